@@ -1,0 +1,3 @@
+"""Otklik: a technical-support service desk that loses nothing."""
+
+__version__ = "0.1.0"
