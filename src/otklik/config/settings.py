@@ -1,0 +1,248 @@
+"""Django's settings, read from the environment (see docs/settings.md). Safe by default: no debug, no dummy secret."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from otklik.core import env
+from otklik.core.database import database_settings
+
+HOME = Path(env.text("OTKLIK_HOME", "var")).absolute()
+PUBLIC_URL = env.text("OTKLIK_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+_public = urlsplit(PUBLIC_URL)
+if _public.scheme not in {"http", "https"} or not _public.hostname:
+    raise env.BadSetting(f"OTKLIK_PUBLIC_URL must look like https://desk.example.org, not {PUBLIC_URL!r}")
+_HTTPS = _public.scheme == "https"
+_LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+
+DEMO = env.flag("OTKLIK_DEMO")
+OUTGOING = env.text("OTKLIK_OUTGOING")
+TRUSTED_AUTHSERV = env.text("OTKLIK_TRUSTED_AUTHSERV")
+TRUSTED_PROXIES = env.integer("OTKLIK_TRUSTED_PROXIES", 0)
+MAIL_SIZE_LIMIT = env.integer("OTKLIK_MAIL_SIZE_LIMIT", 35 * 1024 * 1024, least=64 * 1024)
+
+
+def _secret_key() -> str:
+    """The key of the environment, or one made once and kept in the home, readable by its owner only."""
+    given = env.text("OTKLIK_SECRET_KEY")
+    if given:
+        return given
+    path = HOME / "secret_key"
+    if not path.exists():
+        HOME.mkdir(parents=True, exist_ok=True)
+        try:
+            with path.open("x", encoding="utf-8", opener=_owner_only) as file:
+                file.write(secrets.token_urlsafe(64))
+        except FileExistsError:
+            pass
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+SECRET_KEY = _secret_key()
+DEBUG = False
+ALLOWED_HOSTS = [_public.hostname, *(_LOOPBACK if _public.hostname in {"127.0.0.1", "localhost", "::1"} else [])]
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
+ROOT_URLCONF = "otklik.config.urls"
+WSGI_APPLICATION = "otklik.config.wsgi.application"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "otklik.core",
+    "otklik.journal",
+    "otklik.people",
+    "otklik.mail",
+    "otklik.desks",
+    "otklik.tickets",
+    "otklik.intake",
+    "otklik.notify",
+    "otklik.portal",
+    "otklik.workspace",
+    "otklik.config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "otklik.core.middleware.security_headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "otklik.people.middleware.person_locale",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # The portal's account pages replace allauth's own, so the portal's templates come first.
+        "DIRS": [Path(__file__).resolve().parent.parent / "core" / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": ["template_partials.templatetags.partials", "django.templatetags.i18n"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "otklik.config.context.frame",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": database_settings(HOME)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    # Throttles count in the database, so that any number of web processes share one count.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "otklik_cache"}
+}
+
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": HOME / "files",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+WHITENOISE_MAX_AGE = 3600
+
+# Accounts -----------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "otklik.people.hashers.Argon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "otklik.people.passwords.MaximumLength"},
+]
+LOGIN_URL = "/servicedesk/customer/user/login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "otklik.people.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "20/h/ip,1/m/key",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+PASSWORD_RESET_TIMEOUT = 3600
+
+SESSION_COOKIE_NAME = "__Host-otklik_session" if _HTTPS else "otklik_session"
+SESSION_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_NAME = "__Host-otklik_csrf" if _HTTPS else "otklik_csrf"
+CSRF_COOKIE_SECURE = _HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "otklik.config.errors.csrf_failure"
+
+# Headers ------------------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = env.integer("OTKLIK_HSTS_SECONDS", 3600 if _HTTPS else 0)
+SECURE_SSL_REDIRECT = _HTTPS and not env.flag("OTKLIK_NO_SSL_REDIRECT")
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "frame-src": [SELF],
+        "form-action": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Forms and files ----------------------------------------------------------------------------------
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+ATTACHMENT_SIZE_LIMIT = env.integer("OTKLIK_ATTACHMENT_SIZE_LIMIT", 25 * 1024 * 1024)
+
+# Language -----------------------------------------------------------------------------------------
+LANGUAGES = [("ru", "Русский"), ("en", "English")]
+LANGUAGE_CODE = env.text("OTKLIK_LANGUAGE", "ru")
+if LANGUAGE_CODE not in dict(LANGUAGES):
+    raise env.BadSetting(f"OTKLIK_LANGUAGE must be one of ru, en; not {LANGUAGE_CODE!r}")
+TIME_ZONE = env.text("OTKLIK_TIME_ZONE", "Europe/Moscow")
+USE_I18N = True
+USE_TZ = True
+LANGUAGE_COOKIE_NAME = "otklik_language"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "otklik.core.logs.OneLine", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("OTKLIK_LOG_LEVEL", "INFO")},
+    "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []
+if not _HTTPS:
+    # A plain-http address is for one machine or a closed network; `otklik doctor` says so aloud.
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]

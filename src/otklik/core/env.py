@@ -1,0 +1,55 @@
+"""Settings from the environment.
+
+Every setting may be given as ``NAME`` or, for secrets that should not stand in the environment, as
+``NAME_FILE`` with the path of a file that holds it.
+"""
+
+import os
+from pathlib import Path
+
+
+class BadSetting(Exception):
+    """A setting has a value that cannot be used; the message names it and says what is expected."""
+
+
+def text(name: str, default: str = "") -> str:
+    """The value of ``name`` (or of the file that ``NAME_FILE`` names), stripped; ``default`` where unset or empty.
+
+    Raises BadSetting when ``NAME_FILE`` names a file that cannot be read.
+    """
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    path = os.environ.get(f"{name}_FILE", "").strip()
+    if not path:
+        return default
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() or default
+    except OSError as error:
+        raise BadSetting(f"{name}_FILE names {path}, which cannot be read: {error.strerror}") from error
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """A yes or no. Raises BadSetting for anything but 1/0, true/false, yes/no, on/off."""
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise BadSetting(f"{name} must be 1 or 0, not {value!r}")
+
+
+def integer(name: str, default: int, least: int = 0) -> int:
+    """A whole number of at least ``least``. Raises BadSetting for anything else."""
+    value = text(name)
+    if not value:
+        return default
+    try:
+        number = int(value)
+    except ValueError:
+        raise BadSetting(f"{name} must be a whole number, not {value!r}") from None
+    if number < least:
+        raise BadSetting(f"{name} must be at least {least}, not {number}")
+    return number
