@@ -1,0 +1,8 @@
+"""Turns received mails into commands."""
+
+from django.apps import AppConfig
+
+
+class IntakeConfig(AppConfig):
+    name = "otklik.intake"
+    label = "intake"

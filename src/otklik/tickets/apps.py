@@ -1,0 +1,8 @@
+"""Tickets and their messages."""
+
+from django.apps import AppConfig
+
+
+class TicketsConfig(AppConfig):
+    name = "otklik.tickets"
+    label = "tickets"
