@@ -1,0 +1,63 @@
+"""What `otklik/_pagination.html` prints: «1-25 из 240» and links to pages. Pure; counts and cuts nothing itself."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+NEIGHBOURS = 2
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """One entry: a page's number, an arrow (`rel` prev or next), or a gap (no `url`, not `current`)."""
+
+    label: str
+    url: str = ""
+    current: bool = False
+    rel: str = ""
+
+
+@dataclass(frozen=True)
+class Pages:
+    """First and last row shown (1-based), how many there are, and the links."""
+
+    first: int
+    last: int
+    total: int
+    pages: tuple[PageLink, ...]
+
+
+def page_count(total: int, per_page: int) -> int:
+    """How many pages `total` rows need; never less than one."""
+    return max(1, -(-total // per_page))
+
+
+def pages_of(
+    *, number: int, per_page: int, total: int, query: Mapping[str, str], name: str = "page"
+) -> Pages:
+    """Describes page `number` (clamped into range) of `total` rows; links keep the other words of `query`."""
+    count = page_count(total, per_page)
+    number = min(max(1, number), count)
+    others = {key: value for key, value in query.items() if key != name and value}
+
+    def url(page: int) -> str:
+        return "?" + urlencode({**others, name: str(page)})
+
+    links: list[PageLink] = [PageLink("‹", url(number - 1), rel="prev")] if number > 1 else []
+    for page in _shown(number, count):
+        links.append(PageLink(str(page), url(page), current=page == number) if page else PageLink("…"))
+    if number < count:
+        links.append(PageLink("›", url(number + 1), rel="next"))
+    first = (number - 1) * per_page + 1 if total else 0
+    return Pages(first=first, last=min(number * per_page, total), total=total, pages=tuple(links))
+
+
+def _shown(number: int, count: int) -> Iterator[int]:
+    """The page numbers worth a link: the ends and the neighbours; 0 stands for a gap."""
+    before = 0
+    for page in range(1, count + 1):
+        if page in (1, count) or abs(page - number) <= NEIGHBOURS:
+            if page - before > 1:
+                yield 0
+            yield page
+            before = page

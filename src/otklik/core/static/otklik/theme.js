@@ -1,0 +1,42 @@
+// Light, dark or as the system says. Loaded before the first paint, therefore not deferred.
+// The choice lives in a cookie, so that the server renders the right theme at once.
+(function () {
+  "use strict";
+  var COOKIE = "otklik_theme";
+  var YEAR = 31536000;
+  var root = document.documentElement;
+  var system = window.matchMedia("(prefers-color-scheme: dark)");
+
+  function choice() {
+    return root.getAttribute("data-theme") || "auto";
+  }
+
+  function show() {
+    var chosen = choice();
+    root.setAttribute("data-bs-theme", chosen === "auto" ? (system.matches ? "dark" : "light") : chosen);
+    document.querySelectorAll("[data-theme-set]").forEach(function (button) {
+      button.setAttribute("aria-pressed", String(button.getAttribute("data-theme-set") === chosen));
+    });
+  }
+
+  function remember(chosen) {
+    var age = chosen === "auto" ? 0 : YEAR;
+    var secure = window.location.protocol === "https:" ? "; secure" : "";
+    document.cookie = COOKIE + "=" + chosen + "; path=/; samesite=lax; max-age=" + age + secure;
+  }
+
+  root.classList.add("js");
+  show();
+  if (system.addEventListener) {
+    system.addEventListener("change", show);
+  }
+  document.addEventListener("DOMContentLoaded", show);
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-theme-set]");
+    if (button) {
+      root.setAttribute("data-theme", button.getAttribute("data-theme-set"));
+      remember(choice());
+      show();
+    }
+  });
+})();

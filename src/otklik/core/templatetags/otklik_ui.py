@@ -1,0 +1,111 @@
+"""The small visual words of every page: icons, initials, statuses, moments, form widgets (see docs/frontend.md)."""
+
+import re
+import zlib
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from otklik.core.moments import moment_in_full, moment_words
+
+register = template.Library()
+
+SPRITE = "vendor/tabler-icons/sprite.svg"
+FALLBACK_ICON = "help-circle"
+STATUS_CATEGORIES = frozenset({"new", "progress", "waiting", "done"})
+AVATAR_TONES = 8
+
+
+@cache
+def icon_names() -> frozenset[str]:
+    """The icons that may be used: what `tools/icons.txt` put into the sprite."""
+    sprite = Path(__file__).resolve().parent.parent / "static" / SPRITE
+    return frozenset(re.findall(r'<symbol id="([a-z0-9-]+)"', sprite.read_text(encoding="utf-8")))
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", css: str = "") -> SafeString:
+    """One icon of the sprite; decoration unless `label` gives it words. An unknown name shows a question mark."""
+    href = f"{static(SPRITE)}#{name if name in icon_names() else FALLBACK_ICON}"
+    if label:
+        return format_html(
+            '<svg class="icon {}" role="img" aria-label="{}"><use href="{}"></use></svg>', css, label, href
+        )
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', css, href
+    )
+
+
+@register.filter
+def initials(name: object) -> str:
+    """One or two capital letters for a person: «Иван Петров» -> «ИП», "maria@example.org" -> «M»."""
+    words = re.findall(r"[^\W\d_]+", str(name or "").split("@", maxsplit=1)[0]) if name else []
+    if not words:
+        return "?"
+    return (words[0][0] + (words[1][0] if len(words) > 1 and "@" not in str(name) else "")).upper()
+
+
+@register.simple_tag
+def avatar(name: object, size: str = "") -> SafeString:
+    """A disc with the initials, its tone fixed by the name; `size` is "", "sm" or "lg". Hidden from readers' software."""
+    tone = zlib.crc32(str(name or "").encode()) % AVATAR_TONES
+    css = f"disc disc-{tone}" + (f" disc-{size}" if size else "")
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', css, initials(name))
+
+
+@register.simple_tag
+def status(name: object, category: str = "new") -> SafeString:
+    """The lozenge of a status. `category` is new, progress, waiting or done; anything else looks like new."""
+    shown = category if category in STATUS_CATEGORIES else "new"
+    return format_html('<span class="status status-{}" data-status="{}">{}</span>', shown, name, name)
+
+
+@register.filter
+def moment(value: datetime | None, now: datetime | None = None) -> str:
+    """«Сегодня 14:25» in the reader's language and zone; empty for nothing. `now` defaults to the clock."""
+    return moment_words(value, now or timezone.now()) if value else ""
+
+
+@register.simple_tag
+def when(value: datetime | None, now: datetime | None = None) -> SafeString:
+    """`moment` inside a `<time>` that carries the exact time for machines and the full one as a tooltip."""
+    if value is None:
+        return SafeString("")
+    machine = timezone.localtime(value).isoformat(timespec="seconds")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', machine, moment_in_full(value), moment(value, now)
+    )
+
+
+@register.filter
+def widget_kind(field: BoundField) -> str:
+    """How `_form_field.html` lays a field out: "check", "choices" (a set of radios or boxes) or "input"."""
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxInput):
+        return "check"
+    return "choices" if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple) else "input"
+
+
+@register.simple_tag
+def widget(field: BoundField) -> SafeString:
+    """Renders a bound field's widget with the classes of its kind; the words around it are the template's."""
+    attrs = dict(field.field.widget.attrs)
+    css = [
+        str(attrs.get("class", "")),
+        _widget_class(field.field.widget),
+        "is-invalid" if field.errors else "",
+    ]
+    return field.as_widget(attrs={"class": " ".join(word for word in css if word)})
+
+
+def _widget_class(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"
