@@ -1,7 +1,5 @@
 """Django's settings, read from the environment (see docs/settings.md). Safe by default: no debug, no dummy secret."""
 
-import os
-import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +8,7 @@ from csp.constants import NONE, SELF
 
 from otklik.core import env
 from otklik.core.database import database_settings
+from otklik.core.secret_key import secret_key
 
 HOME = Path(env.text("OTKLIK_HOME", "var")).absolute()
 PUBLIC_URL = env.text("OTKLIK_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
@@ -19,36 +18,19 @@ if _public.scheme not in {"http", "https"} or not _public.hostname:
 _HTTPS = _public.scheme == "https"
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
+SITE_NAME = env.text("OTKLIK_SITE_NAME", "Центр поддержки")
 DEMO = env.flag("OTKLIK_DEMO")
 OUTGOING = env.text("OTKLIK_OUTGOING")
 TRUSTED_AUTHSERV = env.text("OTKLIK_TRUSTED_AUTHSERV")
 TRUSTED_PROXIES = env.integer("OTKLIK_TRUSTED_PROXIES", 0)
 MAIL_SIZE_LIMIT = env.integer("OTKLIK_MAIL_SIZE_LIMIT", 35 * 1024 * 1024, least=64 * 1024)
 
-
-def _secret_key() -> str:
-    """The key of the environment, or one made once and kept in the home, readable by its owner only."""
-    given = env.text("OTKLIK_SECRET_KEY")
-    if given:
-        return given
-    path = HOME / "secret_key"
-    if not path.exists():
-        HOME.mkdir(parents=True, exist_ok=True)
-        try:
-            with path.open("x", encoding="utf-8", opener=_owner_only) as file:
-                file.write(secrets.token_urlsafe(64))
-        except FileExistsError:
-            pass
-    return path.read_text(encoding="utf-8").strip()
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = secret_key(HOME)
 DEBUG = False
-ALLOWED_HOSTS = [_public.hostname, *(_LOOPBACK if _public.hostname in {"127.0.0.1", "localhost", "::1"} else [])]
+ALLOWED_HOSTS = [
+    _public.hostname,
+    *(_LOOPBACK if _public.hostname in {"127.0.0.1", "localhost", "::1"} else []),
+]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 ROOT_URLCONF = "otklik.config.urls"
 WSGI_APPLICATION = "otklik.config.wsgi.application"
@@ -127,6 +109,8 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = {"default": database_settings(HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+FILES = HOME / "files"
+
 CACHES = {
     # Throttles count in the database, so that any number of web processes share one count.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "otklik_cache"}
@@ -136,7 +120,8 @@ STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
-            "location": HOME / "files",
+            # Attachments lie in core.blobs; this is only what Django itself asks to exist.
+            "location": FILES,
             "file_permissions_mode": 0o600,
             "directory_permissions_mode": 0o700,
         },
@@ -237,7 +222,9 @@ LANGUAGE_COOKIE_NAME = "otklik_language"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "otklik.core.logs.OneLine", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "otklik.core.logs.OneLine", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("OTKLIK_LOG_LEVEL", "INFO")},
     "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},

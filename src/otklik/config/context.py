@@ -1,0 +1,50 @@
+"""What every page's frame needs: who reads, in which theme, with how many open requests."""
+
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import translation
+
+import otklik
+from otklik.desks.access import worked_desks
+from otklik.people.models import Person
+from otklik.portal.queries import open_request_count
+from otklik.workspace.sidebar import DeskEntry, sidebar
+
+
+@dataclass
+class Frame:
+    """Read by otklik/base.html and the two layouts on top of it."""
+
+    theme: str
+    language: str
+    site_name: str
+    version: str
+    demo: bool
+    person: Person | None
+    is_agent: bool = False
+    open_requests: int | None = None
+    desks: list[DeskEntry] = field(default_factory=list)
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Context processor: `frame`. Costs no query for a visitor who is not logged in."""
+    user = getattr(request, "user", None)
+    person = user if isinstance(user, Person) else None
+    theme = request.COOKIES.get("otklik_theme", "")
+    made = Frame(
+        theme=theme if theme in {"light", "dark"} else "",
+        language=translation.get_language() or settings.LANGUAGE_CODE,
+        site_name=settings.SITE_NAME,
+        version=otklik.__version__,
+        demo=settings.DEMO,
+        person=person,
+    )
+    if person is not None:
+        made.is_agent = worked_desks(person).exists()
+        if request.path.startswith("/servicedesk/"):
+            made.open_requests = open_request_count(person)
+        elif made.is_agent:
+            made.desks = sidebar(person, request.path)
+    return {"frame": made}

@@ -1,0 +1,13 @@
+"""The front door."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from otklik.desks.access import worked_desks
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Agents go to their queues, everybody else to the help centre."""
+    if worked_desks(request.user).exists():
+        return redirect("workspace:home")
+    return redirect("portal:home")

@@ -1,0 +1,16 @@
+"""Every address of the product. The paths are Jira Service Management's, so that its links keep working."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from otklik.config.health import healthz
+from otklik.config.home import home
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("healthz", healthz, name="healthz"),
+    path("", include("otklik.portal.urls")),
+    path("", include("otklik.workspace.urls")),
+]
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("otklik.config.demo_urls")))

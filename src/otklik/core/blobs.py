@@ -1,0 +1,87 @@
+"""Files by the hash of their content.
+
+A blob's name is the SHA-256 of its bytes, so no sender-chosen name ever reaches the disk, the same bytes are kept
+once, and a stored blob is never written again.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+
+class BlobMissing(Exception):
+    """The database names a blob that the store does not hold."""
+
+
+def put(chunks: bytes | Iterable[bytes]) -> tuple[str, int]:
+    """Store the bytes durably and return (digest, size).
+
+    The bytes are on the disk (file and directory synced) when this returns, so a row that names the digest may be
+    committed after it, never before. Streams: holds one chunk in memory.
+    """
+    root = _root()
+    handle, name = tempfile.mkstemp(dir=root, prefix="incoming-")
+    temporary = Path(name)
+    try:
+        digest, size = _write(handle, chunks)
+        target = path_of(digest)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            temporary.rename(target)
+            _sync_folder(target.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return digest, size
+
+
+def read(digest: str) -> bytes:
+    """The whole content. Raises BlobMissing."""
+    with open_blob(digest) as file:
+        return file.read()
+
+
+def open_blob(digest: str) -> BinaryIO:
+    """The content as a file open for reading. Raises BlobMissing."""
+    try:
+        return path_of(digest).open("rb")
+    except FileNotFoundError as error:
+        raise BlobMissing(digest) from error
+
+
+def path_of(digest: str) -> Path:
+    """Where the blob lies, whether it exists or not. Raises ValueError for anything but a SHA-256 in hex."""
+    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+        raise ValueError("not a digest")
+    return Path(settings.FILES) / digest[:2] / digest[2:4] / digest
+
+
+def _root() -> Path:
+    root = Path(settings.FILES)
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return root
+
+
+def _write(handle: int, chunks: bytes | Iterable[bytes]) -> tuple[str, int]:
+    hasher, size = hashlib.sha256(), 0
+    with os.fdopen(handle, "wb") as file:
+        for chunk in [chunks] if isinstance(chunks, bytes) else chunks:
+            hasher.update(chunk)
+            size += file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    return hasher.hexdigest(), size
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is durable only when its directory is; the two levels above may be new as well."""
+    for level in (folder, folder.parent, folder.parent.parent):
+        handle = os.open(level, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

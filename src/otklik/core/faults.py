@@ -1,0 +1,40 @@
+"""Fault points: places where a test may pull the plug.
+
+Inert unless the environment sets ``OTKLIK_FAULT=name:kill|raise|hang[:nth]`` (see the reliability catalogue, T1).
+"""
+
+import os
+import signal
+import threading
+import time
+
+_counts: dict[str, int] = {}
+_lock = threading.Lock()
+
+
+class Fault(Exception):
+    """Raised on purpose by a fault point."""
+
+
+def faultpoint(name: str) -> None:
+    """Do nothing, or what OTKLIK_FAULT asks for at the nth pass (default: the first) of the point called `name`."""
+    wanted = os.environ.get("OTKLIK_FAULT")
+    if not wanted:
+        return
+    target, _, rest = wanted.partition(":")
+    action, _, nth = rest.partition(":")
+    if target != name:
+        return
+    with _lock:
+        _counts[name] = count = _counts.get(name, 0) + 1
+    if count == int(nth or 1):
+        _act(action, name)
+
+
+def _act(action: str, name: str) -> None:
+    if action == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif action == "hang":
+        time.sleep(3600)
+    else:
+        raise Fault(name)

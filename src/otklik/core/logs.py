@@ -1,0 +1,41 @@
+"""One line of log per record, whatever a stranger's text holds (AB-64)."""
+
+import logging
+import re
+
+# C0 and C1 controls, DEL, and Unicode's line and direction marks: what could start a line, move the cursor or turn
+# the reading order around.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+class OneLine(logging.Formatter):
+    """A formatter whose every record is exactly one line of printable text.
+
+    Control characters of messages, names and tracebacks are written as escapes, so nobody can forge a line or steer the
+    terminal. A traceback follows its message on the same line after `` | ``.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        text, trace = self._parts(record)
+        return escaped(text) if not trace else f"{escaped(text)} | {escaped(trace)}"
+
+    def _parts(self, record: logging.LogRecord) -> tuple[str, str]:
+        record.message = record.getMessage()
+        if self.usesTime():
+            record.asctime = self.formatTime(record, self.datefmt)
+        trace = [self.formatException(record.exc_info)] if record.exc_info else []
+        if record.stack_info:
+            trace.append(self.formatStack(record.stack_info))
+        return self.formatMessage(record), "\n".join(trace)
+
+
+def escaped(text: str) -> str:
+    """The text with every control character written as an escape."""
+    return _UNSAFE.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    character = found.group()
+    code = ord(character)
+    return _NAMED.get(character) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")

@@ -1,0 +1,41 @@
+"""The key that signs sessions and addresses: of the environment, or made once and kept in the home."""
+
+import contextlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from otklik.core import env
+
+
+def secret_key(home: Path) -> str:
+    """``OTKLIK_SECRET_KEY``, or the key in ``home``, which is made at first need and readable by its owner only.
+
+    Several processes may ask at once and all get the same key. Raises BadSetting where the home cannot be used.
+    """
+    given = env.text("OTKLIK_SECRET_KEY")
+    if given:
+        return given
+    path = home / "secret_key"
+    try:
+        if not path.exists():
+            _make(path)
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise env.BadSetting(f"the home {home} cannot be used: {path}: {error.strerror}") from error
+
+
+def _make(path: Path) -> None:
+    """Write the whole key aside, then give it its name: nobody ever reads half a key, and the first one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
+    handle, aside = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(64))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            Path(path).hardlink_to(aside)
+    finally:
+        Path(aside).unlink()

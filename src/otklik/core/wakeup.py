@@ -1,0 +1,34 @@
+"""Wake a waiting process when rows were committed that it should look at.
+
+The rows are the queue; this only shortens the wait. A lost wake-up costs one polling interval, never a row.
+"""
+
+from collections.abc import Callable
+
+import psycopg
+from django.db import connection
+
+CHANNEL = "otklik_work"
+
+
+def wake(topic: str) -> None:
+    """Tell listeners, when the current transaction commits, that rows of `topic` wait. Call inside the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, topic])
+
+
+def listen(on_topic: Callable[[str], None], stopping: Callable[[], bool], poll_seconds: float = 0.5) -> None:
+    """Call `on_topic` for each wake-up until `stopping()` is true; returns within about `poll_seconds` of that.
+
+    Raises psycopg.OperationalError when the database goes away: the caller decides when to listen again.
+    """
+    parameters = connection.get_connection_params()
+    parameters.pop("cursor_factory", None)
+    parameters.pop("context", None)
+    with psycopg.connect(**parameters, autocommit=True) as link:
+        link.execute(f"LISTEN {CHANNEL}")
+        while not stopping():
+            for notice in link.notifies(timeout=poll_seconds):
+                on_topic(notice.payload)
+                if stopping():
+                    return

@@ -1,0 +1,41 @@
+"""Who may do what at a desk. Everything above asks here; strangers get a 404, so nothing says that a desk exists."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from otklik.desks.models import Desk, Membership
+from otklik.people.models import Person
+
+Viewer = Person | AnonymousUser
+
+_LEADING = (Membership.Role.LEAD, Membership.Role.ADMIN)
+
+
+def portal_desks(viewer: Viewer) -> QuerySet[Desk]:
+    """Desks whose portal the viewer may open: all of them, for everybody. Desks closed to strangers come later."""
+    return Desk.objects.order_by("id")
+
+
+def worked_desks(viewer: Viewer) -> QuerySet[Desk]:
+    """Desks where the viewer works as agent, lead or admin; the site's admins work at all of them."""
+    if not isinstance(viewer, Person) or not viewer.is_active:
+        return Desk.objects.none()
+    desks = Desk.objects.order_by("id")
+    return desks if viewer.is_admin else desks.filter(memberships__person=viewer)
+
+
+def is_agent(viewer: Viewer, desk: Desk) -> bool:
+    """Whether the viewer works at this desk, in any role."""
+    return worked_desks(viewer).filter(pk=desk.pk).exists()
+
+
+def is_lead(viewer: Viewer, desk: Desk) -> bool:
+    """Whether the viewer may change how this desk works."""
+    if not isinstance(viewer, Person) or not viewer.is_active:
+        return False
+    return viewer.is_admin or viewer.memberships.filter(desk=desk, role__in=_LEADING).exists()
+
+
+def agents_of(desk: Desk) -> QuerySet[Person]:
+    """Who can be given this desk's tickets, by name."""
+    return Person.objects.filter(memberships__desk=desk, is_active=True).order_by("name", "id")

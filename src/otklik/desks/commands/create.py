@@ -1,0 +1,122 @@
+"""Make a desk that works at once."""
+
+import re
+from datetime import datetime
+
+from django.db import transaction
+
+from otklik.core.errors import UnableTo
+from otklik.desks.defaults import COLUMNS, PLANS, DeskPlan
+from otklik.desks.models import Channel, Desk, Membership, Priority, Queue, RequestType, Status, Transition
+from otklik.journal.record import record
+from otklik.mail.models import Mailbox
+from otklik.people.actor import Actor
+from otklik.people.addresses import canonical
+from otklik.people.models import Person
+
+_KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
+
+
+class UnableToAddDesk(UnableTo):
+    """The desk cannot be made."""
+
+
+class UnableToAddMember(UnableTo):
+    """The person cannot get this role."""
+
+
+def add_desk(
+    *, actor: Actor, at: datetime, key: str, name: str, address: str, phone: str = "", language: str = "ru"
+) -> Desk:
+    """A desk with request types, statuses, transitions, priorities and queues in `language` ("ru" or "en").
+
+    `key`: 2 to 10 capital Latin letters and digits, first a letter. Raises UnableToAddDesk (bad or taken key, taken
+    address) and BadAddress.
+    """
+    if not _KEY.fullmatch(key):
+        raise UnableToAddDesk(f"«{key}» is no key: 2 to 10 capital Latin letters and digits, first a letter.")
+    email = canonical(address)
+    with transaction.atomic():
+        if Desk.objects.filter(key=key).exists():
+            raise UnableToAddDesk(f"There is a desk {key} already.")
+        if Channel.objects.filter(mailbox__address=email).exists():
+            raise UnableToAddDesk(f"{email} belongs to another desk already.")
+        plan = PLANS[language]
+        desk = Desk.objects.create(
+            key=key,
+            name=name,
+            phone=phone,
+            language=language,
+            created_at=at,
+            welcome=plan.welcome,
+            question=plan.question,
+            phone_script=plan.phone_script,
+        )
+        types = _add_request_types(desk, plan)
+        _add_workflow(desk, plan)
+        _add_queues(desk, plan)
+        mailbox, _ = Mailbox.objects.get_or_create(address=email, defaults={"created_at": at})
+        Channel.objects.create(mailbox=mailbox, desk=desk, request_type=types[0], main=True)
+        _tell(desk, actor, at, "desk.added", {"key": key, "address": email})
+    return desk
+
+
+def set_role(*, actor: Actor, at: datetime, desk: Desk, person: Person, role: str) -> Membership:
+    """Give a person the role agent, lead or admin at a desk, replacing any other. Raises UnableToAddMember."""
+    if role not in Membership.Role.values:
+        raise UnableToAddMember(f"«{role}» is no role; there are {', '.join(Membership.Role.values)}.")
+    with transaction.atomic():
+        membership, _ = Membership.objects.update_or_create(desk=desk, person=person, defaults={"role": role})
+        _tell(desk, actor, at, "desk.role_set", {"person": person.pk, "role": role})
+    return membership
+
+
+def _add_request_types(desk: Desk, plan: DeskPlan) -> list[RequestType]:
+    return RequestType.objects.bulk_create(
+        RequestType(desk=desk, icon=icon, name=name, help=help_line, position=position)
+        for position, (icon, name, help_line) in enumerate(plan.request_types, 1)
+    )
+
+
+def _add_workflow(desk: Desk, plan: DeskPlan) -> None:
+    statuses = Status.objects.bulk_create(
+        Status(desk=desk, name=name, category=category, position=position)
+        for position, (name, category) in enumerate(plan.statuses, 1)
+    )
+    by_name = {status.name: status for status in statuses}
+    Transition.objects.bulk_create(
+        Transition(
+            desk=desk,
+            name=row.name,
+            source=by_name.get(row.source),
+            target=by_name[row.target],
+            for_customers=row.customers,
+            for_agents=row.agents,
+            on_customer_reply=row.on_reply,
+            position=position,
+        )
+        for position, row in enumerate(plan.transitions, 1)
+    )
+    Priority.objects.bulk_create(
+        Priority(desk=desk, name=name, level=level, is_default=name == plan.default_priority)
+        for level, name in enumerate(plan.priorities, 1)
+    )
+
+
+def _add_queues(desk: Desk, plan: DeskPlan) -> None:
+    Queue.objects.bulk_create(
+        Queue(desk=desk, name=name, criteria=criteria, columns=COLUMNS, order=order, position=position)
+        for position, (name, criteria, order) in enumerate(plan.queues, 1)
+    )
+
+
+def _tell(desk: Desk, actor: Actor, at: datetime, kind: str, data: dict[str, object]) -> None:
+    record(
+        kind=kind,
+        subject=("desk", desk.pk),
+        actor=actor.label,
+        actor_id=actor.id,
+        via=actor.via,
+        at=at,
+        data=data,
+    )

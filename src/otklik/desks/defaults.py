@@ -1,0 +1,112 @@
+"""What a new desk starts with, in Russian and English. Content of the database, so not for the translation files."""
+
+from dataclasses import dataclass
+
+from otklik.desks.models import Status
+
+C = Status.Category
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionPlan:
+    """One row of the transition table; `source` empty means from any other status."""
+
+    name: str
+    source: str
+    target: str
+    customers: bool = False
+    agents: bool = True
+    on_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPlan:
+    """Everything a desk is created with."""
+
+    welcome: str
+    question: str
+    phone_script: str
+    request_types: tuple[tuple[str, str, str], ...]  # icon, name, help; the first one takes the mail
+    statuses: tuple[tuple[str, C], ...]
+    transitions: tuple[TransitionPlan, ...]
+    priorities: tuple[str, ...]  # most urgent first
+    default_priority: str
+    queues: tuple[tuple[str, dict[str, object], str], ...]  # name, criteria, order
+
+
+COLUMNS = ["key", "subject", "requester", "status", "priority", "assignee", "updated_at"]
+_OPEN = [C.NEW.value, C.PROGRESS.value, C.WAITING.value]
+
+RUSSIAN = DeskPlan(
+    welcome="Добро пожаловать! С помощью предоставленных опций можно создать запрос в службу технической поддержки.",
+    question="В чем требуется помощь?",
+    phone_script="Здравствуйте! Служба технической поддержки, меня зовут {agent}. Чем могу помочь?",
+    request_types=(
+        ("bug", "Ошибка", "Сообщите, что работает не так, как ожидалось"),
+        ("lifebuoy", "Получить техническую консультацию", "Поддержка по общим ИТ-проблемам и вопросам"),
+        (
+            "user-plus",
+            "Получить новую учетную запись",
+            "Запросите новую учетную запись для внутренней системы",
+        ),
+    ),
+    statuses=(
+        ("Открытый", C.NEW),
+        ("В работе", C.PROGRESS),
+        ("Ожидание ответа заявителя", C.WAITING),
+        ("Закрыт", C.DONE),
+    ),
+    transitions=(
+        TransitionPlan("Взять в работу", "Открытый", "В работе"),
+        TransitionPlan("Ждать ответа заявителя", "Открытый", "Ожидание ответа заявителя"),
+        TransitionPlan("Ждать ответа заявителя", "В работе", "Ожидание ответа заявителя"),
+        TransitionPlan("Вернуть в работу", "Ожидание ответа заявителя", "В работе", on_reply=True),
+        TransitionPlan("Закрыть", "", "Закрыт", customers=True),
+        TransitionPlan("Открыть снова", "Закрыт", "Открытый", customers=True, on_reply=True),
+    ),
+    priorities=("Критический", "Высокий", "Стандартный", "Низкий"),
+    default_priority="Стандартный",
+    queues=(
+        ("Все открытые", {"category": _OPEN}, "-updated_at"),
+        ("Без исполнителя", {"category": _OPEN, "assignee": "none"}, "created_at"),
+        ("Назначенные мне", {"category": _OPEN, "assignee": "me"}, "-updated_at"),
+        ("Ждут заявителя", {"category": [C.WAITING.value]}, "updated_at"),
+        ("Закрытые", {"category": [C.DONE.value]}, "-updated_at"),
+    ),
+)
+
+ENGLISH = DeskPlan(
+    welcome="Welcome! You can raise a request with the technical support using the options provided.",
+    question="What can we help you with?",
+    phone_script="Hello, technical support, my name is {agent}. How can I help you?",
+    request_types=(
+        ("bug", "Report a problem", "Tell us what does not work as expected"),
+        ("lifebuoy", "Get technical help", "Help with general IT problems and questions"),
+        ("user-plus", "Request a new account", "Ask for a new account in an internal system"),
+    ),
+    statuses=(
+        ("Open", C.NEW),
+        ("In progress", C.PROGRESS),
+        ("Waiting for customer", C.WAITING),
+        ("Closed", C.DONE),
+    ),
+    transitions=(
+        TransitionPlan("Start work", "Open", "In progress"),
+        TransitionPlan("Wait for customer", "Open", "Waiting for customer"),
+        TransitionPlan("Wait for customer", "In progress", "Waiting for customer"),
+        TransitionPlan("Back to work", "Waiting for customer", "In progress", on_reply=True),
+        TransitionPlan("Close", "", "Closed", customers=True),
+        TransitionPlan("Reopen", "Closed", "Open", customers=True, on_reply=True),
+    ),
+    priorities=("Critical", "High", "Standard", "Low"),
+    default_priority="Standard",
+    queues=(
+        ("All open", {"category": _OPEN}, "-updated_at"),
+        ("Unassigned", {"category": _OPEN, "assignee": "none"}, "created_at"),
+        ("Assigned to me", {"category": _OPEN, "assignee": "me"}, "-updated_at"),
+        ("Waiting for customer", {"category": [C.WAITING.value]}, "updated_at"),
+        ("Closed", {"category": [C.DONE.value]}, "-updated_at"),
+    ),
+)
+
+PLANS = {"ru": RUSSIAN, "en": ENGLISH}

@@ -1,0 +1,7 @@
+"""Desks and what belongs to one."""
+
+from otklik.desks.models.desk import Channel, Desk, Membership, RequestType
+from otklik.desks.models.queue import Queue
+from otklik.desks.models.workflow import Priority, Status, Transition
+
+__all__ = ["Channel", "Desk", "Membership", "Priority", "Queue", "RequestType", "Status", "Transition"]

@@ -1,0 +1,80 @@
+"""A desk, its request types, its ways in and its people."""
+
+from django.db import models
+
+from otklik.mail.models import Mailbox
+from otklik.people.models import Person
+
+
+class Desk(models.Model):
+    """One service desk. `key` is for ever: numbers, links and mail threads carry it. `id` is Jira's portal id."""
+
+    key = models.CharField(max_length=10, unique=True)
+    name = models.CharField(max_length=200)
+    welcome = models.TextField(blank=True)
+    question = models.CharField(max_length=200, blank=True)
+    announcement = models.TextField(blank=True)
+    phone = models.CharField(max_length=60, blank=True)
+    phone_script = models.TextField(blank=True)
+    language = models.CharField(max_length=5, default="ru")
+    # Off: people work by mail alone and are never invited to make a password.
+    activation_mail = models.BooleanField(default=True)
+    # A reply to a request closed for longer opens a new, linked one.
+    reopen_days = models.PositiveSmallIntegerField(default=14)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class RequestType(models.Model):
+    """What a customer may ask for; the portal shows icon, name and a line of help."""
+
+    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="request_types")
+    name = models.CharField(max_length=200)
+    help = models.CharField(max_length=500, blank=True)
+    icon = models.CharField(max_length=40, default="help-circle")
+    position = models.PositiveSmallIntegerField()
+    hidden = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["desk", "name"], name="request_type_once")]
+
+    def __str__(self) -> str:
+        return f"{self.desk_id}: {self.name}"
+
+
+class Channel(models.Model):
+    """Mail to this mailbox opens requests of this desk. The first one (`main`) is the desk's address on everything."""
+
+    mailbox = models.OneToOneField(Mailbox, on_delete=models.PROTECT, related_name="channel")
+    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="channels")
+    request_type = models.ForeignKey(RequestType, on_delete=models.SET_NULL, null=True)
+    main = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["desk"], condition=models.Q(main=True), name="one_main_channel")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mailbox_id} -> {self.desk_id}"
+
+
+class Membership(models.Model):
+    """A person works at a desk. Customers need none: who may write a mail is a customer."""
+
+    class Role(models.TextChoices):
+        AGENT = "agent"
+        LEAD = "lead"
+        ADMIN = "admin"
+
+    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="memberships")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["desk", "person"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.role} {self.desk_id}"

@@ -1,0 +1,69 @@
+"""Statuses, the transition table, priorities."""
+
+from django.db import models
+
+from otklik.desks.models.desk import Desk
+
+
+class Status(models.Model):
+    """Where a ticket stands. The category is what the product reasons with; the name is what people read."""
+
+    class Category(models.TextChoices):
+        NEW = "new"
+        PROGRESS = "progress"
+        WAITING = "waiting"
+        DONE = "done"
+
+    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="statuses")
+    name = models.CharField(max_length=60)
+    category = models.CharField(max_length=10, choices=Category.choices)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["desk", "name"], name="status_once")]
+
+    def __str__(self) -> str:
+        return f"{self.desk_id}: {self.name}"
+
+    @property
+    def is_done(self) -> bool:
+        return self.category == self.Category.DONE
+
+
+class Transition(models.Model):
+    """One row of the table that says which status may follow which (`source` null: from any other).
+
+    `for_customers`: the requester may do it too. `on_customer_reply`: a customer's message does it by itself.
+    """
+
+    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="transitions")
+    name = models.CharField(max_length=60)
+    source = models.ForeignKey(Status, on_delete=models.CASCADE, null=True, related_name="transitions_out")
+    target = models.ForeignKey(Status, on_delete=models.CASCADE, related_name="transitions_in")
+    for_customers = models.BooleanField(default=False)
+    for_agents = models.BooleanField(default=True)
+    on_customer_reply = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.desk_id}: {self.name}"
+
+
+class Priority(models.Model):
+    """How much it presses; 1 is the most urgent."""
+
+    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="priorities")
+    name = models.CharField(max_length=60)
+    level = models.PositiveSmallIntegerField()
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["desk", "name"], name="priority_once"),
+            models.UniqueConstraint(
+                fields=["desk"], condition=models.Q(is_default=True), name="one_default_priority"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.desk_id}: {self.name}"

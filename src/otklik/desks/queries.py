@@ -1,0 +1,39 @@
+"""Reads about desks."""
+
+from otklik.desks.models import Channel, Desk, Priority, Status, Transition
+from otklik.people.models import Person
+
+
+def main_address(desk: Desk) -> str:
+    """The desk's own mail address, as customers know it; "" for a desk without mail."""
+    channel = Channel.objects.filter(desk=desk, main=True).select_related("mailbox").first()
+    return channel.mailbox.address if channel else ""
+
+
+def own_addresses() -> set[str]:
+    """Every address of ours: mail from one of them is our own (AB-91)."""
+    return set(Channel.objects.values_list("mailbox__address", flat=True))
+
+
+def first_status(desk: Desk) -> Status:
+    """The status a new ticket gets: the first of category "new"."""
+    return Status.objects.filter(desk=desk, category=Status.Category.NEW).order_by("position")[0]
+
+
+def default_priority(desk: Desk) -> Priority:
+    """The priority a ticket gets when nobody chose one."""
+    return Priority.objects.filter(desk=desk).order_by("-is_default", "level")[0]
+
+
+def transitions_from(status: Status) -> list[Transition]:
+    """Every transition the table allows from this status, in order, with its target loaded."""
+    rows = Transition.objects.filter(desk_id=status.desk_id).select_related("target").order_by("position")
+    return [row for row in rows if row.source_id in (None, status.pk) and row.target_id != status.pk]
+
+
+def role_at(person: Person, desk: Desk) -> str:
+    """ "agent", "lead", "admin", or "customer" for everybody else."""
+    if person.is_admin:
+        return "admin"
+    membership = person.memberships.filter(desk=desk).first()
+    return membership.role if membership else "customer"

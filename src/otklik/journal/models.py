@@ -1,0 +1,34 @@
+"""What happened: rows without foreign keys, so that they outlive what they describe."""
+
+from django.db import models
+
+
+class Event(models.Model):
+    """One thing that happened, written in the transaction of the change itself.
+
+    At once the timeline shown to people, the audit trail, and the outbox of reactions (`dispatched_at` is null until
+    the worker has planned mails and other reactions for it).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=60)
+    subject_kind = models.CharField(max_length=30)
+    subject_id = models.BigIntegerField()
+    actor = models.CharField(max_length=400)
+    actor_id = models.BigIntegerField(null=True)
+    via = models.CharField(max_length=20)
+    data = models.JSONField(default=dict)
+    dispatched_at = models.DateTimeField(null=True)
+    attempts = models.SmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    error = models.TextField(default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id", "id"], name="event_subject"),
+            models.Index(fields=["id"], condition=models.Q(dispatched_at=None), name="event_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.kind} {self.subject_kind} {self.subject_id}"

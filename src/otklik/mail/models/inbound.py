@@ -1,0 +1,78 @@
+"""Every message that was ever offered to us: the mail ledger."""
+
+from django.db import models
+
+from otklik.mail.models.mailbox import Mailbox
+
+
+class InboundMail(models.Model):
+    """One received message: its bytes as they came, and its fate.
+
+    Written and committed before anything is parsed (rule R7). `waiting` rows are the intake's queue. Numbers reconcile:
+    every row is waiting, filed, held or failed; a second copy of the same bytes raises `copies` and makes no row.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        FILED = "filed"
+        HELD = "held"
+        FAILED = "failed"
+
+    class Fate(models.TextChoices):
+        """What became of it; blank while it waits."""
+
+        NONE = "", "-"
+        REQUEST = "request"
+        COMMENT = "comment"
+        HELD_COMMENT = "held_comment"
+        BOUNCE = "bounce"
+        AUTO_REPLY = "auto_reply"
+        OWN = "own"
+        UNREADABLE = "unreadable"
+
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="inbound")
+    transport = models.CharField(max_length=10)
+    envelope_from = models.CharField(max_length=1000, blank=True)
+    envelope_to = models.CharField(max_length=1000)
+    received_at = models.DateTimeField()
+    raw = models.BinaryField()
+    size = models.IntegerField()
+    digest = models.CharField(max_length=64)
+    copies = models.IntegerField(default=1)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    fate = models.CharField(max_length=20, choices=Fate.choices, default=Fate.NONE, blank=True)
+    reason = models.TextField(blank=True)
+    attempts = models.SmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    from_address = models.CharField(max_length=320, blank=True)
+    from_name = models.CharField(max_length=300, blank=True)
+    subject = models.CharField(max_length=300, blank=True)
+    message_id = models.CharField(max_length=998, blank=True)
+    level = models.CharField(max_length=10, blank=True)
+    rule = models.CharField(max_length=40, blank=True)
+    # The post office stands below the tickets, so it keeps the key, not a foreign key.
+    ticket_id = models.BigIntegerField(null=True)
+    ticket_key = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mailbox", "digest"], name="inbound_once"),
+            models.CheckConstraint(
+                condition=models.Q(state="waiting", settled_at=None) | ~models.Q(state="waiting"),
+                name="inbound_waiting_is_not_settled",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(state="waiting"), name="inbound_waiting"),
+            models.Index(fields=["message_id"], name="inbound_message_id"),
+            models.Index(fields=["from_address", "received_at"], name="inbound_sender"),
+            models.Index(fields=["ticket_id"], name="inbound_ticket"),
+            models.Index(fields=["-received_at", "-id"], name="inbound_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state} {self.from_address}"

@@ -1,0 +1,69 @@
+"""The outbox: a mail is a row of the same transaction as its cause (rule R8)."""
+
+from django.db import models
+
+from otklik.people.models import Person
+
+
+class OutboundMail(models.Model):
+    """One mail to one recipient, with everything needed to write and send it again under the same Message-ID."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENT = "sent"
+        KEPT = "kept"  # no mail server is configured: readable in the demo post office
+        FAILED = "failed"
+
+    recipient = models.CharField(max_length=320)
+    person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="outbound_mails")
+    sender = models.CharField(max_length=320)
+    sender_name = models.CharField(max_length=200, blank=True)
+    reply_to = models.CharField(max_length=320, blank=True)
+    kind = models.CharField(max_length=40)
+    # What must be sent once and once only: "event:17 accepted person:4". Empty where repetition is fine.
+    cause = models.CharField(max_length=120, unique=True)
+    # Mails with power over an account lose their words when sent, so that no reader of the outbox can use them (AB-29).
+    sensitive = models.BooleanField(default=False)
+    subject = models.CharField(max_length=400)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    message_id = models.CharField(max_length=300, unique=True)
+    in_reply_to = models.CharField(max_length=998, blank=True)
+    references = models.TextField(blank=True)
+    # "auto-replied" for answers to a mail, "auto-generated" for notices (RFC 3834 section 5).
+    auto_submitted = models.CharField(max_length=20, default="auto-generated")
+    ticket_id = models.BigIntegerField(null=True)
+    ticket_key = models.CharField(max_length=40, blank=True)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    created_at = models.DateTimeField()
+    retry_at = models.DateTimeField()
+    attempts = models.IntegerField(default=0)
+    last_attempt_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["retry_at", "id"], condition=models.Q(state="queued"), name="outbound_queued"
+            ),
+            models.Index(fields=["recipient", "created_at"], name="outbound_recipient"),
+            models.Index(fields=["ticket_id"], name="outbound_ticket"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.kind} {self.recipient} {self.state}"
+
+
+class OutboundFile(models.Model):
+    """A file that goes with a mail, by its digest in core.blobs."""
+
+    mail = models.ForeignKey(OutboundMail, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.IntegerField()
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.name

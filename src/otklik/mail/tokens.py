@@ -1,0 +1,45 @@
+"""The signed part of reply addresses and Message-IDs (rule R2).
+
+A token is a bearer secret of one participant of one ticket: an HMAC over (version, participant, epoch) of 128 bits,
+written in lower-case base32 because mail systems may change the case of an address. It only lets words be appended.
+"""
+
+import base64
+import hmac
+import re
+
+from django.utils.crypto import salted_hmac
+
+VERSION = "1"
+_SHAPE = re.compile(r"1([0-9a-z]{1,13})([a-z2-7]{26})")
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def sign(participant: int, epoch: int) -> str:
+    """The token of a participant row; at most 40 characters, all of [0-9a-z]."""
+    return f"{VERSION}{_base36(participant)}{_mac(participant, epoch)}"
+
+
+def participant_of(token: str) -> int | None:
+    """Which participant a token speaks of, not yet whether it is genuine; None for any other shape (AB-05)."""
+    match = _SHAPE.fullmatch(token.lower())
+    return int(match.group(1), 36) if match and not match.group(1).startswith("0") else None
+
+
+def is_genuine(token: str, participant: int, epoch: int) -> bool:
+    """Whether we made this token for that participant in that epoch. Takes the same time for every wrong one."""
+    return hmac.compare_digest(token.lower().encode(), sign(participant, epoch).encode())
+
+
+def _mac(participant: int, epoch: int) -> str:
+    message = f"{VERSION}:{participant}:{epoch}"
+    digest = salted_hmac("otklik.reply", message, algorithm="sha256").digest()[:16]
+    return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = _DIGITS[rest] + digits
+    return digits

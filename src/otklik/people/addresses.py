@@ -1,0 +1,41 @@
+"""Mail addresses in one comparable form (security case AB-16)."""
+
+import idna
+from email_validator import EmailNotValidError, validate_email
+
+from otklik.core.errors import UnableTo
+
+
+class BadAddress(UnableTo):
+    """The text is not one mail address."""
+
+
+def canonical(address: str) -> str:
+    """The one form under which an address is stored and compared.
+
+    The domain becomes lower-case A-labels (IDNA 2008); an ASCII local part is lower-cased; any other local part is
+    kept as it is, so that a look-alike never equals an ASCII account. Raises BadAddress. Asks no network.
+    """
+    text = address.strip()
+    try:
+        parts = validate_email(
+            text,
+            check_deliverability=False,
+            allow_smtputf8=True,
+            allow_quoted_local=False,
+            test_environment=True,
+        )
+    except EmailNotValidError as error:
+        raise BadAddress(f"«{text[:120]}»: {error}") from error
+    return f"{_local(text)}@{_domain(parts.domain)}"
+
+
+def _local(address: str) -> str:
+    local = address.rpartition("@")[0]
+    return local.lower() if local.isascii() else local
+
+
+def _domain(domain: str) -> str:
+    if domain.isascii():
+        return domain.lower()
+    return idna.encode(domain, uts46=True).decode("ascii").lower()

@@ -1,0 +1,54 @@
+"""Make persons."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, transaction
+
+from otklik.core.errors import UnableTo
+from otklik.people.addresses import canonical
+from otklik.people.models import Person
+
+
+class UnableToAddPerson(UnableTo):
+    """The person cannot be made."""
+
+
+def ensure_person(*, address: str, name: str, at: datetime, language: str = "") -> tuple[Person, bool]:
+    """The person with this address, made if new; returns (person, whether it was made just now).
+
+    Safe when several processes meet the same new address at once. A known person's name is never changed: whoever
+    writes a mail may claim any name. Raises BadAddress.
+    """
+    email = canonical(address)
+    known = Person.objects.filter(email=email).first()
+    if known is not None:
+        return known, False
+    try:
+        with transaction.atomic():
+            return _create(email=email, name=name, at=at, language=language), True
+    except IntegrityError:
+        return Person.objects.get(email=email), False
+
+
+def add_caller(*, name: str, at: datetime) -> Person:
+    """A person without an address (somebody who phones). Raises UnableToAddPerson without a name."""
+    if not name.strip():
+        raise UnableToAddPerson("A caller without an address needs a name.")
+    person = Person(email=None, name=name.strip()[:200], created_at=at)
+    person.set_unusable_password()
+    person.save()
+    return person
+
+
+def _create(*, email: str, name: str, at: datetime, language: str) -> Person:
+    person = Person(email=email, name=_clean_name(name, email), created_at=at, language=language)
+    person.set_unusable_password()
+    person.save()
+    # allauth finds accounts by this row; it is verified only when the mailed link was followed.
+    EmailAddress.objects.create(user=person, email=email, primary=True, verified=False)
+    return person
+
+
+def _clean_name(name: str, email: str) -> str:
+    return " ".join(name.split())[:200] or email.partition("@")[0]

@@ -1,0 +1,92 @@
+"""Persons, their phones and organisations, and the tokens that give power over an account."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """Django's hooks for making users; the product makes persons by people.commands."""
+
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        return self.get(email=username)
+
+    def create_user(self, email: str, password: str | None = None, **extra: Any) -> "Person":
+        person = Person(email=email, **extra)
+        person.set_password(password)
+        person.save()
+        return person
+
+
+class Person(AbstractBaseUser):
+    """A human being known to the desk: customer, agent or both. A caller may have no address at all.
+
+    `email` is canonical (people.addresses). A person is `activated` once the link mailed to the address was followed.
+    """
+
+    email = models.CharField(max_length=320, unique=True, null=True)
+    name = models.CharField(max_length=200)
+    language = models.CharField(max_length=5, blank=True)
+    time_zone = models.CharField(max_length=60, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_admin = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    activated_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[PersonManager] = PersonManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email or '-'}>"
+
+    @property
+    def display_name(self) -> str:
+        return self.name or self.email or "—"
+
+    @property
+    def chosen_language(self) -> str:
+        """The person's own language, or the site's."""
+        return self.language or settings.LANGUAGE_CODE
+
+
+class Phone(models.Model):
+    """A number a person called from: E.164 where it can be read so, else the digits as given."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="phones")
+    number = models.CharField(max_length=40, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "number"], name="phone_once")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Organization(models.Model):
+    """A body whose members may share requests."""
+
+    name = models.CharField(max_length=200, unique=True)
+    members = models.ManyToManyField(Person, related_name="organizations", blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AccountToken(models.Model):
+    """A single-use power over an account, kept as the SHA-256 of the secret that was mailed (AB-26, AB-27)."""
+
+    ACTIVATION = "activation"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
+    purpose = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.purpose} of {self.person_id}"

@@ -1,0 +1,108 @@
+"""What every ticket command does the same way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from otklik.core.errors import UnableTo
+from otklik.journal.models import Event
+from otklik.journal.record import record
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.tickets.access import is_agent_of, is_participant
+from otklik.tickets.models import Attachment, Message, Participant, Ticket
+
+
+class UnableToChange(UnableTo):
+    """The ticket cannot be changed in this way by this person."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file to attach; its bytes are in core.blobs already."""
+
+    name: str
+    content_type: str
+    size: int
+    digest: str
+    content_id: str = ""
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What somebody wrote, in the forms we keep. `html`: a mail's own HTML, unsanitised; `quoted`: what was cut."""
+
+    text: str
+    html: str = ""
+    quoted: str = ""
+
+
+def locked(ticket: Ticket) -> Ticket:
+    """The ticket's row, locked until the transaction ends, with what commands look at."""
+    return (
+        Ticket.objects.select_for_update(of=("self",))
+        .select_related("desk", "status", "priority")
+        .get(pk=ticket.pk)
+    )
+
+
+def require_agent(actor: Actor, ticket: Ticket) -> None:
+    """Raise UnableToChange unless the actor works at the desk or is the product itself."""
+    if actor.person is not None and not is_agent_of(actor.person, ticket):
+        raise UnableToChange("Only the staff of this desk may do that.")
+
+
+def require_involved(actor: Actor, ticket: Ticket) -> None:
+    """Raise UnableToChange unless the actor is a participant, works at the desk, or is the product itself."""
+    if actor.person is None or is_participant(actor.person, ticket) or is_agent_of(actor.person, ticket):
+        return
+    raise UnableToChange("Only people on the request may do that.")
+
+
+def add_files(message: Message, files: Sequence[NewFile]) -> None:
+    """Attach files to a message, in order."""
+    Attachment.objects.bulk_create(
+        Attachment(
+            message=message,
+            name=file.name[:200],
+            content_type=file.content_type[:100],
+            size=file.size,
+            digest=file.digest,
+            content_id=file.content_id[:300],
+            inline=file.inline,
+        )
+        for file in files
+    )
+
+
+def join(ticket: Ticket, person: Person, at: datetime, *, sees_all: bool) -> bool:
+    """Make the person a participant; returns whether that changed anything. Old reply addresses stay worthless."""
+    row, made = Participant.objects.get_or_create(
+        ticket=ticket, person=person, defaults={"added_at": at, "sees_from": None if sees_all else at}
+    )
+    if made or row.removed_at is None:
+        return made
+    row.removed_at, row.added_at, row.sees_from = None, at, None if sees_all else at
+    row.save(update_fields=["removed_at", "added_at", "sees_from"])
+    return True
+
+
+def touch(ticket: Ticket, at: datetime, *fields: str) -> None:
+    """Save the named fields, the time of change and the next version."""
+    ticket.updated_at, ticket.version = at, ticket.version + 1
+    ticket.save(update_fields=["updated_at", "version", *fields])
+
+
+def tell(ticket: Ticket, kind: str, actor: Actor, at: datetime, **data: Any) -> Event:
+    """The one event of a command."""
+    return record(
+        kind=kind,
+        subject=("ticket", ticket.pk),
+        actor=actor.label,
+        actor_id=actor.id,
+        via=actor.via,
+        at=at,
+        data={"key": ticket.key, **data},
+    )

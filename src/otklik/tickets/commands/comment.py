@@ -1,0 +1,134 @@
+"""Say something on a ticket."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from otklik.desks.queries import transitions_from
+from otklik.mail.models import InboundMail
+from otklik.people.actor import Actor
+from otklik.tickets.access import is_agent_of
+from otklik.tickets.commands.base import (
+    NewFile,
+    UnableToChange,
+    Words,
+    add_files,
+    locked,
+    require_agent,
+    require_involved,
+    tell,
+    touch,
+)
+from otklik.tickets.commands.status import set_status
+from otklik.tickets.models import Message, Ticket
+
+
+def comment(
+    *,
+    actor: Actor,
+    at: datetime,
+    ticket: Ticket,
+    words: Words,
+    kind: str = Message.Kind.PUBLIC,
+    files: Sequence[NewFile] = (),
+    inbound: InboundMail | None = None,
+    why: str = "",
+) -> Message:
+    """Add a message by somebody who may: participants publicly, the desk's staff publicly or as internal note.
+
+    A customer's message moves the ticket as the transition table says (waiting goes back to work, closed reopens).
+    Raises UnableToChange: not on the ticket, note by a customer, nothing written and nothing attached.
+    """
+    if not words.text.strip() and not files:
+        raise UnableToChange("Write something or attach a file.")
+    with transaction.atomic():
+        row = locked(ticket)
+        if kind == Message.Kind.INTERNAL:
+            require_agent(actor, row)
+        else:
+            require_involved(actor, row)
+        message = _write(row, actor, at, words, kind, files, inbound, why)
+        moved = _moved_by_reply(row, actor, at, kind)
+        touch(row, at)
+        tell(row, "ticket.commented", actor, at, message=message.pk, kind=kind, moved=moved)
+    return message
+
+
+def hold_comment(
+    *,
+    at: datetime,
+    ticket: Ticket,
+    words: Words,
+    claimed_author: str,
+    inbound: InboundMail,
+    files: Sequence[NewFile] = (),
+    why: str,
+) -> Message:
+    """Keep a mail's words inside the ticket, for agents only, until one of them admits it (AB-06, rule R1).
+
+    Moves nothing, tells nobody outside, makes nobody a participant.
+    """
+    system = Actor(None, "mail")
+    with transaction.atomic():
+        row = locked(ticket)
+        message = _write(row, system, at, words, Message.Kind.PUBLIC, files, inbound, why, claimed_author)
+        touch(row, at)
+        tell(row, "ticket.held", system, at, message=message.pk, claimed=claimed_author)
+    return message
+
+
+def admit_message(*, actor: Actor, at: datetime, message: Message, join_author: bool = False) -> Message:
+    """An agent lets a held message in: everybody on the ticket sees it from now on. Raises UnableToChange."""
+    with transaction.atomic():
+        row = locked(message.ticket)
+        require_agent(actor, row)
+        held = Message.objects.select_for_update().get(pk=message.pk)
+        if not held.held:
+            raise UnableToChange("This message was admitted already.")
+        held.held = False
+        held.save(update_fields=["held"])
+        touch(row, at)
+        tell(row, "ticket.admitted", actor, at, message=held.pk)
+    return held
+
+
+def _write(
+    ticket: Ticket,
+    actor: Actor,
+    at: datetime,
+    words: Words,
+    kind: str,
+    files: Sequence[NewFile],
+    inbound: InboundMail | None,
+    why: str,
+    claimed_author: str = "",
+) -> Message:
+    message = Message.objects.create(
+        ticket=ticket,
+        kind=kind,
+        held=bool(claimed_author),
+        author=actor.person,
+        claimed_author=claimed_author,
+        text=words.text,
+        html=words.html,
+        quoted=words.quoted,
+        inbound=inbound,
+        why=why,
+        created_at=at,
+    )
+    add_files(message, files)
+    return message
+
+
+def _moved_by_reply(ticket: Ticket, actor: Actor, at: datetime, kind: str) -> str:
+    """Apply the table's `on_customer_reply` row, if the writer is a customer here; returns the new status's name."""
+    if kind != Message.Kind.PUBLIC or actor.person is None or is_agent_of(actor.person, ticket):
+        return ""
+    row = next(
+        (row for row in transitions_from(ticket.status) if row.on_customer_reply and row.source_id), None
+    )
+    if row is None:
+        return ""
+    set_status(ticket, row.target, at)
+    return row.target.name

@@ -1,0 +1,114 @@
+"""Change what stands on a ticket besides its status."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from otklik.desks.access import is_agent
+from otklik.desks.models import Priority
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.tickets.commands.base import (
+    UnableToChange,
+    join,
+    locked,
+    require_agent,
+    require_involved,
+    tell,
+    touch,
+)
+from otklik.tickets.models import Participant, Ticket
+
+
+def assign(*, actor: Actor, at: datetime, ticket: Ticket, assignee: Person | None) -> Ticket:
+    """Give the ticket to a member of the desk, or to nobody. Raises UnableToChange."""
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        if assignee is not None and not is_agent(assignee, row.desk):
+            raise UnableToChange(f"{assignee.display_name} does not work at this desk.")
+        if row.assignee_id == (assignee.pk if assignee else None):
+            return row
+        row.assignee = assignee
+        touch(row, at, "assignee")
+        tell(row, "ticket.assigned", actor, at, assignee=assignee.display_name if assignee else "")
+    return row
+
+
+def change_priority(*, actor: Actor, at: datetime, ticket: Ticket, priority: Priority) -> Ticket:
+    """Set the priority. Raises UnableToChange when it belongs to another desk."""
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        if priority.desk_id != row.desk_id:
+            raise UnableToChange("This priority belongs to another desk.")
+        if row.priority_id == priority.pk:
+            return row
+        before, row.priority = row.priority.name, priority
+        touch(row, at, "priority")
+        tell(row, "ticket.fields_changed", actor, at, field="priority", before=before, after=priority.name)
+    return row
+
+
+def change_subject(*, actor: Actor, at: datetime, ticket: Ticket, subject: str) -> Ticket:
+    """Set the subject (one line, 300 characters). Raises UnableToChange for an empty one."""
+    line = " ".join(subject.split())[:300]
+    if not line:
+        raise UnableToChange("A request needs a subject.")
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        if row.subject == line:
+            return row
+        before, row.subject = row.subject, line
+        touch(row, at, "subject")
+        tell(row, "ticket.fields_changed", actor, at, field="subject", before=before, after=line)
+    return row
+
+
+def add_participant(
+    *, actor: Actor, at: datetime, ticket: Ticket, person: Person, sees_all: bool = False
+) -> bool:
+    """Share the ticket with a person; returns whether that is new.
+
+    The person sees what is said from now on; `sees_all` shares the history too, which only staff may (AB-01).
+    """
+    with transaction.atomic():
+        row = locked(ticket)
+        if sees_all:
+            require_agent(actor, row)
+        else:
+            require_involved(actor, row)
+        new = join(row, person, at, sees_all=sees_all)
+        if new:
+            touch(row, at)
+            tell(row, "ticket.participant_added", actor, at, person=person.pk, name=person.display_name)
+    return new
+
+
+def remove_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Person) -> None:
+    """Take a person off the ticket; their reply addresses stop working. The requester stays (UnableToChange)."""
+    with transaction.atomic():
+        row = locked(ticket)
+        require_involved(actor, row)
+        if row.requester_id == person.pk:
+            raise UnableToChange("The requester stays on the request.")
+        link = Participant.objects.filter(ticket=row, person=person, removed_at=None).first()
+        if link is None:
+            return
+        link.removed_at, link.epoch = at, link.epoch + 1
+        link.save(update_fields=["removed_at", "epoch"])
+        touch(row, at)
+        tell(row, "ticket.participant_removed", actor, at, person=person.pk, name=person.display_name)
+
+
+def set_muted(*, actor: Actor, at: datetime, ticket: Ticket, muted: bool) -> None:
+    """Turn the acting participant's own mails about this ticket off or on. Raises UnableToChange for others."""
+    with transaction.atomic():
+        row = locked(ticket)
+        changed = Participant.objects.filter(ticket=row, person=actor.person, removed_at=None).update(
+            muted=muted
+        )
+        if not changed:
+            raise UnableToChange("Only people on the request may do that.")
+        tell(row, "ticket.muted" if muted else "ticket.unmuted", actor, at)

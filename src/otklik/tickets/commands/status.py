@@ -1,0 +1,59 @@
+"""Move a ticket along the transition table."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from otklik.desks.models import Status, Transition
+from otklik.desks.queries import transitions_from
+from otklik.people.actor import Actor
+from otklik.tickets.access import is_agent_of
+from otklik.tickets.commands.base import UnableToChange, locked, require_involved, tell, touch
+from otklik.tickets.models import Ticket
+
+
+def change_status(*, actor: Actor, at: datetime, ticket: Ticket, transition: Transition) -> Ticket:
+    """Do one transition of the table. Raises UnableToChange: not allowed from here, or not to this person."""
+    with transaction.atomic():
+        row = locked(ticket)
+        require_involved(actor, row)
+        if transition.pk not in {allowed.pk for allowed in allowed_transitions(actor, row)}:
+            raise UnableToChange(
+                f"«{transition.name}» cannot be done now: the request is in «{row.status.name}»."
+            )
+        before = row.status.name
+        set_status(row, transition.target, at)
+        touch(row, at)
+        tell(
+            row,
+            "ticket.status_changed",
+            actor,
+            at,
+            before=before,
+            after=row.status.name,
+            category=row.status.category,
+            closed=row.status.is_done,
+        )
+    return row
+
+
+def allowed_transitions(actor: Actor, ticket: Ticket) -> list[Transition]:
+    """What the actor may do now: staff the agents' rows, others the customers' rows, the product everything."""
+    rows = transitions_from(ticket.status)
+    if actor.person is None:
+        return rows
+    if is_agent_of(actor.person, ticket):
+        return [row for row in rows if row.for_agents]
+    return customer_transitions(ticket)
+
+
+def customer_transitions(ticket: Ticket) -> list[Transition]:
+    """What a customer may do now; the portal's card shows these, to agents too."""
+    return [row for row in transitions_from(ticket.status) if row.for_customers]
+
+
+def set_status(ticket: Ticket, status: Status, at: datetime) -> None:
+    """Write the status and the time of closing. For commands that hold the lock; records no event."""
+    ticket.status = status
+    ticket.closed_at = at if status.is_done else None
+    ticket.save(update_fields=["status", "closed_at"])

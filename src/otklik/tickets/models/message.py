@@ -1,0 +1,72 @@
+"""What was said on a ticket."""
+
+from django.db import models
+
+from otklik.mail.models import InboundMail
+from otklik.people.models import Person
+from otklik.tickets.models.ticket import Ticket
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Narrowing by who may read."""
+
+    def for_customers(self) -> "MessageQuerySet":
+        """Only what customers may ever see: public, and admitted. Customer pages and mails start from here (AB-48)."""
+        return self.filter(kind=Message.Kind.PUBLIC, held=False)
+
+
+class Message(models.Model):
+    """A message of a ticket; the first one (`opening`) is the request's own text.
+
+    `held`: it came by mail from somebody who is not proved to be on the ticket; only agents see it until one admits it.
+    `html` is the mail's own HTML, as received: it is sanitised whenever it is shown, never before (AB-65).
+    """
+
+    class Kind(models.TextChoices):
+        INTERNAL = "internal"
+        PUBLIC = "public"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    # Internal unless said otherwise: forgetting to say it must not publish anything.
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.INTERNAL)
+    opening = models.BooleanField(default=False)
+    held = models.BooleanField(default=False)
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="messages")
+    # Who the mail said it was from, where that is not the author known to us.
+    claimed_author = models.CharField(max_length=600, blank=True)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    quoted = models.TextField(blank=True)
+    inbound = models.ForeignKey(InboundMail, on_delete=models.PROTECT, null=True, related_name="messages")
+    why = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["ticket", "created_at", "id"], name="message_order")]
+        constraints = [
+            models.UniqueConstraint(fields=["ticket"], condition=models.Q(opening=True), name="one_opening"),
+            # A mail becomes one message at most, however often its processing is repeated.
+            models.UniqueConstraint(
+                fields=["inbound"], condition=~models.Q(inbound=None), name="inbound_one_message"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.kind} on {self.ticket_id}"
+
+
+class Attachment(models.Model):
+    """A file of a message; the bytes lie in core.blobs under `digest`. Name and type are the sender's words."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.IntegerField()
+    digest = models.CharField(max_length=64)
+    content_id = models.CharField(max_length=300, blank=True)
+    inline = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.name}"

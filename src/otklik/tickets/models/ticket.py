@@ -1,0 +1,87 @@
+"""The ticket, its number and its people."""
+
+from django.db import models
+
+from otklik.desks.models import Desk, Priority, RequestType, Status
+from otklik.people.models import Person
+
+
+class NumberSequence(models.Model):
+    """The last number given at a desk. Locked by whoever opens a ticket, so numbers have no gaps and no doubles."""
+
+    desk = models.OneToOneField(Desk, on_delete=models.CASCADE, primary_key=True, related_name="sequence")
+    last = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.desk_id}: {self.last}"
+
+
+class Ticket(models.Model):
+    """One request. Written only by tickets.commands."""
+
+    class Channel(models.TextChoices):
+        MAIL = "mail"
+        PORTAL = "portal"
+        PHONE = "phone"
+
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="tickets")
+    number = models.IntegerField()
+    key = models.CharField(max_length=30, unique=True)
+    subject = models.CharField(max_length=300)
+    request_type = models.ForeignKey(RequestType, on_delete=models.PROTECT, null=True, related_name="tickets")
+    # Null: a mail whose sender could not be made out.
+    requester = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="requested_tickets"
+    )
+    status = models.ForeignKey(Status, on_delete=models.PROTECT, related_name="tickets")
+    priority = models.ForeignKey(Priority, on_delete=models.PROTECT, related_name="tickets")
+    assignee = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, related_name="assigned_tickets"
+    )
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    related = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="followers")
+    # The mail that opened it did not prove its sender: agents see a badge, automatic mail says little (AB-88).
+    sender_unverified = models.BooleanField(default=False)
+    version = models.IntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["desk", "number"], name="number_once")]
+        indexes = [
+            models.Index(fields=["desk", "status", "-updated_at"], name="ticket_queue"),
+            models.Index(fields=["desk", "-created_at"], name="ticket_newest"),
+            models.Index(fields=["assignee", "status", "-updated_at"], name="ticket_assignee"),
+            models.Index(fields=["-updated_at", "-id"], name="ticket_activity"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Participant(models.Model):
+    """A person on a ticket: the requester and everybody it is shared with.
+
+    `epoch` is part of the signed reply address; raising it makes older addresses worthless. `removed_at` keeps the row,
+    so that a removed person's old address is recognised and refused. `sees_from` null: the whole history.
+    """
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="participants")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="participations")
+    muted = models.BooleanField(default=False)
+    sees_from = models.DateTimeField(null=True)
+    epoch = models.IntegerField(default=1)
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "person"], name="participant_once")]
+        indexes = [
+            models.Index(
+                fields=["person", "ticket"], condition=models.Q(removed_at=None), name="participant_tickets"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} on {self.ticket_id}"

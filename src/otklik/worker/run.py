@@ -1,0 +1,69 @@
+"""The worker: processes received mail, plans reactions to events, sends what waits in the outbox."""
+
+import logging
+import threading
+
+import psycopg
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
+from django.utils import timezone
+
+from otklik.core import wakeup
+from otklik.intake.process import TOPIC as INBOX_TOPIC
+from otklik.intake.process import process_next
+from otklik.journal.record import TOPIC as EVENT_TOPIC
+from otklik.mail.deliver import TOPIC as OUTBOX_TOPIC
+from otklik.mail.deliver import deliver_next
+from otklik.notify.dispatch import dispatch_next
+from otklik.worker.heartbeat import beat
+from otklik.worker.pumps import Pump, PumpThread, wait_for
+
+log = logging.getLogger("otklik.worker")
+
+# Reading these lines tells everything that happens by itself.
+PUMPS = (
+    Pump("intake", INBOX_TOPIC, process_next),
+    Pump("dispatch", EVENT_TOPIC, dispatch_next),
+    Pump("delivery", OUTBOX_TOPIC, deliver_next),
+)
+_BEAT_SECONDS = 10.0
+_STOP_SECONDS = 8.0
+
+
+def main(stop: threading.Event) -> None:
+    """Work until `stop` is set, then finish what is in hand (8 s at most) and return."""
+    threads = [PumpThread(pump, stop) for pump in PUMPS]
+    for thread in threads:
+        thread.start()
+    heart = threading.Thread(target=_heart, args=(stop,), name="heart", daemon=True)
+    heart.start()
+    _listen(threads, stop)
+    for thread in threads:
+        thread.wake()
+    wait_for(threads, _STOP_SECONDS)
+
+
+def _listen(threads: list[PumpThread], stop: threading.Event) -> None:
+    """Pass wake-ups on; while the database is away the pumps' own polling goes on."""
+
+    def on_topic(topic: str) -> None:
+        for thread in threads:
+            if thread.pump.topic == topic:
+                thread.wake()
+
+    while not stop.is_set():
+        try:
+            wakeup.listen(on_topic, stop.is_set)
+        except (psycopg.Error, DatabaseError, OSError) as error:
+            log.warning("not listening for wake-ups, polling instead: %s", error)
+            stop.wait(1.0)
+
+
+def _heart(stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            close_old_connections()
+            beat(timezone.now())
+        except DatabaseError as error:
+            log.warning("heartbeat not written: %s", error)
+        stop.wait(_BEAT_SECONDS)
