@@ -2,8 +2,8 @@
 
 Only the programs of the wheel are used, not its Python part, which would open the permissions of every
 directory above the home. Who wants the database holds the server (``hold``); the last one to let go stops it.
-Holders are counted by file locks, which the kernel takes back from a killed process, so a crash leaves nothing
-to clean up.
+Holders are counted by file locks, which the kernel takes back from a killed process, so a crash leaves
+nothing to clean up.
 """
 
 import contextlib
@@ -168,7 +168,7 @@ class Embedded:
         return account
 
     def _create(self, words: list[str]) -> None:
-        """Make cluster, role and database beside the final place, then rename: a broken try leaves nothing."""
+        """Make cluster, role and database beside the final place, then rename: no half-made cluster."""
         fresh = self.directory / "data.new"
         self._run([*words, "rm", "-rf", str(fresh)])
         self._run(

@@ -3,8 +3,8 @@
 import logging
 import re
 
-# C0 and C1 controls, DEL, and Unicode's line and direction marks: what could start a line, move the cursor or turn
-# the reading order around.
+# C0 and C1 controls, DEL, and Unicode's line and direction marks: what could start a line, move the cursor or
+# turn the reading order around.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -12,8 +12,8 @@ _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 class OneLine(logging.Formatter):
     """A formatter whose every record is exactly one line of printable text.
 
-    Control characters of messages, names and tracebacks are written as escapes, so nobody can forge a line or steer the
-    terminal. A traceback follows its message on the same line after `` | ``.
+    Control characters of messages, names and tracebacks are written as escapes, so nobody can forge a line or
+    steer the terminal. A traceback follows its message on the same line after a bar.
     """
 
     def format(self, record: logging.LogRecord) -> str:

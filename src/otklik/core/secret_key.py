@@ -10,9 +10,9 @@ from otklik.core import env
 
 
 def secret_key(home: Path) -> str:
-    """``OTKLIK_SECRET_KEY``, or the key in ``home``, which is made at first need and readable by its owner only.
+    """``OTKLIK_SECRET_KEY``, or the key in ``home``, which is made at first need, readable by its owner only.
 
-    Several processes may ask at once and all get the same key. Raises BadSetting where the home cannot be used.
+    Several processes may ask at once; all get the same key. Raises BadSetting if the home cannot be used.
     """
     given = env.text("OTKLIK_SECRET_KEY")
     if given:
@@ -27,7 +27,7 @@ def secret_key(home: Path) -> str:
 
 
 def _make(path: Path) -> None:
-    """Write the whole key aside, then give it its name: nobody ever reads half a key, and the first one wins."""
+    """Write the whole key aside, then give it its name: nobody reads half a key, and the first wins."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
     handle, aside = tempfile.mkstemp(dir=path.parent)
     try:
