@@ -1,4 +1,4 @@
-"""Django's settings, read from the environment (see docs/settings.md). Safe by default: no debug, no dummy secret."""
+"""Django's settings, read from the environment (docs/settings.md). Safe by default: no debug, no dummy secret."""
 
 from pathlib import Path
 from typing import Any
