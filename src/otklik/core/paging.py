@@ -1,4 +1,4 @@
-"""What `otklik/_pagination.html` prints: «1-25 из 240» and links to pages. Pure; counts and cuts nothing itself."""
+"""What `otklik/_pagination.html` prints: «1-25 из 240» and links to pages. Pure; it counts and cuts nothing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -32,9 +32,7 @@ def page_count(total: int, per_page: int) -> int:
     return max(1, -(-total // per_page))
 
 
-def pages_of(
-    *, number: int, per_page: int, total: int, query: Mapping[str, str], name: str = "page"
-) -> Pages:
+def pages_of(*, number: int, per_page: int, total: int, query: Mapping[str, str], name: str = "page") -> Pages:
     """Describes page `number` (clamped into range) of `total` rows; links keep the other words of `query`."""
     count = page_count(total, per_page)
     number = min(max(1, number), count)

@@ -1,4 +1,4 @@
-"""The small visual words of every page: icons, initials, statuses, moments, form widgets (see docs/frontend.md)."""
+"""The small visual words of every page: icons, initials, statuses, moments, widgets (docs/frontend.md)."""
 
 import re
 import zlib
@@ -32,7 +32,7 @@ def icon_names() -> frozenset[str]:
 
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
-    """One icon of the sprite; decoration unless `label` gives it words. An unknown name shows a question mark."""
+    """One icon; decoration unless `label` gives it words. An unknown name shows a question mark."""
     href = f"{static(SPRITE)}#{name if name in icon_names() else FALLBACK_ICON}"
     if label:
         return format_html(
@@ -54,7 +54,7 @@ def initials(name: object) -> str:
 
 @register.simple_tag
 def avatar(name: object, size: str = "") -> SafeString:
-    """A disc with the initials, its tone fixed by the name; `size` is "", "sm" or "lg". Hidden from readers' software."""
+    """A disc with the initials, its tone fixed by the name; `size`: "", "sm", "lg". Hidden from screen readers."""
     tone = zlib.crc32(str(name or "").encode()) % AVATAR_TONES
     css = f"disc disc-{tone}" + (f" disc-{size}" if size else "")
     return format_html('<span class="{}" aria-hidden="true">{}</span>', css, initials(name))
@@ -79,9 +79,7 @@ def when(value: datetime | None, now: datetime | None = None) -> SafeString:
     if value is None:
         return SafeString("")
     machine = timezone.localtime(value).isoformat(timespec="seconds")
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', machine, moment_in_full(value), moment(value, now)
-    )
+    return format_html('<time datetime="{}" title="{}">{}</time>', machine, moment_in_full(value), moment(value, now))
 
 
 @register.filter
