@@ -1,0 +1,59 @@
+"""Leaves of a mail that are files, with their names and bytes."""
+
+from otklik.mail.parse import charset, filename, limits, mime, params, text, tnef, transfer, words
+from otklik.mail.parse.model import Part
+
+_NAMELESS_TEXT = {"text/plain", "text/html"}
+
+
+def name_of(node: mime.Node, hint: str = "") -> str:
+    """The file name a part claims, from either header, decoded; empty when there is none."""
+    for source, key in ((node.disposition_params, "filename"), (node.type_params, "name"), (node.disposition_params, "name"), (node.type_params, "filename")):
+        found = text.line(params.text(source, key, hint))
+        if found:
+            return found
+    return text.line(words.decode_header(node.fields.first("content-description"), hint)) if _described(node) else ""
+
+
+def _described(node: mime.Node) -> bool:
+    """Whether Content-Description may serve as a name: it looks like one."""
+    found = node.fields.first("content-description")
+    return b"." in found and len(found) < 200 and not node.content_type.startswith(("text/", "message/", "multipart/"))
+
+
+def is_file(node: mime.Node, name: str) -> bool:
+    """Whether a leaf counts as a file: anything but an unnamed inline text."""
+    if node.disposition == "attachment" or node.content_type not in _NAMELESS_TEXT:
+        return True
+    return bool(name)
+
+
+def content_of(tree: mime.Tree, node: mime.Node) -> bytes:
+    """The decoded bytes of a leaf."""
+    data = tree.body(node)
+    return data if node.content_type.startswith("message/") and node.encoding in {"", "7bit", "8bit", "binary"} else transfer.decode(data, node.encoding)
+
+
+def part(node: mime.Node, name: str, content: bytes) -> Part:
+    """A leaf as it is listed."""
+    full = filename.clean(name)
+    content_id = text.line(node.fields.text("content-id")).strip("<> ")[: limits.NAME_CHARS]
+    inline = node.disposition == "inline" or (bool(content_id) and node.disposition != "attachment")
+    return Part(filename.short(full), node.content_type, len(content), content, content_id, inline, full)
+
+
+def loose(name: bytes | str, content: bytes, content_type: str = "", content_id: str = "") -> Part:
+    """A file that is no MIME part: out of winmail.dat or uuencoded text."""
+    full = filename.clean(charset.decode(name) if isinstance(name, bytes) else name)
+    return Part(filename.short(full), content_type or "application/octet-stream", len(content), content, content_id, False, full)
+
+
+def inside(container: bytes) -> tuple[list[Part], tnef.Opened]:
+    """The files inside a winmail.dat, and its bodies."""
+    opened = tnef.open_container(container)
+    kept = [one for one in opened.files if one.content or one.name]
+    return [loose(one.name, one.content, _plain_type(one.content_type), one.content_id) for one in kept], opened
+
+
+def _plain_type(value: str) -> str:
+    return params.media_type(value)

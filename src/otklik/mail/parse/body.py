@@ -1,0 +1,143 @@
+"""Which parts of a mail are its words, and the words."""
+
+import re
+from dataclasses import dataclass, field
+
+from otklik.mail.parse import attachments, charset, html, limits, mime, params, text, tnef, uuencode
+from otklik.mail.parse.model import Part
+
+_META = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{2,40})", re.I)
+_LOOKS_HTML = re.compile(r"\s*(?:<!doctype html|<html|<head|<body)\b", re.I)
+_CYRILLIC = re.compile("[а-яё]", re.I)
+_LATIN = re.compile("[a-z]", re.I)
+
+
+@dataclass(slots=True)
+class Body:
+    """What was found: plain texts and HTML texts in order, files, remarks."""
+
+    plain: list[str] = field(default_factory=list)
+    html: list[str] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+    truncated: bool = False
+    order: list[tuple[str, str]] = field(default_factory=list)
+
+
+def collect(tree: mime.Tree) -> Body:
+    """Sort the leaves of a mail into words and files. Nothing is left out: what is not read as words is a file."""
+    found = Body()
+    for node in tree.leaves():
+        name = attachments.name_of(node, hint(node))
+        if attachments.is_file(node, name):
+            _file(found, tree, node, name)
+        else:
+            _words(found, tree, node)
+    if len(found.parts) > limits.ATTACHMENTS:
+        found.truncated = True
+        found.defects.append(f"{len(found.parts) - limits.ATTACHMENTS} more attachments stay in the original mail only")
+        del found.parts[limits.ATTACHMENTS :]
+    return found
+
+
+def hint(node: mime.Node) -> str:
+    """The charset a part claims, for guessing what its headers are written in."""
+    return node.type_params.get("charset", b"").decode("latin-1")
+
+
+def _file(found: Body, tree: mime.Tree, node: mime.Node, name: str) -> None:
+    content = attachments.content_of(tree, node)
+    if not content and not name and node.content_type == "application/octet-stream":
+        return
+    if tnef.is_container(content):
+        files, opened = attachments.inside(content)
+        found.parts.append(attachments.part(node, name, content))
+        found.parts.extend(files)
+        _tnef_words(found, opened)
+        return
+    found.parts.append(attachments.part(node, name, content))
+
+
+def _tnef_words(found: Body, opened: tnef.Opened) -> None:
+    if opened.text.strip():
+        found.plain.append(text.body(opened.text))
+        found.order.append(("plain", found.plain[-1]))
+    elif opened.html.strip():
+        found.html.append(text.storable(opened.html))
+        found.order.append(("html", found.html[-1]))
+
+
+def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
+    data = attachments.content_of(tree, node)
+    if node.content_type == "text/html":
+        source = _html_source(data, node)
+        found.html.append(source)
+        found.order.append(("html", source))
+        return
+    data, files = uuencode.extract(data)
+    found.parts.extend(attachments.loose(name, content) for name, content in files)
+    value = charset.decode(data, hint(node), _parent_hint(node))
+    if _LOOKS_HTML.match(value[:500]) and "</" in value:
+        found.html.append(text.storable(value))
+        found.order.append(("html", found.html[-1]))
+        return
+    value = text.body(value)
+    if node.type_params.get("format", b"").lower().strip() == b"flowed":
+        value = unflowed(value, delsp=node.type_params.get("delsp", b"").lower() == b"yes")
+    found.plain.append(value)
+    found.order.append(("plain", value))
+
+
+def _parent_hint(node: mime.Node) -> str:
+    parent = node.parent
+    return hint(parent) if parent is not None else ""
+
+
+def _html_source(data: bytes, node: mime.Node) -> str:
+    label = hint(node)
+    meta = _META.search(data[:4096])
+    codec = charset.codec_name(label)
+    if meta and (codec is None or codec in {"ascii", "cp1252"}):
+        label = meta.group(1).decode("ascii")
+    return text.storable(charset.decode(data, label, _parent_hint(node)))
+
+
+def unflowed(value: str, *, delsp: bool) -> str:
+    """Text of `format=flowed` (RFC 3676) with its paragraphs joined; quoted lines stay lines."""
+    out: list[str] = []
+    joins = False
+    for line in value.split("\n"):
+        quoted = line.startswith(">")
+        plain = line if quoted else line.removeprefix(" ")
+        if joins and not quoted and out:
+            out[-1] = (out[-1][:-1] if delsp else out[-1]) + plain
+        else:
+            out.append(plain)
+        joins = plain.endswith(" ") and plain != "-- " and not quoted
+    return "\n".join(out)
+
+
+def readable(found: Body) -> tuple[str, html.Rendered | None, str | None]:
+    """The text to read, the rendered HTML if there is any within limits, and the HTML source."""
+    source = "\n".join(found.html) if found.html else None
+    rendered: html.Rendered | None = None
+    if source is not None:
+        if html.too_complex(source):
+            found.defects.append("the HTML is too large or too deep and is shown as plain text")
+            rendered, source = html.Rendered(html.bare(source), "", has_marks=False), None
+        else:
+            rendered = html.render(source)
+    plain = "\n".join(one for one in found.plain if one.strip())
+    return (plain if plain.strip() else rendered.text if rendered else ""), rendered, source
+
+
+def language(value: str) -> str | None:
+    """A guess from the letters: `ru`, `en`, or None."""
+    sample = value[:4000]
+    cyrillic, latin = len(_CYRILLIC.findall(sample)), len(_LATIN.findall(sample))
+    if cyrillic + latin < 10:
+        return None
+    return "ru" if cyrillic > latin * 0.5 else "en" if cyrillic == 0 else None
+
+
+__all__ = ["Body", "collect", "hint", "language", "params", "readable", "unflowed"]

@@ -1,0 +1,150 @@
+"""Non-delivery reports: RFC 3464, and the many that were written before or beside it."""
+
+import re
+
+from otklik.mail.parse import attachments, entity, limits, mime, text
+from otklik.mail.parse.model import Bounce, FailedRecipient
+
+_DAEMON = re.compile(
+    r"mailer[-_. ]?daemon|postmaster|mail[-_. ]?delivery|delivery (?:sub|sys)|mdaemon|microsoft ?exchange|mail ?system|bounce|mailerdaemon|mail administrator|mail\.ru mail delivery"
+    r"|<>|система доставки|доставка почты|почтовая система|antispam|mail-?router|systemadministrator|system administrator|mailgateway|masteragent|smtp ?server|internet mail (?:service|delivery)|mmdf|webmaster", re.I
+)  # fmt: skip
+_SUBJECT = re.compile(
+    r"(?:undeliver(?:ed|able)|undelivered mail|returned (?:mail|to sender|message)|return(?:ed)? to sender|mail delivery (?:fail|problem|error|status|sub|system)|delivery (?:status notification|failure|failed|has failed|error|problem|notification|report|unsuccessful|to the following)"
+    r"|failure (?:notice|delivery|notification)|non[- ]?(?:delivery|deliverable|remis)|could not be delivered|cannot be delivered|not delivered|message (?:delivery failure|could not|you sent blocked|undeliverable|status - undeliverable|delivery has failed)|mail (?:could not|failure|failed|returned|system error|error)|(?:nondeliverable|unzustellbar|bounced|failed) (?:mail|message)"
+    r"|delivery .{0,20}fail|unable to deliver|undeliverable|user unknown|mailbox (?:full|unavailable)|warning: could not|permanent(?: delivery)? (?:fail|error)|fatal error|nicht zustellbar|unzustellbar|rückläufer|mail nicht|kan niet worden (?:afgeleverd|bezorgd)|onbestelbaar|non remis|échec de la remise|no se (?:ha podido|puede) entregar|no entregado|impossibile recapitare|mancata consegna"
+    r"|недоставлен|не ?доставлен|не удает?с?я? ?доставить|не удаётся доставить|не удалось доставить|ошибка доставки|сбой доставки|невозможно доставить|не может быть доставлен|возврат письма|уведомление о (?:состоянии|недоставке)|не вдалося доставити|недоставлено|доставку не виконано"
+    r"|não entregue|falha na entrega|niedostarczon|nie dostarczono|zwrot|nedoručiteln|teslim edilemedi|olevererbart|uleverbar|ej levererat|toimittaminen epäonnistui|kézbesíthetetlen|退信|投递失败|无法送达|未送達|配信不能|送信できません|エラーメール|mail couldn't|out of space|rejected|spam mail|address (?:change|unknown)|no such user|mail error|error sending|delivery err)",
+    re.I,
+)
+_PERMANENT = re.compile(
+    r"\b5\d\d[ \-#](?:\d\.\d\.\d|.)|\(#?5\.\d{1,3}\.\d{1,3}\)|\b5\.[0-7]\.\d{1,3}\b|user unknown|unknown user|no such (?:user|mailbox|recipient|address|person)|mailbox (?:full|not found|unavailable|does not exist|is full|disabled|unknown)|does(?: not|n't) exist|permanent (?:fatal |delivery )?(?:error|fail)|permanently|wasn't able to deliver|could ?n[o']t (?:be )?deliver|was not delivered|not (?:be )?delivered|undeliverable|unable to deliver|cannot deliver|can't be delivered|couldn't be (?:delivered|found)|delivery (?:has )?failed|failed permanently|given up|quota exceeded|over quota|address (?:rejected|unknown|not found|couldn't be found)|recipient (?:rejected|unknown|not found|address rejected)|unrouteable|host (?:not found|unknown)|message (?:rejected|was rejected|could not|not accepted)|out of space"
+    r"|не удалось доставить|не может быть доставлен|не можем доставить|не доставлен|невозможно доставить|не найден|не существует|переполнен|нет такого|сбой доставки|недоставлен|не вдалося|nicht zugestellt|konnte nicht|unzustellbar|unbekannt|non remis|n'a pas pu|n'existe pas|no se pudo|no existe|non è stato|inesistente|niet worden|存在しません|配信できません|不存在|无法",
+    re.I,
+)
+_DELAY = re.compile(
+    r"(?:message|mail|delivery|notification).{0,30}\bdelay|delay(?:ed)?\b.{0,20}(?:mail|message|delivery|notif)|\(delay\)|still (?:being )?(?:retr|trying|undelivered)|will (?:be retried|keep trying|continue to try|retry)|warning message only|not (?:yet )?been delivered|could not send message for past|warning: could not send|no action is required|задерж|ещё не доставлен|verzögert|retard|temporar(?:y|ily) fail.{0,80}will",
+    re.I,
+)
+_RECEIPT = re.compile(r"^\s*(?:relayed:|delivered:|доставлено:|zugestellt:|remis ?:|read:|прочтено:|прочитано:|gelesen:|lu ?:|delivery (?:status )?notification \(success|success(?:ful)? (?:mail )?delivery)", re.I)
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+=/\-]{1,64}@[A-Za-z0-9.\-]{1,255}")
+_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_MESSAGE_ID = re.compile(rb"(?im)^message-id:[ \t]*(?:\r?\n[ \t]+)?<([^<>\s]{1,998})>")
+_FIELD_BLOCK = re.compile(r"\n\s*\n")
+_TEXT = 20_000
+
+
+def read(tree: mime.Tree, subject: str, sender: str, body: str) -> tuple[bool, Bounce | None]:
+    """Whether a mail says that delivery failed for good, and what it tells. Delays and receipts are not failures."""
+    report = _delivery_report(tree)
+    if report is not None:
+        actions, recipients = _recipients(report)
+        failed = "failed" in actions or (not actions and _failed_without_action(report))
+        if actions or recipients:
+            return failed, _details(tree, recipients, body) if failed else None
+    if _is_mdn(tree):
+        return False, None
+    failed = _by_words(tree, subject, sender, body[:_TEXT])
+    return failed, _details(tree, _from_words(tree, body[:_TEXT]), body) if failed else None
+
+
+def is_report(tree: mime.Tree) -> bool:
+    """Whether the mail is a report of any kind: delivered, delayed, read."""
+    return tree.root.content_type == "multipart/report" or _delivery_report(tree) is not None or _is_mdn(tree)
+
+
+def _delivery_report(tree: mime.Tree) -> str | None:
+    found = [n for n in tree.leaves() if n.content_type in {"message/delivery-status", "message/global-delivery-status"}]
+    if not found:
+        return None
+    return text.body(attachments.content_of(tree, found[0])[: limits.KIB * 256].decode("utf-8", "replace"))
+
+
+def _is_mdn(tree: mime.Tree) -> bool:
+    return any(n.content_type == "message/disposition-notification" for n in tree.leaves()) or b"disposition-notification" in tree.root.type_params.get("report-type", b"").lower()
+
+
+def _recipients(report: str) -> tuple[set[str], tuple[FailedRecipient, ...]]:
+    """Actions of the report, and those recipients whose action is `failed`."""
+    actions: set[str] = set()
+    failed: list[FailedRecipient] = []
+    for block in _FIELD_BLOCK.split(report)[: limits.ADDRESSES]:
+        fields = _block_fields(block)
+        action = fields.get("action", "").split("(")[0].split()[:1]
+        if not action and "final-recipient" not in fields:
+            continue
+        actions.update(a.lower() for a in action)
+        if action and action[0].lower() not in {"failed", "failure"}:
+            continue
+        if action and action[0].lower() == "failure":
+            actions.add("failed")
+        address = _ADDRESS.search(fields.get("final-recipient", "") or fields.get("original-recipient", ""))
+        status = _STATUS.search(fields.get("status", ""))
+        failed.append(FailedRecipient(address.group().lower() if address else "", status.group(1) if status else "", text.line(fields.get("diagnostic-code", ""), 500)))
+    return actions, tuple(failed)
+
+
+def _block_fields(block: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    last = ""
+    for line in block.split("\n")[:200]:
+        if line[:1] in {" ", "\t"} and last:
+            found[last] += " " + line.strip()
+        elif ":" in line:
+            last, _, value = line.partition(":")
+            last = last.strip().lower()
+            found.setdefault(last, value.strip())
+    return found
+
+
+def _failed_without_action(report: str) -> bool:
+    status = re.search(r"(?im)^status:\s*([245])\.", report)
+    return status is not None and status.group(1) == "5"
+
+
+def _by_words(tree: mime.Tree, subject: str, sender: str, body: str) -> bool:
+    """Reports without a machine-readable part: who sent it, what the subject says, what the text says."""
+    fields = tree.root.fields
+    if _RECEIPT.match(subject) or _DELAY.search(subject):
+        return False
+    if fields.first("x-failed-recipients"):
+        return True
+    daemon = _DAEMON.search(sender) is not None or fields.first("return-path").strip() == b"<>"
+    titled = _SUBJECT.search(subject[:200]) is not None
+    report = tree.root.content_type == "multipart/report"
+    if not (daemon and (titled or report or _has_original(tree)) or (report and titled) or (daemon and _PERMANENT.search(body[:4000]))):
+        return False
+    if _DELAY.search(body[:2500]) and not _PERMANENT.search(body):
+        return False
+    return _PERMANENT.search(body) is not None or titled
+
+
+def _has_original(tree: mime.Tree) -> bool:
+    return any(n.content_type in {"message/rfc822", "text/rfc822-headers"} for n in tree.leaves())
+
+
+def _from_words(tree: mime.Tree, body: str) -> tuple[FailedRecipient, ...]:
+    named = tree.root.fields.text("x-failed-recipients")
+    status = _STATUS.search(body)
+    found = [m.group().lower() for m in _ADDRESS.finditer(named or body[:3000])]
+    unique = list(dict.fromkeys(found))[: 20 if named else 1]
+    return tuple(FailedRecipient(one, status.group(1) if status else "", "") for one in unique)
+
+
+def _details(tree: mime.Tree, recipients: tuple[FailedRecipient, ...], body: str) -> Bounce:
+    first = recipients[0] if recipients else FailedRecipient("", "", "")
+    return Bounce(recipients, first.status, first.diagnostic or text.line(body[:300]), _original_id(tree))
+
+
+def _original_id(tree: mime.Tree) -> str:
+    """Message-ID of the mail that came back: from the part that holds it, else from the text below the report."""
+    for node in tree.leaves():
+        if node.content_type in {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"}:
+            found = _MESSAGE_ID.search(attachments.content_of(tree, node)[: limits.HEADER_BYTES])
+            if found:
+                return text.line(found.group(1).decode("utf-8", "replace"))
+    found = _MESSAGE_ID.search(tree.raw, tree.root.start, min(tree.root.end, tree.root.start + limits.HEADER_BYTES))
+    return text.line(found.group(1).decode("utf-8", "replace")) if found else ""
+
+
+__all__ = ["entity", "is_report", "read"]

@@ -1,0 +1,172 @@
+"""Bytes to text: an allow-list of charsets, and a guess where the label is missing or lies.
+
+Never uses codecs that are not charsets (punycode, idna, unicode_escape, utf-7, rot13, base64): some are quadratic, some
+run for ever, some raise (AB-93).
+"""
+
+import codecs
+import re
+from functools import lru_cache
+
+from charset_normalizer import from_bytes
+
+from otklik.mail.parse import limits
+
+_ALLOWED = re.compile(
+    r"utf_8|ascii|latin_1|iso8859_\d+|cp(125[0-8]|866|850|852|855|857|858|437|737|775|86[0-9]|874|932|949|950|1006)"
+    r"|koi8_[rut]|mac_(cyrillic|roman|latin2|greek|turkish|iceland|ukraine)|kz1048|ptcp154|gb2312|gbk|gb18030|hz|big5(hkscs)?"
+    r"|euc_(jp|kr|jis_2004|jisx0213)|iso2022_(jp(_[123]|_2004|_ext)?|kr)|shift_jis(_2004|x0213)?|johab|tis_620"
+    r"|utf_16(_[lb]e)?|utf_32(_[lb]e)?"
+)
+_ALIASES = {
+    "cp-1251": "cp1251", "win-1251": "cp1251", "win1251": "cp1251", "windows1251": "cp1251", "windows_1251": "cp1251",
+    "x-cp1251": "cp1251", "ansi-1251": "cp1251", "ms-cyrl": "cp1251", "windows-cyrillic": "cp1251", "cyrillic-windows": "cp1251",
+    "win": "cp1251", "1251": "cp1251", "w1251": "cp1251",
+    "koi8r": "koi8_r", "koi-8-r": "koi8_r", "koi8": "koi8_r", "koi-8": "koi8_r", "koi": "koi8_r", "koi8-ru": "koi8_u", "koi8u": "koi8_u",
+    "x-mac-cyrillic": "mac_cyrillic", "maccyrillic": "mac_cyrillic", "x-mac-ukrainian": "mac_cyrillic", "macintosh": "mac_roman",
+    "x-mac-roman": "mac_roman", "mac": "mac_roman",
+    "dos-866": "cp866", "cp-866": "cp866", "dos866": "cp866", "866": "cp866", "oem866": "cp866", "x-cp866": "cp866", "alt": "cp866",
+    "iso8859-5": "iso8859_5", "iso_8859-5": "iso8859_5",
+    "unicode": "utf_8", "utf": "utf_8", "utf8mb4": "utf_8", "unicode-1-1-utf-8": "utf_8", "x-unicode-2-0-utf-8": "utf_8", "x-utf-8": "utf_8",
+    "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "euc-kr": "cp949", "iso-8859-8-i": "iso8859_8", "iso-8859-8-e": "iso8859_8",
+    "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030", "chinesebig5": "big5", "x-x-big5": "big5",
+    "x-sjis": "cp932", "shift_jis": "cp932", "shift-jis": "cp932", "ms_kanji": "cp932", "x-euc-jp": "euc_jp",
+    "iso-2022-jp": "iso2022_jp_ext", "iso2022jp": "iso2022_jp_ext", "cp50220": "iso2022_jp_ext", "cp50221": "iso2022_jp_ext",
+    "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252", "ansi": "cp1252",
+    "us-ascii": "ascii", "ascii": "ascii", "ansi_x3.4-1968": "ascii", "7bit": "ascii", "iso-8859-9": "cp1254", "tis-620": "cp874",
+    "x-windows-949": "cp949", "ibm866": "cp866", "csibm866": "cp866", "windows-31j": "cp932", "cp936": "gb18030",
+}  # fmt: skip
+_VAGUE = {"ascii", "cp1252", "latin_1"}
+_CYRILLIC_LABELS = {"cp1251", "koi8_r", "koi8_u", "cp866", "iso8859_5", "mac_cyrillic"}
+_CYRILLIC = ("cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic")
+_COMMON = {c: w for w, cs in ((3, "оеаинтсрвл"), (2, "кмдпуяыьгз"), (1, "бчйхжшюцщэфёі")) for c in cs}
+_HIGH = re.compile(rb"[\x80-\xff]")
+_LABEL_JUNK = re.compile(r"[\"'\s;,<>()\\]+")
+
+
+@lru_cache(maxsize=512)
+def codec_name(label: str) -> str | None:
+    """Python's name of an allowed charset, or None when the label is empty, unknown or not a charset."""
+    name = next((p for p in _LABEL_JUNK.split(label.lower()[:80]) if p), "").removeprefix("charset=")
+    try:
+        found = _ALIASES.get(name) or codecs.lookup(name).name.replace("-", "_")
+    except (LookupError, ValueError, UnicodeError):
+        return _family(name)
+    found = {"utf_8_sig": "utf_8", "iso8859_1": "cp1252"}.get(found, found)
+    return found if _ALLOWED.fullmatch(found) else None
+
+
+def _family(name: str) -> str | None:
+    """A last look at labels nobody registered: `windows-1251-foo`, `cp1251r`, `iso-8859-5:1988`."""
+    for pattern, codec in ((r"(?:win|cp|ansi)\D{0,8}(125\d)", "cp{}"), (r"8859\D?(\d{1,2})", "iso8859_{}"), (r"koi8?\D?([ru])", "koi8_{}")):
+        if found := re.search(pattern, name):
+            candidate = codec.format(found.group(1))
+            return candidate if _ALLOWED.fullmatch(candidate) else None
+    return "utf_8" if "utf8" in name or "utf-8" in name else None
+
+
+def decode(data: bytes, label: str = "", hint: str = "") -> str:
+    """Text of `data`. `label` is what the mail claims, `hint` what its neighbours are written in.
+
+    Never raises. A label that the bytes contradict is not believed; what no charset explains becomes U+FFFD or latin letters.
+    """
+    if data.startswith(codecs.BOM_UTF8):
+        data, label = data[3:], "utf-8"
+    codec = codec_name(label)
+    if not _HIGH.search(data):
+        return _ascii(data, codec)
+    if codec is not None and codec.startswith(("utf_16", "utf_32")):
+        return data.decode(codec, "replace")
+    as_utf8 = _utf8(data)
+    if as_utf8 is not None and codec not in {"gb18030", "big5", "cp949", "cp932", "euc_jp"}:
+        return as_utf8
+    return _labelled(data, codec, as_utf8) or _guess(data, codec, codec_name(hint))
+
+
+def _ascii(data: bytes, codec: str | None) -> str:
+    if codec is not None and codec.startswith(("utf_16", "utf_32", "iso2022", "hz")):
+        return data.decode(codec, "replace")
+    if b"\x1b$B" in data or b"\x1b$@" in data or b"\x1b(J" in data:
+        return data.decode("iso2022_jp_ext", "replace")
+    if b"\x1b$)C" in data:
+        return data.decode("iso2022_kr", "replace")
+    return data.decode("ascii", "replace")
+
+
+def _utf8(data: bytes) -> str | None:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _labelled(data: bytes, codec: str | None, as_utf8: str | None) -> str | None:
+    """The text as labelled, unless the label is vague or the result is implausible."""
+    if codec is None or codec in _VAGUE:
+        return None
+    if codec in _CYRILLIC_LABELS:
+        return _cyrillic(data, codec)
+    try:
+        return data.decode(codec)
+    except UnicodeDecodeError as broken:
+        if as_utf8 is not None:
+            return as_utf8
+        few = len(_HIGH.findall(data[: limits.SNIFF_BYTES])) >= 40 and broken.start > len(data) * 0.9
+    text = data.decode(codec, "replace")
+    return text if few or text.count("\ufffd") * 50 < len(text) else None
+
+
+def _cyrillic(data: bytes, codec: str) -> str:
+    """A Cyrillic charset as labelled, or another one when that reads far more like Russian."""
+    sample = data[: limits.SNIFF_BYTES]
+    high = len(_HIGH.findall(sample))
+    if high >= 12:
+        own = _likeness(sample, codec)
+        best = max(_CYRILLIC, key=lambda c: _likeness(sample, c))
+        if _likeness(sample, best) > 2 * max(own, 0) + high:
+            codec = best
+    return data.decode(codec, "replace")
+
+
+def _likeness(sample: bytes, codec: str) -> int:
+    """How much a sample reads like Russian in a charset: common letters count for it, capitals inside words and signs against it."""
+    score, before = 0, " "
+    for c in sample.decode(codec, "replace"):
+        if c >= "\x80":
+            low = c.lower()
+            weight = _COMMON.get(low, -3)
+            score += weight if c == low or not before.isalpha() or before.isupper() else -2
+        before = c
+    return score
+
+
+def _guess(data: bytes, codec: str | None, hint: str | None) -> str:
+    """Text of bytes whose label does not help."""
+    as_utf8 = data.decode("utf-8", "replace")
+    if as_utf8.count("\ufffd") * 10 < len(_HIGH.findall(data)) and len(data) > 20:
+        return as_utf8
+    sample = data[: limits.SNIFF_BYTES]
+    if hint is not None and hint not in _VAGUE and hint != "utf_8" and codec is None:
+        try:
+            return data.decode(hint)
+        except UnicodeDecodeError:
+            pass
+    best = max(_CYRILLIC, key=lambda c: _likeness(sample, c))
+    if _likeness(sample, best) > len(_HIGH.findall(sample)) and _high_share(sample) > 0.3:
+        return data.decode(best, "replace")
+    return data.decode(_normalizer(sample, codec), "replace")
+
+
+def _high_share(sample: bytes) -> float:
+    """Share of letters that are not ASCII: high in Russian, low in French or German."""
+    letters = len(re.findall(rb"[A-Za-z\x80-\xff]", sample))
+    return len(_HIGH.findall(sample)) / max(1, letters)
+
+
+def _normalizer(sample: bytes, codec: str | None) -> str:
+    if codec is not None:
+        return "cp1252" if codec in _VAGUE else codec
+    if _high_share(sample) < 0.3:
+        return "cp1252"
+    best = from_bytes(sample[:4096], steps=3, chunk_size=512).best()
+    return (best and codec_name(best.encoding)) or "latin_1"

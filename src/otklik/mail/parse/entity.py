@@ -1,0 +1,124 @@
+"""One header block: bytes to a list of fields, within limits, whatever stands there."""
+
+import re
+from dataclasses import dataclass, field
+
+from otklik.mail.parse import limits
+
+_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:(?!//)")
+_MBOX_FROM = re.compile(rb"(?:[ \t]*\r?\n)*>?From [^\r\n]*\r?\n")
+_LINE_END = re.compile(rb"\r?\n")
+_LEADING_BLANK = re.compile(rb"(?:[ \t]*\r?\n)*")
+
+
+@dataclass(slots=True)
+class Fields:
+    """Header fields in order: lower-case name and raw value, unfolded, without outer white space."""
+
+    items: list[tuple[str, bytes]] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+
+    def all(self, name: str) -> list[bytes]:
+        """Every value of a field, topmost first."""
+        return [value for key, value in self.items if key == name]
+
+    def first(self, name: str) -> bytes:
+        """The topmost non-empty value of a field, or nothing."""
+        return next((value for key, value in self.items if key == name and value), b"")
+
+    def text(self, name: str) -> str:
+        """The topmost value as plain latin letters, for machine-read fields."""
+        return self.first(name).decode("latin-1").strip()
+
+
+def normal_line_ends(raw: bytes) -> bytes:
+    """The mail with LF after every CR: mends files with CR alone or with CR CR LF, leaves the others alone."""
+    head = raw[:8192]
+    if b"\r\r\n" in head:
+        return raw.replace(b"\r\r\n", b"\r\n")
+    return raw if b"\n" in head or b"\r" not in head else raw.replace(b"\r", b"\n")
+
+
+def skip_envelope(raw: bytes) -> int:
+    """Where the headers begin: after blank lines and an mbox `From ` line."""
+    found = _MBOX_FROM.match(raw) or _LEADING_BLANK.match(raw)
+    start = found.end() if found else 0
+    again = _MBOX_FROM.match(raw, start)
+    return again.end() if again else start
+
+
+def read_fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
+    """Fields of the block that begins at `start`, and where the body begins. Reads no further than the limits."""
+    found, position, stray = Fields(), start, 0
+    room = start + limits.HEADER_BYTES
+    while position < end:
+        stop, following = _line(raw, position, end)
+        line = raw[position:stop]
+        if not line.strip():
+            if not line or not _continues(raw, following, end, found):
+                return found, following
+        elif line[:1] in b" \t" and found.items:
+            _append(found, line)
+        elif (match := _FIELD.match(line)) is not None and line[:2] != b"--":
+            _add(found, match, line)
+        else:
+            stray += 1
+            if stray > limits.HEADER_LINE_SEARCH or not _more_fields(raw, following, end):
+                found.defects.append("headers end without an empty line")
+                return found, position
+            found.defects.append("a header line without a name was skipped")
+        position = following
+        if position > room:
+            found.defects.append("headers over the limit were not read")
+            return found, _after_blank(raw, position, end)
+    return found, end
+
+
+def _line(raw: bytes, position: int, end: int) -> tuple[int, int]:
+    newline = raw.find(b"\n", position, end)
+    if newline < 0:
+        return end, end
+    stop = newline - 1 if newline > position and raw[newline - 1] == 13 else newline
+    return stop, newline + 1
+
+
+def _continues(raw: bytes, following: int, end: int, found: Fields) -> bool:
+    """Whether a line of blanks only is a fold inside the headers rather than their end."""
+    stop, _ = _line(raw, following, end)
+    after = raw[following:stop]
+    return (bool(found.items) and (after[:1] in (b" ", b"\t") and bool(after.strip()))) or bool(
+        _FIELD.match(after) and re.match(rb"(?i)content-|mime-version|subject:|from:|to:|date:|message-id:|x-", after)
+    )
+
+
+def _append(found: Fields, line: bytes) -> None:
+    name, value = found.items[-1]
+    if len(value) + len(line) <= limits.HEADER_VALUE_BYTES:
+        found.items[-1] = (name, value + b" " + line.strip() if value else line.strip())
+
+
+def _add(found: Fields, match: re.Match[bytes], line: bytes) -> None:
+    if len(found.items) >= limits.HEADER_COUNT:
+        return
+    value = line[match.end() :].strip()[: limits.HEADER_VALUE_BYTES]
+    found.items.append((match.group(1).decode("ascii").lower(), value))
+
+
+def _more_fields(raw: bytes, position: int, end: int) -> bool:
+    """Whether a stray line is followed, before the next empty line, by something that is a header for sure."""
+    for _ in range(20):
+        if position >= end:
+            return False
+        stop, following = _line(raw, position, end)
+        line = raw[position:stop]
+        if not line.strip():
+            return False
+        if re.match(rb"(?i)(content-[a-z\-]+|mime-version|subject|from|to|cc|date|message-id|reply-to|received|return-path|x-[a-z0-9\-]+)[ \t]*:", line):
+            return True
+        position = following
+    return False
+
+
+def _after_blank(raw: bytes, position: int, end: int) -> int:
+    found = re.compile(rb"\n\r?\n").search(raw, position, end)
+    return found.end() if found else end

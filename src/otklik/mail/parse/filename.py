@@ -1,0 +1,38 @@
+"""File names that a sender chose, made safe to show (AB-75, AB-77). They never become a path on disk."""
+
+import re
+import unicodedata
+
+from otklik.mail.parse import limits, text
+
+_TOO_MANY_MARKS = re.compile(r"((?:[^\W\d_]|.)[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
+_DRIVE = re.compile(r"^[A-Za-z]:")
+
+
+def clean(name: str) -> str:
+    """A name without path, control and format characters, piled-up accents, outer blanks and dots; at most 1,000 characters."""
+    name = text.without_format_characters(text.line(name))
+    name = _last_component(unicodedata.normalize("NFC", name))
+    name = _TOO_MANY_MARKS.sub(r"\1", name)
+    name = re.sub(r"[\"<>|:*?]", "_", name).strip(" \t") if _unsafe(name) else name.strip(" \t")
+    return "" if not name.strip(". ") else name.rstrip(". ")[: limits.FULL_FILE_NAME_CHARS]
+
+
+def _unsafe(name: str) -> bool:
+    return _DRIVE.match(name) is not None
+
+
+def _last_component(name: str) -> str:
+    """What stands after the last slash or backslash, as browsers and mail programs send whole paths."""
+    parts = [part for part in re.split(r"[/\\]", name) if part.strip(". ")]
+    return parts[-1] if parts else ""
+
+
+def short(name: str) -> str:
+    """The name in at most 150 characters, with its extension kept."""
+    if len(name) <= limits.FILE_NAME_CHARS:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if not dot or len(extension) > 12 or not stem:
+        return name[: limits.FILE_NAME_CHARS]
+    return stem[: limits.FILE_NAME_CHARS - len(extension) - 2].rstrip() + "…" + dot + extension

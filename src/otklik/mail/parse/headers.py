@@ -1,0 +1,86 @@
+"""The headers of a mail as values: subject, ids, date, what stands for loops and trust."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_tz
+
+from otklik.mail.parse import addresses, limits, text, words
+from otklik.mail.parse.entity import Fields
+
+_ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
+_BARE_ID = re.compile(r"[^<>\s\"',;()]{1,500}@[^<>\s\"',;()]{1,400}")
+
+
+def subject(fields: Fields, hint: str) -> str:
+    """The subject in one line, at most 300 characters."""
+    return text.line(words.decode_header(fields.first("subject"), hint), limits.SUBJECT_CHARS)
+
+
+def ids(raw: bytes) -> tuple[str, ...]:
+    """Message-IDs of a header, without brackets; bare ones only when there is none in brackets."""
+    value = text.line(raw.decode("utf-8", "replace"))
+    found = _ID.findall(value) or _BARE_ID.findall(value)
+    return tuple(dict.fromkeys(str(one) for one in found))
+
+
+def message_id(fields: Fields) -> str:
+    """The Message-ID without brackets; what stands there when it has none; empty when absent."""
+    raw = fields.first("message-id")
+    found = ids(raw)
+    if found:
+        return found[0]
+    return text.line(raw.decode("utf-8", "replace")).strip("<> ")[: limits.MESSAGE_ID_CHARS]
+
+
+def references(fields: Fields) -> tuple[str, ...]:
+    """The last 20 ids of References."""
+    raw = fields.first("references")
+    tail = raw[-limits.REFERENCES * limits.MESSAGE_ID_CHARS :]
+    return ids(tail)[-limits.REFERENCES :]
+
+
+def date(fields: Fields) -> datetime | None:
+    """When the sender claims to have written, aware; None when it makes no sense (RL-17). Never raises."""
+    try:
+        parsed = parsedate_tz(fields.text("date")[:200])
+        if parsed is None:
+            return None
+        found = datetime(*parsed[:5], min(parsed[5], 59), tzinfo=timezone(timedelta(seconds=parsed[9] or 0)))
+        found.astimezone(UTC)
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
+    return found if 1970 <= found.year < 9999 else None
+
+
+def one_address(fields: Fields, name: str, hint: str) -> str | None:
+    """The first address of a header, for show; None when there is none."""
+    found = addresses.parse_list(fields.first(name), hint)
+    return next((one.address for one in found if "@" in one.address), None)
+
+
+def return_path(fields: Fields) -> str | None:
+    """The envelope sender as the mail server noted it: empty for `<>`, None when there is no such header."""
+    raw = fields.first("return-path")
+    if not raw:
+        return None
+    value = text.line(raw.decode("utf-8", "replace"))
+    found = re.search(r"<([^<>]*)>", value)
+    return (found.group(1) if found else value).strip()[:320]
+
+
+def plain(fields: Fields, name: str) -> str:
+    """A machine-read header as one short line."""
+    return text.line(fields.first(name).decode("utf-8", "replace"), limits.NAME_CHARS)
+
+
+def authentication(fields: Fields) -> tuple[tuple[str, ...], int]:
+    """Authentication-Results, topmost first, and how many stand above the first Received (AB-11)."""
+    found: list[str] = []
+    above, received = 0, False
+    for name, value in fields.items:
+        if name == "received":
+            received = True
+        elif name == "authentication-results":
+            found.append(text.line(value.decode("utf-8", "replace"), 4_000))
+            above += not received
+    return tuple(found[:50]), above

@@ -1,0 +1,238 @@
+"""HTML bodies to text, with marks that tell where quotations begin."""
+
+import re
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from otklik.mail.parse import limits, text
+from otklik.mail.parse.reply.trim import CUT
+
+_SKIP = {"script", "style", "head", "title", "template", "noscript", "object", "embed", "select", "textarea", "svg", "math", "audio", "video", "map", "button"}
+_BLOCK = {
+    "address", "article", "aside", "body", "blockquote", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure",
+    "footer", "form", "header", "h1", "h2", "h3", "h4", "h5", "h6", "hgroup", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table",
+    "tbody", "thead", "tfoot", "tr", "ul", "caption",
+}  # fmt: skip
+_SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "dl"}
+_SPACE = re.compile(r"[ \t\n\r\f\v\xa0]+")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
+_VOID = {"br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source", "param", "track", "embed"}
+_CONDITIONAL = re.compile(r"<!\[[^\]>]{0,200}\]>|<!--\[if [^\]]{0,100}\]>.{0,20000}?<!\[endif\]-->", re.S | re.I)
+_BARE_TAG = re.compile(r"<(?:script|style|head)\b.{0,100000}?</(?:script|style|head)\s*>|<!--.{0,100000}?-->|<[^<>]{0,5000}>", re.S | re.I)
+_CUT_IDS = {"divrplyfwdmsg", "appendonsend", "outlookmessageheader", "ms-outlook-mobile-reference-message", "x_divrplyfwdmsg", "x_appendonsend", "zwchr", "mail-editor-reference-message-container"}
+_QUOTE_IDS = {"yahoo_quoted", "isreplycontent", "reply-intro", "replysplit", "bloop_reply", "orig_msg"}
+_QUOTE_CLASS = re.compile(
+    r"\b(?:yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra|gmail_extra_quote|front-blockquote|freebirdquote|cleanchroniclequote|alto_quote|ymail_android_signature_quote|mail_quote|moz-forward-quote|jsd-quote|quotedmessage|wm-quote|rambler_quote)\b", re.I
+)  # fmt: skip
+_OUTLOOK_HEAD = re.compile(r"border-top:\s*(?:solid|#[0-9a-f]{6}|1(?:\.0)?p[tx]|\s)+;?", re.I)
+_NO_BORDER = re.compile(r"border(?:-left)?\s*:\s*(?:none|0|medium none)", re.I)
+
+
+@dataclass(slots=True)
+class Rendered:
+    """`text` is for reading, `marked` for the trimmer: quotations prefixed by `> `, cuts as lines of their own."""
+
+    text: str
+    marked: str
+    has_marks: bool
+
+
+@dataclass(slots=True)
+class _Line:
+    depth: int
+    pieces: list[str] = field(default_factory=list)
+
+
+def too_complex(source: str) -> bool:
+    """Whether HTML is over the limits of size, depth or number of elements (AB-73). One cheap pass, no tree."""
+    if len(source) > limits.HTML_CHARS:
+        return True
+    depth = deepest = count = 0
+    for found in _TAG.finditer(source):
+        name = found.group(2).lower()
+        if name in _VOID:
+            continue
+        count += 1
+        depth = max(0, depth - 1) if found.group(1) else depth + (name not in {"p", "li", "td", "tr", "o", "option", "dd", "dt", "th"})
+        deepest = max(deepest, depth)
+    return deepest > limits.HTML_DEPTH or count > 2 * limits.HTML_ELEMENTS
+
+
+def bare(source: str) -> str:
+    """Text of HTML that is too complex to be read as a tree: tags cut out by one pass."""
+    from_html = _BARE_TAG.sub(" ", source[: limits.HTML_CHARS])
+    return re.sub(r"[ \t]{2,}", " ", text.body(from_html.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))).strip()
+
+
+def render(source: str) -> Rendered:
+    """Readable text of an HTML body. Lists keep their bullets, cells are set apart by tabs, links show their address where it differs."""
+    tree = LexborHTMLParser(_CONDITIONAL.sub("", source))
+    root = tree.body or tree.root
+    walker = _Walker()
+    if root is not None:
+        walker.walk(root)
+    return walker.rendered()
+
+
+class _Walker:
+    """A walk through the tree without recursion that writes lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[_Line] = [_Line(0)]
+        self.depth = 0
+        self.pre = 0
+        self.lists: list[int] = []
+        self.marks = False
+        self.cell = False
+
+    def walk(self, root: LexborNode) -> None:
+        node: LexborNode | None = root
+        while node is not None:
+            child = self.enter(node)
+            if child is not None:
+                node = child
+                continue
+            while node is not None:
+                self.leave(node)
+                if node == root:
+                    return
+                if (following := node.next) is not None:
+                    node = following
+                    break
+                node = node.parent
+
+    def enter(self, node: LexborNode) -> LexborNode | None:
+        """Write what a node begins with; the answer is its first child, None when there is nothing to visit inside."""
+        tag = node.tag
+        if tag == "-text":
+            self.write(node.text_content or "")
+            return None
+        if tag is None or tag in _SKIP or tag.startswith(("-", "_", "!")):
+            return None
+        if tag == "br":
+            self.newline()
+        elif tag in {"img", "hr", "a"}:
+            self.small(tag, node)
+        elif tag in _BLOCK:
+            self.open_block(tag, node)
+        elif tag in {"td", "th"}:
+            self.open_cell()
+        return node.child
+
+    def small(self, tag: str, node: LexborNode) -> None:
+        if tag == "img":
+            self.write((node.attributes.get("alt") or "").strip())
+        elif tag == "hr":
+            self.newline(if_full=True)
+            if (node.attributes.get("id") or "").lower() in _CUT_IDS:
+                self.cut()
+        elif (node.attributes.get("name") or "").lower() in {"_mailoriginal", "_mailendcompose"}:
+            pass
+
+    def open_block(self, tag: str, node: LexborNode) -> None:
+        self.newline(if_full=True)
+        attributes = node.attributes
+        if tag in {"div", "blockquote", "table", "section"} and attributes:
+            self.structure(tag, attributes)
+        if tag == "blockquote" and not _NO_BORDER.search(attributes.get("style") or ""):
+            self.depth += 1
+            self.marks = True
+            self.lines.append(_Line(self.depth))
+        elif tag in {"ul", "ol"}:
+            self.lists.append(1 if tag == "ol" else 0)
+        elif tag == "li":
+            self.bullet()
+        elif tag == "pre":
+            self.pre += 1
+        elif tag == "tr":
+            self.cell = False
+
+    def structure(self, tag: str, attributes: dict[str, str | None]) -> None:
+        """Look for the marks that mail programs put around the quoted mail."""
+        ident = (attributes.get("id") or "").lower()
+        classes = attributes.get("class") or ""
+        if ident in _CUT_IDS or ident in _QUOTE_IDS or (classes and _QUOTE_CLASS.search(classes)) or attributes.get("name") == "messageReplySection":
+            self.cut()
+
+    def open_cell(self) -> None:
+        if self.cell and self.lines[-1].pieces:
+            self.lines[-1].pieces.append("\t")
+        self.cell = True
+
+    def bullet(self) -> None:
+        number = self.lists[-1] if self.lists else 0
+        self.lines[-1].pieces.append(f"{number}. " if number else "* ")
+        if number:
+            self.lists[-1] += 1
+
+    def leave(self, node: LexborNode) -> None:
+        tag = node.tag
+        if tag not in _BLOCK:
+            if tag == "a":
+                self.link(node)
+            return
+        self.newline(if_full=True)
+        if tag == "blockquote" and not _NO_BORDER.search(node.attributes.get("style") or ""):
+            self.depth = max(0, self.depth - 1)
+            self.lines.append(_Line(self.depth))
+        elif tag in {"ul", "ol"} and self.lists:
+            self.lists.pop()
+        elif tag == "pre":
+            self.pre = max(0, self.pre - 1)
+        if tag in _SPACED and "MsoNormal" not in (node.attributes.get("class") or ""):
+            self.blank()
+
+    def link(self, node: LexborNode) -> None:
+        href = (node.attributes.get("href") or "").strip()
+        if not href.lower().startswith(("http://", "https://")) or len(href) > 300:
+            return
+        shown = _SPACE.sub(" ", node.text() or "").strip()
+        if not shown or ("." in shown and _plain_url(shown) in _plain_url(href)):
+            return
+        if not _plain_url(href).startswith(_plain_url(shown)):
+            self.lines[-1].pieces.append(f" <{href}> ")
+
+    def write(self, value: str) -> None:
+        if self.pre:
+            first, *others = value.replace("\r\n", "\n").split("\n")
+            self.lines[-1].pieces.append(first)
+            for other in others:
+                self.lines.append(_Line(self.depth, [other]))
+            return
+        value = _SPACE.sub(" ", value)
+        pieces = self.lines[-1].pieces
+        if value != " " or pieces:
+            pieces.append(value)
+
+    def newline(self, *, if_full: bool = False) -> None:
+        if not if_full or any(p.strip() for p in self.lines[-1].pieces):
+            self.lines.append(_Line(self.depth))
+
+    def blank(self) -> None:
+        if len(self.lines) > 1 and self.lines[-2].pieces:
+            self.lines.append(_Line(self.depth))
+
+    def cut(self) -> None:
+        self.marks = True
+        self.lines.append(_Line(self.depth, [CUT]))
+        self.lines.append(_Line(self.depth))
+
+    def rendered(self) -> Rendered:
+        plain: list[str] = []
+        marked: list[str] = []
+        for line in self.lines:
+            value = "".join(line.pieces)
+            value = _tidy(value)
+            marked.append(CUT if value == CUT else ("> " * line.depth + value) if line.depth else value)
+            if value != CUT and (value or not plain or plain[-1]):
+                plain.append(value)
+        return Rendered("\n".join(plain).strip("\n"), "\n".join(marked).strip("\n"), self.marks)
+
+
+def _tidy(value: str) -> str:
+    return re.sub(r" {2,}", " ", value.strip(" \n\r")) if "  " in value else value.strip(" \n\r")
+
+
+def _plain_url(value: str) -> str:
+    return re.sub(r"^https?://(?:www\.)?|/+$|\s", "", value.lower())

@@ -1,0 +1,79 @@
+"""Limits of the mail parser, in one place.
+
+They keep a hostile mail from costing more than a friendly one. Going over a limit never loses the mail: the raw
+bytes stay, the parsed form says in `defects` or `truncated` what was left out.
+"""
+
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+RAW_BYTES: Final = 35 * MIB
+"""What the parser reads of one mail; intake refuses more before it comes here."""
+
+HEADER_BYTES: Final = 256 * KIB
+"""All header lines of one entity (the mail, or one MIME part)."""
+
+HEADER_VALUE_BYTES: Final = 64 * KIB
+"""One header field."""
+
+HEADER_COUNT: Final = 1_000
+"""Header fields of one entity."""
+
+HEADER_LINE_SEARCH: Final = 400
+"""Stray lines without a colon that a header block may hold before we stop looking for its end."""
+
+ADDRESSES: Final = 200
+"""Addresses taken from one header."""
+
+PARAMETERS: Final = 200
+"""Parameters read of one Content-Type or Content-Disposition."""
+
+MIME_DEPTH: Final = 50
+"""Multiparts inside multiparts; deeper ones stay as one opaque attachment."""
+
+MIME_PARTS: Final = 1_000
+"""Parts of one mail, containers included."""
+
+ATTACHMENTS: Final = 200
+"""Attachments listed; the rest stays in the raw mail."""
+
+BOUNDARY_CHARS: Final = 2_048
+"""RFC 2046 allows 70; real software goes beyond, hostile software far beyond."""
+
+HTML_CHARS: Final = 1 * MIB
+"""An HTML body over this is neither shown nor searched for quotes."""
+
+HTML_DEPTH: Final = 200
+"""Open tags inside one another; sanitisers grow with the square of it."""
+
+HTML_ELEMENTS: Final = 20_000
+"""Tags in one HTML body."""
+
+TEXT_CHARS: Final = 512 * KIB
+"""Readable text kept as a column; the rest stays in the raw mail."""
+
+REPLY_CHARS: Final = 200_000
+"""Text that is searched for quotations; what follows is kept unsearched."""
+
+LINE_CHARS: Final = 2_000
+"""A line longer than this is never looked at as a quote header."""
+
+SUBJECT_CHARS: Final = 300
+NAME_CHARS: Final = 250
+"""Display names of people."""
+
+FILE_NAME_CHARS: Final = 150
+FULL_FILE_NAME_CHARS: Final = 1_000
+
+MESSAGE_ID_CHARS: Final = 998
+REFERENCES: Final = 20
+LOCAL_PART: Final = 64
+DOMAIN: Final = 255
+
+TNEF_BYTES: Final = 35 * MIB
+TNEF_FILES: Final = 200
+
+SNIFF_BYTES: Final = 64 * KIB
+"""How much of a body is looked at when its charset must be guessed."""

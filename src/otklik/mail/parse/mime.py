@@ -1,0 +1,153 @@
+"""The tree of a MIME mail, found without recursion and within limits.
+
+Python's own parser is recursive, keeps one predicate for each open boundary and raises on inputs that any sender can
+make (AB-93), so the structure is read here; decoding of single parts uses the standard library.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from otklik.mail.parse import entity, limits, params
+
+_GUESS_BOUNDARY = re.compile(rb"(?m)^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=[A-Za-z\-]{4,40}:)")
+
+
+@dataclass(slots=True)
+class Node:
+    """One entity: its fields, its type, where its body lies in the raw mail."""
+
+    fields: entity.Fields
+    start: int
+    end: int
+    depth: int
+    content_type: str = "text/plain"
+    type_params: dict[str, bytes] = field(default_factory=dict)
+    disposition: str = ""
+    disposition_params: dict[str, bytes] = field(default_factory=dict)
+    encoding: str = ""
+    parent: "Node | None" = None
+    children: list["Node"] = field(default_factory=list)
+    typed: bool = False
+
+
+@dataclass(slots=True)
+class Tree:
+    """A mail cut into entities; `raw` is what the positions count in."""
+
+    raw: bytes
+    root: Node
+    defects: list[str]
+    truncated: bool = False
+
+    def leaves(self) -> list[Node]:
+        """Entities without children, in the order of the mail."""
+        out, stack = [], [self.root]
+        while stack:
+            node = stack.pop()
+            if node.children:
+                stack.extend(reversed(node.children))
+            else:
+                out.append(node)
+        return out
+
+    def body(self, node: Node) -> bytes:
+        """The undecoded body of an entity."""
+        return self.raw[node.start : node.end]
+
+
+def read(raw: bytes) -> Tree:
+    """Cut a mail into its parts. Never raises; what is too deep or too many stays uncut inside its parent."""
+    truncated = len(raw) > limits.RAW_BYTES
+    raw = entity.normal_line_ends(raw[: limits.RAW_BYTES])
+    root = _node(raw, entity.skip_envelope(raw), len(raw), None)
+    tree = Tree(raw, root, root.fields.defects, truncated)
+    waiting, count = [root], 1
+    while waiting:
+        node = waiting.pop()
+        if not node.content_type.startswith("multipart/"):
+            continue
+        if node.depth >= limits.MIME_DEPTH:
+            _opaque(tree, node, "parts nested too deep were kept closed")
+            continue
+        for start, end in _spans(tree, node, limits.MIME_PARTS - count):
+            node.children.append(_node(raw, start, end, node))
+            count += 1
+        if not node.children:
+            _unsplit(tree, node)
+        if count >= limits.MIME_PARTS:
+            tree.truncated = True
+            tree.defects.append("more parts than are read")
+            for rest in [*waiting, *node.children]:
+                if rest.content_type.startswith("multipart/"):
+                    _opaque(tree, rest, "")
+            break
+        waiting.extend(reversed(node.children))
+    return tree
+
+
+def _node(raw: bytes, start: int, end: int, parent: Node | None) -> Node:
+    fields, body = entity.read_fields(raw, start, end)
+    node = Node(fields, body, end, parent.depth + 1 if parent else 0, parent=parent)
+    for value in fields.all("content-type") or [b""]:
+        kind, type_params = params.split_value(value)
+        media = params.media_type(kind)
+        if media and not node.typed:
+            node.content_type, node.type_params, node.typed = media, type_params, True
+        elif not node.typed and not node.type_params:
+            node.type_params = type_params
+    if not node.typed and parent is not None and parent.content_type == "multipart/digest":
+        node.content_type = "message/rfc822"
+    node.disposition, node.disposition_params = params.split_value(fields.first("content-disposition"))
+    node.encoding = fields.text("content-transfer-encoding").lower().split(";")[0].split("(")[0].strip(" \t\"'")
+    return node
+
+
+def _opaque(tree: Tree, node: Node, remark: str) -> None:
+    node.content_type, node.encoding = "application/octet-stream", ""
+    if remark:
+        tree.defects.append(remark)
+
+
+def _unsplit(tree: Tree, node: Node) -> None:
+    """A multipart without parts is read as the text it holds."""
+    tree.defects.append("a multipart without parts")
+    node.content_type, node.type_params = "text/plain", {}
+
+
+def _spans(tree: Tree, node: Node, room: int) -> list[tuple[int, int]]:
+    """Where the parts of a multipart begin and end, headers included."""
+    boundary = node.type_params.get("boundary", b"").rstrip()[: limits.BOUNDARY_CHARS]
+    if not boundary and (pieces := params.text(node.type_params, "boundary")):
+        boundary = pieces.encode("utf-8")
+    spans = _cut(tree.raw, node, boundary, room) if boundary else []
+    if spans:
+        return spans
+    guessed = _GUESS_BOUNDARY.search(tree.raw, node.start, min(node.end, node.start + 65536))
+    if guessed is None:
+        return []
+    tree.defects.append("the boundary was missing and has been guessed")
+    return _cut(tree.raw, node, guessed.group(1), room)
+
+
+def _cut(raw: bytes, node: Node, boundary: bytes, room: int) -> list[tuple[int, int]]:
+    mark = re.compile(rb"(?m)^--" + re.escape(boundary) + rb"(--)?[ \t]*\r?(?:\n|\Z)")
+    spans: list[tuple[int, int]] = []
+    begin = -1
+    for found in mark.finditer(raw, node.start, node.end):
+        if begin >= 0:
+            spans.append((begin, _before_line_end(raw, found.start(), begin)))
+        begin = -1 if found.group(1) else found.end()
+        if len(spans) >= room:
+            return spans
+    if begin >= 0:
+        spans.append((begin, node.end))
+    return spans
+
+
+def _before_line_end(raw: bytes, position: int, floor: int) -> int:
+    """The line end before a boundary belongs to the boundary (RFC 2046)."""
+    if position > floor and raw[position - 1] == 10:
+        position -= 1
+    if position > floor and raw[position - 1] == 13:
+        position -= 1
+    return position

@@ -1,0 +1,105 @@
+"""What a received mail says, as frozen values. Nothing here knows a database, a desk or a ticket."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mailbox as the sender wrote it: `address` may be empty when only a name could be read."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromResult:
+    """Who the From header names.
+
+    `identity` is set only when the header leaves no doubt (AB-09, AB-10). `claim` and `name` are what can be shown.
+    """
+
+    identity: str | None
+    claim: str
+    name: str
+    malformed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One leaf of the mail that is a file.
+
+    `name` is safe to show and at most 150 characters, `full_name` the same uncut; both are empty when the mail gives
+    no name. `content_type` is what the sender claims, lower case. `content_id` carries no brackets.
+    """
+
+    name: str
+    content_type: str
+    size: int
+    content: bytes
+    content_id: str = ""
+    inline: bool = False
+    full_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRecipient:
+    """One recipient of a delivery report (RFC 3464) that did not get our mail."""
+
+    address: str
+    status: str
+    diagnostic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """What a non-delivery report tells; every field may be empty."""
+
+    recipients: tuple[FailedRecipient, ...] = ()
+    status: str = ""
+    diagnostic: str = ""
+    original_message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMail:
+    """A whole mail, read. All text is storable in PostgreSQL: no NUL, no lone surrogate.
+
+    `authentication_results` are unfolded, topmost first; `authentication_results_above_received` of them stand above
+    the first Received header, only those can come from our own mail server (RFC 8601, AB-11).
+    """
+
+    from_address: str | None
+    from_claim: str
+    from_name: str
+    from_malformed: bool
+    sender: str | None
+    reply_to: str | None
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    subject: str
+    text: str
+    reply_text: str
+    quoted_text: str
+    html: str | None
+    parts: tuple[Part, ...]
+    message_id: str
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    date_claim: datetime | None
+    is_auto_reply: bool
+    is_bounce: bool
+    bounce: Bounce | None
+    auto_submitted: str
+    precedence: str
+    list_id: str
+    return_path: str | None
+    received_count: int
+    x_loop: str
+    x_auto_response_suppress: str
+    x_otklik_desk: str
+    authentication_results: tuple[str, ...]
+    authentication_results_above_received: int
+    language: str | None
+    defects: tuple[str, ...]
+    truncated: bool

@@ -1,0 +1,69 @@
+"""Parameters of Content-Type and Content-Disposition: RFC 2045, RFC 2231, and what senders make of them."""
+
+import re
+from urllib.parse import unquote_to_bytes
+
+from otklik.mail.parse import charset, limits, words
+
+_PARAM = re.compile(rb';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"(?=\s*(?:;|$|\())|"[^;]*|[^;]*)', re.DOTALL)
+_SECTION = re.compile(r"^(.+?)\*(?:(\d{1,3})(\*)?)?$")
+_TYPE = re.compile(r"^\s*\"?([a-z0-9!#$&^_.+\-]+)\s*/\s*([a-z0-9!#$&^_.+\-]+)")
+
+
+def split_value(raw: bytes) -> tuple[str, dict[str, bytes]]:
+    """The main value in lower case, and the parameters as raw bytes by lower-case name; the first of a name wins."""
+    head, found, rest = raw.partition(b";")
+    params: dict[str, bytes] = {}
+    for number, match in enumerate(_PARAM.finditer(found + rest)):
+        if number >= limits.PARAMETERS:
+            break
+        name = match.group(1).decode("latin-1").lower()
+        params.setdefault(name, _unquoted(match.group(2)))
+    return head.decode("latin-1").strip().lower(), params
+
+
+def _unquoted(value: bytes) -> bytes:
+    value = value.strip()
+    if value.startswith(b'"'):
+        value = value[1:].rstrip()
+        value = value[:-1] if value.endswith(b'"') else value
+        return value.replace(b'\\"', b'"').replace(b"\\\\", b"\\")
+    return value
+
+
+def media_type(value: str) -> str:
+    """`type/subtype` of a Content-Type's main value, or an empty string when there is none."""
+    found = _TYPE.match(value)
+    return f"{found.group(1)}/{found.group(2)}" if found else ""
+
+
+def text(params: dict[str, bytes], name: str, hint: str = "") -> str:
+    """A parameter as text: RFC 2231 pieces joined and decoded, else encoded words, else raw bytes. Empty when absent."""
+    pieces = _pieces(params, name)
+    if pieces:
+        return _joined(pieces, hint)
+    if name not in params:
+        return ""
+    return words.decode_header(params[name], hint)
+
+
+def _pieces(params: dict[str, bytes], name: str) -> list[tuple[int, bool, bytes]]:
+    """The pieces `name*`, `name*0`, `name*0*` in order: number, whether percent-encoded, bytes."""
+    found: list[tuple[int, bool, bytes]] = []
+    for key, value in params.items():
+        match = _SECTION.match(key) if key.startswith(name + "*") else None
+        if match and match.group(1) == name:
+            found.append((int(match.group(2) or 0), match.group(2) is None or bool(match.group(3)), value))
+    return sorted(found, key=lambda piece: piece[0])
+
+
+def _joined(pieces: list[tuple[int, bool, bytes]], hint: str) -> str:
+    label, encoded = "", any(extended for _, extended, _ in pieces)
+    data: list[bytes] = []
+    for index, (_, extended, value) in enumerate(pieces):
+        if index == 0 and extended and value.count(b"'") >= 2:
+            raw_label, _, value = value.split(b"'", 2)
+            label = raw_label.decode("latin-1")
+        data.append(unquote_to_bytes(value) if extended else value)
+    whole = b"".join(data)
+    return charset.decode(whole, label, hint) if encoded and b"=?" not in whole else words.decode_header(whole, hint)

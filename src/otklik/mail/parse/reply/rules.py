@@ -1,0 +1,128 @@
+"""Questions about single lines of a reply. Each answer costs time in proportion to the line."""
+
+import re
+from functools import lru_cache
+
+from otklik.mail.parse.reply import phrases
+
+
+def _any(words: tuple[str, ...]) -> str:
+    return "|".join(sorted(set(words), key=len, reverse=True))
+
+
+_WROTE = re.compile(rf"(?<![^\W_])(?:{_any(phrases.WROTE)})(?![^\W_])|写道|寫道|작성", re.I)
+_WROTE_END = re.compile(rf"(?:(?<![^\W_])(?:{_any(phrases.WROTE)})|写道|寫道|작성)\s*(?:[:：]|…|\.\.\.)?\s*$", re.I)
+_MONTH = rf"(?:{_any(phrases.MONTHS)})"
+_DATE = re.compile(
+    rf"\b\d{{1,2}}(?:\.|er|º|th|st|nd|rd)?[ \-/.,]{{0,2}}(?:(?:de|d'|of) )?(?<![^\W\d_]){_MONTH}|(?<![^\W\d_]){_MONTH}[^\W\d_]{{0,9}}\.?[ \-]\d{{1,2}}\b"
+    r"|\b\d{1,4}[./\-]\d{1,2}[./\-]\d{1,4}\b|\d{4}\s*[年년]\s*\d{1,2}\s*[月월]|\b\d{4}\. ?\d{1,2}\. ?\d{1,2}",
+    re.I,
+)
+_TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)|\d{1,2}\s*[時点시时]", re.I)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]{1,100}@[^\s<>()\[\]\"',;:]{1,150}|<https?:[^\s>]+>|\[mailto:|@\w")
+_START = re.compile(
+    rf"[\"'«“]?(?:(?:{_any(phrases.DATE_INTROS)})(?![^\W_])|(?:{_any(phrases.WEEKDAYS)})[^\W\d_]{{0,9}}[.,]? |\d|[(\[]?\d|[—–-] ?(?:on|в) )", re.I
+)
+_CITE = re.compile(r"[ \t]{0,4}(?:[>＞]|&gt;)")
+_EMPHASIS = str.maketrans("", "", "*_`")
+
+_KINDS = (("from", phrases.FROM), ("sent", phrases.SENT), ("to", phrases.TO), ("subject", phrases.SUBJECT))
+_NAMES = {name: kind for kind, names in reversed(_KINDS) for name in names}
+_FIELD = re.compile(r"\s{0,3}[|>]?\s{0,3}([^\W\d_][^:：\n]{0,24}?)\s?[:：](.*)", re.S)
+
+_DASHED = re.compile(r"[\s>|]*[-=_*~—–]{1,}\s*([^-=_*~—–].{2,80}?)\s*:?\s*[-=_*~—–]{0,}\s*$")
+_ORIGINAL = re.compile(rf"\W*(?:{_any(phrases.ORIGINAL)})\W*$", re.I)
+_FORWARDED = re.compile(rf"\W*(?:{_any(phrases.FORWARDED)})(?![^\W_])", re.I)
+_RULE = re.compile(r"\s*[-_=*—–]{5,}\s*$")
+_SENT_FROM = re.compile(rf"[\W_]{{0,4}}(?:{'|'.join(phrases.SENT_FROM)})", re.I)
+_MARKER = re.compile(r"[>\s]*(?:[—–-] ?){2,}.{0,3}(?:ответ пишите выше этой строки|write your reply above this line)", re.I)
+_FOREIGN_MARKER = re.compile(
+    r"[>\s]*(?:[-—–_=#*~+.]{2,}[^\w]{0,4})(?:please )?(?:reply|respond|type your reply|write your reply|enter your reply|antworten sie|répondre|пишите ответ|введите ответ|отвечайте|ответьте)"
+    r" (?:above|over|only above|oberhalb|au-dessus|выше|над)\b.{0,80}$|[>\s]*(?:[-—–#*=]{2,} ?)(?:please )?(?:do not|don't) (?:write|type) below.{0,60}$",
+    re.I,
+)
+_FORWARD_SUBJECT = re.compile(rf"\s*\[?(?:{_any(phrases.FORWARD_SUBJECTS)})\]?\s*[:：]", re.I)
+_LIST_FOOTER = re.compile(r"mailing list|https?://|unsubscribe|to post to this group|рассылк|google groups|subscribe", re.I)
+
+
+def is_cited(line: str) -> bool:
+    """Whether a line is a quotation by its first character; `>>> so <<<` is not."""
+    return _CITE.match(line) is not None and not line.rstrip().endswith("<<")
+
+
+def uncited(line: str) -> str:
+    """The line without its quotation marks."""
+    return line.lstrip("> ＞\t")
+
+
+def is_marker(line: str) -> bool:
+    """Whether a line is Otklik's own "write above this line", or another desk's."""
+    return bool(_MARKER.match(line)) or bool(_FOREIGN_MARKER.match(line))
+
+
+def is_rule(line: str) -> bool:
+    """A line of dashes or underscores only."""
+    return _RULE.match(line) is not None
+
+
+def is_original(line: str) -> bool:
+    """`-----Original Message-----` in any language; the phrase alone is not enough, it needs dashes or a final colon."""
+    found = _DASHED.match(line)
+    return found is not None and _ORIGINAL.match(found.group(1)) is not None
+
+
+def is_forwarded(line: str) -> bool:
+    """`---------- Forwarded message ----------`, `Begin forwarded message:` in any language, quoted or not."""
+    plain = uncited(line).strip()
+    if not _FORWARDED.match(plain) or len(plain) > 200:
+        return False
+    return plain[0] in "-_=—–*" or plain.endswith((":", "：", "-", "—", "–"))
+
+
+def is_forward_subject(subject: str) -> bool:
+    """Whether a subject says that a mail was passed on."""
+    return _FORWARD_SUBJECT.match(subject) is not None
+
+
+def is_sent_from(line: str) -> bool:
+    """`Sent from my phone` in any language: a short line of its own."""
+    return len(line) <= 160 and _SENT_FROM.match(line) is not None
+
+
+def is_list_footer(line: str) -> bool:
+    """A line that says how to leave a mailing list."""
+    return _LIST_FOOTER.search(line) is not None
+
+
+@lru_cache(maxsize=4096)
+def field_kind(line: str) -> str | None:
+    """Which field of a quoted mail's head a line is (`from`, `sent`, `to`, `subject`), or None."""
+    found = _FIELD.match(line.translate(_EMPHASIS)) if len(line) < 1000 else None
+    return _NAMES.get(found.group(1).strip().lower()) if found else None
+
+
+def is_quote_header(joined: str, *, cited_below: bool) -> bool:
+    """Whether text (one to four lines, joined) introduces a quotation: `On 3 Feb 2015, Ivan <ivan@x> wrote:`.
+
+    Needs two of: a verb of writing at the end, a date, an address; without verb a date with time and an address. When quotation
+    marks follow, one less is enough.
+    """
+    text = joined.translate(_EMPHASIS).strip()
+    if not 6 <= len(text) <= 600:
+        return False
+    colon = text.endswith((":", "：", ">:", "> :"))
+    verb_last = _WROTE_END.search(text[-60:]) is not None
+    dated = _DATE.search(text) is not None or (_YEAR.search(text) is not None and _TIME.search(text) is not None)
+    addressed = _ADDRESS.search(text) is not None
+    starts = _START.match(text) is not None
+    if verb_last:
+        return (starts and dated) or (addressed and len(text) < 300) or (cited_below and len(text) < 120)
+    verb = _WROTE.search(text) is not None
+    ends = colon or text.endswith((">", ")", "]"))
+    if verb and ends and dated and (addressed or colon):
+        return True
+    timed = _TIME.search(text) is not None
+    if dated and timed and addressed and ends and starts:
+        return True
+    return cited_below and colon and (dated or addressed) and len(text) < 300

@@ -1,0 +1,33 @@
+"""Small, total functions over text: what a database can store, what a line may hold."""
+
+import re
+import unicodedata
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_BODY_CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f]")
+_LINE_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_LINE_END = re.compile("\r\r?\n|\r|\x0c|\u2028|\u2029|\x85")
+_SPACES = re.compile(r"[ \t]+")
+
+
+def storable(text: str) -> str:
+    """Text with NUL and lone surrogates replaced by U+FFFD, in Unicode form NFC (RL-16)."""
+    if _UNSTORABLE.search(text):
+        text = _UNSTORABLE.sub("\ufffd", text)
+    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def body(text: str) -> str:
+    """Storable text of several lines: line ends become LF, other control characters but TAB vanish."""
+    return _BODY_CONTROLS.sub("", storable(_LINE_END.sub("\n", text)))
+
+
+def line(text: str, limit: int | None = None) -> str:
+    """Storable text of one line: control characters and line ends become one space (AB-87), cut at `limit`."""
+    cleaned = _SPACES.sub(" ", _LINE_CONTROLS.sub(" ", storable(text.replace("\x00", "\ufffd")))).strip()
+    return cleaned if limit is None else cleaned[:limit].rstrip()
+
+
+def without_format_characters(text: str) -> str:
+    """The text without control and format characters (categories Cc, Cf, Co, Cs: zero width, direction marks)."""
+    return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"})

@@ -1,0 +1,174 @@
+"""Outlook's winmail.dat (MS-OXTNEF): the files and the text inside it.
+
+Written here because the library at hand copies the rest of the container for every attribute, loses all files when one
+property cannot be read, and counts padding as content.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from otklik.mail.parse import charset, limits
+
+_SIGNATURE = b"\x78\x9f\x3e\x22"
+_BODY, _ATTACH_DATA, _ATTACH_TITLE, _ATTACH_START, _ATTACH_PROPS, _MAPI_PROPS, _CODEPAGE = 0x800C, 0x800F, 0x8010, 0x9002, 0x9005, 0x9003, 0x9007
+_P_BODY, _P_HTML, _P_CODEPAGE = 0x1000, 0x1013, 0x3FDE
+_P_DATA, _P_NAME, _P_LONG_NAME, _P_DISPLAY = 0x3701, 0x3704, 0x3707, 0x3001
+_P_MIME, _P_CONTENT_ID = 0x370E, 0x3712
+_FIXED = {0x2: 4, 0x3: 4, 0x4: 4, 0xA: 4, 0xB: 4, 0x5: 8, 0x6: 8, 0x7: 8, 0x14: 8, 0x40: 8, 0x48: 16, 0x1: 4}
+_VARIABLE = {0xD, 0x1E, 0x1F, 0x102, 0x0}
+_EMBEDDED = b"\x07\x03\x02\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00\x46"
+_MOST_PROPERTIES = 20_000
+
+
+@dataclass(slots=True)
+class TnefFile:
+    """One file of the container; the name as found, not cleaned."""
+
+    name: str = ""
+    content: bytes = b""
+    content_type: str = ""
+    content_id: str = ""
+    title: str = ""
+    display: str = ""
+
+
+@dataclass(slots=True)
+class Opened:
+    """What winmail.dat holds: files, and bodies if it has any."""
+
+    files: list[TnefFile] = field(default_factory=list)
+    text: str = ""
+    html: str = ""
+
+
+def is_container(content: bytes) -> bool:
+    """Whether a part is a TNEF container: its signature decides, type and name do not."""
+    return content.startswith(_SIGNATURE) and len(content) > 15
+
+
+def open_container(content: bytes) -> Opened:
+    """The inside of a container, as far as it can be read. Never raises; linear in its size."""
+    opened, codepage = Opened(), "cp1252"
+    if len(content) > limits.TNEF_BYTES or not is_container(content):
+        return opened
+    for name, data in _attributes(content):
+        if name == _ATTACH_START and len(opened.files) < limits.TNEF_FILES:
+            opened.files.append(TnefFile())
+        elif name == _CODEPAGE and len(data) >= 4:
+            codepage = charset.codec_name(f"cp{struct.unpack_from('<I', data)[0]}") or codepage
+        elif name == _BODY:
+            opened.text = opened.text or _string(data, codepage)
+        elif name == _MAPI_PROPS:
+            _message(opened, data, codepage)
+        elif opened.files:
+            _file(opened.files[-1], name, data, codepage)
+    for one in opened.files:
+        one.name = one.name or one.title or one.display
+    return opened
+
+
+def _attributes(content: bytes) -> Iterator[tuple[int, bytes]]:
+    position = 6
+    while position + 9 <= len(content):
+        name, _, length = struct.unpack_from("<HHI", content, position + 1)
+        position += 9
+        yield name, content[position : position + length]
+        position += length + 2
+
+
+def _file(one: TnefFile, name: int, data: bytes, codepage: str) -> None:
+    if name == _ATTACH_DATA:
+        one.content = data
+    elif name == _ATTACH_TITLE:
+        one.title = _string(data, codepage)
+    elif name == _ATTACH_PROPS:
+        for prop, kind, value in _properties(data):
+            text = _text(kind, value, codepage)
+            if prop == _P_DATA and not one.content:
+                one.content = value.removeprefix(_EMBEDDED)
+            elif prop == _P_LONG_NAME and text:
+                one.name = text
+            elif prop == _P_NAME:
+                one.title = text or one.title
+            elif prop == _P_DISPLAY:
+                one.display = text
+            elif prop == _P_MIME:
+                one.content_type = text.lower()
+            elif prop == _P_CONTENT_ID:
+                one.content_id = text.strip("<>")
+
+
+def _message(opened: Opened, data: bytes, codepage: str) -> None:
+    found = [(prop, kind, value) for prop, kind, value in _properties(data) if prop in {_P_BODY, _P_HTML, _P_CODEPAGE}]
+    for prop, _, value in found:
+        if prop == _P_CODEPAGE and len(value) >= 4:
+            number = struct.unpack_from("<I", value)[0]
+            codepage = charset.codec_name({65001: "utf-8", 20866: "koi8-r", 28591: "latin1"}.get(number, f"cp{number}")) or codepage
+    for prop, kind, value in found:
+        if prop == _P_BODY:
+            opened.text = _text(kind, value, codepage) or opened.text
+        elif prop == _P_HTML:
+            opened.html = _string(value, codepage)
+
+
+def _properties(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """MAPI properties: id, type, first value. Stops at the first one that makes no sense."""
+    try:
+        count, position = struct.unpack_from("<I", data)[0], 4
+        for _ in range(min(count, _MOST_PROPERTIES)):
+            kind, prop = struct.unpack_from("<HH", data, position)
+            position = _after_name(data, position + 4, prop)
+            values, position = _values(data, position, kind)
+            if values:
+                yield prop, kind & 0xFFF, values[0]
+    except (struct.error, ValueError):
+        return
+
+
+def _after_name(data: bytes, position: int, prop: int) -> int:
+    """Named properties carry a GUID and a number or a name before their value."""
+    if prop < 0x8000:
+        return position
+    (by_name,) = struct.unpack_from("<I", data, position + 16)
+    if not by_name:
+        return position + 24
+    (length,) = struct.unpack_from("<I", data, position + 20)
+    return position + 24 + _padded(length)
+
+
+def _values(data: bytes, position: int, kind: int) -> tuple[list[bytes], int]:
+    many, kind = bool(kind & 0x1000), kind & 0xFFF
+    count = 1
+    if many or kind in _VARIABLE:
+        (count,) = struct.unpack_from("<I", data, position)
+        position += 4
+    if kind not in _VARIABLE and kind not in _FIXED:
+        raise ValueError(kind)
+    if count > len(data):
+        raise ValueError(count)
+    values: list[bytes] = []
+    for _ in range(count):
+        length = _FIXED.get(kind, 0)
+        if many and kind in {0x2, 0xB}:
+            length = 2
+        if kind in _VARIABLE:
+            (length,) = struct.unpack_from("<I", data, position)
+            position += 4
+        values.append(data[position : position + length])
+        position += _padded(length) if kind in _VARIABLE else length
+    return values, position + (2 if many and kind in {0x2, 0xB} and count % 2 else 0)
+
+
+def _padded(length: int) -> int:
+    return length + (-length % 4)
+
+
+def _text(kind: int, value: bytes, codepage: str) -> str:
+    if kind == 0x1F:
+        return value.decode("utf-16-le", "replace").split("\x00", 1)[0]
+    return _string(value, codepage) if kind in {0x1E, 0x102} and len(value) < limits.TEXT_CHARS else ""
+
+
+def _string(value: bytes, codepage: str) -> str:
+    return charset.decode(value.split(b"\x00", 1)[0], codepage)

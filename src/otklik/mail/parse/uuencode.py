@@ -1,0 +1,55 @@
+"""Files written into the text of a mail by uuencode: `begin 644 name` … `end`."""
+
+import binascii
+import re
+
+_BEGIN = re.compile(rb"(?m)^begin[ \t]+[0-7]{3,4}[ \t]+([^\r\n]{1,400}?)[ \t]*\r?\n(?=[!-`][ -`]{1,90}\r?$|`\r?$)")
+_END = re.compile(rb"(?m)^end[ \t]*\r?(?:\n|\Z)")
+
+
+def extract(text: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """The text without its uuencoded files, and the files as (name, content). Never raises."""
+    if b"begin " not in text:
+        return text, []
+    kept: list[bytes] = []
+    files: list[tuple[bytes, bytes]] = []
+    position = 0
+    while (found := _BEGIN.search(text, position)) is not None:
+        end = _END.search(text, found.end())
+        if end is None:
+            break
+        kept.append(text[position : found.start()])
+        files.append((found.group(1), decode_lines(text[found.end() : end.start()])))
+        position = end.end()
+    return b"".join([*kept, text[position:]]), files
+
+
+def decode_all(data: bytes) -> bytes:
+    """A body whose transfer encoding is uuencode, with or without its begin line."""
+    found = _BEGIN.search(data)
+    body = data[found.end() :] if found else data
+    end = _END.search(body)
+    return decode_lines(body[: end.start()] if end else body)
+
+
+def decode_lines(data: bytes) -> bytes:
+    """Uuencoded lines to bytes; lines that are none are skipped."""
+    out: list[bytes] = []
+    for line in data.splitlines():
+        if not line or line[:1] == b"`":
+            continue
+        try:
+            out.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            out.append(_padded(line))
+    return b"".join(out)
+
+
+def _padded(line: bytes) -> bytes:
+    """A line whose length and content differ: as many bytes as its first character tells."""
+    count = (line[0] - 32) & 63
+    wanted = (count + 2) // 3 * 4
+    try:
+        return binascii.a2b_uu(line[: wanted + 1].ljust(wanted + 1))
+    except (binascii.Error, ValueError):
+        return b""
