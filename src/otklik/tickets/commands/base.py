@@ -95,8 +95,8 @@ def touch(ticket: Ticket, at: datetime, *fields: str) -> None:
     ticket.save(update_fields=["updated_at", "version", *fields])
 
 
-def tell(ticket: Ticket, kind: str, actor: Actor, at: datetime, **data: Any) -> Event:
-    """The one event of a command."""
+def tell(ticket: Ticket, kind: str, actor: Actor, at: datetime, /, **data: Any) -> Event:
+    """The one event of a command; `data` is what the timeline and the reactions need to know."""
     return record(
         kind=kind,
         subject=("ticket", ticket.pk),
