@@ -1,4 +1,4 @@
-"""Signs of life."""
+"""Signs of life, and forms that were sent."""
 
 from django.db import models
 
@@ -11,3 +11,14 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at}"
+
+
+class Submission(models.Model):
+    """A form that was sent: where its first sending led (`core.once`). `mark` is a hash; old rows may be deleted."""
+
+    mark = models.CharField(max_length=64, primary_key=True)
+    result = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.mark[:8]} {self.at}"

@@ -1,0 +1,42 @@
+"""Do what a form asks at most once, however often it is sent (reliability case RL-33)."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from otklik.core.models import Submission
+
+
+def new_nonce() -> str:
+    """A name for one showing of a form; goes into its hidden field `nonce`."""
+    return secrets.token_urlsafe(16)
+
+
+def once(*, nonce: str, owner: int, content: Iterable[str], at: datetime, act: Callable[[], str]) -> str:
+    """Call `act` in a transaction, unless the same words were sent with this nonce before; return what it returned.
+
+    `act` returns a short text that leads to the result (an address, 500 characters at most). The same form with other
+    words is another submission: who goes back in the browser and writes on loses nothing. Parallel sendings wait
+    for the first; when `act` raises, nothing is remembered and the exception goes on. Without a nonce: no memory.
+    """
+    with transaction.atomic():
+        if not nonce:
+            return act()
+        mark = _mark(nonce, owner, content)
+        # ON CONFLICT waits for a sending that is under way, then sees its outcome.
+        made = Submission.objects.bulk_create([Submission(mark=mark, at=at)], ignore_conflicts=True)
+        row = Submission.objects.select_for_update().get(mark=made[0].mark)
+        if not row.result:
+            row.result = act()
+            row.save(update_fields=["result"])
+        return row.result
+
+
+def _mark(nonce: str, owner: int, content: Iterable[str]) -> str:
+    hasher = hashlib.sha256()
+    for word in (nonce, str(owner), *content):
+        hasher.update(hashlib.sha256(word.encode("utf-8", "surrogatepass")).digest())
+    return hasher.hexdigest()
