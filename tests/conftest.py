@@ -1,0 +1,53 @@
+"""What every test may use. The database is the embedded PostgreSQL itself; nothing is replaced by a stand-in."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from pytest_django.fixtures import Settings
+
+from otklik.core.embedded import ROLE, SUPERUSER, Embedded
+
+# A test's database need not survive a power cut, so the disk is not waited for.
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> Iterator[None]:
+    """One server for all processes of the run: the first starts it, the last stops it."""
+    server = Embedded(Path(os.environ["OTKLIK_TEST_HOME"]), HASTY)
+    with server.hold():
+        with psycopg.connect(host=str(server.sockets), user=SUPERUSER, dbname="postgres", autocommit=True) as link:
+            link.execute("SELECT pg_advisory_lock(1)")
+            link.execute(f"ALTER ROLE {ROLE} CREATEDB")
+        yield
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The process that made the home removes it."""
+    home = os.environ.get("OTKLIK_TEST_HOME", "")
+    if home and not hasattr(config, "workerinput"):
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: Settings) -> Path:
+    """An empty home of this test alone: received files land in it."""
+    settings.HOME = tmp_path
+    settings.FILES = tmp_path / "files"
+    return tmp_path
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 on which nobody listens at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
