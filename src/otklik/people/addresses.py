@@ -23,7 +23,8 @@ def canonical(address: str) -> str:
             check_deliverability=False,
             allow_smtputf8=True,
             allow_quoted_local=False,
-            test_environment=True,
+            # Offices run mail inside, on domains like corp.local or on a bare host name.
+            globally_deliverable=False,
         )
     except EmailNotValidError as error:
         raise BadAddress(f"«{text[:120]}»: {error}") from error

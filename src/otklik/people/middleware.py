@@ -20,9 +20,7 @@ def person_locale(get_response: Handler) -> Handler:
         with translation.override(_language(request)), timezone.override(_zone(request)):
             request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]  # Django's own convention
             response = get_response(request)
-            response.headers.setdefault(
-                "Content-Language", translation.get_language() or settings.LANGUAGE_CODE
-            )
+            response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
             return response
 
     return handle

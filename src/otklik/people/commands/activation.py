@@ -62,9 +62,7 @@ def activate(*, secret: str, password: str, at: datetime) -> Person:
 
 
 def _valid(secret: str, at: datetime) -> QuerySet[AccountToken]:
-    live = AccountToken.objects.filter(
-        purpose=AccountToken.ACTIVATION, expires_at__gt=at, person__is_active=True
-    )
+    live = AccountToken.objects.filter(purpose=AccountToken.ACTIVATION, expires_at__gt=at, person__is_active=True)
     # A secret of any other length was never issued by us, whatever its bytes are.
     return live.filter(digest=_digest(secret)) if len(secret) == 43 else live.none()
 

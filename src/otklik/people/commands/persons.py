@@ -52,3 +52,22 @@ def _create(*, email: str, name: str, at: datetime, language: str) -> Person:
 
 def _clean_name(name: str, email: str) -> str:
     return " ".join(name.split())[:200] or email.partition("@")[0]
+
+
+def grant(
+    *, person: Person, at: datetime, name: str = "", password: str | None = None, admin: bool | None = None
+) -> Person:
+    """What an administrator decides about a person: name, password (validated before), power over the site.
+
+    A password set in this way proves the address, because the administrator vouches for it. None and "" change nothing.
+    """
+    with transaction.atomic():
+        row = Person.objects.select_for_update().get(pk=person.pk)
+        row.name = name or row.name
+        row.is_admin = row.is_admin if admin is None else admin
+        if password is not None:
+            row.set_password(password)
+            row.activated_at = row.activated_at or at
+            EmailAddress.objects.filter(user=row).update(verified=True)
+        row.save()
+    return row

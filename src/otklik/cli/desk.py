@@ -1,0 +1,98 @@
+"""`otklik desk`: make desks and say what they are."""
+
+from typing import Annotated, Any
+
+import typer
+from django.conf import settings
+from django.utils import timezone
+
+from otklik.cli.base import django_ready
+from otklik.cli.output import as_json, say
+from otklik.desks.commands.create import UnableToAddDesk, add_desk
+from otklik.desks.models import Desk
+from otklik.desks.queries import main_address
+from otklik.people.actor import system
+
+app = typer.Typer(no_args_is_help=True, help="Desks.")
+
+
+@app.command("add")
+def add(
+    key: Annotated[str, typer.Argument(help="2 to 10 capital Latin letters and digits, for ever: ACCREDO")],
+    name: Annotated[str, typer.Option(help="What customers read.")],
+    address: Annotated[str, typer.Option(help="The desk's mail address.")],
+    phone: Annotated[str, typer.Option(help="The desk's phone number.")] = "",
+    language: Annotated[str, typer.Option(help="ru or en: the language of statuses and mails.")] = "",
+) -> None:
+    """A desk that works at once, with request types, statuses and queues."""
+    with django_ready():
+        desk = add_desk(
+            actor=system("cli"),
+            at=timezone.now(),
+            key=key,
+            name=name,
+            address=address,
+            phone=phone,
+            language=language or settings.LANGUAGE_CODE,
+        )
+        say(f"{desk.key}: {settings.PUBLIC_URL}/servicedesk/customer/portal/{desk.pk}")
+
+
+@app.command("list")
+def list_desks(json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False) -> None:
+    """Every desk, one a line: key, address, name."""
+    with django_ready():
+        desks = [{"key": d.key, "address": main_address(d), "name": d.name} for d in Desk.objects.order_by("key")]
+        as_json(desks) if json else [say("\t".join(desk.values())) for desk in desks]
+
+
+@app.command("show")
+def show(
+    key: Annotated[str, typer.Argument(help="The desk's key.")],
+    json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """What a desk is: address, phone, portal, request types, statuses, queues with their ids."""
+    with django_ready():
+        found = describe(_desk(key))
+        as_json(found) if json else _print(found)
+
+
+def describe(desk: Desk) -> dict[str, Any]:
+    """Everything that `desk show --json` says."""
+    portal = f"{settings.PUBLIC_URL}/servicedesk/customer/portal/{desk.pk}"
+    queues = f"{settings.PUBLIC_URL}/projects/{desk.key}/queues/custom"
+    return {
+        "id": desk.pk,
+        "key": desk.key,
+        "name": desk.name,
+        "address": main_address(desk),
+        "phone": desk.phone,
+        "portal": portal,
+        "request_types": [
+            {"id": t.pk, "name": t.name, "help": t.help, "url": f"{portal}/create/{t.pk}"}
+            for t in desk.request_types.order_by("position")
+        ],
+        "statuses": [{"name": s.name, "category": s.category} for s in desk.statuses.order_by("position")],
+        "queues": [{"id": q.pk, "name": q.name, "url": f"{queues}/{q.pk}"} for q in desk.queues.order_by("position")],
+        "members": [
+            {"address": m.person.email, "name": m.person.name, "role": m.role}
+            for m in desk.memberships.select_related("person").order_by("id")
+        ],
+    }
+
+
+def _desk(key: str) -> Desk:
+    desk = Desk.objects.filter(key=key.upper()).first()
+    if desk is None:
+        known = ", ".join(Desk.objects.order_by("key").values_list("key", flat=True)) or "none yet"
+        raise UnableToAddDesk(f"There is no desk {key}; there are: {known}.")
+    return desk
+
+
+def _print(found: dict[str, Any]) -> None:
+    for name in ("key", "name", "address", "phone", "portal"):
+        say(f"{name + ':':10}{found[name]}")
+    for name in ("request_types", "statuses", "queues", "members"):
+        say(f"{name.replace('_', ' ')}:")
+        for row in found[name]:
+            say("  " + "\t".join(str(value) for value in row.values()))

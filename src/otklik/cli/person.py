@@ -1,0 +1,68 @@
+"""`otklik person`: make people."""
+
+import sys
+from typing import Annotated
+
+import typer
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from otklik.cli.base import django_ready
+from otklik.cli.output import say
+from otklik.core.errors import UnableTo
+from otklik.desks.commands.create import set_role
+from otklik.desks.models import Desk, Membership
+from otklik.people.actor import system
+from otklik.people.commands.persons import UnableToAddPerson, ensure_person, grant
+from otklik.people.models import Person
+
+app = typer.Typer(no_args_is_help=True, help="People.")
+
+
+@app.callback()
+def group() -> None:
+    """People."""
+
+
+@app.command("add")
+def add(
+    mail: Annotated[str, typer.Argument(help="The person's mail address.")],
+    name: Annotated[str, typer.Option(help="As others shall read it.")],
+    role: Annotated[str, typer.Option(help="customer, agent, lead or admin.")] = "customer",
+    desk: Annotated[str, typer.Option(help="The desk of the role; an admin without one runs the whole site.")] = "",
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read a password, one line.")] = False,
+) -> None:
+    """A person, new or known; a known one gets the role and, if given, the password and the name."""
+    with django_ready(), transaction.atomic():
+        person, is_new = ensure_person(address=mail, name=name, at=timezone.now())
+        if password_stdin:
+            password = _password(person)
+        grant(person=person, at=timezone.now(), name=name, password=password if password_stdin else None)
+        _give_role(person, role, desk)
+        say(f"{person.email}: {'added' if is_new else 'changed'}, {role}{' at ' + desk.upper() if desk else ''}")
+
+
+def _password(person: Person) -> str:
+    password = sys.stdin.readline().rstrip("\r\n")
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        raise UnableToAddPerson(" ".join(error.messages)) from error
+    return password
+
+
+def _give_role(person: Person, role: str, key: str) -> None:
+    if role not in {"customer", *Membership.Role.values}:
+        raise UnableTo(f"«{role}» is no role; there are customer, agent, lead, admin.")
+    if not key:
+        if role in {"agent", "lead"}:
+            raise UnableTo(f"Say of which desk with --desk KEY: a person is {role} of a desk.")
+        grant(person=person, at=timezone.now(), admin=role == "admin" or person.is_admin)
+        return
+    desk = Desk.objects.filter(key=key.upper()).first()
+    if desk is None:
+        raise UnableTo(f"There is no desk {key}. `otklik desk list` shows them.")
+    if role != "customer":
+        set_role(actor=system("cli"), at=timezone.now(), desk=desk, person=person, role=role)

@@ -1,0 +1,90 @@
+"""`otklik ticket`: tickets for scripts."""
+
+from typing import Annotated, Any
+
+import typer
+from django.conf import settings
+
+from otklik.cli.base import django_ready
+from otklik.cli.output import as_json, say
+from otklik.core.errors import UnableTo
+from otklik.tickets.models import Message, Ticket
+
+app = typer.Typer(no_args_is_help=True, help="Tickets for scripts.")
+
+
+@app.command("list")
+def list_tickets(
+    desk: Annotated[str, typer.Option(help="Only this desk's.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Every ticket, oldest first: key, status, requester, subject."""
+    with django_ready():
+        tickets = Ticket.objects.select_related("status", "requester").order_by("desk_id", "number")
+        if desk:
+            tickets = tickets.filter(desk__key=desk.upper())
+        rows = [summary(ticket) for ticket in tickets.iterator(chunk_size=2000)]
+        if json:
+            as_json(rows)
+        else:
+            for row in rows:
+                say(f"{row['key']}\t{row['status']}\t{row['requester'] or '-'}\t{row['subject']}")
+
+
+@app.command("show")
+def show(
+    key: Annotated[str, typer.Argument(help="The ticket's key: ACCREDO-4")],
+    json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """One ticket with all its messages, internal and held ones too."""
+    with django_ready():
+        ticket = Ticket.objects.select_related("status", "requester").filter(key=key.upper()).first()
+        if ticket is None:
+            raise UnableTo(f"There is no ticket {key}.")
+        found = {**summary(ticket), "messages": [_message(row) for row in _messages(ticket)]}
+        as_json(found) if json else _print(found)
+
+
+def summary(ticket: Ticket) -> dict[str, Any]:
+    """A ticket in a list."""
+    return {
+        "key": ticket.key,
+        "subject": ticket.subject,
+        "status": ticket.status.name,
+        "category": ticket.status.category,
+        "requester": ticket.requester and (ticket.requester.email or ticket.requester.name),
+        "sender_unverified": ticket.sender_unverified,
+        "created": ticket.created_at,
+        "updated": ticket.updated_at,
+        "url": f"{settings.PUBLIC_URL}/browse/{ticket.key}",
+    }
+
+
+def _messages(ticket: Ticket) -> Any:
+    rows = Message.objects.filter(ticket=ticket).select_related("author").prefetch_related("attachments")
+    return rows.order_by("created_at", "id")
+
+
+def _message(message: Message) -> dict[str, Any]:
+    author = message.author
+    return {
+        "id": message.pk,
+        "author": (author.email or author.name) if author else message.claimed_author,
+        "author_name": author.display_name if author else message.claimed_author,
+        "kind": message.kind,
+        "opening": message.opening,
+        "held": message.held,
+        "text": message.text,
+        "why": message.why,
+        "created": message.created_at,
+        "attachments": [{"name": a.name, "size": a.size, "type": a.content_type} for a in message.attachments.all()],
+    }
+
+
+def _print(found: dict[str, Any]) -> None:
+    say(f"{found['key']}  {found['subject']}\n{found['status']}  {found['requester'] or '-'}")
+    for message in found["messages"]:
+        marks = [message["kind"], *(["held"] if message["held"] else [])]
+        say(f"\n{message['created']:%Y-%m-%d %H:%M}  {message['author']}  ({', '.join(marks)})\n{message['text']}")
+        for attachment in message["attachments"]:
+            say(f"  + {attachment['name']} ({attachment['size']} bytes)")

@@ -1,0 +1,128 @@
+"""Comments: who may, what they move, what stays hidden."""
+
+from datetime import timedelta
+
+import pytest
+
+from otklik.core.errors import UnableTo
+from otklik.desks.models import Status
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.tickets.access import readable_messages
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.comment import admit_message, comment
+from otklik.tickets.commands.fields import add_participant, remove_participant
+from otklik.tickets.commands.status import allowed_transitions, change_status, customer_transitions
+from otklik.tickets.models import Message, Participant, Ticket
+from tests.cast import NOTE_CANARY, START, Cast
+
+AT = START + timedelta(hours=2)
+
+
+def say(person: Person, ticket: Ticket, text: str = "слова", **more: object) -> Message:
+    return comment(actor=Actor(person, "portal"), at=AT, ticket=ticket, words=Words(text), **more)  # type: ignore[arg-type]
+
+
+def move(person: Person, ticket: Ticket, name: str) -> Ticket:
+    actor = Actor(person, "agent")
+    ticket.refresh_from_db()
+    row = next(row for row in allowed_transitions(actor, ticket) if row.name == name)
+    return change_status(actor=actor, at=AT, ticket=ticket, transition=row)
+
+
+def test_stranger_and_other_desks_agent_may_not_write(cast: Cast) -> None:
+    for person in (cast.stranger, cast.agent_elsewhere):
+        with pytest.raises(UnableTo):
+            say(person, cast.ticket)
+    assert cast.ticket.messages.count() == 3
+
+
+def test_customer_may_not_write_an_internal_note(cast: Cast) -> None:
+    with pytest.raises(UnableTo):
+        say(cast.anna, cast.ticket, kind=Message.Kind.INTERNAL)
+
+
+def test_empty_comment_is_refused(cast: Cast) -> None:
+    with pytest.raises(UnableTo):
+        say(cast.anna, cast.ticket, "  \n ")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("Ждать ответа заявителя", "В работе"), ("Закрыть", "Открытый"), ("Взять в работу", "В работе")],
+)
+def test_customers_words_move_the_ticket_as_the_table_says(cast: Cast, before: str, after: str) -> None:
+    move(cast.agent, cast.ticket, before)
+    say(cast.anna, cast.ticket)
+    cast.ticket.refresh_from_db()
+    assert (cast.ticket.status.name, cast.ticket.closed_at) == (after, None)
+
+
+def test_agents_words_do_not_reopen(cast: Cast) -> None:
+    move(cast.agent, cast.ticket, "Закрыть")
+    say(cast.agent, cast.ticket)
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.status.category == Status.Category.DONE
+    assert cast.ticket.closed_at == AT
+
+
+def test_customer_may_close_and_reopen_and_nothing_else(cast: Cast) -> None:
+    assert [row.name for row in customer_transitions(cast.ticket)] == ["Закрыть"]
+    closed = move(cast.anna, cast.ticket, "Закрыть")
+    assert [row.name for row in customer_transitions(closed)] == ["Открыть снова"]
+    with pytest.raises(StopIteration):
+        move(cast.anna, cast.ticket, "Взять в работу")
+
+
+def test_transition_that_is_not_possible_now_is_refused(cast: Cast) -> None:
+    actor = Actor(cast.agent, "agent")
+    reopen = cast.desk.transitions.get(name="Открыть снова")
+    with pytest.raises(UnableTo):
+        change_status(actor=actor, at=AT, ticket=cast.ticket, transition=reopen)
+
+
+def test_ab_48_customers_never_read_notes(cast: Cast) -> None:
+    for person in (cast.anna, cast.boris, cast.agent):
+        texts = "".join(m.text for m in readable_messages(person, cast.ticket, as_agent=False))
+        assert NOTE_CANARY not in texts
+    assert not readable_messages(cast.anna, cast.ticket, as_agent=True).exists()
+
+
+def test_ab_01_who_joins_late_reads_only_what_comes_after(cast: Cast) -> None:
+    add_participant(actor=Actor(cast.anna, "portal"), at=AT, ticket=cast.ticket, person=cast.stranger)
+    assert list(readable_messages(cast.stranger, cast.ticket, as_agent=False)) == []
+    later = comment(
+        actor=Actor(cast.agent, "agent"), at=AT + timedelta(minutes=1), ticket=cast.ticket, words=Words("теперь")
+    )
+    assert list(readable_messages(cast.stranger, cast.ticket, as_agent=False)) == [later]
+
+
+def test_ab_01_only_staff_may_share_the_history(cast: Cast) -> None:
+    with pytest.raises(UnableTo):
+        add_participant(
+            actor=Actor(cast.anna, "portal"), at=AT, ticket=cast.ticket, person=cast.stranger, sees_all=True
+        )
+
+
+def test_ab_07_removed_participant_loses_the_ticket_and_the_old_address(cast: Cast) -> None:
+    before = Participant.objects.get(ticket=cast.ticket, person=cast.boris).epoch
+    remove_participant(actor=Actor(cast.anna, "portal"), at=AT, ticket=cast.ticket, person=cast.boris)
+    after = Participant.objects.get(ticket=cast.ticket, person=cast.boris)
+    assert (after.epoch, after.removed_at) == (before + 1, AT)
+    with pytest.raises(UnableTo):
+        say(cast.boris, cast.ticket)
+
+
+def test_requester_cannot_be_removed(cast: Cast) -> None:
+    with pytest.raises(UnableTo):
+        remove_participant(actor=Actor(cast.agent, "agent"), at=AT, ticket=cast.ticket, person=cast.anna)
+
+
+def test_message_is_admitted_once_and_only_by_staff(cast: Cast) -> None:
+    message = say(cast.anna, cast.ticket)
+    Message.objects.filter(pk=message.pk).update(held=True)
+    with pytest.raises(UnableTo):
+        admit_message(actor=Actor(cast.anna, "portal"), at=AT, message=message)
+    admit_message(actor=Actor(cast.agent, "agent"), at=AT, message=message)
+    with pytest.raises(UnableTo):
+        admit_message(actor=Actor(cast.agent, "agent"), at=AT, message=message)
