@@ -1,0 +1,92 @@
+"""Words of messages as HTML that is safe on a page: plain text as it was typed, and a mail's own HTML sanitised.
+
+The stored bytes stay as they came; both functions run whenever something is shown (AB-65), so that a better sanitiser
+heals old mail too. A mail's own HTML is shown only inside a sandboxed frame, never on a page of ours.
+"""
+
+import re
+from collections.abc import Mapping
+from html import escape
+from urllib.parse import urlsplit
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from otklik.tickets.sanitize import TooComplex, clean_bounded
+
+LONGEST_TEXT = 512 * 1024
+"""Characters of one message that a page shows; the rest is in the original."""
+
+_LINK = re.compile(
+    r"\bhttps?://[^\s<>\"«»„“”]{1,2000}|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.IGNORECASE
+)
+_TRAILING = ".,;:!?'*_…"
+_OPENING = {")": "(", "]": "[", "}": "{"}
+
+
+def message_html(text: str) -> SafeString:
+    """Plain text as paragraphs and lines, with addresses of the web and of mail as links.
+
+    Everything is escaped; a link is only ever http, https or mailto (AB-72). Time grows with the length alone. Text
+    beyond LONGEST_TEXT is left out, and a line says so.
+    """
+    shown = text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    blocks = [block for block in re.split(r"\n(?:[ \t]*\n)+", shown) if block.strip()]
+    made = "".join(f"<p>{_lines(block)}</p>" for block in blocks)
+    if len(text) > LONGEST_TEXT:
+        made += f"<p><em>{escape(_('The text goes on; the original mail holds all of it.'))}</em></p>"
+    return mark_safe(made)  # noqa: S308  # every piece was escaped
+
+
+def sanitized_html(source: str, images: Mapping[str, str] | None = None) -> SafeString:
+    """A mail's own HTML reduced to what cannot act: no script, form, frame, style sheet, class, remote picture.
+
+    `images` maps a Content-ID (without brackets) to a `data:` URL; any other picture is left without a source (AB-70,
+    AB-71). HTML over the limits of size, depth, elements or time is not shown: a sentence stands in its place (AB-73).
+    For use inside a sandboxed frame.
+    """
+    try:
+        return mark_safe(clean_bounded(source, images or {}))  # noqa: S308  # what the sanitiser returned
+    except TooComplex:
+        words = _("This mail is too complex to be shown as it was sent. Please read its text instead.")
+        return mark_safe(f"<p>{escape(words)}</p>")  # noqa: S308  # escaped
+
+
+def _lines(block: str) -> str:
+    return "<br>".join(_linked(line) for line in block.split("\n"))
+
+
+def _linked(line: str) -> str:
+    made, position = [], 0
+    for found in _LINK.finditer(line):
+        target = _without_tail(found.group())
+        if _worth_a_link(target):
+            made += [escape(line[position : found.start()]), _anchor(target)]
+            position = found.start() + len(target)
+    return "".join(made) + escape(line[position:])
+
+
+def _without_tail(target: str) -> str:
+    """A full stop, or a bracket that was opened before the address, belongs to the sentence."""
+    while target and (target[-1] in _TRAILING or _closes_nothing(target)):
+        target = target[:-1]
+    return target
+
+
+def _closes_nothing(target: str) -> bool:
+    opening = _OPENING.get(target[-1])
+    return opening is not None and target.count(opening) < target.count(target[-1])
+
+
+def _worth_a_link(target: str) -> bool:
+    if "://" not in target:
+        return "@" in target and not target.startswith("@")
+    try:
+        return bool(urlsplit(target).hostname)
+    except ValueError:
+        return False
+
+
+def _anchor(target: str) -> str:
+    href = target if "://" in target else f"mailto:{target}"
+    return f'<a href="{escape(href)}" rel="noopener noreferrer nofollow">{escape(target)}</a>'
