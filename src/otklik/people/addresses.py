@@ -1,9 +1,12 @@
 """Mail addresses in one comparable form (security case AB-16)."""
 
 import idna
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from otklik.core.errors import UnableTo
+
+# Offices run mail inside, on domains like corp.local or on a bare host name; the library documents this switch.
+SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 class BadAddress(UnableTo):
@@ -23,7 +26,6 @@ def canonical(address: str) -> str:
             check_deliverability=False,
             allow_smtputf8=True,
             allow_quoted_local=False,
-            # Offices run mail inside, on domains like corp.local or on a bare host name.
             globally_deliverable=False,
         )
     except EmailNotValidError as error:
