@@ -7,11 +7,12 @@ import pytest
 from otklik.tickets.render import message_html, sanitized_html
 from otklik.tickets.sanitize import TooComplex, clean_bounded
 
-REMOTE = (
-    "https://evil.test/x.png http://evil.test/x.png //evil.test/x.png /\\evil.test/x http:/evil http:evil https:/api"
-    " https:api /api/logout ../../logout logout ?q=1 #x javascript:alert(1) data:text/html,x blob:x file:///etc/passwd"
-    " ftp://evil.test/x vbscript:x \thttps://evil.test/x cid:unknown"
-).split(" ")
+REMOTE = [
+    *("https://evil.test/x.png", "http://evil.test/x.png", "//evil.test/x.png", "/\\evil.test/x", "http:/evil"),
+    *("http:evil", "https:/api", "https:api", "/api/logout", "../../logout", "logout", "?q=1", "#x"),
+    *("javascript:alert(1)", "data:text/html,x", "blob:x", "file:///etc/passwd", "ftp://evil.test/x", "vbscript:x"),
+    *("\thttps://evil.test/x", "cid:unknown"),
+]
 
 ACTING = [
     "<script>alert(1)</script>",
