@@ -104,6 +104,8 @@ def widget(field: BoundField) -> SafeString:
 
 
 def _widget_class(widget: forms.Widget) -> str:
-    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+    if isinstance(widget, forms.CheckboxInput):
         return "form-check-input"
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "choice-list"  # Django writes it on the list and on each of its inputs
     return "form-select" if isinstance(widget, forms.Select) else "form-control"
