@@ -1,0 +1,1 @@
+"""The benchmark that ships with the product."""
