@@ -32,7 +32,8 @@ SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT = 107
 # Recovery after a crash replays up to max_wal_size; slow disks need minutes for it.
 START_SECONDS = 300.0
-STOP_SECONDS = 4.0
+# A gentle stop writes out what is in memory first; without it the next start replays it from the log.
+STOP_SECONDS = 60.0
 _LOG_LIMIT = 5 * 1024 * 1024
 
 TUNING: Final[dict[str, str]] = {
@@ -83,13 +84,14 @@ def make_home(home: Path) -> None:
 class Embedded:
     """The embedded server of one home. Making the object touches nothing."""
 
-    def __init__(self, home: Path, tuning: Mapping[str, str] | None = None) -> None:
+    def __init__(self, home: Path, tuning: Mapping[str, str] | None = None, stop_seconds: float = STOP_SECONDS) -> None:
         self.home = home.resolve()
         self.directory = self.home / "postgres"
         self.data = self.directory / "data"
         self.log = self.directory / "log"
         self.sockets = socket_directory(self.home)
         self.tuning = {**TUNING, **(tuning or {})}
+        self.stop_seconds = stop_seconds
         self._child: subprocess.Popen[bytes] | None = None
 
     @contextlib.contextmanager
@@ -292,7 +294,7 @@ class Embedded:
             self._child = None
 
     def _wait_until_gone(self, pid: int) -> None:
-        end = time.monotonic() + STOP_SECONDS
+        end = time.monotonic() + self.stop_seconds
         while processes.alive(pid) and time.monotonic() < end:
             time.sleep(0.01)
 

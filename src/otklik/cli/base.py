@@ -1,0 +1,113 @@
+"""What every command of the command line needs: Django made ready, the database running, failures in one line."""
+
+import contextlib
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
+
+import django
+import typer
+from django.core.exceptions import ImproperlyConfigured
+
+from otklik.core import env
+from otklik.core.embedded import STOP_SECONDS, Embedded
+from otklik.core.errors import UnableTo
+from otklik.core.logs import escaped
+
+SETTINGS = "otklik.config.settings"
+# Failures that say in their own words what is wrong. Django's database errors are added once Django is loaded.
+_PLAIN = (UnableTo, env.BadSetting, ImproperlyConfigured)
+
+
+def home() -> Path:
+    """The home that the environment names, absolute. Nothing is created."""
+    return Path(env.text("OTKLIK_HOME", "var")).absolute()
+
+
+def set_up() -> None:
+    """Load settings and models. Touches no database. Raises BadSetting and ImproperlyConfigured."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    django.setup()
+
+
+def after_set_up(module: str) -> ModuleType:
+    """A module that imports models, which Django allows only after it was set up."""
+    set_up()
+    return importlib.import_module(module)
+
+
+@contextlib.contextmanager
+def django_ready(database: bool = True) -> Iterator[None]:
+    """Django and, if wanted, the database can be used in the block; a failure becomes one line and exit code 1.
+
+    The embedded server is started when nobody else has, and stopped at the end when nobody else uses it.
+    """
+    with failures_in_one_line():
+        set_up()
+        with database_running() if database else contextlib.nullcontext():
+            yield
+
+
+@contextlib.contextmanager
+def database_running(stop_seconds: float = STOP_SECONDS) -> Iterator[None]:
+    """The embedded server runs during the block; nothing to do where ``DATABASE_URL`` names an external one.
+
+    ``stop_seconds``: how long a gentle stop may take before a quick one.
+    """
+    if env.text("DATABASE_URL"):
+        yield
+        return
+    with Embedded(home(), stop_seconds=stop_seconds).hold():
+        yield
+
+
+@contextlib.contextmanager
+def failures_in_one_line() -> Iterator[None]:
+    """Turn an exception into one line on standard error and exit code 1. OTKLIK_TRACEBACK=1 shows it whole."""
+    try:
+        yield
+    except Exception as error:
+        # What carries an exit code is Typer's own way out; a broken pipe (`… | head`) is nobody's failure.
+        if isinstance(error, BrokenPipeError) or hasattr(error, "exit_code") or isinstance(error, typer.Abort):
+            raise
+        if os.environ.get("OTKLIK_TRACEBACK"):
+            traceback.print_exc()
+        fail(reason(error))
+
+
+def fail(text: str) -> NoReturn:
+    """Say in one line on standard error why it failed, and end with exit code 1."""
+    print(f"otklik: {escaped(' '.join(text.split()))}", file=sys.stderr, flush=True)  # noqa: T201
+    raise typer.Exit(1)
+
+
+def reason(error: BaseException) -> str:
+    """The failure in one sentence: its own words where it has some for people, else what broke and where."""
+    said = str(error).strip()
+    if isinstance(error, _PLAIN) and said:
+        return said
+    if isinstance(error, _database_error()):
+        return f"the database says: {said.splitlines()[0] if said else type(error).__name__}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "otklik" in frame.filename]
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"unexpected {type(error).__name__}: {said}{place}; set OTKLIK_TRACEBACK=1 to see more"
+
+
+def _database_error() -> type[BaseException] | tuple[type[BaseException], ...]:
+    loaded = sys.modules.get("django.db")
+    return loaded.Error if loaded else ()
+
+
+def address(text: str) -> tuple[str, int]:
+    """``HOST:PORT`` or ``[IPV6]:PORT`` as a pair. Raises typer.BadParameter, exit code 2."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise typer.BadParameter(f"{text!r} is not HOST:PORT, for example 127.0.0.1:8000")
+    return host.strip("[]"), int(port)

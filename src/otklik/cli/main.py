@@ -1,0 +1,89 @@
+"""The command ``otklik``. Each group of commands is a module that is loaded when it is called, and not before."""
+
+import importlib
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from otklik import __version__
+from otklik.cli.base import failures_in_one_line, set_up
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A word of the command line, where its Typer app is, and its line of help.
+
+    ``bare`` modules are loaded without Django; all others after Django was set up, so they may import models.
+    """
+
+    word: str
+    place: str
+    help: str
+    bare: bool = False
+
+
+PARTS = (
+    Part("up", "otklik.cli.up:app", "Everything in one: database, web, worker, mail intake.", bare=True),
+    Part("web", "otklik.cli.parts:web", "The pages only, for a cluster."),
+    Part("worker", "otklik.cli.parts:worker", "The background work only."),
+    Part("intake", "otklik.cli.parts:intake", "The mail intake only."),
+    Part("migrate", "otklik.cli.parts:migrate", "Bring the database to this version, and nothing else."),
+    Part("doctor", "otklik.cli.doctor:app", "Check settings, database, mail, disk, clock.", bare=True),
+    Part("desk", "otklik.cli.desk:app", "Desks: add, list, show."),
+    Part("person", "otklik.cli.person:app", "People: add."),
+    Part("mail", "otklik.cli.mail:app", "Mail: deliver, parse, the ledger in numbers."),
+    Part("ticket", "otklik.cli.ticket:app", "Tickets for scripts: list, show."),
+    Part("bench", "otklik.cli.bench.app:app", "Load and measure on this machine."),
+)
+
+
+class Later(TyperCommand):
+    """Stands for a part until it is called, so that ``otklik --help`` loads nothing."""
+
+    def __init__(self, part: Part) -> None:
+        super().__init__(part.word, help=part.help)
+        self.part = part
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """The context of the real command, loaded now."""
+        return _load(self.part).make_context(info_name, args, parent=parent, **extra)
+
+
+class Otklik(TyperGroup):
+    """The root: knows the words of PARTS."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="otklik",
+            help="Otklik, a service desk: every mail, form and call becomes a numbered request that nobody loses.",
+            commands={part.word: Later(part) for part in PARTS},
+            no_args_is_help=True,
+        )
+
+
+def _load(part: Part) -> Any:
+    if not part.bare:
+        set_up()
+    module, _, name = part.place.partition(":")
+    return get_command(getattr(importlib.import_module(module), name))
+
+
+def main() -> None:
+    """The entry point. Exit codes: 0 done, 1 failed with one line on standard error, 2 wrong words."""
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"otklik {__version__}\n")
+        return
+    try:
+        with failures_in_one_line():
+            Otklik().main(prog_name="otklik")
+    except typer.Exit as end:
+        # Raised outside of Typer: a part could not be loaded.
+        sys.exit(end.exit_code)
+
+
+if __name__ == "__main__":
+    main()

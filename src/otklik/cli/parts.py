@@ -1,0 +1,133 @@
+"""The parts of the product, one by one: web, worker, intake, migrate. ``otklik up`` runs the same functions."""
+
+import importlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from django.db import connections
+from django.urls import get_resolver
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from otklik.cli.base import address, django_ready
+from otklik.cli.prepare import collect_static, migrate_database, require_current
+from otklik.core.processes import end_with_parent
+from otklik.intake import smtpd
+from otklik.worker import run
+
+web = typer.Typer()
+worker = typer.Typer()
+intake = typer.Typer()
+migrate = typer.Typer()
+
+# A thread holds one database connection; four processes of sixteen leave room in PostgreSQL's hundred.
+_MOST_WEB_PROCESSES = 4
+_THREADS = 16
+_STOP_SECONDS = 5
+_LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"()": "otklik.core.logs.OneLine", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "_granian": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "granian.access": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
+}
+
+
+@web.command("web")
+def web_command(http: Annotated[str, typer.Option(help="HOST:PORT to listen on.")] = "127.0.0.1:8000") -> None:
+    """Serve the pages until SIGTERM or Ctrl-C."""
+    host, port = address(http)
+    with django_ready():
+        require_current()
+        collect_static()
+        connections.close_all()
+        run_web(host, port)
+
+
+@worker.command("worker")
+def worker_command() -> None:
+    """Do the background work until SIGTERM or Ctrl-C; what is in hand is finished."""
+    with django_ready():
+        require_current()
+        run_worker()
+
+
+@intake.command("intake")
+def intake_command(
+    smtp: Annotated[str, typer.Option(help="HOST:PORT for SMTP.")] = "127.0.0.1:2525",
+    lmtp: Annotated[str, typer.Option(help="HOST:PORT for LMTP; none when left out.")] = "",
+) -> None:
+    """Take mail in by SMTP (and LMTP) until SIGTERM or Ctrl-C."""
+    smtp_address, lmtp_address = address(smtp) if smtp else None, address(lmtp) if lmtp else None
+    with django_ready():
+        require_current()
+        run_intake(smtp_address, lmtp_address)
+
+
+@migrate.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to this version, and nothing else. Safe to run on several machines at once."""
+    with django_ready():
+        applied = migrate_database()
+    typer.echo(f"{applied} migrations applied" if applied else "nothing to do", err=True)
+
+
+def run_web(host: str, port: int) -> None:
+    """Serve the pages; returns after SIGTERM or SIGINT when the requests in hand are answered."""
+    multiprocessing.set_start_method("fork", force=True)
+    load = _application(os.getpid())
+    server = Server(
+        "otklik.config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=min(len(os.sched_getaffinity(0)), _MOST_WEB_PROCESSES),
+        blocking_threads=_THREADS,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_SECONDS,
+        log_level=LogLevels.warning,
+        log_dictconfig=_LOGGING,
+    )
+    server.serve(target_loader=load, wrap_loader=False)
+
+
+def _application(parent: int) -> Callable[[], Any]:
+    """Load every page once, here; the web processes are forked from this one and share it."""
+    application = importlib.import_module("otklik.config.wsgi").application
+    get_resolver().url_patterns  # noqa: B018  asking loads them
+
+    def load() -> Any:
+        end_with_parent(parent)
+        return application
+
+    return load
+
+
+def run_worker() -> None:
+    """Do the background work; returns after SIGTERM or SIGINT."""
+    run.main(stop_on_signals())
+
+
+def run_intake(smtp: tuple[str, int] | None, lmtp: tuple[str, int] | None) -> None:
+    """Take mail in; returns after SIGTERM or SIGINT."""
+    smtpd.serve(smtp, lmtp, stop_on_signals())
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM, SIGINT and SIGHUP set. Call from the main thread."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

@@ -1,0 +1,109 @@
+"""Bring the database and the home to this version: migrations, cache table, static files.
+
+Several processes may do so at once, on several machines: an advisory lock lets one work while the others wait.
+"""
+
+import contextlib
+import hashlib
+import importlib.metadata
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from otklik.core.errors import UnableTo
+
+# Any number that nobody else uses; it must stay the same for all versions, which wait for one another by it.
+_LOCK = 0x6F746B6C696B
+_STAMP = ".otklik-stamp"
+
+
+class UnableToUpgrade(UnableTo):
+    """The database cannot be brought to this version."""
+
+
+def prepare() -> None:
+    """Everything that must be so before the product may serve. Does little when it is so already."""
+    with _alone():
+        _migrate()
+        call_command("createcachetable", verbosity=0)
+        collect_static()
+
+
+def migrate_database() -> int:
+    """Apply what is missing; returns how many migrations. Raises UnableToUpgrade if the database is newer."""
+    with _alone():
+        applied = _migrate()
+        call_command("createcachetable", verbosity=0)
+        return applied
+
+
+def require_current() -> None:
+    """Raise UnableToUpgrade unless the database is exactly of this version."""
+    missing = pending_migrations()
+    if missing:
+        raise UnableToUpgrade(f"the database lacks {len(missing)} migrations of this version; run: otklik migrate")
+
+
+def pending_migrations() -> list[str]:
+    """The migrations that this version brings and the database lacks. Raises UnableToUpgrade like migrate_database."""
+    executor = MigrationExecutor(connection)
+    _refuse_newer(executor)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+
+
+def _migrate() -> int:
+    missing = pending_migrations()
+    if missing:
+        call_command("migrate", verbosity=0, interactive=False)
+    return len(missing)
+
+
+def _refuse_newer(executor: MigrationExecutor) -> None:
+    ours = {config.label for config in apps.get_app_configs() if config.name.startswith("otklik.")}
+    known = set(executor.loader.disk_migrations)
+    unknown = sorted(key for key in executor.loader.applied_migrations if key[0] in ours and key not in known)
+    if unknown:
+        raise UnableToUpgrade(
+            "the database was written by a newer Otklik "
+            f"(it has the migration {'.'.join(unknown[0])}, which this version does not know); "
+            "install that version or restore a backup made by this one"
+        )
+
+
+def collect_static() -> None:
+    """Copy the static files, with hashed names and compressed, to STATIC_ROOT unless they lie there already."""
+    stamp = Path(settings.STATIC_ROOT) / _STAMP
+    wanted = _fingerprint()
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False)
+    stamp.write_text(wanted, encoding="utf-8")
+
+
+def _fingerprint() -> str:
+    """Changes when a static file is added, removed or changed, or when what treats them is upgraded."""
+    digest = hashlib.sha256(importlib.metadata.version("whitenoise").encode())
+    for finder in get_finders():
+        for path, storage in finder.list(["CVS", ".*", "*~"]):
+            found = os.stat(storage.path(path))  # noqa: PTH116
+            digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
+    return digest.hexdigest()

@@ -1,0 +1,80 @@
+"""Do the parts of the product answer? Asked from outside, as a customer's browser and mail server would."""
+
+import http.client
+import json
+import socket
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connections
+
+from otklik.worker.heartbeat import last_beat
+
+_SECONDS = 3.0
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  names of addresses, nothing listens
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What ``/healthz`` said: whether pages are served, and what is not well."""
+
+    serves: bool
+    problems: tuple[str, ...] = ()
+
+
+def web_health(host: str, port: int) -> Health:
+    """Ask ``/healthz``. Pages are served also while something waits; they are not without the database."""
+    link = http.client.HTTPConnection(reachable(host), port, timeout=_SECONDS)
+    try:
+        link.request("GET", "/healthz", headers={"Host": str(settings.ALLOWED_HOSTS[0])})
+        answer = link.getresponse()
+        body = json.loads(answer.read()) if answer.status in {200, 503} else {}
+    except (OSError, http.client.HTTPException, ValueError):
+        return Health(serves=False)
+    finally:
+        link.close()
+    problems = tuple(str(problem) for problem in body.get("problems", ()))
+    return Health(answer.status == 200 or (bool(problems) and "database" not in problems), problems)
+
+
+def smtp_greets(host: str, port: int) -> bool:
+    """Whether somebody there greets as a mail server does (RFC 5321, 4.2: code 220)."""
+    try:
+        with socket.create_connection((reachable(host), port), timeout=_SECONDS) as link:
+            greeting = link.recv(512)
+            link.sendall(b"QUIT\r\n")
+            link.recv(512)
+    except OSError:
+        return False
+    return greeting.startswith(b"220")
+
+
+def worker_lives(since: datetime) -> bool:
+    """Whether the worker has given a sign of life after ``since``. Leaves no connection open."""
+    try:
+        beat = last_beat()
+    except DatabaseError:
+        return False
+    finally:
+        connections.close_all()
+    return beat is not None and beat >= since
+
+
+def reachable(host: str) -> str:
+    """An address on which a listener on ``host`` can be reached from this machine."""
+    return _ANYWHERE.get(host, host)
+
+
+def taken(host: str, port: int) -> str:
+    """Why nobody can listen there, empty when one can."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen(1)
+        except OSError as error:
+            return error.strerror or str(error)
+    return ""

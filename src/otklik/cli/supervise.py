@@ -1,0 +1,125 @@
+"""Keeps the parts of ``otklik up`` running: forked from one loaded process, restarted when they die, ended together."""
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.context import ForkProcess
+
+from django.db import connections
+
+from otklik.cli.base import reason
+from otklik.core.errors import UnableTo
+from otklik.core.logs import escaped
+from otklik.core.processes import end_with_parent
+
+# A part that dies this often without ever having served is broken, not unlucky.
+TRIES = 3
+LONGEST_REST = 30.0
+STEADY_SECONDS = 60.0
+STOP_SECONDS = 7.0
+
+
+class UnableToKeepRunning(UnableTo):
+    """A part cannot be started."""
+
+
+@dataclass
+class Part:
+    """One process: what it does, and how it fared."""
+
+    name: str
+    work: Callable[[], None]
+    process: ForkProcess | None = None
+    started: float = 0.0
+    failures: int = 0
+    next_start: float = 0.0
+
+
+@dataclass
+class Household:
+    """All parts of one ``otklik up``. Every method is called from the main thread, on whose life the parts depend."""
+
+    parts: list[Part]
+    served: bool = False
+    _context: multiprocessing.context.ForkContext = field(default_factory=lambda: multiprocessing.get_context("fork"))
+
+    def look_after(self) -> None:
+        """Start what is not running and due. Raises UnableToKeepRunning when a part never comes up."""
+        for part in self.parts:
+            if part.process is not None and not part.process.is_alive():
+                self._note_death(part, part.process)
+            if part.process is None and time.monotonic() >= part.next_start:
+                self._start(part)
+
+    def stop(self) -> None:
+        """End all parts, gently first; none is left when this returns, after about seven seconds at most."""
+        running = [part.process for part in self.parts if part.process is not None]
+        for process in running:
+            process.terminate()
+        end = time.monotonic() + STOP_SECONDS
+        for process in running:
+            process.join(max(0.0, end - time.monotonic()))
+            _kill_group(process)
+
+    def _start(self, part: Part) -> None:
+        # A forked connection would be shared by two processes; garbage collection would unshare their memory.
+        connections.close_all()
+        gc.collect()
+        gc.freeze()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        part.process = self._context.Process(target=_live, args=(part, os.getpid()), name=part.name)
+        part.process.start()
+        part.started = time.monotonic()
+
+    def _note_death(self, part: Part, process: ForkProcess) -> None:
+        process.join()
+        _kill_group(process)
+        lived = time.monotonic() - part.started
+        part.failures = 1 if lived > STEADY_SECONDS else part.failures + 1
+        part.process = None
+        if not self.served and part.failures >= TRIES:
+            raise UnableToKeepRunning(f"{part.name} ended {part.failures} times while starting ({_end_of(process)})")
+        rest = min(LONGEST_REST, 0.25 * 2**part.failures)
+        part.next_start = time.monotonic() + rest
+        say(f"{part.name} ended ({_end_of(process)}); starting it again in {rest:.1f} s")
+
+
+def say(text: str) -> None:
+    """One line of what happens, for people, on standard error."""
+    sys.stderr.write(f"otklik: {escaped(text)}\n")
+    sys.stderr.flush()
+
+
+def _live(part: Part, parent: int) -> None:
+    """The life of a part, in its own process: its own group, so that Ctrl-C in the terminal reaches only the parent."""
+    os.setsid()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    end_with_parent(parent)
+    try:
+        part.work()
+    except Exception as error:
+        say(f"{part.name}: {reason(error)}")
+        sys.exit(1)
+
+
+def _kill_group(process: ForkProcess) -> None:
+    """Whatever the part left behind: itself if it did not obey, and its own children."""
+    if process.pid is None:
+        return
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+    process.join(1.0)
+
+
+def _end_of(process: ForkProcess) -> str:
+    code = process.exitcode or 0
+    return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"

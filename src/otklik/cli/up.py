@@ -1,0 +1,97 @@
+"""``otklik up``: everything in one.
+
+This module reads the words and sets the environment; what needs Django is in ``otklik.cli.upkeep``, which is loaded
+when the environment is complete.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from otklik.cli.base import address, after_set_up, database_running, fail, failures_in_one_line
+from otklik.cli.base import home as home_of_environment
+from otklik.core import env
+from otklik.core.embedded import make_home
+
+app = typer.Typer()
+
+# The parts may take seven seconds of the ten that an end may take.
+_STOP_SECONDS = 2.5
+_PACKAGE = Path(__file__).resolve().parent.parent
+_COMPILER = _PACKAGE.parent.parent / "tools" / "messages.py"
+
+
+@app.command("up")
+def up(
+    home: Annotated[str, typer.Option(help="The home; default: OTKLIK_HOME, else ./var.")] = "",
+    http: Annotated[str, typer.Option(help="HOST:PORT of the pages.")] = "127.0.0.1:8000",
+    smtp: Annotated[str, typer.Option(help="HOST:PORT of the mail intake.")] = "127.0.0.1:2525",
+    demo: Annotated[bool, typer.Option("--demo", help="With the demo desk ACCREDO and its post office.")] = False,
+) -> None:
+    """Run everything: database (embedded unless DATABASE_URL is set), web, worker, mail intake.
+
+    Prints the line "ready" on standard output when all of them answer. SIGTERM or Ctrl-C ends it.
+    """
+    web, mail = address(http), address(smtp)
+    stop = _stop_on_signals()
+    with failures_in_one_line():
+        _complete_environment(home, web, demo)
+        make_home(home_of_environment())
+        _compile_translations()
+        with database_running(_STOP_SECONDS):
+            after_set_up("otklik.cli.upkeep").run(web=web, smtp=mail, demo=demo, stop=stop)
+
+
+def _complete_environment(home: str, web: tuple[str, int], demo: bool) -> None:
+    if home:
+        os.environ["OTKLIK_HOME"] = str(Path(home).absolute())
+    os.environ["OTKLIK_HOME"] = str(home_of_environment())
+    if not env.text("OTKLIK_PUBLIC_URL"):
+        os.environ["OTKLIK_PUBLIC_URL"] = _local_url(*web)
+    if demo:
+        os.environ["OTKLIK_DEMO"] = "1"
+
+
+def _local_url(host: str, port: int) -> str:
+    """The address of the pages as seen from this machine; links in mails need a better one, which is a setting."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, host)  # noqa: S104  nothing listens by this
+    shown = f"[{name}]" if ":" in name else name
+    return f"http://{shown}" if port == 80 else f"http://{shown}:{port}"
+
+
+def _compile_translations() -> None:
+    """In a source checkout the translations are compiled when their texts are newer; a wheel brings them compiled."""
+    if not _COMPILER.exists():
+        return
+    texts = _PACKAGE.glob("*/locale/*/LC_MESSAGES/*.po")
+    if all(_is_fresh(text.with_suffix(".mo"), text) for text in texts):
+        return
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, str(_COMPILER), "compile"], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        fail(f"the translations could not be compiled: {done.stderr.strip().splitlines()[-1:]}; run: make setup")
+
+
+def _is_fresh(compiled: Path, text: Path) -> bool:
+    return compiled.exists() and compiled.stat().st_mtime >= text.stat().st_mtime
+
+
+def _stop_on_signals() -> threading.Event:
+    """The first signal asks for a gentle end, the second for a quick one."""
+    stop = threading.Event()
+
+    def handle(number: int, frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, handle)
+    return stop

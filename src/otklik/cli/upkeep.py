@@ -1,0 +1,130 @@
+"""The life of ``otklik up``: prepare, start the parts, wait until they answer, look after them, end them."""
+
+import sys
+import threading
+import time
+from functools import partial
+
+from django.conf import settings
+from django.utils import timezone
+
+from otklik.cli.base import home
+from otklik.cli.demo import DemoInfo, create_demo
+from otklik.cli.parts import run_intake, run_web, run_worker
+from otklik.cli.prepare import prepare
+from otklik.cli.probes import smtp_greets, taken, web_health, worker_lives
+from otklik.cli.supervise import Household, Part, UnableToKeepRunning, say
+from otklik.core import env
+from otklik.core.embedded import Embedded
+from otklik.core.errors import UnableTo
+
+Address = tuple[str, int]
+PATIENCE = 60.0
+
+
+class UnableToListen(UnableTo):
+    """An address to listen on cannot be had."""
+
+
+def run(*, web: Address, smtp: Address, demo: bool, stop: threading.Event) -> None:
+    """Run everything until ``stop`` is set. The database runs already, and is stopped by whoever started it.
+
+    Raises UnableToListen, UnableToUpgrade, UnableToKeepRunning.
+    """
+    _check_free("--http", web)
+    _check_free("--smtp", smtp)
+    prepare()
+    info = create_demo() if demo else None
+    household = Household(
+        [
+            Part("web", partial(run_web, *web)),
+            Part("worker", run_worker),
+            Part("intake", partial(run_intake, smtp, None)),
+        ]
+    )
+    try:
+        if _wait_until_ready(household, web, smtp, stop):
+            _tell(web, smtp, info)
+            _look_after(household, stop)
+    finally:
+        household.stop()
+
+
+def _check_free(option: str, where: Address) -> None:
+    why = taken(*where)
+    if why:
+        raise UnableToListen(f"cannot listen on {where[0]}:{where[1]} ({why}); choose another address with {option}")
+
+
+def _wait_until_ready(household: Household, web: Address, smtp: Address, stop: threading.Event) -> bool:
+    """True when pages, mail intake and worker have all answered; false when asked to stop before that."""
+    began, end = timezone.now(), time.monotonic() + PATIENCE
+    waiting = {
+        "web": lambda: web_health(*web).serves,
+        "worker": lambda: worker_lives(began),
+        "intake": lambda: smtp_greets(*smtp),
+    }
+    while waiting and not stop.is_set():
+        household.look_after()
+        waiting = {name: answers for name, answers in waiting.items() if not answers()}
+        if time.monotonic() > end:
+            raise UnableToKeepRunning(f"no answer from {', '.join(waiting)} within {PATIENCE:.0f} s")
+        stop.wait(0.03 if waiting else 0)
+    household.served = not waiting
+    return household.served
+
+
+def _look_after(household: Household, stop: threading.Event) -> None:
+    server = None if env.text("DATABASE_URL") else Embedded(home())
+    while not stop.wait(0.5):
+        try:
+            if server is not None:
+                server.ensure_running()
+        except UnableTo as error:
+            say(str(error))
+        household.look_after()
+
+
+def _tell(web: Address, smtp: Address, info: DemoInfo | None) -> None:
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    for problem in web_health(*web).problems:
+        say(f"not well: {problem}")
+    sys.stderr.write(_welcome(smtp, info))
+    sys.stderr.flush()
+
+
+def _welcome(smtp: Address, info: DemoInfo | None) -> str:
+    url = settings.PUBLIC_URL
+    lines = [
+        "",
+        f"  Otklik runs at  {url}/",
+        f"  mail intake     smtp://{smtp[0]}:{smtp[1]}",
+        f"  home            {home()}",
+    ]
+    lines += _demo_lines(url, info) if info else _first_steps()
+    return "\n".join([*lines, "", "  Ctrl-C ends it.", "", ""])
+
+
+def _first_steps() -> list[str]:
+    return [
+        "",
+        '  First steps:    otklik desk add HELP --name "Help desk" --address help@example.org',
+        "                  otklik person add you@example.org --name You --role admin --password-stdin",
+        "                  otklik doctor",
+    ]
+
+
+def _demo_lines(url: str, info: DemoInfo) -> list[str]:
+    return [
+        "",
+        f"  Customer        {info.customer}",
+        f"  Agent           {info.agent}",
+        f"  Desk lead       {info.lead}",
+        f"  Password        {info.password}   (the same for all three)",
+        "",
+        "  What to try first:",
+        f"  1. Write a mail as a customer and read the answers:  {url}/demo/mail",
+        f"  2. Ask for something on the portal as the customer:  {url}/servicedesk/customer/portals",
+        f"  3. Answer it from the queue as the agent:            {url}/projects/ACCREDO/queues/custom/{info.queue_id}",
+    ]
