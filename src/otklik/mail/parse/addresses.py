@@ -7,7 +7,7 @@ import idna
 from otklik.mail.parse import limits, text, words
 from otklik.mail.parse.model import Address, FromResult
 
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|<([^<>]*)>|([,;])|([()])|([^"<>,;()]+)|(.)', re.DOTALL)
+_TOKEN = re.compile(r'(=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]{0,4000}\?=)|"((?:[^"\\]|\\.)*)"|<([^<>]*)>|([,;])|([()])|([^"<>,;()=]+)|(.)', re.DOTALL)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]+"
 _LOCAL = rf"{_ATOM}(?:\.{_ATOM})*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
@@ -15,6 +15,7 @@ _STRICT = re.compile(rf"({_LOCAL})@({_LABEL}(?:\.{_LABEL})*)")
 _PLAIN_NAME = re.compile(r"[^\"<>()\[\]:;@,\\\x00-\x1f\x7f]*")
 _QUOTED_NAME = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])*"')
 _LOOSE = re.compile(r"[^\s<>()\[\]:;,\"@\\]{1,200}@[^\s<>()\[\]:;,\"@\\]{1,260}")
+_WORD_ONLY = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 _WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=")
 
 
@@ -25,7 +26,7 @@ def parse_list(raw: bytes, hint: str = "") -> tuple[Address, ...]:
     pieces: list[tuple[str, str]] = []
     depth = 0
     for match in _TOKEN.finditer(source):
-        quoted, angle, stop, bracket, plain, other = match.groups()
+        word, quoted, angle, stop, bracket, plain, other = match.groups()
         if bracket:
             depth = max(0, depth + (1 if bracket == "(" else -1))
         elif depth:
@@ -39,7 +40,7 @@ def parse_list(raw: bytes, hint: str = "") -> tuple[Address, ...]:
         elif angle is not None:
             pieces.append(("angle", angle))
         else:
-            pieces.append(("plain", plain or other))
+            pieces.append(("plain", word or plain or other))
     _flush(pieces, found, hint)
     return tuple(found[: limits.ADDRESSES])
 
@@ -63,7 +64,9 @@ def _one(pieces: list[tuple[str, str]], hint: str) -> Address:
         address, plain = clean_address(loose.group()), (plain[: loose.start()] + plain[loose.end() :]).strip()
     quoted = " ".join(value for kind, value in pieces if kind == "quoted")
     comment = "".join(value for kind, value in pieces if kind == "comment")
-    name = " ".join(p for p in (re.sub(r"\\(.)", r"\1", quoted), plain) if p) or comment
+    if not address and comment and _WORD_ONLY.fullmatch(plain):
+        address, plain = plain, ""
+    name = " ".join(p for p in (re.sub(r"\\(.)", r"\1", quoted), plain.strip("<> ")) if p) or comment
     return Address(decode_name(name, hint), address)
 
 
@@ -104,7 +107,7 @@ def strict(raw: bytes) -> str | None:
     else:
         name, inner = "", source
     match = _STRICT.fullmatch(inner.strip(" \t"))
-    if match is None or "xn--" in match.group(1).lower():
+    if match is None or "=?" in match.group(1):
         return None
     identity = canonical(match.group(1), match.group(2))
     return identity if _same_in_name(name, identity) else None
@@ -125,7 +128,7 @@ def read_from(values: list[bytes], hint: str = "") -> FromResult:
         return FromResult(None, shown.address, shown.name, malformed=True)
     listed = parse_list(values[0], hint)
     identity = strict(values[0])
-    shown = next((one for one in reversed(listed) if one.address), listed[0] if listed else Address("", ""))
+    shown = next((one for one in listed if one.address), listed[0] if listed else Address("", ""))
     if shown.address and len(listed) > 1 and not identity:
         shown = _with_whole_name(values[0], shown, hint) or shown
     return FromResult(identity, shown.address, shown.name, malformed=identity is None)

@@ -25,12 +25,14 @@ _MACHINE = re.compile(r"mailer-daemon|postmaster@|no-?reply@|do-?not-?reply@", r
 def is_auto_reply(fields: Fields, subject: str, *, is_bounce: bool, is_report: bool) -> bool:
     """Whether a mail is an out-of-office or another automatic answer, not merely written by a machine.
 
-    Bounces, delivery receipts and read receipts are none; mails of lists and `auto-generated` ones are none unless
+    Bounces, delivery receipts and read receipts are none unless they say so themselves (`auto-replied`); mails of lists and `auto-generated` ones are none unless
     the subject says that somebody is away.
     """
+    if fields.text("auto-submitted").lower().startswith("auto-replied"):
+        return True
     if is_bounce or is_report:
         return False
-    if fields.text("auto-submitted").lower().startswith("auto-replied") or fields.text("precedence").lower() in _PRECEDENCE:
+    if fields.text("precedence").lower() in _PRECEDENCE:
         return True
     if any(_set(fields.text(name)) for name in _PRESENCE):
         return True

@@ -9,9 +9,10 @@ from otklik.mail.parse.read import parse
 
 
 def as_dict(parsed: ParsedMail) -> dict[str, Any]:
-    """The keys that `otklik mail parse` promises. `from_address` is what the mail claims when it leaves doubts who wrote."""
+    """The keys that `otklik mail parse` promises. `from_address` is what the mail claims when it leaves doubts who wrote,
+    and Reply-To when it names no author at all; nobody is believed for it."""
     return {
-        "from_address": parsed.from_address or parsed.from_claim,
+        "from_address": parsed.from_address or parsed.from_claim or parsed.reply_to or "",
         "from_name": parsed.from_name,
         "subject": parsed.subject,
         "text": parsed.text,

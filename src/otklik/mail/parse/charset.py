@@ -1,7 +1,8 @@
 """Bytes to text: an allow-list of charsets, and a guess where the label is missing or lies.
 
-Never uses codecs that are not charsets (punycode, idna, unicode_escape, utf-7, rot13, base64): some are quadratic, some
-run for ever, some raise (AB-93).
+Never uses codecs that are not charsets (punycode, idna, unicode_escape, rot13, base64): some are quadratic, some run for
+ever, some raise (AB-93). UTF-7 is read where it is named, by old Exchange servers in their reports: it is linear, and what it
+could smuggle past a filter is sanitised after decoding here, never before.
 """
 
 import codecs
@@ -10,7 +11,7 @@ from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
-from otklik.mail.parse import limits
+from otklik.mail.parse import japanese, limits
 
 _ALLOWED = re.compile(
     r"utf_8|ascii|latin_1|iso8859_\d+|cp(125[0-8]|866|850|852|855|857|858|437|737|775|86[0-9]|874|932|949|950|1006)"
@@ -52,6 +53,8 @@ def codec_name(label: str) -> str | None:
         found = _ALIASES.get(name) or codecs.lookup(name).name.replace("-", "_")
     except (LookupError, ValueError, UnicodeError):
         return _family(name)
+    if found == "utf_7":
+        return found
     found = {"utf_8_sig": "utf_8", "iso8859_1": "cp1252"}.get(found, found)
     return found if _ALLOWED.fullmatch(found) else None
 
@@ -77,6 +80,7 @@ def decode(data: bytes, label: str = "", hint: str = "") -> str:
         return _ascii(data, codec)
     if codec is not None and codec.startswith(("utf_16", "utf_32")):
         return data.decode(codec, "replace")
+    codec = None if codec == "utf_7" else codec
     as_utf8 = _utf8(data)
     if as_utf8 is not None and codec not in {"gb18030", "big5", "cp949", "cp932", "euc_jp"}:
         return as_utf8
@@ -84,10 +88,12 @@ def decode(data: bytes, label: str = "", hint: str = "") -> str:
 
 
 def _ascii(data: bytes, codec: str | None) -> str:
-    if codec is not None and codec.startswith(("utf_16", "utf_32", "iso2022", "hz")):
+    if codec is not None and codec.startswith("iso2022_jp"):
+        return japanese.decode(data)
+    if codec is not None and codec.startswith(("utf_16", "utf_32", "iso2022", "hz")) or codec == "utf_7":
         return data.decode(codec, "replace")
     if b"\x1b$B" in data or b"\x1b$@" in data or b"\x1b(J" in data:
-        return data.decode("iso2022_jp_ext", "replace")
+        return japanese.decode(data)
     if b"\x1b$)C" in data:
         return data.decode("iso2022_kr", "replace")
     return data.decode("ascii", "replace")
@@ -152,7 +158,8 @@ def _guess(data: bytes, codec: str | None, hint: str | None) -> str:
         except UnicodeDecodeError:
             pass
     best = max(_CYRILLIC, key=lambda c: _likeness(sample, c))
-    if _likeness(sample, best) > len(_HIGH.findall(sample)) and _high_share(sample) > 0.3:
+    share = 0.6 if codec == "cp1252" else 0.3
+    if _likeness(sample, best) > len(_HIGH.findall(sample)) and _high_share(sample) > share:
         return data.decode(best, "replace")
     return data.decode(_normalizer(sample, codec), "replace")
 

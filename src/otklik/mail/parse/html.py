@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from otklik.mail.parse import limits, text
-from otklik.mail.parse.reply.trim import CUT
+from otklik.mail.parse.reply.scan import CUT
 
 _SKIP = {"script", "style", "head", "title", "template", "noscript", "object", "embed", "select", "textarea", "svg", "math", "audio", "video", "map", "button"}
 _BLOCK = {
@@ -87,20 +87,18 @@ class _Walker:
         self.cell = False
 
     def walk(self, root: LexborNode) -> None:
+        open_nodes: list[LexborNode] = []
         node: LexborNode | None = root
         while node is not None:
             child = self.enter(node)
-            if child is not None:
-                node = child
-                continue
-            while node is not None:
-                self.leave(node)
-                if node == root:
+            open_nodes.append(node)
+            node = child
+            while node is None and open_nodes:
+                done = open_nodes.pop()
+                self.leave(done)
+                if not open_nodes:
                     return
-                if (following := node.next) is not None:
-                    node = following
-                    break
-                node = node.parent
+                node = done.next
 
     def enter(self, node: LexborNode) -> LexborNode | None:
         """Write what a node begins with; the answer is its first child, None when there is nothing to visit inside."""

@@ -32,7 +32,8 @@ def _parse(raw: bytes) -> ParsedMail:
     hint = _header_hint(tree)
     whole, rendered, source = body.readable(found)
     subject = headers.subject(fields, hint)
-    trimmed = _trimmed(whole, rendered, bool(found.plain), subject)
+    replying = bool(fields.first("in-reply-to") or fields.first("references"))
+    trimmed = _trimmed(whole, rendered, bool(found.plain), subject, replying=replying)
     author = addresses.read_from(fields.all("from"), hint)
     is_bounce, details = bounce.read(tree, subject, f"{author.name} {author.claim}", whole)
     results, above = headers.authentication(fields)
@@ -62,14 +63,14 @@ def _header_hint(tree: mime.Tree) -> str:
     return own or next((body.hint(leaf) for leaf in tree.leaves() if leaf.content_type.startswith("text/")), "")
 
 
-def _trimmed(whole: str, rendered: html.Rendered | None, has_plain: bool, subject: str) -> reply.Trimmed:
+def _trimmed(whole: str, rendered: html.Rendered | None, has_plain: bool, subject: str, *, replying: bool) -> reply.Trimmed:
     """The new words: of the plain text where that shows its quotations, else of the HTML where that does."""
     if not has_plain and rendered is not None and rendered.marked:
-        return reply.trim(rendered.marked, subject=subject)
+        return reply.trim(rendered.marked, subject=subject, unsure=not replying)
     plain = reply.trim(whole, subject=subject)
     if plain.found or rendered is None or not rendered.has_marks:
         return plain
-    marked = reply.trim(rendered.marked, subject=subject)
+    marked = reply.trim(rendered.marked, subject=subject, unsure=not replying)
     return marked if marked.found and marked.reply.strip() else plain
 
 

@@ -7,7 +7,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BODY_CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f]")
 _LINE_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LINE_END = re.compile("\r\r?\n|\r|\x0c|\u2028|\u2029|\x85")
-_SPACES = re.compile(r"[ \t]+")
+_SPACES = re.compile("[ \\t]+|[ \\t\u00a0\u2000-\u200a\u3000]{2,}")
 
 
 def storable(text: str) -> str:
@@ -24,7 +24,7 @@ def body(text: str) -> str:
 
 def line(text: str, limit: int | None = None) -> str:
     """Storable text of one line: control characters and line ends become one space (AB-87), cut at `limit`."""
-    cleaned = _SPACES.sub(" ", _LINE_CONTROLS.sub(" ", storable(text.replace("\x00", "\ufffd")))).strip()
+    cleaned = _SPACES.sub(" ", _LINE_CONTROLS.sub(" ", storable(text.replace("\x00", "")))).strip()
     return cleaned if limit is None else cleaned[:limit].rstrip()
 
 

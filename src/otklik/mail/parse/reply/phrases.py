@@ -73,7 +73,7 @@ ORIGINAL = (
     "original message", "original appointment", "reply message", "reply separator", "исходное сообщение", "исходное письмо", "оригинальное сообщение", "оригинал сообщения", "первоначальное сообщение",
     "вихідне повідомлення", "початкове повідомлення", "оригінальне повідомлення", "бастапқы хабар", "бастапқы хабарлама", "ursprüngliche nachricht", "originalnachricht", "original-nachricht", "original nachricht",
     "message d'origine", "message d’origine", "message original", "mensaje original", "mensagem original", "messaggio originale", "oorspronkelijk bericht", "origineel bericht",
-    "wiadomość oryginalna", "oryginalna wiadomość", "wiadomość pierwotna", "alkuperäinen viesti", "ursprungligt meddelande", "originalmeddelande", "oprindelig meddelelse", "original meddelelse", "opprinnelig melding",
+    "wiadomość oryginalna", "oryginalna wiadomość", "wiadomość pierwotna", "alkuperäinen viesti", "ursprungligt meddelande", "originalmeddelande", "oprindelig meddelelse", "oprindelig besked", "oprindelig e-mail", "opprinnelig e-post", "original meddelelse", "opprinnelig melding",
     "původní zpráva", "původní e-mail", "pôvodná správa", "özgün ileti", "orijinal mesaj", "orjinal mesaj", "eredeti üzenet", "原始邮件", "原始郵件", "邮件原件", "元のメッセージ", "원본 메시지", "원본 메일",
     "mesaj original", "оригинално съобщение", "quoted message", "цитируемое сообщение", "ответ на сообщение", "original email", "antwort", "урспрунг",
 )  # fmt: skip

@@ -24,6 +24,12 @@ _ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]{1,100}@[^\s<>()\[\]\"',;:]{1,150}|<h
 _START = re.compile(
     rf"[\"'«“]?(?:(?:{_any(phrases.DATE_INTROS)})(?![^\W_])|(?:{_any(phrases.WEEKDAYS)})[^\W\d_]{{0,9}}[.,]? |\d|[(\[]?\d|[—–-] ?(?:on|в) )", re.I
 )
+_NAMED = re.compile(r"[\"'«“]?[^\s<>.!?@][^<>!?@\n]{0,80}[\"'»”]?\s?[<\[(](?:mailto:|\s)?[^\s<>()\[\]]{1,100}@[^\s]{1,150}[>\])]")
+_VERB_ONLY = re.compile(rf"(?:{_any(phrases.WROTE)})\s*[:：]?", re.I)
+_INTRO = re.compile(
+    rf"[\"'«“]?(?:(?:{_any(phrases.DATE_INTROS)}) ?(?:\d|(?:{_any(phrases.WEEKDAYS)})|{_MONTH})|(?:{_any(phrases.WEEKDAYS)})[^\W\d_]{{0,9}}[.,]? +(?:\d|le|den|dia|de|{_MONTH}))", re.I
+)
+_GLUED = re.compile(rf"(?:\s|(?<=\w)-{{2,4}} ?)((?:on|am|le|el|il|op|em|den|dnia|w dniu) (?:(?:{_any(phrases.WEEKDAYS)})[^\W\d_]{{0,9}}[.,]? |\d).{{0,300}})$", re.I)
 _CITE = re.compile(r"[ \t]{0,4}(?:[>＞]|&gt;)")
 _EMPHASIS = str.maketrans("", "", "*_`")
 
@@ -36,10 +42,13 @@ _ORIGINAL = re.compile(rf"\W*(?:{_any(phrases.ORIGINAL)})\W*$", re.I)
 _FORWARDED = re.compile(rf"\W*(?:{_any(phrases.FORWARDED)})(?![^\W_])", re.I)
 _RULE = re.compile(r"\s*[-_=*—–]{5,}\s*$")
 _SENT_FROM = re.compile(rf"[\W_]{{0,4}}(?:{'|'.join(phrases.SENT_FROM)})", re.I)
+_DASHED_TITLE = re.compile(r"\s*[-=_*—–]{2,}[^-=_*—–].{0,80}[-=_*—–]{2,}\s*$")
+_ONLY_DEVICE = re.compile(r"[^,.;!?]{1,60}(?:[.!]?|[.,;!]? *(?:please|pls|excuse|sorry|pardon|forgive|простите|извините|using|with|via|mit|over|on|by).{0,80}|.{0,3}[<(\[]?https?:.{0,120})$", re.I)
 _MARKER = re.compile(r"[>\s]*(?:[—–-] ?){2,}.{0,3}(?:ответ пишите выше этой строки|write your reply above this line)", re.I)
 _FOREIGN_MARKER = re.compile(
     r"[>\s]*(?:[-—–_=#*~+.]{2,}[^\w]{0,4})(?:please )?(?:reply|respond|type your reply|write your reply|enter your reply|antworten sie|répondre|пишите ответ|введите ответ|отвечайте|ответьте)"
-    r" (?:above|over|only above|oberhalb|au-dessus|выше|над)\b.{0,80}$|[>\s]*(?:[-—–#*=]{2,} ?)(?:please )?(?:do not|don't) (?:write|type) below.{0,60}$",
+    r" (?:above|over|only above|oberhalb|au-dessus|выше|над)\b.{0,80}$|[>\s]*(?:[-—–#*=]{2,} ?)(?:please )?(?:do not|don't) (?:write|type) below.{0,60}$"
+    r"|[>\s]*(?:please )?(?:reply above this line|type your reply above this line|ответьте выше этой строки|пишите ответ выше этой строки|ответ пишите выше этой строки)\W{0,5}$",
     re.I,
 )
 _FORWARD_SUBJECT = re.compile(rf"\s*\[?(?:{_any(phrases.FORWARD_SUBJECTS)})\]?\s*[:：]", re.I)
@@ -87,7 +96,13 @@ def is_forward_subject(subject: str) -> bool:
 
 def is_sent_from(line: str) -> bool:
     """`Sent from my phone` in any language: a short line of its own."""
-    return len(line) <= 160 and _SENT_FROM.match(line) is not None
+    bare = line.strip(" *_~\t\xa0-—|.")
+    return 0 < len(bare) <= 160 and _SENT_FROM.match(bare) is not None and (_ONLY_DEVICE.match(bare) is not None)
+
+
+def is_dashed_title(line: str) -> bool:
+    """A title between dashes, as stands above a quoted mail."""
+    return _DASHED_TITLE.match(line) is not None and not is_forwarded(line)
 
 
 def is_list_footer(line: str) -> bool:
@@ -102,6 +117,29 @@ def field_kind(line: str) -> str | None:
     return _NAMES.get(found.group(1).strip().lower()) if found else None
 
 
+def may_end_header(line: str) -> bool:
+    """A cheap question before the dear one: whether a line could be the last of a quote header."""
+    bare = line.rstrip(" \t*_`\xa0")
+    return len(bare) < 600 and (bare.endswith((":", "：", ">", ")", "]", "…", "...")) or _WROTE_END.search(bare[-60:]) is not None)
+
+
+def is_verb_only(line: str) -> bool:
+    """`> wrote:` or `>:`, the end of a quote header that was broken before its last bracket."""
+    bare = line.strip()
+    return bare in {">:", "> :"} or (bare.startswith(">") and len(bare) < 50 and _VERB_ONLY.fullmatch(bare[1:].strip()) is not None)
+
+
+def is_dated_intro(line: str) -> bool:
+    """Whether a line begins like a quote header: `On Tue, 3 Feb`, `вт, 3 февр.`"""
+    return _INTRO.match(line.lstrip()) is not None
+
+
+def split_intro(line: str) -> int:
+    """Where a quote header begins inside a line that glues it to the last words of the reply; 0 when it does not."""
+    found = _GLUED.search(line)
+    return found.start(1) if found else 0
+
+
 def is_quote_header(joined: str, *, cited_below: bool) -> bool:
     """Whether text (one to four lines, joined) introduces a quotation: `On 3 Feb 2015, Ivan <ivan@x> wrote:`.
 
@@ -111,18 +149,24 @@ def is_quote_header(joined: str, *, cited_below: bool) -> bool:
     text = joined.translate(_EMPHASIS).strip()
     if not 6 <= len(text) <= 600:
         return False
-    colon = text.endswith((":", "：", ">:", "> :"))
     verb_last = _WROTE_END.search(text[-60:]) is not None
     dated = _DATE.search(text) is not None or (_YEAR.search(text) is not None and _TIME.search(text) is not None)
     addressed = _ADDRESS.search(text) is not None
     starts = _START.match(text) is not None
     if verb_last:
-        return (starts and dated) or (addressed and len(text) < 300) or (cited_below and len(text) < 120)
-    verb = _WROTE.search(text) is not None
-    ends = colon or text.endswith((">", ")", "]"))
-    if verb and ends and dated and (addressed or colon):
+        return (starts and dated) or _NAMED.match(text) is not None or (cited_below and len(text) < 120 and (addressed or dated or len(text) < 70))
+    ends = text.endswith((":", "：", ">", ")", "]"))
+    if not ends:
+        return False
+    colon = text.endswith((":", "："))
+    if dated and (addressed or colon) and _WROTE.search(text) is not None:
         return True
-    timed = _TIME.search(text) is not None
-    if dated and timed and addressed and ends and starts:
+    if dated and addressed and starts and (cited_below or _TIME.search(text) is not None):
         return True
     return cited_below and colon and (dated or addressed) and len(text) < 300
+
+
+def starts_header(text: str) -> bool:
+    """Whether text begins with what quote headers begin with: a date, a weekday, `On`, `Le`, `Am`, or a name with its address."""
+    bare = text.translate(_EMPHASIS).strip()
+    return _START.match(bare) is not None or _NAMED.match(bare) is not None

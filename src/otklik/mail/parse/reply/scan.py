@@ -1,0 +1,202 @@
+"""The scanner: one pass over the lines of a reply that says for each what becomes of it."""
+
+from otklik.mail.parse import limits
+from otklik.mail.parse.reply import rules
+
+CUT = "\x02"
+"""A line that is only this: the HTML says that the quoted mail starts here."""
+
+KEEP, QUOTE, DROP = 0, 1, 2
+_LOOK_BACK = 200
+_HEADER_LINES = 4
+_HEAD_FIELDS = 9
+
+
+class Scanner:
+    """Marks lines as new words, quotation or signature. `lines` may be split where a header hangs on a line of new words."""
+
+    def __init__(self, lines: list[str], *, forward: bool = False, unsure: bool = False) -> None:
+        """Args: forward, the mail passes another one on, which is content; unsure, quotations without any introduction are content too."""
+        self.lines = lines
+        self.forward = forward
+        self.unsure = unsure
+        self.marks = [KEEP] * len(lines)
+        self.cited = [rules.is_cited(line) for line in lines]
+        self.next_full = self._next_full()
+        self.kept_before: dict[int, str] = {}
+        self.introduced = False
+
+    def run(self) -> list[int]:
+        """The marks, one for each line. Runs once."""
+        end = self._quotations()
+        if (self.forward or self.unsure) and not self.introduced:
+            self.marks = [KEEP] * len(self.lines)
+            end = len(self.lines)
+        self._signatures(end)
+        return self.marks
+
+    def _next_full(self) -> list[int]:
+        """For each line the next one that is not blank."""
+        out, following = [0] * len(self.lines), len(self.lines)
+        for index in range(len(self.lines) - 1, -1, -1):
+            out[index] = following
+            if self.lines[index].strip():
+                following = index
+        return out
+
+    def _quotations(self) -> int:
+        """Mark quotations; the answer is the line where the rest of the mail was cut, or the number of lines."""
+        for index, line in enumerate(self.lines):
+            if not line.strip():
+                continue
+            if rules.is_forwarded(line):
+                self.introduced = True
+                return len(self.lines)
+            if self._ends_here(index):
+                return self._cut(index)
+            if rules.may_end_header(line) and (first := self._header_before(index)) is not None:
+                self.introduced = True
+                if not self._cited_below(index) and not self.cited[first] and self._has_words_before(first):
+                    return self._cut(first)
+                self._mark(first, index + 1)
+            elif self.cited[index] or self._is_wrapped(index):
+                self.marks[index] = QUOTE
+        return len(self.lines)
+
+    def _mark(self, start: int, end: int) -> None:
+        for position in range(start, end):
+            self.marks[position] = QUOTE
+
+    def _is_wrapped(self, index: int) -> bool:
+        """A piece that a mail program broke off a quoted line: between two quoted lines, going on in mid-sentence."""
+        if not (0 < index < len(self.lines) - 1 and self.cited[index - 1] and self.cited[index + 1]):
+            return False
+        before, bare = self.lines[index - 1].rstrip(), self.lines[index].strip()
+        return bare[:1].islower() or bare.startswith(("(http", "<http", "http")) or (len(before) >= 60 and before[-1] not in ".?!:;")
+
+    def _ends_here(self, index: int) -> bool:
+        """Whether everything from this line down is the quoted mail."""
+        line = self.lines[index]
+        if line == CUT:
+            return not self.forward and self._has_words_before(index)
+        if rules.is_marker(line):
+            return True
+        if self.cited[index] or self.forward:
+            return False
+        if rules.is_original(line):
+            return self._has_words_before(index) or self._head_block(self.next_full[index])
+        return self._head_block(index) and self._has_words_before(index)
+
+    def _has_words_before(self, index: int) -> bool:
+        if index in self.kept_before:
+            return True
+        nearest = range(index - 1, max(-1, index - 1 - _LOOK_BACK), -1)
+        return any(self.marks[i] == KEEP and self.lines[i].strip() and self.lines[i] != CUT for i in nearest)
+
+    def _head_block(self, index: int) -> bool:
+        """Whether a quoted mail's head begins here: `From:`, `Sent:`, `To:`, `Subject:` in any language, three of them close together."""
+        if index >= len(self.lines) or rules.field_kind(self.lines[index]) is None:
+            return False
+        kinds: set[str] = set()
+        position = index
+        for _ in range(_HEAD_FIELDS):
+            if position >= len(self.lines):
+                break
+            kind = rules.field_kind(self.lines[position])
+            kinds.update([kind] if kind else [])
+            position = self.next_full[position]
+        return "from" in kinds and len(kinds) >= 3
+
+    def _header_before(self, index: int) -> int | None:
+        """The first line of the quote header that ends here, None when none does. The shortest that begins like one wins."""
+        if self.cited[index]:
+            return self._broken_header(index)
+        cited_below = self._cited_below(index)
+        joined, first = "", index
+        fallback: int | None = None
+        for _ in range(_HEADER_LINES):
+            line = self.lines[first]
+            if len(line) > limits.LINE_CHARS or self.marks[first] != KEEP or (first < index and (not line.strip() or line == CUT)):
+                break
+            joined = f"{line.strip()} {joined}".strip()
+            if rules.is_quote_header(joined, cited_below=cited_below):
+                if rules.starts_header(joined):
+                    return self._whole_header(first)
+                fallback = first if first == index else fallback
+            if first == 0:
+                break
+            first -= 1
+        return self._glued(index, cited_below) if fallback is None else self._unglued(fallback)
+
+    def _whole_header(self, first: int) -> int:
+        """One line up when the header really begins there: `On Tue, 3 Feb` broken before the year."""
+        above = first - 1
+        if above >= 0 and self.marks[above] == KEEP and len(self.lines[above]) < 120 and not self.lines[above].rstrip().endswith((".", "!", "?", ":")):
+            return above if rules.is_dated_intro(self.lines[above]) else first
+        return first
+
+    def _broken_header(self, index: int) -> int | None:
+        """`> wrote:` as the last line of a header that was broken before its closing bracket, perhaps with blank lines between."""
+        if not rules.is_verb_only(self.lines[index]):
+            return None
+        full = [i for i in range(index - 1, max(-1, index - 8), -1) if self.lines[i].strip()][: _HEADER_LINES]
+        for first in full:
+            if self.cited[first] or self.marks[first] != KEEP:
+                return None
+            if rules.is_dated_intro(self.lines[first]):
+                return first
+        return None
+
+    def _glued(self, index: int, cited_below: bool) -> int | None:
+        """A header that hangs on a line of new words: the words stay."""
+        line = self.lines[index]
+        start = rules.split_intro(line) if len(line) <= limits.LINE_CHARS else 0
+        if not start or not rules.is_quote_header(line[start:], cited_below=cited_below):
+            return None
+        return self._unglued(index)
+
+    def _unglued(self, first: int) -> int:
+        line = self.lines[first]
+        start = rules.split_intro(line)
+        if start:
+            self.lines[first] = line[start:]
+            self.kept_before[first] = line[:start].rstrip(" -")
+        return first
+
+    def _cited_below(self, index: int) -> bool:
+        below = self.next_full[index]
+        return below < len(self.lines) and self.cited[below]
+
+    def _cut(self, index: int) -> int:
+        self.introduced = True
+        self._mark(index, len(self.lines))
+        while index > 0 and (not self.lines[index - 1].strip() or rules.is_rule(self.lines[index - 1]) or rules.is_dashed_title(self.lines[index - 1])):
+            index -= 1
+            self.marks[index] = QUOTE
+        return index
+
+    def _signatures(self, end: int) -> None:
+        """Drop signatures: from `-- ` or `Sent from my phone` to the next quotation, and the footers of mailing lists."""
+        index = 0
+        while index < end:
+            if self.marks[index] == KEEP and self.lines[index].strip() and self._signs(index, end):
+                index = self._drop(index, end)
+            index += 1
+
+    def _signs(self, index: int, end: int) -> bool:
+        line = self.lines[index]
+        bare = line.strip(" \xa0\t")
+        if bare in {"--", "—", "–", "- --", "-- --"}:
+            return self._has_words_before(index) or QUOTE in self.marks[:index]
+        if rules.is_sent_from(line):
+            if self._has_words_before(index):
+                return True
+            self.marks[index] = DROP
+            return False
+        return bare.startswith("____") and rules.is_rule(bare) and any(rules.is_list_footer(one) for one in self.lines[index + 1 : min(end, index + 6)])
+
+    def _drop(self, index: int, end: int) -> int:
+        while index < end and self.marks[index] != QUOTE:
+            self.marks[index] = DROP
+            index += 1
+        return index
