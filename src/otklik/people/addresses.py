@@ -27,6 +27,7 @@ def canonical(address: str) -> str:
             allow_smtputf8=True,
             allow_quoted_local=False,
             globally_deliverable=False,
+            strict=True,
         )
     except EmailNotValidError as error:
         raise BadAddress(f"«{text[:120]}»: {error}") from error
