@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
@@ -59,7 +60,7 @@ def _check_free(option: str, where: Address) -> None:
 def _wait_until_ready(household: Household, web: Address, smtp: Address, stop: threading.Event) -> bool:
     """True when pages, mail intake and worker have all answered; false when asked to stop before that."""
     began, end = timezone.now(), time.monotonic() + PATIENCE
-    waiting = {
+    waiting: dict[str, Callable[[], bool]] = {
         "web": lambda: web_health(*web).serves,
         "worker": lambda: worker_lives(began),
         "intake": lambda: smtp_greets(*smtp),

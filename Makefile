@@ -1,0 +1,66 @@
+# The names and what they do are promised in docs/contract.md and README.md; see CONTRIBUTING.md for the daily use.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format lint types floors migrations translations lengths deploy-check pins
+
+BIN := .venv/bin
+# A home of its own, so that checking never touches the one you work with.
+CHECK_HOME := $(CURDIR)/build/check-home
+DJANGO := $(BIN)/python -W ignore::RuntimeWarning -m django
+# Test processes: as many as cores, four at most.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$n || echo 4)
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install everything into .venv
+	@tools/setup.sh
+
+run: setup ## start Otklik with the demo desk in ./var
+	@exec $(BIN)/otklik up --demo
+
+test: setup ## all tests: make test ARGS="tests/tickets -k close"
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+check: setup lint types floors migrations translations lengths deploy-check ## everything but the tests
+
+format: setup ## write the code in its one form
+	@$(BIN)/ruff format -q
+	@$(BIN)/ruff check -q --fix
+
+lint: setup
+	@$(BIN)/ruff format --check -q || { echo "not in its form; run: make format" >&2; exit 1; }
+	@$(BIN)/ruff check -q
+
+types: export OTKLIK_HOME = $(CHECK_HOME)
+types: setup
+	@$(BIN)/mypy --no-error-summary
+
+floors: setup
+	@$(BIN)/lint-imports > build/floors.log 2>&1 || { cat build/floors.log; exit 1; }
+
+migrations: export OTKLIK_HOME = $(CHECK_HOME)
+migrations: setup
+	@$(DJANGO) makemigrations --check --dry-run --verbosity 1 --settings otklik.config.settings > build/migrations.log 2>&1 \
+		|| { cat build/migrations.log; exit 1; }
+
+translations: setup
+	@$(BIN)/python tools/messages.py check
+
+lengths: setup
+	@$(BIN)/python tools/check_lengths.py
+
+deploy-check: export OTKLIK_HOME = $(CHECK_HOME)
+deploy-check: export OTKLIK_PUBLIC_URL = https://desk.example.org
+deploy-check: setup
+	@$(DJANGO) check --deploy --fail-level WARNING --settings otklik.config.settings > build/deploy.log 2>&1 \
+		|| { cat build/deploy.log; exit 1; }
+
+floors migrations deploy-check: | build
+build:
+	@mkdir -p build
+
+pins: setup ## write the pinned requirements again after a change of the dependencies
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		-c requirements.txt pyproject.toml --group dev -o requirements-dev.txt
