@@ -43,7 +43,11 @@ def list_desks(json: Annotated[bool, typer.Option("--json", help="For scripts.")
     """Every desk, one a line: key, address, name."""
     with django_ready():
         desks = [{"key": d.key, "address": main_address(d), "name": d.name} for d in Desk.objects.order_by("key")]
-        as_json(desks) if json else [say("\t".join(desk.values())) for desk in desks]
+        if json:
+            as_json(desks)
+            return
+        for desk in desks:
+            say("\t".join(desk.values()))
 
 
 @app.command("show")

@@ -56,10 +56,12 @@ def mail_numbers() -> MailNumbers:
 def oldest_waiting() -> datetime | None:
     """When the oldest mail came that nobody has processed yet."""
     waiting = InboundMail.objects.filter(state=InboundMail.State.WAITING)
-    return waiting.aggregate(at=Min("received_at"))["at"]
+    at: datetime | None = waiting.aggregate(at=Min("received_at"))["at"]
+    return at
 
 
 def oldest_unsent() -> datetime | None:
     """When the oldest mail was written that is not sent yet."""
     queued = OutboundMail.objects.filter(state=OutboundMail.State.QUEUED)
-    return queued.aggregate(at=Min("created_at"))["at"]
+    at: datetime | None = queued.aggregate(at=Min("created_at"))["at"]
+    return at

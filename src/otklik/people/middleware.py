@@ -18,7 +18,7 @@ def person_locale(get_response: Handler) -> Handler:
 
     def handle(request: HttpRequest) -> HttpResponse:
         with translation.override(_language(request)), timezone.override(_zone(request)):
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]  # Django's own convention
+            request.LANGUAGE_CODE = translation.get_language()
             response = get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
             return response

@@ -50,7 +50,7 @@ def readable_messages(viewer: Viewer, ticket: Ticket, *, as_agent: bool) -> Quer
         return messages if is_agent_of(viewer, ticket) else messages.none()
     messages = messages.for_customers()
     since = (
-        Participant.objects.filter(ticket=ticket, person_id=viewer.pk)
+        Participant.objects.filter(ticket=ticket, person_id=viewer.pk or 0)
         .values_list("sees_from", flat=True)
         .first()
     )
