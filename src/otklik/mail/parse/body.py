@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass, field
 
-from otklik.mail.parse import attachments, charset, html, limits, mime, params, text, tnef, uuencode
+from otklik.mail.parse import attachments, charset, html, limits, mime, text, tnef, uuencode
 from otklik.mail.parse.model import Part
 
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{2,40})", re.I)
+_WORD_LABEL = re.compile(rb"=\?([A-Za-z0-9_.:\-]{1,40})\?[bBqQ]\?")
 _LOOKS_HTML = re.compile(r"\s*(?:<!doctype html|<html|<head|<body)\b", re.I)
 _CYRILLIC = re.compile("[а-яё]", re.I)
 _LATIN = re.compile("[a-z]", re.I)
@@ -26,9 +27,9 @@ class Body:
 
 def collect(tree: mime.Tree) -> Body:
     """Sort the leaves of a mail into words and files. Nothing is left out: what is not read as words is a file."""
-    found = Body()
+    found, usual = Body(), mail_hint(tree)
     for node in tree.leaves():
-        name = attachments.name_of(node, hint(node))
+        name = attachments.name_of(node, usual)
         if attachments.is_file(node, name):
             _file(found, tree, node, name)
         else:
@@ -43,6 +44,14 @@ def collect(tree: mime.Tree) -> Body:
 def hint(node: mime.Node) -> str:
     """The charset a part claims, for guessing what its headers are written in."""
     return node.type_params.get("charset", b"").decode("latin-1")
+
+
+def mail_hint(tree: mime.Tree) -> str:
+    """What unlabelled bytes of a mail are probably written in: the charset of a text or of an encoded header, unless it is a vague one."""
+    labels = [hint(tree.root), *(hint(leaf) for leaf in tree.leaves() if leaf.content_type.startswith("text/"))]
+    labels += [word.decode("ascii") for name in ("subject", "from") for word in _WORD_LABEL.findall(tree.root.fields.first(name))]
+    telling = (label for label in labels if charset.codec_name(label) not in {None, "ascii", "cp1252", "utf_8"})
+    return next(telling, "")
 
 
 def _file(found: Body, tree: mime.Tree, node: mime.Node, name: str) -> None:
@@ -140,4 +149,4 @@ def language(value: str) -> str | None:
     return "ru" if cyrillic > latin * 0.5 else "en" if cyrillic == 0 else None
 
 
-__all__ = ["Body", "collect", "hint", "language", "params", "readable", "unflowed"]
+__all__ = ["Body", "collect", "hint", "language", "mail_hint", "readable", "unflowed"]

@@ -6,12 +6,13 @@ could smuggle past a filter is sanitised after decoding here, never before.
 """
 
 import codecs
+import contextlib
 import re
 from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
-from otklik.mail.parse import japanese, limits
+from otklik.mail.parse import cyrillic, japanese, limits
 
 _ALLOWED = re.compile(
     r"utf_8|ascii|latin_1|iso8859_\d+|cp(125[0-8]|866|850|852|855|857|858|437|737|775|86[0-9]|874|932|949|950|1006)"
@@ -35,12 +36,14 @@ _ALIASES = {
     "iso-2022-jp": "iso2022_jp_ext", "iso2022jp": "iso2022_jp_ext", "cp50220": "iso2022_jp_ext", "cp50221": "iso2022_jp_ext",
     "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252", "ansi": "cp1252",
     "us-ascii": "ascii", "ascii": "ascii", "ansi_x3.4-1968": "ascii", "7bit": "ascii", "iso-8859-9": "cp1254", "tis-620": "cp874",
+    "cp10007": "mac_cyrillic", "x-cp10007": "mac_cyrillic", "10007": "mac_cyrillic", "mac-cyrillic": "mac_cyrillic", "cp20866": "koi8_r", "cp21866": "koi8_u",
+    "cp28595": "iso8859_5", "cp65001": "utf_8", "65001": "utf_8", "ibm-866": "cp866", "dos-cyrillic": "cp866", "cp1251cl": "cp1251", "ansi_1251": "cp1251",
     "x-windows-949": "cp949", "ibm866": "cp866", "csibm866": "cp866", "windows-31j": "cp932", "cp936": "gb18030",
 }  # fmt: skip
 _VAGUE = {"ascii", "cp1252", "latin_1"}
-_CYRILLIC_LABELS = {"cp1251", "koi8_r", "koi8_u", "cp866", "iso8859_5", "mac_cyrillic"}
-_CYRILLIC = ("cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic")
-_COMMON = {c: w for w, cs in ((3, "оеаинтсрвл"), (2, "кмдпуяыьгз"), (1, "бчйхжшюцщэфёі")) for c in cs}
+_LATIN = re.compile(r"cp125[0247]|iso8859_(?:1|2|3|4|9|10|13|14|15|16)|latin_1|mac_roman|mac_latin2")
+_CYRILLIC_LABELS = {*cyrillic.CANDIDATES, "koi8_u"}
+_EAST_ASIAN = {"gb18030", "big5", "big5hkscs", "cp949", "cp932", "euc_jp", "johab"}
 _HIGH = re.compile(rb"[\x80-\xff]")
 _LABEL_JUNK = re.compile(r"[\"'\s;,<>()\\]+")
 
@@ -78,13 +81,13 @@ def decode(data: bytes, label: str = "", hint: str = "") -> str:
     codec = codec_name(label)
     if not _HIGH.search(data):
         return _ascii(data, codec)
-    if codec is not None and codec.startswith(("utf_16", "utf_32")):
+    if codec is not None and codec.startswith(("utf_16", "utf_32")) and (b"\x00" in data or b"\x04" in data):
         return data.decode(codec, "replace")
-    codec = None if codec == "utf_7" else codec
+    codec = None if codec is not None and codec.startswith("utf_") and codec != "utf_8" else codec
     as_utf8 = _utf8(data)
-    if as_utf8 is not None and codec not in {"gb18030", "big5", "cp949", "cp932", "euc_jp"}:
+    if as_utf8 is not None and (codec not in _EAST_ASIAN or cyrillic.high_bytes(data[: limits.SNIFF_BYTES]) >= 6):
         return as_utf8
-    return _labelled(data, codec, as_utf8) or _guess(data, codec, codec_name(hint))
+    return _labelled(data, codec) or _guess(data, codec, codec_name(hint))
 
 
 def _ascii(data: bytes, codec: str | None) -> str:
@@ -106,74 +109,46 @@ def _utf8(data: bytes) -> str | None:
         return None
 
 
-def _labelled(data: bytes, codec: str | None, as_utf8: str | None) -> str | None:
-    """The text as labelled, unless the label is vague or the result is implausible."""
-    if codec is None or codec in _VAGUE:
+def _labelled(data: bytes, codec: str | None) -> str | None:
+    """The text as labelled, unless the label is vague or the bytes speak against it."""
+    if codec is None or codec in _VAGUE or codec == "utf_8":
         return None
+    sample = data[: limits.SNIFF_BYTES]
     if codec in _CYRILLIC_LABELS:
-        return _cyrillic(data, codec)
+        return data.decode(cyrillic.better(sample, codec), "replace")
+    if _LATIN.fullmatch(codec) and cyrillic.high_bytes(sample) >= 8 and cyrillic.reads_russian(sample):
+        return None
     try:
         return data.decode(codec)
     except UnicodeDecodeError as broken:
-        if as_utf8 is not None:
-            return as_utf8
-        few = len(_HIGH.findall(data[: limits.SNIFF_BYTES])) >= 40 and broken.start > len(data) * 0.9
+        late = broken.start > len(data) * 0.9 and len(data) > 40
     text = data.decode(codec, "replace")
-    return text if few or text.count("\ufffd") * 50 < len(text) else None
-
-
-def _cyrillic(data: bytes, codec: str) -> str:
-    """A Cyrillic charset as labelled, or another one when that reads far more like Russian."""
-    sample = data[: limits.SNIFF_BYTES]
-    high = len(_HIGH.findall(sample))
-    if high >= 12:
-        own = _likeness(sample, codec)
-        best = max(_CYRILLIC, key=lambda c: _likeness(sample, c))
-        if _likeness(sample, best) > 2 * max(own, 0) + high:
-            codec = best
-    return data.decode(codec, "replace")
-
-
-def _likeness(sample: bytes, codec: str) -> int:
-    """How much a sample reads like Russian in a charset: common letters count for it, capitals inside words and signs against it."""
-    score, before = 0, " "
-    for c in sample.decode(codec, "replace"):
-        if c >= "\x80":
-            low = c.lower()
-            weight = _COMMON.get(low, -3)
-            score += weight if c == low or not before.isalpha() or before.isupper() else -2
-        before = c
-    return score
+    return text if late or text.count("\ufffd") * 50 < len(text) else None
 
 
 def _guess(data: bytes, codec: str | None, hint: str | None) -> str:
-    """Text of bytes whose label does not help."""
-    as_utf8 = data.decode("utf-8", "replace")
-    if as_utf8.count("\ufffd") * 10 < len(_HIGH.findall(data)) and len(data) > 20:
-        return as_utf8
+    """Text of bytes whose label does not help: broken UTF-8, the charset of the neighbours, Russian, something western or eastern."""
     sample = data[: limits.SNIFF_BYTES]
-    if hint is not None and hint not in _VAGUE and hint != "utf_8" and codec is None:
-        try:
+    high = cyrillic.high_bytes(sample)
+    as_utf8 = data.decode("utf-8", "replace")
+    if as_utf8.count("\ufffd") * 10 < high and len(data) > 20:
+        return as_utf8
+    if hint is not None and hint not in _VAGUE and hint != "utf_8" and codec in {None, "ascii"}:
+        if hint in _CYRILLIC_LABELS:
+            return data.decode(cyrillic.better(sample, hint), "replace")
+        with contextlib.suppress(UnicodeDecodeError):
             return data.decode(hint)
-        except UnicodeDecodeError:
-            pass
-    best = max(_CYRILLIC, key=lambda c: _likeness(sample, c))
-    share = 0.6 if codec == "cp1252" else 0.3
-    if _likeness(sample, best) > len(_HIGH.findall(sample)) and _high_share(sample) > share:
-        return data.decode(best, "replace")
-    return data.decode(_normalizer(sample, codec), "replace")
+    russian = cyrillic.reads_russian(sample) if high >= (3 if codec == "cp1252" else 1) else None
+    if russian is not None and not (codec == "cp1252" and cyrillic.beside_latin(sample) > 0.1):
+        return data.decode(russian, "replace")
+    return data.decode(_other(sample, codec), "replace")
 
 
-def _high_share(sample: bytes) -> float:
-    """Share of letters that are not ASCII: high in Russian, low in French or German."""
-    letters = len(re.findall(rb"[A-Za-z\x80-\xff]", sample))
-    return len(_HIGH.findall(sample)) / max(1, letters)
-
-
-def _normalizer(sample: bytes, codec: str | None) -> str:
-    if codec is not None:
-        return "cp1252" if codec in _VAGUE else codec
-    if _high_share(sample) < 0.3:
+def _other(sample: bytes, codec: str | None) -> str:
+    """A charset for bytes that are not Russian."""
+    if codec is not None and codec not in {"ascii", "utf_8"}:
+        return codec
+    if cyrillic.beside_latin(sample) > 0.3:
         return "cp1252"
     best = from_bytes(sample[:4096], steps=3, chunk_size=512).best()
     return (best and codec_name(best.encoding)) or "latin_1"

@@ -29,7 +29,7 @@ def attempt(raw: bytes) -> ParsedMail:
 def _parse(raw: bytes) -> ParsedMail:
     tree = mime.read(raw)
     fields, found = tree.root.fields, body.collect(tree)
-    hint = _header_hint(tree)
+    hint = body.mail_hint(tree)
     whole, rendered, source = body.readable(found)
     subject = headers.subject(fields, hint)
     replying = bool(fields.first("in-reply-to") or fields.first("references"))
@@ -55,12 +55,6 @@ def _parse(raw: bytes) -> ParsedMail:
         defects=tuple(dict.fromkeys([*tree.defects, *found.defects]))[:50],
         truncated=tree.truncated or found.truncated or len(whole) > limits.TEXT_CHARS,
     )  # fmt: skip
-
-
-def _header_hint(tree: mime.Tree) -> str:
-    """What raw 8-bit headers are probably written in: the charset of the first text."""
-    own = body.hint(tree.root)
-    return own or next((body.hint(leaf) for leaf in tree.leaves() if leaf.content_type.startswith("text/")), "")
 
 
 def _trimmed(whole: str, rendered: html.Rendered | None, has_plain: bool, subject: str, *, replying: bool) -> reply.Trimmed:

@@ -94,6 +94,7 @@ FORWARD_SUBJECTS = (
 
 SENT_FROM = (
     r"sent from (?:my|a|an|the|outlook|mail|yahoo|samsung|windows|iphone|ipad|proton|gmail|mobile|blackberry|android|spark|aqua|fast|nokia|htc|x-gm|email|galaxy|mailbird|surface|huawei|zimbra|new)\b",
+    r"sent from \S+(?: [^\s.,;:!?]+){0,3}(?: ?[<(\[]https?:.*)?$",
     r"sent (?:via|with|using|by|on) (?:\[?(?:my|the|a)\b|blackberry|bb|outlook|mail|spark|aqua|front|superhuman|airmail|mailbird|nine|newton|polymail|unibox|boxer|blue|k-9|android|iphone|go ?daddy|mobile|samsung|huawei|proton|canary|rocketmail|sparrow|mailspring|shift)",
     r"(?:get|download) outlook for (?:ios|android|mac|windows)", r"get the outlook app", r"sent from \S+ mail for",
     r"отправлено (?:с|со|из|от|через|при помощи|с помощью|на|в) (?:мо|iphone|ipad|андроид|android|устройств|samsung|мобильн|почты|яндекс|mail|outlook|прилож|телефон|планшет|смартфон|huawei|xiaomi|honor|айфон|my|компьютер|windows|gmail|rambler|рамблер|блэк|blackberry|ios|mymail|bat|нов|веб|сервис|универс|личн|redmi|galaxy|spark|proton)",

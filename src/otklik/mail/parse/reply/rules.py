@@ -18,6 +18,7 @@ _DATE = re.compile(
     r"|\b\d{1,4}[./\-]\d{1,2}[./\-]\d{1,4}\b|\d{4}\s*[年년]\s*\d{1,2}\s*[月월]|\b\d{4}\. ?\d{1,2}\. ?\d{1,2}",
     re.I,
 )
+_DIGIT = re.compile(r"\d")
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)|\d{1,2}\s*[時点시时]", re.I)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]{1,100}@[^\s<>()\[\]\"',;:]{1,150}|<https?:[^\s>]+>|\[mailto:|@\w")
@@ -150,14 +151,14 @@ def is_quote_header(joined: str, *, cited_below: bool) -> bool:
     if not 6 <= len(text) <= 600:
         return False
     verb_last = _WROTE_END.search(text[-60:]) is not None
-    dated = _DATE.search(text) is not None or (_YEAR.search(text) is not None and _TIME.search(text) is not None)
+    ends = text.endswith((":", "：", ">", ")", "]"))
+    if not verb_last and not ends:
+        return False
+    dated = _DIGIT.search(text) is not None and (_DATE.search(text) is not None or (_YEAR.search(text) is not None and _TIME.search(text) is not None))
     addressed = _ADDRESS.search(text) is not None
     starts = _START.match(text) is not None
     if verb_last:
         return (starts and dated) or _NAMED.match(text) is not None or (cited_below and len(text) < 120 and (addressed or dated or len(text) < 70))
-    ends = text.endswith((":", "：", ">", ")", "]"))
-    if not ends:
-        return False
     colon = text.endswith((":", "："))
     if dated and (addressed or colon) and _WROTE.search(text) is not None:
         return True

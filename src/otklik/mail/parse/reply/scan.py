@@ -61,7 +61,13 @@ class Scanner:
                 self._mark(first, index + 1)
             elif self.cited[index] or self._is_wrapped(index):
                 self.marks[index] = QUOTE
+                self.introduced = self.introduced or self._introduces(index)
         return len(self.lines)
+
+    def _introduces(self, index: int) -> bool:
+        """Whether a quoted line is itself a quote header, as Apple Mail and mail.ru put it inside the quotation."""
+        bare = rules.uncited(self.lines[index])
+        return (rules.may_end_header(bare) and rules.is_quote_header(bare, cited_below=True)) or rules.field_kind(bare) == "from"
 
     def _mark(self, start: int, end: int) -> None:
         for position in range(start, end):
