@@ -1,0 +1,82 @@
+"""``otklik doctor``: is everything as it must be? One line per check, a remedy per finding."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from otklik.cli.base import address, after_set_up, database_running, home, reason, set_up
+from otklik.core import env
+from otklik.core.embedded import make_home
+
+app = typer.Typer()
+
+# Below this the intake of mail should stop before the disk is full (RL-11).
+LEAST_FREE = 500 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was looked at, what was seen, and what to do where it is not well (empty: it is well)."""
+
+    what: str
+    seen: str
+    remedy: str = ""
+
+
+@app.command("doctor")
+def doctor(
+    smtp: Annotated[str, typer.Option(help="HOST:PORT where the mail intake should answer.")] = "127.0.0.1:2525",
+) -> None:
+    """Check settings, home, database, clock, mail both ways. Exit code 1 and a remedy per finding."""
+    intake = address(smtp)
+    findings = list(_examine(intake))
+    for finding in findings:
+        mark = "BAD" if finding.remedy else "ok "
+        typer.echo(f"{mark} {finding.what}: {finding.seen}" + (f" -> {finding.remedy}" if finding.remedy else ""))
+    if any(finding.remedy for finding in findings):
+        raise typer.Exit(1)
+
+
+def _examine(intake: tuple[str, int]) -> Iterator[Finding]:
+    yield from _tried("home", _home, "choose another place with OTKLIK_HOME, or free some space")
+    settings = list(_tried("settings", _settings, "mend the setting; docs/settings.md lists all of them"))
+    yield from settings
+    if any(finding.remedy for finding in settings):
+        return
+    try:
+        with database_running():
+            checks = after_set_up("otklik.cli.doctor_checks")
+            for what, check, remedy in checks.CHECKS:
+                yield from _tried(what, check, remedy)
+            yield from _tried("intake", lambda: checks.intake(*intake), checks.INTAKE_REMEDY)
+    except Exception as error:
+        yield Finding("database", reason(error), "see the log in the home, or set DATABASE_URL")
+
+
+def _tried(what: str, check: Callable[[], Iterator[Finding]], remedy: str) -> Iterator[Finding]:
+    """A check that breaks is a finding, not the end of the examination."""
+    try:
+        yield from check()
+    except Exception as error:
+        yield Finding(what, reason(error), remedy)
+
+
+def _home() -> Iterator[Finding]:
+    place = home()
+    make_home(place)
+    free = shutil.disk_usage(place).free
+    scarce = "free some space; mail is no longer taken in when the disk is full" if free < LEAST_FREE else ""
+    yield Finding("home", f"{place}, writable, {free // 2**20} MiB free", scarce)
+    key = Path(place, "secret_key")
+    if key.exists() and key.stat().st_mode & 0o077:
+        yield Finding("secret key", f"{key} can be read by others", f"chmod 600 {key}")
+
+
+def _settings() -> Iterator[Finding]:
+    set_up()
+    kind = "external, from DATABASE_URL" if env.text("DATABASE_URL") else "embedded"
+    yield Finding("settings", f"understood; the database is {kind}")

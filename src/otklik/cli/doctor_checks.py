@@ -1,0 +1,97 @@
+"""The checks of ``otklik doctor`` that need Django and the database."""
+
+import smtplib
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks as django_checks
+from django.db import connection
+from django.utils import timezone
+
+from otklik.cli.doctor import Finding
+from otklik.cli.prepare import pending_migrations
+from otklik.cli.probes import smtp_greets
+from otklik.worker.heartbeat import last_beat
+
+INTAKE_REMEDY = "start it: otklik up, or otklik intake"
+_OLDEST = 140000
+_CLOCK = timedelta(seconds=5)
+_SILENT = timedelta(minutes=1)
+_SECONDS = 10.0
+
+
+def _database() -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_version')")
+        number, name = cursor.fetchone()
+        cursor.execute("SELECT current_setting('fsync'), current_setting('synchronous_commit')")
+        fsync, commit = cursor.fetchone()
+    yield Finding("database", f"PostgreSQL {name}", "" if number >= _OLDEST else "upgrade it to 14 or newer")
+    lossy = fsync != "on" or commit == "off"
+    remedy = "set fsync=on and synchronous_commit=on: accepted mail may be lost in a power cut" if lossy else ""
+    yield Finding("durability", f"fsync {fsync}, synchronous_commit {commit}", remedy)
+
+
+def _migrations() -> Iterator[Finding]:
+    missing = pending_migrations()
+    seen = f"{len(missing)} missing" if missing else "all applied"
+    yield Finding("migrations", seen, "otklik migrate" if missing else "")
+
+
+def _clock() -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (theirs,) = cursor.fetchone()
+    apart = abs(timezone.now() - theirs)
+    remedy = "let both machines keep time by NTP" if apart > _CLOCK else ""
+    yield Finding("clock", f"{apart.total_seconds():.1f} s from the database's", remedy)
+
+
+def _deployment() -> Iterator[Finding]:
+    found = django_checks.run_checks(include_deployment_checks=True)
+    serious = [message for message in found if message.level >= django_checks.WARNING and not message.is_silenced()]
+    for message in serious:
+        yield Finding("deployment", f"{message.id}: {' '.join(message.msg.split())}", message.hint or "see its number")
+    if not serious:
+        yield Finding("deployment", "Django's own checks pass")
+    if settings.PUBLIC_URL.startswith("http://"):
+        yield Finding("public address", f"{settings.PUBLIC_URL} (plain http: for one machine or a closed network)")
+    else:
+        yield Finding("public address", settings.PUBLIC_URL)
+
+
+def _outgoing() -> Iterator[Finding]:
+    if not settings.OUTGOING:
+        yield Finding("outgoing mail", "OTKLIK_OUTGOING is not set: mail is kept, not sent")
+        return
+    where = urlsplit(settings.OUTGOING)
+    kind = smtplib.SMTP_SSL if where.scheme == "smtps" else smtplib.SMTP
+    port = where.port or (465 if where.scheme == "smtps" else 25)
+    with kind(where.hostname or "", port, timeout=_SECONDS) as server:
+        code, _ = server.ehlo()
+    yield Finding("outgoing mail", f"{where.hostname}:{port} answers {code}", "" if code == 250 else "ask its operator")
+
+
+def _worker() -> Iterator[Finding]:
+    beat = last_beat()
+    silent = beat is None or timezone.now() - beat > _SILENT
+    seen = "never seen" if beat is None else f"last sign of life {beat:%Y-%m-%d %H:%M:%S} UTC"
+    yield Finding("worker", seen, "start it: otklik up, or otklik worker" if silent else "")
+
+
+def intake(host: str, port: int) -> Iterator[Finding]:
+    """Does the mail intake greet?"""
+    answers = smtp_greets(host, port)
+    yield Finding("intake", f"{host}:{port} {'greets' if answers else 'is silent'}", "" if answers else INTAKE_REMEDY)
+
+
+CHECKS: tuple[tuple[str, Callable[[], Iterator[Finding]], str], ...] = (
+    ("database", _database, "is DATABASE_URL right, and may its user connect?"),
+    ("migrations", _migrations, "otklik migrate"),
+    ("clock", _clock, "let both machines keep time by NTP"),
+    ("deployment", _deployment, "see docs/settings.md"),
+    ("outgoing mail", _outgoing, "is OTKLIK_OUTGOING right, and may this machine connect there?"),
+    ("worker", _worker, "otklik migrate, then otklik up"),
+)
