@@ -98,7 +98,7 @@ SENT_FROM = (
     r"sent (?:via|with|using|by|on) (?:\[?(?:my|the|a)\b|blackberry|bb|outlook|mail|spark|aqua|front|superhuman|airmail|mailbird|nine|newton|polymail|unibox|boxer|blue|k-9|android|iphone|go ?daddy|mobile|samsung|huawei|proton|canary|rocketmail|sparrow|mailspring|shift)",
     r"(?:get|download) outlook for (?:ios|android|mac|windows)", r"get the outlook app", r"sent from \S+ mail for",
     r"отправлено (?:с|со|из|от|через|при помощи|с помощью|на|в) (?:мо|iphone|ipad|андроид|android|устройств|samsung|мобильн|почты|яндекс|mail|outlook|прилож|телефон|планшет|смартфон|huawei|xiaomi|honor|айфон|my|компьютер|windows|gmail|rambler|рамблер|блэк|blackberry|ios|mymail|bat|нов|веб|сервис|универс|личн|redmi|galaxy|spark|proton)",
-    r"отправлено (?:iphone|ipad)", r"послано (?:с|из|при помощи|через) ", r"написано (?:с|на) (?:iphone|android|телефон|мобильн)",
+    r"отправлено (?:iphone|ipad)", r"(?:получите|получить|скачать|скачайте|загрузить|установите) (?:приложение )?outlook", r"отримайте outlook", r"отримати outlook", r"послано (?:с|из|при помощи|через) ", r"написано (?:с|на) (?:iphone|android|телефон|мобильн)",
     r"надіслано (?:з|із|зі|через|за допомогою) ", r"відправлено (?:з|із|зі|через) ", r"адпраўлена з ", r"\S+ құрылғысынан жіберілді", r"iphone(?:'дан|ның|-?нан|дан)? жіберілді", r"менің \S+ жіберілді",
     r"von meinem .{2,40} ges[ea]ndet", r"gesendet (?:von|mit|aus|über|vom) ", r"diese nachricht wurde von (?:meinem|mir)", r"von unterwegs gesendet", r"holen sie sich outlook",
     r"envoyé (?:de|depuis|à partir|avec|par|via|du) ", r"envoyee? (?:de|depuis) mon", r"télécharger outlook", r"obtenez outlook", r"provenance : courrier",

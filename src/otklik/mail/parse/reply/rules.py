@@ -32,19 +32,19 @@ _INTRO = re.compile(
 )
 _GLUED = re.compile(rf"(?:\s|(?<=\w)-{{2,4}} ?)((?:on|am|le|el|il|op|em|den|dnia|w dniu) (?:(?:{_any(phrases.WEEKDAYS)})[^\W\d_]{{0,9}}[.,]? |\d).{{0,300}})$", re.I)
 _CITE = re.compile(r"[ \t]{0,4}(?:[>＞]|&gt;)")
-_EMPHASIS = str.maketrans("", "", "*_`")
+_EMPHASIS = str.maketrans("", "", "*_`\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 
 _KINDS = (("from", phrases.FROM), ("sent", phrases.SENT), ("to", phrases.TO), ("subject", phrases.SUBJECT))
 _NAMES = {name: kind for kind, names in reversed(_KINDS) for name in names}
-_FIELD = re.compile(r"\s{0,3}[|>]?\s{0,3}([^\W\d_][^:：\n]{0,24}?)\s?[:：](.*)", re.S)
+_FIELD = re.compile(r"\s{0,16}[|>]?\s{0,3}([^\W\d_][^:：\n]{0,24}?)\s?[:：](.*)", re.S)
 
-_DASHED = re.compile(r"[\s>|]*[-=_*~—–]{1,}\s*([^-=_*~—–].{2,80}?)\s*:?\s*[-=_*~—–]{0,}\s*$")
+_DASHED = re.compile(r"[\s>|]*[-=_*~‐—–]{1,}\s*([^-=_*~‐—–].{2,80}?)\s*:?\s*[-=_*~‐—–]{0,}\s*$")
 _ORIGINAL = re.compile(rf"\W*(?:{_any(phrases.ORIGINAL)})\W*$", re.I)
 _FORWARDED = re.compile(rf"\W*(?:{_any(phrases.FORWARDED)})(?![^\W_])", re.I)
-_RULE = re.compile(r"\s*[-_=*—–]{5,}\s*$")
+_RULE = re.compile(r"\s*[-_=*‐—–]{5,}\s*$")
 _SENT_FROM = re.compile(rf"[\W_]{{0,4}}(?:{'|'.join(phrases.SENT_FROM)})", re.I)
-_DASHED_TITLE = re.compile(r"\s*[-=_*—–]{2,}[^-=_*—–].{0,80}[-=_*—–]{2,}\s*$")
-_ONLY_DEVICE = re.compile(r"[^,.;!?]{1,60}(?:[.!]?|[.,;!]? *(?:please|pls|excuse|sorry|pardon|forgive|простите|извините|using|with|via|mit|over|on|by).{0,80}|.{0,3}[<(\[]?https?:.{0,120})$", re.I)
+_DASHED_TITLE = re.compile(r"\s*[-=_*‐—–]{2,}[^-=_*‐—–].{0,80}[-=_*‐—–]{2,}\s*$")
+_ONLY_DEVICE = re.compile(r"(?:[^,.;!?]|\.(?=\S)){1,60}(?:[.!]?|[.,;!]? *(?:please|pls|excuse|sorry|pardon|forgive|простите|извините|using|with|via|mit|over|on|by).{0,80}|.{0,3}[<(\[]?https?:.{0,120})$", re.I)
 _MARKER = re.compile(r"[>\s]*(?:[—–-] ?){2,}.{0,3}(?:ответ пишите выше этой строки|write your reply above this line)", re.I)
 _FOREIGN_MARKER = re.compile(
     r"[>\s]*(?:[-—–_=#*~+.]{2,}[^\w]{0,4})(?:please )?(?:reply|respond|type your reply|write your reply|enter your reply|antworten sie|répondre|пишите ответ|введите ответ|отвечайте|ответьте)"
@@ -120,8 +120,13 @@ def field_kind(line: str) -> str | None:
 
 def may_end_header(line: str) -> bool:
     """A cheap question before the dear one: whether a line could be the last of a quote header."""
-    bare = line.rstrip(" \t*_`\xa0")
+    bare = line.translate(_EMPHASIS).rstrip(" \t\xa0")
     return len(bare) < 600 and (bare.endswith((":", "：", ">", ")", "]", "…", "...")) or _WROTE_END.search(bare[-60:]) is not None)
+
+
+def is_date_line(line: str) -> bool:
+    """A line that is only a date and a time, as Lotus Notes puts it below the sender's name."""
+    return len(line.strip()) < 45 and field_kind(line) is None and _DIGIT.search(line) is not None and _TIME.search(line) is not None and _DATE.search(line) is not None
 
 
 def is_verb_only(line: str) -> bool:

@@ -91,7 +91,14 @@ class Scanner:
             return False
         if rules.is_original(line):
             return self._has_words_before(index) or self._head_block(self.next_full[index])
-        return self._head_block(index) and self._has_words_before(index)
+        return (self._head_block(index) or self._notes_block(index)) and self._has_words_before(index)
+
+    def _notes_block(self, index: int) -> bool:
+        """Lotus Notes: the sender, a line with the date, then `To:` and `Subject:`."""
+        date = self.next_full[index]
+        if date >= len(self.lines) or not rules.is_date_line(self.lines[date]) or len(self.lines[index]) > 120:
+            return False
+        return {"to", "subject"} <= self._kinds(self.next_full[date])
 
     def _has_words_before(self, index: int) -> bool:
         if index in self.kept_before:
@@ -103,15 +110,19 @@ class Scanner:
         """Whether a quoted mail's head begins here: `From:`, `Sent:`, `To:`, `Subject:` in any language, three of them close together."""
         if index >= len(self.lines) or rules.field_kind(self.lines[index]) is None:
             return False
+        kinds = self._kinds(index)
+        return "from" in kinds and len(kinds) >= 3
+
+    def _kinds(self, position: int) -> set[str]:
+        """The kinds of fields on the next nine lines that are not blank."""
         kinds: set[str] = set()
-        position = index
         for _ in range(_HEAD_FIELDS):
             if position >= len(self.lines):
                 break
             kind = rules.field_kind(self.lines[position])
             kinds.update([kind] if kind else [])
             position = self.next_full[position]
-        return "from" in kinds and len(kinds) >= 3
+        return kinds
 
     def _header_before(self, index: int) -> int | None:
         """The first line of the quote header that ends here, None when none does. The shortest that begins like one wins."""
