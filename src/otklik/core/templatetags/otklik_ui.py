@@ -46,10 +46,10 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
 @register.filter
 def initials(name: object) -> str:
     """One or two capital letters for a person: «Иван Петров» -> «ИП», "maria@example.org" -> «M»."""
-    words = re.findall(r"[^\W\d_]+", str(name or "").split("@", maxsplit=1)[0]) if name else []
-    if not words:
-        return "?"
-    return (words[0][0] + (words[1][0] if len(words) > 1 and "@" not in str(name) else "")).upper()
+    text = str(name or "")
+    words: list[str] = re.findall(r"[^\W\d_]+", text.partition("@")[0])
+    taken = words[:1] if "@" in text else words[:2]
+    return "".join(word[0] for word in taken).upper() or "?"
 
 
 @register.simple_tag

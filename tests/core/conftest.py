@@ -1,0 +1,28 @@
+"""Translations of this package, compiled for the tests that read Russian."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polib
+import pytest
+from django.test import override_settings
+from django.utils import translation
+from django.utils.translation import trans_real
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "otklik"
+
+
+@pytest.fixture
+def compiled_messages(tmp_path: Path) -> Iterator[None]:
+    """The core's Russian words from its .po file, whether or not .mo files were made."""
+    target = tmp_path / "locale/ru/LC_MESSAGES"
+    target.mkdir(parents=True)
+    polib.pofile(str(SOURCE / "core/locale/ru/LC_MESSAGES/django.po")).save_as_mofile(str(target / "django.mo"))
+    _forget_catalogues()
+    with override_settings(LOCALE_PATHS=[tmp_path / "locale"]), translation.override("ru"):
+        yield
+    _forget_catalogues()
+
+
+def _forget_catalogues() -> None:
+    trans_real._translations.clear()

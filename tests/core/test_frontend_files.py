@@ -1,0 +1,189 @@
+"""Rules for every template, style sheet and script of the product, and for the colours."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polib
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.test import override_settings
+
+from otklik.core.templatetags.otklik_ui import icon_names
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "otklik"
+VENDOR = SOURCE / "core/static/vendor"
+
+
+def files(*suffixes: str) -> Iterator[Path]:
+    for path in sorted(SOURCE.rglob("*")):
+        if path.suffix in suffixes and VENDOR not in path.parents and path.is_file():
+            yield path
+
+
+def pages() -> Iterator[Path]:
+    """Templates of pages. The HTML of mails is apart: mail programs know inline styles only."""
+    for path in files(".html"):
+        if "templates" in path.parts and not {"mail", "mails"} & set(path.relative_to(SOURCE).parts[2:]):
+            yield path
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(SOURCE))
+
+
+FORBIDDEN_IN_PAGES = {
+    "a style attribute": r"\sstyle\s*=",
+    "a style element": r"<style\b",
+    "an inline script": r"<script(?![^>]*\bsrc=)[^>]*>",
+    "an event attribute": r"\son[a-z]+\s*=\s*[\"']",
+    "script evaluated by htmx": r"\b(?:hx-on|hx-vals\s*=\s*[\"']js:|hx-vars)\b",
+    "an address for scripts": r"javascript:",
+    "a file of another host": r"(?:src|href|action)\s*=\s*[\"'](?:https?:)?//",
+}
+
+
+@pytest.mark.parametrize("path", list(pages()), ids=name)
+def test_pages_carry_no_inline_code_and_no_foreign_files(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    found = [what for what, pattern in FORBIDDEN_IN_PAGES.items() if re.search(pattern, text, re.IGNORECASE)]
+    assert found == []
+
+
+@pytest.mark.parametrize("path", list(files(".css", ".js")), ids=name)
+def test_scripts_and_sheets_reach_no_other_host_and_evaluate_nothing(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}", re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE))
+    assert not re.search(r"\beval\(|new Function\(|\.innerHTML\b|document\.write|@import", text)
+    assert len(text.splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", list(files(".html", ".svg")), ids=name)
+def test_templates_stay_short(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_rules_catch_what_they_forbid() -> None:
+    bad = {
+        "a style attribute": '<p style="color:red">',
+        "a style element": "<style>",
+        "an inline script": "<script>alert(1)</script>",
+        "an event attribute": "<a onclick='x()'>",
+        "script evaluated by htmx": '<a hx-on:click="x">',
+        "an address for scripts": '<a href="javascript:x">',
+        "a file of another host": '<link href="https://example.org/x.css">',
+    }
+    assert bad.keys() == FORBIDDEN_IN_PAGES.keys()
+    for what, html in bad.items():
+        assert re.search(FORBIDDEN_IN_PAGES[what], html)
+        assert not re.search(FORBIDDEN_IN_PAGES[what], '<script src="/x.js" defer></script><p class="a" data-on="b">')
+
+
+def test_named_icons_and_static_files_exist() -> None:
+    missing = []
+    for path in files(".html"):
+        text = path.read_text(encoding="utf-8")
+        icons = re.findall(r"{%\s*icon\s+[\"']([^\"']+)[\"']", text)
+        statics = re.findall(r"{%\s*static\s+[\"']([^\"']+)[\"']", text)
+        missing += [f"{name(path)}: icon {icon}" for icon in icons if icon not in icon_names()]
+        missing += [f"{name(path)}: static {file}" for file in statics if finders.find(file) is None]
+    assert missing == []
+
+
+def test_vendored_files_are_listed_with_their_licences() -> None:
+    rows = json.loads((VENDOR / "vendor.json").read_text(encoding="utf-8"))
+    listed = {file for row in rows for file in row["files"]}
+    there = {str(path.relative_to(VENDOR)) for path in VENDOR.rglob("*/*") if path.is_file()}
+    assert listed == there
+    for row in rows:
+        assert any(file.endswith("LICENSE") for file in row["files"]), row["name"]
+        assert row["integrity"].startswith("sha512-")
+        assert row["version"] in (VENDOR / "VENDOR.md").read_text(encoding="utf-8")
+
+
+def test_files_can_be_collected_for_the_real_server(tmp_path: Path) -> None:
+    storages = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    }
+    with override_settings(STORAGES=storages, STATIC_ROOT=tmp_path):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    manifest = json.loads((tmp_path / "staticfiles.json").read_text(encoding="utf-8"))["paths"]
+    assert "otklik/base.css" in manifest
+    assert (tmp_path / "otklik/error.css").exists()
+
+
+def test_core_is_fully_translated() -> None:
+    words = polib.pofile(str(SOURCE / "core/locale/ru/LC_MESSAGES/django.po"))
+    known = {entry.msgid for entry in words if entry.msgstr and not entry.fuzzy}
+    used = set()
+    for path in (SOURCE / "core/templates").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        used |= set(re.findall(r'{%\s*translate "([^"]+)"', text))
+        for inner in re.findall(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate", text, re.DOTALL):
+            used.add(re.sub(r"{{ (\w+) }}", r"%(\1)s", inner))
+    assert used - known == set()
+    assert len(used) > 30
+
+
+# Colours ------------------------------------------------------------------------------------------
+TEXT = 4.5
+SHAPE = 3.0
+PAIRS = [
+    *[("ink", ground, TEXT) for ground in ("ground", "surface", "surface-2", "accent-soft", "internal-bg", "held-bg")],
+    *[
+        ("ink-soft", ground, TEXT)
+        for ground in ("ground", "surface", "surface-2", "accent-soft", "internal-bg", "held-bg")
+    ],
+    *[
+        ("accent", ground, TEXT)
+        for ground in ("ground", "surface", "surface-2", "accent-soft", "internal-bg", "held-bg")
+    ],
+    *[("tblr-link-color", ground, TEXT) for ground in ("ground", "surface", "accent-soft", "internal-bg", "held-bg")],
+    *[(f"{kind}-ink", f"{kind}-bg", TEXT) for kind in ("new", "progress", "waiting", "done", "internal", "held")],
+    *[("danger", ground, TEXT) for ground in ("ground", "surface")],
+    ("waiting-ink", "surface", TEXT),
+    ("#ffffff", "tblr-primary", TEXT),
+    ("#241a00", "internal-line", TEXT),
+    *[("line-strong", ground, SHAPE) for ground in ("surface",)],
+    *[("focus", ground, SHAPE) for ground in ("ground", "surface", "accent-soft")],
+    ("internal-line", "internal-bg", 1.8),
+    ("held-line", "held-bg", SHAPE),
+]
+
+
+def colours(theme: str) -> dict[str, str]:
+    sheet = (SOURCE / "core/static/otklik/base.css").read_text(encoding="utf-8")
+    found: dict[str, str] = {}
+    for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet):
+        if '[data-bs-theme="light"]' in selector or (theme == "dark" and '[data-bs-theme="dark"]' in selector):
+            found |= dict(re.findall(r"--([a-z0-9-]+):\s*(#[0-9a-f]{3,6})\s*;", body))
+    return found
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, WCAG 2.2."""
+    digits = colour.lstrip("#")
+    digits = "".join(digit * 2 for digit in digits) if len(digits) == 3 else digits
+    parts = [int(digits[start : start + 2], 16) / 255 for start in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground", "least"), PAIRS)
+def test_colours_can_be_read(theme: str, ink: str, ground: str, least: float) -> None:
+    known = colours(theme)
+    assert contrast(known.get(ink, ink), known[ground]) >= least
+
+
+def test_contrast_is_measured_as_the_standard_says() -> None:
+    assert round(contrast("#000", "#ffffff"), 1) == 21.0
+    assert round(contrast("#777777", "#fff"), 2) == 4.48
