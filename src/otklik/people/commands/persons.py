@@ -4,6 +4,7 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.people.addresses import canonical
@@ -34,7 +35,7 @@ def ensure_person(*, address: str, name: str, at: datetime, language: str = "") 
 def add_caller(*, name: str, at: datetime) -> Person:
     """A person without an address (somebody who phones). Raises UnableToAddPerson without a name."""
     if not name.strip():
-        raise UnableToAddPerson("A caller without an address needs a name.")
+        raise UnableToAddPerson(_("A caller without an address needs a name."))
     person = Person(email=None, name=name.strip()[:200], created_at=at)
     person.set_unusable_password()
     person.save()

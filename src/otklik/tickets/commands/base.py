@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from otklik.core.errors import UnableTo
 from otklik.journal.models import Event
 from otklik.journal.record import record
@@ -41,24 +43,20 @@ class Words:
 
 def locked(ticket: Ticket) -> Ticket:
     """The ticket's row, locked until the transaction ends, with what commands look at."""
-    return (
-        Ticket.objects.select_for_update(of=("self",))
-        .select_related("desk", "status", "priority")
-        .get(pk=ticket.pk)
-    )
+    return Ticket.objects.select_for_update(of=("self",)).select_related("desk", "status", "priority").get(pk=ticket.pk)
 
 
 def require_agent(actor: Actor, ticket: Ticket) -> None:
     """Raise UnableToChange unless the actor works at the desk or is the product itself."""
     if actor.person is not None and not is_agent_of(actor.person, ticket):
-        raise UnableToChange("Only the staff of this desk may do that.")
+        raise UnableToChange(_("Only the staff of this desk may do that."))
 
 
 def require_involved(actor: Actor, ticket: Ticket) -> None:
     """Raise UnableToChange unless the actor is a participant, works at the desk, or is the product itself."""
     if actor.person is None or is_participant(actor.person, ticket) or is_agent_of(actor.person, ticket):
         return
-    raise UnableToChange("Only people on the request may do that.")
+    raise UnableToChange(_("Only people on the request may do that."))
 
 
 def add_files(message: Message, files: Sequence[NewFile]) -> None:

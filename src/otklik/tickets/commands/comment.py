@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from otklik.desks.queries import transitions_from
 from otklik.mail.models import InboundMail
@@ -41,7 +42,7 @@ def comment(
     Raises UnableToChange: not on the ticket, note by a customer, nothing written and nothing attached.
     """
     if not words.text.strip() and not files:
-        raise UnableToChange("Write something or attach a file.")
+        raise UnableToChange(_("Write something or attach a file."))
     with transaction.atomic():
         row = locked(ticket)
         if kind == Message.Kind.INTERNAL:
@@ -85,7 +86,7 @@ def admit_message(*, actor: Actor, at: datetime, message: Message, join_author: 
         require_agent(actor, row)
         held = Message.objects.select_for_update().get(pk=message.pk)
         if not held.held:
-            raise UnableToChange("This message was admitted already.")
+            raise UnableToChange(_("This message was admitted already."))
         held.held = False
         held.save(update_fields=["held"])
         touch(row, at)
@@ -125,9 +126,7 @@ def _moved_by_reply(ticket: Ticket, actor: Actor, at: datetime, kind: str) -> st
     """Apply the table's `on_customer_reply` row, if the writer is a customer here; returns the new status's name."""
     if kind != Message.Kind.PUBLIC or actor.person is None or is_agent_of(actor.person, ticket):
         return ""
-    row = next(
-        (row for row in transitions_from(ticket.status) if row.on_customer_reply and row.source_id), None
-    )
+    row = next((row for row in transitions_from(ticket.status) if row.on_customer_reply and row.source_id), None)
     if row is None:
         return ""
     set_status(ticket, row.target, at)

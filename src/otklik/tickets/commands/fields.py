@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from otklik.desks.access import is_agent
 from otklik.desks.models import Priority
@@ -26,7 +27,7 @@ def assign(*, actor: Actor, at: datetime, ticket: Ticket, assignee: Person | Non
         row = locked(ticket)
         require_agent(actor, row)
         if assignee is not None and not is_agent(assignee, row.desk):
-            raise UnableToChange(f"{assignee.display_name} does not work at this desk.")
+            raise UnableToChange(_("%(name)s does not work at this desk.") % {"name": assignee.display_name})
         if row.assignee_id == (assignee.pk if assignee else None):
             return row
         row.assignee = assignee
@@ -41,7 +42,7 @@ def change_priority(*, actor: Actor, at: datetime, ticket: Ticket, priority: Pri
         row = locked(ticket)
         require_agent(actor, row)
         if priority.desk_id != row.desk_id:
-            raise UnableToChange("This priority belongs to another desk.")
+            raise UnableToChange(_("This priority belongs to another desk."))
         if row.priority_id == priority.pk:
             return row
         before, row.priority = row.priority.name, priority
@@ -54,7 +55,7 @@ def change_subject(*, actor: Actor, at: datetime, ticket: Ticket, subject: str) 
     """Set the subject (one line, 300 characters). Raises UnableToChange for an empty one."""
     line = " ".join(subject.split())[:300]
     if not line:
-        raise UnableToChange("A request needs a subject.")
+        raise UnableToChange(_("A request needs a subject."))
     with transaction.atomic():
         row = locked(ticket)
         require_agent(actor, row)
@@ -66,9 +67,7 @@ def change_subject(*, actor: Actor, at: datetime, ticket: Ticket, subject: str) 
     return row
 
 
-def add_participant(
-    *, actor: Actor, at: datetime, ticket: Ticket, person: Person, sees_all: bool = False
-) -> bool:
+def add_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Person, sees_all: bool = False) -> bool:
     """Share the ticket with a person; returns whether that is new.
 
     The person sees what is said from now on; `sees_all` shares the history too, which only staff may (AB-01).
@@ -92,7 +91,7 @@ def remove_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Pe
         row = locked(ticket)
         require_involved(actor, row)
         if row.requester_id == person.pk:
-            raise UnableToChange("The requester stays on the request.")
+            raise UnableToChange(_("The requester stays on the request."))
         link = Participant.objects.filter(ticket=row, person=person, removed_at=None).first()
         if link is None:
             return
@@ -106,9 +105,7 @@ def set_muted(*, actor: Actor, at: datetime, ticket: Ticket, muted: bool) -> Non
     """Turn the acting participant's own mails about this ticket off or on. Raises UnableToChange for others."""
     with transaction.atomic():
         row = locked(ticket)
-        changed = Participant.objects.filter(ticket=row, person=actor.person, removed_at=None).update(
-            muted=muted
-        )
+        changed = Participant.objects.filter(ticket=row, person=actor.person, removed_at=None).update(muted=muted)
         if not changed:
-            raise UnableToChange("Only people on the request may do that.")
+            raise UnableToChange(_("Only people on the request may do that."))
         tell(row, "ticket.muted" if muted else "ticket.unmuted", actor, at)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.desks.models import Desk, Priority, RequestType
@@ -46,7 +47,7 @@ def open_ticket(
     it rolls back. Raises UnableToOpen when the request type belongs to another desk.
     """
     if request_type is not None and request_type.desk_id != desk.pk:
-        raise UnableToOpen("This request type belongs to another desk.")
+        raise UnableToOpen(_("This request type belongs to another desk."))
     with transaction.atomic():
         status, chosen = first_status(desk), priority or default_priority(desk)
         number = _next_number(desk)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from otklik.desks.models import Status, Transition
 from otklik.desks.queries import transitions_from
@@ -18,9 +19,8 @@ def change_status(*, actor: Actor, at: datetime, ticket: Ticket, transition: Tra
         row = locked(ticket)
         require_involved(actor, row)
         if transition.pk not in {allowed.pk for allowed in allowed_transitions(actor, row)}:
-            raise UnableToChange(
-                f"«{transition.name}» cannot be done now: the request is in «{row.status.name}»."
-            )
+            words = _("«%(act)s» cannot be done now: the request is in «%(status)s».")
+            raise UnableToChange(words % {"act": transition.name, "status": row.status.name})
         before = row.status.name
         set_status(row, transition.target, at)
         touch(row, at)
