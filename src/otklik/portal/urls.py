@@ -1,6 +1,59 @@
-"""Addresses of the customer portal and of accounts."""
+"""Addresses of the customer portal; the paths are Jira Service Management's. Account addresses: account_urls."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, register_converter
+from django.views.generic import RedirectView
+
+from otklik.portal.views import attachment, center, create, desk, frame, language, people, profile, requests
+from otklik.portal.views.activity import activity
+from otklik.portal.views.card import card
+from otklik.portal.views.comment import comment
+from otklik.portal.views.guide import guide
+from otklik.portal.views.notifications import notifications
+from otklik.portal.views.transition import transition
+
+
+class RequestKey:
+    """ACCREDO-4"""
+
+    regex = "[A-Za-z][A-Za-z0-9]{1,9}-[0-9]{1,10}"
+
+    def to_python(self, value: str) -> str:
+        return value.upper()
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(RequestKey, "request_key")
+
+_HOME = RedirectView.as_view(pattern_name="portal:home")
+_DESK = "servicedesk/customer/portal/<int:desk_id>"
+_CARD = f"{_DESK}/<request_key:key>"
+_FILE = "servicedesk/customershim/secure"
 
 app_name = "portal"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("servicedesk/customer/portals", center.home, name="home"),
+    path("servicedesk/customer", _HOME),
+    path("servicedesk/customer/", _HOME),
+    path("servicedesk/customer/portals/", _HOME),
+    path("servicedesk/customer/user/requests", requests.requests, name="requests"),
+    path("servicedesk/customer/user/profile", profile.profile, name="profile"),
+    path("servicedesk/customer/user/profile/password", profile.password, name="password"),
+    path("servicedesk/customer/user/language", language.language, name="language"),
+    path(_DESK, desk.desk, name="desk"),
+    path(f"{_DESK}/group/<int:group_id>", desk.desk, name="desk_group"),
+    path(f"{_DESK}/help", guide, name="guide"),
+    path(f"{_DESK}/create/<int:type_id>", create.create, name="create"),
+    path(f"{_DESK}/group/<int:group_id>/create/<int:type_id>", create.create, name="create_in_group"),
+    path(_CARD, card, name="card"),
+    path(f"{_CARD}/activity", activity, name="activity"),
+    path(f"{_CARD}/comment", comment, name="comment"),
+    path(f"{_CARD}/transition/<int:transition_id>", transition, name="transition"),
+    path(f"{_CARD}/share", people.share, name="share"),
+    path(f"{_CARD}/share/<int:person_id>/remove", people.unshare, name="unshare"),
+    path(f"{_CARD}/notifications", notifications, name="notifications"),
+    path(f"{_CARD}/message/<int:message_id>/frame", frame.message_frame, name="message_frame"),
+    path(f"{_FILE}/attachment/<int:attachment_id>/<str:name>", attachment.download, name="attachment"),
+    path(f"{_FILE}/thumbnail/<int:attachment_id>/<str:name>", attachment.picture, name="thumbnail"),
+]

@@ -1,0 +1,65 @@
+"""What people change about themselves."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from otklik.core.errors import UnableTo
+from otklik.journal.record import record
+from otklik.people.models import AccountToken, Person
+
+
+class UnableToChangeProfile(UnableTo):
+    """The profile cannot be changed so."""
+
+
+def change_profile(*, person: Person, at: datetime, name: str, language: str, time_zone: str) -> Person:
+    """Set the person's own name (one line), language ("" for the site's) and time zone ("" for the site's).
+
+    Raises UnableToChangeProfile without a name. Language and zone must be known ones; the form sees to that.
+    """
+    line = " ".join(name.split())[:200]
+    if not line:
+        raise UnableToChangeProfile("A name is needed.")
+    person.name, person.language, person.time_zone = line, language, time_zone
+    with transaction.atomic():
+        person.save(update_fields=["name", "language", "time_zone"])
+        _tell(person, at, "person.profile_changed")
+    return person
+
+
+def choose_language(*, person: Person, at: datetime, language: str) -> Person:
+    """Set the language alone: the switch in the header."""
+    return change_profile(person=person, at=at, name=person.display_name, language=language, time_zone=person.time_zone)
+
+
+def change_password(*, person: Person, at: datetime, password: str) -> Person:
+    """Set a validated password for somebody who has just proved to know the old one. All other sessions end."""
+    person.set_password(password)
+    with transaction.atomic():
+        person.save(update_fields=["password"])
+        _tell(person, at, "person.password_changed")
+    return person
+
+
+def reset_password(*, person: Person, at: datetime, password: str) -> Person:
+    """Set a validated password for somebody who followed the mailed link: that proves the address, too.
+
+    An activation link still under way stops working, all sessions end.
+    """
+    person.set_password(password)
+    person.activated_at = person.activated_at or at
+    with transaction.atomic():
+        person.save(update_fields=["password", "activated_at"])
+        AccountToken.objects.filter(person=person).delete()
+        EmailAddress.objects.update_or_create(
+            user=person, email=person.email, defaults={"verified": True, "primary": True}
+        )
+        _tell(person, at, "person.password_reset")
+    return person
+
+
+def _tell(person: Person, at: datetime, kind: str) -> None:
+    label = f"{person.name} <{person.email}>" if person.email else person.name
+    record(kind=kind, subject=("person", person.pk), actor=label, actor_id=person.pk, via="portal", at=at)

@@ -1,0 +1,33 @@
+"""Addresses of accounts. No namespace: allauth looks its own views up by these names. Nobody signs up by himself."""
+
+from django.urls import URLPattern, URLResolver, path, re_path
+from django.views.generic import RedirectView
+
+from otklik.people.links import ACTIVATION_PATH, RESET_PATH
+from otklik.portal.views import activation, forgot, login, logout, reset
+
+_USER = "servicedesk/customer/user"
+_TO_LOGIN = RedirectView.as_view(pattern_name="account_login", query_string=True)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(f"{_USER}/login", login.login, name="account_login"),
+    path("login.jsp", _TO_LOGIN),
+    path(f"{_USER}/signup", _TO_LOGIN),
+    path("servicedesk/customer/portal/<int:desk_id>/user/login", login.desk_login),
+    path(f"{_USER}/logout", logout.logout, name="account_logout"),
+    path("logoutconfirm.jsp", RedirectView.as_view(pattern_name="account_logout")),
+    path(f"{_USER}/inactive", login.inactive, name="account_inactive"),
+    path("secure/ForgotLoginDetails.jspa", forgot.forgot, name="account_reset_password"),
+    path(f"{_USER}/forgot/sent", forgot.sent, name="account_reset_password_done"),
+    path("secure/ResetPassword!default.jspa", forgot.old_link),
+    re_path(
+        rf"^{RESET_PATH}(?P<uidb36>[0-9A-Za-z]{{1,13}})-(?P<key>[^/]+)$",
+        reset.reset,
+        name="account_reset_password_from_key",
+    ),
+    path(f"{RESET_PATH}<path:broken>", reset.broken),
+    path(f"{_USER}/activate", activation.activation, name="account_activate"),
+    path(f"{_USER}/activate/", activation.broken),
+    path(f"{_USER}/activate/<path:secret>", activation.link, name="account_activation_link"),
+    path(f"{ACTIVATION_PATH}<path:secret>", activation.link),
+]

@@ -1,0 +1,103 @@
+"""The doors of the customers' pages: who is let in is asked before anything else.
+
+Nobody logged in: to the login page, and back afterwards, what was typed kept (RL-36). Not on the request: 404, whether
+it exists or not (AB-44).
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.urls import reverse
+
+from otklik.desks.access import portal_desks
+from otklik.desks.models import Desk
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.portal import drafts
+from otklik.tickets.access import ticket_for_customer
+
+View = Callable[..., HttpResponseBase]
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Who is logged in; behind these doors somebody is. Raises Http404 otherwise."""
+    if not isinstance(request.user, Person):
+        raise Http404
+    return request.user
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The reader as actor of commands, by way of the portal."""
+    return Actor(person_of(request), "portal")
+
+
+def desk_or_404(request: HttpRequest, desk_id: int) -> Desk:
+    """The desk, if its portal is open to the reader."""
+    desk: Desk | None = portal_desks(request.user).filter(pk=desk_id).first()
+    if desk is None:
+        raise Http404
+    return desk
+
+
+def for_everybody(*methods: str) -> Callable[[View], View]:
+    """The view is open to anybody, by these methods only."""
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def entered(request: HttpRequest, **words: object) -> HttpResponseBase:
+            return _refused(request, methods) or view(request, **words)
+
+        return entered
+
+    return decorator
+
+
+def for_persons(*methods: str) -> Callable[[View], View]:
+    """The view is for whoever is logged in: `view(request, …)`."""
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def entered(request: HttpRequest, **words: object) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return login_first(request, request.path)
+            return _refused(request, methods) or view(request, **words)
+
+        return entered
+
+    return decorator
+
+
+def for_ticket(*methods: str) -> Callable[[View], View]:
+    """The view is for people on the ticket and the desk's staff: `view(request, ticket, …)`.
+
+    A wrong portal number before the right key leads to the right page by GET and is a 404 for acts.
+    """
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def entered(request: HttpRequest, desk_id: int, key: str, **words: object) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return login_first(request, reverse("portal:card", args=[desk_id, key]))
+            ticket = ticket_for_customer(request.user, key)
+            if ticket is None or ticket.desk_id != desk_id:
+                raise Http404
+            return _refused(request, methods) or view(request, ticket, **words)
+
+        return entered
+
+    return decorator
+
+
+def login_first(request: HttpRequest, page: str) -> HttpResponseBase:
+    """To the login page; afterwards to where the reader was going, or to `page` if something was being sent."""
+    if request.method in {"GET", "HEAD"}:
+        return redirect_to_login(request.get_full_path())
+    drafts.keep(request, page)
+    return redirect_to_login(page)
+
+
+def _refused(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponseBase | None:
+    allowed = [*methods, "HEAD"] if "GET" in methods else list(methods)
+    return None if request.method in allowed else HttpResponseNotAllowed(allowed)

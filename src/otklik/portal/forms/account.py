@@ -1,0 +1,112 @@
+"""Forms of accounts: allauth's own, in our words and within our limits."""
+
+import unicodedata
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from otklik.people.addresses import BadAddress, canonical
+from otklik.people.commands.profile import change_password, reset_password
+from otklik.people.passwords import LONGEST
+
+
+class AddressField(forms.CharField):
+    """A mail address in the one form under which accounts are kept."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.EmailInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"})
+        super().__init__(**{"max_length": 320, "widget": widget, "label": _("Mail address"), **options})
+
+    def clean(self, value: Any) -> str:
+        """Raises ValidationError for what is no address."""
+        try:
+            return canonical(super().clean(value))
+        except BadAddress:
+            raise forms.ValidationError(_("This is not a mail address.")) from None
+
+
+class PasswordField(forms.CharField):
+    """A password: any characters, at most LONGEST, composed the same way on every keyboard (AB-42)."""
+
+    def __init__(self, *, label: Any, autocomplete: str, **options: Any) -> None:
+        widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+        super().__init__(label=label, strip=False, max_length=LONGEST, widget=widget, **options)
+
+    def clean(self, value: Any) -> str:
+        """Too long a password is refused before anything is computed with it."""
+        return unicodedata.normalize("NFC", super().clean(value))
+
+
+class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
+    """Address and password."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["login"] = AddressField()
+        self.fields["password"] = PasswordField(label=_("Password"), autocomplete="current-password")
+
+
+class ForgotForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+    """Which address the link goes to."""
+
+    email = AddressField(help_text=_("The address from which you write to the support."))
+
+
+class _TwoPasswords(forms.Form):
+    password1 = PasswordField(
+        label=_("New password"),
+        autocomplete="new-password",
+        help_text=_("At least 10 characters. A few words that are easy to remember make a good password."),
+    )
+    password2 = PasswordField(label=_("The same password again"), autocomplete="new-password")
+    user: Any = None
+
+    def clean_password1(self) -> str:
+        """Raises ValidationError by the rules of the settings."""
+        password: str = get_adapter().clean_password(self.cleaned_data["password1"], user=self.user)
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, second = cleaned.get("password1"), cleaned.get("password2")
+        if first and second and first != second:
+            self.add_error("password2", _("The two passwords differ."))
+        return cleaned
+
+
+class NewPasswordForm(_TwoPasswords):
+    """A password for whoever followed a mailed link: activation and reset. Called by allauth's view for the latter."""
+
+    def __init__(self, *args: Any, user: Any = None, temp_key: str = "", **options: Any) -> None:
+        self.user = user
+        super().__init__(*args, **options)
+
+    def save(self) -> None:
+        """allauth's hook: the reset itself."""
+        reset_password(person=self.user, at=timezone.now(), password=self.cleaned_data["password1"])
+
+
+class ChangePasswordForm(_TwoPasswords):
+    """A new password for whoever knows the old one (AB-35)."""
+
+    oldpassword = PasswordField(label=_("Current password"), autocomplete="current-password")
+    field_order = ("oldpassword", "password1", "password2")
+
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+        self.user = user
+        super().__init__(*args, **options)
+
+    def clean_oldpassword(self) -> str:
+        """Raises ValidationError for a wrong one."""
+        old: str = self.cleaned_data["oldpassword"]
+        if not self.user.check_password(old):
+            raise forms.ValidationError(_("This is not your current password."))
+        return old
+
+    def save(self) -> None:
+        """Change it."""
+        change_password(person=self.user, at=timezone.now(), password=self.cleaned_data["password1"])

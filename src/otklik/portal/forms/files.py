@@ -1,0 +1,43 @@
+"""Several files in one field."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+MOST_FILES = 10
+
+
+class FilesInput(forms.FileInput):
+    """Lets the browser choose several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """A list of files, each within settings.ATTACHMENT_SIZE_LIMIT; empty files are files too."""
+
+    widget = FilesInput
+
+    def __init__(self, **options: Any) -> None:
+        options = {"required": False, "label": gettext_lazy("Attachments"), "allow_empty_file": True, **options}
+        super().__init__(**options)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Raises ValidationError that names the file which is too large."""
+        given = data if isinstance(data, list | tuple) else [data]
+        files: list[UploadedFile[Any]] = [
+            file for one in given if (file := super(FilesField, self).clean(one, initial))
+        ]
+        if len(files) > MOST_FILES:
+            raise forms.ValidationError(_("At most %(count)d files go with one message.") % {"count": MOST_FILES})
+        for file in files:
+            if (file.size or 0) > settings.ATTACHMENT_SIZE_LIMIT:
+                words = _("«%(name)s» is too large: a file may have at most %(limit)s. Choose the other files again.")
+                limit = filesizeformat(settings.ATTACHMENT_SIZE_LIMIT)
+                raise forms.ValidationError(words % {"name": file.name, "limit": limit})
+        return files

@@ -1,0 +1,104 @@
+"""The card of a request, as every customer on it sees it; staff who open it see exactly that (as_agent=False)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.urls import reverse
+
+from otklik.desks.models import Status
+from otklik.people.models import Person
+from otklik.portal.pages.activity import Entry, FileLink, MessageEntry, activity_of, marker_of, message_entry
+from otklik.tickets.access import readable_messages
+from otklik.tickets.commands.status import customer_transitions
+from otklik.tickets.models import Participant, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """Somebody the request is shared with. `remove_url` is empty for the requester, who stays."""
+
+    name: str
+    is_requester: bool
+    is_reader: bool
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A transition: the button's words and where its form goes."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything the card prints. `on_it`: the reader is a participant and may switch mails; `muted`: they are off."""
+
+    key: str
+    desk_id: int
+    desk_name: str
+    subject: str
+    status: str
+    category: str
+    priority: str
+    type_name: str
+    type_icon: str
+    created_at: datetime
+    entries: list[Entry]
+    marker: str
+    opening: MessageEntry | None
+    opening_files: list[FileLink]
+    people: list[PersonLine]
+    acts: list[Act]
+    on_it: bool
+    muted: bool
+    url: str
+    is_done: bool = field(default=False)
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.category == Status.Category.WAITING
+
+
+def card_page(reader: Person, ticket: Ticket) -> Card:
+    """About a dozen queries, however many messages, files and people there are."""
+    participants = list(
+        Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person").order_by("added_at", "id")
+    )
+    own = next((row for row in participants if row.person_id == reader.pk), None)
+    opening = readable_messages(reader, ticket, as_agent=False).filter(opening=True).select_related("author")
+    first = next((message_entry(ticket, row, set()) for row in opening.prefetch_related("attachments")), None)
+    kind = ticket.request_type
+    return Card(
+        key=ticket.key,
+        desk_id=ticket.desk_id,
+        desk_name=ticket.desk.name,
+        subject=ticket.subject,
+        status=ticket.status.name,
+        category=ticket.status.category,
+        is_done=ticket.status.is_done,
+        priority=ticket.priority.name,
+        type_name=kind.name if kind else "",
+        type_icon=kind.icon if kind else "help-circle",
+        created_at=ticket.created_at,
+        entries=activity_of(reader, ticket),
+        marker=marker_of(reader, ticket),
+        opening=first,
+        opening_files=first.files if first else [],
+        people=[_line(reader, ticket, row.person) for row in participants],
+        acts=[_act(ticket, row.name, row.pk) for row in customer_transitions(ticket)],
+        on_it=own is not None,
+        muted=own is not None and own.muted,
+        url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
+    )
+
+
+def _line(reader: Person, ticket: Ticket, person: Person) -> PersonLine:
+    stays = person.pk == ticket.requester_id
+    remove = "" if stays else reverse("portal:unshare", args=[ticket.desk_id, ticket.key, person.pk])
+    return PersonLine(person.display_name, stays, person.pk == reader.pk, remove)
+
+
+def _act(ticket: Ticket, name: str, transition_id: int) -> Act:
+    return Act(name, reverse("portal:transition", args=[ticket.desk_id, ticket.key, transition_id]))

@@ -1,0 +1,24 @@
+"""What is new on a card that stands open: asked every twenty seconds, answered with nothing most of the time."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from otklik.portal.entrance import for_ticket, person_of
+from otklik.portal.pages.activity import marker_of
+from otklik.portal.pages.card import card_page
+from otklik.tickets.models import Ticket
+
+
+def activity(request: HttpRequest, desk_id: int, key: str) -> HttpResponseBase:
+    """204 while nothing changed since `?seen=…`; else the activity. Whose session ended keeps their open page."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=204)
+    return _activity(request, desk_id=desk_id, key=key)
+
+
+@for_ticket("GET")
+def _activity(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    reader = person_of(request)
+    if request.GET.get("seen", "") == marker_of(reader, ticket):
+        return HttpResponse(status=204)
+    return render(request, "portal/news.html", {"card": card_page(reader, ticket)})

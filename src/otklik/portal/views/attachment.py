@@ -1,0 +1,33 @@
+"""Attachments: downloads that cannot run on our origin (AB-45, AB-67, AB-68), and previews of pictures."""
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from otklik.core.downloads import stored_file
+from otklik.portal.entrance import for_persons
+from otklik.tickets.access import attachment_for
+from otklik.tickets.models import Attachment
+from otklik.tickets.pictures import picture_type
+
+
+@for_persons("GET")
+def download(request: HttpRequest, attachment_id: int, name: str) -> HttpResponseBase:
+    """The file, always as a download. The name in the address is decoration; 404 for strangers."""
+    file = _file_or_404(request, attachment_id)
+    return stored_file(request, digest=file.digest, name=file.name)
+
+
+@for_persons("GET")
+def picture(request: HttpRequest, attachment_id: int, name: str) -> HttpResponseBase:
+    """A picture shown in the page: png, jpeg, gif and webp by their bytes; 404 for everything else."""
+    file = _file_or_404(request, attachment_id)
+    kind = picture_type(file.digest)
+    if not kind:
+        raise Http404
+    return stored_file(request, digest=file.digest, name=file.name, shown_as=kind)
+
+
+def _file_or_404(request: HttpRequest, attachment_id: int) -> Attachment:
+    file = attachment_for(request.user, attachment_id)
+    if file is None:
+        raise Http404
+    return file

@@ -1,0 +1,34 @@
+"""The card of one request."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from otklik.core.once import new_nonce
+from otklik.portal import drafts
+from otklik.portal.entrance import for_ticket, person_of
+from otklik.portal.forms.ticket import CommentForm, ShareForm
+from otklik.portal.pages.card import card_page
+from otklik.tickets.models import Ticket
+
+
+@for_ticket("GET")
+def card(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Subject, status, activity, details, people."""
+    return show_card(request, ticket)
+
+
+def show_card(
+    request: HttpRequest,
+    ticket: Ticket,
+    *,
+    comment: CommentForm | None = None,
+    share: ShareForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The card with empty forms, or with those that were refused."""
+    context = {
+        "card": card_page(person_of(request), ticket),
+        "comment": comment or CommentForm(initial={**drafts.taken(request, request.path), "nonce": new_nonce()}),
+        "share": share or ShareForm(),
+    }
+    return render(request, "portal/card.html", context, status=status)

@@ -1,0 +1,52 @@
+"""A forgotten password, or a lost activation mail: a link to the address that was typed, if it is somebody's."""
+
+import time
+
+from allauth.account.views import PasswordResetView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from otklik.portal.entrance import for_everybody
+from otklik.portal.forms.account import ForgotForm
+
+TEMPLATE = "portal/forgot.html"
+
+# Every answer takes as long, so that the time does not tell whether an address is known (AB-31).
+SECONDS = 0.3
+
+_allauth_reset = PasswordResetView.as_view(form_class=ForgotForm, template_name=TEMPLATE)
+
+
+@for_everybody("GET", "POST")
+def forgot(request: HttpRequest) -> HttpResponseBase:
+    """The same page for known and unknown addresses, and for those who ask too often (AB-31, AB-32)."""
+    if request.method != "POST":
+        typed = request.GET.get("username") or request.GET.get("email", "")
+        return render(request, TEMPLATE, {"form": ForgotForm(initial={"email": typed[:320]})})
+    if "email" not in request.POST and "username" in request.POST:
+        words = request.POST.copy()
+        words["email"] = words["username"]
+        request.POST = words  # type: ignore[assignment]  # read-only by type only
+    begun = time.monotonic()
+    response: HttpResponseBase = _allauth_reset(request)
+    if response.status_code == 200:
+        response.status_code = 422
+        return response
+    time.sleep(max(0.0, begun + SECONDS - time.monotonic()))
+    return redirect("account_reset_password_done")
+
+
+@for_everybody("GET")
+def sent(request: HttpRequest) -> HttpResponse:
+    """What happens now, whoever asked."""
+    return render(request, "portal/forgot_sent.html")
+
+
+def old_link(request: HttpRequest) -> HttpResponse:
+    """A link that Jira mailed before the move: its token means nothing here, its address helps to ask anew."""
+    name = request.GET.get("os_username", "")
+    query = request.GET.copy()
+    query.clear()
+    query["username"] = name
+    return redirect(f"{reverse('account_reset_password')}?{query.urlencode()}")

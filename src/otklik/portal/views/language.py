@@ -1,0 +1,34 @@
+"""The language switch of every page."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from otklik.people.commands.profile import choose_language
+from otklik.people.models import Person
+from otklik.portal.entrance import for_everybody
+
+YEAR = 365 * 24 * 3600
+
+
+@for_everybody("POST")
+def language(request: HttpRequest) -> HttpResponse:
+    """Remembers the language for the person, or in a cookie, and goes back to the page."""
+    goal = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(goal, allowed_hosts=None) and goal.startswith("/")
+    response: HttpResponse = redirect(goal if safe else "/")
+    chosen = request.POST.get("language", "")
+    if chosen in dict(settings.LANGUAGES):
+        if isinstance(request.user, Person):
+            choose_language(person=request.user, at=timezone.now(), language=chosen)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=YEAR,
+            samesite="Lax",
+            secure=request.is_secure(),
+            httponly=True,
+        )
+    return response

@@ -1,0 +1,57 @@
+"""Log in."""
+
+from allauth.account.views import LoginView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+
+from otklik.portal.entrance import for_everybody
+from otklik.portal.forms.account import LoginForm
+
+TEMPLATE = "portal/login.html"
+
+_allauth_login = LoginView.as_view(form_class=LoginForm, template_name=TEMPLATE)
+
+
+@sensitive_post_parameters("password")
+@for_everybody("GET", "POST")
+def login(request: HttpRequest) -> HttpResponseBase:
+    """GET shows the form, POST is allauth's login with its throttles. Then on to `next`, `destination`, or home."""
+    goal = _goal(request)
+    if request.method != "POST":
+        if request.user.is_authenticated:
+            return redirect(goal or "home")
+        return render(request, TEMPLATE, {"form": LoginForm(request=request), "goal": goal})
+    query = request.GET.copy()
+    query["next"] = goal
+    request.GET = query  # type: ignore[assignment]  # read-only by type only
+    response = _allauth_login(request)
+    if response.status_code == 200:
+        response.status_code = 422
+        response.context_data["goal"] = goal
+    return response
+
+
+def desk_login(request: HttpRequest, desk_id: int) -> HttpResponse:
+    """Jira's login address of one portal: the same page, and to that portal afterwards unless told otherwise."""
+    query = request.GET.copy()
+    query.setdefault("destination", f"portal/{desk_id}")
+    return redirect(f"{reverse('account_login')}?{query.urlencode()}")
+
+
+@for_everybody("GET")
+def inactive(request: HttpRequest) -> HttpResponse:
+    """The account is switched off; only whoever gave the right password is sent here."""
+    return render(request, "portal/inactive.html", status=403)
+
+
+def _goal(request: HttpRequest) -> str:
+    """A path on this site, or "" (AB-58). Jira's `destination` is relative to the customer pages."""
+    goal = request.POST.get("next") or request.GET.get("next", "")
+    destination = request.GET.get("destination", "")
+    if not goal and destination:
+        goal = "/servicedesk/customer/" + destination.lstrip("/")
+    safe = url_has_allowed_host_and_scheme(goal, allowed_hosts=None)
+    return goal if safe and goal.startswith("/") else ""

@@ -1,0 +1,26 @@
+"""Mails about this request: on or off for the reader alone."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.portal.entrance import actor_of, for_ticket
+from otklik.tickets.commands.fields import set_muted
+from otklik.tickets.models import Ticket
+
+
+@for_ticket("POST")
+def notifications(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
+    """`muted` 1 turns the reader's mails off, anything else on."""
+    muted = request.POST.get("muted") == "1"
+    try:
+        set_muted(actor=actor_of(request), at=timezone.now(), ticket=ticket, muted=muted)
+    except UnableTo:
+        messages.warning(request, _("Only people on the request get mails about it."))
+    else:
+        words = _("You get no more mails about this request.") if muted else _("You get mails about this request.")
+        messages.success(request, words)
+    return redirect("portal:card", ticket.desk_id, ticket.key)

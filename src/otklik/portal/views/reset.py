@@ -1,0 +1,45 @@
+"""The link of the password mail."""
+
+from typing import Any, cast
+
+from allauth.account.views import PasswordResetFromKeyView
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from otklik.portal.entrance import for_everybody
+from otklik.portal.forms.account import NewPasswordForm
+
+_allauth_reset = PasswordResetFromKeyView.as_view(
+    form_class=NewPasswordForm, template_name="portal/reset.html", success_url=reverse_lazy("portal:home")
+)
+
+
+@sensitive_post_parameters("password1", "password2")
+@for_everybody("GET", "POST")
+def reset(request: HttpRequest, uidb36: str, key: str) -> HttpResponseBase:
+    """The key goes into the session and out of the address (AB-33); then the page, then logged in. Old links: 404."""
+    response: Any = _allauth_reset(request, uidb36=uidb36, key=key)
+    if response.status_code == 200 and response.context_data.get("token_fail"):
+        return gone(request)
+    if response.status_code == 200 and request.method == "POST":
+        response.status_code = 422
+    elif response.status_code == 302 and request.method == "POST":
+        messages.success(request, _("Your new password is set, and you are logged in."))
+    elif response.status_code == 302:
+        response["Referrer-Policy"] = "no-referrer"
+    return cast(HttpResponseBase, response)
+
+
+@for_everybody("GET", "POST")
+def broken(request: HttpRequest, broken: str) -> HttpResponse:
+    """A link that lost a part on its way."""
+    return gone(request)
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """The same page for every link that does not work: old, used up, never issued."""
+    return render(request, "portal/link_gone.html", status=404)
