@@ -9,6 +9,7 @@ from otklik.config.home import home
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
+    path("", include("otklik.portal.account_urls")),
     path("", include("otklik.portal.urls")),
     path("", include("otklik.workspace.urls")),
 ]

@@ -3,12 +3,20 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.views.generic import RedirectView
 
-from otklik.portal.views import attachment, center, create, desk, frame, language, people, profile, requests
 from otklik.portal.views.activity import activity
+from otklik.portal.views.attachment import download, picture
 from otklik.portal.views.card import card
+from otklik.portal.views.center import home
 from otklik.portal.views.comment import comment
+from otklik.portal.views.create import create
+from otklik.portal.views.desk import desk
+from otklik.portal.views.frame import message_frame
 from otklik.portal.views.guide import guide
+from otklik.portal.views.language import language
 from otklik.portal.views.notifications import notifications
+from otklik.portal.views.people import share, unshare
+from otklik.portal.views.profile import password, profile
+from otklik.portal.views.requests import requests
 from otklik.portal.views.transition import transition
 
 
@@ -33,27 +41,27 @@ _FILE = "servicedesk/customershim/secure"
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("servicedesk/customer/portals", center.home, name="home"),
+    path("servicedesk/customer/portals", home, name="home"),
     path("servicedesk/customer", _HOME),
     path("servicedesk/customer/", _HOME),
     path("servicedesk/customer/portals/", _HOME),
-    path("servicedesk/customer/user/requests", requests.requests, name="requests"),
-    path("servicedesk/customer/user/profile", profile.profile, name="profile"),
-    path("servicedesk/customer/user/profile/password", profile.password, name="password"),
-    path("servicedesk/customer/user/language", language.language, name="language"),
-    path(_DESK, desk.desk, name="desk"),
-    path(f"{_DESK}/group/<int:group_id>", desk.desk, name="desk_group"),
+    path("servicedesk/customer/user/requests", requests, name="requests"),
+    path("servicedesk/customer/user/profile", profile, name="profile"),
+    path("servicedesk/customer/user/profile/password", password, name="password"),
+    path("servicedesk/customer/user/language", language, name="language"),
+    path(_DESK, desk, name="desk"),
+    path(f"{_DESK}/group/<int:group_id>", desk, name="desk_group"),
     path(f"{_DESK}/help", guide, name="guide"),
-    path(f"{_DESK}/create/<int:type_id>", create.create, name="create"),
-    path(f"{_DESK}/group/<int:group_id>/create/<int:type_id>", create.create, name="create_in_group"),
+    path(f"{_DESK}/create/<int:type_id>", create, name="create"),
+    path(f"{_DESK}/group/<int:group_id>/create/<int:type_id>", create, name="create_in_group"),
     path(_CARD, card, name="card"),
     path(f"{_CARD}/activity", activity, name="activity"),
     path(f"{_CARD}/comment", comment, name="comment"),
     path(f"{_CARD}/transition/<int:transition_id>", transition, name="transition"),
-    path(f"{_CARD}/share", people.share, name="share"),
-    path(f"{_CARD}/share/<int:person_id>/remove", people.unshare, name="unshare"),
+    path(f"{_CARD}/share", share, name="share"),
+    path(f"{_CARD}/share/<int:person_id>/remove", unshare, name="unshare"),
     path(f"{_CARD}/notifications", notifications, name="notifications"),
-    path(f"{_CARD}/message/<int:message_id>/frame", frame.message_frame, name="message_frame"),
-    path(f"{_FILE}/attachment/<int:attachment_id>/<str:name>", attachment.download, name="attachment"),
-    path(f"{_FILE}/thumbnail/<int:attachment_id>/<str:name>", attachment.picture, name="thumbnail"),
+    path(f"{_CARD}/message/<int:message_id>/frame", message_frame, name="message_frame"),
+    path(f"{_FILE}/attachment/<int:attachment_id>/<str:name>", download, name="attachment"),
+    path(f"{_FILE}/thumbnail/<int:attachment_id>/<str:name>", picture, name="thumbnail"),
 ]

@@ -26,7 +26,7 @@ def forgot(request: HttpRequest) -> HttpResponseBase:
         return render(request, TEMPLATE, {"form": ForgotForm(initial={"email": typed[:320]})})
     if "email" not in request.POST and "username" in request.POST:
         words = request.POST.copy()
-        words["email"] = words["username"]
+        words["email"] = str(words["username"])
         request.POST = words  # type: ignore[assignment]  # read-only by type only
     begun = time.monotonic()
     response: HttpResponseBase = _allauth_reset(request)
