@@ -1,0 +1,137 @@
+"""Who may open what: every address of the product × everybody × GET and POST (AB-44, AB-47, rule R4).
+
+A new address without a row in tests/matrix.txt fails, so nobody forgets to say who may use it.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from otklik.core import blobs
+from otklik.mail.inbox import accept
+from otklik.mail.models import Mailbox
+from otklik.tickets.models import Attachment, Message
+from tests.cast import START, Cast
+
+WHO = ("anonymous", "requester", "colleague", "stranger", "agent", "agent elsewhere", "admin")
+TABLE_FILE = Path(__file__).with_name("matrix.txt")
+
+
+def read_table() -> dict[str, tuple[str, str]]:
+    """Rows of matrix.txt: GET, POST, address; each letter of the first two is one of WHO."""
+    lines = [line for line in TABLE_FILE.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    return {address: (get, post) for get, post, address in (line.split(None, 2) for line in lines)}
+
+
+TABLE = read_table()
+
+
+def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    """Every address pattern of the product, as text."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, before + str(entry.pattern))
+        elif isinstance(entry, URLPattern):
+            yield "/" + before + str(entry.pattern)
+
+
+@pytest.fixture
+def places(cast: Cast, home: Path) -> dict[str, str]:
+    """What stands for each <placeholder>: things of the cast's ticket, each of which exists."""
+    note = Message.objects.get(ticket=cast.ticket, kind=Message.Kind.INTERNAL)
+    answer = Message.objects.filter(ticket=cast.ticket, kind=Message.Kind.PUBLIC, opening=False)[0]
+    digest, size = blobs.put(b"%PDF-1.4 words")
+    file = Attachment.objects.create(
+        message=answer, name="a.pdf", content_type="application/pdf", size=size, digest=digest
+    )
+    png = b"\x89PNG\r\n\x1a\n" + b"0" * 50
+    digest, size = blobs.put(png)
+    picture = Attachment.objects.create(
+        message=answer, name="a.png", content_type="image/png", size=size, digest=digest, inline=True
+    )
+    mail = accept(
+        raw=b"From: anna@clinic.test\r\nSubject: x\r\n\r\nwords\r\n",
+        mailbox=Mailbox.objects.get(address="accredo@desk.test"),
+        transport="smtp",
+        envelope_from="anna@clinic.test",
+        envelope_to="accredo@desk.test",
+        at=START,
+    )
+    Message.objects.filter(pk=answer.pk).update(inbound=mail, html="<p>words</p>")
+    Message.objects.filter(pk=note.pk).update(held=True)
+    mail.ticket_id, mail.ticket_key = cast.ticket.pk, cast.ticket.key
+    mail.save()
+    return {
+        "int:desk_id": str(cast.desk.pk),
+        "int:group_id": "1",
+        "int:type_id": str(cast.desk.request_types.order_by("id")[0].pk),
+        "request_key:key": cast.ticket.key,
+        "ticket_key:key": cast.ticket.key,
+        "desk_key:key": cast.desk.key,
+        "int:queue_id": str(cast.desk.queues.order_by("id")[0].pk),
+        "int:transition_id": str(cast.desk.transitions.get(name="Закрыть").pk),
+        "int:person_id": str(cast.boris.pk),
+        "int:message_id": str(answer.pk),
+        "int:attachment_id": str(file.pk),
+        "picture": str(picture.pk),
+        "note": str(note.pk),
+        "int:inbound_id": str(mail.pk),
+        "str:name": "a.pdf",
+        "path:secret": "x" * 43,
+        "path:broken": "x",
+    }
+
+
+def filled(address: str, places: dict[str, str]) -> str:
+    """The address with its placeholders filled."""
+    if "thumbnail" in address:
+        places = {**places, "int:attachment_id": places["picture"]}
+    if address.endswith("/admit"):
+        places = {**places, "int:message_id": places["note"]}
+    if address.startswith("/^"):
+        address = "/" + re.sub(r"\(\?P<\w+>[^)]*\)", "0", address.strip("/^$"))
+    return re.sub(r"<([^>]+)>", lambda found: places[found.group(1)], address)
+
+
+def outcome(client: Client, method: str, path: str) -> str:
+    """+ allowed (a page, an act, a form's complaint), l sent to the login, - 404, x 405, ! anything else."""
+    response = getattr(client, method)(path)
+    status, target = response.status_code, response.headers.get("Location", "")
+    if status in {301, 302, 303} and "/user/login" in target:
+        return "l"
+    if status in {200, 204, 301, 302, 303, 304, 400, 409, 422, 429}:
+        return "+"
+    return {404: "-", 405: "x"}.get(status, "!")
+
+
+def clients(cast: Cast) -> list[Client]:
+    """One logged-in browser for each of WHO."""
+    made = [Client()]
+    for person in (cast.anna, cast.boris, cast.stranger, cast.agent, cast.agent_elsewhere, cast.admin):
+        client = Client()
+        client.force_login(person)
+        made.append(client)
+    return made
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    found = {route for route in routes(get_resolver()) if not route.startswith("/demo/")}
+    assert sorted(found - set(TABLE)) == []
+    assert sorted(set(TABLE) - found) == []
+
+
+@pytest.mark.parametrize("address", sorted(TABLE))
+def test_ab_44_ab_47_only_these_people(address: str, cast: Cast, places: dict[str, str]) -> None:
+    path = filled(address, places)
+    for method, expected in zip(("get", "post"), TABLE[address], strict=True):
+        found = ""
+        for client in clients(cast):
+            point = transaction.savepoint()
+            found += outcome(client, method, path)
+            transaction.savepoint_rollback(point)
+        assert found == expected, f"{method} {path}: {list(zip(WHO, found, strict=True))}"
