@@ -18,7 +18,7 @@ class FileTooLarge(UnableTo):
     """A file is larger than settings.ATTACHMENT_SIZE_LIMIT."""
 
 
-def kept_files(files: Iterable[UploadedFile]) -> list[NewFile]:
+def kept_files(files: Iterable["UploadedFile[bytes]"]) -> list[NewFile]:
     """Store the bytes of uploaded files and name them for a command. Raises FileTooLarge before storing anything.
 
     The type is the browser's word, for people only: downloads never use it. Stored bytes that no row names later
@@ -37,7 +37,7 @@ def clean_name(name: str) -> str:
     return last[-NAME_LENGTH:] or "file"
 
 
-def _kept(file: UploadedFile) -> NewFile:
+def _kept(file: "UploadedFile[bytes]") -> NewFile:
     digest, size = blobs.put(file.chunks())
     kind = file.content_type or "application/octet-stream"
     return NewFile(name=clean_name(file.name or ""), content_type=kind, size=size, digest=digest)

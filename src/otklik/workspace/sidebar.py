@@ -11,7 +11,6 @@ from otklik.tickets.access import worked_tickets
 from otklik.tickets.filters import narrow
 from otklik.tickets.models import Ticket
 
-
 # Counting further would cost time that nobody's eye repays.
 _COUNTED = 999
 
@@ -39,11 +38,7 @@ class DeskEntry:
 
 def sidebar(person: Person, path: str) -> list[DeskEntry]:
     """The desks a person works at, each queue with its count; `path` is the page shown now."""
-    queues = (
-        Queue.objects.filter(desk__in=worked_desks(person))
-        .select_related("desk")
-        .order_by("desk_id", "position")
-    )
+    queues = Queue.objects.filter(desk__in=worked_desks(person)).select_related("desk").order_by("desk_id", "position")
     desks: dict[int, DeskEntry] = {}
     for queue in queues:
         desk = queue.desk

@@ -1,6 +1,50 @@
-"""Addresses of the agents' pages."""
+"""Addresses of the agents' pages; the paths are Jira Service Management's."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, register_converter
+
+from otklik.workspace.converters import DeskKey, TicketKey
+from otklik.workspace.views.caller import caller
+from otklik.workspace.views.create import choose_desk, create
+from otklik.workspace.views.fields import assign, priority, subject, take
+from otklik.workspace.views.go import go
+from otklik.workspace.views.held import admit
+from otklik.workspace.views.home import home
+from otklik.workspace.views.original import frame, original
+from otklik.workspace.views.participants import add, remove
+from otklik.workspace.views.projects import first_queue, project
+from otklik.workspace.views.queue import news as queue_news
+from otklik.workspace.views.queue import queue
+from otklik.workspace.views.reply import note, reply
+from otklik.workspace.views.ticket import news, ticket
+from otklik.workspace.views.transition import transition
+
+register_converter(DeskKey, "desk_key")
+register_converter(TicketKey, "ticket_key")
 
 app_name = "workspace"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("secure/Dashboard.jspa", home, name="home"),
+    path("projects", first_queue, name="projects"),
+    path("projects/go", go, name="go"),
+    path("projects/create", choose_desk, name="create"),
+    path("projects/<desk_key:key>", project, name="project"),
+    path("projects/<desk_key:key>/queues", project, name="queues"),
+    path("projects/<desk_key:key>/queues/custom/<int:queue_id>", queue, name="queue"),
+    path("projects/<desk_key:key>/queues/custom/<int:queue_id>/news", queue_news, name="queue_news"),
+    path("projects/<desk_key:key>/create", create, name="create"),
+    path("projects/<desk_key:key>/create/caller", caller, name="caller"),
+    path("browse/<ticket_key:key>", ticket, name="ticket"),
+    path("browse/<ticket_key:key>/news", news, name="news"),
+    path("browse/<ticket_key:key>/reply", reply, name="reply"),
+    path("browse/<ticket_key:key>/note", note, name="note"),
+    path("browse/<ticket_key:key>/transition/<int:transition_id>", transition, name="transition"),
+    path("browse/<ticket_key:key>/assign", assign, name="assign"),
+    path("browse/<ticket_key:key>/take", take, name="take"),
+    path("browse/<ticket_key:key>/priority", priority, name="priority"),
+    path("browse/<ticket_key:key>/subject", subject, name="subject"),
+    path("browse/<ticket_key:key>/participants", add, name="add_participant"),
+    path("browse/<ticket_key:key>/participants/<int:person_id>/remove", remove, name="remove_participant"),
+    path("browse/<ticket_key:key>/messages/<int:message_id>/admit", admit, name="admit"),
+    path("browse/<ticket_key:key>/messages/<int:message_id>/html", frame, name="frame"),
+    path("browse/<ticket_key:key>/mail/<int:inbound_id>.eml", original, name="mail"),
+]

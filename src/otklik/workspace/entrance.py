@@ -1,0 +1,92 @@
+"""The doors of the agents' pages: who is let in is asked before anything else, the method too.
+
+Nobody logged in: to the login page. Not this desk's staff: 404 for every method, whether the thing exists or not.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+
+from otklik.desks.access import worked_desks
+from otklik.desks.models import Desk
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.tickets.access import ticket_for_agent
+from otklik.tickets.models import Ticket
+
+View = Callable[..., HttpResponseBase]
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Who is logged in; behind these doors somebody is. Raises Http404 otherwise."""
+    if not isinstance(request.user, Person):
+        raise Http404
+    return request.user
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The agent as actor of commands."""
+    return Actor(person_of(request), "agent")
+
+
+def for_agents(*methods: str) -> Callable[[View], View]:
+    """The view is for whoever works at any desk: `view(request, …)`."""
+    return _door(methods, lambda request, words: _staff(request))
+
+
+def for_desk(*methods: str) -> Callable[[View], View]:
+    """The view is for the staff of the desk whose key is in the address: `view(request, desk, …)`."""
+    return _door(methods, _with_desk)
+
+
+def for_ticket(*methods: str) -> Callable[[View], View]:
+    """The view is for the staff of the ticket's desk: `view(request, ticket, …)`."""
+    return _door(methods, _with_ticket)
+
+
+def login_first(request: HttpRequest) -> HttpResponseBase:
+    """To the login page, and back here afterwards where that makes sense."""
+    return redirect_to_login(request.get_full_path() if request.method in {"GET", "HEAD"} else "/")
+
+
+Loaded = tuple[object, ...]
+
+
+def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, object]], Loaded]) -> Callable[[View], View]:
+    allowed = [*methods, "HEAD"] if "GET" in methods else list(methods)
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def entered(request: HttpRequest, **words: object) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return login_first(request)
+            loaded = load(request, words)
+            if request.method not in allowed:
+                return HttpResponseNotAllowed(allowed)
+            return view(request, *loaded, **words)
+
+        return entered
+
+    return decorator
+
+
+def _staff(request: HttpRequest) -> Loaded:
+    if not worked_desks(request.user).exists():
+        raise Http404
+    return ()
+
+
+def _with_desk(request: HttpRequest, words: dict[str, object]) -> Loaded:
+    desk: Desk | None = worked_desks(request.user).filter(key=str(words.pop("key")).upper()).first()
+    if desk is None:
+        raise Http404
+    return (desk,)
+
+
+def _with_ticket(request: HttpRequest, words: dict[str, object]) -> Loaded:
+    ticket: Ticket | None = ticket_for_agent(request.user, str(words.pop("key")))
+    if ticket is None:
+        raise Http404
+    return (ticket,)

@@ -1,0 +1,86 @@
+"""A request that an agent writes down for a caller."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.core.errors import UnableTo
+from otklik.desks.models import Desk, Priority, RequestType
+from otklik.desks.queries import default_priority
+from otklik.people.addresses import canonical
+from otklik.people.commands.phones import comparable_number
+from otklik.workspace.forms.message import BIGINT, LONGEST
+
+
+class NamedChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # no generic at run time
+    """A choice among rows that have a name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+class CreateForm(forms.Form):
+    """The caller (known: `person`; else a name or an address), and what it is about."""
+
+    person = forms.IntegerField(required=False, min_value=1, max_value=BIGINT, widget=forms.HiddenInput)
+    phone = forms.CharField(
+        label=gettext_lazy("Phone"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    address = forms.CharField(
+        label=gettext_lazy("Mail address"),
+        required=False,
+        max_length=320,
+        widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off"}),
+    )
+    subject = forms.CharField(
+        label=gettext_lazy("Subject"), max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    description = forms.CharField(
+        label=gettext_lazy("Description"), required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 6})
+    )
+    request_type = NamedChoice(
+        label=gettext_lazy("Request type"), queryset=RequestType.objects.none(), empty_label=None
+    )
+    priority = NamedChoice(label=gettext_lazy("Priority"), queryset=Priority.objects.none(), empty_label=None)
+    nonce = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, desk: Desk, *args: Any, **words: Any) -> None:
+        super().__init__(*args, **words)
+        types, priorities = self.fields["request_type"], self.fields["priority"]
+        assert isinstance(types, forms.ModelChoiceField) and isinstance(priorities, forms.ModelChoiceField)
+        types.queryset = desk.request_types.order_by("position")
+        priorities.queryset = desk.priorities.order_by("level")
+        priorities.initial = default_priority(desk)
+
+    def clean_address(self) -> str:
+        """One mail address, or nothing."""
+        address = str(self.cleaned_data["address"])
+        try:
+            return canonical(address) if address else ""
+        except UnableTo:
+            raise forms.ValidationError(_("This is not a mail address.")) from None
+
+    def clean_phone(self) -> str:
+        """Something with digits, or nothing."""
+        phone = str(self.cleaned_data["phone"])
+        if phone and len(comparable_number(phone)) < 3:
+            raise forms.ValidationError(_("This is not a telephone number."))
+        return phone
+
+    def clean(self) -> dict[str, Any]:
+        """Somebody must have called."""
+        words = super().clean() or self.cleaned_data
+        if not (words.get("person") or words.get("name") or words.get("address") or "address" in self.errors):
+            self.add_error("name", _("Write the caller's name or mail address."))
+        return words

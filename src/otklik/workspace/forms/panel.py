@@ -1,0 +1,40 @@
+"""The small forms beside a ticket. `before` is what the page showed: an act never overwrites what nobody saw."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from otklik.workspace.forms.message import BIGINT
+
+
+class SeenForm(forms.Form):
+    """What the page had shown when a button was pressed; a script may leave it out."""
+
+    version = forms.IntegerField(required=False, min_value=0, max_value=BIGINT)
+    seen = forms.IntegerField(required=False, min_value=0, max_value=BIGINT)
+
+
+class AssignForm(forms.Form):
+    """To whom; empty for nobody."""
+
+    assignee = forms.IntegerField(required=False, min_value=1, max_value=BIGINT)
+    before = forms.CharField(required=False, max_length=20)
+
+
+class PriorityForm(forms.Form):
+    """Which priority."""
+
+    priority = forms.IntegerField(min_value=1, max_value=BIGINT)
+    before = forms.CharField(required=False, max_length=20)
+
+
+class SubjectForm(forms.Form):
+    """The subject in one line."""
+
+    subject = forms.CharField(max_length=300)
+
+
+class ParticipantForm(forms.Form):
+    """Whom to share with. `history`: what was said so far, too."""
+
+    address = forms.CharField(label=_("Mail address"), max_length=320)
+    history = forms.BooleanField(label=_("Show the whole history"), required=False)

@@ -1,0 +1,164 @@
+"""The conversation of a ticket: messages, and between them small lines of what happened."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from otklik.journal.models import Event
+from otklik.tickets.models import Attachment, Message, Ticket
+from otklik.tickets.render import message_html
+
+
+@dataclass(frozen=True, slots=True)
+class FileLink:
+    """A file to download."""
+
+    name: str
+    size: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEntry:
+    """One message as the staff see it. `side`: "agent" or "customer"; `fresh`: came while the agent was writing."""
+
+    id: int
+    kind: str
+    held: bool
+    side: str
+    author: str
+    claimed: str
+    at: datetime
+    via: str
+    via_icon: str
+    why: str
+    html: SafeString
+    quoted: SafeString
+    files: list[FileLink]
+    original_url: str
+    frame_url: str
+    admit_url: str
+    fresh: bool
+    is_message: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EventEntry:
+    """Something that happened: «Статус» «Открытый → В работе», by whom."""
+
+    icon: str
+    label: str
+    words: str
+    actor: str
+    at: datetime
+    fresh: bool
+    is_message: bool = False
+
+
+Entry = MessageEntry | EventEntry
+
+
+def entries_of(
+    ticket: Ticket, messages: Iterable[Message], events: Iterable[Event], staff: set[int], fresh_after: int | None
+) -> list[Entry]:
+    """Oldest first. `staff`: ids of the desk's people; `fresh_after`: the last event the agent had seen, if it matters.
+
+    `messages` come with author and attachments loaded.
+    """
+    events = list(events)
+    fresh = {event.data.get("message") for event in events if fresh_after is not None and event.id > fresh_after}
+    made: list[tuple[datetime, int, Entry]] = [
+        (one.created_at, 0, message_entry(ticket, one, staff, fresh=one.pk in fresh)) for one in messages
+    ]
+    for event in events:
+        line = event_entry(event, fresh=fresh_after is not None and event.id > fresh_after)
+        if line is not None:
+            made.append((event.at, 1, line))
+    return [entry for _at, _rank, entry in sorted(made, key=lambda one: one[:2])]
+
+
+def message_entry(ticket: Ticket, message: Message, staff: set[int], *, fresh: bool = False) -> MessageEntry:
+    """A message with the addresses of everything that can be done with it."""
+    by_staff = message.author_id in staff and message.author_id != ticket.requester_id
+    via, icon = _via(ticket, message, by_staff)
+    mailed = message.inbound_id is not None
+    return MessageEntry(
+        id=message.pk,
+        kind=message.kind,
+        held=message.held,
+        side="agent" if by_staff else "customer",
+        author=message.author.display_name if message.author else message.claimed_author or _("Unknown sender"),
+        claimed=message.claimed_author,
+        at=message.created_at,
+        via=via,
+        via_icon=icon,
+        why=message.why,
+        html=message_html(message.text),
+        quoted=message_html(message.quoted) if message.quoted else SafeString(),
+        files=[file_link(file) for file in message.attachments.all() if not (file.inline and message.html)],
+        original_url=reverse("workspace:mail", args=[ticket.key, message.inbound_id]) if mailed else "",
+        frame_url=reverse("workspace:frame", args=[ticket.key, message.pk]) if message.html else "",
+        admit_url=reverse("workspace:admit", args=[ticket.key, message.pk]) if message.held else "",
+        fresh=fresh,
+    )
+
+
+def file_link(file: Attachment) -> FileLink:
+    """The address where Jira's portal serves attachments; it asks tickets.access again."""
+    name = file.name or "file"
+    url = f"/servicedesk/customershim/secure/attachment/{file.pk}/{quote(name, safe='')}"
+    return FileLink(name=name, size=filesizeformat(file.size), url=url)
+
+
+def event_entry(event: Event, *, fresh: bool = False) -> EventEntry | None:
+    """The line of an event; None for what its message shows already."""
+    said = _said(event)
+    if said is None:
+        return None
+    icon, label, words = said
+    return EventEntry(icon, label, words, actor_name(event), event.at, fresh)
+
+
+def actor_name(event: Event) -> str:
+    """Who did it, without the address."""
+    return event.actor.partition(" <")[0]
+
+
+def _via(ticket: Ticket, message: Message, by_staff: bool) -> tuple[str, str]:
+    if message.inbound_id is not None:
+        return _("by mail"), "mail"
+    if message.opening and ticket.channel == Ticket.Channel.PHONE:
+        return _("by phone"), "phone"
+    return ("", "") if by_staff else (_("on the portal"), "world")
+
+
+def _said(event: Event) -> tuple[str, str, str] | None:
+    data = {name: str(value) for name, value in event.data.items()}
+    match event.kind:
+        case "ticket.opened" if event.via == "agent":
+            return "phone-incoming", _("Registered by"), actor_name(event)
+        case "ticket.status_changed":
+            return "circle-dot", _("Status"), f"{data.get('before', '')} → {data.get('after', '')}"
+        case "ticket.commented" if event.data.get("moved"):
+            return "circle-dot", _("Status"), f"→ {data['moved']}"
+        case "ticket.assigned":
+            return "user-check", _("Assignee"), data.get("assignee") or _("nobody")
+        case "ticket.fields_changed":
+            label = _FIELDS.get(data.get("field", ""), lambda: data.get("field", ""))()
+            return "edit", label, f"{data.get('before', '')} → {data.get('after', '')}"
+        case "ticket.participant_added":
+            return "user-plus", _("Joined"), data.get("name", "")
+        case "ticket.participant_removed":
+            return "user-minus", _("Taken off"), data.get("name", "")
+        case "ticket.admitted":
+            return "mail-check", _("Message"), _("admitted")
+    return None
+
+
+_FIELDS = {"priority": lambda: _("Priority"), "subject": lambda: _("Subject")}

@@ -1,0 +1,94 @@
+"""The agents' home: what waits for me, at one glance."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from otklik.desks.access import worked_desks
+from otklik.desks.models import Queue, Status
+from otklik.people.models import Person
+from otklik.tickets.access import worked_tickets
+from otklik.tickets.models import Ticket
+from otklik.workspace.pages.rows import TicketRow, row_of
+from otklik.workspace.queries import open_only, rows_of, with_held
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A short list with its name; `more` where there are rows beyond it."""
+
+    id: str
+    icon: str
+    name: str
+    hint: str
+    rows: list[TicketRow]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeskCard:
+    """A desk of mine and the way into it."""
+
+    key: str
+    name: str
+    phone: str
+    queue_url: str
+    create_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """Desks and sections; sections without rows are left out but for the agent's own."""
+
+    desks: list[DeskCard]
+    sections: list[Section]
+
+
+def home_page(person: Person) -> HomePage:
+    """A number of queries that depends on nothing."""
+    tickets = worked_tickets(person)
+    opened = open_only(tickets)
+    mine = opened.filter(assignee=person)
+    working, waiting = (
+        mine.exclude(status__category=Status.Category.WAITING),
+        mine.filter(status__category=Status.Category.WAITING),
+    )
+    sections = [
+        _section("held", "mail-pause", _("Messages held"), _("Admit or leave them."), with_held(tickets)),
+        _section("mine", "user-check", _("My work"), _("Open and assigned to me."), working),
+        _section(
+            "unassigned", "inbox", _("Nobody's yet"), _("Oldest first."), opened.filter(assignee=None), "created_at"
+        ),
+        _section("waiting", "hourglass", _("Waiting for the requester"), _("Assigned to me."), waiting, "updated_at"),
+    ]
+    return HomePage(_desks(person), [s for s in sections if s.rows or s.id == "mine"])
+
+
+def _section(
+    id: str, icon: str, name: str, hint: str, tickets: QuerySet[Ticket], order: str = "-updated_at"
+) -> Section:
+    found = list(rows_of(tickets).order_by(order, "id")[: SHOWN + 1])
+    return Section(id, icon, name, hint, [row_of(ticket) for ticket in found[:SHOWN]], len(found) > SHOWN)
+
+
+def _desks(person: Person) -> list[DeskCard]:
+    first: dict[int, int] = {}
+    desks = list(worked_desks(person))
+    for queue in Queue.objects.filter(desk__in=desks).order_by("position", "id"):
+        first.setdefault(queue.desk_id, queue.pk)
+    return [
+        DeskCard(
+            key=desk.key,
+            name=desk.name,
+            phone=desk.phone,
+            queue_url=reverse("workspace:project", args=[desk.key])
+            if desk.pk not in first
+            else reverse("workspace:queue", args=[desk.key, first[desk.pk]]),
+            create_url=reverse("workspace:create", args=[desk.key]),
+        )
+        for desk in desks
+    ]

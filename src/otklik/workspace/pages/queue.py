@@ -1,0 +1,106 @@
+"""The queue page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from otklik.core.paging import Pages, page_count, pages_of
+from otklik.desks.models import Desk, Queue
+from otklik.people.models import Person
+from otklik.tickets.filters import DEFAULT_ORDER, ORDERS, ordered
+from otklik.workspace.pages.rows import TicketRow, row_of
+from otklik.workspace.queries import queue_tickets, rows_of
+
+PER_PAGE = 50
+COLUMNS = {
+    "key": _("Number"),
+    "subject": _("Subject"),
+    "requester": _("Requester"),
+    "status": _("Status"),
+    "priority": _("Priority"),
+    "assignee": _("Assignee"),
+    "created_at": _("Created"),
+    "updated_at": _("Updated"),
+}
+# What one looks for from the top: the newest, the most urgent first.
+_DOWNWARD = {"key", "created_at", "updated_at"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's head. `sorted`: "ascending", "descending" or "" (the words of aria-sort)."""
+
+    name: str
+    label: str
+    url: str
+    sorted: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """Everything the page and its fragment print."""
+
+    id: int
+    name: str
+    desk_key: str
+    desk_name: str
+    url: str
+    here: str
+    news_url: str
+    columns: list[Column]
+    rows: list[TicketRow]
+    pages: Pages
+
+
+def queue_page(*, person: Person, desk: Desk, queue: Queue, query: Mapping[str, str], at: datetime) -> QueuePage:
+    """The page for the address's words `sort` and `page`; whatever they are, the answer is a page."""
+    url = reverse("workspace:queue", args=[desk.key, queue.pk])
+    tickets = queue_tickets(person, queue)
+    order = allowed_order(query.get("sort", "")) or allowed_order(queue.order) or DEFAULT_ORDER
+    total = tickets.count()
+    number = min(max(1, page_number(query.get("page", ""))), page_count(total, PER_PAGE))
+    shown = ordered(rows_of(tickets), order)[(number - 1) * PER_PAGE : number * PER_PAGE]
+    kept = {"sort": query["sort"]} if allowed_order(query.get("sort", "")) else {}
+    here = {**kept, **({"page": str(number)} if number > 1 else {})}
+    return QueuePage(
+        id=queue.pk,
+        name=queue.name,
+        desk_key=desk.key,
+        desk_name=desk.name,
+        url=url,
+        here=f"{url}?{urlencode(here)}" if here else url,
+        news_url=reverse("workspace:queue_news", args=[desk.key, queue.pk])
+        + f"?{urlencode({'since': at.isoformat(), **here})}",
+        columns=columns_of(queue.columns, order),
+        rows=[row_of(ticket) for ticket in shown],
+        pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=kept),
+    )
+
+
+def columns_of(names: list[str], order: str) -> list[Column]:
+    """The heads of the queue's columns, each a link that sorts by it; unknown names are left out."""
+    known = [name for name in names if name in COLUMNS] or list(COLUMNS)
+    return [_column(name, order) for name in known]
+
+
+def allowed_order(words: str) -> str:
+    """The order, if it is one of ours; else "" (AB-51)."""
+    return words if words.removeprefix("-") in ORDERS and not words.startswith("--") else ""
+
+
+def page_number(words: str) -> int:
+    """A page's number out of an address; 1 for anything else."""
+    return int(words) if words.isascii() and words.isdigit() and len(words) < 10 else 1
+
+
+def _column(name: str, order: str) -> Column:
+    state = ""
+    if order.removeprefix("-") == name:
+        state = "descending" if order.startswith("-") else "ascending"
+    downward = state == "ascending" or (not state and name in _DOWNWARD)
+    sort = f"-{name}" if downward else name
+    return Column(name=name, label=str(COLUMNS[name]), url="?" + urlencode({"sort": sort}), sorted=state)

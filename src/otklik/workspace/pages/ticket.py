@@ -1,0 +1,238 @@
+"""The ticket page: the matter, the conversation, the two forms, and the panel beside them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from otklik.core.once import new_nonce
+from otklik.desks.access import agents_of
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.tickets.access import readable_messages
+from otklik.tickets.commands.status import allowed_transitions
+from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.timeline import events_of
+from otklik.workspace.pages.entries import Entry, MessageEntry, entries_of
+from otklik.workspace.queries import other_open
+
+OTHERS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another ticket in one line."""
+
+    key: str
+    url: str
+    subject: str
+    status: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An entry of a select."""
+
+    id: str
+    name: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A transition that may be done now."""
+
+    url: str
+    name: str
+    target: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnTicket:
+    """A participant; `remove_url` is empty for the requester."""
+
+    name: str
+    address: str
+    muted: bool
+    requester: bool
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequesterCard:
+    """Who asks, how to reach them, and what else they have open."""
+
+    name: str
+    address: str
+    phones: list[str]
+    others: list[Link]
+    more_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """Everything the template prints. Hidden words of the forms: `version`, `seen`, `nonce`."""
+
+    key: str
+    url: str
+    subject: str
+    desk_key: str
+    desk_name: str
+    status: str
+    status_id: int
+    category: str
+    unverified: bool
+    channel: str
+    type_name: str
+    type_icon: str
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    requester: RequesterCard | None
+    entries: list[Entry]
+    message_count: int
+    held_count: int
+    last_message_id: int
+    moves: list[Move]
+    assignee: str
+    assignee_id: str
+    mine: bool
+    assignees: list[Choice]
+    priority: str
+    priority_id: int
+    priorities: list[Choice]
+    participants: list[OnTicket]
+    mailed_to: list[str]
+    related: list[Link]
+    portal_url: str
+    news_url: str
+    version: int
+    seen: int
+    nonce: str
+
+
+def ticket_page(*, person: Person, ticket: Ticket, fresh_after: int | None = None) -> TicketPage:
+    """The page of a ticket loaded by `tickets.access.ticket_for_agent`; a fixed number of queries.
+
+    `fresh_after`: mark what came after this event, because the agent's page did not show it.
+    """
+    events = list(events_of(ticket))
+    agents = list(agents_of(ticket.desk))
+    staff = {agent.pk for agent in agents} | ({person.pk} if person.is_admin else set())
+    messages = readable_messages(person, ticket, as_agent=True)
+    messages = messages.select_related("author").prefetch_related("attachments")
+    entries = entries_of(ticket, messages, events, staff, fresh_after)
+    said = [entry for entry in entries if isinstance(entry, MessageEntry)]
+    links = (
+        Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person").order_by("added_at", "id")
+    )
+    people = list(links)
+    kind = ticket.request_type
+    return TicketPage(
+        key=ticket.key,
+        url=reverse("workspace:ticket", args=[ticket.key]),
+        subject=ticket.subject,
+        desk_key=ticket.desk.key,
+        desk_name=ticket.desk.name,
+        status=ticket.status.name,
+        status_id=ticket.status_id,
+        category=ticket.status.category,
+        unverified=ticket.sender_unverified,
+        channel=channel_words(ticket.channel),
+        type_name=kind.name if kind else "",
+        type_icon=kind.icon if kind else "",
+        created_at=ticket.created_at,
+        updated_at=ticket.updated_at,
+        closed_at=ticket.closed_at,
+        requester=_requester(person, ticket),
+        entries=entries,
+        message_count=len(said),
+        held_count=sum(message.held for message in said),
+        last_message_id=said[-1].id if said else 0,
+        moves=_moves(person, ticket),
+        assignee=ticket.assignee.display_name if ticket.assignee else "",
+        assignee_id=str(ticket.assignee_id or ""),
+        mine=ticket.assignee_id == person.pk,
+        assignees=_assignees(ticket, agents),
+        priority=ticket.priority.name,
+        priority_id=ticket.priority_id,
+        priorities=[
+            Choice(str(one.pk), one.name, one.pk == ticket.priority_id)
+            for one in ticket.desk.priorities.order_by("level")
+        ],
+        participants=[_on_ticket(ticket, link) for link in people],
+        mailed_to=[link.person.display_name for link in people if _gets_mail(link, person)],
+        related=_related(person, ticket),
+        portal_url=f"/servicedesk/customer/portal/{ticket.desk_id}/{ticket.key}",
+        news_url=reverse("workspace:news", args=[ticket.key]),
+        version=ticket.version,
+        seen=events[-1].id if events else 0,
+        nonce=new_nonce(),
+    )
+
+
+def channel_words(channel: str) -> str:
+    """How the request came."""
+    words = {"mail": _("by mail"), "portal": _("on the portal"), "phone": _("by phone")}
+    return words.get(channel, channel)
+
+
+def link_of(ticket: Ticket) -> Link:
+    """A line about another ticket, loaded with its status."""
+    url = reverse("workspace:ticket", args=[ticket.key])
+    return Link(ticket.key, url, ticket.subject, ticket.status.name, ticket.status.category)
+
+
+def _requester(viewer: Person, ticket: Ticket) -> RequesterCard | None:
+    who = ticket.requester
+    if who is None:
+        return None
+    others = list(other_open(viewer, ticket)[: OTHERS_SHOWN + 1])
+    more = reverse("workspace:go") + f"?{urlencode({'q': who.email or who.name})}" if len(others) > OTHERS_SHOWN else ""
+    return RequesterCard(
+        name=who.display_name,
+        address=who.email or "",
+        phones=[phone.number for phone in who.phones.order_by("id")],
+        others=[link_of(other) for other in others[:OTHERS_SHOWN]],
+        more_url=more,
+    )
+
+
+def _moves(person: Person, ticket: Ticket) -> list[Move]:
+    return [
+        Move(
+            url=reverse("workspace:transition", args=[ticket.key, row.pk]),
+            name=row.name,
+            target=row.target.name,
+            category=row.target.category,
+        )
+        for row in allowed_transitions(Actor(person, "agent"), ticket)
+    ]
+
+
+def _assignees(ticket: Ticket, agents: list[Person]) -> list[Choice]:
+    known = {agent.pk: agent for agent in agents}
+    if ticket.assignee is not None:
+        known.setdefault(ticket.assignee.pk, ticket.assignee)
+    return [Choice(str(key), agent.display_name, key == ticket.assignee_id) for key, agent in known.items()]
+
+
+def _on_ticket(ticket: Ticket, link: Participant) -> OnTicket:
+    requester = link.person_id == ticket.requester_id
+    remove = "" if requester else reverse("workspace:remove_participant", args=[ticket.key, link.person_id])
+    return OnTicket(link.person.display_name, link.person.email or "", link.muted, requester, remove)
+
+
+def _gets_mail(link: Participant, writer: Person) -> bool:
+    return bool(link.person.email) and not link.muted and link.person_id != writer.pk
+
+
+def _related(viewer: Person, ticket: Ticket) -> list[Link]:
+    """Linked tickets of this desk only: a link must not tell of a desk the viewer has no business with (AB-49)."""
+    near = [ticket.related] if ticket.related is not None else []
+    near += list(ticket.followers.select_related("status").order_by("number"))
+    return [link_of(other) for other in near if other.desk_id == ticket.desk_id]

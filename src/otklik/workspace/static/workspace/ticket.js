@@ -1,0 +1,54 @@
+// Comfort on the ticket page: the number is copied by one key, the chosen form gets the cursor, Ctrl+Enter sends.
+(function () {
+  "use strict";
+
+  function copied(button) {
+    var icon = button.firstElementChild;
+    if (!icon) {
+      return;
+    }
+    button.textContent = button.getAttribute("data-copied");
+    window.setTimeout(function () {
+      button.replaceChildren(icon);
+    }, 1500);
+  }
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-copy]");
+    if (button && navigator.clipboard) {
+      navigator.clipboard.writeText(button.getAttribute("data-copy")).then(function () {
+        copied(button);
+      });
+    }
+    var mode = event.target.closest(".composer-mode");
+    if (mode) {
+      // The click on the label reaches the radio after this listener.
+      window.setTimeout(function () {
+        document.getElementById(mode.querySelector("input").getAttribute("data-writes")).focus();
+      });
+    }
+  });
+
+  document.addEventListener("keydown", function (event) {
+    var form = event.target.closest(".composer");
+    if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
+
+  // What was typed must not be lost by a slip: the browser asks before it leaves.
+  var writing = document.querySelectorAll(".composer textarea");
+  var sending = false;
+  document.addEventListener("submit", function () {
+    sending = true;
+  });
+  window.addEventListener("beforeunload", function (event) {
+    var typed = Array.prototype.some.call(writing, function (area) {
+      return area.value !== area.defaultValue;
+    });
+    if (typed && !sending) {
+      event.preventDefault();
+    }
+  });
+})();

@@ -1,0 +1,29 @@
+"""Who is calling: looks people up while the agent types, and keeps everything typed. Writes nothing."""
+
+from django.http import HttpRequest, HttpResponse
+
+from otklik.desks.models import Desk
+from otklik.workspace.entrance import for_desk
+from otklik.workspace.forms.create import CreateForm
+from otklik.workspace.views.create import show
+
+
+@for_desk("POST")
+def caller(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Buttons `choose` and `forget`, else a search by what is typed; without htmx the whole page comes back.
+
+    A POST, although nothing is written: a caller's name and number have no place in addresses and their logs.
+    """
+    data = request.POST.copy()
+    if "forget" in data:
+        data["person"] = ""
+    elif "choose" in data:
+        data["person"] = str(data["choose"])
+    words = str(data.get("person", ""))
+    chosen = int(words) if words.isascii() and words.isdigit() and len(words) < 19 else None
+    form = CreateForm(desk, data)
+    # Nothing is being sent yet, so nothing is wrong yet.
+    form.errors.clear()
+    choosing = "choose" in data or "forget" in data
+    part = "" if not request.headers.get("HX-Request") else "#who" if choosing else "#callers"
+    return show(request, desk, form, chosen, part=part)

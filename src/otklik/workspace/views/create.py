@@ -1,0 +1,106 @@
+"""Write a call down: the request of somebody on the phone."""
+
+from datetime import datetime
+
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.core.once import new_nonce, once
+from otklik.desks.access import worked_desks
+from otklik.desks.models import Desk
+from otklik.people.commands.persons import add_caller, ensure_person
+from otklik.people.commands.phones import add_phone
+from otklik.people.models import Person
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.models import Ticket
+from otklik.workspace.entrance import actor_of, for_agents, for_desk, person_of
+from otklik.workspace.forms.create import CreateForm
+from otklik.workspace.pages.create import create_page
+from otklik.workspace.queries import known_caller
+from otklik.workspace.refusals import refusal_words
+
+TEMPLATE = "workspace/create.html"
+
+
+@for_agents("GET")
+def choose_desk(request: HttpRequest) -> HttpResponse:
+    """Which desk was called; with one desk there is nothing to choose."""
+    desks = list(worked_desks(request.user))
+    if len(desks) == 1:
+        return redirect("workspace:create", key=desks[0].key)
+    return render(request, "workspace/choose_desk.html", {"desks": desks})
+
+
+@for_desk("GET", "POST")
+def create(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The empty form; sent, it makes the request and shows its number large."""
+    if request.method != "POST":
+        words = request.GET.get("person", "")
+        chosen = int(words) if words.isascii() and words.isdigit() and len(words) < 19 else None
+        return show(request, desk, CreateForm(desk, initial={"nonce": new_nonce(), "person": chosen}), chosen)
+    form = CreateForm(desk, request.POST)
+    if form.is_valid():
+        try:
+            return redirect(_once(request, desk, form))
+        except UnableTo as refusal:
+            form.add_error(None, refusal_words(refusal))
+    return show(request, desk, form, form.cleaned_data.get("person"), status=422)
+
+
+def show(
+    request: HttpRequest, desk: Desk, form: CreateForm, chosen: int | None, *, status: int = 200, part: str = ""
+) -> HttpResponse:
+    """The page, or one part of it."""
+    page = create_page(person=person_of(request), desk=desk, form=form, chosen_id=chosen)
+    return render(request, TEMPLATE + part, {"page": page, "form": form}, status=status)
+
+
+def _once(request: HttpRequest, desk: Desk, form: forms.Form) -> str:
+    words = form.cleaned_data
+    return once(
+        nonce=words["nonce"],
+        owner=person_of(request).pk,
+        content=[desk.key, *(str(words[name]) for name in sorted(words))],
+        at=timezone.now(),
+        act=lambda: _write(request, desk, form, timezone.now()),
+    )
+
+
+def _write(request: HttpRequest, desk: Desk, form: forms.Form, at: datetime) -> str:
+    words = form.cleaned_data
+    with transaction.atomic():
+        ticket = open_ticket(
+            actor=actor_of(request),
+            at=at,
+            desk=desk,
+            channel=Ticket.Channel.PHONE,
+            subject=words["subject"],
+            words=Words(words["description"]),
+            requester=_caller(request, form, at),
+            request_type=words["request_type"],
+            priority=words["priority"],
+        )
+    return f"{reverse('workspace:ticket', args=[ticket.key])}?created=phone"
+
+
+def _caller(request: HttpRequest, form: forms.Form, at: datetime) -> Person:
+    """The known caller, or a new person: by address, or by name alone."""
+    words = form.cleaned_data
+    if words["person"]:
+        person = known_caller(person_of(request), words["person"])
+        if person is None:
+            raise UnableTo(_("Choose the caller again."))
+    elif words["address"]:
+        person, _made = ensure_person(address=words["address"], name=words["name"], at=at)
+    else:
+        person = add_caller(name=words["name"], at=at)
+    if words["phone"]:
+        add_phone(actor=actor_of(request), at=at, person=person, number=words["phone"])
+    return person

@@ -1,0 +1,88 @@
+"""Assignee, priority, subject: each a form of its own."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.desks.access import agents_of
+from otklik.people.models import Person
+from otklik.tickets.commands.fields import assign as assign_ticket
+from otklik.tickets.commands.fields import change_priority, change_subject
+from otklik.tickets.models import Ticket
+from otklik.workspace.entrance import actor_of, for_ticket, person_of
+from otklik.workspace.forms.panel import AssignForm, PriorityForm, SubjectForm
+from otklik.workspace.refusals import refusal_words
+
+
+@for_ticket("POST")
+def assign(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Give the ticket to a member of the desk or to nobody."""
+    form = AssignForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, ticket, _("Choose somebody who works at this desk."))
+    wanted = form.cleaned_data["assignee"]
+    chosen = agents_of(ticket.desk).filter(pk=wanted).first() if wanted else None
+    if wanted and chosen is None:
+        return _refused(request, ticket, _("Choose somebody who works at this desk."))
+    if _outdated(request, form.cleaned_data["before"], str(ticket.assignee_id or "")):
+        return _refused(request, ticket, _("Somebody else changed the assignee meanwhile. Look and choose again."))
+    return _assigned(request, ticket, chosen)
+
+
+@for_ticket("POST")
+def take(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Assign the ticket to whoever presses the button."""
+    if _outdated(request, request.POST.get("before", ""), str(ticket.assignee_id or "")):
+        name = ticket.assignee.display_name if ticket.assignee else _("nobody")
+        return _refused(request, ticket, _("Meanwhile the assignee is: %(name)s.") % {"name": name})
+    return _assigned(request, ticket, person_of(request))
+
+
+@for_ticket("POST")
+def priority(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Set the priority."""
+    form = PriorityForm(request.POST)
+    chosen = ticket.desk.priorities.filter(pk=form.cleaned_data["priority"]).first() if form.is_valid() else None
+    if chosen is None:
+        return _refused(request, ticket, _("Choose a priority of this desk."))
+    if _outdated(request, form.cleaned_data["before"], str(ticket.priority_id)):
+        return _refused(request, ticket, _("Somebody else changed the priority meanwhile. Look and choose again."))
+    change_priority(actor=actor_of(request), at=timezone.now(), ticket=ticket, priority=chosen)
+    messages.success(request, _("Priority: %(name)s.") % {"name": chosen.name})
+    return redirect("workspace:ticket", key=ticket.key)
+
+
+@for_ticket("POST")
+def subject(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Say better what it is about."""
+    form = SubjectForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, ticket, _("A request needs a subject."))
+    try:
+        change_subject(actor=actor_of(request), at=timezone.now(), ticket=ticket, subject=form.cleaned_data["subject"])
+    except UnableTo as refusal:
+        return _refused(request, ticket, refusal_words(refusal))
+    return redirect("workspace:ticket", key=ticket.key)
+
+
+def _assigned(request: HttpRequest, ticket: Ticket, chosen: Person | None) -> HttpResponse:
+    try:
+        assign_ticket(actor=actor_of(request), at=timezone.now(), ticket=ticket, assignee=chosen)
+    except UnableTo as refusal:
+        return _refused(request, ticket, refusal_words(refusal))
+    name = chosen.display_name if chosen else _("nobody")
+    messages.success(request, _("Assignee: %(name)s.") % {"name": name})
+    return redirect("workspace:ticket", key=ticket.key)
+
+
+def _outdated(request: HttpRequest, before: str, now: str) -> bool:
+    """Whether the page showed another value than the one that stands there; a script may leave `before` out."""
+    return "before" in request.POST and before != now
+
+
+def _refused(request: HttpRequest, ticket: Ticket, words: str) -> HttpResponse:
+    messages.error(request, words)
+    return redirect("workspace:ticket", key=ticket.key)

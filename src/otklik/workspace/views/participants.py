@@ -1,0 +1,49 @@
+"""Who a ticket is shared with."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.people.commands.persons import ensure_person
+from otklik.tickets.commands.fields import add_participant, remove_participant
+from otklik.tickets.models import Participant, Ticket
+from otklik.workspace.entrance import actor_of, for_ticket
+from otklik.workspace.forms.panel import ParticipantForm
+from otklik.workspace.refusals import refusal_words
+
+
+@for_ticket("POST")
+def add(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Share the ticket with an address."""
+    form = ParticipantForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise UnableTo("This is not a mail address.")
+        at = timezone.now()
+        person, _made = ensure_person(address=form.cleaned_data["address"], name="", at=at)
+        new = add_participant(
+            actor=actor_of(request), at=at, ticket=ticket, person=person, sees_all=form.cleaned_data["history"]
+        )
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+    else:
+        words = _("%(name)s is on the request now.") if new else _("%(name)s was on the request already.")
+        messages.success(request, words % {"name": person.display_name})
+    return redirect("workspace:ticket", key=ticket.key)
+
+
+@for_ticket("POST")
+def remove(request: HttpRequest, ticket: Ticket, person_id: int) -> HttpResponse:
+    """Take a participant off the ticket; the requester stays."""
+    link = Participant.objects.filter(ticket=ticket, person_id=person_id).select_related("person").first()
+    if link is None:
+        raise Http404
+    try:
+        remove_participant(actor=actor_of(request), at=timezone.now(), ticket=ticket, person=link.person)
+        messages.success(request, _("%(name)s is off the request.") % {"name": link.person.display_name})
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+    return redirect("workspace:ticket", key=ticket.key)

@@ -1,0 +1,28 @@
+"""Short addresses that lead to a queue."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from otklik.desks.access import worked_desks
+from otklik.desks.models import Desk
+from otklik.workspace.entrance import for_agents, for_desk
+from otklik.workspace.queries import first_queue_of
+
+
+@for_agents("GET")
+def first_queue(request: HttpRequest) -> HttpResponse:
+    """The first queue of the first desk where the agent works."""
+    return _open(worked_desks(request.user).first())
+
+
+@for_desk("GET")
+def project(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The desk's first queue."""
+    return _open(desk)
+
+
+def _open(desk: Desk | None) -> HttpResponse:
+    queue = first_queue_of(desk) if desk else None
+    if desk is None or queue is None:
+        return redirect("workspace:home")
+    return redirect("workspace:queue", key=desk.key, queue_id=queue.pk)

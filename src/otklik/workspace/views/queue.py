@@ -1,0 +1,55 @@
+"""A queue, and what is new in it."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from otklik.desks.models import Desk
+from otklik.workspace.entrance import for_desk, person_of
+from otklik.workspace.pages.queue import allowed_order, page_number, queue_page
+from otklik.workspace.queries import queue_of, queue_tickets
+from otklik.workspace.steps import remember_queue
+
+NEWS_AT_MOST = 99
+
+
+@for_desk("GET")
+def queue(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
+    """The queue's tickets; for htmx the part of the page below the title."""
+    found = queue_of(desk, queue_id)
+    if found is None:
+        raise Http404
+    remember_queue(request, found)
+    page = queue_page(person=person_of(request), desk=desk, queue=found, query=request.GET.dict(), at=timezone.now())
+    template = "workspace/queue.html"
+    return render(request, f"{template}#rows" if request.headers.get("HX-Request") else template, {"page": page})
+
+
+@for_desk("GET")
+def news(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
+    """How many of the queue's tickets have changed `since`; nothing moves until the agent asks for it."""
+    found = queue_of(desk, queue_id)
+    if found is None:
+        raise Http404
+    changed = queue_tickets(person_of(request), found).filter(updated_at__gt=_since(request))
+    count = changed.order_by()[: NEWS_AT_MOST + 1].count()
+    return render(request, "workspace/queue.html#news", {"count": count, "back": _back(request, desk, queue_id)})
+
+
+def _since(request: HttpRequest) -> datetime:
+    try:
+        since = parse_datetime(request.GET.get("since", ""))
+    except ValueError:
+        since = None
+    return since if since is not None and timezone.is_aware(since) else timezone.now()
+
+
+def _back(request: HttpRequest, desk: Desk, queue_id: int) -> str:
+    """The page that asks, rebuilt from its checked words."""
+    sort, page = allowed_order(request.GET.get("sort", "")), page_number(request.GET.get("page", ""))
+    words = [f"sort={sort}"] if sort else []
+    words += [f"page={page}"] if page > 1 else []
+    return f"/projects/{desk.key}/queues/custom/{queue_id}" + ("?" + "&".join(words) if words else "")

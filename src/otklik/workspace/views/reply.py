@@ -1,0 +1,77 @@
+"""Write on a ticket: to the requester, or for the staff only. Two addresses, so that one can never become the other."""
+
+from functools import partial
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from otklik.core.errors import UnableTo
+from otklik.core.once import once
+from otklik.tickets.commands.base import NewFile, Words
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.guard import ChangedMeanwhile, require_seen
+from otklik.tickets.models import Message, Ticket
+from otklik.tickets.uploads import kept_files
+from otklik.workspace.entrance import actor_of, for_ticket, person_of
+from otklik.workspace.forms.message import MessageForm
+from otklik.workspace.refusals import refusal_words
+from otklik.workspace.views.ticket import show
+
+
+@for_ticket("POST")
+def reply(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """A public reply: the requester and everybody on the ticket read it."""
+    return _say(request, ticket, Message.Kind.PUBLIC)
+
+
+@for_ticket("POST")
+def note(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """An internal note: only the desk's staff read it."""
+    return _say(request, ticket, Message.Kind.INTERNAL)
+
+
+def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
+    noting = kind == Message.Kind.INTERNAL
+    form = MessageForm(request.POST, request.FILES, auto_id="note_%s" if noting else "reply_%s")
+    again = partial(show, request, ticket, note=form if noting else None, reply=None if noting else form)
+    if not form.is_valid():
+        return again(status=422)
+    try:
+        return redirect(_once(request, ticket, kind, form))
+    except ChangedMeanwhile:
+        ticket.refresh_from_db()
+        return again(status=409, fresh_after=form.cleaned_data["seen"] or 0)
+    except UnableTo as refusal:
+        form.add_error("comment", refusal_words(refusal))
+        return again(status=422)
+
+
+def _once(request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm) -> str:
+    words = form.cleaned_data
+    files = kept_files(words["attachments"])
+    return once(
+        nonce=words["nonce"],
+        owner=person_of(request).pk,
+        content=[ticket.key, kind, words["comment"], *(f"{file.name}/{file.digest}" for file in files)],
+        at=timezone.now(),
+        act=lambda: _write(request, ticket, kind, form, files),
+    )
+
+
+def _write(request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm, files: list[NewFile]) -> str:
+    words = form.cleaned_data
+    with transaction.atomic():
+        if words["version"] is not None:
+            require_seen(person=person_of(request), ticket=ticket, version=words["version"], seen=words["seen"] or 0)
+        message = comment(
+            actor=actor_of(request),
+            at=timezone.now(),
+            ticket=ticket,
+            words=Words(words["comment"]),
+            kind=kind,
+            files=files,
+        )
+    return f"{reverse('workspace:ticket', args=[ticket.key])}#message-{message.pk}"

@@ -1,0 +1,42 @@
+"""Move a ticket along the transition table."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.desks.models import Transition
+from otklik.tickets.commands.guard import ChangedMeanwhile, require_seen
+from otklik.tickets.commands.status import change_status
+from otklik.tickets.models import Ticket
+from otklik.workspace.entrance import actor_of, for_ticket, person_of
+from otklik.workspace.forms.panel import SeenForm
+
+
+@for_ticket("POST")
+def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> HttpResponse:
+    """Do one transition. Nobody closes over a message that the page did not show (RL-34)."""
+    row = Transition.objects.filter(desk_id=ticket.desk_id, pk=transition_id).select_related("target").first()
+    if row is None:
+        raise Http404
+    try:
+        with transaction.atomic():
+            _look_first(request, ticket)
+            moved = change_status(actor=actor_of(request), at=timezone.now(), ticket=ticket, transition=row)
+        messages.success(request, _("Status: %(status)s.") % {"status": moved.status.name})
+    except ChangedMeanwhile:
+        messages.warning(request, _("Something changed on the request meanwhile. Look at it and press again."))
+    except UnableTo:
+        words = _("“%(name)s” cannot be done now: the status has changed meanwhile.")
+        messages.error(request, words % {"name": row.name})
+    return redirect("workspace:ticket", key=ticket.key)
+
+
+def _look_first(request: HttpRequest, ticket: Ticket) -> None:
+    form = SeenForm(request.POST)
+    if form.is_valid() and form.cleaned_data["version"] is not None:
+        words = form.cleaned_data
+        require_seen(person=person_of(request), ticket=ticket, version=words["version"], seen=words["seen"] or 0)
