@@ -24,6 +24,13 @@ OUTGOING = env.text("OTKLIK_OUTGOING")
 TRUSTED_AUTHSERV = env.text("OTKLIK_TRUSTED_AUTHSERV")
 TRUSTED_PROXIES = env.integer("OTKLIK_TRUSTED_PROXIES", 0)
 MAIL_SIZE_LIMIT = env.integer("OTKLIK_MAIL_SIZE_LIMIT", 35 * 1024 * 1024, least=64 * 1024)
+# Most automatic mails to addresses that nobody proved (docs/mail.md).
+BUDGET_ADDRESS_HOUR = env.integer("OTKLIK_BUDGET_ADDRESS_HOUR", 6)
+BUDGET_ADDRESS_DAY = env.integer("OTKLIK_BUDGET_ADDRESS_DAY", 30)
+BUDGET_DOMAIN_HOUR = env.integer("OTKLIK_BUDGET_DOMAIN_HOUR", 120)
+BUDGET_SITE_HOUR = env.integer("OTKLIK_BUDGET_SITE_HOUR", 1500)
+# Where the demo post office hands in what is written there: the mail intake.
+DEMO_SMTP = env.text("OTKLIK_DEMO_SMTP", "127.0.0.1:2525")
 
 SECRET_KEY = secret_key(HOME)
 DEBUG = False
@@ -147,7 +154,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/servicedesk/customer/user/login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "otklik.people.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "otklik.notify.account_adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -34,6 +34,8 @@ class OutboundMail(models.Model):
     auto_submitted = models.CharField(max_length=20, default="auto-generated")
     ticket_id = models.BigIntegerField(null=True)
     ticket_key = models.CharField(max_length=40, blank=True)
+    # Automatic mail to an address nobody proved: the organisational domain whose budget it used (AB-90). Else blank.
+    budget = models.CharField(max_length=255, blank=True)
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     created_at = models.DateTimeField()
@@ -50,6 +52,7 @@ class OutboundMail(models.Model):
             ),
             models.Index(fields=["recipient", "created_at"], name="outbound_recipient"),
             models.Index(fields=["ticket_id"], name="outbound_ticket"),
+            models.Index(fields=["created_at"], condition=~models.Q(budget=""), name="outbound_budget"),
         ]
 
     def __str__(self) -> str:

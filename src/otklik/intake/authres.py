@@ -1,0 +1,112 @@
+"""Authentication-Results (RFC 8601), read strictly: anything unexpected means that nothing is believed (AB-11)."""
+
+import re
+from dataclasses import dataclass, field
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[;=]|[^\s;="()]+')
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One method's result, e.g. dmarc=pass header.from=example.org."""
+
+    method: str
+    value: str
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+def dmarc_passed(headers: tuple[str, ...], authserv: str, domain: str) -> bool:
+    """Whether our own mail server says that DMARC passed for exactly this From domain.
+
+    Args: headers, the fields that stand above the first Received, topmost first; authserv, the only name believed
+    ("" believes nobody); domain, of the From address. Two statements about DMARC contradict each other by being two.
+    """
+    if not authserv or not headers:
+        return False
+    read = [parsed(header) for header in headers]
+    if read[0] is None or read[0][0] != authserv.lower():
+        return False
+    ours = [results for name, results in filter(None, read) if name == authserv.lower()]
+    verdicts = [result for results in ours for result in results if result.method == "dmarc"]
+    if len(verdicts) != 1 or not any(verdicts[0] is result for result in ours[0]):
+        return False
+    return verdicts[0].value == "pass" and verdicts[0].properties.get("header.from", "") == domain.lower()
+
+
+def parsed(header: str) -> tuple[str, list[Result]] | None:
+    """(authserv-id, results) in lower case, or None for anything that does not follow the grammar."""
+    bare = _without_comments(header)
+    tokens = _tokens(bare) if bare is not None else None
+    if not tokens:
+        return None
+    groups = _groups(tokens)
+    if len(groups[0]) not in (1, 2) or (len(groups[0]) == 2 and groups[0][1] != "1") or "=" in groups[0]:
+        return None
+    results = [_result(group) for group in groups[1:] if group and group != ["none"]]
+    if any(result is None for result in results):
+        return None
+    return groups[0][0].lower(), [result for result in results if result is not None]
+
+
+def _without_comments(text: str) -> str | None:
+    """The text without (nested (comments)); None when brackets or quotes are not closed."""
+    kept, depth, quoted, skip = [], 0, False, False
+    for char in text:
+        if skip:
+            skip = False
+        elif char == "\\" and (depth or quoted):
+            skip = True
+        elif char == '"' and not depth:
+            quoted = not quoted
+        elif not quoted and char in "()":
+            depth += 1 if char == "(" else -1
+            if depth < 0:
+                return None
+            kept.append(" ")
+            continue
+        if not depth:
+            kept.append(char)
+    return None if depth or quoted else "".join(kept)
+
+
+def _tokens(text: str) -> list[str] | None:
+    tokens, position = [], 0
+    while position < len(text):
+        if text[position].isspace():
+            position += 1
+            continue
+        match = _TOKEN.match(text, position)
+        if match is None:
+            return None
+        tokens.append(match.group())
+        position = match.end()
+    return tokens
+
+
+def _groups(tokens: list[str]) -> list[list[str]]:
+    groups: list[list[str]] = [[]]
+    for token in tokens:
+        if token == ";":
+            groups.append([])
+        else:
+            groups[-1].append(token)
+    return groups
+
+
+def _result(tokens: list[str]) -> Result | None:
+    """`method = value [name = value]…`; None for any other shape or a name that is given twice."""
+    if len(tokens) % 3 or any(tokens[at] != "=" for at in range(1, len(tokens), 3)):
+        return None
+    pairs = [(tokens[at].lower(), _plain(tokens[at + 2])) for at in range(0, len(tokens), 3)]
+    if any(name in "=;" or value in {"=", ""} for name, value in pairs):
+        return None
+    properties = dict(pairs[1:])
+    if len(properties) != len(pairs) - 1:
+        return None
+    return Result(pairs[0][0].partition("/")[0], pairs[0][1], properties)
+
+
+def _plain(token: str) -> str:
+    if token.startswith('"'):
+        token = re.sub(r"\\(.)", r"\1", token[1:-1])
+    return token.lower()

@@ -1,0 +1,52 @@
+"""What a mail brings to a ticket: its words and files."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from otklik.core import blobs
+from otklik.mail.models import InboundMail
+from otklik.mail.parse import ParsedMail
+from otklik.tickets.commands.base import NewFile, Words
+
+ORIGINAL_TYPE = "message/rfc822"
+
+
+def words_of_request(parsed: ParsedMail) -> Words:
+    """A new request keeps everything the mail says, and its own HTML."""
+    return Words(text=parsed.text.strip() or _("(no text)"), html=parsed.html or "")
+
+
+def words_of_reply(parsed: ParsedMail) -> Words:
+    """A comment is the new words only; what was cut stays one click away. The HTML, which holds both, stays raw."""
+    text = parsed.reply_text.strip()
+    if not text:
+        return Words(text=parsed.text.strip() or _("(no text)"))
+    return Words(text=text, quoted=parsed.quoted_text)
+
+
+def files_of(parsed: ParsedMail, mail: InboundMail) -> list[NewFile]:
+    """The mail's files, stored; and the mail itself where it could not be read to its end."""
+    files = list(_parts(parsed))
+    if parsed.truncated:
+        files.append(original(mail))
+    return files
+
+
+def original(mail: InboundMail) -> NewFile:
+    """The mail as it came, as a file."""
+    digest, size = blobs.put(bytes(mail.raw))
+    return NewFile(name=f"mail-{mail.pk}.eml", content_type=ORIGINAL_TYPE, size=size, digest=digest)
+
+
+def _parts(parsed: ParsedMail) -> Iterator[NewFile]:
+    for number, part in enumerate(parsed.parts, 1):
+        digest, size = blobs.put(part.content)
+        yield NewFile(
+            name=part.name or f"file-{number}",
+            content_type=part.content_type,
+            size=size,
+            digest=digest,
+            content_id=part.content_id,
+            inline=part.inline,
+        )

@@ -1,0 +1,104 @@
+"""Who wrote a mail, and how far the address in its From is believed (rules R1 and R2)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.conf import settings
+
+from otklik.desks.access import is_agent
+from otklik.intake.authres import dmarc_passed
+from otklik.intake.thread import Clue
+from otklik.mail.parse import ParsedMail
+from otklik.people.addresses import BadAddress, canonical
+from otklik.people.models import Person
+from otklik.tickets.models import Participant, Ticket
+
+
+class Level(StrEnum):
+    """How sure it is that the address in From wrote the mail."""
+
+    PROVED = "proved"  # answers a mail that only this address got: its signed token, and From is its owner
+    ALIGNED = "aligned"  # our own mail server checked DMARC for this very domain
+    CLAIMED = "claimed"  # anybody may have written that From
+    NONE = "none"  # the From does not name one address without doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Powers:
+    """What a mail of a level may do by itself; everything else waits for an agent or opens a request."""
+
+    comment_as_participant: bool
+    comment_as_agent: bool
+    makes_person: bool
+    is_verified: bool
+
+
+LEVELS: dict[Level, Powers] = {
+    Level.PROVED: Powers(comment_as_participant=True, comment_as_agent=True, makes_person=True, is_verified=True),
+    Level.ALIGNED: Powers(comment_as_participant=True, comment_as_agent=True, makes_person=True, is_verified=True),
+    Level.CLAIMED: Powers(comment_as_participant=False, comment_as_agent=False, makes_person=True, is_verified=False),
+    Level.NONE: Powers(comment_as_participant=False, comment_as_agent=False, makes_person=False, is_verified=False),
+}
+
+
+class Standing(StrEnum):
+    """What the person in From is to a ticket."""
+
+    PARTICIPANT = "participant"
+    AGENT = "agent"
+    REMOVED = "removed"
+    STRANGER = "stranger"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The writer as far as we know. `address` is canonical, "" at level none; `shown` is for people to read."""
+
+    level: Level
+    address: str
+    name: str
+    shown: str
+    person: Person | None
+
+    @property
+    def powers(self) -> Powers:
+        return LEVELS[self.level]
+
+    def standing(self, ticket: Ticket) -> Standing:
+        """What this sender is to the ticket now; a deactivated person is a stranger (AB-07)."""
+        if self.person is None or not self.person.is_active:
+            return Standing.STRANGER
+        row = Participant.objects.filter(ticket=ticket, person=self.person).first()
+        if row is not None and row.removed_at is None:
+            return Standing.PARTICIPANT
+        if is_agent(self.person, ticket.desk):
+            return Standing.AGENT
+        return Standing.REMOVED if row is not None else Standing.STRANGER
+
+
+def identify(parsed: ParsedMail, clue: Clue | None) -> Sender:
+    """The sender by From alone: never Reply-To, never Sender (AB-12). Makes no person."""
+    address = _address(parsed)
+    shown = " ".join(f"{parsed.from_name} <{parsed.from_claim}>".split())[:600] if parsed.from_claim else parsed.from_name
+    if not address:
+        return Sender(Level.NONE, "", parsed.from_name, shown[:600] or "?", None)
+    person = Person.objects.filter(email=address).first()
+    return Sender(_level(parsed, clue, address), address, parsed.from_name, shown, person)
+
+
+def _address(parsed: ParsedMail) -> str:
+    if parsed.from_malformed or not parsed.from_address:
+        return ""
+    try:
+        return canonical(parsed.from_address)
+    except BadAddress:
+        return ""
+
+
+def _level(parsed: ParsedMail, clue: Clue | None, address: str) -> Level:
+    if clue is not None and clue.live and clue.participant is not None and clue.participant.person.email == address:
+        return Level.PROVED
+    above = parsed.authentication_results[: parsed.authentication_results_above_received]
+    if dmarc_passed(above, settings.TRUSTED_AUTHSERV, address.rpartition("@")[2]):
+        return Level.ALIGNED
+    return Level.CLAIMED

@@ -1,0 +1,25 @@
+"""Writing a mail's fate into the ledger."""
+
+from datetime import datetime
+
+from otklik.mail.models import InboundMail
+from otklik.mail.parse import ParsedMail
+from otklik.tickets.models import Ticket
+
+_READ = ("from_address", "from_name", "subject", "message_id")
+_FATE = ("state", "fate", "reason", "settled_at", "level", "rule", "silent", "ticket_id", "ticket_key", "attempts", "error")
+
+
+def note(mail: InboundMail, parsed: ParsedMail) -> None:
+    """Take over what the ledger shows of a mail. Saves nothing yet."""
+    mail.from_address = (parsed.from_address or parsed.from_claim)[:320]
+    mail.from_name, mail.subject = parsed.from_name[:300], parsed.subject[:300]
+    mail.message_id = parsed.message_id[:998]
+
+
+def settle(mail: InboundMail, *, state: str, fate: str, reason: str, ticket: Ticket | None, at: datetime) -> None:
+    """Give the mail its fate. Belongs into the transaction of what was done with it."""
+    mail.state, mail.fate, mail.reason, mail.settled_at = state, fate, reason, at
+    if ticket is not None:
+        mail.ticket_id, mail.ticket_key = ticket.pk, ticket.key
+    mail.save(update_fields=[*_READ, *_FATE])

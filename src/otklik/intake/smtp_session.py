@@ -1,0 +1,261 @@
+"""One SMTP or LMTP connection, and the desk behind all of them that stores what they bring."""
+
+import asyncio
+import logging
+import re
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import SMTP
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
+
+from otklik.mail.inbox import accept, mailbox_for
+from otklik.mail.models import Mailbox
+
+log = logging.getLogger("otklik.intake")
+T = TypeVar("T")
+
+MOST_CONNECTIONS = 400
+_THREADS = 6
+_SECONDS = 300
+_LONGEST_COMMAND = 4096
+_LOW_WATER = 500 * 1024 * 1024
+_LOW_SHARE = 0.05
+
+STORED = "250 2.6.0 Stored"
+UNKNOWN = "550 5.1.1 No such mailbox here"
+TOO_LARGE = "552 5.3.4 The message is larger than {limit} bytes"
+TRY_LATER = "451 4.3.0 The database is away, try again later"
+DISK_LOW = "452 4.3.1 Not enough room on the disk, try again later"
+CLOSING = "421 4.3.2 Closing, try again later"
+TOO_MANY = "421 4.7.0 Too many connections, try again later"
+
+
+class Reception:
+    """Stores mails in a small pool of threads; PostgreSQL commits what they bring at once in one go."""
+
+    def __init__(self) -> None:
+        self.sessions: set[Any] = set()
+        self.stopping = False
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="intake")
+        self._connections: dict[int, BaseDatabaseWrapper] = {}
+        self._looked_at, self._low = 0.0, False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+        for link in self._connections.values():
+            # The driver's own connection: Django's wrapper refuses to be closed by another thread.
+            if link.connection is not None:
+                link.connection.close()
+
+    async def mailbox(self, recipient: str) -> Mailbox | str:
+        """The mailbox, or the answer that refuses the recipient."""
+        if self.disk_is_low():
+            return DISK_LOW
+        try:
+            return await self._run(lambda: mailbox_for(recipient)) or UNKNOWN
+        except DatabaseError:
+            log.warning("recipient not looked up", exc_info=True)
+            return TRY_LATER
+
+    async def store(self, raw: bytes, box: Mailbox, envelope: tuple[str, str], transport: str) -> str:
+        """Commit the mail and return the answer for this recipient; 250 only after the commit."""
+        if self.disk_is_low():
+            return DISK_LOW
+        try:
+            await self._run(
+                lambda: accept(
+                    raw=raw,
+                    mailbox=box,
+                    transport=transport,
+                    envelope_from=envelope[0],
+                    envelope_to=envelope[1],
+                    at=timezone.now(),
+                )
+            )
+        except Exception:
+            # Whatever went wrong, the sender keeps the mail and comes again.
+            log.exception("a mail was not stored")
+            return TRY_LATER
+        return STORED
+
+    def disk_is_low(self) -> bool:
+        """Whether less than 500 MiB, or 5 % of a small disk, is left. Looks once a second."""
+        if time.monotonic() - self._looked_at > 1:
+            usage = shutil.disk_usage(settings.HOME if settings.HOME.exists() else settings.HOME.parent)
+            self._low = usage.free < min(_LOW_WATER, usage.total * _LOW_SHARE)
+            self._looked_at = time.monotonic()
+        return self._low
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._in_thread, work)
+
+    def _in_thread(self, work: Callable[[], T]) -> T:
+        close_old_connections()
+        try:
+            return work()
+        except DatabaseError:
+            connections["default"].close()
+            raise
+        finally:
+            self._connections[threading.get_ident()] = connections["default"]
+
+
+class _Handler:
+    """What the library asks us at each command."""
+
+    def __init__(self, session: "_Session") -> None:
+        self.session = session
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        answer = await self.session.reception.mailbox(address)
+        if isinstance(answer, str):
+            return answer
+        envelope.rcpt_tos.append(address)
+        self.session.boxes[address] = answer
+        return "250 2.1.5 OK"
+
+
+class _Session:
+    """What SMTP and LMTP sessions share. Mixed in before the library's class."""
+
+    transport_name = "smtp"
+    # Senders write longer lines than RFC 5321 allows; refusing them would lose their mail.
+    line_length_limit = 1024 * 1024
+
+    def __init__(self, reception: Reception, loop: asyncio.AbstractEventLoop) -> None:
+        self.reception = reception
+        self.boxes: dict[str, Mailbox] = {}
+        self.receiving = False
+        super().__init__(
+            _Handler(self),
+            data_size_limit=settings.MAIL_SIZE_LIMIT,
+            enable_SMTPUTF8=True,
+            hostname=urlsplit(settings.PUBLIC_URL).hostname,
+            ident="Otklik",
+            timeout=_SECONDS,
+            loop=loop,
+        )  # type: ignore[call-arg]
+
+    def connection_made(self, transport: Any) -> None:
+        self.reception.sessions.add(self)
+        super().connection_made(transport)  # type: ignore[misc]
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.reception.sessions.discard(self)
+        super().connection_lost(error)  # type: ignore[misc]
+
+    async def _handle_client(self) -> None:
+        if self.reception.stopping or len(self.reception.sessions) > MOST_CONNECTIONS:
+            await self.push(CLOSING if self.reception.stopping else TOO_MANY)  # type: ignore[attr-defined]
+            self.drop()
+            return
+        await super()._handle_client()  # type: ignore[misc]
+
+    def leave_if_idle(self) -> None:
+        """End the connection unless a mail is being received just now."""
+        if not self.receiving:
+            self._writer.write(f"{CLOSING}\r\n".encode())  # type: ignore[attr-defined]
+            self.drop()
+
+    def drop(self) -> None:
+        """End the connection."""
+        self.reception.sessions.discard(self)
+        if self.transport is not None:  # type: ignore[attr-defined]
+            self.transport.close()  # type: ignore[attr-defined]
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        """Receive a mail. Only CR LF . CR LF ends it: a lone LF or CR is content, never a command (AB-18)."""
+        envelope = self.envelope  # type: ignore[attr-defined]
+        if await self.check_helo_needed():  # type: ignore[attr-defined]
+            return
+        if not envelope.rcpt_tos or arg:
+            await self.push("501 5.5.4 Syntax: DATA" if arg else "503 5.5.1 Need RCPT")  # type: ignore[attr-defined]
+            return
+        self.receiving = True
+        try:
+            await self._receive(envelope)
+        finally:
+            self.receiving = False
+
+    async def _receive(self, envelope: Any) -> None:
+        await self.push("354 End data with <CR><LF>.<CR><LF>")  # type: ignore[attr-defined]
+        raw = await self._read_mail()
+        boxes = [(address, self.boxes[address]) for address in envelope.rcpt_tos]
+        if raw is None:
+            answers = [TOO_LARGE.format(limit=settings.MAIL_SIZE_LIMIT)] * len(boxes)
+        else:
+            answers = await self._store(raw, str(envelope.mail_from), boxes)
+        self._set_post_data_state()  # type: ignore[attr-defined]
+        self.boxes.clear()
+        await self.push("\r\n".join(self.reply(answers)))  # type: ignore[attr-defined]
+
+    async def _store(self, raw: bytes, sender: str, boxes: list[tuple[str, Mailbox]]) -> list[str]:
+        """One answer per recipient. Two addresses of one mailbox are one delivery, for the one that says more."""
+        best: dict[int, tuple[str, Mailbox]] = {}
+        for address, box in boxes:
+            known = best.get(box.pk)
+            if known is None or len(address) > len(known[0]):
+                best[box.pk] = (address, box)
+        answers = {
+            pk: await self.reception.store(raw, box, (sender, address), self.transport_name)
+            for pk, (address, box) in best.items()
+        }
+        return [answers[box.pk] for _, box in boxes]
+
+    def reply(self, answers: list[str]) -> list[str]:
+        """SMTP has one answer for all: the worst, so that the sender comes again rather than loses somebody."""
+        return [max(answers, key=lambda answer: (answer[0] == "4", answer[0] == "5"))]
+
+    async def _read_mail(self) -> bytes | None:
+        """The mail with its dots undone; None when it is larger than we take (read to its end and forgotten)."""
+        data, size, dropped = bytearray(b"\r\n"), 0, False
+        while not (data.endswith(b"\r\n.\r\n")):
+            piece = await self._read_piece()
+            size += len(piece)
+            data += piece
+            if size > settings.MAIL_SIZE_LIMIT + 5:
+                dropped = True
+                del data[:-5]
+            if size > 4 * settings.MAIL_SIZE_LIMIT:
+                self.drop()
+                raise asyncio.CancelledError
+        return None if dropped else bytes(data[:-3]).replace(b"\r\n.", b"\r\n")[2:]
+
+    async def _read_piece(self) -> bytes:
+        """Bytes up to the next possible end, or as much as is there."""
+        self._reset_timeout()  # type: ignore[attr-defined]
+        reader: asyncio.StreamReader = self._reader  # type: ignore[attr-defined]
+        try:
+            return await reader.readuntil(b".\r\n")
+        except asyncio.LimitOverrunError as error:
+            return await reader.read(max(1, error.consumed))
+
+
+class SmtpSession(_Session, SMTP):  # type: ignore[misc]
+    """SMTP: one answer after the data."""
+
+    command_size_limit = _LONGEST_COMMAND
+
+
+class LmtpSession(_Session, LMTP):  # type: ignore[misc]
+    """LMTP: one answer per recipient after the data (RFC 2033 section 4.2)."""
+
+    command_size_limit = _LONGEST_COMMAND
+    transport_name = "lmtp"
+
+    def reply(self, answers: list[str]) -> list[str]:
+        return answers

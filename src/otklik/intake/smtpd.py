@@ -1,0 +1,72 @@
+"""Mail in by SMTP and LMTP (RFC 5321, RFC 2033). Meant to stand behind a mail server, not on the open internet."""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from otklik.intake.smtp_session import LmtpSession, Reception, SmtpSession
+
+log = logging.getLogger("otklik.intake")
+
+Address = tuple[str, int]
+_GRACE_SECONDS = 6.0
+_LOOK_SECONDS = 0.1
+
+
+def serve(
+    smtp: Address | None,
+    lmtp: Address | None,
+    stop: threading.Event,
+    ready: Callable[[list[Address]], None] | None = None,
+) -> None:
+    """Take mail at the given addresses until `stop` is set; what is being received then is finished (6 s at most).
+
+    Binds only what is asked for. `ready` is called with the bound addresses, in the order smtp, lmtp. Raises OSError
+    when an address cannot be bound.
+    """
+    # The library tells every command it sees, with addresses.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
+    asyncio.run(_serve(smtp, lmtp, stop, ready))
+
+
+async def _serve(
+    smtp: Address | None,
+    lmtp: Address | None,
+    stop: threading.Event,
+    ready: Callable[[list[Address]], None] | None,
+) -> None:
+    loop = asyncio.get_running_loop()
+    with Reception() as reception, contextlib.ExitStack() as stack:
+        servers = []
+        for kind, place in ((SmtpSession, smtp), (LmtpSession, lmtp)):
+            if place is not None:
+                server = await loop.create_server(_factory(kind, reception, loop), *place, backlog=512)
+                stack.callback(server.close)
+                servers.append(server)
+        if ready is not None:
+            ready([tuple(server.sockets[0].getsockname()[:2]) for server in servers])
+        while not stop.is_set():
+            await asyncio.sleep(_LOOK_SECONDS)
+        for server in servers:
+            server.close()
+        await _finish(reception)
+
+
+def _factory(kind: Any, reception: Reception, loop: asyncio.AbstractEventLoop) -> Callable[[], Any]:
+    return lambda: kind(reception, loop)
+
+
+async def _finish(reception: Reception) -> None:
+    """Let those who are sending finish; say goodbye to the others."""
+    reception.stopping = True
+    end = asyncio.get_running_loop().time() + _GRACE_SECONDS
+    while reception.sessions and asyncio.get_running_loop().time() < end:
+        for session in list(reception.sessions):
+            session.leave_if_idle()
+        await asyncio.sleep(0.02)
+    for session in list(reception.sessions):
+        session.drop()
+    await asyncio.sleep(0.02)

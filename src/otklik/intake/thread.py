@@ -1,0 +1,127 @@
+"""Which ticket a mail speaks of. A clue only suggests; what the mail may do there is decided in `decide`."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from otklik.desks.models import Desk
+from otklik.mail import tokens
+from otklik.mail.inbox import spellings
+from otklik.mail.models import InboundMail, OutboundMail
+from otklik.mail.parse import ParsedMail
+from otklik.people.addresses import BadAddress, canonical
+from otklik.tickets.models import Participant, Ticket
+
+REPLY_ADDRESS = "reply_address"
+REPLY_TOKEN = "reply_token"  # noqa: S105  # the name of a rule
+REFERENCES = "references"
+SUBJECT = "subject"
+
+_IDS_LOOKED_AT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """What points to a ticket. `participant`: whom the signed token was made for; `live`: the token still counts."""
+
+    rule: str
+    ticket: Ticket
+    participant: Participant | None = None
+    live: bool = False
+
+    @property
+    def signed(self) -> bool:
+        return self.participant is not None
+
+
+def find(parsed: ParsedMail, mail: InboundMail, desk: Desk) -> Clue | None:
+    """The strongest clue to a ticket of this desk: signed reply address, our Message-ID, known Message-ID, key."""
+    return next(clues(parsed, mail, desk), None)
+
+
+def clues(parsed: ParsedMail, mail: InboundMail, desk: Desk) -> Iterator[Clue]:
+    """All clues, the strongest rule first. Lazy: later rules ask the database only when earlier ones were silent."""
+    ids = quoted_ids(parsed)
+    yield from _signed(REPLY_ADDRESS, _address_tokens(parsed, mail), desk)
+    yield from _signed(REPLY_TOKEN, (found for known in ids if (found := _id_token(known))), desk)
+    yield from _by_known_ids(ids, desk)
+    yield from _by_key(parsed.subject, desk)
+
+
+def quoted_ids(parsed: ParsedMail) -> list[str]:
+    """The Message-IDs the mail answers, the nearest first, each once, at most 20."""
+    ids = [*parsed.in_reply_to, *reversed(parsed.references)]
+    return list(dict.fromkeys(ids))[:_IDS_LOOKED_AT]
+
+
+def ticket_of_ids(ids: list[str], desk: Desk) -> Ticket | None:
+    """The ticket of the desk to which a mail with one of these Message-IDs belongs."""
+    return next((clue.ticket for clue in _by_known_ids(ids, desk)), None)
+
+
+def _address_tokens(parsed: ParsedMail, mail: InboundMail) -> Iterator[str]:
+    """Tokens in addresses of the mailbox that took this mail, the envelope's first."""
+    for address in (mail.envelope_to, *(to.address for to in (*parsed.to, *parsed.cc))):
+        _, plus, token = address.partition("@")[0].rpartition("+")
+        if plus and tokens.participant_of(token) is not None and _is_of(address, mail.mailbox.address):
+            yield token
+
+
+def _is_of(address: str, mailbox: str) -> bool:
+    try:
+        return mailbox in spellings(canonical(address))
+    except BadAddress:
+        return False
+
+
+def _id_token(message_id: str) -> str:
+    """The token in one of our Message-IDs, `<token.random@domain>`."""
+    token = message_id.strip("<> ").partition("@")[0].partition(".")[0]
+    return token if tokens.participant_of(token) is not None else ""
+
+
+def _signed(rule: str, found: Iterable[str], desk: Desk) -> Iterator[Clue]:
+    for token in dict.fromkeys(found):
+        row = (
+            Participant.objects.filter(pk=tokens.participant_of(token), ticket__desk=desk)
+            .select_related("person", "ticket__desk", "ticket__status")
+            .first()
+        )
+        if row is None or not _was_made(token, row):
+            continue
+        live = row.removed_at is None and tokens.is_genuine(token, row.pk, row.epoch)
+        yield Clue(rule, row.ticket, row, live)
+
+
+def _was_made(token: str, row: Participant) -> bool:
+    """Whether we ever made this token: one of a former epoch is known, yet proves nothing any more (AB-07)."""
+    return any(tokens.is_genuine(token, row.pk, epoch) for epoch in range(row.epoch, max(0, row.epoch - 50), -1))
+
+
+def _by_known_ids(ids: list[str], desk: Desk) -> Iterator[Clue]:
+    if not ids:
+        return
+    # The first mail with an id counts: a later one may have copied it (AB-14).
+    rows: list[tuple[str, int]] = []
+    for model in (OutboundMail, InboundMail):
+        found = model.objects.filter(message_id__in=ids).exclude(ticket_id=None).order_by("-id")
+        rows += found.values_list("message_id", "ticket_id")
+    known = dict(rows)
+    tickets = _of_desk(desk).in_bulk(set(known.values()))
+    for message_id in ids:
+        ticket = tickets.get(known.get(message_id, 0))
+        if ticket is not None:
+            yield Clue(REFERENCES, ticket)
+
+
+def _by_key(subject: str, desk: Desk) -> Iterator[Clue]:
+    for match in re.finditer(rf"(?<![A-Z0-9]){re.escape(desk.key)}-([1-9][0-9]{{0,9}})(?![0-9])", subject, re.IGNORECASE):
+        ticket = _of_desk(desk).filter(key=f"{desk.key}-{match.group(1)}").first()
+        if ticket is not None:
+            yield Clue(SUBJECT, ticket)
+
+
+def _of_desk(desk: Desk) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(desk=desk).select_related("desk", "status")

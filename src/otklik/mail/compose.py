@@ -1,0 +1,137 @@
+"""An outbox row as the bytes of a mail (RFC 5322, CR LF, lines of at most 998 octets)."""
+
+import re
+import unicodedata
+from email.charset import BASE64, Charset
+from email.header import Header, decode_header, make_header
+from email.utils import formatdate, parseaddr
+
+from django.core.mail import EmailMultiAlternatives
+
+from otklik.core import blobs
+from otklik.mail.loop import HEADER, our_mark
+from otklik.mail.models import OutboundMail
+
+# Text goes as base64: servers without 8BITMIME keep it whole, and no line is ever too long.
+_CHARSET = Charset("utf-8")
+_CHARSET.body_encoding = BASE64
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,400}>")
+_MOST_REFERENCES = 11
+_LONGEST_LINE = 998
+_NAMES = {
+    "content-type", "mime-version", "subject", "from", "to", "date", "message-id", "auto-submitted", "precedence",
+    "x-auto-response-suppress", HEADER.lower(), "reply-to", "in-reply-to", "references", "content-transfer-encoding",
+}  # fmt: skip
+
+
+class UnableToCompose(Exception):
+    """The row does not make a mail that may be sent; the text says why."""
+
+
+def compose(mail: OutboundMail) -> bytes:
+    """The whole mail, ready for DATA. The same row gives the same Message-ID every time.
+
+    Whatever the row's words contain, the mail has exactly our headers and one recipient (AB-87).
+    Raises UnableToCompose.
+    """
+    try:
+        message = _message(mail).message()
+        # Django does not say the header's name, so its first line would be folded before the first word.
+        message.replace_header("Subject", _words(one_line(mail.subject), "Subject"))
+        if mail.sender_name:
+            author = _words(one_line(mail.sender_name), "From")
+            author.append(f"<{mail.sender}>", "us-ascii")
+            message.replace_header("From", author)
+        raw: bytes = message.as_bytes(linesep="\r\n")
+    except (ValueError, UnicodeError, LookupError, blobs.BlobMissing) as error:
+        raise UnableToCompose(f"{type(error).__name__}: {error}") from error
+    raw = re.sub(rb"\r(?!\n)|(?<!\r)\n", b"\r\n", raw)
+    _assert_sound(raw)
+    return raw
+
+
+def one_line(text: str) -> str:
+    """Text for a header: no control character, no line or paragraph separator, also not inside encoded words."""
+    for _ in range(3):
+        plain = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} else char for char in text)
+        decoded = _decoded(plain)
+        if decoded == plain:
+            break
+        text = decoded
+    else:
+        plain = plain.replace("=?", "= ?")
+    return " ".join(plain.split())
+
+
+def _decoded(text: str) -> str:
+    if "=?" not in text:
+        return text
+    try:
+        return str(make_header(decode_header(text)))
+    except (ValueError, LookupError):
+        return text.replace("=?", "= ?")
+
+
+def _message(mail: OutboundMail) -> EmailMultiAlternatives:
+    message = EmailMultiAlternatives(
+        subject=one_line(mail.subject),
+        body=mail.text,
+        from_email=_mailbox(mail.sender),
+        to=[_mailbox(mail.recipient)],
+        headers=_headers(mail),
+    )
+    message.encoding = _CHARSET  # type: ignore[assignment]  # Django documents that a Charset may stand here
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
+    for file in mail.files.order_by("id"):
+        message.attach(one_line(file.name), blobs.read(file.digest), _type(file.content_type))
+    return message
+
+
+def _headers(mail: OutboundMail) -> dict[str, str]:
+    headers = {
+        "Date": formatdate(mail.created_at.timestamp()),
+        "Message-ID": _ids(mail.message_id),
+        "Auto-Submitted": "auto-replied" if mail.auto_submitted == "auto-replied" else "auto-generated",
+        "Precedence": "bulk",
+        "X-Auto-Response-Suppress": "All",
+        HEADER: our_mark(),
+        "Reply-To": _mailbox(mail.reply_to) if mail.reply_to else "",
+        "In-Reply-To": _ids(mail.in_reply_to),
+        "References": _ids(mail.references),
+    }
+    return {name: value for name, value in headers.items() if value}
+
+
+def _mailbox(address: str) -> str:
+    """The address, if it is one and nobody can see two in it."""
+    if parseaddr(address)[1] != address or address.count("@") != 1 or re.search(r"[\s,;:<>()\"\\]", address):
+        raise ValueError(f"not one address: {address!r}")
+    return address
+
+
+def _ids(text: str) -> str:
+    """The Message-IDs in a text, one blank between: the first, which is the thread's root, and the last ten."""
+    ids = _MESSAGE_ID.findall(text)
+    return " ".join(ids if len(ids) <= _MOST_REFERENCES else [ids[0], *ids[-(_MOST_REFERENCES - 1) :]])
+
+
+def _words(text: str, name: str) -> Header:
+    """Text as a header's value, in encoded words; ASCII too where it could be taken for syntax."""
+    plain = text.isascii() and (name == "Subject" or re.fullmatch(r"[A-Za-z0-9 ]+", text))
+    return Header(text, "us-ascii" if plain else _CHARSET, header_name=name)
+
+
+def _type(content_type: str) -> str:
+    """The file's type, if it is one; a mail or multipart inside would be taken apart, so those go as plain bytes."""
+    plain = re.fullmatch(r"(application|image|audio|video|font|model)/[a-z0-9][a-z0-9.+-]{0,80}", content_type.lower())
+    return plain.group() if plain else "application/octet-stream"
+
+
+def _assert_sound(raw: bytes) -> None:
+    head = raw.partition(b"\r\n\r\n")[0]
+    names = [line.partition(b":")[0].decode("ascii", "replace").lower() for line in head.split(b"\r\n") if line[:1] not in b" \t"]
+    if not set(names) <= _NAMES or len(names) != len(set(names)) or names.count("to") != 1:
+        raise UnableToCompose(f"unexpected headers: {', '.join(names)}"[:300])
+    if any(len(line) > _LONGEST_LINE for line in raw.split(b"\r\n")):
+        raise UnableToCompose("a line is longer than 998 octets")

@@ -1,0 +1,65 @@
+"""The mail server that takes our outgoing mail, as OTKLIK_OUTGOING names it."""
+
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from otklik.core.env import BadSetting
+
+_SHAPE = "OTKLIK_OUTGOING must look like smtp://user:password@host:587?tls=required or smtps://user:password@host"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where and how to hand over mail. `tls_required`: better no mail than one in clear (AB-99)."""
+
+    host: str
+    port: int
+    implicit_tls: bool
+    tls_required: bool
+    user: str = ""
+    password: str = ""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the bytes never leave this machine."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def must_encrypt(self) -> bool:
+        """Credentials never travel in clear, except inside this machine."""
+        return self.tls_required or (bool(self.user) and not self.is_loopback)
+
+    @property
+    def may_encrypt(self) -> bool:
+        """On the loopback encryption is used only on demand: its certificates are made up as a rule."""
+        return self.must_encrypt or not self.is_loopback
+
+
+def parse_outgoing(url: str) -> Server | None:
+    """The server that the setting names; None for an empty one. Raises BadSetting, which never repeats the password."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise BadSetting(_SHAPE) from None
+    options = parse_qs(parts.query)
+    tls = options.pop("tls", [""])[0]
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or options or tls not in {"", "required"}:
+        raise BadSetting(_SHAPE)
+    implicit = parts.scheme == "smtps"
+    return Server(
+        host=parts.hostname,
+        port=port or (465 if implicit else 587 if parts.username else 25),
+        implicit_tls=implicit,
+        tls_required=implicit or tls == "required",
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )

@@ -1,0 +1,86 @@
+"""Mails with power over an account: sent alone, to that one address, once (rule R3)."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from otklik.core.wakeup import wake
+from otklik.desks.models import Desk
+from otklik.journal.record import record
+from otklik.mail.deliver import TOPIC
+from otklik.mail.inbox import mailbox_for
+from otklik.mail.models import OutboundMail
+from otklik.notify.letters import Letter, in_language, language_of, rendered, sender_address
+from otklik.people.commands.activation import issue_activation
+from otklik.people.links import activation_url
+from otklik.people.models import Person
+
+RESET = "password_reset"
+_PER_MINUTE, _PER_DAY = 1, 5
+
+
+def activation_mail(person: Person, desk: Desk, at: datetime, *, budget: str = "") -> OutboundMail | None:
+    """Invite a person to make an account; None when that was done before. Belongs into a transaction."""
+    cause = f"activation person:{person.pk}"
+    if not person.email or OutboundMail.objects.filter(cause=cause).exists():
+        return None
+    link = activation_url(issue_activation(person=person, at=at))
+    language = language_of(person, desk)
+    with in_language(language):
+        letter = rendered("activation", language, _("Your account"), {"desk": desk, "link": link})
+    return _account_mail(person, desk, letter, kind="activation", cause=cause, at=at, budget=budget)
+
+
+def reset_mail(person: Person, link: str, at: datetime) -> OutboundMail | None:
+    """The link for a forgotten password; silently nothing for an own mailbox (AB-29) or too many (AB-32)."""
+    if not person.email or mailbox_for(person.email) is not None:
+        _tell_refused(person, at)
+        return None
+    sent = OutboundMail.objects.filter(recipient=person.email, kind=RESET)
+    if (
+        sent.filter(created_at__gt=at - timedelta(minutes=1)).count() >= _PER_MINUTE
+        or sent.filter(created_at__gt=at - timedelta(days=1)).count() >= _PER_DAY
+    ):
+        return None
+    language = language_of(person, None)
+    with in_language(language):
+        letter = rendered(RESET, language, _("A new password"), {"link": link, "address": person.email})
+    mail = _account_mail(person, None, letter, kind=RESET, cause=f"{RESET} {secrets.token_hex(16)}", at=at)
+    wake(TOPIC)
+    return mail
+
+
+def _account_mail(
+    person: Person, desk: Desk | None, letter: Letter, *, kind: str, cause: str, at: datetime, budget: str = ""
+) -> OutboundMail:
+    sender = sender_address(desk)
+    return OutboundMail.objects.create(
+        recipient=person.email,
+        person=person,
+        sender=sender,
+        sender_name=desk.name if desk else settings.SITE_NAME,
+        kind=kind,
+        cause=cause,
+        sensitive=True,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        message_id=f"<{secrets.token_hex(12)}@{sender.rpartition('@')[2]}>",
+        budget=budget,
+        created_at=at,
+        retry_at=at,
+    )
+
+
+def _tell_refused(person: Person, at: datetime) -> None:
+    record(
+        kind="mail.reset_refused",
+        subject=("person", person.pk),
+        actor="Otklik",
+        actor_id=None,
+        via="system",
+        at=at,
+        data={"why": "the address is one of our own mailboxes"},
+    )

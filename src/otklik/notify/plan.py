@@ -1,0 +1,52 @@
+"""From a story to rows of the outbox."""
+
+from datetime import datetime
+
+from otklik.journal.record import record
+from otklik.mail.models import OutboundMail
+from otklik.notify import budget
+from otklik.notify.account_mails import activation_mail
+from otklik.notify.rules import RULES, Rule
+from otklik.notify.story import Recipient, Story
+from otklik.notify.ticket_mails import ticket_mail
+
+
+def plan(story: Story, at: datetime) -> list[OutboundMail]:
+    """Write the mails that the rules ask for; returns them. Running twice writes each once (`cause` is unique)."""
+    written: list[OutboundMail] = []
+    told: set[int] = set()
+    for rule in RULES:
+        if rule.event != story.event.kind or (rule.only_if and not story.event.data.get(rule.only_if)):
+            continue
+        for recipient in rule.audience(story):
+            if recipient.person.pk in told:
+                continue
+            if rule.template != "activation":
+                told.add(recipient.person.pk)
+            written += _written(rule, story, recipient, at)
+    return written
+
+
+def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> list[OutboundMail]:
+    unproved = not rule.human and story.ticket.sender_unverified
+    if unproved and (why := budget.exceeded(recipient.person.email or "", at)):
+        _tell_silence(rule, story, recipient, why, at)
+        return []
+    counted = budget.organisational_domain(recipient.person.email or "") if unproved else ""
+    if rule.template == "activation":
+        mail = activation_mail(recipient.person, story.ticket.desk, at, budget=counted)
+    else:
+        mail = ticket_mail(rule, story, recipient, at, budget=counted)
+    return [mail] if mail else []
+
+
+def _tell_silence(rule: Rule, story: Story, recipient: Recipient, why: str, at: datetime) -> None:
+    record(
+        kind="mail.budget_exceeded",
+        subject=("ticket", story.ticket.pk),
+        actor="Otklik",
+        actor_id=None,
+        via="system",
+        at=at,
+        data={"key": story.ticket.key, "template": rule.template, "person": recipient.person.pk, "budget": why},
+    )

@@ -1,0 +1,101 @@
+"""Who is told what: the whole policy on one page. Event kind -> audience -> template.
+
+The rules are tried from top to bottom; each person gets one mail per event, the first that fits (the invitation to an
+account comes besides, alone). Nobody is told about an own act, except that a request was accepted.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from otklik.mail.models import OutboundMail
+from otklik.notify.story import Recipient, Story, but
+from otklik.people.models import Person
+
+Audience = Callable[[Story], list[Recipient]]
+
+
+def newcomer(story: Story) -> list[Recipient]:
+    """The requester, if invited for the first time: by mail, never activated, and the desk invites at all (R3)."""
+    found = by_mail_requester(story)
+    if not found or not story.ticket.desk.activation_mail or found[0].person.activated_at is not None:
+        return []
+    sent = OutboundMail.objects.filter(person=found[0].person, kind="activation").exists()
+    return [] if sent else found
+
+
+def by_mail_requester(story: Story) -> list[Recipient]:
+    """The requester of a request that came by mail."""
+    return requester(story) if story.ticket.channel == "mail" else []
+
+
+def requester(story: Story) -> list[Recipient]:
+    """Who asked; nobody when the mail must not be answered (AB-02, AB-91)."""
+    if story.silent:
+        return []
+    rows = [row for row in story.participants if row.person_id == story.ticket.requester_id]
+    return [Recipient(row.person, row) for row in rows]
+
+
+def owner(story: Story) -> list[Recipient]:
+    """Who asked, if somebody else did it."""
+    return but(requester(story), story.event.actor_id)
+
+
+def others(story: Story) -> list[Recipient]:
+    """Everybody on the request but the author; nobody when a machine seems to write."""
+    if story.message is None or story.runs_hot:
+        return []
+    return but((Recipient(row.person, row) for row in story.participants), story.message.author_id)
+
+
+def everybody_else(story: Story) -> list[Recipient]:
+    """Everybody on the request but the one who did it."""
+    return but((Recipient(row.person, row) for row in story.participants), story.event.actor_id)
+
+
+def added(story: Story) -> list[Recipient]:
+    """The person with whom the request was shared."""
+    rows = [row for row in story.participants if row.person_id == story.event.data.get("person")]
+    return but((Recipient(row.person, row) for row in rows), story.event.actor_id)
+
+
+def assignee(story: Story) -> list[Recipient]:
+    """The agent who has the ticket, if it was not this agent's own act."""
+    person = Person.objects.filter(pk=story.ticket.assignee_id, is_active=True).exclude(email=None).first()
+    return but([Recipient(person)], story.event.actor_id) if person else []
+
+
+def assignee_of_customer(story: Story) -> list[Recipient]:
+    """The agent who has the ticket, when a customer wrote."""
+    return assignee(story) if story.message is not None and story.is_by_customer and not story.runs_hot else []
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`human`: caused by somebody's deliberate act towards the recipient; else it is automatic and costs budget."""
+
+    event: str
+    audience: Audience
+    template: str
+    human: bool = True
+    only_if: str = ""  # a key of the event's data that must be true
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("ticket.opened", newcomer, "activation", human=False),
+    Rule("ticket.opened", requester, "accepted", human=False),
+    Rule("ticket.opened", assignee, "assigned"),
+    Rule("ticket.commented", others, "comment"),
+    Rule("ticket.commented", assignee_of_customer, "customer_replied"),
+    Rule("ticket.held", assignee, "held"),
+    Rule("ticket.admitted", others, "comment"),
+    Rule("ticket.status_changed", everybody_else, "closed", only_if="closed"),
+    Rule("ticket.participant_added", added, "added"),
+    Rule("ticket.participant_added", owner, "shared"),
+    Rule("ticket.assigned", assignee, "assigned"),
+)
+
+# Mails for those who work at the desk: their link leads to the agents' pages.
+FOR_AGENTS = {"assigned", "customer_replied", "held"}
+
+__all__ = ["FOR_AGENTS", "RULES", "Rule"]

@@ -1,0 +1,71 @@
+"""An event with everything the rules ask about it, loaded once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from otklik.journal.models import Event
+from otklik.people.models import Person
+from otklik.tickets.access import is_agent_of
+from otklik.tickets.models import Message, Participant, Ticket
+
+_BREAKER_MAILS = 5
+_BREAKER_TIME = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person who gets one mail. `participant`: the row whose signed address the person may answer to."""
+
+    person: Person
+    participant: Participant | None = None
+
+
+@dataclass(frozen=True)
+class Story:
+    """One event of a ticket."""
+
+    event: Event
+    ticket: Ticket
+
+    @cached_property
+    def message(self) -> Message | None:
+        """The message the event speaks of, if customers may read it now (AB-48). Notes are never loaded here."""
+        pk = self.event.data.get("message")
+        messages = Message.objects.for_customers().filter(ticket=self.ticket, pk=pk)
+        return messages.select_related("author", "inbound").first() if pk else None
+
+    @cached_property
+    def participants(self) -> list[Participant]:
+        """Everybody on the ticket now who wants mail and can get it, the requester first."""
+        rows = Participant.objects.filter(ticket=self.ticket, removed_at=None, muted=False, person__is_active=True)
+        return list(rows.exclude(person__email=None).select_related("person").order_by("id"))
+
+    @cached_property
+    def silent(self) -> str:
+        """Why the mail behind this event is not answered automatically; "" when it may be."""
+        message = Message.objects.filter(ticket=self.ticket, pk=self.event.data.get("message")).select_related("inbound").first()
+        if message is None or message.inbound is None:
+            return ""
+        return message.inbound.silent
+
+    @cached_property
+    def is_by_customer(self) -> bool:
+        """Whether somebody who does not work at the desk did it."""
+        person = Person.objects.filter(pk=self.event.actor_id).first()
+        return person is not None and not is_agent_of(person, self.ticket)
+
+    @cached_property
+    def runs_hot(self) -> bool:
+        """Whether the writer mailed this ticket so often just now that a machine must be at it (AB-91)."""
+        if self.message is None or self.message.inbound_id is None:
+            return False
+        since = self.message.created_at - _BREAKER_TIME
+        mine = Message.objects.filter(ticket=self.ticket, author=self.message.author, created_at__gt=since)
+        return mine.exclude(inbound=None).count() > _BREAKER_MAILS
+
+
+def but(recipients: Iterable[Recipient], person_id: int | None) -> list[Recipient]:
+    """The recipients without the one who did it: nobody gets mail about an own act."""
+    return [recipient for recipient in recipients if recipient.person.pk != person_id]

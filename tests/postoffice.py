@@ -1,0 +1,193 @@
+"""Real mail servers for tests: the product's own intake, and a sink that takes what it sends."""
+
+import contextlib
+import smtplib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from django.db import connection
+
+from otklik.intake.process import process_next
+from otklik.intake.smtpd import serve
+from otklik.mail import deliver
+from otklik.notify.dispatch import dispatch_next
+
+
+@dataclass
+class Taken:
+    """One mail that the sink took."""
+
+    sender: str
+    recipients: list[str]
+    raw: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        parsed = BytesParser(policy=default).parsebytes(self.raw)
+        assert isinstance(parsed, EmailMessage)
+        return parsed
+
+    @property
+    def text(self) -> str:
+        part = self.message.get_body(("plain",))
+        return str(part.get_content()) if part else ""
+
+    @property
+    def html(self) -> str:
+        part = self.message.get_body(("html",))
+        return str(part.get_content()) if part else ""
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+
+@dataclass
+class Sink:
+    """A mail server. `answers` maps (stage, recipient) or (stage, "*") to answers that are used up, the last one stays."""
+
+    taken: list[Taken] = field(default_factory=list)
+    answers: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    attempts: list[tuple[str, str]] = field(default_factory=list)
+    port: int = 0
+
+    def answer(self, stage: str, *answers: str, to: str = "*") -> None:
+        self.answers[(stage, to)] = list(answers)
+
+    def next_answer(self, stage: str, recipient: str) -> str:
+        self.attempts.append((stage, recipient))
+        for key in ((stage, recipient), (stage, "*")):
+            if waiting := self.answers.get(key):
+                return waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        return "250 OK"
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+        envelope.mail_from = address
+        return self.next_answer("MAIL", address)
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+        answer = self.next_answer("RCPT", address)
+        if answer.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        answer = self.next_answer("DATA", envelope.rcpt_tos[0])
+        if answer in {"drop", "take and drop"}:
+            if answer == "take and drop":
+                self.taken.append(Taken(envelope.mail_from, list(envelope.rcpt_tos), envelope.original_content))
+            server.transport.abort()
+            return "421 gone"
+        if answer.startswith("2"):
+            self.taken.append(Taken(envelope.mail_from, list(envelope.rcpt_tos), envelope.original_content))
+        return answer
+
+    def to(self, address: str) -> list[Taken]:
+        return [mail for mail in self.taken if mail.recipients == [address]]
+
+
+@contextlib.contextmanager
+def running_sink(settings: Any, **options: Any) -> Iterator[Sink]:
+    """A sink that the product is told to send to."""
+    sink = Sink()
+    controller = Controller(sink, hostname="127.0.0.1", port=0, **options)
+    # The controller probes the port it was told; 0 means any, so it is started by hand.
+    controller.port = _free_port()
+    controller.start()
+    sink.port = controller.port
+    settings.OUTGOING = f"smtp://127.0.0.1:{sink.port}"
+    deliver.forget()
+    try:
+        yield sink
+    finally:
+        deliver.forget()
+        controller.stop()
+
+
+@contextlib.contextmanager
+def running_intake(*, lmtp: bool = False) -> Iterator[int]:
+    """The product's intake on a free port; yields the port."""
+    stop, bound = threading.Event(), threading.Event()
+    places: list[tuple[str, int]] = []
+
+    def ready(addresses: list[tuple[str, int]]) -> None:
+        places.extend(addresses)
+        bound.set()
+
+    place = ("127.0.0.1", 0)
+    thread = threading.Thread(target=serve, args=(None if lmtp else place, place if lmtp else None, stop, ready), daemon=True)
+    thread.start()
+    assert bound.wait(10)
+    try:
+        yield places[0][1]
+    finally:
+        stop.set()
+        thread.join(15)
+        assert not thread.is_alive()
+
+
+def letter(
+    *,
+    sender: str = "Анна Петрова <anna@clinic.test>",
+    to: str = "accredo@desk.test",
+    subject: str = "Не открывается протокол",
+    text: str = "Здравствуйте! Помогите, пожалуйста.",
+    **headers: str,
+) -> bytes:
+    """A mail as a person's program writes it; keyword `In_Reply_To` becomes the header In-Reply-To."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, to, subject
+    message["Message-ID"] = headers.pop("Message_ID", f"<{time.monotonic_ns()}@clinic.test>")
+    message["Date"] = "Mon, 02 Nov 2026 12:00:00 +0300"
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    return message.as_bytes()
+
+
+def post(port: int, raw: bytes, *, to: str = "accredo@desk.test", sender: str = "anna@clinic.test") -> None:
+    """Hand a mail to a server by SMTP."""
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as smtp:
+        smtp.sendmail(sender, [to], raw)
+
+
+def answer_to(mail: Taken, text: str, *, sender: str, **changes: str) -> bytes:
+    """What a mail program makes of "Reply"."""
+    got = mail.message
+    values = {
+        "to": str(got["Reply-To"] or got["From"]),
+        "subject": f"Re: {mail.subject}",
+        "In_Reply_To": str(got["Message-ID"]),
+        "References": f"{got['References'] or ''} {got['Message-ID']}".strip(),
+        "sender": sender,
+    }
+    quoted = "\n".join(f"> {line}" for line in mail.text.splitlines())
+    return letter(text=f"{text}\n\n02.11.2026 12:00, desk пишет:\n{quoted}\n", **{**values, **changes})
+
+
+def run_all(*, deliver_too: bool = True) -> None:
+    """Let the worker's three steps run until none finds anything to do."""
+    steps: list[Callable[[], bool]] = [process_next, dispatch_next]
+    if deliver_too:
+        steps.append(deliver.deliver_next)
+    while any([step() for step in steps]):
+        pass
+
+
+def close_connection() -> None:
+    """For the end of a thread that used the database."""
+    connection.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
