@@ -34,7 +34,8 @@ def message_html(text: str) -> SafeString:
     blocks = [block for block in re.split(r"\n(?:[ \t]*\n)+", shown) if block.strip()]
     made = "".join(f"<p>{_lines(block)}</p>" for block in blocks)
     if len(text) > LONGEST_TEXT:
-        made += f"<p><em>{escape(_('The text goes on; the original mail holds all of it.'))}</em></p>"
+        words = _("The text goes on; the original mail holds all of it.")
+        made += f"<p><em>{escape(words)}</em></p>"
     return mark_safe(made)  # noqa: S308  # every piece was escaped
 
 
