@@ -203,13 +203,14 @@ class Embedded:
         fresh.rename(self.data)
 
     def _drop_stale_locks(self) -> None:
-        """After a reboot another program may have the dead server's id, which PostgreSQL cannot tell."""
+        """PostgreSQL takes any process of the dead server's id for the server: another program after a reboot,
+        or the dead one itself as long as nobody has collected it."""
         for lock in (self.data / "postmaster.pid", self.sockets / f"{SOCKET_NAME}.lock"):
             try:
                 pid = int(lock.read_text(encoding="utf-8").split("\n", 1)[0])
             except (OSError, ValueError):
                 continue
-            if processes.alive(pid) and not self._is_ours(pid):
+            if not processes.gone(pid) and not self._is_ours(pid):
                 lock.unlink(missing_ok=True)
 
     def _is_ours(self, pid: int) -> bool:

@@ -6,6 +6,8 @@ import re
 # C0 and C1 controls, DEL, and Unicode's line and direction marks: what could start a line, move the cursor or
 # turn the reading order around.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Characters of a traceback that are kept, from its end.
+_LONGEST_TRACE = 4000
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -27,7 +29,12 @@ class OneLine(logging.Formatter):
         trace = [self.formatException(record.exc_info)] if record.exc_info else []
         if record.stack_info:
             trace.append(self.formatStack(record.stack_info))
-        return self.formatMessage(record), "\n".join(trace)
+        return self.formatMessage(record), _end_of("\n".join(trace))
+
+
+def _end_of(trace: str) -> str:
+    """The end tells what broke and where; the chain before it may be very long."""
+    return trace if len(trace) <= _LONGEST_TRACE else f"…{trace[-_LONGEST_TRACE:]}"
 
 
 def escaped(text: str) -> str:

@@ -1,5 +1,6 @@
 """Processes: is one alive, and how a child learns of its parent's death (Linux)."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -17,6 +18,13 @@ def alive(pid: int) -> bool:
         return False
     # "pid (name) state …"; the name may hold anything, so the state is what follows the last parenthesis.
     return stat.rpartition(b")")[2].split()[0] not in {b"Z", b"X"}
+
+
+def gone(pid: int) -> bool:
+    """Whether nothing at all has this id, after collecting it if it was a child of ours that ended."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+    return not Path(f"/proc/{pid}").exists()
 
 
 def name(pid: int) -> str:
