@@ -155,6 +155,15 @@ def test_pagination_counts_in_russian(compiled_messages: None) -> None:
     assert rendered('{% include "otklik/_pagination.html" with page=pages %}', pages=None).strip() == ""
 
 
+def test_empty_place_has_words_and_maybe_an_action() -> None:
+    html = rendered('{% include "otklik/_empty.html" with heading="Пусто" %}')
+    assert '<p class="empty-title">Пусто</p>' in html
+    assert "#inbox" in html
+    assert "<a " not in html
+    html = rendered('{% include "otklik/_empty.html" with heading="x" action_url="/new" action_label="Создать" %}')
+    assert re.search(r'href="/new">\s*Создать</a>', html)
+
+
 def test_portal_shows_the_number_of_open_requests(compiled_messages: None) -> None:
     person = SimpleNamespace(name="Мария <Ковалёва>", email="m@example.ru")
     html = page("portal_base.html", FakeFrame(person=person, open_requests=3))
