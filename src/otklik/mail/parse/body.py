@@ -113,17 +113,19 @@ def _html_source(data: bytes, node: mime.Node) -> str:
 
 def unflowed(value: str, *, delsp: bool) -> str:
     """Text of `format=flowed` (RFC 3676) with its paragraphs joined; quoted lines stay lines."""
-    out: list[str] = []
+    paragraphs: list[list[str]] = []
     joins = False
     for line in value.split("\n"):
         quoted = line.startswith(">")
         plain = line if quoted else line.removeprefix(" ")
-        if joins and not quoted and out:
-            out[-1] = (out[-1][:-1] if delsp else out[-1]) + plain
+        flows = plain.endswith(" ") and plain != "-- " and not quoted
+        kept = plain[:-1] if flows and delsp else plain
+        if joins and not quoted and plain != "-- ":
+            paragraphs[-1].append(kept)
         else:
-            out.append(plain)
-        joins = plain.endswith(" ") and plain != "-- " and not quoted
-    return "\n".join(out)
+            paragraphs.append([kept])
+        joins = flows
+    return "\n".join("".join(paragraph) for paragraph in paragraphs)
 
 
 def readable(found: Body) -> tuple[str, html.Rendered | None, str | None]:

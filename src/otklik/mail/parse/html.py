@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -18,8 +19,8 @@ _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", 
 _SPACE = re.compile(r"[ \t\n\r\f\v\xa0]+")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 _VOID = {"br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source", "param", "track", "embed"}
-_CONDITIONAL = re.compile(r"<!\[[^\]>]{0,200}\]>|<!--\[if [^\]]{0,100}\]>.{0,20000}?<!\[endif\]-->", re.S | re.I)
-_BARE_TAG = re.compile(r"<(?:script|style|head)\b.{0,100000}?</(?:script|style|head)\s*>|<!--.{0,100000}?-->|<[^<>]{0,5000}>", re.S | re.I)
+_TAG_NAME = re.compile(r"/?[a-zA-Z!][a-zA-Z0-9\-]{0,20}")
+_UNSEEN = {"script", "style", "head"}
 _CUT_IDS = {"divrplyfwdmsg", "appendonsend", "outlookmessageheader", "ms-outlook-mobile-reference-message", "x_divrplyfwdmsg", "x_appendonsend", "zwchr", "mail-editor-reference-message-container"}
 _QUOTE_IDS = {"yahoo_quoted", "isreplycontent", "reply-intro", "replysplit", "bloop_reply", "orig_msg"}
 _QUOTE_CLASS = re.compile(
@@ -60,14 +61,24 @@ def too_complex(source: str) -> bool:
 
 
 def bare(source: str) -> str:
-    """Text of HTML that is too complex to be read as a tree: tags cut out by one pass."""
-    from_html = _BARE_TAG.sub(" ", source[: limits.HTML_CHARS])
-    return re.sub(r"[ \t]{2,}", " ", text.body(from_html.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))).strip()
+    """Text of HTML that is too complex to be read as a tree: everything between angle brackets cut out, in one pass."""
+    first, *pieces = source[: limits.HTML_CHARS].split("<")
+    out, unseen = [first], ""
+    for piece in pieces:
+        found = _TAG_NAME.match(piece)
+        name = found.group().lower() if found else ""
+        if unseen and name != "/" + unseen:
+            continue
+        unseen = name if name in _UNSEEN else ""
+        if not unseen:
+            out.append(piece.partition(">")[2] if found else "<" + piece)
+    words = "\n".join(line for part in out if (line := " ".join(part.split())))
+    return text.body(unescape(words))
 
 
 def render(source: str) -> Rendered:
     """Readable text of an HTML body. Lists keep their bullets, cells are set apart by tabs, links show their address where it differs."""
-    tree = LexborHTMLParser(_CONDITIONAL.sub("", source))
+    tree = LexborHTMLParser(source)
     root = tree.body or tree.root
     walker = _Walker()
     if root is not None:

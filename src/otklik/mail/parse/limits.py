@@ -57,8 +57,14 @@ TEXT_CHARS: Final = 512 * KIB
 REPLY_CHARS: Final = 200_000
 """Text that is searched for quotations; what follows is kept unsearched."""
 
+REPLY_LINES: Final = 10_000
+"""As above, counted in lines."""
+
 LINE_CHARS: Final = 2_000
 """A line longer than this is never looked at as a quote header."""
+
+HEADER_CHECKS: Final = 1_500
+"""Lines of one mail that are looked at as quote headers."""
 
 SUBJECT_CHARS: Final = 300
 NAME_CHARS: Final = 250

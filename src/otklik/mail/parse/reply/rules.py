@@ -46,6 +46,7 @@ _SENT_FROM = re.compile(rf"[\W_]{{0,4}}(?:{'|'.join(phrases.SENT_FROM)})", re.I)
 _DASHED_TITLE = re.compile(r"\s*[-=_*‐—–]{2,}[^-=_*‐—–].{0,80}[-=_*‐—–]{2,}\s*$")
 _ONLY_DEVICE = re.compile(r"(?:[^,.;!?]|\.(?=\S)){1,60}(?:[.!]?|[.,;!]? *(?:please|pls|excuse|sorry|pardon|forgive|простите|извините|using|with|via|mit|over|on|by).{0,80}|.{0,3}[<(\[]?https?:.{0,120})$", re.I)
 _MARKER = re.compile(r"[>\s]*(?:[—–-] ?){2,}.{0,3}(?:ответ пишите выше этой строки|write your reply above this line)", re.I)
+_MARKER_HINTS = ("above", "over", "below", "выше", "над", "oberhalb", "au-dessus")
 _FOREIGN_MARKER = re.compile(
     r"[>\s]*(?:[-—–_=#*~+.]{2,}[^\w]{0,4})(?:please )?(?:reply|respond|type your reply|write your reply|enter your reply|antworten sie|répondre|пишите ответ|введите ответ|отвечайте|ответьте)"
     r" (?:above|over|only above|oberhalb|au-dessus|выше|над)\b.{0,80}$|[>\s]*(?:[-—–#*=]{2,} ?)(?:please )?(?:do not|don't) (?:write|type) below.{0,60}$"
@@ -68,7 +69,8 @@ def uncited(line: str) -> str:
 
 def is_marker(line: str) -> bool:
     """Whether a line is Otklik's own "write above this line", or another desk's."""
-    return bool(_MARKER.match(line)) or bool(_FOREIGN_MARKER.match(line))
+    low = line.lower()
+    return any(hint in low for hint in _MARKER_HINTS) and bool(_MARKER.match(line) or _FOREIGN_MARKER.match(line))
 
 
 def is_rule(line: str) -> bool:
@@ -78,6 +80,8 @@ def is_rule(line: str) -> bool:
 
 def is_original(line: str) -> bool:
     """`-----Original Message-----` in any language; the phrase alone is not enough, it needs dashes or a final colon."""
+    if line.lstrip()[:1].isalnum():
+        return False
     found = _DASHED.match(line)
     return found is not None and _ORIGINAL.match(found.group(1)) is not None
 

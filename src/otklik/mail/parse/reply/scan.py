@@ -25,6 +25,8 @@ class Scanner:
         self.next_full = self._next_full()
         self.kept_before: dict[int, str] = {}
         self.introduced = False
+        self.quoted = False
+        self.checks_left = limits.HEADER_CHECKS
 
     def run(self) -> list[int]:
         """The marks, one for each line. Runs once."""
@@ -49,6 +51,9 @@ class Scanner:
         for index, line in enumerate(self.lines):
             if not line.strip():
                 continue
+            if len(line) > limits.LINE_CHARS:
+                self.marks[index] = QUOTE if self.cited[index] else KEEP
+                continue
             if rules.is_forwarded(line):
                 self.introduced = True
                 return len(self.lines)
@@ -61,15 +66,20 @@ class Scanner:
                 self._mark(first, index + 1)
             elif self.cited[index] or self._is_wrapped(index):
                 self.marks[index] = QUOTE
+                self.quoted = True
                 self.introduced = self.introduced or self._introduces(index)
         return len(self.lines)
 
     def _introduces(self, index: int) -> bool:
         """Whether a quoted line is itself a quote header, as Apple Mail and mail.ru put it inside the quotation."""
+        if self.checks_left <= 0:
+            return False
+        self.checks_left -= 1
         bare = rules.uncited(self.lines[index])
         return (rules.may_end_header(bare) and rules.is_quote_header(bare, cited_below=True)) or rules.field_kind(bare) == "from"
 
     def _mark(self, start: int, end: int) -> None:
+        self.quoted = True
         for position in range(start, end):
             self.marks[position] = QUOTE
 
@@ -126,6 +136,9 @@ class Scanner:
 
     def _header_before(self, index: int) -> int | None:
         """The first line of the quote header that ends here, None when none does. The shortest that begins like one wins."""
+        if self.checks_left <= 0:
+            return None
+        self.checks_left -= 1
         if self.cited[index]:
             return self._broken_header(index)
         cited_below = self._cited_below(index)
@@ -204,7 +217,7 @@ class Scanner:
         line = self.lines[index]
         bare = line.strip(" \xa0\t")
         if bare in {"--", "—", "–", "- --", "-- --"}:
-            return self._has_words_before(index) or QUOTE in self.marks[:index]
+            return self.quoted or self._has_words_before(index)
         if rules.is_sent_from(line):
             if self._has_words_before(index):
                 return True

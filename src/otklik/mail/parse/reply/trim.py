@@ -17,14 +17,13 @@ class Trimmed:
 
 
 def trim(text: str, *, subject: str = "", unsure: bool = False) -> Trimmed:
-    """Split a text body. Time grows with its length; what lies beyond 200,000 characters is not searched.
+    """Split a text body. Time grows with its length; what lies beyond 200,000 characters or 10,000 lines is not searched.
 
     Forwarded mails are content and stay. Quoted lines between new lines are cut, the answers below them stay.
 
     Args: subject, tells whether the mail is passed on; unsure, keep quotations that nothing introduces.
     """
-    head, rest = _searched(text)
-    lines = head.split("\n")
+    lines, rest = _searched(text)
     scanner = Scanner(lines, forward=rules.is_forward_subject(subject), unsure=unsure)
     marks = scanner.run()
     kept: list[str] = []
@@ -39,13 +38,17 @@ def trim(text: str, *, subject: str = "", unsure: bool = False) -> Trimmed:
     return Trimmed(_tidy(kept), _tidy(gone), QUOTE in marks)
 
 
-def _searched(text: str) -> tuple[str, str]:
-    """The part of the text that is searched, whole lines, and the rest."""
-    if len(text) <= limits.REPLY_CHARS:
-        return text, ""
-    end = text.rfind("\n", 0, limits.REPLY_CHARS)
-    end = end if end > 0 else limits.REPLY_CHARS
-    return text[:end], text[end + 1 :]
+def _searched(text: str) -> tuple[list[str], str]:
+    """The lines that are searched, and the rest of the text."""
+    rest = ""
+    if len(text) > limits.REPLY_CHARS:
+        end = text.rfind("\n", 0, limits.REPLY_CHARS)
+        end = end if end > 0 else limits.REPLY_CHARS
+        text, rest = text[:end], text[end:].removeprefix("\n")
+    lines = text.split("\n", limits.REPLY_LINES)
+    if len(lines) > limits.REPLY_LINES:
+        rest = "\n".join(filter(None, (lines.pop(), rest)))
+    return lines, rest
 
 
 def _tidy(lines: list[str]) -> str:
