@@ -28,7 +28,7 @@ def compiled_messages(tmp_path: Path) -> Iterator[None]:
 
 
 def _forget_catalogues() -> None:
-    trans_real._translations.clear()
+    trans_real._translations.clear()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

@@ -45,10 +45,16 @@ FORBIDDEN_IN_PAGES = {
 }
 
 
+def excused(path: Path, what: str) -> bool:
+    """The sandboxed frame around a received mail has a policy of its own, which allows styles and no script."""
+    return path.name == "frame.html" and what.startswith("a style")
+
+
 @pytest.mark.parametrize("path", list(pages()), ids=name)
 def test_pages_carry_no_inline_code_and_no_foreign_files(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    found = [what for what, pattern in FORBIDDEN_IN_PAGES.items() if re.search(pattern, text, re.IGNORECASE)]
+    forbidden = {what: pattern for what, pattern in FORBIDDEN_IN_PAGES.items() if not excused(path, what)}
+    found = [what for what, pattern in forbidden.items() if re.search(pattern, text, re.IGNORECASE)]
     assert found == []
 
 
