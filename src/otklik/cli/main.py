@@ -35,7 +35,7 @@ PARTS = (
     Part("doctor", "otklik.cli.doctor:app", "Check settings, database, mail, disk, clock.", bare=True),
     Part("desk", "otklik.cli.desk:app", "Desks: add, list, show."),
     Part("person", "otklik.cli.person:app", "People: add."),
-    Part("mail", "otklik.cli.mail:app", "Mail: deliver, parse, the ledger in numbers."),
+    Part("mail", "otklik.cli.mail:app", "Mail: deliver, parse, the ledger in numbers.", bare=True),
     Part("ticket", "otklik.cli.ticket:app", "Tickets for scripts: list, show."),
     Part("bench", "otklik.cli.bench.app:app", "Load and measure on this machine."),
 )

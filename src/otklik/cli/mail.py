@@ -1,0 +1,79 @@
+"""`otklik mail`: hand a mail in, see what is understood of it, the ledger in numbers.
+
+Loaded without Django, so that `parse` needs neither settings nor database.
+"""
+
+import json as codec
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from otklik.cli.base import after_set_up, database_running, django_ready, fail, reason
+from otklik.cli.output import as_json, say
+from otklik.core.logs import escaped
+from otklik.mail.parse import parse as parse_mail
+from otklik.mail.parse.batch import as_dict, parse_directory
+
+app = typer.Typer(no_args_is_help=True, help="Mail: deliver, parse, the ledger in numbers.")
+
+# What a mail server makes of our exit code (sysexits.h): give the mail back to its sender, or try again later.
+EX_DATAERR, EX_TEMPFAIL = 65, 75
+
+File = Annotated[str, typer.Argument(help="The mail, or - for standard input.")]
+
+
+@app.command("deliver")
+def deliver(
+    file: File = "-",
+    to: Annotated[str, typer.Option(help="The recipient; else the mail's own headers say it.")] = "",
+) -> None:
+    """Take one mail, as a mail server's pipe does. Exit code 0: stored for good; 75: try again later; 65: no such mailbox."""
+    try:
+        raw = _read(file)
+        store = after_set_up("otklik.cli.mail_store")
+        with database_running():
+            taken = store.take(raw, to)
+    except typer.Exit:
+        raise
+    except Exception as error:
+        _end(f"not stored: {reason(error)}", EX_TEMPFAIL)
+    if not taken:
+        _end(f"there is no mailbox for {to or 'the recipients in the headers'}", EX_DATAERR)
+
+
+@app.command("parse")
+def parse(
+    file: Annotated[str, typer.Argument(help="The mail, or - for standard input.")] = "-",
+    batch: Annotated[Path | None, typer.Option(help="Every file of a folder, one JSON object a line.")] = None,
+) -> None:
+    """What the intake understands of a mail, as JSON. Stores nothing, asks no database."""
+    if batch is None:
+        as_json(as_dict(parse_mail(_read(file))))
+        return
+    if not batch.is_dir():
+        fail(f"{batch} is not a folder")
+    for row in parse_directory(batch):
+        say(codec.dumps(row, ensure_ascii=False))
+
+
+@app.command("status")
+def status(json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False) -> None:
+    """The ledger in numbers: what was offered and became of it, what waits to be sent."""
+    with django_ready():
+        numbers: dict[str, Any] = after_set_up("otklik.cli.mail_store").numbers()
+        if json:
+            as_json(numbers)
+            return
+        for name, value in numbers.items():
+            say(f"{name.replace('_', ' '):<16} {'-' if value is None else value}")
+
+
+def _read(file: str) -> bytes:
+    return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+
+
+def _end(text: str, code: int) -> None:
+    sys.stderr.write(f"otklik: {escaped(' '.join(text.split()))}\n")
+    raise typer.Exit(code)
