@@ -29,7 +29,7 @@ class CreateForm(forms.Form):
         label=gettext_lazy("Phone"),
         required=False,
         max_length=60,
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "autofocus": True}),
     )
     name = forms.CharField(
         label=gettext_lazy("Name"),

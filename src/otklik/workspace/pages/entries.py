@@ -130,11 +130,17 @@ def actor_name(event: Event) -> str:
     return event.actor.partition(" <")[0]
 
 
+def channel_words(channel: str) -> str:
+    """How a request came."""
+    words = {"mail": _("by mail"), "portal": _("on the portal"), "phone": _("by phone")}
+    return words.get(channel, channel)
+
+
 def _via(ticket: Ticket, message: Message, by_staff: bool) -> tuple[str, str]:
     if message.inbound_id is not None:
         return _("by mail"), "mail"
-    if message.opening and ticket.channel == Ticket.Channel.PHONE:
-        return _("by phone"), "phone"
+    if message.opening:
+        return channel_words(ticket.channel), _CHANNEL_ICONS.get(ticket.channel, "world")
     return ("", "") if by_staff else (_("on the portal"), "world")
 
 
@@ -161,4 +167,5 @@ def _said(event: Event) -> tuple[str, str, str] | None:
     return None
 
 
+_CHANNEL_ICONS = {Ticket.Channel.MAIL: "mail", Ticket.Channel.PHONE: "phone"}
 _FIELDS = {"priority": lambda: _("Priority"), "subject": lambda: _("Subject")}

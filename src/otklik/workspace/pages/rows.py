@@ -11,7 +11,7 @@ from otklik.tickets.models import Ticket
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """What a list prints of one ticket."""
+    """What a list prints of one ticket. `fresh`: new, and nobody has taken it."""
 
     key: str
     url: str
@@ -50,5 +50,5 @@ def row_of(ticket: Ticket) -> TicketRow:
         updated_at=ticket.updated_at,
         unverified=ticket.sender_unverified,
         held=bool(getattr(ticket, "has_held", False)),
-        fresh=ticket.status.category == Status.Category.NEW,
+        fresh=ticket.status.category == Status.Category.NEW and ticket.assignee_id is None,
     )

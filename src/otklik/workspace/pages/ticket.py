@@ -5,7 +5,6 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from otklik.core.once import new_nonce
 from otklik.desks.access import agents_of
@@ -15,7 +14,7 @@ from otklik.tickets.access import readable_messages
 from otklik.tickets.commands.status import allowed_transitions
 from otklik.tickets.models import Participant, Ticket
 from otklik.tickets.timeline import events_of
-from otklik.workspace.pages.entries import Entry, MessageEntry, entries_of
+from otklik.workspace.pages.entries import Entry, MessageEntry, channel_words, entries_of
 from otklik.workspace.queries import other_open
 
 OTHERS_SHOWN = 5
@@ -173,12 +172,6 @@ def ticket_page(*, person: Person, ticket: Ticket, fresh_after: int | None = Non
         seen=events[-1].id if events else 0,
         nonce=new_nonce(),
     )
-
-
-def channel_words(channel: str) -> str:
-    """How the request came."""
-    words = {"mail": _("by mail"), "portal": _("on the portal"), "phone": _("by phone")}
-    return words.get(channel, channel)
 
 
 def link_of(ticket: Ticket) -> Link:
