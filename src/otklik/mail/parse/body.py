@@ -9,6 +9,7 @@ from otklik.mail.parse.model import Part
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{2,40})", re.I)
 _WORD_LABEL = re.compile(rb"=\?([A-Za-z0-9_.:\-]{1,40})\?[bBqQ]\?")
 _LOOKS_HTML = re.compile(r"\s*(?:<!doctype html|<html|<head|<body)\b", re.I)
+_NOT_LETTERS = re.compile(r"[\W_]+")
 _CYRILLIC = re.compile("[а-яё]", re.I)
 _LATIN = re.compile("[a-z]", re.I)
 
@@ -22,7 +23,7 @@ class Body:
     parts: list[Part] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     truncated: bool = False
-    order: list[tuple[str, str]] = field(default_factory=list)
+    loose_html: list[str] = field(default_factory=list)
 
 
 def collect(tree: mime.Tree) -> Body:
@@ -34,11 +35,21 @@ def collect(tree: mime.Tree) -> Body:
             _file(found, tree, node, name)
         else:
             _words(found, tree, node)
+    if not found.plain and not found.html:
+        _named_words(found, tree)
     if len(found.parts) > limits.ATTACHMENTS:
         found.truncated = True
         found.defects.append(f"{len(found.parts) - limits.ATTACHMENTS} more attachments stay in the original mail only")
         del found.parts[limits.ATTACHMENTS :]
     return found
+
+
+def _named_words(found: Body, tree: mime.Tree) -> None:
+    """A mail whose only text bears a file name, but is no attachment: it is read as words too."""
+    for node in tree.leaves():
+        if node.content_type in {"text/plain", "text/html"} and node.disposition != "attachment":
+            _words(found, tree, node)
+            return
 
 
 def hint(node: mime.Node) -> str:
@@ -70,10 +81,8 @@ def _file(found: Body, tree: mime.Tree, node: mime.Node, name: str) -> None:
 def _tnef_words(found: Body, opened: tnef.Opened) -> None:
     if opened.text.strip():
         found.plain.append(text.body(opened.text))
-        found.order.append(("plain", found.plain[-1]))
     elif opened.html.strip():
         found.html.append(text.storable(opened.html))
-        found.order.append(("html", found.html[-1]))
 
 
 def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
@@ -81,20 +90,27 @@ def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
     if node.content_type == "text/html":
         source = _html_source(data, node)
         found.html.append(source)
-        found.order.append(("html", source))
+        if not _has_alternative(node):
+            found.loose_html.append(source)
         return
     data, files = uuencode.extract(data)
     found.parts.extend(attachments.loose(name, content) for name, content in files)
     value = charset.decode(data, hint(node), _parent_hint(node))
     if _LOOKS_HTML.match(value[:500]) and "</" in value:
         found.html.append(text.storable(value))
-        found.order.append(("html", found.html[-1]))
         return
     value = text.body(value)
     if node.type_params.get("format", b"").lower().strip() == b"flowed":
         value = unflowed(value, delsp=node.type_params.get("delsp", b"").lower() == b"yes")
     found.plain.append(value)
-    found.order.append(("plain", value))
+
+
+def _has_alternative(node: mime.Node) -> bool:
+    """Whether an HTML part is one of several forms of the same words."""
+    above = node.parent
+    while above is not None and above.content_type != "multipart/alternative":
+        above = above.parent
+    return above is not None
 
 
 def _parent_hint(node: mime.Node) -> str:
@@ -139,7 +155,25 @@ def readable(found: Body) -> tuple[str, html.Rendered | None, str | None]:
         else:
             rendered = html.render(source)
     plain = "\n".join(one for one in found.plain if one.strip())
-    return (plain if plain.strip() else rendered.text if rendered else ""), rendered, source
+    if not plain:
+        return (rendered.text if rendered else ""), rendered, source
+    return _with_loose_html(plain, found.loose_html), rendered, source
+
+
+def _with_loose_html(plain: str, sources: list[str]) -> str:
+    """The plain text and those HTML parts that stand beside it, not for it, and say something else."""
+    said = _letters(plain)
+    for source in sources:
+        if html.too_complex(source):
+            continue
+        more = html.render(source).text
+        if more.strip() and _letters(more)[:200] not in said:
+            plain = f"{plain}\n{more}"
+    return plain
+
+
+def _letters(value: str) -> str:
+    return _NOT_LETTERS.sub("", value[: limits.REPLY_CHARS]).lower()
 
 
 def language(value: str) -> str | None:

@@ -2,19 +2,24 @@
 
 import re
 
-from otklik.mail.parse import attachments, entity, limits, mime, text
+from otklik.mail.parse import attachments, limits, mime, text
 from otklik.mail.parse.model import Bounce, FailedRecipient
 
 _DAEMON = re.compile(
-    r"mailer[-_. ]?daemon|postmaster|mail[-_. ]?delivery|delivery (?:sub|sys)|mdaemon|microsoft ?exchange|mail ?system|bounce|mailerdaemon|mail administrator|mail\.ru mail delivery"
-    r"|<>|система доставки|доставка почты|почтовая система|antispam|mail-?router|systemadministrator|system administrator|mailgateway|masteragent|smtp ?server|internet mail (?:service|delivery)|mmdf|webmaster", re.I
-)  # fmt: skip
+    r"mailer[-_. ]?daemon|mail[-_. ]?delivery|delivery (?:sub|sys)|mdaemon|microsoft ?exchange|mailerdaemon|mail deliver system"
+    r"|<>|система доставки|доставка почты|почтовая система|mail-?router|smtp ?server|internet mail (?:service|delivery)|mmdf|courier mail server",
+    re.I,
+)
+_PERHAPS_DAEMON = re.compile(
+    r"postmaster|mail ?system|bounce|mail administrator|antispam|system ?administrator|mailgateway|masteragent|webmaster|interscan|mail ?marshal|notification",
+    re.I,
+)
 _SUBJECT = re.compile(
     r"(?:undeliver(?:ed|able)|undelivered mail|returned (?:mail|to sender|message)|return(?:ed)? to sender|mail delivery (?:fail|problem|error|status|sub|system)|delivery (?:status notification|failure|failed|has failed|error|problem|notification|report|unsuccessful|to the following)"
     r"|failure (?:notice|delivery|notification)|non[- ]?(?:delivery|deliverable|remis)|could not be delivered|cannot be delivered|not delivered|message (?:delivery failure|could not|you sent blocked|undeliverable|status - undeliverable|delivery has failed)|mail (?:could not|failure|failed|returned|system error|error)|(?:nondeliverable|unzustellbar|bounced|failed) (?:mail|message)"
     r"|delivery .{0,20}fail|unable to deliver|undeliverable|user unknown|mailbox (?:full|unavailable)|warning: could not|permanent(?: delivery)? (?:fail|error)|fatal error|nicht zustellbar|unzustellbar|rückläufer|mail nicht|kan niet worden (?:afgeleverd|bezorgd)|onbestelbaar|non remis|échec de la remise|no se (?:ha podido|puede) entregar|no entregado|impossibile recapitare|mancata consegna"
     r"|недоставлен|не ?доставлен|не удает?с?я? ?доставить|не удаётся доставить|не удалось доставить|ошибка доставки|сбой доставки|невозможно доставить|не может быть доставлен|возврат письма|уведомление о (?:состоянии|недоставке)|не вдалося доставити|недоставлено|доставку не виконано"
-    r"|não entregue|falha na entrega|niedostarczon|nie dostarczono|zwrot|nedoručiteln|teslim edilemedi|olevererbart|uleverbar|ej levererat|toimittaminen epäonnistui|kézbesíthetetlen|退信|投递失败|无法送达|未送達|配信不能|送信できません|エラーメール|mail couldn't|out of space|rejected|spam mail|address (?:change|unknown)|no such user|mail error|error sending|delivery err)",
+    r"|não entregue|falha na entrega|niedostarczon|nie dostarczono|zwrot|nedoručiteln|teslim edilemedi|olevererbart|uleverbar|ej levererat|toimittaminen epäonnistui|kézbesíthetetlen|退信|投递失败|无法送达|未送達|配信できません|配信不能|送信できません|エラーメール|mail couldn't|out of space|rejected|spam mail|\[bounce\]|address (?:change|unknown)|no such user|mail error|error sending|delivery err)",
     re.I,
 )
 _PERMANENT = re.compile(
@@ -109,7 +114,9 @@ def _by_words(tree: mime.Tree, subject: str, sender: str, body: str) -> bool:
         return False
     if fields.first("x-failed-recipients"):
         return True
-    daemon = _DAEMON.search(sender) is not None or fields.first("return-path").strip() == b"<>"
+    nobody = fields.first("return-path").strip() == b"<>"
+    written = bool(fields.first("in-reply-to")) and not nobody
+    daemon = nobody or _DAEMON.search(sender) is not None or (_PERHAPS_DAEMON.search(sender) is not None and not written)
     titled = _SUBJECT.search(subject[:200]) is not None
     report = tree.root.content_type == "multipart/report"
     if not (daemon and (titled or report or _has_original(tree)) or (report and titled) or (daemon and _PERMANENT.search(body[:4000]))):
@@ -145,6 +152,3 @@ def _original_id(tree: mime.Tree) -> str:
                 return text.line(found.group(1).decode("utf-8", "replace"))
     found = _MESSAGE_ID.search(tree.raw, tree.root.start, min(tree.root.end, tree.root.start + limits.HEADER_BYTES))
     return text.line(found.group(1).decode("utf-8", "replace")) if found else ""
-
-
-__all__ = ["entity", "is_report", "read"]
