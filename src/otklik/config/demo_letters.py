@@ -1,0 +1,58 @@
+"""A mail written in the demo, handed to the intake by SMTP like any other."""
+
+import smtplib
+from email.message import EmailMessage
+from email.utils import formataddr, formatdate, make_msgid
+from typing import Any
+
+from django.conf import settings
+
+from otklik.mail.compose import one_line
+from otklik.mail.models import OutboundMail
+
+_SECONDS = 20.0
+
+
+class UnableToPost(Exception):
+    """The intake did not take the mail; the text is its answer."""
+
+
+def post(words: dict[str, Any], answered: OutboundMail | None) -> None:
+    """Send what a visitor wrote. Raises UnableToPost."""
+    host, _colon, port = settings.DEMO_SMTP.rpartition(":")
+    message = _message(words, answered)
+    try:
+        with smtplib.SMTP(host.strip("[]"), int(port), timeout=_SECONDS) as smtp:
+            smtp.send_message(message, from_addr=words["from_address"], to_addrs=[words["to"]])
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        raise UnableToPost(str(error)) from error
+
+
+def reply_subject(mail: OutboundMail) -> str:
+    """What a mail program puts before the subject of an answer."""
+    return mail.subject if mail.subject.lower().startswith("re:") else f"Re: {mail.subject}"
+
+
+def _message(words: dict[str, Any], answered: OutboundMail | None) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = formataddr((one_line(words["from_name"]), words["from_address"]))
+    message["To"] = words["to"]
+    message["Subject"] = one_line(words["subject"])
+    message["Date"] = formatdate(localtime=True)
+    message["Message-ID"] = make_msgid(domain=words["from_address"].rpartition("@")[2])
+    text = words["text"]
+    if answered is not None:
+        message["In-Reply-To"] = answered.message_id
+        message["References"] = " ".join([*answered.references.split(), answered.message_id])
+        text = f"{text}\n\n{_quoted(answered)}"
+    message.set_content(text)
+    for file in words["attachments"]:
+        kind, _slash, subtype = (file.content_type or "application/octet-stream").partition("/")
+        message.add_attachment(file.read(), maintype=kind, subtype=subtype or "octet-stream", filename=file.name)
+    return message
+
+
+def _quoted(mail: OutboundMail) -> str:
+    """The answered mail below the new words, as mail programs write it."""
+    head = f"{mail.created_at:%d.%m.%Y %H:%M}, {mail.sender_name} <{mail.sender}>:"
+    return "\n".join([head, *(f"> {line}" for line in mail.text.splitlines())])

@@ -1,0 +1,13 @@
+"""The demo's post office; the addresses exist only when the demo is on."""
+
+from django.urls import path
+
+from otklik.config.demo_views import frame, mail, mails, write
+
+app_name = "demo"
+urlpatterns = [
+    path("mail", mails, name="mails"),
+    path("mail/write", write, name="write"),
+    path("mail/<int:mail_id>", mail, name="mail"),
+    path("mail/<int:mail_id>/html", frame, name="frame"),
+]
