@@ -1,0 +1,114 @@
+"""The product as its users start it: as a process, in a home of its own."""
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from otklik.core import processes
+
+OTKLIK = [sys.executable, "-P", "-m", "otklik.cli.main"]
+_PATIENCE = 90.0
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """The environment of somebody who has set nothing but the home."""
+    mine = {
+        name: value for name, value in os.environ.items() if not name.startswith(("OTKLIK_", "DATABASE_", "DJANGO_"))
+    }
+    return {**mine, "OTKLIK_HOME": str(home), **more}
+
+
+def otklik(home: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return subprocess.run(
+        [*OTKLIK, *words], env=environment(home, **more), capture_output=True, text=True, timeout=_PATIENCE, check=False
+    )
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports on which nobody listens at this moment, all different."""
+    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def descendants(pid: int) -> set[int]:
+    """The processes below this one that live now."""
+    parents = {}
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = place.read_bytes().rpartition(b")")[2].split()
+        except OSError:
+            continue
+        parents[int(place.parent.name)] = int(fields[1])
+    found: set[int] = set()
+    edge = {pid}
+    while edge:
+        edge = {child for child, parent in parents.items() if parent in edge} - found
+        found |= edge
+    return found
+
+
+@dataclass
+class Up:
+    """``otklik up``, running."""
+
+    home: Path
+    words: tuple[str, ...] = ()
+    http: int = field(default_factory=lambda: free_ports(1)[0])
+    smtp: int = field(default_factory=lambda: free_ports(1)[0])
+    lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        where = ["--http", f"127.0.0.1:{self.http}", "--smtp", f"127.0.0.1:{self.smtp}"]
+        self.errors = (self.home.parent / f"{self.home.name}-{self.http}.log").open("w+", encoding="utf-8")
+        self.process = subprocess.Popen(
+            [*OTKLIK, "up", *where, *self.words],
+            env=environment(self.home),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+            start_new_session=True,
+        )
+
+    def wait_until_ready(self) -> "Up":
+        """Return when the line is there; fail with what was said when it does not come."""
+        assert self.process.stdout is not None
+        readable, _, _ = select.select([self.process.stdout], [], [], _PATIENCE)
+        self.lines.append(self.process.stdout.readline() if readable else "")
+        assert self.lines == ["ready\n"], self.said()
+        return self
+
+    def said(self) -> str:
+        """Everything on standard error so far."""
+        self.errors.flush()
+        return Path(self.errors.name).read_text(encoding="utf-8")
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send the signal, wait, and give the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(30)
+        assert self.process.stdout is not None
+        if not self.process.stdout.closed:
+            self.lines += self.process.stdout.readlines()
+            self.process.stdout.close()
+            self.errors.close()
+        return code
+
+
+def wait_until_gone(pids: set[int], seconds: float = 15.0) -> set[int]:
+    """Who of these still lives when the time is over; empty as soon as nobody does."""
+    end = time.monotonic() + seconds
+    while (left := {pid for pid in pids if processes.alive(pid)}) and time.monotonic() < end:
+        time.sleep(0.02)
+    return left

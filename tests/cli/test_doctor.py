@@ -1,0 +1,51 @@
+"""``otklik doctor`` finds what is not well and says what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import Up, free_ports, otklik
+
+pytestmark = pytest.mark.services
+
+
+def test_it_is_content_with_a_running_product(installed: Path) -> None:
+    running = Up(installed).wait_until_ready()
+    try:
+        done = otklik(installed, "doctor", "--smtp", f"127.0.0.1:{running.smtp}")
+    finally:
+        running.end()
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert all(line.startswith("ok ") for line in done.stdout.splitlines()), done.stdout
+
+
+def test_it_names_what_does_not_run_and_the_remedy(installed: Path) -> None:
+    done = otklik(installed, "doctor", "--smtp", f"127.0.0.1:{free_ports(1)[0]}")
+    assert done.returncode == 1
+    bad = [line for line in done.stdout.splitlines() if line.startswith("BAD ")]
+    assert any("intake" in line and "-> start it: otklik up" in line for line in bad), done.stdout
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "found"),
+    [
+        ("OTKLIK_PUBLIC_URL", "desk", "OTKLIK_PUBLIC_URL must look like"),
+        ("DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/x", "is DATABASE_URL right"),
+        ("OTKLIK_OUTGOING", "smtp://user:secret@127.0.0.1:1", "is OTKLIK_OUTGOING right"),
+    ],
+)
+def test_ab_64_a_bad_setting_is_found_and_no_secret_is_shown(
+    setting: str, value: str, found: str, installed: Path
+) -> None:
+    done = otklik(installed, "doctor", **{setting: value})
+    assert done.returncode == 1
+    assert found in done.stdout
+    assert "secret" not in done.stdout.replace("secret key", "") + done.stderr
+
+
+def test_a_home_that_cannot_be_written_is_found(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = otklik(tmp_path / "file" / "home", "doctor")
+    assert done.returncode == 1
+    assert "BAD home" in done.stdout
+    assert done.stderr == ""

@@ -1,0 +1,186 @@
+"""``otklik up``, really started."""
+
+import http.client
+import json
+import os
+import signal
+import smtplib
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from otklik.core import processes
+from otklik.core.embedded import DATABASE, ROLE, Embedded
+from tests.cli.running import Up, descendants, otklik, wait_until_gone
+
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture
+def up(installed: Path) -> Iterator[Up]:
+    """Running and ready."""
+    running = Up(installed)
+    try:
+        yield running.wait_until_ready()
+    finally:
+        running.end()
+
+
+def health(port: int) -> tuple[int, dict[str, object]]:
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        link.request("GET", "/healthz")
+        answer = link.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        link.close()
+
+
+def test_it_is_ready_when_all_answer_and_ends_without_a_trace(up: Up) -> None:
+    assert health(up.http) == (200, {"status": "ok", "problems": []})
+    with smtplib.SMTP("127.0.0.1", up.smtp, timeout=10) as server:
+        assert server.noop()[0] == 250
+    below = descendants(up.process.pid)
+    # Web with its processes, worker, intake, PostgreSQL with its own.
+    assert len(below) > 6
+    began = time.monotonic()
+    assert up.end() == 0
+    assert time.monotonic() - began < 10
+    assert wait_until_gone(below, seconds=0.5) == set()
+    assert up.lines == ["ready\n"]
+
+
+def test_ctrl_c_in_the_terminal_ends_it_too(up: Up) -> None:
+    below = descendants(up.process.pid)
+    # A terminal sends the signal to the whole group of the foreground.
+    os.killpg(up.process.pid, signal.SIGINT)
+    assert up.process.wait(15) == 0
+    assert wait_until_gone(below, seconds=0.5) == set()
+
+
+def test_when_it_is_killed_its_parts_end_and_the_next_start_works(installed: Path) -> None:
+    first = Up(installed).wait_until_ready()
+    server = Embedded(installed).pid()
+    assert server is not None
+    # PostgreSQL alone stays: it is whole, and the next start takes it over.
+    parts = descendants(first.process.pid) - descendants(server) - {server}
+    first.end(signal.SIGKILL)
+    assert wait_until_gone(parts) == set()
+    assert processes.alive(server)
+    second = Up(installed).wait_until_ready()
+    assert health(second.http)[0] == 200
+    assert second.end() == 0
+    assert wait_until_gone({server}, seconds=0.5) == set()
+
+
+def test_a_part_that_dies_is_started_again(up: Up) -> None:
+    server = Embedded(up.home).pid()
+    before = {pid for pid in descendants(up.process.pid) if _parent(pid) == up.process.pid} - {server}
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    assert wait_until_gone(before) == set()
+    assert _becomes_healthy(up.http)
+    assert "starting it again" in up.said()
+    with smtplib.SMTP("127.0.0.1", up.smtp, timeout=10) as link:
+        assert link.noop()[0] == 250
+
+
+def test_a_database_that_dies_is_started_again(up: Up) -> None:
+    server = Embedded(up.home).pid()
+    assert server is not None
+    os.kill(server, signal.SIGKILL)
+    assert wait_until_gone({server}) == set()
+    assert _becomes_healthy(up.http)
+    assert Embedded(up.home).pid() not in {None, server}
+
+
+def test_while_it_runs_another_command_shares_the_database_and_leaves_it_running(up: Up) -> None:
+    server = Embedded(up.home).pid()
+    done = otklik(up.home, "migrate")
+    assert (done.returncode, done.stderr) == (0, "nothing to do\n")
+    assert Embedded(up.home).pid() == server
+
+
+def test_a_command_without_it_starts_the_database_and_stops_it_again(installed: Path) -> None:
+    assert otklik(installed, "migrate").returncode == 0
+    assert Embedded(installed).pid() is None
+
+
+@pytest.mark.parametrize("option", ["--http", "--smtp"])
+def test_a_taken_port_is_said_in_one_line(option: str, installed: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        where = f"127.0.0.1:{other.getsockname()[1]}"
+        done = otklik(installed, "up", option, where)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        f"otklik: cannot listen on {where} (Address already in use); choose another address with {option}"
+    ]
+    assert Embedded(installed).pid() is None
+
+
+def test_a_home_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = otklik(tmp_path, "up", "--home", str(tmp_path / "file" / "home"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert f"the home {tmp_path / 'file' / 'home'} cannot be written" in done.stderr
+
+
+def test_a_database_of_a_newer_version_is_refused_untouched(installed: Path) -> None:
+    server = Embedded(installed)
+    with server.hold():
+        assert otklik(installed, "migrate").returncode == 0
+        _sql(server, "INSERT INTO django_migrations (app, name, applied) VALUES ('tickets', '9999_future', now())")
+        try:
+            done = otklik(installed, "up")
+        finally:
+            _sql(server, "DELETE FROM django_migrations WHERE name = '9999_future'")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "written by a newer Otklik" in done.stderr
+    assert "tickets.9999_future" in done.stderr
+
+
+def test_a_bad_setting_is_said_in_one_line(tmp_path: Path) -> None:
+    done = otklik(
+        tmp_path, "up", OTKLIK_PUBLIC_URL="desk.example.org", DATABASE_URL="postgresql://nobody@127.0.0.1:1/x"
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("otklik: OTKLIK_PUBLIC_URL must look like")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_unreachable_database_is_said_in_one_line(tmp_path: Path) -> None:
+    done = otklik(tmp_path, "migrate", DATABASE_URL="postgresql://nobody:secret@127.0.0.1:1/x")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "the database says" in done.stderr
+    assert "secret" not in done.stderr
+
+
+def _sql(server: Embedded, statement: str) -> None:
+    with psycopg.connect(host=str(server.sockets), user=ROLE, dbname=DATABASE, autocommit=True) as link:
+        link.execute(statement.encode())
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def _becomes_healthy(port: int) -> bool:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            if health(port)[0] == 200:
+                return True
+        except (OSError, http.client.HTTPException):
+            pass
+        time.sleep(0.1)
+    return False
