@@ -1,6 +1,7 @@
 """Real mail servers for tests: the product's own intake, and a sink that takes what it sends."""
 
 import contextlib
+import logging
 import smtplib
 import socket
 import threading
@@ -97,6 +98,7 @@ class Sink:
 @contextlib.contextmanager
 def running_sink(settings: Any, **options: Any) -> Iterator[Sink]:
     """A sink that the product is told to send to."""
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     sink = Sink()
     controller = Controller(sink, hostname="127.0.0.1", port=0, **options)
     # The controller probes the port it was told; 0 means any, so it is started by hand.

@@ -15,7 +15,8 @@ from tests.postoffice import Sink, answer_to, letter, post, run_all
 def test_a_mail_becomes_a_request_an_account_and_a_thread(people: Cast, intake: int, sink: Sink) -> None:
     run_all()
     sink.taken.clear()
-    post(intake, letter(sender="Иван Новый <ivan@clinic.test>", subject="Не печатает принтер", text="Помогите"))
+    original = letter(sender="Иван Новый <ivan@clinic.test>", subject="Не печатает принтер", text="Помогите", Message_ID="<ivan-1@x.test>")
+    post(intake, original)
     run_all()
 
     ticket = Ticket.objects.get(key="ACCREDO-2")
@@ -26,6 +27,7 @@ def test_a_mail_becomes_a_request_an_account_and_a_thread(people: Cast, intake: 
     activation, accepted = sink.to("ivan@clinic.test")
     assert "Активировать мой аккаунт" in activation.html
     assert re.search(r"/secure/ActivateAccount/[\w-]{20,}", activation.text)
+    assert accepted.message["In-Reply-To"] == "<ivan-1@x.test>"
     assert "ACCREDO-2" not in activation.subject + activation.text
     assert accepted.subject == "ACCREDO-2 Запрос принят"
     assert "Не печатает" not in accepted.raw.decode() and "ActivateAccount" not in accepted.text + accepted.html

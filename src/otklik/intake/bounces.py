@@ -14,8 +14,8 @@ def mark_bounced(bounce: Bounce, desk: Desk, at: datetime) -> Ticket | None:
 
     Only a report that quotes a Message-ID of ours (which is secret) and names that mail's recipient is believed.
     """
-    mail = OutboundMail.objects.filter(message_id=bounce.original_message_id).first()
-    if mail is None or not bounce.original_message_id:
+    mail = OutboundMail.objects.filter(message_id=f"<{bounce.original_message_id.strip('<> ')}>").first()
+    if mail is None:
         return None
     failed = [row for row in bounce.recipients if _same(row.address, mail.recipient)]
     if not failed:

@@ -104,10 +104,12 @@ def _by_known_ids(ids: list[str], desk: Desk) -> Iterator[Clue]:
     if not ids:
         return
     # The first mail with an id counts: a later one may have copied it (AB-14).
+    ours = OutboundMail.objects.filter(message_id__in=[f"<{one}>" for one in ids])
+    theirs = InboundMail.objects.filter(message_id__in=ids)
     rows: list[tuple[str, int]] = []
-    for model in (OutboundMail, InboundMail):
-        found = model.objects.filter(message_id__in=ids).exclude(ticket_id=None).order_by("-id")
-        rows += found.values_list("message_id", "ticket_id")
+    for found in (ours, theirs):
+        placed = found.exclude(ticket_id=None).order_by("-id").values_list("message_id", "ticket_id")
+        rows += [(message_id.strip("<>"), ticket_id) for message_id, ticket_id in placed if ticket_id]
     known = dict(rows)
     tickets = _of_desk(desk).in_bulk(set(known.values()))
     for message_id in ids:

@@ -86,7 +86,7 @@ def _thread(story: Story, recipient: Recipient, sender: str) -> tuple[str, str]:
         .order_by("-id")
         .values_list("received_at", "message_id")[:10]
     )
-    ids = [message_id for _when, message_id in sorted([*ours, *theirs])][-10:]
+    ids = [f"<{message_id.strip('<>')}>" for _when, message_id in sorted([*ours, *theirs])][-10:]
     root = thread_root(story.ticket, sender)
     return (ids[-1] if ids else root), " ".join([root, *ids])
 
