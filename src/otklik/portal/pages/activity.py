@@ -14,7 +14,7 @@ from otklik.desks.access import agents_of
 from otklik.journal.models import Event
 from otklik.people.models import Person
 from otklik.tickets.access import readable_messages
-from otklik.tickets.models import Attachment, Message, Participant, Ticket
+from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.render import message_html
 
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -59,22 +59,32 @@ class StatusEntry:
 Entry = MessageEntry | StatusEntry
 
 
-def activity_of(reader: Person, ticket: Ticket) -> list[Entry]:
-    """Everything after the opening that a customer may see, newest first. Six queries at most."""
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """The opening message, if the reader may see it; everything after it, newest first; the marker of this state."""
+
+    opening: MessageEntry | None
+    entries: list[Entry]
+    marker: str
+
+
+def activity_of(reader: Person, ticket: Ticket, since: datetime | None) -> Activity:
+    """What a customer may see. `since`: from when on the reader sees changes of status. Five queries."""
     staff = set(agents_of(ticket.desk).values_list("pk", flat=True))
-    rows = readable_messages(reader, ticket, as_agent=False).filter(opening=False)
-    entries: list[Entry] = [
-        message_entry(ticket, row, staff) for row in rows.select_related("author").prefetch_related("attachments")
-    ]
-    entries += [StatusEntry(_status_after(event), event.at) for event in _moves(reader, ticket)]
+    readable = readable_messages(reader, ticket, as_agent=False)
+    rows = list(readable.select_related("author").prefetch_related("attachments"))
+    entries: list[Entry] = [message_entry(ticket, row, staff) for row in rows if not row.opening]
+    entries += [StatusEntry(_status_after(event), event.at) for event in _moves(ticket, since)]
     # Python's sort is stable: what a comment moved comes after the comment, so it stands above it.
-    return sorted(entries, key=lambda entry: entry.at)[::-1]
+    entries = sorted(entries, key=lambda entry: entry.at)[::-1]
+    opening = next((message_entry(ticket, row, staff) for row in rows if row.opening), None)
+    return Activity(opening, entries, _marker(len(rows), max((row.pk for row in rows), default=0), ticket))
 
 
 def marker_of(reader: Person, ticket: Ticket) -> str:
     """Changes whenever the activity would; says nothing about internal notes (AB-48). Two queries."""
     seen = readable_messages(reader, ticket, as_agent=False).order_by().aggregate(last=Max("id"), count=Count("id"))
-    return f"{seen['count']}-{seen['last'] or 0}-{ticket.status_id}"
+    return _marker(seen["count"], seen["last"] or 0, ticket)
 
 
 def message_entry(ticket: Ticket, row: Message, staff: Set[int]) -> MessageEntry:
@@ -107,10 +117,13 @@ def _file(file: Attachment) -> FileLink:
     )
 
 
-def _moves(reader: Person, ticket: Ticket) -> list[Event]:
+def _marker(count: int, last: int, ticket: Ticket) -> str:
+    return f"{count}-{last}-{ticket.status_id}"
+
+
+def _moves(ticket: Ticket, since: datetime | None) -> list[Event]:
     moves = Q(kind="ticket.status_changed") | Q(kind="ticket.commented") & ~Q(data__moved="")
     events = Event.objects.filter(moves, subject_kind="ticket", subject_id=ticket.pk).order_by("id")
-    since = Participant.objects.filter(ticket=ticket, person=reader).values_list("sees_from", flat=True).first()
     return [event for event in events if since is None or event.at >= since]
 
 

@@ -1,14 +1,12 @@
 """The card of a request, as every customer on it sees it; staff who open it see exactly that (as_agent=False)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
 
-from otklik.desks.models import Status
 from otklik.people.models import Person
-from otklik.portal.pages.activity import Entry, FileLink, MessageEntry, activity_of, marker_of, message_entry
-from otklik.tickets.access import readable_messages
+from otklik.portal.pages.activity import Entry, MessageEntry, activity_of
 from otklik.tickets.commands.status import customer_transitions
 from otklik.tickets.models import Participant, Ticket
 
@@ -48,17 +46,11 @@ class Card:
     entries: list[Entry]
     marker: str
     opening: MessageEntry | None
-    opening_files: list[FileLink]
     people: list[PersonLine]
     acts: list[Act]
     on_it: bool
     muted: bool
     url: str
-    is_done: bool = field(default=False)
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.category == Status.Category.WAITING
 
 
 def card_page(reader: Person, ticket: Ticket) -> Card:
@@ -67,8 +59,7 @@ def card_page(reader: Person, ticket: Ticket) -> Card:
         Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person").order_by("added_at", "id")
     )
     own = next((row for row in participants if row.person_id == reader.pk), None)
-    opening = readable_messages(reader, ticket, as_agent=False).filter(opening=True).select_related("author")
-    first = next((message_entry(ticket, row, set()) for row in opening.prefetch_related("attachments")), None)
+    activity = activity_of(reader, ticket, own.sees_from if own else None)
     kind = ticket.request_type
     return Card(
         key=ticket.key,
@@ -77,15 +68,13 @@ def card_page(reader: Person, ticket: Ticket) -> Card:
         subject=ticket.subject,
         status=ticket.status.name,
         category=ticket.status.category,
-        is_done=ticket.status.is_done,
         priority=ticket.priority.name,
         type_name=kind.name if kind else "",
         type_icon=kind.icon if kind else "help-circle",
         created_at=ticket.created_at,
-        entries=activity_of(reader, ticket),
-        marker=marker_of(reader, ticket),
-        opening=first,
-        opening_files=first.files if first else [],
+        entries=activity.entries,
+        marker=activity.marker,
+        opening=activity.opening,
         people=[_line(reader, ticket, row.person) for row in participants],
         acts=[_act(ticket, row.name, row.pk) for row in customer_transitions(ticket)],
         on_it=own is not None,
