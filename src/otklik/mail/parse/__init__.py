@@ -1,6 +1,7 @@
 """Reading received mail: bytes in, one frozen value out. No database, no Django, no network.
 
-The structure is read by `mime`, the text by `body`, the new words by `reply`; `child` does all of it in a process of its own.
+The structure is read by `mime`, the text by `body`, the new words by `reply`; `child` does all of it in a
+process of its own.
 """
 
 from otklik.mail.parse.model import Address, Bounce, FailedRecipient, FromResult, ParsedMail, Part

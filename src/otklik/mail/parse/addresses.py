@@ -1,20 +1,26 @@
 """Addresses in headers: a lenient reader for what is shown, a strict one for who is meant (AB-09, AB-10)."""
 
 import re
+import unicodedata
 
 import idna
 
 from otklik.mail.parse import limits, text, words
 from otklik.mail.parse.model import Address, FromResult
 
-_TOKEN = re.compile(r'(=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]{0,4000}\?=)|"((?:[^"\\]|\\.)*)"|<([^<>]*)>|([,;])|([()])|([^"<>,;()=]+)|(.)', re.DOTALL)
+_TOKEN = re.compile(
+    r'(=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]{0,4000}\?=)|"((?:[^"\\]|\\.)*)"|<([^<>]*)>|([,;])|([()])|([^"<>,;()=]+)|(.)',
+    re.DOTALL,
+)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]+"
 _LOCAL = rf"{_ATOM}(?:\.{_ATOM})*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
 _STRICT = re.compile(rf"({_LOCAL})@({_LABEL}(?:\.{_LABEL})*)")
 _PLAIN_NAME = re.compile(r"[^\"<>()\[\]:;@,\\\x00-\x1f\x7f]*")
+_FLAT_COMMENT = re.compile(r"\([^()<>@\"\\]*\)")
 _QUOTED_NAME = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])*"')
 _LOOSE = re.compile(r"[^\s<>()\[\]:;,\"@\\]{1,200}@[^\s<>()\[\]:;,\"@\\]{1,260}")
+_EMPTY = re.compile(r"^[<>\s]+|[<>\s]+$|\[\s*\]|<\s*>")
 _WORD_ONLY = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 _WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=")
 
@@ -66,8 +72,13 @@ def _one(pieces: list[tuple[str, str]], hint: str) -> Address:
     comment = "".join(value for kind, value in pieces if kind == "comment")
     if not address and comment and _WORD_ONLY.fullmatch(plain):
         address, plain = plain, ""
-    name = " ".join(p for p in (re.sub(r"\\(.)", r"\1", quoted), plain.strip("<> ")) if p) or comment
-    return Address(decode_name(name, hint), address)
+    name = decode_name(
+        " ".join(p for p in (re.sub(r"\\(.)", r"\1", quoted), _EMPTY.sub("", plain).strip()) if p) or comment, hint
+    )
+    inside = None if address else _LOOSE.search(name)
+    if inside and "<" in name:
+        name, address = name[: name.index("<")].strip(), clean_address(inside.group())
+    return Address(name, address)
 
 
 def decode_name(name: str, hint: str = "") -> str:
@@ -86,7 +97,9 @@ def clean_address(value: str) -> str:
 
 
 def canonical(local: str, domain: str) -> str | None:
-    """One comparable form: the domain in lower case, the local part lower-cased; None when over the RFC's lengths (AB-16)."""
+    """One comparable form: the domain in lower case, the local part lower-cased; None when over the RFC's
+    lengths (AB-16).
+    """
     if len(local) > limits.LOCAL_PART or len(domain) > limits.DOMAIN:
         return None
     return f"{local.lower()}@{domain.lower()}"
@@ -95,27 +108,39 @@ def canonical(local: str, domain: str) -> str | None:
 def strict(raw: bytes) -> str | None:
     """The one mailbox of a header value without any doubt, else None.
 
-    Accepts `address`, `<address>` and `name <address>` where the name (also decoded) holds no second address. No
-    comments, groups, routes, quoted local parts, address literals or letters outside ASCII in the address.
+    Accepts `address`, `<address>`, `name <address>` and `address (name)` where the name (also decoded) holds
+    no second address. No
+    groups, routes, quoted local parts, address literals; the local part is ASCII, the domain may be an
+    international one.
     """
     source = raw.decode("utf-8", "replace").strip(" \t")
     if source.endswith(">") and source.count("<") == 1:
         name, _, inner = source[:-1].partition("<")
-        name = name.strip(" \t")
-        if not (_PLAIN_NAME.fullmatch(_WORD.sub("", name)) or _QUOTED_NAME.fullmatch(name)):
-            return None
+    elif source.endswith(")") and source.count("(") == source.count(")") == 1:
+        inner, _, name = source[:-1].partition("(")
     else:
         name, inner = "", source
-    match = _STRICT.fullmatch(inner.strip(" \t"))
-    if match is None or "=?" in match.group(1):
+    name = name.strip(" \t")
+    if not (_PLAIN_NAME.fullmatch(_FLAT_COMMENT.sub("", _WORD.sub("", name))) or _QUOTED_NAME.fullmatch(name)):
         return None
-    identity = canonical(match.group(1), match.group(2))
-    return identity if _same_in_name(name, identity) else None
+    identity = _mailbox(inner.strip(" \t"))
+    return identity if identity and _same_in_name(name, identity) else None
 
 
-def _same_in_name(name: str, identity: str | None) -> bool:
-    """Whether every address inside a display name, as written and as decoded, is the very address it stands beside."""
-    for shown in {name, decode_name(name)} if name else ():
+def _mailbox(value: str) -> str | None:
+    """The comparable form of exactly one `local@domain`, else None."""
+    local, _, domain = value.rpartition("@")
+    if not domain.isascii():
+        domain = domain_to_ascii(domain) or ""
+    match = _STRICT.fullmatch(f"{local}@{domain}")
+    return canonical(local, domain) if match and "=?" not in local else None
+
+
+def _same_in_name(name: str, identity: str) -> bool:
+    """Whether every address inside a display name, as written and as decoded, is the very address it stands
+    beside.
+    """
+    for shown in {name, unicodedata.normalize("NFKC", decode_name(name))} if name else ():
         if any(found.group().lower().strip("'.") != identity for found in _LOOSE.finditer(shown)):
             return False
     return True

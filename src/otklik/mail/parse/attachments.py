@@ -8,7 +8,12 @@ _NAMELESS_TEXT = {"text/plain", "text/html"}
 
 def name_of(node: mime.Node, hint: str = "") -> str:
     """The file name a part claims, from either header, decoded; empty when there is none."""
-    for source, key in ((node.disposition_params, "filename"), (node.type_params, "name"), (node.disposition_params, "name"), (node.type_params, "filename")):
+    for source, key in (
+        (node.disposition_params, "filename"),
+        (node.type_params, "name"),
+        (node.disposition_params, "name"),
+        (node.type_params, "filename"),
+    ):
         found = text.line(params.text(source, key, hint))
         if found:
             return found
@@ -31,7 +36,11 @@ def is_file(node: mime.Node, name: str) -> bool:
 def content_of(tree: mime.Tree, node: mime.Node) -> bytes:
     """The decoded bytes of a leaf."""
     data = tree.body(node)
-    return data if node.content_type.startswith("message/") and node.encoding in {"", "7bit", "8bit", "binary"} else transfer.decode(data, node.encoding)
+    return (
+        data
+        if node.content_type.startswith("message/") and node.encoding in {"", "7bit", "8bit", "binary"}
+        else transfer.decode(data, node.encoding)
+    )
 
 
 def part(node: mime.Node, name: str, content: bytes) -> Part:
@@ -45,14 +54,17 @@ def part(node: mime.Node, name: str, content: bytes) -> Part:
 def loose(name: bytes | str, content: bytes, content_type: str = "", content_id: str = "") -> Part:
     """A file that is no MIME part: out of winmail.dat or uuencoded text."""
     full = filename.clean(charset.decode(name) if isinstance(name, bytes) else name)
-    return Part(filename.short(full), content_type or "application/octet-stream", len(content), content, content_id, False, full)
+    return Part(
+        filename.short(full), content_type or "application/octet-stream", len(content), content, content_id, False, full
+    )
 
 
 def inside(container: bytes) -> tuple[list[Part], tnef.Opened]:
     """The files inside a winmail.dat, and its bodies."""
     opened = tnef.open_container(container)
     kept = [one for one in opened.files if one.content or one.name]
-    return [loose(one.name, one.content, _plain_type(one.content_type), one.content_id) for one in kept], opened
+    files = [loose(one.name, one.content, _plain_type(one.content_type), one.content_id) for one in kept]
+    return files, opened
 
 
 def _plain_type(value: str) -> str:

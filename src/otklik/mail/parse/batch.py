@@ -9,15 +9,19 @@ from otklik.mail.parse.read import parse
 
 
 def as_dict(parsed: ParsedMail) -> dict[str, Any]:
-    """The keys that `otklik mail parse` promises. `from_address` is what the mail claims when it leaves doubts who wrote,
-    and Reply-To when it names no author at all; nobody is believed for it."""
+    """The keys that `otklik mail parse` promises.
+
+    `from_address` is what the mail claims, or Reply-To when it names no author; nobody is believed for it.
+    """
     return {
-        "from_address": parsed.from_address or parsed.from_claim or parsed.reply_to or "",
+        "from_address": parsed.from_claim or parsed.reply_to or "",
         "from_name": parsed.from_name,
         "subject": parsed.subject,
         "text": parsed.text,
         "reply_text": parsed.reply_text,
-        "attachments": [{"name": part.full_name or None, "size": part.size, "type": part.content_type} for part in parsed.parts],
+        "attachments": [
+            {"name": part.full_name or None, "size": part.size, "type": part.content_type} for part in parsed.parts
+        ],
         "is_auto_reply": parsed.is_auto_reply,
         "is_bounce": parsed.is_bounce,
         "message_id": parsed.message_id,
@@ -26,7 +30,10 @@ def as_dict(parsed: ParsedMail) -> dict[str, Any]:
 
 
 def parse_directory(directory: Path) -> Iterator[dict[str, Any]]:
-    """Every file below a directory, parsed; each dictionary also has `file`, relative to it. One that cannot be opened has `error`."""
+    """Every file below a directory, parsed; each dictionary also has `file`, relative to it.
+
+    One that cannot be opened has `error`.
+    """
     for path in sorted(directory.rglob("*")):
         if not path.is_file():
             continue

@@ -27,7 +27,10 @@ class Body:
 
 
 def collect(tree: mime.Tree) -> Body:
-    """Sort the leaves of a mail into words and files. Nothing is left out: what is not read as words is a file."""
+    """Sort the leaves of a mail into words and files.
+
+    Nothing is left out: what is not read as words is a file.
+    """
     found, usual = Body(), mail_hint(tree)
     for node in tree.leaves():
         name = attachments.name_of(node, usual)
@@ -58,9 +61,15 @@ def hint(node: mime.Node) -> str:
 
 
 def mail_hint(tree: mime.Tree) -> str:
-    """What unlabelled bytes of a mail are probably written in: the charset of a text or of an encoded header, unless it is a vague one."""
+    """What unlabelled bytes of a mail are probably written in: the charset of a text or of an encoded header,
+    unless it is a vague one.
+    """
     labels = [hint(tree.root), *(hint(leaf) for leaf in tree.leaves() if leaf.content_type.startswith("text/"))]
-    labels += [word.decode("ascii") for name in ("subject", "from") for word in _WORD_LABEL.findall(tree.root.fields.first(name))]
+    labels += [
+        word.decode("ascii")
+        for name in ("subject", "from")
+        for word in _WORD_LABEL.findall(tree.root.fields.first(name))
+    ]
     telling = (label for label in labels if charset.codec_name(label) not in {None, "ascii", "cp1252", "utf_8"})
     return next(telling, "")
 

@@ -6,32 +6,70 @@ from otklik.mail.parse import attachments, limits, mime, text
 from otklik.mail.parse.model import Bounce, FailedRecipient
 
 _DAEMON = re.compile(
-    r"mailer[-_. ]?daemon|mail[-_. ]?delivery|delivery (?:sub|sys)|mdaemon|microsoft ?exchange|mailerdaemon|mail deliver system"
-    r"|<>|система доставки|доставка почты|почтовая система|mail-?router|smtp ?server|internet mail (?:service|delivery)|mmdf|courier mail server",
+    r"mailer[-_. ]?daemon|mail[-_. ]?delivery|delivery (?:sub|sys)|mdaemon|microsoft ?exchange|"
+    r"mailerdaemon|mail deliver system"
+    r"|<>|система доставки|доставка почты|почтовая система|mail-?router|smtp ?server|"
+    r"internet mail (?:service|delivery)|mmdf|courier mail server",
     re.I,
 )
 _PERHAPS_DAEMON = re.compile(
-    r"postmaster|mail ?system|bounce|mail administrator|antispam|system ?administrator|mailgateway|masteragent|webmaster|interscan|mail ?marshal|notification",
+    r"postmaster|mail ?system|bounce|mail administrator|antispam|system ?administrator|mailgateway|"
+    r"masteragent|webmaster|interscan|mail ?marshal|notification",
     re.I,
 )
 _SUBJECT = re.compile(
-    r"(?:undeliver(?:ed|able)|undelivered mail|returned (?:mail|to sender|message)|return(?:ed)? to sender|mail delivery (?:fail|problem|error|status|sub|system)|delivery (?:status notification|failure|failed|has failed|error|problem|notification|report|unsuccessful|to the following)"
-    r"|failure (?:notice|delivery|notification)|non[- ]?(?:delivery|deliverable|remis)|could not be delivered|cannot be delivered|not delivered|message (?:delivery failure|could not|you sent blocked|undeliverable|status - undeliverable|delivery has failed)|mail (?:could not|failure|failed|returned|system error|error)|(?:nondeliverable|unzustellbar|bounced|failed) (?:mail|message)"
-    r"|delivery .{0,20}fail|unable to deliver|undeliverable|user unknown|mailbox (?:full|unavailable)|warning: could not|permanent(?: delivery)? (?:fail|error)|fatal error|nicht zustellbar|unzustellbar|rückläufer|mail nicht|kan niet worden (?:afgeleverd|bezorgd)|onbestelbaar|non remis|échec de la remise|no se (?:ha podido|puede) entregar|no entregado|impossibile recapitare|mancata consegna"
-    r"|недоставлен|не ?доставлен|не удает?с?я? ?доставить|не удаётся доставить|не удалось доставить|ошибка доставки|сбой доставки|невозможно доставить|не может быть доставлен|возврат письма|уведомление о (?:состоянии|недоставке)|не вдалося доставити|недоставлено|доставку не виконано"
-    r"|não entregue|falha na entrega|niedostarczon|nie dostarczono|zwrot|nedoručiteln|teslim edilemedi|olevererbart|uleverbar|ej levererat|toimittaminen epäonnistui|kézbesíthetetlen|退信|投递失败|无法送达|未送達|配信できません|配信不能|送信できません|エラーメール|mail couldn't|out of space|rejected|spam mail|\[bounce\]|address (?:change|unknown)|no such user|mail error|error sending|delivery err)",
+    r"(?:undeliver(?:ed|able)|undelivered mail|returned (?:mail|to sender|message)|"
+    r"return(?:ed)? to sender|mail delivery (?:fail|problem|error|status|sub|system)|"
+    r"delivery (?:status notification|failure|failed|has failed|error|problem|notification|report|"
+    r"unsuccessful|to the following)"
+    r"|failure (?:notice|delivery|notification)|non[- ]?(?:delivery|deliverable|remis)|"
+    r"could not be delivered|cannot be delivered|not delivered|message (?:delivery failure|could not|"
+    r"you sent blocked|undeliverable|status - undeliverable|delivery has failed)|mail (?:could not|"
+    r"failure|failed|returned|system error|error)|(?:nondeliverable|unzustellbar|bounced|"
+    r"failed) (?:mail|message)"
+    r"|delivery .{0,20}fail|unable to deliver|undeliverable|user unknown|mailbox (?:full|unavailable)|"
+    r"warning: could not|permanent(?: delivery)? (?:fail|error)|fatal error|nicht zustellbar|"
+    r"unzustellbar|rückläufer|mail nicht|kan niet worden (?:afgeleverd|bezorgd)|onbestelbaar|non remis"
+    r"|échec de la remise|no se (?:ha podido|puede) entregar|no entregado|impossibile recapitare|"
+    r"mancata consegna"
+    r"|недоставлен|не ?доставлен|не удает?с?я? ?доставить|не удаётся доставить|не удалось доставить|"
+    r"ошибка доставки|сбой доставки|невозможно доставить|не может быть доставлен|возврат письма|"
+    r"уведомление о (?:состоянии|недоставке)|не вдалося доставити|недоставлено|доставку не виконано"
+    r"|não entregue|falha na entrega|niedostarczon|nie dostarczono|zwrot|nedoručiteln|teslim edilemedi"
+    r"|olevererbart|uleverbar|ej levererat|toimittaminen epäonnistui|kézbesíthetetlen|退信|投递失败|无法送达|未送達"
+    r"|配信できません|配信不能|送信できません|エラーメール|mail couldn't|out of space|rejected|spam mail|\[bounce\]|"
+    r"address (?:change|unknown)|no such user|mail error|error sending|delivery err)",
     re.I,
 )
 _PERMANENT = re.compile(
-    r"\b5\d\d[ \-#](?:\d\.\d\.\d|.)|\(#?5\.\d{1,3}\.\d{1,3}\)|\b5\.[0-7]\.\d{1,3}\b|user unknown|unknown user|no such (?:user|mailbox|recipient|address|person)|mailbox (?:full|not found|unavailable|does not exist|is full|disabled|unknown)|does(?: not|n't) exist|permanent (?:fatal |delivery )?(?:error|fail)|permanently|wasn't able to deliver|could ?n[o']t (?:be )?deliver|was not delivered|not (?:be )?delivered|undeliverable|unable to deliver|cannot deliver|can't be delivered|couldn't be (?:delivered|found)|delivery (?:has )?failed|failed permanently|given up|quota exceeded|over quota|address (?:rejected|unknown|not found|couldn't be found)|recipient (?:rejected|unknown|not found|address rejected)|unrouteable|host (?:not found|unknown)|message (?:rejected|was rejected|could not|not accepted)|out of space"
-    r"|не удалось доставить|не может быть доставлен|не можем доставить|не доставлен|невозможно доставить|не найден|не существует|переполнен|нет такого|сбой доставки|недоставлен|не вдалося|nicht zugestellt|konnte nicht|unzustellbar|unbekannt|non remis|n'a pas pu|n'existe pas|no se pudo|no existe|non è stato|inesistente|niet worden|存在しません|配信できません|不存在|无法",
+    r"\b5\d\d[ \-#](?:\d\.\d\.\d|.)|\(#?5\.\d{1,3}\.\d{1,3}\)|\b5\.[0-7]\.\d{1,3}\b|user unknown|"
+    r"unknown user|no such (?:user|mailbox|recipient|address|person)|mailbox (?:full|not found|"
+    r"unavailable|does not exist|is full|disabled|unknown)|does(?: not|n't) exist|permanent (?:fatal |"
+    r"delivery )?(?:error|fail)|permanently|wasn't able to deliver|could ?n[o']t (?:be )?deliver|"
+    r"was not delivered|not (?:be )?delivered|undeliverable|unable to deliver|cannot deliver|"
+    r"can't be delivered|couldn't be (?:delivered|found)|delivery (?:has )?failed|failed permanently|"
+    r"given up|quota exceeded|over quota|address (?:rejected|unknown|not found|couldn't be found)|"
+    r"recipient (?:rejected|unknown|not found|address rejected)|unrouteable|host (?:not found|unknown)"
+    r"|message (?:rejected|was rejected|could not|not accepted)|out of space"
+    r"|не удалось доставить|не может быть доставлен|не можем доставить|не доставлен|"
+    r"невозможно доставить|не найден|не существует|переполнен|нет такого|сбой доставки|недоставлен|"
+    r"не вдалося|nicht zugestellt|konnte nicht|unzustellbar|unbekannt|non remis|n'a pas pu|"
+    r"n'existe pas|no se pudo|no existe|non è stato|inesistente|niet worden|存在しません|配信できません|不存在|无法",
     re.I,
 )
 _DELAY = re.compile(
-    r"(?:message|mail|delivery|notification).{0,30}\bdelay|delay(?:ed)?\b.{0,20}(?:mail|message|delivery|notif)|\(delay\)|still (?:being )?(?:retr|trying|undelivered)|will (?:be retried|keep trying|continue to try|retry)|warning message only|not (?:yet )?been delivered|could not send message for past|warning: could not send|no action is required|задерж|ещё не доставлен|verzögert|retard|temporar(?:y|ily) fail.{0,80}will",
+    r"(?:message|mail|delivery|notification).{0,30}\bdelay|delay(?:ed)?\b.{0,20}(?:mail|message|"
+    r"delivery|notif)|\(delay\)|still (?:being )?(?:retr|trying|undelivered)|will (?:be retried|"
+    r"keep trying|continue to try|retry)|warning message only|not (?:yet )?been delivered|"
+    r"could not send message for past|warning: could not send|no action is required|задерж|"
+    r"ещё не доставлен|verzögert|retard|temporar(?:y|ily) fail.{0,80}will",
     re.I,
 )
-_RECEIPT = re.compile(r"^\s*(?:relayed:|delivered:|доставлено:|zugestellt:|remis ?:|read:|прочтено:|прочитано:|gelesen:|lu ?:|delivery (?:status )?notification \(success|success(?:ful)? (?:mail )?delivery)", re.I)
+_RECEIPT = re.compile(
+    r"^\s*(?:relayed:|delivered:|доставлено:|zugestellt:|remis ?:|read:|прочтено:|прочитано:|gelesen:|"
+    r"lu ?:|delivery (?:status )?notification \(success|success(?:ful)? (?:mail )?delivery)",
+    re.I,
+)
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+=/\-]{1,64}@[A-Za-z0-9.\-]{1,255}")
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _MESSAGE_ID = re.compile(rb"(?im)^message-id:[ \t]*(?:\r?\n[ \t]+)?<([^<>\s]{1,998})>")
@@ -40,7 +78,10 @@ _TEXT = 20_000
 
 
 def read(tree: mime.Tree, subject: str, sender: str, body: str) -> tuple[bool, Bounce | None]:
-    """Whether a mail says that delivery failed for good, and what it tells. Delays and receipts are not failures."""
+    """Whether a mail says that delivery failed for good, and what it tells.
+
+    Delays and receipts are not failures.
+    """
     report = _delivery_report(tree)
     if report is not None:
         actions, recipients = _recipients(report)
@@ -59,14 +100,19 @@ def is_report(tree: mime.Tree) -> bool:
 
 
 def _delivery_report(tree: mime.Tree) -> str | None:
-    found = [n for n in tree.leaves() if n.content_type in {"message/delivery-status", "message/global-delivery-status"}]
+    found = [
+        n for n in tree.leaves() if n.content_type in {"message/delivery-status", "message/global-delivery-status"}
+    ]
     if not found:
         return None
     return text.body(attachments.content_of(tree, found[0])[: limits.KIB * 256].decode("utf-8", "replace"))
 
 
 def _is_mdn(tree: mime.Tree) -> bool:
-    return any(n.content_type == "message/disposition-notification" for n in tree.leaves()) or b"disposition-notification" in tree.root.type_params.get("report-type", b"").lower()
+    return (
+        any(n.content_type == "message/disposition-notification" for n in tree.leaves())
+        or b"disposition-notification" in tree.root.type_params.get("report-type", b"").lower()
+    )
 
 
 def _recipients(report: str) -> tuple[set[str], tuple[FailedRecipient, ...]]:
@@ -85,7 +131,13 @@ def _recipients(report: str) -> tuple[set[str], tuple[FailedRecipient, ...]]:
             actions.add("failed")
         address = _ADDRESS.search(fields.get("final-recipient", "") or fields.get("original-recipient", ""))
         status = _STATUS.search(fields.get("status", ""))
-        failed.append(FailedRecipient(address.group().lower() if address else "", status.group(1) if status else "", text.line(fields.get("diagnostic-code", ""), 500)))
+        failed.append(
+            FailedRecipient(
+                address.group().lower() if address else "",
+                status.group(1) if status else "",
+                text.line(fields.get("diagnostic-code", ""), 500),
+            )
+        )
     return actions, tuple(failed)
 
 
@@ -116,10 +168,16 @@ def _by_words(tree: mime.Tree, subject: str, sender: str, body: str) -> bool:
         return True
     nobody = fields.first("return-path").strip() == b"<>"
     written = bool(fields.first("in-reply-to")) and not nobody
-    daemon = nobody or _DAEMON.search(sender) is not None or (_PERHAPS_DAEMON.search(sender) is not None and not written)
+    daemon = (
+        nobody or _DAEMON.search(sender) is not None or (_PERHAPS_DAEMON.search(sender) is not None and not written)
+    )
     titled = _SUBJECT.search(subject[:200]) is not None
     report = tree.root.content_type == "multipart/report"
-    if not (daemon and (titled or report or _has_original(tree)) or (report and titled) or (daemon and _PERMANENT.search(body[:4000]))):
+    if not (
+        (daemon and (titled or report or _has_original(tree)))
+        or (report and titled)
+        or (daemon and _PERMANENT.search(body[:4000]))
+    ):
         return False
     if _DELAY.search(body[:2500]) and not _PERMANENT.search(body):
         return False
@@ -144,7 +202,9 @@ def _details(tree: mime.Tree, recipients: tuple[FailedRecipient, ...], body: str
 
 
 def _original_id(tree: mime.Tree) -> str:
-    """Message-ID of the mail that came back: from the part that holds it, else from the text below the report."""
+    """Message-ID of the mail that came back: from the part that holds it, else from the text below the
+    report.
+    """
     for node in tree.leaves():
         if node.content_type in {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"}:
             found = _MESSAGE_ID.search(attachments.content_of(tree, node)[: limits.HEADER_BYTES])

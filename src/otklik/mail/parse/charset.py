@@ -1,7 +1,9 @@
 """Bytes to text: an allow-list of charsets, and a guess where the label is missing or lies.
 
-Never uses codecs that are not charsets (punycode, idna, unicode_escape, rot13, base64): some are quadratic, some run for
-ever, some raise (AB-93). UTF-7 is read where it is named, by old Exchange servers in their reports: it is linear, and what it
+Never uses codecs that are not charsets (punycode, idna, unicode_escape, rot13, base64): some are quadratic,
+some run for
+ever, some raise (AB-93). UTF-7 is read where it is named, by old Exchange servers in their reports: it is
+linear, and what it
 could smuggle past a filter is sanitised after decoding here, never before.
 """
 
@@ -21,25 +23,98 @@ _ALLOWED = re.compile(
     r"|utf_16(_[lb]e)?|utf_32(_[lb]e)?"
 )
 _ALIASES = {
-    "cp-1251": "cp1251", "win-1251": "cp1251", "win1251": "cp1251", "windows1251": "cp1251", "windows_1251": "cp1251",
-    "x-cp1251": "cp1251", "ansi-1251": "cp1251", "ms-cyrl": "cp1251", "windows-cyrillic": "cp1251", "cyrillic-windows": "cp1251",
-    "win": "cp1251", "1251": "cp1251", "w1251": "cp1251",
-    "koi8r": "koi8_r", "koi-8-r": "koi8_r", "koi8": "koi8_r", "koi-8": "koi8_r", "koi": "koi8_r", "koi8-ru": "koi8_u", "koi8u": "koi8_u",
-    "x-mac-cyrillic": "mac_cyrillic", "maccyrillic": "mac_cyrillic", "x-mac-ukrainian": "mac_cyrillic", "macintosh": "mac_roman",
-    "x-mac-roman": "mac_roman", "mac": "mac_roman",
-    "dos-866": "cp866", "cp-866": "cp866", "dos866": "cp866", "866": "cp866", "oem866": "cp866", "x-cp866": "cp866", "alt": "cp866",
-    "iso8859-5": "iso8859_5", "iso_8859-5": "iso8859_5",
-    "unicode": "utf_8", "utf": "utf_8", "utf8mb4": "utf_8", "unicode-1-1-utf-8": "utf_8", "x-unicode-2-0-utf-8": "utf_8", "x-utf-8": "utf_8",
-    "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "euc-kr": "cp949", "iso-8859-8-i": "iso8859_8", "iso-8859-8-e": "iso8859_8",
-    "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030", "chinesebig5": "big5", "x-x-big5": "big5",
-    "x-sjis": "cp932", "shift_jis": "cp932", "shift-jis": "cp932", "ms_kanji": "cp932", "x-euc-jp": "euc_jp",
-    "iso-2022-jp": "iso2022_jp_ext", "iso2022jp": "iso2022_jp_ext", "cp50220": "iso2022_jp_ext", "cp50221": "iso2022_jp_ext",
-    "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252", "ansi": "cp1252",
-    "us-ascii": "ascii", "ascii": "ascii", "ansi_x3.4-1968": "ascii", "7bit": "ascii", "iso-8859-9": "cp1254", "tis-620": "cp874",
-    "cp10007": "mac_cyrillic", "x-cp10007": "mac_cyrillic", "10007": "mac_cyrillic", "mac-cyrillic": "mac_cyrillic", "cp20866": "koi8_r", "cp21866": "koi8_u",
-    "cp28595": "iso8859_5", "cp65001": "utf_8", "65001": "utf_8", "ibm-866": "cp866", "dos-cyrillic": "cp866", "cp1251cl": "cp1251", "ansi_1251": "cp1251",
-    "x-windows-949": "cp949", "ibm866": "cp866", "csibm866": "cp866", "windows-31j": "cp932", "cp936": "gb18030",
-}  # fmt: skip
+    "cp-1251": "cp1251",
+    "win-1251": "cp1251",
+    "win1251": "cp1251",
+    "windows1251": "cp1251",
+    "windows_1251": "cp1251",
+    "x-cp1251": "cp1251",
+    "ansi-1251": "cp1251",
+    "ms-cyrl": "cp1251",
+    "windows-cyrillic": "cp1251",
+    "cyrillic-windows": "cp1251",
+    "win": "cp1251",
+    "1251": "cp1251",
+    "w1251": "cp1251",
+    "koi8r": "koi8_r",
+    "koi-8-r": "koi8_r",
+    "koi8": "koi8_r",
+    "koi-8": "koi8_r",
+    "koi": "koi8_r",
+    "koi8-ru": "koi8_u",
+    "koi8u": "koi8_u",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "maccyrillic": "mac_cyrillic",
+    "x-mac-ukrainian": "mac_cyrillic",
+    "macintosh": "mac_roman",
+    "x-mac-roman": "mac_roman",
+    "mac": "mac_roman",
+    "dos-866": "cp866",
+    "cp-866": "cp866",
+    "dos866": "cp866",
+    "866": "cp866",
+    "oem866": "cp866",
+    "x-cp866": "cp866",
+    "alt": "cp866",
+    "iso8859-5": "iso8859_5",
+    "iso_8859-5": "iso8859_5",
+    "unicode": "utf_8",
+    "utf": "utf_8",
+    "utf8mb4": "utf_8",
+    "unicode-1-1-utf-8": "utf_8",
+    "x-unicode-2-0-utf-8": "utf_8",
+    "x-utf-8": "utf_8",
+    "ks_c_5601-1987": "cp949",
+    "ks_c_5601": "cp949",
+    "euc-kr": "cp949",
+    "iso-8859-8-i": "iso8859_8",
+    "iso-8859-8-e": "iso8859_8",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "gb_2312-80": "gb18030",
+    "chinesebig5": "big5",
+    "x-x-big5": "big5",
+    "x-sjis": "cp932",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "ms_kanji": "cp932",
+    "x-euc-jp": "euc_jp",
+    "iso-2022-jp": "iso2022_jp_ext",
+    "iso2022jp": "iso2022_jp_ext",
+    "cp50220": "iso2022_jp_ext",
+    "cp50221": "iso2022_jp_ext",
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso_8859-1": "cp1252",
+    "ansi": "cp1252",
+    "us-ascii": "ascii",
+    "ascii": "ascii",
+    "ansi_x3.4-1968": "ascii",
+    "7bit": "ascii",
+    "iso-8859-9": "cp1254",
+    "tis-620": "cp874",
+    "cp10007": "mac_cyrillic",
+    "x-cp10007": "mac_cyrillic",
+    "10007": "mac_cyrillic",
+    "mac-cyrillic": "mac_cyrillic",
+    "cp20866": "koi8_r",
+    "cp21866": "koi8_u",
+    "cp28595": "iso8859_5",
+    "cp65001": "utf_8",
+    "65001": "utf_8",
+    "ibm-866": "cp866",
+    "dos-cyrillic": "cp866",
+    "cp1251cl": "cp1251",
+    "ansi_1251": "cp1251",
+    "x-windows-949": "cp949",
+    "ibm866": "cp866",
+    "csibm866": "cp866",
+    "windows-31j": "cp932",
+    "cp936": "gb18030",
+}
 _VAGUE = {"ascii", "cp1252", "latin_1"}
 _LATIN = re.compile(r"cp125[0247]|iso8859_(?:1|2|3|4|9|10|13|14|15|16)|latin_1|mac_roman|mac_latin2")
 _CYRILLIC_LABELS = {*cyrillic.CANDIDATES, "koi8_u"}
@@ -64,7 +139,11 @@ def codec_name(label: str) -> str | None:
 
 def _family(name: str) -> str | None:
     """A last look at labels nobody registered: `windows-1251-foo`, `cp1251r`, `iso-8859-5:1988`."""
-    for pattern, codec in ((r"(?:win|cp|ansi)\D{0,8}(125\d)", "cp{}"), (r"8859\D?(\d{1,2})", "iso8859_{}"), (r"koi8?\D?([ru])", "koi8_{}")):
+    for pattern, codec in (
+        (r"(?:win|cp|ansi)\D{0,8}(125\d)", "cp{}"),
+        (r"8859\D?(\d{1,2})", "iso8859_{}"),
+        (r"koi8?\D?([ru])", "koi8_{}"),
+    ):
         if found := re.search(pattern, name):
             candidate = codec.format(found.group(1))
             return candidate if _ALLOWED.fullmatch(candidate) else None
@@ -74,7 +153,8 @@ def _family(name: str) -> str | None:
 def decode(data: bytes, label: str = "", hint: str = "") -> str:
     """Text of `data`. `label` is what the mail claims, `hint` what its neighbours are written in.
 
-    Never raises. A label that the bytes contradict is not believed; what no charset explains becomes U+FFFD or latin letters.
+    Never raises. A label that the bytes contradict is not believed; what no charset explains becomes U+FFFD
+    or latin letters.
     """
     if data.startswith(codecs.BOM_UTF8):
         data, label = data[3:], "utf-8"
@@ -93,7 +173,7 @@ def decode(data: bytes, label: str = "", hint: str = "") -> str:
 def _ascii(data: bytes, codec: str | None) -> str:
     if codec is not None and codec.startswith("iso2022_jp"):
         return japanese.decode(data)
-    if codec is not None and codec.startswith(("utf_16", "utf_32", "iso2022", "hz")) or codec == "utf_7":
+    if (codec is not None and codec.startswith(("utf_16", "utf_32", "iso2022", "hz"))) or codec == "utf_7":
         return data.decode(codec, "replace")
     if b"\x1b$B" in data or b"\x1b$@" in data or b"\x1b(J" in data:
         return japanese.decode(data)
@@ -127,7 +207,9 @@ def _labelled(data: bytes, codec: str | None) -> str | None:
 
 
 def _guess(data: bytes, codec: str | None, hint: str | None) -> str:
-    """Text of bytes whose label does not help: broken UTF-8, the charset of the neighbours, Russian, something western or eastern."""
+    """Text of bytes whose label does not help: broken UTF-8, the charset of the neighbours, Russian,
+    something western or eastern.
+    """
     sample = data[: limits.SNIFF_BYTES]
     high = cyrillic.high_bytes(sample)
     as_utf8 = data.decode("utf-8", "replace")

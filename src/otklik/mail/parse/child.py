@@ -1,9 +1,11 @@
-"""The parser in a process of its own, so that a hostile mail costs that process and nothing else (AB-93, RL-10).
+"""The parser in a process of its own, so that a hostile mail costs that process and nothing else (AB-93,
+RL-10).
 
     with ParserChild() as child:
         parsed = child.parse(raw)
 
-The child is started by the first mail and serves many. It talks over its standard input and output: a length in eight bytes, then
+The child is started by the first mail and serves many. It talks over its standard input and output: a length
+in eight bytes, then
 that many bytes. It dies by itself when its starter does.
 """
 
@@ -31,13 +33,22 @@ _LENGTH = struct.Struct(">Q")
 _CHUNK = 1 << 16
 _MODULE = "otklik.mail.parse.model"
 _CLASSES = {
-    (_MODULE, "ParsedMail"), (_MODULE, "Part"), (_MODULE, "Address"), (_MODULE, "Bounce"), (_MODULE, "FailedRecipient"),
-    ("datetime", "datetime"), ("datetime", "timezone"), ("datetime", "timedelta"),
-}  # fmt: skip
+    (_MODULE, "ParsedMail"),
+    (_MODULE, "Part"),
+    (_MODULE, "Address"),
+    (_MODULE, "Bounce"),
+    (_MODULE, "FailedRecipient"),
+    ("datetime", "datetime"),
+    ("datetime", "timezone"),
+    ("datetime", "timedelta"),
+}
 
 
 class UnableToParse(Exception):
-    """The child did not come back with a result; `reason` says why in plain words. The next mail gets a new child."""
+    """The child did not come back with a result; `reason` says why in plain words.
+
+    The next mail gets a new child.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -45,7 +56,9 @@ class UnableToParse(Exception):
 
 
 class ParserChild:
-    """One child process that parses mails, one after the other; calls from several threads wait for each other."""
+    """One child process that parses mails, one after the other; calls from several threads wait for each
+    other.
+    """
 
     def __init__(self, *, seconds: float = SECONDS, memory_bytes: int = MEMORY_BYTES) -> None:
         """Args: seconds, wall-clock and CPU time for one mail; memory_bytes, address space of the child."""
@@ -58,11 +71,16 @@ class ParserChild:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def parse(self, raw: bytes) -> ParsedMail:
-        """What `otklik.mail.parse.parse` returns. Raises UnableToParse on time-out, crash or lack of memory."""
+        """What `otklik.mail.parse.parse` returns.
+
+        Raises UnableToParse on time-out, crash or lack of memory.
+        """
         with self._lock:
             process = self._running()
             try:
@@ -110,8 +128,12 @@ def _start(seconds: float, memory: int) -> subprocess.Popen[bytes]:
     paths = os.pathsep.join(p for p in (source, os.environ.get("PYTHONPATH", "")) if p)
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell, no sender's word
         [sys.executable, "-m", "otklik.mail.parse.child", str(seconds), str(memory)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, env={**os.environ, "PYTHONPATH": paths},
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
     assert process.stdin is not None
     os.set_blocking(process.stdin.fileno(), False)
     return process

@@ -1,7 +1,9 @@
 """Which Cyrillic charset some bytes are in, told by how much the result reads like Russian.
 
-Russian mail lies about its charset in every direction (KOI8-R sent as windows-1251, windows-1251 sent as ISO-8859-1), and the five
-charsets map the same bytes to letters that are all Cyrillic. Letter frequencies and the place of capitals tell them apart.
+Russian mail lies about its charset in every direction (KOI8-R sent as windows-1251, windows-1251 sent as
+ISO-8859-1), and the five
+charsets map the same bytes to letters that are all Cyrillic. Letter frequencies and the place of capitals
+tell them apart.
 """
 
 import re
@@ -10,10 +12,52 @@ from math import log2
 
 CANDIDATES = ("cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic")
 _FREQUENCY = {
-    "о": 10.9, "е": 8.4, "а": 8.0, "и": 7.4, "н": 6.7, "т": 6.3, "с": 5.5, "р": 4.7, "в": 4.5, "л": 4.3, "к": 3.5, "м": 3.2, "д": 3.0, "п": 2.8, "у": 2.6,
-    "я": 2.0, "ы": 1.9, "ь": 1.7, "г": 1.7, "з": 1.6, "б": 1.6, "ч": 1.4, "й": 1.2, "х": 1.0, "ж": 0.9, "ш": 0.7, "ю": 0.6, "ц": 0.5, "щ": 0.4, "э": 0.3, "ф": 0.3,
-    "ъ": 0.04, "ё": 0.1, "і": 0.8, "ї": 0.2, "є": 0.2, "ґ": 0.02, "ә": 0.3, "ғ": 0.2, "қ": 0.4, "ң": 0.2, "ө": 0.1, "ұ": 0.1, "ү": 0.1, "ў": 0.1,
-}  # fmt: skip
+    "о": 10.9,
+    "е": 8.4,
+    "а": 8.0,
+    "и": 7.4,
+    "н": 6.7,
+    "т": 6.3,
+    "с": 5.5,
+    "р": 4.7,
+    "в": 4.5,
+    "л": 4.3,
+    "к": 3.5,
+    "м": 3.2,
+    "д": 3.0,
+    "п": 2.8,
+    "у": 2.6,
+    "я": 2.0,
+    "ы": 1.9,
+    "ь": 1.7,
+    "г": 1.7,
+    "з": 1.6,
+    "б": 1.6,
+    "ч": 1.4,
+    "й": 1.2,
+    "х": 1.0,
+    "ж": 0.9,
+    "ш": 0.7,
+    "ю": 0.6,
+    "ц": 0.5,
+    "щ": 0.4,
+    "э": 0.3,
+    "ф": 0.3,
+    "ъ": 0.04,
+    "ё": 0.1,
+    "і": 0.8,
+    "ї": 0.2,
+    "є": 0.2,
+    "ґ": 0.02,
+    "ә": 0.3,
+    "ғ": 0.2,
+    "қ": 0.4,
+    "ң": 0.2,
+    "ө": 0.1,
+    "ұ": 0.1,
+    "ү": 0.1,
+    "ў": 0.1,
+}
 _SIGNS = set("«»—–…№“”„’\xa0·•©®°")
 _LETTER = {letter: log2(share * 33 / 100) for letter, share in _FREQUENCY.items()}
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -26,7 +70,9 @@ def high_bytes(sample: bytes) -> int:
 
 
 def beside_latin(sample: bytes) -> float:
-    """Share of the bytes outside ASCII that touch a latin letter: near 1 in French or German, near 0 in Russian."""
+    """Share of the bytes outside ASCII that touch a latin letter: near 1 in French or German, near 0 in
+    Russian.
+    """
     return len(_BESIDE_LATIN.findall(sample)) / max(1, high_bytes(sample))
 
 
@@ -44,10 +90,14 @@ def likeness(sample: bytes, codec: str) -> float:
 def _weight(char: str, before: str) -> float:
     low = char.lower()
     if low not in _LETTER:
-        return -0.5 if char in _SIGNS and not before.isalpha() or char in "»”…,." else -5.0
+        return -0.5 if (char in _SIGNS and not before.isalpha()) or char in "»”…,." else -5.0
     weight = _LETTER[low]
     if char == low:
-        return weight if not (before >= "\x80" and before.isalpha() and before.isupper() and low == before.lower()) else weight - 1
+        return (
+            weight
+            if not (before >= "\x80" and before.isalpha() and before.isupper() and low == before.lower())
+            else weight - 1
+        )
     if before.isalpha() and before.islower():
         return -5.0
     return weight - 0.15

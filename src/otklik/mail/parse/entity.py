@@ -48,7 +48,10 @@ def skip_envelope(raw: bytes) -> int:
 
 
 def read_fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
-    """Fields of the block that begins at `start`, and where the body begins. Reads no further than the limits."""
+    """Fields of the block that begins at `start`, and where the body begins.
+
+    Reads no further than the limits.
+    """
     found, position, stray = Fields(), start, 0
     room = start + limits.HEADER_BYTES
     while position < end:
@@ -113,7 +116,11 @@ def _more_fields(raw: bytes, position: int, end: int) -> bool:
         line = raw[position:stop]
         if not line.strip():
             return False
-        if re.match(rb"(?i)(content-[a-z\-]+|mime-version|subject|from|to|cc|date|message-id|reply-to|received|return-path|x-[a-z0-9\-]+)[ \t]*:", line):
+        if re.match(
+            rb"(?i)(content-[a-z\-]+|mime-version|subject|from|to|cc|date|message-id|reply-to|received"
+            rb"|return-path|x-[a-z0-9\-]+)[ \t]*:",
+            line,
+        ):
             return True
         position = following
     return False

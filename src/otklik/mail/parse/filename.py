@@ -5,12 +5,16 @@ import unicodedata
 
 from otklik.mail.parse import limits, text
 
-_TOO_MANY_MARKS = re.compile(r"((?:[^\W\d_]|.)[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
+_TOO_MANY_MARKS = re.compile(
+    r"((?:[^\W\d_]|.)[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
 def clean(name: str) -> str:
-    """A name without path, control and format characters, piled-up accents, outer blanks and dots; at most 1,000 characters."""
+    """A name without path, control and format characters, piled-up accents, outer blanks and dots; at most
+    1,000 characters.
+    """
     name = text.without_format_characters(text.line(name))
     name = _last_component(unicodedata.normalize("NFC", name))
     name = _TOO_MANY_MARKS.sub(r"\1", name)

@@ -9,30 +9,98 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from otklik.mail.parse import limits, text
 from otklik.mail.parse.reply.scan import CUT
 
-_SKIP = {"script", "style", "head", "title", "template", "noscript", "object", "embed", "select", "textarea", "svg", "math", "audio", "video", "map", "button"}
+_SKIP = {
+    "script",
+    "style",
+    "head",
+    "title",
+    "template",
+    "noscript",
+    "object",
+    "embed",
+    "select",
+    "textarea",
+    "svg",
+    "math",
+    "audio",
+    "video",
+    "map",
+    "button",
+}
 _BLOCK = {
-    "address", "article", "aside", "body", "blockquote", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure",
-    "footer", "form", "header", "h1", "h2", "h3", "h4", "h5", "h6", "hgroup", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table",
-    "tbody", "thead", "tfoot", "tr", "ul", "caption",
-}  # fmt: skip
+    "address",
+    "article",
+    "aside",
+    "body",
+    "blockquote",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hgroup",
+    "li",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "thead",
+    "tfoot",
+    "tr",
+    "ul",
+    "caption",
+}
 _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "dl"}
 _SPACE = re.compile(r"[ \t\n\r\f\v\xa0]+")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 _VOID = {"br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source", "param", "track", "embed"}
 _TAG_NAME = re.compile(r"/?[a-zA-Z!][a-zA-Z0-9\-]{0,20}")
 _UNSEEN = {"script", "style", "head"}
-_CUT_IDS = {"divrplyfwdmsg", "appendonsend", "outlookmessageheader", "ms-outlook-mobile-reference-message", "x_divrplyfwdmsg", "x_appendonsend", "zwchr", "mail-editor-reference-message-container"}
+_CUT_IDS = {
+    "divrplyfwdmsg",
+    "appendonsend",
+    "outlookmessageheader",
+    "ms-outlook-mobile-reference-message",
+    "x_divrplyfwdmsg",
+    "x_appendonsend",
+    "zwchr",
+    "mail-editor-reference-message-container",
+}
 _QUOTE_IDS = {"yahoo_quoted", "isreplycontent", "reply-intro", "replysplit", "bloop_reply", "orig_msg"}
 _QUOTE_CLASS = re.compile(
-    r"\b(?:yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra|gmail_extra_quote|front-blockquote|freebirdquote|cleanchroniclequote|alto_quote|ymail_android_signature_quote|mail_quote|moz-forward-quote|jsd-quote|quotedmessage|wm-quote|rambler_quote)\b", re.I
-)  # fmt: skip
+    r"\b(?:yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra|gmail_extra_quote|front-blockquote|freebirdquote|cleanchroniclequote|alto_quote|ymail_android_signature_quote|mail_quote|moz-forward-quote|jsd-quote|quotedmessage|wm-quote|rambler_quote)\b",
+    re.I,
+)
 _OUTLOOK_HEAD = re.compile(r"border-top:\s*(?:solid|#[0-9a-f]{6}|1(?:\.0)?p[tx]|\s)+;?", re.I)
 _NO_BORDER = re.compile(r"border(?:-left)?\s*:\s*(?:none|0|medium none)", re.I)
 
 
 @dataclass(slots=True)
 class Rendered:
-    """`text` is for reading, `marked` for the trimmer: quotations prefixed by `> `, cuts as lines of their own."""
+    """`text` is for reading, `marked` for the trimmer: quotations prefixed by `> `, cuts as lines of their
+    own.
+    """
 
     text: str
     marked: str
@@ -46,7 +114,10 @@ class _Line:
 
 
 def too_complex(source: str) -> bool:
-    """Whether HTML is over the limits of size, depth or number of elements (AB-73). One cheap pass, no tree."""
+    """Whether HTML is over the limits of size, depth or number of elements (AB-73).
+
+    One cheap pass, no tree.
+    """
     if len(source) > limits.HTML_CHARS:
         return True
     depth = deepest = count = 0
@@ -55,13 +126,19 @@ def too_complex(source: str) -> bool:
         if name in _VOID:
             continue
         count += 1
-        depth = max(0, depth - 1) if found.group(1) else depth + (name not in {"p", "li", "td", "tr", "o", "option", "dd", "dt", "th"})
+        depth = (
+            max(0, depth - 1)
+            if found.group(1)
+            else depth + (name not in {"p", "li", "td", "tr", "o", "option", "dd", "dt", "th"})
+        )
         deepest = max(deepest, depth)
     return deepest > limits.HTML_DEPTH or count > 2 * limits.HTML_ELEMENTS
 
 
 def bare(source: str) -> str:
-    """Text of HTML that is too complex to be read as a tree: everything between angle brackets cut out, in one pass."""
+    """Text of HTML that is too complex to be read as a tree: everything between angle brackets cut out, in
+    one pass.
+    """
     first, *pieces = source[: limits.HTML_CHARS].split("<")
     out, unseen = [first], ""
     for piece in pieces:
@@ -77,7 +154,10 @@ def bare(source: str) -> str:
 
 
 def render(source: str) -> Rendered:
-    """Readable text of an HTML body. Lists keep their bullets, cells are set apart by tabs, links show their address where it differs."""
+    """Readable text of an HTML body.
+
+    Lists keep their bullets, cells are set apart by tabs, links show their address where it differs.
+    """
     tree = LexborHTMLParser(source)
     root = tree.body or tree.root
     walker = _Walker()
@@ -112,7 +192,9 @@ class _Walker:
                 node = done.next
 
     def enter(self, node: LexborNode) -> LexborNode | None:
-        """Write what a node begins with; the answer is its first child, None when there is nothing to visit inside."""
+        """Write what a node begins with; the answer is its first child, None when there is nothing to visit
+        inside.
+        """
         tag = node.tag
         if tag == "-text":
             self.write(node.text_content or "")
@@ -161,7 +243,12 @@ class _Walker:
         """Look for the marks that mail programs put around the quoted mail."""
         ident = (attributes.get("id") or "").lower()
         classes = attributes.get("class") or ""
-        if ident in _CUT_IDS or ident in _QUOTE_IDS or (classes and _QUOTE_CLASS.search(classes)) or attributes.get("name") == "messageReplySection":
+        if (
+            ident in _CUT_IDS
+            or ident in _QUOTE_IDS
+            or (classes and _QUOTE_CLASS.search(classes))
+            or attributes.get("name") == "messageReplySection"
+        ):
             self.cut()
 
     def open_cell(self) -> None:

@@ -6,7 +6,10 @@ _ESCAPE = re.compile(rb"\x1b(\([BJI]|\$[@B]|\$\(D)")
 
 
 def decode(data: bytes) -> str:
-    """Text of ISO-2022-JP. Falls back from Python's codec to cell-by-cell reading with NEC's and IBM's rows. Never raises."""
+    """Text of ISO-2022-JP.
+
+    Falls back from Python's codec to cell-by-cell reading with NEC's and IBM's rows. Never raises.
+    """
     try:
         return data.decode("iso2022_jp_ext")
     except UnicodeDecodeError:

@@ -1,6 +1,7 @@
 """Limits of the mail parser, in one place.
 
-They keep a hostile mail from costing more than a friendly one. Going over a limit never loses the mail: the raw
+They keep a hostile mail from costing more than a friendly one. Going over a limit never loses the mail: the
+raw
 bytes stay, the parsed form says in `defects` or `truncated` what was left out.
 """
 

@@ -1,6 +1,7 @@
 """The tree of a MIME mail, found without recursion and within limits.
 
-Python's own parser is recursive, keeps one predicate for each open boundary and raises on inputs that any sender can
+Python's own parser is recursive, keeps one predicate for each open boundary and raises on inputs that any
+sender can
 make (AB-93), so the structure is read here; decoding of single parts uses the standard library.
 """
 

@@ -16,7 +16,8 @@ class Address:
 class FromResult:
     """Who the From header names.
 
-    `identity` is set only when the header leaves no doubt (AB-09, AB-10). `claim` and `name` are what can be shown.
+    `identity` is set only when the header leaves no doubt (AB-09, AB-10). `claim` and `name` are what can be
+    shown.
     """
 
     identity: str | None
@@ -29,7 +30,8 @@ class FromResult:
 class Part:
     """One leaf of the mail that is a file.
 
-    `name` is safe to show and at most 150 characters, `full_name` the same uncut; both are empty when the mail gives
+    `name` is safe to show and at most 150 characters, `full_name` the same uncut; both are empty when the
+    mail gives
     no name. `content_type` is what the sender claims, lower case. `content_id` carries no brackets.
     """
 
@@ -65,7 +67,8 @@ class Bounce:
 class ParsedMail:
     """A whole mail, read. All text is storable in PostgreSQL: no NUL, no lone surrogate.
 
-    `authentication_results` are unfolded, topmost first; `authentication_results_above_received` of them stand above
+    `authentication_results` are unfolded, topmost first; `authentication_results_above_received` of them
+    stand above
     the first Received header, only those can come from our own mail server (RFC 8601, AB-11).
     """
 

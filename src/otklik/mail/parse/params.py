@@ -11,7 +11,9 @@ _TYPE = re.compile(r"^\s*\"?([a-z0-9!#$&^_.+\-]+)\s*/\s*([a-z0-9!#$&^_.+\-]+)")
 
 
 def split_value(raw: bytes) -> tuple[str, dict[str, bytes]]:
-    """The main value in lower case, and the parameters as raw bytes by lower-case name; the first of a name wins."""
+    """The main value in lower case, and the parameters as raw bytes by lower-case name; the first of a name
+    wins.
+    """
     head, found, rest = raw.partition(b";")
     params: dict[str, bytes] = {}
     for number, match in enumerate(_PARAM.finditer(found + rest)):
@@ -38,7 +40,10 @@ def media_type(value: str) -> str:
 
 
 def text(params: dict[str, bytes], name: str, hint: str = "") -> str:
-    """A parameter as text: RFC 2231 pieces joined and decoded, else encoded words, else raw bytes. Empty when absent."""
+    """A parameter as text: RFC 2231 pieces joined and decoded, else encoded words, else raw bytes.
+
+    Empty when absent.
+    """
     pieces = _pieces(params, name)
     if pieces:
         return _joined(pieces, hint)

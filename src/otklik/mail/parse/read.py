@@ -7,7 +7,8 @@ from otklik.mail.parse.model import ParsedMail
 def parse(raw: bytes) -> ParsedMail:
     """Read a mail. Pure; never raises on what a sender can write; bounded by `limits`.
 
-    Args: raw, the whole mail as received. Returns the parsed form; whatever could not be read is named in `defects`.
+    Args: raw, the whole mail as received. Returns the parsed form; whatever could not be read is named in
+    `defects`.
     Does not look anything up, does not sanitise HTML, does not decide who is believed.
     """
     try:
@@ -39,25 +40,46 @@ def _parse(raw: bytes) -> ParsedMail:
     results, above = headers.authentication(fields)
     shown = text.storable(whole)
     return ParsedMail(
-        from_address=author.identity, from_claim=author.claim, from_name=author.name, from_malformed=author.malformed,
-        sender=headers.one_address(fields, "sender", hint), reply_to=headers.one_address(fields, "reply-to", hint),
-        to=addresses.parse_list(b", ".join(fields.all("to")), hint), cc=addresses.parse_list(b", ".join(fields.all("cc")), hint),
-        subject=subject, text=shown[: limits.TEXT_CHARS], reply_text=text.storable(trimmed.reply)[: limits.TEXT_CHARS],
-        quoted_text=text.storable(trimmed.quoted)[: limits.TEXT_CHARS], html=source, parts=tuple(found.parts),
-        message_id=headers.message_id(fields), in_reply_to=headers.ids(fields.first("in-reply-to"))[: limits.REFERENCES],
-        references=headers.references(fields), date_claim=headers.date(fields),
+        from_address=author.identity,
+        from_claim=author.claim,
+        from_name=author.name,
+        from_malformed=author.malformed,
+        sender=headers.one_address(fields, "sender", hint),
+        reply_to=headers.one_address(fields, "reply-to", hint),
+        to=addresses.parse_list(b", ".join(fields.all("to")), hint),
+        cc=addresses.parse_list(b", ".join(fields.all("cc")), hint),
+        subject=subject,
+        text=shown[: limits.TEXT_CHARS],
+        reply_text=text.storable(trimmed.reply)[: limits.TEXT_CHARS],
+        quoted_text=text.storable(trimmed.quoted)[: limits.TEXT_CHARS],
+        html=source,
+        parts=tuple(found.parts),
+        message_id=headers.message_id(fields),
+        in_reply_to=headers.ids(fields.first("in-reply-to"))[: limits.REFERENCES],
+        references=headers.references(fields),
+        date_claim=headers.date(fields),
         is_auto_reply=auto.is_auto_reply(fields, subject, is_bounce=is_bounce, is_report=bounce.is_report(tree)),
-        is_bounce=is_bounce, bounce=details, auto_submitted=headers.plain(fields, "auto-submitted"),
-        precedence=headers.plain(fields, "precedence"), list_id=headers.plain(fields, "list-id"), return_path=headers.return_path(fields),
-        received_count=len(fields.all("received")), x_loop=headers.plain(fields, "x-loop"),
-        x_auto_response_suppress=headers.plain(fields, "x-auto-response-suppress"), x_otklik_desk=headers.plain(fields, "x-otklik-desk"),
-        authentication_results=results, authentication_results_above_received=above, language=body.language(trimmed.reply or whole),
+        is_bounce=is_bounce,
+        bounce=details,
+        auto_submitted=headers.plain(fields, "auto-submitted"),
+        precedence=headers.plain(fields, "precedence"),
+        list_id=headers.plain(fields, "list-id"),
+        return_path=headers.return_path(fields),
+        received_count=len(fields.all("received")),
+        x_loop=headers.plain(fields, "x-loop"),
+        x_auto_response_suppress=headers.plain(fields, "x-auto-response-suppress"),
+        x_otklik_desk=headers.plain(fields, "x-otklik-desk"),
+        authentication_results=results,
+        authentication_results_above_received=above,
+        language=body.language(trimmed.reply or whole),
         defects=tuple(dict.fromkeys([*tree.defects, *found.defects]))[:50],
         truncated=tree.truncated or found.truncated or len(whole) > limits.TEXT_CHARS,
-    )  # fmt: skip
+    )
 
 
-def _trimmed(whole: str, rendered: html.Rendered | None, has_plain: bool, subject: str, *, replying: bool) -> reply.Trimmed:
+def _trimmed(
+    whole: str, rendered: html.Rendered | None, has_plain: bool, subject: str, *, replying: bool
+) -> reply.Trimmed:
     """The new words: of the plain text where that shows its quotations, else of the HTML where that does."""
     if not has_plain and rendered is not None and rendered.marked:
         return reply.trim(rendered.marked, subject=subject, unsure=not replying)
@@ -72,9 +94,38 @@ def _last_resort(raw: bytes, remark: str) -> ParsedMail:
     """A mail that defeated the parser, as plain text."""
     shown = text.body(charset.decode(raw[: limits.TEXT_CHARS], ""))
     return ParsedMail(
-        from_address=None, from_claim="", from_name="", from_malformed=True, sender=None, reply_to=None, to=(), cc=(), subject="",
-        text=shown, reply_text=shown, quoted_text="", html=None, parts=(), message_id="", in_reply_to=(), references=(), date_claim=None,
-        is_auto_reply=False, is_bounce=False, bounce=None, auto_submitted="", precedence="", list_id="", return_path=None, received_count=0,
-        x_loop="", x_auto_response_suppress="", x_otklik_desk="", authentication_results=(), authentication_results_above_received=0,
-        language=None, defects=(remark,), truncated=True,
-    )  # fmt: skip
+        from_address=None,
+        from_claim="",
+        from_name="",
+        from_malformed=True,
+        sender=None,
+        reply_to=None,
+        to=(),
+        cc=(),
+        subject="",
+        text=shown,
+        reply_text=shown,
+        quoted_text="",
+        html=None,
+        parts=(),
+        message_id="",
+        in_reply_to=(),
+        references=(),
+        date_claim=None,
+        is_auto_reply=False,
+        is_bounce=False,
+        bounce=None,
+        auto_submitted="",
+        precedence="",
+        list_id="",
+        return_path=None,
+        received_count=0,
+        x_loop="",
+        x_auto_response_suppress="",
+        x_otklik_desk="",
+        authentication_results=(),
+        authentication_results_above_received=0,
+        language=None,
+        defects=(remark,),
+        truncated=True,
+    )

@@ -29,5 +29,7 @@ def line(text: str, limit: int | None = None) -> str:
 
 
 def without_format_characters(text: str) -> str:
-    """The text without control and format characters (categories Cc, Cf, Co, Cs: zero width, direction marks)."""
+    """The text without control and format characters (categories Cc, Cf, Co, Cs: zero width, direction
+    marks).
+    """
     return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"})

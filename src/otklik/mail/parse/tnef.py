@@ -1,6 +1,7 @@
 """Outlook's winmail.dat (MS-OXTNEF): the files and the text inside it.
 
-Written here because the library at hand copies the rest of the container for every attribute, loses all files when one
+Written here because the library at hand copies the rest of the container for every attribute, loses all files
+when one
 property cannot be read, and counts padding as content.
 """
 
@@ -11,7 +12,15 @@ from dataclasses import dataclass, field
 from otklik.mail.parse import charset, limits
 
 _SIGNATURE = b"\x78\x9f\x3e\x22"
-_BODY, _ATTACH_DATA, _ATTACH_TITLE, _ATTACH_START, _ATTACH_PROPS, _MAPI_PROPS, _CODEPAGE = 0x800C, 0x800F, 0x8010, 0x9002, 0x9005, 0x9003, 0x9007
+_BODY, _ATTACH_DATA, _ATTACH_TITLE, _ATTACH_START, _ATTACH_PROPS, _MAPI_PROPS, _CODEPAGE = (
+    0x800C,
+    0x800F,
+    0x8010,
+    0x9002,
+    0x9005,
+    0x9003,
+    0x9007,
+)
 _P_BODY, _P_HTML, _P_CODEPAGE = 0x1000, 0x1013, 0x3FDE
 _P_DATA, _P_NAME, _P_LONG_NAME, _P_DISPLAY = 0x3701, 0x3704, 0x3707, 0x3001
 _P_MIME, _P_CONTENT_ID = 0x370E, 0x3712
@@ -104,7 +113,10 @@ def _message(opened: Opened, data: bytes, codepage: str) -> None:
     for prop, _, value in found:
         if prop == _P_CODEPAGE and len(value) >= 4:
             number = struct.unpack_from("<I", value)[0]
-            codepage = charset.codec_name({65001: "utf-8", 20866: "koi8-r", 28591: "latin1"}.get(number, f"cp{number}")) or codepage
+            codepage = (
+                charset.codec_name({65001: "utf-8", 20866: "koi8-r", 28591: "latin1"}.get(number, f"cp{number}"))
+                or codepage
+            )
     for prop, kind, value in found:
         if prop == _P_BODY:
             opened.text = _text(kind, value, codepage) or opened.text

@@ -29,7 +29,9 @@ def _base64(data: bytes) -> bytes:
 
 
 def _broken_base64(data: bytes) -> bytes:
-    """Base64 with something else in it: a footer that a mailing list or a virus scanner put below stays readable text."""
+    """Base64 with something else in it: a footer that a mailing list or a virus scanner put below stays
+    readable text.
+    """
     found = _FOOTER.search(data)
     if found is None:
         return words.b64(data)

@@ -6,16 +6,21 @@ import re
 
 from otklik.mail.parse import charset
 
-_WORD = re.compile(rb"=\?([A-Za-z0-9_.:+\-]{1,60})(?:\*[A-Za-z\-]*)?\?([bBqQ])\?(.{0,4000}?)\?=(?![0-9A-Fa-f]{2}=[0-9A-Fa-f]{2})", re.DOTALL)
+_WORD = re.compile(
+    rb"=\?([A-Za-z0-9_.:+\-]{1,60})(?:\*[A-Za-z\-]*)?\?([bBqQ])\?(.{0,4000}?)\?=(?![0-9A-Fa-f]{2}=[0-9A-Fa-f]{2})",
+    re.DOTALL,
+)
 _OPEN_WORD = re.compile(rb"=\?([A-Za-z0-9_.:+\-]{1,60})(?:\*[A-Za-z\-]*)?\?([bBqQ])\?([^?]*)\??$", re.DOTALL)
 _Q_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_B64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
 
 def decode_header(raw: bytes, hint: str = "") -> str:
-    """Text of a header value: encoded words decoded, neighbours joined before decoding, raw 8-bit bytes guessed.
+    """Text of a header value: encoded words decoded, neighbours joined before decoding, raw 8-bit bytes
+    guessed.
 
-    Never raises. White space between two encoded words vanishes, elsewhere it stays. `hint` names the charset the rest
+    Never raises. White space between two encoded words vanishes, elsewhere it stays. `hint` names the charset
+    the rest
     of the mail is written in.
     """
     if b"=?" not in raw:
@@ -59,7 +64,10 @@ def _bytes_of(kind: bytes, data: bytes) -> bytes:
 
 
 def b64(data: bytes) -> bytes:
-    """Base64 decoded as far as it goes: strange characters are skipped, missing padding is added. Never raises."""
+    """Base64 decoded as far as it goes: strange characters are skipped, missing padding is added.
+
+    Never raises.
+    """
     pieces = [p for p in data.split(b"=") if p.strip()] if b"=" in data.strip().rstrip(b"=") else [data]
     return b"".join(_b64_piece(_NOT_B64.sub(b"", p)) for p in pieces)
 

@@ -14,7 +14,8 @@ _WROTE = re.compile(rf"(?<![^\W_])(?:{_any(phrases.WROTE)})(?![^\W_])|写道|寫
 _WROTE_END = re.compile(rf"(?:(?<![^\W_])(?:{_any(phrases.WROTE)})|写道|寫道|작성)\s*(?:[:：]|…|\.\.\.)?\s*$", re.I)
 _MONTH = rf"(?:{_any(phrases.MONTHS)})"
 _DATE = re.compile(
-    rf"\b\d{{1,2}}(?:\.|er|º|th|st|nd|rd)?[ \-/.,]{{0,2}}(?:(?:de|d'|of) )?(?<![^\W\d_]){_MONTH}|(?<![^\W\d_]){_MONTH}[^\W\d_]{{0,9}}\.?[ \-]\d{{1,2}}\b"
+    rf"\b\d{{1,2}}(?:\.|er|º|th|st|nd|rd)?[ \-/.,]{{0,2}}(?:(?:de|d'|of) )?(?<![^\W\d_]){_MONTH}|"
+    rf"(?<![^\W\d_]){_MONTH}[^\W\d_]{{0,9}}\.?[ \-]\d{{1,2}}\b"
     r"|\b\d{1,4}[./\-]\d{1,2}[./\-]\d{1,4}\b|\d{4}\s*[年년]\s*\d{1,2}\s*[月월]|\b\d{4}\. ?\d{1,2}\. ?\d{1,2}",
     re.I,
 )
@@ -23,16 +24,29 @@ _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)|\d{1,2}\s*[時点시时]", r
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]{1,100}@[^\s<>()\[\]\"',;:]{1,150}|<https?:[^\s>]+>|\[mailto:|@\w")
 _START = re.compile(
-    rf"[\"'«“]?(?:(?:{_any(phrases.DATE_INTROS)})(?![^\W_])|(?:{_any(phrases.WEEKDAYS)})[^\W\d_]{{0,9}}[.,]? |\d|[(\[]?\d|[—–-] ?(?:on|в) )", re.I
+    rf"[\"'«“]?(?:(?:{_any(phrases.DATE_INTROS)})(?![^\W_])|"
+    rf"(?:{_any(phrases.WEEKDAYS)})[^\W\d_]{{0,9}}[.,]? |\d|[(\[]?\d|[—–-] ?(?:on|в) )",
+    re.I,
 )
-_NAMED = re.compile(r"[\"'«“]?[^\s<>.!?@][^<>!?@\n]{0,80}[\"'»”]?\s?[<\[(](?:mailto:|\s)?[^\s<>()\[\]]{1,100}@[^\s]{1,150}[>\])]")
+_NAMED = re.compile(
+    r"[\"'«“]?[^\s<>.!?@][^<>!?@\n]{0,80}[\"'»”]?\s?[<\[(](?:mailto:|"
+    r"\s)?[^\s<>()\[\]]{1,100}@[^\s]{1,150}[>\])]"
+)
 _VERB_ONLY = re.compile(rf"(?:{_any(phrases.WROTE)})\s*[:：]?", re.I)
 _INTRO = re.compile(
-    rf"[\"'«“]?(?:(?:{_any(phrases.DATE_INTROS)}) ?(?:\d|(?:{_any(phrases.WEEKDAYS)})|{_MONTH})|(?:{_any(phrases.WEEKDAYS)})[^\W\d_]{{0,9}}[.,]? +(?:\d|le|den|dia|de|{_MONTH}))", re.I
+    rf"[\"'«“]?(?:(?:{_any(phrases.DATE_INTROS)}) ?(?:\d|(?:{_any(phrases.WEEKDAYS)})|{_MONTH})|"
+    rf"(?:{_any(phrases.WEEKDAYS)})[^\W\d_]{{0,9}}[.,]? +(?:\d|le|den|dia|de|{_MONTH}))",
+    re.I,
 )
-_GLUED = re.compile(rf"(?:\s|(?<=\w)-{{2,4}} ?)((?:on|am|le|el|il|op|em|den|dnia|w dniu) (?:(?:{_any(phrases.WEEKDAYS)})[^\W\d_]{{0,9}}[.,]? |\d).{{0,300}})$", re.I)
+_GLUED = re.compile(
+    rf"(?:\s|(?<=\w)-{{2,4}} ?)((?:on|am|le|el|il|op|em|den|dnia|"
+    rf"w dniu) (?:(?:{_any(phrases.WEEKDAYS)})[^\W\d_]{{0,9}}[.,]? |\d).{{0,300}})$",
+    re.I,
+)
 _CITE = re.compile(r"[ \t]{0,4}(?:[>＞]|&gt;)")
-_EMPHASIS = str.maketrans("", "", "*_`\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+_EMPHASIS = str.maketrans(
+    "", "", "*_`\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
 
 _KINDS = (("from", phrases.FROM), ("sent", phrases.SENT), ("to", phrases.TO), ("subject", phrases.SUBJECT))
 _NAMES = {name: kind for kind, names in reversed(_KINDS) for name in names}
@@ -44,17 +58,29 @@ _FORWARDED = re.compile(rf"\W*(?:{_any(phrases.FORWARDED)})(?![^\W_])", re.I)
 _RULE = re.compile(r"\s*[-_=*‐—–]{5,}\s*$")
 _SENT_FROM = re.compile(rf"[\W_]{{0,4}}(?:{'|'.join(phrases.SENT_FROM)})", re.I)
 _DASHED_TITLE = re.compile(r"\s*[-=_*‐—–]{2,}[^-=_*‐—–].{0,80}[-=_*‐—–]{2,}\s*$")
-_ONLY_DEVICE = re.compile(r"(?:[^,.;!?]|\.(?=\S)){1,60}(?:[.!]?|[.,;!]? *(?:please|pls|excuse|sorry|pardon|forgive|простите|извините|using|with|via|mit|over|on|by).{0,80}|.{0,3}[<(\[]?https?:.{0,120})$", re.I)
-_MARKER = re.compile(r"[>\s]*(?:[—–-] ?){2,}.{0,3}(?:ответ пишите выше этой строки|write your reply above this line)", re.I)
+_ONLY_DEVICE = re.compile(
+    r"(?:[^,.;!?]|\.(?=\S)){1,60}(?:[.!]?|[.,;!]? *(?:please|pls|excuse|sorry|pardon|forgive|простите|"
+    r"извините|using|with|via|mit|over|on|by).{0,80}|.{0,3}[<(\[]?https?:.{0,120})$",
+    re.I,
+)
+_MARKER = re.compile(
+    r"[>\s]*(?:[—–-] ?){2,}.{0,3}(?:ответ пишите выше этой строки|write your reply above this line)", re.I
+)
 _MARKER_HINTS = ("above", "over", "below", "выше", "над", "oberhalb", "au-dessus")
 _FOREIGN_MARKER = re.compile(
-    r"[>\s]*(?:[-—–_=#*~+.]{2,}[^\w]{0,4})(?:please )?(?:reply|respond|type your reply|write your reply|enter your reply|antworten sie|répondre|пишите ответ|введите ответ|отвечайте|ответьте)"
-    r" (?:above|over|only above|oberhalb|au-dessus|выше|над)\b.{0,80}$|[>\s]*(?:[-—–#*=]{2,} ?)(?:please )?(?:do not|don't) (?:write|type) below.{0,60}$"
-    r"|[>\s]*(?:please )?(?:reply above this line|type your reply above this line|ответьте выше этой строки|пишите ответ выше этой строки|ответ пишите выше этой строки)\W{0,5}$",
+    r"[>\s]*(?:[-—–_=#*~+.]{2,}[^\w]{0,4})(?:please )?(?:reply|respond|type your reply|"
+    r"write your reply|enter your reply|antworten sie|répondre|пишите ответ|введите ответ|отвечайте|"
+    r"ответьте)"
+    r" (?:above|over|only above|oberhalb|au-dessus|выше|над)\b.{0,80}$|"
+    r"[>\s]*(?:[-—–#*=]{2,} ?)(?:please )?(?:do not|don't) (?:write|type) below.{0,60}$"
+    r"|[>\s]*(?:please )?(?:reply above this line|type your reply above this line|"
+    r"ответьте выше этой строки|пишите ответ выше этой строки|ответ пишите выше этой строки)\W{0,5}$",
     re.I,
 )
 _FORWARD_SUBJECT = re.compile(rf"\s*\[?(?:{_any(phrases.FORWARD_SUBJECTS)})\]?\s*[:：]", re.I)
-_LIST_FOOTER = re.compile(r"mailing list|https?://|unsubscribe|to post to this group|рассылк|google groups|subscribe", re.I)
+_LIST_FOOTER = re.compile(
+    r"mailing list|https?://|unsubscribe|to post to this group|рассылк|google groups|subscribe", re.I
+)
 
 
 def is_cited(line: str) -> bool:
@@ -79,7 +105,9 @@ def is_rule(line: str) -> bool:
 
 
 def is_original(line: str) -> bool:
-    """`-----Original Message-----` in any language; the phrase alone is not enough, it needs dashes or a final colon."""
+    """`-----Original Message-----` in any language; the phrase alone is not enough, it needs dashes or a
+    final colon.
+    """
     if line.lstrip()[:1].isalnum():
         return False
     found = _DASHED.match(line)
@@ -125,18 +153,28 @@ def field_kind(line: str) -> str | None:
 def may_end_header(line: str) -> bool:
     """A cheap question before the dear one: whether a line could be the last of a quote header."""
     bare = line.translate(_EMPHASIS).rstrip(" \t\xa0")
-    return len(bare) < 600 and (bare.endswith((":", "：", ">", ")", "]", "…", "...")) or _WROTE_END.search(bare[-60:]) is not None)
+    return len(bare) < 600 and (
+        bare.endswith((":", "：", ">", ")", "]", "…", "...")) or _WROTE_END.search(bare[-60:]) is not None
+    )
 
 
 def is_date_line(line: str) -> bool:
     """A line that is only a date and a time, as Lotus Notes puts it below the sender's name."""
-    return len(line.strip()) < 45 and field_kind(line) is None and _DIGIT.search(line) is not None and _TIME.search(line) is not None and _DATE.search(line) is not None
+    return (
+        len(line.strip()) < 45
+        and field_kind(line) is None
+        and _DIGIT.search(line) is not None
+        and _TIME.search(line) is not None
+        and _DATE.search(line) is not None
+    )
 
 
 def is_verb_only(line: str) -> bool:
     """`> wrote:` or `>:`, the end of a quote header that was broken before its last bracket."""
     bare = line.strip()
-    return bare in {">:", "> :"} or (bare.startswith(">") and len(bare) < 50 and _VERB_ONLY.fullmatch(bare[1:].strip()) is not None)
+    return bare in {">:", "> :"} or (
+        bare.startswith(">") and len(bare) < 50 and _VERB_ONLY.fullmatch(bare[1:].strip()) is not None
+    )
 
 
 def is_dated_intro(line: str) -> bool:
@@ -145,7 +183,9 @@ def is_dated_intro(line: str) -> bool:
 
 
 def split_intro(line: str) -> int:
-    """Where a quote header begins inside a line that glues it to the last words of the reply; 0 when it does not."""
+    """Where a quote header begins inside a line that glues it to the last words of the reply; 0 when it does
+    not.
+    """
     found = _GLUED.search(line)
     return found.start(1) if found else 0
 
@@ -153,7 +193,8 @@ def split_intro(line: str) -> int:
 def is_quote_header(joined: str, *, cited_below: bool) -> bool:
     """Whether text (one to four lines, joined) introduces a quotation: `On 3 Feb 2015, Ivan <ivan@x> wrote:`.
 
-    Needs two of: a verb of writing at the end, a date, an address; without verb a date with time and an address. When quotation
+    Needs two of: a verb of writing at the end, a date, an address; without verb a date with time and an
+    address. When quotation
     marks follow, one less is enough.
     """
     text = joined.translate(_EMPHASIS).strip()
@@ -163,11 +204,17 @@ def is_quote_header(joined: str, *, cited_below: bool) -> bool:
     ends = text.endswith((":", "：", ">", ")", "]"))
     if not verb_last and not ends:
         return False
-    dated = _DIGIT.search(text) is not None and (_DATE.search(text) is not None or (_YEAR.search(text) is not None and _TIME.search(text) is not None))
+    dated = _DIGIT.search(text) is not None and (
+        _DATE.search(text) is not None or (_YEAR.search(text) is not None and _TIME.search(text) is not None)
+    )
     addressed = _ADDRESS.search(text) is not None
     starts = _START.match(text) is not None
     if verb_last:
-        return (starts and dated) or _NAMED.match(text) is not None or (cited_below and len(text) < 120 and (addressed or dated or len(text) < 70))
+        return (
+            (starts and dated)
+            or _NAMED.match(text) is not None
+            or (cited_below and len(text) < 120 and (addressed or dated or len(text) < 70))
+        )
     colon = text.endswith((":", "："))
     if dated and (addressed or colon) and _WROTE.search(text) is not None:
         return True
@@ -177,6 +224,8 @@ def is_quote_header(joined: str, *, cited_below: bool) -> bool:
 
 
 def starts_header(text: str) -> bool:
-    """Whether text begins with what quote headers begin with: a date, a weekday, `On`, `Le`, `Am`, or a name with its address."""
+    """Whether text begins with what quote headers begin with: a date, a weekday, `On`, `Le`, `Am`, or a name
+    with its address.
+    """
     bare = text.translate(_EMPHASIS).strip()
     return _START.match(bare) is not None or _NAMED.match(bare) is not None

@@ -13,10 +13,15 @@ _HEAD_FIELDS = 9
 
 
 class Scanner:
-    """Marks lines as new words, quotation or signature. `lines` may be split where a header hangs on a line of new words."""
+    """Marks lines as new words, quotation or signature.
+
+    `lines` may be split where a header hangs on a line of new words.
+    """
 
     def __init__(self, lines: list[str], *, forward: bool = False, unsure: bool = False) -> None:
-        """Args: forward, the mail passes another one on, which is content; unsure, quotations without any introduction are content too."""
+        """Args: forward, the mail passes another one on, which is content; unsure, quotations without any
+        introduction are content too.
+        """
         self.lines = lines
         self.forward = forward
         self.unsure = unsure
@@ -71,12 +76,16 @@ class Scanner:
         return len(self.lines)
 
     def _introduces(self, index: int) -> bool:
-        """Whether a quoted line is itself a quote header, as Apple Mail and mail.ru put it inside the quotation."""
+        """Whether a quoted line is itself a quote header, as Apple Mail and mail.ru put it inside the
+        quotation.
+        """
         if self.checks_left <= 0:
             return False
         self.checks_left -= 1
         bare = rules.uncited(self.lines[index])
-        return (rules.may_end_header(bare) and rules.is_quote_header(bare, cited_below=True)) or rules.field_kind(bare) == "from"
+        return (rules.may_end_header(bare) and rules.is_quote_header(bare, cited_below=True)) or rules.field_kind(
+            bare
+        ) == "from"
 
     def _mark(self, start: int, end: int) -> None:
         self.quoted = True
@@ -84,11 +93,17 @@ class Scanner:
             self.marks[position] = QUOTE
 
     def _is_wrapped(self, index: int) -> bool:
-        """A piece that a mail program broke off a quoted line: between two quoted lines, going on in mid-sentence."""
+        """A piece that a mail program broke off a quoted line: between two quoted lines, going on in mid-
+        sentence.
+        """
         if not (0 < index < len(self.lines) - 1 and self.cited[index - 1] and self.cited[index + 1]):
             return False
         before, bare = self.lines[index - 1].rstrip(), self.lines[index].strip()
-        return bare[:1].islower() or bare.startswith(("(http", "<http", "http")) or (len(before) >= 60 and before[-1] not in ".?!:;")
+        return (
+            bare[:1].islower()
+            or bare.startswith(("(http", "<http", "http"))
+            or (len(before) >= 60 and before[-1] not in ".?!:;")
+        )
 
     def _ends_here(self, index: int) -> bool:
         """Whether everything from this line down is the quoted mail."""
@@ -117,7 +132,9 @@ class Scanner:
         return any(self.marks[i] == KEEP and self.lines[i].strip() and self.lines[i] != CUT for i in nearest)
 
     def _head_block(self, index: int) -> bool:
-        """Whether a quoted mail's head begins here: `From:`, `Sent:`, `To:`, `Subject:` in any language, three of them close together."""
+        """Whether a quoted mail's head begins here: `From:`, `Sent:`, `To:`, `Subject:` in any language,
+        three of them close together.
+        """
         if index >= len(self.lines) or rules.field_kind(self.lines[index]) is None:
             return False
         kinds = self._kinds(index)
@@ -135,7 +152,10 @@ class Scanner:
         return kinds
 
     def _header_before(self, index: int) -> int | None:
-        """The first line of the quote header that ends here, None when none does. The shortest that begins like one wins."""
+        """The first line of the quote header that ends here, None when none does.
+
+        The shortest that begins like one wins.
+        """
         if self.checks_left <= 0:
             return None
         self.checks_left -= 1
@@ -146,7 +166,11 @@ class Scanner:
         fallback: int | None = None
         for _ in range(_HEADER_LINES):
             line = self.lines[first]
-            if len(line) > limits.LINE_CHARS or self.marks[first] != KEEP or (first < index and (not line.strip() or line == CUT)):
+            if (
+                len(line) > limits.LINE_CHARS
+                or self.marks[first] != KEEP
+                or (first < index and (not line.strip() or line == CUT))
+            ):
                 break
             joined = f"{line.strip()} {joined}".strip()
             if rules.is_quote_header(joined, cited_below=cited_below):
@@ -161,15 +185,22 @@ class Scanner:
     def _whole_header(self, first: int) -> int:
         """One line up when the header really begins there: `On Tue, 3 Feb` broken before the year."""
         above = first - 1
-        if above >= 0 and self.marks[above] == KEEP and len(self.lines[above]) < 120 and not self.lines[above].rstrip().endswith((".", "!", "?", ":")):
+        if (
+            above >= 0
+            and self.marks[above] == KEEP
+            and len(self.lines[above]) < 120
+            and not self.lines[above].rstrip().endswith((".", "!", "?", ":"))
+        ):
             return above if rules.is_dated_intro(self.lines[above]) else first
         return first
 
     def _broken_header(self, index: int) -> int | None:
-        """`> wrote:` as the last line of a header that was broken before its closing bracket, perhaps with blank lines between."""
+        """`> wrote:` as the last line of a header that was broken before its closing bracket, perhaps with
+        blank lines between.
+        """
         if not rules.is_verb_only(self.lines[index]):
             return None
-        full = [i for i in range(index - 1, max(-1, index - 8), -1) if self.lines[i].strip()][: _HEADER_LINES]
+        full = [i for i in range(index - 1, max(-1, index - 8), -1) if self.lines[i].strip()][:_HEADER_LINES]
         for first in full:
             if self.cited[first] or self.marks[first] != KEEP:
                 return None
@@ -200,13 +231,19 @@ class Scanner:
     def _cut(self, index: int) -> int:
         self.introduced = True
         self._mark(index, len(self.lines))
-        while index > 0 and (not self.lines[index - 1].strip() or rules.is_rule(self.lines[index - 1]) or rules.is_dashed_title(self.lines[index - 1])):
+        while index > 0 and (
+            not self.lines[index - 1].strip()
+            or rules.is_rule(self.lines[index - 1])
+            or rules.is_dashed_title(self.lines[index - 1])
+        ):
             index -= 1
             self.marks[index] = QUOTE
         return index
 
     def _signatures(self, end: int) -> None:
-        """Drop signatures: from `-- ` or `Sent from my phone` to the next quotation, and the footers of mailing lists."""
+        """Drop signatures: from `-- ` or `Sent from my phone` to the next quotation, and the footers of
+        mailing lists.
+        """
         index = 0
         while index < end:
             if self.marks[index] == KEEP and self.lines[index].strip() and self._signs(index, end):
@@ -223,7 +260,11 @@ class Scanner:
                 return True
             self.marks[index] = DROP
             return False
-        return bare.startswith("____") and rules.is_rule(bare) and any(rules.is_list_footer(one) for one in self.lines[index + 1 : min(end, index + 6)])
+        return (
+            bare.startswith("____")
+            and rules.is_rule(bare)
+            and any(rules.is_list_footer(one) for one in self.lines[index + 1 : min(end, index + 6)])
+        )
 
     def _drop(self, index: int, end: int) -> int:
         while index < end and self.marks[index] != QUOTE:

@@ -9,7 +9,9 @@ from otklik.mail.parse.reply.scan import CUT, KEEP, QUOTE, Scanner
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
-    """`reply`: the new words; `quoted`: what was cut, in order; `found`: whether any quotation was recognised."""
+    """`reply`: the new words; `quoted`: what was cut, in order; `found`: whether any quotation was
+    recognised.
+    """
 
     reply: str
     quoted: str
@@ -17,7 +19,8 @@ class Trimmed:
 
 
 def trim(text: str, *, subject: str = "", unsure: bool = False) -> Trimmed:
-    """Split a text body. Time grows with its length; what lies beyond 200,000 characters or 10,000 lines is not searched.
+    """Split a text body. Time grows with its length; what lies beyond 200,000 characters or 10,000 lines is
+    not searched.
 
     Forwarded mails are content and stay. Quoted lines between new lines are cut, the answers below them stay.
 
