@@ -39,7 +39,8 @@ def rendered(template: str, language: str, subject: str, context: dict[str, obje
 
 def reply_marker() -> str:
     """The line above which the customer's new words stand."""
-    return f"— — — {_('Write your answer above this line')} — — —"
+    words = _("Write your answer above this line")
+    return f"— — — {words} — — —"
 
 
 def sender_address(desk: Desk | None) -> str:
