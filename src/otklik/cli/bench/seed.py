@@ -139,8 +139,10 @@ def _messages(desk: Desk, rows: list[dict[str, Any]]) -> Iterator[tuple[Any, ...
             yield (r["id"], "public", place == 0, False, author, "", text, "", "", "", at)
 
 
-def _write(table: str, columns: str, rows: Iterator[tuple[Any, ...]], count: int) -> None:
+def _write(table: str, columns: str, made: Iterator[tuple[Any, ...]], count: int) -> None:
     names = ", ".join(columns.split())
+    # The rows ask the database while they are made, which a connection in the midst of COPY cannot answer.
+    rows = list(made)
     shown = track(rows, description=table, total=count, console=Console(stderr=True), transient=True)
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         for row in shown:
