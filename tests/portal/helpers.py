@@ -1,13 +1,15 @@
 """Browsers of the cast, and what the tests ask of pages."""
 
+import hashlib
 import re
 
 from django.contrib.messages import get_messages
 from django.http import HttpResponse
 from django.test import Client
 
+from otklik.mail.models import InboundMail, Mailbox
 from otklik.people.models import Person
-from tests.cast import Cast
+from tests.cast import START, Cast
 
 
 def as_(person: Person) -> Client:
@@ -35,10 +37,26 @@ def nonce(page: str) -> str:
 
 
 def same(response: HttpResponse) -> str:
-    """The page without what differs by chance: tokens against forged forms."""
-    return re.sub(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+', r"\1", response.content.decode())
+    """The page without what differs by chance: tokens against forged forms, its own address in the language switch."""
+    page = re.sub(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+', r"\1", response.content.decode())
+    return re.sub(r'name="next" value="[^"]*"', "", page)
 
 
 def words_said(response: HttpResponse) -> list[str]:
     """The messages that wait for the next page."""
     return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def inbound_mail(raw: bytes = b"Subject: x\r\n\r\nx") -> InboundMail:
+    """A row of the ledger, for messages that came by mail."""
+    box = Mailbox.objects.get(address="accredo@desk.test")
+    return InboundMail.objects.create(
+        mailbox=box,
+        digest=hashlib.sha256(raw).hexdigest(),
+        raw=raw,
+        size=len(raw),
+        transport="smtp",
+        envelope_from="",
+        envelope_to=box.address,
+        received_at=START,
+    )

@@ -1,5 +1,6 @@
 """«Запросы»: filters, search, pages."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -24,9 +25,7 @@ LIST = "/servicedesk/customer/user/requests"
 def listed(person: Person, query: str = "") -> list[str]:
     """The keys on the page, in order."""
     page = as_(person).get(LIST + query).content.decode()
-    return [
-        row.split('">')[1].split("<")[0] for row in page.split('<td class="key"')[1:] for row in [row.split("<a ")[1]]
-    ]
+    return re.findall(r'<td class="key".*?>([A-Z]+-[0-9]+)</a>', page)
 
 
 def opened(

@@ -35,3 +35,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             return
         with transaction.atomic():
             reset_mail(person, str(context["password_reset_url"]), timezone.now())
+
+    def add_message(self, *args: Any, **options: Any) -> None:
+        """Nothing: the portal's pages say in their own words what happened."""
