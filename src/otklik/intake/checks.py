@@ -87,8 +87,12 @@ def _asks_for_silence(parsed: ParsedMail, mail: InboundMail) -> str:
     return _("The mail asks not to be answered automatically.") if asked else ""
 
 
+def _imported(parsed: ParsedMail, mail: InboundMail) -> str:
+    return _("The mail was imported: it came before the desk took this mailbox over.") if mail.imported else ""
+
+
 # RFC 3834 section 2: such mail is a request like any other, but nothing is mailed back by itself (AB-02, AB-91).
-SILENCES: tuple[Test, ...] = (_auto_submitted, _bulk, _machine_name, _no_return_path, _asks_for_silence)
+SILENCES: tuple[Test, ...] = (_auto_submitted, _bulk, _machine_name, _no_return_path, _asks_for_silence, _imported)
 
 
 def first_finding(parsed: ParsedMail, mail: InboundMail) -> tuple[Check, str] | None:

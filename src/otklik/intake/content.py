@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from otklik.core import blobs
@@ -12,17 +13,29 @@ from otklik.tickets.commands.base import NewFile, Words
 ORIGINAL_TYPE = "message/rfc822"
 
 
-def words_of_request(parsed: ParsedMail) -> Words:
+def words_of_request(parsed: ParsedMail, mail: InboundMail) -> Words:
     """A new request keeps everything the mail says, and its own HTML."""
+    if mail.full_size is not None:
+        return Words(text=_beginning_only(parsed.text, mail.full_size))
     return Words(text=parsed.text.strip() or _("(no text)"), html=parsed.html or "")
 
 
-def words_of_reply(parsed: ParsedMail) -> Words:
+def words_of_reply(parsed: ParsedMail, mail: InboundMail) -> Words:
     """A comment is the new words only; what was cut stays one click away. The HTML, which holds both, stays raw."""
+    if mail.full_size is not None:
+        return Words(text=_beginning_only(parsed.reply_text, mail.full_size), quoted=parsed.quoted_text)
     text = parsed.reply_text.strip()
     if not text:
         return Words(text=parsed.text.strip() or _("(no text)"))
     return Words(text=text, quoted=parsed.quoted_text)
+
+
+def _beginning_only(text: str, size: int) -> str:
+    """A mail too large to be taken (RL-14): its reader must know that there is more, and where."""
+    notice = _(
+        "This mail is too large (%(size)s): only its beginning was taken. The whole mail is left in the mailbox it came to."
+    )
+    return f"{notice % {'size': filesizeformat(size)}}\n\n{text.strip()}".rstrip()
 
 
 def files_of(parsed: ParsedMail, mail: InboundMail) -> list[NewFile]:

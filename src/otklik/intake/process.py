@@ -1,5 +1,6 @@
 """From a stored mail to a ticket: claim, read, check, thread, identify, decide, do, settle."""
 
+import atexit
 import logging
 import traceback
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ log = logging.getLogger("otklik.intake")
 TRIES = 3
 _REST = (timedelta(seconds=5), timedelta(seconds=30))
 _READER = ParserChild()
+atexit.register(_READER.close)
 
 
 def process_next() -> bool:

@@ -1,0 +1,119 @@
+"""The plug is pulled at every step: each mail becomes one item, each promised mail is sent under one Message-ID."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from otklik.mail import deliver
+from otklik.mail.inbox import accept
+from otklik.mail.models import InboundMail, Mailbox, OutboundMail
+from otklik.tickets.models import Message, Ticket
+from tests.cast import Cast
+from tests.postoffice import Sink, letter, run_all
+
+SIGKILLED = -9
+
+WORK = """
+import os, django
+from django.conf import settings
+from django.db import connections
+django.setup()
+settings.DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE"]
+connections["default"].settings_dict["NAME"] = os.environ["TEST_DATABASE"]
+settings.OUTGOING = os.environ["TEST_OUTGOING"]
+settings.FILES = os.environ["TEST_FILES"]
+from tests.postoffice import run_all
+from otklik.mail.inbox import accept
+from otklik.mail.models import Mailbox
+from django.utils import timezone
+import sys
+if len(sys.argv) > 1:
+    box = Mailbox.objects.get(address="accredo@desk.test")
+    accept(raw=open(sys.argv[1], "rb").read(), mailbox=box, transport="smtp", envelope_from="", envelope_to="", at=timezone.now())
+run_all()
+"""
+
+
+def work(fault: str, outgoing: str, *arguments: str) -> int:
+    """Run the worker's steps in a process of its own until idle, or until the fault point kills it."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "otklik.config.test_settings",
+        "TEST_DATABASE": str(connection.settings_dict["NAME"]),
+        "TEST_OUTGOING": outgoing,
+        "TEST_FILES": str(settings.FILES),
+        "OTKLIK_FAULT": fault,
+        "PYTHONPATH": f"{Path(__file__).parents[2]}",
+    }
+    done = subprocess.run([sys.executable, "-c", WORK, *arguments], env=environment, capture_output=True, check=False)
+    assert done.returncode in {0, SIGKILLED}, done.stderr.decode()
+    return done.returncode
+
+
+def store(raw: bytes) -> InboundMail:
+    box = Mailbox.objects.get(address="accredo@desk.test")
+    return accept(raw=raw, mailbox=box, transport="smtp", envelope_from="", envelope_to="", at=timezone.now())
+
+
+def all_is_well(sink: Sink) -> None:
+    """One mail, one request, one acknowledgement that may come twice under the same Message-ID."""
+    assert InboundMail.objects.filter(from_address="ivan@clinic.test", state="filed").count() == 1
+    assert Ticket.objects.filter(requester__email="ivan@clinic.test").count() == 1
+    assert Message.objects.filter(inbound__isnull=False).count() == 1
+    got = [mail.message["Message-ID"] for mail in sink.to("ivan@clinic.test")]
+    assert len(set(got)) == 2 and len(got) <= 3
+    assert not OutboundMail.objects.exclude(state="sent").exists()
+
+
+@pytest.mark.services
+@pytest.mark.parametrize(
+    "point", ["after_claim", "mid_apply", "after_apply", "mid_dispatch", "before_send", "after_250", "after_send"]
+)
+def test_rl_03_a_killed_worker_loses_and_doubles_nothing(people: Cast, sink: Sink, point: str) -> None:
+    run_all()
+    sink.taken.clear()
+    store(letter(sender="ivan@clinic.test", text="одно"))
+    outgoing = f"smtp://127.0.0.1:{sink.port}"
+    assert work(f"{point}:kill", outgoing) == SIGKILLED
+    _as_if_a_minute_passed()
+    assert work("", outgoing) == 0
+    all_is_well(sink)
+
+
+@pytest.mark.services
+def test_rl_02_killed_between_store_and_answer(people: Cast, sink: Sink, tmp_path: Path) -> None:
+    run_all()
+    sink.taken.clear()
+    file = tmp_path / "mail.eml"
+    file.write_bytes(letter(sender="ivan@clinic.test", text="одно"))
+    outgoing = f"smtp://127.0.0.1:{sink.port}"
+    assert work("before_store:kill", outgoing, str(file)) == SIGKILLED
+    assert not InboundMail.objects.exists()
+    assert work("after_store:kill", outgoing, str(file)) == SIGKILLED
+    assert InboundMail.objects.get().state == "waiting"
+    assert work("", outgoing, str(file)) == 0
+    assert InboundMail.objects.get().copies == 2
+    all_is_well(sink)
+
+
+def test_rl_23_a_connection_lost_after_the_mail_was_taken(people: Cast, sink: Sink) -> None:
+    run_all()
+    sink.taken.clear()
+    sink.answer("DATA", "take and drop", "250 OK")
+    store(letter(sender="ivan@clinic.test", text="одно"))
+    run_all()
+    assert OutboundMail.objects.filter(state="queued").count() >= 1
+    _as_if_a_minute_passed()
+    deliver.forget()
+    run_all()
+    all_is_well(sink)
+
+
+def _as_if_a_minute_passed() -> None:
+    OutboundMail.objects.filter(state="queued").update(retry_at=timezone.now())

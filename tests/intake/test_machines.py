@@ -1,0 +1,134 @@
+"""Loops, bounces, automatic replies: recorded, never answered (AB-91)."""
+
+from email.message import EmailMessage
+
+import pytest
+from django.utils import timezone
+
+from otklik.mail.loop import our_mark
+from otklik.mail.models import InboundMail, OutboundMail
+from otklik.tickets.models import Ticket
+from tests.cast import Cast
+from tests.intake.test_decisions import inject, signed
+from tests.postoffice import Sink, letter, run_all
+
+
+@pytest.fixture
+def quiet(people: Cast, sink: Sink) -> Sink:
+    """The sink, after everything that the cast itself caused."""
+    run_all()
+    sink.taken.clear()
+    return sink
+
+
+@pytest.mark.parametrize(
+    ("more", "state", "fate"),
+    [
+        ({"sender": "accredo@desk.test"}, "held", "own"),
+        ({"sender": "other@desk.test"}, "held", "own"),
+        ({"X_Otklik_Desk": "our mark"}, "held", "own"),
+        ({"Auto_Submitted": "auto-replied"}, "filed", "auto_reply"),
+        ({"subject": "Автоматический ответ: отпуск"}, "filed", "auto_reply"),
+    ],
+)
+def test_ab_91_is_recorded_and_not_answered(
+    people: Cast, quiet: Sink, more: dict[str, str], state: str, fate: str
+) -> None:
+    if "X_Otklik_Desk" in more:
+        more = {"X_Otklik_Desk": our_mark()}
+    row = inject(letter(**{"sender": "z@clinic.test", **more}))
+    assert (row.state, row.fate, Ticket.objects.count()) == (state, fate, 1)
+    assert row.reason and not quiet.taken
+
+
+def test_ab_91_too_many_hops_are_a_loop(people: Cast, quiet: Sink) -> None:
+    row = inject(b"Received: from a by b; Mon, 02 Nov 2026 12:00:00 +0300\n" * 31 + letter(sender="z@clinic.test"))
+    assert (row.state, row.fate) == ("held", "own") and "31" not in row.reason and "30" in row.reason
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"Auto_Submitted": "auto-generated"},
+        {"Precedence": "bulk"},
+        {"Precedence": "junk"},
+        {"List_Id": "<x.y>"},
+        {"X_Auto_Response_Suppress": "All"},
+        {"X_Loop": "z@x"},
+        {"X_Otklik_Desk": "another desk"},
+        {"sender": "MAILER-DAEMON@clinic.test"},
+        {"sender": "noreply@clinic.test"},
+        {"envelope": "<>"},
+    ],
+)
+def test_ab_91_is_a_request_and_not_answered(people: Cast, quiet: Sink, more: dict[str, str]) -> None:
+    envelope = more.pop("envelope", "")
+    row = inject(letter(**{"sender": "z@clinic.test", **more}), sender=envelope)
+    assert row.state == "filed" and row.silent and not quiet.taken
+
+
+def bounce_of(message_id: str, recipient: str) -> bytes:
+    """A delivery report as Postfix writes it."""
+    report = (
+        "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.test\n\n"
+        f"Final-Recipient: rfc822; {recipient}\nAction: failed\nStatus: 5.1.1\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 no such user\n"
+    )
+    return (
+        "From: MAILER-DAEMON@mx.test\nTo: accredo@desk.test\nSubject: Undelivered Mail Returned to Sender\n"
+        "Auto-Submitted: auto-replied\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
+        f"--b\nContent-Type: text/plain\n\nnot delivered\n--b\n{report}\n"
+        f"--b\nContent-Type: message/rfc822\n\nMessage-ID: {message_id}\nSubject: x\n\nold\n--b--\n"
+    ).encode()
+
+
+def test_rl_27_a_bounce_is_written_at_the_mail_it_speaks_of(people: Cast, quiet: Sink) -> None:
+    ours = OutboundMail.objects.filter(recipient="anna@clinic.test", kind="comment")[0]
+    row = inject(bounce_of(ours.message_id, "anna@clinic.test"))
+    assert (row.state, row.fate, row.ticket_key) == ("filed", "bounce", "ACCREDO-1")
+    ours.refresh_from_db()
+    assert ours.state == "failed" and "550 5.1.1 no such user" in ours.answer
+    assert Ticket.objects.count() == 1 and people.ticket.messages.count() == 3 and not quiet.taken
+
+
+def test_rl_27_a_forged_bounce_changes_nothing(people: Cast, quiet: Sink) -> None:
+    ours = OutboundMail.objects.filter(recipient="anna@clinic.test", kind="comment")[0]
+    for message_id, recipient in (("<guess@desk.test>", "anna@clinic.test"), (ours.message_id, "boris@clinic.test")):
+        assert inject(bounce_of(message_id, recipient)).fate == "bounce"
+    ours.refresh_from_db()
+    assert ours.state == "sent"
+
+
+def test_rl_28_an_out_of_office_note_moves_nothing(people: Cast, quiet: Sink) -> None:
+    for number in range(10):
+        raw = letter(Auto_Submitted="auto-replied", subject="Отпуск", text=str(number))
+        row = inject(raw, to=signed(people.anna, people.ticket))
+        assert (row.fate, row.ticket_key) == ("auto_reply", "ACCREDO-1")
+    assert people.ticket.messages.count() == 3 and not quiet.taken
+
+
+def test_ab_91_two_desks_stop_by_themselves(people: Cast, quiet: Sink) -> None:
+    """A relay that strips every header of ours carries each mail of ours to another desk, and its answer back."""
+    inject(letter(sender="desk-b@far.test", text="request of the other desk"))
+    exchanged = 0
+    while quiet.taken and exchanged < 50:
+        ours = quiet.taken.pop(0)
+        exchanged += 1
+        # The other desk makes a request of whatever comes and acknowledges it to From, as ours does.
+        answer = EmailMessage()
+        answer["From"], answer["To"] = "desk-b@far.test", "accredo@desk.test"
+        answer["Subject"] = f"B-{exchanged} accepted: {ours.subject}"
+        answer["Message-ID"] = f"<b{exchanged}@far.test>"
+        answer.set_content(f"Your request B-{exchanged} is accepted.")
+        inject(answer.as_bytes(), to="accredo@desk.test")
+    assert exchanged <= 8
+    assert InboundMail.objects.filter(state="waiting").count() == 0
+
+
+def test_ab_91_two_robots_on_one_request_are_broken_off(people: Cast, quiet: Sink) -> None:
+    for number in range(20):
+        inject(letter(text=f"robot {number}"), to=signed(people.anna, people.ticket))
+    told = [mail for mail in quiet.to("boris@clinic.test") if "robot" in mail.text]
+    assert 3 <= len(told) <= 6
+    assert people.ticket.messages.count() == 23
