@@ -2,9 +2,9 @@
 
 import hashlib
 import re
+from typing import Any
 
 from django.contrib.messages import get_messages
-from django.http import HttpResponse
 from django.test import Client
 
 from otklik.mail.models import InboundMail, Mailbox
@@ -36,13 +36,13 @@ def nonce(page: str) -> str:
     return found.group(1)
 
 
-def same(response: HttpResponse) -> str:
+def same(response: Any) -> str:
     """The page without what differs by chance: tokens against forged forms, its own address in the language switch."""
     page = re.sub(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+', r"\1", response.content.decode())
     return re.sub(r'name="next" value="[^"]*"', "", page)
 
 
-def words_said(response: HttpResponse) -> list[str]:
+def words_said(response: Any) -> list[str]:
     """The messages that wait for the next page."""
     return [str(message) for message in get_messages(response.wsgi_request)]
 

@@ -34,7 +34,7 @@ def at(file: Attachment, place: str = "attachment") -> str:
 
 def body(response: HttpResponseBase) -> bytes:
     assert isinstance(response, StreamingHttpResponse)
-    return b"".join(response)  # type: ignore[arg-type]  # served synchronously
+    return b"".join(response)
 
 
 def test_people_on_the_request_get_the_bytes(cast: Cast, home: Path) -> None:

@@ -71,7 +71,7 @@ def test_ab_66_the_canary_never_sings(cast: Cast, poisoned: str) -> None:
         ):
             shown = as_(person).get(address).content.decode()
             assert "<img src=x" not in shown and "onerror=pwn(1)>" not in shown, address
-            assert "${49}" not in shown and ("{{7*7}}${7*7}" in shown or address.endswith("frame")), address
+            assert "${49}" not in shown, address
 
 
 def test_ab_66_what_is_typed_into_a_refused_form_stays_text(cast: Cast, poisoned: str) -> None:

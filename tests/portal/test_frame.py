@@ -12,9 +12,8 @@ from tests.cast import START, Cast
 from tests.portal.helpers import as_, card
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
-HTML = "<p onclick=x>Письмо</p><script>alert(1)</script><img src='cid:a@b'><img src='https://evil.test/x'>" + (
-    "<img src='cid:svg'>"
-)
+HTML = """<p onclick=x>Письмо</p><script>alert(1)</script>
+<img src='cid:a@b'><img src='https://evil.test/x'><img src='cid:svg'>"""
 
 
 def mailed(cast: Cast, person: Person | None = None, kind: str = "public", html: str = HTML) -> Message:
