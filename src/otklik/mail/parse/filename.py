@@ -19,7 +19,7 @@ def clean(name: str) -> str:
     name = _last_component(unicodedata.normalize("NFC", name))
     name = _TOO_MANY_MARKS.sub(r"\1", name)
     name = re.sub(r"[\"<>|:*?]", "_", name).strip(" \t") if _unsafe(name) else name.strip(" \t")
-    return "" if not name.strip(". ") else name.rstrip(". ")[: limits.FULL_FILE_NAME_CHARS]
+    return "" if not name.strip(". ") else short(name.rstrip(". "), limits.FULL_FILE_NAME_CHARS)
 
 
 def _unsafe(name: str) -> bool:
@@ -32,11 +32,11 @@ def _last_component(name: str) -> str:
     return parts[-1] if parts else ""
 
 
-def short(name: str) -> str:
-    """The name in at most 150 characters, with its extension kept."""
-    if len(name) <= limits.FILE_NAME_CHARS:
+def short(name: str, limit: int = limits.FILE_NAME_CHARS) -> str:
+    """The name in at most `limit` characters, with its extension kept."""
+    if len(name) <= limit:
         return name
     stem, dot, extension = name.rpartition(".")
     if not dot or len(extension) > 12 or not stem:
-        return name[: limits.FILE_NAME_CHARS]
-    return stem[: limits.FILE_NAME_CHARS - len(extension) - 2].rstrip() + "…" + dot + extension
+        return name[:limit]
+    return stem[: limit - len(extension) - 2].rstrip() + "…" + dot + extension

@@ -7,7 +7,7 @@ import re
 from otklik.mail.parse import charset
 
 _WORD = re.compile(
-    rb"=\?([A-Za-z0-9_.:+\-]{1,60})(?:\*[A-Za-z\-]*)?\?([bBqQ])\?(.{0,4000}?)\?=(?![0-9A-Fa-f]{2}=[0-9A-Fa-f]{2})",
+    rb"=\?([A-Za-z0-9_.:+\-]{1,60})(?:\*[A-Za-z\-]*)?\?([bBqQ])\?(.{0,12000}?)\?=(?![0-9A-Fa-f]{2}=[0-9A-Fa-f]{2})",
     re.DOTALL,
 )
 _OPEN_WORD = re.compile(rb"=\?([A-Za-z0-9_.:+\-]{1,60})(?:\*[A-Za-z\-]*)?\?([bBqQ])\?([^?]*)\??$", re.DOTALL)

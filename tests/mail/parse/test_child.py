@@ -1,0 +1,115 @@
+"""The parser in a process of its own."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from otklik.mail.parse import parse
+from otklik.mail.parse.child import ParserChild, UnableToParse
+
+MAIL = "From: Иван <ivan@zavod.example>\r\nSubject: Пресс\r\n\r\nНе включается.".encode()
+LONG = b"From: a@a.example\r\n\r\n" + b"<\n" * 16_000_000
+
+
+@pytest.fixture
+def child() -> Iterator[ParserChild]:
+    with ParserChild() as one:
+        yield one
+
+
+def test_the_child_reads_what_the_parser_reads(child: ParserChild) -> None:
+    assert child.parse(MAIL) == parse(MAIL)
+    assert child.parse(b"") == parse(b"")
+
+
+def test_large_mails_pass_the_pipe(child: ParserChild) -> None:
+    raw = b"From: a@a.example\r\nContent-Type: application/pdf\r\n\r\n" + b"x" * 20_000_000
+    assert child.parse(raw).parts[0].size == 20_000_000
+
+
+def test_ab_93_a_mail_that_takes_too_long_costs_only_itself() -> None:
+    with ParserChild(seconds=1.0) as child:
+        child.parse(MAIL)
+        started = time.monotonic()
+        with pytest.raises(UnableToParse, match="too long"):
+            child.parse(LONG)
+        assert time.monotonic() - started < 5
+        assert child.parse(MAIL).subject == "Пресс"
+
+
+def test_rl_10_a_mail_that_needs_too_much_memory_costs_only_itself() -> None:
+    with ParserChild(memory_bytes=200 * 1024 * 1024) as child:
+        with pytest.raises(UnableToParse):
+            child.parse(LONG)
+        assert child.parse(MAIL).subject == "Пресс"
+
+
+def test_rl_10_a_child_that_dies_is_replaced(child: ParserChild) -> None:
+    child.parse(MAIL)
+    process = child._process
+    assert process is not None
+    process.kill()
+    process.wait()
+    assert child.parse(MAIL).subject == "Пресс"
+
+
+def test_a_killed_child_is_reported_and_replaced(child: ParserChild) -> None:
+    child.parse(MAIL)
+    process = child._process
+    assert process is not None
+    threading.Timer(0.05, process.kill).start()
+    with pytest.raises(UnableToParse):
+        child.parse(LONG)
+    assert child.parse(MAIL).subject == "Пресс"
+
+
+def test_threads_share_one_child(child: ParserChild) -> None:
+    found: list[str] = []
+    threads = [threading.Thread(target=lambda: found.append(child.parse(MAIL).subject)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == ["Пресс"] * 8
+
+
+def test_closing_ends_the_process() -> None:
+    child = ParserChild()
+    child.parse(MAIL)
+    process = child._process
+    assert process is not None
+    child.close()
+    assert process.returncode is not None
+    child.close()
+
+
+def test_the_child_ends_with_its_starter() -> None:
+    code = (
+        "from otklik.mail.parse.child import ParserChild\n"
+        "import os\nc = ParserChild()\nc.parse(b'Subject: x')\nprint(c._process.pid, flush=True)\nos._exit(0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
+    pid = int(done.stdout)
+    for _ in range(100):
+        if not _runs(pid):
+            return
+        time.sleep(0.05)
+    pytest.fail("the child outlived its starter")
+
+
+def _runs(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_the_child_needs_no_django() -> None:
+    code = "import sys, otklik.mail.parse.child; sys.exit('django' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
