@@ -167,5 +167,5 @@ def _said(event: Event) -> tuple[str, str, str] | None:
     return None
 
 
-_CHANNEL_ICONS = {Ticket.Channel.MAIL: "mail", Ticket.Channel.PHONE: "phone"}
+_CHANNEL_ICONS = {"mail": "mail", "phone": "phone"}
 _FIELDS = {"priority": lambda: _("Priority"), "subject": lambda: _("Subject")}

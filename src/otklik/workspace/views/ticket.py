@@ -27,8 +27,6 @@ def ticket(request: HttpRequest, key: str) -> HttpResponseBase:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     if worked is None:
         return redirect(f"/servicedesk/customer/portal/{seen.desk_id}/{seen.key}")
-    if key != worked.key:
-        return redirect("workspace:ticket", key=worked.key)
     return show(request, worked)
 
 

@@ -1,0 +1,42 @@
+"""Numbers people call from, in one comparable form."""
+
+import pytest
+
+from otklik.journal.models import Event
+from otklik.people.actor import system
+from otklik.people.commands.phones import UnableToAddPhone, add_phone, comparable_number
+from otklik.people.models import Phone
+from tests.cast import START, Cast
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("+7 495 123-45-67", "+74951234567"),
+        ("8 (495) 123-45-67", "+74951234567"),
+        ("84951234567", "+74951234567"),
+        ("4951234567", "+74951234567"),
+        ("+1 650-253-0000", "+16502530000"),
+        ("123", "123"),
+        ("12-34", "1234"),
+        ("8 495 123-45-67 доб. 89", "8495123456789"),
+        ("нет", ""),
+        ("", ""),
+        ("9" * 500, "9" * 40),
+        ("٣٤٥", ""),
+    ],
+)
+def test_the_comparable_form(text: str, number: str) -> None:
+    assert comparable_number(text) == number
+
+
+def test_a_number_is_kept_once_with_one_event(cast: Cast) -> None:
+    for text in ("+7 495 123-45-67", "8 (495) 123-45-67"):
+        add_phone(actor=system(), at=START, person=cast.anna, number=text)
+    assert Phone.objects.get().number == "+74951234567"
+    assert Event.objects.filter(kind="person.phone_added", subject_id=cast.anna.pk).count() == 1
+
+
+def test_words_are_no_number(cast: Cast) -> None:
+    with pytest.raises(UnableToAddPhone):
+        add_phone(actor=system(), at=START, person=cast.anna, number="нет телефона")

@@ -1,0 +1,94 @@
+"""The agents' pages in Chromium: keys, tabs, the caller search."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from otklik.desks.models import Queue
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.models import Message, Ticket
+from tests.cast import START, Cast
+
+pytestmark = pytest.mark.browser
+
+
+def test_slash_digits_enter_opens_the_request_in_the_russian_layout(agents_page: Page, live: Cast) -> None:
+    agents_page.goto("/secure/Dashboard.jspa")
+    # The slash key of the Russian layout types a full stop; its place is what counts.
+    agents_page.evaluate(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', {code: 'Slash', key: '.', bubbles: true}))"
+    )
+    agents_page.keyboard.type("1")
+    agents_page.keyboard.press("Enter")
+    agents_page.wait_for_url("**/browse/ACCREDO-1")
+
+
+def test_reply_and_note_are_two_forms_with_texts_of_their_own(agents_page: Page, live: Cast) -> None:
+    agents_page.goto("/browse/ACCREDO-1")
+    reply, note = agents_page.locator(".composer-reply"), agents_page.locator(".composer-note")
+    expect(reply).to_be_visible()
+    expect(note).to_be_hidden()
+    agents_page.keyboard.press("KeyN")
+    expect(note).to_be_visible()
+    expect(reply).to_be_hidden()
+    agents_page.keyboard.type("Секрет")
+    expect(note.locator("textarea")).to_have_value("Секрет")
+    agents_page.get_by_role("radio", name="Ответ заявителю").click()
+    expect(reply.locator("textarea")).to_have_value("")
+    agents_page.keyboard.type("Готово")
+    agents_page.keyboard.press("Control+Enter")
+    expect(agents_page.locator('[data-kind="public"]').last).to_contain_text("Готово")
+    assert not Message.objects.filter(text="Секрет").exists()
+
+
+def test_news_come_without_moving_the_composer(agents_page: Page, live: Cast) -> None:
+    agents_page.clock.install()
+    agents_page.goto("/browse/ACCREDO-1")
+    area = agents_page.locator("#reply_comment")
+    area.fill("Пишу ответ")
+    before = area.bounding_box()
+    comment(actor=Actor(live.anna, "mail"), at=START, ticket=live.ticket, words=Words("Уже не нужно"))
+    agents_page.clock.run_for(21_000)
+    expect(agents_page.locator(".ticket-news")).to_contain_text("1 новое сообщение")
+    assert before is not None and area.bounding_box() == before
+    agents_page.get_by_role("button", name="Отправить заявителю").click()
+    expect(agents_page.locator("#reply_comment")).to_have_value("Пишу ответ")
+    agents_page.get_by_role("button", name="Отправить всё равно").click()
+    expect(agents_page.locator('[data-kind="public"]').last).to_contain_text("Пишу ответ")
+
+
+def test_a_call_on_one_screen(agents_page: Page, live: Cast) -> None:
+    agents_page.goto("/projects/ACCREDO/create")
+    agents_page.get_by_label("Тема").fill("Не печатает")
+    agents_page.get_by_label("Имя").press_sequentially("петров")
+    found = agents_page.locator("#callers")
+    expect(found).to_contain_text("anna@clinic.test")
+    expect(found.get_by_role("link", name="ACCREDO-1")).to_be_visible()
+    found.get_by_role("button", name="Выбрать").click()
+    expect(agents_page.locator("#who")).to_contain_text("Другой человек")
+    expect(agents_page.get_by_label("Тема")).to_have_value("Не печатает")
+    agents_page.get_by_role("button", name="Зарегистрировать").click()
+    expect(agents_page.locator(".number-big")).to_have_text("ACCREDO-2")
+    assert Ticket.objects.get(key="ACCREDO-2").requester == live.anna
+
+
+def test_j_and_enter_open_a_row_and_news_refresh_the_list(agents_page: Page, live: Cast) -> None:
+    agents_page.clock.install()
+    queue = Queue.objects.get(desk=live.desk, position=1)
+    agents_page.goto(f"/projects/ACCREDO/queues/custom/{queue.pk}")
+    Ticket.objects.update(subject="Другая тема", updated_at="2040-01-01T00:00:00Z")
+    agents_page.clock.run_for(21_000)
+    agents_page.get_by_text("1 запрос изменился: показать").click()
+    expect(agents_page.locator("#queue")).to_contain_text("Другая тема")
+    agents_page.keyboard.press("KeyJ")
+    agents_page.keyboard.press("Enter")
+    expect(agents_page.locator("h1")).to_have_text("Другая тема")
+
+
+def test_at_390_pixels_nothing_sticks_out(agents_page: Page, live: Cast) -> None:
+    agents_page.set_viewport_size({"width": 390, "height": 844})
+    queue = Queue.objects.get(desk=live.desk, position=1)
+    for address in ("/secure/Dashboard.jspa", f"/projects/ACCREDO/queues/custom/{queue.pk}", "/browse/ACCREDO-1"):
+        agents_page.goto(address)
+        assert agents_page.evaluate("document.documentElement.scrollWidth") <= 390, address

@@ -1,0 +1,200 @@
+"""A call becomes a request."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from otklik.desks.commands.create import set_role
+from otklik.desks.models import Desk
+from otklik.people.actor import Actor, system
+from otklik.people.commands.persons import add_caller
+from otklik.people.commands.phones import add_phone
+from otklik.people.models import Person, Phone
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.models import Message, Ticket
+from tests.cast import START, Cast
+from tests.workspace.helpers import as_, hidden, page_of
+
+CREATE = "/projects/ACCREDO/create"
+
+
+def call(client: Client, desk: Desk, **words: str) -> dict[str, str]:
+    """What the page's form sends."""
+    page = page_of(client.get(CREATE))
+    kind, level = desk.request_types.order_by("position")[1], desk.priorities.get(name="Высокий")
+    usual = {"subject": "Не печатает", "description": "Сказала по телефону", "nonce": hidden(page, "nonce")}
+    return {**usual, "request_type": str(kind.pk), "priority": str(level.pk), **words}
+
+
+def test_the_page_shows_the_words_to_say(cast: Cast) -> None:
+    page = page_of(as_(cast.agent).get(CREATE))
+    assert "Служба технической поддержки, меня зовут Глеб Орлов" in page and "{agent}" not in page
+
+
+def test_with_one_desk_there_is_nothing_to_choose(cast: Cast) -> None:
+    assert as_(cast.agent).get("/projects/create").headers["Location"] == CREATE
+    set_role(actor=system(), at=START, desk=cast.other_desk, person=cast.agent, role="agent")
+    page = page_of(as_(cast.agent).get("/projects/create"))
+    assert f'href="{CREATE}"' in page and 'href="/projects/OTHER/create"' in page
+
+
+def test_a_new_caller_with_an_address(cast: Cast) -> None:
+    client = as_(cast.agent)
+    words = call(client, cast.desk, name="Ольга Новая", address="Olga@Clinic.test", phone="8 (495) 123-45-67")
+    response = client.post(CREATE, words)
+    assert response.headers["Location"] == "/browse/ACCREDO-2?created=phone"
+    ticket = Ticket.objects.get(key="ACCREDO-2")
+    assert ticket.requester is not None and ticket.request_type is not None
+    assert (ticket.channel, ticket.subject, ticket.priority.name) == ("phone", "Не печатает", "Высокий")
+    assert (ticket.requester.name, ticket.requester.email) == ("Ольга Новая", "olga@clinic.test")
+    assert ticket.requester.phones.get().number == "+74951234567"
+    assert ticket.request_type.name == "Получить техническую консультацию"
+    page = page_of(client.get(response.headers["Location"]))
+    assert '<strong class="number-big">ACCREDO-2</strong>' in page and "+74951234567" in page
+
+
+def test_a_caller_with_a_name_only(cast: Cast) -> None:
+    client = as_(cast.agent)
+    assert client.post(CREATE, call(client, cast.desk, name="Ольга", phone="123")).status_code == 302
+    ticket = Ticket.objects.get(key="ACCREDO-2")
+    assert ticket.requester is not None and ticket.requester.email is None
+    assert Phone.objects.get().number == "123"
+
+
+def test_a_known_address_is_the_known_person(cast: Cast) -> None:
+    client = as_(cast.agent)
+    client.post(CREATE, call(client, cast.desk, name="Кто угодно", address="anna@clinic.test"))
+    assert Ticket.objects.get(key="ACCREDO-2").requester == cast.anna
+    cast.anna.refresh_from_db()
+    assert cast.anna.name == "Анна Петрова"
+
+
+def test_a_chosen_caller_is_the_requester(cast: Cast) -> None:
+    client = as_(cast.agent)
+    client.post(CREATE, call(client, cast.desk, person=str(cast.anna.pk), phone="+7 916 000-00-01"))
+    assert Ticket.objects.get(key="ACCREDO-2").requester == cast.anna
+    assert cast.anna.phones.get().number == "+79160000001"
+
+
+def test_ab_47_nobody_unknown_to_the_desk_can_be_chosen_by_number(cast: Cast) -> None:
+    client = as_(cast.agent)
+    for number in (cast.stranger.pk, 999_999):
+        response = client.post(CREATE, call(client, cast.desk, person=str(number)))
+        assert response.status_code == 422 and "Выберите звонящего ещё раз" in page_of(response)
+    assert Ticket.objects.count() == 1
+    assert "Степан" not in page_of(client.get(f"{CREATE}?person={cast.stranger.pk}"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"name": ""}, "имя или адрес"),
+        ({"address": "нет такого"}, "не адрес электронной почты"),
+        ({"phone": "нет"}, "не номер телефона"),
+        ({"subject": " "}, "Обязательное поле"),
+        ({"request_type": "999999"}, ""),
+        ({"priority": "x"}, ""),
+        ({"person": "x"}, ""),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_typed_is_lost(cast: Cast, words: dict[str, str], said: str) -> None:
+    client = as_(cast.agent)
+    before = (Person.objects.count(), Ticket.objects.count())
+    response = client.post(CREATE, {**call(client, cast.desk, name="Ольга"), **words})
+    page = page_of(response)
+    assert response.status_code == 422 and said in page and "Сказала по телефону</textarea>" in page
+    assert (Person.objects.count(), Ticket.objects.count()) == before
+
+
+def test_ab_50_another_desks_type_is_refused(cast: Cast) -> None:
+    client = as_(cast.agent)
+    foreign = cast.other_desk.request_types.all()[0]
+    words = {**call(client, cast.desk, name="Ольга"), "desk": str(cast.other_desk.pk), "channel": "mail", "number": "7"}
+    assert client.post(CREATE, {**words, "request_type": str(foreign.pk)}).status_code == 422
+    client.post(CREATE, words)
+    made = Ticket.objects.latest("id")
+    assert (made.desk, made.channel, made.key) == (cast.desk, "phone", "ACCREDO-2")
+
+
+def test_rl_33_the_same_call_twice_is_one_request(cast: Cast) -> None:
+    client = as_(cast.agent)
+    words = call(client, cast.desk, name="Ольга")
+    assert {client.post(CREATE, words).headers["Location"] for _ in range(3)} == {"/browse/ACCREDO-2?created=phone"}
+    assert Ticket.objects.count() == 2 and Person.objects.filter(name="Ольга").count() == 1
+
+
+def look(client: Client, words: dict[str, str], target: str = "") -> str:
+    headers = {"HX-Request": "true", "HX-Target": target} if target else {}
+    return page_of(client.post(f"{CREATE}/caller", words, headers=headers))
+
+
+@pytest.mark.parametrize(
+    "words", [{"phone": "(495) 123-45-67"}, {"phone": "84951234567"}, {"name": "анна"}, {"address": "anna@cl"}]
+)
+def test_who_asked_before_is_found_with_what_is_open(cast: Cast, words: dict[str, str]) -> None:
+    add_phone(actor=system(), at=START, person=cast.anna, number="+7 495 123-45-67")
+    part = look(as_(cast.agent), words, "callers")
+    assert part.strip().startswith('<div id="callers"')
+    assert "Анна Петрова" in part and 'href="/browse/ACCREDO-1"' in part and f'value="{cast.anna.pk}"' in part
+
+
+def test_ab_47_another_desks_customers_are_not_found(cast: Cast) -> None:
+    client = as_(cast.agent_elsewhere)
+    words = {"name": "Анна"}
+    part = page_of(client.post("/projects/OTHER/create/caller", words, headers={"HX-Request": "true"}))
+    assert "Анна Петрова" not in part and "новый человек" in part
+    part = page_of(client.post("/projects/OTHER/create/caller", {"choose": str(cast.anna.pk)}))
+    assert "anna@clinic.test" not in part
+
+
+def test_choosing_works_without_scripts_and_keeps_what_was_typed(cast: Cast) -> None:
+    client = as_(cast.agent)
+    words = {**call(client, cast.desk, name="анна"), "subject": "Полслова"}
+    page = look(client, words)
+    assert 'value="Полслова"' in page and "<html" in page and "Анна Петрова" in page and "is-invalid" not in page
+    page = look(client, {**words, "choose": str(cast.anna.pk)})
+    assert f'name="person" value="{cast.anna.pk}"' in page and 'value="Полслова"' in page
+    page = look(client, {**words, "person": str(cast.anna.pk), "forget": "1"})
+    assert 'name="person"' not in page and 'value="Полслова"' in page
+    assert Ticket.objects.count() == 1
+
+
+def test_the_fragments_are_parts_of_the_page(cast: Cast) -> None:
+    client = as_(cast.agent)
+    assert look(client, {"name": "анна"}, "callers").strip() in look(client, {"name": "анна"})
+    assert look(client, {"choose": str(cast.anna.pk)}, "who").strip() in look(client, {"choose": str(cast.anna.pk)})
+
+
+def test_three_callers_cost_as_many_queries_as_one(cast: Cast) -> None:
+    client = as_(cast.agent)
+
+    def known(count: int) -> None:
+        for _ in range(count):
+            person = add_caller(name="Мария Одинаковая", at=START)
+            add_phone(actor=system(), at=START, person=person, number="123")
+            open_ticket(
+                actor=Actor(cast.agent, "agent"),
+                at=START,
+                desk=cast.desk,
+                channel="phone",
+                subject="x",
+                words=Words(""),
+                requester=person,
+            )
+
+    known(1)
+    with CaptureQueriesContext(connection) as one:
+        look(client, {"name": "одинаковая"}, "callers")
+    known(2)
+    with CaptureQueriesContext(connection) as three:
+        part = look(client, {"name": "одинаковая"}, "callers")
+    assert len(three) == len(one) and part.count("Мария Одинаковая") == 3
+
+
+def test_the_opening_is_the_callers_message(cast: Cast) -> None:
+    client = as_(cast.agent)
+    client.post(CREATE, call(client, cast.desk, name="Ольга"))
+    opening = Message.objects.get(ticket__key="ACCREDO-2")
+    assert opening.opening and opening.text == "Сказала по телефону" and opening.kind == "public"

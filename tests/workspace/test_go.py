@@ -1,0 +1,76 @@
+"""The search box: a number opens its request at once."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from otklik.desks.commands.create import set_role
+from otklik.people.actor import Actor, system
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.open import open_ticket
+from tests.cast import START, Cast
+from tests.workspace.helpers import as_, page_of
+
+
+def open_many(cast: Cast, count: int, desk: str = "desk") -> None:
+    for number in range(count):
+        open_ticket(
+            actor=Actor(cast.stranger, "mail"),
+            at=START + timedelta(minutes=number),
+            desk=getattr(cast, desk),
+            channel="mail",
+            subject=f"Вопрос {number} про расписание",
+            words=Words(""),
+            requester=cast.stranger,
+        )
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["ACCREDO-14", "accredo-14", " Accredo 14 ", "ACCREDO14", "14", "№14", "# 14", "014", "ФССКУВЩ-14", "фсскувщ14"],
+)
+def test_a_number_opens_its_request(cast: Cast, words: str) -> None:
+    open_many(cast, 14)
+    response = as_(cast.agent).get("/projects/go", {"q": words})
+    assert response.headers["Location"] == "/browse/ACCREDO-14"
+
+
+def test_digits_that_two_desks_know_give_a_list(cast: Cast) -> None:
+    open_many(cast, 1, "other_desk")
+    set_role(actor=system(), at=START, desk=cast.other_desk, person=cast.agent, role="agent")
+    page = page_of(as_(cast.agent).get("/projects/go", {"q": "1"}))
+    assert "ACCREDO-1<" in page and "OTHER-1<" in page
+
+
+def test_ab_47_another_desks_number_is_nobody(cast: Cast) -> None:
+    for words in ("ACCREDO-1", "1", "протокол", "Анна", "anna@clinic.test"):
+        page = page_of(as_(cast.agent_elsewhere).get("/projects/go", {"q": words}))
+        assert "Ничего не найдено" in page and "/browse/ACCREDO" not in page
+
+
+@pytest.mark.parametrize("words", ["протокол", "ПРОТОКОЛ", "анна", "Петрова", "anna@clinic"])
+def test_words_search_subject_and_requester(cast: Cast, words: str) -> None:
+    open_many(cast, 2)
+    page = page_of(as_(cast.agent).get("/projects/go", {"q": words}))
+    assert "ACCREDO-1<" in page and "ACCREDO-2<" not in page and f'value="{words}"' in page
+
+
+@pytest.mark.parametrize(
+    "words", ["", "   ", "%", "_", "\\", "'; --", "\0", "9" * 40, "ACCREDO-" + "9" * 30, "я" * 999]
+)
+def test_anything_else_finds_nothing_and_breaks_nothing(cast: Cast, words: str) -> None:
+    response = as_(cast.agent).get("/projects/go", {"q": words})
+    assert response.status_code == 200 and "/browse/" not in page_of(response)
+
+
+def test_many_found_are_cut_and_cost_the_same(cast: Cast) -> None:
+    client = as_(cast.agent)
+    open_many(cast, 2)
+    with CaptureQueriesContext(connection) as few:
+        client.get("/projects/go", {"q": "расписание"})
+    open_many(cast, 55)
+    with CaptureQueriesContext(connection) as many:
+        page = page_of(client.get("/projects/go", {"q": "расписание"}))
+    assert len(many) == len(few) and page.count("<tr") == 51 and "Показаны последние: 50" in page
