@@ -22,10 +22,19 @@ _TRACE = re.compile(
 
 
 def accept(
-    *, raw: bytes, mailbox: Mailbox, transport: str, envelope_from: str, envelope_to: str, at: datetime
+    *,
+    raw: bytes,
+    mailbox: Mailbox,
+    transport: str,
+    envelope_from: str,
+    envelope_to: str,
+    at: datetime,
+    imported: bool = False,
+    full_size: int | None = None,
 ) -> InboundMail:
     """Store a mail durably: when this returns, its bytes survive a power cut.
 
+    `imported`: nobody is mailed about it. `full_size`: `raw` is only the beginning of a mail of so many bytes.
     The same bytes in the same mailbox, trace headers aside, are counted in `copies` and make no second row.
     Must not run inside a transaction, which could still roll back. Parses nothing.
     """
@@ -43,6 +52,8 @@ def accept(
             envelope_from=_storable(envelope_from),
             envelope_to=_storable(envelope_to),
             received_at=at,
+            imported=imported,
+            full_size=full_size,
         )
         wake(TOPIC)
     faultpoint("after_store")

@@ -13,6 +13,8 @@ from otklik.notify.ticket_mails import ticket_mail
 
 def plan(story: Story, at: datetime) -> list[OutboundMail]:
     """Write the mails that the rules ask for; returns them. Running twice writes each once (`cause` is unique)."""
+    if story.imported:
+        return []
     written: list[OutboundMail] = []
     told: set[int] = set()
     for rule in RULES:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from otklik.journal.models import Event
+from otklik.mail.models import InboundMail
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.models import Message, Participant, Ticket
@@ -45,10 +46,18 @@ class Story:
     @cached_property
     def silent(self) -> str:
         """Why the mail behind this event is not answered automatically; "" when it may be."""
-        message = Message.objects.filter(ticket=self.ticket, pk=self.event.data.get("message")).select_related("inbound").first()
-        if message is None or message.inbound is None:
-            return ""
-        return message.inbound.silent
+        return self._inbound.silent if self._inbound is not None else ""
+
+    @cached_property
+    def imported(self) -> bool:
+        """Whether the mail behind this event is from before the desk's time: nobody at all is told of it."""
+        return self._inbound is not None and self._inbound.imported
+
+    @cached_property
+    def _inbound(self) -> InboundMail | None:
+        messages = Message.objects.filter(ticket=self.ticket, pk=self.event.data.get("message"))
+        message = messages.select_related("inbound").first()
+        return message.inbound if message is not None else None
 
     @cached_property
     def is_by_customer(self) -> bool:

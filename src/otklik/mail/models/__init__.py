@@ -1,7 +1,8 @@
 """The post office's rows."""
 
+from otklik.mail.models.imap import ImapAccount
 from otklik.mail.models.inbound import InboundMail
 from otklik.mail.models.mailbox import Mailbox
 from otklik.mail.models.outbound import OutboundFile, OutboundMail
 
-__all__ = ["InboundMail", "Mailbox", "OutboundFile", "OutboundMail"]
+__all__ = ["ImapAccount", "InboundMail", "Mailbox", "OutboundFile", "OutboundMail"]

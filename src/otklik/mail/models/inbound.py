@@ -37,6 +37,10 @@ class InboundMail(models.Model):
     received_at = models.DateTimeField()
     raw = models.BinaryField()
     size = models.IntegerField()
+    # The size on the server of a mail that was too large to be taken whole: `raw` is its beginning, the rest lies there.
+    full_size = models.BigIntegerField(null=True)
+    # From before the desk took this mailbox over: a request like any other, but nobody is mailed about it.
+    imported = models.BooleanField(default=False)
     digest = models.CharField(max_length=64)
     copies = models.IntegerField(default=1)
 
