@@ -1,15 +1,18 @@
 """Opening a request by the form."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from otklik.core import blobs
+from otklik.journal.models import Event
 from otklik.tickets.models import Attachment, Ticket
-from tests.cast import PASSWORD, Cast
+from tests.cast import PASSWORD, Cast, build_cast
 from tests.portal.helpers import as_, form, nonce, words_said
 
 WORDS = {"summary": "Нет печати", "description": "Кнопка не нажимается.\nЧто делать?"}
@@ -65,6 +68,28 @@ def test_rl_33_the_same_form_sent_twice_opens_one_request(cast: Cast) -> None:
     first, second = anna.post(form(cast), words), anna.post(form(cast), words)
     assert first["Location"] == second["Location"]
     assert Ticket.objects.filter(subject="Нет печати").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rl_33_twenty_at_once_open_one_request(home: Path) -> None:
+    cast = build_cast()
+    anna = as_(cast.anna)
+    words = {**WORDS, "nonce": nonce(anna.get(form(cast)).content.decode())}
+    cookie = anna.cookies["otklik_session"].value
+
+    def send(_: int) -> str:
+        client = Client()
+        client.cookies["otklik_session"] = cookie
+        try:
+            return str(client.post(form(cast), words)["Location"])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        places = set(pool.map(send, range(20)))
+    assert len(places) == 1
+    assert Ticket.objects.filter(subject="Нет печати").count() == 1
+    assert Event.objects.filter(kind="ticket.opened").count() == 2
 
 
 def test_a_refused_form_keeps_its_nonce(cast: Cast) -> None:
