@@ -59,6 +59,21 @@ class Sink:
     answers: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     attempts: list[tuple[str, str]] = field(default_factory=list)
     port: int = 0
+    sessions: int = 0
+    servers: list[Any] = field(default_factory=list)
+
+    def hang_up(self) -> None:
+        """Close every connection, as servers do with idle ones."""
+        for server in self.servers:
+            if server.transport is not None:
+                server.loop.call_soon_threadsafe(server.transport.close)
+        time.sleep(0.1)
+
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802
+        session.host_name = hostname
+        self.sessions += 1
+        self.servers.append(server)
+        return responses
 
     def answer(self, stage: str, *answers: str, to: str = "*") -> None:
         self.answers[(stage, to)] = list(answers)

@@ -16,8 +16,10 @@ from otklik.mail.models import OutboundMail
 _CHARSET = Charset("utf-8")
 _CHARSET.body_encoding = BASE64
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,400}>")
+_ENCODED_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]*\?=")
 _MOST_REFERENCES = 11
 _LONGEST_LINE = 998
+_LONGEST_NAME = 120
 _NAMES = {
     "content-type", "mime-version", "subject", "from", "to", "date", "message-id", "auto-submitted", "precedence",
     "x-auto-response-suppress", HEADER.lower(), "reply-to", "in-reply-to", "references", "content-transfer-encoding",
@@ -58,18 +60,18 @@ def one_line(text: str) -> str:
         if decoded == plain:
             break
         text = decoded
-    else:
-        plain = plain.replace("=?", "= ?")
-    return " ".join(plain.split())
+    return " ".join(plain.replace("=?", "= ?").split())
 
 
 def _decoded(text: str) -> str:
-    if "=?" not in text:
-        return text
+    return _ENCODED_WORD.sub(lambda word: _decoded_word(word.group()), text)
+
+
+def _decoded_word(word: str) -> str:
     try:
-        return str(make_header(decode_header(text)))
+        return str(make_header(decode_header(word)))
     except (ValueError, LookupError):
-        return text.replace("=?", "= ?")
+        return word.replace("=?", "= ?")
 
 
 def _message(mail: OutboundMail) -> EmailMultiAlternatives:
@@ -84,7 +86,7 @@ def _message(mail: OutboundMail) -> EmailMultiAlternatives:
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     for file in mail.files.order_by("id"):
-        message.attach(one_line(file.name), blobs.read(file.digest), _type(file.content_type))
+        message.attach(_file_name(file.name), blobs.read(file.digest), _type(file.content_type))
     return message
 
 
@@ -120,6 +122,12 @@ def _words(text: str, name: str) -> Header:
     """Text as a header's value, in encoded words; ASCII too where it could be taken for syntax."""
     plain = text.isascii() and (name == "Subject" or re.fullmatch(r"[A-Za-z0-9 ]+", text))
     return Header(text, "us-ascii" if plain else _CHARSET, header_name=name)
+
+
+def _file_name(name: str) -> str:
+    """The name short enough for one line when its letters are written as %D0%AF; its ending is kept."""
+    plain = one_line(name) or "file"
+    return plain if len(plain) <= _LONGEST_NAME else f"{plain[: _LONGEST_NAME - 20]}{plain[-20:]}"
 
 
 def _type(content_type: str) -> str:

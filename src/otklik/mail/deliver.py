@@ -90,11 +90,8 @@ def retry_after(attempts: int) -> timedelta:
 def _send(pk: int, attempt: int) -> None:
     """Send under a lock on the row, so that no other worker sends it too, and write down what came of it."""
     with transaction.atomic():
-        mail = (
-            OutboundMail.objects.select_for_update(skip_locked=True)
-            .filter(pk=pk, state=QUEUED, attempts=attempt)
-            .first()
-        )
+        # Waits for the lock: another worker that looks for work may hold it for a moment.
+        mail = OutboundMail.objects.select_for_update().filter(pk=pk, state=QUEUED, attempts=attempt).first()
         if mail is None:
             return
         try:
