@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_ab_93_a_mail_that_takes_too_long_costs_only_itself() -> None:
         started = time.monotonic()
         with pytest.raises(UnableToParse, match="too long"):
             child.parse(LONG)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 10
         assert child.parse(MAIL).subject == "Пресс"
 
 
@@ -104,10 +105,18 @@ def test_the_child_ends_with_its_starter() -> None:
 
 def _runs(pid: int) -> bool:
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123
-            return file.read().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_the_child_does_not_get_our_secrets(child: ParserChild, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTKLIK_SECRET_KEY", "canary")
+    child.parse(MAIL)
+    assert child._process is not None
+    environment = Path(f"/proc/{child._process.pid}/environ").read_bytes()
+    assert b"PYTHONPATH" in environment
+    assert b"canary" not in environment
 
 
 def test_the_child_needs_no_django() -> None:

@@ -28,8 +28,11 @@ from otklik.mail.parse import limits, read
 from otklik.mail.parse.model import ParsedMail
 
 SECONDS: Final = 30.0
+START_SECONDS: Final = 60.0
 MEMORY_BYTES: Final = 1024 * limits.MIB
 _LENGTH = struct.Struct(">Q")
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "PYTHONHOME", "LD_LIBRARY_PATH", "TZ")
+_READY = b"ready\n"
 _CHUNK = 1 << 16
 _MODULE = "otklik.mail.parse.model"
 _CLASSES = {
@@ -82,8 +85,8 @@ class ParserChild:
         Raises UnableToParse on time-out, crash or lack of memory.
         """
         with self._lock:
-            process = self._running()
             try:
+                process = self._running()
                 answer = self._exchange(process, raw)
             except BaseException:
                 self._stop()
@@ -102,6 +105,7 @@ class ParserChild:
             self._stop()
             self._process = _start(self._seconds, self._memory)
             self._owner = os.getpid()
+            _await_ready(self._process)
         return self._process
 
     def _stop(self) -> None:
@@ -132,11 +136,22 @@ def _start(seconds: float, memory: int) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         bufsize=0,
-        env={**os.environ, "PYTHONPATH": paths},
+        env={**_plain_environment(), "PYTHONPATH": paths},
     )
     assert process.stdin is not None
     os.set_blocking(process.stdin.fileno(), False)
     return process
+
+
+def _plain_environment() -> dict[str, str]:
+    """What the child may know of our environment: where programs are, not the secrets beside it."""
+    return {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+
+
+def _await_ready(process: subprocess.Popen[bytes]) -> None:
+    """Wait until the child has loaded the parser, so that its start does not count as a mail's time."""
+    assert process.stdout is not None
+    _receive(process.stdout.fileno(), len(_READY), time.monotonic() + START_SECONDS)
 
 
 def _wait(descriptor: int, events: int, deadline: float) -> None:
@@ -191,6 +206,8 @@ def _unpacked(answer: bytes) -> ParsedMail:
 
 def serve(source: BinaryIO, target: BinaryIO, seconds: float) -> None:
     """The child's life: read a mail, write its parsed form, until the input ends."""
+    target.write(_READY)
+    target.flush()
     while len(head := source.read(_LENGTH.size)) == _LENGTH.size:
         (length,) = _LENGTH.unpack(head)
         raw = source.read(length)

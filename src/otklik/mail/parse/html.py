@@ -89,7 +89,9 @@ _CUT_IDS = {
 }
 _QUOTE_IDS = {"yahoo_quoted", "isreplycontent", "reply-intro", "replysplit", "bloop_reply", "orig_msg"}
 _QUOTE_CLASS = re.compile(
-    r"\b(?:yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra|gmail_extra_quote|front-blockquote|freebirdquote|cleanchroniclequote|alto_quote|ymail_android_signature_quote|mail_quote|moz-forward-quote|jsd-quote|quotedmessage|wm-quote|rambler_quote)\b",
+    r"\b(?:OutlookMessageHeader|yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra|gmail_extra_quote|"
+    r"front-blockquote|freebirdquote|cleanchroniclequote|alto_quote|mail_quote|"
+    r"moz-forward-quote|jsd-quote|quotedmessage|wm-quote|rambler_quote)\b",
     re.I,
 )
 _OUTLOOK_HEAD = re.compile(r"border-top:\s*(?:solid|#[0-9a-f]{6}|1(?:\.0)?p[tx]|\s)+;?", re.I)
