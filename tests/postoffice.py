@@ -53,7 +53,7 @@ class Taken:
 
 @dataclass
 class Sink:
-    """A mail server. `answers` maps (stage, recipient) or (stage, "*") to answers that are used up, the last one stays."""
+    """A mail server. `answers` maps (stage, recipient) or (stage, "*") to answers, used up but for the last."""
 
     taken: list[Taken] = field(default_factory=list)
     answers: dict[tuple[str, str], list[str]] = field(default_factory=dict)
@@ -69,7 +69,9 @@ class Sink:
                 server.loop.call_soon_threadsafe(server.transport.close)
         time.sleep(0.1)
 
-    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802
+    async def handle_EHLO(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
         session.host_name = hostname
         self.sessions += 1
         self.servers.append(server)
@@ -140,7 +142,9 @@ def running_intake(*, lmtp: bool = False) -> Iterator[int]:
         bound.set()
 
     place = ("127.0.0.1", 0)
-    thread = threading.Thread(target=serve, args=(None if lmtp else place, place if lmtp else None, stop, ready), daemon=True)
+    thread = threading.Thread(
+        target=serve, args=(None if lmtp else place, place if lmtp else None, stop, ready), daemon=True
+    )
     thread.start()
     assert bound.wait(10)
     try:
@@ -195,7 +199,7 @@ def run_all(*, deliver_too: bool = True) -> None:
     steps: list[Callable[[], bool]] = [process_next, dispatch_next]
     if deliver_too:
         steps.append(deliver.deliver_next)
-    while any([step() for step in steps]):
+    while any([step() for step in steps]):  # noqa: C419  # each step, not only the first that has work
         pass
 
 

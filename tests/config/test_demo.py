@@ -53,7 +53,9 @@ def test_a_mail_is_shown_in_a_frame_that_can_do_nothing(people: Cast, client: Cl
     assert client.get("/demo/mail/999999/html").status_code == 404
 
 
-def test_what_was_typed_is_kept_when_the_intake_is_away(people: Cast, client: Client, settings: Settings, free_port: int) -> None:
+def test_what_was_typed_is_kept_when_the_intake_is_away(
+    people: Cast, client: Client, settings: Settings, free_port: int
+) -> None:
     settings.DEMO_SMTP = f"127.0.0.1:{free_port}"
     letter = {"from_address": "ivan@clinic.test", "to": "accredo@desk.test", "subject": "Важно", "text": "Слова"}
     refused = client.post("/demo/mail/write", letter)

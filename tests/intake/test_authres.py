@@ -35,7 +35,7 @@ def test_what_our_server_says_is_believed(header: str) -> None:
         ("mx.test; dmarc=pass header.from=sub.clinic.test",),
         ("mx.test; dmarc=fail (dmarc=pass) header.from=clinic.test",),
         ("mx.test; dmarc=fail header.from=clinic.test; dmarc=pass header.from=clinic.test",),
-        ("mx.test; dmarc=fail reason=\"; dmarc=pass header.from=clinic.test\"",),
+        ('mx.test; dmarc=fail reason="; dmarc=pass header.from=clinic.test"',),
         ("mx.test; (dmarc=pass header.from=clinic.test) dmarc=none header.from=clinic.test",),
         ("mx.test (; dmarc=pass header.from=clinic.test",),
         ("mx.test; dmarc=pass",),
@@ -67,7 +67,10 @@ def test_two_methods_in_one_header_are_both_read() -> None:
 
 
 TOP = "Authentication-Results: mx.test; dmarc=pass header.from=clinic.test\n"
-FOLDED = "Authentication-Results: mx.test;\n\tspf=pass smtp.mailfrom=x.test;\n\tdmarc=fail\n\t (dmarc=pass)\n\t header.from=clinic.test\n"
+FOLDED = (
+    "Authentication-Results: mx.test;\n\tspf=pass smtp.mailfrom=x.test;\n"
+    "\tdmarc=fail\n\t (dmarc=pass)\n\t header.from=clinic.test\n"
+)
 RECEIVED = "Received: from x by y; Mon, 02 Nov 2026 12:00:00 +0300\n"
 
 

@@ -35,7 +35,8 @@ from django.utils import timezone
 import sys
 if len(sys.argv) > 1:
     box = Mailbox.objects.get(address="accredo@desk.test")
-    accept(raw=open(sys.argv[1], "rb").read(), mailbox=box, transport="smtp", envelope_from="", envelope_to="", at=timezone.now())
+    raw = open(sys.argv[1], "rb").read()
+    accept(raw=raw, mailbox=box, transport="smtp", envelope_from="", envelope_to="", at=timezone.now())
 run_all()
 """
 

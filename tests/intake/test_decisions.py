@@ -146,9 +146,7 @@ def test_ab_06_a_token_in_other_hands_waits_inside_the_ticket(people: Cast, sink
 
 def test_ab_07_a_removed_person_is_held(people: Cast, sink: Sink) -> None:
     to = signed(people.boris, people.ticket)
-    remove_participant(
-        actor=Actor(people.agent, "agent"), at=timezone.now(), ticket=people.ticket, person=people.boris
-    )
+    remove_participant(actor=Actor(people.agent, "agent"), at=timezone.now(), ticket=people.ticket, person=people.boris)
     raw = letter(sender="boris@clinic.test", text="я ещё тут")
     assert inject(raw, to=to).fate == "held_comment"
     assert inject(aligned(raw, "clinic.test"), to=signed(people.boris, people.ticket)).fate == "held_comment"
@@ -176,8 +174,9 @@ def test_ab_01_a_spoofed_customer_adds_nobody(people: Cast, sink: Sink) -> None:
         (
             "",
             f"Authentication-Results: {AUTHSERV}; dmarc=fail header.from=clinic.test",
-            f"Authentication-Results: {AUTHSERV}; dmarc=pass header.from=clinic.test\n"
-            f"Authentication-Results: {AUTHSERV}; dmarc=fail header.from=clinic.test",
+            "\n".join(
+                f"Authentication-Results: {AUTHSERV}; dmarc={r} header.from=clinic.test" for r in ("pass", "fail")
+            ),
             f"Authentication-Results: {AUTHSERV}; none",
         )
     ):
@@ -193,7 +192,10 @@ def test_ab_01_a_spoofed_customer_adds_nobody(people: Cast, sink: Sink) -> None:
 
 def test_ab_03_numbers_in_the_subject_open_no_door(people: Cast, sink: Sink) -> None:
     for number in range(1, 31):
-        assert inject(letter(sender="evil@elsewhere.test", subject=f"ACCREDO-{number}", text=str(number))).fate == "request"
+        assert (
+            inject(letter(sender="evil@elsewhere.test", subject=f"ACCREDO-{number}", text=str(number))).fate
+            == "request"
+        )
     assert people.ticket.messages.count() == 3
     assert Ticket.objects.filter(requester__email="evil@elsewhere.test", related=people.ticket).count() == 1
     assert not [mail for mail in sink.to("evil@elsewhere.test") if "протокол" in mail.text + mail.html + mail.subject]
@@ -235,7 +237,15 @@ def test_closed_just_now_reopens(people: Cast, sink: Sink) -> None:
 
 def test_ab_08_no_header_steers_anything(people: Cast, sink: Sink) -> None:
     plain = inject(letter(sender="new@clinic.test", text="просто"))
-    names = ("X-Otklik-Priority", "X-Otklik-Assignee", "X-Otklik-Status", "X-Priority", "Importance", "Keywords", "X-RT-Ticket")
+    names = (
+        "X-Otklik-Priority",
+        "X-Otklik-Assignee",
+        "X-Otklik-Status",
+        "X-Priority",
+        "Importance",
+        "Keywords",
+        "X-RT-Ticket",
+    )
     more = {name.replace("-", "_"): "ACCREDO-1 1 critical agent@desk.test" for name in names}
     other = inject(letter(sender="new@clinic.test", text="просто", **more))
     fields = ("subject", "request_type_id", "requester_id", "status_id", "priority_id", "assignee_id", "related_id")

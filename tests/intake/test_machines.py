@@ -3,7 +3,6 @@
 from email.message import EmailMessage
 
 import pytest
-from django.utils import timezone
 
 from otklik.mail.loop import our_mark
 from otklik.mail.models import InboundMail, OutboundMail

@@ -15,7 +15,9 @@ from tests.postoffice import Sink, letter, run_all
 
 def store(raw: bytes) -> InboundMail:
     box = Mailbox.objects.get(address="accredo@desk.test")
-    return accept(raw=raw, mailbox=box, transport="smtp", envelope_from="evil@x.test", envelope_to="", at=timezone.now())
+    return accept(
+        raw=raw, mailbox=box, transport="smtp", envelope_from="evil@x.test", envelope_to="", at=timezone.now()
+    )
 
 
 def poison(kind: int) -> bytes:
@@ -43,7 +45,10 @@ def test_rl_10_poison_among_good_mails(people: Cast, sink: Sink) -> None:
     assert InboundMail.objects.filter(state="waiting").count() == 0
     assert Ticket.objects.count() == 1 + 20
     for number in range(10):
-        assert Ticket.objects.get(requester__email=f"good{number}@clinic{number}.test").messages.get().text == f"хорошее {number}"
+        assert (
+            Ticket.objects.get(requester__email=f"good{number}@clinic{number}.test").messages.get().text
+            == f"хорошее {number}"
+        )
         assert any(m.subject.endswith("Запрос принят") for m in sink.to(f"good{number}@clinic{number}.test"))
 
 

@@ -42,7 +42,11 @@ def test_unknown_recipients_are_refused_and_known_ones_stored(people: Cast, inta
 
 
 def test_the_bytes_are_kept_as_they_came(people: Cast, intake: int) -> None:
-    raw = b"From: a@b.test\r\nSubject: \xcf\xf0\xe8\xe2\xe5\xf2\r\n\r\n.dot\r\n..two\r\n\xff\xfe\x00\r\n" + b"x" * 5000 + b"\r\n"
+    raw = (
+        b"From: a@b.test\r\nSubject: \xcf\xf0\xe8\xe2\xe5\xf2\r\n\r\n.dot\r\n..two\r\n\xff\xfe\x00\r\n"
+        + b"x" * 5000
+        + b"\r\n"
+    )
     post(intake, raw)
     assert bytes(InboundMail.objects.get().raw) == raw
 
@@ -96,13 +100,19 @@ def test_lmtp_answers_for_each_recipient(people: Cast, home: Path) -> None:
     with running_intake(lmtp=True) as port, smtplib.LMTP("127.0.0.1", port) as lmtp:
         lmtp.ehlo()
         lmtp.mail("a@b.test")
-        assert [lmtp.rcpt(to)[0] for to in ("accredo@desk.test", "none@desk.test", "other@desk.test")] == [250, 550, 250]
+        assert [lmtp.rcpt(to)[0] for to in ("accredo@desk.test", "none@desk.test", "other@desk.test")] == [
+            250,
+            550,
+            250,
+        ]
         assert lmtp.data(letter())[0] == 250
         assert lmtp.getreply()[0] == 250
     assert sorted(InboundMail.objects.values_list("transport", flat=True)) == ["lmtp", "lmtp"]
 
 
-def test_rl_11_a_full_disk_is_a_reason_to_come_again(people: Cast, intake: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rl_11_a_full_disk_is_a_reason_to_come_again(
+    people: Cast, intake: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(smtp_session, "_LOW_WATER", 1 << 60)
     monkeypatch.setattr(smtp_session, "_LOW_SHARE", 2.0)
     with smtplib.SMTP("127.0.0.1", intake) as smtp, pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
@@ -161,8 +171,15 @@ def test_two_hundred_mails_of_fifty_senders_at_once(people: Cast, intake: int, s
     assert set(accepted) >= set(senders)
     batch = []
     for address in senders:
-        batch.append((answer_to(accepted[address], f"ответ {address}", sender=address), str(accepted[address].message["Reply-To"])))
-        batch += [(letter(sender=address, subject=f"Ещё {n} {address}", text="ещё"), "accredo@desk.test") for n in (1, 2)]
+        batch.append(
+            (
+                answer_to(accepted[address], f"ответ {address}", sender=address),
+                str(accepted[address].message["Reply-To"]),
+            )
+        )
+        batch += [
+            (letter(sender=address, subject=f"Ещё {n} {address}", text="ещё"), "accredo@desk.test") for n in (1, 2)
+        ]
     random.Random(1).shuffle(batch)
     _together([raw for raw, _ in batch], intake, [to for _, to in batch])
     _work()

@@ -15,7 +15,12 @@ from tests.postoffice import Sink, answer_to, letter, post, run_all
 def test_a_mail_becomes_a_request_an_account_and_a_thread(people: Cast, intake: int, sink: Sink) -> None:
     run_all()
     sink.taken.clear()
-    original = letter(sender="Иван Новый <ivan@clinic.test>", subject="Не печатает принтер", text="Помогите", Message_ID="<ivan-1@x.test>")
+    original = letter(
+        sender="Иван Новый <ivan@clinic.test>",
+        subject="Не печатает принтер",
+        text="Помогите",
+        Message_ID="<ivan-1@x.test>",
+    )
     post(intake, original)
     run_all()
 

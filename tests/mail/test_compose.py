@@ -51,11 +51,15 @@ def test_a_mail_is_as_the_contract_says(db: None) -> None:
     said = str(make_header(decode_header(author.decode().removeprefix("From: "))))
     assert said == "Служба технической поддержки <accredo@desk.test>"
     assert (mail["To"], mail["Reply-To"]) == ("anna@clinic.test", "accredo+abc@desk.test")
-    assert (mail["Auto-Submitted"], mail["Precedence"], mail["X-Auto-Response-Suppress"]) == ("auto-generated", "bulk", "All")
+    assert (mail["Auto-Submitted"], mail["Precedence"], mail["X-Auto-Response-Suppress"]) == (
+        "auto-generated",
+        "bulk",
+        "All",
+    )
     assert mail["References"] == "<root@b> <a@b>" and mail["Date"] == "Mon, 02 Nov 2026 09:00:00 -0000"
     assert mail.get_body(("plain",)).get_content() == "Привет!\nСтрока\n"  # type: ignore[union-attr]
     assert b"\n" not in raw.replace(b"\r\n", b"") and b"\r" not in raw.replace(b"\r\n", b"")
-    assert compose(OutboundMail.objects.get()) .split(b"\r\n\r\n")[0].count(b"Message-ID: <x0@desk.test>") == 1
+    assert compose(OutboundMail.objects.get()).split(b"\r\n\r\n")[0].count(b"Message-ID: <x0@desk.test>") == 1
 
 
 NASTY = [
@@ -96,7 +100,15 @@ def test_ab_87_no_words_make_a_header(db: None, home: Path, words: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["a@b.test, c@d.test", "a@b.test\r\nBcc: z@z.test", '"x, y@evil.test" <a@b.test>', "no address", "a@b@c.test", "<a@b.test>", ""],
+    [
+        "a@b.test, c@d.test",
+        "a@b.test\r\nBcc: z@z.test",
+        '"x, y@evil.test" <a@b.test>',
+        "no address",
+        "a@b@c.test",
+        "<a@b.test>",
+        "",
+    ],
 )
 def test_ab_87_one_recipient_or_no_mail(db: None, address: str) -> None:
     with pytest.raises(UnableToCompose):

@@ -187,7 +187,9 @@ def test_two_workers_send_each_mail_once(transactional_db: None, sink: Sink) -> 
     assert sorted(mail.recipients[0] for mail in sink.taken) == sorted(f"p{number}@x.test" for number in range(40))
 
 
-@pytest.mark.parametrize("url", ["http://x", "smtp://", "smtp://x:99999", "smtp://x?tls=maybe", "smtp://x?other=1", "x"])
+@pytest.mark.parametrize(
+    "url", ["http://x", "smtp://", "smtp://x:99999", "smtp://x?tls=maybe", "smtp://x?other=1", "x"]
+)
 def test_a_bad_setting_is_said(url: str) -> None:
     with pytest.raises(BadSetting) as said:
         parse_outgoing(url)

@@ -23,7 +23,10 @@ def take(raw: bytes, box: Mailbox) -> InboundMail:
 
 def test_ab_14_trace_headers_make_no_difference() -> None:
     mail = b"Subject: x\r\nDKIM-Signature: a\r\nMessage-ID: <1@x>\r\n\r\nReceived: body\r\n"
-    traced = b"Return-Path: <a>\r\nReceived: by x\r\n\tfor y\r\nARC-Seal: i=1\r\nX-Spam-Status: No\r\nAuthentication-Results: z\r\n" + mail
+    traced = (
+        b"Return-Path: <a>\r\nReceived: by x\r\n\tfor y\r\nARC-Seal: i=1\r\n"
+        b"X-Spam-Status: No\r\nAuthentication-Results: z\r\n" + mail
+    )
     assert digest_of(mail) == digest_of(traced) == digest_of(traced.replace(b"\r\n", b"\n"))
     for other in (
         mail.replace(b"Subject: x", b"Subject: y"),

@@ -40,7 +40,9 @@ def quiet(people: Cast, sink: Sink) -> Sink:
 
 def said(sink: Sink) -> dict[str, str]:
     """recipient -> kind of the last mail."""
-    return {mail.recipients[0]: OutboundMail.objects.get(message_id=mail.message["Message-ID"]).kind for mail in sink.taken}
+    return {
+        mail.recipients[0]: OutboundMail.objects.get(message_id=mail.message["Message-ID"]).kind for mail in sink.taken
+    }
 
 
 def by(person: Person) -> Actor:
@@ -130,7 +132,9 @@ def test_ab_48_a_note_reaches_no_customer(people: Cast, quiet: Sink) -> None:
 
 def everything(mail: Taken) -> str:
     parts = [part.get_payload(decode=True) or b"" for part in mail.message.walk()]
-    return mail.raw.decode("utf-8", "replace") + b"".join(part for part in parts if isinstance(part, bytes)).decode("utf-8", "replace")
+    return mail.raw.decode("utf-8", "replace") + b"".join(part for part in parts if isinstance(part, bytes)).decode(
+        "utf-8", "replace"
+    )
 
 
 def test_an_admitted_mail_is_told_then(people: Cast, quiet: Sink) -> None:
@@ -155,7 +159,9 @@ def test_files_go_along_up_to_ten_megabytes(people: Cast, quiet: Sink) -> None:
     assert "слишком велики" in mail.text and "b.bin" in mail.text
 
 
-@pytest.mark.parametrize(("person", "desk", "words"), [("en", "ru", "Your request"), ("", "en", "Your request"), ("ru", "en", "Ваш запрос")])
+@pytest.mark.parametrize(
+    ("person", "desk", "words"), [("en", "ru", "Your request"), ("", "en", "Your request"), ("ru", "en", "Ваш запрос")]
+)
 def test_the_recipient_s_language(people: Cast, quiet: Sink, person: str, desk: str, words: str) -> None:
     Person.objects.filter(pk=people.stranger.pk).update(language=person)
     type(people.desk).objects.filter(pk=people.desk.pk).update(language=desk)
@@ -163,7 +169,9 @@ def test_the_recipient_s_language(people: Cast, quiet: Sink, person: str, desk: 
     assert words in quiet.to("stranger@elsewhere.test")[0].text
 
 
-def test_ab_23_no_mail_about_a_request_opens_an_account(people: Cast, quiet: Sink, client: Client, settings: Settings) -> None:
+def test_ab_23_no_mail_about_a_request_opens_an_account(
+    people: Cast, quiet: Sink, client: Client, settings: Settings
+) -> None:
     inject(letter(sender="ivan@clinic.test"))
     ticket = Ticket.objects.get(requester__email="ivan@clinic.test")
     add_participant(actor=by(people.agent), at=timezone.now(), ticket=ticket, person=people.stranger, sees_all=True)
@@ -182,11 +190,18 @@ def test_ab_23_no_mail_about_a_request_opens_an_account(people: Cast, quiet: Sin
 
 
 def test_ab_30_links_come_from_the_setting_alone(people: Cast, quiet: Sink, client: Client, settings: Settings) -> None:
-    client.post("/secure/ForgotLoginDetails.jspa", {"email": "anna@clinic.test"}, headers={"x-forwarded-host": "evil.test"})
+    client.post(
+        "/secure/ForgotLoginDetails.jspa", {"email": "anna@clinic.test"}, headers={"x-forwarded-host": "evil.test"}
+    )
     run_all()
     mail = quiet.to("anna@clinic.test")[0]
     assert f"{settings.PUBLIC_URL}/secure/ResetPassword/" in mail.text and "evil.test" not in everything(mail)
-    assert client.post("/secure/ForgotLoginDetails.jspa", {"email": "anna@clinic.test"}, headers={"host": "evil.test"}).status_code == 400
+    assert (
+        client.post(
+            "/secure/ForgotLoginDetails.jspa", {"email": "anna@clinic.test"}, headers={"host": "evil.test"}
+        ).status_code
+        == 400
+    )
 
 
 def test_ab_29_no_reset_for_our_own_mailbox(people: Cast, quiet: Sink, client: Client) -> None:
@@ -208,7 +223,11 @@ def test_ab_29_the_words_are_gone_once_sent(people: Cast, quiet: Sink, client: C
 def test_ab_32_one_reset_a_minute_and_five_a_day(people: Cast, quiet: Sink, client: Client) -> None:
     answers = set()
     for number in range(10):
-        page = client.post("/secure/ForgotLoginDetails.jspa", {"email": "anna@clinic.test"}, headers={"x-forwarded-for": f"10.0.0.{number}"})
+        page = client.post(
+            "/secure/ForgotLoginDetails.jspa",
+            {"email": "anna@clinic.test"},
+            headers={"x-forwarded-for": f"10.0.0.{number}"},
+        )
         answers.add((page.status_code, page.get("Location")))
     run_all()
     assert len(quiet.to("anna@clinic.test")) == 1
@@ -267,7 +286,9 @@ def test_without_activation_mail_nobody_is_invited(people: Cast, quiet: Sink) ->
     assert [mail.subject for mail in quiet.to("ivan@clinic.test")] == ["ACCREDO-2 Запрос принят"]
 
 
-def test_a_poisoned_event_rests_and_lets_others_pass(people: Cast, quiet: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_poisoned_event_rests_and_lets_others_pass(
+    people: Cast, quiet: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for words in ("плохое", "хорошее"):
         comment(actor=by(people.agent), at=timezone.now(), ticket=people.ticket, words=Words(words))
     bad = Event.objects.filter(kind="ticket.commented").order_by("-id")[1]

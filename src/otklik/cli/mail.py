@@ -29,7 +29,7 @@ def deliver(
     file: File = "-",
     to: Annotated[str, typer.Option(help="The recipient; else the mail's own headers say it.")] = "",
 ) -> None:
-    """Take one mail, as a mail server's pipe does. Exit code 0: stored for good; 75: try again later; 65: no such mailbox."""
+    """Take one mail, as a mail server's pipe does. Exit code 0: stored; 75: try again later; 65: no such mailbox."""
     try:
         raw = _read(file)
         store = after_set_up("otklik.cli.mail_store")

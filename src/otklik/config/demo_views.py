@@ -1,4 +1,4 @@
-"""The demo's post office: read what was sent, write as a customer. Exists only when the demo is on; asks for no login."""
+"""The demo's post office: read what was sent, write as a customer. Only when the demo is on; asks for no login."""
 
 import re
 

@@ -49,9 +49,7 @@ def do(
     settle(mail, state=State.HELD, fate=Fate.HELD_COMMENT, reason=reason, ticket=decision.ticket, at=at)
 
 
-def settle_finding(
-    mail: InboundMail, parsed: ParsedMail, desk: Desk, finding: tuple[Check, str], at: datetime
-) -> None:
+def settle_finding(mail: InboundMail, parsed: ParsedMail, desk: Desk, finding: tuple[Check, str], at: datetime) -> None:
     """A mail that a check took out: recorded with its reason, linked to the ticket it speaks of, never answered."""
     check, reason = finding
     clue = thread.find(parsed, mail, desk)

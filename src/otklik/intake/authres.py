@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+_SEPARATOR = ";"
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[;=]|[^\s;="()]+')
 
 
@@ -86,7 +87,7 @@ def _tokens(text: str) -> list[str] | None:
 def _groups(tokens: list[str]) -> list[list[str]]:
     groups: list[list[str]] = [[]]
     for token in tokens:
-        if token == ";":
+        if token == _SEPARATOR:
             groups.append([])
         else:
             groups[-1].append(token)

@@ -23,7 +23,7 @@ def mark_bounced(bounce: Bounce, desk: Desk, at: datetime) -> Ticket | None:
     words = " ".join(filter(None, [failed[0].status, failed[0].diagnostic])) or bounce.diagnostic
     mail.state, mail.answer = OutboundMail.State.FAILED, f"returned: {words}"[:2000].replace("\0", "")
     mail.save(update_fields=["state", "answer"])
-    return Ticket.objects.filter(pk=mail.ticket_id, desk=desk).first()
+    return Ticket.objects.filter(pk=mail.ticket_id or 0, desk=desk).first()
 
 
 def _same(one: str, other: str) -> bool:

@@ -18,7 +18,8 @@ MOST_HOPS = 30
 
 Test = Callable[[ParsedMail, InboundMail], str]
 _MACHINE_NAME = re.compile(
-    r"(mailer-daemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply|bounces?|daemon|root|nobody)([+\-_.].*)?@", re.IGNORECASE
+    r"(mailer-daemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply|bounces?|daemon|root|nobody)([+\-_.].*)?@",
+    re.IGNORECASE,
 )
 
 

@@ -32,9 +32,7 @@ def words_of_reply(parsed: ParsedMail, mail: InboundMail) -> Words:
 
 def _beginning_only(text: str, size: int) -> str:
     """A mail too large to be taken (RL-14): its reader must know that there is more, and where."""
-    notice = _(
-        "This mail is too large (%(size)s): only its beginning was taken. The whole mail stays in its mailbox."
-    )
+    notice = _("This mail is too large (%(size)s): only its beginning was taken. The whole mail stays in its mailbox.")
     return f"{notice % {'size': filesizeformat(size)}}\n\n{text.strip()}".rstrip()
 
 

@@ -22,7 +22,7 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`ticket`: where it goes, for comment and hold; `related`: what a new ticket seems to be about; `why`: in words."""
+    """`ticket`: where it goes; `related`: what a new ticket seems to be about; `why`: the rule in words."""
 
     act: Act
     why: str

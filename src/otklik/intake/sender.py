@@ -79,11 +79,16 @@ class Sender:
 def identify(parsed: ParsedMail, clue: Clue | None) -> Sender:
     """The sender by From alone: never Reply-To, never Sender (AB-12). Makes no person."""
     address = _address(parsed)
-    shown = " ".join(f"{parsed.from_name} <{parsed.from_claim}>".split())[:600] if parsed.from_claim else parsed.from_name
+    shown = _shown(parsed)
     if not address:
-        return Sender(Level.NONE, "", parsed.from_name, shown[:600] or "?", None)
+        return Sender(Level.NONE, "", parsed.from_name, shown or "?", None)
     person = Person.objects.filter(email=address).first()
     return Sender(_level(parsed, clue, address), address, parsed.from_name, shown, person)
+
+
+def _shown(parsed: ParsedMail) -> str:
+    claim = f"<{parsed.from_claim}>" if parsed.from_claim else ""
+    return " ".join(f"{parsed.from_name} {claim}".split())[:600]
 
 
 def _address(parsed: ParsedMail) -> str:

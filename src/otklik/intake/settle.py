@@ -7,7 +7,7 @@ from otklik.mail.parse import ParsedMail
 from otklik.tickets.models import Ticket
 
 _READ = ("from_address", "from_name", "subject", "message_id")
-_FATE = ("state", "fate", "reason", "settled_at", "level", "rule", "silent", "ticket_id", "ticket_key", "attempts", "error")
+_FATE = ("state", "fate", "reason", "settled_at", "level", "rule", "silent", "ticket_id", "ticket_key")
 
 
 def note(mail: InboundMail, parsed: ParsedMail) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 import shutil
 import threading
 import time

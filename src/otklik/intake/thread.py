@@ -85,7 +85,7 @@ def _id_token(message_id: str) -> str:
 def _signed(rule: str, found: Iterable[str], desk: Desk) -> Iterator[Clue]:
     for token in dict.fromkeys(found):
         row = (
-            Participant.objects.filter(pk=tokens.participant_of(token), ticket__desk=desk)
+            Participant.objects.filter(pk=tokens.participant_of(token) or 0, ticket__desk=desk)
             .select_related("person", "ticket__desk", "ticket__status")
             .first()
         )
@@ -119,7 +119,9 @@ def _by_known_ids(ids: list[str], desk: Desk) -> Iterator[Clue]:
 
 
 def _by_key(subject: str, desk: Desk) -> Iterator[Clue]:
-    for match in re.finditer(rf"(?<![A-Z0-9]){re.escape(desk.key)}-([1-9][0-9]{{0,9}})(?![0-9])", subject, re.IGNORECASE):
+    for match in re.finditer(
+        rf"(?<![A-Z0-9]){re.escape(desk.key)}-([1-9][0-9]{{0,9}})(?![0-9])", subject, re.IGNORECASE
+    ):
         ticket = _of_desk(desk).filter(key=f"{desk.key}-{match.group(1)}").first()
         if ticket is not None:
             yield Clue(SUBJECT, ticket)

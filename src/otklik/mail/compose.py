@@ -44,7 +44,7 @@ def compose(mail: OutboundMail) -> bytes:
             author = _words(one_line(mail.sender_name), "From")
             author.append(f"<{mail.sender}>", "us-ascii")
             message.replace_header("From", author)
-        raw: bytes = message.as_bytes(linesep="\r\n")
+        raw = bytes(message.as_bytes(linesep="\r\n"))  # type: ignore[call-arg]  # Django's own argument
     except (ValueError, UnicodeError, LookupError, blobs.BlobMissing) as error:
         raise UnableToCompose(f"{type(error).__name__}: {error}") from error
     raw = re.sub(rb"\r(?!\n)|(?<!\r)\n", b"\r\n", raw)
@@ -82,7 +82,7 @@ def _message(mail: OutboundMail) -> EmailMultiAlternatives:
         to=[_mailbox(mail.recipient)],
         headers=_headers(mail),
     )
-    message.encoding = _CHARSET  # type: ignore[assignment]  # Django documents that a Charset may stand here
+    message.encoding = _CHARSET  # Django documents that a Charset may stand here
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     for file in mail.files.order_by("id"):
@@ -138,7 +138,11 @@ def _type(content_type: str) -> str:
 
 def _assert_sound(raw: bytes) -> None:
     head = raw.partition(b"\r\n\r\n")[0]
-    names = [line.partition(b":")[0].decode("ascii", "replace").lower() for line in head.split(b"\r\n") if line[:1] not in b" \t"]
+    names = [
+        line.partition(b":")[0].decode("ascii", "replace").lower()
+        for line in head.split(b"\r\n")
+        if line[:1] not in b" \t"
+    ]
     if not set(names) <= _NAMES or len(names) != len(set(names)) or names.count("to") != 1:
         raise UnableToCompose(f"unexpected headers: {', '.join(names)}"[:300])
     if any(len(line) > _LONGEST_LINE for line in raw.split(b"\r\n")):

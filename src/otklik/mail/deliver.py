@@ -72,7 +72,9 @@ def _claim(now: datetime) -> tuple[int, int] | None:
         state=QUEUED, ticket_id=OuterRef("ticket_id"), recipient=OuterRef("recipient"), id__lt=OuterRef("id")
     )
     with transaction.atomic():
-        due = OutboundMail.objects.select_for_update(skip_locked=True).filter(~Exists(earlier), state=QUEUED, retry_at__lte=now)
+        due = OutboundMail.objects.select_for_update(skip_locked=True).filter(
+            ~Exists(earlier), state=QUEUED, retry_at__lte=now
+        )
         mail = due.order_by("retry_at", "id").only("id", "attempts").first()
         if mail is None:
             return None

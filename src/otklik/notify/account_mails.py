@@ -57,7 +57,7 @@ def _account_mail(
 ) -> OutboundMail:
     sender = sender_address(desk)
     return OutboundMail.objects.create(
-        recipient=person.email,
+        recipient=person.email or "",
         person=person,
         sender=sender,
         sender_name=desk.name if desk else settings.SITE_NAME,

@@ -27,7 +27,10 @@ class Budget:
 def configured() -> Budget:
     """The budget of this site, from OTKLIK_BUDGET_*."""
     return Budget(
-        settings.BUDGET_ADDRESS_HOUR, settings.BUDGET_ADDRESS_DAY, settings.BUDGET_DOMAIN_HOUR, settings.BUDGET_SITE_HOUR
+        settings.BUDGET_ADDRESS_HOUR,
+        settings.BUDGET_ADDRESS_DAY,
+        settings.BUDGET_DOMAIN_HOUR,
+        settings.BUDGET_SITE_HOUR,
     )
 
 

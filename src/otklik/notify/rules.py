@@ -61,7 +61,7 @@ def added(story: Story) -> list[Recipient]:
 
 def assignee(story: Story) -> list[Recipient]:
     """The agent who has the ticket, if it was not this agent's own act."""
-    person = Person.objects.filter(pk=story.ticket.assignee_id, is_active=True).exclude(email=None).first()
+    person = Person.objects.filter(pk=story.ticket.assignee_id or 0, is_active=True).exclude(email=None).first()
     return but([Recipient(person)], story.event.actor_id) if person else []
 
 

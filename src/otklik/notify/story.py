@@ -35,7 +35,7 @@ class Story:
         """The message the event speaks of, if customers may read it now (AB-48). Notes are never loaded here."""
         pk = self.event.data.get("message")
         messages = Message.objects.for_customers().filter(ticket=self.ticket, pk=pk)
-        return messages.select_related("author", "inbound").first() if pk else None
+        return messages.select_related("author").first() if pk else None
 
     @cached_property
     def participants(self) -> list[Participant]:
@@ -56,13 +56,13 @@ class Story:
     @cached_property
     def _inbound(self) -> InboundMail | None:
         messages = Message.objects.filter(ticket=self.ticket, pk=self.event.data.get("message"))
-        message = messages.select_related("inbound").first()
+        message = messages.select_related("inbound").defer("inbound__raw").first()
         return message.inbound if message is not None else None
 
     @cached_property
     def is_by_customer(self) -> bool:
         """Whether somebody who does not work at the desk did it."""
-        person = Person.objects.filter(pk=self.event.actor_id).first()
+        person = Person.objects.filter(pk=self.event.actor_id or 0).first()
         return person is not None and not is_agent_of(person, self.ticket)
 
     @cached_property

@@ -19,7 +19,9 @@ _LONGEST_LOCAL_PART = 64  # RFC 5321 section 4.5.3.1.1
 _WITH_WORDS = {"comment", "customer_replied"}
 
 
-def ticket_mail(rule: Rule, story: Story, recipient: Recipient, at: datetime, *, budget: str = "") -> OutboundMail | None:
+def ticket_mail(
+    rule: Rule, story: Story, recipient: Recipient, at: datetime, *, budget: str = ""
+) -> OutboundMail | None:
     """Write one mail of a rule to one person; None when it was written before. Belongs into a transaction."""
     cause = f"event:{story.event.pk} {rule.template} person:{recipient.person.pk}"
     if OutboundMail.objects.filter(cause=cause).exists():
@@ -29,7 +31,7 @@ def ticket_mail(rule: Rule, story: Story, recipient: Recipient, at: datetime, *,
     letter = _letter(rule, story, recipient, left_out)
     answered, references = _thread(story, recipient, sender)
     mail = OutboundMail.objects.create(
-        recipient=recipient.person.email,
+        recipient=recipient.person.email or "",
         person=recipient.person,
         sender=sender,
         sender_name=story.ticket.desk.name,

@@ -1,4 +1,4 @@
-"""Links with power over an account. One home for their paths: the mails write them, the portal's addresses answer them."""
+"""Links with power over an account. One home for their paths: mails write them, the portal answers them."""
 
 from django.conf import settings
 
