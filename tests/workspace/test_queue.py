@@ -159,3 +159,11 @@ def test_home_shows_my_work_and_nobodys(cast: Cast) -> None:
     page = page_of(client.get("/secure/Dashboard.jspa"))
     assert "Вам ничего не назначено" not in page and "ACCREDO-1" in page
     assert "ACCREDO" not in page_of(as_(cast.agent_elsewhere).get("/secure/Dashboard.jspa"))
+
+
+def test_a_poll_costs_a_few_queries(cast: Cast) -> None:
+    client = as_(cast.agent)
+    for address in (queue_url(cast.desk) + "/news", "/browse/ACCREDO-1/news?seen=99999999"):
+        with CaptureQueriesContext(connection) as queries:
+            assert page_of(client.get(address)).strip() == ""
+        assert len(queries) <= 5

@@ -25,5 +25,5 @@ def caller(request: HttpRequest, desk: Desk) -> HttpResponse:
     # Nothing is being sent yet, so nothing is wrong yet.
     form.errors.clear()
     choosing = "choose" in data or "forget" in data
-    part = "" if not request.headers.get("HX-Request") else "#who" if choosing else "#callers"
+    part = "" if not request.headers.get("HX-Request") else "who" if choosing else "callers"
     return show(request, desk, form, chosen, part=part)

@@ -22,6 +22,7 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.models import Ticket
 from otklik.workspace.entrance import actor_of, for_agents, for_desk, person_of
 from otklik.workspace.forms.create import CreateForm
+from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.create import create_page
 from otklik.workspace.queries import known_caller
 from otklik.workspace.refusals import refusal_words
@@ -59,7 +60,8 @@ def show(
 ) -> HttpResponse:
     """The page, or one part of it."""
     page = create_page(person=person_of(request), desk=desk, form=form, chosen_id=chosen)
-    return render(request, TEMPLATE + part, {"page": page, "form": form}, status=status)
+    context = {"page": page, "form": form}
+    return fragment(TEMPLATE, part, context) if part else render(request, TEMPLATE, context, status=status)
 
 
 def _once(request: HttpRequest, desk: Desk, form: forms.Form) -> str:

@@ -9,10 +9,12 @@ from django.utils.dateparse import parse_datetime
 
 from otklik.desks.models import Desk
 from otklik.workspace.entrance import for_desk, person_of
+from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.queue import allowed_order, page_number, queue_page
 from otklik.workspace.queries import queue_of, queue_tickets
 from otklik.workspace.steps import remember_queue
 
+TEMPLATE = "workspace/queue.html"
 NEWS_AT_MOST = 99
 
 
@@ -24,8 +26,9 @@ def queue(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
         raise Http404
     remember_queue(request, found)
     page = queue_page(person=person_of(request), desk=desk, queue=found, query=request.GET.dict(), at=timezone.now())
-    template = "workspace/queue.html"
-    return render(request, f"{template}#rows" if request.headers.get("HX-Request") else template, {"page": page})
+    if request.headers.get("HX-Request"):
+        return fragment(TEMPLATE, "rows", {"page": page})
+    return render(request, TEMPLATE, {"page": page})
 
 
 @for_desk("GET")
@@ -36,7 +39,7 @@ def news(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
         raise Http404
     changed = queue_tickets(person_of(request), found).filter(updated_at__gt=_since(request))
     count = changed.order_by()[: NEWS_AT_MOST + 1].count()
-    return render(request, "workspace/queue.html#news", {"count": count, "back": _back(request, desk, queue_id)})
+    return fragment(TEMPLATE, "news", {"count": count, "back": _back(request, desk, queue_id)})
 
 
 def _since(request: HttpRequest) -> datetime:

@@ -8,6 +8,7 @@ from otklik.tickets.models import Ticket
 from otklik.tickets.timeline import news_for
 from otklik.workspace.entrance import for_ticket, login_first, person_of
 from otklik.workspace.forms.message import MessageForm
+from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.entries import event_entry
 from otklik.workspace.pages.ticket import ticket_page
 from otklik.workspace.steps import way_back
@@ -63,4 +64,4 @@ def news(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     messages = [event for event in events if event.kind in {"ticket.commented", "ticket.held"}]
     lines = [line for line in (event_entry(event) for event in events) if line is not None]
     context = {"ticket": ticket, "messages_count": len(messages), "lines": lines, "any": bool(events)}
-    return render(request, f"{TEMPLATE}#news", context)
+    return fragment(TEMPLATE, "news", context)

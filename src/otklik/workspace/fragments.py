@@ -1,0 +1,11 @@
+"""Answers to htmx: a part of a page, without the frame around it and without the frame's queries."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+
+def fragment(template: str, part: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """The partial `part` of the page `template`. It sees `context` alone: no `frame`, no `request`, no CSRF token."""
+    return HttpResponse(render_to_string(f"{template}#{part}", context), status=status)
