@@ -165,7 +165,9 @@ def close_and_reopen(product: Product, outside: Sink, page: Page, agent: Page) -
     agent.goto(f"{product.url}/browse/ACCREDO-4")
     agent.get_by_role("button", name="Закрыть", exact=True).first.click()
     expect(agent.locator("[data-status]").first).to_have_text(re.compile("закрыт", re.IGNORECASE))
-    closed = outside.wait_for(lambda x: x.recipients == [ME] and "ACCREDO-4" in x.subject and "закрыт" in x.text.lower())
+    closed = outside.wait_for(
+        lambda x: x.recipients == [ME] and "ACCREDO-4" in x.subject and "закрыт" in x.text.lower()
+    )
     for status, there in (("open", 0), ("closed", 1), ("all", 1)):
         page.goto(f"{product.url}/servicedesk/customer/user/requests?status={status}")
         assert page.get_by_role("link", name=SUBJECT).count() == there, status

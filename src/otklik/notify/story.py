@@ -49,6 +49,12 @@ class Story:
         return self._inbound.silent if self._inbound is not None else ""
 
     @cached_property
+    def opening_id(self) -> str:
+        """The Message-ID of the mail that opened the ticket, where the event is about that; else ""."""
+        opened = self.event.kind == "ticket.opened" and self._inbound is not None
+        return self._inbound.message_id if opened and self._inbound is not None else ""
+
+    @cached_property
     def imported(self) -> bool:
         """Whether the mail behind this event is from before the desk's time: nobody at all is told of it."""
         return self._inbound is not None and self._inbound.imported

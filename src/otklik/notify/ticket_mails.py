@@ -90,7 +90,8 @@ def _thread(story: Story, recipient: Recipient, sender: str) -> tuple[str, str]:
     )
     ids = [f"<{message_id.strip('<>')}>" for _when, message_id in sorted([*ours, *theirs])][-10:]
     root = thread_root(story.ticket, sender)
-    return (ids[-1] if ids else root), " ".join([root, *ids])
+    answered = f"<{story.opening_id}>" if story.opening_id else ids[-1] if ids else root
+    return answered, " ".join([root, *ids])
 
 
 def _letter(rule: Rule, story: Story, recipient: Recipient, left_out: list[Attachment]) -> Letter:

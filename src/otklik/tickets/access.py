@@ -50,9 +50,7 @@ def readable_messages(viewer: Viewer, ticket: Ticket, *, as_agent: bool) -> Quer
         return messages if is_agent_of(viewer, ticket) else messages.none()
     messages = messages.for_customers()
     since = (
-        Participant.objects.filter(ticket=ticket, person_id=viewer.pk or 0)
-        .values_list("sees_from", flat=True)
-        .first()
+        Participant.objects.filter(ticket=ticket, person_id=viewer.pk or 0).values_list("sees_from", flat=True).first()
     )
     return messages.filter(Q(created_at__gte=since) | Q(author_id=viewer.pk)) if since else messages
 
@@ -82,8 +80,4 @@ def _involved(person: Person) -> Exists:
 
 
 def _by_key(tickets: QuerySet[Ticket], key: str) -> Ticket | None:
-    return (
-        tickets.filter(key=key.upper())
-        .select_related("desk", "status", "priority", "requester", "assignee")
-        .first()
-    )
+    return tickets.filter(key=key.upper()).select_related("desk", "status", "priority", "requester", "assignee").first()

@@ -28,7 +28,7 @@ _HREF = re.compile(r"(?:https?://[^/\s\\]|mailto:[^\s]|tel:[+\d])", re.IGNORECAS
 _TAGS = frozenset(
     """a abbr address b big blockquote br caption center cite code col colgroup dd del dfn div dl dt em font h1 h2 h3
     h4 h5 h6 hr i img ins kbd li ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead tr tt
-    u ul var""".split()  # noqa: SIM905  # sixty words read better than sixty quoted words
+    u ul var""".split()  # sixty words read better than sixty quoted words
 )
 _CELL = {"align", "valign", "colspan", "rowspan", "width", "height", "bgcolor"}
 _ATTRIBUTES: dict[str, set[str]] = {
@@ -43,8 +43,8 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "col": {"width", "span"},
     "ol": {"start", "type"},
 }
-_WITH_CONTENT = frozenset("script style title template noscript svg math object textarea select".split())  # noqa: SIM905
-_STYLES = frozenset("color background-color font-weight font-style text-align text-decoration".split())  # noqa: SIM905
+_WITH_CONTENT = frozenset("script style title template noscript svg math object textarea select".split())
+_STYLES = frozenset("color background-color font-weight font-style text-align text-decoration".split())
 
 
 class TooComplex(Exception):

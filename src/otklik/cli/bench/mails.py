@@ -57,7 +57,9 @@ def measure_mail(count: int) -> dict[str, object]:
 
 def _measure(home: Path, count: int, sink: Sink, outgoing: str) -> dict[str, object]:
     smtp, http = free_port(), free_port()
-    budgets = {f"OTKLIK_BUDGET_{name}": "1000000" for name in ("HOUR", "DAY", "DOMAIN", "SITE")}
+    budgets = {
+        f"OTKLIK_BUDGET_{name}": "1000000" for name in ("ADDRESS_HOUR", "ADDRESS_DAY", "DOMAIN_HOUR", "SITE_HOUR")
+    }
     environment = {**os.environ, "OTKLIK_HOME": str(home), "OTKLIK_OUTGOING": outgoing, **budgets}
     environment.pop("DATABASE_URL", None)
     program = [sys.executable, "-m", "otklik.cli.main"]

@@ -53,9 +53,7 @@ class Channel(models.Model):
     main = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["desk"], condition=models.Q(main=True), name="one_main_channel")
-        ]
+        constraints = [models.UniqueConstraint(fields=["desk"], condition=models.Q(main=True), name="one_main_channel")]
 
     def __str__(self) -> str:
         return f"{self.mailbox_id} -> {self.desk_id}"

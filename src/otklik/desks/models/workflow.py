@@ -60,9 +60,7 @@ class Priority(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["desk", "name"], name="priority_once"),
-            models.UniqueConstraint(
-                fields=["desk"], condition=models.Q(is_default=True), name="one_default_priority"
-            ),
+            models.UniqueConstraint(fields=["desk"], condition=models.Q(is_default=True), name="one_default_priority"),
         ]
 
     def __str__(self) -> str:

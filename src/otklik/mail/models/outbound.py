@@ -47,9 +47,7 @@ class OutboundMail(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["retry_at", "id"], condition=models.Q(state="queued"), name="outbound_queued"
-            ),
+            models.Index(fields=["retry_at", "id"], condition=models.Q(state="queued"), name="outbound_queued"),
             models.Index(fields=["recipient", "created_at"], name="outbound_recipient"),
             models.Index(fields=["ticket_id"], name="outbound_ticket"),
             models.Index(fields=["created_at"], condition=~models.Q(budget=""), name="outbound_budget"),

@@ -48,9 +48,7 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["ticket"], condition=models.Q(opening=True), name="one_opening"),
             # A mail becomes one message at most, however often its processing is repeated.
-            models.UniqueConstraint(
-                fields=["inbound"], condition=~models.Q(inbound=None), name="inbound_one_message"
-            ),
+            models.UniqueConstraint(fields=["inbound"], condition=~models.Q(inbound=None), name="inbound_one_message"),
         ]
 
     def __str__(self) -> str:

@@ -30,14 +30,10 @@ class Ticket(models.Model):
     subject = models.CharField(max_length=300)
     request_type = models.ForeignKey(RequestType, on_delete=models.PROTECT, null=True, related_name="tickets")
     # Null: a mail whose sender could not be made out.
-    requester = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, related_name="requested_tickets"
-    )
+    requester = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="requested_tickets")
     status = models.ForeignKey(Status, on_delete=models.PROTECT, related_name="tickets")
     priority = models.ForeignKey(Priority, on_delete=models.PROTECT, related_name="tickets")
-    assignee = models.ForeignKey(
-        Person, on_delete=models.SET_NULL, null=True, related_name="assigned_tickets"
-    )
+    assignee = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="assigned_tickets")
     channel = models.CharField(max_length=10, choices=Channel.choices)
     related = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="followers")
     # The mail that opened it did not prove its sender: agents see a badge, automatic mail says little (AB-88).
@@ -78,9 +74,7 @@ class Participant(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "person"], name="participant_once")]
         indexes = [
-            models.Index(
-                fields=["person", "ticket"], condition=models.Q(removed_at=None), name="participant_tickets"
-            )
+            models.Index(fields=["person", "ticket"], condition=models.Q(removed_at=None), name="participant_tickets")
         ]
 
     def __str__(self) -> str:
