@@ -11,9 +11,10 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from otklik.core.embedded import ROLE, SUPERUSER, Embedded
+from tests.browser import browser
 from tests.cast import cast
 
-__all__ = ["cast"]  # a fixture of every test
+__all__ = ["browser", "cast"]  # fixtures of every test
 
 # A test's database need not survive a power cut, so the disk is not waited for.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}

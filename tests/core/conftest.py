@@ -1,7 +1,5 @@
-"""Translations of this package, compiled for the tests that read Russian; a browser for the scripts."""
+"""Translations of this package, compiled for the tests that read Russian."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +8,6 @@ import pytest
 from django.test import override_settings
 from django.utils import translation
 from django.utils.translation import trans_real
-from playwright.sync_api import Browser, sync_playwright
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "otklik"
 
@@ -29,17 +26,3 @@ def compiled_messages(tmp_path: Path) -> Iterator[None]:
 
 def _forget_catalogues() -> None:
     trans_real._translations.clear()  # type: ignore[attr-defined]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium. With CI=true its absence is a failure, elsewhere a skip that says so."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        absent = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        absent("chromium is not installed; `make setup` as root installs it")
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as player:
-        chrome = player.chromium.launch(executable_path=chromium, args=[*quiet, "--disable-sync", "--no-first-run"])
-        yield chrome
-        chrome.close()

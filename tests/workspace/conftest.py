@@ -1,30 +1,13 @@
 """A browser on the agents' pages, served with the product's own security policy."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests.cast import Cast, build_cast
-from tests.support import require
 from tests.workspace.helpers import as_
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    program = shutil.which("chromium")
-    require(program, "chromium is not installed")
-    # Playwright's loop runs in this thread; Django's guard against ORM calls in async code means another thing.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
 
 
 @pytest.fixture
@@ -34,9 +17,9 @@ def live(transactional_db: None, live_server: LiveServer) -> Cast:
 
 
 @pytest.fixture
-def agents_page(live: Cast, live_server: LiveServer, chromium: Browser) -> Iterator[Page]:
+def agents_page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
     """A tab in which the agent is logged in; a script error or a breach of the policy fails the test."""
-    context = chromium.new_context(base_url=live_server.url, locale="ru-RU")
+    context = browser.new_context(base_url=live_server.url, locale="ru-RU")
     session = as_(live.agent).cookies["otklik_session"].value
     context.add_cookies([{"name": "otklik_session", "value": session, "url": live_server.url}])
     page, wrong = context.new_page(), list[str]()

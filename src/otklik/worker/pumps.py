@@ -1,8 +1,8 @@
 """Pumps: threads that empty the queues, which are rows (see docs/adr/0010).
 
-A pump calls its step until the step finds nothing to do, then waits for a wake-up or a poll. A step claims one row with
-SKIP LOCKED and settles it in the same transaction, so a worker that dies at any moment loses and doubles nothing, and any
-number of workers may run beside each other.
+A pump calls its step until the step finds nothing to do, then waits for a wake-up or a poll. A step claims one row
+with SKIP LOCKED and settles it in the same transaction, so a worker that dies at any moment loses and doubles nothing,
+and any number of workers may run beside each other.
 """
 
 import logging
