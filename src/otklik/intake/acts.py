@@ -65,7 +65,7 @@ def give_up(pk: int, error: Exception, at: datetime) -> None:
     try:
         with transaction.atomic():
             mail = InboundMail.objects.select_for_update(of=("self",)).select_related("mailbox").get(pk=pk)
-            ticket = _unreadable(mail, reason, at)
+            ticket = open_unreadable(mail, reason, at)
             settle(mail, state=State.FAILED, fate=Fate.UNREADABLE, reason=reason[:2000], ticket=ticket, at=at)
     except Exception:
         log.exception("mail %s became no ticket; it stays in the ledger as failed", pk)
@@ -131,7 +131,8 @@ def _hold(
     )
 
 
-def _unreadable(mail: InboundMail, reason: str, at: datetime) -> Ticket:
+def open_unreadable(mail: InboundMail, reason: str, at: datetime) -> Ticket:
+    """A request that holds the mail as it came, because it could not be read. Raises UnableTo without a desk."""
     channel = Channel.objects.select_related("desk", "request_type").filter(mailbox=mail.mailbox).first()
     if channel is None:
         raise UnableTo(f"The mailbox {mail.mailbox.address} belongs to no desk.")

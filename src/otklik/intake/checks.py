@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from otklik.desks.queries import own_addresses
+from otklik.intake.senders import verdict
 from otklik.mail.loop import is_our_mark
-from otklik.mail.models import InboundMail
+from otklik.mail.models import InboundMail, SenderRule
 from otklik.mail.parse import ParsedMail
 
 MOST_HOPS = 30
@@ -51,14 +52,26 @@ def _bounce(parsed: ParsedMail, mail: InboundMail) -> str:
     return _("A mail server reports that a mail was not delivered.") if parsed.is_bounce else ""
 
 
+def _blocked(parsed: ParsedMail, mail: InboundMail) -> str:
+    return _("The desk blocked this sender.") if verdict(parsed, mail) == SenderRule.Verdict.BLOCK else ""
+
+
 def _auto_reply(parsed: ParsedMail, mail: InboundMail) -> str:
-    return _("An automatic answer, such as an out-of-office note.") if parsed.is_auto_reply else ""
+    if not parsed.is_auto_reply or _allowed(parsed, mail):
+        return ""
+    return _("An automatic answer, such as an out-of-office note.")
+
+
+def _allowed(parsed: ParsedMail, mail: InboundMail) -> bool:
+    """People said that this sender's mail is meant for the desk, whatever it looks like."""
+    return verdict(parsed, mail) == SenderRule.Verdict.ALLOW
 
 
 CHECKS: tuple[Check, ...] = (
     Check("own mail", InboundMail.State.HELD, InboundMail.Fate.OWN, _own),
     Check("loop", InboundMail.State.HELD, InboundMail.Fate.OWN, _loop),
     Check("bounce", InboundMail.State.FILED, InboundMail.Fate.BOUNCE, _bounce),
+    Check("blocked sender", InboundMail.State.HELD, InboundMail.Fate.BLOCKED, _blocked),
     Check("automatic reply", InboundMail.State.FILED, InboundMail.Fate.AUTO_REPLY, _auto_reply),
 )
 
@@ -70,7 +83,9 @@ def _auto_submitted(parsed: ParsedMail, mail: InboundMail) -> str:
 
 def _bulk(parsed: ParsedMail, mail: InboundMail) -> str:
     bulk = parsed.precedence.strip().lower() in {"bulk", "list", "junk"}
-    return _("The mail came by a mailing list or in bulk.") if bulk or parsed.list_id else ""
+    if not (bulk or parsed.list_id) or _allowed(parsed, mail):
+        return ""
+    return _("The mail came by a mailing list or in bulk.")
 
 
 def _machine_name(parsed: ParsedMail, mail: InboundMail) -> str:

@@ -1,11 +1,13 @@
 """The ledger and the outbox in numbers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models.functions import Greatest
 
-from otklik.mail.models import InboundMail, OutboundMail
+from otklik.mail.models import ImapAccount, InboundMail, Mailbox, OutboundMail
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +26,21 @@ class MailNumbers:
     kept: int
     undeliverable: int
     oldest_unsent: datetime | None
+    mailboxes: int
+    mailboxes_failing: int
 
 
-def mail_numbers() -> MailNumbers:
-    """One consistent look at both tables; two queries."""
-    states = {
-        row["state"]: row["n"]
-        for row in InboundMail.objects.values("state").annotate(n=Count("id")).order_by()
-    }
-    total = InboundMail.objects.aggregate(copies=Sum("copies"))["copies"] or 0
-    sent = {
-        row["state"]: row["n"]
-        for row in OutboundMail.objects.values("state").annotate(n=Count("id")).order_by()
-    }
+def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
+    """One consistent look at both tables, two queries more for the oldest; `mailboxes`: only what came and went there.
+
+    What went out belongs to the mailbox whose address it was sent from.
+    """
+    boxes = None if mailboxes is None else list(mailboxes)
+    came, went = _came(boxes), _went(boxes)
+    rows = {row["state"]: row for row in came.values("state").annotate(n=Count("id"), all=Sum("copies")).order_by()}
+    states = {state: row["n"] for state, row in rows.items()}
+    total = sum(row["all"] for row in rows.values())
+    sent = {row["state"]: row["n"] for row in went.values("state").annotate(n=Count("id")).order_by()}
     return MailNumbers(
         offered=sum(states.values()),
         copies=total - sum(states.values()),
@@ -44,24 +48,53 @@ def mail_numbers() -> MailNumbers:
         held=states.get(InboundMail.State.HELD, 0),
         failed=states.get(InboundMail.State.FAILED, 0),
         waiting=states.get(InboundMail.State.WAITING, 0),
-        oldest_waiting=oldest_waiting(),
+        oldest_waiting=oldest_waiting(boxes),
         queued=sent.get(OutboundMail.State.QUEUED, 0),
         sent=sent.get(OutboundMail.State.SENT, 0),
         kept=sent.get(OutboundMail.State.KEPT, 0),
         undeliverable=sent.get(OutboundMail.State.FAILED, 0),
-        oldest_unsent=oldest_unsent(),
+        oldest_unsent=oldest_unsent(boxes),
+        mailboxes=_fetched(boxes).count(),
+        mailboxes_failing=_fetched(boxes).filter(failures__gt=0).count(),
     )
 
 
-def oldest_waiting() -> datetime | None:
+def unreachable_mailboxes(since: datetime) -> list[ImapAccount]:
+    """The accounts whose folder was not looked through to its end after `since`, for whatever reason."""
+    looked_at = Greatest("last_ok_at", "changed_at")
+    late = ImapAccount.objects.filter(paused=False).annotate(looked_at=looked_at).filter(looked_at__lt=since)
+    return list(late.order_by("pk"))
+
+
+def oldest_waiting(mailboxes: list[Mailbox] | None = None) -> datetime | None:
     """When the oldest mail came that nobody has processed yet."""
-    waiting = InboundMail.objects.filter(state=InboundMail.State.WAITING)
+    waiting = _came(mailboxes).filter(state=InboundMail.State.WAITING)
     at: datetime | None = waiting.aggregate(at=Min("received_at"))["at"]
     return at
 
 
-def oldest_unsent() -> datetime | None:
+def oldest_unsent(mailboxes: list[Mailbox] | None = None) -> datetime | None:
     """When the oldest mail was written that is not sent yet."""
-    queued = OutboundMail.objects.filter(state=OutboundMail.State.QUEUED)
+    queued = _went(mailboxes).filter(state=OutboundMail.State.QUEUED)
     at: datetime | None = queued.aggregate(at=Min("created_at"))["at"]
     return at
+
+
+def for_a_person() -> Q:
+    """Rows of the ledger that somebody should look at: held and failed, but for senders whom people blocked."""
+    return Q(state__in=[InboundMail.State.HELD, InboundMail.State.FAILED]) & ~Q(fate=InboundMail.Fate.BLOCKED)
+
+
+def _came(mailboxes: list[Mailbox] | None) -> QuerySet[InboundMail]:
+    rows = InboundMail.objects.all()
+    return rows if mailboxes is None else rows.filter(mailbox__in=mailboxes)
+
+
+def _went(mailboxes: list[Mailbox] | None) -> QuerySet[OutboundMail]:
+    rows = OutboundMail.objects.all()
+    return rows if mailboxes is None else rows.filter(sender__in=[box.address for box in mailboxes])
+
+
+def _fetched(mailboxes: list[Mailbox] | None) -> QuerySet[ImapAccount]:
+    rows = ImapAccount.objects.filter(paused=False)
+    return rows if mailboxes is None else rows.filter(mailbox__in=mailboxes)

@@ -20,6 +20,11 @@ class Actor:
         return f"{self.person.name} <{self.person.email}>" if self.person.email else self.person.name
 
     @property
+    def name(self) -> str:
+        """The name without the address, for words that customers may come to read."""
+        return self.person.display_name if self.person else "Otklik"
+
+    @property
     def id(self) -> int | None:
         return self.person.pk if self.person else None
 

@@ -29,6 +29,8 @@ class InboundMail(models.Model):
         AUTO_REPLY = "auto_reply"
         OWN = "own"
         UNREADABLE = "unreadable"
+        BLOCKED = "blocked"  # a person of the desk blocked the sender (mail.SenderRule)
+        SPAM = "spam"  # a person said so
 
     mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="inbound")
     transport = models.CharField(max_length=10)
@@ -37,7 +39,7 @@ class InboundMail(models.Model):
     received_at = models.DateTimeField()
     raw = models.BinaryField()
     size = models.IntegerField()
-    # The size on the server of a mail that was too large to be taken whole: `raw` is its beginning, the rest lies there.
+    # The size on the server of a mail too large to be taken whole: `raw` is its beginning, the rest lies there.
     full_size = models.BigIntegerField(null=True)
     # From before the desk took this mailbox over: a request like any other, but nobody is mailed about it.
     imported = models.BooleanField(default=False)
@@ -78,6 +80,13 @@ class InboundMail(models.Model):
             models.Index(fields=["from_address", "received_at"], name="inbound_sender"),
             models.Index(fields=["ticket_id"], name="inbound_ticket"),
             models.Index(fields=["-received_at", "-id"], name="inbound_newest"),
+            # The ledger of one desk, page by page, and what in it waits for a person.
+            models.Index(fields=["mailbox", "-received_at", "-id"], name="inbound_ledger"),
+            models.Index(
+                fields=["mailbox", "-received_at", "-id"],
+                condition=models.Q(state__in=["held", "failed"]) & ~models.Q(fate="blocked"),
+                name="inbound_for_a_person",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -50,6 +50,7 @@ class OutboundMail(models.Model):
             models.Index(fields=["retry_at", "id"], condition=models.Q(state="queued"), name="outbound_queued"),
             models.Index(fields=["recipient", "created_at"], name="outbound_recipient"),
             models.Index(fields=["ticket_id"], name="outbound_ticket"),
+            models.Index(fields=["sender", "state"], name="outbound_sender_state"),
             models.Index(fields=["created_at"], condition=~models.Q(budget=""), name="outbound_budget"),
         ]
 

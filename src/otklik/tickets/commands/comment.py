@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from otklik.desks.queries import transitions_from
+from otklik.mail.ledger import locked_row, now_a_comment
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.access import is_agent_of
@@ -21,7 +22,7 @@ from otklik.tickets.commands.base import (
     tell,
     touch,
 )
-from otklik.tickets.commands.status import set_status
+from otklik.tickets.commands.status import after_customer_reply
 from otklik.tickets.models import Message, Ticket
 
 
@@ -80,8 +81,12 @@ def hold_comment(
 
 
 def admit_message(*, actor: Actor, at: datetime, message: Message, join_author: bool = False) -> Message:
-    """An agent lets a held message in: everybody on the ticket sees it from now on. Raises UnableToChange."""
+    """An agent lets a held message in: everybody on the ticket sees it from now on, and its mail is filed.
+
+    The one place where a held mail becomes a comment, whatever page that is done on. Raises UnableToChange.
+    """
     with transaction.atomic():
+        mail = locked_row(message.inbound_id)
         row = locked(message.ticket)
         require_agent(actor, row)
         held = Message.objects.select_for_update().get(pk=message.pk)
@@ -89,6 +94,9 @@ def admit_message(*, actor: Actor, at: datetime, message: Message, join_author: 
             raise UnableToChange(_("This message was admitted already."))
         held.held = False
         held.save(update_fields=["held"])
+        if mail is not None:
+            with translation.override(row.desk.language):
+                now_a_comment(mail, _("Admitted by %(name)s.") % {"name": actor.name}, at)
         touch(row, at)
         tell(row, "ticket.admitted", actor, at, message=held.pk)
     return held
@@ -126,8 +134,4 @@ def _moved_by_reply(ticket: Ticket, actor: Actor, at: datetime, kind: str) -> st
     """Apply the table's `on_customer_reply` row, if the writer is a customer here; returns the new status's name."""
     if kind != Message.Kind.PUBLIC or actor.person is None or is_agent_of(actor.person, ticket):
         return ""
-    row = next((row for row in transitions_from(ticket.status) if row.on_customer_reply and row.source_id), None)
-    if row is None:
-        return ""
-    set_status(ticket, row.target, at)
-    return row.target.name
+    return after_customer_reply(ticket, at)

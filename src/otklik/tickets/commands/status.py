@@ -52,6 +52,15 @@ def customer_transitions(ticket: Ticket) -> list[Transition]:
     return [row for row in transitions_from(ticket.status) if row.for_customers]
 
 
+def after_customer_reply(ticket: Ticket, at: datetime) -> str:
+    """Apply the table's `on_customer_reply` row; returns the new status's name, or "". For commands with the lock."""
+    row = next((row for row in transitions_from(ticket.status) if row.on_customer_reply and row.source_id), None)
+    if row is None:
+        return ""
+    set_status(ticket, row.target, at)
+    return row.target.name
+
+
 def set_status(ticket: Ticket, status: Status, at: datetime) -> None:
     """Write the status and the time of closing. For commands that hold the lock; records no event."""
     ticket.status = status

@@ -1,0 +1,45 @@
+"""Process a mail once more."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from otklik.core.wakeup import wake
+from otklik.intake.commands.base import UnableToAct, case_of, tell_mail, understood
+from otklik.mail.inbox import TOPIC
+from otklik.mail.models import InboundMail
+from otklik.people.actor import Actor
+from otklik.tickets.commands.mailed import release_message
+
+State, Fate = InboundMail.State, InboundMail.Fate
+
+
+def run_again(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
+    """A held or failed mail goes back to the intake's queue, as if it had come just now.
+
+    What it had become (a held message, a request that holds an unreadable original) goes away first, so it never is
+    two messages. A mail that still cannot be read stays where it is. Raises UnableToAct, UnableToChange.
+    """
+    with case_of(actor, mail) as case:
+        row = case.mail
+        if row.state not in {State.HELD, State.FAILED}:
+            raise UnableToAct(_("Only held and failed mails can be run again."))
+        understood(row)
+        if case.message is not None:
+            release_message(actor=actor, at=at, message=case.message)
+        tell_mail(case, "mail.run_again", actor, at, state=row.state, fate=row.fate, key=row.ticket_key)
+        InboundMail.objects.filter(pk=row.pk).update(
+            state=State.WAITING,
+            fate=Fate.NONE,
+            reason="",
+            rule="",
+            level="",
+            silent="",
+            attempts=0,
+            retry_at=None,
+            error="",
+            settled_at=None,
+            ticket_id=None,
+            ticket_key="",
+        )
+        wake(TOPIC)

@@ -1,0 +1,85 @@
+"""What every act of the staff on a mail does the same way."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.desks.access import is_agent
+from otklik.desks.models import Channel, Desk
+from otklik.intake.process import read
+from otklik.journal.models import Event
+from otklik.journal.record import record
+from otklik.mail.models import InboundMail
+from otklik.mail.parse import ParsedMail
+from otklik.mail.parse.child import UnableToParse
+from otklik.people.actor import Actor
+from otklik.tickets.models import Message
+
+BY_HAND = "by_hand"
+"""The rule of a mail that a person put where it is."""
+
+
+class UnableToAct(UnableTo):
+    """This cannot be done with the mail now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A mail under lock, the channel that took it, and the message it became, if any."""
+
+    mail: InboundMail
+    channel: Channel
+    message: Message | None
+
+    @property
+    def desk(self) -> Desk:
+        return self.channel.desk
+
+
+@contextmanager
+def case_of(actor: Actor, mail: InboundMail) -> Iterator[Case]:
+    """A transaction with the mail locked, in the desk's language. Raises UnableToAct: not staff, still waiting."""
+    with transaction.atomic():
+        rows = InboundMail.objects.select_for_update(of=("self",)).select_related("mailbox")
+        row = rows.get(pk=mail.pk)
+        channel = Channel.objects.select_related("desk", "request_type").get(mailbox=row.mailbox)
+        require_staff(actor, channel.desk)
+        if row.state == InboundMail.State.WAITING:
+            raise UnableToAct(_("The mail waits to be processed. Try again in a moment."))
+        message = Message.objects.filter(inbound=row).select_related("ticket__desk", "ticket__status").first()
+        with translation.override(channel.desk.language):
+            yield Case(row, channel, message)
+
+
+def require_staff(actor: Actor, desk: Desk) -> None:
+    """Raise UnableToAct unless the actor works at the desk or is the product itself."""
+    if actor.person is not None and not is_agent(actor.person, desk):
+        raise UnableToAct(_("Only the staff of this desk may do that."))
+
+
+def understood(mail: InboundMail) -> ParsedMail:
+    """What the mail says. Raises UnableToAct when it cannot be read."""
+    try:
+        return read(mail)
+    except UnableToParse as error:
+        raise UnableToAct(_("The mail cannot be read: %(reason)s") % {"reason": error.reason}) from error
+
+
+def tell_mail(case: Case, kind: str, actor: Actor, at: datetime, /, **data: Any) -> Event:
+    """The event of an act, at the mail itself; what it did to a ticket is told there by the ticket's own command."""
+    return record(
+        kind=kind,
+        subject=("mail", case.mail.pk),
+        actor=actor.label,
+        actor_id=actor.id,
+        via=actor.via,
+        at=at,
+        data={"mailbox": case.mail.mailbox.address, **data},
+    )

@@ -1,0 +1,83 @@
+"""Decide about a sender once and for all."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.desks.models import Channel, Desk
+from otklik.desks.queries import own_addresses
+from otklik.intake.commands.base import UnableToAct, require_staff
+from otklik.intake.senders import patterns_of
+from otklik.journal.record import record
+from otklik.mail.models import Mailbox, SenderRule
+from otklik.people.actor import Actor
+
+# Half of the customers write from one of these: a rule about all of them is a slip.
+PUBLIC_DOMAINS = frozenset(
+    """mail.ru bk.ru inbox.ru list.ru internet.ru xmail.ru yandex.ru ya.ru yandex.com yandex.by yandex.kz narod.ru
+    rambler.ru lenta.ru autorambler.ru myrambler.ru ro.ru gmail.com googlemail.com outlook.com hotmail.com live.com
+    icloud.com me.com yahoo.com proton.me protonmail.com ukr.net tut.by gmx.de gmx.net web.de""".split()
+)
+
+
+def rule_sender(*, actor: Actor, at: datetime, desk: Desk, pattern: str, verdict: str) -> str:
+    """Block or allow an address ("a@b.ru") or a domain ("@b.ru") in all mailboxes of the desk; returns the pattern.
+
+    It counts for mail processed from now on; an earlier rule about the same pattern is replaced. Raises UnableToAct:
+    no address, an address or domain of our own, a domain that everybody writes from.
+    """
+    known = _canonical(pattern)
+    _require_sensible(known)
+    with transaction.atomic():
+        require_staff(actor, desk)
+        for mailbox in _mailboxes(desk):
+            SenderRule.objects.update_or_create(
+                mailbox=mailbox,
+                pattern=known,
+                defaults={"verdict": verdict, "created_at": at, "created_by": actor.label[:400]},
+            )
+        _tell(desk, "mail.sender_ruled", actor, at, pattern=known, verdict=verdict)
+    return known
+
+
+def forget_sender(*, actor: Actor, at: datetime, desk: Desk, pattern: str) -> bool:
+    """Take a rule back in all mailboxes of the desk; returns whether there was one."""
+    with transaction.atomic():
+        require_staff(actor, desk)
+        gone, _rows = SenderRule.objects.filter(mailbox__in=_mailboxes(desk), pattern=pattern).delete()
+        if gone:
+            _tell(desk, "mail.sender_forgotten", actor, at, pattern=pattern)
+    return bool(gone)
+
+
+def _canonical(pattern: str) -> str:
+    text = pattern.strip()
+    found = patterns_of(f"anybody{text}" if text.startswith("@") else text)
+    if not found:
+        raise UnableToAct(_("This is not a mail address."))
+    return found[1] if text.startswith("@") else found[0]
+
+
+def _require_sensible(pattern: str) -> None:
+    own = own_addresses()
+    if pattern in own or pattern in {f"@{address.rpartition('@')[2]}" for address in own}:
+        raise UnableToAct(_("This is an address of your own desk."))
+    if pattern.removeprefix("@") in PUBLIC_DOMAINS:
+        raise UnableToAct(_("Too many people write from this domain: decide about single addresses."))
+
+
+def _mailboxes(desk: Desk) -> list[Mailbox]:
+    return [channel.mailbox for channel in Channel.objects.filter(desk=desk).select_related("mailbox").order_by("id")]
+
+
+def _tell(desk: Desk, kind: str, actor: Actor, at: datetime, /, **data: str) -> None:
+    record(
+        kind=kind,
+        subject=("desk", desk.pk),
+        actor=actor.label,
+        actor_id=actor.id,
+        via=actor.via,
+        at=at,
+        data=dict(data),
+    )

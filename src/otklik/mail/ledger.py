@@ -1,0 +1,19 @@
+"""The ledger's rows follow what happens to their messages."""
+
+from datetime import datetime
+
+from otklik.mail.models import InboundMail
+
+
+def locked_row(pk: int | None) -> InboundMail | None:
+    """The row without its bytes, locked until the transaction ends. A ledger row is locked before its ticket."""
+    if pk is None:
+        return None
+    return InboundMail.objects.select_for_update(of=("self",)).defer("raw", "error").get(pk=pk)
+
+
+def now_a_comment(mail: InboundMail, words: str, at: datetime) -> None:
+    """A held mail was let in: it is filed. `words` say by whom; why it was held stays readable before them."""
+    mail.state, mail.fate, mail.settled_at = InboundMail.State.FILED, InboundMail.Fate.COMMENT, at
+    mail.reason = f"{mail.reason} {words}".strip()
+    mail.save(update_fields=["state", "fate", "settled_at", "reason"])

@@ -1,0 +1,29 @@
+"""What people decided about senders."""
+
+from django.db import models
+
+from otklik.mail.models.mailbox import Mailbox
+
+
+class SenderRule(models.Model):
+    """Mail of this sender to this mailbox is blocked, or is a person's words even where it looks like a machine's.
+
+    `pattern`: a canonical address, or "@" and a domain (that domain only, not those below it). An address outweighs
+    its domain. Who and when stand in the journal; the name here is for the list.
+    """
+
+    class Verdict(models.TextChoices):
+        ALLOW = "allow"
+        BLOCK = "block"
+
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="sender_rules")
+    pattern = models.CharField(max_length=320)
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mailbox", "pattern"], name="sender_rule_once")]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} {self.pattern}"

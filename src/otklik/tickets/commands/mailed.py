@@ -1,0 +1,116 @@
+"""What the staff does by hand with a message that came by mail: put it on a ticket, take it away, close its ticket."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.desks.models import Status
+from otklik.desks.queries import first_status
+from otklik.mail.models import InboundMail
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import (
+    NewFile,
+    UnableToChange,
+    Words,
+    add_files,
+    locked,
+    require_agent,
+    tell,
+    touch,
+)
+from otklik.tickets.commands.status import after_customer_reply, set_status
+from otklik.tickets.models import Message, Ticket
+
+
+def add_mailed(
+    *,
+    actor: Actor,
+    at: datetime,
+    ticket: Ticket,
+    words: Words,
+    claimed_author: str,
+    inbound: InboundMail,
+    files: Sequence[NewFile] = (),
+    why: str,
+) -> Message:
+    """An agent puts a mail on the ticket as public words of whoever the mail says wrote it.
+
+    The ticket moves as by any customer's answer; everybody on it is told. Raises UnableToChange.
+    """
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        message = Message.objects.create(
+            ticket=row,
+            kind=Message.Kind.PUBLIC,
+            claimed_author=claimed_author,
+            text=words.text,
+            html=words.html,
+            quoted=words.quoted,
+            inbound=inbound,
+            why=why,
+            created_at=at,
+        )
+        add_files(message, files)
+        moved = after_customer_reply(row, at)
+        touch(row, at)
+        tell(row, "ticket.commented", actor, at, message=message.pk, kind=message.kind, moved=moved)
+    return message
+
+
+def release_message(*, actor: Actor, at: datetime, message: Message, target: str = "") -> None:
+    """Take a mail's message off its ticket, because it goes elsewhere (`target`: the key, if known).
+
+    A ticket that the mail itself opened keeps the words, lets the mail go and is closed; nobody outside is told. Raises
+    UnableToChange when others have written there, as the conversation would lose its beginning.
+    """
+    with transaction.atomic():
+        row = locked(message.ticket)
+        require_agent(actor, row)
+        if message.opening:
+            require_alone(message)
+            Message.objects.filter(pk=message.pk).update(inbound=None)
+            moved = _("The mail was moved to %(key)s.") % {"key": target}
+            shelve(actor=actor, at=at, ticket=row, note=moved if target else _("The mail was taken off this request."))
+            return
+        message.delete()
+        touch(row, at)
+        tell(row, "ticket.message_moved", actor, at, to=target)
+
+
+def shelve(*, actor: Actor, at: datetime, ticket: Ticket, note: str) -> Ticket:
+    """Close the ticket quietly with an internal note that says why. Nobody outside the staff is told."""
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        Message.objects.create(ticket=row, kind=Message.Kind.INTERNAL, author=actor.person, text=note, created_at=at)
+        done = Status.objects.filter(desk_id=row.desk_id, category=Status.Category.DONE).order_by("position").last()
+        _quietly_to(row, row.status if row.status.is_done or done is None else done, actor, at)
+    return row
+
+
+def unshelve(*, actor: Actor, at: datetime, ticket: Ticket, status: Status | None = None) -> Ticket:
+    """Open the ticket again as quietly, in `status` or the desk's first one."""
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        _quietly_to(row, status or first_status(row.desk), actor, at)
+    return row
+
+
+def require_alone(message: Message) -> None:
+    """Raise UnableToChange when the message's ticket holds other public messages."""
+    others = Message.objects.filter(ticket_id=message.ticket_id).exclude(pk=message.pk)
+    if others.exclude(kind=Message.Kind.INTERNAL).exists():
+        raise UnableToChange(_("Others have written on this request, so its first message stays there."))
+
+
+def _quietly_to(ticket: Ticket, status: Status, actor: Actor, at: datetime) -> None:
+    before = ticket.status.name
+    set_status(ticket, status, at)
+    touch(ticket, at)
+    # `closed` is what makes a mail of this event; nobody is to be told of mail that was sorted.
+    data = {"before": before, "after": status.name, "category": status.category, "closed": False}
+    tell(ticket, "ticket.status_changed", actor, at, **data)
