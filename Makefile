@@ -1,6 +1,6 @@
 # The names and what they do are promised in docs/contract.md and README.md; see CONTRIBUTING.md for the daily use.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lint types floors migrations translations lengths deploy-check pins
+.PHONY: help setup run test sweep check format lint types floors migrations translations lengths deploy-check pins
 
 BIN := .venv/bin
 # A home of its own, so that checking never touches the one you work with.
@@ -20,6 +20,9 @@ run: setup ## start Otklik with the demo desk in ./var
 
 test: setup ## all tests: make test ARGS="tests/tickets -k close"
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+sweep: setup ## pull the plug at random while mail comes in: make sweep ARGS="--mails 300 --seed 7"
+	@$(BIN)/python tools/sweep.py $(ARGS)
 
 check: setup lint types floors migrations translations lengths deploy-check ## everything but the tests
 

@@ -1,6 +1,11 @@
 """Mail that defeats the parser stays visible and stops nobody (RL-10)."""
 
+import errno
+import signal
+import threading
+
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from otklik.core import blobs
@@ -87,6 +92,46 @@ def test_rl_10_three_tries_then_visible(people: Cast, sink: Sink, monkeypatch: p
         assert (row.attempts, row.state) == (attempt, "failed" if attempt == 3 else "waiting")
         assert "сломалось" in row.error
     assert row.fate == "unreadable" and Ticket.objects.filter(pk=row.ticket_id).exists()
+
+
+def test_rl_10_the_death_of_the_reading_process_is_not_held_against_the_mail(people: Cast, sink: Sink) -> None:
+    row = store(letter(sender="ivan@clinic.test", text="невиновное"))
+    process._READER.parse(b"Subject: x\n\nx")
+    child = process._READER._process
+    assert child is not None
+    child.send_signal(signal.SIGSTOP)
+    threading.Timer(0.5, child.kill).start()
+    assert process.process_next()
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == ("waiting", 1)
+    InboundMail.objects.update(retry_at=None)
+    run_all()
+    row.refresh_from_db()
+    assert (row.state, row.fate) == ("filed", "request")
+
+
+@pytest.mark.parametrize(
+    "trouble", [OSError(errno.ENOSPC, "No space left on device"), OperationalError("the connection is lost")]
+)
+def test_rl_11_trouble_of_the_machine_is_not_held_against_the_mail(
+    people: Cast, sink: Sink, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    row = store(letter(text="подождёт"))
+
+    def fail(*_: object) -> None:
+        raise trouble
+
+    with monkeypatch.context() as patch:
+        patch.setattr(process, "do", fail)
+        for _ in range(10):
+            InboundMail.objects.filter(pk=row.pk).update(retry_at=None)
+            run_all()
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == ("waiting", 0) and str(trouble.args[-1]) in row.error
+    InboundMail.objects.filter(pk=row.pk).update(retry_at=None)
+    run_all()
+    row.refresh_from_db()
+    assert row.state == "filed"
 
 
 def test_a_failed_try_rests_and_lets_others_pass(people: Cast, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:

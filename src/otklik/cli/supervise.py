@@ -15,11 +15,12 @@ from django.db import connections
 from otklik.cli.base import reason
 from otklik.core.errors import UnableTo
 from otklik.core.logs import escaped
-from otklik.core.processes import end_with_parent
+from otklik.core.processes import end_with_parent, rename
 
 # A part that dies this often without ever having served is broken, not unlucky.
 TRIES = 3
-LONGEST_REST = 30.0
+# Starting again is a fork, so it is done often: the mail servers outside wait for us meanwhile.
+LONGEST_REST = 5.0
 STEADY_SECONDS = 60.0
 STOP_SECONDS = 7.0
 
@@ -102,6 +103,7 @@ def _live(part: Part, parent: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     end_with_parent(parent)
+    rename(f"otklik-{part.name}")
     try:
         part.work()
     except Exception as error:

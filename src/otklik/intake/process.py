@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone, translation
 
 from otklik.core.faults import faultpoint
+from otklik.core.passing import is_passing
 from otklik.desks.models import Channel
 from otklik.intake import checks, sender, thread
 from otklik.intake.acts import do, give_up, settle_finding
@@ -86,6 +87,7 @@ def read(mail: InboundMail) -> ParsedMail:
 def _failed(pk: int, error: Exception) -> None:
     """Write down that a try failed, in a transaction of its own; after the last try make the mail visible.
 
+    Trouble of the machine (no room on the disk, say) is no try: the mail waits until that is over, however long.
     When the database itself is away this raises, the mail stays as it was, and the pump rests.
     """
     now = timezone.now()
@@ -93,9 +95,9 @@ def _failed(pk: int, error: Exception) -> None:
         mail = InboundMail.objects.select_for_update().get(pk=pk)
         if mail.state != InboundMail.State.WAITING:
             return
-        mail.attempts += 1
+        mail.attempts += 0 if is_passing(error) else 1
         mail.error = "".join(traceback.format_exception(error))[-8000:].replace("\0", "")
-        mail.retry_at = now + _REST[min(mail.attempts, len(_REST)) - 1]
+        mail.retry_at = now + _REST[min(max(mail.attempts, 1), len(_REST)) - 1]
         mail.save(update_fields=["attempts", "error", "retry_at"])
-    if mail.attempts >= TRIES or isinstance(error, UnableToParse):
+    if mail.attempts >= TRIES or (isinstance(error, UnableToParse) and not error.died):
         give_up(pk, error, now)

@@ -50,12 +50,14 @@ _CLASSES = {
 class UnableToParse(Exception):
     """The child did not come back with a result; `reason` says why in plain words.
 
-    The next mail gets a new child.
+    The next mail gets a new child. `died`: the child was gone, perhaps through no fault of the mail (the kernel ends
+    processes when memory is short), so another try is worth while.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, died: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.died = died
 
 
 class ParserChild:
@@ -171,7 +173,7 @@ def _send(descriptor: int, data: bytes, deadline: float) -> None:
         except BlockingIOError:
             continue
         except OSError as broken:
-            raise UnableToParse("the reading process ended before it got the mail") from broken
+            raise UnableToParse("the reading process ended before it got the mail", died=True) from broken
 
 
 def _receive(descriptor: int, length: int, deadline: float) -> bytes:
@@ -180,7 +182,7 @@ def _receive(descriptor: int, length: int, deadline: float) -> bytes:
         _wait(descriptor, select.POLLIN, deadline)
         piece = os.read(descriptor, min(_CHUNK * 16, length - pieces.tell()))
         if not piece:
-            raise UnableToParse("the reading process died on this mail")
+            raise UnableToParse("the reading process died on this mail", died=True)
         pieces.write(piece)
     return pieces.getvalue()
 

@@ -1,0 +1,25 @@
+"""Is a failure about the thing in hand, or about the machine around it, which will be well again?"""
+
+import errno
+
+from django.db import InterfaceError, OperationalError
+
+_FULL_OR_BROKEN = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+# Classes of SQLSTATE: no connection, no resources, rolled back by the server, operator's act, trouble of the system.
+_CLASSES = ("08", "53", "40", "57", "58")
+_STATEMENT_TIMEOUT = "57014"
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the same thing will go well once the disk has room, the database answers, and so on.
+
+    What is tried again for such a reason must not count as a failed try: the thing itself is sound.
+    """
+    if isinstance(error, OSError):
+        return error.errno in _FULL_OR_BROKEN
+    if isinstance(error, InterfaceError):
+        return True
+    if isinstance(error, OperationalError):
+        state = getattr(error.__cause__, "sqlstate", None)
+        return state is None or (state.startswith(_CLASSES) and state != _STATEMENT_TIMEOUT)
+    return False

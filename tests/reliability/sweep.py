@@ -1,0 +1,177 @@
+"""The kill sweep (RL-01 to RL-04): processes are killed at random while mail comes in; nothing is lost or doubled."""
+
+import json
+import random
+import subprocess
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from otklik.core.embedded import binaries
+from otklik.core.embedded_account import account_for, prefix
+from tests.reliability.books import audit
+from tests.reliability.house import House, house, kill, wait_until
+from tests.reliability.outside import Mail, MoodySink, Senders, moody_sink
+
+# How often each is struck. A mailbox fetcher is struck too; that its mails survive is shown with a real Dovecot.
+TARGETS = {"worker": 6, "intake": 5, "parser": 4, "backend": 4, "web": 2, "fetch": 1, "postgres": 3, "up": 1}
+# So many strangers at once would use up the budgets of automatic mail, which are another promise.
+_BUDGETS = {f"OTKLIK_BUDGET_{name}": "1000000" for name in ("ADDRESS_HOUR", "ADDRESS_DAY", "DOMAIN_HOUR", "SITE_HOUR")}
+
+
+@dataclass
+class Sweep:
+    """What to do: so many mails within so many seconds, the dice thrown from `seed`."""
+
+    mails: int
+    seconds: float
+    seed: int
+    mood: float = 0.06
+    pause: tuple[float, float] = (0.05, 1.2)
+
+
+@dataclass
+class Outcome:
+    """What came of it. `wrong` is empty when every promise was kept."""
+
+    wrong: list[str]
+    figures: dict[str, object]
+
+
+@dataclass
+class Killer:
+    """Strikes random processes of a house until told to stop."""
+
+    home: House
+    plan: Sweep
+    kills: "Counter[str]" = field(default_factory=Counter)
+    stop: threading.Event = field(default_factory=threading.Event)
+    error: BaseException | None = None
+
+    def run(self) -> None:
+        """The life of the killing thread."""
+        dice = random.Random(self.plan.seed + 1)
+        try:
+            while not self.stop.wait(dice.uniform(*self.plan.pause)):
+                self._strike(dice)
+        except BaseException as error:
+            self.error = error
+
+    def _strike(self, dice: random.Random) -> None:
+        target = dice.choices(list(TARGETS), list(TARGETS.values()))[0]
+        if target == "up":
+            self.home.kill()
+            self.kills[target] += 1
+            self.home.start()
+            return
+        found = self.home.pids(target)
+        if found and kill(dice.choice(found)):
+            self.kills[target] += 1
+
+
+def sweep(plan: Sweep, folder: Path) -> Outcome:
+    """Do it in a fresh home below `folder`, and look into all books afterwards."""
+    began = time.monotonic()
+    with moody_sink(plan.mood, plan.seed) as sink:
+        outgoing = f"smtp://127.0.0.1:{sink.port}"
+        with house(folder / "home", OTKLIK_OUTGOING=outgoing, **_BUDGETS) as home:
+            taken, killer, again = _under_fire(plan, home, sink)
+            fired = time.monotonic()
+            sink.mood = 0.0
+            settle(home)
+            wrong, figures = audit(home, sink, taken)
+            status = json.loads(home.otklik("mail", "status", "--json"))
+            wrong += _ledger_does_not_agree(status, len(taken))
+            code = home.stop()
+            wrong += [f"otklik up ended with {code}"] if code else []
+            wrong += _damaged_pages(home)
+    return Outcome(wrong, _told(plan, killer, again, sink, figures, (fired - began, time.monotonic() - fired)))
+
+
+def _under_fire(plan: Sweep, home: House, sink: MoodySink) -> tuple[list[Mail], Killer, int]:
+    """Send all mails while processes are killed; returns when every mail was answered by 250."""
+    senders, killer = Senders(home.smtp, sink, plan.mails, plan.seconds, plan.seed), Killer(home, plan)
+    thread = threading.Thread(target=killer.run, daemon=True)
+    senders.start()
+    thread.start()
+    began = time.monotonic()
+    try:
+        senders.wait(patience=plan.seconds * 3 + 120)
+        # Mails are worked on for some time after they came, so the killing goes on for the whole of it.
+        killer.stop.wait(max(0.0, began + plan.seconds - time.monotonic()))
+    finally:
+        killer.stop.set()
+        thread.join(120)
+    if killer.error is not None:
+        raise killer.error
+    return senders.taken, killer, senders.again
+
+
+def settle(home: House, seconds: float = 120.0) -> None:
+    """Wait until nothing is left to do; the waiting times between tries are cut short."""
+
+    def idle() -> bool:
+        home.sql("UPDATE mail_outboundmail SET retry_at = now() WHERE state = 'queued' AND retry_at > now()")
+        home.sql("UPDATE mail_inboundmail SET retry_at = NULL WHERE state = 'waiting' AND retry_at > now()")
+        home.sql("UPDATE journal_event SET retry_at = NULL WHERE dispatched_at IS NULL AND retry_at > now()")
+        return not any(left(home).values())
+
+    try:
+        wait_until("everything is done", idle, seconds, pause=0.5)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; left: {left(home)}") from None
+
+
+def left(home: House) -> dict[str, int]:
+    """What still waits, by queue."""
+    queues = {
+        "mails to process": "mail_inboundmail WHERE state = 'waiting'",
+        "events to react to": "journal_event WHERE dispatched_at IS NULL",
+        "mails to send": "mail_outboundmail WHERE state = 'queued'",
+    }
+    try:
+        return {name: home.sql(f"SELECT count(*) FROM {rows}")[0][0] for name, rows in queues.items()}
+    except psycopg.Error:
+        return {"database": 1}
+
+
+def _ledger_does_not_agree(status: dict[str, int], taken: int) -> list[str]:
+    """The sums of `otklik mail status`."""
+    sums = {
+        "offered is what got 250": status["offered"] == taken,
+        "offered is filed, held and failed": status["offered"]
+        == status["filed"] + status["held"] + status["failed"] + status["waiting"],
+        "nothing waits": status["waiting"] == status["queued"] == 0,
+        "nothing failed": status["failed"] == status["undeliverable"] == 0,
+    }
+    return [f"ledger: not so: {what}: {status}" for what, is_so in sums.items() if not is_so]
+
+
+def _damaged_pages(home: House) -> list[str]:
+    """What pg_checksums finds in the stopped cluster."""
+    server = home.database
+    words = prefix(account_for(server.directory), [binaries(), server.directory])
+    done = subprocess.run(
+        [*words, str(binaries() / "pg_checksums"), "--check", "-D", str(server.data)],
+        capture_output=True, text=True, cwd="/", check=False,
+    )  # fmt: skip
+    return [f"pg_checksums: {done.stderr[-500:]}"] if done.returncode else []
+
+
+def _told(
+    plan: Sweep, killer: Killer, again: int, sink: MoodySink, figures: dict[str, object], times: tuple[float, float]
+) -> dict[str, object]:
+    kills = ", ".join(f"{count} {name}" for name, count in sorted(killer.kills.items()))
+    return {
+        "mails handed over until 250": plan.mails,
+        "tries that got no 250": again,
+        "processes killed": f"{sum(killer.kills.values())} ({kills})",
+        "starts of otklik up": killer.home.starts,
+        "troubles made by the mail server outside": sink.troubles,
+        **figures,
+        "seconds under fire, then until all was done": f"{times[0]:.0f}, {times[1]:.0f}",
+    }

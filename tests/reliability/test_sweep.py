@@ -1,0 +1,16 @@
+"""RL-01 to RL-04: the plug is pulled at random while mail comes in. The long form is `make sweep`."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.sweep import Sweep, sweep
+
+
+@pytest.mark.services
+@pytest.mark.slow
+def test_rl_04_whatever_is_killed_every_mail_is_there_once(tmp_path: Path) -> None:
+    outcome = sweep(Sweep(mails=40, seconds=10, seed=4), tmp_path)
+    assert not outcome.wrong, (outcome.wrong, outcome.figures)
+    shutil.rmtree(tmp_path / "home")
