@@ -31,11 +31,13 @@ PARTS = (
     Part("web", "otklik.cli.parts:web", "The pages only, for a cluster."),
     Part("worker", "otklik.cli.parts:worker", "The background work only."),
     Part("intake", "otklik.cli.parts:intake", "The mail intake only."),
+    Part("fetch", "otklik.cli.fetch:app", "The fetching of mailboxes only."),
     Part("migrate", "otklik.cli.parts:migrate", "Bring the database to this version, and nothing else."),
     Part("doctor", "otklik.cli.doctor:app", "Check settings, database, mail, disk, clock.", bare=True),
     Part("desk", "otklik.cli.desk:app", "Desks: add, list, show."),
     Part("person", "otklik.cli.person:app", "People: add."),
     Part("mail", "otklik.cli.mail:app", "Mail: deliver, parse, the ledger in numbers.", bare=True),
+    Part("mailbox", "otklik.cli.mailbox:app", "Mailboxes fetched by IMAP: add, list, test, pause, remove."),
     Part("ticket", "otklik.cli.ticket:app", "Tickets for scripts: list, show."),
     Part("bench", "otklik.cli.bench.app:app", "Load and measure on this machine."),
 )

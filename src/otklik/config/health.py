@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from otklik.mail.queries import oldest_unsent, oldest_waiting
+from otklik.mail.queries import oldest_unsent, oldest_waiting, unreachable_mailboxes
 from otklik.worker.heartbeat import last_beat
 
 STALE = timedelta(minutes=15)
@@ -30,6 +30,7 @@ def _problems() -> list[str]:
     found = {
         "mail waits to be processed": waiting is not None and waiting < limit,
         "mail waits to be sent": unsent is not None and unsent < limit,
+        "a mailbox cannot be fetched": bool(unreachable_mailboxes(limit)),
         "the worker is silent": beat is not None and beat < limit,
     }
     return [name for name, is_so in found.items() if is_so]

@@ -30,7 +30,7 @@ def unseal(sealed: str) -> str:
 
 
 def _box() -> MultiFernet:
-    return MultiFernet([_fernet(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+    return MultiFernet([_fernet(key) for key in (settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS))])
 
 
 def _fernet(secret: str) -> Fernet:

@@ -1,0 +1,37 @@
+"""``otklik fetch``: fetch mailboxes by IMAP; ``otklik up`` does the same in a process of its own."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from otklik.cli.base import django_ready, fail
+from otklik.cli.output import say
+from otklik.cli.parts import stop_on_signals
+from otklik.cli.prepare import require_current
+from otklik.mail.imap.fetch import fetch_once, serve
+
+app = typer.Typer()
+
+
+@app.command("fetch")
+def fetch(
+    once: Annotated[bool, typer.Option("--once", help="Look once into every folder, and end.")] = False,
+) -> None:
+    """Fetch every mailbox until SIGTERM or Ctrl-C; with --once exit code 1 when one could not be fetched."""
+    with django_ready():
+        require_current()
+        if not once:
+            run_fetch()
+            return
+        wrong = {account: why for account, why in fetch_once().items() if why}
+        for account, why in wrong.items():
+            sys.stderr.write(f"{account}: {why}\n")
+        if wrong:
+            fail(f"{len(wrong)} of the mailboxes could not be fetched")
+        say("done")
+
+
+def run_fetch() -> None:
+    """Fetch; returns after SIGTERM or SIGINT."""
+    serve(stop_on_signals())

@@ -1,0 +1,13 @@
+"""Does an address lead to this machine only?"""
+
+import ipaddress
+
+
+def is_loopback(host: str) -> bool:
+    """Whether bytes sent to this host stay on this machine. Asks no name server; by name only `localhost` is known."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,47 @@
+"""Further addresses of a desk."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from otklik.core.errors import UnableTo
+from otklik.desks.models import Channel, Desk
+from otklik.journal.record import record
+from otklik.mail.models import Mailbox
+from otklik.people.actor import Actor
+from otklik.people.addresses import canonical
+
+
+class UnableToAddAddress(UnableTo):
+    """The address cannot be the desk's."""
+
+
+def add_address(*, actor: Actor, at: datetime, desk: Desk, address: str) -> Mailbox:
+    """The mailbox of an address whose mail opens requests of this desk; made if there is none yet.
+
+    The first address of a desk is its main one. Raises UnableToAddAddress (another desk's) and BadAddress.
+    """
+    email = canonical(address)
+    with transaction.atomic():
+        mailbox, _ = Mailbox.objects.get_or_create(address=email, defaults={"created_at": at})
+        channel = Channel.objects.select_related("desk").filter(mailbox=mailbox).first()
+        if channel is not None:
+            if channel.desk_id != desk.pk:
+                raise UnableToAddAddress(f"{email} belongs to the desk {channel.desk.key} already.")
+            return mailbox
+        Channel.objects.create(
+            mailbox=mailbox,
+            desk=desk,
+            request_type=desk.request_types.order_by("position").first(),
+            main=not desk.channels.exists(),
+        )
+        record(
+            kind="desk.address_added",
+            subject=("desk", desk.pk),
+            actor=actor.label,
+            actor_id=actor.id,
+            via=actor.via,
+            at=at,
+            data={"address": email},
+        )
+    return mailbox

@@ -1,0 +1,97 @@
+"""Which mailboxes elsewhere are fetched."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from otklik.core.errors import UnableTo
+from otklik.journal.record import record
+from otklik.mail.imap.survey import Survey
+from otklik.mail.models import ImapAccount, Mailbox
+from otklik.people.actor import Actor
+
+
+class UnableToChangeMailbox(UnableTo):
+    """There is no such mailbox to be fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """From where on mail is taken. `old`: also what lies there; of that, what came at `since` or later (None: all)."""
+
+    old: bool = False
+    since: datetime | None = None
+
+
+def keep_account(
+    *, actor: Actor, at: datetime, account: ImapAccount, found: Survey, start: Start | None
+) -> tuple[ImapAccount, bool]:
+    """Fetch this folder from now on, or fetch a known one in this new way; returns the row and whether it is new.
+
+    `account` is not saved yet; `found` is the look at its folder just now. `start` None: a new folder from now on, a
+    known one from where it stands. Old mail is taken in silence. An earlier failure is forgotten.
+    """
+    with transaction.atomic():
+        known = (
+            ImapAccount.objects.select_for_update()
+            .filter(mailbox=account.mailbox, host=account.host, username=account.username, folder=account.folder)
+            .first()
+        )
+        row = known or account
+        if known is not None:
+            for name in ("port", "security", "auth", "secret", "after"):
+                setattr(row, name, getattr(account, name))
+        row.paused, row.failures, row.retry_at, row.changed_at = False, 0, None, at
+        if known is None or start is not None:
+            _begin(row, found, start or Start(), at, is_new=known is None)
+        row.save()
+        _tell(row.mailbox, actor, at, "mailbox.kept" if known else "mailbox.added", row)
+    return row, known is None
+
+
+def remove_accounts(*, actor: Actor, at: datetime, mailbox: Mailbox) -> int:
+    """Fetch this address's mail no longer; returns how many folders that were. What was taken stays, there and here."""
+    with transaction.atomic():
+        rows = list(ImapAccount.objects.select_for_update().filter(mailbox=mailbox))
+        if not rows:
+            raise UnableToChangeMailbox(f"{mailbox.address} is not fetched.")
+        for row in rows:
+            _tell(mailbox, actor, at, "mailbox.removed", row)
+            row.delete()
+    return len(rows)
+
+
+def pause_accounts(*, actor: Actor, at: datetime, mailbox: Mailbox, paused: bool) -> int:
+    """Leave this address's folders alone, or fetch them again from where they stand; returns how many there are."""
+    with transaction.atomic():
+        rows = list(ImapAccount.objects.select_for_update().filter(mailbox=mailbox))
+        if not rows:
+            raise UnableToChangeMailbox(f"{mailbox.address} is not fetched.")
+        for row in rows:
+            row.paused, row.changed_at, row.retry_at, row.failures = paused, at, None, 0
+            row.save(update_fields=["paused", "changed_at", "retry_at", "failures"])
+            _tell(mailbox, actor, at, "mailbox.paused" if paused else "mailbox.resumed", row)
+    return len(rows)
+
+
+def _begin(row: ImapAccount, found: Survey, start: Start, at: datetime, *, is_new: bool) -> None:
+    """Set the marks. Mail over the old mark of a known folder is new mail still, and is answered as such."""
+    taken_to = found.highest if is_new or row.uidvalidity != found.uidvalidity else row.last_uid
+    row.uidvalidity = found.uidvalidity
+    row.import_below, row.import_before = taken_to + 1, None
+    row.last_uid = 0 if start.old else found.highest
+    row.start_from = start.since if start.old else at
+    row.stuck_uid = row.stuck_tries = 0
+
+
+def _tell(mailbox: Mailbox, actor: Actor, at: datetime, kind: str, row: ImapAccount) -> None:
+    record(
+        kind=kind,
+        subject=("mailbox", mailbox.pk),
+        actor=actor.label,
+        actor_id=actor.id,
+        via=actor.via,
+        at=at,
+        data={"address": mailbox.address, "host": row.host, "username": row.username, "folder": row.folder},
+    )

@@ -1,0 +1,1 @@
+"""Mailboxes elsewhere, fetched by IMAP (docs/mail-imap.md)."""

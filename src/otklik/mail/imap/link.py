@@ -1,0 +1,314 @@
+"""One connection to an IMAP server: TLS verified before a word is said, bounded in time, asked only what we need."""
+
+import contextlib
+import imaplib
+import logging
+import select
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import LoginError
+
+from otklik.core.loopback import is_loopback
+from otklik.mail.imap.errors import ImapTrouble, LoginRefused, NotSecure, ServerRefused, in_words
+from otklik.mail.imap.oauth import Tokens
+from otklik.mail.imap.secret import password_of
+from otklik.mail.models import ImapAccount
+
+CONNECT_SECONDS, READ_SECONDS = 30.0, 60.0
+WINDOW = 500
+# imaplib refuses lines over a million bytes; a UID takes at most eleven.
+_SEARCH_SPAN = 50_000
+_HIGHEST_UID = 2**32 - 1
+_LOOK_SECONDS = 0.5
+# RFC 3501: date-month, in English whatever the locale.
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# A server that is busy for the moment says so with these (RFC 5530); the password is not at fault.
+_NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
+
+# The library can tell every line it sends.
+logging.getLogger("imapclient").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What SELECT says. `uidnext`: no mail has this UID or a higher one yet; 0 when the server does not tell."""
+
+    uidvalidity: int
+    uidnext: int
+    exists: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What the server says of a mail before it is fetched: its size in bytes and when it came."""
+
+    size: int
+    came: datetime
+
+
+class Link:
+    """A logged-in connection. Every method raises ImapTrouble; ServerRefused means that the connection goes on."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._busy_since = 0.0
+        self._exists = 0
+
+    def busy_for(self) -> float:
+        """Seconds since the command in hand was begun; 0 between commands."""
+        return time.monotonic() - self._busy_since if self._busy_since else 0.0
+
+    def cut(self) -> None:
+        """End the connection from another thread: whoever waits for the server gets ImapTrouble at once."""
+        with contextlib.suppress(OSError, AttributeError):
+            self._client.socket().shutdown(socket.SHUT_RDWR)
+
+    def select(self, folder: str, *, readonly: bool) -> Folder:
+        """Open the folder; `readonly` keeps even the server from changing anything in it."""
+        with self._at_work():
+            said = self._client.select_folder(folder, readonly=readonly)
+        self._exists = int(said.get(b"EXISTS", 0))
+        return Folder(int(said.get(b"UIDVALIDITY", 0)), int(said.get(b"UIDNEXT", 0)), self._exists)
+
+    def highest_uid(self) -> int:
+        """The highest UID in the folder, 0 in an empty one."""
+        if not self._exists:
+            return 0
+        with self._at_work():
+            return max(self._client.search("UID *"), default=0)
+
+    def windows(self, above: int, highest: int) -> Iterator[list[int]]:
+        """The UIDs over `above` in order, at most 500 at a time, however many there are (RL-18)."""
+        for low, high in self._spans(above, highest):
+            uids = self._search(low, high)
+            for start in range(0, len(uids), WINDOW):
+                yield uids[start : start + WINDOW]
+
+    def count_since(self, day: date, highest: int) -> int:
+        """How many mails came on that day or later, by the server's calendar."""
+        since = f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year:04}"
+        return sum(len(self._search(low, high, since)) for low, high in self._spans(0, highest))
+
+    def facts(self, uids: Sequence[int]) -> dict[int, Fact]:
+        """Size and arrival of these mails; one that is gone is missing."""
+        with self._at_work():
+            rows = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
+            return {uid: _fact(row) for uid, row in rows.items()}
+
+    def whole(self, uid: int) -> bytes | None:
+        """The mail's bytes; None when it is gone. Sets no flag. A connection that ends too early is ImapTrouble."""
+        return self._bytes(uid, "BODY.PEEK[]", b"BODY[]")
+
+    def beginning(self, uid: int, most: int) -> bytes | None:
+        """The first `most` bytes of the mail; None when it is gone."""
+        return self._bytes(uid, f"BODY.PEEK[]<0.{most}>", b"BODY[]<0>")
+
+    def head(self, uid: int) -> bytes | None:
+        """The mail's header fields; None when it is gone."""
+        return self._bytes(uid, "BODY.PEEK[HEADER]", b"BODY[HEADER]")
+
+    def mark_seen(self, uid: int) -> None:
+        """Set \\Seen."""
+        with self._at_work():
+            self._client.add_flags([uid], [rb"\Seen"], silent=True)
+
+    def move(self, uid: int, folder: str) -> None:
+        """Move the mail (RFC 6851), or copy it and expunge this one mail (RFC 4315).
+
+        Raises ServerRefused where the server can do neither: expunging others' deleted mail is not ours to do.
+        """
+        with self._at_work():
+            if self._client.has_capability("MOVE"):
+                self._client.move([uid], folder)
+                return
+            if not self._client.has_capability("UIDPLUS"):
+                raise ServerRefused("the server can neither MOVE nor UIDPLUS, so mails stay where they are")
+            self._client.copy([uid], folder)
+            self._client.add_flags([uid], [rb"\Deleted"], silent=True)
+            self._client.uid_expunge([uid])
+
+    def ensure_folder(self, folder: str) -> None:
+        """Make the folder unless it is there."""
+        with self._at_work():
+            if not self._client.folder_exists(folder):
+                self._client.create_folder(folder)
+
+    def wait(self, seconds: float, over: Callable[[], bool]) -> None:
+        """Return when the server tells of a change (where it can IDLE, RFC 2177), after `seconds`, or when `over()`."""
+        if not self._can_idle():
+            _sleep(seconds, over)
+            return
+        with self._at_work():
+            self._client.idle()
+        self._busy_since = 0.0
+        with in_words():
+            self._listen(time.monotonic() + seconds, over)
+        with self._at_work():
+            self._client.idle_done()
+
+    def _spans(self, above: int, highest: int) -> Iterator[tuple[int, int]]:
+        """Ranges of UIDs of which none can hold more mails than fit into an answer."""
+        span = _HIGHEST_UID if self._exists <= _SEARCH_SPAN else _SEARCH_SPAN
+        for low in range(above + 1, highest + 1, span):
+            yield low, min(low + span - 1, highest)
+
+    def _search(self, low: int, high: int, more: str = "") -> list[int]:
+        with self._at_work():
+            found = self._client.search(f"UID {low}:{high} {more}".strip())
+        # `n:*` and the like may name others too, and a server may name one twice.
+        return sorted(uid for uid in set(found) if low <= uid <= high)
+
+    def _can_idle(self) -> bool:
+        with self._at_work():
+            return bool(self._client.has_capability("IDLE"))
+
+    def _listen(self, end: float, over: Callable[[], bool]) -> None:
+        link = self._client.socket()
+        if _has_more(self._client, link):
+            return
+        poll = select.poll()
+        poll.register(link, select.POLLIN)
+        while not over() and time.monotonic() < end:
+            if poll.poll(_LOOK_SECONDS * 1000):
+                return
+
+    def _bytes(self, uid: int, item: str, key: bytes) -> bytes | None:
+        with self._at_work():
+            row = self._client.fetch([uid], [item]).get(uid, {})
+        value = row.get(key)
+        return value if isinstance(value, bytes) else None
+
+    @contextlib.contextmanager
+    def _at_work(self) -> Iterator[None]:
+        self._busy_since = time.monotonic()
+        try:
+            with in_words():
+                yield
+        finally:
+            self._busy_since = 0.0
+
+
+@contextlib.contextmanager
+def linked(account: ImapAccount, tokens: Tokens) -> Iterator[Link]:
+    """A logged-in connection for the block. Raises NotSecure, LoginRefused, ImapTrouble, UnableToUnseal."""
+    with contextlib.ExitStack() as stack:
+        with in_words():
+            client = _connected(account)
+        stack.callback(_hang_up, client)
+        with in_words():
+            if account.security == ImapAccount.Security.STARTTLS:
+                _start_tls(client)
+            _log_in(client, account, tokens)
+            client.normalise_times = False
+        yield Link(client)
+
+
+def _connected(account: ImapAccount) -> Any:
+    if account.security == ImapAccount.Security.NONE and not is_loopback(account.host):
+        raise NotSecure(f"without TLS only this machine may be spoken to, and {account.host} is another")
+    implicit = account.security == ImapAccount.Security.TLS
+    return IMAPClient(
+        account.host,
+        port=account.port,
+        ssl=implicit,
+        ssl_context=ssl.create_default_context() if implicit else None,
+        timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
+    )
+
+
+def _start_tls(client: Any) -> None:
+    """Nothing but STARTTLS is ever said on the open line; a server that cannot is left (AB-99)."""
+    try:
+        client.starttls(ssl.create_default_context())
+    except imaplib.IMAP4.error as error:
+        raise NotSecure(f"the server offers no TLS on this port: {error}") from error
+
+
+def _log_in(client: Any, account: ImapAccount, tokens: Tokens) -> None:
+    if account.auth == ImapAccount.Auth.XOAUTH2:
+        _by_token(client, account, tokens)
+    else:
+        _refusing(lambda: _by_password(client, account.username, password_of(account)))
+
+
+def _by_password(client: Any, username: str, password: str) -> None:
+    if client.has_capability("AUTH=PLAIN"):
+        # PLAIN speaks UTF-8 (RFC 4616); LOGIN only ASCII.
+        client.sasl_login("PLAIN", lambda _: f"\0{username}\0{password}")
+        return
+    if client.has_capability("LOGINDISABLED"):
+        raise LoginRefused("the server takes no password on this connection")
+    client.login(username, password)
+
+
+def _by_token(client: Any, account: ImapAccount, tokens: Tokens) -> None:
+    """XOAUTH2. A cached token that the server no longer takes is renewed once."""
+    cached = tokens.has_one()
+    try:
+        _refusing(lambda: _xoauth2(client, account.username, tokens.token(account)))
+    except LoginRefused:
+        tokens.forget()
+        if not cached:
+            raise
+        _refusing(lambda: _xoauth2(client, account.username, tokens.token(account)))
+
+
+def _xoauth2(client: Any, username: str, token: str) -> None:
+    said = iter([f"user={username}\1auth=Bearer {token}\1\1"])
+    # To its error report the server wants an empty answer.
+    client.sasl_login("XOAUTH2", lambda _: next(said, ""))
+
+
+def _refusing(log_in: Callable[[], None]) -> None:
+    try:
+        log_in()
+    except LoginError as error:
+        words = " ".join(str(error).split())[:300]
+        if isinstance(error.__context__, imaplib.IMAP4.abort) or any(code in words.upper() for code in _NOT_NOW):
+            raise ImapTrouble(f"the server did not let us in now: {words}") from error
+        raise LoginRefused(f"the server refuses the login: {words}") from error
+
+
+def _hang_up(client: Any) -> None:
+    try:
+        client.socket().settimeout(2.0)
+        client.logout()
+    except Exception:
+        with contextlib.suppress(Exception):
+            client.shutdown()
+
+
+def _fact(row: dict[bytes, Any]) -> Fact:
+    came = row.get(b"INTERNALDATE")
+    return Fact(
+        size=int(row.get(b"RFC822.SIZE") or 0),
+        came=came if isinstance(came, datetime) and came.tzinfo else datetime.now(UTC),
+    )
+
+
+def _has_more(client: Any, link: Any) -> bool:
+    """Whether more was read from the socket than looked at: polling the socket would not show it."""
+    inner = client._imap
+    if hasattr(inner, "_readbuf"):  # Python 3.14
+        return bool(inner._readbuf)
+    timeout = link.gettimeout()
+    link.setblocking(False)
+    try:
+        return bool(inner.file.peek(1))
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return False
+    finally:
+        link.settimeout(timeout)
+
+
+def _sleep(seconds: float, over: Callable[[], bool]) -> None:
+    end = time.monotonic() + seconds
+    while not over() and (left := end - time.monotonic()) > 0:
+        time.sleep(min(_LOOK_SECONDS, left))

@@ -1,0 +1,137 @@
+"""Access tokens for XOAUTH2, got by a refresh token (RFC 6749 section 6) and kept in memory while they are good."""
+
+import dataclasses
+import http.client
+import json
+import ssl
+import time
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from otklik.core.loopback import is_loopback
+from otklik.mail.imap.errors import ImapTrouble, LoginRefused, NotSecure
+from otklik.mail.imap.secret import Grant, grant_of, sealed_grant
+from otklik.mail.models import ImapAccount
+
+_SECONDS = 30.0
+_MOST_BYTES = 256 * 1024
+# A token is renewed this long before it ends; one of unknown life is used for an hour, as is usual.
+_EARLY, _USUAL_LIFE = 60.0, 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Where a mail service gives out tokens, and its IMAP server."""
+
+    token_url: str
+    scope: str
+    host: str
+
+
+PROVIDERS = {
+    "google": Provider("https://oauth2.googleapis.com/token", "", "imap.gmail.com"),
+    "microsoft": Provider(
+        "https://login.microsoftonline.com/common/oauth2/v2.0/token",
+        "https://outlook.office.com/IMAP.AccessAsUser.All offline_access",
+        "outlook.office365.com",
+    ),
+    "yandex": Provider("https://oauth.yandex.ru/token", "", "imap.yandex.ru"),
+    "mail.ru": Provider("https://oauth.mail.ru/token", "", "imap.mail.ru"),
+}
+
+
+class Tokens:
+    """The access token of one account. Used by one thread."""
+
+    def __init__(self) -> None:
+        self._token, self._good_until = "", 0.0
+
+    def has_one(self) -> bool:
+        """Whether a token is at hand that may be used without asking."""
+        return bool(self._token) and time.monotonic() < self._good_until
+
+    def forget(self) -> None:
+        """The server does not take the token: get another one next time."""
+        self._token = ""
+
+    def token(self, account: ImapAccount) -> str:
+        """The access token. A refresh token that was replaced on the way is written to the account at once.
+
+        Raises LoginRefused when the service no longer honours the refresh token, NotSecure, ImapTrouble,
+        UnableToUnseal.
+        """
+        if not self.has_one():
+            grant = grant_of(account)
+            said = _ask(grant)
+            self._token = str(said["access_token"])
+            self._good_until = time.monotonic() + _life(said.get("expires_in")) - _EARLY
+            self._keep(account, grant, str(said.get("refresh_token") or grant.refresh_token))
+        return self._token
+
+    def _keep(self, account: ImapAccount, grant: Grant, refresh_token: str) -> None:
+        if refresh_token != grant.refresh_token:
+            account.secret = sealed_grant(dataclasses.replace(grant, refresh_token=refresh_token))
+            if account.pk:
+                ImapAccount.objects.filter(pk=account.pk).update(secret=account.secret)
+
+
+def check_token_url(url: str) -> str:
+    """The URL, if secrets may be sent there: https, or http to this very machine. Raises NotSecure."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  reading it checks it
+    except ValueError:
+        raise NotSecure(f"{url!r} is not a URL") from None
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
+        raise NotSecure(f"tokens are asked for over https only, not at {parts.scheme}://{parts.hostname}")
+    return url
+
+
+def _ask(grant: Grant) -> dict[str, object]:
+    """The service's answer. Follows no redirect: the refresh token goes nowhere but where it was meant to."""
+    words = {
+        "grant_type": "refresh_token",
+        "refresh_token": grant.refresh_token,
+        "client_id": grant.client_id,
+        "client_secret": grant.client_secret,
+        "scope": grant.scope,
+    }
+    status, body = _post(grant.token_url, urlencode({name: value for name, value in words.items() if value}))
+    said = _object(body)
+    if status == 200 and said.get("access_token"):
+        return said
+    why = f"{said.get('error') or status} {said.get('error_description') or ''}".strip()[:300]
+    if status in {400, 401, 403}:
+        raise LoginRefused(f"the token service refuses: {why}")
+    raise ImapTrouble(f"the token service answers: {why}")
+
+
+def _post(url: str, body: str) -> tuple[int, bytes]:
+    parts = urlsplit(check_token_url(url))
+    link: http.client.HTTPConnection
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        link = http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=_SECONDS, context=context)
+    else:
+        link = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_SECONDS)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    try:
+        link.request("POST", parts.path + (f"?{parts.query}" if parts.query else ""), body, headers)
+        answer = link.getresponse()
+        return answer.status, answer.read(_MOST_BYTES)
+    except (OSError, http.client.HTTPException) as error:
+        raise ImapTrouble(f"no answer from the token service {parts.hostname}: {error}") from error
+    finally:
+        link.close()
+
+
+def _object(body: bytes) -> dict[str, object]:
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _life(seconds: object) -> float:
+    return float(seconds) if isinstance(seconds, int | float) and seconds > 0 else _USUAL_LIFE

@@ -1,0 +1,38 @@
+"""What an account logs in with, packed into its encrypted column."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from otklik.core.secrets import seal, unseal
+from otklik.mail.models import ImapAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An OAuth 2 client and the refresh token somebody once gave it for a mailbox (RFC 6749 section 6)."""
+
+    token_url: str
+    client_id: str
+    client_secret: str
+    refresh_token: str
+    scope: str = ""
+
+
+def sealed_password(password: str) -> str:
+    """For the column `secret` of an account with auth "password"."""
+    return seal(json.dumps({"password": password}))
+
+
+def sealed_grant(grant: Grant) -> str:
+    """For the column `secret` of an account with auth "xoauth2"."""
+    return seal(json.dumps(asdict(grant)))
+
+
+def password_of(account: ImapAccount) -> str:
+    """The password in clear; for the login only. Raises UnableToUnseal."""
+    return str(json.loads(unseal(account.secret))["password"])
+
+
+def grant_of(account: ImapAccount) -> Grant:
+    """The OAuth grant in clear; for the login only. Raises UnableToUnseal."""
+    return Grant(**json.loads(unseal(account.secret)))

@@ -1,0 +1,42 @@
+"""A first look at a folder: can it be fetched, what lies in it, and from where on it will be taken."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from otklik.mail.imap.link import linked
+from otklik.mail.imap.oauth import Tokens
+from otklik.mail.imap.take import LEAVE, MOVE
+from otklik.mail.models import ImapAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """`mails` lie in the folder; `old` of them came since the asked date, which is all when none was asked."""
+
+    mails: int
+    old: int
+    uidvalidity: int
+    highest: int
+
+
+def survey(account: ImapAccount, since: datetime | None = None) -> Survey:
+    """Connect, count, make the folder that mails shall be moved to. Takes nothing, changes no mail.
+
+    Raises ImapTrouble and its kinds, UnableToUnseal.
+    """
+    with linked(account, Tokens()) as link:
+        if account.after.startswith(MOVE):
+            link.ensure_folder(account.after.removeprefix(MOVE))
+        folder = link.select(account.folder, readonly=account.after == LEAVE)
+        highest = folder.uidnext - 1 if folder.uidnext else link.highest_uid()
+        old = folder.exists if since is None else link.count_since(since.date(), highest)
+        return Survey(folder.exists, old, folder.uidvalidity, highest)
+
+
+def left_over(account: ImapAccount) -> int:
+    """How many mails of the folder are not taken yet. Raises like `survey`."""
+    with linked(account, Tokens()) as link:
+        folder = link.select(account.folder, readonly=True)
+        mark = account.last_uid if folder.uidvalidity == account.uidvalidity else 0
+        highest = folder.uidnext - 1 if folder.uidnext else link.highest_uid()
+        return sum(len(window) for window in link.windows(mark, highest))

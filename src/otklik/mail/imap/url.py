@@ -1,0 +1,73 @@
+"""An IMAP folder as one writes it on the command line: imaps://user@host:993/INBOX (after RFC 5092)."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from otklik.core.errors import UnableTo
+from otklik.core.loopback import is_loopback
+from otklik.mail.imap.take import LEAVE, MOVE, SEEN
+from otklik.mail.models import ImapAccount
+
+_SHAPE = "The mailbox must look like imaps://user@imap.example.org/INBOX, or imap://… for a server with STARTTLS."
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class UnableToUnderstand(UnableTo):
+    """The words name no IMAP folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a folder is, and how to get there. `username` and `password` are "" when the URL says none."""
+
+    host: str
+    port: int
+    security: str
+    username: str
+    password: str
+    folder: str
+
+
+def parse_url(url: str, tls: str = "") -> Place:
+    """The place that the URL names; `tls` is "", "required" or "none".
+
+    imaps:// is TLS from the first byte, imap:// is STARTTLS before anything else; "none" is for this machine only
+    (AB-99). Raises UnableToUnderstand, which never repeats the password.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise UnableToUnderstand(_SHAPE) from None
+    if parts.scheme not in {"imap", "imaps"} or not parts.hostname or parts.query or parts.fragment:
+        raise UnableToUnderstand(_SHAPE)
+    security = _security(parts.scheme, parts.hostname, tls)
+    place = Place(
+        host=parts.hostname,
+        port=port or (993 if security == ImapAccount.Security.TLS else 143),
+        security=security,
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        folder=unquote(parts.path.strip("/")) or "INBOX",
+    )
+    if any(_CONTROL.search(word) for word in (place.username, place.password, place.folder)):
+        raise UnableToUnderstand("User name, password and folder have no control characters.")
+    return place
+
+
+def parse_after(text: str) -> str:
+    """What to do with a stored mail: leave, seen, move:FOLDER. Raises UnableToUnderstand."""
+    if text in {LEAVE, SEEN} or (text.startswith(MOVE) and text != MOVE and not _CONTROL.search(text)):
+        return text
+    raise UnableToUnderstand(f"«{text}» is nothing to do after; there are leave, seen, move:FOLDER.")
+
+
+def _security(scheme: str, host: str, tls: str) -> str:
+    if tls not in {"", "required", "none"}:
+        raise UnableToUnderstand(f"«{tls}» is no way to encrypt; there are required, and none for this machine.")
+    if tls == "none":
+        if scheme == "imaps" or not is_loopback(host):
+            raise UnableToUnderstand("Without TLS only imap://127.0.0.1 and imap://localhost may be fetched.")
+        return str(ImapAccount.Security.NONE)
+    return str(ImapAccount.Security.TLS if scheme == "imaps" else ImapAccount.Security.STARTTLS)

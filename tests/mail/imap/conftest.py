@@ -1,0 +1,94 @@
+"""Accounts on a real Dovecot."""
+
+import os
+import shutil
+import ssl
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from otklik.mail.commands.imap import Start, keep_account
+from otklik.mail.imap.secret import sealed_password
+from otklik.mail.imap.survey import survey
+from otklik.mail.models import ImapAccount, Mailbox
+from otklik.people.actor import system
+from tests.cast import Cast, build_cast
+from tests.mail.imap.servers import PASSWORD, Dovecot, program
+from tests.mail.imap.tokens import TokenService
+from tests.support import require
+
+pytestmark = pytest.mark.services
+
+Added = Callable[..., ImapAccount]
+
+
+@pytest.fixture(scope="session")
+def tokens() -> Iterator[TokenService]:
+    """A token service, which Dovecot asks too."""
+    with TokenService().running() as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def dovecot(tokens: TokenService) -> Iterator[Dovecot]:
+    """One server for all tests; each has a user of its own."""
+    require(program(), "dovecot is not installed")
+    root = Path(tempfile.mkdtemp(prefix="otklik-dovecot-"))
+    server = Dovecot(root, tokeninfo=tokens.info_url)
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture
+def user() -> str:
+    """A user of this test alone."""
+    return f"u{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture
+def people(transactional_db: None, home: Path) -> Cast:
+    """The cast, visible to other connections."""
+    return build_cast()
+
+
+@pytest.fixture
+def trusted(dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This machine trusts Dovecot's authority, as an administrator makes it by update-ca-certificates."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(dovecot.authority))
+    assert ssl.create_default_context().cert_store_stats()["x509_ca"] == 1
+    assert os.environ["SSL_CERT_FILE"]
+
+
+@pytest.fixture
+def added(people: Cast, dovecot: Dovecot, user: str) -> Added:
+    """Adds the user's mailbox for ACCREDO, without TLS unless told otherwise; keywords are the account's fields."""
+
+    def add(start: Start | None = None, **fields: Any) -> ImapAccount:
+        account = unsaved(dovecot, user, **fields)
+        return keep_account(
+            actor=system("cli"), at=timezone.now(), account=account, found=survey(account), start=start
+        )[0]
+
+    return add
+
+
+def unsaved(dovecot: Dovecot, user: str, **fields: Any) -> ImapAccount:
+    """An account as `otklik mailbox add` makes it before it has looked."""
+    values: dict[str, Any] = {
+        "mailbox": Mailbox.objects.get(address="accredo@desk.test"),
+        "host": "127.0.0.1",
+        "port": dovecot.port,
+        "security": "none",
+        "username": user,
+        "secret": sealed_password(PASSWORD),
+        "created_at": timezone.now(),
+        "changed_at": timezone.now(),
+    }
+    return ImapAccount(**{**values, **fields})

@@ -1,0 +1,90 @@
+"""The fetcher as its own process: killed at any point, and beside another one."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from otklik.mail.models import ImapAccount, InboundMail
+from tests.mail.imap.conftest import Added
+from tests.mail.imap.servers import Dovecot
+from tests.postoffice import letter
+
+pytestmark = pytest.mark.services
+
+Started = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def started(people: object) -> Iterator[Started]:
+    """Starts `otklik fetch` on this test's database; whoever still runs at the end is ended."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*words: str, **more: str) -> subprocess.Popen[bytes]:
+        place = connection.settings_dict
+        url = f"postgresql:///{place['NAME']}?host={place['HOST']}&user={place['USER']}"
+        own = {"DATABASE_URL": url, "OTKLIK_SECRET_KEY": settings.SECRET_KEY, "OTKLIK_HOME": str(settings.HOME)}
+        mine = {name: value for name, value in os.environ.items() if not name.startswith(("OTKLIK_", "DJANGO_"))}
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "otklik.cli.main", "fetch", *words], env={**mine, **own, **more}
+        )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+
+
+def rows_within(count: int, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while InboundMail.objects.count() < count:
+        assert time.monotonic() < end, f"{InboundMail.objects.count()} of {count}"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("point", ["after_fetch", "before_store", "after_store", "after_mark", "after_ack"])
+def test_rl_01_02_03_a_kill_at_any_point_loses_and_doubles_nothing(
+    point: str, added: Added, dovecot: Dovecot, user: str, started: Started
+) -> None:
+    added(after="seen")
+    dovecot.put(user, *[letter(subject=f"{n}") for n in range(6)])
+    assert started("--once", OTKLIK_FAULT=f"{point}:kill:3").wait(60) == -signal.SIGKILL
+    assert InboundMail.objects.count() == (2 if point in {"after_fetch", "before_store"} else 3)
+    assert started("--once").wait(60) == 0
+    assert InboundMail.objects.count() == 6
+    assert ImapAccount.objects.get().last_uid == 6
+    # Only the mail between its commit and the mark is offered a second time.
+    assert sum(InboundMail.objects.values_list("copies", flat=True)) == (7 if point == "after_store" else 6)
+
+
+def test_rl_09_two_fetchers_take_two_hundred_mails_once_and_one_takes_over_from_the_other(
+    added: Added, dovecot: Dovecot, user: str, started: Started
+) -> None:
+    added()
+    dovecot.put(user, *[letter(subject=f"{n}") for n in range(200)])
+    first = started()
+    rows_within(1, 60)
+    second = started()
+    rows_within(200, 60)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [0x494D4150])
+        assert cursor.fetchone() == (1,)
+    time.sleep(1)
+    assert InboundMail.objects.count() == 200
+    assert set(InboundMail.objects.values_list("copies", flat=True)) == {1}
+    first.kill()
+    dovecot.put(user, letter(subject="201"))
+    rows_within(201, 20)
+    second.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    assert second.wait(20) == 0
+    assert time.monotonic() - began < 6
