@@ -1,11 +1,33 @@
 """Answers for what goes wrong outside any page."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+
+from otklik.core.passing import is_passing
+
+_RETRY_SECONDS = "10"
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is missing or old: say what to do instead of what failed."""
     hint = _("The page was open for too long. Go back, reload it and send the form again.")
     return render(request, "403.html", {"hint": hint}, status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """An exception that nobody caught: 503 when the database or the disk is in trouble, else 500. Asks no database.
+
+    Django calls it while it handles the exception.
+    """
+    error = sys.exc_info()[1]
+    if error is None or not is_passing(error):
+        return HttpResponse(render_to_string("500.html"), status=500)
+    again = _("What you wrote is not lost: reload this page in a minute, and the browser sends it once more.")
+    hint = again if request.method == "POST" else ""
+    page = HttpResponse(render_to_string("503.html", {"hint": hint}), status=503)
+    page.headers["Retry-After"] = _RETRY_SECONDS
+    return page

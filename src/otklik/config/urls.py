@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from otklik.config.health import healthz
 from otklik.config.home import home
 
+handler500 = "otklik.config.errors.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),

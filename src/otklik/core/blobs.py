@@ -4,6 +4,7 @@ A blob's name is the SHA-256 of its bytes, so no sender-chosen name ever reaches
 once, and a stored blob is never written again.
 """
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+
+from otklik.core.room import is_short
 
 
 class BlobMissing(Exception):
@@ -22,9 +25,12 @@ def put(chunks: bytes | Iterable[bytes]) -> tuple[str, int]:
     """Store the bytes durably and return (digest, size).
 
     The bytes are on the disk (file and directory synced) when this returns, so a row that names the digest may be
-    committed after it, never before. Streams: holds one chunk in memory.
+    committed after it, never before. Streams: holds one chunk in memory. Raises OSError, also (ENOSPC) when the disk
+    is nearly full.
     """
     root = _root()
+    if is_short(root):
+        raise OSError(errno.ENOSPC, "hardly any room is left on the disk", str(root))
     handle, name = tempfile.mkstemp(dir=root, prefix="incoming-")
     temporary = Path(name)
     try:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from django.db import close_old_connections, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
+from otklik.core.room import is_short
 from otklik.mail.inbox import accept, mailbox_for
 from otklik.mail.models import Mailbox
 
@@ -28,8 +28,6 @@ MOST_CONNECTIONS = 400
 _THREADS = 6
 _SECONDS = 300
 _LONGEST_COMMAND = 4096
-_LOW_WATER = 500 * 1024 * 1024
-_LOW_SHARE = 0.05
 
 STORED = "250 2.6.0 Stored"
 UNKNOWN = "550 5.1.1 No such mailbox here"
@@ -94,8 +92,7 @@ class Reception:
     def disk_is_low(self) -> bool:
         """Whether less than 500 MiB, or 5 % of a small disk, is left. Looks once a second."""
         if time.monotonic() - self._looked_at > 1:
-            usage = shutil.disk_usage(settings.HOME if settings.HOME.exists() else settings.HOME.parent)
-            self._low = usage.free < min(_LOW_WATER, usage.total * _LOW_SHARE)
+            self._low = is_short(settings.HOME)
             self._looked_at = time.monotonic()
         return self._low
 

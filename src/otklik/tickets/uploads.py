@@ -1,5 +1,6 @@
 """Files that came with a form, on their way into a message."""
 
+import logging
 import re
 from collections.abc import Iterable
 
@@ -8,7 +9,10 @@ from django.core.files.uploadedfile import UploadedFile
 
 from otklik.core import blobs
 from otklik.core.errors import UnableTo
+from otklik.core.passing import is_passing
 from otklik.tickets.commands.base import NewFile
+
+log = logging.getLogger("otklik.tickets")
 
 NAME_LENGTH = 150
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -18,8 +22,13 @@ class FileTooLarge(UnableTo):
     """A file is larger than settings.ATTACHMENT_SIZE_LIMIT."""
 
 
+class NoRoom(UnableTo):
+    """The bytes cannot be stored now: the disk is full or in trouble."""
+
+
 def kept_files(files: Iterable["UploadedFile[bytes]"]) -> list[NewFile]:
-    """Store the bytes of uploaded files and name them for a command. Raises FileTooLarge before storing anything.
+    """Store the bytes of uploaded files and name them for a command. Raises FileTooLarge before storing anything,
+    and NoRoom.
 
     The type is the browser's word, for people only: downloads never use it. Stored bytes that no row names later
     (the command refused) do no harm.
@@ -28,7 +37,13 @@ def kept_files(files: Iterable["UploadedFile[bytes]"]) -> list[NewFile]:
     for file in files:
         if (file.size or 0) > settings.ATTACHMENT_SIZE_LIMIT:
             raise FileTooLarge("This file is too large.")
-    return [_kept(file) for file in files]
+    try:
+        return [_kept(file) for file in files]
+    except OSError as error:
+        if not is_passing(error):
+            raise
+        log.exception("a file was not stored")
+        raise NoRoom("There is no room for files just now. Nothing was sent; try again later.") from error
 
 
 def clean_name(name: str) -> str:

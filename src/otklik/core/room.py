@@ -1,0 +1,15 @@
+"""Room on the disk. The last of it is left to the database, which needs some to stay alive."""
+
+import shutil
+from pathlib import Path
+
+LOW_WATER = 500 * 1024 * 1024
+LOW_SHARE = 0.05
+
+
+def is_short(place: Path) -> bool:
+    """Whether less than 500 MiB, or 5 % of a small disk, is left where `place` is or will be."""
+    while not place.exists():
+        place = place.parent
+    usage = shutil.disk_usage(place)
+    return usage.free < min(LOW_WATER, usage.total * LOW_SHARE)

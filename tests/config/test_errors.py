@@ -1,0 +1,70 @@
+"""Trouble of the machine is told as a pause, everything else as our fault."""
+
+import errno
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from otklik.core import blobs, room
+from otklik.portal.views import create
+from otklik.tickets.models import Ticket
+from tests.cast import PASSWORD, Cast
+
+WORDS = {"summary": "Не входит", "description": "Подробно о том, что не входит"}
+
+
+@pytest.fixture
+def anna(cast: Cast, home: object) -> Client:
+    """The requester's browser, which shows what she would see."""
+    client = Client(raise_request_exception=False)
+    assert client.login(email="anna@clinic.test", password=PASSWORD)
+    return client
+
+
+def form(cast: Cast) -> str:
+    kind = cast.desk.request_types.order_by("position")[0]
+    return f"/servicedesk/customer/portal/{cast.desk.pk}/create/{kind.pk}"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (OperationalError("server closed the connection"), 503),
+        (OSError(errno.ENOSPC, "No space left on device"), 503),
+        (OSError(errno.ENOENT, "No such file"), 500),
+        (KeyError("secret word"), 500),
+    ],
+)
+def test_rl_12_trouble_of_the_machine_is_a_pause(
+    cast: Cast, anna: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(create, "_open", fail)
+    answer = anna.post(form(cast), WORDS)
+    page = answer.content.decode()
+    assert answer.status_code == status and "Traceback" not in page and str(error.args[-1]) not in page
+    assert (answer.headers.get("Retry-After") == "10") == (status == 503)
+    assert ("Написанное не потеряно" in page) == (status == 503)
+
+
+def test_rl_11_no_room_for_a_file_keeps_the_words(
+    cast: Cast, anna: Client, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setattr(room, "LOW_WATER", 2**70)
+    monkeypatch.setattr(room, "LOW_SHARE", 1.0)
+    with pytest.raises(OSError, match="hardly any room"):
+        blobs.put(b"x")
+    before = Ticket.objects.count()
+    file = SimpleUploadedFile("a.txt", b"x", "text/plain")
+    answer = anna.post(form(cast), {**WORDS, "attachments": file})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "Сейчас нет места для файлов" in page
+    assert WORDS["summary"] in page and WORDS["description"] in page
+    assert Ticket.objects.count() == before
+    monkeypatch.undo()
+    assert anna.post(form(cast), WORDS).status_code == 302
