@@ -42,6 +42,11 @@ def stored_file(request: HttpRequest, *, digest: str, name: str, shown_as: str =
     return _dressed(response, name, shown_as)
 
 
+def given_bytes(*, data: bytes, name: str) -> HttpResponseBase:
+    """Bytes that are no blob, as a download that no browser opens on our origin."""
+    return _dressed(HttpResponse(data), name, "")
+
+
 def _wanted(header: str, size: int) -> tuple[int, int, int]:
     """First byte, last byte, status."""
     match = _RANGE.fullmatch(header.replace(" ", ""))

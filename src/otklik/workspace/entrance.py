@@ -15,6 +15,7 @@ from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import ticket_for_agent
 from otklik.tickets.models import Ticket
+from otklik.workspace.ledger import mails_of
 
 View = Callable[..., HttpResponseBase]
 
@@ -44,6 +45,11 @@ def for_desk(*methods: str) -> Callable[[View], View]:
 def for_ticket(*methods: str) -> Callable[[View], View]:
     """The view is for the staff of the ticket's desk: `view(request, ticket, …)`."""
     return _door(methods, _with_ticket)
+
+
+def for_mail(*methods: str) -> Callable[[View], View]:
+    """The view is for the staff of the desk whose mailbox took the mail: `view(request, desk, mail, …)`."""
+    return _door(methods, _with_mail)
 
 
 def login_first(request: HttpRequest) -> HttpResponseBase:
@@ -83,6 +89,15 @@ def _with_desk(request: HttpRequest, words: dict[str, object]) -> Loaded:
     if desk is None:
         raise Http404
     return (desk,)
+
+
+def _with_mail(request: HttpRequest, words: dict[str, object]) -> Loaded:
+    (desk,) = _with_desk(request, words)
+    assert isinstance(desk, Desk)
+    mail = mails_of(desk).filter(pk=int(str(words.pop("inbound_id")))).first()
+    if mail is None:
+        raise Http404
+    return (desk, mail)
 
 
 def _with_ticket(request: HttpRequest, words: dict[str, object]) -> Loaded:

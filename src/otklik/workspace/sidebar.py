@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from otklik.desks.access import worked_desks
-from otklik.desks.models import Queue
+from otklik.desks.models import Desk, Queue
 from otklik.people.models import Person
 from otklik.tickets.access import worked_tickets
 from otklik.tickets.filters import narrow
 from otklik.tickets.models import Ticket
+from otklik.workspace.ledger import for_a_person_count
 
 # Counting further would cost time that nobody's eye repays.
 _COUNTED = 999
+_MAILS_COUNTED = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class DeskEntry:
     name: str
     url: str
     queues: list[QueueEntry]
+    mail_url: str = ""
+    mail_count: str = ""
+    mail_active: bool = False
 
 
 def sidebar(person: Person, path: str) -> list[DeskEntry]:
@@ -43,10 +48,18 @@ def sidebar(person: Person, path: str) -> list[DeskEntry]:
     for queue in queues:
         desk = queue.desk
         url = f"/projects/{desk.key}/queues/custom/{queue.pk}"
-        entry = desks.setdefault(desk.pk, DeskEntry(desk.key, desk.name, f"/projects/{desk.key}/queues", []))
+        entry = desks.get(desk.pk) or desks.setdefault(desk.pk, _entry(desk, path))
         tickets = narrow(worked_tickets(person).filter(desk=desk), queue.criteria, person)
         entry.queues.append(QueueEntry(queue.pk, queue.name, url, _count(tickets), path == url))
     return list(desks.values())
+
+
+def _entry(desk: Desk, path: str) -> DeskEntry:
+    """The desk with its ledger: how many mails wait there for a person, "99+" at most."""
+    mail, count = f"/projects/{desk.key}/mail", for_a_person_count(desk, _MAILS_COUNTED + 1)
+    shown = str(count or "") if count <= _MAILS_COUNTED else f"{_MAILS_COUNTED}+"
+    active = path == mail or path.startswith(f"{mail}/")
+    return DeskEntry(desk.key, desk.name, f"/projects/{desk.key}/queues", [], mail, shown, active)
 
 
 def _count(tickets: QuerySet[Ticket]) -> str:

@@ -3,12 +3,14 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from otklik.workspace.converters import DeskKey, TicketKey
+from otklik.workspace.views import ledger, ledger_acts
 from otklik.workspace.views.caller import caller
 from otklik.workspace.views.create import choose_desk, create
 from otklik.workspace.views.fields import assign, priority, subject, take
 from otklik.workspace.views.go import go
 from otklik.workspace.views.held import admit
 from otklik.workspace.views.home import home
+from otklik.workspace.views.moving import move, split
 from otklik.workspace.views.original import frame, original
 from otklik.workspace.views.participants import add, remove
 from otklik.workspace.views.projects import first_queue, project
@@ -33,6 +35,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>/news", queue_news, name="queue_news"),
     path("projects/<desk_key:key>/create", create, name="create"),
     path("projects/<desk_key:key>/create/caller", caller, name="caller"),
+    path("projects/<desk_key:key>/mail", ledger.ledger, name="ledger"),
+    path("projects/<desk_key:key>/mail/bulk", ledger_acts.bulk, name="ledger_bulk"),
+    path("projects/<desk_key:key>/mail/senders", ledger.senders, name="senders"),
+    path("projects/<desk_key:key>/mail/senders/forget", ledger_acts.forget_rule, name="forget_rule"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>", ledger.one, name="ledger_mail"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>.eml", ledger.eml, name="ledger_eml"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/parts", ledger.parts, name="ledger_parts"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/request", ledger_acts.request_of, name="ledger_request"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/attach", ledger_acts.attach, name="ledger_attach"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/admit", ledger_acts.admit, name="ledger_admit"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/again", ledger_acts.again, name="ledger_again"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/spam", ledger_acts.spam, name="ledger_spam"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/not-spam", ledger_acts.not_spam, name="ledger_not_spam"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/block", ledger_acts.block, name="ledger_block"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/allow", ledger_acts.allow, name="ledger_allow"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/forget", ledger_acts.forget, name="ledger_forget"),
     path("browse/<ticket_key:key>", ticket, name="ticket"),
     path("browse/<ticket_key:key>/news", news, name="news"),
     path("browse/<ticket_key:key>/reply", reply, name="reply"),
@@ -46,5 +64,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/participants/<int:person_id>/remove", remove, name="remove_participant"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/admit", admit, name="admit"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/html", frame, name="frame"),
+    path("browse/<ticket_key:key>/messages/<int:message_id>/move", move, name="move_message"),
+    path("browse/<ticket_key:key>/messages/<int:message_id>/split", split, name="split_message"),
     path("browse/<ticket_key:key>/mail/<int:inbound_id>.eml", original, name="mail"),
 ]

@@ -44,6 +44,9 @@ class MessageEntry:
     original_url: str
     frame_url: str
     admit_url: str
+    move_url: str
+    split_url: str
+    mail_url: str
     fresh: bool
     is_message: bool = True
 
@@ -105,6 +108,11 @@ def message_entry(ticket: Ticket, message: Message, staff: set[int], *, fresh: b
         original_url=reverse("workspace:mail", args=[ticket.key, message.inbound_id]) if mailed else "",
         frame_url=reverse("workspace:frame", args=[ticket.key, message.pk]) if message.html else "",
         admit_url=reverse("workspace:admit", args=[ticket.key, message.pk]) if message.held else "",
+        move_url=reverse("workspace:move_message", args=[ticket.key, message.pk]) if mailed else "",
+        split_url=reverse("workspace:split_message", args=[ticket.key, message.pk])
+        if mailed and not message.opening
+        else "",
+        mail_url=reverse("workspace:ledger_mail", args=[ticket.desk.key, message.inbound_id]) if mailed else "",
         fresh=fresh,
     )
 
@@ -162,6 +170,9 @@ def _said(event: Event) -> tuple[str, str, str] | None:
             return "user-plus", _("Joined"), data.get("name", "")
         case "ticket.participant_removed":
             return "user-minus", _("Taken off"), data.get("name", "")
+        case "ticket.message_moved":
+            words = _("moved to %(key)s") % {"key": data["to"]} if data.get("to") else _("taken off this request")
+            return "mail-forward", _("Mail"), words
         case "ticket.admitted":
             return "mail-check", _("Message"), _("admitted")
     return None

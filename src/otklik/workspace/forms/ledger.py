@@ -1,0 +1,86 @@
+"""What one looks for in the mail ledger, and the small forms of its acts."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from otklik.workspace.words import FATES, LEVELS
+
+_STATES = [
+    ("waiting", _("waiting")),
+    ("filed", _("filed")),
+    ("held", _("held")),
+    ("failed", _("failed")),
+]
+
+
+class LedgerFilter(forms.Form):
+    """All of it may be left out. `fate`: a state or a fate."""
+
+    person = forms.BooleanField(label=_("Only what needs a person"), required=False)
+    fate = forms.ChoiceField(
+        label=_("What became of it"),
+        required=False,
+        choices=[
+            ("", _("anything")),
+            (_("State"), _STATES),
+            (_("Fate"), [(name, words.label) for name, words in FATES.items() if name]),
+        ],
+    )
+    level = forms.ChoiceField(
+        label=_("Sender is"),
+        required=False,
+        choices=[("", _("anybody")), *((name, words.label) for name, words in LEVELS.items() if name)],
+    )
+    sender = forms.CharField(label=_("Sender"), required=False, max_length=200)
+    text = forms.CharField(label=_("Subject"), required=False, max_length=200)
+    since = forms.DateField(label=_("Received since"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("Received until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def wanted(self) -> dict[str, Any]:
+        """What may be asked of the database: what makes sense of it, days by the reader's clock."""
+        self.is_valid()
+        words = {name: value for name, value in self.cleaned_data.items() if value}
+        if "since" in words:
+            words["since"] = _midnight(words["since"])
+        if "until" in words:
+            words["until"] = _midnight(words["until"] + timedelta(days=1))
+        return words
+
+    def kept(self) -> dict[str, str]:
+        """The words of the address that other links must carry on."""
+        return {name: str(self.data[name]) for name in self.fields if self.data.get(name) and name not in self.errors}
+
+    def kept_words(self) -> str:
+        """The same, as the query of an address."""
+        self.is_valid()
+        return urlencode(self.kept())
+
+    def clean_until(self) -> date | None:
+        """The last day there is has no day after it."""
+        day: date | None = self.cleaned_data["until"]
+        return day if day is None or day.year < 9000 else None
+
+
+class AttachForm(forms.Form):
+    """To which request."""
+
+    ticket = forms.CharField(
+        label=_("Number of the request"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class SenderForm(forms.Form):
+    """Which part of the address: all of it, or the domain."""
+
+    scope = forms.ChoiceField(choices=[("address", ""), ("domain", "")])
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

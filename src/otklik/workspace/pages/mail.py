@@ -1,0 +1,239 @@
+"""Everything about one received mail."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from otklik.desks.models import Desk
+from otklik.intake.senders import patterns_of
+from otklik.mail.models import InboundMail, OutboundMail, SenderRule
+from otklik.mail.parse import ParsedMail
+from otklik.tickets.models import Message
+from otklik.workspace import ledger
+from otklik.workspace.pages.entries import actor_name
+from otklik.workspace.pages.ledger import MailRow, row_of
+from otklik.workspace.words import ACTS, OUTBOX, STATES, TRANSPORTS
+
+SOURCE_SHOWN = 64 * 1024
+HEADERS_SHOWN = 32 * 1024
+PARTS_SHOWN = 200
+# What turns text around or cannot be seen, except line ends and tabs.
+_HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and its value."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A button; `confirm` is asked before it acts."""
+
+    url: str
+    label: str
+    icon: str
+    confirm: str = ""
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    """A mail of ours that this one caused."""
+
+    recipient: str
+    subject: str
+    state: str
+    at: datetime
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoneRow:
+    """What somebody did with the mail."""
+
+    words: str
+    key: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A file of the mail."""
+
+    name: str
+    kind: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the reader made of the mail; `trouble` where it made nothing."""
+
+    rows: list[PartRow]
+    more: int
+    defects: list[str]
+    to: str
+    cc: str
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailPage:
+    """Everything the template prints."""
+
+    desk_key: str
+    row: MailRow
+    state: str
+    facts: list[Fact]
+    silent: str
+    message_url: str
+    held: bool
+    acts: list[Act]
+    attach_url: str
+    pattern: str
+    domain: str
+    ruled: str
+    allow_url: str
+    block_url: str
+    forget_url: str
+    parts_url: str
+    eml_url: str
+    headers: str
+    source: str
+    source_cut: bool
+    error: str
+    sent: list[SentRow]
+    done: list[DoneRow]
+
+
+def mail_page(desk: Desk, mail: InboundMail) -> MailPage:
+    """The page of a mail of this desk; parses nothing."""
+    message = ledger.message_of(mail)
+    raw = bytes(mail.raw)
+    patterns = patterns_of(mail.from_address)
+    rules = {rule.pattern: rule.verdict for rule in ledger.rules_of(desk) if rule.pattern in patterns}
+    ruled = next((pattern for pattern in patterns if pattern in rules), "")
+
+    def url(name: str) -> str:
+        return reverse(f"workspace:{name}", args=[desk.key, mail.pk])
+
+    return MailPage(
+        desk_key=desk.key,
+        row=row_of(desk, mail),
+        state=str(STATES.get(mail.state, mail.state)),
+        facts=_facts(mail),
+        silent=mail.silent,
+        message_url=_message_url(desk, message),
+        held=message is not None and message.held,
+        acts=_acts(mail, message, url("ledger_mail")),
+        attach_url=url("ledger_attach") if mail.fate != "spam" and mail.state != "waiting" else "",
+        pattern=patterns[0] if patterns else "",
+        domain=patterns[1] if patterns else "",
+        ruled=_ruled(rules[ruled], ruled) if ruled else "",
+        allow_url=url("ledger_allow"),
+        block_url=url("ledger_block"),
+        forget_url=url("ledger_forget"),
+        parts_url=url("ledger_parts"),
+        eml_url=url("ledger_eml"),
+        headers=shown_text(_head(raw)[:HEADERS_SHOWN]),
+        source=shown_text(raw[:SOURCE_SHOWN]),
+        source_cut=len(raw) > SOURCE_SHOWN,
+        error=mail.error,
+        sent=[_sent(one) for one in ledger.sent_because_of(message)],
+        done=[_done(event.kind, str(event.data.get("key", "")), actor_name(event), event.at)
+              for event in ledger.acts_on(mail)],
+    )  # fmt: skip
+
+
+def parts_of(parsed: ParsedMail) -> Parts:
+    """The leaves of a mail that are files, and what was odd about it."""
+    rows = [
+        PartRow(part.full_name or part.name or _("(no name)"), part.content_type, filesizeformat(part.size))
+        for part in parsed.parts[:PARTS_SHOWN]
+    ]
+    return Parts(
+        rows=rows,
+        more=max(0, len(parsed.parts) - PARTS_SHOWN),
+        defects=list(parsed.defects[:20]),
+        to=", ".join(filter(None, (one.address or one.name for one in parsed.to[:50]))),
+        cc=", ".join(filter(None, (one.address or one.name for one in parsed.cc[:50]))),
+    )
+
+
+def shown_text(raw: bytes) -> str:
+    """Bytes as text for a `<pre>`: unreadable bytes and invisible characters are replaced, nothing turns around."""
+    return _HIDDEN.sub("\ufffd", raw.replace(b"\r\n", b"\n").decode("utf-8", "replace"))
+
+
+def _ruled(verdict: str, pattern: str) -> str:
+    words = _("Blocked: %(pattern)s") if verdict == SenderRule.Verdict.BLOCK else _("Allowed: %(pattern)s")
+    return words % {"pattern": pattern}
+
+
+def _head(raw: bytes) -> bytes:
+    return re.split(rb"\r?\n\r?\n", raw[: HEADERS_SHOWN * 2], maxsplit=1)[0]
+
+
+def _message_url(desk: Desk, message: Message | None) -> str:
+    if message is None or message.ticket.desk_id != desk.pk:
+        return ""
+    return f"{reverse('workspace:ticket', args=[message.ticket.key])}#message-{message.pk}"
+
+
+def _facts(mail: InboundMail) -> list[Fact]:
+    size = filesizeformat(mail.size)
+    if mail.full_size is not None:
+        size = _("%(size)s of %(whole)s") % {"size": size, "whole": filesizeformat(mail.full_size)}
+    facts = [
+        Fact(_("Mailbox"), mail.mailbox.address),
+        Fact(_("Sent to"), mail.envelope_to),
+        Fact(_("Return path"), mail.envelope_from or "<>"),
+        Fact(_("Way in"), str(TRANSPORTS.get(mail.transport, mail.transport))),
+        Fact("Message-ID", mail.message_id),
+        Fact(_("Size"), size),
+        Fact(_("Times offered"), str(mail.copies)),
+        Fact(_("Failed attempts"), str(mail.attempts)),
+        Fact(_("Taken over"), _("yes: nobody is mailed about it") if mail.imported else ""),
+    ]
+    if mail.settled_at is not None:
+        seconds = max(0.0, (mail.settled_at - mail.received_at).total_seconds())
+        facts.append(Fact(_("Settled after"), _("%(seconds).1f s") % {"seconds": seconds}))
+    return [fact for fact in facts if fact.value]
+
+
+def _acts(mail: InboundMail, message: Message | None, base: str) -> list[Act]:
+    """Only what can be done now; the commands ask again."""
+    if mail.state == "waiting":
+        return []
+    if mail.fate == "spam":
+        return [Act(f"{base}/not-spam", _("Not spam"), "arrow-back-up", main=True)]
+    acts = []
+    if message is not None and message.held:
+        sure = _("Everybody on the request will read this message and get a mail. Admit it?")
+        acts.append(Act(f"{base}/admit", _("Admit"), "check", sure, True))
+    if message is None or not message.opening or mail.state != "filed":
+        sure = _("Make a request of its own of this mail?")
+        acts.append(Act(f"{base}/request", _("Make a request of it"), "ticket", sure, not acts))
+    if mail.state in {"held", "failed"}:
+        acts.append(Act(f"{base}/again", _("Run again"), "refresh"))
+    if message is None or message.opening:
+        acts.append(Act(f"{base}/spam", _("Spam"), "trash"))
+    return acts
+
+
+def _sent(mail: OutboundMail) -> SentRow:
+    state = str(OUTBOX.get(mail.state, mail.state))
+    return SentRow(mail.recipient, mail.subject, state, mail.sent_at or mail.created_at, mail.answer)
+
+
+def _done(kind: str, key: str, actor: str, at: datetime) -> DoneRow:
+    return DoneRow(str(ACTS.get(kind, kind)), key, actor, at)

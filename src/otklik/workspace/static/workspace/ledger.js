@@ -1,0 +1,13 @@
+// Comfort in the mail ledger: one box ticks them all.
+(function () {
+  "use strict";
+
+  document.addEventListener("change", function (event) {
+    if (!event.target.matches("[data-all]")) {
+      return;
+    }
+    event.target.form.querySelectorAll('input[name="mail"]').forEach(function (box) {
+      box.checked = event.target.checked;
+    });
+  });
+})();

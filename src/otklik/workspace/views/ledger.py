@@ -1,0 +1,77 @@
+"""The mail ledger: the list, one mail, its parts, its bytes, the decisions about senders. All of it only reads."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.downloads import given_bytes
+from otklik.desks.models import Desk
+from otklik.intake.process import read
+from otklik.mail.models import InboundMail
+from otklik.mail.parse.child import UnableToParse
+from otklik.workspace.entrance import for_desk, for_mail
+from otklik.workspace.forms.ledger import AttachForm
+from otklik.workspace.fragments import fragment
+from otklik.workspace.ledger import rules_of
+from otklik.workspace.pages.ledger import ledger_page
+from otklik.workspace.pages.mail import Parts, mail_page, parts_of
+
+TEMPLATE = "workspace/ledger_mail.html"
+
+
+@for_desk("GET")
+def ledger(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Every mail that was ever offered to the desk, and what became of it."""
+    query = {name: str(value).replace("\0", "") for name, value in request.GET.items()}
+    return render(request, "workspace/ledger.html", {"page": ledger_page(desk=desk, query=query, at=timezone.now())})
+
+
+@for_mail("GET")
+def one(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
+    """Everything about one mail."""
+    return show(request, desk, mail)
+
+
+def show(
+    request: HttpRequest,
+    desk: Desk,
+    mail: InboundMail,
+    *,
+    attach: AttachForm | None = None,
+    parts: Parts | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of a mail, with what was typed where that could not be accepted."""
+    context = {"page": mail_page(desk, mail), "attach": attach or AttachForm(), "parts": parts}
+    return render(request, TEMPLATE, context, status=status)
+
+
+@for_mail("GET")
+def parts(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
+    """What the reader makes of the mail now, in its own process; for htmx the list alone."""
+    try:
+        found = parts_of(read(mail))
+    except UnableToParse as error:
+        trouble = _("The mail cannot be read: %(reason)s") % {"reason": error.reason}
+        found = Parts([], 0, [], "", "", trouble)
+    if request.headers.get("HX-Request"):
+        return fragment(TEMPLATE, "parts", {"parts": found})
+    return show(request, desk, mail, parts=found)
+
+
+@for_mail("GET")
+def eml(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponseBase:
+    """The received bytes, as a download (AB-67)."""
+    return given_bytes(data=bytes(mail.raw), name=f"{desk.key}-mail-{mail.pk}.eml")
+
+
+@for_desk("GET")
+def senders(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Whom the desk blocked or allowed."""
+    return render(request, "workspace/senders.html", {"desk": desk, "rules": rules_of(desk)})
+
+
+def back_to(desk: Desk, mail: InboundMail) -> HttpResponse:
+    """To the mail's page."""
+    return redirect("workspace:ledger_mail", key=desk.key, inbound_id=mail.pk)

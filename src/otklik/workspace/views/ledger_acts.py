@@ -1,0 +1,218 @@
+"""Acts on mails of the ledger, each at an address of its own and each one command."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from otklik.core.errors import UnableTo
+from otklik.desks.models import Desk
+from otklik.intake.commands.again import run_again
+from otklik.intake.commands.place import admit as admit_mail
+from otklik.intake.commands.place import attach as attach_mail
+from otklik.intake.commands.place import make_request
+from otklik.intake.commands.senders import forget_sender, rule_sender
+from otklik.intake.commands.spam import mark_spam, unmark_spam
+from otklik.intake.senders import patterns_of
+from otklik.mail.models import InboundMail, SenderRule
+from otklik.tickets.access import ticket_for_agent
+from otklik.tickets.models import Ticket
+from otklik.workspace.entrance import actor_of, for_desk, for_mail, person_of
+from otklik.workspace.forms.ledger import AttachForm, LedgerFilter, SenderForm
+from otklik.workspace.ledger import mails_of
+from otklik.workspace.refusals import refusal_words
+from otklik.workspace.views.ledger import back_to, show
+
+BULK_AT_MOST = 200
+Command = Callable[..., Any]
+
+
+@for_mail("POST")
+def request_of(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
+    """Make a request of the mail, and open it."""
+    try:
+        ticket = make_request(actor=actor_of(request), at=timezone.now(), mail=mail)
+    except UnableTo as refusal:
+        return _refused(request, desk, mail, refusal)
+    messages.success(request, _("The mail is the request %(key)s now.") % {"key": ticket.key})
+    return redirect("workspace:ticket", key=ticket.key)
+
+
+@for_mail("POST")
+def attach(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
+    """Put the mail's words on a request."""
+    form = AttachForm(request.POST)
+    target = target_of(request, desk, form)
+    if target is None:
+        return show(request, desk, mail, attach=form, status=422)
+    try:
+        message = attach_mail(actor=actor_of(request), at=timezone.now(), mail=mail, ticket=target)
+    except UnableTo as refusal:
+        form.add_error("ticket", refusal_words(refusal))
+        return show(request, desk, mail, attach=form, status=422)
+    messages.success(request, _("The mail is part of %(key)s now.") % {"key": target.key})
+    return redirect(f"{reverse('workspace:ticket', args=[target.key])}#message-{message.pk}")
+
+
+@for_mail("POST")
+def admit(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
+    """Let a held mail in."""
+    return _done(request, desk, mail, admit_mail, _("The message is part of the conversation now."))
+
+
+@for_mail("POST")
+def again(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
+    """Process the mail once more."""
+    return _done(request, desk, mail, run_again, _("The mail waits to be processed again."))
+
+
+@for_mail("POST")
+def spam(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
+    """The mail is spam."""
+    return _done(request, desk, mail, mark_spam, _("Marked as spam. “Not spam” takes it back."))
+
+
+@for_mail("POST")
+def not_spam(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
+    """The mail is no spam after all."""
+    return _done(request, desk, mail, unmark_spam, _("Everything is as it was before."))
+
+
+@for_mail("POST")
+def block(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
+    """No more mail of this sender."""
+    return _rule(request, desk, mail, SenderRule.Verdict.BLOCK, _("Blocked from now on: %(who)s."))
+
+
+@for_mail("POST")
+def allow(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
+    """Mail of this sender is meant for the desk, whatever it looks like."""
+    return _rule(request, desk, mail, SenderRule.Verdict.ALLOW, _("Allowed from now on: %(who)s."))
+
+
+@for_mail("POST")
+def forget(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
+    """Decide nothing about this sender any more, neither the address nor its domain."""
+    at, gone = timezone.now(), []
+    try:
+        for pattern in patterns_of(mail.from_address):
+            gone.append(forget_sender(actor=actor_of(request), at=at, desk=desk, pattern=pattern))
+    except UnableTo as refusal:
+        return _refused(request, desk, mail, refusal)
+    if any(gone):
+        messages.success(request, _("The decision about this sender is taken back."))
+    return back_to(desk, mail)
+
+
+@for_desk("POST")
+def forget_rule(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Take a decision about a sender back, from the list of them."""
+    pattern = request.POST.get("pattern", "").replace("\0", "")[:320]
+    if forget_sender(actor=actor_of(request), at=timezone.now(), desk=desk, pattern=pattern):
+        messages.success(request, _("No decision any more: %(who)s.") % {"who": pattern})
+    return redirect("workspace:senders", key=desk.key)
+
+
+@for_desk("POST")
+def bulk(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """One act on all ticked mails. An id that is not this desk's refuses the whole call (AB-59)."""
+    act = _BULK.get(request.POST.get("act", ""))
+    mails = _ticked(request, desk)
+    if act is None or not mails:
+        messages.error(request, _("Tick the mails first, then choose what to do with them."))
+        return _back_to_list(request, desk)
+    refusals = []
+    for mail in mails:
+        try:
+            act(actor=actor_of(request), at=timezone.now(), mail=mail)
+        except UnableTo as refusal:
+            refusals.append(refusal_words(refusal))
+    _say(request, len(mails) - len(refusals), refusals)
+    return _back_to_list(request, desk)
+
+
+def target_of(request: HttpRequest, desk: Desk, form: AttachForm) -> Ticket | None:
+    """The request that the form names, with or without the desk's key before the number; else None and an error."""
+    if not form.is_valid():
+        return None
+    typed = form.cleaned_data["ticket"].strip().lstrip("#№ ").upper()
+    key = f"{desk.key}-{typed}" if typed.isascii() and typed.isdigit() else typed
+    ticket = ticket_for_agent(person_of(request), key)
+    if ticket is None or ticket.desk_id != desk.pk:
+        form.add_error("ticket", _("There is no such request at this desk."))
+        return None
+    return ticket
+
+
+def _done(request: HttpRequest, desk: Desk, mail: InboundMail, command: Command, words: str) -> HttpResponse:
+    try:
+        command(actor=actor_of(request), at=timezone.now(), mail=mail)
+    except UnableTo as refusal:
+        return _refused(request, desk, mail, refusal)
+    messages.success(request, words)
+    return back_to(desk, mail)
+
+
+def _rule(request: HttpRequest, desk: Desk, mail: InboundMail, verdict: str, words: str) -> HttpResponse:
+    form, patterns = SenderForm(request.POST), patterns_of(mail.from_address)
+    if not form.is_valid() or not patterns:
+        messages.error(request, _("This is not a mail address."))
+        return back_to(desk, mail)
+    pattern = patterns[form.cleaned_data["scope"] == "domain"]
+    try:
+        known = rule_sender(actor=actor_of(request), at=timezone.now(), desk=desk, pattern=pattern, verdict=verdict)
+    except UnableTo as refusal:
+        return _refused(request, desk, mail, refusal)
+    messages.success(request, words % {"who": known})
+    return back_to(desk, mail)
+
+
+def _block_address(*, actor: Any, at: Any, mail: InboundMail) -> None:
+    desk = mail.mailbox.channel.desk
+    rule_sender(actor=actor, at=at, desk=desk, pattern=mail.from_address, verdict=SenderRule.Verdict.BLOCK)
+
+
+_BULK: dict[str, Command] = {
+    "admit": admit_mail,
+    "request": make_request,
+    "again": run_again,
+    "spam": mark_spam,
+    "not_spam": unmark_spam,
+    "block": _block_address,
+}
+
+
+def _ticked(request: HttpRequest, desk: Desk) -> list[InboundMail]:
+    words = request.POST.getlist("mail")
+    if not all(word.isascii() and word.isdigit() and len(word) < 19 for word in words) or len(words) > BULK_AT_MOST:
+        raise Http404
+    ids = {int(word) for word in words}
+    found = list(mails_of(desk).select_related("mailbox__channel__desk").filter(pk__in=ids).order_by("id"))
+    if len(found) != len(ids):
+        raise Http404
+    return found
+
+
+def _say(request: HttpRequest, done: int, refusals: list[str]) -> None:
+    if done:
+        words = ngettext("Done for %(n)d mail.", "Done for %(n)d mails.", done) % {"n": done}
+        messages.success(request, words)
+    if refusals:
+        words = ngettext("Left as it was: %(n)d mail.", "Left as they were: %(n)d mails.", len(refusals))
+        messages.warning(request, " ".join([words % {"n": len(refusals)}, *list(dict.fromkeys(refusals))[:3]]))
+
+
+def _back_to_list(request: HttpRequest, desk: Desk) -> HttpResponse:
+    kept = LedgerFilter(QueryDict(request.POST.get("here", "")[:2000])).kept_words()
+    return redirect(reverse("workspace:ledger", args=[desk.key]) + (f"?{kept}" if kept else ""))
+
+
+def _refused(request: HttpRequest, desk: Desk, mail: InboundMail, refusal: UnableTo) -> HttpResponse:
+    messages.error(request, refusal_words(refusal))
+    return back_to(desk, mail)

@@ -1,0 +1,65 @@
+"""“Wrong? Move it”: a message that came by mail goes to another request, or becomes one of its own."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.intake.commands.place import attach, make_request
+from otklik.mail.models import InboundMail
+from otklik.tickets.access import readable_messages
+from otklik.tickets.models import Message, Ticket
+from otklik.workspace.entrance import actor_of, for_ticket, person_of
+from otklik.workspace.forms.ledger import AttachForm
+from otklik.workspace.refusals import refusal_words
+from otklik.workspace.views.ledger_acts import target_of
+
+
+@for_ticket("GET", "POST")
+def move(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
+    """Asks for the number of the other request; moves the message there."""
+    message, mail = _mailed(request, ticket, message_id)
+    if request.method != "POST":
+        return _ask(request, ticket, message, AttachForm())
+    form = AttachForm(request.POST)
+    target = target_of(request, ticket.desk, form)
+    if target is None:
+        return _ask(request, ticket, message, form, status=422)
+    try:
+        moved = attach(actor=actor_of(request), at=timezone.now(), mail=mail, ticket=target)
+    except UnableTo as refusal:
+        form.add_error("ticket", refusal_words(refusal))
+        return _ask(request, ticket, message, form, status=422)
+    messages.success(request, _("The message was moved here from %(key)s.") % {"key": ticket.key})
+    return redirect(f"{reverse('workspace:ticket', args=[target.key])}#message-{moved.pk}")
+
+
+@for_ticket("POST")
+def split(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
+    """The message becomes a request of its own, and leaves this one."""
+    _message, mail = _mailed(request, ticket, message_id)
+    try:
+        made = make_request(actor=actor_of(request), at=timezone.now(), mail=mail)
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+        return redirect("workspace:ticket", key=ticket.key)
+    messages.success(request, _("The message of %(key)s is a request of its own now.") % {"key": ticket.key})
+    return redirect("workspace:ticket", key=made.key)
+
+
+def _mailed(request: HttpRequest, ticket: Ticket, message_id: int) -> tuple[Message, InboundMail]:
+    readable = readable_messages(person_of(request), ticket, as_agent=True)
+    message = readable.filter(pk=message_id).select_related("inbound", "author").defer("inbound__raw").first()
+    if message is None or message.inbound is None:
+        raise Http404
+    return message, message.inbound
+
+
+def _ask(
+    request: HttpRequest, ticket: Ticket, message: Message, form: AttachForm, *, status: int = 200
+) -> HttpResponse:
+    context = {"ticket": ticket, "message": message, "form": form}
+    return render(request, "workspace/move_message.html", context, status=status)
