@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 
+from otklik.core.durability import repeatable_work
 from otklik.core.faults import faultpoint
 from otklik.core.passing import is_passing
 from otklik.desks.models import Channel
@@ -44,6 +45,7 @@ def process_next() -> bool:
             if mail is None:
                 return False
             claimed = mail.pk
+            repeatable_work()
             faultpoint("after_claim")
             _process(mail, timezone.now())
             faultpoint("mid_apply")

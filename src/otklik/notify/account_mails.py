@@ -21,7 +21,7 @@ RESET = "password_reset"
 _PER_MINUTE, _PER_DAY = 1, 5
 
 
-def activation_mail(person: Person, desk: Desk, at: datetime, *, budget: str = "") -> OutboundMail | None:
+def activation_mail(person: Person, desk: Desk, at: datetime, *, sender: str, budget: str = "") -> OutboundMail | None:
     """Invite a person to make an account; None when that was done before. Belongs into a transaction."""
     cause = f"activation person:{person.pk}"
     if not person.email or OutboundMail.objects.filter(cause=cause).exists():
@@ -30,7 +30,7 @@ def activation_mail(person: Person, desk: Desk, at: datetime, *, budget: str = "
     language = language_of(person, desk)
     with in_language(language):
         letter = rendered("activation", language, _("Your account"), {"desk": desk, "link": link})
-    return _account_mail(person, desk, letter, kind="activation", cause=cause, at=at, budget=budget)
+    return _account_mail(person, desk, sender, letter, kind="activation", cause=cause, at=at, budget=budget)
 
 
 def reset_mail(person: Person, link: str, at: datetime) -> OutboundMail | None:
@@ -47,15 +47,23 @@ def reset_mail(person: Person, link: str, at: datetime) -> OutboundMail | None:
     language = language_of(person, None)
     with in_language(language):
         letter = rendered(RESET, language, _("A new password"), {"link": link, "address": person.email})
-    mail = _account_mail(person, None, letter, kind=RESET, cause=f"{RESET} {secrets.token_hex(16)}", at=at)
+    cause = f"{RESET} {secrets.token_hex(16)}"
+    mail = _account_mail(person, None, sender_address(None), letter, kind=RESET, cause=cause, at=at)
     wake(TOPIC)
     return mail
 
 
 def _account_mail(
-    person: Person, desk: Desk | None, letter: Letter, *, kind: str, cause: str, at: datetime, budget: str = ""
+    person: Person,
+    desk: Desk | None,
+    sender: str,
+    letter: Letter,
+    *,
+    kind: str,
+    cause: str,
+    at: datetime,
+    budget: str = "",
 ) -> OutboundMail:
-    sender = sender_address(desk)
     return OutboundMail.objects.create(
         recipient=person.email or "",
         person=person,

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from otklik.core.durability import repeatable_work
 from otklik.core.faults import faultpoint
 from otklik.core.wakeup import wake
 from otklik.journal.models import Event
@@ -33,6 +34,7 @@ def dispatch_next() -> bool:
             if event is None:
                 return False
             claimed = event.pk
+            repeatable_work()
             faultpoint("mid_dispatch")
             _dispatch(event, timezone.now())
     except Exception as error:

@@ -36,7 +36,7 @@ def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> li
         return []
     counted = budget.organisational_domain(recipient.person.email or "") if unproved else ""
     if rule.template == "activation":
-        mail = activation_mail(recipient.person, story.ticket.desk, at, budget=counted)
+        mail = activation_mail(recipient.person, story.ticket.desk, at, sender=story.sender, budget=counted)
     else:
         mail = ticket_mail(rule, story, recipient, at, budget=counted)
     return [mail] if mail else []

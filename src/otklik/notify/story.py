@@ -7,6 +7,7 @@ from functools import cached_property
 
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail
+from otklik.notify.letters import sender_address
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.models import Message, Participant, Ticket
@@ -32,10 +33,14 @@ class Story:
 
     @cached_property
     def message(self) -> Message | None:
-        """The message the event speaks of, if customers may read it now (AB-48). Notes are never loaded here."""
-        pk = self.event.data.get("message")
-        messages = Message.objects.for_customers().filter(ticket=self.ticket, pk=pk)
-        return messages.select_related("author").first() if pk else None
+        """The message the event speaks of, if customers may read it now; never a note, never a held one (AB-48)."""
+        row = self._message
+        return row if row is not None and row.kind == Message.Kind.PUBLIC and not row.held else None
+
+    @cached_property
+    def sender(self) -> str:
+        """The address that the desk's mails come from."""
+        return sender_address(self.ticket.desk)
 
     @cached_property
     def participants(self) -> list[Participant]:
@@ -59,11 +64,15 @@ class Story:
         """Whether the mail behind this event is from before the desk's time: nobody at all is told of it."""
         return self._inbound is not None and self._inbound.imported
 
-    @cached_property
+    @property
     def _inbound(self) -> InboundMail | None:
-        messages = Message.objects.filter(ticket=self.ticket, pk=self.event.data.get("message"))
-        message = messages.select_related("inbound").defer("inbound__raw").first()
-        return message.inbound if message is not None else None
+        return self._message.inbound if self._message is not None else None
+
+    @cached_property
+    def _message(self) -> Message | None:
+        pk = self.event.data.get("message")
+        messages = Message.objects.filter(ticket=self.ticket, pk=pk).select_related("author", "inbound")
+        return messages.defer("inbound__raw").first() if pk else None
 
     @cached_property
     def is_by_customer(self) -> bool:

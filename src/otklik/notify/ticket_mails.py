@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from otklik.mail import tokens
 from otklik.mail.models import InboundMail, OutboundFile, OutboundMail
-from otklik.notify.letters import Letter, in_language, language_of, rendered, reply_marker, sender_address
+from otklik.notify.letters import Letter, in_language, language_of, rendered, reply_marker
 from otklik.notify.rules import FOR_AGENTS, Rule
 from otklik.notify.story import Recipient, Story
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
@@ -26,7 +26,7 @@ def ticket_mail(
     cause = f"event:{story.event.pk} {rule.template} person:{recipient.person.pk}"
     if OutboundMail.objects.filter(cause=cause).exists():
         return None
-    sender = sender_address(story.ticket.desk)
+    sender = story.sender
     files, left_out = _files(story.message) if rule.template in _WITH_WORDS else ([], [])
     letter = _letter(rule, story, recipient, left_out)
     answered, references = _thread(story, recipient, sender)
@@ -80,6 +80,10 @@ def _message_id(sender: str, participant: Participant | None) -> str:
 
 def _thread(story: Story, recipient: Recipient, sender: str) -> tuple[str, str]:
     """(In-Reply-To, References): what this person already has of the thread, oldest first, behind the root."""
+    root = thread_root(story.ticket, sender)
+    if story.event.kind == "ticket.opened":
+        opening = [f"<{story.opening_id}>"] if story.opening_id else []
+        return (opening or [root])[-1], " ".join([root, *opening])
     mails = OutboundMail.objects.filter(ticket_id=story.ticket.pk, recipient=recipient.person.email)
     ours = mails.order_by("-id").values_list("created_at", "message_id")[:10]
     theirs = (
@@ -89,9 +93,7 @@ def _thread(story: Story, recipient: Recipient, sender: str) -> tuple[str, str]:
         .values_list("received_at", "message_id")[:10]
     )
     ids = [f"<{message_id.strip('<>')}>" for _when, message_id in sorted([*ours, *theirs])][-10:]
-    root = thread_root(story.ticket, sender)
-    answered = f"<{story.opening_id}>" if story.opening_id else ids[-1] if ids else root
-    return answered, " ".join([root, *ids])
+    return (ids or [root])[-1], " ".join([root, *ids])
 
 
 def _letter(rule: Rule, story: Story, recipient: Recipient, left_out: list[Attachment]) -> Letter:

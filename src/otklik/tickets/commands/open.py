@@ -12,8 +12,8 @@ from otklik.desks.queries import default_priority, first_status
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.base import NewFile, Words, add_files, join, tell
-from otklik.tickets.models import Message, Ticket
+from otklik.tickets.commands.base import NewFile, Words, add_files, tell
+from otklik.tickets.models import Message, Participant, Ticket
 
 SUBJECT_LENGTH = 300
 
@@ -82,7 +82,7 @@ def open_ticket(
         )
         add_files(message, files)
         if requester is not None:
-            join(ticket, requester, at, sees_all=True)
+            Participant.objects.create(ticket=ticket, person=requester, added_at=at)
         tell(ticket, "ticket.opened", actor, at, message=message.pk, unverified=sender_unverified)
     return ticket
 
