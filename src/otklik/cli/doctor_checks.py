@@ -13,6 +13,8 @@ from django.utils import timezone
 from otklik.cli.doctor import Finding
 from otklik.cli.prepare import pending_migrations
 from otklik.cli.probes import smtp_greets
+from otklik.mail.models import ImapAccount
+from otklik.mail.queries import unreachable_mailboxes
 from otklik.worker.heartbeat import last_beat
 
 INTAKE_REMEDY = "start it: otklik up, or otklik intake"
@@ -20,6 +22,7 @@ _OLDEST = 140000
 _CLOCK = timedelta(seconds=5)
 _SILENT = timedelta(minutes=1)
 _SECONDS = 10.0
+_LATE = timedelta(minutes=15)
 
 
 def _database() -> Iterator[Finding]:
@@ -81,6 +84,19 @@ def _worker() -> Iterator[Finding]:
     yield Finding("worker", seen, "start it: otklik up, or otklik worker" if silent else "")
 
 
+def _mailboxes() -> Iterator[Finding]:
+    late = {account.pk for account in unreachable_mailboxes(timezone.now() - _LATE)}
+    for account in ImapAccount.objects.filter(paused=False).order_by("pk"):
+        looked = (
+            f"last looked at {account.last_ok_at:%Y-%m-%d %H:%M:%S} UTC" if account.last_ok_at else "not looked at yet"
+        )
+        seen = account.last_error or looked
+        remedy = (
+            "otklik mailbox test, then otklik fetch (or otklik up)" if account.failures or account.pk in late else ""
+        )
+        yield Finding("mailbox", f"{account}: {seen}", remedy)
+
+
 def intake(host: str, port: int) -> Iterator[Finding]:
     """Does the mail intake greet?"""
     answers = smtp_greets(host, port)
@@ -93,5 +109,6 @@ CHECKS: tuple[tuple[str, Callable[[], Iterator[Finding]], str], ...] = (
     ("clock", _clock, "let both machines keep time by NTP"),
     ("deployment", _deployment, "see docs/settings.md"),
     ("outgoing mail", _outgoing, "is OTKLIK_OUTGOING right, and may this machine connect there?"),
+    ("mailbox", _mailboxes, "otklik mailbox list"),
     ("worker", _worker, "otklik migrate, then otklik up"),
 )

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from otklik.cli.doctor_checks import CHECKS
 from otklik.mail.imap.attend import rest_after
 from otklik.mail.imap.fetch import fetch_once
 from otklik.mail.imap.secret import sealed_password
@@ -64,3 +65,13 @@ def test_rl_20_a_mailbox_that_is_not_reached_for_a_quarter_of_an_hour_is_a_probl
     assert "a mailbox cannot be fetched" not in client.get("/healthz").json()["problems"]
     ImapAccount.objects.update(last_ok_at=None, changed_at=long_ago, paused=True)
     assert "a mailbox cannot be fetched" not in client.get("/healthz").json()["problems"]
+
+
+def test_the_doctor_names_a_mailbox_that_fails(added: Added) -> None:
+    examine = next(check for name, check, _ in CHECKS if name == "mailbox")
+    assert not list(examine())
+    added()
+    assert [finding.remedy for finding in examine()] == [""]
+    ImapAccount.objects.update(failures=1, last_error="the server does not answer")
+    (finding,) = examine()
+    assert "does not answer" in finding.seen and "mailbox test" in finding.remedy

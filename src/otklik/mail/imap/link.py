@@ -245,6 +245,8 @@ def _by_password(client: Any, username: str, password: str) -> None:
         return
     if client.has_capability("LOGINDISABLED"):
         raise LoginRefused("the server takes no password on this connection")
+    if not (username + password).isascii():
+        raise LoginRefused("this server takes only ASCII letters in user name and password")
     client.login(username, password)
 
 
