@@ -40,10 +40,12 @@ def dovecot(tokens: TokenService) -> Iterator[Dovecot]:
     require(program(), "dovecot is not installed")
     root = Path(tempfile.mkdtemp(prefix="otklik-dovecot-"))
     server = Dovecot(root, tokeninfo=tokens.info_url)
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(root, ignore_errors=True)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(root, ignore_errors=True)
 
 
 @pytest.fixture

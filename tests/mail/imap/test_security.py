@@ -31,9 +31,11 @@ def plain_server(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot) -> 
     for above in server.root.parents[:-1]:
         if above.is_relative_to("/tmp") and above != Path("/tmp"):
             above.chmod(above.stat().st_mode | 0o011)
-    server.start()
-    yield server
-    server.stop()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 def no_credentials(said: bytes, user: str) -> bool:
