@@ -18,10 +18,10 @@ from tests.cast import Cast
 from tests.postoffice import Sink, letter, run_all
 
 
-def store(raw: bytes) -> InboundMail:
+def store(raw: bytes, to: str = "") -> InboundMail:
     box = Mailbox.objects.get(address="accredo@desk.test")
     return accept(
-        raw=raw, mailbox=box, transport="smtp", envelope_from="evil@x.test", envelope_to="", at=timezone.now()
+        raw=raw, mailbox=box, transport="smtp", envelope_from="evil@x.test", envelope_to=to, at=timezone.now()
     )
 
 

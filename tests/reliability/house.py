@@ -84,9 +84,9 @@ class House:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def add_desk(self, key: str = "ACCREDO", address: str = ADDRESS) -> None:
-        """A desk that takes mail."""
-        self.otklik("desk", "add", key, "--name", f"Desk {key}", "--address", address)
+    def add_desk(self, address: str) -> None:
+        """The desk ACCREDO, which takes mail."""
+        self.otklik("desk", "add", "ACCREDO", "--name", "Accreditation", "--address", address)
 
     def pids(self, part: str) -> list[int]:
         """The processes of a part: web, worker, intake, fetch, parser, postgres, backend; those that live now."""
@@ -153,12 +153,19 @@ class House:
 
 
 @contextlib.contextmanager
-def house(home: Path, **settings: str) -> Iterator[House]:
-    """A running product with the desk ACCREDO; nothing of it is left afterwards."""
+def house(home: Path, ready_made: Path | None = None, address: str = ADDRESS, **settings: str) -> Iterator[House]:
+    """A running product with the desk ACCREDO at this address; no process of it is left afterwards.
+
+    `ready_made`: the home of a stopped one to begin with, which saves the first start.
+    """
     made = House(home, settings)
     try:
+        if ready_made is not None:
+            home.mkdir(mode=0o711, exist_ok=True)
+            subprocess.run(["cp", "-a", f"{ready_made}/.", str(home)], check=True)
         made.start()
-        made.add_desk()
+        if ready_made is None:
+            made.add_desk(address)
         yield made
     finally:
         made.stop()

@@ -8,6 +8,7 @@ import re
 import smtplib
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -142,7 +143,7 @@ class Senders:
     seconds: float
     seed: int
     taken: list[Mail] = field(default_factory=list)
-    again: int = 0
+    refusals: "Counter[int]" = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -206,6 +207,6 @@ class Senders:
     def _note(self, mail: Mail, code: int) -> None:
         """Another try is due, unless the desk refuses the mail for good, which it must never do here."""
         with self._lock:
-            self.again += 1
+            self.refusals[code] += 1
             if 500 <= code < 600:
                 self.errors.append(f"{mail.mark} was refused for good: {code}")

@@ -38,8 +38,8 @@ class _Local(threading.local):
 _local = _Local()
 
 
-def deliver_next() -> bool:
-    """Send one mail that is due; returns whether there was one and more may follow.
+def deliver_next(at: datetime | None = None) -> bool:
+    """Send one mail that is due `at` (default: now); returns whether there was one and more may follow.
 
     The attempt is committed before anything is sent. While the server is in trouble nothing is tried for some seconds.
     Without OTKLIK_OUTGOING everything that waits is kept.
@@ -48,13 +48,14 @@ def deliver_next() -> bool:
         return bool(OutboundMail.objects.filter(state=QUEUED).update(state=OutboundMail.State.KEPT))
     if time.monotonic() < _local.rest_until:
         return False
-    claimed = _claim(timezone.now())
+    at = at or timezone.now()
+    claimed = _claim(at)
     if claimed is None:
         if _local.post is not None:
             _local.post.close_if_idle()
         return False
     faultpoint("before_send")
-    _send(*claimed)
+    _send(*claimed, at)
     return True
 
 
@@ -89,7 +90,7 @@ def retry_after(attempts: int) -> timedelta:
     return _RETRIES[attempts - 1] if attempts <= len(_RETRIES) else _HOURLY
 
 
-def _send(pk: int, attempt: int) -> None:
+def _send(pk: int, attempt: int, at: datetime) -> None:
     """Send under a lock on the row, so that no other worker sends it too, and write down what came of it."""
     with transaction.atomic():
         # Waits for the lock: another worker that looks for work may hold it for a moment.
@@ -100,41 +101,41 @@ def _send(pk: int, attempt: int) -> None:
             raw = compose(mail)
         except UnableToCompose as error:
             log.error("mail %s cannot be written: %s", pk, error)
-            _settle(mail, OutboundMail.State.FAILED, f"cannot be written: {error}")
+            _settle(mail, OutboundMail.State.FAILED, f"cannot be written: {error}", at)
             return
-        _hand_over(mail, raw)
+        _hand_over(mail, raw, at)
     faultpoint("after_send")
 
 
-def _hand_over(mail: OutboundMail, raw: bytes) -> None:
+def _hand_over(mail: OutboundMail, raw: bytes, at: datetime) -> None:
     try:
         answer = _post().send(mail.sender, mail.recipient, raw)
         faultpoint("after_250")
     except Refused as refusal:
-        state = OutboundMail.State.FAILED if refusal.permanent else _later_or_never(mail)
-        _settle(mail, state, str(refusal))
+        state = OutboundMail.State.FAILED if refusal.permanent else _later_or_never(mail, at)
+        _settle(mail, state, str(refusal), at)
     except ServerTrouble as trouble:
-        _settle(mail, _later_or_never(mail), str(trouble))
+        _settle(mail, _later_or_never(mail, at), str(trouble), at)
         _rest(str(trouble))
     except UnicodeError:
-        _settle(mail, OutboundMail.State.FAILED, "the address needs a server that speaks SMTPUTF8")
+        _settle(mail, OutboundMail.State.FAILED, "the address needs a server that speaks SMTPUTF8", at)
     else:
         _local.pause = _FIRST_PAUSE
-        _settle(mail, OutboundMail.State.SENT, answer)
+        _settle(mail, OutboundMail.State.SENT, answer, at)
 
 
-def _settle(mail: OutboundMail, state: str, answer: str) -> None:
+def _settle(mail: OutboundMail, state: str, answer: str, at: datetime) -> None:
     mail.state, mail.answer = state, answer[:2000]
     if state == OutboundMail.State.SENT:
-        mail.sent_at = timezone.now()
+        mail.sent_at = at
     if mail.sensitive and state != QUEUED:
         # Whoever may read the outbox must find no power over an account there (AB-29).
         mail.text = mail.html = ""
     mail.save(update_fields=["state", "answer", "sent_at", "text", "html"])
 
 
-def _later_or_never(mail: OutboundMail) -> str:
-    given_up = timezone.now() - mail.created_at > GIVE_UP
+def _later_or_never(mail: OutboundMail, at: datetime) -> str:
+    given_up = at - mail.created_at > GIVE_UP
     return OutboundMail.State.FAILED if given_up else QUEUED
 
 
