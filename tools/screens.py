@@ -36,6 +36,7 @@ AGENT_PAGES = {
     "queue": "/projects/ACCREDO/queues",
     "ticket": "/browse/ACCREDO-1",
     "call": "/projects/ACCREDO/create",
+    "ledger": "/projects/ACCREDO/mail",
 }
 OPEN_PAGES = {"login": "/servicedesk/customer/user/login", "post-office": "/demo/mail"}
 
