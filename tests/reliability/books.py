@@ -27,6 +27,8 @@ def _marks(home: House, taken: list[Mail], figures: dict[str, object]) -> list[s
     rows = home.sql("SELECT text FROM tickets_message")
     found = Counter(mark for (text,) in rows for mark in set(MARK.findall(text)))
     wanted = {mail.mark for mail in taken}
+    came = home.sql("SELECT transport, count(*) FROM mail_inboundmail GROUP BY transport ORDER BY transport")
+    figures["came by"] = ", ".join(f"{count} {transport}" for transport, count in came)
     figures["marks found once"] = sum(found[mark] == 1 for mark in wanted)
     figures["marks lost"] = len(wanted - set(found))
     figures["marks found more than once"] = sum(found[mark] > 1 for mark in wanted)

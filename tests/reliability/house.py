@@ -76,10 +76,16 @@ class House:
                 self.process.stdout.close()
             self.process = None
 
-    def otklik(self, *words: str) -> str:
-        """Run a command of the product in the same home; its standard output."""
+    def otklik(self, *words: str, given: str = "") -> str:
+        """Run a command of the product in the same home, `given` on its standard input; its standard output."""
         done = subprocess.run(
-            [*OTKLIK, *words], env=self._environment(), capture_output=True, text=True, timeout=_PATIENCE, check=False
+            [*OTKLIK, *words],
+            env=self._environment(),
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

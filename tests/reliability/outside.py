@@ -9,8 +9,8 @@ import smtplib
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.policy import default
@@ -104,6 +104,7 @@ class Mail:
     to: str
     raw: bytes
     is_reply: bool = False
+    transport: str = "smtp"
 
 
 def new_mail(number: int, dice: random.Random) -> Mail:
@@ -135,13 +136,17 @@ def reply_to(got: Got, number: int, dice: random.Random) -> Mail:
 
 @dataclass
 class Senders:
-    """Four mail servers that hand mails over at random moments of `seconds` and come again until they hear 250."""
+    """Four mail servers that hand mails over at random moments of `seconds` and come again until they hear 250.
+
+    `drop`: puts a mail into the mailbox that the product fetches; every third goes this way then.
+    """
 
     port: int
     sink: MoodySink
     count: int
     seconds: float
     seed: int
+    drop: Callable[[bytes], None] | None = None
     taken: list[Mail] = field(default_factory=list)
     refusals: "Counter[int]" = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
@@ -173,7 +178,7 @@ class Senders:
             while True:
                 at, number = self._queue.get_nowait()
                 time.sleep(max(0.0, self._began + at - time.monotonic()))
-                self._hand_over(self._mail(number))
+                self._give(self._mail(number), number)
 
     def _mail(self, number: int) -> Mail:
         """Every fifth is an answer to something that the outside world got from us, if it got anything yet."""
@@ -182,6 +187,14 @@ class Senders:
             if answerable:
                 return reply_to(self._dice.choice(answerable), number, self._dice)
             return new_mail(number, self._dice)
+
+    def _give(self, mail: Mail, number: int) -> None:
+        if self.drop is None or number % 3:
+            self._hand_over(mail)
+            return
+        self.drop(mail.raw)
+        with self._lock:
+            self.taken.append(replace(mail, transport="imap"))
 
     def _hand_over(self, mail: Mail) -> None:
         while True:
