@@ -13,7 +13,6 @@ from otklik.mail.models import InboundMail
 from otklik.mail.queries import MailNumbers
 from otklik.workspace import ledger
 from otklik.workspace.forms.ledger import LedgerFilter
-from otklik.workspace.pages.queue import page_number
 from otklik.workspace.words import RULES, Mark, fate_mark, level_mark
 
 LATE = timedelta(minutes=15)
@@ -73,11 +72,10 @@ def ledger_page(*, desk: Desk, query: Mapping[str, str], at: datetime) -> Ledger
     """The page for the address's words; whatever they are, the answer is a page. A fixed number of queries."""
     form = LedgerFilter(query)
     wanted, kept = form.wanted(), form.kept()
-    older, newer = page_number(query.get("older", "")), page_number(query.get("newer", ""))
     shown = ledger.slice_of(
         ledger.narrowed(ledger.mails_of(desk), wanted),
-        older=older if "older" in query else 0,
-        newer=newer if "newer" in query else 0,
+        older=_id(query.get("older", "")),
+        newer=_id(query.get("newer", "")),
     )
     numbers = ledger.numbers_of(desk)
     rows = [row_of(desk, mail) for mail in shown.rows]
@@ -133,6 +131,11 @@ def alarms_of(numbers: MailNumbers, at: datetime) -> list[str]:
     if numbers.mailboxes_failing:
         said.append(_("A mailbox cannot be reached: new mail may lie there."))
     return said
+
+
+def _id(words: str) -> int:
+    """A row's id out of an address; 0 for anything else."""
+    return int(words) if words.isascii() and words.isdigit() and len(words) < 19 else 0
 
 
 def _minutes(late: timedelta) -> int:
