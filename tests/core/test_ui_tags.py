@@ -29,6 +29,7 @@ class FakeFrame:
     site_name: str = "Отклик"
     version: str = "1"
     demo: bool = False
+    mail_leaves: bool = False
     person: SimpleNamespace | None = None
     is_agent: bool = False
     open_requests: int | None = None

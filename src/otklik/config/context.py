@@ -22,6 +22,7 @@ class Frame:
     site_name: str
     version: str
     demo: bool
+    mail_leaves: bool
     person: Person | None
     is_agent: bool = False
     open_requests: int | None = None
@@ -36,9 +37,10 @@ def frame(request: HttpRequest) -> dict[str, object]:
     made = Frame(
         theme=theme if theme in {"light", "dark"} else "",
         language=translation.get_language() or settings.LANGUAGE_CODE,
-        site_name=settings.SITE_NAME,
+        site_name=str(settings.SITE_NAME),
         version=otklik.__version__,
         demo=settings.DEMO,
+        mail_leaves=bool(settings.OUTGOING),
         person=person,
     )
     if person is not None:
