@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from otklik.core.durability import repeatable_work
 from otklik.core.faults import faultpoint
+from otklik.core.passing import is_passing
 from otklik.core.wakeup import wake
 from otklik.journal.models import Event
 from otklik.mail.deliver import TOPIC as OUTBOX_TOPIC
@@ -63,7 +64,7 @@ def _failed(pk: int, error: Exception) -> None:
     now = timezone.now()
     with transaction.atomic():
         event = Event.objects.select_for_update().get(pk=pk)
-        event.attempts = min(event.attempts + 1, 30_000)
+        event.attempts = min(event.attempts + (0 if is_passing(error) else 1), 30_000)
         event.retry_at = now + min(timedelta(seconds=5 * 2 ** min(event.attempts, 12)), _LONGEST_REST)
         event.error = "".join(traceback.format_exception(error))[-8000:].replace("\0", "")
         event.save(update_fields=["attempts", "retry_at", "error"])
