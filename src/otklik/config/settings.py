@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
 
 from otklik.core import env
 from otklik.core.database import database_settings
@@ -18,7 +19,7 @@ if _public.scheme not in {"http", "https"} or not _public.hostname:
 _HTTPS = _public.scheme == "https"
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
-SITE_NAME = env.text("OTKLIK_SITE_NAME", "Центр поддержки")
+SITE_NAME = env.text("OTKLIK_SITE_NAME") or _("Help center")
 DEMO = env.flag("OTKLIK_DEMO")
 OUTGOING = env.text("OTKLIK_OUTGOING")
 TRUSTED_AUTHSERV = env.text("OTKLIK_TRUSTED_AUTHSERV")
@@ -27,7 +28,7 @@ MAIL_SIZE_LIMIT = env.integer("OTKLIK_MAIL_SIZE_LIMIT", 35 * 1024 * 1024, least=
 # Most automatic mails to addresses that nobody proved (docs/mail.md).
 BUDGET_ADDRESS_HOUR = env.integer("OTKLIK_BUDGET_ADDRESS_HOUR", 6)
 BUDGET_ADDRESS_DAY = env.integer("OTKLIK_BUDGET_ADDRESS_DAY", 30)
-BUDGET_DOMAIN_HOUR = env.integer("OTKLIK_BUDGET_DOMAIN_HOUR", 120)
+BUDGET_DOMAIN_HOUR = env.integer("OTKLIK_BUDGET_DOMAIN_HOUR", 600)
 BUDGET_SITE_HOUR = env.integer("OTKLIK_BUDGET_SITE_HOUR", 1500)
 # Where the demo post office hands in what is written there: the mail intake.
 DEMO_SMTP = env.text("OTKLIK_DEMO_SMTP", "127.0.0.1:2525")

@@ -68,7 +68,7 @@ def _account_mail(
         recipient=person.email or "",
         person=person,
         sender=sender,
-        sender_name=desk.name if desk else settings.SITE_NAME,
+        sender_name=desk.name if desk else str(settings.SITE_NAME),
         kind=kind,
         cause=cause,
         sensitive=True,
