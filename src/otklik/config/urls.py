@@ -5,12 +5,15 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from otklik.config.health import healthz
 from otklik.config.home import home
+from otklik.config.wellknown import favicon, robots
 
 handler500 = "otklik.config.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
+    path("robots.txt", robots),
+    path("favicon.ico", favicon),
     path("", include("otklik.portal.account_urls")),
     path("", include("otklik.portal.urls")),
     path("", include("otklik.workspace.urls")),
