@@ -22,6 +22,7 @@ from otklik.core.logs import escaped
 SETTINGS = "otklik.config.settings"
 # Failures that say in their own words what is wrong. Django's database errors are added once Django is loaded.
 _PLAIN = (UnableTo, env.BadSetting, ImproperlyConfigured)
+_OTHER_TABLES = ("42P01", "42703")  # PostgreSQL: undefined table, undefined column
 
 
 def home() -> Path:
@@ -92,6 +93,8 @@ def reason(error: BaseException) -> str:
     if isinstance(error, _PLAIN) and said:
         return said
     if isinstance(error, _database_error()):
+        if getattr(error.__cause__, "sqlstate", "") in _OTHER_TABLES:
+            return "the database has not the tables of this version; otklik migrate makes them, so does otklik up"
         return f"the database says: {said.splitlines()[0] if said else type(error).__name__}"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror

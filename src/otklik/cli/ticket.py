@@ -71,7 +71,8 @@ def _message(message: Message) -> dict[str, Any]:
         "id": message.pk,
         "author": (author.email or author.name) if author else message.claimed_author,
         "author_name": author.display_name if author else message.claimed_author,
-        "kind": message.kind,
+        # A held message is not public yet, whatever it will be once it is admitted.
+        "kind": "held" if message.held else message.kind,
         "opening": message.opening,
         "held": message.held,
         "text": message.text,
@@ -84,7 +85,6 @@ def _message(message: Message) -> dict[str, Any]:
 def _print(found: dict[str, Any]) -> None:
     say(f"{found['key']}  {found['subject']}\n{found['status']}  {found['requester'] or '-'}")
     for message in found["messages"]:
-        marks = [message["kind"], *(["held"] if message["held"] else [])]
-        say(f"\n{message['created']:%Y-%m-%d %H:%M}  {message['author']}  ({', '.join(marks)})\n{message['text']}")
+        say(f"\n{message['created']:%Y-%m-%d %H:%M}  {message['author']}  ({message['kind']})\n{message['text']}")
         for attachment in message["attachments"]:
             say(f"  + {attachment['name']} ({attachment['size']} bytes)")
