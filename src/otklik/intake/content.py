@@ -1,6 +1,7 @@
 """What a mail brings to a ticket: its words and files."""
 
 from collections.abc import Iterator
+from mimetypes import MimeTypes
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from otklik.mail.parse import ParsedMail
 from otklik.tickets.commands.base import NewFile, Words
 
 ORIGINAL_TYPE = "message/rfc822"
+_ENDINGS = MimeTypes()  # the library's own table, the same on every machine
 
 
 def words_of_request(parsed: ParsedMail, mail: InboundMail) -> Words:
@@ -54,7 +56,7 @@ def _parts(parsed: ParsedMail) -> Iterator[NewFile]:
     for number, part in enumerate(parsed.parts, 1):
         digest, size = blobs.put(part.content)
         yield NewFile(
-            name=part.name or f"file-{number}",
+            name=part.name or f"file-{number}{_ENDINGS.guess_extension(part.content_type) or ''}",
             content_type=part.content_type,
             size=size,
             digest=digest,
