@@ -45,6 +45,7 @@ def send(home: House, sink: MoodySink, count: int, seconds: float, seed: int) ->
 
 @pytest.mark.services
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_rl_12_the_database_is_away_for_some_seconds(tmp_path: Path) -> None:
     server = Embedded(tmp_path / "server")
     url = f"postgresql://{ROLE}@/{DATABASE}?host={server.sockets}"
@@ -110,6 +111,7 @@ def answer_of(home: House, mail: Mail) -> int:
 
 @pytest.mark.services
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_rl_11_the_disk_is_full(tmp_path: Path, ready_made: Path) -> None:
     place = tmp_path / "home"
     with small_disk(place, 400 * MIB), moody_sink() as sink:
@@ -142,6 +144,7 @@ def test_rl_11_the_disk_is_full(tmp_path: Path, ready_made: Path) -> None:
 
 @pytest.mark.services
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_rl_04_the_disk_has_the_mail_before_the_sender_hears_250(tmp_path: Path, ready_made: Path) -> None:
     """T3: between the mail's last byte and 250 lies a successful fdatasync of the database's log."""
     require(shutil.which("strace"), "strace is not installed")

@@ -74,6 +74,7 @@ def quiet(homes: list[House], relays: list[Relay], seconds: float = 4.0) -> None
 
 @pytest.mark.services
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_ab_91_two_desks_fall_silent_by_themselves(tmp_path: Path, ready_made: Path) -> None:
     with contextlib.ExitStack() as stack:
         from_here, from_there = stack.enter_context(relay()), stack.enter_context(relay())
