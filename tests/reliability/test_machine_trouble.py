@@ -51,7 +51,7 @@ def test_rl_12_the_database_is_away_for_some_seconds(tmp_path: Path) -> None:
     url = f"postgresql://{ROLE}@/{DATABASE}?host={server.sockets}"
     with moody_sink() as sink, server.hold():
         outgoing = f"smtp://127.0.0.1:{sink.port}"
-        with house(tmp_path / "home", DATABASE_URL=url, OTKLIK_OUTGOING=outgoing, **BUDGETS) as home:
+        with house(tmp_path / "home", None, ADDRESS, DATABASE_URL=url, OTKLIK_OUTGOING=outgoing, **BUDGETS) as home:
             parts = {name: home.pids(name) for name in ("web", "worker", "intake")}
             senders = send(home, sink, 30, 8, 12)
             wait_until("some mails came", lambda: len(senders.taken) >= 5)
