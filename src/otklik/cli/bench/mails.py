@@ -25,7 +25,8 @@ from otklik.core.errors import UnableTo
 
 ADDRESS = "bench@desk.example"
 CONNECTIONS = 4
-_QUIET_SECONDS = 10.0
+# Longer than the first retry of a mail whose delivery stumbled.
+_QUIET_SECONDS = 75.0
 
 
 @dataclass
