@@ -126,3 +126,11 @@ def test_message_is_admitted_once_and_only_by_staff(cast: Cast) -> None:
     admit_message(actor=Actor(cast.agent, "agent"), at=AT, message=message)
     with pytest.raises(UnableTo):
         admit_message(actor=Actor(cast.agent, "agent"), at=AT, message=message)
+
+
+def test_request_counts_as_verified_once_its_requester_speaks_on_it(cast: Cast) -> None:
+    Ticket.objects.filter(pk=cast.ticket.pk).update(sender_unverified=True)
+    for person, still in ((cast.agent, True), (cast.boris, True), (cast.anna, False)):
+        say(person, cast.ticket)
+        cast.ticket.refresh_from_db()
+        assert cast.ticket.sender_unverified is still

@@ -52,7 +52,10 @@ def comment(
             require_involved(actor, row)
         message = _write(row, actor, at, words, kind, files, inbound, why)
         moved = _moved_by_reply(row, actor, at, kind)
-        touch(row, at)
+        if actor.id is not None and actor.id == row.requester_id:
+            # Whoever owns the address has now spoken for this request, by login or by answering our mail.
+            row.sender_unverified = False
+        touch(row, at, "sender_unverified")
         tell(row, "ticket.commented", actor, at, message=message.pk, kind=kind, moved=moved)
     return message
 
