@@ -123,6 +123,7 @@ def test_rl_11_the_disk_is_full(tmp_path: Path, ready_made: Path) -> None:
             first.wait(30)
 
             fill(place, 10 * MIB)
+            time.sleep(1.5)  # the intake looks at the disk once a second
             os.kill(worker, signal.SIGCONT)
             late = send(home, sink, 8, 0.5, 112)
             tried = "SELECT count(*) FROM mail_inboundmail WHERE state = 'waiting' AND error LIKE '%%room%%'"

@@ -171,7 +171,9 @@ def test_ab_66_hostile_words_stay_words(cast: Cast, home: object) -> None:
         f"/browse/{message.ticket.key}/messages/{message.pk}/move",
     ):  # fmt: skip
         page = page_of(client.get(address))
-        assert "<img src=x" not in page and "49" not in re.findall(r"\$?(49)\b", page), address
+        assert "<img src=x" not in page, address
+        # What a template engine would have made of the canary's sums.
+        assert "pwn(1)&gt;49" not in page and "$49" not in page and "}}49" not in page, address
         assert "\u202e" not in page, address
     assert "onerror=pwn(1)&gt;{{7*7}}" in page_of(client.get(f"{URL}/{mail.pk}"))
 
