@@ -83,7 +83,7 @@ def hold_comment(
     return message
 
 
-def admit_message(*, actor: Actor, at: datetime, message: Message, join_author: bool = False) -> Message:
+def admit_message(*, actor: Actor, at: datetime, message: Message) -> Message:
     """An agent lets a held message in: everybody on the ticket sees it from now on, and its mail is filed.
 
     The one place where a held mail becomes a comment, whatever page that is done on. Raises UnableToChange.
