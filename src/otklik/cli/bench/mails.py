@@ -127,7 +127,7 @@ def _wait_for(sink: Sink, new: list[str]) -> None:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("acknowledged", total=len(new))
         seen, changed = -1, time.monotonic()
-        while len(sink.arrived) < len(new) and time.monotonic() - changed < _QUIET_SECONDS:
+        while not all(key in sink.arrived for key in new) and time.monotonic() - changed < _QUIET_SECONDS:
             if sink.total != seen:
                 seen, changed = sink.total, time.monotonic()
             progress.update(task, completed=sum(key in sink.arrived for key in new))
