@@ -11,15 +11,19 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
+import pytest
 from aiosmtpd.controller import Controller
 from django.db import connection
+from pytest_django.fixtures import Settings
 
 from otklik.intake.process import process_next
 from otklik.intake.smtpd import serve
 from otklik.mail import deliver
 from otklik.notify.dispatch import dispatch_next
+from tests.cast import Cast, build_cast
 
 
 @dataclass
@@ -212,3 +216,23 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def people(transactional_db: None, home: Path) -> Cast:
+    """The cast, visible to other threads too; nothing of it waits to be mailed."""
+    return build_cast()
+
+
+@pytest.fixture
+def sink(transactional_db: None, settings: Settings) -> Iterator[Sink]:
+    """A real mail server that takes our mail."""
+    with running_sink(settings) as running:
+        yield running
+
+
+@pytest.fixture
+def intake(transactional_db: None, home: Path) -> Iterator[int]:
+    """The product's SMTP intake; the value is its port."""
+    with running_intake() as port:
+        yield port
