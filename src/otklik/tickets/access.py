@@ -7,14 +7,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from otklik.desks.access import Viewer, worked_desks
 from otklik.people.models import Person
-from otklik.tickets.models import Attachment, Message, Participant, Ticket
+from otklik.tickets.models import Approval, Attachment, Message, Participant, SharedOrganization, Ticket, Vote
 
 
 def visible_tickets(viewer: Viewer) -> QuerySet[Ticket]:
-    """Tickets the viewer may see at all: as agent of the desk, or as participant."""
+    """Tickets the viewer may see at all: as agent of the desk, as participant, by an organisation, as approver."""
     if not isinstance(viewer, Person) or not viewer.is_active:
         return Ticket.objects.none()
-    return Ticket.objects.filter(Q(desk__in=worked_desks(viewer)) | Q(_involved(viewer)))
+    as_customer = Q(_involved(viewer)) | Q(_by_organization(viewer)) | Q(_asked(viewer))
+    return Ticket.objects.filter(Q(desk__in=worked_desks(viewer)) | as_customer)
 
 
 def involved_tickets(viewer: Viewer) -> QuerySet[Ticket]:
@@ -52,7 +53,16 @@ def readable_messages(viewer: Viewer, ticket: Ticket, *, as_agent: bool) -> Quer
     since = (
         Participant.objects.filter(ticket=ticket, person_id=viewer.pk or 0).values_list("sees_from", flat=True).first()
     )
-    return messages.filter(Q(created_at__gte=since) | Q(author_id=viewer.pk)) if since else messages
+    if since is None or sees_all(viewer, ticket):
+        return messages
+    return messages.filter(Q(created_at__gte=since) | Q(author_id=viewer.pk))
+
+
+def sees_all(viewer: Viewer, ticket: Ticket) -> bool:
+    """Whether the viewer reads the whole public conversation, however late they joined: it was shared with their
+    organisation, or they are asked for an approval."""
+    shown = Ticket.objects.filter(pk=ticket.pk)
+    return isinstance(viewer, Person) and shown.filter(Q(_by_organization(viewer)) | Q(_asked(viewer))).exists()
 
 
 def attachment_for(viewer: Viewer, attachment_id: int) -> Attachment | None:
@@ -61,7 +71,10 @@ def attachment_for(viewer: Viewer, attachment_id: int) -> Attachment | None:
     if found is None or not visible_tickets(viewer).filter(pk=found.message.ticket_id).exists():
         return None
     ticket = found.message.ticket
-    readable = readable_messages(viewer, ticket, as_agent=is_agent_of(viewer, ticket))
+    as_agent = is_agent_of(viewer, ticket)
+    if found.message.withdrawn_at is not None and not as_agent:
+        return None
+    readable = readable_messages(viewer, ticket, as_agent=as_agent)
     return found if readable.filter(pk=found.message_id).exists() else None
 
 
@@ -73,6 +86,23 @@ def is_agent_of(viewer: Viewer, ticket: Ticket) -> bool:
 def is_participant(person: Person, ticket: Ticket) -> bool:
     """Whether the person is on the ticket now."""
     return Participant.objects.filter(ticket=ticket, person=person, removed_at=None).exists()
+
+
+def may_write(person: Person, ticket: Ticket) -> bool:
+    """Whether the person may say something publicly: a participant, a member of an organisation it is shared with, or
+    the desk's staff. Who is only asked for an approval answers that, no more."""
+    if is_participant(person, ticket) or is_agent_of(person, ticket):
+        return True
+    return Ticket.objects.filter(_by_organization(person), pk=ticket.pk).exists()
+
+
+def _by_organization(person: Person) -> Exists:
+    return Exists(SharedOrganization.objects.filter(ticket=OuterRef("pk"), organization__members=person))
+
+
+def _asked(person: Person) -> Exists:
+    votes = Vote.objects.filter(approval__ticket=OuterRef("pk"), person=person)
+    return Exists(votes.exclude(approval__state=Approval.State.WITHDRAWN))
 
 
 def _involved(person: Person) -> Exists:

@@ -1,7 +1,17 @@
 """Desks and what belongs to one."""
 
-from otklik.desks.models.desk import Channel, Desk, Membership, RequestType
+from otklik.desks.models.desk import ApprovalRule, Channel, Desk, Membership, RequestType
 from otklik.desks.models.queue import Queue
 from otklik.desks.models.workflow import Priority, Status, Transition
 
-__all__ = ["Channel", "Desk", "Membership", "Priority", "Queue", "RequestType", "Status", "Transition"]
+__all__ = [
+    "ApprovalRule",
+    "Channel",
+    "Desk",
+    "Membership",
+    "Priority",
+    "Queue",
+    "RequestType",
+    "Status",
+    "Transition",
+]

@@ -21,10 +21,21 @@ class Desk(models.Model):
     activation_mail = models.BooleanField(default=True)
     # A reply to a request closed for longer opens a new, linked one.
     reopen_days = models.PositiveSmallIntegerField(default=14)
+    # How long after writing somebody may change or withdraw a message of their own; 0: never.
+    edit_minutes = models.PositiveSmallIntegerField(default=15)
+    # How long after closing the requester is asked for a rating, and may change it; 0: nobody is asked.
+    rating_days = models.PositiveSmallIntegerField(default=14)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.key
+
+
+class ApprovalRule(models.TextChoices):
+    """When an approval is given: one of the people asked is enough, or all must agree. One "no" declines it."""
+
+    ONE = "one"
+    ALL = "all"
 
 
 class RequestType(models.Model):
@@ -36,6 +47,9 @@ class RequestType(models.Model):
     icon = models.CharField(max_length=40, default="help-circle")
     position = models.PositiveSmallIntegerField()
     hidden = models.BooleanField(default=False)
+    # A request of this type asks these people for their approval as soon as it is opened; blank: nobody is asked.
+    approval_rule = models.CharField(max_length=10, choices=ApprovalRule.choices, blank=True)
+    approvers = models.ManyToManyField(Person, related_name="+", blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["desk", "name"], name="request_type_once")]

@@ -12,7 +12,7 @@ from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.access import is_agent_of, is_participant
+from otklik.tickets.access import is_agent_of, may_write
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 
 
@@ -53,8 +53,8 @@ def require_agent(actor: Actor, ticket: Ticket) -> None:
 
 
 def require_involved(actor: Actor, ticket: Ticket) -> None:
-    """Raise UnableToChange unless the actor is a participant, works at the desk, or is the product itself."""
-    if actor.person is None or is_participant(actor.person, ticket) or is_agent_of(actor.person, ticket):
+    """Raise UnableToChange unless the actor may write there (tickets.access.may_write) or is the product itself."""
+    if actor.person is None or may_write(actor.person, ticket):
         return
     raise UnableToChange(_("Only people on the request may do that."))
 

@@ -1,6 +1,19 @@
 """Tickets and what belongs to one."""
 
-from otklik.tickets.models.message import Attachment, Message
-from otklik.tickets.models.ticket import NumberSequence, Participant, Ticket
+from otklik.tickets.models.approval import Approval, Vote
+from otklik.tickets.models.message import Attachment, Message, MessageRevision
+from otklik.tickets.models.rating import Rating
+from otklik.tickets.models.ticket import NumberSequence, Participant, SharedOrganization, Ticket
 
-__all__ = ["Attachment", "Message", "NumberSequence", "Participant", "Ticket"]
+__all__ = [
+    "Approval",
+    "Attachment",
+    "Message",
+    "MessageRevision",
+    "NumberSequence",
+    "Participant",
+    "Rating",
+    "SharedOrganization",
+    "Ticket",
+    "Vote",
+]

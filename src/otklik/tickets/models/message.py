@@ -20,7 +20,15 @@ class Message(models.Model):
 
     `held`: it came by mail from somebody who is not proved to be on the ticket; only agents see it until one admits it.
     `html` is the mail's own HTML, as received: it is sanitised whenever it is shown, never before (AB-65).
+    A withdrawn message keeps its row and loses its words: they move to a `MessageRevision`, so that no search, mail or
+    export can hand them out by mistake.
     """
+
+    class Markup(models.TextChoices):
+        """How `text` is to be read: words of a mail mean nothing but themselves."""
+
+        PLAIN = "plain"
+        MARKDOWN = "markdown"
 
     class Kind(models.TextChoices):
         INTERNAL = "internal"
@@ -36,10 +44,13 @@ class Message(models.Model):
     claimed_author = models.CharField(max_length=600, blank=True)
     text = models.TextField()
     html = models.TextField(blank=True)
+    markup = models.CharField(max_length=10, choices=Markup.choices, default=Markup.PLAIN)
     quoted = models.TextField(blank=True)
     inbound = models.ForeignKey(InboundMail, on_delete=models.PROTECT, null=True, related_name="messages")
     why = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     objects = MessageQuerySet.as_manager()
 
@@ -53,6 +64,21 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.kind} on {self.ticket_id}"
+
+
+class MessageRevision(models.Model):
+    """Words that a message had before its writer changed or withdrew it. Only added, never changed."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="revisions")
+    text = models.TextField()
+    markup = models.CharField(max_length=10, choices=Message.Markup.choices)
+    # The last words of a withdrawn message are for the desk's staff only.
+    withdrawn = models.BooleanField(default=False)
+    replaced_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    replaced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.message_id} until {self.replaced_at}"
 
 
 class Attachment(models.Model):

@@ -3,7 +3,7 @@
 from django.db import models
 
 from otklik.desks.models import Desk, Priority, RequestType, Status
-from otklik.people.models import Person
+from otklik.people.models import Organization, Person
 
 
 class NumberSequence(models.Model):
@@ -69,6 +69,7 @@ class Participant(models.Model):
     sees_from = models.DateTimeField(null=True)
     epoch = models.IntegerField(default=1)
     added_at = models.DateTimeField()
+    added_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
     removed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -79,3 +80,22 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} on {self.ticket_id}"
+
+
+class SharedOrganization(models.Model):
+    """An organisation whose members may see a ticket, all of it, and write on it.
+
+    They get no mails unless they become participants. Read by tickets.access (`visible_tickets`, `readable_messages`)
+    and by whatever lists the requests of an organisation. Who leaves the organisation sees the ticket no more.
+    """
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="shared_organizations")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="shared_tickets")
+    added_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "organization"], name="organization_once")]
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} on {self.ticket_id}"

@@ -1,0 +1,57 @@
+"""Named people are asked whether a request may go on."""
+
+from django.db import models
+
+from otklik.desks.models import ApprovalRule
+from otklik.people.models import Person
+from otklik.tickets.models.ticket import Ticket
+
+
+class Approval(models.Model):
+    """One question to one or several people. `asked_by` null: the request's type asked by itself."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        APPROVED = "approved"
+        DECLINED = "declined"
+        WITHDRAWN = "withdrawn"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="approvals")
+    question = models.TextField(blank=True)
+    rule = models.CharField(max_length=10, choices=ApprovalRule.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            # Two open questions at once would make nobody know which answer counts.
+            models.UniqueConstraint(fields=["ticket"], condition=models.Q(state="pending"), name="one_pending_approval")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state} on {self.ticket_id}"
+
+
+class Vote(models.Model):
+    """What one of the people asked said; `answer` is blank until then.
+
+    Who is asked sees what customers see of the ticket, as long as the question is not withdrawn.
+    """
+
+    class Answer(models.TextChoices):
+        APPROVED = "approved"
+        DECLINED = "declined"
+
+    approval = models.ForeignKey(Approval, on_delete=models.CASCADE, related_name="votes")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="votes")
+    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
+    words = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["approval", "person"], name="asked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.answer or '-'} in {self.approval_id}"
