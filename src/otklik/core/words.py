@@ -1,0 +1,74 @@
+"""What people type into a search box: forgiving of case, ё, forms of words and a keyboard left in the other layout.
+
+Pure: text in, text out. Long texts are searched by PostgreSQL (its `russian` configuration knows the forms of words);
+for the few short names of a list, `fits` is enough.
+"""
+
+import re
+import unicodedata
+
+# The same keys in the American and in the Russian layout, without and with Shift.
+_LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,./" + '~QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>?'
+_RUSSIAN_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю." + "ЁЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ,"
+_TO_RUSSIAN = str.maketrans(_LATIN_KEYS, _RUSSIAN_KEYS)
+_TO_LATIN = str.maketrans(_RUSSIAN_KEYS, _LATIN_KEYS)
+
+_TOKEN = re.compile(r"[^\W_]+")
+_LATIN = re.compile(r"[A-Za-z]")
+_RUSSIAN = re.compile(r"[А-Яа-яЁё]")
+
+# Two forms of one word share a beginning of so many letters at least and differ in so many at most after it.
+_SHARED = 3
+_ENDING = 3
+
+
+def fold(text: str) -> str:
+    """The text as it is compared: composed (NFC), lower case, ё as е."""
+    return unicodedata.normalize("NFC", text).lower().replace("ё", "е")
+
+
+def tokens(text: str) -> list[str]:
+    """The words of the text, folded: runs of letters and digits, nothing else ever."""
+    return _TOKEN.findall(fold(text))
+
+
+def to_russian(text: str) -> str:
+    """What the same keys write in the Russian layout: "ghbdtn" is «привет», "j,]trn" is «объект»."""
+    return text.translate(_TO_RUSSIAN)
+
+
+def to_latin(text: str) -> str:
+    """What the same keys write in the American layout: «руддщ» is "hello"."""
+    return text.translate(_TO_LATIN)
+
+
+def variants(typed: str) -> list[str]:
+    """What somebody may have meant, the likeliest first: the words as typed, then as the other layout has them.
+
+    Folded, spaces single; without doubles; empty when there is no letter and no digit in it.
+    """
+    meant = [typed]
+    meant += [to_russian(typed)] if _LATIN.search(typed) else []
+    meant += [to_latin(typed)] if _RUSSIAN.search(typed) else []
+    folded = (" ".join(fold(text).split()) for text in meant)
+    return list(dict.fromkeys(text for text in folded if _TOKEN.search(text)))
+
+
+def alike(typed: str, word: str) -> bool:
+    """Whether a folded token begins the word or is another form of it: «ошибку» and «ошибка»."""
+    if word.startswith(typed):
+        return True
+    shared = 0
+    for one, other in zip(typed, word, strict=False):
+        if one != other:
+            break
+        shared += 1
+    return shared >= _SHARED and max(len(typed), len(word)) - shared <= min(_ENDING, shared - 1)
+
+
+def fits(typed: str, text: str) -> bool:
+    """Whether the text has all words of one of the variants. For short texts: names, titles, lines of help."""
+    words = tokens(text)
+    return any(
+        all(any(alike(wanted, word) for word in words) for wanted in tokens(variant)) for variant in variants(typed)
+    )
