@@ -81,6 +81,7 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
         "picture": str(picture.pk),
         "note": str(note.pk),
         "int:inbound_id": str(mail.pk),
+        "int:event_id": "1",
         "str:name": "a.pdf",
         "path:secret": "x" * 43,
         "path:broken": "x",

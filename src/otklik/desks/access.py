@@ -24,6 +24,16 @@ def worked_desks(viewer: Viewer) -> QuerySet[Desk]:
     return desks if viewer.is_admin else desks.filter(memberships__person=viewer)
 
 
+def led_desks(viewer: Viewer) -> QuerySet[Desk]:
+    """Desks whose settings the viewer may change: where they are lead or admin; all of them for the site's admins."""
+    if not isinstance(viewer, Person) or not viewer.is_active:
+        return Desk.objects.none()
+    desks = Desk.objects.order_by("id")
+    if viewer.is_admin:
+        return desks
+    return desks.filter(memberships__person=viewer, memberships__role__in=_LEADING)
+
+
 def is_agent(viewer: Viewer, desk: Desk) -> bool:
     """Whether the viewer works at this desk, in any role."""
     return worked_desks(viewer).filter(pk=desk.pk).exists()

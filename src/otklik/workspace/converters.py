@@ -1,5 +1,7 @@
 """What a desk's key and a ticket's number look like in an address; the case does not matter."""
 
+from django.urls import register_converter
+
 
 class DeskKey:
     """ACCREDO"""
@@ -17,3 +19,7 @@ class TicketKey(DeskKey):
     """ACCREDO-4"""
 
     regex = "[A-Za-z][A-Za-z0-9]{1,9}-[0-9]{1,10}"
+
+
+register_converter(DeskKey, "desk_key")
+register_converter(TicketKey, "ticket_key")

@@ -9,7 +9,7 @@ from functools import wraps
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 
-from otklik.desks.access import worked_desks
+from otklik.desks.access import led_desks, worked_desks
 from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.people.models import Person
@@ -40,6 +40,11 @@ def for_agents(*methods: str) -> Callable[[View], View]:
 def for_desk(*methods: str) -> Callable[[View], View]:
     """The view is for the staff of the desk whose key is in the address: `view(request, desk, …)`."""
     return _door(methods, _with_desk)
+
+
+def for_leads(*methods: str) -> Callable[[View], View]:
+    """The view is for those who lead the desk in the address; its agents get a 404: `view(request, desk, …)`."""
+    return _door(methods, _with_led_desk)
 
 
 def for_ticket(*methods: str) -> Callable[[View], View]:
@@ -86,6 +91,13 @@ def _staff(request: HttpRequest) -> Loaded:
 
 def _with_desk(request: HttpRequest, words: dict[str, object]) -> Loaded:
     desk: Desk | None = worked_desks(request.user).filter(key=str(words.pop("key")).upper()).first()
+    if desk is None:
+        raise Http404
+    return (desk,)
+
+
+def _with_led_desk(request: HttpRequest, words: dict[str, object]) -> Loaded:
+    desk: Desk | None = led_desks(request.user).filter(key=str(words.pop("key")).upper()).first()
     if desk is None:
         raise Http404
     return (desk,)

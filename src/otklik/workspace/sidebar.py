@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from otklik.desks.access import worked_desks
+from otklik.desks.access import led_desks, worked_desks
 from otklik.desks.models import Desk, Queue
 from otklik.people.models import Person
 from otklik.tickets.access import worked_tickets
@@ -28,7 +28,7 @@ class QueueEntry:
     active: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DeskEntry:
     """A desk and its queues."""
 
@@ -39,27 +39,34 @@ class DeskEntry:
     mail_url: str = ""
     mail_count: str = ""
     mail_active: bool = False
+    settings_url: str = ""
+    settings_active: bool = False
 
 
 def sidebar(person: Person, path: str) -> list[DeskEntry]:
     """The desks a person works at, each queue with its count; `path` is the page shown now."""
     queues = Queue.objects.filter(desk__in=worked_desks(person)).select_related("desk").order_by("desk_id", "position")
     desks: dict[int, DeskEntry] = {}
+    led = set(led_desks(person).values_list("pk", flat=True))
     for queue in queues:
         desk = queue.desk
         url = f"/projects/{desk.key}/queues/custom/{queue.pk}"
-        entry = desks.get(desk.pk) or desks.setdefault(desk.pk, _entry(desk, path))
+        entry = desks.get(desk.pk) or desks.setdefault(desk.pk, _entry(desk, path, desk.pk in led))
         tickets = narrow(worked_tickets(person).filter(desk=desk), queue.criteria, person)
         entry.queues.append(QueueEntry(queue.pk, queue.name, url, _count(tickets), path == url))
     return list(desks.values())
 
 
-def _entry(desk: Desk, path: str) -> DeskEntry:
-    """The desk with its ledger: how many mails wait there for a person, "99+" at most."""
+def _entry(desk: Desk, path: str, leads: bool) -> DeskEntry:
+    """The desk with its ledger (how many mails wait there for a person, "99+" at most) and, for leads, its settings."""
     mail, count = f"/projects/{desk.key}/mail", for_a_person_count(desk, _MAILS_COUNTED + 1)
     shown = str(count or "") if count <= _MAILS_COUNTED else f"{_MAILS_COUNTED}+"
     active = path == mail or path.startswith(f"{mail}/")
-    return DeskEntry(desk.key, desk.name, f"/projects/{desk.key}/queues", [], mail, shown, active)
+    entry = DeskEntry(desk.key, desk.name, f"/projects/{desk.key}/queues", [], mail, shown, active)
+    if leads:
+        entry.settings_url = f"/projects/{desk.key}/settings"
+        entry.settings_active = path == entry.settings_url or path.startswith(f"{entry.settings_url}/")
+    return entry
 
 
 def _count(tickets: QuerySet[Ticket]) -> str:

@@ -1,8 +1,8 @@
 """Addresses of the agents' pages; the paths are Jira Service Management's."""
 
-from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls import URLPattern, URLResolver, path
 
-from otklik.workspace.converters import DeskKey, TicketKey
+from otklik.workspace import settings_urls
 from otklik.workspace.views import ledger, ledger_acts
 from otklik.workspace.views.caller import caller
 from otklik.workspace.views.create import choose_desk, create
@@ -19,9 +19,6 @@ from otklik.workspace.views.queue import queue
 from otklik.workspace.views.reply import note, reply
 from otklik.workspace.views.ticket import news, ticket
 from otklik.workspace.views.transition import transition
-
-register_converter(DeskKey, "desk_key")
-register_converter(TicketKey, "ticket_key")
 
 app_name = "workspace"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -51,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<desk_key:key>/mail/<int:inbound_id>/block", ledger_acts.block, name="ledger_block"),
     path("projects/<desk_key:key>/mail/<int:inbound_id>/allow", ledger_acts.allow, name="ledger_allow"),
     path("projects/<desk_key:key>/mail/<int:inbound_id>/forget", ledger_acts.forget, name="ledger_forget"),
+    *settings_urls.urlpatterns,
     path("browse/<ticket_key:key>", ticket, name="ticket"),
     path("browse/<ticket_key:key>/news", news, name="news"),
     path("browse/<ticket_key:key>/reply", reply, name="reply"),

@@ -1,0 +1,92 @@
+"""What a lead says about a desk."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.desks.models import Desk
+from otklik.people.commands.phones import comparable_number
+
+MOST_DAYS = 3650
+
+
+class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
+    """The desk's own settings."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    phone = forms.CharField(
+        label=gettext_lazy("Phone"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("As customers shall read it, e.g. +7 495 000-00-00, ext. 12."),
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+    )
+    welcome = forms.CharField(
+        label=gettext_lazy("Words of welcome"),
+        required=False,
+        max_length=2000,
+        help_text=gettext_lazy("Stands below the name on the portal."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    question = forms.CharField(
+        label=gettext_lazy("The question above the request types"), required=False, max_length=200
+    )
+    announcement = forms.CharField(
+        label=gettext_lazy("Announcement"),
+        required=False,
+        max_length=5000,
+        help_text=gettext_lazy("Shown on top of the desk's portal while it is not empty."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    phone_script = forms.CharField(
+        label=gettext_lazy("What an agent says on the phone"),
+        required=False,
+        max_length=2000,
+        help_text=gettext_lazy("The words {agent} become the agent's name."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=settings.LANGUAGES,
+        help_text=gettext_lazy("The language of the texts above, and of mails to people who chose none."),
+    )
+    reopen_days = forms.IntegerField(
+        label=gettext_lazy("Days in which a reply reopens a request"),
+        min_value=0,
+        max_value=MOST_DAYS,
+        help_text=gettext_lazy("A later reply opens a new request that is linked to the old one."),
+    )
+    activation_mail = forms.BooleanField(
+        label=gettext_lazy("Invite people at their first mail to activate their account"), required=False
+    )
+
+    class Meta:
+        model = Desk
+        fields = (
+            "name",
+            "phone",
+            "welcome",
+            "question",
+            "announcement",
+            "phone_script",
+            "language",
+            "reopen_days",
+            "activation_mail",
+        )
+
+    def clean_phone(self) -> str:
+        """Something with digits, or nothing."""
+        phone = str(self.cleaned_data["phone"]).strip()
+        if phone and len(comparable_number(phone)) < 3:
+            raise forms.ValidationError(_("This is not a telephone number."))
+        return phone
+
+    def values(self) -> dict[str, Any]:
+        """The cleaned values, with one kind of line end. The form itself saves nothing: that is the command's work."""
+        return {
+            name: value.replace("\r\n", "\n") if isinstance(value, str) else value
+            for name, value in self.cleaned_data.items()
+        }

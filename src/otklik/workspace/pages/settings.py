@@ -1,0 +1,145 @@
+"""The pages on which a desk is set up: their tabs, and the history of what was changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.core.paging import Pages, pages_of
+from otklik.desks.commands.settings import CHANGEABLE, CHANGED, stands
+from otklik.desks.models import Desk
+from otklik.journal.models import Event
+
+PER_PAGE = 25
+LONGEST_VALUE = 200
+
+# Every tab of the settings, in order: the name of its address, its words, its icon.
+TABS: tuple[tuple[str, Promise, str], ...] = (
+    ("settings", gettext_lazy("General"), "settings"),
+    ("settings_history", gettext_lazy("Change history"), "history"),
+)
+
+# What the history calls the things and their values.
+THINGS: dict[str, Promise] = {"desk": gettext_lazy("Desk")}
+VALUES: dict[str, Promise] = {
+    "name": gettext_lazy("Name"),
+    "phone": gettext_lazy("Phone"),
+    "welcome": gettext_lazy("Words of welcome"),
+    "question": gettext_lazy("The question above the request types"),
+    "announcement": gettext_lazy("Announcement"),
+    "phone_script": gettext_lazy("What an agent says on the phone"),
+    "language": gettext_lazy("Language"),
+    "reopen_days": gettext_lazy("Days in which a reply reopens a request"),
+    "activation_mail": gettext_lazy("Invitation to activate the account"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab of the settings."""
+
+    name: str
+    url: str
+    icon: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFrame:
+    """What `workspace/settings_base.html` prints around each page."""
+
+    desk_key: str
+    desk_name: str
+    portal_url: str
+    tabs: list[Tab]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """One value that was changed, as people read it."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the history; `undo_url` is empty where it cannot be taken back now."""
+
+    at: datetime
+    actor: str
+    thing: str
+    values: list[ValueChange]
+    is_undo: bool
+    undo_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """The newest changes first."""
+
+    changes: list[Change]
+    pages: Pages
+
+
+def settings_frame(desk: Desk, active: str) -> SettingsFrame:
+    """The tabs, `active` (the name of an address in TABS) among them. No query."""
+    tabs = [
+        Tab(str(words), reverse(f"workspace:{name}", args=[desk.key]), icon, name == active)
+        for name, words, icon in TABS
+    ]
+    return SettingsFrame(desk.key, desk.name, reverse("portal:desk", args=[desk.pk]), tabs)
+
+
+def history_page(desk: Desk, *, number: int) -> HistoryPage:
+    """A page of the desk's changes: a fixed number of queries."""
+    events = Event.objects.filter(subject_kind="desk", subject_id=desk.pk, kind=CHANGED).order_by("-id")
+    pages = pages_of(number=number, per_page=PER_PAGE, total=events.count(), query={})
+    shown = list(events[max(0, pages.first - 1) : pages.last])
+    rows = _rows(shown)
+    return HistoryPage([_change(desk, event, rows) for event in shown], pages)
+
+
+def _rows(events: list[Event]) -> dict[tuple[str, int], Any]:
+    """The rows the events are about, one query for each kind of thing."""
+    wanted: dict[str, set[int]] = {}
+    for event in events:
+        wanted.setdefault(event.data["thing"], set()).add(event.data["id"])
+    found = {}
+    for thing, ids in wanted.items():
+        for row in CHANGEABLE[thing][0]._default_manager.filter(pk__in=ids):
+            found[thing, row.pk] = row
+    return found
+
+
+def _change(desk: Desk, event: Event, rows: Mapping[tuple[str, int], Any]) -> Change:
+    data = event.data
+    row = rows.get((data["thing"], data["id"]))
+    can = row is not None and stands(event, row)
+    values = [
+        ValueChange(str(VALUES.get(name, name)), _words(data["before"].get(name)), _words(after))
+        for name, after in data["after"].items()
+    ]
+    thing = str(THINGS.get(data["thing"], data["thing"]))
+    return Change(
+        at=event.at,
+        actor=event.actor,
+        thing=thing if data["thing"] == "desk" else f"{thing} «{data.get('label', '')}»",
+        values=values,
+        is_undo="undoes" in data,
+        undo_url=reverse("workspace:settings_undo", args=[desk.key, event.pk]) if can else "",
+    )
+
+
+def _words(value: Any) -> str:
+    """A stored value for people."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    words = "" if value is None else " ".join(str(value).split())
+    return words[:LONGEST_VALUE] + ("…" if len(words) > LONGEST_VALUE else "") or _("(empty)")

@@ -1,0 +1,60 @@
+"""The settings of a desk: the tab «Общее», the history of changes, taking one back."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.desks.commands.settings import change_desk
+from otklik.desks.commands.settings import undo as undo_change
+from otklik.desks.models import Desk
+from otklik.workspace.entrance import actor_of, for_leads
+from otklik.workspace.forms.settings import GeneralForm
+from otklik.workspace.pages.settings import history_page, settings_frame
+from otklik.workspace.refusals import refusal_words
+
+
+@for_leads("GET", "POST")
+def general(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Name, phone, the words of the portal. POST saves; 422 with everything typed where something is wrong."""
+    if request.method != "POST":
+        return show_settings(
+            request, desk, "settings", "workspace/settings/general.html", form=GeneralForm(instance=desk)
+        )
+    # Another instance, so that a refused form does not change the desk that the page around it prints.
+    form = GeneralForm(request.POST, instance=Desk(pk=desk.pk, key=desk.key, created_at=desk.created_at))
+    if not form.is_valid():
+        return show_settings(request, desk, "settings", "workspace/settings/general.html", status=422, form=form)
+    changed = change_desk(actor=actor_of(request), at=timezone.now(), desk=desk, values=form.values())
+    messages.success(request, _("The settings are saved.") if changed else _("Nothing was changed."))
+    return redirect("workspace:settings", key=desk.key)
+
+
+@for_leads("GET")
+def history(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Who changed what, newest first."""
+    words = request.GET.get("page", "")
+    number = int(words) if words.isascii() and words.isdigit() and len(words) < 9 else 1
+    page = history_page(desk, number=number)
+    return show_settings(request, desk, "settings_history", "workspace/settings/history.html", page=page)
+
+
+@for_leads("POST")
+def undo(request: HttpRequest, desk: Desk, event_id: int) -> HttpResponse:
+    """Take one change back; back to the page where the button was pressed."""
+    try:
+        undo_change(actor=actor_of(request), at=timezone.now(), desk=desk, event_id=event_id)
+        messages.success(request, _("The change is taken back."))
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+    return redirect("workspace:settings_history", key=desk.key)
+
+
+def show_settings(
+    request: HttpRequest, desk: Desk, tab: str, template: str, *, status: int = 200, **context: object
+) -> HttpResponse:
+    """A page of the settings under its tab: `tab` is a name of pages.settings.TABS."""
+    context = {**context, "settings": settings_frame(desk, tab)}
+    return render(request, template, context, status=status)
