@@ -11,6 +11,7 @@ from otklik.intake.thread import Clue
 from otklik.mail.parse import ParsedMail
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
+from otklik.people.queries import person_by_address
 from otklik.tickets.models import Participant, Ticket
 
 
@@ -82,8 +83,8 @@ def identify(parsed: ParsedMail, clue: Clue | None) -> Sender:
     shown = _shown(parsed)
     if not address:
         return Sender(Level.NONE, "", parsed.from_name, shown or "?", None)
-    person = Person.objects.filter(email=address).first()
-    return Sender(_level(parsed, clue, address), address, parsed.from_name, shown, person)
+    person = person_by_address(address)
+    return Sender(_level(parsed, clue, address, person), address, parsed.from_name, shown, person)
 
 
 def _shown(parsed: ParsedMail) -> str:
@@ -100,8 +101,9 @@ def _address(parsed: ParsedMail) -> str:
         return ""
 
 
-def _level(parsed: ParsedMail, clue: Clue | None, address: str) -> Level:
-    if clue is not None and clue.live and clue.participant is not None and clue.participant.person.email == address:
+def _level(parsed: ParsedMail, clue: Clue | None, address: str, person: Person | None) -> Level:
+    known = person.pk if person is not None else None
+    if clue is not None and clue.live and clue.participant is not None and clue.participant.person_id == known:
         return Level.PROVED
     above = parsed.authentication_results[: parsed.authentication_results_above_received]
     if dmarc_passed(above, settings.TRUSTED_AUTHSERV, address.rpartition("@")[2]):

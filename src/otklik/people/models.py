@@ -23,7 +23,8 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(AbstractBaseUser):
     """A human being known to the desk: customer, agent or both. A caller may have no address at all.
 
-    `email` is canonical (people.addresses). A person is `activated` once the link mailed to the address was followed.
+    `email` is the primary address, canonical (people.addresses); all addresses, this one too, are rows of allauth's
+    EmailAddress, each address at most once (ADR 31). A person is `activated` once a link mailed to them was followed.
     """
 
     email = models.CharField(max_length=320, unique=True, null=True)
@@ -81,9 +82,14 @@ class AccountToken(models.Model):
     """A single-use power over an account, kept as the SHA-256 of the secret that was mailed (AB-26, AB-27)."""
 
     ACTIVATION = "activation"
+    ADDRESS = "address"  # a further mail address of a person
+    SIGN_UP = "sign_up"  # nobody yet: the person is made when the link is used (AB-24)
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="tokens")
     purpose = models.CharField(max_length=20)
+    # What is proved by using the token, where it is not the person's own address; and a newcomer's name.
+    address = models.CharField(max_length=320, blank=True)
+    name = models.CharField(max_length=200, blank=True)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 from rich.console import Console
 from rich.progress import track
@@ -66,10 +67,11 @@ def _desk() -> Desk:
     person, _ = ensure_person(address=AGENT, name="Агент Замеров", at=START)
     grant(person=person, at=START, password=None)
     set_role(actor=actor, at=START, desk=desk, person=person, role="agent")
-    Person.objects.bulk_create(
+    people = Person.objects.bulk_create(
         Person(email=f"customer{n}@bench.example", name=f"Заявитель {n}", created_at=START, password="!")  # noqa: S106
         for n in range(CUSTOMERS)
     )
+    EmailAddress.objects.bulk_create(EmailAddress(user=one, email=one.email, primary=True) for one in people)
     return desk
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.people.addresses import canonical
 from otklik.people.models import Person
+from otklik.people.queries import person_by_address
 
 
 class UnableToAddPerson(UnableTo):
@@ -16,20 +17,20 @@ class UnableToAddPerson(UnableTo):
 
 
 def ensure_person(*, address: str, name: str, at: datetime, language: str = "") -> tuple[Person, bool]:
-    """The person with this address, made if new; returns (person, whether it was made just now).
+    """The person with this address, primary or not, made if new; returns (person, whether it was made just now).
 
     Safe when several processes meet the same new address at once. A known person's name is never changed: whoever
     writes a mail may claim any name. Raises BadAddress.
     """
     email = canonical(address)
-    known = Person.objects.filter(email=email).first()
+    known = person_by_address(email)
     if known is not None:
         return known, False
     try:
         with transaction.atomic():
             return _create(email=email, name=name, at=at, language=language), True
     except IntegrityError:
-        return Person.objects.get(email=email), False
+        return Person.objects.get(emailaddress__email=email), False
 
 
 def add_caller(*, name: str, at: datetime) -> Person:
@@ -68,7 +69,15 @@ def grant(
         row.is_admin = row.is_admin if admin is None else admin
         if password is not None:
             row.set_password(password)
-            row.activated_at = row.activated_at or at
-            EmailAddress.objects.filter(user=row).update(verified=True)
+            mark_proved(person=row, at=at)
         row.save()
     return row
+
+
+def mark_proved(*, person: Person, at: datetime) -> None:
+    """The primary address is proved: by a mailed link or code, or by an administrator who vouches for it."""
+    person.activated_at = person.activated_at or at
+    person.save(update_fields=["activated_at"])
+    EmailAddress.objects.update_or_create(
+        email=person.email, defaults={"user": person, "verified": True, "primary": True}
+    )

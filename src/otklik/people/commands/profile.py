@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from otklik.core.errors import UnableTo
 from otklik.journal.record import record
+from otklik.people.commands.persons import mark_proved
 from otklik.people.models import AccountToken, Person
 
 
@@ -49,13 +49,10 @@ def reset_password(*, person: Person, at: datetime, password: str) -> Person:
     An activation link still under way stops working, all sessions end.
     """
     person.set_password(password)
-    person.activated_at = person.activated_at or at
     with transaction.atomic():
-        person.save(update_fields=["password", "activated_at"])
+        person.save(update_fields=["password"])
         AccountToken.objects.filter(person=person).delete()
-        EmailAddress.objects.update_or_create(
-            user=person, email=person.email, defaults={"verified": True, "primary": True}
-        )
+        mark_proved(person=person, at=at)
         _tell(person, at, "person.password_reset")
     return person
 

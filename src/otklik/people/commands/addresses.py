@@ -1,0 +1,140 @@
+"""Several mail addresses of one person: each proved by a link mailed to it, one of them primary (AB-35, AB-36)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from otklik.core.errors import UnableTo
+from otklik.journal.record import record
+from otklik.people import tokens
+from otklik.people.actor import Actor
+from otklik.people.addresses import canonical
+from otklik.people.commands.merge import merge_newcomer
+from otklik.people.models import AccountToken, Person
+from otklik.people.queries import person_by_address
+
+LIFETIME = timedelta(hours=24)
+MOST = 10
+
+
+class UnableToChangeAddresses(UnableTo):
+    """The addresses stay as they are."""
+
+
+class UnableToProve(UnableTo):
+    """The link is unknown, used up, too old, or another person's; or the address has got an owner meanwhile."""
+
+
+def ask_for_address(*, person: Person, address: str, at: datetime) -> tuple[str, str]:
+    """(canonical address, secret to be mailed to it). The secret is "" where the address is another account's.
+
+    What the person is told must not differ then (AB-31). Nothing belongs to anybody before the link is used. Raises
+    BadAddress; UnableToChangeAddresses for one's own address, and for more than MOST.
+    """
+    email = canonical(address)
+    owner = person_by_address(email)
+    if owner is not None and owner.pk == person.pk:
+        raise UnableToChangeAddresses("This is your address already.")
+    with transaction.atomic():
+        waiting = AccountToken.objects.filter(person=person, purpose=AccountToken.ADDRESS, expires_at__gt=at)
+        if EmailAddress.objects.filter(user=person).count() + waiting.exclude(address=email).count() >= MOST:
+            raise UnableToChangeAddresses("There are enough addresses. Remove one first.")
+        if owner is not None and not _is_newcomer(owner):
+            return email, ""
+        return email, tokens.issue(purpose=AccountToken.ADDRESS, at=at, lifetime=LIFETIME, person=person, address=email)
+
+
+def address_to_prove(*, secret: str, person: Person, at: datetime) -> str:
+    """Which address the link proves for this person; changes nothing. Raises UnableToProve."""
+    token = tokens.live(secret, purpose=AccountToken.ADDRESS, at=at).filter(person=person).first()
+    if token is None:
+        raise UnableToProve
+    return token.address
+
+
+def prove_address(
+    *, actor: Actor, at: datetime, person: Person, secret: str, may_merge: Callable[[Person], bool]
+) -> str:
+    """Use the link up: the address is the person's from now on, and mail from it is theirs. Returns the address.
+
+    `person` is logged in, so both ends are proved: the account by its login, the address by the link. Somebody who
+    only ever wrote from this address becomes one with `person`; `may_merge` refuses those who work at a desk.
+    Raises UnableToProve.
+    """
+    with transaction.atomic():
+        valid = tokens.live(secret, purpose=AccountToken.ADDRESS, at=at).filter(person=person)
+        token = valid.select_for_update(of=("self",)).first()
+        if token is None:
+            raise UnableToProve
+        token.delete()
+        _take(actor, at, person, token.address, may_merge)
+        _tell(actor, at, person, "person.address_added", token.address)
+    return token.address
+
+
+def _take(actor: Actor, at: datetime, person: Person, address: str, may_merge: Callable[[Person], bool]) -> None:
+    owner = Person.objects.select_for_update(of=("self",)).filter(emailaddress__email=address).first()
+    if owner is not None and owner.pk != person.pk:
+        if not _is_newcomer(owner) or not may_merge(owner):
+            raise UnableToProve
+        merge_newcomer(actor=actor, at=at, person=person, newcomer=owner)
+    EmailAddress.objects.create(user=person, email=address, verified=True, primary=person.email is None)
+    if person.email is None:
+        person.email = address
+        person.save(update_fields=["email"])
+
+
+def _is_newcomer(owner: Person) -> bool:
+    """Nobody ever logged in there: no proof, no password, no power over the site, no further address."""
+    return (
+        owner.is_active
+        and owner.activated_at is None
+        and not owner.has_usable_password()
+        and not owner.is_admin
+        and EmailAddress.objects.filter(user=owner).count() == 1
+    )
+
+
+def choose_primary(*, actor: Actor, at: datetime, person: Person, address: str) -> str:
+    """The address that mail goes to, from now on; returns the former one. Raises UnableToChangeAddresses."""
+    with transaction.atomic():
+        row = Person.objects.select_for_update().get(pk=person.pk)
+        rows = EmailAddress.objects.filter(user=row)
+        if not rows.filter(email=address, verified=True).exists() or row.email == address:
+            raise UnableToChangeAddresses("This cannot be the main address.")
+        former = row.email or ""
+        rows.filter(primary=True).update(primary=False)
+        rows.filter(email=address).update(primary=True)
+        row.email = person.email = address
+        row.save(update_fields=["email"])
+        _tell(actor, at, person, "person.primary_address_changed", address)
+    return former
+
+
+def remove_address(*, actor: Actor, at: datetime, person: Person, address: str) -> None:
+    """Give an address up; mail from it is a stranger's afterwards. The primary one stays. Withdraws a link, too.
+
+    Raises UnableToChangeAddresses.
+    """
+    with transaction.atomic():
+        row = Person.objects.select_for_update().get(pk=person.pk)
+        asked, _each = AccountToken.objects.filter(person=row, purpose=AccountToken.ADDRESS, address=address).delete()
+        gone, _each = EmailAddress.objects.filter(user=row, email=address, primary=False).delete()
+        if not asked and not gone:
+            raise UnableToChangeAddresses("The main address cannot be removed: choose another one first.")
+        if gone:
+            _tell(actor, at, person, "person.address_removed", address)
+
+
+def _tell(actor: Actor, at: datetime, person: Person, kind: str, address: str) -> None:
+    record(
+        kind=kind,
+        subject=("person", person.pk),
+        actor=actor.label,
+        actor_id=actor.id,
+        via=actor.via,
+        at=at,
+        data={"address": address},
+    )

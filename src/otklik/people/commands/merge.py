@@ -1,0 +1,68 @@
+"""One person known under two accounts: the one nobody ever logged into becomes part of the other."""
+
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, models, transaction
+
+from otklik.journal.models import Event
+from otklik.journal.record import record
+from otklik.people.actor import Actor
+from otklik.people.models import AccountToken, Person
+
+# Powers and proofs are never inherited (AB-36): these rows go with the account they belonged to.
+_LEFT_BEHIND: tuple[type[models.Model], ...] = (AccountToken, EmailAddress)
+_LEFT_BEHIND_APPS = {"mfa", "socialaccount", "usersessions"}
+
+
+def merge_newcomer(*, actor: Actor, at: datetime, person: Person, newcomer: Person) -> None:
+    """Everything that points to `newcomer` points to `person`; `newcomer` is gone. Belongs into a transaction.
+
+    Works through the models' own relations, so that it knows of tables on any floor above without importing them.
+    Where both are in one place already (two participants of one ticket), `person`'s row stays. The caller has made
+    sure that it may be done.
+    """
+    for table, field in _relations():
+        _repoint(table, field, newcomer, person)
+    Event.objects.filter(actor_id=newcomer.pk).update(actor_id=person.pk)
+    record(
+        kind="person.merged",
+        subject=("person", person.pk),
+        actor=actor.label,
+        actor_id=actor.id,
+        via=actor.via,
+        at=at,
+        data={"address": newcomer.email, "merged": newcomer.pk},
+    )
+    newcomer.delete()
+
+
+def _repoint(table: Any, field: str, old: Person, new: Person) -> None:
+    rows = table._base_manager.filter(**{field: old})
+    try:
+        with transaction.atomic():
+            rows.update(**{field: new})
+    except IntegrityError:
+        for row in rows:
+            _repoint_one(table, row, field, new)
+
+
+def _repoint_one(table: Any, row: models.Model, field: str, new: Person) -> None:
+    try:
+        with transaction.atomic():
+            table._base_manager.filter(pk=row.pk).update(**{field: new})
+    except IntegrityError:
+        row.delete()
+
+
+def _relations() -> list[tuple[Any, str]]:
+    """Every (model, field) that points to a person, the hidden tables of many-to-many fields too."""
+    found = []
+    for relation in Person._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ManyToOneRel):  # one-to-one is one of them
+            continue
+        table = relation.related_model
+        if table not in _LEFT_BEHIND and table._meta.app_label not in _LEFT_BEHIND_APPS:
+            found.append((table, relation.field.name))
+    return found

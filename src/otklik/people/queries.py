@@ -1,0 +1,25 @@
+"""Reads about persons. Whose a mail address is stands in one table with one index (ADR 31)."""
+
+from collections.abc import Iterable
+
+from allauth.account.models import EmailAddress
+from django.db.models import QuerySet
+
+from otklik.people.models import Person
+
+
+def person_by_address(address: str) -> Person | None:
+    """Whose this canonical address is: any of a person's addresses. One indexed query."""
+    return Person.objects.filter(emailaddress__email=address).first()
+
+
+def persons_by_addresses(addresses: Iterable[str]) -> dict[str, Person]:
+    """The same for many canonical addresses at once, in one query; unknown ones are absent."""
+    rows = EmailAddress.objects.filter(email__in=set(addresses)).select_related("user")
+    return {row.email: row.user for row in rows}
+
+
+def addresses_of(person: Person) -> QuerySet[EmailAddress]:
+    """The person's addresses, the primary one first."""
+    rows: QuerySet[EmailAddress] = EmailAddress.objects.filter(user=person)
+    return rows.order_by("-primary", "id")

@@ -1,0 +1,35 @@
+"""Secrets that are mailed: 256 random bits, kept only as a hash, single use, short-lived (AB-25 to AB-28)."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from otklik.people.models import AccountToken
+
+_LENGTH = 43  # of token_urlsafe(32)
+
+
+def issue(*, purpose: str, at: datetime, lifetime: timedelta, **fields: Any) -> str:
+    """A new secret; every earlier token with the same purpose, person and address stops working."""
+    same = {name: fields.get(name) for name in ("person", "address") if fields.get(name)}
+    AccountToken.objects.filter(purpose=purpose, **same).delete()
+    secret = secrets.token_urlsafe(32)
+    AccountToken.objects.create(
+        purpose=purpose, digest=digest_of(secret), created_at=at, expires_at=at + lifetime, **fields
+    )
+    return secret
+
+
+def live(secret: str, *, purpose: str, at: datetime) -> QuerySet[AccountToken]:
+    """The token of this secret while it works, as a query of at most one row."""
+    found = AccountToken.objects.filter(purpose=purpose, expires_at__gt=at).exclude(person__is_active=False)
+    # A secret of any other length was never issued by us, whatever its bytes are.
+    return found.filter(digest=digest_of(secret)) if len(secret) == _LENGTH else found.none()
+
+
+def digest_of(secret: str) -> str:
+    """What is stored of a secret."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
