@@ -1,30 +1,36 @@
 """Reads about desks."""
 
+from otklik.core.memo import remembered
 from otklik.desks.models import Channel, Desk, Priority, Status, Transition
 from otklik.people.models import Person
 
 
+@remembered
 def main_address(desk: Desk) -> str:
     """The desk's own mail address, as customers know it; "" for a desk without mail."""
     channel = Channel.objects.filter(desk=desk, main=True).select_related("mailbox").first()
     return channel.mailbox.address if channel else ""
 
 
+@remembered
 def own_addresses() -> set[str]:
     """Every address of ours: mail from one of them is our own (AB-91)."""
     return set(Channel.objects.values_list("mailbox__address", flat=True))
 
 
+@remembered
 def first_status(desk: Desk) -> Status:
     """The status a new ticket gets: the first of category "new"."""
     return Status.objects.filter(desk=desk, category=Status.Category.NEW).order_by("position")[0]
 
 
+@remembered
 def default_priority(desk: Desk) -> Priority:
     """The priority a ticket gets when nobody chose one."""
     return Priority.objects.filter(desk=desk).order_by("-is_default", "level")[0]
 
 
+@remembered
 def transitions_from(status: Status) -> list[Transition]:
     """Every transition the table allows from this status, in order, with its target loaded."""
     rows = Transition.objects.filter(desk_id=status.desk_id).select_related("target").order_by("position")

@@ -1,5 +1,6 @@
 """Write an event."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,23 @@ def record(
     `subject` is (kind, id), e.g. ("ticket", 17); `actor` is plain text that stays true after the person is gone;
     `via` is the way in: mail, portal, agent, cli, system. Must run inside the transaction of the change it tells of.
     """
-    event = Event.objects.create(
+    event = told(kind=kind, subject=subject, actor=actor, actor_id=actor_id, via=via, at=at, data=data)
+    record_all([event])
+    return event
+
+
+def told(
+    *,
+    kind: str,
+    subject: tuple[str, int],
+    actor: str,
+    actor_id: int | None,
+    via: str,
+    at: datetime,
+    data: dict[str, Any] | None = None,
+) -> Event:
+    """The event as `record` would write it, not written yet."""
+    return Event(
         kind=kind,
         subject_kind=subject[0],
         subject_id=subject[1],
@@ -34,5 +51,10 @@ def record(
         at=at,
         data=data or {},
     )
-    wake(TOPIC)
-    return event
+
+
+def record_all(events: Sequence[Event]) -> None:
+    """Write events, in order, and wake the worker when the transaction commits. Must run inside that of the changes."""
+    if events:
+        Event.objects.bulk_create(events)
+        wake(TOPIC)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.journal.models import Event
-from otklik.journal.record import record
+from otklik.journal.record import record_all, told
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of, may_write
@@ -61,7 +61,12 @@ def require_involved(actor: Actor, ticket: Ticket) -> None:
 
 def add_files(message: Message, files: Sequence[NewFile]) -> None:
     """Attach files to a message, in order."""
-    Attachment.objects.bulk_create(
+    add_files_to([(message, files)])
+
+
+def add_files_to(messages: Sequence[tuple[Message, Sequence[NewFile]]]) -> None:
+    """Attach files to several messages, in order."""
+    attachments = [
         Attachment(
             message=message,
             name=file.name[:200],
@@ -71,8 +76,11 @@ def add_files(message: Message, files: Sequence[NewFile]) -> None:
             content_id=file.content_id[:300],
             inline=file.inline,
         )
+        for message, files in messages
         for file in files
-    )
+    ]
+    if attachments:
+        Attachment.objects.bulk_create(attachments)
 
 
 def join(ticket: Ticket, person: Person, at: datetime, *, sees_all: bool) -> bool:
@@ -95,7 +103,14 @@ def touch(ticket: Ticket, at: datetime, *fields: str) -> None:
 
 def tell(ticket: Ticket, kind: str, actor: Actor, at: datetime, /, **data: Any) -> Event:
     """The one event of a command; `data` is what the timeline and the reactions need to know."""
-    return record(
+    event = telling(ticket, kind, actor, at, **data)
+    record_all([event])
+    return event
+
+
+def telling(ticket: Ticket, kind: str, actor: Actor, at: datetime, /, **data: Any) -> Event:
+    """The event of `tell`, not written yet: for commands that change several tickets."""
+    return told(
         kind=kind,
         subject=("ticket", ticket.pk),
         actor=actor.label,

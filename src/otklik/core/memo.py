@@ -1,0 +1,57 @@
+"""Remember what was read, for the length of one batch of work.
+
+Within `remembering()` a function marked `remembered` asks the database once for each set of arguments; outside it
+asks every time. A batch is short, so what it remembers is as old as a transaction's other reads may be.
+"""
+
+import threading
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import update_wrapper
+from typing import Any, Generic, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Local(threading.local):
+    memory: dict[Hashable, Any] | None = None
+
+
+_local = _Local()
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Remember in this thread until the block ends. Blocks may be nested: the outermost forgets."""
+    if _local.memory is not None:
+        yield
+        return
+    _local.memory = {}
+    try:
+        yield
+    finally:
+        _local.memory = None
+
+
+class remembered(Generic[P, T]):  # noqa: N801  # a decorator
+    """Marks a read whose result does not change through the work of the batch itself. Positional arguments only."""
+
+    def __init__(self, read: Callable[P, T]) -> None:
+        self._read = read
+        update_wrapper(self, read)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        memory = _local.memory
+        if memory is None or kwargs:
+            return self._read(*args, **kwargs)
+        key = (self, *args)
+        if key not in memory:
+            memory[key] = self._read(*args, **kwargs)
+        found: T = memory[key]
+        return found
+
+    def foresee(self, answers: Mapping[Any, T]) -> None:
+        """Remember answers that were read together, by the one argument; what was remembered before gives way."""
+        if _local.memory is not None:
+            _local.memory.update(((self, argument), answer) for argument, answer in answers.items())

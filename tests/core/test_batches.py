@@ -1,0 +1,123 @@
+"""Batches of rows: claimed and settled together, and alone when one of them is at fault."""
+
+import threading
+from datetime import datetime
+
+import pytest
+from django.db import DataError, connections, transaction
+from django.utils import timezone
+
+from otklik.core.batches import Batches, apart
+from otklik.core.bulk import update_rows
+from otklik.core.memo import remembered, remembering
+from otklik.mail.models import Mailbox
+from otklik.people.models import Person
+
+
+def boxes(count: int) -> list[Mailbox]:
+    return Mailbox.objects.bulk_create(Mailbox(address=f"b{n}@x.test", created_at=timezone.now()) for n in range(count))
+
+
+class Diary:
+    """A queue of mailboxes: settled ones get an address of capitals; `poison` are those that cannot be settled."""
+
+    def __init__(self, size: int, *poison: str) -> None:
+        self.size, self.poison = size, poison
+        self.tries: list[list[str]] = []
+        self.failed: list[int] = []
+        self.queue = Batches("diary", self.claim, self.work, lambda pk, error: self.failed.append(pk))
+
+    def claim(self, at: datetime, only: int | None) -> list[Mailbox]:
+        rows = Mailbox.objects.select_for_update(skip_locked=True).filter(address__endswith="test")
+        rows = rows.exclude(pk__in=self.failed)
+        return list(rows.filter(pk=only) if only else rows.order_by("id")[: self.size])
+
+    def work(self, rows: list[Mailbox], at: datetime) -> None:
+        self.tries.append([row.address for row in rows])
+        for row in rows:
+            row.address = row.address.upper()
+            row.save()
+            if row.address.lower() in self.poison:
+                raise ValueError(row.address)
+
+
+def test_rows_are_worked_off_in_order_and_together(db: None) -> None:
+    boxes(5)
+    diary = Diary(3)
+    assert [diary.queue.next(), diary.queue.next(), diary.queue.next()] == [True, True, False]
+    assert diary.tries == [["b0@x.test", "b1@x.test", "b2@x.test"], ["b3@x.test", "b4@x.test"]]
+
+
+def test_rl_10_one_at_fault_does_not_hurt_the_others(db: None) -> None:
+    rows = boxes(4)
+    diary = Diary(10, "b2@x.test")
+    assert diary.queue.next() and not diary.queue.next()
+    assert diary.failed == [rows[2].pk]
+    assert set(Mailbox.objects.values_list("address", flat=True)) == {
+        "B0@X.TEST",
+        "B1@X.TEST",
+        "b2@x.test",
+        "B3@X.TEST",
+    }
+
+
+def test_two_workers_share_the_rows(transactional_db: None) -> None:
+    boxes(40)
+    diaries = [Diary(3), Diary(3)]
+
+    def work(diary: Diary) -> None:
+        try:
+            while diary.queue.next():
+                pass
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, args=(diary,)) for diary in diaries]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    done = [address for diary in diaries for batch in diary.tries for address in batch]
+    assert sorted(done) == sorted(f"b{n}@x.test" for n in range(40))
+
+
+def test_items_that_depend_on_one_another_are_kept_apart() -> None:
+    keys = {"a": {1}, "b": {2}, "c": {1, 3}, "d": set(), "e": {3}}
+    assert list(apart("abcde", lambda item: keys[item])) == [["a", "b"], ["c", "d"], ["e"]]
+    assert list(apart("", lambda item: keys[item])) == []
+
+
+def test_each_row_gets_its_own_values(db: None) -> None:
+    rows = [Person(name=f"p{n}", email=None, created_at=timezone.now()) for n in range(3)]
+    Person.objects.bulk_create(rows)
+    for number, row in enumerate(rows):
+        row.name, row.is_admin, row.activated_at = f"Имя {number}", number == 1, timezone.now() if number else None
+        row.email = "other@x.test"
+    update_rows(rows, "name", "is_admin", "activated_at")
+    for row in rows:
+        found = Person.objects.get(pk=row.pk)
+        assert (found.name, found.is_admin, found.activated_at) == (row.name, row.is_admin, row.activated_at)
+        assert found.email is None
+    update_rows([], "name")
+    rows[0].name = "x" * 300
+    with pytest.raises(DataError), transaction.atomic():
+        update_rows(rows, "name")
+
+
+def test_a_batch_remembers_what_it_read_and_forgets_at_its_end() -> None:
+    asked: list[str] = []
+
+    @remembered
+    def shout(word: str) -> str:
+        asked.append(word)
+        return word.upper()
+
+    shout("a")
+    with remembering():
+        assert [shout("a"), shout("b"), shout("a")] == ["A", "B", "A"]
+        with remembering():
+            assert shout("a") == "A"
+        shout.foresee({"c": "see", "a": "other"})
+        assert [shout("c"), shout("a")] == ["see", "other"]
+    assert shout("a") == "A"
+    assert asked == ["a", "a", "b", "a"]
