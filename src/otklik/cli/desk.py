@@ -9,6 +9,7 @@ from django.utils import timezone
 from otklik.cli.base import django_ready
 from otklik.cli.output import as_json, say
 from otklik.desks.commands.create import UnableToAddDesk, add_desk
+from otklik.desks.commands.mail_rules import set_cc_joins
 from otklik.desks.models import Desk
 from otklik.desks.queries import main_address
 from otklik.people.actor import system
@@ -61,6 +62,19 @@ def show(
         as_json(found) if json else _print(found)
 
 
+@app.command("set")
+def set_rules(
+    key: Annotated[str, typer.Argument(help="The desk's key.")],
+    cc: Annotated[str, typer.Option(help="yes or no: whom a proved sender names in To or Cc joins the request.")] = "",
+) -> None:
+    """Change how a desk treats mail."""
+    if cc not in {"yes", "no"}:
+        raise typer.BadParameter("--cc is yes or no")
+    with django_ready():
+        desk = set_cc_joins(actor=system("cli"), at=timezone.now(), desk=_desk(key), joins=cc == "yes")
+        say(f"{desk.key}: people named in To or Cc {'join by themselves' if desk.cc_joins else 'wait for an agent'}")
+
+
 def describe(desk: Desk) -> dict[str, Any]:
     """Everything that `desk show --json` says."""
     portal = f"{settings.PUBLIC_URL}/servicedesk/customer/portal/{desk.pk}"
@@ -72,6 +86,7 @@ def describe(desk: Desk) -> dict[str, Any]:
         "address": main_address(desk),
         "phone": desk.phone,
         "portal": portal,
+        "cc_joins": desk.cc_joins,
         "request_types": [
             {"id": t.pk, "name": t.name, "help": t.help, "url": f"{portal}/create/{t.pk}"}
             for t in desk.request_types.order_by("position")

@@ -13,7 +13,7 @@ from otklik.core.durability import repeatable_work
 from otklik.core.faults import faultpoint
 from otklik.core.passing import is_passing
 from otklik.desks.models import Channel
-from otklik.intake import checks, sender, thread
+from otklik.intake import checks, copied, sender, thread
 from otklik.intake.acts import do, give_up, settle_finding
 from otklik.intake.decide import decide
 from otklik.intake.settle import note
@@ -79,6 +79,7 @@ def _process(mail: InboundMail, at: datetime) -> None:
         decision = decide(clue, writer, at)
         mail.rule, mail.level = clue.rule if clue else "", writer.level
         do(decision, mail, parsed, writer, channel, at)
+        copied.settle_named(mail, parsed, writer, decision, at)
 
 
 def read(mail: InboundMail) -> ParsedMail:

@@ -32,13 +32,38 @@ class Powers:
     comment_as_agent: bool
     makes_person: bool
     is_verified: bool
+    adds_people: bool
 
 
 LEVELS: dict[Level, Powers] = {
-    Level.PROVED: Powers(comment_as_participant=True, comment_as_agent=True, makes_person=True, is_verified=True),
-    Level.ALIGNED: Powers(comment_as_participant=True, comment_as_agent=True, makes_person=True, is_verified=True),
-    Level.CLAIMED: Powers(comment_as_participant=False, comment_as_agent=False, makes_person=True, is_verified=False),
-    Level.NONE: Powers(comment_as_participant=False, comment_as_agent=False, makes_person=False, is_verified=False),
+    Level.PROVED: Powers(
+        comment_as_participant=True,
+        comment_as_agent=True,
+        makes_person=True,
+        is_verified=True,
+        adds_people=True,
+    ),
+    Level.ALIGNED: Powers(
+        comment_as_participant=True,
+        comment_as_agent=True,
+        makes_person=True,
+        is_verified=True,
+        adds_people=True,
+    ),
+    Level.CLAIMED: Powers(
+        comment_as_participant=False,
+        comment_as_agent=False,
+        makes_person=True,
+        is_verified=False,
+        adds_people=False,
+    ),
+    Level.NONE: Powers(
+        comment_as_participant=False,
+        comment_as_agent=False,
+        makes_person=False,
+        is_verified=False,
+        adds_people=False,
+    ),
 }
 
 

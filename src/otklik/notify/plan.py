@@ -30,7 +30,8 @@ def plan(story: Story, at: datetime) -> list[OutboundMail]:
 
 
 def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> list[OutboundMail]:
-    unproved = not rule.human and story.ticket.sender_unverified
+    stranger = story.by_naming and recipient.person.activated_at is None
+    unproved = not rule.human and (story.ticket.sender_unverified or stranger)
     if unproved and (why := budget.exceeded(recipient.person.email or "", at)):
         _tell_silence(rule, story, recipient, why, at)
         return []

@@ -45,7 +45,8 @@ def others(story: Story) -> list[Recipient]:
     """Everybody on the request but the author; nobody when a machine seems to write."""
     if story.message is None or story.runs_hot:
         return []
-    return but((Recipient(row.person, row) for row in story.participants), story.message.author_id)
+    readers = [row for row in story.participants if story.may_be_sent(story.message, row)]
+    return but((Recipient(row.person, row) for row in readers), story.message.author_id)
 
 
 def everybody_else(story: Story) -> list[Recipient]:
@@ -57,6 +58,12 @@ def added(story: Story) -> list[Recipient]:
     """The person with whom the request was shared."""
     rows = [row for row in story.participants if row.person_id == story.event.data.get("person")]
     return but((Recipient(row.person, row) for row in rows), story.event.actor_id)
+
+
+def named(story: Story) -> list[Recipient]:
+    """The people whom a mail on the request named in To or Cc."""
+    ids = {one.get("person") for one in story.event.data.get("people", [])}
+    return but((Recipient(row.person, row) for row in story.participants if row.person_id in ids), story.event.actor_id)
 
 
 def assignee(story: Story) -> list[Recipient]:
@@ -92,6 +99,8 @@ RULES: tuple[Rule, ...] = (
     Rule("ticket.status_changed", everybody_else, "closed", only_if="closed"),
     Rule("ticket.participant_added", added, "added"),
     Rule("ticket.participant_added", owner, "shared"),
+    Rule("ticket.participants_added", named, "added", human=False),
+    Rule("ticket.participants_added", owner, "shared"),
     Rule("ticket.assigned", assignee, "assigned"),
 )
 

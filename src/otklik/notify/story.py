@@ -64,6 +64,21 @@ class Story:
         """Whether the mail behind this event is from before the desk's time: nobody at all is told of it."""
         return self._inbound is not None and self._inbound.imported
 
+    @staticmethod
+    def may_be_sent(message: Message, reader: Participant) -> bool:
+        """Whether the reader may read the message (AB-01: not what was said before they came), and has not got it.
+
+        Whom the mail itself named got it from its sender: sending it once more would make us a relay (AB-20).
+        """
+        if reader.sees_from is not None and reader.sees_from > message.created_at:
+            return False
+        return message.inbound_id is None or message.inbound_id != reader.named_in_id
+
+    @property
+    def by_naming(self) -> bool:
+        """Whether a mail brought people in just by naming them in To or Cc: any address may stand there (AB-20)."""
+        return self.event.kind == "ticket.participants_added"
+
     @property
     def _inbound(self) -> InboundMail | None:
         return self._message.inbound if self._message is not None else None

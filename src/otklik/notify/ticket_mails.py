@@ -102,7 +102,7 @@ def _letter(rule: Rule, story: Story, recipient: Recipient, left_out: list[Attac
         context: dict[str, object] = {
             "desk": ticket.desk,
             "ticket": ticket,
-            "shown_subject": _shown_subject(rule, ticket),
+            "shown_subject": _shown_subject(rule, story),
             "link": link_to(ticket, for_agent=rule.template in FOR_AGENTS),
             "can_reply": rule.template not in FOR_AGENTS,
             "marker": reply_marker(),
@@ -110,7 +110,7 @@ def _letter(rule: Rule, story: Story, recipient: Recipient, left_out: list[Attac
             "left_out": left_out,
             **_words(rule, story),
         }
-        return rendered(rule.template, language, _subject(rule, ticket), context)
+        return rendered(rule.template, language, _subject(rule, story), context)
 
 
 def _words(rule: Rule, story: Story) -> dict[str, object]:
@@ -122,14 +122,15 @@ def _words(rule: Rule, story: Story) -> dict[str, object]:
     return {"words": message.text, "author": author}
 
 
-def _shown_subject(rule: Rule, ticket: Ticket) -> str:
-    """The request's subject, unless it is a stranger's words that would travel by themselves (AB-88)."""
+def _shown_subject(rule: Rule, story: Story) -> str:
+    """The request's subject, unless it is a stranger's words that would travel by themselves (AB-88, AB-20)."""
     sends_itself = rule.template in {"accepted", "closed", "added", "shared"}
-    return "" if ticket.sender_unverified and sends_itself else ticket.subject
+    unasked = rule.template == "added" and story.by_naming
+    return "" if unasked or (story.ticket.sender_unverified and sends_itself) else story.ticket.subject
 
 
-def _subject(rule: Rule, ticket: Ticket) -> str:
-    return f"{ticket.key} {_shown_subject(rule, ticket) or _fixed_subject(rule)}"
+def _subject(rule: Rule, story: Story) -> str:
+    return f"{story.ticket.key} {_shown_subject(rule, story) or _fixed_subject(rule)}"
 
 
 def _fixed_subject(rule: Rule) -> str:

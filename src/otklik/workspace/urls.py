@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from otklik.workspace import settings_urls
 from otklik.workspace.views import ledger, ledger_acts
+from otklik.workspace.views.asked import add_asked
 from otklik.workspace.views.caller import caller
 from otklik.workspace.views.create import choose_desk, create
 from otklik.workspace.views.fields import assign, priority, subject, take
@@ -61,6 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/participants", add, name="add_participant"),
     path("browse/<ticket_key:key>/participants/<int:person_id>/remove", remove, name="remove_participant"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/admit", admit, name="admit"),
+    path("browse/<ticket_key:key>/messages/<int:message_id>/asked", add_asked, name="add_asked"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/html", frame, name="frame"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/move", move, name="move_message"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/split", split, name="split_message"),

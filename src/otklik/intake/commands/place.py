@@ -8,6 +8,7 @@ from otklik.desks.queries import own_addresses
 from otklik.intake import checks, content, thread
 from otklik.intake.acts import open_unreadable
 from otklik.intake.commands.base import BY_HAND, Case, UnableToAct, case_of, tell_mail, understood
+from otklik.intake.copied import ask_named
 from otklik.intake.sender import Sender, identify
 from otklik.intake.settle import note, settle
 from otklik.mail.models import InboundMail
@@ -66,6 +67,7 @@ def attach(*, actor: Actor, at: datetime, mail: InboundMail, ticket: Ticket) -> 
             files=content.files_of(parsed, case.mail),
             why=why,
         )
+        ask_named(case.mail, parsed, writer)
         before = case.mail.ticket_key
         settle(case.mail, state=State.FILED, fate=Fate.COMMENT, reason=why, ticket=ticket, at=at)
         tell_mail(case, "mail.attached", actor, at, key=ticket.key, before=before)
@@ -101,7 +103,7 @@ def _opened(case: Case, beside: Ticket | None, actor: Actor, at: datetime) -> Ti
         release_message(actor=actor, at=at, message=case.message)
     writer = _identified(case, parsed)
     requester = _requester(case.mail, parsed, writer, at)
-    return open_ticket(
+    ticket = open_ticket(
         actor=actor,
         at=at,
         desk=case.desk,
@@ -117,6 +119,8 @@ def _opened(case: Case, beside: Ticket | None, actor: Actor, at: datetime) -> Ti
         claimed_author="" if requester else writer.shown,
         why=_("%(name)s made a request of this mail.") % {"name": actor.name},
     )
+    ask_named(case.mail, parsed, writer)
+    return ticket
 
 
 def _identified(case: Case, parsed: ParsedMail) -> Sender:

@@ -83,15 +83,16 @@ def add_files_to(messages: Sequence[tuple[Message, Sequence[NewFile]]]) -> None:
         Attachment.objects.bulk_create(attachments)
 
 
-def join(ticket: Ticket, person: Person, at: datetime, *, sees_all: bool) -> bool:
+def join(ticket: Ticket, person: Person, at: datetime, *, sees_all: bool, by: Person | None = None) -> bool:
     """Make the person a participant; returns whether that changed anything. Old reply addresses stay worthless."""
+    since = None if sees_all else at
     row, made = Participant.objects.get_or_create(
-        ticket=ticket, person=person, defaults={"added_at": at, "sees_from": None if sees_all else at}
+        ticket=ticket, person=person, defaults={"added_at": at, "sees_from": since, "added_by": by}
     )
     if made or row.removed_at is None:
         return made
-    row.removed_at, row.added_at, row.sees_from = None, at, None if sees_all else at
-    row.save(update_fields=["removed_at", "added_at", "sees_from"])
+    row.removed_at, row.added_at, row.sees_from, row.added_by, row.named_in = None, at, since, by, None
+    row.save(update_fields=["removed_at", "added_at", "sees_from", "added_by", "named_in"])
     return True
 
 

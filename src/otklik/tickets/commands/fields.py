@@ -78,7 +78,7 @@ def add_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Perso
             require_agent(actor, row)
         else:
             require_involved(actor, row)
-        new = join(row, person, at, sees_all=sees_all)
+        new = join(row, person, at, sees_all=sees_all, by=actor.person)
         if new:
             touch(row, at)
             tell(row, "ticket.participant_added", actor, at, person=person.pk, name=person.display_name)

@@ -48,6 +48,8 @@ class Message(models.Model):
     quoted = models.TextField(blank=True)
     inbound = models.ForeignKey(InboundMail, on_delete=models.PROTECT, null=True, related_name="messages")
     why = models.CharField(max_length=300, blank=True)
+    # Addresses in To and Cc of its mail that nobody with the right to add them vouches for: an agent decides (AB-01).
+    asked = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)

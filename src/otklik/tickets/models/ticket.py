@@ -3,6 +3,7 @@
 from django.db import models
 
 from otklik.desks.models import Desk, Priority, RequestType, Status
+from otklik.mail.models import InboundMail
 from otklik.people.models import Organization, Person
 
 
@@ -60,7 +61,8 @@ class Participant(models.Model):
     """A person on a ticket: the requester and everybody it is shared with.
 
     `epoch` is part of the signed reply address; raising it makes older addresses worthless. `removed_at` keeps the row,
-    so that a removed person's old address is recognised and refused. `sees_from` null: the whole history.
+    so that a removed person's old address is recognised and refused. `sees_from` null: the whole history. `added_by`
+    null: by opening the request, or by the product; `named_in`: the mail whose To or Cc named the person.
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="participants")
@@ -70,6 +72,7 @@ class Participant(models.Model):
     epoch = models.IntegerField(default=1)
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    named_in = models.ForeignKey(InboundMail, on_delete=models.SET_NULL, null=True, related_name="+")
     removed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -48,6 +48,8 @@ class MessageEntry:
     split_url: str
     mail_url: str
     fresh: bool
+    asked: list[str]
+    asked_url: str
     is_message: bool = True
 
 
@@ -114,6 +116,8 @@ def message_entry(ticket: Ticket, message: Message, staff: set[int], *, fresh: b
         else "",
         mail_url=reverse("workspace:ledger_mail", args=[ticket.desk.key, message.inbound_id]) if mailed else "",
         fresh=fresh,
+        asked=list(message.asked),
+        asked_url=reverse("workspace:add_asked", args=[ticket.key, message.pk]) if message.asked else "",
     )
 
 
@@ -168,6 +172,9 @@ def _said(event: Event) -> tuple[str, str, str] | None:
             return "edit", label, f"{data.get('before', '')} → {data.get('after', '')}"
         case "ticket.participant_added":
             return "user-plus", _("Joined"), data.get("name", "")
+        case "ticket.participants_added":
+            names = ", ".join(str(one.get("name", "")) for one in event.data.get("people", []))
+            return "user-plus", _("Named in the mail, so they joined"), names
         case "ticket.participant_removed":
             return "user-minus", _("Taken off"), data.get("name", "")
         case "ticket.message_moved":

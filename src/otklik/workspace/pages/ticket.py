@@ -5,6 +5,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from otklik.core.once import new_nonce
 from otklik.desks.access import agents_of
@@ -52,13 +53,14 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class OnTicket:
-    """A participant; `remove_url` is empty for the requester."""
+    """A participant; `remove_url` is empty for the requester; `added` says who brought them in, and how."""
 
     name: str
     address: str
     muted: bool
     requester: bool
     remove_url: str
+    added: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,9 @@ def ticket_page(*, person: Person, ticket: Ticket, fresh_after: int | None = Non
     entries = entries_of(ticket, messages, events, staff, fresh_after)
     said = [entry for entry in entries if isinstance(entry, MessageEntry)]
     links = (
-        Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person").order_by("added_at", "id")
+        Participant.objects.filter(ticket=ticket, removed_at=None)
+        .select_related("person", "added_by")
+        .order_by("added_at", "id")
     )
     people = list(links)
     kind = ticket.request_type
@@ -217,7 +221,14 @@ def _assignees(ticket: Ticket, agents: list[Person]) -> list[Choice]:
 def _on_ticket(ticket: Ticket, link: Participant) -> OnTicket:
     requester = link.person_id == ticket.requester_id
     remove = "" if requester else reverse("workspace:remove_participant", args=[ticket.key, link.person_id])
-    return OnTicket(link.person.display_name, link.person.email or "", link.muted, requester, remove)
+    return OnTicket(link.person.display_name, link.person.email or "", link.muted, requester, remove, _added(link))
+
+
+def _added(link: Participant) -> str:
+    if link.added_by is None:
+        return ""
+    words = _("%(name)s named them in a mail") if link.named_in_id else _("added by %(name)s")
+    return words % {"name": link.added_by.display_name}
 
 
 def _gets_mail(link: Participant, writer: Person) -> bool:

@@ -1,0 +1,99 @@
+"""People whom a mail names in To and Cc: who may adds them, for everybody else an agent decides (AB-01, AB-20)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.mail.models import InboundMail
+from otklik.people.actor import Actor
+from otklik.people.commands.persons import ensure_person
+from otklik.people.models import Person
+from otklik.people.queries import persons_by_addresses
+from otklik.tickets.commands.base import UnableToChange, locked, require_agent, require_involved, tell, touch
+from otklik.tickets.commands.share import MOST_PEOPLE, share_with_address
+from otklik.tickets.models import Message, Participant, Ticket
+
+MOST_PER_MAIL = 10
+"""A mail that names more adds nobody by itself: it is a circular, or an attack."""
+
+MOST_PER_DAY = 30
+"""So many people one person adds by mail in 24 hours, on all requests together."""
+
+MOST_ASKED = 20
+"""So many addresses a message shows to the staff as "asked to add"."""
+
+Named = tuple[str, str]
+"""(canonical address, name as the mail gives it)"""
+
+
+def add_copied(*, actor: Actor, at: datetime, ticket: Ticket, mail: InboundMail, named: Sequence[Named]) -> list[Named]:
+    """Make the people whom the actor's mail names participants; returns those who were not added and are not on it.
+
+    They see what is said from now on, this mail included. Left to an agent: whoever was taken off the request before,
+    whoever is deactivated, and everybody when a limit would be exceeded. Raises UnableToChange for actors not on the
+    ticket. One event for all.
+    """
+    with transaction.atomic():
+        row = locked(ticket)
+        require_involved(actor, row)
+        fresh = not_on_it(row, named)
+        if not fresh or not _has_room(row, actor, len(fresh), at):
+            return fresh
+        joined = _joined(row, actor, at, mail, fresh)
+        if joined:
+            touch(row, at)
+            people = [{"person": one.pk, "name": one.display_name} for one in joined.values()]
+            tell(row, "ticket.participants_added", actor, at, people=people, mail=mail.pk)
+    return [one for one in fresh if one[0] not in joined]
+
+
+def not_on_it(ticket: Ticket, named: Sequence[Named]) -> list[Named]:
+    """Those of the named people who are not on the ticket now, under none of their addresses."""
+    known = persons_by_addresses(address for address, _name in named)
+    here = Participant.objects.filter(ticket=ticket, removed_at=None, person__in=known.values())
+    on_it = set(here.values_list("person_id", flat=True))
+    return [one for one in named if one[0] not in known or known[one[0]].pk not in on_it]
+
+
+def note_asked(*, message: Message, named: Sequence[Named]) -> None:
+    """Show the staff whom the message's mail would like to have added; adds and tells nobody."""
+    asked = [address for address, _name in named][:MOST_ASKED]
+    Message.objects.filter(pk=message.pk).update(asked=asked)
+
+
+def answer_asked(*, actor: Actor, at: datetime, message: Message, address: str) -> bool:
+    """An agent adds an address that the message's mail names, or ("") nobody of them; returns whether somebody joined.
+
+    Raises UnableToChange: not staff, an address that the mail does not name, too many people.
+    """
+    with transaction.atomic():
+        row = locked(message.ticket)
+        require_agent(actor, row)
+        asked = list(Message.objects.select_for_update().get(pk=message.pk).asked)
+        if address and address not in asked:
+            raise UnableToChange(_("The mail does not name this address."))
+        left = [one for one in asked if address and one != address]
+        Message.objects.filter(pk=message.pk).update(asked=left)
+        return bool(address) and share_with_address(actor=actor, at=at, ticket=row, address=address)
+
+
+def _has_room(ticket: Ticket, actor: Actor, more: int, at: datetime) -> bool:
+    on_it = Participant.objects.filter(ticket=ticket, removed_at=None).count()
+    today = Participant.objects.filter(added_by=actor.person, added_at__gt=at - timedelta(days=1))
+    by_mail = today.exclude(named_in=None).count()
+    return more <= MOST_PER_MAIL and on_it + more <= MOST_PEOPLE and by_mail + more <= MOST_PER_DAY
+
+
+def _joined(ticket: Ticket, actor: Actor, at: datetime, mail: InboundMail, named: Sequence[Named]) -> dict[str, Person]:
+    """Those of the named people who are new on the ticket and may be, by the address they are named with."""
+    people = {address: ensure_person(address=address, name=name, at=at)[0] for address, name in named}
+    before = Participant.objects.filter(ticket=ticket, person__in=people.values())
+    were_on_it = set(before.values_list("person_id", flat=True))
+    new = {address: one for address, one in people.items() if one.is_active and one.pk not in were_on_it}
+    Participant.objects.bulk_create(
+        Participant(ticket=ticket, person=one, added_at=at, sees_from=at, added_by=actor.person, named_in=mail)
+        for one in {one.pk: one for one in new.values()}.values()
+    )
+    return new

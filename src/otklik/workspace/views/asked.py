@@ -1,0 +1,29 @@
+"""Whom a mail names, and an agent's word about it."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.tickets.access import readable_messages
+from otklik.tickets.commands.copied import answer_asked
+from otklik.tickets.models import Ticket
+from otklik.workspace.entrance import actor_of, for_ticket, person_of
+from otklik.workspace.refusals import refusal_words
+
+
+@for_ticket("POST")
+def add_asked(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
+    """The address joins the request; an empty one says that nobody of them shall."""
+    message = readable_messages(person_of(request), ticket, as_agent=True).filter(pk=message_id).first()
+    if message is None:
+        raise Http404
+    address = request.POST.get("address", "").replace("\0", "")[:320]
+    try:
+        if answer_asked(actor=actor_of(request), at=timezone.now(), message=message, address=address):
+            messages.success(request, _("%(name)s is on the request now.") % {"name": address})
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+    return redirect(f"/browse/{ticket.key}#message-{message.pk}")
