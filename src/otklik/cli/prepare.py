@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import importlib.metadata
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.apps import apps
@@ -16,6 +16,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from otklik.core.errors import UnableTo
 
@@ -77,10 +78,15 @@ def _migrate() -> int:
     return len(missing)
 
 
-def _refuse_newer(executor: MigrationExecutor) -> None:
+def newer_migrations(applied: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Those of the applied migrations (package, name) that belong to Otklik and that this version does not know."""
     ours = {config.label for config in apps.get_app_configs() if config.name.startswith("otklik.")}
-    known = set(executor.loader.disk_migrations)
-    unknown = sorted(key for key in executor.loader.applied_migrations if key[0] in ours and key not in known)
+    known = set(MigrationLoader(None).disk_migrations)
+    return sorted(key for key in applied if key[0] in ours and key not in known)
+
+
+def _refuse_newer(executor: MigrationExecutor) -> None:
+    unknown = newer_migrations(executor.loader.applied_migrations)
     if unknown:
         raise UnableToUpgrade(
             "the database was written by a newer Otklik "

@@ -1,0 +1,54 @@
+"""PostgreSQL's own programs for whole databases: those of the embedded server's wheel."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from django.db import connection
+
+from otklik.core.embedded import binaries
+from otklik.core.errors import UnableTo
+
+_NAMES = {"dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD", "host": "PGHOST", "port": "PGPORT"}
+_TLS = {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY"}
+
+
+class UnableToCopyDatabase(UnableTo):
+    """pg_dump or pg_restore failed; the message is what it said."""
+
+
+def dump_database(target: Path) -> None:
+    """Write one consistent snapshot of the whole database to ``target`` in pg_dump's compressed custom format.
+
+    Owners and rights are left out: they belong to the server. Raises UnableToCopyDatabase.
+    """
+    _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}")
+
+
+def load_database(source: Path) -> None:
+    """Put such a dump into the empty database, wholly or not at all. Raises UnableToCopyDatabase."""
+    name = str(connection.settings_dict["NAME"])
+    _run("pg_restore", "--single-transaction", "--no-owner", "--no-privileges", f"--dbname={name}", str(source))
+
+
+def _run(program: str, *words: str) -> None:
+    done = subprocess.run(  # noqa: S603
+        [str(binaries() / program), "--no-password", *words],
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise UnableToCopyDatabase(f"{program}: {said[0]}")
+
+
+def _environment() -> dict[str, str]:
+    """Where the database is, as libpq's variables: a password among the arguments could be read by everybody."""
+    settings = connection.get_connection_params()
+    given = {
+        variable: str(settings[name]) for name, variable in {**_NAMES, **_TLS}.items() if settings.get(name) is not None
+    }
+    return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", **given}
