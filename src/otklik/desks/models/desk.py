@@ -27,6 +27,14 @@ class Desk(models.Model):
     edit_minutes = models.PositiveSmallIntegerField(default=15)
     # How long after closing the requester is asked for a rating, and may change it; 0: nobody is asked.
     rating_days = models.PositiveSmallIntegerField(default=14)
+    # How long an agent's reply waits before it travels, so that it can be taken back; null: as the site says.
+    hold_seconds = models.PositiveSmallIntegerField(null=True)
+    # How mails are signed in From: a pattern with {agent.name} and {desk.name}; empty: the desk's name.
+    mail_name = models.CharField(max_length=150, blank=True)
+    # One of the desk's addresses, for From; empty: the main one.
+    mail_from = models.CharField(max_length=320, blank=True)
+    # Kinds of mail that the desk switched on or off: {"status_changed": true}. Others are as notify.texts.kinds says.
+    mail_switches = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -1,9 +1,21 @@
 """The post office's rows."""
 
+from otklik.mail.models.dkim import DkimKey
 from otklik.mail.models.imap import ImapAccount
 from otklik.mail.models.inbound import InboundMail
 from otklik.mail.models.mailbox import Mailbox
-from otklik.mail.models.outbound import OutboundFile, OutboundMail
+from otklik.mail.models.outbound import DeliveryAttempt, OutboundFile, OutboundMail
 from otklik.mail.models.sender_rule import SenderRule
+from otklik.mail.models.trouble import AddressTrouble
 
-__all__ = ["ImapAccount", "InboundMail", "Mailbox", "OutboundFile", "OutboundMail", "SenderRule"]
+__all__ = [
+    "AddressTrouble",
+    "DeliveryAttempt",
+    "DkimKey",
+    "ImapAccount",
+    "InboundMail",
+    "Mailbox",
+    "OutboundFile",
+    "OutboundMail",
+    "SenderRule",
+]

@@ -13,6 +13,8 @@ class OutboundMail(models.Model):
         SENT = "sent"
         KEPT = "kept"  # no mail server is configured: readable in the demo post office
         FAILED = "failed"
+        CANCELLED = "cancelled"  # a person of the desk said so before it was sent
+        STOPPED = "stopped"  # the address takes no mail (AddressTrouble), until somebody clears it
 
     recipient = models.CharField(max_length=320)
     person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="outbound_mails")
@@ -34,6 +36,12 @@ class OutboundMail(models.Model):
     auto_submitted = models.CharField(max_length=20, default="auto-generated")
     ticket_id = models.BigIntegerField(null=True)
     ticket_key = models.CharField(max_length=40, blank=True)
+    # The desk and the message of a ticket that it is about, where there are any: the post office knows neither.
+    desk_id = models.BigIntegerField(null=True)
+    about = models.BigIntegerField(null=True)
+    language = models.CharField(max_length=5, blank=True)
+    # Where the recipient ends the mails about this ticket (RFC 8058), for the header; blank: no such header.
+    unsubscribe = models.CharField(max_length=300, blank=True)
     # Automatic mail to an address nobody proved: the organisational domain whose budget it used (AB-90). Else blank.
     budget = models.CharField(max_length=255, blank=True)
 
@@ -42,6 +50,8 @@ class OutboundMail(models.Model):
     retry_at = models.DateTimeField()
     attempts = models.IntegerField(default=0)
     last_attempt_at = models.DateTimeField(null=True)
+    # A person put it into the queue again: the five days of trying count from here.
+    again_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     answer = models.TextField(blank=True)
 
@@ -52,6 +62,8 @@ class OutboundMail(models.Model):
             models.Index(fields=["ticket_id"], name="outbound_ticket"),
             models.Index(fields=["sender", "state"], name="outbound_sender_state"),
             models.Index(fields=["created_at"], condition=~models.Q(budget=""), name="outbound_budget"),
+            models.Index(fields=["desk_id", "-id"], name="outbound_desk"),
+            models.Index(fields=["desk_id", "state", "-id"], condition=~models.Q(state="sent"), name="outbound_unsent"),
         ]
 
     def __str__(self) -> str:
@@ -69,3 +81,20 @@ class OutboundFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DeliveryAttempt(models.Model):
+    """A try that did not end with the mail at a server, or a report that it came back. A success is the mail's own row."""
+
+    class Outcome(models.TextChoices):
+        LATER = "later"
+        REFUSED = "refused"
+        RETURNED = "returned"
+
+    mail = models.ForeignKey(OutboundMail, on_delete=models.CASCADE, related_name="tries")
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    answer = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.mail_id} {self.outcome}"

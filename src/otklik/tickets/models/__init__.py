@@ -2,6 +2,7 @@
 
 from otklik.tickets.models.approval import Approval, Vote
 from otklik.tickets.models.message import Attachment, Message, MessageRevision
+from otklik.tickets.models.pending import PendingReply
 from otklik.tickets.models.rating import Rating
 from otklik.tickets.models.ticket import NumberSequence, Participant, SharedOrganization, Ticket
 
@@ -12,6 +13,7 @@ __all__ = [
     "MessageRevision",
     "NumberSequence",
     "Participant",
+    "PendingReply",
     "Rating",
     "SharedOrganization",
     "Ticket",

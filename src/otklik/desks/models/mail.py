@@ -1,0 +1,29 @@
+"""What a desk says of its mails: its own words, and how they are sent."""
+
+from django.db import models
+
+from otklik.desks.models.desk import Desk
+
+
+class MailText(models.Model):
+    """The desk's own words of one kind of mail in one language; an empty subject or body means the default.
+
+    The kinds, their placeholders and the grammar stand in notify.texts. The words are data and never run (AB-84).
+    """
+
+    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="mail_texts")
+    kind = models.CharField(max_length=40)
+    language = models.CharField(max_length=5)
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["desk", "kind", "language"], name="mail_text_once")]
+
+    def __str__(self) -> str:
+        return f"{self.desk_id}: {self.kind} {self.language}"
+
+    @property
+    def name(self) -> str:
+        """How the history of changes calls it."""
+        return f"{self.kind} ({self.language})"

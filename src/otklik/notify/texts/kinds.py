@@ -1,0 +1,144 @@
+"""The table of mail kinds. A new kind of mail is one entry here and one default text per language beside.
+
+The default texts lie in `defaults/<language>/<name>.md`: the subject in the first line, then the body.
+Who gets which kind is said by notify/rules.py; what the placeholders mean, by places.py.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from otklik.notify.texts.places import DESK, TICKET
+
+LANGUAGES = ("ru", "en")
+_FOLDER = Path(__file__).parent / "defaults"
+CUSTOMER, STAFF, ACCOUNT = "customer", "staff", "account"
+
+
+@dataclass(frozen=True, slots=True)
+class MailKind:
+    """One kind of mail.
+
+    `to`: customers (who may answer it), staff (its link leads to the agents' page), or the owner of an account (never
+    about a ticket, kept by nobody). `places`: its placeholders; `needs`: those the body cannot do without.
+    `automatic`: it sends itself, so it carries no word of a sender who is not verified (AB-88). `with_words`: it carries
+    the message and its files. `optional`: a desk may switch it off; `off`: it is, until a desk switches it on.
+    """
+
+    name: str
+    title: str | Promise
+    about: str | Promise
+    to: str = CUSTOMER
+    places: tuple[str, ...] = TICKET
+    needs: tuple[str, ...] = ()
+    automatic: bool = False
+    with_words: bool = False
+    optional: bool = False
+    off: bool = False
+
+
+_COMMENT = (*TICKET, "comment.author", "comment.text", "status.after", "status.closed")
+_STATUS = (*TICKET, "status.before", "status.after", "status.closed")
+
+KINDS: tuple[MailKind, ...] = (
+    MailKind(
+        "accepted",
+        _("Request accepted"),
+        _("To the requester, as soon as a request was opened."),
+        automatic=True,
+        optional=True,
+    ),
+    MailKind(
+        "comment",
+        _("Public reply"),
+        _("To everybody on the request, when somebody else wrote; a status changed in the same step stands in it too."),
+        places=_COMMENT,
+        needs=("comment.text",),
+        with_words=True,
+    ),
+    MailKind(
+        "status_changed",
+        _("Status changed"),
+        _("To everybody on the request, when somebody else changed the status without a word and without closing it."),
+        places=_STATUS,
+        automatic=True,
+        optional=True,
+        off=True,
+    ),
+    MailKind(
+        "closed",
+        _("Request closed"),
+        _("To everybody on the request, when somebody else closed it without a word."),
+        places=_STATUS,
+        automatic=True,
+        optional=True,
+    ),
+    MailKind(
+        "added",
+        _("A request was shared with you"),
+        _("To the person with whom a request was shared."),
+        automatic=True,
+        optional=True,
+    ),
+    MailKind(
+        "shared",
+        _("Your request was shared"),
+        _("To the requester, when somebody else shared the request."),
+        automatic=True,
+        optional=True,
+    ),
+    MailKind(
+        "activation",
+        _("Your account"),
+        _("The invitation at the first contact. Alone, once, to that address."),
+        to=ACCOUNT,
+        places=(*DESK, "button.activate"),
+        needs=("button.activate",),
+        automatic=True,
+    ),
+    MailKind("assigned", _("Request assigned"), _("To the agent who got the request."), to=STAFF, optional=True),
+    MailKind(
+        "customer_replied",
+        _("The customer answered"),
+        _("To the agent who has the request, when a customer wrote."),
+        to=STAFF,
+        places=_COMMENT,
+        needs=("comment.text",),
+        with_words=True,
+        optional=True,
+    ),
+    MailKind(
+        "held",
+        _("A mail waits for a decision"),
+        _("To the agent who has the request, when a mail was held inside it."),
+        to=STAFF,
+        optional=True,
+    ),
+    MailKind(
+        "undelivered",
+        _("A mail was not delivered"),
+        _("To the agent who has the request, when a mail about it could not be delivered."),
+        to=STAFF,
+        places=(*TICKET, "failure.address", "failure.words"),
+        optional=True,
+    ),
+)
+BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The words of one kind in one language."""
+
+    subject: str
+    body: str
+
+
+@cache
+def default_text(kind: str, language: str) -> Text:
+    """The words that hold until a desk writes its own."""
+    first, _, body = (_FOLDER / language / f"{kind}.md").read_text(encoding="utf-8").partition("\n")
+    return Text(first.removeprefix("Subject:").strip(), body.strip("\n") + "\n")

@@ -1,0 +1,46 @@
+"""Every placeholder there is: its name, what it stands for, and an example."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceKind:
+    """One placeholder. `block`: a piece of its own, such as a button, that stands alone between paragraphs."""
+
+    name: str
+    about: Text
+    sample: Text = ""
+    block: bool = False
+
+
+PLACES: tuple[PlaceKind, ...] = (
+    PlaceKind("ticket.key", _("the number of the request"), "ACCREDO-4"),
+    PlaceKind("ticket.subject", _("its subject; empty where the sender is not verified"), _("The protocol does not open")),
+    PlaceKind("ticket.status", _("its status"), _("In progress")),
+    PlaceKind("ticket.type", _("its request type"), _("Problem")),
+    PlaceKind("ticket.link", _("the address of its page, as a link")),
+    PlaceKind("person.name", _("whom the mail goes to; empty where the sender is not verified"), _("Anna Petrova")),
+    PlaceKind("actor.name", _("who did it; empty where the sender is not verified"), _("Gleb Orlov")),
+    PlaceKind("desk.name", _("the name of the service desk")),
+    PlaceKind("desk.phone", _("its phone number; may be empty")),
+    PlaceKind("desk.address", _("its mail address")),
+    PlaceKind("site.name", _("the name of the whole site")),
+    PlaceKind("button.open", _("the button that opens the request"), block=True),
+    PlaceKind("comment.author", _("who wrote the message"), _("Gleb Orlov")),
+    PlaceKind("comment.text", _("the message itself"), _("We have repaired it. Please try again."), block=True),
+    PlaceKind("status.before", _("the status before the change"), _("In progress")),
+    PlaceKind("status.after", _("the new status; empty when it did not change"), _("Closed")),
+    PlaceKind("status.closed", _("for {if status.closed}: the request was closed in the same step"), _("Closed")),
+    PlaceKind("button.activate", _("the button that activates the account"), block=True),
+    PlaceKind("failure.address", _("the address that does not take our mail"), "anna@example.org"),
+    PlaceKind("failure.words", _("what the mail server said"), "550 5.1.1 User unknown"),
+)
+BY_NAME = {place.name: place for place in PLACES}
+BLOCKS = frozenset(place.name for place in PLACES if place.block)
+DESK = ("desk.name", "desk.phone", "desk.address", "site.name", "person.name")
+TICKET = ("ticket.key", "ticket.subject", "ticket.status", "ticket.type", "ticket.link", "button.open", *DESK, "actor.name")
