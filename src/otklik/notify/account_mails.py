@@ -12,7 +12,11 @@ from otklik.journal.record import record
 from otklik.mail.deliver import TOPIC
 from otklik.mail.inbox import mailbox_for
 from otklik.mail.models import OutboundMail
-from otklik.notify.letters import Letter, in_language, language_of, rendered, sender_address
+from otklik.notify.letters import Letter, framed, in_language, language_of, rendered, sender_address
+from otklik.notify.texts.kinds import BY_NAME
+from otklik.notify.texts.own import OwnTexts, own_texts, text_of
+from otklik.notify.texts.values import button, desk_values, without_strangers
+from otklik.notify.texts.write import bodies_of, subject_of
 from otklik.people.commands.activation import issue_activation
 from otklik.people.links import activation_url
 from otklik.people.models import Person
@@ -21,15 +25,32 @@ RESET = "password_reset"
 _PER_MINUTE, _PER_DAY = 1, 5
 
 
-def activation_mail(person: Person, desk: Desk, at: datetime, *, sender: str, budget: str = "") -> OutboundMail | None:
-    """Invite a person to make an account; None when that was done before. Belongs into a transaction."""
+def activation_mail(
+    person: Person,
+    desk: Desk,
+    at: datetime,
+    *,
+    sender: str,
+    own: OwnTexts | None = None,
+    budget: str = "",
+    hide: bool = False,
+) -> OutboundMail | None:
+    """Invite a person to make an account; None when that was done before. Belongs into a transaction.
+
+    `own`: the desk's words; `hide`: the sender is not verified, so the mail carries no word of theirs (AB-88).
+    """
     cause = f"activation person:{person.pk}"
     if not person.email or OutboundMail.objects.filter(cause=cause).exists():
         return None
     link = activation_url(issue_activation(person=person, at=at))
     language = language_of(person, desk)
+    kind = BY_NAME["activation"]
     with in_language(language):
-        letter = rendered("activation", language, _("Your account"), {"desk": desk, "link": link})
+        values = {**desk_values(desk, person, sender), "button.activate": button(_("Activate my account"), link)}
+        values = without_strangers(values) if hide else values
+        text = text_of(kind, language, own_texts(desk) if own is None else own)
+        subject = subject_of(text.subject, kind.places, values) or str(kind.title)
+        letter = framed(bodies_of(text.body, kind.places, values), language, subject=subject, desk=desk)
     return _account_mail(person, desk, sender, letter, kind="activation", cause=cause, at=at, budget=budget)
 
 
@@ -72,6 +93,8 @@ def _account_mail(
         kind=kind,
         cause=cause,
         sensitive=True,
+        desk_id=desk.pk if desk else None,
+        language=language_of(person, desk),
         subject=letter.subject,
         text=letter.text,
         html=letter.html,

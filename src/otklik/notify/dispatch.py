@@ -53,7 +53,11 @@ def _claim(now: datetime) -> Event | None:
 
 def _dispatch(event: Event, at: datetime) -> None:
     if event.subject_kind == "ticket":
-        ticket = Ticket.objects.select_related("desk", "requester").filter(pk=event.subject_id).first()
+        ticket = (
+            Ticket.objects.select_related("desk", "requester", "status", "request_type")
+            .filter(pk=event.subject_id)
+            .first()
+        )
         if ticket is not None and plan(Story(event, ticket), at):
             wake(OUTBOX_TOPIC)
     event.dispatched_at = at

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from otklik.desks.models import Desk
 from otklik.desks.queries import main_address
+from otklik.notify.texts.write import Bodies
 from otklik.people.models import Person
 
 LANGUAGES = {"ru", "en"}
@@ -34,6 +36,34 @@ def rendered(template: str, language: str, subject: str, context: dict[str, obje
     full = {"language": language, "public_url": settings.PUBLIC_URL, **context}
     text = render_to_string(f"mails/{template}.txt", full)
     html = render_to_string(f"mails/{template}.html", full)
+    return Letter(subject=subject, text=_squeezed(text), html=html.strip() + "\n")
+
+
+def framed(
+    bodies: Bodies,
+    language: str,
+    *,
+    subject: str,
+    desk: Desk,
+    key: str = "",
+    can_reply: bool = False,
+    stop_url: str = "",
+) -> Letter:
+    """A body with what stands around it in every mail: the hint how to answer, whose desk it is, how to end it.
+
+    The caller has activated the language. Nothing of the frame can be edited away by a desk.
+    """
+    context: dict[str, object] = {
+        "language": language,
+        "desk": desk,
+        "key": key,
+        "can_reply": can_reply,
+        "marker": reply_marker(),
+        "stop_url": stop_url,
+    }
+    text = render_to_string("mails/frame.txt", {**context, "body": bodies.text})
+    # Written by texts.write, which escapes every value.
+    html = render_to_string("mails/frame.html", {**context, "body": SafeString(bodies.html)})
     return Letter(subject=subject, text=_squeezed(text), html=html.strip() + "\n")
 
 

@@ -8,6 +8,8 @@ from otklik.notify import budget
 from otklik.notify.account_mails import activation_mail
 from otklik.notify.rules import RULES, Rule
 from otklik.notify.story import Recipient, Story
+from otklik.notify.texts.kinds import BY_NAME
+from otklik.notify.texts.own import is_sent
 from otklik.notify.ticket_mails import ticket_mail
 
 
@@ -30,6 +32,8 @@ def plan(story: Story, at: datetime) -> list[OutboundMail]:
 
 
 def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> list[OutboundMail]:
+    if not is_sent(story.ticket.desk, BY_NAME[rule.template]):
+        return []
     stranger = story.by_naming and recipient.person.activated_at is None
     unproved = not rule.human and (story.ticket.sender_unverified or stranger)
     if unproved and (why := budget.exceeded(recipient.person.email or "", at)):
@@ -37,7 +41,15 @@ def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> li
         return []
     counted = budget.organisational_domain(recipient.person.email or "") if unproved else ""
     if rule.template == "activation":
-        mail = activation_mail(recipient.person, story.ticket.desk, at, sender=story.sender, budget=counted)
+        mail = activation_mail(
+            recipient.person,
+            story.ticket.desk,
+            at,
+            sender=story.sender,
+            own=story.own_texts,
+            budget=counted,
+            hide=unproved,
+        )
     else:
         mail = ticket_mail(rule, story, recipient, at, budget=counted)
     return [mail] if mail else []

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from otklik.mail.models import OutboundMail
 from otklik.notify.story import Recipient, Story, but
+from otklik.notify.texts.kinds import KINDS, STAFF
 from otklik.people.models import Person
 
 Audience = Callable[[Story], list[Recipient]]
@@ -54,6 +55,11 @@ def everybody_else(story: Story) -> list[Recipient]:
     return but((Recipient(row.person, row) for row in story.participants), story.event.actor_id)
 
 
+def told_of_status(story: Story) -> list[Recipient]:
+    """Everybody on the request but the one who did it; nobody when mail was only sorted."""
+    return [] if story.event.data.get("quiet") else everybody_else(story)
+
+
 def added(story: Story) -> list[Recipient]:
     """The person with whom the request was shared."""
     rows = [row for row in story.participants if row.person_id == story.event.data.get("person")]
@@ -97,6 +103,7 @@ RULES: tuple[Rule, ...] = (
     Rule("ticket.held", assignee, "held"),
     Rule("ticket.admitted", others, "comment"),
     Rule("ticket.status_changed", everybody_else, "closed", only_if="closed"),
+    Rule("ticket.status_changed", told_of_status, "status_changed"),
     Rule("ticket.participant_added", added, "added"),
     Rule("ticket.participant_added", owner, "shared"),
     Rule("ticket.participants_added", named, "added", human=False),
@@ -105,6 +112,6 @@ RULES: tuple[Rule, ...] = (
 )
 
 # Mails for those who work at the desk: their link leads to the agents' pages.
-FOR_AGENTS = {"assigned", "customer_replied", "held"}
+FOR_AGENTS = {kind.name for kind in KINDS if kind.to == STAFF}
 
 __all__ = ["FOR_AGENTS", "RULES", "Rule"]

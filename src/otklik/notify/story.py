@@ -8,6 +8,7 @@ from functools import cached_property
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail
 from otklik.notify.letters import sender_address
+from otklik.notify.texts.own import OwnTexts, own_texts
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.models import Message, Participant, Ticket
@@ -41,6 +42,11 @@ class Story:
     def sender(self) -> str:
         """The address that the desk's mails come from."""
         return sender_address(self.ticket.desk)
+
+    @cached_property
+    def own_texts(self) -> OwnTexts:
+        """The desk's own words of its mails."""
+        return own_texts(self.ticket.desk)
 
     @cached_property
     def participants(self) -> list[Participant]:

@@ -3,20 +3,19 @@
 import secrets
 from datetime import datetime
 
-from django.conf import settings
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _
 
 from otklik.mail import tokens
 from otklik.mail.models import InboundMail, OutboundFile, OutboundMail
-from otklik.notify.letters import Letter, in_language, language_of, rendered, reply_marker
-from otklik.notify.rules import FOR_AGENTS, Rule
+from otklik.notify.letters import language_of
+from otklik.notify.rules import Rule
 from otklik.notify.story import Recipient, Story
+from otklik.notify.texts.kinds import BY_NAME
+from otklik.notify.words import letter_for
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 
 FILES_LIMIT = 10 * 1024 * 1024
 _LONGEST_LOCAL_PART = 64  # RFC 5321 section 4.5.3.1.1
-_WITH_WORDS = {"comment", "customer_replied"}
 
 
 def ticket_mail(
@@ -27,8 +26,9 @@ def ticket_mail(
     if OutboundMail.objects.filter(cause=cause).exists():
         return None
     sender = story.sender
-    files, left_out = _files(story.message) if rule.template in _WITH_WORDS else ([], [])
-    letter = _letter(rule, story, recipient, left_out)
+    kind = BY_NAME[rule.template]
+    files, left_out = _files(story.message) if kind.with_words else ([], [])
+    letter = letter_for(rule.template, story, recipient, left_out, "")
     answered, references = _thread(story, recipient, sender)
     mail = OutboundMail.objects.create(
         recipient=recipient.person.email or "",
@@ -47,6 +47,9 @@ def ticket_mail(
         auto_submitted="auto-replied" if rule.template == "accepted" else "auto-generated",
         ticket_id=story.ticket.pk,
         ticket_key=story.ticket.key,
+        desk_id=story.ticket.desk_id,
+        about=story.message.pk if story.message and kind.with_words else None,
+        language=language_of(recipient.person, story.ticket.desk),
         budget=budget,
         created_at=at,
         retry_at=at,
@@ -94,61 +97,6 @@ def _thread(story: Story, recipient: Recipient, sender: str) -> tuple[str, str]:
     )
     ids = [f"<{message_id.strip('<>')}>" for _when, message_id in sorted([*ours, *theirs])][-10:]
     return (ids or [root])[-1], " ".join([root, *ids])
-
-
-def _letter(rule: Rule, story: Story, recipient: Recipient, left_out: list[Attachment]) -> Letter:
-    ticket, language = story.ticket, language_of(recipient.person, story.ticket.desk)
-    with in_language(language):
-        context: dict[str, object] = {
-            "desk": ticket.desk,
-            "ticket": ticket,
-            "shown_subject": _shown_subject(rule, story),
-            "link": link_to(ticket, for_agent=rule.template in FOR_AGENTS),
-            "can_reply": rule.template not in FOR_AGENTS,
-            "marker": reply_marker(),
-            "actor": story.event.actor,
-            "left_out": left_out,
-            **_words(rule, story),
-        }
-        return rendered(rule.template, language, _subject(rule, story), context)
-
-
-def _words(rule: Rule, story: Story) -> dict[str, object]:
-    """Only what customers may read is ever put into a mail (AB-48)."""
-    message = story.message
-    if rule.template not in _WITH_WORDS or message is None:
-        return {}
-    author = message.author.display_name if message.author else message.claimed_author
-    return {"words": message.text, "author": author}
-
-
-def _shown_subject(rule: Rule, story: Story) -> str:
-    """The request's subject, unless it is a stranger's words that would travel by themselves (AB-88, AB-20)."""
-    sends_itself = rule.template in {"accepted", "closed", "added", "shared"}
-    unasked = rule.template == "added" and story.by_naming
-    return "" if unasked or (story.ticket.sender_unverified and sends_itself) else story.ticket.subject
-
-
-def _subject(rule: Rule, story: Story) -> str:
-    return f"{story.ticket.key} {_shown_subject(rule, story) or _fixed_subject(rule)}"
-
-
-def _fixed_subject(rule: Rule) -> str:
-    return {
-        "accepted": _("Request accepted"),
-        "closed": _("Request closed"),
-        "added": _("A request was shared with you"),
-        "shared": _("Your request was shared"),
-    }[rule.template]
-
-
-def link_to(ticket: Ticket, *, for_agent: bool) -> str:
-    """Where the ticket is read. Opens nothing without login (rule R3)."""
-    if for_agent:
-        return f"{settings.PUBLIC_URL}/browse/{ticket.key}"
-    return (
-        f"{settings.PUBLIC_URL}/servicedesk/customer/portal/{ticket.desk_id}/{ticket.key}?sda_source=notification-email"
-    )
 
 
 def _files(message: Message | None) -> tuple[list[Attachment], list[Attachment]]:

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class DkimKey(models.Model):
-    """A private key of a domain (RFC 6376, RFC 8463); its public half is published under `selector._domainkey.domain`."""
+    """A private key of a domain (RFC 6376, RFC 8463); its public half stands at `selector._domainkey.domain`."""
 
     class Algorithm(models.TextChoices):
         RSA = "rsa"

@@ -84,7 +84,7 @@ class OutboundFile(models.Model):
 
 
 class DeliveryAttempt(models.Model):
-    """A try that did not end with the mail at a server, or a report that it came back. A success is the mail's own row."""
+    """A try that did not bring the mail to a server, or a report that it came back. Success is the mail's row."""
 
     class Outcome(models.TextChoices):
         LATER = "later"

@@ -22,10 +22,10 @@ CUSTOMER, STAFF, ACCOUNT = "customer", "staff", "account"
 class MailKind:
     """One kind of mail.
 
-    `to`: customers (who may answer it), staff (its link leads to the agents' page), or the owner of an account (never
-    about a ticket, kept by nobody). `places`: its placeholders; `needs`: those the body cannot do without.
-    `automatic`: it sends itself, so it carries no word of a sender who is not verified (AB-88). `with_words`: it carries
-    the message and its files. `optional`: a desk may switch it off; `off`: it is, until a desk switches it on.
+    `to`: customers (who may answer it), staff (its link leads to the agents' page), or the owner of an account (not
+    about a ticket). `places`: its placeholders; `needs`: those the body cannot do without. `automatic`: it sends
+    itself, so it carries no word of a sender who is not verified (AB-88). `with_words`: it carries the message and its
+    files. `optional`: a desk may switch it off; `off`: it is, until a desk switches it on.
     """
 
     name: str

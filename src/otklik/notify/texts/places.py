@@ -20,7 +20,9 @@ class PlaceKind:
 
 PLACES: tuple[PlaceKind, ...] = (
     PlaceKind("ticket.key", _("the number of the request"), "ACCREDO-4"),
-    PlaceKind("ticket.subject", _("its subject; empty where the sender is not verified"), _("The protocol does not open")),
+    PlaceKind(
+        "ticket.subject", _("its subject; empty where the sender is not verified"), _("The protocol does not open")
+    ),
     PlaceKind("ticket.status", _("its status"), _("In progress")),
     PlaceKind("ticket.type", _("its request type"), _("Problem")),
     PlaceKind("ticket.link", _("the address of its page, as a link")),
@@ -43,4 +45,13 @@ PLACES: tuple[PlaceKind, ...] = (
 BY_NAME = {place.name: place for place in PLACES}
 BLOCKS = frozenset(place.name for place in PLACES if place.block)
 DESK = ("desk.name", "desk.phone", "desk.address", "site.name", "person.name")
-TICKET = ("ticket.key", "ticket.subject", "ticket.status", "ticket.type", "ticket.link", "button.open", *DESK, "actor.name")
+TICKET = (
+    "ticket.key",
+    "ticket.subject",
+    "ticket.status",
+    "ticket.type",
+    "ticket.link",
+    "button.open",
+    *DESK,
+    "actor.name",
+)

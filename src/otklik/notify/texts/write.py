@@ -79,7 +79,9 @@ def bodies_of(source: str, known: Collection[str], values: Mapping[str, Value]) 
     )
 
 
-def mistakes_in(source: str, known: Collection[str], needed: Sequence[str] = (), *, subject: bool = False) -> list[Mistake]:
+def mistakes_in(
+    source: str, known: Collection[str], needed: Sequence[str] = (), *, subject: bool = False
+) -> list[Mistake]:
     """Everything that keeps a text from being used; an empty list when it may be."""
     parsed = parse(source, known)
     found = list(parsed.mistakes)
@@ -89,7 +91,9 @@ def mistakes_in(source: str, known: Collection[str], needed: Sequence[str] = (),
         found.append(Mistake(1, _("{%(name)s} is too long for a subject.") % {"name": block}))
     for name in needed:
         if not all(name in _shown(parsed.nodes, true) for true in ((), asked(parsed.nodes))):
-            found.append(Mistake(1, _("{%(name)s} must be there: without it the mail makes no sense.") % {"name": name}))
+            found.append(
+                Mistake(1, _("{%(name)s} must be there: without it the mail makes no sense.") % {"name": name})
+            )
     if not subject:
         found += _link_mistakes(source, parsed.nodes)
     return found

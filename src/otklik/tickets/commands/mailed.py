@@ -111,6 +111,6 @@ def _quietly_to(ticket: Ticket, status: Status, actor: Actor, at: datetime) -> N
     before = ticket.status.name
     set_status(ticket, status, at)
     touch(ticket, at)
-    # `closed` is what makes a mail of this event; nobody is to be told of mail that was sorted.
-    data = {"before": before, "after": status.name, "category": status.category, "closed": False}
+    # `closed` and no `quiet` make a mail of this event; nobody is to be told of mail that was sorted.
+    data = {"before": before, "after": status.name, "category": status.category, "closed": False, "quiet": True}
     tell(ticket, "ticket.status_changed", actor, at, **data)

@@ -1,0 +1,14 @@
+"""Where the links of mails lead; always below the configured public address (AB-30)."""
+
+from django.conf import settings
+
+from otklik.tickets.models import Ticket
+
+
+def link_to(ticket: Ticket, *, for_agent: bool) -> str:
+    """Where the ticket is read. Opens nothing without login (rule R3)."""
+    if for_agent:
+        return f"{settings.PUBLIC_URL}/browse/{ticket.key}"
+    return (
+        f"{settings.PUBLIC_URL}/servicedesk/customer/portal/{ticket.desk_id}/{ticket.key}?sda_source=notification-email"
+    )

@@ -1,0 +1,91 @@
+"""What the placeholders stand for: made for one mail to one person, in the active language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from otklik.desks.models import Desk
+from otklik.notify.texts.write import Value, words
+from otklik.people.models import Person
+from otklik.tickets.models import Ticket
+from otklik.tickets.render import message_html
+
+NOTHING = Value("", "")
+# Words that a stranger may have chosen; mail that sends itself to an unproved address carries none of them (AB-88).
+_STRANGERS = ("ticket.subject", "person.name", "actor.name")
+_BUTTON = (
+    '<p style="margin:24px 0 16px;"><a href="{link}" style="display:inline-block;background-color:#066fd1;'
+    "border:solid #066fd1;border-width:10px 20px;border-radius:4px;color:#ffffff;font-weight:600;"
+    'text-decoration:none;">{label}</a></p>'
+)
+_SAID = (
+    '<div style="margin:0 0 12px;padding:4px 0 4px 16px;border-left:3px solid #dce1e7;overflow-wrap:anywhere;">{html}'
+    "</div>"
+)
+_SMALL = '<p style="margin:0 0 12px;font-size:14px;color:#667382;">{words}</p>'
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message as it goes into a mail. `left_out`: names of files too large for it."""
+
+    text: str
+    author: str
+    left_out: tuple[str, ...] = ()
+
+
+def desk_values(desk: Desk, person: Person, address: str) -> dict[str, Value]:
+    """The values every mail of a desk has."""
+    return {
+        "desk.name": words(desk.name),
+        "desk.phone": words(desk.phone),
+        "desk.address": words(address),
+        "site.name": words(str(settings.SITE_NAME)),
+        "person.name": words(person.name),
+    }
+
+
+def ticket_values(ticket: Ticket, link: str, actor: str) -> dict[str, Value]:
+    """The values of a mail about a ticket, besides those of its desk. `actor`: the name of who did it."""
+    kind = ticket.request_type.name if ticket.request_type_id and ticket.request_type else ""
+    return {
+        "ticket.key": words(ticket.key),
+        "ticket.subject": words(ticket.subject),
+        "ticket.status": words(ticket.status.name),
+        "ticket.type": words(kind),
+        "ticket.link": Value(link, f'<a style="color:#066fd1;" href="{escape(link)}">{escape(link)}</a>'),
+        "button.open": button(_("Open the request"), link),
+        "actor.name": words(actor),
+    }
+
+
+def said_values(said: Said) -> dict[str, Value]:
+    """The values of a message."""
+    text, html = said.text.strip("\n"), _SAID.format(html=message_html(said.text))
+    if said.left_out:
+        hint = _("These files are too large for a mail; they are on the request's page:")
+        names = ", ".join(said.left_out)
+        text, html = f"{text}\n\n{hint} {names}", html + _SMALL.format(words=f"{escape(hint)} {escape(names)}")
+    return {"comment.author": words(said.author), "comment.text": Value(text or " ", html)}
+
+
+def status_values(before: str, after: str, *, closed: bool) -> dict[str, Value]:
+    """The values of a change of status."""
+    return {
+        "status.before": words(before),
+        "status.after": words(after),
+        "status.closed": words(after) if closed else NOTHING,
+    }
+
+
+def button(label: str, link: str) -> Value:
+    """A link in the shape of a button; in text, the address below its words."""
+    return Value(f"{label}:\n{link}", _BUTTON.format(link=escape(link), label=escape(label)))
+
+
+def without_strangers(values: Mapping[str, Value]) -> dict[str, Value]:
+    """The values with those emptied that an unverified sender chose."""
+    return {name: NOTHING if name in _STRANGERS else value for name, value in values.items()}

@@ -1,0 +1,66 @@
+"""The letter of one rule to one person: the desk's words (or the default ones) with the values of this event."""
+
+from otklik.notify.letters import Letter, framed, in_language, language_of
+from otklik.notify.links import link_to
+from otklik.notify.story import Recipient, Story
+from otklik.notify.texts.kinds import BY_NAME, STAFF, MailKind
+from otklik.notify.texts.own import text_of
+from otklik.notify.texts.values import Said, desk_values, said_values, status_values, ticket_values, without_strangers
+from otklik.notify.texts.write import Value, bodies_of, subject_of, words
+from otklik.tickets.models import Attachment
+
+
+def letter_for(kind_name: str, story: Story, recipient: Recipient, left_out: list[Attachment], stop_url: str) -> Letter:
+    """Write it in the recipient's language. `stop_url`: where the recipient ends these mails; "" for nowhere."""
+    kind, ticket = BY_NAME[kind_name], story.ticket
+    language = language_of(recipient.person, ticket.desk)
+    with in_language(language):
+        values = values_of(kind, story, recipient, left_out)
+        text = text_of(kind, language, story.own_texts)
+        bodies = bodies_of(text.body, kind.places, values)
+        return framed(
+            bodies,
+            language,
+            subject=subject_line(kind, ticket.key, subject_of(text.subject, kind.places, values)),
+            desk=ticket.desk,
+            key=ticket.key,
+            can_reply=kind.to != STAFF,
+            stop_url=stop_url,
+        )
+
+
+def values_of(kind: MailKind, story: Story, recipient: Recipient, left_out: list[Attachment]) -> dict[str, Value]:
+    """The values of the kind's placeholders for this event and this reader."""
+    ticket, data = story.ticket, story.event.data
+    link = link_to(ticket, for_agent=kind.to == STAFF)
+    values = {
+        **desk_values(ticket.desk, recipient.person, story.sender),
+        **ticket_values(ticket, link, story.event.actor.partition(" <")[0]),
+        **status_values(str(data.get("before", "")), _after(story), closed=bool(data.get("closed"))),
+        **said_values(_said(kind, story, left_out)),
+        "failure.address": words(str(data.get("address", ""))),
+        "failure.words": words(str(data.get("words", ""))),
+    }
+    # By Cc of a mail somebody may be added who never asked for anything (AB-20).
+    unasked = kind.name == "added" and story.by_naming
+    return without_strangers(values) if unasked or (kind.automatic and ticket.sender_unverified) else values
+
+
+def subject_line(kind: MailKind, key: str, line: str) -> str:
+    """The subject; where nothing but the number is left of it, the kind's name stands beside (AB-88)."""
+    return f"{key} {kind.title}" if line in {"", key} else line
+
+
+def _after(story: Story) -> str:
+    """The new status, where the change is part of this event; not what a customer's answer moved by itself."""
+    data = story.event.data
+    return str(data.get("after", "")) if "before" in data else ""
+
+
+def _said(kind: MailKind, story: Story, left_out: list[Attachment]) -> Said:
+    """Only what customers may read is ever put into a mail (AB-48)."""
+    message = story.message
+    if not kind.with_words or message is None:
+        return Said("", "")
+    author = message.author.display_name if message.author else message.claimed_author
+    return Said(message.text, author, tuple(file.name for file in left_out))
