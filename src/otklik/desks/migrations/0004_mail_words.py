@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desks', '0002_card_settings'),
+        ('desks', '0003_cc_joins'),
     ]
 
     operations = [

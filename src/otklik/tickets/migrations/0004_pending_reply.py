@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('desks', '0003_mail_words'),
-        ('tickets', '0002_card'),
+        ('tickets', '0003_named_in_mail'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
