@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desks', '0003_mail_words'),
+        ('desks', '0001_initial'),
         ('tickets', '0003_named_in_mail'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
