@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from otklik.desks.models import Status
 from otklik.people.models import Person
-from otklik.tickets.access import involved_tickets
-from otklik.tickets.models import Message, Participant, Ticket
-
-SHORTEST_WORD = 2
-SHORTEST_IN_MESSAGES = 3
+from otklik.tickets.access import customer_messages, involved_tickets
+from otklik.tickets.finding import found, numbered, sought
+from otklik.tickets.models import Ticket
 
 # What the list may be sorted by: Jira's names and the columns' own; nothing else reaches the ORM (AB-51).
 SORTS = {
@@ -50,7 +48,9 @@ def wanted_tickets(person: Person, wanted: Wanted) -> QuerySet[Ticket]:
     if wanted.desk_id is not None:
         tickets = tickets.filter(desk_id=wanted.desk_id)
     if wanted.text:
-        tickets = tickets.filter(_holding(person, wanted.text))
+        words = sought(wanted.text)
+        near = found(tickets, customer_messages(person), words) if words else tickets.none()
+        tickets = numbered(tickets, wanted.text) | near
     sign = "-" if wanted.descending else ""
     return tickets.order_by(f"{sign}{SORTS[wanted.sort]}", f"{sign}id")
 
@@ -67,23 +67,3 @@ def _by_reporter(tickets: QuerySet[Ticket], person: Person, reporter: str | int)
     if reporter == "me":
         return tickets.filter(requester=person)
     return tickets.exclude(requester=person) if reporter == "participant" else tickets
-
-
-def _holding(person: Person, text: str) -> Q:
-    """The number ("4", "ACCREDO-4"), a part of the subject, or a part of a message the person may read."""
-    found = Q(key__iexact=text)
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        found |= Q(number=int(text))
-    if len(text) >= SHORTEST_WORD:
-        found |= Q(subject__icontains=text) | Q(key__istartswith=text)
-    if len(text) >= SHORTEST_IN_MESSAGES:
-        found |= Q(Exists(_said(person, text)))
-    return found
-
-
-def _said(person: Person, text: str) -> QuerySet[Message]:
-    """Messages of a ticket that the person may read and that hold the text: who joined late finds nothing older."""
-    since = Participant.objects.filter(ticket=OuterRef("ticket"), person=person).values("sees_from")[:1]
-    said = Message.objects.for_customers().filter(ticket=OuterRef("pk"), text__icontains=text)
-    seen = Q(since=None) | Q(created_at__gte=F("since")) | Q(author=person)
-    return said.annotate(since=Subquery(since)).filter(seen)

@@ -7,9 +7,12 @@ from otklik.desks.models import Desk, Queue, Status
 from otklik.people.models import Person
 from otklik.tickets.access import worked_tickets
 from otklik.tickets.filters import narrow
+from otklik.tickets.finding import found as search
+from otklik.tickets.finding import sought
 from otklik.tickets.models import Message, Participant, Ticket
 
 FOUND_AT_MOST = 50
+CALLERS_AT_MOST = 50
 
 
 def queue_of(desk: Desk, queue_id: int) -> Queue | None:
@@ -53,15 +56,20 @@ def other_open(viewer: Person, ticket: Ticket) -> QuerySet[Ticket]:
     return open_only(mine).select_related("status").order_by("-updated_at", "-id")
 
 
-def found(person: Person, words: str) -> QuerySet[Ticket]:
-    """Tickets whose subject or requester holds the words; newest change first. A plain search: the real one comes."""
-    near = (
-        Q(subject__icontains=words)
-        | Q(key__iexact=words)
-        | Q(requester__name__icontains=words)
-        | Q(requester__email__icontains=words)
-    )
-    return worked_tickets(person).filter(near).order_by("-updated_at", "-id")
+def found(person: Person, words: str) -> list[Ticket]:
+    """Tickets in which the words stand, or whose requester they name; newest change first, one more than is shown.
+
+    Everything said counts, internal notes and held mail too: the reader works at these desks.
+    """
+    understood = sought(words)
+    if understood is None:
+        return []
+    tickets = rows_of(worked_tickets(person)).order_by("-updated_at", "-id")
+    near = list(search(tickets, Message.objects.all(), understood)[: FOUND_AT_MOST + 1])
+    callers = list(known_callers(person, words)[:CALLERS_AT_MOST])
+    near += tickets.filter(requester__in=callers)[: FOUND_AT_MOST + 1] if callers else []
+    every = {ticket.pk: ticket for ticket in near}.values()
+    return sorted(every, key=lambda ticket: (ticket.updated_at, ticket.pk), reverse=True)[: FOUND_AT_MOST + 1]
 
 
 def known_callers(viewer: Person, words: str) -> QuerySet[Person]:

@@ -1,10 +1,13 @@
 """What was said on a ticket."""
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from otklik.mail.models import InboundMail
 from otklik.people.models import Person
 from otklik.tickets.models.ticket import Ticket
+from otklik.tickets.models.vectors import vector
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -13,6 +16,16 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def for_customers(self) -> "MessageQuerySet":
         """Only what customers may ever see: public, and admitted. Customer pages and mails start from here (AB-48)."""
         return self.filter(kind=Message.Kind.PUBLIC, held=False)
+
+
+_Messages = models.Manager.from_queryset(MessageQuerySet)
+
+
+class MessageManager(_Messages["Message"]):
+    """Messages without `words`: whoever searches by them never needs to read them."""
+
+    def get_queryset(self) -> MessageQuerySet:
+        return MessageQuerySet(self.model, using=self._db).defer("words")
 
 
 class Message(models.Model):
@@ -54,10 +67,16 @@ class Message(models.Model):
     edited_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
-    objects = MessageQuerySet.as_manager()
+    words = models.GeneratedField(expression=vector("text"), output_field=SearchVectorField(), db_persist=True)
+
+    objects = MessageManager()
 
     class Meta:
-        indexes = [models.Index(fields=["ticket", "created_at", "id"], name="message_order")]
+        indexes = [
+            models.Index(fields=["ticket", "created_at", "id"], name="message_order"),
+            # A short list of what is not sorted in yet: searches read it from end to end.
+            GinIndex(fields=["words"], name="message_words", gin_pending_list_limit=512),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["ticket"], condition=models.Q(opening=True), name="one_opening"),
             # A mail becomes one message at most, however often its processing is repeated.

@@ -1,10 +1,13 @@
 """The ticket, its number and its people."""
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from otklik.desks.models import Desk, Priority, RequestType, Status
 from otklik.mail.models import InboundMail
 from otklik.people.models import Organization, Person
+from otklik.tickets.models.vectors import vector
 
 
 class NumberSequence(models.Model):
@@ -43,6 +46,7 @@ class Ticket(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    words = models.GeneratedField(expression=vector("subject"), output_field=SearchVectorField(), db_persist=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["desk", "number"], name="number_once")]
@@ -51,6 +55,7 @@ class Ticket(models.Model):
             models.Index(fields=["desk", "-created_at"], name="ticket_newest"),
             models.Index(fields=["assignee", "status", "-updated_at"], name="ticket_assignee"),
             models.Index(fields=["-updated_at", "-id"], name="ticket_activity"),
+            GinIndex(fields=["words"], name="ticket_words", gin_pending_list_limit=512),
         ]
 
     def __str__(self) -> str:

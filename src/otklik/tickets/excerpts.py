@@ -1,0 +1,60 @@
+"""Where the words that were looked for stand: pieces of texts, to be escaped when they are printed (AB-66)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.postgres.search import SearchHeadline
+from django.db.models import F, QuerySet
+from django.db.models.functions import Left
+
+from otklik.tickets.finding import Sought, query_of
+from otklik.tickets.models import Message, Ticket
+from otklik.tickets.models.vectors import AS_SEARCHED, CONFIG, plain
+
+READ = 20_000
+_ON, _OFF = "\x02", "\x03"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of text; `marked`: one of the words that were looked for."""
+
+    text: str
+    marked: bool
+
+
+def subjects(tickets: Iterable[Ticket], sought: Sought) -> dict[int, list[Piece]]:
+    """The subject of each ticket, the words marked. One query."""
+    shown = {ticket.pk: ticket.subject for ticket in tickets}
+    rows = Ticket.objects.filter(pk__in=shown).order_by().annotate(hit=_headline("subject", sought, whole=True))
+    return {pk: _pieces(shown[pk], hit) for pk, hit in rows.values_list("pk", "hit")}
+
+
+def excerpts(said: QuerySet[Message], tickets: Iterable[Ticket], sought: Sought) -> dict[int, list[Piece]]:
+    """For each ticket with one of the words in a message `said`: some words around it, of the newest. Two queries."""
+    ids = [ticket.pk for ticket in tickets]
+    hits = said.filter(ticket__in=ids, words=query_of(sought.any_word)).order_by("ticket_id", "-created_at", "-id")
+    newest = list(hits.distinct("ticket_id").values_list("pk", flat=True))
+    rows = Message.objects.filter(pk__in=newest).order_by()
+    rows = rows.annotate(start=Left("text", READ), hit=_headline("text", sought, whole=False))
+    return {ticket: _pieces(start, hit) for ticket, start, hit in rows.values_list(F("ticket_id"), "start", "hit")}
+
+
+def _headline(field: str, sought: Sought, *, whole: bool) -> SearchHeadline:
+    options = {"highlight_all": True} if whole else {"max_words": 26, "min_words": 14, "max_fragments": 1}
+    text = plain(field, READ)
+    return SearchHeadline(text, query_of(sought.any_word), config=CONFIG, start_sel=_ON, stop_sel=_OFF, **options)
+
+
+def _pieces(text: str, hit: str) -> list[Piece]:
+    """The words of `text` that the headline shows: `hit` has е for ё and no marks between words."""
+    bare = hit.replace(_ON, "").replace(_OFF, "")
+    start = max(0, text.translate(AS_SEARCHED).find(bare))
+    pieces = [Piece("… ", marked=False)] if start else []
+    at, marked = start, False
+    for part in hit.replace(_OFF, _ON).split(_ON):
+        piece = text[at : at + len(part)]
+        at += len(part)
+        pieces += [Piece(" ".join(f"|{piece}|".split())[1:-1], marked)] if piece else []
+        marked = not marked
+    return [*pieces, Piece(" …", marked=False)] if at < len(text) else pieces

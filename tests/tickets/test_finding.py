@@ -1,0 +1,178 @@
+"""Search over number, subject, text and messages."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from otklik.mail.models import InboundMail
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.tickets import finding
+from otklik.tickets.access import customer_messages, involved_tickets, readable_messages, worked_tickets
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.fields import add_participant
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.excerpts import excerpts, subjects
+from otklik.tickets.finding import found, numbered, sought
+from otklik.tickets.models import Message, Ticket
+from tests.cast import NOTE_CANARY, START, Cast
+
+
+def keys(person: Person, typed: str) -> list[str]:
+    """What a customer finds, the newest last."""
+    wanted = sought(typed)
+    if wanted is None:
+        return []
+    tickets = found(involved_tickets(person), customer_messages(person), wanted)
+    return list(tickets.order_by("id").values_list("key", flat=True))
+
+
+def agents_keys(person: Person, typed: str) -> list[str]:
+    wanted = sought(typed)
+    assert wanted is not None
+    return list(
+        found(worked_tickets(person), Message.objects.all(), wanted).order_by("id").values_list("key", flat=True)
+    )
+
+
+def opened(cast: Cast, subject: str, text: str = "текст", person: Person | None = None) -> Ticket:
+    return open_ticket(
+        actor=Actor(person or cast.anna, "portal"),
+        at=START + timedelta(hours=1),
+        desk=cast.desk,
+        channel="portal",
+        subject=subject,
+        words=Words(text),
+        requester=person or cast.anna,
+    )
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(
+            "протокол",
+            "ПРОТОКОЛЫ",
+            "протоколом комиссий",
+            "прото",
+            "открывается комиссия",
+            "ответим сегодня",
+            "не открываются",
+        ),
+        *("ghjnjrjk", "rjvbccbz", "Ghjnjrjk jndtnbv", "протокол ответим", "«протокол», комисс…"),
+    ],
+)
+def test_forms_beginnings_and_the_other_layout_are_found(cast: Cast, typed: str) -> None:
+    assert keys(cast.anna, typed) == ["ACCREDO-1"]
+    assert keys(cast.stranger, typed) == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["протокол принтер", "окол", "zzz", "", "-?!", "прот & !x | (", "'", "\\", ":*", "\0"]
+)
+def test_what_is_not_there_is_not_found(cast: Cast, typed: str) -> None:
+    assert keys(cast.anna, typed) == []
+
+
+def test_yo_english_addresses_and_file_names_are_found(cast: Cast) -> None:
+    opened(cast, "Учётные записи", "Printers are failing: anna@clinic.example, отчёт_2026.docx, +7 (495) 123-45-67")
+    for typed in (
+        "учетная",
+        "УЧЁТНОЙ",
+        "printer",
+        "зкштеук",
+        "clinic",
+        "anna@clinic",
+        "отчет",
+        "docx",
+        "2026",
+        "123-45",
+    ):
+        assert keys(cast.anna, typed) == ["ACCREDO-2"], typed
+
+
+def test_ab_48_what_is_inside_the_desk_never_influences_what_a_customer_finds(cast: Cast) -> None:
+    held = Message.objects.create(ticket=cast.ticket, kind="public", held=True, text="КАНАРЕЙКА", created_at=START)
+    assert keys(cast.anna, NOTE_CANARY) == keys(cast.anna, "канарейка") == []
+    assert keys(cast.anna, "протокол канарейка") == []
+    assert agents_keys(cast.agent, NOTE_CANARY) == agents_keys(cast.agent, "протокол канарейка") == ["ACCREDO-1"]
+    wanted = sought("канарейка сервера комиссии")
+    assert wanted is not None
+    shown = excerpts(customer_messages(cast.anna), [cast.ticket], wanted)
+    assert "комиссии" in str(shown)
+    assert not any(word in str(shown) for word in ("КАНАРЕЙКА", "сервера"))
+    held.held = False
+    held.save()
+    assert keys(cast.anna, "канарейка") == ["ACCREDO-1"]
+
+
+def test_ab_44_who_joined_late_finds_nothing_older(cast: Cast) -> None:
+    joined = START + timedelta(days=1)
+    add_participant(actor=Actor(cast.agent, "agent"), at=joined, ticket=cast.ticket, person=cast.stranger)
+    assert keys(cast.stranger, "ответим") == keys(cast.stranger, "комиссии") == []
+    assert keys(cast.stranger, "протокол") == ["ACCREDO-1"]  # the subject is shown to everybody on the request
+    actor = Actor(cast.agent, "agent")
+    comment(actor=actor, at=joined + timedelta(hours=1), ticket=cast.ticket, words=Words("Сервер починили."))
+    assert keys(cast.stranger, "починить") == ["ACCREDO-1"]
+
+
+def test_many_tickets_are_read_like_one(cast: Cast) -> None:
+    """customer_messages and readable_messages are one policy in two forms."""
+    joined = START + timedelta(days=1)
+    add_participant(actor=Actor(cast.agent, "agent"), at=joined, ticket=cast.ticket, person=cast.stranger)
+    comment(actor=Actor(cast.agent, "agent"), at=joined, ticket=cast.ticket, words=Words("Новое."))
+    for person in (cast.anna, cast.boris, cast.stranger):
+        one = readable_messages(person, cast.ticket, as_agent=False)
+        many = customer_messages(person).filter(ticket=cast.ticket)
+        assert set(one.values_list("pk", flat=True)) == set(many.values_list("pk", flat=True))
+
+
+def test_agents_of_another_desk_find_nothing(cast: Cast) -> None:
+    assert agents_keys(cast.agent_elsewhere, "протокол") == []
+    assert agents_keys(cast.admin, "протокол") == ["ACCREDO-1"]
+
+
+@pytest.mark.parametrize("rare", [0, 10**9])
+def test_rare_and_common_words_give_the_same(cast: Cast, rare: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(cast, "Протокол и принтер", "Сломался принтер")
+    monkeypatch.setattr(finding, "RARE", rare)
+    assert keys(cast.anna, "протокол") == ["ACCREDO-1", "ACCREDO-2"]
+    assert keys(cast.anna, "принтер протокол") == ["ACCREDO-2"]
+    assert agents_keys(cast.agent, "протокол сервера") == ["ACCREDO-1"]
+
+
+@pytest.mark.parametrize("typed", ["ACCREDO-1", "accredo 1", "1", "№ 1", "#1", "фсскувщ-1", " ACCREDO1 "])
+def test_a_number_names_its_ticket(cast: Cast, typed: str) -> None:
+    assert [ticket.key for ticket in numbered(involved_tickets(cast.anna), typed)] == ["ACCREDO-1"]
+    assert not numbered(involved_tickets(cast.stranger), typed).exists()
+
+
+def test_excerpts_show_the_words_as_they_were_written(cast: Cast) -> None:
+    text = "Слово. " * 60 + 'Наша учётная запись <b onclick="x">заблокирована</b>: anna@clinic.test.\n' + "Ещё. " * 60
+    ticket = opened(cast, "Учётные записи", text)
+    wanted = sought("учетную clinic")
+    assert wanted is not None
+    pieces = excerpts(customer_messages(cast.anna), [ticket, cast.ticket], wanted)[ticket.pk]
+    shown = "".join(piece.text for piece in pieces)
+    assert 'учётная запись <b onclick="x">заблокирована</b>: anna@clinic.test.' in shown
+    assert shown.startswith("… ")
+    assert shown.endswith(" …")
+    assert [piece.text for piece in pieces if piece.marked] == ["учётная", "clinic"]
+    marked = subjects([ticket], wanted)[ticket.pk]
+    assert [(piece.text, piece.marked) for piece in marked] == [("Учётные", True), (" записи", False)]
+
+
+def test_long_texts_and_long_words_can_be_stored(cast: Cast) -> None:
+    words = " ".join(f"слово{number}" for number in range(150_000))
+    ticket = opened(cast, "Длинный", words + " " + "я" * 5000)
+    assert ticket.key in keys(cast.anna, "слово77")
+
+
+def test_a_mails_message_is_found_as_soon_as_it_is_there(cast: Cast) -> None:
+    assert InboundMail.objects.count() == 0
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tickets_message SET text = 'Пожарный гидрант' WHERE opening")
+    assert keys(cast.anna, "гидранты") == ["ACCREDO-1"]
+    assert keys(cast.anna, "комиссии") == []
