@@ -6,10 +6,13 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from otklik.intake.process import process_next
 from otklik.journal.models import Event
 from otklik.mail import tokens
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox
+from otklik.mail.names import configured
+from otklik.mail.vouching import vouch_next
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.base import Words
@@ -17,9 +20,12 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.models import Message, Participant, Ticket
 from tests.cast import START, Cast
+from tests.mail.test_signatures import NameServer, names
+from tests.mail.test_signatures import signed as sign
 from tests.postoffice import Sink, letter, run_all
 
 AUTHSERV = "mx.desk.test"
+__all__ = ["names"]
 
 
 def inject(raw: bytes, *, to: str = "accredo@desk.test", sender: str = "") -> InboundMail:
@@ -354,3 +360,37 @@ def test_a_held_mail_tells_the_assignee_without_its_words(people: Cast, sink: Si
     told = sink.to("agent@desk.test")[-1]
     assert "ждёт вашего решения" in told.text and "секретное слово" not in told.text + told.html
     assert Event.objects.filter(kind="ticket.held").count() == 1
+
+
+def test_our_own_look_at_a_signature_makes_a_mail_aligned(
+    people: Cast, sink: Sink, settings: Settings, names: NameServer
+) -> None:
+    settings.DKIM_CHECK, settings.DNS_SERVERS = True, [f"127.0.0.1:{names.port}"]
+    configured.cache_clear()
+    box = Mailbox.objects.get(address="accredo@desk.test")
+    raw = sign(letter(subject="по поводу ACCREDO-1", text="Есть новости?"))
+    mail = accept(raw=raw, mailbox=box, transport="smtp", envelope_from="", envelope_to="", at=timezone.now())
+    assert not process_next(), "not before the signature was looked at"
+    assert vouch_next() and not vouch_next()
+    run_all()
+    mail.refresh_from_db()
+    assert (mail.signed_by, mail.level, mail.fate, mail.rule) == ("clinic.test", "aligned", "comment", "subject")
+
+
+def test_a_mail_does_not_wait_for_its_signature_for_ever(people: Cast, sink: Sink, settings: Settings) -> None:
+    settings.DKIM_CHECK = True
+    box, past = Mailbox.objects.get(address="accredo@desk.test"), timezone.now() - timedelta(seconds=61)
+    accept(raw=letter(), mailbox=box, transport="smtp", envelope_from="", envelope_to="", at=past)
+    assert not vouch_next() and process_next()
+    assert InboundMail.objects.get().level == "claimed"
+
+
+def test_ab_11_with_the_option_off_a_signature_says_nothing(people: Cast, sink: Sink) -> None:
+    box = Mailbox.objects.get(address="accredo@desk.test")
+    raw = letter(subject="ACCREDO-1")
+    mail = accept(raw=raw, mailbox=box, transport="smtp", envelope_from="", envelope_to="", at=timezone.now())
+    InboundMail.objects.filter(pk=mail.pk).update(signed_by="clinic.test")
+    assert not vouch_next()
+    run_all()
+    mail.refresh_from_db()
+    assert (mail.level, mail.fate) == ("claimed", "request")

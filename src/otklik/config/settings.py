@@ -23,6 +23,8 @@ SITE_NAME = env.text("OTKLIK_SITE_NAME") or _("Help center")
 DEMO = env.flag("OTKLIK_DEMO")
 OUTGOING = env.text("OTKLIK_OUTGOING")
 TRUSTED_AUTHSERV = env.text("OTKLIK_TRUSTED_AUTHSERV")
+DKIM_CHECK = env.flag("OTKLIK_DKIM_CHECK")
+DNS_SERVERS = env.places("OTKLIK_DNS", 53)
 TRUSTED_PROXIES = env.integer("OTKLIK_TRUSTED_PROXIES", 0)
 MAIL_SIZE_LIMIT = env.integer("OTKLIK_MAIL_SIZE_LIMIT", 35 * 1024 * 1024, least=64 * 1024)
 # Most automatic mails to addresses that nobody proved (docs/mail.md).

@@ -4,6 +4,7 @@ Every setting may be given as ``NAME`` or, for secrets that should not stand in 
 ``NAME_FILE`` with the path of a file that holds it.
 """
 
+import ipaddress
 import os
 from pathlib import Path
 
@@ -53,3 +54,20 @@ def integer(name: str, default: int, least: int = 0) -> int:
     if number < least:
         raise BadSetting(f"{name} must be at least {least}, not {number}")
     return number
+
+
+def places(name: str, port: int) -> list[str]:
+    """IP addresses with or without a port, blanks between, as "host:port"; none where unset. Raises BadSetting."""
+    return [_place(name, place, port) for place in text(name).split()]
+
+
+def _place(name: str, place: str, port: int) -> str:
+    try:
+        return f"{ipaddress.ip_address(place.strip('[]'))}:{port}"
+    except ValueError:
+        pass
+    host, _colon, number = place.rpartition(":")
+    try:
+        return f"{ipaddress.ip_address(host.strip('[]'))}:{int(number)}"
+    except ValueError:
+        raise BadSetting(f"{name} must be IP addresses with or without a port, not {place!r}") from None

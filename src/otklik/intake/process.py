@@ -21,6 +21,7 @@ from otklik.mail.inbox import TOPIC
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.child import ParserChild, UnableToParse
+from otklik.mail.vouching import may_be_processed
 
 __all__ = ["TOPIC", "process_next"]
 
@@ -61,7 +62,7 @@ def process_next() -> bool:
 def _claim(now: datetime) -> InboundMail | None:
     waiting = InboundMail.objects.select_for_update(of=("self",), skip_locked=True).select_related("mailbox")
     due = Q(retry_at=None) | Q(retry_at__lte=now)
-    return waiting.filter(due, state=InboundMail.State.WAITING).order_by("id").first()
+    return waiting.filter(due, may_be_processed(now), state=InboundMail.State.WAITING).order_by("id").first()
 
 
 def _process(mail: InboundMail, at: datetime) -> None:
@@ -75,7 +76,7 @@ def _process(mail: InboundMail, at: datetime) -> None:
             return
         mail.silent = checks.silence(parsed, mail)[:200]
         clue = thread.find(parsed, mail, channel.desk)
-        writer = sender.identify(parsed, clue)
+        writer = sender.identify(parsed, clue, mail.signed_by)
         decision = decide(clue, writer, at)
         mail.rule, mail.level = clue.rule if clue else "", writer.level
         do(decision, mail, parsed, writer, channel, at)

@@ -9,6 +9,7 @@ from otklik.desks.access import is_agent
 from otklik.intake.authres import dmarc_passed
 from otklik.intake.thread import Clue
 from otklik.mail.parse import ParsedMail
+from otklik.mail.signatures import is_vouched
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
@@ -19,7 +20,7 @@ class Level(StrEnum):
     """How sure it is that the address in From wrote the mail."""
 
     PROVED = "proved"  # answers a mail that only this address got: its signed token, and From is its owner
-    ALIGNED = "aligned"  # our own mail server checked DMARC for this very domain
+    ALIGNED = "aligned"  # DMARC by our own mail server, or DKIM checked by us, for its domain
     CLAIMED = "claimed"  # anybody may have written that From
     NONE = "none"  # the From does not name one address without doubt
 
@@ -102,14 +103,17 @@ class Sender:
         return Standing.REMOVED if row is not None else Standing.STRANGER
 
 
-def identify(parsed: ParsedMail, clue: Clue | None) -> Sender:
-    """The sender by From alone: never Reply-To, never Sender (AB-12). Makes no person."""
+def identify(parsed: ParsedMail, clue: Clue | None, signed_by: str | None = None) -> Sender:
+    """The sender by From alone: never Reply-To, never Sender (AB-12). Makes no person.
+
+    `signed_by`: the domains whose DKIM signature we checked ourselves (InboundMail.signed_by).
+    """
     address = _address(parsed)
     shown = _shown(parsed)
     if not address:
         return Sender(Level.NONE, "", parsed.from_name, shown or "?", None)
     person = person_by_address(address)
-    return Sender(_level(parsed, clue, address, person), address, parsed.from_name, shown, person)
+    return Sender(_level(parsed, clue, address, person, signed_by or ""), address, parsed.from_name, shown, person)
 
 
 def _shown(parsed: ParsedMail) -> str:
@@ -126,11 +130,13 @@ def _address(parsed: ParsedMail) -> str:
         return ""
 
 
-def _level(parsed: ParsedMail, clue: Clue | None, address: str, person: Person | None) -> Level:
+def _level(parsed: ParsedMail, clue: Clue | None, address: str, person: Person | None, signed_by: str) -> Level:
     known = person.pk if person is not None else None
     if clue is not None and clue.live and clue.participant is not None and clue.participant.person_id == known:
         return Level.PROVED
     above = parsed.authentication_results[: parsed.authentication_results_above_received]
     if dmarc_passed(above, settings.TRUSTED_AUTHSERV, address.rpartition("@")[2]):
+        return Level.ALIGNED
+    if settings.DKIM_CHECK and is_vouched(address, signed_by):
         return Level.ALIGNED
     return Level.CLAIMED

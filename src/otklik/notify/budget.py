@@ -5,12 +5,11 @@ Counted over the outbox itself, so that all workers share one count. Exceeding i
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
 from django.conf import settings
 from django.db.models import Count, Q
-from publicsuffixlist import PublicSuffixList
 
+from otklik.mail.domains import organisational_domain
 from otklik.mail.models import OutboundMail
 
 
@@ -34,12 +33,6 @@ def configured() -> Budget:
     )
 
 
-def organisational_domain(address: str) -> str:
-    """The part of the domain that one organisation registered: mail.clinic.co.uk -> clinic.co.uk."""
-    domain = address.rpartition("@")[2].lower()
-    return str(_suffixes().privatesuffix(domain) or domain)[:255]
-
-
 def exceeded(address: str, at: datetime) -> str:
     """Which budget a further mail to the address would exceed: "address", "domain", "site", or "" for none."""
     budget, domain = configured(), organisational_domain(address)
@@ -53,8 +46,3 @@ def exceeded(address: str, at: datetime) -> str:
     if hour["domain"] >= budget.domain_hour:
         return "domain"
     return "site" if hour["site"] >= budget.site_hour else ""
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()

@@ -14,6 +14,7 @@ from otklik.intake.process import process_next
 from otklik.journal.record import TOPIC as EVENT_TOPIC
 from otklik.mail.deliver import TOPIC as OUTBOX_TOPIC
 from otklik.mail.deliver import deliver_next
+from otklik.mail.vouching import vouch_next
 from otklik.notify.dispatch import dispatch_next
 from otklik.worker.heartbeat import beat
 from otklik.worker.pumps import Pump, PumpThread, wait_for
@@ -22,6 +23,7 @@ log = logging.getLogger("otklik.worker")
 
 # Reading these lines tells everything that happens by itself.
 PUMPS = (
+    Pump("vouching", INBOX_TOPIC, vouch_next),
     Pump("intake", INBOX_TOPIC, process_next),
     Pump("dispatch", EVENT_TOPIC, dispatch_next),
     Pump("delivery", OUTBOX_TOPIC, deliver_next),

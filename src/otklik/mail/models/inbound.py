@@ -60,6 +60,8 @@ class InboundMail(models.Model):
     message_id = models.CharField(max_length=998, blank=True)
     level = models.CharField(max_length=10, blank=True)
     rule = models.CharField(max_length=40, blank=True)
+    # Domains whose DKIM signature we found good, blanks between; null: not looked at (OTKLIK_DKIM_CHECK is off).
+    signed_by = models.CharField(max_length=500, null=True)  # unknown is not the same as nobody
     # Why nothing is mailed back by itself, in words; blank when it may be (AB-91).
     silent = models.CharField(max_length=200, blank=True)
     # The post office stands below the tickets, so it keeps the key, not a foreign key.
