@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from otklik.journal.record import record
+from otklik.mail.domains import organisational_domain
 from otklik.mail.models import OutboundMail
 from otklik.notify import budget
 from otklik.notify.account_mails import activation_mail
@@ -39,7 +40,7 @@ def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> li
     if unproved and (why := budget.exceeded(recipient.person.email or "", at)):
         _tell_silence(rule, story, recipient, why, at)
         return []
-    counted = budget.organisational_domain(recipient.person.email or "") if unproved else ""
+    counted = organisational_domain(recipient.person.email or "") if unproved else ""
     if rule.template == "activation":
         mail = activation_mail(
             recipient.person,
