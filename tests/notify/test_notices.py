@@ -11,10 +11,11 @@ from pytest_django.fixtures import Settings
 
 from otklik.core import blobs
 from otklik.journal.models import Event
+from otklik.mail.domains import organisational_domain
 from otklik.mail.models import OutboundMail
 from otklik.notify import dispatch, plan
 from otklik.notify.account_mails import reset_mail
-from otklik.notify.budget import exceeded, organisational_domain
+from otklik.notify.budget import exceeded
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mail', '0004_ledger_and_sender_rules'),
+        ('mail', '0005_ways_out'),
     ]
 
     operations = [
