@@ -7,10 +7,10 @@ from django.http import HttpRequest
 from django.utils import translation
 
 import otklik
-from otklik.desks.access import worked_desks
 from otklik.people.models import Person
 from otklik.portal.queries import open_request_count
 from otklik.workspace.sidebar import DeskEntry, sidebar
+from otklik.workspace.standing import standing
 
 
 @dataclass
@@ -44,9 +44,9 @@ def frame(request: HttpRequest) -> dict[str, object]:
         person=person,
     )
     if person is not None:
-        made.is_agent = worked_desks(person).exists()
+        made.is_agent = bool(standing(request).desks)
         if request.path.startswith("/servicedesk/"):
             made.open_requests = open_request_count(person)
         elif made.is_agent:
-            made.desks = sidebar(person, request.path)
+            made.desks = sidebar(standing(request), request.path)
     return {"frame": made}

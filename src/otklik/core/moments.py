@@ -1,9 +1,12 @@
-"""Points in time in the words people use: «Сегодня 14:25», «Вчера 09:10», «3 ноября 14:25»."""
+"""Points in time in the words people use: «Сегодня 14:25», «Вчера 09:10», «3 ноября 14:25».
+
+A list shows dozens of them, so they are put together by hand: Django's own formatter costs more than the row's query.
+"""
 
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.dates import MONTHS_ALT
 from django.utils.translation import gettext as _
 
 
@@ -18,18 +21,28 @@ def moment_words(value: datetime, now: datetime) -> str:
         "Today 14:25", "Yesterday 09:10", "3 November 14:25", or with the year when it is another one.
     """
     local, here = timezone.localtime(value), timezone.localtime(now)
-    clock = date_format(local, "H:i", use_l10n=False)
-    days_ago = (here.date() - local.date()).days
+    clock = _clock(local)
+    days_ago = here.toordinal() - local.toordinal()
     if days_ago == 0:
         return _("Today %(time)s") % {"time": clock}
     if days_ago == 1:
         return _("Yesterday %(time)s") % {"time": clock}
     if days_ago == -1:
         return _("Tomorrow %(time)s") % {"time": clock}
-    day = date_format(local, "j E" if local.year == here.year else "j E Y", use_l10n=False)
-    return f"{day} {clock}"
+    year = "" if local.year == here.year else f" {local.year}"
+    return f"{_day(local)}{year} {clock}"
 
 
 def moment_in_full(value: datetime) -> str:
     """The same point in time with the year and the zone, for a tooltip: "3 November 2025 14:25 MSK"."""
-    return date_format(timezone.localtime(value), "j E Y H:i T", use_l10n=False)
+    local = timezone.localtime(value)
+    return f"{_day(local)} {local.year} {_clock(local)} {local.tzname()}"
+
+
+def _clock(local: datetime) -> str:
+    return f"{local.hour:02}:{local.minute:02}"
+
+
+def _day(local: datetime) -> str:
+    """The day and the month as they stand in a date: «3 ноября», not «ноябрь»."""
+    return f"{local.day} {MONTHS_ALT[local.month]}"

@@ -25,6 +25,12 @@ class Pages:
     last: int
     total: int
     pages: tuple[PageLink, ...]
+    more: bool = False
+
+    @property
+    def total_words(self) -> str:
+        """ "240", or "1000+" where nobody counted further."""
+        return f"{self.total}+" if self.more else str(self.total)
 
 
 def page_count(total: int, per_page: int) -> int:
@@ -32,8 +38,13 @@ def page_count(total: int, per_page: int) -> int:
     return max(1, -(-total // per_page))
 
 
-def pages_of(*, number: int, per_page: int, total: int, query: Mapping[str, str], name: str = "page") -> Pages:
-    """Describes page `number` (clamped into range) of `total` rows; links keep the other words of `query`."""
+def pages_of(
+    *, number: int, per_page: int, total: int, query: Mapping[str, str], name: str = "page", more: bool = False
+) -> Pages:
+    """Describes page `number` (clamped into range) of `total` rows; links keep the other words of `query`.
+
+    `more`: there are rows beyond `total`, which is as far as somebody counted.
+    """
     count = page_count(total, per_page)
     number = min(max(1, number), count)
     others = {key: value for key, value in query.items() if key != name and value}
@@ -47,7 +58,7 @@ def pages_of(*, number: int, per_page: int, total: int, query: Mapping[str, str]
     if number < count:
         links.append(PageLink("›", url(number + 1), rel="next"))
     first = (number - 1) * per_page + 1 if total else 0
-    return Pages(first=first, last=min(number * per_page, total), total=total, pages=tuple(links))
+    return Pages(first=first, last=min(number * per_page, total), total=total, pages=tuple(links), more=more)
 
 
 def _shown(number: int, count: int) -> Iterator[int]:

@@ -9,13 +9,13 @@ from functools import wraps
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 
-from otklik.desks.access import led_desks, worked_desks
+from otklik.desks.access import led_desks
 from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.access import ticket_for_agent
-from otklik.tickets.models import Ticket
+from otklik.tickets.access import ticket_at
 from otklik.workspace.ledger import mails_of
+from otklik.workspace.standing import standing
 
 View = Callable[..., HttpResponseBase]
 
@@ -84,13 +84,13 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
 
 
 def _staff(request: HttpRequest) -> Loaded:
-    if not worked_desks(request.user).exists():
+    if not standing(request).desks:
         raise Http404
     return ()
 
 
 def _with_desk(request: HttpRequest, words: dict[str, object]) -> Loaded:
-    desk: Desk | None = worked_desks(request.user).filter(key=str(words.pop("key")).upper()).first()
+    desk = standing(request).desk(str(words.pop("key")))
     if desk is None:
         raise Http404
     return (desk,)
@@ -113,7 +113,7 @@ def _with_mail(request: HttpRequest, words: dict[str, object]) -> Loaded:
 
 
 def _with_ticket(request: HttpRequest, words: dict[str, object]) -> Loaded:
-    ticket: Ticket | None = ticket_for_agent(request.user, str(words.pop("key")))
+    ticket = ticket_at(standing(request).desks, str(words.pop("key")))
     if ticket is None:
         raise Http404
     return (ticket,)

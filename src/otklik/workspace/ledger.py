@@ -39,11 +39,6 @@ def numbers_of(desk: Desk) -> MailNumbers:
     return mail_numbers(mailboxes_of(desk))
 
 
-def for_a_person_count(desk: Desk, most: int) -> int:
-    """How many mails somebody should look at; counts no further than `most`."""
-    return mails_of(desk).filter(for_a_person()).order_by()[:most].count()
-
-
 def narrowed(mails: QuerySet[InboundMail], wanted: Mapping[str, Any]) -> QuerySet[InboundMail]:
     """The mails that meet all of `forms.ledger.LedgerFilter`'s cleaned words."""
     if wanted.get("person"):

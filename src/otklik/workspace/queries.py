@@ -1,23 +1,41 @@
 """Reads for the agents' pages. Each starts from what tickets.access lets the reader see."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from otklik.desks.access import worked_desks
-from otklik.desks.models import Desk, Queue, Status
+from otklik.desks.models import Desk, Queue
+from otklik.desks.parts import QueueLine
 from otklik.people.models import Person
-from otklik.tickets.access import worked_tickets
+from otklik.tickets.access import tickets_at, worked_tickets
 from otklik.tickets.filters import narrow
 from otklik.tickets.finding import found as search
 from otklik.tickets.finding import sought
 from otklik.tickets.models import Message, Participant, Ticket
+from otklik.workspace.standing import Standing
 
 FOUND_AT_MOST = 50
 CALLERS_AT_MOST = 50
+LINKED_AT_MOST = 50
+ROW = (
+    "id", "key", "subject",
+    "request_type__icon", "request_type__name", "requester_id", "requester__name", "requester__email",
+    "status__name", "status__category", "priority__name", "priority__level", "assignee_id", "assignee__name",
+    "assignee__email", "created_at", "updated_at", "sender_unverified", "has_held",
+)  # fmt: skip
 
 
-def queue_of(desk: Desk, queue_id: int) -> Queue | None:
-    """The desk's queue with this id."""
-    return Queue.objects.filter(desk=desk, pk=queue_id).first()
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Another ticket in one line."""
+
+    linked: bool
+    key: str
+    subject: str
+    status: str
+    category: str
 
 
 def first_queue_of(desk: Desk) -> Queue | None:
@@ -25,22 +43,20 @@ def first_queue_of(desk: Desk) -> Queue | None:
     return Queue.objects.filter(desk=desk).order_by("position", "id").first()
 
 
-def queue_tickets(person: Person, queue: Queue) -> QuerySet[Ticket]:
-    """What stands in the queue now, for this reader; unsorted."""
-    return narrow(worked_tickets(person).filter(desk_id=queue.desk_id), queue.criteria, person)
+def queue_tickets(stands: Standing, desk: Desk, queue: QueueLine) -> QuerySet[Ticket]:
+    """What is in the queue now, for this reader, who works at the desk; unsorted."""
+    return narrow(tickets_at([desk.pk]), queue.criteria, stands.person, stands.parts[desk.pk].statuses)
 
 
-def rows_of(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """The tickets with all that a row of a list shows: one query, however many rows."""
+def rows_of(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:
+    """The tickets with all that a row of a list shows, as tuples: one query, however many rows."""
     held = Message.objects.filter(ticket=OuterRef("pk"), held=True)
-    return tickets.select_related("status", "priority", "requester", "assignee", "request_type").annotate(
-        has_held=Exists(held)
-    )
+    return tickets.annotate(has_held=Exists(held)).values_list(*ROW, named=True)
 
 
 def open_only(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Without those that are done."""
-    return tickets.exclude(status__category=Status.Category.DONE)
+    return tickets.filter(closed_at=None)
 
 
 def with_held(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -48,15 +64,24 @@ def with_held(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return tickets.filter(pk__in=Message.objects.filter(held=True).values("ticket_id"))
 
 
-def other_open(viewer: Person, ticket: Ticket) -> QuerySet[Ticket]:
-    """The requester's other open requests at the desks where the viewer works, newest first."""
-    if ticket.requester_id is None:
-        return Ticket.objects.none()
-    mine = worked_tickets(viewer).filter(requester_id=ticket.requester_id).exclude(pk=ticket.pk)
-    return open_only(mine).select_related("status").order_by("-updated_at", "-id")
+def near(stands: Standing, ticket: Ticket, most: int) -> list[Near]:
+    """The tickets linked with this one, by number, and the requester's other open ones, newest first, `most` of them.
+
+    Linked ones of this desk only: a link must not tell of a desk the viewer has no business with (AB-49). One query.
+    """
+    linked = tickets_at([ticket.desk_id]).filter(Q(pk=ticket.related_id) | Q(related_id=ticket.pk)).order_by("number")
+    mine = open_only(tickets_at(stands.desk_ids).filter(requester_id=ticket.requester_id)).exclude(pk=ticket.pk)
+    others = mine.order_by("-updated_at", "-id") if ticket.requester_id else Ticket.objects.none()
+    columns = ("key", "subject", "status__name", "status__category")
+    both = (
+        linked.annotate(linked=Value(True))
+        .values_list("linked", *columns)[:LINKED_AT_MOST]
+        .union(others.annotate(linked=Value(False)).values_list("linked", *columns)[:most], all=True)
+    )
+    return [Near(*row) for row in both]
 
 
-def found(person: Person, words: str) -> list[Ticket]:
+def found(person: Person, words: str) -> list[Any]:
     """Tickets in which the words stand, or whose requester they name; newest change first, one more than is shown.
 
     Everything said counts, internal notes and held mail too: the reader works at these desks.
@@ -68,8 +93,8 @@ def found(person: Person, words: str) -> list[Ticket]:
     near = list(search(tickets, Message.objects.all(), understood)[: FOUND_AT_MOST + 1])
     callers = list(known_callers(person, words)[:CALLERS_AT_MOST])
     near += tickets.filter(requester__in=callers)[: FOUND_AT_MOST + 1] if callers else []
-    every = {ticket.pk: ticket for ticket in near}.values()
-    return sorted(every, key=lambda ticket: (ticket.updated_at, ticket.pk), reverse=True)[: FOUND_AT_MOST + 1]
+    every = {ticket.id: ticket for ticket in near}.values()
+    return sorted(every, key=lambda ticket: (ticket.updated_at, ticket.id), reverse=True)[: FOUND_AT_MOST + 1]
 
 
 def known_callers(viewer: Person, words: str) -> QuerySet[Person]:

@@ -2,19 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
-
-from otklik.desks.access import led_desks, worked_desks
-from otklik.desks.models import Desk, Queue
-from otklik.people.models import Person
-from otklik.tickets.access import worked_tickets
-from otklik.tickets.filters import narrow
-from otklik.tickets.models import Ticket
-from otklik.workspace.ledger import for_a_person_count
-
-# Counting further would cost time that nobody's eye repays.
-_COUNTED = 999
-_MAILS_COUNTED = 99
+from otklik.desks.models import Desk
+from otklik.workspace.counts import COUNTED, MAILS_COUNTED
+from otklik.workspace.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +33,32 @@ class DeskEntry:
     settings_active: bool = False
 
 
-def sidebar(person: Person, path: str) -> list[DeskEntry]:
+def sidebar(stands: Standing, path: str) -> list[DeskEntry]:
     """The desks a person works at, each queue with its count; `path` is the page shown now."""
-    queues = Queue.objects.filter(desk__in=worked_desks(person)).select_related("desk").order_by("desk_id", "position")
-    desks: dict[int, DeskEntry] = {}
-    led = set(led_desks(person).values_list("pk", flat=True))
-    for queue in queues:
-        desk = queue.desk
-        url = f"/projects/{desk.key}/queues/custom/{queue.pk}"
-        entry = desks.get(desk.pk) or desks.setdefault(desk.pk, _entry(desk, path, desk.pk in led))
-        tickets = narrow(worked_tickets(person).filter(desk=desk), queue.criteria, person)
-        entry.queues.append(QueueEntry(queue.pk, queue.name, url, _count(tickets), path == url))
-    return list(desks.values())
+    return [_entry(stands, desk, path) for desk in stands.desks]
 
 
-def _entry(desk: Desk, path: str, leads: bool) -> DeskEntry:
-    """The desk with its ledger (how many mails wait there for a person, "99+" at most) and, for leads, its settings."""
-    mail, count = f"/projects/{desk.key}/mail", for_a_person_count(desk, _MAILS_COUNTED + 1)
-    shown = str(count or "") if count <= _MAILS_COUNTED else f"{_MAILS_COUNTED}+"
-    active = path == mail or path.startswith(f"{mail}/")
-    entry = DeskEntry(desk.key, desk.name, f"/projects/{desk.key}/queues", [], mail, shown, active)
-    if leads:
-        entry.settings_url = f"/projects/{desk.key}/settings"
-        entry.settings_active = path == entry.settings_url or path.startswith(f"{entry.settings_url}/")
-    return entry
+def _entry(stands: Standing, desk: Desk, path: str) -> DeskEntry:
+    """The desk with its queues, its ledger (how many mails wait there for a person) and, for leads, its settings."""
+    mail, mails = f"/projects/{desk.key}/mail", stands.counts.mails.get(desk.pk, 0)
+    queues = []
+    for queue in stands.parts[desk.pk].queues:
+        url = f"/projects/{desk.key}/queues/custom/{queue.id}"
+        count = _capped(stands.counts.queues[queue.id], COUNTED)
+        queues.append(QueueEntry(queue.id, queue.name, url, count, path == url))
+    settings = f"/projects/{desk.key}/settings" if desk.pk in stands.led else ""
+    return DeskEntry(
+        key=desk.key,
+        name=desk.name,
+        url=f"/projects/{desk.key}/queues",
+        queues=queues,
+        mail_url=mail,
+        mail_count=_capped(mails, MAILS_COUNTED) if mails else "",
+        mail_active=path == mail or path.startswith(f"{mail}/"),
+        settings_url=settings,
+        settings_active=bool(settings) and (path == settings or path.startswith(f"{settings}/")),
+    )
 
 
-def _count(tickets: QuerySet[Ticket]) -> str:
-    """How many, "999+" at most: reads no more rows than that, however full the queue is."""
-    count = tickets.order_by()[: _COUNTED + 1].count()
-    return str(count) if count <= _COUNTED else f"{_COUNTED}+"
+def _capped(count: int, most: int) -> str:
+    return str(count) if count <= most else f"{most}+"

@@ -3,14 +3,14 @@
 import re
 import zlib
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from otklik.core.moments import moment_in_full, moment_words
@@ -33,6 +33,12 @@ def icon_names() -> frozenset[str]:
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """One icon; decoration unless `label` gives it words. An unknown name shows a question mark."""
+    return _drawn(str(name), str(label), str(css))
+
+
+@lru_cache(maxsize=2000)
+def _drawn(name: str, label: str, css: str) -> SafeString:
+    """Pages hold dozens of icons, nearly always the same ones."""
     href = f"{static(SPRITE)}#{name if name in icon_names() else FALLBACK_ICON}"
     if label:
         return format_html(
@@ -79,7 +85,8 @@ def when(value: datetime | None, now: datetime | None = None) -> SafeString:
     if value is None:
         return SafeString("")
     machine = timezone.localtime(value).isoformat(timespec="seconds")
-    return format_html('<time datetime="{}" title="{}">{}</time>', machine, moment_in_full(value), moment(value, now))
+    full, words = escape(moment_in_full(value)), escape(moment(value, now))
+    return SafeString(f'<time datetime="{machine}" title="{full}">{words}</time>')
 
 
 @register.filter

@@ -76,6 +76,8 @@ class Message(models.Model):
             models.Index(fields=["ticket", "created_at", "id"], name="message_order"),
             # A short list of what is not sorted in yet: searches read it from end to end.
             GinIndex(fields=["words"], name="message_words", gin_pending_list_limit=512),
+            # The few that wait for an agent: every row of a queue asks for them.
+            models.Index(fields=["ticket"], condition=models.Q(held=True), name="message_held"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["ticket"], condition=models.Q(opening=True), name="one_opening"),

@@ -56,6 +56,16 @@ class Ticket(models.Model):
             models.Index(fields=["assignee", "status", "-updated_at"], name="ticket_assignee"),
             models.Index(fields=["-updated_at", "-id"], name="ticket_activity"),
             GinIndex(fields=["words"], name="ticket_words", gin_pending_list_limit=512),
+            # What is open is little beside what was ever closed: the agents' queues and their counts read these alone.
+            models.Index(
+                fields=["desk", "-updated_at", "-id"],
+                include=["status", "assignee"],
+                condition=models.Q(closed_at=None),
+                name="ticket_open",
+            ),
+            models.Index(
+                fields=["desk", "created_at", "id"], condition=models.Q(closed_at=None), name="ticket_open_oldest"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,39 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from otklik.core.paging import Pages, page_count, pages_of
-from otklik.desks.models import Desk, Queue
-from otklik.people.models import Person
+from otklik.desks.models import Desk
+from otklik.desks.parts import QueueLine
 from otklik.tickets.filters import DEFAULT_ORDER, ORDERS, ordered
-from otklik.workspace.pages.rows import TicketRow, row_of
+from otklik.tickets.models import Ticket
+from otklik.workspace.counts import COUNTED
+from otklik.workspace.pages.rows import COLUMNS, Column, TicketRow, row_of
 from otklik.workspace.queries import queue_tickets, rows_of
+from otklik.workspace.standing import Standing
 
 PER_PAGE = 50
-COLUMNS = {
-    "key": _("Number"),
-    "subject": _("Subject"),
-    "requester": _("Requester"),
-    "status": _("Status"),
-    "priority": _("Priority"),
-    "assignee": _("Assignee"),
-    "created_at": _("Created"),
-    "updated_at": _("Updated"),
-}
 # What one looks for from the top: the newest, the most urgent first.
 _DOWNWARD = {"key", "created_at", "updated_at"}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column's head. `sorted`: "ascending", "descending" or "" (the words of aria-sort)."""
-
-    name: str
-    label: str
-    url: str
-    sorted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +39,40 @@ class QueuePage:
     pages: Pages
 
 
-def queue_page(*, person: Person, desk: Desk, queue: Queue, query: Mapping[str, str], at: datetime) -> QueuePage:
+def queue_page(*, stands: Standing, desk: Desk, queue: QueueLine, query: Mapping[str, str], at: datetime) -> QueuePage:
     """The page for the address's words `sort` and `page`; whatever they are, the answer is a page."""
-    url = reverse("workspace:queue", args=[desk.key, queue.pk])
-    tickets = queue_tickets(person, queue)
+    url = reverse("workspace:queue", args=[desk.key, queue.id])
+    tickets = queue_tickets(stands, desk, queue)
     order = allowed_order(query.get("sort", "")) or allowed_order(queue.order) or DEFAULT_ORDER
-    total = tickets.count()
-    number = min(max(1, page_number(query.get("page", ""))), page_count(total, PER_PAGE))
+    wanted = page_number(query.get("page", ""))
+    total, more = _total(stands, queue, tickets, wanted)
+    number = min(max(1, wanted), page_count(total, PER_PAGE))
     shown = ordered(rows_of(tickets), order)[(number - 1) * PER_PAGE : number * PER_PAGE]
     kept = {"sort": query["sort"]} if allowed_order(query.get("sort", "")) else {}
     here = {**kept, **({"page": str(number)} if number > 1 else {})}
     return QueuePage(
-        id=queue.pk,
+        id=queue.id,
         name=queue.name,
         desk_key=desk.key,
         desk_name=desk.name,
         url=url,
         here=f"{url}?{urlencode(here)}" if here else url,
-        news_url=reverse("workspace:queue_news", args=[desk.key, queue.pk])
+        news_url=reverse("workspace:queue_news", args=[desk.key, queue.id])
         + f"?{urlencode({'since': at.isoformat(), **here})}",
         columns=columns_of(queue.columns, order),
         rows=[row_of(ticket) for ticket in shown],
-        pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=kept),
+        pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=kept, more=more),
     )
+
+
+def _total(stands: Standing, queue: QueueLine, tickets: QuerySet[Ticket], wanted: int) -> tuple[int, bool]:
+    """How many there are, as far as the pages around the wanted one need to know, and whether there are more."""
+    known = stands.counts.queues[queue.id]
+    if known <= COUNTED:
+        return known, False
+    far = max(COUNTED + 1, (wanted + 2) * PER_PAGE)
+    found = tickets.order_by()[: far + 1].count()
+    return min(found, far), found > far
 
 
 def columns_of(names: list[str], order: str) -> list[Column]:

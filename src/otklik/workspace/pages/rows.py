@@ -2,11 +2,34 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from otklik.desks.models import Status
-from otklik.tickets.models import Ticket
+
+COLUMNS = {
+    "key": _("Number"),
+    "subject": _("Subject"),
+    "requester": _("Requester"),
+    "status": _("Status"),
+    "priority": _("Priority"),
+    "assignee": _("Assignee"),
+    "created_at": _("Created"),
+    "updated_at": _("Updated"),
+}
+# The lists that are no queue show these.
+USUAL = ("key", "subject", "requester", "status", "assignee", "updated_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's head. `sorted`: "ascending", "descending" or "" (the words of aria-sort)."""
+
+    name: str
+    label: str
+    url: str
+    sorted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +54,33 @@ class TicketRow:
     fresh: bool
 
 
-def row_of(ticket: Ticket) -> TicketRow:
-    """From a ticket loaded by `queries.rows_of`."""
-    kind = ticket.request_type
+def usual_columns() -> list[Column]:
+    """The heads of a list that cannot be sorted."""
+    return [Column(name=name, label=str(COLUMNS[name]), url="", sorted="") for name in USUAL]
+
+
+def row_of(ticket: Any) -> TicketRow:
+    """From a tuple loaded by `queries.rows_of`."""
     return TicketRow(
         key=ticket.key,
-        url=reverse("workspace:ticket", args=[ticket.key]),
+        url=f"/browse/{ticket.key}",
         subject=ticket.subject,
-        icon=kind.icon if kind else "help-circle",
-        type_name=kind.name if kind else "",
-        requester=ticket.requester.display_name if ticket.requester else "",
-        status=ticket.status.name,
-        category=ticket.status.category,
-        priority=ticket.priority.name,
-        priority_level=ticket.priority.level,
-        assignee=ticket.assignee.display_name if ticket.assignee else "",
+        icon=ticket.request_type__icon or "help-circle",
+        type_name=ticket.request_type__name or "",
+        requester=_name(ticket.requester_id, ticket.requester__name, ticket.requester__email),
+        status=ticket.status__name,
+        category=ticket.status__category,
+        priority=ticket.priority__name,
+        priority_level=ticket.priority__level,
+        assignee=_name(ticket.assignee_id, ticket.assignee__name, ticket.assignee__email),
         created_at=ticket.created_at,
         updated_at=ticket.updated_at,
         unverified=ticket.sender_unverified,
-        held=bool(getattr(ticket, "has_held", False)),
-        fresh=ticket.status.category == Status.Category.NEW and ticket.assignee_id is None,
+        held=ticket.has_held,
+        fresh=ticket.status__category == Status.Category.NEW and ticket.assignee_id is None,
     )
+
+
+def _name(key: int | None, name: str | None, address: str | None) -> str:
+    """As Person.display_name says it; "" for nobody."""
+    return "" if key is None else name or address or "—"

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 
 from otklik.core.once import new_nonce
 from otklik.desks.access import agents_of
-from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.access import readable_messages
-from otklik.tickets.commands.status import allowed_transitions
+from otklik.tickets.access import messages_for_staff
+from otklik.tickets.commands.status import agent_transitions
 from otklik.tickets.models import Participant, Ticket
 from otklik.tickets.timeline import events_of
 from otklik.workspace.pages.entries import Entry, MessageEntry, channel_words, entries_of
-from otklik.workspace.queries import other_open
+from otklik.workspace.queries import near
+from otklik.workspace.standing import Standing
 
 OTHERS_SHOWN = 5
 
@@ -116,24 +116,19 @@ class TicketPage:
     nonce: str
 
 
-def ticket_page(*, person: Person, ticket: Ticket, fresh_after: int | None = None) -> TicketPage:
-    """The page of a ticket loaded by `tickets.access.ticket_for_agent`; a fixed number of queries.
+def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = None) -> TicketPage:
+    """The page of a ticket loaded by `tickets.access.ticket_at`; a fixed number of queries.
 
     `fresh_after`: mark what came after this event, because the agent's page did not show it.
     """
-    events = list(events_of(ticket))
-    agents = list(agents_of(ticket.desk))
+    person, events = stands.person, list(events_of(ticket))
+    agents = list(agents_of(ticket.desk).only("name", "email"))
     staff = {agent.pk for agent in agents} | ({person.pk} if person.is_admin else set())
-    messages = readable_messages(person, ticket, as_agent=True)
-    messages = messages.select_related("author").prefetch_related("attachments")
+    messages = messages_for_staff(ticket).select_related("author").prefetch_related("attachments")
     entries = entries_of(ticket, messages, events, staff, fresh_after)
     said = [entry for entry in entries if isinstance(entry, MessageEntry)]
-    links = (
-        Participant.objects.filter(ticket=ticket, removed_at=None)
-        .select_related("person", "added_by")
-        .order_by("added_at", "id")
-    )
-    people = list(links)
+    people = _people(ticket)
+    others, linked = _others_and_linked(stands, ticket)
     kind = ticket.request_type
     return TicketPage(
         key=ticket.key,
@@ -151,12 +146,12 @@ def ticket_page(*, person: Person, ticket: Ticket, fresh_after: int | None = Non
         created_at=ticket.created_at,
         updated_at=ticket.updated_at,
         closed_at=ticket.closed_at,
-        requester=_requester(person, ticket),
+        requester=_requester(ticket, others),
         entries=entries,
         message_count=len(said),
         held_count=sum(message.held for message in said),
         last_message_id=said[-1].id if said else 0,
-        moves=_moves(person, ticket),
+        moves=_moves(ticket),
         assignee=ticket.assignee.display_name if ticket.assignee else "",
         assignee_id=str(ticket.assignee_id or ""),
         mine=ticket.assignee_id == person.pk,
@@ -164,12 +159,12 @@ def ticket_page(*, person: Person, ticket: Ticket, fresh_after: int | None = Non
         priority=ticket.priority.name,
         priority_id=ticket.priority_id,
         priorities=[
-            Choice(str(one.pk), one.name, one.pk == ticket.priority_id)
-            for one in ticket.desk.priorities.order_by("level")
+            Choice(str(one.id), one.name, one.id == ticket.priority_id)
+            for one in stands.parts[ticket.desk_id].priorities
         ],
         participants=[_on_ticket(ticket, link) for link in people],
         mailed_to=[link.person.display_name for link in people if _gets_mail(link, person)],
-        related=_related(person, ticket),
+        related=linked,
         portal_url=f"/servicedesk/customer/portal/{ticket.desk_id}/{ticket.key}",
         news_url=reverse("workspace:news", args=[ticket.key]),
         version=ticket.version,
@@ -184,22 +179,35 @@ def link_of(ticket: Ticket) -> Link:
     return Link(ticket.key, url, ticket.subject, ticket.status.name, ticket.status.category)
 
 
-def _requester(viewer: Person, ticket: Ticket) -> RequesterCard | None:
+def _people(ticket: Ticket) -> list[Participant]:
+    links = Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person", "added_by")
+    columns = ("muted", "named_in", "person__name", "person__email", "added_by__name", "added_by__email")
+    return list(links.only(*columns).order_by("added_at", "id"))
+
+
+def _others_and_linked(stands: Standing, ticket: Ticket) -> tuple[list[Link], list[Link]]:
+    others, linked = list[Link](), list[Link]()
+    for one in near(stands, ticket, OTHERS_SHOWN + 1):
+        url = reverse("workspace:ticket", args=[one.key])
+        (linked if one.linked else others).append(Link(one.key, url, one.subject, one.status, one.category))
+    return others, linked
+
+
+def _requester(ticket: Ticket, others: list[Link]) -> RequesterCard | None:
     who = ticket.requester
     if who is None:
         return None
-    others = list(other_open(viewer, ticket)[: OTHERS_SHOWN + 1])
     more = reverse("workspace:go") + f"?{urlencode({'q': who.email or who.name})}" if len(others) > OTHERS_SHOWN else ""
     return RequesterCard(
         name=who.display_name,
         address=who.email or "",
         phones=[phone.number for phone in who.phones.order_by("id")],
-        others=[link_of(other) for other in others[:OTHERS_SHOWN]],
+        others=others[:OTHERS_SHOWN],
         more_url=more,
     )
 
 
-def _moves(person: Person, ticket: Ticket) -> list[Move]:
+def _moves(ticket: Ticket) -> list[Move]:
     return [
         Move(
             url=reverse("workspace:transition", args=[ticket.key, row.pk]),
@@ -207,7 +215,7 @@ def _moves(person: Person, ticket: Ticket) -> list[Move]:
             target=row.target.name,
             category=row.target.category,
         )
-        for row in allowed_transitions(Actor(person, "agent"), ticket)
+        for row in agent_transitions(ticket)
     ]
 
 
@@ -233,10 +241,3 @@ def _added(link: Participant) -> str:
 
 def _gets_mail(link: Participant, writer: Person) -> bool:
     return bool(link.person.email) and not link.muted and link.person_id != writer.pk
-
-
-def _related(viewer: Person, ticket: Ticket) -> list[Link]:
-    """Linked tickets of this desk only: a link must not tell of a desk the viewer has no business with (AB-49)."""
-    near = [ticket.related] if ticket.related is not None else []
-    near += list(ticket.followers.select_related("status").order_by("number"))
-    return [link_of(other) for other in near if other.desk_id == ticket.desk_id]

@@ -8,10 +8,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from otklik.desks.models import Desk
-from otklik.workspace.entrance import for_desk, person_of
+from otklik.workspace.entrance import for_desk
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.queue import allowed_order, page_number, queue_page
-from otklik.workspace.queries import queue_of, queue_tickets
+from otklik.workspace.queries import queue_tickets
+from otklik.workspace.standing import standing
 from otklik.workspace.steps import remember_queue
 
 TEMPLATE = "workspace/queue.html"
@@ -21,11 +22,12 @@ NEWS_AT_MOST = 99
 @for_desk("GET")
 def queue(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
     """The queue's tickets; for htmx the part of the page below the title."""
-    found = queue_of(desk, queue_id)
+    stands = standing(request)
+    found = stands.queue(desk, queue_id)
     if found is None:
         raise Http404
     remember_queue(request, found)
-    page = queue_page(person=person_of(request), desk=desk, queue=found, query=request.GET.dict(), at=timezone.now())
+    page = queue_page(stands=stands, desk=desk, queue=found, query=request.GET.dict(), at=timezone.now())
     if request.headers.get("HX-Request"):
         return fragment(TEMPLATE, "rows", {"page": page})
     return render(request, TEMPLATE, {"page": page})
@@ -34,10 +36,10 @@ def queue(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
 @for_desk("GET")
 def news(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
     """How many of the queue's tickets have changed `since`; nothing moves until the agent asks for it."""
-    found = queue_of(desk, queue_id)
+    found = standing(request).queue(desk, queue_id)
     if found is None:
         raise Http404
-    changed = queue_tickets(person_of(request), found).filter(updated_at__gt=_since(request))
+    changed = queue_tickets(standing(request), desk, found).filter(updated_at__gt=_since(request))
     count = changed.order_by()[: NEWS_AT_MOST + 1].count()
     return fragment(TEMPLATE, "news", {"count": count, "back": _back(request, desk, queue_id)})
 

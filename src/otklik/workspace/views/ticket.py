@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
-from otklik.tickets.access import ticket_for_agent, ticket_for_customer
+from otklik.tickets.access import ticket_at, ticket_for_customer
 from otklik.tickets.models import Ticket
 from otklik.tickets.timeline import news_for
 from otklik.workspace.entrance import for_ticket, login_first, person_of
@@ -11,6 +11,7 @@ from otklik.workspace.forms.message import MessageForm
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.entries import event_entry
 from otklik.workspace.pages.ticket import ticket_page
+from otklik.workspace.standing import standing
 from otklik.workspace.steps import way_back
 
 TEMPLATE = "workspace/ticket.html"
@@ -20,7 +21,7 @@ def ticket(request: HttpRequest, key: str) -> HttpResponseBase:
     """Staff: the ticket page. A customer who may see it: the portal's card. Everybody else: 404 for every method."""
     if not request.user.is_authenticated:
         return login_first(request)
-    worked = ticket_for_agent(request.user, key)
+    worked = ticket_at(standing(request).desks, key)
     seen = worked or ticket_for_customer(request.user, key)
     if seen is None:
         raise Http404
@@ -41,7 +42,7 @@ def show(
     fresh_after: int | None = None,
 ) -> HttpResponse:
     """The page, with what was typed where a form could not be accepted, and marks on what came after `fresh_after`."""
-    page = ticket_page(person=person_of(request), ticket=ticket, fresh_after=fresh_after)
+    page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after)
     context = {
         "page": page,
         "reply": reply or MessageForm(auto_id="reply_%s"),
