@@ -1,9 +1,9 @@
 """Who may do what at a desk. Everything above asks here; strangers get a 404, so nothing says that a desk exists."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from otklik.desks.models import Desk, Membership
+from otklik.desks.models import Desk, Membership, RequestType
 from otklik.people.models import Person
 
 Viewer = Person | AnonymousUser
@@ -49,3 +49,15 @@ def is_lead(viewer: Viewer, desk: Desk) -> bool:
 def agents_of(desk: Desk) -> QuerySet[Person]:
     """Who can be given this desk's tickets, by name."""
     return Person.objects.filter(memberships__desk=desk, is_active=True).order_by("name", "id")
+
+
+def usable_types(viewer: Viewer, desk: Desk) -> QuerySet[RequestType]:
+    """Request types the viewer may use on the desk's portal, in order: those shown there, the restricted ones only for
+    the people and organisations they name and for the desk's staff."""
+    types = RequestType.objects.filter(desk=desk, hidden=False, archived=False).order_by("position", "id")
+    if is_agent(viewer, desk):
+        return types
+    if not isinstance(viewer, Person) or not viewer.is_active:
+        return types.filter(restricted=False)
+    named = Q(allowed_people=viewer) | Q(allowed_organizations__members=viewer)
+    return types.filter(Q(restricted=False) | Q(pk__in=RequestType.objects.filter(named, desk=desk).values("pk")))

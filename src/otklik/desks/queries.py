@@ -1,7 +1,7 @@
 """Reads about desks."""
 
 from otklik.core.memo import remembered
-from otklik.desks.models import Channel, Desk, Priority, Status, Transition
+from otklik.desks.models import Channel, Desk, Field, Priority, RequestType, Status, Transition
 from otklik.people.models import Person
 
 
@@ -43,3 +43,8 @@ def role_at(person: Person, desk: Desk) -> str:
         return "admin"
     membership = person.memberships.filter(desk=desk).first()
     return membership.role if membership else "customer"
+
+
+def form_rows(kind: RequestType) -> list[Field]:
+    """Every field of a request type's form in order, archived ones too. One query."""
+    return list(kind.form_fields.order_by("position", "id"))

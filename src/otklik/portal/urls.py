@@ -10,6 +10,7 @@ from otklik.portal.views.center import home
 from otklik.portal.views.comment import comment
 from otklik.portal.views.create import create
 from otklik.portal.views.desk import desk
+from otklik.portal.views.draft import discard, draft, upload
 from otklik.portal.views.frame import message_frame
 from otklik.portal.views.guide import guide
 from otklik.portal.views.language import language
@@ -53,6 +54,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_DESK}/group/<int:group_id>", desk, name="desk_group"),
     path(f"{_DESK}/help", guide, name="guide"),
     path(f"{_DESK}/create/<int:type_id>", create, name="create"),
+    path(f"{_DESK}/create/<int:type_id>/upload", upload, name="upload"),
+    path(f"{_DESK}/create/<int:type_id>/draft", draft, name="draft"),
+    path(f"{_DESK}/create/<int:type_id>/draft/discard", discard, name="discard"),
     path(f"{_DESK}/group/<int:group_id>/create/<int:type_id>", create, name="create_in_group"),
     path(_CARD, card, name="card"),
     path(f"{_CARD}/activity", activity, name="activity"),

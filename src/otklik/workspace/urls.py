@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from otklik.workspace import settings_urls
 from otklik.workspace.views import ledger, ledger_acts
+from otklik.workspace.views.answers import answers
 from otklik.workspace.views.asked import add_asked
 from otklik.workspace.views.caller import caller
 from otklik.workspace.views.create import choose_desk, create
@@ -59,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/take", take, name="take"),
     path("browse/<ticket_key:key>/priority", priority, name="priority"),
     path("browse/<ticket_key:key>/subject", subject, name="subject"),
+    path("browse/<ticket_key:key>/answers", answers, name="answers"),
     path("browse/<ticket_key:key>/participants", add, name="add_participant"),
     path("browse/<ticket_key:key>/participants/<int:person_id>/remove", remove, name="remove_participant"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/admit", admit, name="admit"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from otklik.core.errors import UnableTo
+from otklik.desks.default_forms import FORMS, add_form
 from otklik.desks.defaults import COLUMNS, PLANS, DeskPlan
 from otklik.desks.models import Channel, Desk, Membership, Priority, Queue, RequestType, Status, Transition
 from otklik.journal.record import record
@@ -53,6 +54,8 @@ def add_desk(
             phone_script=plan.phone_script,
         )
         types = _add_request_types(desk, plan)
+        for kind, fields in zip(types, FORMS[language], strict=True):
+            add_form(kind, fields)
         _add_workflow(desk, plan)
         _add_queues(desk, plan)
         mailbox, _ = Mailbox.objects.get_or_create(address=email, defaults={"created_at": at})

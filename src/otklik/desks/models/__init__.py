@@ -1,14 +1,21 @@
 """Desks and what belongs to one."""
 
 from otklik.desks.models.desk import ApprovalRule, Channel, Desk, Membership, RequestType
+from otklik.desks.models.form import ATTACHMENTS, BUILT_IN, DESCRIPTION, SUMMARY, Center, Field, TypeGroup
 from otklik.desks.models.mail import MailText
 from otklik.desks.models.queue import Queue
 from otklik.desks.models.workflow import Priority, Status, Transition
 
 __all__ = [
+    "ATTACHMENTS",
+    "BUILT_IN",
+    "DESCRIPTION",
+    "SUMMARY",
     "ApprovalRule",
+    "Center",
     "Channel",
     "Desk",
+    "Field",
     "MailText",
     "Membership",
     "Priority",
@@ -16,4 +23,5 @@ __all__ = [
     "RequestType",
     "Status",
     "Transition",
+    "TypeGroup",
 ]

@@ -3,7 +3,7 @@
 from django.db import models
 
 from otklik.mail.models import Mailbox
-from otklik.people.models import Person
+from otklik.people.models import Organization, Person
 
 
 class Desk(models.Model):
@@ -35,6 +35,16 @@ class Desk(models.Model):
     mail_from = models.CharField(max_length=320, blank=True)
     # Kinds of mail that the desk switched on or off: {"status_changed": true}. Others are as notify.texts.kinds says.
     mail_switches = models.JSONField(default=dict)
+    # The portal's words in other languages: {language: {"name", "welcome", "question", "announcement"}}.
+    texts = models.JSONField(default=dict)
+    # How the portal looks: colours as #rrggbb ("" is the product's own), the logo as a blob (core.blobs), a PNG.
+    banner_color = models.CharField(max_length=7, blank=True)
+    accent_color = models.CharField(max_length=7, blank=True)
+    logo_digest = models.CharField(max_length=64, blank=True)
+    # People without an account may send a request: it is opened once the link mailed to their address is confirmed.
+    anonymous = models.BooleanField(default=False)
+    # Members of an organisation may ask on behalf of each other; agents of the desk always may for anybody.
+    on_behalf = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -56,7 +66,16 @@ class RequestType(models.Model):
     help = models.CharField(max_length=500, blank=True)
     icon = models.CharField(max_length=40, default="help-circle")
     position = models.PositiveSmallIntegerField()
+    # Off the portal; mail and agents still use it.
     hidden = models.BooleanField(default=False)
+    # Out of use; kept, because requests have it.
+    archived = models.BooleanField(default=False)
+    # Only for the people and organisations named; the desk's staff always may.
+    restricted = models.BooleanField(default=False)
+    allowed_people = models.ManyToManyField(Person, related_name="+", blank=True)
+    allowed_organizations = models.ManyToManyField(Organization, related_name="+", blank=True)
+    # Name and help in other languages: {language: {"name", "help"}}.
+    texts = models.JSONField(default=dict)
     # A request of this type asks these people for their approval as soon as it is opened; blank: nobody is asked.
     approval_rule = models.CharField(max_length=10, choices=ApprovalRule.choices, blank=True)
     approvers = models.ManyToManyField(Person, related_name="+", blank=True)

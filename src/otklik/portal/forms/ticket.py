@@ -1,37 +1,48 @@
 """The forms of a request: open one, comment on it, share it."""
 
-from django import forms
-from django.utils.translation import gettext_lazy as _
+from typing import Any
 
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.people.addresses import canonical
 from otklik.portal.forms.files import FilesField
-from otklik.tickets.commands.open import SUBJECT_LENGTH
+from otklik.tickets.answers.asked import Asked, colleagues_of
+from otklik.tickets.answers.form import AnswersForm
+from otklik.tickets.answers.kinds import AddressField
 
 LONGEST = 200_000
 
 
-class NewRequestForm(forms.Form):
-    """What every request type asks. Field names are Jira's ids."""
+class NewRequestForm(AnswersForm):
+    """What the request type asks, and on whose behalf where that is allowed. Field names are Jira's ids."""
 
-    summary = forms.CharField(
-        label=_("Subject"),
-        max_length=SUBJECT_LENGTH,
-        help_text=_("In a few words: what is it about?"),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    description = forms.CharField(
-        label=_("Description"),
-        max_length=LONGEST,
-        help_text=_("What did you do, what did you expect and what happened? The text of an error helps a lot."),
-        widget=forms.Textarea(attrs={"rows": 8}),
-    )
-    attachments = FilesField(help_text=_("Screenshots and documents. Several files may be chosen at once."))
     nonce = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, on_behalf: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if on_behalf:
+            self.fields["raiseOnBehalfOf"] = _behalf(self.asked)
+
+    def clean_raiseOnBehalfOf(self) -> str:  # noqa: N802  # Jira's name of the field
+        """A mail address: of anybody for the staff, of a colleague for members of an organisation."""
+        address = str(self.cleaned_data["raiseOnBehalfOf"])
+        person = self.asked.person
+        if not address or person is None or self.asked.is_agent or canonical(person.email or "a@b.c") == address:
+            return address
+        if not colleagues_of(person).filter(email=address).exists():
+            # The same words whether the address is known or not (AB-29).
+            raise forms.ValidationError(_("You can ask on behalf of colleagues of your organisation only."))
+        return address
 
 
 class CommentForm(forms.Form):
     """A comment: words, files, or both."""
 
-    comment = forms.CharField(label=_("Your comment"), max_length=LONGEST, required=False, widget=forms.Textarea)
+    comment = forms.CharField(
+        label=gettext_lazy("Your comment"), max_length=LONGEST, required=False, widget=forms.Textarea
+    )
     attachments = FilesField()
     nonce = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
@@ -40,5 +51,16 @@ class ShareForm(forms.Form):
     """Whom to share a request with."""
 
     email = forms.CharField(
-        label=_("Mail address of a colleague"), max_length=320, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("Mail address of a colleague"),
+        max_length=320,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
+
+
+def _behalf(asked: Asked) -> AddressField:
+    words = (
+        gettext_lazy("The mail address of the person who needs help. They become the requester and get the answers.")
+        if asked.is_agent
+        else gettext_lazy("A colleague's mail address. They become the requester; you see the request, too.")
+    )
+    return AddressField(asked, label=gettext_lazy("On behalf of"), help_text=words, required=False)

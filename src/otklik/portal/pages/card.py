@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from otklik.people.models import Person
 from otklik.portal.pages.activity import Entry, MessageEntry, activity_of
+from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.commands.status import customer_transitions
 from otklik.tickets.models import Participant, Ticket
 
@@ -46,6 +47,7 @@ class Card:
     entries: list[Entry]
     marker: str
     opening: MessageEntry | None
+    answers: list[AnswerLine]
     people: list[PersonLine]
     acts: list[Act]
     on_it: bool
@@ -75,6 +77,8 @@ def card_page(reader: Person, ticket: Ticket) -> Card:
         entries=activity.entries,
         marker=activity.marker,
         opening=activity.opening,
+        # Who joined late does not see what was asked at the beginning (AB-01).
+        answers=answer_lines(ticket, for_staff=False) if activity.opening else [],
         people=[_line(reader, ticket, row.person) for row in participants],
         acts=[_act(ticket, row.name, row.pk) for row in customer_transitions(ticket)],
         on_it=own is not None,

@@ -8,28 +8,32 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.once import new_nonce, once
+from otklik.desks.access import usable_types
 from otklik.desks.models import Desk, RequestType
+from otklik.people.commands.persons import ensure_person
+from otklik.people.models import Person
 from otklik.portal import drafts
 from otklik.portal.entrance import actor_of, desk_or_404, for_persons, person_of
 from otklik.portal.forms.ticket import NewRequestForm
+from otklik.portal.pages.create import create_page, request_form, typed_before, with_draft
 from otklik.portal.refusals import refusal_words
 from otklik.tickets.commands.base import NewFile, Words
+from otklik.tickets.commands.drafts import drop_draft, keep_draft
 from otklik.tickets.commands.open import open_ticket
-from otklik.tickets.models import Ticket
-from otklik.tickets.uploads import kept_files
+from otklik.tickets.models import Draft, Ticket
+
+TEMPLATE = "portal/create.html"
 
 
 @for_persons("GET", "POST")
 def create(request: HttpRequest, desk_id: int, type_id: int, group_id: int = 0) -> HttpResponseBase:
     """GET: the form. POST: the request is opened, or 422 with everything typed kept. Sent twice, opened once."""
-    desk = desk_or_404(request, desk_id)
-    kind = desk.request_types.filter(pk=type_id, hidden=False).first()
-    if kind is None:
-        raise Http404
+    desk, kind = desk_and_type(request, desk_id, type_id)
     if request.method != "POST":
-        return _page(request, desk, kind, NewRequestForm(initial=_initial(request)))
-    form = NewRequestForm(request.POST, request.FILES)
+        return _empty(request, desk, kind)
+    form = request_form(desk, kind, person_of(request), request.POST, request.FILES)
     if not form.is_valid():
+        keep(request, kind, form)
         return _page(request, desk, kind, form, status=422)
     try:
         key = _open(request, desk, kind, form)
@@ -40,38 +44,73 @@ def create(request: HttpRequest, desk_id: int, type_id: int, group_id: int = 0) 
     return redirect("portal:card", desk.pk, key)
 
 
+def desk_and_type(request: HttpRequest, desk_id: int, type_id: int) -> tuple[Desk, RequestType]:
+    """The desk, and its type if the reader may use it on the portal. Raises Http404."""
+    desk = desk_or_404(request, desk_id)
+    kind = usable_types(request.user, desk).filter(pk=type_id).first()
+    if kind is None:
+        raise Http404
+    return desk, kind
+
+
+def keep(request: HttpRequest, kind: RequestType, form: NewRequestForm) -> None:
+    """Remember what the form holds now."""
+    words = {name: values for name, values in drafts.typed(request.POST).items() if name in form.fields or ":" in name}
+    keep_draft(person=person_of(request), at=timezone.now(), request_type=kind, words=words, files=form.kept_files())
+
+
+def _empty(request: HttpRequest, desk: Desk, kind: RequestType) -> HttpResponseBase:
+    """The form to be filled in: with what was typed before the login, a draft, or words of the link, as Jira takes."""
+    person = person_of(request)
+    before = drafts.taken_lists(request, request.path)
+    if before:
+        return _page(request, desk, kind, typed_before(desk, kind, person, before, new_nonce()))
+    draft = Draft.objects.filter(person=person, request_type=kind).first()
+    if draft is not None:
+        form = with_draft(desk, kind, person, draft, new_nonce())
+        return render(request, TEMPLATE, {"page": create_page(desk, kind, form, restored_at=draft.updated_at)})
+    given: dict[str, object] = {name: values[0] for name, values in drafts.typed(request.GET).items()}
+    return _page(request, desk, kind, request_form(desk, kind, person, initial={**given, "nonce": new_nonce()}))
+
+
 def _open(request: HttpRequest, desk: Desk, kind: RequestType, form: NewRequestForm) -> str:
-    at, words = timezone.now(), form.cleaned_data
-    files = kept_files(words["attachments"])
+    at, files, answers = timezone.now(), form.sent_files(), form.kept_answers()
+    behalf = str(form.cleaned_data.get("raiseOnBehalfOf") or "")
 
     def act() -> str:
-        return open_ticket(
+        writer = person_of(request)
+        requester = ensure_person(address=behalf, name="", at=at)[0] if behalf else writer
+        ticket = open_ticket(
             actor=actor_of(request),
             at=at,
             desk=desk,
             channel=Ticket.Channel.PORTAL,
-            subject=words["summary"],
-            words=Words(words["description"]),
-            requester=person_of(request),
+            subject=form.said("summary"),
+            words=Words(form.said("description")),
+            requester=requester,
             request_type=kind,
             files=files,
-        ).key
+            answers=answers,
+            participants=_besides(writer, requester, form),
+        )
+        drop_draft(person=writer, request_type=kind)
+        return ticket.key
 
-    content = [f"create {kind.pk}", words["summary"], words["description"], *_digests(files)]
-    return once(nonce=words["nonce"], owner=person_of(request).pk, content=content, at=at, act=act)
+    words = [form.said("summary"), form.said("description"), repr(sorted(answers.items())), behalf]
+    content = [f"create {kind.pk}", *words, *_digests(files)]
+    return once(nonce=form.cleaned_data["nonce"], owner=person_of(request).pk, content=content, at=at, act=act)
+
+
+def _besides(writer: Person, requester: Person, form: NewRequestForm) -> list[Person]:
+    """Who asks for a colleague stays on the request; the staff follow it in their queues."""
+    return [] if writer == requester or form.asked.is_agent else [writer]
 
 
 def _digests(files: list[NewFile]) -> list[str]:
     return [f"{file.name} {file.digest}" for file in files]
 
 
-def _initial(request: HttpRequest) -> dict[str, str]:
-    """A draft kept over a login, or words given in the link (`?summary=…`), as Jira takes them."""
-    given = {name: request.GET[name] for name in ("summary", "description") if name in request.GET}
-    return {**given, **drafts.taken(request, request.path), "nonce": new_nonce()}
-
-
 def _page(
     request: HttpRequest, desk: Desk, kind: RequestType, form: NewRequestForm, status: int = 200
 ) -> HttpResponseBase:
-    return render(request, "portal/create.html", {"desk": desk, "kind": kind, "form": form}, status=status)
+    return render(request, TEMPLATE, {"page": create_page(desk, kind, form)}, status=status)

@@ -1,9 +1,10 @@
 """Open a ticket."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -39,6 +40,8 @@ class NewTicket:
     priority: Priority | None = None
     assignee: Person | None = None
     files: Sequence[NewFile] = ()
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    participants: Sequence[Person] = ()
     inbound: InboundMail | None = None
     related: Ticket | None = None
     sender_unverified: bool = False
@@ -59,6 +62,8 @@ def open_ticket(
     priority: Priority | None = None,
     assignee: Person | None = None,
     files: Sequence[NewFile] = (),
+    answers: Mapping[str, Any] | None = None,
+    participants: Sequence[Person] = (),
     inbound: InboundMail | None = None,
     related: Ticket | None = None,
     sender_unverified: bool = False,
@@ -67,6 +72,7 @@ def open_ticket(
 ) -> Ticket:
     """A new ticket with the next number of the desk, its opening message, and the requester as participant.
 
+    `answers`: as AnswersForm.kept_answers makes them, by field key; `participants` see everything from the beginning.
     Numbers have no gaps: the number is taken under a lock that lasts to the end of the transaction, and given back if
     it rolls back. Raises UnableToOpen when the request type belongs to another desk.
     """
@@ -81,6 +87,8 @@ def open_ticket(
         priority=priority,
         assignee=assignee,
         files=files,
+        answers=answers or {},
+        participants=participants,
         inbound=inbound,
         related=related,
         sender_unverified=sender_unverified,
@@ -102,7 +110,9 @@ def open_tickets(*, requests: Sequence[NewTicket], at: datetime) -> list[Ticket]
         Message.objects.bulk_create(messages)
         add_files_to([(message, new.files) for new, message in zip(requests, messages, strict=True)])
         Participant.objects.bulk_create(
-            Participant(ticket=ticket, person=ticket.requester, added_at=at) for ticket in tickets if ticket.requester
+            Participant(ticket=ticket, person=person, added_at=at)
+            for new, ticket in zip(requests, tickets, strict=True)
+            for person in _people(new)
         )
         record_all(
             [
@@ -125,11 +135,18 @@ def _ticket(new: NewTicket, number: int, at: datetime) -> Ticket:
         priority=new.priority or default_priority(new.desk),
         assignee=new.assignee,
         channel=new.channel,
+        answers=dict(new.answers),
         related=new.related,
         sender_unverified=new.sender_unverified,
         created_at=at,
         updated_at=at,
     )
+
+
+def _people(new: NewTicket) -> list[Person]:
+    """The requester, then everybody else once."""
+    people = [new.requester, *new.participants] if new.requester else list(new.participants)
+    return list({person.pk: person for person in people}.values())
 
 
 def _opening(new: NewTicket, ticket: Ticket, at: datetime) -> Message:

@@ -1,6 +1,7 @@
 """Tickets and what belongs to one."""
 
 from otklik.tickets.models.approval import Approval, Vote
+from otklik.tickets.models.draft import Draft, Unconfirmed
 from otklik.tickets.models.message import Attachment, Message, MessageRevision
 from otklik.tickets.models.pending import PendingReply
 from otklik.tickets.models.rating import Rating
@@ -9,6 +10,7 @@ from otklik.tickets.models.ticket import NumberSequence, Participant, SharedOrga
 __all__ = [
     "Approval",
     "Attachment",
+    "Draft",
     "Message",
     "MessageRevision",
     "NumberSequence",
@@ -17,5 +19,6 @@ __all__ = [
     "Rating",
     "SharedOrganization",
     "Ticket",
+    "Unconfirmed",
     "Vote",
 ]

@@ -42,6 +42,8 @@ class Ticket(models.Model):
     related = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="followers")
     # The mail that opened it did not prove its sender: agents see a badge, automatic mail says little (AB-88).
     sender_unverified = models.BooleanField(default=False)
+    # Answers to the form's fields, by the field's key (docs/forms.md says how each kind is kept).
+    answers = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -66,6 +68,7 @@ class Ticket(models.Model):
             models.Index(
                 fields=["desk", "created_at", "id"], condition=models.Q(closed_at=None), name="ticket_open_oldest"
             ),
+            GinIndex(fields=["answers"], name="ticket_answers", opclasses=["jsonb_path_ops"]),
         ]
 
     def __str__(self) -> str:

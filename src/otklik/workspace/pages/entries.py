@@ -170,6 +170,8 @@ def _said(event: Event) -> tuple[str, str, str] | None:
         case "ticket.fields_changed":
             label = _FIELDS.get(data.get("field", ""), lambda: data.get("field", ""))()
             return "edit", label, f"{data.get('before', '')} → {data.get('after', '')}"
+        case "ticket.answers_changed":
+            return "forms", _("Form fields"), "; ".join(_answer_change(one) for one in event.data.get("changes", []))
         case "ticket.participant_added":
             return "user-plus", _("Joined"), data.get("name", "")
         case "ticket.participants_added":
@@ -183,6 +185,10 @@ def _said(event: Event) -> tuple[str, str, str] | None:
         case "ticket.admitted":
             return "mail-check", _("Message"), _("admitted")
     return None
+
+
+def _answer_change(change: dict[str, str]) -> str:
+    return f"{change['label']}: {change['before'] or '—'} → {change['after'] or '—'}"
 
 
 _CHANNEL_ICONS = {"mail": "mail", "phone": "phone"}

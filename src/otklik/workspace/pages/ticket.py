@@ -11,6 +11,7 @@ from otklik.core.once import new_nonce
 from otklik.desks.access import agents_of
 from otklik.people.models import Person
 from otklik.tickets.access import messages_for_staff
+from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.commands.status import agent_transitions
 from otklik.tickets.models import Participant, Ticket
 from otklik.tickets.timeline import events_of
@@ -93,6 +94,7 @@ class TicketPage:
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None
+    answers: list[AnswerLine]
     requester: RequesterCard | None
     entries: list[Entry]
     message_count: int
@@ -147,6 +149,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         updated_at=ticket.updated_at,
         closed_at=ticket.closed_at,
         requester=_requester(ticket, others),
+        answers=answer_lines(ticket, for_staff=True),
         entries=entries,
         message_count=len(said),
         held_count=sum(message.held for message in said),

@@ -1,0 +1,61 @@
+// Forms of request types: fields that are asked only with a certain answer to another, and lists in two steps.
+// The server decides the same; this only spares people what does not concern them.
+(() => {
+  "use strict";
+
+  function answers(form, key) {
+    const given = [];
+    for (const name of [key, `${key}:1`]) {
+      for (const input of form.elements) {
+        if (input.name !== name || input.type === "file") continue;
+        if (input.type === "checkbox" || input.type === "radio") {
+          if (input.checked) given.push(input.value === "on" ? "yes" : input.value);
+        } else if (input.value.trim()) given.push(input.value);
+      }
+    }
+    return given;
+  }
+
+  function show(form) {
+    const parts = [...form.querySelectorAll("[data-part]")];
+    const byKey = new Map(parts.map((part) => [part.dataset.part, part]));
+    const asked = (part, seen) => {
+      const key = part.dataset.when;
+      if (!key) return true;
+      const other = byKey.get(key);
+      if (!other) return part.dataset.whenPreset === "yes";
+      if (seen.has(key) || !asked(other, new Set(seen).add(key))) return false;
+      const given = answers(form, key), wanted = part.dataset.whenValues.split(" ").filter(Boolean);
+      return wanted.length ? given.some((one) => wanted.includes(one)) : given.length > 0;
+    };
+    for (const part of parts) part.hidden = !asked(part, new Set());
+  }
+
+  function cascade(second) {
+    const first = document.getElementById(second.dataset.cascadeOf);
+    if (!first) return;
+    const all = [...second.children].map((child) => child.cloneNode(true));
+    const fill = () => {
+      const chosen = first.value && first.selectedOptions[0] ? first.selectedOptions[0].textContent : "";
+      const before = second.value;
+      const group = all.find((one) => one.tagName === "OPTGROUP" && one.label === chosen);
+      second.replaceChildren(all[0].cloneNode(true), ...(group ? [...group.children].map((one) => one.cloneNode(true)) : []));
+      second.value = [...second.options].some((one) => one.value === before) ? before : "";
+      second.disabled = !group;
+    };
+    first.addEventListener("change", fill);
+    fill();
+  }
+
+  function begin() {
+    document.querySelectorAll("[data-cascade-of]").forEach(cascade);
+    for (const form of document.querySelectorAll("form[data-conditions]")) {
+      form.addEventListener("input", () => show(form));
+      form.addEventListener("change", () => show(form));
+      show(form);
+    }
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();

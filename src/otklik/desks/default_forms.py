@@ -1,0 +1,105 @@
+"""What the forms of a new desk ask, in Russian and English; the request types stand in defaults.py in the same order.
+
+Nothing but subject and description is required: whoever asks by a script or in a hurry is not turned away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from otklik.desks.models import ATTACHMENTS, DESCRIPTION, SUMMARY, Field, RequestType
+from otklik.desks.models.form import FIRST_CUSTOM
+
+K = Field.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """One field; `when`: the label of the field it depends on and the label of the option that brings it."""
+
+    kind: str
+    label: str
+    help: str = ""
+    options: tuple[str, ...] = ()
+    when: tuple[str, str] | None = None
+    limits: dict[str, Any] = field(default_factory=dict)
+
+
+FORMS: dict[str, tuple[tuple[FieldPlan, ...], ...]] = {
+    "ru": (
+        (
+            FieldPlan(K.PARAGRAPH, "Шаги", "Что и в каком порядке вы делали, прежде чем появилась ошибка."),
+            FieldPlan(K.TEXT, "Адрес страницы", "Скопируйте из адресной строки браузера."),
+            FieldPlan(
+                K.CHOICE,
+                "Браузер",
+                options=("Яндекс Браузер", "Chrome", "Firefox", "Chromium GOST", "Edge", "Другой"),
+            ),
+            FieldPlan(K.TEXT, "Какой браузер", when=("Браузер", "Другой")),
+        ),
+        (),
+        (
+            FieldPlan(K.TEXT, "ФИО", "Для кого нужна учётная запись: фамилия, имя, отчество полностью."),
+            FieldPlan(K.TEXT, "Должность"),
+            FieldPlan(K.CHOICE, "Роль", options=("Председатель комиссии", "Секретарь", "Член комиссии", "Другая")),
+            FieldPlan(K.TEXT, "Какая роль", when=("Роль", "Другая")),
+            FieldPlan(K.DATE, "Нужна с", limits={"when": "future"}),
+        ),
+    ),
+    "en": (
+        (
+            FieldPlan(K.PARAGRAPH, "Steps", "What you did, in order, before the error appeared."),
+            FieldPlan(K.TEXT, "Page address", "Copy it from the browser's address bar."),
+            FieldPlan(K.CHOICE, "Browser", options=("Chrome", "Edge", "Firefox", "Safari", "Another one")),
+            FieldPlan(K.TEXT, "Which browser", when=("Browser", "Another one")),
+        ),
+        (),
+        (
+            FieldPlan(K.TEXT, "Full name", "Whom the account is for."),
+            FieldPlan(K.TEXT, "Position"),
+            FieldPlan(K.CHOICE, "Role", options=("Chair", "Secretary", "Member", "Another one")),
+            FieldPlan(K.TEXT, "Which role", when=("Role", "Another one")),
+            FieldPlan(K.DATE, "Needed from", limits={"when": "future"}),
+        ),
+    ),
+}
+
+
+def add_form(kind: RequestType, plans: Sequence[FieldPlan] = ()) -> list[Field]:
+    """Give a new request type its form: subject, description, the planned fields, files."""
+    rows = [_built_in(kind, SUMMARY, K.TEXT, 1), _built_in(kind, DESCRIPTION, K.PARAGRAPH, 2)]
+    for plan in plans:
+        rows.append(_planned(kind, plan, rows))
+    rows.append(_built_in(kind, ATTACHMENTS, K.ATTACHMENT, len(rows) + 1))
+    return rows
+
+
+def custom_key(row: Field) -> str:
+    """The key of a saved field of the desk's own: `customfield_10001`, one for the whole site."""
+    return f"customfield_{FIRST_CUSTOM + row.pk}"
+
+
+def _built_in(kind: RequestType, key: str, of: str, position: int) -> Field:
+    required = key != ATTACHMENTS
+    return Field.objects.create(request_type=kind, key=key, kind=of, required=required, position=position)
+
+
+def _planned(kind: RequestType, plan: FieldPlan, before: list[Field]) -> Field:
+    row = Field(
+        request_type=kind,
+        key=f"new_{len(before)}",
+        kind=plan.kind,
+        label=plan.label,
+        help=plan.help,
+        position=len(before) + 1,
+        limits=dict(plan.limits),
+        options=[{"id": str(number), "label": label} for number, label in enumerate(plan.options, 1)],
+    )
+    if plan.when:
+        other = next(one for one in before if one.label == plan.when[0])
+        row.condition_key = other.key
+        row.condition_values = [one["id"] for one in other.options if one["label"] == plan.when[1]]
+    row.save()
+    row.key = custom_key(row)
+    row.save(update_fields=["key"])
+    return row

@@ -1,0 +1,23 @@
+"""A desk's own texts in the reader's language."""
+
+from typing import Any, Protocol
+
+from django.utils import translation
+
+
+class Translated(Protocol):
+    """A row whose column `texts` holds {language: {column: text}} besides the columns in the desk's own language."""
+
+    texts: Any
+
+
+def text_of(row: Translated, name: str, language: str = "") -> str:
+    """The row's text in the reader's language, where somebody wrote one; else as the desk has it."""
+    said = row.texts.get(language or translation.get_language() or "", {}).get(name)
+    return str(said or getattr(row, name))
+
+
+def option_label(option: dict[str, Any], language: str = "") -> str:
+    """The words of one option of a field, in the same way."""
+    said = option.get("labels", {}).get(language or translation.get_language() or "")
+    return str(said or option["label"])

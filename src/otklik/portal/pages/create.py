@@ -1,0 +1,108 @@
+"""The page on which a request is written: the form, and the draft it is kept in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from otklik.desks.access import is_agent
+from otklik.desks.models import Desk, RequestType
+from otklik.desks.queries import form_rows
+from otklik.desks.texts import text_of
+from otklik.people.models import Person
+from otklik.portal.forms.ticket import NewRequestForm
+from otklik.tickets.answers.asked import Asked
+from otklik.tickets.answers.form import Part, rows_in_form
+from otklik.tickets.commands.base import NewFile
+from otklik.tickets.models import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePage:
+    """Everything the page prints. `restored_at`: when the draft was kept that stands in the form; None without one."""
+
+    desk_id: int
+    desk_name: str
+    name: str
+    help: str
+    icon: str
+    form: NewRequestForm
+    parts: list[Part]
+    upload_url: str
+    draft_url: str
+    discard_url: str
+    restored_at: datetime | None
+
+
+def create_page(
+    desk: Desk, kind: RequestType, form: NewRequestForm, *, restored_at: datetime | None = None
+) -> CreatePage:
+    """The page around a form; drafts only for whoever is logged in."""
+    known = form.asked.person is not None
+    where = [desk.pk, kind.pk]
+    return CreatePage(
+        desk_id=desk.pk,
+        desk_name=text_of(desk, "name"),
+        name=text_of(kind, "name"),
+        help=text_of(kind, "help"),
+        icon=kind.icon,
+        form=form,
+        parts=form.parts(),
+        upload_url=reverse("portal:upload", args=where) if known else "",
+        draft_url=reverse("portal:draft", args=where) if known else "",
+        discard_url=reverse("portal:discard", args=where) if restored_at else "",
+        restored_at=restored_at,
+    )
+
+
+def asked_of(person: Person | None, desk: Desk) -> Asked:
+    """Who fills the form in."""
+    return Asked(person, is_agent=person is not None and is_agent(person, desk))
+
+
+def request_form(
+    desk: Desk,
+    kind: RequestType,
+    person: Person | None,
+    data: QueryDict | None = None,
+    files: object = None,
+    *,
+    initial: dict[str, object] | None = None,
+    kept: dict[str, list[NewFile]] | None = None,
+) -> NewRequestForm:
+    """The form of the type for this person: the fields in two queries."""
+    asked = asked_of(person, desk)
+    return NewRequestForm(
+        rows_in_form(form_rows(kind)),
+        asked,
+        data,
+        files,
+        initial=initial,
+        kept=kept,
+        on_behalf=person is not None and (asked.is_agent or (desk.on_behalf and bool(asked.organizations))),
+    )
+
+
+def with_draft(desk: Desk, kind: RequestType, person: Person, draft: Draft, nonce: str) -> NewRequestForm:
+    """The form as it was when the draft was kept, without complaints about what is missing yet."""
+    kept = {key: [NewFile(**one) for one in files] for key, files in draft.files.items()}
+    return typed_before(desk, kind, person, draft.words, nonce, kept)
+
+
+def typed_before(
+    desk: Desk,
+    kind: RequestType,
+    person: Person,
+    words: dict[str, list[str]],
+    nonce: str,
+    kept: dict[str, list[NewFile]] | None = None,
+) -> NewRequestForm:
+    """The form with words that were typed before."""
+    data = QueryDict(mutable=True)
+    for name, values in words.items():
+        data.setlist(name, list(values))
+    data["nonce"] = nonce
+    form = request_form(desk, kind, person, data, kept=kept)
+    form.forgiving()
+    return form

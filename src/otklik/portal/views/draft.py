@@ -1,0 +1,57 @@
+"""What belongs to writing a request: files on their way, the draft."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.portal.entrance import for_persons, person_of
+from otklik.portal.pages.create import request_form
+from otklik.portal.views.create import desk_and_type, keep
+from otklik.tickets.answers.files import KeptFilesField, kept_file
+from otklik.tickets.commands.drafts import drop_draft
+
+
+@for_persons("POST")
+def upload(request: HttpRequest, desk_id: int, type_id: int) -> HttpResponseBase:
+    """Keep the files of one field before the form is sent: their lines for the page, and what is wrong with others.
+
+    A script calls it; without one the files come with the form.
+    """
+    desk, kind = desk_and_type(request, desk_id, type_id)
+    person = person_of(request)
+    if not ratelimit.consume(request, action="upload", user=person):
+        return render(request, "429.html", status=429)
+    form = request_form(desk, kind, person, request.POST, request.FILES)
+    name = str(request.POST.get("field", ""))
+    one = form.fields.get(name)
+    if not isinstance(one, KeptFilesField):
+        raise Http404
+    form.full_clean()
+    kept = [kept_file(file, form.asked.files_of) for file in one.found]
+    context = {"name": name, "kept": kept, "errors": form.errors.get(name, []) if one.found or request.FILES else []}
+    return render(request, "otklik/_kept_files.html", context, status=200)
+
+
+@for_persons("POST")
+def draft(request: HttpRequest, desk_id: int, type_id: int) -> HttpResponseBase:
+    """Keep what is typed so far. A script gets a line of words, a button the form again."""
+    desk, kind = desk_and_type(request, desk_id, type_id)
+    form = request_form(desk, kind, person_of(request), request.POST, request.FILES)
+    form.full_clean()
+    keep(request, kind, form)
+    if request.headers.get("X-Draft") == "1":
+        return render(request, "portal/_draft_kept.html", {"at": timezone.now()})
+    messages.success(request, _("The draft is kept. You find it here when you come back."))
+    return redirect("portal:create", desk.pk, kind.pk)
+
+
+@for_persons("POST")
+def discard(request: HttpRequest, desk_id: int, type_id: int) -> HttpResponseBase:
+    """Throw the draft away and begin anew."""
+    desk, kind = desk_and_type(request, desk_id, type_id)
+    drop_draft(person=person_of(request), request_type=kind)
+    messages.success(request, _("The draft is thrown away."))
+    return redirect("portal:create", desk.pk, kind.pk)

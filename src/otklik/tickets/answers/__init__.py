@@ -1,0 +1,1 @@
+"""Forms of request types: their fields as Django forms, and the answers given."""

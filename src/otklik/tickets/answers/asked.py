@@ -1,0 +1,45 @@
+"""Who fills a form in: what some kinds of field offer depends on it."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import QuerySet
+
+from otklik.people.models import Organization, Person
+
+COLLEAGUES_AT_MOST = 200
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`person` None: nobody logged in. `is_agent`: the staff of the desk may name any organisation.
+
+    `owner` marks whose uploaded files are whose: a file kept for one owner is nothing to another (AB-45).
+    """
+
+    person: Person | None
+    is_agent: bool = False
+    owner: str = field(default="")
+
+    @property
+    def files_of(self) -> str:
+        return self.owner or (f"person:{self.person.pk}" if self.person else "nobody")
+
+    @cached_property
+    def organizations(self) -> list[Organization]:
+        """What may be chosen: the staff any, a customer their own."""
+        if self.person is None:
+            return []
+        found = Organization.objects.all() if self.is_agent else self.person.organizations.all()
+        return list(found.order_by("name"))
+
+    @cached_property
+    def colleagues(self) -> list[Person]:
+        """Whom a person field suggests: people of the own organisations, nobody else (AB-47)."""
+        return [] if self.person is None else list(colleagues_of(self.person)[:COLLEAGUES_AT_MOST])
+
+
+def colleagues_of(person: Person) -> QuerySet[Person]:
+    """Active people with an address who share an organisation with the person."""
+    ours = Person.objects.filter(organizations__in=person.organizations.all(), is_active=True)
+    return ours.exclude(email=None).exclude(pk=person.pk).distinct().order_by("name", "id")

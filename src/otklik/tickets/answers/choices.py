@@ -1,0 +1,156 @@
+"""Fields that offer options. An answer is the option's id; its words are looked up, archived options included."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.desks.models import Field
+from otklik.desks.texts import option_label
+from otklik.tickets.answers.asked import Asked
+from otklik.tickets.answers.kinds import Kind
+
+# More radio buttons than this are a list to choose from.
+RADIOS_AT_MOST = 5
+
+Option = dict[str, Any]
+
+
+def offered(options: Iterable[Option]) -> list[Option]:
+    """Options that can be chosen now."""
+    return [option for option in options if not option.get("archived")]
+
+
+def labels_of(options: Iterable[Option]) -> dict[str, str]:
+    """id -> words, children and archived ones included."""
+    found = {}
+    for option in options:
+        found[option["id"]] = option_label(option)
+        found.update(labels_of(option.get("children", ())))
+    return found
+
+
+def pairs(options: Iterable[Option]) -> list[tuple[str, str]]:
+    """What Django's choice fields take."""
+    return [(option["id"], option_label(option)) for option in offered(options)]
+
+
+class Choice(Kind):
+    """One of several."""
+
+    name = gettext_lazy("Choice of one")
+    icon = "list"
+
+    def field(self, row: Field, asked: Asked) -> forms.Field:
+        choices = pairs(row.options)
+        if len(choices) <= RADIOS_AT_MOST and row.required and row.limits.get("radio"):
+            return forms.ChoiceField(choices=choices, widget=forms.RadioSelect)
+        return forms.ChoiceField(choices=[("", _("Choose…")), *choices])
+
+    def words(self, row: Field, answer: Any) -> str:
+        return labels_of(row.options).get(str(answer), "—")
+
+
+class Choices(Kind):
+    """Any number of several."""
+
+    name = gettext_lazy("Choice of several")
+    icon = "list-check"
+
+    def field(self, row: Field, asked: Asked) -> forms.Field:
+        return ChoicesField(most=int(row.limits.get("max") or 0), choices=pairs(row.options))
+
+    def kept(self, value: Any) -> Any:
+        return list(value) or None
+
+    def words(self, row: Field, answer: Any) -> str:
+        labels = labels_of(row.options)
+        return ", ".join(labels.get(str(one), "—") for one in answer)
+
+
+class ChoicesField(forms.MultipleChoiceField):
+    """Boxes to tick, `most` of them at most (0: any number)."""
+
+    def __init__(self, *, most: int, **options: Any) -> None:
+        self.most = most
+        super().__init__(widget=forms.CheckboxSelectMultiple, **options)
+
+    def clean(self, value: Any) -> Any:
+        chosen = super().clean(value)
+        if self.most and len(chosen) > self.most:
+            raise forms.ValidationError(_("Choose %(count)d at most.") % {"count": self.most})
+        return chosen
+
+
+class Cascade(Kind):
+    """One of several, then one of what belongs to it: kept as [id] or [id, id of the child]."""
+
+    name = gettext_lazy("Choice in two steps")
+    icon = "subtask"
+
+    def field(self, row: Field, asked: Asked) -> forms.Field:
+        return CascadeField(offered(row.options))
+
+    def kept(self, value: Any) -> Any:
+        return [one for one in value if one] or None
+
+    def words(self, row: Field, answer: Any) -> str:
+        labels = labels_of(row.options)
+        return " → ".join(labels.get(str(one), "—") for one in answer)
+
+
+class CascadeInput(forms.MultiWidget):
+    """Two lists, named `key` and `key:1` as Jira names them; the second shows all children, grouped, until a script
+    leaves only those of the chosen parent."""
+
+    template_name = "otklik/_cascade_input.html"
+
+    def __init__(self, options: list[Option]) -> None:
+        groups = [(option_label(one), pairs(one.get("children", ()))) for one in options if offered(one["children"])]
+        first = forms.Select(choices=[("", _("Choose…")), *pairs(options)])
+        second = forms.Select(choices=[("", _("Then choose…")), *groups])
+        super().__init__([first, second])
+        self.widgets_names = ["", ":1"]
+
+    def decompress(self, value: Any) -> list[Any]:
+        given = list(value or [])
+        return [*given, None, None][:2]
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        error = context["widget"]["attrs"].get("aria-describedby")
+        for part in context["widget"]["subwidgets"]:
+            part["attrs"]["class"] = "form-select"
+            if error:
+                part["attrs"]["aria-describedby"] = error
+        context["widget"]["subwidgets"][1]["attrs"]["data-cascade-of"] = context["widget"]["subwidgets"][0][
+            "attrs"
+        ].get("id", "")
+        context["widget"]["subwidgets"][1]["attrs"]["aria-label"] = _("Then choose…")
+        return context
+
+
+class CascadeField(forms.MultiValueField):
+    """A parent, and a child of that parent where it has any."""
+
+    def __init__(self, options: list[Option], **more: Any) -> None:
+        self.children = {one["id"]: {child["id"] for child in offered(one.get("children", ()))} for one in options}
+        every = [(child["id"], "") for one in options for child in offered(one.get("children", ()))]
+        parts = (
+            forms.ChoiceField(choices=[(one["id"], "") for one in options], required=False),
+            forms.ChoiceField(choices=every, required=False),
+        )
+        super().__init__(parts, widget=CascadeInput(options), require_all_fields=False, **more)
+
+    def compress(self, data_list: Any) -> Any:
+        return [*(data_list or []), "", ""][:2]
+
+    def clean(self, value: Any) -> Any:
+        parent, child = self.compress(super().clean(value))
+        if child and child not in self.children.get(parent, set()):
+            raise forms.ValidationError(_("The second choice does not belong to the first."))
+        if self.required and parent and self.children[parent] and not child:
+            raise forms.ValidationError(_("Choose in the second list, too."))
+        return [parent, child]

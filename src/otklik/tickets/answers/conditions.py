@@ -1,0 +1,51 @@
+"""Which fields are asked: some only when another one has a certain answer. The server decides; scripts only hide."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from otklik.desks.models import Field
+
+
+def asked_keys(rows: Sequence[Field], answer_of: Callable[[str], Any]) -> set[str]:
+    """The keys of the fields that are to be asked, given what is answered so far (`answer_of`, in the kept form).
+
+    A field whose own condition field is not asked is not asked either. Fields that wait for each other are not asked.
+    """
+    by_key = {row.key: row for row in rows}
+    found: dict[str, bool] = {}
+
+    def asked(key: str) -> bool:
+        if key not in found:
+            found[key] = False  # a circle ends here
+            found[key] = key in by_key and _asked(by_key[key])
+        return found[key]
+
+    def _asked(row: Field) -> bool:
+        return not row.condition_key or (asked(row.condition_key) and holds(row, answer_of(row.condition_key)))
+
+    return {row.key for row in rows if asked(row.key)}
+
+
+def holds(row: Field, answer: Any) -> bool:
+    """Whether the condition of this field is fulfilled by the other field's answer."""
+    if answer in (None, "", [], False):
+        return False
+    if not row.condition_values:
+        return True
+    given = answer if isinstance(answer, list) else [answer]
+    return bool({_plain(one) for one in given} & {_plain(one) for one in row.condition_values})
+
+
+def would_circle(rows: Mapping[str, str], key: str, condition_key: str) -> bool:
+    """Whether `key` may not depend on `condition_key`, as that one depends on `key` already (`rows`: key -> its)."""
+    seen = set()
+    while condition_key and condition_key not in seen:
+        if condition_key == key:
+            return True
+        seen.add(condition_key)
+        condition_key = rows.get(condition_key, "")
+    return False
+
+
+def _plain(value: Any) -> str:
+    return "yes" if value is True else str(value)

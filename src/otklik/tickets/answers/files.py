@@ -1,0 +1,152 @@
+"""Files of a form: the browser sends them once. Whatever becomes of the form, they are kept and shown as attached.
+
+The bytes lie in core.blobs; the page carries a signed ticket for each file, which nobody but its owner can use (AB-45).
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core import signing
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.desks.models import Field
+from otklik.tickets.answers.asked import Asked
+from otklik.tickets.answers.kinds import Kind
+from otklik.tickets.commands.base import NewFile
+from otklik.tickets.uploads import FileTooLarge, NoRoom, kept_files
+
+MOST_FILES = 10
+GOOD_FOR = 14 * 24 * 3600
+_SALT = "otklik.kept-file"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that was uploaded and not sent yet."""
+
+    name: str
+    size: str
+    ticket: str
+
+
+class Attachment(Kind):
+    """Files of one field."""
+
+    name = gettext_lazy("Files")
+    icon = "paperclip"
+
+    def field(self, row: Field, asked: Asked) -> forms.Field:
+        return KeptFilesField(
+            owner=asked.files_of,
+            most=min(int(row.limits.get("max") or MOST_FILES), MOST_FILES),
+            endings=[str(one) for one in row.limits.get("types", [])],
+        )
+
+    def kept(self, value: Any) -> Any:
+        return [{"name": one.name, "digest": one.digest} for one in value] or None
+
+    def shown(self, row: Field, answer: Any) -> Any:
+        return None
+
+    def words(self, row: Field, answer: Any) -> str:
+        return ", ".join(str(one["name"]) for one in answer)
+
+
+class KeptFilesInput(forms.FileInput):
+    """Several files, and the tickets of those that are kept already."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        tickets = data.getlist(f"{name}.kept") if hasattr(data, "getlist") else data.get(f"{name}.kept", [])
+        return super().value_from_datadict(data, files, name) or [], tickets
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return False
+
+
+class KeptFilesField(forms.Field):
+    """A list of NewFile. `found` holds what was uploaded well, even where the field or the form is refused."""
+
+    widget = KeptFilesInput
+
+    def __init__(self, *, owner: str, most: int, endings: Iterable[str] = (), **options: Any) -> None:
+        super().__init__(**options)
+        self.owner, self.most = owner, most
+        self.endings = tuple(one.lower() for one in endings)
+        self.found: list[NewFile] = []
+        if self.endings:
+            self.widget.attrs["accept"] = ",".join(f".{one}" for one in self.endings)
+
+    def clean(self, value: Any) -> list[NewFile]:
+        """Keeps the bytes; raises ValidationError that names a file which cannot be taken."""
+        uploads, tickets = value or ([], [])
+        self.found = list({(one.name, one.digest): one for one in taken_again(tickets, self.owner)}.values())
+        refused = []
+        for upload in uploads if isinstance(uploads, list | tuple) else [uploads]:
+            words = self._refusal(upload)
+            if words:
+                refused.append(words)
+            else:
+                self._keep(upload, refused)
+        if len(self.found) > self.most:
+            self.found = self.found[: self.most]
+            refused.append(_("At most %(count)d files go with one message.") % {"count": self.most})
+        if refused:
+            raise forms.ValidationError(refused)
+        self.validate(self.found)
+        return self.found
+
+    def _keep(self, upload: Any, refused: list[str]) -> None:
+        try:
+            self.found += kept_files([upload])
+        except FileTooLarge:
+            refused.append(too_large(upload.name))
+        except NoRoom:
+            refused.append(_("There is no room for files just now. Nothing was sent; try again later."))
+
+    def _refusal(self, upload: Any) -> str:
+        if (upload.size or 0) > settings.ATTACHMENT_SIZE_LIMIT:
+            return too_large(upload.name)
+        if self.endings and not str(upload.name).lower().endswith(tuple(f".{one}" for one in self.endings)):
+            kinds = ", ".join(self.endings)
+            return _("«%(name)s» is of another kind. Files of these kinds are taken: %(kinds)s.") % {
+                "name": upload.name,
+                "kinds": kinds,
+            }
+        return ""
+
+
+def too_large(name: str) -> str:
+    """One sentence about one file."""
+    limit = filesizeformat(settings.ATTACHMENT_SIZE_LIMIT)
+    return _("«%(name)s» is too large: a file may have at most %(limit)s.") % {"name": name, "limit": limit}
+
+
+def kept_file(file: NewFile, owner: str) -> KeptFile:
+    """What the page carries of an uploaded file."""
+    said = {"name": file.name, "content_type": file.content_type, "size": file.size, "digest": file.digest}
+    return KeptFile(file.name, filesizeformat(file.size), signing.dumps([owner, said], salt=_SALT, compress=True))
+
+
+def taken_again(tickets: Iterable[str], owner: str) -> list[NewFile]:
+    """The files of these tickets; what is forged, too old or another's is left out."""
+    files = []
+    for ticket in list(tickets)[: MOST_FILES * 2]:
+        try:
+            whose, said = signing.loads(ticket, salt=_SALT, max_age=GOOD_FOR)
+        except signing.BadSignature:
+            continue
+        if whose == owner:
+            files.append(NewFile(**said))
+    return files
+
+
+def as_json(file: NewFile) -> dict[str, Any]:
+    """A file as a draft keeps it."""
+    return {name: value for name, value in asdict(file).items() if name in {"name", "content_type", "size", "digest"}}

@@ -1,0 +1,229 @@
+"""The form of a request type, made of its fields."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+from django.forms.utils import ErrorDict
+from django.utils.translation import gettext as _
+
+from otklik.desks.models import ATTACHMENTS, DESCRIPTION, SUMMARY, Field
+from otklik.tickets.answers.asked import Asked
+from otklik.tickets.answers.choices import Cascade, Choice, Choices, labels_of
+from otklik.tickets.answers.conditions import asked_keys
+from otklik.tickets.answers.files import Attachment, KeptFile, KeptFilesField, kept_file
+from otklik.tickets.answers.kinds import (
+    Checkbox,
+    Date,
+    Kind,
+    Moment,
+    Number,
+    OrganizationKind,
+    Paragraph,
+    PersonKind,
+    help_of,
+    label_of,
+)
+from otklik.tickets.commands.base import NewFile
+from otklik.tickets.commands.open import SUBJECT_LENGTH
+
+K = Field.Kind
+KINDS: dict[str, Kind] = {
+    K.TEXT: Kind(),
+    K.PARAGRAPH: Paragraph(),
+    K.NUMBER: Number(),
+    K.DATE: Date(),
+    K.MOMENT: Moment(),
+    K.CHOICE: Choice(),
+    K.CHOICES: Choices(),
+    K.CASCADE: Cascade(),
+    K.CHECKBOX: Checkbox(),
+    K.PERSON: PersonKind(),
+    K.ATTACHMENT: Attachment(),
+    K.ORGANIZATION: OrganizationKind(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One field as `otklik/_form_part.html` prints it. `when_key`: it is asked only with an answer to that field,
+    one of `when_values` (joined by spaces; empty: any); `when_words` says so to who has no scripts."""
+
+    field: BoundField
+    is_files: bool
+    kept: list[KeptFile]
+    most: int
+    limit: int
+    when_key: str
+    when_values: str
+    when_words: str
+
+
+class AnswersForm(forms.Form):
+    """Fields of one request type for one reader. What is not asked is neither checked nor kept.
+
+    `rows`: the fields in order, archived ones left out; `answers`: kept answers to begin with (a draft, a ticket);
+    fields that are hidden and preset are no form fields, their answer is the default.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[Field],
+        asked: Asked,
+        *args: Any,
+        answers: Mapping[str, Any] | None = None,
+        kept: Mapping[str, Sequence[NewFile]] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, **options)
+        self.asked, self.every = asked, list(rows)
+        self.rows = [row for row in rows if not row.hidden]
+        self.presets = [row for row in rows if row.hidden]
+        self._begun = {key: list(files) for key, files in (kept or {}).items()}
+        for row in self.rows:
+            self.fields[row.key] = _form_field(row, asked)
+            self._begin(row, answers)
+        self.wanted = self._wanted() if self.is_bound else {row.key for row in self.rows}
+
+    def kept_answers(self) -> dict[str, Any]:
+        """Answers of a valid form as a ticket keeps them, presets among them; the built-in fields left out."""
+        found = {
+            row.key: KINDS[row.kind].kept(self.cleaned_data[row.key])
+            for row in self.rows
+            if row.key in self.wanted and not row.built_in
+        }
+        found |= {row.key: row.default for row in self.presets if row.key in self.wanted and not row.built_in}
+        return {key: value for key, value in found.items() if value is not None}
+
+    def sent_files(self) -> list[NewFile]:
+        """Every file of a valid form, those of file fields too; each once."""
+        rows = [row for row in self.rows if row.kind == K.ATTACHMENT and row.key in self.wanted]
+        every = [one for row in rows for one in self.cleaned_data[row.key]]
+        return list({(one.name, one.digest): one for one in every}.values())
+
+    def said(self, key: str) -> str:
+        """The words of a built-in text of a valid form: `summary`, `description`."""
+        preset = next((row for row in self.presets if row.key == key), None)
+        return str((preset.default if preset else self.cleaned_data.get(key)) or "")
+
+    def parts(self) -> list[Part]:
+        """The fields for the template, in order."""
+        return [self._part(row) for row in self.rows]
+
+    def kept_files(self) -> dict[str, list[NewFile]]:
+        """Files uploaded so far, by field, whether the form is valid or not."""
+        return {name: list(self._found(name)) for name in self.fields if self._found(name)}
+
+    def forgiving(self) -> "AnswersForm":
+        """The same form showing what was typed without saying what is wrong: a draft that is taken up again."""
+        self._errors = ErrorDict()
+        return self
+
+    def full_clean(self) -> None:
+        """Besides, put the focus on the first field that is wrong."""
+        super().full_clean()
+        for name in self._errors or ():
+            if name in self.fields:
+                self.fields[name].widget.attrs["autofocus"] = True
+                return
+
+    def _clean_fields(self) -> None:
+        """Django's, for the fields that are asked."""
+        every = self.fields
+        self.fields = {name: one for name, one in every.items() if name in self.wanted or name not in self._keys()}
+        try:
+            super()._clean_fields()  # type: ignore[misc]  # not in the stubs
+        finally:
+            self.fields = every
+
+    def _keys(self) -> set[str]:
+        return {row.key for row in self.rows}
+
+    def _wanted(self) -> set[str]:
+        presets = {row.key: row.default for row in self.presets}
+
+        def answer_of(key: str) -> Any:
+            return presets[key] if key in presets else self._raw(key)
+
+        return asked_keys(self.every, answer_of)
+
+    def _raw(self, key: str) -> Any:
+        """What was sent for a field on which others depend; None where it is no answer."""
+        row = next(row for row in self.rows if row.key == key)
+        if row.kind == K.ATTACHMENT:
+            return None
+        one = self.fields[key]
+        try:
+            return KINDS[row.kind].kept(one.clean(one.widget.value_from_datadict(self.data, self.files, key)))
+        except ValidationError:
+            return None
+
+    def _begin(self, row: Field, answers: Mapping[str, Any] | None) -> None:
+        answer = answers.get(row.key) if answers is not None else row.default
+        if answer is not None and row.key not in self.initial:
+            self.initial[row.key] = KINDS[row.kind].shown(row, answer)
+
+    def _found(self, name: str) -> Sequence[NewFile]:
+        one = self.fields[name]
+        if not isinstance(one, KeptFilesField):
+            return ()
+        return one.found if self.is_bound and one.found else self._begun.get(name, ())
+
+    def _part(self, row: Field) -> Part:
+        one = self.fields[row.key]
+        return Part(
+            field=self[row.key],
+            is_files=isinstance(one, KeptFilesField),
+            kept=[kept_file(file, self.asked.files_of) for file in self._found(row.key)],
+            most=one.most if isinstance(one, KeptFilesField) else 0,
+            limit=settings.ATTACHMENT_SIZE_LIMIT,
+            when_key=row.condition_key,
+            when_values=" ".join("yes" if value is True else str(value) for value in row.condition_values),
+            when_words=self._when_words(row),
+        )
+
+    def _when_words(self, row: Field) -> str:
+        other = next((one for one in self.every if one.key == row.condition_key), None)
+        if other is None:
+            return ""
+        if not row.condition_values or other.kind == K.CHECKBOX:
+            return _("Fill in if «%(label)s» is filled in.") % {"label": label_of(other)}
+        labels = labels_of(other.options)
+        chosen = ", ".join(labels.get(str(value), str(value)) for value in row.condition_values)
+        return _("Fill in if «%(label)s» is: %(values)s.") % {"label": label_of(other), "values": chosen}
+
+
+def _form_field(row: Field, asked: Asked) -> forms.Field:
+    made = KINDS[row.kind].field(row, asked)
+    made.label, made.help_text = label_of(row), help_of(row)
+    made.required = row.required and not getattr(made, "nothing_to_choose", False)
+    made.widget.is_required = made.required
+    if row.key == SUMMARY and isinstance(made, forms.CharField):
+        made.max_length = SUBJECT_LENGTH
+        made.widget.attrs["maxlength"] = str(SUBJECT_LENGTH)
+        made.validators = [*forms.CharField(max_length=SUBJECT_LENGTH).validators]
+    return made
+
+
+def default_rows() -> list[Field]:
+    """What a form asks when nobody has set it up: subject, description, files."""
+    return [
+        Field(key=SUMMARY, kind=K.TEXT, required=True, position=1),
+        Field(key=DESCRIPTION, kind=K.PARAGRAPH, required=True, position=2),
+        Field(key=ATTACHMENTS, kind=K.ATTACHMENT, position=3),
+    ]
+
+
+def rows_in_form(rows: Iterable[Field]) -> list[Field]:
+    """The rows of a type that are in its form now; a form always asks for a subject, so that a list can name it."""
+    rows = list(rows)
+    if not rows:
+        return default_rows()
+    shown = [row for row in rows if not row.archived]
+    if not any(row.key == SUMMARY for row in shown):
+        shown.insert(0, default_rows()[0])
+    return shown

@@ -1,0 +1,299 @@
+"""What a kind of field is: how it is asked, checked, kept and said again. Kinds of choice: choices.py; files: files.py.
+
+An answer is kept as JSON that can be compared: text, a number, "2026-11-02", "2026-11-02T09:30:00Z", an option's id, a
+list of them, true, an address, an organisation's id. None is "no answer" and is not kept at all.
+"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.core.moments import moment_in_full
+from otklik.desks.models import Field
+from otklik.desks.texts import text_of
+from otklik.people.addresses import BadAddress, canonical
+from otklik.people.models import Organization, Person
+from otklik.tickets.answers.asked import Asked
+
+TEXT_LENGTH = 255
+TEXT_LONGEST = 1000
+PARAGRAPH_LONGEST = 200_000
+DIGITS = 15  # what a JSON number holds exactly
+
+BUILT_IN_LABELS = {
+    "summary": gettext_lazy("Subject"),
+    "description": gettext_lazy("Description"),
+    "attachments": gettext_lazy("Attachments"),
+}
+BUILT_IN_HELP = {
+    "summary": gettext_lazy("In a few words: what is it about?"),
+    "description": gettext_lazy(
+        "What did you do, what did you expect and what happened? The text of an error helps a lot."
+    ),
+    "attachments": gettext_lazy("Screenshots and documents. Several files may be chosen at once."),
+}
+
+
+def label_of(row: Field) -> str:
+    """What the field is called, in the reader's language."""
+    return text_of(row, "label") or str(BUILT_IN_LABELS.get(row.key, row.key))
+
+
+def help_of(row: Field) -> str:
+    """The line below the field; a built-in one has words of ours until the desk gives it others."""
+    return text_of(row, "help") or ("" if row.label else str(BUILT_IN_HELP.get(row.key, "")))
+
+
+class Kind:
+    """Text of one line; the other kinds differ from it."""
+
+    # Lazily translated name for whoever sets up a form.
+    name: Any = gettext_lazy("Text, one line")
+    icon = "typography"
+
+    def field(self, row: Field, asked: Asked) -> forms.Field:
+        """The form field, unbound: it refuses with ValidationError what cannot be an answer."""
+        longest = _within(row.limits.get("max"), TEXT_LENGTH, TEXT_LONGEST)
+        return forms.CharField(max_length=longest, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def kept(self, value: Any) -> Any:
+        """A cleaned value as JSON; None when there is none."""
+        return value or None
+
+    def shown(self, row: Field, answer: Any) -> Any:
+        """An answer as the form field's initial value."""
+        return answer
+
+    def words(self, row: Field, answer: Any) -> str:
+        """An answer for people, in the reader's language and zone."""
+        return str(answer)
+
+
+class Paragraph(Kind):
+    """Text of several lines."""
+
+    name = gettext_lazy("Text, several lines")
+    icon = "file-text"
+
+    def field(self, row: Field, asked: Asked) -> forms.Field:
+        longest = _within(row.limits.get("max"), PARAGRAPH_LONGEST, PARAGRAPH_LONGEST)
+        rows = 8 if row.key == "description" else 4
+        return forms.CharField(max_length=longest, widget=forms.Textarea(attrs={"rows": rows}))
+
+
+class Number(Kind):
+    """A decimal number; a comma is as good as a point."""
+
+    name = gettext_lazy("Numeric value")
+    icon = "numbers"
+
+    def field(self, row: Field, asked: Asked) -> forms.Field:
+        return NumberField(
+            min_value=_decimal(row.limits.get("min")),
+            max_value=_decimal(row.limits.get("max")),
+            max_digits=DIGITS,
+            decimal_places=0 if row.limits.get("whole") else None,
+        )
+
+    def kept(self, value: Any) -> Any:
+        if value is None:
+            return None
+        return int(value) if value == value.to_integral_value() else float(value)
+
+    def words(self, row: Field, answer: Any) -> str:
+        return str(formats.number_format(Decimal(str(answer)), use_l10n=True))
+
+
+class Date(Kind):
+    """A day."""
+
+    name = gettext_lazy("Date")
+    icon = "calendar"
+
+    def field(self, row: Field, asked: Asked) -> forms.Field:
+        return DateField(when=str(row.limits.get("when", "")))
+
+    def kept(self, value: Any) -> Any:
+        return value.isoformat() if value else None
+
+    def shown(self, row: Field, answer: Any) -> Any:
+        return date.fromisoformat(answer) if answer else None
+
+    def words(self, row: Field, answer: Any) -> str:
+        return str(formats.date_format(date.fromisoformat(answer), "DATE_FORMAT"))
+
+
+class Moment(Kind):
+    """A day and a time of day, in the zone of who types."""
+
+    name = gettext_lazy("Date and time")
+    icon = "clock"
+
+    def field(self, row: Field, asked: Asked) -> forms.Field:
+        return MomentField(when=str(row.limits.get("when", "")))
+
+    def kept(self, value: Any) -> Any:
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
+
+    def shown(self, row: Field, answer: Any) -> Any:
+        return datetime.fromisoformat(answer) if answer else None
+
+    def words(self, row: Field, answer: Any) -> str:
+        return moment_in_full(datetime.fromisoformat(answer))
+
+
+class Checkbox(Kind):
+    """Yes or no. Required means: it must be ticked."""
+
+    name = gettext_lazy("Tick box")
+    icon = "checkbox"
+
+    def field(self, row: Field, asked: Asked) -> forms.Field:
+        return forms.BooleanField()
+
+    def kept(self, value: Any) -> Any:
+        return bool(value)
+
+    def words(self, row: Field, answer: Any) -> str:
+        return _("yes") if answer else _("no")
+
+
+class PersonKind(Kind):
+    """Somebody, by mail address. Any address is taken, so that nothing says who has an account (AB-29)."""
+
+    name = gettext_lazy("Person")
+    icon = "user"
+
+    def field(self, row: Field, asked: Asked) -> forms.Field:
+        return AddressField(asked)
+
+    def words(self, row: Field, answer: Any) -> str:
+        return str(answer)
+
+
+class OrganizationKind(Kind):
+    """One of the organisations of who fills the form in."""
+
+    name = gettext_lazy("Organisation")
+    icon = "building"
+
+    def field(self, row: Field, asked: Asked) -> forms.Field:
+        return OrganizationField(asked)
+
+    def kept(self, value: Any) -> Any:
+        return value.pk if value else None
+
+    def words(self, row: Field, answer: Any) -> str:
+        found = Organization.objects.filter(pk=answer).first()
+        return found.name if found else "—"
+
+
+class NumberField(forms.DecimalField):
+    """Takes «1,5» and «1 000» as well. Shown as text: a spinner helps nobody and wheels change numbers by accident."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(**{"widget": widget, **options})
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = "".join(value.replace(",", ".").split())
+        return super().to_python(value)
+
+
+class _Timely:
+    """Refuses what lies on the wrong side of now: `when` is "future", "past" or ""."""
+
+    when = ""
+
+    def check(self, value: Any, now: Any) -> None:
+        """Raises ValidationError."""
+        if self.when == "future" and value < now:
+            raise forms.ValidationError(_("This must not lie in the past."))
+        if self.when == "past" and value > now:
+            raise forms.ValidationError(_("This must not lie in the future."))
+
+
+class DateField(_Timely, forms.DateField):
+    """The browser's own calendar; typed, «2.11.2026» is understood as well."""
+
+    def __init__(self, *, when: str = "", **options: Any) -> None:
+        self.when = when
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"], **options)
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day:
+            self.check(day, timezone.localdate())
+        return day
+
+
+class MomentField(_Timely, forms.DateTimeField):
+    """The browser's own picker; typed, «2.11.2026 9:30» is understood as well."""
+
+    def __init__(self, *, when: str = "", **options: Any) -> None:
+        self.when = when
+        widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+        known = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M"]
+        super().__init__(widget=widget, input_formats=known, **options)
+
+    def clean(self, value: Any) -> Any:
+        at = super().clean(value)
+        if at:
+            self.check(at, timezone.now())
+        return at
+
+
+class AddressField(forms.CharField):
+    """A mail address; people of the own organisations are suggested."""
+
+    def __init__(self, asked: Asked, **options: Any) -> None:
+        super().__init__(max_length=320, widget=AddressInput(asked.colleagues), **options)
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        try:
+            return canonical(typed) if typed else ""
+        except BadAddress:
+            raise forms.ValidationError(_("This is not a mail address.")) from None
+
+
+class AddressInput(forms.EmailInput):
+    """An input with a list of suggestions."""
+
+    template_name = "otklik/_address_input.html"
+
+    def __init__(self, people: list[Person]) -> None:
+        super().__init__(attrs={"autocomplete": "off", "placeholder": "name@example.org"})
+        self.people = people
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        if self.people:
+            context["people"] = self.people
+            context["widget"]["attrs"]["list"] = f"{context['widget']['attrs'].get('id', name)}_people"
+        return context
+
+
+class OrganizationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no generic at run time
+    """Asks nothing of who has no organisation: then it is never required."""
+
+    def __init__(self, asked: Asked, **options: Any) -> None:
+        ids = [one.pk for one in asked.organizations]
+        found = Organization.objects.filter(pk__in=ids).order_by("name")
+        super().__init__(found, empty_label="—", **options)
+        self.nothing_to_choose = not ids
+
+
+def _within(wanted: Any, usual: int, most: int) -> int:
+    return min(int(wanted), most) if wanted else usual
+
+
+def _decimal(number: Any) -> Decimal | None:
+    return None if number in (None, "") else Decimal(str(number))

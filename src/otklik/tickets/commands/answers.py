@@ -1,0 +1,42 @@
+"""Change the answers to a request's form."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from otklik.people.actor import Actor
+from otklik.tickets.answers.kinds import label_of
+from otklik.tickets.answers.words import fields_of, words_of
+from otklik.tickets.commands.base import locked, require_agent, tell, touch
+from otklik.tickets.models import Ticket
+
+
+def change_answers(*, actor: Actor, at: datetime, ticket: Ticket, answers: Mapping[str, Any]) -> Ticket:
+    """Give these answers, by field key, in the kept form; None takes one away, keys not named stay as they are.
+
+    Keys that no field of the desk has are left out. Only the desk's staff (UnableToChange). One event names each
+    change before and after in words.
+    """
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        before = dict(row.answers)
+        row.answers = {**before, **answers}
+        fields = {one.key: one for one in fields_of(row)}
+        row.answers = {key: value for key, value in row.answers.items() if value is not None and key in fields}
+        changes = [
+            {
+                "field": key,
+                "label": label_of(one),
+                "before": words_of(one, before[key]) if key in before else "",
+                "after": words_of(one, row.answers[key]) if key in row.answers else "",
+            }
+            for key, one in fields.items()
+            if before.get(key) != row.answers.get(key)
+        ]
+        if changes:
+            touch(row, at, "answers")
+            tell(row, "ticket.answers_changed", actor, at, changes=changes)
+    return row

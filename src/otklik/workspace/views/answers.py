@@ -1,0 +1,57 @@
+"""The answers to a request's form, changed by the staff."""
+
+from copy import copy
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.desks.models import Field
+from otklik.tickets.answers.asked import Asked
+from otklik.tickets.answers.form import AnswersForm
+from otklik.tickets.answers.words import fields_of
+from otklik.tickets.commands.answers import change_answers
+from otklik.tickets.models import Ticket
+from otklik.workspace.entrance import actor_of, for_ticket, person_of
+from otklik.workspace.refusals import refusal_words
+
+
+@for_ticket("GET", "POST")
+def answers(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """GET: the form with the answers given so far. POST: what was changed is kept; 422 where something is wrong."""
+    form = _form(request, ticket)
+    if request.method != "POST" or not form.is_valid():
+        context = {"ticket": ticket, "form": form, "parts": form.parts()}
+        return render(request, "workspace/answers.html", context, status=422 if form.is_bound else 200)
+    given: dict[str, Any] = {row.key: None for row in form.rows if row.key in form.wanted}
+    try:
+        change_answers(
+            actor=actor_of(request), at=timezone.now(), ticket=ticket, answers={**given, **form.kept_answers()}
+        )
+        messages.success(request, _("The answers are saved."))
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+    return redirect("workspace:ticket", key=ticket.key)
+
+
+def _form(request: HttpRequest, ticket: Ticket) -> AnswersForm:
+    rows = [_for_staff(row) for row in fields_of(ticket) if _may_change(row, ticket)]
+    asked = Asked(person_of(request), is_agent=True)
+    data = request.POST if request.method == "POST" else None
+    return AnswersForm(rows, asked, data, answers=ticket.answers)
+
+
+def _may_change(row: Field, ticket: Ticket) -> bool:
+    shown = not row.archived or row.key in ticket.answers
+    return shown and not row.built_in and row.kind != Field.Kind.ATTACHMENT
+
+
+def _for_staff(row: Field) -> Field:
+    """The staff sees presets, and may leave open what nobody told them."""
+    made = copy(row)
+    made.hidden, made.required = False, False
+    return made
