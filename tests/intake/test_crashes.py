@@ -50,7 +50,7 @@ def work(fault: str, outgoing: str, *arguments: str) -> int:
         "TEST_OUTGOING": outgoing,
         "TEST_FILES": str(settings.FILES),
         "OTKLIK_FAULT": fault,
-        "PYTHONPATH": f"{Path(__file__).parents[2]}",
+        "PYTHONPATH": os.pathsep.join(str(Path(__file__).parents[2] / part) for part in ("src", "")),
     }
     done = subprocess.run([sys.executable, "-c", WORK, *arguments], env=environment, capture_output=True, check=False)
     assert done.returncode in {0, SIGKILLED}, done.stderr.decode()
