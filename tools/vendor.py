@@ -68,6 +68,14 @@ PACKAGES = (
         {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "LICENSE"},
         "fragments over the wire",
     ),
+    Package(
+        "idiomorph",
+        "0.7.4",
+        "0BSD",
+        "sha512-uCdSpLo3uMfqOmrwXTpR1k/sq4sSmKC7l4o/LdJOEU+MMMq+wkevRqOQYn3lP7vfz9Mv+USBEqPvi0XhdL9ENw==",
+        {"dist/idiomorph-ext.min.js": "idiomorph-ext.min.js", "LICENSE": "LICENSE"},
+        "a fresh fragment changes only what differs: focus, open folds and frames stay as they are",
+    ),
 )
 
 

@@ -1,7 +1,7 @@
 """What a mail may do: the table of docs/mail.md, row by row."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from otklik.intake import thread
 from otklik.intake.sender import Sender, Standing
 from otklik.intake.thread import Clue
+from otklik.tickets.closing import closed_for_long
 from otklik.tickets.models import Ticket
 
 
@@ -37,11 +38,11 @@ def decide(clue: Clue | None, sender: Sender, at: datetime) -> Decision:
         return Decision(Act.OPEN, _("A new mail to the desk's address."), unverified=not sender.powers.is_verified)
     standing = sender.standing(clue.ticket)
     if _may_comment(sender, standing):
-        if _closed_for_long(clue.ticket, at):
+        if closed_for_long(clue.ticket, at):
             return _open_beside(clue, sender, _("The request %(key)s has been closed for long."))
         return Decision(Act.COMMENT, _rule_words(clue), ticket=clue.ticket)
     if clue.signed or (standing is not Standing.STRANGER and clue.rule == thread.REFERENCES):
-        if _closed_for_long(clue.ticket, at):
+        if closed_for_long(clue.ticket, at):
             return _open_beside(clue, sender, _("The request %(key)s has been closed for long."))
         return Decision(Act.HOLD, f"{_rule_words(clue)} {_doubt(clue, sender, standing)}", ticket=clue.ticket)
     return _open_beside(clue, sender, _("The mail names %(key)s, but its sender is not proved to be on that request."))
@@ -52,10 +53,6 @@ def _may_comment(sender: Sender, standing: Standing) -> bool:
     return (standing is Standing.PARTICIPANT and powers.comment_as_participant) or (
         standing is Standing.AGENT and powers.comment_as_agent
     )
-
-
-def _closed_for_long(ticket: Ticket, at: datetime) -> bool:
-    return ticket.closed_at is not None and at - ticket.closed_at > timedelta(days=ticket.desk.reopen_days)
 
 
 def _open_beside(clue: Clue, sender: Sender, words: str) -> Decision:

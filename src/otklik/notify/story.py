@@ -36,7 +36,8 @@ class Story:
     def message(self) -> Message | None:
         """The message the event speaks of, if customers may read it now; never a note, never a held one (AB-48)."""
         row = self._message
-        return row if row is not None and row.kind == Message.Kind.PUBLIC and not row.held else None
+        readable = row is not None and row.kind == Message.Kind.PUBLIC and not row.held and row.withdrawn_at is None
+        return row if readable else None
 
     @cached_property
     def sender(self) -> str:

@@ -63,4 +63,4 @@ def _said(kind: MailKind, story: Story, left_out: list[Attachment]) -> Said:
     if not kind.with_words or message is None:
         return Said("", "")
     author = message.author.display_name if message.author else message.claimed_author
-    return Said(message.text, author, tuple(file.name for file in left_out))
+    return Said(message.text, author, tuple(file.name for file in left_out), message.markup)

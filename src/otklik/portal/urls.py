@@ -7,7 +7,8 @@ from otklik.portal.views.activity import activity
 from otklik.portal.views.attachment import download, picture
 from otklik.portal.views.card import card
 from otklik.portal.views.center import home
-from otklik.portal.views.comment import comment
+from otklik.portal.views.comment import comment, preview
+from otklik.portal.views.correct import edit, withdraw
 from otklik.portal.views.create import create
 from otklik.portal.views.desk import desk
 from otklik.portal.views.draft import discard, draft, upload
@@ -50,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("servicedesk/customer/user/profile", profile, name="profile"),
     path("servicedesk/customer/user/profile/password", password, name="password"),
     path("servicedesk/customer/user/language", language, name="language"),
+    path("servicedesk/customer/user/preview", preview, name="preview"),
     path(_DESK, desk, name="desk"),
     path(f"{_DESK}/group/<int:group_id>", desk, name="desk_group"),
     path(f"{_DESK}/help", guide, name="guide"),
@@ -66,6 +68,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_CARD}/share/<int:person_id>/remove", unshare, name="unshare"),
     path(f"{_CARD}/notifications", notifications, name="notifications"),
     path(f"{_CARD}/message/<int:message_id>/frame", message_frame, name="message_frame"),
+    path(f"{_CARD}/message/<int:message_id>/edit", edit, name="edit_message"),
+    path(f"{_CARD}/message/<int:message_id>/withdraw", withdraw, name="withdraw_message"),
     path(f"{_FILE}/attachment/<int:attachment_id>/<str:name>", download, name="attachment"),
     path(f"{_FILE}/thumbnail/<int:attachment_id>/<str:name>", picture, name="thumbnail"),
 ]

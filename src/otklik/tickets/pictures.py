@@ -1,6 +1,13 @@
 """Which files are pictures that a page may show: told by their first bytes, never by the sender's word (AB-68)."""
 
+import base64
+from collections.abc import Iterable
+
 from otklik.core import blobs
+from otklik.tickets.models import Attachment
+
+EMBEDDED_BYTES = 2 * 1024 * 1024
+"""What a frame may carry of a mail's own pictures together: they travel inside the page."""
 
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -8,6 +15,15 @@ _MAGIC = (
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
 )
+
+
+_SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+LARGEST_PREVIEW = 8 * 1024 * 1024
+
+
+def is_picture(file: Attachment) -> bool:
+    """Whether a page may offer a preview. By the sender's word: whoever serves it looks at the bytes (AB-68)."""
+    return file.content_type.lower() in _SHOWN and 0 < file.size <= LARGEST_PREVIEW
 
 
 def picture_type(digest: str) -> str:
@@ -20,3 +36,15 @@ def picture_type(digest: str) -> str:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), "")
+
+
+def embedded(files: Iterable[Attachment]) -> dict[str, str]:
+    """Content-ID -> data: URL of the pictures inside a mail, of known kinds, together at most EMBEDDED_BYTES."""
+    pictures, left = {}, EMBEDDED_BYTES
+    for file in files:
+        kind = picture_type(file.digest) if file.content_id and file.size <= left else ""
+        if kind:
+            left -= file.size
+            data = base64.b64encode(blobs.read(file.digest)).decode("ascii")
+            pictures[file.content_id.strip("<> ")] = f"data:{kind};base64,{data}"
+    return pictures

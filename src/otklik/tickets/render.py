@@ -54,10 +54,11 @@ def sanitized_html(source: str, images: Mapping[str, str] | None = None) -> Safe
 
 
 def _lines(block: str) -> str:
-    return "<br>".join(_linked(line) for line in block.split("\n"))
+    return "<br>".join(linked(line) for line in block.split("\n"))
 
 
-def _linked(line: str) -> str:
+def linked(line: str) -> str:
+    """One line, escaped, with addresses of the web and of mail as links (AB-72)."""
     made, position = [], 0
     for found in _LINK.finditer(line):
         target = _without_tail(found.group())

@@ -7,6 +7,7 @@ from otklik.workspace.views import ledger, ledger_acts
 from otklik.workspace.views.answers import answers
 from otklik.workspace.views.asked import add_asked
 from otklik.workspace.views.caller import caller
+from otklik.workspace.views.correct import edit, withdraw
 from otklik.workspace.views.create import choose_desk, create
 from otklik.workspace.views.fields import assign, priority, subject, take
 from otklik.workspace.views.go import go
@@ -66,6 +67,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/messages/<int:message_id>/admit", admit, name="admit"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/asked", add_asked, name="add_asked"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/html", frame, name="frame"),
+    path("browse/<ticket_key:key>/messages/<int:message_id>/edit", edit, name="edit_message"),
+    path("browse/<ticket_key:key>/messages/<int:message_id>/withdraw", withdraw, name="withdraw_message"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/move", move, name="move_message"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/split", split, name="split_message"),
     path("browse/<ticket_key:key>/mail/<int:inbound_id>.eml", original, name="mail"),

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from otklik.desks.models import Desk
 from otklik.notify.texts.write import Value, words
 from otklik.people.models import Person
-from otklik.tickets.models import Ticket
-from otklik.tickets.render import message_html
+from otklik.tickets.markup import words_html, words_text
+from otklik.tickets.models import Message, Ticket
 
 NOTHING = Value("", "")
 # Words that a stranger may have chosen; mail that sends itself to an unproved address carries none of them (AB-88).
@@ -30,11 +30,12 @@ _SMALL = '<p style="margin:0 0 12px;font-size:14px;color:#667382;">{words}</p>'
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message as it goes into a mail. `left_out`: names of files too large for it."""
+    """A message as it goes into a mail. `left_out`: names of files too large for it; `markup`: Message.markup."""
 
     text: str
     author: str
     left_out: tuple[str, ...] = ()
+    markup: str = Message.Markup.PLAIN
 
 
 def desk_values(desk: Desk, person: Person, address: str) -> dict[str, Value]:
@@ -64,7 +65,8 @@ def ticket_values(ticket: Ticket, link: str, actor: str) -> dict[str, Value]:
 
 def said_values(said: Said) -> dict[str, Value]:
     """The values of a message."""
-    text, html = said.text.strip("\n"), _SAID.format(html=message_html(said.text))
+    text = words_text(said.text, said.markup).strip("\n")
+    html = _SAID.format(html=words_html(said.text, said.markup))
     if said.left_out:
         hint = _("These files are too large for a mail; they are on the request's page:")
         names = ", ".join(said.left_out)

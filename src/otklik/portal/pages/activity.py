@@ -1,12 +1,13 @@
 """«Активность»: public messages and changes of status, the newest first."""
 
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Count, Max, Q
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -14,11 +15,12 @@ from otklik.desks.access import agents_of
 from otklik.journal.models import Event
 from otklik.people.models import Person
 from otklik.tickets.access import readable_messages
+from otklik.tickets.commands.correct import correctable_until
+from otklik.tickets.corrections import Former, former_words
+from otklik.tickets.markup import named_pictures, words_html, words_text
 from otklik.tickets.models import Attachment, Message, Ticket
+from otklik.tickets.pictures import is_picture
 from otklik.tickets.render import message_html
-
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-LARGEST_PREVIEW = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,9 @@ class FileLink:
 
 @dataclass(frozen=True, slots=True)
 class MessageEntry:
-    """A message. `by_agent` decides the side; `frame` is the address of the mail as it was sent, empty without one."""
+    """A message. `by_agent` decides the side; `frame` is the address of the mail as it was sent, empty without one.
+    `former`: what it said before, oldest first; `edit_url`, `withdraw_url`: set while the reader may correct it.
+    """
 
     id: int
     kind: str
@@ -45,6 +49,12 @@ class MessageEntry:
     quoted: SafeString
     files: list[FileLink]
     frame: str
+    text: str = ""
+    withdrawn: bool = False
+    edited_at: datetime | None = None
+    former: tuple[Former, ...] = ()
+    edit_url: str = ""
+    withdraw_url: str = ""
     status: str = ""
 
 
@@ -68,30 +78,49 @@ class Activity:
     marker: str
 
 
-def activity_of(reader: Person, ticket: Ticket, since: datetime | None) -> Activity:
-    """What a customer may see. `since`: from when on the reader sees changes of status. Five queries."""
+def activity_of(reader: Person, ticket: Ticket, since: datetime | None, at: datetime) -> Activity:
+    """What a customer may see. `since`: from when on the reader sees changes of status. Five queries, one more where
+    messages were changed."""
     staff = set(agents_of(ticket.desk).values_list("pk", flat=True))
     readable = readable_messages(reader, ticket, as_agent=False)
     rows = list(readable.select_related("author").prefetch_related("attachments"))
-    entries: list[Entry] = [message_entry(ticket, row, staff) for row in rows if not row.opening]
+    former = former_words(rows, staff=False)
+    entries: list[Entry] = [
+        _correctable(reader, ticket, row, at, message_entry(ticket, row, staff, former.get(row.pk, ())))
+        for row in rows
+        if not row.opening
+    ]
     entries += [StatusEntry(_status_after(event), event.at) for event in _moves(ticket, since)]
     # Python's sort is stable: what a comment moved comes after the comment, so it stands above it.
     entries = sorted(entries, key=lambda entry: entry.at)[::-1]
     opening = next((message_entry(ticket, row, staff) for row in rows if row.opening), None)
-    return Activity(opening, entries, _marker(len(rows), max((row.pk for row in rows), default=0), ticket))
+    marker = _marker(
+        ticket,
+        len(rows),
+        max((row.pk for row in rows), default=0),
+        max((row.edited_at for row in rows if row.edited_at), default=None),
+        sum(row.withdrawn_at is not None for row in rows),
+    )
+    return Activity(opening, entries, marker)
 
 
 def marker_of(reader: Person, ticket: Ticket) -> str:
-    """Changes whenever the activity would; says nothing about internal notes (AB-48). Two queries."""
-    seen = readable_messages(reader, ticket, as_agent=False).order_by().aggregate(last=Max("id"), count=Count("id"))
-    return _marker(seen["count"], seen["last"] or 0, ticket)
+    """Changes whenever the activity would, at midnight too; says nothing about internal notes (AB-48). Two queries."""
+    readable = readable_messages(reader, ticket, as_agent=False).order_by()
+    seen = readable.aggregate(
+        last=Max("id"), count=Count("id"), edited=Max("edited_at"), withdrawn=Count("withdrawn_at")
+    )
+    return _marker(ticket, seen["count"], seen["last"] or 0, seen["edited"], seen["withdrawn"])
 
 
-def message_entry(ticket: Ticket, row: Message, staff: Set[int]) -> MessageEntry:
+def message_entry(ticket: Ticket, row: Message, staff: Set[int], former: Sequence[Former] = ()) -> MessageEntry:
     """One message for the page; `staff`: ids of the desk's people."""
+    withdrawn = row.withdrawn_at is not None
     by_agent = row.author is not None and row.author_id != ticket.requester_id
     by_agent = by_agent and (row.author_id in staff or bool(row.author and row.author.is_admin))
     place = [ticket.desk_id, ticket.key, row.pk]
+    files = [] if withdrawn else [_file(file) for file in row.attachments.all()]
+    inside = named_pictures(row.text) if row.markup == Message.Markup.MARKDOWN else set()
     return MessageEntry(
         id=row.pk,
         kind=row.kind,
@@ -99,26 +128,43 @@ def message_entry(ticket: Ticket, row: Message, staff: Set[int]) -> MessageEntry
         by_agent=by_agent,
         by_mail=row.inbound_id is not None,
         at=row.created_at,
-        html=message_html(row.text),
+        html=words_html(row.text, row.markup, [(file.name, file.picture) for file in files if file.picture]),
         quoted=message_html(row.quoted) if row.quoted.strip() else SafeString(""),
-        files=[_file(file) for file in row.attachments.all()],
+        files=[file for file in files if not (file.picture and file.name in inside)],
         frame=reverse("portal:message_frame", args=place) if row.html.strip() else "",
+        text=words_text(row.text, row.markup),
+        withdrawn=withdrawn,
+        edited_at=row.edited_at,
+        former=tuple(former),
+    )
+
+
+def _correctable(reader: Person, ticket: Ticket, row: Message, at: datetime, entry: MessageEntry) -> MessageEntry:
+    until = correctable_until(reader, ticket, row)
+    if until is None or at > until:
+        return entry
+    place = [ticket.desk_id, ticket.key, row.pk]
+    return replace(
+        entry,
+        edit_url=reverse("portal:edit_message", args=place),
+        withdraw_url=reverse("portal:withdraw_message", args=place),
     )
 
 
 def _file(file: Attachment) -> FileLink:
     name = file.name.replace("/", "_") or "file"
-    preview = file.content_type.lower() in PICTURES and 0 < file.size <= LARGEST_PREVIEW
     return FileLink(
         name=file.name,
         size=filesizeformat(file.size),
         url=reverse("portal:attachment", args=[file.pk, name]),
-        picture=reverse("portal:thumbnail", args=[file.pk, name]) if preview else "",
+        picture=reverse("portal:thumbnail", args=[file.pk, name]) if is_picture(file) else "",
     )
 
 
-def _marker(count: int, last: int, ticket: Ticket) -> str:
-    return f"{count}-{last}-{ticket.status_id}"
+def _marker(ticket: Ticket, count: int, last: int, edited: datetime | None, withdrawn: int) -> str:
+    """«Сегодня» must become «Вчера» on a page left open, hence the day."""
+    changed = int(edited.timestamp() * 1000) if edited else 0
+    return f"{count}-{last}-{changed}-{withdrawn}-{ticket.status_id}-{timezone.localdate():%j}"
 
 
 def _moves(ticket: Ticket, since: datetime | None) -> list[Event]:

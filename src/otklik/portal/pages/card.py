@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from otklik.people.models import Person
 from otklik.portal.pages.activity import Entry, MessageEntry, activity_of
+from otklik.portal.pages.now import Now, now_of
+from otklik.tickets.access import may_write
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.commands.status import customer_transitions
 from otklik.tickets.models import Participant, Ticket
@@ -53,15 +57,19 @@ class Card:
     on_it: bool
     muted: bool
     url: str
+    now: Now
+    can_write: bool
+    size_limit: int
+    size_words: str
 
 
-def card_page(reader: Person, ticket: Ticket) -> Card:
+def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
     """About a dozen queries, however many messages, files and people there are."""
     participants = list(
         Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person").order_by("added_at", "id")
     )
     own = next((row for row in participants if row.person_id == reader.pk), None)
-    activity = activity_of(reader, ticket, own.sees_from if own else None)
+    activity = activity_of(reader, ticket, own.sees_from if own else None, at)
     kind = ticket.request_type
     return Card(
         key=ticket.key,
@@ -84,6 +92,10 @@ def card_page(reader: Person, ticket: Ticket) -> Card:
         on_it=own is not None,
         muted=own is not None and own.muted,
         url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
+        now=now_of(ticket, activity.entries, [], at),
+        can_write=own is not None or may_write(reader, ticket),
+        size_limit=settings.ATTACHMENT_SIZE_LIMIT,
+        size_words=filesizeformat(settings.ATTACHMENT_SIZE_LIMIT),
     )
 
 

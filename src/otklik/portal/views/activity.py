@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 
 from otklik.portal.entrance import for_ticket, person_of
 from otklik.portal.pages.activity import marker_of
@@ -21,4 +22,4 @@ def _activity(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     reader = person_of(request)
     if request.GET.get("seen", "") == marker_of(reader, ticket):
         return HttpResponse(status=204)
-    return render(request, "portal/news.html", {"card": card_page(reader, ticket)})
+    return render(request, "portal/news.html", {"card": card_page(reader, ticket, timezone.now())})

@@ -2,6 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from otklik.core.once import new_nonce
 from otklik.portal import drafts
@@ -23,12 +25,14 @@ def show_card(
     *,
     comment: CommentForm | None = None,
     share: ShareForm | None = None,
+    preview: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """The card with empty forms, or with those that were refused."""
     context = {
-        "card": card_page(person_of(request), ticket),
+        "card": card_page(person_of(request), ticket, timezone.now()),
         "comment": comment or CommentForm(initial={**drafts.taken(request, request.path), "nonce": new_nonce()}),
         "share": share or ShareForm(),
+        "preview": SafeString(preview),
     }
     return render(request, "portal/card.html", context, status=status)

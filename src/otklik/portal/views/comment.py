@@ -1,46 +1,98 @@
 """«Прокомментировать запрос…»"""
 
+from datetime import datetime
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.goto import go_to
 from otklik.core.once import once
-from otklik.portal.entrance import actor_of, for_ticket, person_of
+from otklik.portal.entrance import actor_of, for_persons, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
 from otklik.portal.refusals import refusal_words
 from otklik.portal.views.card import show_card
-from otklik.tickets.commands.base import Words
+from otklik.tickets.access import is_agent_of
+from otklik.tickets.closing import closed_for_long
+from otklik.tickets.commands.base import NewFile, require_involved, written
 from otklik.tickets.commands.comment import comment as add_comment
-from otklik.tickets.models import Ticket
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.markup import words_html
+from otklik.tickets.models import Message, Ticket
 from otklik.tickets.uploads import kept_files
 
 
 @for_ticket("POST")
 def comment(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
-    """Say something publicly. Sent twice, said once; refused, 422 with the words kept."""
+    """Say something publicly. Sent twice, said once; refused, 422 with the words kept. `preview`: only shown.
+
+    On a request that has been closed for long the words open a new one, linked to it, as a mail would.
+    """
     form = CommentForm(request.POST, request.FILES)
     if not form.is_valid():
         return show_card(request, ticket, comment=form, status=422)
+    if "preview" in request.POST:
+        return show_card(request, ticket, comment=form, preview=_shown(form.cleaned_data["comment"]))
     try:
         place = _say(request, ticket, form)
     except UnableTo as error:
         form.add_error("comment", refusal_words(error))
         return show_card(request, ticket, comment=form, status=422)
-    messages.success(request, _("Your comment is added."))
-    return redirect(place)
+    return go_to(request, place)
+
+
+@for_persons("POST")
+def preview(request: HttpRequest) -> HttpResponse:
+    """How words will look, for the writing boxes of all pages. Pictures are named, as they are not sent yet."""
+    return HttpResponse(_shown(request.POST.get("comment", "")))
+
+
+def _shown(text: str) -> str:
+    return f'<div class="prose">{words_html(text, Message.Markup.MARKDOWN)}</div>' if text.strip() else ""
 
 
 def _say(request: HttpRequest, ticket: Ticket, form: CommentForm) -> str:
     at, words = timezone.now(), form.cleaned_data
     files = kept_files(words["attachments"])
-
-    def act() -> str:
-        message = add_comment(actor=actor_of(request), at=at, ticket=ticket, words=Words(words["comment"]), files=files)
-        return f"{reverse('portal:card', args=[ticket.desk_id, ticket.key])}#message-{message.pk}"
-
+    late = closed_for_long(ticket, at) and not is_agent_of(person_of(request), ticket)
+    act = _open_beside if late else _add
     content = [f"comment {ticket.pk}", words["comment"], *(f"{file.name} {file.digest}" for file in files)]
-    return once(nonce=words["nonce"], owner=person_of(request).pk, content=content, at=at, act=act)
+    place = once(
+        nonce=words["nonce"],
+        owner=person_of(request).pk,
+        content=content,
+        at=at,
+        act=lambda: act(request, ticket, words["comment"], files, at),
+    )
+    opened = _("A new request is opened, linked to the one that is closed.")
+    messages.success(request, opened if late else _("Your comment is added."))
+    return place
+
+
+def _add(request: HttpRequest, ticket: Ticket, text: str, files: list[NewFile], at: datetime) -> str:
+    message = add_comment(actor=actor_of(request), at=at, ticket=ticket, words=written(text), files=files)
+    return f"{reverse('portal:card', args=[ticket.desk_id, ticket.key])}#message-{message.pk}"
+
+
+def _open_beside(request: HttpRequest, ticket: Ticket, text: str, files: list[NewFile], at: datetime) -> str:
+    actor = actor_of(request)
+    require_involved(actor, ticket)
+    if not text.strip() and not files:
+        raise UnableTo("Write something or attach a file.")
+    new = open_ticket(
+        actor=actor,
+        at=at,
+        desk=ticket.desk,
+        channel=Ticket.Channel.PORTAL,
+        subject=ticket.subject,
+        words=written(text),
+        requester=actor.person,
+        request_type=ticket.request_type,
+        files=files,
+        related=ticket,
+        why=_("The request %(key)s has been closed for long.") % {"key": ticket.key},
+    )
+    return reverse("portal:card", args=[new.desk_id, new.key])

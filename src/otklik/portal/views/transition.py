@@ -1,27 +1,51 @@
-"""A customer moves the request: close it, open it again."""
+"""A customer moves the request: close it, open it again; with a word about it if they like."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.goto import go_to
 from otklik.portal.entrance import actor_of, for_ticket
+from otklik.portal.forms.ticket import CommentForm
+from otklik.portal.refusals import refusal_words
+from otklik.portal.views.card import show_card
+from otklik.tickets.commands.base import UnableToChange, written
 from otklik.tickets.commands.status import change_status, customer_transitions
 from otklik.tickets.models import Ticket
+from otklik.tickets.uploads import kept_files
 
 
 @for_ticket("POST")
 def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> HttpResponseBase:
-    """Do one of the customers' transitions; one that is gone meanwhile changes nothing and says so."""
+    """Do one of the customers' transitions, with the words and files of the comment box in the same step.
+
+    One that is gone meanwhile changes nothing and says so; then the words stay in the box.
+    """
+    form = CommentForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return show_card(request, ticket, comment=form, status=422)
     wanted = next((row for row in customer_transitions(ticket) if row.pk == transition_id), None)
     try:
         if wanted is None:
-            raise UnableTo
-        moved = change_status(actor=actor_of(request), at=timezone.now(), ticket=ticket, transition=wanted)
-    except UnableTo:
-        messages.warning(request, _("The request has changed meanwhile. Look at its status and try again."))
+            raise UnableToChange
+        moved = change_status(
+            actor=actor_of(request),
+            at=timezone.now(),
+            ticket=ticket,
+            transition=wanted,
+            words=written(form.cleaned_data["comment"]),
+            files=kept_files(form.cleaned_data["attachments"]),
+        )
+    except UnableTo as error:
+        changed = _("The request has changed meanwhile. Look at its status and try again.")
+        words = changed if isinstance(error, UnableToChange) else refusal_words(error)
+        if form.cleaned_data["comment"].strip():
+            form.add_error("comment", words)
+            return show_card(request, ticket, comment=form, status=422)
+        messages.warning(request, words)
     else:
         messages.success(request, _("The status is now «%(status)s».") % {"status": moved.status.name})
-    return redirect("portal:card", ticket.desk_id, ticket.key)
+    return go_to(request, reverse("portal:card", args=[ticket.desk_id, ticket.key]))

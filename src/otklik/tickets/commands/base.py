@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.journal.models import Event
 from otklik.journal.record import record_all, told
+from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of, may_write
@@ -34,11 +35,18 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What somebody wrote, in the forms we keep. `html`: a mail's own HTML, unsanitised; `quoted`: what was cut."""
+    """What somebody wrote, in the forms we keep. `html`: a mail's own HTML, unsanitised; `quoted`: what was cut;
+    `markup`: how the text is read (Message.Markup)."""
 
     text: str
     html: str = ""
     quoted: str = ""
+    markup: str = Message.Markup.PLAIN
+
+
+def written(text: str) -> Words:
+    """What was typed into a comment box of ours: Markdown."""
+    return Words(text, markup=Message.Markup.MARKDOWN)
 
 
 def locked(ticket: Ticket) -> Ticket:
@@ -57,6 +65,47 @@ def require_involved(actor: Actor, ticket: Ticket) -> None:
     if actor.person is None or may_write(actor.person, ticket):
         return
     raise UnableToChange(_("Only people on the request may do that."))
+
+
+def new_message(
+    ticket: Ticket,
+    at: datetime,
+    words: Words,
+    *,
+    kind: str,
+    author: Person | None = None,
+    claimed_author: str = "",
+    inbound: InboundMail | None = None,
+    opening: bool = False,
+    held: bool = False,
+    why: str = "",
+) -> Message:
+    """A message, not saved yet."""
+    return Message(
+        ticket=ticket,
+        kind=kind,
+        opening=opening,
+        held=held,
+        author=author,
+        claimed_author=claimed_author,
+        text=words.text,
+        html=words.html,
+        markup=words.markup,
+        quoted=words.quoted,
+        inbound=inbound,
+        why=why,
+        created_at=at,
+    )
+
+
+def write_message(
+    ticket: Ticket, at: datetime, words: Words, *, kind: str, files: Sequence[NewFile] = (), **more: Any
+) -> Message:
+    """Write a message (see `new_message`) with its files. For commands that hold the lock; asks and tells nobody."""
+    message = new_message(ticket, at, words, kind=kind, **more)
+    message.save()
+    add_files(message, files)
+    return message
 
 
 def add_files(message: Message, files: Sequence[NewFile]) -> None:

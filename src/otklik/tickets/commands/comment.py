@@ -15,12 +15,12 @@ from otklik.tickets.commands.base import (
     NewFile,
     UnableToChange,
     Words,
-    add_files,
     locked,
     require_agent,
     require_involved,
     tell,
     touch,
+    write_message,
 )
 from otklik.tickets.commands.status import after_customer_reply
 from otklik.tickets.models import Message, Ticket
@@ -50,7 +50,7 @@ def comment(
             require_agent(actor, row)
         else:
             require_involved(actor, row)
-        message = _write(row, actor, at, words, kind, files, inbound, why)
+        message = write_message(row, at, words, kind=kind, files=files, author=actor.person, inbound=inbound, why=why)
         moved = _moved_by_reply(row, actor, at, kind)
         if actor.id is not None and actor.id == row.requester_id:
             # Whoever owns the address has now spoken for this request, by login or by answering our mail.
@@ -77,7 +77,17 @@ def hold_comment(
     system = Actor(None, "mail")
     with transaction.atomic():
         row = locked(ticket)
-        message = _write(row, system, at, words, Message.Kind.PUBLIC, files, inbound, why, claimed_author)
+        message = write_message(
+            row,
+            at,
+            words,
+            kind=Message.Kind.PUBLIC,
+            files=files,
+            claimed_author=claimed_author,
+            inbound=inbound,
+            held=True,
+            why=why,
+        )
         touch(row, at)
         tell(row, "ticket.held", system, at, message=message.pk, claimed=claimed_author)
     return message
@@ -103,34 +113,6 @@ def admit_message(*, actor: Actor, at: datetime, message: Message) -> Message:
         touch(row, at)
         tell(row, "ticket.admitted", actor, at, message=held.pk)
     return held
-
-
-def _write(
-    ticket: Ticket,
-    actor: Actor,
-    at: datetime,
-    words: Words,
-    kind: str,
-    files: Sequence[NewFile],
-    inbound: InboundMail | None,
-    why: str,
-    claimed_author: str = "",
-) -> Message:
-    message = Message.objects.create(
-        ticket=ticket,
-        kind=kind,
-        held=bool(claimed_author),
-        author=actor.person,
-        claimed_author=claimed_author,
-        text=words.text,
-        html=words.html,
-        quoted=words.quoted,
-        inbound=inbound,
-        why=why,
-        created_at=at,
-    )
-    add_files(message, files)
-    return message
 
 
 def _moved_by_reply(ticket: Ticket, actor: Actor, at: datetime, kind: str) -> str:

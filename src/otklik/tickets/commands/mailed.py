@@ -14,11 +14,11 @@ from otklik.tickets.commands.base import (
     NewFile,
     UnableToChange,
     Words,
-    add_files,
     locked,
     require_agent,
     tell,
     touch,
+    write_message,
 )
 from otklik.tickets.commands.status import after_customer_reply, set_status
 from otklik.tickets.models import Message, Ticket
@@ -42,18 +42,10 @@ def add_mailed(
     with transaction.atomic():
         row = locked(ticket)
         require_agent(actor, row)
-        message = Message.objects.create(
-            ticket=row,
-            kind=Message.Kind.PUBLIC,
-            claimed_author=claimed_author,
-            text=words.text,
-            html=words.html,
-            quoted=words.quoted,
-            inbound=inbound,
-            why=why,
-            created_at=at,
+        public = Message.Kind.PUBLIC
+        message = write_message(
+            row, at, words, kind=public, files=files, claimed_author=claimed_author, inbound=inbound, why=why
         )
-        add_files(message, files)
         moved = after_customer_reply(row, at)
         touch(row, at)
         tell(row, "ticket.commented", actor, at, message=message.pk, kind=message.kind, moved=moved)
@@ -85,7 +77,7 @@ def shelve(*, actor: Actor, at: datetime, ticket: Ticket, note: str) -> Ticket:
     with transaction.atomic():
         row = locked(ticket)
         require_agent(actor, row)
-        Message.objects.create(ticket=row, kind=Message.Kind.INTERNAL, author=actor.person, text=note, created_at=at)
+        write_message(row, at, Words(note), kind=Message.Kind.INTERNAL, author=actor.person)
         done = Status.objects.filter(desk_id=row.desk_id, category=Status.Category.DONE).order_by("position").last()
         _quietly_to(row, row.status if row.status.is_done or done is None else done, actor, at)
     return row

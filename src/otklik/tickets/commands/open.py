@@ -16,7 +16,7 @@ from otklik.journal.record import record_all
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.base import NewFile, Words, add_files_to, telling
+from otklik.tickets.commands.base import NewFile, Words, add_files_to, new_message, telling
 from otklik.tickets.models import Message, Participant, Ticket
 
 SUBJECT_LENGTH = 300
@@ -150,18 +150,16 @@ def _people(new: NewTicket) -> list[Person]:
 
 
 def _opening(new: NewTicket, ticket: Ticket, at: datetime) -> Message:
-    return Message(
-        ticket=ticket,
+    return new_message(
+        ticket,
+        at,
+        new.words,
         kind=Message.Kind.PUBLIC,
         opening=True,
         author=new.requester,
         claimed_author=new.claimed_author,
-        text=new.words.text,
-        html=new.words.html,
-        quoted=new.words.quoted,
         inbound=new.inbound,
         why=new.why,
-        created_at=at,
     )
 
 

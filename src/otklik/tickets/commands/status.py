@@ -1,5 +1,6 @@
 """Move a ticket along the transition table."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -9,32 +10,60 @@ from otklik.desks.models import Status, Transition
 from otklik.desks.queries import transitions_from
 from otklik.people.actor import Actor
 from otklik.tickets.access import is_agent_of
-from otklik.tickets.commands.base import UnableToChange, locked, require_involved, tell, touch
-from otklik.tickets.models import Ticket
+from otklik.tickets.commands.base import (
+    NewFile,
+    UnableToChange,
+    Words,
+    locked,
+    require_involved,
+    tell,
+    touch,
+    write_message,
+)
+from otklik.tickets.models import Message, Ticket
 
 
-def change_status(*, actor: Actor, at: datetime, ticket: Ticket, transition: Transition) -> Ticket:
-    """Do one transition of the table. Raises UnableToChange: not allowed from here, or not to this person."""
+def change_status(
+    *,
+    actor: Actor,
+    at: datetime,
+    ticket: Ticket,
+    transition: Transition,
+    words: Words | None = None,
+    files: Sequence[NewFile] = (),
+) -> Ticket:
+    """Do one transition of the table, with public words and files if given: one step, one event, one mail.
+
+    Raises UnableToChange: not allowed from here, or not to this person.
+    """
     with transaction.atomic():
         row = locked(ticket)
         require_involved(actor, row)
         if transition.pk not in {allowed.pk for allowed in allowed_transitions(actor, row)}:
-            words = _("«%(act)s» cannot be done now: the request is in «%(status)s».")
-            raise UnableToChange(words % {"act": transition.name, "status": row.status.name})
+            refusal = _("«%(act)s» cannot be done now: the request is in «%(status)s».")
+            raise UnableToChange(refusal % {"act": transition.name, "status": row.status.name})
         before = row.status.name
+        said = _said(row, actor, at, words, files)
         set_status(row, transition.target, at)
         touch(row, at)
-        tell(
-            row,
-            "ticket.status_changed",
-            actor,
-            at,
-            before=before,
-            after=row.status.name,
-            category=row.status.category,
-            closed=row.status.is_done,
-        )
+        after, category = row.status.name, row.status.category
+        moved = {"before": before, "after": after, "category": category, "closed": row.status.is_done}
+        if said:
+            tell(row, "ticket.commented", actor, at, **said, moved=after, **moved)
+        else:
+            tell(row, "ticket.status_changed", actor, at, **moved)
     return row
+
+
+def _said(
+    ticket: Ticket, actor: Actor, at: datetime, words: Words | None, files: Sequence[NewFile]
+) -> dict[str, object]:
+    """Write the words that go with a step; returns what the event tells of them."""
+    if not files and (words is None or not words.text.strip()):
+        return {}
+    public = Message.Kind.PUBLIC
+    message = write_message(ticket, at, words or Words(""), kind=public, files=files, author=actor.person)
+    return {"message": message.pk, "kind": public.value}
 
 
 def allowed_transitions(actor: Actor, ticket: Ticket) -> list[Transition]:

@@ -22,3 +22,11 @@ class MessageForm(forms.Form):
     version = forms.IntegerField(required=False, min_value=0, max_value=BIGINT, widget=forms.HiddenInput)
     seen = forms.IntegerField(required=False, min_value=0, max_value=BIGINT, widget=forms.HiddenInput)
     nonce = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
+class EditForm(forms.Form):
+    """Other words for a message that is there already; its files stay."""
+
+    comment = forms.CharField(
+        label=_("Text"), required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 10})
+    )

@@ -1,27 +1,34 @@
 """The conversation of a ticket: messages, and between them small lines of what happened."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from otklik.journal.models import Event
+from otklik.people.models import Person
+from otklik.tickets.commands.correct import correctable_until
+from otklik.tickets.corrections import Former, former_words
+from otklik.tickets.markup import named_pictures, words_html
 from otklik.tickets.models import Attachment, Message, Ticket
+from otklik.tickets.pictures import is_picture
 from otklik.tickets.render import message_html
 
 
 @dataclass(frozen=True, slots=True)
 class FileLink:
-    """A file to download."""
+    """A file to download; `picture`: the address of its preview, empty where there is none."""
 
     name: str
     size: str
     url: str
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,11 @@ class MessageEntry:
     asked: list[str]
     asked_url: str
     is_message: bool = True
+    edited_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    former: tuple[Former, ...] = ()
+    edit_url: str = ""
+    withdraw_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +82,27 @@ Entry = MessageEntry | EventEntry
 
 
 def entries_of(
-    ticket: Ticket, messages: Iterable[Message], events: Iterable[Event], staff: set[int], fresh_after: int | None
+    ticket: Ticket,
+    messages: Iterable[Message],
+    events: Iterable[Event],
+    staff: set[int],
+    fresh_after: int | None,
+    reader: Person,
 ) -> list[Entry]:
     """Oldest first. `staff`: ids of the desk's people; `fresh_after`: the last event the agent had seen, if it matters.
 
     `messages` come with author and attachments loaded.
     """
-    events = list(events)
+    events, messages = list(events), list(messages)
+    former = former_words(messages, staff=True)
     fresh = {event.data.get("message") for event in events if fresh_after is not None and event.id > fresh_after}
     made: list[tuple[datetime, int, Entry]] = [
-        (one.created_at, 0, message_entry(ticket, one, staff, fresh=one.pk in fresh)) for one in messages
+        (
+            one.created_at,
+            0,
+            message_entry(ticket, one, staff, fresh=one.pk in fresh, former=former.get(one.pk, ()), reader=reader),
+        )
+        for one in messages
     ]
     for event in events:
         line = event_entry(event, fresh=fresh_after is not None and event.id > fresh_after)
@@ -88,11 +111,24 @@ def entries_of(
     return [entry for _at, _rank, entry in sorted(made, key=lambda one: one[:2])]
 
 
-def message_entry(ticket: Ticket, message: Message, staff: set[int], *, fresh: bool = False) -> MessageEntry:
-    """A message with the addresses of everything that can be done with it."""
+def message_entry(
+    ticket: Ticket,
+    message: Message,
+    staff: set[int],
+    *,
+    fresh: bool = False,
+    former: Sequence[Former] = (),
+    reader: Person | None = None,
+) -> MessageEntry:
+    """A message with the addresses of everything that can be done with it by the reader."""
+    until = correctable_until(reader, ticket, message)
+    own = [ticket.key, message.pk] if until is not None and timezone.now() <= until else []
     by_staff = message.author_id in staff and message.author_id != ticket.requester_id
     via, icon = _via(ticket, message, by_staff)
     mailed = message.inbound_id is not None
+    files = list(message.attachments.all())
+    pictures = [(file.name, _picture(file)) for file in files if is_picture(file)]
+    inside = named_pictures(message.text) if message.markup == Message.Markup.MARKDOWN else set()
     return MessageEntry(
         id=message.pk,
         kind=message.kind,
@@ -104,9 +140,13 @@ def message_entry(ticket: Ticket, message: Message, staff: set[int], *, fresh: b
         via=via,
         via_icon=icon,
         why=message.why,
-        html=message_html(message.text),
+        html=words_html(message.text, message.markup, pictures),
         quoted=message_html(message.quoted) if message.quoted else SafeString(),
-        files=[file_link(file) for file in message.attachments.all() if not (file.inline and message.html)],
+        files=[
+            file_link(file)
+            for file in files
+            if not (file.inline and message.html) and not (is_picture(file) and file.name in inside)
+        ],
         original_url=reverse("workspace:mail", args=[ticket.key, message.inbound_id]) if mailed else "",
         frame_url=reverse("workspace:frame", args=[ticket.key, message.pk]) if message.html else "",
         admit_url=reverse("workspace:admit", args=[ticket.key, message.pk]) if message.held else "",
@@ -118,6 +158,11 @@ def message_entry(ticket: Ticket, message: Message, staff: set[int], *, fresh: b
         fresh=fresh,
         asked=list(message.asked),
         asked_url=reverse("workspace:add_asked", args=[ticket.key, message.pk]) if message.asked else "",
+        edited_at=message.edited_at,
+        withdrawn_at=message.withdrawn_at,
+        former=tuple(former),
+        edit_url=reverse("workspace:edit_message", args=own) if own else "",
+        withdraw_url=reverse("workspace:withdraw_message", args=own) if own else "",
     )
 
 
@@ -125,7 +170,11 @@ def file_link(file: Attachment) -> FileLink:
     """The address where Jira's portal serves attachments; it asks tickets.access again."""
     name = file.name or "file"
     url = f"/servicedesk/customershim/secure/attachment/{file.pk}/{quote(name, safe='')}"
-    return FileLink(name=name, size=filesizeformat(file.size), url=url)
+    return FileLink(name, filesizeformat(file.size), url, _picture(file) if is_picture(file) else "")
+
+
+def _picture(file: Attachment) -> str:
+    return f"/servicedesk/customershim/secure/thumbnail/{file.pk}/{quote(file.name or 'file', safe='')}"
 
 
 def event_entry(event: Event, *, fresh: bool = False) -> EventEntry | None:
@@ -182,6 +231,10 @@ def _said(event: Event) -> tuple[str, str, str] | None:
         case "ticket.message_moved":
             words = _("moved to %(key)s") % {"key": data["to"]} if data.get("to") else _("taken off this request")
             return "mail-forward", _("Mail"), words
+        case "ticket.message_edited":
+            return "pencil", _("Message"), _("changed by its author")
+        case "ticket.message_withdrawn":
+            return "arrow-back-up", _("Message"), _("withdrawn by its author")
         case "ticket.admitted":
             return "mail-check", _("Message"), _("admitted")
     return None

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -116,6 +118,8 @@ class TicketPage:
     version: int
     seen: int
     nonce: str
+    size_limit: int
+    size_words: str
 
 
 def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = None) -> TicketPage:
@@ -127,7 +131,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
     agents = list(agents_of(ticket.desk).only("name", "email"))
     staff = {agent.pk for agent in agents} | ({person.pk} if person.is_admin else set())
     messages = messages_for_staff(ticket).select_related("author").prefetch_related("attachments")
-    entries = entries_of(ticket, messages, events, staff, fresh_after)
+    entries = entries_of(ticket, messages, events, staff, fresh_after, person)
     said = [entry for entry in entries if isinstance(entry, MessageEntry)]
     people = _people(ticket)
     others, linked = _others_and_linked(stands, ticket)
@@ -173,6 +177,8 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         version=ticket.version,
         seen=events[-1].id if events else 0,
         nonce=new_nonce(),
+        size_limit=settings.ATTACHMENT_SIZE_LIMIT,
+        size_words=filesizeformat(settings.ATTACHMENT_SIZE_LIMIT),
     )
 
 

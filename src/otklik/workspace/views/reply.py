@@ -4,13 +4,13 @@ from functools import partial
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from otklik.core.errors import UnableTo
+from otklik.core.goto import go_to
 from otklik.core.once import once
-from otklik.tickets.commands.base import NewFile, Words
+from otklik.tickets.commands.base import NewFile, written
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.guard import ChangedMeanwhile, require_seen
 from otklik.tickets.models import Message, Ticket
@@ -40,7 +40,7 @@ def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
     if not form.is_valid():
         return again(status=422)
     try:
-        return redirect(_once(request, ticket, kind, form))
+        return go_to(request, _once(request, ticket, kind, form))
     except ChangedMeanwhile:
         ticket.refresh_from_db()
         return again(status=409, fresh_after=form.cleaned_data["seen"] or 0)
@@ -70,7 +70,7 @@ def _write(request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm, f
             actor=actor_of(request),
             at=timezone.now(),
             ticket=ticket,
-            words=Words(words["comment"]),
+            words=written(words["comment"]),
             kind=kind,
             files=files,
         )

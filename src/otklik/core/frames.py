@@ -1,0 +1,21 @@
+"""HTML that came from outside, on a page of its own that can do nothing (security catalogue, section 3.1)."""
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+# A frame in a sandbox has no origin, so it sends no cookie and its pictures come as data: URLs.
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none';"
+    " frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+
+
+def sealed_frame(body: SafeString) -> HttpResponse:
+    """The page for a sandboxed frame on one of our pages. `body` has gone through a sanitiser already."""
+    response = HttpResponse(render_to_string("otklik/mail_frame.html", {"body": body}))
+    response["Content-Security-Policy"] = POLICY
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,96 @@
+// Writing with Markdown: the buttons of [data-md-for], Ctrl+B/I/E/K, arrow keys inside the toolbar.
+// Without this script the same signs are typed by hand; files: see pasting.js.
+(function () {
+  "use strict";
+  var AROUND = { bold: "**", italic: "_" };
+  var BEFORE_LINES = { quote: "> ", list: "- ", numbers: "1. " };
+  var KEYS = { KeyB: "bold", KeyI: "italic", KeyE: "code", KeyK: "link" };
+
+  // insertText keeps the browser's own undo; where it is refused the value is set.
+  function put(area, text, from, to) {
+    area.focus();
+    area.setSelectionRange(from, to);
+    if (!document.execCommand("insertText", false, text)) {
+      area.setRangeText(text, from, to, "end");
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
+  function surround(area, mark, end) {
+    var from = area.selectionStart;
+    var chosen = area.value.slice(from, area.selectionEnd);
+    put(area, mark + chosen + (end || mark), from, area.selectionEnd);
+    area.setSelectionRange(from + mark.length, from + mark.length + chosen.length);
+  }
+
+  function prefix(area, mark) {
+    var from = area.value.lastIndexOf("\n", area.selectionStart - 1) + 1;
+    var lines = area.value.slice(from, area.selectionEnd).split("\n");
+    var made = lines.map(function (line, at) {
+      return (mark === "1. " ? at + 1 + ". " : mark) + line;
+    });
+    put(area, made.join("\n"), from, area.selectionEnd);
+  }
+
+  function link(area) {
+    var chosen = area.value.slice(area.selectionStart, area.selectionEnd);
+    var isAddress = /^https?:\/\/\S+$/.test(chosen);
+    var from = area.selectionStart;
+    put(area, isAddress ? "[](" + chosen + ")" : "[" + chosen + "](https://)", from, area.selectionEnd);
+    var place = isAddress ? from + 1 : from + chosen.length + 3 + "https://".length;
+    area.setSelectionRange(place, place);
+  }
+
+  function act(name, area) {
+    if (AROUND[name]) {
+      surround(area, AROUND[name]);
+    } else if (BEFORE_LINES[name]) {
+      prefix(area, BEFORE_LINES[name]);
+    } else if (name === "code") {
+      var lines = area.value.slice(area.selectionStart, area.selectionEnd).indexOf("\n") >= 0;
+      surround(area, lines ? "```\n" : "`", lines ? "\n```" : "`");
+    } else if (name === "link") {
+      link(area);
+    } else if (name === "picture") {
+      var input = area.form.querySelector('input[type="file"]');
+      input.setAttribute("data-inline-next", "");
+      input.click();
+    }
+  }
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-md]");
+    if (button) {
+      act(button.getAttribute("data-md"), document.getElementById(button.parentNode.getAttribute("data-md-for")));
+    }
+  });
+
+  document.addEventListener("keydown", function (event) {
+    var bar = event.target.closest(".md-bar");
+    if (bar && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
+      var buttons = Array.prototype.slice.call(bar.querySelectorAll("button"));
+      var step = event.key === "ArrowRight" ? 1 : buttons.length - 1;
+      var next = buttons[(buttons.indexOf(event.target.closest("button")) + step) % buttons.length];
+      buttons.forEach(function (one) {
+        one.tabIndex = one === next ? 0 : -1;
+      });
+      next.focus();
+      event.preventDefault();
+    }
+    var name = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && KEYS[event.code];
+    if (name && event.target.matches("textarea") && document.querySelector('[data-md-for="' + event.target.id + '"]')) {
+      event.preventDefault();
+      act(name, event.target);
+    }
+  });
+
+  // A preview of words that have changed since would be a lie.
+  document.addEventListener("input", function (event) {
+    var shown = event.target.matches("textarea") && document.getElementById(event.target.id + "-preview");
+    if (shown) {
+      shown.replaceChildren();
+    }
+  });
+
+  window.otklikPut = put;
+})();

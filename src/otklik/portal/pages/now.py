@@ -1,0 +1,92 @@
+"""«Что происходит сейчас»: where the request stands, whom it waits for, when an answer usually comes."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.template.defaultfilters import truncatechars
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from otklik.desks.models import Status
+from otklik.portal.pages.activity import Entry, MessageEntry
+from otklik.tickets.closing import closed_for_long, reopens_until
+from otklik.tickets.expectation import usual_first_answer
+from otklik.tickets.models import Ticket
+
+QUESTION_LENGTH = 240
+C = Status.Category
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """`question`: the staff's last words while they wait for an answer, with `question_id` to jump to; `hint`: what
+    else helps to know. `late`: words written now open a new request."""
+
+    icon: str
+    words: str
+    hint: str = ""
+    question: str = ""
+    question_id: int = 0
+    late: bool = False
+
+
+def now_of(ticket: Ticket, entries: list[Entry], deciders: list[str], at: datetime) -> Now:
+    """`entries`: the activity as the reader sees it, newest first; `deciders`: whose approval is awaited.
+
+    At most one query, and that once in a quarter of an hour.
+    """
+    if ticket.status.category == C.DONE:
+        return _closed(ticket, at)
+    if deciders:
+        return Now(
+            "user-question", _("We are waiting for the approval of: %(names)s.") % {"names": ", ".join(deciders)}
+        )
+    if ticket.status.category == C.WAITING:
+        return _waiting(entries)
+    if ticket.status.category == C.PROGRESS:
+        return Now("tool", _("An agent is working on your request. The answer will appear here and come by mail."))
+    words = _("Your request is accepted and waits for an agent. Nothing is needed from you now.")
+    answered = any(isinstance(entry, MessageEntry) and entry.by_agent for entry in entries)
+    return Now("inbox", words, hint="" if answered else _usual(ticket, at))
+
+
+def _usual(ticket: Ticket, at: datetime) -> str:
+    usual = usual_first_answer(ticket.desk, at)
+    return _("The first answer usually comes within %(time)s.") % {"time": roughly(usual)} if usual else ""
+
+
+def roughly(time: timedelta) -> str:
+    """A time rounded up the way people say it, in the genitive after «в течение»: «20 минут», «3 часов», «2 дней»."""
+    minutes = max(1, math.ceil(time.total_seconds() / 60))
+    if minutes <= 60:
+        tens = math.ceil(minutes / 10) * 10
+        return ngettext("%(n)d minute", "%(n)d minutes", tens) % {"n": tens} if tens < 60 else _("an hour")
+    hours = math.ceil(minutes / 60)
+    if hours < 24:
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    days = math.ceil(hours / 24)
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+def _waiting(entries: list[Entry]) -> Now:
+    words = _("We are waiting for your answer: please write it below or reply to our mail.")
+    asked = next((entry for entry in entries if isinstance(entry, MessageEntry) and entry.by_agent), None)
+    if asked is None or not asked.text.strip():
+        return Now("message-circle", words)
+    question = truncatechars(" ".join(asked.text.split()), QUESTION_LENGTH)
+    return Now("message-circle", words, question=question, question_id=asked.id)
+
+
+def _closed(ticket: Ticket, at: datetime) -> Now:
+    until = reopens_until(ticket)
+    if until is None or closed_for_long(ticket, at):
+        words = _("The request has been closed for long. What you write now opens a new request linked to this one.")
+        return Now("circle-check", words, late=until is not None)
+    day = date_format(timezone.localtime(until), "j E", use_l10n=False)
+    words = _(
+        "The request is closed. If the trouble is not over, write until %(day)s: the request will be opened again."
+    )
+    return Now("circle-check", words % {"day": day})

@@ -1,0 +1,78 @@
+"""Change or take back a message of one's own, for some minutes. What stood there before is kept (ADR 29)."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.tickets.commands.base import UnableToChange, Words, locked, require_agent, require_involved, tell, touch
+from otklik.tickets.models import Message, MessageRevision, Ticket
+
+
+def correctable_until(person: Person | None, ticket: Ticket, message: Message) -> datetime | None:
+    """Until when this person may change the message; None: never. Needs the ticket's desk loaded.
+
+    Only words typed on our pages by this very person: a mail stays what it was, and the request's own text too.
+    """
+    is_own = person is not None and message.author_id == person.pk
+    if not is_own or message.opening or message.inbound_id is not None or message.withdrawn_at is not None:
+        return None
+    minutes = ticket.desk.edit_minutes
+    return message.created_at + timedelta(minutes=minutes) if minutes else None
+
+
+def edit_message(*, actor: Actor, at: datetime, message: Message, words: Words) -> Message:
+    """Put other words in place of the message's own; the former ones become a revision that its readers can see.
+
+    Mails that went out already are not sent again. Raises UnableToChange: not one's own, too late, nothing written.
+    """
+    with transaction.atomic():
+        ticket, row = _mine(actor, at, message)
+        if not words.text.strip() and not row.attachments.exists():
+            raise UnableToChange(_("Write something, or withdraw the message."))
+        if words.text == row.text:
+            return row
+        _keep(row, actor, at, withdrawn=False)
+        row.text, row.markup, row.edited_at = words.text, words.markup, at
+        row.save(update_fields=["text", "markup", "edited_at"])
+        touch(ticket, at)
+        tell(ticket, "ticket.message_edited", actor, at, message=row.pk, kind=row.kind)
+    return row
+
+
+def withdraw_message(*, actor: Actor, at: datetime, message: Message) -> Message:
+    """Take the message back: everybody sees that there was one, only the staff what it said. Its files likewise.
+
+    Raises UnableToChange: not one's own, too late.
+    """
+    with transaction.atomic():
+        ticket, row = _mine(actor, at, message)
+        _keep(row, actor, at, withdrawn=True)
+        row.text, row.html, row.quoted, row.withdrawn_at = "", "", "", at
+        row.save(update_fields=["text", "html", "quoted", "withdrawn_at"])
+        touch(ticket, at)
+        tell(ticket, "ticket.message_withdrawn", actor, at, message=row.pk, kind=row.kind)
+    return row
+
+
+def _mine(actor: Actor, at: datetime, message: Message) -> tuple[Ticket, Message]:
+    ticket = locked(message.ticket)
+    row = Message.objects.select_for_update().get(pk=message.pk)
+    (require_agent if row.kind == Message.Kind.INTERNAL else require_involved)(actor, ticket)
+    until = correctable_until(actor.person, ticket, row)
+    if until is None:
+        raise UnableToChange(_("Only a message of one's own can be changed."))
+    if at > until:
+        raise UnableToChange(_("It is too late to change this message. Write another one."))
+    return ticket, row
+
+
+def _keep(row: Message, actor: Actor, at: datetime, *, withdrawn: bool) -> None:
+    if withdrawn:
+        # What stood there before may be what is taken back: from now on all of it is for the staff.
+        row.revisions.update(withdrawn=True)
+    MessageRevision.objects.create(
+        message=row, text=row.text, markup=row.markup, withdrawn=withdrawn, replaced_by=actor.person, replaced_at=at
+    )

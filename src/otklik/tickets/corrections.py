@@ -1,0 +1,32 @@
+"""What messages said before they were changed or withdrawn, for those who may read that."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.safestring import SafeString
+
+from otklik.tickets.markup import words_html
+from otklik.tickets.models import Message, MessageRevision
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """Words that stood in a message until its writer changed them."""
+
+    html: SafeString
+    until: datetime
+
+
+def former_words(messages: Iterable[Message], *, staff: bool) -> dict[int, list[Former]]:
+    """By message id, oldest first. Of a withdrawn message only the staff reads what it said. One query, or none.
+
+    The caller has loaded the messages through tickets.access.
+    """
+    rows = [one for one in messages if one.edited_at is not None or (staff and one.withdrawn_at is not None)]
+    revisions = MessageRevision.objects.filter(message__in=rows).order_by("id") if rows else ()
+    made: dict[int, list[Former]] = {}
+    for one in revisions:
+        if staff or not one.withdrawn:
+            made.setdefault(one.message_id, []).append(Former(words_html(one.text, one.markup), one.replaced_at))
+    return made

@@ -1,0 +1,121 @@
+"""Markdown in what people write on pages, as HTML that cannot act. Words of mails stay plain (tickets.render).
+
+Nothing typed is ever swallowed: no HTML, no entities, no reference definitions; an unknown picture shows as its words.
+Two layers: markdown-it never emits a tag that was typed (html off), and nh3 lets only a short list of tags through.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
+from typing import Any
+from urllib.parse import unquote
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+from otklik.tickets.models import Message
+from otklik.tickets.render import linked, message_html
+
+LONGEST_MARKDOWN = 20_000
+"""Characters; longer words are shown as they were typed, because the time of emphasis and brackets grows faster."""
+
+MOST_MARKS = 1_000
+"""Characters * _ ~ of one message; the time they take grows with their square and more. Beyond: as typed (AB-73)."""
+
+PICTURE_SCHEME = "attachment:"
+Pictures = Sequence[tuple[str, str]]
+"""(file name, address) of the message's own pictures; no other can be named (AB-46)."""
+
+_LINK = re.compile(r"(?:https?://[^/\s\\]|mailto:[^\s])", re.IGNORECASE)
+_SPECIAL = re.compile(r"[*_`\[\]~>#|\\]|^[ \t]*(?:[-+]|\d{1,9}[.)])[ \t]", re.MULTILINE)
+_PICTURE = re.compile(r"!\[([^\[\]\n]{0,300})\]\(<?attachment:([^()<>\n]{1,300})>?\)")
+_TAGS = set("a blockquote br code del em h3 h4 hr img li ol p pre s strong table tbody td th thead tr ul".split())
+_ATTRIBUTES = {"a": {"href", "target"}, "img": {"src", "alt", "class", "loading"}, "ol": {"start"}}
+
+
+def words_html(text: str, markup: str, pictures: Pictures = ()) -> SafeString:
+    """What somebody wrote, as paragraphs. `markup`: Message.markup. Safe to print on a page of ours."""
+    if markup == Message.Markup.MARKDOWN and _is_bounded(text) and _SPECIAL.search(text):
+        return mark_safe(_rendered(text, tuple(pictures)))  # noqa: S308  # two sanitising layers, see above
+    return message_html(text)
+
+
+def words_text(text: str, markup: str) -> str:
+    """The same for a plain mail: Markdown reads well as it is, only inline pictures become words."""
+    if markup != Message.Markup.MARKDOWN:
+        return text
+    return _PICTURE.sub(lambda found: _picture_words(found[1], unquote(found[2])), text)
+
+
+def named_pictures(text: str) -> set[str]:
+    """File names of the pictures that stand inside the text; a list of attachments need not repeat them."""
+    return {unquote(found[2]) for found in _PICTURE.finditer(text)}
+
+
+@lru_cache(maxsize=4096)
+def _rendered(text: str, pictures: tuple[tuple[str, str], ...]) -> str:
+    made = _READER.render(text.replace("\r\n", "\n"), {"pictures": dict(pictures)})
+    return nh3.clean(
+        str(made),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+def _is_bounded(text: str) -> bool:
+    return len(text) <= LONGEST_MARKDOWN and sum(map(text.count, "*_~")) <= MOST_MARKS
+
+
+def _picture_words(alt: str, name: str) -> str:
+    words = alt.strip() or name
+    return "[" + (_("picture: %(name)s") % {"name": words}) + "]"
+
+
+def _text(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Addresses become links, as in plain words; not inside a link, where they would nest."""
+    depth = sum({"link_open": 1, "link_close": -1}.get(token.type, 0) for token in tokens[:index])
+    content = tokens[index].content
+    return escape(content) if depth else linked(content)
+
+
+def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    token = tokens[index]
+    alt, source = token.content, str(token.attrGet("src") or "")
+    if not source.lower().startswith(PICTURE_SCHEME):
+        return f"{escape(alt)} {linked(source)}".strip()
+    name = unquote(source[len(PICTURE_SCHEME) :])
+    address = env["pictures"].get(name)
+    if address is None:
+        return escape(_picture_words(alt, name))
+    shown = f'<img class="inline-picture" src="{escape(address)}" alt="{escape(alt or name)}" loading="lazy">'
+    return f'<a href="{escape(address)}" target="_blank">{shown}</a>'
+
+
+def _heading(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Below the page's own headings, whatever was typed."""
+    tag = "h3" if tokens[index].tag == "h1" else "h4"
+    return f"<{tag}>" if tokens[index].nesting == 1 else f"</{tag}>"
+
+
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 12})
+    reader.enable(["table", "strikethrough"])
+    reader.disable(["reference", "lheading", "code", "entity", "html_block", "html_inline"])
+    reader.validateLink = _is_link  # type: ignore[method-assign]  # the library's own way to say it
+    for kind, rule in (("text", _text), ("image", _image), ("heading_open", _heading), ("heading_close", _heading)):
+        reader.add_render_rule(kind, rule)
+    return reader
+
+
+def _is_link(url: str) -> bool:
+    return bool(_LINK.match(url)) or url.lower().startswith(PICTURE_SCHEME)
+
+
+_READER = _reader()

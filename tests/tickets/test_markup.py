@@ -1,0 +1,99 @@
+"""Markdown: what people write looks as they meant it, and cannot act."""
+
+import time
+
+import pytest
+
+from otklik.tickets.markup import LONGEST_MARKDOWN, named_pictures, words_html, words_text
+
+PICTURE = "/servicedesk/customershim/secure/thumbnail/7/image-1.png"
+
+
+def shown(text: str) -> str:
+    return words_html(text, "markdown", [("image-1.png", PICTURE), ("снимок экрана.png", PICTURE)])
+
+
+def test_the_usual_marks_become_what_they_mean() -> None:
+    page = shown(
+        "**важно** и _тихо_\nвторая строка\n\n- раз\n- два\n\n> цитата\n\n```\nкод <b>\n```"
+        "\n\n| а | б |\n|---|---|\n| 1 | 2 |"
+    )
+    for words in ("<strong>важно</strong>", "<em>тихо</em>", "<br>", "<li>раз</li>", "<blockquote>", "<table>"):
+        assert words in page, words
+    assert "<pre><code>код &lt;b&gt;" in page
+
+
+def test_headings_stand_below_those_of_the_page() -> None:
+    assert "<h3>Один</h3>" in shown("# Один") and "<h4>Три</h4>" in shown("### Три")
+
+
+def test_nothing_typed_is_swallowed() -> None:
+    page = shown("*x*\n[ссылка]: http://x.test\n<b>не жирно</b> &nbsp;\nПочти\n---\n    отступ")
+    for words in ("[ссылка]:", "&lt;b&gt;не жирно&lt;/b&gt;", "&amp;nbsp;", "Почти", "отступ"):
+        assert words in page, words
+
+
+def test_words_of_mails_are_no_markdown() -> None:
+    assert words_html("**так** и было", "plain") == "<p>**так** и было</p>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>pwn()</script> *x*",
+        "[x](javascript:pwn())",
+        "[x](jav&#x09;ascript:pwn())",
+        "[x](data:text/html,pwn)",
+        "[x](vbscript:pwn)",
+        "[x]( javascript:pwn())",
+        "<javascript:pwn()> *x*",
+        "![x](javascript:pwn())",
+        '[x](https://a.test/" onmouseover="pwn)',
+        '![" onerror="pwn](attachment:image-1.png)',
+        '*x* <img src=x onerror="pwn()">',
+        "`x` <style>*{}</style>",
+        "*x* ``<iframe src=x>``",
+    ],
+)
+def test_ab_65_ab_72_nothing_in_markdown_acts(text: str) -> None:
+    page = shown(text)
+    assert "<script" not in page and "<style" not in page and "<iframe" not in page
+    for href in page.split('href="')[1:]:
+        assert href.startswith(("https://", "http://", "mailto:", PICTURE))
+    for source in page.split('src="')[1:]:
+        assert source.startswith(PICTURE)
+    tags = [part.split(">")[0] for part in page.split("<")[1:]]
+    assert not any(" on" in tag.replace('alt="&quot; onerror=&quot;pwn"', "") for tag in tags)
+
+
+def test_links_open_elsewhere_without_telling_where_from() -> None:
+    page = shown("*x* [сайт](https://a.test/) и https://b.test/a_b_c")
+    assert page.count('rel="noopener noreferrer nofollow"') == 2 and 'href="https://b.test/a_b_c"' in page
+
+
+def test_ab_46_ab_71_only_pictures_of_the_same_message_are_shown() -> None:
+    assert f'src="{PICTURE}"' in shown("![снимок](attachment:image-1.png)")
+    assert f'src="{PICTURE}"' in shown("![снимок](<attachment:снимок экрана.png>)")
+    for text in (
+        "![x](attachment:другой.png)",
+        "![x](https://evil.test/pixel.png)",
+        "![x](//evil.test/pixel.png)",
+        "![x](/servicedesk/customershim/secure/attachment/1/x.png)",
+        "![x](http:/evil.test/x.png)",
+    ):
+        assert "<img" not in shown(text), text
+
+
+@pytest.mark.parametrize(
+    "text", ["_*" * 10_000, "~~a" * 6_000, "a**b" * 5_000, "[" * 20_000, "![" * 10_000, "*a_ " * 5_000, ">" * 20_000]
+)
+def test_ab_73_hostile_markdown_costs_little(text: str) -> None:
+    started = time.process_time()
+    shown(text[:LONGEST_MARKDOWN])
+    assert time.process_time() - started < 3  # these took 6 to 20 seconds without the limits
+
+
+def test_a_plain_mail_names_inline_pictures_in_words() -> None:
+    text = "Вот:\n![окно](attachment:image-1.png)\n**всё**"
+    assert words_text(text, "markdown").splitlines()[1:] == ["[рисунок: окно]", "**всё**"]
+    assert named_pictures(text) == {"image-1.png"}
