@@ -15,6 +15,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from otklik.core.paging import pages_of
+from otklik.core.sight import Sight
 from otklik.core.templatetags.otklik_ui import icon_names, initials, moment, status, when
 
 pytestmark = pytest.mark.urls("tests.core.addresses")
@@ -25,6 +26,7 @@ class FakeFrame:
     """The shape that the bases rely on; the real one is made by otklik.config.context."""
 
     theme: str = ""
+    sight: Sight = field(default_factory=Sight)
     language: str = "ru"
     site_name: str = "Отклик"
     version: str = "1"

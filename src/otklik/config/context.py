@@ -7,7 +7,9 @@ from django.http import HttpRequest
 from django.utils import translation
 
 import otklik
+from otklik.core.sight import Sight
 from otklik.people.models import Person
+from otklik.people.sight import sight_of
 from otklik.portal.queries import open_request_count
 from otklik.workspace.sidebar import DeskEntry, sidebar
 from otklik.workspace.standing import standing
@@ -18,6 +20,7 @@ class Frame:
     """Read by otklik/base.html and the two layouts on top of it."""
 
     theme: str
+    sight: Sight
     language: str
     site_name: str
     version: str
@@ -33,9 +36,11 @@ def frame(request: HttpRequest) -> dict[str, object]:
     """Context processor: `frame`. Costs no query for a visitor who is not logged in."""
     user = getattr(request, "user", None)
     person = user if isinstance(user, Person) else None
+    sight = sight_of(request)
     theme = request.COOKIES.get("otklik_theme", "")
     made = Frame(
-        theme=theme if theme in {"light", "dark"} else "",
+        theme=sight.theme or (theme if theme in {"light", "dark"} else ""),
+        sight=sight,
         language=translation.get_language() or settings.LANGUAGE_CODE,
         site_name=str(settings.SITE_NAME),
         version=otklik.__version__,

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from otklik.core.passing import is_passing
+from otklik.core.sight import COOKIE, unpacked
 
 _RETRY_SECONDS = "10"
 
@@ -24,10 +25,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     Django calls it while it handles the exception.
     """
     error = sys.exc_info()[1]
+    sight = unpacked(request.COOKIES.get(COOKIE, "")).css
     if error is None or not is_passing(error):
-        return HttpResponse(render_to_string("500.html"), status=500)
+        return HttpResponse(render_to_string("500.html", {"sight": sight}), status=500)
     again = _("What you wrote is not lost: reload this page in a minute, and the browser sends it once more.")
     hint = again if request.method == "POST" else ""
-    page = HttpResponse(render_to_string("503.html", {"hint": hint}), status=503)
+    page = HttpResponse(render_to_string("503.html", {"hint": hint, "sight": sight}), status=503)
     page.headers["Retry-After"] = _RETRY_SECONDS
     return page

@@ -7,6 +7,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from otklik.core.sight import COOKIE, unpacked
+from otklik.people.sight import remember
+
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -22,6 +25,20 @@ def person_locale(get_response: Handler) -> Handler:
             response = get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
             return response
+
+    return handle
+
+
+def person_sight(get_response: Handler) -> Handler:
+    """Middleware: what the person's profile says of the version for the visually impaired is put into the browser too,
+    so that the login page after a logout looks the same."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        kept = getattr(request.user, "sight", "")
+        if kept and kept != request.COOKIES.get(COOKIE) and COOKIE not in response.cookies:
+            remember(request, response, unpacked(kept))
+        return response
 
     return handle
 

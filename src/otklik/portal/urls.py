@@ -19,6 +19,7 @@ from otklik.portal.views.notifications import notifications
 from otklik.portal.views.people import share, unshare
 from otklik.portal.views.profile import password, profile
 from otklik.portal.views.requests import requests
+from otklik.portal.views.sight import sight
 from otklik.portal.views.transition import transition
 
 
@@ -52,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("servicedesk/customer/user/profile/password", password, name="password"),
     path("servicedesk/customer/user/language", language, name="language"),
     path("servicedesk/customer/user/preview", preview, name="preview"),
+    path("servicedesk/customer/user/sight", sight, name="sight"),
     path(_DESK, desk, name="desk"),
     path(f"{_DESK}/group/<int:group_id>", desk, name="desk_group"),
     path(f"{_DESK}/help", guide, name="guide"),

@@ -34,6 +34,15 @@ def choose_language(*, person: Person, at: datetime, language: str) -> Person:
     return change_profile(person=person, at=at, name=person.display_name, language=language, time_zone=person.time_zone)
 
 
+def choose_sight(*, person: Person, at: datetime, sight: str) -> Person:
+    """Keep what the person chose in the version for the visually impaired, as core.sight packs it."""
+    person.sight = sight
+    with transaction.atomic():
+        person.save(update_fields=["sight"])
+        _tell(person, at, "person.profile_changed")
+    return person
+
+
 def change_password(*, person: Person, at: datetime, password: str) -> Person:
     """Set a validated password for somebody who has just proved to know the old one. All other sessions end."""
     person.set_password(password)

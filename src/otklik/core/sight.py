@@ -1,0 +1,66 @@
+"""The version for the visually impaired (GOST R 52872-2019): what may be chosen, and how a choice is kept.
+
+A choice is one short word in a cookie and, for persons, in their profile: "1-150-black-wide-normal-sans-shown".
+"""
+
+from dataclasses import dataclass, replace
+
+COOKIE = "otklik_sight"
+
+# The first of each is what one begins with.
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "size": ("125", "100", "150", "200"),
+    "scheme": ("white", "black", "blue", "beige", "brown"),
+    "letters": ("normal", "wide", "wider"),
+    "lines": ("normal", "wide", "wider"),
+    "face": ("sans", "serif"),
+    "pictures": ("shown", "hidden"),
+}
+_DARK = {"black", "brown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a reader chose. The scheme is named after its ground: "black" is white letters on black."""
+
+    on: bool = False
+    size: str = "125"
+    scheme: str = "white"
+    letters: str = "normal"
+    lines: str = "normal"
+    face: str = "sans"
+    pictures: str = "shown"
+
+    @property
+    def packed(self) -> str:
+        """One word that `unpacked` understands."""
+        return "-".join(["1" if self.on else "0", *(self.value(name) for name in OPTIONS)])
+
+    @property
+    def css(self) -> str:
+        """The classes of `<html>`; nothing for the usual version."""
+        return " ".join(["sight", *(f"{name}-{self.value(name)}" for name in OPTIONS)]) if self.on else ""
+
+    @property
+    def theme(self) -> str:
+        """The theme below the scheme, which colours what the browser draws by itself; "" for the usual version."""
+        return ("dark" if self.scheme in _DARK else "light") if self.on else ""
+
+    def value(self, name: str) -> str:
+        """The value of one of OPTIONS."""
+        return str(getattr(self, name))
+
+    def changed(self, name: str, value: str) -> "Sight":
+        """With one option set, and switched on; the same as before if there is no such option or value."""
+        return replace(self, on=True, **{name: value}) if value in OPTIONS.get(name, ()) else self
+
+
+def unpacked(word: str) -> Sight:
+    """The choice kept in `word`; the usual version for anything else."""
+    on, *values = word.split("-")
+    if on not in {"0", "1"} or len(values) != len(OPTIONS):
+        return Sight()
+    chosen = dict(zip(OPTIONS, values, strict=True))
+    if any(value not in OPTIONS[name] for name, value in chosen.items()):
+        return Sight()
+    return Sight(on == "1", **chosen)

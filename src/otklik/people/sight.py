@@ -1,0 +1,21 @@
+"""In which version a reader sees the pages (core.sight)."""
+
+from django.http import HttpRequest, HttpResponse
+
+from otklik.core.sight import COOKIE, Sight, unpacked
+from otklik.people.models import Person
+
+_YEAR = 365 * 24 * 3600
+
+
+def sight_of(request: HttpRequest) -> Sight:
+    """What the person keeps in the profile, else what the browser keeps."""
+    user = getattr(request, "user", None)
+    kept = user.sight if isinstance(user, Person) else ""
+    return unpacked(kept or request.COOKIES.get(COOKIE, ""))
+
+
+def remember(request: HttpRequest, response: HttpResponse, sight: Sight) -> HttpResponse:
+    """Keep the choice in the browser, so that it outlives a logout."""
+    response.set_cookie(COOKIE, sight.packed, max_age=_YEAR, samesite="Lax", secure=request.is_secure(), httponly=True)
+    return response
