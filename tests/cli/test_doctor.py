@@ -12,11 +12,12 @@ pytestmark = pytest.mark.services
 def test_it_is_content_with_a_running_product(installed: Path) -> None:
     running = Up(installed).wait_until_ready()
     try:
-        done = otklik(installed, "doctor", "--smtp", f"127.0.0.1:{running.smtp}")
+        done = otklik(installed, "doctor")
     finally:
         running.end()
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert all(line.startswith("ok ") for line in done.stdout.splitlines()), done.stdout
+    assert f"intake: 127.0.0.1:{running.smtp} greets" in done.stdout, "it asks where the intake listens"
 
 
 def test_it_names_what_does_not_run_and_the_remedy(installed: Path) -> None:

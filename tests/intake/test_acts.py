@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from otklik.core.errors import UnableTo
 from otklik.intake.commands.again import run_again
+from otklik.intake.commands.done import see_to
 from otklik.intake.commands.place import admit, attach, make_request
 from otklik.intake.commands.senders import forget_sender, rule_sender
 from otklik.intake.commands.spam import mark_spam, unmark_spam
@@ -12,7 +13,8 @@ from otklik.intake.process import process_next
 from otklik.journal.models import Event
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox, OutboundMail, SenderRule
-from otklik.mail.queries import mail_numbers
+from otklik.mail.queries import for_a_person, mail_numbers
+from otklik.mail.reasons import in_words
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.base import Words
@@ -63,7 +65,7 @@ def test_a_held_mail_becomes_a_request_of_its_own(people: Cast, sink: Sink) -> N
     row = fresh(row)
     assert (row.state, row.fate, row.ticket_key, row.rule) == ("filed", "request", ticket.key, "by_hand")
     assert (ticket.related, ticket.requester and ticket.requester.email) == (people.ticket, "evil@elsewhere.test")
-    assert Message.objects.get(inbound=row).ticket == ticket and "Глеб Орлов" in row.reason
+    assert Message.objects.get(inbound=row).ticket == ticket and "Глеб Орлов" in in_words(row.reason)
     assert people.ticket.messages.filter(text__contains="Пустите").count() == 0
     assert events_of(row) == ["mail.made_request"]
     reconcile()
@@ -161,7 +163,7 @@ def test_admitting_on_the_ticket_and_in_the_ledger_is_one_thing(people: Cast, si
     admit_message(actor=by(people.agent), at=timezone.now(), message=Message.objects.get(inbound=two))
     for row in (fresh(one), fresh(two)):
         assert (row.state, row.fate, row.ticket_key) == ("filed", "comment", "ACCREDO-1")
-        assert row.reason.startswith(why) and row.reason.endswith("принято: Глеб Орлов.")
+        assert row.reason.startswith(why) and in_words(row.reason).endswith("принято: Глеб Орлов.")
     assert Event.objects.filter(kind="ticket.admitted").count() == 2
     with pytest.raises(UnableTo):
         admit(actor=by(people.agent), at=timezone.now(), mail=one)
@@ -298,3 +300,21 @@ def test_a_waiting_mail_is_left_to_the_intake(people: Cast) -> None:
     for act in (make_request, admit, run_again, mark_spam, unmark_spam):
         with pytest.raises(UnableTo):
             act(actor=by(people.agent), at=timezone.now(), mail=row)
+
+
+def test_nothing_to_do_clears_the_list_and_keeps_the_row(people: Cast, sink: Sink) -> None:
+    row = held_mail(people)
+    assert InboundMail.objects.filter(for_a_person()).count() == 1
+    see_to(actor=by(people.agent), at=timezone.now(), mail=row, note="Позвонили,\nвсё решено")
+    now = fresh(row)
+    assert (now.state, now.fate, now.ticket_key) == ("filed", "done", "ACCREDO-1")
+    assert in_words(now.reason).endswith("Просмотрено, делать ничего не нужно: Глеб Орлов. Позвонили, всё решено")
+    assert not InboundMail.objects.filter(for_a_person()).exists() and events_of(row) == ["mail.done"]
+    assert Message.objects.get(inbound=row).held, "it still waits inside the request"
+    with pytest.raises(UnableTo):
+        see_to(actor=by(people.agent), at=timezone.now(), mail=row)
+    with pytest.raises(UnableTo):
+        see_to(actor=by(people.agent_elsewhere), at=timezone.now(), mail=row)
+    admit(actor=by(people.agent), at=timezone.now(), mail=row)
+    assert fresh(row).fate == "comment"
+    reconcile()

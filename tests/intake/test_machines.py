@@ -4,12 +4,13 @@ from email.message import EmailMessage
 
 import pytest
 
-from otklik.mail.loop import our_mark
+from otklik.mail.loop import is_from_an_otklik, our_mark
 from otklik.mail.models import InboundMail, OutboundMail
+from otklik.mail.reasons import in_words
 from otklik.tickets.models import Ticket
 from tests.cast import Cast
 from tests.intake.test_decisions import inject, signed
-from tests.postoffice import Sink, letter, run_all
+from tests.postoffice import Sink, answer_to, letter, run_all
 
 
 @pytest.fixture
@@ -131,3 +132,30 @@ def test_ab_91_two_robots_on_one_request_are_broken_off(people: Cast, quiet: Sin
     told = [mail for mail in quiet.to("boris@clinic.test") if "robot" in mail.text]
     assert 3 <= len(told) <= 6
     assert people.ticket.messages.count() == 23
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        letter(Message_ID="<1abc.0123456789abcdef.otklik@other.test>"),
+        (
+            b'Content-Type: multipart/alternative;\r\n\tboundary="=_otklik_abc=="\r\nFrom: a@x.test\r\n'
+            b"Message-ID: <1@x>\r\n\r\n--=_otklik_abc==\r\n\r\nhello\r\n--=_otklik_abc==--\r\n"
+        ),
+    ],
+    ids=["by its Message-ID", "by its boundary"],
+)
+def test_ab_91_what_an_otklik_sent_is_a_request_and_not_answered(quiet: Sink, raw: bytes) -> None:
+    row = inject(raw)
+    assert row.fate == "request" and in_words(row.silent).startswith("Письмо само отправила другая служба")
+    assert not quiet.taken
+
+
+def test_people_who_answer_or_forward_a_mail_of_ours_are_answered(people: Cast, sink: Sink) -> None:
+    inject(letter(sender="new@clinic.test"))
+    ours = sink.to("new@clinic.test")[-1]
+    assert is_from_an_otklik(str(ours.message["Message-ID"]), ours.raw)
+    again = inject(answer_to(ours, "Ещё вопрос", sender="else@clinic.test", to="accredo@desk.test"))
+    forwarded = letter(sender="third@clinic.test") + b"\n\n" + ours.raw
+    assert again.silent == "" and inject(forwarded).silent == ""
+    assert [mail for mail in sink.taken if mail.recipients == ["third@clinic.test"]]

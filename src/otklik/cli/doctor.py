@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from otklik.cli.base import address, after_set_up, database_running, home, reason, set_up
+from otklik.cli.places import Address, noted_places
 from otklik.core import env
 from otklik.core.embedded import make_home
 
@@ -29,11 +30,12 @@ class Finding:
 
 @app.command("doctor")
 def doctor(
-    smtp: Annotated[str, typer.Option(help="HOST:PORT where the mail intake should answer.")] = "127.0.0.1:2525",
+    smtp: Annotated[
+        str, typer.Option(help="HOST:PORT where the mail intake should answer; else where it was last started.")
+    ] = "",
 ) -> None:
     """Check settings, home, database, clock, mail both ways. Exit code 1 and a remedy per finding."""
-    intake = address(smtp)
-    findings = list(_examine(intake))
+    findings = list(_examine([address(smtp)] if smtp else []))
     for finding in findings:
         mark = "BAD" if finding.remedy else "ok "
         typer.echo(f"{mark} {finding.what}: {finding.seen}" + (f" -> {finding.remedy}" if finding.remedy else ""))
@@ -41,7 +43,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _examine(intake: tuple[str, int]) -> Iterator[Finding]:
+def _examine(intake: list[Address]) -> Iterator[Finding]:
     yield from _tried("home", _home, "choose another place with OTKLIK_HOME, or free some space")
     settings = list(_tried("settings", _settings, "mend the setting; docs/settings.md lists all of them"))
     yield from settings
@@ -52,7 +54,7 @@ def _examine(intake: tuple[str, int]) -> Iterator[Finding]:
             checks = after_set_up("otklik.cli.doctor_checks")
             for what, check, remedy in checks.CHECKS:
                 yield from _tried(what, check, remedy)
-            yield from _tried("intake", lambda: checks.intake(*intake), checks.INTAKE_REMEDY)
+            yield from _tried("intake", lambda: checks.intake(intake or noted_places()), checks.INTAKE_REMEDY)
     except Exception as error:
         yield Finding("database", reason(error), "see the log in the home, or set DATABASE_URL")
 

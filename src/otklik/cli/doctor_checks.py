@@ -1,9 +1,7 @@
 """The checks of ``otklik doctor`` that need Django and the database."""
 
-import smtplib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks as django_checks
@@ -14,14 +12,15 @@ from otklik.cli.doctor import Finding
 from otklik.cli.prepare import pending_migrations
 from otklik.cli.probes import smtp_greets
 from otklik.mail.models import ImapAccount
+from otklik.mail.post import greeting
 from otklik.mail.queries import unreachable_mailboxes
+from otklik.mail.server import parse_outgoing
 from otklik.worker.heartbeat import last_beat
 
 INTAKE_REMEDY = "start it: otklik up, or otklik intake"
 _OLDEST = 140000
 _CLOCK = timedelta(seconds=5)
 _SILENT = timedelta(minutes=1)
-_SECONDS = 10.0
 _LATE = timedelta(minutes=15)
 
 
@@ -69,12 +68,9 @@ def _outgoing() -> Iterator[Finding]:
     if not settings.OUTGOING:
         yield Finding("outgoing mail", "OTKLIK_OUTGOING is not set: mail is kept, not sent")
         return
-    where = urlsplit(settings.OUTGOING)
-    kind = smtplib.SMTP_SSL if where.scheme == "smtps" else smtplib.SMTP
-    port = where.port or (465 if where.scheme == "smtps" else 25)
-    with kind(where.hostname or "", port, timeout=_SECONDS) as server:
-        code, _ = server.ehlo()
-    yield Finding("outgoing mail", f"{where.hostname}:{port} answers {code}", "" if code == 250 else "ask its operator")
+    server = parse_outgoing(settings.OUTGOING)
+    assert server is not None
+    yield Finding("outgoing mail", f"{server.host}:{server.port} takes mail: {greeting(server)}")
 
 
 def _worker() -> Iterator[Finding]:
@@ -97,10 +93,12 @@ def _mailboxes() -> Iterator[Finding]:
         yield Finding("mailbox", f"{account}: {seen}", remedy)
 
 
-def intake(host: str, port: int) -> Iterator[Finding]:
-    """Does the mail intake greet?"""
-    answers = smtp_greets(host, port)
-    yield Finding("intake", f"{host}:{port} {'greets' if answers else 'is silent'}", "" if answers else INTAKE_REMEDY)
+def intake(places: list[tuple[str, int]]) -> Iterator[Finding]:
+    """Does the mail intake greet, wherever it should listen?"""
+    for host, port in places:
+        answers = smtp_greets(host, port)
+        seen = f"{host}:{port} {'greets' if answers else 'is silent'}"
+        yield Finding("intake", seen, "" if answers else INTAKE_REMEDY)
 
 
 CHECKS: tuple[tuple[str, Callable[[], Iterator[Finding]], str], ...] = (

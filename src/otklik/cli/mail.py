@@ -19,7 +19,7 @@ from otklik.mail.parse.batch import as_dict, parse_directory
 app = typer.Typer(no_args_is_help=True, help="Mail: deliver, parse, the ledger in numbers.")
 
 # What a mail server makes of our exit code (sysexits.h): give the mail back to its sender, or try again later.
-EX_DATAERR, EX_TEMPFAIL = 65, 75
+EX_NOUSER, EX_TEMPFAIL = 67, 75
 
 File = Annotated[str, typer.Argument(help="The mail, or - for standard input.")]
 
@@ -27,9 +27,12 @@ File = Annotated[str, typer.Argument(help="The mail, or - for standard input.")]
 @app.command("deliver")
 def deliver(
     file: File = "-",
-    to: Annotated[str, typer.Option(help="The recipient; else the mail's own headers say it.")] = "",
+    to: Annotated[str, typer.Option(help="For whom the mail server took it; else its headers say it.")] = "",
 ) -> None:
-    """Take one mail, as a mail server's pipe does. Exit code 0: stored; 75: try again later; 65: no such mailbox."""
+    """Take one mail, as a mail server's pipe does.
+
+    Exit code 0: stored; 75: try again later; 67: the address given with --to is none of ours.
+    """
     try:
         raw = _read(file)
         store = after_set_up("otklik.cli.mail_store")
@@ -40,7 +43,7 @@ def deliver(
     except Exception as error:
         _end(f"not stored: {reason(error)}", EX_TEMPFAIL)
     if not taken:
-        _end(f"there is no mailbox for {to or 'the recipients in the headers'}", EX_DATAERR)
+        _end(f"there is no mailbox for {to}" if to else "there is no mailbox yet", EX_NOUSER if to else EX_TEMPFAIL)
 
 
 @app.command("parse")

@@ -3,8 +3,10 @@
 import dataclasses
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
+from otklik.desks.models import Channel
 from otklik.mail.inbox import accept, mailbox_for
 from otklik.mail.models import Mailbox
 from otklik.mail.parse import parse
@@ -17,8 +19,13 @@ _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "to", "cc")
 
 
 def take(raw: bytes, to: str) -> bool:
-    """Store a mail for the recipient, or for the first one in its headers that is ours; False when there is none."""
-    found = _place([to] if to else recipients(raw))
+    """Store a mail for the recipient, or for the first one in its headers that is ours.
+
+    Where no header names an address of ours (a hidden copy), the mailbox of last resort takes it: that of
+    OTKLIK_DEFAULT_MAILBOX, of the only desk, or the oldest desk's, whose ledger holds it for a person. False when `to`
+    is given and is no address of ours, or when there is no mailbox at all.
+    """
+    found = _place([to] if to else recipients(raw)) or (None if to else _last_resort())
     if found is None:
         return False
     mailbox, address = found
@@ -52,3 +59,14 @@ def _place(addresses: list[str]) -> tuple[Mailbox, str] | None:
         if mailbox is not None:
             return mailbox, address
     return None
+
+
+def _last_resort() -> tuple[Mailbox, str] | None:
+    """The mailbox, and the address under which it takes a mail that names none; "" where that is only a guess."""
+    chosen = mailbox_for(settings.DEFAULT_MAILBOX) if settings.DEFAULT_MAILBOX else None
+    if chosen is not None:
+        return chosen, chosen.address
+    mains = list(Channel.objects.filter(main=True).select_related("mailbox").order_by("desk_id")[:2])
+    if not mains:
+        return None
+    return mains[0].mailbox, mains[0].mailbox.address if len(mains) == 1 else ""

@@ -17,6 +17,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from otklik.cli.base import address, django_ready
+from otklik.cli.places import note_places
 from otklik.cli.prepare import collect_static, migrate_database, require_current
 from otklik.core.processes import end_with_parent
 from otklik.intake import smtpd
@@ -129,7 +130,7 @@ def run_worker() -> None:
 
 def run_intake(smtp: tuple[str, int] | None, lmtp: tuple[str, int] | None) -> None:
     """Take mail in; returns after SIGTERM or SIGINT."""
-    smtpd.serve(smtp, lmtp, stop_on_signals())
+    smtpd.serve(smtp, lmtp, stop_on_signals(), note_places)
 
 
 def stop_on_signals() -> threading.Event:

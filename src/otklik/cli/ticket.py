@@ -8,6 +8,7 @@ from django.conf import settings
 from otklik.cli.base import django_ready
 from otklik.cli.output import as_json, say
 from otklik.core.errors import UnableTo
+from otklik.mail.reasons import in_words
 from otklik.tickets.models import Message, Ticket
 
 app = typer.Typer(no_args_is_help=True, help="Tickets for scripts.")
@@ -76,7 +77,7 @@ def _message(message: Message) -> dict[str, Any]:
         "opening": message.opening,
         "held": message.held,
         "text": message.text,
-        "why": message.why,
+        "why": in_words(message.why),
         "created": message.created_at,
         "attachments": [{"name": a.name, "size": a.size, "type": a.content_type} for a in message.attachments.all()],
     }

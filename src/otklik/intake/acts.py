@@ -18,6 +18,7 @@ from otklik.intake.settle import settle
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.child import UnableToParse
+from otklik.mail.reasons import because
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
@@ -136,7 +137,7 @@ def open_unreadable(mail: InboundMail, reason: str, at: datetime) -> Ticket:
     channel = Channel.objects.select_related("desk", "request_type").filter(mailbox=mail.mailbox).first()
     if channel is None:
         raise UnableTo(f"The mailbox {mail.mailbox.address} belongs to no desk.")
-    mail.silent = mail.silent or "unreadable"
+    mail.silent = mail.silent or because("unreadable")
     with translation.override(channel.desk.language):
         return open_ticket(
             actor=Actor(None, "mail"),
@@ -150,7 +151,7 @@ def open_unreadable(mail: InboundMail, reason: str, at: datetime) -> Ticket:
             inbound=mail,
             sender_unverified=True,
             claimed_author=mail.envelope_from[:600] or "?",
-            why=_("The mail could not be read."),
+            why=because("unreadable"),
         )
 
 
@@ -159,4 +160,4 @@ def _same_message_id(mail: InboundMail) -> str:
     if not mail.message_id:
         return ""
     twins = InboundMail.objects.filter(message_id=mail.message_id, mailbox=mail.mailbox).exclude(pk=mail.pk)
-    return _("Another mail with the same Message-ID was received before.") if twins.exists() else ""
+    return because("same_id") if twins.exists() else ""

@@ -9,7 +9,7 @@ from email.utils import formatdate, parseaddr
 from django.core.mail import EmailMultiAlternatives
 
 from otklik.core import blobs
-from otklik.mail.loop import HEADER, our_mark
+from otklik.mail.loop import HEADER, new_boundary, our_mark
 from otklik.mail.models import OutboundMail
 
 # Text goes as base64: servers without 8BITMIME keep it whole, and no line is ever too long.
@@ -44,6 +44,8 @@ def compose(mail: OutboundMail) -> bytes:
             author = _words(one_line(mail.sender_name), "From")
             author.append(f"<{mail.sender}>", "us-ascii")
             message.replace_header("From", author)
+        if message.is_multipart():
+            message.set_boundary(new_boundary())
         raw = bytes(message.as_bytes(linesep="\r\n"))  # type: ignore[call-arg]  # Django's own argument
     except (ValueError, UnicodeError, LookupError, blobs.BlobMissing) as error:
         raise UnableToCompose(f"{type(error).__name__}: {error}") from error

@@ -13,7 +13,7 @@ def locked_row(pk: int | None) -> InboundMail | None:
 
 
 def now_a_comment(mail: InboundMail, words: str, at: datetime) -> None:
-    """A held mail was let in: it is filed. `words` say by whom; why it was held stays readable before them."""
+    """A held mail was let in: it is filed. `words` (mail.reasons) say by whom; why it was held stays before them."""
     mail.state, mail.fate, mail.settled_at = InboundMail.State.FILED, InboundMail.Fate.COMMENT, at
     mail.reason = f"{mail.reason} {words}".strip()
     mail.save(update_fields=["state", "fate", "settled_at", "reason"])

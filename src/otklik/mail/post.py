@@ -115,6 +115,19 @@ class Post:
         return self._link
 
 
+def greeting(server: Server) -> str:
+    """Connect, encrypt and log in as for a mail, and leave; returns how it is encrypted. Raises what goes wrong."""
+    link = _open(server)
+    try:
+        code, words = link.noop()
+        encrypted = "encrypted" if isinstance(link.sock, ssl.SSLSocket) else "not encrypted"
+        if code >= 400:
+            raise smtplib.SMTPResponseException(code, words)
+    finally:
+        link.close()
+    return f"{encrypted}{', logged in' if server.user else ''}"
+
+
 def _open(server: Server) -> smtplib.SMTP:
     """A ready connection. Certificates are always verified; nothing falls back to clear text (AB-99)."""
     if server.implicit_tls:

@@ -11,6 +11,7 @@ from otklik.desks.models import Desk
 from otklik.journal.record import record
 from otklik.mail.deliver import TOPIC
 from otklik.mail.inbox import mailbox_for
+from otklik.mail.loop import new_message_id
 from otklik.mail.models import OutboundMail
 from otklik.notify.letters import Letter, framed, in_language, language_of, rendered, sender_address
 from otklik.notify.texts.kinds import BY_NAME
@@ -98,7 +99,7 @@ def _account_mail(
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
-        message_id=f"<{secrets.token_hex(12)}@{sender.rpartition('@')[2]}>",
+        message_id=new_message_id(sender.rpartition("@")[2]),
         budget=budget,
         created_at=at,
         retry_at=at,

@@ -1,11 +1,11 @@
 """A mail about a ticket: words, headers of the thread, the recipient's signed address, files."""
 
-import secrets
 from datetime import datetime
 
 from django.utils.crypto import salted_hmac
 
 from otklik.mail import tokens
+from otklik.mail.loop import new_message_id
 from otklik.mail.models import InboundMail, OutboundFile, OutboundMail
 from otklik.notify.letters import language_of
 from otklik.notify.rules import Rule
@@ -77,8 +77,8 @@ def thread_root(ticket: Ticket, sender: str) -> str:
 
 
 def _message_id(sender: str, participant: Participant | None) -> str:
-    token = f"{tokens.sign(participant.pk, participant.epoch)}." if participant else ""
-    return f"<{token}{secrets.token_hex(8)}@{sender.rpartition('@')[2]}>"
+    token = tokens.sign(participant.pk, participant.epoch) if participant else ""
+    return new_message_id(sender.rpartition("@")[2], token)
 
 
 def _thread(story: Story, recipient: Recipient, sender: str) -> tuple[str, str]:

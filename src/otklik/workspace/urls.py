@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<desk_key:key>/mail/<int:inbound_id>/attach", ledger_acts.attach, name="ledger_attach"),
     path("projects/<desk_key:key>/mail/<int:inbound_id>/admit", ledger_acts.admit, name="ledger_admit"),
     path("projects/<desk_key:key>/mail/<int:inbound_id>/again", ledger_acts.again, name="ledger_again"),
+    path("projects/<desk_key:key>/mail/<int:inbound_id>/done", ledger_acts.done, name="ledger_done"),
     path("projects/<desk_key:key>/mail/<int:inbound_id>/spam", ledger_acts.spam, name="ledger_spam"),
     path("projects/<desk_key:key>/mail/<int:inbound_id>/not-spam", ledger_acts.not_spam, name="ledger_not_spam"),
     path("projects/<desk_key:key>/mail/<int:inbound_id>/block", ledger_acts.block, name="ledger_block"),

@@ -39,6 +39,9 @@ FATES: dict[str, Words] = {
     "unreadable": Words(_("could not be read"), "mail-exclamation", "bad"),
     "blocked": Words(_("sender blocked"), "ban", "calm"),
     "spam": Words(_("spam"), "trash", "calm"),
+    "astray": Words(_("for nobody we know"), "mail-exclamation", "warn"),
+    "done": Words(_("nothing to do"), "check", "calm"),
+    "rolled_back": Words(_("import taken back"), "arrow-back-up", "calm"),
 }
 LEVELS: dict[str, Words] = {
     "proved": Words(
@@ -93,6 +96,7 @@ ACTS: dict[str, Text] = {
     "mail.attached": _("attached to a request"),
     "mail.run_again": _("run again"),
     "mail.spam": _("marked as spam"),
+    "mail.done": _("seen to: nothing to do"),
     "mail.not_spam": _("taken back from spam"),
 }
 

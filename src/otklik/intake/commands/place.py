@@ -13,6 +13,7 @@ from otklik.intake.sender import Sender, identify
 from otklik.intake.settle import note, settle
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
+from otklik.mail.reasons import because
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
@@ -38,7 +39,7 @@ def make_request(*, actor: Actor, at: datetime, mail: InboundMail) -> Ticket:
             return _kept_request(case, case.message, actor, at)
         beside = case.message.ticket if case.message else None
         ticket = _opened(case, beside, actor, at)
-        reason = _("%(name)s made a request of it.") % {"name": actor.name}
+        reason = because("made_request", actor.name)
         settle(case.mail, state=State.FILED, fate=Fate.REQUEST, reason=reason, ticket=ticket, at=at)
         tell_mail(case, "mail.made_request", actor, at, key=ticket.key, before=beside.key if beside else "")
     return ticket
@@ -56,7 +57,7 @@ def attach(*, actor: Actor, at: datetime, mail: InboundMail, ticket: Ticket) -> 
         if case.message is not None:
             release_message(actor=actor, at=at, message=case.message, target=ticket.key)
         writer = _identified(case, parsed)
-        why = _("%(name)s put it here.") % {"name": actor.name}
+        why = because("put_here", actor.name)
         message = add_mailed(
             actor=actor,
             at=at,
@@ -86,7 +87,7 @@ def _kept_request(case: Case, message: Message, actor: Actor, at: datetime) -> T
     """The request that holds an unreadable mail is taken as it is: somebody has looked at it."""
     if case.mail.state == State.FILED:
         raise UnableToAct(_("The mail is the request %(key)s already.") % {"key": message.ticket.key})
-    reason = f"{case.mail.reason} " + _("%(name)s took it as a request.") % {"name": actor.name}
+    reason = f"{case.mail.reason} " + because("took_it", actor.name)
     settle(case.mail, state=State.FILED, fate=Fate.REQUEST, reason=reason, ticket=message.ticket, at=at)
     tell_mail(case, "mail.made_request", actor, at, key=message.ticket.key, before="")
     return message.ticket
@@ -117,7 +118,7 @@ def _opened(case: Case, beside: Ticket | None, actor: Actor, at: datetime) -> Ti
         related=beside,
         sender_unverified=not writer.powers.is_verified,
         claimed_author="" if requester else writer.shown,
-        why=_("%(name)s made a request of this mail.") % {"name": actor.name},
+        why=because("made_of_mail", actor.name),
     )
     ask_named(case.mail, parsed, writer)
     return ticket

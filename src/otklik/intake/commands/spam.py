@@ -9,6 +9,7 @@ from otklik.intake.commands.base import Case, UnableToAct, case_of, tell_mail
 from otklik.intake.settle import settle
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail
+from otklik.mail.reasons import because
 from otklik.people.actor import Actor
 from otklik.tickets.commands.mailed import require_alone, shelve, unshelve
 
@@ -34,7 +35,7 @@ def mark_spam(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
             require_alone(message)
             before["status"] = message.ticket.status_id
             shelve(actor=actor, at=at, ticket=message.ticket, note=_("Spam"))
-        reason = _("%(name)s marked it as spam.") % {"name": actor.name}
+        reason = because("marked_spam", actor.name)
         settle(row, state=State.FILED, fate=Fate.SPAM, reason=reason, ticket=None, at=at)
         tell_mail(case, _MARKED, actor, at, **before)
 

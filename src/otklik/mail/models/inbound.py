@@ -31,6 +31,9 @@ class InboundMail(models.Model):
         UNREADABLE = "unreadable"
         BLOCKED = "blocked"  # a person of the desk blocked the sender (mail.SenderRule)
         SPAM = "spam"  # a person said so
+        ASTRAY = "astray"  # no header names an address of ours; it came by a pipe that did not say for whom
+        DONE = "done"  # a person said that there is nothing to do about it
+        ROLLED_BACK = "rolled_back"  # its import was taken back
 
     mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="inbound")
     transport = models.CharField(max_length=10)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from otklik.mail.ledger import locked_row, now_a_comment
 from otklik.mail.models import InboundMail
+from otklik.mail.reasons import because
 from otklik.people.actor import Actor
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.commands.base import (
@@ -108,8 +108,7 @@ def admit_message(*, actor: Actor, at: datetime, message: Message) -> Message:
         held.held = False
         held.save(update_fields=["held"])
         if mail is not None:
-            with translation.override(row.desk.language):
-                now_a_comment(mail, _("Admitted by %(name)s.") % {"name": actor.name}, at)
+            now_a_comment(mail, because("admitted", actor.name), at)
         touch(row, at)
         tell(row, "ticket.admitted", actor, at, message=held.pk)
     return held

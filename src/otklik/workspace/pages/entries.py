@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from otklik.journal.models import Event
+from otklik.mail.reasons import in_words
 from otklik.people.models import Person
 from otklik.tickets.commands.correct import correctable_until
 from otklik.tickets.corrections import Former, former_words
@@ -139,7 +140,7 @@ def message_entry(
         at=message.created_at,
         via=via,
         via_icon=icon,
-        why=message.why,
+        why=in_words(message.why),
         html=words_html(message.text, message.markup, pictures),
         quoted=message_html(message.quoted) if message.quoted else SafeString(),
         files=[

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from otklik.desks.models import Desk
 from otklik.mail.models import InboundMail
 from otklik.mail.queries import MailNumbers
+from otklik.mail.reasons import in_words
 from otklik.workspace import ledger
 from otklik.workspace.forms.ledger import LedgerFilter
 from otklik.workspace.words import RULES, Mark, fate_mark, level_mark
@@ -111,7 +112,7 @@ def row_of(desk: Desk, mail: InboundMail) -> MailRow:
         subject=mail.subject or (_("(no subject)") if mail.settled_at else _("(not read yet)")),
         level=level_mark(mail.level),
         fate=fate_mark(mail.fate),
-        reason=mail.reason,
+        reason=in_words(mail.reason),
         rule=str(RULES.get(mail.rule, mail.rule)) if mail.rule else "",
         copies=mail.copies,
         ticket_key=key,

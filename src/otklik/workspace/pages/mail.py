@@ -12,6 +12,7 @@ from otklik.desks.models import Desk
 from otklik.intake.senders import patterns_of
 from otklik.mail.models import InboundMail, OutboundMail, SenderRule
 from otklik.mail.parse import ParsedMail
+from otklik.mail.reasons import in_words
 from otklik.tickets.models import Message
 from otklik.workspace import ledger
 from otklik.workspace.pages.entries import actor_name
@@ -35,13 +36,14 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A button; `confirm` is asked before it acts."""
+    """A button; `confirm` is asked before it acts; `note`: with a line for a word to colleagues."""
 
     url: str
     label: str
     icon: str
     confirm: str = ""
     main: bool = False
+    note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def mail_page(desk: Desk, mail: InboundMail) -> MailPage:
         row=row_of(desk, mail),
         state=str(STATES.get(mail.state, mail.state)),
         facts=_facts(mail),
-        silent=mail.silent,
+        silent=in_words(mail.silent),
         message_url=_message_url(desk, message),
         held=message is not None and message.held,
         acts=_acts(mail, message, url("ledger_mail")),
@@ -225,6 +227,7 @@ def _acts(mail: InboundMail, message: Message | None, base: str) -> list[Act]:
         acts.append(Act(f"{base}/request", _("Make a request of it"), "ticket", sure, not acts))
     if mail.state in {"held", "failed"}:
         acts.append(Act(f"{base}/again", _("Run again"), "refresh"))
+        acts.append(Act(f"{base}/done", _("Nothing to do"), "check", note=True))
     if message is None or message.opening:
         acts.append(Act(f"{base}/spam", _("Spam"), "trash"))
     return acts

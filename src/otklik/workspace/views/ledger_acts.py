@@ -1,6 +1,7 @@
 """Acts on mails of the ledger, each at an address of its own and each one command."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from otklik.core.errors import UnableTo
 from otklik.desks.models import Desk
 from otklik.intake.commands.again import run_again
+from otklik.intake.commands.done import see_to
 from otklik.intake.commands.place import admit as admit_mail
 from otklik.intake.commands.place import attach as attach_mail
 from otklik.intake.commands.place import make_request
@@ -70,6 +72,14 @@ def admit(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
 def again(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
     """Process the mail once more."""
     return _done(request, desk, mail, run_again, _("The mail waits to be processed again."))
+
+
+@for_mail("POST")
+def done(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
+    """Nothing to do, with an optional note."""
+    note = request.POST.get("note", "").replace("\0", "")
+    words = _("Nothing more to do about this mail.")
+    return _done(request, desk, mail, partial(see_to, note=note), words)
 
 
 @for_mail("POST")
@@ -182,6 +192,7 @@ _BULK: dict[str, Command] = {
     "admit": admit_mail,
     "request": make_request,
     "again": run_again,
+    "done": see_to,
     "spam": mark_spam,
     "not_spam": unmark_spam,
     "block": _block_address,
