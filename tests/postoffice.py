@@ -23,6 +23,7 @@ from otklik.intake.process import process_next
 from otklik.intake.smtpd import serve
 from otklik.mail import deliver
 from otklik.notify.dispatch import dispatch_next
+from otklik.tickets.release import release_next
 from tests.cast import Cast, build_cast
 
 
@@ -200,7 +201,7 @@ def answer_to(mail: Taken, text: str, *, sender: str, **changes: str) -> bytes:
 
 def run_all(*, deliver_too: bool = True) -> None:
     """Let the worker's three steps run until none finds anything to do."""
-    steps: list[Callable[[], bool]] = [process_next, dispatch_next]
+    steps: list[Callable[[], bool]] = [process_next, release_next, dispatch_next]
     if deliver_too:
         steps.append(deliver.deliver_next)
     while any([step() for step in steps]):  # noqa: C419  # each step, not only the first that has work

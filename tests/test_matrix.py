@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from otklik.core import blobs
 from otklik.mail.inbox import accept
 from otklik.mail.models import Mailbox
-from otklik.tickets.models import Attachment, Message
+from otklik.tickets.models import Attachment, Message, PendingReply
 from tests.cast import START, Cast
 
 WHO = ("anonymous", "requester", "colleague", "stranger", "agent", "agent elsewhere", "admin")
@@ -66,7 +66,11 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
     Message.objects.filter(pk=note.pk).update(held=True)
     mail.ticket_id, mail.ticket_key = cast.ticket.pk, cast.ticket.key
     mail.save()
+    reply = PendingReply.objects.create(
+        ticket=cast.ticket, author=cast.agent, text="words", written_at=START, due_at=START
+    )
     return {
+        "int:reply_id": str(reply.pk),
         "int:desk_id": str(cast.desk.pk),
         "int:group_id": "1",
         "int:type_id": str(cast.desk.request_types.order_by("id")[0].pk),

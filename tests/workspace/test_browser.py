@@ -1,14 +1,21 @@
 """The agents' pages in Chromium: keys, tabs, the caller search."""
 
+from datetime import timedelta
+
 import pytest
-from playwright.sync_api import Page, expect
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from otklik.desks.models import Queue
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.models import Message, Ticket
+from otklik.tickets.release import release_next
 from tests.cast import START, Cast
+from tests.workspace.helpers import as_
 
 pytestmark = pytest.mark.browser
 
@@ -92,3 +99,40 @@ def test_at_390_pixels_nothing_sticks_out(agents_page: Page, live: Cast) -> None
     for address in ("/secure/Dashboard.jspa", f"/projects/ACCREDO/queues/custom/{queue.pk}", "/browse/ACCREDO-1"):
         agents_page.goto(address)
         assert agents_page.evaluate("document.documentElement.scrollWidth") <= 390, address
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_reply_is_taken_back_within_its_seconds(
+    live: Cast, live_server: LiveServer, browser: Browser, settings: Settings, scripts: bool
+) -> None:
+    settings.HOLD_SECONDS = 30
+    context = browser.new_context(base_url=live_server.url, locale="ru-RU", java_script_enabled=scripts)
+    session = as_(live.agent).cookies["otklik_session"].value
+    context.add_cookies([{"name": "otklik_session", "value": session, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/browse/ACCREDO-1")
+    page.locator("#reply_comment").fill("Нажал раньше времени")
+    page.get_by_role("button", name="Отправить заявителю").click()
+    waiting = page.locator("[data-pending]")
+    expect(waiting).to_contain_text("Нажал раньше времени")
+    expect(waiting.get_by_role("status")).to_contain_text("Отправляется… ещё" if scripts else "Отправляется…")
+    assert not Message.objects.filter(text="Нажал раньше времени").exists()
+    page.get_by_role("button", name="Отменить").click()
+    expect(page.locator("#reply_comment")).to_have_value("Нажал раньше времени")
+    expect(page.locator("[data-pending]")).to_have_count(0)
+    while release_next(timezone.now() + timedelta(minutes=1)):
+        pass
+    assert not Message.objects.filter(text="Нажал раньше времени").exists()
+    context.close()
+
+
+def test_the_page_shows_by_itself_that_a_reply_has_gone(agents_page: Page, live: Cast, settings: Settings) -> None:
+    settings.HOLD_SECONDS = 1
+    agents_page.goto("/browse/ACCREDO-1")
+    agents_page.locator("#reply_comment").fill("Уже починили")
+    agents_page.get_by_role("button", name="Отправить заявителю").click()
+    expect(agents_page.locator("[data-pending]")).to_be_visible()
+    while not release_next(timezone.now() + timedelta(minutes=1)):
+        pass
+    expect(agents_page.locator('article[id^="message-"]').filter(has_text="Уже починили")).to_be_visible()
+    expect(agents_page.locator("[data-pending]")).to_have_count(0)

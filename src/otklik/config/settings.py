@@ -33,6 +33,8 @@ BUDGET_ADDRESS_HOUR = env.integer("OTKLIK_BUDGET_ADDRESS_HOUR", 6)
 BUDGET_ADDRESS_DAY = env.integer("OTKLIK_BUDGET_ADDRESS_DAY", 30)
 BUDGET_DOMAIN_HOUR = env.integer("OTKLIK_BUDGET_DOMAIN_HOUR", 600)
 BUDGET_SITE_HOUR = env.integer("OTKLIK_BUDGET_SITE_HOUR", 1500)
+# How long an agent's reply waits before it travels, where the desk says nothing else; 0: it goes at once.
+HOLD_SECONDS = env.integer("OTKLIK_HOLD_SECONDS", 10)
 # Where the demo post office hands in what is written there: the mail intake.
 DEMO_SMTP = env.text("OTKLIK_DEMO_SMTP", "127.0.0.1:2525")
 

@@ -15,6 +15,8 @@ from otklik.config.settings import *  # noqa: E402, F403
 
 # Argon2 is slow on purpose; tests that are about passwords name the product's hashers themselves.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Tests that are about taking a reply back say so themselves; for all others it goes at once.
+HOLD_SECONDS = 0
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

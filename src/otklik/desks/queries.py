@@ -1,5 +1,9 @@
 """Reads about desks."""
 
+from datetime import timedelta
+
+from django.conf import settings
+
 from otklik.core.memo import remembered
 from otklik.desks.models import Channel, Desk, Field, Priority, RequestType, Status, Transition
 from otklik.people.models import Person
@@ -13,6 +17,11 @@ def main_address(desk: Desk) -> str:
 
 
 @remembered
+def hold_time(desk: Desk) -> timedelta:
+    """How long a reply of the desk's agents can be taken back before it travels."""
+    return timedelta(seconds=settings.HOLD_SECONDS if desk.hold_seconds is None else desk.hold_seconds)
+
+
 def own_addresses() -> set[str]:
     """Every address of ours: mail from one of them is our own (AB-91)."""
     return set(Channel.objects.values_list("mailbox__address", flat=True))

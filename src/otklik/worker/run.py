@@ -16,6 +16,8 @@ from otklik.mail.deliver import TOPIC as OUTBOX_TOPIC
 from otklik.mail.deliver import deliver_next
 from otklik.mail.vouching import vouch_next
 from otklik.notify.dispatch import dispatch_next
+from otklik.tickets.release import TOPIC as REPLIES_TOPIC
+from otklik.tickets.release import release_next
 from otklik.worker.heartbeat import beat
 from otklik.worker.pumps import Pump, PumpThread, wait_for
 
@@ -25,6 +27,7 @@ log = logging.getLogger("otklik.worker")
 PUMPS = (
     Pump("vouching", INBOX_TOPIC, vouch_next),
     Pump("intake", INBOX_TOPIC, process_next),
+    Pump("replies", REPLIES_TOPIC, release_next),
     Pump("dispatch", EVENT_TOPIC, dispatch_next),
     Pump("delivery", OUTBOX_TOPIC, deliver_next),
 )

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from otklik.workspace import settings_urls
-from otklik.workspace.views import ledger, ledger_acts
+from otklik.workspace.views import ledger, ledger_acts, pending
 from otklik.workspace.views.answers import answers
 from otklik.workspace.views.asked import add_asked
 from otklik.workspace.views.caller import caller
@@ -57,6 +57,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/news", news, name="news"),
     path("browse/<ticket_key:key>/reply", reply, name="reply"),
     path("browse/<ticket_key:key>/note", note, name="note"),
+    path("browse/<ticket_key:key>/replies/<int:reply_id>", pending.waiting, name="pending"),
+    path("browse/<ticket_key:key>/replies/<int:reply_id>/undo", pending.undo, name="pending_undo"),
+    path("browse/<ticket_key:key>/replies/<int:reply_id>/now", pending.now, name="pending_now"),
+    path("browse/<ticket_key:key>/replies/<int:reply_id>/move", pending.move, name="pending_move"),
+    path("browse/<ticket_key:key>/replies/<int:reply_id>/drop", pending.drop, name="pending_drop"),
     path("browse/<ticket_key:key>/transition/<int:transition_id>", transition, name="transition"),
     path("browse/<ticket_key:key>/assign", assign, name="assign"),
     path("browse/<ticket_key:key>/take", take, name="take"),

@@ -236,6 +236,10 @@ def _said(event: Event) -> tuple[str, str, str] | None:
             return "pencil", _("Message"), _("changed by its author")
         case "ticket.message_withdrawn":
             return "arrow-back-up", _("Message"), _("withdrawn by its author")
+        case "ticket.reply_undone":
+            return "arrow-back-up", _("Reply"), _("taken back before it was sent")
+        case "ticket.reply_stayed":
+            return "alert-triangle", _("Reply was not sent"), data.get("why", "")
         case "ticket.admitted":
             return "mail-check", _("Message"), _("admitted")
     return None

@@ -48,6 +48,7 @@ class Choice:
 class Move:
     """A transition that may be done now."""
 
+    id: int
     url: str
     name: str
     target: str
@@ -219,6 +220,7 @@ def _requester(ticket: Ticket, others: list[Link]) -> RequesterCard | None:
 def _moves(ticket: Ticket) -> list[Move]:
     return [
         Move(
+            id=row.pk,
             url=reverse("workspace:transition", args=[ticket.key, row.pk]),
             name=row.name,
             target=row.target.name,

@@ -10,13 +10,16 @@ from django.utils import timezone
 from otklik.core.errors import UnableTo
 from otklik.core.goto import go_to
 from otklik.core.once import once
+from otklik.desks.queries import hold_time
 from otklik.tickets.commands.base import NewFile, written
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.guard import ChangedMeanwhile, require_seen
-from otklik.tickets.models import Message, Ticket
+from otklik.tickets.commands.pending import drop_draft, hold_reply, say
+from otklik.tickets.models import Message, PendingReply, Ticket
 from otklik.tickets.uploads import kept_files
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.message import MessageForm
+from otklik.workspace.pending import draft_of, kept_of, step_for
 from otklik.workspace.refusals import refusal_words
 from otklik.workspace.views.ticket import show
 
@@ -51,27 +54,58 @@ def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
 
 def _once(request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm) -> str:
     words = form.cleaned_data
-    files = kept_files(words["attachments"])
+    draft = draft_of(person_of(request), ticket, words["draft"]) if kind == Message.Kind.PUBLIC else None
+    files = [*kept_of(draft, words["keep"]), *kept_files(words["attachments"])]
+    said = [words["comment"], str(words["step"] or ""), str(words["send_at"] or "")]
     return once(
         nonce=words["nonce"],
         owner=person_of(request).pk,
-        content=[ticket.key, kind, words["comment"], *(f"{file.name}/{file.digest}" for file in files)],
+        content=[ticket.key, kind, *said, *(f"{file.name}/{file.digest}" for file in files)],
         at=timezone.now(),
-        act=lambda: _write(request, ticket, kind, form, files),
+        act=lambda: _write(request, ticket, kind, form, files, draft),
     )
 
 
-def _write(request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm, files: list[NewFile]) -> str:
+def _write(
+    request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm, files: list[NewFile], draft: PendingReply | None
+) -> str:
     words = form.cleaned_data
     with transaction.atomic():
         if words["version"] is not None:
             require_seen(person=person_of(request), ticket=ticket, version=words["version"], seen=words["seen"] or 0)
-        message = comment(
-            actor=actor_of(request),
-            at=timezone.now(),
-            ticket=ticket,
-            words=written(words["comment"]),
-            kind=kind,
-            files=files,
-        )
-    return f"{reverse('workspace:ticket', args=[ticket.key])}#message-{message.pk}"
+        if draft is not None:
+            drop_draft(actor=actor_of(request), reply=draft)
+        if kind == Message.Kind.PUBLIC:
+            anchor = _reply(request, ticket, form, files)
+        else:
+            anchor = _note(request, ticket, words["comment"], files)
+    return f"{reverse('workspace:ticket', args=[ticket.key])}#{anchor}"
+
+
+def _note(request: HttpRequest, ticket: Ticket, text: str, files: list[NewFile]) -> str:
+    kind = Message.Kind.INTERNAL
+    actor, words = actor_of(request), written(text)
+    made = comment(actor=actor, at=timezone.now(), ticket=ticket, words=words, kind=kind, files=files)
+    return f"message-{made.pk}"
+
+
+def _reply(request: HttpRequest, ticket: Ticket, form: MessageForm, files: list[NewFile]) -> str:
+    """At once where the desk holds nothing back; else it waits to be taken back, or for its time."""
+    typed, at = form.cleaned_data, timezone.now()
+    step = step_for(ticket, typed["step"])
+    actor, words = actor_of(request), written(typed["comment"])
+    hold = hold_time(ticket.desk)
+    if typed["send_at"] is None and not hold:
+        return f"message-{say(actor=actor, at=at, ticket=ticket, words=words, files=files, step=step).pk}"
+    waiting = hold_reply(
+        actor=actor,
+        at=at,
+        ticket=ticket,
+        words=words,
+        files=files,
+        step=step,
+        due_at=typed["send_at"] or at + hold,
+        scheduled=typed["send_at"] is not None,
+        unless_answered=typed["unless_answered"],
+    )
+    return f"reply-{waiting.pk}"

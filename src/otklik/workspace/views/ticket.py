@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from otklik.tickets.access import ticket_at, ticket_for_customer
 from otklik.tickets.models import Ticket
@@ -10,6 +11,7 @@ from otklik.workspace.entrance import for_ticket, login_first, person_of
 from otklik.workspace.forms.message import MessageForm
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.entries import event_entry
+from otklik.workspace.pages.pending import pending_of
 from otklik.workspace.pages.ticket import ticket_page
 from otklik.workspace.standing import standing
 from otklik.workspace.steps import way_back
@@ -42,10 +44,12 @@ def show(
     fresh_after: int | None = None,
 ) -> HttpResponse:
     """The page, with what was typed where a form could not be accepted, and marks on what came after `fresh_after`."""
-    page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after)
+    page, at = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after), timezone.now()
+    waiting = pending_of(person=person_of(request), ticket=ticket, draft=request.GET.get("draft", ""), at=at)
     context = {
         "page": page,
-        "reply": reply or MessageForm(auto_id="reply_%s"),
+        "waiting": waiting,
+        "reply": reply or MessageForm(auto_id="reply_%s", initial=waiting.initial),
         "note": note or MessageForm(auto_id="note_%s"),
         "writing_note": note is not None,
         "conflict": fresh_after is not None,

@@ -1,0 +1,181 @@
+"""Replies that wait before they travel: held for some seconds, or written for a later time.
+
+Until then nothing is public: no customer sees the words, no mail exists, the ticket has not moved. So taking a reply
+back takes everything back. When its time comes it becomes a message like any other, in one transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.core.wakeup import wake
+from otklik.desks.models import Transition
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import NewFile, UnableToChange, Words, locked, require_agent, tell, touch
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.status import allowed_transitions, change_status
+from otklik.tickets.models import Message, PendingReply, Ticket
+
+TOPIC = "replies"
+LATEST = timedelta(days=366)
+State = PendingReply.State
+
+
+def hold_reply(
+    *,
+    actor: Actor,
+    at: datetime,
+    ticket: Ticket,
+    words: Words,
+    due_at: datetime,
+    files: Sequence[NewFile] = (),
+    step: Transition | None = None,
+    scheduled: bool = False,
+    unless_answered: bool = False,
+) -> PendingReply:
+    """Keep a public reply of an agent until `due_at`; nothing of it is public before.
+
+    `scheduled`: the agent chose the time; with `unless_answered` it stays back when a customer writes first.
+    Raises UnableToChange: no agent, nothing written, a time that has passed or is too far, a step that is not there.
+    """
+    if not words.text.strip() and not files:
+        raise UnableToChange(_("Write something or attach a file."))
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        if actor.person is None:
+            raise UnableToChange(_("Only people can write a reply for later."))
+        _require_time(at, due_at)
+        if step is not None and step.pk not in {allowed.pk for allowed in allowed_transitions(actor, row)}:
+            raise UnableToChange(_("This step cannot be done from here."))
+        reply = PendingReply.objects.create(
+            ticket=row,
+            author=actor.person,
+            text=words.text,
+            markup=words.markup,
+            files=[asdict(file) for file in files],
+            transition=step,
+            scheduled=scheduled,
+            unless_answered=unless_answered,
+            written_at=at,
+            due_at=due_at,
+        )
+        touch(row, at)
+        tell(row, "ticket.reply_held", actor, at, pending=reply.pk, due=due_at.isoformat(), scheduled=scheduled)
+        wake(TOPIC)
+    return reply
+
+
+def say(
+    *, actor: Actor, at: datetime, ticket: Ticket, words: Words, files: Sequence[NewFile] = (), step: Transition | None
+) -> Message:
+    """A public reply at once, with a step of the ticket as one event where one is given. Raises UnableToChange."""
+    if step is None:
+        return comment(actor=actor, at=at, ticket=ticket, words=words, files=files)
+    with transaction.atomic():
+        row = change_status(actor=actor, at=at, ticket=ticket, transition=step, words=words, files=files)
+        return Message.objects.filter(ticket=row, author=actor.person, kind=Message.Kind.PUBLIC).latest("id")
+
+
+def undo_reply(*, actor: Actor, at: datetime, reply: PendingReply) -> PendingReply:
+    """Take a reply back before it travelled; its words wait as a draft of its author. Raises UnableToChange."""
+    with transaction.atomic():
+        row = _waiting(actor, reply)
+        row.state, row.why = State.DRAFT, ""
+        row.save(update_fields=["state", "why"])
+        _told(row, "ticket.reply_undone", actor, at)
+    return row
+
+
+def move_reply(*, actor: Actor, at: datetime, reply: PendingReply, due_at: datetime) -> PendingReply:
+    """Give a reply that waits or stayed back another time. Raises UnableToChange."""
+    with transaction.atomic():
+        row = _waiting(actor, reply)
+        _require_time(at, due_at)
+        row.due_at, row.scheduled, row.state, row.why = due_at, True, State.WAITING, ""
+        row.save(update_fields=["due_at", "scheduled", "state", "why"])
+        _told(row, "ticket.reply_moved", actor, at, due=due_at.isoformat())
+        wake(TOPIC)
+    return row
+
+
+def send_reply_now(*, actor: Actor, at: datetime, reply: PendingReply) -> Message:
+    """Let a reply that waits or stayed back go at once, whatever kept it back. Raises UnableToChange."""
+    with transaction.atomic():
+        row = _waiting(actor, reply)
+        return _become(row, at)
+
+
+def drop_draft(*, actor: Actor, reply: PendingReply) -> None:
+    """Forget a draft of one's own, or one that was sent in another form."""
+    PendingReply.objects.filter(pk=reply.pk, state=State.DRAFT, author=actor.person).delete()
+
+
+def release(*, at: datetime, reply: PendingReply) -> Message | None:
+    """Its time has come: make it a message, or keep it back and say why. For the worker; None when it stays back.
+
+    Must run inside the transaction that locked the row.
+    """
+    if reply.scheduled and reply.unless_answered and _answered(reply):
+        _stay(reply, _("The customer has written since."), at)
+        return None
+    try:
+        with transaction.atomic():
+            return _become(reply, at)
+    except UnableToChange as refusal:
+        _stay(reply, str(refusal), at)
+        return None
+
+
+def _become(reply: PendingReply, at: datetime) -> Message:
+    message = say(
+        actor=Actor(reply.author, "agent"),
+        at=at,
+        ticket=reply.ticket,
+        words=Words(reply.text, markup=reply.markup),
+        files=[NewFile(**file) for file in reply.files],
+        step=reply.transition,
+    )
+    reply.state, reply.message, reply.text, reply.files, reply.why = State.SENT, message, "", [], ""
+    reply.save(update_fields=["state", "message", "text", "files", "why"])
+    return message
+
+
+def _stay(reply: PendingReply, why: str, at: datetime) -> None:
+    reply.state, reply.why = State.STOPPED, why[:300]
+    reply.save(update_fields=["state", "why"])
+    _told(reply, "ticket.reply_stayed", Actor(None, "system"), at, why=reply.why)
+
+
+def _answered(reply: PendingReply) -> bool:
+    """Whether a customer wrote on the ticket after the reply was written."""
+    since = Message.objects.filter(ticket=reply.ticket_id, created_at__gt=reply.written_at)
+    staff = reply.ticket.desk.memberships.values("person_id")
+    return since.filter(kind=Message.Kind.PUBLIC).exclude(author__in=staff).exists()
+
+
+def _waiting(actor: Actor, reply: PendingReply) -> PendingReply:
+    """The row, locked behind its ticket, if it has not gone; any agent of the desk may act on it."""
+    ticket = locked(reply.ticket)
+    require_agent(actor, ticket)
+    row = PendingReply.objects.select_for_update(of=("self",)).select_related("author").get(pk=reply.pk)
+    if row.state not in {State.WAITING, State.STOPPED}:
+        raise UnableToChange(_("This reply has gone already, or was taken back."))
+    row.ticket = ticket
+    return row
+
+
+def _told(reply: PendingReply, kind: str, actor: Actor, at: datetime, **data: object) -> None:
+    ticket = locked(reply.ticket)
+    touch(ticket, at)
+    tell(ticket, kind, actor, at, pending=reply.pk, **data)
+
+
+def _require_time(at: datetime, due_at: datetime) -> None:
+    if due_at < at:
+        raise UnableToChange(_("This time has passed."))
+    if due_at > at + LATEST:
+        raise UnableToChange(_("This time is more than a year away."))

@@ -1,0 +1,115 @@
+"""Replies that wait to go out, on the ticket page: the countdown, what can be done, the draft in the editor."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from otklik.people.models import Person
+from otklik.tickets.models import PendingReply, Ticket
+from otklik.tickets.markup import words_html
+from otklik.workspace.forms.message import LOCAL
+from otklik.workspace.pending import replies_of
+
+State = PendingReply.State
+# A page that is left open asks again only for replies that go soon.
+_WATCHED = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """A file that waits with a reply; `place` names it in the form."""
+
+    place: int
+    name: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingEntry:
+    """A reply that has not gone. `seconds`: until it goes; `watch`: after how many the page asks again, 0 for never."""
+
+    id: int
+    author: str
+    html: SafeString
+    files: list[OwnFile]
+    step: str
+    scheduled: bool
+    stopped: str
+    due_at: datetime
+    due_typed: str
+    seconds: int
+    watch: int
+    url: str
+    undo_url: str
+    now_url: str
+    move_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`initial`: what the reply form starts with; `draft`: the reply that it was; `drafts`: links to others."""
+
+    entries: list[PendingEntry]
+    initial: dict[str, Any]
+    draft: int
+    draft_files: list[OwnFile]
+    drafts: list[str]
+    drop_url: str
+
+
+def pending_of(*, person: Person, ticket: Ticket, draft: str, at: datetime) -> Waiting:
+    """What waits on the ticket; `draft` is the id out of the address. One query."""
+    rows = replies_of(person, ticket)
+    mine = [row for row in rows if row.state == State.DRAFT]
+    opened = next((row for row in mine if str(row.pk) == draft), None)
+    address = reverse("workspace:ticket", args=[ticket.key])
+    return Waiting(
+        entries=[entry_of(ticket, row, at) for row in rows if row.state != State.DRAFT],
+        initial=_initial(opened) if opened else {},
+        draft=opened.pk if opened else 0,
+        draft_files=_files(opened) if opened else [],
+        drafts=[f"{address}?draft={row.pk}#composer" for row in mine if row is not opened],
+        drop_url=reverse("workspace:pending_drop", args=[ticket.key, opened.pk]) if opened else "",
+    )
+
+
+def entry_of(ticket: Ticket, row: PendingReply, at: datetime) -> PendingEntry:
+    """One reply for the page."""
+    seconds = max(0, round((row.due_at - at).total_seconds()))
+    watched = row.state == State.WAITING and row.due_at - at < _WATCHED
+    place = [ticket.key, row.pk]
+    return PendingEntry(
+        id=row.pk,
+        author=row.author.display_name,
+        html=words_html(row.text, row.markup),
+        files=_files(row),
+        step=row.transition.target.name if row.transition else "",
+        scheduled=row.scheduled,
+        stopped=row.why if row.state == State.STOPPED else "",
+        due_at=row.due_at,
+        due_typed=timezone.localtime(row.due_at).strftime(LOCAL),
+        seconds=seconds,
+        watch=max(2, seconds + 1) if watched else 0,
+        url=reverse("workspace:pending", args=place),
+        undo_url=reverse("workspace:pending_undo", args=place),
+        now_url=reverse("workspace:pending_now", args=place),
+        move_url=reverse("workspace:pending_move", args=place),
+    )
+
+
+def _initial(row: PendingReply) -> dict[str, Any]:
+    return {
+        "comment": row.text,
+        "step": row.transition_id,
+        "send_at": row.due_at if row.scheduled and row.due_at > timezone.now() else None,
+        "unless_answered": row.unless_answered,
+    }
+
+
+def _files(row: PendingReply) -> list[OwnFile]:
+    return [OwnFile(place, file["name"], filesizeformat(file["size"])) for place, file in enumerate(row.files)]

@@ -1,0 +1,43 @@
+"""Reads of replies that wait, each from a ticket that the reader was let in to."""
+
+from collections.abc import Sequence
+
+from otklik.desks.models import Transition
+from otklik.people.models import Person
+from otklik.tickets.commands.base import NewFile, UnableToChange
+from otklik.tickets.models import PendingReply, Ticket
+
+
+def reply_of(ticket: Ticket, reply_id: int) -> PendingReply | None:
+    """A reply of this ticket, whatever became of it."""
+    replies = PendingReply.objects.filter(ticket=ticket, pk=reply_id)
+    return replies.select_related("author", "transition__target", "ticket", "message").first()
+
+
+def replies_of(person: Person, ticket: Ticket) -> list[PendingReply]:
+    """What waits on the ticket or stayed back, and this person's own drafts; one query."""
+    replies = PendingReply.objects.filter(ticket=ticket).exclude(state=PendingReply.State.SENT)
+    rows = replies.select_related("author", "transition__target").order_by("due_at", "id")
+    return [row for row in rows if row.state != PendingReply.State.DRAFT or row.author_id == person.pk]
+
+
+def draft_of(person: Person, ticket: Ticket, reply_id: int | None) -> PendingReply | None:
+    """This person's own draft on the ticket."""
+    state = PendingReply.State.DRAFT
+    return PendingReply.objects.filter(ticket=ticket, pk=reply_id or 0, author=person, state=state).first()
+
+
+def kept_of(draft: PendingReply | None, chosen: Sequence[int]) -> list[NewFile]:
+    """The files of the draft that shall go along, by their places in it."""
+    files = draft.files if draft is not None else []
+    return [NewFile(**file) for place, file in enumerate(files) if place in chosen]
+
+
+def step_for(ticket: Ticket, transition_id: int | None) -> Transition | None:
+    """The step to be done with a reply. Raises UnableToChange for one of another desk."""
+    if transition_id is None:
+        return None
+    row = Transition.objects.filter(desk_id=ticket.desk_id, pk=transition_id).select_related("target").first()
+    if row is None:
+        raise UnableToChange("This step cannot be done from here.")
+    return row
