@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from otklik.people.models import Person
-from otklik.tickets.models import PendingReply, Ticket
 from otklik.tickets.markup import words_html
+from otklik.tickets.models import PendingReply, Ticket
 from otklik.workspace.forms.message import LOCAL
 from otklik.workspace.pending import replies_of
 
