@@ -7,15 +7,16 @@ from typing import Any
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from otklik.mail.models import InboundMail, Mailbox
+from otklik.mail.models import InboundMail, Mailbox, OutboundMail
 from otklik.people.models import Person
-from tests.cast import START, Cast
+from tests.cast import PASSWORD, START, Cast
 
 
 def as_(person: Person) -> Client:
     """A browser in which this person is logged in."""
     client = Client()
     client.force_login(person)
+    client.get("/robots.txt")  # the first page of a session writes it down
     return client
 
 
@@ -60,3 +61,23 @@ def inbound_mail(raw: bytes = b"Subject: x\r\n\r\nx") -> InboundMail:
         envelope_to=box.address,
         received_at=START,
     )
+
+
+def logged_in(person: Person, password: str = PASSWORD) -> Client:
+    """A browser in which the person logged in a moment ago by password, so sensitive acts ask for nothing more."""
+    client = Client()
+    response = client.post("/servicedesk/customer/user/login", {"login": person.email, "password": password})
+    assert response.status_code == 302, response.content.decode()[:2000]
+    return client
+
+
+def mailed(address: str, kind: str) -> OutboundMail:
+    """The last mail of a kind to an address."""
+    return OutboundMail.objects.filter(recipient=address, kind=kind).latest("id")
+
+
+def path_in(mail: OutboundMail, start: str) -> str:
+    """The address on this site that the mail links to."""
+    found = re.search(rf"https?://[^\s/]+(/{start}\S+)", mail.text)
+    assert found, mail.text
+    return found.group(1)

@@ -17,6 +17,7 @@ def as_(person: Person) -> Client:
     """A browser in which this person is logged in."""
     client = Client()
     client.force_login(person)
+    client.get("/robots.txt")  # the first page of a session writes it down
     return client
 
 

@@ -37,7 +37,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     person = user if isinstance(user, Person) else None
     sight = sight_of(request)
-    theme = request.COOKIES.get("otklik_theme", "")
+    theme = request.COOKIES.get("otklik_theme") or (person.theme if person else "")
     made = Frame(
         theme=sight.theme or (theme if theme in {"light", "dark"} else ""),
         sight=sight,

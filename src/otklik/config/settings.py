@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "otklik.core",
     "otklik.journal",
     "otklik.people",
@@ -85,6 +86,8 @@ MIDDLEWARE = [
     "otklik.people.middleware.person_sight",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "otklik.config.sessions.sessions_end",
+    "otklik.config.sessions.second_factor_first",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -177,7 +180,28 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "reset_password": "20/h/ip,1/m/key",
     "upload": "300/h/user",
+    "request_login_code": "20/h/ip,1/m/key,10/d/key",
+    "signup": "5/h/ip,1/m/key",
+    "manage_email": "10/h/user",
 }
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 8}
+MFA_ADAPTER = "otklik.notify.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # clocks of phones go wrong by some seconds
+# Who must have a second factor: "agents" (everybody who works at a desk, and the site's admins) or "none".
+REQUIRE_2FA = env.text("OTKLIK_REQUIRE_2FA", "none")
+if REQUIRE_2FA not in {"agents", "none"}:
+    raise env.BadSetting(f"OTKLIK_REQUIRE_2FA must be agents or none, not {REQUIRE_2FA!r}")
+# How long a session lives without use, and at all (docs/security.md). Staff: minutes and hours; others: days.
+STAFF_IDLE_MINUTES = env.integer("OTKLIK_STAFF_IDLE_MINUTES", 60, least=5)
+STAFF_SESSION_HOURS = env.integer("OTKLIK_STAFF_SESSION_HOURS", 12, least=1)
+IDLE_DAYS = env.integer("OTKLIK_IDLE_DAYS", 14, least=1)
+SESSION_DAYS = env.integer("OTKLIK_SESSION_DAYS", 30, least=1)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 PASSWORD_RESET_TIMEOUT = 3600
 
@@ -185,7 +209,7 @@ SESSION_COOKIE_NAME = "__Host-otklik_session" if _HTTPS else "otklik_session"
 SESSION_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_AGE = SESSION_DAYS * 24 * 3600
 CSRF_COOKIE_NAME = "__Host-otklik_csrf" if _HTTPS else "otklik_csrf"
 CSRF_COOKIE_SECURE = _HTTPS
 CSRF_COOKIE_HTTPONLY = True

@@ -5,20 +5,37 @@ import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from otklik.notify.account_mails import reset_mail
+from otklik.notify import account_words
+from otklik.notify.account_mails import is_too_often, notice_mail, reset_mail, worded_mail
+from otklik.people.commands.persons import mark_proved
 from otklik.people.links import reset_url
 from otklik.people.models import Person
+from otklik.people.queries import addresses_of, person_by_address
 
 log = logging.getLogger("otklik.notify")
+CODE = "login_code"
 _RESET_PREFIX = "account/email/password_reset_key"
+_CODE_PREFIX = "account/email/login_code"
+# What allauth notices of by itself, in our words. Passwords and addresses are told of by our own commands.
+_NOTICES = {
+    "mfa/email/totp_activated": _("Codes from an app are asked for at login from now on."),
+    "mfa/email/totp_deactivated": _("Codes from an app are no longer asked for at login."),
+    "mfa/email/webauthn_added": _("A passkey was added."),
+    "mfa/email/webauthn_removed": _("A passkey was removed."),
+    "mfa/email/recovery_codes_generated": _("New recovery codes were made; the earlier ones are void."),
+    "account/email/password_changed": _("The password was changed."),
+    "account/email/password_reset": _("The password was set anew by a link from a mail."),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Nobody signs up by himself (accounts come from a first mail), and links are built from the public address."""
+    """Accounts come from first mails, invitations and our own sign-up, and links are built from the public address."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -28,13 +45,45 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return reset_url(key)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue the reset mail, to the stored address of the person only (AB-16). No other mail of allauth is sent."""
-        person = context.get("user")
-        if template_prefix != _RESET_PREFIX or not isinstance(person, Person):
-            log.warning("allauth wanted to send %s, which is not ours", template_prefix)
+        """Queue the mails we know, to stored addresses of persons only (AB-16). No other mail of allauth is sent."""
+        person = context.get("user") or person_by_address(email)
+        if not isinstance(person, Person):
+            log.warning("allauth wanted to send %s to somebody unknown", template_prefix)
             return
         with transaction.atomic():
-            reset_mail(person, str(context["password_reset_url"]), timezone.now())
+            self._queue(template_prefix, email, person, context)
+
+    def _queue(self, prefix: str, email: str, person: Person, context: dict[str, Any]) -> None:
+        now = timezone.now()
+        if prefix == _RESET_PREFIX:
+            reset_mail(person, str(context["password_reset_url"]), now)
+        elif prefix == _CODE_PREFIX:
+            code_mail(person, email, str(context["code"]))
+        elif prefix in _NOTICES:
+            notice_mail(person=person, recipients=[email], what=lambda: str(_NOTICES[prefix]), at=now)
+        else:
+            log.warning("allauth wanted to send %s, which is not ours", prefix)
+
+    def login(self, request: HttpRequest, user: Person) -> None:
+        """Whoever got in by a mailed code has proved the address: that activates the account."""
+        super().login(request, user)
+        if user.activated_at is None and addresses_of(user).filter(primary=True, verified=True).exists():
+            mark_proved(person=user, at=timezone.now())
+
+    def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
+        """Never by allauth: our pages ask by themselves, and count the login as a proof (portal.confirmed)."""
+        return False
 
     def add_message(self, *args: Any, **options: Any) -> None:
         """Nothing: the portal's pages say in their own words what happened."""
+
+
+def code_mail(person: Person, recipient: str, code: str) -> None:
+    """The code for a login or a confirmation; silently nothing when the address has had too many (AB-32)."""
+    now = timezone.now()
+    if is_too_often(recipient, CODE, now):
+        return
+    minutes = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60
+    worded_mail(
+        person=person, recipient=recipient, kind=CODE, words=lambda: account_words.login_code(code, minutes), at=now
+    )

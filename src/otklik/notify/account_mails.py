@@ -1,9 +1,11 @@
 """Mails with power over an account: sent alone, to that one address, once (rule R3)."""
 
 import secrets
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from otklik.core.wakeup import wake
@@ -13,16 +15,19 @@ from otklik.mail.deliver import TOPIC
 from otklik.mail.inbox import mailbox_for
 from otklik.mail.loop import new_message_id
 from otklik.mail.models import OutboundMail
+from otklik.notify import account_words
+from otklik.notify.account_words import AccountWords
 from otklik.notify.letters import Letter, framed, in_language, language_of, rendered, sender_address
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.notify.texts.own import OwnTexts, own_texts, text_of
 from otklik.notify.texts.values import button, desk_values, without_strangers
 from otklik.notify.texts.write import bodies_of, subject_of
 from otklik.people.commands.activation import issue_activation
-from otklik.people.links import activation_url
+from otklik.people.links import PROFILE_PATH, activation_url
 from otklik.people.models import Person
 
 RESET = "password_reset"
+NOTICE = "account_notice"
 _PER_MINUTE, _PER_DAY = 1, 5
 
 
@@ -60,11 +65,7 @@ def reset_mail(person: Person, link: str, at: datetime) -> OutboundMail | None:
     if not person.email or mailbox_for(person.email) is not None:
         _tell_refused(person, at)
         return None
-    sent = OutboundMail.objects.filter(recipient=person.email, kind=RESET)
-    if (
-        sent.filter(created_at__gt=at - timedelta(minutes=1)).count() >= _PER_MINUTE
-        or sent.filter(created_at__gt=at - timedelta(days=1)).count() >= _PER_DAY
-    ):
+    if is_too_often(person.email, RESET, at):
         return None
     language = language_of(person, None)
     with in_language(language):
@@ -75,8 +76,46 @@ def reset_mail(person: Person, link: str, at: datetime) -> OutboundMail | None:
     return mail
 
 
+def worded_mail(
+    *, person: Person | None, recipient: str, kind: str, words: Callable[[], AccountWords], at: datetime
+) -> OutboundMail | None:
+    """A mail of notify.account_words to this one address, in the person's language (nobody's: the active one).
+
+    None for an address of our own (AB-29): what is mailed there is read by everybody at the desk. Belongs into a
+    transaction.
+    """
+    if mailbox_for(recipient) is not None:
+        return None
+    language = language_of(person, None) if person else (get_language() or settings.LANGUAGE_CODE)
+    with in_language(language):
+        said = words()
+        letter = rendered("account", language, said.subject, {"words": said, "site": str(settings.SITE_NAME)})
+    cause = f"{kind} {secrets.token_hex(16)}"
+    mail = _account_mail(person, None, sender_address(None), letter, kind=kind, cause=cause, at=at, recipient=recipient)
+    wake(TOPIC)
+    return mail
+
+
+def notice_mail(*, person: Person, recipients: Iterable[str], what: Callable[[], str], at: datetime) -> None:
+    """Tell addresses of the person that something of the account's safety has changed (AB-35)."""
+    link = f"{settings.PUBLIC_URL}/{PROFILE_PATH}"
+    for recipient in recipients:
+        worded_mail(
+            person=person, recipient=recipient, kind=NOTICE, words=lambda: account_words.changed(what(), link), at=at
+        )
+
+
+def is_too_often(recipient: str, kind: str, at: datetime) -> bool:
+    """Whether the address has had enough mails of this kind: one a minute, five a day (AB-32)."""
+    sent = OutboundMail.objects.filter(recipient=recipient, kind=kind)
+    return (
+        sent.filter(created_at__gt=at - timedelta(minutes=1)).count() >= _PER_MINUTE
+        or sent.filter(created_at__gt=at - timedelta(days=1)).count() >= _PER_DAY
+    )
+
+
 def _account_mail(
-    person: Person,
+    person: Person | None,
     desk: Desk | None,
     sender: str,
     letter: Letter,
@@ -85,9 +124,10 @@ def _account_mail(
     cause: str,
     at: datetime,
     budget: str = "",
+    recipient: str = "",
 ) -> OutboundMail:
     return OutboundMail.objects.create(
-        recipient=person.email or "",
+        recipient=recipient or (person.email if person else "") or "",
         person=person,
         sender=sender,
         sender_name=desk.name if desk else str(settings.SITE_NAME),
@@ -95,7 +135,7 @@ def _account_mail(
         cause=cause,
         sensitive=True,
         desk_id=desk.pk if desk else None,
-        language=language_of(person, desk),
+        language=language_of(person, desk) if person else (get_language() or settings.LANGUAGE_CODE),
         subject=letter.subject,
         text=letter.text,
         html=letter.html,

@@ -4,6 +4,9 @@ from django.conf import settings
 
 RESET_PATH = "secure/ResetPassword/"
 ACTIVATION_PATH = "secure/ActivateAccount/"
+ADDRESS_PATH = "secure/ConfirmAddress/"
+SIGN_UP_PATH = "secure/FinishSignup/"
+PROFILE_PATH = "servicedesk/customer/user/profile/security"
 
 
 def reset_url(key: str) -> str:
@@ -14,3 +17,13 @@ def reset_url(key: str) -> str:
 def activation_url(secret: str) -> str:
     """The link behind the button of the first mail."""
     return f"{settings.PUBLIC_URL}/{ACTIVATION_PATH}{secret}"
+
+
+def address_url(secret: str) -> str:
+    """The link that proves a further address."""
+    return f"{settings.PUBLIC_URL}/{ADDRESS_PATH}{secret}"
+
+
+def sign_up_url(secret: str) -> str:
+    """The link that makes an account of an address."""
+    return f"{settings.PUBLIC_URL}/{SIGN_UP_PATH}{secret}"

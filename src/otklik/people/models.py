@@ -27,6 +27,13 @@ class Person(AbstractBaseUser):
     EmailAddress, each address at most once (ADR 31). A person is `activated` once a link mailed to them was followed.
     """
 
+    class Notices(models.TextChoices):
+        """How much mail about requests the person wants."""
+
+        EACH = "each"  # every message by itself, at once
+        DIGEST = "digest"  # all of a day together, at `digest_hour`
+        WAITING = "waiting"  # only what waits for the person
+
     email = models.CharField(max_length=320, unique=True, null=True)
     name = models.CharField(max_length=200)
     language = models.CharField(max_length=5, blank=True)
@@ -35,6 +42,10 @@ class Person(AbstractBaseUser):
     sight = models.CharField(max_length=60, blank=True)
     is_active = models.BooleanField(default=True)
     is_admin = models.BooleanField(default=False)
+    # "light", "dark" or "" for the system's: beside the cookie, so that it follows the person.
+    theme = models.CharField(max_length=10, blank=True)
+    notices = models.CharField(max_length=10, choices=Notices.choices, default=Notices.EACH)
+    digest_hour = models.PositiveSmallIntegerField(default=9)
     created_at = models.DateTimeField()
     activated_at = models.DateTimeField(null=True)
 
@@ -98,3 +109,17 @@ class AccountToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} of {self.person_id}"
+
+
+class LoginSession(models.Model):
+    """A browser in which a person is logged in, as the person's list shows it. Django's session holds the power."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="login_sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    address = models.GenericIPAddressField(null=True)
+    browser = models.CharField(max_length=400, blank=True)
+    created_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.person_id} from {self.address}"

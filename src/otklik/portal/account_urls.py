@@ -1,16 +1,21 @@
-"""Addresses of accounts. No namespace: allauth looks its own views up by these names. Nobody signs up by himself."""
+"""Addresses of accounts. No namespace: allauth looks its own views up by these names."""
 
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
 from otklik.people.links import ACTIVATION_PATH, RESET_PATH
-from otklik.portal.views import activation, forgot, login, logout, reset
+from otklik.portal.views import activation, confirm, forgot, login, login_code, logout, passkeys, reset, second_factor
 
 _USER = "servicedesk/customer/user"
 _TO_LOGIN = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_USER}/login", login.login, name="account_login"),
+    path(f"{_USER}/login/code", login_code.request_code, name="account_request_login_code"),
+    path(f"{_USER}/login/code/confirm", login_code.confirm_code, name="account_confirm_login_code"),
+    path(f"{_USER}/login/passkey", passkeys.login_by_passkey, name="mfa_login_webauthn"),
+    path(f"{_USER}/login/second-factor", second_factor.authenticate, name="mfa_authenticate"),
+    path(f"{_USER}/confirm", confirm.confirm, name="account_reauthenticate"),
     path("login.jsp", _TO_LOGIN),
     path(f"{_USER}/signup", _TO_LOGIN),
     path("servicedesk/customer/portal/<int:desk_id>/user/login", login.desk_login),

@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.views.generic import RedirectView
 
+from otklik.people.links import ADDRESS_PATH
+from otklik.portal.views import contacts, second_factor
 from otklik.portal.views.activity import activity
 from otklik.portal.views.attachment import download, picture
 from otklik.portal.views.card import card
@@ -15,10 +17,13 @@ from otklik.portal.views.draft import discard, draft, upload
 from otklik.portal.views.frame import message_frame
 from otklik.portal.views.guide import guide
 from otklik.portal.views.language import language
+from otklik.portal.views.notices import notices
 from otklik.portal.views.notifications import notifications
+from otklik.portal.views.passkeys import add_passkey, remove_passkey
 from otklik.portal.views.people import share, unshare
-from otklik.portal.views.profile import password, profile
+from otklik.portal.views.profile import profile, theme
 from otklik.portal.views.requests import requests
+from otklik.portal.views.security import end_other_sessions, end_session, password, security
 from otklik.portal.views.sight import sight
 from otklik.portal.views.transition import transition
 
@@ -40,6 +45,7 @@ register_converter(RequestKey, "request_key")
 _HOME = RedirectView.as_view(pattern_name="portal:home")
 _DESK = "servicedesk/customer/portal/<int:desk_id>"
 _CARD = f"{_DESK}/<request_key:key>"
+_PROFILE = "servicedesk/customer/user/profile"
 _FILE = "servicedesk/customershim/secure"
 
 app_name = "portal"
@@ -49,11 +55,30 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("servicedesk/customer/", _HOME),
     path("servicedesk/customer/portals/", _HOME),
     path("servicedesk/customer/user/requests", requests, name="requests"),
-    path("servicedesk/customer/user/profile", profile, name="profile"),
-    path("servicedesk/customer/user/profile/password", password, name="password"),
+    path(_PROFILE, profile, name="profile"),
+    path(f"{_PROFILE}/contacts", contacts.contacts, name="contacts"),
+    path(f"{_PROFILE}/addresses/add", contacts.add_address, name="add_address"),
+    path(f"{_PROFILE}/addresses/confirm", contacts.confirm_address, name="confirm_address"),
+    path(f"{_PROFILE}/addresses/primary", contacts.choose_primary, name="choose_primary"),
+    path(f"{_PROFILE}/addresses/remove", contacts.remove_address, name="remove_address"),
+    path(f"{ADDRESS_PATH}<path:secret>", contacts.link, name="address_link"),
+    path(f"{_PROFILE}/phones/add", contacts.add_number, name="add_phone"),
+    path(f"{_PROFILE}/phones/<int:phone_id>/remove", contacts.remove_number, name="remove_phone"),
+    path(f"{_PROFILE}/notifications", notices, name="notices"),
+    path(f"{_PROFILE}/security", security, name="security"),
+    path(f"{_PROFILE}/password", password, name="password"),
+    path(f"{_PROFILE}/second-factor", second_factor.set_up, name="second_factor"),
+    path(f"{_PROFILE}/second-factor/off", second_factor.switch_off, name="second_factor_off"),
+    path(f"{_PROFILE}/recovery-codes", second_factor.recovery_codes, name="recovery_codes"),
+    path(f"{_PROFILE}/recovery-codes/new", second_factor.new_recovery_codes, name="new_recovery_codes"),
+    path(f"{_PROFILE}/passkeys/add", add_passkey, name="add_passkey"),
+    path(f"{_PROFILE}/passkeys/<int:passkey_id>/remove", remove_passkey, name="remove_passkey"),
+    path(f"{_PROFILE}/sessions/<int:session_id>/end", end_session, name="end_session"),
+    path(f"{_PROFILE}/sessions/end", end_other_sessions, name="end_other_sessions"),
     path("servicedesk/customer/user/language", language, name="language"),
     path("servicedesk/customer/user/preview", preview, name="preview"),
     path("servicedesk/customer/user/sight", sight, name="sight"),
+    path("servicedesk/customer/user/theme", theme, name="theme"),
     path(_DESK, desk, name="desk"),
     path(f"{_DESK}/group/<int:group_id>", desk, name="desk_group"),
     path(f"{_DESK}/help", guide, name="guide"),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.journal.record import record
@@ -36,11 +37,11 @@ def ask_for_address(*, person: Person, address: str, at: datetime) -> tuple[str,
     email = canonical(address)
     owner = person_by_address(email)
     if owner is not None and owner.pk == person.pk:
-        raise UnableToChangeAddresses("This is your address already.")
+        raise UnableToChangeAddresses(_("This is your address already."))
     with transaction.atomic():
         waiting = AccountToken.objects.filter(person=person, purpose=AccountToken.ADDRESS, expires_at__gt=at)
         if EmailAddress.objects.filter(user=person).count() + waiting.exclude(address=email).count() >= MOST:
-            raise UnableToChangeAddresses("There are enough addresses. Remove one first.")
+            raise UnableToChangeAddresses(_("There are enough addresses. Remove one first."))
         if owner is not None and not _is_newcomer(owner):
             return email, ""
         return email, tokens.issue(purpose=AccountToken.ADDRESS, at=at, lifetime=LIFETIME, person=person, address=email)
@@ -103,7 +104,7 @@ def choose_primary(*, actor: Actor, at: datetime, person: Person, address: str) 
         row = Person.objects.select_for_update().get(pk=person.pk)
         rows = EmailAddress.objects.filter(user=row)
         if not rows.filter(email=address, verified=True).exists() or row.email == address:
-            raise UnableToChangeAddresses("This cannot be the main address.")
+            raise UnableToChangeAddresses(_("This cannot be the main address."))
         former = row.email or ""
         rows.filter(primary=True).update(primary=False)
         rows.filter(email=address).update(primary=True)
@@ -113,19 +114,22 @@ def choose_primary(*, actor: Actor, at: datetime, person: Person, address: str) 
     return former
 
 
-def remove_address(*, actor: Actor, at: datetime, person: Person, address: str) -> None:
+def remove_address(*, actor: Actor, at: datetime, person: Person, address: str) -> bool:
     """Give an address up; mail from it is a stranger's afterwards. The primary one stays. Withdraws a link, too.
 
-    Raises UnableToChangeAddresses.
+    Returns whether it was the person's, rather than one that waited for its proof. Raises UnableToChangeAddresses.
     """
     with transaction.atomic():
         row = Person.objects.select_for_update().get(pk=person.pk)
-        asked, _each = AccountToken.objects.filter(person=row, purpose=AccountToken.ADDRESS, address=address).delete()
-        gone, _each = EmailAddress.objects.filter(user=row, email=address, primary=False).delete()
+        asked, _per_table = AccountToken.objects.filter(
+            person=row, purpose=AccountToken.ADDRESS, address=address
+        ).delete()
+        gone, _per_table = EmailAddress.objects.filter(user=row, email=address, primary=False).delete()
         if not asked and not gone:
-            raise UnableToChangeAddresses("The main address cannot be removed: choose another one first.")
+            raise UnableToChangeAddresses(_("The main address cannot be removed: choose another one first."))
         if gone:
             _tell(actor, at, person, "person.address_removed", address)
+    return bool(gone)
 
 
 def _tell(actor: Actor, at: datetime, person: Person, kind: str, address: str) -> None:

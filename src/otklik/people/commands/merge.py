@@ -9,10 +9,10 @@ from django.db import IntegrityError, models, transaction
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.people.actor import Actor
-from otklik.people.models import AccountToken, Person
+from otklik.people.models import AccountToken, LoginSession, Person
 
 # Powers and proofs are never inherited (AB-36): these rows go with the account they belonged to.
-_LEFT_BEHIND: tuple[type[models.Model], ...] = (AccountToken, EmailAddress)
+_LEFT_BEHIND: tuple[type[models.Model], ...] = (AccountToken, EmailAddress, LoginSession)
 _LEFT_BEHIND_APPS = {"mfa", "socialaccount", "usersessions"}
 
 

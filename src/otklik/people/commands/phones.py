@@ -4,6 +4,7 @@ from datetime import datetime
 
 import phonenumbers
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.journal.record import record
@@ -35,7 +36,7 @@ def add_phone(*, actor: Actor, at: datetime, person: Person, number: str) -> Pho
     """Keep that the person calls from this number; nothing changes when it is known. Raises UnableToAddPhone."""
     digits = comparable_number(number)
     if not digits:
-        raise UnableToAddPhone("This is not a telephone number.")
+        raise UnableToAddPhone(_("This is not a telephone number."))
     with transaction.atomic():
         phone, new = Phone.objects.get_or_create(person=person, number=digits)
         if new:
@@ -48,3 +49,18 @@ def add_phone(*, actor: Actor, at: datetime, person: Person, number: str) -> Pho
                 at=at,
             )
     return phone
+
+
+def remove_phone(*, actor: Actor, at: datetime, phone: Phone) -> None:
+    """Forget that the person calls from this number."""
+    with transaction.atomic():
+        person = phone.person
+        phone.delete()
+        record(
+            kind="person.phone_removed",
+            subject=("person", person.pk),
+            actor=actor.label,
+            actor_id=actor.id,
+            via=actor.via,
+            at=at,
+        )

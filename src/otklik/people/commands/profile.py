@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.journal.record import record
@@ -14,17 +15,20 @@ class UnableToChangeProfile(UnableTo):
     """The profile cannot be changed so."""
 
 
-def change_profile(*, person: Person, at: datetime, name: str, language: str, time_zone: str) -> Person:
-    """Set the person's own name (one line), language ("" for the site's) and time zone ("" for the site's).
+def change_profile(
+    *, person: Person, at: datetime, name: str, language: str, time_zone: str, theme: str | None = None
+) -> Person:
+    """Set the person's own name (one line), language and time zone ("" for the site's), and theme (None: as it is).
 
     Raises UnableToChangeProfile without a name. Language and zone must be known ones; the form sees to that.
     """
     line = " ".join(name.split())[:200]
     if not line:
-        raise UnableToChangeProfile("A name is needed.")
+        raise UnableToChangeProfile(_("A name is needed."))
     person.name, person.language, person.time_zone = line, language, time_zone
+    person.theme = person.theme if theme is None else theme
     with transaction.atomic():
-        person.save(update_fields=["name", "language", "time_zone"])
+        person.save(update_fields=["name", "language", "time_zone", "theme"])
         _tell(person, at, "person.profile_changed")
     return person
 
@@ -41,6 +45,20 @@ def choose_sight(*, person: Person, at: datetime, sight: str) -> Person:
         person.save(update_fields=["sight"])
         _tell(person, at, "person.profile_changed")
     return person
+
+
+def choose_theme(*, person: Person, theme: str) -> None:
+    """Light, dark, or "" for what the system says: the switch in the menu. Not worth an event."""
+    person.theme = theme
+    person.save(update_fields=["theme"])
+
+
+def choose_notices(*, person: Person, at: datetime, notices: str, digest_hour: int) -> None:
+    """How much mail about requests the person wants, and at which hour of their day the digest comes."""
+    person.notices, person.digest_hour = notices, digest_hour
+    with transaction.atomic():
+        person.save(update_fields=["notices", "digest_hour"])
+        _tell(person, at, "person.notices_changed")
 
 
 def change_password(*, person: Person, at: datetime, password: str) -> Person:

@@ -5,13 +5,17 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
+from allauth.core import context, ratelimit
+from allauth.core.internal.cryptokit import compare_user_code
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.commands.profile import change_password, reset_password
+from otklik.people.models import Person
 from otklik.people.passwords import LONGEST
+from otklik.people.queries import person_by_address
 
 
 class AddressField(forms.CharField):
@@ -41,6 +45,14 @@ class PasswordField(forms.CharField):
         return unicodedata.normalize("NFC", super().clean(value))
 
 
+class CodeField(forms.CharField):
+    """A code of digits; phones show their digits and offer what came by message."""
+
+    def __init__(self, **options: Any) -> None:
+        attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+        super().__init__(**{"max_length": 40, "widget": forms.TextInput(attrs=attrs), **options})
+
+
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
     """Address and password."""
 
@@ -48,6 +60,37 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth ships
         super().__init__(*args, **options)
         self.fields["login"] = AddressField()
         self.fields["password"] = PasswordField(label=_("Password"), autocomplete="current-password")
+
+
+class CodeRequestForm(forms.Form):
+    """Which address a login code goes to. `owner` is whose it is, None for an unknown one."""
+
+    email = AddressField(help_text=_("The address from which you write to the support."))
+    owner: Person | None = None
+
+    def clean_email(self) -> str:
+        """Throttled by address, known or not. Raises ValidationError."""
+        email: str = self.cleaned_data["email"]
+        if not ratelimit.consume(context.request, action="request_login_code", key=email):
+            raise forms.ValidationError(_("A code was asked for just now. Wait a minute, then try again."))
+        found = person_by_address(email)
+        self.owner = found if found is not None and found.is_active else None
+        return email
+
+
+class CodeForm(allauth_forms.ConfirmLoginCodeForm):  # type: ignore[misc]
+    """The code from the mail."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["code"] = CodeField(label=_("Code from the mail"))
+
+    def clean_code(self) -> str:
+        """Raises ValidationError for a wrong one."""
+        code: str = self.cleaned_data["code"]
+        if not compare_user_code(actual=code, expected=self.expected_code):
+            raise forms.ValidationError(_("This code is not right."))
+        return code
 
 
 class ForgotForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
@@ -88,6 +131,18 @@ class NewPasswordForm(_TwoPasswords):
     def save(self) -> None:
         """allauth's hook: the reset itself."""
         reset_password(person=self.user, at=timezone.now(), password=self.cleaned_data["password1"])
+
+
+class FirstPasswordForm(_TwoPasswords):
+    """A password for somebody logged in who has none yet: by mailed codes, by passkey or by single sign-on."""
+
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+        self.user = user
+        super().__init__(*args, **options)
+
+    def save(self) -> None:
+        """Set it."""
+        change_password(person=self.user, at=timezone.now(), password=self.cleaned_data["password1"])
 
 
 class ChangePasswordForm(_TwoPasswords):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.people.models import Person
+from otklik.portal.forms.account import AddressField
 
 # One zone for each Russian offset and its largest city, then the neighbours.
 ZONES = {
@@ -34,20 +35,69 @@ ZONES = {
 
 
 class ProfileForm(forms.Form):
-    """Name, language and time zone."""
+    """Name, language, time zone and look."""
 
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
+    theme = forms.ChoiceField(
+        label=gettext_lazy("Look"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("As the system says")),
+            ("light", gettext_lazy("Light")),
+            ("dark", gettext_lazy("Dark")),
+        ],
+    )
 
     def __init__(self, *args: Any, person: Person, **options: Any) -> None:
         zone = person.time_zone or settings.TIME_ZONE
-        initial = {"name": person.name, "language": person.chosen_language, "time_zone": zone}
+        initial = {"name": person.name, "language": person.chosen_language, "time_zone": zone, "theme": person.theme}
         super().__init__(*args, **{"initial": initial, **options})
         known = dict.fromkeys([*ZONES, settings.TIME_ZONE, zone])
         self.fields["time_zone"].choices = [(name, _label(name)) for name in known]  # type: ignore[attr-defined]
+
+
+class AddressForm(forms.Form):
+    """A further mail address."""
+
+    email = AddressField()
+
+
+class PhoneForm(forms.Form):
+    """A number the person calls from."""
+
+    number = forms.CharField(
+        label=gettext_lazy("Telephone number"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+
+
+class NoticesForm(forms.Form):
+    """How much mail the person wants."""
+
+    notices = forms.ChoiceField(
+        label=gettext_lazy("Mails about my requests"),
+        widget=forms.RadioSelect,
+        choices=[
+            (Person.Notices.EACH, gettext_lazy("Each message at once")),
+            (Person.Notices.DIGEST, gettext_lazy("All messages of a day in one mail")),
+            (Person.Notices.WAITING, gettext_lazy("Only when the request waits for me")),
+        ],
+    )
+    digest_hour = forms.TypedChoiceField(
+        label=gettext_lazy("When the daily mail comes"),
+        coerce=int,
+        choices=[(hour, f"{hour}:00") for hour in range(24)],
+        help_text=gettext_lazy("In your time zone. A day without news brings no mail."),
+    )
+
+    def __init__(self, *args: Any, person: Person, **options: Any) -> None:
+        initial = {"notices": person.notices, "digest_hour": person.digest_hour}
+        super().__init__(*args, **{"initial": initial, **options})
 
 
 def _label(name: str) -> str:

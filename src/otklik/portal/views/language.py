@@ -16,9 +16,7 @@ YEAR = 365 * 24 * 3600
 @for_everybody("POST")
 def language(request: HttpRequest) -> HttpResponse:
     """Remembers the language for the person, or in a cookie, and goes back to the page."""
-    goal = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(goal, allowed_hosts=None) and goal.startswith("/")
-    response: HttpResponse = redirect(goal if safe else "/")
+    response: HttpResponse = redirect(way_back(request))
     chosen = request.POST.get("language", "")
     if chosen in dict(settings.LANGUAGES):
         if isinstance(request.user, Person):
@@ -32,3 +30,10 @@ def language(request: HttpRequest) -> HttpResponse:
             httponly=True,
         )
     return response
+
+
+def way_back(request: HttpRequest) -> str:
+    """The page from which a switch of every page was pressed, if it is one of this site (AB-58)."""
+    goal = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(goal, allowed_hosts=None) and goal.startswith("/")
+    return goal if safe else "/"

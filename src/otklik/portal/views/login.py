@@ -21,7 +21,7 @@ _allauth_login = LoginView.as_view(form_class=LoginForm, template_name=TEMPLATE)
 @for_everybody("GET", "POST")
 def login(request: HttpRequest) -> HttpResponseBase:
     """GET shows the form, POST is allauth's login with its throttles. Then on to `next`, `destination`, or home."""
-    goal = _goal(request)
+    goal = goal_of(request)
     if request.method != "POST":
         if request.user.is_authenticated:
             return redirect(goal or "home")
@@ -49,7 +49,7 @@ def inactive(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/inactive.html", status=403)
 
 
-def _goal(request: HttpRequest) -> str:
+def goal_of(request: HttpRequest) -> str:
     """A path on this site, or "" (AB-58). Jira's `destination` is relative to the customer pages."""
     goal = request.POST.get("next") or request.GET.get("next", "")
     destination = request.GET.get("destination", "")

@@ -1,68 +1,67 @@
-"""The reader's own profile."""
+"""The reader's own profile: «О себе», and its password."""
 
-from allauth.core import ratelimit
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
 
 from otklik.core.errors import UnableTo
-from otklik.people.commands.profile import change_profile
-from otklik.portal.entrance import for_persons, person_of
-from otklik.portal.forms.account import ChangePasswordForm
+from otklik.people.commands.profile import change_profile, choose_theme
+from otklik.people.models import Person
+from otklik.portal.entrance import for_everybody, for_persons, person_of
 from otklik.portal.forms.profile import ProfileForm
+from otklik.portal.pages.profile import tabs
 from otklik.portal.refusals import refusal_words
+from otklik.portal.views.language import way_back
+
+THEME_COOKIE = "otklik_theme"
+YEAR = 365 * 24 * 3600
 
 
 @for_persons("GET", "POST")
 def profile(request: HttpRequest) -> HttpResponseBase:
-    """Name, language, time zone."""
+    """Name, language, time zone, look."""
     person = person_of(request)
     if request.method != "POST":
-        return _page(request)
+        return _page(request, ProfileForm(person=person))
     form = ProfileForm(request.POST, person=person)
     if not form.is_valid():
-        return _page(request, profile=form, status=422)
+        return _page(request, form, status=422)
     try:
         change_profile(person=person, at=timezone.now(), **form.cleaned_data)
     except UnableTo as error:
         form.add_error("name", refusal_words(error))
-        return _page(request, profile=form, status=422)
+        return _page(request, form, status=422)
     with translation.override(person.chosen_language):
         messages.success(request, _("Your profile is saved."))
-    return redirect("portal:profile")
+    response = redirect("portal:profile")
+    _remember_theme(request, response, person.theme)
+    return response
 
 
-@sensitive_post_parameters("oldpassword", "password1", "password2")
-@for_persons("POST")
-def password(request: HttpRequest) -> HttpResponseBase:
-    """A new password, for whoever types the current one; every other session of this person ends."""
-    person = person_of(request)
-    if not ratelimit.consume(request, action="change_password", user=person):
-        return render(request, "429.html", status=429)
-    form = ChangePasswordForm(request.POST, user=person)
-    if not form.is_valid():
-        return _page(request, password=form, status=422)
-    form.save()
-    update_session_auth_hash(request, person)
-    messages.success(request, _("Your password is changed. Other devices are logged out."))
-    return redirect("portal:profile")
+@for_everybody("POST")
+def theme(request: HttpRequest) -> HttpResponse:
+    """The switch of every page: light, dark or as the system says; then back to the page."""
+    chosen = request.POST.get("theme", "")
+    chosen = chosen if chosen in {"light", "dark"} else ""
+    if isinstance(request.user, Person):
+        choose_theme(person=request.user, theme=chosen)
+    response: HttpResponse = redirect(way_back(request))
+    _remember_theme(request, response, chosen)
+    return response
 
 
-def _page(
-    request: HttpRequest,
-    *,
-    profile: ProfileForm | None = None,
-    password: ChangePasswordForm | None = None,
-    status: int = 200,
-) -> HttpResponseBase:
-    person = person_of(request)
-    context = {
-        "person": person,
-        "profile": profile or ProfileForm(person=person),
-        "password": password or ChangePasswordForm(user=person),
-    }
+def _remember_theme(request: HttpRequest, response: HttpResponse, chosen: str) -> None:
+    """In a cookie as well, which scripts may read: the page must be right before the first paint."""
+    if chosen:
+        response.set_cookie(
+            THEME_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=False
+        )
+    else:
+        response.delete_cookie(THEME_COOKIE, samesite="Lax")
+
+
+def _page(request: HttpRequest, form: ProfileForm, status: int = 200) -> HttpResponseBase:
+    context = {"person": person_of(request), "form": form, "tabs": tabs("profile")}
     return render(request, "portal/profile.html", context, status=status)

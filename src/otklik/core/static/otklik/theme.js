@@ -25,6 +25,15 @@
     document.cookie = COOKIE + "=" + chosen + "; path=/; samesite=lax; max-age=" + age + secure;
   }
 
+  // The person's other devices shall know it, too; without scripts the form itself does this.
+  function tell(button) {
+    if (button.form) {
+      var words = new FormData(button.form);
+      words.set("theme", choice());
+      fetch(button.form.action, { method: "POST", body: words, redirect: "manual" }).catch(function () {});
+    }
+  }
+
   root.classList.add("js");
   show();
   if (system.addEventListener) {
@@ -34,9 +43,11 @@
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-theme-set]");
     if (button) {
+      event.preventDefault();
       root.setAttribute("data-theme", button.getAttribute("data-theme-set"));
       remember(choice());
       show();
+      tell(button);
     }
   });
 })();

@@ -1,0 +1,108 @@
+"""How long somebody stays logged in, and what staff must have before they may work (section 3.3)."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.desks.access import worked_desks
+from otklik.people.commands.sessions import note_session
+from otklik.people.models import Person
+
+KEY = "otklik"
+# How exactly the last use is known: a write at each request would cost more than it tells.
+_GRAIN = 300.0
+# What somebody may open who must set a second factor up first.
+_FREE = ("/servicedesk/customer/user/", "/static/", "/healthz", "/metrics")
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def sessions_end(get_response: Handler) -> Handler:
+    """Middleware: ends sessions that are too old or were too long without use; writes down where people are logged in.
+
+    What pages fetch by themselves (htmx, GET) is no use: an open page must not keep a session alive.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/static/") and isinstance(request.user, Person):
+            _keep_or_end(request, request.user)
+        return get_response(request)
+
+    return handle
+
+
+def _keep_or_end(request: HttpRequest, person: Person) -> None:
+    now = time.time()
+    known: dict[str, Any] = request.session.get(KEY) or {}
+    if known and known.get("person") == person.pk and _is_over(known, now):
+        logout(request)
+        messages.warning(request, _("You were logged out because nothing was done for long. Please log in again."))
+        return
+    is_polling = request.method == "GET" and request.headers.get("HX-Request") == "true"
+    fresh = known.get("person") == person.pk and known.get("key") == request.session.session_key
+    if not fresh or (now - known["seen"] > _GRAIN and not is_polling):
+        _note(request, person, known if known.get("person") == person.pk else {}, now)
+
+
+def _is_over(known: dict[str, Any], now: float) -> bool:
+    if known["staff"]:
+        idle, whole = timedelta(minutes=settings.STAFF_IDLE_MINUTES), timedelta(hours=settings.STAFF_SESSION_HOURS)
+    else:
+        idle, whole = timedelta(days=settings.IDLE_DAYS), timedelta(days=settings.SESSION_DAYS)
+    return bool(now - known["seen"] > idle.total_seconds() or now - known["since"] > whole.total_seconds())
+
+
+def _note(request: HttpRequest, person: Person, known: dict[str, Any], now: float) -> None:
+    if not request.session.session_key:
+        request.session.save()
+    key = request.session.session_key or ""
+    request.session[KEY] = {
+        "person": person.pk,
+        "key": key,
+        "since": known.get("since", now),
+        "seen": now,
+        "staff": is_staff(person),
+    }
+    note_session(
+        person=person,
+        session_key=key,
+        former_key=known.get("key", ""),
+        address=get_adapter().get_client_ip(request),
+        browser=request.headers.get("User-Agent", ""),
+        at=timezone.now(),
+    )
+
+
+def is_staff(person: Person) -> bool:
+    """Whether the shorter times and the stricter rules hold: works at a desk, or runs the site."""
+    return person.is_admin or worked_desks(person).exists()
+
+
+def second_factor_first(get_response: Handler) -> Handler:
+    """Middleware: with OTKLIK_REQUIRE_2FA=agents, staff without a second factor get no further than setting one up."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if settings.REQUIRE_2FA == "agents" and _must_set_up(request):
+            messages.warning(request, _("Whoever works at a desk needs a second factor here. Please set one up."))
+            return redirect("portal:security")
+        return get_response(request)
+
+    return handle
+
+
+def _must_set_up(request: HttpRequest) -> bool:
+    if request.path.startswith(_FREE) or not isinstance(request.user, Person) or not is_staff(request.user):
+        return False
+    factors = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return not Authenticator.objects.filter(user=request.user, type__in=factors).exists()

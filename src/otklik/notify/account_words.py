@@ -1,0 +1,140 @@
+"""What the mails about accounts say. One layout for all of them; each kind is one function that returns words.
+
+Not editable by desks: they carry power over accounts, and their words are part of that safety.
+"""
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWords:
+    """The words of one mail. `label` and `link` make the button, `code` stands large, `small` is the fine print."""
+
+    subject: str
+    lines: list[str]
+    label: str = ""
+    link: str = ""
+    code: str = ""
+    small: list[str] = field(default_factory=list)
+
+
+def prove_address(name: str, link: str) -> AccountWords:
+    """To an address that somebody wants to add."""
+    return AccountWords(
+        subject=_("Confirm the address"),
+        lines=[
+            _("%(name)s wants to use this mail address in the support centre.") % {"name": name},
+            _("If that is you, press the button. Mails from this address will then count as yours."),
+        ],
+        label=_("Confirm the address"),
+        link=link,
+        small=[
+            _("The link works once, within 24 hours, and only for whoever is logged in to that account."),
+            _("If it was not you, do nothing: the address will not be added."),
+        ],
+    )
+
+
+def address_is_taken(address: str) -> AccountWords:
+    """To the owner of an address that somebody else wanted to add."""
+    return AccountWords(
+        subject=_("Your address belongs to your account"),
+        lines=[
+            _("Somebody wanted to add %(address)s to another account of the support centre.") % {"address": address},
+            _("Nothing has changed: the address stays with your account."),
+            _("If it was you: log in to the account of this address, remove the address there, then add it again."),
+        ],
+    )
+
+
+def changed(what: str, link: str) -> AccountWords:
+    """To the known address after something of the account's safety changed; `what` is a whole sentence."""
+    return AccountWords(
+        subject=_("Your account was changed"),
+        lines=[what, _("If it was you, nothing is left to do.")],
+        label=_("Look at my account"),
+        link=link,
+        small=[_("If it was not you, set a new password at once and write to the support.")],
+    )
+
+
+def login_code(code: str, minutes: int) -> AccountWords:
+    """The code with which somebody logs in or confirms an act."""
+    return AccountWords(
+        subject=_("Your code"),
+        lines=[_("Type this code on the page where you asked for it:")],
+        code=code,
+        small=[
+            ngettext("The code works for %(count)d minute.", "The code works for %(count)d minutes.", minutes)
+            % {"count": minutes},
+            _("Tell it to nobody: the support never asks for it. If you did not ask for it, do nothing."),
+        ],
+    )
+
+
+def sign_up(link: str) -> AccountWords:
+    """To an address without an account."""
+    return AccountWords(
+        subject=_("Finish your registration"),
+        lines=[_("Press the button and choose a password. Your login is the address to which this mail was sent.")],
+        label=_("Finish the registration"),
+        link=link,
+        small=[
+            _("The link works once, within 24 hours."),
+            _("If you did not register, ignore this mail: no account is made without it."),
+        ],
+    )
+
+
+def has_account(link: str) -> AccountWords:
+    """To an address with an account, for which somebody tried to register."""
+    return AccountWords(
+        subject=_("You have an account already"),
+        lines=[
+            _("Somebody, probably you, wanted to register this address. It has an account already."),
+            _("Log in with it. If you do not remember the password, set a new one."),
+        ],
+        label=_("Set a new password"),
+        link=link,
+        small=[_("If it was not you, do nothing: nothing has changed.")],
+    )
+
+
+def invitation(inviter: str, link: str, hours: int) -> AccountWords:
+    """To a person whom somebody of the desk invites."""
+    return AccountWords(
+        subject=_("Invitation to the support centre"),
+        lines=[
+            _("%(name)s invites you to the support centre.") % {"name": inviter},
+            _("Press the button and choose a password. Your login is the address to which this mail was sent."),
+        ],
+        label=_("Activate my account"),
+        link=link,
+        small=[
+            ngettext(
+                "The link works once, within %(count)d hour.", "The link works once, within %(count)d hours.", hours
+            )
+            % {"count": hours}
+        ],
+    )
+
+
+def export_ready(link: str, days: int) -> AccountWords:
+    """The person's own data lie ready."""
+    return AccountWords(
+        subject=_("Your data are ready"),
+        lines=[_("The archive with your data that you asked for is ready.")],
+        label=_("Download the archive"),
+        link=link,
+        small=[
+            ngettext(
+                "It lies there for %(count)d day; you will be asked to log in.",
+                "It lies there for %(count)d days; you will be asked to log in.",
+                days,
+            )
+            % {"count": days}
+        ],
+    )

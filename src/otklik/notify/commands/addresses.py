@@ -1,0 +1,76 @@
+"""What people do about their addresses, together with the mails it causes, in one transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.desks.access import worked_desks
+from otklik.mail.inbox import mailbox_for
+from otklik.notify import account_words
+from otklik.notify.account_mails import is_too_often, notice_mail, worded_mail
+from otklik.people.actor import Actor
+from otklik.people.addresses import canonical
+from otklik.people.commands import addresses
+from otklik.people.commands.addresses import UnableToChangeAddresses
+from otklik.people.links import address_url
+from otklik.people.models import Person
+
+KIND = "address_link"
+
+
+def ask_for_address(*, actor: Actor, at: datetime, person: Person, address: str) -> str:
+    """Mail a link to an address that the person wants to add; returns the address in canonical form.
+
+    Whether somebody else has it shows nowhere but in the mail (AB-31). Silent where the address has had enough mails
+    (AB-32). Raises BadAddress, UnableToChangeAddresses.
+    """
+    if mailbox_for(canonical(address)) is not None:
+        raise UnableToChangeAddresses(_("This is an address of the support itself."))
+    with transaction.atomic():
+        if is_too_often(canonical(address), KIND, at):
+            return canonical(address)
+        email, secret = addresses.ask_for_address(person=person, address=address, at=at)
+        link = address_url(secret)
+        worded_mail(
+            person=person,
+            recipient=email,
+            kind=KIND,
+            words=lambda: (
+                account_words.prove_address(person.display_name, link)
+                if secret
+                else account_words.address_is_taken(email)
+            ),
+            at=at,
+        )
+    return email
+
+
+def prove_address(*, actor: Actor, at: datetime, person: Person, secret: str) -> str:
+    """The link was used by its person; the primary address is told. Returns the address. Raises UnableToProve."""
+    with transaction.atomic():
+        address = addresses.prove_address(
+            actor=actor, at=at, person=person, secret=secret, may_merge=lambda other: not worked_desks(other).exists()
+        )
+        _tell(person, [person.email or ""], lambda: _("The address %(a)s was added.") % {"a": address}, at)
+    return address
+
+
+def choose_primary(*, actor: Actor, at: datetime, person: Person, address: str) -> None:
+    """Mail goes to this address from now on; the former one is told. Raises UnableToChangeAddresses."""
+    with transaction.atomic():
+        former = addresses.choose_primary(actor=actor, at=at, person=person, address=address)
+        _tell(person, [former], lambda: _("Your main address is %(a)s from now on.") % {"a": address}, at)
+
+
+def remove_address(*, actor: Actor, at: datetime, person: Person, address: str) -> None:
+    """Give an address up; both it and the primary one are told. Raises UnableToChangeAddresses."""
+    with transaction.atomic():
+        was_own = addresses.remove_address(actor=actor, at=at, person=person, address=address)
+        told = [address, person.email or ""] if was_own else []
+        _tell(person, told, lambda: _("The address %(a)s was removed.") % {"a": address}, at)
+
+
+def _tell(person: Person, recipients: list[str], what: Callable[[], str], at: datetime) -> None:
+    notice_mail(person=person, recipients=[one for one in recipients if one], what=what, at=at)

@@ -1,0 +1,56 @@
+"""Sessions of a person: written down, listed, ended (section 3.3)."""
+
+from datetime import datetime
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+
+from otklik.journal.record import record
+from otklik.people.actor import Actor
+from otklik.people.models import LoginSession, Person
+
+
+def note_session(
+    *, person: Person, session_key: str, former_key: str, address: str | None, browser: str, at: datetime
+) -> None:
+    """Keep the row of a session up to date; `former_key` is its key before it was exchanged, "" for a new one."""
+    seen = {"person": person, "address": address, "browser": browser[:400], "seen_at": at}
+    if former_key and former_key != session_key:
+        LoginSession.objects.filter(session_key=former_key).update(session_key=session_key)
+    LoginSession.objects.update_or_create(
+        session_key=session_key, defaults=seen, create_defaults={**seen, "created_at": at}
+    )
+
+
+def sessions_of(person: Person, at: datetime) -> list[LoginSession]:
+    """The sessions that still live, the latest used first. Rows of dead ones are removed on the way."""
+    rows = list(LoginSession.objects.filter(person=person).order_by("-seen_at", "-id"))
+    alive = set(
+        Session.objects.filter(pk__in=[row.session_key for row in rows], expire_date__gt=at).values_list(
+            "pk", flat=True
+        )
+    )
+    LoginSession.objects.filter(pk__in=[row.pk for row in rows if row.session_key not in alive]).delete()
+    return [row for row in rows if row.session_key in alive]
+
+
+def end_sessions(*, actor: Actor, at: datetime, person: Person, but: str = "", only: int | None = None) -> int:
+    """End the person's sessions: all, or `only` one row, and never the one with the key `but`. Returns how many."""
+    rows = LoginSession.objects.filter(person=person).exclude(session_key=but)
+    if only is not None:
+        rows = rows.filter(pk=only)
+    keys = list(rows.values_list("session_key", flat=True))
+    with transaction.atomic():
+        Session.objects.filter(pk__in=keys).delete()
+        rows.delete()
+        if keys:
+            record(
+                kind="person.sessions_ended",
+                subject=("person", person.pk),
+                actor=actor.label,
+                actor_id=actor.id,
+                via=actor.via,
+                at=at,
+                data={"count": len(keys)},
+            )
+    return len(keys)

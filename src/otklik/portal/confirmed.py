@@ -1,0 +1,37 @@
+"""«Подтвердите, что это вы»: sensitive acts want a proof at most five minutes old (section 3.3, AB-35).
+
+Every way of logging in counts as a proof, so nobody is asked right after the login. What was sent is kept in the
+session and done after the confirmation.
+"""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import suspend_request
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+
+SECONDS = 300
+
+View = Callable[..., HttpResponseBase]
+
+
+def recently_confirmed(request: HttpRequest) -> bool:
+    """Whether the reader proved within the last five minutes, in this session, to be who they are."""
+    records = get_authentication_records(request, request.user)
+    return bool(records) and time.time() - records[-1]["at"] < SECONDS
+
+
+def confirmed(view: View) -> View:
+    """The view asks for a fresh proof first; stands below the decorator that asks for a login."""
+
+    @wraps(view)
+    def entered(request: HttpRequest, *args: object, **words: object) -> HttpResponseBase:
+        if recently_confirmed(request):
+            return view(request, *args, **words)
+        suspended: HttpResponseBase = suspend_request(request, reverse("account_reauthenticate"))
+        return suspended
+
+    return entered

@@ -1,0 +1,41 @@
+"""Codes of an app, recovery codes, passkeys: allauth's forms in our words."""
+
+from typing import Any
+
+from allauth.mfa.base import forms as base
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from otklik.portal.forms.account import CodeField
+
+
+class FactorForm(base.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """The second step of a login."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["code"] = CodeField(label=_("Code from the app, or a recovery code"))
+
+
+class ActivateForm(totp.ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of a new app proves that it was set up right."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["code"] = CodeField(label=_("Code that the app shows"))
+
+
+class PasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey: the browser's answer, and a name to tell it from others."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["name"] = forms.CharField(
+            label=_("Name"),
+            max_length=60,
+            required=False,
+            help_text=_("To tell it from others, for example: phone, office computer."),
+        )
+        self.fields["passwordless"].widget = forms.HiddenInput()

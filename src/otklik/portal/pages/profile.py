@@ -1,0 +1,48 @@
+"""The tabs of the profile, and what its pages list."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from otklik.people.models import AccountToken, Person
+from otklik.people.queries import addresses_of
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab of the profile; `here` is the open one."""
+
+    label: str
+    icon: str
+    url: str
+    here: bool
+
+
+def tabs(here: str) -> list[Tab]:
+    """All tabs; `here` is the name of the open page's address."""
+    names = [
+        ("profile", _("About me"), "user-circle"),
+        ("contacts", _("Addresses and phones"), "mail"),
+        ("notices", _("Notifications"), "bell"),
+        ("security", _("Login and security"), "shield-lock"),
+    ]
+    return [Tab(label, icon, reverse(f"portal:{name}"), name == here) for name, label, icon in names]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mail address of the person. `waits`: a link was mailed to it and not used yet."""
+
+    address: str
+    primary: bool = False
+    proved: bool = False
+    waits: bool = False
+
+
+def addresses(person: Person, at: datetime) -> list[Address]:
+    """The person's addresses, the main one first, those that wait for their proof last."""
+    own = [Address(row.email, row.primary, row.verified) for row in addresses_of(person)]
+    asked = AccountToken.objects.filter(person=person, purpose=AccountToken.ADDRESS, expires_at__gt=at)
+    return own + [Address(token.address, waits=True) for token in asked.order_by("id")]

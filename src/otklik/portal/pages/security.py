@@ -1,0 +1,103 @@
+"""What the page about the login shows: second factors, passkeys, sessions."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+from django.utils.translation import gettext as _
+
+from otklik.people.commands.sessions import sessions_of
+from otklik.people.models import Person
+
+Kind = Authenticator.Type
+
+# The more special name first: most browsers also call themselves by the names of others.
+_BROWSERS = (
+    ("YaBrowser", "Яндекс Браузер"),
+    ("Edg", "Microsoft Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chromium", "Chromium"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+_PHONES = ("Android", "iPhone")
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """One key."""
+
+    id: int
+    name: str
+    added_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoginWays:
+    """What the person has besides the password. `codes_left` is None without recovery codes."""
+
+    app_since: datetime | None
+    passkeys: list[Passkey]
+    codes_left: int | None
+
+
+def login_ways(person: Person) -> LoginWays:
+    """One query."""
+    rows = list(Authenticator.objects.filter(user=person).order_by("id"))
+    apps = [row.created_at for row in rows if row.type == Kind.TOTP]
+    codes = [len(row.wrap().get_unused_codes()) for row in rows if row.type == Kind.RECOVERY_CODES]
+    keys = [
+        Passkey(row.pk, row.data.get("name", ""), row.created_at, row.last_used_at)
+        for row in rows
+        if row.type == Kind.WEBAUTHN
+    ]
+    return LoginWays(apps[0] if apps else None, keys, codes[0] if codes else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One browser in which the person is logged in."""
+
+    id: int
+    name: str
+    icon: str
+    address: str
+    since: datetime
+    seen: datetime
+    is_this: bool
+
+
+def sessions(person: Person, this: str, at: datetime) -> list[Device]:
+    """Where the person is logged in, this browser first."""
+    rows = sessions_of(person, at)
+    devices = [
+        Device(
+            id=row.pk,
+            name=browser_name(row.browser),
+            icon="device-mobile" if any(phone in row.browser for phone in _PHONES) else "device-desktop",
+            address=row.address or "",
+            since=row.created_at,
+            seen=row.seen_at,
+            is_this=row.session_key == this,
+        )
+        for row in rows
+    ]
+    return sorted(devices, key=lambda device: not device.is_this)
+
+
+def browser_name(agent: str) -> str:
+    """«Firefox, Windows» out of what a browser says of itself; what is not known is left out."""
+    browser = next((name for mark, name in _BROWSERS if re.search(rf"\b{mark}[\w]*/", agent)), "")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    return ", ".join(word for word in (browser, system) if word) or _("Unknown device")

@@ -1,0 +1,104 @@
+"""«Подтвердите, что это вы»: the page before sensitive acts (portal.confirmed)."""
+
+import time
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.reauthentication import resume_request
+from allauth.core import ratelimit
+from allauth.core.internal.cryptokit import compare_user_code
+from allauth.mfa.base.forms import ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from otklik.notify.account_adapter import code_mail
+from otklik.people.models import Person
+from otklik.portal.entrance import for_persons, person_of
+from otklik.portal.passkeys import has_passkeys, request_options
+from otklik.portal.views.login import goal_of
+
+KEY = "confirm_code"
+TRIES = 3
+
+
+@sensitive_post_parameters("password", "code")
+@for_persons("GET", "POST")
+def confirm(request: HttpRequest) -> HttpResponseBase:
+    """Takes a password, a code of the app, a passkey, or, where there is nothing of these, a mailed code."""
+    person = person_of(request)
+    if request.method != "POST":
+        return _page(request, person)
+    if not ratelimit.consume(request, action="reauthenticate", user=person):
+        return render(request, "429.html", status=429)
+    if "send" in request.POST:
+        return _send_code(request, person)
+    method = _proof(request, person)
+    if not method:
+        return _page(request, person, wrong=True)
+    record_authentication(request, person, method=method, reauthenticated=True)
+    resumed: HttpResponseBase | None = resume_request(request)
+    return resumed or redirect("portal:security")
+
+
+def _proof(request: HttpRequest, person: Person) -> str:
+    """How the person proved who they are; "" when they did not."""
+    words = request.POST
+    if words.get("password"):
+        right = get_adapter().reauthenticate(person, words["password"]) if person.has_usable_password() else False
+        return "password" if right else ""
+    if words.get("mailed"):
+        return "code" if _is_mailed_code(request, words["mailed"]) else ""
+    form: Any = ReauthenticateForm if "code" in words else ReauthenticateWebAuthnForm
+    try:
+        return "mfa" if form(words, user=person).is_valid() else ""
+    except (ValueError, TypeError, KeyError, AttributeError):  # a browser's answer that no browser gives
+        return ""
+
+
+def _send_code(request: HttpRequest, person: Person) -> HttpResponseBase:
+    if _needs_mail(person) and person.email:
+        code = get_adapter().generate_login_code()
+        request.session[KEY] = {"code": code, "at": time.time(), "tries": 0}
+        with transaction.atomic():
+            code_mail(person, person.email, code)
+        messages.success(request, _("A code is on its way to %(address)s.") % {"address": person.email})
+    return _page(request, person)
+
+
+def _is_mailed_code(request: HttpRequest, typed: str) -> bool:
+    known = request.session.get(KEY)
+    if not known or time.time() - known["at"] > settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT or known["tries"] >= TRIES:
+        return False
+    request.session[KEY] = {**known, "tries": known["tries"] + 1}
+    right = bool(compare_user_code(actual=typed, expected=known["code"]))
+    if right:
+        del request.session[KEY]
+    return right
+
+
+def _needs_mail(person: Person) -> bool:
+    """Neither password nor second factor: single sign-on, or mailed codes only."""
+    return not person.has_usable_password() and not Authenticator.objects.filter(user=person).exists()
+
+
+def _page(request: HttpRequest, person: Person, *, wrong: bool = False) -> HttpResponseBase:
+    apps = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP)
+    context = {
+        "person": person,
+        "goal": goal_of(request),
+        "by_password": person.has_usable_password(),
+        "by_app": apps.exists(),
+        "options": request_options(person) if has_passkeys(person) else "",
+        "by_mail": _needs_mail(person),
+        "code_sent": KEY in request.session,
+        "wrong": wrong,
+    }
+    return render(request, "portal/confirm.html", context, status=422 if wrong else 200)

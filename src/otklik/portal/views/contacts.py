@@ -1,0 +1,142 @@
+"""«Адреса и телефоны»: where mail of this person comes from and goes to, and from where they call."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.notify.commands import addresses
+from otklik.people.commands.addresses import UnableToProve, address_to_prove
+from otklik.people.commands.phones import add_phone, remove_phone
+from otklik.portal.confirmed import confirmed
+from otklik.portal.entrance import actor_of, for_everybody, for_persons, person_of
+from otklik.portal.forms.profile import AddressForm, PhoneForm
+from otklik.portal.pages import profile as pages
+from otklik.portal.refusals import refusal_words
+from otklik.portal.views.reset import gone
+
+KEY = "address"
+
+
+@for_persons("GET")
+def contacts(request: HttpRequest) -> HttpResponseBase:
+    """The lists, with a form under each."""
+    return _page(request)
+
+
+@for_persons("POST")
+@confirmed
+def add_address(request: HttpRequest) -> HttpResponseBase:
+    """Mails a link to a further address; says the same whether anybody has it (AB-31)."""
+    person = person_of(request)
+    if not ratelimit.consume(request, action="manage_email", user=person):
+        return render(request, "429.html", status=429)
+    form = AddressForm(request.POST)
+    if not form.is_valid():
+        return _page(request, address=form, status=422)
+    try:
+        address = addresses.ask_for_address(
+            actor=actor_of(request), at=timezone.now(), person=person, address=form.cleaned_data["email"]
+        )
+    except UnableTo as error:
+        form.add_error("email", refusal_words(error))
+        return _page(request, address=form, status=422)
+    messages.success(request, _("A mail is on its way to %(address)s. Follow its link.") % {"address": address})
+    return redirect("portal:contacts")
+
+
+@for_everybody("GET")
+def link(request: HttpRequest, secret: str) -> HttpResponseBase:
+    """The secret moves into the session and out of the address (AB-33); it is looked at after the login."""
+    request.session[KEY] = secret
+    response: HttpResponse = redirect("portal:confirm_address")
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@for_persons("GET", "POST")
+def confirm_address(request: HttpRequest) -> HttpResponseBase:
+    """GET shows which address becomes the reader's, POST makes it so; only for the person who asked."""
+    person, secret = person_of(request), str(request.session.get(KEY, ""))
+    try:
+        if request.method != "POST":
+            address = address_to_prove(secret=secret, person=person, at=timezone.now())
+            return render(request, "portal/confirm_address.html", {"person": person, "address": address})
+        address = addresses.prove_address(actor=actor_of(request), at=timezone.now(), person=person, secret=secret)
+    except UnableToProve:
+        return gone(request)
+    del request.session[KEY]
+    messages.success(request, _("%(address)s is yours now.") % {"address": address})
+    return redirect("portal:contacts")
+
+
+@for_persons("POST")
+@confirmed
+def choose_primary(request: HttpRequest) -> HttpResponseBase:
+    """Mail goes to another of one's addresses from now on."""
+    address = request.POST.get("address", "")
+    try:
+        addresses.choose_primary(actor=actor_of(request), at=timezone.now(), person=person_of(request), address=address)
+        messages.success(request, _("Mails go to %(address)s from now on.") % {"address": address})
+    except UnableTo as error:
+        messages.warning(request, refusal_words(error))
+    return redirect("portal:contacts")
+
+
+@for_persons("POST")
+@confirmed
+def remove_address(request: HttpRequest) -> HttpResponseBase:
+    """Gives an address up, or takes an unused link back."""
+    address = request.POST.get("address", "")
+    try:
+        addresses.remove_address(actor=actor_of(request), at=timezone.now(), person=person_of(request), address=address)
+        messages.success(request, _("The address %(a)s was removed.") % {"a": address})
+    except UnableTo as error:
+        messages.warning(request, refusal_words(error))
+    return redirect("portal:contacts")
+
+
+@for_persons("POST")
+def add_number(request: HttpRequest) -> HttpResponseBase:
+    """A number from which the desk recognises the caller."""
+    form = PhoneForm(request.POST)
+    if not form.is_valid():
+        return _page(request, phone=form, status=422)
+    try:
+        add_phone(
+            actor=actor_of(request), at=timezone.now(), person=person_of(request), number=form.cleaned_data["number"]
+        )
+    except UnableTo as error:
+        form.add_error("number", refusal_words(error))
+        return _page(request, phone=form, status=422)
+    messages.success(request, _("The number is saved."))
+    return redirect("portal:contacts")
+
+
+@for_persons("POST")
+def remove_number(request: HttpRequest, phone_id: int) -> HttpResponseBase:
+    """Takes a number off."""
+    phone = person_of(request).phones.filter(pk=phone_id).first()
+    if phone is None:
+        raise Http404
+    remove_phone(actor=actor_of(request), at=timezone.now(), phone=phone)
+    messages.success(request, _("The number is removed."))
+    return redirect("portal:contacts")
+
+
+def _page(
+    request: HttpRequest, *, address: AddressForm | None = None, phone: PhoneForm | None = None, status: int = 200
+) -> HttpResponseBase:
+    person = person_of(request)
+    context = {
+        "person": person,
+        "tabs": pages.tabs("contacts"),
+        "addresses": pages.addresses(person, timezone.now()),
+        "phones": list(person.phones.order_by("id")),
+        "address": address or AddressForm(),
+        "phone": phone or PhoneForm(),
+    }
+    return render(request, "portal/contacts.html", context, status=status)

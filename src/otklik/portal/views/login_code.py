@@ -1,0 +1,61 @@
+"""Log in by a code that is mailed: for whoever has no password, or does not remember it."""
+
+import time
+from typing import Any, cast
+
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.account.views import ConfirmLoginCodeView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from otklik.portal.entrance import for_everybody
+from otklik.portal.forms.account import CodeForm, CodeRequestForm
+from otklik.portal.views import forgot
+from otklik.portal.views.login import goal_of
+
+TEMPLATE = "portal/login_code.html"
+
+_allauth_confirm = ConfirmLoginCodeView.as_view(form_class=CodeForm, template_name="portal/login_code_confirm.html")
+
+
+@for_everybody("GET", "POST")
+def request_code(request: HttpRequest) -> HttpResponseBase:
+    """Mails a code to the address, if it is somebody's; says and takes the same for any other (AB-31)."""
+    goal = goal_of(request)
+    if request.user.is_authenticated:
+        return redirect(goal or "home")
+    if request.method != "POST":
+        return render(request, TEMPLATE, {"form": CodeRequestForm(), "goal": goal})
+    begun = time.monotonic()
+    form = CodeRequestForm(request.POST)
+    if not form.is_valid():
+        return render(request, TEMPLATE, {"form": form, "goal": goal}, status=422)
+    LoginCodeVerificationProcess.initiate(request=request, user=form.owner, email=form.cleaned_data["email"])
+    time.sleep(max(0.0, begun + forgot.SECONDS - time.monotonic()))
+    query = f"?{urlencode({'next': goal})}" if goal else ""
+    return redirect(reverse("account_confirm_login_code") + query)
+
+
+@for_everybody("GET", "POST")
+def confirm_code(request: HttpRequest) -> HttpResponseBase:
+    """Takes the code: only in the browser that asked, for ten minutes, three tries. Then on as after any login."""
+    goal = goal_of(request)
+    query = request.GET.copy()
+    query["next"] = goal
+    request.GET = query  # type: ignore[assignment]  # read-only by type only
+    response: Any = _allauth_confirm(request)
+    if response.status_code == 200:
+        response.context_data["goal"] = goal
+        response.status_code = 422 if request.method == "POST" else 200
+    elif request.method == "POST" and response.get("Location", "") == reverse("account_request_login_code"):
+        return _start_again(request)
+    return cast(HttpResponseBase, response)
+
+
+def _start_again(request: HttpRequest) -> HttpResponse:
+    form = CodeRequestForm()
+    hint = _("The code no longer works: it was wrong too often, or too old. Ask for a new one.")
+    return render(request, TEMPLATE, {"form": form, "goal": "", "hint": hint}, status=422)

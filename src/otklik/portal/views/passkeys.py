@@ -1,0 +1,73 @@
+"""Passkeys: log in by finger, face or PIN of one's own device."""
+
+from typing import Any, cast
+
+from allauth.account.models import Login
+from allauth.core import ratelimit
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import LoginWebAuthnForm
+from allauth.mfa.webauthn.internal import flows
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from otklik.portal.confirmed import confirmed
+from otklik.portal.entrance import for_everybody, for_persons, person_of
+from otklik.portal.forms.second_factor import PasskeyForm
+from otklik.portal.pages.profile import tabs
+from otklik.portal.passkeys import creation_options, request_options
+from otklik.portal.views.login import goal_of
+
+
+@for_everybody("GET", "POST")
+def login_by_passkey(request: HttpRequest) -> HttpResponseBase:
+    """GET answers what the browser needs to ask the device, as JSON; POST takes the device's answer and logs in."""
+    if not ratelimit.consume(request, action="login"):
+        return render(request, "429.html", status=429)
+    if request.method != "POST":
+        return HttpResponse(request_options(None), content_type="application/json")
+    form = LoginWebAuthnForm(data=request.POST)
+    if not _is_right(form):
+        messages.warning(request, _("This passkey does not fit. Log in in another way."))
+        return redirect("account_login")
+    found = form.cleaned_data["credential"]
+    login = Login(user=found.user, redirect_url=goal_of(request) or None)
+    return cast(HttpResponseBase, flows.perform_passwordless_login(request, found, login))
+
+
+@for_persons("GET", "POST")
+@confirmed
+def add_passkey(request: HttpRequest) -> HttpResponseBase:
+    """GET prepares the device's question, POST keeps the new key. Needs JavaScript: only scripts reach the device."""
+    person = person_of(request)
+    form = PasskeyForm(request.POST if request.method == "POST" else None, user=person)
+    if request.method != "POST" or not _is_right(form):
+        context = {"person": person, "tabs": tabs("security"), "form": form, "options": creation_options(person)}
+        return render(request, "portal/passkey.html", context, status=422 if form.errors else 200)
+    name = form.cleaned_data["name"] or _("Passkey")
+    _key, codes = flows.add_authenticator(request, name=name, credential=form.cleaned_data["credential"])
+    messages.success(request, _("The passkey is saved. You can log in with it from now on."))
+    return redirect("portal:recovery_codes" if codes else "portal:security")
+
+
+@for_persons("POST")
+@confirmed
+def remove_passkey(request: HttpRequest, passkey_id: int) -> HttpResponseBase:
+    """Forgets a key."""
+    keys = Authenticator.objects.filter(user=person_of(request), type=Authenticator.Type.WEBAUTHN)
+    key = keys.filter(pk=passkey_id).first()
+    if key is None:
+        raise Http404
+    flows.remove_authenticator(request, key)
+    messages.success(request, _("The passkey is removed."))
+    return redirect("portal:security")
+
+
+def _is_right(form: Any) -> bool:
+    """allauth's form, whatever the browser sent: what its parser cannot read is simply wrong."""
+    try:
+        return bool(form.is_valid())
+    except (ValueError, TypeError, KeyError, AttributeError, ValidationError):
+        return False

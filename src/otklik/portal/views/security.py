@@ -1,0 +1,86 @@
+"""«Вход и безопасность»: password, second factor, passkeys, and where the reader is logged in."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
+
+from otklik.people.commands.sessions import end_sessions
+from otklik.portal.confirmed import recently_confirmed
+from otklik.portal.entrance import actor_of, for_persons, person_of
+from otklik.portal.forms.account import ChangePasswordForm, FirstPasswordForm
+from otklik.portal.pages.profile import tabs
+from otklik.portal.pages.security import login_ways, sessions
+
+
+@for_persons("GET")
+def security(request: HttpRequest) -> HttpResponseBase:
+    """Everything about the login on one page."""
+    return _page(request)
+
+
+@sensitive_post_parameters("oldpassword", "password1", "password2")
+@for_persons("POST")
+def password(request: HttpRequest) -> HttpResponseBase:
+    """A new password, for whoever types the current one or, having none, has just logged in; other sessions end."""
+    person = person_of(request)
+    if not ratelimit.consume(request, action="change_password", user=person):
+        return render(request, "429.html", status=429)
+    form = _password_form(request)
+    if not person.has_usable_password() and not recently_confirmed(request):
+        return redirect("account_reauthenticate")
+    if not form.is_valid():
+        return _page(request, password=form, status=422)
+    form.save()
+    update_session_auth_hash(request, person)
+    end_sessions(actor=actor_of(request), at=timezone.now(), person=person, but=request.session.session_key or "")
+    messages.success(request, _("Your password is changed. Other devices are logged out."))
+    return redirect("portal:security")
+
+
+@for_persons("POST")
+def end_session(request: HttpRequest, session_id: int) -> HttpResponseBase:
+    """Logs one other browser out."""
+    key = request.session.session_key or ""
+    ended = end_sessions(
+        actor=actor_of(request), at=timezone.now(), person=person_of(request), but=key, only=session_id
+    )
+    if not ended:
+        raise Http404
+    messages.success(request, _("That device is logged out."))
+    return redirect("portal:security")
+
+
+@for_persons("POST")
+def end_other_sessions(request: HttpRequest) -> HttpResponseBase:
+    """«Выйти везде»: every browser but this one is logged out."""
+    key = request.session.session_key or ""
+    count = end_sessions(actor=actor_of(request), at=timezone.now(), person=person_of(request), but=key)
+    words = ngettext("%(count)d device is logged out.", "%(count)d devices are logged out.", count)
+    messages.success(request, words % {"count": count})
+    return redirect("portal:security")
+
+
+def _password_form(request: HttpRequest) -> ChangePasswordForm | FirstPasswordForm:
+    person = person_of(request)
+    words = request.POST if request.method == "POST" else None
+    return (ChangePasswordForm if person.has_usable_password() else FirstPasswordForm)(words, user=person)
+
+
+def _page(
+    request: HttpRequest, *, password: ChangePasswordForm | FirstPasswordForm | None = None, status: int = 200
+) -> HttpResponseBase:
+    person = person_of(request)
+    context = {
+        "person": person,
+        "tabs": tabs("security"),
+        "password": password or _password_form(request),
+        "ways": login_ways(person),
+        "sessions": sessions(person, request.session.session_key or "", timezone.now()),
+    }
+    return render(request, "portal/security.html", context, status=status)

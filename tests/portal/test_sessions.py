@@ -1,0 +1,140 @@
+"""Where people are logged in, how long, and how they get out."""
+
+import time
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from otklik.config.sessions import KEY
+from otklik.people.models import LoginSession, Person
+from otklik.portal.pages.security import browser_name
+from tests.cast import Cast
+from tests.portal.helpers import as_, logged_in
+
+PROFILE = "/servicedesk/customer/user/profile"
+REQUESTS = "/servicedesk/customer/user/requests"
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0"
+HOUR, DAY = 3600.0, 86_400.0
+
+
+@pytest.fixture(autouse=True)
+def no_throttle_yet(db: None) -> None:
+    cache.clear()
+
+
+def alive(client: Client) -> bool:
+    return client.get(REQUESTS).status_code == 200
+
+
+def aged(person: Person, *, seen: float = 0.0, since: float = 0.0) -> Client:
+    """A browser whose session was last used, and begun, so many seconds ago."""
+    client = as_(person)
+    assert alive(client)
+    session = client.session
+    session[KEY] = {**session[KEY], "seen": time.time() - seen, "since": time.time() - since}
+    session.save()
+    return client
+
+
+def test_the_list_names_devices_and_this_one(cast: Cast) -> None:
+    here, there = as_(cast.anna), as_(cast.anna)
+    there.get(REQUESTS, headers={"User-Agent": FIREFOX})
+    page = here.get(f"{PROFILE}/security").content.decode()
+    assert page.count("это устройство") == 1 and "Firefox, Windows" in page and "127.0.0.1" in page
+    assert as_(cast.boris).get(f"{PROFILE}/security").content.decode().count('class="own-row"') == 1
+
+
+def test_one_session_is_ended_from_another(cast: Cast) -> None:
+    here, there = as_(cast.anna), as_(cast.anna)
+    assert alive(there) and alive(here)
+    row = LoginSession.objects.get(session_key=there.session.session_key)
+    assert as_(cast.boris).post(f"{PROFILE}/sessions/{row.pk}/end").status_code == 404
+    assert here.post(f"{PROFILE}/sessions/{row.pk}/end").status_code == 302
+    assert alive(here) and not alive(there)
+
+
+def test_out_everywhere_but_here(cast: Cast) -> None:
+    here, others = as_(cast.anna), [as_(cast.anna) for _ in range(3)]
+    stranger = as_(cast.stranger)
+    for client in (here, stranger, *others):
+        assert alive(client)
+    here.post(f"{PROFILE}/sessions/end")
+    assert alive(here) and alive(stranger) and not any(alive(client) for client in others)
+
+
+def test_a_new_password_ends_the_other_sessions_and_forgets_them(cast: Cast) -> None:
+    here, there = logged_in(cast.anna), as_(cast.anna)
+    assert alive(there)
+    new = {"oldpassword": "сирень-цветёт-в-мае", "password1": "облако в штанах", "password2": "облако в штанах"}
+    here.post(f"{PROFILE}/password", new)
+    assert alive(here) and not alive(there)
+    assert LoginSession.objects.filter(person=cast.anna).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "times", "lives"),
+    [
+        ("agent", {"seen": 59 * 60}, True),
+        ("agent", {"seen": 61 * 60}, False),
+        ("agent", {"since": 11.9 * HOUR}, True),
+        ("agent", {"since": 12.1 * HOUR}, False),
+        ("admin", {"seen": 61 * 60}, False),
+        ("anna", {"seen": 13 * DAY, "since": 13 * DAY}, True),
+        ("anna", {"seen": 14.1 * DAY, "since": 15 * DAY}, False),
+        ("anna", {"since": 30.1 * DAY}, False),
+    ],
+)
+def test_sessions_end_in_time(cast: Cast, who: str, times: dict[str, float], lives: bool) -> None:
+    assert alive(aged(getattr(cast, who), **times)) is lives
+
+
+def test_an_open_page_does_not_keep_the_session_alive(cast: Cast) -> None:
+    client = aged(cast.agent, seen=30 * 60)
+    before = client.session[KEY]["seen"]
+    client.get(REQUESTS, headers={"HX-Request": "true"})
+    assert client.session[KEY]["seen"] == before
+    client.get(REQUESTS)
+    assert client.session[KEY]["seen"] > before
+
+
+def test_a_session_that_is_in_use_costs_no_writing(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    client = as_(cast.anna)
+    assert alive(client)
+    row = LoginSession.objects.get(person=cast.anna)
+    assert alive(client)
+    assert LoginSession.objects.get(person=cast.anna).seen_at == row.seen_at
+
+
+def test_who_is_logged_out_comes_back_to_the_page(cast: Cast) -> None:
+    client = aged(cast.anna, seen=20 * DAY)
+    response = client.get(REQUESTS, follow=True)
+    assert f"next={REQUESTS}" in response.redirect_chain[-1][0] and "сеанс завершён" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        (FIREFOX, "Firefox, Windows"),
+        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36", "Chrome, Android"),
+        (
+            "Mozilla/5.0 (Windows NT 6.1) Chrome/108.0 YaBrowser/23.1 Yowser/2.5 Safari/537.36",
+            "Яндекс Браузер, Windows",
+        ),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/126.0 Safari/537.36 Edg/126.0", "Microsoft Edge, Windows"),
+        ("", "Неизвестное устройство"),
+    ],
+)
+def test_browsers_are_named(agent: str, name: str) -> None:
+    assert browser_name(agent) == name
+
+
+def test_the_look_follows_the_person(cast: Cast) -> None:
+    as_(cast.anna).post("/servicedesk/customer/user/theme", {"theme": "dark", "next": REQUESTS})
+    assert 'data-bs-theme="dark"' in as_(cast.anna).get(REQUESTS).content.decode()
+    anna = as_(cast.anna)
+    response = anna.post("/servicedesk/customer/user/theme", {"theme": "auto", "next": "//evil.test"})
+    assert response["Location"] == "/"
+    assert 'data-theme="auto"' in as_(cast.anna).get(REQUESTS).content.decode()
