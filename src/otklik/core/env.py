@@ -56,6 +56,14 @@ def integer(name: str, default: int, least: int = 0) -> int:
     return number
 
 
+def days(name: str, default: int, least: int) -> int:
+    """A number of days, 0 for "for ever". Raises BadSetting for fewer than ``least``."""
+    number = integer(name, default)
+    if 0 < number < least:
+        raise BadSetting(f"{name} must be 0 (for ever) or at least {least} days, not {number}")
+    return number
+
+
 def places(name: str, port: int) -> list[str]:
     """IP addresses with or without a port, blanks between, as "host:port"; none where unset. Raises BadSetting."""
     return [_place(name, place, port) for place in text(name).split()]

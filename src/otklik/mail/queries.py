@@ -28,6 +28,8 @@ class MailNumbers:
     oldest_unsent: datetime | None
     mailboxes: int
     mailboxes_failing: int
+    originals_removed: int
+    sent_words_removed: int
 
 
 def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
@@ -37,10 +39,17 @@ def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
     """
     boxes = None if mailboxes is None else list(mailboxes)
     came, went = _came(boxes), _went(boxes)
-    rows = {row["state"]: row for row in came.values("state").annotate(n=Count("id"), all=Sum("copies")).order_by()}
+    rows = {
+        row["state"]: row
+        for row in came.values("state")
+        .annotate(n=Count("id"), all=Sum("copies"), gone=Count("raw_removed_at"))
+        .order_by()
+    }
     states = {state: row["n"] for state, row in rows.items()}
     total = sum(row["all"] for row in rows.values())
-    sent = {row["state"]: row["n"] for row in went.values("state").annotate(n=Count("id")).order_by()}
+    sent_rows = went.values("state").annotate(n=Count("id"), gone=Count("words_removed_at")).order_by()
+    wordless = sum(row["gone"] for row in sent_rows)
+    sent = {row["state"]: row["n"] for row in sent_rows}
     return MailNumbers(
         offered=sum(states.values()),
         copies=total - sum(states.values()),
@@ -56,6 +65,8 @@ def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
         oldest_unsent=oldest_unsent(boxes),
         mailboxes=_fetched(boxes).count(),
         mailboxes_failing=_fetched(boxes).filter(failures__gt=0).count(),
+        originals_removed=sum(row["gone"] for row in rows.values()),
+        sent_words_removed=wordless,
     )
 
 

@@ -14,6 +14,7 @@ from otklik.intake.process import process_next
 from otklik.journal.record import TOPIC as EVENT_TOPIC
 from otklik.mail.deliver import TOPIC as OUTBOX_TOPIC
 from otklik.mail.deliver import deliver_next
+from otklik.mail.retention import Sweep
 from otklik.mail.vouching import vouch_next
 from otklik.notify.dispatch import dispatch_next
 from otklik.tickets.release import TOPIC as REPLIES_TOPIC
@@ -30,6 +31,7 @@ PUMPS = (
     Pump("replies", REPLIES_TOPIC, release_next),
     Pump("dispatch", EVENT_TOPIC, dispatch_next),
     Pump("delivery", OUTBOX_TOPIC, deliver_next),
+    Pump("retention", "", Sweep().step),
 )
 _BEAT_SECONDS = 10.0
 _STOP_SECONDS = 8.0

@@ -64,8 +64,15 @@ def require_staff(actor: Actor, desk: Desk) -> None:
         raise UnableToAct(_("Only the staff of this desk may do that."))
 
 
+def require_original(mail: InboundMail) -> None:
+    """Raise UnableToAct when the mail's bytes are gone (mail.retention)."""
+    if mail.raw_removed_at is not None:
+        raise UnableToAct(_("The original of this mail is no longer kept."))
+
+
 def understood(mail: InboundMail) -> ParsedMail:
-    """What the mail says. Raises UnableToAct when it cannot be read."""
+    """What the mail says. Raises UnableToAct when it cannot be read, or not any more."""
+    require_original(mail)
     try:
         return read(mail)
     except UnableToParse as error:

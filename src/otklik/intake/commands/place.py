@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from otklik.desks.queries import own_addresses
 from otklik.intake import checks, content, thread
 from otklik.intake.acts import open_unreadable
-from otklik.intake.commands.base import BY_HAND, Case, UnableToAct, case_of, tell_mail, understood
+from otklik.intake.commands.base import BY_HAND, Case, UnableToAct, case_of, require_original, tell_mail, understood
 from otklik.intake.copied import ask_named
 from otklik.intake.sender import Sender, identify
 from otklik.intake.settle import note, settle
@@ -37,6 +37,7 @@ def make_request(*, actor: Actor, at: datetime, mail: InboundMail) -> Ticket:
             raise UnableToAct(_("The mail is marked as spam: take that back first."))
         if case.message is not None and case.message.opening:
             return _kept_request(case, case.message, actor, at)
+        require_original(case.mail)
         beside = case.message.ticket if case.message else None
         ticket = _opened(case, beside, actor, at)
         reason = because("made_request", actor.name)

@@ -41,6 +41,8 @@ class InboundMail(models.Model):
     envelope_to = models.CharField(max_length=1000)
     received_at = models.DateTimeField()
     raw = models.BinaryField()
+    # Kept long enough (mail.retention): `raw` is empty since then, the row stays.
+    raw_removed_at = models.DateTimeField(null=True)
     size = models.IntegerField()
     # The size on the server of a mail too large to be taken whole: `raw` is its beginning, the rest lies there.
     full_size = models.BigIntegerField(null=True)

@@ -29,6 +29,8 @@ class OutboundMail(models.Model):
     subject = models.CharField(max_length=400)
     text = models.TextField()
     html = models.TextField(blank=True)
+    # Kept long enough (mail.retention): words and files are gone since then, the row stays.
+    words_removed_at = models.DateTimeField(null=True)
     message_id = models.CharField(max_length=300, unique=True)
     in_reply_to = models.CharField(max_length=998, blank=True)
     references = models.TextField(blank=True)

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from otklik.desks.models import Desk
@@ -137,7 +139,7 @@ def mail_page(desk: Desk, mail: InboundMail) -> MailPage:
         message_url=_message_url(desk, message),
         held=message is not None and message.held,
         acts=_acts(mail, message, url("ledger_mail")),
-        attach_url=url("ledger_attach") if mail.fate != "spam" and mail.state != "waiting" else "",
+        attach_url=url("ledger_attach") if _can_be_placed(mail) else "",
         pattern=patterns[0] if patterns else "",
         domain=patterns[1] if patterns else "",
         ruled=_ruled(rules[ruled], ruled) if ruled else "",
@@ -145,7 +147,7 @@ def mail_page(desk: Desk, mail: InboundMail) -> MailPage:
         block_url=url("ledger_block"),
         forget_url=url("ledger_forget"),
         parts_url=url("ledger_parts"),
-        eml_url=url("ledger_eml"),
+        eml_url="" if mail.raw_removed_at else url("ledger_eml"),
         headers=shown_text(_head(raw)[:HEADERS_SHOWN]),
         source=shown_text(raw[:SOURCE_SHOWN]),
         source_cut=len(raw) > SOURCE_SHOWN,
@@ -154,6 +156,10 @@ def mail_page(desk: Desk, mail: InboundMail) -> MailPage:
         done=[_done(event.kind, str(event.data.get("key", "")), actor_name(event), event.at)
               for event in ledger.acts_on(mail)],
     )  # fmt: skip
+
+
+def _can_be_placed(mail: InboundMail) -> bool:
+    return mail.fate != "spam" and mail.state != "waiting" and mail.raw_removed_at is None
 
 
 def parts_of(parsed: ParsedMail) -> Parts:
@@ -206,6 +212,9 @@ def _facts(mail: InboundMail) -> list[Fact]:
         Fact(_("Failed attempts"), str(mail.attempts)),
         Fact(_("Taken over"), _("yes: nobody is mailed about it") if mail.imported else ""),
     ]
+    if mail.raw_removed_at is not None:
+        gone = _("removed on %(day)s: it was kept for the time that is set")
+        facts.append(Fact(_("Original"), gone % {"day": date_format(timezone.localtime(mail.raw_removed_at))}))
     if mail.settled_at is not None:
         seconds = max(0.0, (mail.settled_at - mail.received_at).total_seconds())
         facts.append(Fact(_("Settled after"), _("%(seconds).1f s") % {"seconds": seconds}))
@@ -222,7 +231,7 @@ def _acts(mail: InboundMail, message: Message | None, base: str) -> list[Act]:
     if message is not None and message.held:
         sure = _("Everybody on the request will read this message and get a mail. Admit it?")
         acts.append(Act(f"{base}/admit", _("Admit"), "check", sure, True))
-    if message is None or not message.opening or mail.state != "filed":
+    if mail.raw_removed_at is None and (message is None or not message.opening or mail.state != "filed"):
         sure = _("Make a request of its own of this mail?")
         acts.append(Act(f"{base}/request", _("Make a request of it"), "ticket", sure, not acts))
     if mail.state in {"held", "failed"}:

@@ -1,12 +1,13 @@
 """The mail ledger: the list, one mail, its parts, its bytes, the decisions about senders. All of it only reads."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.downloads import given_bytes
 from otklik.desks.models import Desk
+from otklik.intake.commands.base import UnableToAct, require_original
 from otklik.intake.process import read
 from otklik.mail.models import InboundMail
 from otklik.mail.parse.child import UnableToParse
@@ -51,7 +52,10 @@ def show(
 def parts(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
     """What the reader makes of the mail now, in its own process; for htmx the list alone."""
     try:
+        require_original(mail)
         found = parts_of(read(mail))
+    except UnableToAct as gone:
+        found = Parts([], 0, [], "", "", str(gone))
     except UnableToParse as error:
         trouble = _("The mail cannot be read: %(reason)s") % {"reason": error.reason}
         found = Parts([], 0, [], "", "", trouble)
@@ -63,6 +67,8 @@ def parts(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
 @for_mail("GET")
 def eml(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponseBase:
     """The received bytes, as a download (AB-67)."""
+    if mail.raw_removed_at is not None:
+        raise Http404
     return given_bytes(data=bytes(mail.raw), name=f"{desk.key}-mail-{mail.pk}.eml")
 
 

@@ -27,7 +27,7 @@ def original(request: HttpRequest, ticket: Ticket, inbound_id: int) -> HttpRespo
     """The received bytes. Never shown by the browser on our origin (AB-67)."""
     messages = readable_messages(person_of(request), ticket, as_agent=True)
     mail = InboundMail.objects.filter(pk__in=messages.filter(inbound_id=inbound_id).values("inbound_id")).first()
-    if mail is None:
+    if mail is None or mail.raw_removed_at is not None:
         raise Http404
     response = HttpResponse(bytes(mail.raw), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="{ticket.key}-{mail.pk}.eml"'
