@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from otklik.core import blobs
 from otklik.mail.inbox import accept
 from otklik.mail.models import Mailbox
+from otklik.portal.models import SavedView
 from otklik.tickets.models import Attachment, Message, PendingReply
 from tests.cast import START, Cast
 
@@ -89,6 +90,7 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
         "int:phone_id": "1",
         "int:passkey_id": "1",
         "int:session_id": "0",
+        "int:view_id": str(SavedView.objects.create(person=cast.anna, name="мой").pk),
         "str:name": "a.pdf",
         "path:secret": "x" * 43,
         "path:broken": "x",

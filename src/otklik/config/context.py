@@ -10,7 +10,7 @@ import otklik
 from otklik.core.sight import Sight
 from otklik.people.models import Person
 from otklik.people.sight import sight_of
-from otklik.portal.queries import open_request_count
+from otklik.portal.queries import NEWS_AT_MOST, new_request_count, open_request_count
 from otklik.workspace.sidebar import DeskEntry, sidebar
 from otklik.workspace.standing import standing
 
@@ -29,7 +29,13 @@ class Frame:
     person: Person | None
     is_agent: bool = False
     open_requests: int | None = None
+    new_requests: int = 0
     desks: list[DeskEntry] = field(default_factory=list)
+
+    @property
+    def new_requests_words(self) -> str:
+        """ "3", or "99+" where counting stopped."""
+        return str(self.new_requests) if self.new_requests <= NEWS_AT_MOST else f"{NEWS_AT_MOST}+"
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
@@ -52,6 +58,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         made.is_agent = bool(standing(request).desks)
         if request.path.startswith("/servicedesk/"):
             made.open_requests = open_request_count(person)
+            made.new_requests = new_request_count(person)
         elif made.is_agent:
             made.desks = sidebar(standing(request), request.path)
     return {"frame": made}

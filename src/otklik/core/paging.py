@@ -19,7 +19,7 @@ class PageLink:
 
 @dataclass(frozen=True)
 class Pages:
-    """First and last row shown (1-based), how many there are, and the links."""
+    """First and last row shown (1-based), how many there are, and the links. `more`: counting stopped at `total`."""
 
     first: int
     last: int

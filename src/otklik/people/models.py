@@ -82,13 +82,41 @@ class Phone(models.Model):
 
 
 class Organization(models.Model):
-    """A body whose members may share requests."""
+    """A body whose members may share requests.
+
+    `open_inside`: its members see each other's requests; off unless somebody says so (AB-55). `domains`: whoever proves
+    a mail address of one of them becomes a member.
+    """
 
     name = models.CharField(max_length=200, unique=True)
-    members = models.ManyToManyField(Person, related_name="organizations", blank=True)
+    members = models.ManyToManyField(
+        Person, related_name="organizations", blank=True, through="people.OrganizationMember"
+    )
+    open_inside = models.BooleanField(default=False)
+    domains = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return self.name
+
+
+class OrganizationMember(models.Model):
+    """A person belongs to an organisation.
+
+    `sees_all`: may see the requests of all its members, e.g. as their head. `joined_at`: requests that the person made
+    earlier are nobody's business there; null: they are.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="organization_memberships")
+    sees_all = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "people_organization_members"
+        unique_together = (("organization", "person"),)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.organization_id}"
 
 
 class AccountToken(models.Model):

@@ -1,58 +1,66 @@
 """Reads for the portal."""
 
-from dataclasses import dataclass
-
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from otklik.desks.models import Status
 from otklik.people.models import Person
-from otklik.tickets.access import customer_messages, involved_tickets
-from otklik.tickets.finding import found, numbered, sought
+from otklik.portal.listing import SORTS, Wanted
+from otklik.tickets.access import customer_messages, customer_tickets, involved_tickets, organization_tickets
+from otklik.tickets.finding import Sought, found, numbered
 from otklik.tickets.models import Ticket
+from otklik.tickets.seen import unseen
 
-# What the list may be sorted by: Jira's names and the columns' own; nothing else reaches the ORM (AB-51).
-SORTS = {
-    "createdDate": "created_at",
-    "updatedDate": "updated_at",
-    "reference": "number",
-    "subject": "subject",
-    "status": "status__position",
-    "type": "request_type__position",
-    "desk": "desk__name",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What «Запросы» was asked for, checked. `reporter`: "me", "participant", "all", or an organisation's id."""
-
-    status: str = "open"
-    reporter: str | int = "me"
-    type_id: int | None = None
-    desk_id: int | None = None
-    text: str = ""
-    sort: str = "updatedDate"
-    descending: bool = True
+NEWS_AT_MOST = 99
 
 
 def open_request_count(person: Person) -> int:
     """How many of the person's own open requests the header's badge shows."""
-    return _by_status(_by_reporter(involved_tickets(person), person, "me"), "open").count()
+    return _by_status(involved_tickets(person).filter(requester=person), "open").count()
 
 
-def wanted_tickets(person: Person, wanted: Wanted) -> QuerySet[Ticket]:
-    """The person's requests that were asked for, in order; ties by id, so pages never overlap."""
-    tickets = _by_status(_by_reporter(involved_tickets(person), person, wanted.reporter), wanted.status)
+def new_request_count(person: Person) -> int:
+    """How many of the requests the person takes part in have something new; NEWS_AT_MOST + 1 stands for more."""
+    return unseen(person, involved_tickets(person)).order_by()[: NEWS_AT_MOST + 1].count()
+
+
+def waiting_tickets(person: Person) -> QuerySet[Ticket]:
+    """The person's own requests that go on when the person answers. (Approvals will count here, too.)"""
+    return involved_tickets(person).filter(requester=person, status__category=Status.Category.WAITING)
+
+
+def wanted_tickets(person: Person, wanted: Wanted, words: Sought | None) -> QuerySet[Ticket]:
+    """The person's requests that were asked for, unsorted. `words`: what `wanted.text` was understood as.
+
+    A request whose number was typed is found whatever else is asked for.
+    """
+    tickets = _narrowed(person, wanted)
+    if not wanted.text:
+        return tickets
+    near = found(tickets, customer_messages(person), words) if words else tickets.none()
+    named = named_tickets(person, wanted.text)
+    return customer_tickets(person).filter(Q(pk__in=named) | Q(pk__in=near.values("pk"))) if named else near
+
+
+def named_tickets(person: Person, text: str) -> list[int]:
+    """Ids of the requests whose number this is."""
+    return list(numbered(customer_tickets(person), text).order_by("-updated_at").values_list("pk", flat=True)[:10])
+
+
+def in_order(tickets: QuerySet[Ticket], wanted: Wanted) -> QuerySet[Ticket]:
+    """Sorted; ties by id, so pages never overlap."""
+    sign = "-" if wanted.descending else ""
+    return tickets.order_by(f"{sign}{SORTS[wanted.sort]}", f"{sign}id")
+
+
+def _narrowed(person: Person, wanted: Wanted) -> QuerySet[Ticket]:
+    tickets = _by_status(_by_reporter(person, wanted.reporter), wanted.status)
     if wanted.type_id is not None:
         tickets = tickets.filter(request_type_id=wanted.type_id)
     if wanted.desk_id is not None:
         tickets = tickets.filter(desk_id=wanted.desk_id)
-    if wanted.text:
-        words = sought(wanted.text)
-        near = found(tickets, customer_messages(person), words) if words else tickets.none()
-        tickets = numbered(tickets, wanted.text) | near
-    sign = "-" if wanted.descending else ""
-    return tickets.order_by(f"{sign}{SORTS[wanted.sort]}", f"{sign}id")
+    if wanted.show == "waiting":
+        tickets = tickets.filter(pk__in=waiting_tickets(person).values("pk"))
+    return unseen(person, tickets) if wanted.show == "new" else tickets
 
 
 def _by_status(tickets: QuerySet[Ticket], status: str) -> QuerySet[Ticket]:
@@ -61,9 +69,9 @@ def _by_status(tickets: QuerySet[Ticket], status: str) -> QuerySet[Ticket]:
     return tickets.exclude(status__category=Status.Category.DONE) if status == "open" else tickets
 
 
-def _by_reporter(tickets: QuerySet[Ticket], person: Person, reporter: str | int) -> QuerySet[Ticket]:
+def _by_reporter(person: Person, reporter: str | int) -> QuerySet[Ticket]:
     if isinstance(reporter, int):
-        return tickets.filter(requester__organizations__in=person.organizations.filter(pk=reporter))
+        return organization_tickets(person, reporter)
     if reporter == "me":
-        return tickets.filter(requester=person)
-    return tickets.exclude(requester=person) if reporter == "participant" else tickets
+        return involved_tickets(person).filter(requester=person)
+    return involved_tickets(person).exclude(requester=person) if reporter == "participant" else customer_tickets(person)

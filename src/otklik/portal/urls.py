@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from django.views.generic import RedirectView
 
 from otklik.people.links import ADDRESS_PATH
+from otklik.portal import list_urls
 from otklik.portal.views import contacts, second_factor
 from otklik.portal.views.activity import activity
 from otklik.portal.views.attachment import download, picture
@@ -22,7 +23,6 @@ from otklik.portal.views.notifications import notifications
 from otklik.portal.views.passkeys import add_passkey, remove_passkey
 from otklik.portal.views.people import share, unshare
 from otklik.portal.views.profile import profile, theme
-from otklik.portal.views.requests import requests
 from otklik.portal.views.security import end_other_sessions, end_session, password, security
 from otklik.portal.views.sight import sight
 from otklik.portal.views.transition import transition
@@ -54,7 +54,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("servicedesk/customer", _HOME),
     path("servicedesk/customer/", _HOME),
     path("servicedesk/customer/portals/", _HOME),
-    path("servicedesk/customer/user/requests", requests, name="requests"),
     path(_PROFILE, profile, name="profile"),
     path(f"{_PROFILE}/contacts", contacts.contacts, name="contacts"),
     path(f"{_PROFILE}/addresses/add", contacts.add_address, name="add_address"),
@@ -75,6 +74,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_PROFILE}/passkeys/<int:passkey_id>/remove", remove_passkey, name="remove_passkey"),
     path(f"{_PROFILE}/sessions/<int:session_id>/end", end_session, name="end_session"),
     path(f"{_PROFILE}/sessions/end", end_other_sessions, name="end_other_sessions"),
+    *list_urls.urlpatterns,
     path("servicedesk/customer/user/language", language, name="language"),
     path("servicedesk/customer/user/preview", preview, name="preview"),
     path("servicedesk/customer/user/sight", sight, name="sight"),

@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from otklik.desks.access import Viewer, worked_desks
 from otklik.desks.models import Desk
-from otklik.people.models import Person
+from otklik.people.models import Organization, OrganizationMember, Person
 from otklik.tickets.models import Approval, Attachment, Message, Participant, SharedOrganization, Ticket, Vote
 
 
@@ -26,6 +27,32 @@ def involved_tickets(viewer: Viewer) -> QuerySet[Ticket]:
     if not isinstance(viewer, Person) or not viewer.is_active:
         return Ticket.objects.none()
     return Ticket.objects.filter(_involved(viewer))
+
+
+def customer_tickets(viewer: Viewer) -> QuerySet[Ticket]:
+    """All tickets that the viewer may see as a customer: what `visible_tickets` says, without the desks worked at.
+
+    Built from the viewer's own rows by indexes, for lists; `visible_tickets` asks about one ticket.
+    """
+    if not isinstance(viewer, Person) or not viewer.is_active:
+        return Ticket.objects.none()
+    votes = Vote.objects.filter(person=viewer).exclude(approval__state=Approval.State.WITHDRAWN)
+    ids = Participant.objects.filter(person=viewer, removed_at=None).values(found=F("ticket"))
+    asked = votes.values(found=F("approval__ticket"))
+    return Ticket.objects.filter(
+        pk__in=ids.union(_shared_ids(viewer), _made_in(_open_organizations(viewer)), asked, all=True)
+    )
+
+
+def organization_tickets(viewer: Viewer, organization_id: int) -> QuerySet[Ticket]:
+    """What is shared with an organisation of the viewer, and those of its members' requests that the viewer may see."""
+    if not isinstance(viewer, Person) or not viewer.is_active:
+        return Ticket.objects.none()
+    mine = Organization.objects.filter(pk=organization_id, members=viewer)
+    shared = _shared_ids(viewer).filter(organization__in=mine)
+    involved = involved_tickets(viewer).filter(requester__organizations__in=mine).values(found=F("pk"))
+    made = _made_in(_open_organizations(viewer).filter(pk=organization_id))
+    return Ticket.objects.filter(pk__in=shared.union(involved, made, all=True))
 
 
 def worked_tickets(viewer: Viewer) -> QuerySet[Ticket]:
@@ -87,7 +114,7 @@ def customer_messages(viewer: Person) -> QuerySet[Message]:
     Says nothing about who may see the ticket: use it with tickets from this module only.
     """
     late = Participant.objects.filter(ticket=OuterRef("ticket"), person=viewer, sees_from__isnull=False)
-    shared = SharedOrganization.objects.filter(ticket=OuterRef("ticket"), organization__members=viewer)
+    shared = Ticket.objects.filter(_by_organization(viewer), pk=OuterRef("ticket"))
     votes = Vote.objects.filter(approval__ticket=OuterRef("ticket"), person=viewer)
     votes = votes.exclude(approval__state=Approval.State.WITHDRAWN)
     seen = Q(since=None) | Q(created_at__gte=F("since")) | Q(author=viewer) | Exists(shared) | Exists(votes)
@@ -133,8 +160,34 @@ def may_write(person: Person, ticket: Ticket) -> bool:
     return Ticket.objects.filter(_by_organization(person), pk=ticket.pk).exists()
 
 
-def _by_organization(person: Person) -> Exists:
-    return Exists(SharedOrganization.objects.filter(ticket=OuterRef("pk"), organization__members=person))
+def _by_organization(person: Person) -> Q:
+    """Shared with an organisation of the person; or made by a member of one where the person sees such requests."""
+    shared = SharedOrganization.objects.filter(ticket=OuterRef("pk"), organization__members=person)
+    made = OrganizationMember.objects.filter(
+        Q(joined_at=None) | Q(joined_at__lte=OuterRef("created_at")),
+        person=OuterRef("requester"),
+        organization__in=_open_organizations(person),
+    )
+    return Q(Exists(shared)) | Q(Exists(made))
+
+
+def _open_organizations(person: Person) -> QuerySet[Organization]:
+    """Organisations of the person where members' requests are to be seen: by all members, or by this one."""
+    mine = OrganizationMember.objects.filter(person=person)
+    return Organization.objects.filter(pk__in=mine.filter(sees_all=True).values("organization")) | (
+        Organization.objects.filter(pk__in=mine.values("organization"), open_inside=True)
+    )
+
+
+def _made_in(organizations: QuerySet[Organization]) -> QuerySet[Any, Any]:
+    """Ids of tickets that members made since they joined, found from the few members, not from the many tickets."""
+    members = OrganizationMember.objects.filter(organization__in=organizations)
+    made = members.filter(Q(joined_at=None) | Q(joined_at__lte=F("person__requested_tickets__created_at")))
+    return made.filter(person__requested_tickets__isnull=False).values(found=F("person__requested_tickets"))
+
+
+def _shared_ids(person: Person) -> QuerySet[Any, Any]:
+    return SharedOrganization.objects.filter(organization__members=person).values(found=F("ticket"))
 
 
 def _asked(person: Person) -> Exists:

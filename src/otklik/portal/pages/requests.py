@@ -1,8 +1,10 @@
-"""«Запросы»: what was asked for, the rows, the choices."""
+"""«Запросы»: the rows, the choices, the chips."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,138 +12,157 @@ from django.utils.translation import pgettext
 
 from otklik.core.paging import Pages, page_count, pages_of
 from otklik.desks.access import portal_desks
-from otklik.desks.models import Desk, RequestType
+from otklik.desks.models import Desk, RequestType, Status
 from otklik.people.models import Person
-from otklik.portal.queries import SORTS, Wanted, wanted_tickets
+from otklik.portal.listing import Look, Wanted, look_of, number_of, reporter_value, wanted_from, words_of
+from otklik.portal.models import SavedView
+from otklik.portal.pages.columns import Column, columns_of
+from otklik.portal.queries import in_order, waiting_tickets, wanted_tickets
+from otklik.tickets.access import customer_messages
+from otklik.tickets.excerpts import Piece, excerpts, subjects
+from otklik.tickets.finding import Sought, sought
+from otklik.tickets.models import Ticket
+from otklik.tickets.seen import unseen
 
 PER_PAGE = 25
-LONGEST_TEXT = 200
+LAST_PAGE = 400
+# Counting more costs more than it says.
+COUNTED, COUNTED_FOUND = 1000, 200
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line of a drop-down list."""
+    """One line of a drop-down list, or a chip; `url`: where a chip leads."""
 
     value: str
     label: str
     chosen: bool
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One request of the list."""
+    """One request of the list. `new`: something was said since the reader looked; `waiting`: for the reader's answer.
+
+    `pieces`: the subject with the found words marked; `excerpt`: where else they were found.
+    """
 
     key: str
-    subject: str
+    pieces: list[Piece]
+    excerpt: list[Piece]
     url: str
     type_name: str
     type_icon: str
     desk: str
     status: str
     category: str
+    requester: str
+    priority: str
+    created_at: datetime
     updated_at: datetime
+    new: bool
+    waiting: bool
 
 
 @dataclass(frozen=True, slots=True)
 class RequestList:
-    """The page. `narrowed`: something but the defaults was asked for, so an empty list means "nothing fits"."""
+    """The page. `narrowed`: something but the defaults was asked for, so an empty list means "nothing fits".
+
+    `here`: the address's words, for the forms that come back; `elsewhere`: where the words are found if not here.
+    """
 
     rows: list[Row]
     pages: Pages
+    columns: list[Column]
     statuses: list[Choice]
     reporters: list[Choice]
     types: list[Choice]
     desks: list[Choice]
-    text: str
-    sort: str
-    order: str
+    views: list[Choice]
+    wanted: Wanted
+    sorted: dict[str, str]
+    here: str
+    waiting: int
     narrowed: bool
+    elsewhere: str
+    at: datetime
 
 
-def request_list(person: Person, query: QueryDict) -> RequestList:
-    """Reads the query, counts, cuts one page. Words it does not know count as not said. Seven queries at most."""
-    desks = list(portal_desks(person))
-    types = list(RequestType.objects.filter(desk__in=desks, hidden=False).order_by("desk_id", "position", "id"))
-    organizations = list(person.organizations.order_by("name", "id"))
-    wanted = wanted_from(query)
-    tickets = wanted_tickets(person, wanted)
-    total, number = tickets.count(), _number(query.get("page", "")) or 1
-    number = min(number, page_count(total, PER_PAGE))
-    found = tickets.select_related("desk", "status", "request_type")[(number - 1) * PER_PAGE : number * PER_PAGE]
+def request_list(person: Person, query: QueryDict, at: datetime) -> RequestList:
+    """Reads the query, counts, cuts one page. A dozen queries, however many requests there are."""
+    look = look_of(person)
+    wanted = wanted_from(query, look)
+    words = sought(wanted.text) if wanted.text else None
+    tickets = wanted_tickets(person, wanted, words)
+    asked = max(1, min(number_of(query.get("page", "")) or 1, LAST_PAGE))
+    total, more = counted(tickets, asked, COUNTED_FOUND if wanted.text else COUNTED)
+    number = min(asked, page_count(total, PER_PAGE))
+    found = list(_loaded(in_order(tickets, wanted))[(number - 1) * PER_PAGE : number * PER_PAGE]) if total else []
+    desks, said = list(portal_desks(person)), words_of(wanted, look)
     return RequestList(
-        rows=[
-            Row(
-                key=ticket.key,
-                subject=ticket.subject,
-                url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
-                type_name=ticket.request_type.name if ticket.request_type else "",
-                type_icon=ticket.request_type.icon if ticket.request_type else "mail",
-                desk=ticket.desk.name,
-                status=ticket.status.name,
-                category=ticket.status.category,
-                updated_at=ticket.updated_at,
-            )
-            for ticket in found
-        ],
-        pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=_words(wanted)),
+        rows=_rows(person, found, words),
+        pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=said, more=more),
+        columns=columns_of(look, wanted),
         statuses=_statuses(wanted),
-        reporters=_reporters(wanted, [(row.pk, row.name) for row in organizations]),
-        types=_types(wanted, types, desks),
+        reporters=_reporters(person, wanted),
+        types=_types(wanted, desks),
         desks=_desks(wanted, desks),
-        text=wanted.text,
-        sort=wanted.sort if (wanted.sort, wanted.descending) != (Wanted().sort, True) else "",
-        order="DESC" if wanted.descending else "ASC",
-        narrowed=replace(wanted, sort="updatedDate", descending=True) != Wanted(),
+        views=_views(person, said),
+        wanted=wanted,
+        sorted={name: said[name] for name in ("sortBy", "sortOrder") if name in said},
+        here=urlencode(said),
+        waiting=waiting_tickets(person).count(),
+        narrowed=replace(wanted, sort="", descending=True) != replace(Wanted(), sort=""),
+        elsewhere="" if found else _elsewhere(person, wanted, words, look),
+        at=at,
     )
 
 
-def wanted_from(query: QueryDict) -> Wanted:
-    """Jira's words: status (or statuses, several), reporter, requestTypeId, portalId, filter, sortBy, sortOrder."""
-    sort = query.get("sortBy", "")
-    return Wanted(
-        status=_status(query),
-        reporter=_reporter(query.get("reporter", "")),
-        type_id=_number(query.get("requestTypeId", "")),
-        desk_id=_number(query.get("portalId", "")),
-        text=" ".join(query.get("filter", "").replace("\x00", " ").split())[:LONGEST_TEXT],
-        sort=sort if sort in SORTS else "updatedDate",
-        descending=query.get("sortOrder", "DESC").upper() != "ASC",
+def counted(tickets: QuerySet[Ticket], number: int, most: int) -> tuple[int, bool]:
+    """How many, counted up to `most` or two pages past page `number`; and whether there are more."""
+    most = max(most, (number + 2) * PER_PAGE)
+    total = tickets.order_by()[: most + 1].count()
+    return min(total, most), total > most
+
+
+def _loaded(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    return tickets.select_related("desk", "status", "request_type", "requester", "priority")
+
+
+def _rows(person: Person, tickets: list[Ticket], words: Sought | None) -> list[Row]:
+    new = set(
+        unseen(person, Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets])).values_list("pk", flat=True)
     )
+    marked = subjects(tickets, words) if words and tickets else {}
+    around = excerpts(customer_messages(person), tickets, words) if words and tickets else {}
+    return [
+        Row(
+            key=ticket.key,
+            pieces=marked.get(ticket.pk) or [Piece(ticket.subject, marked=False)],
+            excerpt=around.get(ticket.pk, []),
+            url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
+            type_name=ticket.request_type.name if ticket.request_type else "",
+            type_icon=ticket.request_type.icon if ticket.request_type else "mail",
+            desk=ticket.desk.name,
+            status=ticket.status.name,
+            category=ticket.status.category,
+            requester=ticket.requester.display_name if ticket.requester else "",
+            priority=ticket.priority.name,
+            created_at=ticket.created_at,
+            updated_at=ticket.updated_at,
+            new=ticket.pk in new,
+            waiting=ticket.status.category == Status.Category.WAITING and ticket.requester_id == person.pk,
+        )
+        for ticket in tickets
+    ]
 
 
-def _status(query: QueryDict) -> str:
-    several = set(query.getlist("statuses")) & {"open", "closed"}
-    said = query.get("status", "all" if len(several) == 2 else next(iter(several), "open"))
-    return said if said in {"open", "closed", "all"} else "open"
-
-
-def _reporter(said: str) -> str | int:
-    if said.startswith("org-"):
-        return _number(said.removeprefix("org-")) or "all"
-    return said if said in {"me", "participant", "all"} else "me"
-
-
-def _number(said: str) -> int | None:
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
-
-
-def _words(wanted: Wanted) -> dict[str, str]:
-    """What links to other pages repeat: everything that is not the default."""
-    default = Wanted()
-    words = {
-        "status": wanted.status if wanted.status != default.status else "",
-        "reporter": _value(wanted.reporter) if wanted.reporter != default.reporter else "",
-        "requestTypeId": str(wanted.type_id or ""),
-        "portalId": str(wanted.desk_id or ""),
-        "filter": wanted.text,
-        "sortBy": wanted.sort if (wanted.sort, wanted.descending) != (default.sort, True) else "",
-        "sortOrder": "" if wanted.descending else "ASC",
-    }
-    return {name: value for name, value in words.items() if value}
-
-
-def _value(reporter: str | int) -> str:
-    return f"org-{reporter}" if isinstance(reporter, int) else reporter
+def _elsewhere(person: Person, wanted: Wanted, words: Sought | None, look: Look) -> str:
+    """The address of the same search in all requests of the reader, if it finds something there."""
+    wider = Wanted(status="all", reporter="all", text=wanted.text, sort=wanted.sort, descending=wanted.descending)
+    if wanted.text and wider != wanted and wanted_tickets(person, wider, words).exists():
+        return f"{reverse('portal:requests')}?{urlencode(words_of(wider, look))}"
+    return ""
 
 
 def _statuses(wanted: Wanted) -> list[Choice]:
@@ -149,18 +170,20 @@ def _statuses(wanted: Wanted) -> list[Choice]:
     return [Choice(value, label, value == wanted.status) for value, label in labels.items()]
 
 
-def _reporters(wanted: Wanted, organizations: list[tuple[int, str]]) -> list[Choice]:
+def _reporters(person: Person, wanted: Wanted) -> list[Choice]:
+    organizations = person.organizations.order_by("name", "id").values_list("pk", "name")
     labels = {
         "me": _("Created by me"),
         "participant": _("Where I am a participant"),
         "all": pgettext("whose requests", "All requests"),
         **{f"org-{number}": name for number, name in organizations},
     }
-    return [Choice(value, label, value == _value(wanted.reporter)) for value, label in labels.items()]
+    return [Choice(value, label, value == reporter_value(wanted.reporter)) for value, label in labels.items()]
 
 
-def _types(wanted: Wanted, types: list[RequestType], desks: list[Desk]) -> list[Choice]:
+def _types(wanted: Wanted, desks: list[Desk]) -> list[Choice]:
     names = {desk.pk: desk.name for desk in desks}
+    types = RequestType.objects.filter(desk__in=desks, hidden=False).order_by("desk_id", "position", "id")
     rows = [
         Choice(
             str(row.pk), row.name if len(desks) < 2 else f"{row.name} · {names[row.desk_id]}", row.pk == wanted.type_id
@@ -176,3 +199,10 @@ def _desks(wanted: Wanted, desks: list[Desk]) -> list[Choice]:
         return []
     rows = [Choice(str(desk.pk), desk.name, desk.pk == wanted.desk_id) for desk in desks]
     return [Choice("", _("Any desk"), wanted.desk_id is None), *rows]
+
+
+def _views(person: Person, said: dict[str, str]) -> list[Choice]:
+    return [
+        Choice(str(row.pk), row.name, row.words == said, f"{reverse('portal:requests')}?{urlencode(row.words)}")
+        for row in SavedView.objects.filter(person=person).order_by("id")
+    ]

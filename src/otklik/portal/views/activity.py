@@ -8,6 +8,7 @@ from otklik.portal.entrance import for_ticket, person_of
 from otklik.portal.pages.activity import marker_of
 from otklik.portal.pages.card import card_page
 from otklik.tickets.models import Ticket
+from otklik.tickets.seen import look
 
 
 def activity(request: HttpRequest, desk_id: int, key: str) -> HttpResponseBase:
@@ -22,4 +23,6 @@ def _activity(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     reader = person_of(request)
     if request.GET.get("seen", "") == marker_of(reader, ticket):
         return HttpResponse(status=204)
-    return render(request, "portal/news.html", {"card": card_page(reader, ticket, timezone.now())})
+    now = timezone.now()
+    look(person=reader, ticket=ticket, at=now)
+    return render(request, "portal/news.html", {"card": card_page(reader, ticket, now)})

@@ -11,12 +11,15 @@ from otklik.portal.entrance import for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm, ShareForm
 from otklik.portal.pages.card import card_page
 from otklik.tickets.models import Ticket
+from otklik.tickets.seen import look
 
 
 @for_ticket("GET")
 def card(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Subject, status, activity, details, people."""
-    return show_card(request, ticket)
+    """Subject, status, activity, details, people. What is on it now is not new to the reader any more."""
+    shown = show_card(request, ticket)
+    look(person=person_of(request), ticket=ticket, at=timezone.now())
+    return shown
 
 
 def show_card(

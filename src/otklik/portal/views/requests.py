@@ -1,15 +1,76 @@
-"""«Запросы»: the reader's list."""
+"""«Запросы»: the reader's list, what is new in it, and the list as a file."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
 from otklik.portal.entrance import for_persons, person_of
+from otklik.portal.exports import MOST_ROWS, csv_lines, xlsx_file
+from otklik.portal.listing import look_of, wanted_from
 from otklik.portal.pages.requests import request_list
+from otklik.portal.queries import NEWS_AT_MOST, in_order, wanted_tickets
+from otklik.tickets.access import customer_tickets
+from otklik.tickets.finding import sought
+from otklik.tickets.models import Ticket
+from otklik.tickets.seen import look_at_all, news_since
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @for_persons("GET")
 def requests(request: HttpRequest) -> HttpResponse:
     """The whole page; for htmx, when a filter changes, the list alone."""
-    page = request_list(person_of(request), request.GET)
+    page = request_list(person_of(request), request.GET, timezone.now())
     part = "#list" if request.headers.get("HX-Target") == "request-list" else ""
-    return render(request, f"portal/requests.html{part}", {"page": page})
+    return render(request, f"portal/requests.html{part}", {"page": page, "most": MOST_ROWS})
+
+
+@for_persons("GET")
+def news(request: HttpRequest) -> HttpResponse:
+    """On how many requests somebody wrote since the list was made; nothing moves until the reader asks for it."""
+    person = person_of(request)
+    since = _since(request)
+    count = news_since(person, customer_tickets(person), since).order_by()[: NEWS_AT_MOST + 1].count()
+    query = request.GET.copy()
+    query.pop("since", None)
+    return render(request, "portal/requests.html#news", {"count": count, "back": query.urlencode()})
+
+
+@for_persons("POST")
+def all_seen(request: HttpRequest) -> HttpResponse:
+    """Nothing older is called new any more."""
+    look_at_all(person=person_of(request), at=timezone.now())
+    return redirect("portal:requests")
+
+
+@for_persons("GET")
+def export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """What the list shows, all pages of it, as a file of the kind "csv" or "xlsx"."""
+    tickets = _asked_for(request)
+    name = _("requests-%(day)s") % {"day": f"{timezone.localdate():%Y-%m-%d}"} + f".{kind}"
+    if kind == "csv":
+        response = StreamingHttpResponse(csv_lines(tickets), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+        return response
+    return FileResponse(xlsx_file(tickets), as_attachment=True, filename=name, content_type=XLSX)
+
+
+def _asked_for(request: HttpRequest) -> QuerySet[Ticket]:
+    person = person_of(request)
+    wanted = wanted_from(request.GET, look_of(person))
+    words = sought(wanted.text) if wanted.text else None
+    return in_order(wanted_tickets(person, wanted, words), wanted)
+
+
+def _since(request: HttpRequest) -> datetime:
+    try:
+        since = parse_datetime(request.GET.get("since", ""))
+    except ValueError:
+        since = None
+    return since if since is not None and timezone.is_aware(since) else timezone.now()

@@ -5,6 +5,7 @@ from otklik.tickets.models.draft import Draft, Unconfirmed
 from otklik.tickets.models.message import Attachment, Message, MessageRevision
 from otklik.tickets.models.pending import PendingReply
 from otklik.tickets.models.rating import Rating
+from otklik.tickets.models.seen import Seen, SeenUntil
 from otklik.tickets.models.ticket import NumberSequence, Participant, SharedOrganization, Ticket
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "Participant",
     "PendingReply",
     "Rating",
+    "Seen",
+    "SeenUntil",
     "SharedOrganization",
     "Ticket",
     "Unconfirmed",

@@ -1,0 +1,128 @@
+"""What «Запросы» was asked for: the words of its address, and back."""
+
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from otklik.people.models import Person
+from otklik.portal.models import ListLook
+from otklik.tickets.finding import cleaned
+
+# What the list may be sorted by: Jira's names and the columns' own; nothing else reaches the ORM (AB-51).
+SORTS = {
+    "createdDate": "created_at",
+    "updatedDate": "updated_at",
+    "reference": "number",
+    "subject": "subject",
+    "status": "status__position",
+    "type": "request_type__position",
+    "desk": "desk__name",
+    "requester": "requester__name",
+    "priority": "priority__level",
+}
+FIXED = ("reference", "subject")
+COLUMNS = ("type", *FIXED, "desk", "status", "requester", "priority", "created", "updated")
+USUAL = ("type", *FIXED, "desk", "status", "updated")
+# What a column is sorted by, where the names differ, and which columns begin with the newest.
+SORT_OF = {"created": "createdDate", "updated": "updatedDate"}
+DOWNWARD = {"createdDate", "updatedDate", "reference"}
+SHOWN = ("new", "waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The columns, in the list's order, and how it is sorted when nothing else is said."""
+
+    columns: tuple[str, ...] = USUAL
+    sort: str = "updatedDate"
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for, checked. `reporter`: "me", "participant", "all", or an organisation's id.
+
+    `show`: "new" (something new to the reader), "waiting" (for the reader's answer), or "" for everything.
+    """
+
+    status: str = "open"
+    reporter: str | int = "me"
+    show: str = ""
+    type_id: int | None = None
+    desk_id: int | None = None
+    text: str = ""
+    sort: str = "updatedDate"
+    descending: bool = True
+
+
+def look_of(person: Person) -> Look:
+    """How the person wants the list. One query."""
+    row = ListLook.objects.filter(pk=person.pk).first()
+    if row is None:
+        return Look()
+    return Look(known_columns(row.columns), known_sort(row.sort), row.descending)
+
+
+def known_columns(names: list[str]) -> tuple[str, ...]:
+    """Those that there are, in the list's order; number and subject always."""
+    return tuple(name for name in COLUMNS if name in names or name in FIXED)
+
+
+def known_sort(name: str) -> str:
+    """The word, if the list can be sorted by it; else the usual one."""
+    return name if name in SORTS else Look().sort
+
+
+def wanted_from(query: QueryDict, look: Look) -> Wanted:
+    """Jira's words: status (or statuses, several), reporter, requestTypeId, portalId, filter, sortBy, sortOrder; ours:
+    show. Words it does not know count as not said."""
+    sort, order = query.get("sortBy", ""), query.get("sortOrder", "").upper()
+    return Wanted(
+        status=_status(query),
+        reporter=_reporter(query.get("reporter", "")),
+        show=query.get("show", "") if query.get("show", "") in SHOWN else "",
+        type_id=number_of(query.get("requestTypeId", "")),
+        desk_id=number_of(query.get("portalId", "")),
+        text=cleaned(query.get("filter", "")),
+        sort=sort if sort in SORTS else look.sort,
+        descending=order != "ASC" if order or sort in SORTS else look.descending,
+    )
+
+
+def words_of(wanted: Wanted, look: Look) -> dict[str, str]:
+    """The address's words for this: everything that is not the default."""
+    default = Wanted()
+    sorted_otherwise = (wanted.sort, wanted.descending) != (look.sort, look.descending)
+    words = {
+        "status": wanted.status if wanted.status != default.status else "",
+        "reporter": reporter_value(wanted.reporter) if wanted.reporter != default.reporter else "",
+        "show": wanted.show,
+        "requestTypeId": str(wanted.type_id or ""),
+        "portalId": str(wanted.desk_id or ""),
+        "filter": wanted.text,
+        "sortBy": wanted.sort if sorted_otherwise else "",
+        "sortOrder": ("DESC" if wanted.descending else "ASC") if sorted_otherwise else "",
+    }
+    return {name: value for name, value in words.items() if value}
+
+
+def reporter_value(reporter: str | int) -> str:
+    """The word of the address."""
+    return f"org-{reporter}" if isinstance(reporter, int) else reporter
+
+
+def number_of(said: str) -> int | None:
+    """A number out of an address; None for anything else."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
+
+
+def _status(query: QueryDict) -> str:
+    several = set(query.getlist("statuses")) & {"open", "closed"}
+    said = query.get("status", "all" if len(several) == 2 else next(iter(several), "open"))
+    return said if said in {"open", "closed", "all"} else "open"
+
+
+def _reporter(said: str) -> str | int:
+    if said.startswith("org-"):
+        return number_of(said.removeprefix("org-")) or "all"
+    return said if said in {"me", "participant", "all"} else "me"

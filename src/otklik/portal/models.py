@@ -1,0 +1,31 @@
+"""How a customer wants «Запросы» to look."""
+
+from django.db import models
+
+from otklik.people.models import Person
+
+
+class ListLook(models.Model):
+    """Columns and order that a person chose. No row: the usual ones."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="list_look")
+    columns = models.JSONField(default=list)
+    sort = models.CharField(max_length=20)
+    descending = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.columns}"
+
+
+class SavedView(models.Model):
+    """A filter of the list under a name. `words`: the words of its address, as portal.listing writes them."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=60)
+    words = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "name"], name="saved_view_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.name}"

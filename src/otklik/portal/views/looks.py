@@ -1,0 +1,97 @@
+"""How a customer wants «Запросы»: columns and order, and filters kept under a name."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from otklik.people.models import Person
+from otklik.portal.entrance import for_persons, person_of
+from otklik.portal.forms.views import ViewForm
+from otklik.portal.listing import known_columns, known_sort, look_of, wanted_from, words_of
+from otklik.portal.models import ListLook, SavedView
+from otklik.portal.pages.columns import directions, offered_columns, offered_orders
+
+MOST_VIEWS = 30
+
+
+@for_persons("GET", "POST")
+def look(request: HttpRequest) -> HttpResponse:
+    """Columns and order."""
+    person = person_of(request)
+    if request.method == "POST":
+        _keep_look(person, request.POST)
+        messages.success(request, _("The list looks as you chose."))
+        return redirect(_list_url(person, request.POST.get("back", "")))
+    now = look_of(person)
+    context = {
+        "columns": offered_columns(now),
+        "orders": offered_orders(now),
+        "directions": directions(now),
+        "back": request.GET.urlencode(),
+    }
+    return render(request, "portal/list_look.html", context)
+
+
+@for_persons("GET", "POST")
+def views(request: HttpRequest) -> HttpResponse:
+    """The saved filters; a POST keeps the words of `back` under a name."""
+    person = person_of(request)
+    rows = SavedView.objects.filter(person=person).order_by("id")
+    back = request.POST.get("back", "") if request.method == "POST" else request.GET.urlencode()
+    form = ViewForm(request.POST if request.method == "POST" else None, person=person)
+    full = rows.count() >= MOST_VIEWS
+    if request.method == "POST" and not full and form.is_valid():
+        words = _words(person, back)
+        SavedView.objects.create(person=person, name=form.cleaned_data["name"], words=words)
+        messages.success(request, _("The filter «%(name)s» is saved.") % {"name": form.cleaned_data["name"]})
+        return redirect(_list_url(person, back))
+    context = {"form": form, "views": rows, "back": urlencode(_words(person, back)), "full": full, "most": MOST_VIEWS}
+    return render(request, "portal/list_views.html", context, status=422 if request.method == "POST" else 200)
+
+
+@for_persons("POST")
+def rename_view(request: HttpRequest, view_id: int) -> HttpResponse:
+    """Another name for a saved filter; a name that is taken or empty changes nothing and says so."""
+    person = person_of(request)
+    row = get_object_or_404(SavedView, pk=view_id, person=person)
+    form = ViewForm(request.POST, person=person, view=row)
+    if form.is_valid():
+        row.name = form.cleaned_data["name"]
+        row.save(update_fields=["name"])
+        messages.success(request, _("The filter is called «%(name)s» now.") % {"name": row.name})
+    else:
+        messages.error(request, " ".join(str(error) for error in form.errors.get("name", [])))
+    return redirect("portal:list_views")
+
+
+@for_persons("POST")
+def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
+    """Forget a saved filter."""
+    row = get_object_or_404(SavedView, pk=view_id, person=person_of(request))
+    row.delete()
+    messages.success(request, _("The filter «%(name)s» is removed.") % {"name": row.name})
+    return redirect("portal:list_views")
+
+
+def _keep_look(person: Person, said: QueryDict) -> None:
+    defaults = {
+        "columns": known_columns(said.getlist("columns")),
+        "sort": known_sort(said.get("sort", "")),
+        "descending": said.get("direction", "") != "ASC",
+    }
+    ListLook.objects.update_or_create(person=person, defaults=defaults)
+
+
+def _words(person: Person, back: str) -> dict[str, str]:
+    """The words of an address, read and written anew, so that nothing foreign is kept."""
+    look = look_of(person)
+    return words_of(wanted_from(QueryDict(back), look), look)
+
+
+def _list_url(person: Person, back: str) -> str:
+    words = {name: word for name, word in _words(person, back).items() if not name.startswith("sort")}
+    return f"{reverse('portal:requests')}?{urlencode(words)}" if words else reverse("portal:requests")

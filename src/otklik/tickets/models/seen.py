@@ -1,0 +1,30 @@
+"""Until when somebody has seen a ticket."""
+
+from django.db import models
+
+from otklik.people.models import Person
+from otklik.tickets.models.ticket import Ticket
+
+
+class Seen(models.Model):
+    """The reader had the request's card open at this moment; what was said later is new to them."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="seen_tickets")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="seen_by")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "ticket"], name="seen_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} saw {self.ticket_id}"
+
+
+class SeenUntil(models.Model):
+    """Somebody declared everything older as seen, in all requests."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="seen_until")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.person_id} saw everything"

@@ -1,0 +1,232 @@
+"""«Запросы»: what is new, what waits, columns, saved filters, files."""
+
+import csv
+import io
+import re
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.http import HttpResponse
+
+from otklik.desks.models import Transition
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.portal.models import ListLook, SavedView
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.commands.status import change_status
+from otklik.tickets.models import Message, Seen, Ticket
+from tests.cast import START, Cast
+from tests.portal.helpers import as_
+
+LIST = "/servicedesk/customer/user/requests"
+
+
+def page_of(person: Person, query: str = "") -> str:
+    return as_(person).get(LIST + query).content.decode()
+
+
+def card_of(ticket: Ticket) -> str:
+    return f"/servicedesk/customer/portal/{ticket.desk_id}/{ticket.key}"
+
+
+def opened(cast: Cast, subject: str, text: str = "текст") -> Ticket:
+    return open_ticket(
+        actor=Actor(cast.anna, "portal"),
+        at=START + timedelta(minutes=5),
+        desk=cast.desk,
+        channel="portal",
+        subject=subject,
+        words=Words(text),
+        requester=cast.anna,
+    )
+
+
+def said(cast: Cast, text: str, kind: str = "public", by: str = "agent") -> None:
+    who = getattr(cast, by)
+    at = Seen.objects.order_by("-at").values_list("at", flat=True).first() or START
+    actor = Actor(who, "agent" if by == "agent" else "portal")
+    comment(actor=actor, at=at + timedelta(hours=1), ticket=cast.ticket, words=Words(text), kind=kind)
+
+
+def test_an_answer_is_new_until_the_card_was_opened(cast: Cast) -> None:
+    before = page_of(cast.anna)
+    assert "row-new" in before and "новый ответ" in before and "data-new-requests" in before
+    as_(cast.anna).get(card_of(cast.ticket))
+    after = page_of(cast.anna)
+    assert "row-new" not in after and "data-new-requests" not in after
+    assert "row-new" in page_of(cast.boris, "?reporter=all")  # Boris has not looked
+    said(cast, "Готово.")
+    assert "row-new" in page_of(cast.anna)
+    assert "ACCREDO-1" in page_of(cast.anna, "?show=new") and "ACCREDO-1" not in page_of(cast.stranger, "?show=new")
+
+
+def test_ab_48_notes_held_mail_and_ones_own_words_are_nothing_new(cast: Cast) -> None:
+    as_(cast.anna).get(card_of(cast.ticket))
+    said(cast, "внутри", kind="internal")
+    said(cast, "моё собственное", by="anna")
+    Message.objects.create(
+        ticket=cast.ticket, kind="public", held=True, text="x", created_at=START + timedelta(days=99)
+    )
+    page = page_of(cast.anna)
+    assert "row-new" not in page and "data-new-requests" not in page
+    assert as_(cast.anna).get(f"{LIST}/news", {"since": START.isoformat()}).content.decode().count("2 ") == 0
+
+
+def test_everything_can_be_declared_seen(cast: Cast) -> None:
+    as_(cast.anna).post(f"{LIST}/seen")
+    assert "row-new" not in page_of(cast.anna)
+    assert "row-new" in page_of(cast.boris, "?reporter=all")
+
+
+def test_looking_by_get_is_all_that_a_card_writes(cast: Cast) -> None:
+    as_(cast.stranger).get(card_of(cast.ticket))
+    assert not Seen.objects.exists()
+
+
+def test_what_waits_for_me_is_marked_and_listed(cast: Cast) -> None:
+    assert "Вашего ответа никто не ждёт" in page_of(cast.anna, "?show=waiting")
+    row = Transition.objects.get(desk=cast.desk, name="Ждать ответа заявителя", source__name="Открытый")
+    change_status(actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, transition=row)
+    assert "ждёт вас" in page_of(cast.anna) and "ACCREDO-1" in page_of(cast.anna, "?show=waiting")
+    assert "ждёт вас" not in page_of(cast.boris, "?reporter=all")
+
+
+def test_news_are_told_and_nothing_moves(cast: Cast) -> None:
+    since = (START + timedelta(hours=1)).isoformat()
+    assert as_(cast.anna).get(f"{LIST}/news", {"since": since}).content == b""
+    Message.objects.filter(ticket=cast.ticket, author=cast.agent, kind="public").update(
+        created_at=START + timedelta(hours=2)
+    )
+    Ticket.objects.update(updated_at=START + timedelta(hours=2))
+    told = as_(cast.anna).get(f"{LIST}/news", {"since": since, "status": "all"}).content.decode()
+    assert "Новое в 1 запросе: показать" in told and f'href="{LIST}?status=all"' in told
+    assert as_(cast.stranger).get(f"{LIST}/news", {"since": since}).content == b""
+    assert as_(cast.anna).get(f"{LIST}/news", {"since": "вчера"}).content == b""
+
+
+def test_columns_and_order_are_kept_for_the_person(cast: Cast) -> None:
+    opened(cast, "Абракадабра")
+    form = {
+        "columns": ["created", "requester", "password"],
+        "sort": "subject",
+        "direction": "ASC",
+        "back": "status=all",
+    }
+    response = as_(cast.anna).post(f"{LIST}/look", form)
+    assert response.headers["Location"] == f"{LIST}?status=all"
+    page = page_of(cast.anna)
+    heads = page[page.index("<thead>") : page.index("</thead>")]
+    assert "Заявитель" in heads and "Создан" in heads and "Служба" not in heads and "Тема" in heads
+    assert page.index("Абракадабра") < page.index("Не открывается протокол")
+    assert 'aria-sort="ascending"' in heads
+    assert "Служба поддержки" in page_of(cast.boris, "?reporter=all")
+    assert "checked" in as_(cast.anna).get(f"{LIST}/look").content.decode()
+
+
+def test_ab_51_a_look_takes_known_words_only(cast: Cast) -> None:
+    as_(cast.anna).post(f"{LIST}/look", {"columns": ["x"], "sort": "requester__password", "direction": "x"})
+    row = ListLook.objects.get()
+    assert (row.columns, row.sort, row.descending) == (["reference", "subject"], "updatedDate", True)
+
+
+def test_a_filter_is_saved_renamed_and_removed(cast: Cast) -> None:
+    anna = as_(cast.anna)
+    anna.post(f"{LIST}/views", {"name": " Мои  закрытые ", "back": "status=closed&page=3&evil=1&filter=протокол"})
+    view = SavedView.objects.get()
+    assert (view.name, view.words) == ("Мои закрытые", {"status": "closed", "filter": "протокол"})
+    page = anna.get(LIST, {"status": "closed", "filter": "протокол"}).content.decode()
+    assert re.search(r'chip-on" href="[^"]*\?[^"]*status=closed[^"]*"[^>]*>.*Мои закрытые', page)
+    assert anna.post(f"{LIST}/views", {"name": "Мои закрытые"}).status_code == 422
+    assert anna.post(f"{LIST}/views", {"name": ""}).status_code == 422
+    anna.post(f"{LIST}/views/{view.pk}/rename", {"name": "Архив"})
+    view.refresh_from_db()
+    assert view.name == "Архив"
+    anna.post(f"{LIST}/views/{view.pk}/remove")
+    assert not SavedView.objects.exists()
+
+
+def test_ab_53_another_persons_filter_is_not_there(cast: Cast) -> None:
+    view = SavedView.objects.create(person=cast.anna, name="мой", words={})
+    assert as_(cast.boris).post(f"{LIST}/views/{view.pk}/rename", {"name": "x"}).status_code == 404
+    assert as_(cast.boris).post(f"{LIST}/views/{view.pk}/remove").status_code == 404
+    assert "мой" not in page_of(cast.boris).replace("моим", "")
+
+
+def lines_of(response: HttpResponse) -> list[list[str]]:
+    text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    return list(csv.reader(io.StringIO(text), delimiter=";"))
+
+
+@pytest.mark.parametrize("subject", ["=HYPERLINK(1)", "+7", "-1", "@SUM(1)", "  =1+1"])
+def test_ab_82_no_cell_is_a_formula(cast: Cast, subject: str) -> None:
+    Ticket.objects.update(subject=subject)
+    lines = lines_of(as_(cast.anna).get(f"{LIST}/export.csv"))
+    assert lines[1][2] == "'" + subject
+    book = as_(cast.anna).get(f"{LIST}/export.xlsx")
+    with zipfile.ZipFile(io.BytesIO(b"".join(book.streaming_content))) as archive:  # type: ignore[attr-defined]
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert "'" + subject.strip() in sheet.replace("&#39;", "'") or "'  " + subject.strip() in sheet
+    assert "<f>" not in sheet and "hyperlink" not in sheet.lower().replace("hyperlink(1)", "")
+
+
+def test_a_file_holds_what_the_list_shows_on_all_pages(cast: Cast) -> None:
+    for number in range(30):
+        opened(cast, f"номер {number}")
+    response = as_(cast.anna).get(f"{LIST}/export.csv")
+    assert (
+        "attachment" in response.headers["Content-Disposition"] and "utf-8''" in response.headers["Content-Disposition"]
+    )
+    lines = lines_of(response)
+    assert lines[0][:3] == ["Ссылка", "Тип", "Тема"]
+    assert len(lines) == 32
+    assert lines_of(as_(cast.stranger).get(f"{LIST}/export.csv?reporter=all&status=all")) == [lines[0]]
+    assert len(lines_of(as_(cast.anna).get(f"{LIST}/export.csv?filter=протокола"))) == 2
+
+
+def test_moments_in_a_book_are_moments(cast: Cast) -> None:
+    book = as_(cast.anna).get(f"{LIST}/export.xlsx")
+    with zipfile.ZipFile(io.BytesIO(b"".join(book.streaming_content))) as archive:  # type: ignore[attr-defined]
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert (
+        '<c r="H2" s="2"><v>46328.5</v></c>' in sheet or "<v>46328.5</v>" in sheet
+    )  # 2 November 2026, 12:00 in Moscow
+
+
+def test_found_words_are_marked_and_harmless(cast: Cast) -> None:
+    opened(
+        cast,
+        "<script>x</script> пробы",
+        "Длинное начало. " * 30 + "тут <img src=x onerror=pwn(1)> пробами " + "конец " * 90,
+    )
+    page = page_of(cast.anna, "?filter=проба")
+    assert "<script>x" not in page and "<img src=x" not in page
+    assert "&lt;img src=x onerror=pwn(1)&gt; <mark>пробами</mark>" in page
+    assert "<mark>пробы</mark>" in page
+
+
+def test_a_number_finds_its_request_whatever_the_filter_says(cast: Cast) -> None:
+    row = Transition.objects.get(desk=cast.desk, name="Закрыть")
+    change_status(actor=Actor(cast.anna, "portal"), at=START, ticket=cast.ticket, transition=row)
+    assert "ACCREDO-1<" in page_of(cast.anna, "?filter=ACCREDO-1") and "ACCREDO-1<" in page_of(cast.anna, "?filter=1")
+    assert "ACCREDO-1<" not in page_of(cast.stranger, "?filter=ACCREDO-1")
+
+
+def test_words_that_stand_elsewhere_are_offered(cast: Cast) -> None:
+    row = Transition.objects.get(desk=cast.desk, name="Закрыть")
+    change_status(actor=Actor(cast.anna, "portal"), at=START, ticket=cast.ticket, transition=row)
+    page = page_of(cast.anna, "?filter=протокол")
+    assert "В этом фильтре не найдено" in page and "status=all&amp;reporter=all&amp;filter=" in page
+    assert "Ничего не найдено" in page_of(cast.anna, "?filter=экскаватор")
+    assert "Ничего нового" in page_of(cast.stranger, "?show=new")
+    assert "Таких запросов нет" in page_of(cast.stranger, "?status=closed")
+
+
+def test_counting_stops_somewhere(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("otklik.portal.pages.requests.COUNTED", 10)
+    for number in range(110):
+        opened(cast, f"номер {number}")
+    assert "1-25 из 75+" in page_of(cast.anna)
+    assert "101-111 из 111" in page_of(cast.anna, "?page=5")
