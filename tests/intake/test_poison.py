@@ -84,7 +84,7 @@ def test_rl_10_three_tries_then_visible(people: Cast, sink: Sink, monkeypatch: p
         raise RuntimeError("сломалось")
 
     row = store(letter())
-    monkeypatch.setattr(process, "do", fail)
+    monkeypatch.setattr(process, "do_all", fail)
     for attempt in (1, 2, 3):
         InboundMail.objects.filter(pk=row.pk).update(retry_at=None)
         run_all()
@@ -122,7 +122,7 @@ def test_rl_11_trouble_of_the_machine_is_not_held_against_the_mail(
         raise trouble
 
     with monkeypatch.context() as patch:
-        patch.setattr(process, "do", fail)
+        patch.setattr(process, "do_all", fail)
         for _ in range(10):
             InboundMail.objects.filter(pk=row.pk).update(retry_at=None)
             run_all()

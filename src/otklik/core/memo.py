@@ -51,7 +51,7 @@ class remembered(Generic[P, T]):  # noqa: N801  # a decorator
         found: T = memory[key]
         return found
 
-    def foresee(self, answers: Mapping[Any, T]) -> None:
-        """Remember answers that were read together, by the one argument; what was remembered before gives way."""
+    def foresee(self, answers: Mapping[tuple[Any, ...], T]) -> None:
+        """Remember answers that were read together, by their arguments; what was remembered before gives way."""
         if _local.memory is not None:
-            _local.memory.update(((self, argument), answer) for argument, answer in answers.items())
+            _local.memory.update(((self, *arguments), answer) for arguments, answer in answers.items())

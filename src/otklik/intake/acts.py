@@ -1,6 +1,8 @@
-"""Doing what was decided: each act is one ticket command and the ledger row, in one transaction."""
+"""Doing what was decided: ticket commands and the fates of the mails, in one transaction."""
 
 import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -14,17 +16,17 @@ from otklik.intake.bounces import mark_bounced
 from otklik.intake.checks import Check
 from otklik.intake.decide import Act, Decision
 from otklik.intake.sender import Sender
-from otklik.intake.settle import settle
+from otklik.intake.settle import give_fate, settle
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.child import UnableToParse
 from otklik.mail.reasons import because
 from otklik.people.actor import Actor
-from otklik.people.commands.persons import ensure_person
+from otklik.people.commands.persons import ensure_persons
 from otklik.people.models import Person
 from otklik.tickets.commands.base import Words
-from otklik.tickets.commands.comment import comment, hold_comment
-from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.commands.comment import HeldWords, comment, hold_comments
+from otklik.tickets.commands.open import NewTicket, open_ticket, open_tickets
 from otklik.tickets.models import Ticket
 
 log = logging.getLogger("otklik.intake")
@@ -32,32 +34,44 @@ log = logging.getLogger("otklik.intake")
 State, Fate = InboundMail.State, InboundMail.Fate
 
 
-def do(
-    decision: Decision, mail: InboundMail, parsed: ParsedMail, sender: Sender, channel: Channel, at: datetime
-) -> None:
-    """Comment, hold or open, and settle the mail."""
-    reason = " ".join(filter(None, [decision.why, _same_message_id(mail)]))
-    if decision.act is Act.OPEN:
-        ticket = _open(decision, mail, parsed, sender, channel, at)
-        settle(mail, state=State.FILED, fate=Fate.REQUEST, reason=reason, ticket=ticket, at=at)
-        return
-    assert decision.ticket is not None
-    if decision.act is Act.COMMENT:
-        _comment(decision, decision.ticket, mail, parsed, sender, at)
-        settle(mail, state=State.FILED, fate=Fate.COMMENT, reason=reason, ticket=decision.ticket, at=at)
-        return
-    _hold(decision, decision.ticket, mail, parsed, sender, at)
-    settle(mail, state=State.HELD, fate=Fate.HELD_COMMENT, reason=reason, ticket=decision.ticket, at=at)
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A mail with all that was found out about it, and what is to become of it."""
+
+    mail: InboundMail
+    parsed: ParsedMail
+    sender: Sender
+    decision: Decision
+    channel: Channel
 
 
-def settle_finding(mail: InboundMail, parsed: ParsedMail, desk: Desk, finding: tuple[Check, str], at: datetime) -> None:
-    """A mail that a check took out: recorded with its reason, linked to the ticket it speaks of, never answered."""
+def do_all(cases: Sequence[Case], at: datetime) -> None:
+    """Open, hold and comment, and give each mail its fate; the caller saves the fates.
+
+    By few statements for all: no two of the cases speak of the same ticket or have the same Message-ID.
+    """
+    known = _twins(cases)
+    reasons = {case.mail.pk: " ".join(filter(None, [case.decision.why, known(case.mail)])) for case in cases}
+    opened = [case for case in cases if case.decision.act is Act.OPEN]
+    for case, ticket in zip(opened, _open_all(opened, at), strict=True):
+        reason = reasons[case.mail.pk]
+        give_fate(case.mail, state=State.FILED, fate=Fate.REQUEST, reason=reason, ticket=ticket, at=at)
+    _hold_all([case for case in cases if case.decision.act is Act.HOLD], reasons, at)
+    for case in cases:
+        if case.decision.act is Act.COMMENT:
+            _comment(case, at)
+            reason, there = reasons[case.mail.pk], case.decision.ticket
+            give_fate(case.mail, state=State.FILED, fate=Fate.COMMENT, reason=reason, ticket=there, at=at)
+
+
+def do_finding(mail: InboundMail, parsed: ParsedMail, desk: Desk, finding: tuple[Check, str], at: datetime) -> None:
+    """A mail that a check took out: its reason, the ticket it speaks of, no answer. The caller saves the fate."""
     check, reason = finding
     clue = thread.find(parsed, mail, desk)
     ticket = clue.ticket if clue is not None and clue.rule != thread.SUBJECT else None
     if check.fate == Fate.BOUNCE and parsed.bounce is not None:
         ticket = mark_bounced(parsed.bounce, desk, at) or ticket
-    settle(mail, state=check.state, fate=check.fate, reason=reason, ticket=ticket, at=at)
+    give_fate(mail, state=check.state, fate=check.fate, reason=reason, ticket=ticket, at=at)
 
 
 def give_up(pk: int, error: Exception, at: datetime) -> None:
@@ -75,60 +89,72 @@ def give_up(pk: int, error: Exception, at: datetime) -> None:
         )
 
 
-def _open(
-    decision: Decision, mail: InboundMail, parsed: ParsedMail, sender: Sender, channel: Channel, at: datetime
-) -> Ticket:
-    requester = _requester(sender, at)
-    return open_ticket(
+def _open_all(cases: Sequence[Case], at: datetime) -> list[Ticket]:
+    if not cases:
+        return []
+    persons = _requesters([case.sender for case in cases], at)
+    return open_tickets(requests=[_request(case, persons.get(case.sender.address)) for case in cases], at=at)
+
+
+def _requesters(senders: Sequence[Sender], at: datetime) -> dict[str, Person]:
+    """The person of each sender who is somebody, by address; made if new."""
+    somebody = [sender for sender in senders if sender.powers.makes_person]
+    known = {sender.address: sender.person for sender in somebody if sender.person is not None}
+    names: dict[str, str] = {}
+    for sender in somebody:
+        if sender.address not in known:
+            names.setdefault(sender.address, sender.name)
+    return {**known, **ensure_persons(names=names, at=at)} if names else known
+
+
+def _request(case: Case, requester: Person | None) -> NewTicket:
+    return NewTicket(
         actor=Actor(requester, "mail"),
-        at=at,
-        desk=channel.desk,
+        desk=case.channel.desk,
         channel=Ticket.Channel.MAIL,
-        subject=parsed.subject,
-        words=content.words_of_request(parsed, mail),
+        subject=case.parsed.subject,
+        words=content.words_of_request(case.parsed, case.mail),
         requester=requester,
-        request_type=channel.request_type,
-        files=content.files_of(parsed, mail),
-        inbound=mail,
-        related=decision.related,
-        sender_unverified=decision.unverified,
-        claimed_author="" if requester else sender.shown,
-        why=decision.why[:300],
+        request_type=case.channel.request_type,
+        files=content.files_of(case.parsed, case.mail),
+        inbound=case.mail,
+        related=case.decision.related,
+        sender_unverified=case.decision.unverified,
+        claimed_author="" if requester else case.sender.shown,
+        why=case.decision.why[:300],
     )
 
 
-def _requester(sender: Sender, at: datetime) -> Person | None:
-    if not sender.powers.makes_person:
-        return None
-    person, _new = ensure_person(address=sender.address, name=sender.name, at=at)
-    return person
-
-
-def _comment(
-    decision: Decision, ticket: Ticket, mail: InboundMail, parsed: ParsedMail, sender: Sender, at: datetime
-) -> None:
+def _comment(case: Case, at: datetime) -> None:
+    assert case.decision.ticket is not None
     comment(
-        actor=Actor(sender.person, "mail"),
+        actor=Actor(case.sender.person, "mail"),
         at=at,
-        ticket=ticket,
-        words=content.words_of_reply(parsed, mail),
-        files=content.files_of(parsed, mail),
-        inbound=mail,
-        why=decision.why[:300],
+        ticket=case.decision.ticket,
+        words=content.words_of_reply(case.parsed, case.mail),
+        files=content.files_of(case.parsed, case.mail),
+        inbound=case.mail,
+        why=case.decision.why[:300],
     )
 
 
-def _hold(
-    decision: Decision, ticket: Ticket, mail: InboundMail, parsed: ParsedMail, sender: Sender, at: datetime
-) -> None:
-    hold_comment(
-        at=at,
-        ticket=ticket,
-        words=content.words_of_reply(parsed, mail),
-        claimed_author=sender.shown,
-        inbound=mail,
-        files=content.files_of(parsed, mail),
-        why=decision.why[:300],
+def _hold_all(cases: Sequence[Case], reasons: Mapping[int, str], at: datetime) -> None:
+    if cases:
+        hold_comments(held=[_held(case) for case in cases], at=at)
+    for case in cases:
+        reason, ticket = reasons[case.mail.pk], case.decision.ticket
+        give_fate(case.mail, state=State.HELD, fate=Fate.HELD_COMMENT, reason=reason, ticket=ticket, at=at)
+
+
+def _held(case: Case) -> HeldWords:
+    assert case.decision.ticket is not None
+    return HeldWords(
+        ticket=case.decision.ticket,
+        words=content.words_of_reply(case.parsed, case.mail),
+        claimed_author=case.sender.shown,
+        inbound=case.mail,
+        files=content.files_of(case.parsed, case.mail),
+        why=case.decision.why[:300],
     )
 
 
@@ -155,9 +181,9 @@ def open_unreadable(mail: InboundMail, reason: str, at: datetime) -> Ticket:
         )
 
 
-def _same_message_id(mail: InboundMail) -> str:
-    """Another mail had this Message-ID already: both are kept, and the ledger says so (AB-14)."""
-    if not mail.message_id:
-        return ""
-    twins = InboundMail.objects.filter(message_id=mail.message_id, mailbox=mail.mailbox).exclude(pk=mail.pk)
-    return because("same_id") if twins.exists() else ""
+def _twins(cases: Sequence[Case]) -> Callable[[InboundMail], str]:
+    """What the ledger says of a mail whose Message-ID another mail had before: both are kept (AB-14)."""
+    ids = {case.mail.message_id for case in cases} - {""}
+    rows = InboundMail.objects.filter(message_id__in=ids).exclude(pk__in=[case.mail.pk for case in cases])
+    twins = set(rows.values_list("mailbox_id", "message_id")) if ids else set()
+    return lambda mail: because("same_id") if (mail.mailbox_id, mail.message_id) in twins else ""

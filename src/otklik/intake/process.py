@@ -1,22 +1,27 @@
-"""From a stored mail to a ticket: claim, read, check, thread, identify, decide, do, settle."""
+"""From stored mails to tickets: claim, read, check, thread, identify, decide, do, settle (ADR 20)."""
 
 import atexit
 import logging
+import time
 import traceback
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 
-from otklik.core.durability import repeatable_work
+from otklik.core.batches import Batches, apart
 from otklik.core.faults import faultpoint
+from otklik.core.memo import remembered
 from otklik.core.passing import is_passing
 from otklik.desks.models import Channel
-from otklik.intake import checks, copied, sender, thread
-from otklik.intake.acts import do, give_up, settle_finding
+from otklik.intake import checks, copied, sender, senders, thread
+from otklik.intake.acts import Case, do_all, do_finding, give_up
 from otklik.intake.decide import decide
-from otklik.intake.settle import note
+from otklik.intake.settle import note, settle_all
+from otklik.intake.thread import Clue
 from otklik.mail.inbox import TOPIC
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
@@ -29,58 +34,68 @@ log = logging.getLogger("otklik.intake")
 
 TRIES = 3
 _REST = (timedelta(seconds=5), timedelta(seconds=30))
+_MOST_MAILS, _MOST_BYTES = 40, 8 * 1024 * 1024
+# A mail that is hard to read must not keep those waiting that were read before it.
+_READING_SECONDS = 2.0
 _READER = ParserChild()
 atexit.register(_READER.close)
 
+Read = tuple[InboundMail, ParsedMail]
+Clued = tuple[InboundMail, ParsedMail, Clue | None]
+
 
 def process_next() -> bool:
-    """Process one waiting mail, the oldest; returns whether there was one.
+    """Process some waiting mails, the oldest; returns whether there were any.
 
-    Everything happens in one transaction: a crash at any point leaves the mail waiting as it was, and running twice
+    Everything happens in one transaction: a crash at any point leaves the mails waiting as they were, and running twice
     does no harm. A mail that fails three times, or cannot be read at all, becomes a visible ticket with the original.
     """
-    claimed: int | None = None
-    try:
-        with transaction.atomic():
-            mail = _claim(timezone.now())
-            if mail is None:
-                return False
-            claimed = mail.pk
-            repeatable_work()
-            faultpoint("after_claim")
-            _process(mail, timezone.now())
-            faultpoint("mid_apply")
+    worked = _MAILS.next()
+    if worked:
         faultpoint("after_apply")
-    except Exception as error:
-        if claimed is None:
-            raise
-        log.exception("mail %s was not processed", claimed)
-        _failed(claimed, error)
-    return True
+    return worked
 
 
-def _claim(now: datetime) -> InboundMail | None:
+def _claim(at: datetime, only: int | None) -> list[InboundMail]:
+    """The oldest waiting mails, together no larger than fits well into memory, with their bytes."""
     waiting = InboundMail.objects.select_for_update(of=("self",), skip_locked=True).select_related("mailbox")
-    due = Q(retry_at=None) | Q(retry_at__lte=now)
-    return waiting.filter(due, may_be_processed(now), state=InboundMail.State.WAITING).order_by("id").first()
+    rested = Q(retry_at=None) | Q(retry_at__lte=at)
+    due = waiting.filter(rested, may_be_processed(at), state=InboundMail.State.WAITING)
+    due = due.filter(pk=only) if only else due
+    rows = list(due.defer("raw", "error").order_by("id")[:_MOST_MAILS])
+    fit = sum(total <= _MOST_BYTES for total in accumulate(row.size for row in rows))
+    rows = rows[: max(1, fit)]
+    raws = dict(InboundMail.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "raw")) if rows else {}
+    for row in rows:
+        row.raw = raws[row.pk]
+    return rows
 
 
-def _process(mail: InboundMail, at: datetime) -> None:
-    channel = Channel.objects.select_related("desk", "request_type").get(mailbox=mail.mailbox)
-    with translation.override(channel.desk.language):
-        parsed = read(mail)
-        note(mail, parsed)
-        finding = checks.first_finding(parsed, mail)
-        if finding is not None:
-            settle_finding(mail, parsed, channel.desk, finding, at)
-            return
-        mail.silent = checks.silence(parsed, mail)[:200]
-        clue = thread.find(parsed, mail, channel.desk)
-        writer = sender.identify(parsed, clue, mail.signed_by)
-        decision = decide(clue, writer, at)
-        mail.rule, mail.level = clue.rule if clue else "", writer.level
-        do(decision, mail, parsed, writer, channel, at)
-        copied.settle_named(mail, parsed, writer, decision, at)
+def _work(mails: list[InboundMail], at: datetime) -> None:
+    faultpoint("after_claim")
+    understood, unreadable = _read_all(mails)
+    # A mail that quotes another one of the batch is looked at when that one has its ticket.
+    for run in apart(understood, lambda mail: {*thread.quoted_ids(mail[1]), mail[1].message_id} - {""}):
+        _process(run, at)
+    for mail, error in unreadable:
+        log.warning("mail %s cannot be read: %s", mail.pk, error)
+        _failed(mail.pk, error)
+    faultpoint("mid_apply")
+
+
+def _read_all(mails: Sequence[InboundMail]) -> tuple[list[Read], list[tuple[InboundMail, UnableToParse]]]:
+    """What the mails say, and those that cannot be read. Those behind a slow one are left for the next batch."""
+    understood: list[Read] = []
+    unreadable: list[tuple[InboundMail, UnableToParse]] = []
+    end = time.monotonic() + _READING_SECONDS
+    for mail in mails:
+        try:
+            understood.append((mail, read(mail)))
+        except UnableToParse as error:
+            unreadable.append((mail, error))
+        if time.monotonic() > end:
+            break
+    return understood, unreadable
 
 
 def read(mail: InboundMail) -> ParsedMail:
@@ -88,8 +103,61 @@ def read(mail: InboundMail) -> ParsedMail:
     return _READER.parse(bytes(mail.raw))
 
 
+def _process(run: list[Read], at: datetime) -> None:
+    """Mails none of which depends on another."""
+    parsed = [parsed for _, parsed in run]
+    senders.foresee(run)
+    thread.foresee(parsed)
+    sender.foresee_persons(parsed)
+    clued = [one for mail, parsed in run if (one := _clued(mail, parsed, at)) is not None]
+    for few in apart(clued, lambda one: {one[2].ticket.pk} if one[2] else ()):
+        _do(_cases(few, at), at)
+    settle_all([mail for mail, _ in run])
+
+
+def _do(cases: Sequence[Case], at: datetime) -> None:
+    """What is written about a mail is written in its desk's language."""
+    for language in {case.channel.desk.language: None for case in cases}:
+        with translation.override(language):
+            some = [case for case in cases if case.channel.desk.language == language]
+            do_all(some, at)
+            for case in some:
+                copied.settle_named(case.mail, case.parsed, case.sender, case.decision, at)
+
+
+def _clued(mail: InboundMail, parsed: ParsedMail, at: datetime) -> Clued | None:
+    """The mail with what points to a ticket; None when a check took it out and gave it its fate."""
+    desk = _channel(mail.mailbox_id).desk
+    with translation.override(desk.language):
+        note(mail, parsed)
+        finding = checks.first_finding(parsed, mail)
+        if finding is not None:
+            do_finding(mail, parsed, desk, finding, at)
+            return None
+        mail.silent = checks.silence(parsed, mail)[:200]
+        return mail, parsed, thread.find(parsed, mail, desk)
+
+
+def _cases(clued: list[Clued], at: datetime) -> list[Case]:
+    writers = [sender.identify(parsed, clue, mail.signed_by) for mail, parsed, clue in clued]
+    sender.foresee_standings((one[2].ticket, who) for one, who in zip(clued, writers, strict=True) if one[2])
+    cases = []
+    for (mail, parsed, clue), writer in zip(clued, writers, strict=True):
+        channel = _channel(mail.mailbox_id)
+        with translation.override(channel.desk.language):
+            decision = decide(clue, writer, at)
+        mail.rule, mail.level = clue.rule if clue else "", writer.level
+        cases.append(Case(mail, parsed, writer, decision, channel))
+    return cases
+
+
+@remembered
+def _channel(mailbox_id: int) -> Channel:
+    return Channel.objects.select_related("desk", "request_type").get(mailbox_id=mailbox_id)
+
+
 def _failed(pk: int, error: Exception) -> None:
-    """Write down that a try failed, in a transaction of its own; after the last try make the mail visible.
+    """Write down that a try failed; after the last try make the mail visible.
 
     Trouble of the machine (no room on the disk, say) is no try: the mail waits until that is over, however long.
     When the database itself is away this raises, the mail stays as it was, and the pump rests.
@@ -105,3 +173,6 @@ def _failed(pk: int, error: Exception) -> None:
         mail.save(update_fields=["attempts", "error", "retry_at"])
     if mail.attempts >= TRIES or (isinstance(error, UnableToParse) and not error.died):
         give_up(pk, error, now)
+
+
+_MAILS = Batches("mails", _claim, _work, _failed)

@@ -1,10 +1,12 @@
 """Who wrote a mail, and how far the address in its From is believed (rules R1 and R2)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.conf import settings
 
+from otklik.core.memo import remembered
 from otklik.desks.access import is_agent
 from otklik.intake.authres import dmarc_passed
 from otklik.intake.thread import Clue
@@ -12,7 +14,7 @@ from otklik.mail.parse import ParsedMail
 from otklik.mail.signatures import is_vouched
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
-from otklik.people.queries import person_by_address
+from otklik.people.queries import person_by_address, persons_by_addresses
 from otklik.tickets.models import Participant, Ticket
 
 
@@ -95,7 +97,7 @@ class Sender:
         """What this sender is to the ticket now; a deactivated person is a stranger (AB-07)."""
         if self.person is None or not self.person.is_active:
             return Standing.STRANGER
-        row = Participant.objects.filter(ticket=ticket, person=self.person).first()
+        row = _row(ticket.pk, self.person.pk)
         if row is not None and row.removed_at is None:
             return Standing.PARTICIPANT
         if is_agent(self.person, ticket.desk):
@@ -114,6 +116,27 @@ def identify(parsed: ParsedMail, clue: Clue | None, signed_by: str | None = None
         return Sender(Level.NONE, "", parsed.from_name, shown or "?", None)
     person = person_by_address(address)
     return Sender(_level(parsed, clue, address, person, signed_by or ""), address, parsed.from_name, shown, person)
+
+
+def foresee_persons(mails: Iterable[ParsedMail]) -> None:
+    """Read the persons behind many mails at once; within a batch `identify` knows them then."""
+    addresses = {address for parsed in mails if (address := _address(parsed))}
+    known = persons_by_addresses(addresses)
+    person_by_address.foresee({(address,): known.get(address) for address in addresses})
+
+
+def foresee_standings(pairs: Iterable[tuple[Ticket, Sender]]) -> None:
+    """Read who is on which ticket for many mails at once; within a batch `Sender.standing` knows it then."""
+    asked = {(ticket.pk, sender.person.pk) for ticket, sender in pairs if sender.person is not None}
+    tickets, persons = {ticket for ticket, _ in asked}, {person for _, person in asked}
+    rows = Participant.objects.filter(ticket_id__in=tickets, person_id__in=persons) if asked else ()
+    found = {(row.ticket_id, row.person_id): row for row in rows}
+    _row.foresee({pair: found.get(pair) for pair in asked})
+
+
+@remembered
+def _row(ticket_id: int, person_id: int) -> Participant | None:
+    return Participant.objects.filter(ticket_id=ticket_id, person_id=person_id).first()
 
 
 def _shown(parsed: ParsedMail) -> str:

@@ -1,7 +1,9 @@
 """Writing a mail's fate into the ledger."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from otklik.core.bulk import update_rows
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.tickets.models import Ticket
@@ -19,7 +21,17 @@ def note(mail: InboundMail, parsed: ParsedMail) -> None:
 
 def settle(mail: InboundMail, *, state: str, fate: str, reason: str, ticket: Ticket | None, at: datetime) -> None:
     """Give the mail its fate. Belongs into the transaction of what was done with it."""
+    give_fate(mail, state=state, fate=fate, reason=reason, ticket=ticket, at=at)
+    settle_all([mail])
+
+
+def give_fate(mail: InboundMail, *, state: str, fate: str, reason: str, ticket: Ticket | None, at: datetime) -> None:
+    """The same for one of many; `settle_all` saves it."""
     mail.state, mail.fate, mail.reason, mail.settled_at = state, fate, reason, at
     if ticket is not None:
         mail.ticket_id, mail.ticket_key = ticket.pk, ticket.key
-    mail.save(update_fields=[*_READ, *_FATE])
+
+
+def settle_all(mails: Sequence[InboundMail]) -> None:
+    """Save the fates of mails, by one statement for all."""
+    update_rows(mails, *_READ, *_FATE)

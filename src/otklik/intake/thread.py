@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from otklik.core.memo import remembered
 from otklik.desks.models import Desk
 from otklik.mail import tokens
 from otklik.mail.inbox import spellings
@@ -103,6 +104,25 @@ def _was_made(token: str, row: Participant) -> bool:
 def _by_known_ids(ids: list[str], desk: Desk) -> Iterator[Clue]:
     if not ids:
         return
+    known = _placed(tuple(ids))
+    for message_id in ids:
+        ticket = known.get(message_id)
+        if ticket is not None and ticket.desk_id == desk.pk:
+            yield Clue(REFERENCES, ticket)
+
+
+def foresee(mails: Iterable[ParsedMail]) -> None:
+    """Read where the mails that many mails quote were put, all at once; within a batch `find` knows it then."""
+    quoted = {tuple(quoted_ids(parsed)) for parsed in mails} - {()}
+    known = _placed(tuple({one for ids in quoted for one in ids}))
+    _placed.foresee({(ids,): known for ids in quoted})
+
+
+@remembered
+def _placed(ids: tuple[str, ...]) -> dict[str, Ticket]:
+    """The tickets on which mails with these Message-IDs are."""
+    if not ids:
+        return {}
     # The first mail with an id counts: a later one may have copied it (AB-14).
     ours = OutboundMail.objects.filter(message_id__in=[f"<{one}>" for one in ids])
     theirs = InboundMail.objects.filter(message_id__in=ids)
@@ -111,21 +131,18 @@ def _by_known_ids(ids: list[str], desk: Desk) -> Iterator[Clue]:
         placed = found.exclude(ticket_id=None).order_by("-id").values_list("message_id", "ticket_id")
         rows += [(message_id.strip("<>"), ticket_id) for message_id, ticket_id in placed if ticket_id]
     known = dict(rows)
-    tickets = _of_desk(desk).in_bulk(set(known.values()))
-    for message_id in ids:
-        ticket = tickets.get(known.get(message_id, 0))
-        if ticket is not None:
-            yield Clue(REFERENCES, ticket)
+    tickets = _tickets().in_bulk(set(known.values())) if known else {}
+    return {message_id: tickets[pk] for message_id, pk in known.items() if pk in tickets}
 
 
 def _by_key(subject: str, desk: Desk) -> Iterator[Clue]:
     for match in re.finditer(
         rf"(?<![A-Z0-9]){re.escape(desk.key)}-([1-9][0-9]{{0,9}})(?![0-9])", subject, re.IGNORECASE
     ):
-        ticket = _of_desk(desk).filter(key=f"{desk.key}-{match.group(1)}").first()
+        ticket = _tickets().filter(desk=desk, key=f"{desk.key}-{match.group(1)}").first()
         if ticket is not None:
             yield Clue(SUBJECT, ticket)
 
 
-def _of_desk(desk: Desk) -> QuerySet[Ticket]:
-    return Ticket.objects.filter(desk=desk).select_related("desk", "status")
+def _tickets() -> QuerySet[Ticket]:
+    return Ticket.objects.select_related("desk", "status")

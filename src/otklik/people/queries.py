@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 
+from otklik.core.memo import remembered
 from otklik.people.models import Person
 
 
+@remembered
 def person_by_address(address: str) -> Person | None:
     """Whose this canonical address is: any of a person's addresses. One indexed query."""
     return Person.objects.filter(emailaddress__email=address).first()

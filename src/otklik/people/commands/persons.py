@@ -1,5 +1,6 @@
 """Make persons."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.people.addresses import canonical
 from otklik.people.models import Person
-from otklik.people.queries import person_by_address
+from otklik.people.queries import person_by_address, persons_by_addresses
 
 
 class UnableToAddPerson(UnableTo):
@@ -28,9 +29,22 @@ def ensure_person(*, address: str, name: str, at: datetime, language: str = "") 
         return known, False
     try:
         with transaction.atomic():
-            return _create(email=email, name=name, at=at, language=language), True
+            return _create_all([(email, name)], at=at, language=language)[0], True
     except IntegrityError:
         return Person.objects.get(emailaddress__email=email), False
+
+
+def ensure_persons(*, names: Mapping[str, str], at: datetime) -> dict[str, Person]:
+    """As `ensure_person` for many: canonical address -> name in, address -> person out. A few statements for all."""
+    known = persons_by_addresses(names)
+    # In one order, so that two processes that meet the same new addresses never wait for each other.
+    fresh = sorted(set(names) - set(known))
+    try:
+        with transaction.atomic():
+            made = _create_all([(email, names[email]) for email in fresh], at=at, language="")
+    except IntegrityError:
+        made = [ensure_person(address=email, name=names[email], at=at)[0] for email in fresh]
+    return known | dict(zip(fresh, made, strict=True))
 
 
 def add_caller(*, name: str, at: datetime) -> Person:
@@ -43,13 +57,19 @@ def add_caller(*, name: str, at: datetime) -> Person:
     return person
 
 
-def _create(*, email: str, name: str, at: datetime, language: str) -> Person:
-    person = Person(email=email, name=_clean_name(name, email), created_at=at, language=language)
-    person.set_unusable_password()
-    person.save()
+def _create_all(fresh: Sequence[tuple[str, str]], *, at: datetime, language: str) -> list[Person]:
+    """Persons with these addresses and names."""
+    persons = [
+        Person(email=email, name=_clean_name(name, email), created_at=at, language=language) for email, name in fresh
+    ]
+    for person in persons:
+        person.set_unusable_password()
+    Person.objects.bulk_create(persons)
     # allauth finds accounts by this row; it is verified only when the mailed link was followed.
-    EmailAddress.objects.create(user=person, email=email, primary=True, verified=False)
-    return person
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=person, email=person.email, primary=True, verified=False) for person in persons
+    )
+    return persons
 
 
 def _clean_name(name: str, email: str) -> str:

@@ -1,11 +1,14 @@
 """Say something on a ticket."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from otklik.core.bulk import update_rows
+from otklik.journal.record import record_all
 from otklik.mail.ledger import locked_row, now_a_comment
 from otklik.mail.models import InboundMail
 from otklik.mail.reasons import because
@@ -15,10 +18,14 @@ from otklik.tickets.commands.base import (
     NewFile,
     UnableToChange,
     Words,
+    add_files_to,
     locked,
+    locked_all,
+    new_message,
     require_agent,
     require_involved,
     tell,
+    telling,
     touch,
     write_message,
 )
@@ -60,6 +67,18 @@ def comment(
     return message
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldWords:
+    """What is to be held; see `hold_comment`."""
+
+    ticket: Ticket
+    words: Words
+    claimed_author: str
+    inbound: InboundMail
+    files: Sequence[NewFile] = ()
+    why: str = ""
+
+
 def hold_comment(
     *,
     at: datetime,
@@ -74,23 +93,41 @@ def hold_comment(
 
     Moves nothing, tells nobody outside, makes nobody a participant.
     """
+    held = HeldWords(ticket=ticket, words=words, claimed_author=claimed_author, inbound=inbound, files=files, why=why)
+    return hold_comments(held=[held], at=at)[0]
+
+
+def hold_comments(*, held: Sequence[HeldWords], at: datetime) -> list[Message]:
+    """Hold the words of several mails, in order, each as by `hold_comment`, by few statements for all."""
     system = Actor(None, "mail")
     with transaction.atomic():
-        row = locked(ticket)
-        message = write_message(
-            row,
-            at,
-            words,
-            kind=Message.Kind.PUBLIC,
-            files=files,
-            claimed_author=claimed_author,
-            inbound=inbound,
-            held=True,
-            why=why,
+        rows = locked_all([one.ticket for one in held])
+        messages = [_held(one, rows[one.ticket.pk], at) for one in held]
+        Message.objects.bulk_create(messages)
+        add_files_to([(message, one.files) for one, message in zip(held, messages, strict=True)])
+        for message in messages:
+            message.ticket.updated_at, message.ticket.version = at, message.ticket.version + 1
+        update_rows(list(rows.values()), "updated_at", "version")
+        record_all(
+            [
+                telling(message.ticket, "ticket.held", system, at, message=message.pk, claimed=message.claimed_author)
+                for message in messages
+            ]
         )
-        touch(row, at)
-        tell(row, "ticket.held", system, at, message=message.pk, claimed=claimed_author)
-    return message
+    return messages
+
+
+def _held(one: HeldWords, ticket: Ticket, at: datetime) -> Message:
+    return new_message(
+        ticket,
+        at,
+        one.words,
+        kind=Message.Kind.PUBLIC,
+        claimed_author=one.claimed_author,
+        inbound=one.inbound,
+        held=True,
+        why=one.why,
+    )
 
 
 def admit_message(*, actor: Actor, at: datetime, message: Message) -> Message:
