@@ -94,6 +94,7 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
         "str:name": "a.pdf",
         "path:secret": "x" * 43,
         "path:broken": "x",
+        "str:token": "1.1:x",
     }
 
 

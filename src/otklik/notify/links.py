@@ -2,7 +2,8 @@
 
 from django.conf import settings
 
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.ratings import rating_token
 
 
 def link_to(ticket: Ticket, *, for_agent: bool) -> str:
@@ -12,3 +13,8 @@ def link_to(ticket: Ticket, *, for_agent: bool) -> str:
     return (
         f"{settings.PUBLIC_URL}/servicedesk/customer/portal/{ticket.desk_id}/{ticket.key}?sda_source=notification-email"
     )
+
+
+def rating_link(requester: Participant) -> str:
+    """Where the requester rates this ticket without login, and can do nothing else."""
+    return f"{settings.PUBLIC_URL}/servicedesk/customer/rating/{rating_token(requester)}"

@@ -1,11 +1,20 @@
 """The letter of one rule to one person: the desk's words (or the default ones) with the values of this event."""
 
 from otklik.notify.letters import Letter, framed, in_language, language_of
-from otklik.notify.links import link_to
+from otklik.notify.links import link_to, rating_link
 from otklik.notify.story import Recipient, Story
 from otklik.notify.texts.kinds import BY_NAME, STAFF, MailKind
 from otklik.notify.texts.own import text_of
-from otklik.notify.texts.values import Said, desk_values, said_values, status_values, ticket_values, without_strangers
+from otklik.notify.texts.values import (
+    NOTHING,
+    Said,
+    desk_values,
+    rating_value,
+    said_values,
+    status_values,
+    ticket_values,
+    without_strangers,
+)
 from otklik.notify.texts.write import Value, bodies_of, subject_of, words
 from otklik.tickets.models import Attachment
 
@@ -38,6 +47,7 @@ def values_of(kind: MailKind, story: Story, recipient: Recipient, left_out: list
         **ticket_values(ticket, link, story.event.actor.partition(" <")[0]),
         **status_values(str(data.get("before", "")), _after(story), closed=bool(data.get("closed"))),
         **said_values(_said(kind, story, left_out)),
+        "rating.links": _rating(story, recipient),
         "failure.address": words(str(data.get("address", ""))),
         "failure.words": words(str(data.get("words", ""))),
     }
@@ -55,6 +65,15 @@ def _after(story: Story) -> str:
     """The new status, where the change is part of this event; not what a customer's answer moved by itself."""
     data = story.event.data
     return str(data.get("after", "")) if "before" in data else ""
+
+
+def _rating(story: Story, recipient: Recipient) -> Value:
+    """For the requester of a request that this very event closed, where the desk asks for ratings."""
+    row, ticket = recipient.participant, story.ticket
+    asked = story.event.data.get("closed") and ticket.closed_at is not None and ticket.desk.rating_days
+    if not asked or row is None or row.person_id != ticket.requester_id:
+        return NOTHING
+    return rating_value(rating_link(row))
 
 
 def _said(kind: MailKind, story: Story, left_out: list[Attachment]) -> Said:

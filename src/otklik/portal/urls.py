@@ -22,7 +22,10 @@ from otklik.portal.views.notices import notices
 from otklik.portal.views.notifications import notifications
 from otklik.portal.views.passkeys import add_passkey, remove_passkey
 from otklik.portal.views.people import share, unshare
+from otklik.portal.views.profile import password, profile
 from otklik.portal.views.profile import profile, theme
+from otklik.portal.views.rating import rate_by_link, rate_on_card
+from otklik.portal.views.requests import requests
 from otklik.portal.views.security import end_other_sessions, end_session, password, security
 from otklik.portal.views.sight import sight
 from otklik.portal.views.transition import transition
@@ -94,6 +97,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_CARD}/share", share, name="share"),
     path(f"{_CARD}/share/<int:person_id>/remove", unshare, name="unshare"),
     path(f"{_CARD}/notifications", notifications, name="notifications"),
+    path(f"{_CARD}/rating", rate_on_card, name="rate"),
+    path("servicedesk/customer/rating/<str:token>", rate_by_link, name="rate_by_link"),
     path(f"{_CARD}/message/<int:message_id>/frame", message_frame, name="message_frame"),
     path(f"{_CARD}/message/<int:message_id>/edit", edit, name="edit_message"),
     path(f"{_CARD}/message/<int:message_id>/withdraw", withdraw, name="withdraw_message"),

@@ -40,8 +40,8 @@ class MailKind:
     off: bool = False
 
 
-_COMMENT = (*TICKET, "comment.author", "comment.text", "status.after", "status.closed")
-_STATUS = (*TICKET, "status.before", "status.after", "status.closed")
+_COMMENT = (*TICKET, "comment.author", "comment.text", "status.after", "status.closed", "rating.links")
+_STATUS = (*TICKET, "status.before", "status.after", "status.closed", "rating.links")
 
 KINDS: tuple[MailKind, ...] = (
     MailKind(

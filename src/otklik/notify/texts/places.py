@@ -38,6 +38,11 @@ PLACES: tuple[PlaceKind, ...] = (
     PlaceKind("status.before", _("the status before the change"), _("In progress")),
     PlaceKind("status.after", _("the new status; empty when it did not change"), _("Closed")),
     PlaceKind("status.closed", _("for {if status.closed}: the request was closed in the same step"), _("Closed")),
+    PlaceKind(
+        "rating.links",
+        _("five links to rate the help; empty for everybody but the requester of a closed request"),
+        block=True,
+    ),
     PlaceKind("button.activate", _("the button that activates the account"), block=True),
     PlaceKind("failure.address", _("the address that does not take our mail"), "anna@example.org"),
     PlaceKind("failure.words", _("what the mail server said"), "550 5.1.1 User unknown"),

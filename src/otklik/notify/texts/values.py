@@ -12,6 +12,7 @@ from otklik.notify.texts.write import Value, words
 from otklik.people.models import Person
 from otklik.tickets.markup import words_html, words_text
 from otklik.tickets.models import Message, Ticket
+from otklik.tickets.models.rating import SCORES
 
 NOTHING = Value("", "")
 # Words that a stranger may have chosen; mail that sends itself to an unproved address carries none of them (AB-88).
@@ -24,6 +25,10 @@ _BUTTON = (
 _SAID = (
     '<div style="margin:0 0 12px;padding:4px 0 4px 16px;border-left:3px solid #dce1e7;overflow-wrap:anywhere;">{html}'
     "</div>"
+)
+_MARK = (
+    '<a href="{link}" style="display:inline-block;margin:0 6px 6px 0;padding:8px 16px;border:1px solid #066fd1;'
+    'border-radius:4px;color:#066fd1;font-weight:600;text-decoration:none;">{score}</a>'
 )
 _SMALL = '<p style="margin:0 0 12px;font-size:14px;color:#667382;">{words}</p>'
 
@@ -81,6 +86,14 @@ def status_values(before: str, after: str, *, closed: bool) -> dict[str, Value]:
         "status.after": words(after),
         "status.closed": words(after) if closed else NOTHING,
     }
+
+
+def rating_value(link: str) -> Value:
+    """Five links, 5 first: `link` with each number. Whoever follows one sees a page; nothing is rated before that."""
+    marks = [(score, f"{link}?score={score}") for score in reversed(SCORES)]
+    text = "\n".join(f"{score}: {address}" for score, address in marks)
+    html = " ".join(_MARK.format(link=escape(address), score=score) for score, address in marks)
+    return Value(text, f'<p style="margin:8px 0 16px;">{html}</p>')
 
 
 def button(label: str, link: str) -> Value:

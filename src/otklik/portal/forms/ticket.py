@@ -55,6 +55,13 @@ class EditForm(forms.Form):
     )
 
 
+class RatingForm(forms.Form):
+    """How the help was."""
+
+    score = forms.IntegerField(min_value=1, max_value=5)
+    words = forms.CharField(max_length=5_000, required=False)
+
+
 class ShareForm(forms.Form):
     """Whom to share a request with."""
 

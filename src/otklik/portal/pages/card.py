@@ -10,6 +10,7 @@ from django.urls import reverse
 from otklik.people.models import Person
 from otklik.portal.pages.activity import Entry, MessageEntry, activity_of
 from otklik.portal.pages.now import Now, now_of
+from otklik.portal.pages.rating import RatingBlock, rating_block
 from otklik.tickets.access import may_write
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.commands.status import customer_transitions
@@ -59,6 +60,7 @@ class Card:
     url: str
     now: Now
     can_write: bool
+    rating: RatingBlock | None
     size_limit: int
     size_words: str
 
@@ -93,6 +95,7 @@ def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
         muted=own is not None and own.muted,
         url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
         now=now_of(ticket, activity.entries, [], at),
+        rating=rating_block(reader, ticket, at),
         can_write=own is not None or may_write(reader, ticket),
         size_limit=settings.ATTACHMENT_SIZE_LIMIT,
         size_words=filesizeformat(settings.ATTACHMENT_SIZE_LIMIT),

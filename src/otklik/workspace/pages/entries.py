@@ -232,6 +232,8 @@ def _said(event: Event) -> tuple[str, str, str] | None:
         case "ticket.message_moved":
             words = _("moved to %(key)s") % {"key": data["to"]} if data.get("to") else _("taken off this request")
             return "mail-forward", _("Mail"), words
+        case "ticket.rated":
+            return "star", _("Rating"), _("%(score)s of 5") % {"score": data.get("score", "")}
         case "ticket.message_edited":
             return "pencil", _("Message"), _("changed by its author")
         case "ticket.message_withdrawn":

@@ -15,7 +15,7 @@ from otklik.people.models import Person
 from otklik.tickets.access import messages_for_staff
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.commands.status import agent_transitions
-from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.models import Participant, Rating, Ticket
 from otklik.tickets.timeline import events_of
 from otklik.workspace.pages.entries import Entry, MessageEntry, channel_words, entries_of
 from otklik.workspace.queries import near
@@ -119,6 +119,7 @@ class TicketPage:
     version: int
     seen: int
     nonce: str
+    rating: Rating | None
     size_limit: int
     size_words: str
 
@@ -178,6 +179,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         version=ticket.version,
         seen=events[-1].id if events else 0,
         nonce=new_nonce(),
+        rating=Rating.objects.filter(ticket=ticket).first() if ticket.closed_at is not None else None,
         size_limit=settings.ATTACHMENT_SIZE_LIMIT,
         size_words=filesizeformat(settings.ATTACHMENT_SIZE_LIMIT),
     )

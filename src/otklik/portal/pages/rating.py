@@ -1,0 +1,50 @@
+"""«Оцените, как мы помогли»: five numbers and room for words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from otklik.people.models import Person
+from otklik.tickets.models import Rating, Ticket
+from otklik.tickets.models.rating import SCORES
+from otklik.tickets.ratings import may_rate, rateable_until
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreChoice:
+    """One of the five, with what it means."""
+
+    score: int
+    words: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RatingBlock:
+    """`open`: it may be given or changed now, until `until`. `score` 0: not rated yet."""
+
+    choices: list[ScoreChoice]
+    score: int
+    words: str
+    open: bool
+    until: datetime | None
+
+
+def score_words(score: int) -> str:
+    """What a number means."""
+    words = {1: _("very bad"), 2: _("bad"), 3: _("so-so"), 4: _("good"), 5: _("excellent")}
+    return words.get(score, "")
+
+
+def rating_block(reader: Person, ticket: Ticket, at: datetime, *, chosen: int = 0) -> RatingBlock | None:
+    """For the requester of a closed request; None for everybody else. `chosen`: a number to begin with. One query."""
+    if ticket.requester_id != reader.pk or ticket.closed_at is None:
+        return None
+    given = Rating.objects.filter(ticket=ticket).first()
+    is_open = may_rate(reader, ticket, at)
+    if given is None and not is_open:
+        return None
+    score = given.score if given else 0
+    choices = [ScoreChoice(one, score_words(one), one == (chosen or score)) for one in SCORES]
+    return RatingBlock(choices, score, given.words if given else "", is_open, rateable_until(ticket))

@@ -1,0 +1,70 @@
+"""Rate a closed request: on its card, or by a link of the closing mail, where looking changes nothing (AB-92)."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.people.actor import Actor
+from otklik.portal.entrance import actor_of, for_everybody, for_ticket
+from otklik.portal.forms.ticket import RatingForm
+from otklik.portal.pages.rating import rating_block
+from otklik.portal.refusals import refusal_words
+from otklik.tickets.commands.rate import rate
+from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.ratings import rater_of
+
+
+@for_ticket("POST")
+def rate_on_card(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
+    """The number and the words from the card."""
+    form = RatingForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise UnableTo("Choose a number from 1 to 5.")
+        rate(actor=actor_of(request), at=timezone.now(), ticket=ticket, **form.cleaned_data)
+    except UnableTo as error:
+        messages.warning(request, refusal_words(error))
+    else:
+        messages.success(request, _("Thank you for rating our help."))
+    return redirect("portal:card", ticket.desk_id, ticket.key)
+
+
+@for_everybody("GET", "POST")
+def rate_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows the five numbers with the one of the link chosen; only POST rates, so no scanner of mails can."""
+    rater = rater_of(token)
+    if rater is None:
+        raise Http404
+    if request.method != "POST":
+        form = RatingForm(request.GET)
+        chosen = form.cleaned_data.get("score", 0) if form.is_valid() or "score" in form.cleaned_data else 0
+        return _page(request, rater, chosen=chosen)
+    form = RatingForm(request.POST)
+    if not form.is_valid():
+        return _page(request, rater, error=_("Choose a number from 1 to 5."), status=422)
+    try:
+        rate(actor=Actor(rater.person, "mail"), at=timezone.now(), ticket=rater.ticket, **form.cleaned_data)
+    except UnableTo as error:
+        return _page(request, rater, error=refusal_words(error), status=422)
+    return _page(request, rater, done=True)
+
+
+def _page(
+    request: HttpRequest,
+    rater: Participant,
+    *,
+    chosen: int = 0,
+    error: str = "",
+    done: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    """Shows nothing of the request but its number: who has the link need not be who may read it."""
+    block = rating_block(rater.person, rater.ticket, timezone.now(), chosen=chosen)
+    context = {"key": rater.ticket.key, "desk": rater.ticket.desk, "rating": block, "error": error, "done": done}
+    response = render(request, "portal/rating.html", context, status=status)
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "private, no-store"
+    return response

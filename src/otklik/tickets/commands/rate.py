@@ -1,0 +1,35 @@
+"""The requester says how the help was."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import UnableToChange, locked, tell
+from otklik.tickets.models import Rating, Ticket
+from otklik.tickets.models.rating import SCORES
+from otklik.tickets.ratings import may_rate
+
+LONGEST = 5_000
+
+
+def rate(*, actor: Actor, at: datetime, ticket: Ticket, score: int, words: str = "") -> Rating:
+    """Rate a closed ticket, or rate it anew: the last word counts, the journal keeps the others.
+
+    Opens nothing and mails nobody. Words left out do not take back earlier ones. Raises UnableToChange: not the
+    requester, not closed or too long ago, no score from 1 to 5.
+    """
+    if score not in SCORES:
+        raise UnableToChange(_("Choose a number from 1 to 5."))
+    with transaction.atomic():
+        row = locked(ticket)
+        if not may_rate(actor.person, row, at) or actor.person is None:
+            raise UnableToChange(_("This request cannot be rated now."))
+        before = Rating.objects.filter(ticket=row).first()
+        kept = words.strip()[:LONGEST] or (before.words if before else "")
+        values = {"person": actor.person, "score": score, "words": kept, "rated_at": at}
+        rating, _made = Rating.objects.update_or_create(ticket=row, defaults=values)
+        was = {"before": before.score} if before else {}
+        tell(row, "ticket.rated", actor, at, score=score, words=kept, **was)
+    return rating
