@@ -15,7 +15,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from otklik.core import blobs
 from otklik.mail.inbox import accept
 from otklik.mail.models import Mailbox
+from otklik.people.actor import Actor
 from otklik.portal.models import SavedView
+from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.models import Attachment, Message, PendingReply
 from tests.cast import START, Cast
 
@@ -95,6 +97,11 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
         "path:secret": "x" * 43,
         "path:broken": "x",
         "str:token": "1.1:x",
+        "int:approval_id": str(
+            ask_approval(
+                actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, people=[cast.admin], rule="one"
+            ).pk
+        ),
     }
 
 

@@ -11,6 +11,7 @@ from otklik.core.sight import Sight
 from otklik.people.models import Person
 from otklik.people.sight import sight_of
 from otklik.portal.queries import NEWS_AT_MOST, new_request_count, open_request_count
+from otklik.tickets.approvals import pending_count
 from otklik.workspace.sidebar import DeskEntry, sidebar
 from otklik.workspace.standing import standing
 
@@ -29,6 +30,7 @@ class Frame:
     person: Person | None
     is_agent: bool = False
     open_requests: int | None = None
+    pending_approvals: int = 0
     new_requests: int = 0
     desks: list[DeskEntry] = field(default_factory=list)
 
@@ -58,6 +60,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         made.is_agent = bool(standing(request).desks)
         if request.path.startswith("/servicedesk/"):
             made.open_requests = open_request_count(person)
+            made.pending_approvals = pending_count(person)
             made.new_requests = new_request_count(person)
         elif made.is_agent:
             made.desks = sidebar(standing(request), request.path)

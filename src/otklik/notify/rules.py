@@ -11,6 +11,8 @@ from otklik.mail.models import OutboundMail
 from otklik.notify.story import Recipient, Story, but
 from otklik.notify.texts.kinds import KINDS, STAFF
 from otklik.people.models import Person
+from otklik.tickets.access import is_agent_of
+from otklik.tickets.models import Approval, Vote
 
 Audience = Callable[[Story], list[Recipient]]
 
@@ -72,6 +74,23 @@ def named(story: Story) -> list[Recipient]:
     return but((Recipient(row.person, row) for row in story.participants if row.person_id in ids), story.event.actor_id)
 
 
+def approvers(story: Story) -> list[Recipient]:
+    """Who is asked for an approval."""
+    votes = Vote.objects.filter(approval_id=story.event.data.get("approval"), answer="", person__is_active=True)
+    people = [vote.person for vote in votes.exclude(person__email=None).select_related("person").order_by("id")]
+    return but([Recipient(person) for person in people], story.event.actor_id)
+
+
+def asking_staff(story: Story) -> list[Recipient]:
+    """The agent who asked for the approval, and the one who has the ticket, as long as they work there."""
+    approval = Approval.objects.filter(pk=story.event.data.get("approval")).select_related("asked_by").first()
+    asker = approval.asked_by if approval is not None else None
+    found = assignee(story)
+    if asker is not None and asker.email and is_agent_of(asker, story.ticket):
+        found += but([Recipient(asker)], story.event.actor_id)
+    return found
+
+
 def assignee(story: Story) -> list[Recipient]:
     """The agent who has the ticket, if it was not this agent's own act."""
     person = Person.objects.filter(pk=story.ticket.assignee_id or 0, is_active=True).exclude(email=None).first()
@@ -109,6 +128,9 @@ RULES: tuple[Rule, ...] = (
     Rule("ticket.participants_added", named, "added", human=False),
     Rule("ticket.participants_added", owner, "shared"),
     Rule("ticket.assigned", assignee, "assigned"),
+    Rule("ticket.approval_asked", approvers, "approval_asked", human=False),
+    Rule("ticket.approval_answered", asking_staff, "approval_told", only_if="settled"),
+    Rule("ticket.approval_answered", everybody_else, "approval_decided", only_if="settled"),
 )
 
 # Mails for those who work at the desk: their link leads to the agents' pages.

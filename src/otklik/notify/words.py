@@ -3,11 +3,12 @@
 from otklik.notify.letters import Letter, framed, in_language, language_of
 from otklik.notify.links import link_to, rating_link
 from otklik.notify.story import Recipient, Story
-from otklik.notify.texts.kinds import BY_NAME, STAFF, MailKind
+from otklik.notify.texts.kinds import APPROVER, BY_NAME, STAFF, MailKind
 from otklik.notify.texts.own import text_of
 from otklik.notify.texts.values import (
     NOTHING,
     Said,
+    approval_values,
     desk_values,
     rating_value,
     said_values,
@@ -33,7 +34,7 @@ def letter_for(kind_name: str, story: Story, recipient: Recipient, left_out: lis
             subject=subject_line(kind, ticket.key, subject_of(text.subject, kind.places, values)),
             desk=ticket.desk,
             key=ticket.key,
-            can_reply=kind.to != STAFF,
+            can_reply=kind.to not in {STAFF, APPROVER},
             stop_url=stop_url,
         )
 
@@ -47,6 +48,7 @@ def values_of(kind: MailKind, story: Story, recipient: Recipient, left_out: list
         **ticket_values(ticket, link, story.event.actor.partition(" <")[0]),
         **status_values(str(data.get("before", "")), _after(story), closed=bool(data.get("closed"))),
         **said_values(_said(kind, story, left_out)),
+        **approval_values(data, link),
         "rating.links": _rating(story, recipient),
         "failure.address": words(str(data.get("address", ""))),
         "failure.words": words(str(data.get("words", ""))),

@@ -7,6 +7,7 @@ from otklik.people.links import ADDRESS_PATH
 from otklik.portal import list_urls
 from otklik.portal.views import contacts, second_factor
 from otklik.portal.views.activity import activity
+from otklik.portal.views.approvals import approvals, approve, decline
 from otklik.portal.views.attachment import download, picture
 from otklik.portal.views.card import card
 from otklik.portal.views.center import home
@@ -22,10 +23,8 @@ from otklik.portal.views.notices import notices
 from otklik.portal.views.notifications import notifications
 from otklik.portal.views.passkeys import add_passkey, remove_passkey
 from otklik.portal.views.people import share, unshare
-from otklik.portal.views.profile import password, profile
 from otklik.portal.views.profile import profile, theme
 from otklik.portal.views.rating import rate_by_link, rate_on_card
-from otklik.portal.views.requests import requests
 from otklik.portal.views.security import end_other_sessions, end_session, password, security
 from otklik.portal.views.sight import sight
 from otklik.portal.views.transition import transition
@@ -57,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("servicedesk/customer", _HOME),
     path("servicedesk/customer/", _HOME),
     path("servicedesk/customer/portals/", _HOME),
+    path("servicedesk/customer/user/approvals", approvals, name="approvals"),
     path(_PROFILE, profile, name="profile"),
     path(f"{_PROFILE}/contacts", contacts.contacts, name="contacts"),
     path(f"{_PROFILE}/addresses/add", contacts.add_address, name="add_address"),
@@ -98,6 +98,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_CARD}/share/<int:person_id>/remove", unshare, name="unshare"),
     path(f"{_CARD}/notifications", notifications, name="notifications"),
     path(f"{_CARD}/rating", rate_on_card, name="rate"),
+    path(f"{_CARD}/approval/<int:approval_id>/approve", approve, name="approve"),
+    path(f"{_CARD}/approval/<int:approval_id>/decline", decline, name="decline"),
     path("servicedesk/customer/rating/<str:token>", rate_by_link, name="rate_by_link"),
     path(f"{_CARD}/message/<int:message_id>/frame", message_frame, name="message_frame"),
     path(f"{_CARD}/message/<int:message_id>/edit", edit, name="edit_message"),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from otklik.workspace import settings_urls
-from otklik.workspace.views import ledger, ledger_acts, pending
+from otklik.workspace.views import approvals, ledger, ledger_acts, pending
 from otklik.workspace.views.answers import answers
 from otklik.workspace.views.asked import add_asked
 from otklik.workspace.views.caller import caller
@@ -73,6 +73,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/messages/<int:message_id>/admit", admit, name="admit"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/asked", add_asked, name="add_asked"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/html", frame, name="frame"),
+    path("browse/<ticket_key:key>/approvals", approvals.ask, name="ask_approval"),
+    path("browse/<ticket_key:key>/approvals/<int:approval_id>/withdraw", approvals.withdraw, name="withdraw_approval"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/edit", edit, name="edit_message"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/withdraw", withdraw, name="withdraw_message"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/move", move, name="move_message"),

@@ -15,17 +15,18 @@ from otklik.notify.texts.places import DESK, TICKET
 
 LANGUAGES = ("ru", "en")
 _FOLDER = Path(__file__).parent / "defaults"
-CUSTOMER, STAFF, ACCOUNT = "customer", "staff", "account"
+CUSTOMER, STAFF, ACCOUNT, APPROVER = "customer", "staff", "account", "approver"
 
 
 @dataclass(frozen=True, slots=True)
 class MailKind:
     """One kind of mail.
 
-    `to`: customers (who may answer it), staff (its link leads to the agents' page), or the owner of an account (not
-    about a ticket). `places`: its placeholders; `needs`: those the body cannot do without. `automatic`: it sends
-    itself, so it carries no word of a sender who is not verified (AB-88). `with_words`: it carries the message and its
-    files. `optional`: a desk may switch it off; `off`: it is, until a desk switches it on.
+    `to`: customers (who may answer it), staff (its link leads to the agents' page), the owner of an account (not
+    about a ticket), or an approver (who answers on the page, not by mail). `places`: its placeholders; `needs`: those
+    the body cannot do without. `automatic`: it sends itself, so it carries no word of a sender who is not verified
+    (AB-88). `with_words`: it carries the message and its files. `optional`: a desk may switch it off; `off`: it is,
+    until a desk switches it on.
     """
 
     name: str
@@ -88,6 +89,31 @@ KINDS: tuple[MailKind, ...] = (
         _("Your request was shared"),
         _("To the requester, when somebody else shared the request."),
         automatic=True,
+        optional=True,
+    ),
+    MailKind(
+        "approval_asked",
+        _("Your approval is asked for"),
+        _("To each person whose approval of a request is needed. The answer is given on the request's page."),
+        to=APPROVER,
+        places=(*TICKET, "approval.question", "button.approve"),
+        needs=("button.approve",),
+        automatic=True,
+    ),
+    MailKind(
+        "approval_decided",
+        _("Approval decided"),
+        _("To everybody on the request, when the people asked approved or declined it."),
+        places=(*TICKET, "approval.name", "approval.words", "approval.given", "status.after"),
+        automatic=True,
+        optional=True,
+    ),
+    MailKind(
+        "approval_told",
+        _("Approval decided (to the agent)"),
+        _("To the agent who asked for the approval and the one who has the request."),
+        to=STAFF,
+        places=(*TICKET, "approval.name", "approval.words", "approval.given", "status.after"),
         optional=True,
     ),
     MailKind(

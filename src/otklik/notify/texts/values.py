@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -85,6 +86,18 @@ def status_values(before: str, after: str, *, closed: bool) -> dict[str, Value]:
         "status.before": words(before),
         "status.after": words(after),
         "status.closed": words(after) if closed else NOTHING,
+    }
+
+
+def approval_values(data: Mapping[str, Any], link: str) -> dict[str, Value]:
+    """The values of an approval, out of the event's data; no answer is given by the link itself."""
+    given = data.get("settled") == "approved"
+    return {
+        "approval.question": words(str(data.get("question", ""))),
+        "approval.name": words(str(data.get("name", ""))),
+        "approval.words": words(str(data.get("words", ""))),
+        "approval.given": words(_("yes")) if given else NOTHING,
+        "button.approve": button(_("Look at the request and answer"), link),
     }
 
 

@@ -62,6 +62,16 @@ class RatingForm(forms.Form):
     words = forms.CharField(max_length=5_000, required=False)
 
 
+class AnswerForm(forms.Form):
+    """Words that go with a yes or a no; what is too long is cut, not refused."""
+
+    words = forms.CharField(required=False)
+
+    def clean_words(self) -> str:
+        """At most what an answer may hold."""
+        return str(self.cleaned_data["words"])[:5_000]
+
+
 class ShareForm(forms.Form):
     """Whom to share a request with."""
 

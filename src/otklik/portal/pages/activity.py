@@ -22,6 +22,9 @@ from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.pictures import is_picture
 from otklik.tickets.render import message_html
 
+# Besides the status that a comment moved. Who was asked and withdrawn again is the staff's business.
+_TOLD = ("ticket.status_changed", "ticket.approval_asked", "ticket.approval_answered")
+
 
 @dataclass(frozen=True, slots=True)
 class FileLink:
@@ -60,10 +63,12 @@ class MessageEntry:
 
 @dataclass(frozen=True, slots=True)
 class StatusEntry:
-    """The status changed."""
+    """The status changed; or, with `line`, something else that people on the request know of."""
 
     status: str
     at: datetime
+    line: str = ""
+    icon: str = ""
 
 
 Entry = MessageEntry | StatusEntry
@@ -90,7 +95,7 @@ def activity_of(reader: Person, ticket: Ticket, since: datetime | None, at: date
         for row in rows
         if not row.opening
     ]
-    entries += [StatusEntry(_status_after(event), event.at) for event in _moves(ticket, since)]
+    entries += [line for event in _moves(ticket, since) for line in _lines(event)]
     # Python's sort is stable: what a comment moved comes after the comment, so it stands above it.
     entries = sorted(entries, key=lambda entry: entry.at)[::-1]
     opening = next((message_entry(ticket, row, staff) for row in rows if row.opening), None)
@@ -168,9 +173,24 @@ def _marker(ticket: Ticket, count: int, last: int, edited: datetime | None, with
 
 
 def _moves(ticket: Ticket, since: datetime | None) -> list[Event]:
-    moves = Q(kind="ticket.status_changed") | Q(kind="ticket.commented") & ~Q(data__moved="")
+    moves = Q(kind__in=_TOLD) | Q(kind="ticket.commented") & ~Q(data__moved="")
     events = Event.objects.filter(moves, subject_kind="ticket", subject_id=ticket.pk).order_by("id")
     return [event for event in events if since is None or event.at >= since]
+
+
+def _lines(event: Event) -> list[Entry]:
+    made: list[Entry] = []
+    if event.kind == "ticket.approval_asked":
+        words = _("Approval asked of: %(names)s") % {"names": ", ".join(event.data.get("names", []))}
+        made.append(StatusEntry("", event.at, words, "user-question"))
+    if event.kind == "ticket.approval_answered":
+        yes = event.data.get("answer") == "approved"
+        words = _("%(name)s approved") if yes else _("%(name)s declined")
+        icon = "thumb-up" if yes else "thumb-down"
+        made.append(StatusEntry("", event.at, words % {"name": event.data.get("name", "")}, icon))
+    if status := _status_after(event):
+        made.append(StatusEntry(status, event.at))
+    return made
 
 
 def _status_after(event: Event) -> str:

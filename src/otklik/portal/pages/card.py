@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from otklik.people.models import Person
 from otklik.portal.pages.activity import Entry, MessageEntry, activity_of
+from otklik.portal.pages.approvals import ApprovalBlock, approval_blocks, awaited
 from otklik.portal.pages.now import Now, now_of
 from otklik.portal.pages.rating import RatingBlock, rating_block
 from otklik.tickets.access import may_write
@@ -61,6 +62,7 @@ class Card:
     now: Now
     can_write: bool
     rating: RatingBlock | None
+    approvals: list[ApprovalBlock]
     size_limit: int
     size_words: str
 
@@ -72,6 +74,7 @@ def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
     )
     own = next((row for row in participants if row.person_id == reader.pk), None)
     activity = activity_of(reader, ticket, own.sees_from if own else None, at)
+    approvals = approval_blocks(reader, ticket)
     kind = ticket.request_type
     return Card(
         key=ticket.key,
@@ -94,7 +97,8 @@ def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
         on_it=own is not None,
         muted=own is not None and own.muted,
         url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
-        now=now_of(ticket, activity.entries, [], at),
+        now=now_of(ticket, activity.entries, awaited(approvals), at),
+        approvals=approvals,
         rating=rating_block(reader, ticket, at),
         can_write=own is not None or may_write(reader, ticket),
         size_limit=settings.ATTACHMENT_SIZE_LIMIT,

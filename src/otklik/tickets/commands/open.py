@@ -16,6 +16,7 @@ from otklik.journal.record import record_all
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
+from otklik.tickets.commands.approve import ask_of_type
 from otklik.tickets.commands.base import NewFile, Words, add_files_to, new_message, telling
 from otklik.tickets.models import Message, Participant, Ticket
 
@@ -120,6 +121,8 @@ def open_tickets(*, requests: Sequence[NewTicket], at: datetime) -> list[Ticket]
                 for new, ticket, message in zip(requests, tickets, messages, strict=True)
             ]
         )
+        for ticket in tickets:
+            ask_of_type(at=at, ticket=ticket)
     return tickets
 
 

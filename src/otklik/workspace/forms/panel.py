@@ -1,8 +1,11 @@
 """The small forms beside a ticket. `before` is what the page showed: an act never overwrites what nobody saw."""
 
+import re
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from otklik.desks.models import ApprovalRule
 from otklik.workspace.forms.message import BIGINT
 
 
@@ -38,3 +41,15 @@ class ParticipantForm(forms.Form):
 
     address = forms.CharField(label=_("Mail address"), max_length=320)
     history = forms.BooleanField(label=_("Show the whole history"), required=False)
+
+
+class ApprovalForm(forms.Form):
+    """Whose approval is needed: addresses separated by commas, blanks or lines."""
+
+    addresses = forms.CharField(label=_("Mail addresses"), max_length=4_000)
+    rule = forms.ChoiceField(choices=[(rule, rule) for rule in ApprovalRule.values])
+    question = forms.CharField(label=_("Question"), max_length=5_000, required=False)
+
+    def clean_addresses(self) -> list[str]:
+        """Each once, in order."""
+        return list(dict.fromkeys(re.split(r"[\s,;]+", str(self.cleaned_data["addresses"]).strip())))

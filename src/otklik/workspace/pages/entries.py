@@ -232,6 +232,14 @@ def _said(event: Event) -> tuple[str, str, str] | None:
         case "ticket.message_moved":
             words = _("moved to %(key)s") % {"key": data["to"]} if data.get("to") else _("taken off this request")
             return "mail-forward", _("Mail"), words
+        case "ticket.approval_asked":
+            return "user-question", _("Approval asked of"), ", ".join(event.data.get("names", []))
+        case "ticket.approval_answered":
+            yes = data.get("answer") == "approved"
+            words = data["name"] + (f" → {data['moved']}" if data.get("moved") else "")
+            return ("thumb-up", _("Approved"), words) if yes else ("thumb-down", _("Declined"), words)
+        case "ticket.approval_withdrawn":
+            return "x", _("Approval"), _("no longer asked for")
         case "ticket.rated":
             return "star", _("Rating"), _("%(score)s of 5") % {"score": data.get("score", "")}
         case "ticket.message_edited":

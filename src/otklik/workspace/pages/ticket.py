@@ -14,8 +14,9 @@ from otklik.desks.access import agents_of
 from otklik.people.models import Person
 from otklik.tickets.access import messages_for_staff
 from otklik.tickets.answers.words import AnswerLine, answer_lines
+from otklik.tickets.approvals import approvals_of
 from otklik.tickets.commands.status import agent_transitions
-from otklik.tickets.models import Participant, Rating, Ticket
+from otklik.tickets.models import Approval, Participant, Rating, Ticket
 from otklik.tickets.timeline import events_of
 from otklik.workspace.pages.entries import Entry, MessageEntry, channel_words, entries_of
 from otklik.workspace.queries import near
@@ -120,6 +121,8 @@ class TicketPage:
     seen: int
     nonce: str
     rating: Rating | None
+    approvals: list[Approval]
+    approval_pending: bool
     size_limit: int
     size_words: str
 
@@ -137,7 +140,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
     said = [entry for entry in entries if isinstance(entry, MessageEntry)]
     people = _people(ticket)
     others, linked = _others_and_linked(stands, ticket)
-    kind = ticket.request_type
+    kind, approvals = ticket.request_type, approvals_of(ticket)
     return TicketPage(
         key=ticket.key,
         url=reverse("workspace:ticket", args=[ticket.key]),
@@ -179,6 +182,8 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         version=ticket.version,
         seen=events[-1].id if events else 0,
         nonce=new_nonce(),
+        approvals=approvals,
+        approval_pending=any(one.state == Approval.State.PENDING for one in approvals),
         rating=Rating.objects.filter(ticket=ticket).first() if ticket.closed_at is not None else None,
         size_limit=settings.ATTACHMENT_SIZE_LIMIT,
         size_words=filesizeformat(settings.ATTACHMENT_SIZE_LIMIT),

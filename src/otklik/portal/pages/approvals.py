@@ -1,0 +1,146 @@
+"""Approvals: on the card of a request, and «На согласовании», the list of what waits for the reader."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from otklik.core.paging import Pages, pages_of
+from otklik.desks.models import ApprovalRule
+from otklik.people.models import Person
+from otklik.tickets.approvals import approvals_of, votes_of
+from otklik.tickets.models import Approval, Ticket, Vote
+from otklik.tickets.render import message_html
+
+PER_PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """One of the people asked. `state`: "approved", "declined" or "" while the answer is awaited."""
+
+    name: str
+    state: str
+    state_words: str
+    icon: str
+    words: SafeString
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalBlock:
+    """`approve_url`, `decline_url`: set while the reader's own answer is awaited."""
+
+    id: int
+    state: str
+    state_words: str
+    rule_words: str
+    question: SafeString
+    people: list[Approver]
+    approve_url: str
+    decline_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """A line of «На согласовании»."""
+
+    key: str
+    url: str
+    subject: str
+    desk: str
+    requester: str
+    asked_at: datetime
+    state: str
+    state_words: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalsPage:
+    """`pending`: what waits, else what was decided."""
+
+    pending: bool
+    rows: list[ApprovalRow]
+    pages: Pages
+
+
+def approval_blocks(reader: Person, ticket: Ticket) -> list[ApprovalBlock]:
+    """The newest first. Two or three queries."""
+    return [_block(reader, ticket, row) for row in approvals_of(ticket)]
+
+
+def awaited(blocks: list[ApprovalBlock]) -> list[str]:
+    """Whose answers are awaited now."""
+    return [
+        one.name for block in blocks if block.state == Approval.State.PENDING for one in block.people if not one.state
+    ]
+
+
+def approvals_page(reader: Person, *, pending: bool, number: int) -> ApprovalsPage:
+    """One page; a fixed number of queries."""
+    votes = votes_of(reader, pending=pending)
+    query = {"approvalQueryType": "myPending" if pending else "myApproval"}
+    pages = pages_of(number=number, per_page=PER_PAGE, total=votes.count(), query=query)
+    shown = votes.select_related("approval__ticket__desk", "approval__ticket__requester", "approval__ticket__status")
+    return ApprovalsPage(pending, [_row(vote) for vote in shown[max(0, pages.first - 1) : pages.last]], pages)
+
+
+def _block(reader: Person, ticket: Ticket, row: Approval) -> ApprovalBlock:
+    votes = sorted(row.votes.all(), key=lambda vote: vote.pk)
+    is_mine = any(vote.person_id == reader.pk and not vote.answer for vote in votes)
+    place = [ticket.desk_id, ticket.key, row.pk]
+    asked = is_mine and row.state == Approval.State.PENDING
+    rule = _("One of them is enough.") if row.rule == ApprovalRule.ONE else _("All of them must agree.")
+    return ApprovalBlock(
+        id=row.pk,
+        state=row.state,
+        state_words=state_words(row.state),
+        rule_words=rule if len(votes) > 1 else "",
+        question=message_html(row.question) if row.question else SafeString(""),
+        people=[_approver(vote) for vote in votes],
+        approve_url=reverse("portal:approve", args=place) if asked else "",
+        decline_url=reverse("portal:decline", args=place) if asked else "",
+    )
+
+
+def _approver(vote: Vote) -> Approver:
+    words = {Vote.Answer.APPROVED: _("approved"), Vote.Answer.DECLINED: _("declined")}
+    icons = {Vote.Answer.APPROVED: "thumb-up", Vote.Answer.DECLINED: "thumb-down"}
+    return Approver(
+        name=vote.person.display_name,
+        state=vote.answer,
+        state_words=words.get(Vote.Answer(vote.answer), "") if vote.answer else _("no answer yet"),
+        icon=icons.get(Vote.Answer(vote.answer), "clock") if vote.answer else "clock",
+        words=message_html(vote.words) if vote.words else SafeString(""),
+        at=vote.answered_at,
+    )
+
+
+def state_words(state: str) -> str:
+    """How an approval stands."""
+    words = {
+        Approval.State.PENDING: _("Waiting for approval"),
+        Approval.State.APPROVED: _("Approved"),
+        Approval.State.DECLINED: _("Declined"),
+        Approval.State.WITHDRAWN: _("No longer needed"),
+    }
+    return words[Approval.State(state)]
+
+
+def _row(vote: Vote) -> ApprovalRow:
+    ticket, state = vote.approval.ticket, vote.approval.state
+    tones = {Approval.State.PENDING: "waiting", Approval.State.APPROVED: "done", Approval.State.DECLINED: "new"}
+    return ApprovalRow(
+        key=ticket.key,
+        url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
+        subject=ticket.subject,
+        desk=ticket.desk.name,
+        requester=ticket.requester.display_name if ticket.requester else "",
+        asked_at=vote.approval.asked_at,
+        state=state,
+        state_words=state_words(state),
+        category=tones.get(Approval.State(state), "new"),
+    )

@@ -1,0 +1,58 @@
+"""What waits for the reader's approval; say yes or no on the card."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.portal.entrance import actor_of, for_persons, for_ticket, person_of
+from otklik.portal.forms.ticket import AnswerForm
+from otklik.portal.pages.approvals import approvals_page
+from otklik.portal.refusals import refusal_words
+from otklik.tickets.commands.approve import answer_approval
+from otklik.tickets.models import Approval, Ticket
+
+
+@for_persons("GET")
+def approvals(request: HttpRequest) -> HttpResponse:
+    """`approvalQueryType`, as Jira has it: "myPending" waits for an answer, "myApproval" is decided."""
+    said = request.GET.get("page", "")
+    number = int(said) if said.isascii() and said.isdigit() and len(said) < 9 else 1
+    pending = request.GET.get("approvalQueryType", "myPending") != "myApproval"
+    page = approvals_page(person_of(request), pending=pending, number=number)
+    return render(request, "portal/approvals.html", {"page": page})
+
+
+@for_ticket("POST")
+def approve(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpResponseBase:
+    """Yes."""
+    return _answer(request, ticket, approval_id, approved=True)
+
+
+@for_ticket("POST")
+def decline(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpResponseBase:
+    """No."""
+    return _answer(request, ticket, approval_id, approved=False)
+
+
+def _answer(request: HttpRequest, ticket: Ticket, approval_id: int, *, approved: bool) -> HttpResponseBase:
+    rows = Approval.objects.filter(pk=approval_id, ticket=ticket, votes__person=person_of(request))
+    approval = rows.exclude(state=Approval.State.WITHDRAWN).first()
+    form = AnswerForm(request.POST)
+    if approval is None or not form.is_valid():
+        raise Http404
+    try:
+        answer_approval(
+            actor=actor_of(request),
+            at=timezone.now(),
+            approval=approval,
+            approved=approved,
+            words=form.cleaned_data["words"],
+        )
+    except UnableTo as error:
+        messages.warning(request, refusal_words(error))
+    else:
+        messages.success(request, _("You approved the request.") if approved else _("You declined the request."))
+    return redirect("portal:card", ticket.desk_id, ticket.key)

@@ -1,0 +1,124 @@
+"""Ask named people whether a request may go on, and take their answers (ADR 30)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.desks.models import ApprovalRule
+from otklik.desks.queries import transitions_from
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
+from otklik.tickets.commands.status import set_status
+from otklik.tickets.models import Approval, Ticket, Vote
+
+MOST_APPROVERS = 10
+LONGEST = 5_000
+
+
+def ask_approval(
+    *, actor: Actor, at: datetime, ticket: Ticket, people: Sequence[Person], rule: str, question: str = ""
+) -> Approval:
+    """Ask these people; each gets a mail. From now on they see what customers see of the ticket.
+
+    `rule`: ApprovalRule. Only the desk's staff asks (or the product, for a request type). Raises UnableToChange: nobody
+    or too many named, the requester among them, a question open already, the request closed.
+    """
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        asked = list({person.pk: person for person in people}.values())
+        _require_sound(row, asked, rule)
+        approval = Approval.objects.create(
+            ticket=row, rule=rule, question=question.strip()[:LONGEST], asked_by=actor.person, asked_at=at
+        )
+        Vote.objects.bulk_create(Vote(approval=approval, person=person) for person in asked)
+        touch(row, at)
+        names = [person.display_name for person in asked]
+        tell(row, "ticket.approval_asked", actor, at, approval=approval.pk, names=names, question=approval.question)
+    return approval
+
+
+def ask_of_type(*, at: datetime, ticket: Ticket) -> None:
+    """Ask whom the request's type names, if it names anybody; the requester is never asked about an own request."""
+    kind = ticket.request_type
+    if kind is None or not kind.approval_rule:
+        return
+    people = list(kind.approvers.filter(is_active=True).exclude(pk=ticket.requester_id or 0)[:MOST_APPROVERS])
+    if people:
+        ask_approval(actor=Actor(None, "system"), at=at, ticket=ticket, people=people, rule=kind.approval_rule)
+
+
+def answer_approval(*, actor: Actor, at: datetime, approval: Approval, approved: bool, words: str = "") -> Approval:
+    """One of the people asked says yes or no, once, with words that everybody on the request reads.
+
+    One "no" declines; one or all "yes" approve, as the rule says; then the table's `on_approved` or `on_declined` row
+    moves the ticket, if it has one from here. Raises UnableToChange: not asked, answered or settled already.
+    """
+    with transaction.atomic():
+        ticket = locked(approval.ticket)
+        row = Approval.objects.select_for_update().get(pk=approval.pk)
+        vote = Vote.objects.filter(approval=row, person=actor.person).first() if actor.person else None
+        if vote is None or row.state == Approval.State.WITHDRAWN:
+            raise UnableToChange(_("You are not asked for this approval."))
+        if row.state != Approval.State.PENDING or vote.answer:
+            raise UnableToChange(_("This approval is decided already."))
+        vote.answer = Vote.Answer.APPROVED if approved else Vote.Answer.DECLINED
+        vote.words, vote.answered_at = words.strip()[:LONGEST], at
+        vote.save(update_fields=["answer", "words", "answered_at"])
+        moved = _settled(row, ticket, at)
+        touch(ticket, at)
+        state = row.state if row.state != Approval.State.PENDING else ""
+        said = {"answer": vote.answer, "words": vote.words, "name": actor.name, "settled": state, "moved": moved}
+        tell(ticket, "ticket.approval_answered", actor, at, approval=row.pk, **said)
+    return row
+
+
+def withdraw_approval(*, actor: Actor, at: datetime, approval: Approval) -> None:
+    """The staff no longer needs an answer; who was asked no longer sees the ticket by this. Raises UnableToChange."""
+    with transaction.atomic():
+        ticket = locked(approval.ticket)
+        require_agent(actor, ticket)
+        row = Approval.objects.select_for_update().get(pk=approval.pk)
+        if row.state != Approval.State.PENDING:
+            raise UnableToChange(_("This approval is decided already."))
+        row.state, row.settled_at = Approval.State.WITHDRAWN, at
+        row.save(update_fields=["state", "settled_at"])
+        touch(ticket, at)
+        tell(ticket, "ticket.approval_withdrawn", actor, at, approval=row.pk)
+
+
+def _require_sound(ticket: Ticket, people: list[Person], rule: str) -> None:
+    if not people or rule not in ApprovalRule.values:
+        raise UnableToChange(_("Say whose approval is needed."))
+    if len(people) > MOST_APPROVERS:
+        raise UnableToChange(_("At most %(count)d people can be asked at once.") % {"count": MOST_APPROVERS})
+    if any(person.pk == ticket.requester_id for person in people):
+        raise UnableToChange(_("Nobody approves an own request."))
+    if any(not person.is_active or not person.email for person in people):
+        raise UnableToChange(_("Only people with a mail address can be asked."))
+    if ticket.status.is_done:
+        raise UnableToChange(_("The request is closed."))
+    if Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING).exists():
+        raise UnableToChange(_("An approval is being waited for already."))
+
+
+def _settled(approval: Approval, ticket: Ticket, at: datetime) -> str:
+    """Settle the approval if the answers allow it; returns the name of the status the ticket was moved to, or ""."""
+    answers = list(approval.votes.values_list("answer", flat=True))
+    if Vote.Answer.DECLINED in answers:
+        approval.state = Approval.State.DECLINED
+    elif all(answers) or (approval.rule == ApprovalRule.ONE and any(answers)):
+        approval.state = Approval.State.APPROVED
+    else:
+        return ""
+    approval.settled_at = at
+    approval.save(update_fields=["state", "settled_at"])
+    wanted = "on_approved" if approval.state == Approval.State.APPROVED else "on_declined"
+    row = next((one for one in transitions_from(ticket.status) if getattr(one, wanted)), None)
+    if row is None:
+        return ""
+    set_status(ticket, row.target, at)
+    return row.target.name

@@ -1,0 +1,54 @@
+"""Ask for an approval; take the question back."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.people.commands.persons import ensure_person
+from otklik.tickets.commands.approve import ask_approval, withdraw_approval
+from otklik.tickets.models import Approval, Ticket
+from otklik.workspace.entrance import actor_of, for_ticket
+from otklik.workspace.forms.panel import ApprovalForm
+from otklik.workspace.refusals import refusal_words
+
+
+@for_ticket("POST")
+def ask(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Ask the people with these addresses; who is new becomes known."""
+    form, at = ApprovalForm(request.POST), timezone.now()
+    try:
+        if not form.is_valid():
+            raise UnableTo("Say whose approval is needed.")
+        words = form.cleaned_data
+        with transaction.atomic():
+            people = [ensure_person(address=address, name="", at=at)[0] for address in words["addresses"]]
+            ask_approval(
+                actor=actor_of(request),
+                at=at,
+                ticket=ticket,
+                people=people,
+                rule=words["rule"],
+                question=words["question"],
+            )
+        messages.success(request, _("The approval is asked for."))
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+    return redirect("workspace:ticket", key=ticket.key)
+
+
+@for_ticket("POST")
+def withdraw(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpResponse:
+    """No answer is needed any more."""
+    approval = Approval.objects.filter(pk=approval_id, ticket=ticket).first()
+    if approval is None:
+        raise Http404
+    try:
+        withdraw_approval(actor=actor_of(request), at=timezone.now(), approval=approval)
+        messages.success(request, _("The approval is no longer asked for."))
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+    return redirect("workspace:ticket", key=ticket.key)
