@@ -1,0 +1,125 @@
+"""Every page of tests/everybody/pages.txt: nothing for axe to find in both themes and in the version for the visually
+impaired, nothing beyond the edge at 320 px (what 1280 px are at 400 %), nothing too small for a finger.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from otklik.mail.models import InboundMail
+from tests.cast import Cast
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+LOOKS = {
+    "light": {"theme": "light"},
+    "dark": {"theme": "dark"},
+    "scheme-white": {"sight": "1-150-white-normal-normal-sans-shown"},
+    "scheme-black": {"sight": "1-125-black-wide-wide-serif-hidden"},
+    "scheme-blue": {"sight": "1-200-blue-normal-normal-sans-shown"},
+    "scheme-beige": {"sight": "1-125-beige-wider-normal-sans-shown"},
+    "scheme-brown": {"sight": "1-125-brown-normal-wider-sans-hidden"},
+}
+NARROW = {
+    "usual": {},
+    "dark": {"theme": "dark"},
+    "without scripts": {"scripts": False},
+    "large letters": {"sight": "1-200-white-wide-wide-sans-shown"},
+}
+
+# Elements that stick out of the window, but for what scrolls by itself and what is hidden on purpose.
+BEYOND = """() => {
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= wide) return [];
+  return [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > wide + 1)
+    .map(e => e.tagName.toLowerCase() + "." + e.className + " " + Math.round(e.getBoundingClientRect().right)).slice(-4);
+}"""
+# WCAG 2.2, 2.5.8: 24 px, but for links in a line of text and boxes whose label is pressed too.
+SMALL = """() => [...document.querySelectorAll("button, summary, select, input:not([type=hidden]), a.btn, nav a, .pager a")]
+  .filter(e => { const r = e.getBoundingClientRect(), s = getComputedStyle(e);
+    return r.width > 1 && s.visibility !== "hidden" && (r.width < 24 || r.height < 24) && !(e.labels && e.labels.length && /radio|checkbox|file/.test(e.type)); })
+  .map(e => e.tagName.toLowerCase() + "." + e.className + " " + e.textContent.trim().slice(0, 30))"""
+
+
+@dataclass(frozen=True)
+class Row:
+    who: str
+    name: str
+    path: str
+    more: bool
+
+
+def rows() -> list[Row]:
+    """The table."""
+    lines = Path(__file__).with_name("pages.txt").read_text(encoding="utf-8").splitlines()
+    split = [line.split() for line in lines if line and not line.startswith("#")]
+    return [Row(who, name, path, rest == ["more"]) for who, name, path, *rest in split]
+
+
+ROWS = rows()
+
+
+@pytest.fixture
+def places(site: Cast) -> dict[str, object]:
+    """What stands for each {placeholder}."""
+    queues = {queue.name: queue.pk for queue in site.desk.queues.all()}
+    return {
+        "desk": site.desk.pk,
+        "project": site.desk.key,
+        "key": site.ticket.key,
+        "type": site.desk.request_types.order_by("position")[0].pk,
+        "queue": queues["Все открытые"],
+        "empty": queues["Закрытые"],
+        "mail": InboundMail.objects.get().pk,
+        "message": site.ticket.messages.order_by("id")[0].pk,
+    }
+
+
+def walk(
+    opened: Any, places: dict[str, object], look: dict[str, Any], *, only_more: bool = False
+) -> Iterator[tuple[Row, Page]]:
+    """Each page of the table, in one tab per reader."""
+    for who in dict.fromkeys(row.who for row in ROWS):
+        with opened(who, **look) as page:
+            for row in ROWS:
+                if row.who == who and (row.more or not only_more):
+                    go(page, row.path.format(**places))
+                    yield row, page
+
+
+def go(page: Page, path: str) -> None:
+    """Open the page; after POST: the form of the page is sent as it is, empty."""
+    page.goto(path.removeprefix("POST:"))
+    if path.startswith("POST:"):
+        with page.expect_navigation():
+            page.locator("main form[method=post]").first.evaluate("form => { form.noValidate = true; form.submit(); }")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing(opened: Any, places: dict[str, object], look: str) -> None:
+    axe, found = Axe(), list[str]()
+    for row, page in walk(opened, places, LOOKS[look], only_more=look.startswith("scheme")):
+        for wrong in axe.run(page, options=RULES).response["violations"]:
+            where = [node["html"][:160] for node in wrong["nodes"][:3]]
+            found.append(f"{row.name}: {wrong['id']} {wrong['help']} {len(wrong['nodes'])}x {where}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("look", NARROW)
+def test_at_320_px_nothing_sticks_out_and_fingers_hit(opened: Any, places: dict[str, object], look: str) -> None:
+    found = list[str]()
+    for row, page in walk(opened, places, {**NARROW[look], "width": 320}):
+        found += [f"{row.name}: beyond {words}" for words in page.evaluate(BEYOND)]
+        found += [f"{row.name}: small {words}" for words in page.evaluate(SMALL)]
+        if not page.title() or page.locator("h1").count() != 1 or page.locator("main").count() != 1:
+            found.append(f"{row.name}: a page has a title, one h1 and one main")
+    assert not found, "\n".join(found)
