@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from otklik.mail.models import InboundMail
 from tests.cast import Cast
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
@@ -40,14 +40,16 @@ NARROW = {
 BEYOND = """() => {
   const wide = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= wide) return [];
-  return [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > wide + 1)
-    .map(e => e.tagName.toLowerCase() + "." + e.className + " " + Math.round(e.getBoundingClientRect().right)).slice(-4);
+  return [...document.querySelectorAll("body *")]
+    .map(e => [e, Math.round(e.getBoundingClientRect().right)]).filter(([e, right]) => right > wide + 1).slice(-4)
+    .map(([e, right]) => `${e.tagName.toLowerCase()}.${e.className} ${right}`);
 }"""
 # WCAG 2.2, 2.5.8: 24 px, but for links in a line of text and boxes whose label is pressed too.
-SMALL = """() => [...document.querySelectorAll("button, summary, select, input:not([type=hidden]), a.btn, nav a, .pager a")]
-  .filter(e => { const r = e.getBoundingClientRect(), s = getComputedStyle(e);
-    return r.width > 1 && s.visibility !== "hidden" && (r.width < 24 || r.height < 24) && !(e.labels && e.labels.length && /radio|checkbox|file/.test(e.type)); })
-  .map(e => e.tagName.toLowerCase() + "." + e.className + " " + e.textContent.trim().slice(0, 30))"""
+SMALL = """() => [...document.querySelectorAll("button, summary, select, input:not([type=hidden]), a.btn, .pager a")]
+  .filter(e => !(e.labels && e.labels.length && /radio|checkbox|file/.test(e.type)))
+  .filter(e => { const r = e.getBoundingClientRect();
+    return getComputedStyle(e).visibility !== "hidden" && r.width > 1 && (r.width < 24 || r.height < 24); })
+  .map(e => `${e.tagName.toLowerCase()}.${e.className} ${e.textContent.trim().slice(0, 30)}`)"""
 
 
 @dataclass(frozen=True)
