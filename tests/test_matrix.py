@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from otklik.core import blobs
+from otklik.desks.models import TypeGroup
 from otklik.mail.inbox import accept
 from otklik.mail.models import Mailbox
 from otklik.people.actor import Actor
@@ -75,7 +76,7 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
     return {
         "int:reply_id": str(reply.pk),
         "int:desk_id": str(cast.desk.pk),
-        "int:group_id": "1",
+        "int:group_id": str(TypeGroup.objects.create(desk=cast.desk, name="Группа").pk),
         "int:type_id": str(cast.desk.request_types.order_by("id")[0].pk),
         "request_key:key": cast.ticket.key,
         "ticket_key:key": cast.ticket.key,
@@ -93,6 +94,7 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
         "int:passkey_id": "1",
         "int:session_id": "0",
         "int:view_id": str(SavedView.objects.create(person=cast.anna, name="мой").pk),
+        "int:field_id": str(cast.desk.request_types.order_by("id")[0].form_fields.order_by("id")[0].pk),
         "str:name": "a.pdf",
         "path:secret": "x" * 43,
         "path:broken": "x",

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from otklik.workspace import converters  # noqa: F401  # registers desk_key
+from otklik.workspace.views import settings_fields, settings_types
 from otklik.workspace.views.settings import general, history, undo
 
 _SETTINGS = "projects/<desk_key:key>/settings"
@@ -11,4 +12,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_SETTINGS, general, name="settings"),
     path(f"{_SETTINGS}/history", history, name="settings_history"),
     path(f"{_SETTINGS}/history/<int:event_id>/undo", undo, name="settings_undo"),
+    path(f"{_SETTINGS}/types", settings_types.types, name="settings_types"),
+    path(f"{_SETTINGS}/types/add", settings_types.add, name="settings_add_type"),
+    path(f"{_SETTINGS}/types/order", settings_types.order, name="settings_order_types"),
+    path(f"{_SETTINGS}/types/<int:type_id>", settings_types.edit, name="settings_type"),
+    path(f"{_SETTINGS}/types/<int:type_id>/archive", settings_types.archive, name="settings_archive_type"),
+    path(f"{_SETTINGS}/types/<int:type_id>/form", settings_fields.fields, name="settings_form"),
+    path(f"{_SETTINGS}/types/<int:type_id>/form/add", settings_fields.add, name="settings_add_field"),
+    path(f"{_SETTINGS}/types/<int:type_id>/form/order", settings_fields.order, name="settings_order_fields"),
+    path(f"{_SETTINGS}/types/<int:type_id>/form/<int:field_id>", settings_fields.edit, name="settings_field"),
+    path(
+        f"{_SETTINGS}/types/<int:type_id>/form/<int:field_id>/archive",
+        settings_fields.archive,
+        name="settings_archive_field",
+    ),
+    path(f"{_SETTINGS}/groups", settings_types.groups, name="settings_groups"),
+    path(f"{_SETTINGS}/groups/add", settings_types.add_group, name="settings_add_group"),
+    path(f"{_SETTINGS}/groups/order", settings_types.order_groups, name="settings_order_groups"),
+    path(f"{_SETTINGS}/groups/<int:group_id>", settings_types.group, name="settings_group"),
 ]

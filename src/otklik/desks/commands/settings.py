@@ -10,32 +10,39 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.desks.access import is_lead
-from otklik.desks.models import Desk
+from otklik.desks.models import Desk, Field, RequestType, TypeGroup
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.people.actor import Actor
 
 CHANGED = "desk.changed"
 
-# What may be changed this way, by the name the journal uses: the model and its fields.
+# What may be changed this way, by the name the journal uses: the model and its columns, and what else belongs to a row.
 CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
     "desk": (
         Desk,
         frozenset(
-            {
-                "name",
-                "phone",
-                "welcome",
-                "question",
-                "announcement",
-                "phone_script",
-                "language",
-                "reopen_days",
-                "activation_mail",
-            }
+            "name phone welcome question announcement phone_script language reopen_days activation_mail texts"
+            " banner_color accent_color logo_digest anonymous on_behalf type_order group_order".split()
+        ),
+    ),
+    "request_type": (
+        RequestType,
+        frozenset(
+            "name help icon hidden archived restricted allowed_people allowed_organizations texts groups"
+            " field_order".split()
+        ),
+    ),
+    "group": (TypeGroup, frozenset("name archived texts types".split())),
+    "field": (
+        Field,
+        frozenset(
+            "label help required hidden default options limits condition_key condition_values texts archived".split()
         ),
     ),
 }
+_MANY = frozenset({"allowed_people", "allowed_organizations", "groups", "types"})
+_ORDERS = {"type_order": "request_types", "group_order": "groups", "field_order": "form_fields"}
 
 
 class UnableToChangeDesk(UnableTo):
@@ -61,14 +68,18 @@ def change_row(
     Must run inside the transaction that locked the row, after `require_lead`.
     """
     known = CHANGEABLE[thing][1]
-    new = {name: value for name, value in values.items() if name in known and getattr(row, name) != value}
+    before = {name: value_of(row, name) for name in values if name in known}
+    given = {name: _complete(before[name], values[name]) if name in _ORDERS else values[name] for name in before}
+    new = {name: value for name, value in given.items() if before[name] != value}
     if not new:
         return False
-    before = {name: getattr(row, name) for name in new}
     for name, value in new.items():
-        setattr(row, name, value)
-    row.save(update_fields=list(new))
-    data = {"thing": thing, "id": row.pk, "label": str(getattr(row, "name", "")), "before": before, "after": new}
+        _give(row, name, value)
+    columns = [name for name in new if name not in _MANY and name not in _ORDERS]
+    if columns:
+        row.save(update_fields=columns)
+    before = {name: before[name] for name in new}
+    data = {"thing": thing, "id": row.pk, "label": _label(row), "before": before, "after": new}
     tell_desk(desk, CHANGED, actor, at, **data, **({"undoes": undoes} if undoes else {}))
     return True
 
@@ -98,7 +109,36 @@ def changed_row(event: Event) -> models.Model | None:
 
 def stands(event: Event, row: models.Model) -> bool:
     """Whether the row still holds what this change gave it."""
-    return all(getattr(row, name) == value for name, value in event.data["after"].items())
+    return all(value_of(row, name) == value for name, value in event.data["after"].items())
+
+
+def value_of(row: Any, name: str) -> Any:
+    """A value as the journal keeps it: rows as their ids, in order where there is one."""
+    if name in _MANY:
+        return sorted(getattr(row, name).values_list("pk", flat=True))
+    if name in _ORDERS:
+        return list(getattr(row, _ORDERS[name]).order_by("position", "id").values_list("pk", flat=True))
+    return getattr(row, name)
+
+
+def _give(row: Any, name: str, value: Any) -> None:
+    if name in _MANY:
+        getattr(row, name).set(value)
+    elif name in _ORDERS:
+        for position, pk in enumerate(value, 1):
+            getattr(row, _ORDERS[name]).filter(pk=pk).update(position=position)
+    else:
+        setattr(row, name, value)
+
+
+def _complete(before: list[int], wanted: list[int]) -> list[int]:
+    """The wanted order of what there is; what is not named follows as it stood."""
+    named = [pk for pk in dict.fromkeys(wanted) if pk in before]
+    return named + [pk for pk in before if pk not in named]
+
+
+def _label(row: Any) -> str:
+    return str(getattr(row, "name", "") or getattr(row, "label", "") or getattr(row, "key", ""))
 
 
 def require_lead(actor: Actor, desk: Desk) -> None:

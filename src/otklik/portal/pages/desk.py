@@ -1,28 +1,48 @@
-"""What a desk's portal and its instruction show."""
+"""What the help centre, a desk's portal and its instruction show."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from otklik.desks.models import Desk
+from otklik.core.words import fits
+from otklik.desks.access import Viewer, portal_desks, usable_types
+from otklik.desks.models import Center, Desk, RequestType, TypeGroup
 from otklik.desks.queries import main_address
+from otklik.desks.texts import text_of
 from otklik.tickets.render import message_html
+
+FOUND_AT_MOST = 30
 
 
 @dataclass(frozen=True, slots=True)
 class TypeCard:
-    """A request type as a link to its form."""
+    """A request type as a link to its form; `desk` names the desk where several are mixed."""
 
     name: str
     help: str
     icon: str
     url: str
+    desk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeSection:
+    """Types under a heading; without a name: all there are. `url`: the group alone."""
+
+    name: str
+    url: str
+    types: list[TypeCard]
 
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
-    """A desk as customers meet it. `phone_link` holds digits and a plus only, empty when there is no number."""
+    """A desk as customers meet it. `phone_link` holds digits and a plus only, empty when there is no number.
+
+    `sections` is what the search left; `types` are all the reader may use. `group`: the one group that is opened.
+    """
 
     id: int
     name: str
@@ -30,6 +50,9 @@ class DeskPage:
     question: str
     announcement: str
     types: list[TypeCard]
+    sections: list[TypeSection]
+    group: str
+    query: str
     address: str
     phone: str
     phone_link: str
@@ -37,15 +60,43 @@ class DeskPage:
     url: str
 
 
-def desk_page(desk: Desk) -> DeskPage:
-    """Two queries: request types that are not hidden, and the mail address."""
+@dataclass(frozen=True, slots=True)
+class DeskCard:
+    """A desk in the help centre."""
+
+    name: str
+    welcome: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CenterPage:
+    """The help centre; `found`: request types that fit the query, of all desks."""
+
+    announcement: str
+    desks: list[DeskCard]
+    query: str
+    found: list[TypeCard]
+    several: bool
+
+
+def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "") -> DeskPage:
+    """The portal for this reader: a fixed number of queries, however many types and groups there are."""
+    kinds = list(usable_types(viewer, desk))
+    groups = list(desk.groups.filter(archived=False).prefetch_related("types"))
+    opened = next((one for one in groups if one.pk == group_id), None)
+    wanted = [kind for kind in kinds if not query or _fits(query, kind)]
+    announcement = text_of(desk, "announcement").strip()
     return DeskPage(
         id=desk.pk,
-        name=desk.name,
-        welcome=desk.welcome,
-        question=desk.question,
-        announcement=message_html(desk.announcement) if desk.announcement.strip() else "",
-        types=_types(desk),
+        name=text_of(desk, "name"),
+        welcome=text_of(desk, "welcome"),
+        question=text_of(desk, "question"),
+        announcement=message_html(announcement) if announcement else "",
+        types=_cards(desk, kinds),
+        sections=_sections(desk, wanted, [opened] if opened and not query else groups, alone=bool(opened)),
+        group=text_of(opened, "name") if opened else "",
+        query=query,
         address=main_address(desk),
         phone=desk.phone,
         phone_link="".join(c for c in desk.phone if c in "+0123456789"),
@@ -54,8 +105,60 @@ def desk_page(desk: Desk) -> DeskPage:
     )
 
 
-def _types(desk: Desk) -> list[TypeCard]:
+def center_page(viewer: Viewer, *, query: str = "") -> CenterPage:
+    """The help centre for this reader."""
+    desks = list(portal_desks(viewer))
+    center = Center.objects.filter(pk=1).first()
+    said = text_of(center, "announcement").strip() if center else ""
+    cards = [
+        DeskCard(text_of(one, "name"), text_of(one, "welcome"), reverse("portal:desk", args=[one.pk])) for one in desks
+    ]
+    found = [
+        card
+        for one in (desks if query else ())
+        for card in _cards(one, [kind for kind in usable_types(viewer, one) if _fits(query, kind)], name=True)
+    ]
+    return CenterPage(message_html(said) if said else "", cards, query, found[:FOUND_AT_MOST], len(desks) > 1)
+
+
+def _fits(query: str, kind: RequestType) -> bool:
+    """In any language the desk has words for; «ghbdtn», «ё» and other forms of a word are understood."""
+    words = [kind.name, kind.help, *(text for said in kind.texts.values() for text in said.values())]
+    return fits(query, " ".join(words))
+
+
+def _sections(
+    desk: Desk, kinds: Sequence[RequestType], groups: Sequence[TypeGroup], *, alone: bool
+) -> list[TypeSection]:
+    """Under headings where there are two groups at least, or one is opened; the rest of the types at the end."""
+    mine = {kind.pk for kind in kinds}
+    named = [
+        TypeSection(text_of(one, "name"), reverse("portal:desk_group", args=[desk.pk, one.pk]), cards)
+        for one in groups
+        if (cards := _cards(desk, [kind for kind in kinds if kind in _types_of(one, mine)]))
+    ]
+    if alone and len(groups) == 1:
+        return named
+    if len(named) < 2:
+        return [TypeSection("", "", _cards(desk, kinds))] if kinds else []
+    grouped = {row.pk for one in groups for row in one.types.all()}
+    rest = _cards(desk, [kind for kind in kinds if kind.pk not in grouped])
+    return [*named, TypeSection(_("Other requests"), "", rest)] if rest else named
+
+
+def _types_of(group: TypeGroup, mine: set[int]) -> list[RequestType]:
+    return [kind for kind in group.types.all() if kind.pk in mine]
+
+
+def _cards(desk: Desk, kinds: Iterable[RequestType], *, name: bool = False) -> list[TypeCard]:
+    shown = text_of(desk, "name") if name else ""
     return [
-        TypeCard(row.name, row.help, row.icon, reverse("portal:create", args=[desk.pk, row.pk]))
-        for row in desk.request_types.filter(hidden=False).order_by("position", "id")
+        TypeCard(
+            text_of(row, "name"),
+            text_of(row, "help"),
+            row.icon,
+            reverse("portal:create", args=[desk.pk, row.pk]),
+            shown,
+        )
+        for row in kinds
     ]

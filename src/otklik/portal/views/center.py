@@ -3,11 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from otklik.desks.access import portal_desks
 from otklik.portal.entrance import for_everybody
+from otklik.portal.pages.desk import center_page
+from otklik.portal.views.desk import template, typed_query
 
 
 @for_everybody("GET")
 def home(request: HttpRequest) -> HttpResponse:
-    """«Центр поддержки», open to anybody."""
-    return render(request, "portal/center.html", {"desks": portal_desks(request.user)})
+    """«Центр поддержки», open to anybody: the desks, and a search over what can be asked for."""
+    page = center_page(request.user, query=typed_query(request))
+    return render(request, template(request, "portal/center.html"), {"page": page})

@@ -1,13 +1,29 @@
 """One desk's portal."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from otklik.portal.entrance import desk_or_404, for_everybody
 from otklik.portal.pages.desk import desk_page
 
+LONGEST_QUERY = 100
+
 
 @for_everybody("GET")
 def desk(request: HttpRequest, desk_id: int, group_id: int = 0) -> HttpResponse:
-    """Name, welcome, request types and contacts. Groups are not there yet: a group's address shows them all."""
-    return render(request, "portal/desk.html", {"page": desk_page(desk_or_404(request, desk_id))})
+    """Name, welcome, request types (in groups, or one group, or what the search left) and contacts."""
+    row = desk_or_404(request, desk_id)
+    page = desk_page(row, request.user, group_id=group_id, query=typed_query(request))
+    if group_id and not page.group:
+        raise Http404
+    return render(request, template(request, "portal/desk.html"), {"page": page})
+
+
+def typed_query(request: HttpRequest) -> str:
+    """What was typed into the search box."""
+    return request.GET.get("q", "").replace("\0", "")[:LONGEST_QUERY].strip()
+
+
+def template(request: HttpRequest, name: str) -> str:
+    """The page, or for htmx the part with the request types."""
+    return f"{name}#types" if request.headers.get("HX-Target") == "types" else name

@@ -11,4 +11,6 @@ from otklik.portal.pages.desk import desk_page
 def guide(request: HttpRequest, desk_id: int) -> HttpResponse:
     """The instruction of one desk, made to be printed as well."""
     desk = desk_or_404(request, desk_id)
-    return render(request, "portal/guide.html", {"page": desk_page(desk), "reopen_days": desk.reopen_days})
+    return render(
+        request, "portal/guide.html", {"page": desk_page(desk, request.user), "reopen_days": desk.reopen_days}
+    )

@@ -21,11 +21,18 @@ LONGEST_VALUE = 200
 # Every tab of the settings, in order: the name of its address, its words, its icon.
 TABS: tuple[tuple[str, Promise, str], ...] = (
     ("settings", gettext_lazy("General"), "settings"),
+    ("settings_types", gettext_lazy("Request types"), "forms"),
+    ("settings_groups", gettext_lazy("Groups"), "folder"),
     ("settings_history", gettext_lazy("Change history"), "history"),
 )
 
 # What the history calls the things and their values.
-THINGS: dict[str, Promise] = {"desk": gettext_lazy("Desk")}
+THINGS: dict[str, Promise] = {
+    "desk": gettext_lazy("Desk"),
+    "request_type": gettext_lazy("Request type"),
+    "group": gettext_lazy("Group"),
+    "field": gettext_lazy("Field"),
+}
 VALUES: dict[str, Promise] = {
     "name": gettext_lazy("Name"),
     "phone": gettext_lazy("Phone"),
@@ -36,6 +43,31 @@ VALUES: dict[str, Promise] = {
     "language": gettext_lazy("Language"),
     "reopen_days": gettext_lazy("Days in which a reply reopens a request"),
     "activation_mail": gettext_lazy("Invitation to activate the account"),
+    "texts": gettext_lazy("Texts in other languages"),
+    "banner_color": gettext_lazy("Colour of the banner"),
+    "accent_color": gettext_lazy("Colour of links and buttons"),
+    "logo_digest": gettext_lazy("Logo"),
+    "anonymous": gettext_lazy("Requests without an account"),
+    "on_behalf": gettext_lazy("Requests on behalf of colleagues"),
+    "type_order": gettext_lazy("Order of the request types"),
+    "group_order": gettext_lazy("Order of the groups"),
+    "field_order": gettext_lazy("Order of the fields"),
+    "icon": gettext_lazy("Icon"),
+    "help": gettext_lazy("Help"),
+    "hidden": gettext_lazy("Hidden"),
+    "archived": gettext_lazy("Out of use"),
+    "restricted": gettext_lazy("Only for those named"),
+    "allowed_people": gettext_lazy("People"),
+    "allowed_organizations": gettext_lazy("Organisations"),
+    "groups": gettext_lazy("Groups"),
+    "types": gettext_lazy("Request types"),
+    "label": gettext_lazy("Label"),
+    "required": gettext_lazy("Required"),
+    "default": gettext_lazy("Default answer"),
+    "options": gettext_lazy("Options"),
+    "limits": gettext_lazy("Limits"),
+    "condition_key": gettext_lazy("Asked only with an answer to"),
+    "condition_values": gettext_lazy("Answers that bring it"),
 }
 
 
@@ -141,5 +173,9 @@ def _words(value: Any) -> str:
     """A stored value for people."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        value = "; ".join(f"{name}: {_words(one)}" for name, one in value.items() if one)
+    elif isinstance(value, list):
+        value = ", ".join(str(one["label"]) if isinstance(one, dict) else str(one) for one in value)
     words = "" if value is None else " ".join(str(value).split())
     return words[:LONGEST_VALUE] + ("…" if len(words) > LONGEST_VALUE else "") or _("(empty)")

@@ -1,0 +1,127 @@
+"""Change what a desk's portal offers: request types, their groups, the fields of their forms.
+
+Each is one event of the journal that can be taken back (commands/settings.py). Nothing is ever deleted: what is out of
+use is archived, as requests and answers refer to it. Raises UnableToChangeDesk for anybody but who leads the desk.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.desks.commands.settings import UnableToChangeDesk, change_row, require_lead
+from otklik.desks.default_forms import add_form, custom_key
+from otklik.desks.models import Desk, Field, RequestType, TypeGroup
+from otklik.people.actor import Actor
+
+
+def add_type(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, Any]) -> RequestType:
+    """A further request type, the last in order, with a form that asks for subject, description and files."""
+    with transaction.atomic():
+        require_lead(actor, desk)
+        _refuse_double(desk, str(values["name"]))
+        count = desk.request_types.count()
+        row = RequestType.objects.create(desk=desk, name=values["name"], position=count + 1, archived=True)
+        add_form(row)
+        change_row(actor=actor, at=at, desk=desk, thing="request_type", row=row, values={**values, "archived": False})
+    return row
+
+
+def change_type(*, actor: Actor, at: datetime, request_type: RequestType, values: Mapping[str, Any]) -> bool:
+    """Give a request type these values; returns whether that changed anything."""
+    with transaction.atomic():
+        require_lead(actor, request_type.desk)
+        row = RequestType.objects.select_for_update().get(pk=request_type.pk)
+        if "name" in values and values["name"] != row.name:
+            _refuse_double(row.desk, str(values["name"]))
+        return change_row(actor=actor, at=at, desk=row.desk, thing="request_type", row=row, values=values)
+
+
+def order_types(*, actor: Actor, at: datetime, desk: Desk, order: Sequence[int]) -> bool:
+    """Show the request types in this order (ids; those not named follow)."""
+    return _order(actor, at, desk, "desk", desk, "type_order", order)
+
+
+def add_group(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, Any]) -> TypeGroup:
+    """A further group of request types."""
+    with transaction.atomic():
+        require_lead(actor, desk)
+        count = desk.groups.count()
+        row = TypeGroup.objects.create(desk=desk, name=values["name"], position=count + 1, archived=True)
+        change_row(actor=actor, at=at, desk=desk, thing="group", row=row, values={**values, "archived": False})
+    return row
+
+
+def change_group(*, actor: Actor, at: datetime, group: TypeGroup, values: Mapping[str, Any]) -> bool:
+    """Give a group these values; `types` names the request types in it."""
+    with transaction.atomic():
+        require_lead(actor, group.desk)
+        row = TypeGroup.objects.select_for_update().get(pk=group.pk)
+        return change_row(actor=actor, at=at, desk=row.desk, thing="group", row=row, values=values)
+
+
+def order_groups(*, actor: Actor, at: datetime, desk: Desk, order: Sequence[int]) -> bool:
+    """Show the groups in this order."""
+    return _order(actor, at, desk, "desk", desk, "group_order", order)
+
+
+def add_field(*, actor: Actor, at: datetime, request_type: RequestType, kind: str, label: str) -> Field:
+    """A further field of the form, the last before the files. Its key is new on the whole site and never changes."""
+    if kind not in Field.Kind.values:
+        raise UnableToChangeDesk(_("There is no such kind of field."))
+    with transaction.atomic():
+        require_lead(actor, request_type.desk)
+        rows = list(request_type.form_fields.all())
+        row = Field.objects.create(
+            request_type=request_type, key=f"new_{len(rows)}", kind=kind, label=label, position=len(rows), archived=True
+        )
+        row.key = custom_key(row)
+        row.save(update_fields=["key"])
+        change_row(
+            actor=actor,
+            at=at,
+            desk=request_type.desk,
+            thing="field",
+            row=row,
+            values={"archived": False},
+        )
+    return row
+
+
+def change_field(*, actor: Actor, at: datetime, field: Field, values: Mapping[str, Any]) -> bool:
+    """Give a field these values; returns whether that changed anything. Key and kind stay."""
+    with transaction.atomic():
+        desk = field.request_type.desk
+        require_lead(actor, desk)
+        row = Field.objects.select_for_update().get(pk=field.pk)
+        return change_row(actor=actor, at=at, desk=desk, thing="field", row=row, values=values)
+
+
+def order_fields(*, actor: Actor, at: datetime, request_type: RequestType, order: Sequence[int]) -> bool:
+    """Ask the fields in this order (ids; those not named follow)."""
+    return _order(actor, at, request_type.desk, "request_type", request_type, "field_order", order)
+
+
+def moved(ids: Sequence[int], pk: int, step: int) -> list[int]:
+    """The ids with `pk` one place up (-1) or down (1); as they are where it cannot move."""
+    order = list(ids)
+    if pk in order and 0 <= order.index(pk) + step < len(order):
+        place = order.index(pk)
+        order[place], order[place + step] = order[place + step], order[place]
+    return order
+
+
+def _order(
+    actor: Actor, at: datetime, desk: Desk, thing: str, row: Desk | RequestType, name: str, order: Sequence[int]
+) -> bool:
+    with transaction.atomic():
+        require_lead(actor, desk)
+        locked = type(row)._default_manager.select_for_update().get(pk=row.pk)
+        return change_row(actor=actor, at=at, desk=desk, thing=thing, row=locked, values={name: list(order)})
+
+
+def _refuse_double(desk: Desk, name: str) -> None:
+    if desk.request_types.filter(name=name).exists():
+        raise UnableToChangeDesk(_("There is a request type of this name already, perhaps an archived one."))

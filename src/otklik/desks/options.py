@@ -1,0 +1,86 @@
+"""Options of a field as lines of text, and back. Ids never change, so that answers given keep their meaning. Pure.
+
+A line is a label, and after « | » its English words (each further language after a further bar, in the order given);
+a line that begins with "-" belongs to the last line without one.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+Option = dict[str, Any]
+LONGEST = 200
+
+
+def as_lines(options: Iterable[Option], languages: Sequence[str], indent: str = "") -> str:
+    """The options that can be chosen now, one a line."""
+    lines = []
+    for option in options:
+        if option.get("archived"):
+            continue
+        said = option.get("labels", {})
+        words = [option["label"], *(said.get(language, "") for language in languages)]
+        while len(words) > 1 and not words[-1]:
+            words.pop()
+        lines.append(indent + " | ".join(words))
+        children = as_lines(option.get("children", ()), languages, "- ")
+        lines += [children] if children else []
+    return "\n".join(lines)
+
+
+def from_lines(text: str, before: Sequence[Option], languages: Sequence[str]) -> list[Option]:
+    """The options of the text, in its order. An option of before is the same if its label is, or if it was renamed in
+    its place; what is left out is archived. Children only where a line begins with "-"."""
+    tops: list[tuple[list[str], list[list[str]]]] = []
+    for line in text.replace("\r\n", "\n").split("\n"):
+        child = line.lstrip().startswith("-")
+        words = [part.strip()[:LONGEST] for part in line.lstrip(" -\t").split("|")]
+        if not words[0]:
+            continue
+        if child and tops:
+            tops[-1][1].append(words)
+        else:
+            tops.append((words, []))
+    made = _matched([words for words, _ in tops], before, languages, _ids(before))
+    taken = _ids([*before, *made])
+    for option, (_, children) in zip(made, tops, strict=False):
+        old: list[Option] = next((one.get("children", []) for one in before if one["id"] == option["id"]), [])
+        if children or old:
+            option["children"] = _matched(children, old, languages, taken)
+            taken |= _ids(option["children"])
+    return made
+
+
+def _matched(
+    lines: Sequence[list[str]], before: Sequence[Option], languages: Sequence[str], taken: set[str]
+) -> list[Option]:
+    by_label = {option["label"]: option for option in before}
+    said = {words[0] for words in lines}
+    # A label that is gone and one that is new, at the same place among those left: it was renamed.
+    gone = [option for option in before if not option.get("archived") and option["label"] not in said]
+    new = [words[0] for words in lines if words[0] not in by_label]
+    renamed = dict(zip(new, gone, strict=False)) if len(gone) == len(new) else {}
+    made, used = [], set()
+    for words in lines:
+        old = by_label.get(words[0]) or renamed.get(words[0])
+        pk = old["id"] if old else _free(taken)
+        if pk in used:
+            continue
+        used.add(pk)
+        taken.add(pk)
+        made.append(_option(pk, words, languages))
+    left = [{**option, "archived": True} for option in before if option["id"] not in used]
+    return made + left
+
+
+def _option(pk: str, words: list[str], languages: Sequence[str]) -> Option:
+    labels = {language: said for language, said in zip(languages, words[1:], strict=False) if said}
+    return {"id": pk, "label": words[0], **({"labels": labels} if labels else {})}
+
+
+def _ids(options: Iterable[Option]) -> set[str]:
+    return {pk for option in options for pk in (option["id"], *_ids(option.get("children", ())))}
+
+
+def _free(taken: set[str]) -> str:
+    number = max((int(pk) for pk in taken if pk.isdigit()), default=0) + 1
+    return str(number)

@@ -1,0 +1,185 @@
+"""What a lead says about request types and their groups."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.desks.models import Desk, RequestType, TypeGroup
+from otklik.people.addresses import BadAddress, canonical
+from otklik.people.models import Organization, Person
+
+ICONS = (
+    "bug lifebuoy user-plus help-circle key lock mail message phone device-desktop device-laptop device-mobile printer"
+    " network wifi server database cloud world calendar clock file-text report-medical stethoscope school"
+    " building users credit-card shopping-cart truck tool tools settings bulb rocket star"
+).split()
+PEOPLE_AT_MOST = 500
+
+
+def other_languages(desk: Desk) -> list[tuple[str, str]]:
+    """The languages a desk can be translated into: (code, name)."""
+    return [(code, name) for code, name in settings.LANGUAGES if code != desk.language]
+
+
+class NamedRows(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no generic at run time
+    """Boxes to tick for rows that have a name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+class TranslatedForm(forms.Form):
+    """A form whose fields named in `translated` come once more for each other language of the site: `name_en`."""
+
+    translated: tuple[str, ...] = ()
+
+    def __init__(self, desk: Desk, *args: Any, texts: dict[str, dict[str, str]] | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.desk, self.languages = desk, other_languages(desk)
+        for code, language in self.languages:
+            for name in self.translated:
+                self.fields[f"{name}_{code}"] = self._copy(name, language)
+                self.initial.setdefault(f"{name}_{code}", (texts or {}).get(code, {}).get(name, ""))
+
+    def _copy(self, name: str, language: str) -> forms.CharField:
+        one = self.fields[name]
+        assert isinstance(one, forms.CharField)
+        widget = type(one.widget)(attrs={key: one.widget.attrs[key] for key in ("rows",) if key in one.widget.attrs})
+        return forms.CharField(
+            label=f"{one.label} ({language})", max_length=one.max_length, required=False, widget=widget
+        )
+
+    def texts(self) -> dict[str, dict[str, str]]:
+        """{language: {field: words}} of a valid form, what is empty left out."""
+        said = {
+            code: {
+                name: words.replace("\r\n", "\n")
+                for name in self.translated
+                if (words := self.cleaned_data[f"{name}_{code}"])
+            }
+            for code, _name in self.languages
+        }
+        return {code: words for code, words in said.items() if words}
+
+    def pairs(self) -> list[list[forms.BoundField]]:
+        """The translated fields side by side: [own language, the others]."""
+        return [[self[name], *(self[f"{name}_{code}"] for code, _name in self.languages)] for name in self.translated]
+
+
+class TypeForm(TranslatedForm):
+    """A request type."""
+
+    translated = ("name", "help")
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    help = forms.CharField(
+        label=gettext_lazy("Help"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    icon = forms.ChoiceField(
+        label=gettext_lazy("Icon"), choices=[(name, name) for name in ICONS], widget=forms.RadioSelect
+    )
+    groups = NamedRows(
+        label=gettext_lazy("Groups"),
+        queryset=TypeGroup.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("A type may stand in several groups."),
+    )
+    hidden = forms.BooleanField(
+        label=gettext_lazy("Hidden on the portal; mail and agents still use it"), required=False
+    )
+    restricted = forms.BooleanField(
+        label=gettext_lazy("Only for the organisations and people named below"), required=False
+    )
+    allowed_organizations = NamedRows(
+        label=gettext_lazy("Organisations"),
+        queryset=Organization.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    allowed_people = forms.CharField(
+        label=gettext_lazy("People"),
+        required=False,
+        max_length=100_000,
+        help_text=gettext_lazy("Mail addresses, one a line."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, desk: Desk, *args: Any, kind: RequestType | None = None, **options: Any) -> None:
+        initial = _of_type(kind) if kind else {"icon": "help-circle"}
+        super().__init__(desk, *args, initial=initial, texts=kind.texts if kind else None, **options)
+        groups, bodies = self.fields["groups"], self.fields["allowed_organizations"]
+        assert isinstance(groups, forms.ModelMultipleChoiceField) and isinstance(bodies, forms.ModelMultipleChoiceField)
+        groups.queryset = desk.groups.filter(archived=False)
+        bodies.queryset = Organization.objects.order_by("name")
+
+    def clean_allowed_people(self) -> list[int]:
+        """Ids of people; an unknown address is refused by name."""
+        addresses = []
+        for line in str(self.cleaned_data["allowed_people"]).replace(",", "\n").replace(";", "\n").split("\n"):
+            if line.strip():
+                try:
+                    addresses.append(canonical(line.strip()))
+                except BadAddress:
+                    raise forms.ValidationError(_("«%(line)s» is not a mail address.") % {"line": line[:80]}) from None
+        found = dict(Person.objects.filter(email__in=addresses[:PEOPLE_AT_MOST]).values_list("email", "pk"))
+        missing = [address for address in addresses if address not in found]
+        if missing:
+            raise forms.ValidationError(_("Nobody is known under %(address)s.") % {"address": ", ".join(missing[:5])})
+        return sorted(found.values())
+
+    def values(self) -> dict[str, Any]:
+        """The cleaned values as the command takes them."""
+        said = self.cleaned_data
+        return {
+            **{name: said[name] for name in ("name", "help", "icon", "hidden", "restricted", "allowed_people")},
+            "groups": sorted(row.pk for row in said["groups"]),
+            "allowed_organizations": sorted(row.pk for row in said["allowed_organizations"]),
+            "texts": self.texts(),
+        }
+
+
+class GroupForm(TranslatedForm):
+    """A group of request types."""
+
+    translated = ("name",)
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
+    types = NamedRows(
+        label=gettext_lazy("Request types"),
+        queryset=RequestType.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    archived = forms.BooleanField(label=gettext_lazy("Out of use: not shown on the portal"), required=False)
+
+    def __init__(self, desk: Desk, *args: Any, group: TypeGroup | None = None, **options: Any) -> None:
+        initial = {}
+        if group:
+            initial = {"name": group.name, "archived": group.archived, "types": [row.pk for row in group.types.all()]}
+        super().__init__(desk, *args, initial=initial, texts=group.texts if group else None, **options)
+        types = self.fields["types"]
+        assert isinstance(types, forms.ModelMultipleChoiceField)
+        types.queryset = desk.request_types.filter(archived=False).order_by("position", "id")
+
+    def values(self) -> dict[str, Any]:
+        """The cleaned values as the command takes them."""
+        said = self.cleaned_data
+        types = sorted(row.pk for row in said["types"])
+        return {"name": said["name"], "archived": said["archived"], "types": types, "texts": self.texts()}
+
+
+def _of_type(kind: RequestType) -> dict[str, Any]:
+    return {
+        "name": kind.name,
+        "help": kind.help,
+        "icon": kind.icon,
+        "hidden": kind.hidden,
+        "restricted": kind.restricted,
+        "groups": [row.pk for row in kind.groups.all()],
+        "allowed_organizations": [row.pk for row in kind.allowed_organizations.all()],
+        "allowed_people": "\n".join(str(row.email) for row in kind.allowed_people.order_by("email")),
+    }

@@ -1,0 +1,104 @@
+"""Settings: the form of a request type, its fields and their order."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.desks.commands import forms as commands
+from otklik.desks.models import SUMMARY, Desk, Field, RequestType
+from otklik.desks.queries import form_rows
+from otklik.tickets.answers.asked import Asked
+from otklik.tickets.answers.form import AnswersForm, rows_in_form
+from otklik.workspace.entrance import actor_of, for_leads, person_of
+from otklik.workspace.forms.fields import AddFieldForm, FieldForm
+from otklik.workspace.pages.types import field_rows
+from otklik.workspace.views.settings import show_settings
+from otklik.workspace.views.settings_types import TYPES, back_or_nothing, type_or_404, wanted_order
+
+
+@for_leads("GET")
+def fields(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
+    """The fields in order, and the form as customers see it."""
+    return _form_page(request, desk, type_or_404(desk, type_id), AddFieldForm())
+
+
+@for_leads("POST")
+def add(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
+    """A further field; its own page asks for the rest."""
+    kind = type_or_404(desk, type_id)
+    form = AddFieldForm(request.POST)
+    if not form.is_valid():
+        return _form_page(request, desk, kind, form, status=422)
+    row = commands.add_field(actor=actor_of(request), at=timezone.now(), request_type=kind, **form.cleaned_data)
+    messages.success(request, _("The field is added."))
+    return redirect("workspace:settings_field", key=desk.key, type_id=kind.pk, field_id=row.pk)
+
+
+@for_leads("GET", "POST")
+def edit(request: HttpRequest, desk: Desk, type_id: int, field_id: int) -> HttpResponse:
+    """One field: label, help, options, limits, condition."""
+    kind = type_or_404(desk, type_id)
+    row = _field_or_404(kind, field_id)
+    others = [one for one in form_rows(kind) if not one.archived]
+    form = FieldForm(desk, row, others, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        commands.change_field(actor=actor_of(request), at=timezone.now(), field=row, values=form.values())
+        messages.success(request, _("The field is saved."))
+        return redirect("workspace:settings_form", key=desk.key, type_id=kind.pk)
+    status = 422 if request.method == "POST" else 200
+    plain = [form[name] for name in form.fields if not name.startswith(("label", "help"))]
+    template = "workspace/settings/field.html"
+    return show_settings(request, desk, TYPES, template, status=status, form=form, kind=kind, row=row, plain=plain)
+
+
+@for_leads("POST")
+def archive(request: HttpRequest, desk: Desk, type_id: int, field_id: int) -> HttpResponse:
+    """Take a field out of the form, or put it back; answers given to it stay."""
+    kind = type_or_404(desk, type_id)
+    row = _field_or_404(kind, field_id)
+    if row.key == SUMMARY:
+        messages.error(request, _("Every request needs a subject: this field stays."))
+    else:
+        commands.change_field(
+            actor=actor_of(request), at=timezone.now(), field=row, values={"archived": not row.archived}
+        )
+        messages.success(request, _("The field is in the form again.") if row.archived else _("The field is removed."))
+    return redirect("workspace:settings_form", key=desk.key, type_id=kind.pk)
+
+
+@for_leads("POST")
+def order(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
+    """Another order of the fields."""
+    kind = type_or_404(desk, type_id)
+    ids = [row.pk for row in form_rows(kind) if not row.archived]
+    commands.order_fields(
+        actor=actor_of(request), at=timezone.now(), request_type=kind, order=wanted_order(request, ids)
+    )
+    return back_or_nothing(request, "workspace:settings_form", key=desk.key, type_id=kind.pk)
+
+
+def _form_page(
+    request: HttpRequest, desk: Desk, kind: RequestType, form: AddFieldForm, status: int = 200
+) -> HttpResponse:
+    rows = form_rows(kind)
+    preview = AnswersForm(rows_in_form(rows), Asked(person_of(request), is_agent=True), auto_id="preview_%s")
+    return show_settings(
+        request,
+        desk,
+        TYPES,
+        "workspace/settings/form.html",
+        status=status,
+        kind=kind,
+        rows=field_rows(desk, kind, rows),
+        form=form,
+        parts=preview.parts(),
+    )
+
+
+def _field_or_404(kind: RequestType, field_id: int) -> Field:
+    row = Field.objects.select_related("request_type__desk").filter(request_type=kind, pk=field_id).first()
+    if row is None:
+        raise Http404
+    return row

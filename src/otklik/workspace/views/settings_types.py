@@ -1,0 +1,163 @@
+"""Settings: request types and their groups. Each act is an address of its own and works without JavaScript."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.desks.commands import forms as commands
+from otklik.desks.models import Desk, RequestType, TypeGroup
+from otklik.workspace.entrance import actor_of, for_leads
+from otklik.workspace.forms.types import GroupForm, TypeForm
+from otklik.workspace.pages.types import group_rows, type_rows
+from otklik.workspace.refusals import refusal_words
+from otklik.workspace.views.settings import show_settings
+
+TYPES, GROUPS = "settings_types", "settings_groups"
+
+
+@for_leads("GET")
+def types(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Every request type in order, archived ones last."""
+    return show_settings(request, desk, TYPES, "workspace/settings/types.html", rows=type_rows(desk))
+
+
+@for_leads("GET", "POST")
+def add(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """A further request type."""
+    form = TypeForm(desk, request.POST or None)
+
+    def act() -> HttpResponse:
+        row = commands.add_type(actor=actor_of(request), at=timezone.now(), desk=desk, values=form.values())
+        messages.success(request, _("The request type is added. Now see what its form asks."))
+        return redirect("workspace:settings_form", key=desk.key, type_id=row.pk)
+
+    return _edited(request, desk, form, act, {"kind": None})
+
+
+@for_leads("GET", "POST")
+def edit(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
+    """Name, help, icon, groups, who may use it."""
+    row = type_or_404(desk, type_id)
+    form = TypeForm(desk, request.POST or None, kind=row)
+
+    def act() -> HttpResponse:
+        commands.change_type(actor=actor_of(request), at=timezone.now(), request_type=row, values=form.values())
+        messages.success(request, _("The request type is saved."))
+        return redirect("workspace:settings_types", key=desk.key)
+
+    return _edited(request, desk, form, act, {"kind": row})
+
+
+@for_leads("POST")
+def archive(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
+    """Take a type out of use, or bring it back."""
+    row = type_or_404(desk, type_id)
+    commands.change_type(
+        actor=actor_of(request), at=timezone.now(), request_type=row, values={"archived": not row.archived}
+    )
+    messages.success(request, _("The request type is in use again.") if row.archived else _("It is out of use now."))
+    return redirect("workspace:settings_types", key=desk.key)
+
+
+@for_leads("POST")
+def order(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Another order of the types: one moved a place, or all named anew."""
+    ids = list(desk.request_types.order_by("position", "id").values_list("pk", flat=True))
+    commands.order_types(actor=actor_of(request), at=timezone.now(), desk=desk, order=wanted_order(request, ids))
+    return back_or_nothing(request, "workspace:settings_types", key=desk.key)
+
+
+@for_leads("GET")
+def groups(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The groups with their types."""
+    return show_settings(request, desk, GROUPS, "workspace/settings/groups.html", rows=group_rows(desk))
+
+
+@for_leads("GET", "POST")
+def add_group(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """A further group."""
+    form = GroupForm(desk, request.POST or None)
+
+    def act() -> HttpResponse:
+        commands.add_group(actor=actor_of(request), at=timezone.now(), desk=desk, values=form.values())
+        messages.success(request, _("The group is added."))
+        return redirect("workspace:settings_groups", key=desk.key)
+
+    return _edited(request, desk, form, act, {"group": None}, "group", GROUPS)
+
+
+@for_leads("GET", "POST")
+def group(request: HttpRequest, desk: Desk, group_id: int) -> HttpResponse:
+    """Name and types of a group."""
+    row = TypeGroup.objects.filter(desk=desk, pk=group_id).first()
+    if row is None:
+        raise Http404
+    form = GroupForm(desk, request.POST or None, group=row)
+
+    def act() -> HttpResponse:
+        commands.change_group(actor=actor_of(request), at=timezone.now(), group=row, values=form.values())
+        messages.success(request, _("The group is saved."))
+        return redirect("workspace:settings_groups", key=desk.key)
+
+    return _edited(request, desk, form, act, {"group": row}, "group", GROUPS)
+
+
+@for_leads("POST")
+def order_groups(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Another order of the groups."""
+    ids = list(desk.groups.order_by("position", "id").values_list("pk", flat=True))
+    commands.order_groups(actor=actor_of(request), at=timezone.now(), desk=desk, order=wanted_order(request, ids))
+    return back_or_nothing(request, "workspace:settings_groups", key=desk.key)
+
+
+def type_or_404(desk: Desk, type_id: int) -> RequestType:
+    """The desk's request type. Raises Http404."""
+    row = RequestType.objects.select_related("desk").filter(desk=desk, pk=type_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def wanted_order(request: HttpRequest, ids: Sequence[int]) -> list[int]:
+    """What was asked for: `order` names all ids (dragged), or `up` / `down` one of them (a button)."""
+    dragged = request.POST.getlist("order")
+    if dragged:
+        return [number(one) for one in dragged]
+    up = request.POST.get("up", "")
+    return commands.moved(ids, number(up or request.POST.get("down", "")), -1 if up else 1)
+
+
+def number(words: str) -> int:
+    """An id out of a form; 0 for anything else."""
+    return int(words) if words.isascii() and words.isdigit() and len(words) < 19 else 0
+
+
+def back_or_nothing(request: HttpRequest, name: str, **words: Any) -> HttpResponse:
+    """To the page; a script that moved the rows itself needs no page."""
+    return HttpResponse(status=204) if request.POST.getlist("order") else redirect(name, **words)
+
+
+def _edited(
+    request: HttpRequest,
+    desk: Desk,
+    form: forms.Form,
+    act: Callable[[], HttpResponse],
+    context: dict[str, Any],
+    name: str = "type",
+    tab: str = TYPES,
+) -> HttpResponse:
+    """The form, or what comes of a valid one; 422 with everything typed where it is refused."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            return act()
+        except UnableTo as refusal:
+            form.add_error("name", refusal_words(refusal))
+    status = 422 if request.method == "POST" else 200
+    return show_settings(request, desk, tab, f"workspace/settings/{name}.html", status=status, form=form, **context)

@@ -1,0 +1,81 @@
+"""The help centre and a desk's portal: groups, search, announcements, texts in other languages."""
+
+import pytest
+from django.test import Client
+
+from otklik.desks.models import Center, TypeGroup
+from tests.cast import Cast
+
+
+def portal(cast: Cast, tail: str = "", **headers: str) -> str:
+    return Client().get(f"/servicedesk/customer/portal/{cast.desk.pk}{tail}", headers=headers).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("ошибку", "Ошибка"),
+        ("jib,rf", "Ошибка"),  # «ошибка» in the other layout
+        ("консультации", "Получить техническую консультацию"),
+        ("учётная", "Получить новую учетную запись"),
+        ("УЧЕТНУЮ ЗАПИСЬ", "Получить новую учетную запись"),
+    ],
+)
+def test_the_search_forgives_typing(cast: Cast, typed: str, found: str) -> None:
+    page = portal(cast, f"?q={typed}")
+    assert found in page and page.count('class="type-card"') == 1
+    centre = Client().get("/servicedesk/customer/portals", {"q": typed}).content.decode()
+    assert found in centre and "Другая служба" in centre
+
+
+def test_nothing_found_is_said(cast: Cast) -> None:
+    assert "Ничего похожего не нашлось" in portal(cast, "?q=бегемот")
+    assert "type-card" in portal(cast, "?q=%00")
+
+
+def test_as_you_type_only_the_types_come(cast: Cast) -> None:
+    part = portal(cast, "?q=ошибка", **{"HX-Request": "true", "HX-Target": "types"})
+    assert part.lstrip().startswith('<div id="types"') and "<html" not in part and "Ошибка" in part
+
+
+def test_groups_gather_the_types(cast: Cast) -> None:
+    kinds = list(cast.desk.request_types.order_by("position"))
+    one = TypeGroup.objects.create(desk=cast.desk, name="Сбои", position=1, texts={"en": {"name": "Trouble"}})
+    one.types.set(kinds[:1])
+    assert "Сбои" not in portal(cast)  # one group alone needs no heading
+    two = TypeGroup.objects.create(desk=cast.desk, name="Помощь", position=2)
+    two.types.set(kinds[:2])
+    page = portal(cast)
+    assert page.index("Сбои") < page.index("Помощь") < page.index("Другие запросы")
+    assert page.count("Сообщите, что работает не так") == 2
+    alone = portal(cast, f"/group/{one.pk}")
+    assert "Помощь" not in alone and "Сообщите, что работает не так" in alone and "консультаци" not in alone
+    assert Client().get(f"/servicedesk/customer/portal/{cast.desk.pk}/group/99999").status_code == 404
+    assert Client().get(f"/servicedesk/customer/portal/{cast.other_desk.pk}/group/{one.pk}").status_code == 404
+    client = Client()
+    client.cookies["otklik_language"] = "en"
+    assert "Trouble" in client.get(f"/servicedesk/customer/portal/{cast.desk.pk}").content.decode()
+
+
+def test_texts_come_in_the_readers_language(cast: Cast) -> None:
+    cast.desk.texts = {"en": {"name": "Accreditation", "welcome": "Hello there"}}
+    cast.desk.save()
+    client = Client()
+    client.cookies["otklik_language"] = "en"
+    page = client.get(f"/servicedesk/customer/portal/{cast.desk.pk}").content.decode()
+    assert "Accreditation" in page and "Hello there" in page and "В чем требуется помощь?" in page
+    assert "Аккредитация" in portal(cast)
+
+
+def test_an_announcement_for_the_centre_and_one_for_the_desk(cast: Cast) -> None:
+    Center.objects.create(pk=1, announcement="Сегодня <b>не</b> работаем", texts={})
+    cast.desk.announcement = "Ночью обновление"
+    cast.desk.save()
+    centre = Client().get("/servicedesk/customer/portals").content.decode()
+    assert "Сегодня &lt;b&gt;не&lt;/b&gt; работаем" in centre and "Ночью обновление" not in centre
+    assert "Ночью обновление" in portal(cast)
+
+
+def test_the_portal_costs_the_same_for_many_types(cast: Cast, django_assert_max_num_queries: object) -> None:
+    with django_assert_max_num_queries(9):  # type: ignore[operator]
+        portal(cast)
