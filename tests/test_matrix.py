@@ -17,6 +17,7 @@ from otklik.desks.models import TypeGroup
 from otklik.mail.inbox import accept
 from otklik.mail.models import Mailbox
 from otklik.people.actor import Actor
+from otklik.people.models import Organization
 from otklik.portal.models import SavedView
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.models import Attachment, Message, PendingReply
@@ -42,6 +43,13 @@ def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
             yield from routes(entry, before + str(entry.pattern))
         elif isinstance(entry, URLPattern):
             yield "/" + before + str(entry.pattern)
+
+
+def _organization(cast: Cast) -> Organization:
+    """One to which the colleague belongs; it opens nothing to anybody."""
+    made = Organization.objects.create(name="Клиника")
+    made.members.add(cast.boris)
+    return made
 
 
 @pytest.fixture
@@ -93,6 +101,7 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
         "int:phone_id": "1",
         "int:passkey_id": "1",
         "int:session_id": "0",
+        "int:organization_id": str(_organization(cast).pk),
         "int:view_id": str(SavedView.objects.create(person=cast.anna, name="мой").pk),
         "int:field_id": str(cast.desk.request_types.order_by("id")[0].form_fields.order_by("id")[0].pk),
         "str:name": "a.pdf",

@@ -36,6 +36,7 @@ PARTS = (
     Part("doctor", "otklik.cli.doctor:app", "Check settings, database, mail, disk, clock.", bare=True),
     Part("desk", "otklik.cli.desk:app", "Desks: add, list, show."),
     Part("person", "otklik.cli.person:app", "People: add."),
+    Part("organization", "otklik.cli.organization:app", "Organisations: add, list, member."),
     Part("mail", "otklik.cli.mail:app", "Mail: deliver, parse, the ledger in numbers.", bare=True),
     Part("mailbox", "otklik.cli.mailbox:app", "Mailboxes fetched by IMAP: add, list, test, pause, remove."),
     Part("ticket", "otklik.cli.ticket:app", "Tickets for scripts: list, show."),

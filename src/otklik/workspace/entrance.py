@@ -47,6 +47,11 @@ def for_leads(*methods: str) -> Callable[[View], View]:
     return _door(methods, _with_led_desk)
 
 
+def for_admins(*methods: str) -> Callable[[View], View]:
+    """The view is for the admins of the site; everybody else gets a 404: `view(request, …)`."""
+    return _door(methods, lambda request, words: _admin(request))
+
+
 def for_ticket(*methods: str) -> Callable[[View], View]:
     """The view is for the staff of the ticket's desk: `view(request, ticket, …)`."""
     return _door(methods, _with_ticket)
@@ -85,6 +90,12 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
 
 def _staff(request: HttpRequest) -> Loaded:
     if not standing(request).desks:
+        raise Http404
+    return ()
+
+
+def _admin(request: HttpRequest) -> Loaded:
+    if not (isinstance(request.user, Person) and request.user.is_active and request.user.is_admin):
         raise Http404
     return ()
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from otklik.workspace import settings_urls
+from otklik.workspace import organization_urls, settings_urls
 from otklik.workspace.views import approvals, ledger, ledger_acts, pending
 from otklik.workspace.views.answers import answers
 from otklik.workspace.views.asked import add_asked
@@ -53,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<desk_key:key>/mail/<int:inbound_id>/allow", ledger_acts.allow, name="ledger_allow"),
     path("projects/<desk_key:key>/mail/<int:inbound_id>/forget", ledger_acts.forget, name="ledger_forget"),
     *settings_urls.urlpatterns,
+    *organization_urls.urlpatterns,
     path("browse/<ticket_key:key>", ticket, name="ticket"),
     path("browse/<ticket_key:key>/news", news, name="news"),
     path("browse/<ticket_key:key>/reply", reply, name="reply"),

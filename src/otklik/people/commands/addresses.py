@@ -13,6 +13,7 @@ from otklik.people import tokens
 from otklik.people.actor import Actor
 from otklik.people.addresses import canonical
 from otklik.people.commands.merge import merge_newcomer
+from otklik.people.commands.organizations import join_by_domain
 from otklik.people.models import AccountToken, Person
 from otklik.people.queries import person_by_address
 
@@ -85,6 +86,7 @@ def _take(actor: Actor, at: datetime, person: Person, address: str, may_merge: C
     if person.email is None:
         person.email = address
         person.save(update_fields=["email"])
+    join_by_domain(person=person, address=address, at=at)
 
 
 def _is_newcomer(owner: Person) -> bool:

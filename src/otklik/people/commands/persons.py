@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.people.addresses import canonical
+from otklik.people.commands.organizations import join_by_domain
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address, persons_by_addresses
 
@@ -101,3 +102,4 @@ def mark_proved(*, person: Person, at: datetime) -> None:
     EmailAddress.objects.update_or_create(
         email=person.email, defaults={"user": person, "verified": True, "primary": True}
     )
+    join_by_domain(person=person, address=person.email or "", at=at)

@@ -28,7 +28,9 @@ def requests(request: HttpRequest) -> HttpResponse:
     """The whole page; for htmx, when a filter changes, the list alone."""
     page = request_list(person_of(request), request.GET, timezone.now())
     part = "#list" if request.headers.get("HX-Target") == "request-list" else ""
-    return render(request, f"portal/requests.html{part}", {"page": page, "most": MOST_ROWS})
+    return render(
+        request, f"portal/requests.html{part}", {"page": page, "most": f"{MOST_ROWS:,}".replace(",", "\u00a0")}
+    )
 
 
 @for_persons("GET")

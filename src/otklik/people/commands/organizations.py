@@ -1,0 +1,128 @@
+"""Organisations: who belongs to one, and whether its members see each other's requests (ADR 28)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.journal.record import record
+from otklik.people.actor import Actor
+from otklik.people.addresses import BadAddress, canonical
+from otklik.people.freemail import FREE_DOMAINS
+from otklik.people.models import Organization, OrganizationMember, Person
+
+MOST_DOMAINS = 20
+
+
+class UnableToChangeOrganization(UnableTo):
+    """The organisation stays as it is."""
+
+
+def add_organization(
+    *, actor: Actor, at: datetime, name: str, domains: Iterable[str] = (), open_inside: bool = False
+) -> Organization:
+    """A new organisation; whoever has proved an address of its domains belongs to it at once.
+
+    Raises UnableToChangeOrganization for a name that is taken or empty and for domains of free mail (AB-55).
+    """
+    with transaction.atomic():
+        row = Organization(name=_name(name, 0), domains=_domains(domains, 0), open_inside=open_inside)
+        row.save()
+        _gather(row, at)
+        _tell(actor, at, row, "organization.added", name=row.name, domains=row.domains, open_inside=open_inside)
+    return row
+
+
+def change_organization(
+    *, actor: Actor, at: datetime, organization: Organization, name: str, domains: Iterable[str], open_inside: bool
+) -> Organization:
+    """Another name, other domains, another rule. Members stay members. Raises UnableToChangeOrganization."""
+    with transaction.atomic():
+        row = Organization.objects.select_for_update().get(pk=organization.pk)
+        row.name, row.domains, row.open_inside = _name(name, row.pk), _domains(domains, row.pk), open_inside
+        row.save()
+        _gather(row, at)
+        _tell(actor, at, row, "organization.changed", name=row.name, domains=row.domains, open_inside=open_inside)
+    return row
+
+
+def set_member(
+    *, actor: Actor, at: datetime, organization: Organization, person: Person, sees_all: bool
+) -> OrganizationMember:
+    """The person belongs to it from now on, seeing all its members' requests or not. Earlier requests stay private."""
+    with transaction.atomic():
+        row, _made = OrganizationMember.objects.update_or_create(
+            organization=organization, person=person, defaults={"sees_all": sees_all}, create_defaults={
+                "sees_all": sees_all, "joined_at": at,
+            },
+        )  # fmt: skip
+        _tell(actor, at, organization, "organization.member_set", person=person.pk, sees_all=sees_all)
+    return row
+
+
+def remove_member(*, actor: Actor, at: datetime, organization: Organization, person: Person) -> None:
+    """The person belongs to it no more, and sees nothing of it from this moment on."""
+    with transaction.atomic():
+        gone, _per_table = OrganizationMember.objects.filter(organization=organization, person=person).delete()
+        if gone:
+            _tell(actor, at, organization, "organization.member_removed", person=person.pk)
+
+
+def join_by_domain(*, person: Person, address: str, at: datetime) -> None:
+    """The person has just proved this address: they belong to the organisation of its domain, if there is one.
+
+    Must run inside the transaction of the proof. An unproved address joins nothing (AB-55).
+    """
+    domain = address.rpartition("@")[2]
+    for organization in Organization.objects.filter(domains__contains=[domain]):
+        OrganizationMember.objects.get_or_create(organization=organization, person=person, defaults={"joined_at": at})
+
+
+def _gather(organization: Organization, at: datetime) -> None:
+    """Everybody who has proved an address of the domains belongs to it."""
+    for domain in organization.domains:
+        proved = EmailAddress.objects.filter(verified=True, email__endswith=f"@{domain}")
+        OrganizationMember.objects.bulk_create(
+            [OrganizationMember(organization=organization, person_id=pk, joined_at=at) for pk in proved.values_list(
+                "user_id", flat=True
+            )],
+            ignore_conflicts=True,
+        )  # fmt: skip
+
+
+def _name(name: str, own: int) -> str:
+    name = " ".join(name.split())[:200]
+    if not name or Organization.objects.filter(name=name).exclude(pk=own).exists():
+        raise UnableToChangeOrganization(_("An organisation needs a name that no other one has."))
+    return name
+
+
+def _domains(domains: Iterable[str], own: int) -> list[str]:
+    known = list(dict.fromkeys(_domain(text) for text in domains if text.strip()))
+    if len(known) > MOST_DOMAINS:
+        raise UnableToChangeOrganization(_("These are too many domains."))
+    for domain in known:
+        if Organization.objects.filter(domains__contains=[domain]).exclude(pk=own).exists():
+            raise UnableToChangeOrganization(_("«%(domain)s» belongs to another organisation.") % {"domain": domain})
+    return known
+
+
+def _domain(text: str) -> str:
+    domain = text.strip().rpartition("@")[2]
+    try:
+        domain = canonical(f"x@{domain}").rpartition("@")[2]
+    except BadAddress as error:
+        raise UnableToChangeOrganization(_("«%(domain)s» is no mail domain.") % {"domain": text.strip()}) from error
+    if domain in FREE_DOMAINS or "." not in domain:
+        raise UnableToChangeOrganization(
+            _("Anybody may have an address of «%(domain)s»: it stands for no organisation.") % {"domain": domain}
+        )
+    return domain
+
+
+def _tell(actor: Actor, at: datetime, organization: Organization, kind: str, **data: object) -> None:
+    subject = ("organization", organization.pk)
+    record(kind=kind, subject=subject, actor=actor.label, actor_id=actor.id, via=actor.via, at=at, data=data)

@@ -1,0 +1,117 @@
+"""Organisations, for the admins of the site."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.people.commands.organizations import (
+    UnableToChangeOrganization,
+    add_organization,
+    change_organization,
+    remove_member,
+    set_member,
+)
+from otklik.people.commands.persons import ensure_person
+from otklik.people.models import Organization, OrganizationMember, Person
+from otklik.workspace.entrance import actor_of, for_admins
+from otklik.workspace.forms.organization import MemberForm, OrganizationForm
+
+MOST_MEMBERS = 500
+
+
+@for_admins("GET", "POST")
+def organizations(request: HttpRequest) -> HttpResponse:
+    """All of them, and the form for one more."""
+    form = OrganizationForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = add_organization(actor=actor_of(request), at=timezone.now(), **_words(form))
+        except UnableToChangeOrganization as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The organisation «%(name)s» is added.") % {"name": row.name})
+            return redirect("workspace:organization", row.pk)
+    rows = Organization.objects.annotate(people=Count("memberships")).order_by("name", "id")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "workspace/organizations/list.html", {"rows": rows, "form": form}, status=status)
+
+
+@for_admins("GET", "POST")
+def organization(request: HttpRequest, organization_id: int) -> HttpResponse:
+    """One organisation: its rules and its members."""
+    row = _organization(organization_id)
+    now = {"name": row.name, "domains": "\n".join(row.domains), "open_inside": row.open_inside}
+    form = OrganizationForm(request.POST if request.method == "POST" else None, initial=now)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_organization(actor=actor_of(request), at=timezone.now(), organization=row, **_words(form))
+        except UnableToChangeOrganization as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("workspace:organization", row.pk)
+    return _page(request, row, form, MemberForm(), 422 if request.method == "POST" else 200)
+
+
+@for_admins("POST")
+def add_member(request: HttpRequest, organization_id: int) -> HttpResponse:
+    """Somebody with this address becomes a member; a person is made if nobody has it."""
+    row, form, at = _organization(organization_id), MemberForm(request.POST), timezone.now()
+    if not form.is_valid():
+        now = {"name": row.name, "domains": "\n".join(row.domains), "open_inside": row.open_inside}
+        return _page(request, row, OrganizationForm(initial=now), form, 422)
+    person, _made = ensure_person(address=form.cleaned_data["address"], name="", at=at)
+    set_member(actor=actor_of(request), at=at, organization=row, person=person, sees_all=form.cleaned_data["sees_all"])
+    messages.success(request, _("%(name)s is a member now.") % {"name": person.display_name})
+    return redirect("workspace:organization", row.pk)
+
+
+@for_admins("POST")
+def change_member(request: HttpRequest, organization_id: int, person_id: int) -> HttpResponse:
+    """Whether a member sees the requests of all members."""
+    row, person = _member(organization_id, person_id)
+    sees_all = request.POST.get("sees_all") == "1"
+    set_member(actor=actor_of(request), at=timezone.now(), organization=row, person=person, sees_all=sees_all)
+    return redirect("workspace:organization", row.pk)
+
+
+@for_admins("POST")
+def drop_member(request: HttpRequest, organization_id: int, person_id: int) -> HttpResponse:
+    """A member no more."""
+    row, person = _member(organization_id, person_id)
+    remove_member(actor=actor_of(request), at=timezone.now(), organization=row, person=person)
+    messages.success(request, _("%(name)s is no longer a member.") % {"name": person.display_name})
+    return redirect("workspace:organization", row.pk)
+
+
+def _page(
+    request: HttpRequest, row: Organization, form: OrganizationForm, member: MemberForm, status: int
+) -> HttpResponse:
+    members = row.memberships.select_related("person").order_by("person__name", "id")[:MOST_MEMBERS]
+    context = {"organization": row, "form": form, "member": member, "members": members}
+    return render(request, "workspace/organizations/one.html", context, status=status)
+
+
+def _words(form: OrganizationForm) -> dict[str, Any]:
+    said = form.cleaned_data
+    return {"name": said["name"], "domains": said["domains"].split(), "open_inside": said["open_inside"]}
+
+
+def _organization(organization_id: int) -> Organization:
+    row = Organization.objects.filter(pk=organization_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _member(organization_id: int, person_id: int) -> tuple[Organization, Person]:
+    found = OrganizationMember.objects.filter(organization_id=organization_id, person_id=person_id)
+    row = found.select_related("organization", "person").first()
+    if row is None:
+        raise Http404
+    return row.organization, row.person
