@@ -83,6 +83,7 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
     )
     return {
         "int:reply_id": str(reply.pk),
+        "slug:kind": "comment",
         "int:desk_id": str(cast.desk.pk),
         "int:group_id": str(TypeGroup.objects.create(desk=cast.desk, name="Группа").pk),
         "int:type_id": str(cast.desk.request_types.order_by("id")[0].pk),

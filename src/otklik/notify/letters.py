@@ -75,7 +75,7 @@ def reply_marker() -> str:
 
 def sender_address(desk: Desk | None) -> str:
     """The From address: the desk's own, else that of the first desk that has one, else one that takes no mail."""
-    own = main_address(desk) if desk else ""
+    own = (desk.mail_from or main_address(desk)) if desk else ""
     if own:
         return own
     for other in Desk.objects.order_by("id"):

@@ -9,6 +9,7 @@ from otklik.mail.loop import new_message_id
 from otklik.mail.models import InboundMail, OutboundFile, OutboundMail
 from otklik.notify.letters import language_of
 from otklik.notify.rules import Rule
+from otklik.notify.senders import sender_name
 from otklik.notify.story import Recipient, Story
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.notify.words import letter_for
@@ -34,7 +35,7 @@ def ticket_mail(
         recipient=recipient.person.email or "",
         person=recipient.person,
         sender=sender,
-        sender_name=story.ticket.desk.name,
+        sender_name=sender_name(story.ticket.desk, lambda: agent_behind(story)),
         reply_to=reply_address(sender, recipient.participant),
         kind=rule.template,
         cause=cause,
@@ -59,6 +60,12 @@ def ticket_mail(
         for file in files
     )
     return mail
+
+
+def agent_behind(story: Story) -> str:
+    """The name of the agent whose words the mail carries; "" for what customers or machines caused."""
+    message = story.message
+    return message.author.display_name if message and message.author and not story.is_by_customer else ""
 
 
 def reply_address(sender: str, participant: Participant | None) -> str:

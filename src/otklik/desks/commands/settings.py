@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.desks.access import is_lead
-from otklik.desks.models import Desk, Field, RequestType, TypeGroup
+from otklik.desks.models import Desk, Field, MailText, RequestType, TypeGroup
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.people.actor import Actor
@@ -23,7 +23,8 @@ CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
         Desk,
         frozenset(
             "name phone welcome question announcement phone_script language reopen_days activation_mail texts"
-            " banner_color accent_color logo_digest anonymous on_behalf type_order group_order".split()
+            " banner_color accent_color logo_digest anonymous on_behalf type_order group_order"
+            " hold_seconds mail_name mail_from mail_switches".split()
         ),
     ),
     "request_type": (
@@ -40,6 +41,7 @@ CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
             "label help required hidden default options limits condition_key condition_values texts archived".split()
         ),
     ),
+    "mail_text": (MailText, frozenset({"subject", "body"})),
 }
 _MANY = frozenset({"allowed_people", "allowed_organizations", "groups", "types"})
 _ORDERS = {"type_order": "request_types", "group_order": "groups", "field_order": "form_fields"}
@@ -58,6 +60,21 @@ def change_desk(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, 
         require_lead(actor, desk)
         row = Desk.objects.select_for_update().get(pk=desk.pk)
         return change_row(actor=actor, at=at, desk=row, thing="desk", row=row, values=values)
+
+
+def write_mail_text(
+    *, actor: Actor, at: datetime, desk: Desk, kind: str, language: str, subject: str, body: str
+) -> bool:
+    """Give a kind of mail the desk's own words; empty ones bring the default back. Returns whether that changed any.
+
+    Callers have checked the words by the grammar (notify.texts). Raises UnableToChangeDesk.
+    """
+    with transaction.atomic():
+        require_lead(actor, desk)
+        MailText.objects.get_or_create(desk=desk, kind=kind, language=language)
+        row = MailText.objects.select_for_update().get(desk=desk, kind=kind, language=language)
+        values = {"subject": subject, "body": body}
+        return change_row(actor=actor, at=at, desk=desk, thing="mail_text", row=row, values=values)
 
 
 def change_row(

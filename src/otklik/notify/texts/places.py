@@ -49,9 +49,12 @@ PLACES: tuple[PlaceKind, ...] = (
     PlaceKind("approval.given", _("for {if approval.given}: it was approved, not declined"), _("yes")),
     PlaceKind("button.approve", _("the button that opens the request for an answer"), block=True),
     PlaceKind("button.activate", _("the button that activates the account"), block=True),
+    PlaceKind("agent.name", _("the agent who wrote; empty where nobody did")),
     PlaceKind("failure.address", _("the address that does not take our mail"), "anna@example.org"),
     PlaceKind("failure.words", _("what the mail server said"), "550 5.1.1 User unknown"),
 )
+# For the sender's name in From.
+SENDER = ("agent.name", "desk.name")
 BY_NAME = {place.name: place for place in PLACES}
 BLOCKS = frozenset(place.name for place in PLACES if place.block)
 DESK = ("desk.name", "desk.phone", "desk.address", "site.name", "person.name")

@@ -23,6 +23,7 @@ TABS: tuple[tuple[str, Promise, str], ...] = (
     ("settings", gettext_lazy("General"), "settings"),
     ("settings_types", gettext_lazy("Request types"), "forms"),
     ("settings_groups", gettext_lazy("Groups"), "folder"),
+    ("settings_mail", gettext_lazy("Mail"), "mail"),
     ("settings_history", gettext_lazy("Change history"), "history"),
 )
 
@@ -31,9 +32,16 @@ THINGS: dict[str, Promise] = {
     "desk": gettext_lazy("Desk"),
     "request_type": gettext_lazy("Request type"),
     "group": gettext_lazy("Group"),
+    "mail_text": gettext_lazy("Words of the mail"),
     "field": gettext_lazy("Field"),
 }
 VALUES: dict[str, Promise] = {
+    "hold_seconds": gettext_lazy("Seconds in which a reply can be taken back"),
+    "mail_name": gettext_lazy("Sender's name"),
+    "mail_from": gettext_lazy("Sender's address"),
+    "mail_switches": gettext_lazy("Mails switched on or off"),
+    "subject": gettext_lazy("Subject"),
+    "body": gettext_lazy("Text"),
     "name": gettext_lazy("Name"),
     "phone": gettext_lazy("Phone"),
     "welcome": gettext_lazy("Words of welcome"),

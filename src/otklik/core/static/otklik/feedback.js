@@ -43,7 +43,9 @@
       event.stopImmediatePropagation();
       return;
     }
-    if (form.method === "post" && !event.defaultPrevented && !form.closest("[data-hx-post],[hx-post]")) {
+    // What goes into a frame (a preview) leaves the page standing and may be asked for again.
+    var aside = event.submitter && event.submitter.getAttribute("formtarget");
+    if (form.method === "post" && !aside && !event.defaultPrevented && !form.closest("[data-hx-post],[hx-post]")) {
       if (form.hasAttribute("data-sending")) {
         event.preventDefault();
         return;

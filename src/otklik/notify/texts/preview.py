@@ -1,0 +1,62 @@
+"""What a text looks like as a mail, with the values of a real request or of examples. Sends nothing."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from otklik.desks.models import Desk
+from otklik.notify.letters import Letter, framed, in_language, sender_address
+from otklik.notify.links import link_to
+from otklik.notify.texts.kinds import ACCOUNT, STAFF, MailKind, Text
+from otklik.notify.texts.places import BY_NAME
+from otklik.notify.texts.values import Said, button, desk_values, said_values, status_values, ticket_values
+from otklik.notify.texts.write import Value, bodies_of, subject_of, words
+from otklik.notify.words import subject_line
+from otklik.people.models import Person
+from otklik.tickets.models import Message, Ticket
+
+
+def preview(kind: MailKind, language: str, text: Text, *, desk: Desk, reader: Person, ticket: Ticket | None) -> Letter:
+    """The mail as `reader` would get it. The text must be sound (`mistakes_in`)."""
+    with in_language(language):
+        values = _values(kind, desk, reader, ticket)
+        about = kind.to != ACCOUNT
+        key = values["ticket.key"].text if about else ""
+        return framed(
+            bodies_of(text.body, kind.places, values),
+            language,
+            subject=subject_line(kind, key, subject_of(text.subject, kind.places, values)),
+            desk=desk,
+            key=key,
+            can_reply=about and kind.to != STAFF,
+            stop_url=f"{settings.PUBLIC_URL}/…" if about and kind.to != STAFF else "",
+        )
+
+
+def _values(kind: MailKind, desk: Desk, reader: Person, ticket: Ticket | None) -> dict[str, Value]:
+    sample = {name: words(str(place.sample)) for name, place in BY_NAME.items()}
+    link = f"{settings.PUBLIC_URL}/servicedesk/customer/portal/{desk.pk}/{desk.key}-4"
+    own = desk_values(desk, reader, sender_address(desk))
+    said = said_values(_said(ticket, sample))
+    if ticket is not None:
+        link = link_to(ticket, for_agent=kind.to == STAFF)
+        about = {**ticket_values(ticket, link, reader.display_name), **_moved(ticket)}
+    else:
+        about = {
+            "ticket.key": words(f"{desk.key}-4"),
+            "ticket.link": words(link),
+            "button.open": button(_("Open the request"), link),
+        }
+    return {**sample, **own, **said, **about, "button.activate": button(_("Activate my account"), link)}
+
+
+def _said(ticket: Ticket | None, sample: dict[str, Value]) -> Said:
+    """The newest public message of the request; what customers may read (AB-48)."""
+    messages = Message.objects.for_customers().filter(ticket=ticket) if ticket else Message.objects.none()
+    last = messages.select_related("author").order_by("created_at").last()
+    if last is None:
+        return Said(sample["comment.text"].text, sample["comment.author"].text)
+    return Said(last.text, last.author.display_name if last.author else last.claimed_author, (), last.markup)
+
+
+def _moved(ticket: Ticket) -> dict[str, Value]:
+    return status_values("", ticket.status.name, closed=ticket.status.is_done)

@@ -1,0 +1,126 @@
+"""What a lead says about the desk's mails: how they are sent, and their words."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.desks.models import Channel, Desk
+from otklik.notify.texts.grammar import Mistake
+from otklik.notify.texts.kinds import KINDS, LANGUAGES, MailKind, Text
+from otklik.notify.texts.own import is_sent
+from otklik.notify.texts.places import SENDER
+from otklik.notify.texts.write import mistakes_in
+
+LONGEST_BODY = 20_000
+LONGEST_HOLD = 600
+
+
+class MailSettingsForm(forms.Form):
+    """Hold time, sender, and which mails go out at all."""
+
+    hold_seconds = forms.IntegerField(
+        label=gettext_lazy("Seconds in which a reply can be taken back"),
+        required=False,
+        min_value=0,
+        max_value=LONGEST_HOLD,
+        help_text=gettext_lazy("Until then nobody outside sees it. 0: it goes at once. Empty: as the site says."),
+    )
+    mail_name = forms.CharField(
+        label=gettext_lazy("Sender's name"),
+        required=False,
+        max_length=150,
+        help_text=gettext_lazy("For instance {agent.name} ({desk.name}). Empty: the desk's name."),
+    )
+    mail_from = forms.ChoiceField(
+        label=gettext_lazy("Sender's address"),
+        required=False,
+        help_text=gettext_lazy("One of the desk's own addresses, so that answers come back."),
+    )
+    kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("Mails that are sent"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, desk: Desk, data: Any = None) -> None:
+        start = {
+            "hold_seconds": desk.hold_seconds,
+            "mail_name": desk.mail_name,
+            "mail_from": desk.mail_from,
+            "kinds": [kind.name for kind in KINDS if kind.optional and is_sent(desk, kind)],
+        }
+        super().__init__(data, initial=start)
+        rows = Channel.objects.filter(desk=desk).order_by("-main", "id").values_list("mailbox__address", flat=True)
+        addresses = list(rows)
+        main = _("the main one: %(address)s") % {"address": addresses[0] if addresses else "—"}
+        self._field("mail_from").choices = [("", main), *((address, address) for address in addresses[1:])]
+        self._field("kinds").choices = [(kind.name, kind.title) for kind in KINDS if kind.optional]
+        hint = _("Empty: as the site says, %(n)d.") % {"n": settings.HOLD_SECONDS}
+        self.fields["hold_seconds"].widget.attrs["placeholder"] = hint
+
+    def _field(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return field
+
+    def clean_mail_name(self) -> str:
+        """A pattern without mistakes."""
+        pattern = str(self.cleaned_data["mail_name"]).strip()
+        if found := mistakes_in(pattern, SENDER, subject=True):
+            raise forms.ValidationError([mistake.words for mistake in found])
+        return pattern
+
+    def values(self) -> dict[str, Any]:
+        """For the command: only switches that differ from what holds without them are kept."""
+        words = self.cleaned_data
+        wanted = {kind.name: kind.name in words["kinds"] for kind in KINDS if kind.optional}
+        usual = {kind.name: not kind.off for kind in KINDS}
+        return {
+            "hold_seconds": words["hold_seconds"],
+            "mail_name": words["mail_name"],
+            "mail_from": words["mail_from"],
+            "mail_switches": {name: on for name, on in wanted.items() if on != usual[name]},
+        }
+
+
+class MailTextForm(forms.Form):
+    """The words of one kind of mail in one language."""
+
+    language = forms.ChoiceField(choices=[(name, name) for name in LANGUAGES], widget=forms.HiddenInput)
+    subject = forms.CharField(
+        label=gettext_lazy("Subject"), max_length=300, widget=forms.TextInput(attrs={"spellcheck": "true"})
+    )
+    body = forms.CharField(
+        label=gettext_lazy("Text"),
+        max_length=LONGEST_BODY,
+        widget=forms.Textarea(attrs={"rows": 16, "class": "mono"}),
+        help_text=gettext_lazy("Markdown: # heading, **bold**, - list, [link](https://…)."),
+    )
+
+    def __init__(self, kind: MailKind, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.kind = kind
+
+    def clean_subject(self) -> str:
+        """One line without mistakes."""
+        subject = " ".join(str(self.cleaned_data["subject"]).split())
+        _refuse(mistakes_in(subject, self.kind.places, subject=True))
+        return subject
+
+    def clean_body(self) -> str:
+        """A text without mistakes."""
+        body = str(self.cleaned_data["body"]).replace("\r\n", "\n").strip("\n") + "\n"
+        _refuse(mistakes_in(body, self.kind.places, self.kind.needs), numbered=True)
+        return body
+
+    def text(self) -> Text:
+        """What was written, after `is_valid`."""
+        return Text(self.cleaned_data["subject"], self.cleaned_data["body"])
+
+
+def _refuse(found: list[Mistake], *, numbered: bool = False) -> None:
+    if found:
+        line = _("Line %(line)d: %(words)s")
+        said = [line % {"line": one.line, "words": one.words} if numbered else one.words for one in found]
+        raise forms.ValidationError(said)

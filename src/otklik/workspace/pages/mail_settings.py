@@ -1,0 +1,94 @@
+"""The desk's mails on the settings pages: which there are, whose words they use, what may stand in them."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+
+from otklik.desks.models import Desk
+from otklik.notify.texts.kinds import KINDS, LANGUAGES, MailKind
+from otklik.notify.texts.own import OwnTexts, is_sent, own_texts
+from otklik.notify.texts.places import BY_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """A kind of mail in the list. `own`: languages in which the desk has its own words."""
+
+    title: str
+    about: str
+    url: str
+    sent: bool
+    own: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """A placeholder that may stand in the text."""
+
+    written: str
+    about: str
+    block: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageTab:
+    """The same kind in another language."""
+
+    code: str
+    name: str
+    url: str
+    active: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextPage:
+    """The page of one kind in one language."""
+
+    title: str
+    about: str
+    sent: bool
+    back_url: str
+    preview_url: str
+    reset_url: str
+    own: bool
+    language: str
+    tabs: list[LanguageTab]
+    places: list[PlaceRow]
+
+
+def kind_rows(desk: Desk) -> list[KindRow]:
+    """Every kind of mail; one query."""
+    own = own_texts(desk)
+    return [
+        KindRow(
+            title=str(kind.title),
+            about=str(kind.about),
+            url=reverse("workspace:settings_mail_text", args=[desk.key, kind.name]),
+            sent=is_sent(desk, kind),
+            own=[name for code, name in settings.LANGUAGES if (kind.name, code) in own],
+        )
+        for kind in KINDS
+    ]
+
+
+def text_page(desk: Desk, kind: MailKind, language: str, own: OwnTexts) -> TextPage:
+    """One kind in one language; no query."""
+    url = reverse("workspace:settings_mail_text", args=[desk.key, kind.name])
+    names = dict(settings.LANGUAGES)
+    return TextPage(
+        title=str(kind.title),
+        about=str(kind.about),
+        sent=is_sent(desk, kind),
+        back_url=reverse("workspace:settings_mail", args=[desk.key]),
+        preview_url=reverse("workspace:settings_mail_preview", args=[desk.key, kind.name]),
+        reset_url=reverse("workspace:settings_mail_reset", args=[desk.key, kind.name]),
+        own=(kind.name, language) in own,
+        language=language,
+        tabs=[
+            LanguageTab(code, names[code], f"{url}?language={code}", code == language, (kind.name, code) in own)
+            for code in LANGUAGES
+        ],
+        places=[PlaceRow(f"{{{name}}}", str(BY_NAME[name].about), BY_NAME[name].block) for name in kind.places],
+    )

@@ -1,0 +1,125 @@
+"""The settings of the desk's mails: how they are sent, their words, what these look like."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from otklik.core.frames import sealed_frame
+from otklik.desks.commands.settings import change_desk, write_mail_text
+from otklik.desks.models import Desk
+from otklik.notify.texts.kinds import BY_NAME, LANGUAGES, MailKind, Text, default_text
+from otklik.notify.texts.own import own_texts, text_of
+from otklik.notify.texts.preview import preview as mail_preview
+from otklik.tickets.access import ticket_for_agent
+from otklik.tickets.models import Ticket
+from otklik.workspace.entrance import actor_of, for_leads, person_of
+from otklik.workspace.forms.mail_settings import MailSettingsForm, MailTextForm
+from otklik.workspace.pages.mail_settings import kind_rows, text_page
+from otklik.workspace.views.settings import show_settings
+
+TEMPLATE, TEXT_TEMPLATE = "workspace/settings/mail.html", "workspace/settings/mail_text.html"
+
+
+@for_leads("GET", "POST")
+def mail(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Hold time, sender, which mails go out, and the list of their words."""
+    form = MailSettingsForm(desk, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        changed = change_desk(actor=actor_of(request), at=timezone.now(), desk=desk, values=form.values())
+        messages.success(request, _("The settings are saved.") if changed else _("Nothing was changed."))
+        return redirect("workspace:settings_mail", key=desk.key)
+    status = 422 if form.is_bound else 200
+    return show_settings(request, desk, "settings_mail", TEMPLATE, status=status, form=form, kinds=kind_rows(desk))
+
+
+@for_leads("GET", "POST")
+def text(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
+    """The words of one kind in one language. POST saves; 422 with the mistakes at their fields."""
+    found, language, own = _kind(kind), _language(request, desk), own_texts(desk)
+    if request.method != "POST":
+        words = text_of(found, language, own)
+        start = {"language": language, "subject": words.subject, "body": words.body}
+        form = MailTextForm(found, initial=start)
+    else:
+        form = MailTextForm(found, request.POST)
+        if form.is_valid():
+            return _saved(request, desk, found, form)
+    status = 422 if form.is_bound else 200
+    page = text_page(desk, found, language, own)
+    return show_settings(request, desk, "settings_mail", TEXT_TEMPLATE, status=status, form=form, page=page)
+
+
+@for_leads("POST")
+def reset(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
+    """Back to the default words; the history can take that back."""
+    found, language = _kind(kind), _language(request, desk)
+    write_mail_text(
+        actor=actor_of(request), at=timezone.now(), desk=desk, kind=found.name, language=language, subject="", body=""
+    )
+    messages.success(request, _("The default words hold again. The change history keeps yours."))
+    return redirect(_address(desk, found, language))
+
+
+@for_leads("GET", "POST")
+def preview(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
+    """The mail as it would look, for the frame beside the text; GET: what holds now, POST: what is typed."""
+    found, language = _kind(kind), _language(request, desk)
+    words = text_of(found, language, own_texts(desk))
+    form = MailTextForm(found, request.POST if request.method == "POST" else {"language": language, **_fields(words)})
+    context: dict[str, object] = {"errors": [], "letter": None}
+    if form.is_valid():
+        ticket = _ticket(request, desk)
+        letter = mail_preview(found, language, form.text(), desk=desk, reader=person_of(request), ticket=ticket)
+        # Written by notify.texts, which escapes every value; the frame allows no script besides.
+        inside = letter.html.partition("<body")[2].partition(">")[2].partition("</body>")[0]
+        context |= {"letter": letter, "html": SafeString(inside)}
+    else:
+        context["errors"] = [error for errors in form.errors.values() for error in errors]
+    return sealed_frame(SafeString(render_to_string("workspace/settings/mail_preview.html", context)))
+
+
+def _saved(request: HttpRequest, desk: Desk, kind: MailKind, form: MailTextForm) -> HttpResponse:
+    words, language = form.text(), form.cleaned_data["language"]
+    default = default_text(kind.name, language)
+    changed = write_mail_text(
+        actor=actor_of(request),
+        at=timezone.now(),
+        desk=desk,
+        kind=kind.name,
+        language=language,
+        subject="" if words.subject == default.subject else words.subject,
+        body="" if words.body == default.body else words.body,
+    )
+    messages.success(request, _("The words are saved.") if changed else _("Nothing was changed."))
+    return redirect(_address(desk, kind, language))
+
+
+def _address(desk: Desk, kind: MailKind, language: str) -> str:
+    return f"{reverse('workspace:settings_mail_text', args=[desk.key, kind.name])}?language={language}"
+
+
+def _fields(words: Text) -> dict[str, str]:
+    return {"subject": words.subject, "body": words.body}
+
+
+def _kind(name: str) -> MailKind:
+    if name not in BY_NAME:
+        raise Http404
+    return BY_NAME[name]
+
+
+def _language(request: HttpRequest, desk: Desk) -> str:
+    wanted = request.POST.get("language") or request.GET.get("language") or desk.language
+    return wanted if wanted in LANGUAGES else LANGUAGES[0]
+
+
+def _ticket(request: HttpRequest, desk: Desk) -> Ticket | None:
+    """A request of this desk to take the values from."""
+    key = request.POST.get("ticket", "").strip()
+    ticket = ticket_for_agent(request.user, f"{desk.key}-{key}" if key.isdigit() else key) if key else None
+    return ticket if ticket is not None and ticket.desk_id == desk.pk else None
