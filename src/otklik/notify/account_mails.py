@@ -8,21 +8,20 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from otklik.core.wakeup import wake
 from otklik.desks.models import Desk
 from otklik.journal.record import record
-from otklik.mail.deliver import TOPIC
 from otklik.mail.inbox import mailbox_for
 from otklik.mail.loop import new_message_id
 from otklik.mail.models import OutboundMail
 from otklik.notify import account_words
 from otklik.notify.account_words import AccountWords
 from otklik.notify.letters import Letter, framed, in_language, language_of, rendered, sender_address
+from otklik.notify.outbox import Draft, post
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.notify.texts.own import OwnTexts, own_texts, text_of
 from otklik.notify.texts.values import button, desk_values, without_strangers
 from otklik.notify.texts.write import bodies_of, subject_of
-from otklik.people.commands.activation import issue_activation
+from otklik.people.commands.activation import draw_activation
 from otklik.people.links import PROFILE_PATH, activation_url
 from otklik.people.models import Person
 
@@ -40,15 +39,16 @@ def activation_mail(
     own: OwnTexts | None = None,
     budget: str = "",
     hide: bool = False,
-) -> OutboundMail | None:
-    """Invite a person to make an account; None when that was done before. Belongs into a transaction.
+) -> Draft | None:
+    """An invitation to make an account; None for a person without an address.
 
     `own`: the desk's words; `hide`: the sender is not verified, so the mail carries no word of theirs (AB-88).
     """
     cause = f"activation person:{person.pk}"
-    if not person.email or OutboundMail.objects.filter(cause=cause).exists():
+    if not person.email:
         return None
-    link = activation_url(issue_activation(person=person, at=at))
+    secret, token = draw_activation(person=person, at=at)
+    link = activation_url(secret)
     language = language_of(person, desk)
     kind = BY_NAME["activation"]
     with in_language(language):
@@ -57,7 +57,8 @@ def activation_mail(
         text = text_of(kind, language, own_texts(desk) if own is None else own)
         subject = subject_of(text.subject, kind.places, values) or str(kind.title)
         letter = framed(bodies_of(text.body, kind.places, values), language, subject=subject, desk=desk)
-    return _account_mail(person, desk, sender, letter, kind="activation", cause=cause, at=at, budget=budget)
+    mail = _account_mail(person, desk, sender, letter, kind="activation", cause=cause, at=at, budget=budget)
+    return Draft(mail, token=token)
 
 
 def reset_mail(person: Person, link: str, at: datetime) -> OutboundMail | None:
@@ -72,8 +73,7 @@ def reset_mail(person: Person, link: str, at: datetime) -> OutboundMail | None:
         letter = rendered(RESET, language, _("A new password"), {"link": link, "address": person.email})
     cause = f"{RESET} {secrets.token_hex(16)}"
     mail = _account_mail(person, None, sender_address(None), letter, kind=RESET, cause=cause, at=at)
-    wake(TOPIC)
-    return mail
+    return post([Draft(mail)])[0]
 
 
 def worded_mail(
@@ -92,8 +92,7 @@ def worded_mail(
         letter = rendered("account", language, said.subject, {"words": said, "site": str(settings.SITE_NAME)})
     cause = f"{kind} {secrets.token_hex(16)}"
     mail = _account_mail(person, None, sender_address(None), letter, kind=kind, cause=cause, at=at, recipient=recipient)
-    wake(TOPIC)
-    return mail
+    return post([Draft(mail)])[0]
 
 
 def notice_mail(*, person: Person, recipients: Iterable[str], what: Callable[[], str], at: datetime) -> None:
@@ -126,7 +125,7 @@ def _account_mail(
     budget: str = "",
     recipient: str = "",
 ) -> OutboundMail:
-    return OutboundMail.objects.create(
+    return OutboundMail(
         recipient=recipient or (person.email if person else "") or "",
         person=person,
         sender=sender,

@@ -3,12 +3,14 @@
 Counted over the outbox itself, so that all workers share one count. Exceeding it costs the mail, never the request.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, QuerySet
 
+from otklik.core.memo import remembered
 from otklik.mail.domains import organisational_domain
 from otklik.mail.models import OutboundMail
 
@@ -33,16 +35,61 @@ def configured() -> Budget:
     )
 
 
+class Spent:
+    """What went out lately: by site, domain and address; each read once, then counted on."""
+
+    def __init__(self, at: datetime) -> None:
+        self._hour = OutboundMail.objects.exclude(budget="").filter(created_at__gt=at - timedelta(hours=1))
+        self._day = OutboundMail.objects.exclude(budget="").filter(created_at__gt=at - timedelta(days=1))
+        self.site: int | None = None
+        self.domains: dict[str, int] = {}
+        self.hours: dict[str, int] = {}
+        self.days: dict[str, int] = {}
+
+    def read(self, addresses: Iterable[str]) -> None:
+        """Read what is not known yet about these addresses, by four statements at most."""
+        if self.site is None:
+            self.site = self._hour.count()
+        new = set(addresses) - set(self.days)
+        domains = {organisational_domain(address) for address in new} - set(self.domains)
+        self.domains |= _counted(self._hour, "budget", domains)
+        self.hours |= _counted(self._hour, "recipient", new)
+        self.days |= _counted(self._day, "recipient", new)
+
+    def add(self, address: str) -> None:
+        """One mail more is on its way."""
+        self.read([address])
+        self.site = (self.site or 0) + 1
+        self.domains[organisational_domain(address)] += 1
+        self.hours[address] += 1
+        self.days[address] += 1
+
+
 def exceeded(address: str, at: datetime) -> str:
     """Which budget a further mail to the address would exceed: "address", "domain", "site", or "" for none."""
-    budget, domain = configured(), organisational_domain(address)
-    counted = OutboundMail.objects.exclude(budget="")
-    hour = counted.filter(created_at__gt=at - timedelta(hours=1)).aggregate(
-        site=Count("id"), domain=Count("id", filter=Q(budget=domain)), address=Count("id", filter=Q(recipient=address))
-    )
-    day = counted.filter(recipient=address, created_at__gt=at - timedelta(days=1)).count()
-    if hour["address"] >= budget.address_hour or day >= budget.address_day:
+    budget, now = configured(), spent(at)
+    now.read([address])
+    if now.hours[address] >= budget.address_hour or now.days[address] >= budget.address_day:
         return "address"
-    if hour["domain"] >= budget.domain_hour:
+    if now.domains[organisational_domain(address)] >= budget.domain_hour:
         return "domain"
-    return "site" if hour["site"] >= budget.site_hour else ""
+    return "site" if (now.site or 0) >= budget.site_hour else ""
+
+
+def spend(address: str, at: datetime) -> None:
+    """Within a batch: count a mail that is planned and not written yet."""
+    spent(at).add(address)
+
+
+@remembered
+def spent(at: datetime) -> Spent:
+    """What is spent at this moment."""
+    return Spent(at)
+
+
+def _counted(mails: QuerySet[OutboundMail], column: str, values: set[str]) -> dict[str, int]:
+    """How many of the mails have each of the values in the column."""
+    if not values:
+        return {}
+    rows = mails.filter(**{f"{column}__in": values}).values_list(column).annotate(n=Count("id")).order_by()
+    return dict.fromkeys(values, 0) | dict(rows)

@@ -1,4 +1,4 @@
-"""Reactions to events: plan the mails of one event, in one transaction, without touching the network."""
+"""Reactions to events: plan the mails of a batch of events, in one transaction, without touching the network."""
 
 import logging
 import traceback
@@ -8,60 +8,49 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from otklik.core.durability import repeatable_work
+from otklik.core.batches import Batches, apart
 from otklik.core.faults import faultpoint
 from otklik.core.passing import is_passing
-from otklik.core.wakeup import wake
 from otklik.journal.models import Event
-from otklik.mail.deliver import TOPIC as OUTBOX_TOPIC
+from otklik.notify import budget
+from otklik.notify.outbox import Draft, post
 from otklik.notify.plan import plan
-from otklik.notify.story import Story
-from otklik.tickets.models import Ticket
+from otklik.notify.rules import foresee_invited
+from otklik.notify.story import stories
 
 log = logging.getLogger("otklik.notify")
 _LONGEST_REST = timedelta(hours=1)
+_MOST_EVENTS = 50
 
 
 def dispatch_next() -> bool:
-    """Plan the reactions to the oldest undispatched event; returns whether there was one.
+    """Plan the reactions to the oldest undispatched events; returns whether there were any.
 
-    Rows of the outbox and the mark on the event are one transaction, so a crash loses and doubles nothing. An event
+    Rows of the outbox and the marks on the events are one transaction, so a crash loses and doubles nothing. An event
     that fails is tried again later and later; those behind it go on.
     """
-    claimed: int | None = None
-    try:
-        with transaction.atomic():
-            event = _claim(timezone.now())
-            if event is None:
-                return False
-            claimed = event.pk
-            repeatable_work()
-            faultpoint("mid_dispatch")
-            _dispatch(event, timezone.now())
-    except Exception as error:
-        if claimed is None:
-            raise
-        log.exception("event %s was not dispatched", claimed)
-        _failed(claimed, error)
-    return True
+    return _EVENTS.next()
 
 
-def _claim(now: datetime) -> Event | None:
+def _claim(at: datetime, only: int | None) -> list[Event]:
     waiting = Event.objects.select_for_update(skip_locked=True).filter(dispatched_at=None)
-    return waiting.filter(Q(retry_at=None) | Q(retry_at__lte=now)).order_by("id").first()
+    due = waiting.filter(Q(retry_at=None) | Q(retry_at__lte=at))
+    return list((due.filter(pk=only) if only else due).order_by("id")[:_MOST_EVENTS])
 
 
-def _dispatch(event: Event, at: datetime) -> None:
-    if event.subject_kind == "ticket":
-        ticket = (
-            Ticket.objects.select_related("desk", "requester", "status", "request_type")
-            .filter(pk=event.subject_id)
-            .first()
-        )
-        if ticket is not None and plan(Story(event, ticket), at):
-            wake(OUTBOX_TOPIC)
-    event.dispatched_at = at
-    event.save(update_fields=["dispatched_at"])
+def _work(events: list[Event], at: datetime) -> None:
+    faultpoint("mid_dispatch")
+    # A mail names those that were sent about the same ticket before: they must be rows by then.
+    for run in apart((event for event in events if event.subject_kind == "ticket"), lambda event: [event.subject_id]):
+        post(_planned(run, at))
+    Event.objects.filter(pk__in=[event.pk for event in events]).update(dispatched_at=at)
+
+
+def _planned(events: list[Event], at: datetime) -> list[Draft]:
+    told = stories(events)
+    foresee_invited(told)
+    budget.spent(at).read({row.person.email for story in told for row in story.participants if row.person.email})
+    return [draft for story in told for draft in plan(story, at)]
 
 
 def _failed(pk: int, error: Exception) -> None:
@@ -72,3 +61,6 @@ def _failed(pk: int, error: Exception) -> None:
         event.retry_at = now + min(timedelta(seconds=5 * 2 ** min(event.attempts, 12)), _LONGEST_REST)
         event.error = "".join(traceback.format_exception(error))[-8000:].replace("\0", "")
         event.save(update_fields=["attempts", "retry_at", "error"])
+
+
+_EVENTS = Batches("events", _claim, _work, _failed)

@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from otklik.core.memo import remembered
 from otklik.desks.models import Desk
 from otklik.desks.queries import main_address
 from otklik.notify.texts.write import Bodies
@@ -73,6 +74,7 @@ def reply_marker() -> str:
     return f"— — — {words} — — —"
 
 
+@remembered
 def sender_address(desk: Desk | None) -> str:
     """The From address: the desk's own, else that of the first desk that has one, else one that takes no mail."""
     own = (desk.mail_from or main_address(desk)) if desk else ""

@@ -4,21 +4,21 @@ from datetime import datetime
 
 from otklik.journal.record import record
 from otklik.mail.domains import organisational_domain
-from otklik.mail.models import OutboundMail
 from otklik.notify import budget
 from otklik.notify.account_mails import activation_mail
-from otklik.notify.rules import RULES, Rule
+from otklik.notify.outbox import Draft
+from otklik.notify.rules import RULES, Rule, was_invited
 from otklik.notify.story import Recipient, Story
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.notify.texts.own import is_sent
 from otklik.notify.ticket_mails import ticket_mail
 
 
-def plan(story: Story, at: datetime) -> list[OutboundMail]:
-    """Write the mails that the rules ask for; returns them. Running twice writes each once (`cause` is unique)."""
+def plan(story: Story, at: datetime) -> list[Draft]:
+    """The mails that the rules ask for. Planning twice writes each once (`cause` is unique)."""
     if story.imported:
         return []
-    written: list[OutboundMail] = []
+    written: list[Draft] = []
     told: set[int] = set()
     for rule in RULES:
         if rule.event != story.event.kind or (rule.only_if and not story.event.data.get(rule.only_if)):
@@ -32,17 +32,18 @@ def plan(story: Story, at: datetime) -> list[OutboundMail]:
     return written
 
 
-def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> list[OutboundMail]:
+def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> list[Draft]:
     if not is_sent(story.ticket.desk, BY_NAME[rule.template]):
         return []
     stranger = story.by_naming and recipient.person.activated_at is None
     unproved = not rule.human and (story.ticket.sender_unverified or stranger)
-    if unproved and (why := budget.exceeded(recipient.person.email or "", at)):
+    address = recipient.person.email or ""
+    if unproved and (why := budget.exceeded(address, at)):
         _tell_silence(rule, story, recipient, why, at)
         return []
-    counted = organisational_domain(recipient.person.email or "") if unproved else ""
+    counted = organisational_domain(address) if unproved else ""
     if rule.template == "activation":
-        mail = activation_mail(
+        draft = activation_mail(
             recipient.person,
             story.ticket.desk,
             at,
@@ -51,9 +52,12 @@ def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> li
             budget=counted,
             hide=unproved,
         )
+        was_invited.foresee({(recipient.person.pk,): True})
     else:
-        mail = ticket_mail(rule, story, recipient, at, budget=counted)
-    return [mail] if mail else []
+        draft = ticket_mail(rule, story, recipient, at, budget=counted)
+    if draft is not None and counted:
+        budget.spend(address, at)
+    return [draft] if draft else []
 
 
 def _tell_silence(rule: Rule, story: Story, recipient: Recipient, why: str, at: datetime) -> None:

@@ -4,9 +4,10 @@ The rules are tried from top to bottom; each person gets one mail per event, the
 account comes besides, alone). Nobody is told about an own act, except that a request was accepted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from otklik.core.memo import remembered
 from otklik.mail.models import OutboundMail
 from otklik.notify.story import Recipient, Story, but
 from otklik.notify.texts.kinds import KINDS, STAFF
@@ -22,8 +23,20 @@ def newcomer(story: Story) -> list[Recipient]:
     found = by_mail_requester(story)
     if not found or not story.ticket.desk.activation_mail or found[0].person.activated_at is not None:
         return []
-    sent = OutboundMail.objects.filter(person=found[0].person, kind="activation").exists()
-    return [] if sent else found
+    return [] if was_invited(found[0].person.pk) else found
+
+
+@remembered
+def was_invited(person_id: int) -> bool:
+    """Whether this person was invited to an account before, or is being invited in this batch."""
+    return OutboundMail.objects.filter(person_id=person_id, kind="activation").exists()
+
+
+def foresee_invited(stories: Iterable[Story]) -> None:
+    """Read for the requesters of many stories whether they were invited; within a batch `newcomer` knows it then."""
+    asked = {pk for story in stories if (pk := story.ticket.requester_id)}
+    found = OutboundMail.objects.filter(person_id__in=asked, kind="activation").values_list("person_id", flat=True)
+    was_invited.foresee({(pk,): pk in found for pk in asked})
 
 
 def by_mail_requester(story: Story) -> list[Recipient]:
@@ -93,8 +106,13 @@ def asking_staff(story: Story) -> list[Recipient]:
 
 def assignee(story: Story) -> list[Recipient]:
     """The agent who has the ticket, if it was not this agent's own act."""
-    person = Person.objects.filter(pk=story.ticket.assignee_id or 0, is_active=True).exclude(email=None).first()
+    person = _worker(story.ticket.assignee_id) if story.ticket.assignee_id else None
     return but([Recipient(person)], story.event.actor_id) if person else []
+
+
+@remembered
+def _worker(person_id: int) -> Person | None:
+    return Person.objects.filter(pk=person_id, is_active=True).exclude(email=None).first()
 
 
 def assignee_of_customer(story: Story) -> list[Recipient]:

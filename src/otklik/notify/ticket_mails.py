@@ -6,8 +6,9 @@ from django.utils.crypto import salted_hmac
 
 from otklik.mail import tokens
 from otklik.mail.loop import new_message_id
-from otklik.mail.models import InboundMail, OutboundFile, OutboundMail
+from otklik.mail.models import InboundMail, OutboundMail
 from otklik.notify.letters import language_of
+from otklik.notify.outbox import Draft
 from otklik.notify.rules import Rule
 from otklik.notify.senders import sender_name
 from otklik.notify.story import Recipient, Story
@@ -19,19 +20,15 @@ FILES_LIMIT = 10 * 1024 * 1024
 _LONGEST_LOCAL_PART = 64  # RFC 5321 section 4.5.3.1.1
 
 
-def ticket_mail(
-    rule: Rule, story: Story, recipient: Recipient, at: datetime, *, budget: str = ""
-) -> OutboundMail | None:
-    """Write one mail of a rule to one person; None when it was written before. Belongs into a transaction."""
+def ticket_mail(rule: Rule, story: Story, recipient: Recipient, at: datetime, *, budget: str = "") -> Draft:
+    """One mail of a rule to one person."""
     cause = f"event:{story.event.pk} {rule.template} person:{recipient.person.pk}"
-    if OutboundMail.objects.filter(cause=cause).exists():
-        return None
     sender = story.sender
     kind = BY_NAME[rule.template]
     files, left_out = _files(story.message) if kind.with_words else ([], [])
     letter = letter_for(rule.template, story, recipient, left_out, "")
     answered, references = _thread(story, recipient, sender)
-    mail = OutboundMail.objects.create(
+    mail = OutboundMail(
         recipient=recipient.person.email or "",
         person=recipient.person,
         sender=sender,
@@ -55,11 +52,7 @@ def ticket_mail(
         created_at=at,
         retry_at=at,
     )
-    OutboundFile.objects.bulk_create(
-        OutboundFile(mail=mail, name=file.name, content_type=file.content_type, size=file.size, digest=file.digest)
-        for file in files
-    )
-    return mail
+    return Draft(mail, files)
 
 
 def agent_behind(story: Story) -> str:

@@ -2,10 +2,11 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from otklik.people.models import AccountToken
 
@@ -14,13 +15,27 @@ _LENGTH = 43  # of token_urlsafe(32)
 
 def issue(*, purpose: str, at: datetime, lifetime: timedelta, **fields: Any) -> str:
     """A new secret; every earlier token with the same purpose, person and address stops working."""
-    same = {name: fields.get(name) for name in ("person", "address") if fields.get(name)}
-    AccountToken.objects.filter(purpose=purpose, **same).delete()
-    secret = secrets.token_urlsafe(32)
-    AccountToken.objects.create(
-        purpose=purpose, digest=digest_of(secret), created_at=at, expires_at=at + lifetime, **fields
-    )
+    secret, token = draw(purpose=purpose, at=at, lifetime=lifetime, **fields)
+    keep([token])
     return secret
+
+
+def draw(*, purpose: str, at: datetime, lifetime: timedelta, **fields: Any) -> tuple[str, AccountToken]:
+    """A new secret and its row, which `keep` writes."""
+    secret = secrets.token_urlsafe(32)
+    token = AccountToken(purpose=purpose, digest=digest_of(secret), created_at=at, expires_at=at + lifetime, **fields)
+    return secret, token
+
+
+def keep(drawn: Sequence[AccountToken]) -> None:
+    """Write tokens; every earlier one with the same purpose, person and address stops working."""
+    earlier = Q(pk__in=())
+    for token in drawn:
+        whose = Q(person=token.person) if token.person else Q()
+        earlier |= Q(purpose=token.purpose) & whose & (Q(address=token.address) if token.address else Q())
+    if drawn:
+        AccountToken.objects.filter(earlier).delete()
+        AccountToken.objects.bulk_create(drawn)
 
 
 def live(secret: str, *, purpose: str, at: datetime) -> QuerySet[AccountToken]:

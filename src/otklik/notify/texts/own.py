@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
+from otklik.core.memo import remembered
 from otklik.desks.models import Desk, MailText
 from otklik.notify.texts.kinds import MailKind, Text, default_text
 
 OwnTexts = Mapping[tuple[str, str], Text]
 
 
+@remembered
 def own_texts(desk: Desk) -> OwnTexts:
     """(kind, language) -> the words that the desk wrote itself; one query."""
     rows = MailText.objects.filter(desk=desk).values_list("kind", "language", "subject", "body")
