@@ -20,7 +20,7 @@ from otklik.people.actor import Actor
 from otklik.people.models import Organization
 from otklik.portal.models import SavedView
 from otklik.tickets.commands.approve import ask_approval
-from otklik.tickets.models import Attachment, Message, PendingReply
+from otklik.tickets.models import Attachment, Message, PendingReply, SharedOrganization
 from tests.cast import START, Cast
 
 WHO = ("anonymous", "requester", "colleague", "stranger", "agent", "agent elsewhere", "admin")
@@ -81,7 +81,10 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
     reply = PendingReply.objects.create(
         ticket=cast.ticket, author=cast.agent, text="words", written_at=START, due_at=START
     )
+    organization = _organization(cast)
+    SharedOrganization.objects.create(ticket=cast.ticket, organization=organization, added_at=START)
     return {
+        "int:organization_id": str(organization.pk),
         "int:reply_id": str(reply.pk),
         "slug:kind": "comment",
         "int:desk_id": str(cast.desk.pk),
@@ -102,7 +105,6 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
         "int:phone_id": "1",
         "int:passkey_id": "1",
         "int:session_id": "0",
-        "int:organization_id": str(_organization(cast).pk),
         "int:view_id": str(SavedView.objects.create(person=cast.anna, name="мой").pk),
         "int:field_id": str(cast.desk.request_types.order_by("id")[0].form_fields.order_by("id")[0].pk),
         "str:name": "a.pdf",

@@ -22,7 +22,7 @@ from otklik.portal.views.language import language
 from otklik.portal.views.notices import notices
 from otklik.portal.views.notifications import notifications
 from otklik.portal.views.passkeys import add_passkey, remove_passkey
-from otklik.portal.views.people import share, unshare
+from otklik.portal.views.people import search, share, share_organization, unshare, unshare_organization
 from otklik.portal.views.profile import profile, theme
 from otklik.portal.views.rating import rate_by_link, rate_on_card
 from otklik.portal.views.security import end_other_sessions, end_session, password, security
@@ -95,6 +95,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_CARD}/comment", comment, name="comment"),
     path(f"{_CARD}/transition/<int:transition_id>", transition, name="transition"),
     path(f"{_CARD}/share", share, name="share"),
+    path(f"{_CARD}/share/search", search, name="share_search"),
+    path(f"{_CARD}/share/organization", share_organization, name="share_organization"),
+    path(f"{_CARD}/share/organization/<int:organization_id>/remove", unshare_organization, name="unshare_organization"),
     path(f"{_CARD}/share/<int:person_id>/remove", unshare, name="unshare"),
     path(f"{_CARD}/notifications", notifications, name="notifications"),
     path(f"{_CARD}/rating", rate_on_card, name="rate"),

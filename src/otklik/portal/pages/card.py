@@ -7,15 +7,16 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
-from otklik.people.models import Person
+from otklik.people.models import Organization, Person
 from otklik.portal.pages.activity import Entry, MessageEntry, activity_of
 from otklik.portal.pages.approvals import ApprovalBlock, approval_blocks, awaited
 from otklik.portal.pages.now import Now, now_of
 from otklik.portal.pages.rating import RatingBlock, rating_block
 from otklik.tickets.access import may_write
+from otklik.tickets.acquaintances import shareable_organizations
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.commands.status import customer_transitions
-from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.models import Participant, SharedOrganization, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,16 @@ class PersonLine:
     name: str
     is_requester: bool
     is_reader: bool
+    remove_url: str
+    added_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationLine:
+    """An organisation whose members see the request; `remove_url` empty for who may not take it off."""
+
+    name: str
+    added_by: str
     remove_url: str
 
 
@@ -55,6 +66,8 @@ class Card:
     opening: MessageEntry | None
     answers: list[AnswerLine]
     people: list[PersonLine]
+    organizations: list[OrganizationLine]
+    own_organizations: list[Organization]
     acts: list[Act]
     on_it: bool
     muted: bool
@@ -70,7 +83,9 @@ class Card:
 def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
     """About a dozen queries, however many messages, files and people there are."""
     participants = list(
-        Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person").order_by("added_at", "id")
+        Participant.objects.filter(ticket=ticket, removed_at=None)
+        .select_related("person", "added_by")
+        .order_by("added_at", "id")
     )
     own = next((row for row in participants if row.person_id == reader.pk), None)
     activity = activity_of(reader, ticket, own.sees_from if own else None, at)
@@ -92,7 +107,9 @@ def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
         opening=activity.opening,
         # Who joined late does not see what was asked at the beginning (AB-01).
         answers=answer_lines(ticket, for_staff=False) if activity.opening else [],
-        people=[_line(reader, ticket, row.person) for row in participants],
+        people=[_line(reader, ticket, row) for row in participants],
+        organizations=_organizations(reader, ticket),
+        own_organizations=list(shareable_organizations(reader, ticket)),
         acts=[_act(ticket, row.name, row.pk) for row in customer_transitions(ticket)],
         on_it=own is not None,
         muted=own is not None and own.muted,
@@ -106,10 +123,27 @@ def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
     )
 
 
-def _line(reader: Person, ticket: Ticket, person: Person) -> PersonLine:
+def _line(reader: Person, ticket: Ticket, row: Participant) -> PersonLine:
+    person, by = row.person, row.added_by
     stays = person.pk == ticket.requester_id
     remove = "" if stays else reverse("portal:unshare", args=[ticket.desk_id, ticket.key, person.pk])
-    return PersonLine(person.display_name, stays, person.pk == reader.pk, remove)
+    added_by = by.display_name if by is not None and by.pk != person.pk else ""
+    return PersonLine(person.display_name, stays, person.pk == reader.pk, remove, added_by)
+
+
+def _organizations(reader: Person, ticket: Ticket) -> list[OrganizationLine]:
+    rows = SharedOrganization.objects.filter(ticket=ticket).select_related("organization", "added_by").order_by("id")
+    mine = reader.pk == ticket.requester_id
+    return [
+        OrganizationLine(
+            row.organization.name,
+            row.added_by.display_name if row.added_by else "",
+            reverse("portal:unshare_organization", args=[ticket.desk_id, ticket.key, row.organization_id])
+            if mine
+            else "",
+        )
+        for row in rows
+    ]
 
 
 def _act(ticket: Ticket, name: str, transition_id: int) -> Act:

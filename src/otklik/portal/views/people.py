@@ -1,25 +1,39 @@
 """The people a request is shared with."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.people.models import Person
+from otklik.people.models import Organization, Person
 from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import ShareForm
 from otklik.portal.refusals import refusal_words
 from otklik.portal.views.card import show_card
+from otklik.tickets.access import may_write
+from otklik.tickets.acquaintances import acquaintances, found_by_name, shareable_organizations
 from otklik.tickets.commands.fields import remove_participant
-from otklik.tickets.commands.share import share_with_address
+from otklik.tickets.commands.share import share_with_address, share_with_organization, share_with_person
+from otklik.tickets.commands.share import unshare_organization as take_off
 from otklik.tickets.models import Ticket
+
+
+@for_ticket("GET")
+def search(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Acquaintances by a part of the name, for the box of the card; nobody else is ever found."""
+    person = person_of(request)
+    words = request.GET.get("email", "")
+    found = found_by_name(person, ticket, words[:100]) if may_write(person, ticket) else []
+    return render(request, "portal/_acquaintances.html", {"found": found})
 
 
 @for_ticket("POST")
 def share(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
-    """Share with a person by mail address; they see what is said from now on."""
+    """Share with a person, by mail address or found by name; they see what is said from now on."""
+    if chosen := request.POST.get("person", ""):
+        return _share_with_person(request, ticket, chosen)
     form = ShareForm(request.POST)
     if not form.is_valid():
         return show_card(request, ticket, share=form, status=422)
@@ -31,6 +45,49 @@ def share(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
         return show_card(request, ticket, share=form, status=422)
     words = _("The request is shared with %(address)s.") if new else _("%(address)s is on the request already.")
     messages.success(request, words % {"address": address})
+    return redirect("portal:card", ticket.desk_id, ticket.key)
+
+
+def _share_with_person(request: HttpRequest, ticket: Ticket, chosen: str) -> HttpResponseBase:
+    known = acquaintances(person_of(request))
+    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else 0
+    person = known.filter(pk=number).first()
+    if person is None:
+        raise Http404
+    try:
+        share_with_person(actor=actor_of(request), at=timezone.now(), ticket=ticket, person=person)
+    except UnableTo as error:
+        messages.warning(request, refusal_words(error))
+    else:
+        messages.success(request, _("The request is shared with %(address)s.") % {"address": person.display_name})
+    return redirect("portal:card", ticket.desk_id, ticket.key)
+
+
+@for_ticket("POST")
+def share_organization(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
+    """Share with an organisation of one's own; its members see the whole request."""
+    chosen = request.POST.get("organization", "")
+    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else 0
+    organization = shareable_organizations(person_of(request), ticket).filter(pk=number).first()
+    if organization is None:
+        raise Http404
+    share_with_organization(actor=actor_of(request), at=timezone.now(), ticket=ticket, organization=organization)
+    messages.success(request, _("The request is shared with %(address)s.") % {"address": organization.name})
+    return redirect("portal:card", ticket.desk_id, ticket.key)
+
+
+@for_ticket("POST")
+def unshare_organization(request: HttpRequest, ticket: Ticket, organization_id: int) -> HttpResponseBase:
+    """Take an organisation off the request."""
+    organization = Organization.objects.filter(pk=organization_id, shared_tickets__ticket=ticket).first()
+    if organization is None:
+        raise Http404
+    try:
+        take_off(actor=actor_of(request), at=timezone.now(), ticket=ticket, organization=organization)
+    except UnableTo as error:
+        messages.warning(request, refusal_words(error))
+    else:
+        messages.success(request, _("%(name)s is no longer on the request.") % {"name": organization.name})
     return redirect("portal:card", ticket.desk_id, ticket.key)
 
 

@@ -13,12 +13,13 @@ from otklik.mail.ledger import locked_row, now_a_comment
 from otklik.mail.models import InboundMail
 from otklik.mail.reasons import because
 from otklik.people.actor import Actor
-from otklik.tickets.access import is_agent_of
+from otklik.tickets.access import is_agent_of, is_participant
 from otklik.tickets.commands.base import (
     NewFile,
     UnableToChange,
     Words,
     add_files_to,
+    join,
     locked,
     locked_all,
     new_message,
@@ -57,6 +58,7 @@ def comment(
             require_agent(actor, row)
         else:
             require_involved(actor, row)
+            _join_by_writing(row, actor, at)
         message = write_message(row, at, words, kind=kind, files=files, author=actor.person, inbound=inbound, why=why)
         moved = _moved_by_reply(row, actor, at, kind)
         if actor.id is not None and actor.id == row.requester_id:
@@ -149,6 +151,13 @@ def admit_message(*, actor: Actor, at: datetime, message: Message) -> Message:
         touch(row, at)
         tell(row, "ticket.admitted", actor, at, message=held.pk)
     return held
+
+
+def _join_by_writing(ticket: Ticket, actor: Actor, at: datetime) -> None:
+    """Who may write because the ticket is shared with their organisation wants the answers: from now on, by mail."""
+    who = actor.person
+    if who is not None and not is_participant(who, ticket) and not is_agent_of(who, ticket):
+        join(ticket, who, at, sees_all=True, by=who)
 
 
 def _moved_by_reply(ticket: Ticket, actor: Actor, at: datetime, kind: str) -> str:

@@ -227,6 +227,10 @@ def _said(event: Event) -> tuple[str, str, str] | None:
         case "ticket.participants_added":
             names = ", ".join(str(one.get("name", "")) for one in event.data.get("people", []))
             return "user-plus", _("Named in the mail, so they joined"), names
+        case "ticket.organization_added":
+            return "building", _("Shared with the organisation"), data.get("name", "")
+        case "ticket.organization_removed":
+            return "building", _("No longer shared with the organisation"), data.get("name", "")
         case "ticket.participant_removed":
             return "user-minus", _("Taken off"), data.get("name", "")
         case "ticket.message_moved":

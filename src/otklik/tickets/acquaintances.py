@@ -1,0 +1,37 @@
+"""Whom a customer may find by name: people they have to do with anyway. Nobody leafs through a directory (AB-55)."""
+
+from django.db.models import Q, QuerySet
+
+from otklik.people.models import Organization, Person
+from otklik.tickets.models import Participant, Ticket
+
+SHORTEST = 2
+MOST = 8
+
+
+def acquaintances(person: Person) -> QuerySet[Person]:
+    """People who share an organisation with this person, or who are on a request together with them now."""
+    mine = Participant.objects.filter(person=person, removed_at=None).values("ticket")
+    together = Participant.objects.filter(ticket__in=mine, removed_at=None).values("person")
+    colleagues = Organization.members.through.objects.filter(organization__in=person.organizations.values("pk")).values(
+        "person"
+    )
+    known = Q(pk__in=together) | Q(pk__in=colleagues)
+    return Person.objects.filter(known, is_active=True).exclude(pk=person.pk).exclude(email=None)
+
+
+def found_by_name(person: Person, ticket: Ticket, words: str) -> list[Person]:
+    """At most MOST acquaintances whose name or address has the words in it, and who are not on the ticket yet."""
+    words = " ".join(words.split())
+    if len(words) < SHORTEST:
+        return []
+    on_it = Participant.objects.filter(ticket=ticket, removed_at=None).values("person")
+    found = acquaintances(person).filter(Q(name__icontains=words) | Q(email__icontains=words)).exclude(pk__in=on_it)
+    return list(found.order_by("name", "id")[:MOST])
+
+
+def shareable_organizations(person: Person, ticket: Ticket) -> QuerySet[Organization]:
+    """Organisations with which this person may share the ticket: own ones, of an own request, not shared yet."""
+    if ticket.requester_id != person.pk:
+        return Organization.objects.none()
+    return Organization.objects.filter(members=person).exclude(shared_tickets__ticket=ticket).order_by("name", "id")

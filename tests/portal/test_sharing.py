@@ -1,0 +1,115 @@
+"""Sharing: with people found by name, with an organisation; who finds whom, who sees what, who takes off."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from otklik.core.errors import UnableTo
+from otklik.people.actor import Actor
+from otklik.people.models import Organization, Person
+from otklik.tickets.access import readable_messages
+from otklik.tickets.acquaintances import acquaintances
+from otklik.tickets.commands.fields import remove_participant
+from otklik.tickets.commands.share import share_with_organization, share_with_person
+from otklik.tickets.models import Participant, SharedOrganization
+from tests.cast import Cast, person
+from tests.portal.helpers import as_, card
+
+
+@pytest.fixture
+def hospital(cast: Cast) -> Organization:
+    """Anna's and Vera's organisation; Boris is not in it."""
+    made = Organization.objects.create(name="Больница № 4")
+    made.members.add(cast.anna, person("Вера Коллега", "vera@clinic.test"))
+    return made
+
+
+def vera() -> Person:
+    return Person.objects.get(email="vera@clinic.test")
+
+
+def found(who: Person, cast: Cast, words: str) -> str:
+    return as_(who).get(card(cast, "/share/search"), {"email": words}).content.decode()
+
+
+def test_a_colleague_is_found_by_a_part_of_the_name_and_added(cast: Cast, hospital: Organization) -> None:
+    page = found(cast.anna, cast, "колл")
+    assert "Вера Коллега" in page and "vera@clinic.test" not in page
+    response = as_(cast.anna).post(card(cast, "/share"), {"person": vera().pk, "email": "колл"})
+    assert response.status_code == 302
+    row = Participant.objects.get(ticket=cast.ticket, person=vera())
+    assert row.added_by == cast.anna and row.sees_from is not None
+    assert "добавил(а) Анна Петрова" in as_(cast.boris).get(card(cast)).content.decode()
+    assert "Вера" not in found(cast.anna, cast, "колл")  # on it already
+
+
+def test_ab_55_nobody_else_is_ever_found(cast: Cast, hospital: Organization) -> None:
+    for words in ("Степан", "stranger@", "Олег", "а", "", "%", "_", "@"):
+        page = found(cast.anna, cast, words)
+        for name in ("Степан", "Олег", "Лидия", "Ада"):
+            assert name not in page, words
+    assert "Вера" not in found(cast.boris, cast, "Вера")
+    assert as_(cast.stranger).get(card(cast, "/share/search"), {"email": "Анна"}).status_code == 404
+    for who, number in ((cast.anna, cast.stranger.pk), (cast.boris, vera().pk), (cast.anna, 10**18), (cast.anna, "x")):
+        assert as_(who).post(card(cast, "/share"), {"person": number}).status_code == 404
+    with pytest.raises(UnableTo):
+        share_with_person(actor=Actor(cast.anna, "portal"), at=timezone.now(), ticket=cast.ticket, person=cast.stranger)
+    assert not Participant.objects.filter(person__in=[cast.stranger, vera()]).exists()
+
+
+def test_who_was_taken_off_is_no_acquaintance_any_more(cast: Cast) -> None:
+    assert acquaintances(cast.anna).filter(pk=cast.boris.pk).exists()
+    remove_participant(actor=Actor(cast.anna, "portal"), at=timezone.now(), ticket=cast.ticket, person=cast.boris)
+    assert not acquaintances(cast.anna).filter(pk=cast.boris.pk).exists()
+    assert not acquaintances(cast.boris).filter(pk=cast.anna.pk).exists()
+
+
+def test_members_of_an_organisation_see_all_of_it_write_and_get_the_answers(cast: Cast, hospital: Organization) -> None:
+    assert as_(vera()).get(card(cast)).status_code == 404
+    assert "Больница № 4" in as_(cast.anna).get(card(cast)).content.decode()
+    response = as_(cast.anna).post(card(cast, "/share/organization"), {"organization": hospital.pk})
+    assert response.status_code == 302
+    page = as_(vera()).get(card(cast)).content.decode()
+    assert "Протокол комиссии не открывается." in page and "Смотрим, ответим сегодня." in page
+    assert "вся организация" in page
+    assert not Participant.objects.filter(person=vera()).exists()
+    as_(vera()).post(card(cast, "/comment"), {"comment": "и у меня"})
+    assert Participant.objects.get(ticket=cast.ticket, person=vera()).removed_at is None
+    assert readable_messages(vera(), cast.ticket, as_agent=False).count() == 3
+
+
+def test_only_the_requester_shares_with_an_own_organisation(cast: Cast, hospital: Organization) -> None:
+    other = Organization.objects.create(name="Чужая")
+    hospital.members.add(cast.boris)
+    for who, where in ((cast.anna, other), (cast.boris, hospital), (cast.agent, hospital), (cast.stranger, hospital)):
+        assert as_(who).post(card(cast, "/share/organization"), {"organization": where.pk}).status_code == 404
+        with pytest.raises(UnableTo):
+            share_with_organization(
+                actor=Actor(who, "portal"), at=timezone.now(), ticket=cast.ticket, organization=where
+            )
+    assert not SharedOrganization.objects.exists()
+
+
+def test_taken_off_or_out_of_the_organisation_means_out(cast: Cast, hospital: Organization) -> None:
+    actor = Actor(cast.anna, "portal")
+    share_with_organization(actor=actor, at=timezone.now(), ticket=cast.ticket, organization=hospital)
+    address = card(cast, f"/share/organization/{hospital.pk}/remove")
+    as_(vera()).post(address)
+    as_(cast.boris).post(address)
+    assert SharedOrganization.objects.exists()
+    hospital.members.remove(vera())
+    assert as_(vera()).get(card(cast)).status_code == 404
+    hospital.members.add(vera())
+    as_(cast.anna).post(address)
+    assert as_(vera()).get(card(cast)).status_code == 404
+
+
+def test_a_participant_who_joined_late_reads_all_once_it_is_shared_with_the_organisation(
+    cast: Cast, hospital: Organization
+) -> None:
+    later = timezone.now() + timedelta(minutes=1)
+    share_with_person(actor=Actor(cast.anna, "portal"), at=later, ticket=cast.ticket, person=vera())
+    assert not readable_messages(vera(), cast.ticket, as_agent=False).exists()
+    share_with_organization(actor=Actor(cast.anna, "portal"), at=later, ticket=cast.ticket, organization=hospital)
+    assert readable_messages(vera(), cast.ticket, as_agent=False).count() == 2
