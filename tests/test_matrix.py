@@ -110,6 +110,7 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
         "str:name": "a.pdf",
         "path:secret": "x" * 43,
         "path:broken": "x",
+        "path:rest": "servicedesk/customer/portals",
         "str:token": "1.1:x",
         "int:approval_id": str(
             ask_approval(

@@ -49,6 +49,8 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 ROOT_URLCONF = "otklik.config.urls"
+# Jira's addresses have no slash at their end; config.jira_links takes one away.
+APPEND_SLASH = False
 WSGI_APPLICATION = "otklik.config.wsgi.application"
 
 INSTALLED_APPS = [

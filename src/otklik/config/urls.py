@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from otklik.config.health import healthz
 from otklik.config.home import home
+from otklik.config.jira_links import urlpatterns as jira_links
 from otklik.config.wellknown import favicon, robots
 
 handler500 = "otklik.config.errors.server_error"
@@ -20,3 +21,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("otklik.config.demo_urls")))
+# Last: among them is "anything with a slash at its end".
+urlpatterns += jira_links

@@ -9,6 +9,7 @@ from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from otklik.desks.access import portal_desks
@@ -81,8 +82,10 @@ def for_ticket(*methods: str) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return login_first(request, reverse("portal:card", args=[desk_id, key]))
             ticket = ticket_for_customer(request.user, key)
-            if ticket is None or ticket.desk_id != desk_id:
+            if ticket is None or (ticket.desk_id != desk_id and request.method not in {"GET", "HEAD"}):
                 raise Http404
+            if ticket.desk_id != desk_id:
+                return redirect("portal:card", ticket.desk_id, ticket.key)
             return _refused(request, methods) or view(request, ticket, **words)
 
         return entered

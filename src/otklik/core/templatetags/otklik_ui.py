@@ -30,6 +30,15 @@ def icon_names() -> frozenset[str]:
     return frozenset(re.findall(r'<symbol id="([a-z0-9-]+)"', sprite.read_text(encoding="utf-8")))
 
 
+@cache
+def drawing(name: str) -> str:
+    """The shapes of an icon without the element around them; of the question mark for an unknown name."""
+    sprite = Path(__file__).resolve().parent.parent / "static" / SPRITE
+    wanted = name if name in icon_names() else FALLBACK_ICON
+    found = re.search(rf'<symbol id="{wanted}"[^>]*>(.*?)</symbol>', sprite.read_text(encoding="utf-8"), re.DOTALL)
+    return found[1] if found else ""
+
+
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """One icon; decoration unless `label` gives it words. An unknown name shows a question mark."""

@@ -52,6 +52,7 @@ def inactive(request: HttpRequest) -> HttpResponse:
 def goal_of(request: HttpRequest) -> str:
     """A path on this site, or "" (AB-58). Jira's `destination` is relative to the customer pages."""
     goal = request.POST.get("next") or request.GET.get("next", "")
+    goal = goal or request.GET.get("os_destination", "")
     destination = request.GET.get("destination", "")
     if not goal and destination:
         goal = "/servicedesk/customer/" + destination.lstrip("/")

@@ -1,0 +1,72 @@
+"""Addresses that Jira Service Management has and Otklik has not: each leads to the page that does the same here.
+
+Only reading: GET and HEAD. What has a page of its own under Jira's address stands in portal.urls and workspace.urls.
+"""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
+
+from otklik.core.templatetags.otklik_ui import drawing
+from otklik.desks.access import portal_desks
+from otklik.desks.models import RequestType
+
+_CUSTOMER = "servicedesk/customer"
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox="0 0 24 24" fill="none" stroke="#1a5fb4" '
+    'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">{}</svg>'
+)
+
+
+@require_safe
+def article(request: HttpRequest, page_id: int, desk_id: int = 0) -> HttpResponse:
+    """An article of the knowledge base: the desk's instruction, else the help centre."""
+    said = request.GET.get("portalId", "")
+    wanted = desk_id or (int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0)
+    if wanted and portal_desks(request.user).filter(pk=wanted).exists():
+        return redirect("portal:guide", wanted)
+    return redirect("portal:home")
+
+
+@require_safe
+def unsubscribe(request: HttpRequest, desk_id: int, key: str) -> HttpResponse:
+    """A link out of a mail that Jira sent: its token says nothing here, so the card's own switch is shown."""
+    return HttpResponseRedirect(f"/{_CUSTOMER}/portal/{desk_id}/{key}#notifications")
+
+
+@require_safe
+def avatar(request: HttpRequest) -> HttpResponse:
+    """The icon of a request type as a picture; a question mark for anything else."""
+    said = request.GET.get("avatarId", "")
+    known = said.isascii() and said.isdigit() and len(said) < 10 and request.GET.get("avatarType") == "SD_REQTYPE"
+    kind = RequestType.objects.filter(pk=int(said), hidden=False).first() if known else None
+    answer = HttpResponse(_ICON.format(drawing(kind.icon if kind else "")), content_type="image/svg+xml")
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    return answer
+
+
+@require_safe
+def logo(request: HttpRequest, desk_id: int, number: int) -> HttpResponse:
+    """The portal's logo: the site's sign."""
+    return HttpResponseRedirect(static("otklik/favicon.svg"))
+
+
+@require_safe
+def without(request: HttpRequest, rest: str) -> HttpResponse:
+    """The same address without what stands around it: Jira's context path before it, a slash after it."""
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponseRedirect("/" + rest.strip("/\\") + (f"?{query}" if query else ""))
+
+
+urlpatterns: list[URLPattern] = [
+    path(f"{_CUSTOMER}/kb/view/<int:page_id>", article),
+    path(f"{_CUSTOMER}/article/<int:page_id>", article),
+    path(f"{_CUSTOMER}/portal/<int:desk_id>/article/<int:page_id>", article),
+    path(f"{_CUSTOMER}/portal/<int:desk_id>/<str:key>/unsubscribe", unsubscribe),
+    path("servicedesk/customershim/secure/viewavatar", avatar),
+    path("rest/servicedesk/1/customer/viewport-resources/portal-logo/<int:desk_id>/<int:number>", logo),
+    path("jira/<path:rest>", without),
+    path("<path:rest>/", without),
+]
