@@ -15,6 +15,7 @@ from otklik.core import env
 from otklik.core.errors import UnableTo
 from otklik.desks.commands.address import UnableToAddAddress, add_address
 from otklik.desks.models import Channel, Desk
+from otklik.intake.commands.rollback import Counts, UnableToRollBack, roll_back, survey_of
 from otklik.mail.commands.imap import (
     Start,
     UnableToChangeMailbox,
@@ -26,7 +27,7 @@ from otklik.mail.imap.oauth import PROVIDERS, check_token_url
 from otklik.mail.imap.secret import Grant, sealed_grant, sealed_password
 from otklik.mail.imap.survey import Survey, left_over, survey
 from otklik.mail.imap.url import Place, parse_after, parse_url
-from otklik.mail.models import ImapAccount, Mailbox
+from otklik.mail.models import ImapAccount, Mailbox, MailImport
 from otklik.people.actor import system
 from otklik.people.addresses import canonical
 
@@ -114,6 +115,35 @@ def remove(address: Address) -> None:
         say(f"{canonical(address)}: {count} folder{'s' if count > 1 else ''} no longer fetched")
 
 
+@app.command("imports")
+def imports(address: Address) -> None:
+    """Every import of old mail into this mailbox, the newest last, with what of it could be taken back now."""
+    with django_ready():
+        for run in MailImport.objects.filter(mailbox=_mailbox(address)).order_by("pk"):
+            state = f"taken back {run.rolled_back_at:%Y-%m-%d}" if run.rolled_back_at else _sum(survey_of(run))
+            say(f"{run.pk}\t{run.started_at:%Y-%m-%d %H:%M}\t{run.source}\t{state}")
+
+
+@app.command("rollback")
+def rollback(
+    address: Address,
+    number: Annotated[int, typer.Option("--import", help="Which import; else the last one.")] = 0,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take an import of old mail back: the requests and comments it made that nobody has touched since are removed.
+
+    Their numbers stay used, the rows of the mail ledger stay and say so, and no mail is touched in the mailbox.
+    """
+    with django_ready():
+        run = _import(address, number)
+        counts = survey_of(run)
+        say(f"import {run.pk} of {run.started_at:%Y-%m-%d %H:%M} from {run.source}: {_sum(counts)}")
+        if not yes:
+            typer.confirm("Take it back?", abort=True)
+        done = roll_back(actor=system("cli"), at=timezone.now(), run=run)
+        say(f"taken back: {_sum(done)}")
+
+
 @app.command("pause")
 def pause(address: Address) -> None:
     """Leave the mailbox alone until `resume`."""
@@ -128,6 +158,19 @@ def resume(address: Address) -> None:
     with django_ready():
         pause_accounts(actor=system("cli"), at=timezone.now(), mailbox=_mailbox(address), paused=False)
         say(f"{canonical(address)}: fetched again")
+
+
+def _import(address: str, number: int) -> MailImport:
+    runs = MailImport.objects.filter(mailbox=_mailbox(address))
+    run = (runs.filter(pk=number) if number else runs.filter(rolled_back_at=None)).order_by("pk").last()
+    if run is None:
+        raise UnableToRollBack(f"There is no such import. `otklik mailbox imports {address}` shows them.")
+    return run
+
+
+def _sum(counts: Counts) -> str:
+    made = f"{counts.mails} mails, {counts.tickets} requests and {counts.comments} comments to be removed"
+    return f"{made}, {counts.kept} mails stay where they are, because somebody went on with them"
 
 
 def describe(account: ImapAccount) -> dict[str, Any]:

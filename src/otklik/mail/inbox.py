@@ -30,12 +30,14 @@ def accept(
     envelope_to: str,
     at: datetime,
     imported: bool = False,
+    import_run: int | None = None,
     full_size: int | None = None,
 ) -> InboundMail:
     """Store a mail durably: when this returns, its bytes survive a power cut.
 
-    `imported`: nobody is mailed about it. `full_size`: `raw` is only the beginning of a mail of so many bytes.
-    The same bytes in the same mailbox, trace headers aside, are counted in `copies` and make no second row.
+    `imported`: nobody is mailed about it (`import_run`: the MailImport it belongs to). `full_size`: `raw` is only the
+    beginning of a mail of so many bytes. The same bytes in the same mailbox, trace headers aside, are counted in
+    `copies` and make no second row.
     Must not run inside a transaction, which could still roll back. Parses nothing.
     """
     digest = digest_of(raw)
@@ -53,6 +55,7 @@ def accept(
             envelope_to=_storable(envelope_to),
             received_at=at,
             imported=imported,
+            import_run_id=import_run,
             full_size=full_size,
         )
         wake(TOPIC)

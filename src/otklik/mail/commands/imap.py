@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 
 from otklik.core.errors import UnableTo
 from otklik.journal.record import record
 from otklik.mail.imap.survey import Survey
-from otklik.mail.models import ImapAccount, Mailbox
+from otklik.mail.models import ImapAccount, InboundMail, Mailbox, MailImport
 from otklik.people.actor import Actor
 
 
@@ -83,6 +85,11 @@ def _begin(row: ImapAccount, found: Survey, start: Start, at: datetime, *, is_ne
     row.last_uid = 0 if start.old else found.highest
     row.start_from = start.since if start.old else at
     row.stuck_uid = row.stuck_tries = 0
+    if start.old:
+        row.current_import = MailImport.objects.create(mailbox=row.mailbox, source=str(row)[:1000], started_at=at)
+        # What an import that was taken back had brought may come again: its rows are another mail's from now on.
+        again = InboundMail.objects.filter(mailbox=row.mailbox, fate=InboundMail.Fate.ROLLED_BACK)
+        again.update(digest=Concat(Value("rolled back "), Cast("pk", CharField())))
 
 
 def _tell(mailbox: Mailbox, actor: Actor, at: datetime, kind: str, row: ImapAccount) -> None:

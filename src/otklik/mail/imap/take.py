@@ -98,6 +98,7 @@ class Look:
             return
         raw, full_size = got
         faultpoint("after_fetch")
+        imported = self._is_import(uid, fact, raw)
         accept(
             raw=raw,
             mailbox=self.account.mailbox,
@@ -105,7 +106,8 @@ class Look:
             envelope_from=_return_path(raw),
             envelope_to=self.account.mailbox.address,
             at=timezone.now(),
-            imported=self._is_import(uid, fact, raw),
+            imported=imported,
+            import_run=self.account.current_import_id if imported else None,
             full_size=full_size,
         )
         self.taken.mails += 1

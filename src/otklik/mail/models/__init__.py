@@ -3,6 +3,7 @@
 from otklik.mail.models.dkim import DkimKey
 from otklik.mail.models.imap import ImapAccount
 from otklik.mail.models.inbound import InboundMail
+from otklik.mail.models.mail_import import MailImport
 from otklik.mail.models.mailbox import Mailbox
 from otklik.mail.models.outbound import DeliveryAttempt, OutboundFile, OutboundMail
 from otklik.mail.models.sender_rule import SenderRule
@@ -14,6 +15,7 @@ __all__ = [
     "DkimKey",
     "ImapAccount",
     "InboundMail",
+    "MailImport",
     "Mailbox",
     "OutboundFile",
     "OutboundMail",

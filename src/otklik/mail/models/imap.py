@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from otklik.mail.models.mail_import import MailImport
 from otklik.mail.models.mailbox import Mailbox
 
 
@@ -44,6 +45,9 @@ class ImapAccount(models.Model):
     import_below = models.BigIntegerField(default=0)
     start_from = models.DateTimeField(null=True)
     import_before = models.DateTimeField(null=True)
+
+    # The import that is under way, or was the last one.
+    current_import = models.ForeignKey(MailImport, on_delete=models.SET_NULL, null=True, related_name="+")
 
     offered = models.BigIntegerField(default=0)
     last_ok_at = models.DateTimeField(null=True)

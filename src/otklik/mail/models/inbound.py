@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from otklik.mail.models.mail_import import MailImport
 from otklik.mail.models.mailbox import Mailbox
 
 
@@ -48,6 +49,7 @@ class InboundMail(models.Model):
     full_size = models.BigIntegerField(null=True)
     # From before the desk took this mailbox over: a request like any other, but nobody is mailed about it.
     imported = models.BooleanField(default=False)
+    import_run = models.ForeignKey(MailImport, on_delete=models.SET_NULL, null=True, related_name="mails")
     digest = models.CharField(max_length=64)
     copies = models.IntegerField(default=1)
 

@@ -1,0 +1,150 @@
+"""Take an import of old mail back: what it made and nobody has touched since goes, the ledger's rows stay."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, ProtectedError, RestrictedError
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.intake.settle import settle
+from otklik.journal.models import Event
+from otklik.journal.record import record
+from otklik.mail.models import ImapAccount, InboundMail, MailImport
+from otklik.mail.reasons import because
+from otklik.people.actor import Actor
+from otklik.tickets.models import Message, Ticket
+
+State, Fate = InboundMail.State, InboundMail.Fate
+_ROW = InboundMail.objects.defer("raw", "error")
+
+
+class UnableToRollBack(UnableTo):
+    """There is no such import to be taken back."""
+
+
+@dataclass
+class Counts:
+    """`mails` of the import; of them went `tickets` and `comments`; `kept` mails belong to what others have touched."""
+
+    mails: int = 0
+    tickets: int = 0
+    comments: int = 0
+    kept: int = 0
+
+
+def survey_of(run: MailImport) -> Counts:
+    """What `roll_back` would do now. Changes nothing."""
+    return _gone_through(run, lambda mail: _judged(mail, run)[0])
+
+
+def roll_back(*, actor: Actor, at: datetime, run: MailImport) -> Counts:
+    """Remove the requests and comments that this import made, unless somebody did anything with them since.
+
+    The folder is not read further back. Each mail is a transaction of its own: broken off, it may be called again.
+    Numbers of requests stay used; persons and files stay. The rows of the ledger stay and say so; a later import of
+    the same folder takes their mails again. One event at the mailbox, and one at each request that went. Raises
+    UnableToRollBack when that was done before.
+    """
+    _stop(run, at)
+    counts = _gone_through(run, lambda mail: _undone(actor, at, run, mail.pk))
+    with transaction.atomic():
+        run.rolled_back_at = at
+        run.save(update_fields=["rolled_back_at"])
+        data = {"import": run.pk, "source": run.source, **counts.__dict__}
+        _tell(("mailbox", run.mailbox_id), "mailbox.import_rolled_back", actor, at, data)
+    return counts
+
+
+def _gone_through(run: MailImport, judge: Callable[[InboundMail], str]) -> Counts:
+    """Requests first: their comments go with them."""
+    counts, mails = Counts(), _ROW.filter(import_run=run).exclude(fate=Fate.ROLLED_BACK)
+    opening = Message.objects.filter(inbound__import_run=run, opening=True).values("inbound_id")
+    for rows in (mails.filter(pk__in=opening), mails.exclude(pk__in=opening)):
+        for pk in list(rows.order_by("pk").values_list("pk", flat=True)):
+            mail = _ROW.filter(pk=pk).first()
+            if mail is None:
+                continue
+            counts.mails += 1
+            what = judge(mail)
+            if what:
+                setattr(counts, what, getattr(counts, what) + 1)
+    return counts
+
+
+def _judged(mail: InboundMail, run: MailImport) -> tuple[str, Message | None]:
+    """("tickets" | "comments" | "kept" | "" for a mail without a message, the message)."""
+    message = Message.objects.filter(inbound_id=mail.pk).select_related("ticket").first()
+    if message is None:
+        return "", None
+    ticket = message.ticket
+    others = Message.objects.filter(ticket=ticket).exclude(inbound__import_run=run)
+    by_hand = Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk).exclude(via="mail")
+    if message.opening:
+        return ("kept" if others.exists() or by_hand.exists() else "tickets"), message
+    if Message.objects.filter(ticket=ticket, opening=True, inbound__import_run=run).exists() and not others.exists():
+        return ("kept" if by_hand.exists() else "comments"), message
+    own = Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk, data__message=message.pk)
+    moved = any(event.data.get("moved") for event in own)
+    later = others.filter(created_at__gte=message.created_at).exists() or by_hand.filter(at__gte=message.created_at)
+    return ("kept" if moved or later else "comments"), message
+
+
+def _undone(actor: Actor, at: datetime, run: MailImport, pk: int) -> str:
+    with transaction.atomic():
+        mail = _ROW.select_for_update(of=("self",)).get(pk=pk)
+        what, message = _judged(mail, run)
+        if what == "kept":
+            return what
+        if message is not None and not _removed(message, actor, at):
+            return "kept"
+        settle_row(mail, actor, at)
+    return what
+
+
+def _removed(message: Message, actor: Actor, at: datetime) -> bool:
+    """Whether the message, with its ticket if it opened one, could be removed: something may hold on to it."""
+    ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=message.ticket_id)
+    try:
+        with transaction.atomic():
+            if message.opening:
+                _let_go(ticket, actor, at)
+                ticket.delete()
+            else:
+                message.delete()
+                _tell(("ticket", ticket.pk), "ticket.message_moved", actor, at, {"key": ticket.key, "to": ""})
+    except (ProtectedError, RestrictedError):
+        return False
+    return True
+
+
+def _let_go(ticket: Ticket, actor: Actor, at: datetime) -> None:
+    """The other mails of the ticket are of the same import: their rows say the same."""
+    for mail in _ROW.filter(pk__in=ticket.messages.filter(opening=False).values("inbound_id")):
+        settle_row(mail, actor, at)
+    _tell(("ticket", ticket.pk), "ticket.rolled_back", actor, at, {"key": ticket.key})
+
+
+def settle_row(mail: InboundMail, actor: Actor, at: datetime) -> None:
+    """The row's last word."""
+    mail.ticket_id, mail.ticket_key = None, ""
+    reason = because("rolled_back", actor.name)
+    settle(mail, state=State.FILED, fate=Fate.ROLLED_BACK, reason=reason, ticket=None, at=at)
+
+
+def _stop(run: MailImport, at: datetime) -> None:
+    with transaction.atomic():
+        row = MailImport.objects.select_for_update().get(pk=run.pk)
+        if row.rolled_back_at is not None:
+            raise UnableToRollBack(_("This import was taken back already."))
+        accounts = ImapAccount.objects.filter(current_import=row)
+        accounts.update(last_uid=Greatest("last_uid", F("import_below") - 1), current_import=None, changed_at=at)
+
+
+def _tell(subject: tuple[str, int], kind: str, actor: Actor, at: datetime, data: dict[str, object]) -> None:
+    record(
+        kind=kind, subject=subject, actor=actor.label, actor_id=actor.id, via=actor.via, at=at, data=data
+    )  # fmt: skip

@@ -1,0 +1,165 @@
+"""A real Postfix of the test's own: configuration and queue in a temporary folder, a high port, ended by its pid."""
+
+import contextlib
+import os
+import pwd
+import re
+import shutil
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.house import steady_port, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES = """
+127.0.0.1:{port} inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 1 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+lmtp unix - - n - - lmtp
+error unix - - n - - error
+retry unix - - n - - error
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+SETTINGS = """
+compatibility_level = 3.6
+myhostname = mx.desk.test
+mydestination =
+mynetworks = 127.0.0.0/8
+inet_protocols = ipv4
+queue_directory = {place}/queue
+data_directory = {place}/data
+maillog_file = {place}/log
+maillog_file_prefixes = {place}
+local_transport = error:nobody lives here
+alias_maps =
+relayhost = [127.0.0.1]:{outside}
+# Waiting times of a test.
+queue_run_delay = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 2s
+transport_retry_time = 1s
+smtp_connection_cache_on_demand = no
+address_verify_map =
+address_verify_poll_count = 10
+address_verify_poll_delay = 1s
+"""
+
+
+@dataclass
+class Postfix:
+    """The running server. `log` is its own."""
+
+    port: int
+    place: Path
+
+    @property
+    def log(self) -> str:
+        file = self.place / "log"
+        return file.read_text(errors="replace") if file.exists() else ""
+
+    def waiting(self) -> int:
+        """How many mails it holds."""
+        queues = [self.place / "queue" / name for name in ("incoming", "active", "deferred")]
+        return sum(1 for queue in queues for file in queue.rglob("*") if file.is_file())
+
+    def hand_in(self, raw: bytes, to: str, sender: str = "anna@clinic.test") -> None:
+        """Hand a mail in as the world does. Raises what smtplib raises when it is refused."""
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=60) as link:
+            link.sendmail(sender, [to], raw)
+
+
+def snippet(name: str, **changes: str) -> str:
+    """The lines of docs/mail-postfix.md under this name, with the places of the test in them."""
+    text = (ROOT / "docs" / "mail-postfix.md").read_text(encoding="utf-8")
+    found = re.search(rf"```{re.escape(name)}\n(.*?)```", text, re.DOTALL)
+    assert found is not None, name
+    lines = found.group(1)
+    for old, new in changes.items():
+        marked = {"domain": "desk.example.org", "place": "smtp:[127.0.0.1]:2525", "user": "user=otklik ",
+                  "otklik": "/opt/otklik/bin/otklik"}[old]  # fmt: skip
+        assert marked in lines, marked
+        lines = lines.replace(marked, new)
+    return lines
+
+
+@contextlib.contextmanager
+def postfix(settings: str, outside: int, services: str = "", port: int = 0) -> Iterator[Postfix]:
+    """A Postfix with these lines in its main.cf and master.cf; what is for nobody here goes to the port `outside`."""
+    if shutil.which("postfix") is None or os.geteuid() != 0:
+        pytest.skip("needs Postfix, and root to start it")
+    place = Path(tempfile.mkdtemp(prefix="otklik-postfix-"))
+    place.chmod(0o755)
+    port = port or steady_port()
+    config = place / "config"
+    for folder in (config, place / "queue", place / "data"):
+        folder.mkdir(mode=0o755)
+    shutil.chown(place / "data", "postfix")
+    (config / "main.cf").write_text(SETTINGS.format(place=place, outside=outside) + settings)
+    (config / "master.cf").write_text(SERVICES.format(port=port) + services)
+    subprocess.run(["postfix", "-c", str(config), "check"], capture_output=True, timeout=60, check=True)
+    daemons = subprocess.run(["postconf", "-h", "daemon_directory"], capture_output=True, text=True, check=True)
+    master = subprocess.Popen(
+        [f"{daemons.stdout.strip()}/master", "-c", str(config), "-d"],
+        env={**os.environ, "MAIL_CONFIG": str(config)},
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    running = Postfix(port, place)
+    try:
+        wait_until("Postfix", lambda: greets(port), 30)
+        yield running
+    finally:
+        master.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            master.wait(20)
+        master.kill()
+        master.wait()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def piped_otklik(sockets: Path, url: str, place: Path) -> tuple[str, Path]:
+    """(the account that the pipe runs under, a program that is `otklik` with the database at `url`).
+
+    Postfix lets no pipe run as root; the account of the database server may reach its sockets.
+    """
+    owner = pwd.getpwuid(sockets.stat().st_uid)
+    own, script = place / "home", place / "otklik"
+    own.mkdir(mode=0o700)
+    os.chown(own, owner.pw_uid, owner.pw_gid)
+    script.write_text(
+        "#!/bin/sh\n"
+        f"export OTKLIK_HOME='{own}' DATABASE_URL='{url}' PYTHONPATH='{ROOT / 'src'}' PYTHONDONTWRITEBYTECODE=1\n"
+        f"exec '{sys.executable}' -m otklik.cli.main \"$@\"\n"
+    )
+    script.chmod(0o755)
+    return owner.pw_name, script
+
+
+def greets(port: int) -> bool:
+    """Whether a mail server answers there."""
+    time.sleep(0.1)
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as link:
+            return link.recv(3) == b"220"
+    except OSError:
+        return False
