@@ -128,7 +128,7 @@ def test_mail_comes_in_by_lmtp_and_by_a_pipe(tmp_path: Path, database: Embedded,
             wait_until("LMTP", lambda: greets(port), 60)
             server.hand_in(mail(1), HERE)
             wait_until("a request by LMTP", lambda: marks(home) == wanted(1), 60)
-        with running_pipe(database, outside) as server:
+        with running_pipe(home, outside) as server:
             server.hand_in(mail(2), HERE)
             wait_until("a request by the pipe", lambda: marks(home) == wanted(1, 2), 60)
             assert home.sql("SELECT transport, envelope_from, envelope_to FROM mail_inboundmail ORDER BY id") == [
@@ -148,15 +148,15 @@ def test_mail_comes_in_by_lmtp_and_by_a_pipe(tmp_path: Path, database: Embedded,
 
 
 @contextlib.contextmanager
-def running_pipe(database: Embedded, outside: Sink) -> Iterator[Postfix]:
+def running_pipe(home: House, outside: Sink) -> Iterator[Postfix]:
     """Postfix with a pipe into `otklik mail deliver`."""
     with tempfile.TemporaryDirectory(prefix="otklik-pipe-") as name:
         place = Path(name)
         place.chmod(0o755)
-        user, script = piped_otklik(database.sockets, url_of(database), place)
-        services = snippet("master.cf.pipe", user=f"user={user} ", otklik=str(script))
-        with postfix(snippet("main.cf.pipe", domain="desk.test"), outside.port, services) as server:
-            yield server
+        with piped_otklik(home, place) as script:
+            services = snippet("master.cf.pipe", user="user=nobody ", otklik=str(script))
+            with postfix(snippet("main.cf.pipe", domain="desk.test"), outside.port, services) as server:
+                yield server
 
 
 def url_of(database: Embedded) -> str:

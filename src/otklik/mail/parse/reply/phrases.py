@@ -13,7 +13,7 @@ def _list(phrases: str) -> tuple[str, ...]:
 
 WROTE: Final = _list(
     r"""
-    wrote | writes | sent | verzond | đã gửi | написала? | написал\(а\) | пишет | писала? | сообщила? | ответила? |
+    wrote | writes | sent | verzond | đã gửi | написала? | написали | писали | написал\(а\) | пишет | писала? | сообщила? | ответила? |
     пише | написав |
     написала | писав | жазды | жазған | жазды ? | піша | напісаў | schrieb | schreibt | geschrieben |
     hat geschrieben | a écrit | a ecrit | écrit | escribió | escribio | escribe | va escriure | escreveu |

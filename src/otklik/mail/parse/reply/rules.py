@@ -44,6 +44,7 @@ _GLUED = re.compile(
     re.I,
 )
 _CITE = re.compile(r"[ \t]{0,4}(?:[>＞]|&gt;)")
+_INITIALS = re.compile(r"\s?[^\W\d_a-zа-яё]{1,3}>+(?: |$)")
 _EMPHASIS = str.maketrans(
     "", "", "*_`\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
@@ -86,6 +87,13 @@ _LIST_FOOTER = re.compile(
 def is_cited(line: str) -> bool:
     """Whether a line is a quotation by its first character; `>>> so <<<` is not."""
     return _CITE.match(line) is not None and not line.rstrip().endswith("<<")
+
+
+def is_cited_by_initials(line: str, before: str, *, cited_before: bool) -> bool:
+    """`AP> so`, as The Bat! quotes: under another such line, or under a line that says who wrote."""
+    return _INITIALS.match(line) is not None and (
+        (cited_before and _INITIALS.match(before) is not None) or _WROTE_END.search(before[-60:]) is not None
+    )
 
 
 def uncited(line: str) -> str:
@@ -187,7 +195,8 @@ def split_intro(line: str) -> int:
     not.
     """
     found = _GLUED.search(line)
-    return found.start(1) if found else 0
+    # "Ivan wrote on 3 Feb:" is one header, not words that a header hangs on.
+    return found.start(1) if found and _WROTE_END.search(line[: found.start(1)].rstrip()[-60:]) is None else 0
 
 
 def is_quote_header(joined: str, *, cited_below: bool) -> bool:

@@ -26,7 +26,7 @@ class Scanner:
         self.forward = forward
         self.unsure = unsure
         self.marks = [KEEP] * len(lines)
-        self.cited = [rules.is_cited(line) for line in lines]
+        self.cited = self._cited()
         self.next_full = self._next_full()
         self.kept_before: dict[int, str] = {}
         self.introduced = False
@@ -41,6 +41,16 @@ class Scanner:
             end = len(self.lines)
         self._signatures(end)
         return self.marks
+
+    def _cited(self) -> list[bool]:
+        """For each line whether it is a quotation by how it begins."""
+        out, before, cited_before = [], "", False
+        for line in self.lines:
+            cited = rules.is_cited(line) or rules.is_cited_by_initials(line, before, cited_before=cited_before)
+            out.append(cited)
+            if line.strip():
+                before, cited_before = line, cited
+        return out
 
     def _next_full(self) -> list[int]:
         """For each line the next one that is not blank."""

@@ -1,0 +1,109 @@
+"""An import of old mail is taken back: what it made goes, what people touched stays, the ledger says so."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from otklik.journal.models import Event
+from otklik.mail.models import ImapAccount, InboundMail, MailImport
+from otklik.mail.queries import mail_numbers
+from otklik.mail.reasons import in_words
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.models import Message, Ticket
+from tests.cast import Cast
+from tests.mail.imap.servers import Dovecot
+from tests.mail.imap.test_commands import ADDRESS, _own_database, add, fetch, mailbox
+from tests.postoffice import letter, run_all
+
+__all__ = ["_own_database"]
+pytestmark = pytest.mark.services
+OLD = dt.timedelta(days=20)
+
+
+def imported(dovecot: Dovecot, user: str, *subjects: str) -> None:
+    dovecot.put(
+        user, *[letter(subject=one, sender=f"{one}@clinic.test") for one in subjects], came=timezone.now() - OLD
+    )
+    assert add(dovecot, user, "--since", "all").exit_code == 0
+    fetch()
+    run_all(deliver_too=False)
+
+
+def subjects() -> set[str]:
+    return set(Ticket.objects.values_list("subject", flat=True))
+
+
+def test_what_nobody_touched_goes_and_numbers_stay_used(people: Cast, dovecot: Dovecot, user: str) -> None:
+    imported(dovecot, user, "eins", "zwei")
+    before = mail_numbers()
+    said = mailbox("rollback", ADDRESS, "--yes")
+    assert said.exit_code == 0 and "2 mails, 2 requests and 0 comments to be removed" in said.output
+    assert subjects() == {people.ticket.subject}
+    rows = InboundMail.objects.all()
+    assert {(row.state, row.fate, row.ticket_id) for row in rows} == {("filed", "rolled_back", None)}
+    assert in_words(rows[0].reason) == "Импорт письма отменён: Otklik."
+    assert (mail_numbers().offered, mail_numbers().filed) == (before.offered, 2)
+    assert Event.objects.filter(kind="ticket.rolled_back").count() == 2
+    (event,) = Event.objects.filter(kind="mailbox.import_rolled_back")
+    assert event.data["tickets"] == 2
+    dovecot.put(user, letter(subject="neu", sender="neu@clinic.test"))
+    fetch()
+    run_all(deliver_too=False)
+    assert Ticket.objects.get(subject="neu").number == 4, "the numbers 2 and 3 stay used"
+
+
+def test_what_somebody_touched_stays(people: Cast, dovecot: Dovecot, user: str) -> None:
+    imported(dovecot, user, "eins", "zwei", "drei")
+    actor = Actor(people.agent, "agent")
+    comment(actor=actor, at=timezone.now(), ticket=Ticket.objects.get(subject="zwei"), words=Words("Ответ"))
+    assert "2 requests and 0 comments to be removed, 1 mails stay" in mailbox("imports", ADDRESS).output
+    assert mailbox("rollback", ADDRESS, "--yes").exit_code == 0
+    assert subjects() == {people.ticket.subject, "zwei"}
+    assert InboundMail.objects.get(subject="zwei").fate == "request"
+
+
+def test_a_reply_that_the_import_brought_goes_with_its_request(people: Cast, dovecot: Dovecot, user: str) -> None:
+    first = letter(subject="Frage", sender="x@clinic.test", Message_ID="<q@clinic.test>")
+    second = letter(subject="Re: Frage", sender="x@clinic.test", In_Reply_To="<q@clinic.test>")
+    dovecot.put(user, first, second, came=timezone.now() - OLD)
+    add(dovecot, user, "--since", "all")
+    fetch()
+    run_all(deliver_too=False)
+    assert Message.objects.filter(ticket__subject="Frage").count() == 2
+    assert mailbox("rollback", ADDRESS, "--yes").exit_code == 0
+    assert subjects() == {people.ticket.subject}
+    assert set(InboundMail.objects.values_list("fate", flat=True)) == {"rolled_back"}
+
+
+def test_it_asks_first_and_is_done_once(people: Cast, dovecot: Dovecot, user: str) -> None:
+    imported(dovecot, user, "eins")
+    assert mailbox("rollback", ADDRESS, stdin="n\n").exit_code == 1
+    assert "eins" in subjects()
+    assert mailbox("rollback", ADDRESS, stdin="y\n").exit_code == 0
+    assert mailbox("rollback", ADDRESS, "--yes").exit_code == 1
+    assert "taken back" in mailbox("imports", ADDRESS).output
+
+
+def test_an_import_that_is_under_way_ends_there(people: Cast, dovecot: Dovecot, user: str) -> None:
+    dovecot.put(user, letter(subject="alt", sender="a@clinic.test"), came=timezone.now() - OLD)
+    add(dovecot, user, "--since", "all")
+    run = MailImport.objects.get()
+    assert mailbox("rollback", ADDRESS, "--yes").exit_code == 0
+    fetch()
+    assert not InboundMail.objects.exists() and ImapAccount.objects.get().current_import is None
+    run.refresh_from_db()
+    assert run.rolled_back_at is not None
+
+
+def test_the_folder_can_be_imported_again(people: Cast, dovecot: Dovecot, user: str) -> None:
+    imported(dovecot, user, "eins")
+    mailbox("rollback", ADDRESS, "--yes")
+    assert add(dovecot, user, "--since", "all").exit_code == 0
+    fetch()
+    run_all(deliver_too=False)
+    assert subjects() == {people.ticket.subject, "eins"}
+    assert sorted(InboundMail.objects.values_list("fate", flat=True)) == ["request", "rolled_back"]
+    assert mail_numbers().copies == 0
