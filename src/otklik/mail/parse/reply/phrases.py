@@ -13,8 +13,8 @@ def _list(phrases: str) -> tuple[str, ...]:
 
 WROTE: Final = _list(
     r"""
-    wrote | writes | sent | verzond | đã gửi | написала? | написали | писали | написал\(а\) | пишет | писала? | сообщила? | ответила? |
-    пише | написав |
+    wrote | writes | sent | verzond | đã gửi | написала? | написали | писали | написал\(а\) | пишет | писала? |
+    сообщила? | ответила? | пише | написав |
     написала | писав | жазды | жазған | жазды ? | піша | напісаў | schrieb | schreibt | geschrieben |
     hat geschrieben | a écrit | a ecrit | écrit | escribió | escribio | escribe | va escriure | escreveu |
     ha scritto | scrive | schreef | geschreven | schrijft | napisał | napisała | napisał\(a\) |
