@@ -102,6 +102,7 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
         "note": str(note.pk),
         "int:inbound_id": str(mail.pk),
         "int:event_id": "1",
+        "str:provider_id": "sso",
         "int:phone_id": "1",
         "int:passkey_id": "1",
         "int:session_id": "0",

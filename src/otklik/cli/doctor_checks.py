@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+import requests
 from django.conf import settings
 from django.core import checks as django_checks
 from django.db import connection
@@ -73,6 +74,19 @@ def _outgoing() -> Iterator[Finding]:
     yield Finding("outgoing mail", f"{server.host}:{server.port} takes mail: {greeting(server)}")
 
 
+def _single_sign_on() -> Iterator[Finding]:
+    if not settings.OIDC_ISSUER:
+        return
+    address = f"{settings.OIDC_ISSUER}/.well-known/openid-configuration"
+    answer = requests.get(address, timeout=5)
+    answer.raise_for_status()
+    said = answer.json()
+    missing = [name for name in ("authorization_endpoint", "token_endpoint", "jwks_uri") if not said.get(name)]
+    other = said.get("issuer", "").rstrip("/") != settings.OIDC_ISSUER
+    remedy = f"OTKLIK_OIDC_ISSUER must be {said.get('issuer')}, as the provider calls itself" if other else ""
+    yield Finding("single sign-on", f"{settings.OIDC_ISSUER} answers", remedy or ", ".join(missing))
+
+
 def _worker() -> Iterator[Finding]:
     beat = last_beat()
     silent = beat is None or timezone.now() - beat > _SILENT
@@ -108,5 +122,6 @@ CHECKS: tuple[tuple[str, Callable[[], Iterator[Finding]], str], ...] = (
     ("deployment", _deployment, "see docs/settings.md"),
     ("outgoing mail", _outgoing, "is OTKLIK_OUTGOING right, and may this machine connect there?"),
     ("mailbox", _mailboxes, "otklik mailbox list"),
+    ("single sign-on", _single_sign_on, "is OTKLIK_OIDC_ISSUER right, and may this machine connect there?"),
     ("worker", _worker, "otklik migrate, then otklik up"),
 )

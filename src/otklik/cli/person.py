@@ -4,6 +4,7 @@ import sys
 from typing import Annotated
 
 import typer
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,9 +15,15 @@ from otklik.cli.output import say
 from otklik.core.errors import UnableTo
 from otklik.desks.commands.create import set_role
 from otklik.desks.models import Desk, Membership
+from otklik.notify.account_mails import notice_mail
+from otklik.notify.account_words import factor_removed
+from otklik.notify.commands.accounts import invite
 from otklik.people.actor import system
+from otklik.people.addresses import canonical
 from otklik.people.commands.persons import UnableToAddPerson, ensure_person, grant
+from otklik.people.commands.sessions import end_sessions
 from otklik.people.models import Person
+from otklik.people.queries import person_by_address
 
 app = typer.Typer(no_args_is_help=True, help="People.")
 
@@ -42,6 +49,44 @@ def add(
         grant(person=person, at=timezone.now(), name=name, password=password if password_stdin else None)
         _give_role(person, role, desk)
         say(f"{person.email}: {'added' if is_new else 'changed'}, {role}{' at ' + desk.upper() if desk else ''}")
+
+
+@app.command("invite")
+def invite_person(
+    mail: Annotated[str, typer.Argument(help="The person's mail address.")],
+    name: Annotated[str, typer.Option(help="As others shall read it; a known person keeps the name.")] = "",
+    role: Annotated[str, typer.Option(help="customer, agent, lead or admin.")] = "customer",
+    desk: Annotated[str, typer.Option(help="The desk of the role; an admin without one runs the whole site.")] = "",
+) -> None:
+    """Mail a link to activate the account: staff have 72 hours for it, customers 24."""
+    with django_ready(), transaction.atomic():
+        person, _is_new = ensure_person(address=mail, name=name, at=timezone.now())
+        _give_role(person, role, desk)
+        invite(actor=system("cli"), at=timezone.now(), person=person)
+        say(f"{person.email}: invited, {role}{' at ' + desk.upper() if desk else ''}")
+
+
+@app.command("reset-factor")
+def reset_factor(mail: Annotated[str, typer.Argument(help="The person's mail address.")]) -> None:
+    """Remove the second factor and all passkeys of somebody who lost them, and log them out everywhere."""
+    with django_ready(), transaction.atomic():
+        person = _known(mail)
+        count, _each = Authenticator.objects.filter(user=person).delete()
+        end_sessions(actor=system("cli"), at=timezone.now(), person=person)
+        notice_mail(
+            person=person,
+            recipients=[person.email or ""],
+            what=factor_removed,
+            at=timezone.now(),
+        )
+        say(f"{person.email}: {'second factor removed' if count else 'there was no second factor'}, logged out")
+
+
+def _known(mail: str) -> Person:
+    person = person_by_address(canonical(mail))
+    if person is None:
+        raise UnableTo(f"Nobody here has the address {mail}.")
+    return person
 
 
 def _password(person: Person) -> str:

@@ -62,9 +62,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "csp",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
     "otklik.core",
     "otklik.journal",
     "otklik.people",
@@ -76,6 +73,12 @@ INSTALLED_APPS = [
     "otklik.portal",
     "otklik.workspace",
     "otklik.config",
+    # Behind our own: where both translate the same words, ours are said.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -202,6 +205,29 @@ MFA_TOTP_TOLERANCE = 1  # clocks of phones go wrong by some seconds
 REQUIRE_2FA = env.text("OTKLIK_REQUIRE_2FA", "none")
 if REQUIRE_2FA not in {"agents", "none"}:
     raise env.BadSetting(f"OTKLIK_REQUIRE_2FA must be agents or none, not {REQUIRE_2FA!r}")
+# Single sign-on by OpenID Connect (docs/accounts.md). The issuer and the subject are the key, never the address.
+OIDC_ISSUER = env.text("OTKLIK_OIDC_ISSUER").rstrip("/")
+OIDC_NAME = env.text("OTKLIK_OIDC_NAME") or _("the organisation's account")
+OIDC_DOMAINS = [one.strip().lower() for one in env.text("OTKLIK_OIDC_DOMAINS").split(",") if one.strip()]
+PASSWORD_LOGIN = not env.flag("OTKLIK_NO_PASSWORD_LOGIN")
+SOCIALACCOUNT_ADAPTER = "otklik.portal.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": []}}
+if OIDC_ISSUER:
+    if not env.text("OTKLIK_OIDC_CLIENT_ID"):
+        raise env.BadSetting("OTKLIK_OIDC_ISSUER is set, so OTKLIK_OIDC_CLIENT_ID is needed, too")
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"].append(
+        {
+            "provider_id": "sso",
+            "name": "sso",
+            "client_id": env.text("OTKLIK_OIDC_CLIENT_ID"),
+            "secret": env.text("OTKLIK_OIDC_CLIENT_SECRET"),
+            "settings": {"server_url": OIDC_ISSUER},
+        }
+    )
+elif not PASSWORD_LOGIN:
+    raise env.BadSetting("OTKLIK_NO_PASSWORD_LOGIN needs single sign-on: set OTKLIK_OIDC_ISSUER")
 # How long a session lives without use, and at all (docs/security.md). Staff: minutes and hours; others: days.
 STAFF_IDLE_MINUTES = env.integer("OTKLIK_STAFF_IDLE_MINUTES", 60, least=5)
 STAFF_SESSION_HOURS = env.integer("OTKLIK_STAFF_SESSION_HOURS", 12, least=1)

@@ -16,6 +16,11 @@ def portal_desks(viewer: Viewer) -> QuerySet[Desk]:
     return Desk.objects.order_by("id")
 
 
+def is_signup_open() -> bool:
+    """Whether any desk lets people register by themselves: an account is for all desks."""
+    return Desk.objects.filter(signup=True).exists()
+
+
 def worked_desks(viewer: Viewer) -> QuerySet[Desk]:
     """Desks where the viewer works as agent, lead or admin; the site's admins work at all of them."""
     if not isinstance(viewer, Person) or not viewer.is_active:

@@ -138,3 +138,8 @@ def export_ready(link: str, days: int) -> AccountWords:
             % {"count": days}
         ],
     )
+
+
+def factor_removed() -> str:
+    """A sentence for `changed`."""
+    return _("An administrator removed your second factor.")

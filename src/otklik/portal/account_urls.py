@@ -3,8 +3,20 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
-from otklik.people.links import ACTIVATION_PATH, RESET_PATH
-from otklik.portal.views import activation, confirm, forgot, login, login_code, logout, passkeys, reset, second_factor
+from otklik.people.links import ACTIVATION_PATH, RESET_PATH, SIGN_UP_PATH
+from otklik.portal.views import (
+    activation,
+    confirm,
+    forgot,
+    login,
+    login_code,
+    logout,
+    passkeys,
+    reset,
+    second_factor,
+    signup,
+    sso,
+)
 
 _USER = "servicedesk/customer/user"
 _TO_LOGIN = RedirectView.as_view(pattern_name="account_login", query_string=True)
@@ -15,9 +27,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_USER}/login/code/confirm", login_code.confirm_code, name="account_confirm_login_code"),
     path(f"{_USER}/login/passkey", passkeys.login_by_passkey, name="mfa_login_webauthn"),
     path(f"{_USER}/login/second-factor", second_factor.authenticate, name="mfa_authenticate"),
+    path(f"{_USER}/login/sso", sso.start, name="openid_connect_login"),
+    path(f"{_USER}/login/sso/<str:provider_id>/callback", sso.callback, name="openid_connect_callback"),
     path(f"{_USER}/confirm", confirm.confirm, name="account_reauthenticate"),
     path("login.jsp", _TO_LOGIN),
-    path(f"{_USER}/signup", _TO_LOGIN),
+    path(f"{_USER}/signup", signup.signup, name="account_signup"),
+    path(f"{_USER}/signup/sent", signup.sent, name="account_signup_sent"),
+    path(f"{_USER}/signup/finish", signup.finish, name="account_signup_finish"),
+    path(f"{SIGN_UP_PATH}<path:secret>", signup.link),
     path("servicedesk/customer/portal/<int:desk_id>/user/login", login.desk_login),
     path(f"{_USER}/logout", logout.logout, name="account_logout"),
     path("logoutconfirm.jsp", RedirectView.as_view(pattern_name="account_logout")),

@@ -5,7 +5,7 @@ from django.views.generic import RedirectView
 
 from otklik.people.links import ADDRESS_PATH
 from otklik.portal import list_urls
-from otklik.portal.views import contacts, second_factor
+from otklik.portal.views import contacts, second_factor, sso
 from otklik.portal.views.activity import activity
 from otklik.portal.views.approvals import approvals, approve, decline
 from otklik.portal.views.attachment import download, picture
@@ -69,6 +69,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_PROFILE}/notifications", notices, name="notices"),
     path(f"{_PROFILE}/security", security, name="security"),
     path(f"{_PROFILE}/password", password, name="password"),
+    path(f"{_PROFILE}/sso/link", sso.link, name="sso_link"),
+    path(f"{_PROFILE}/sso/unlink", sso.unlink, name="sso_unlink"),
     path(f"{_PROFILE}/second-factor", second_factor.set_up, name="second_factor"),
     path(f"{_PROFILE}/second-factor/off", second_factor.switch_off, name="second_factor_off"),
     path(f"{_PROFILE}/recovery-codes", second_factor.recovery_codes, name="recovery_codes"),

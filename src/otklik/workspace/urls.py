@@ -13,6 +13,7 @@ from otklik.workspace.views.fields import assign, priority, subject, take
 from otklik.workspace.views.go import go
 from otklik.workspace.views.held import admit
 from otklik.workspace.views.home import home
+from otklik.workspace.views.invite import invite
 from otklik.workspace.views.moving import move, split
 from otklik.workspace.views.original import frame, original
 from otklik.workspace.views.participants import add, remove
@@ -26,6 +27,7 @@ from otklik.workspace.views.transition import transition
 app_name = "workspace"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("secure/Dashboard.jspa", home, name="home"),
+    path("secure/InvitePerson", invite, name="invite"),
     path("projects", first_queue, name="projects"),
     path("projects/go", go, name="go"),
     path("projects/create", choose_desk, name="create"),

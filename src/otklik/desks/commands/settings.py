@@ -22,7 +22,7 @@ CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
     "desk": (
         Desk,
         frozenset(
-            "name phone welcome question announcement phone_script language reopen_days activation_mail texts"
+            "name phone welcome question announcement phone_script language reopen_days activation_mail signup texts"
             " banner_color accent_color logo_digest anonymous on_behalf type_order group_order"
             " hold_seconds mail_name mail_from mail_switches".split()
         ),

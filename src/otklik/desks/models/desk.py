@@ -19,6 +19,8 @@ class Desk(models.Model):
     language = models.CharField(max_length=5, default="ru")
     # Off: people work by mail alone and are never invited to make a password.
     activation_mail = models.BooleanField(default=True)
+    # On: strangers may register on the portal by themselves (AB-24).
+    signup = models.BooleanField(default=False)
     # Whom a proved sender names in To or Cc takes part in the request; off: an agent adds them.
     cc_joins = models.BooleanField(default=True, db_default=True)
     # A reply to a request closed for longer opens a new, linked one.

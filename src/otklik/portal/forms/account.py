@@ -62,6 +62,13 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth ships
         self.fields["password"] = PasswordField(label=_("Password"), autocomplete="current-password")
 
 
+class SignUpForm(forms.Form):
+    """Who registers. The password comes later, behind the mailed link."""
+
+    name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = AddressField()
+
+
 class CodeRequestForm(forms.Form):
     """Which address a login code goes to. `owner` is whose it is, None for an unknown one."""
 

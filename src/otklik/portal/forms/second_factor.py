@@ -33,7 +33,7 @@ class PasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["name"] = forms.CharField(
-            label=_("Name"),
+            label=_("What to call it"),
             max_length=60,
             required=False,
             help_text=_("To tell it from others, for example: phone, office computer."),

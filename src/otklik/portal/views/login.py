@@ -3,12 +3,14 @@
 from typing import Any, cast
 
 from allauth.account.views import LoginView
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
+from otklik.desks.access import is_signup_open
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import LoginForm
 
@@ -25,15 +27,26 @@ def login(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         if request.user.is_authenticated:
             return redirect(goal or "home")
-        return render(request, TEMPLATE, {"form": LoginForm(request=request), "goal": goal})
+        return render(request, TEMPLATE, {"form": LoginForm(request=request), **_around(goal)})
+    if not settings.PASSWORD_LOGIN:
+        raise Http404
     query = request.GET.copy()
     query["next"] = goal
     request.GET = query  # type: ignore[assignment]  # read-only by type only
     response: Any = _allauth_login(request)
     if response.status_code == 200:
         response.status_code = 422
-        response.context_data["goal"] = goal
+        response.context_data.update(_around(goal))
     return cast(HttpResponseBase, response)
+
+
+def _around(goal: str) -> dict[str, object]:
+    return {
+        "goal": goal,
+        "by_password": settings.PASSWORD_LOGIN,
+        "sso": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+        "signup": is_signup_open(),
+    }
 
 
 def desk_login(request: HttpRequest, desk_id: int) -> HttpResponse:

@@ -1,6 +1,7 @@
 """«Вход и безопасность»: password, second factor, passkeys, and where the reader is logged in."""
 
 from allauth.core import ratelimit
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -16,6 +17,7 @@ from otklik.portal.entrance import actor_of, for_persons, person_of
 from otklik.portal.forms.account import ChangePasswordForm, FirstPasswordForm
 from otklik.portal.pages.profile import tabs
 from otklik.portal.pages.security import login_ways, sessions
+from otklik.portal.single_sign_on import is_linked
 
 
 @for_persons("GET")
@@ -81,6 +83,8 @@ def _page(
         "tabs": tabs("security"),
         "password": password or _password_form(request),
         "ways": login_ways(person),
+        "sso": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+        "sso_linked": is_linked(person) if settings.OIDC_ISSUER else False,
         "sessions": sessions(person, request.session.session_key or "", timezone.now()),
     }
     return render(request, "portal/security.html", context, status=status)

@@ -62,6 +62,7 @@ class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at r
     activation_mail = forms.BooleanField(
         label=gettext_lazy("Invite people at their first mail to activate their account"), required=False
     )
+    signup = forms.BooleanField(label=gettext_lazy("Let people register on the portal by themselves"), required=False)
 
     class Meta:
         model = Desk
@@ -75,6 +76,7 @@ class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at r
             "language",
             "reopen_days",
             "activation_mail",
+            "signup",
         )
 
     def clean_phone(self) -> str:

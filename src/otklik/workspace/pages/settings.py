@@ -76,6 +76,7 @@ VALUES: dict[str, Promise] = {
     "limits": gettext_lazy("Limits"),
     "condition_key": gettext_lazy("Asked only with an answer to"),
     "condition_values": gettext_lazy("Answers that bring it"),
+    "signup": gettext_lazy("Registration on the portal"),
 }
 
 

@@ -1,0 +1,89 @@
+"""Registering and inviting, together with the mails it takes, in one transaction."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.desks.access import worked_desks
+from otklik.journal.record import record
+from otklik.mail.inbox import mailbox_for
+from otklik.mail.models import OutboundMail
+from otklik.notify import account_words
+from otklik.notify.account_mails import is_too_often, worded_mail
+from otklik.people.actor import Actor
+from otklik.people.commands.activation import LIFETIME, STAFF_LIFETIME, issue_activation
+from otklik.people.commands.signup import issue_sign_up
+from otklik.people.links import activation_url, sign_up_url
+from otklik.people.models import Person
+from otklik.people.queries import person_by_address
+
+SIGN_UP, INVITATION = "sign_up", "invitation"
+MOST_AN_HOUR = 50
+
+
+class UnableToInvite(UnableTo):
+    """The person cannot be invited."""
+
+
+def ask_to_sign_up(*, address: str, name: str, at: datetime) -> None:
+    """Mail to a canonical address what it needs: a link, or that it has an account. Tells the caller nothing (AB-31).
+
+    Silent for our own mailboxes, for an address that has had enough mails, and when the site has sent its fill.
+    """
+    lately = OutboundMail.objects.filter(kind=SIGN_UP, created_at__gt=at - timedelta(hours=1))
+    if mailbox_for(address) is not None or is_too_often(address, SIGN_UP, at) or lately.count() >= MOST_AN_HOUR:
+        return
+    with transaction.atomic():
+        person = person_by_address(address)
+        if person is None:
+            link = sign_up_url(issue_sign_up(address=address, name=name, at=at))
+        elif person.activated_at is None and person.is_active:
+            link = activation_url(issue_activation(person=person, at=at))
+        else:
+            link = ""
+        forgot = f"{settings.PUBLIC_URL}/secure/ForgotLoginDetails.jspa"
+        worded_mail(
+            person=person,
+            recipient=address,
+            kind=SIGN_UP,
+            words=lambda: account_words.sign_up(link) if link else account_words.has_account(forgot),
+            at=at,
+        )
+
+
+def invite(*, actor: Actor, at: datetime, person: Person) -> OutboundMail:
+    """Mail a link to activate the account: staff have 72 hours, customers 24 (AB-25). An earlier link stops working.
+
+    Raises UnableToInvite: no address, an account in use already, one of our own mailboxes, invited just now.
+    """
+    if not person.email or not person.is_active:
+        raise UnableToInvite(_("This person has no mail address, or is switched off."))
+    if person.activated_at is not None:
+        raise UnableToInvite(_("This address has an account in use already."))
+    if is_too_often(person.email, INVITATION, at):
+        raise UnableToInvite(_("An invitation was sent just now. Wait a little."))
+    with transaction.atomic():
+        lifetime = STAFF_LIFETIME if person.is_admin or worked_desks(person).exists() else LIFETIME
+        link = activation_url(issue_activation(person=person, at=at, lifetime=lifetime))
+        hours = int(lifetime.total_seconds() // 3600)
+        mail = worded_mail(
+            person=person,
+            recipient=person.email,
+            kind=INVITATION,
+            words=lambda: account_words.invitation(actor.name, link, hours),
+            at=at,
+        )
+        if mail is None:
+            raise UnableToInvite(_("This is an address of the support itself."))
+        record(
+            kind="person.invited",
+            subject=("person", person.pk),
+            actor=actor.label,
+            actor_id=actor.id,
+            via=actor.via,
+            at=at,
+        )
+    return mail

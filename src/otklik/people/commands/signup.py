@@ -1,0 +1,46 @@
+"""Registering by oneself: nothing exists until the mailed link is used, so nothing can be taken over before (AB-24)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from otklik.people import tokens
+from otklik.people.commands.activation import LIFETIME, UnableToActivate
+from otklik.people.commands.persons import ensure_person, mark_proved
+from otklik.people.models import AccountToken, Person
+
+
+def issue_sign_up(*, address: str, name: str, at: datetime) -> str:
+    """A secret that makes an account of a canonical address; any earlier one for it stops working."""
+    with transaction.atomic():
+        return tokens.issue(
+            purpose=AccountToken.SIGN_UP, at=at, lifetime=LIFETIME, address=address, name=" ".join(name.split())[:200]
+        )
+
+
+def address_to_sign_up(*, secret: str, at: datetime) -> str:
+    """Which address the link makes an account of; changes nothing. Raises UnableToActivate."""
+    token = tokens.live(secret, purpose=AccountToken.SIGN_UP, at=at).first()
+    if token is None:
+        raise UnableToActivate
+    return token.address
+
+
+def finish_sign_up(*, secret: str, password: str, at: datetime) -> Person:
+    """Use the link up: the person exists, with this validated password and a proved address.
+
+    Somebody who wrote from the address meanwhile keeps the requests and gets the password. Raises UnableToActivate,
+    also when the address has got an account in use meanwhile.
+    """
+    with transaction.atomic():
+        token = tokens.live(secret, purpose=AccountToken.SIGN_UP, at=at).select_for_update(of=("self",)).first()
+        if token is None:
+            raise UnableToActivate
+        token.delete()
+        person, _new = ensure_person(address=token.address, name=token.name, at=at)
+        if not person.is_active or person.activated_at is not None or person.email != token.address:
+            raise UnableToActivate
+        person.set_password(password)
+        person.save(update_fields=["password"])
+        mark_proved(person=person, at=at)
+    return person

@@ -1,0 +1,141 @@
+"""Single sign-on by OpenID Connect: whom a login of the organisation's provider is (AB-37).
+
+The key is (issuer, subject). An address links an account once, on three conditions: the provider says that it is
+verified, its domain is one the provider may speak for (OTKLIK_OIDC_DOMAINS), and its owner has no power at a desk.
+Staff link their account themselves, logged in, on the profile.
+"""
+
+import hashlib
+import logging
+from typing import Any, NoReturn
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.desks.access import worked_desks
+from otklik.journal.record import record
+from otklik.people.addresses import BadAddress, canonical
+from otklik.people.commands.persons import ensure_person, mark_proved
+from otklik.people.models import Person
+from otklik.people.queries import addresses_of, person_by_address
+from otklik.portal.confirmed import recently_confirmed
+
+log = logging.getLogger("otklik.portal")
+PROVIDER = "sso"
+
+
+class Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships no types
+    """allauth's client, for which a subject of one issuer is never that of another."""
+
+    def complete_login(self, request: HttpRequest, app: Any, token: Any, **options: Any) -> SocialLogin:
+        """The login with the issuer inside its key: when the setting names another issuer, nobody becomes somebody."""
+        login = super().complete_login(request, app, token, **options)
+        login.account.uid = f"{issuer_mark()}:{login.account.uid}"[:191]
+        return login
+
+
+class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Decides whose login it is; allauth only carries it out."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Raises ImmediateHttpResponse where the login may not go on."""
+        if isinstance(request.user, Person):
+            _connect_own(request, request.user, sociallogin)
+        if sociallogin.is_existing:
+            return
+        address = _verified_address(sociallogin)
+        if not address:
+            _refuse(request, _("The provider does not confirm your mail address, so the login is not possible."))
+        with transaction.atomic():
+            person = _person_of(request, address, sociallogin)
+            sociallogin.connect(request, person)
+            _tell(person)
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
+    ) -> None:
+        """Back to the login with words; what went wrong stands in the log. Raises ImmediateHttpResponse."""
+        log.warning("single sign-on failed: %s %.300s", error, exception)
+        _refuse(request, _("The login with the organisation's account did not work. Try again or log in otherwise."))
+
+    def send_notification_mail(self, *args: Any, **options: Any) -> None:
+        """Nothing: the journal has it."""
+
+
+def issuer_mark() -> str:
+    """The issuer as part of a key of limited length."""
+    return hashlib.sha256(settings.OIDC_ISSUER.encode()).hexdigest()[:16]
+
+
+def is_linked(person: Person) -> bool:
+    """Whether the person may log in by single sign-on."""
+    return bool(SocialAccount.objects.filter(user=person, uid__startswith=f"{issuer_mark()}:").exists())
+
+
+def _verified_address(login: SocialLogin) -> str:
+    """The provider's address for the login, canonical, if it is verified and of a domain it may speak for."""
+    said = next((one for one in login.email_addresses if one.verified is True or one.verified == "true"), None)
+    try:
+        address = canonical(said.email) if said is not None else ""
+    except BadAddress:
+        return ""
+    domain = address.rpartition("@")[2]
+    return address if not settings.OIDC_DOMAINS or domain in settings.OIDC_DOMAINS else ""
+
+
+def _person_of(request: HttpRequest, address: str, login: SocialLogin) -> Person:
+    person = person_by_address(address)
+    if person is None:
+        name = str(login.account.extra_data.get("userinfo", {}).get("name", "") or "")
+        person, _new = ensure_person(address=address, name=name, at=timezone.now())
+    elif person.is_admin or worked_desks(person).exists():
+        _refuse(request, _("Staff link the organisation's account themselves: log in, then link it on the profile."))
+    if person.activated_at is None and person.email == address:
+        # What was set before anybody proved the address is worth nothing (AB-24).
+        person.set_unusable_password()
+        person.save(update_fields=["password"])
+        mark_proved(person=person, at=timezone.now())
+    if not addresses_of(person).filter(email=address, verified=True).exists():
+        _refuse(request, _("This address waits for its confirmation. Use the link in our mail first."))
+    return person
+
+
+def _connect_own(request: HttpRequest, person: Person, login: SocialLogin) -> NoReturn:
+    """Somebody logged in links the provider's account to their own. Always raises ImmediateHttpResponse."""
+    if not recently_confirmed(request):
+        raise ImmediateHttpResponse(redirect("account_reauthenticate"))
+    if login.is_existing and login.user.pk != person.pk:
+        messages.warning(request, _("This account of the organisation belongs to another person here."))
+    elif not login.is_existing:
+        login.connect(request, person)
+        _tell(person)
+        messages.success(request, _("The organisation's account is linked. You can log in with it from now on."))
+    raise ImmediateHttpResponse(redirect("portal:security"))
+
+
+def _refuse(request: HttpRequest, words: str) -> NoReturn:
+    messages.warning(request, words)
+    raise ImmediateHttpResponse(redirect("account_login"))
+
+
+def _tell(person: Person) -> None:
+    record(
+        kind="person.single_sign_on_linked",
+        subject=("person", person.pk),
+        actor=f"{person.name} <{person.email}>",
+        actor_id=person.pk,
+        via="portal",
+        at=timezone.now(),
+    )

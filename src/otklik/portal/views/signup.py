@@ -1,0 +1,84 @@
+"""Registering by oneself, where a desk allows it (AB-24)."""
+
+import time
+
+from allauth.account.utils import perform_login
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from otklik.desks.access import is_signup_open
+from otklik.notify.commands.accounts import ask_to_sign_up
+from otklik.people.commands.activation import UnableToActivate
+from otklik.people.commands.signup import address_to_sign_up, finish_sign_up
+from otklik.portal.entrance import for_everybody
+from otklik.portal.forms.account import NewPasswordForm, SignUpForm
+from otklik.portal.views import forgot
+from otklik.portal.views.reset import gone
+
+KEY = "sign_up"
+TEMPLATE = "portal/signup.html"
+
+
+@for_everybody("GET", "POST")
+def signup(request: HttpRequest) -> HttpResponseBase:
+    """Asks for name and address, mails a link; the same page and the same time for known addresses (AB-31)."""
+    if request.user.is_authenticated or not is_signup_open():
+        query = request.META.get("QUERY_STRING", "")
+        return redirect(reverse("account_login") + (f"?{query}" if query else ""))
+    if request.method != "POST":
+        return render(request, TEMPLATE, {"form": SignUpForm()})
+    begun = time.monotonic()
+    form = SignUpForm(request.POST)
+    if not form.is_valid():
+        return render(request, TEMPLATE, {"form": form}, status=422)
+    if not ratelimit.consume(request, action="signup", key=form.cleaned_data["email"]):
+        return render(request, "429.html", status=429)
+    ask_to_sign_up(address=form.cleaned_data["email"], name=form.cleaned_data["name"], at=timezone.now())
+    time.sleep(max(0.0, begun + forgot.SECONDS - time.monotonic()))
+    return redirect("account_signup_sent")
+
+
+@for_everybody("GET")
+def sent(request: HttpRequest) -> HttpResponse:
+    """What happens now, whoever asked."""
+    return render(request, "portal/signup_sent.html")
+
+
+@for_everybody("GET")
+def link(request: HttpRequest, secret: str) -> HttpResponseBase:
+    """The secret moves into the session and out of the address (AB-33). Changes nothing: scanners open links too."""
+    try:
+        address_to_sign_up(secret=secret, at=timezone.now())
+    except UnableToActivate:
+        return gone(request)
+    request.session[KEY] = secret
+    response = redirect("account_signup_finish")
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@sensitive_post_parameters("password1", "password2")
+@for_everybody("GET", "POST")
+def finish(request: HttpRequest) -> HttpResponseBase:
+    """Asks for a password twice; then the account exists and the portal is open."""
+    secret = str(request.session.get(KEY, ""))
+    try:
+        address = address_to_sign_up(secret=secret, at=timezone.now())
+        form = NewPasswordForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            context = {"form": form, "address": address}
+            return render(request, "portal/signup_finish.html", context, status=422 if form.errors else 200)
+        person = finish_sign_up(secret=secret, password=form.cleaned_data["password1"], at=timezone.now())
+    except UnableToActivate:
+        return gone(request)
+    del request.session[KEY]
+    response: HttpResponseBase = perform_login(request, person, redirect_url=reverse("portal:home"))
+    words = _("Welcome! Your account is active. You log in with %(address)s.")
+    messages.success(request, words % {"address": person.email})
+    return response

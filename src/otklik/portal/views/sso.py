@@ -1,0 +1,56 @@
+"""The way to the organisation's login and back."""
+
+from typing import cast
+
+import requests
+from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from otklik.portal.confirmed import confirmed
+from otklik.portal.entrance import for_everybody, for_persons, person_of
+from otklik.portal.single_sign_on import PROVIDER, Provider, issuer_mark
+
+
+@for_everybody("GET")
+def start(request: HttpRequest) -> HttpResponseBase:
+    """To the provider, with PKCE and a state that only this browser knows."""
+    return _through(OAuth2LoginView, request)
+
+
+@for_everybody("GET")
+def callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """Back from the provider: the code is exchanged, then portal.single_sign_on says who it is."""
+    if provider_id != PROVIDER:
+        raise Http404
+    return _through(OAuth2CallbackView, request)
+
+
+@for_persons("GET")
+@confirmed
+def link(request: HttpRequest) -> HttpResponseBase:
+    """Links the provider's account to the reader's own."""
+    return _through(OAuth2LoginView, request)
+
+
+@for_persons("POST")
+@confirmed
+def unlink(request: HttpRequest) -> HttpResponseBase:
+    """No more login by single sign-on; the password or a mailed code remains."""
+    SocialAccount.objects.filter(user=person_of(request), uid__startswith=f"{issuer_mark()}:").delete()
+    messages.success(request, _("The organisation's account is no longer linked."))
+    return redirect("portal:security")
+
+
+def _through(view: type[OAuth2LoginView] | type[OAuth2CallbackView], request: HttpRequest) -> HttpResponseBase:
+    if not settings.OIDC_ISSUER:
+        raise Http404
+    try:
+        return cast(HttpResponseBase, view.adapter_view(Provider(request, PROVIDER))(request))
+    except requests.RequestException:
+        messages.warning(request, _("The organisation's login cannot be reached just now. Log in otherwise."))
+        return redirect("account_login")

@@ -1,0 +1,94 @@
+"""Passkeys in Chromium, with a virtual authenticator (WebAuthn WebDriver extension by the DevTools protocol)."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests.cast import PASSWORD, Cast, build_cast
+
+pytestmark = pytest.mark.browser
+
+LOGIN = "/servicedesk/customer/user/login"
+SECURITY = "/servicedesk/customer/user/profile/security"
+
+
+@pytest.fixture
+def live(transactional_db: None, live_server: LiveServer) -> Cast:
+    cache.clear()
+    return build_cast()
+
+
+@pytest.fixture
+def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
+    """A tab with a device that has a finger on it. A passkey is bound to a host name, so an IP address will not do."""
+    base = live_server.url.replace("127.0.0.1", "localhost")
+    context = browser.new_context(base_url=base, locale="ru-RU")
+    tab, wrong = context.new_page(), list[str]()
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+    devtools = context.new_cdp_session(tab)
+    devtools.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    yield tab
+    context.close()
+    assert wrong == []
+
+
+def log_in(page: Page) -> None:
+    page.goto(LOGIN)
+    page.fill('input[name="login"]', "anna@clinic.test")
+    page.fill('input[name="password"]', PASSWORD)
+    page.click("#js-login-submit")
+    page.wait_for_url(lambda url: "/user/login" not in url)
+
+
+def log_out(page: Page) -> None:
+    page.goto("/servicedesk/customer/user/logout")
+    page.get_by_role("main").get_by_role("button", name="Выйти").click()
+    page.wait_for_url("**/portals")
+
+
+def test_a_passkey_is_made_used_and_removed(page: Page) -> None:
+    log_in(page)
+    page.goto(SECURITY)
+    page.get_by_role("link", name="Добавить ключ доступа").click()
+    page.get_by_label("Как его назвать").fill("рабочий компьютер")
+    page.get_by_role("button", name="Создать ключ доступа").click()
+    expect(page.get_by_role("heading", name="Резервные коды")).to_be_visible()
+    log_out(page)
+    page.goto(f"{LOGIN}?next={SECURITY}")
+    page.get_by_role("button", name="Войти по ключу доступа").click()
+    page.wait_for_url(f"**{SECURITY}")
+    expect(page.get_by_text("рабочий компьютер")).to_be_visible()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name=re.compile("Удалить.*рабочий компьютер")).click()
+    expect(page.get_by_text("Ключ доступа удалён")).to_be_visible()
+
+
+def test_a_passkey_is_a_second_factor_after_the_password(page: Page) -> None:
+    log_in(page)
+    page.goto("/servicedesk/customer/user/profile/passkeys/add")
+    page.get_by_role("button", name="Создать ключ доступа").click()
+    expect(page.get_by_role("heading", name="Резервные коды")).to_be_visible()
+    log_out(page)
+    page.goto(LOGIN)
+    page.fill('input[name="login"]', "anna@clinic.test")
+    page.fill('input[name="password"]', PASSWORD)
+    page.click("#js-login-submit")
+    expect(page.get_by_role("heading", name="Второй шаг")).to_be_visible()
+    page.get_by_role("button", name="Использовать ключ доступа").click()
+    page.wait_for_url(lambda url: "/user/login" not in url)
+    page.goto(SECURITY)
+    expect(page.get_by_role("heading", name="Где выполнен вход")).to_be_visible()
+
+
+def test_a_device_without_the_key_gets_words(page: Page) -> None:
+    page.goto(LOGIN)
+    page.get_by_role("button", name="Войти по ключу доступа").click()
+    expect(page.get_by_text("Устройство не предъявило ключ доступа.")).to_be_visible()

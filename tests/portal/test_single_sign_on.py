@@ -1,0 +1,182 @@
+"""Single sign-on against a real OpenID Connect provider (the package oidc-provider-mock) in Chromium."""
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.core.cache import cache
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from otklik.people.commands.persons import ensure_person
+from otklik.people.models import Person
+from otklik.people.queries import person_by_address
+from otklik.portal.single_sign_on import _verified_address
+from tests.cast import PASSWORD, START, Cast, build_cast
+
+LOGIN = "/servicedesk/customer/user/login"
+REQUESTS = "/servicedesk/customer/user/requests"
+SECURITY = "/servicedesk/customer/user/profile/security"
+
+
+@pytest.fixture
+def issuer(free_port: int) -> Iterator[str]:
+    """A provider, as a process of its own; any name logs in there."""
+    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(free_port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", free_port), 1):
+            break
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{free_port}"
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture
+def sso(issuer: str, settings: Settings) -> str:
+    """The product configured for that provider, as the environment would do it."""
+    settings.OIDC_ISSUER, settings.OIDC_NAME = issuer, "Кабинет"
+    app = {"provider_id": "sso", "name": "sso", "client_id": "otklik", "secret": "secret"}
+    apps = [{**app, "settings": {"server_url": issuer}}]
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": apps}}
+    return issuer
+
+
+@pytest.fixture
+def live(transactional_db: None, live_server: LiveServer) -> Cast:
+    cache.clear()
+    return build_cast()
+
+
+@pytest.fixture
+def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(base_url=live_server.url, locale="ru-RU")
+    tab, wrong = context.new_page(), list[str]()
+    tab.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+    yield tab
+    context.close()
+    assert wrong == []
+
+
+def through(page: Page, issuer: str, sub: str, **claims: Any) -> None:
+    """From the login page by the provider and back, as the person `sub` with these claims."""
+    page.request.put(f"{issuer}/users/{sub}", data=claims)
+    page.goto(f"{LOGIN}?next={REQUESTS}")
+    page.get_by_role("link", name="Войти через Кабинет").click()
+    page.fill('input[name="sub"]', sub)
+    page.locator('button[type="submit"], input[type="submit"]').first.click()
+
+
+@pytest.mark.browser
+def test_a_new_person_comes_in_and_comes_again(sso: str, page: Page) -> None:
+    for _ in range(2):
+        through(page, sso, "vera", email="Vera@clinic.test", email_verified=True, name="Вера Новая")
+        page.wait_for_url(f"**{REQUESTS}")
+        page.context.clear_cookies()
+    vera = Person.objects.get(email="vera@clinic.test")
+    assert vera.name == "Вера Новая" and vera.activated_at is not None
+    assert SocialAccount.objects.filter(user=vera).count() == 1
+
+
+@pytest.mark.browser
+def test_ab_37_an_unverified_address_links_nothing(sso: str, page: Page) -> None:
+    for number, claims in enumerate(({"email_verified": False}, {})):
+        through(page, sso, f"evil{number}", email="anna@clinic.test", **claims)
+        expect(page.get_by_text("не подтверждает этот адрес")).to_be_visible()
+        page.goto(REQUESTS)
+        assert "/user/login" in page.url
+    assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.browser
+def test_ab_37_a_verified_address_links_a_customer_and_the_subject_is_the_key(sso: str, page: Page, live: Cast) -> None:
+    through(page, sso, "anna", email="anna@clinic.test", email_verified=True)
+    page.wait_for_url(f"**{REQUESTS}")
+    expect(page.get_by_text("Не открывается протокол")).to_be_visible()
+    page.context.clear_cookies()
+    through(page, sso, "anna", email="other@clinic.test", email_verified=True)
+    page.wait_for_url(f"**{REQUESTS}")
+    assert SocialAccount.objects.get().user == live.anna and person_by_address("other@clinic.test") is None
+
+
+@pytest.mark.browser
+def test_ab_37_staff_are_never_linked_by_address_but_may_link_themselves(sso: str, page: Page, live: Cast) -> None:
+    for who in ("agent@desk.test", "admin@desk.test"):
+        through(page, sso, "boss", email=who, email_verified=True)
+        expect(page.get_by_text("привязывают учётную запись организации сами")).to_be_visible()
+    page.goto(LOGIN)
+    page.fill('input[name="login"]', "agent@desk.test")
+    page.fill('input[name="password"]', PASSWORD)
+    page.click("#js-login-submit")
+    page.wait_for_url(lambda url: "/user/login" not in url)
+    page.goto(SECURITY)
+    page.get_by_role("link", name="Привязать Кабинет").click()
+    page.fill('input[name="sub"]', "boss")
+    page.locator('button[type="submit"], input[type="submit"]').first.click()
+    expect(page.get_by_text("Учётная запись организации привязана")).to_be_visible()
+    assert SocialAccount.objects.get().user == live.agent
+
+
+@pytest.mark.browser
+def test_ab_24_what_was_set_before_the_proof_is_wiped(sso: str, page: Page, live: Cast) -> None:
+    vera, _new = ensure_person(address="vera@clinic.test", name="Вера", at=START)
+    vera.set_password("подсадной пароль")
+    vera.save()
+    through(page, sso, "vera", email="vera@clinic.test", email_verified=True)
+    page.wait_for_url(f"**{REQUESTS}")
+    vera.refresh_from_db()
+    assert not vera.has_usable_password() and EmailAddress.objects.get(user=vera).verified
+
+
+def test_ab_37_another_issuers_subject_is_another(cast: Cast, settings: Settings) -> None:
+    settings.OIDC_ISSUER = "https://new.example"
+    SocialAccount.objects.create(user=cast.anna, provider="sso", uid="0123456789abcdef:anna")
+    client = Client()
+    client.force_login(cast.anna)
+    assert "Привязать" in client.get(SECURITY).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "verified", "domains", "counts"),
+    [
+        ("anna@clinic.test", True, [], True),
+        ("anna@clinic.test", "true", [], True),
+        ("anna@clinic.test", "false", [], False),
+        ("anna@clinic.test", 1, [], False),
+        ("anna@clinic.test", True, ["clinic.test"], True),
+        ("anna@evil-clinic.test", True, ["clinic.test"], False),
+        ("anna@sub.clinic.test", True, ["clinic.test"], False),
+        ("anna", True, [], False),
+    ],
+)
+def test_ab_37_which_address_of_the_provider_counts(
+    settings: Settings, address: str, verified: Any, domains: list[str], counts: bool
+) -> None:
+    settings.OIDC_DOMAINS = domains
+    login = SimpleNamespace(email_addresses=[SimpleNamespace(email=address, verified=verified)])
+    assert bool(_verified_address(login)) is counts
+
+
+def test_the_password_can_be_switched_off(cast: Cast, settings: Settings) -> None:
+    settings.OIDC_ISSUER, settings.PASSWORD_LOGIN = "https://id.example", False
+    page = Client().get(LOGIN).content.decode()
+    assert 'name="password"' not in page and "Войти через" in page
+    assert Client().post(LOGIN, {"login": "anna@clinic.test", "password": PASSWORD}).status_code == 404
+
+
+def test_a_provider_that_is_away_is_said_in_words(cast: Cast, sso: str, settings: Settings) -> None:
+    settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]["server_url"] = "http://127.0.0.1:9"
+    response = Client().get(f"{LOGIN}/sso", follow=True)
+    assert "сейчас недоступен" in response.content.decode()
