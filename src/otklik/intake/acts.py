@@ -15,6 +15,7 @@ from otklik.intake import content, thread
 from otklik.intake.bounces import mark_bounced
 from otklik.intake.checks import Check
 from otklik.intake.decide import Act, Decision
+from otklik.intake.orders import Wish, order_in
 from otklik.intake.sender import Sender
 from otklik.intake.settle import give_fate, settle
 from otklik.mail.models import InboundMail
@@ -25,6 +26,7 @@ from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_persons
 from otklik.people.models import Person
 from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.by_mail import Mailed, close_by_mail, rate_by_mail
 from otklik.tickets.commands.comment import HeldWords, comment, hold_comments
 from otklik.tickets.commands.open import NewTicket, open_ticket, open_tickets
 from otklik.tickets.models import Ticket
@@ -126,16 +128,19 @@ def _request(case: Case, requester: Person | None) -> NewTicket:
 
 
 def _comment(case: Case, at: datetime) -> None:
-    assert case.decision.ticket is not None
-    comment(
-        actor=Actor(case.sender.person, "mail"),
-        at=at,
-        ticket=case.decision.ticket,
-        words=content.words_of_reply(case.parsed, case.mail),
-        files=content.files_of(case.parsed, case.mail),
-        inbound=case.mail,
-        why=case.decision.why[:300],
-    )
+    ticket, words = case.decision.ticket, content.words_of_reply(case.parsed, case.mail)
+    assert ticket is not None
+    actor, files = Actor(case.sender.person, "mail"), content.files_of(case.parsed, case.mail)
+    order, why = order_in(words.text, ticket, actor.person, at), case.decision.why
+    if order is None:
+        comment(actor=actor, at=at, ticket=ticket, words=words, files=files, inbound=case.mail, why=why[:300])
+        return
+    why = f"{why} {because('asks_to_close' if order.wish is Wish.CLOSE else 'rates')}"
+    mailed = Mailed(words, files, case.mail, why[:300])
+    if order.wish is Wish.CLOSE:
+        close_by_mail(actor=actor, at=at, ticket=ticket, mailed=mailed)
+    else:
+        rate_by_mail(actor=actor, at=at, ticket=ticket, score=order.score, words=order.words, mailed=mailed)
 
 
 def _hold_all(cases: Sequence[Case], reasons: Mapping[int, str], at: datetime) -> None:

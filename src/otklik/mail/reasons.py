@@ -16,6 +16,8 @@ REASONS: dict[str, str | Promise] = {
     "reply_token": _("It answers a mail of ours about this request."),
     "references": _("It answers an earlier mail of this request."),
     "subject": _("Its subject names this request."),
+    "asks_to_close": _("Its first line asks to close the request."),
+    "rates": _("It is nothing but a rating of the help, so it does not open the request again."),
     # why it waits
     "no_sender": _("Its sender cannot be made out."),
     "taken_off": _("Its sender was taken off the request."),

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from otklik.tickets.models import Participant, Ticket
-from otklik.tickets.ratings import rating_token
+from otklik.tickets.ratings import rating_token, reopen_token
 
 
 def link_to(ticket: Ticket, *, for_agent: bool) -> str:
@@ -18,3 +18,8 @@ def link_to(ticket: Ticket, *, for_agent: bool) -> str:
 def rating_link(requester: Participant) -> str:
     """Where the requester rates this ticket without login, and can do nothing else."""
     return f"{settings.PUBLIC_URL}/servicedesk/customer/rating/{rating_token(requester)}"
+
+
+def reopen_link(participant: Participant) -> str:
+    """Where this person opens the ticket again after a slip, without login."""
+    return f"{settings.PUBLIC_URL}/servicedesk/customer/reopen/{reopen_token(participant)}"

@@ -87,6 +87,13 @@ def named(story: Story) -> list[Recipient]:
     return but((Recipient(row.person, row) for row in story.participants if row.person_id in ids), story.event.actor_id)
 
 
+def closer_by_mail(story: Story) -> list[Recipient]:
+    """Who closed the request by a word in a mail, so that a slip is seen and taken back."""
+    if story.event.via != "mail" or story.silent or story.runs_hot:
+        return []
+    return [Recipient(row.person, row) for row in story.participants if row.person_id == story.event.actor_id]
+
+
 def approvers(story: Story) -> list[Recipient]:
     """Who is asked for an approval."""
     votes = Vote.objects.filter(approval_id=story.event.data.get("approval"), answer="", person__is_active=True)
@@ -136,6 +143,7 @@ RULES: tuple[Rule, ...] = (
     Rule("ticket.opened", requester, "accepted", human=False),
     Rule("ticket.opened", assignee, "assigned"),
     Rule("ticket.commented", others, "comment"),
+    Rule("ticket.commented", closer_by_mail, "closed_by_mail", only_if="closed"),
     Rule("ticket.commented", assignee_of_customer, "customer_replied"),
     Rule("ticket.held", assignee, "held"),
     Rule("ticket.admitted", others, "comment"),

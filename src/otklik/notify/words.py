@@ -1,7 +1,9 @@
 """The letter of one rule to one person: the desk's words (or the default ones) with the values of this event."""
 
+from django.utils.translation import gettext as _
+
 from otklik.notify.letters import Letter, framed, in_language, language_of
-from otklik.notify.links import link_to, rating_link
+from otklik.notify.links import link_to, rating_link, reopen_link
 from otklik.notify.story import Recipient, Story
 from otklik.notify.texts.kinds import APPROVER, BY_NAME, STAFF, MailKind
 from otklik.notify.texts.own import text_of
@@ -9,6 +11,7 @@ from otklik.notify.texts.values import (
     NOTHING,
     Said,
     approval_values,
+    button,
     desk_values,
     rating_value,
     said_values,
@@ -50,6 +53,7 @@ def values_of(kind: MailKind, story: Story, recipient: Recipient, left_out: list
         **said_values(_said(kind, story, left_out)),
         **approval_values(data, link),
         "rating.links": _rating(story, recipient),
+        "button.reopen": _reopen(story, recipient),
         "failure.address": words(str(data.get("address", ""))),
         "failure.words": words(str(data.get("words", ""))),
     }
@@ -67,6 +71,12 @@ def _after(story: Story) -> str:
     """The new status, where the change is part of this event; not what a customer's answer moved by itself."""
     data = story.event.data
     return str(data.get("after", "")) if "before" in data else ""
+
+
+def _reopen(story: Story, recipient: Recipient) -> Value:
+    row = recipient.participant
+    asked = story.event.data.get("closed") and row is not None
+    return button(_("Open it again"), reopen_link(row)) if asked and row is not None else NOTHING
 
 
 def _rating(story: Story, recipient: Recipient) -> Value:

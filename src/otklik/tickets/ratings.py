@@ -1,4 +1,4 @@
-"""Who may rate a request and until when, the signed address of a rating, and what a desk gets on average."""
+"""Who may rate a request and until when, the signed addresses of closing mails, and what a desk gets on average."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from otklik.tickets.models import Participant, Rating, Ticket
 
 AVERAGE_DAYS = 90
 _SIGNER = Signer(salt="otklik.rating")
+_REOPENER = Signer(salt="otklik.reopen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,27 @@ def rating_token(participant: Participant) -> str:
 
 def rater_of(token: str) -> Participant | None:
     """Whom a token was made for, if it still counts: taken off the request, or no longer its requester, it does not."""
+    row = _participant_of(token, _SIGNER)
+    return row if row is not None and row.ticket.requester_id == row.person_id else None
+
+
+def reopen_token(participant: Participant) -> str:
+    """The secret of a link that opens this one ticket again, and does nothing else; worth no more than a reply."""
+    return _REOPENER.sign(f"{participant.pk}.{participant.epoch}")
+
+
+def reopener_of(token: str) -> Participant | None:
+    """Whom a token was made for, while that person is on the ticket."""
+    return _participant_of(token, _REOPENER)
+
+
+def _participant_of(token: str, signer: Signer) -> Participant | None:
     try:
-        pk, _dot, epoch = _SIGNER.unsign(token).partition(".")
+        pk, _dot, epoch = signer.unsign(token).partition(".")
     except BadSignature:
         return None
     rows = Participant.objects.filter(pk=int(pk), epoch=int(epoch), removed_at=None, person__is_active=True)
-    row = rows.select_related("person", "ticket__desk", "ticket__status").first()
-    return row if row is not None and row.ticket.requester_id == row.person_id else None
+    return rows.select_related("person", "ticket__desk", "ticket__status").first()
 
 
 def average_of(desk: Desk, at: datetime) -> Average:

@@ -78,6 +78,14 @@ KINDS: tuple[MailKind, ...] = (
         optional=True,
     ),
     MailKind(
+        "closed_by_mail",
+        _("Closed as you asked by mail"),
+        _("To whoever closed the request by a word in a mail, with a button that opens it again."),
+        places=(*_STATUS, "button.reopen"),
+        needs=("button.reopen",),
+        automatic=True,
+    ),
+    MailKind(
         "added",
         _("A request was shared with you"),
         _("To the person with whom a request was shared."),

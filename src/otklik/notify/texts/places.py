@@ -48,6 +48,7 @@ PLACES: tuple[PlaceKind, ...] = (
     PlaceKind("approval.words", _("what they said to it; may be empty"), _("Yes, please.")),
     PlaceKind("approval.given", _("for {if approval.given}: it was approved, not declined"), _("yes")),
     PlaceKind("button.approve", _("the button that opens the request for an answer"), block=True),
+    PlaceKind("button.reopen", _("the button that opens the request again"), block=True),
     PlaceKind("button.activate", _("the button that activates the account"), block=True),
     PlaceKind("agent.name", _("the agent who wrote; empty where nobody did")),
     PlaceKind("failure.address", _("the address that does not take our mail"), "anna@example.org"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.models import Status, Transition
 from otklik.desks.queries import transitions_from
+from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.commands.base import (
@@ -31,19 +32,24 @@ def change_status(
     transition: Transition,
     words: Words | None = None,
     files: Sequence[NewFile] = (),
+    inbound: InboundMail | None = None,
+    why: str = "",
+    as_customer: bool = False,
 ) -> Ticket:
     """Do one transition of the table, with public words and files if given: one step, one event, one mail.
 
-    Raises UnableToChange: not allowed from here, or not to this person.
+    `inbound`, `why`: the mail that asked for it; `as_customer`: the customers' rows, whoever asks. Raises
+    UnableToChange: not allowed from here, or not to this person.
     """
     with transaction.atomic():
         row = locked(ticket)
         require_involved(actor, row)
-        if transition.pk not in {allowed.pk for allowed in allowed_transitions(actor, row)}:
+        allowed = customer_transitions(row) if as_customer else allowed_transitions(actor, row)
+        if transition.pk not in {one.pk for one in allowed}:
             refusal = _("«%(act)s» cannot be done now: the request is in «%(status)s».")
             raise UnableToChange(refusal % {"act": transition.name, "status": row.status.name})
         before = row.status.name
-        said = _said(row, actor, at, words, files)
+        said = _said(row, actor, at, words, files, inbound, why)
         set_status(row, transition.target, at)
         touch(row, at)
         after, category = row.status.name, row.status.category
@@ -56,13 +62,20 @@ def change_status(
 
 
 def _said(
-    ticket: Ticket, actor: Actor, at: datetime, words: Words | None, files: Sequence[NewFile]
+    ticket: Ticket,
+    actor: Actor,
+    at: datetime,
+    words: Words | None,
+    files: Sequence[NewFile],
+    inbound: InboundMail | None,
+    why: str,
 ) -> dict[str, object]:
     """Write the words that go with a step; returns what the event tells of them."""
     if not files and (words is None or not words.text.strip()):
         return {}
     public = Message.Kind.PUBLIC
-    message = write_message(ticket, at, words or Words(""), kind=public, files=files, author=actor.person)
+    more = {"author": actor.person, "inbound": inbound, "why": why}
+    message = write_message(ticket, at, words or Words(""), kind=public, files=files, **more)
     return {"message": message.pk, "kind": public.value}
 
 

@@ -1,0 +1,50 @@
+"""Open a request again that was closed by a word in a mail; the link of that mail. Looking changes nothing."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.people.actor import Actor
+from otklik.portal.entrance import for_everybody
+from otklik.tickets.closing import closed_for_long
+from otklik.tickets.commands.status import change_status, customer_transitions
+from otklik.tickets.models import Participant
+from otklik.tickets.ratings import reopener_of
+
+
+@for_everybody("GET", "POST")
+def reopen_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks, POST opens. Open already, or closed for long: says so."""
+    row = reopener_of(token)
+    if row is None:
+        raise Http404
+    done = request.method == "POST" and _reopened(row)
+    row.ticket.refresh_from_db()
+    is_open = row.ticket.closed_at is None
+    possible = not is_open and not closed_for_long(row.ticket, timezone.now())
+    context = {"key": row.ticket.key, "desk": row.ticket.desk, "done": done, "is_open": is_open, "possible": possible}
+    response = render(request, "portal/reopen.html", context)
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _reopened(row: Participant) -> bool:
+    ticket, at = row.ticket, timezone.now()
+    wanted = next((one for one in customer_transitions(ticket) if not one.target.is_done), None)
+    if ticket.closed_at is None or wanted is None or closed_for_long(ticket, at):
+        return False
+    try:
+        change_status(
+            actor=Actor(row.person, "mail"),
+            at=at,
+            ticket=ticket,
+            transition=wanted,
+            why=_("by the link of a mail"),
+            as_customer=True,
+        )
+    except UnableTo:
+        return False
+    return True

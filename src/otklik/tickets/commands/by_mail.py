@@ -1,0 +1,63 @@
+"""Acts that a customer asked for by a word in a mail; the mail itself always stays on the ticket as their words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.mail.models import InboundMail
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import NewFile, UnableToChange, Words, locked, require_involved, write_message
+from otklik.tickets.commands.rate import rate
+from otklik.tickets.commands.status import change_status, customer_transitions
+from otklik.tickets.models import Message, Rating, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """The mail behind the act, as it goes on the ticket."""
+
+    words: Words
+    files: Sequence[NewFile]
+    inbound: InboundMail
+    why: str
+
+
+def close_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, mailed: Mailed) -> Ticket:
+    """The customers' transition that closes, with the mail's words in the same step. Raises UnableToChange."""
+    with transaction.atomic():
+        row = locked(ticket)
+        closing = next((one for one in customer_transitions(row) if one.target.is_done), None)
+        if closing is None:
+            raise UnableToChange(_("The request cannot be closed now."))
+        return change_status(
+            actor=actor,
+            at=at,
+            ticket=row,
+            transition=closing,
+            words=mailed.words,
+            files=mailed.files,
+            inbound=mailed.inbound,
+            why=mailed.why,
+            as_customer=True,
+        )
+
+
+def rate_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, score: int, words: str, mailed: Mailed) -> Rating:
+    """A rating; the mail is kept on the ticket, opens nothing again and is mailed to nobody. Raises UnableToChange."""
+    with transaction.atomic():
+        row = locked(ticket)
+        require_involved(actor, row)
+        write_message(
+            row,
+            at,
+            mailed.words,
+            kind=Message.Kind.PUBLIC,
+            files=mailed.files,
+            author=actor.person,
+            inbound=mailed.inbound,
+            why=mailed.why,
+        )
+        return rate(actor=actor, at=at, ticket=row, score=score, words=words)
