@@ -8,6 +8,7 @@ from otklik.desks.commands.address import add_address
 from otklik.desks.models import MailText
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
+from otklik.notify.texts.kinds import KINDS
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
@@ -16,7 +17,7 @@ from tests.postoffice import run_all
 from tests.workspace.helpers import as_, page_of, words_said
 
 URL = "/projects/ACCREDO/settings/mail"
-ALL = ["accepted", "closed", "added", "shared", "assigned", "customer_replied", "held", "undelivered"]
+ALL = [kind.name for kind in KINDS if kind.optional and not kind.off]
 
 
 def typed(**more: Any) -> dict[str, Any]:

@@ -38,6 +38,15 @@ BUDGET_DOMAIN_HOUR = env.integer("OTKLIK_BUDGET_DOMAIN_HOUR", 600)
 BUDGET_SITE_HOUR = env.integer("OTKLIK_BUDGET_SITE_HOUR", 1500)
 # How long an agent's reply waits before it travels, where the desk says nothing else; 0: it goes at once.
 HOLD_SECONDS = env.integer("OTKLIK_HOLD_SECONDS", 10)
+# A return address of its own for each mail, so that reports of non-delivery find it (docs/mail.md).
+VERP = env.flag("OTKLIK_VERP", True)
+# Mails that waited for longer than a quarter of an hour: how many a worker sends in a minute; 0: as fast as it can.
+LATE_PER_MINUTE = env.integer("OTKLIK_LATE_PER_MINUTE", 600)
+# A mail that goes out later than this says so in its text; 0: never.
+DELAYED_HOURS = env.integer("OTKLIK_DELAYED_HOURS", 12)
+DKIM_KEY = env.text("OTKLIK_DKIM_KEY")
+DKIM_SELECTOR = env.text("OTKLIK_DKIM_SELECTOR")
+DKIM_DOMAIN = env.text("OTKLIK_DKIM_DOMAIN")
 # Where the demo post office hands in what is written there: the mail intake.
 DEMO_SMTP = env.text("OTKLIK_DEMO_SMTP", "127.0.0.1:2525")
 

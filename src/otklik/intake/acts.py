@@ -72,7 +72,7 @@ def do_finding(mail: InboundMail, parsed: ParsedMail, desk: Desk, finding: tuple
     clue = thread.find(parsed, mail, desk)
     ticket = clue.ticket if clue is not None and clue.rule != thread.SUBJECT else None
     if check.fate == Fate.BOUNCE and parsed.bounce is not None:
-        ticket = mark_bounced(parsed.bounce, desk, at) or ticket
+        ticket = mark_bounced(parsed.bounce, desk, at, mail.envelope_to) or ticket
     give_fate(mail, state=check.state, fate=check.fate, reason=reason, ticket=ticket, at=at)
 
 

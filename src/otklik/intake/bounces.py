@@ -3,26 +3,38 @@
 from datetime import datetime
 
 from otklik.desks.models import Desk
-from otklik.mail.models import OutboundMail
+from otklik.mail.models import DeliveryAttempt, OutboundMail
 from otklik.mail.parse import Bounce
+from otklik.mail.returns import returned_mail
+from otklik.mail.trouble import note_refused, note_soft
 from otklik.people.addresses import BadAddress, canonical
 from otklik.tickets.models import Ticket
 
 
-def mark_bounced(bounce: Bounce, desk: Desk, at: datetime) -> Ticket | None:
-    """Write the report at the mail it speaks of; returns that mail's ticket.
+def mark_bounced(bounce: Bounce, desk: Desk, at: datetime, envelope_to: str = "") -> Ticket | None:
+    """Write the report at the mail it speaks of, and at the address; returns that mail's ticket.
 
-    Only a report that quotes a Message-ID of ours (which is secret) and names that mail's recipient is believed.
+    Believed is only what came to that mail's own return address, or quotes its Message-ID (both are secret), and names
+    that mail's recipient. Anything else changes nothing (RL-27). A passing trouble is counted, no more.
     """
-    mail = OutboundMail.objects.filter(message_id=f"<{bounce.original_message_id.strip('<> ')}>").first()
+    returned = returned_mail(envelope_to)
+    mails = OutboundMail.objects.select_for_update(of=("self",))
+    quoted = f"<{bounce.original_message_id.strip('<> ')}>"
+    mail = mails.filter(pk=returned).first() if returned else mails.filter(message_id=quoted).first()
     if mail is None:
         return None
     failed = [row for row in bounce.recipients if _same(row.address, mail.recipient)]
-    if not failed:
+    # Its own return address says which mail it is; some servers rewrite the recipient's.
+    if not failed and (returned is None or bounce.recipients):
         return None
-    words = " ".join(filter(None, [failed[0].status, failed[0].diagnostic])) or bounce.diagnostic
-    mail.state, mail.answer = OutboundMail.State.FAILED, f"returned: {words}"[:2000].replace("\0", "")
-    mail.save(update_fields=["state", "answer"])
+    status = (failed[0].status if failed else "") or bounce.status
+    words = " ".join(filter(None, [status, failed[0].diagnostic if failed else ""])) or bounce.diagnostic
+    if status.startswith("4"):
+        note_soft(mail.recipient, words, at)
+    elif mail.state != OutboundMail.State.FAILED:
+        mail.state, mail.answer = OutboundMail.State.FAILED, f"returned: {words}"[:2000].replace("\0", "")
+        mail.save(update_fields=["state", "answer"])
+        note_refused(mail, words, at, DeliveryAttempt.Outcome.RETURNED)
     return Ticket.objects.filter(pk=mail.ticket_id or 0, desk=desk).first()
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import datetime
 from email.charset import BASE64, Charset
 from email.header import Header, decode_header, make_header
 from email.utils import formatdate, parseaddr
@@ -9,6 +10,7 @@ from email.utils import formatdate, parseaddr
 from django.core.mail import EmailMultiAlternatives
 
 from otklik.core import blobs
+from otklik.mail.delayed import delay_words, marked_html, marked_text
 from otklik.mail.loop import HEADER, new_boundary, our_mark
 from otklik.mail.models import OutboundMail
 
@@ -23,6 +25,7 @@ _LONGEST_NAME = 120
 _NAMES = {
     "content-type", "mime-version", "subject", "from", "to", "date", "message-id", "auto-submitted", "precedence",
     "x-auto-response-suppress", HEADER.lower(), "reply-to", "in-reply-to", "references", "content-transfer-encoding",
+    "list-unsubscribe", "list-unsubscribe-post",
 }  # fmt: skip
 
 
@@ -30,14 +33,15 @@ class UnableToCompose(Exception):
     """The row does not make a mail that may be sent; the text says why."""
 
 
-def compose(mail: OutboundMail) -> bytes:
+def compose(mail: OutboundMail, at: datetime | None = None) -> bytes:
     """The whole mail, ready for DATA. The same row gives the same Message-ID every time.
 
-    Whatever the row's words contain, the mail has exactly our headers and one recipient (AB-87).
+    `at`: when it is sent; a mail that is long overdue then says so. Whatever the row's words contain, the mail has
+    exactly our headers and one recipient (AB-87).
     Raises UnableToCompose.
     """
     try:
-        message = _message(mail).message()
+        message = _message(mail, delay_words(mail, at) if at else "").message()
         # Django does not say the header's name, so its first line would be folded before the first word.
         message.replace_header("Subject", _words(one_line(mail.subject), "Subject"))
         if mail.sender_name:
@@ -50,6 +54,9 @@ def compose(mail: OutboundMail) -> bytes:
     except (ValueError, UnicodeError, LookupError, blobs.BlobMissing) as error:
         raise UnableToCompose(f"{type(error).__name__}: {error}") from error
     raw = re.sub(rb"\r(?!\n)|(?<!\r)\n", b"\r\n", raw)
+    if not mail.recipient.isascii():
+        # RFC 6532: such an address stands as it is; encoded words are no address.
+        raw = re.sub(rb"^To: [^\r]*", lambda _found: f"To: {mail.recipient}".encode(), raw, count=1, flags=re.MULTILINE)
     _assert_sound(raw)
     return raw
 
@@ -76,17 +83,17 @@ def _decoded_word(word: str) -> str:
         return word.replace("=?", "= ?")
 
 
-def _message(mail: OutboundMail) -> EmailMultiAlternatives:
+def _message(mail: OutboundMail, delay: str) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=one_line(mail.subject),
-        body=mail.text,
+        body=marked_text(mail.text, delay),
         from_email=_mailbox(mail.sender),
         to=[_mailbox(mail.recipient)],
         headers=_headers(mail),
     )
     message.encoding = _CHARSET  # Django documents that a Charset may stand here
     if mail.html:
-        message.attach_alternative(mail.html, "text/html")
+        message.attach_alternative(marked_html(mail.html, delay), "text/html")
     for file in mail.files.order_by("id"):
         message.attach(_file_name(file.name), blobs.read(file.digest), _type(file.content_type))
     return message
@@ -103,8 +110,16 @@ def _headers(mail: OutboundMail) -> dict[str, str]:
         "Reply-To": _mailbox(mail.reply_to) if mail.reply_to else "",
         "In-Reply-To": _ids(mail.in_reply_to),
         "References": _ids(mail.references),
+        **_unsubscribe(mail.unsubscribe),
     }
     return {name: value for name, value in headers.items() if value}
+
+
+def _unsubscribe(url: str) -> dict[str, str]:
+    """How a mail program ends these mails by one POST (RFC 2369, RFC 8058, which wants https)."""
+    if not re.fullmatch(r"https://[!-;=?-~]{1,280}", url):
+        return {}
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _mailbox(address: str) -> str:

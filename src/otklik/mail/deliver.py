@@ -11,10 +11,13 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from otklik.core.faults import faultpoint
+from otklik.mail import pace, trouble
 from otklik.mail.compose import UnableToCompose, compose
 from otklik.mail.models import OutboundMail
 from otklik.mail.post import Post, Refused, ServerTrouble
+from otklik.mail.returns import return_path
 from otklik.mail.server import parse_outgoing
+from otklik.mail.sign import signed
 
 TOPIC = "outbox"
 log = logging.getLogger("otklik.mail")
@@ -74,11 +77,12 @@ def _claim(now: datetime) -> tuple[int, int] | None:
     )
     with transaction.atomic():
         due = OutboundMail.objects.select_for_update(skip_locked=True).filter(
-            ~Exists(earlier), state=QUEUED, retry_at__lte=now
+            ~Exists(earlier), pace.may_go(now), state=QUEUED, retry_at__lte=now
         )
-        mail = due.order_by("retry_at", "id").only("id", "attempts").first()
+        mail = due.order_by("retry_at", "id").only("id", "attempts", "created_at").first()
         if mail is None:
             return None
+        pace.note(mail.created_at, now)
         mail.attempts += 1
         mail.last_attempt_at, mail.retry_at = now, now + retry_after(mail.attempts)
         mail.save(update_fields=["attempts", "last_attempt_at", "retry_at"])
@@ -97,8 +101,11 @@ def _send(pk: int, attempt: int, at: datetime) -> None:
         mail = OutboundMail.objects.select_for_update().filter(pk=pk, state=QUEUED, attempts=attempt).first()
         if mail is None:
             return
+        if not mail.sensitive and trouble.is_stopped(mail.recipient):
+            _settle(mail, OutboundMail.State.STOPPED, "this address does not take our mail", at)
+            return
         try:
-            raw = compose(mail)
+            raw = signed(compose(mail, at), mail.sender)
         except UnableToCompose as error:
             log.error("mail %s cannot be written: %s", pk, error)
             _settle(mail, OutboundMail.State.FAILED, f"cannot be written: {error}", at)
@@ -109,16 +116,19 @@ def _send(pk: int, attempt: int, at: datetime) -> None:
 
 def _hand_over(mail: OutboundMail, raw: bytes, at: datetime) -> None:
     try:
-        answer = _post().send(mail.sender, mail.recipient, raw)
+        answer = _post().send(return_path(mail), mail.recipient, raw)
         faultpoint("after_250")
     except Refused as refusal:
         state = OutboundMail.State.FAILED if refusal.permanent else _later_or_never(mail, at)
         _settle(mail, state, str(refusal), at)
-    except ServerTrouble as trouble:
-        _settle(mail, _later_or_never(mail, at), str(trouble), at)
-        _rest(str(trouble))
-    except UnicodeError:
-        _settle(mail, OutboundMail.State.FAILED, "the address needs a server that speaks SMTPUTF8", at)
+        if state == OutboundMail.State.FAILED:
+            trouble.note_refused(mail, str(refusal), at)
+        else:
+            trouble.note_later(mail, str(refusal), at)
+    except ServerTrouble as error:
+        _settle(mail, _later_or_never(mail, at), str(error), at)
+        trouble.note_later(mail, str(error), at)
+        _rest(str(error))
     else:
         _local.pause = _FIRST_PAUSE
         _settle(mail, OutboundMail.State.SENT, answer, at)
@@ -135,7 +145,7 @@ def _settle(mail: OutboundMail, state: str, answer: str, at: datetime) -> None:
 
 
 def _later_or_never(mail: OutboundMail, at: datetime) -> str:
-    given_up = at - mail.created_at > GIVE_UP
+    given_up = at - (mail.again_at or mail.created_at) > GIVE_UP
     return OutboundMail.State.FAILED if given_up else QUEUED
 
 

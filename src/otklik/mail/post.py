@@ -69,7 +69,7 @@ class Post:
         self._past_data = False
         link = self._connected()
         try:
-            self._expect(link.mail(sender, ["BODY=8BITMIME"] if link.has_extn("8bitmime") else []))
+            self._expect(link.mail(sender, _options(link, sender, recipient)))
             self._expect(link.rcpt(recipient))
             self._past_data = True
             code, words = link.data(raw)
@@ -126,6 +126,19 @@ def greeting(server: Server) -> str:
     finally:
         link.close()
     return f"{encrypted}{', logged in' if server.user else ''}"
+
+
+def _options(link: smtplib.SMTP, sender: str, recipient: str) -> list[str]:
+    """What MAIL says besides the sender. Raises Refused where the addresses need what the server does not speak."""
+    options = ["BODY=8BITMIME"] if link.has_extn("8bitmime") else []
+    link.command_encoding = "ascii"
+    if not (sender + recipient).isascii():
+        if not link.has_extn("smtputf8"):
+            # RFC 6531 section 3.7.4: such a mail cannot be sent on.
+            raise Refused(553, "553 5.6.7 the outgoing mail server cannot send to addresses with letters beyond ASCII")
+        link.command_encoding = "utf-8"
+        options.append("SMTPUTF8")
+    return options
 
 
 def _open(server: Server) -> smtplib.SMTP:

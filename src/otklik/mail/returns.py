@@ -1,0 +1,39 @@
+"""The address to which a mail comes back when it cannot be delivered: one of its own for each mail (VERP).
+
+`accredo+b<id>-<proof>@…`, where the proof is an HMAC of 128 bits. It reaches the mailbox as the signed reply address
+does; who has it can say that this one mail came back, and nothing else (RL-27).
+"""
+
+import base64
+import hmac
+import re
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from otklik.mail.models import OutboundMail
+
+_SHAPE = re.compile(r"b([0-9]{1,18})-([a-z2-7]{26})")
+_LONGEST_LOCAL_PART = 64  # RFC 5321 section 4.5.3.1.1
+
+
+def return_path(mail: OutboundMail) -> str:
+    """The envelope sender: the mail's own return address, or the plain sender where those are off or too long."""
+    local, _at, domain = mail.sender.rpartition("@")
+    marked = f"{local}+b{mail.pk}-{_proof(mail.pk)}"
+    return f"{marked}@{domain}" if settings.VERP and len(marked) <= _LONGEST_LOCAL_PART else mail.sender
+
+
+def returned_mail(envelope_to: str) -> int | None:
+    """The id of the mail whose return address this is; None for any other, and for a forged one."""
+    _local, plus, tag = envelope_to.rpartition("@")[0].rpartition("+")
+    found = _SHAPE.fullmatch(tag.lower()) if plus else None
+    if found is None:
+        return None
+    pk = int(found.group(1))
+    return pk if hmac.compare_digest(found.group(2), _proof(pk)) else None
+
+
+def _proof(pk: int) -> str:
+    digest = salted_hmac("otklik.return", str(pk), algorithm="sha256").digest()[:16]
+    return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
