@@ -197,6 +197,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "reset_password": "20/h/ip,1/m/key",
     "upload": "300/h/user",
+    "anonymous": "20/h/ip",
     "request_login_code": "20/h/ip,1/m/key,10/d/key",
     "signup": "5/h/ip,1/m/key",
     "manage_email": "10/h/user",

@@ -143,3 +143,15 @@ def export_ready(link: str, days: int) -> AccountWords:
 def factor_removed() -> str:
     """A sentence for `changed`."""
     return _("An administrator removed your second factor.")
+def confirm_request(desk: str, link: str) -> AccountWords:
+    """To an address that somebody named in a request without an account. No word of theirs travels (AB-88)."""
+    return AccountWords(
+        subject=_("Confirm your request"),
+        lines=[
+            _("A request to %(desk)s was written with your address.") % {"desk": desk},
+            _("It is sent when you confirm it: open the page and press the button there."),
+        ],
+        label=_("See and confirm the request"),
+        link=link,
+        small=[_("The link works for 24 hours. If it was not you, do nothing: the request will not be sent.")],
+    )

@@ -6,7 +6,9 @@ from django.views.generic import RedirectView
 from otklik.people.links import ADDRESS_PATH
 from otklik.portal import list_urls
 from otklik.portal.views import contacts, second_factor, sso
+from otklik.portal.views import brand, contacts, second_factor
 from otklik.portal.views.activity import activity
+from otklik.portal.views.anonymous import check_mail, confirm
 from otklik.portal.views.approvals import approvals, approve, decline
 from otklik.portal.views.attachment import download, picture
 from otklik.portal.views.card import card
@@ -87,6 +89,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("servicedesk/customer/user/theme", theme, name="theme"),
     path(_DESK, desk, name="desk"),
     path(f"{_DESK}/group/<int:group_id>", desk, name="desk_group"),
+    path(f"{_DESK}/look/<str:mark>.css", brand.css, name="brand_css"),
+    path(
+        "rest/servicedesk/1/customer/viewport-resources/portal-logo/<int:desk_id>/<str:mark>", brand.logo, name="logo"
+    ),
+    path(f"{_DESK}/check-mail", check_mail, name="check_mail"),
+    path("servicedesk/customer/confirm/<str:secret>", confirm, name="confirm"),
     path(f"{_DESK}/help", guide, name="guide"),
     path(f"{_DESK}/create/<int:type_id>", create, name="create"),
     path(f"{_DESK}/create/<int:type_id>/upload", upload, name="upload"),

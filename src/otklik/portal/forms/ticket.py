@@ -22,6 +22,8 @@ class NewRequestForm(AnswersForm):
 
     def __init__(self, *args: Any, on_behalf: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
+        if self.asked.person is None:
+            self.fields = {**_who(), **self.fields}
         if on_behalf:
             self.fields["raiseOnBehalfOf"] = _behalf(self.asked)
 
@@ -80,6 +82,23 @@ class ShareForm(forms.Form):
         max_length=320,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
+
+
+def _who() -> dict[str, forms.Field]:
+    """What somebody without an account says about themselves."""
+    email = AddressField(
+        Asked(None),
+        label=gettext_lazy("Your mail address"),
+        help_text=gettext_lazy("A link comes there: the request is sent when you confirm it. Answers come there, too."),
+    )
+    email.widget.attrs["autocomplete"] = "email"
+    name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    return {"email": email, "name": name}
 
 
 def _behalf(asked: Asked) -> AddressField:

@@ -12,6 +12,7 @@ from otklik.desks.queries import form_rows
 from otklik.desks.texts import text_of
 from otklik.people.models import Person
 from otklik.portal.forms.ticket import NewRequestForm
+from otklik.portal.pages.brand import Brand, brand_of
 from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import Part, rows_in_form
 from otklik.tickets.commands.base import NewFile
@@ -33,6 +34,7 @@ class CreatePage:
     draft_url: str
     discard_url: str
     restored_at: datetime | None
+    brand: Brand
 
 
 def create_page(
@@ -53,6 +55,7 @@ def create_page(
         draft_url=reverse("portal:draft", args=where) if known else "",
         discard_url=reverse("portal:discard", args=where) if restored_at else "",
         restored_at=restored_at,
+        brand=brand_of(desk),
     )
 
 

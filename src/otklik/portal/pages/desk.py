@@ -12,6 +12,7 @@ from otklik.desks.access import Viewer, portal_desks, usable_types
 from otklik.desks.models import Center, Desk, RequestType, TypeGroup
 from otklik.desks.queries import main_address
 from otklik.desks.texts import text_of
+from otklik.portal.pages.brand import Brand, brand_of
 from otklik.tickets.render import message_html
 
 FOUND_AT_MOST = 30
@@ -58,6 +59,7 @@ class DeskPage:
     phone_link: str
     site: str
     url: str
+    brand: Brand
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "")
         phone_link="".join(c for c in desk.phone if c in "+0123456789"),
         site=settings.PUBLIC_URL,
         url=settings.PUBLIC_URL + reverse("portal:desk", args=[desk.pk]),
+        brand=brand_of(desk),
     )
 
 

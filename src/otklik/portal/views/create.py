@@ -13,10 +13,11 @@ from otklik.desks.models import Desk, RequestType
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
 from otklik.portal import drafts
-from otklik.portal.entrance import actor_of, desk_or_404, for_persons, person_of
+from otklik.portal.entrance import actor_of, desk_or_404, for_everybody, login_first, person_of
 from otklik.portal.forms.ticket import NewRequestForm
 from otklik.portal.pages.create import create_page, request_form, typed_before, with_draft
 from otklik.portal.refusals import refusal_words
+from otklik.portal.views.anonymous import without_account
 from otklik.tickets.commands.base import NewFile, Words
 from otklik.tickets.commands.drafts import drop_draft, keep_draft
 from otklik.tickets.commands.open import open_ticket
@@ -25,10 +26,14 @@ from otklik.tickets.models import Draft, Ticket
 TEMPLATE = "portal/create.html"
 
 
-@for_persons("GET", "POST")
+@for_everybody("GET", "POST")
 def create(request: HttpRequest, desk_id: int, type_id: int, group_id: int = 0) -> HttpResponseBase:
     """GET: the form. POST: the request is opened, or 422 with everything typed kept. Sent twice, opened once."""
+    if not request.user.is_authenticated and not takes_strangers(request, desk_id):
+        return login_first(request, request.path)
     desk, kind = desk_and_type(request, desk_id, type_id)
+    if not request.user.is_authenticated:
+        return without_account(request, desk, kind)
     if request.method != "POST":
         return _empty(request, desk, kind)
     form = request_form(desk, kind, person_of(request), request.POST, request.FILES)
@@ -42,6 +47,11 @@ def create(request: HttpRequest, desk_id: int, type_id: int, group_id: int = 0) 
         return _page(request, desk, kind, form, status=422)
     messages.success(request, _("Your request is accepted. Its number is %(key)s.") % {"key": key})
     return redirect("portal:card", desk.pk, key)
+
+
+def takes_strangers(request: HttpRequest, desk_id: int) -> bool:
+    """Whether the desk takes requests without an account. Raises Http404 for no desk."""
+    return desk_or_404(request, desk_id).anonymous
 
 
 def desk_and_type(request: HttpRequest, desk_id: int, type_id: int) -> tuple[Desk, RequestType]:

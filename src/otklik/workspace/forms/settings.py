@@ -16,7 +16,7 @@ MOST_DAYS = 3650
 class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
     """The desk's own settings."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    name = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     phone = forms.CharField(
         label=gettext_lazy("Phone"),
         required=False,
@@ -64,6 +64,17 @@ class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at r
     )
     signup = forms.BooleanField(label=gettext_lazy("Let people register on the portal by themselves"), required=False)
 
+    anonymous = forms.BooleanField(
+        label=gettext_lazy("Take requests without an account"),
+        required=False,
+        help_text=gettext_lazy("The request is opened once the link mailed to the address is confirmed."),
+    )
+    on_behalf = forms.BooleanField(
+        label=gettext_lazy("Members of an organisation may ask on behalf of colleagues"),
+        required=False,
+        help_text=gettext_lazy("Agents may always ask on behalf of anybody."),
+    )
+
     class Meta:
         model = Desk
         fields = (
@@ -77,6 +88,8 @@ class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at r
             "reopen_days",
             "activation_mail",
             "signup",
+            "anonymous",
+            "on_behalf",
         )
 
     def clean_phone(self) -> str:

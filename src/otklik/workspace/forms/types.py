@@ -74,7 +74,7 @@ class TypeForm(TranslatedForm):
 
     translated = ("name", "help")
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    name = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     help = forms.CharField(
         label=gettext_lazy("Help"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -147,7 +147,7 @@ class GroupForm(TranslatedForm):
 
     translated = ("name",)
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
+    name = forms.CharField(label=gettext_lazy("Title"), max_length=100)
     types = NamedRows(
         label=gettext_lazy("Request types"),
         queryset=RequestType.objects.none(),

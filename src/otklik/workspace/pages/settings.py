@@ -21,6 +21,7 @@ LONGEST_VALUE = 200
 # Every tab of the settings, in order: the name of its address, its words, its icon.
 TABS: tuple[tuple[str, Promise, str], ...] = (
     ("settings", gettext_lazy("General"), "settings"),
+    ("settings_look", gettext_lazy("Look"), "eye"),
     ("settings_types", gettext_lazy("Request types"), "forms"),
     ("settings_groups", gettext_lazy("Groups"), "folder"),
     ("settings_mail", gettext_lazy("Mail"), "mail"),
@@ -42,7 +43,7 @@ VALUES: dict[str, Promise] = {
     "mail_switches": gettext_lazy("Mails switched on or off"),
     "subject": gettext_lazy("Subject"),
     "body": gettext_lazy("Text"),
-    "name": gettext_lazy("Name"),
+    "name": gettext_lazy("Title"),
     "phone": gettext_lazy("Phone"),
     "welcome": gettext_lazy("Words of welcome"),
     "question": gettext_lazy("The question above the request types"),

@@ -1,0 +1,67 @@
+"""How a desk's portal looks: its own small style sheet and its logo, each under an address that names its content."""
+
+import hashlib
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from otklik.core.colors import ink_on, mixed_with, readable
+from otklik.desks.models import Desk
+
+# The surfaces on which links and buttons stand (core/static/otklik/base.css).
+LIGHT, LIGHT_SOFT = "#ffffff", "#f4f6f9"
+DARK, DARK_SOFT = "#19222d", "#1f2a37"
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """Addresses; empty where the desk looks as the product does."""
+
+    css_url: str
+    logo_url: str
+
+
+def brand_of(desk: Desk) -> Brand:
+    """What the pages of this desk link to. No query."""
+    css = brand_css(desk)
+    mark = hashlib.sha256(css.encode()).hexdigest()[:12]
+    return Brand(
+        css_url=reverse("portal:brand_css", args=[desk.pk, mark]) if css else "",
+        logo_url=reverse("portal:logo", args=[desk.pk, desk.logo_digest[:16]]) if desk.logo_digest else "",
+    )
+
+
+def brand_css(desk: Desk) -> str:
+    """The style sheet; empty for a desk without colours of its own. The version for the visually impaired keeps its own
+    colours. In the dark theme the accent is lightened until it can be read."""
+    rules = []
+    if desk.banner_color:
+        ink = ink_on(desk.banner_color)
+        soft = f"html:not(.sight) .hero {{ background: {desk.banner_color}; border-color: {desk.banner_color}; "
+        rules.append(f"{soft}color: {ink}; }}")
+        inside = "h1, .hero-text, .crumbs, .crumbs a, .crumbs li::before"
+        whole = ", ".join(f"html:not(.sight) .hero {one}" for one in inside.split(", "))
+        rules.append(f"{whole} {{ color: {ink}; }}")
+    if desk.accent_color:
+        rules.append(_accent('html:not(.sight)[data-bs-theme="light"]', desk.accent_color, LIGHT, LIGHT_SOFT))
+        rules.append(_accent('html:not(.sight)[data-bs-theme="dark"]', desk.accent_color, DARK, DARK_SOFT))
+    return "\n".join(rules)
+
+
+def _accent(where: str, color: str, surface: str, soft: str) -> str:
+    link = readable(color, surface, soft)
+    button = readable(color, "#ffffff")
+    strong = mixed_with(link, ink_on(surface), 0.3)
+    names = {
+        "--accent": link,
+        "--focus": link,
+        "--tblr-link-color": link,
+        "--tblr-link-hover-color": strong,
+        "--tblr-primary": button,
+        "--tblr-primary-darken": mixed_with(button, "#000000", 0.2),
+        "--accent-soft": mixed_with(surface, color, 0.12),
+        "--accent-line": mixed_with(surface, color, 0.4),
+    }
+    said = " ".join(f"{name}: {value};" for name, value in names.items())
+    rgb = ", ".join(str(int(link[at : at + 2], 16)) for at in (1, 3, 5))
+    return f"{where} {{ {said} --tblr-link-color-rgb: {rgb}; }}"

@@ -1,0 +1,91 @@
+"""Requests without an account, where the desk allows it: none is opened before its mailed link is confirmed (AB-90)."""
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from otklik.core.once import new_nonce
+from otklik.desks.models import Desk, RequestType
+from otklik.notify.account_mails import worded_mail
+from otklik.notify.account_words import confirm_request as confirm_words
+from otklik.portal.entrance import for_everybody
+from otklik.portal.forms.ticket import NewRequestForm
+from otklik.portal.pages.create import create_page, request_form
+from otklik.portal.views.reset import gone
+from otklik.tickets.commands.unconfirmed import (
+    UnableToConfirm,
+    confirm_request,
+    held_request,
+    hold_request,
+    is_too_often,
+)
+
+KIND = "confirm_request"
+
+
+def without_account(request: HttpRequest, desk: Desk, kind: RequestType) -> HttpResponseBase:
+    """The form for somebody not logged in. POST: a link goes to the address, whoever has it; 422 with all kept."""
+    if request.method != "POST":
+        form = request_form(desk, kind, None, initial={"nonce": new_nonce()})
+        return _page(request, desk, kind, form)
+    if not ratelimit.consume(request, action="anonymous"):
+        return render(request, "429.html", status=429)
+    form = request_form(desk, kind, None, request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, desk, kind, form, status=422)
+    _hold(desk, kind, form)
+    return redirect("portal:check_mail", desk.pk)
+
+
+@for_everybody("GET")
+def check_mail(request: HttpRequest, desk_id: int) -> HttpResponse:
+    """«Проверьте почту»: the same words whether the address is known, unknown, or has had enough mails (AB-29)."""
+    return render(request, "portal/check_mail.html", {"desk_id": desk_id})
+
+
+@for_everybody("GET", "POST")
+def confirm(request: HttpRequest, secret: str) -> HttpResponseBase:
+    """GET shows what would be sent, as scanners open links too; POST opens the request. Nobody is logged in by it."""
+    try:
+        row = held_request(secret=secret, at=timezone.now())
+        key = row.ticket_key
+        if request.method == "POST":
+            key = confirm_request(secret=secret, at=timezone.now()).key
+    except UnableToConfirm:
+        return gone(request)
+    response = render(request, "portal/confirm_request.html", {"row": row, "key": key, "desk": row.request_type.desk})
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _hold(desk: Desk, kind: RequestType, form: NewRequestForm) -> None:
+    at, address = timezone.now(), str(form.cleaned_data["email"])
+    if is_too_often(address, at):
+        return
+    with transaction.atomic():
+        secret = hold_request(
+            at=at,
+            request_type=kind,
+            address=address,
+            name=form.cleaned_data["name"],
+            language=translation.get_language() or settings.LANGUAGE_CODE,
+            subject=form.said("summary"),
+            text=form.said("description"),
+            answers=form.kept_answers(),
+            files=form.sent_files(),
+        )
+        link = settings.PUBLIC_URL + reverse("portal:confirm", args=[secret])
+        worded_mail(person=None, recipient=address, kind=KIND, words=lambda: confirm_words(desk.name, link), at=at)
+
+
+def _page(
+    request: HttpRequest, desk: Desk, kind: RequestType, form: NewRequestForm, status: int = 200
+) -> HttpResponseBase:
+    assert isinstance(request.user, AnonymousUser)
+    return render(request, "portal/create.html", {"page": create_page(desk, kind, form)}, status=status)

@@ -1,0 +1,106 @@
+"""A request of somebody without an account: it waits, seen by nobody, until the mailed link is confirmed (AB-90)."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.desks.models import RequestType
+from otklik.people.actor import Actor
+from otklik.people.commands.persons import ensure_person
+from otklik.people.tokens import digest_of
+from otklik.tickets.answers.files import as_json
+from otklik.tickets.commands.base import NewFile, Words
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.models import Ticket, Unconfirmed
+
+LIFETIME = timedelta(hours=24)
+LENGTH = 43  # of token_urlsafe(32)
+# Most links to one address in an hour and a day, and to all addresses in an hour (rule R9).
+HOURLY, DAILY, SITE_HOURLY = 5, 10, 300
+
+
+class UnableToConfirm(UnableTo):
+    """The link is unknown, too old, or what it asks for is no longer offered."""
+
+
+def hold_request(
+    *,
+    at: datetime,
+    request_type: RequestType,
+    address: str,
+    name: str,
+    language: str,
+    subject: str,
+    text: str,
+    answers: Mapping[str, Any],
+    files: Sequence[NewFile],
+) -> str:
+    """Keep the words for 24 hours and return the secret of the link. Makes no person and no request.
+
+    What is too old is removed on the way.
+    """
+    secret = secrets.token_urlsafe(32)
+    Unconfirmed.objects.filter(expires_at__lt=at).delete()
+    Unconfirmed.objects.create(
+        digest=digest_of(secret),
+        request_type=request_type,
+        address=address,
+        name=name,
+        language=language,
+        subject=subject,
+        text=text,
+        answers=dict(answers),
+        files=[as_json(file) for file in files],
+        created_at=at,
+        expires_at=at + LIFETIME,
+    )
+    return secret
+
+
+def is_too_often(address: str, at: datetime) -> bool:
+    """Whether no further link should go to the address, or to anybody: HOURLY an hour, DAILY a day, SITE_HOURLY."""
+    hour = Unconfirmed.objects.filter(created_at__gt=at - timedelta(hours=1))
+    day = Unconfirmed.objects.filter(created_at__gt=at - timedelta(days=1), address=address)
+    return hour.filter(address=address).count() >= HOURLY or day.count() >= DAILY or hour.count() >= SITE_HOURLY
+
+
+def held_request(*, secret: str, at: datetime) -> Unconfirmed:
+    """What waits under this link. Raises UnableToConfirm."""
+    found = Unconfirmed.objects.select_related("request_type__desk").filter(digest=digest_of(secret))
+    row = found.filter(expires_at__gt=at).first() if len(secret) == LENGTH else None
+    kind = row.request_type if row else None
+    if row is None or kind is None or kind.archived or kind.restricted or not kind.desk.anonymous:
+        raise UnableToConfirm(_("This link no longer works."))
+    return row
+
+
+def confirm_request(*, secret: str, at: datetime) -> Ticket:
+    """Open the request: the address is proved now. Done again, it returns the same request. Raises UnableToConfirm."""
+    with transaction.atomic():
+        row = held_request(secret=secret, at=at)
+        row = Unconfirmed.objects.select_for_update(of=("self",)).select_related("request_type__desk").get(pk=row.pk)
+        if row.ticket_key:
+            return Ticket.objects.get(key=row.ticket_key)
+        person, _made = ensure_person(address=row.address, name=row.name, at=at, language=row.language)
+        if not person.is_active:
+            raise UnableToConfirm(_("This link no longer works."))
+        ticket = open_ticket(
+            actor=Actor(person, "portal"),
+            at=at,
+            desk=row.request_type.desk,
+            channel=Ticket.Channel.PORTAL,
+            subject=row.subject,
+            words=Words(row.text),
+            requester=person,
+            request_type=row.request_type,
+            files=[NewFile(**file) for file in row.files],
+            answers=row.answers,
+        )
+        row.ticket_key, row.text, row.files, row.answers = ticket.key, "", [], {}
+        row.save(update_fields=["ticket_key", "text", "files", "answers"])
+    return ticket

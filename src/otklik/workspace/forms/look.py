@@ -1,0 +1,80 @@
+"""How a desk's portal looks."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.core.colors import ENOUGH, contrast, is_color, readable
+from otklik.desks.models import Desk
+
+LOGO_BYTES = 512 * 1024
+_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+
+
+class ColorField(forms.CharField):
+    """#rrggbb, or nothing for the product's own colour."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "off", "placeholder": "#1a5fb4", "spellcheck": "false"})
+        super().__init__(required=False, max_length=7, widget=widget, **options)
+
+    def clean(self, value: Any) -> str:
+        color = str(super().clean(value)).strip().lower()
+        if color and not color.startswith("#"):
+            color = f"#{color}"
+        if color and not is_color(color):
+            raise forms.ValidationError(_("A colour looks like #1a5fb4."))
+        return color
+
+
+class LookForm(forms.Form):
+    """Logo and colours. Text must be readable: WCAG's contrast of 4.5 is a condition, not advice."""
+
+    logo = forms.FileField(
+        label=gettext_lazy("Logo"),
+        required=False,
+        help_text=gettext_lazy("PNG, JPEG, GIF or WebP, at most 512 KB; it is shown up to 64 pixels high."),
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/gif,image/webp"}),
+    )
+    no_logo = forms.BooleanField(label=gettext_lazy("Without a logo"), required=False)
+    banner_color = ColorField(
+        label=gettext_lazy("Colour of the banner"),
+        help_text=gettext_lazy("The text on it becomes black or white, whichever reads better."),
+    )
+    accent_color = ColorField(
+        label=gettext_lazy("Colour of links and buttons"),
+        help_text=gettext_lazy("In the dark theme it is lightened until it can be read."),
+    )
+
+    def __init__(self, desk: Desk, *args: Any, **options: Any) -> None:
+        initial = {"banner_color": desk.banner_color, "accent_color": desk.accent_color}
+        super().__init__(*args, **{"initial": initial, **options})
+        if not desk.logo_digest:
+            del self.fields["no_logo"]
+
+    def clean_accent_color(self) -> str:
+        """Refused with the number and the nearest colour that can be read."""
+        color = str(self.cleaned_data["accent_color"])
+        found = contrast(color, "#ffffff") if color else ENOUGH
+        if found < ENOUGH:
+            words = _("Contrast to white is %(found)s to 1; at least 4.5 is needed to be readable. %(near)s would do.")
+            shown = formats.number_format(int(found * 10) / 10, 1)
+            raise forms.ValidationError(words % {"found": shown, "near": readable(color, "#ffffff", "#f4f6f9")})
+        return color
+
+    def clean_logo(self) -> "UploadedFile[bytes] | None":
+        """A raster picture, told by its bytes; SVG can carry scripts and is refused (AB-69)."""
+        file: UploadedFile[bytes] | None = self.cleaned_data["logo"]
+        if file is None:
+            return None
+        if (file.size or 0) > LOGO_BYTES:
+            raise forms.ValidationError(_("The picture may have 512 KB at most."))
+        head = file.read(16)
+        file.seek(0)
+        if not head.startswith(_MAGIC) and not (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+            raise forms.ValidationError(_("This is no PNG, JPEG, GIF or WebP picture."))
+        return file

@@ -1,0 +1,115 @@
+"""Requests without an account: by a confirmation link, and nothing before (AB-90)."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from otklik.mail.models import OutboundMail
+from otklik.people.models import Person
+from otklik.tickets.models import Ticket, Unconfirmed
+from tests.cast import Cast
+from tests.portal.helpers import as_, form
+
+WORDS = {"summary": "Купите слона", "description": "Текст чужого", "email": "New@Clinic.test", "name": "Нина"}
+
+
+@pytest.fixture
+def opened(cast: Cast) -> Cast:
+    """The cast, with a desk that takes requests without an account."""
+    cast.desk.anonymous = True
+    cast.desk.save()
+    return cast
+
+
+def link() -> str:
+    """The path of the newest confirmation link."""
+    mail = OutboundMail.objects.filter(kind="confirm_request").latest("id")
+    found = re.search(r"/servicedesk/customer/confirm/[\w-]+", mail.text)
+    assert found
+    return found[0]
+
+
+def test_ab_90_nothing_is_opened_before_the_link_is_confirmed(opened: Cast, home: Path) -> None:
+    people = Person.objects.count()
+    files = SimpleUploadedFile("a.txt", b"abc")
+    response = Client().post(form(opened), {**WORDS, "attachments": files})
+    assert response["Location"].endswith("/check-mail")
+    assert (Ticket.objects.count(), Person.objects.count()) == (1, people)
+    page = Client().get(link()).content.decode()
+    assert "Купите слона" in page and (Ticket.objects.count(), Person.objects.count()) == (1, people)
+    shown = Client().post(link()).content.decode()
+    ticket = Ticket.objects.latest("id")
+    assert ticket.key in shown and ticket.requester and ticket.requester.email == "new@clinic.test"
+    assert ticket.messages.get().attachments.get().name == "a.txt"
+    assert not ticket.sender_unverified
+
+
+def test_ab_90_the_link_works_once_and_logs_nobody_in(opened: Cast) -> None:
+    Client().post(form(opened), WORDS)
+    client = Client()
+    first, second = client.post(link()), client.post(link())
+    assert Ticket.objects.count() == 2 and second.status_code == 200
+    assert client.get("/servicedesk/customer/user/requests").status_code == 302
+    assert first["Referrer-Policy"] == "no-referrer"
+
+
+def test_ab_88_the_mail_carries_no_word_of_the_sender(opened: Cast) -> None:
+    Client().post(form(opened), WORDS)
+    mail = OutboundMail.objects.get(kind="confirm_request")
+    assert all(word not in mail.subject + mail.text + mail.html for word in ("слона", "Текст чужого", "Нина"))
+    assert mail.recipient == "new@clinic.test"
+
+
+def test_ab_29_known_and_unknown_addresses_get_the_same_answer(opened: Cast) -> None:
+    pages = []
+    for address in ("anna@clinic.test", "unknown@clinic.test", "accredo@desk.test"):
+        response = Client().post(form(opened), {**WORDS, "email": address})
+        pages.append((response.status_code, response["Location"]))
+    assert len(set(pages)) == 1
+    assert not OutboundMail.objects.filter(recipient="accredo@desk.test").exists()
+
+
+def test_ab_90_an_address_gets_few_links(opened: Cast) -> None:
+    for _ in range(8):
+        assert Client().post(form(opened), WORDS).status_code == 302
+    assert OutboundMail.objects.filter(kind="confirm_request").count() == 5
+
+
+def test_an_old_link_and_a_desk_that_closed_its_door_open_nothing(opened: Cast) -> None:
+    Client().post(form(opened), WORDS)
+    opened.desk.anonymous = False
+    opened.desk.save()
+    assert Client().post(link()).status_code == 404
+    opened.desk.anonymous = True
+    opened.desk.save()
+    row = Unconfirmed.objects.get()
+    Unconfirmed.objects.update(expires_at=row.created_at - timedelta(hours=1))
+    assert Client().post(link()).status_code == 404 and Ticket.objects.count() == 1
+
+
+def test_a_desk_that_does_not_allow_it_asks_to_log_in(cast: Cast) -> None:
+    assert "/user/login" in Client().post(form(cast), WORDS)["Location"]
+    assert Unconfirmed.objects.count() == 0
+
+
+def test_ab_47_a_restricted_type_is_not_there_without_an_account(opened: Cast) -> None:
+    opened.desk.request_types.update(restricted=True)
+    assert Client().get(form(opened)).status_code == 404
+    assert Client().post(form(opened), WORDS).status_code == 404
+
+
+def test_what_is_wrong_is_said_and_nothing_lost(opened: Cast, home: Path) -> None:
+    files = SimpleUploadedFile("a.txt", b"abc")
+    response = Client().post(form(opened), {**WORDS, "email": "нет", "attachments": files})
+    page = response.content.decode()
+    assert response.status_code == 422 and 'id="id_email_error"' in page
+    assert "Купите слона" in page and "attachments.kept" in page
+
+
+def test_whoever_is_logged_in_is_not_asked_for_an_address(opened: Cast) -> None:
+    assert 'name="email"' not in as_(opened.anna).get(form(opened)).content.decode()
+    assert 'name="email"' in Client().get(form(opened)).content.decode()
