@@ -143,6 +143,8 @@ def export_ready(link: str, days: int) -> AccountWords:
 def factor_removed() -> str:
     """A sentence for `changed`."""
     return _("An administrator removed your second factor.")
+
+
 def confirm_request(desk: str, link: str) -> AccountWords:
     """To an address that somebody named in a request without an account. No word of theirs travels (AB-88)."""
     return AccountWords(

@@ -5,8 +5,7 @@ from django.views.generic import RedirectView
 
 from otklik.people.links import ADDRESS_PATH
 from otklik.portal import list_urls
-from otklik.portal.views import contacts, second_factor, sso
-from otklik.portal.views import brand, contacts, second_factor
+from otklik.portal.views import brand, contacts, second_factor, sso
 from otklik.portal.views.activity import activity
 from otklik.portal.views.anonymous import check_mail, confirm
 from otklik.portal.views.approvals import approvals, approve, decline
