@@ -77,7 +77,13 @@ def reset_mail(person: Person, link: str, at: datetime) -> OutboundMail | None:
 
 
 def worded_mail(
-    *, person: Person | None, recipient: str, kind: str, words: Callable[[], AccountWords], at: datetime
+    *,
+    person: Person | None,
+    recipient: str,
+    kind: str,
+    words: Callable[[], AccountWords],
+    at: datetime,
+    sensitive: bool = True,
 ) -> OutboundMail | None:
     """A mail of notify.account_words to this one address, in the person's language (nobody's: the active one).
 
@@ -92,6 +98,7 @@ def worded_mail(
         letter = rendered("account", language, said.subject, {"words": said, "site": str(settings.SITE_NAME)})
     cause = f"{kind} {secrets.token_hex(16)}"
     mail = _account_mail(person, None, sender_address(None), letter, kind=kind, cause=cause, at=at, recipient=recipient)
+    mail.sensitive = sensitive
     return post([Draft(mail)])[0]
 
 

@@ -157,3 +157,30 @@ def confirm_request(desk: str, link: str) -> AccountWords:
         link=link,
         small=[_("The link works for 24 hours. If it was not you, do nothing: the request will not be sent.")],
     )
+
+
+def digest(lines: list[str], count: int, link: str) -> AccountWords:
+    """All that happened on somebody's requests in a day."""
+    return AccountWords(
+        subject=ngettext("%(count)d message on your requests", "%(count)d messages on your requests", count)
+        % {"count": count},
+        lines=lines,
+        label=_("Open my requests"),
+        link=link,
+        small=[_("You chose one mail a day. Change it on your profile, under Notifications.")],
+    )
+
+
+def digest_comment(key: str, subject: str, author: str, said: str) -> str:
+    """A comment in one line of the daily mail."""
+    return _("%(key)s “%(subject)s”. %(author)s: %(said)s") % {
+        "key": key,
+        "subject": subject,
+        "author": author,
+        "said": said,
+    }
+
+
+def digest_status(key: str, subject: str, status: str) -> str:
+    """What became of a request, in one line of the daily mail."""
+    return _("%(key)s “%(subject)s”: %(status)s") % {"key": key, "subject": subject, "status": status}

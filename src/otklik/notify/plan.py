@@ -6,6 +6,7 @@ from otklik.journal.record import record
 from otklik.mail.domains import organisational_domain
 from otklik.notify import budget
 from otklik.notify.account_mails import activation_mail
+from otklik.notify.choices import is_sent_now
 from otklik.notify.outbox import Draft
 from otklik.notify.rules import RULES, Rule, was_invited
 from otklik.notify.story import Recipient, Story
@@ -34,6 +35,8 @@ def plan(story: Story, at: datetime) -> list[Draft]:
 
 def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> list[Draft]:
     if not is_sent(story.ticket.desk, BY_NAME[rule.template]):
+        return []
+    if not is_sent_now(rule.template, story, recipient.person, at):
         return []
     stranger = story.by_naming and recipient.person.activated_at is None
     unproved = not rule.human and (story.ticket.sender_unverified or stranger)

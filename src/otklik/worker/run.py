@@ -16,6 +16,7 @@ from otklik.mail.deliver import TOPIC as OUTBOX_TOPIC
 from otklik.mail.deliver import deliver_next
 from otklik.mail.retention import Sweep
 from otklik.mail.vouching import vouch_next
+from otklik.notify.digest import digest_next
 from otklik.notify.dispatch import dispatch_next
 from otklik.tickets.release import TOPIC as REPLIES_TOPIC
 from otklik.tickets.release import release_next
@@ -31,6 +32,7 @@ PUMPS = (
     Pump("replies", REPLIES_TOPIC, release_next),
     Pump("dispatch", EVENT_TOPIC, dispatch_next),
     Pump("delivery", OUTBOX_TOPIC, deliver_next),
+    Pump("digest", "", digest_next),
     Pump("retention", "", Sweep().step),
 )
 _BEAT_SECONDS = 10.0

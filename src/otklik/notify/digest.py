@@ -1,0 +1,71 @@
+"""The daily mail: one row of the outbox for all that waited, in the transaction that clears what waited."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from otklik.journal.models import Event
+from otklik.notify import account_words
+from otklik.notify.account_mails import worded_mail
+from otklik.notify.letters import in_language, language_of
+from otklik.notify.models import DigestEntry
+from otklik.notify.rules import RULES
+from otklik.notify.story import Story
+from otklik.people.models import Person
+from otklik.tickets.models import Ticket
+
+KIND = "digest"
+MOST = 100
+_LONGEST = 240
+
+
+def digest_next() -> bool:
+    """Send one person's due daily mail; returns whether there was one. A worker that dies loses and doubles nothing."""
+    with transaction.atomic():
+        now = timezone.now()
+        due = DigestEntry.objects.select_for_update(skip_locked=True, of=("self",)).filter(due_at__lte=now)
+        first = due.select_related("person").order_by("due_at", "id").first()
+        if first is None:
+            return False
+        entries = list(due.filter(person=first.person_id).order_by("event_id"))
+        _send(first.person, entries, now)
+        DigestEntry.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
+    return True
+
+
+def _send(person: Person, entries: list[DigestEntry], at: datetime) -> None:
+    with in_language(language_of(person, None)):
+        lines = [line for entry in entries[:MOST] if (line := _line(person, entry))]
+    if not lines or not person.email or not person.is_active:
+        return
+    link = f"{settings.PUBLIC_URL}/servicedesk/customer/user/requests"
+    worded_mail(
+        person=person,
+        recipient=person.email,
+        kind=KIND,
+        words=lambda: account_words.digest(lines, len(entries), link),
+        at=at,
+        sensitive=False,
+    )
+
+
+def _line(person: Person, entry: DigestEntry) -> str:
+    """One notice in a line; "" when the person may not read it any more: removed, muted, withdrawn (asked anew)."""
+    event = Event.objects.filter(pk=entry.event_id).first()
+    ticket = (
+        Ticket.objects.select_related("desk", "status", "requester").filter(pk=event.subject_id if event else 0).first()
+    )
+    if event is None or ticket is None:
+        return ""
+    story = Story(event, ticket)
+    rules = [rule for rule in RULES if rule.event == event.kind and rule.template == entry.template]
+    if not any(one.person.pk == person.pk for rule in rules for one in rule.audience(story)):
+        return ""
+    if entry.template == "comment" and story.message is not None:
+        author = story.message.author.display_name if story.message.author else story.message.claimed_author
+        said = " ".join(story.message.text.split())
+        said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+        return account_words.digest_comment(ticket.key, ticket.subject, author, said)
+    return account_words.digest_status(ticket.key, ticket.subject, ticket.status.name)

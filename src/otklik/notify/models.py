@@ -1,0 +1,20 @@
+"""What waits for somebody's daily mail."""
+
+from django.db import models
+
+from otklik.people.models import Person
+
+
+class DigestEntry(models.Model):
+    """One notice that the person wants in one mail with the others of the day (Person.notices), due at `due_at`."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="digest_entries")
+    event_id = models.BigIntegerField()
+    template = models.CharField(max_length=40)
+    due_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "event_id", "template"], name="digest_entry_once")]
+
+    def __str__(self) -> str:
+        return f"{self.template} of {self.event_id} for {self.person_id}"
