@@ -29,6 +29,7 @@ CUSTOMER_PAGES = {
     "form": "/servicedesk/customer/portal/1/create/1",
     "requests": "/servicedesk/customer/user/requests",
     "card": "/servicedesk/customer/portal/1/ACCREDO-1",
+    "approvals": "/servicedesk/customer/user/approvals",
     "profile": "/servicedesk/customer/user/profile",
 }
 AGENT_PAGES = {
@@ -37,6 +38,7 @@ AGENT_PAGES = {
     "ticket": "/browse/ACCREDO-1",
     "call": "/projects/ACCREDO/create",
     "ledger": "/projects/ACCREDO/mail",
+    "settings-card": "/projects/ACCREDO/settings/card",
 }
 OPEN_PAGES = {"login": "/servicedesk/customer/user/login", "post-office": "/demo/mail"}
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from otklik.workspace import converters  # noqa: F401  # registers desk_key
-from otklik.workspace.views import mail_settings, settings_fields, settings_look, settings_types
+from otklik.workspace.views import mail_settings, settings_card, settings_fields, settings_look, settings_types
 from otklik.workspace.views.settings import general, history, undo
 
 _SETTINGS = "projects/<desk_key:key>/settings"
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_SETTINGS}/mail/<slug:kind>/preview", mail_settings.preview, name="settings_mail_preview"),
     path(f"{_SETTINGS}/mail/<slug:kind>/reset", mail_settings.reset, name="settings_mail_reset"),
     path(f"{_SETTINGS}/look", settings_look.look, name="settings_look"),
+    path(f"{_SETTINGS}/card", settings_card.card, name="settings_card"),
     path(f"{_SETTINGS}/history", history, name="settings_history"),
     path(f"{_SETTINGS}/history/<int:event_id>/undo", undo, name="settings_undo"),
     path(f"{_SETTINGS}/types", settings_types.types, name="settings_types"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.desks.access import is_lead
-from otklik.desks.models import Desk, Field, MailText, RequestType, TypeGroup
+from otklik.desks.models import Desk, Field, MailText, RequestType, Transition, TypeGroup
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.people.actor import Actor
@@ -24,14 +24,14 @@ CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
         frozenset(
             "name phone welcome question announcement phone_script language reopen_days activation_mail signup texts"
             " banner_color accent_color logo_digest anonymous on_behalf type_order group_order"
-            " hold_seconds mail_name mail_from mail_switches".split()
+            " hold_seconds mail_name mail_from mail_switches edit_minutes rating_days".split()
         ),
     ),
     "request_type": (
         RequestType,
         frozenset(
             "name help icon hidden archived restricted allowed_people allowed_organizations texts groups"
-            " field_order".split()
+            " field_order approval_rule approvers".split()
         ),
     ),
     "group": (TypeGroup, frozenset("name archived texts types".split())),
@@ -42,8 +42,9 @@ CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
         ),
     ),
     "mail_text": (MailText, frozenset({"subject", "body"})),
+    "transition": (Transition, frozenset({"on_approved", "on_declined"})),
 }
-_MANY = frozenset({"allowed_people", "allowed_organizations", "groups", "types"})
+_MANY = frozenset({"allowed_people", "allowed_organizations", "groups", "types", "approvers"})
 _ORDERS = {"type_order": "request_types", "group_order": "groups", "field_order": "form_fields"}
 
 

@@ -25,6 +25,7 @@ TABS: tuple[tuple[str, Promise, str], ...] = (
     ("settings_types", gettext_lazy("Request types"), "forms"),
     ("settings_groups", gettext_lazy("Groups"), "folder"),
     ("settings_mail", gettext_lazy("Mail"), "mail"),
+    ("settings_card", gettext_lazy("Ratings and approvals"), "star"),
     ("settings_history", gettext_lazy("Change history"), "history"),
 )
 
@@ -34,9 +35,16 @@ THINGS: dict[str, Promise] = {
     "request_type": gettext_lazy("Request type"),
     "group": gettext_lazy("Group"),
     "mail_text": gettext_lazy("Words of the mail"),
+    "transition": gettext_lazy("Transition"),
     "field": gettext_lazy("Field"),
 }
 VALUES: dict[str, Promise] = {
+    "edit_minutes": gettext_lazy("Minutes in which one may change or withdraw an own message"),
+    "rating_days": gettext_lazy("Days after closing in which the requester may rate the help"),
+    "on_approved": gettext_lazy("Done when a request is approved"),
+    "on_declined": gettext_lazy("Done when a request is declined"),
+    "approval_rule": gettext_lazy("Approval"),
+    "approvers": gettext_lazy("Approvers"),
     "hold_seconds": gettext_lazy("Seconds in which a reply can be taken back"),
     "mail_name": gettext_lazy("Sender's name"),
     "mail_from": gettext_lazy("Sender's address"),

@@ -1,0 +1,40 @@
+"""What a desk says about the card of a request: corrections, ratings, approvals."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from otklik.desks.commands.settings import change_row, require_lead
+from otklik.desks.models import Desk, RequestType, Transition
+from otklik.people.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class CardSettings:
+    """`approved`, `declined`: ids of the transitions that an answer does by itself; `types`: request type id -> (rule,
+    ids of the approvers)."""
+
+    edit_minutes: int
+    rating_days: int
+    approved: Collection[int]
+    declined: Collection[int]
+    types: Mapping[int, tuple[str, list[int]]]
+
+
+def change_card(*, actor: Actor, at: datetime, desk: Desk, wanted: CardSettings) -> bool:
+    """Save what differs, each row with an event of its own; returns whether anything did. Raises UnableToChangeDesk."""
+    with transaction.atomic():
+        require_lead(actor, desk)
+        row = Desk.objects.select_for_update().get(pk=desk.pk)
+        numbers = {"edit_minutes": wanted.edit_minutes, "rating_days": wanted.rating_days}
+        changed = [change_row(actor=actor, at=at, desk=row, thing="desk", row=row, values=numbers)]
+        for one in Transition.objects.select_for_update().filter(desk=row).order_by("position"):
+            marks = {"on_approved": one.pk in wanted.approved, "on_declined": one.pk in wanted.declined}
+            changed.append(change_row(actor=actor, at=at, desk=row, thing="transition", row=one, values=marks))
+        for kind in RequestType.objects.select_for_update().filter(desk=row, pk__in=wanted.types).order_by("position"):
+            rule, people = wanted.types[kind.pk]
+            asked = {"approval_rule": rule, "approvers": sorted(people)}
+            changed.append(change_row(actor=actor, at=at, desk=row, thing="request_type", row=kind, values=asked))
+    return any(changed)
