@@ -113,7 +113,10 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
         "path:secret": "x" * 43,
         "str:secret": "x" * 43,
         "path:broken": "x",
-        "path:rest": "servicedesk/customer/portals",
+        "path:rest": "nothing",
+        "int:number": "1",
+        "int:page_id": "7",
+        "str:key": cast.ticket.key,
         "str:token": "1.1:x",
         "int:approval_id": str(
             ask_approval(
