@@ -1,10 +1,12 @@
-"""Take the pictures of docs/screens: the demo desk's main pages, wide and narrow, light and dark.
+"""Take the pictures of docs/screens: the demo desk's pages, wide and narrow, light, dark and for the visually impaired.
 
-    .venv/bin/python tools/screens.py [FOLDER]
+    .venv/bin/python tools/screens.py [FOLDER] [NAME ...]
 
-Starts a demo of its own in a throw-away home and ends it; needs Debian's chromium.
+Starts a demo of its own in a throw-away home and ends it; needs Debian's chromium. A new page: add a line to PAGES.
+Names: only these pages. Pictures are of eight bits a dot where Pillow is installed, which makes them a third as large.
 """
 
+import io
 import shutil
 import signal
 import socket
@@ -13,34 +15,43 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screens"
 PASSWORD = "otklik-demo-2026"  # noqa: S105 - the demo prints it
-CUSTOMER, AGENT = "ivanova@clinic.example", "agent@desk.example"
+CUSTOMER, AGENT, LEAD = "ivanova@clinic.example", "agent@desk.example", "lead@desk.example"
 SIZES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
-CUSTOMER_PAGES = {
-    "center": "/servicedesk/customer/portals",
-    "desk": "/servicedesk/customer/portal/1",
-    "guide": "/servicedesk/customer/portal/1/help",
-    "form": "/servicedesk/customer/portal/1/create/1",
-    "requests": "/servicedesk/customer/user/requests",
-    "card": "/servicedesk/customer/portal/1/ACCREDO-1",
-    "approvals": "/servicedesk/customer/user/approvals",
-    "profile": "/servicedesk/customer/user/profile",
-}
-AGENT_PAGES = {
-    "home": "/secure/Dashboard.jspa",
-    "queue": "/projects/ACCREDO/queues",
-    "ticket": "/browse/ACCREDO-1",
-    "call": "/projects/ACCREDO/create",
-    "ledger": "/projects/ACCREDO/mail",
-    "settings-card": "/projects/ACCREDO/settings/card",
-}
-OPEN_PAGES = {"login": "/servicedesk/customer/user/login", "post-office": "/demo/mail"}
+SIGHT = "1-150-black-normal-normal-sans-shown"
+LOOKS = ("light", "dark", "sight")
+TALLEST = 4000
+
+# Who opens it ("" for nobody logged in), the picture's name, the address.
+PAGES = (
+    ("", "login", "/servicedesk/customer/user/login"),
+    ("", "post-office", "/demo/mail"),
+    ("", "sight", "/servicedesk/customer/user/sight"),
+    ("", "not-found", "/nothing/here"),
+    (CUSTOMER, "center", "/servicedesk/customer/portals"),
+    (CUSTOMER, "desk", "/servicedesk/customer/portal/1"),
+    (CUSTOMER, "guide", "/servicedesk/customer/portal/1/help"),
+    (CUSTOMER, "form", "/servicedesk/customer/portal/1/create/1"),
+    (CUSTOMER, "requests", "/servicedesk/customer/user/requests"),
+    (CUSTOMER, "card", "/servicedesk/customer/portal/1/ACCREDO-1"),
+    (CUSTOMER, "approvals", "/servicedesk/customer/user/approvals"),
+    (CUSTOMER, "profile", "/servicedesk/customer/user/profile"),
+    (CUSTOMER, "security", "/servicedesk/customer/user/profile/security"),
+    (AGENT, "home", "/secure/Dashboard.jspa"),
+    (AGENT, "queue", "/projects/ACCREDO/queues"),
+    (AGENT, "ticket", "/browse/ACCREDO-1"),
+    (AGENT, "call", "/projects/ACCREDO/create"),
+    (AGENT, "ledger", "/projects/ACCREDO/mail"),
+    (LEAD, "settings", "/projects/ACCREDO/settings"),
+    (LEAD, "settings-card", "/projects/ACCREDO/settings/card"),
+)
 
 
 @contextmanager
@@ -66,21 +77,30 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def take(browser: Browser, url: str, who: str, pages: dict[str, str], folder: Path) -> None:
-    """Every page of one reader, in every size and theme."""
-    for size, viewport in SIZES.items():
-        for theme in ("light", "dark"):
-            context = browser.new_context(viewport=viewport, color_scheme=theme, locale="ru-RU")  # type: ignore[arg-type]
-            page = context.new_page()
-            if who:
-                _log_in(page, url, who)
-            for name, path in pages.items():
-                page.goto(url + path)
-                page.screenshot(path=folder / f"{name}-{size}-{theme}.png", full_page=True)
-            context.close()
+def take(context: BrowserContext, url: str, pages: list[tuple[str, str]], end: str, folder: Path) -> None:
+    """Every page in one look and size; `end` of the pictures' names."""
+    page = context.new_page()
+    for name, path in pages:
+        page.goto(url + path)
+        height = min(int(page.evaluate("document.documentElement.scrollHeight")), TALLEST)
+        width = int(page.evaluate("innerWidth"))
+        shot = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
+        (folder / f"{name}-{end}.png").write_bytes(smaller(shot))
+    page.close()
 
 
-def _log_in(page: Page, url: str, who: str) -> None:
+def smaller(picture: bytes) -> bytes:
+    """The picture with a palette, if Pillow is there and that is smaller; else as it is."""
+    with suppress(ImportError):
+        drawn = import_module("PIL.Image").open(io.BytesIO(picture)).convert("RGB").quantize(256)
+        packed = io.BytesIO()
+        drawn.save(packed, "PNG", optimize=True)
+        return min(picture, packed.getvalue(), key=len)
+    return picture
+
+
+def log_in(page: Page, url: str, who: str) -> None:
+    """By address and password, as a person does."""
     page.goto(f"{url}/servicedesk/customer/user/login")
     page.fill('input[name="login"]', who)
     page.fill('input[name="password"]', PASSWORD)
@@ -88,16 +108,36 @@ def _log_in(page: Page, url: str, who: str) -> None:
     page.wait_for_url(lambda found: "/user/login" not in found)
 
 
+def session_of(browser: Browser, url: str, who: str) -> list[dict[str, object]]:
+    """The cookies of a person who has logged in once for all pictures."""
+    context = browser.new_context()
+    if who:
+        log_in(context.new_page(), url, who)
+    cookies = [dict(cookie) for cookie in context.cookies()]
+    context.close()
+    return cookies
+
+
 def main() -> None:
-    """Take them all."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    """Take them all, or those named."""
+    said = sys.argv[1:]
+    folder = Path(said[0]) if said else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    chromium = shutil.which("chromium")
+    wanted = [row for row in PAGES if not said[1:] or row[1] in said[1:]]
     with demo() as url, sync_playwright() as playwright:
+        chromium = shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        take(browser, url, "", OPEN_PAGES, folder)
-        take(browser, url, CUSTOMER, CUSTOMER_PAGES, folder)
-        take(browser, url, AGENT, AGENT_PAGES, folder)
+        for who in dict.fromkeys(row[0] for row in wanted):
+            cookies = session_of(browser, url, who)
+            for size, viewport in SIZES.items():
+                for look in LOOKS:
+                    theme = "dark" if look == "dark" else "light"
+                    context = browser.new_context(viewport=viewport, color_scheme=theme, locale="ru-RU")  # type: ignore[arg-type]
+                    context.add_cookies(cookies)  # type: ignore[arg-type]
+                    if look == "sight":
+                        context.add_cookies([{"name": "otklik_sight", "value": SIGHT, "url": url}])
+                    take(context, url, [row[1:] for row in wanted if row[0] == who], f"{size}-{look}", folder)
+                    context.close()
         browser.close()
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 

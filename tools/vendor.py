@@ -17,10 +17,15 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parent.parent / "src/otklik/core/static/vendor"
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "src/otklik/core/static/vendor"
 
 # Names of Tabler's icons that pages use, one a line ("-filled" for the filled drawing).
 ICONS = (Path(__file__).parent / "icons.txt").read_text(encoding="utf-8").split()
+
+# Takes out of Tabler's sheet what no page uses (tools/purge.cjs); the names of the classes it took stay in a list.
+PURGE = "purgecss@8.0.0"
+CLASS = re.compile(r"\.(-?[_a-zA-Z][\w-]*)")
 
 SPRITE_HEAD = '<svg xmlns="http://www.w3.org/2000/svg">\n'
 SOURCE_MAP = re.compile(r"\s*(/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=\S*)\s*$")
@@ -112,8 +117,28 @@ def _lay_out(package: Package, source: Path) -> None:
         text = (source / origin).read_text(encoding="utf-8")
         # The manifest storage would look for the map, which we do not serve.
         (target / name).write_text(SOURCE_MAP.sub("\n", text), encoding="utf-8")
+    if package.name == "@tabler/core":
+        _purge(target / "tabler.min.css")
     if package.name == "@tabler/icons":
         (target / "sprite.svg").write_text(_sprite(source / "icons"), encoding="utf-8")
+
+
+def _purge(sheet: Path) -> None:
+    """Leaves in the sheet what is used; writes the classes that are gone to `dropped.txt` beside it."""
+    before = _classes(sheet)
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["npm", "exec", "--yes", f"--package={PURGE}", "--", "purgecss", "--config", "tools/purge.cjs"]
+        command += ["--css", str(sheet), "--output", folder]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        shutil.copyfile(Path(folder) / sheet.name, sheet)
+    gone = sorted(before - _classes(sheet))
+    (sheet.parent / "dropped.txt").write_text("\n".join(gone) + "\n", encoding="utf-8")
+
+
+def _classes(sheet: Path) -> set[str]:
+    """The classes that the sheet's rules speak of; their escapes are taken off."""
+    text = re.sub(r"url\([^)]*\)|\{[^{}]*\}", "{}", sheet.read_text(encoding="utf-8"))
+    return set(CLASS.findall(text.replace("\\", "")))
 
 
 def _sprite(icons: Path) -> str:

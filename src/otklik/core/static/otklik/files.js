@@ -58,7 +58,7 @@
     call.addEventListener("load", () => {
       if (call.status !== 200) { failed(); return; }
       progress.hidden = true;
-      field.querySelector("[data-kept]").innerHTML = call.responseText;
+      window.htmx.swap(field.querySelector("[data-kept]"), call.responseText, { swapStyle: "innerHTML" });
       input.value = "";
       say(field, `${field.querySelector("[data-files-state]").dataset.done} ${files.map((file) => file.name).join(", ")}`);
       form.dispatchEvent(new Event("input", { bubbles: true }));

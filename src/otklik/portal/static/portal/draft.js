@@ -21,7 +21,7 @@
       dirty = false;
       try {
         const answer = await fetch(form.dataset.draft, { method: "POST", body: body(), headers: { "X-Draft": "1" }, keepalive: true });
-        if (answer.ok) state.innerHTML = await answer.text();
+        if (answer.ok) window.htmx.swap(state, await answer.text(), { swapStyle: "innerHTML" });
         else dirty = true;
       } catch {
         dirty = true;
