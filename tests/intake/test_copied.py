@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.desks.commands.mail_rules import set_cc_joins
+from otklik.desks.commands.settings import change_desk
 from otklik.intake.commands.senders import rule_sender
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
@@ -197,7 +197,7 @@ def test_somebody_who_was_taken_off_comes_back_by_an_agent_only(people: Cast, si
 
 
 def test_a_desk_may_leave_it_to_its_agents(people: Cast, sink: Sink) -> None:
-    set_cc_joins(actor=system("cli"), at=timezone.now(), desk=people.desk, joins=False)
+    change_desk(actor=system("cli"), at=timezone.now(), desk=people.desk, values={"cc_joins": False})
     inject(letter(Cc="vera@clinic.test"), to=signed(people.anna, people.ticket))
     assert "vera@clinic.test" not in on_it(people.ticket) and asked(people.ticket) == ["vera@clinic.test"]
 

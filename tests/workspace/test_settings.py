@@ -17,7 +17,7 @@ URL = "/projects/ACCREDO/settings"
 def typed(desk: Desk, **more: Any) -> dict[str, Any]:
     """What the form sends, with other values."""
     names = ("name", "phone", "welcome", "question", "announcement", "phone_script", "language", "reopen_days")
-    return {**{name: getattr(desk, name) for name in names}, "activation_mail": "on", **more}
+    return {**{name: getattr(desk, name) for name in names}, "activation_mail": "on", "cc_joins": "on", **more}
 
 
 def test_ab_47_only_those_who_lead_the_desk(cast: Cast) -> None:

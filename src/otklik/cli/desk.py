@@ -9,7 +9,7 @@ from django.utils import timezone
 from otklik.cli.base import django_ready
 from otklik.cli.output import as_json, say
 from otklik.desks.commands.create import UnableToAddDesk, add_desk
-from otklik.desks.commands.mail_rules import set_cc_joins
+from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import Desk
 from otklik.desks.queries import main_address
 from otklik.people.actor import system
@@ -71,8 +71,9 @@ def set_rules(
     if cc not in {"yes", "no"}:
         raise typer.BadParameter("--cc is yes or no")
     with django_ready():
-        desk = set_cc_joins(actor=system("cli"), at=timezone.now(), desk=_desk(key), joins=cc == "yes")
-        say(f"{desk.key}: people named in To or Cc {'join by themselves' if desk.cc_joins else 'wait for an agent'}")
+        desk = _desk(key)
+        change_desk(actor=system("cli"), at=timezone.now(), desk=desk, values={"cc_joins": cc == "yes"})
+        say(f"{desk.key}: people named in To or Cc {'join by themselves' if cc == 'yes' else 'wait for an agent'}")
 
 
 def describe(desk: Desk) -> dict[str, Any]:

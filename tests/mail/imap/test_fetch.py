@@ -303,3 +303,43 @@ def test_rl_18_an_import_goes_on_where_it_was_broken_off(
             assert rounds < 20
     assert rounds > 0
     assert InboundMail.objects.filter(imported=True, copies=1).count() == 40
+
+
+def test_a_folder_that_was_renamed_is_shown_and_goes_on_when_it_is_back(
+    added: Added, dovecot: Dovecot, user: str
+) -> None:
+    with dovecot.as_user(user) as program:
+        program.create("Desk")
+    account = added(folder="Desk")
+    dovecot.put(user, letter(subject="eins"), folder="Desk")
+    assert fetched() == {}
+    with dovecot.as_user(user) as program:
+        program.rename("Desk", "Elsewhere")
+    assert fetched() != {}
+    account.refresh_from_db()
+    assert account.failures > 0 and account.last_error
+    with dovecot.as_user(user) as program:
+        program.rename("Elsewhere", "Desk")
+    dovecot.put(user, letter(subject="zwei"), folder="Desk")
+    ImapAccount.objects.update(retry_at=None)
+    assert fetched() == {}
+    account.refresh_from_db()
+    assert account.failures == 0
+    run_all(deliver_too=False)
+    assert sorted(InboundMail.objects.values_list("subject", "copies")) == [("eins", 1), ("zwei", 1)]
+
+
+def test_a_mail_that_a_person_moves_away_is_taken_once(added: Added, dovecot: Dovecot, user: str) -> None:
+    added()
+    dovecot.put(user, letter(subject="eins"))
+    assert fetched() == {}
+    with dovecot.as_user(user) as program:
+        program.create("Archiv")
+        program.select("INBOX")
+        program.copy("1", "Archiv")
+        program.store("1", "+FLAGS", "\\Deleted")
+        program.expunge()
+        program.select("Archiv")
+        program.copy("1", "INBOX")
+    assert fetched() == {}
+    assert [(row.copies, row.digest) for row in InboundMail.objects.all()] == [(2, InboundMail.objects.get().digest)]

@@ -62,6 +62,11 @@ class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at r
     activation_mail = forms.BooleanField(
         label=gettext_lazy("Invite people at their first mail to activate their account"), required=False
     )
+    cc_joins = forms.BooleanField(
+        label=gettext_lazy("Whom a proved sender names in To or Cc takes part in the request"),
+        required=False,
+        help_text=gettext_lazy("Otherwise, and for all other senders, an agent adds them with one press."),
+    )
     signup = forms.BooleanField(label=gettext_lazy("Let people register on the portal by themselves"), required=False)
 
     anonymous = forms.BooleanField(
@@ -87,6 +92,7 @@ class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at r
             "language",
             "reopen_days",
             "activation_mail",
+            "cc_joins",
             "signup",
             "anonymous",
             "on_behalf",
