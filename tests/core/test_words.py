@@ -2,7 +2,7 @@
 
 import pytest
 
-from otklik.core.words import alike, fits, fold, to_latin, to_russian, tokens, variants
+from otklik.core.words import alike, fits, fleeting, fold, to_latin, to_russian, tokens, variants
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,14 @@ def test_short_texts_are_found(typed: str) -> None:
 def test_all_words_must_be_there() -> None:
     assert not fits("учетная палата", "Получить новую учетную запись")
     assert not fits("", "Получить новую учетную запись")
+
+
+@pytest.mark.parametrize(
+    ("word", "others"),
+    [
+        ("ошибок", ["ошибка"]), ("ошибками", ["ошибок", "ошибек"]), ("настроек", ["настройка"]),
+        ("настройки", ["настроек"]), ("кошек", ["кошка"]), ("протокол", []), ("ок", []), ("printok", []),
+    ],
+)  # fmt: skip
+def test_vowels_that_come_and_go(word: str, others: list[str]) -> None:
+    assert fleeting(word) == others

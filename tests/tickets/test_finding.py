@@ -100,7 +100,7 @@ def test_ab_48_what_is_inside_the_desk_never_influences_what_a_customer_finds(ca
     assert agents_keys(cast.agent, NOTE_CANARY) == agents_keys(cast.agent, "протокол канарейка") == ["ACCREDO-1"]
     wanted = sought("канарейка сервера комиссии")
     assert wanted is not None
-    shown = excerpts(customer_messages(cast.anna), [cast.ticket], wanted)
+    shown = excerpts(customer_messages(cast.anna), [cast.ticket.pk], wanted)
     assert "комиссии" in str(shown)
     assert not any(word in str(shown) for word in ("КАНАРЕЙКА", "сервера"))
     held.held = False
@@ -154,13 +154,13 @@ def test_excerpts_show_the_words_as_they_were_written(cast: Cast) -> None:
     ticket = opened(cast, "Учётные записи", text)
     wanted = sought("учетную clinic")
     assert wanted is not None
-    pieces = excerpts(customer_messages(cast.anna), [ticket, cast.ticket], wanted)[ticket.pk]
+    pieces = excerpts(customer_messages(cast.anna), [ticket.pk, cast.ticket.pk], wanted)[ticket.pk]
     shown = "".join(piece.text for piece in pieces)
     assert 'учётная запись <b onclick="x">заблокирована</b>: anna@clinic.test.' in shown
     assert shown.startswith("… ")
     assert shown.endswith(" …")
     assert [piece.text for piece in pieces if piece.marked] == ["учётная", "clinic"]
-    marked = subjects([ticket], wanted)[ticket.pk]
+    marked = subjects({ticket.pk: ticket.subject}, wanted)[ticket.pk]
     assert [(piece.text, piece.marked) for piece in marked] == [("Учётные", True), (" записи", False)]
 
 

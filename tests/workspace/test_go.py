@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from otklik.desks.commands.create import set_role
 from otklik.people.actor import Actor, system
 from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
-from tests.cast import START, Cast
+from tests.cast import NOTE_CANARY, START, Cast
 from tests.workspace.helpers import as_, page_of
 
 
@@ -74,3 +75,36 @@ def test_many_found_are_cut_and_cost_the_same(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as many:
         page = page_of(client.get("/projects/go", {"q": "расписание"}))
     assert len(many) == len(few) and page.count("<tr") == 51 and "Показаны последние: 50" in page
+
+
+@pytest.mark.parametrize("words", ["сервера", "ошибок", "ghjnjrjk", "протоколы анна", NOTE_CANARY])
+def test_messages_and_notes_are_searched_in_any_form_and_layout(cast: Cast, words: str) -> None:
+    page = page_of(as_(cast.agent).get("/projects/go", {"q": words}))
+    assert ("ACCREDO-1<" in page) is (words != "протоколы анна")
+
+
+def test_found_words_are_shown_where_they_stand_and_harmless(cast: Cast) -> None:
+    open_many(cast, 1)
+    comment(
+        actor=Actor(cast.agent, "agent"),
+        at=START + timedelta(hours=1),
+        ticket=cast.ticket,
+        words=Words("<b>Журнал</b> отправлен"),
+        kind="internal",
+    )
+    page = page_of(as_(cast.agent).get("/projects/go", {"q": "журналы"}))
+    assert "&lt;b&gt;<mark>Журнал</mark>&lt;/b&gt; отправлен" in page
+
+
+def test_results_are_narrowed_by_state_and_desk(cast: Cast) -> None:
+    open_many(cast, 1)
+    open_many(cast, 1, "other_desk")
+    set_role(actor=system(), at=START, desk=cast.other_desk, person=cast.agent, role="agent")
+    agent = as_(cast.agent)
+    both = page_of(agent.get("/projects/go", {"q": "расписание"}))
+    assert "ACCREDO-2<" in both and "OTHER-1<" in both and "Все службы" in both
+    one = page_of(agent.get("/projects/go", {"q": "расписание", "desk": "OTHER"}))
+    assert "ACCREDO-2<" not in one and "OTHER-1<" in one
+    assert "OTHER-1<" in page_of(agent.get("/projects/go", {"q": "расписание", "state": "open"}))
+    assert "OTHER-1<" not in page_of(agent.get("/projects/go", {"q": "расписание", "state": "closed"}))
+    assert "OTHER-1<" not in page_of(as_(cast.lead).get("/projects/go", {"q": "расписание", "desk": "OTHER"}))

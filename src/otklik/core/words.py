@@ -17,6 +17,10 @@ _TOKEN = re.compile(r"[^\W_]+")
 _LATIN = re.compile(r"[A-Za-z]")
 _RUSSIAN = re.compile(r"[А-Яа-яЁё]")
 
+_VOWELS = "аеиоуыэюя"
+_WITH_VOWEL = re.compile(r"([а-я]{3,})[ое]к")
+_WITHOUT_VOWEL = re.compile(r"([а-я]{2,}[^аеиоуыэюяьъ])к(?:а|у|и|ой|ою|е|ам|ами|ах)")
+
 # Two forms of one word share a beginning of so many letters at least and differ in so many at most after it.
 _SHARED = 3
 _ENDING = 3
@@ -52,6 +56,15 @@ def variants(typed: str) -> list[str]:
     meant += [to_latin(typed)] if _RUSSIAN.search(typed) else []
     folded = (" ".join(fold(text).split()) for text in meant)
     return list(dict.fromkeys(text for text in folded if _TOKEN.search(text)))
+
+
+def fleeting(word: str) -> list[str]:
+    """Other forms of a folded Russian noun whose vowel comes and goes, which stemming misses: «ошибок» and «ошибка»."""
+    if ends := _WITH_VOWEL.fullmatch(word):
+        return [f"{ends[1]}йка" if ends[1][-1] in _VOWELS else f"{ends[1]}ка"]
+    if ends := _WITHOUT_VOWEL.fullmatch(word):
+        return [f"{ends[1][:-1]}ек"] if ends[1][-1] == "й" else [f"{ends[1]}ок", f"{ends[1]}ек"]
+    return []
 
 
 def alike(typed: str, word: str) -> bool:

@@ -1,6 +1,7 @@
 """Where the words that were looked for stand: pieces of texts, to be escaped when they are printed (AB-66)."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchHeadline
@@ -12,6 +13,7 @@ from otklik.tickets.models import Message, Ticket
 from otklik.tickets.models.vectors import AS_SEARCHED, CONFIG, plain
 
 READ = 20_000
+_AROUND_END, _AROUND_START = re.compile(r"[^\w\s]{1,10}$"), re.compile(r"[^\w\s]{1,10}")
 _ON, _OFF = "\x02", "\x03"
 
 
@@ -23,17 +25,17 @@ class Piece:
     marked: bool
 
 
-def subjects(tickets: Iterable[Ticket], sought: Sought) -> dict[int, list[Piece]]:
-    """The subject of each ticket, the words marked. One query."""
-    shown = {ticket.pk: ticket.subject for ticket in tickets}
+def subjects(shown: Mapping[int, str], sought: Sought) -> dict[int, list[Piece]]:
+    """The subject of each ticket (by its id), the words marked. One query."""
     rows = Ticket.objects.filter(pk__in=shown).order_by().annotate(hit=_headline("subject", sought, whole=True))
     return {pk: _pieces(shown[pk], hit) for pk, hit in rows.values_list("pk", "hit")}
 
 
-def excerpts(said: QuerySet[Message], tickets: Iterable[Ticket], sought: Sought) -> dict[int, list[Piece]]:
-    """For each ticket with one of the words in a message `said`: some words around it, of the newest. Two queries."""
-    ids = [ticket.pk for ticket in tickets]
-    hits = said.filter(ticket__in=ids, words=query_of(sought.any_word)).order_by("ticket_id", "-created_at", "-id")
+def excerpts(said: QuerySet[Message], ids: Iterable[int], sought: Sought) -> dict[int, list[Piece]]:
+    """For each ticket (by its id) with one of the words in a message `said`: what stands around it. Two queries."""
+    hits = said.filter(ticket__in=list(ids), words=query_of(sought.any_word)).order_by(
+        "ticket_id", "-created_at", "-id"
+    )
     newest = list(hits.distinct("ticket_id").values_list("pk", flat=True))
     rows = Message.objects.filter(pk__in=newest).order_by()
     rows = rows.annotate(start=Left("text", READ), hit=_headline("text", sought, whole=False))
@@ -49,12 +51,18 @@ def _headline(field: str, sought: Sought, *, whole: bool) -> SearchHeadline:
 def _pieces(text: str, hit: str) -> list[Piece]:
     """The words of `text` that the headline shows: `hit` has е for ё and no marks between words."""
     bare = hit.replace(_ON, "").replace(_OFF, "")
-    start = max(0, text.translate(AS_SEARCHED).find(bare))
-    pieces = [Piece("… ", marked=False)] if start else []
-    at, marked = start, False
+    at, marked = max(0, text.translate(AS_SEARCHED).find(bare)), False
+    # Marks that belong to the first and the last word: quotes, brackets, a full stop.
+    before = _AROUND_END.search(text[:at])
+    lead = before[0] if before else ""
+    pieces = [Piece("… ", marked=False)] if at > len(lead) else []
+    pieces += [Piece(lead, marked=False)] if lead else []
     for part in hit.replace(_OFF, _ON).split(_ON):
         piece = text[at : at + len(part)]
         at += len(part)
         pieces += [Piece(" ".join(f"|{piece}|".split())[1:-1], marked)] if piece else []
         marked = not marked
-    return [*pieces, Piece(" …", marked=False)] if at < len(text) else pieces
+    after = _AROUND_START.match(text[at:])
+    tail = after[0] if after else ""
+    pieces += [Piece(tail, marked=False)] if tail else []
+    return [*pieces, Piece(" …", marked=False)] if at + len(tail) < len(text.rstrip()) else pieces

@@ -1,5 +1,6 @@
 """Reads for the agents' pages. Each starts from what tickets.access lets the reader see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,8 @@ from otklik.desks.parts import QueueLine
 from otklik.people.models import Person
 from otklik.tickets.access import tickets_at, worked_tickets
 from otklik.tickets.filters import narrow
+from otklik.tickets.finding import Sought
 from otklik.tickets.finding import found as search
-from otklik.tickets.finding import sought
 from otklik.tickets.models import Message, Participant, Ticket
 from otklik.workspace.standing import Standing
 
@@ -81,18 +82,19 @@ def near(stands: Standing, ticket: Ticket, most: int) -> list[Near]:
     return [Near(*row) for row in both]
 
 
-def found(person: Person, words: str) -> list[Any]:
+def found(person: Person, typed: str, words: Sought, *, state: str = "", desk_ids: Sequence[int] = ()) -> list[Any]:
     """Tickets in which the words stand, or whose requester they name; newest change first, one more than is shown.
 
-    Everything said counts, internal notes and held mail too: the reader works at these desks.
+    `state`: "open", "closed" or anything else for both; `desk_ids`: of these desks only, as far as the reader works
+    there. Everything said counts, internal notes and held mail too.
     """
-    understood = sought(words)
-    if understood is None:
-        return []
-    tickets = rows_of(worked_tickets(person)).order_by("-updated_at", "-id")
-    near = list(search(tickets, Message.objects.all(), understood)[: FOUND_AT_MOST + 1])
-    callers = list(known_callers(person, words)[:CALLERS_AT_MOST])
-    near += tickets.filter(requester__in=callers)[: FOUND_AT_MOST + 1] if callers else []
+    tickets = worked_tickets(person).filter(desk__in=desk_ids) if desk_ids else worked_tickets(person)
+    if state in {"open", "closed"}:
+        tickets = tickets.filter(closed_at__isnull=state == "open")
+    tickets = tickets.order_by("-updated_at", "-id")
+    near = list(rows_of(search(tickets, Message.objects.all(), words))[: FOUND_AT_MOST + 1])
+    callers = list(known_callers(person, typed).values_list("pk", flat=True)[:CALLERS_AT_MOST])
+    near += rows_of(tickets.filter(requester__in=callers))[: FOUND_AT_MOST + 1] if callers else []
     every = {ticket.id: ticket for ticket in near}.values()
     return sorted(every, key=lambda ticket: (ticket.updated_at, ticket.id), reverse=True)[: FOUND_AT_MOST + 1]
 

@@ -19,9 +19,13 @@ from rich.progress import track
 
 from otklik.cli.bench.seed import agent
 from otklik.core.errors import UnableTo
+from otklik.core.words import to_latin
 from otklik.desks.models import Desk
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket
+
+# In nearly every ticket, and in one of five hundred.
+COMMON, RARE = "программа", "экскаватор"
 
 
 def measure_pages(requests: int) -> list[dict[str, object]]:
@@ -33,13 +37,19 @@ def measure_pages(requests: int) -> list[dict[str, object]]:
     assert customer is not None
     queue = desk.queues.order_by("position")[0]
     theirs = list(Ticket.objects.filter(requester=customer).order_by("-id").values_list("key", flat=True))
+    mine = "/servicedesk/customer/user/requests"
     portal = f"/servicedesk/customer/portal/{desk.pk}"
     pages = (
-        ("customer: my requests", customer, ["/servicedesk/customer/user/requests?status=all"]),
-        ("customer: search", customer, ["/servicedesk/customer/user/requests?status=all&filter=" + quote("принтер")]),
+        ("customer: my requests", customer, [f"{mine}?status=all"]),
+        ("customer: search, common word", customer, [f"{mine}?status=all&filter={quote(COMMON)}"]),
+        ("customer: search, rare word", customer, [f"{mine}?status=all&filter={quote(RARE)}"]),
+        ("customer: list as CSV", customer, [f"{mine}/export.csv?status=all"]),
         ("customer: card", customer, [f"{portal}/{key}" for key in theirs]),
         ("customer: desk", customer, [portal]),
         ("agent: queue", person, [f"/projects/{desk.key}/queues/custom/{queue.pk}"]),
+        ("agent: search, common word", person, [f"/projects/go?q={quote(COMMON)}"]),
+        ("agent: search, rare word", person, [f"/projects/go?q={quote(RARE)}"]),
+        ("agent: search, wrong layout", person, [f"/projects/go?q={quote(to_latin(RARE))}"]),
         ("agent: ticket", person, [f"/browse/{ticket.key}" for ticket in tickets]),
     )
     total = Ticket.objects.count()

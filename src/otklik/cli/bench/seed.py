@@ -35,7 +35,7 @@ _TICKET = (
     "id desk_id number key subject request_type_id requester_id status_id priority_id assignee_id channel "
     "sender_unverified version created_at updated_at closed_at"
 )
-_MESSAGE = "ticket_id kind opening held author_id claimed_author text html quoted why created_at"
+_MESSAGE = "ticket_id kind opening held author_id claimed_author text html markup quoted why created_at"
 _PARTICIPANT = "ticket_id person_id muted epoch added_at"
 
 
@@ -138,7 +138,7 @@ def _messages(desk: Desk, rows: list[dict[str, Any]]) -> Iterator[tuple[Any, ...
         for place, text in enumerate(r["texts"]):
             author = member if place == 1 else r["customer"]
             at = r["created"] + (r["updated"] - r["created"]) * place / 2
-            yield (r["id"], "public", place == 0, False, author, "", text, "", "", "", at)
+            yield (r["id"], "public", place == 0, False, author, "", text, "", "plain", "", "", at)
 
 
 def _write(table: str, columns: str, made: Iterator[tuple[Any, ...]], count: int) -> None:

@@ -133,8 +133,8 @@ def _rows(person: Person, tickets: list[Ticket], words: Sought | None) -> list[R
     new = set(
         unseen(person, Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets])).values_list("pk", flat=True)
     )
-    marked = subjects(tickets, words) if words and tickets else {}
-    around = excerpts(customer_messages(person), tickets, words) if words and tickets else {}
+    marked = subjects({ticket.pk: ticket.subject for ticket in tickets}, words) if words and tickets else {}
+    around = excerpts(customer_messages(person), [ticket.pk for ticket in tickets], words) if words and tickets else {}
     return [
         Row(
             key=ticket.key,

@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from otklik.tickets.access import worked_tickets
 from otklik.tickets.finding import cleaned, numbered
 from otklik.workspace.entrance import for_agents, person_of
+from otklik.workspace.pages.found import found_page
 from otklik.workspace.pages.rows import row_of
-from otklik.workspace.queries import FOUND_AT_MOST, found, rows_of
+from otklik.workspace.queries import FOUND_AT_MOST, rows_of
 
 
 @for_agents("GET")
@@ -18,11 +19,6 @@ def go(request: HttpRequest) -> HttpResponse:
     named = list(rows_of(numbered(worked_tickets(person), words)).order_by("-updated_at", "-id")[:FOUND_AT_MOST])
     if len(named) == 1:
         return redirect("workspace:ticket", key=named[0].key)
-    tickets = named or found(person, words)
-    context = {
-        "words": words,
-        "rows": [row_of(ticket) for ticket in tickets[:FOUND_AT_MOST]],
-        "more": len(tickets) > FOUND_AT_MOST,
-        "most": FOUND_AT_MOST,
-    }
-    return render(request, "workspace/found.html", context)
+    if named:
+        return render(request, "workspace/numbered.html", {"words": words, "rows": [row_of(row) for row in named]})
+    return render(request, "workspace/found.html", {"page": found_page(person, request.GET.dict())})

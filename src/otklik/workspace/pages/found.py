@@ -1,0 +1,91 @@
+"""What the search box found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from otklik.desks.access import worked_desks
+from otklik.people.models import Person
+from otklik.tickets.excerpts import Piece, excerpts, subjects
+from otklik.tickets.finding import cleaned, sought
+from otklik.tickets.models import Message
+from otklik.workspace.pages.rows import TicketRow, row_of
+from otklik.workspace.queries import FOUND_AT_MOST, found
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A link that narrows the results."""
+
+    label: str
+    url: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A ticket, its subject with the words marked, and where else they stand."""
+
+    row: TicketRow
+    subject: list[Piece]
+    excerpt: list[Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """Everything the page prints. `most`: how many are shown when there are `more`."""
+
+    words: str
+    hits: list[Hit]
+    more: bool
+    most: int
+    states: list[Choice]
+    desks: list[Choice]
+
+
+def found_page(person: Person, query: Mapping[str, str]) -> FoundPage:
+    """For the address's words `q`, `state` and `desk`; whatever they are, the answer is a page."""
+    words, state, key = cleaned(query.get("q", "")), query.get("state", ""), query.get("desk", "").upper()
+    desks = list(worked_desks(person).values_list("pk", "key", "name"))
+    chosen = [pk for pk, one, _name in desks if one == key]
+    understood = sought(words)
+    tickets = found(person, words, understood, state=state, desk_ids=chosen) if understood else []
+    shown = tickets[:FOUND_AT_MOST]
+    marked = subjects({row.id: row.subject for row in shown}, understood) if understood and shown else {}
+    around = excerpts(Message.objects.all(), [row.id for row in shown], understood) if understood and shown else {}
+    return FoundPage(
+        words=words,
+        hits=[
+            Hit(row_of(row), marked.get(row.id) or [Piece(row.subject, marked=False)], around.get(row.id, []))
+            for row in shown
+        ],
+        more=len(tickets) > FOUND_AT_MOST,
+        most=FOUND_AT_MOST,
+        states=_states(words, state, key),
+        desks=_desks(words, state, key, [(one, name) for _pk, one, name in desks]),
+    )
+
+
+def _states(words: str, state: str, key: str) -> list[Choice]:
+    labels = {
+        "": pgettext("requests", "all"),
+        "open": pgettext("requests", "open"),
+        "closed": pgettext("requests", "closed"),
+    }
+    return [Choice(label, _url(words, value, key), value == state) for value, label in labels.items()]
+
+
+def _desks(words: str, state: str, key: str, desks: list[tuple[str, str]]) -> list[Choice]:
+    if len(desks) < 2:
+        return []
+    every = Choice(_("All desks"), _url(words, state, ""), not key)
+    return [every, *(Choice(name, _url(words, state, one), one == key) for one, name in desks)]
+
+
+def _url(words: str, state: str, key: str) -> str:
+    said = {"q": words, "state": state, "desk": key}
+    return f"{reverse('workspace:go')}?{urlencode({name: word for name, word in said.items() if word})}"
