@@ -176,3 +176,9 @@ def test_a_mails_message_is_found_as_soon_as_it_is_there(cast: Cast) -> None:
         cursor.execute("UPDATE tickets_message SET text = 'Пожарный гидрант' WHERE opening")
     assert keys(cast.anna, "гидранты") == ["ACCREDO-1"]
     assert keys(cast.anna, "комиссии") == []
+
+
+def test_forms_that_stemming_takes_for_another_word_are_found(cast: Cast) -> None:
+    opened(cast, "Журнал", "Нет ошибок на портале")
+    for typed in ("журналы", "журналов", "ошибка", "ошибкой", "портал", "порталы", "порталами сломан ошибка"):
+        assert ("ACCREDO-2" in keys(cast.anna, typed)) is ("сломан" not in typed), typed

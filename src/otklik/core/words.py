@@ -19,6 +19,7 @@ _RUSSIAN = re.compile(r"[А-Яа-яЁё]")
 
 _VOWELS = "аеиоуыэюя"
 _WITH_VOWEL = re.compile(r"([а-я]{3,})[ое]к")
+_LIKE_A_VERB = re.compile(r"([а-я]{2,}[аеиоуя])л(?:а|у|ом|е|ы|ов|ам|ами|ах)?")
 _WITHOUT_VOWEL = re.compile(r"([а-я]{2,}[^аеиоуыэюяьъ])к(?:а|у|и|ой|ою|е|ам|ами|ах)")
 
 # Two forms of one word share a beginning of so many letters at least and differ in so many at most after it.
@@ -58,12 +59,17 @@ def variants(typed: str) -> list[str]:
     return list(dict.fromkeys(text for text in folded if _TOKEN.search(text)))
 
 
-def fleeting(word: str) -> list[str]:
-    """Other forms of a folded Russian noun whose vowel comes and goes, which stemming misses: «ошибок» and «ошибка»."""
+def other_forms(word: str) -> list[str]:
+    """Forms of a folded Russian noun that stemming takes for another word.
+
+    A vowel that comes and goes («ошибок», «ошибка»), and an ending that looks like a verb's («журнал», «журналы»).
+    """
     if ends := _WITH_VOWEL.fullmatch(word):
         return [f"{ends[1]}йка" if ends[1][-1] in _VOWELS else f"{ends[1]}ка"]
     if ends := _WITHOUT_VOWEL.fullmatch(word):
         return [f"{ends[1][:-1]}ек"] if ends[1][-1] == "й" else [f"{ends[1]}ок", f"{ends[1]}ек"]
+    if ends := _LIKE_A_VERB.fullmatch(word):
+        return [form for form in (f"{ends[1]}л", f"{ends[1]}лы") if form != word]
     return []
 
 

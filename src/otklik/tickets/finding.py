@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import BooleanField, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from otklik.core.words import fleeting, to_latin, tokens, variants
+from otklik.core.words import other_forms, to_latin, tokens, variants
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.models.vectors import CONFIG
 
@@ -134,7 +134,7 @@ def _terms(reading: list[str]) -> list[tuple[str, str]]:
 
 
 def _term(word: str, *, whole: bool) -> tuple[str, str]:
-    forms = [f"'{form}'" for form in fleeting(word)]
+    forms = [f"'{form}'" for form in other_forms(word)]
     # Short numbers are numbers: 4 is not the beginning of 4123.
     if whole or (word.isdigit() and len(word) < 4):
         return " | ".join([f"'{word}'", *forms]), ""
