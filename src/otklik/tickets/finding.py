@@ -4,15 +4,15 @@ Who may see a ticket and which messages count is the caller's: `tickets` and `sa
 counts where it stands: in the subject or in one of the messages `said`; all words of one reading must be found.
 """
 
-import json
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import BooleanField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from otklik.core.words import other_forms, to_latin, tokens, variants
@@ -24,7 +24,18 @@ MOST_WORDS = 8
 # A word in fewer texts than this is looked up in the index; for a commoner one it is quicker to walk the tickets from
 # the newest and look into each.
 RARE = 3_000
-_RARE_ENOUGH = 100
+MOST_CANDIDATES = 10_000
+# The beginning of a word tells little before it has so many letters.
+_TELLING, _COUNTLESS = 3, 10**9
+_KEPT_SECONDS = 300.0
+_LEXEME = re.compile(r"'([^']*)'(:\*)?")
+_STATISTICS = """
+SELECT word, sum(share * table_.reltuples) FROM pg_stats stats
+JOIN pg_class table_ ON table_.oid = format('%I.%I', stats.schemaname, stats.tablename)::regclass,
+unnest(stats.most_common_elems::text::text[], stats.most_common_elem_freqs) AS common (word, share)
+WHERE stats.schemaname = current_schema() AND stats.tablename IN ('tickets_message', 'tickets_ticket')
+AND stats.attname = 'words' AND word IS NOT NULL GROUP BY word
+"""
 
 _NUMBER = re.compile(r"(?:([A-Z][A-Z0-9]{1,9}?)[\s-]*)??[\s#№-]*(\d{1,9})")
 
@@ -67,9 +78,12 @@ def found(tickets: QuerySet[Ticket], said: QuerySet[Message], sought: Sought) ->
     for reading in sought.readings:
         near |= _all_words(said, reading)
         rarest.append(_rarest(reading))
-    if "" not in rarest:
-        tickets = tickets.filter(pk__in=_with_word(" | ".join(f"({word})" for word in rarest)))
-    return tickets.filter(near)
+    if "" in rarest:
+        return tickets.filter(near)
+    # Asked by itself: within the whole question the planner would walk all tickets, because it thinks that beginnings
+    # of words are common.
+    ids = set(_with_word(" | ".join(f"({word})" for word in rarest))) if rarest else set()
+    return tickets.filter(near, pk__in=ids) if len(ids) <= MOST_CANDIDATES else tickets.filter(near)
 
 
 def numbered(tickets: QuerySet[Ticket], typed: str) -> QuerySet[Ticket]:
@@ -102,29 +116,42 @@ def _said(said: QuerySet[Message], word: str) -> Coalesce:
 
 def _with_word(word: str) -> QuerySet[Message, Any]:
     """Ids of all tickets with the word; only narrows, so it need not ask who may read."""
-    in_messages = Message.objects.filter(words=query_of(word)).order_by().values(found=F("ticket_id"))
-    return in_messages.union(Ticket.objects.filter(words=query_of(word)).order_by().values(found=F("pk")), all=True)
+    in_subjects = Ticket.objects.filter(words=query_of(word)).order_by().values_list("pk", flat=True)
+    in_messages = Message.objects.filter(words=query_of(word)).order_by().values_list("ticket_id", flat=True)
+    return in_messages.union(in_subjects, all=True)
 
 
 def _rarest(reading: Iterable[str]) -> str:
     """The word by whose index the reading is looked up; "" when all are common."""
-    counted: list[tuple[int, str]] = []
-    for word in reading:
-        texts = _estimate(word)
-        counted.append((texts, word))
-        if texts <= _RARE_ENOUGH:
-            break
-    texts, word = min(counted)
+    texts, word = min((_estimate(word), word) for word in reading)
     return word if texts <= RARE else ""
 
 
 def _estimate(word: str) -> int:
-    """In how many texts the word stands, by the planner's statistics: no row is read."""
-    plans = (
-        json.loads(rows.filter(words=query_of(word)).order_by().values("pk").explain(format="json"))
-        for rows in (Message.objects.all(), Ticket.objects.all())
-    )
-    return sum(int(plan[0]["Plan"]["Plan Rows"]) for plan in plans)
+    """In how many texts one of the query's words stands, as far as the database has noticed; 0 for words it has not."""
+    common, texts = _common_words(), 0
+    for lexeme, beginning in _LEXEME.findall(word):
+        if beginning and len(lexeme) < _TELLING:
+            return _COUNTLESS
+        names = (name for name in common if name.startswith(lexeme)) if beginning else (lexeme,)
+        texts += sum(common.get(name, 0) for name in names)
+    return texts
+
+
+_known: tuple[float, dict[str, int]] = (0.0, {})
+
+
+def _common_words() -> dict[str, int]:
+    """The words that stand in most texts, and in how many: what the database's own statistics say, kept for a while.
+
+    The planner knows them, too, but takes every beginning of a word for a common one.
+    """
+    global _known
+    if not _known[0] or time.monotonic() - _known[0] > _KEPT_SECONDS:
+        with connection.cursor() as cursor:
+            cursor.execute(_STATISTICS)
+            _known = (time.monotonic(), {str(word): int(texts) for word, texts in cursor.fetchall()})
+    return _known[1]
 
 
 def _terms(reading: list[str]) -> list[tuple[str, str]]:
