@@ -32,6 +32,7 @@ TALLEST = 4000
 # Who opens it ("" for nobody logged in), the picture's name, the address.
 PAGES = (
     ("", "login", "/servicedesk/customer/user/login"),
+    ("", "login-code", "/servicedesk/customer/user/login/code"),
     ("", "post-office", "/demo/mail"),
     ("", "sight", "/servicedesk/customer/user/sight"),
     ("", "not-found", "/nothing/here"),
@@ -43,7 +44,10 @@ PAGES = (
     (CUSTOMER, "card", "/servicedesk/customer/portal/1/ACCREDO-1"),
     (CUSTOMER, "approvals", "/servicedesk/customer/user/approvals"),
     (CUSTOMER, "profile", "/servicedesk/customer/user/profile"),
+    (CUSTOMER, "contacts", "/servicedesk/customer/user/profile/contacts"),
+    (CUSTOMER, "notices", "/servicedesk/customer/user/profile/notifications"),
     (CUSTOMER, "security", "/servicedesk/customer/user/profile/security"),
+    (CUSTOMER, "own-data", "/servicedesk/customer/user/profile/data"),
     (AGENT, "home", "/secure/Dashboard.jspa"),
     (AGENT, "queue", "/projects/ACCREDO/queues"),
     (AGENT, "ticket", "/browse/ACCREDO-1"),

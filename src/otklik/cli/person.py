@@ -24,6 +24,7 @@ from otklik.people.commands.persons import UnableToAddPerson, ensure_person, gra
 from otklik.people.commands.sessions import end_sessions
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
+from otklik.tickets.commands.erase import erase_person
 
 app = typer.Typer(no_args_is_help=True, help="People.")
 
@@ -80,6 +81,22 @@ def reset_factor(mail: Annotated[str, typer.Argument(help="The person's mail add
             at=timezone.now(),
         )
         say(f"{person.email}: {'second factor removed' if count else 'there was no second factor'}, logged out")
+
+
+@app.command("erase")
+def erase(
+    mail: Annotated[str, typer.Argument(help="The person's mail address.")],
+    confirm: Annotated[str, typer.Option(help="The address once more, instead of being asked for it.")] = "",
+    now: Annotated[bool, typer.Option("--now", help="Do not wait for the 72 hours after the person's wish.")] = False,
+) -> None:
+    """Forget a person: name, addresses, phones, account, originals of mails. Requests stay. Cannot be undone."""
+    with django_ready():
+        person = _known(mail)
+        typed = confirm or typer.prompt(f"This cannot be undone. Type {person.email} to erase {person.name}")
+        if typed.strip().lower() != (person.email or "").lower():
+            raise UnableTo("The address was not typed exactly. Nothing was erased.")
+        erase_person(actor=system("cli"), at=timezone.now(), person=person, now=now)
+        say(f"person {person.pk}: erased")
 
 
 def _known(mail: str) -> Person:

@@ -151,3 +151,29 @@ class LoginSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} from {self.address}"
+
+
+class DataExport(models.Model):
+    """A person's own data as a ZIP: asked for, made by the worker, fetched by its person until `expires_at`."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="data_export")
+    asked_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True, db_index=True)
+    expires_at = models.DateTimeField(null=True)
+    digest = models.CharField(max_length=64, blank=True)
+    size = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"data of {self.person_id}"
+
+
+class ErasureRequest(models.Model):
+    """A person asks to be forgotten; an administrator does it, after `due_at` (AB-105)."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="erasure_request")
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"erasure of {self.person_id}"

@@ -5,7 +5,7 @@ from django.views.generic import RedirectView
 
 from otklik.people.links import ADDRESS_PATH
 from otklik.portal import list_urls
-from otklik.portal.views import brand, contacts, second_factor, sso
+from otklik.portal.views import brand, contacts, own_data, second_factor, sso
 from otklik.portal.views.activity import activity
 from otklik.portal.views.anonymous import check_mail, confirm
 from otklik.portal.views.approvals import approvals, approve, decline
@@ -69,6 +69,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_PROFILE}/phones/add", contacts.add_number, name="add_phone"),
     path(f"{_PROFILE}/phones/<int:phone_id>/remove", contacts.remove_number, name="remove_phone"),
     path(f"{_PROFILE}/notifications", notices, name="notices"),
+    path(f"{_PROFILE}/data", own_data.own_data, name="own_data"),
+    path(f"{_PROFILE}/data/export", own_data.export, name="export_data"),
+    path(f"{_PROFILE}/data/archive", own_data.download, name="download_data"),
+    path(f"{_PROFILE}/data/erase", own_data.erasure, name="erase_data"),
+    path(f"{_PROFILE}/data/keep", own_data.keep, name="keep_data"),
     path(f"{_PROFILE}/security", security, name="security"),
     path(f"{_PROFILE}/password", password, name="password"),
     path(f"{_PROFILE}/sso/link", sso.link, name="sso_link"),

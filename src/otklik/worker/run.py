@@ -18,6 +18,8 @@ from otklik.mail.retention import Sweep
 from otklik.mail.vouching import vouch_next
 from otklik.notify.digest import digest_next
 from otklik.notify.dispatch import dispatch_next
+from otklik.notify.exports import export_next
+from otklik.people.commands.own_data import TOPIC as EXPORTS_TOPIC
 from otklik.tickets.release import TOPIC as REPLIES_TOPIC
 from otklik.tickets.release import release_next
 from otklik.worker.heartbeat import beat
@@ -33,6 +35,7 @@ PUMPS = (
     Pump("dispatch", EVENT_TOPIC, dispatch_next),
     Pump("delivery", OUTBOX_TOPIC, deliver_next),
     Pump("digest", "", digest_next),
+    Pump("exports", EXPORTS_TOPIC, export_next),
     Pump("retention", "", Sweep().step),
 )
 _BEAT_SECONDS = 10.0

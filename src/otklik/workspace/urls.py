@@ -9,6 +9,7 @@ from otklik.workspace.views.asked import add_asked
 from otklik.workspace.views.caller import caller
 from otklik.workspace.views.correct import edit, withdraw
 from otklik.workspace.views.create import choose_desk, create
+from otklik.workspace.views.erasures import erase, erasures
 from otklik.workspace.views.fields import assign, priority, subject, take
 from otklik.workspace.views.go import go
 from otklik.workspace.views.held import admit
@@ -27,6 +28,8 @@ from otklik.workspace.views.transition import transition
 app_name = "workspace"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("secure/Dashboard.jspa", home, name="home"),
+    path("secure/admin/erasures", erasures, name="erasures"),
+    path("secure/admin/erasures/<int:person_id>", erase, name="erase"),
     path("secure/InvitePerson", invite, name="invite"),
     path("projects", first_queue, name="projects"),
     path("projects/go", go, name="go"),

@@ -27,6 +27,7 @@ def tabs(here: str) -> list[Tab]:
         ("contacts", _("Addresses and phones"), "mail"),
         ("notices", _("Notifications"), "bell"),
         ("security", _("Login and security"), "shield-lock"),
+        ("own_data", _("My data"), "database"),
     ]
     return [Tab(label, icon, reverse(f"portal:{name}"), name == here) for name, label, icon in names]
 

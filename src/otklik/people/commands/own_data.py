@@ -1,0 +1,55 @@
+"""What a person may ask about their own data (section 5 of the security catalogue)."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.core.wakeup import wake
+from otklik.journal.record import record
+from otklik.people.actor import Actor
+from otklik.people.models import DataExport, ErasureRequest, Person
+
+TOPIC = "exports"
+GRACE = timedelta(hours=72)
+
+
+class UnableToAsk(UnableTo):
+    """Not now."""
+
+
+def ask_for_export(*, actor: Actor, at: datetime, person: Person) -> DataExport:
+    """The worker makes a file of all that is kept about the person. Raises UnableToAsk while one is being made."""
+    with transaction.atomic():
+        Person.objects.select_for_update().get(pk=person.pk)
+        known = DataExport.objects.filter(person=person).first()
+        if known is not None and known.ready_at is None and at - known.asked_at < timedelta(hours=1):
+            raise UnableToAsk(_("Your data are being collected already."))
+        blank = {"asked_at": at, "ready_at": None, "expires_at": None, "digest": "", "size": 0}
+        row, _new = DataExport.objects.update_or_create(person=person, defaults=blank)
+        _tell(actor, at, person, "person.export_asked")
+        wake(TOPIC)
+    return row
+
+
+def ask_for_erasure(*, actor: Actor, at: datetime, person: Person) -> ErasureRequest:
+    """A task for the administrators; nothing is erased before the grace time is over. Asking again changes nothing."""
+    with transaction.atomic():
+        row, new = ErasureRequest.objects.get_or_create(person=person, defaults={"asked_at": at, "due_at": at + GRACE})
+        if new:
+            _tell(actor, at, person, "person.erasure_asked")
+    return row
+
+
+def take_erasure_back(*, actor: Actor, at: datetime, person: Person) -> None:
+    """The person stays after all. Raises UnableToAsk when nothing was asked."""
+    with transaction.atomic():
+        count, _each = ErasureRequest.objects.filter(person=person, done_at=None).delete()
+        if not count:
+            raise UnableToAsk(_("There is nothing to take back."))
+        _tell(actor, at, person, "person.erasure_taken_back")
+
+
+def _tell(actor: Actor, at: datetime, person: Person, kind: str) -> None:
+    record(kind=kind, subject=("person", person.pk), actor=actor.label, actor_id=actor.id, via=actor.via, at=at)

@@ -1,0 +1,75 @@
+"""«Мои данные»: fetch all that is kept about the reader, or ask to be forgotten."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.downloads import stored_file
+from otklik.core.errors import UnableTo
+from otklik.people.commands.own_data import ask_for_erasure, ask_for_export, take_erasure_back
+from otklik.people.models import DataExport, ErasureRequest
+from otklik.portal.confirmed import confirmed
+from otklik.portal.entrance import actor_of, for_persons, person_of
+from otklik.portal.pages.profile import tabs
+from otklik.portal.refusals import refusal_words
+
+
+@for_persons("GET")
+def own_data(request: HttpRequest) -> HttpResponseBase:
+    """What can be asked, and how far it is."""
+    person = person_of(request)
+    context = {
+        "person": person,
+        "tabs": tabs("own_data"),
+        "export": DataExport.objects.filter(person=person).first(),
+        "erasure": ErasureRequest.objects.filter(person=person, done_at=None).first(),
+    }
+    return render(request, "portal/own_data.html", context)
+
+
+@for_persons("POST")
+@confirmed
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Asks the worker for an archive."""
+    try:
+        ask_for_export(actor=actor_of(request), at=timezone.now(), person=person_of(request))
+        messages.success(request, _("Your data are being collected. A mail will tell when the archive is ready."))
+    except UnableTo as error:
+        messages.warning(request, refusal_words(error))
+    return redirect("portal:own_data")
+
+
+@for_persons("GET")
+@confirmed
+def download(request: HttpRequest) -> HttpResponseBase:
+    """The archive, for its person alone."""
+    row = DataExport.objects.filter(person=person_of(request), expires_at__gt=timezone.now()).first()
+    if row is None:
+        raise Http404
+    return stored_file(request, digest=row.digest, name="otklik-data.zip")
+
+
+@for_persons("POST")
+@confirmed
+def erasure(request: HttpRequest) -> HttpResponseBase:
+    """Asks the administrators to forget the reader, who types the own address to make sure."""
+    person = person_of(request)
+    if request.POST.get("address", "").strip().lower() != (person.email or "").lower():
+        messages.warning(request, _("Type your main address exactly to confirm."))
+        return redirect("portal:own_data")
+    ask_for_erasure(actor=actor_of(request), at=timezone.now(), person=person)
+    messages.success(request, _("Your wish is noted. For three days you can take it back here."))
+    return redirect("portal:own_data")
+
+
+@for_persons("POST")
+def keep(request: HttpRequest) -> HttpResponseBase:
+    """Takes the wish to be forgotten back."""
+    try:
+        take_erasure_back(actor=actor_of(request), at=timezone.now(), person=person_of(request))
+        messages.success(request, _("Your data stay."))
+    except UnableTo as error:
+        messages.warning(request, refusal_words(error))
+    return redirect("portal:own_data")

@@ -1,0 +1,37 @@
+"""People who asked to be forgotten: the administrator's page."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.people.models import ErasureRequest, Person
+from otklik.tickets.commands.erase import erase_person
+from otklik.workspace.entrance import actor_of, for_admins
+from otklik.workspace.refusals import refusal_words
+
+
+@for_admins("GET")
+def erasures(request: HttpRequest) -> HttpResponse:
+    """Who asked, and from when on it may be done."""
+    rows = ErasureRequest.objects.filter(done_at=None).select_related("person").order_by("due_at")
+    return render(request, "workspace/erasures.html", {"rows": rows, "now": timezone.now()})
+
+
+@for_admins("POST")
+def erase(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Forgets a person who asked for it; the administrator types the address to make sure."""
+    person = Person.objects.filter(pk=person_id, erasure_request__done_at=None, erasure_request__isnull=False).first()
+    if person is None:
+        raise Http404
+    if request.POST.get("address", "").strip().lower() != (person.email or "").lower():
+        messages.warning(request, _("The address was not typed exactly. Nothing was erased."))
+        return redirect("workspace:erasures")
+    try:
+        erase_person(actor=actor_of(request), at=timezone.now(), person=person)
+        messages.success(request, _("The person is erased."))
+    except UnableTo as refusal:
+        messages.warning(request, refusal_words(refusal))
+    return redirect("workspace:erasures")

@@ -1,0 +1,138 @@
+"""Fetching one's own data, and being forgotten."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from otklik.core import blobs
+from otklik.journal.models import Event
+from otklik.mail.models import InboundMail, OutboundMail
+from otklik.notify.dispatch import dispatch_next
+from otklik.notify.exports import export_next
+from otklik.people.actor import Actor, system
+from otklik.people.commands.phones import add_phone
+from otklik.people.models import DataExport, ErasureRequest, Person, Phone
+from otklik.people.queries import person_by_address
+from otklik.tickets.commands.base import NewFile, Words
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.erase import UnableToErase, erase_person
+from tests.cast import NOTE_CANARY, Cast
+from tests.portal.helpers import as_, inbound_mail, logged_in, mailed
+
+DATA = "/servicedesk/customer/user/profile/data"
+ADMIN = "/secure/admin/erasures"
+
+
+@pytest.fixture(autouse=True)
+def no_throttle_yet(db: None) -> None:
+    cache.clear()
+
+
+def body(client: Client) -> bytes:
+    response = client.get(f"{DATA}/archive")
+    assert response.status_code == 200 and response["Content-Disposition"].startswith("attachment")
+    return b"".join(response.streaming_content)  # type: ignore[arg-type]
+
+
+def test_everything_about_me_in_one_archive(cast: Cast, home: Path) -> None:
+    digest, size = blobs.put(b"%PDF-1.4 words")
+    file = NewFile("скан ../../x.pdf", "application/pdf", size, digest)
+    actor = Actor(cast.anna, "portal")
+    comment(actor=actor, at=timezone.now(), ticket=cast.ticket, words=Words("Вот скан."), files=[file])
+    anna = logged_in(cast.anna)
+    assert anna.post(f"{DATA}/export").status_code == 302
+    assert "Данные собираются" in anna.get(DATA).content.decode()
+    assert export_next() and not export_next()
+    assert "profile/data" in mailed("anna@clinic.test", "export_ready").text
+    archive = zipfile.ZipFile(io.BytesIO(body(anna)))
+    data = json.loads(archive.read("data.json"))
+    assert data["person"]["name"] == "Анна Петрова" and data["requests"][0]["key"] == "ACCREDO-1"
+    assert [one["text"] for one in data["requests"][0]["messages"]][1:] == ["Смотрим, ответим сегодня.", "Вот скан."]
+    (path,) = [name for name in archive.namelist() if name.startswith("files/")]
+    assert archive.read(path) == b"%PDF-1.4 words" and ".." not in path
+    assert NOTE_CANARY not in archive.read("data.json").decode()
+
+
+def test_ab_35_the_archive_wants_a_fresh_confirmation_and_is_nobody_elses(cast: Cast, home: Path) -> None:
+    logged_in(cast.anna).post(f"{DATA}/export")
+    export_next()
+    stolen = as_(cast.anna)
+    for method, path in (("get", "archive"), ("post", "export"), ("post", "erase")):
+        assert "/user/confirm" in getattr(stolen, method)(f"{DATA}/{path}")["Location"]
+    assert logged_in(cast.boris).get(f"{DATA}/archive").status_code == 404
+
+
+def test_the_archive_goes_after_a_week(cast: Cast, home: Path) -> None:
+    anna = logged_in(cast.anna)
+    anna.post(f"{DATA}/export")
+    export_next()
+    row = DataExport.objects.get(person=cast.anna)
+    DataExport.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert anna.get(f"{DATA}/archive").status_code == 404
+    assert export_next() and not blobs.path_of(row.digest).exists()
+
+
+def test_ab_105_a_wish_to_be_forgotten_waits_and_can_be_taken_back(cast: Cast) -> None:
+    anna, admin = logged_in(cast.anna), as_(cast.admin)
+    anna.post(f"{DATA}/erase", {"address": "не тот"})
+    assert not ErasureRequest.objects.exists()
+    anna.post(f"{DATA}/erase", {"address": "anna@clinic.test"})
+    assert "Анна Петрова" in admin.get(ADMIN).content.decode()
+    admin.post(f"{ADMIN}/{cast.anna.pk}", {"address": "anna@clinic.test"})
+    cast.anna.refresh_from_db()
+    assert cast.anna.name == "Анна Петрова", "72 hours have not passed"
+    anna.post(f"{DATA}/keep")
+    assert admin.post(f"{ADMIN}/{cast.anna.pk}", {"address": "anna@clinic.test"}).status_code == 404
+
+
+def test_ab_105_nobody_is_erased_unasked_by_a_mail_or_by_agents(cast: Cast) -> None:
+    for who in (cast.agent, cast.lead, cast.anna):
+        assert as_(who).post(f"{ADMIN}/{cast.anna.pk}", {"address": "anna@clinic.test"}).status_code == 404
+    assert as_(cast.admin).post(f"{ADMIN}/{cast.anna.pk}", {"address": "anna@clinic.test"}).status_code == 404
+    assert person_by_address("anna@clinic.test") == cast.anna
+
+
+def test_the_admin_erases_after_the_grace_time(cast: Cast, home: Path) -> None:
+    while dispatch_next():
+        pass
+    EmailAddress.objects.create(user=cast.anna, email="anna@home.test", verified=True)
+    add_phone(actor=system(), at=timezone.now(), person=cast.anna, number="+7 495 123-45-67")
+    mail = inbound_mail(b"From: anna@clinic.test\r\nSubject: x\r\n\r\nwords")
+    InboundMail.objects.filter(pk=mail.pk).update(from_address="anna@clinic.test", from_name="Анна", state="filed")
+    anna = logged_in(cast.anna)
+    anna.post(f"{DATA}/erase", {"address": "anna@clinic.test"})
+    ErasureRequest.objects.update(due_at=timezone.now())
+    admin = as_(cast.admin)
+    admin.post(f"{ADMIN}/{cast.anna.pk}", {"address": "не тот"})
+    assert Person.objects.get(pk=cast.anna.pk).email == "anna@clinic.test"
+    admin.post(f"{ADMIN}/{cast.anna.pk}", {"address": "anna@clinic.test"})
+    gone = Person.objects.get(pk=cast.anna.pk)
+    assert (gone.name, gone.email, gone.is_active) == ("удалённый заявитель", None, False)
+    assert not Phone.objects.exists() and not EmailAddress.objects.filter(user=gone).exists()
+    assert anna.get("/servicedesk/customer/user/requests").status_code == 302
+    assert person_by_address("anna@home.test") is None
+    mail.refresh_from_db()
+    assert (bytes(mail.raw), mail.from_address, mail.from_name) == (b"", "", "")
+    assert not OutboundMail.objects.filter(recipient__in=["anna@clinic.test", "anna@home.test"]).exists()
+    journal = str(list(Event.objects.values_list("actor", "data")))
+    assert "Анна Петрова" not in journal and "anna@" not in journal
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.requester == gone and cast.ticket.messages.filter(opening=True).exists()
+    assert "удалённый заявитель" in as_(cast.agent).get("/browse/ACCREDO-1").content.decode()
+
+
+def test_staff_and_the_erased_are_not_erased(cast: Cast) -> None:
+    for person in (cast.agent, cast.admin):
+        with pytest.raises(UnableToErase):
+            erase_person(actor=system("cli"), at=timezone.now(), person=person)
+    erase_person(actor=system("cli"), at=timezone.now(), person=cast.anna)
+    with pytest.raises(UnableToErase):
+        erase_person(actor=system("cli"), at=timezone.now(), person=cast.anna)
