@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests.cast import Cast, build_cast
+from tests.postoffice import people, sink
 from tests.workspace.helpers import as_
 
 
@@ -28,3 +29,6 @@ def agents_page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterat
     yield page
     context.close()
     assert wrong == []
+
+
+__all__ = ["agents_page", "live", "people", "sink"]

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from otklik.tickets.models import Participant, Ticket
-from otklik.tickets.ratings import rating_token, reopen_token
+from otklik.tickets.ratings import rating_token, reopen_token, stop_token
 
 
 def link_to(ticket: Ticket, *, for_agent: bool) -> str:
@@ -23,3 +23,8 @@ def rating_link(requester: Participant) -> str:
 def reopen_link(participant: Participant) -> str:
     """Where this person opens the ticket again after a slip, without login."""
     return f"{settings.PUBLIC_URL}/servicedesk/customer/reopen/{reopen_token(participant)}"
+
+
+def stop_link(participant: Participant | None) -> str:
+    """Where this person ends the mails about the ticket without login; "" for who is not on it."""
+    return f"{settings.PUBLIC_URL}/servicedesk/customer/unsubscribe/{stop_token(participant)}" if participant else ""

@@ -8,11 +8,12 @@ from otklik.mail import tokens
 from otklik.mail.loop import new_message_id
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.notify.letters import language_of
+from otklik.notify.links import stop_link
 from otklik.notify.outbox import Draft
 from otklik.notify.rules import Rule
 from otklik.notify.senders import sender_name
 from otklik.notify.story import Recipient, Story
-from otklik.notify.texts.kinds import BY_NAME
+from otklik.notify.texts.kinds import BY_NAME, CUSTOMER
 from otklik.notify.words import letter_for
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 
@@ -26,7 +27,8 @@ def ticket_mail(rule: Rule, story: Story, recipient: Recipient, at: datetime, *,
     sender = story.sender
     kind = BY_NAME[rule.template]
     files, left_out = _files(story.message) if kind.with_words else ([], [])
-    letter = letter_for(rule.template, story, recipient, left_out, "")
+    stop = stop_link(recipient.participant) if kind.to == CUSTOMER else ""
+    letter = letter_for(rule.template, story, recipient, left_out, stop)
     answered, references = _thread(story, recipient, sender)
     mail = OutboundMail(
         recipient=recipient.person.email or "",
@@ -48,6 +50,8 @@ def ticket_mail(rule: Rule, story: Story, recipient: Recipient, at: datetime, *,
         desk_id=story.ticket.desk_id,
         about=story.message.pk if story.message and kind.with_words else None,
         language=language_of(recipient.person, story.ticket.desk),
+        # Who asked waits for the answer: the link at the foot is enough. Others get the button of their program.
+        unsubscribe="" if recipient.person.pk == story.ticket.requester_id else stop,
         budget=budget,
         created_at=at,
         retry_at=at,

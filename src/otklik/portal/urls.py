@@ -30,6 +30,7 @@ from otklik.portal.views.reopen import reopen_by_link
 from otklik.portal.views.security import end_other_sessions, end_session, password, security
 from otklik.portal.views.sight import sight
 from otklik.portal.views.transition import transition
+from otklik.portal.views.unsubscribe import unsubscribe
 
 
 class RequestKey:
@@ -119,6 +120,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_CARD}/approval/<int:approval_id>/approve", approve, name="approve"),
     path(f"{_CARD}/approval/<int:approval_id>/decline", decline, name="decline"),
     path("servicedesk/customer/rating/<str:token>", rate_by_link, name="rate_by_link"),
+    path("servicedesk/customer/unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path("servicedesk/customer/reopen/<str:token>", reopen_by_link, name="reopen_by_link"),
     path(f"{_CARD}/message/<int:message_id>/frame", message_frame, name="message_frame"),
     path(f"{_CARD}/message/<int:message_id>/edit", edit, name="edit_message"),

@@ -13,6 +13,7 @@ from otklik.tickets.models import Participant, Rating, Ticket
 AVERAGE_DAYS = 90
 _SIGNER = Signer(salt="otklik.rating")
 _REOPENER = Signer(salt="otklik.reopen")
+_STOPPER = Signer(salt="otklik.unsubscribe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,16 @@ def reopen_token(participant: Participant) -> str:
 def reopener_of(token: str) -> Participant | None:
     """Whom a token was made for, while that person is on the ticket."""
     return _participant_of(token, _REOPENER)
+
+
+def stop_token(participant: Participant) -> str:
+    """The secret of a link that ends or resumes this person's mails about this one ticket, and does nothing else."""
+    return _STOPPER.sign(f"{participant.pk}.{participant.epoch}")
+
+
+def stopper_of(token: str) -> Participant | None:
+    """Whom a token was made for, while that person is on the ticket."""
+    return _participant_of(token, _STOPPER)
 
 
 def _participant_of(token: str, signer: Signer) -> Participant | None:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from otklik.workspace import organization_urls, settings_urls
-from otklik.workspace.views import approvals, ledger, ledger_acts, pending
+from otklik.workspace.views import approvals, ledger, ledger_acts, outbox, pending
 from otklik.workspace.views.answers import answers
 from otklik.workspace.views.asked import add_asked
 from otklik.workspace.views.caller import caller
@@ -57,6 +57,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<desk_key:key>/mail/<int:inbound_id>/block", ledger_acts.block, name="ledger_block"),
     path("projects/<desk_key:key>/mail/<int:inbound_id>/allow", ledger_acts.allow, name="ledger_allow"),
     path("projects/<desk_key:key>/mail/<int:inbound_id>/forget", ledger_acts.forget, name="ledger_forget"),
+    path("projects/<desk_key:key>/outbox", outbox.outbox, name="outbox"),
+    path("projects/<desk_key:key>/outbox/bulk", outbox.bulk, name="outbox_bulk"),
+    path("projects/<desk_key:key>/outbox/<int:mail_id>", outbox.one, name="outbox_mail"),
+    path("projects/<desk_key:key>/outbox/<int:mail_id>/now", outbox.now, name="outbox_now"),
+    path("projects/<desk_key:key>/outbox/<int:mail_id>/cancel", outbox.cancel, name="outbox_cancel"),
+    path("projects/<desk_key:key>/outbox/<int:mail_id>/again", outbox.again, name="outbox_again"),
+    path("projects/<desk_key:key>/outbox/<int:mail_id>/clear", outbox.clear, name="outbox_clear"),
+    path("browse/<ticket_key:key>/participants/<int:person_id>/clear", outbox.clear_participant, name="clear_address"),
     *settings_urls.urlpatterns,
     *organization_urls.urlpatterns,
     path("browse/<ticket_key:key>", ticket, name="ticket"),

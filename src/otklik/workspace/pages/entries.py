@@ -1,8 +1,9 @@
 """The conversation of a ticket: messages, and between them small lines of what happened."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from django.template.defaultfilters import filesizeformat
@@ -58,6 +59,8 @@ class MessageEntry:
     fresh: bool
     asked: list[str]
     asked_url: str
+    # Its mails (workspace.deliveries), where the page asks for them.
+    sent: list[Any] = field(default_factory=list)
     is_message: bool = True
     edited_at: datetime | None = None
     withdrawn_at: datetime | None = None

@@ -66,6 +66,7 @@ class OnTicket:
     requester: bool
     remove_url: str
     added: str
+    person_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +248,9 @@ def _assignees(ticket: Ticket, agents: list[Person]) -> list[Choice]:
 def _on_ticket(ticket: Ticket, link: Participant) -> OnTicket:
     requester = link.person_id == ticket.requester_id
     remove = "" if requester else reverse("workspace:remove_participant", args=[ticket.key, link.person_id])
-    return OnTicket(link.person.display_name, link.person.email or "", link.muted, requester, remove, _added(link))
+    return OnTicket(
+        link.person.display_name, link.person.email or "", link.muted, requester, remove, _added(link), link.person_id
+    )
 
 
 def _added(link: Participant) -> str:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from otklik.tickets.access import ticket_at, ticket_for_customer
 from otklik.tickets.models import Ticket
 from otklik.tickets.timeline import news_for
+from otklik.workspace.deliveries import refusing, with_deliveries
 from otklik.workspace.entrance import for_ticket, login_first, person_of
 from otklik.workspace.forms.message import MessageForm
 from otklik.workspace.fragments import fragment
@@ -46,8 +47,10 @@ def show(
     """The page, with what was typed where a form could not be accepted, and marks on what came after `fresh_after`."""
     page, at = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after), timezone.now()
     waiting = pending_of(person=person_of(request), ticket=ticket, draft=request.GET.get("draft", ""), at=at)
+    page.entries[:] = with_deliveries(ticket, page.entries)
     context = {
         "page": page,
+        "refusing": refusing(one.address for one in page.participants),
         "waiting": waiting,
         "reply": reply or MessageForm(auto_id="reply_%s", initial=waiting.initial),
         "note": note or MessageForm(auto_id="note_%s"),

@@ -1,0 +1,93 @@
+"""What people of a desk do with mails that are to go out, or did not."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.core.wakeup import wake
+from otklik.journal.record import record
+from otklik.mail import trouble
+from otklik.mail.deliver import TOPIC
+from otklik.mail.models import OutboundMail
+from otklik.people.actor import Actor
+
+State = OutboundMail.State
+AGAIN = {State.FAILED, State.CANCELLED, State.STOPPED, State.KEPT}
+
+
+class UnableToSend(UnableTo):
+    """The mail cannot be treated in this way now."""
+
+
+def send_now(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
+    """Try a waiting mail at once, not when its turn comes. Raises UnableToSend."""
+    with transaction.atomic():
+        row = _locked(mail, {State.QUEUED})
+        row.retry_at = at
+        row.save(update_fields=["retry_at"])
+        _tell(row, "outbox.hurried", actor, at)
+
+
+def cancel(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
+    """A waiting mail shall not go. Raises UnableToSend."""
+    with transaction.atomic():
+        row = _locked(mail, {State.QUEUED})
+        row.state = State.CANCELLED
+        if row.sensitive:
+            row.text = row.html = ""
+        row.save(update_fields=["state", "text", "html"])
+        _tell(row, "outbox.cancelled", actor, at)
+
+
+def try_again(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
+    """Put a mail that did not go into the queue again, under the same Message-ID, for five days.
+
+    An address that was given up is tried too: that is what the person asks for. Raises UnableToSend.
+    """
+    with transaction.atomic():
+        row = _locked(mail, AGAIN)
+        if not row.text:
+            raise UnableToSend(_("Its words are gone, as they had power over an account. A new mail must be written."))
+        trouble.clear(row.recipient, at)
+        row.state, row.retry_at, row.again_at, row.attempts = State.QUEUED, at, at, 0
+        row.save(update_fields=["state", "retry_at", "again_at", "attempts"])
+        _tell(row, "outbox.again", actor, at)
+
+
+def clear_address(*, actor: Actor, at: datetime, address: str) -> bool:
+    """Send to an address again that refused our mail; what waited for that goes. Returns whether it had refused."""
+    with transaction.atomic():
+        if not trouble.clear(address, at):
+            return False
+        record(
+            kind="address.cleared",
+            subject=("address", 0),
+            actor=actor.label,
+            actor_id=actor.id,
+            via=actor.via,
+            at=at,
+            data={"address": address},
+        )
+    return True
+
+
+def _locked(mail: OutboundMail, states: set[State]) -> OutboundMail:
+    row = OutboundMail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
+    if row.state not in states:
+        raise UnableToSend(_("This mail is in another state now. Look at it again."))
+    return row
+
+
+def _tell(mail: OutboundMail, kind: str, actor: Actor, at: datetime) -> None:
+    record(
+        kind=kind,
+        subject=("outbound", mail.pk),
+        actor=actor.label,
+        actor_id=actor.id,
+        via=actor.via,
+        at=at,
+        data={"recipient": mail.recipient, "ticket": mail.ticket_key},
+    )
+    wake(TOPIC)

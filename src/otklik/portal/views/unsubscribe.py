@@ -1,0 +1,37 @@
+"""End the mails about one request, by the link at the foot of each of them. Looking changes nothing (RFC 8058)."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from otklik.people.actor import Actor
+from otklik.portal.entrance import for_everybody
+from otklik.tickets.commands.fields import set_muted
+from otklik.tickets.ratings import stopper_of
+
+
+# Mail programs POST here by themselves, without a cookie. The token is the whole power, and mutes or unmutes only.
+@csrf_exempt
+@for_everybody("GET", "POST")
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks; POST ends these mails, or with `resume` brings them back. A mail program's POST needs no page."""
+    row = stopper_of(token)
+    if row is None:
+        raise Http404
+    if request.method == "POST":
+        muted = "resume" not in request.POST
+        if row.muted != muted:
+            set_muted(actor=Actor(row.person, "mail"), at=timezone.now(), ticket=row.ticket, muted=muted)
+            row.muted = muted
+    context = {"key": row.ticket.key, "desk": row.ticket.desk, "muted": row.muted, "address": _masked(row.person.email)}
+    response = render(request, "portal/unsubscribe.html", context)
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _masked(address: str | None) -> str:
+    """a…@clinic.test: enough for its owner, and no gift for who got the mail forwarded."""
+    local, _at, domain = (address or "").rpartition("@")
+    return f"{local[:1]}…@{domain}" if local else ""

@@ -1,0 +1,70 @@
+"""To whom each public message went, and whether it arrived; for the ticket page, in two queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from otklik.mail.models import AddressTrouble, OutboundMail
+from otklik.tickets.models import Ticket
+from otklik.workspace.outbox import troubles_among
+from otklik.workspace.pages.entries import Entry, MessageEntry
+
+State = OutboundMail.State
+_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One mail of a message: «anna@clinic.test — доставлено серверу 14:25»."""
+
+    recipient: str
+    words: str
+    at: datetime | None
+    icon: str
+    bad: bool
+    url: str
+
+
+def with_deliveries(ticket: Ticket, entries: list[Entry]) -> list[Entry]:
+    """The entries, each message with its mails."""
+    mails = OutboundMail.objects.filter(ticket_id=ticket.pk).exclude(about=None).exclude(kind="customer_replied")
+    rows = mails.only("id", "about", "recipient", "state", "answer", "sent_at", "retry_at", "attempts").order_by("id")
+    found: dict[int, list[Delivery]] = {}
+    for mail in rows[:_MOST]:
+        found.setdefault(mail.about or 0, []).append(_delivery(ticket, mail))
+    return [
+        replace(entry, sent=found.get(entry.id, [])) if isinstance(entry, MessageEntry) else entry for entry in entries
+    ]
+
+
+def refusing(addresses: Iterable[str]) -> dict[str, AddressTrouble]:
+    """The addresses among these that take no mail, with what was said."""
+    return troubles_among(address for address in addresses if address)
+
+
+def _delivery(ticket: Ticket, mail: OutboundMail) -> Delivery:
+    words, at = _words(mail)
+    icon = {State.SENT: "check", State.QUEUED: "clock", State.KEPT: "archive"}.get(State(mail.state), "alert-triangle")
+    bad = mail.state in {State.FAILED, State.STOPPED} or (mail.state == State.QUEUED and mail.attempts > 0)
+    url = reverse("workspace:outbox_mail", args=[ticket.desk.key, mail.pk])
+    return Delivery(mail.recipient, words, at, icon, bad, url)
+
+
+def _words(mail: OutboundMail) -> tuple[str, datetime | None]:
+    match mail.state:
+        case State.SENT:
+            return _("delivered to the server"), mail.sent_at
+        case State.QUEUED if mail.attempts:
+            return _("not sent yet, next try:"), mail.retry_at
+        case State.QUEUED:
+            return _("waits to be sent"), None
+        case State.FAILED:
+            return _("error: %(words)s") % {"words": mail.answer[:160]}, None
+        case State.STOPPED:
+            return _("not sent: the address takes no mail"), None
+        case State.CANCELLED:
+            return _("cancelled"), None
+    return _("kept: no mail server is set up"), None

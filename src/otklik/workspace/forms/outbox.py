@@ -1,0 +1,34 @@
+"""What one looks for in the outbox."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from otklik.mail.models import OutboundMail
+
+State = OutboundMail.State
+STATES = {
+    State.QUEUED.value: _("waits to be sent"),
+    State.SENT.value: _("delivered to the server"),
+    State.FAILED.value: _("not delivered"),
+    State.STOPPED.value: _("stopped: the address takes no mail"),
+    State.CANCELLED.value: _("cancelled"),
+    State.KEPT.value: _("kept: no mail server is set up"),
+}
+
+
+class OutboxFilter(forms.Form):
+    """All of it may be left out."""
+
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("any")), *STATES.items()])
+    text = forms.CharField(label=_("Address, subject or number"), required=False, max_length=200)
+
+    def wanted(self) -> dict[str, Any]:
+        """What may be asked of the database."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def kept(self) -> dict[str, str]:
+        """The words of the address that other links must carry on."""
+        return {name: str(self.data[name]) for name in self.fields if self.data.get(name) and name not in self.errors}

@@ -1,0 +1,66 @@
+"""Reads of a desk's outbox. Every function starts from the desk."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from otklik.desks.models import Desk
+from otklik.mail.models import AddressTrouble, OutboundMail
+from otklik.tickets.models import PendingReply
+
+PER_PAGE = 50
+_UNSENT = [state for state in OutboundMail.State.values if state != OutboundMail.State.SENT]
+
+
+@dataclass(frozen=True, slots=True)
+class OutSlice:
+    """Rows, the newest first, and whether there are newer and older ones beyond them."""
+
+    rows: list[OutboundMail]
+    newer: bool
+    older: bool
+
+
+def outgoing_of(desk: Desk) -> QuerySet[OutboundMail]:
+    """Every mail the desk ever wrote, without its words."""
+    return OutboundMail.objects.filter(desk_id=desk.pk).defer("text", "html", "references")
+
+
+def unsent_numbers(desk: Desk) -> dict[str, int]:
+    """How many are in each state but "sent", which nobody has to look at; one indexed query."""
+    rows = OutboundMail.objects.filter(desk_id=desk.pk, state__in=_UNSENT).exclude(state=OutboundMail.State.SENT)
+    return {row["state"]: row["n"] for row in rows.values("state").annotate(n=Count("id")).order_by()}
+
+
+def held_replies(desk: Desk) -> list[PendingReply]:
+    """Replies that wait for their time or stayed back, the next first."""
+    waiting = [PendingReply.State.WAITING, PendingReply.State.STOPPED]
+    rows = PendingReply.objects.filter(ticket__desk=desk, state__in=waiting).select_related("ticket", "author")
+    return list(rows.order_by("due_at", "id")[:100])
+
+
+def narrowed_out(mails: QuerySet[OutboundMail], wanted: Mapping[str, Any]) -> QuerySet[OutboundMail]:
+    """The mails that meet all of `forms.outbox.OutboxFilter`'s cleaned words."""
+    if state := wanted.get("state"):
+        mails = mails.filter(state=state)
+    if words := wanted.get("text"):
+        near = Q(recipient__icontains=words) | Q(subject__icontains=words) | Q(ticket_key__iexact=words)
+        mails = mails.filter(near)
+    return mails
+
+
+def slice_out(mails: QuerySet[OutboundMail], *, older: int = 0, newer: int = 0) -> OutSlice:
+    """Fifty rows: the newest, those older than the mail `older`, or those newer than `newer`."""
+    if newer:
+        rows = list(mails.filter(id__gt=newer).order_by("id")[: PER_PAGE + 1])
+        return OutSlice(rows[:PER_PAGE][::-1], len(rows) > PER_PAGE, True)
+    rows = list((mails.filter(id__lt=older) if older else mails).order_by("-id")[: PER_PAGE + 1])
+    return OutSlice(rows[:PER_PAGE], bool(older), len(rows) > PER_PAGE)
+
+
+def troubles_among(addresses: Iterable[str]) -> dict[str, AddressTrouble]:
+    """Those of the addresses that refused our mail and get none now; one query."""
+    rows = AddressTrouble.objects.filter(address__in=list(addresses)).exclude(stopped_at=None)
+    return {row.address: row for row in rows}

@@ -1,0 +1,235 @@
+"""The outbox of a desk: what waits, what went, what did not arrive and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from otklik.desks.models import Desk
+from otklik.journal.models import Event
+from otklik.mail.commands.outbox import AGAIN
+from otklik.mail.models import DeliveryAttempt, OutboundMail
+from otklik.notify.texts.kinds import BY_NAME
+from otklik.tickets.models import PendingReply
+from otklik.workspace import outbox
+from otklik.workspace.forms.outbox import STATES, OutboxFilter
+
+State = OutboundMail.State
+_ICONS = {
+    State.QUEUED: "clock",
+    State.SENT: "check",
+    State.FAILED: "alert-triangle",
+    State.STOPPED: "ban",
+    State.CANCELLED: "x",
+    State.KEPT: "archive",
+}
+_TRIES = {
+    DeliveryAttempt.Outcome.LATER: lambda: _("put off"),
+    DeliveryAttempt.Outcome.REFUSED: lambda: _("refused"),
+    DeliveryAttempt.Outcome.RETURNED: lambda: _("came back"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OutRow:
+    """A mail in the list. `bad`: somebody should look at it."""
+
+    id: int
+    url: str
+    at: datetime
+    recipient: str
+    subject: str
+    kind: str
+    state: str
+    icon: str
+    bad: bool
+    answer: str
+    next_try: datetime | None
+    ticket_key: str
+    ticket_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A reply that has not become a mail yet."""
+
+    url: str
+    author: str
+    ticket_key: str
+    subject: str
+    due_at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateLink:
+    """A state with its number."""
+
+    name: str
+    count: int
+    url: str
+    bad: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPage:
+    """Everything the list prints."""
+
+    desk_key: str
+    url: str
+    ledger_url: str
+    bulk_url: str
+    form: OutboxFilter
+    filtered: bool
+    here: str
+    states: list[StateLink]
+    held: list[HeldRow]
+    rows: list[OutRow]
+    newer_url: str
+    older_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt: when, what came of it, the server's words."""
+
+    at: datetime
+    outcome: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that can be done with the mail."""
+
+    url: str
+    label: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutMailPage:
+    """One mail. `text` is empty where its words are not for others' eyes."""
+
+    row: OutRow
+    sender: str
+    text: str
+    files: list[str]
+    attempts: int
+    tries: list[Try]
+    told: list[Event]
+    acts: list[Act]
+    trouble: str
+    clear_url: str
+    back_url: str
+
+
+def outbox_page(*, desk: Desk, query: Mapping[str, str]) -> OutboxPage:
+    """The page for the address's words; a fixed number of queries."""
+    form = OutboxFilter(query)
+    wanted, kept = form.wanted(), form.kept()
+    mails = outbox.narrowed_out(outbox.outgoing_of(desk), wanted)
+    shown = outbox.slice_out(mails, older=_id(query.get("older", "")), newer=_id(query.get("newer", "")))
+    rows = [row_of(desk, mail) for mail in shown.rows]
+    numbers = outbox.unsent_numbers(desk)
+    states = [state for state in STATES if state != State.SENT and numbers.get(state)]
+    return OutboxPage(
+        desk_key=desk.key,
+        url=reverse("workspace:outbox", args=[desk.key]),
+        ledger_url=reverse("workspace:ledger", args=[desk.key]),
+        bulk_url=reverse("workspace:outbox_bulk", args=[desk.key]),
+        form=form,
+        filtered=bool(kept),
+        here=urlencode(kept),
+        states=[StateLink(str(STATES[one]), numbers[one], f"?state={one}", one in _BAD) for one in states],
+        held=[] if kept else [_held(reply) for reply in outbox.held_replies(desk)],
+        rows=rows,
+        newer_url="?" + urlencode({**kept, "newer": rows[0].id}) if shown.newer and rows else "",
+        older_url="?" + urlencode({**kept, "older": rows[-1].id}) if shown.older and rows else "",
+    )
+
+
+def row_of(desk: Desk, mail: OutboundMail) -> OutRow:
+    """From the row alone: asks the database nothing."""
+    kind = BY_NAME.get(mail.kind)
+    return OutRow(
+        id=mail.pk,
+        url=reverse("workspace:outbox_mail", args=[desk.key, mail.pk]),
+        at=mail.created_at,
+        recipient=mail.recipient,
+        subject=mail.subject,
+        kind=str(kind.title) if kind else mail.kind,
+        state=str(STATES.get(mail.state, mail.state)),
+        icon=_ICONS.get(State(mail.state), "mail"),
+        bad=mail.state in _BAD,
+        answer=mail.answer,
+        next_try=mail.retry_at if mail.state == State.QUEUED else None,
+        ticket_key=mail.ticket_key,
+        ticket_url=reverse("workspace:ticket", args=[mail.ticket_key]) if mail.ticket_key else "",
+    )
+
+
+def out_mail_page(desk: Desk, mail: OutboundMail) -> OutMailPage:
+    """One mail with its tries and what people did with it."""
+    trouble = outbox.troubles_among([mail.recipient]).get(mail.recipient)
+    told = Event.objects.filter(subject_kind="outbound", subject_id=mail.pk).order_by("id")
+    return OutMailPage(
+        row=row_of(desk, mail),
+        sender=f"{mail.sender_name} <{mail.sender}>",
+        text="" if mail.sensitive else mail.text,
+        files=[file.name for file in mail.files.order_by("id")],
+        attempts=mail.attempts,
+        tries=_tries(mail),
+        told=list(told),
+        acts=_acts(desk, mail),
+        trouble=trouble.words if trouble else "",
+        clear_url=reverse("workspace:outbox_clear", args=[desk.key, mail.pk]) if trouble else "",
+        back_url=reverse("workspace:outbox", args=[desk.key]),
+    )
+
+
+def act_words(event: Event) -> str:
+    """What somebody did with a mail."""
+    words = {"outbox.hurried": _("sent at once"), "outbox.cancelled": _("cancelled"), "outbox.again": _("tried again")}
+    return words.get(event.kind, event.kind)
+
+
+_BAD = {State.FAILED.value, State.STOPPED.value}
+
+
+def _tries(mail: OutboundMail) -> list[Try]:
+    made = [
+        Try(row.at, _TRIES[DeliveryAttempt.Outcome(row.outcome)](), row.answer) for row in mail.tries.order_by("id")
+    ]
+    if mail.sent_at:
+        made.append(Try(mail.sent_at, _("taken by the mail server"), mail.answer if mail.state == State.SENT else ""))
+    return sorted(made, key=lambda one: one.at)
+
+
+def _acts(desk: Desk, mail: OutboundMail) -> list[Act]:
+    place = [desk.key, mail.pk]
+    if mail.state == State.QUEUED:
+        now = Act(reverse("workspace:outbox_now", args=place), _("Send now"), "send")
+        return [now, Act(reverse("workspace:outbox_cancel", args=place), _("Cancel sending"), "x")]
+    if mail.state in AGAIN and mail.text:
+        return [Act(reverse("workspace:outbox_again", args=place), _("Try again"), "refresh")]
+    return []
+
+
+def _held(reply: PendingReply) -> HeldRow:
+    url = reverse("workspace:ticket", args=[reply.ticket.key])
+    return HeldRow(
+        url=f"{url}#reply-{reply.pk}",
+        author=reply.author.display_name,
+        ticket_key=reply.ticket.key,
+        subject=reply.ticket.subject,
+        due_at=reply.due_at,
+        why=reply.why,
+    )
+
+
+def _id(words: str) -> int:
+    return int(words) if words.isascii() and words.isdigit() and len(words) < 19 else 0

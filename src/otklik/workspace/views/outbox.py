@@ -1,0 +1,119 @@
+"""The outbox: the list, one mail, and what people do with mails. Each act is one command."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from otklik.core.errors import UnableTo
+from otklik.desks.models import Desk
+from otklik.mail.commands import outbox as commands
+from otklik.mail.models import OutboundMail
+from otklik.tickets.models import Participant, Ticket
+from otklik.workspace.entrance import actor_of, for_desk, for_ticket
+from otklik.workspace.outbox import outgoing_of
+from otklik.workspace.pages.outbox import act_words, out_mail_page, outbox_page
+from otklik.workspace.refusals import refusal_words
+
+BULK_AT_MOST = 200
+_BULK: dict[str, Callable[..., None]] = {
+    "again": commands.try_again,
+    "now": commands.send_now,
+    "cancel": commands.cancel,
+}
+
+
+@for_desk("GET")
+def outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Every mail the desk wrote, and what became of it."""
+    query = {name: str(value).replace("\0", "") for name, value in request.GET.items()}
+    return render(request, "workspace/outbox.html", {"page": outbox_page(desk=desk, query=query)})
+
+
+@for_desk("GET")
+def one(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
+    """Everything about one mail."""
+    page = out_mail_page(desk, _mail(desk, mail_id))
+    told = [(event, act_words(event), event.actor.partition(" <")[0]) for event in page.told]
+    return render(request, "workspace/outbox_mail.html", {"page": page, "told": told, "desk": desk})
+
+
+@for_desk("POST")
+def now(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
+    """Send it at once."""
+    return _done(request, desk, mail_id, commands.send_now, _("The mail is tried now."))
+
+
+@for_desk("POST")
+def cancel(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
+    """It shall not go."""
+    return _done(request, desk, mail_id, commands.cancel, _("The mail will not be sent. “Try again” takes that back."))
+
+
+@for_desk("POST")
+def again(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
+    """Once more from the start."""
+    return _done(request, desk, mail_id, commands.try_again, _("The mail waits to be sent again."))
+
+
+@for_desk("POST")
+def clear(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
+    """The address of this mail takes mail again, somebody says."""
+    mail = _mail(desk, mail_id)
+    commands.clear_address(actor=actor_of(request), at=timezone.now(), address=mail.recipient)
+    messages.success(request, _("Mail to %(address)s is sent again.") % {"address": mail.recipient})
+    return redirect("workspace:outbox_mail", key=desk.key, mail_id=mail.pk)
+
+
+@for_ticket("POST")
+def clear_participant(request: HttpRequest, ticket: Ticket, person_id: int) -> HttpResponse:
+    """The address of somebody on the ticket takes mail again, an agent says."""
+    links = Participant.objects.filter(ticket=ticket, person_id=person_id).select_related("person")
+    link = links.first()
+    if link is None:
+        raise Http404
+    if commands.clear_address(actor=actor_of(request), at=timezone.now(), address=link.person.email or ""):
+        messages.success(request, _("Mail to %(address)s is sent again.") % {"address": link.person.email})
+    return redirect("workspace:ticket", key=ticket.key)
+
+
+@for_desk("POST")
+def bulk(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """One act on the ticked mails; what cannot be done is counted, not guessed."""
+    act = _BULK.get(request.POST.get("act", ""))
+    ids = [int(one) for one in request.POST.getlist("mail") if one.isdigit() and len(one) < 19][:BULK_AT_MOST]
+    done = 0
+    for mail in outgoing_of(desk).filter(pk__in=ids) if act else ():
+        try:
+            if act:
+                act(actor=actor_of(request), at=timezone.now(), mail=mail)
+            done += 1
+        except UnableTo:
+            continue
+    words = ngettext("Done with %(n)d mail.", "Done with %(n)d mails.", done) % {"n": done}
+    left = len(ids) - done
+    more = ngettext("%(n)d could not be changed.", "%(n)d could not be changed.", left) % {"n": left} if left else ""
+    messages.info(request, f"{words} {more}".strip())
+    return redirect(f"{reverse('workspace:outbox', args=[desk.key])}?{request.POST.get('here', '')}".rstrip("?"))
+
+
+def _mail(desk: Desk, mail_id: int) -> OutboundMail:
+    mail = outgoing_of(desk).filter(pk=mail_id).first()
+    if mail is None:
+        raise Http404
+    return mail
+
+
+def _done(request: HttpRequest, desk: Desk, mail_id: int, act: Callable[..., None], words: str) -> HttpResponse:
+    mail = _mail(desk, mail_id)
+    try:
+        act(actor=actor_of(request), at=timezone.now(), mail=mail)
+        messages.success(request, words)
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+    return redirect("workspace:outbox_mail", key=desk.key, mail_id=mail.pk)

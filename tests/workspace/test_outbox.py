@@ -1,0 +1,134 @@
+"""The outbox, and on the ticket: to whom each message went and whether it arrived."""
+
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from otklik.journal.models import Event
+from otklik.mail import deliver
+from otklik.mail.models import AddressTrouble, OutboundMail
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.comment import comment
+from tests.cast import Cast
+from tests.postoffice import Sink, run_all
+from tests.workspace.helpers import as_, page_of, words_said
+
+URL = "/projects/ACCREDO/outbox"
+
+
+def say(people: Cast, text: str = "слова") -> OutboundMail:
+    """An agent writes; the mail to Anna."""
+    comment(actor=Actor(people.agent, "agent"), at=timezone.now(), ticket=people.ticket, words=Words(text))
+    run_all()
+    return OutboundMail.objects.filter(person=people.anna, kind="comment").latest("id")
+
+
+def test_what_arrived_and_what_did_not_stands_on_the_ticket(people: Cast, sink: Sink) -> None:
+    run_all()
+    sink.answer("RCPT", "550 5.1.1 no such user", to="boris@clinic.test")
+    sink.answer("RCPT", "451 4.2.0 busy", to="anna@clinic.test")
+    say(people)
+    page = page_of(as_(people.agent).get("/browse/ACCREDO-1"))
+    assert "ошибка: 550 5.1.1 no such user" in page and "ещё не отправлено, следующая попытка:" in page
+    assert "адрес не принимает почту" in page and "доставлено серверу" in page
+    assert "550 5.1.1" not in page_of(as_(people.anna).get(f"/servicedesk/customer/portal/{people.desk.pk}/ACCREDO-1"))
+    say(people, "ещё")
+    assert OutboundMail.objects.filter(person=people.boris).latest("id").state == "stopped"
+    sink.answer("RCPT", "250 OK", to="boris@clinic.test")
+    answer = as_(people.agent).post(f"/browse/ACCREDO-1/participants/{people.boris.pk}/clear")
+    assert words_said(answer) == ["Письма на boris@clinic.test снова отправляются."]
+    run_all()
+    assert OutboundMail.objects.filter(person=people.boris).latest("id").state == "sent"
+    assert not AddressTrouble.objects.filter(address="boris@clinic.test").exists()
+
+
+def test_rl_26_the_assignee_is_told_by_mail(people: Cast, sink: Sink) -> None:
+    run_all()
+    type(people.ticket).objects.filter(pk=people.ticket.pk).update(assignee=people.agent)
+    sink.answer("RCPT", "550 5.1.1 no such user", to="anna@clinic.test")
+    say(people)
+    run_all()
+    mail = next(mail for mail in sink.to("agent@desk.test") if "не доставлено" in mail.text)
+    assert "anna@clinic.test" in mail.text and "550 5.1.1 no such user" in mail.text
+    sink.answer("RCPT", "550 no", to="agent@desk.test")
+    say(people)
+    run_all()
+    assert OutboundMail.objects.filter(kind="undelivered").count() <= 3
+
+
+def test_the_list_the_filters_and_one_mail(people: Cast, sink: Sink) -> None:
+    run_all()
+    sink.answer("RCPT", "451 4.2.0 busy", "550 5.7.1 no", to="anna@clinic.test")
+    mail = say(people, "ТЕКСТ-ПИСЬМА")
+    client = as_(people.agent)
+    page = page_of(client.get(URL))
+    assert "anna@clinic.test" in page and "ждёт отправки" in page
+    assert "boris@clinic.test" not in page_of(client.get(f"{URL}?state=queued"))
+    assert "anna@clinic.test" not in page_of(client.get(f"{URL}?text=boris")).split("<tbody>")[1]
+    client.post(f"{URL}/{mail.pk}/now")
+    run_all()
+    one = page_of(client.get(f"{URL}/{mail.pk}"))
+    for words in ("ТЕКСТ-ПИСЬМА", "451 4.2.0 busy", "550 5.7.1 no", "отложено", "отказано", "отправлено сразу"):
+        assert words in one
+    sink.answer("RCPT", "250 OK", to="anna@clinic.test")
+    answer = client.post(f"{URL}/{mail.pk}/again")
+    assert words_said(answer) == ["Письмо снова ждёт отправки."]
+    run_all()
+    mail.refresh_from_db()
+    assert mail.state == "sent" and len(sink.to("anna@clinic.test")) >= 1
+    assert "принято почтовым сервером" in page_of(client.get(f"{URL}/{mail.pk}"))
+    kinds = list(Event.objects.filter(subject_kind="outbound").order_by("id").values_list("kind", flat=True))
+    assert kinds == ["outbox.hurried", "outbox.again"]
+
+
+def test_cancel_and_bulk(people: Cast, sink: Sink) -> None:
+    run_all()
+    comment(actor=Actor(people.agent, "agent"), at=timezone.now(), ticket=people.ticket, words=Words("нет"))
+    run_all(deliver_too=False)
+    mails = list(OutboundMail.objects.filter(state="queued").order_by("id"))
+    assert len(mails) == 2
+    client = as_(people.agent)
+    client.post(f"{URL}/{mails[0].pk}/cancel")
+    answer = client.post(f"{URL}/bulk", {"act": "cancel", "mail": [str(mail.pk) for mail in mails]})
+    assert words_said(answer)[-1] == "Сделано с 1 письмом. 1 изменить нельзя."
+    sink.taken.clear()
+    run_all()
+    assert sink.taken == [] and set(
+        OutboundMail.objects.filter(pk__in=[m.pk for m in mails]).values_list("state", flat=True)
+    ) == {"cancelled"}
+    client.post(f"{URL}/bulk", {"act": "again", "mail": [str(mail.pk) for mail in mails]})
+    run_all()
+    assert len(sink.taken) == 2
+
+
+def test_ab_29_words_of_power_are_shown_to_nobody(people: Cast, settings: Settings) -> None:
+    settings.OUTGOING = ""
+    mail = OutboundMail.objects.create(
+        recipient="new@x.test",
+        sender="accredo@desk.test",
+        kind="activation",
+        cause="a",
+        subject="Ваша учётная запись",
+        text="ССЫЛКА-АКТИВАЦИИ",
+        message_id="<a@b>",
+        sensitive=True,
+        desk_id=people.desk.pk,
+        created_at=timezone.now(),
+        retry_at=timezone.now(),
+    )
+    page = page_of(as_(people.admin).get(f"{URL}/{mail.pk}"))
+    assert "ССЫЛКА-АКТИВАЦИИ" not in page and "Текст не показан" in page
+    as_(people.agent).post(f"{URL}/{mail.pk}/cancel")
+    mail.refresh_from_db()
+    assert (mail.state, mail.text) == ("cancelled", "")
+
+
+def test_ab_47_another_desk_s_mails_do_not_exist(people: Cast, sink: Sink) -> None:
+    mail = say(people)
+    deliver.forget()
+    for act in ("now", "cancel", "again", "clear"):
+        assert as_(people.agent_elsewhere).post(f"/projects/OTHER/outbox/{mail.pk}/{act}").status_code == 404
+    assert as_(people.agent_elsewhere).get(f"/projects/OTHER/outbox/{mail.pk}").status_code == 404
+    as_(people.agent_elsewhere).post("/projects/OTHER/outbox/bulk", {"act": "again", "mail": [str(mail.pk)]})
+    mail.refresh_from_db()
+    assert mail.state == "sent" and mail.again_at is None
