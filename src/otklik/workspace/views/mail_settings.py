@@ -80,7 +80,7 @@ def preview(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
         context |= {"letter": letter, "html": SafeString(inside)}
     else:
         context["errors"] = [error for errors in form.errors.values() for error in errors]
-    return sealed_frame(SafeString(render_to_string("workspace/settings/mail_preview.html", context)))
+    return sealed_frame(SafeString(render_to_string("workspace/mails/preview.html", context)))
 
 
 def _saved(request: HttpRequest, desk: Desk, kind: MailKind, form: MailTextForm) -> HttpResponse:
