@@ -91,3 +91,21 @@ def test_ab_47_another_desks_change_is_not_taken_back(cast: Cast) -> None:
     change_desk(actor=Actor(cast.admin, "agent"), at=START, desk=cast.other_desk, values={"name": "Иное"})
     as_(cast.lead).post(f"{URL}/history/{Event.objects.latest('id').pk}/undo")
     assert Desk.objects.get(pk=cast.other_desk.pk).name == "Иное"
+
+
+def test_words_in_another_language_are_saved_side_by_side(cast: Cast) -> None:
+    lead = as_(cast.lead)
+    words = {"name": "Аккредитация", "name_en": "Accreditation", "welcome": "Привет", "welcome_en": ""}
+    assert lead.post(f"{URL}/languages", words).status_code == 302
+    desk = Desk.objects.get(pk=cast.desk.pk)
+    assert desk.texts == {"en": {"name": "Accreditation"}} and desk.welcome == "Привет"
+    assert 'value="Accreditation"' in page_of(lead.get(f"{URL}/languages"))
+
+
+def test_the_centres_announcement_is_the_admins(cast: Cast) -> None:
+    words = {"announcement": "Плановые работы", "announcement_en": "Maintenance"}
+    for person in (cast.lead, cast.agent):
+        assert as_(person).post("/secure/admin/center", words).status_code == 404
+    assert as_(cast.admin).post("/secure/admin/center", words).status_code == 302
+    assert "Плановые работы" in page_of(as_(cast.anna).get("/servicedesk/customer/portals"))
+    assert Event.objects.latest("id").data["after"]["texts"] == {"en": {"announcement": "Maintenance"}}

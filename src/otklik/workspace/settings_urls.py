@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from otklik.workspace import converters  # noqa: F401  # registers desk_key
 from otklik.workspace.views import mail_settings, settings_card, settings_fields, settings_look, settings_types
+from otklik.workspace.views import mail_settings, settings_fields, settings_look, settings_texts, settings_types
 from otklik.workspace.views.settings import general, history, undo
 
 _SETTINGS = "projects/<desk_key:key>/settings"
@@ -14,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_SETTINGS}/mail/<slug:kind>", mail_settings.text, name="settings_mail_text"),
     path(f"{_SETTINGS}/mail/<slug:kind>/preview", mail_settings.preview, name="settings_mail_preview"),
     path(f"{_SETTINGS}/mail/<slug:kind>/reset", mail_settings.reset, name="settings_mail_reset"),
+    path("secure/admin/center", settings_texts.center, name="center"),
+    path(f"{_SETTINGS}/languages", settings_texts.texts, name="settings_texts"),
     path(f"{_SETTINGS}/look", settings_look.look, name="settings_look"),
     path(f"{_SETTINGS}/card", settings_card.card, name="settings_card"),
     path(f"{_SETTINGS}/history", history, name="settings_history"),

@@ -21,6 +21,7 @@ LONGEST_VALUE = 200
 # Every tab of the settings, in order: the name of its address, its words, its icon.
 TABS: tuple[tuple[str, Promise, str], ...] = (
     ("settings", gettext_lazy("General"), "settings"),
+    ("settings_texts", gettext_lazy("Languages"), "language"),
     ("settings_look", gettext_lazy("Look"), "eye"),
     ("settings_types", gettext_lazy("Request types"), "forms"),
     ("settings_groups", gettext_lazy("Groups"), "folder"),

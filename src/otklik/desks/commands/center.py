@@ -1,0 +1,39 @@
+"""What the help centre says above all desks."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.desks.commands.settings import UnableToChangeDesk
+from otklik.desks.models import Center
+from otklik.journal.record import record
+from otklik.people.actor import Actor
+
+
+def change_center(*, actor: Actor, at: datetime, announcement: str, texts: Mapping[str, Mapping[str, str]]) -> bool:
+    """Set the announcement, and what it is in other languages ({language: {"announcement": words}}); empty: none.
+
+    For the site's admins (UnableToChangeDesk). Returns whether that changed anything; the event keeps the words before.
+    """
+    if actor.person is not None and not actor.person.is_admin:
+        raise UnableToChangeDesk(_("Only administrators may do that."))
+    with transaction.atomic():
+        row, _made = Center.objects.select_for_update().get_or_create(pk=1)
+        before = {"announcement": row.announcement, "texts": row.texts}
+        after = {"announcement": announcement, "texts": {code: dict(said) for code, said in texts.items()}}
+        if before == after:
+            return False
+        row.announcement, row.texts = announcement, after["texts"]
+        row.save()
+        record(
+            kind="center.changed",
+            subject=("center", 1),
+            actor=actor.label,
+            actor_id=actor.id,
+            via=actor.via,
+            at=at,
+            data={"before": before, "after": after},
+        )
+    return True

@@ -1,0 +1,42 @@
+"""Settings: the portal's words in other languages; the announcement of the whole help centre."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.desks.commands.center import change_center
+from otklik.desks.commands.settings import change_desk
+from otklik.desks.models import Center, Desk
+from otklik.workspace.entrance import actor_of, for_agents, for_leads, person_of
+from otklik.workspace.forms.texts import CenterForm, TextsForm
+from otklik.workspace.views.settings import show_settings
+
+
+@for_leads("GET", "POST")
+def texts(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Name, welcome, question and announcement, each language beside the desk's own."""
+    form = TextsForm(desk, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        changed = change_desk(actor=actor_of(request), at=timezone.now(), desk=desk, values=form.values())
+        messages.success(request, _("The settings are saved.") if changed else _("Nothing was changed."))
+        return redirect("workspace:settings_texts", key=desk.key)
+    status = 422 if request.method == "POST" else 200
+    return show_settings(request, desk, "settings_texts", "workspace/settings/texts.html", status=status, form=form)
+
+
+@for_agents("GET", "POST")
+def center(request: HttpRequest) -> HttpResponse:
+    """The announcement above all desks. For the site's admins, a 404 for everybody else."""
+    if not person_of(request).is_admin:
+        raise Http404
+    row = Center.objects.filter(pk=1).first() or Center(pk=1)
+    form = CenterForm(row, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        words = form.cleaned_data["announcement"].replace("\r\n", "\n")
+        change_center(actor=actor_of(request), at=timezone.now(), announcement=words, texts=form.texts())
+        messages.success(request, _("The settings are saved."))
+        return redirect("workspace:center")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "workspace/settings/center.html", {"form": form}, status=status)
