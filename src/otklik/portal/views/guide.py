@@ -2,15 +2,18 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from otklik.portal.entrance import desk_or_404, for_everybody
 from otklik.portal.pages.desk import desk_page
+from otklik.portal.pages.guide import pictures_of
 
 
 @for_everybody("GET")
 def guide(request: HttpRequest, desk_id: int) -> HttpResponse:
-    """The instruction of one desk, made to be printed as well."""
+    """The instruction of one desk with pictures of the portal's own parts, made to be printed as well."""
     desk = desk_or_404(request, desk_id)
-    return render(
-        request, "portal/guide.html", {"page": desk_page(desk, request.user), "reopen_days": desk.reopen_days}
-    )
+    page = desk_page(desk, request.user)
+    pictures = pictures_of(desk, request.user, page.types, timezone.now())
+    context = {"page": page, "pictures": pictures, "reopen_days": desk.reopen_days}
+    return render(request, "portal/guide.html", context)

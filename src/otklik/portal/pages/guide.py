@@ -1,0 +1,56 @@
+"""What the instruction shows in its pictures: the portal's own parts, filled with an example."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from otklik.desks.access import Viewer, usable_types
+from otklik.desks.models import Desk
+from otklik.desks.queries import first_status, form_rows
+from otklik.people.models import Person
+from otklik.portal.forms.account import FirstPasswordForm, ForgotForm
+from otklik.portal.pages.desk import TypeCard
+from otklik.tickets.answers.asked import Asked
+from otklik.tickets.answers.form import AnswersForm, Part, default_rows, rows_in_form
+
+CARDS_SHOWN, PARTS_SHOWN = 3, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Parts of real pages. `key`, `subject`, `answer`: an example; `at`: when it was answered."""
+
+    cards: list[TypeCard]
+    form_name: str
+    parts: list[Part]
+    password: FirstPasswordForm
+    forgot: ForgotForm
+    key: str
+    subject: str
+    answer: str
+    agent: str
+    status: str
+    category: str
+    at: datetime
+
+
+def pictures_of(desk: Desk, viewer: Viewer, cards: list[TypeCard], at: datetime) -> Pictures:
+    """Three queries; the forms are never sent from here, so their fields bear other ids."""
+    kind = usable_types(viewer, desk).first()
+    rows = rows_in_form(form_rows(kind)) if kind else default_rows()
+    status = first_status(desk)
+    return Pictures(
+        cards=cards[:CARDS_SHOWN],
+        form_name=cards[0].name if cards else "",
+        parts=AnswersForm(rows, Asked(None), auto_id="guide_%s").parts()[:PARTS_SHOWN],
+        password=FirstPasswordForm(auto_id="guide_%s", user=Person()),
+        forgot=ForgotForm(auto_id="guide_%s"),
+        key=f"{desk.key}-4",
+        subject=_("The record of the meeting does not open"),
+        answer=_("Hello! We have corrected it. Please try again and tell us whether it opens."),
+        agent=_("Support agent"),
+        status=status.name,
+        category=status.category,
+        at=at - timedelta(minutes=35),
+    )
