@@ -55,32 +55,12 @@ PAGES = (
     (AGENT, "ledger", "/projects/ACCREDO/mail"),
     (LEAD, "settings", "/projects/ACCREDO/settings"),
     (LEAD, "settings-card", "/projects/ACCREDO/settings/card"),
+    (LEAD, "settings-types", "/projects/ACCREDO/settings/types"),
+    (LEAD, "settings-type", "/projects/ACCREDO/settings/types/1"),
+    (LEAD, "settings-form", "/projects/ACCREDO/settings/types/1/form"),
+    (LEAD, "settings-field", "/projects/ACCREDO/settings/types/1/form/5"),
+    (LEAD, "settings-look", "/projects/ACCREDO/settings/look"),
 )
-CUSTOMER_PAGES = {
-    "center": "/servicedesk/customer/portals",
-    "desk": "/servicedesk/customer/portal/1",
-    "guide": "/servicedesk/customer/portal/1/help",
-    "form": "/servicedesk/customer/portal/1/create/1",
-    "requests": "/servicedesk/customer/user/requests",
-    "card": "/servicedesk/customer/portal/1/ACCREDO-1",
-    "profile": "/servicedesk/customer/user/profile",
-}
-AGENT_PAGES = {
-    "home": "/secure/Dashboard.jspa",
-    "queue": "/projects/ACCREDO/queues",
-    "ticket": "/browse/ACCREDO-1",
-    "call": "/projects/ACCREDO/create",
-    "ledger": "/projects/ACCREDO/mail",
-}
-LEAD_PAGES = {
-    "settings": "/projects/ACCREDO/settings",
-    "settings-types": "/projects/ACCREDO/settings/types",
-    "settings-type": "/projects/ACCREDO/settings/types/1",
-    "settings-form": "/projects/ACCREDO/settings/types/1/form",
-    "settings-field": "/projects/ACCREDO/settings/types/1/form/5",
-    "settings-look": "/projects/ACCREDO/settings/look",
-}
-OPEN_PAGES = {"login": "/servicedesk/customer/user/login", "post-office": "/demo/mail"}
 
 
 @contextmanager
@@ -167,10 +147,6 @@ def main() -> None:
                         context.add_cookies([{"name": "otklik_sight", "value": SIGHT, "url": url}])
                     take(context, url, [row[1:] for row in wanted if row[0] == who], f"{size}-{look}", folder)
                     context.close()
-        take(browser, url, "", OPEN_PAGES, folder)
-        take(browser, url, CUSTOMER, CUSTOMER_PAGES, folder)
-        take(browser, url, AGENT, AGENT_PAGES, folder)
-        take(browser, url, LEAD, LEAD_PAGES, folder)
         browser.close()
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 

@@ -3,8 +3,14 @@
 from django.urls import URLPattern, URLResolver, path
 
 from otklik.workspace import converters  # noqa: F401  # registers desk_key
-from otklik.workspace.views import mail_settings, settings_card, settings_fields, settings_look, settings_types
-from otklik.workspace.views import mail_settings, settings_fields, settings_look, settings_texts, settings_types
+from otklik.workspace.views import (
+    mail_settings,
+    settings_card,
+    settings_fields,
+    settings_look,
+    settings_texts,
+    settings_types,
+)
 from otklik.workspace.views.settings import general, history, undo
 
 _SETTINGS = "projects/<desk_key:key>/settings"
