@@ -308,7 +308,7 @@ def test_nothing_to_do_clears_the_list_and_keeps_the_row(people: Cast, sink: Sin
     see_to(actor=by(people.agent), at=timezone.now(), mail=row, note="Позвонили,\nвсё решено")
     now = fresh(row)
     assert (now.state, now.fate, now.ticket_key) == ("filed", "done", "ACCREDO-1")
-    assert in_words(now.reason).endswith("Просмотрено, делать ничего не нужно: Глеб Орлов. Позвонили, всё решено")
+    assert in_words(now.reason).endswith("Просмотрено, действий не требуется: Глеб Орлов. Позвонили, всё решено")
     assert not InboundMail.objects.filter(for_a_person()).exists() and events_of(row) == ["mail.done"]
     assert Message.objects.get(inbound=row).held, "it still waits inside the request"
     with pytest.raises(UnableTo):
