@@ -1,0 +1,146 @@
+"""The card in Chromium: pasted pictures, an answer that appears by itself, people found while typing, hostile words."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from otklik.mail.models import InboundMail
+from otklik.people.actor import Actor
+from otklik.people.models import Organization, Person
+from otklik.tickets.commands.base import Words, written
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.models import Message
+from tests.cast import Cast, build_cast, person
+from tests.portal.helpers import as_, card, inbound_mail
+
+pytestmark = pytest.mark.browser
+Tabs = Callable[[Person], Page]
+
+PASTE = """async () => {
+  const canvas = document.createElement('canvas');
+  canvas.width = 60; canvas.height = 40;
+  canvas.getContext('2d').fillRect(0, 0, 60, 40);
+  const blob = await new Promise((done) => canvas.toBlob(done));
+  const data = new DataTransfer();
+  data.items.add(new File([blob], 'image.png', {type: 'image/png'}));
+  document.getElementById('comment-on-request').dispatchEvent(
+    new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+}"""
+
+
+@pytest.fixture
+def live(transactional_db: None, live_server: LiveServer) -> Cast:
+    """The cast, in the database that the live server reads."""
+    return build_cast()
+
+
+@pytest.fixture
+def tab(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Tabs]:
+    """Opens a tab in which a person is logged in; a script error, a breach of the policy or a foreign request fails."""
+    contexts, wrong = [], list[str]()
+
+    def opened(who: Person) -> Page:
+        context = browser.new_context(base_url=live_server.url, locale="ru-RU")
+        contexts.append(context)
+        session = as_(who).cookies["otklik_session"].value
+        context.add_cookies([{"name": "otklik_session", "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+        page.on(
+            "request", lambda sent: None if sent.url.startswith((live_server.url, "data:")) else wrong.append(sent.url)
+        )
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def test_a_pasted_picture_is_sent_with_the_words_and_stands_in_the_text(tab: Tabs, live: Cast, home: object) -> None:
+    page = tab(live.anna)
+    page.goto(card(live))
+    area = page.locator("#comment-on-request")
+    area.fill("Вот окно:")
+    page.evaluate(PASTE)
+    expect(area).to_have_value("Вот окно:\n![](attachment:image.png)\n")
+    expect(page.locator("[data-chips] .thumbnail")).to_be_visible()
+    area.press("Control+End")
+    page.keyboard.type("важно")
+    page.keyboard.press("Shift+Home")
+    page.keyboard.press("Control+KeyB")
+    page.locator("[data-md-preview]").click()
+    expect(page.locator(".md-preview strong")).to_have_text("важно")
+    page.locator(".composer .btn-primary").click()
+    shown = page.locator(".activity article").first
+    expect(shown.locator("img.inline-picture")).to_be_visible()
+    assert shown.locator("img.inline-picture").evaluate("image => image.naturalWidth") == 60
+    expect(shown.locator("strong")).to_have_text("важно")
+    expect(page.locator("#comment-on-request")).to_have_value("")
+
+
+def test_an_answer_appears_by_itself_and_disturbs_nothing(tab: Tabs, live: Cast) -> None:
+    quoting = comment(
+        actor=Actor(live.boris, "mail"),
+        at=timezone.now(),
+        ticket=live.ticket,
+        words=Words("у меня тоже", quoted="> прежнее"),
+        inbound=inbound_mail(),
+    )
+    page = tab(live.anna)
+    page.clock.install()
+    page.goto(card(live))
+    page.locator(f"#message-{quoting.pk} summary").first.click()
+    area = page.locator("#comment-on-request")
+    area.fill("Пишу ответ")
+    comment(actor=Actor(live.agent, "agent"), at=timezone.now(), ticket=live.ticket, words=written("**Готово**"))
+    page.clock.run_for(21_000)
+    expect(page.locator(".activity article").first.locator("strong")).to_have_text("Готово")
+    expect(page.locator("#activity-news")).not_to_be_empty()
+    assert page.evaluate("document.activeElement.id") == "comment-on-request"
+    expect(area).to_have_value("Пишу ответ")
+    assert page.locator(f"#message-{quoting.pk} details").first.evaluate("fold => fold.open")
+
+
+def test_a_colleague_is_found_while_typing_and_added_by_a_click(tab: Tabs, live: Cast) -> None:
+    vera = person("Вера Коллега", "vera@clinic.test")
+    Organization.objects.create(name="Больница").members.add(live.anna, vera)
+    page = tab(live.anna)
+    page.goto(card(live))
+    page.locator("#share-email").press_sequentially("колл")
+    page.get_by_role("button", name="Вера Коллега").click()
+    expect(page.locator("#share .people")).to_contain_text("Вера Коллега")
+
+
+def test_ab_65_ab_71_ab_72_hostile_words_neither_act_nor_call(tab: Tabs, live: Cast) -> None:
+    hostile = (
+        "<script>window.pwned=1</script> *x* ![p](https://evil.test/p.png) ![q](//evil.test/q.png)\n\n"
+        "[a](javascript:window.pwned=1) <img src=x onerror='window.pwned=1'> <https://evil.test/z>\n\n"
+        "[b](data:text/html,<script>window.pwned=1</script>) `</code><svg onload=window.pwned=1>`"
+    )
+    html = "<p onclick='window.pwned=1'>x</p><img src='https://evil.test/p.png'><script>window.pwned=1</script>"
+    comment(actor=Actor(live.boris, "portal"), at=timezone.now(), ticket=live.ticket, words=written(hostile))
+    mailed = comment(
+        actor=Actor(live.boris, "mail"),
+        at=timezone.now(),
+        ticket=live.ticket,
+        words=Words(hostile, html=html, quoted=hostile),
+        inbound=inbound_mail(b"Subject: y\r\n\r\ny"),
+    )
+    assert InboundMail.objects.exists() and Message.objects.get(pk=mailed.pk).html
+    page = tab(live.anna)
+    page.goto(card(live))
+    for fold in page.locator("details.quoted summary").all():
+        fold.click()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.pwned") is None
+    for frame in page.frames:
+        assert frame.evaluate("typeof window.pwned") == "undefined"
+    staff = tab(live.agent)
+    staff.goto(f"/browse/{live.ticket.key}")
+    staff.wait_for_load_state("networkidle")
+    assert staff.evaluate("window.pwned") is None
