@@ -123,6 +123,18 @@ def test_a_comment_withdrawn_before_its_mail_was_planned_is_mailed_to_nobody(cas
     assert OutboundMail.objects.count() == count
 
 
+def test_mails_that_wait_are_cancelled_and_those_that_went_stay(cast: Cast) -> None:
+    message = said(cast, cast.agent, "пароль: 12345")
+    run_dispatch()
+    waiting = OutboundMail.objects.filter(about=message.pk)
+    assert waiting.count() == 2 and {mail.state for mail in waiting} == {"queued"}
+    gone = waiting.order_by("id")[0]
+    OutboundMail.objects.filter(pk=gone.pk).update(state="sent", attempts=1)
+    withdraw_message(actor=Actor(cast.agent, "agent"), at=timezone.now(), message=message)
+    assert {mail.state for mail in waiting.exclude(pk=gone.pk)} == {"cancelled"}
+    assert OutboundMail.objects.get(pk=gone.pk).state == "sent"
+
+
 def test_a_withdrawn_comment_leaves_its_place_and_its_words_to_the_staff_alone(cast: Cast, home: Path) -> None:
     file = SimpleUploadedFile("secret.txt", b"secret")
     as_(cast.anna).post(card(cast, "/comment"), {"comment": "пароль: 12345", "attachments": file})

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange, Words, locked, require_agent, require_involved, tell, touch
@@ -45,16 +46,24 @@ def edit_message(*, actor: Actor, at: datetime, message: Message, words: Words) 
 def withdraw_message(*, actor: Actor, at: datetime, message: Message) -> Message:
     """Take the message back: everybody sees that there was one, only the staff what it said. Its files likewise.
 
-    Raises UnableToChange: not one's own, too late.
+    Its mails are cancelled as far as they have not gone. Raises UnableToChange: not one's own, too late.
     """
     with transaction.atomic():
         ticket, row = _mine(actor, at, message)
         _keep(row, actor, at, withdrawn=True)
         row.text, row.html, row.quoted, row.withdrawn_at = "", "", "", at
         row.save(update_fields=["text", "html", "quoted", "withdrawn_at"])
+        _cancel_mails(row)
         touch(ticket, at)
         tell(ticket, "ticket.message_withdrawn", actor, at, message=row.pk, kind=row.kind)
     return row
+
+
+def _cancel_mails(message: Message) -> None:
+    """Mails with the words that no server was offered yet are not sent; one that is being sent now is too late."""
+    mails = OutboundMail.objects.filter(ticket_id=message.ticket_id, about=message.pk)
+    waiting = mails.filter(state=OutboundMail.State.QUEUED, attempts=0).select_for_update(skip_locked=True)
+    mails.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(state=OutboundMail.State.CANCELLED)
 
 
 def _mine(actor: Actor, at: datetime, message: Message) -> tuple[Ticket, Message]:
