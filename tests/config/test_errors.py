@@ -68,3 +68,11 @@ def test_rl_11_no_room_for_a_file_keeps_the_words(
     assert Ticket.objects.count() == before
     monkeypatch.undo()
     assert anna.post(form(cast), WORDS).status_code == 302
+
+
+def test_too_much_at_once_says_what_to_do(db: None) -> None:
+    client = Client(raise_request_exception=False)
+    client.cookies["otklik_sight"] = "1-150-black-normal-normal-sans-shown"
+    answer = client.post("/servicedesk/customer/user/sight", {"words": "я" * 6_000_000})
+    page = answer.content.decode()
+    assert answer.status_code == 413 and "Слишком много за один раз" in page and "scheme-black" in page

@@ -2,6 +2,7 @@
 
 import sys
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -19,17 +20,28 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403.html", {"hint": hint}, status=403)
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What was sent cannot be read: 413 when it is too much, else 400."""
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return HttpResponse(render_to_string("413.html", _plain(request)), status=413)
+    return HttpResponse(render_to_string("400.html", _plain(request)), status=400)
+
+
+def _plain(request: HttpRequest) -> dict[str, str]:
+    """All that a page knows which asks no database: how the browser wants to see it."""
+    return {"sight": unpacked(request.COOKIES.get(COOKIE, "")).css}
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """An exception that nobody caught: 503 when the database or the disk is in trouble, else 500. Asks no database.
 
     Django calls it while it handles the exception.
     """
     error = sys.exc_info()[1]
-    sight = unpacked(request.COOKIES.get(COOKIE, "")).css
     if error is None or not is_passing(error):
-        return HttpResponse(render_to_string("500.html", {"sight": sight}), status=500)
+        return HttpResponse(render_to_string("500.html", _plain(request)), status=500)
     again = _("What you wrote is not lost: reload this page in a minute, and the browser sends it once more.")
     hint = again if request.method == "POST" else ""
-    page = HttpResponse(render_to_string("503.html", {"hint": hint, "sight": sight}), status=503)
+    page = HttpResponse(render_to_string("503.html", {"hint": hint, **_plain(request)}), status=503)
     page.headers["Retry-After"] = _RETRY_SECONDS
     return page

@@ -8,6 +8,7 @@ from otklik.config.home import home
 from otklik.config.jira_links import urlpatterns as jira_links
 from otklik.config.wellknown import favicon, robots
 
+handler400 = "otklik.config.errors.bad_request"
 handler500 = "otklik.config.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [

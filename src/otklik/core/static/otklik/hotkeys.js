@@ -1,10 +1,34 @@
 // [data-hotkey="KeyC"] is focused (fields) or pressed (links, buttons) by that key, told by its place on the
 // keyboard: the same key in the Russian and in the English layout. Never while something is being typed.
+// Who dictates or shakes switches them off in the menu (WCAG 2.1.4); data-keys="off" on <html> says so to all scripts.
 (function () {
   "use strict";
   var TYPING = "input, textarea, select, [contenteditable], dialog";
 
+  var root = document.documentElement;
+
+  function show(keys) {
+    root.setAttribute("data-keys", keys);
+    document.querySelectorAll("[data-keys-set]").forEach(function (button) {
+      button.setAttribute("aria-pressed", String(button.getAttribute("data-keys-set") === keys));
+    });
+  }
+
+  show(/(^|; )otklik_keys=off/.test(document.cookie) ? "off" : "on");
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-keys-set]");
+    if (button) {
+      var keys = button.getAttribute("data-keys-set");
+      var secure = window.location.protocol === "https:" ? "; secure" : "";
+      document.cookie = "otklik_keys=" + keys + "; path=/; samesite=lax; max-age=" + (keys === "off" ? 31536000 : 0) + secure;
+      show(keys);
+    }
+  });
+
   document.addEventListener("keydown", function (event) {
+    if (root.getAttribute("data-keys") === "off") {
+      return;
+    }
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.target.closest(TYPING)) {
       return;
     }

@@ -19,6 +19,9 @@
   }
 
   document.addEventListener("keydown", function (event) {
+    if (document.documentElement.getAttribute("data-keys") === "off") {
+      return;
+    }
     if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest(TYPING)) {
       return;
     }
