@@ -94,7 +94,7 @@ def _message(mail: OutboundMail, delay: str) -> EmailMultiAlternatives:
     message.encoding = _CHARSET  # Django documents that a Charset may stand here
     if mail.html:
         message.attach_alternative(marked_html(mail.html, delay), "text/html")
-    for file in mail.files.order_by("id"):
+    for file in sorted(mail.files.all(), key=lambda file: file.pk):
         message.attach(_file_name(file.name), blobs.read(file.digest), _type(file.content_type))
     return message
 

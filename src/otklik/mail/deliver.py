@@ -3,6 +3,8 @@
 import logging
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -10,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from otklik.core.bulk import update_rows
 from otklik.core.faults import faultpoint
 from otklik.mail import pace, trouble
 from otklik.mail.compose import UnableToCompose, compose
@@ -27,6 +30,9 @@ _RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30))
 _HOURLY = timedelta(hours=1)
 GIVE_UP = timedelta(days=5)
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 60.0
+# Claimed together; sent and settled a few at a time, so that a crash repeats few and a slow server holds back few.
+_MOST_MAILS, _AT_ONCE = 40, 10
+_BATCH_SECONDS, _SETTLE_SECONDS = 10.0, 1.0
 
 
 class _Local(threading.local):
@@ -41,24 +47,34 @@ class _Local(threading.local):
 _local = _Local()
 
 
-def deliver_next(at: datetime | None = None) -> bool:
-    """Send one mail that is due `at` (default: now); returns whether there was one and more may follow.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A mail to be tried: the number of the attempt, and the row's times before that was noted."""
 
-    The attempt is committed before anything is sent. While the server is in trouble nothing is tried for some seconds.
-    Without OTKLIK_OUTGOING everything that waits is kept.
+    pk: int
+    attempt: int
+    retry_at: datetime
+    last_attempt_at: datetime | None
+
+
+def deliver_next(at: datetime | None = None) -> bool:
+    """Send some mails that are due `at` (default: now); returns whether there were any and more may follow.
+
+    The attempts are committed before anything is sent. While the server is in trouble nothing is tried for some
+    seconds. Without OTKLIK_OUTGOING everything that waits is kept.
     """
     if not settings.OUTGOING:
         return bool(OutboundMail.objects.filter(state=QUEUED).update(state=OutboundMail.State.KEPT))
-    if time.monotonic() < _local.rest_until:
+    if _rests():
         return False
     at = at or timezone.now()
-    claimed = _claim(at)
-    if claimed is None:
+    claims = _claim(at)
+    if not claims:
         if _local.post is not None:
             _local.post.close_if_idle()
         return False
     faultpoint("before_send")
-    _send(*claimed, at)
+    _give_back(_send_all(claims, at))
     return True
 
 
@@ -69,8 +85,8 @@ def forget() -> None:
     _local.post, _local.url, _local.rest_until, _local.pause = None, "", 0.0, _FIRST_PAUSE
 
 
-def _claim(now: datetime) -> tuple[int, int] | None:
-    """Note an attempt at the oldest due mail: (its id, the number of the attempt). The next try is set by it already,
+def _claim(now: datetime) -> list[Claim]:
+    """Note an attempt at the oldest due mails, no two of one ticket and recipient. The next try is set by it already,
     so that a crash in between costs a minute, never the mail."""
     earlier = OutboundMail.objects.filter(
         state=QUEUED, ticket_id=OuterRef("ticket_id"), recipient=OuterRef("recipient"), id__lt=OuterRef("id")
@@ -79,14 +95,23 @@ def _claim(now: datetime) -> tuple[int, int] | None:
         due = OutboundMail.objects.select_for_update(skip_locked=True).filter(
             ~Exists(earlier), pace.may_go(now), state=QUEUED, retry_at__lte=now
         )
-        mail = due.order_by("retry_at", "id").only("id", "attempts", "created_at").first()
-        if mail is None:
-            return None
-        pace.note(mail.created_at, now)
-        mail.attempts += 1
-        mail.last_attempt_at, mail.retry_at = now, now + retry_after(mail.attempts)
-        mail.save(update_fields=["attempts", "last_attempt_at", "retry_at"])
-    return mail.pk, mail.attempts
+        rows = due.order_by("retry_at", "id").only("attempts", "created_at", "retry_at", "last_attempt_at")
+        mails = [mail for mail in rows[:_MOST_MAILS] if pace.takes(mail.created_at, now)]
+        claims = [Claim(mail.pk, mail.attempts + 1, mail.retry_at, mail.last_attempt_at) for mail in mails]
+        for mail in mails:
+            mail.attempts += 1
+            mail.last_attempt_at, mail.retry_at = now, now + retry_after(mail.attempts)
+        update_rows(mails, "attempts", "last_attempt_at", "retry_at")
+    return claims
+
+
+def _give_back(claims: Sequence[Claim]) -> None:
+    """Mails that were not tried after all are due as they were."""
+    rows = [
+        OutboundMail(pk=one.pk, attempts=one.attempt - 1, retry_at=one.retry_at, last_attempt_at=one.last_attempt_at)
+        for one in claims
+    ]
+    update_rows(rows, "attempts", "last_attempt_at", "retry_at")
 
 
 def retry_after(attempts: int) -> timedelta:
@@ -94,24 +119,50 @@ def retry_after(attempts: int) -> timedelta:
     return _RETRIES[attempts - 1] if attempts <= len(_RETRIES) else _HOURLY
 
 
-def _send(pk: int, attempt: int, at: datetime) -> None:
-    """Send under a lock on the row, so that no other worker sends it too, and write down what came of it."""
+def _send_all(claims: Sequence[Claim], at: datetime) -> Sequence[Claim]:
+    """Send a few at a time; returns those for which there was no time, or no server."""
+    end = time.monotonic() + _BATCH_SECONDS
+    while claims and not _rests() and time.monotonic() < end:
+        claims = claims[_send_some(claims[:_AT_ONCE], at) :]
+    return claims
+
+
+def _send_some(claims: Sequence[Claim], at: datetime) -> int:
+    """Send under locks on the rows, so that no other worker sends them too, and write down what came of it, for all
+    together: a crash in between repeats these few, under the same Message-IDs. Returns how many were looked at."""
+    end, looked_at = time.monotonic() + _SETTLE_SECONDS, 0
     with transaction.atomic():
-        # Waits for the lock: another worker that looks for work may hold it for a moment.
-        mail = OutboundMail.objects.select_for_update().filter(pk=pk, state=QUEUED, attempts=attempt).first()
-        if mail is None:
-            return
-        if not mail.sensitive and trouble.is_stopped(mail.recipient):
-            _settle(mail, OutboundMail.State.STOPPED, "this address does not take our mail", at)
-            return
-        try:
-            raw = signed(compose(mail, at), mail.sender)
-        except UnableToCompose as error:
-            log.error("mail %s cannot be written: %s", pk, error)
-            _settle(mail, OutboundMail.State.FAILED, f"cannot be written: {error}", at)
-            return
-        _hand_over(mail, raw, at)
+        # Waits for the locks: another worker that looks for work may hold one for a moment.
+        rows = OutboundMail.objects.select_for_update().filter(pk__in=[one.pk for one in claims], state=QUEUED)
+        found = {mail.pk: mail for mail in rows.order_by("pk").prefetch_related("files")}
+        stopped = trouble.stopped_among([mail.recipient for mail in found.values()])
+        tried = []
+        for one in claims:
+            looked_at += 1
+            mail = found.get(one.pk)
+            if mail is not None and mail.attempts == one.attempt:
+                _try(mail, mail.recipient in stopped, at)
+                tried.append(mail)
+            if _rests() or time.monotonic() > end:
+                break
+        update_rows(tried, "state", "answer", "sent_at", "text", "html")
     faultpoint("after_send")
+    return looked_at
+
+
+def _try(mail: OutboundMail, stopped: bool, at: datetime) -> None:
+    """Send one mail and note on it what came of it. Whatever goes wrong, those before it were sent: raises nothing."""
+    if stopped and not mail.sensitive:
+        _note(mail, OutboundMail.State.STOPPED, "this address does not take our mail", at)
+        return
+    try:
+        _hand_over(mail, signed(compose(mail, at), mail.sender), at)
+    except UnableToCompose as error:
+        log.error("mail %s cannot be written: %s", mail.pk, error)
+        _note(mail, OutboundMail.State.FAILED, f"cannot be written: {error}", at)
+    except Exception as error:
+        log.exception("mail %s was not sent", mail.pk)
+        _note(mail, _later_or_never(mail, at), f"{type(error).__name__}: {error}", at)
 
 
 def _hand_over(mail: OutboundMail, raw: bytes, at: datetime) -> None:
@@ -119,34 +170,37 @@ def _hand_over(mail: OutboundMail, raw: bytes, at: datetime) -> None:
         answer = _post().send(return_path(mail), mail.recipient, raw)
         faultpoint("after_250")
     except Refused as refusal:
-        state = OutboundMail.State.FAILED if refusal.permanent else _later_or_never(mail, at)
-        _settle(mail, state, str(refusal), at)
-        if state == OutboundMail.State.FAILED:
-            trouble.note_refused(mail, str(refusal), at)
-        else:
-            trouble.note_later(mail, str(refusal), at)
+        _note(mail, OutboundMail.State.FAILED if refusal.permanent else _later_or_never(mail, at), str(refusal), at)
+        note = trouble.note_refused if mail.state == OutboundMail.State.FAILED else trouble.note_later
+        # Its own savepoint: whatever happens to it, what was sent before must be written down.
+        with transaction.atomic():
+            note(mail, str(refusal), at)
     except ServerTrouble as error:
-        _settle(mail, _later_or_never(mail, at), str(error), at)
-        trouble.note_later(mail, str(error), at)
         _rest(str(error))
+        _note(mail, _later_or_never(mail, at), str(error), at)
+        with transaction.atomic():
+            trouble.note_later(mail, str(error), at)
     else:
         _local.pause = _FIRST_PAUSE
-        _settle(mail, OutboundMail.State.SENT, answer, at)
+        _note(mail, OutboundMail.State.SENT, answer, at)
 
 
-def _settle(mail: OutboundMail, state: str, answer: str, at: datetime) -> None:
-    mail.state, mail.answer = state, answer[:2000]
+def _note(mail: OutboundMail, state: str, answer: str, at: datetime) -> None:
+    mail.state, mail.answer = state, answer[:2000].replace("\0", "")
     if state == OutboundMail.State.SENT:
         mail.sent_at = at
     if mail.sensitive and state != QUEUED:
         # Whoever may read the outbox must find no power over an account there (AB-29).
         mail.text = mail.html = ""
-    mail.save(update_fields=["state", "answer", "sent_at", "text", "html"])
 
 
 def _later_or_never(mail: OutboundMail, at: datetime) -> str:
     given_up = at - (mail.again_at or mail.created_at) > GIVE_UP
     return OutboundMail.State.FAILED if given_up else QUEUED
+
+
+def _rests() -> bool:
+    return time.monotonic() < _local.rest_until
 
 
 def _rest(why: str) -> None:

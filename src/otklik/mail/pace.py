@@ -11,31 +11,31 @@ from django.db.models import Q
 LATE = timedelta(minutes=15)
 _MINUTE = timedelta(minutes=1)
 
-
-class _Local(threading.local):
-    """When this worker tried late mails in the last minute."""
-
-    def __init__(self) -> None:
-        self.tried: deque[datetime] = deque()
-
-
-_local = _Local()
+# When this process tried late mails in the last minute; its threads share it.
+_tried: deque[datetime] = deque()
+_lock = threading.Lock()
 
 
 def may_go(now: datetime) -> Q:
     """Which mails may be tried now: all, or only fresh ones when this worker's late ones have used up their minute."""
-    while _local.tried and abs(now - _local.tried[0]) > _MINUTE:
-        _local.tried.popleft()
-    used_up = settings.LATE_PER_MINUTE and len(_local.tried) >= settings.LATE_PER_MINUTE
+    with _lock:
+        while _tried and abs(now - _tried[0]) > _MINUTE:
+            _tried.popleft()
+    used_up = settings.LATE_PER_MINUTE and len(_tried) >= settings.LATE_PER_MINUTE
     return Q(created_at__gte=now - LATE) if used_up else Q()
 
 
-def note(created_at: datetime, now: datetime) -> None:
-    """A mail is being tried."""
-    if now - created_at > LATE:
-        _local.tried.append(now)
+def takes(created_at: datetime, now: datetime) -> bool:
+    """Whether this mail may be tried now; a late one that may is counted."""
+    if now - created_at <= LATE:
+        return True
+    with _lock:
+        if settings.LATE_PER_MINUTE and len(_tried) >= settings.LATE_PER_MINUTE:
+            return False
+        _tried.append(now)
+    return True
 
 
 def forget() -> None:
     """As a worker that has just started."""
-    _local.tried.clear()
+    _tried.clear()
