@@ -117,14 +117,16 @@ def test_rl_11_the_disk_is_full(tmp_path: Path, ready_made: Path) -> None:
     with small_disk(place, 400 * MIB), moody_sink() as sink:
         outgoing = f"smtp://127.0.0.1:{sink.port}"
         with house(place, ready_made, OTKLIK_OUTGOING=outgoing, **BUDGETS) as home:
-            worker = home.pids("worker")[0]
-            os.kill(worker, signal.SIGSTOP)
+            workers = home.pids("worker")
+            for worker in workers:
+                os.kill(worker, signal.SIGSTOP)
             first = send(home, sink, 12, 0.5, 111)
             first.wait(30)
 
             fill(place, 10 * MIB)
             time.sleep(1.5)  # the intake looks at the disk once a second
-            os.kill(worker, signal.SIGCONT)
+            for worker in workers:
+                os.kill(worker, signal.SIGCONT)
             late = send(home, sink, 8, 0.5, 112)
             tried = "SELECT count(*) FROM mail_inboundmail WHERE state = 'waiting' AND error LIKE '%%room%%'"
             wait_until("the worker has no room for files", lambda: home.sql(tried)[0][0] >= 3)

@@ -17,6 +17,7 @@ from otklik.mail.post import greeting
 from otklik.mail.queries import unreachable_mailboxes
 from otklik.mail.server import parse_outgoing
 from otklik.worker.heartbeat import last_beat
+from otklik.worker.run import SHARES
 
 INTAKE_REMEDY = "start it: otklik up, or otklik intake"
 _OLDEST = 140000
@@ -88,7 +89,7 @@ def _single_sign_on() -> Iterator[Finding]:
 
 
 def _worker() -> Iterator[Finding]:
-    beat = last_beat()
+    beat = last_beat(SHARES)
     silent = beat is None or timezone.now() - beat > _SILENT
     seen = "never seen" if beat is None else f"last sign of life {beat:%Y-%m-%d %H:%M:%S} UTC"
     yield Finding("worker", seen, "start it: otklik up, or otklik worker" if silent else "")

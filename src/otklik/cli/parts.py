@@ -7,11 +7,13 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 from django.db import connections
 from django.urls import get_resolver
+from django.utils import timezone
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -19,6 +21,8 @@ from granian.server import Server
 from otklik.cli.base import address, django_ready
 from otklik.cli.places import note_places
 from otklik.cli.prepare import collect_static, migrate_database, require_current
+from otklik.cli.probes import worker_lives
+from otklik.cli.supervise import Household, Part
 from otklik.core.processes import end_with_parent
 from otklik.intake import smtpd
 from otklik.worker import run
@@ -61,10 +65,17 @@ def web_command(http: Annotated[str, typer.Option(help="HOST:PORT to listen on."
 
 @worker.command("worker")
 def worker_command() -> None:
-    """Do the background work until SIGTERM or Ctrl-C; what is in hand is finished."""
+    """Do the background work, in three processes, until SIGTERM or Ctrl-C; what is in hand is finished."""
     with django_ready():
         require_current()
-        run_worker()
+        stop, household, began = stop_on_signals(), Household(worker_parts()), timezone.now()
+        try:
+            while not stop.is_set():
+                household.look_after()
+                household.served = household.served or worker_lives(began)
+                stop.wait(0.5)
+        finally:
+            household.stop()
 
 
 @intake.command("intake")
@@ -123,9 +134,14 @@ def _application(parent: int) -> Callable[[], Any]:
     return load
 
 
-def run_worker() -> None:
-    """Do the background work; returns after SIGTERM or SIGINT."""
-    run.main(stop_on_signals())
+def worker_parts() -> list[Part]:
+    """The processes of the worker."""
+    return [Part(f"worker-{share}", partial(run_worker, share)) for share in run.SHARES]
+
+
+def run_worker(share: str) -> None:
+    """Do one share of the background work; returns after SIGTERM or SIGINT."""
+    run.main(share, stop_on_signals())
 
 
 def run_intake(smtp: tuple[str, int] | None, lmtp: tuple[str, int] | None) -> None:

@@ -11,6 +11,7 @@ from django.db import Error as DatabaseError
 from django.db import connections
 
 from otklik.worker.heartbeat import last_beat
+from otklik.worker.run import SHARES
 
 _SECONDS = 3.0
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  names of addresses, nothing listens
@@ -54,7 +55,7 @@ def smtp_greets(host: str, port: int) -> bool:
 def worker_lives(since: datetime) -> bool:
     """Whether the worker has given a sign of life after ``since``. Leaves no connection open."""
     try:
-        beat = last_beat()
+        beat = last_beat(SHARES)
     except DatabaseError:
         return False
     finally:

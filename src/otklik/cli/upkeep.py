@@ -12,7 +12,7 @@ from django.utils import timezone
 from otklik.cli.base import home
 from otklik.cli.demo import DemoInfo, create_demo
 from otklik.cli.fetch import run_fetch
-from otklik.cli.parts import run_intake, run_web, run_worker
+from otklik.cli.parts import run_intake, run_web, worker_parts
 from otklik.cli.prepare import prepare
 from otklik.cli.probes import smtp_greets, taken, web_health, worker_lives
 from otklik.cli.supervise import Household, Part, UnableToKeepRunning, say
@@ -40,7 +40,7 @@ def run(*, web: Address, smtp: Address, demo: bool, stop: threading.Event) -> No
     household = Household(
         [
             Part("web", partial(run_web, *web)),
-            Part("worker", run_worker),
+            *worker_parts(),
             Part("intake", partial(run_intake, smtp, None)),
             Part("fetch", run_fetch),
         ]

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from otklik.mail.queries import oldest_unsent, oldest_waiting, unreachable_mailboxes
 from otklik.worker.heartbeat import last_beat
+from otklik.worker.run import SHARES
 
 STALE = timedelta(minutes=15)
 
@@ -26,7 +27,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def _problems() -> list[str]:
     limit = timezone.now() - STALE
-    waiting, unsent, beat = oldest_waiting(), oldest_unsent(), last_beat()
+    waiting, unsent, beat = oldest_waiting(), oldest_unsent(), last_beat(SHARES)
     found = {
         "mail waits to be processed": waiting is not None and waiting < limit,
         "mail waits to be sent": unsent is not None and unsent < limit,

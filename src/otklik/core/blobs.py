@@ -4,17 +4,21 @@ A blob's name is the SHA-256 of its bytes, so no sender-chosen name ever reaches
 once, and a stored blob is never written again.
 """
 
+import contextlib
 import errno
 import hashlib
 import os
 import tempfile
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 
 from otklik.core.room import is_short
+
+_HALF = "incoming-"
 
 
 class BlobMissing(Exception):
@@ -31,7 +35,7 @@ def put(chunks: bytes | Iterable[bytes]) -> tuple[str, int]:
     root = _root()
     if is_short(root):
         raise OSError(errno.ENOSPC, "hardly any room is left on the disk", str(root))
-    handle, name = tempfile.mkstemp(dir=root, prefix="incoming-")
+    handle, name = tempfile.mkstemp(dir=root, prefix=_HALF)
     temporary = Path(name)
     try:
         digest, size = _write(handle, chunks)
@@ -43,6 +47,17 @@ def put(chunks: bytes | Iterable[bytes]) -> tuple[str, int]:
     finally:
         temporary.unlink(missing_ok=True)
     return digest, size
+
+
+def drop_halves(before: datetime) -> int:
+    """Remove files that a killed process left half-written before that moment; returns how many. No row names them."""
+    gone = 0
+    for file in _root().glob(f"{_HALF}*"):
+        with contextlib.suppress(FileNotFoundError):
+            if file.stat().st_mtime < before.timestamp():
+                file.unlink()
+                gone += 1
+    return gone
 
 
 def read(digest: str) -> bytes:

@@ -1,17 +1,22 @@
-"""The worker's sign of life, so that a silent stop is noticed (RL-50)."""
+"""The worker's signs of life, so that a silent stop is noticed (RL-50)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from otklik.core.models import Heartbeat
 
-NAME = "worker"
+
+def beat(share: str, at: datetime) -> None:
+    """Say that the process which does this share of the work lives."""
+    Heartbeat.objects.update_or_create(name=_name(share), defaults={"at": at})
 
 
-def beat(at: datetime) -> None:
-    """Say that the worker lives."""
-    Heartbeat.objects.update_or_create(name=NAME, defaults={"at": at})
+def last_beat(shares: Iterable[str]) -> datetime | None:
+    """When the one lived last that has been silent longest; None when one of them never did."""
+    names = {_name(share) for share in shares}
+    beats = list(Heartbeat.objects.filter(name__in=names).values_list("at", flat=True))
+    return min(beats) if len(beats) == len(names) else None
 
 
-def last_beat() -> datetime | None:
-    """When the worker last lived; None when it never did."""
-    return Heartbeat.objects.filter(name=NAME).values_list("at", flat=True).first()
+def _name(share: str) -> str:
+    return f"worker {share}"

@@ -1,11 +1,15 @@
-"""The worker: processes received mail, plans reactions to events, sends what waits in the outbox."""
+"""The worker: processes received mail, plans reactions to events, sends what waits in the outbox.
+
+It is three processes, so that two cores work at once (ADR 20). Each does its share of the pumps; any of them may
+die or run twice without harm.
+"""
 
 import logging
 import threading
 
 import psycopg
 from django.db import Error as DatabaseError
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from otklik.core import wakeup
@@ -24,30 +28,40 @@ from otklik.tickets.release import TOPIC as REPLIES_TOPIC
 from otklik.tickets.release import release_next
 from otklik.worker.heartbeat import beat
 from otklik.worker.pumps import Pump, PumpThread, wait_for
+from otklik.worker.tidying import Tidying
 
 log = logging.getLogger("otklik.worker")
 
 # Reading these lines tells everything that happens by itself.
-PUMPS = (
-    Pump("vouching", INBOX_TOPIC, vouch_next),
-    Pump("intake", INBOX_TOPIC, process_next),
-    Pump("replies", REPLIES_TOPIC, release_next),
-    Pump("dispatch", EVENT_TOPIC, dispatch_next),
-    Pump("delivery", OUTBOX_TOPIC, deliver_next),
-    Pump("digest", "", digest_next),
-    Pump("exports", EXPORTS_TOPIC, export_next),
-    Pump("retention", "", Sweep().step),
-)
+SHARES: dict[str, tuple[Pump, ...]] = {
+    "in": (
+        Pump("vouching", INBOX_TOPIC, vouch_next),
+        Pump("intake", INBOX_TOPIC, process_next),
+    ),
+    "plan": (
+        Pump("replies", REPLIES_TOPIC, release_next),
+        Pump("dispatch", EVENT_TOPIC, dispatch_next),
+        Pump("digest", "", digest_next),
+        Pump("exports", EXPORTS_TOPIC, export_next),
+        Pump("retention", "", Sweep().step),
+        Pump("tidying", "", Tidying().step),
+    ),
+    # Two, so that a recipient whose server takes long to answer holds back nobody else.
+    "out": (
+        Pump("delivery 1", OUTBOX_TOPIC, deliver_next),
+        Pump("delivery 2", OUTBOX_TOPIC, deliver_next),
+    ),
+}
 _BEAT_SECONDS = 10.0
 _STOP_SECONDS = 8.0
 
 
-def main(stop: threading.Event) -> None:
-    """Work until `stop` is set, then finish what is in hand (8 s at most) and return."""
-    threads = [PumpThread(pump, stop) for pump in PUMPS]
+def main(share: str, stop: threading.Event) -> None:
+    """Do one share of the work until `stop` is set, then finish what is in hand (8 s at most) and return."""
+    threads = [PumpThread(pump, stop) for pump in SHARES[share]]
     for thread in threads:
         thread.start()
-    heart = threading.Thread(target=_heart, args=(stop,), name="heart", daemon=True)
+    heart = threading.Thread(target=_heart, args=(share, stop), name="heart", daemon=True)
     heart.start()
     _listen(threads, stop)
     for thread in threads:
@@ -71,11 +85,13 @@ def _listen(threads: list[PumpThread], stop: threading.Event) -> None:
             stop.wait(1.0)
 
 
-def _heart(stop: threading.Event) -> None:
+def _heart(share: str, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             close_old_connections()
-            beat(timezone.now())
+            beat(share, timezone.now())
+            # Not worth a connection that is kept.
+            connection.close()
         except DatabaseError as error:
             log.warning("heartbeat not written: %s", error)
         stop.wait(_BEAT_SECONDS)

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from otklik.core.faults import faultpoint
+from otklik.core.room import is_short
 from otklik.mail.imap.errors import ImapTrouble, ServerRefused
 from otklik.mail.imap.link import Fact, Folder, Link
 from otklik.mail.inbox import accept
@@ -26,7 +26,6 @@ BEGINNING = 256 * 1024
 # A mail that the server cannot give out holds up the others this many times, then its beginning must do.
 TRIES = 5
 _MARGIN, _CLOCKS_APART = timedelta(days=1), timedelta(hours=1)
-_LOW_WATER, _LOW_SHARE = 500 * 1024 * 1024, 0.05
 _DATE = re.compile(rb"^date:[ \t]*([^\r\n]{1,80})", re.IGNORECASE | re.MULTILINE)
 _RETURN_PATH = re.compile(rb"^return-path:[ \t]*<([^>\r\n]{0,500})>", re.IGNORECASE | re.MULTILINE)
 
@@ -193,8 +192,7 @@ class Look:
 
 
 def _check_room() -> None:
-    usage = shutil.disk_usage(settings.HOME if settings.HOME.exists() else settings.HOME.parent)
-    if usage.free < min(_LOW_WATER, usage.total * _LOW_SHARE):
+    if is_short(settings.HOME):
         raise NoRoom("not enough room on the disk here, mail is left in the mailbox")
 
 
