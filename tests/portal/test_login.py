@@ -1,5 +1,6 @@
 """Logging in and out."""
 
+import re
 import time
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client, override_settings
 
 from otklik.people.models import Person
 from tests.cast import PASSWORD, Cast
-from tests.portal.helpers import as_, card, same
+from tests.portal.helpers import as_, card, mailed, same
 
 LOGIN = "/servicedesk/customer/user/login"
 LOGOUT = "/servicedesk/customer/user/logout"
@@ -160,3 +161,22 @@ def test_ab_96_a_forged_address_does_not_help_to_guess(cast: Cast) -> None:
         for n in range(12)
     ]
     assert "Слишком много" in codes[-1].content.decode() or codes[-1].status_code == 429
+
+
+def test_ab_38_the_owner_gets_in_by_a_mailed_code_while_somebody_guesses(cast: Cast) -> None:
+    attacker, valid = Client(), as_(cast.anna)
+    for _ in range(8):
+        attacker.post(LOGIN, {**ANNA, "password": "не тот"})
+    assert logged_in(valid), "a session that is there already is not touched"
+    owner = Client()
+    owner.post(f"{LOGIN}/code", {"email": "anna@clinic.test"})
+    found = re.search(r"^([\d-]{8,})$", mailed("anna@clinic.test", "login_code").text, re.MULTILINE)
+    assert found and owner.post(f"{LOGIN}/code/confirm", {"code": found.group(1)}).status_code == 302
+    assert logged_in(owner)
+
+
+@pytest.mark.parametrize(
+    "address", ["/setup", "/install", "/getting_started", "/admin/", "/accounts/login/", "/wizard"]
+)
+def test_ab_41_there_is_no_installer_and_no_second_login(cast: Cast, address: str) -> None:
+    assert Client().get(address, follow=True).status_code == 404

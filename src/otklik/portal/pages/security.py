@@ -19,6 +19,7 @@ _BROWSERS = (
     ("OPR", "Opera"),
     ("Firefox", "Firefox"),
     ("Chromium", "Chromium"),
+    ("HeadlessChrome", "Chromium"),
     ("Chrome", "Chrome"),
     ("Safari", "Safari"),
 )
