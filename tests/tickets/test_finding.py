@@ -8,7 +8,7 @@ from django.db import connection
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets import finding
+from otklik.tickets import access, finding
 from otklik.tickets.access import customer_messages, involved_tickets, readable_messages, worked_tickets
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
@@ -118,8 +118,10 @@ def test_ab_44_who_joined_late_finds_nothing_older(cast: Cast) -> None:
     assert keys(cast.stranger, "починить") == ["ACCREDO-1"]
 
 
-def test_many_tickets_are_read_like_one(cast: Cast) -> None:
-    """customer_messages and readable_messages are one policy in two forms."""
+@pytest.mark.parametrize("most", [0, 50])
+def test_many_tickets_are_read_like_one(cast: Cast, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """customer_messages and readable_messages are one policy in three forms."""
+    monkeypatch.setattr(access, "LATE_AT_MOST", most)
     joined = START + timedelta(days=1)
     add_participant(actor=Actor(cast.agent, "agent"), at=joined, ticket=cast.ticket, person=cast.stranger)
     comment(actor=Actor(cast.agent, "agent"), at=joined, ticket=cast.ticket, words=Words("Новое."))

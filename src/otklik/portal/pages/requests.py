@@ -95,9 +95,7 @@ def request_list(person: Person, query: QueryDict, at: datetime) -> RequestList:
     words = sought(wanted.text) if wanted.text else None
     tickets = wanted_tickets(person, wanted, words)
     asked = max(1, min(number_of(query.get("page", "")) or 1, LAST_PAGE))
-    total, more = counted(tickets, asked, COUNTED_FOUND if wanted.text else COUNTED)
-    number = min(asked, page_count(total, PER_PAGE))
-    found = list(_loaded(in_order(tickets, wanted))[(number - 1) * PER_PAGE : number * PER_PAGE]) if total else []
+    number, total, more, found = _page(in_order(tickets, wanted), asked, COUNTED_FOUND if wanted.text else COUNTED)
     desks, said = list(portal_desks(person)), words_of(wanted, look)
     return RequestList(
         rows=_rows(person, found, words),
@@ -116,6 +114,17 @@ def request_list(person: Person, query: QueryDict, at: datetime) -> RequestList:
         elsewhere="" if found else _elsewhere(person, wanted, words, look),
         at=at,
     )
+
+
+def _page(tickets: QuerySet[Ticket], asked: int, most: int) -> tuple[int, int, bool, list[Ticket]]:
+    """The page's number, how many there are, whether more, and the page. What fits the first page needs no counting."""
+    first = list(_loaded(tickets)[: PER_PAGE + 1]) if asked == 1 else []
+    if asked == 1 and len(first) <= PER_PAGE:
+        return 1, len(first), False, first
+    total, more = counted(tickets, asked, most)
+    number = min(asked, page_count(total, PER_PAGE))
+    here = _loaded(tickets)[(number - 1) * PER_PAGE : number * PER_PAGE]
+    return number, total, more, first[:PER_PAGE] if asked == 1 else list(here)
 
 
 def counted(tickets: QuerySet[Ticket], number: int, most: int) -> tuple[int, bool]:
