@@ -171,7 +171,8 @@ def test_groups(cast: Cast) -> None:
     assert TypeGroup.objects.get(pk=groups[0].pk).types.count() == 0
     undo_last(cast)
     assert TypeGroup.objects.get(name="Сбои").types.count() == 1
-    assert "Группа" in page_of(lead.get(f"{SETTINGS}/history"))
+    history = page_of(lead.get(f"{SETTINGS}/history"))
+    assert "Группа «Доступ»" in history and f"<ins>{kinds[0].name}, {kinds[2].name}</ins>" in history
 
 
 def test_ab_47_things_of_another_desk_are_not_there(cast: Cast) -> None:

@@ -59,7 +59,7 @@ class CreateForm(forms.Form):
         super().__init__(*args, **words)
         types, priorities = self.fields["request_type"], self.fields["priority"]
         assert isinstance(types, forms.ModelChoiceField) and isinstance(priorities, forms.ModelChoiceField)
-        types.queryset = desk.request_types.order_by("position")
+        types.queryset = desk.request_types.filter(archived=False).order_by("position")
         priorities.queryset = desk.priorities.order_by("level")
         priorities.initial = default_priority(desk)
 

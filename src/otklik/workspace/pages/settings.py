@@ -14,6 +14,7 @@ from otklik.core.paging import Pages, pages_of
 from otklik.desks.commands.settings import CHANGEABLE, CHANGED, stands
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
+from otklik.workspace.pages.history_names import Names, named, names_in
 
 PER_PAGE = 25
 LONGEST_VALUE = 200
@@ -154,8 +155,8 @@ def history_page(desk: Desk, *, number: int) -> HistoryPage:
     events = Event.objects.filter(subject_kind="desk", subject_id=desk.pk, kind=CHANGED).order_by("-id")
     pages = pages_of(number=number, per_page=PER_PAGE, total=events.count(), query={})
     shown = list(events[max(0, pages.first - 1) : pages.last])
-    rows = _rows(shown)
-    return HistoryPage([_change(desk, event, rows) for event in shown], pages)
+    rows, names = _rows(shown), names_in(shown)
+    return HistoryPage([_change(desk, event, rows, names) for event in shown], pages)
 
 
 def _rows(events: list[Event]) -> dict[tuple[str, int], Any]:
@@ -170,12 +171,16 @@ def _rows(events: list[Event]) -> dict[tuple[str, int], Any]:
     return found
 
 
-def _change(desk: Desk, event: Event, rows: Mapping[tuple[str, int], Any]) -> Change:
+def _change(desk: Desk, event: Event, rows: Mapping[tuple[str, int], Any], names: Names) -> Change:
     data = event.data
     row = rows.get((data["thing"], data["id"]))
     can = row is not None and stands(event, row)
     values = [
-        ValueChange(str(VALUES.get(name, name)), _words(data["before"].get(name)), _words(after))
+        ValueChange(
+            str(VALUES.get(name, name)),
+            _words(named(name, data["before"].get(name), names)),
+            _words(named(name, after, names)),
+        )
         for name, after in data["after"].items()
     ]
     thing = str(THINGS.get(data["thing"], data["thing"]))
