@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from otklik.core import blobs
 from otklik.desks.models import TypeGroup
 from otklik.mail.inbox import accept
-from otklik.mail.models import Mailbox
+from otklik.mail.models import Mailbox, OutboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Organization
 from otklik.portal.models import SavedView
@@ -83,8 +83,21 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
     )
     organization = _organization(cast)
     SharedOrganization.objects.create(ticket=cast.ticket, organization=organization, added_at=START)
+    sent = OutboundMail.objects.create(
+        recipient="anna@clinic.test",
+        sender="accredo@desk.test",
+        kind="comment",
+        cause="matrix",
+        subject="x",
+        text="words",
+        message_id="<matrix@desk.test>",
+        desk_id=cast.desk.pk,
+        created_at=START,
+        retry_at=START,
+    )
     return {
         "int:organization_id": str(organization.pk),
+        "int:mail_id": str(sent.pk),
         "int:reply_id": str(reply.pk),
         "slug:kind": "comment",
         "int:desk_id": str(cast.desk.pk),

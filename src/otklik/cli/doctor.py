@@ -33,9 +33,10 @@ def doctor(
     smtp: Annotated[
         str, typer.Option(help="HOST:PORT where the mail intake should answer; else where it was last started.")
     ] = "",
+    dns: Annotated[bool, typer.Option("--dns", help="Ask the DNS whether our signing keys are published.")] = False,
 ) -> None:
     """Check settings, home, database, clock, mail both ways. Exit code 1 and a remedy per finding."""
-    findings = list(_examine([address(smtp)] if smtp else []))
+    findings = list(_examine([address(smtp)] if smtp else [], dns))
     for finding in findings:
         mark = "BAD" if finding.remedy else "ok "
         typer.echo(f"{mark} {finding.what}: {finding.seen}" + (f" -> {finding.remedy}" if finding.remedy else ""))
@@ -43,7 +44,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _examine(intake: list[Address]) -> Iterator[Finding]:
+def _examine(intake: list[Address], ask_dns: bool) -> Iterator[Finding]:
     yield from _tried("home", _home, "choose another place with OTKLIK_HOME, or free some space")
     settings = list(_tried("settings", _settings, "mend the setting; docs/settings.md lists all of them"))
     yield from settings
@@ -54,6 +55,7 @@ def _examine(intake: list[Address]) -> Iterator[Finding]:
             checks = after_set_up("otklik.cli.doctor_checks")
             for what, check, remedy in checks.CHECKS:
                 yield from _tried(what, check, remedy)
+            yield from _tried("signing", lambda: checks.signing(ask_dns=ask_dns), "see “Signing” in docs/mail.md")
             yield from _tried("intake", lambda: checks.intake(intake or noted_places()), checks.INTAKE_REMEDY)
     except Exception as error:
         yield Finding("database", reason(error), "see the log in the home, or set DATABASE_URL")

@@ -9,6 +9,7 @@ from django.core import checks as django_checks
 from django.db import connection
 from django.utils import timezone
 
+from otklik.cli import dkim
 from otklik.cli.doctor import Finding
 from otklik.cli.prepare import pending_migrations
 from otklik.cli.probes import smtp_greets
@@ -86,6 +87,11 @@ def _single_sign_on() -> Iterator[Finding]:
     other = said.get("issuer", "").rstrip("/") != settings.OIDC_ISSUER
     remedy = f"OTKLIK_OIDC_ISSUER must be {said.get('issuer')}, as the provider calls itself" if other else ""
     yield Finding("single sign-on", f"{settings.OIDC_ISSUER} answers", remedy or ", ".join(missing))
+
+
+def signing(*, ask_dns: bool) -> Iterator[Finding]:
+    """The keys that sign our mail; with `ask_dns` whether they are published."""
+    yield from dkim.findings(ask=ask_dns)
 
 
 def _worker() -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from otklik.cli.base import django_ready
+from otklik.cli.dkim import dkim
 from otklik.cli.output import as_json, say
 from otklik.core import env
 from otklik.core.errors import UnableTo
@@ -32,6 +33,8 @@ from otklik.people.actor import system
 from otklik.people.addresses import canonical
 
 app = typer.Typer(no_args_is_help=True, help="Mailboxes that are fetched by IMAP.")
+
+app.command("dkim")(dkim)
 
 Address = Annotated[str, typer.Argument(help="Our address that the mail is for.")]
 

@@ -16,12 +16,13 @@ from otklik.intake.bounces import mark_bounced
 from otklik.intake.checks import Check
 from otklik.intake.decide import Act, Decision
 from otklik.intake.orders import Wish, order_in
-from otklik.intake.sender import Sender
+from otklik.intake.sender import Level, Sender
 from otklik.intake.settle import give_fate, settle
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.child import UnableToParse
 from otklik.mail.reasons import because
+from otklik.mail.trouble import clear
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_persons
 from otklik.people.models import Person
@@ -131,6 +132,9 @@ def _comment(case: Case, at: datetime) -> None:
     ticket, words = case.decision.ticket, content.words_of_reply(case.parsed, case.mail)
     assert ticket is not None
     actor, files = Actor(case.sender.person, "mail"), content.files_of(case.parsed, case.mail)
+    if case.sender.level is Level.PROVED:
+        # Who answers a mail of ours has got it: the address takes mail.
+        clear(case.sender.address, at)
     order, why = order_in(words.text, ticket, actor.person, at), case.decision.why
     if order is None:
         comment(actor=actor, at=at, ticket=ticket, words=words, files=files, inbound=case.mail, why=why[:300])

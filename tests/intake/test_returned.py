@@ -1,0 +1,105 @@
+"""Reports of non-delivery that come to a mail's own return address, and forged ones (RL-27)."""
+
+from django.utils import timezone
+
+from otklik.journal.models import Event
+from otklik.mail.models import AddressTrouble, InboundMail, OutboundMail
+from otklik.mail.returns import return_path
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.models import Ticket
+from tests.cast import Cast
+from tests.intake.test_poison import store
+from tests.postoffice import Sink, answer_to, run_all
+
+REPORT = """From: MAILER-DAEMON@mx.clinic.test
+To: {to}
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Message-ID: <report.{mark}@mx.clinic.test>
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+I could not deliver your mail.
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.clinic.test
+
+Final-Recipient: rfc822; {recipient}
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; {status} {words}
+
+--b--
+"""
+
+
+def report(
+    to: str, *, recipient: str = "anna@clinic.test", status: str = "5.1.1", action: str = "failed"
+) -> InboundMail:
+    """The report, as a mail server hands it over; it quotes no Message-ID at all."""
+    raw = REPORT.format(to=to, recipient=recipient, status=status, action=action, words="said no", mark=timezone.now())
+    mail = store(raw.replace("\n", "\r\n").encode(), to=to)
+    run_all()
+    mail.refresh_from_db()
+    return mail
+
+
+def sent(people: Cast) -> OutboundMail:
+    run_all()
+    comment(actor=Actor(people.agent, "agent"), at=timezone.now(), ticket=people.ticket, words=Words("слова"))
+    run_all()
+    return OutboundMail.objects.filter(person=people.anna, kind="comment").latest("id")
+
+
+def test_rl_27_a_report_to_the_return_address_marks_mail_address_and_ticket(people: Cast, sink: Sink) -> None:
+    mail = sent(people)
+    assert sink.to("anna@clinic.test")[-1].sender == return_path(mail)
+    row = report(return_path(mail))
+    mail.refresh_from_db()
+    assert (row.fate, row.ticket_key) == ("bounce", "ACCREDO-1")
+    assert mail.state == "failed" and "5.1.1" in mail.answer
+    assert mail.tries.get().outcome == "returned"
+    assert AddressTrouble.objects.get(address="anna@clinic.test").stopped_at is not None
+    assert Event.objects.filter(kind="mail.undelivered", subject_id=people.ticket.pk).count() == 1
+    report(return_path(mail))
+    assert Event.objects.filter(kind="mail.undelivered").count() == 1
+    assert Ticket.objects.count() == 1
+
+
+def test_rl_27_a_forged_report_marks_nothing(people: Cast, sink: Sink) -> None:
+    mail = sent(people)
+    forged = return_path(mail).replace(f"+b{mail.pk}-", f"+b{mail.pk - 1}-")
+    for to in (forged, "accredo@desk.test", return_path(mail)):
+        report(to, recipient="boris@clinic.test" if to == return_path(mail) else "anna@clinic.test")
+    mail.refresh_from_db()
+    assert mail.state == "sent" and not AddressTrouble.objects.exists()
+    assert not OutboundMail.objects.exclude(state="sent").exists()
+
+
+def test_a_soft_report_is_counted_and_stops_nothing(people: Cast, sink: Sink) -> None:
+    mail = sent(people)
+    report(return_path(mail), status="4.2.2")
+    mail.refresh_from_db()
+    trouble = AddressTrouble.objects.get(address="anna@clinic.test")
+    assert mail.state == "sent" and (trouble.soft, trouble.hard, trouble.stopped_at) == (1, 0, None)
+
+
+def test_who_answers_a_mail_of_ours_takes_mail_again(people: Cast, sink: Sink) -> None:
+    mail = sent(people)
+    taken = sink.to("anna@clinic.test")[-1]
+    report(return_path(mail))
+    assert AddressTrouble.objects.filter(address="anna@clinic.test").exists()
+    forged = answer_to(taken, "Это не Анна", sender="evil@x.test")
+    store(forged, to=str(taken.message["Reply-To"]))
+    run_all()
+    assert AddressTrouble.objects.filter(address="anna@clinic.test").exists()
+    store(answer_to(taken, "Ящик снова работает", sender="anna@clinic.test"), to=str(taken.message["Reply-To"]))
+    run_all()
+    assert not AddressTrouble.objects.exists()
