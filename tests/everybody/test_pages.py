@@ -9,9 +9,17 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from otklik.mail.models import InboundMail
+from otklik.people.actor import Actor
+from otklik.tickets.commands.approve import ask_approval
+from otklik.tickets.commands.base import Words, written
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.commands.status import change_status
+from otklik.tickets.ratings import rating_token
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -82,8 +90,25 @@ def places(site: Cast) -> dict[str, object]:
         "queue": queues["Все открытые"],
         "empty": queues["Закрытые"],
         "mail": InboundMail.objects.get().pk,
+        **_closed(site),
         "message": site.ticket.messages.order_by("id")[0].pk,
     }
+
+
+def _closed(site: Cast) -> dict[str, object]:
+    """A request that waits for an approval and one that is closed: rating, a comment that may be changed."""
+    now = timezone.now()
+    agent, anna = Actor(site.agent, "agent"), Actor(site.anna, "portal")
+    ask_approval(actor=agent, at=now, ticket=site.ticket, people=[site.boris, site.lead], rule="all", question="Можно?")
+    new = open_ticket(
+        actor=anna, at=now, desk=site.desk, channel="portal", subject="Закрытый", words=Words("x"), requester=site.anna
+    )
+    own = comment(actor=anna, at=now, ticket=new, words=written("**важно** `код`\n\n- раз\n\n> цитата"))
+    new.refresh_from_db()
+    row = site.desk.transitions.get(name="Закрыть")
+    change_status(actor=agent, at=now, ticket=new, transition=row)
+    link = f"/servicedesk/customer/rating/{rating_token(new.participants.get())}?score=4"
+    return {"closed": new.key, "own": own.pk, "rating": link}
 
 
 def walk(
