@@ -24,6 +24,7 @@ from otklik.people.queries import person_by_address
 from otklik.tickets.commands.base import NewFile, Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.erase import UnableToErase, erase_person
+from otklik.tickets.models import Message
 from tests.cast import NOTE_CANARY, Cast
 from tests.portal.helpers import as_, inbound_mail, logged_in, mailed
 
@@ -136,3 +137,9 @@ def test_staff_and_the_erased_are_not_erased(cast: Cast) -> None:
     erase_person(actor=system("cli"), at=timezone.now(), person=cast.anna)
     with pytest.raises(UnableToErase):
         erase_person(actor=system("cli"), at=timezone.now(), person=cast.anna)
+
+
+def test_an_address_that_mails_asked_to_add_is_erased_too(cast: Cast) -> None:
+    Message.objects.filter(ticket=cast.ticket).update(asked=["anna@clinic.test", "vera@clinic.test"])
+    erase_person(actor=system("cli"), at=timezone.now(), person=cast.anna)
+    assert {tuple(one.asked) for one in Message.objects.filter(ticket=cast.ticket)} == {("vera@clinic.test",)}

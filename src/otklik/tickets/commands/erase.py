@@ -88,6 +88,10 @@ def _forget_mails(person: Person, addresses: list[str], at: datetime) -> None:
     remove_originals(settled, at)
     Message.objects.filter(inbound__in=settled).update(html="", claimed_author="")
     settled.update(from_address="", from_name="", envelope_from="")
+    for address in addresses:
+        for message in Message.objects.filter(asked__contains=[address]).only("asked"):
+            message.asked = [one for one in message.asked if one != address]
+            message.save(update_fields=["asked"])
     sent = OutboundMail.objects.filter(Q(recipient__in=addresses) | Q(person=person))
     remove_words(sent.exclude(state=OutboundMail.State.QUEUED), at)
     sent.filter(state=OutboundMail.State.QUEUED).update(state=OutboundMail.State.FAILED, answer="erased")
