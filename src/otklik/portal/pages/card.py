@@ -10,6 +10,7 @@ from django.urls import reverse
 from otklik.people.models import Organization, Person
 from otklik.portal.pages.activity import Entry, MessageEntry, activity_of
 from otklik.portal.pages.approvals import ApprovalBlock, approval_blocks, awaited
+from otklik.portal.pages.brand import Brand, brand_of
 from otklik.portal.pages.now import Now, now_of
 from otklik.portal.pages.rating import RatingBlock, rating_block
 from otklik.tickets.access import may_write
@@ -72,6 +73,7 @@ class Card:
     on_it: bool
     muted: bool
     url: str
+    brand: Brand
     now: Now
     can_write: bool
     rating: RatingBlock | None
@@ -114,6 +116,7 @@ def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
         on_it=own is not None,
         muted=own is not None and own.muted,
         url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
+        brand=brand_of(ticket.desk),
         now=now_of(ticket, activity.entries, awaited(approvals), at),
         approvals=approvals,
         rating=rating_block(reader, ticket, at),
