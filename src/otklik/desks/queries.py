@@ -16,12 +16,12 @@ def main_address(desk: Desk) -> str:
     return channel.mailbox.address if channel else ""
 
 
-@remembered
 def hold_time(desk: Desk) -> timedelta:
     """How long a reply of the desk's agents can be taken back before it travels."""
     return timedelta(seconds=settings.HOLD_SECONDS if desk.hold_seconds is None else desk.hold_seconds)
 
 
+@remembered
 def own_addresses() -> set[str]:
     """Every address of ours: mail from one of them is our own (AB-91)."""
     return set(Channel.objects.values_list("mailbox__address", flat=True))

@@ -1,5 +1,6 @@
 """`otklik bench`: load and measure, on the user's own machine."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,6 +25,7 @@ def seed(tickets: Annotated[int, typer.Option(help="How many tickets the desk BE
 def run(
     only: Annotated[str, typer.Option(help="pages or mail; both when left out.")] = "",
     mails: Annotated[int, typer.Option(help="How many mails to send.", min=10)] = 1000,
+    eml: Annotated[Path | None, typer.Option(help="A folder of .eml files to send in place of our own mails.")] = None,
     requests: Annotated[int, typer.Option(help="How often each page is asked for.", min=10)] = 200,
     json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
@@ -35,7 +37,7 @@ def run(
         with django_ready():
             found += measure_pages(requests)
     if only != "pages":
-        found.append(measure_mail(mails))
+        found.append(measure_mail(mails, eml))
     if json:
         as_json(found)
         return

@@ -6,6 +6,9 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.header import Header
+from email.parser import BytesHeaderParser
+from email.utils import parseaddr
+from pathlib import Path
 
 _CHARSETS = ("utf-8", "koi8-r", "windows-1251")
 _WORDS = (
@@ -75,3 +78,13 @@ def _with_file(text_part: bytes, draw: random.Random) -> bytes:
         b'Content-Type: application/pdf; name="act.pdf"\r\nContent-Transfer-Encoding: base64\r\n'
         b'Content-Disposition: attachment; filename="act.pdf"\r\n\r\n' + file + b"--bench--\r\n"
     )
+
+
+def mails_of(folder: Path) -> Iterator[BenchMail]:
+    """The mails of a folder's .eml files, by name; those that answer another mail are known by In-Reply-To."""
+    for file in sorted(folder.glob("*.eml")):
+        raw = file.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        head = BytesHeaderParser().parsebytes(raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+        sender = parseaddr(str(head.get("From", "")))[1]
+        message_id = str(head.get("Message-ID", "")).strip("<> ")
+        yield BenchMail(sender, message_id, raw, str(head.get("In-Reply-To", "")).strip("<> "))

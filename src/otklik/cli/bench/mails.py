@@ -1,68 +1,49 @@
-"""From SMTP to the acknowledgement: how many mails a second, and how long each waits."""
+"""From SMTP to the acknowledgement: how many mails a second, how long each waits, what each costs."""
 
 import os
 import queue
-import resource
 import smtplib
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
-from email import message_from_bytes
 from pathlib import Path
-from typing import Any
 
 import psutil
-from aiosmtpd.controller import Controller
 from rich.console import Console
 from rich.progress import Progress
 
-from otklik.cli.bench.corpus import BenchMail, mails
+from otklik.cli.bench.corpus import BenchMail, mails, mails_of
 from otklik.cli.bench.pages import free_port, wait_until_open
+from otklik.cli.bench.sink import Sink
 from otklik.core.errors import UnableTo
 
 ADDRESS = "bench@desk.example"
 CONNECTIONS = 4
+IDLE_MAILS = 30
 # Longer than the first retry of a mail whose delivery stumbled.
 _QUIET_SECONDS = 75.0
+# Processes by what they are for; the worker's three and the parser under its own names.
+_PARTS = ("intake", "worker-in", "worker-plan", "worker-out", "web", "fetch")
 
 
-@dataclass
-class Sink:
-    """A mail server that takes everything and remembers when the answer to which mail came."""
+def measure_mail(count: int, folder: Path | None = None) -> dict[str, object]:
+    """Send mails to a product started for this in a throw-away home; wait for every acknowledgement.
 
-    arrived: dict[str, float] = field(default_factory=dict)
-    total: int = 0
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        head = message_from_bytes(envelope.content.split(b"\r\n\r\n", 1)[0] + b"\r\n\r\n")
-        self.total += 1
-        answered = str(head.get("In-Reply-To", "")).strip("<> ")
-        if answered:
-            # Invitations to an account answer nothing.
-            self.arrived.setdefault(answered, time.monotonic())
-        return "250 taken"
+    First 30 mails one by one, each after the answer to the one before, then `count` of our own (or all .eml files of
+    `folder`) by four connections as fast as they are taken. Raises UnableTo when an acknowledgement does not come.
+    """
+    with Sink() as sink, tempfile.TemporaryDirectory(prefix="otklik-bench-") as home:
+        return _measure(Path(home), count, folder, sink)
 
 
-def measure_mail(count: int) -> dict[str, object]:
-    """Send `count` mails to a product started for this in a throw-away home; wait for every acknowledgement."""
-    sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=free_port(), data_size_limit=2**26)
-    controller.start()
-    try:
-        with tempfile.TemporaryDirectory(prefix="otklik-bench-") as home:
-            return _measure(Path(home), count, sink, f"smtp://127.0.0.1:{controller.port}")
-    finally:
-        controller.stop()
-
-
-def _measure(home: Path, count: int, sink: Sink, outgoing: str) -> dict[str, object]:
+def _measure(home: Path, count: int, folder: Path | None, sink: Sink) -> dict[str, object]:
     smtp, http = free_port(), free_port()
     budgets = {
         f"OTKLIK_BUDGET_{name}": "1000000" for name in ("ADDRESS_HOUR", "ADDRESS_DAY", "DOMAIN_HOUR", "SITE_HOUR")
     }
+    outgoing = f"smtp://127.0.0.1:{sink.port}"
     environment = {**os.environ, "OTKLIK_HOME": str(home), "OTKLIK_OUTGOING": outgoing, **budgets}
     environment.pop("DATABASE_URL", None)
     program = [sys.executable, "-m", "otklik.cli.main"]
@@ -75,40 +56,70 @@ def _measure(home: Path, count: int, sink: Sink, outgoing: str) -> dict[str, obj
         wait_until_open(http, process, 60)
         wait_until_open(smtp, process, 60)
         time.sleep(2)
-        return _load(count, smtp, sink, process.pid)
+        prepared = list(mails(count + IDLE_MAILS, ADDRESS))
+        idle = _one_by_one(prepared[:IDLE_MAILS], smtp, sink)
+        load = list(mails_of(folder)) if folder else prepared[IDLE_MAILS:]
+        return {**_load(load, smtp, sink, process.pid), **idle, "memory_mb": _memory(process.pid)}
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _load(count: int, port: int, sink: Sink, root: int) -> dict[str, object]:
+def _one_by_one(few: list[BenchMail], port: int, sink: Sink) -> dict[str, object]:
+    """How long a mail waits for its acknowledgement when nothing else is going on."""
+    accepted: dict[str, float] = {}
+    for mail in few:
+        work: queue.SimpleQueue[BenchMail] = queue.SimpleQueue()
+        work.put(mail)
+        _send(work, port, accepted)
+        if not mail.answers:
+            _wait_for(sink, [mail.message_id])
+    waits = _waits([mail for mail in few if not mail.answers], accepted, sink)
+    return {"idle_wait_p50_ms": _percentile(waits, 50), "idle_wait_p95_ms": _percentile(waits, 95)}
+
+
+def _load(wanted: list[BenchMail], port: int, sink: Sink, root: int) -> dict[str, object]:
     work: queue.SimpleQueue[BenchMail] = queue.SimpleQueue()
-    wanted = list(mails(count, ADDRESS))
     for mail in wanted:
         work.put(mail)
     accepted: dict[str, float] = {}
-    before, start = _cpu(root), time.monotonic()
+    sent, before, start = sink.total, _cpu(root), time.monotonic()
     senders = [threading.Thread(target=_send, args=(work, port, accepted)) for _ in range(CONNECTIONS)]
     for sender in senders:
         sender.start()
-    new = [mail.message_id for mail in wanted if not mail.answers]
-    _wait_for(sink, new)
-    spent = _cpu(root) - before
-    missing = [key for key in new if key not in sink.arrived or key not in accepted]
-    if missing:
-        raise UnableTo(f"{len(missing)} of {len(new)} acknowledgements did not come; {len(accepted)} mails were taken.")
-    waits = sorted(max(0.0, sink.arrived[key] - accepted[key]) * 1000 for key in new)
-    wall = max(sink.arrived[key] for key in new) - start
+    new = [mail for mail in wanted if not mail.answers]
+    _wait_for(sink, [mail.message_id for mail in new])
+    for sender in senders:
+        sender.join()
+    time.sleep(1)  # the last invitations and notes
+    after = _cpu(root)
+    spent = {part: seconds - before.get(part, 0.0) for part, seconds in after.items()}
+    waits, count = _waits(new, accepted, sink), len(wanted)
+    wall = max(sink.arrived[mail.message_id] for mail in new) - start
+    costs = {f"cpu_ms_{name.replace('-', '_')}": round(spent[name] / count * 1000, 2) for name in sorted(spent)}
     return {
         "mails": count,
+        "seconds": round(wall, 1),
         "mails_per_s": round(count / wall, 1),
         "accepted_per_s": round(count / (max(accepted.values()) - start), 1),
-        "cpu_ms_per_mail": round(spent / count * 1000, 1),
-        "sent": sink.total,
-        "wait_p50_ms": round(waits[len(waits) // 2], 1),
-        "wait_p95_ms": round(waits[int(len(waits) * 0.95)], 1),
-        "sender_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "sent": sink.total - sent,
+        "wait_p50_ms": _percentile(waits, 50),
+        "wait_p95_ms": _percentile(waits, 95),
+        "cpu_ms_per_mail": round(sum(spent.values()) / count * 1000, 1),
+        **costs,
     }
+
+
+def _waits(new: list[BenchMail], accepted: dict[str, float], sink: Sink) -> list[float]:
+    """Milliseconds from 250 to the acknowledgement at the sink, sorted. Raises UnableTo when one is missing."""
+    missing = [mail for mail in new if mail.message_id not in sink.arrived or mail.message_id not in accepted]
+    if missing:
+        raise UnableTo(f"{len(missing)} of {len(new)} acknowledgements did not come; {len(accepted)} mails were taken.")
+    return sorted(max(0.0, sink.arrived[mail.message_id] - accepted[mail.message_id]) * 1000 for mail in new)
+
+
+def _percentile(values: list[float], percent: int) -> float:
+    return round(values[min(len(values) - 1, len(values) * percent // 100)], 1)
 
 
 def _send(work: "queue.SimpleQueue[BenchMail]", port: int, accepted: dict[str, float]) -> None:
@@ -124,25 +135,52 @@ def _send(work: "queue.SimpleQueue[BenchMail]", port: int, accepted: dict[str, f
 
 def _wait_for(sink: Sink, new: list[str]) -> None:
     """Until every acknowledgement is there, or nothing came for a while."""
+    left = set(new)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("acknowledged", total=len(new))
         seen, changed = -1, time.monotonic()
-        while not all(key in sink.arrived for key in new) and time.monotonic() - changed < _QUIET_SECONDS:
+        while left and time.monotonic() - changed < _QUIET_SECONDS:
             if sink.total != seen:
                 seen, changed = sink.total, time.monotonic()
-            progress.update(task, completed=sum(key in sink.arrived for key in new))
-            time.sleep(0.05)
+            left = {key for key in left if key not in sink.arrived}
+            progress.update(task, completed=len(new) - len(left))
+            time.sleep(0.01 if len(new) == 1 else 0.1)
 
 
-def _cpu(root: int) -> float:
-    """CPU seconds of the product's processes, the database's too."""
-    total = 0.0
-    parent = psutil.Process(root)
-    home_servers = [parent, *parent.children(recursive=True)]
-    for process in home_servers:
+def _cpu(root: int) -> dict[str, float]:
+    """CPU seconds of the product's processes by part; everything else that belongs to it is the database."""
+    spent: dict[str, float] = {}
+    for process in _household(root):
         try:
-            times = process.cpu_times()
-            total += times.user + times.system + times.children_user + times.children_system
+            times, part = process.cpu_times(), _part(process)
         except psutil.Error:
             continue
-    return total
+        # A server counts its dead children itself.
+        own = times.user + times.system + times.children_user + times.children_system
+        spent[part] = spent.get(part, 0.0) + own
+    return spent
+
+
+def _memory(root: int) -> int:
+    """Proportional memory of everything, MB."""
+    total = 0
+    for process in _household(root):
+        try:
+            total += process.memory_full_info().pss
+        except (psutil.Error, AttributeError):
+            continue
+    return total // 1024**2
+
+
+def _household(root: int) -> list[psutil.Process]:
+    parent = psutil.Process(root)
+    return [parent, *parent.children(recursive=True)]
+
+
+def _part(process: psutil.Process) -> str:
+    name = process.name()
+    if "otklik.mail.parse.child" in process.cmdline():
+        return "parser"
+    # The kernel keeps fifteen letters of a name.
+    known = next((part for part in _PARTS if f"otklik-{part}"[:15] == name[:15]), "")
+    return known or ("postgres" if "postgres" in name else "up")
