@@ -115,7 +115,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until_open(port: int, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+def wait_until_open(port: int, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
     """Return when the port takes connections. Raises UnableTo when the process ends or the time is over."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
