@@ -10,7 +10,7 @@ from otklik.people.addresses import BadAddress, canonical
 class OrganizationForm(forms.Form):
     """Name, domains, rule. Whether they may be used says the command."""
 
-    name = forms.CharField(label=_("Name"), max_length=200)
+    name = forms.CharField(label=_("Name of the organisation"), max_length=200)
     domains = forms.CharField(
         label=_("Mail domains"),
         required=False,
@@ -24,7 +24,9 @@ class OrganizationForm(forms.Form):
     open_inside = forms.BooleanField(
         label=_("Members see each other's requests"),
         required=False,
-        help_text=_("Off: only what somebody shared with the organisation, and what single members may see below."),
+        help_text=_(
+            "Off: only what somebody shared with the organisation, and what the list of members allows single ones."
+        ),
     )
 
 
