@@ -116,6 +116,7 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
         "int:inbound_id": str(mail.pk),
         "int:event_id": "1",
         "str:provider_id": "sso",
+        "int:token_id": "1",
         "int:phone_id": "1",
         "int:passkey_id": "1",
         "int:session_id": "0",

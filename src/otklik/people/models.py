@@ -177,3 +177,18 @@ class ErasureRequest(models.Model):
 
     def __str__(self) -> str:
         return f"erasure of {self.person_id}"
+
+
+class ApiToken(models.Model):
+    """A key with which a script acts as its person. Shown once, kept as a hash; `prefix` tells tokens apart (AB-40)."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… of {self.person_id}"

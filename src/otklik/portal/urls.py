@@ -27,7 +27,7 @@ from otklik.portal.views.people import search, share, share_organization, unshar
 from otklik.portal.views.profile import profile, theme
 from otklik.portal.views.rating import rate_by_link, rate_on_card
 from otklik.portal.views.reopen import reopen_by_link
-from otklik.portal.views.security import end_other_sessions, end_session, password, security
+from otklik.portal.views.security import end_other_sessions, end_session, password, revoke, security
 from otklik.portal.views.sight import sight
 from otklik.portal.views.transition import transition
 from otklik.portal.views.unsubscribe import unsubscribe
@@ -86,6 +86,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_PROFILE}/passkeys/add", add_passkey, name="add_passkey"),
     path(f"{_PROFILE}/passkeys/<int:passkey_id>/remove", remove_passkey, name="remove_passkey"),
     path(f"{_PROFILE}/sessions/<int:session_id>/end", end_session, name="end_session"),
+    path(f"{_PROFILE}/tokens/<int:token_id>/revoke", revoke, name="revoke_token"),
     path(f"{_PROFILE}/sessions/end", end_other_sessions, name="end_other_sessions"),
     *list_urls.urlpatterns,
     path("servicedesk/customer/user/language", language, name="language"),

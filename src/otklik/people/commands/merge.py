@@ -9,10 +9,17 @@ from django.db import IntegrityError, models, transaction
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.people.actor import Actor
-from otklik.people.models import AccountToken, LoginSession, Person
+from otklik.people.models import AccountToken, ApiToken, DataExport, ErasureRequest, LoginSession, Person
 
 # Powers and proofs are never inherited (AB-36): these rows go with the account they belonged to.
-_LEFT_BEHIND: tuple[type[models.Model], ...] = (AccountToken, EmailAddress, LoginSession)
+_LEFT_BEHIND: tuple[type[models.Model], ...] = (
+    AccountToken,
+    ApiToken,
+    DataExport,
+    EmailAddress,
+    ErasureRequest,
+    LoginSession,
+)
 _LEFT_BEHIND_APPS = {"mfa", "socialaccount", "usersessions"}
 
 

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 
+from otklik.people.commands.api_tokens import revoke_token
 from otklik.people.commands.sessions import end_sessions
-from otklik.portal.confirmed import recently_confirmed
+from otklik.people.models import ApiToken
+from otklik.portal.confirmed import confirmed, recently_confirmed
 from otklik.portal.entrance import actor_of, for_persons, person_of
 from otklik.portal.forms.account import ChangePasswordForm, FirstPasswordForm
 from otklik.portal.pages.profile import tabs
@@ -68,6 +70,18 @@ def end_other_sessions(request: HttpRequest) -> HttpResponseBase:
     return redirect("portal:security")
 
 
+@for_persons("POST")
+@confirmed
+def revoke(request: HttpRequest, token_id: int) -> HttpResponseBase:
+    """A script's key opens nothing any more."""
+    token = ApiToken.objects.filter(person=person_of(request), pk=token_id).first()
+    if token is None:
+        raise Http404
+    revoke_token(actor=actor_of(request), at=timezone.now(), token=token)
+    messages.success(request, _("The token is revoked."))
+    return redirect("portal:security")
+
+
 def _password_form(request: HttpRequest) -> ChangePasswordForm | FirstPasswordForm:
     person = person_of(request)
     words = request.POST if request.method == "POST" else None
@@ -83,6 +97,7 @@ def _page(
         "tabs": tabs("security"),
         "password": password or _password_form(request),
         "ways": login_ways(person),
+        "tokens": ApiToken.objects.filter(person=person).order_by("id"),
         "sso": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         "sso_linked": is_linked(person) if settings.OIDC_ISSUER else False,
         "sessions": sessions(person, request.session.session_key or "", timezone.now()),

@@ -21,7 +21,7 @@ from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.retention import remove_originals, remove_words
 from otklik.people.actor import Actor
 from otklik.people.commands.sessions import end_sessions
-from otklik.people.models import AccountToken, DataExport, ErasureRequest, Person, Phone
+from otklik.people.models import AccountToken, ApiToken, DataExport, ErasureRequest, Person, Phone
 from otklik.tickets.models import Message, Ticket
 
 
@@ -71,7 +71,7 @@ def _require(person: Person, asked: ErasureRequest | None, at: datetime, now: bo
 
 
 def _forget_account(person: Person) -> None:
-    for table in (AccountToken, Phone, DataExport):
+    for table in (AccountToken, ApiToken, Phone, DataExport):
         table.objects.filter(person=person).delete()
     for table in (EmailAddress, Authenticator, SocialAccount):
         table.objects.filter(user=person).delete()

@@ -1,0 +1,64 @@
+"""`otklik token`: keys with which scripts act as a person."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from django.utils import timezone
+
+from otklik.cli.base import django_ready
+from otklik.cli.output import say
+from otklik.core.errors import UnableTo
+from otklik.people.actor import system
+from otklik.people.addresses import canonical
+from otklik.people.commands.api_tokens import add_token, revoke_token
+from otklik.people.models import ApiToken, Person
+from otklik.people.queries import person_by_address
+
+app = typer.Typer(no_args_is_help=True, help="Keys of scripts.")
+
+
+@app.callback()
+def group() -> None:
+    """Keys of scripts."""
+
+
+@app.command("add")
+def add(
+    mail: Annotated[str, typer.Argument(help="Whose key it is: a script may do what this person may.")],
+    name: Annotated[str, typer.Option(help="What it is for.")],
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How long it works.")] = 90,
+) -> None:
+    """Print a new token, once: only its hash is kept."""
+    with django_ready():
+        _row, secret = add_token(
+            actor=system("cli"), at=timezone.now(), person=_known(mail), name=name, lifetime=timedelta(days=days)
+        )
+        say(secret)
+
+
+@app.command("list")
+def show(mail: Annotated[str, typer.Argument(help="Whose keys.")]) -> None:
+    """The person's tokens: number, beginning, name, until when, last use."""
+    with django_ready():
+        for row in ApiToken.objects.filter(person=_known(mail)).order_by("id"):
+            used = f"used {row.last_used_at:%Y-%m-%d}" if row.last_used_at else "never used"
+            say(f"{row.pk}  {row.prefix}…  {row.name}  until {row.expires_at:%Y-%m-%d}  {used}")
+
+
+@app.command("revoke")
+def revoke(number: Annotated[int, typer.Argument(help="Its number, as `otklik token list` shows it.")]) -> None:
+    """The token opens nothing any more."""
+    with django_ready():
+        row = ApiToken.objects.filter(pk=number).select_related("person").first()
+        if row is None:
+            raise UnableTo(f"There is no token {number}.")
+        revoke_token(actor=system("cli"), at=timezone.now(), token=row)
+        say(f"{row.prefix}…: revoked")
+
+
+def _known(mail: str) -> Person:
+    person = person_by_address(canonical(mail))
+    if person is None:
+        raise UnableTo(f"Nobody here has the address {mail}.")
+    return person
