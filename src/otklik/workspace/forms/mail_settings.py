@@ -94,7 +94,7 @@ class MailTextForm(forms.Form):
     body = forms.CharField(
         label=gettext_lazy("Text"),
         max_length=LONGEST_BODY,
-        widget=forms.Textarea(attrs={"rows": 16, "class": "mono"}),
+        widget=forms.Textarea(attrs={"rows": 16}),
         help_text=gettext_lazy("Markdown: # heading, **bold**, - list, [link](https://…)."),
     )
 
