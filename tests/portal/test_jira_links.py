@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from otklik.core import blobs
+from otklik.desks.models import TypeGroup
 from otklik.tickets.models import Attachment
 from tests.cast import PASSWORD, Cast
 
@@ -29,7 +30,8 @@ def names(cast: Cast, home: Path) -> dict[str, object]:
         message=message, name="a.pdf", content_type="application/pdf", size=size, digest=digest
     )
     kind, queue = cast.desk.request_types.order_by("position")[0], cast.desk.queues.order_by("position")[0]
-    return {"d": cast.desk.pk, "t": kind.pk, "a": file.pk, "q": queue.pk, "g": 1}
+    group = TypeGroup.objects.create(desk=cast.desk, name="Доступ", position=1)
+    return {"d": cast.desk.pk, "t": kind.pk, "a": file.pk, "q": queue.pk, "g": group.pk}
 
 
 def opened(client: Client, address: str) -> tuple[int, str]:
