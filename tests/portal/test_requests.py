@@ -185,3 +185,13 @@ def test_more_rows_cost_no_more_queries(cast: Cast) -> None:
 def test_the_header_counts_my_open_requests(cast: Cast) -> None:
     assert "data-open-requests>1<" in as_(cast.anna).get(LIST).content.decode()
     assert "data-open-requests" not in as_(cast.boris).get(LIST).content.decode()
+
+
+def test_texts_of_the_desk_are_in_the_readers_language(cast: Cast) -> None:
+    cast.desk.texts = {"en": {"name": "Accreditation help"}}
+    cast.desk.save()
+    cast.anna.language = "en"
+    cast.anna.save()
+    page = as_(cast.anna).get(f"/servicedesk/customer/portal/{cast.desk.pk}/{cast.ticket.key}").content.decode()
+    listed = as_(cast.anna).get(LIST).content.decode()
+    assert "Accreditation help" in page and "Accreditation help" in listed

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from otklik.desks.texts import text_of
 from otklik.portal.pages.columns import LABELS
 from otklik.tickets.models import Ticket
 
@@ -32,8 +33,9 @@ def heads() -> list[str]:
 
 def cells(ticket: Ticket) -> list[str | datetime]:
     """One line: texts that no program takes for a formula, moments in the active time zone."""
+    kind = text_of(ticket.request_type, "name") if ticket.request_type else ""
     texts = (
-        ticket.key, ticket.request_type.name if ticket.request_type else "", ticket.subject, ticket.desk.name,
+        ticket.key, kind, ticket.subject, text_of(ticket.desk, "name"),
         ticket.status.name, ticket.requester.display_name if ticket.requester else "", ticket.priority.name,
     )  # fmt: skip
     link = settings.PUBLIC_URL + reverse("portal:card", args=[ticket.desk_id, ticket.key])

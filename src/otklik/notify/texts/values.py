@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from otklik.desks.models import Desk
+from otklik.desks.texts import text_of
 from otklik.notify.texts.write import Value, words
 from otklik.people.models import Person
 from otklik.tickets.markup import words_html, words_text
@@ -47,7 +48,7 @@ class Said:
 def desk_values(desk: Desk, person: Person, address: str) -> dict[str, Value]:
     """The values every mail of a desk has."""
     return {
-        "desk.name": words(desk.name),
+        "desk.name": words(text_of(desk, "name")),
         "desk.phone": words(desk.phone),
         "desk.address": words(address),
         "site.name": words(str(settings.SITE_NAME)),
@@ -57,7 +58,7 @@ def desk_values(desk: Desk, person: Person, address: str) -> dict[str, Value]:
 
 def ticket_values(ticket: Ticket, link: str, actor: str) -> dict[str, Value]:
     """The values of a mail about a ticket, besides those of its desk. `actor`: the name of who did it."""
-    kind = ticket.request_type.name if ticket.request_type_id and ticket.request_type else ""
+    kind = text_of(ticket.request_type, "name") if ticket.request_type_id and ticket.request_type else ""
     return {
         "ticket.key": words(ticket.key),
         "ticket.subject": words(ticket.subject),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.paging import Pages, pages_of
 from otklik.desks.models import ApprovalRule
+from otklik.desks.texts import text_of
 from otklik.people.models import Person
 from otklik.tickets.approvals import approvals_of, votes_of
 from otklik.tickets.models import Approval, Ticket, Vote
@@ -137,7 +138,7 @@ def _row(vote: Vote) -> ApprovalRow:
         key=ticket.key,
         url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
         subject=ticket.subject,
-        desk=ticket.desk.name,
+        desk=text_of(ticket.desk, "name"),
         requester=ticket.requester.display_name if ticket.requester else "",
         asked_at=vote.approval.asked_at,
         state=state,

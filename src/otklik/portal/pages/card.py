@@ -7,6 +7,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
+from otklik.desks.texts import text_of
 from otklik.people.models import Organization, Person
 from otklik.portal.pages.activity import Entry, MessageEntry, activity_of
 from otklik.portal.pages.approvals import ApprovalBlock, approval_blocks, awaited
@@ -96,12 +97,12 @@ def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
     return Card(
         key=ticket.key,
         desk_id=ticket.desk_id,
-        desk_name=ticket.desk.name,
+        desk_name=text_of(ticket.desk, "name"),
         subject=ticket.subject,
         status=ticket.status.name,
         category=ticket.status.category,
         priority=ticket.priority.name,
-        type_name=kind.name if kind else "",
+        type_name=text_of(kind, "name") if kind else "",
         type_icon=kind.icon if kind else "help-circle",
         created_at=ticket.created_at,
         entries=activity.entries,

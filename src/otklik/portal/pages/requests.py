@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from otklik.core.paging import Pages, page_count, pages_of
 from otklik.desks.access import portal_desks
 from otklik.desks.models import Desk, RequestType, Status
+from otklik.desks.texts import text_of
 from otklik.people.models import Person
 from otklik.portal.listing import Look, Wanted, look_of, number_of, reporter_value, wanted_from, words_of
 from otklik.portal.models import SavedView
@@ -150,9 +151,9 @@ def _rows(person: Person, tickets: list[Ticket], words: Sought | None) -> list[R
             pieces=marked.get(ticket.pk) or [Piece(ticket.subject, marked=False)],
             excerpt=around.get(ticket.pk, []),
             url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
-            type_name=ticket.request_type.name if ticket.request_type else "",
+            type_name=text_of(ticket.request_type, "name") if ticket.request_type else "",
             type_icon=ticket.request_type.icon if ticket.request_type else "mail",
-            desk=ticket.desk.name,
+            desk=text_of(ticket.desk, "name"),
             status=ticket.status.name,
             category=ticket.status.category,
             requester=ticket.requester.display_name if ticket.requester else "",
@@ -191,11 +192,13 @@ def _reporters(person: Person, wanted: Wanted) -> list[Choice]:
 
 
 def _types(wanted: Wanted, desks: list[Desk]) -> list[Choice]:
-    names = {desk.pk: desk.name for desk in desks}
+    names = {desk.pk: text_of(desk, "name") for desk in desks}
     types = RequestType.objects.filter(desk__in=desks, hidden=False).order_by("desk_id", "position", "id")
     rows = [
         Choice(
-            str(row.pk), row.name if len(desks) < 2 else f"{row.name} · {names[row.desk_id]}", row.pk == wanted.type_id
+            str(row.pk),
+            _type_label(text_of(row, "name"), "" if len(desks) < 2 else names[row.desk_id]),
+            row.pk == wanted.type_id,
         )
         for row in types
         if wanted.desk_id in (None, row.desk_id)
@@ -203,10 +206,14 @@ def _types(wanted: Wanted, desks: list[Desk]) -> list[Choice]:
     return [Choice("", _("Any request type"), wanted.type_id is None), *rows]
 
 
+def _type_label(name: str, desk: str) -> str:
+    return f"{name} · {desk}" if desk else name
+
+
 def _desks(wanted: Wanted, desks: list[Desk]) -> list[Choice]:
     if len(desks) < 2:
         return []
-    rows = [Choice(str(desk.pk), desk.name, desk.pk == wanted.desk_id) for desk in desks]
+    rows = [Choice(str(desk.pk), text_of(desk, "name"), desk.pk == wanted.desk_id) for desk in desks]
     return [Choice("", _("Any desk"), wanted.desk_id is None), *rows]
 
 
