@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -56,6 +57,11 @@ def test_words_search_subject_and_requester(cast: Cast, words: str) -> None:
     open_many(cast, 2)
     page = page_of(as_(cast.agent).get("/projects/go", {"q": words}))
     assert "ACCREDO-1<" in page and "ACCREDO-2<" not in page and f'value="{words}"' in page
+
+
+def test_any_address_of_a_person_finds_them(cast: Cast) -> None:
+    EmailAddress.objects.create(user=cast.anna, email="anna@home.test", verified=True)
+    assert "ACCREDO-1<" in page_of(as_(cast.agent).get("/projects/go", {"q": "anna@home"}))
 
 
 @pytest.mark.parametrize(

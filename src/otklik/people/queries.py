@@ -21,6 +21,13 @@ def persons_by_addresses(addresses: Iterable[str]) -> dict[str, Person]:
     return {row.email: row.user for row in rows}
 
 
+def owners_of_like(words: str) -> QuerySet[EmailAddress, int]:
+    """Ids of the people one of whose addresses has the words in it; for `pk__in`. Says nothing about who may ask."""
+    rows = EmailAddress.objects.filter(email__icontains=words)
+    owners: QuerySet[EmailAddress, int] = rows.values_list("user_id", flat=True)
+    return owners
+
+
 def addresses_of(person: Person) -> QuerySet[EmailAddress]:
     """The person's addresses, the primary one first."""
     rows: QuerySet[EmailAddress] = EmailAddress.objects.filter(user=person)

@@ -10,6 +10,7 @@ from otklik.desks.access import worked_desks
 from otklik.desks.models import Desk, Queue
 from otklik.desks.parts import QueueLine
 from otklik.people.models import Person
+from otklik.people.queries import owners_of_like
 from otklik.tickets.access import tickets_at, worked_tickets
 from otklik.tickets.filters import narrow
 from otklik.tickets.finding import Sought
@@ -100,9 +101,9 @@ def found(person: Person, typed: str, words: Sought, *, state: str = "", desk_id
 
 
 def known_callers(viewer: Person, words: str) -> QuerySet[Person]:
-    """People on tickets of the viewer's desks whose name, address or phone holds the words (AB-47)."""
+    """People on tickets of the viewer's desks whose name, any address or phone holds the words (AB-47)."""
     ours = Participant.objects.filter(person=OuterRef("pk"), ticket__desk__in=worked_desks(viewer))
-    near = Q(name__icontains=words) | Q(email__icontains=words)
+    near = Q(name__icontains=words) | Q(pk__in=owners_of_like(words))
     digits = "".join(c for c in words if c.isdigit())
     if len(digits) >= 3:
         # +7 and 8 begin the same Russian number, so the rest of it is what counts.

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from otklik.desks.models import Desk, RequestType, TypeGroup
 from otklik.people.addresses import BadAddress, canonical
-from otklik.people.models import Organization, Person
+from otklik.people.models import Organization
+from otklik.people.queries import persons_by_addresses
 
 ICONS = (
     "bug lifebuoy user-plus help-circle key lock mail message phone device-desktop device-laptop device-mobile printer"
@@ -125,11 +126,11 @@ class TypeForm(TranslatedForm):
                     addresses.append(canonical(line.strip()))
                 except BadAddress:
                     raise forms.ValidationError(_("«%(line)s» is not a mail address.") % {"line": line[:80]}) from None
-        found = dict(Person.objects.filter(email__in=addresses[:PEOPLE_AT_MOST]).values_list("email", "pk"))
+        found = {address: row.pk for address, row in persons_by_addresses(addresses[:PEOPLE_AT_MOST]).items()}
         missing = [address for address in addresses if address not in found]
         if missing:
             raise forms.ValidationError(_("Nobody is known under %(address)s.") % {"address": ", ".join(missing[:5])})
-        return sorted(found.values())
+        return sorted(set(found.values()))
 
     def values(self) -> dict[str, Any]:
         """The cleaned values as the command takes them."""
