@@ -49,7 +49,8 @@ def opened(site: Cast, live_server: LiveServer, browser: Browser) -> Open:
             locale="ru-RU",
             viewport={"width": width, "height": 800},
             java_script_enabled=scripts,
-            **more,  # type: ignore[arg-type]
+            # Colours that still move from one sheet to the next are nobody's colours.
+            **{"reduced_motion": "reduce", **more},  # type: ignore[arg-type]
         )
         kept = {"otklik_theme": theme, "otklik_sight": sight}
         if who in people:

@@ -39,8 +39,9 @@ def aged(person: Person, *, seen: float = 0.0, since: float = 0.0) -> Client:
 
 
 def test_the_list_names_devices_and_this_one(cast: Cast) -> None:
-    here, there = as_(cast.anna), as_(cast.anna)
-    there.get(REQUESTS, headers={"User-Agent": FIREFOX})
+    here, there = as_(cast.anna), Client(headers={"User-Agent": FIREFOX})
+    there.force_login(cast.anna)
+    there.get(REQUESTS)
     page = here.get(f"{PROFILE}/security").content.decode()
     assert page.count("это устройство") == 1 and "Firefox, Windows" in page and "127.0.0.1" in page
     assert as_(cast.boris).get(f"{PROFILE}/security").content.decode().count('class="own-row"') == 1

@@ -5,7 +5,6 @@ Only reading: GET and HEAD. What has a page of its own under Jira's address stan
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.templatetags.static import static
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
@@ -48,12 +47,6 @@ def avatar(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def logo(request: HttpRequest, desk_id: int, number: int) -> HttpResponse:
-    """The portal's logo: the site's sign."""
-    return HttpResponseRedirect(static("otklik/favicon.svg"))
-
-
-@require_safe
 def without(request: HttpRequest, rest: str) -> HttpResponse:
     """The same address without what stands around it: Jira's context path before it, a slash after it."""
     query = request.META.get("QUERY_STRING", "")
@@ -66,7 +59,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{_CUSTOMER}/portal/<int:desk_id>/article/<int:page_id>", article),
     path(f"{_CUSTOMER}/portal/<int:desk_id>/<str:key>/unsubscribe", unsubscribe),
     path("servicedesk/customershim/secure/viewavatar", avatar),
-    path("rest/servicedesk/1/customer/viewport-resources/portal-logo/<int:desk_id>/<int:number>", logo),
     path("jira/<path:rest>", without),
     path("<path:rest>/", without),
 ]

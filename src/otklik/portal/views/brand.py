@@ -1,10 +1,12 @@
 """A desk's own style sheet and logo."""
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.templatetags.static import static
 
 from otklik.core.downloads import stored_file
 from otklik.portal.entrance import desk_or_404, for_everybody
-from otklik.portal.pages.brand import brand_css
+from otklik.portal.pages.brand import brand_css, brand_of
 from otklik.tickets.pictures import picture_type
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -20,11 +22,16 @@ def css(request: HttpRequest, desk_id: int, mark: str) -> HttpResponse:
 
 @for_everybody("GET")
 def logo(request: HttpRequest, desk_id: int, mark: str) -> HttpResponseBase:
-    """The picture, with the type its bytes show and a policy under which nothing in it runs (AB-68, AB-69)."""
+    """The picture, with the type its bytes show and a policy under which nothing in it runs (AB-68, AB-69).
+
+    Any other mark, such as the number in a link of Jira, leads to the logo of today, or to the site's sign.
+    """
     desk = desk_or_404(request, desk_id)
     kind = picture_type(desk.logo_digest) if desk.logo_digest else ""
-    if not kind or not desk.logo_digest.startswith(mark):
-        raise Http404
+    if not kind:
+        return redirect(static("otklik/favicon.svg"))
+    if not desk.logo_digest.startswith(mark):
+        return redirect(brand_of(desk).logo_url)
     response = stored_file(request, digest=desk.logo_digest, name="logo", shown_as=kind)
     response["Cache-Control"] = FOREVER
     return response
