@@ -5,11 +5,12 @@ import io
 import re
 import zipfile
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
 
-from otklik.desks.models import Transition
+from otklik.desks.models import Field, Transition
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.portal.models import ListLook, SavedView
@@ -17,7 +18,7 @@ from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import change_status
-from otklik.tickets.models import Message, Seen, Ticket
+from otklik.tickets.models import Message, Participant, Seen, Ticket
 from tests.cast import START, Cast
 from tests.portal.helpers import as_
 
@@ -230,3 +231,37 @@ def test_counting_stops_somewhere(cast: Cast, monkeypatch: pytest.MonkeyPatch) -
         opened(cast, f"номер {number}")
     assert "1-25 из 75+" in page_of(cast.anna)
     assert "101-111 из 111" in page_of(cast.anna, "?page=5")
+
+
+def field_of(cast: Cast, number: int, label: str, kind: str = Field.Kind.TEXT, **more: Any) -> Field:
+    row = cast.desk.request_types.order_by("position")[0]
+    key = f"customfield_{8000000 + number}"
+    return Field.objects.create(request_type=row, key=key, kind=kind, label=label, position=70 + number, **more)
+
+
+def test_answers_have_columns_of_their_own_and_are_no_formulas(cast: Cast) -> None:
+    room, floor = field_of(cast, 1, "Кабинет"), field_of(cast, 2, "=Этаж()", Field.Kind.NUMBER)
+    kind = field_of(cast, 3, "Вид", Field.Kind.CHOICE, options=[{"id": "2", "label": "Сканер"}])
+    preset, unasked = field_of(cast, 4, "Тайный пресет", hidden=True), field_of(cast, 5, "Никто не ответил")
+    answers = {room.key: "=1+1", floor.key: -2.5, kind.key: "2", preset.key: "не для заявителя"}
+    Ticket.objects.filter(pk=cast.ticket.pk).update(answers=answers)
+    opened(cast, "без ответов")
+    lines = lines_of(as_(cast.anna).get(f"{LIST}/export.csv?sortBy=reference&sortOrder=ASC"))
+    assert lines[0][11:] == ["Кабинет", "'=Этаж()", "Вид"]
+    assert lines[1][11:] == ["'=1+1", "-2,5", "Сканер"] and lines[2][11:] == ["", "", ""]
+    assert unasked.label not in str(lines)
+    book = as_(cast.anna).get(f"{LIST}/export.xlsx")
+    with zipfile.ZipFile(io.BytesIO(b"".join(book.streaming_content))) as archive:  # type: ignore[attr-defined]
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert "<v>-2.5</v>" in sheet and "<f>" not in sheet and "не для заявителя" not in sheet
+
+
+def test_ab_01_who_joined_late_exports_no_answers(cast: Cast) -> None:
+    room = field_of(cast, 1, "Кабинет")
+    Ticket.objects.filter(pk=cast.ticket.pk).update(answers={room.key: "412"})
+    late = {"ticket": cast.ticket, "person": cast.stranger, "added_at": START, "sees_from": START + timedelta(days=1)}
+    Participant.objects.create(**late)
+    everything = f"{LIST}/export.csv?reporter=all&status=all"
+    assert lines_of(as_(cast.boris).get(everything))[1][11:] == ["412"]
+    lines = lines_of(as_(cast.stranger).get(everything))
+    assert len(lines) == 2 and "412" not in str(lines) and "Кабинет" not in str(lines)

@@ -1,17 +1,21 @@
 """Search over number, subject, text and messages."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 
+from otklik.desks.models import Field
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets import access, finding
 from otklik.tickets.access import customer_messages, involved_tickets, readable_messages, worked_tickets
-from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.answers import change_answers
+from otklik.tickets.commands.base import NewFile, Words
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.correct import withdraw_message
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.excerpts import excerpts, subjects
@@ -184,3 +188,59 @@ def test_forms_that_stemming_takes_for_another_word_are_found(cast: Cast) -> Non
     opened(cast, "Журнал", "Нет ошибок на портале")
     for typed in ("журналы", "журналов", "ошибка", "ошибкой", "портал", "порталы", "порталами сломан ошибка"):
         assert ("ACCREDO-2" in keys(cast.anna, typed)) is ("сломан" not in typed), typed
+
+
+def asked(cast: Cast, **more: Any) -> Field:
+    """A further field of the first type's form."""
+    kind = cast.desk.request_types.order_by("position")[0]
+    return Field.objects.create(request_type=kind, position=60, **{"label": "Поле", "kind": Field.Kind.TEXT, **more})
+
+
+def with_answers(cast: Cast, answers: dict[str, Any], *files: NewFile) -> Ticket:
+    kind = cast.desk.request_types.order_by("position")[0]
+    return open_ticket(
+        actor=Actor(cast.anna, "portal"), at=START, desk=cast.desk, channel="portal", subject="Тема",
+        words=Words("текст"), requester=cast.anna, request_type=kind, answers=answers, files=files,
+    )  # fmt: skip
+
+
+def test_answers_to_the_form_are_found_by_their_words(cast: Cast) -> None:
+    options = [{"id": "2", "label": "Сканер", "labels": {"en": "Scanner"}}]
+    choice = asked(cast, key="customfield_77", kind=Field.Kind.CHOICE, options=options)
+    text = asked(cast, key="customfield_78")
+    hidden = asked(cast, key="customfield_79", hidden=True)
+    ticket = with_answers(cast, {choice.key: "2", text.key: "Кабинеты 412", hidden.key: "каналпресет"})
+    for typed in ("сканеры", "scanners", "кабинет", "412", "crfyth"):
+        assert keys(cast.anna, typed) == [ticket.key], typed
+    assert keys(cast.anna, "каналпресет") == keys(cast.stranger, "сканер") == []
+    wanted = sought("кабинет")
+    assert wanted is not None
+    pieces = excerpts(customer_messages(cast.anna), [ticket.pk], wanted)[ticket.pk]
+    assert "Кабинеты 412" in "".join(piece.text for piece in pieces)
+    actor = Actor(cast.agent, "agent")
+    change_answers(actor=actor, at=START, ticket=ticket, answers={choice.key: None, text.key: "подвал"})
+    assert keys(cast.anna, "подвалы") == [ticket.key]
+    assert keys(cast.anna, "сканер") == keys(cast.anna, "кабинет") == []
+
+
+def test_ab_44_who_joined_late_finds_no_answers_and_no_older_files(cast: Cast) -> None:
+    row = asked(cast, key="customfield_78")
+    file = NewFile("тайный-приказ.pdf", "application/pdf", 3, "0" * 64)
+    ticket = with_answers(cast, {row.key: "секретный кабинет"}, file)
+    joined = START + timedelta(days=1)
+    add_participant(actor=Actor(cast.agent, "agent"), at=joined, ticket=ticket, person=cast.stranger)
+    for typed in ("секретный", "приказ", "pdf"):
+        assert keys(cast.stranger, typed) == [], typed
+        assert keys(cast.anna, typed) == [ticket.key], typed
+
+
+def test_names_of_files_are_found_until_they_are_taken_back(cast: Cast) -> None:
+    file = NewFile("Протокол_осмотра.docx", "application/msword", 3, "0" * 64)
+    actor = Actor(cast.agent, "agent")
+    note = comment(actor=actor, at=START, ticket=cast.ticket, words=Words("см."), kind="internal", files=[file])
+    assert keys(cast.anna, "осмотр") == [] and agents_keys(cast.agent, "осмотры") == [cast.ticket.key]
+    shown = comment(actor=actor, at=START, ticket=cast.ticket, words=Words("см."), files=[file])
+    assert keys(cast.anna, "осмотр docx") == [cast.ticket.key]
+    withdraw_message(actor=actor, at=START, message=shown)
+    withdraw_message(actor=actor, at=START, message=note)
+    assert keys(cast.anna, "осмотр") == agents_keys(cast.agent, "осмотр") == []

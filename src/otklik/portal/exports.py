@@ -3,6 +3,7 @@
 import csv
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
@@ -10,12 +11,15 @@ import xlsxwriter
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from otklik.desks.texts import text_of
+from otklik.people.models import Person
 from otklik.portal.pages.columns import LABELS
+from otklik.tickets.access import customer_messages
+from otklik.tickets.answers.table import AnswerColumns, Cell, answer_columns, with_readable_answers
 from otklik.tickets.models import Ticket
 
 MOST_ROWS = 20_000
@@ -23,16 +27,32 @@ _CHUNK = 1000
 # A table program would run what begins so (AB-82).
 _FORMULA = tuple("=+-@\t\r")
 _WIDTHS = (14, 24, 60, 32, 22, 26, 16, 17, 17, 17, 48)
+_ANSWER_WIDTH = 26
 
 
-def heads() -> list[str]:
+@dataclass(frozen=True)
+class Export:
+    """What is written: the tickets, in order, and the columns that the answers to their forms make."""
+
+    tickets: QuerySet[Ticket]
+    answers: AnswerColumns
+
+
+def export_of(tickets: QuerySet[Ticket], reader: Person) -> Export:
+    """Of tickets that the reader may see; of answers, those that the reader may read (AB-01)."""
+    shown = with_readable_answers(tickets, customer_messages(reader))
+    return Export(shown, answer_columns(shown.filter(reads_answers=True)))
+
+
+def heads(answers: AnswerColumns) -> list[str]:
     """The words of the first line."""
     names = ("reference", "type", "subject", "desk", "status", "requester", "priority", "created", "updated")
-    return [*(str(LABELS[name]) for name in names), _("Closed"), _("Address on the portal")]
+    usual = [*(str(LABELS[name]) for name in names), _("Closed"), _("Address on the portal")]
+    return [*usual, *map(harmless, answers.labels)]
 
 
-def cells(ticket: Ticket) -> list[str | datetime]:
-    """One line: texts that no program takes for a formula, moments in the active time zone."""
+def cells(ticket: Ticket, answers: AnswerColumns) -> list[Cell | datetime]:
+    """One line: texts that no program takes for a formula, numbers, moments in the active time zone."""
     kind = text_of(ticket.request_type, "name") if ticket.request_type else ""
     texts = (
         ticket.key, kind, ticket.subject, text_of(ticket.desk, "name"),
@@ -40,7 +60,9 @@ def cells(ticket: Ticket) -> list[str | datetime]:
     )  # fmt: skip
     link = settings.PUBLIC_URL + reverse("portal:card", args=[ticket.desk_id, ticket.key])
     moments = (ticket.created_at, ticket.updated_at, ticket.closed_at)
-    return [*map(harmless, texts), *(_local(moment) if moment else "" for moment in moments), link]
+    given = answers.cells(ticket) if vars(ticket).get("reads_answers") else [""] * len(answers.labels)
+    said = [harmless(cell) if isinstance(cell, str) else cell for cell in given]
+    return [*map(harmless, texts), *(_local(moment) if moment else "" for moment in moments), link, *said]
 
 
 def harmless(text: str) -> str:
@@ -48,29 +70,29 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.lstrip(" \u00a0\n").startswith(_FORMULA) or text.startswith("\n") else text
 
 
-def csv_lines(tickets: QuerySet[Ticket]) -> Iterator[bytes]:
+def csv_lines(export: Export) -> Iterator[bytes]:
     """The file in pieces: UTF-8 with a mark, so that Excel reads Russian; semicolons where commas part decimals."""
     echo = _Echo()
     writer = csv.writer(echo, quoting=csv.QUOTE_ALL, delimiter=";" if get_language() == "ru" else ",")
-    yield ("\ufeff" + writer.writerow(heads())).encode()
-    for ticket in _rows(tickets):
-        yield writer.writerow([_plain(cell) for cell in cells(ticket)]).encode()
+    yield ("\ufeff" + writer.writerow(heads(export.answers))).encode()
+    for ticket in _rows(export.tickets):
+        yield writer.writerow([_plain(cell) for cell in cells(ticket, export.answers)]).encode()
 
 
-def xlsx_file(tickets: QuerySet[Ticket]) -> IO[bytes]:
+def xlsx_file(export: Export) -> IO[bytes]:
     """The file, open at its beginning; it is removed when closed. Holds one row in memory at a time."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
         sheet = book.add_worksheet(_("Requests"))
         moment, bold = book.add_format({"num_format": "dd.mm.yyyy hh:mm"}), book.add_format({"bold": True})
-        for column, width in enumerate(_WIDTHS):
+        for column, width in enumerate([*_WIDTHS, *[_ANSWER_WIDTH] * len(export.answers.labels)]):
             sheet.set_column(column, column, width)
         sheet.freeze_panes(1, 0)
-        for column, head in enumerate(heads()):
+        for column, head in enumerate(heads(export.answers)):
             sheet.write_string(0, column, head, bold)
-        for line, ticket in enumerate(_rows(tickets), start=1):
-            _write_line(sheet, line, cells(ticket), moment)
+        for line, ticket in enumerate(_rows(export.tickets), start=1):
+            _write_line(sheet, line, cells(ticket, export.answers), moment)
     file.seek(0)
     return file
 
@@ -87,17 +109,21 @@ def _rows(tickets: QuerySet[Ticket]) -> Iterator[Ticket]:
     return loaded[:MOST_ROWS].iterator(chunk_size=_CHUNK)
 
 
-def _write_line(sheet: Any, line: int, row: list[str | datetime], moment: Any) -> None:
+def _write_line(sheet: Any, line: int, row: list[Cell | datetime], moment: Any) -> None:
     for column, cell in enumerate(row):
         if isinstance(cell, datetime):
             sheet.write_datetime(line, column, cell, moment)
-        else:
+        elif isinstance(cell, str):
             sheet.write_string(line, column, cell)
+        else:
+            sheet.write_number(line, column, cell)
 
 
 def _local(moment: datetime) -> datetime:
     return timezone.localtime(moment).replace(tzinfo=None, second=0, microsecond=0)
 
 
-def _plain(cell: str | datetime) -> str:
-    return cell.strftime("%d.%m.%Y %H:%M") if isinstance(cell, datetime) else cell
+def _plain(cell: Cell | datetime) -> str:
+    if isinstance(cell, datetime):
+        return cell.strftime("%d.%m.%Y %H:%M")
+    return cell if isinstance(cell, str) else str(formats.number_format(cell, use_l10n=True))

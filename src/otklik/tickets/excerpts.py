@@ -10,7 +10,7 @@ from django.db.models.functions import Left
 
 from otklik.tickets.finding import Sought, query_of
 from otklik.tickets.models import Message, Ticket
-from otklik.tickets.models.vectors import AS_SEARCHED, CONFIG, plain
+from otklik.tickets.models.vectors import AS_SEARCHED, CONFIG, joined, plain
 
 READ = 20_000
 _AROUND_END, _AROUND_START = re.compile(r"[^\w\s]{1,10}$"), re.compile(r"[^\w\s]{1,10}")
@@ -27,25 +27,27 @@ class Piece:
 
 def subjects(shown: Mapping[int, str], sought: Sought) -> dict[int, list[Piece]]:
     """The subject of each ticket (by its id), the words marked. One query."""
-    rows = Ticket.objects.filter(pk__in=shown).order_by().annotate(hit=_headline("subject", sought, whole=True))
+    rows = Ticket.objects.filter(pk__in=shown).order_by().annotate(hit=_headline("subject", sought=sought, whole=True))
     return {pk: _pieces(shown[pk], hit) for pk, hit in rows.values_list("pk", "hit")}
 
 
 def excerpts(said: QuerySet[Message], ids: Iterable[int], sought: Sought) -> dict[int, list[Piece]]:
-    """For each ticket (by its id) with one of the words in a message `said`: what stands around it. Two queries."""
+    """For each ticket (by its id) with one of the words in a message `said`, the names of its files or the answers
+    there: what stands around it. Two queries."""
     # The condition in a form that no index knows: the few messages of these tickets are read, not all with the word.
     here = Case(When(words=query_of(sought.any_word), then=Value(1)), default=Value(0))
     hits = said.filter(ticket__in=list(ids)).annotate(here=here).filter(here=1)
     hits = hits.order_by("ticket_id", "-created_at", "-id")
     newest = list(hits.distinct("ticket_id").values_list("pk", flat=True))
     rows = Message.objects.filter(pk__in=newest).order_by()
-    rows = rows.annotate(start=Left("text", READ), hit=_headline("text", sought, whole=False))
+    start = joined(Left("text", READ), Left("besides", READ))
+    rows = rows.annotate(start=start, hit=_headline("text", "besides", sought=sought))
     return {ticket: _pieces(start, hit) for ticket, start, hit in rows.values_list(F("ticket_id"), "start", "hit")}
 
 
-def _headline(field: str, sought: Sought, *, whole: bool) -> SearchHeadline:
+def _headline(*fields: str, sought: Sought, whole: bool = False) -> SearchHeadline:
     options = {"highlight_all": True} if whole else {"max_words": 26, "min_words": 14, "max_fragments": 1}
-    text = plain(field, READ)
+    text = joined(*(plain(field, READ) for field in fields))
     return SearchHeadline(text, query_of(sought.any_word), config=CONFIG, start_sel=_ON, stop_sel=_OFF, **options)
 
 

@@ -1,7 +1,8 @@
 """Find tickets by number and by what was written in them (ADR 27).
 
 Who may see a ticket and which messages count is the caller's: `tickets` and `said` come from tickets.access. A word
-counts where it stands: in the subject or in one of the messages `said`; all words of one reading must be found.
+counts where it stands: in the subject, or with one of the messages `said`: its text, the names of its files, for the
+opening one the answers to the form. All words of one reading must be found.
 """
 
 import re

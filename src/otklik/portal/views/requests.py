@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from otklik.portal.entrance import for_persons, person_of
-from otklik.portal.exports import MOST_ROWS, csv_lines, xlsx_file
+from otklik.portal.exports import MOST_ROWS, csv_lines, export_of, xlsx_file
 from otklik.portal.listing import look_of, wanted_from
 from otklik.portal.pages.requests import request_list
 from otklik.portal.queries import NEWS_AT_MOST, in_order, wanted_tickets
@@ -54,13 +54,13 @@ def all_seen(request: HttpRequest) -> HttpResponse:
 @for_persons("GET")
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """What the list shows, all pages of it, as a file of the kind "csv" or "xlsx"."""
-    tickets = _asked_for(request)
+    asked = export_of(_asked_for(request), person_of(request))
     name = _("requests-%(day)s") % {"day": f"{timezone.localdate():%Y-%m-%d}"} + f".{kind}"
     if kind == "csv":
-        response = StreamingHttpResponse(csv_lines(tickets), content_type="text/csv; charset=utf-8")
+        response = StreamingHttpResponse(csv_lines(asked), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
         return response
-    return FileResponse(xlsx_file(tickets), as_attachment=True, filename=name, content_type=XLSX)
+    return FileResponse(xlsx_file(asked), as_attachment=True, filename=name, content_type=XLSX)
 
 
 def _asked_for(request: HttpRequest) -> QuerySet[Ticket]:

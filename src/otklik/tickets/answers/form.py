@@ -29,7 +29,7 @@ from otklik.tickets.answers.kinds import (
     label_of,
 )
 from otklik.tickets.commands.base import NewFile
-from otklik.tickets.commands.open import SUBJECT_LENGTH
+from otklik.tickets.models import SUBJECT_LENGTH
 
 K = Field.Kind
 KINDS: dict[str, Kind] = {

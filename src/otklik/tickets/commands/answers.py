@@ -8,9 +8,10 @@ from django.db import transaction
 
 from otklik.people.actor import Actor
 from otklik.tickets.answers.kinds import label_of
+from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.answers.words import fields_of, words_of
-from otklik.tickets.commands.base import locked, require_agent, tell, touch
-from otklik.tickets.models import Ticket
+from otklik.tickets.commands.base import found_besides, locked, require_agent, tell, touch
+from otklik.tickets.models import Attachment, Message, Ticket
 
 
 def change_answers(*, actor: Actor, at: datetime, ticket: Ticket, answers: Mapping[str, Any]) -> Ticket:
@@ -38,5 +39,12 @@ def change_answers(*, actor: Actor, at: datetime, ticket: Ticket, answers: Mappi
         ]
         if changes:
             touch(row, at, "answers")
+            _search_by(row, searched_words(fields.values(), row.answers))
             tell(row, "ticket.answers_changed", actor, at, changes=changes)
     return row
+
+
+def _search_by(ticket: Ticket, answers: str) -> None:
+    opening = Message.objects.filter(ticket=ticket, opening=True)
+    names = Attachment.objects.filter(message__in=opening).order_by("id").values_list("name", flat=True)
+    opening.update(besides=found_besides(names, answers))

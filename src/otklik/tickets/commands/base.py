@@ -85,8 +85,10 @@ def new_message(
     opening: bool = False,
     held: bool = False,
     why: str = "",
+    files: Sequence[NewFile] = (),
+    answers: str = "",
 ) -> Message:
-    """A message, not saved yet."""
+    """A message, not saved yet. It is found by the names of the `files` that will be attached, and by `answers`."""
     return Message(
         ticket=ticket,
         kind=kind,
@@ -100,15 +102,21 @@ def new_message(
         quoted=words.quoted,
         inbound=inbound,
         why=why,
+        besides=found_besides((file.name for file in files), answers),
         created_at=at,
     )
+
+
+def found_besides(names: Iterable[str], answers: str) -> str:
+    """What is found with a message besides its text."""
+    return "\n".join([*(name[:200] for name in names), *([answers] if answers else [])])
 
 
 def write_message(
     ticket: Ticket, at: datetime, words: Words, *, kind: str, files: Sequence[NewFile] = (), **more: Any
 ) -> Message:
     """Write a message (see `new_message`) with its files. For commands that hold the lock; asks and tells nobody."""
-    message = new_message(ticket, at, words, kind=kind, **more)
+    message = new_message(ticket, at, words, kind=kind, files=files, **more)
     message.save()
     add_files(message, files)
     return message

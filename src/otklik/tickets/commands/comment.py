@@ -129,6 +129,7 @@ def _held(one: HeldWords, ticket: Ticket, at: datetime) -> Message:
         inbound=one.inbound,
         held=True,
         why=one.why,
+        files=one.files,
     )
 
 

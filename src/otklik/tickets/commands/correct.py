@@ -51,8 +51,8 @@ def withdraw_message(*, actor: Actor, at: datetime, message: Message) -> Message
     with transaction.atomic():
         ticket, row = _mine(actor, at, message)
         _keep(row, actor, at, withdrawn=True)
-        row.text, row.html, row.quoted, row.withdrawn_at = "", "", "", at
-        row.save(update_fields=["text", "html", "quoted", "withdrawn_at"])
+        row.text, row.html, row.quoted, row.besides, row.withdrawn_at = "", "", "", "", at
+        row.save(update_fields=["text", "html", "quoted", "besides", "withdrawn_at"])
         _cancel_mails(row)
         touch(ticket, at)
         tell(ticket, "ticket.message_withdrawn", actor, at, message=row.pk, kind=row.kind)

@@ -11,16 +11,15 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.desks.models import Desk, Priority, RequestType
-from otklik.desks.queries import default_priority, first_status
+from otklik.desks.queries import default_priority, first_status, form_rows
 from otklik.journal.record import record_all
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
+from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.commands.approve import ask_of_type
 from otklik.tickets.commands.base import NewFile, Words, add_files_to, new_message, telling
-from otklik.tickets.models import Message, Participant, Ticket
-
-SUBJECT_LENGTH = 300
+from otklik.tickets.models import SUBJECT_LENGTH, Message, Participant, Ticket
 
 
 class UnableToOpen(UnableTo):
@@ -163,7 +162,14 @@ def _opening(new: NewTicket, ticket: Ticket, at: datetime) -> Message:
         claimed_author=new.claimed_author,
         inbound=new.inbound,
         why=new.why,
+        files=new.files,
+        answers=_searched(new),
     )
+
+
+def _searched(new: NewTicket) -> str:
+    """Mails have no answers, and ask for no fields."""
+    return searched_words(form_rows(new.request_type), new.answers) if new.answers and new.request_type else ""
 
 
 def _numbers(desks: Sequence[Desk]) -> list[int]:

@@ -9,6 +9,8 @@ from otklik.mail.models import InboundMail
 from otklik.people.models import Organization, Person
 from otklik.tickets.models.vectors import vector
 
+SUBJECT_LENGTH = 300
+
 
 class NumberSequence(models.Model):
     """The last number given at a desk. Locked by whoever opens a ticket, so numbers have no gaps and no doubles."""
@@ -31,7 +33,7 @@ class Ticket(models.Model):
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="tickets")
     number = models.IntegerField()
     key = models.CharField(max_length=30, unique=True)
-    subject = models.CharField(max_length=300)
+    subject = models.CharField(max_length=SUBJECT_LENGTH)
     request_type = models.ForeignKey(RequestType, on_delete=models.PROTECT, null=True, related_name="tickets")
     # Null: a mail whose sender could not be made out.
     requester = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="requested_tickets")

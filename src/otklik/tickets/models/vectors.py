@@ -1,7 +1,7 @@
 """Which words of a text are searched: made by the database itself, so they never lag behind the text (ADR 27)."""
 
 from django.contrib.postgres.search import SearchVector
-from django.db.models import Func, TextField, Value
+from django.db.models import Expression, Func, TextField, Value
 from django.db.models.functions import Left
 
 CONFIG = "russian"
@@ -19,6 +19,12 @@ def plain(field: str, longest: int = LONGEST) -> Func:
     return Func(cut, Value(_BEFORE), Value(_AFTER), function="translate", output_field=TextField())
 
 
-def vector(field: str) -> SearchVector:
-    """The words of a text field in their basic forms, Russian and English."""
-    return SearchVector(plain(field), config=CONFIG)
+def vector(*fields: str) -> SearchVector:
+    """The words of text fields, read as one text, in their basic forms, Russian and English."""
+    texts = [plain(field) for field in fields]
+    return SearchVector(texts[0] if len(texts) == 1 else joined(*texts), config=CONFIG)
+
+
+def joined(*texts: Expression) -> Func:
+    """Texts one below the other. Not Concat: a generated column takes only what the database calls immutable."""
+    return Func(*texts, template="(%(expressions)s)", arg_joiner=" || E'\\n' || ", output_field=TextField())
