@@ -46,7 +46,7 @@ class AnswerColumns:
         return words_of(row, answer)
 
 
-def with_readable_answers(tickets: QuerySet[Ticket], said: QuerySet[Message]) -> QuerySet[Ticket]:
+def with_readable_answers(tickets: QuerySet[Ticket], said: QuerySet[Message]) -> QuerySet[Any]:
     """The tickets, each with `reads_answers`: whether its opening message is `said`, that is, readable (AB-01)."""
     return tickets.annotate(reads_answers=Exists(said.filter(ticket=OuterRef("pk"), opening=True).order_by()))
 
