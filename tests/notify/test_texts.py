@@ -1,11 +1,16 @@
 """The words of mails: the grammar of placeholders, what becomes of values, what a desk writes itself."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
-from otklik.desks.models import MailText
+from otklik.desks.models import Field, MailText
+from otklik.notify.texts.answers import field_places
 from otklik.notify.texts.grammar import parse
+from otklik.notify.texts.kinds import BY_NAME as KIND
 from otklik.notify.texts.kinds import KINDS, LANGUAGES, default_text
 from otklik.notify.texts.places import BY_NAME
 from otklik.notify.texts.write import Value, bodies_of, mistakes_in, subject_of, words
@@ -13,11 +18,12 @@ from otklik.people.actor import Actor
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import allowed_transitions, change_status
-from otklik.tickets.models import Ticket
-from tests.cast import Cast
+from otklik.tickets.models import Participant, Ticket
+from tests.cast import START, Cast
 from tests.intake.test_decisions import inject
 from tests.postoffice import Sink, letter, run_all
 
+SAID = "<b>412</b> {ticket.key}"
 KNOWN = ("ticket.key", "ticket.subject", "person.name", "button.open", "comment.text")
 VALUES = {
     "ticket.key": words("ACCREDO-4"),
@@ -183,3 +189,49 @@ def test_a_kind_can_be_switched_on_and_off(people: Cast, sink: Sink) -> None:
     change_status(actor=actor, at=at, ticket=people.ticket, transition=close)
     run_all()
     assert sink.taken == []
+
+
+def question(people: Cast, key: str, **more: Any) -> Field:
+    kind = people.desk.request_types.order_by("position")[0]
+    values = {"kind": Field.Kind.TEXT, "position": 60, **more}
+    return Field.objects.create(request_type=kind, key=key, **values)
+
+
+def test_answers_to_the_form_stand_in_mails(people: Cast, sink: Sink) -> None:
+    room = question(people, "customfield_77", label="Кабинет")
+    preset = question(people, "customfield_78", label="Пресет", hidden=True)
+    Ticket.objects.filter(pk=people.ticket.pk).update(
+        answers={room.key: "<b>412</b> {ticket.key}", preset.key: "тайна"}
+    )
+    run_all()
+    sink.taken.clear()
+    gone = "{if answer.customfield_5}, которого нет{end}"
+    body = f"Кабинет {{answer.customfield_77}}{gone}.\n\n{{ticket.answers}}\n\n{{comment.text}}"
+    subject = "[{ticket.key}] {answer.customfield_77}"
+    MailText.objects.create(desk=people.desk, kind="comment", language="ru", subject=subject, body=body)
+    late = Participant.objects.create(
+        ticket=people.ticket, person=people.stranger, added_at=START, sees_from=START + timedelta(days=1)
+    )
+    comment(actor=Actor(people.agent, "agent"), at=timezone.now(), ticket=people.ticket, words=Words("Готово"))
+    run_all()
+    mail = sink.to("anna@clinic.test")[0]
+    assert mail.subject == "[ACCREDO-1] <b>412</b> {ticket.key}"
+    assert "Кабинет <b>412</b> {ticket.key}.\n\nКабинет: <b>412</b> {ticket.key}\n\nГотово" in mail.text
+    assert "<b>412" not in mail.html and "&lt;b&gt;412" in mail.html and "тайна" not in mail.text + mail.html
+    assert late.sees_from is not None  # AB-01: who joined later is not told what was asked before
+    other = sink.to("stranger@elsewhere.test")[0]
+    assert "412" not in other.subject + other.text + other.html and "Готово" in other.text
+
+
+def test_a_lead_is_offered_the_questions_of_the_desk(people: Cast) -> None:
+    room = question(people, "customfield_77", label="Кабинет")
+    question(people, "customfield_78", label="Пресет", hidden=True)
+    places = field_places(KIND["comment"], people.desk)
+    assert ("answer.customfield_77", "«Кабинет» (Ошибка)") in [(place.name, place.about) for place in places]
+    assert "customfield_78" not in str(places) and field_places(KIND["activation"], people.desk) == []
+    known = (*KIND["comment"].places, *(place.name for place in places))
+    assert mistakes_in("{comment.text} {answer.customfield_77}", known) == []
+    assert mistakes_in("{comment.text} {answer.customfield_1}", known)
+    room.archived = True
+    room.save()
+    assert "customfield_77" not in str(field_places(KIND["comment"], people.desk))

@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 from otklik.notify.letters import Letter, framed, in_language, language_of
 from otklik.notify.links import link_to, rating_link, reopen_link
 from otklik.notify.story import Recipient, Story
-from otklik.notify.texts.kinds import APPROVER, BY_NAME, STAFF, MailKind
+from otklik.notify.texts.answers import answer_values, known_in
+from otklik.notify.texts.kinds import APPROVER, BY_NAME, STAFF, MailKind, Text
 from otklik.notify.texts.own import text_of
 from otklik.notify.texts.values import (
     NOTHING,
@@ -28,13 +29,13 @@ def letter_for(kind_name: str, story: Story, recipient: Recipient, left_out: lis
     kind, ticket = BY_NAME[kind_name], story.ticket
     language = language_of(recipient.person, ticket.desk)
     with in_language(language):
-        values = values_of(kind, story, recipient, left_out)
         text = text_of(kind, language, story.own_texts)
-        bodies = bodies_of(text.body, kind.places, values)
+        values, known = values_of(kind, text, story, recipient, left_out), known_in(kind, text)
+        bodies = bodies_of(text.body, known, values)
         return framed(
             bodies,
             language,
-            subject=subject_line(kind, ticket.key, subject_of(text.subject, kind.places, values)),
+            subject=subject_line(kind, ticket.key, subject_of(text.subject, known, values)),
             desk=ticket.desk,
             key=ticket.key,
             can_reply=kind.to not in {STAFF, APPROVER},
@@ -42,8 +43,10 @@ def letter_for(kind_name: str, story: Story, recipient: Recipient, left_out: lis
         )
 
 
-def values_of(kind: MailKind, story: Story, recipient: Recipient, left_out: list[Attachment]) -> dict[str, Value]:
-    """The values of the kind's placeholders for this event and this reader."""
+def values_of(
+    kind: MailKind, text: Text, story: Story, recipient: Recipient, left_out: list[Attachment]
+) -> dict[str, Value]:
+    """The values of the placeholders of a text of this kind for this event and this reader."""
     ticket, data = story.ticket, story.event.data
     link = link_to(ticket, for_agent=kind.to == STAFF)
     values = {
@@ -52,6 +55,7 @@ def values_of(kind: MailKind, story: Story, recipient: Recipient, left_out: list
         **status_values(str(data.get("before", "")), _after(story), closed=bool(data.get("closed"))),
         **said_values(_said(kind, story, left_out)),
         **approval_values(data, link),
+        **answer_values(kind, text, ticket, readable=_reads_opening(recipient, story)),
         "rating.links": _rating(story, recipient),
         "button.reopen": _reopen(story, recipient),
         "failure.address": words(str(data.get("address", ""))),
@@ -60,6 +64,12 @@ def values_of(kind: MailKind, story: Story, recipient: Recipient, left_out: list
     # By Cc of a mail somebody may be added who never asked for anything (AB-20).
     unasked = kind.name == "added" and story.by_naming
     return without_strangers(values) if unasked or (kind.automatic and ticket.sender_unverified) else values
+
+
+def _reads_opening(recipient: Recipient, story: Story) -> bool:
+    """Whether the request as it was opened may be told: not to who joined it later (AB-01)."""
+    row = recipient.participant
+    return row is None or row.sees_from is None or row.sees_from <= story.ticket.created_at
 
 
 def subject_line(kind: MailKind, key: str, line: str) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{[^{}\n]*\}|[{}]")
-_NAME = re.compile(r"[a-z]+\.[a-z_]+")
+_NAME = re.compile(r"[a-z]+\.[a-z0-9_]+")
 # A place stands in the text as these two characters around its number until its value comes in.
 OPEN, CLOSE = "\ue000", "\ue001"
 _OURS = re.compile("[\ue000-\ue001]")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from otklik.desks.models import Desk
 from otklik.notify.letters import Letter, framed, in_language, sender_address
 from otklik.notify.links import link_to
+from otklik.notify.texts.answers import answer_values, field_places, known_in
 from otklik.notify.texts.kinds import ACCOUNT, STAFF, MailKind, Text
 from otklik.notify.texts.places import BY_NAME
 from otklik.notify.texts.values import Said, button, desk_values, said_values, status_values, ticket_values
@@ -18,13 +19,16 @@ from otklik.tickets.models import Message, Ticket
 def preview(kind: MailKind, language: str, text: Text, *, desk: Desk, reader: Person, ticket: Ticket | None) -> Letter:
     """The mail as `reader` would get it. The text must be sound (`mistakes_in`)."""
     with in_language(language):
-        values = _values(kind, desk, reader, ticket)
+        values, known = (
+            {**_values(kind, desk, reader, ticket), **_answers(kind, text, desk, ticket)},
+            known_in(kind, text),
+        )
         about = kind.to != ACCOUNT
         key = values["ticket.key"].text if about else ""
         return framed(
-            bodies_of(text.body, kind.places, values),
+            bodies_of(text.body, known, values),
             language,
-            subject=subject_line(kind, key, subject_of(text.subject, kind.places, values)),
+            subject=subject_line(kind, key, subject_of(text.subject, known, values)),
             desk=desk,
             key=key,
             can_reply=about and kind.to != STAFF,
@@ -47,6 +51,13 @@ def _values(kind: MailKind, desk: Desk, reader: Person, ticket: Ticket | None) -
             "button.open": button(_("Open the request"), link),
         }
     return {**sample, **own, **said, **about, "button.activate": button(_("Activate my account"), link)}
+
+
+def _answers(kind: MailKind, text: Text, desk: Desk, ticket: Ticket | None) -> dict[str, Value]:
+    """Answers of the request; without one the questions' own names stand for them."""
+    if ticket is not None:
+        return answer_values(kind, text, ticket, readable=True)
+    return {place.name: words(str(place.about)) for place in field_places(kind, desk)}
 
 
 def _said(ticket: Ticket | None, sample: dict[str, Value]) -> Said:

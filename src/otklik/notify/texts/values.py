@@ -18,7 +18,7 @@ from otklik.tickets.models.rating import SCORES
 
 NOTHING = Value("", "")
 # Words that a stranger may have chosen; mail that sends itself to an unproved address carries none of them (AB-88).
-_STRANGERS = ("ticket.subject", "person.name", "actor.name")
+_STRANGERS = ("ticket.subject", "ticket.answers", "person.name", "actor.name")
 _BUTTON = (
     '<p style="margin:24px 0 16px;"><a href="{link}" style="display:inline-block;background-color:#066fd1;'
     "border:solid #066fd1;border-width:10px 20px;border-radius:4px;color:#ffffff;font-weight:600;"
@@ -117,4 +117,5 @@ def button(label: str, link: str) -> Value:
 
 def without_strangers(values: Mapping[str, Value]) -> dict[str, Value]:
     """The values with those emptied that an unverified sender chose."""
-    return {name: NOTHING if name in _STRANGERS else value for name, value in values.items()}
+    chosen = (name for name in values if name in _STRANGERS or name.startswith("answer."))
+    return {**values, **dict.fromkeys(chosen, NOTHING)}

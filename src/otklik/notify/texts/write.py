@@ -17,8 +17,8 @@ from markdown_it.token import Token
 from otklik.notify.texts.grammar import CLOSE, OPEN, Mistake, Nodes, Place, asked, chosen, parse
 from otklik.notify.texts.places import BLOCKS
 
-_MARK = re.compile(f"{OPEN}([a-z._]+){CLOSE}")
-_PARAGRAPH = re.compile(f"<p>{OPEN}([a-z._]+){CLOSE}</p>")
+_MARK = re.compile(f"{OPEN}([a-z0-9._]+){CLOSE}")
+_PARAGRAPH = re.compile(f"<p>{OPEN}([a-z0-9._]+){CLOSE}</p>")
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>]+", re.IGNORECASE)
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
     ["html_block", "html_inline", "image", "fence", "code", "reference", "lheading"]

@@ -1,5 +1,6 @@
 """What a lead says about the desk's mails: how they are sent, and their words."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from otklik.desks.models import Channel, Desk
 from otklik.notify.texts.grammar import Mistake
 from otklik.notify.texts.kinds import KINDS, LANGUAGES, MailKind, Text
 from otklik.notify.texts.own import is_sent
-from otklik.notify.texts.places import SENDER
+from otklik.notify.texts.places import SENDER, PlaceKind
 from otklik.notify.texts.write import mistakes_in
 
 LONGEST_BODY = 20_000
@@ -98,20 +99,21 @@ class MailTextForm(forms.Form):
         help_text=gettext_lazy("Markdown: # heading, **bold**, - list, [link](https://…)."),
     )
 
-    def __init__(self, kind: MailKind, *args: Any, **options: Any) -> None:
+    def __init__(self, kind: MailKind, answers: Iterable[PlaceKind], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.kind = kind
+        self.places = (*kind.places, *(place.name for place in answers))
 
     def clean_subject(self) -> str:
         """One line without mistakes."""
         subject = " ".join(str(self.cleaned_data["subject"]).split())
-        _refuse(mistakes_in(subject, self.kind.places, subject=True))
+        _refuse(mistakes_in(subject, self.places, subject=True))
         return subject
 
     def clean_body(self) -> str:
         """A text without mistakes."""
         body = str(self.cleaned_data["body"]).replace("\r\n", "\n").strip("\n") + "\n"
-        _refuse(mistakes_in(body, self.kind.places, self.kind.needs), numbered=True)
+        _refuse(mistakes_in(body, self.places, self.kind.needs), numbered=True)
         return body
 
     def text(self) -> Text:

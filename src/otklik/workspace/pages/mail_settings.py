@@ -1,5 +1,6 @@
 """The desk's mails on the settings pages: which there are, whose words they use, what may stand in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.urls import reverse
 from otklik.desks.models import Desk
 from otklik.notify.texts.kinds import KINDS, LANGUAGES, MailKind
 from otklik.notify.texts.own import OwnTexts, is_sent, own_texts
-from otklik.notify.texts.places import BY_NAME
+from otklik.notify.texts.places import BY_NAME, PlaceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ def kind_rows(desk: Desk) -> list[KindRow]:
     ]
 
 
-def text_page(desk: Desk, kind: MailKind, language: str, own: OwnTexts) -> TextPage:
-    """One kind in one language; no query."""
+def text_page(desk: Desk, kind: MailKind, language: str, own: OwnTexts, answers: Sequence[PlaceKind]) -> TextPage:
+    """One kind in one language; `answers`: the placeholders of the desk's own questions. No query."""
     url = reverse("workspace:settings_mail_text", args=[desk.key, kind.name])
     names = dict(settings.LANGUAGES)
     return TextPage(
@@ -90,5 +91,8 @@ def text_page(desk: Desk, kind: MailKind, language: str, own: OwnTexts) -> TextP
             LanguageTab(code, names[code], f"{url}?language={code}", code == language, (kind.name, code) in own)
             for code in LANGUAGES
         ],
-        places=[PlaceRow(f"{{{name}}}", str(BY_NAME[name].about), BY_NAME[name].block) for name in kind.places],
+        places=[
+            PlaceRow(f"{{{place.name}}}", str(place.about), place.block)
+            for place in [*(BY_NAME[name] for name in kind.places), *answers]
+        ],
     )

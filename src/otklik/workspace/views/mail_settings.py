@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from otklik.core.frames import sealed_frame
 from otklik.desks.commands.settings import change_desk, write_mail_text
 from otklik.desks.models import Desk
+from otklik.notify.texts.answers import field_places
 from otklik.notify.texts.kinds import BY_NAME, LANGUAGES, MailKind, Text, default_text
 from otklik.notify.texts.own import own_texts, text_of
 from otklik.notify.texts.preview import preview as mail_preview
@@ -41,16 +42,17 @@ def mail(request: HttpRequest, desk: Desk) -> HttpResponse:
 def text(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     """The words of one kind in one language. POST saves; 422 with the mistakes at their fields."""
     found, language, own = _kind(kind), _language(request, desk), own_texts(desk)
+    answers = field_places(found, desk)
     if request.method != "POST":
         words = text_of(found, language, own)
         start = {"language": language, "subject": words.subject, "body": words.body}
-        form = MailTextForm(found, initial=start)
+        form = MailTextForm(found, answers, initial=start)
     else:
-        form = MailTextForm(found, request.POST)
+        form = MailTextForm(found, answers, request.POST)
         if form.is_valid():
             return _saved(request, desk, found, form)
     status = 422 if form.is_bound else 200
-    page = text_page(desk, found, language, own)
+    page = text_page(desk, found, language, own, answers)
     return show_settings(request, desk, "settings_mail", TEXT_TEMPLATE, status=status, form=form, page=page)
 
 
@@ -70,7 +72,8 @@ def preview(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     """The mail as it would look, for the frame beside the text; GET: what holds now, POST: what is typed."""
     found, language = _kind(kind), _language(request, desk)
     words = text_of(found, language, own_texts(desk))
-    form = MailTextForm(found, request.POST if request.method == "POST" else {"language": language, **_fields(words)})
+    typed = request.POST if request.method == "POST" else {"language": language, **_fields(words)}
+    form = MailTextForm(found, field_places(found, desk), typed)
     context: dict[str, object] = {"errors": [], "letter": None}
     if form.is_valid():
         ticket = _ticket(request, desk)

@@ -1,0 +1,64 @@
+"""Placeholders for answers to a request's form: {ticket.answers} for all, {answer.customfield_10005} for one."""
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+from otklik.desks.models import Desk, Field
+from otklik.desks.texts import text_of
+from otklik.notify.texts.kinds import ACCOUNT, STAFF, MailKind, Text
+from otklik.notify.texts.places import PlaceKind
+from otklik.notify.texts.write import Value
+from otklik.tickets.answers.kinds import label_of
+from otklik.tickets.answers.words import fields_of, words_of
+from otklik.tickets.models import Ticket
+
+ALL = "ticket.answers"
+_ONE = re.compile(r"\{(?:if )?\s*(answer\.[a-z0-9_]+)\s*\}")
+_NOTHING = Value("", "")
+_LINE = '<p style="margin:0 0 4px;"><span style="color:#667382;">{label}:</span> {words}</p>'
+
+
+def field_places(kind: MailKind, desk: Desk) -> list[PlaceKind]:
+    """One placeholder for each question that a form of the desk asks now; none in mails about an account. One query."""
+    if kind.to == ACCOUNT:
+        return []
+    rows = Field.objects.filter(request_type__desk=desk, request_type__archived=False, archived=False, hidden=False)
+    rows = rows.select_related("request_type").order_by("request_type__position", "position", "id")
+    asked = {row.key: f"«{label_of(row)}» ({text_of(row.request_type, 'name')})" for row in rows if not row.built_in}
+    return [PlaceKind(f"answer.{key}", about) for key, about in asked.items()]
+
+
+def known_in(kind: MailKind, text: Text) -> tuple[str, ...]:
+    """The placeholders a text may use when it is sent: a question that is asked no more is empty, not a mistake."""
+    return kind.places if kind.to == ACCOUNT else (*kind.places, *_named(text))
+
+
+def answer_values(kind: MailKind, text: Text, ticket: Ticket, *, readable: bool) -> dict[str, Value]:
+    """What the text needs of the ticket's answers; `readable`: the reader may see them. No query if it needs none.
+
+    Customers are not told presets that are hidden.
+    """
+    named = _named(text)
+    values = dict.fromkeys([ALL, *named], _NOTHING)
+    if not readable or not ticket.answers or not (named or ALL in text.body + text.subject):
+        return values
+    rows = [row for row in fields_of(ticket) if row.key in ticket.answers and not row.built_in]
+    shown = [(row, words_of(row, ticket.answers[row.key])) for row in rows if kind.to == STAFF or not row.hidden]
+    every = {f"answer.{row.key}": _value(said) for row, said in shown}
+    return {**values, **{name: every[name] for name in named if name in every}, ALL: _table(shown)}
+
+
+def _named(text: Text) -> list[str]:
+    return list(dict.fromkeys(_ONE.findall(f"{text.subject}\n{text.body}")))
+
+
+def _value(said: str) -> Value:
+    return Value(said, escape(said).replace("\n", "<br>"))
+
+
+def _table(shown: Iterable[tuple[Field, str]]) -> Value:
+    lines = [(label_of(row), said) for row, said in shown]
+    text = "\n".join(f"{label}: {said}" for label, said in lines)
+    html = "".join(_LINE.format(label=escape(label), words=_value(said).html) for label, said in lines)
+    return Value(text, html)
