@@ -22,6 +22,7 @@ from otklik.people.actor import system
 from otklik.people.addresses import canonical
 from otklik.people.commands.persons import UnableToAddPerson, ensure_person, grant
 from otklik.people.commands.sessions import end_sessions
+from otklik.people.guesses import forget_guesses
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 from otklik.tickets.commands.erase import erase_person
@@ -73,6 +74,7 @@ def reset_factor(mail: Annotated[str, typer.Argument(help="The person's mail add
     with django_ready(), transaction.atomic():
         person = _known(mail)
         count, _each = Authenticator.objects.filter(user=person).delete()
+        forget_guesses(person, kind="factor")
         end_sessions(actor=system("cli"), at=timezone.now(), person=person)
         notice_mail(
             person=person,

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.access import worked_desks
 from otklik.people.commands.sessions import note_session
+from otklik.people.devices import remember_device
 from otklik.people.models import Person
 
 KEY = "otklik"
@@ -35,24 +36,32 @@ def sessions_end(get_response: Handler) -> Handler:
     """
 
     def handle(request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith("/static/") and isinstance(request.user, Person):
-            _keep_or_end(request, request.user)
-        return get_response(request)
+        if request.path.startswith("/static/") or not isinstance(request.user, Person):
+            return get_response(request)
+        person = request.user
+        noted = _keep_or_end(request, person)
+        response = get_response(request)
+        if noted:
+            remember_device(request, response, person)
+        return response
 
     return handle
 
 
-def _keep_or_end(request: HttpRequest, person: Person) -> None:
+def _keep_or_end(request: HttpRequest, person: Person) -> bool:
+    """Returns whether the session was written down just now."""
     now = time.time()
     known: dict[str, Any] = request.session.get(KEY) or {}
     if known and known.get("person") == person.pk and _is_over(known, now):
         logout(request)
         messages.warning(request, _("You were logged out because nothing was done for long. Please log in again."))
-        return
+        return False
     is_polling = request.method == "GET" and request.headers.get("HX-Request") == "true"
     fresh = known.get("person") == person.pk and known.get("key") == request.session.session_key
     if not fresh or (now - known["seen"] > _GRAIN and not is_polling):
         _note(request, person, known if known.get("person") == person.pk else {}, now)
+        return True
+    return False
 
 
 def _is_over(known: dict[str, Any], now: float) -> bool:

@@ -194,7 +194,7 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed": "",  # counted by people.guesses, with growing waits
     "reset_password": "20/h/ip,1/m/key",
     "upload": "300/h/user",
     "anonymous": "20/h/ip",
@@ -251,6 +251,7 @@ SESSION_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = SESSION_DAYS * 24 * 3600
+DEVICE_COOKIE_NAME = "__Host-otklik_device" if _HTTPS else "otklik_device"
 CSRF_COOKIE_NAME = "__Host-otklik_csrf" if _HTTPS else "otklik_csrf"
 CSRF_COOKIE_SECURE = _HTTPS
 CSRF_COOKIE_HTTPONLY = True

@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django import forms
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.notify import account_words
 from otklik.notify.account_mails import is_too_often, notice_mail, reset_mail, worded_mail
+from otklik.people.attempts import Attempt, TooManyGuesses
 from otklik.people.commands.persons import mark_proved
 from otklik.people.links import reset_url
 from otklik.people.models import Person
@@ -20,6 +22,11 @@ from otklik.people.queries import addresses_of, person_by_address
 
 log = logging.getLogger("otklik.notify")
 CODE = "login_code"
+# The same words for known and unknown addresses, and however long the wait is (section 3.5).
+TOO_MANY = _(
+    "There were too many wrong attempts. Wait a while, then try again; or log in by a code from a mail, or set a new "
+    "password."
+)
 _RESET_PREFIX = "account/email/password_reset_key"
 _CODE_PREFIX = "account/email/login_code"
 # What allauth notices of by itself, in our words. Passwords and addresses are told of by our own commands.
@@ -63,6 +70,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             notice_mail(person=person, recipients=[email], what=lambda: str(_NOTICES[prefix]), at=now)
         else:
             log.warning("allauth wanted to send %s, which is not ours", prefix)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Who has this address and password, or None. Raises ValidationError after too many wrong ones (AB-38)."""
+        address = str(credentials.get("email", ""))
+        try:
+            attempt = Attempt.begin(request, kind="password", person=person_by_address(address), address=address)
+        except TooManyGuesses:
+            raise forms.ValidationError(TOO_MANY, code="too_many_login_attempts") from None
+        user = super().authenticate(request, **credentials)
+        attempt.settle(user is not None)
+        return user
 
     def login(self, request: HttpRequest, user: Person) -> None:
         """Whoever got in by a mailed code has proved the address: that activates the account."""

@@ -192,3 +192,17 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… of {self.person_id}"
+
+
+class Guesses(models.Model):
+    """Wrong guesses at one secret (people.guesses). `mark` is a hash of whose; `recent`: seconds of the last ones."""
+
+    mark = models.CharField(max_length=64, primary_key=True)
+    wrong = models.PositiveIntegerField(default=0)
+    waits = models.PositiveIntegerField(default=0)
+    recent = models.JSONField(default=list)
+    last_at = models.DateTimeField(db_index=True)
+    not_before = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.mark[:8]}: {self.wrong}"

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.core.models import Submission
+from otklik.people.guesses import drop_old_guesses
 
 log = logging.getLogger("otklik.worker")
 
@@ -19,7 +20,7 @@ HALVES_KEPT = timedelta(days=1)
 
 
 class Tidying:
-    """Removes marks of forms sent long ago and files that a kill left half-written; once an hour."""
+    """Removes marks of forms sent long ago, old counts of guesses and files that a kill left half-written; hourly."""
 
     _not_before = 0.0
 
@@ -34,6 +35,7 @@ class Tidying:
 def tidy(at: datetime) -> None:
     """Remove what is older than it may be."""
     marks, _ = Submission.objects.filter(at__lt=at - SUBMISSIONS_KEPT).delete()
+    drop_old_guesses(at)
     halves = blobs.drop_halves(at - HALVES_KEPT)
     if marks or halves:
         log.info("%d marks of forms and %d half-written files removed", marks, halves)

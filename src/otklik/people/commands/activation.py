@@ -7,6 +7,7 @@ from django.db import transaction
 from otklik.core.errors import UnableTo
 from otklik.people import tokens
 from otklik.people.commands.persons import mark_proved
+from otklik.people.guesses import forget_guesses
 from otklik.people.models import AccountToken, Person
 
 LIFETIME = timedelta(hours=24)
@@ -50,5 +51,6 @@ def activate(*, secret: str, password: str, at: datetime) -> Person:
         token.delete()
         person.set_password(password)
         person.save(update_fields=["password"])
+        forget_guesses(person)
         mark_proved(person=person, at=at)
     return person

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.people.addresses import canonical
 from otklik.people.commands.organizations import join_by_domain
+from otklik.people.guesses import forget_guesses
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address, persons_by_addresses
 
@@ -90,6 +91,7 @@ def grant(
         row.is_admin = row.is_admin if admin is None else admin
         if password is not None:
             row.set_password(password)
+            forget_guesses(row)
             mark_proved(person=row, at=at)
         row.save()
     return row

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.journal.record import record
 from otklik.people.commands.persons import mark_proved
+from otklik.people.guesses import forget_guesses
 from otklik.people.models import AccountToken, Person
 
 
@@ -79,6 +80,7 @@ def reset_password(*, person: Person, at: datetime, password: str) -> Person:
     with transaction.atomic():
         person.save(update_fields=["password"])
         AccountToken.objects.filter(person=person).delete()
+        forget_guesses(person)
         mark_proved(person=person, at=at)
         _tell(person, at, "person.password_reset")
     return person

@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.commands.profile import change_password, reset_password
+from otklik.people.guesses import forget_guesses
 from otklik.people.models import Person
 from otklik.people.passwords import LONGEST
 from otklik.people.queries import person_by_address
+from otklik.portal.guessing import checked
 
 
 class AddressField(forms.CharField):
@@ -93,7 +95,16 @@ class CodeForm(allauth_forms.ConfirmLoginCodeForm):  # type: ignore[misc]
         self.fields["code"] = CodeField(label=_("Code from the mail"))
 
     def clean_code(self) -> str:
-        """Raises ValidationError for a wrong one."""
+        """Raises ValidationError for a wrong one. Three tries, also when they are sent at the same moment."""
+        stage = context.request._login_stage
+        person = stage.login.user
+        secret = f"{context.request.session.session_key} {stage.state.get('at')}"
+        code: str = checked(context.request, "code", person, self._right_code, secret=secret)
+        if person is not None:
+            forget_guesses(person)
+        return code
+
+    def _right_code(self) -> str:
         code: str = self.cleaned_data["code"]
         if not compare_user_code(actual=code, expected=self.expected_code):
             raise forms.ValidationError(_("This code is not right."))
@@ -165,9 +176,12 @@ class ChangePasswordForm(_TwoPasswords):
     def clean_oldpassword(self) -> str:
         """Raises ValidationError for a wrong one."""
         old: str = self.cleaned_data["oldpassword"]
+        checked(context.request, "password", self.user, lambda: self._require(old))
+        return old
+
+    def _require(self, old: str) -> None:
         if not self.user.check_password(old):
             raise forms.ValidationError(_("This is not your current password."))
-        return old
 
     def save(self) -> None:
         """Change it."""

@@ -1,17 +1,37 @@
 """Codes of an app, recovery codes, passkeys: allauth's forms in our words."""
 
+from collections.abc import Callable
 from typing import Any
 
+from allauth.core import context
 from allauth.mfa.base import forms as base
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from otklik.people.models import Person
 from otklik.portal.forms.account import CodeField
+from otklik.portal.guessing import checked
 
 
-class FactorForm(base.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+class _Counted:
+    """Codes of an app and recovery codes: how often they may be guessed."""
+
+    user: Person
+
+    def clean_code(self) -> str:
+        """Raises ValidationError for a wrong one, and after too many."""
+        look: Callable[[], str] = super().clean_code  # type: ignore[misc]  # of allauth's form, mixed in behind
+        code: str = checked(context.request, "factor", self.user, look)
+        return code
+
+
+class ConfirmForm(_Counted, base.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """The same proof before a sensitive act."""
+
+
+class FactorForm(_Counted, base.AuthenticateForm):  # type: ignore[misc]
     """The second step of a login."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

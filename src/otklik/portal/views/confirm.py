@@ -8,11 +8,11 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import resume_request
 from allauth.core import ratelimit
 from allauth.core.internal.cryptokit import compare_user_code
-from allauth.mfa.base.forms import ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,8 +20,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from otklik.notify.account_adapter import code_mail
+from otklik.people.attempts import Attempt, TooManyGuesses
 from otklik.people.models import Person
 from otklik.portal.entrance import for_persons, person_of
+from otklik.portal.forms.second_factor import ConfirmForm
+from otklik.portal.guessing import counted
 from otklik.portal.passkeys import has_passkeys, request_options
 from otklik.portal.views.login import goal_of
 
@@ -31,6 +34,7 @@ TRIES = 3
 
 @sensitive_post_parameters("password", "code")
 @for_persons("GET", "POST")
+@counted
 def confirm(request: HttpRequest) -> HttpResponseBase:
     """Takes a password, a code of the app, a passkey, or, where there is nothing of these, a mailed code."""
     person = person_of(request)
@@ -52,15 +56,21 @@ def _proof(request: HttpRequest, person: Person) -> str:
     """How the person proved who they are; "" when they did not."""
     words = request.POST
     if words.get("password"):
-        right = get_adapter().reauthenticate(person, words["password"]) if person.has_usable_password() else False
-        return "password" if right else ""
+        return "password" if _is_password(person, words["password"]) else ""
     if words.get("mailed"):
         return "code" if _is_mailed_code(request, words["mailed"]) else ""
-    form: Any = ReauthenticateForm if "code" in words else ReauthenticateWebAuthnForm
+    form: Any = ConfirmForm if "code" in words else ReauthenticateWebAuthnForm
     try:
         return "mfa" if form(words, user=person).is_valid() else ""
     except (ValueError, TypeError, KeyError, AttributeError):  # a browser's answer that no browser gives
         return ""
+
+
+def _is_password(person: Person, typed: str) -> bool:
+    try:
+        return person.has_usable_password() and bool(get_adapter().reauthenticate(person, typed))
+    except ValidationError:  # too many wrong ones
+        return False
 
 
 def _send_code(request: HttpRequest, person: Person) -> HttpResponseBase:
@@ -78,7 +88,13 @@ def _is_mailed_code(request: HttpRequest, typed: str) -> bool:
     if not known or time.time() - known["at"] > settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT or known["tries"] >= TRIES:
         return False
     request.session[KEY] = {**known, "tries": known["tries"] + 1}
+    secret = f"confirm {request.session.session_key} {known['at']}"
+    try:
+        attempt = Attempt.begin(request, kind="code", person=person_of(request), secret=secret)
+    except TooManyGuesses:
+        return False
     right = bool(compare_user_code(actual=typed, expected=known["code"]))
+    attempt.settle(right)
     if right:
         del request.session[KEY]
     return right

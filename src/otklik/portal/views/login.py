@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from otklik.desks.access import is_signup_open
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import LoginForm
+from otklik.portal.guessing import counted
 
 TEMPLATE = "portal/login.html"
 
@@ -21,6 +22,7 @@ _allauth_login = LoginView.as_view(form_class=LoginForm, template_name=TEMPLATE)
 
 @sensitive_post_parameters("password")
 @for_everybody("GET", "POST")
+@counted
 def login(request: HttpRequest) -> HttpResponseBase:
     """GET shows the form, POST is allauth's login with its throttles. Then on to `next`, `destination`, or home."""
     goal = goal_of(request)

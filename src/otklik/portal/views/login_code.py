@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import CodeForm, CodeRequestForm
+from otklik.portal.guessing import counted
 from otklik.portal.views import forgot
 from otklik.portal.views.login import goal_of
 
@@ -40,6 +41,7 @@ def request_code(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_everybody("GET", "POST")
+@counted
 def confirm_code(request: HttpRequest) -> HttpResponseBase:
     """Takes the code: only in the browser that asked, for ten minutes, three tries. Then on as after any login."""
     goal = goal_of(request)

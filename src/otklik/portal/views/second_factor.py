@@ -20,6 +20,7 @@ from otklik.people.models import Person
 from otklik.portal.confirmed import confirmed
 from otklik.portal.entrance import for_everybody, for_persons, person_of
 from otklik.portal.forms.second_factor import ActivateForm, FactorForm
+from otklik.portal.guessing import counted
 from otklik.portal.pages.profile import tabs
 
 Kind = Authenticator.Type
@@ -28,6 +29,7 @@ _allauth_authenticate = AuthenticateView.as_view(form_class=FactorForm, template
 
 
 @for_everybody("GET", "POST")
+@counted
 def authenticate(request: HttpRequest) -> HttpResponseBase:
     """The second step of a login, after password, mailed code or single sign-on (AB-39)."""
     try:

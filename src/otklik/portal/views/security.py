@@ -17,6 +17,7 @@ from otklik.people.models import ApiToken
 from otklik.portal.confirmed import confirmed, recently_confirmed
 from otklik.portal.entrance import actor_of, for_persons, person_of
 from otklik.portal.forms.account import ChangePasswordForm, FirstPasswordForm
+from otklik.portal.guessing import counted
 from otklik.portal.pages.profile import tabs
 from otklik.portal.pages.security import login_ways, sessions
 from otklik.portal.single_sign_on import is_linked
@@ -30,6 +31,7 @@ def security(request: HttpRequest) -> HttpResponseBase:
 
 @sensitive_post_parameters("oldpassword", "password1", "password2")
 @for_persons("POST")
+@counted
 def password(request: HttpRequest) -> HttpResponseBase:
     """A new password, for whoever types the current one or, having none, has just logged in; other sessions end."""
     person = person_of(request)
