@@ -39,7 +39,13 @@ def page_count(total: int, per_page: int) -> int:
 
 
 def pages_of(
-    *, number: int, per_page: int, total: int, query: Mapping[str, str], name: str = "page", more: bool = False
+    *,
+    number: int,
+    per_page: int,
+    total: int,
+    query: Mapping[str, str | list[str]],
+    name: str = "page",
+    more: bool = False,
 ) -> Pages:
     """Describes page `number` (clamped into range) of `total` rows; links keep the other words of `query`.
 
@@ -50,7 +56,7 @@ def pages_of(
     others = {key: value for key, value in query.items() if key != name and value}
 
     def url(page: int) -> str:
-        return "?" + urlencode({**others, name: str(page)})
+        return "?" + urlencode({**others, name: str(page)}, doseq=True)
 
     links: list[PageLink] = [PageLink("‹", url(number - 1), rel="prev")] if number > 1 else []
     for page in _shown(number, count):

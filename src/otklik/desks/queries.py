@@ -54,6 +54,13 @@ def role_at(person: Person, desk: Desk) -> str:
     return membership.role if membership else "customer"
 
 
+def asked_fields(desk: Desk) -> list[Field]:
+    """The questions that the forms of the desk ask now, hidden presets too; each id once. One query."""
+    rows = Field.objects.filter(request_type__desk=desk, request_type__archived=False, archived=False)
+    rows = rows.select_related("request_type").order_by("request_type__position", "position", "id")
+    return list({row.key: row for row in reversed(rows) if not row.built_in}.values())[::-1]
+
+
 def form_rows(kind: RequestType) -> list[Field]:
     """Every field of a request type's form in order, archived ones too. One query."""
     return list(kind.form_fields.order_by("position", "id"))

@@ -1,10 +1,14 @@
 """A queue's saved filter and order, applied to tickets. Settled home of the filter language that comes later.
 
 Criteria (all optional, all must hold): `category`: list of status categories; `status`, `priority`, `request_type`:
-lists of ids; `assignee`: "none", "me" or a person's id; `unverified`: true.
+lists of ids; `assignee`: "none", "me" or a person's id; `unverified`: true; `answers`: by the id of a form's field
+{"any": [ids of options]}, {"has": "part of a text"}, {"given": true or false}, or {"from", "to"} (both included).
 """
 
+import re
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
@@ -58,6 +62,8 @@ def narrow(
         tickets = tickets.filter(_assignee(criteria["assignee"], viewer))
     if criteria.get("unverified"):
         tickets = tickets.filter(sender_unverified=True)
+    for key, wanted in criteria.get("answers", {}).items():
+        tickets = tickets.filter(_answered(key, wanted))
     return tickets
 
 
@@ -70,6 +76,7 @@ def ordered(tickets: QuerySet[Ticket], order: str) -> QuerySet[Ticket]:
     return tickets.order_by(f"{sign}{column}", f"{sign}id")
 
 
+_FIELD = re.compile(r"customfield_\d{1,18}")
 _LISTS = {
     "category": "status__category",
     "status": "status_id",
@@ -82,3 +89,27 @@ def _assignee(wanted: Any, viewer: Person) -> Q:
     if wanted == "none":
         return Q(assignee=None)
     return Q(assignee_id=viewer.pk if wanted == "me" else wanted)
+
+
+def _answered(key: str, wanted: dict[str, Any]) -> Q:
+    """The tickets with such an answer. Whole answers are found by the index of `answers`."""
+    if not _FIELD.fullmatch(key):
+        return Q()
+    if "any" in wanted:
+        # One choice is kept as an id, several as a list.
+        found = [Q(answers__contains={key: kept}) for one in wanted["any"] for kept in (one, [one])]
+        return reduce(or_, found, Q(pk__in=[]))
+    if "has" in wanted:
+        return Q(**{f"answers__{key}__icontains": wanted["has"]})
+    if "given" in wanted:
+        given = Q(answers__has_key=key) & ~Q(answers__contains={key: False})
+        return given if wanted["given"] else ~given
+    return _between(key, wanted)
+
+
+def _between(key: str, wanted: dict[str, Any]) -> Q:
+    """Days and numbers as JSON compares them; a moment on the last day lies within it."""
+    last = wanted.get("to")
+    until = f"{last}T24" if isinstance(last, str) else last
+    ends = {f"answers__{key}__gte": wanted.get("from"), f"answers__{key}__lte": until}
+    return Q(answers__has_key=key, **{name: value for name, value in ends.items() if value is not None})

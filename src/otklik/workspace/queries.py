@@ -45,9 +45,12 @@ def first_queue_of(desk: Desk) -> Queue | None:
     return Queue.objects.filter(desk=desk).order_by("position", "id").first()
 
 
-def queue_tickets(stands: Standing, desk: Desk, queue: QueueLine) -> QuerySet[Ticket]:
-    """What is in the queue now, for this reader, who works at the desk; unsorted."""
-    return narrow(tickets_at([desk.pk]), queue.criteria, stands.person, stands.parts[desk.pk].statuses)
+def queue_tickets(
+    stands: Standing, desk: Desk, queue: QueueLine, answers: dict[str, Any] | None = None
+) -> QuerySet[Ticket]:
+    """What is in the queue now, for this reader, who works at the desk; unsorted. `answers`: a further criterion."""
+    tickets = narrow(tickets_at([desk.pk]), queue.criteria, stands.person, stands.parts[desk.pk].statuses)
+    return narrow(tickets, {"answers": answers}, stands.person) if answers else tickets
 
 
 def rows_of(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:

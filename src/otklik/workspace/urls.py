@@ -19,6 +19,7 @@ from otklik.workspace.views.moving import move, split
 from otklik.workspace.views.original import frame, original
 from otklik.workspace.views.participants import add, remove
 from otklik.workspace.views.projects import first_queue, project
+from otklik.workspace.views.queue import answers_filter as queue_filter
 from otklik.workspace.views.queue import news as queue_news
 from otklik.workspace.views.queue import queue
 from otklik.workspace.views.reply import note, reply
@@ -37,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<desk_key:key>", project, name="project"),
     path("projects/<desk_key:key>/queues", project, name="queues"),
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>", queue, name="queue"),
+    path("projects/<desk_key:key>/queues/custom/<int:queue_id>/filter", queue_filter, name="queue_filter"),
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>/news", queue_news, name="queue_news"),
     path("projects/<desk_key:key>/create", create, name="create"),
     path("projects/<desk_key:key>/create/caller", caller, name="caller"),

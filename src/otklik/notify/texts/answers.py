@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from html import escape
 
 from otklik.desks.models import Desk, Field
+from otklik.desks.queries import asked_fields
 from otklik.desks.texts import text_of
 from otklik.notify.texts.kinds import ACCOUNT, STAFF, MailKind, Text
 from otklik.notify.texts.places import PlaceKind
@@ -23,10 +24,11 @@ def field_places(kind: MailKind, desk: Desk) -> list[PlaceKind]:
     """One placeholder for each question that a form of the desk asks now; none in mails about an account. One query."""
     if kind.to == ACCOUNT:
         return []
-    rows = Field.objects.filter(request_type__desk=desk, request_type__archived=False, archived=False, hidden=False)
-    rows = rows.select_related("request_type").order_by("request_type__position", "position", "id")
-    asked = {row.key: f"«{label_of(row)}» ({text_of(row.request_type, 'name')})" for row in rows if not row.built_in}
-    return [PlaceKind(f"answer.{key}", about) for key, about in asked.items()]
+    return [
+        PlaceKind(f"answer.{row.key}", f"«{label_of(row)}» ({text_of(row.request_type, 'name')})")
+        for row in asked_fields(desk)
+        if not row.hidden
+    ]
 
 
 def known_in(kind: MailKind, text: Text) -> tuple[str, ...]:

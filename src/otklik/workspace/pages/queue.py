@@ -3,17 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 
 from otklik.core.paging import Pages, page_count, pages_of
 from otklik.desks.models import Desk
 from otklik.desks.parts import QueueLine
+from otklik.desks.queries import asked_fields
 from otklik.tickets.filters import DEFAULT_ORDER, ORDERS, ordered
 from otklik.tickets.models import Ticket
 from otklik.workspace.counts import COUNTED
+from otklik.workspace.forms.queue_filter import AnswersFilter, Condition
 from otklik.workspace.pages.rows import COLUMNS, Column, TicketRow, row_of
 from otklik.workspace.queries import queue_tickets, rows_of
 from otklik.workspace.standing import Standing
@@ -21,6 +25,27 @@ from otklik.workspace.standing import Standing
 PER_PAGE = 50
 # What one looks for from the top: the newest, the most urgent first.
 _DOWNWARD = {"key", "created_at", "updated_at"}
+
+
+Words = dict[str, str | list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A filter by answers: for the database, for the address, for people."""
+
+    criteria: dict[str, Any]
+    words: dict[str, list[str]]
+    conditions: list[Condition]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One condition; `url`: the page without it."""
+
+    label: str
+    words: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +59,26 @@ class QueuePage:
     url: str
     here: str
     news_url: str
+    filter_url: str
+    conditions: list[Chip]
     columns: list[Column]
     rows: list[TicketRow]
     pages: Pages
 
 
-def queue_page(*, stands: Standing, desk: Desk, queue: QueueLine, query: Mapping[str, str], at: datetime) -> QueuePage:
-    """The page for the address's words `sort` and `page`; whatever they are, the answer is a page."""
+def queue_page(*, stands: Standing, desk: Desk, queue: QueueLine, query: QueryDict, at: datetime) -> QueuePage:
+    """The page for the address's words `sort`, `page` and those of a filter by answers; whatever they are, the answer
+    is a page."""
     url = reverse("workspace:queue", args=[desk.key, queue.id])
-    tickets = queue_tickets(stands, desk, queue)
+    only = narrowing(desk, query)
+    tickets = queue_tickets(stands, desk, queue, only.criteria)
     order = allowed_order(query.get("sort", "")) or allowed_order(queue.order) or DEFAULT_ORDER
     wanted = page_number(query.get("page", ""))
-    total, more = _total(stands, queue, tickets, wanted)
+    total, more = _total(stands, queue, tickets, wanted, narrowed=bool(only.criteria))
     number = min(max(1, wanted), page_count(total, PER_PAGE))
     shown = ordered(rows_of(tickets), order)[(number - 1) * PER_PAGE : number * PER_PAGE]
-    kept = {"sort": query["sort"]} if allowed_order(query.get("sort", "")) else {}
+    sort = query.get("sort", "")
+    kept: Words = {**({"sort": sort} if allowed_order(sort) else {}), **only.words}
     here = {**kept, **({"page": str(number)} if number > 1 else {})}
     return QueuePage(
         id=queue.id,
@@ -56,18 +86,39 @@ def queue_page(*, stands: Standing, desk: Desk, queue: QueueLine, query: Mapping
         desk_key=desk.key,
         desk_name=desk.name,
         url=url,
-        here=f"{url}?{urlencode(here)}" if here else url,
+        here=_address(url, here),
         news_url=reverse("workspace:queue_news", args=[desk.key, queue.id])
-        + f"?{urlencode({'since': at.isoformat(), **here})}",
-        columns=columns_of(queue.columns, order),
+        + f"?{urlencode({'since': at.isoformat(), **here}, doseq=True)}",
+        filter_url=_address(reverse("workspace:queue_filter", args=[desk.key, queue.id]), kept),
+        conditions=[_chip(one, url, kept) for one in only.conditions],
+        columns=columns_of(queue.columns, order, only.words),
         rows=[row_of(ticket) for ticket in shown],
         pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=kept, more=more),
     )
 
 
-def _total(stands: Standing, queue: QueueLine, tickets: QuerySet[Ticket], wanted: int) -> tuple[int, bool]:
+def narrowing(desk: Desk, query: QueryDict) -> Narrowing:
+    """What the address's words say of answers; the desk's questions are read only if there are such words."""
+    if not any(name.startswith("customfield_") for name in query):
+        return Narrowing({}, {}, [])
+    form = AnswersFilter(asked_fields(desk), query)
+    return Narrowing(form.criteria(), form.words(), form.conditions())
+
+
+def _chip(condition: Condition, url: str, kept: Words) -> Chip:
+    others = {name: value for name, value in kept.items() if name not in condition.names}
+    return Chip(condition.label, condition.words, _address(url, others))
+
+
+def _address(url: str, words: Words) -> str:
+    return f"{url}?{urlencode(words, doseq=True)}" if words else url
+
+
+def _total(
+    stands: Standing, queue: QueueLine, tickets: QuerySet[Ticket], wanted: int, *, narrowed: bool
+) -> tuple[int, bool]:
     """How many there are, as far as the pages around the wanted one need to know, and whether there are more."""
-    known = stands.counts.queues[queue.id]
+    known = COUNTED + 1 if narrowed else stands.counts.queues[queue.id]
     if known <= COUNTED:
         return known, False
     far = max(COUNTED + 1, (wanted + 2) * PER_PAGE)
@@ -75,10 +126,10 @@ def _total(stands: Standing, queue: QueueLine, tickets: QuerySet[Ticket], wanted
     return min(found, far), found > far
 
 
-def columns_of(names: list[str], order: str) -> list[Column]:
+def columns_of(names: list[str], order: str, kept: Mapping[str, list[str]]) -> list[Column]:
     """The heads of the queue's columns, each a link that sorts by it; unknown names are left out."""
     known = [name for name in names if name in COLUMNS] or list(COLUMNS)
-    return [_column(name, order) for name in known]
+    return [_column(name, order, kept) for name in known]
 
 
 def allowed_order(words: str) -> str:
@@ -91,10 +142,12 @@ def page_number(words: str) -> int:
     return int(words) if words.isascii() and words.isdigit() and len(words) < 10 else 1
 
 
-def _column(name: str, order: str) -> Column:
+def _column(name: str, order: str, kept: Mapping[str, list[str]]) -> Column:
     state = ""
     if order.removeprefix("-") == name:
         state = "descending" if order.startswith("-") else "ascending"
     downward = state == "ascending" or (not state and name in _DOWNWARD)
     sort = f"-{name}" if downward else name
-    return Column(name=name, label=str(COLUMNS[name]), url="?" + urlencode({"sort": sort}), sorted=state)
+    return Column(
+        name=name, label=str(COLUMNS[name]), url="?" + urlencode({"sort": sort, **kept}, doseq=True), sorted=state
+    )

@@ -1,16 +1,20 @@
 """A queue, and what is new in it."""
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from otklik.desks.models import Desk
+from otklik.desks.queries import asked_fields
 from otklik.workspace.entrance import for_desk
+from otklik.workspace.forms.queue_filter import AnswersFilter
 from otklik.workspace.fragments import fragment
-from otklik.workspace.pages.queue import allowed_order, page_number, queue_page
+from otklik.workspace.pages.queue import Narrowing, allowed_order, narrowing, page_number, queue_page
 from otklik.workspace.queries import queue_tickets
 from otklik.workspace.standing import standing
 from otklik.workspace.steps import remember_queue
@@ -27,7 +31,7 @@ def queue(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     remember_queue(request, found)
-    page = queue_page(stands=stands, desk=desk, queue=found, query=request.GET.dict(), at=timezone.now())
+    page = queue_page(stands=stands, desk=desk, queue=found, query=request.GET, at=timezone.now())
     if request.headers.get("HX-Request"):
         return fragment(TEMPLATE, "rows", {"page": page})
     return render(request, TEMPLATE, {"page": page})
@@ -39,9 +43,24 @@ def news(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
     found = standing(request).queue(desk, queue_id)
     if found is None:
         raise Http404
-    changed = queue_tickets(standing(request), desk, found).filter(updated_at__gt=_since(request))
+    only = narrowing(desk, request.GET)
+    changed = queue_tickets(standing(request), desk, found, only.criteria).filter(updated_at__gt=_since(request))
     count = changed.order_by()[: NEWS_AT_MOST + 1].count()
-    return fragment(TEMPLATE, "news", {"count": count, "back": _back(request, desk, queue_id)})
+    return fragment(TEMPLATE, "news", {"count": count, "back": _back(request, desk, queue_id, only)})
+
+
+@for_desk("GET")
+def answers_filter(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
+    """Which answers the queue's tickets shall have; sent, the queue with nothing but those, or 422."""
+    found = standing(request).queue(desk, queue_id)
+    if found is None:
+        raise Http404
+    form = AnswersFilter(asked_fields(desk), request.GET)
+    criteria, url = form.criteria(), reverse("workspace:queue", args=[desk.key, queue_id])
+    if "apply" in request.GET and not form.errors:
+        return redirect(f"{url}?{urlencode(form.words(), doseq=True)}" if criteria else url)
+    context = {"form": form, "desk": desk, "queue": found, "url": url}
+    return render(request, "workspace/queue_filter.html", context, status=422 if form.errors else 200)
 
 
 def _since(request: HttpRequest) -> datetime:
@@ -52,9 +71,8 @@ def _since(request: HttpRequest) -> datetime:
     return since if since is not None and timezone.is_aware(since) else timezone.now()
 
 
-def _back(request: HttpRequest, desk: Desk, queue_id: int) -> str:
+def _back(request: HttpRequest, desk: Desk, queue_id: int, only: Narrowing) -> str:
     """The page that asks, rebuilt from its checked words."""
     sort, page = allowed_order(request.GET.get("sort", "")), page_number(request.GET.get("page", ""))
-    words = [f"sort={sort}"] if sort else []
-    words += [f"page={page}"] if page > 1 else []
-    return f"/projects/{desk.key}/queues/custom/{queue_id}" + ("?" + "&".join(words) if words else "")
+    words = {**({"sort": sort} if sort else {}), **only.words, **({"page": str(page)} if page > 1 else {})}
+    return f"/projects/{desk.key}/queues/custom/{queue_id}" + (f"?{urlencode(words, doseq=True)}" if words else "")

@@ -1,0 +1,124 @@
+"""What a list of tickets is narrowed to by the answers to their forms."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from otklik.desks.models import Field
+from otklik.people.models import Organization
+from otklik.tickets.answers.choices import labels_of
+from otklik.tickets.answers.kinds import DateField, NumberField, label_of
+
+K = Field.Kind
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition as people read it. `names`: the words of the address that say it."""
+
+    label: str
+    words: str
+    names: tuple[str, ...]
+
+
+class AnswersFilter(forms.Form):
+    """One question for each field, by its id; two for a range, with `.from` and `.to`."""
+
+    def __init__(self, rows: Sequence[Field], data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.rows = list(rows)
+        for row in self.rows:
+            self.fields.update(_asked(row))
+
+    def criteria(self) -> dict[str, Any]:
+        """What `tickets.filters` takes as "answers"; what is wrong or empty is left out."""
+        self.full_clean()
+        found = {row.key: _criterion(row, self.cleaned_data) for row in self.rows}
+        return {key: value for key, value in found.items() if value}
+
+    def words(self) -> dict[str, list[str]]:
+        """The words of the address that say the criteria."""
+        names = [name for row in self.rows if _criterion(row, self.cleaned_data) for name in _asked(row)]
+        return {name: self.data.getlist(name) for name in names if any(self.data.getlist(name))}
+
+    def conditions(self) -> list[Condition]:
+        """The criteria for people."""
+        return [
+            Condition(label_of(row), _words_of(self, row), tuple(_asked(row)))
+            for row in self.rows
+            if _criterion(row, self.cleaned_data)
+        ]
+
+
+def _asked(row: Field) -> dict[str, forms.Field]:
+    label, key = label_of(row), row.key
+    if row.kind in (K.NUMBER, K.DATE, K.MOMENT):
+        one: Callable[..., forms.Field] = NumberField if row.kind == K.NUMBER else DateField
+        return {
+            f"{key}.from": one(label=_("%(label)s: from") % {"label": label}, required=False),
+            f"{key}.to": one(label=_("%(label)s: to") % {"label": label}, required=False),
+        }
+    if row.kind in (K.CHOICE, K.CHOICES, K.CASCADE):
+        choices = _paths(row.options)
+        boxes = forms.CheckboxSelectMultiple
+        return {key: forms.MultipleChoiceField(label=label, required=False, choices=choices, widget=boxes)}
+    if row.kind == K.ORGANIZATION:
+        every = Organization.objects.order_by("name")
+        return {key: forms.ModelChoiceField(every, label=label, required=False, empty_label=_("any"))}
+    if row.kind in (K.CHECKBOX, K.ATTACHMENT):
+        choices = [("", _("any")), ("yes", _("yes")), ("no", _("no"))]
+        return {key: forms.ChoiceField(label=label, required=False, choices=choices)}
+    typed = forms.TextInput(attrs={"autocomplete": "off"})
+    return {key: forms.CharField(label=label, required=False, max_length=LONGEST, widget=typed)}
+
+
+def _paths(options: Sequence[dict[str, Any]], before: str = "") -> list[tuple[str, str]]:
+    """Every option, archived ones too, as old answers hold them; children behind their parent."""
+    found = []
+    for option in options:
+        words = before + labels_of([{**option, "children": []}])[option["id"]]
+        found += [(str(option["id"]), words), *_paths(option.get("children", ()), f"{words} → ")]
+    return found
+
+
+def _criterion(row: Field, said: Mapping[str, Any]) -> dict[str, Any]:
+    """One entry of the criteria; {} for none."""
+    ends = {end: _plain(said.get(f"{row.key}.{end}")) for end in ("from", "to")}
+    if any(value is not None for value in ends.values()):
+        return {end: value for end, value in ends.items() if value is not None}
+    value = said.get(row.key)
+    if value in (None, "", []):
+        return {}
+    if row.kind in (K.CHECKBOX, K.ATTACHMENT):
+        return {"given": value == "yes"}
+    if row.kind == K.ORGANIZATION:
+        return {"any": [value.pk]}
+    return {"any": list(value)} if isinstance(value, list) else {"has": value}
+
+
+def _plain(value: Any) -> Any:
+    """A number or a day as an answer keeps it."""
+    if value is None or value == "":
+        return None
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _words_of(form: AnswersFilter, row: Field) -> str:
+    said = form.cleaned_data
+    ends = [str(form.data.get(f"{row.key}.{end}", "")) for end in ("from", "to")]
+    if any(ends):
+        return " – ".join(ends)
+    value = said[row.key]
+    if isinstance(value, list):
+        labels = dict(_paths(row.options))
+        return ", ".join(labels[one] for one in value)
+    if row.kind in (K.CHECKBOX, K.ATTACHMENT):
+        return _("yes") if value == "yes" else _("no")
+    return str(value.name if isinstance(value, Organization) else value)
