@@ -31,6 +31,7 @@ class AnswersFilter(forms.Form):
 
     def __init__(self, rows: Sequence[Field], data: QueryDict | None = None) -> None:
         super().__init__(data)
+        self.query = data if data is not None else QueryDict()
         self.rows = list(rows)
         for row in self.rows:
             self.fields.update(_asked(row))
@@ -44,7 +45,7 @@ class AnswersFilter(forms.Form):
     def words(self) -> dict[str, list[str]]:
         """The words of the address that say the criteria."""
         names = [name for row in self.rows if _criterion(row, self.cleaned_data) for name in _asked(row)]
-        return {name: self.data.getlist(name) for name in names if any(self.data.getlist(name))}
+        return {name: self.query.getlist(name) for name in names if any(self.query.getlist(name))}
 
     def conditions(self) -> list[Condition]:
         """The criteria for people."""
@@ -112,7 +113,7 @@ def _plain(value: Any) -> Any:
 
 def _words_of(form: AnswersFilter, row: Field) -> str:
     said = form.cleaned_data
-    ends = [str(form.data.get(f"{row.key}.{end}", "")) for end in ("from", "to")]
+    ends = [form.query.get(f"{row.key}.{end}", "") for end in ("from", "to")]
     if any(ends):
         return " – ".join(ends)
     value = said[row.key]
