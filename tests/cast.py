@@ -1,10 +1,15 @@
 """The cast: the same people in every test, made by the product's own commands."""
 
+import os
+import pickle
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection
 
 from otklik.desks.commands.create import add_desk, set_role
 from otklik.desks.models import Desk
@@ -20,6 +25,8 @@ from otklik.tickets.models import Message, Ticket
 PASSWORD = "сирень-цветёт-в-мае"
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 NOTE_CANARY = "NOTE-9f3a"
+# The file in the tests' home that holds the cast's objects.
+KEPT = "cast.pickle"
 
 
 @dataclass
@@ -49,8 +56,8 @@ def person(name: str, address: str, *, admin: bool = False) -> Person:
     return made
 
 
-def build_cast() -> Cast:
-    """Write the cast into the database."""
+def make_cast() -> Cast:
+    """Make the cast by the product's commands."""
     actor = system("cli")
     desk = add_desk(
         actor=actor, at=START, key="ACCREDO", name="Аккредитация", address="accredo@desk.test", phone="+7 495 000-00-00"
@@ -83,6 +90,19 @@ def build_cast() -> Cast:
     )
     ticket.refresh_from_db()
     return Cast(desk, other, anna, boris, stranger, agent, lead, elsewhere, admin, ticket)
+
+
+def build_cast() -> Cast:
+    """Write into the database what `make_cast` made once for this run (tests/ready.py): the same rows each time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ready.put_cast()")
+    made: Cast = pickle.loads(_kept())
+    return made
+
+
+@cache
+def _kept() -> bytes:
+    return (Path(os.environ["OTKLIK_TEST_HOME"]) / KEPT).read_bytes()
 
 
 @pytest.fixture

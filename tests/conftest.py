@@ -6,11 +6,14 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
+from django.db import connection
+from django.test import TransactionTestCase
 from pytest_django.fixtures import Settings
+from pytest_django.plugin import DjangoDbBlocker
 
-from otklik.core.embedded import ROLE, SUPERUSER, Embedded
+from otklik.core.embedded import Embedded
+from tests import ready
 from tests.browser import browser
 from tests.cast import cast
 
@@ -21,16 +24,19 @@ HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
     django_db_modify_db_settings_parallel_suffix: None,
 ) -> Iterator[None]:
-    """One server for all processes of the run: the first starts it, the last stops it."""
+    """One server for all processes of the run: the first starts it, the last stops it. Each has its own database."""
     server = Embedded(Path(os.environ["OTKLIK_TEST_HOME"]), HASTY)
-    with server.hold():
-        with psycopg.connect(host=str(server.sockets), user=SUPERUSER, dbname="postgres", autocommit=True) as link:
-            link.execute("SELECT pg_advisory_lock(1)")
-            link.execute(f"ALTER ROLE {ROLE} CREATEDB")
+    with server.hold(), django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patched:
+        ready.connect_to_copy(server)
+        # What pytest-django calls after a test that commits.
+        patched.setattr(TransactionTestCase, "_fixture_teardown", lambda _: ready.empty())
         yield
+        connection.close()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,0 +1,132 @@
+"""The database that every test process starts from: migrated once per run and copied, with the cast ready to be put in.
+
+The schema `ready` of the copies holds two functions. `ready.empty()` removes what a test has committed, from the few
+tables that hold rows: emptying all of them, as Django does, takes longer than most tests. `ready.put_cast()` writes
+the rows that `tests.cast.make_cast` made in the original, in one statement instead of two hundred.
+"""
+
+import pickle
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+from psycopg import sql
+
+from otklik.core.embedded import ROLE, SUPERUSER, Embedded
+from tests.cast import KEPT, make_cast
+
+ORIGINAL = "otklik_ready"
+# So far apart do the ids of two tables begin, that the id of one thing of the cast is not by chance that of another.
+_APART = 10
+
+
+def connect_to_copy(server: Embedded) -> None:
+    """Give this process a database of its own, a copy of the original; the first process of a run makes that."""
+    own = connection.creation._get_test_db_name()  # type: ignore[attr-defined]  # the stubs do not know it
+    connection.close()
+    with _superuser(server, "postgres") as link:
+        link.execute("SELECT pg_advisory_lock(1)")
+        if link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [ORIGINAL]).fetchone() is None:
+            _make_original(server, link)
+        link.execute(_named("CREATE DATABASE {} TEMPLATE {} OWNER {}", own, ORIGINAL, ROLE))
+    _use(own)
+
+
+def empty() -> None:
+    """Remove everything that was committed since the copy was made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ready.empty()")
+
+
+def _make_original(server: Embedded, link: "psycopg.Connection[tuple[object, ...]]") -> None:
+    """Under another name until it is whole."""
+    half = f"{ORIGINAL}_half"
+    link.execute(_named("CREATE DATABASE {} OWNER {}", half, ROLE))
+    _use(half)
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    with _superuser(server, half) as inside:
+        tables = _empty_tables(inside)
+        for place, table in enumerate(tables):
+            _begin_ids(inside, table, (place + 1) * _APART)
+        with transaction.atomic():
+            cast = make_cast()
+        (Path(settings.HOME) / KEPT).write_bytes(pickle.dumps(cast))
+        connection.close()
+        _keep_cast(inside, tables)
+        inside.execute("SELECT ready.empty()")
+        inside.execute("ANALYZE")
+    link.execute(_named("ALTER DATABASE {} RENAME TO {}", half, ORIGINAL))
+
+
+def _keep_cast(inside: "psycopg.Connection[tuple[object, ...]]", tables: list[str]) -> None:
+    """Write the schema `ready`: copies of the tables that hold the cast now, and the functions.
+
+    The functions run as the superuser without looking at foreign keys: whole sets of rows come and go.
+    """
+    inside.execute("CREATE SCHEMA ready")
+    puts = []
+    for table in tables:
+        if _holds_rows(inside, table):
+            inside.execute(_named("CREATE TABLE ready.{0} AS TABLE public.{0}", table))
+            columns = sql.SQL(", ").join(map(sql.Identifier, _columns(inside, table)))
+            puts.append(
+                sql.SQL("INSERT INTO public.{0} ({1}) SELECT {1} FROM ready.{0};").format(
+                    sql.Identifier(table), columns
+                )
+            )
+    empties = [
+        _named("IF EXISTS (SELECT FROM public.{0}) THEN DELETE FROM public.{0}; END IF;", table) for table in tables
+    ]
+    for name, statements in (("put_cast", puts), ("empty", empties)):
+        inside.execute(
+            sql.SQL(
+                "CREATE FUNCTION ready.{}() RETURNS void LANGUAGE plpgsql SECURITY DEFINER "
+                "SET session_replication_role = replica AS $$BEGIN {} END$$"
+            ).format(sql.Identifier(name), sql.SQL("\n").join(statements))
+        )
+    inside.execute(_named("GRANT USAGE ON SCHEMA ready TO {}", ROLE))
+
+
+def _empty_tables(inside: "psycopg.Connection[tuple[object, ...]]") -> list[str]:
+    """All tables but those that the migrations filled."""
+    found = inside.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+    return [str(name) for (name,) in found if not _holds_rows(inside, str(name))]
+
+
+def _holds_rows(inside: "psycopg.Connection[tuple[object, ...]]", table: str) -> bool:
+    return inside.execute(_named("SELECT FROM public.{} LIMIT 1", table)).fetchone() is not None
+
+
+def _columns(inside: "psycopg.Connection[tuple[object, ...]]", table: str) -> list[str]:
+    """The columns that are written; generated ones write themselves."""
+    found = inside.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s"
+        " AND is_generated = 'NEVER' ORDER BY ordinal_position",
+        [table],
+    ).fetchall()
+    return [str(name) for (name,) in found]
+
+
+def _begin_ids(inside: "psycopg.Connection[tuple[object, ...]]", table: str, first: int) -> None:
+    """Count the ids of the table from here on, where the database counts them."""
+    inside.execute(
+        "SELECT setval(pg_get_serial_sequence(%(table)s, column_name), %(first)s, false) FROM"
+        " information_schema.columns WHERE table_schema = 'public' AND table_name = %(table)s AND is_identity = 'YES'",
+        {"table": table, "first": first},
+    )
+
+
+def _superuser(server: Embedded, database: str) -> "psycopg.Connection[tuple[object, ...]]":
+    return psycopg.connect(host=str(server.sockets), user=SUPERUSER, dbname=database, autocommit=True)
+
+
+def _use(database: str) -> None:
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = database
+
+
+def _named(statement: str, *names: str) -> sql.Composed:
+    return sql.SQL(statement).format(*map(sql.Identifier, names))
