@@ -13,8 +13,8 @@ from otklik.mail.models import OutboundMail
 from otklik.notify.dispatch import dispatch_next
 from otklik.people.actor import Actor
 from otklik.people.models import Person
+from otklik.portal.badges import badges_of
 from otklik.tickets.access import visible_tickets
-from otklik.tickets.approvals import pending_count
 from otklik.tickets.commands.approve import answer_approval, ask_approval, withdraw_approval
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.open import open_ticket
@@ -141,7 +141,7 @@ def test_ab_44_only_who_is_asked_answers_and_only_as_long_as_asked(cast: Cast, b
             )
     withdraw_approval(actor=Actor(cast.agent, "agent"), at=timezone.now(), approval=approval)
     assert not visible_tickets(boss).exists() and as_(boss).get(card(cast)).status_code == 404
-    assert pending_count(boss) == 0
+    assert badges_of(boss).approvals == 0
     with pytest.raises(UnableTo):
         answer(boss, approval, True)
 

@@ -232,4 +232,4 @@ def test_a_longer_card_costs_no_more_queries(cast: Cast, home: Path) -> None:
     for n in range(5):
         as_(cast.boris).post(card(cast, "/comment"), {"comment": f"{n}", "attachments": SimpleUploadedFile("b", b"b")})
         add_participant(actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, person=cast.lead)
-    assert cost() == short <= 19
+    assert cost() == short <= 13

@@ -179,7 +179,7 @@ def test_more_rows_cost_no_more_queries(cast: Cast) -> None:
     one = cost()
     opened(cast, "второй", desk=cast.other_desk)
     opened(cast, "третий")
-    assert cost() == one <= 17
+    assert cost() == one <= 11
 
 
 def test_the_header_counts_my_open_requests(cast: Cast) -> None:

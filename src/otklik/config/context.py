@@ -10,8 +10,7 @@ import otklik
 from otklik.core.sight import Sight
 from otklik.people.models import Person
 from otklik.people.sight import sight_of
-from otklik.portal.queries import NEWS_AT_MOST, new_request_count, open_request_count
-from otklik.tickets.approvals import pending_count
+from otklik.portal.badges import NEWS_AT_MOST, badges
 from otklik.workspace.sidebar import DeskEntry, sidebar
 from otklik.workspace.standing import standing
 
@@ -57,11 +56,12 @@ def frame(request: HttpRequest) -> dict[str, object]:
         person=person,
     )
     if person is not None:
-        made.is_agent = bool(standing(request).desks)
         if request.path.startswith("/servicedesk/"):
-            made.open_requests = open_request_count(person)
-            made.pending_approvals = pending_count(person)
-            made.new_requests = new_request_count(person)
-        elif made.is_agent:
+            shown = badges(request)
+            made.is_agent = shown.staff
+            made.open_requests, made.new_requests = shown.open, shown.new
+            made.pending_approvals = shown.approvals
+        else:
             made.desks = sidebar(standing(request), request.path)
+            made.is_agent = bool(made.desks)
     return {"frame": made}

@@ -3,9 +3,12 @@
 Only reading: GET and HEAD. What has a page of its own under Jira's address stands in portal.urls and workspace.urls.
 """
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from http import HTTPStatus
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import Resolver404, URLPattern, path, resolve
 from django.views.decorators.http import require_safe
 
 from otklik.core.templatetags.otklik_ui import drawing
@@ -46,11 +49,26 @@ def avatar(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@require_safe
 def without(request: HttpRequest, rest: str) -> HttpResponse:
-    """The same address without what stands around it: Jira's context path before it, a slash after it."""
+    """The same address without what stands around it: Jira's context path before it, a slash after it.
+
+    Leads only to what is there for this reader: the page is asked first, and what it says of a missing one stays.
+    """
+    address = "/" + rest.strip("/\\")
+    try:
+        page = resolve(address)
+    except Resolver404:
+        raise Http404 from None
+    if page.func is without or request.method not in {"GET", "HEAD"}:
+        raise Http404
+    with transaction.atomic():
+        answer: HttpResponse = page.func(request, *page.args, **page.kwargs)
+        # Asked only whether it is there: nothing counts as read by that.
+        transaction.set_rollback(True)
+    if answer.status_code >= HTTPStatus.BAD_REQUEST:
+        return answer
     query = request.META.get("QUERY_STRING", "")
-    return HttpResponseRedirect("/" + rest.strip("/\\") + (f"?{query}" if query else ""))
+    return HttpResponseRedirect(address + (f"?{query}" if query else ""))
 
 
 urlpatterns: list[URLPattern] = [

@@ -39,6 +39,16 @@ def led_desks(viewer: Viewer) -> QuerySet[Desk]:
     return desks.filter(memberships__person=viewer, memberships__role__in=_LEADING)
 
 
+def posts_of(person: Person) -> list[tuple[Desk, bool]]:
+    """The person's `worked_desks`, each with whether it is among their `led_desks`: both in one statement."""
+    if not person.is_active:
+        return []
+    if person.is_admin:
+        return [(desk, True) for desk in worked_desks(person)]
+    posts = Membership.objects.filter(person=person).select_related("desk").order_by("desk_id")
+    return [(post.desk, post.role in _LEADING) for post in posts]
+
+
 def is_agent(viewer: Viewer, desk: Desk) -> bool:
     """Whether the viewer works at this desk, in any role."""
     return worked_desks(viewer).filter(pk=desk.pk).exists()

@@ -47,6 +47,17 @@ class QueueLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TransitionLine:
+    """A row of the table of transitions; `source` 0: from any status."""
+
+    id: int
+    name: str
+    source: int
+    target: int
+    for_agents: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DeskParts:
     """Everything of one desk, each in its own order."""
 
@@ -55,6 +66,16 @@ class DeskParts:
     priorities: tuple[PriorityLine, ...]
     types: tuple[TypeLine, ...]
     mailboxes: tuple[int, ...]
+    transitions: tuple[TransitionLine, ...]
+
+    def agents_moves(self, status_id: int) -> list[tuple[TransitionLine, StatusLine]]:
+        """What the staff may do from this status (`desks.queries.transitions_from`), each with the status after it."""
+        statuses = {status.id: status for status in self.statuses}
+        return [
+            (row, statuses[row.target])
+            for row in self.transitions
+            if row.for_agents and row.source in (0, status_id) and row.target != status_id
+        ]
 
 
 _SQL = """
@@ -68,7 +89,10 @@ SELECT d.id,
   (SELECT json_agg(json_build_array(t.id, t.name, t.icon) ORDER BY t.position, t.id)
      FROM desks_requesttype t WHERE t.desk_id = d.id)::text,
   (SELECT json_agg(c.mailbox_id ORDER BY c.mailbox_id)
-     FROM desks_channel c WHERE c.desk_id = d.id)::text
+     FROM desks_channel c WHERE c.desk_id = d.id)::text,
+  (SELECT json_agg(json_build_array(r.id, r.name, coalesce(r.source_id, 0), r.target_id, r.for_agents)
+                   ORDER BY r.position, r.id)
+     FROM desks_transition r WHERE r.desk_id = d.id)::text
 FROM desks_desk d WHERE d.id = ANY(%s)
 """
 
@@ -81,7 +105,7 @@ def parts_of(desks: Iterable[int]) -> dict[int, DeskParts]:
 
 
 def _parts(
-    queues: list[Any], statuses: list[Any], priorities: list[Any], types: list[Any], boxes: list[int]
+    queues: list[Any], statuses: list[Any], priorities: list[Any], types: list[Any], boxes: list[int], moves: list[Any]
 ) -> DeskParts:
     return DeskParts(
         queues=tuple(QueueLine(*row) for row in queues),
@@ -89,4 +113,5 @@ def _parts(
         priorities=tuple(PriorityLine(*row) for row in priorities),
         types=tuple(TypeLine(*row) for row in types),
         mailboxes=tuple(boxes),
+        transitions=tuple(TransitionLine(*row) for row in moves),
     )

@@ -10,17 +10,10 @@ from otklik.tickets.finding import Sought, found, numbered
 from otklik.tickets.models import Ticket
 from otklik.tickets.seen import unseen
 
-NEWS_AT_MOST = 99
 
-
-def open_request_count(person: Person) -> int:
-    """How many of the person's own open requests the header's badge shows."""
-    return _by_status(involved_tickets(person).filter(requester=person), "open").count()
-
-
-def new_request_count(person: Person) -> int:
-    """How many of the requests the person takes part in have something new; NEWS_AT_MOST + 1 stands for more."""
-    return unseen(person, involved_tickets(person)).order_by()[: NEWS_AT_MOST + 1].count()
+def open_tickets(person: Person) -> QuerySet[Ticket]:
+    """The person's own open requests."""
+    return _by_status(involved_tickets(person).filter(requester=person), "open")
 
 
 def waiting_tickets(person: Person) -> QuerySet[Ticket]:

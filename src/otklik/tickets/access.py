@@ -14,6 +14,7 @@ from otklik.desks.access import Viewer, worked_desks
 from otklik.desks.models import Desk
 from otklik.people.models import Organization, OrganizationMember, Person
 from otklik.tickets.models import Approval, Attachment, Message, Participant, SharedOrganization, Ticket, Vote
+from otklik.tickets.models.message import MessageQuerySet
 
 # Who joined more tickets late than this is asked about in the database, message by message.
 LATE_AT_MOST = 50
@@ -91,7 +92,7 @@ def ticket_for_customer(viewer: Viewer, key: str) -> Ticket | None:
     return _by_key(visible_tickets(viewer), key)
 
 
-def messages_for_staff(ticket: Ticket) -> QuerySet[Message]:
+def messages_for_staff(ticket: Ticket) -> MessageQuerySet:
     """Every message of the ticket, oldest first; for pages that only the staff of its desk sees."""
     return Message.objects.filter(ticket=ticket).order_by("created_at", "id")
 
@@ -102,13 +103,16 @@ def readable_messages(viewer: Viewer, ticket: Ticket, *, as_agent: bool) -> Quer
     `as_agent` True only on the agents' pages: everything. Else what customers may see, for a participant who joined
     late only what was said since. The caller has loaded the ticket through this module.
     """
-    messages = Message.objects.filter(ticket=ticket).order_by("created_at", "id")
     if as_agent:
+        messages = messages_for_staff(ticket)
         return messages if is_agent_of(viewer, ticket) else messages.none()
-    messages = messages.for_customers()
-    since = (
-        Participant.objects.filter(ticket=ticket, person_id=viewer.pk or 0).values_list("sees_from", flat=True).first()
-    )
+    own = Participant.objects.filter(ticket=ticket, person_id=viewer.pk or 0)
+    return messages_since(viewer, ticket, own.values_list("sees_from", flat=True).first())
+
+
+def messages_since(viewer: Viewer, ticket: Ticket, since: datetime | None) -> QuerySet[Message]:
+    """What customers may see, as `readable_messages` says it; for callers that know the viewer's `sees_from`."""
+    messages = messages_for_staff(ticket).for_customers()
     if since is None or sees_all(viewer, ticket):
         return messages
     return messages.filter(Q(created_at__gte=since) | Q(author_id=viewer.pk))
@@ -124,7 +128,7 @@ def customer_messages(viewer: Person) -> QuerySet[Message]:
     joined = Participant.objects.filter(person=viewer, sees_from__isnull=False)
     late = dict(joined.values_list("ticket_id", "sees_from")[: LATE_AT_MOST + 1])
     if len(late) > LATE_AT_MOST:
-        return said.filter(_read_late(viewer))
+        return read_by(viewer)
     if late:
         whole = Ticket.objects.filter(_by_organization(viewer) | Q(_asked(viewer)), pk__in=late)
         late = {
@@ -138,8 +142,12 @@ def customer_messages(viewer: Person) -> QuerySet[Message]:
     return said.filter(seen)
 
 
+def read_by(viewer: Person) -> QuerySet[Message]:
+    """The same as `customer_messages` in one piece: asks nothing by itself, costs more for each message looked at."""
+    return Message.objects.for_customers().filter(_read_late(viewer))
+
+
 def _read_late(viewer: Person) -> Q:
-    """The same said in the database, for a viewer who joined many tickets late."""
     since = Participant.objects.filter(ticket=OuterRef("ticket"), person=viewer).values("sees_from")[:1]
     whole = Ticket.objects.filter(_by_organization(viewer) | Q(_asked(viewer)), pk=OuterRef("ticket"))
     never = Coalesce(Subquery(since), Value(_ALWAYS))

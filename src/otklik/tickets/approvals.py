@@ -19,8 +19,3 @@ def votes_of(person: Person, *, pending: bool) -> QuerySet[Vote]:
         return votes.filter(answer="", approval__state=Approval.State.PENDING).order_by("approval__asked_at", "id")
     decided = votes.exclude(approval__state__in=[Approval.State.PENDING, Approval.State.WITHDRAWN])
     return (decided | votes.exclude(answer="").exclude(approval__state=Approval.State.WITHDRAWN)).order_by("-id")
-
-
-def pending_count(person: Person) -> int:
-    """How many answers are waited for from this person; one query over an index of the person's votes."""
-    return votes_of(person, pending=True).count()

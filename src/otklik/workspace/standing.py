@@ -4,7 +4,7 @@ from functools import cached_property
 
 from django.http import HttpRequest
 
-from otklik.desks.access import led_desks, worked_desks
+from otklik.desks.access import posts_of
 from otklik.desks.models import Desk
 from otklik.desks.parts import DeskParts, QueueLine, parts_of
 from otklik.people.models import Person
@@ -12,22 +12,24 @@ from otklik.workspace.counts import Counts, counted
 
 
 class Standing:
-    """Loaded as it is asked for; each attribute costs one query however many desks there are."""
+    """Loaded as it is asked for; each attribute costs one query at most, however many desks there are."""
 
     def __init__(self, person: Person) -> None:
         self.person = person
 
     @cached_property
+    def _posts(self) -> list[tuple[Desk, bool]]:
+        return posts_of(self.person)
+
+    @cached_property
     def desks(self) -> list[Desk]:
         """The desks where the person works (desks.access)."""
-        return list(worked_desks(self.person))
+        return [desk for desk, _ in self._posts]
 
     @cached_property
     def led(self) -> set[int]:
         """The ids of those whose settings the person may change."""
-        if self.person.is_admin:
-            return set(self.desk_ids)
-        return set(led_desks(self.person).values_list("pk", flat=True))
+        return {desk.pk for desk, leads in self._posts if leads}
 
     @cached_property
     def desk_ids(self) -> list[int]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
@@ -85,13 +86,12 @@ class Card:
 
 def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
     """About a dozen queries, however many messages, files and people there are."""
-    participants = list(
-        Participant.objects.filter(ticket=ticket, removed_at=None)
-        .select_related("person", "added_by")
-        .order_by("added_at", "id")
-    )
+    shown = Q(removed_at=None) | Q(person=reader)
+    rows = Participant.objects.filter(shown, ticket=ticket).select_related("person", "added_by")
+    ever = list(rows.order_by("added_at", "id"))
+    activity = activity_of(reader, ticket, next((row for row in ever if row.person_id == reader.pk), None), at)
+    participants = [row for row in ever if row.removed_at is None]
     own = next((row for row in participants if row.person_id == reader.pk), None)
-    activity = activity_of(reader, ticket, own.sees_from if own else None, at)
     approvals = approval_blocks(reader, ticket)
     kind = ticket.request_type
     return Card(

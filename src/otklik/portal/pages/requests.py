@@ -18,12 +18,12 @@ from otklik.people.models import Person
 from otklik.portal.listing import Look, Wanted, look_of, number_of, reporter_value, wanted_from, words_of
 from otklik.portal.models import SavedView
 from otklik.portal.pages.columns import Column, columns_of
-from otklik.portal.queries import in_order, waiting_tickets, wanted_tickets
+from otklik.portal.queries import in_order, wanted_tickets
 from otklik.tickets.access import customer_messages
 from otklik.tickets.excerpts import Piece, excerpts, subjects
 from otklik.tickets.finding import Sought, sought
 from otklik.tickets.models import Ticket
-from otklik.tickets.seen import unseen
+from otklik.tickets.seen import unseen_of
 
 PER_PAGE = 25
 LAST_PAGE = 400
@@ -89,8 +89,9 @@ class RequestList:
     at: datetime
 
 
-def request_list(person: Person, query: QueryDict, at: datetime) -> RequestList:
-    """Reads the query, counts, cuts one page. A dozen queries, however many requests there are."""
+def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime) -> RequestList:
+    """Reads the query, counts, cuts one page. `waiting`: how many wait for the reader. A dozen queries, however many
+    requests there are."""
     look = look_of(person)
     wanted = wanted_from(query, look)
     words = sought(wanted.text) if wanted.text else None
@@ -110,7 +111,7 @@ def request_list(person: Person, query: QueryDict, at: datetime) -> RequestList:
         wanted=wanted,
         sorted={name: said[name] for name in ("sortBy", "sortOrder") if name in said},
         here=urlencode(said),
-        waiting=waiting_tickets(person).count(),
+        waiting=waiting,
         narrowed=replace(wanted, sort="", descending=True) != replace(Wanted(), sort=""),
         elsewhere="" if found else _elsewhere(person, wanted, words, look),
         at=at,
@@ -140,9 +141,7 @@ def _loaded(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
 
 
 def _rows(person: Person, tickets: list[Ticket], words: Sought | None) -> list[Row]:
-    new = set(
-        unseen(person, Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets])).values_list("pk", flat=True)
-    )
+    new = unseen_of(person, [ticket.pk for ticket in tickets])
     marked = subjects({ticket.pk: ticket.subject for ticket in tickets}, words) if words and tickets else {}
     around = excerpts(customer_messages(person), [ticket.pk for ticket in tickets], words) if words and tickets else {}
     return [

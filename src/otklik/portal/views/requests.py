@@ -10,11 +10,12 @@ from django.utils.dateparse import parse_datetime
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from otklik.portal.badges import NEWS_AT_MOST, badges
 from otklik.portal.entrance import for_persons, person_of
 from otklik.portal.exports import MOST_ROWS, csv_lines, export_of, xlsx_file
 from otklik.portal.listing import look_of, wanted_from
 from otklik.portal.pages.requests import request_list
-from otklik.portal.queries import NEWS_AT_MOST, in_order, wanted_tickets
+from otklik.portal.queries import in_order, wanted_tickets
 from otklik.tickets.access import customer_tickets
 from otklik.tickets.finding import sought
 from otklik.tickets.models import Ticket
@@ -26,7 +27,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @for_persons("GET")
 def requests(request: HttpRequest) -> HttpResponse:
     """The whole page; for htmx, when a filter changes, the list alone."""
-    page = request_list(person_of(request), request.GET, timezone.now())
+    page = request_list(person_of(request), request.GET, waiting=badges(request).waiting, at=timezone.now())
     part = "#list" if request.headers.get("HX-Target") == "request-list" else ""
     return render(
         request, f"portal/requests.html{part}", {"page": page, "most": f"{MOST_ROWS:,}".replace(",", "\u00a0")}

@@ -89,11 +89,6 @@ def allowed_transitions(actor: Actor, ticket: Ticket) -> list[Transition]:
     return customer_transitions(ticket)
 
 
-def agent_transitions(ticket: Ticket) -> list[Transition]:
-    """What the staff may do now; for pages that only the staff sees."""
-    return [row for row in transitions_from(ticket.status) if row.for_agents]
-
-
 def customer_transitions(ticket: Ticket) -> list[Transition]:
     """What a customer may do now; the portal's card shows these, to agents too."""
     return [row for row in transitions_from(ticket.status) if row.for_customers]

@@ -15,7 +15,6 @@ from otklik.people.models import Person
 from otklik.tickets.access import messages_for_staff
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of
-from otklik.tickets.commands.status import agent_transitions
 from otklik.tickets.models import Approval, Participant, Rating, Ticket
 from otklik.tickets.timeline import events_of
 from otklik.workspace.pages.entries import Entry, MessageEntry, channel_words, entries_of
@@ -164,7 +163,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         message_count=len(said),
         held_count=sum(message.held for message in said),
         last_message_id=said[-1].id if said else 0,
-        moves=_moves(ticket),
+        moves=_moves(stands, ticket),
         assignee=ticket.assignee.display_name if ticket.assignee else "",
         assignee_id=str(ticket.assignee_id or ""),
         mine=ticket.assignee_id == person.pk,
@@ -225,16 +224,16 @@ def _requester(ticket: Ticket, others: list[Link]) -> RequesterCard | None:
     )
 
 
-def _moves(ticket: Ticket) -> list[Move]:
+def _moves(stands: Standing, ticket: Ticket) -> list[Move]:
     return [
         Move(
-            id=row.pk,
-            url=reverse("workspace:transition", args=[ticket.key, row.pk]),
+            id=row.id,
+            url=reverse("workspace:transition", args=[ticket.key, row.id]),
             name=row.name,
-            target=row.target.name,
-            category=row.target.category,
+            target=target.name,
+            category=target.category,
         )
-        for row in agent_transitions(ticket)
+        for row, target in stands.parts[ticket.desk_id].agents_moves(ticket.status_id)
     ]
 
 
