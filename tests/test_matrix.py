@@ -127,7 +127,7 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
         "path:secret": "x" * 43,
         "str:secret": "x" * 43,
         "path:broken": "x",
-        "path:rest": "nothing",
+        "path:rest": f"servicedesk/customer/portal/{cast.desk.pk}/{cast.ticket.key}",
         "int:number": "1",
         "int:page_id": "7",
         "str:key": cast.ticket.key,
