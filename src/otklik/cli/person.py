@@ -1,6 +1,7 @@
 """`otklik person`: make people."""
 
 import sys
+import unicodedata
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from otklik.cli.base import django_ready
 from otklik.cli.output import say
 from otklik.core.errors import UnableTo
 from otklik.desks.commands.create import set_role
+from otklik.desks.commands.members import switch_off, switch_on, take_role, take_site
 from otklik.desks.models import Desk, Membership
 from otklik.notify.account_mails import notice_mail
 from otklik.notify.account_words import factor_removed
@@ -101,6 +103,39 @@ def erase(
         say(f"person {person.pk}: erased")
 
 
+@app.command("remove")
+def remove(
+    mail: Annotated[str, typer.Argument(help="The person's mail address.")],
+    desk: Annotated[str, typer.Option(help="The desk; without one: the power over the whole site.")] = "",
+) -> None:
+    """Take a role away: the person works at the desk, or runs the site, no longer and is logged out."""
+    with django_ready():
+        person, now = _known(mail), timezone.now()
+        if desk:
+            take_role(actor=system("cli"), at=now, desk=_desk(desk), person=person)
+        else:
+            take_site(actor=system("cli"), at=now, person=person)
+        say(f"{person.email}: no role {'at ' + desk.upper() if desk else 'over the site'} any more, logged out")
+
+
+@app.command("off")
+def off(mail: Annotated[str, typer.Argument(help="The person's mail address.")]) -> None:
+    """Switch somebody off: no login, no acts by mail or token, logged out everywhere at once. Roles are kept."""
+    with django_ready():
+        person = _known(mail)
+        switch_off(actor=system("cli"), at=timezone.now(), person=person)
+        say(f"{person.email}: switched off")
+
+
+@app.command("on")
+def on(mail: Annotated[str, typer.Argument(help="The person's mail address.")]) -> None:
+    """Switch somebody on again."""
+    with django_ready():
+        person = _known(mail)
+        switch_on(actor=system("cli"), at=timezone.now(), person=person)
+        say(f"{person.email}: switched on")
+
+
 def _known(mail: str) -> Person:
     person = person_by_address(canonical(mail))
     if person is None:
@@ -109,7 +144,7 @@ def _known(mail: str) -> Person:
 
 
 def _password(person: Person) -> str:
-    password = sys.stdin.readline().rstrip("\r\n")
+    password = unicodedata.normalize("NFC", sys.stdin.readline().rstrip("\r\n"))
     try:
         validate_password(password, person)
     except ValidationError as error:
@@ -125,8 +160,13 @@ def _give_role(person: Person, role: str, key: str) -> None:
             raise UnableTo(f"Say of which desk with --desk KEY: a person is {role} of a desk.")
         grant(person=person, at=timezone.now(), admin=role == "admin" or person.is_admin)
         return
+    desk = _desk(key)
+    if role != "customer":
+        set_role(actor=system("cli"), at=timezone.now(), desk=desk, person=person, role=role)
+
+
+def _desk(key: str) -> Desk:
     desk = Desk.objects.filter(key=key.upper()).first()
     if desk is None:
         raise UnableTo(f"There is no desk {key}. `otklik desk list` shows them.")
-    if role != "customer":
-        set_role(actor=system("cli"), at=timezone.now(), desk=desk, person=person, role=role)
+    return desk

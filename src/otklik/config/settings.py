@@ -173,10 +173,19 @@ PASSWORD_HASHERS = [
     "otklik.people.hashers.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# Characters of a password that is the only proof, and of one beside a second factor (docs/accounts.md).
+PASSWORD_LENGTH = env.integer("OTKLIK_PASSWORD_LENGTH", 15, least=8)
+PASSWORD_LENGTH_WITH_FACTOR = min(10, PASSWORD_LENGTH)
+BREACHED_PASSWORDS = env.text("OTKLIK_BREACHED_PASSWORDS")
+if BREACHED_PASSWORDS and not Path(BREACHED_PASSWORDS).is_file():
+    raise env.BadSetting(f"OTKLIK_BREACHED_PASSWORDS names no file: {BREACHED_PASSWORDS!r}")
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("name", "email")},
+    },
+    {"NAME": "otklik.people.passwords.MinimumLength"},
+    {"NAME": "otklik.people.passwords.NotExpected"},
     {"NAME": "otklik.people.passwords.MaximumLength"},
 ]
 LOGIN_URL = "/servicedesk/customer/user/login"

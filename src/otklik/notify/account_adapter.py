@@ -2,6 +2,7 @@
 whether an address is known (AB-31)."""
 
 import logging
+import unicodedata
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -18,6 +19,7 @@ from otklik.people.attempts import Attempt, TooManyGuesses
 from otklik.people.commands.persons import mark_proved
 from otklik.people.links import reset_url
 from otklik.people.models import Person
+from otklik.people.passwords import LONGEST
 from otklik.people.queries import addresses_of, person_by_address
 
 log = logging.getLogger("otklik.notify")
@@ -74,11 +76,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Who has this address and password, or None. Raises ValidationError after too many wrong ones (AB-38)."""
         address = str(credentials.get("email", ""))
+        password = unicodedata.normalize("NFC", str(credentials.get("password", "")))
+        if len(password) > LONGEST:  # costs hashing time and can be nobody's (AB-42)
+            return None
         try:
             attempt = Attempt.begin(request, kind="password", person=person_by_address(address), address=address)
         except TooManyGuesses:
             raise forms.ValidationError(TOO_MANY, code="too_many_login_attempts") from None
-        user = super().authenticate(request, **credentials)
+        user = super().authenticate(request, **{**credentials, "password": password})
         attempt.settle(user is not None)
         return user
 

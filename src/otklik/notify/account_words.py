@@ -184,3 +184,17 @@ def digest_comment(key: str, subject: str, author: str, said: str) -> str:
 def digest_status(key: str, subject: str, status: str) -> str:
     """What became of a request, in one line of the daily mail."""
     return _("%(key)s “%(subject)s”: %(status)s") % {"key": key, "subject": subject, "status": status}
+
+
+def no_code_for_staff(link: str) -> AccountWords:
+    """To somebody who works at a desk and asked for a login code."""
+    return AccountWords(
+        subject=_("No login code for staff"),
+        lines=[
+            _("Somebody, probably you, asked for a code to log in to the support centre."),
+            _("Whoever works at a desk logs in by password or passkey; codes are mailed to customers only."),
+        ],
+        label=_("Set a new password"),
+        link=link,
+        small=[_("If it was not you, do nothing.")],
+    )

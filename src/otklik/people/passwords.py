@@ -1,10 +1,60 @@
-"""Password rules that Django does not bring."""
+"""Password rules (section 3.4 of the security catalogue): length counts, what everybody would try first is refused,
+composition does not matter. Nothing is asked of any other machine."""
 
+import re
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.password_validation import CommonPasswordValidator, MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from otklik.core.words import fold, to_latin, to_russian
+from otklik.people.breached import is_breached
+from otklik.people.models import Person
+
 LONGEST = 1024
+# So many letters and digits must be left when what everybody knows is taken out; so long must be what is repeated.
+_OWN, _REPEATED = 8, 4
+_PRODUCT = ("otklik", "отклик")
+_WORD = re.compile(r"[^\W_]{4,}")
+_SIGN = re.compile(r"[\W_]+")
+# What is put around a word to make it longer.
+_PADDING = re.compile(r"^[\d\W_]+|[\d\W_]+$")
+_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def shortest_for(user: Any) -> int:
+    """How many characters the person's password needs: fewer for somebody whose password is not the only proof."""
+    if isinstance(user, Person) and user.pk and Authenticator.objects.filter(user=user, type__in=_FACTORS).exists():
+        return int(settings.PASSWORD_LENGTH_WITH_FACTOR)
+    return int(settings.PASSWORD_LENGTH)
+
+
+def length_hint(user: Any) -> str:
+    """What stands below the field of a new password."""
+    count = shortest_for(user)
+    words = ngettext(
+        "At least %(count)d character. A few words that are easy to remember make a good password.",
+        "At least %(count)d characters. A few words that are easy to remember make a good password.",
+        count,
+    )
+    return words % {"count": count}
+
+
+class MinimumLength:
+    """At least as many characters as `shortest_for` says."""
+
+    def validate(self, password: str, user: object = None) -> None:
+        """Raise ValidationError for fewer."""
+        MinimumLengthValidator(shortest_for(user)).validate(password)
+
+    def get_help_text(self) -> str:
+        return length_hint(None)
 
 
 class MaximumLength:
@@ -25,3 +75,66 @@ class MaximumLength:
 
     def get_help_text(self) -> str:
         return _("Any characters are allowed, spaces too.")
+
+
+class NotExpected:
+    """Refuse what is tried first: common passwords, also padded, repeated or typed in the other keyboard layout; words
+    that everybody knows (product, site, own name and address); and what stands in the operator's list of breaches."""
+
+    def validate(self, password: str, user: object = None) -> None:
+        """Raise ValidationError for any of these."""
+        is_dull = len(_repeated(fold(password))) < _REPEATED
+        if is_dull or any(is_common(one) for one in _cores(password)) or is_breached(password):
+            raise ValidationError(
+                _("This password is among those that are tried first. Take a few words that belong to nothing known."),
+                code="password_too_common",
+            )
+        if _own_part(password, user) < _OWN:
+            raise ValidationError(
+                _("This password consists of words that others know: your name or address, or the name of this site."),
+                code="password_too_similar",
+            )
+
+    def get_help_text(self) -> str:
+        return _("Not one of those that are tried first.")
+
+
+def is_common(password: str) -> bool:
+    """Whether it is one of the 20,000 most frequent, or these keys pressed in the Russian layout."""
+    return password in _common() or to_latin(password) in _common()
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    return frozenset(CommonPasswordValidator().passwords)
+
+
+def _cores(password: str) -> set[str]:
+    """The password and what it was made of: without digits and signs around it, and what is repeated in it."""
+    whole = fold(password)
+    bare = _PADDING.sub("", whole)
+    return {core for core in (whole, bare, *(_PADDING.sub("", _repeated(one)) for one in (whole, bare))) if core}
+
+
+def _repeated(text: str) -> str:
+    """What the text repeats from its beginning to its end: "abc" of "abcabcab"; the text itself if it does not."""
+    for length in range(1, len(text) // 2 + 1):
+        if (text[:length] * (len(text) // length + 1)).startswith(text):
+            return text[:length]
+    return text
+
+
+def _own_part(password: str, user: object) -> int:
+    """How many letters and digits are left without the words that others know; many if there are none in it."""
+    whole = rest = fold(password)
+    for word in sorted(_known_words(user), key=len, reverse=True):
+        for typed in (word, to_latin(word), to_russian(word)):
+            rest = rest.replace(typed, " ")
+    return len(_SIGN.sub("", rest)) if rest != whole else _OWN
+
+
+def _known_words(user: object) -> set[str]:
+    said = [*_PRODUCT, str(settings.SITE_NAME), urlsplit(settings.PUBLIC_URL).hostname or ""]
+    if isinstance(user, Person):
+        said += [user.name, user.email or ""]
+    return {word for text in said for word in _WORD.findall(fold(text))}

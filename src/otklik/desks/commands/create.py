@@ -13,6 +13,7 @@ from otklik.journal.record import record
 from otklik.mail.models import Mailbox
 from otklik.people.actor import Actor
 from otklik.people.addresses import canonical
+from otklik.people.commands.sessions import end_sessions
 from otklik.people.models import Person
 
 _KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
@@ -65,11 +66,18 @@ def add_desk(
 
 
 def set_role(*, actor: Actor, at: datetime, desk: Desk, person: Person, role: str) -> Membership:
-    """Give a person the role agent, lead or admin at a desk, replacing any other. Raises UnableToAddMember."""
+    """Give a person the role agent, lead or admin at a desk, replacing any other. Raises UnableToAddMember.
+
+    Where the role at this desk was another one, or it is the person's first, their sessions end: what they may do does
+    not grow or shrink under an open page, and those of staff are shorter (section 3.3).
+    """
     if role not in Membership.Role.values:
         raise UnableToAddMember(f"«{role}» is no role; there are {', '.join(Membership.Role.values)}.")
     with transaction.atomic():
+        before = dict(Membership.objects.filter(person=person).values_list("desk_id", "role"))
         membership, _ = Membership.objects.update_or_create(desk=desk, person=person, defaults={"role": role})
+        if not before or before.get(desk.pk, role) != role:
+            end_sessions(actor=actor, at=at, person=person)
         _tell(desk, actor, at, "desk.role_set", {"person": person.pk, "role": role})
     return membership
 

@@ -20,7 +20,7 @@ from otklik.people.links import activation_url, sign_up_url
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 
-SIGN_UP, INVITATION = "sign_up", "invitation"
+SIGN_UP, INVITATION, NO_CODE = "sign_up", "invitation", "no_login_code"
 MOST_AN_HOUR = 50
 
 
@@ -87,3 +87,16 @@ def invite(*, actor: Actor, at: datetime, person: Person) -> OutboundMail:
             at=at,
         )
     return mail
+
+
+def tell_no_code(*, person: Person, address: str, at: datetime) -> None:
+    """To somebody who works at a desk and asked for a login code: a mail is no proof that is good enough for staff.
+
+    Silent when the address has had enough (AB-32).
+    """
+    if is_too_often(address, NO_CODE, at):
+        return
+    forgot = f"{settings.PUBLIC_URL}/secure/ForgotLoginDetails.jspa"
+    with transaction.atomic():
+        words = account_words.no_code_for_staff
+        worded_mail(person=person, recipient=address, kind=NO_CODE, words=lambda: words(forgot), at=at)

@@ -11,11 +11,12 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from otklik.notify.commands.passwords import change_password
 from otklik.people.addresses import BadAddress, canonical
-from otklik.people.commands.profile import change_password, reset_password
+from otklik.people.commands.profile import reset_password
 from otklik.people.guesses import forget_guesses
 from otklik.people.models import Person
-from otklik.people.passwords import LONGEST
+from otklik.people.passwords import LONGEST, length_hint
 from otklik.people.queries import person_by_address
 from otklik.portal.guessing import checked
 
@@ -118,13 +119,14 @@ class ForgotForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
 
 
 class _TwoPasswords(forms.Form):
-    password1 = PasswordField(
-        label=_("New password"),
-        autocomplete="new-password",
-        help_text=_("At least 10 characters. A few words that are easy to remember make a good password."),
-    )
+    password1 = PasswordField(label=_("New password"), autocomplete="new-password")
     password2 = PasswordField(label=_("The same password again"), autocomplete="new-password")
     user: Any = None
+
+    def __init__(self, *args: Any, user: Any = None, **options: Any) -> None:
+        self.user = user
+        super().__init__(*args, **options)
+        self.fields["password1"].help_text = length_hint(user)
 
     def clean_password1(self) -> str:
         """Raises ValidationError by the rules of the settings."""
@@ -142,8 +144,7 @@ class _TwoPasswords(forms.Form):
 class NewPasswordForm(_TwoPasswords):
     """A password for whoever followed a mailed link: activation and reset. Called by allauth's view for the latter."""
 
-    def __init__(self, *args: Any, user: Any = None, temp_key: str = "", **options: Any) -> None:
-        self.user = user
+    def __init__(self, *args: Any, temp_key: str = "", **options: Any) -> None:
         super().__init__(*args, **options)
 
     def save(self) -> None:
@@ -153,10 +154,6 @@ class NewPasswordForm(_TwoPasswords):
 
 class FirstPasswordForm(_TwoPasswords):
     """A password for somebody logged in who has none yet: by mailed codes, by passkey or by single sign-on."""
-
-    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
-        self.user = user
-        super().__init__(*args, **options)
 
     def save(self) -> None:
         """Set it."""
@@ -168,10 +165,6 @@ class ChangePasswordForm(_TwoPasswords):
 
     oldpassword = PasswordField(label=_("Current password"), autocomplete="current-password")
     field_order = ("oldpassword", "password1", "password2")
-
-    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
-        self.user = user
-        super().__init__(*args, **options)
 
     def clean_oldpassword(self) -> str:
         """Raises ValidationError for a wrong one."""

@@ -14,6 +14,7 @@ from otklik.people.commands.phones import add_phone, remove_phone
 from otklik.portal.confirmed import confirmed
 from otklik.portal.entrance import actor_of, for_everybody, for_persons, person_of
 from otklik.portal.forms.profile import AddressForm, PhoneForm
+from otklik.portal.others import log_others_out
 from otklik.portal.pages import profile as pages
 from otklik.portal.refusals import refusal_words
 from otklik.portal.views.reset import gone
@@ -80,6 +81,7 @@ def choose_primary(request: HttpRequest) -> HttpResponseBase:
     address = request.POST.get("address", "")
     try:
         addresses.choose_primary(actor=actor_of(request), at=timezone.now(), person=person_of(request), address=address)
+        log_others_out(request)
         messages.success(request, _("Mails go to %(address)s from now on.") % {"address": address})
     except UnableTo as error:
         messages.warning(request, refusal_words(error))

@@ -8,9 +8,12 @@ from allauth.account.views import ConfirmLoginCodeView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from otklik.desks.access import worked_desks
+from otklik.notify.commands.accounts import tell_no_code
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import CodeForm, CodeRequestForm
 from otklik.portal.guessing import counted
@@ -24,7 +27,10 @@ _allauth_confirm = ConfirmLoginCodeView.as_view(form_class=CodeForm, template_na
 
 @for_everybody("GET", "POST")
 def request_code(request: HttpRequest) -> HttpResponseBase:
-    """Mails a code to the address, if it is somebody's; says and takes the same for any other (AB-31)."""
+    """Mails a code to the address, if it is somebody's; says and takes the same for any other (AB-31).
+
+    Staff get a mail that says why they get none (section 3.4).
+    """
     goal = goal_of(request)
     if request.user.is_authenticated:
         return redirect(goal or "home")
@@ -34,7 +40,11 @@ def request_code(request: HttpRequest) -> HttpResponseBase:
     form = CodeRequestForm(request.POST)
     if not form.is_valid():
         return render(request, TEMPLATE, {"form": form, "goal": goal}, status=422)
-    LoginCodeVerificationProcess.initiate(request=request, user=form.owner, email=form.cleaned_data["email"])
+    email, owner = form.cleaned_data["email"], form.owner
+    if owner is not None and (owner.is_admin or worked_desks(owner).exists()):
+        tell_no_code(person=owner, address=email, at=timezone.now())
+        owner = None
+    LoginCodeVerificationProcess.initiate(request=request, user=owner, email=email)
     time.sleep(max(0.0, begun + forgot.SECONDS - time.monotonic()))
     query = f"?{urlencode({'next': goal})}" if goal else ""
     return redirect(reverse("account_confirm_login_code") + query)

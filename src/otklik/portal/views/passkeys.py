@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from otklik.portal.confirmed import confirmed
 from otklik.portal.entrance import for_everybody, for_persons, person_of
 from otklik.portal.forms.second_factor import PasskeyForm
+from otklik.portal.others import log_others_out
 from otklik.portal.pages.profile import tabs
 from otklik.portal.passkeys import creation_options, request_options
 from otklik.portal.views.login import goal_of
@@ -48,6 +49,7 @@ def add_passkey(request: HttpRequest) -> HttpResponseBase:
         return render(request, "portal/passkey.html", context, status=422 if form.errors else 200)
     name = form.cleaned_data["name"] or _("Passkey")
     _key, codes = flows.add_authenticator(request, name=name, credential=form.cleaned_data["credential"])
+    log_others_out(request)
     messages.success(request, _("The passkey is saved. You can log in with it from now on."))
     return redirect("portal:recovery_codes" if codes else "portal:security")
 
@@ -61,6 +63,7 @@ def remove_passkey(request: HttpRequest, passkey_id: int) -> HttpResponseBase:
     if key is None:
         raise Http404
     flows.remove_authenticator(request, key)
+    log_others_out(request)
     messages.success(request, _("The passkey is removed."))
     return redirect("portal:security")
 

@@ -21,6 +21,7 @@ from otklik.portal.confirmed import confirmed
 from otklik.portal.entrance import for_everybody, for_persons, person_of
 from otklik.portal.forms.second_factor import ActivateForm, FactorForm
 from otklik.portal.guessing import counted
+from otklik.portal.others import log_others_out
 from otklik.portal.pages.profile import tabs
 
 Kind = Authenticator.Type
@@ -56,6 +57,7 @@ def set_up(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST" or not form.is_valid():
         return _set_up_page(request, person, form)
     _app, codes = totp.activate_totp(request, form)
+    log_others_out(request)
     messages.success(request, _("The second factor is on. The app is asked for at each login from now on."))
     return redirect("portal:recovery_codes" if codes else "portal:security")
 
@@ -81,6 +83,7 @@ def switch_off(request: HttpRequest) -> HttpResponseBase:
     if app is None:
         raise Http404
     totp.deactivate_totp(request, app)
+    log_others_out(request)
     messages.success(request, _("Codes from an app are no longer asked for at login."))
     return redirect("portal:security")
 

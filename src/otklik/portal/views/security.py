@@ -18,6 +18,7 @@ from otklik.portal.confirmed import confirmed, recently_confirmed
 from otklik.portal.entrance import actor_of, for_persons, person_of
 from otklik.portal.forms.account import ChangePasswordForm, FirstPasswordForm
 from otklik.portal.guessing import counted
+from otklik.portal.others import log_others_out
 from otklik.portal.pages.profile import tabs
 from otklik.portal.pages.security import login_ways, sessions
 from otklik.portal.single_sign_on import is_linked
@@ -44,7 +45,7 @@ def password(request: HttpRequest) -> HttpResponseBase:
         return _page(request, password=form, status=422)
     form.save()
     update_session_auth_hash(request, person)
-    end_sessions(actor=actor_of(request), at=timezone.now(), person=person, but=request.session.session_key or "")
+    log_others_out(request)
     messages.success(request, _("Your password is changed. Other devices are logged out."))
     return redirect("portal:security")
 
@@ -65,8 +66,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponseBase:
 @for_persons("POST")
 def end_other_sessions(request: HttpRequest) -> HttpResponseBase:
     """«Выйти везде»: every browser but this one is logged out."""
-    key = request.session.session_key or ""
-    count = end_sessions(actor=actor_of(request), at=timezone.now(), person=person_of(request), but=key)
+    count = log_others_out(request)
     words = ngettext("%(count)d device is logged out.", "%(count)d devices are logged out.", count)
     messages.success(request, words % {"count": count})
     return redirect("portal:security")

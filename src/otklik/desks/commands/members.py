@@ -1,0 +1,65 @@
+"""Take the power of people away: at a desk, over the site, and altogether."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from otklik.core.errors import UnableTo
+from otklik.desks.models import Desk, Membership
+from otklik.journal.record import record
+from otklik.people.actor import Actor
+from otklik.people.commands.sessions import end_sessions
+from otklik.people.models import Person
+
+
+class UnableToTakeRole(UnableTo):
+    """The person has no such power."""
+
+
+def take_role(*, actor: Actor, at: datetime, desk: Desk, person: Person) -> None:
+    """The person works at the desk no longer; sessions end. Raises UnableToTakeRole for somebody who does not.
+
+    Requests that are assigned to the person stay so, for the desk to see and to give away.
+    """
+    with transaction.atomic():
+        gone, _each = Membership.objects.filter(desk=desk, person=person).delete()
+        if not gone:
+            raise UnableToTakeRole(f"{person.email} does not work at {desk.key}.")
+        end_sessions(actor=actor, at=at, person=person)
+        _tell(actor, at, ("desk", desk.pk), "desk.role_taken", {"person": person.pk})
+
+
+def take_site(*, actor: Actor, at: datetime, person: Person) -> None:
+    """The person runs the site no longer; sessions end. Raises UnableToTakeRole: no admin, or the only one."""
+    with transaction.atomic():
+        admins = list(
+            Person.objects.select_for_update().filter(is_admin=True, is_active=True).values_list("pk", flat=True)
+        )
+        if person.pk not in admins:
+            raise UnableToTakeRole(f"{person.email} does not run the site.")
+        if len(admins) == 1:
+            raise UnableToTakeRole("This is the only administrator. Make another one first.")
+        Person.objects.filter(pk=person.pk).update(is_admin=False)
+        end_sessions(actor=actor, at=at, person=person)
+        _tell(actor, at, ("person", person.pk), "person.site_role_taken", {})
+
+
+def switch_off(*, actor: Actor, at: datetime, person: Person) -> None:
+    """The person can neither log in nor act by mail or token until switched on again; sessions end at once."""
+    with transaction.atomic():
+        Person.objects.filter(pk=person.pk).update(is_active=False)
+        end_sessions(actor=actor, at=at, person=person)
+        _tell(actor, at, ("person", person.pk), "person.switched_off", {})
+
+
+def switch_on(*, actor: Actor, at: datetime, person: Person) -> None:
+    """The person may log in again, and has the roles of before. Raises UnableToTakeRole for somebody erased."""
+    if person.email is None:
+        raise UnableToTakeRole("This person was erased.")
+    with transaction.atomic():
+        Person.objects.filter(pk=person.pk).update(is_active=True)
+        _tell(actor, at, ("person", person.pk), "person.switched_on", {})
+
+
+def _tell(actor: Actor, at: datetime, subject: tuple[str, int], kind: str, data: dict[str, object]) -> None:
+    record(kind=kind, subject=subject, actor=actor.label, actor_id=actor.id, via=actor.via, at=at, data=data)

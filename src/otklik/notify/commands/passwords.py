@@ -1,0 +1,18 @@
+"""A new password, together with the mail that tells of it, in one transaction (AB-35)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.notify.account_mails import notice_mail
+from otklik.people.commands import profile
+from otklik.people.models import Person
+
+
+def change_password(*, person: Person, at: datetime, password: str) -> None:
+    """As people's command of this name; the primary address is told."""
+    with transaction.atomic():
+        profile.change_password(person=person, at=at, password=password)
+        if person.email:
+            notice_mail(person=person, recipients=[person.email], what=lambda: _("The password was changed."), at=at)

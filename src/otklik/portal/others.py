@@ -1,0 +1,16 @@
+"""The reader's other browsers."""
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from otklik.people.commands.sessions import end_sessions
+from otklik.portal.entrance import actor_of, person_of
+
+
+def log_others_out(request: HttpRequest) -> int:
+    """End all sessions of the reader but this one; returns how many there were.
+
+    Belongs after every change of how one logs in or where mail goes (section 3.3).
+    """
+    key = request.session.session_key or ""
+    return end_sessions(actor=actor_of(request), at=timezone.now(), person=person_of(request), but=key)
