@@ -1,19 +1,22 @@
 """A call becomes a request."""
 
+from typing import Any
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from otklik.desks.commands.create import set_role
-from otklik.desks.models import Desk
+from otklik.desks.models import Desk, Field
 from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import add_caller
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import Person, Phone
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.open import open_ticket
-from otklik.tickets.models import Message, Ticket
+from otklik.tickets.models import Attachment, Message, Ticket
 from tests.cast import START, Cast
 from tests.workspace.helpers import as_, hidden, page_of
 
@@ -198,3 +201,54 @@ def test_the_opening_is_the_callers_message(cast: Cast) -> None:
     client.post(CREATE, call(client, cast.desk, name="Ольга"))
     opening = Message.objects.get(ticket__key="ACCREDO-2")
     assert opening.opening and opening.text == "Сказала по телефону" and opening.kind == "public"
+
+
+def asked(cast: Cast, **more: Any) -> Field:
+    """A question of the second type, which `call` chooses."""
+    kind = cast.desk.request_types.order_by("position")[1]
+    row = {
+        "key": "customfield_77",
+        "kind": Field.Kind.TEXT,
+        "label": "Кабинет",
+        "required": True,
+        "position": 60,
+        **more,
+    }
+    return Field.objects.create(request_type=kind, position=60, **row)
+
+
+def test_the_type_s_questions_are_asked_and_checked_as_on_the_portal(cast: Cast) -> None:
+    row = asked(cast, kind=Field.Kind.NUMBER)
+    client = as_(cast.agent)
+    words = call(client, cast.desk, name="Ольга")
+    for typed, wrong in (("", "Обязательное поле"), ("подвал", "Введите число")):
+        refused = client.post(CREATE, {**words, row.key: typed})
+        page = page_of(refused)
+        assert refused.status_code == 422 and wrong in page and 'value="Не печатает"' in page, typed
+    assert 'value="подвал"' in page and Ticket.objects.count() == 1
+    assert client.post(CREATE, {**words, row.key: "412"}).status_code == 302
+    ticket = Ticket.objects.get(key="ACCREDO-2")
+    assert ticket.answers == {row.key: 412}
+    assert "412" in page_of(client.get("/browse/ACCREDO-2"))
+
+
+def test_files_of_a_call_are_attached(cast: Cast) -> None:
+    client = as_(cast.agent)
+    words: dict[str, Any] = call(client, cast.desk, name="Ольга")
+    client.post(CREATE, {**words, "attachments": SimpleUploadedFile("акт.pdf", b"%PDF-1.4")})
+    assert Attachment.objects.get(message__ticket__key="ACCREDO-2").name == "акт.pdf"
+
+
+def test_another_type_brings_its_own_questions_and_keeps_what_is_typed(cast: Cast) -> None:
+    row = asked(cast)
+    client = as_(cast.agent)
+    assert row.label not in page_of(client.get(CREATE))  # the first type stands there, and does not ask it
+    words = call(client, cast.desk, name="", **{row.key: "подвал"})
+    part = page_of(client.post(f"{CREATE}/fields", words, headers={"HX-Request": "true"}))
+    assert "Кабинет" in part and 'value="подвал"' in part and "has-error" not in part and "<html" not in part
+    whole = page_of(client.post(f"{CREATE}/fields", words))
+    assert "Кабинет" in whole and 'value="Не печатает"' in whole and "has-error" not in whole
+    kind = cast.desk.request_types.order_by("position")[0]
+    assert "Кабинет" not in page_of(client.post(f"{CREATE}/fields", {**words, "request_type": kind.pk}))
+    assert client.post(f"{CREATE}/fields", {**words, "request_type": "9" * 30}).status_code == 200
+    assert Ticket.objects.count() == 1

@@ -9,6 +9,7 @@ from otklik.workspace.views.asked import add_asked
 from otklik.workspace.views.caller import caller
 from otklik.workspace.views.correct import edit, withdraw
 from otklik.workspace.views.create import choose_desk, create
+from otklik.workspace.views.create import fields as create_fields
 from otklik.workspace.views.erasures import erase, erasures
 from otklik.workspace.views.fields import assign, priority, subject, take
 from otklik.workspace.views.go import go
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>/filter", queue_filter, name="queue_filter"),
     path("projects/<desk_key:key>/queues/custom/<int:queue_id>/news", queue_news, name="queue_news"),
     path("projects/<desk_key:key>/create", create, name="create"),
+    path("projects/<desk_key:key>/create/fields", create_fields, name="create_fields"),
     path("projects/<desk_key:key>/create/caller", caller, name="caller"),
     path("projects/<desk_key:key>/mail", ledger.ledger, name="ledger"),
     path("projects/<desk_key:key>/mail/bulk", ledger_acts.bulk, name="ledger_bulk"),

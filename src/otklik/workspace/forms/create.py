@@ -3,14 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.core.errors import UnableTo
-from otklik.desks.models import Desk, Priority, RequestType
-from otklik.desks.queries import default_priority
+from otklik.desks.models import DESCRIPTION, SUMMARY, Desk, Priority, RequestType
+from otklik.desks.queries import default_priority, form_rows
 from otklik.people.addresses import canonical
 from otklik.people.commands.phones import comparable_number
+from otklik.people.models import Person
+from otklik.tickets.answers.asked import Asked
+from otklik.tickets.answers.form import AnswersForm, rows_in_form
 from otklik.workspace.forms.message import BIGINT, LONGEST
 
 
@@ -19,6 +23,12 @@ class NamedChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # no gener
 
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)
+
+
+def questions(kind: RequestType, agent: Person, data: QueryDict | None = None, files: Any = None) -> AnswersForm:
+    """What the type asks besides subject and description, checked as on the portal. One query."""
+    rows = [row for row in rows_in_form(form_rows(kind)) if row.key not in (SUMMARY, DESCRIPTION)]
+    return AnswersForm(rows, Asked(agent, is_agent=True), data, files)
 
 
 class CreateForm(forms.Form):
@@ -59,9 +69,17 @@ class CreateForm(forms.Form):
         super().__init__(*args, **words)
         types, priorities = self.fields["request_type"], self.fields["priority"]
         assert isinstance(types, forms.ModelChoiceField) and isinstance(priorities, forms.ModelChoiceField)
-        types.queryset = desk.request_types.filter(archived=False).order_by("position")
+        types.queryset = self._types = desk.request_types.filter(archived=False).order_by("position")
         priorities.queryset = desk.priorities.order_by("level")
         priorities.initial = default_priority(desk)
+
+    def kind(self) -> RequestType | None:
+        """The type that is chosen, or the first one while none is."""
+        chosen = str(self.data.get("request_type", ""))
+        if not chosen:
+            return self._types.first()
+        is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
+        return self._types.filter(pk=int(chosen)).first() if is_number else None
 
     def clean_address(self) -> str:
         """One mail address, or nothing."""

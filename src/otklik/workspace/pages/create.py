@@ -8,6 +8,7 @@ from django.urls import reverse
 from otklik.desks.models import Desk
 from otklik.people.models import Person
 from otklik.tickets.access import worked_tickets
+from otklik.tickets.answers.form import AnswersForm, Part
 from otklik.workspace.forms.create import CreateForm
 from otklik.workspace.pages.ticket import Link, link_of
 from otklik.workspace.queries import known_caller, known_callers, open_only
@@ -41,10 +42,14 @@ class CreatePage:
     callers: list[Caller]
     searched: bool
     form: CreateForm
+    fields_url: str
+    parts: list[Part]
 
 
-def create_page(*, person: Person, desk: Desk, form: CreateForm, chosen_id: int | None) -> CreatePage:
-    """The page around a bound or unbound form."""
+def create_page(
+    *, person: Person, desk: Desk, form: CreateForm, asked: AnswersForm | None, chosen_id: int | None
+) -> CreatePage:
+    """The page around a bound or unbound form, and what the type asks."""
     chosen = known_caller(person, chosen_id) if chosen_id else None
     words = "" if chosen else _typed(form)
     return CreatePage(
@@ -57,6 +62,8 @@ def create_page(*, person: Person, desk: Desk, form: CreateForm, chosen_id: int 
         callers=callers_of(person, list(known_callers(person, words)[:CALLERS_AT_MOST])) if words else [],
         searched=bool(words),
         form=form,
+        fields_url=reverse("workspace:create_fields", args=[desk.key]),
+        parts=asked.parts() if asked else [],
     )
 
 

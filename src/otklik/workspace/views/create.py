@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,11 +16,12 @@ from otklik.desks.models import Desk
 from otklik.people.commands.persons import add_caller, ensure_person
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import Person
+from otklik.tickets.answers.form import AnswersForm
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.models import Ticket
 from otklik.workspace.entrance import actor_of, for_agents, for_desk, person_of
-from otklik.workspace.forms.create import CreateForm
+from otklik.workspace.forms.create import CreateForm, questions
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.create import create_page
 from otklik.workspace.queries import known_caller
@@ -47,35 +47,64 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
         chosen = int(words) if words.isascii() and words.isdigit() and len(words) < 19 else None
         return show(request, desk, CreateForm(desk, initial={"nonce": new_nonce(), "person": chosen}), chosen)
     form = CreateForm(desk, request.POST)
-    if form.is_valid():
+    asked = _asked(request, form)
+    if form.is_valid() and asked is not None and asked.is_valid():
         try:
-            return redirect(_once(request, desk, form))
+            return redirect(_once(request, desk, form, asked))
         except UnableTo as refusal:
             form.add_error(None, refusal_words(refusal))
-    return show(request, desk, form, form.cleaned_data.get("person"), status=422)
+    return show(request, desk, form, form.cleaned_data.get("person"), asked=asked, status=422)
+
+
+@for_desk("POST")
+def fields(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What another type asks, with what was typed so far; without htmx the whole page comes back. Writes nothing."""
+    form = CreateForm(desk, request.POST)
+    # Nothing is being sent yet, so nothing is wrong yet.
+    form.errors.clear()
+    part = "questions" if request.headers.get("HX-Request") else ""
+    return show(request, desk, form, form.cleaned_data.get("person"), part=part)
 
 
 def show(
-    request: HttpRequest, desk: Desk, form: CreateForm, chosen: int | None, *, status: int = 200, part: str = ""
+    request: HttpRequest,
+    desk: Desk,
+    form: CreateForm,
+    chosen: int | None,
+    *,
+    asked: AnswersForm | None = None,
+    status: int = 200,
+    part: str = "",
 ) -> HttpResponse:
-    """The page, or one part of it."""
-    page = create_page(person=person_of(request), desk=desk, form=form, chosen_id=chosen)
+    """The page, or one part of it. `asked`: the type's questions where they were checked; else they are not yet."""
+    if asked is None and part in {"", "questions"}:
+        asked = _asked(request, form)
+        asked = asked.forgiving() if asked and asked.is_bound else asked
+    page = create_page(person=person_of(request), desk=desk, form=form, asked=asked, chosen_id=chosen)
     context = {"page": page, "form": form}
     return fragment(TEMPLATE, part, context) if part else render(request, TEMPLATE, context, status=status)
 
 
-def _once(request: HttpRequest, desk: Desk, form: forms.Form) -> str:
-    words = form.cleaned_data
+def _asked(request: HttpRequest, form: CreateForm) -> AnswersForm | None:
+    """The questions of the type that is chosen, filled in as far as they were sent."""
+    kind = form.kind()
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    return questions(kind, person_of(request), *sent) if kind else None
+
+
+def _once(request: HttpRequest, desk: Desk, form: CreateForm, asked: AnswersForm) -> str:
+    words, said = form.cleaned_data, [repr(sorted(asked.kept_answers().items()))]
+    files = [f"{file.name} {file.digest}" for file in asked.sent_files()]
     return once(
         nonce=words["nonce"],
         owner=person_of(request).pk,
-        content=[desk.key, *(str(words[name]) for name in sorted(words))],
+        content=[desk.key, *(str(words[name]) for name in sorted(words)), *said, *files],
         at=timezone.now(),
-        act=lambda: _write(request, desk, form, timezone.now()),
+        act=lambda: _write(request, desk, form, asked, timezone.now()),
     )
 
 
-def _write(request: HttpRequest, desk: Desk, form: forms.Form, at: datetime) -> str:
+def _write(request: HttpRequest, desk: Desk, form: CreateForm, asked: AnswersForm, at: datetime) -> str:
     words = form.cleaned_data
     with transaction.atomic():
         ticket = open_ticket(
@@ -88,11 +117,13 @@ def _write(request: HttpRequest, desk: Desk, form: forms.Form, at: datetime) -> 
             requester=_caller(request, form, at),
             request_type=words["request_type"],
             priority=words["priority"],
+            files=asked.sent_files(),
+            answers=asked.kept_answers(),
         )
     return f"{reverse('workspace:ticket', args=[ticket.key])}?created=phone"
 
 
-def _caller(request: HttpRequest, form: forms.Form, at: datetime) -> Person:
+def _caller(request: HttpRequest, form: CreateForm, at: datetime) -> Person:
     """The known caller, or a new person: by address, or by name alone."""
     words = form.cleaned_data
     if words["person"]:

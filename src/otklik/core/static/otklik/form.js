@@ -47,15 +47,20 @@
     fill();
   }
 
-  function begin() {
-    document.querySelectorAll("[data-cascade-of]").forEach(cascade);
-    for (const form of document.querySelectorAll("form[data-conditions]")) {
-      form.addEventListener("input", () => show(form));
-      form.addEventListener("change", () => show(form));
-      show(form);
-    }
+  function begin(inside) {
+    inside.querySelectorAll("[data-cascade-of]").forEach(cascade);
+    document.querySelectorAll("form[data-conditions]").forEach(show);
   }
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
+  for (const name of ["input", "change"]) {
+    document.addEventListener(name, (event) => {
+      const form = event.target.closest && event.target.closest("form[data-conditions]");
+      if (form) show(form);
+    });
+  }
+  // Questions that came later, when another type was chosen.
+  document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) begin(event.detail.elt); });
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => begin(document));
+  else begin(document);
 })();
