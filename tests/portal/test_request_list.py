@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 
-from otklik.desks.models import Field, Transition
+from otklik.desks.models import Field, Status, Transition
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.portal.models import ListLook, SavedView
+from otklik.tickets.commands.approve import answer_approval, ask_approval
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.correct import withdraw_message
+from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Message, Participant, Seen, Ticket
@@ -265,3 +268,50 @@ def test_ab_01_who_joined_late_exports_no_answers(cast: Cast) -> None:
     assert lines_of(as_(cast.boris).get(everything))[1][11:] == ["412"]
     lines = lines_of(as_(cast.stranger).get(everything))
     assert len(lines) == 2 and "412" not in str(lines) and "Кабинет" not in str(lines)
+
+
+def test_one_status_is_a_filter_of_its_own(cast: Cast) -> None:
+    row = Transition.objects.get(desk=cast.desk, name="Взять в работу")
+    change_status(actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, transition=row)
+    opened(cast, "другой")
+    work, fresh = (Status.objects.get(desk=cast.desk, name=name).pk for name in ("В работе", "Открытый"))
+    page = page_of(cast.anna, f"?status={work}")
+    assert "ACCREDO-1<" in page and "ACCREDO-2<" not in page
+    assert f'<option value="{work}" selected>В работе</option>' in page and page.count(">В работе</option>") == 1
+    page = page_of(cast.anna, f"?status={fresh}&sortBy=reference")
+    assert "ACCREDO-2<" in page and "ACCREDO-1<" not in page and f"status={fresh}&amp;sortBy" in page
+    assert "ACCREDO-1<" not in page_of(cast.anna, "?status=99999")
+    namesake = Status.objects.get(desk=cast.other_desk, name="В работе").pk
+    assert "ACCREDO-1<" in page_of(cast.anna, f"?status={namesake}")
+    assert len(lines_of(as_(cast.anna).get(f"{LIST}/export.csv?status={fresh}"))) == 2
+
+
+def test_an_approval_that_waits_for_me_waits_for_me(cast: Cast) -> None:
+    actor = Actor(cast.agent, "agent")
+    asked = ask_approval(actor=actor, at=START, ticket=cast.ticket, people=[cast.stranger], rule="one")
+    page = page_of(cast.stranger, "?reporter=all&show=waiting")
+    assert "ACCREDO-1<" in page and "нужно ваше согласование" in page
+    assert '<span class="chip-count">1</span>' in page
+    mine = page_of(cast.anna)
+    assert "ждёт согласования" in mine and "нужно ваше согласование" not in mine
+    answer_approval(actor=Actor(cast.stranger, "portal"), at=START, approval=asked, approved=True)
+    page = page_of(cast.stranger, "?reporter=all&show=waiting")
+    assert "ACCREDO-1<" not in page and "chip-count" not in page
+    assert "ждёт согласования" not in page_of(cast.anna)
+
+
+def test_ab_48_what_happens_inside_the_desk_moves_no_time_that_customers_see(cast: Cast) -> None:
+    opened(cast, "позже")
+    newer = [line[0] for line in lines_of(as_(cast.anna).get(f"{LIST}/export.csv"))[1:]]
+    before = Ticket.objects.get(pk=cast.ticket.pk)
+    at = START + timedelta(days=3)
+    actor = Actor(cast.agent, "agent")
+    assign(actor=actor, at=at, ticket=cast.ticket, assignee=cast.agent)
+    note = comment(actor=actor, at=at, ticket=cast.ticket, words=Words("внутри"), kind="internal")
+    withdraw_message(actor=actor, at=at, message=note)
+    after = Ticket.objects.get(pk=cast.ticket.pk)
+    assert after.updated_at == at and after.shown_at == before.shown_at
+    assert [line[0] for line in lines_of(as_(cast.anna).get(f"{LIST}/export.csv"))[1:]] == newer
+    assert "5 ноября" not in page_of(cast.anna)
+    said(cast, "снаружи")
+    assert Ticket.objects.get(pk=cast.ticket.pk).shown_at > before.shown_at

@@ -59,7 +59,7 @@ def cells(ticket: Ticket, answers: AnswerColumns) -> list[Cell | datetime]:
         ticket.status.name, ticket.requester.display_name if ticket.requester else "", ticket.priority.name,
     )  # fmt: skip
     link = settings.PUBLIC_URL + reverse("portal:card", args=[ticket.desk_id, ticket.key])
-    moments = (ticket.created_at, ticket.updated_at, ticket.closed_at)
+    moments = (ticket.created_at, ticket.shown_at, ticket.closed_at)
     given = answers.cells(ticket) if vars(ticket).get("reads_answers") else [""] * len(answers.labels)
     said = [harmless(cell) if isinstance(cell, str) else cell for cell in given]
     return [*map(harmless, texts), *(_local(moment) if moment else "" for moment in moments), link, *said]

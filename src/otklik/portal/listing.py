@@ -11,7 +11,7 @@ from otklik.tickets.finding import cleaned
 # What the list may be sorted by: Jira's names and the columns' own; nothing else reaches the ORM (AB-51).
 SORTS = {
     "createdDate": "created_at",
-    "updatedDate": "updated_at",
+    "updatedDate": "shown_at",
     "reference": "number",
     "subject": "subject",
     "status": "status__position",
@@ -27,6 +27,7 @@ USUAL = ("type", *FIXED, "desk", "status", "updated")
 SORT_OF = {"created": "createdDate", "updated": "updatedDate"}
 DOWNWARD = {"createdDate", "updatedDate", "reference"}
 SHOWN = ("new", "waiting")
+STATES = ("open", "closed", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,11 @@ class Look:
 class Wanted:
     """What was asked for, checked. `reporter`: "me", "participant", "all", or an organisation's id.
 
+    `status`: "open", "closed", "all", or the id of one status, which stands for all that are called so.
     `show`: "new" (something new to the reader), "waiting" (for the reader's answer), or "" for everything.
     """
 
-    status: str = "open"
+    status: str | int = "open"
     reporter: str | int = "me"
     show: str = ""
     type_id: int | None = None
@@ -94,7 +96,7 @@ def words_of(wanted: Wanted, look: Look) -> dict[str, str]:
     default = Wanted()
     sorted_otherwise = (wanted.sort, wanted.descending) != (look.sort, look.descending)
     words = {
-        "status": wanted.status if wanted.status != default.status else "",
+        "status": str(wanted.status) if wanted.status != default.status else "",
         "reporter": reporter_value(wanted.reporter) if wanted.reporter != default.reporter else "",
         "show": wanted.show,
         "requestTypeId": str(wanted.type_id or ""),
@@ -116,10 +118,10 @@ def number_of(said: str) -> int | None:
     return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
 
 
-def _status(query: QueryDict) -> str:
+def _status(query: QueryDict) -> str | int:
     several = set(query.getlist("statuses")) & {"open", "closed"}
     said = query.get("status", "all" if len(several) == 2 else next(iter(several), "open"))
-    return said if said in {"open", "closed", "all"} else "open"
+    return said if said in STATES else number_of(said) or "open"
 
 
 def _reporter(said: str) -> str | int:

@@ -1,13 +1,16 @@
 """Reads for the portal."""
 
-from django.db.models import Q, QuerySet
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from otklik.desks.models import Status
 from otklik.people.models import Person
 from otklik.portal.listing import SORTS, Wanted
 from otklik.tickets.access import customer_messages, customer_tickets, involved_tickets, organization_tickets
+from otklik.tickets.approvals import votes_of
 from otklik.tickets.finding import Sought, found, numbered
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import Approval, Ticket
 from otklik.tickets.seen import unseen
 
 
@@ -17,8 +20,10 @@ def open_tickets(person: Person) -> QuerySet[Ticket]:
 
 
 def waiting_tickets(person: Person) -> QuerySet[Ticket]:
-    """The person's own requests that go on when the person answers. (Approvals will count here, too.)"""
-    return involved_tickets(person).filter(requester=person, status__category=Status.Category.WAITING)
+    """What goes on when the person answers: own requests that wait, and requests that need the person's approval."""
+    own = involved_tickets(person).filter(requester=person, status__category=Status.Category.WAITING)
+    asked = votes_of(person, pending=True).order_by().values(found=F("approval__ticket"))
+    return Ticket.objects.filter(pk__in=own.order_by().values(found=F("pk")).union(asked, all=True))
 
 
 def wanted_tickets(person: Person, wanted: Wanted, words: Sought | None) -> QuerySet[Ticket]:
@@ -36,7 +41,7 @@ def wanted_tickets(person: Person, wanted: Wanted, words: Sought | None) -> Quer
 
 def named_tickets(person: Person, text: str) -> list[int]:
     """Ids of the requests whose number this is."""
-    return list(numbered(customer_tickets(person), text).order_by("-updated_at").values_list("pk", flat=True)[:10])
+    return list(numbered(customer_tickets(person), text).order_by("-shown_at").values_list("pk", flat=True)[:10])
 
 
 def in_order(tickets: QuerySet[Ticket], wanted: Wanted) -> QuerySet[Ticket]:
@@ -56,7 +61,16 @@ def _narrowed(person: Person, wanted: Wanted) -> QuerySet[Ticket]:
     return unseen(person, tickets) if wanted.show == "new" else tickets
 
 
-def _by_status(tickets: QuerySet[Ticket], status: str) -> QuerySet[Ticket]:
+def with_approvals(person: Person, tickets: QuerySet[Ticket]) -> QuerySet[Any]:
+    """The tickets, each with `needs_me`: the person's approval is waited for; `needs_approval`: somebody's is."""
+    mine = votes_of(person, pending=True).filter(approval__ticket=OuterRef("pk")).order_by()
+    open_ones = Approval.objects.filter(ticket=OuterRef("pk"), state=Approval.State.PENDING)
+    return tickets.annotate(needs_me=Exists(mine), needs_approval=Exists(open_ones))
+
+
+def _by_status(tickets: QuerySet[Ticket], status: str | int) -> QuerySet[Ticket]:
+    if isinstance(status, int):
+        return tickets.filter(status__name__in=Status.objects.filter(pk=status).values("name"))
     if status == "closed":
         return tickets.filter(status__category=Status.Category.DONE)
     return tickets.exclude(status__category=Status.Category.DONE) if status == "open" else tickets

@@ -33,7 +33,7 @@ _WORDS = (
 
 _TICKET = (
     "id desk_id number key subject request_type_id requester_id status_id priority_id assignee_id channel "
-    "sender_unverified version created_at updated_at closed_at"
+    "sender_unverified version created_at updated_at shown_at closed_at"
 )
 _MESSAGE = "ticket_id kind opening held author_id claimed_author text html markup quoted why created_at"
 _PARTICIPANT = "ticket_id person_id muted epoch added_at"
@@ -128,7 +128,7 @@ def _tickets(desk: Desk, rows: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]
         assignee = member if r["number"] % 3 == 0 else None
         yield (
             r["id"], desk.pk, r["number"], f"{desk.key}-{r['number']}", r["subject"], kind, r["customer"], status.pk,
-            priority.pk, assignee, "mail", False, 4, r["created"], r["updated"], closed,
+            priority.pk, assignee, "mail", False, 4, r["created"], r["updated"], r["updated"], closed,
         )  # fmt: skip
 
 

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +21,7 @@ from otklik.people.models import Person
 from otklik.portal.listing import Look, Wanted, look_of, number_of, reporter_value, wanted_from, words_of
 from otklik.portal.models import SavedView
 from otklik.portal.pages.columns import Column, columns_of
-from otklik.portal.queries import in_order, wanted_tickets
+from otklik.portal.queries import in_order, wanted_tickets, with_approvals
 from otklik.tickets.access import customer_messages
 from otklik.tickets.excerpts import Piece, excerpts, subjects
 from otklik.tickets.finding import Sought, sought
@@ -43,7 +46,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One request of the list. `new`: something was said since the reader looked; `waiting`: for the reader's answer.
+    """One request of the list. `new`: something was said since the reader looked; `waiting`: for the reader's answer;
+    `needs_me`: for the reader's approval; `needs_approval`: for that of others.
 
     `pieces`: the subject with the found words marked; `excerpt`: where else they were found.
     """
@@ -63,6 +67,8 @@ class Row:
     updated_at: datetime
     new: bool
     waiting: bool
+    needs_me: bool
+    needs_approval: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +103,14 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
     words = sought(wanted.text) if wanted.text else None
     tickets = wanted_tickets(person, wanted, words)
     asked = max(1, min(number_of(query.get("page", "")) or 1, LAST_PAGE))
-    number, total, more, found = _page(in_order(tickets, wanted), asked, COUNTED_FOUND if wanted.text else COUNTED)
-    desks, said = list(portal_desks(person)), words_of(wanted, look)
+    most = COUNTED_FOUND if wanted.text else COUNTED
+    number, total, more, found = _page(person, in_order(tickets, wanted), asked, most)
+    desks, said = desks_with_statuses(person), words_of(wanted, look)
     return RequestList(
         rows=_rows(person, found, words),
         pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=said, more=more),
         columns=columns_of(look, wanted),
-        statuses=_statuses(wanted),
+        statuses=_statuses(wanted, desks),
         reporters=_reporters(person, wanted),
         types=_types(wanted, desks),
         desks=_desks(wanted, desks),
@@ -118,14 +125,15 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
     )
 
 
-def _page(tickets: QuerySet[Ticket], asked: int, most: int) -> tuple[int, int, bool, list[Ticket]]:
+def _page(person: Person, tickets: QuerySet[Ticket], asked: int, most: int) -> tuple[int, int, bool, list[Any]]:
     """The page's number, how many there are, whether more, and the page. What fits the first page needs no counting."""
-    first = list(_loaded(tickets)[: PER_PAGE + 1]) if asked == 1 else []
+    loaded = with_approvals(person, _loaded(tickets))
+    first = list(loaded[: PER_PAGE + 1]) if asked == 1 else []
     if asked == 1 and len(first) <= PER_PAGE:
         return 1, len(first), False, first
     total, more = counted(tickets, asked, most)
     number = min(asked, page_count(total, PER_PAGE))
-    here = _loaded(tickets)[(number - 1) * PER_PAGE : number * PER_PAGE]
+    here = loaded[(number - 1) * PER_PAGE : number * PER_PAGE]
     return number, total, more, first[:PER_PAGE] if asked == 1 else list(here)
 
 
@@ -140,7 +148,7 @@ def _loaded(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return tickets.select_related("desk", "status", "request_type", "requester", "priority")
 
 
-def _rows(person: Person, tickets: list[Ticket], words: Sought | None) -> list[Row]:
+def _rows(person: Person, tickets: list[Any], words: Sought | None) -> list[Row]:
     new = unseen_of(person, [ticket.pk for ticket in tickets])
     marked = subjects({ticket.pk: ticket.subject for ticket in tickets}, words) if words and tickets else {}
     around = excerpts(customer_messages(person), [ticket.pk for ticket in tickets], words) if words and tickets else {}
@@ -158,9 +166,11 @@ def _rows(person: Person, tickets: list[Ticket], words: Sought | None) -> list[R
             requester=ticket.requester.display_name if ticket.requester else "",
             priority=ticket.priority.name,
             created_at=ticket.created_at,
-            updated_at=ticket.updated_at,
+            updated_at=ticket.shown_at,
             new=ticket.pk in new,
             waiting=ticket.status.category == Status.Category.WAITING and ticket.requester_id == person.pk,
+            needs_me=ticket.needs_me,
+            needs_approval=ticket.needs_approval and not ticket.needs_me,
         )
         for ticket in tickets
     ]
@@ -174,9 +184,22 @@ def _elsewhere(person: Person, wanted: Wanted, words: Sought | None, look: Look)
     return ""
 
 
-def _statuses(wanted: Wanted) -> list[Choice]:
+def desks_with_statuses(person: Person) -> list[Any]:
+    """The desks of the portal, each with `its_statuses` in order. One query."""
+    rows = Status.objects.filter(desk=OuterRef("pk")).order_by("position", "id")
+    line = rows.values(line=JSONObject(id="pk", name="name"))
+    return list(portal_desks(person).annotate(its_statuses=ArraySubquery(line)))
+
+
+def _statuses(wanted: Wanted, desks: list[Any]) -> list[Choice]:
+    """Open, closed, any; then each status, once for all desks that call one so."""
     labels = {"open": _("Open requests"), "closed": _("Closed requests"), "all": _("Any requests")}
-    return [Choice(value, label, value == wanted.status) for value, label in labels.items()]
+    found = [Choice(value, label, value == wanted.status) for value, label in labels.items()]
+    lines = [line for desk in desks if wanted.desk_id in (None, desk.pk) for line in desk.its_statuses]
+    chosen = {line["name"] for line in lines if line["id"] == wanted.status}
+    named = {line["name"]: str(line["id"]) for line in reversed(lines)}
+    order = dict.fromkeys(line["name"] for line in lines)
+    return [*found, *(Choice(named[name], name, name in chosen) for name in order)]
 
 
 def _reporters(person: Person, wanted: Wanted) -> list[Choice]:

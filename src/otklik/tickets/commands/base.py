@@ -159,10 +159,13 @@ def join(ticket: Ticket, person: Person, at: datetime, *, sees_all: bool, by: Pe
     return True
 
 
-def touch(ticket: Ticket, at: datetime, *fields: str) -> None:
-    """Save the named fields, the time of change and the next version."""
+def touch(ticket: Ticket, at: datetime, *fields: str, inside: bool = False) -> None:
+    """Save the named fields, the time of change and the next version. `inside`: customers see nothing of the change,
+    so the time that they see stays (AB-48)."""
     ticket.updated_at, ticket.version = at, ticket.version + 1
-    ticket.save(update_fields=["updated_at", "version", *fields])
+    if not inside:
+        ticket.shown_at = at
+    ticket.save(update_fields=["updated_at", "shown_at", "version", *fields])
 
 
 def tell(ticket: Ticket, kind: str, actor: Actor, at: datetime, /, **data: Any) -> Event:

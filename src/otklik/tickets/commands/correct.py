@@ -38,7 +38,7 @@ def edit_message(*, actor: Actor, at: datetime, message: Message, words: Words) 
         _keep(row, actor, at, withdrawn=False)
         row.text, row.markup, row.edited_at = words.text, words.markup, at
         row.save(update_fields=["text", "markup", "edited_at"])
-        touch(ticket, at)
+        touch(ticket, at, inside=row.kind == Message.Kind.INTERNAL)
         tell(ticket, "ticket.message_edited", actor, at, message=row.pk, kind=row.kind)
     return row
 
@@ -54,7 +54,7 @@ def withdraw_message(*, actor: Actor, at: datetime, message: Message) -> Message
         row.text, row.html, row.quoted, row.besides, row.withdrawn_at = "", "", "", "", at
         row.save(update_fields=["text", "html", "quoted", "besides", "withdrawn_at"])
         _cancel_mails(row)
-        touch(ticket, at)
+        touch(ticket, at, inside=row.kind == Message.Kind.INTERNAL)
         tell(ticket, "ticket.message_withdrawn", actor, at, message=row.pk, kind=row.kind)
     return row
 

@@ -31,7 +31,7 @@ def assign(*, actor: Actor, at: datetime, ticket: Ticket, assignee: Person | Non
         if row.assignee_id == (assignee.pk if assignee else None):
             return row
         row.assignee = assignee
-        touch(row, at, "assignee")
+        touch(row, at, "assignee", inside=True)
         tell(row, "ticket.assigned", actor, at, assignee=assignee.display_name if assignee else "")
     return row
 

@@ -142,6 +142,7 @@ def _ticket(new: NewTicket, number: int, at: datetime) -> Ticket:
         sender_unverified=new.sender_unverified,
         created_at=at,
         updated_at=at,
+        shown_at=at,
     )
 
 

@@ -63,7 +63,7 @@ def hold_reply(
             written_at=at,
             due_at=due_at,
         )
-        touch(row, at)
+        touch(row, at, inside=True)
         tell(row, "ticket.reply_held", actor, at, pending=reply.pk, due=due_at.isoformat(), scheduled=scheduled)
         wake(TOPIC)
     return reply
@@ -170,7 +170,7 @@ def _waiting(actor: Actor, reply: PendingReply) -> PendingReply:
 
 def _told(reply: PendingReply, kind: str, actor: Actor, at: datetime, **data: object) -> None:
     ticket = locked(reply.ticket)
-    touch(ticket, at)
+    touch(ticket, at, inside=True)
     tell(ticket, kind, actor, at, pending=reply.pk, **data)
 
 

@@ -3,6 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.functions import Now
 
 from otklik.desks.models import Desk, Priority, RequestType, Status
 from otklik.mail.models import InboundMail
@@ -49,6 +50,8 @@ class Ticket(models.Model):
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    # The last change that customers can see: the only one whose time they are shown (AB-48).
+    shown_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)
     words = models.GeneratedField(expression=vector("subject"), output_field=SearchVectorField(), db_persist=True)
 
@@ -59,6 +62,7 @@ class Ticket(models.Model):
             models.Index(fields=["desk", "-created_at"], name="ticket_newest"),
             models.Index(fields=["assignee", "status", "-updated_at"], name="ticket_assignee"),
             models.Index(fields=["-updated_at", "-id"], name="ticket_activity"),
+            models.Index(fields=["-shown_at", "-id"], name="ticket_shown"),
             GinIndex(fields=["words"], name="ticket_words", gin_pending_list_limit=512),
             # What is open is little beside what was ever closed: the agents' queues and their counts read these alone.
             models.Index(
