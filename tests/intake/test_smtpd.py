@@ -1,16 +1,20 @@
 """The SMTP and LMTP intake over real connections."""
 
+import contextlib
 import random
 import smtplib
 import socket
 import threading
+import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from otklik.core import room
@@ -86,6 +90,47 @@ def test_ab_18_only_crlf_dot_crlf_ends_a_mail(people: Cast, intake: int) -> None
         assert InboundMail.objects.count() == number
         assert b"smuggled" in bytes(InboundMail.objects.order_by("-id")[0].raw)
     assert not InboundMail.objects.filter(mailbox__address="other@desk.test").exists()
+
+
+def test_several_commands_and_mails_may_be_said_at_once(people: Cast, intake: int) -> None:
+    start = b"MAIL FROM:<a@b.test>\r\nRCPT TO:<accredo@desk.test>\r\nRCPT TO:<nobody@desk.test>\r\nDATA\r\n"
+    mails = b"".join(start + b"Subject: x\r\n\r\n%d\r\n.\r\n" % number for number in range(20))
+    answers = [line[:3] for line in talk(intake, b"EHLO x\r\n" + mails + b"QUIT\r\n")]
+    assert b"".join(answers[-101:]) == (b"250250550354250" * 20) + b"221"
+    assert InboundMail.objects.count() == 20
+    assert any(line.endswith(b"PIPELINING") for line in talk(intake, b"EHLO x\r\nQUIT\r\n"))
+
+
+def codes_of_mails_at_once(port: int, recipients: list[str], prepare: Callable[[], object]) -> list[int]:
+    """Offer a mail to each recipient while the table is locked, so that all come to wait; returns the answers."""
+    with contextlib.ExitStack() as stack, ThreadPoolExecutor(len(recipients)) as pool:
+        links = [stack.enter_context(smtplib.SMTP("127.0.0.1", port)) for _ in recipients]
+        for link, recipient in zip(links, recipients, strict=True):
+            link.ehlo()
+            link.mail("a@b.test")
+            assert link.rcpt(recipient)[0] == 250
+        prepare()
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE mail_inboundmail IN EXCLUSIVE MODE")
+            said = [pool.submit(link.data, letter(text=f"письмо {number}")) for number, link in enumerate(links)]
+            time.sleep(1)
+        return [answer.result(20)[0] for answer in said]
+
+
+def test_mails_that_come_at_once_share_a_commit(people: Cast, intake: int) -> None:
+    assert codes_of_mails_at_once(intake, ["accredo@desk.test"] * 12, lambda: None) == [250] * 12
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), count(DISTINCT xmin::text) FROM mail_inboundmail")
+        # Two are being written when the others come.
+        assert cursor.fetchone() == (12, 3)
+
+
+def test_one_that_cannot_be_stored_hurts_no_other_of_its_commit(people: Cast, intake: int) -> None:
+    gone = Mailbox.objects.create(address="gone@desk.test", created_at=timezone.now())
+    recipients = ["gone@desk.test" if number == 7 else "accredo@desk.test" for number in range(12)]
+    codes = codes_of_mails_at_once(intake, recipients, Mailbox.objects.filter(pk=gone.pk).delete)
+    assert codes == [250] * 7 + [451] + [250] * 4
+    assert InboundMail.objects.count() == 11
 
 
 def test_an_empty_mail_and_one_without_headers_are_mails(people: Cast, intake: int) -> None:

@@ -1,12 +1,14 @@
 """Taking a mail: durable, once, in the right mailbox."""
 
+import os
 import threading
+from collections.abc import Iterator
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from otklik.mail.inbox import accept, digest_of, spellings
+from otklik.mail.inbox import AddressBook, Offered, accept, accept_all, digest_of, spellings
 from otklik.mail.models import InboundMail, Mailbox
 from otklik.mail.queries import mail_numbers
 from tests.postoffice import letter
@@ -69,6 +71,68 @@ def test_the_same_mail_by_many_connections_at_once(boxes: list[Mailbox]) -> None
 def test_it_never_hides_in_a_transaction_that_may_roll_back(boxes: list[Mailbox]) -> None:
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         take(letter(), boxes[0])
+
+
+def offered(raw: bytes, box: Mailbox) -> Offered:
+    return Offered(raw, box, "smtp", "a@b.test", box.address, at=timezone.now())
+
+
+def test_many_are_one_commit_and_each_gets_its_own_row(boxes: list[Mailbox]) -> None:
+    raw = [letter(text=f"письмо {number}") for number in range(5)]
+    known = take(raw[4], boxes[0])
+    rows = accept_all([offered(raw[n], boxes[b]) for n, b in ((0, 0), (3, 1), (1, 0), (0, 1), (1, 0), (4, 0))])
+    assert [bytes(row.raw) for row in rows] == [raw[0], raw[3], raw[1], raw[0], raw[1], raw[4]]
+    assert [row.mailbox_id for row in rows] == [boxes[b].pk for b in (0, 1, 0, 1, 0, 0)]
+    assert [row.copies for row in rows] == [1, 1, 2, 1, 2, 2]
+    assert rows[2].pk == rows[4].pk and rows[5].pk == known.pk
+    assert (rows[0].state, rows[0].fate, rows[0].attempts, rows[0].import_run_id) == ("waiting", "", 0, None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(DISTINCT xmin::text) FROM mail_inboundmail WHERE copies = 1 OR digest <> %s", [known.digest]
+        )
+        assert cursor.fetchone() == (1,)
+
+
+def test_when_one_cannot_be_stored_none_is(boxes: list[Mailbox]) -> None:
+    gone = Mailbox.objects.create(address="gone@desk.test", created_at=timezone.now())
+    Mailbox.objects.filter(pk=gone.pk).delete()
+    with pytest.raises(IntegrityError):
+        accept_all([offered(letter(), boxes[0]), offered(letter(), gone)])
+    assert not InboundMail.objects.exists()
+
+
+@pytest.fixture
+def lax_server() -> Iterator[None]:
+    """A server that is told to answer before the disk has the data."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")
+    yield
+    connection.close()
+
+
+def test_rl_04_it_waits_for_the_disk_whatever_the_server_is_told(boxes: list[Mailbox], lax_server: None) -> None:
+    for _ in range(5):
+        before, _flushed = _log_ends()
+        take(b"Subject: x\r\n\r\n" + os.urandom(50_000).replace(b"\n", b""), boxes[0])
+        _ends, flushed = _log_ends()
+        assert flushed > before + 49_000
+
+
+def _log_ends() -> tuple[int, int]:
+    """Up to where the database's log is written, and up to where it is on the disk."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn, pg_current_wal_flush_lsn() - '0/0'::pg_lsn")
+        row = cursor.fetchone()
+    return int(row[0]), int(row[1])
+
+
+def test_an_address_book_knows_new_mailboxes_at_once(boxes: list[Mailbox]) -> None:
+    book = AddressBook()
+    assert book.recalled("a@desk.test") is None
+    assert book.looked_up("A+x@desk.test") == boxes[0] == book.recalled("a+x+y@DESK.test")
+    new = Mailbox.objects.create(address="a+x@desk.test", created_at=timezone.now())
+    assert book.looked_up("a+x+y@desk.test") == new
+    assert book.recalled("nobody@desk.test") is None is book.looked_up("not an address")
 
 
 def test_addresses_that_may_be_meant() -> None:

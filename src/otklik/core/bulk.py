@@ -16,16 +16,22 @@ def update_rows(rows: Sequence[Model], *fields: str) -> None:
     columns: list[Any] = [model.pk, *(model.get_field(name) for name in fields)]
     quote = connection.ops.quote_name
     names = [quote(column.column) for column in columns]
-    arrays = ", ".join(f"%s::{_type(column)}[]" for column in columns)
     sets = ", ".join(f"{name} = new.{name}" for name in names[1:])
-    values = [[column.get_db_prep_save(getattr(row, column.attname), connection) for row in rows] for column in columns]
     table = quote(model.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET {sets} FROM unnest({arrays}) AS new({', '.join(names)})"  # noqa: S608  # our own names
+            f"UPDATE {table} SET {sets} FROM {as_table(columns)}"  # noqa: S608  # our own names
             f" WHERE {table}.{names[0]} = new.{names[0]}",
-            values,
+            [[column.get_db_prep_save(getattr(row, column.attname), connection) for row in rows] for column in columns],
         )
+
+
+def as_table(columns: Sequence[Any]) -> str:
+    """SQL of a table `new` with these columns of a model; its parameters are one array for each, bytes as bytes."""
+    arrays = ", ".join(
+        f"{'%b' if column.get_internal_type() == 'BinaryField' else '%s'}::{_type(column)}[]" for column in columns
+    )
+    return f"unnest({arrays}) AS new({', '.join(connection.ops.quote_name(column.column) for column in columns)})"
 
 
 def _type(column: Any) -> str:

@@ -1,117 +1,34 @@
-"""One SMTP or LMTP connection, and the desk behind all of them that stores what they bring."""
+"""One SMTP or LMTP connection."""
 
 import asyncio
-import logging
-import threading
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Self, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP
 from django.conf import settings
-from django.db import Error as DatabaseError
-from django.db import close_old_connections, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.utils import timezone
 
-from otklik.core.room import is_short
-from otklik.mail.inbox import accept, mailbox_for
+from otklik.intake.reception import Reception
 from otklik.mail.models import Mailbox
 
-log = logging.getLogger("otklik.intake")
-T = TypeVar("T")
-
 MOST_CONNECTIONS = 400
-_THREADS = 6
 _SECONDS = 300
 _LONGEST_COMMAND = 4096
 
-STORED = "250 2.6.0 Stored"
-UNKNOWN = "550 5.1.1 No such mailbox here"
 TOO_LARGE = "552 5.3.4 The message is larger than {limit} bytes"
-TRY_LATER = "451 4.3.0 The database is away, try again later"
-DISK_LOW = "452 4.3.1 Not enough room on the disk, try again later"
 CLOSING = "421 4.3.2 Closing, try again later"
 TOO_MANY = "421 4.7.0 Too many connections, try again later"
 
 
-class Reception:
-    """Stores mails in a small pool of threads; PostgreSQL commits what they bring at once in one go."""
-
-    def __init__(self) -> None:
-        self.sessions: set[Any] = set()
-        self.stopping = False
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="intake")
-        self._connections: dict[int, BaseDatabaseWrapper] = {}
-        self._looked_at, self._low = 0.0, False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown()
-        for link in self._connections.values():
-            # The driver's own connection: Django's wrapper refuses to be closed by another thread.
-            if link.connection is not None:
-                link.connection.close()
-
-    async def mailbox(self, recipient: str) -> Mailbox | str:
-        """The mailbox, or the answer that refuses the recipient."""
-        if self.disk_is_low():
-            return DISK_LOW
-        try:
-            return await self._run(lambda: mailbox_for(recipient)) or UNKNOWN
-        except DatabaseError:
-            log.warning("recipient not looked up", exc_info=True)
-            return TRY_LATER
-
-    async def store(self, raw: bytes, box: Mailbox, envelope: tuple[str, str], transport: str) -> str:
-        """Commit the mail and return the answer for this recipient; 250 only after the commit."""
-        if self.disk_is_low():
-            return DISK_LOW
-        try:
-            await self._run(
-                lambda: accept(
-                    raw=raw,
-                    mailbox=box,
-                    transport=transport,
-                    envelope_from=envelope[0],
-                    envelope_to=envelope[1],
-                    at=timezone.now(),
-                )
-            )
-        except Exception:
-            # Whatever went wrong, the sender keeps the mail and comes again.
-            log.exception("a mail was not stored")
-            return TRY_LATER
-        return STORED
-
-    def disk_is_low(self) -> bool:
-        """Whether less than 500 MiB, or 5 % of a small disk, is left. Looks once a second."""
-        if time.monotonic() - self._looked_at > 1:
-            self._low = is_short(settings.HOME)
-            self._looked_at = time.monotonic()
-        return self._low
-
-    async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._in_thread, work)
-
-    def _in_thread(self, work: Callable[[], T]) -> T:
-        close_old_connections()
-        try:
-            return work()
-        except DatabaseError:
-            connections["default"].close()
-            raise
-        finally:
-            self._connections[threading.get_ident()] = connections["default"]
-
-
 class _Handler:
     """What the library asks us at each command."""
+
+    async def handle_EHLO(  # noqa: N802
+        self, _server: Any, session: Any, _envelope: Any, hostname: str, answers: list[str]
+    ) -> list[str]:
+        """Senders may say several commands at once (RFC 2920): they are answered in their order anyway."""
+        session.host_name = hostname
+        return [*answers[:-1], "250-PIPELINING", "250-ENHANCEDSTATUSCODES", answers[-1]]
 
     def __init__(self, session: "_Session") -> None:
         self.session = session
@@ -136,6 +53,7 @@ class _Session:
         self.reception = reception
         self.boxes: dict[str, Mailbox] = {}
         self.receiving = False
+        self._came_at = 0.0
         super().__init__(
             _Handler(self),
             data_size_limit=settings.MAIL_SIZE_LIMIT,
@@ -233,7 +151,11 @@ class _Session:
 
     async def _read_piece(self) -> bytes:
         """Bytes up to the next possible end, or as much as is there."""
-        self._reset_timeout()  # type: ignore[attr-defined]
+        now = self.loop.time()  # type: ignore[attr-defined]
+        if now - self._came_at > 1:
+            # A new timer for each line would cost more than the line.
+            self._reset_timeout()  # type: ignore[attr-defined]
+            self._came_at = now
         reader: asyncio.StreamReader = self._reader  # type: ignore[attr-defined]
         try:
             return await reader.readuntil(b".\r\n")

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from otklik.intake.smtp_session import LmtpSession, Reception, SmtpSession
+from otklik.intake.reception import Reception
+from otklik.intake.smtp_session import LmtpSession, SmtpSession
 
 log = logging.getLogger("otklik.intake")
 

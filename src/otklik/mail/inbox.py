@@ -1,24 +1,65 @@
-"""Taking a mail: its bytes are committed before anybody is told "accepted" (rule R7)."""
+"""Taking mails: their bytes are committed before anybody is told "accepted" (rule R7)."""
 
 import hashlib
 import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
+from typing import Any
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+import psycopg
+from django.db import connection
 
+from otklik.core.bulk import as_table
 from otklik.core.faults import faultpoint
-from otklik.core.wakeup import wake
+from otklik.core.wakeup import CHANNEL
 from otklik.mail.models import InboundMail, Mailbox
 from otklik.people.addresses import BadAddress, canonical
 
 TOPIC = "inbox"
+_REMEMBERED_SECONDS = 3.0
+# The columns in which mails that are offered differ; all others begin as the model says.
+_OF_EACH = (
+    "mailbox",
+    "digest",
+    "raw",
+    "size",
+    "transport",
+    "envelope_from",
+    "envelope_to",
+    "received_at",
+    "imported",
+    "import_run",
+    "full_size",
+    "copies",
+)
 
 # What each delivery of the same mail writes anew, so it says nothing about whether two mails are one (AB-14).
 _TRACE = re.compile(
     rb"(received|return-path|delivered-to|x-original-to|authentication-results|arc-[a-z-]+|x-spam-[a-z-]+)[ \t]*:",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A mail that somebody wants to hand over, for one mailbox.
+
+    `imported`: nobody is mailed about it (`import_run`: the MailImport it belongs to). `full_size`: `raw` is only the
+    beginning of a mail of so many bytes.
+    """
+
+    raw: bytes
+    mailbox: Mailbox
+    transport: str
+    envelope_from: str
+    envelope_to: str
+    at: datetime
+    imported: bool = False
+    import_run: int | None = None
+    full_size: int | None = None
 
 
 def accept(
@@ -33,45 +74,61 @@ def accept(
     import_run: int | None = None,
     full_size: int | None = None,
 ) -> InboundMail:
-    """Store a mail durably: when this returns, its bytes survive a power cut.
+    """Store one mail durably and return its row; see `Offered` and `accept_all`."""
+    offered = Offered(raw, mailbox, transport, envelope_from, envelope_to, at, imported, import_run, full_size)
+    return accept_all([offered])[0]
 
-    `imported`: nobody is mailed about it (`import_run`: the MailImport it belongs to). `full_size`: `raw` is only the
-    beginning of a mail of so many bytes. The same bytes in the same mailbox, trace headers aside, are counted in
-    `copies` and make no second row.
-    Must not run inside a transaction, which could still roll back. Parses nothing.
+
+def accept_all(offered: Sequence[Offered]) -> list[InboundMail]:
+    """Store mails durably: when this returns, their bytes survive a power cut. Returns the row of each, in order.
+
+    The same bytes in the same mailbox, trace headers aside, are counted in `copies` and make no second row.
+    One statement and one commit for all: when it raises, none is stored. Must not run inside a transaction, which
+    could still roll back. Parses nothing. Of a row only what tells it apart is read; the rest when asked for.
     """
-    digest = digest_of(raw)
+    if connection.in_atomic_block:
+        raise RuntimeError("Mail is accepted by durable commits only, never inside a transaction.")
+    keys = [(one.mailbox.pk, digest_of(one.raw)) for one in offered]
+    new: dict[tuple[int, str], InboundMail] = {}
+    for key, one in zip(keys, offered, strict=True):
+        if key in new:
+            new[key].copies += 1
+        else:
+            new[key] = _row(one, key[1])
     faultpoint("before_store")
-    with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL synchronous_commit = on")
-        mail = _counted_copy(mailbox, digest) or _stored(
-            mailbox=mailbox,
-            digest=digest,
-            raw=raw,
-            size=len(raw),
-            transport=transport,
-            envelope_from=_storable(envelope_from),
-            envelope_to=_storable(envelope_to),
-            received_at=at,
-            imported=imported,
-            import_run_id=import_run,
-            full_size=full_size,
-        )
-        wake(TOPIC)
+    # In one order, so that two processes which take the same mails never wait for one another.
+    stored = _stored([new[key] for key in sorted(new)])
     faultpoint("after_store")
-    return mail
+    return [stored[key] for key in keys]
 
 
 def mailbox_for(recipient: str) -> Mailbox | None:
     """The mailbox that takes mail for this address: the address itself, or `local+anything@domain` of one."""
-    try:
-        address = canonical(recipient)
-    except BadAddress:
-        return None
-    names = spellings(address)
-    found = {box.address: box for box in Mailbox.objects.filter(address__in=names)}
-    return next((found[name] for name in names if name in found), None)
+    names = _names(recipient)
+    return _nearest(names, {box.address: box for box in Mailbox.objects.filter(address__in=names)} if names else {})
+
+
+class AddressBook:
+    """All mailboxes, as they were some seconds ago. For one process that asks at each mail; several threads may."""
+
+    def __init__(self) -> None:
+        self._boxes: dict[str, Mailbox] = {}
+        self._good_until = 0.0
+
+    def recalled(self, recipient: str) -> Mailbox | None:
+        """What `mailbox_for` said a moment ago, without asking the database; None when that is not known."""
+        return _nearest(_names(recipient), self._boxes) if self._is_good() else None
+
+    def looked_up(self, recipient: str) -> Mailbox | None:
+        """What `mailbox_for` says: a mailbox that was made just now is known at once."""
+        if self._is_good():
+            return mailbox_for(recipient)
+        self._boxes = {box.address: box for box in Mailbox.objects.all()}
+        self._good_until = time.monotonic() + _REMEMBERED_SECONDS
+        return _nearest(_names(recipient), self._boxes)
+
+    def _is_good(self) -> bool:
+        return time.monotonic() < self._good_until
 
 
 def spellings(address: str) -> list[str]:
@@ -84,6 +141,18 @@ def spellings(address: str) -> list[str]:
     return names[:4]
 
 
+@lru_cache(1024)
+def _names(recipient: str) -> tuple[str, ...]:
+    try:
+        return tuple(spellings(canonical(recipient)))
+    except BadAddress:
+        return ()
+
+
+def _nearest(names: Sequence[str], boxes: Mapping[str, Mailbox]) -> Mailbox | None:
+    return next((boxes[name] for name in names if name in boxes), None)
+
+
 def digest_of(raw: bytes) -> str:
     """SHA-256 over the mail without trace headers and without regard to how lines end."""
     head, blank, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
@@ -91,21 +160,56 @@ def digest_of(raw: bytes) -> str:
     return hashlib.sha256(b"\n".join(kept) + blank + body).hexdigest()
 
 
-def _counted_copy(mailbox: Mailbox, digest: str) -> InboundMail | None:
-    row = InboundMail.objects.filter(mailbox=mailbox, digest=digest)
-    return row.defer("raw").get() if row.update(copies=F("copies") + 1) else None
+def _row(one: Offered, digest: str) -> InboundMail:
+    return InboundMail(
+        mailbox=one.mailbox,
+        digest=digest,
+        raw=one.raw,
+        size=len(one.raw),
+        transport=one.transport,
+        envelope_from=_storable(one.envelope_from),
+        envelope_to=_storable(one.envelope_to),
+        received_at=one.at,
+        imported=one.imported,
+        import_run_id=one.import_run,
+        full_size=one.full_size,
+    )
 
 
-def _stored(**fields: object) -> InboundMail:
-    try:
-        with transaction.atomic():
-            return InboundMail.objects.create(**fields)
-    except IntegrityError:
-        # The same mail came by two connections at once.
-        copy = _counted_copy(fields["mailbox"], str(fields["digest"]))  # type: ignore[arg-type]
-        if copy is None:
-            raise
-        return copy
+def _stored(rows: Sequence[InboundMail]) -> dict[tuple[int, str], InboundMail]:
+    """Insert or count, wake the worker, and wait for the disk whatever the server's setting is."""
+    statement, columns, same = _statement()
+    values = [[column.get_prep_value(getattr(row, column.attname)) for row in rows] for column in columns]
+    connection.ensure_connection()
+    # Not Django's cursor: that writes all bytes into the statement's text, twice as long.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        found = cursor.execute(statement, [*same, *values], prepare=False).fetchall()
+    fields = ("id", "mailbox_id", "digest", "copies")
+    return {(row[1], row[2]): InboundMail.from_db(connection.alias, fields, row[:4]) for row in found}
+
+
+@cache
+def _statement() -> tuple[str, list[Any], list[object]]:
+    """What stores mails, the columns that differ between them, and the values of the others, which come first."""
+    meta, blank = InboundMail._meta, InboundMail()
+    columns: list[Any] = [meta.get_field(name) for name in _OF_EACH]
+    same: dict[str, object] = {
+        str(column.column): column.get_prep_value(getattr(blank, column.attname))
+        for column in meta.concrete_fields
+        if column not in columns and getattr(blank, column.attname) is not None
+    }
+    names = ", ".join([*same, *(column.column for column in columns)])
+    picked = ", ".join(["%s"] * len(same) + [f"new.{column.column}" for column in columns])
+    # Nothing here comes from outside: table and columns are those of the model.
+    statement = f"""
+        WITH stored AS (
+            INSERT INTO {meta.db_table} ({names}) SELECT {picked} FROM {as_table(columns)}
+            ON CONFLICT ON CONSTRAINT inbound_once DO UPDATE SET copies = {meta.db_table}.copies + excluded.copies
+            RETURNING id, mailbox_id, digest, copies)
+        SELECT id, mailbox_id, digest, copies,
+            (SELECT set_config('synchronous_commit', 'on', true)), (SELECT pg_notify('{CHANNEL}', '{TOPIC}'))
+        FROM stored"""  # noqa: S608
+    return statement, columns, list(same.values())
 
 
 def _storable(address: str) -> str:
