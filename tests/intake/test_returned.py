@@ -8,6 +8,8 @@ from otklik.mail.returns import return_path
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.fields import add_participant
+from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Ticket
 from tests.cast import Cast
 from tests.intake.test_poison import store
@@ -103,3 +105,57 @@ def test_who_answers_a_mail_of_ours_takes_mail_again(people: Cast, sink: Sink) -
     store(answer_to(taken, "Ящик снова работает", sender="anna@clinic.test"), to=str(taken.message["Reply-To"]))
     run_all()
     assert not AddressTrouble.objects.exists()
+
+
+def ask_and_wait(people: Cast) -> OutboundMail:
+    """An agent asks something and waits for the requester; returns the mail that asks."""
+    people.ticket.refresh_from_db()
+    move = people.ticket.status.transitions_out.get(target__category="waiting")
+    actor, words = Actor(people.agent, "agent"), Words("Какая у вас версия?")
+    change_status(actor=actor, at=timezone.now(), ticket=people.ticket, transition=move, words=words)
+    run_all()
+    people.ticket.refresh_from_db()
+    return OutboundMail.objects.filter(person=people.anna, ticket_id=people.ticket.pk).latest("id")
+
+
+def test_rl_26_who_never_got_the_question_is_not_waited_for(people: Cast, sink: Sink) -> None:
+    run_all()
+    mail, before = ask_and_wait(people), len(sink.taken)
+    assert people.ticket.status.category == "waiting"
+    report(return_path(mail))
+    people.ticket.refresh_from_db()
+    assert people.ticket.status.category == "progress" and people.ticket.undelivered_at is not None
+    moved = Event.objects.get(kind="ticket.status_changed", data__quiet=True)
+    assert (moved.data["before"], moved.data["after"]) == ("Ожидание ответа заявителя", "В работе")
+    assert len(sink.taken) == before and people.ticket.assignee is None
+    comment(
+        actor=Actor(people.agent, "agent"),
+        at=timezone.now(),
+        ticket=people.ticket,
+        words=Words("позвонил"),
+        kind="internal",
+    )
+    people.ticket.refresh_from_db()
+    assert people.ticket.undelivered_at is None
+
+
+def test_rl_26_a_refusal_at_once_and_a_stopped_address_count_as_much(people: Cast, sink: Sink) -> None:
+    run_all()
+    sink.answer("RCPT", "550 5.1.1 no such user", to="anna@clinic.test")
+    for tries in (1, 2):
+        mail = ask_and_wait(people)
+        assert mail.state == ("failed", "stopped")[tries - 1]
+        assert people.ticket.status.category == "progress" and people.ticket.undelivered_at is not None
+
+
+def test_rl_26_a_mail_to_somebody_else_does_not_end_the_waiting(people: Cast, sink: Sink) -> None:
+    add_participant(actor=Actor(people.agent, "agent"), at=timezone.now(), ticket=people.ticket, person=people.boris)
+    run_all()
+    ask_and_wait(people)
+    mail = OutboundMail.objects.filter(person=people.boris, ticket_id=people.ticket.pk).latest("id")
+    report(return_path(mail), recipient="boris@clinic.test")
+    people.ticket.refresh_from_db()
+    assert people.ticket.status.category == "waiting" and people.ticket.undelivered_at is not None
+    report(return_path(mail).replace(f"+b{mail.pk}-", f"+b{mail.pk - 1}-"))
+    people.ticket.refresh_from_db()
+    assert people.ticket.status.category == "waiting"

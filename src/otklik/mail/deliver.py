@@ -154,6 +154,7 @@ def _try(mail: OutboundMail, stopped: bool, at: datetime) -> None:
     """Send one mail and note on it what came of it. Whatever goes wrong, those before it were sent: raises nothing."""
     if stopped and not mail.sensitive:
         _note(mail, OutboundMail.State.STOPPED, "this address does not take our mail", at)
+        trouble.note_stopped(mail, at)
         return
     try:
         _hand_over(mail, signed(compose(mail, at), mail.sender), at)

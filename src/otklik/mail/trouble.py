@@ -30,11 +30,20 @@ def note_refused(mail: OutboundMail, answer: str, at: datetime, outcome: str = O
     _attempt(mail, outcome, answer, at)
     if _counts(answer):
         _hard(mail.recipient, answer, at)
+    _tell(mail, "mail.undelivered", answer, at)
+
+
+def note_stopped(mail: OutboundMail, at: datetime) -> None:
+    """Not even tried, because the address takes no mail: nothing new about the address, but somebody waits in vain."""
+    _tell(mail, "mail.stopped", "", at)
+
+
+def _tell(mail: OutboundMail, kind: str, answer: str, at: datetime) -> None:
     if mail.ticket_id is None or mail.kind in QUIET_KINDS:
         return
     data = {"key": mail.ticket_key, "mail": mail.pk, "address": mail.recipient, "words": answer[:300]}
     record(
-        kind="mail.undelivered",
+        kind=kind,
         subject=("ticket", mail.ticket_id),
         actor="Otklik",
         actor_id=None,

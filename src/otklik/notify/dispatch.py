@@ -12,15 +12,19 @@ from otklik.core.batches import Batches, apart
 from otklik.core.faults import faultpoint
 from otklik.core.passing import is_passing
 from otklik.journal.models import Event
+from otklik.mail.models import OutboundMail
 from otklik.notify import budget
 from otklik.notify.outbox import Draft, post
 from otklik.notify.plan import plan
 from otklik.notify.rules import foresee_invited
 from otklik.notify.story import stories
+from otklik.tickets.commands.undelivered import note_undelivered
+from otklik.tickets.models import Ticket
 
 log = logging.getLogger("otklik.notify")
 _LONGEST_REST = timedelta(hours=1)
 _MOST_EVENTS = 50
+_UNDELIVERED = {"mail.undelivered", "mail.stopped"}
 
 
 def dispatch_next() -> bool:
@@ -42,8 +46,19 @@ def _work(events: list[Event], at: datetime) -> None:
     faultpoint("mid_dispatch")
     # A mail names those that were sent about the same ticket before: they must be rows by then.
     for run in apart((event for event in events if event.subject_kind == "ticket"), lambda event: [event.subject_id]):
+        for event in run:
+            if event.kind in _UNDELIVERED:
+                _mark(event, at)
         post(_planned(run, at))
     Event.objects.filter(pk__in=[event.pk for event in events]).update(dispatched_at=at)
+
+
+def _mark(event: Event, at: datetime) -> None:
+    """The ticket shows that a mail about it did not arrive."""
+    mail = OutboundMail.objects.filter(pk=event.data.get("mail")).first()
+    ticket = Ticket.objects.filter(pk=event.subject_id).first()
+    if mail is not None and ticket is not None:
+        note_undelivered(at=at, ticket=ticket, mail=mail)
 
 
 def _planned(events: list[Event], at: datetime) -> list[Draft]:

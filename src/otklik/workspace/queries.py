@@ -25,7 +25,8 @@ ROW = (
     "id", "key", "subject",
     "request_type__icon", "request_type__name", "requester_id", "requester__name", "requester__email",
     "status__name", "status__category", "priority__name", "priority__level", "assignee_id", "assignee__name",
-    "assignee__email", "created_at", "updated_at", "sender_unverified", "has_held",
+    "assignee__email", "created_at", "updated_at", "sender_unverified", "undelivered_at",
+    "has_held",
 )  # fmt: skip
 
 
@@ -64,9 +65,10 @@ def open_only(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return tickets.filter(closed_at=None)
 
 
-def with_held(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Those that hold a message which waits for an agent."""
-    return tickets.filter(pk__in=Message.objects.filter(held=True).values("ticket_id"))
+def with_mail_trouble(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Those that hold a message which waits for an agent, or of which a mail did not arrive."""
+    held = Message.objects.filter(held=True).values("ticket_id")
+    return tickets.filter(Q(pk__in=held) | Q(undelivered_at__isnull=False))
 
 
 def near(stands: Standing, ticket: Ticket, most: int) -> list[Near]:

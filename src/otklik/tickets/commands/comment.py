@@ -64,7 +64,9 @@ def comment(
         if actor.id is not None and actor.id == row.requester_id:
             # Whoever owns the address has now spoken for this request, by login or by answering our mail.
             row.sender_unverified = False
-        touch(row, at, "sender_unverified", inside=kind == Message.Kind.INTERNAL)
+        if actor.id is not None:
+            row.undelivered_at = None
+        touch(row, at, "sender_unverified", "undelivered_at", inside=kind == Message.Kind.INTERNAL)
         tell(row, "ticket.commented", actor, at, message=message.pk, kind=kind, moved=moved)
     return message
 

@@ -51,7 +51,9 @@ def change_status(
         before = row.status.name
         said = _said(row, actor, at, words, files, inbound, why)
         set_status(row, transition.target, at)
-        touch(row, at)
+        if actor.id is not None:
+            row.undelivered_at = None
+        touch(row, at, "undelivered_at")
         after, category = row.status.name, row.status.category
         moved = {"before": before, "after": after, "category": category, "closed": row.status.is_done}
         if said:

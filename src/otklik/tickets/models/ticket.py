@@ -53,6 +53,8 @@ class Ticket(models.Model):
     # The last change that customers can see: the only one whose time they are shown (AB-48).
     shown_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)
+    # When a mail to somebody on it came back or was refused, until a person writes here or moves it (RL-26).
+    undelivered_at = models.DateTimeField(null=True)
     words = models.GeneratedField(expression=vector("subject"), output_field=SearchVectorField(), db_persist=True)
 
     class Meta:
@@ -75,6 +77,11 @@ class Ticket(models.Model):
                 fields=["desk", "created_at", "id"], condition=models.Q(closed_at=None), name="ticket_open_oldest"
             ),
             GinIndex(fields=["answers"], name="ticket_answers", opclasses=["jsonb_path_ops"]),
+            models.Index(
+                fields=["desk", "-updated_at"],
+                condition=~models.Q(undelivered_at=None),
+                name="ticket_undelivered",
+            ),
         ]
 
     def __str__(self) -> str:

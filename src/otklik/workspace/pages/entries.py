@@ -216,6 +216,11 @@ def _said(event: Event) -> tuple[str, str, str] | None:
             return "phone-incoming", _("Registered by"), actor_name(event)
         case "ticket.status_changed":
             return "circle-dot", _("Status"), f"{data.get('before', '')} → {data.get('after', '')}"
+        case "mail.undelivered":
+            return "mail-x", _("Not delivered"), f"{data.get('address', '')}: {data.get('words', '')}"
+        case "mail.stopped":
+            words = _("%(address)s: the address takes no mail") % {"address": data.get("address", "")}
+            return "mail-x", _("Not sent"), words
         case "ticket.commented" if event.data.get("moved"):
             return "circle-dot", _("Status"), f"→ {data['moved']}"
         case "ticket.assigned":

@@ -12,7 +12,7 @@ from otklik.people.models import Person
 from otklik.tickets.access import worked_tickets
 from otklik.tickets.models import Ticket
 from otklik.workspace.pages.rows import TicketRow, row_of
-from otklik.workspace.queries import open_only, rows_of, with_held
+from otklik.workspace.queries import open_only, rows_of, with_mail_trouble
 
 SHOWN = 10
 
@@ -58,7 +58,13 @@ def home_page(person: Person) -> HomePage:
         mine.filter(status__category=Status.Category.WAITING),
     )
     sections = [
-        _section("held", "mail-pause", _("Messages held"), _("Admit or leave them."), with_held(tickets)),
+        _section(
+            "held",
+            "mail-pause",
+            _("Messages held, mails not delivered"),
+            _("Admit what is held or leave it; whom a mail did not reach, reach in another way."),
+            with_mail_trouble(tickets),
+        ),
         _section("mine", "user-check", _("My work"), _("Open and assigned to me."), working),
         _section(
             "unassigned", "inbox", _("Nobody's yet"), _("Oldest first."), opened.filter(assignee=None), "created_at"

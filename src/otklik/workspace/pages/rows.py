@@ -50,6 +50,7 @@ class TicketRow:
     created_at: datetime
     updated_at: datetime
     unverified: bool
+    undelivered: bool
     held: bool
     fresh: bool
 
@@ -76,6 +77,7 @@ def row_of(ticket: Any) -> TicketRow:
         created_at=ticket.created_at,
         updated_at=ticket.updated_at,
         unverified=ticket.sender_unverified,
+        undelivered=ticket.undelivered_at is not None,
         held=ticket.has_held,
         fresh=ticket.status__category == Status.Category.NEW and ticket.assignee_id is None,
     )

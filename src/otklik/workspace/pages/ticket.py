@@ -92,6 +92,7 @@ class TicketPage:
     status_id: int
     category: str
     unverified: bool
+    undelivered: bool
     channel: str
     type_name: str
     type_icon: str
@@ -151,6 +152,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         status_id=ticket.status_id,
         category=ticket.status.category,
         unverified=ticket.sender_unverified,
+        undelivered=ticket.undelivered_at is not None,
         channel=channel_words(ticket.channel),
         type_name=kind.name if kind else "",
         type_icon=kind.icon if kind else "",

@@ -45,6 +45,8 @@ def _subject(row: TicketRow, label: str) -> str:
 
 def _badges(row: TicketRow) -> str:
     shown = _badge("badge-held", "mail-pause", _("held message")) if row.held else ""
+    if row.undelivered:
+        shown += _badge("badge-held", "mail-x", _("mail not delivered"))
     return shown + _badge("badge-unverified", "shield", _("sender not verified")) if row.unverified else shown
 
 

@@ -1,0 +1,35 @@
+"""A mail about a ticket did not reach somebody on it: that is work for the desk, whoever has the ticket or nobody."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from otklik.desks.models import Status
+from otklik.mail.models import OutboundMail
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import locked, tell, touch
+from otklik.tickets.commands.status import after_customer_reply
+from otklik.tickets.models import Participant, Ticket
+
+
+def note_undelivered(*, at: datetime, ticket: Ticket, mail: OutboundMail) -> bool:
+    """Mark the ticket until a person writes on it or moves it; returns whether this was news.
+
+    A ticket that waits for its requester, whom this mail did not reach, goes back to work by the row of the transition
+    table that a reply takes: they cannot answer what they never got (RL-26). Nobody is mailed about that step. Mail to
+    others than those on the ticket changes nothing.
+    """
+    with transaction.atomic():
+        row = locked(ticket)
+        on_it = Participant.objects.filter(ticket=row, person_id=mail.person_id, removed_at=None)
+        if mail.person_id is None or mail.created_at < (row.undelivered_at or mail.created_at) or not on_it.exists():
+            return False
+        row.undelivered_at = at
+        before, moved = row.status.name, ""
+        if row.status.category == Status.Category.WAITING and mail.person_id == row.requester_id:
+            moved = after_customer_reply(row, at)
+        touch(row, at, "undelivered_at")
+        if moved:
+            told = {"before": before, "after": moved, "category": row.status.category, "closed": row.status.is_done}
+            tell(row, "ticket.status_changed", Actor(None, "system"), at, **told, quiet=True)
+    return True
