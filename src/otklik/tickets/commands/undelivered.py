@@ -28,7 +28,7 @@ def note_undelivered(*, at: datetime, ticket: Ticket, mail: OutboundMail) -> boo
         before, moved = row.status.name, ""
         if row.status.category == Status.Category.WAITING and mail.person_id == row.requester_id:
             moved = after_customer_reply(row, at)
-        touch(row, at, "undelivered_at")
+        touch(row, at, "undelivered_at", inside=not moved)
         if moved:
             told = {"before": before, "after": moved, "category": row.status.category, "closed": row.status.is_done}
             tell(row, "ticket.status_changed", Actor(None, "system"), at, **told, quiet=True)
