@@ -19,10 +19,12 @@ def note_undelivered(*, at: datetime, ticket: Ticket, mail: OutboundMail) -> boo
     table that a reply takes: they cannot answer what they never got (RL-26). Nobody is mailed about that step. Mail to
     others than those on the ticket changes nothing.
     """
+    if mail.person_id is None:
+        return False
     with transaction.atomic():
         row = locked(ticket)
         on_it = Participant.objects.filter(ticket=row, person_id=mail.person_id, removed_at=None)
-        if mail.person_id is None or mail.created_at < (row.undelivered_at or mail.created_at) or not on_it.exists():
+        if mail.created_at < (row.undelivered_at or mail.created_at) or not on_it.exists():
             return False
         row.undelivered_at = at
         before, moved = row.status.name, ""
