@@ -1,10 +1,12 @@
-"""The demo desk: ACCREDO, as in the story."""
+"""The demo: the desk ACCREDO, as in the story, and a second one with a past."""
 
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
 
+from otklik.cli.demo_clinic import add_clinic
+from otklik.cli.demo_mails import add_mails
 from otklik.desks.commands.create import add_desk, set_role
 from otklik.desks.models import Desk, RequestType
 from otklik.people.actor import Actor, system
@@ -14,6 +16,7 @@ from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.commands.status import agent_transitions, change_status
 from otklik.tickets.models import Message, Ticket
 
 KEY = "ACCREDO"
@@ -23,6 +26,7 @@ PHONE = "+7 495 000-00-00"
 PASSWORD = "otklik-demo-2026"  # noqa: S105 - printed at every start of the demo, and only there
 AGENT = ("agent@desk.example", "Ольга Смирнова")
 LEAD = ("lead@desk.example", "Игорь Белов")
+ADMIN = ("admin@desk.example", "Павел Громов")
 CUSTOMER = ("ivanova@clinic.example", "Мария Иванова")
 
 
@@ -36,25 +40,30 @@ class DemoInfo:
     password: str
     agent: str
     lead: str
+    admin: str
     customer: str
 
 
 def create_demo() -> DemoInfo:
-    """The demo desk with people and three requests, made at the first start and left alone at every later one."""
+    """The demo's desks with people and requests, made at the first start and left alone at every later one."""
     desk = Desk.objects.filter(key=KEY).first()
     if desk is None:
         with transaction.atomic():
             desk = add_desk(
                 actor=system("demo"), at=timezone.now(), key=KEY, name=NAME, address=ADDRESS, phone=PHONE, language="ru"
             )
-            _people_and_requests(desk)
+            agent, lead, customer = _people_and_requests(desk)
+            add_clinic(agent=agent, lead=lead, customer=customer)
+        add_mails(agent)
     queue = desk.queues.order_by("position")[0]
-    return DemoInfo(desk.pk, queue.pk, ADDRESS, PASSWORD, AGENT[0], LEAD[0], CUSTOMER[0])
+    return DemoInfo(desk.pk, queue.pk, ADDRESS, PASSWORD, AGENT[0], LEAD[0], ADMIN[0], CUSTOMER[0])
 
 
-def _people_and_requests(desk: Desk) -> None:
+def _people_and_requests(desk: Desk) -> tuple[Person, Person, Person]:
+    """Agent, lead and customer of the story, three requests; and an administrator, who works at no desk."""
     at = timezone.now()
     agent, lead, customer = (_person(address, name) for address, name in (AGENT, LEAD, CUSTOMER))
+    grant(person=_person(*ADMIN), at=at, admin=True)
     for person, role in ((agent, "agent"), (lead, "lead")):
         set_role(actor=system("demo"), at=at, desk=desk, person=person, role=role)
     types = list(desk.request_types.order_by("position"))
@@ -62,9 +71,12 @@ def _people_and_requests(desk: Desk) -> None:
     _open(desk, customer, types[1], "Как добавить члена комиссии?", _MEMBER)
     _open(desk, customer, types[2], "Учетная запись для нового секретаря", _ACCOUNT)
     by_agent = Actor(agent, "demo")
+    row = next(row for row in agent_transitions(first) if row.name == "Взять в работу")
+    change_status(actor=by_agent, at=timezone.now(), ticket=first, transition=row)
     assign(actor=by_agent, at=timezone.now(), ticket=first, assignee=agent)
     comment(actor=by_agent, at=timezone.now(), ticket=first, words=Words(_ANSWER))
     comment(actor=by_agent, at=timezone.now(), ticket=first, words=Words(_NOTE), kind=Message.Kind.INTERNAL)
+    return agent, lead, customer
 
 
 def _person(address: str, name: str) -> Person:

@@ -32,7 +32,7 @@ def mark_bounced(bounce: Bounce, desk: Desk, at: datetime, envelope_to: str = ""
     if status.startswith("4"):
         note_soft(mail.recipient, words, at)
     elif mail.state != OutboundMail.State.FAILED:
-        mail.state, mail.answer = OutboundMail.State.FAILED, f"returned: {words}"[:2000].replace("\0", "")
+        mail.state, mail.answer = OutboundMail.State.FAILED, words[:2000].replace("\0", "")
         mail.save(update_fields=["state", "answer"])
         note_refused(mail, words, at, DeliveryAttempt.Outcome.RETURNED)
     return Ticket.objects.filter(pk=mail.ticket_id or 0, desk=desk).first()

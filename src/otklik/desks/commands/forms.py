@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.commands.settings import UnableToChangeDesk, change_row, require_lead
 from otklik.desks.default_forms import add_form, custom_key
-from otklik.desks.models import Desk, Field, RequestType, TypeGroup
+from otklik.desks.models import ATTACHMENTS, Desk, Field, RequestType, TypeGroup
 from otklik.people.actor import Actor
 
 
@@ -79,6 +79,7 @@ def add_field(*, actor: Actor, at: datetime, request_type: RequestType, kind: st
         )
         row.key = custom_key(row)
         row.save(update_fields=["key"])
+        _keep_files_last(rows)
         change_row(
             actor=actor,
             at=at,
@@ -102,6 +103,14 @@ def change_field(*, actor: Actor, at: datetime, field: Field, values: Mapping[st
 def order_fields(*, actor: Actor, at: datetime, request_type: RequestType, order: Sequence[int]) -> bool:
     """Ask the fields in this order (ids; those not named follow)."""
     return _order(actor, at, request_type.desk, "request_type", request_type, "field_order", order)
+
+
+def _keep_files_last(rows: Sequence[Field]) -> None:
+    """The files stay below the new field, unless a lead has put them above another one already."""
+    last = max((row for row in rows if not row.archived), key=lambda row: (row.position, row.pk))
+    if last.key == ATTACHMENTS:
+        last.position = len(rows) + 1
+        last.save(update_fields=["position"])
 
 
 def moved(ids: Sequence[int], pk: int, step: int) -> list[int]:

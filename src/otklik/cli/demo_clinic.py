@@ -1,0 +1,170 @@
+"""The demo's second desk: a hospital's own IT, with three weeks of work behind it, so that no page is empty.
+
+The first desk, ACCREDO, keeps its three requests: the story that everybody is told begins with ACCREDO-4.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from otklik.cli.demo_cases import ACCESS, CALLER, CASES, IVANOVA, PEOPLE, Case
+from otklik.desks.commands.create import add_desk, set_role
+from otklik.desks.commands.forms import add_field, add_group, change_field, change_type
+from otklik.desks.commands.settings import change_desk
+from otklik.desks.models import Desk, Field, RequestType
+from otklik.intake.commands.senders import rule_sender
+from otklik.journal.models import Event
+from otklik.people.actor import Actor, system
+from otklik.people.commands.organizations import add_organization, set_member
+from otklik.people.commands.persons import add_caller, ensure_person
+from otklik.people.commands.phones import add_phone
+from otklik.people.models import Person
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.fields import assign
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.commands.rate import rate
+from otklik.tickets.commands.status import agent_transitions, change_status
+from otklik.tickets.models import Message, Ticket
+from otklik.tickets.seen import look_at_all
+
+KEY = "CLINIC"
+NAME = "Информационные системы клиники"
+ADDRESS = "clinic@desk.example"
+PHONE = "+7 495 000-00-01"
+TYPES = (
+    ("Сбой в информационной системе", "Программа не работает или работает не так", "bug"),
+    ("Оборудование", "Компьютеры, принтеры, сканеры, телефоны", "device-desktop"),
+    ("Доступ к информационной системе", "Открыть или изменить доступ сотруднику; нужно согласование", "key"),
+)
+STEPS = {"take": "Взять в работу", "wait": "Ждать ответа заявителя", "close": "Закрыть"}
+BETWEEN = timedelta(minutes=95)
+
+
+def add_clinic(*, agent: Person, lead: Person, customer: Person) -> None:
+    """The desk, its organisation and its past. Nobody is mailed about what is past."""
+    now = timezone.now()
+    with transaction.atomic():
+        desk = add_desk(actor=system("demo"), at=now, key=KEY, name=NAME, address=ADDRESS, phone=PHONE, language="ru")
+        for person, role in ((agent, "agent"), (lead, "lead")):
+            set_role(actor=system("demo"), at=now, desk=desk, person=person, role=role)
+        people = _people(now) | {IVANOVA: customer}
+        _organization(people, now)
+        _settings(desk, Actor(lead, "demo"), customer, now)
+        for case in CASES:
+            _past(desk, case, people, agent, now)
+        Event.objects.filter(subject_kind="ticket", at__lt=now - timedelta(hours=1)).update(dispatched_at=now)
+        look_at_all(person=customer, at=now - timedelta(hours=1))
+
+
+def _people(now: datetime) -> dict[str, Person]:
+    made = {}
+    for short, (address, name) in PEOPLE.items():
+        caller = short == CALLER
+        made[short] = add_caller(name=name, at=now) if caller else ensure_person(address=address, name=name, at=now)[0]
+    add_phone(actor=system("demo"), at=now, person=made[CALLER], number="+7 495 000-12-34")
+    return made
+
+
+def _organization(people: dict[str, Person], now: datetime) -> None:
+    """Whose members may see each other's requests."""
+    clinic = add_organization(
+        actor=system("demo"), at=now, name="Городская клиническая больница № 7", domains=["clinic.example"]
+    )
+    for person in people.values():
+        if person.email and person.email.endswith("@clinic.example"):
+            sees_all = person == people[IVANOVA]
+            set_member(actor=system("demo"), at=now, organization=clinic, person=person, sees_all=sees_all)
+
+
+def _settings(desk: Desk, lead: Actor, approver: Person, now: datetime) -> None:
+    """What a lead has set up: names of the types, a form with fields, a group, an announcement, rules for senders."""
+    words = "В субботу с 22:00 до 24:00 обновляется сервер: системы клиники будут недоступны."
+    welcome = "Здесь помогают сотрудникам клиники: с программами, техникой и доступом."
+    change_desk(actor=lead, at=now, desk=desk, values={"announcement": words, "welcome": welcome})
+    types = list(desk.request_types.order_by("position"))
+    for row, (name, help_line, icon) in zip(types, TYPES, strict=True):
+        row.form_fields.exclude(key__in=("summary", "description", "attachments")).update(archived=True)
+        change_type(actor=lead, at=now, request_type=row, values={"name": name, "help": help_line, "icon": icon})
+    approval = {"approval_rule": "one", "approvers": [approver.pk]}
+    change_type(actor=lead, at=now, request_type=types[ACCESS], values=approval)
+    _form(types[ACCESS], lead, now)
+    for name, chosen in (("Если что-то сломалось", types[:ACCESS]), ("Доступ и права", types[ACCESS:])):
+        add_group(actor=lead, at=now, desk=desk, values={"name": name, "types": [row.pk for row in chosen]})
+    rule_sender(actor=lead, at=now, desk=desk, pattern="@reklama.example", verdict="block")
+    rule_sender(actor=lead, at=now, desk=desk, pattern="monitoring@clinic.example", verdict="allow")
+
+
+def _form(kind: RequestType, lead: Actor, now: datetime) -> None:
+    """A form with fields of many kinds, one shown only for one answer."""
+    chosen: dict[str, Field] = {}
+    for of, label, values in _FIELDS:
+        chosen[label] = add_field(actor=lead, at=now, request_type=kind, kind=of, label=label)
+        change_field(actor=lead, at=now, field=chosen[label], values=values)
+    other = {"condition_key": chosen["Система"].key, "condition_values": ["4"]}
+    change_field(actor=lead, at=now, field=chosen["Какая система"], values=other)
+
+
+def _options(*labels: str) -> list[dict[str, Any]]:
+    return [{"id": str(number), "label": label} for number, label in enumerate(labels, 1)]
+
+
+_DEPARTMENTS = [
+    {"id": "1", "label": "Стационар", "children": [
+        {"id": "11", "label": "Кардиология"}, {"id": "12", "label": "Лучевая диагностика"},
+    ]},
+    {"id": "2", "label": "Поликлиника", "children": [
+        {"id": "21", "label": "Регистратура"}, {"id": "22", "label": "Терапия"},
+    ]},
+]  # fmt: skip
+_SYSTEMS = _options("Электронная медицинская карта", "Архив снимков", "Льготные рецепты", "Другая")
+_FIELDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    (Field.Kind.CHOICE, "Система", {"options": _SYSTEMS, "required": True}),
+    (Field.Kind.TEXT, "Какая система", {}),
+    (Field.Kind.CHOICES, "Права", {"options": _options("Просмотр", "Изменение", "Печать", "Подпись")}),
+    (Field.Kind.TEXT, "ФИО", {"help": "Для кого нужен доступ: фамилия, имя, отчество полностью.", "required": True}),
+    (Field.Kind.CASCADE, "Отделение", {"options": _DEPARTMENTS}),
+    (Field.Kind.DATE, "Нужен с", {"limits": {"when": "future"}}),
+    (Field.Kind.CHECKBOX, "С документами о персональных данных ознакомлен", {}),
+)
+
+
+def _past(desk: Desk, case: Case, people: dict[str, Person], agent: Person, now: datetime) -> None:
+    """Open the request as long ago as it says, and do what was done then."""
+    at = now - timedelta(hours=case.hours)
+    kind = desk.request_types.order_by("position")[case.of]
+    keys = {row.label: row.key for row in kind.form_fields.all()}
+    ticket = open_ticket(
+        actor=Actor(agent if case.channel == Ticket.Channel.PHONE else people[case.who], "demo"),
+        at=at,
+        desk=desk,
+        channel=case.channel,
+        subject=case.subject,
+        words=Words(case.text),
+        requester=people[case.who],
+        request_type=kind,
+        priority=desk.priorities.get(level=case.priority),
+        answers={keys[label]: value for label, value in case.answers.items()},
+    )
+    for step, words in case.steps:
+        at += BETWEEN
+        _step(ticket, step, words, people[case.who], agent, at)
+
+
+def _step(ticket: Ticket, step: str, words: str, requester: Person, agent: Person, at: datetime) -> None:
+    by_agent, by_customer = Actor(agent, "demo"), Actor(requester, "demo")
+    said = Words(words)
+    ticket.refresh_from_db()
+    if step in STEPS:
+        row = next(one for one in agent_transitions(ticket) if one.name == STEPS[step])
+        change_status(actor=by_agent, at=at, ticket=ticket, transition=row, words=said if words else None)
+        if step == "take":
+            assign(actor=by_agent, at=at, ticket=ticket, assignee=agent)
+    elif step.startswith("rate"):
+        rate(actor=by_customer, at=at, ticket=ticket, score=int(step[-1]), words=words)
+    elif step == "note":
+        comment(actor=by_agent, at=at, ticket=ticket, words=said, kind=Message.Kind.INTERNAL)
+    else:
+        comment(actor=by_customer if step == "reply" else by_agent, at=at, ticket=ticket, words=said)
