@@ -5,8 +5,9 @@ module.exports = {
   defaultExtractor: (content) => content.match(/[\w-/:]+(?<!:)/g) || [],
   safelist: {
     standard: [
-      /^btn/, /^form-/, /^is-(in)?valid$/, /^(in)?valid-/, /^alert/, /^badge/, /^card/, /^progress/, /^page-/, /^pagination/,
-      /^list-group/, /^nav/, /^tab-/, /^input-group/, /^visually-hidden/, /^was-validated/, /^show$/, /^active$/, /^disabled$/,
+      /^btn(-(primary|danger|success|warning|outline-primary|outline-danger|link|sm|lg|icon|close))?$/, /^form-/,
+      /^is-(in)?valid$/, /^(in)?valid-/, /^was-validated/, /^alert/, /^badge/, /^input-group/, /^visually-hidden/,
+      /^show$/, /^active$/, /^disabled$/,
     ],
   },
 };

@@ -1,4 +1,4 @@
-// Light, dark or as the system says. Loaded before the first paint, therefore not deferred.
+// Light, dark or as the system says. The first paint does not wait for it: the sheets know the system's wish themselves.
 // The choice lives in a cookie, so that the server renders the right theme at once.
 (function () {
   "use strict";

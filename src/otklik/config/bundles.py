@@ -1,0 +1,112 @@
+"""Many small sheets and scripts to work on, one of each for a browser to fetch: put together when files are collected.
+
+A finder of Django's staticfiles, so that tests and the server see the same file. What a page does not need for its
+first words (paper, the version for the visually impaired, settings, the ledger) stays a sheet of its own.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.storage import FileSystemStorage, Storage
+
+_BOTH = ("vendor/tabler-core/tabler.min.css", "otklik/base.css", "otklik/parts.css", "otklik/messages.css")
+_PORTAL = ("otklik/portal.css", "otklik/writing.css", "portal/pages.css")
+_PORTAL_PAGES = ("portal/list.css", "portal/account.css", "otklik/forms.css")
+_WORKSPACE = (
+    "otklik/workspace.css",
+    "otklik/writing.css",
+    "workspace/workspace.css",
+    "workspace/ticket.css",
+    "otklik/forms.css",
+)
+BUNDLES: dict[str, tuple[str, ...]] = {
+    "bundles/portal.css": (*_BOTH, *_PORTAL, *_PORTAL_PAGES),
+    "bundles/workspace.css": (*_BOTH, *_WORKSPACE),
+    "bundles/every.js": tuple(
+        f"otklik/{name}.js" for name in ("theme", "later", "menus", "feedback", "hotkeys", "focus")
+    ),
+}
+
+_COMMENT = re.compile(r"/\*(?!!).*?\*/", re.DOTALL)
+_SPACE = re.compile(r"\s*([{};])\s*|\s+")
+_DARK_RULE = re.compile(r'([^{}]*\[data-bs-theme="?dark"?\][^{}]*)\{([^{}]*)\}')
+_DARK = re.compile(r'\[data-bs-theme="?dark"?\]')
+
+
+def bundled(files: Iterable[Path]) -> str:
+    """These files in their order as one; sheets without comments, and with the dark rules of `with_system_dark`."""
+    return "\n".join(_script(path) if path.suffix == ".js" else with_system_dark(_small(path)) for path in files)
+
+
+def with_system_dark(css: str) -> str:
+    """Each rule for the dark theme once more for pages that follow the system ([data-theme=auto]): no script needed."""
+
+    def doubled(found: re.Match[str]) -> str:
+        dark = [one for one in found[1].split(",") if _DARK.search(one) and "theme=light" not in one]
+        selector = ",".join(_DARK.sub("[data-theme=auto]", one).strip() for one in dark)
+        return f"{found[0]}@media (prefers-color-scheme:dark){{{selector}{{{found[2]}}}}}"
+
+    return _DARK_RULE.sub(doubled, css)
+
+
+def _script(path: Path) -> str:
+    """Each script is a function of its own that is called at once, so that they share no names."""
+    return path.read_text(encoding="utf-8")
+
+
+def _small(path: Path) -> str:
+    css = path.read_text(encoding="utf-8")
+    if path.name.endswith(".min.css"):
+        return css
+    return _SPACE.sub(lambda found: found[1] or " ", _COMMENT.sub("", css)).strip()
+
+
+class Bundles(BaseFinder):
+    """Finds bundles/*, written anew into the home whenever one of their files has changed."""
+
+    def __init__(self, app_names: Any = None, *args: Any, **kwargs: Any) -> None:
+        self.storage = FileSystemStorage(location=Path(settings.HOME) / "bundles")
+        self.stamps: dict[str, list[int]] = {}
+
+    def check(self, **kwargs: Any) -> list[Any]:
+        """Nothing to configure, so nothing to complain of."""
+        return []
+
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
+        """The path of a bundle; [] for anything else, as Django wants it."""
+        if path not in BUNDLES:
+            return []
+        made = self._made(path)
+        return [made] if find_all else made
+
+    def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Storage]]:
+        """Every bundle, up to date."""
+        for name in BUNDLES:
+            self._made(name)
+            yield name, self.storage
+
+    def _made(self, name: str) -> str:
+        """The bundle's path; written only where it would change, so that its time tells when it did."""
+        path = Path(self.storage.path(name))
+        files = [Path(str(finders.find(file))) for file in BUNDLES[name]]
+        stamps = [file.stat().st_mtime_ns for file in files]
+        if self.stamps.get(name) != stamps or not path.exists():
+            _write(path, bundled(files))
+            self.stamps[name] = stamps
+        return str(path)
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all: several processes may start at once."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(f".{os.getpid()}")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)

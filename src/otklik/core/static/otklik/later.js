@@ -1,0 +1,22 @@
+// Scripts that no first paint needs: <script type="text/later" src="…"> is fetched once the sheets are there (a deferred
+// script runs no sooner), in the order of the page and before its "load" event.
+(function () {
+  "use strict";
+  var listen = document.addEventListener;
+  var built = false;
+  listen.call(document, "DOMContentLoaded", function () { built = true; });
+  // They may come when the document has been built already; who waits for that (htmx does) waits no longer.
+  document.addEventListener = function (kind, act) {
+    if (kind === "DOMContentLoaded" && built) {
+      act.call(document, new Event(kind));
+    } else {
+      listen.apply(document, arguments);
+    }
+  };
+  document.querySelectorAll('script[type="text/later"]').forEach(function (wanted) {
+    var script = document.createElement("script");
+    script.src = wanted.getAttribute("src");
+    script.async = false;
+    document.head.appendChild(script);
+  });
+})();
