@@ -16,7 +16,7 @@ from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
-from otklik.tickets.commands.status import agent_transitions, change_status
+from otklik.tickets.commands.status import allowed_transitions, change_status
 from otklik.tickets.models import Message, Ticket
 
 KEY = "ACCREDO"
@@ -71,7 +71,7 @@ def _people_and_requests(desk: Desk) -> tuple[Person, Person, Person]:
     _open(desk, customer, types[1], "Как добавить члена комиссии?", _MEMBER)
     _open(desk, customer, types[2], "Учетная запись для нового секретаря", _ACCOUNT)
     by_agent = Actor(agent, "demo")
-    row = next(row for row in agent_transitions(first) if row.name == "Взять в работу")
+    row = next(row for row in allowed_transitions(by_agent, first) if row.name == "Взять в работу")
     change_status(actor=by_agent, at=timezone.now(), ticket=first, transition=row)
     assign(actor=by_agent, at=timezone.now(), ticket=first, assignee=agent)
     comment(actor=by_agent, at=timezone.now(), ticket=first, words=Words(_ANSWER))

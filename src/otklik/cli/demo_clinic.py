@@ -26,7 +26,7 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.rate import rate
-from otklik.tickets.commands.status import agent_transitions, change_status
+from otklik.tickets.commands.status import allowed_transitions, change_status
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.seen import look_at_all
 
@@ -158,7 +158,7 @@ def _step(ticket: Ticket, step: str, words: str, requester: Person, agent: Perso
     said = Words(words)
     ticket.refresh_from_db()
     if step in STEPS:
-        row = next(one for one in agent_transitions(ticket) if one.name == STEPS[step])
+        row = next(one for one in allowed_transitions(by_agent, ticket) if one.name == STEPS[step])
         change_status(actor=by_agent, at=at, ticket=ticket, transition=row, words=said if words else None)
         if step == "take":
             assign(actor=by_agent, at=at, ticket=ticket, assignee=agent)
