@@ -115,3 +115,25 @@ def test_a_damaged_file_a_newer_backup_and_a_strange_file_are_refused(backed_up:
         assert (done.returncode, done.stdout) == (1, "")
         assert words in done.stderr
     assert otklik(home, "restore", str(backed_up)).returncode == 0, "the failures left the database empty"
+
+
+@pytest.mark.timeout(300)
+def test_whom_a_backup_brings_back_is_erased_again(backed_up: Path, tmp_path: Path) -> None:
+    anna = "anna@clinic.example"  # who wrote the mail that is in the backup
+    source, erase = tmp_path / "source", ["person", "erase", anna, "--confirm", anna]
+    for words in (
+        ["restore", str(backed_up)],
+        ["person", "add", anna, "--name", "Анна"],
+        ["backup", f"{tmp_path}/old"],
+    ):
+        assert otklik(source, *words).returncode == 0
+    assert otklik(source, *erase).returncode == 0
+    assert otklik(source, "backup", f"{tmp_path}/newer").returncode == 0
+    assert "is back (--erased FILE)" in otklik(tmp_path / "careless", "restore", f"{tmp_path}/old").stdout
+    for n, erased in enumerate((source / "erased.jsonl", tmp_path / "newer")):
+        home = tmp_path / f"home{n}"
+        done = otklik(home, "restore", f"{tmp_path}/old", "--erased", str(erased))
+        assert "erased again" in done.stdout, done.stdout + done.stderr
+    assert "Nobody here has the address" in otklik(home, *erase).stderr
+    assert (home / "erased.jsonl").read_text() == (source / "erased.jsonl").read_text()
+    assert otklik(tmp_path / "y", "restore", f"{tmp_path}/old", "--erased", f"{tmp_path}/missing").returncode == 1

@@ -3,15 +3,22 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.core.models import Submission
+from otklik.people.models import AccountToken
+from otklik.tickets.models import Draft, Unconfirmed
+from otklik.worker import tidying
 from otklik.worker.heartbeat import beat, last_beat
 from otklik.worker.run import SHARES
 from otklik.worker.tidying import Tidying, tidy
+from tests.cast import Cast
 
 
 def test_marks_of_forms_are_kept_for_two_weeks(db: None, home: Path) -> None:
@@ -31,11 +38,11 @@ def test_half_written_files_are_swept_and_whole_ones_stay(db: None, home: Path) 
     long_ago = (timezone.now() - timedelta(days=2)).timestamp()
     for file in (old, blobs.path_of(digest)):
         os.utime(file, (long_ago, long_ago))
-    tidying = Tidying()
-    assert not tidying.step()
+    hourly = Tidying()
+    assert not hourly.step()
     assert (old.exists(), new.exists(), blobs.read(digest)) == (False, True, b"whole")
     os.utime(new, (long_ago, long_ago))
-    tidying.step()
+    hourly.step()
     assert new.exists()  # once an hour is enough
 
 
@@ -46,3 +53,30 @@ def test_rl_50_the_worker_lives_when_each_of_its_processes_does(db: None) -> Non
         assert last_beat(SHARES) is None
         beat(share, now - timedelta(minutes=number))
     assert last_beat(SHARES) == now - timedelta(minutes=len(SHARES) - 1)
+
+
+def test_links_requests_drafts_and_sessions_nobody_needs_are_removed(cast: Cast, home: Path) -> None:
+    now, kind = timezone.now(), cast.desk.request_types.order_by("position")[0]
+    shared: dict[str, Any] = {"request_type": kind, "language": "ru", "subject": "s", "text": "t", "created_at": now}
+    for n, days in enumerate((6, 8)):
+        past = now - timedelta(days=days)
+        AccountToken.objects.create(purpose="address", digest=f"{days}", created_at=past, expires_at=past)
+        Unconfirmed.objects.create(digest=f"{days}", address=f"u{days}@x.test", expires_at=past, **shared)
+        Session.objects.create(session_key=f"s{n}", session_data="", expire_date=now + timedelta(days=n - 1, seconds=9))
+    for who, days in ((cast.anna, 29), (cast.boris, 31)):
+        Draft.objects.create(person=who, request_type=kind, updated_at=now - timedelta(days=days))
+    tidy(now)
+    assert list(AccountToken.objects.values_list("digest", flat=True)) == ["6"]
+    assert list(Unconfirmed.objects.values_list("digest", flat=True)) == ["6"]
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["s1"]
+    assert [row.person for row in Draft.objects.all()] == [cast.anna]
+
+
+def test_a_flood_is_worked_off_in_parts(db: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tidying, "STEP", 3)
+    monkeypatch.setattr(tidying, "MOST", 6)
+    past = timezone.now() - timedelta(days=30)
+    Submission.objects.bulk_create(Submission(mark=f"{n:03}", at=past) for n in range(10))
+    for left in (4, 0):
+        tidy(timezone.now())
+        assert Submission.objects.count() == left

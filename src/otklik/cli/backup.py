@@ -26,6 +26,9 @@ from otklik.cli.pg_tools import dump_database, load_database
 from otklik.cli.prepare import migrate_database, newer_migrations, require_current
 from otklik.core import blobs, env
 from otklik.core.errors import UnableTo
+from otklik.people.actor import system
+from otklik.people.tombstones import Tombstone, read_list, to_erase_again, tombstones_here
+from otklik.tickets.commands.erase import erase_person
 
 backup = typer.Typer()
 restore = typer.Typer()
@@ -56,10 +59,21 @@ def backup_command(file: Annotated[Path, typer.Argument(help="The archive to wri
 
 
 @restore.command("restore")
-def restore_command(file: Annotated[Path, typer.Argument(help="The archive that otklik backup wrote.")]) -> None:
-    """Put a backup into an empty home or database, and bring it to this version."""
+def restore_command(
+    file: Annotated[Path, typer.Argument(help="The archive that otklik backup wrote.")],
+    erased: Annotated[
+        list[Path] | None, typer.Option(help="A list of erased persons, or a newer backup; may be given several times.")
+    ] = None,
+) -> None:
+    """Put a backup into an empty home or database, bring it to this version, and erase again who was erased since."""
     with django_ready():
+        tombstones = _tombstones(erased or [])
         count = read_backup(file.absolute())
+        for person in to_erase_again(tombstones):
+            erase_person(actor=system("cli"), at=timezone.now(), person=person, again=True)
+            say(f"person {person.pk}: erased again")
+        if not tombstones:
+            say("no list of erased persons was given: who was erased after this backup is back (--erased FILE)")
         say(f"the database and {count} files are restored; otklik doctor checks the rest, otklik up starts it")
 
 
@@ -122,6 +136,7 @@ def _manifest() -> dict[str, Any]:
         "otklik": __version__,
         "made_at": timezone.now().isoformat(),
         "migrations": sorted(".".join(key) for key in applied),
+        "erased": [one.line for one in tombstones_here()],
     }
 
 
@@ -144,6 +159,23 @@ def _add_files(archive: tarfile.TarFile) -> int:
 
 
 # Reading ------------------------------------------------------------------------------------------
+def _tombstones(files: list[Path]) -> list[Tombstone]:
+    """What lists and newer backups say; read before anything is restored. Raises UnableToRestore."""
+    try:
+        return [
+            one
+            for file in files
+            for one in (_of_backup(file) if file.exists() and tarfile.is_tarfile(file) else read_list(file))
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnableToRestore(f"the list of erased persons cannot be read: {error}") from error
+
+
+def _of_backup(file: Path) -> list[Tombstone]:
+    with tarfile.open(file, mode="r:") as archive:
+        return [Tombstone.read(line) for line in json.loads(_read(archive, _MANIFEST)).get("erased", [])]
+
+
 def _check(manifest: dict[str, Any]) -> None:
     if manifest["format"] != FORMAT:
         raise UnableToRestore(f"the backup has the format {manifest['format']}, this version knows {FORMAT}")

@@ -26,6 +26,8 @@ TRUSTED_AUTHSERV = env.text("OTKLIK_TRUSTED_AUTHSERV")
 KEEP_MACHINE_MAIL = env.days("OTKLIK_KEEP_MACHINE_MAIL", 90, least=30)
 KEEP_ORIGINALS = env.days("OTKLIK_KEEP_ORIGINALS", 0, least=30)
 KEEP_SENT = env.days("OTKLIK_KEEP_SENT", 0, least=30)
+# Forms that somebody began and never sent (docs/forms.md).
+KEEP_DRAFTS = env.days("OTKLIK_KEEP_DRAFTS", 30, least=1)
 DEFAULT_MAILBOX = env.text("OTKLIK_DEFAULT_MAILBOX")
 DKIM_CHECK = env.flag("OTKLIK_DKIM_CHECK")
 DNS_SERVERS = env.places("OTKLIK_DNS", 53)
@@ -144,6 +146,8 @@ DATABASES = {"default": database_settings(HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 FILES = HOME / "files"
+# Who was erased, for the day an older backup is restored (docs/backup.md).
+ERASED_LIST = env.text("OTKLIK_ERASED_LIST") or str(HOME / "erased.jsonl")
 
 CACHES = {
     # Throttles count in the database, so that any number of web processes share one count.

@@ -14,7 +14,7 @@ from otklik.people.models import Guesses, Person
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
-# Rows that nothing was added to for so long are forgotten, so no closed door stays closed for ever.
+# Rows that nothing was added to for so long are removed (worker.tidying), so no closed door stays closed for ever.
 KEPT = timedelta(days=30)
 
 
@@ -78,11 +78,6 @@ def forget_guesses(person: Person, *, kind: str = "password") -> None:
 def account_of(person: Person | None, address: str) -> str:
     """Whose guesses they are: the person's by whatever address; of an unknown one the address's, just as strictly."""
     return f"person {person.pk}" if person is not None else f"address {address}"
-
-
-def drop_old_guesses(at: datetime) -> int:
-    """Forget what nobody added to for long; returns how many rows."""
-    return Guesses.objects.filter(last_at__lt=at - KEPT).delete()[0]
 
 
 def _locked(kind: str, whose: str, at: datetime) -> Guesses:

@@ -7,12 +7,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import IO, Any
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+
 from otklik.core import blobs
+from otklik.desks.models import Field
 from otklik.journal.models import Event
-from otklik.people.models import Person
+from otklik.mail.models import InboundMail, OutboundMail
+from otklik.people.models import ErasureRequest, Person
 from otklik.people.queries import addresses_of
 from otklik.tickets.access import involved_tickets, readable_messages
-from otklik.tickets.models import Message, Ticket
+from otklik.tickets.answers.kinds import label_of
+from otklik.tickets.answers.words import words_of
+from otklik.tickets.models import Draft, Message, PendingReply, Rating, Ticket, Unconfirmed, Vote
 
 _CHUNK = 256 * 1024
 
@@ -30,6 +37,24 @@ def personal_archive(person: Person, at: datetime) -> tuple[str, int]:
                 "made_at": at.isoformat(),
                 "person": _about(person),
                 "requests": [_ticket(person, ticket, archive) for ticket in tickets],
+                "drafts": [_draft(row) for row in Draft.objects.filter(person=person).order_by("id")],
+                "waiting_replies": list(_waiting(person)),
+                "unconfirmed_requests": _unconfirmed(person),
+                "ratings": _rows(Rating.objects.filter(person=person), "ticket__key", "score", "words", "rated_at"),
+                "approvals": _rows(
+                    Vote.objects.filter(person=person), "approval__ticket__key", "answer", "words", "answered_at"
+                ),
+                "mails_to_you": _rows(
+                    OutboundMail.objects.filter(person=person), "recipient", "subject", "kind", "state", "created_at"
+                ),
+                "mails_from_you": _rows(
+                    InboundMail.objects.filter(from_address__in=addresses_of(person).values("email")),
+                    "from_address",
+                    "from_name",
+                    "subject",
+                    "received_at",
+                    "ticket_key",
+                ),
                 "events": _events(person),
             }
             archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=2))
@@ -52,7 +77,43 @@ def _about(person: Person) -> dict[str, Any]:
         "sessions": [
             {"since": row.created_at.isoformat(), "address": row.address, "browser": row.browser} for row in sessions
         ],
+        "notices": person.notices,
+        "theme": person.theme,
+        "version_for_the_visually_impaired": person.sight,
+        "saved_views": _rows(person.saved_views, "name", "words"),
+        "scripts": _rows(person.api_tokens, "name", "prefix", "created_at", "expires_at", "last_used_at"),
+        "second_factors": _rows(Authenticator.objects.filter(user=person), "type", "created_at", "last_used_at"),
+        "single_sign_on": _rows(SocialAccount.objects.filter(user=person), "provider", "uid", "date_joined"),
+        "erasure_asked": _rows(ErasureRequest.objects.filter(person=person), "asked_at", "due_at"),
     }
+
+
+def _rows(rows: Any, *names: str) -> list[dict[str, Any]]:
+    """These columns, named here one by one so that no secret slips in, as JSON can hold them."""
+    found = rows.order_by("pk").values(*names)
+    return [{key.rpartition("__")[2]: _plain(value) for key, value in row.items()} for row in found]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _draft(row: Draft) -> dict[str, Any]:
+    """What was begun and not sent; of its files the names."""
+    names = [file["name"] for files in row.files.values() for file in files]
+    return {"form": row.request_type.name, "words": row.words, "files": names, "at": row.updated_at.isoformat()}
+
+
+def _waiting(person: Person) -> Iterator[dict[str, Any]]:
+    """Replies that the person wrote and that have not gone."""
+    for row in PendingReply.objects.filter(author=person).exclude(text="").select_related("ticket").order_by("id"):
+        yield {"request": row.ticket.key, "text": row.text, "state": row.state, "at": row.written_at.isoformat()}
+
+
+def _unconfirmed(person: Person) -> list[dict[str, Any]]:
+    """Requests sent from the person's addresses without login whose link nobody has used."""
+    rows = Unconfirmed.objects.filter(address__in=addresses_of(person).values("email"))
+    return _rows(rows, "address", "name", "subject", "text", "answers", "created_at", "expires_at", "ticket_key")
 
 
 def _events(person: Person) -> list[dict[str, Any]]:
@@ -70,8 +131,15 @@ def _ticket(person: Person, ticket: Ticket, archive: zipfile.ZipFile) -> dict[st
         "subject": ticket.subject,
         "status": ticket.status.name,
         "made_at": ticket.created_at.isoformat(),
+        "answers": _answers(ticket) if messages.filter(opening=True).exists() else {},
         "messages": [_message(ticket, message, archive) for message in messages.prefetch_related("attachments")],
     }
+
+
+def _answers(ticket: Ticket) -> dict[str, str]:
+    """What the form asked and was answered, as customers are shown it."""
+    rows = Field.objects.filter(request_type=ticket.request_type_id, hidden=False, key__in=list(ticket.answers))
+    return {label_of(row): words_of(row, ticket.answers[row.key]) for row in rows}
 
 
 def _message(ticket: Ticket, message: Message, archive: zipfile.ZipFile) -> dict[str, Any]:

@@ -3,12 +3,18 @@
 import logging
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.core.models import Submission
-from otklik.people.guesses import drop_old_guesses
+from otklik.people.guesses import KEPT as GUESSES_KEPT
+from otklik.people.models import AccountToken, Guesses, LoginSession
+from otklik.tickets.models import Draft, Unconfirmed
 
 log = logging.getLogger("otklik.worker")
 
@@ -17,10 +23,14 @@ REST_SECONDS = 3600.0
 SUBMISSIONS_KEPT = timedelta(days=14)
 # Nobody writes one file for so long.
 HALVES_KEPT = timedelta(days=1)
+# A link that is too old shows a page that says so; nobody asks after a week. A confirmed one leads to its request.
+LINKS_KEPT = timedelta(days=7)
+# So many rows in one transaction, and so many of a kind in one go: a flood is worked off over some hours.
+STEP, MOST = 500, 20_000
 
 
 class Tidying:
-    """Removes marks of forms sent long ago, old counts of guesses and files that a kill left half-written; hourly."""
+    """Removes what is older than it may be, once an hour."""
 
     _not_before = 0.0
 
@@ -33,9 +43,38 @@ class Tidying:
 
 
 def tidy(at: datetime) -> None:
-    """Remove what is older than it may be."""
-    marks, _ = Submission.objects.filter(at__lt=at - SUBMISSIONS_KEPT).delete()
-    drop_old_guesses(at)
-    halves = blobs.drop_halves(at - HALVES_KEPT)
-    if marks or halves:
-        log.info("%d marks of forms and %d half-written files removed", marks, halves)
+    """Remove what is older than it may be. Files that no row names any more are swept elsewhere."""
+    gone = {name: _remove(rows) for name, rows in _leftovers(at).items()}
+    gone["half-written files"] = blobs.drop_halves(at - HALVES_KEPT)
+    if any(gone.values()):
+        log.info("removed: %s", ", ".join(f"{count} {name}" for name, count in gone.items() if count))
+
+
+def _leftovers(at: datetime) -> dict[str, QuerySet[Any]]:
+    sessions = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    leftovers: dict[str, QuerySet[Any]] = {
+        "marks of forms": Submission.objects.filter(at__lt=at - SUBMISSIONS_KEPT),
+        "counts of guesses": Guesses.objects.filter(last_at__lt=at - GUESSES_KEPT),
+        "links": AccountToken.objects.filter(expires_at__lt=at - LINKS_KEPT),
+        "unconfirmed requests": Unconfirmed.objects.filter(expires_at__lt=at - LINKS_KEPT),
+        "sessions": Session.objects.filter(expire_date__lt=at),
+        "rows of sessions": LoginSession.objects.filter(seen_at__lt=at - sessions),
+    }
+    if settings.KEEP_DRAFTS:
+        leftovers["drafts"] = Draft.objects.filter(updated_at__lt=at - timedelta(days=settings.KEEP_DRAFTS))
+    return leftovers
+
+
+def _remove(rows: QuerySet[Any]) -> int:
+    """Delete them some at a time, so that nobody waits for a lock; returns how many."""
+    count = 0
+    while count < MOST:
+        some = list(rows.order_by("pk").values_list("pk", flat=True)[:STEP])
+        if not some:
+            break
+        # Asked again: a draft may have been written on meanwhile.
+        rows.filter(pk__in=some).delete()
+        count += len(some)
+        if len(some) < STEP:
+            break
+    return count

@@ -1,58 +1,61 @@
 """Forget a person: what the desk did stays, who it was for does not (section 5 of the security catalogue, AB-105)."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from otklik.core import blobs
 from otklik.core.errors import UnableTo
 from otklik.desks.models import Membership
 from otklik.journal.models import Event
 from otklik.journal.record import record
-from otklik.mail.models import InboundMail, OutboundMail
+from otklik.mail.models import AddressTrouble, DeliveryAttempt, InboundMail, OutboundMail, SenderRule
 from otklik.mail.retention import remove_originals, remove_words
 from otklik.people.actor import Actor
 from otklik.people.commands.sessions import end_sessions
-from otklik.people.models import AccountToken, ApiToken, DataExport, ErasureRequest, Person, Phone
-from otklik.tickets.models import Message, Ticket
+from otklik.people.models import AccountToken, DataExport, ErasureRequest, Person
+from otklik.people.tombstones import ERASED, keep_tombstone
+from otklik.tickets.forgetting import Redactor, forget_in_tickets, tickets_of
+from otklik.tickets.models import Message, Ticket, Unconfirmed
 
 
 class UnableToErase(UnableTo):
     """The person cannot be forgotten now."""
 
 
-def erase_person(*, actor: Actor, at: datetime, person: Person, now: bool = False) -> None:
+def erase_person(*, actor: Actor, at: datetime, person: Person, now: bool = False, again: bool = False) -> None:
     """Name, addresses, phones, account and originals of mails go; requests stay, as those of a removed requester.
 
     Everything that gives power over the account goes with it; the person can neither log in nor be mailed, and mail
-    from the addresses is a stranger's. The journal keeps the acts without names. What people wrote into their messages
-    stays: it is the desk's record, and no program can tell a name from a word. Raises UnableToErase: staff, the grace
-    time of a request is not over (unless `now`), erased before.
+    from the addresses is a stranger's. On their requests the name (in its forms), addresses and phones go from all
+    words, the free answers to forms and the files that the person sent go altogether; the journal keeps the acts
+    without names (tickets.forgetting). Raises UnableToErase: staff, the grace time of a request is not over (unless
+    `now`), erased before. `again`: an older backup brought somebody back; roles and grace times of then do not count.
     """
     with transaction.atomic():
         row = Person.objects.select_for_update().get(pk=person.pk)
         asked = ErasureRequest.objects.filter(person=row).first()
-        _require(row, asked, at, now)
+        if not again:
+            _require(row, asked, at, now)
         addresses = list(EmailAddress.objects.filter(user=row).values_list("email", flat=True))
-        names = [row.name, *addresses]
+        phones = list(row.phones.values_list("number", flat=True))
+        redactor = Redactor(name=row.name, addresses=addresses, phones=phones)
         end_sessions(actor=actor, at=at, person=row)
-        _forget_mails(row, addresses, at)
-        _forget_account(row)
-        _forget_in_journal(row, names)
+        _forget_mails(row, addresses, redactor, at)
+        forget_in_tickets(row, redactor)
+        _forget_in_journal(row, addresses, redactor)
+        _forget_account(row, addresses)
         if asked is not None:
             asked.done_at = at
             asked.save(update_fields=["done_at"])
-        record(
-            kind="person.erased", subject=("person", row.pk), actor=actor.label, actor_id=actor.id, via=actor.via, at=at
-        )
+        record(kind=ERASED, subject=("person", row.pk), actor=actor.label, actor_id=actor.id, via=actor.via, at=at)
+        transaction.on_commit(lambda: keep_tombstone(row))
 
 
 def removed_name() -> str:
@@ -70,21 +73,29 @@ def _require(person: Person, asked: ErasureRequest | None, at: datetime, now: bo
         raise UnableToErase(_("The time to think it over has not passed yet."))
 
 
-def _forget_account(person: Person) -> None:
-    for table in (AccountToken, ApiToken, Phone, DataExport):
-        table.objects.filter(person=person).delete()
-    for table in (EmailAddress, Authenticator, SocialAccount):
-        table.objects.filter(user=person).delete()
-    person.organizations.clear()
-    person.name, person.email, person.language, person.time_zone = removed_name(), None, "", ""
-    person.is_active, person.last_login = False, None
-    person.set_unusable_password()
-    person.save()
+def _forget_account(person: Person, addresses: list[str]) -> None:
+    """Everything that is the person's own: each table whose rows end with the person, those of floors above too."""
+    export = DataExport.objects.filter(person=person).first()
+    for relation in Person._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ManyToOneRel) and relation.on_delete is models.CASCADE:
+            table: Any = relation.related_model
+            if table is not ErasureRequest:
+                table._base_manager.filter(**{relation.field.name: person}).delete()
+    AccountToken.objects.filter(address__in=addresses).delete()
+    Unconfirmed.objects.filter(address__in=addresses).delete()
+    if export is not None and export.digest:
+        transaction.on_commit(lambda: blobs.path_of(export.digest).unlink(missing_ok=True))
+    blank = Person(pk=person.pk, name=removed_name(), created_at=person.created_at, is_active=False)
+    blank.set_unusable_password()
+    blank.save()
 
 
-def _forget_mails(person: Person, addresses: list[str], at: datetime) -> None:
+def _forget_mails(person: Person, addresses: list[str], redactor: Redactor, at: datetime) -> None:
     received = InboundMail.objects.filter(from_address__in=addresses)
     settled = received.exclude(state=InboundMail.State.WAITING)
+    # What others wrote on the person's own requests quotes them and names them.
+    about = InboundMail.objects.filter(ticket_id__in=Ticket.objects.filter(requester=person).values("pk"))
+    remove_originals(about.exclude(state=InboundMail.State.WAITING), at)
     remove_originals(settled, at)
     Message.objects.filter(inbound__in=settled).update(html="", claimed_author="")
     settled.update(from_address="", from_name="", envelope_from="")
@@ -92,37 +103,42 @@ def _forget_mails(person: Person, addresses: list[str], at: datetime) -> None:
         for message in Message.objects.filter(asked__contains=[address]).only("asked"):
             message.asked = [one for one in message.asked if one != address]
             message.save(update_fields=["asked"])
+    SenderRule.objects.filter(pattern__in=addresses).delete()
+    AddressTrouble.objects.filter(address__in=addresses).delete()
+    _forget_outbox(person, addresses, redactor, at)
+
+
+def _forget_outbox(person: Person, addresses: list[str], redactor: Redactor, at: datetime) -> None:
+    """Mails to the person go; those to others about their requests lose their words, or the name while they wait."""
+    queued = OutboundMail.State.QUEUED
     sent = OutboundMail.objects.filter(Q(recipient__in=addresses) | Q(person=person))
-    remove_words(sent.exclude(state=OutboundMail.State.QUEUED), at)
-    sent.filter(state=OutboundMail.State.QUEUED).update(state=OutboundMail.State.FAILED, answer="erased")
+    remove_words(sent.exclude(state=queued), at)
+    sent.filter(state=queued).update(state=OutboundMail.State.FAILED, answer="erased", text="", html="")
+    DeliveryAttempt.objects.filter(mail__in=sent).update(answer="")
+    sent.exclude(answer="").update(answer="erased")
+    about = OutboundMail.objects.filter(ticket_id__in=tickets_of(person).values("pk"))
+    remove_words(about.exclude(state=queued), at)
+    for mail in (about | sent).distinct().iterator():
+        words = {name: redactor(getattr(mail, name)) for name in ("subject", "text", "html", "sender_name")}
+        OutboundMail.objects.filter(pk=mail.pk).update(**words)
     sent.update(recipient="", reply_to="")
+    for row in InboundMail.objects.filter(ticket_id__in=tickets_of(person).values("pk")).iterator():
+        InboundMail.objects.filter(pk=row.pk).update(
+            subject=redactor(row.subject), reason=redactor(row.reason), from_name=redactor(row.from_name)
+        )
 
 
-def _forget_in_journal(person: Person, names: list[str]) -> None:
-    """Every name and address of the person in what was written down about them or their requests."""
-    tickets = Ticket.objects.filter(participants__person=person).values("pk")
-    rows = Event.objects.filter(
+def _forget_in_journal(person: Person, addresses: list[str], redactor: Redactor) -> None:
+    """Every name, address and phone of the person in what was written down about them or their requests."""
+    known = (
         Q(actor_id=person.pk)
         | Q(subject_kind="person", subject_id=person.pk)
-        | Q(subject_kind="ticket", subject_id__in=tickets)
+        | Q(subject_kind="ticket", subject_id__in=tickets_of(person).values("pk"))
     )
-    names = [name for name in sorted(names, key=len, reverse=True) if name]
-    for event in rows.iterator():
-        actor = removed_name() if event.actor_id == person.pk else _without(event.actor, names)
-        data = _clean(event.data, names)
+    for address in addresses:
+        known |= Q(actor__icontains=address) | Q(data__icontains=address)
+    for event in Event.objects.filter(known).iterator():
+        actor = removed_name() if event.actor_id == person.pk else redactor(event.actor)
+        data = redactor.value(event.data)
         if (actor, data) != (event.actor, event.data):
             Event.objects.filter(pk=event.pk).update(actor=actor, data=data)
-
-
-def _clean(value: Any, names: list[str]) -> Any:
-    if isinstance(value, str):
-        return _without(value, names)
-    if isinstance(value, dict):
-        return {key: _clean(one, names) for key, one in value.items()}
-    return [_clean(one, names) for one in value] if isinstance(value, list) else value
-
-
-def _without(text: str, names: Iterable[str]) -> str:
-    for name in names:
-        text = text.replace(name, "…")
-    return text

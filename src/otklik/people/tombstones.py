@@ -1,0 +1,84 @@
+"""Who was erased, kept outside the database, so that an older backup does not bring them back (docs/backup.md).
+
+A line for each, without anything personal: the number of the person and the moment the number was given, which
+together name nobody else, however often numbers begin anew after a restore.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from django.conf import settings
+
+from otklik.journal.models import Event
+from otklik.people.models import Person
+
+log = logging.getLogger("otklik.people")
+
+ERASED = "person.erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """Somebody who is to stay forgotten."""
+
+    person: int
+    made_at: datetime
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """What is written down."""
+        return {"person": self.person, "made_at": self.made_at.isoformat()}
+
+    @classmethod
+    def read(cls, line: Any) -> Self:
+        """Raises ValueError, KeyError, TypeError for what is no line of ours."""
+        return cls(int(line["person"]), datetime.fromisoformat(line["made_at"]))
+
+
+def keep_tombstone(person: Person) -> None:
+    """Add the person to the list on the disk. A list that cannot be written is told in the log, and in the backup's
+    own list the person stands in any case."""
+    path = Path(settings.ERASED_LIST)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as file:
+            file.write(json.dumps(Tombstone(person.pk, person.created_at).line) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        log.exception("the list of erased persons %s cannot be written; person %d is not on it", path, person.pk)
+
+
+def tombstones_here() -> list[Tombstone]:
+    """Everybody whom this database knows as erased."""
+    ids = Event.objects.filter(kind=ERASED, subject_kind="person").values("subject_id")
+    rows = Person.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "created_at")
+    return [Tombstone(pk, made_at) for pk, made_at in rows]
+
+
+def read_list(path: Path) -> list[Tombstone]:
+    """The list on the disk. Raises OSError, and ValueError for a file that is no such list."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+        return [Tombstone.read(json.loads(line)) for line in lines if line.strip()]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path} is no list of erased persons") from error
+
+
+def to_erase_again(tombstones: Iterable[Tombstone]) -> list[Person]:
+    """Those of them whom this database knows alive."""
+    found = {}
+    for one in tombstones:
+        person = Person.objects.filter(pk=one.person, created_at=one.made_at).first()
+        if (
+            person is not None
+            and not Event.objects.filter(kind=ERASED, subject_kind="person", subject_id=person.pk).exists()
+        ):
+            found[person.pk] = person
+    return list(found.values())

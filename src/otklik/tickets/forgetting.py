@@ -1,0 +1,126 @@
+"""Takes a person out of what was written on requests: names, addresses, phones, answers to forms, files.
+
+What no program can tell stays: a person described without being named.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+
+from otklik.desks.models import Field
+from otklik.mail.models import OutboundFile
+from otklik.people.models import Person
+from otklik.tickets.answers.searched import searched_words
+from otklik.tickets.models import (
+    Approval,
+    Attachment,
+    Message,
+    MessageRevision,
+    PendingReply,
+    Rating,
+    Ticket,
+    Vote,
+)
+
+GONE = "…"
+# Answers that are chosen from what the desk offers say nothing of who chose; all others are the person's own words.
+_IMPERSONAL = frozenset({Field.Kind.CHOICE, Field.Kind.CHOICES, Field.Kind.CASCADE, Field.Kind.CHECKBOX})
+_SHORTEST_STEM, _SHORTEST_PHONE = 4, 7
+_ENDING = re.compile(r"(?:[иыоа]й|[ая]я|[аеёиоуыэюяьй])$")
+
+
+class Redactor:
+    """Knows a person in a text: by addresses, phones, the whole name, and each word of the name in its forms."""
+
+    def __init__(self, *, name: str, addresses: Iterable[str], phones: Iterable[str]) -> None:
+        known = [f"(?i:{re.escape(one)})" for one in addresses if one]
+        known += [found for one in phones if (found := _phone(one))]
+        known += [f"(?i:{re.escape(name)})"] if name else []
+        known += [_word(one) for one in re.findall(r"\w{2,}", name)]
+        self._pattern = re.compile("|".join(known)) if known else None
+
+    def __call__(self, text: str) -> str:
+        """The text without the person."""
+        return self._pattern.sub(GONE, text) if self._pattern else text
+
+    def value(self, value: Any) -> Any:
+        """The same for whatever JSON holds."""
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, dict):
+            return {key: self.value(one) for key, one in value.items()}
+        return [self.value(one) for one in value] if isinstance(value, list) else value
+
+
+def tickets_of(person: Person) -> QuerySet[Ticket]:
+    """Requests on which the person ever was or wrote."""
+    known = Q(requester=person) | Q(participants__person=person) | Q(messages__author=person)
+    return Ticket.objects.filter(pk__in=Ticket.objects.filter(known).values("pk"))
+
+
+def forget_in_tickets(person: Person, redactor: Redactor) -> None:
+    """Take the person out of all these requests, their files and answers too."""
+    for ticket in tickets_of(person).iterator(chunk_size=200):
+        _forget_files(person, ticket)
+        if ticket.requester_id == person.pk:
+            _forget_answers(ticket)
+        for row, names in _texts(ticket):
+            _rewrite(row, names, redactor)
+
+
+def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
+    """Every row of the request that holds words, and which of its fields do."""
+    yield ticket, ("subject",)
+    for message in Message.objects.filter(ticket=ticket):
+        yield message, ("text", "quoted", "html", "claimed_author", "besides", "why")
+    for revision in MessageRevision.objects.filter(message__ticket=ticket):
+        yield revision, ("text",)
+    for attachment in Attachment.objects.filter(message__ticket=ticket):
+        yield attachment, ("name",)
+    for reply in PendingReply.objects.filter(ticket=ticket):
+        yield reply, ("text",)
+    for rating in Rating.objects.filter(ticket=ticket):
+        yield rating, ("words",)
+    for approval in Approval.objects.filter(ticket=ticket):
+        yield approval, ("question",)
+    for vote in Vote.objects.filter(approval__ticket=ticket):
+        yield vote, ("words",)
+
+
+def _rewrite(row: Model, names: tuple[str, ...], redactor: Redactor) -> None:
+    changed = {name: new for name in names if (new := redactor(getattr(row, name))) != getattr(row, name)}
+    if changed:
+        type(row)._default_manager.filter(pk=row.pk).update(**changed)
+
+
+def _forget_files(person: Person, ticket: Ticket) -> None:
+    """Files that the person sent: scans of papers, mostly. The bytes go when no row names them any more."""
+    mine = Attachment.objects.filter(message__ticket=ticket, message__author=person)
+    OutboundFile.objects.filter(mail__ticket_id=ticket.pk, digest__in=mine.values("digest")).delete()
+    mine.delete()
+    Message.objects.filter(ticket=ticket, author=person, opening=False).update(besides="")
+
+
+def _forget_answers(ticket: Ticket) -> None:
+    rows = list(Field.objects.filter(request_type=ticket.request_type_id))
+    kept = {row.key for row in rows if row.kind in _IMPERSONAL}
+    answers = {key: value for key, value in ticket.answers.items() if key in kept}
+    Ticket.objects.filter(pk=ticket.pk).update(answers=answers)
+    Message.objects.filter(ticket=ticket, opening=True).update(besides=searched_words(rows, answers))
+
+
+def _word(word: str) -> str:
+    """A word of a name in its forms: «Петрова», «Петровой», «Петров»; a common noun in small letters is not meant."""
+    stem = _ENDING.sub("", word.lower()) if len(word) >= _SHORTEST_STEM else word.lower()
+    ending = r"\w{0,3}" if len(word) >= _SHORTEST_STEM else ""
+    letters = re.sub("[её]", "[её]", re.escape(stem))
+    capital = r"(?=[A-ZА-ЯЁ])" if word[0].isupper() else ""
+    return rf"\b{capital}(?i:{letters}){ending}\b"
+
+
+def _phone(number: str) -> str:
+    """The number however it is written: with blanks, brackets, dashes, +7 or 8."""
+    digits = re.sub(r"\D", "", number)[-10:]
+    return r"(?:\+?[78][\s(-]*)?" + r"[\s().-]*".join(digits) if len(digits) >= _SHORTEST_PHONE else ""

@@ -1,0 +1,208 @@
+"""Somebody who was erased is nowhere any more: every table is looked through for every trace."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.apps import apps
+from django.test import TestCase
+from django.utils import timezone
+
+from otklik.core import blobs
+from otklik.desks.models import Field
+from otklik.journal.record import record
+from otklik.mail.models import AddressTrouble, DeliveryAttempt, InboundMail, Mailbox, OutboundMail, SenderRule
+from otklik.notify.dispatch import dispatch_next
+from otklik.notify.models import DigestEntry
+from otklik.people.actor import Actor, system
+from otklik.people.commands.api_tokens import add_token
+from otklik.people.commands.own_data import ask_for_export
+from otklik.people.commands.phones import add_phone
+from otklik.people.models import DataExport, Person
+from otklik.people.tombstones import read_list, to_erase_again, tombstones_here
+from otklik.portal.models import SavedView
+from otklik.tickets.commands.base import NewFile, Words
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.correct import edit_message
+from otklik.tickets.commands.erase import erase_person
+from otklik.tickets.forgetting import Redactor
+from otklik.tickets.models import Draft, Message, PendingReply, Rating, Ticket, Unconfirmed
+from otklik.tickets.personal import personal_archive
+from tests.cast import Cast, person
+from tests.portal.helpers import as_, inbound_mail
+
+NAME, ADDRESS, HOME, PHONE = "Зинаида Кукушкина", "zina.k@clinic.test", "zina.k@home.test", "+7 495 123-45-67"
+# Whatever of her must be nowhere: the words of a name in any form, addresses, the number in any writing, canaries.
+TRACES = ("Зинаид", "Кукушкин", "zina.k", "123-45-67", "1234567", "CANARY-ANSWER", "CANARY-DRAFT", "CANARY-FILE")
+
+
+@pytest.fixture
+def zina(cast: Cast, home: Path) -> Person:
+    """Somebody who left a trace in every place that there is."""
+    now = timezone.now()
+    zina = person(NAME, ADDRESS)
+    EmailAddress.objects.create(user=zina, email=HOME, verified=True)
+    add_phone(actor=system(), at=now, person=zina, number=PHONE)
+    add_token(actor=Actor(zina, "cli"), at=now, person=zina, name=f"скрипт {NAME}")
+    SocialAccount.objects.create(user=zina, provider="sso", uid="x:1", extra_data={"name": NAME})
+    kind = cast.desk.request_types.order_by("position")[0]
+    Field.objects.create(request_type=kind, key="customfield_19", kind="text", label="Отдел")
+    Field.objects.create(request_type=kind, key="customfield_18", kind="checkbox", label="Срочно")
+    Ticket.objects.filter(pk=cast.ticket.pk).update(
+        requester=zina,
+        subject=f"{NAME}: не открывается",
+        answers={"customfield_19": "CANARY-ANSWER", "customfield_18": True},
+    )
+    cast.ticket.participants.filter(person=cast.anna).update(person=zina)
+    cast.ticket.refresh_from_db()
+    digest, size = blobs.put(b"CANARY-FILE words")
+    scan = NewFile("скан CANARY-FILE.pdf", "application/pdf", size, digest)
+    mine = comment(
+        actor=Actor(zina, "portal"),
+        at=now,
+        ticket=cast.ticket,
+        words=Words(f"Звоните: 8 (495) 123 45 67, {NAME}"),
+        files=[scan],
+    )
+    words = Words("Пишите на ZINA.K@home.test, З. Кукушкина")
+    edit_message(actor=Actor(zina, "portal"), at=now, message=mine, words=words)
+    comment(actor=Actor(cast.agent, "agent"), at=now, ticket=cast.ticket, words=Words("Передадим Кукушкиной Зинаиде"))
+    Message.objects.filter(ticket=cast.ticket, opening=True).update(
+        html=f"<p>{NAME}</p>", quoted=f"{NAME} <{ADDRESS}> писала:", besides="CANARY-ANSWER", asked=[HOME]
+    )
+    Rating.objects.create(ticket=cast.ticket, person=zina, score=5, words=f"Спасибо! {NAME}", rated_at=now)
+    PendingReply.objects.create(
+        ticket=cast.ticket, author=cast.agent, text="Зинаида, смотрим", written_at=now, due_at=now + timedelta(days=9)
+    )
+    Draft.objects.create(person=zina, request_type=kind, words={"summary": ["CANARY-DRAFT"]}, updated_at=now)
+    Unconfirmed.objects.create(
+        digest="d", request_type=kind, address=HOME, name=NAME, language="ru", subject="s", text="CANARY-DRAFT",
+        created_at=now, expires_at=now,
+    )  # fmt: skip
+    SavedView.objects.create(person=zina, name=f"{NAME} всё")
+    DigestEntry.objects.create(person=zina, event_id=1, template="comment", due_at=now + timedelta(days=1))
+    mail = inbound_mail(f"From: {ADDRESS}\r\n\r\n{NAME}".encode())
+    InboundMail.objects.filter(pk=mail.pk).update(
+        from_address=ADDRESS, from_name=NAME, envelope_from=HOME, state="filed", settled_at=now
+    )
+    other = inbound_mail(f"From: boris@clinic.test\r\n\r\n{NAME}".encode())
+    InboundMail.objects.filter(pk=other.pk).update(
+        subject=f"Re: {NAME}", ticket_id=cast.ticket.pk, ticket_key=cast.ticket.key, state="filed", settled_at=now
+    )
+    box = Mailbox.objects.get(address="accredo@desk.test")
+    SenderRule.objects.create(mailbox=box, pattern=HOME, verdict="allow", created_at=now)
+    AddressTrouble.objects.create(address=ADDRESS, last_at=now, words=f"550 <{ADDRESS}>")
+    while dispatch_next():
+        pass
+    sent = OutboundMail.objects.filter(person=zina).latest("id")
+    DeliveryAttempt.objects.create(mail=sent, at=now, outcome="later", answer=f"451 <{ADDRESS}>")
+    record(
+        kind="mail.sender_blocked", subject=("mailbox", box.pk), actor="x", actor_id=None, via="agent", at=now,
+        data={"pattern": HOME},
+    )  # fmt: skip
+    ask_for_export(actor=Actor(zina, "portal"), at=now, person=zina)
+    as_(zina).get("/servicedesk/customer/user/requests")
+    return zina
+
+
+def traces() -> Iterator[tuple[str, str]]:
+    """(table and row, what of her stands there)"""
+    for table in apps.get_models():
+        for row in table._default_manager.values():
+            text = " ".join(
+                str(bytes(one), "utf-8", "replace") if isinstance(one, memoryview) else str(one) for one in row.values()
+            )
+            for trace in TRACES:
+                if trace.lower() in text.lower():
+                    yield f"{table._meta.label} {next(iter(row.values()))}", f"{trace}: {text[:300]}"
+
+
+def test_nothing_of_an_erased_person_is_left_in_any_table(cast: Cast, zina: Person) -> None:
+    assert len({place.split()[0] for place, _trace in traces()}) >= 18, "the test looks where there is something"
+    erase_person(actor=system("cli"), at=timezone.now(), person=zina)
+    assert dict(traces()) == {}
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.answers == {"customfield_18": True}, "what was chosen from what the desk offers stays"
+    page = as_(cast.agent).get("/browse/ACCREDO-1").content.decode()
+    assert "удалённый заявитель" in page and "Передадим" in page
+    assert cast.ticket.messages.count() == 5, "the desk's record stays"
+
+
+def test_everything_that_would_be_erased_can_be_fetched_before(cast: Cast, zina: Person) -> None:
+    digest, _size = personal_archive(zina, timezone.now())
+    with zipfile.ZipFile(blobs.path_of(digest)) as archive:
+        data: dict[str, Any] = json.loads(archive.read("data.json"))
+    said = json.dumps(data, ensure_ascii=False)
+    assert data["requests"][0]["answers"] == {"Отдел": "CANARY-ANSWER", "Срочно": "да"}
+    assert data["drafts"][0]["words"] == {"summary": ["CANARY-DRAFT"]}
+    assert data["unconfirmed_requests"][0]["text"] == "CANARY-DRAFT"
+    assert data["ratings"][0]["words"] == f"Спасибо! {NAME}"
+    assert data["mails_from_you"][0]["from_address"] == ADDRESS and data["mails_to_you"]
+    assert data["person"]["saved_views"][0]["name"] == f"{NAME} всё" and data["person"]["scripts"][0]["name"]
+    assert "Зинаида, смотрим" not in said, "an agent's reply that has not gone is not hers"
+    for secret in ("digest", "session_key", "secret", "argon2"):
+        assert secret not in said
+
+
+def test_the_archive_goes_with_the_person(cast: Cast, zina: Person) -> None:
+    digest, size = personal_archive(zina, timezone.now())
+    DataExport.objects.filter(person=zina).update(digest=digest, size=size, ready_at=timezone.now())
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        erase_person(actor=system("cli"), at=timezone.now(), person=zina)
+    assert not blobs.path_of(digest).exists()
+
+
+def test_a_list_outside_the_database_names_the_erased_without_naming_them(
+    cast: Cast, zina: Person, home: Path, settings: Any
+) -> None:
+    settings.ERASED_LIST = str(home / "erased.jsonl")
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        erase_person(actor=system("cli"), at=timezone.now(), person=zina)
+    path = Path(settings.ERASED_LIST)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert read_list(path) == tombstones_here() and len(tombstones_here()) == 1
+    assert not any(trace in path.read_text() for trace in TRACES)
+    assert to_erase_again(read_list(path)) == [], "she is erased here already"
+
+
+def test_a_number_given_to_somebody_else_after_a_restore_is_nobody_erased(cast: Cast, zina: Person, home: Path) -> None:
+    line = {"person": cast.anna.pk, "made_at": (cast.anna.created_at - timedelta(seconds=1)).isoformat()}
+    path = home / "list.jsonl"
+    path.write_text(json.dumps(line) + "\n")
+    assert to_erase_again(read_list(path)) == []
+    path.write_text("что-то другое\n")
+    with pytest.raises(ValueError):  # noqa: PT011
+        read_list(path)
+
+
+def test_whom_an_older_backup_brings_back_as_staff_is_erased_again(cast: Cast) -> None:
+    erase_person(actor=system("cli"), at=timezone.now(), person=cast.agent, again=True)
+    cast.agent.refresh_from_db()
+    assert (cast.agent.email, cast.agent.is_active) == (None, False) and not cast.agent.memberships.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "without"),
+    [
+        ("Анна Петрова, добрый день", "…, добрый день"),
+        ("Передано Петровой Анне.", "Передано … …."),
+        ("Аннотация и петровский парк", "Аннотация и петровский парк"),
+        ("звоните 8 495 000-11-22 или +7(495)0001122", "звоните … или …"),
+        ("Анна@clinic.test и ANNA@clinic.test", "…@clinic.test и …"),
+        ("Семён и Семен", "Семён и Семен"),
+    ],
+)
+def test_a_person_is_known_in_a_text(text: str, without: str) -> None:
+    redactor = Redactor(name="Анна Петрова", addresses=["anna@clinic.test"], phones=["+74950001122"])
+    assert redactor(text) == without
+
+
+def test_an_e_with_dots_and_one_without_are_the_same_in_a_name() -> None:
+    redactor = Redactor(name="Семён Лис", addresses=[], phones=[])
+    assert redactor("Семену, Семёна, Лис; лисы") == "…, …, …; лисы"
