@@ -54,6 +54,7 @@ PAGES = (
     (CUSTOMER, "own-data", "/servicedesk/customer/user/profile/data"),
     (AGENT, "home", "/secure/Dashboard.jspa"),
     (AGENT, "queue", "/projects/ACCREDO/queues"),
+    (AGENT, "queue-filter", "/projects/ACCREDO/queues/custom/1/filter"),
     (AGENT, "ticket", "/browse/ACCREDO-1"),
     (AGENT, "call", "/projects/ACCREDO/create"),
     (AGENT, "ledger", "/projects/ACCREDO/mail"),

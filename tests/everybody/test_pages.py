@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
+from otklik.tickets.approvals import vote_token
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.base import Words, written
 from otklik.tickets.commands.comment import comment
@@ -99,7 +100,9 @@ def _closed(site: Cast) -> dict[str, object]:
     """A request that waits for an approval and one that is closed: rating, a comment that may be changed."""
     now = timezone.now()
     agent, anna = Actor(site.agent, "agent"), Actor(site.anna, "portal")
-    ask_approval(actor=agent, at=now, ticket=site.ticket, people=[site.boris, site.lead], rule="all", question="Можно?")
+    asked = [site.boris, site.lead]
+    approval = ask_approval(actor=agent, at=now, ticket=site.ticket, people=asked, rule="all", question="Можно?")
+    by_link = f"/servicedesk/customer/approval/{vote_token(approval.votes.get(person=site.lead))}"
     new = open_ticket(
         actor=anna, at=now, desk=site.desk, channel="portal", subject="Закрытый", words=Words("x"), requester=site.anna
     )
@@ -108,7 +111,7 @@ def _closed(site: Cast) -> dict[str, object]:
     row = site.desk.transitions.get(name="Закрыть")
     change_status(actor=agent, at=now, ticket=new, transition=row)
     link = f"/servicedesk/customer/rating/{rating_token(new.participants.get())}?score=4"
-    return {"closed": new.key, "own": own.pk, "rating": link}
+    return {"closed": new.key, "own": own.pk, "rating": link, "by_link": by_link}
 
 
 def walk(

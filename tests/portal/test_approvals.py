@@ -1,6 +1,7 @@
 """Approvals: who is asked sees the request and answers on its page; the rule and the table of transitions decide."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from otklik.core.errors import UnableTo
-from otklik.desks.models import RequestType, Transition
+from otklik.desks.models import Desk, RequestType, Transition
+from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
 from otklik.notify.dispatch import dispatch_next
 from otklik.people.actor import Actor
@@ -19,6 +21,7 @@ from otklik.tickets.commands.approve import answer_approval, ask_approval, withd
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.models import Approval, Attachment, Message, Ticket, Vote
+from otklik.tickets.reminders import remind_next
 from tests.cast import NOTE_CANARY, Cast, person
 from tests.portal.helpers import as_, card, form
 
@@ -201,3 +204,75 @@ def test_ab_88_a_request_of_an_unproved_sender_mails_none_of_its_words_to_approv
         sender_unverified=True,
     )
     assert "CANARY-77" not in mails("approval_asked")["boss@clinic.test"]
+
+
+def link_in(text: str) -> str:
+    found = re.search(r"https?://[^/]+(/servicedesk/customer/approval/\S+)", text)
+    assert found
+    return found.group(1)
+
+
+def test_ab_92_the_link_of_the_mail_asks_first_and_answers_by_its_button(cast: Cast, boss: Person) -> None:
+    approval = ask(cast, boss)
+    address = link_in(mails("approval_asked")["boss@clinic.test"])
+    stranger = Client()
+    shown = stranger.get(address)
+    page = shown.content.decode()
+    assert shown.status_code == 200 and "Покупаем?" in page and cast.ticket.subject in page
+    assert "Протокол комиссии не открывается." not in page and NOTE_CANARY not in page
+    assert shown.headers["Referrer-Policy"] == "no-referrer" and "no-store" in shown.headers["Cache-Control"]
+    assert Vote.objects.get().answer == ""  # looking answers nothing
+    assert stranger.post(address, {"answer": "maybe"}).status_code == 404 and Vote.objects.get().answer == ""
+    done = stranger.post(address, {"answer": "approve", "words": "Да"}).content.decode()
+    assert "Вы согласовали запрос" in done
+    approval.refresh_from_db()
+    vote = Vote.objects.get()
+    assert (approval.state, vote.answer, vote.words) == ("approved", "approved", "Да")
+    assert Event.objects.get(kind="ticket.approval_answered").via == "mail"
+    again = stranger.post(address, {"answer": "decline"}).content.decode()
+    assert "уже принято" in again or "решено" in again
+    assert Vote.objects.get().answer == "approved" and 'name="answer"' not in again
+
+
+def test_a_link_is_worth_nothing_when_it_is_forged_withdrawn_or_not_wanted(cast: Cast, boss: Person) -> None:
+    approval = ask(cast, boss)
+    text = mails("approval_asked")["boss@clinic.test"]
+    address = link_in(text)
+    for wrong in (f"{address}x", address.replace(f"/{Vote.objects.get().pk}:", "/999999:")):
+        assert Client().get(wrong).status_code == Client().post(wrong, {"answer": "approve"}).status_code == 404
+    Desk.objects.filter(pk=cast.desk.pk).update(approval_links=False)
+    assert Client().get(address).status_code == 404
+    Desk.objects.filter(pk=cast.desk.pk).update(approval_links=True)
+    withdraw_approval(actor=Actor(cast.agent, "agent"), at=timezone.now(), approval=approval)
+    assert Client().post(address, {"answer": "approve"}).status_code == 404
+    Desk.objects.filter(pk=cast.desk.pk).update(approval_links=False)
+    ask(cast, boss, question="Ещё раз?")
+    newest = OutboundMail.objects.filter(kind="approval_asked")
+    mails("approval_asked")
+    assert "/customer/approval/" not in newest.latest("id").text and "нажмите «Согласовать»" in newest.latest("id").text
+
+
+def test_who_does_not_answer_is_reminded_once(cast: Cast, boss: Person) -> None:
+    other = person("Олег Второй", "second@clinic.test")
+    approval = ask(cast, boss, other, rule="all")
+    answer(other, approval, True)
+    asked = approval.asked_at
+    assert not remind_next(asked + timedelta(days=2, seconds=-1))
+    assert remind_next(asked + timedelta(days=2)) and not remind_next(asked + timedelta(days=9))
+    reminded = mails("approval_reminder")
+    assert list(reminded) == ["boss@clinic.test"] and "Напоминание" in reminded["boss@clinic.test"]
+    assert link_in(reminded["boss@clinic.test"]) == link_in(mails("approval_asked")["boss@clinic.test"])
+    assert "Напомнили о согласовании" in as_(cast.agent).get("/browse/ACCREDO-1").content.decode()
+
+
+def test_nobody_is_reminded_where_nothing_waits_or_the_desk_does_not_want_it(cast: Cast, boss: Person) -> None:
+    approval = ask(cast, boss)
+    later = approval.asked_at + timedelta(days=30)
+    Desk.objects.filter(pk=cast.desk.pk).update(approval_reminder_days=0)
+    assert not remind_next(later)
+    Desk.objects.filter(pk=cast.desk.pk).update(approval_reminder_days=2)
+    Ticket.objects.filter(pk=cast.ticket.pk).update(closed_at=later)
+    assert not remind_next(later)
+    Ticket.objects.filter(pk=cast.ticket.pk).update(closed_at=None)
+    answer(boss, approval, False)
+    assert not remind_next(later)

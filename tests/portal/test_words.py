@@ -21,7 +21,7 @@ from otklik.tickets.commands.correct import edit_message, withdraw_message
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Attachment, Message, MessageRevision, Ticket
 from tests.cast import Cast
-from tests.portal.helpers import as_, card, words_said
+from tests.portal.helpers import as_, card, form, inbound_mail, words_said
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 50
 
@@ -245,3 +245,19 @@ def test_words_soon_after_closing_reopen_and_the_card_says_until_when(cast: Cast
     as_(cast.anna).post(card(cast, "/comment"), {"comment": "опять"})
     cast.ticket.refresh_from_db()
     assert cast.ticket.closed_at is None
+
+
+def test_what_opens_a_request_on_the_portal_is_markdown_and_safe(cast: Cast) -> None:
+    client = as_(cast.anna)
+    said = "**Важно**: не открывается.\n\n- раз\n- два\n\n<script>pwn(1)</script> [x](javascript:pwn(1))"
+    address = client.post(form(cast), {"summary": "Тема", "description": said}).headers["Location"]
+    for page in (client.get(address), as_(cast.agent).get(f"/browse/{address.rpartition('/')[2]}")):
+        shown = page.content.decode()
+        assert "<strong>Важно</strong>: не открывается." in shown and "<li>раз</li>" in shown
+        assert "<script>pwn" not in shown and 'href="javascript' not in shown
+
+
+def test_a_mail_that_opens_a_request_is_not_read_as_markdown(cast: Cast) -> None:
+    Message.objects.filter(ticket=cast.ticket, opening=True).update(text="**Важно**", inbound=inbound_mail())
+    shown = as_(cast.anna).get(card(cast)).content.decode()
+    assert "**Важно**" in shown and "<strong>Важно</strong>" not in shown

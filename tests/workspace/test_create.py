@@ -206,14 +206,7 @@ def test_the_opening_is_the_callers_message(cast: Cast) -> None:
 def asked(cast: Cast, **more: Any) -> Field:
     """A question of the second type, which `call` chooses."""
     kind = cast.desk.request_types.order_by("position")[1]
-    row = {
-        "key": "customfield_77",
-        "kind": Field.Kind.TEXT,
-        "label": "Кабинет",
-        "required": True,
-        "position": 60,
-        **more,
-    }
+    row = {"key": "customfield_77", "kind": Field.Kind.TEXT, "label": "Кабинет", "required": True, **more}
     return Field.objects.create(request_type=kind, position=60, **row)
 
 

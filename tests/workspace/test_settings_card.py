@@ -11,7 +11,7 @@ URL = "/projects/ACCREDO/settings/card"
 
 
 def words(cast: Cast, **more: object) -> dict[str, object]:
-    return {"edit_minutes": 15, "rating_days": 14, **more}
+    return {"edit_minutes": 15, "rating_days": 14, "approval_reminder_days": 2, "approval_links": "on", **more}
 
 
 def test_a_lead_sets_what_the_card_does_and_the_history_tells(cast: Cast) -> None:
@@ -27,6 +27,7 @@ def test_a_lead_sets_what_the_card_does_and_the_history_tells(cast: Cast) -> Non
     take.refresh_from_db()
     close.refresh_from_db()
     assert (cast.desk.edit_minutes, cast.desk.rating_days) == (30, 7)
+    assert (cast.desk.approval_reminder_days, cast.desk.approval_links) == (2, True)
     assert (take.on_approved, take.on_declined, close.on_declined) == (True, False, True)
     boss = Person.objects.get(email="boss@clinic.test")
     assert kind.approval_rule == "all" and set(kind.approvers.all()) == {boss, cast.boris}

@@ -2,7 +2,8 @@
 
 from django.conf import settings
 
-from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.approvals import vote_token
+from otklik.tickets.models import Participant, Ticket, Vote
 from otklik.tickets.ratings import rating_token, reopen_token, stop_token
 
 
@@ -18,6 +19,11 @@ def link_to(ticket: Ticket, *, for_agent: bool) -> str:
 def rating_link(requester: Participant) -> str:
     """Where the requester rates this ticket without login, and can do nothing else."""
     return f"{settings.PUBLIC_URL}/servicedesk/customer/rating/{rating_token(requester)}"
+
+
+def approval_link(vote: Vote) -> str:
+    """Where who is asked says yes or no without login."""
+    return f"{settings.PUBLIC_URL}/servicedesk/customer/approval/{vote_token(vote)}"
 
 
 def reopen_link(participant: Participant) -> str:

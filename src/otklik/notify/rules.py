@@ -156,6 +156,7 @@ RULES: tuple[Rule, ...] = (
     Rule("ticket.assigned", assignee, "assigned"),
     Rule("mail.undelivered", assignee, "undelivered"),
     Rule("ticket.approval_asked", approvers, "approval_asked", human=False),
+    Rule("ticket.approval_reminded", approvers, "approval_reminder", human=False),
     Rule("ticket.approval_answered", asking_staff, "approval_told", only_if="settled"),
     Rule("ticket.approval_answered", everybody_else, "approval_decided", only_if="settled"),
 )

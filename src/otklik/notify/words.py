@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from otklik.notify.letters import Letter, framed, in_language, language_of
-from otklik.notify.links import link_to, rating_link, reopen_link
+from otklik.notify.links import approval_link, link_to, rating_link, reopen_link
 from otklik.notify.story import Recipient, Story
 from otklik.notify.texts.answers import answer_values, known_in
 from otklik.notify.texts.kinds import APPROVER, BY_NAME, STAFF, MailKind, Text
@@ -21,7 +21,7 @@ from otklik.notify.texts.values import (
     without_strangers,
 )
 from otklik.notify.texts.write import Value, bodies_of, subject_of, words
-from otklik.tickets.models import Attachment
+from otklik.tickets.models import Attachment, Vote
 
 
 def letter_for(kind_name: str, story: Story, recipient: Recipient, left_out: list[Attachment], stop_url: str) -> Letter:
@@ -57,6 +57,7 @@ def values_of(
         **approval_values(data, link),
         **answer_values(kind, text, ticket, readable=_reads_opening(recipient, story)),
         "rating.links": _rating(story, recipient),
+        "button.answer": _answer(kind, story, recipient),
         "button.reopen": _reopen(story, recipient),
         "failure.address": words(str(data.get("address", ""))),
         "failure.words": words(str(data.get("words", ""))),
@@ -87,6 +88,14 @@ def _reopen(story: Story, recipient: Recipient) -> Value:
     row = recipient.participant
     asked = story.event.data.get("closed") and row is not None
     return button(_("Open it again"), reopen_link(row)) if asked and row is not None else NOTHING
+
+
+def _answer(kind: MailKind, story: Story, recipient: Recipient) -> Value:
+    """For who is asked for an approval, where the desk takes answers by link."""
+    if kind.to != APPROVER or not story.ticket.desk.approval_links:
+        return NOTHING
+    vote = Vote.objects.filter(approval_id=story.event.data.get("approval"), person=recipient.person).first()
+    return button(_("Answer without logging in"), approval_link(vote)) if vote else NOTHING
 
 
 def _rating(story: Story, recipient: Recipient) -> Value:

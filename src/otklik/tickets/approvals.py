@@ -1,5 +1,6 @@
-"""Reads about approvals."""
+"""Reads about approvals, and the signed addresses of the mails that ask for them (ADR 37)."""
 
+from django.core.signing import BadSignature, Signer
 from django.db.models import QuerySet
 
 from otklik.people.models import Person
@@ -10,6 +11,25 @@ def approvals_of(ticket: Ticket) -> list[Approval]:
     """The ticket's approvals, the newest first, with their votes and people; withdrawn ones are left out."""
     rows = Approval.objects.filter(ticket=ticket).exclude(state=Approval.State.WITHDRAWN).order_by("-id")
     return list(rows.prefetch_related("votes__person").select_related("asked_by"))
+
+
+_SIGNER = Signer(salt="otklik.approval")
+
+
+def vote_token(vote: Vote) -> str:
+    """The secret of a link by which the person answers this one question without login, and does nothing else."""
+    return _SIGNER.sign(str(vote.pk))
+
+
+def vote_of(token: str) -> Vote | None:
+    """Whose answer a token is for, as long as the question is not withdrawn and the desk takes answers by link."""
+    try:
+        pk = int(_SIGNER.unsign(token))
+    except BadSignature:
+        return None
+    votes = Vote.objects.filter(pk=pk, person__is_active=True, approval__ticket__desk__approval_links=True)
+    votes = votes.exclude(approval__state=Approval.State.WITHDRAWN)
+    return votes.select_related("person", "approval__ticket__desk", "approval__ticket__requester").first()
 
 
 def votes_of(person: Person, *, pending: bool) -> QuerySet[Vote]:

@@ -26,6 +26,7 @@ from otklik.notify.exports import export_next
 from otklik.people.commands.own_data import TOPIC as EXPORTS_TOPIC
 from otklik.tickets.release import TOPIC as REPLIES_TOPIC
 from otklik.tickets.release import release_next
+from otklik.tickets.reminders import remind_next
 from otklik.worker.heartbeat import beat
 from otklik.worker.pumps import Pump, PumpThread, wait_for
 from otklik.worker.tidying import Tidying
@@ -41,6 +42,7 @@ SHARES: dict[str, tuple[Pump, ...]] = {
     "plan": (
         Pump("replies", REPLIES_TOPIC, release_next),
         Pump("dispatch", EVENT_TOPIC, dispatch_next),
+        Pump("reminders", "", remind_next),
         Pump("digest", "", digest_next),
         Pump("exports", EXPORTS_TOPIC, export_next),
         Pump("retention", "", Sweep().step),

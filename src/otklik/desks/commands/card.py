@@ -18,6 +18,8 @@ class CardSettings:
 
     edit_minutes: int
     rating_days: int
+    approval_reminder_days: int
+    approval_links: bool
     approved: Collection[int]
     declined: Collection[int]
     types: Mapping[int, tuple[str, list[int]]]
@@ -28,8 +30,9 @@ def change_card(*, actor: Actor, at: datetime, desk: Desk, wanted: CardSettings)
     with transaction.atomic():
         require_lead(actor, desk)
         row = Desk.objects.select_for_update().get(pk=desk.pk)
-        numbers = {"edit_minutes": wanted.edit_minutes, "rating_days": wanted.rating_days}
-        changed = [change_row(actor=actor, at=at, desk=row, thing="desk", row=row, values=numbers)]
+        names = ("edit_minutes", "rating_days", "approval_reminder_days", "approval_links")
+        values = {name: getattr(wanted, name) for name in names}
+        changed = [change_row(actor=actor, at=at, desk=row, thing="desk", row=row, values=values)]
         for one in Transition.objects.select_for_update().filter(desk=row).order_by("position"):
             marks = {"on_approved": one.pk in wanted.approved, "on_declined": one.pk in wanted.declined}
             changed.append(change_row(actor=actor, at=at, desk=row, thing="transition", row=one, values=marks))

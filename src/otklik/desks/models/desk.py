@@ -29,6 +29,10 @@ class Desk(models.Model):
     edit_minutes = models.PositiveSmallIntegerField(default=15)
     # How long after closing the requester is asked for a rating, and may change it; 0: nobody is asked.
     rating_days = models.PositiveSmallIntegerField(default=14)
+    # After how many days of silence who is asked for an approval is reminded, once; 0: never.
+    approval_reminder_days = models.PositiveSmallIntegerField(default=2, db_default=2)
+    # The mail that asks for an approval has a link by which it is answered without login (ADR 37).
+    approval_links = models.BooleanField(default=True, db_default=True)
     # How long an agent's reply waits before it travels, so that it can be taken back; null: as the site says.
     hold_seconds = models.PositiveSmallIntegerField(null=True)
     # How mails are signed in From: a pattern with {agent.name} and {desk.name}; empty: the desk's name.

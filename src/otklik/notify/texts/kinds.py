@@ -42,6 +42,7 @@ class MailKind:
 
 
 _COMMENT = (*TICKET, "comment.author", "comment.text", "status.after", "status.closed", "rating.links")
+_ASKED = (*TICKET, "approval.question", "button.approve", "button.answer")
 _STATUS = (*TICKET, "status.before", "status.after", "status.closed", "rating.links")
 
 KINDS: tuple[MailKind, ...] = (
@@ -104,9 +105,19 @@ KINDS: tuple[MailKind, ...] = (
         _("Your approval is asked for"),
         _("To each person whose approval of a request is needed. The answer is given on the request's page."),
         to=APPROVER,
-        places=(*TICKET, "approval.question", "button.approve"),
+        places=_ASKED,
         needs=("button.approve",),
         automatic=True,
+    ),
+    MailKind(
+        "approval_reminder",
+        _("Reminder of an approval"),
+        _("To each person who has not answered, once, after the days that the desk's settings say."),
+        to=APPROVER,
+        places=_ASKED,
+        needs=("button.approve",),
+        automatic=True,
+        optional=True,
     ),
     MailKind(
         "approval_decided",

@@ -53,6 +53,11 @@ PLACES: tuple[PlaceKind, ...] = (
     PlaceKind("approval.words", _("what they said to it; may be empty"), _("Yes, please.")),
     PlaceKind("approval.given", _("for {if approval.given}: it was approved, not declined"), _("yes")),
     PlaceKind("button.approve", _("the button that opens the request for an answer"), block=True),
+    PlaceKind(
+        "button.answer",
+        _("the button that leads to the answer without login; empty where the desk does not want that"),
+        block=True,
+    ),
     PlaceKind("button.reopen", _("the button that opens the request again"), block=True),
     PlaceKind("button.activate", _("the button that activates the account"), block=True),
     PlaceKind("agent.name", _("the agent who wrote; empty where nobody did")),

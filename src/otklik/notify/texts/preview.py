@@ -50,7 +50,14 @@ def _values(kind: MailKind, desk: Desk, reader: Person, ticket: Ticket | None) -
             "ticket.link": words(link),
             "button.open": button(_("Open the request"), link),
         }
-    return {**sample, **own, **said, **about, "button.activate": button(_("Activate my account"), link)}
+    return {
+        **sample,
+        **own,
+        **said,
+        **about,
+        "button.answer": button(_("Answer without logging in"), link),
+        "button.activate": button(_("Activate my account"), link),
+    }
 
 
 def _answers(kind: MailKind, text: Text, desk: Desk, ticket: Ticket | None) -> dict[str, Value]:

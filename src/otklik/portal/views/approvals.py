@@ -7,10 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.portal.entrance import actor_of, for_persons, for_ticket, person_of
+from otklik.people.actor import Actor
+from otklik.portal.entrance import actor_of, for_everybody, for_persons, for_ticket, person_of
 from otklik.portal.forms.ticket import AnswerForm
-from otklik.portal.pages.approvals import approvals_page
+from otklik.portal.pages.approvals import approvals_page, link_page
 from otklik.portal.refusals import refusal_words
+from otklik.tickets.approvals import vote_of
 from otklik.tickets.commands.approve import answer_approval
 from otklik.tickets.models import Approval, Ticket
 
@@ -35,6 +37,29 @@ def approve(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpRespo
 def decline(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpResponseBase:
     """No."""
     return _answer(request, ticket, approval_id, approved=False)
+
+
+@for_everybody("GET", "POST")
+def answer_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows what the mail said; only POST answers, so no scanner of mails can. `answer`: "approve" or "decline"."""
+    vote = vote_of(token)
+    form = AnswerForm(request.POST)
+    said = request.POST.get("answer", "")
+    if vote is None or (request.method == "POST" and (said not in {"approve", "decline"} or not form.is_valid())):
+        raise Http404
+    error = ""
+    if request.method == "POST":
+        yes, words = said == "approve", form.cleaned_data["words"]
+        actor, at = Actor(vote.person, "mail"), timezone.now()
+        try:
+            answer_approval(actor=actor, at=at, approval=vote.approval, approved=yes, words=words)
+        except UnableTo as refusal:
+            error = refusal_words(refusal)
+        vote.refresh_from_db()
+    response = render(request, "portal/approval_answer.html", {"page": link_page(vote), "error": error})
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _answer(request: HttpRequest, ticket: Ticket, approval_id: int, *, approved: bool) -> HttpResponseBase:

@@ -47,7 +47,7 @@ def comment(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
 @for_persons("POST")
 def preview(request: HttpRequest) -> HttpResponse:
     """How words will look, for the writing boxes of all pages. Pictures are named, as they are not sent yet."""
-    return HttpResponse(_shown(request.POST.get("comment", "")))
+    return HttpResponse(_shown(request.POST.get("comment", "") or request.POST.get("description", "")))
 
 
 def _shown(text: str) -> str:

@@ -18,7 +18,7 @@ from otklik.portal.forms.ticket import NewRequestForm
 from otklik.portal.pages.create import create_page, request_form, typed_before, with_draft
 from otklik.portal.refusals import refusal_words
 from otklik.portal.views.anonymous import without_account
-from otklik.tickets.commands.base import NewFile, Words
+from otklik.tickets.commands.base import NewFile, written
 from otklik.tickets.commands.drafts import drop_draft, keep_draft
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.models import Draft, Ticket
@@ -96,7 +96,7 @@ def _open(request: HttpRequest, desk: Desk, kind: RequestType, form: NewRequestF
             desk=desk,
             channel=Ticket.Channel.PORTAL,
             subject=form.said("summary"),
-            words=Words(form.said("description")),
+            words=written(form.said("description")),
             requester=requester,
             request_type=kind,
             files=files,

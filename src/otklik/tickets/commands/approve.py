@@ -76,6 +76,16 @@ def answer_approval(*, actor: Actor, at: datetime, approval: Approval, approved:
     return row
 
 
+def remind_approval(*, at: datetime, approval: Approval) -> None:
+    """Remind whoever has not answered yet, once. For the pump, which holds the row's lock."""
+    approval.reminded_at = at
+    approval.save(update_fields=["reminded_at"])
+    waited = approval.votes.filter(answer="").select_related("person").order_by("id")
+    names = [vote.person.display_name for vote in waited]
+    said = {"approval": approval.pk, "names": names, "question": approval.question}
+    tell(approval.ticket, "ticket.approval_reminded", Actor(None, "system"), at, **said)
+
+
 def withdraw_approval(*, actor: Actor, at: datetime, approval: Approval) -> None:
     """The staff no longer needs an answer; who was asked no longer sees the ticket by this. Raises UnableToChange."""
     with transaction.atomic():

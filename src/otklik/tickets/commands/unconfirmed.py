@@ -14,7 +14,7 @@ from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
 from otklik.people.tokens import digest_of
 from otklik.tickets.answers.files import as_json
-from otklik.tickets.commands.base import NewFile, Words
+from otklik.tickets.commands.base import NewFile, written
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.models import Ticket, Unconfirmed
 
@@ -95,7 +95,7 @@ def confirm_request(*, secret: str, at: datetime) -> Ticket:
             desk=row.request_type.desk,
             channel=Ticket.Channel.PORTAL,
             subject=row.subject,
-            words=Words(row.text),
+            words=written(row.text),
             requester=person,
             request_type=row.request_type,
             files=[NewFile(**file) for file in row.files],

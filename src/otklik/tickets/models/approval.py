@@ -22,6 +22,7 @@ class Approval(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
 
     class Meta:

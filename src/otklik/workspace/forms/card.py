@@ -14,7 +14,7 @@ MOST_APPROVERS = 10
 
 
 class CardForm(forms.Form):
-    """Two numbers, two sets of transitions, and for each request type whom to ask."""
+    """Three numbers, a switch, two sets of transitions, and for each request type whom to ask."""
 
     edit_minutes = forms.IntegerField(
         label=gettext_lazy("Minutes in which one may change or withdraw an own message"),
@@ -29,6 +29,17 @@ class CardForm(forms.Form):
         min_value=0,
         max_value=365,
         help_text=gettext_lazy("0: nobody is asked for a rating."),
+    )
+    approval_reminder_days = forms.IntegerField(
+        label=gettext_lazy("Days after which who is asked for an approval is reminded"),
+        min_value=0,
+        max_value=365,
+        help_text=gettext_lazy("Once, by mail. 0: never."),
+    )
+    approval_links = forms.BooleanField(
+        label=gettext_lazy("Approvals can be answered by the link of the mail, without login"),
+        required=False,
+        help_text=gettext_lazy("Whoever has the mail can answer then. The journal says that it was done by mail."),
     )
     on_approved = forms.MultipleChoiceField(
         label=gettext_lazy("What happens when a request is approved"),
@@ -92,6 +103,8 @@ def _initial(desk: Desk, types: list[RequestType], rows: list[Transition]) -> di
     made: dict[str, Any] = {
         "edit_minutes": desk.edit_minutes,
         "rating_days": desk.rating_days,
+        "approval_reminder_days": desk.approval_reminder_days,
+        "approval_links": desk.approval_links,
         "on_approved": [str(row.pk) for row in rows if row.on_approved],
         "on_declined": [str(row.pk) for row in rows if row.on_declined],
     }

@@ -246,6 +246,8 @@ def _said(event: Event) -> tuple[str, str, str] | None:
             return "mail-forward", _("Mail"), words
         case "ticket.approval_asked":
             return "user-question", _("Approval asked of"), ", ".join(event.data.get("names", []))
+        case "ticket.approval_reminded":
+            return "bell", _("Reminded of the approval"), ", ".join(data.get("names", []))
         case "ticket.approval_answered":
             yes = data.get("answer") == "approved"
             words = data["name"] + (f" → {data['moved']}" if data.get("moved") else "")

@@ -43,6 +43,8 @@ THINGS: dict[str, Promise] = {
 VALUES: dict[str, Promise] = {
     "edit_minutes": gettext_lazy("Minutes in which one may change or withdraw an own message"),
     "rating_days": gettext_lazy("Days after closing in which the requester may rate the help"),
+    "approval_reminder_days": gettext_lazy("Days after which who is asked for an approval is reminded"),
+    "approval_links": gettext_lazy("Approvals can be answered by the link of the mail, without login"),
     "on_approved": gettext_lazy("Done when a request is approved"),
     "on_declined": gettext_lazy("Done when a request is declined"),
     "approval_rule": gettext_lazy("Approval"),

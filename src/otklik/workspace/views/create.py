@@ -17,7 +17,7 @@ from otklik.people.commands.persons import add_caller, ensure_person
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import Person
 from otklik.tickets.answers.form import AnswersForm
-from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.base import written
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.models import Ticket
 from otklik.workspace.entrance import actor_of, for_agents, for_desk, person_of
@@ -113,7 +113,7 @@ def _write(request: HttpRequest, desk: Desk, form: CreateForm, asked: AnswersFor
             desk=desk,
             channel=Ticket.Channel.PHONE,
             subject=words["subject"],
-            words=Words(words["description"]),
+            words=written(words["description"]),
             requester=_caller(request, form, at),
             request_type=words["request_type"],
             priority=words["priority"],

@@ -36,6 +36,8 @@ def card(request: HttpRequest, desk: Desk) -> HttpResponse:
         wanted = CardSettings(
             edit_minutes=words["edit_minutes"],
             rating_days=words["rating_days"],
+            approval_reminder_days=words["approval_reminder_days"],
+            approval_links=words["approval_links"],
             approved={int(pk) for pk in words["on_approved"]},
             declined={int(pk) for pk in words["on_declined"]},
             types=types,
