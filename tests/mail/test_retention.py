@@ -1,5 +1,6 @@
 """How long originals and sent words are kept, and what stays of them."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from pytest_django.fixtures import Settings
 
 from otklik.core.env import BadSetting, days
 from otklik.core.errors import UnableTo
+from otklik.desks.models import Desk
+from otklik.desks.queries import periods_of_desks
 from otklik.intake.commands.again import run_again
 from otklik.intake.commands.place import attach, make_request
 from otklik.mail import retention
@@ -22,8 +25,8 @@ from tests.intake.test_decisions import inject
 from tests.postoffice import Sink, letter, run_all
 
 
-def swept() -> None:
-    sweep = retention.Sweep()
+def swept(own: Callable[[], Sequence[retention.Periods]] = tuple) -> None:
+    sweep = retention.Sweep(own)
     for _step in range(6):
         sweep._not_before = 0.0
         assert sweep.step() is False
@@ -129,7 +132,7 @@ def test_the_sweep_is_slow(people: Cast, sink: Sink, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(retention, "STEP", 2)
     looks: list[datetime] = []
     real = retention.expired_originals
-    stages = ((InboundMail, lambda at: looks.append(at) or real(at), retention.remove_originals),)
+    stages = ((InboundMail, lambda at, own: looks.append(at) or real(at, own), retention.remove_originals),)
     monkeypatch.setattr(retention, "_STAGES", stages)
     for text in "abcde":
         inject(letter(text=text))
@@ -149,3 +152,31 @@ def test_no_setting_removes_anything_before_thirty_days(monkeypatch: pytest.Monk
         days("OTKLIK_KEEP_SENT", 0, least=30)
     monkeypatch.setenv("OTKLIK_KEEP_SENT", "0")
     assert days("OTKLIK_KEEP_SENT", 90, least=30) == 0
+
+
+def other_desk_gets(raw: bytes) -> InboundMail:
+    box = Mailbox.objects.get(address="other@desk.test")
+    mail = accept(raw=raw, mailbox=box, transport="smtp", envelope_from="", envelope_to=box.address, at=timezone.now())
+    run_all()
+    return mail
+
+
+def test_a_desk_may_keep_its_mail_longer_or_shorter_than_the_site(people: Cast, sink: Sink, settings: Settings) -> None:
+    settings.KEEP_ORIGINALS, settings.KEEP_SENT = 100, 100
+    Desk.objects.filter(pk=people.desk.pk).update(keep_originals=0, keep_machine_mail=40, keep_sent=40)
+    mine = aged(inject(letter(text="1")), 4000)
+    spam = aged(inject(letter(text="2")), 50, fate="spam", state="filed")
+    other = aged(other_desk_gets(letter(text="3")), 101)
+    young = aged(other_desk_gets(letter(text="4")), 99)
+    other_spam = aged(other_desk_gets(letter(text="5")), 50, fate="spam", state="filed")
+    run_all()
+    OutboundMail.objects.update(created_at=timezone.now() - timedelta(days=50))
+    sent = {
+        desk: OutboundMail.objects.filter(desk_id=desk.pk, state="sent") for desk in (people.desk, people.other_desk)
+    }
+    assert all(rows.exists() for rows in sent.values())
+    swept(periods_of_desks)
+    assert (is_kept(mine), is_kept(spam)) == (True, False)
+    assert (is_kept(other), is_kept(young), is_kept(other_spam)) == (False, True, True)
+    assert not sent[people.desk].filter(words_removed_at=None).exists()
+    assert not sent[people.other_desk].exclude(words_removed_at=None).exists()

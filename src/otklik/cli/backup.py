@@ -7,7 +7,7 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -153,9 +153,13 @@ def _add_key(archive: tarfile.TarFile) -> None:
 
 def _add_files(archive: tarfile.TarFile) -> int:
     found = sorted(Path(settings.FILES).glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"))
+    added = 0
     for path in track(found, "files", console=Console(stderr=True), transient=True):
-        archive.add(path, f"{_FILES}{path.name}")
-    return len(found)
+        # What is removed meanwhile was named by nothing for long (worker.unused_files), nor in the snapshot.
+        with suppress(FileNotFoundError):
+            archive.add(path, f"{_FILES}{path.name}")
+            added += 1
+    return added
 
 
 # Reading ------------------------------------------------------------------------------------------

@@ -12,9 +12,12 @@ from otklik.desks.commands.create import UnableToAddDesk, add_desk
 from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import Desk
 from otklik.desks.queries import main_address
+from otklik.mail.retention import LEAST_DAYS
 from otklik.people.actor import system
 
 app = typer.Typer(no_args_is_help=True, help="Desks.")
+
+_DAYS = "days, forever, or site (as the site says)"
 
 
 @app.command("add")
@@ -66,14 +69,41 @@ def show(
 def set_rules(
     key: Annotated[str, typer.Argument(help="The desk's key.")],
     cc: Annotated[str, typer.Option(help="yes or no: whom a proved sender names in To or Cc joins the request.")] = "",
+    keep_originals: Annotated[str, typer.Option(help=f"How long originals of mail are kept: {_DAYS}.")] = "",
+    keep_machine_mail: Annotated[str, typer.Option(help=f"The same for mail of robots and spam: {_DAYS}.")] = "",
+    keep_sent: Annotated[str, typer.Option(help=f"How long the words of sent mail are kept: {_DAYS}.")] = "",
 ) -> None:
     """Change how a desk treats mail."""
-    if cc not in {"yes", "no"}:
+    if cc not in {"", "yes", "no"}:
         raise typer.BadParameter("--cc is yes or no")
+    kept = {"keep_originals": keep_originals, "keep_machine_mail": keep_machine_mail, "keep_sent": keep_sent}
+    values: dict[str, Any] = {name: _days(name, words) for name, words in kept.items() if words}
+    if cc:
+        values["cc_joins"] = cc == "yes"
+    if not values:
+        raise typer.BadParameter("say what to change: --cc, --keep-originals, --keep-machine-mail, --keep-sent")
     with django_ready():
         desk = _desk(key)
-        change_desk(actor=system("cli"), at=timezone.now(), desk=desk, values={"cc_joins": cc == "yes"})
-        say(f"{desk.key}: people named in To or Cc {'join by themselves' if cc == 'yes' else 'wait for an agent'}")
+        change_desk(actor=system("cli"), at=timezone.now(), desk=desk, values=values)
+        if cc:
+            say(f"{desk.key}: people named in To or Cc {'join by themselves' if cc == 'yes' else 'wait for an agent'}")
+        for name in kept:
+            if name in values:
+                say(f"{desk.key}: {name.replace('_', ' ')}: {_said(values[name])}")
+
+
+def _days(name: str, words: str) -> int | None:
+    """A number of days, 0 for "for ever", None for "as the site says". Raises BadParameter."""
+    if words == "site":
+        return None
+    number = 0 if words == "forever" else int(words) if words.isdecimal() else -1
+    if number < 0 or 0 < number < LEAST_DAYS:
+        raise typer.BadParameter(f"--{name.replace('_', '-')} is {_DAYS}, {LEAST_DAYS} days at least")
+    return number
+
+
+def _said(days: int | None) -> str:
+    return "as the site says" if days is None else f"{days} days" if days else "for ever"
 
 
 def describe(desk: Desk) -> dict[str, Any]:

@@ -6,11 +6,12 @@ once, and a stored blob is never written again.
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,7 @@ from django.conf import settings
 from otklik.core.room import is_short
 
 _HALF = "incoming-"
+_LOCK = "lock"
 
 
 class BlobMissing(Exception):
@@ -40,10 +42,14 @@ def put(chunks: bytes | Iterable[bytes]) -> tuple[str, int]:
     try:
         digest, size = _write(handle, chunks)
         target = path_of(digest)
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            temporary.rename(target)
-            _sync_folder(target.parent)
+        with _locked(fcntl.LOCK_SH):
+            if target.exists():
+                # Wanted again: whoever removes what is not used sees it by the time.
+                os.utime(target)
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                temporary.rename(target)
+                _sync_folder(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
     return digest, size
@@ -58,6 +64,27 @@ def drop_halves(before: datetime) -> int:
                 file.unlink()
                 gone += 1
     return gone
+
+
+def shelf(beginning: str) -> Iterator[tuple[str, datetime]]:
+    """The stored files whose digest begins with these two letters, and when each was last stored."""
+    for file in (_root() / beginning).glob("[0-9a-f][0-9a-f]/*"):
+        with contextlib.suppress(FileNotFoundError):
+            yield file.name, datetime.fromtimestamp(file.stat().st_mtime, UTC)
+
+
+def remove(digest: str, *, before: datetime) -> bool:
+    """Remove a file that no row names, unless it was stored (again) since; returns whether it is gone.
+
+    Who stores it at the same moment either comes first, and it stays, or writes it anew. The caller has looked for
+    rows that name it: one that is committed later was preceded by `put`.
+    """
+    target = path_of(digest)
+    with _locked(fcntl.LOCK_EX), contextlib.suppress(FileNotFoundError):
+        if target.stat().st_mtime >= before.timestamp():
+            return False
+        target.unlink()
+    return True
 
 
 def read(digest: str) -> bytes:
@@ -79,6 +106,14 @@ def path_of(digest: str) -> Path:
     if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
         raise ValueError("not a digest")
     return Path(settings.FILES) / digest[:2] / digest[2:4] / digest
+
+
+@contextlib.contextmanager
+def _locked(how: int) -> Iterator[None]:
+    """While the block lasts nobody removes (LOCK_SH), or nobody else removes or stores either (LOCK_EX)."""
+    with (_root() / _LOCK).open("ab") as file:
+        fcntl.flock(file, how)
+        yield
 
 
 def _root() -> Path:

@@ -1,4 +1,4 @@
-"""Signs of life, and forms that were sent."""
+"""Signs of life, forms that were sent, and files that nobody refers to."""
 
 from django.db import models
 
@@ -22,3 +22,13 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mark[:8]} {self.at}"
+
+
+class UnusedBlob(models.Model):
+    """A stored file that no row named when it was last looked for; removed when that lasts (worker.unused_files)."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.digest[:8]} {self.since}"

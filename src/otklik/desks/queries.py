@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 
 from otklik.core.memo import remembered
 from otklik.desks.models import Channel, Desk, Field, Priority, RequestType, Status, Transition
+from otklik.mail.retention import Periods, of_the_site
 from otklik.people.models import Person
 
 
@@ -19,6 +21,22 @@ def main_address(desk: Desk) -> str:
 def hold_time(desk: Desk) -> timedelta:
     """How long a reply of the desk's agents can be taken back before it travels."""
     return timedelta(seconds=settings.HOLD_SECONDS if desk.hold_seconds is None else desk.hold_seconds)
+
+
+def periods_of_desks() -> list[Periods]:
+    """How long mail is kept at the desks that say so themselves, at least for one kind."""
+    some = ~Q(keep_machine_mail=None) | ~Q(keep_originals=None) | ~Q(keep_sent=None)
+    site = of_the_site()
+    return [
+        Periods(
+            site.machine_mail if desk.keep_machine_mail is None else desk.keep_machine_mail,
+            site.originals if desk.keep_originals is None else desk.keep_originals,
+            site.sent if desk.keep_sent is None else desk.keep_sent,
+            mailboxes=frozenset(channel.mailbox_id for channel in desk.channels.all()),
+            desk=desk.pk,
+        )
+        for desk in Desk.objects.filter(some).prefetch_related("channels")
+    ]
 
 
 @remembered

@@ -2,9 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.db import transaction
@@ -18,6 +20,9 @@ log = logging.getLogger("otklik.mail")
 STEP = 500
 """So many rows are looked at in one step; between steps the worker does other things."""
 
+LEAST_DAYS = 30
+"""Nothing goes earlier, whatever somebody sets."""
+
 REST_SECONDS = 3600.0
 _STEP_SECONDS = 2.0
 State, Fate = InboundMail.State, InboundMail.Fate
@@ -25,27 +30,58 @@ MACHINES = (Fate.SPAM, Fate.BLOCKED, Fate.BOUNCE, Fate.AUTO_REPLY)
 """Mail that is nobody's request; it has a time of its own."""
 
 
-def expired_originals(at: datetime) -> Q | None:
-    """Received mails whose bytes have been kept long enough; None while everything is kept.
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """How many days each kind of mail is kept; 0 is for ever. `mailboxes` and `desk`: whose mail this is about."""
+
+    machine_mail: int
+    originals: int
+    sent: int
+    mailboxes: frozenset[int] = frozenset()
+    desk: int | None = None
+
+
+def of_the_site() -> Periods:
+    """What holds for desks that say nothing of their own."""
+    return Periods(settings.KEEP_MACHINE_MAIL, settings.KEEP_ORIGINALS, settings.KEEP_SENT)
+
+
+def expired_originals(at: datetime, own: Sequence[Periods] = ()) -> Q | None:
+    """Received mails whose bytes have been kept long enough; None while everything is kept. `own`: of some desks.
 
     Never: what waits, what failed, and what is held for a person (a blocked sender's mail is held for nobody).
     """
+    others = ~Q(mailbox__in=[box for desk in own for box in desk.mailboxes])
+    clauses = [
+        _originals(at, of_the_site(), others),
+        *(_originals(at, one, Q(mailbox__in=one.mailboxes)) for one in own),
+    ]
+    return _either([clause for some in clauses for clause in some])
+
+
+def _originals(at: datetime, kept: Periods, whose: Q) -> list[Q]:
     clauses = []
-    if settings.KEEP_MACHINE_MAIL:
-        old = Q(settled_at__lt=at - timedelta(days=settings.KEEP_MACHINE_MAIL))
-        clauses.append(old & Q(fate__in=MACHINES) & (Q(state=State.FILED) | Q(fate=Fate.BLOCKED)))
-    if settings.KEEP_ORIGINALS:
-        old = Q(settled_at__lt=at - timedelta(days=settings.KEEP_ORIGINALS))
-        clauses.append(old & Q(state=State.FILED) & ~Q(fate__in=MACHINES))
-    return _either(clauses)
+    if kept.machine_mail:
+        old = Q(settled_at__lt=at - timedelta(days=kept.machine_mail))
+        clauses.append(whose & old & Q(fate__in=MACHINES) & (Q(state=State.FILED) | Q(fate=Fate.BLOCKED)))
+    if kept.originals:
+        old = Q(settled_at__lt=at - timedelta(days=kept.originals))
+        clauses.append(whose & old & Q(state=State.FILED) & ~Q(fate__in=MACHINES))
+    return clauses
 
 
-def expired_words(at: datetime) -> Q | None:
+def expired_words(at: datetime, own: Sequence[Periods] = ()) -> Q | None:
     """Sent mails whose words have been kept long enough; None while they are kept for ever. Never what may go again."""
-    if not settings.KEEP_SENT:
-        return None
-    old = at - timedelta(days=settings.KEEP_SENT)
-    return Q(state__in=[OutboundMail.State.SENT, OutboundMail.State.KEPT], created_at__lt=old)
+    # A mail without a desk (about an account) is the site's.
+    others = Q(desk_id=None) | ~Q(desk_id__in=[one.desk for one in own])
+    clauses = [
+        whose & Q(created_at__lt=at - timedelta(days=kept.sent))
+        for kept, whose in [(of_the_site(), others), *((one, Q(desk_id=one.desk)) for one in own)]
+        if kept.sent
+    ]
+    gone = Q(state__in=[OutboundMail.State.SENT, OutboundMail.State.KEPT])
+    wanted = _either(clauses)
+    return None if wanted is None else gone & wanted
 
 
 def remove_originals(rows: QuerySet[InboundMail], at: datetime) -> int:
@@ -62,8 +98,12 @@ def remove_words(rows: QuerySet[OutboundMail], at: datetime) -> int:
 
 @dataclass
 class Sweep:
-    """Goes through both tables by id, a step at a time, then rests. Several workers may: the second finds nothing."""
+    """Goes through both tables by id, a step at a time, then rests. Several workers may: the second finds nothing.
 
+    `own`: the periods of the desks that have some.
+    """
+
+    own: Callable[[], Sequence[Periods]] = tuple
     _stage: int = 0
     _last: int = 0
     _not_before: float = 0.0
@@ -84,7 +124,7 @@ class Sweep:
     def _look(self, at: datetime) -> int:
         """Looks at the next rows; returns how many there were."""
         model, expired, remove = _STAGES[self._stage]
-        wanted = expired(at)
+        wanted = expired(at, self.own())
         if wanted is None:
             return 0
         ids = list(model.objects.filter(pk__gt=self._last).order_by("pk").values_list("pk", flat=True)[:STEP])
@@ -97,7 +137,7 @@ class Sweep:
         return len(ids)
 
 
-_Stage = tuple[type[InboundMail] | type[OutboundMail], Callable[[datetime], Q | None], Callable[..., int]]
+_Stage = tuple[type[InboundMail] | type[OutboundMail], Callable[..., Q | None], Callable[..., int]]
 _STAGES: tuple[_Stage, ...] = (
     (InboundMail, expired_originals, remove_originals),
     (OutboundMail, expired_words, remove_words),
@@ -105,6 +145,4 @@ _STAGES: tuple[_Stage, ...] = (
 
 
 def _either(clauses: list[Q]) -> Q | None:
-    if not clauses:
-        return None
-    return clauses[0] if len(clauses) == 1 else clauses[0] | clauses[1]
+    return reduce(or_, clauses) if clauses else None

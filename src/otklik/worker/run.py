@@ -13,6 +13,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from otklik.core import wakeup
+from otklik.desks.queries import periods_of_desks
 from otklik.intake.process import TOPIC as INBOX_TOPIC
 from otklik.intake.process import process_next
 from otklik.journal.record import TOPIC as EVENT_TOPIC
@@ -30,6 +31,7 @@ from otklik.tickets.reminders import remind_next
 from otklik.worker.heartbeat import beat
 from otklik.worker.pumps import Pump, PumpThread, wait_for
 from otklik.worker.tidying import Tidying
+from otklik.worker.unused_files import UnusedFiles
 
 log = logging.getLogger("otklik.worker")
 
@@ -45,8 +47,9 @@ SHARES: dict[str, tuple[Pump, ...]] = {
         Pump("reminders", "", remind_next),
         Pump("digest", "", digest_next),
         Pump("exports", EXPORTS_TOPIC, export_next),
-        Pump("retention", "", Sweep().step),
+        Pump("retention", "", Sweep(periods_of_desks).step),
         Pump("tidying", "", Tidying().step),
+        Pump("unused files", "", UnusedFiles().step),
     ),
     # Two, so that a recipient whose server takes long to answer holds back nobody else.
     "out": (

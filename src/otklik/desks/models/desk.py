@@ -51,6 +51,11 @@ class Desk(models.Model):
     anonymous = models.BooleanField(default=False)
     # Members of an organisation may ask on behalf of each other; agents of the desk always may for anybody.
     on_behalf = models.BooleanField(default=False)
+    # Days for which originals of robots' mail and of all other mail, and sent words are kept (mail.retention); 0: for
+    # ever; null: as the site says.
+    keep_machine_mail = models.PositiveIntegerField(null=True)
+    keep_originals = models.PositiveIntegerField(null=True)
+    keep_sent = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """The outbox: a mail is a row of the same transaction as its cause (rule R8)."""
 
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 
 from otklik.people.models import Person
@@ -80,6 +81,9 @@ class OutboundFile(models.Model):
     content_type = models.CharField(max_length=100)
     size = models.IntegerField()
     digest = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [HashIndex(fields=["digest"], name="outbound_file_digest")]
 
     def __str__(self) -> str:
         return self.name

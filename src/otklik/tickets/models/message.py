@@ -1,6 +1,6 @@
 """What was said on a ticket."""
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, HashIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
@@ -118,6 +118,10 @@ class Attachment(models.Model):
     digest = models.CharField(max_length=64)
     content_id = models.CharField(max_length=300, blank=True)
     inline = models.BooleanField(default=False)
+
+    class Meta:
+        # Which of the stored files are named at all (worker.unused_files).
+        indexes = [HashIndex(fields=["digest"], name="attachment_digest")]
 
     def __str__(self) -> str:
         return f"{self.pk} {self.name}"

@@ -1,0 +1,125 @@
+"""Files that nobody refers to any more: of imports taken back, mails kept long enough, forms never sent.
+
+A file is removed when no row has named it for UNUSED_KEPT, seen at two times at least, and nobody has stored the same
+bytes meanwhile (`core.blobs.remove` looks under a lock). So neither a mail that just comes in, nor a form that lies
+open in a browser, nor a backup that runs meanwhile loses one.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from otklik.core import blobs
+from otklik.core.models import UnusedBlob
+from otklik.desks.models import Desk
+from otklik.journal.models import Event
+from otklik.mail.models import OutboundFile
+from otklik.people.models import DataExport
+from otklik.tickets.models import Attachment, Draft, PendingReply, Unconfirmed
+
+log = logging.getLogger("otklik.worker")
+
+UNUSED_KEPT = timedelta(days=14)
+REST_SECONDS = 6 * 3600.0
+_STEP_SECONDS = 2.0
+_AT_ONCE = 500
+SHELVES = tuple(f"{number:02x}" for number in range(256))
+
+# Every column that names files: by the digest itself, and somewhere in its text.
+NAMING: tuple[tuple[type[Model], str], ...] = (
+    (Attachment, "digest"),
+    (OutboundFile, "digest"),
+    (DataExport, "digest"),
+    (Desk, "logo_digest"),
+)
+LISTING: tuple[tuple[type[Model], str], ...] = ((PendingReply, "files"), (Draft, "files"), (Unconfirmed, "files"))
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass
+class Swept:
+    """What was looked at and what came of it."""
+
+    files: int = 0
+    unused: int = 0
+    removed: int = 0
+
+
+class UnusedFiles:
+    """Looks through one shelf of the store at a time, then rests. Several workers may: the second finds nothing."""
+
+    def __init__(self) -> None:
+        self._shelf = 0
+        self._not_before = 0.0
+
+    def step(self) -> bool:
+        """One shelf if it is time for one; always False, for there is no hurry."""
+        if time.monotonic() < self._not_before:
+            return False
+        swept = sweep(SHELVES[self._shelf], timezone.now())
+        if swept.removed:
+            log.info("%d files removed that nothing refers to", swept.removed)
+        self._shelf = (self._shelf + 1) % len(SHELVES)
+        self._not_before = time.monotonic() + (_STEP_SECONDS if self._shelf else REST_SECONDS)
+        return False
+
+
+def sweep(shelf: str, at: datetime, *, remove: bool = True) -> Swept:
+    """Look at the files whose digest begins with `shelf`: note those that no row names, and remove what was noted long
+    ago and is still so (`remove`: or only note)."""
+    swept, present = Swept(), sorted(blobs.shelf(shelf))
+    for start in range(0, len(present), _AT_ONCE):
+        some = present[start : start + _AT_ONCE]
+        unused = {digest for digest, stored_at in some if stored_at < at - UNUSED_KEPT}
+        unused -= named_among(unused)
+        swept.files, swept.unused = swept.files + len(some), swept.unused + len(unused)
+        noted = _noted({digest for digest, _ in some}, unused, at)
+        if remove:
+            swept.removed += _remove([one for one in unused if noted.get(one, at) < at - UNUSED_KEPT], at)
+    return swept
+
+
+def named_among(digests: Iterable[str]) -> set[str]:
+    """Those of the digests that some row names."""
+    wanted = set(digests)
+    if not wanted:
+        return set()
+    found: set[str] = set()
+    for model, column in NAMING:
+        found.update(model._default_manager.filter(**{f"{column}__in": wanted}).values_list(column, flat=True))
+    for texts in _texts():
+        found.update(digest for text in texts for digest in _DIGEST.findall(text))
+    return found & wanted
+
+
+def _texts() -> list[QuerySet[Any, str]]:
+    """Lists of files, and the former logos of desks, which a lead may take back."""
+    lists = [
+        model._default_manager.annotate(said=Cast(column, TextField())).values_list("said", flat=True)
+        for model, column in LISTING
+    ]
+    history = Event.objects.filter(subject_kind="desk").annotate(said=Cast("data", TextField()))
+    return [*lists, history.filter(said__contains="logo_digest").values_list("said", flat=True)]
+
+
+def _noted(looked_at: set[str], unused: set[str], at: datetime) -> dict[str, datetime]:
+    """Since when each file is known to be named by nothing; those that are named again are forgotten."""
+    with transaction.atomic():
+        UnusedBlob.objects.filter(digest__in=looked_at - unused).delete()
+        UnusedBlob.objects.bulk_create([UnusedBlob(digest=one, since=at) for one in unused], ignore_conflicts=True)
+    return dict(UnusedBlob.objects.filter(digest__in=unused).values_list("digest", "since"))
+
+
+def _remove(digests: Iterable[str], at: datetime) -> int:
+    gone = [digest for digest in digests if blobs.remove(digest, before=at - UNUSED_KEPT)]
+    UnusedBlob.objects.filter(digest__in=gone).delete()
+    return len(gone)
