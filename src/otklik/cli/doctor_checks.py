@@ -17,6 +17,8 @@ from otklik.mail.models import ImapAccount
 from otklik.mail.post import greeting
 from otklik.mail.queries import unreachable_mailboxes
 from otklik.mail.server import parse_outgoing
+from otklik.notify.models import DigestEntry
+from otklik.people.models import DataExport
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
 
@@ -101,6 +103,14 @@ def _worker() -> Iterator[Finding]:
     yield Finding("worker", seen, "start it: otklik up, or otklik worker" if silent else "")
 
 
+def _given_up() -> Iterator[Finding]:
+    """What the worker does for a person and tried in vain."""
+    digests = DigestEntry.objects.filter(failed_at__isnull=False).values("person").distinct().count()
+    exports = DataExport.objects.filter(failed_at__isnull=False).count()
+    seen = f"daily mails of {digests} persons, data of {exports} persons given up"
+    yield Finding("gave up", seen, "the worker's log says why" if digests or exports else "")
+
+
 def _mailboxes() -> Iterator[Finding]:
     late = {account.pk for account in unreachable_mailboxes(timezone.now() - _LATE)}
     for account in ImapAccount.objects.filter(paused=False).order_by("pk"):
@@ -131,4 +141,5 @@ CHECKS: tuple[tuple[str, Callable[[], Iterator[Finding]], str], ...] = (
     ("mailbox", _mailboxes, "otklik mailbox list"),
     ("single sign-on", _single_sign_on, "is OTKLIK_OIDC_ISSUER right, and may this machine connect there?"),
     ("worker", _worker, "otklik migrate, then otklik up"),
+    ("gave up", _given_up, "otklik migrate, then otklik up"),
 )

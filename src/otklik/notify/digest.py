@@ -1,11 +1,14 @@
 """The daily mail: one row of the outbox for all that waited, in the transaction that clears what waited."""
 
+import logging
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from otklik.core.again import again_at
+from otklik.core.passing import is_passing
 from otklik.journal.models import Event
 from otklik.notify import account_words
 from otklik.notify.account_mails import worded_mail
@@ -16,22 +19,38 @@ from otklik.notify.story import Story
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket
 
+log = logging.getLogger("otklik.notify")
+
 KIND = "digest"
 MOST = 100
 _LONGEST = 240
 
 
 def digest_next() -> bool:
-    """Send one person's due daily mail; returns whether there was one. A worker that dies loses and doubles nothing."""
+    """Send one person's due daily mail; returns whether there was one. A worker that dies loses and doubles nothing.
+
+    A mail that cannot be written waits longer each time and is given up after some tries; other persons' go on.
+    """
     with transaction.atomic():
         now = timezone.now()
-        due = DigestEntry.objects.select_for_update(skip_locked=True, of=("self",)).filter(due_at__lte=now)
+        due = DigestEntry.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+            due_at__lte=now, failed_at=None
+        )
         first = due.select_related("person").order_by("due_at", "id").first()
         if first is None:
             return False
         entries = list(due.filter(person=first.person_id).order_by("event_id"))
-        _send(first.person, entries, now)
-        DigestEntry.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
+        rows = DigestEntry.objects.filter(pk__in=[entry.pk for entry in entries])
+        try:
+            with transaction.atomic():
+                _send(first.person, entries, now)
+                rows.delete()
+        except Exception as error:
+            if is_passing(error):
+                raise
+            log.exception("the daily mail of person %d cannot be written", first.person_id)
+            again = again_at(first.attempts + 1, now)
+            rows.update(attempts=first.attempts + 1, due_at=again or now, failed_at=None if again else now)
     return True
 
 

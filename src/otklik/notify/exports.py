@@ -1,16 +1,22 @@
 """Makes the archives that people ask for about themselves, and lets them go again."""
 
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from otklik.core import blobs
+from otklik.core.again import again_at
+from otklik.core.passing import is_passing
 from otklik.notify import account_words
 from otklik.notify.account_mails import worded_mail
 from otklik.people.models import DataExport
 from otklik.tickets.personal import personal_archive
+
+log = logging.getLogger("otklik.notify")
 
 KIND = "export_ready"
 DAYS = 7
@@ -18,14 +24,37 @@ PATH = "servicedesk/customer/user/profile/data"
 
 
 def export_next() -> bool:
-    """Make one archive that waits, or remove one that is too old; returns whether there was any."""
+    """Make one archive that waits, or remove one that is too old; returns whether there was any.
+
+    One that cannot be made waits longer each time and is given up after some tries; others go on meanwhile.
+    """
+    now = timezone.now()
     with transaction.atomic():
-        waiting = DataExport.objects.select_for_update(skip_locked=True, of=("self",)).filter(ready_at=None)
-        row = waiting.select_related("person").order_by("asked_at").first()
+        row = _claimed(now)
         if row is not None:
-            _make(row)
+            try:
+                with transaction.atomic():
+                    _make(row)
+            except Exception as error:
+                if is_passing(error):
+                    raise
+                log.exception("the data of person %d cannot be collected", row.person_id)
+                _failed(row, now)
             return True
     return _remove_old()
+
+
+def _claimed(now: datetime) -> DataExport | None:
+    waiting = DataExport.objects.select_for_update(skip_locked=True, of=("self",)).filter(ready_at=None, failed_at=None)
+    rested = waiting.filter(Q(retry_at=None) | Q(retry_at__lte=now))
+    return rested.select_related("person").order_by("asked_at").first()
+
+
+def _failed(row: DataExport, now: datetime) -> None:
+    again = again_at(row.attempts + 1, now)
+    DataExport.objects.filter(pk=row.pk).update(
+        attempts=row.attempts + 1, retry_at=again, failed_at=None if again else now
+    )
 
 
 def _make(row: DataExport) -> None:

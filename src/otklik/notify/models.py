@@ -12,6 +12,9 @@ class DigestEntry(models.Model):
     event_id = models.BigIntegerField()
     template = models.CharField(max_length=40)
     due_at = models.DateTimeField(db_index=True)
+    # Tries to write the mail that failed; `failed_at`: it is tried no more, and /healthz says so.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    failed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "event_id", "template"], name="digest_entry_once")]

@@ -162,6 +162,10 @@ class DataExport(models.Model):
     expires_at = models.DateTimeField(null=True)
     digest = models.CharField(max_length=64, blank=True)
     size = models.BigIntegerField(default=0)
+    # Tries that failed, and not before when the next one is; `failed_at`: there is no next one.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"data of {self.person_id}"

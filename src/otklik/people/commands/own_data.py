@@ -24,9 +24,11 @@ def ask_for_export(*, actor: Actor, at: datetime, person: Person) -> DataExport:
     with transaction.atomic():
         Person.objects.select_for_update().get(pk=person.pk)
         known = DataExport.objects.filter(person=person).first()
-        if known is not None and known.ready_at is None and at - known.asked_at < timedelta(hours=1):
+        is_made = known is not None and known.ready_at is None and known.failed_at is None
+        if is_made and known is not None and at - known.asked_at < timedelta(hours=1):
             raise UnableToAsk(_("Your data are being collected already."))
         blank = {"asked_at": at, "ready_at": None, "expires_at": None, "digest": "", "size": 0}
+        blank |= {"attempts": 0, "retry_at": None, "failed_at": None}
         row, _new = DataExport.objects.update_or_create(person=person, defaults=blank)
         _tell(actor, at, person, "person.export_asked")
         wake(TOPIC)
