@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from otklik.cli.backup import UnableToRestore, tombstones
 from tests.cli.running import otklik
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
@@ -117,23 +118,31 @@ def test_a_damaged_file_a_newer_backup_and_a_strange_file_are_refused(backed_up:
     assert otklik(home, "restore", str(backed_up)).returncode == 0, "the failures left the database empty"
 
 
-@pytest.mark.timeout(300)
-def test_whom_a_backup_brings_back_is_erased_again(backed_up: Path, tmp_path: Path) -> None:
-    anna = "anna@clinic.example"  # who wrote the mail that is in the backup
-    source, erase = tmp_path / "source", ["person", "erase", anna, "--confirm", anna]
+def test_whom_a_backup_brings_back_is_erased_again(backed_up: Path, installed: Path, tmp_path: Path) -> None:
+    old, home, vera = tmp_path / "old.tar", tmp_path / "home", "vera@clinic.example"
     for words in (
-        ["restore", str(backed_up)],
-        ["person", "add", anna, "--name", "Анна"],
-        ["backup", f"{tmp_path}/old"],
+        ["person", "add", vera, "--name", "Вера Кукушкина"],
+        ["backup", str(old)],
+        ["person", "erase", vera, "--confirm", vera],
     ):
-        assert otklik(source, *words).returncode == 0
-    assert otklik(source, *erase).returncode == 0
-    assert otklik(source, "backup", f"{tmp_path}/newer").returncode == 0
-    assert "is back (--erased FILE)" in otklik(tmp_path / "careless", "restore", f"{tmp_path}/old").stdout
-    for n, erased in enumerate((source / "erased.jsonl", tmp_path / "newer")):
-        home = tmp_path / f"home{n}"
-        done = otklik(home, "restore", f"{tmp_path}/old", "--erased", str(erased))
-        assert "erased again" in done.stdout, done.stdout + done.stderr
-    assert "Nobody here has the address" in otklik(home, *erase).stderr
-    assert (home / "erased.jsonl").read_text() == (source / "erased.jsonl").read_text()
-    assert otklik(tmp_path / "y", "restore", f"{tmp_path}/old", "--erased", f"{tmp_path}/missing").returncode == 1
+        assert otklik(installed, *words).returncode == 0
+    erased = installed / "erased.jsonl"
+    done = otklik(home, "restore", str(old), "--erased", str(erased))
+    assert "erased again" in done.stdout, done.stdout + done.stderr
+    assert (home / "erased.jsonl").read_text() == erased.read_text() != ""
+
+
+def test_the_list_of_erased_persons_is_read_from_newer_backups_too(tmp_path: Path) -> None:
+    line = {"person": 7, "made_at": "2026-11-02T09:00:00+00:00"}
+    newer = tmp_path / "newer.tar"
+    content = json.dumps({"erased": [line]}).encode()
+    with tarfile.open(newer, "w") as archive:
+        entry = tarfile.TarInfo("manifest.json")
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    (tmp_path / "erased.jsonl").write_text(json.dumps({**line, "person": 8}) + "\n")
+    assert [one.person for one in tombstones([newer, tmp_path / "erased.jsonl"])] == [7, 8]
+    (tmp_path / "strange").write_text("{}\n")
+    for refused in ("strange", "missing"):
+        with pytest.raises(UnableToRestore):
+            tombstones([tmp_path / refused])

@@ -1,10 +1,12 @@
 """The look of a portal: readable colours, harmless logos."""
 
+import io
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from otklik.core.colors import contrast, ink_on, readable
 from otklik.desks.models import Desk
@@ -12,7 +14,13 @@ from tests.cast import Cast
 from tests.workspace.helpers import as_, page_of
 
 URL = "/projects/ACCREDO/settings/look"
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 50
+
+
+def png() -> bytes:
+    """A real picture with a script behind its end."""
+    made = io.BytesIO()
+    Image.new("RGB", (80, 40), "teal").save(made, "PNG")
+    return made.getvalue() + b"<script>alert(1)</script>"
 
 
 def portal(cast: Cast) -> str:
@@ -50,10 +58,11 @@ def test_only_colours_are_colours(cast: Cast, color: str) -> None:
 
 def test_ab_68_a_logo_is_shown_as_what_its_bytes_are(cast: Cast, home: Path) -> None:
     lead = as_(cast.lead)
-    assert lead.post(URL, {"logo": SimpleUploadedFile("x.html", PNG, "text/html")}).status_code == 302
+    assert lead.post(URL, {"logo": SimpleUploadedFile("x.html", png(), "text/html")}).status_code == 302
     picture = Client().get(linked(portal(cast), "portal-logo"))
     assert picture["Content-Type"] == "image/png" and picture["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in picture["Content-Security-Policy"]
+    assert b"script" not in b"".join(picture.streaming_content)  # type: ignore[arg-type]
     lead.post(URL, {"no_logo": "on"})
     assert "portal-logo" not in portal(cast)
 

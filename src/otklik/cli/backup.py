@@ -67,12 +67,12 @@ def restore_command(
 ) -> None:
     """Put a backup into an empty home or database, bring it to this version, and erase again who was erased since."""
     with django_ready():
-        tombstones = _tombstones(erased or [])
+        found = [*_own_list(), *tombstones(erased or [])]
         count = read_backup(file.absolute())
-        for person in to_erase_again(tombstones):
+        for person in to_erase_again(found):
             erase_person(actor=system("cli"), at=timezone.now(), person=person, again=True)
             say(f"person {person.pk}: erased again")
-        if not tombstones:
+        if not found:
             say("no list of erased persons was given: who was erased after this backup is back (--erased FILE)")
         say(f"the database and {count} files are restored; otklik doctor checks the rest, otklik up starts it")
 
@@ -163,16 +163,17 @@ def _add_files(archive: tarfile.TarFile) -> int:
 
 
 # Reading ------------------------------------------------------------------------------------------
-def _tombstones(files: list[Path]) -> list[Tombstone]:
-    """What lists and newer backups say; read before anything is restored. Raises UnableToRestore."""
+def tombstones(files: list[Path]) -> list[Tombstone]:
+    """What lists and newer backups say of who was erased. Raises UnableToRestore."""
     try:
-        return [
-            one
-            for file in files
-            for one in (_of_backup(file) if file.exists() and tarfile.is_tarfile(file) else read_list(file))
-        ]
+        return [one for file in files for one in (_of_backup if tarfile.is_tarfile(file) else read_list)(file)]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnableToRestore(f"the list of erased persons cannot be read: {error}") from error
+
+
+def _own_list() -> list[Tombstone]:
+    path = Path(settings.ERASED_LIST)
+    return tombstones([path]) if path.exists() else []
 
 
 def _of_backup(file: Path) -> list[Tombstone]:

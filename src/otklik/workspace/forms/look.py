@@ -1,18 +1,21 @@
 """How a desk's portal looks."""
 
+import io
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.core.colors import ENOUGH, contrast, is_color, readable
+from otklik.core.rasters import LONGEST_SIDE, NoPicture, PictureTooLarge, rewritten
 from otklik.desks.models import Desk
 
 LOGO_BYTES = 512 * 1024
-_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+# Shown up to 64 pixels high, on fine screens with as many more.
+LOGO_WIDTH, LOGO_HEIGHT = 1024, 256
 
 
 class ColorField(forms.CharField):
@@ -67,14 +70,17 @@ class LookForm(forms.Form):
         return color
 
     def clean_logo(self) -> "UploadedFile[bytes] | None":
-        """A raster picture, told by its bytes; SVG can carry scripts and is refused (AB-69)."""
+        """The picture written anew, as a small PNG; SVG can carry scripts and is refused (AB-67, AB-80)."""
         file: UploadedFile[bytes] | None = self.cleaned_data["logo"]
         if file is None:
             return None
         if (file.size or 0) > LOGO_BYTES:
             raise forms.ValidationError(_("The picture may have 512 KB at most."))
-        head = file.read(16)
-        file.seek(0)
-        if not head.startswith(_MAGIC) and not (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
-            raise forms.ValidationError(_("This is no PNG, JPEG, GIF or WebP picture."))
-        return file
+        try:
+            pixels = rewritten(io.BytesIO(file.read()), width=LOGO_WIDTH, height=LOGO_HEIGHT)
+        except PictureTooLarge:
+            words = _("The picture may be %(side)s pixels wide and high at most.")
+            raise forms.ValidationError(words % {"side": LONGEST_SIDE}) from None
+        except NoPicture:
+            raise forms.ValidationError(_("This is no PNG, JPEG, GIF or WebP picture.")) from None
+        return SimpleUploadedFile("logo.png", pixels, "image/png")

@@ -1,0 +1,54 @@
+"""Pictures that people upload to be shown to others: decoded, made small and written anew (AB-67, AB-80).
+
+What leaves here is nothing but pixels: no metadata, no second frame, no bytes behind the end, no script.
+"""
+
+import io
+import struct
+import warnings
+from typing import BinaryIO
+
+from PIL import Image, UnidentifiedImageError
+
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+# Checked before a pixel is decoded: 16 MB of memory at most, whatever the file claims.
+LONGEST_SIDE = 2048
+
+
+class NoPicture(Exception):
+    """None of FORMATS, or broken."""
+
+
+class PictureTooLarge(Exception):
+    """More than LONGEST_SIDE pixels wide or high."""
+
+
+def rewritten(file: BinaryIO, *, width: int, height: int) -> bytes:
+    """The picture as a PNG that fits into these pixels; of a moving one the first frame.
+
+    Raises NoPicture, PictureTooLarge. SVG is no picture here: it can carry scripts.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of pictures that it would still decode; ours are refused by their sides.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(file, formats=FORMATS) as picture:
+                if max(picture.size) > LONGEST_SIDE:
+                    raise PictureTooLarge
+                picture.draft("RGB", (width, height))
+                pixels = picture.convert("RGBA")
+    except PictureTooLarge:
+        raise
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        struct.error,
+    ) as error:
+        raise NoPicture from error
+    pixels.thumbnail((width, height))
+    made = io.BytesIO()
+    pixels.save(made, "PNG", optimize=True)
+    return made.getvalue()
