@@ -191,8 +191,9 @@ def event_entry(event: Event, *, fresh: bool = False) -> EventEntry | None:
 
 
 def actor_name(event: Event) -> str:
-    """Who did it, without the address."""
-    return event.actor.partition(" <")[0]
+    """Who did it, without the address; the product itself by its name in the reader's language."""
+    name = event.actor.partition(" <")[0]
+    return _("Otklik") if name == "Otklik" else name
 
 
 def channel_words(channel: str) -> str:
