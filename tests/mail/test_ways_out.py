@@ -1,11 +1,14 @@
 """What goes with a mail on its way out: signature, return address, delay, attempts, addresses that refuse."""
 
 import datetime as dt
+import time
+from concurrent.futures import ThreadPoolExecutor
 from email.parser import BytesParser
 from email.policy import default
 
 import dkim
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -28,7 +31,6 @@ def run(at: dt.datetime | None = None) -> None:
 @pytest.fixture(autouse=True)
 def fresh() -> None:
     sign.forget()
-    pace.forget()
 
 
 @pytest.mark.parametrize("algorithm", ["rsa", "ed25519"])
@@ -124,6 +126,28 @@ def test_rl_24_what_piled_up_goes_at_a_walk_and_new_mail_overtakes(sink: Sink, s
     run(now + dt.timedelta(seconds=61))
     run(now + dt.timedelta(seconds=122))
     assert len(sink.taken) == 8
+
+
+def test_rl_24_all_workers_walk_together(sink: Sink, settings: Settings) -> None:
+    settings.LATE_PER_MINUTE = 10
+    now = timezone.now()
+
+    def worker() -> int:
+        try:
+            with transaction.atomic():
+                granted = pace.take(4, now)
+                # Others ask while this one has not committed yet.
+                time.sleep(0.1)
+                return granted
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as pool:
+        granted = [pool.submit(worker) for _ in range(5)]
+        assert sorted(one.result(30) for one in granted) == [0, 0, 2, 4, 4]
+    with transaction.atomic():
+        assert pace.take(4, now + dt.timedelta(seconds=59)) == 0
+        assert pace.take(4, now + dt.timedelta(seconds=61)) == 4
 
 
 def test_attempts_are_kept_with_their_words(sink: Sink) -> None:

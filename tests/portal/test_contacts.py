@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.test import Client
 
-from otklik.mail.models import OutboundMail
+from otklik.mail.models import AddressTrouble, OutboundMail
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Phone
 from otklik.people.queries import person_by_address
@@ -135,3 +135,16 @@ def test_phones_come_and_go(cast: Cast) -> None:
     assert as_(cast.boris).post(f"{PROFILE}/phones/{phone.pk}/remove").status_code == 404
     anna.post(f"{PROFILE}/phones/{phone.pk}/remove")
     assert not Phone.objects.exists()
+
+
+def test_who_owns_an_address_says_that_it_takes_mail_again(cast: Cast) -> None:
+    words = {"last_at": START, "stopped_at": START, "words": "550 5.2.1 mailbox disabled"}
+    for address in ("anna@clinic.test", "boris@clinic.test"):
+        AddressTrouble.objects.create(address=address, **words)
+    anna = logged_in(cast.anna)
+    page = anna.get(f"{PROFILE}/contacts").content.decode()
+    assert "письма на этот адрес вернулись" in page and "550 5.2.1 mailbox disabled" in page
+    assert anna.post(f"{PROFILE}/addresses/works", {"address": "boris@clinic.test"}).status_code == 404
+    assert anna.post(f"{PROFILE}/addresses/works", {"address": "anna@clinic.test"}).status_code == 302
+    assert set(AddressTrouble.objects.values_list("address", flat=True)) == {"boris@clinic.test"}
+    assert "вернулись" not in anna.get(f"{PROFILE}/contacts").content.decode()

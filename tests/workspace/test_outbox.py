@@ -1,14 +1,17 @@
 """The outbox, and on the ticket: to whom each message went and whether it arrived."""
 
+import re
+
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from otklik.journal.models import Event
-from otklik.mail import deliver
+from otklik.mail import deliver, tokens
 from otklik.mail.models import AddressTrouble, OutboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.models import Participant
 from tests.cast import Cast
 from tests.postoffice import Sink, run_all
 from tests.workspace.helpers import as_, page_of, words_said
@@ -132,3 +135,45 @@ def test_ab_47_another_desk_s_mails_do_not_exist(people: Cast, sink: Sink) -> No
     as_(people.agent_elsewhere).post("/projects/OTHER/outbox/bulk", {"act": "again", "mail": [str(mail.pk)]})
     mail.refresh_from_db()
     assert mail.state == "sent" and mail.again_at is None
+
+
+def test_a_mail_that_did_not_arrive_is_sent_to_another_address(people: Cast, sink: Sink) -> None:
+    run_all()
+    sink.answer("RCPT", "550 5.1.1 no such user", to="anna@clinic.test")
+    mail = say(people, "Пароль меняется в профиле.")
+    client = as_(people.agent)
+    assert "Отправить на другой адрес" in page_of(client.get(f"{URL}/{mail.pk}"))
+    answer = client.post(f"{URL}/{mail.pk}/elsewhere", {"address": "Anna@Home.test"})
+    new = OutboundMail.objects.get(recipient="anna@home.test", kind="comment")
+    assert answer["Location"] == f"{URL}/{new.pk}"
+    run_all()
+    got = next(one for one in sink.to("anna@home.test") if "Пароль меняется" in one.text)
+    joined = Participant.objects.get(ticket=people.ticket, person__email="anna@home.test")
+    assert tokens.is_genuine(got.message["Reply-To"].partition("+")[2].partition("@")[0], joined.pk, joined.epoch)
+    assert joined.sees_from is not None and joined.added_by == people.agent
+    # Nothing that was signed for the first recipient travels.
+    for secret in (mail.reply_to.partition("+")[2].partition("@")[0], *re.findall(r"unsubscribe/(\S+)", mail.text)):
+        assert len(secret) > 20 and secret.encode() not in got.raw and secret not in got.text + got.html
+    assert "отправлено на другой адрес: anna@home.test" in page_of(client.get(f"{URL}/{mail.pk}"))
+    again = client.post(f"{URL}/{mail.pk}/elsewhere", {"address": "anna@home.test"}, follow=True)
+    assert "уже отправлено" in page_of(again)
+
+
+def test_ab_29_only_failed_mails_without_power_go_elsewhere(people: Cast, sink: Sink) -> None:
+    run_all()
+    fine = say(people)
+    asked = OutboundMail.objects.create(
+        recipient="x@y.test", sender="accredo@desk.test", kind="password_reset", cause="event:1 x", subject="x",
+        text="https://desk.test/secret", message_id="<x@x>", state="failed", desk_id=people.desk.pk,
+        ticket_id=people.ticket.pk, created_at=timezone.now(), retry_at=timezone.now(),
+    )  # fmt: skip
+    client, before = as_(people.agent), OutboundMail.objects.count()
+    for mail in (fine, asked):
+        assert "Отправить на другой адрес" not in page_of(client.get(f"{URL}/{mail.pk}"))
+        refused = client.post(f"{URL}/{mail.pk}/elsewhere", {"address": "evil@x.test"}, follow=True)
+        assert "нельзя переадресовать" in page_of(refused)
+    OutboundMail.objects.filter(pk=fine.pk).update(state="failed")
+    for address in ("accredo@desk.test", "no address", ""):
+        client.post(f"{URL}/{fine.pk}/elsewhere", {"address": address})
+    assert OutboundMail.objects.count() == before
+    assert not Participant.objects.filter(person__email="evil@x.test").exists()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from otklik.core.bulk import update_rows
@@ -88,21 +88,32 @@ def forget() -> None:
 def _claim(now: datetime) -> list[Claim]:
     """Note an attempt at the oldest due mails, no two of one ticket and recipient. The next try is set by it already,
     so that a crash in between costs a minute, never the mail."""
-    earlier = OutboundMail.objects.filter(
-        state=QUEUED, ticket_id=OuterRef("ticket_id"), recipient=OuterRef("recipient"), id__lt=OuterRef("id")
-    )
     with transaction.atomic():
-        due = OutboundMail.objects.select_for_update(skip_locked=True).filter(
-            ~Exists(earlier), pace.may_go(now), state=QUEUED, retry_at__lte=now
-        )
-        rows = due.order_by("retry_at", "id").only("attempts", "created_at", "retry_at", "last_attempt_at")
-        mails = [mail for mail in rows[:_MOST_MAILS] if pace.takes(mail.created_at, now)]
+        mails = list(_due(now)[:_MOST_MAILS])
+        late = [mail for mail in mails if pace.is_late(mail.created_at, now)]
+        stay = {mail.pk for mail in late[pace.take(len(late), now) :]}
+        if stay:
+            # Behind those that must wait there may be fresh ones.
+            going = [mail for mail in mails if mail.pk not in stay]
+            fresh = _due(now).filter(created_at__gte=now - pace.LATE).exclude(pk__in=[mail.pk for mail in going])
+            mails = [*going, *fresh[: _MOST_MAILS - len(going)]]
         claims = [Claim(mail.pk, mail.attempts + 1, mail.retry_at, mail.last_attempt_at) for mail in mails]
         for mail in mails:
             mail.attempts += 1
             mail.last_attempt_at, mail.retry_at = now, now + retry_after(mail.attempts)
         update_rows(mails, "attempts", "last_attempt_at", "retry_at")
     return claims
+
+
+def _due(now: datetime) -> QuerySet[OutboundMail]:
+    """What may be tried, the oldest first; what others hold is passed over."""
+    earlier = OutboundMail.objects.filter(
+        state=QUEUED, ticket_id=OuterRef("ticket_id"), recipient=OuterRef("recipient"), id__lt=OuterRef("id")
+    )
+    rows = OutboundMail.objects.select_for_update(skip_locked=True).filter(
+        ~Exists(earlier), state=QUEUED, retry_at__lte=now
+    )
+    return rows.order_by("retry_at", "id").only("attempts", "created_at", "retry_at", "last_attempt_at")
 
 
 def _give_back(claims: Sequence[Claim]) -> None:

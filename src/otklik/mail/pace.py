@@ -1,41 +1,34 @@
 """After an outage the mails that piled up go out at a walk, so that receiving servers do not take us for a spammer, and
 new mails overtake them (reliability case RL-24)."""
 
-import threading
-from collections import deque
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+
+from otklik.mail.models import LatePace
 
 LATE = timedelta(minutes=15)
 _MINUTE = timedelta(minutes=1)
 
-# When this process tried late mails in the last minute; its threads share it.
-_tried: deque[datetime] = deque()
-_lock = threading.Lock()
+
+def is_late(created_at: datetime, now: datetime) -> bool:
+    """Whether a mail has waited so long that it must walk."""
+    return now - created_at > LATE
 
 
-def may_go(now: datetime) -> Q:
-    """Which mails may be tried now: all, or only fresh ones when this worker's late ones have used up their minute."""
-    with _lock:
-        while _tried and abs(now - _tried[0]) > _MINUTE:
-            _tried.popleft()
-    used_up = settings.LATE_PER_MINUTE and len(_tried) >= settings.LATE_PER_MINUTE
-    return Q(created_at__gte=now - LATE) if used_up else Q()
+def take(wanted: int, now: datetime) -> int:
+    """How many late mails may be tried now, of `wanted`; they are counted against this minute.
 
-
-def takes(created_at: datetime, now: datetime) -> bool:
-    """Whether this mail may be tried now; a late one that may is counted."""
-    if now - created_at <= LATE:
-        return True
-    with _lock:
-        if settings.LATE_PER_MINUTE and len(_tried) >= settings.LATE_PER_MINUTE:
-            return False
-        _tried.append(now)
-    return True
-
-
-def forget() -> None:
-    """As a worker that has just started."""
-    _tried.clear()
+    All threads, processes and machines share one count: its row is locked until the transaction ends, in which this
+    must run.
+    """
+    if not settings.LATE_PER_MINUTE or not wanted:
+        return wanted
+    LatePace.objects.bulk_create([LatePace(pk=1, since=now)], ignore_conflicts=True)
+    row = LatePace.objects.select_for_update().get(pk=1)
+    if abs(now - row.since) > _MINUTE:
+        row.since, row.tried = now, 0
+    granted = max(0, min(wanted, settings.LATE_PER_MINUTE - row.tried))
+    row.tried += granted
+    row.save(update_fields=["since", "tried"])
+    return granted

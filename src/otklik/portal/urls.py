@@ -66,6 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_PROFILE}/addresses/confirm", contacts.confirm_address, name="confirm_address"),
     path(f"{_PROFILE}/addresses/primary", contacts.choose_primary, name="choose_primary"),
     path(f"{_PROFILE}/addresses/remove", contacts.remove_address, name="remove_address"),
+    path(f"{_PROFILE}/addresses/works", contacts.address_works, name="address_works"),
     path(f"{ADDRESS_PATH}<path:secret>", contacts.link, name="address_link"),
     path(f"{_PROFILE}/phones/add", contacts.add_number, name="add_phone"),
     path(f"{_PROFILE}/phones/<int:phone_id>/remove", contacts.remove_number, name="remove_phone"),

@@ -68,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<desk_key:key>/outbox/<int:mail_id>/cancel", outbox.cancel, name="outbox_cancel"),
     path("projects/<desk_key:key>/outbox/<int:mail_id>/again", outbox.again, name="outbox_again"),
     path("projects/<desk_key:key>/outbox/<int:mail_id>/clear", outbox.clear, name="outbox_clear"),
+    path("projects/<desk_key:key>/outbox/<int:mail_id>/elsewhere", outbox.elsewhere, name="outbox_elsewhere"),
     path("browse/<ticket_key:key>/participants/<int:person_id>/clear", outbox.clear_participant, name="clear_address"),
     *settings_urls.urlpatterns,
     *organization_urls.urlpatterns,

@@ -5,7 +5,7 @@ from otklik.mail.models.imap import ImapAccount
 from otklik.mail.models.inbound import InboundMail
 from otklik.mail.models.mail_import import MailImport
 from otklik.mail.models.mailbox import Mailbox
-from otklik.mail.models.outbound import DeliveryAttempt, OutboundFile, OutboundMail
+from otklik.mail.models.outbound import DeliveryAttempt, LatePace, OutboundFile, OutboundMail
 from otklik.mail.models.sender_rule import SenderRule
 from otklik.mail.models.trouble import AddressTrouble
 
@@ -15,6 +15,7 @@ __all__ = [
     "DkimKey",
     "ImapAccount",
     "InboundMail",
+    "LatePace",
     "MailImport",
     "Mailbox",
     "OutboundFile",

@@ -104,3 +104,13 @@ class DeliveryAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mail_id} {self.outcome}"
+
+
+class LatePace(models.Model):
+    """How many late mails were tried since a moment, by all workers together (mail.pace). One row."""
+
+    since = models.DateTimeField()
+    tried = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.tried} since {self.since}"

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from otklik.mail.trouble import stopped_among
 from otklik.people.models import AccountToken, Person
 from otklik.people.queries import addresses_of
 
@@ -34,16 +35,21 @@ def tabs(here: str) -> list[Tab]:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One mail address of the person. `waits`: a link was mailed to it and not used yet."""
+    """One mail address of the person. `waits`: a link was mailed to it and not used yet; `refuses`: the words
+    with which it did not take our mail, so that none is sent there."""
 
     address: str
     primary: bool = False
     proved: bool = False
     waits: bool = False
+    refuses: str = ""
 
 
 def addresses(person: Person, at: datetime) -> list[Address]:
     """The person's addresses, the main one first, those that wait for their proof last."""
-    own = [Address(row.email, row.primary, row.verified) for row in addresses_of(person)]
+    rows = list(addresses_of(person))
+    stopped = stopped_among([row.email for row in rows])
+    refused = {address: row.words or address for address, row in stopped.items()}
+    own = [Address(row.email, row.primary, row.verified, refuses=refused.get(row.email, "")) for row in rows]
     asked = AccountToken.objects.filter(person=person, purpose=AccountToken.ADDRESS, expires_at__gt=at)
     return own + [Address(token.address, waits=True) for token in asked.order_by("id")]

@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.mail.commands.outbox import clear_address
 from otklik.notify.commands import addresses
 from otklik.people.commands.addresses import UnableToProve, address_to_prove
 from otklik.people.commands.phones import add_phone, remove_phone
+from otklik.people.queries import addresses_of
 from otklik.portal.confirmed import confirmed
 from otklik.portal.entrance import actor_of, for_everybody, for_persons, person_of
 from otklik.portal.forms.profile import AddressForm, PhoneForm
@@ -98,6 +100,17 @@ def remove_address(request: HttpRequest) -> HttpResponseBase:
         messages.success(request, _("The address %(a)s was removed.") % {"a": address})
     except UnableTo as error:
         messages.warning(request, refusal_words(error))
+    return redirect("portal:contacts")
+
+
+@for_persons("POST")
+def address_works(request: HttpRequest) -> HttpResponseBase:
+    """One's own address takes mail again, its owner says; what was stopped for it goes."""
+    person, address = person_of(request), request.POST.get("address", "")
+    if address not in {row.email for row in addresses_of(person)}:
+        raise Http404
+    if clear_address(actor=actor_of(request), at=timezone.now(), address=address):
+        messages.success(request, _("Mail to %(address)s is sent again.") % {"address": address})
     return redirect("portal:contacts")
 
 

@@ -12,6 +12,7 @@ from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.commands.outbox import AGAIN
 from otklik.mail.models import DeliveryAttempt, OutboundMail
+from otklik.notify.commands.elsewhere import may_be_sent_elsewhere
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.tickets.models import PendingReply
 from otklik.workspace import outbox
@@ -124,6 +125,7 @@ class OutMailPage:
     acts: list[Act]
     trouble: str
     clear_url: str
+    elsewhere_url: str
     back_url: str
 
 
@@ -187,13 +189,21 @@ def out_mail_page(desk: Desk, mail: OutboundMail) -> OutMailPage:
         acts=_acts(desk, mail),
         trouble=trouble.words if trouble else "",
         clear_url=reverse("workspace:outbox_clear", args=[desk.key, mail.pk]) if trouble else "",
+        elsewhere_url=reverse("workspace:outbox_elsewhere", args=[desk.key, mail.pk])
+        if may_be_sent_elsewhere(mail)
+        else "",
         back_url=reverse("workspace:outbox", args=[desk.key]),
     )
 
 
 def act_words(event: Event) -> str:
     """What somebody did with a mail."""
-    words = {"outbox.hurried": _("sent at once"), "outbox.cancelled": _("cancelled"), "outbox.again": _("tried again")}
+    words = {
+        "outbox.hurried": _("sent at once"),
+        "outbox.cancelled": _("cancelled"),
+        "outbox.again": _("tried again"),
+        "outbox.sent_elsewhere": _("sent to another address: %(address)s") % {"address": event.data.get("recipient")},
+    }
     return words.get(event.kind, event.kind)
 
 

@@ -14,8 +14,10 @@ from otklik.core.errors import UnableTo
 from otklik.desks.models import Desk
 from otklik.mail.commands import outbox as commands
 from otklik.mail.models import OutboundMail
+from otklik.notify.commands.elsewhere import send_elsewhere
 from otklik.tickets.models import Participant, Ticket
 from otklik.workspace.entrance import actor_of, for_desk, for_ticket
+from otklik.workspace.forms.panel import ParticipantForm
 from otklik.workspace.outbox import outgoing_of
 from otklik.workspace.pages.outbox import act_words, out_mail_page, outbox_page
 from otklik.workspace.refusals import refusal_words
@@ -68,6 +70,29 @@ def clear(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
     commands.clear_address(actor=actor_of(request), at=timezone.now(), address=mail.recipient)
     messages.success(request, _("Mail to %(address)s is sent again.") % {"address": mail.recipient})
     return redirect("workspace:outbox_mail", key=desk.key, mail_id=mail.pk)
+
+
+@for_desk("POST")
+def elsewhere(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
+    """The same words to another address, whose person joins the request."""
+    mail, form = _mail(desk, mail_id), ParticipantForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise UnableTo("This is not a mail address.")
+        sent = send_elsewhere(
+            actor=actor_of(request),
+            at=timezone.now(),
+            mail=mail,
+            address=form.cleaned_data["address"],
+            history=form.cleaned_data["history"],
+        )
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+        return redirect("workspace:outbox_mail", key=desk.key, mail_id=mail.pk)
+    messages.success(
+        request, _("The mail goes to %(address)s, who is on the request now.") % {"address": sent.recipient}
+    )
+    return redirect("workspace:outbox_mail", key=desk.key, mail_id=sent.pk)
 
 
 @for_ticket("POST")
