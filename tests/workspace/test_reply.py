@@ -1,5 +1,6 @@
 """Replies and notes: who reads them, once only, and never over something unseen."""
 
+import re
 import threading
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def test_ab_50_no_other_field_is_taken(cast: Cast) -> None:
     assert not made.held and not made.opening and made.created_at.year > 2000
     after = picture(Ticket.objects.all())
     for row in (*before, *after):
-        row.pop("version"), row.pop("updated_at")
+        row.pop("version"), row.pop("updated_at"), row.pop("shown_at")
     assert after == before
 
 
@@ -89,7 +90,31 @@ def test_a_file_too_large_is_refused_and_the_text_kept(cast: Cast, home: Path, s
     response = client.post("/browse/ACCREDO-1/reply", words)
     page = page_of(response)
     assert response.status_code == 422 and "слишком большой" in page and "Смотрите файл</textarea>" in page
-    assert "Приложите файлы ещё раз" in page and not Attachment.objects.exists()
+    assert not Attachment.objects.exists()
+
+
+def test_files_stay_attached_when_the_form_is_refused(cast: Cast, home: Path, settings: Settings) -> None:
+    settings.ATTACHMENT_SIZE_LIMIT = 3
+    client = as_(cast.agent)
+    files = [SimpleUploadedFile("a.txt", b"one"), SimpleUploadedFile("b.txt", b"four")]
+    words = {**composer(client, cast.ticket, "Смотрите файл"), "attachments": files}
+    page = page_of(client.post("/browse/ACCREDO-1/reply", words))
+    assert "«b.txt» слишком большой" in page and page.count('name="attachments.kept"') == 1
+    kept = hidden_ticket(page)
+    again = {**words, "attachments.kept": kept}
+    del again["attachments"]
+    assert client.post("/browse/ACCREDO-1/reply", again).status_code == 302
+    assert [file.name for file in Attachment.objects.all()] == ["a.txt"]
+    # AB-45: nobody else can attach it.
+    other = as_(cast.lead)
+    stolen = {**composer(other, cast.ticket, "Чужой файл"), "attachments.kept": kept}
+    assert other.post("/browse/ACCREDO-1/reply", stolen).status_code == 302 and Attachment.objects.count() == 1
+
+
+def hidden_ticket(page: str) -> str:
+    found = re.search(r'name="attachments.kept" value="([^"]+)"', page)
+    assert found
+    return found.group(1)
 
 
 def test_rl_33_the_same_form_twice_is_one_message(cast: Cast) -> None:

@@ -16,7 +16,7 @@ from otklik.portal.views.comment import comment, preview
 from otklik.portal.views.correct import edit, withdraw
 from otklik.portal.views.create import create
 from otklik.portal.views.desk import desk
-from otklik.portal.views.draft import discard, draft, upload
+from otklik.portal.views.draft import discard, draft, files, upload
 from otklik.portal.views.frame import message_frame
 from otklik.portal.views.guide import guide
 from otklik.portal.views.language import language
@@ -91,6 +91,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_PROFILE}/sessions/end", end_other_sessions, name="end_other_sessions"),
     *list_urls.urlpatterns,
     path("servicedesk/customer/user/language", language, name="language"),
+    path("servicedesk/customer/user/files", files, name="files"),
     path("servicedesk/customer/user/preview", preview, name="preview"),
     path("servicedesk/customer/user/sight", sight, name="sight"),
     path("servicedesk/customer/user/theme", theme, name="theme"),

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.people.addresses import canonical
-from otklik.portal.forms.files import FilesField
 from otklik.tickets.answers.asked import Asked, colleagues_of
+from otklik.tickets.answers.files import WithFiles
 from otklik.tickets.answers.form import AnswersForm
 from otklik.tickets.answers.kinds import AddressField
 
@@ -39,13 +39,12 @@ class NewRequestForm(AnswersForm):
         return address
 
 
-class CommentForm(forms.Form):
+class CommentForm(WithFiles):
     """A comment: words, files, or both."""
 
     comment = forms.CharField(
         label=gettext_lazy("Your comment"), max_length=LONGEST, required=False, widget=forms.Textarea
     )
-    attachments = FilesField()
     nonce = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
 

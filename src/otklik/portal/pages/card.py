@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import Q
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from otklik.desks.texts import text_of
@@ -80,8 +78,6 @@ class Card:
     can_write: bool
     rating: RatingBlock | None
     approvals: list[ApprovalBlock]
-    size_limit: int
-    size_words: str
 
 
 def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
@@ -122,8 +118,6 @@ def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
         approvals=approvals,
         rating=rating_block(reader, ticket, at),
         can_write=own is not None or may_write(reader, ticket),
-        size_limit=settings.ATTACHMENT_SIZE_LIMIT,
-        size_words=filesizeformat(settings.ATTACHMENT_SIZE_LIMIT),
     )
 
 

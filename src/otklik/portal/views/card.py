@@ -10,6 +10,7 @@ from otklik.portal import drafts
 from otklik.portal.entrance import for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm, ShareForm
 from otklik.portal.pages.card import card_page
+from otklik.tickets.answers.files import owner_of
 from otklik.tickets.models import Ticket
 from otklik.tickets.seen import look
 
@@ -34,8 +35,14 @@ def show_card(
     """The card with empty forms, or with those that were refused."""
     context = {
         "card": card_page(person_of(request), ticket, timezone.now()),
-        "comment": comment or CommentForm(initial={**drafts.taken(request, request.path), "nonce": new_nonce()}),
+        "comment": comment or _empty(request),
         "share": share or ShareForm(),
         "preview": SafeString(preview),
     }
     return render(request, "portal/card.html", context, status=status)
+
+
+def _empty(request: HttpRequest) -> CommentForm:
+    """An empty box; what was typed before the login stands in it."""
+    begun = {**drafts.taken(request, request.path), "nonce": new_nonce()}
+    return CommentForm(initial=begun, owner=owner_of(person_of(request)))

@@ -4,25 +4,25 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.goto import go_to
 from otklik.core.once import once
 from otklik.portal.entrance import actor_of, for_persons, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
 from otklik.portal.refusals import refusal_words
 from otklik.portal.views.card import show_card
 from otklik.tickets.access import is_agent_of
+from otklik.tickets.answers.files import owner_of
 from otklik.tickets.closing import closed_for_long
 from otklik.tickets.commands.base import NewFile, require_involved, written
 from otklik.tickets.commands.comment import comment as add_comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.markup import words_html
 from otklik.tickets.models import Message, Ticket
-from otklik.tickets.uploads import kept_files
 
 
 @for_ticket("POST")
@@ -31,7 +31,7 @@ def comment(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
 
     On a request that has been closed for long the words open a new one, linked to it, as a mail would.
     """
-    form = CommentForm(request.POST, request.FILES)
+    form = CommentForm(request.POST, request.FILES, owner=owner_of(person_of(request)))
     if not form.is_valid():
         return show_card(request, ticket, comment=form, status=422)
     if "preview" in request.POST:
@@ -41,7 +41,7 @@ def comment(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     except UnableTo as error:
         form.add_error("comment", refusal_words(error))
         return show_card(request, ticket, comment=form, status=422)
-    return go_to(request, place)
+    return redirect(place)
 
 
 @for_persons("POST")
@@ -56,7 +56,7 @@ def _shown(text: str) -> str:
 
 def _say(request: HttpRequest, ticket: Ticket, form: CommentForm) -> str:
     at, words = timezone.now(), form.cleaned_data
-    files = kept_files(words["attachments"])
+    files: list[NewFile] = words["attachments"]
     late = closed_for_long(ticket, at) and not is_agent_of(person_of(request), ticket)
     act = _open_beside if late else _add
     content = [f"comment {ticket.pk}", words["comment"], *(f"{file.name} {file.digest}" for file in files)]

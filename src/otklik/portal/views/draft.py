@@ -1,7 +1,10 @@
 """What belongs to writing a request: files on their way, the draft."""
 
+from collections.abc import Sequence
+
 from allauth.core import ratelimit
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -10,7 +13,7 @@ from django.utils.translation import gettext as _
 from otklik.portal.entrance import for_persons, person_of
 from otklik.portal.pages.create import request_form
 from otklik.portal.views.create import desk_and_type, keep
-from otklik.tickets.answers.files import KeptFilesField, kept_file
+from otklik.tickets.answers.files import MOST_FILES, KeptFilesField, KeptFilesInput, kept_file, owner_of
 from otklik.tickets.commands.drafts import drop_draft
 
 
@@ -30,8 +33,27 @@ def upload(request: HttpRequest, desk_id: int, type_id: int) -> HttpResponseBase
     if not isinstance(one, KeptFilesField):
         raise Http404
     form.full_clean()
-    kept = [kept_file(file, form.asked.files_of) for file in one.found]
-    context = {"name": name, "kept": kept, "errors": form.errors.get(name, []) if one.found or request.FILES else []}
+    return _kept(request, one, name, [str(one) for one in form.errors.get(name, [])])
+
+
+@for_persons("POST")
+def files(request: HttpRequest) -> HttpResponseBase:
+    """The same for comments, replies, notes and calls: the files of the reader, whatever they will belong to."""
+    person = person_of(request)
+    if not ratelimit.consume(request, action="upload", user=person):
+        return render(request, "429.html", status=429)
+    name = str(request.POST.get("field", ""))
+    one, errors = KeptFilesField(owner=owner_of(person), most=MOST_FILES, required=False), list[str]()
+    try:
+        one.clean(KeptFilesInput().value_from_datadict(request.POST, request.FILES, name))
+    except ValidationError as refused:
+        errors = refused.messages
+    return _kept(request, one, name, errors)
+
+
+def _kept(request: HttpRequest, field: KeptFilesField, name: str, errors: Sequence[str]) -> HttpResponseBase:
+    kept = [kept_file(file, field.owner) for file in field.found]
+    context = {"name": name, "kept": kept, "errors": errors if field.found or request.FILES else []}
     return render(request, "otklik/_kept_files.html", context, status=200)
 
 

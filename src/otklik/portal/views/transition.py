@@ -2,20 +2,19 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.goto import go_to
-from otklik.portal.entrance import actor_of, for_ticket
+from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
 from otklik.portal.refusals import refusal_words
 from otklik.portal.views.card import show_card
+from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.base import UnableToChange, written
 from otklik.tickets.commands.status import change_status, customer_transitions
 from otklik.tickets.models import Ticket
-from otklik.tickets.uploads import kept_files
 
 
 @for_ticket("POST")
@@ -24,7 +23,7 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
 
     One that is gone meanwhile changes nothing and says so; then the words stay in the box.
     """
-    form = CommentForm(request.POST, request.FILES)
+    form = CommentForm(request.POST, request.FILES, owner=owner_of(person_of(request)))
     if not form.is_valid():
         return show_card(request, ticket, comment=form, status=422)
     wanted = next((row for row in customer_transitions(ticket) if row.pk == transition_id), None)
@@ -37,7 +36,7 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
             ticket=ticket,
             transition=wanted,
             words=written(form.cleaned_data["comment"]),
-            files=kept_files(form.cleaned_data["attachments"]),
+            files=form.cleaned_data["attachments"],
         )
     except UnableTo as error:
         changed = _("The request has changed meanwhile. Look at its status and try again.")
@@ -48,4 +47,4 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
         messages.warning(request, words)
     else:
         messages.success(request, _("The status is now «%(status)s».") % {"status": moved.status.name})
-    return go_to(request, reverse("portal:card", args=[ticket.desk_id, ticket.key]))
+    return redirect("portal:card", ticket.desk_id, ticket.key)

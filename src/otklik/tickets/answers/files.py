@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.desks.models import Field
+from otklik.people.models import Person
 from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.kinds import Kind
 from otklik.tickets.commands.base import NewFile
@@ -120,6 +121,42 @@ class KeptFilesField(forms.Field):
                 "kinds": kinds,
             }
         return ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilesPart:
+    """What `otklik/_files_field.html` prints around a field of files."""
+
+    kept: list[KeptFile]
+    most: int
+    limit: int
+
+
+class WithFiles(forms.Form):
+    """A form with `attachments`: what was uploaded before it was sent, and what comes with it. `owner`: whose files."""
+
+    attachments = KeptFilesField(label=gettext_lazy("Attachments"), owner="", most=MOST_FILES, required=False)
+
+    def __init__(self, *args: Any, owner: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._files.owner = owner
+
+    @property
+    def _files(self) -> KeptFilesField:
+        field = self.fields["attachments"]
+        assert isinstance(field, KeptFilesField)
+        return field
+
+    def part(self) -> FilesPart:
+        """The field for the template: what is kept already, and the limits."""
+        field = self._files
+        kept = [kept_file(file, field.owner) for file in field.found]
+        return FilesPart(kept, field.most, settings.ATTACHMENT_SIZE_LIMIT)
+
+
+def owner_of(person: Person) -> str:
+    """Whose the files are that this person uploads."""
+    return Asked(person).files_of
 
 
 def too_large(name: str) -> str:

@@ -3,14 +3,14 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from otklik.workspace.forms.files import ManyFilesField
+from otklik.tickets.answers.files import WithFiles
 
 LONGEST = 200_000
 BIGINT = 2**63 - 1
 LOCAL = "%Y-%m-%dT%H:%M"
 
 
-class MessageForm(forms.Form):
+class MessageForm(WithFiles):
     """The words, the files, and what the page had shown when they were written.
 
     `step`: a transition done with the reply; `send_at`: when it goes; `draft`, `keep`: a reply that was taken back, and
@@ -23,7 +23,6 @@ class MessageForm(forms.Form):
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-    attachments = ManyFilesField(label=_("Files"))
     version = forms.IntegerField(required=False, min_value=0, max_value=BIGINT, widget=forms.HiddenInput)
     seen = forms.IntegerField(required=False, min_value=0, max_value=BIGINT, widget=forms.HiddenInput)
     nonce = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)

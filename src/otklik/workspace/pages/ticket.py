@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.conf import settings
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -124,8 +122,6 @@ class TicketPage:
     rating: Rating | None
     approvals: list[Approval]
     approval_pending: bool
-    size_limit: int
-    size_words: str
 
 
 def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = None) -> TicketPage:
@@ -187,8 +183,6 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         approvals=approvals,
         approval_pending=any(one.state == Approval.State.PENDING for one in approvals),
         rating=Rating.objects.filter(ticket=ticket).first() if ticket.closed_at is not None else None,
-        size_limit=settings.ATTACHMENT_SIZE_LIMIT,
-        size_words=filesizeformat(settings.ATTACHMENT_SIZE_LIMIT),
     )
 
 

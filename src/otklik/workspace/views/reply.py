@@ -4,19 +4,19 @@ from functools import partial
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from otklik.core.errors import UnableTo
-from otklik.core.goto import go_to
 from otklik.core.once import once
 from otklik.desks.queries import hold_time
+from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.base import NewFile, written
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.guard import ChangedMeanwhile, require_seen
 from otklik.tickets.commands.pending import drop_draft, hold_reply, say
 from otklik.tickets.models import Message, PendingReply, Ticket
-from otklik.tickets.uploads import kept_files
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.message import MessageForm
 from otklik.workspace.pending import draft_of, kept_of, step_for
@@ -38,12 +38,13 @@ def note(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
     noting = kind == Message.Kind.INTERNAL
-    form = MessageForm(request.POST, request.FILES, auto_id="note_%s" if noting else "reply_%s")
+    owner = owner_of(person_of(request))
+    form = MessageForm(request.POST, request.FILES, auto_id="note_%s" if noting else "reply_%s", owner=owner)
     again = partial(show, request, ticket, note=form if noting else None, reply=None if noting else form)
     if not form.is_valid():
         return again(status=422)
     try:
-        return go_to(request, _once(request, ticket, kind, form))
+        return redirect(_once(request, ticket, kind, form))
     except ChangedMeanwhile:
         ticket.refresh_from_db()
         return again(status=409, fresh_after=form.cleaned_data["seen"] or 0)
@@ -55,7 +56,7 @@ def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
 def _once(request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm) -> str:
     words = form.cleaned_data
     draft = draft_of(person_of(request), ticket, words["draft"]) if kind == Message.Kind.PUBLIC else None
-    files = [*kept_of(draft, words["keep"]), *kept_files(words["attachments"])]
+    files = [*kept_of(draft, words["keep"]), *words["attachments"]]
     said = [words["comment"], str(words["step"] or ""), str(words["send_at"] or "")]
     return once(
         nonce=words["nonce"],

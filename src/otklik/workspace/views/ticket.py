@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from otklik.tickets.access import ticket_at, ticket_for_customer
+from otklik.tickets.answers.files import owner_of
 from otklik.tickets.models import Ticket
 from otklik.tickets.timeline import news_for
 from otklik.workspace.deliveries import refusing, with_deliveries
@@ -46,17 +47,17 @@ def show(
 ) -> HttpResponse:
     """The page, with what was typed where a form could not be accepted, and marks on what came after `fresh_after`."""
     page, at = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after), timezone.now()
+    owner = owner_of(person_of(request))
     waiting = pending_of(person=person_of(request), ticket=ticket, draft=request.GET.get("draft", ""), at=at)
     page.entries[:] = with_deliveries(ticket, page.entries)
     context = {
         "page": page,
         "refusing": refusing(one.address for one in page.participants),
         "waiting": waiting,
-        "reply": reply or MessageForm(auto_id="reply_%s", initial=waiting.initial),
-        "note": note or MessageForm(auto_id="note_%s"),
+        "reply": reply or MessageForm(auto_id="reply_%s", initial=waiting.initial, owner=owner),
+        "note": note or MessageForm(auto_id="note_%s", owner=owner),
         "writing_note": note is not None,
         "conflict": fresh_after is not None,
-        "files_lost": bool(request.FILES),
         "read_aloud": request.GET.get("created") == "phone",
         "back": way_back(request, ticket.desk),
     }

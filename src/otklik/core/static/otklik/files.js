@@ -1,19 +1,34 @@
-// Files of a form: dragged, pasted or chosen, they are uploaded at once, with progress, and shown as attached.
-// Without this script they simply go with the form.
+// Files of a form: dragged, pasted or chosen, they are uploaded at once, with progress, and shown as attached; pictures
+// that come into a text with Markdown stand in it. Without this script, and for whoever has no account, they simply go
+// with the form.
 (() => {
   "use strict";
+  // By form: uploads that are not done, the last of them, who wants to send meanwhile, small pictures by name.
+  const works = new WeakMap();
+
+  const inputOf = (field) => field.querySelector("input[type=file]");
+  const isPicture = (file) => /^image\/(png|jpeg|gif|webp)$/.test(file.type);
+
+  function workOf(form) {
+    if (!works.has(form)) works.set(form, { open: 0, last: Promise.resolve(), sender: null, names: [], small: new Map() });
+    return works.get(form);
+  }
+
+  function fieldFor(form, target) {
+    const fields = [...form.querySelectorAll("[data-files]")].filter((one) => !one.closest("[hidden]"));
+    return (target.closest && target.closest("[data-files]")) || fields[0];
+  }
 
   function say(field, words) {
     field.querySelector("[data-files-state]").textContent = words;
   }
 
   function complain(field, words) {
-    const place = field.querySelector("[data-kept]");
     const line = document.createElement("div");
     line.className = "field-error";
     line.setAttribute("role", "alert");
     line.textContent = words;
-    place.append(line);
+    field.querySelector("[data-kept]").append(line);
   }
 
   function fitting(field, files) {
@@ -26,77 +41,163 @@
     });
   }
 
+  // A picture is named in the text, so no two files of a form have one name.
+  function renamed(form, file) {
+    const taken = [...workOf(form).names, ...[...form.querySelectorAll(".kept-file .attachment-name")].map((one) => one.textContent)];
+    const plain = (file.name || "image.png").replace(/[<>()]/g, "_");
+    const dot = plain.lastIndexOf("."), stem = dot > 0 ? plain.slice(0, dot) : plain, tail = dot > 0 ? plain.slice(dot) : "";
+    let name = plain;
+    for (let n = 2; taken.includes(name); n += 1) name = `${stem}-${n}${tail}`;
+    workOf(form).names.push(name);
+    return name === file.name ? file : new File([file], name, { type: file.type });
+  }
+
+  function mark(file) {
+    return `![](${/^[\w.-]+$/.test(file.name) ? `attachment:${file.name}` : `<attachment:${file.name}>`})`;
+  }
+
+  // Where pictures go: the text they came into; in a writing box, its text, wherever they came in.
+  function textFor(form, target) {
+    const into = target.matches && target.matches("textarea") ? target : null;
+    const area = into || (form.hasAttribute("data-writing") && form.querySelector("textarea"));
+    return area && document.querySelector(`[data-md-for="${area.id}"]`) ? area : null;
+  }
+
+  function insert(area, pictures) {
+    if (!area || !pictures.length) return;
+    const before = area.value.slice(0, area.selectionStart);
+    const words = `${before && !before.endsWith("\n") ? "\n" : ""}${pictures.map(mark).join("\n")}\n`;
+    window.otklikPut(area, words, area.selectionStart, area.selectionEnd);
+  }
+
+  function remember(form, file) {
+    const reader = new FileReader();
+    reader.onload = () => { workOf(form).small.set(file.name, reader.result); picture(form); };
+    reader.readAsDataURL(file);
+  }
+
+  function picture(form) {
+    for (const line of form.querySelectorAll(".kept-file")) {
+      const source = workOf(form).small.get(line.querySelector(".attachment-name").textContent);
+      if (!source || line.querySelector(".thumbnail")) continue;
+      const shown = document.createElement("img");
+      shown.className = "thumbnail";
+      shown.alt = "";
+      shown.src = source;
+      line.querySelector("input").after(shown);
+    }
+  }
+
   function body(form, field, files) {
     const sent = new FormData();
     sent.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     sent.append("field", field.dataset.files);
     for (const box of field.querySelectorAll("[data-kept] input:checked")) sent.append(box.name, box.value);
-    for (const file of files) sent.append(field.dataset.files, file, file.name || "image.png");
+    for (const file of files) sent.append(field.dataset.files, file, file.name);
     return sent;
   }
 
-  function upload(form, field, chosen) {
-    const files = fitting(field, chosen);
-    const input = field.querySelector("input[type=file]");
-    if (!files.length) { input.value = ""; return; }
+  function joined(input, files) {
+    const kept = new DataTransfer();
+    for (const file of [...input.files, ...files]) kept.items.add(file);
+    input.files = kept.files;
+  }
+
+  function send(form, field, files) {
     const progress = field.querySelector("[data-progress]"), bar = progress.querySelector("progress");
-    const words = progress.querySelector("[data-progress-words]");
-    const call = new XMLHttpRequest();
-    const failed = () => {
-      progress.hidden = true;
-      const kept = new DataTransfer();
-      files.forEach((file) => kept.items.add(file));
-      input.files = kept.files;
-      complain(field, `«${files.map((file) => file.name).join("», «")}» ${field.dataset.failed}`);
-    };
-    call.open("POST", form.dataset.upload);
-    call.upload.addEventListener("progress", (event) => {
-      if (!event.lengthComputable) return;
-      bar.value = Math.round((100 * event.loaded) / event.total);
-      words.textContent = `${bar.value} %`;
-    });
-    call.addEventListener("load", () => {
-      if (call.status !== 200) { failed(); return; }
-      progress.hidden = true;
-      window.htmx.swap(field.querySelector("[data-kept]"), call.responseText, { swapStyle: "innerHTML" });
-      input.value = "";
-      say(field, `${field.querySelector("[data-files-state]").dataset.done} ${files.map((file) => file.name).join(", ")}`);
-      form.dispatchEvent(new Event("input", { bubbles: true }));
-    });
-    call.addEventListener("error", failed);
+    const words = progress.querySelector("[data-progress-words]"), call = new XMLHttpRequest();
     bar.value = 0;
     words.textContent = files.map((file) => file.name).join(", ");
     progress.hidden = false;
-    call.send(body(form, field, files));
-  }
-
-  function listen(form, field) {
-    const zone = field.querySelector(".drop-zone"), input = field.querySelector("input[type=file]");
-    input.addEventListener("change", () => upload(form, field, [...input.files]));
-    for (const name of ["dragenter", "dragover"]) {
-      zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.add("is-over"); });
-    }
-    for (const name of ["dragleave", "drop"]) zone.addEventListener(name, () => zone.classList.remove("is-over"));
-    zone.addEventListener("drop", (event) => {
-      event.preventDefault();
-      upload(form, field, [...event.dataTransfer.files]);
+    return new Promise((done) => {
+      call.upload.addEventListener("progress", (event) => {
+        if (!event.lengthComputable) return;
+        bar.value = Math.round((100 * event.loaded) / event.total);
+        words.textContent = `${bar.value} %`;
+      });
+      call.addEventListener("loadend", () => {
+        progress.hidden = true;
+        if (call.status === 200) {
+          window.htmx.swap(field.querySelector("[data-kept]"), call.responseText, { swapStyle: "innerHTML" });
+          picture(form);
+          say(field, `${field.querySelector("[data-files-state]").dataset.done} ${files.map((file) => file.name).join(", ")}`);
+          form.dispatchEvent(new Event("input", { bubbles: true }));
+        } else {
+          joined(inputOf(field), files);
+          complain(field, `«${files.map((file) => file.name).join("», «")}» ${field.dataset.failed}`);
+        }
+        done();
+      });
+      call.open("POST", form.dataset.upload);
+      call.send(body(form, field, files));
     });
   }
 
-  function begin() {
-    for (const form of document.querySelectorAll("form[data-upload]")) {
-      const fields = [...form.querySelectorAll("[data-files]")];
-      fields.forEach((field) => listen(form, field));
-      form.addEventListener("paste", (event) => {
-        const files = [...(event.clipboardData ? event.clipboardData.files : [])];
-        const field = event.target.closest("[data-files]") || fields.find((one) => !one.closest("[hidden]"));
-        if (!files.length || !field) return;
-        event.preventDefault();
-        upload(form, field, files);
-      });
-    }
+  function take(form, field, chosen, area) {
+    const files = fitting(field, chosen).map((file) => renamed(form, file));
+    if (!files.length) return;
+    insert(area, files.filter(isPicture));
+    if (!form.dataset.upload) { joined(inputOf(field), files); return; }
+    files.filter(isPicture).forEach((file) => remember(form, file));
+    const work = workOf(form);
+    work.open += 1;
+    // One after the other: each answer names all files that are kept so far.
+    work.last = work.last.then(() => send(form, field, files)).then(() => {
+      work.open -= 1;
+      work.names = [];
+      if (work.open || !work.sender) return;
+      const sender = work.sender;
+      work.sender = null;
+      form.requestSubmit(sender === true ? undefined : sender);
+    });
   }
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
+  const formOf = (event) => {
+    const form = event.target.closest && event.target.closest("form");
+    return form && form.querySelector("[data-files]") ? form : null;
+  };
+  const carries = (data) => data && [...data.types].includes("Files");
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.type === "file" && formOf(event), field = form && event.target.closest("[data-files]");
+    if (!field) return;
+    const files = [...event.target.files], inline = event.target.hasAttribute("data-inline-next");
+    event.target.removeAttribute("data-inline-next");
+    // Without an account they stay in the browser's own field.
+    if (!form.dataset.upload) { fitting(field, files); return; }
+    event.target.value = "";
+    take(form, field, files, inline ? form.querySelector("[data-md-for]") && document.getElementById(form.querySelector("[data-md-for]").dataset.mdFor) : null);
+  });
+  document.addEventListener("paste", (event) => {
+    const form = formOf(event), files = [...(event.clipboardData ? event.clipboardData.files : [])];
+    const field = form && files.length ? fieldFor(form, event.target) : null;
+    if (!field) return;
+    event.preventDefault();
+    take(form, field, files, textFor(form, event.target));
+  });
+  document.addEventListener("dragover", (event) => {
+    const form = formOf(event);
+    if (!form || !carries(event.dataTransfer)) return;
+    event.preventDefault();
+    form.classList.add("is-dropping");
+  });
+  document.addEventListener("dragleave", (event) => {
+    const form = formOf(event);
+    if (form && !form.contains(event.relatedTarget)) form.classList.remove("is-dropping");
+  });
+  document.addEventListener("drop", (event) => {
+    const form = formOf(event), field = form && event.dataTransfer.files.length ? fieldFor(form, event.target) : null;
+    if (!field) return;
+    event.preventDefault();
+    form.classList.remove("is-dropping");
+    take(form, field, [...event.dataTransfer.files], textFor(form, event.target));
+  });
+  // Before anybody else hears of it: what is under way goes first.
+  document.addEventListener("submit", (event) => {
+    const work = works.get(event.target);
+    if (!work || !work.open) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    work.sender = event.submitter || true;
+  }, true);
 })();

@@ -1,5 +1,5 @@
 // Writing with Markdown: the buttons of [data-md-for], Ctrl+B/I/E/K, arrow keys inside the toolbar.
-// Without this script the same signs are typed by hand; files: see pasting.js.
+// Without this script the same signs are typed by hand; files: see files.js.
 (function () {
   "use strict";
   var AROUND = { bold: "**", italic: "_" };
@@ -53,6 +53,9 @@
       link(area);
     } else if (name === "picture") {
       var input = area.form.querySelector('input[type="file"]');
+      if (!input) {
+        return;
+      }
       input.setAttribute("data-inline-next", "");
       input.click();
     }
