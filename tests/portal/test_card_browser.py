@@ -144,3 +144,17 @@ def test_ab_65_ab_71_ab_72_hostile_words_neither_act_nor_call(tab: Tabs, live: C
     staff.goto(f"/browse/{live.ticket.key}")
     staff.wait_for_load_state("networkidle")
     assert staff.evaluate("window.pwned") is None
+
+
+def test_words_sent_while_a_file_is_on_its_way_wait_for_it(tab: Tabs, live: Cast, home: object) -> None:
+    page = tab(live.anna)
+    page.goto(card(live))
+    page.route("**/user/files", lambda route: (page.wait_for_timeout(700), route.continue_()))
+    page.locator("#comment-on-request").fill("Файл приложен")
+    page.locator("#comment input[type=file]").set_input_files(
+        {"name": "a.txt", "mimeType": "text/plain", "buffer": b"abc"}
+    )
+    page.locator(".composer .btn-primary").click()
+    expect(page.locator(".activity article").first).to_contain_text("a.txt")
+    expect(page.locator(".activity article").first).to_contain_text("Файл приложен")
+    assert Message.objects.latest("id").attachments.count() == 1
