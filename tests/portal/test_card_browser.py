@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.mail.models import InboundMail
@@ -149,12 +149,17 @@ def test_ab_65_ab_71_ab_72_hostile_words_neither_act_nor_call(tab: Tabs, live: C
 def test_words_sent_while_a_file_is_on_its_way_wait_for_it(tab: Tabs, live: Cast, home: object) -> None:
     page = tab(live.anna)
     page.goto(card(live))
-    page.route("**/user/files", lambda route: (page.wait_for_timeout(700), route.continue_()))
+    held: list[Route] = []
+    page.route("**/user/files", lambda route: held.append(route))
     page.locator("#comment-on-request").fill("Файл приложен")
     page.locator("#comment input[type=file]").set_input_files(
         {"name": "a.txt", "mimeType": "text/plain", "buffer": b"abc"}
     )
+    expect(page.locator("#comment [data-progress]")).to_be_visible()
     page.locator(".composer .btn-primary").click()
+    page.wait_for_timeout(200)
+    assert not Message.objects.filter(text="Файл приложен").exists()
+    held[0].continue_()
     expect(page.locator(".activity article").first).to_contain_text("a.txt")
     expect(page.locator(".activity article").first).to_contain_text("Файл приложен")
     assert Message.objects.latest("id").attachments.count() == 1

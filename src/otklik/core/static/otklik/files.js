@@ -192,12 +192,13 @@
     form.classList.remove("is-dropping");
     take(form, field, [...event.dataTransfer.files], textFor(form, event.target));
   });
-  // Before anybody else hears of it: what is under way goes first.
+  // What is under way goes first; then the form is sent, which feedback.js must not take for a second time.
   document.addEventListener("submit", (event) => {
     const work = works.get(event.target);
     if (!work || !work.open) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    event.target.removeAttribute("data-sending");
     work.sender = event.submitter || true;
   }, true);
 })();
