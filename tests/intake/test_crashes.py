@@ -1,8 +1,10 @@
 """The plug is pulled at every step: each mail becomes one item, each promised mail is sent under one Message-ID."""
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,42 +21,63 @@ from tests.postoffice import Sink, letter, run_all
 
 SIGKILLED = -9
 
-WORK = """
-import os, django
+# Loading the product takes longer than its work: one process loads it and makes a child for each job, which is killed.
+WORKER = """
+import json, os, sys, django
 from django.conf import settings
 from django.db import connections
 django.setup()
-settings.DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE"]
-connections["default"].settings_dict["NAME"] = os.environ["TEST_DATABASE"]
-settings.OUTGOING = os.environ["TEST_OUTGOING"]
-settings.FILES = os.environ["TEST_FILES"]
 from tests.postoffice import run_all
 from otklik.mail.inbox import accept
 from otklik.mail.models import Mailbox
 from django.utils import timezone
-import sys
-if len(sys.argv) > 1:
-    box = Mailbox.objects.get(address="accredo@desk.test")
-    raw = open(sys.argv[1], "rb").read()
-    accept(raw=raw, mailbox=box, transport="smtp", envelope_from="", envelope_to="", at=timezone.now())
-run_all()
+
+def work(job):
+    os.environ["OTKLIK_FAULT"] = job["fault"]
+    settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = job["database"]
+    settings.OUTGOING, settings.FILES = job["outgoing"], job["files"]
+    if job["mail"]:
+        box, raw = Mailbox.objects.get(address="accredo@desk.test"), open(job["mail"], "rb").read()
+        accept(raw=raw, mailbox=box, transport="smtp", envelope_from="", envelope_to="", at=timezone.now())
+    run_all()
+
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        work(json.loads(line))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+Work = Callable[..., int]
 
 
-def work(fault: str, outgoing: str, *arguments: str) -> int:
-    """Run the worker's steps in a process of its own until idle, or until the fault point kills it."""
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "otklik.config.test_settings",
-        "TEST_DATABASE": str(connection.settings_dict["NAME"]),
-        "TEST_OUTGOING": outgoing,
-        "TEST_FILES": str(settings.FILES),
-        "OTKLIK_FAULT": fault,
-        "PYTHONPATH": os.pathsep.join(str(Path(__file__).parents[2] / part) for part in ("src", "")),
-    }
-    done = subprocess.run([sys.executable, "-c", WORK, *arguments], env=environment, capture_output=True, check=False)
-    assert done.returncode in {0, SIGKILLED}, done.stderr.decode()
-    return done.returncode
+@pytest.fixture(scope="module")
+def worker() -> Iterator["subprocess.Popen[str]"]:
+    """A process that has loaded the product and waits for jobs."""
+    path = os.pathsep.join(str(Path(__file__).parents[2] / part) for part in ("src", ""))
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "otklik.config.test_settings", "PYTHONPATH": path}
+    command = [sys.executable, "-c", WORKER]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+@pytest.fixture
+def work(worker: "subprocess.Popen[str]") -> Work:
+    """Runs the worker's steps in a process of its own until idle or until the fault point kills it: its exit code."""
+
+    def run(fault: str, outgoing: str, mail: str = "") -> int:
+        assert worker.stdin is not None and worker.stdout is not None
+        job = {"fault": fault, "outgoing": outgoing, "mail": mail, "files": str(settings.FILES)}
+        print(json.dumps({**job, "database": connection.settings_dict["NAME"]}), file=worker.stdin, flush=True)
+        code = int(worker.stdout.readline())
+        assert code in {0, SIGKILLED}
+        return code
+
+    return run
 
 
 def store(raw: bytes) -> InboundMail:
@@ -76,7 +99,7 @@ def all_is_well(sink: Sink) -> None:
 @pytest.mark.parametrize(
     "point", ["after_claim", "mid_apply", "after_apply", "mid_dispatch", "before_send", "after_250", "after_send"]
 )
-def test_rl_03_a_killed_worker_loses_and_doubles_nothing(people: Cast, sink: Sink, point: str) -> None:
+def test_rl_03_a_killed_worker_loses_and_doubles_nothing(people: Cast, sink: Sink, work: Work, point: str) -> None:
     run_all()
     sink.taken.clear()
     store(letter(sender="ivan@clinic.test", text="одно"))
@@ -88,7 +111,7 @@ def test_rl_03_a_killed_worker_loses_and_doubles_nothing(people: Cast, sink: Sin
 
 
 @pytest.mark.services
-def test_rl_02_killed_between_store_and_answer(people: Cast, sink: Sink, tmp_path: Path) -> None:
+def test_rl_02_killed_between_store_and_answer(people: Cast, sink: Sink, work: Work, tmp_path: Path) -> None:
     run_all()
     sink.taken.clear()
     file = tmp_path / "mail.eml"
