@@ -39,6 +39,31 @@ def django_db_setup(
         connection.close()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each process begins with its share of the slow tests: none is left alone with one at the end of the run.
+
+    pytest-xdist deals the list out in equal parts from the front; who is done early takes over from another's end.
+    """
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    slow, rest = list[list[pytest.Item]](), list[pytest.Item]()
+    for item in items:
+        together = item.get_closest_marker("xdist_group")
+        if item.get_closest_marker("slow") is None:
+            rest.append(item)
+        elif slow and together is not None and together == slow[-1][0].get_closest_marker("xdist_group"):
+            slow[-1].append(item)
+        else:
+            slow.append([item])
+    size, ordered = -(-len(items) // processes), list[pytest.Item]()
+    for number in range(processes):
+        mine = [item for group in slow[number::processes] for item in group]
+        fill = max(0, size - len(mine))
+        ordered += [*mine, *rest[:fill]]
+        rest = rest[fill:]
+    items[:] = [*ordered, *rest]
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The process that made the home removes it."""
     home = os.environ.get("OTKLIK_TEST_HOME", "")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from otklik.core.embedded import Embedded
+from tests.homes import copy_home, started_home
 
 
 @pytest.fixture(scope="module")
@@ -19,3 +20,10 @@ def installed() -> Iterator[Path]:
     yield home
     Embedded(home).kill()
     shutil.rmtree(root)
+
+
+@pytest.fixture(scope="module")
+def started(installed: Path) -> Path:
+    """The same home, in which the product was started once and ended."""
+    copy_home(started_home(), installed)
+    return installed

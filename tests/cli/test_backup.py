@@ -12,7 +12,8 @@ import pytest
 from otklik.cli.backup import UnableToRestore, tombstones
 from tests.cli.running import otklik
 
-pytestmark = [pytest.mark.services, pytest.mark.slow]
+# The tests share one backup, so one process takes them all.
+pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.xdist_group("backup")]
 
 _MAIL = """From: =?utf-8?b?0JDQvdC90LA=?= <anna@clinic.example>
 To: help@desk.example
@@ -54,10 +55,10 @@ def changed(archive: Path, target: Path, change: Callable[[str, bytes], bytes]) 
 
 
 @pytest.fixture(scope="module")
-def backed_up(installed: Path) -> Path:
+def backed_up(started: Path) -> Path:
     """A desk that has taken a mail, and its backup beside the home."""
-    for words in (["migrate"], ["desk", "add", "HELP", "--name", "Помощь", "--address", "help@desk.example"]):
-        assert otklik(installed, *words).returncode == 0
+    installed, words = started, ["desk", "add", "HELP", "--name", "Помощь", "--address", "help@desk.example"]
+    assert otklik(installed, *words).returncode == 0
     mail = installed.parent / "mail.eml"
     mail.write_text(_MAIL, encoding="utf-8")
     assert otklik(installed, "mail", "deliver", str(mail)).returncode == 0

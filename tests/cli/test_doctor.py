@@ -9,10 +9,10 @@ from tests.cli.running import Up, free_ports, otklik
 pytestmark = pytest.mark.services
 
 
-def test_it_is_content_with_a_running_product(installed: Path) -> None:
-    running = Up(installed).wait_until_ready()
+def test_it_is_content_with_a_running_product(started: Path) -> None:
+    running = Up(started).wait_until_ready()
     try:
-        done = otklik(installed, "doctor")
+        done = otklik(started, "doctor")
     finally:
         running.end()
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
@@ -20,8 +20,8 @@ def test_it_is_content_with_a_running_product(installed: Path) -> None:
     assert f"intake: 127.0.0.1:{running.smtp} greets" in done.stdout, "it asks where the intake listens"
 
 
-def test_it_names_what_does_not_run_and_the_remedy(installed: Path) -> None:
-    done = otklik(installed, "doctor", "--smtp", f"127.0.0.1:{free_ports(1)[0]}")
+def test_it_names_what_does_not_run_and_the_remedy(started: Path) -> None:
+    done = otklik(started, "doctor", "--smtp", f"127.0.0.1:{free_ports(1)[0]}")
     assert done.returncode == 1
     bad = [line for line in done.stdout.splitlines() if line.startswith("BAD ")]
     assert any("intake" in line and "-> start it: otklik up" in line for line in bad), done.stdout
@@ -36,9 +36,9 @@ def test_it_names_what_does_not_run_and_the_remedy(installed: Path) -> None:
     ],
 )
 def test_ab_64_a_bad_setting_is_found_and_no_secret_is_shown(
-    setting: str, value: str, found: str, installed: Path
+    setting: str, value: str, found: str, started: Path
 ) -> None:
-    done = otklik(installed, "doctor", **{setting: value})
+    done = otklik(started, "doctor", **{setting: value})
     assert done.returncode == 1
     assert found in done.stdout
     assert "secret" not in done.stdout.replace("secret key", "") + done.stderr

@@ -18,8 +18,8 @@ import psycopg
 
 from otklik.core.embedded import DATABASE, ROLE, Embedded
 from tests.cli.running import OTKLIK, environment
+from tests.homes import ADDRESS, copy_home
 
-ADDRESS = "accredo@desk.test"
 _PATIENCE = 90.0
 _TRIES = 20
 
@@ -162,15 +162,15 @@ class House:
 def house(home: Path, ready_made: Path | None = None, address: str = ADDRESS, **settings: str) -> Iterator[House]:
     """A running product with the desk ACCREDO at this address; no process of it is left afterwards.
 
-    `ready_made`: the home of a stopped one to begin with, which saves the first start.
+    `ready_made`: the home of a stopped one to begin with, which saves the first start; it has the desk at ADDRESS,
+    or none when the address is another.
     """
     made = House(home, settings)
     try:
         if ready_made is not None:
-            home.mkdir(mode=0o711, exist_ok=True)
-            subprocess.run(["cp", "-a", f"{ready_made}/.", str(home)], check=True)
+            copy_home(ready_made, home)
         made.start()
-        if ready_made is None:
+        if ready_made is None or address != ADDRESS:
             made.add_desk(address)
         yield made
     finally:

@@ -18,7 +18,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from tests.reliability.house import ADDRESS, steady_port
+from tests.homes import ADDRESS
+from tests.reliability.house import steady_port
 
 MARK = re.compile(r"mark-\d{4}-[0-9a-f]{8}")
 _KOI8 = "Здравствуйте! Пароль не подходит."

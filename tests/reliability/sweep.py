@@ -17,9 +17,10 @@ import psycopg
 
 from otklik.core.embedded import binaries
 from otklik.core.embedded_account import account_for, prefix
+from tests.homes import ADDRESS
 from tests.mail.imap.servers import PASSWORD, Dovecot, program
 from tests.reliability.books import audit
-from tests.reliability.house import ADDRESS, House, house, kill, wait_until
+from tests.reliability.house import House, house, kill, wait_until
 from tests.reliability.outside import Mail, MoodySink, Senders, moody_sink
 
 # How often each is struck.

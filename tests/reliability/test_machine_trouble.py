@@ -15,8 +15,9 @@ import pytest
 from django.conf import settings
 
 from otklik.core.embedded import DATABASE, ROLE, Embedded
+from tests.homes import ADDRESS
 from tests.reliability.books import audit
-from tests.reliability.house import ADDRESS, House, house, wait_until
+from tests.reliability.house import House, house, wait_until
 from tests.reliability.outside import Mail, MoodySink, Senders, moody_sink
 from tests.reliability.sweep import BUDGETS, settle
 from tests.support import require

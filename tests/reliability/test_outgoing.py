@@ -26,6 +26,7 @@ def one_minute(at: dt.datetime) -> dt.datetime:
     return at + MINUTE
 
 
+@pytest.mark.slow
 def test_rl_24_the_mail_server_is_away_for_a_day(transactional_db: None, settings: Settings, free_port: int) -> None:
     # Within one transaction the rows' thousands of old versions could not be cleared away.
     settings.OUTGOING = f"smtp://127.0.0.1:{free_port}"

@@ -13,6 +13,7 @@ from aiosmtpd.controller import Controller
 
 from otklik.core.embedded import DATABASE, ROLE, Embedded
 from tests.cli.running import OTKLIK
+from tests.homes import copy_home
 from tests.postoffice import Sink
 from tests.reliability.house import House, house, steady_port, wait_until
 from tests.reliability.postfix import Postfix, greets, piped_otklik, postfix, snippet
@@ -52,8 +53,9 @@ def outside() -> Iterator[Sink]:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Embedded]:
-    """A database server that no part of the product starts again when it is away."""
+def database(tmp_path: Path, ready_made: Path) -> Iterator[Embedded]:
+    """A database server that no part of the product starts again when it is away, with the desk ACCREDO in it."""
+    copy_home(ready_made, tmp_path / "server")
     server = Embedded(tmp_path / "server")
     with server.hold():
         yield server
@@ -61,12 +63,12 @@ def database(tmp_path: Path) -> Iterator[Embedded]:
 
 
 def test_mail_comes_in_and_goes_out_and_waits_while_otklik_is_away(
-    tmp_path: Path, database: Embedded, outside: Sink
+    tmp_path: Path, ready_made: Path, database: Embedded, outside: Sink
 ) -> None:
     port = steady_port()
     with contextlib.ExitStack() as stack:
         settings = {"DATABASE_URL": url_of(database), "OTKLIK_OUTGOING": f"smtp://127.0.0.1:{port}"}
-        home = stack.enter_context(house(tmp_path / "home", None, **settings))
+        home = stack.enter_context(house(tmp_path / "home", ready_made, **settings))
         lines = snippet("main.cf", domain="desk.test", place=f"smtp:[127.0.0.1]:{home.smtp}")
         server = stack.enter_context(postfix(lines, outside.port, port=port))
 
@@ -110,9 +112,11 @@ def _while_the_database_is_away(home: House, server: Postfix, database: Embedded
     wait_until("the requests", lambda: marks(home) == wanted(1, 3, 4, 5), 60)
 
 
-def test_mail_comes_in_by_lmtp_and_by_a_pipe(tmp_path: Path, database: Embedded, outside: Sink) -> None:
+def test_mail_comes_in_by_lmtp_and_by_a_pipe(
+    tmp_path: Path, ready_made: Path, database: Embedded, outside: Sink
+) -> None:
     with contextlib.ExitStack() as stack:
-        home = stack.enter_context(house(tmp_path / "home", None, DATABASE_URL=url_of(database)))
+        home = stack.enter_context(house(tmp_path / "home", ready_made, DATABASE_URL=url_of(database)))
         port = steady_port()
         lmtp = subprocess.Popen(
             [*OTKLIK, "intake", "--smtp", "", "--lmtp", f"127.0.0.1:{port}"],

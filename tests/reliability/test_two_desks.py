@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from tests.homes import started_home
 from tests.reliability.house import House, house, steady_port, wait_until
 from tests.reliability.sweep import left
 
@@ -101,7 +102,7 @@ def test_ab_91_two_desks_fall_silent_by_themselves(tmp_path: Path, ready_made: P
             house(tmp_path / "here", ready_made, OTKLIK_OUTGOING=f"smtp://127.0.0.1:{from_here.port}")
         )
         there = stack.enter_context(
-            house(tmp_path / "there", None, THERE, OTKLIK_OUTGOING=f"smtp://127.0.0.1:{from_there.port}")
+            house(tmp_path / "there", started_home(), THERE, OTKLIK_OUTGOING=f"smtp://127.0.0.1:{from_there.port}")
         )
         from_here.target, from_there.target = there.smtp, here.smtp
         first = EmailMessage()

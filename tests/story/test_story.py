@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.story.product import Letter, Product, Sink, running, sink
 
-pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(300)]
 
 DESK = "accredo@desk.example"
 ME = "petrova@hospital.example"

@@ -12,6 +12,7 @@ import pytest
 
 from otklik.core.embedded import Embedded
 from tests.cli.running import OTKLIK, Up, environment, otklik
+from tests.homes import copy_home, started_home
 from tests.mail.imap.servers import PASSWORD, Dovecot
 from tests.postoffice import letter
 
@@ -20,9 +21,10 @@ pytestmark = pytest.mark.services
 
 @pytest.fixture
 def installation() -> Iterator[Path]:
-    """A home of this test alone."""
+    """A home of this test alone, in which the product was started once."""
     root = Path(tempfile.mkdtemp(prefix="otklik-test-"))
     root.chmod(0o711)
+    copy_home(started_home(), root / "home")
     yield root / "home"
     Embedded(root / "home").kill()
     shutil.rmtree(root)

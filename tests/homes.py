@@ -1,0 +1,54 @@
+"""Homes of stopped products to begin with, made once per run by the product's own commands and copied.
+
+What is about the first start itself begins with nothing: tests/cli/test_up.py, the story, RL-12 (a database outside).
+"""
+
+import fcntl
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.cli.running import Up, otklik
+
+ADDRESS = "accredo@desk.test"
+
+
+def started_home() -> Path:
+    """Has been started once: the database is made, and nothing is in it."""
+    return _made_once("started", _start)
+
+
+def desk_home() -> Path:
+    """A started one with the desk ACCREDO at ADDRESS."""
+    return _made_once("with-desk", _add_desk)
+
+
+def copy_home(ready_made: Path, home: Path) -> None:
+    """Make `home` what the other is; it may exist, empty."""
+    home.mkdir(mode=0o711, exist_ok=True)
+    subprocess.run(["cp", "-a", f"{ready_made}/.", str(home)], check=True)
+
+
+def _made_once(name: str, make: Callable[[Path], None]) -> Path:
+    """The home of this name, by whichever process of the run comes first; the run's home takes it away."""
+    homes = Path(os.environ["OTKLIK_TEST_HOME"]) / "homes"
+    homes.mkdir(mode=0o711, exist_ok=True)
+    home = homes / name
+    with (homes / f"{name}.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            half = homes / f"{name}.half"
+            make(half)
+            half.rename(home)
+    return home
+
+
+def _start(home: Path) -> None:
+    assert Up(home).wait_until_ready().end() == 0
+
+
+def _add_desk(home: Path) -> None:
+    copy_home(started_home(), home)
+    done = otklik(home, "desk", "add", "ACCREDO", "--name", "Accreditation", "--address", ADDRESS)
+    assert done.returncode == 0, done.stderr
