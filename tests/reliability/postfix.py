@@ -147,8 +147,8 @@ def piped_otklik(home: House, place: Path) -> Iterator[Path]:
     jobs, script, over = place / "jobs", place / "otklik", threading.Event()
     jobs.mkdir()
     jobs.chmod(0o777)
-    # 75 is EX_TEMPFAIL (sysexits.h): a mail that could not be laid down whole stays with Postfix, which comes again. Any
-    # other code would give it back to its sender.
+    # 75 is EX_TEMPFAIL (sysexits.h): a mail that could not be laid down whole stays with Postfix, which comes again;
+    # another code would give it back to its sender.
     script.write_text(
         "#!/bin/sh\n"
         f'job=$(mktemp -d "{jobs}/XXXXXXXX") && cat > "$job/mail" && printf "%s\\n" "$@" > "$job/words" || exit 75\n'
