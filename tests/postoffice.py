@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from django.db import connection
 from pytest_django.fixtures import Settings
 
 from otklik.intake.process import process_next
@@ -206,11 +205,6 @@ def run_all(*, deliver_too: bool = True) -> None:
         steps.append(deliver.deliver_next)
     while any([step() for step in steps]):  # noqa: C419  # each step, not only the first that has work
         pass
-
-
-def close_connection() -> None:
-    """For the end of a thread that used the database."""
-    connection.close()
 
 
 def _free_port() -> int:

@@ -8,7 +8,6 @@ from django.db.models import Q
 from otklik.core.memo import remembered
 from otklik.desks.models import Channel, Desk, Field, Priority, RequestType, Status, Transition
 from otklik.mail.retention import Periods, of_the_site
-from otklik.people.models import Person
 
 
 @remembered
@@ -62,14 +61,6 @@ def transitions_from(status: Status) -> list[Transition]:
     """Every transition the table allows from this status, in order, with its target loaded."""
     rows = Transition.objects.filter(desk_id=status.desk_id).select_related("target").order_by("position")
     return [row for row in rows if row.source_id in (None, status.pk) and row.target_id != status.pk]
-
-
-def role_at(person: Person, desk: Desk) -> str:
-    """ "agent", "lead", "admin", or "customer" for everybody else."""
-    if person.is_admin:
-        return "admin"
-    membership = person.memberships.filter(desk=desk).first()
-    return membership.role if membership else "customer"
 
 
 def asked_fields(desk: Desk) -> list[Field]:

@@ -57,11 +57,6 @@ def quoted_ids(parsed: ParsedMail) -> list[str]:
     return list(dict.fromkeys(ids))[:_IDS_LOOKED_AT]
 
 
-def ticket_of_ids(ids: list[str], desk: Desk) -> Ticket | None:
-    """The ticket of the desk to which a mail with one of these Message-IDs belongs."""
-    return next((clue.ticket for clue in _by_known_ids(ids, desk)), None)
-
-
 def _address_tokens(parsed: ParsedMail, mail: InboundMail) -> Iterator[str]:
     """Tokens in addresses of the mailbox that took this mail, the envelope's first."""
     for address in (mail.envelope_to, *(to.address for to in (*parsed.to, *parsed.cc))):

@@ -59,11 +59,6 @@ def note_soft(address: str, words: str, at: datetime) -> None:
     AddressTrouble.objects.filter(pk=row.pk).update(soft=F("soft") + 1, last_at=at, words=words[:2000])
 
 
-def is_stopped(address: str) -> bool:
-    """Whether nothing is sent to this address now."""
-    return AddressTrouble.objects.filter(address=address).exclude(stopped_at=None).exists()
-
-
 def stopped_among(addresses: list[str]) -> dict[str, AddressTrouble]:
     """Those of the addresses to which nothing is sent, with the reason."""
     rows = AddressTrouble.objects.filter(address__in=addresses).exclude(stopped_at=None)

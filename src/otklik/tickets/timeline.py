@@ -1,6 +1,6 @@
 """What happened on a ticket, and what of it somebody who has the page open has not seen."""
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from otklik.journal.models import Event
 from otklik.people.models import Person
@@ -13,11 +13,6 @@ _PRIVATE = ("ticket.muted", "ticket.unmuted")
 def events_of(ticket: Ticket) -> QuerySet[Event]:
     """Every event of the ticket that the desk's staff may read, in order."""
     return Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk).exclude(kind__in=_PRIVATE).order_by("id")
-
-
-def last_event(ticket: Ticket) -> int:
-    """The id of the newest event; 0 for none. A page carries it as "seen so far"."""
-    return events_of(ticket).aggregate(last=Max("id"))["last"] or 0
 
 
 def news_for(person: Person, ticket: Ticket, seen: int) -> QuerySet[Event]:

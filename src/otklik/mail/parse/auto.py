@@ -36,7 +36,6 @@ _SUBJECT = re.compile(
     r"od)\b.{0,12}\d))",
     re.I,
 )
-_MACHINE = re.compile(r"mailer-daemon|postmaster@|no-?reply@|do-?not-?reply@", re.I)
 
 
 def is_auto_reply(fields: Fields, subject: str, *, is_bounce: bool, is_report: bool) -> bool:

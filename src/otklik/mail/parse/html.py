@@ -94,7 +94,6 @@ _QUOTE_CLASS = re.compile(
     r"moz-forward-quote|jsd-quote|quotedmessage|wm-quote|rambler_quote)\b",
     re.I,
 )
-_OUTLOOK_HEAD = re.compile(r"border-top:\s*(?:solid|#[0-9a-f]{6}|1(?:\.0)?p[tx]|\s)+;?", re.I)
 _NO_BORDER = re.compile(r"border(?:-left)?\s*:\s*(?:none|0|medium none)", re.I)
 
 

@@ -1,6 +1,6 @@
 """The answers of a ticket for people."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,11 +53,6 @@ def answer_lines(ticket: Ticket, *, for_staff: bool) -> list[AnswerLine]:
         for row in fields_of(ticket)
         if row.key in ticket.answers and not row.built_in and (for_staff or not row.hidden)
     ]
-
-
-def answer_words(rows: Iterable[Field], answers: Mapping[str, Any]) -> dict[str, str]:
-    """key -> words, for an export or a mail."""
-    return {row.key: words_of(row, answers[row.key]) for row in rows if row.key in answers}
 
 
 def words_of(row: Field, answer: Any) -> str:
