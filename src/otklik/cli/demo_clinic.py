@@ -27,7 +27,7 @@ from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.rate import rate
 from otklik.tickets.commands.status import allowed_transitions, change_status
-from otklik.tickets.models import Message, Ticket
+from otklik.tickets.models import Message, NumberSequence, Ticket
 from otklik.tickets.seen import look_at_all
 
 KEY = "CLINIC"
@@ -40,6 +40,7 @@ TYPES = (
     ("Доступ к информационной системе", "Открыть или изменить доступ сотруднику; нужно согласование", "key"),
 )
 STEPS = {"take": "Взять в работу", "wait": "Ждать ответа заявителя", "close": "Закрыть"}
+NUMBERED = 200
 BETWEEN = timedelta(minutes=95)
 
 
@@ -53,6 +54,8 @@ def add_clinic(*, agent: Person, lead: Person, customer: Person) -> None:
         people = _people(now) | {IVANOVA: customer}
         _organization(people, now)
         _settings(desk, Actor(lead, "demo"), customer, now)
+        # Numbers of its own, so that «4» names the story's request and no other.
+        NumberSequence.objects.update_or_create(desk=desk, defaults={"last": NUMBERED})
         for case in CASES:
             _past(desk, case, people, agent, now)
         Event.objects.filter(subject_kind="ticket", at__lt=now - timedelta(hours=1)).update(dispatched_at=now)
