@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screens"
 PASSWORD = "otklik-demo-2026"  # noqa: S105 - the demo prints it
-CUSTOMER, AGENT, LEAD = "ivanova@clinic.example", "agent@desk.example", "lead@desk.example"
+CUSTOMER, AGENT, LEAD, ADMIN = "ivanova@clinic.example", "agent@desk.example", "lead@desk.example", "admin@desk.example"
 SIZES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
 SIGHT = "1-150-black-normal-normal-sans-shown"
 LOOKS = ("light", "dark", "sight")
@@ -33,19 +33,25 @@ TALLEST = 4000
 PAGES = (
     ("", "login", "/servicedesk/customer/user/login"),
     ("", "login-code", "/servicedesk/customer/user/login/code"),
+    ("", "forgot", "/secure/ForgotLoginDetails.jspa"),
     ("", "post-office", "/demo/mail"),
     ("", "sight", "/servicedesk/customer/user/sight"),
     ("", "not-found", "/nothing/here"),
     (CUSTOMER, "center", "/servicedesk/customer/portals"),
+    (CUSTOMER, "center-found", "/servicedesk/customer/portals?q=jib,rf"),
     (CUSTOMER, "desk", "/servicedesk/customer/portal/1"),
+    (CUSTOMER, "desk-groups", "/servicedesk/customer/portal/2"),
     (CUSTOMER, "guide", "/servicedesk/customer/portal/1/help"),
     (CUSTOMER, "form", "/servicedesk/customer/portal/1/create/1"),
+    (CUSTOMER, "form-fields", "/servicedesk/customer/portal/2/create/6"),
     (CUSTOMER, "requests", "/servicedesk/customer/user/requests"),
     (CUSTOMER, "requests-found", "/servicedesk/customer/user/requests?status=all&reporter=all&filter=ghjnjrjk"),
     (CUSTOMER, "requests-look", "/servicedesk/customer/user/requests/look"),
     (CUSTOMER, "requests-views", "/servicedesk/customer/user/requests/views?status=closed"),
     (AGENT, "found", "/projects/go?q=ghjnjrjk"),
     (CUSTOMER, "card", "/servicedesk/customer/portal/1/ACCREDO-1"),
+    (CUSTOMER, "card-approval", "/servicedesk/customer/portal/2/CLINIC-212"),
+    (CUSTOMER, "card-closed", "/servicedesk/customer/portal/2/CLINIC-203"),
     (CUSTOMER, "approvals", "/servicedesk/customer/user/approvals"),
     (CUSTOMER, "profile", "/servicedesk/customer/user/profile"),
     (CUSTOMER, "contacts", "/servicedesk/customer/user/profile/contacts"),
@@ -53,21 +59,30 @@ PAGES = (
     (CUSTOMER, "security", "/servicedesk/customer/user/profile/security"),
     (CUSTOMER, "own-data", "/servicedesk/customer/user/profile/data"),
     (AGENT, "home", "/secure/Dashboard.jspa"),
-    (AGENT, "queue", "/projects/ACCREDO/queues"),
+    (AGENT, "queue", "/projects/CLINIC/queues"),
     (AGENT, "queue-filter", "/projects/ACCREDO/queues/custom/1/filter"),
     (AGENT, "ticket", "/browse/ACCREDO-1"),
+    (AGENT, "ticket-held", "/browse/CLINIC-214"),
+    (AGENT, "ticket-rated", "/browse/CLINIC-204"),
     (AGENT, "call", "/projects/ACCREDO/create"),
-    (AGENT, "ledger", "/projects/ACCREDO/mail"),
-    (AGENT, "outbox", "/projects/ACCREDO/outbox"),
+    (AGENT, "ledger", "/projects/CLINIC/mail"),
+    (AGENT, "ledger-mail", "/projects/CLINIC/mail/2"),
+    (AGENT, "senders", "/projects/CLINIC/mail/senders"),
+    (AGENT, "outbox", "/projects/CLINIC/outbox"),
     (LEAD, "settings-mail", "/projects/ACCREDO/settings/mail"),
     (LEAD, "settings-mail-text", "/projects/ACCREDO/settings/mail/comment"),
     (LEAD, "settings", "/projects/ACCREDO/settings"),
     (LEAD, "settings-card", "/projects/ACCREDO/settings/card"),
-    (LEAD, "settings-types", "/projects/ACCREDO/settings/types"),
-    (LEAD, "settings-type", "/projects/ACCREDO/settings/types/1"),
-    (LEAD, "settings-form", "/projects/ACCREDO/settings/types/1/form"),
+    (LEAD, "settings-types", "/projects/CLINIC/settings/types"),
+    (LEAD, "settings-type", "/projects/CLINIC/settings/types/6"),
+    (LEAD, "settings-form", "/projects/CLINIC/settings/types/6/form"),
     (LEAD, "settings-field", "/projects/ACCREDO/settings/types/1/form/5"),
+    (LEAD, "settings-groups", "/projects/CLINIC/settings/groups"),
+    (LEAD, "settings-languages", "/projects/CLINIC/settings/languages"),
+    (LEAD, "settings-history", "/projects/CLINIC/settings/history"),
     (LEAD, "settings-look", "/projects/ACCREDO/settings/look"),
+    (ADMIN, "organizations", "/secure/admin/organizations"),
+    (ADMIN, "organization", "/secure/admin/organizations/1"),
 )
 
 
