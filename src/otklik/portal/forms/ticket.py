@@ -48,14 +48,6 @@ class CommentForm(WithFiles):
     nonce = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
 
-class EditForm(forms.Form):
-    """Other words for a comment that is there already; its files stay."""
-
-    comment = forms.CharField(
-        label=_("Your comment"), max_length=LONGEST, required=False, widget=forms.Textarea(attrs={"rows": 8})
-    )
-
-
 class RatingForm(forms.Form):
     """How the help was."""
 

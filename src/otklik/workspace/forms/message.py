@@ -46,11 +46,3 @@ class SendAtForm(forms.Form):
     send_at = forms.DateTimeField(
         input_formats=[LOCAL], widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
     )
-
-
-class EditForm(forms.Form):
-    """Other words for a message that is there already; its files stay."""
-
-    comment = forms.CharField(
-        label=_("Text"), required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 10})
-    )

@@ -13,6 +13,12 @@ from otklik.people.commands.phones import comparable_number
 MOST_DAYS = 3650
 
 
+def _text(label: Any, hint: Any, longest: int) -> forms.CharField:
+    """Some lines that may be left out."""
+    area = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(label=label, help_text=hint, max_length=longest, required=False, widget=area)
+
+
 class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
     """The desk's own settings."""
 
@@ -24,29 +30,23 @@ class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at r
         help_text=gettext_lazy("As customers shall read it, e.g. +7 495 000-00-00, ext. 12."),
         widget=forms.TextInput(attrs={"inputmode": "tel"}),
     )
-    welcome = forms.CharField(
-        label=gettext_lazy("Words of welcome"),
-        required=False,
-        max_length=2000,
-        help_text=gettext_lazy("Stands below the name on the portal."),
-        widget=forms.Textarea(attrs={"rows": 3}),
+    welcome = _text(
+        gettext_lazy("Words of welcome"),
+        gettext_lazy("Stands below the name on the portal."),
+        2000,
     )
     question = forms.CharField(
         label=gettext_lazy("The question above the request types"), required=False, max_length=200
     )
-    announcement = forms.CharField(
-        label=gettext_lazy("Announcement"),
-        required=False,
-        max_length=5000,
-        help_text=gettext_lazy("Shown on top of the desk's portal while it is not empty."),
-        widget=forms.Textarea(attrs={"rows": 3}),
+    announcement = _text(
+        gettext_lazy("Announcement"),
+        gettext_lazy("Shown on top of the desk's portal while it is not empty."),
+        5000,
     )
-    phone_script = forms.CharField(
-        label=gettext_lazy("What an agent says on the phone"),
-        required=False,
-        max_length=2000,
-        help_text=gettext_lazy("The words {agent} become the agent's name."),
-        widget=forms.Textarea(attrs={"rows": 2}),
+    phone_script = _text(
+        gettext_lazy("What an agent says on the phone"),
+        gettext_lazy("The words {agent} become the agent's name."),
+        2000,
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language"),

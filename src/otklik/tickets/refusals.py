@@ -1,0 +1,18 @@
+"""What a command refuses, in the reader's language. Commands speak plain English; here is the edge."""
+
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.people.addresses import BadAddress
+from otklik.tickets.uploads import FileTooLarge, NoRoom
+
+
+def refusal_words(error: UnableTo) -> str:
+    """One sentence for the page."""
+    if isinstance(error, BadAddress):
+        return _("This is not a mail address.")
+    if isinstance(error, FileTooLarge):
+        return _("One of the files is too large. Nothing was sent.")
+    if isinstance(error, NoRoom):
+        return _("There is no room for files just now. Nothing was sent; try again later, or without files.")
+    return _(str(error)) if str(error) else _("This cannot be done now.")
