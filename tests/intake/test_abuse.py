@@ -1,6 +1,12 @@
 """The rest of the catalogue's cases about mail (sections 1A and 1E) that no other file names."""
 
+import re
+import time
+from pathlib import Path
+from urllib.parse import quote
+
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -9,7 +15,7 @@ from otklik.journal.models import Event
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox, OutboundMail
 from otklik.people.models import Person
-from otklik.tickets.models import Message, Participant, Ticket
+from otklik.tickets.models import Attachment, Message, Participant, Ticket
 from tests.cast import PASSWORD, Cast
 from tests.intake.test_decisions import AUTHSERV, aligned, inject, signed
 from tests.postoffice import Sink, answer_to, letter, post, run_all
@@ -121,3 +127,80 @@ def test_ab_98_a_flood_does_not_hide_a_known_customer(people: Cast, sink: Sink, 
     assert "Настоящий вопрос" in page and "flood" not in page
     client.post("/projects/ACCREDO/mail/bulk", {"act": "block", "mail": [InboundMail.objects.order_by("id")[0].pk]})
     assert inject(letter(sender="f0@flood.test", text="ещё")).fate == "blocked"
+
+
+NAMES = (
+    ".htaccess",
+    "\u200b.htaccess",
+    "../../x",
+    "a%00.pdf",
+    "x" * 3000,
+    "CON",
+    "x.php",
+    "/etc/passwd",
+    "..",
+    "a\\..\\b",
+)
+
+
+def test_ab_75_no_byte_of_a_file_name_reaches_the_disk(people: Cast, sink: Sink) -> None:
+    parts = b"".join(
+        b"--b\r\nContent-Type: application/x-php\r\nContent-Disposition: attachment;"
+        b" filename*=utf-8''" + quote(name, safe="").encode() + b"\r\n\r\n<?php %d\r\n" % number
+        for number, name in enumerate(NAMES)
+    )
+    row = inject(
+        letter().partition(b"Content-Type")[0] + b'Content-Type: multipart/mixed; boundary="b"\n\n' + parts + b"--b--"
+    )
+    stored = Attachment.objects.filter(message__ticket__key=row.ticket_key)
+    assert stored.count() == len(NAMES)
+    root = Path(django_settings.FILES)
+    files = [file for file in root.rglob("*") if file.is_file() and file != root / "lock"]
+    assert {file.name for file in files} >= set(stored.values_list("digest", flat=True))
+    for file in files:
+        digest = file.name
+        assert (
+            re.fullmatch("[0-9a-f]{64}", digest) and file.relative_to(root) == Path(digest[:2]) / digest[2:4] / digest
+        )
+        assert file.stat().st_mode & 0o777 == 0o600
+    assert not any(
+        set(name) & set("/\\\0\u200b") or name.strip(".") == "" for name in stored.values_list("name", flat=True)
+    )
+
+
+WORDS = (
+    "'",
+    '"',
+    "' OR 1=1 --",
+    "1; SELECT pg_sleep(5)",
+    "%' UNION SELECT 1--",
+    "\\",
+    "$$",
+    "{}",
+    "a\x00b",
+    "😀",
+    "(((",
+    "&|!:*",
+    "%s %(x)s",
+    "9" * 40,
+)
+PLACES = {
+    "/projects/ACCREDO/outbox": ("state", "text", "older", "newer"),
+    "/projects/ACCREDO/mail": ("state", "fate", "text", "sender", "older", "newer"),
+    "/projects/go": ("q",),
+    "/projects/ACCREDO/queues/custom/{queue}": ("sort", "page", "q"),
+    "/servicedesk/customer/user/requests": ("q", "status", "sort", "page", "type", "by"),
+    "/servicedesk/customer/portals": ("q",),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_ab_60_words_in_an_address_never_become_statements(people: Cast, client: Client, place: str) -> None:
+    client.login(username="agent@desk.test", password=PASSWORD)
+    address = place.format(queue=people.desk.queues.order_by("id")[0].pk)
+    assert client.get(address).status_code == 200
+    for name in PLACES[place]:
+        for words in WORDS:
+            began = time.monotonic()
+            assert client.get(address, {name: words}).status_code in {200, 302, 400, 404, 422}, (name, words)
+            assert time.monotonic() - began < 4.5, (name, words)

@@ -39,7 +39,7 @@ def test_ab_14_trace_headers_make_no_difference() -> None:
         assert digest_of(other) != digest_of(mail)
 
 
-def test_a_second_copy_is_counted(boxes: list[Mailbox]) -> None:
+def test_rl_08_a_second_copy_is_counted(boxes: list[Mailbox]) -> None:
     raw = letter()
     one, two, other = take(raw, boxes[0]), take(b"Received: again\n" + raw, boxes[0]), take(raw, boxes[1])
     assert one.pk == two.pk != other.pk

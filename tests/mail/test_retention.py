@@ -146,7 +146,7 @@ def test_the_sweep_is_slow(people: Cast, sink: Sink, monkeypatch: pytest.MonkeyP
     assert len(looks) == 3 and sweep._last == 0, "five rows by two: three steps, then from the beginning"
 
 
-def test_no_setting_removes_anything_before_thirty_days(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rl_22_no_setting_removes_anything_before_thirty_days(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTKLIK_KEEP_SENT", "29")
     with pytest.raises(BadSetting):
         days("OTKLIK_KEEP_SENT", 0, least=30)

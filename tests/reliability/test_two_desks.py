@@ -94,7 +94,7 @@ def quiet(homes: list[House], relays: list[Relay], seconds: float = 4.0) -> None
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("rewrites", [False, True], ids=["stripped", "written anew"])
-def test_ab_91_two_desks_fall_silent_by_themselves(tmp_path: Path, ready_made: Path, rewrites: bool) -> None:
+def test_ab_91_rl_29_two_desks_fall_silent_by_themselves(tmp_path: Path, ready_made: Path, rewrites: bool) -> None:
     with contextlib.ExitStack() as stack:
         from_here = stack.enter_context(relay(rewrites=rewrites))
         from_there = stack.enter_context(relay(rewrites=rewrites))

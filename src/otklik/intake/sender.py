@@ -29,44 +29,23 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Powers:
-    """What a mail of a level may do by itself; everything else waits for an agent or opens a request."""
+    """What a mail of a level may do by itself; everything that is not said waits for an agent or opens a request."""
 
-    comment_as_participant: bool
-    comment_as_agent: bool
-    makes_person: bool
-    is_verified: bool
-    adds_people: bool
+    comment_as_participant: bool = False
+    comment_as_agent: bool = False
+    makes_person: bool = False
+    is_verified: bool = False
+    adds_people: bool = False
 
 
+_BELIEVED = Powers(
+    comment_as_participant=True, comment_as_agent=True, makes_person=True, is_verified=True, adds_people=True
+)
 LEVELS: dict[Level, Powers] = {
-    Level.PROVED: Powers(
-        comment_as_participant=True,
-        comment_as_agent=True,
-        makes_person=True,
-        is_verified=True,
-        adds_people=True,
-    ),
-    Level.ALIGNED: Powers(
-        comment_as_participant=True,
-        comment_as_agent=True,
-        makes_person=True,
-        is_verified=True,
-        adds_people=True,
-    ),
-    Level.CLAIMED: Powers(
-        comment_as_participant=False,
-        comment_as_agent=False,
-        makes_person=True,
-        is_verified=False,
-        adds_people=False,
-    ),
-    Level.NONE: Powers(
-        comment_as_participant=False,
-        comment_as_agent=False,
-        makes_person=False,
-        is_verified=False,
-        adds_people=False,
-    ),
+    Level.PROVED: _BELIEVED,
+    Level.ALIGNED: _BELIEVED,
+    Level.CLAIMED: Powers(makes_person=True),
+    Level.NONE: Powers(),
 }
 
 

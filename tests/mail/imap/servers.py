@@ -13,7 +13,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -222,6 +222,14 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicK
     return dated.public_key(key).serial_number(x509.random_serial_number())
 
 
+@contextlib.contextmanager
+def listening(serve: Callable[[socket.socket], None]) -> Iterator[int]:
+    """Have a thread serve at a port of its own while the block lasts; the value is the port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, args=(server,), daemon=True).start()
+        yield server.getsockname()[1]
+
+
 @dataclass
 class Between:
     """A line to another port that writes down what we say and may be cut.
@@ -239,13 +247,8 @@ class Between:
 
     @contextlib.contextmanager
     def running(self) -> Iterator["Between"]:
-        server = socket.create_server(("127.0.0.1", 0))
-        self.port = server.getsockname()[1]
-        threading.Thread(target=self._serve, args=(server,), daemon=True).start()
-        try:
+        with listening(self._serve) as self.port:
             yield self
-        finally:
-            server.close()
 
     def _serve(self, server: socket.socket) -> None:
         with contextlib.suppress(OSError):

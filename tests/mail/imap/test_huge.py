@@ -3,7 +3,6 @@
 import contextlib
 import re
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -18,7 +17,7 @@ from otklik.mail.imap.survey import survey
 from otklik.mail.models import ImapAccount, InboundMail
 from tests.cast import Cast
 from tests.mail.imap.conftest import unsaved
-from tests.mail.imap.servers import Dovecot
+from tests.mail.imap.servers import Dovecot, listening
 from tests.postoffice import letter
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
@@ -37,13 +36,8 @@ class Huge:
 
     @contextlib.contextmanager
     def running(self) -> Iterator["Huge"]:
-        server = socket.create_server(("127.0.0.1", 0))
-        self.port = server.getsockname()[1]
-        threading.Thread(target=self._serve, args=(server,), daemon=True).start()
-        try:
+        with listening(self._serve) as self.port:
             yield self
-        finally:
-            server.close()
 
     def _serve(self, server: socket.socket) -> None:
         with contextlib.suppress(OSError):

@@ -1,47 +1,26 @@
 """The fetcher as its own process: killed at any point, and beside another one."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from otklik.mail.models import ImapAccount, InboundMail
 from tests.mail.imap.conftest import Added
 from tests.mail.imap.servers import Dovecot
 from tests.postoffice import letter
+from tests.processes import Started, starting
 
 pytestmark = pytest.mark.services
-
-Started = Callable[..., subprocess.Popen[bytes]]
 
 
 @pytest.fixture
 def started(people: object) -> Iterator[Started]:
     """Starts `otklik fetch` on this test's database; whoever still runs at the end is ended."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def start(*words: str, **more: str) -> subprocess.Popen[bytes]:
-        place = connection.settings_dict
-        url = f"postgresql:///{place['NAME']}?host={place['HOST']}&user={place['USER']}"
-        own = {"DATABASE_URL": url, "OTKLIK_SECRET_KEY": settings.SECRET_KEY, "OTKLIK_HOME": str(settings.HOME)}
-        mine = {name: value for name, value in os.environ.items() if not name.startswith(("OTKLIK_", "DJANGO_"))}
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "otklik.cli.main", "fetch", *words], env={**mine, **own, **more}
-        )
-        running.append(process)
-        return process
-
-    yield start
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.wait(10)
+    with starting() as start:
+        yield lambda *words, **more: start("fetch", *words, **more)
 
 
 def rows_within(count: int, seconds: float) -> None:

@@ -92,7 +92,7 @@ def test_ab_93_what_is_nested_too_deep_stays_as_a_file() -> None:
     assert parsed.defects
 
 
-def test_ab_93_parts_over_the_limit_are_told() -> None:
+def test_ab_93_rl_15_parts_over_the_limit_are_told() -> None:
     parts = b"--b\r\nContent-Type: image/png; name=a.png\r\n\r\nx\r\n" * 10_000
     parsed = parse(HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + parts)
     assert len(parsed.parts) == limits.ATTACHMENTS
