@@ -118,6 +118,10 @@ class CascadeInput(forms.MultiWidget):
         given = list(value or [])
         return [*given, None, None][:2]
 
+    def id_for_label(self, id_: str) -> str:
+        """The first list's, which the label then names; the second one names itself."""
+        return f"{id_}_0" if id_ else ""
+
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         error = context["widget"]["attrs"].get("aria-describedby")
