@@ -56,4 +56,4 @@ def test_new_years_eve_names_no_year_twice() -> None:
 
 def test_the_full_moment_carries_year_and_zone() -> None:
     with timezone.override(MOSCOW), translation.override("ru"):
-        assert moment_in_full(at(2026, 11, 3, 14, 25)) == "3 ноября 2026 14:25 MSK"
+        assert moment_in_full(at(2026, 11, 3, 14, 25)) == "3 ноября 2026 14:25 МСК"

@@ -4,6 +4,7 @@ import sys
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -28,8 +29,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def _plain(request: HttpRequest) -> dict[str, str]:
-    """All that a page knows which asks no database: how the browser wants to see it."""
-    return {"sight": unpacked(request.COOKIES.get(COOKIE, "")).css}
+    """All that a page knows which asks no database: how the browser wants to see it, and a token for its switch."""
+    return {"sight": unpacked(request.COOKIES.get(COOKIE, "")).css, "csrf_token": get_token(request)}
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -151,7 +151,12 @@ ERASED_LIST = env.text("OTKLIK_ERASED_LIST") or str(HOME / "erased.jsonl")
 
 CACHES = {
     # Throttles count in the database, so that any number of web processes share one count.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "otklik_cache"}
+    # Room for many: the usual 300 would let whoever fills it with keys of their own push other counts out.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "otklik_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
 }
 
 STORAGES = {

@@ -36,7 +36,13 @@ def moment_words(value: datetime, now: datetime) -> str:
 def moment_in_full(value: datetime) -> str:
     """The same point in time with the year and the zone, for a tooltip: "3 November 2025 14:25 MSK"."""
     local = timezone.localtime(value)
-    return f"{_day(local)} {local.year} {_clock(local)} {local.tzname()}"
+    return f"{_day(local)} {local.year} {_clock(local)} {_zone(local)}"
+
+
+def _zone(local: datetime) -> str:
+    """The zone's short name: Moscow's in the reader's letters, others as the world writes them ("+05", "UTC")."""
+    name = local.tzname() or ""
+    return _("MSK") if name == "MSK" else name
 
 
 def _clock(local: datetime) -> str:

@@ -37,11 +37,10 @@ def rewritten(file: BinaryIO, *, width: int, height: int) -> bytes:
                     raise PictureTooLarge
                 picture.draft("RGB", (width, height))
                 pixels = picture.convert("RGBA")
-    except PictureTooLarge:
-        raise
+    except Image.DecompressionBombError:
+        raise PictureTooLarge from None
     except (
         UnidentifiedImageError,
-        Image.DecompressionBombError,
         OSError,
         SyntaxError,
         ValueError,

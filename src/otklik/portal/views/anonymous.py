@@ -1,13 +1,16 @@
 """Requests without an account, where the desk allows it: none is opened before its mailed link is confirmed (AB-90)."""
 
 from allauth.core import ratelimit
+from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from otklik.core.once import new_nonce
 from otklik.desks.models import Desk, RequestType
@@ -26,6 +29,7 @@ from otklik.tickets.commands.unconfirmed import (
 )
 
 KIND = "confirm_request"
+FILES_AT_ONCE, BYTES_AT_ONCE, BYTES_AN_HOUR = 10, 25 * 1024 * 1024, 200 * 1024 * 1024
 
 
 def without_account(request: HttpRequest, desk: Desk, kind: RequestType) -> HttpResponseBase:
@@ -35,8 +39,14 @@ def without_account(request: HttpRequest, desk: Desk, kind: RequestType) -> Http
         return _page(request, desk, kind, form)
     if not ratelimit.consume(request, action="anonymous"):
         return render(request, "429.html", status=429)
-    form = request_form(desk, kind, None, request.POST, request.FILES)
-    if not form.is_valid():
+    has_room = _has_room(request)
+    form = request_form(desk, kind, None, request.POST, request.FILES if has_room else None)
+    is_valid = form.is_valid()
+    if not has_room:
+        form.add_error(
+            None, _("Too many or too large files without login: 10 files and 25 MB at once, 200 MB an hour.")
+        )
+    if not is_valid or not has_room:
         return _page(request, desk, kind, form, status=422)
     _hold(desk, kind, form)
     return redirect("portal:check_mail", desk.pk)
@@ -62,6 +72,17 @@ def confirm(request: HttpRequest, secret: str) -> HttpResponseBase:
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _has_room(request: HttpRequest) -> bool:
+    """Whether files of somebody unknown may lie here until the link is used (AB-97): so many at once, and an hour."""
+    sizes = [file.size or 0 for name in request.FILES for file in request.FILES.getlist(name)]
+    if len(sizes) > FILES_AT_ONCE or sum(sizes) > BYTES_AT_ONCE:
+        return False
+    key = f"anonymous-files-{get_ip(request)}-{timezone.now():%Y%m%d%H}"
+    taken = int(cache.get(key, 0)) + sum(sizes)
+    cache.set(key, taken, 3600)
+    return taken <= BYTES_AN_HOUR
 
 
 def _hold(desk: Desk, kind: RequestType, form: NewRequestForm) -> None:

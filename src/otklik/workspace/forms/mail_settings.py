@@ -101,6 +101,8 @@ class MailTextForm(forms.Form):
 
     def __init__(self, kind: MailKind, answers: Iterable[PlaceKind], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        for name in ("subject", "body"):  # so that a screen reader speaks it as it is written
+            self.fields[name].widget.attrs["lang"] = str(self["language"].value() or "")
         self.kind = kind
         self.places = (*kind.places, *(place.name for place in answers))
 

@@ -11,12 +11,8 @@ from otklik.desks.models import Desk, RequestType, TypeGroup
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Organization
 from otklik.people.queries import persons_by_addresses
+from otklik.workspace.forms.icons import ICONS
 
-ICONS = (
-    "bug lifebuoy user-plus help-circle key lock mail message phone device-desktop device-laptop device-mobile printer"
-    " network wifi server database cloud world calendar clock file-text report-medical stethoscope school"
-    " building users credit-card shopping-cart truck tool tools settings bulb rocket star"
-).split()
 PEOPLE_AT_MOST = 500
 
 
@@ -79,9 +75,7 @@ class TypeForm(TranslatedForm):
     help = forms.CharField(
         label=gettext_lazy("Help"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
-    icon = forms.ChoiceField(
-        label=gettext_lazy("Icon"), choices=[(name, name) for name in ICONS], widget=forms.RadioSelect
-    )
+    icon = forms.ChoiceField(label=gettext_lazy("Icon"), choices=list(ICONS.items()), widget=forms.RadioSelect)
     groups = NamedRows(
         label=gettext_lazy("Groups"),
         queryset=TypeGroup.objects.none(),

@@ -1,0 +1,115 @@
+"""Every page in one language: no English words left over on Russian pages, no Russian ones on English pages.
+
+What people and desks wrote themselves is in whatever language they wrote it, and is left out.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.core.cache import cache
+from django.test import Client
+
+from otklik.mail.inbox import accept
+from otklik.mail.models import InboundMail, Mailbox
+from otklik.people.models import Person
+from tests.cast import START, Cast
+from tests.everybody.test_pages import ROWS, Row, _closed
+from tests.portal.helpers import logged_in
+
+# Names, words that are the same in both languages, the ids of the
+# fields that every form has, and the mail in the ledger.
+SAME = frozenset(
+    """Otklik Markdown PNG JPEG GIF WebP CSV XLSX HTML SMTP IMAP DKIM DMARC URL Ctrl Shift Enter Esc Alt Tab End Home
+    Page OpenID Connect API PDF ZIP TOTP PIN JavaScript eml Google Microsoft Authenticator Aegis FreeOTP Chrome Firefox
+    Chromium Windows Linux macOS Android iPhone Safari Edge Yandex Outlook Gmail English Русский UTC
+    summary description attachments Subject words""".split()
+)
+TAGS = re.compile(r"<(script|style|svg|template)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL)
+SPOKEN = re.compile(r'\s(?:alt|title|aria-label|placeholder|data-(?:failed|offline|close|confirm|words))="([^"]*)"')
+FOREIGN_PART = re.compile(r'<(\w+)\b[^>]*\blang="(?:ru|en)"[^>]*>.*?</\1>', re.DOTALL)
+# Addresses, keys, names of fields and files: nobody's language. Nor are the two letters on a person's circle.
+MARKS = re.compile(r"\S*[@/\\_{}#=<>]\S*|\b[A-Z]{2,10}-\d+\b|\b\w+\.\w[\w.]*\b|&\w+;")
+# Columns that hold what somebody wrote.
+WRITTEN = frozenset(
+    "name label help subject text welcome question phone_script key from_name raw options texts".split()
+)
+# The secret of an app, and ids of fields.
+CODE = re.compile(r'class="secret">[^<]*<|<code\b[^>]*>[^<]*</code>')
+WORDS = {"ru": re.compile(r"[A-Za-z]{3,}"), "en": re.compile(r"(?![А-ЯЁ]{2}\b)[А-Яа-яЁё]{2,}")}
+
+
+@pytest.fixture
+def places(cast: Cast) -> dict[str, object]:
+    """What stands for each {placeholder} of the table."""
+    cache.clear()
+    accept(
+        raw=b"From: anna@clinic.test\r\nTo: accredo@desk.test\r\nSubject: x\r\n\r\nwords\r\n",
+        mailbox=Mailbox.objects.get(address="accredo@desk.test"),
+        transport="smtp",
+        envelope_from="anna@clinic.test",
+        envelope_to="accredo@desk.test",
+        at=START,
+    )
+    queues = {queue.name: queue.pk for queue in cast.desk.queues.all()}
+    return {
+        "desk": cast.desk.pk,
+        "project": cast.desk.key,
+        "key": cast.ticket.key,
+        "type": cast.desk.request_types.order_by("position")[0].pk,
+        "queue": queues["Все открытые"],
+        "empty": queues["Закрытые"],
+        "mail": InboundMail.objects.get().pk,
+        "message": cast.ticket.messages.order_by("id")[0].pk,
+        **_closed(cast),
+    }
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_page_speaks_one_language(cast: Cast, places: dict[str, object], language: str) -> None:
+    Person.objects.update(language=language)
+    own, found = written_by_people(), list[str]()
+    readers = {"customer": cast.anna, "agent": cast.agent, "lead": cast.lead, "admin": cast.admin}
+    for who in dict.fromkeys(row.who for row in ROWS):
+        client = logged_in(readers[who]) if who in readers else Client()
+        client.cookies["otklik_language"] = language
+        for row in [row for row in ROWS if row.who == who]:
+            page = shown(client, row, places)
+            said = own | set(re.findall(r"\w+", row.path))
+            strange = dict.fromkeys(word for word in foreign(page, language) if word.lower() not in said)
+            found += [f"{row.who} {row.name}: {' '.join(strange)}"] if strange else []
+            if f'<html lang="{language}"' not in page:
+                found.append(f"{row.who} {row.name}: says another language of itself")
+            if "/user/language" not in page:
+                found.append(f"{row.who} {row.name}: no switch of the language")
+    assert not found, "\n".join(found)
+
+
+def shown(client: Client, row: Row, places: dict[str, object]) -> str:
+    """The page of this row; after POST: its form sent empty."""
+    path = row.path.format(**places)
+    answer = client.post(path[5:], {}) if path.startswith("POST:") else client.get(path, follow=True)
+    return str(answer.content.decode())
+
+
+def foreign(page: str, language: str) -> Iterator[str]:
+    """Words of the other language in what a reader sees or hears."""
+    body = page[page.index("<title") :]
+    body = FOREIGN_PART.sub(" ", CODE.sub(" ", body))
+    spoken = " . ".join(SPOKEN.findall(body))
+    text = html.unescape(MARKS.sub(" ", html.unescape(f"{TAGS.sub(' ', body)} {spoken}")))
+    yield from (word for word in WORDS[language].findall(text) if word not in SAME)
+
+
+def written_by_people() -> set[str]:
+    """Every word of names, texts of desks and requests that stands in the database."""
+    words: set[str] = set()
+    for table in apps.get_models():
+        names = {field.name for field in table._meta.get_fields()} & WRITTEN
+        if names and table._meta.app_label in {"people", "desks", "tickets", "mail"}:
+            for row in table._default_manager.values_list(*names):
+                said = " ".join(bytes(one).decode() if isinstance(one, memoryview) else str(one) for one in row)
+                words |= set(re.findall(r"[A-Za-zА-Яа-яЁё]+", said.lower()))
+    return words
