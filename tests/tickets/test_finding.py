@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from otklik.desks.commands.forms import change_field
 from otklik.desks.models import Field
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
@@ -21,6 +22,7 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.excerpts import excerpts, subjects
 from otklik.tickets.finding import found, numbered, sought
 from otklik.tickets.models import Message, Ticket
+from otklik.tickets.rewording import reword
 from tests.cast import NOTE_CANARY, START, Cast
 
 
@@ -244,3 +246,16 @@ def test_names_of_files_are_found_until_they_are_taken_back(cast: Cast) -> None:
     withdraw_message(actor=actor, at=START, message=shown)
     withdraw_message(actor=actor, at=START, message=note)
     assert keys(cast.anna, "осмотр") == agents_keys(cast.agent, "осмотр") == []
+
+
+def test_a_renamed_option_and_a_hidden_question_are_searched_as_they_read_now(cast: Cast) -> None:
+    row = asked(cast, key="customfield_77", kind=Field.Kind.CHOICE, options=[{"id": "2", "label": "Сканер"}])
+    ticket = with_answers(cast, {row.key: "2"})
+    lead = Actor(cast.lead, "agent")
+    renamed = [{"id": "2", "label": "Плоттер"}]
+    change_field(actor=lead, at=START, field=row, values={"options": renamed})
+    assert reword(START) == 1 and reword(START) == 0 and reword(START + timedelta(days=1)) == 0
+    assert keys(cast.anna, "плоттеры") == [ticket.key] and keys(cast.anna, "сканер") == []
+    row.refresh_from_db()
+    change_field(actor=lead, at=START, field=row, values={"hidden": True})
+    assert reword(START) == 1 and keys(cast.anna, "плоттер") == []

@@ -28,6 +28,7 @@ from otklik.people.commands.own_data import TOPIC as EXPORTS_TOPIC
 from otklik.tickets.release import TOPIC as REPLIES_TOPIC
 from otklik.tickets.release import release_next
 from otklik.tickets.reminders import remind_next
+from otklik.tickets.rewording import Rewording
 from otklik.worker.heartbeat import beat
 from otklik.worker.pumps import Pump, PumpThread, wait_for
 from otklik.worker.tidying import Tidying
@@ -48,6 +49,7 @@ SHARES: dict[str, tuple[Pump, ...]] = {
         Pump("digest", "", digest_next),
         Pump("exports", EXPORTS_TOPIC, export_next),
         Pump("retention", "", Sweep(periods_of_desks).step),
+        Pump("rewording", "", Rewording().step),
         Pump("tidying", "", Tidying().step),
         Pump("unused files", "", UnusedFiles().step),
     ),

@@ -39,12 +39,15 @@ def change_answers(*, actor: Actor, at: datetime, ticket: Ticket, answers: Mappi
         ]
         if changes:
             touch(row, at, "answers")
-            _search_by(row, searched_words(fields.values(), row.answers))
+            search_by(row)
             tell(row, "ticket.answers_changed", actor, at, changes=changes)
     return row
 
 
-def _search_by(ticket: Ticket, answers: str) -> None:
+def search_by(ticket: Ticket) -> bool:
+    """Let the ticket be found by its answers as they read now; returns whether that changed anything. For commands and
+    the pump, which hold the lock; customers and staff see nothing of it, so no event tells."""
     opening = Message.objects.filter(ticket=ticket, opening=True)
     names = Attachment.objects.filter(message__in=opening).order_by("id").values_list("name", flat=True)
-    opening.update(besides=found_besides(names, answers))
+    besides = found_besides(names, searched_words(fields_of(ticket), ticket.answers))
+    return bool(opening.exclude(besides=besides).update(besides=besides))

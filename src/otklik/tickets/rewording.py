@@ -1,0 +1,52 @@
+"""Requests are found by their answers as they read now: when a lead renames an option or hides a question, the words
+that are searched follow within the hour."""
+
+import time
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from otklik.desks.commands.settings import CHANGED
+from otklik.desks.models import Field
+from otklik.journal.models import Event
+from otklik.tickets.commands.answers import search_by
+from otklik.tickets.commands.base import locked_all
+from otklik.tickets.models import Ticket
+
+REST_SECONDS = 3600.0
+# Changes are looked at more than once: a worker that was away for a while misses none.
+WINDOW = timedelta(days=1)
+_TELLING = ("options", "hidden")
+
+
+class Rewording:
+    """Once an hour."""
+
+    _not_before = 0.0
+
+    def step(self) -> bool:
+        """Look whether it is time to; always False, for there is no hurry."""
+        if time.monotonic() >= self._not_before:
+            self._not_before = time.monotonic() + REST_SECONDS
+            reword(timezone.now() - WINDOW)
+        return False
+
+
+def reword(since: datetime) -> int:
+    """Write the searched words anew where the questions were changed since; returns for how many tickets."""
+    count = 0
+    for row in _changed(since):
+        asked = Ticket.objects.filter(desk_id=row.request_type.desk_id, answers__has_key=row.key)
+        for pk in list(asked.order_by("pk").values_list("pk", flat=True)):
+            with transaction.atomic():
+                found = locked_all([Ticket(pk=pk)])  # none, if it went with an import that was taken back
+                count += sum(search_by(ticket) for ticket in found.values())
+    return count
+
+
+def _changed(since: datetime) -> list[Field]:
+    events = Event.objects.filter(kind=CHANGED, subject_kind="desk", at__gte=since, data__thing="field")
+    told = [event.data for event in events.order_by("id")]
+    ids = {data["id"] for data in told if any(name in data["after"] for name in _TELLING)}
+    return list(Field.objects.filter(pk__in=ids).select_related("request_type").order_by("pk"))
