@@ -3,10 +3,17 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from django.core.cache import cache
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
+from otklik.people.models import Person
+from tests.cast import Cast, as_, build_cast
 from tests.support import require
 
 # The last four keep it from calling its maker.
@@ -19,6 +26,39 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.fixture
+def live(transactional_db: None, live_server: LiveServer, home: Path) -> Cast:
+    """The cast, in the database that the live server reads; nobody has used up a limit."""
+    cache.clear()
+    return build_cast()
+
+
+@contextmanager
+def watched_tab(
+    browser: Browser, address: str, who: Person | None = None, *, strict: bool = False, **options: Any
+) -> Iterator[Page]:
+    """A tab in which the person is logged in, closed afterwards. A script error or a breach of the policy fails.
+
+    `strict`: whatever the browser complains of fails. `options`: as of Playwright's `new_context`.
+    """
+    context = browser.new_context(**{"base_url": address, "locale": "ru-RU", **options})
+    if who is not None:
+        session = as_(who).cookies["otklik_session"].value
+        context.add_cookies([{"name": "otklik_session", "value": session, "url": address}])
+    page, wrong = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if _is_bad(said, strict=strict) else None)
+    try:
+        yield page
+    finally:
+        context.close()
+    assert wrong == []
+
+
+def _is_bad(said: ConsoleMessage, *, strict: bool) -> bool:
+    return "Content Security Policy" in said.text or (strict and said.type == "error")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection
+from django.test import Client
 
 from otklik.desks.commands.create import add_desk, set_role
 from otklik.desks.models import Desk
@@ -54,6 +55,14 @@ def person(name: str, address: str, *, admin: bool = False) -> Person:
     made.save()
     EmailAddress.objects.filter(user=made).update(verified=True)
     return made
+
+
+def as_(person: Person) -> Client:
+    """A browser in which this person is logged in."""
+    client = Client()
+    client.force_login(person)
+    client.get("/robots.txt")  # the first page of a session writes it down
+    return client
 
 
 def make_cast() -> Cast:

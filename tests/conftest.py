@@ -14,10 +14,10 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from otklik.core.embedded import Embedded
 from tests import ready
-from tests.browser import browser
+from tests.browser import browser, live
 from tests.cast import cast
 
-__all__ = ["browser", "cast"]  # fixtures of every test
+__all__ = ["browser", "cast", "live"]  # fixtures of every test
 
 # A test's database need not survive a power cut, so the disk is not waited for.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}

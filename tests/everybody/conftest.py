@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.mail.inbox import accept
 from otklik.mail.models import Mailbox
+from tests.browser import watched_tab
 from tests.cast import START, Cast, build_cast
 
 Open = Callable[..., Iterator[Page]]
@@ -44,25 +44,12 @@ def opened(site: Cast, live_server: LiveServer, browser: Browser) -> Open:
     def tab(
         who: str, *, theme: str = "", sight: str = "", width: int = 1280, scripts: bool = True, **more: object
     ) -> Iterator[Page]:
-        context = browser.new_context(
-            base_url=live_server.url,
-            locale="ru-RU",
-            viewport={"width": width, "height": 800},
-            java_script_enabled=scripts,
-            # Colours that still move from one sheet to the next are nobody's colours.
-            **{"reduced_motion": "reduce", **more},  # type: ignore[arg-type]
-        )
-        kept = {"otklik_theme": theme, "otklik_sight": sight}
-        if who in people:
-            client = Client()
-            client.force_login(people[who])
-            kept["otklik_session"] = client.cookies["otklik_session"].value
-        context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in kept.items() if v])
-        page, wrong = context.new_page(), list[str]()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
-        yield page
-        context.close()
-        assert wrong == []
+        # Colours that still move from one sheet to the next are nobody's colours.
+        options = {"java_script_enabled": scripts, "reduced_motion": "reduce", **more}
+        window = {"width": width, "height": 800}
+        with watched_tab(browser, live_server.url, people.get(who), viewport=window, **options) as page:
+            kept = {"otklik_theme": theme, "otklik_sight": sight}
+            page.context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in kept.items() if v])
+            yield page
 
     return tab  # type: ignore[return-value]

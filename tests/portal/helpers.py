@@ -10,14 +10,7 @@ from django.test import Client
 from otklik.mail.models import InboundMail, Mailbox, OutboundMail
 from otklik.people.models import Person
 from tests.cast import PASSWORD, START, Cast
-
-
-def as_(person: Person) -> Client:
-    """A browser in which this person is logged in."""
-    client = Client()
-    client.force_login(person)
-    client.get("/robots.txt")  # the first page of a session writes it down
-    return client
+from tests.cast import as_ as as_
 
 
 def card(cast: Cast, tail: str = "") -> str:

@@ -1,7 +1,6 @@
 """Forms in a real browser: conditions, lists in two steps, files dragged and pasted, drafts, and no scripts at all."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +9,10 @@ from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.desks.models import Field
-from otklik.people.models import Person
 from otklik.tickets.models import Attachment, Draft, Ticket
-from tests.cast import Cast, build_cast
-from tests.portal.helpers import as_, form
+from tests.browser import watched_tab
+from tests.cast import Cast
+from tests.portal.helpers import form
 
 PLACES = [
     {"id": "1", "label": "Москва", "children": [{"id": "11", "label": "Арбат"}]},
@@ -30,28 +29,10 @@ HAND_IN = """([place, kind, name]) => {
 
 
 @pytest.fixture
-def live(transactional_db: None, live_server: LiveServer, home: Path) -> Cast:
-    """The cast in the database that the live server reads."""
-    return build_cast()
-
-
-def tab(live_server: LiveServer, browser: Browser, person: Person, **options: Any) -> Page:
-    """A tab in which the person is logged in."""
-    context = browser.new_context(base_url=live_server.url, locale="ru-RU", **options)
-    session = as_(person).cookies["otklik_session"].value
-    context.add_cookies([{"name": "otklik_session", "value": session, "url": live_server.url}])
-    return context.new_page()
-
-
-@pytest.fixture
 def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
     """The requester's tab; a script error or a breach of the policy fails the test."""
-    made, wrong = tab(live_server, browser, live.anna), list[str]()
-    made.on("pageerror", lambda error: wrong.append(str(error)))
-    made.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
-    yield made
-    made.context.close()
-    assert wrong == []
+    with watched_tab(browser, live_server.url, live.anna) as made:
+        yield made
 
 
 def add(live: Cast, **more: Any) -> str:
@@ -128,16 +109,16 @@ def test_the_focus_goes_to_the_first_field_that_is_wrong(live: Cast, page: Page)
 
 
 def test_without_scripts_everything_can_be_sent(live: Cast, live_server: LiveServer, browser: Browser) -> None:
-    page = tab(live_server, browser, live.anna, java_script_enabled=False)
-    page.goto(form(live))
-    expect(page.get_by_text("Заполните, если «Браузер»: Другой.")).to_be_visible()
-    page.get_by_label("Тема").fill("Без скриптов")
-    page.get_by_label("Описание").fill("Всё работает")
-    page.get_by_label("Вложения").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"abc"})
-    page.get_by_role("button", name="Отправить запрос").click()
-    page.wait_for_url("**/ACCREDO-2")
-    assert Ticket.objects.get(key="ACCREDO-2").messages.get().attachments.get().name == "a.txt"
-    page.context.close()
+    with watched_tab(browser, live_server.url, live.anna, java_script_enabled=False) as page:
+        page.goto(form(live))
+        expect(page.get_by_text("Заполните, если «Браузер»: Другой.")).to_be_visible()
+        page.get_by_label("Тема").fill("Без скриптов")
+        page.get_by_label("Описание").fill("Всё работает")
+        page.get_by_label("Вложения").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"abc"})
+        page.get_by_role("button", name="Отправить запрос").click()
+        page.wait_for_url("**/ACCREDO-2")
+        assert Ticket.objects.get(key="ACCREDO-2").messages.get().attachments.get().name == "a.txt"
+        page.context.close()
 
 
 def test_results_come_as_one_types(live: Cast, page: Page) -> None:
@@ -149,12 +130,12 @@ def test_results_come_as_one_types(live: Cast, page: Page) -> None:
 
 
 def test_fields_are_dragged_into_another_order(live: Cast, live_server: LiveServer, browser: Browser) -> None:
-    page = tab(live_server, browser, live.lead)
-    kind = live.desk.request_types.order_by("position")[0]
-    page.goto(f"/projects/ACCREDO/settings/types/{kind.pk}/form")
-    rows = page.locator(".movable-row")
-    with page.expect_response("**/form/order"):
-        rows.nth(0).locator(".movable-grip").drag_to(rows.nth(2))
-    assert next(iter(kind.form_fields.all())).key == "description"
-    expect(rows.nth(0)).to_contain_text("Описание")
-    page.context.close()
+    with watched_tab(browser, live_server.url, live.lead) as page:
+        kind = live.desk.request_types.order_by("position")[0]
+        page.goto(f"/projects/ACCREDO/settings/types/{kind.pk}/form")
+        rows = page.locator(".movable-row")
+        with page.expect_response("**/form/order"):
+            rows.nth(0).locator(".movable-grip").drag_to(rows.nth(2))
+        assert next(iter(kind.form_fields.all())).key == "description"
+        expect(rows.nth(0)).to_contain_text("Описание")
+        page.context.close()

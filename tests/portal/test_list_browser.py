@@ -6,32 +6,19 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.cast import Cast, build_cast
-from tests.portal.helpers import as_
+from tests.browser import watched_tab
+from tests.cast import Cast
 
 pytestmark = pytest.mark.browser
 LIST = "/servicedesk/customer/user/requests"
 
 
 @pytest.fixture
-def live(transactional_db: None, live_server: LiveServer) -> Cast:
-    """The cast, in the database that the live server reads."""
-    return build_cast()
-
-
-@pytest.fixture
 def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
-    """The requester's tab; a script error or a breach of the policy fails."""
-    wrong = list[str]()
-    context = browser.new_context(base_url=live_server.url, locale="ru-RU", viewport={"width": 390, "height": 844})
-    session = as_(live.anna).cookies["otklik_session"].value
-    context.add_cookies([{"name": "otklik_session", "value": session, "url": live_server.url}])
-    opened = context.new_page()
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    yield opened
-    context.close()
-    assert not wrong
+    """The requester's tab; whatever the browser complains of fails."""
+    window = {"width": 390, "height": 844}
+    with watched_tab(browser, live_server.url, live.anna, strict=True, viewport=window) as opened:
+        yield opened
 
 
 def test_typing_in_the_wrong_layout_finds_and_keys_walk(page: Page) -> None:

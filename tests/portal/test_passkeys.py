@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.cast import PASSWORD, Cast, build_cast
+from tests.browser import watched_tab
+from tests.cast import PASSWORD, Cast
 
 pytestmark = pytest.mark.browser
 
@@ -17,27 +17,15 @@ SECURITY = "/servicedesk/customer/user/profile/security"
 
 
 @pytest.fixture
-def live(transactional_db: None, live_server: LiveServer) -> Cast:
-    cache.clear()
-    return build_cast()
-
-
-@pytest.fixture
 def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
     """A tab with a device that has a finger on it. A passkey is bound to a host name, so an IP address will not do."""
-    base = live_server.url.replace("127.0.0.1", "localhost")
-    context = browser.new_context(base_url=base, locale="ru-RU")
-    tab, wrong = context.new_page(), list[str]()
-    tab.on("pageerror", lambda error: wrong.append(str(error)))
-    tab.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
-    devtools = context.new_cdp_session(tab)
-    devtools.send("WebAuthn.enable")
-    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
-    options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    yield tab
-    context.close()
-    assert wrong == []
+    with watched_tab(browser, live_server.url.replace("127.0.0.1", "localhost")) as tab:
+        devtools = tab.context.new_cdp_session(tab)
+        devtools.send("WebAuthn.enable")
+        options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+        options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        yield tab
 
 
 def log_in(page: Page) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
-from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.fixtures import Settings
@@ -22,24 +21,27 @@ from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 from otklik.portal.single_sign_on import _verified_address
-from tests.cast import PASSWORD, START, Cast, build_cast
+from tests.browser import watched_tab
+from tests.cast import PASSWORD, START, Cast
+from tests.cli.running import free_ports
 
 LOGIN = "/servicedesk/customer/user/login"
 REQUESTS = "/servicedesk/customer/user/requests"
 SECURITY = "/servicedesk/customer/user/profile/security"
 
 
-@pytest.fixture
-def issuer(free_port: int) -> Iterator[str]:
-    """A provider, as a process of its own; any name logs in there."""
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(free_port)]
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[str]:
+    """A provider, as a process of its own; any name logs in there, with what the test says of it."""
+    port = free_ports(1)[0]
+    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", free_port), 1):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             break
         time.sleep(0.05)
-    yield f"http://127.0.0.1:{free_port}"
+    yield f"http://127.0.0.1:{port}"
     process.terminate()
     process.wait(10)
 
@@ -55,19 +57,9 @@ def sso(issuer: str, settings: Settings) -> str:
 
 
 @pytest.fixture
-def live(transactional_db: None, live_server: LiveServer) -> Cast:
-    cache.clear()
-    return build_cast()
-
-
-@pytest.fixture
 def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(base_url=live_server.url, locale="ru-RU")
-    tab, wrong = context.new_page(), list[str]()
-    tab.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
-    yield tab
-    context.close()
-    assert wrong == []
+    with watched_tab(browser, live_server.url) as tab:
+        yield tab
 
 
 def through(page: Page, issuer: str, sub: str, **claims: Any) -> None:

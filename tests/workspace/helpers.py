@@ -9,16 +9,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from otklik.desks.models import Desk, Queue
-from otklik.people.models import Person
 from otklik.tickets.models import Ticket
-
-
-def as_(person: Person) -> Client:
-    """A browser in which this person is logged in."""
-    client = Client()
-    client.force_login(person)
-    client.get("/robots.txt")  # the first page of a session writes it down
-    return client
+from tests.cast import as_ as as_
 
 
 def page_of(response: HttpResponse) -> str:

@@ -14,8 +14,8 @@ from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.release import release_next
+from tests.browser import watched_tab
 from tests.cast import START, Cast
-from tests.workspace.helpers import as_
 
 pytestmark = pytest.mark.browser
 
@@ -106,24 +106,20 @@ def test_a_reply_is_taken_back_within_its_seconds(
     live: Cast, live_server: LiveServer, browser: Browser, settings: Settings, scripts: bool
 ) -> None:
     settings.HOLD_SECONDS = 30
-    context = browser.new_context(base_url=live_server.url, locale="ru-RU", java_script_enabled=scripts)
-    session = as_(live.agent).cookies["otklik_session"].value
-    context.add_cookies([{"name": "otklik_session", "value": session, "url": live_server.url}])
-    page = context.new_page()
-    page.goto("/browse/ACCREDO-1")
-    page.locator("#reply_comment").fill("Нажал раньше времени")
-    page.get_by_role("button", name="Отправить заявителю").click()
-    waiting = page.locator("[data-pending]")
-    expect(waiting).to_contain_text("Нажал раньше времени")
-    expect(waiting.get_by_role("status")).to_contain_text("Отправляется… ещё" if scripts else "Отправляется…")
-    assert not Message.objects.filter(text="Нажал раньше времени").exists()
-    page.get_by_role("button", name="Отменить").click()
-    expect(page.locator("#reply_comment")).to_have_value("Нажал раньше времени")
-    expect(page.locator("[data-pending]")).to_have_count(0)
-    while release_next(timezone.now() + timedelta(minutes=1)):
-        pass
-    assert not Message.objects.filter(text="Нажал раньше времени").exists()
-    context.close()
+    with watched_tab(browser, live_server.url, live.agent, java_script_enabled=scripts) as page:
+        page.goto("/browse/ACCREDO-1")
+        page.locator("#reply_comment").fill("Нажал раньше времени")
+        page.get_by_role("button", name="Отправить заявителю").click()
+        waiting = page.locator("[data-pending]")
+        expect(waiting).to_contain_text("Нажал раньше времени")
+        expect(waiting.get_by_role("status")).to_contain_text("Отправляется… ещё" if scripts else "Отправляется…")
+        assert not Message.objects.filter(text="Нажал раньше времени").exists()
+        page.get_by_role("button", name="Отменить").click()
+        expect(page.locator("#reply_comment")).to_have_value("Нажал раньше времени")
+        expect(page.locator("[data-pending]")).to_have_count(0)
+        while release_next(timezone.now() + timedelta(minutes=1)):
+            pass
+        assert not Message.objects.filter(text="Нажал раньше времени").exists()
 
 
 def test_the_page_shows_by_itself_that_a_reply_has_gone(agents_page: Page, live: Cast, settings: Settings) -> None:
