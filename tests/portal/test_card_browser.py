@@ -1,11 +1,10 @@
 """The card in Chromium: pasted pictures, an answer that appears by itself, people found while typing, hostile words."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, Request, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.mail.models import InboundMail
@@ -14,9 +13,8 @@ from otklik.people.models import Organization, Person
 from otklik.tickets.commands.base import Words, written
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.models import Message
-from tests.browser import watched_tab
-from tests.cast import Cast, person
-from tests.portal.helpers import card, inbound_mail
+from tests.cast import Cast, build_cast, person
+from tests.portal.helpers import as_, card, inbound_mail
 
 pytestmark = pytest.mark.browser
 Tabs = Callable[[Person], Page]
@@ -34,23 +32,33 @@ PASTE = """async () => {
 
 
 @pytest.fixture
+def live(transactional_db: None, live_server: LiveServer) -> Cast:
+    """The cast, in the database that the live server reads."""
+    return build_cast()
+
+
+@pytest.fixture
 def tab(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Tabs]:
     """Opens a tab in which a person is logged in; a script error, a breach of the policy or a foreign request fails."""
-    foreign = list[str]()
+    contexts, wrong = [], list[str]()
 
-    def note(sent: Request) -> None:
-        if not sent.url.startswith((live_server.url, "data:")):
-            foreign.append(sent.url)
+    def opened(who: Person) -> Page:
+        context = browser.new_context(base_url=live_server.url, locale="ru-RU")
+        contexts.append(context)
+        session = as_(who).cookies["otklik_session"].value
+        context.add_cookies([{"name": "otklik_session", "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+        page.on(
+            "request", lambda sent: None if sent.url.startswith((live_server.url, "data:")) else wrong.append(sent.url)
+        )
+        return page
 
-    with ExitStack() as tabs:
-
-        def opened(who: Person) -> Page:
-            page = tabs.enter_context(watched_tab(browser, live_server.url, who))
-            page.on("request", note)
-            return page
-
-        yield opened
-    assert foreign == []
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []
 
 
 def test_a_pasted_picture_is_sent_with_the_words_and_stands_in_the_text(tab: Tabs, live: Cast, home: object) -> None:
