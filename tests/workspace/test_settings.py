@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from otklik.desks.commands.settings import UnableToChangeDesk, change_desk
 from otklik.desks.models import Desk
@@ -109,3 +110,17 @@ def test_the_centres_announcement_is_the_admins(cast: Cast) -> None:
     assert as_(cast.admin).post("/secure/admin/center", words).status_code == 302
     assert "Плановые работы" in page_of(as_(cast.anna).get("/servicedesk/customer/portals"))
     assert Event.objects.latest("id").data["after"]["texts"] == {"en": {"announcement": "Maintenance"}}
+
+
+def test_an_announcement_of_the_center_that_was_removed_comes_back(cast: Cast) -> None:
+    admin, page = as_(cast.admin), "/secure/admin/center"
+    assert "/center/back" not in page_of(admin.get(page)), "nothing to put back yet"
+    admin.post(page, {"announcement": "Работы в субботу", "announcement_en": "Maintenance on Saturday"})
+    admin.post(page, {"announcement": "", "announcement_en": ""})
+    assert "Работы в субботу" in page_of(admin.get(page))
+    assert "Работы в субботу" not in page_of(Client().get("/servicedesk/customer/portals"))
+    assert as_(cast.lead).post(f"{page}/back").status_code == 404
+    assert admin.post(f"{page}/back").status_code == 302
+    assert "Работы в субботу" in page_of(Client().get("/servicedesk/customer/portals"))
+    admin.post(f"{page}/back")
+    assert "Работы в субботу" not in page_of(Client().get("/servicedesk/customer/portals"))

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_SETTINGS}/mail/<slug:kind>/preview", mail_settings.preview, name="settings_mail_preview"),
     path(f"{_SETTINGS}/mail/<slug:kind>/reset", mail_settings.reset, name="settings_mail_reset"),
     path("secure/admin/center", settings_texts.center, name="center"),
+    path("secure/admin/center/back", settings_texts.center_back, name="center_back"),
     path(f"{_SETTINGS}/languages", settings_texts.texts, name="settings_texts"),
     path(f"{_SETTINGS}/look", settings_look.look, name="settings_look"),
     path(f"{_SETTINGS}/card", settings_card.card, name="settings_card"),

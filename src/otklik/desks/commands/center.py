@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from otklik.desks.commands.settings import UnableToChangeDesk
 from otklik.desks.models import Center
+from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.people.actor import Actor
 
@@ -37,3 +39,20 @@ def change_center(*, actor: Actor, at: datetime, announcement: str, texts: Mappi
             data={"before": before, "after": after},
         )
     return True
+
+
+def words_before() -> dict[str, Any] | None:
+    """What stood there before the last change; None when nothing was ever changed."""
+    last = Event.objects.filter(kind="center.changed", subject_kind="center", subject_id=1).order_by("-id").first()
+    return last.data["before"] if last is not None else None
+
+
+def take_center_back(*, actor: Actor, at: datetime) -> bool:
+    """Put back what stood there before the last change; done twice, nothing is changed in the end.
+
+    Returns whether that changed anything. Raises UnableToChangeDesk as `change_center`.
+    """
+    before = words_before()
+    if before is None:
+        return False
+    return change_center(actor=actor, at=at, announcement=before["announcement"], texts=before["texts"])

@@ -6,10 +6,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.desks.commands.center import change_center
+from otklik.desks.commands.center import change_center, take_center_back, words_before
 from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import Center, Desk
-from otklik.workspace.entrance import actor_of, for_agents, for_leads, person_of
+from otklik.workspace.entrance import actor_of, for_admins, for_agents, for_leads, person_of
 from otklik.workspace.forms.texts import CenterForm, TextsForm
 from otklik.workspace.views.settings import show_settings
 
@@ -39,4 +39,13 @@ def center(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The settings are saved."))
         return redirect("workspace:center")
     status = 422 if request.method == "POST" else 200
-    return render(request, "workspace/settings/center.html", {"form": form}, status=status)
+    context = {"form": form, "before": words_before()}
+    return render(request, "workspace/settings/center.html", context, status=status)
+
+
+@for_admins("POST")
+def center_back(request: HttpRequest) -> HttpResponse:
+    """The announcement of before, also after it was emptied."""
+    done = take_center_back(actor=actor_of(request), at=timezone.now())
+    messages.success(request, _("The former announcement is back.") if done else _("Nothing was changed."))
+    return redirect("workspace:center")

@@ -1,0 +1,35 @@
+"""docs/security-cases.md and the tests agree: each case has its tests, or says why it has none."""
+
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+TABLE = TESTS.parent / "docs" / "security-cases.md"
+NAMES = re.compile(r"^def test_ab_(\d+)(?:_and_(\d+))?_", re.MULTILINE)
+
+
+def rows() -> dict[int, str]:
+    """Number of the case -> last column of its row."""
+    lines = re.findall(r"^\| (\d+) \| P\d \| .* \| (.*) \|$", TABLE.read_text("utf-8"), re.MULTILINE)
+    return {int(number): cell for number, cell in lines}
+
+
+def files_by_case() -> dict[int, set[str]]:
+    """Number of the case -> files that hold tests of it."""
+    found: dict[int, set[str]] = {}
+    for file in TESTS.rglob("test_*.py"):
+        for numbers in NAMES.findall(file.read_text("utf-8")):
+            for number in filter(None, numbers):
+                found.setdefault(int(number), set()).add(str(file.relative_to(TESTS)))
+    return found
+
+
+def test_every_case_stands_in_the_table_once() -> None:
+    assert list(rows()) == list(range(1, 106))
+
+
+def test_the_table_names_tests_that_there_are() -> None:
+    known = files_by_case()
+    for number, cell in rows().items():
+        assert set(re.findall(r"`([^`]+\.py)`", cell)) <= known.get(number, set()), f"AB-{number:02}"
+        assert cell.startswith("—") is (number not in known), f"AB-{number:02}"
