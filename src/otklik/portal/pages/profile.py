@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from otklik.mail.trouble import stopped_among
+from otklik.mail.models import AddressTrouble
 from otklik.people.models import AccountToken, Person
 from otklik.people.queries import addresses_of
 
@@ -47,9 +48,11 @@ class Address:
 
 def addresses(person: Person, at: datetime) -> list[Address]:
     """The person's addresses, the main one first, those that wait for their proof last."""
-    rows = list(addresses_of(person))
-    stopped = stopped_among([row.email for row in rows])
-    refused = {address: row.words or address for address, row in stopped.items()}
-    own = [Address(row.email, row.primary, row.verified, refuses=refused.get(row.email, "")) for row in rows]
+    stopped = AddressTrouble.objects.filter(address=OuterRef("email")).exclude(stopped_at=None)
+    rows = addresses_of(person).annotate(refuses=Subquery(stopped.values("words")[:1]))
+    own = [
+        Address(row.email, row.primary, row.verified, refuses="" if row.refuses is None else row.refuses or row.email)
+        for row in rows
+    ]
     asked = AccountToken.objects.filter(person=person, purpose=AccountToken.ADDRESS, expires_at__gt=at)
     return own + [Address(token.address, waits=True) for token in asked.order_by("id")]
