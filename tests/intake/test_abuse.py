@@ -204,3 +204,11 @@ def test_ab_60_words_in_an_address_never_become_statements(people: Cast, client:
             began = time.monotonic()
             assert client.get(address, {name: words}).status_code in {200, 302, 400, 404, 422}, (name, words)
             assert time.monotonic() - began < 4.5, (name, words)
+
+
+def test_ab_07_a_deactivated_participant_says_nothing_by_mail(people: Cast, sink: Sink) -> None:
+    Person.objects.filter(pk=people.anna.pk).update(is_active=False)
+    raw = aligned(letter(text="я ещё здесь"), "clinic.test")
+    row = inject(raw, to=signed(people.anna, people.ticket))
+    assert row.fate == "held_comment"
+    assert not people.ticket.messages.filter(held=False, text__contains="я ещё здесь").exists()
