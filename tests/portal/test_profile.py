@@ -71,6 +71,14 @@ def test_the_switch_speaks_another_language_at_once(cast: Cast) -> None:
     assert (cast.anna.language, cast.anna.name) == ("en", "Анна Петрова")
 
 
+def test_an_error_page_leads_to_the_choice_and_back(cast: Cast) -> None:
+    client = Client()
+    assert f'href="{LANGUAGE}"' in client.get("/nothing/here").content.decode()
+    for came, back in (("http://testserver/nothing/here?a=1", "/nothing/here?a=1"), ("http://evil.test/x", "")):
+        page = client.get(LANGUAGE, headers={"Referer": came}).content.decode()
+        assert f'name="next" value="{back}"' in page and "English" in page
+
+
 @pytest.mark.parametrize("goal", ["//evil.test", "https://evil.test", "/\\evil.test", "javascript:alert(1)", "x"])
 def test_ab_58_the_switch_leads_nowhere_else(cast: Cast, goal: str) -> None:
     assert Client().post(LANGUAGE, {"language": "en", "next": goal})["Location"] == "/"

@@ -1,8 +1,10 @@
 """The language switch of every page."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -13,9 +15,11 @@ from otklik.portal.entrance import for_everybody
 YEAR = 365 * 24 * 3600
 
 
-@for_everybody("POST")
+@for_everybody("GET", "POST")
 def language(request: HttpRequest) -> HttpResponse:
-    """Remembers the language for the person, or in a cookie, and goes back to the page."""
+    """GET: the choice, to which error pages lead. POST: remembers it for the person, or in a cookie, and goes back."""
+    if request.method != "POST":
+        return render(request, "portal/language.html", {"languages": settings.LANGUAGES, "next": _came_from(request)})
     response: HttpResponse = redirect(way_back(request))
     chosen = request.POST.get("language", "")
     if chosen in dict(settings.LANGUAGES):
@@ -30,6 +34,12 @@ def language(request: HttpRequest) -> HttpResponse:
             httponly=True,
         )
     return response
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of this site whose link was followed; blank where the browser does not say."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    return page._replace(scheme="", netloc="").geturl() if page.netloc == request.get_host() else ""
 
 
 def way_back(request: HttpRequest) -> str:
