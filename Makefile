@@ -6,8 +6,8 @@ BIN := .venv/bin
 # A home of its own, so that checking never touches the one you work with.
 CHECK_HOME := $(CURDIR)/build/check-home
 DJANGO := $(BIN)/python -W ignore::RuntimeWarning -m django
-# Test processes: as many as cores, four at most.
-JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$n || echo 4)
+# Test processes: one more than cores, because the slow tests wait for servers; four at most.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$((n + 1)) || echo 4)
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
