@@ -8,10 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from otklik.mail.inbox import accept
-from otklik.mail.models import Mailbox
 from tests.browser import watched_tab
-from tests.cast import START, Cast, build_cast
+from tests.cast import Cast, build_cast
+from tests.everybody.table import fill, put_mail
 
 Open = Callable[..., Iterator[Page]]
 
@@ -20,15 +19,14 @@ Open = Callable[..., Iterator[Page]]
 def site(transactional_db: None, live_server: LiveServer, home: Path) -> Cast:
     """The cast, with a mail in the ledger."""
     cast = build_cast()
-    accept(
-        raw=b"From: anna@clinic.test\r\nTo: accredo@desk.test\r\nSubject: x\r\n\r\nwords\r\n",
-        mailbox=Mailbox.objects.get(address="accredo@desk.test"),
-        transport="smtp",
-        envelope_from="anna@clinic.test",
-        envelope_to="accredo@desk.test",
-        at=START,
-    )
+    put_mail()
     return cast
+
+
+@pytest.fixture
+def places(site: Cast) -> dict[str, object]:
+    """What stands for each {placeholder} of the table."""
+    return fill(site)
 
 
 @pytest.fixture

@@ -12,11 +12,9 @@ from django.apps import apps
 from django.core.cache import cache
 from django.test import Client
 
-from otklik.mail.inbox import accept
-from otklik.mail.models import InboundMail, Mailbox
 from otklik.people.models import Person
-from tests.cast import START, Cast
-from tests.everybody.test_pages import ROWS, Row, _closed
+from tests.cast import Cast
+from tests.everybody.table import ROWS, Row, fill, put_mail
 from tests.portal.helpers import logged_in
 
 # Names, words that are the same in both languages, the ids of the
@@ -45,26 +43,8 @@ WORDS = {"ru": re.compile(r"[A-Za-z]{3,}"), "en": re.compile(r"(?![А-ЯЁ]{2}\b
 def places(cast: Cast) -> dict[str, object]:
     """What stands for each {placeholder} of the table."""
     cache.clear()
-    accept(
-        raw=b"From: anna@clinic.test\r\nTo: accredo@desk.test\r\nSubject: x\r\n\r\nwords\r\n",
-        mailbox=Mailbox.objects.get(address="accredo@desk.test"),
-        transport="smtp",
-        envelope_from="anna@clinic.test",
-        envelope_to="accredo@desk.test",
-        at=START,
-    )
-    queues = {queue.name: queue.pk for queue in cast.desk.queues.all()}
-    return {
-        "desk": cast.desk.pk,
-        "project": cast.desk.key,
-        "key": cast.ticket.key,
-        "type": cast.desk.request_types.order_by("position")[0].pk,
-        "queue": queues["Все открытые"],
-        "empty": queues["Закрытые"],
-        "mail": InboundMail.objects.get().pk,
-        "message": cast.ticket.messages.order_by("id")[0].pk,
-        **_closed(cast),
-    }
+    put_mail()
+    return fill(cast)
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])

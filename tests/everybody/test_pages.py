@@ -3,26 +3,14 @@ impaired, nothing beyond the edge at 320 px (what 1280 px are at 400 %), nothing
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from django.utils import timezone
 from playwright.sync_api import Page
 
 from otklik.core.sight import unpacked
-from otklik.mail.models import InboundMail
-from otklik.people.actor import Actor
-from otklik.tickets.approvals import vote_token
-from otklik.tickets.commands.approve import ask_approval
-from otklik.tickets.commands.base import Words, written
-from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.open import open_ticket
-from otklik.tickets.commands.status import change_status
-from otklik.tickets.ratings import rating_token
-from tests.cast import Cast
+from tests.everybody.table import ROWS, Row
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -60,59 +48,6 @@ SMALL = """() => [...document.querySelectorAll("button, summary, select, input:n
 WEAR = """([theme, classes]) => { const root = document.documentElement;
   root.className = root.className.replace(/\\bsight\\b.*/, "") + classes;
   root.setAttribute("data-theme", theme); root.setAttribute("data-bs-theme", theme); }"""
-
-
-@dataclass(frozen=True)
-class Row:
-    who: str
-    name: str
-    path: str
-    more: bool
-
-
-def rows() -> list[Row]:
-    """The table."""
-    lines = Path(__file__).with_name("pages.txt").read_text(encoding="utf-8").splitlines()
-    split = [line.split() for line in lines if line and not line.startswith("#")]
-    return [Row(who, name, path, rest == ["more"]) for who, name, path, *rest in split]
-
-
-ROWS = rows()
-
-
-@pytest.fixture
-def places(site: Cast) -> dict[str, object]:
-    """What stands for each {placeholder}."""
-    queues = {queue.name: queue.pk for queue in site.desk.queues.all()}
-    return {
-        "desk": site.desk.pk,
-        "project": site.desk.key,
-        "key": site.ticket.key,
-        "type": site.desk.request_types.order_by("position")[0].pk,
-        "queue": queues["Все открытые"],
-        "empty": queues["Закрытые"],
-        "mail": InboundMail.objects.get().pk,
-        **_closed(site),
-        "message": site.ticket.messages.order_by("id")[0].pk,
-    }
-
-
-def _closed(site: Cast) -> dict[str, object]:
-    """A request that waits for an approval and one that is closed: rating, a comment that may be changed."""
-    now = timezone.now()
-    agent, anna = Actor(site.agent, "agent"), Actor(site.anna, "portal")
-    asked = [site.boris, site.lead]
-    approval = ask_approval(actor=agent, at=now, ticket=site.ticket, people=asked, rule="all", question="Можно?")
-    by_link = f"/servicedesk/customer/approval/{vote_token(approval.votes.get(person=site.lead))}"
-    new = open_ticket(
-        actor=anna, at=now, desk=site.desk, channel="portal", subject="Закрытый", words=Words("x"), requester=site.anna
-    )
-    own = comment(actor=anna, at=now, ticket=new, words=written("**важно** `код`\n\n- раз\n\n> цитата"))
-    new.refresh_from_db()
-    row = site.desk.transitions.get(name="Закрыть")
-    change_status(actor=agent, at=now, ticket=new, transition=row)
-    link = f"/servicedesk/customer/rating/{rating_token(new.participants.get())}?score=4"
-    return {"closed": new.key, "own": own.pk, "rating": link, "by_link": by_link}
 
 
 def walk(opened: Any, places: dict[str, object], rows: list[Row], **look: Any) -> Iterator[tuple[Row, Page]]:

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from tests.cast import Cast
-from tests.everybody.test_pages import ROWS, places
+from tests.everybody.table import ROWS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
-__all__ = ["places"]
 
 # What of the table is about a request: {key} is shared with the colleague, {closed} with nobody.
 THEIRS = {"colleague": {"{closed}"}, "stranger": {"{key}", "{closed}"}}

@@ -1,0 +1,82 @@
+"""The table of all pages (pages.txt), and what must be there that each of them opens."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils import timezone
+
+from otklik.mail.inbox import accept
+from otklik.mail.models import InboundMail, Mailbox
+from otklik.people.actor import Actor
+from otklik.tickets.approvals import vote_token
+from otklik.tickets.commands.approve import ask_approval
+from otklik.tickets.commands.base import Words, written
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.commands.status import change_status
+from otklik.tickets.ratings import rating_token
+from tests.cast import START, Cast
+
+
+@dataclass(frozen=True)
+class Row:
+    who: str
+    name: str
+    path: str
+    more: bool
+
+
+def rows() -> list[Row]:
+    """The table."""
+    lines = Path(__file__).with_name("pages.txt").read_text(encoding="utf-8").splitlines()
+    split = [line.split() for line in lines if line and not line.startswith("#")]
+    return [Row(who, name, path, rest == ["more"]) for who, name, path, *rest in split]
+
+
+ROWS = rows()
+
+
+def put_mail() -> None:
+    """Put a mail of anna's into the ledger."""
+    accept(
+        raw=b"From: anna@clinic.test\r\nTo: accredo@desk.test\r\nSubject: x\r\n\r\nwords\r\n",
+        mailbox=Mailbox.objects.get(address="accredo@desk.test"),
+        transport="smtp",
+        envelope_from="anna@clinic.test",
+        envelope_to="accredo@desk.test",
+        at=START,
+    )
+
+
+def fill(cast: Cast) -> dict[str, object]:
+    """Add to the cast and `put_mail` what the pages show. Returns what stands for each {placeholder} of the table."""
+    queues = {queue.name: queue.pk for queue in cast.desk.queues.all()}
+    return {
+        "desk": cast.desk.pk,
+        "project": cast.desk.key,
+        "key": cast.ticket.key,
+        "type": cast.desk.request_types.order_by("position")[0].pk,
+        "queue": queues["Все открытые"],
+        "empty": queues["Закрытые"],
+        "mail": InboundMail.objects.get().pk,
+        "message": cast.ticket.messages.order_by("id")[0].pk,
+        **_closed(cast),
+    }
+
+
+def _closed(cast: Cast) -> dict[str, object]:
+    """A request that waits for an approval and one that is closed: rating, a comment that may be changed."""
+    now = timezone.now()
+    agent, anna = Actor(cast.agent, "agent"), Actor(cast.anna, "portal")
+    asked = [cast.boris, cast.lead]
+    approval = ask_approval(actor=agent, at=now, ticket=cast.ticket, people=asked, rule="all", question="Можно?")
+    by_link = f"/servicedesk/customer/approval/{vote_token(approval.votes.get(person=cast.lead))}"
+    new = open_ticket(
+        actor=anna, at=now, desk=cast.desk, channel="portal", subject="Закрытый", words=Words("x"), requester=cast.anna
+    )
+    own = comment(actor=anna, at=now, ticket=new, words=written("**важно** `код`\n\n- раз\n\n> цитата"))
+    new.refresh_from_db()
+    row = cast.desk.transitions.get(name="Закрыть")
+    change_status(actor=agent, at=now, ticket=new, transition=row)
+    link = f"/servicedesk/customer/rating/{rating_token(new.participants.get())}?score=4"
+    return {"closed": new.key, "own": own.pk, "rating": link, "by_link": by_link}
