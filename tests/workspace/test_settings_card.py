@@ -33,7 +33,9 @@ def test_a_lead_sets_what_the_card_does_and_the_history_tells(cast: Cast) -> Non
     assert kind.approval_rule == "all" and set(kind.approvers.all()) == {boss, cast.boris}
     assert "boss@clinic.test" in lead.get(URL).content.decode()
     assert Event.objects.filter(kind="desk.changed").count() == 4
-    assert lead.get("/projects/ACCREDO/settings/history").status_code == 200
+    history = lead.get("/projects/ACCREDO/settings/history").content.decode()
+    assert "<del>согласование не нужно</del>" in history and "<ins>нужно согласие всех</ins>" in history
+    assert f"<ins>{cast.boris.display_name}, {boss.display_name}</ins>" in history
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,20 @@ def test_groups(cast: Cast) -> None:
     assert "Группа «Доступ»" in history and f"<ins>{kinds[0].name}, {kinds[2].name}</ins>" in history
 
 
+def test_the_history_speaks_in_the_words_of_the_form(cast: Cast) -> None:
+    lead, kind, system, day = as_(cast.lead), first(cast), new_field(cast, "choice", "Система"), new_field(cast, "date")
+    lead.post(f"{form_of(cast)}/{system.pk}", {"label": "Система", "options": "Портал\nАрхив"})
+    words = {"label": "Нужен с", "limit_when": "future", "condition": f"{system.key}=2", "label_en": "From"}
+    assert lead.post(f"{form_of(cast)}/{day.pk}", words).status_code == 302
+    lead.post(f"{form_of(cast)}/{system.pk}", {"label": "Система", "options": "Портал\nАрхив", "default": "1"})
+    lead.post(f"{SETTINGS}/types/{kind.pk}", {"name": kind.name, "icon": "key"})
+    history = page_of(lead.get(f"{SETTINGS}/history"))
+    for words_shown in ("Система", "Архив", "Какие даты: Только с сегодняшнего дня", "English: From", "Ключ"):
+        assert f"<ins>{words_shown}</ins>" in history
+    assert "<ins>Портал, Архив</ins>" in history and "<ins>Портал</ins>" in history
+    assert "customfield_" not in history and "future" not in history
+
+
 def test_ab_47_things_of_another_desk_are_not_there(cast: Cast) -> None:
     lead, other = as_(cast.lead), cast.other_desk.request_types.all()[0]
     row = other.form_fields.all()[0]

@@ -11,6 +11,11 @@ from otklik.desks.models import ApprovalRule, Desk, RequestType, Transition
 from otklik.people.addresses import BadAddress, canonical
 
 MOST_APPROVERS = 10
+RULES = {
+    "": gettext_lazy("no approval"),
+    "one": gettext_lazy("one of them is enough"),
+    "all": gettext_lazy("all of them must agree"),
+}
 
 
 class CardForm(forms.Form):
@@ -62,9 +67,8 @@ class CardForm(forms.Form):
             self._add_type(kind)
 
     def _add_type(self, kind: RequestType) -> None:
-        rules = [("", _("no approval")), ("one", _("one of them is enough")), ("all", _("all of them must agree"))]
         label = _("«%(name)s» needs an approval") % {"name": kind.name}
-        self.fields[f"rule_{kind.pk}"] = forms.ChoiceField(label=label, choices=rules, required=False)
+        self.fields[f"rule_{kind.pk}"] = forms.ChoiceField(label=label, choices=list(RULES.items()), required=False)
         self.fields[f"people_{kind.pk}"] = forms.CharField(
             label=_("Who approves «%(name)s»: mail addresses, separated by commas") % {"name": kind.name},
             required=False,

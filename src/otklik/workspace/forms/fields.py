@@ -1,6 +1,6 @@
 """What a lead says about one field of a form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any
 
@@ -222,6 +222,22 @@ def _limit_fields(row: Field) -> dict[str, forms.Field]:
                 ),
             }
     return {}
+
+
+def limit_words(row: Field, limits: Mapping[str, Any]) -> dict[str, Any]:
+    """The limits under the labels of the form, for people."""
+    asked = _limit_fields(row)
+    return {
+        str(asked[name].label) if name in asked else name: _chosen(asked.get(name), value)
+        for name, value in limits.items()
+    }
+
+
+def _chosen(one: forms.Field | None, value: Any) -> Any:
+    if not isinstance(one, forms.ChoiceField):
+        return value
+    choices: Any = one.choices
+    return dict(choices).get(value, value)
 
 
 def _count(label: str, most: int) -> forms.IntegerField:

@@ -1,12 +1,23 @@
-"""Names for the ids that the history of a desk's changes keeps."""
+"""Words for the ids and codes that the history of a desk's changes keeps."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from otklik.desks.models import Field, RequestType, TypeGroup
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from otklik.desks.models import Field, MailText, RequestType, TypeGroup
+from otklik.desks.options import as_lines
 from otklik.journal.models import Event
+from otklik.notify.texts.kinds import BY_NAME
 from otklik.people.models import Organization, Person
+from otklik.tickets.answers.choices import labels_of
+from otklik.tickets.answers.form import KINDS
 from otklik.tickets.answers.kinds import label_of
+from otklik.workspace.forms.card import RULES
+from otklik.workspace.forms.fields import limit_words
+from otklik.workspace.forms.icons import ICONS
 
 # Which rows the ids of a value belong to.
 _ROWS: dict[str, Any] = {
@@ -16,28 +27,92 @@ _ROWS: dict[str, Any] = {
     "group_order": TypeGroup,
     "field_order": Field,
     "allowed_people": Person,
+    "approvers": Person,
     "allowed_organizations": Organization,
 }
-Names = Mapping[tuple[Any, int], str]
+_CONDITION = ("condition_key", "condition_values")
 
 
-def names_in(events: Iterable[Event]) -> Names:
-    """(model, id) -> name, for every id in these changes: one query for each kind of row."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the changes of a page speak of: `rows` by model and id, `fields` by request type and key."""
+
+    rows: Mapping[tuple[Any, int], str]
+    fields: Mapping[tuple[int, str], Field]
+
+
+def names_in(events: Iterable[Event], rows: Iterable[Any]) -> Names:
+    """Of these changes of these rows: one query for each kind of row that they name."""
     wanted: dict[Any, set[int]] = {}
+    conditional = False
     for event in events:
+        conditional = conditional or any(name in event.data["after"] for name in _CONDITION)
         for side in ("before", "after"):
             for name, value in event.data[side].items():
                 if name in _ROWS and isinstance(value, list):
                     wanted.setdefault(_ROWS[name], set()).update(value)
-    return {
-        (model, row.pk): label_of(row) if isinstance(row, Field) else str(row.name or row.pk)
+    found = {
+        (model, row.pk): label_of(row) if isinstance(row, Field) else _name_of(row)
         for model, ids in wanted.items()
         for row in model.objects.filter(pk__in=ids)
     }
+    forms = {row.request_type_id for row in rows if isinstance(row, Field)} if conditional else set()
+    asked = Field.objects.filter(request_type__in=forms) if forms else ()
+    return Names(found, {(row.request_type_id, row.key): row for row in asked})
 
 
-def named(name: str, value: Any, names: Names) -> Any:
-    """The value with names in place of ids where it is a list of rows; a logo's digest cut to its beginning."""
+def label_in(event: Event, row: Any) -> str:
+    """What the changed thing is called; as it was called then, where the journal has a name."""
+    kept = str(event.data.get("label", ""))
+    if isinstance(row, MailText) and row.kind in BY_NAME:
+        return f"{BY_NAME[row.kind].title} ({_language(row.language)})"
+    return label_of(row) if isinstance(row, Field) and kept == row.key else kept
+
+
+def named(name: str, side: Mapping[str, Any], row: Any, names: Names) -> Any:
+    """The value `name` of one side of a change, with words in place of ids and codes; `row` None: it is gone."""
+    value = side[name]
     if name in _ROWS and isinstance(value, list):
-        return [names.get((_ROWS[name], pk), str(pk)) for pk in value]
-    return value[:8] if name == "logo_digest" and value else value
+        return [names.rows.get((_ROWS[name], pk), str(pk)) for pk in value]
+    if isinstance(row, Field) and value not in (None, "", [], {}):
+        return _of_field(name, side, row, names)
+    return _CODES[name](value) if name in _CODES else value
+
+
+def _of_field(name: str, side: Mapping[str, Any], row: Field, names: Names) -> Any:
+    value = side[name]
+    if name == "default":
+        return KINDS[row.kind].words(row, value)
+    if name == "limits":
+        return limit_words(row, value)
+    if name in _CONDITION:
+        other = names.fields.get((row.request_type_id, side.get("condition_key", row.condition_key)))
+        if name == "condition_key":
+            return label_of(other) if other else value
+        labels = {"yes": _("yes"), "True": _("yes"), **(labels_of(other.options) if other else {})}
+        return [labels.get(str(one), str(one)) for one in value]
+    return _CODES[name](value) if name in _CODES else value
+
+
+def _name_of(row: Any) -> str:
+    return str(row.display_name if isinstance(row, Person) else row.name or row.pk)
+
+
+def _language(code: str) -> str:
+    return str(dict(settings.LANGUAGES).get(code, code))
+
+
+def _titles(switches: Mapping[str, bool]) -> dict[str, bool]:
+    return {str(BY_NAME[name].title) if name in BY_NAME else name: on for name, on in switches.items()}
+
+
+# What is kept as a code, and how people read it.
+_CODES: dict[str, Callable[[Any], Any]] = {
+    "logo_digest": lambda digest: digest[:8],
+    "language": _language,
+    "icon": lambda icon: str(ICONS.get(icon, icon)),
+    "approval_rule": lambda rule: str(RULES.get(rule, rule)),
+    "mail_switches": _titles,
+    "options": lambda options: as_lines(options, ()).split("\n"),
+    "texts": lambda texts: {_language(code): ", ".join(map(str, said.values())) for code, said in texts.items()},
+}

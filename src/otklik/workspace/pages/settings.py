@@ -14,7 +14,7 @@ from otklik.core.paging import Pages, pages_of
 from otklik.desks.commands.settings import CHANGEABLE, CHANGED, stands
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
-from otklik.workspace.pages.history_names import Names, named, names_in
+from otklik.workspace.pages.history_names import Names, label_in, named, names_in
 
 PER_PAGE = 25
 LONGEST_VALUE = 200
@@ -91,6 +91,9 @@ VALUES: dict[str, Promise] = {
     "condition_key": gettext_lazy("Asked only with an answer to"),
     "condition_values": gettext_lazy("Answers that bring it"),
     "signup": gettext_lazy("Registration on the portal"),
+    "keep_machine_mail": gettext_lazy("Days for which mail of robots is kept"),
+    "keep_originals": gettext_lazy("Days for which originals of mail are kept"),
+    "keep_sent": gettext_lazy("Days for which the words of sent mail are kept"),
 }
 
 
@@ -157,7 +160,8 @@ def history_page(desk: Desk, *, number: int) -> HistoryPage:
     events = Event.objects.filter(subject_kind="desk", subject_id=desk.pk, kind=CHANGED).order_by("-id")
     pages = pages_of(number=number, per_page=PER_PAGE, total=events.count(), query={})
     shown = list(events[max(0, pages.first - 1) : pages.last])
-    rows, names = _rows(shown), names_in(shown)
+    rows = _rows(shown)
+    names = names_in(shown, rows.values())
     return HistoryPage([_change(desk, event, rows, names) for event in shown], pages)
 
 
@@ -180,16 +184,16 @@ def _change(desk: Desk, event: Event, rows: Mapping[tuple[str, int], Any], names
     values = [
         ValueChange(
             str(VALUES.get(name, name)),
-            _words(named(name, data["before"].get(name), names)),
-            _words(named(name, after, names)),
+            _words(named(name, data["before"], row, names)),
+            _words(named(name, data["after"], row, names)),
         )
-        for name, after in data["after"].items()
+        for name in data["after"]
     ]
     thing = str(THINGS.get(data["thing"], data["thing"]))
     return Change(
         at=event.at,
         actor=event.actor,
-        thing=thing if data["thing"] == "desk" else f"{thing} «{data.get('label', '')}»",
+        thing=thing if data["thing"] == "desk" else f"{thing} «{label_in(event, row)}»",
         values=values,
         is_undo="undoes" in data,
         undo_url=reverse("workspace:settings_undo", args=[desk.key, event.pk]) if can else "",
@@ -201,7 +205,7 @@ def _words(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dict):
-        value = "; ".join(f"{name}: {_words(one)}" for name, one in value.items() if one)
+        value = "; ".join(f"{name}: {_words(one)}" for name, one in value.items())
     elif isinstance(value, list):
         value = ", ".join(str(one["label"]) if isinstance(one, dict) else str(one) for one in value)
     words = "" if value is None else " ".join(str(value).split())
