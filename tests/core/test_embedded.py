@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,6 +137,24 @@ def test_a_killed_server_recovers_with_all_that_was_committed(made: Path) -> Non
         server.ensure_running()
         assert server.pid() != victim
         assert ask(server, "SELECT n FROM kept") == 7
+
+
+def test_rl_04_a_child_of_the_killed_server_that_lives_on_for_a_while_is_waited_for(made: Path) -> None:
+    server = Embedded(made)
+    with server.hold():
+        victim = server.pid()
+        assert victim is not None
+        child = int(Path(f"/proc/{victim}/task/{victim}/children").read_text(encoding="ascii").split()[0])
+        os.kill(child, signal.SIGSTOP)
+        os.kill(victim, signal.SIGKILL)
+        wait_until_dead(victim)
+        later = threading.Timer(1.5, os.kill, (child, signal.SIGCONT))
+        later.start()
+        try:
+            server.ensure_running()
+        finally:
+            later.join()
+        assert ask(server, "SELECT 1") == 1
 
 
 def test_an_id_that_another_program_got_meanwhile_is_not_taken_for_the_server(made: Path) -> None:

@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from otklik.core import processes
-from otklik.core.embedded_account import Account, UnableToRunDatabase, account_for, prefix
+from otklik.core.embedded_account import Account, OldServerStillEnds, UnableToRunDatabase, account_for, prefix
 
 MAJOR = 18
 SUPERUSER = "postgres"
@@ -32,6 +33,10 @@ SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT = 107
 # Recovery after a crash replays up to max_wal_size; slow disks need minutes for it.
 START_SECONDS = 300.0
+# How long the children of a killed server may take to end: they notice at once, but one of them may be writing.
+ORPHAN_SECONDS = 60.0
+# How PostgreSQL refuses to start beside them (CreateLockFile and PGSharedMemoryCreate of its source).
+_ORPHANS = re.compile("pre-existing shared memory block .* is still in use")
 # A gentle stop writes out what is in memory first; without it the next start replays it from the log.
 STOP_SECONDS = 60.0
 _LOG_LIMIT = 5 * 1024 * 1024
@@ -154,7 +159,7 @@ class Embedded:
         if not self.data.exists():
             self._create(words)
         self._drop_stale_locks()
-        self._launch(words)
+        self._launch_once_the_old_has_ended(words)
 
     def _check_version(self) -> None:
         try:
@@ -220,6 +225,17 @@ class Embedded:
         directory = Path(words[words.index("-D") + 1])
         return directory.exists() and directory.samefile(self.data)
 
+    def _launch_once_the_old_has_ended(self, words: list[str]) -> None:
+        """A server that was killed leaves children, which end as soon as they notice; until then none may start."""
+        end = time.monotonic() + ORPHAN_SECONDS
+        while True:
+            try:
+                return self._launch(words)
+            except OldServerStillEnds:
+                if time.monotonic() > end:
+                    raise
+            time.sleep(0.1)
+
     def _launch(self, words: list[str]) -> None:
         options = {**self.tuning, "unix_socket_directories": '"' + str(self.sockets).replace('"', '""') + '"'}
         flags = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
@@ -247,7 +263,9 @@ class Embedded:
             if self._status() == "ready" and self._answers():
                 return
             if child.poll() is not None:
-                raise UnableToRunDatabase(f"the embedded database did not start: {self._last_words()}")
+                said = self._last_words()
+                failure = OldServerStillEnds if _ORPHANS.search(said) else UnableToRunDatabase
+                raise failure(f"the embedded database did not start: {said}")
             time.sleep(0.01)
         raise UnableToRunDatabase(f"the embedded database is not ready after {START_SECONDS:.0f} s; see {self.log}")
 

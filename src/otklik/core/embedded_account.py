@@ -25,6 +25,10 @@ class UnableToRunDatabase(UnableTo):
     """The embedded PostgreSQL cannot be used; the message says why and what to do."""
 
 
+class OldServerStillEnds(UnableToRunDatabase):
+    """Children of a server that was killed hold its shared memory; it can be started when they have ended."""
+
+
 @dataclass(frozen=True)
 class Account:
     """The user and group ids under which the server's programs run."""
