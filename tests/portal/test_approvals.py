@@ -175,6 +175,12 @@ def test_ab_47_an_approver_reads_what_customers_read_and_may_only_answer(
     assert Message.objects.filter(ticket=cast.ticket).count() == 4
 
 
+def test_an_approver_is_offered_nothing_that_only_people_on_the_request_may_do(cast: Cast, boss: Person) -> None:
+    ask(cast, boss)
+    assert "/transition/" in as_(cast.anna).get(card(cast)).content.decode()
+    assert "/transition/" not in as_(boss).get(card(cast)).content.decode()
+
+
 def test_what_makes_no_sense_is_refused(cast: Cast, boss: Person) -> None:
     for people in ([], [cast.anna], [person(f"P{n}", f"p{n}@x.test") for n in range(11)]):
         with pytest.raises(UnableTo):

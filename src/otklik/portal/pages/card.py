@@ -89,7 +89,7 @@ def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
     participants = [row for row in ever if row.removed_at is None]
     own = next((row for row in participants if row.person_id == reader.pk), None)
     approvals = approval_blocks(reader, ticket)
-    kind = ticket.request_type
+    kind, can_write = ticket.request_type, own is not None or may_write(reader, ticket)
     return Card(
         key=ticket.key,
         desk_id=ticket.desk_id,
@@ -109,7 +109,7 @@ def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
         people=[_line(reader, ticket, row) for row in participants],
         organizations=_organizations(reader, ticket),
         own_organizations=list(shareable_organizations(reader, ticket)),
-        acts=[_act(ticket, row.name, row.pk) for row in customer_transitions(ticket)],
+        acts=[_act(ticket, row.name, row.pk) for row in customer_transitions(ticket)] if can_write else [],
         on_it=own is not None,
         muted=own is not None and own.muted,
         url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
@@ -117,7 +117,7 @@ def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
         now=now_of(ticket, activity.entries, awaited(approvals), at),
         approvals=approvals,
         rating=rating_block(reader, ticket, at),
-        can_write=own is not None or may_write(reader, ticket),
+        can_write=can_write,
     )
 
 
