@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -19,12 +18,23 @@ from otklik.desks.access import worked_desks
 from otklik.people.commands.sessions import note_session
 from otklik.people.devices import remember_device
 from otklik.people.models import Person
+from otklik.people.passwords import is_too_short_alone
+from otklik.people.queries import has_second_factor
 
 KEY = "otklik"
 # How exactly the last use is known: a write at each request would cost more than it tells.
 _GRAIN = 300.0
-# What somebody may open who must set a second factor up first.
-_FREE = ("/servicedesk/customer/user/", "/static/", "/healthz", "/metrics")
+# What somebody may open who must set a second factor up, or choose a longer password, first.
+_FREE = (
+    "/static/",
+    "/healthz",
+    "/secure/ForgotLoginDetails.jspa",
+    "/secure/ResetPassword",
+    *(
+        f"/servicedesk/customer/user/{page}"
+        for page in ("profile", "login", "logout", "confirm", "activate", "forgot", "language", "sight", "theme")
+    ),
+)
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -82,6 +92,7 @@ def _note(request: HttpRequest, person: Person, known: dict[str, Any], now: floa
         "since": known.get("since", now),
         "seen": now,
         "staff": is_staff(person),
+        "short": known.get("short", is_too_short_alone(person)),
     }
     note_session(
         person=person,
@@ -98,20 +109,30 @@ def is_staff(person: Person) -> bool:
     return person.is_admin or worked_desks(person).exists()
 
 
-def second_factor_first(get_response: Handler) -> Handler:
-    """Middleware: with OTKLIK_REQUIRE_2FA=agents, staff without a second factor get no further than setting one up."""
+def login_made_safe(get_response: Handler) -> Handler:
+    """Middleware: who must change how they log in gets no further than the profile.
+
+    That is staff without a second factor where OTKLIK_REQUIRE_2FA=agents, and, from the next login on, whoever has a
+    password that was long enough only beside a second factor which is gone.
+    """
 
     def handle(request: HttpRequest) -> HttpResponse:
-        if settings.REQUIRE_2FA == "agents" and _must_set_up(request):
-            messages.warning(request, _("Whoever works at a desk needs a second factor here. Please set one up."))
+        words = "" if request.path.startswith(_FREE) else _to_change(request)
+        if words:
+            messages.warning(request, words)
             return redirect("portal:security")
         return get_response(request)
 
     return handle
 
 
-def _must_set_up(request: HttpRequest) -> bool:
-    if request.path.startswith(_FREE) or not isinstance(request.user, Person) or not is_staff(request.user):
-        return False
-    factors = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return not Authenticator.objects.filter(user=request.user, type__in=factors).exists()
+def _to_change(request: HttpRequest) -> str:
+    """What the reader must be told; "" where nothing must be changed."""
+    person = request.user
+    if not isinstance(person, Person):
+        return ""
+    if settings.REQUIRE_2FA == "agents" and is_staff(person) and not has_second_factor(person):
+        return _("Whoever works at a desk needs a second factor here. Please set one up.")
+    if request.session.get(KEY, {}).get("short") and is_too_short_alone(person):
+        return _("Without a second factor your password is too short. Please choose a longer one.")
+    return ""

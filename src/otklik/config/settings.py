@@ -106,7 +106,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "otklik.config.sessions.sessions_end",
-    "otklik.config.sessions.second_factor_first",
+    "otklik.config.sessions.login_made_safe",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

@@ -46,6 +46,8 @@ class Person(AbstractBaseUser):
     theme = models.CharField(max_length=10, blank=True)
     notices = models.CharField(max_length=10, choices=Notices.choices, default=Notices.EACH)
     digest_hour = models.PositiveSmallIntegerField(default=9)
+    # Enough beside a second factor, too short or not known to be long enough to be the only proof.
+    password_short = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     activated_at = models.DateTimeField(null=True)
 
@@ -53,10 +55,16 @@ class Person(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
+    PASSWORD_FIELDS = ("password", "password_short")
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
         return f"{self.name} <{self.email or '-'}>"
+
+    def set_password(self, raw_password: str | None) -> None:
+        """As Django's; save both of PASSWORD_FIELDS."""
+        super().set_password(raw_password)
+        self.password_short = raw_password is not None and len(raw_password) < settings.PASSWORD_LENGTH
 
     @property
     def display_name(self) -> str:

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator, MinimumLengthValidator
 from django.core.exceptions import ValidationError
@@ -16,6 +15,7 @@ from django.utils.translation import ngettext
 from otklik.core.words import fold, to_latin, to_russian
 from otklik.people.breached import is_breached
 from otklik.people.models import Person
+from otklik.people.queries import has_second_factor
 
 LONGEST = 1024
 # So many letters and digits must be left when what everybody knows is taken out; so long must be what is repeated.
@@ -25,14 +25,23 @@ _WORD = re.compile(r"[^\W_]{4,}")
 _SIGN = re.compile(r"[\W_]+")
 # What is put around a word to make it longer.
 _PADDING = re.compile(r"^[\d\W_]+|[\d\W_]+$")
-_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def shortest_for(user: Any) -> int:
     """How many characters the person's password needs: fewer for somebody whose password is not the only proof."""
-    if isinstance(user, Person) and user.pk and Authenticator.objects.filter(user=user, type__in=_FACTORS).exists():
+    if isinstance(user, Person) and user.pk and has_second_factor(user):
         return int(settings.PASSWORD_LENGTH_WITH_FACTOR)
     return int(settings.PASSWORD_LENGTH)
+
+
+def is_too_short_alone(person: Person) -> bool:
+    """Whether the second factor is gone beside which the person chose a shorter password than is asked without one."""
+    return (
+        person.password_short
+        and settings.PASSWORD_LOGIN
+        and person.has_usable_password()
+        and not has_second_factor(person)
+    )
 
 
 def length_hint(user: Any) -> str:

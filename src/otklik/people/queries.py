@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 
 from otklik.core.memo import remembered
@@ -26,6 +27,12 @@ def owners_of_like(words: str) -> QuerySet[EmailAddress, int]:
     rows = EmailAddress.objects.filter(email__icontains=words)
     owners: QuerySet[EmailAddress, int] = rows.values_list("user_id", flat=True)
     return owners
+
+
+def has_second_factor(person: Person) -> bool:
+    """Whether the person's logins need more than a password: an app or a passkey. Recovery codes alone are none."""
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return bool(Authenticator.objects.filter(user=person, type__in=kinds).exists())
 
 
 def addresses_of(person: Person) -> QuerySet[EmailAddress]:

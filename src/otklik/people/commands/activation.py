@@ -50,7 +50,7 @@ def activate(*, secret: str, password: str, at: datetime) -> Person:
         person = token.person
         token.delete()
         person.set_password(password)
-        person.save(update_fields=["password"])
+        person.save(update_fields=Person.PASSWORD_FIELDS)
         forget_guesses(person)
         mark_proved(person=person, at=at)
     return person

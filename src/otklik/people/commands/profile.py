@@ -66,7 +66,7 @@ def change_password(*, person: Person, at: datetime, password: str) -> Person:
     """Set a validated password for somebody who has just proved to know the old one. All other sessions end."""
     person.set_password(password)
     with transaction.atomic():
-        person.save(update_fields=["password"])
+        person.save(update_fields=Person.PASSWORD_FIELDS)
         _tell(person, at, "person.password_changed")
     return person
 
@@ -78,7 +78,7 @@ def reset_password(*, person: Person, at: datetime, password: str) -> Person:
     """
     person.set_password(password)
     with transaction.atomic():
-        person.save(update_fields=["password"])
+        person.save(update_fields=Person.PASSWORD_FIELDS)
         AccountToken.objects.filter(person=person).delete()
         forget_guesses(person)
         mark_proved(person=person, at=at)

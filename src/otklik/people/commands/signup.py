@@ -41,6 +41,6 @@ def finish_sign_up(*, secret: str, password: str, at: datetime) -> Person:
         if not person.is_active or person.activated_at is not None or person.email != token.address:
             raise UnableToActivate
         person.set_password(password)
-        person.save(update_fields=["password"])
+        person.save(update_fields=Person.PASSWORD_FIELDS)
         mark_proved(person=person, at=at)
     return person
