@@ -1,6 +1,7 @@
 """How often a secret may be guessed (section 3.5, AB-38)."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -107,3 +108,27 @@ def test_ab_38_guesses_at_the_same_moment_count_together() -> None:
     for thread in threads:
         thread.join(30)
     assert sum(admitted) == 5 and len(admitted) == 16
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ab_38_a_right_guess_at_the_same_moment_as_others_is_nobodys_error() -> None:
+    done: list[str] = []
+
+    def try_often(what: Callable[[], object]) -> None:
+        for _ in range(150):
+            what()
+        done.append("done")
+        connection.close()
+
+    def right() -> None:
+        was_right(kind="password", whose=ANNA)
+
+    def wrong() -> None:
+        was_wrong(kind="password", whose=ANNA, at=START)
+
+    threads = [threading.Thread(target=try_often, args=[what]) for what in (right, right, wrong, wrong)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(done) == 4

@@ -82,8 +82,12 @@ def account_of(person: Person | None, address: str) -> str:
 
 def _locked(kind: str, whose: str, at: datetime) -> Guesses:
     mark = _mark(kind, whose)
-    Guesses.objects.bulk_create([Guesses(mark=mark, last_at=at, not_before=at)], ignore_conflicts=True)
-    return Guesses.objects.select_for_update().get(mark=mark)
+    row = None
+    # Somebody's right guess may take the row away between the two statements.
+    while row is None:
+        Guesses.objects.bulk_create([Guesses(mark=mark, last_at=at, not_before=at)], ignore_conflicts=True)
+        row = Guesses.objects.select_for_update().filter(mark=mark).first()
+    return row
 
 
 def _is_held(rule: Rule, row: Guesses, at: datetime) -> bool:
