@@ -1,4 +1,4 @@
-# The names and what they do are promised in docs/contract.md and README.md; see CONTRIBUTING.md for the daily use.
+# The names and what they do are promised in README.md; see CONTRIBUTING.md for the daily use.
 .DEFAULT_GOAL := help
 .PHONY: help setup run test sweep check format lint types floors migrations translations lengths deploy-check pins
 
