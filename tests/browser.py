@@ -69,7 +69,8 @@ def browser() -> Iterator[Browser]:
     # Playwright's loop stays in this thread; Django's guard against the ORM in async code means another thing.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        # Playwright's own limit is half a minute, which a busy machine needs.
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS, timeout=120_000)
         yield running
         running.close()
     os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from otklik.core.embedded import Embedded
-from tests import ready
+from tests import clock, ready
 from tests.browser import browser, live
 from tests.cast import cast
 
@@ -21,6 +21,11 @@ __all__ = ["browser", "cast", "live"]  # fixtures of every test
 
 # A test's database need not survive a power cut, so the disk is not waited for.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hooks of this file are not asked about what is made once for all tests; those of a plugin are."""
+    config.pluginmanager.register(clock)
 
 
 @pytest.fixture(scope="session")
