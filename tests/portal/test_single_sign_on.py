@@ -36,11 +36,11 @@ def issuer() -> Iterator[str]:
     port = free_ports(1)[0]
     command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
+    while process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             break
         time.sleep(0.05)
+    assert process.poll() is None, "the provider ended instead of listening"
     yield f"http://127.0.0.1:{port}"
     process.terminate()
     process.wait(10)
