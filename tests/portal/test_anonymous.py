@@ -48,6 +48,19 @@ def test_ab_90_nothing_is_opened_before_the_link_is_confirmed(opened: Cast, home
     assert not ticket.sender_unverified
 
 
+def test_the_desk_is_named_in_the_readers_language(opened: Cast) -> None:
+    opened.desk.texts = {"en": {"name": "Accreditation desk"}}
+    opened.desk.save()
+    reader = Client()
+    reader.cookies["otklik_language"] = "en"
+    reader.post(form(opened), WORDS)
+    mail = OutboundMail.objects.get(kind="confirm_request")
+    page = reader.get(link()).content.decode()
+    for shown in (mail.text, page, reader.post(link()).content.decode()):
+        assert opened.desk.name not in shown
+    assert "Accreditation desk" in mail.text and "Accreditation desk" in page
+
+
 def test_ab_90_the_link_works_once_and_logs_nobody_in(opened: Cast) -> None:
     Client().post(form(opened), WORDS)
     client = Client()

@@ -16,7 +16,7 @@ from otklik.people.actor import Actor
 from otklik.tickets.commands.rate import rate
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Participant, Rating
-from otklik.tickets.ratings import average_of, rating_token
+from otklik.tickets.ratings import average_of, rating_token, reopen_token, stop_token
 from tests.cast import Cast
 from tests.portal.helpers import as_, card
 
@@ -94,6 +94,27 @@ def test_five_links_of_the_closing_mail_rate_without_login_and_looking_changes_n
     done = Client().post("/" + found[1], {"score": "4", "words": "спасибо"})
     assert "Оценка сохранена" in done.content.decode()
     assert (Rating.objects.get().score, Rating.objects.get().person) == (4, cast.anna)
+
+
+def test_words_without_a_number_stay_in_their_box(cast: Cast) -> None:
+    close(cast)
+    (address, *_rest) = links(cast)
+    refused = Client().post("/" + address, {"words": "быстро и вежливо"})
+    assert refused.status_code == 422 and "быстро и вежливо</textarea>" in refused.content.decode()
+    long = "я" * 4_990 + "\r\n" * 10  # what a browser's own count of 5,000 lets through
+    assert Client().post("/" + address, {"score": "5", "words": long}).status_code == 200
+    assert Rating.objects.get().words.startswith("яяя")
+
+
+def test_what_the_links_of_mails_show_names_the_desk_in_the_readers_language(cast: Cast) -> None:
+    Desk.objects.filter(pk=cast.desk.pk).update(texts={"en": {"name": "Accreditation desk"}})
+    close(cast)
+    row = Participant.objects.get(ticket=cast.ticket, person=cast.anna)
+    reader = Client(headers={"Accept-Language": "en"})
+    reader.cookies["otklik_language"] = "en"
+    for name, token in (("rating", rating_token(row)), ("reopen", reopen_token(row)), ("unsubscribe", stop_token(row))):
+        page = reader.get(f"/servicedesk/customer/{name}/{token}").content.decode()
+        assert "Accreditation desk" in page and cast.desk.name not in page, name
 
 
 def test_only_the_requesters_mail_has_the_links(cast: Cast) -> None:

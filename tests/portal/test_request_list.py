@@ -283,6 +283,9 @@ def test_one_status_is_a_filter_of_its_own(cast: Cast) -> None:
     assert "ACCREDO-1<" not in page_of(cast.anna, "?status=99999")
     namesake = Status.objects.get(desk=cast.other_desk, name="В работе").pk
     assert "ACCREDO-1<" in page_of(cast.anna, f"?status={namesake}")
+    page = page_of(cast.anna, f"?status={namesake}&portalId={cast.desk.pk}")
+    assert "ACCREDO-1<" in page and re.search(r'<option value="\d+" selected>В работе</option>', page)
+    assert page.count(">В работе</option>") == 1
     assert len(lines_of(as_(cast.anna).get(f"{LIST}/export.csv?status={fresh}"))) == 2
 
 

@@ -48,13 +48,6 @@ class CommentForm(WithFiles):
     nonce = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
 
-class RatingForm(forms.Form):
-    """How the help was."""
-
-    score = forms.IntegerField(min_value=1, max_value=5)
-    words = forms.CharField(max_length=5_000, required=False)
-
-
 class AnswerForm(forms.Form):
     """Words that go with a yes or a no; what is too long is cut, not refused."""
 
@@ -63,6 +56,12 @@ class AnswerForm(forms.Form):
     def clean_words(self) -> str:
         """At most what an answer may hold."""
         return str(self.cleaned_data["words"])[:5_000]
+
+
+class RatingForm(AnswerForm):
+    """How the help was."""
+
+    score = forms.IntegerField(min_value=1, max_value=5)
 
 
 class ShareForm(forms.Form):

@@ -37,8 +37,10 @@ def score_words(score: int) -> str:
     return words.get(score, "")
 
 
-def rating_block(reader: Person, ticket: Ticket, at: datetime, *, chosen: int = 0) -> RatingBlock | None:
-    """For the requester of a closed request; None for everybody else. `chosen`: a number to begin with. One query."""
+def rating_block(
+    reader: Person, ticket: Ticket, at: datetime, *, chosen: int = 0, typed: str = ""
+) -> RatingBlock | None:
+    """For the requester of a closed request; None for everybody else. `chosen`, `typed`: to begin with. One query."""
     if ticket.requester_id != reader.pk or ticket.closed_at is None:
         return None
     given = Rating.objects.filter(ticket=ticket).first()
@@ -47,4 +49,5 @@ def rating_block(reader: Person, ticket: Ticket, at: datetime, *, chosen: int = 
         return None
     score = given.score if given else 0
     choices = [ScoreChoice(one, score_words(one), one == (chosen or score)) for one in SCORES]
-    return RatingBlock(choices, score, given.words if given else "", is_open, rateable_until(ticket))
+    words = typed or (given.words if given else "")
+    return RatingBlock(choices, score, words, is_open, rateable_until(ticket))

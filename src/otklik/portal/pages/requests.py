@@ -192,11 +192,17 @@ def desks_with_statuses(person: Person) -> list[Any]:
 
 
 def _statuses(wanted: Wanted, desks: list[Any]) -> list[Choice]:
-    """Open, closed, any; then each status, once for all desks that call one so."""
+    """Open, closed, any; then each status, once for all desks that call one so. The chosen one stands there even if
+    the chosen desk has none of that name: it is what the list is filtered by."""
     labels = {"open": _("Open requests"), "closed": _("Closed requests"), "all": _("Any requests")}
     found = [Choice(value, label, value == wanted.status) for value, label in labels.items()]
-    lines = [line for desk in desks if wanted.desk_id in (None, desk.pk) for line in desk.its_statuses]
-    chosen = {line["name"] for line in lines if line["id"] == wanted.status}
+    chosen = {line["name"] for desk in desks for line in desk.its_statuses if line["id"] == wanted.status}
+    lines = [
+        line
+        for desk in desks
+        for line in desk.its_statuses
+        if wanted.desk_id in (None, desk.pk) or line["id"] == wanted.status
+    ]
     named = {line["name"]: str(line["id"]) for line in reversed(lines)}
     order = dict.fromkeys(line["name"] for line in lines)
     return [*found, *(Choice(named[name], name, name in chosen) for name in order)]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.once import new_nonce
 from otklik.desks.models import Desk, RequestType
+from otklik.desks.texts import text_of
 from otklik.notify.account_mails import worded_mail
 from otklik.notify.account_words import confirm_request as confirm_words
 from otklik.portal.entrance import for_everybody
@@ -68,7 +69,9 @@ def confirm(request: HttpRequest, secret: str) -> HttpResponseBase:
             key = confirm_request(secret=secret, at=timezone.now()).key
     except UnableToConfirm:
         return gone(request)
-    response = render(request, "portal/confirm_request.html", {"row": row, "key": key, "desk": row.request_type.desk})
+    desk = row.request_type.desk
+    context = {"row": row, "key": key, "desk_id": desk.pk, "desk": text_of(desk, "name")}
+    response = render(request, "portal/confirm_request.html", context)
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "no-store"
     return response
@@ -102,7 +105,13 @@ def _hold(desk: Desk, kind: RequestType, form: NewRequestForm) -> None:
             files=form.sent_files(),
         )
         link = settings.PUBLIC_URL + reverse("portal:confirm", args=[secret])
-        worded_mail(person=None, recipient=address, kind=KIND, words=lambda: confirm_words(desk.name, link), at=at)
+        worded_mail(
+            person=None,
+            recipient=address,
+            kind=KIND,
+            words=lambda: confirm_words(text_of(desk, "name"), link),
+            at=at,
+        )
 
 
 def _page(

@@ -7,14 +7,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.desks.texts import text_of
 from otklik.people.actor import Actor
 from otklik.portal.entrance import actor_of, for_everybody, for_ticket
 from otklik.portal.forms.ticket import RatingForm
 from otklik.portal.pages.rating import rating_block
-from otklik.portal.refusals import refusal_words
 from otklik.tickets.commands.rate import rate
 from otklik.tickets.models import Participant, Ticket
 from otklik.tickets.ratings import rater_of
+from otklik.tickets.refusals import refusal_words
 
 
 @for_ticket("POST")
@@ -44,7 +45,8 @@ def rate_by_link(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, rater, chosen=chosen)
     form = RatingForm(request.POST)
     if not form.is_valid():
-        return _page(request, rater, error=_("Choose a number from 1 to 5."), status=422)
+        typed = str(form.cleaned_data.get("words", ""))
+        return _page(request, rater, typed=typed, error=_("Choose a number from 1 to 5."), status=422)
     try:
         rate(actor=Actor(rater.person, "mail"), at=timezone.now(), ticket=rater.ticket, **form.cleaned_data)
     except UnableTo as error:
@@ -57,13 +59,15 @@ def _page(
     rater: Participant,
     *,
     chosen: int = 0,
+    typed: str = "",
     error: str = "",
     done: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     """Shows nothing of the request but its number: who has the link need not be who may read it."""
-    block = rating_block(rater.person, rater.ticket, timezone.now(), chosen=chosen)
-    context = {"key": rater.ticket.key, "desk": rater.ticket.desk, "rating": block, "error": error, "done": done}
+    block = rating_block(rater.person, rater.ticket, timezone.now(), chosen=chosen, typed=typed)
+    desk = text_of(rater.ticket.desk, "name")
+    context = {"key": rater.ticket.key, "desk": desk, "rating": block, "error": error, "done": done}
     response = render(request, "portal/rating.html", context, status=status)
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "private, no-store"

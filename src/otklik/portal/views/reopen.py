@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.desks.texts import text_of
 from otklik.people.actor import Actor
 from otklik.portal.entrance import for_everybody
 from otklik.tickets.closing import closed_for_long
@@ -24,7 +25,8 @@ def reopen_by_link(request: HttpRequest, token: str) -> HttpResponse:
     row.ticket.refresh_from_db()
     is_open = row.ticket.closed_at is None
     possible = not is_open and not closed_for_long(row.ticket, timezone.now())
-    context = {"key": row.ticket.key, "desk": row.ticket.desk, "done": done, "is_open": is_open, "possible": possible}
+    desk = text_of(row.ticket.desk, "name")
+    context = {"key": row.ticket.key, "desk": desk, "done": done, "is_open": is_open, "possible": possible}
     response = render(request, "portal/reopen.html", context)
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "private, no-store"

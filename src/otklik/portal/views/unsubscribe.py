@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from otklik.desks.texts import text_of
 from otklik.people.actor import Actor
 from otklik.portal.entrance import for_everybody
 from otklik.tickets.commands.fields import set_muted
@@ -24,7 +25,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         if row.muted != muted:
             set_muted(actor=Actor(row.person, "mail"), at=timezone.now(), ticket=row.ticket, muted=muted)
             row.muted = muted
-    context = {"key": row.ticket.key, "desk": row.ticket.desk, "muted": row.muted, "address": _masked(row.person.email)}
+    desk, address = text_of(row.ticket.desk, "name"), _masked(row.person.email)
+    context = {"key": row.ticket.key, "desk": desk, "muted": row.muted, "address": address}
     response = render(request, "portal/unsubscribe.html", context)
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "private, no-store"
