@@ -80,6 +80,17 @@ def test_a_call_on_one_screen(agents_page: Page, live: Cast) -> None:
     assert Ticket.objects.get(key="ACCREDO-2").requester == live.anna
 
 
+def test_enter_in_the_subject_registers_the_chosen_caller(agents_page: Page, live: Cast) -> None:
+    agents_page.goto("/projects/ACCREDO/create")
+    agents_page.get_by_label("Имя").press_sequentially("петров")
+    agents_page.locator("#callers").get_by_role("button", name="Выбрать").click()
+    expect(agents_page.locator("#who")).to_contain_text("Другой человек")
+    agents_page.get_by_label("Тема").fill("Не печатает")
+    agents_page.get_by_label("Тема").press("Enter")
+    expect(agents_page.locator(".number-big")).to_have_text("ACCREDO-2")
+    assert Ticket.objects.get(key="ACCREDO-2").requester == live.anna
+
+
 def test_j_and_enter_open_a_row_and_news_refresh_the_list(agents_page: Page, live: Cast) -> None:
     agents_page.clock.install()
     queue = Queue.objects.get(desk=live.desk, position=1)

@@ -164,6 +164,14 @@ def test_choosing_works_without_scripts_and_keeps_what_was_typed(cast: Cast) -> 
     assert Ticket.objects.count() == 1
 
 
+def test_enter_before_there_is_a_subject_looks_who_is_calling(cast: Cast) -> None:
+    client = as_(cast.agent)
+    looked = client.post(CREATE, call(client, cast.desk, name="анна", subject=" ", enter="1"))
+    assert looked.status_code == 200 and "Анна Петрова" in page_of(looked) and "is-invalid" not in page_of(looked)
+    assert "Сказала по телефону" in page_of(looked) and Ticket.objects.count() == 1
+    assert client.post(CREATE, call(client, cast.desk, name="Анна", enter="1")).status_code == 302
+
+
 def test_the_fragments_are_parts_of_the_page(cast: Cast) -> None:
     client = as_(cast.agent)
     assert look(client, {"name": "анна"}, "callers").strip() in look(client, {"name": "анна"})

@@ -56,6 +56,19 @@ def test_each_kind_of_answer_narrows_a_queue(
             assert "ACCREDO-2<" not in page and "1-1 из 1" in page
 
 
+def test_a_range_is_said_as_people_say_it(cast: Cast) -> None:
+    day, address, client = field(cast, 77, K.DATE), queue_url(cast.desk), as_(cast.agent)
+    for ends, words in (
+        ({"from": "2026-11-02", "to": "2026-11-05"}, "02.11.2026 – 05.11.2026"),
+        ({"from": "2026-11-02"}, "от 02.11.2026"),
+        ({"to": "2026-11-05"}, "до 05.11.2026"),
+    ):
+        page = page_of(client.get(address, {f"{day.key}.{end}": said for end, said in ends.items()}))
+        assert f"<strong>{words}</strong>" in page
+    number = field(cast, 78, K.NUMBER)
+    assert "<strong>от 1,5</strong>" in page_of(client.get(address, {f"{number.key}.from": "1,5"}))
+
+
 def test_an_organisation_narrows_too(cast: Cast) -> None:
     row, clinic = field(cast, 77, K.ORGANIZATION), Organization.objects.create(name="Клиника")
     Ticket.objects.filter(pk=cast.ticket.pk).update(answers={row.key: clinic.pk})

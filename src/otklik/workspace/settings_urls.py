@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_SETTINGS}/types/add", settings_types.add, name="settings_add_type"),
     path(f"{_SETTINGS}/types/order", settings_types.order, name="settings_order_types"),
     path(f"{_SETTINGS}/types/<int:type_id>", settings_types.edit, name="settings_type"),
+    path(f"{_SETTINGS}/types/<int:type_id>/allow", settings_types.allow, name="settings_allow"),
     path(f"{_SETTINGS}/types/<int:type_id>/archive", settings_types.archive, name="settings_archive_type"),
     path(f"{_SETTINGS}/types/<int:type_id>/form", settings_fields.fields, name="settings_form"),
     path(f"{_SETTINGS}/types/<int:type_id>/form/add", settings_fields.add, name="settings_add_field"),

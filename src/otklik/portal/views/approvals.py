@@ -11,10 +11,10 @@ from otklik.people.actor import Actor
 from otklik.portal.entrance import actor_of, for_everybody, for_persons, for_ticket, person_of
 from otklik.portal.forms.ticket import AnswerForm
 from otklik.portal.pages.approvals import approvals_page, link_page
-from otklik.portal.refusals import refusal_words
 from otklik.tickets.approvals import vote_of
 from otklik.tickets.commands.approve import answer_approval
 from otklik.tickets.models import Approval, Ticket
+from otklik.tickets.refusals import refusal_words
 
 
 @for_persons("GET")

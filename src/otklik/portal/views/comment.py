@@ -13,7 +13,6 @@ from otklik.core.errors import UnableTo
 from otklik.core.once import once
 from otklik.portal.entrance import actor_of, for_persons, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
-from otklik.portal.refusals import refusal_words
 from otklik.portal.views.card import show_card
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.answers.files import owner_of
@@ -23,6 +22,7 @@ from otklik.tickets.commands.comment import comment as add_comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.markup import words_html
 from otklik.tickets.models import Message, Ticket
+from otklik.tickets.refusals import refusal_words
 
 
 @for_ticket("POST")

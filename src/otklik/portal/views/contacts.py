@@ -18,8 +18,8 @@ from otklik.portal.entrance import actor_of, for_everybody, for_persons, person_
 from otklik.portal.forms.profile import AddressForm, PhoneForm
 from otklik.portal.others import log_others_out
 from otklik.portal.pages import profile as pages
-from otklik.portal.refusals import refusal_words
 from otklik.portal.views.reset import gone
+from otklik.tickets.refusals import refusal_words
 
 KEY = "address"
 

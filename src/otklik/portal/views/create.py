@@ -16,12 +16,12 @@ from otklik.portal import drafts
 from otklik.portal.entrance import actor_of, desk_or_404, for_everybody, login_first, person_of
 from otklik.portal.forms.ticket import NewRequestForm
 from otklik.portal.pages.create import create_page, request_form, typed_before, with_draft
-from otklik.portal.refusals import refusal_words
 from otklik.portal.views.anonymous import without_account
 from otklik.tickets.commands.base import NewFile, written
 from otklik.tickets.commands.drafts import drop_draft, keep_draft
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.models import Draft, Ticket
+from otklik.tickets.refusals import refusal_words
 
 TEMPLATE = "portal/create.html"
 

@@ -13,7 +13,7 @@ from otklik.people.models import DataExport, ErasureRequest
 from otklik.portal.confirmed import confirmed
 from otklik.portal.entrance import actor_of, for_persons, person_of
 from otklik.portal.pages.profile import tabs
-from otklik.portal.refusals import refusal_words
+from otklik.tickets.refusals import refusal_words
 
 
 @for_persons("GET")

@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.typed import typed_id
 from otklik.people.models import Organization, Person
 from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import ShareForm
-from otklik.portal.refusals import refusal_words
 from otklik.portal.views.card import show_card
 from otklik.tickets.access import may_write
 from otklik.tickets.acquaintances import acquaintances, found_by_name, shareable_organizations
@@ -18,6 +18,7 @@ from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.commands.share import share_with_address, share_with_organization, share_with_person
 from otklik.tickets.commands.share import unshare_organization as take_off
 from otklik.tickets.models import Ticket
+from otklik.tickets.refusals import refusal_words
 
 
 @for_ticket("GET")
@@ -50,8 +51,7 @@ def share(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
 
 def _share_with_person(request: HttpRequest, ticket: Ticket, chosen: str) -> HttpResponseBase:
     known = acquaintances(person_of(request))
-    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else 0
-    person = known.filter(pk=number).first()
+    person = known.filter(pk=typed_id(chosen)).first()
     if person is None:
         raise Http404
     try:
@@ -66,9 +66,8 @@ def _share_with_person(request: HttpRequest, ticket: Ticket, chosen: str) -> Htt
 @for_ticket("POST")
 def share_organization(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     """Share with an organisation of one's own; its members see the whole request."""
-    chosen = request.POST.get("organization", "")
-    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else 0
-    organization = shareable_organizations(person_of(request), ticket).filter(pk=number).first()
+    chosen = typed_id(request.POST.get("organization", ""))
+    organization = shareable_organizations(person_of(request), ticket).filter(pk=chosen).first()
     if organization is None:
         raise Http404
     share_with_organization(actor=actor_of(request), at=timezone.now(), ticket=ticket, organization=organization)

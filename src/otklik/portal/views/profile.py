@@ -12,8 +12,8 @@ from otklik.people.models import Person
 from otklik.portal.entrance import for_everybody, for_persons, person_of
 from otklik.portal.forms.profile import ProfileForm
 from otklik.portal.pages.profile import tabs
-from otklik.portal.refusals import refusal_words
 from otklik.portal.views.language import way_back
+from otklik.tickets.refusals import refusal_words
 
 THEME_COOKIE = "otklik_theme"
 YEAR = 365 * 24 * 3600

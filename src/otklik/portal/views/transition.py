@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
-from otklik.portal.refusals import refusal_words
 from otklik.portal.views.card import show_card
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.base import UnableToChange, written
 from otklik.tickets.commands.status import change_status, customer_transitions
 from otklik.tickets.models import Ticket
+from otklik.tickets.refusals import refusal_words
 
 
 @for_ticket("POST")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.core.errors import UnableTo
+from otklik.core.typed import typed_id
 from otklik.desks.models import DESCRIPTION, SUMMARY, Desk, Priority, RequestType
 from otklik.desks.queries import default_priority, form_rows
 from otklik.people.addresses import canonical
@@ -78,8 +79,7 @@ class CreateForm(forms.Form):
         chosen = str(self.data.get("request_type", ""))
         if not chosen:
             return self._types.first()
-        is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
-        return self._types.filter(pk=int(chosen)).first() if is_number else None
+        return self._types.filter(pk=typed_id(chosen)).first()
 
     def clean_address(self) -> str:
         """One mail address, or nothing."""

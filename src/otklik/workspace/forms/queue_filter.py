@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from otklik.desks.models import Field
@@ -113,9 +115,11 @@ def _plain(value: Any) -> Any:
 
 def _words_of(form: AnswersFilter, row: Field) -> str:
     said = form.cleaned_data
-    ends = [form.query.get(f"{row.key}.{end}", "") for end in ("from", "to")]
-    if any(ends):
+    ends = [_end_words(form, f"{row.key}.{end}") for end in ("from", "to")]
+    if all(ends):
         return " – ".join(ends)
+    if any(ends):
+        return (_("from %(value)s") if ends[0] else _("to %(value)s")) % {"value": "".join(ends)}
     value = said[row.key]
     if isinstance(value, list):
         labels = dict(_paths(row.options))
@@ -123,3 +127,11 @@ def _words_of(form: AnswersFilter, row: Field) -> str:
     if row.kind in (K.CHECKBOX, K.ATTACHMENT):
         return _("yes") if value == "yes" else _("no")
     return str(value.name if isinstance(value, Organization) else value)
+
+
+def _end_words(form: AnswersFilter, name: str) -> str:
+    """One end of a range: a day as people write it, a number as it was typed."""
+    value = form.cleaned_data.get(name)
+    if value is None:
+        return ""
+    return str(formats.date_format(value, "SHORT_DATE_FORMAT")) if isinstance(value, date) else form.query.get(name, "")

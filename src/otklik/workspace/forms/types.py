@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from otklik.core.typed import typed_id
 from otklik.desks.models import Desk, RequestType, TypeGroup
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Organization
@@ -14,6 +15,8 @@ from otklik.people.queries import persons_by_addresses
 from otklik.workspace.forms.icons import ICONS
 
 PEOPLE_AT_MOST = 500
+# More organisations than this are found by typing; only the ticked ones stand there.
+BOXES_AT_MOST = 12
 
 
 def other_languages(desk: Desk) -> list[tuple[str, str]]:
@@ -26,6 +29,11 @@ class NamedRows(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no
 
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)
+
+
+def named_lines(words: str) -> list[str]:
+    """Addresses as people write several: one a line, or with commas or semicolons between."""
+    return [one.strip() for one in words.replace(",", "\n").replace(";", "\n").split("\n") if one.strip()]
 
 
 class TranslatedForm(forms.Form):
@@ -102,6 +110,16 @@ class TypeForm(TranslatedForm):
         help_text=gettext_lazy("Mail addresses, one a line."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    find = forms.CharField(
+        label=gettext_lazy("Find somebody or an organisation"),
+        required=False,
+        max_length=100,
+        help_text=gettext_lazy(
+            "A part of a name, of an address or of a phone number: organisations, and people who are on your desks'"
+            " requests."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
     def __init__(self, desk: Desk, *args: Any, kind: RequestType | None = None, **options: Any) -> None:
         initial = _of_type(kind) if kind else {"icon": "help-circle"}
@@ -109,17 +127,22 @@ class TypeForm(TranslatedForm):
         groups, bodies = self.fields["groups"], self.fields["allowed_organizations"]
         assert isinstance(groups, forms.ModelMultipleChoiceField) and isinstance(bodies, forms.ModelMultipleChoiceField)
         groups.queryset = desk.groups.filter(archived=False)
-        bodies.queryset = Organization.objects.order_by("name")
+        bodies.queryset = every = Organization.objects.order_by("name", "id")
+        shown = every if every.count() <= BOXES_AT_MOST else every.filter(pk__in=self.ticked())
+        bodies.widget.choices = [(row.pk, row.name) for row in shown]
+
+    def ticked(self) -> list[int]:
+        """Ids of the organisations that are chosen in the form as it stands, valid or not."""
+        return [typed_id(str(pk)) for pk in self["allowed_organizations"].value() or ()]
 
     def clean_allowed_people(self) -> list[int]:
         """Ids of people; an unknown address is refused by name."""
         addresses = []
-        for line in str(self.cleaned_data["allowed_people"]).replace(",", "\n").replace(";", "\n").split("\n"):
-            if line.strip():
-                try:
-                    addresses.append(canonical(line.strip()))
-                except BadAddress:
-                    raise forms.ValidationError(_("«%(line)s» is not a mail address.") % {"line": line[:80]}) from None
+        for line in named_lines(str(self.cleaned_data["allowed_people"])):
+            try:
+                addresses.append(canonical(line))
+            except BadAddress:
+                raise forms.ValidationError(_("«%(line)s» is not a mail address.") % {"line": line[:80]}) from None
         found = {address: row.pk for address, row in persons_by_addresses(addresses[:PEOPLE_AT_MOST]).items()}
         missing = [address for address in addresses if address not in found]
         if missing:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from otklik.core.typed import typed_id
 from otklik.desks.models import Desk
 from otklik.mail.models import InboundMail
 from otklik.mail.queries import MailNumbers
@@ -75,8 +76,8 @@ def ledger_page(*, desk: Desk, query: Mapping[str, str], at: datetime) -> Ledger
     wanted, kept = form.wanted(), form.kept()
     shown = ledger.slice_of(
         ledger.narrowed(ledger.mails_of(desk), wanted),
-        older=_id(query.get("older", "")),
-        newer=_id(query.get("newer", "")),
+        older=typed_id(query.get("older", "")),
+        newer=typed_id(query.get("newer", "")),
     )
     numbers = ledger.numbers_of(desk)
     rows = [row_of(desk, mail) for mail in shown.rows]
@@ -132,11 +133,6 @@ def alarms_of(numbers: MailNumbers, at: datetime) -> list[str]:
     if numbers.mailboxes_failing:
         said.append(_("A mailbox cannot be reached: new mail may lie there."))
     return said
-
-
-def _id(words: str) -> int:
-    """A row's id out of an address; 0 for anything else."""
-    return int(words) if words.isascii() and words.isdigit() and len(words) < 19 else 0
 
 
 def _minutes(late: timedelta) -> int:

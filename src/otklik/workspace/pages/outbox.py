@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from otklik.core.typed import typed_id
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.commands.outbox import AGAIN
@@ -134,7 +135,7 @@ def outbox_page(*, desk: Desk, query: Mapping[str, str]) -> OutboxPage:
     form = OutboxFilter(query)
     wanted, kept = form.wanted(), form.kept()
     mails = outbox.narrowed_out(outbox.outgoing_of(desk), wanted)
-    shown = outbox.slice_out(mails, older=_id(query.get("older", "")), newer=_id(query.get("newer", "")))
+    shown = outbox.slice_out(mails, older=typed_id(query.get("older", "")), newer=typed_id(query.get("newer", "")))
     rows = [row_of(desk, mail) for mail in shown.rows]
     numbers = outbox.unsent_numbers(desk)
     states = [state for state in STATES if state != State.SENT and numbers.get(state)]
@@ -239,7 +240,3 @@ def _held(reply: PendingReply) -> HeldRow:
         due_at=reply.due_at,
         why=reply.why,
     )
-
-
-def _id(words: str) -> int:
-    return int(words) if words.isascii() and words.isdigit() and len(words) < 19 else 0

@@ -16,8 +16,8 @@ from otklik.tickets.answers.form import AnswersForm
 from otklik.tickets.answers.words import fields_of
 from otklik.tickets.commands.answers import change_answers
 from otklik.tickets.models import Ticket
+from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
-from otklik.workspace.refusals import refusal_words
 
 
 @for_ticket("GET", "POST")

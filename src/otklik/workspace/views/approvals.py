@@ -11,9 +11,9 @@ from otklik.core.errors import UnableTo
 from otklik.people.commands.persons import ensure_person
 from otklik.tickets.commands.approve import ask_approval, withdraw_approval
 from otklik.tickets.models import Approval, Ticket
+from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket
 from otklik.workspace.forms.panel import ApprovalForm
-from otklik.workspace.refusals import refusal_words
 
 
 @for_ticket("POST")

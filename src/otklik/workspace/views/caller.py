@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from otklik.core.typed import typed_id
 from otklik.desks.models import Desk
 from otklik.workspace.entrance import for_desk
 from otklik.workspace.forms.create import CreateForm
@@ -19,8 +20,7 @@ def caller(request: HttpRequest, desk: Desk) -> HttpResponse:
         data["person"] = ""
     elif "choose" in data:
         data["person"] = str(data["choose"])
-    words = str(data.get("person", ""))
-    chosen = int(words) if words.isascii() and words.isdigit() and len(words) < 19 else None
+    chosen = typed_id(str(data.get("person", ""))) or None
     form = CreateForm(desk, data)
     # Nothing is being sent yet, so nothing is wrong yet.
     form.errors.clear()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.once import new_nonce, once
+from otklik.core.typed import typed_id
 from otklik.desks.access import worked_desks
 from otklik.desks.models import Desk
 from otklik.people.commands.persons import add_caller, ensure_person
@@ -20,12 +21,12 @@ from otklik.tickets.answers.form import AnswersForm
 from otklik.tickets.commands.base import written
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.models import Ticket
+from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_agents, for_desk, person_of
 from otklik.workspace.forms.create import CreateForm, questions
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.create import create_page
 from otklik.workspace.queries import known_caller
-from otklik.workspace.refusals import refusal_words
 
 TEMPLATE = "workspace/create.html"
 
@@ -41,11 +42,13 @@ def choose_desk(request: HttpRequest) -> HttpResponse:
 
 @for_desk("GET", "POST")
 def create(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The empty form; sent, it makes the request and shows its number large."""
+    """The empty form; sent, it makes the request and shows its number large. Enter before there is a subject only
+    looks who is calling."""
     if request.method != "POST":
-        words = request.GET.get("person", "")
-        chosen = int(words) if words.isascii() and words.isdigit() and len(words) < 19 else None
+        chosen = typed_id(request.GET.get("person", "")) or None
         return show(request, desk, CreateForm(desk, initial={"nonce": new_nonce(), "person": chosen}), chosen)
+    if "enter" in request.POST and not request.POST.get("subject", "").strip():
+        return _as_typed(request, desk)
     form = CreateForm(desk, request.POST)
     asked = _asked(request, form)
     if form.is_valid() and asked is not None and asked.is_valid():
@@ -59,10 +62,13 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
 @for_desk("POST")
 def fields(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What another type asks, with what was typed so far; without htmx the whole page comes back. Writes nothing."""
+    return _as_typed(request, desk, "questions" if request.headers.get("HX-Request") else "")
+
+
+def _as_typed(request: HttpRequest, desk: Desk, part: str = "") -> HttpResponse:
     form = CreateForm(desk, request.POST)
     # Nothing is being sent yet, so nothing is wrong yet.
     form.errors.clear()
-    part = "questions" if request.headers.get("HX-Request") else ""
     return show(request, desk, form, form.cleaned_data.get("person"), part=part)
 
 

@@ -12,9 +12,9 @@ from otklik.people.models import Person
 from otklik.tickets.commands.fields import assign as assign_ticket
 from otklik.tickets.commands.fields import change_priority, change_subject
 from otklik.tickets.models import Ticket
+from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import AssignForm, PriorityForm, SubjectForm
-from otklik.workspace.refusals import refusal_words
 
 
 @for_ticket("POST")

@@ -10,8 +10,8 @@ from otklik.core.errors import UnableTo
 from otklik.tickets.access import readable_messages
 from otklik.tickets.commands.comment import admit_message
 from otklik.tickets.models import Ticket
+from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
-from otklik.workspace.refusals import refusal_words
 
 
 @for_ticket("POST")

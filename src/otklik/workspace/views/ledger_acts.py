@@ -25,10 +25,10 @@ from otklik.intake.senders import patterns_of
 from otklik.mail.models import InboundMail, SenderRule
 from otklik.tickets.access import ticket_for_agent
 from otklik.tickets.models import Ticket
+from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_desk, for_mail, person_of
 from otklik.workspace.forms.ledger import AttachForm, LedgerFilter, SenderForm
 from otklik.workspace.ledger import mails_of
-from otklik.workspace.refusals import refusal_words
 from otklik.workspace.views.ledger import back_to, show
 
 BULK_AT_MOST = 200

@@ -12,9 +12,9 @@ from otklik.intake.commands.place import attach, make_request
 from otklik.mail.models import InboundMail
 from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Message, Ticket
+from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.ledger import AttachForm
-from otklik.workspace.refusals import refusal_words
 from otklik.workspace.views.ledger_acts import target_of
 
 

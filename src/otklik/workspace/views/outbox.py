@@ -16,11 +16,11 @@ from otklik.mail.commands import outbox as commands
 from otklik.mail.models import OutboundMail
 from otklik.notify.commands.elsewhere import send_elsewhere
 from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_desk, for_ticket
 from otklik.workspace.forms.panel import ParticipantForm
 from otklik.workspace.outbox import outgoing_of
 from otklik.workspace.pages.outbox import act_words, out_mail_page, outbox_page
-from otklik.workspace.refusals import refusal_words
 
 BULK_AT_MOST = 200
 _BULK: dict[str, Callable[..., None]] = {

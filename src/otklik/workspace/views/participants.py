@@ -10,9 +10,9 @@ from otklik.core.errors import UnableTo
 from otklik.people.commands.persons import ensure_person
 from otklik.tickets.commands.fields import add_participant, remove_participant
 from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket
 from otklik.workspace.forms.panel import ParticipantForm
-from otklik.workspace.refusals import refusal_words
 
 
 @for_ticket("POST")

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.tickets.commands.pending import drop_draft, move_reply, send_reply_now, undo_reply
 from otklik.tickets.models import PendingReply, Ticket
+from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.message import SendAtForm
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.pending import State, entry_of
 from otklik.workspace.pages.ticket import ticket_page
 from otklik.workspace.pending import draft_of, reply_of
-from otklik.workspace.refusals import refusal_words
 from otklik.workspace.standing import standing
 from otklik.workspace.views.ticket import TEMPLATE
 

@@ -17,10 +17,10 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.guard import ChangedMeanwhile, require_seen
 from otklik.tickets.commands.pending import drop_draft, hold_reply, say
 from otklik.tickets.models import Message, PendingReply, Ticket
+from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.message import MessageForm
 from otklik.workspace.pending import draft_of, kept_of, step_for
-from otklik.workspace.refusals import refusal_words
 from otklik.workspace.views.ticket import show
 
 

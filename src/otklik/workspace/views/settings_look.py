@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import Desk
+from otklik.tickets.refusals import refusal_words
 from otklik.tickets.uploads import kept_files
 from otklik.workspace.entrance import actor_of, for_leads
 from otklik.workspace.forms.look import LookForm
-from otklik.workspace.refusals import refusal_words
 from otklik.workspace.views.settings import show_settings
 
 

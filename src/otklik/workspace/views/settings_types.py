@@ -11,12 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.typed import typed_id
 from otklik.desks.commands import forms as commands
 from otklik.desks.models import Desk, RequestType, TypeGroup
-from otklik.workspace.entrance import actor_of, for_leads
+from otklik.tickets.refusals import refusal_words
+from otklik.workspace.entrance import actor_of, for_leads, person_of
 from otklik.workspace.forms.types import GroupForm, TypeForm
+from otklik.workspace.fragments import fragment
+from otklik.workspace.pages.allowed import allowed, chosen_in
 from otklik.workspace.pages.types import group_rows, type_rows
-from otklik.workspace.refusals import refusal_words
 from otklik.workspace.views.settings import show_settings
 
 TYPES, GROUPS = "settings_types", "settings_groups"
@@ -38,7 +41,7 @@ def add(request: HttpRequest, desk: Desk) -> HttpResponse:
         messages.success(request, _("The request type is added. Now see what its form asks."))
         return redirect("workspace:settings_form", key=desk.key, type_id=row.pk)
 
-    return _edited(request, desk, form, act, {"kind": None})
+    return _type_edited(request, desk, None, form, act)
 
 
 @for_leads("GET", "POST")
@@ -52,7 +55,29 @@ def edit(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
         messages.success(request, _("The request type is saved."))
         return redirect("workspace:settings_types", key=desk.key)
 
-    return _edited(request, desk, form, act, {"kind": row})
+    return _type_edited(request, desk, row, form, act)
+
+
+@for_leads("POST")
+def allow(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
+    """Who may use the type (0: the one to be added): searched by what is typed, or chosen; all that is typed stays.
+
+    A POST, although nothing is written: names and numbers have no place in addresses and their logs.
+    """
+    return _allowing(request, desk, type_or_404(desk, type_id) if type_id else None)
+
+
+def _allowing(request: HttpRequest, desk: Desk, row: RequestType | None) -> HttpResponse:
+    data, chosen = chosen_in(person_of(request), request.POST)
+    form = TypeForm(desk, data, kind=row)
+    # Nothing is being sent yet, so nothing is wrong yet.
+    form.errors.clear()
+    form.fields["find"].widget.attrs["autofocus"] = True
+    found = allowed(person_of(request), desk, row, form, chosen)
+    if request.headers.get("HX-Request"):
+        part = "allowed" if chosen else "found"
+        return fragment("workspace/settings/type.html", part, {"form": form, "allowed": found})
+    return show_settings(request, desk, TYPES, "workspace/settings/type.html", form=form, kind=row, allowed=found)
 
 
 @for_leads("POST")
@@ -129,19 +154,24 @@ def wanted_order(request: HttpRequest, ids: Sequence[int]) -> list[int]:
     """What was asked for: `order` names all ids (dragged), or `up` / `down` one of them (a button)."""
     dragged = request.POST.getlist("order")
     if dragged:
-        return [number(one) for one in dragged]
+        return [typed_id(one) for one in dragged]
     up = request.POST.get("up", "")
-    return commands.moved(ids, number(up or request.POST.get("down", "")), -1 if up else 1)
-
-
-def number(words: str) -> int:
-    """An id out of a form; 0 for anything else."""
-    return int(words) if words.isascii() and words.isdigit() and len(words) < 19 else 0
+    return commands.moved(ids, typed_id(up or request.POST.get("down", "")), -1 if up else 1)
 
 
 def back_or_nothing(request: HttpRequest, name: str, **words: Any) -> HttpResponse:
     """To the page; a script that moved the rows itself needs no page."""
     return HttpResponse(status=204) if request.POST.getlist("order") else redirect(name, **words)
+
+
+def _type_edited(
+    request: HttpRequest, desk: Desk, row: RequestType | None, form: TypeForm, act: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """The same for a type. Enter, pressed in the box that finds people, searches instead of saving."""
+    if "enter" in request.POST and request.POST.get("find"):
+        return _allowing(request, desk, row)
+    context = {"kind": row, "allowed": allowed(person_of(request), desk, row, form)}
+    return _edited(request, desk, form, act, context)
 
 
 def _edited(

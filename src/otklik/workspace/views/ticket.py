@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from otklik.core.typed import typed_id
 from otklik.tickets.access import ticket_at, ticket_for_customer
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.models import Ticket
@@ -67,8 +68,7 @@ def show(
 @for_ticket("GET")
 def news(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """A quiet line: what others did since the event `seen`. One indexed query when nothing happened."""
-    seen = request.GET.get("seen", "")
-    after = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else 0
+    after = typed_id(request.GET.get("seen", ""))
     events = list(news_for(person_of(request), ticket, after).order_by("id")[:20])
     messages = [event for event in events if event.kind in {"ticket.commented", "ticket.held"}]
     lines = [line for line in (event_entry(event) for event in events) if line is not None]

@@ -1,0 +1,77 @@
+"""Whom a restricted request type may name: found by what a lead types, chosen by a button. Writes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from otklik.core.typed import typed_id
+from otklik.desks.models import Desk, RequestType
+from otklik.people.models import Organization, Person
+from otklik.workspace.forms.types import TypeForm, named_lines
+from otklik.workspace.queries import known_caller, known_callers
+
+SHORTEST = 2
+MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A person or an organisation that can be chosen: the button's name and value are what the form then sends."""
+
+    button: str
+    id: int
+    name: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What `workspace/settings/type.html` prints below «only for those named»; `chosen`: who was added just now."""
+
+    url: str
+    found: list[Found]
+    searched: bool = False
+    chosen: str = ""
+
+
+def allowed_url(desk: Desk, kind: RequestType | None) -> str:
+    """Where the box asks; `kind` None: the type is yet to be added."""
+    return reverse("workspace:settings_allow", args=[desk.key, kind.pk if kind else 0])
+
+
+def chosen_in(viewer: Person, sent: QueryDict) -> tuple[QueryDict, str]:
+    """What was sent, and in it whoever was chosen; with their name, or with "" where nobody was."""
+    data = sent.copy()
+    person = known_caller(viewer, typed_id(data.get("add_person", "")))
+    organization = Organization.objects.filter(pk=typed_id(data.get("add_organization", ""))).first()
+    if person and person.email:
+        data["allowed_people"] = "\n".join([*named_lines(data.get("allowed_people", "")), person.email])
+    elif organization:
+        data.appendlist("allowed_organizations", str(organization.pk))
+    else:
+        return data, ""
+    data["find"], data["restricted"] = "", "on"
+    return data, person.display_name if person else str(organization)
+
+
+def allowed(viewer: Person, desk: Desk, kind: RequestType | None, form: TypeForm, chosen: str = "") -> Allowed:
+    """What stands in the box's place for this form: people whom `known_callers` may show, and all organisations."""
+    words = " ".join(str(form["find"].value() or "").split())
+    if len(words) < SHORTEST:
+        return Allowed(allowed_url(desk, kind), [], chosen=chosen)
+    named = named_lines(str(form["allowed_people"].value() or ""))
+    found = _organizations(words, form.ticked()) + _people(viewer, words, named)
+    return Allowed(allowed_url(desk, kind), found, searched=True)
+
+
+def _organizations(words: str, ticked: Sequence[int]) -> list[Found]:
+    rows = Organization.objects.filter(name__icontains=words).exclude(pk__in=ticked).order_by("name", "id")
+    return [Found("add_organization", row.pk, row.name, _("organisation")) for row in rows[:MOST]]
+
+
+def _people(viewer: Person, words: str, named: Sequence[str]) -> list[Found]:
+    rows = known_callers(viewer, words).exclude(email=None).exclude(email__in=named)
+    return [Found("add_person", row.pk, row.display_name, row.email or "") for row in rows[:MOST]]
