@@ -78,7 +78,7 @@ def test_a_pasted_picture_is_sent_with_the_words_and_stands_in_the_text(tab: Tab
     page.locator(".composer .btn-primary").click()
     shown = page.locator(".activity article").first
     expect(shown.locator("img.inline-picture")).to_be_visible()
-    assert shown.locator("img.inline-picture").evaluate("image => image.naturalWidth") == 60
+    expect(shown.locator("img.inline-picture")).to_have_js_property("naturalWidth", 60)
     expect(shown.locator("strong")).to_have_text("важно")
     expect(page.locator("#comment-on-request")).to_have_value("")
 
@@ -158,6 +158,8 @@ def test_words_sent_while_a_file_is_on_its_way_wait_for_it(tab: Tabs, live: Cast
     expect(page.locator("#comment [data-progress]")).to_be_visible()
     page.locator(".composer .btn-primary").click()
     page.wait_for_timeout(200)
+    while not held:
+        page.wait_for_timeout(50)
     assert not Message.objects.filter(text="Файл приложен").exists()
     held[0].continue_()
     expect(page.locator(".activity article").first).to_contain_text("a.txt")

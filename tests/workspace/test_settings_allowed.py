@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.http import HttpResponse
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.people.models import Organization
@@ -134,3 +134,25 @@ def test_by_keyboard_several_are_found_and_named(live: Cast, live_server: LiveSe
         page.wait_for_url("**/settings/types")
     kind = live.desk.request_types.get(name="Для своих")
     assert kind.restricted and set(kind.allowed_people.all()) == {live.anna, live.boris}
+
+
+@pytest.mark.browser
+def test_an_answer_that_comes_late_leaves_the_focus_on_its_button(
+    live: Cast, live_server: LiveServer, browser: Browser
+) -> None:
+    with watched_tab(browser, live_server.url, live.lead) as page:
+        page.goto(types_of(live))
+        page.locator("#id_find").press_sequentially("петр")
+        add = page.locator("#found").get_by_role("button", name="Добавить")
+        expect(add).to_be_visible()
+        held: list[Route] = []
+        page.route("**/allow", lambda route: held.append(route))
+        page.keyboard.type("ов")
+        while not held:
+            page.wait_for_timeout(50)
+        page.keyboard.press("Tab")
+        expect(add).to_be_focused()
+        old = add.element_handle()
+        held[0].continue_()
+        page.wait_for_function("button => !button.isConnected", arg=old)
+        expect(add).to_be_focused()
