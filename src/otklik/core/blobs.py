@@ -49,7 +49,8 @@ def put(chunks: bytes | Iterable[bytes]) -> tuple[str, int]:
             else:
                 target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 temporary.rename(target)
-                _sync_folder(target.parent)
+            # Also when it is there already: whoever stores the same at this moment may not have come so far.
+            _sync_folder(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
     return digest, size
