@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 
 from otklik.core.errors import UnableTo
 from otklik.journal.models import Event
-from otklik.mail import deliver, pace, sign
+from otklik.mail import deliver, pace, sign, trouble
 from otklik.mail.compose import compose
 from otklik.mail.models import AddressTrouble, DkimKey, OutboundMail
 from otklik.mail.returns import return_path, returned_mail
@@ -193,6 +193,28 @@ def test_rl_26_other_refusals_stop_an_address_at_the_third_in_a_week(sink: Sink)
         row(recipient="b@x.test", cause=f"b{number}", message_id=f"<b{number}@x>")
         run()
     assert not AddressTrouble.objects.filter(address="b@x.test").exists()
+
+
+def test_rl_25_trouble_with_a_stopped_address_costs_no_other_mail(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+
+    sink.answer("RCPT", "550 5.1.1 no such user", to="gone@x.test")
+    row(recipient="gone@x.test")
+    run()
+    monkeypatch.setattr(trouble, "note_stopped", broken)
+    row(cause="2", message_id="<2@x>")
+    row(recipient="gone@x.test", cause="3", message_id="<3@x>")
+    run()
+    sent, waits = OutboundMail.objects.order_by("id")[1:]
+    assert (sent.state, len(sink.to("anna@clinic.test"))) == ("sent", 1)
+    assert waits.state == "queued" and "division by zero" in waits.answer
+    monkeypatch.undo()
+    run(waits.retry_at)
+    assert list(OutboundMail.objects.order_by("id").values_list("state", flat=True)) == ["failed", "sent", "stopped"]
 
 
 def test_rl_30_an_address_beyond_ascii(db: None, settings: Settings) -> None:

@@ -163,18 +163,23 @@ def _send_some(claims: Sequence[Claim], at: datetime) -> int:
 
 def _try(mail: OutboundMail, stopped: bool, at: datetime) -> None:
     """Send one mail and note on it what came of it. Whatever goes wrong, those before it were sent: raises nothing."""
-    if stopped and not mail.sensitive:
-        _note(mail, OutboundMail.State.STOPPED, "this address does not take our mail", at)
-        trouble.note_stopped(mail, at)
-        return
     try:
-        _hand_over(mail, signed(compose(mail, at), mail.sender), at)
+        if stopped and not mail.sensitive:
+            _stop(mail, at)
+        else:
+            _hand_over(mail, signed(compose(mail, at), mail.sender), at)
     except UnableToCompose as error:
         log.error("mail %s cannot be written: %s", mail.pk, error)
         _note(mail, OutboundMail.State.FAILED, f"cannot be written: {error}", at)
     except Exception as error:
         log.exception("mail %s was not sent", mail.pk)
         _note(mail, _later_or_never(mail, at), f"{type(error).__name__}: {error}", at)
+
+
+def _stop(mail: OutboundMail, at: datetime) -> None:
+    _note(mail, OutboundMail.State.STOPPED, "this address does not take our mail", at)
+    with transaction.atomic():
+        trouble.note_stopped(mail, at)
 
 
 def _hand_over(mail: OutboundMail, raw: bytes, at: datetime) -> None:
