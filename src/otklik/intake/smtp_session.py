@@ -23,15 +23,15 @@ TOO_MANY = "421 4.7.0 Too many connections, try again later"
 class _Handler:
     """What the library asks us at each command."""
 
+    def __init__(self, session: "_Session") -> None:
+        self.session = session
+
     async def handle_EHLO(  # noqa: N802
         self, _server: Any, session: Any, _envelope: Any, hostname: str, answers: list[str]
     ) -> list[str]:
         """Senders may say several commands at once (RFC 2920): they are answered in their order anyway."""
         session.host_name = hostname
         return [*answers[:-1], "250-PIPELINING", "250-ENHANCEDSTATUSCODES", answers[-1]]
-
-    def __init__(self, session: "_Session") -> None:
-        self.session = session
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         answer = await self.session.reception.mailbox(address)

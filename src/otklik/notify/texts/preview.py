@@ -19,10 +19,8 @@ from otklik.tickets.models import Message, Ticket
 def preview(kind: MailKind, language: str, text: Text, *, desk: Desk, reader: Person, ticket: Ticket | None) -> Letter:
     """The mail as `reader` would get it. The text must be sound (`mistakes_in`)."""
     with in_language(language):
-        values, known = (
-            {**_values(kind, desk, reader, ticket), **_answers(kind, text, desk, ticket)},
-            known_in(kind, text),
-        )
+        values = {**_values(kind, desk, reader, ticket), **_answers(kind, text, desk, ticket)}
+        known = known_in(kind, text)
         about = kind.to != ACCOUNT
         key = values["ticket.key"].text if about else ""
         return framed(
