@@ -21,7 +21,9 @@ WROTE: Final = _list(
     napisał/a | pisze | kirjoitti | skrev | skriver | napsal | napsala | napsal\(a\) | napísal |
     napísala | yazdı | yazdi | şunu yazdı | şunları yazdı | írta | írta a következőt | a scris | napisao |
     je napisao | έγραψε | đã viết | menulis | rašė | rakstīja | kirjutas | написа | wrote the following |
-    写道 | 寫道 | さんは書きました | wrote ? | 님이 작성 | 작성 | のメッセージ | כתב | כתבה | كتب | نوشت
+    写道 | 寫道 | さんは書きました | wrote ? | 님이 작성 | 작성 | のメッセージ | כתב | כתבה | كتب | نوشت |
+    skrifaði | เขียนว่า | เขียน | yazıb | napísal/a | je napisala | je napisal | је написао |
+    је написала | הגיב | menulis pesan
     """
 )
 """Verbs that end a quote header."""
@@ -70,7 +72,8 @@ FROM: Final = _list(
     kimden | gönderen | feladó | expéditeur | remitente | mittente | afzender | nadawca | odesílatel |
     отправитель | відправник | ад | 发件人 | 寄件者 | 寄件人 |
     差出人 | 送信者 | 보낸 사람 | 보낸사람 | از | από | remetente |
-    absender | de la | од | avsändare | avsender
+    absender | de la | од | avsändare | avsender |
+    šalje | από | nuo | saatja | מאת | من | จาก | từ | dari | frá | kimdən | кимден
     """
 )
 """Field names in the head of a quoted mail: its author."""
@@ -83,7 +86,10 @@ SENT: Final = _list(
     lähetetty | päivämäärä | päiväys | pvm | gönderildi | gönderme tarihi | tarih | küldve | elküldve |
     dátum | 发送时间 | 發送時間 | 发送日期 | 寄件日期 | 日期 |
     时间 | 送信日時 | 日付 | 日時 | 보낸 날짜 | 날짜 | dato | trimis | odoslané |
-    poslano | sent on | sent at | date sent | дата и время
+    poslano | sent on | sent at | date sent | дата и время |
+    изпратено | poslato | послато | στάλθηκε | ημερομηνία | išsiųsta | nosūtīts | datums | saadetud |
+    kuupäev | enviat | נשלח | תאריך | تم الإرسال | التاريخ | ส่ง | วันที่ | đã gửi | ngày | dikirim |
+    tanggal | göndərildi | tarix | адпраўлена | жөнөтүлдү | 보낸 시간
     """
 )
 """Its date."""
@@ -94,7 +100,9 @@ TO: Final = _list(
     címzett | 收件人 | 收件者 | 宛先 | 받는 사람 | 받는사람 | destinataire | destinatario | pour | получатель |
     отримувач | cc | копия | көшірме | копія | kopie | copie | kopia | kopi | kopio | con copia | 抄送 |
     副本 | 참조 | bcc | скрытая копия | másolatot kap | bilgi | reply-to | reply to | adressat | către | za |
-    antwort an | répondre à | ответить
+    antwort an | répondre à | ответить |
+    за | prima | прима | προς | kam | adressaat | per a | אל | إلى | ถึง | tới | đến | kepada | kimə |
+    каму | кимге
     """
 )
 """Its recipients, and what else stands there."""
@@ -103,7 +111,9 @@ SUBJECT: Final = _list(
     r"""
     subject | тема | тақырып | тақырыбы | betreff | objet | asunto | oggetto | onderwerp | temat |
     předmět | predmet | ämne | emne | aihe | konu | tárgy | 主题 | 主題 | 主旨 | 件名 | 제목 | assunto | re |
-    subiect | тэма | importance | важность | priority | attachments | вложения
+    subiect | тэма | importance | важность | priority | attachments | вложения |
+    относно | zadeva | θέμα | tema | tēma | teema | נושא | الموضوع | เรื่อง | chủ đề | subjek |
+    perihal | efni | mövzu
     """
 )
 """Its subject."""
@@ -121,7 +131,12 @@ ORIGINAL: Final = _list(
     oprindelig e-mail | opprinnelig e-post | original meddelelse | opprinnelig melding | původní zpráva |
     původní e-mail | pôvodná správa | özgün ileti | orijinal mesaj | orjinal mesaj | eredeti üzenet |
     原始邮件 | 原始郵件 | 邮件原件 | 元のメッセージ | 원본 메시지 | 원본 메일 | mesaj original | оригинално съобщение |
-    quoted message | цитируемое сообщение | ответ на сообщение | original email | antwort | урспрунг
+    quoted message | цитируемое сообщение | ответ на сообщение | original email | antwort | урспрунг |
+    originalno sporočilo | izvirno sporočilo | originalna poruka | izvorna poruka | оригинална порука |
+    изворна порука | πρωτότυπο μήνυμα | αρχικό μήνυμα | originalus laiškas | pradinis laiškas |
+    sākotnējais ziņojums | algne sõnum | originaalkiri | missatge original | pesan asli | thư gốc |
+    הודעה מקורית | الرسالة الأصلية | ข้อความต้นฉบับ | зыходнае паведамленне | арыгінальнае паведамленне |
+    оригінал повідомлення | изходно съобщение
     """
 )
 """What stands between dashes above a quoted mail."""
@@ -163,7 +178,8 @@ SENT_FROM: Final = (
     (
         r"sent (?:via|with|using|by|on) (?:\[?(?:my|the|a)\b|blackberry|bb|outlook|mail|spark|aqua|front|"
         r"superhuman|airmail|mailbird|nine|newton|polymail|unibox|boxer|blue|k-9|android|iphone|go ?daddy|"
-        r"mobile|samsung|huawei|proton|canary|rocketmail|sparrow|mailspring|shift)"
+        r"mobile|samsung|huawei|proton|canary|rocketmail|sparrow|mailspring|shift|edison|zoho|mimestream|myoffice|"
+        r"thunderbird|tuta|em client|missive|bluemail|fairemail|gmail|yahoo|rambler|yandex)"
     ),
     r"(?:get|download) outlook for (?:ios|android|mac|windows)",
     r"get the outlook app",
@@ -171,7 +187,8 @@ SENT_FROM: Final = (
     (
         r"отправлено (?:с|со|из|от|через|при помощи|с помощью|на|в) (?:мо|iphone|ipad|андроид|android|"
         r"устройств|samsung|мобильн|почты|яндекс|mail|outlook|прилож|телефон|планшет|смартфон|huawei|xiaomi|"
-        r"honor|айфон|my|компьютер|windows|gmail|rambler|рамблер|блэк|blackberry|ios|mymail|bat|нов|веб|сервис"
+        r"honor|айфон|my|компьютер|windows|gmail|rambler|рамблер|блэк|blackberry|ios|mymail|bat|нов|веб|сервис|защищ|bluemail|thunderbird|vk|"
+        r"k-9|fairemail|myoffice|мойофис"
         r"|универс|личн|redmi|galaxy|spark|proton)"
     ),
     r"отправлено (?:iphone|ipad)",
@@ -248,7 +265,15 @@ SENT_FROM: Final = (
     r"mobile phone, please excuse",
     r"--? ?sent from ",
     r"с уважением.{0,40}отправлено с",
-    r"простите за краткость",
+    r"(?:простите|извините) за краткость",
+    # In other languages: a verb of sending, then a device.
+    (
+        r"(?:изпратено|poslan[oe]|послато|στάλθηκε|estalt|נשלח|أُ?رسلت|đã gửi|gửi từ|dikirim|ส่งจาก|išsiųsta|nosūtīts|"
+        r"saadetud|enviat|göndərildi|yuborildi|адпраўлена).{1,25}(?:iphon|ipad|android|samsung|galaxy|huawei|"
+        r"honor|xiaomi|redmi|outlook)"
+    ),
+    r"(?:менің )?(?:iphone|android|\S+) құрылғы\S+ жіберілді",
+    r"az .{2,30} küldve",
     r"с устройства (?:samsung|huawei|honor)",
 )
 """How mail programs of telephones sign."""

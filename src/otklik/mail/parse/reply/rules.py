@@ -44,6 +44,9 @@ _GLUED = re.compile(
     re.I,
 )
 _CITE = re.compile(r"[ \t]{0,4}(?:[>＞]|&gt;)")
+_BYLINE = re.compile(r"[\"'«“]?[^\s<>.!?@][^<>!?@\n]{0,80}[\"'»”]? <?[^\s<>()\[\]]{1,100}@[^\s<>]{1,150}>? [-—–] ?")
+_DASHES = frozenset("-—–")
+_WHO_LAST = re.compile(r"<[^\s<>()\[\]\"',;:]{1,100}@[^\s<>()\[\]\"',;:]{1,150}>[^.,;:!?<>]{0,25}[:：՝]$")
 _INITIALS = re.compile(r"\s?[^\W\d_a-zа-яё]{1,3}>+(?: |$)")
 _EMPHASIS = str.maketrans(
     "", "", "*_`\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
@@ -61,7 +64,7 @@ _SENT_FROM = re.compile(rf"[\W_]{{0,4}}(?:{'|'.join(phrases.SENT_FROM)})", re.I)
 _DASHED_TITLE = re.compile(r"\s*[-=_*‐—–]{2,}[^-=_*‐—–].{0,80}[-=_*‐—–]{2,}\s*$")
 _ONLY_DEVICE = re.compile(
     r"(?:[^,.;!?]|\.(?=\S)){1,60}(?:[.!]?|[.,;!]? *(?:please|pls|excuse|sorry|pardon|forgive|простите|"
-    r"извините|using|with|via|mit|over|on|by).{0,80}|.{0,3}[<(\[]?https?:.{0,120})$",
+    r"извините|создано|отправлено|using|with|via|mit|over|on|by).{0,80}|.{0,3}[<(\[]?https?:.{0,120})$",
     re.I,
 )
 _MARKER = re.compile(
@@ -160,9 +163,11 @@ def field_kind(line: str) -> str | None:
 
 def may_end_header(line: str) -> bool:
     """A cheap question before the dear one: whether a line could be the last of a quote header."""
-    bare = line.translate(_EMPHASIS).rstrip(" \t\xa0")
+    bare = line.translate(_EMPHASIS).rstrip(" \t\xa0-—–")
     return len(bare) < 600 and (
-        bare.endswith((":", "：", ">", ")", "]", "…", "...")) or _WROTE_END.search(bare[-60:]) is not None
+        (bare[-1:].isdigit() and "@" in bare)
+        or bare.endswith((":", "：", "՝", ">", ")", "]", "…", "..."))
+        or _WROTE_END.search(bare[-60:]) is not None
     )
 
 
@@ -206,13 +211,15 @@ def is_quote_header(joined: str, *, cited_below: bool) -> bool:
     address. When quotation
     marks follow, one less is enough.
     """
-    text = joined.translate(_EMPHASIS).strip()
+    text = _plain(joined)
     if not 6 <= len(text) <= 600:
         return False
+    if _says_when_and_who(text):
+        return True
     verb_last = _WROTE_END.search(text[-60:]) is not None
     ends = text.endswith((":", "：", ">", ")", "]"))
     if not verb_last and not ends:
-        return False
+        return cited_below and _is_byline(text)
     dated = _DIGIT.search(text) is not None and (
         _DATE.search(text) is not None or (_YEAR.search(text) is not None and _TIME.search(text) is not None)
     )
@@ -236,5 +243,22 @@ def starts_header(text: str) -> bool:
     """Whether text begins with what quote headers begin with: a date, a weekday, `On`, `Le`, `Am`, or a name
     with its address.
     """
+    bare = _plain(text)
+    return _START.match(bare) is not None or _NAMED.match(bare) is not None or _says_when_and_who(bare)
+
+
+def _says_when_and_who(text: str) -> bool:
+    """In any language: a year and a time of day, last an address in angle brackets, at most a verb, and a colon."""
+    return _WHO_LAST.search(text[-300:]) is not None and bool(_YEAR.search(text) and _TIME.search(text))
+
+
+def _is_byline(text: str) -> bool:
+    """`"Ivan" <ivan@x> – 3 February 2026 10:11`, as Nextcloud writes above a quotation."""
+    return text[-1].isdigit() and bool(_BYLINE.match(text) and _TIME.search(text[-20:]) and _DATE.search(text))
+
+
+def _plain(text: str) -> str:
+    """Without emphasis and the dashes around it: `---- On Tue, 3 Feb 2026 Ivan <ivan@x> wrote ----`, as Zoho writes."""
     bare = text.translate(_EMPHASIS).strip()
-    return _START.match(bare) is not None or _NAMED.match(bare) is not None
+    bare = bare.lstrip("-—–").lstrip() if bare[1:2] in _DASHES else bare
+    return bare.rstrip("-—–").rstrip() if bare[-2:-1] in _DASHES else bare
