@@ -195,9 +195,7 @@ def test_rl_26_other_refusals_stop_an_address_at_the_third_in_a_week(sink: Sink)
     assert not AddressTrouble.objects.filter(address="b@x.test").exists()
 
 
-def test_rl_25_trouble_with_a_stopped_address_costs_no_other_mail(
-    sink: Sink, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rl_25_trouble_with_a_stopped_address_costs_no_other_mail(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 / 0")
