@@ -62,7 +62,7 @@ class Person(AbstractBaseUser):
         return f"{self.name} <{self.email or '-'}>"
 
     def set_password(self, raw_password: str | None) -> None:
-        """As Django's; save both of PASSWORD_FIELDS."""
+        """As Django's; PASSWORD_FIELDS are to be saved. Commands call `set_new_password` instead."""
         super().set_password(raw_password)
         self.password_short = raw_password is not None and len(raw_password) < settings.PASSWORD_LENGTH
 

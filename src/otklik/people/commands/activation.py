@@ -6,8 +6,7 @@ from django.db import transaction
 
 from otklik.core.errors import UnableTo
 from otklik.people import tokens
-from otklik.people.commands.persons import mark_proved
-from otklik.people.guesses import forget_guesses
+from otklik.people.commands.persons import mark_proved, set_new_password
 from otklik.people.models import AccountToken, Person
 
 LIFETIME = timedelta(hours=24)
@@ -48,9 +47,6 @@ def activate(*, secret: str, password: str, at: datetime) -> Person:
         if token is None or token.person is None:
             raise UnableToActivate
         person = token.person
-        token.delete()
-        person.set_password(password)
-        person.save(update_fields=Person.PASSWORD_FIELDS)
-        forget_guesses(person)
+        set_new_password(person=person, password=password)
         mark_proved(person=person, at=at)
     return person

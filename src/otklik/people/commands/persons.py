@@ -11,7 +11,7 @@ from otklik.core.errors import UnableTo
 from otklik.people.addresses import canonical
 from otklik.people.commands.organizations import join_by_domain
 from otklik.people.guesses import forget_guesses
-from otklik.people.models import Person
+from otklik.people.models import AccountToken, Person
 from otklik.people.queries import person_by_address, persons_by_addresses
 
 
@@ -90,11 +90,19 @@ def grant(
         row.name = name or row.name
         row.is_admin = row.is_admin if admin is None else admin
         if password is not None:
-            row.set_password(password)
-            forget_guesses(row)
+            set_new_password(person=row, password=password)
             mark_proved(person=row, at=at)
         row.save()
     return row
+
+
+def set_new_password(*, person: Person, password: str) -> None:
+    """Set a validated password. Guesses are counted anew, and an activation link still under way stops working: whoever
+    finds it in a mailbox later sets no other password. Belongs into a transaction."""
+    person.set_password(password)
+    person.save(update_fields=Person.PASSWORD_FIELDS)
+    AccountToken.objects.filter(person=person, purpose=AccountToken.ACTIVATION).delete()
+    forget_guesses(person)
 
 
 def mark_proved(*, person: Person, at: datetime) -> None:

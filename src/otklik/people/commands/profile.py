@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.journal.record import record
-from otklik.people.commands.persons import mark_proved
-from otklik.people.guesses import forget_guesses
+from otklik.people.commands.persons import mark_proved, set_new_password
 from otklik.people.models import AccountToken, Person
 
 
@@ -64,9 +63,8 @@ def choose_notices(*, person: Person, at: datetime, notices: str, digest_hour: i
 
 def change_password(*, person: Person, at: datetime, password: str) -> Person:
     """Set a validated password for somebody who has just proved to know the old one. All other sessions end."""
-    person.set_password(password)
     with transaction.atomic():
-        person.save(update_fields=Person.PASSWORD_FIELDS)
+        set_new_password(person=person, password=password)
         _tell(person, at, "person.password_changed")
     return person
 
@@ -74,13 +72,11 @@ def change_password(*, person: Person, at: datetime, password: str) -> Person:
 def reset_password(*, person: Person, at: datetime, password: str) -> Person:
     """Set a validated password for somebody who followed the mailed link: that proves the address, too.
 
-    An activation link still under way stops working, all sessions end.
+    Every other link under way stops working, all sessions end.
     """
-    person.set_password(password)
     with transaction.atomic():
-        person.save(update_fields=Person.PASSWORD_FIELDS)
+        set_new_password(person=person, password=password)
         AccountToken.objects.filter(person=person).delete()
-        forget_guesses(person)
         mark_proved(person=person, at=at)
         _tell(person, at, "person.password_reset")
     return person

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from otklik.people import tokens
 from otklik.people.commands.activation import LIFETIME, UnableToActivate
-from otklik.people.commands.persons import ensure_person, mark_proved
+from otklik.people.commands.persons import ensure_person, mark_proved, set_new_password
 from otklik.people.models import AccountToken, Person
 
 
@@ -40,7 +40,6 @@ def finish_sign_up(*, secret: str, password: str, at: datetime) -> Person:
         person, _new = ensure_person(address=token.address, name=token.name, at=at)
         if not person.is_active or person.activated_at is not None or person.email != token.address:
             raise UnableToActivate
-        person.set_password(password)
-        person.save(update_fields=Person.PASSWORD_FIELDS)
+        set_new_password(person=person, password=password)
         mark_proved(person=person, at=at)
     return person
