@@ -1,4 +1,4 @@
-"""What is made once for all tests of a process, its database and its browser, is no test's own time.
+"""What is made once for many tests, a database, a browser, a home of the product, is no test's own time.
 
 A pytest plugin. On a busy machine the making took the whole limit of the test that came first, and what was left half
 made failed those after it.
@@ -18,7 +18,7 @@ ONCE = 600.0
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
     """The clock of pytest-timeout stands still meanwhile."""
     left, _every = signal.getitimer(signal.ITIMER_REAL)
-    if fixturedef.scope != "session" or not left:
+    if fixturedef.scope == "function" or not left:
         return (yield)
     signal.setitimer(signal.ITIMER_REAL, ONCE)
     try:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.cli.running import Up, otklik
+from tests.clock import ONCE
 
 ADDRESS = "accredo@desk.test"
 
@@ -45,7 +46,7 @@ def _made_once(name: str, make: Callable[[Path], None]) -> Path:
 
 
 def _start(home: Path) -> None:
-    assert Up(home).wait_until_ready().end() == 0
+    assert Up(home).wait_until_ready(ONCE).end() == 0
 
 
 def _add_desk(home: Path) -> None:

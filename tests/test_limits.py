@@ -5,6 +5,8 @@ from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from tests.clock import ONCE, pytest_fixture_setup
 
 
@@ -22,8 +24,9 @@ def around(scope: str) -> tuple[float, float, float]:
     return before, meanwhile, left()
 
 
-def test_what_is_made_once_for_all_is_no_tests_time() -> None:
-    before, meanwhile, after = around("session")
+@pytest.mark.parametrize("scope", ["session", "module"])
+def test_what_is_made_once_for_many_is_no_tests_time(scope: str) -> None:
+    before, meanwhile, after = around(scope)
     assert ONCE - 10 < meanwhile <= ONCE
     assert before - 10 < after <= before
 

@@ -80,10 +80,10 @@ class Up:
             start_new_session=True,
         )
 
-    def wait_until_ready(self) -> "Up":
-        """Return when the line is there; fail with what was said when it does not come."""
+    def wait_until_ready(self, patience: float = _PATIENCE) -> "Up":
+        """Return when the line is there; fail with what was said when it does not come in so many seconds."""
         assert self.process.stdout is not None
-        readable, _, _ = select.select([self.process.stdout], [], [], _PATIENCE)
+        readable, _, _ = select.select([self.process.stdout], [], [], patience)
         self.lines.append(self.process.stdout.readline() if readable else "")
         assert self.lines == ["ready\n"], self.said()
         return self
