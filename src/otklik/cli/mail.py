@@ -62,12 +62,19 @@ def parse(
 
 
 @app.command("status")
-def status(json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False) -> None:
+def status(
+    json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    metrics: Annotated[bool, typer.Option("--metrics", help="For Prometheus: the text its exporters read.")] = False,
+) -> None:
     """The ledger in numbers: what was offered and became of it, what waits to be sent."""
     with django_ready():
-        numbers: dict[str, Any] = after_set_up("otklik.cli.mail_store").numbers()
+        store = after_set_up("otklik.cli.mail_store")
+        numbers: dict[str, Any] = store.numbers()
         if json:
             as_json(numbers)
+            return
+        if metrics:
+            say("\n".join(store.as_metrics(numbers, store.unreachable())))
             return
         for name, value in numbers.items():
             say(f"{name.replace('_', ' '):<16} {'-' if value is None else value}")

@@ -13,8 +13,9 @@ from otklik.mail.parse import parse
 from otklik.mail.parse.addresses import parse_list
 from otklik.mail.parse.entity import Fields
 from otklik.mail.parse.mime import read
-from otklik.mail.queries import mail_numbers
+from otklik.mail.queries import STALE, mail_numbers, unreachable_mailboxes
 
+_GAUGE = "otklik_mail_"
 _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "to", "cc")
 
 
@@ -51,6 +52,24 @@ def recipients(raw: bytes) -> list[str]:
 def numbers() -> dict[str, Any]:
     """The ledger and the outbox in numbers, by name."""
     return dataclasses.asdict(mail_numbers())
+
+
+def unreachable() -> int:
+    """How many mailboxes were not looked through for so long that /healthz fails."""
+    return len(unreachable_mailboxes(timezone.now() - STALE))
+
+
+def as_metrics(numbers: dict[str, Any], unreachable: int) -> list[str]:
+    """The numbers as gauges in Prometheus' text format. A time is told as its age in seconds, 0 when nothing waits."""
+    at, values = timezone.now(), {"mailboxes_unreachable": unreachable}
+    for name, value in numbers.items():
+        if name.startswith("oldest_"):
+            values[f"{name}_seconds"] = round((at - value).total_seconds()) if value else 0
+        else:
+            values[name] = value
+    return [
+        line for name, value in values.items() for line in (f"# TYPE {_GAUGE}{name} gauge", f"{_GAUGE}{name} {value}")
+    ]
 
 
 def _place(addresses: list[str]) -> tuple[Mailbox, str] | None:

@@ -1,16 +1,12 @@
 """Is the product well? For load balancers and monitors; says no secrets."""
 
-from datetime import timedelta
-
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from otklik.mail.queries import oldest_unsent, oldest_waiting, unreachable_mailboxes
+from otklik.mail.queries import STALE, oldest_unsent, oldest_waiting, unreachable_mailboxes
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
-
-STALE = timedelta(minutes=15)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.db.models.functions import Greatest
 
 from otklik.mail.models import ImapAccount, InboundMail, Mailbox, OutboundMail
+
+STALE = timedelta(minutes=15)
+"""What waits longer is an alarm: more than any healthy desk needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class MailNumbers:
 def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
     """One consistent look at both tables, two queries more for the oldest; `mailboxes`: only what came and went there.
 
-    What went out belongs to the mailbox whose address it was sent from.
+    What went out belongs to the mailbox whose address it was sent from. Undeliverable: refused for good, or not even
+    tried because the address takes no mail.
     """
     boxes = None if mailboxes is None else list(mailboxes)
     came, went = _came(boxes), _went(boxes)
@@ -61,7 +65,7 @@ def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
         queued=sent.get(OutboundMail.State.QUEUED, 0),
         sent=sent.get(OutboundMail.State.SENT, 0),
         kept=sent.get(OutboundMail.State.KEPT, 0),
-        undeliverable=sent.get(OutboundMail.State.FAILED, 0),
+        undeliverable=sum(sent.get(state, 0) for state in (OutboundMail.State.FAILED, OutboundMail.State.STOPPED)),
         oldest_unsent=oldest_unsent(boxes),
         mailboxes=_fetched(boxes).count(),
         mailboxes_failing=_fetched(boxes).filter(failures__gt=0).count(),

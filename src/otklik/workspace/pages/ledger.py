@@ -11,13 +11,11 @@ from django.utils.translation import gettext as _
 from otklik.core.typed import typed_id
 from otklik.desks.models import Desk
 from otklik.mail.models import InboundMail
-from otklik.mail.queries import MailNumbers
+from otklik.mail.queries import STALE, MailNumbers
 from otklik.mail.reasons import in_words
 from otklik.workspace import ledger
 from otklik.workspace.forms.ledger import LedgerFilter
 from otklik.workspace.words import RULES, Mark, fate_mark, level_mark
-
-LATE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +120,12 @@ def row_of(desk: Desk, mail: InboundMail) -> MailRow:
 
 
 def alarms_of(numbers: MailNumbers, at: datetime) -> list[str]:
-    """What is late: a quarter of an hour is more than any healthy desk needs."""
+    """What is late, in words."""
     said = []
-    if numbers.oldest_waiting and at - numbers.oldest_waiting > LATE:
+    if numbers.oldest_waiting and at - numbers.oldest_waiting > STALE:
         words = _("Received mail has waited to be processed for %(minutes)d minutes: is the worker running?")
         said.append(words % {"minutes": _minutes(at - numbers.oldest_waiting)})
-    if numbers.oldest_unsent and at - numbers.oldest_unsent > LATE:
+    if numbers.oldest_unsent and at - numbers.oldest_unsent > STALE:
         words = _("Outgoing mail has waited for %(minutes)d minutes: is the outgoing mail server well?")
         said.append(words % {"minutes": _minutes(at - numbers.oldest_unsent)})
     if numbers.mailboxes_failing:
