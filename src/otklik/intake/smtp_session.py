@@ -1,6 +1,7 @@
 """One SMTP or LMTP connection."""
 
 import asyncio
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,11 @@ _LONGEST_COMMAND = 4096
 TOO_LARGE = "552 5.3.4 The message is larger than {limit} bytes"
 CLOSING = "421 4.3.2 Closing, try again later"
 TOO_MANY = "421 4.7.0 Too many connections, try again later"
+
+# Answers of the library that say no more than three digits.
+_UNCODED = re.compile(r"^([45])(\d\d) (?!\1\.\d{1,3}\.\d{1,3} )")
+_MORE = {"250 OK": "250 2.0.0 OK", "221 Bye": "221 2.0.0 Bye"}
+_TOO_LARGE_CODE = "52"
 
 
 class _Handler:
@@ -74,10 +80,16 @@ class _Session:
 
     async def _handle_client(self) -> None:
         if self.reception.stopping or len(self.reception.sessions) > MOST_CONNECTIONS:
-            await self.push(CLOSING if self.reception.stopping else TOO_MANY)  # type: ignore[attr-defined]
+            await self.push(CLOSING if self.reception.stopping else TOO_MANY)
             self.drop()
             return
         await super()._handle_client()  # type: ignore[misc]
+
+    async def push(self, status: Any) -> None:
+        """Answer, with a status code (RFC 2034): our greeting promises it, and LMTP demands it (RFC 2033)."""
+        if isinstance(status, str):
+            status = _MORE.get(status) or _UNCODED.sub(_coded, status)
+        await super().push(status)  # type: ignore[misc]
 
     def leave_if_idle(self) -> None:
         """End the connection unless a mail is being received just now."""
@@ -97,7 +109,7 @@ class _Session:
         if await self.check_helo_needed():  # type: ignore[attr-defined]
             return
         if not envelope.rcpt_tos or arg:
-            await self.push("501 5.5.4 Syntax: DATA" if arg else "503 5.5.1 Need RCPT")  # type: ignore[attr-defined]
+            await self.push("501 5.5.4 Syntax: DATA" if arg else "503 5.5.1 Need RCPT")
             return
         self.receiving = True
         try:
@@ -106,7 +118,7 @@ class _Session:
             self.receiving = False
 
     async def _receive(self, envelope: Any) -> None:
-        await self.push("354 End data with <CR><LF>.<CR><LF>")  # type: ignore[attr-defined]
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
         raw = await self._read_mail()
         boxes = [(address, self.boxes[address]) for address in envelope.rcpt_tos]
         if raw is None:
@@ -115,7 +127,7 @@ class _Session:
             answers = await self._store(raw, str(envelope.mail_from), boxes)
         self._set_post_data_state()  # type: ignore[attr-defined]
         self.boxes.clear()
-        await self.push("\r\n".join(self.reply(answers)))  # type: ignore[attr-defined]
+        await self.push("\r\n".join(self.reply(answers)))
 
     async def _store(self, raw: bytes, sender: str, boxes: list[tuple[str, Mailbox]]) -> list[str]:
         """One answer per recipient. Two addresses of one mailbox are one delivery, for the one that says more."""
@@ -161,6 +173,11 @@ class _Session:
             return await reader.readuntil(b".\r\n")
         except asyncio.LimitOverrunError as error:
             return await reader.read(max(1, error.consumed))
+
+
+def _coded(found: re.Match[str]) -> str:
+    kind, rest = found.groups()
+    return f"{kind}{rest} {kind}.{'3.4' if rest == _TOO_LARGE_CODE else '5.0'} "
 
 
 class SmtpSession(_Session, SMTP):  # type: ignore[misc]
