@@ -204,3 +204,16 @@ def test_the_mark_of_a_browser_is_for_scripts_and_strangers_unreadable(cast: Cas
     anna.get(REQUESTS)
     cookie = anna.cookies["otklik_device"]
     assert cookie["httponly"] and cookie["samesite"] == "Lax" and "anna" not in cookie.value
+
+
+def test_ab_38_the_mailed_code_opens_the_door_in_the_known_browser_too(cast: Cast) -> None:
+    owner = logged_in(cast.anna)
+    owner.get(REQUESTS)
+    owner.post("/servicedesk/customer/user/logout")
+    for _ in range(5):
+        owner.post(LOGIN, WRONG)
+    owner.post(f"{LOGIN}/code", {"email": "anna@clinic.test"})
+    found = re.search(r"^([\d-]{8,})$", mailed("anna@clinic.test", "login_code").text, re.MULTILINE)
+    assert found and owner.post(f"{LOGIN}/code/confirm", {"code": found.group(1)}).status_code == 302
+    owner.post("/servicedesk/customer/user/logout")
+    assert owner.post(LOGIN, ANNA).status_code == 302 and is_in(owner)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from otklik.people.devices import device_of
-from otklik.people.guesses import account_of, is_held, may_guess, was_right, was_wrong
+from otklik.people.guesses import account_of, forget_guesses, is_held, may_guess, was_right, was_wrong
 from otklik.people.models import Person
 
 
@@ -43,7 +43,7 @@ class Attempt:
             raise TooManyFromHere
         whose = secret or account_of(person, address)
         if device and not secret:
-            kind, whose = "device", f"{kind} {whose} {device}"
+            kind, whose = "device", _in_browser(kind, whose, device)
         if not may_guess(kind=kind, whose=whose, at=timezone.now()):
             raise TooManyGuesses
         return cls(kind, whose, place)
@@ -54,3 +54,14 @@ class Attempt:
             was_right(kind=self.kind, whose=self.whose)
         elif self.place:
             was_wrong(kind="place", whose=self.place, at=timezone.now())
+
+
+def forget_attempts(request: HttpRequest, person: Person) -> None:
+    """The person proved otherwise who they are: passwords may be tried again, in this browser and elsewhere."""
+    forget_guesses(person)
+    if device := device_of(request, person):
+        was_right(kind="device", whose=_in_browser("password", account_of(person, ""), device))
+
+
+def _in_browser(kind: str, whose: str, device: str) -> str:
+    return f"{kind} {whose} {device}"

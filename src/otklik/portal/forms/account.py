@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.notify.commands.passwords import change_password
 from otklik.people.addresses import BadAddress, canonical
+from otklik.people.attempts import forget_attempts
 from otklik.people.commands.profile import reset_password
-from otklik.people.guesses import forget_guesses
 from otklik.people.models import Person
 from otklik.people.passwords import LONGEST, length_hint
 from otklik.people.queries import person_by_address
@@ -102,7 +102,7 @@ class CodeForm(allauth_forms.ConfirmLoginCodeForm):  # type: ignore[misc]
         secret = f"{context.request.session.session_key} {stage.state.get('at')}"
         code: str = checked(context.request, "code", person, self._right_code, secret=secret)
         if person is not None:
-            forget_guesses(person)
+            forget_attempts(context.request, person)
         return code
 
     def _right_code(self) -> str:
