@@ -55,6 +55,14 @@ def test_the_instruction_is_made_of_the_desks_settings(cast: Cast) -> None:
         assert words in shown
 
 
+def test_the_instruction_promises_no_mail_that_the_desk_does_not_send(cast: Cast) -> None:
+    cast.desk.activation_mail, cast.desk.reopen_days = False, 0
+    cast.desk.save()
+    shown = page(Client(), f"/servicedesk/customer/portal/{cast.desk.pk}/help")
+    assert "Активировать мой аккаунт" not in shown and "/secure/ForgotLoginDetails.jspa" in shown
+    assert "дней" not in shown and "ответ станет новым запросом" in shown
+
+
 def test_a_desk_without_phone_does_not_speak_of_one(cast: Cast) -> None:
     assert "По телефону" not in page(Client(), f"/servicedesk/customer/portal/{cast.other_desk.pk}/help")
 

@@ -90,7 +90,7 @@ def test_own_words_are_saved_sent_reset_and_taken_back(cast: Cast) -> None:
     client.post(f"{URL}/comment/reset", {"language": "ru"})
     assert last_mail(cast).subject == "ACCREDO-1 Не открывается протокол"
     history = page_of(client.get("/projects/ACCREDO/settings/history"))
-    assert "Текст письма «comment (ru)»" in history
+    assert "Текст письма «Ответ заявителю (Русский)»" in history
     event = Event.objects.filter(kind="desk.changed").latest("id")
     client.post(f"/projects/ACCREDO/settings/history/{event.pk}/undo")
     assert last_mail(cast).subject == "ACCREDO-1 ответ"

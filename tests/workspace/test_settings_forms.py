@@ -3,12 +3,14 @@
 import pytest
 from django.test import Client
 
+from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import Field, RequestType, TypeGroup
 from otklik.desks.options import as_lines, from_lines
 from otklik.journal.models import Event
+from otklik.people.actor import Actor
 from otklik.people.models import Organization
 from otklik.tickets.models import Ticket
-from tests.cast import Cast
+from tests.cast import START, Cast
 from tests.workspace.helpers import as_, page_of
 
 SETTINGS = "/projects/ACCREDO/settings"
@@ -187,6 +189,13 @@ def test_the_history_speaks_in_the_words_of_the_form(cast: Cast) -> None:
         assert f"<ins>{words_shown}</ins>" in history
     assert "<ins>Портал, Архив</ins>" in history and "<ins>Портал</ins>" in history
     assert "customfield_" not in history and "future" not in history
+
+
+def test_the_history_says_what_no_number_and_zero_mean(cast: Cast) -> None:
+    values = {"hold_seconds": 5, "keep_sent": 0}
+    change_desk(actor=Actor(cast.lead, "agent"), at=START, desk=cast.desk, values=values)
+    history = page_of(as_(cast.lead).get(f"{SETTINGS}/history"))
+    assert history.count("<del>как для всего сайта</del>") == 2 and "<ins>бессрочно</ins>" in history
 
 
 def test_ab_47_things_of_another_desk_are_not_there(cast: Cast) -> None:

@@ -68,7 +68,7 @@ def _answers(kind: MailKind, text: Text, desk: Desk, ticket: Ticket | None) -> d
 def _said(ticket: Ticket | None, sample: dict[str, Value]) -> Said:
     """The newest public message of the request; what customers may read (AB-48)."""
     messages = Message.objects.for_customers().filter(ticket=ticket) if ticket else Message.objects.none()
-    last = messages.select_related("author").order_by("created_at").last()
+    last = messages.select_related("author").order_by("created_at", "id").last()
     if last is None:
         return Said(sample["comment.text"].text, sample["comment.author"].text)
     return Said(last.text, last.author.display_name if last.author else last.claimed_author, (), last.markup)

@@ -15,5 +15,6 @@ def guide(request: HttpRequest, desk_id: int) -> HttpResponse:
     desk = desk_or_404(request, desk_id)
     page = desk_page(desk, request.user)
     pictures = pictures_of(desk, request.user, page.types, timezone.now())
-    context = {"page": page, "pictures": pictures, "reopen_days": desk.reopen_days}
+    invites = desk.activation_mail and bool(page.address)
+    context = {"page": page, "pictures": pictures, "reopen_days": desk.reopen_days, "invites": invites}
     return render(request, "portal/guide.html", context)

@@ -102,12 +102,24 @@ def _language(code: str) -> str:
     return str(dict(settings.LANGUAGES).get(code, code))
 
 
+def _or_site(value: int | None) -> Any:
+    return _("as the site says") if value is None else value
+
+
+def _kept(days: int | None) -> Any:
+    return _("forever") if days == 0 else _or_site(days)
+
+
 def _titles(switches: Mapping[str, bool]) -> dict[str, bool]:
     return {str(BY_NAME[name].title) if name in BY_NAME else name: on for name, on in switches.items()}
 
 
 # What is kept as a code, and how people read it.
 _CODES: dict[str, Callable[[Any], Any]] = {
+    "hold_seconds": _or_site,
+    "keep_machine_mail": _kept,
+    "keep_originals": _kept,
+    "keep_sent": _kept,
     "logo_digest": lambda digest: digest[:8],
     "language": _language,
     "icon": lambda icon: str(ICONS.get(icon, icon)),
