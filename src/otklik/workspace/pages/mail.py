@@ -7,9 +7,10 @@ from datetime import datetime
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from otklik.core.moments import moment_words
 from otklik.desks.models import Desk
 from otklik.intake.senders import patterns_of
 from otklik.mail.models import InboundMail, OutboundMail, SenderRule
@@ -25,6 +26,7 @@ SOURCE_SHOWN = 64 * 1024
 HEADERS_SHOWN = 32 * 1024
 PARTS_SHOWN = 200
 # What turns text around or cannot be seen, except line ends and tabs.
+_SOON = 60.0
 _HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -216,9 +218,16 @@ def _facts(mail: InboundMail) -> list[Fact]:
         gone = _("removed on %(day)s: it was kept for the time that is set")
         facts.append(Fact(_("Original"), gone % {"day": date_format(timezone.localtime(mail.raw_removed_at))}))
     if mail.settled_at is not None:
-        seconds = max(0.0, (mail.settled_at - mail.received_at).total_seconds())
-        facts.append(Fact(_("Settled after"), _("%(seconds).1f s") % {"seconds": seconds}))
+        facts.append(_settled(mail.received_at, mail.settled_at))
     return [fact for fact in facts if fact.value]
+
+
+def _settled(came: datetime, at: datetime) -> Fact:
+    """How long that took; and when it was where it was later, by a person's act or after an outage."""
+    seconds = max(0.0, (at - came).total_seconds())
+    if seconds >= _SOON:
+        return Fact(_("Settled"), moment_words(at, timezone.now()))
+    return Fact(_("Settled after"), _("%(seconds)s s") % {"seconds": number_format(seconds, 1)})
 
 
 def _acts(mail: InboundMail, message: Message | None, base: str) -> list[Act]:
