@@ -101,6 +101,10 @@ def test_words_without_a_number_stay_in_their_box(cast: Cast) -> None:
     (address, *_rest) = links(cast)
     refused = Client().post("/" + address, {"words": "быстро и вежливо"})
     assert refused.status_code == 422 and "быстро и вежливо</textarea>" in refused.content.decode()
+    for sent in ({"words": "на карточке"}, {"words": "на карточке", "score": "six"}):
+        refused = as_(cast.anna).post(card(cast, "/rating"), sent)
+        page = refused.content.decode()
+        assert refused.status_code == 422 and "на карточке</textarea>" in page and "Выберите оценку от 1 до 5" in page
     long = "я" * 4_990 + "\r\n" * 10  # what a browser's own count of 5,000 lets through
     assert Client().post("/" + address, {"score": "5", "words": long}).status_code == 200
     assert Rating.objects.get().words.startswith("яяя")

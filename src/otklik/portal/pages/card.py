@@ -80,8 +80,9 @@ class Card:
     approvals: list[ApprovalBlock]
 
 
-def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
-    """About a dozen queries, however many messages, files and people there are."""
+def card_page(reader: Person, ticket: Ticket, at: datetime, *, rated: str = "") -> Card:
+    """About a dozen queries, however many messages, files and people there are. `rated`: words of a rating that was
+    refused."""
     shown = Q(removed_at=None) | Q(person=reader)
     rows = Participant.objects.filter(shown, ticket=ticket).select_related("person", "added_by")
     ever = list(rows.order_by("added_at", "id"))
@@ -116,7 +117,7 @@ def card_page(reader: Person, ticket: Ticket, at: datetime) -> Card:
         brand=brand_of(ticket.desk),
         now=now_of(ticket, activity.entries, awaited(approvals), at),
         approvals=approvals,
-        rating=rating_block(reader, ticket, at),
+        rating=rating_block(reader, ticket, at, typed=rated),
         can_write=can_write,
     )
 

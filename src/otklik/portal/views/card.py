@@ -30,11 +30,12 @@ def show_card(
     comment: CommentForm | None = None,
     share: ShareForm | None = None,
     preview: str = "",
+    rated: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """The card with empty forms, or with those that were refused."""
     context = {
-        "card": card_page(person_of(request), ticket, timezone.now()),
+        "card": card_page(person_of(request), ticket, timezone.now(), rated=rated),
         "comment": comment or _empty(request),
         "share": share or ShareForm(),
         "preview": SafeString(preview),

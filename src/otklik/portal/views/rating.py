@@ -12,6 +12,7 @@ from otklik.people.actor import Actor
 from otklik.portal.entrance import actor_of, for_everybody, for_ticket
 from otklik.portal.forms.ticket import RatingForm
 from otklik.portal.pages.rating import rating_block
+from otklik.portal.views.card import show_card
 from otklik.tickets.commands.rate import rate
 from otklik.tickets.models import Participant, Ticket
 from otklik.tickets.ratings import rater_of
@@ -20,11 +21,12 @@ from otklik.tickets.refusals import refusal_words
 
 @for_ticket("POST")
 def rate_on_card(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
-    """The number and the words from the card."""
+    """The number and the words from the card; without a number 422, the words kept."""
     form = RatingForm(request.POST)
+    if not form.is_valid():
+        messages.warning(request, _("Choose a number from 1 to 5."))
+        return show_card(request, ticket, rated=_typed(form), status=422)
     try:
-        if not form.is_valid():
-            raise UnableTo("Choose a number from 1 to 5.")
         rate(actor=actor_of(request), at=timezone.now(), ticket=ticket, **form.cleaned_data)
     except UnableTo as error:
         messages.warning(request, refusal_words(error))
@@ -45,13 +47,16 @@ def rate_by_link(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, rater, chosen=chosen)
     form = RatingForm(request.POST)
     if not form.is_valid():
-        typed = str(form.cleaned_data.get("words", ""))
-        return _page(request, rater, typed=typed, error=_("Choose a number from 1 to 5."), status=422)
+        return _page(request, rater, typed=_typed(form), error=_("Choose a number from 1 to 5."), status=422)
     try:
         rate(actor=Actor(rater.person, "mail"), at=timezone.now(), ticket=rater.ticket, **form.cleaned_data)
     except UnableTo as error:
         return _page(request, rater, error=refusal_words(error), status=422)
     return _page(request, rater, done=True)
+
+
+def _typed(refused: RatingForm) -> str:
+    return str(refused.cleaned_data.get("words", ""))
 
 
 def _page(
