@@ -3,6 +3,7 @@
 from email.message import EmailMessage
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from otklik.mail.loop import is_from_an_otklik, our_mark
 from otklik.mail.models import InboundMail, OutboundMail
@@ -41,9 +42,28 @@ def test_ab_91_is_recorded_and_not_answered(
     assert row.reason and not quiet.taken
 
 
-def test_ab_91_too_many_hops_are_a_loop(people: Cast, quiet: Sink) -> None:
-    row = inject(b"Received: from a by b; Mon, 02 Nov 2026 12:00:00 +0300\n" * 31 + letter(sender="z@clinic.test"))
+HOP = b"Received: from a by b; Mon, 02 Nov 2026 12:00:00 +0300\n"
+
+
+def test_ab_91_too_many_hops_are_a_loop(people: Cast, quiet: Sink, settings: Settings) -> None:
+    row = inject(HOP * 31 + letter(sender="z@clinic.test"))
     assert (row.state, row.fate) == ("held", "own") and "31" not in row.reason and "30" in row.reason
+    settings.LOOP_HOPS = 40
+    assert inject(HOP * 40 + letter(sender="z@clinic.test", subject="x")).fate == "request"
+    assert inject(HOP * 41 + letter(sender="z@clinic.test", subject="y")).fate == "own"
+
+
+@pytest.mark.parametrize("most", [5, 2])
+def test_ab_91_who_writes_too_fast_is_kept_but_the_others_are_not_mailed(
+    people: Cast, quiet: Sink, settings: Settings, most: int
+) -> None:
+    assert settings.LOOP_MAILS == 5
+    settings.LOOP_MAILS = most
+    to = signed(people.anna, people.ticket)
+    for number in range(7):
+        assert inject(letter(text=f"раз {number}"), to=to).fate == "comment"
+    assert len(quiet.to("boris@clinic.test")) == most
+    assert people.ticket.messages.filter(text__startswith="раз").count() == 7
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,10 @@ BUDGET_SITE_HOUR = env.integer("OTKLIK_BUDGET_SITE_HOUR", 1500)
 HOLD_SECONDS = env.integer("OTKLIK_HOLD_SECONDS", 10)
 # A return address of its own for each mail, so that reports of non-delivery find it (docs/mail.md).
 VERP = env.flag("OTKLIK_VERP", True)
-# Mails that waited for longer than a quarter of an hour: how many a worker sends in a minute; 0: as fast as it can.
+# So many servers on its way make a mail a loop; so many mails of one person on one request in ten minutes a machine.
+LOOP_HOPS = env.integer("OTKLIK_LOOP_HOPS", 30, least=10)
+LOOP_MAILS = env.integer("OTKLIK_LOOP_MAILS", 5, least=1)
+# Mails that waited for longer than a quarter of an hour: how many all workers send in a minute; 0: as fast as they can.
 LATE_PER_MINUTE = env.integer("OTKLIK_LATE_PER_MINUTE", 600)
 # A mail that goes out later than this says so in its text; 0: never.
 DELAYED_HOURS = env.integer("OTKLIK_DELAYED_HOURS", 12)

@@ -7,14 +7,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from otklik.desks.queries import own_addresses
 from otklik.intake.senders import verdict
 from otklik.mail.loop import is_from_an_otklik, is_our_mark
 from otklik.mail.models import InboundMail, SenderRule
 from otklik.mail.parse import ParsedMail
 from otklik.mail.reasons import because
-
-MOST_HOPS = 30
 
 Test = Callable[[ParsedMail, InboundMail], str]
 _MACHINE_NAME = re.compile(
@@ -42,8 +42,8 @@ def _own(parsed: ParsedMail, mail: InboundMail) -> str:
 
 
 def _loop(parsed: ParsedMail, mail: InboundMail) -> str:
-    if parsed.received_count > MOST_HOPS:
-        return because("loop", str(MOST_HOPS))
+    if parsed.received_count > settings.LOOP_HOPS:
+        return because("loop", str(settings.LOOP_HOPS))
     return ""
 
 

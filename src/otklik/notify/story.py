@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from otklik.core.memo import remembered
@@ -16,7 +17,6 @@ from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.models import Message, Participant, Ticket
 
-_BREAKER_MAILS = 5
 _BREAKER_TIME = timedelta(minutes=10)
 
 
@@ -111,7 +111,7 @@ class Story:
             return False
         since = self.message.created_at - _BREAKER_TIME
         mine = Message.objects.filter(ticket=self.ticket, author=self.message.author, created_at__gt=since)
-        return mine.exclude(inbound=None).count() > _BREAKER_MAILS
+        return mine.exclude(inbound=None).count() > settings.LOOP_MAILS
 
 
 def stories(events: Sequence[Event]) -> list[Story]:
