@@ -95,7 +95,7 @@ def migrate_command() -> None:
     """Bring the database to this version, and nothing else. Safe to run on several machines at once."""
     with django_ready():
         applied = migrate_database()
-    typer.echo(f"{applied} migrations applied" if applied else "nothing to do", err=True)
+    typer.echo(f"migrations applied: {applied}" if applied else "nothing to do", err=True)
 
 
 def run_web(host: str, port: int) -> None:
