@@ -1,8 +1,7 @@
-"""Which Cyrillic charset some bytes are in, told by how much the result reads like Russian.
+"""Which Cyrillic charset some bytes are in, told by how much the result reads like Russian or one of its neighbours.
 
 Russian mail lies about its charset in every direction (KOI8-R sent as windows-1251, windows-1251 sent as
-ISO-8859-1), and the five
-charsets map the same bytes to letters that are all Cyrillic. Letter frequencies and the place of capitals
+ISO-8859-1), and the charsets map the same bytes to letters that are all Cyrillic. Letter frequencies and the place of capitals
 tell them apart.
 """
 
@@ -10,7 +9,7 @@ import re
 from functools import lru_cache
 from math import log2
 
-CANDIDATES = ("cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic")
+CANDIDATES = ("cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic", "koi8_u")
 _FREQUENCY = {
     "о": 10.9,
     "е": 8.4,
@@ -45,9 +44,9 @@ _FREQUENCY = {
     "ф": 0.3,
     "ъ": 0.04,
     "ё": 0.1,
-    "і": 0.8,
-    "ї": 0.2,
-    "є": 0.2,
+    "і": 2.5,
+    "ї": 0.6,
+    "є": 0.5,
     "ґ": 0.02,
     "ә": 0.3,
     "ғ": 0.2,
@@ -56,7 +55,7 @@ _FREQUENCY = {
     "ө": 0.1,
     "ұ": 0.1,
     "ү": 0.1,
-    "ў": 0.1,
+    "ў": 0.4,
 }
 _SIGNS = set("«»—–…№“”„’\xa0·•©®°")
 _LETTER = {letter: log2(share * 33 / 100) for letter, share in _FREQUENCY.items()}
