@@ -21,6 +21,7 @@ __all__ = ["browser", "cast", "live"]  # fixtures of every test
 
 # A test's database need not survive a power cut, so the disk is not waited for.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+SLOW_SECONDS = 300
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,6 +55,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     slow, rest = list[list[pytest.Item]](), list[pytest.Item]()
     for item in items:
         together = item.get_closest_marker("xdist_group")
+        if item.get_closest_marker("slow") is not None and item.get_closest_marker("timeout") is None:
+            # What takes twenty seconds on an idle machine takes two minutes on a busy one, and hangs on neither.
+            item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
         if item.get_closest_marker("slow") is None:
             rest.append(item)
         elif slow and together is not None and together == slow[-1][0].get_closest_marker("xdist_group"):
