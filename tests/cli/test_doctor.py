@@ -31,6 +31,7 @@ def test_it_names_what_does_not_run_and_the_remedy(started: Path) -> None:
     ("setting", "value", "found"),
     [
         ("OTKLIK_PUBLIC_URL", "desk", "OTKLIK_PUBLIC_URL must look like"),
+        ("OTKLIK_METRICS_TOKEN", "short", "OTKLIK_METRICS_TOKEN must have at least 16 characters"),
         ("DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/x", "is DATABASE_URL right"),
         ("OTKLIK_OUTGOING", "smtp://user:secret@127.0.0.1:1", "is OTKLIK_OUTGOING right"),
     ],

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.test import Client
 from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
 
 from otklik.cli import mail_store
 from otklik.mail.models import InboundMail, OutboundMail
@@ -14,10 +15,9 @@ from tests.mail.test_compose import row
 from tests.postoffice import letter
 
 
-def gauges() -> dict[str, int]:
-    lines = mail_store.as_metrics(mail_store.numbers(), mail_store.unreachable())
-    assert lines[::2] == [f"# TYPE {line.split()[0]} gauge" for line in lines[1::2]]
-    return {name.removeprefix("otklik_mail_"): int(value) for name, value in map(str.split, lines[1::2])}
+def gauges() -> dict[str, float]:
+    families = text_string_to_metric_families(mail_store.metrics())
+    return {one.name.removeprefix("otklik_mail_"): one.samples[0].value for one in families if "_mail_" in one.name}
 
 
 @pytest.mark.parametrize("minutes", [14, 16])

@@ -64,7 +64,7 @@ def parse(
 @app.command("status")
 def status(
     json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
-    metrics: Annotated[bool, typer.Option("--metrics", help="For Prometheus: the text its exporters read.")] = False,
+    metrics: Annotated[bool, typer.Option("--metrics", help="What /metrics says, for Prometheus.")] = False,
 ) -> None:
     """The ledger in numbers: what was offered and became of it, what waits to be sent."""
     with django_ready():
@@ -74,7 +74,7 @@ def status(
             as_json(numbers)
             return
         if metrics:
-            say("\n".join(store.as_metrics(numbers, store.unreachable())))
+            say(store.metrics())
             return
         for name, value in numbers.items():
             say(f"{name.replace('_', ' '):<16} {'-' if value is None else value}")

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from otklik.config.metrics import exposition
 from otklik.desks.models import Channel
 from otklik.mail.inbox import accept, mailbox_for
 from otklik.mail.models import Mailbox
@@ -13,9 +14,8 @@ from otklik.mail.parse import parse
 from otklik.mail.parse.addresses import parse_list
 from otklik.mail.parse.entity import Fields
 from otklik.mail.parse.mime import read
-from otklik.mail.queries import STALE, mail_numbers, unreachable_mailboxes
+from otklik.mail.queries import mail_numbers
 
-_GAUGE = "otklik_mail_"
 _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "to", "cc")
 
 
@@ -54,22 +54,9 @@ def numbers() -> dict[str, Any]:
     return dataclasses.asdict(mail_numbers())
 
 
-def unreachable() -> int:
-    """How many mailboxes were not looked through for so long that /healthz fails."""
-    return len(unreachable_mailboxes(timezone.now() - STALE))
-
-
-def as_metrics(numbers: dict[str, Any], unreachable: int) -> list[str]:
-    """The numbers as gauges in Prometheus' text format. A time is told as its age in seconds, 0 when nothing waits."""
-    at, values = timezone.now(), {"mailboxes_unreachable": unreachable}
-    for name, value in numbers.items():
-        if name.startswith("oldest_"):
-            values[f"{name}_seconds"] = round((at - value).total_seconds()) if value else 0
-        else:
-            values[name] = value
-    return [
-        line for name, value in values.items() for line in (f"# TYPE {_GAUGE}{name} gauge", f"{_GAUGE}{name} {value}")
-    ]
+def metrics() -> str:
+    """What /metrics says, in lines."""
+    return exposition(timezone.now()).decode().rstrip("\n")
 
 
 def _place(addresses: list[str]) -> tuple[Mailbox, str] | None:

@@ -288,7 +288,11 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = env.integer("OTKLIK_HSTS_SECONDS", 3600 if _HTTPS else 0)
 SECURE_SSL_REDIRECT = _HTTPS and not env.flag("OTKLIK_NO_SSL_REDIRECT")
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+# Who brings it may read /metrics; without it there is no such page.
+METRICS_TOKEN = env.text("OTKLIK_METRICS_TOKEN")
+if 0 < len(METRICS_TOKEN) < 16:
+    raise env.BadSetting("OTKLIK_METRICS_TOKEN must have at least 16 characters")
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|metrics)$"]
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"

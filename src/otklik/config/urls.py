@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from otklik.config.health import healthz
 from otklik.config.home import home
 from otklik.config.jira_links import urlpatterns as jira_links
+from otklik.config.metrics import metrics
 from otklik.config.wellknown import favicon, robots
 
 handler400 = "otklik.config.errors.bad_request"
@@ -14,6 +15,7 @@ handler500 = "otklik.config.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("robots.txt", robots),
     path("favicon.ico", favicon),
     path("", include("otklik.portal.account_urls")),

@@ -1,0 +1,91 @@
+"""The desk in numbers for Prometheus: /metrics, and `otklik mail status --metrics`."""
+
+import dataclasses
+import hmac
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from otklik import __version__
+from otklik.mail.queries import STALE, mail_numbers, unreachable_mailboxes
+from otklik.worker.heartbeat import last_beat
+from otklik.worker.run import SHARES
+
+_MAIL = {
+    "offered": "Messages ever offered; filed + held + failed + waiting",
+    "copies": "Messages offered once more than needed",
+    "filed": "Messages that are in a request, or settled",
+    "held": "Messages that wait for a person",
+    "failed": "Messages that could not be processed",
+    "waiting": "Messages that are yet to be processed",
+    "oldest_waiting": "Age of the oldest message that is yet to be processed, 0 for none",
+    "queued": "Mails of ours that are yet to be sent",
+    "sent": "Mails of ours that a mail server took",
+    "kept": "Mails of ours that nobody sends, because no mail server is set",
+    "undeliverable": "Mails of ours that were refused for good, or not even tried",
+    "oldest_unsent": "Age of the oldest mail of ours that is not sent yet, 0 for none",
+    "mailboxes": "Mailboxes that are fetched",
+    "mailboxes_failing": "Mailboxes whose last look failed",
+    "originals_removed": "Originals that are no longer kept",
+    "sent_words_removed": "Mails of ours whose words are no longer kept",
+}
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The numbers, for whoever brings OTKLIK_METRICS_TOKEN as a bearer token (RFC 6750, 2.1). Without that setting
+    nothing is here."""
+    if not settings.METRICS_TOKEN:
+        raise Http404
+    brought, wanted = request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}"
+    if not hmac.compare_digest(brought.encode(), wanted.encode()):
+        return HttpResponse("a bearer token is needed\n", "text/plain", 401, headers={"WWW-Authenticate": "Bearer"})
+    try:
+        return HttpResponse(exposition(timezone.now()), CONTENT_TYPE_LATEST)
+    except DatabaseError:
+        return HttpResponse("the database does not answer\n", "text/plain", 503)
+
+
+def exposition(at: datetime) -> bytes:
+    """Prometheus' text format. All are gauges, asked of the database now; an age is in seconds."""
+    registry = CollectorRegistry()
+    registry.register(_Numbers(at))
+    return generate_latest(registry)
+
+
+class _Numbers(Collector):
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        yield from self._mail()
+        unreachable = len(unreachable_mailboxes(self.at - STALE))
+        yield _gauge("mail_mailboxes_unreachable", "Mailboxes not looked through for 15 minutes", unreachable)
+        beat = last_beat(SHARES)
+        if beat is not None:
+            yield _gauge("worker_silent_seconds", "Since the worker's last sign of life", self._age(beat))
+        version = GaugeMetricFamily("otklik_build_info", "The version that runs", labels=["version"])
+        version.add_metric([__version__], 1)
+        yield version
+
+    def _mail(self) -> Iterator[GaugeMetricFamily]:
+        for name, value in dataclasses.asdict(mail_numbers()).items():
+            if name.startswith("oldest_"):
+                yield _gauge(f"mail_{name}_seconds", _MAIL[name], self._age(value))
+            else:
+                yield _gauge(f"mail_{name}", _MAIL[name], value)
+
+    def _age(self, since: datetime | None) -> float:
+        return max(0.0, (self.at - since).total_seconds()) if since else 0.0
+
+
+def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"otklik_{name}", meaning, value)
