@@ -21,9 +21,11 @@ from pytest_django.fixtures import Settings
 from otklik.intake.process import process_next
 from otklik.intake.smtpd import serve
 from otklik.mail import deliver
+from otklik.mail.inbox import accept
+from otklik.mail.models import InboundMail, Mailbox
 from otklik.notify.dispatch import dispatch_next
 from otklik.tickets.release import release_next
-from tests.cast import Cast, build_cast
+from tests.cast import START, Cast, build_cast
 
 
 @dataclass
@@ -176,6 +178,18 @@ def letter(
         message[name.replace("_", "-")] = value
     message.set_content(text)
     return message.as_bytes()
+
+
+def put_mail() -> InboundMail:
+    """Put a mail of anna's into the ledger, not processed yet."""
+    return accept(
+        raw=b"From: anna@clinic.test\r\nTo: accredo@desk.test\r\nSubject: x\r\n\r\nwords\r\n",
+        mailbox=Mailbox.objects.get(address="accredo@desk.test"),
+        transport="smtp",
+        envelope_from="anna@clinic.test",
+        envelope_to="accredo@desk.test",
+        at=START,
+    )
 
 
 def post(port: int, raw: bytes, *, to: str = "accredo@desk.test", sender: str = "anna@clinic.test") -> None:

@@ -14,14 +14,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from otklik.core import blobs
 from otklik.desks.models import TypeGroup
-from otklik.mail.inbox import accept
-from otklik.mail.models import Mailbox, OutboundMail
+from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Organization
 from otklik.portal.models import SavedView
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.models import Attachment, Message, PendingReply, SharedOrganization
 from tests.cast import START, Cast
+from tests.postoffice import put_mail
 
 WHO = ("anonymous", "requester", "colleague", "stranger", "agent", "agent elsewhere", "admin")
 TABLE_FILE = Path(__file__).with_name("matrix.txt")
@@ -66,14 +66,7 @@ def places(cast: Cast, home: Path) -> dict[str, str]:
     picture = Attachment.objects.create(
         message=answer, name="a.png", content_type="image/png", size=size, digest=digest, inline=True
     )
-    mail = accept(
-        raw=b"From: anna@clinic.test\r\nSubject: x\r\n\r\nwords\r\n",
-        mailbox=Mailbox.objects.get(address="accredo@desk.test"),
-        transport="smtp",
-        envelope_from="anna@clinic.test",
-        envelope_to="accredo@desk.test",
-        at=START,
-    )
+    mail = put_mail()
     Message.objects.filter(pk=answer.pk).update(inbound=mail, html="<p>words</p>")
     Message.objects.filter(pk=note.pk).update(held=True)
     mail.ticket_id, mail.ticket_key = cast.ticket.pk, cast.ticket.key

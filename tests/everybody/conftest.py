@@ -10,7 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import watched_tab
 from tests.cast import Cast, build_cast
-from tests.everybody.table import fill, put_mail
+from tests.everybody.table import fill
+from tests.postoffice import put_mail
 
 Open = Callable[..., Iterator[Page]]
 

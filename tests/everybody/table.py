@@ -5,8 +5,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from otklik.mail.inbox import accept
-from otklik.mail.models import InboundMail, Mailbox
+from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.approvals import vote_token
 from otklik.tickets.commands.approve import ask_approval
@@ -15,7 +14,7 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.ratings import rating_token
-from tests.cast import START, Cast
+from tests.cast import Cast
 
 
 @dataclass(frozen=True)
@@ -34,18 +33,6 @@ def rows() -> list[Row]:
 
 
 ROWS = rows()
-
-
-def put_mail() -> None:
-    """Put a mail of anna's into the ledger."""
-    accept(
-        raw=b"From: anna@clinic.test\r\nTo: accredo@desk.test\r\nSubject: x\r\n\r\nwords\r\n",
-        mailbox=Mailbox.objects.get(address="accredo@desk.test"),
-        transport="smtp",
-        envelope_from="anna@clinic.test",
-        envelope_to="accredo@desk.test",
-        at=START,
-    )
 
 
 def fill(cast: Cast) -> dict[str, object]:

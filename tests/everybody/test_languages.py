@@ -14,8 +14,9 @@ from django.test import Client
 
 from otklik.people.models import Person
 from tests.cast import Cast
-from tests.everybody.table import ROWS, Row, fill, put_mail
+from tests.everybody.table import ROWS, Row, fill
 from tests.portal.helpers import logged_in
+from tests.postoffice import put_mail
 
 # Names, words that are the same in both languages, the ids of the
 # fields that every form has, and the mail in the ledger.

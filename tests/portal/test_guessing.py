@@ -77,12 +77,18 @@ def test_ab_38_the_owner_logs_in_from_a_known_browser_while_somebody_guesses(cas
     assert Client().post(LOGIN, ANNA).status_code == 422, "and that opens nothing for those elsewhere"
 
 
-def test_ab_38_a_known_browser_has_no_endless_guesses_either(cast: Cast) -> None:
-    owner = logged_in(cast.anna)
+def guessed_out(person: Person) -> Client:
+    """A browser that the person used, with too many wrong passwords since."""
+    owner = logged_in(person)
     owner.get(REQUESTS)
     owner.post("/servicedesk/customer/user/logout")
     for _ in range(5):
         owner.post(LOGIN, WRONG)
+    return owner
+
+
+def test_ab_38_a_known_browser_has_no_endless_guesses_either(cast: Cast) -> None:
+    owner = guessed_out(cast.anna)
     assert owner.post(LOGIN, ANNA).status_code == 422
 
 
@@ -207,11 +213,7 @@ def test_the_mark_of_a_browser_is_for_scripts_and_strangers_unreadable(cast: Cas
 
 
 def test_ab_38_the_mailed_code_opens_the_door_in_the_known_browser_too(cast: Cast) -> None:
-    owner = logged_in(cast.anna)
-    owner.get(REQUESTS)
-    owner.post("/servicedesk/customer/user/logout")
-    for _ in range(5):
-        owner.post(LOGIN, WRONG)
+    owner = guessed_out(cast.anna)
     owner.post(f"{LOGIN}/code", {"email": "anna@clinic.test"})
     found = re.search(r"^([\d-]{8,})$", mailed("anna@clinic.test", "login_code").text, re.MULTILINE)
     assert found and owner.post(f"{LOGIN}/code/confirm", {"code": found.group(1)}).status_code == 302

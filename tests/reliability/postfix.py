@@ -151,7 +151,7 @@ def piped_otklik(home: House, place: Path) -> Iterator[Path]:
     # another code would give it back to its sender.
     script.write_text(
         "#!/bin/sh\n"
-        f'if job=$(mktemp -d "{jobs}/XXXXXXXX") && cat > "$job/mail" && printf "%s\\n" "$@" > "$job/words"; then\n'
+        f'if job=$(mktemp -d -p "{jobs}") && cat > "$job/mail" && printf "%s\\n" "$@" > "$job/words"; then\n'
         '  mv "$job/words" "$job/ready"; until [ -s "$job/code" ]; do sleep 0.1; done; exit "$(cat "$job/code")"\n'
         "fi\n"
         f"exit {os.EX_TEMPFAIL}\n"
