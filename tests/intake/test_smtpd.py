@@ -103,12 +103,13 @@ def test_several_commands_and_mails_may_be_said_at_once(people: Cast, intake: in
 
 
 def test_every_answer_bears_a_status_code(people: Cast, intake: int) -> None:
+    asked = b"VRFY x\r\nHELP\r\nHELP NOOP\r\n"
     said = b"DATA\r\nNOOP\r\nRSET\r\nRCPT TO:<x>\r\nMAIL\r\nFOO\r\nMAIL FROM:<a@b.test> SIZE=99999999\r\n"
     mail = b"MAIL FROM:<a@b.test>\r\nRCPT TO:<nobody@desk.test>\r\nRCPT TO:<accredo@desk.test>\r\nDATA\r\nx\r\n.\r\n"
-    answers = talk(intake, b"EHLO x\r\n" + said + mail + b"QUIT\r\n")
+    answers = talk(intake, b"EHLO x\r\n" + asked + said + mail + b"QUIT\r\n")
     after = answers[[line.startswith(b"250 ") for line in answers].index(True) + 1 :]
     codes = [line.decode().split(" ")[:2] for line in after if not line.startswith(b"354")]
-    assert len(codes) == 12
+    assert len(codes) == 15
     assert [code for code, status in codes if re.fullmatch(rf"{code[0]}\.\d+\.\d+", status) is None] == []
     assert ["552", "5.3.4"] in codes
 

@@ -22,7 +22,7 @@ TOO_MANY = "421 4.7.0 Too many connections, try again later"
 
 # Answers of the library that say no more than three digits.
 _UNCODED = re.compile(r"^([45])(\d\d) (?!\1\.\d{1,3}\.\d{1,3} )")
-_MORE = {"250 OK": "250 2.0.0 OK", "221 Bye": "221 2.0.0 Bye"}
+_UNCODED_YES = re.compile(r"^(\d{3}) (?=OK$|Bye$|Syntax: |Supported commands: |Cannot VRFY )")
 _TOO_LARGE_CODE = "52"
 
 
@@ -88,7 +88,7 @@ class _Session:
     async def push(self, status: Any) -> None:
         """Answer, with a status code (RFC 2034): our greeting promises it, and LMTP demands it (RFC 2033)."""
         if isinstance(status, str):
-            status = _MORE.get(status) or _UNCODED.sub(_coded, status)
+            status = _UNCODED.sub(_coded, _UNCODED_YES.sub(r"\1 2.0.0 ", status))
         await super().push(status)  # type: ignore[misc]
 
     def leave_if_idle(self) -> None:
