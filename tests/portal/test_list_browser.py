@@ -24,6 +24,7 @@ def page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page
 def test_rows_that_come_late_leave_the_keyboard_on_its_row(page: Page) -> None:
     held: list[Route] = []
     page.goto(LIST)
+    expect(page.locator("[data-new-requests] .icon")).to_be_visible()  # else it reads as the number of open requests
     page.locator("#filter").fill("протокол")
     expect(page.locator(".subject mark").first).to_have_text("протокол")
     page.route("**/user/requests?*", lambda route: held.append(route))
