@@ -16,7 +16,8 @@ from django.utils import translation
 
 from otklik.core.paging import pages_of
 from otklik.core.sight import Sight
-from otklik.core.templatetags.otklik_ui import icon_names, initials, moment, status, when
+from otklik.core.sizes import filesizeformat
+from otklik.core.templatetags.otklik_ui import icon_names, initials, moment, status, uncapitalized, when
 
 pytestmark = pytest.mark.urls("tests.core.addresses")
 
@@ -228,3 +229,13 @@ def test_error_pages_need_nothing(code: int, compiled_messages: None) -> None:
 def test_error_page_says_the_hint_it_was_given() -> None:
     html = get_template("403.html").template.render(Context({"hint": "Обновите <страницу>"}))  # type: ignore[attr-defined]
     assert "Обновите &lt;страницу&gt;" in html
+
+
+def test_sizes_have_no_fraction_of_zero() -> None:
+    with translation.override("ru"):
+        assert filesizeformat(25 * 2**20) == "25\u00a0МБ" and filesizeformat(1536) == "1,5\u00a0КБ"
+
+
+@pytest.mark.parametrize(("name", "inside"), [("Закрыть", "закрыть"), ("SLA нарушен", "SLA нарушен"), ("", "")])
+def test_a_name_inside_a_sentence_begins_small_unless_it_is_an_abbreviation(name: str, inside: str) -> None:
+    assert uncapitalized(name) == inside

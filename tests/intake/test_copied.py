@@ -99,7 +99,7 @@ def test_an_agent_adds_whom_the_mail_asks_for(people: Cast, sink: Sink, client: 
     client.post(url, {"address": ""})
     assert asked(people.ticket) == [] and "oleg@clinic.test" not in on_it(people.ticket)
     page = client.get("/browse/ACCREDO-1").content.decode()
-    assert "добавил(а) Глеб Орлов" in page
+    assert "добавлено: Глеб Орлов" in page
 
 
 def test_ab_50_only_addresses_of_the_mail_can_be_added(people: Cast, sink: Sink) -> None:

@@ -70,7 +70,7 @@ def test_an_agent_asks_the_approver_gets_a_mail_sees_the_request_and_approves(ca
     assert "ACCREDO-1" not in as_(boss).get(LIST).content.decode()
     assert "ACCREDO-1" in as_(boss).get(LIST + "?approvalQueryType=myApproval").content.decode()
     seen = as_(cast.anna).get(card(cast)).content.decode()
-    assert "Вера Начальник: согласовано" in seen and "Да, **покупаем**" in seen
+    assert "Согласовано: Вера Начальник" in seen and "Да, **покупаем**" in seen
     assert "Согласовано" in as_(cast.agent).get(f"/browse/{cast.ticket.key}").content.decode()
 
 

@@ -50,7 +50,7 @@ def test_ab_65_the_page_puts_it_into_a_sandbox(cast: Cast, home: Path) -> None:
     page = as_(cast.anna).get(card(cast)).content.decode()
     assert f'src="{frame(cast, message)}"' in page and "alert(1)" not in page and "evil.test" not in page
     assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
-    assert "Показать письмо как прислано" in page
+    assert "Показать письмо, как оно пришло" in page
 
 
 def test_no_frame_for_what_has_no_html(cast: Cast) -> None:

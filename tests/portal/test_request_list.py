@@ -91,7 +91,7 @@ def test_looking_by_get_is_all_that_a_card_writes(cast: Cast) -> None:
 
 
 def test_what_waits_for_me_is_marked_and_listed(cast: Cast) -> None:
-    assert "Вашего ответа никто не ждёт" in page_of(cast.anna, "?show=waiting")
+    assert "Сейчас от вас ничего не ждут" in page_of(cast.anna, "?show=waiting")
     row = Transition.objects.get(desk=cast.desk, name="Ждать ответа заявителя", source__name="Открытый")
     change_status(actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, transition=row)
     assert "ждёт вас" in page_of(cast.anna) and "ACCREDO-1" in page_of(cast.anna, "?show=waiting")

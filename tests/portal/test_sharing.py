@@ -40,7 +40,7 @@ def test_a_colleague_is_found_by_a_part_of_the_name_and_added(cast: Cast, hospit
     assert response.status_code == 302
     row = Participant.objects.get(ticket=cast.ticket, person=vera())
     assert row.added_by == cast.anna and row.sees_from is not None
-    assert "добавил(а) Анна Петрова" in as_(cast.boris).get(card(cast)).content.decode()
+    assert "добавлено: Анна Петрова" in as_(cast.boris).get(card(cast)).content.decode()
     assert "Вера" not in found(cast.anna, cast, "колл")  # on it already
 
 

@@ -204,9 +204,9 @@ def test_a_mail_says_how_long_it_took_or_when_somebody_settled_it(cast: Cast) ->
     soon = row(cast, 1, received_at=START - timedelta(seconds=1.25))
     later = row(cast, 2, received_at=START - timedelta(minutes=10), settled_at=timezone.now())
     client = as_(cast.agent)
-    assert "Разобрано за" in (page := page_of(client.get(f"{URL}/{soon.pk}"))) and re.search("1,[23] с<", page)
+    assert "Обработано за" in (page := page_of(client.get(f"{URL}/{soon.pk}"))) and re.search("1,[23] с<", page)
     page = page_of(client.get(f"{URL}/{later.pk}"))
-    assert "Разобрано за" not in page and re.search(r"Разобрано</\w+>\s*<[^>]+>Сегодня", page)
+    assert "Обработано за" not in page and re.search(r"Разобрано</\w+>\s*<[^>]+>Сегодня", page)
 
 
 def test_ab_67_the_bytes_are_a_download(cast: Cast) -> None:

@@ -107,7 +107,7 @@ def _given_up() -> Iterator[Finding]:
     """What the worker does for a person and tried in vain."""
     digests = DigestEntry.objects.filter(failed_at__isnull=False).values("person").distinct().count()
     exports = DataExport.objects.filter(failed_at__isnull=False).count()
-    seen = f"daily mails of {digests} persons, data of {exports} persons given up"
+    seen = f"{digests} people's daily mails, {exports} people's data exports"
     yield Finding("gave up", seen, "the worker's log says why" if digests or exports else "")
 
 

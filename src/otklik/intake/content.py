@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from mimetypes import MimeTypes
 
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from otklik.core import blobs
+from otklik.core.sizes import filesizeformat
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.tickets.commands.base import NewFile, Words

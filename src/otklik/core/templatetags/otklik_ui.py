@@ -14,6 +14,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from otklik.core.moments import moment_in_full, moment_words
+from otklik.core.sizes import filesizeformat
 
 register = template.Library()
 
@@ -56,6 +57,16 @@ def _drawn(name: str, label: str, css: str) -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', css, href
     )
+
+
+register.filter("filesizeformat", filesizeformat)
+
+
+@register.filter
+def uncapitalized(text: object) -> str:
+    """The text as it stands inside a sentence: «Закрыть» -> «закрыть»; an abbreviation ("SLA") stays."""
+    words = str(text)
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 @register.filter

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Count, Exists, Max, OuterRef, Q
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from otklik.core.sizes import filesizeformat
 from otklik.desks.access import agents_of
 from otklik.journal.models import Event
 from otklik.people.models import Person

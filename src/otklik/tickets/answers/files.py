@@ -10,10 +10,10 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core import signing
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from otklik.core.sizes import filesizeformat
 from otklik.desks.models import Field
 from otklik.people.models import Person
 from otklik.tickets.answers.asked import Asked

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from otklik.core.sizes import filesizeformat
 from otklik.journal.models import Event
 from otklik.mail.reasons import in_words
 from otklik.people.models import Person

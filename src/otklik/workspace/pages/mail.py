@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from otklik.core.moments import moment_words
+from otklik.core.sizes import filesizeformat
 from otklik.desks.models import Desk
 from otklik.intake.senders import patterns_of
 from otklik.mail.models import InboundMail, OutboundMail, SenderRule

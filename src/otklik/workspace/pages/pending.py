@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from otklik.core.sizes import filesizeformat
 from otklik.people.models import Person
 from otklik.tickets.markup import words_html
 from otklik.tickets.models import PendingReply, Ticket

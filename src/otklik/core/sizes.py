@@ -1,0 +1,12 @@
+"""Sizes of files as people read them."""
+
+import re
+
+from django.template.defaultfilters import filesizeformat as django_filesizeformat
+
+_ZERO_FRACTION = re.compile(r"[.,]0(?=\D)")
+
+
+def filesizeformat(size: object) -> str:
+    """As Django's filter of this name, without a fraction of zero: "25 MB", "1.5 KB"."""
+    return _ZERO_FRACTION.sub("", django_filesizeformat(size))  # type: ignore[arg-type]
