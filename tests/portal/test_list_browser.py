@@ -67,3 +67,12 @@ def test_typing_in_the_wrong_layout_finds_and_keys_walk(page: Page) -> None:
     expect(page.locator(".row-new")).to_have_count(0)
     page.locator("#filter").fill("экскаватор")
     expect(page.get_by_text("Ничего не найдено")).to_be_visible()
+
+
+def test_on_a_telephone_a_request_is_its_subject_and_two_lines(page: Page) -> None:
+    page.goto(LIST)
+    row = page.locator("[data-rows] tbody tr").first
+    box = row.bounding_box()
+    assert box is not None and box["height"] <= 120  # with a badge; it was 170 without
+    subject, state = row.locator(".subject").bounding_box(), row.locator(".status").bounding_box()
+    assert subject is not None and state is not None and subject["y"] < state["y"]

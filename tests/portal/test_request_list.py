@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -65,6 +66,22 @@ def test_an_answer_is_new_until_the_card_was_opened(cast: Cast) -> None:
     said(cast, "Готово.")
     assert "row-new" in page_of(cast.anna)
     assert "ACCREDO-1" in page_of(cast.anna, "?show=new") and "ACCREDO-1" not in page_of(cast.stranger, "?show=new")
+
+
+def test_the_number_of_new_answers_leads_to_just_these_requests(cast: Cast) -> None:
+    address = re.search(r'<a class="count-link" href="([^"]+)"', page_of(cast.boris))
+    assert address is not None, "Boris, a participant, has a new answer"
+    shown = as_(cast.boris).get(unescape(address[1])).content.decode()
+    assert shown.count("data-row-link") == 1 and "ACCREDO-1" in shown
+
+
+def test_who_has_no_own_requests_is_told_of_those_of_others(cast: Cast) -> None:
+    page = page_of(cast.boris)
+    assert (
+        "Есть 1 открытый запрос, где вы участник." in page
+        and 'href="/servicedesk/customer/user/requests?reporter=participant"' in page
+    )
+    assert "где вы участник." not in page_of(cast.stranger) and "где вы участник." not in page_of(cast.anna)
 
 
 def test_ab_48_notes_held_mail_and_ones_own_words_are_nothing_new(cast: Cast) -> None:

@@ -49,6 +49,17 @@ def test_reply_and_note_are_two_forms_with_texts_of_their_own(agents_page: Page,
     assert not Message.objects.filter(text="Секрет").exists()
 
 
+def test_head_and_side_bar_stay_in_a_long_request(agents_page: Page, live: Cast) -> None:
+    agents_page.set_viewport_size({"width": 1440, "height": 500})
+    for number in range(8):
+        comment(actor=Actor(live.anna, "mail"), at=START, ticket=live.ticket, words=Words(f"Ещё {number}"))
+    agents_page.goto("/browse/ACCREDO-1")
+    agents_page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert agents_page.evaluate("scrollY") > 600
+    expect(agents_page.locator(".ws-search")).to_be_in_viewport()
+    expect(agents_page.locator(".ws-queue").first).to_be_in_viewport()
+
+
 def test_news_come_without_moving_the_composer(agents_page: Page, live: Cast) -> None:
     agents_page.clock.install()
     agents_page.goto("/browse/ACCREDO-1")

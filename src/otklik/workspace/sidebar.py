@@ -52,7 +52,8 @@ def _entry(stands: Standing, desk: Desk, path: str) -> DeskEntry:
         name=desk.name,
         url=f"/projects/{desk.key}/queues",
         queues=queues,
-        mail_url=mail,
+        # The number counts what waits for a person, so its click shows just that.
+        mail_url=f"{mail}?person=on" if mails else mail,
         mail_count=_capped(mails, MAILS_COUNTED) if mails else "",
         mail_active=path == mail or path.startswith(f"{mail}/"),
         settings_url=settings,

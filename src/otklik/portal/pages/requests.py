@@ -75,7 +75,8 @@ class Row:
 class RequestList:
     """The page. `narrowed`: something but the defaults was asked for, so an empty list means "nothing fits".
 
-    `here`: the address's words, for the forms that come back; `elsewhere`: where the words are found if not here.
+    `here`: the address's words, for the forms that come back; `elsewhere`: where the words are found if not here;
+    `shared`: open requests of others with the reader, counted where the reader's own open list is empty.
     """
 
     rows: list[Row]
@@ -92,6 +93,7 @@ class RequestList:
     waiting: int
     narrowed: bool
     elsewhere: str
+    shared: int
     at: datetime
 
 
@@ -106,6 +108,7 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
     most = COUNTED_FOUND if wanted.text else COUNTED
     number, total, more, found = _page(person, in_order(tickets, wanted), asked, most)
     desks, said = desks_with_statuses(person), words_of(wanted, look)
+    narrowed = replace(wanted, sort="", descending=True) != replace(Wanted(), sort="")
     return RequestList(
         rows=_rows(person, found, words),
         pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=said, more=more),
@@ -119,8 +122,9 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
         sorted={name: said[name] for name in ("sortBy", "sortOrder") if name in said},
         here=urlencode(said),
         waiting=waiting,
-        narrowed=replace(wanted, sort="", descending=True) != replace(Wanted(), sort=""),
+        narrowed=narrowed,
         elsewhere="" if found else _elsewhere(person, wanted, words, look),
+        shared=0 if found or narrowed else wanted_tickets(person, Wanted(reporter="participant"), None).count(),
         at=at,
     )
 
