@@ -44,14 +44,21 @@ def test_the_card_says_everything_of_the_story(cast: Cast) -> None:
         assert words in page, words
 
 
-def test_each_message_is_marked_and_the_opening_stands_in_the_details(cast: Cast) -> None:
+def test_each_message_is_marked_and_the_opening_is_the_last_of_the_activity(cast: Cast) -> None:
     page = shown(cast.anna, cast)
     activity, details = page.split("<aside")
     opening = Message.objects.get(ticket=cast.ticket, opening=True)
     answer = Message.objects.get(ticket=cast.ticket, opening=False, kind="public")
-    assert f'data-message="{opening.pk}"' in details and f'data-message="{opening.pk}"' not in activity
-    assert f'data-message="{answer.pk}"' in activity
+    assert activity.index(f'data-message="{answer.pk}"') < activity.index(f'data-message="{opening.pk}"')
+    assert "Протокол комиссии не открывается." in details and "Прочитать целиком" not in details
     assert page.count("data-message=") == 2
+
+
+def test_of_a_long_description_the_details_show_how_it_begins(cast: Cast) -> None:
+    Message.objects.filter(ticket=cast.ticket, opening=True).update(text="Не входит. " * 100 + "Конец рассказа.")
+    activity, details = shown(cast.anna, cast).split("<aside")
+    assert "Конец рассказа." in activity and "Конец рассказа." not in details
+    assert "Не входит." in details and "Прочитать целиком" in details
 
 
 def test_the_newest_comes_first(cast: Cast) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from otklik.desks.texts import text_of
 from otklik.people.models import Organization, Person
@@ -18,6 +19,9 @@ from otklik.tickets.acquaintances import shareable_organizations
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.commands.status import customer_transitions
 from otklik.tickets.models import Participant, SharedOrganization, Ticket
+
+# Characters of the description among the details; the whole of it stands in the activity.
+_EXCERPT = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,9 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Everything the card prints. `on_it`: the reader is a participant and may switch mails; `muted`: they are off."""
+    """Everything the card prints. `excerpt`: how the description begins. `on_it`: the reader is a participant and may
+    switch mails; `muted`: they are off.
+    """
 
     key: str
     desk_id: int
@@ -65,6 +71,7 @@ class Card:
     entries: list[Entry]
     marker: str
     opening: MessageEntry | None
+    excerpt: str
     answers: list[AnswerLine]
     people: list[PersonLine]
     organizations: list[OrganizationLine]
@@ -105,6 +112,7 @@ def card_page(reader: Person, ticket: Ticket, at: datetime, *, rated: str = "") 
         entries=activity.entries,
         marker=activity.marker,
         opening=activity.opening,
+        excerpt=Truncator(activity.opening.text).chars(_EXCERPT) if activity.opening else "",
         # Who joined late does not see what was asked at the beginning (AB-01).
         answers=answer_lines(ticket, for_staff=False) if activity.opening else [],
         people=[_line(reader, ticket, row) for row in participants],
