@@ -1,13 +1,16 @@
 """What every test may use. The database is the embedded PostgreSQL itself; nothing is replaced by a stand-in."""
 
 import os
+import re
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -22,6 +25,28 @@ __all__ = ["browser", "cast", "live"]  # fixtures of every test
 # A test's database need not survive a power cut, so the disk is not waited for.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 SLOW_SECONDS = 300
+
+
+_JOINS = re.compile(r"\bJOIN\b|\bFROM\s+\S+\s*,", re.IGNORECASE)
+_LOCKS = re.compile(r"\bFOR (?:NO KEY )?(?:UPDATE|SHARE)\b", re.IGNORECASE)
+
+
+def joins_while_locking(sql: str) -> bool:
+    """Whether the statement locks rows of a join: of a row that changed meanwhile it would find nothing (ADR 52)."""
+    return _LOCKS.search(sql) is not None and _JOINS.search(sql) is not None
+
+
+def _watched(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+    assert not joins_while_locking(str(sql)), sql
+    return execute(sql, params, many, context)
+
+
+def _watch(connection: Any, **_: object) -> None:
+    if _watched not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_watched)
+
+
+connection_created.connect(_watch)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,6 +9,10 @@ from django.test import override_settings
 from django.utils import translation
 from django.utils.translation import trans_real
 
+from tests.postoffice import people
+
+__all__ = ["compiled_messages", "people"]
+
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "otklik"
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from otklik.core.locks import lock
 from otklik.core.models import Submission
 
 
@@ -28,7 +29,7 @@ def once(*, nonce: str, owner: int, content: Iterable[str], at: datetime, act: C
         mark = _mark(nonce, owner, content)
         # ON CONFLICT waits for a sending that is under way, then sees its outcome.
         made = Submission.objects.bulk_create([Submission(mark=mark, at=at)], ignore_conflicts=True)
-        row = Submission.objects.select_for_update().get(mark=made[0].mark)
+        row = lock(Submission, made[0].pk)
         if not row.result:
             row.result = act()
             row.save(update_fields=["result"])

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -10,12 +10,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock
 from otklik.desks.models import Channel, Desk
 from otklik.intake import content, thread
 from otklik.intake.bounces import mark_bounced
 from otklik.intake.checks import Check
 from otklik.intake.decide import Act, Decision
-from otklik.intake.orders import Wish, order_in
+from otklik.intake.orders import Order, Wish, order_in
 from otklik.intake.sender import Level, Sender
 from otklik.intake.settle import give_fate, settle
 from otklik.mail.models import InboundMail
@@ -26,7 +27,7 @@ from otklik.mail.trouble import clear
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_persons
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.base import UnableToChange, Words
 from otklik.tickets.commands.by_mail import Mailed, close_by_mail, rate_by_mail
 from otklik.tickets.commands.comment import HeldWords, comment, hold_comments
 from otklik.tickets.commands.open import NewTicket, open_ticket, open_tickets
@@ -82,7 +83,7 @@ def give_up(pk: int, error: Exception, at: datetime) -> None:
     reason = error.reason if isinstance(error, UnableToParse) else f"{type(error).__name__}: {error}"
     try:
         with transaction.atomic():
-            mail = InboundMail.objects.select_for_update(of=("self",)).select_related("mailbox").get(pk=pk)
+            mail = lock(InboundMail, pk)
             ticket = open_unreadable(mail, reason, at)
             settle(mail, state=State.FAILED, fate=Fate.UNREADABLE, reason=reason[:2000], ticket=ticket, at=at)
     except Exception:
@@ -136,15 +137,22 @@ def _comment(case: Case, at: datetime) -> None:
         # Who answers a mail of ours has got it: the address takes mail.
         clear(case.sender.address, at)
     order, why = order_in(words.text, ticket, actor.person, at), case.decision.why
-    if order is None:
+    if order is None or not _ordered(order, actor, ticket, Mailed(words, files, case.mail, why), at):
         comment(actor=actor, at=at, ticket=ticket, words=words, files=files, inbound=case.mail, why=why[:300])
-        return
-    why = f"{why} {because('asks_to_close' if order.wish is Wish.CLOSE else 'rates')}"
-    mailed = Mailed(words, files, case.mail, why[:300])
-    if order.wish is Wish.CLOSE:
-        close_by_mail(actor=actor, at=at, ticket=ticket, mailed=mailed)
-    else:
-        rate_by_mail(actor=actor, at=at, ticket=ticket, score=order.score, words=order.words, mailed=mailed)
+
+
+def _ordered(order: Order, actor: Actor, ticket: Ticket, mailed: Mailed, at: datetime) -> bool:
+    """Do what the mail asks by a word; False where that has become impossible meanwhile, and nothing is done."""
+    why = f"{mailed.why} {because('asks_to_close' if order.wish is Wish.CLOSE else 'rates')}"
+    mailed = replace(mailed, why=why[:300])
+    try:
+        if order.wish is Wish.CLOSE:
+            close_by_mail(actor=actor, at=at, ticket=ticket, mailed=mailed)
+        else:
+            rate_by_mail(actor=actor, at=at, ticket=ticket, score=order.score, words=order.words, mailed=mailed)
+    except UnableToChange:
+        return False
+    return True
 
 
 def _hold_all(cases: Sequence[Case], reasons: Mapping[int, str], at: datetime) -> None:

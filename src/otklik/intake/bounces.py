@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from otklik.core.locks import lock_first
 from otklik.desks.models import Desk
 from otklik.mail.models import DeliveryAttempt, OutboundMail
 from otklik.mail.parse import Bounce
@@ -18,9 +19,9 @@ def mark_bounced(bounce: Bounce, desk: Desk, at: datetime, envelope_to: str = ""
     that mail's recipient. Anything else changes nothing (RL-27). A passing trouble is counted, no more.
     """
     returned = returned_mail(envelope_to)
-    mails = OutboundMail.objects.select_for_update(of=("self",))
+    mails = OutboundMail.objects
     quoted = f"<{bounce.original_message_id.strip('<> ')}>"
-    mail = mails.filter(pk=returned).first() if returned else mails.filter(message_id=quoted).first()
+    mail = lock_first(mails.filter(pk=returned) if returned else mails.filter(message_id=quoted))
     if mail is None:
         return None
     failed = [row for row in bounce.recipients if _same(row.address, mail.recipient)]

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 
 from otklik.core.batches import Batches, apart
 from otklik.core.faults import faultpoint
+from otklik.core.locks import lock, lock_all
 from otklik.core.memo import remembered
 from otklik.core.passing import is_passing
 from otklik.desks.models import Channel
@@ -58,11 +59,12 @@ def process_next() -> bool:
 
 def _claim(at: datetime, only: int | None) -> list[InboundMail]:
     """The oldest waiting mails, together no larger than fits well into memory, with their bytes."""
-    waiting = InboundMail.objects.select_for_update(of=("self",), skip_locked=True).select_related("mailbox")
     rested = Q(retry_at=None) | Q(retry_at__lte=at)
-    due = waiting.filter(rested, may_be_processed(at), state=InboundMail.State.WAITING)
+    due = InboundMail.objects.filter(rested, may_be_processed(at), state=InboundMail.State.WAITING)
     due = due.filter(pk=only) if only else due
-    rows = list(due.defer("raw", "error").order_by("id")[:_MOST_MAILS])
+    rows = lock_all(
+        due.defer("raw", "error").prefetch_related("mailbox").order_by("id")[:_MOST_MAILS], skip_locked=True
+    )
     fit = sum(total <= _MOST_BYTES for total in accumulate(row.size for row in rows))
     rows = rows[: max(1, fit)]
     raws = dict(InboundMail.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "raw")) if rows else {}
@@ -164,7 +166,7 @@ def _failed(pk: int, error: Exception) -> None:
     """
     now = timezone.now()
     with transaction.atomic():
-        mail = InboundMail.objects.select_for_update().get(pk=pk)
+        mail = lock(InboundMail, pk)
         if mail.state != InboundMail.State.WAITING:
             return
         mail.attempts += 0 if is_passing(error) else 1

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from otklik.core.bulk import update_rows
 from otklik.core.faults import faultpoint
+from otklik.core.locks import lock_all
 from otklik.mail import pace, trouble
 from otklik.mail.compose import UnableToCompose, compose
 from otklik.mail.models import OutboundMail
@@ -89,14 +90,14 @@ def _claim(now: datetime) -> list[Claim]:
     """Note an attempt at the oldest due mails, no two of one ticket and recipient. The next try is set by it already,
     so that a crash in between costs a minute, never the mail."""
     with transaction.atomic():
-        mails = list(_due(now)[:_MOST_MAILS])
+        mails = lock_all(_due(now)[:_MOST_MAILS], skip_locked=True)
         late = [mail for mail in mails if pace.is_late(mail.created_at, now)]
         stay = {mail.pk for mail in late[pace.take(len(late), now) :]}
         if stay:
             # Behind those that must wait there may be fresh ones.
             going = [mail for mail in mails if mail.pk not in stay]
             fresh = _due(now).filter(created_at__gte=now - pace.LATE).exclude(pk__in=[mail.pk for mail in going])
-            mails = [*going, *fresh[: _MOST_MAILS - len(going)]]
+            mails = [*going, *lock_all(fresh[: _MOST_MAILS - len(going)], skip_locked=True)]
         claims = [Claim(mail.pk, mail.attempts + 1, mail.retry_at, mail.last_attempt_at) for mail in mails]
         for mail in mails:
             mail.attempts += 1
@@ -106,13 +107,11 @@ def _claim(now: datetime) -> list[Claim]:
 
 
 def _due(now: datetime) -> QuerySet[OutboundMail]:
-    """What may be tried, the oldest first; what others hold is passed over."""
+    """What may be tried, the oldest first."""
     earlier = OutboundMail.objects.filter(
         state=QUEUED, ticket_id=OuterRef("ticket_id"), recipient=OuterRef("recipient"), id__lt=OuterRef("id")
     )
-    rows = OutboundMail.objects.select_for_update(skip_locked=True).filter(
-        ~Exists(earlier), state=QUEUED, retry_at__lte=now
-    )
+    rows = OutboundMail.objects.filter(~Exists(earlier), state=QUEUED, retry_at__lte=now)
     return rows.order_by("retry_at", "id").only("attempts", "created_at", "retry_at", "last_attempt_at")
 
 
@@ -144,8 +143,8 @@ def _send_some(claims: Sequence[Claim], at: datetime) -> int:
     end, looked_at = time.monotonic() + _SETTLE_SECONDS, 0
     with transaction.atomic():
         # Waits for the locks: another worker that looks for work may hold one for a moment.
-        rows = OutboundMail.objects.select_for_update().filter(pk__in=[one.pk for one in claims], state=QUEUED)
-        found = {mail.pk: mail for mail in rows.order_by("pk").prefetch_related("files")}
+        rows = OutboundMail.objects.filter(pk__in=[one.pk for one in claims], state=QUEUED)
+        found = {mail.pk: mail for mail in lock_all(rows.order_by("pk").prefetch_related("files"))}
         stopped = trouble.stopped_among([mail.recipient for mail in found.values()])
         tried = []
         for one in claims:

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
+from otklik.core.locks import lock_all
 from otklik.mail.models import InboundMail
 
 
 def locked_row(pk: int | None) -> InboundMail | None:
     """The row without its bytes, locked until the transaction ends. A ledger row is locked before its ticket."""
-    if pk is None:
-        return None
-    return InboundMail.objects.select_for_update(of=("self",)).defer("raw", "error").get(pk=pk)
+    return None if pk is None else lock_all(InboundMail.objects.defer("raw", "error").filter(pk=pk))[0]
 
 
 def now_a_comment(mail: InboundMail, words: str, at: datetime) -> None:

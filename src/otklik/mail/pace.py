@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from otklik.core.locks import lock
 from otklik.mail.models import LatePace
 
 LATE = timedelta(minutes=15)
@@ -25,7 +26,7 @@ def take(wanted: int, now: datetime) -> int:
     if not settings.LATE_PER_MINUTE or not wanted:
         return wanted
     LatePace.objects.bulk_create([LatePace(pk=1, since=now)], ignore_conflicts=True)
-    row = LatePace.objects.select_for_update().get(pk=1)
+    row = lock(LatePace, 1)
     if abs(now - row.since) > _MINUTE:
         row.since, row.tried = now, 0
     granted = max(0, min(wanted, settings.LATE_PER_MINUTE - row.tried))

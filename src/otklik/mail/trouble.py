@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
+from otklik.core.locks import lock
 from otklik.core.wakeup import wake
 from otklik.journal.record import record
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, OutboundMail
@@ -85,7 +86,8 @@ def _counts(answer: str) -> bool:
 
 
 def _hard(address: str, words: str, at: datetime) -> None:
-    row, _made = AddressTrouble.objects.select_for_update().get_or_create(address=address, defaults={"last_at": at})
+    known, _made = AddressTrouble.objects.get_or_create(address=address, defaults={"last_at": at})
+    row = lock(AddressTrouble, known.pk)
     if row.first_hard_at is None or at - row.first_hard_at > HARD_TIME:
         row.first_hard_at, row.hard = at, 0
     row.hard, row.last_at, row.words = row.hard + 1, at, words[:2000].replace("\0", "")

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from otklik.core.again import again_at
+from otklik.core.locks import lock_all, lock_first
 from otklik.core.passing import is_passing
 from otklik.journal.models import Event
 from otklik.notify import account_words
@@ -33,13 +34,11 @@ def digest_next() -> bool:
     """
     with transaction.atomic():
         now = timezone.now()
-        due = DigestEntry.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-            due_at__lte=now, failed_at=None
-        )
-        first = due.select_related("person").order_by("due_at", "id").first()
+        due = DigestEntry.objects.filter(due_at__lte=now, failed_at=None)
+        first = lock_first(due.order_by("due_at", "id"), skip_locked=True)
         if first is None:
             return False
-        entries = list(due.filter(person=first.person_id).order_by("event_id"))
+        entries = lock_all(due.filter(person=first.person_id).order_by("event_id"), skip_locked=True)
         rows = DigestEntry.objects.filter(pk__in=[entry.pk for entry in entries])
         try:
             with transaction.atomic():

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from otklik.core.batches import Batches, apart
 from otklik.core.faults import faultpoint
+from otklik.core.locks import lock, lock_all
 from otklik.core.passing import is_passing
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
@@ -37,9 +38,8 @@ def dispatch_next() -> bool:
 
 
 def _claim(at: datetime, only: int | None) -> list[Event]:
-    waiting = Event.objects.select_for_update(skip_locked=True).filter(dispatched_at=None)
-    due = waiting.filter(Q(retry_at=None) | Q(retry_at__lte=at))
-    return list((due.filter(pk=only) if only else due).order_by("id")[:_MOST_EVENTS])
+    due = Event.objects.filter(Q(retry_at=None) | Q(retry_at__lte=at), dispatched_at=None)
+    return lock_all((due.filter(pk=only) if only else due).order_by("id")[:_MOST_EVENTS], skip_locked=True)
 
 
 def _work(events: list[Event], at: datetime) -> None:
@@ -71,7 +71,7 @@ def _planned(events: list[Event], at: datetime) -> list[Draft]:
 def _failed(pk: int, error: Exception) -> None:
     now = timezone.now()
     with transaction.atomic():
-        event = Event.objects.select_for_update().get(pk=pk)
+        event = lock(Event, pk)
         event.attempts = min(event.attempts + (0 if is_passing(error) else 1), 30_000)
         event.retry_at = now + min(timedelta(seconds=5 * 2 ** min(event.attempts, 12)), _LONGEST_REST)
         event.error = "".join(traceback.format_exception(error))[-8000:].replace("\0", "")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.core.again import again_at
+from otklik.core.locks import lock_first
 from otklik.core.passing import is_passing
 from otklik.notify import account_words
 from otklik.notify.account_mails import worded_mail
@@ -45,9 +46,9 @@ def export_next() -> bool:
 
 
 def _claimed(now: datetime) -> DataExport | None:
-    waiting = DataExport.objects.select_for_update(skip_locked=True, of=("self",)).filter(ready_at=None, failed_at=None)
+    waiting = DataExport.objects.filter(ready_at=None, failed_at=None)
     rested = waiting.filter(Q(retry_at=None) | Q(retry_at__lte=now))
-    return rested.select_related("person").order_by("asked_at").first()
+    return lock_first(rested.order_by("asked_at"), skip_locked=True)
 
 
 def _failed(row: DataExport, now: datetime) -> None:

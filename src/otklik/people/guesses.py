@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from otklik.core.locks import lock_first
 from otklik.people.models import Guesses, Person
 
 FIRST_WAIT = timedelta(seconds=30)
@@ -86,7 +87,7 @@ def _locked(kind: str, whose: str, at: datetime) -> Guesses:
     # Somebody's right guess may take the row away between the two statements.
     while row is None:
         Guesses.objects.bulk_create([Guesses(mark=mark, last_at=at, not_before=at)], ignore_conflicts=True)
-        row = Guesses.objects.select_for_update().filter(mark=mark).first()
+        row = lock_first(Guesses.objects.filter(mark=mark))
     return row
 
 

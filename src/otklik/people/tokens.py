@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from otklik.core.locks import lock_all
 from otklik.people.models import AccountToken
 
 _LENGTH = 43  # of token_urlsafe(32)
@@ -43,6 +44,12 @@ def live(secret: str, *, purpose: str, at: datetime) -> QuerySet[AccountToken]:
     found = AccountToken.objects.filter(purpose=purpose, expires_at__gt=at).exclude(person__is_active=False)
     # A secret of any other length was never issued by us, whatever its bytes are.
     return found.filter(digest=digest_of(secret)) if len(secret) == _LENGTH else found.none()
+
+
+def locked(secret: str, *, purpose: str, at: datetime) -> AccountToken | None:
+    """The token of this secret if it still works, locked until the transaction ends: of two who use it, one does."""
+    held = lock_all(AccountToken.objects.filter(purpose=purpose, digest=digest_of(secret)))
+    return live(secret, purpose=purpose, at=at).select_related("person").first() if held else None
 
 
 def digest_of(secret: str) -> str:

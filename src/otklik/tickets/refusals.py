@@ -7,8 +7,13 @@ from otklik.people.addresses import BadAddress
 from otklik.tickets.uploads import FileTooLarge, NoRoom
 
 
-def refusal_words(error: UnableTo) -> str:
-    """One sentence for the page."""
+def refusal_words(error: UnableTo, typed: str = "") -> str:
+    """One sentence for the page; with what was `typed`, where the page that follows has no box to show it in."""
+    said = _refusal(error)
+    return said + " " + _("You wrote: “%(words)s”") % {"words": typed} if typed.strip() else said
+
+
+def _refusal(error: UnableTo) -> str:
     if isinstance(error, BadAddress):
         return _("This is not a mail address.")
     if isinstance(error, FileTooLarge):

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from otklik.core.faults import faultpoint
+from otklik.core.locks import lock_first
 from otklik.tickets.commands.base import locked
 from otklik.tickets.commands.pending import TOPIC, State, release
 from otklik.tickets.models import PendingReply
@@ -26,7 +27,7 @@ def release_next(at: datetime | None = None) -> bool:
     with transaction.atomic():
         # The ticket first, as every command does; somebody may have taken the reply back meanwhile.
         ticket = locked(found.ticket)
-        row = due.filter(pk=found.pk).select_for_update(of=("self",)).select_related("author", "transition").first()
+        row = lock_first(due.filter(pk=found.pk))
         if row is None:
             return True
         row.ticket = ticket

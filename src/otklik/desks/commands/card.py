@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from otklik.core.locks import lock, lock_all
 from otklik.desks.commands.settings import change_row, require_lead
 from otklik.desks.models import Desk, RequestType, Transition
 from otklik.people.actor import Actor
@@ -29,14 +30,14 @@ def change_card(*, actor: Actor, at: datetime, desk: Desk, wanted: CardSettings)
     """Save what differs, each row with an event of its own; returns whether anything did. Raises UnableToChangeDesk."""
     with transaction.atomic():
         require_lead(actor, desk)
-        row = Desk.objects.select_for_update().get(pk=desk.pk)
+        row = lock(Desk, desk.pk)
         names = ("edit_minutes", "rating_days", "approval_reminder_days", "approval_links")
         values = {name: getattr(wanted, name) for name in names}
         changed = [change_row(actor=actor, at=at, desk=row, thing="desk", row=row, values=values)]
-        for one in Transition.objects.select_for_update().filter(desk=row).order_by("position"):
+        for one in lock_all(Transition.objects.filter(desk=row).order_by("position")):
             marks = {"on_approved": one.pk in wanted.approved, "on_declined": one.pk in wanted.declined}
             changed.append(change_row(actor=actor, at=at, desk=row, thing="transition", row=one, values=marks))
-        for kind in RequestType.objects.select_for_update().filter(desk=row, pk__in=wanted.types).order_by("position"):
+        for kind in lock_all(RequestType.objects.filter(desk=row, pk__in=wanted.types).order_by("position")):
             rule, people = wanted.types[kind.pk]
             asked = {"approval_rule": rule, "approvers": sorted(people)}
             changed.append(change_row(actor=actor, at=at, desk=row, thing="request_type", row=kind, values=asked))

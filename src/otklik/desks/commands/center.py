@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from otklik.core.locks import lock
 from otklik.desks.commands.settings import UnableToChangeDesk
 from otklik.desks.models import Center
 from otklik.journal.models import Event
@@ -22,7 +23,8 @@ def change_center(*, actor: Actor, at: datetime, announcement: str, texts: Mappi
     if actor.person is not None and not actor.person.is_admin:
         raise UnableToChangeDesk(_("Only administrators may do that."))
     with transaction.atomic():
-        row, _made = Center.objects.select_for_update().get_or_create(pk=1)
+        Center.objects.bulk_create([Center(pk=1)], ignore_conflicts=True)
+        row = lock(Center, 1)
         before = {"announcement": row.announcement, "texts": row.texts}
         after = {"announcement": announcement, "texts": {code: dict(said) for code, said in texts.items()}}
         if before == after:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from otklik.core.locks import lock
 from otklik.desks.commands.settings import UnableToChangeDesk, change_row, require_lead
 from otklik.desks.default_forms import add_form, custom_key
 from otklik.desks.models import ATTACHMENTS, Desk, Field, RequestType, TypeGroup
@@ -33,7 +34,7 @@ def change_type(*, actor: Actor, at: datetime, request_type: RequestType, values
     """Give a request type these values; returns whether that changed anything."""
     with transaction.atomic():
         require_lead(actor, request_type.desk)
-        row = RequestType.objects.select_for_update().get(pk=request_type.pk)
+        row = lock(RequestType, request_type.pk)
         if "name" in values and values["name"] != row.name:
             _refuse_double(row.desk, str(values["name"]))
         return change_row(actor=actor, at=at, desk=row.desk, thing="request_type", row=row, values=values)
@@ -58,7 +59,7 @@ def change_group(*, actor: Actor, at: datetime, group: TypeGroup, values: Mappin
     """Give a group these values; `types` names the request types in it."""
     with transaction.atomic():
         require_lead(actor, group.desk)
-        row = TypeGroup.objects.select_for_update().get(pk=group.pk)
+        row = lock(TypeGroup, group.pk)
         return change_row(actor=actor, at=at, desk=row.desk, thing="group", row=row, values=values)
 
 
@@ -96,7 +97,7 @@ def change_field(*, actor: Actor, at: datetime, field: Field, values: Mapping[st
     with transaction.atomic():
         desk = field.request_type.desk
         require_lead(actor, desk)
-        row = Field.objects.select_for_update().get(pk=field.pk)
+        row = lock(Field, field.pk)
         return change_row(actor=actor, at=at, desk=desk, thing="field", row=row, values=values)
 
 
@@ -127,7 +128,7 @@ def _order(
 ) -> bool:
     with transaction.atomic():
         require_lead(actor, desk)
-        locked = type(row)._default_manager.select_for_update().get(pk=row.pk)
+        locked = lock(type(row), row.pk)
         return change_row(actor=actor, at=at, desk=desk, thing=thing, row=locked, values={name: list(order)})
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock_all
 from otklik.desks.models import Desk, Membership
 from otklik.journal.record import record
 from otklik.people.actor import Actor
@@ -32,9 +33,7 @@ def take_role(*, actor: Actor, at: datetime, desk: Desk, person: Person) -> None
 def take_site(*, actor: Actor, at: datetime, person: Person) -> None:
     """The person runs the site no longer; sessions end. Raises UnableToTakeRole: no admin, or the only one."""
     with transaction.atomic():
-        admins = list(
-            Person.objects.select_for_update().filter(is_admin=True, is_active=True).values_list("pk", flat=True)
-        )
+        admins = [one.pk for one in lock_all(Person.objects.filter(is_admin=True, is_active=True).order_by("pk"))]
         if person.pk not in admins:
             raise UnableToTakeRole(f"{person.email} does not run the site.")
         if len(admins) == 1:

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock, lock_all, lock_first
 from otklik.desks.access import is_lead
 from otklik.desks.models import Desk, Field, MailText, RequestType, Transition, TypeGroup
 from otklik.journal.models import Event
@@ -60,7 +61,7 @@ def change_desk(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, 
     """
     with transaction.atomic():
         require_lead(actor, desk)
-        row = Desk.objects.select_for_update().get(pk=desk.pk)
+        row = lock(Desk, desk.pk)
         return change_row(actor=actor, at=at, desk=row, thing="desk", row=row, values=values)
 
 
@@ -74,7 +75,7 @@ def write_mail_text(
     with transaction.atomic():
         require_lead(actor, desk)
         MailText.objects.get_or_create(desk=desk, kind=kind, language=language)
-        row = MailText.objects.select_for_update().get(desk=desk, kind=kind, language=language)
+        row = lock_all(MailText.objects.filter(desk=desk, kind=kind, language=language))[0]
         values = {"subject": subject, "body": body}
         return change_row(actor=actor, at=at, desk=desk, thing="mail_text", row=row, values=values)
 
@@ -123,7 +124,7 @@ def undo(*, actor: Actor, at: datetime, desk: Desk, event_id: int) -> None:
 def changed_row(event: Event) -> models.Model | None:
     """The row that a change was about, locked; None when it is gone."""
     model, _fields = CHANGEABLE[event.data["thing"]]
-    return model._default_manager.select_for_update().filter(pk=event.data["id"]).first()
+    return lock_first(model._default_manager.filter(pk=event.data["id"]))
 
 
 def stands(event: Event, row: models.Model) -> bool:

@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock
 from otklik.desks.access import is_agent
 from otklik.desks.models import Channel, Desk
 from otklik.intake.process import read
@@ -47,8 +48,7 @@ class Case:
 def case_of(actor: Actor, mail: InboundMail) -> Iterator[Case]:
     """A transaction with the mail locked, in the desk's language. Raises UnableToAct: not staff, still waiting."""
     with transaction.atomic():
-        rows = InboundMail.objects.select_for_update(of=("self",)).select_related("mailbox")
-        row = rows.get(pk=mail.pk)
+        row = lock(InboundMail, mail.pk)
         channel = Channel.objects.select_related("desk", "request_type").get(mailbox=row.mailbox)
         require_staff(actor, channel.desk)
         if row.state == InboundMail.State.WAITING:

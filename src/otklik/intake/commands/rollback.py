@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock, lock_all
 from otklik.intake.settle import settle
 from otklik.journal.models import Event
 from otklik.journal.record import record
@@ -95,7 +96,7 @@ def _judged(mail: InboundMail, run: MailImport) -> tuple[str, Message | None]:
 
 def _undone(actor: Actor, at: datetime, run: MailImport, pk: int) -> str:
     with transaction.atomic():
-        mail = _ROW.select_for_update(of=("self",)).get(pk=pk)
+        mail = lock_all(_ROW.filter(pk=pk))[0]
         what, message = _judged(mail, run)
         if what == "kept":
             return what
@@ -107,7 +108,7 @@ def _undone(actor: Actor, at: datetime, run: MailImport, pk: int) -> str:
 
 def _removed(message: Message, actor: Actor, at: datetime) -> bool:
     """Whether the message, with its ticket if it opened one, could be removed: something may hold on to it."""
-    ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=message.ticket_id)
+    ticket = lock(Ticket, message.ticket_id)
     try:
         with transaction.atomic():
             if message.opening:
@@ -137,7 +138,7 @@ def settle_row(mail: InboundMail, actor: Actor, at: datetime) -> None:
 
 def _stop(run: MailImport, at: datetime) -> None:
     with transaction.atomic():
-        row = MailImport.objects.select_for_update().get(pk=run.pk)
+        row = lock(MailImport, run.pk)
         if row.rolled_back_at is not None:
             raise UnableToRollBack(_("This import was taken back already."))
         accounts = ImapAccount.objects.filter(current_import=row)

@@ -8,6 +8,7 @@ from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock_all, lock_first
 from otklik.journal.record import record
 from otklik.mail.imap.survey import Survey
 from otklik.mail.models import ImapAccount, InboundMail, Mailbox, MailImport
@@ -35,11 +36,8 @@ def keep_account(
     known one from where it stands. Old mail is taken in silence. An earlier failure is forgotten.
     """
     with transaction.atomic():
-        known = (
-            ImapAccount.objects.select_for_update()
-            .filter(mailbox=account.mailbox, host=account.host, username=account.username, folder=account.folder)
-            .first()
-        )
+        same = {name: getattr(account, name) for name in ("mailbox", "host", "username", "folder")}
+        known = lock_first(ImapAccount.objects.filter(**same))
         row = known or account
         if known is not None:
             for name in ("port", "security", "auth", "secret", "after"):
@@ -55,7 +53,7 @@ def keep_account(
 def remove_accounts(*, actor: Actor, at: datetime, mailbox: Mailbox) -> int:
     """Fetch this address's mail no longer; returns how many folders that were. What was taken stays, there and here."""
     with transaction.atomic():
-        rows = list(ImapAccount.objects.select_for_update().filter(mailbox=mailbox))
+        rows = lock_all(ImapAccount.objects.filter(mailbox=mailbox).order_by("pk"))
         if not rows:
             raise UnableToChangeMailbox(f"{mailbox.address} is not fetched.")
         for row in rows:
@@ -67,7 +65,7 @@ def remove_accounts(*, actor: Actor, at: datetime, mailbox: Mailbox) -> int:
 def pause_accounts(*, actor: Actor, at: datetime, mailbox: Mailbox, paused: bool) -> int:
     """Leave this address's folders alone, or fetch them again from where they stand; returns how many there are."""
     with transaction.atomic():
-        rows = list(ImapAccount.objects.select_for_update().filter(mailbox=mailbox))
+        rows = lock_all(ImapAccount.objects.filter(mailbox=mailbox).order_by("pk"))
         if not rows:
             raise UnableToChangeMailbox(f"{mailbox.address} is not fetched.")
         for row in rows:

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock
 from otklik.core.wakeup import wake
 from otklik.journal.record import record
 from otklik.mail import trouble
@@ -74,7 +75,7 @@ def clear_address(*, actor: Actor, at: datetime, address: str) -> bool:
 
 
 def _locked(mail: OutboundMail, states: set[State]) -> OutboundMail:
-    row = OutboundMail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
+    row = lock(OutboundMail, mail.pk)
     if row.state not in states:
         raise UnableToSend(_("This mail is in another state now. Look at it again."))
     return row

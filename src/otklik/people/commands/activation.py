@@ -42,8 +42,7 @@ def activate(*, secret: str, password: str, at: datetime) -> Person:
     Raises UnableToActivate. Two at once: one wins, the other is refused.
     """
     with transaction.atomic():
-        valid = tokens.live(secret, purpose=AccountToken.ACTIVATION, at=at).select_for_update(of=("self",))
-        token = valid.select_related("person").first()
+        token = tokens.locked(secret, purpose=AccountToken.ACTIVATION, at=at)
         if token is None or token.person is None:
             raise UnableToActivate
         person = token.person

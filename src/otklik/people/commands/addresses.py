@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock, lock_first
 from otklik.journal.record import record
 from otklik.people import tokens
 from otklik.people.actor import Actor
@@ -66,9 +67,8 @@ def prove_address(
     Raises UnableToProve.
     """
     with transaction.atomic():
-        valid = tokens.live(secret, purpose=AccountToken.ADDRESS, at=at).filter(person=person)
-        token = valid.select_for_update(of=("self",)).first()
-        if token is None:
+        token = tokens.locked(secret, purpose=AccountToken.ADDRESS, at=at)
+        if token is None or token.person_id != person.pk:
             raise UnableToProve
         token.delete()
         _take(actor, at, person, token.address, may_merge)
@@ -77,7 +77,8 @@ def prove_address(
 
 
 def _take(actor: Actor, at: datetime, person: Person, address: str, may_merge: Callable[[Person], bool]) -> None:
-    owner = Person.objects.select_for_update(of=("self",)).filter(emailaddress__email=address).first()
+    known = EmailAddress.objects.filter(email=address).values_list("user", flat=True)
+    owner = lock_first(Person.objects.filter(pk__in=list(known)))
     if owner is not None and owner.pk != person.pk:
         if not _is_newcomer(owner) or not may_merge(owner):
             raise UnableToProve
@@ -103,7 +104,7 @@ def _is_newcomer(owner: Person) -> bool:
 def choose_primary(*, actor: Actor, at: datetime, person: Person, address: str) -> str:
     """The address that mail goes to, from now on; returns the former one. Raises UnableToChangeAddresses."""
     with transaction.atomic():
-        row = Person.objects.select_for_update().get(pk=person.pk)
+        row = lock(Person, person.pk)
         rows = EmailAddress.objects.filter(user=row)
         if not rows.filter(email=address, verified=True).exists() or row.email == address:
             raise UnableToChangeAddresses(_("This cannot be the main address."))
@@ -122,7 +123,7 @@ def remove_address(*, actor: Actor, at: datetime, person: Person, address: str) 
     Returns whether it was the person's, rather than one that waited for its proof. Raises UnableToChangeAddresses.
     """
     with transaction.atomic():
-        row = Person.objects.select_for_update().get(pk=person.pk)
+        row = lock(Person, person.pk)
         asked, _per_table = AccountToken.objects.filter(
             person=row, purpose=AccountToken.ADDRESS, address=address
         ).delete()

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock
 from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.addresses import BadAddress, canonical
@@ -41,7 +42,7 @@ def change_organization(
 ) -> Organization:
     """Another name, other domains, another rule. Members stay members. Raises UnableToChangeOrganization."""
     with transaction.atomic():
-        row = Organization.objects.select_for_update().get(pk=organization.pk)
+        row = lock(Organization, organization.pk)
         row.name, row.domains, row.open_inside = _name(name, row.pk), _domains(domains, row.pk), open_inside
         row.save()
         _gather(row, at)

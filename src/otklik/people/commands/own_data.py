@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock
 from otklik.core.wakeup import wake
 from otklik.journal.record import record
 from otklik.people.actor import Actor
@@ -22,7 +23,7 @@ class UnableToAsk(UnableTo):
 def ask_for_export(*, actor: Actor, at: datetime, person: Person) -> DataExport:
     """The worker makes a file of all that is kept about the person. Raises UnableToAsk while one is being made."""
     with transaction.atomic():
-        Person.objects.select_for_update().get(pk=person.pk)
+        lock(Person, person.pk)
         known = DataExport.objects.filter(person=person).first()
         is_made = known is not None and known.ready_at is None and known.failed_at is None
         if is_made and known is not None and at - known.asked_at < timedelta(hours=1):

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock
 from otklik.people.addresses import canonical
 from otklik.people.commands.organizations import join_by_domain
 from otklik.people.guesses import forget_guesses
@@ -86,7 +87,7 @@ def grant(
     A password set in this way proves the address, because the administrator vouches for it. None and "" change nothing.
     """
     with transaction.atomic():
-        row = Person.objects.select_for_update().get(pk=person.pk)
+        row = lock(Person, person.pk)
         row.name = name or row.name
         row.is_admin = row.is_admin if admin is None else admin
         if password is not None:

@@ -33,7 +33,7 @@ def finish_sign_up(*, secret: str, password: str, at: datetime) -> Person:
     also when the address has got an account in use meanwhile.
     """
     with transaction.atomic():
-        token = tokens.live(secret, purpose=AccountToken.SIGN_UP, at=at).select_for_update(of=("self",)).first()
+        token = tokens.locked(secret, purpose=AccountToken.SIGN_UP, at=at)
         if token is None:
             raise UnableToActivate
         token.delete()

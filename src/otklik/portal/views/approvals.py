@@ -54,7 +54,7 @@ def answer_by_link(request: HttpRequest, token: str) -> HttpResponse:
         try:
             answer_approval(actor=actor, at=at, approval=vote.approval, approved=yes, words=words)
         except UnableTo as refusal:
-            error = refusal_words(refusal)
+            error = refusal_words(refusal, words)
         vote.refresh_from_db()
     response = render(request, "portal/approval_answer.html", {"page": link_page(vote), "error": error})
     response["Referrer-Policy"] = "no-referrer"
@@ -77,7 +77,7 @@ def _answer(request: HttpRequest, ticket: Ticket, approval_id: int, *, approved:
             words=form.cleaned_data["words"],
         )
     except UnableTo as error:
-        messages.warning(request, refusal_words(error))
+        messages.warning(request, refusal_words(error, form.cleaned_data["words"]))
     else:
         messages.success(request, _("You approved the request.") if approved else _("You declined the request."))
     return redirect("portal:card", ticket.desk_id, ticket.key)

@@ -29,7 +29,7 @@ def rate_on_card(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     try:
         rate(actor=actor_of(request), at=timezone.now(), ticket=ticket, **form.cleaned_data)
     except UnableTo as error:
-        messages.warning(request, refusal_words(error))
+        messages.warning(request, refusal_words(error, form.cleaned_data["words"]))
     else:
         messages.success(request, _("Thank you for rating our help."))
     return redirect("portal:card", ticket.desk_id, ticket.key)
@@ -51,7 +51,7 @@ def rate_by_link(request: HttpRequest, token: str) -> HttpResponse:
     try:
         rate(actor=Actor(rater.person, "mail"), at=timezone.now(), ticket=rater.ticket, **form.cleaned_data)
     except UnableTo as error:
-        return _page(request, rater, error=refusal_words(error), status=422)
+        return _page(request, rater, error=refusal_words(error, form.cleaned_data["words"]), status=422)
     return _page(request, rater, done=True)
 
 

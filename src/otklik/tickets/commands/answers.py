@@ -5,24 +5,33 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from otklik.people.actor import Actor
+from otklik.people.models import Person
 from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.answers.words import fields_of, words_of
 from otklik.tickets.commands.base import found_besides, locked, require_agent, tell, touch
+from otklik.tickets.commands.guard import ChangedMeanwhile
 from otklik.tickets.models import Attachment, Message, Ticket
+from otklik.tickets.timeline import news_for
 
 
-def change_answers(*, actor: Actor, at: datetime, ticket: Ticket, answers: Mapping[str, Any]) -> Ticket:
+def change_answers(
+    *, actor: Actor, at: datetime, ticket: Ticket, answers: Mapping[str, Any], seen: int | None = None
+) -> Ticket:
     """Give these answers, by field key, in the kept form; None takes one away, keys not named stay as they are.
 
     Keys that no field of the desk has are left out. Only the desk's staff (UnableToChange). One event names each
-    change before and after in words.
+    change before and after in words. `seen`: the last event that the page knew of; ChangedMeanwhile when others changed
+    answers after it.
     """
     with transaction.atomic():
         row = locked(ticket)
         require_agent(actor, row)
+        if seen is not None and actor.person is not None:
+            _require_unchanged(actor.person, row, seen)
         before = dict(row.answers)
         row.answers = {**before, **answers}
         fields = {one.key: one for one in fields_of(row)}
@@ -42,6 +51,13 @@ def change_answers(*, actor: Actor, at: datetime, ticket: Ticket, answers: Mappi
             search_by(row)
             tell(row, "ticket.answers_changed", actor, at, changes=changes)
     return row
+
+
+def _require_unchanged(person: Person, ticket: Ticket, seen: int) -> None:
+    first = news_for(person, ticket, seen).filter(kind="ticket.answers_changed").last()
+    if first is not None:
+        words = _("%(who)s changed the answers meanwhile. What you typed stands below; save it again to put it there.")
+        raise ChangedMeanwhile(words % {"who": first.actor.partition(" <")[0]})
 
 
 def search_by(ticket: Ticket) -> bool:

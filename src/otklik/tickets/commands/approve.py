@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from otklik.core.locks import lock
 from otklik.desks.models import ApprovalRule
 from otklik.desks.queries import transitions_from
 from otklik.people.actor import Actor
@@ -59,7 +60,7 @@ def answer_approval(*, actor: Actor, at: datetime, approval: Approval, approved:
     """
     with transaction.atomic():
         ticket = locked(approval.ticket)
-        row = Approval.objects.select_for_update().get(pk=approval.pk)
+        row = lock(Approval, approval.pk)
         vote = Vote.objects.filter(approval=row, person=actor.person).first() if actor.person else None
         if vote is None or row.state == Approval.State.WITHDRAWN:
             raise UnableToChange(_("You are not asked for this approval."))
@@ -91,7 +92,7 @@ def withdraw_approval(*, actor: Actor, at: datetime, approval: Approval) -> None
     with transaction.atomic():
         ticket = locked(approval.ticket)
         require_agent(actor, ticket)
-        row = Approval.objects.select_for_update().get(pk=approval.pk)
+        row = lock(Approval, approval.pk)
         if row.state != Approval.State.PENDING:
             raise UnableToChange(_("This approval is decided already."))
         row.state, row.settled_at = Approval.State.WITHDRAWN, at

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.locks import gone, lock_all
 from otklik.journal.models import Event
 from otklik.journal.record import record_all, told
 from otklik.mail.models import InboundMail
@@ -50,14 +51,18 @@ def written(text: str) -> Words:
 
 
 def locked(ticket: Ticket) -> Ticket:
-    """The ticket's row, locked until the transaction ends, with what commands look at."""
-    return Ticket.objects.select_for_update(of=("self",)).select_related("desk", "status", "priority").get(pk=ticket.pk)
+    """The ticket's row, locked until the transaction ends, with what commands look at. Raises core.locks.Gone."""
+    row = locked_all([ticket]).get(ticket.pk)
+    if row is None:
+        raise gone()
+    return row
 
 
 def locked_all(tickets: Iterable[Ticket]) -> dict[int, Ticket]:
     """The same for several, by their ids; always locked in one order, so that two who do so never wait in a ring."""
-    rows = Ticket.objects.select_for_update(of=("self",)).select_related("desk", "status", "priority")
-    return {row.pk: row for row in rows.filter(pk__in={ticket.pk for ticket in tickets}).order_by("pk")}
+    wanted = Ticket.objects.filter(pk__in={ticket.pk for ticket in tickets}).order_by("pk")
+    held = [row.pk for row in lock_all(wanted.only("pk"))]
+    return {row.pk: row for row in wanted.filter(pk__in=held).select_related("desk", "status", "priority")}
 
 
 def require_agent(actor: Actor, ticket: Ticket) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from otklik.core.bulk import update_rows
+from otklik.core.locks import lock
 from otklik.journal.record import record_all
 from otklik.mail.ledger import locked_row, now_a_comment
 from otklik.mail.models import InboundMail
@@ -144,7 +145,7 @@ def admit_message(*, actor: Actor, at: datetime, message: Message) -> Message:
         mail = locked_row(message.inbound_id)
         row = locked(message.ticket)
         require_agent(actor, row)
-        held = Message.objects.select_for_update().get(pk=message.pk)
+        held = lock(Message, message.pk)
         if not held.held:
             raise UnableToChange(_("This message was admitted already."))
         held.held = False

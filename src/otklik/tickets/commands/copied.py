@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from otklik.core.locks import lock
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
@@ -71,7 +72,7 @@ def answer_asked(*, actor: Actor, at: datetime, message: Message, address: str) 
     with transaction.atomic():
         row = locked(message.ticket)
         require_agent(actor, row)
-        asked = list(Message.objects.select_for_update().get(pk=message.pk).asked)
+        asked = list(lock(Message, message.pk).asked)
         if address and address not in asked:
             raise UnableToChange(_("The mail does not name this address."))
         left = [one for one in asked if address and one != address]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from otklik.core.locks import lock, lock_all
 from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
@@ -62,13 +63,14 @@ def withdraw_message(*, actor: Actor, at: datetime, message: Message) -> Message
 def _cancel_mails(message: Message) -> None:
     """Mails with the words that no server was offered yet are not sent; one that is being sent now is too late."""
     mails = OutboundMail.objects.filter(ticket_id=message.ticket_id, about=message.pk)
-    waiting = mails.filter(state=OutboundMail.State.QUEUED, attempts=0).select_for_update(skip_locked=True)
-    mails.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(state=OutboundMail.State.CANCELLED)
+    waiting = mails.filter(state=OutboundMail.State.QUEUED, attempts=0).only("pk").order_by("pk")
+    mine = [mail.pk for mail in lock_all(waiting, skip_locked=True)]
+    mails.filter(pk__in=mine).update(state=OutboundMail.State.CANCELLED)
 
 
 def _mine(actor: Actor, at: datetime, message: Message) -> tuple[Ticket, Message]:
     ticket = locked(message.ticket)
-    row = Message.objects.select_for_update().get(pk=message.pk)
+    row = lock(Message, message.pk)
     (require_agent if row.kind == Message.Kind.INTERNAL else require_involved)(actor, ticket)
     until = correctable_until(actor.person, ticket, row)
     if until is None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core import blobs
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock
 from otklik.desks.models import Membership
 from otklik.journal.models import Event
 from otklik.journal.record import record
@@ -39,7 +40,7 @@ def erase_person(*, actor: Actor, at: datetime, person: Person, now: bool = Fals
     `now`), erased before. `again`: an older backup brought somebody back; roles and grace times of then do not count.
     """
     with transaction.atomic():
-        row = Person.objects.select_for_update().get(pk=person.pk)
+        row = lock(Person, person.pk)
         asked = ErasureRequest.objects.filter(person=row).first()
         if not again:
             _require(row, asked, at, now)

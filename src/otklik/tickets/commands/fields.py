@@ -18,11 +18,17 @@ from otklik.tickets.commands.base import (
     tell,
     touch,
 )
+from otklik.tickets.commands.guard import Shown, require_shown
 from otklik.tickets.models import Participant, Ticket
 
 
-def assign(*, actor: Actor, at: datetime, ticket: Ticket, assignee: Person | None) -> Ticket:
-    """Give the ticket to a member of the desk, or to nobody. Raises UnableToChange."""
+def assign(
+    *, actor: Actor, at: datetime, ticket: Ticket, assignee: Person | None, shown: Shown | None = None
+) -> Ticket:
+    """Give the ticket to a member of the desk, or to nobody. Raises UnableToChange.
+
+    `shown`: the id of the assignee on the page; ChangedMeanwhile when somebody was faster with another one.
+    """
     with transaction.atomic():
         row = locked(ticket)
         require_agent(actor, row)
@@ -30,14 +36,18 @@ def assign(*, actor: Actor, at: datetime, ticket: Ticket, assignee: Person | Non
             raise UnableToChange(_("%(name)s does not work at this desk.") % {"name": assignee.display_name})
         if row.assignee_id == (assignee.pk if assignee else None):
             return row
+        stands = row.assignee.display_name if row.assignee else _("nobody")
+        require_shown(row, shown, row.assignee_id, "ticket.assigned", stands)
         row.assignee = assignee
         touch(row, at, "assignee", inside=True)
         tell(row, "ticket.assigned", actor, at, assignee=assignee.display_name if assignee else "")
     return row
 
 
-def change_priority(*, actor: Actor, at: datetime, ticket: Ticket, priority: Priority) -> Ticket:
-    """Set the priority. Raises UnableToChange when it belongs to another desk."""
+def change_priority(
+    *, actor: Actor, at: datetime, ticket: Ticket, priority: Priority, shown: Shown | None = None
+) -> Ticket:
+    """Set the priority. Raises UnableToChange when it belongs to another desk; `shown` (an id) as for `assign`."""
     with transaction.atomic():
         row = locked(ticket)
         require_agent(actor, row)
@@ -45,14 +55,15 @@ def change_priority(*, actor: Actor, at: datetime, ticket: Ticket, priority: Pri
             raise UnableToChange(_("This priority belongs to another desk."))
         if row.priority_id == priority.pk:
             return row
+        require_shown(row, shown, row.priority_id, "ticket.fields_changed", row.priority.name, field="priority")
         before, row.priority = row.priority.name, priority
         touch(row, at, "priority")
         tell(row, "ticket.fields_changed", actor, at, field="priority", before=before, after=priority.name)
     return row
 
 
-def change_subject(*, actor: Actor, at: datetime, ticket: Ticket, subject: str) -> Ticket:
-    """Set the subject (one line, 300 characters). Raises UnableToChange for an empty one."""
+def change_subject(*, actor: Actor, at: datetime, ticket: Ticket, subject: str, shown: Shown | None = None) -> Ticket:
+    """Set the subject (one line, 300 characters). Raises UnableToChange for an empty one; `shown` as for `assign`."""
     line = " ".join(subject.split())[:300]
     if not line:
         raise UnableToChange(_("A request needs a subject."))
@@ -61,6 +72,7 @@ def change_subject(*, actor: Actor, at: datetime, ticket: Ticket, subject: str) 
         require_agent(actor, row)
         if row.subject == line:
             return row
+        require_shown(row, shown, row.subject, "ticket.fields_changed", row.subject, field="subject")
         before, row.subject = row.subject, line
         touch(row, at, "subject")
         tell(row, "ticket.fields_changed", actor, at, field="subject", before=before, after=line)

@@ -1,13 +1,24 @@
 """Refuse to act on a page that is out of date (reliability case RL-34)."""
 
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange, locked
 from otklik.tickets.models import Ticket
-from otklik.tickets.timeline import news_for
+from otklik.tickets.timeline import events_of, news_for
 
 
 class ChangedMeanwhile(UnableToChange):
     """Somebody else wrote or changed something after the page was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page showed of the value that is to be changed: an id, None for nobody, a text."""
+
+    value: object
 
 
 def require_seen(*, person: Person, ticket: Ticket, version: int, seen: int) -> None:
@@ -18,3 +29,17 @@ def require_seen(*, person: Person, ticket: Ticket, version: int, seen: int) -> 
     """
     if locked(ticket).version != version and news_for(person, ticket, seen).exists():
         raise ChangedMeanwhile("The request has changed while you were writing.")
+
+
+def require_shown(ticket: Ticket, shown: Shown | None, stands: object, kind: str, now: str, **data: str) -> None:
+    """Raise ChangedMeanwhile, with the name of whoever was first, unless the page showed what stands there.
+
+    `ticket` is locked, `stands` read from it; `now`: what stands there in words; `kind` and `data`: the event that
+    tells of such a change. `shown` None: a script that does not say what it saw.
+    """
+    if shown is None or shown.value == stands:
+        return
+    last = events_of(ticket).filter(kind=kind, **{f"data__{name}": value for name, value in data.items()}).last()
+    who = last.actor.partition(" <")[0] if last is not None else "Otklik"
+    words = _("%(who)s was first: “%(now)s” stands there now. Look at it and choose again.")
+    raise ChangedMeanwhile(words % {"who": who, "now": now})

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from otklik.core.locks import lock
 from otklik.core.wakeup import wake
 from otklik.desks.models import Transition
 from otklik.people.actor import Actor
@@ -161,7 +162,7 @@ def _waiting(actor: Actor, reply: PendingReply) -> PendingReply:
     """The row, locked behind its ticket, if it has not gone; any agent of the desk may act on it."""
     ticket = locked(reply.ticket)
     require_agent(actor, ticket)
-    row = PendingReply.objects.select_for_update(of=("self",)).select_related("author").get(pk=reply.pk)
+    row = lock(PendingReply, reply.pk)
     if row.state not in {State.WAITING, State.STOPPED}:
         raise UnableToChange(_("This reply has gone already, or was taken back."))
     row.ticket = ticket

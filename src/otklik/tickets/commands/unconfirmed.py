@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.locks import lock
 from otklik.desks.models import RequestType
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
@@ -82,8 +83,7 @@ def held_request(*, secret: str, at: datetime) -> Unconfirmed:
 def confirm_request(*, secret: str, at: datetime) -> Ticket:
     """Open the request: the address is proved now. Done again, it returns the same request. Raises UnableToConfirm."""
     with transaction.atomic():
-        row = held_request(secret=secret, at=at)
-        row = Unconfirmed.objects.select_for_update(of=("self",)).select_related("request_type__desk").get(pk=row.pk)
+        row = lock(Unconfirmed, held_request(secret=secret, at=at).pk)
         if row.ticket_key:
             return Ticket.objects.get(key=row.ticket_key)
         person, _made = ensure_person(address=row.address, name=row.name, at=at, language=row.language)

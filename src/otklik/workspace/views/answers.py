@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.typed import typed_id
 from otklik.desks.models import Field
 from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import AnswersForm
@@ -17,25 +18,38 @@ from otklik.tickets.answers.words import fields_of
 from otklik.tickets.commands.answers import change_answers
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import refusal_words
+from otklik.tickets.timeline import events_of
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 
 
 @for_ticket("GET", "POST")
 def answers(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """GET: the form with the answers given so far. POST: what was changed is kept; 422 where something is wrong."""
+    """GET: the form with the answers given so far. POST: what was changed is kept; 422 where something is wrong, 409
+    where somebody else changed answers after the form was shown."""
     form = _form(request, ticket)
     if request.method != "POST" or not form.is_valid():
-        context = {"ticket": ticket, "form": form, "parts": form.parts()}
-        return render(request, "workspace/answers.html", context, status=422 if form.is_bound else 200)
+        return _show(request, ticket, form, status=422 if form.is_bound else 200)
+    seen = typed_id(request.POST["seen"]) if "seen" in request.POST else None
     given: dict[str, Any] = {row.key: None for row in form.rows if row.key in form.wanted}
     try:
         change_answers(
-            actor=actor_of(request), at=timezone.now(), ticket=ticket, answers={**given, **form.kept_answers()}
+            actor=actor_of(request),
+            at=timezone.now(),
+            ticket=ticket,
+            answers={**given, **form.kept_answers()},
+            seen=seen,
         )
-        messages.success(request, _("The answers are saved."))
     except UnableTo as refusal:
-        messages.error(request, refusal_words(refusal))
+        form.add_error(None, refusal_words(refusal))
+        return _show(request, ticket, form, status=409)
+    messages.success(request, _("The answers are saved."))
     return redirect("workspace:ticket", key=ticket.key)
+
+
+def _show(request: HttpRequest, ticket: Ticket, form: AnswersForm, *, status: int) -> HttpResponse:
+    last = events_of(ticket).values_list("id", flat=True).last()
+    context = {"ticket": ticket, "form": form, "parts": form.parts(), "seen": last or 0}
+    return render(request, "workspace/answers.html", context, status=status)
 
 
 def _form(request: HttpRequest, ticket: Ticket) -> AnswersForm:

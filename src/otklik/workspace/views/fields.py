@@ -7,10 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.typed import typed_id
 from otklik.desks.access import agents_of
 from otklik.people.models import Person
 from otklik.tickets.commands.fields import assign as assign_ticket
 from otklik.tickets.commands.fields import change_priority, change_subject
+from otklik.tickets.commands.guard import Shown
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
@@ -27,17 +29,12 @@ def assign(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     chosen = agents_of(ticket.desk).filter(pk=wanted).first() if wanted else None
     if wanted and chosen is None:
         return _refused(request, ticket, _("Choose somebody who works at this desk."))
-    if _outdated(request, form.cleaned_data["before"], str(ticket.assignee_id or "")):
-        return _refused(request, ticket, _("Somebody else changed the assignee meanwhile. Look and choose again."))
     return _assigned(request, ticket, chosen)
 
 
 @for_ticket("POST")
 def take(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Assign the ticket to whoever presses the button."""
-    if _outdated(request, request.POST.get("before", ""), str(ticket.assignee_id or "")):
-        name = ticket.assignee.display_name if ticket.assignee else _("nobody")
-        return _refused(request, ticket, _("Meanwhile the assignee is: %(name)s.") % {"name": name})
     return _assigned(request, ticket, person_of(request))
 
 
@@ -48,9 +45,12 @@ def priority(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     chosen = ticket.desk.priorities.filter(pk=form.cleaned_data["priority"]).first() if form.is_valid() else None
     if chosen is None:
         return _refused(request, ticket, _("Choose a priority of this desk."))
-    if _outdated(request, form.cleaned_data["before"], str(ticket.priority_id)):
-        return _refused(request, ticket, _("Somebody else changed the priority meanwhile. Look and choose again."))
-    change_priority(actor=actor_of(request), at=timezone.now(), ticket=ticket, priority=chosen)
+    try:
+        change_priority(
+            actor=actor_of(request), at=timezone.now(), ticket=ticket, priority=chosen, shown=_shown_id(request)
+        )
+    except UnableTo as refusal:
+        return _refused(request, ticket, refusal_words(refusal))
     messages.success(request, _("Priority: %(name)s.") % {"name": chosen.name})
     return redirect("workspace:ticket", key=ticket.key)
 
@@ -61,16 +61,20 @@ def subject(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     form = SubjectForm(request.POST)
     if not form.is_valid():
         return _refused(request, ticket, _("A request needs a subject."))
+    wanted, before = form.cleaned_data["subject"], request.POST.get("before")
+    shown = None if before is None else Shown(before)
     try:
-        change_subject(actor=actor_of(request), at=timezone.now(), ticket=ticket, subject=form.cleaned_data["subject"])
+        change_subject(actor=actor_of(request), at=timezone.now(), ticket=ticket, subject=wanted, shown=shown)
     except UnableTo as refusal:
-        return _refused(request, ticket, refusal_words(refusal))
+        return _refused(request, ticket, refusal_words(refusal, wanted))
     return redirect("workspace:ticket", key=ticket.key)
 
 
 def _assigned(request: HttpRequest, ticket: Ticket, chosen: Person | None) -> HttpResponse:
     try:
-        assign_ticket(actor=actor_of(request), at=timezone.now(), ticket=ticket, assignee=chosen)
+        assign_ticket(
+            actor=actor_of(request), at=timezone.now(), ticket=ticket, assignee=chosen, shown=_shown_id(request)
+        )
     except UnableTo as refusal:
         return _refused(request, ticket, refusal_words(refusal))
     name = chosen.display_name if chosen else _("nobody")
@@ -78,9 +82,10 @@ def _assigned(request: HttpRequest, ticket: Ticket, chosen: Person | None) -> Ht
     return redirect("workspace:ticket", key=ticket.key)
 
 
-def _outdated(request: HttpRequest, before: str, now: str) -> bool:
-    """Whether the page showed another value than the one that stands there; a script may leave `before` out."""
-    return "before" in request.POST and before != now
+def _shown_id(request: HttpRequest) -> Shown | None:
+    """Which row the page showed as chosen, "" for none; a script may leave `before` out."""
+    before = request.POST.get("before")
+    return None if before is None else Shown(typed_id(before) or None)
 
 
 def _refused(request: HttpRequest, ticket: Ticket, words: str) -> HttpResponse:

@@ -1,0 +1,56 @@
+"""Lock rows until the transaction ends: the one place that does (ADR 52).
+
+A locking query that joins another table loses rows: when the row was changed by the transaction it waited for,
+PostgreSQL looks at it anew but at the joined rows as they were, finds that they no longer belong together, and returns
+nothing. So a row is locked alone, and what it refers to is read by a later statement.
+"""
+
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Gone(UnableTo):
+    """The row is there no longer: somebody took it away meanwhile."""
+
+
+def lock(model: type[Row], pk: object) -> Row:
+    """The row with this key, locked and read as it is now. Raises Gone."""
+    row = lock_first(model._default_manager.filter(pk=pk))
+    if row is None:
+        raise gone()
+    return row
+
+
+def gone() -> Gone:
+    """The refusal, in words for people."""
+    return Gone(_("This is there no longer: somebody took it away meanwhile."))
+
+
+def lock_all(rows: QuerySet[Row], *, skip_locked: bool = False) -> list[Row]:
+    """These rows, locked and read as they are now, in the order asked for; what changed and no longer fits is left out.
+
+    `skip_locked`: pass over rows that others hold instead of waiting. Whoever locks several asks for them in one order,
+    so that two who do so never wait in a ring. Raises ValueError for a query that joins other tables.
+    """
+    return list(_alone(rows, skip_locked=skip_locked))
+
+
+def lock_first(rows: QuerySet[Row], *, skip_locked: bool = False) -> Row | None:
+    """The first of these rows, locked, if there is one; else as `lock_all`."""
+    found = lock_all(rows[:1], skip_locked=skip_locked)
+    return found[0] if found else None
+
+
+def _alone(rows: QuerySet[Row], *, skip_locked: bool = False) -> QuerySet[Row]:
+    query = rows.query
+    if query.select_related or any(
+        query.alias_map[one].join_type for one, used in query.alias_refcount.items() if used
+    ):
+        raise ValueError(f"Rows of {rows.model.__name__} are to be locked by a query that joins other tables.")
+    return rows.select_for_update(skip_locked=skip_locked)
