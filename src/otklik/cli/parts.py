@@ -4,6 +4,7 @@ import gc
 import importlib
 import multiprocessing
 import os
+import resource
 import signal
 import threading
 from collections.abc import Callable
@@ -11,10 +12,12 @@ from functools import partial
 from typing import Annotated, Any
 
 import typer
+from django.conf import settings
 from django.db import connections
 from django.urls import get_resolver
 from django.utils import timezone
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -23,6 +26,7 @@ from otklik.cli.places import note_places
 from otklik.cli.prepare import collect_static, migrate_database, require_current
 from otklik.cli.probes import worker_lives
 from otklik.cli.supervise import Household, Part
+from otklik.config.threads import Threads
 from otklik.core.processes import end_with_parent
 from otklik.intake import smtpd
 from otklik.worker import run
@@ -36,6 +40,9 @@ migrate = typer.Typer()
 _MOST_WEB_PROCESSES = 4
 _THREADS = 16
 _STOP_SECONDS = 5
+_MOST_FILES = 8192
+# What is held of one connection's headers, of a body on its way and of an answer that is not read.
+_LINE_BYTES = 128 * 1024
 # A page makes some ten thousand objects that die with it; Python's default looks through the young ones 15 times.
 _COLLECT = (20_000, 20, 50)
 _LOGGING: dict[str, Any] = {
@@ -103,12 +110,14 @@ def run_web(host: str, port: int) -> None:
     multiprocessing.set_start_method("fork", force=True)
     load = _application(os.getpid())
     server = Server(
-        "otklik.config.wsgi:application",
+        "otklik.config.front:Front",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=min(len(os.sched_getaffinity(0)), _MOST_WEB_PROCESSES),
-        blocking_threads=_THREADS,
+        backpressure=_connections(),
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(max_buffer_size=_LINE_BYTES),
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
@@ -118,9 +127,20 @@ def run_web(host: str, port: int) -> None:
     server.serve(target_loader=load, wrap_loader=False)
 
 
+def _connections() -> int:
+    """How many connections one web process holds: as many as the system lets it have files, less those of its work."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = min(hard if hard != resource.RLIM_INFINITY else _MOST_FILES, _MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    # A connection may need a second one, for a long body or a file that is read.
+    return max(64, (files - 256) // 2)
+
+
 def _application(parent: int) -> Callable[[], Any]:
     """Load every page once, here; the web processes are forked from this one and share it."""
     application = importlib.import_module("otklik.config.wsgi").application
+    front = importlib.import_module("otklik.config.front").Front
+    most_bytes = importlib.import_module("otklik.config.bodies").most_bytes_for
     get_resolver().url_patterns  # noqa: B018  asking loads them
     # What is loaded now stays for ever: the collector need not walk through it, nor touch pages the processes share.
     gc.collect()
@@ -129,7 +149,7 @@ def _application(parent: int) -> Callable[[], Any]:
 
     def load() -> Any:
         end_with_parent(parent)
-        return application
+        return front(application, most_bytes, Threads(_THREADS), settings.TRUSTED_PROXIES)
 
     return load
 

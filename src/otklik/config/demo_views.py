@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from otklik.config.demo_forms import LetterForm
 from otklik.config.demo_letters import UnableToPost, post, reply_subject
 from otklik.core.paging import pages_of
+from otklik.core.uploads import takes_files
 from otklik.mail.models import OutboundMail
 
 PER_PAGE = 25
@@ -57,6 +58,7 @@ def frame(request: HttpRequest, mail_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@takes_files
 def write(request: HttpRequest) -> HttpResponse:
     """Write a mail, or answer the one that `reply` names; POST hands it to the intake."""
     answered = _answered(request)

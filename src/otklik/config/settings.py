@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "otklik.people.middleware.person_locale",
     "otklik.people.middleware.person_sight",
+    "otklik.config.bodies.bodies_are_limited",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "otklik.config.sessions.sessions_end",

@@ -36,6 +36,9 @@ def stored_file(request: HttpRequest, *, digest: str, name: str, shown_as: str =
         response = HttpResponse(status=status)
     else:
         response = StreamingHttpResponse(_chunks(file, first, last - first + 1), status=status)
+        if last >= first:
+            # A server that can send from the disk by itself need not hold a thread meanwhile (config.answers).
+            response.on_disk = (str(blobs.path_of(digest)), (first, last + 1))  # type: ignore[attr-defined]
     response["Content-Length"] = str(last - first + 1)
     if status == 206:
         response["Content-Range"] = f"bytes {first}-{last}/{size}"

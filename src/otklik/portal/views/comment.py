@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.once import once
+from otklik.core.uploads import takes_files
 from otklik.portal.entrance import actor_of, for_persons, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
 from otklik.portal.views.card import show_card
@@ -26,6 +27,7 @@ from otklik.tickets.refusals import refusal_words
 
 
 @for_ticket("POST")
+@takes_files
 def comment(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     """Say something publicly. Sent twice, said once; refused, 422 with the words kept. `preview`: only shown.
 

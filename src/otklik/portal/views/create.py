@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.once import new_nonce, once
+from otklik.core.uploads import takes_files
 from otklik.desks.access import usable_types
 from otklik.desks.models import Desk, RequestType
 from otklik.people.commands.persons import ensure_person
@@ -27,6 +28,7 @@ TEMPLATE = "portal/create.html"
 
 
 @for_everybody("GET", "POST")
+@takes_files
 def create(request: HttpRequest, desk_id: int, type_id: int, group_id: int = 0) -> HttpResponseBase:
     """GET: the form. POST: the request is opened, or 422 with everything typed kept. Sent twice, opened once."""
     if not request.user.is_authenticated and not takes_strangers(request, desk_id):

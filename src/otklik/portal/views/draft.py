@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from otklik.core.uploads import takes_files
 from otklik.portal.entrance import for_persons, person_of
 from otklik.portal.pages.create import request_form
 from otklik.portal.views.create import desk_and_type, keep
@@ -18,6 +19,7 @@ from otklik.tickets.commands.drafts import drop_draft
 
 
 @for_persons("POST")
+@takes_files
 def upload(request: HttpRequest, desk_id: int, type_id: int) -> HttpResponseBase:
     """Keep the files of one field before the form is sent: their lines for the page, and what is wrong with others.
 
@@ -37,6 +39,7 @@ def upload(request: HttpRequest, desk_id: int, type_id: int) -> HttpResponseBase
 
 
 @for_persons("POST")
+@takes_files
 def files(request: HttpRequest) -> HttpResponseBase:
     """The same for comments, replies, notes and calls: the files of the reader, whatever they will belong to."""
     person = person_of(request)
@@ -58,6 +61,7 @@ def _kept(request: HttpRequest, field: KeptFilesField, name: str, errors: Sequen
 
 
 @for_persons("POST")
+@takes_files
 def draft(request: HttpRequest, desk_id: int, type_id: int) -> HttpResponseBase:
     """Keep what is typed so far. A script gets a line of words, a button the form again."""
     desk, kind = desk_and_type(request, desk_id, type_id)

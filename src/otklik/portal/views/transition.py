@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.uploads import takes_files
 from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
 from otklik.portal.views.card import show_card
@@ -18,6 +19,7 @@ from otklik.tickets.refusals import refusal_words
 
 
 @for_ticket("POST")
+@takes_files
 def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> HttpResponseBase:
     """Do one of the customers' transitions, with the words and files of the comment box in the same step.
 

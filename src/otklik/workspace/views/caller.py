@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from otklik.core.typed import typed_id
+from otklik.core.uploads import takes_files
 from otklik.desks.models import Desk
 from otklik.workspace.entrance import for_desk
 from otklik.workspace.forms.create import CreateForm
@@ -10,6 +11,7 @@ from otklik.workspace.views.create import show
 
 
 @for_desk("POST")
+@takes_files
 def caller(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Buttons `choose` and `forget`, else a search by what is typed; without htmx the whole page comes back.
 

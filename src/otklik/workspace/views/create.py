@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.once import new_nonce, once
 from otklik.core.typed import typed_id
+from otklik.core.uploads import takes_files
 from otklik.desks.access import worked_desks
 from otklik.desks.models import Desk
 from otklik.people.commands.persons import add_caller, ensure_person
@@ -41,6 +42,7 @@ def choose_desk(request: HttpRequest) -> HttpResponse:
 
 
 @for_desk("GET", "POST")
+@takes_files
 def create(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The empty form; sent, it makes the request and shows its number large. Enter before there is a subject only
     looks who is calling."""
@@ -60,6 +62,7 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @for_desk("POST")
+@takes_files
 def fields(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What another type asks, with what was typed so far; without htmx the whole page comes back. Writes nothing."""
     return _as_typed(request, desk, "questions" if request.headers.get("HX-Request") else "")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from otklik.core.errors import UnableTo
 from otklik.core.once import once
+from otklik.core.uploads import takes_files
 from otklik.desks.queries import hold_time
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.base import NewFile, written
@@ -25,12 +26,14 @@ from otklik.workspace.views.ticket import show
 
 
 @for_ticket("POST")
+@takes_files
 def reply(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """A public reply: the requester and everybody on the ticket read it."""
     return _say(request, ticket, Message.Kind.PUBLIC)
 
 
 @for_ticket("POST")
+@takes_files
 def note(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """An internal note: only the desk's staff read it."""
     return _say(request, ticket, Message.Kind.INTERNAL)

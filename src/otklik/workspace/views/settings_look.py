@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.uploads import takes_files
 from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import Desk
 from otklik.tickets.refusals import refusal_words
@@ -19,6 +20,7 @@ from otklik.workspace.views.settings import show_settings
 
 
 @for_leads("GET", "POST")
+@takes_files
 def look(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Logo and colours; 422 with what was typed where a colour cannot be read or a file is no picture."""
     form = LookForm(desk, request.POST or None, request.FILES or None) if request.method == "POST" else LookForm(desk)

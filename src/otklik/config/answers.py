@@ -1,0 +1,93 @@
+"""What a WSGI application answered, on its way to whoever reads it, at whatever speed they read."""
+
+import asyncio
+import io
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import IO, Any
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+# A page is held in memory until it is read; what is longer lies in a file, of which the server reads a piece at a time.
+_IN_MEMORY = 512 * 1024
+# For so long an unnamed file is kept for the server to open it.
+_OPEN_SECONDS = 60.0
+
+
+@dataclass
+class Answer:
+    """Status, headers, and one of: bytes, a part of a named file, an open file without a name."""
+
+    status: int = 200
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    content: bytes = b""
+    path: str = ""
+    part: tuple[int, int] | None = None
+    file: IO[bytes] | None = None
+
+
+def answer_of(application: Application, environ: Environ) -> Answer:
+    """Let the application answer, to its end. Blocks, so it is called in a thread; raises what it raises."""
+    answer = Answer()
+
+    def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], None]:
+        answer.status, answer.headers = int(status.split(" ", 1)[0]), list(headers)
+        return lambda written: None
+
+    response = application(environ, start)
+    try:
+        if environ["REQUEST_METHOD"] != "HEAD" and not _named_file(response, answer):
+            _read(response, answer)
+    finally:
+        if hasattr(response, "close"):
+            response.close()
+    return answer
+
+
+def give(proto: Any, answer: Answer, *, last: bool = False) -> None:
+    """Hand the answer to the server, which sends it by itself. `last`: the connection ends with it."""
+    headers = [*answer.headers, ("connection", "close")] if last else answer.headers
+    if answer.file is not None:
+        proto.response_file(answer.status, headers, f"/proc/self/fd/{answer.file.fileno()}")
+        asyncio.get_running_loop().call_later(_OPEN_SECONDS, answer.file.close)
+    elif answer.part is not None:
+        proto.response_file_range(answer.status, headers, answer.path, *answer.part)
+    elif answer.path:
+        proto.response_file(answer.status, headers, answer.path)
+    else:
+        proto.response_bytes(answer.status, headers, answer.content)
+
+
+def words_only(status: int, words: str) -> Answer:
+    """A refusal from before any page; the connection ends with it."""
+    body = f"{status} {HTTPStatus(status).phrase}\n\n{words}\n".encode()
+    kept = [("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"), ("retry-after", "60")]
+    return Answer(status, [*kept, ("content-length", str(len(body))), ("connection", "close")], body)
+
+
+def _named_file(response: Any, answer: Answer) -> bool:
+    """Whether the answer is a file, or a part of one, that lies on the disk."""
+    if place := getattr(response, "on_disk", None):
+        answer.path, answer.part = place
+        return True
+    stream = getattr(response, "file_to_stream", None)
+    if isinstance(stream, io.BufferedReader) and isinstance(stream.name, str) and stream.tell() == 0:
+        answer.path = stream.name
+        return True
+    return False
+
+
+def _read(response: Iterable[bytes], answer: Answer) -> None:
+    file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  it may live as long as the answer
+    for piece in response:
+        file.write(piece)
+    if file.tell() <= _IN_MEMORY:
+        file.seek(0)
+        answer.content = file.read()
+        file.close()
+    else:
+        file.flush()
+        answer.file = file

@@ -1,0 +1,14 @@
+"""Which pages take files: what is larger than words is read for these only (config.bodies)."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.http import HttpResponseBase
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+def takes_files(view: View) -> View:
+    """The view's form has a field for files. Decorators that wrap the view keep the mark (functools.wraps)."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,161 @@
+"""How much may be sent to a page, by whom; and how answers and threads of the server in front behave."""
+
+import asyncio
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from otklik.config.answers import answer_of
+from otklik.config.bodies import most_bytes_for
+from otklik.config.threads import Threads
+from otklik.core import blobs
+from otklik.tickets.models import Attachment, Message
+from tests.cast import Cast
+from tests.portal.helpers import as_, card, form
+
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of a request must not close the test's transaction; Django's test client sees to the same."""
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
+
+
+def environ(path: str, client: Client, **more: Any) -> dict[str, Any]:
+    cookie = "; ".join(f"{name}={one.value}" for name, one in client.cookies.items())
+    return dict(RequestFactory().get(path, HTTP_COOKIE=cookie, **more).environ)
+
+
+def test_five_megabytes_without_login_or_without_a_field_for_files(cast: Cast) -> None:
+    anna, agent, nobody = as_(cast.anna), as_(cast.agent), Client()
+    for client, path in (
+        (nobody, "/servicedesk/customer/user/login"),
+        (nobody, form(cast)),
+        (nobody, card(cast, "/comment")),
+        (nobody, "/servicedesk/customer/user/files"),
+        (nobody, "/nothing/here"),
+        (anna, "/servicedesk/customer/user/profile"),
+        (anna, card(cast, "/rating")),
+        (agent, "/browse/ACCREDO-1"),
+    ):
+        assert most_bytes_for(environ(path, client)) == 5 * MEGABYTE, path
+    forged = Client()
+    forged.cookies[settings.SESSION_COOKIE_NAME] = "x" * 32
+    assert most_bytes_for(environ(card(cast, "/comment"), forged)) == 5 * MEGABYTE
+
+
+def test_ten_files_where_a_field_takes_them(cast: Cast) -> None:
+    for client, paths in (
+        (
+            as_(cast.anna),
+            (form(cast), f"{form(cast)}/upload", card(cast, "/comment"), "/servicedesk/customer/user/files"),
+        ),
+        (as_(cast.agent), ("/browse/ACCREDO-1/reply", "/browse/ACCREDO-1/note", "/projects/ACCREDO/create")),
+    ):
+        for path in paths:
+            assert most_bytes_for(environ(path, client)) == 255 * MEGABYTE, path
+
+
+def test_a_desk_open_to_strangers_takes_their_files_on_its_form_alone(cast: Cast) -> None:
+    cast.desk.anonymous = True
+    cast.desk.save()
+    assert most_bytes_for(environ(form(cast), Client())) == 30 * MEGABYTE
+    assert most_bytes_for(environ("/servicedesk/customer/user/login", Client())) == 5 * MEGABYTE
+    assert most_bytes_for(environ(f"{form(cast)}/upload", Client())) == 5 * MEGABYTE
+
+
+def test_too_much_is_refused_in_words_before_it_is_read(cast: Cast) -> None:
+    for client, path in ((Client(), "/servicedesk/customer/user/login"), (as_(cast.anna), card(cast, "/rating"))):
+        sent = client.post(path, {"a": "b"}, CONTENT_LENGTH=5 * MEGABYTE + 1)
+        assert sent.status_code == 413 and "больше, чем принимает этот сайт" in sent.content.decode()
+    huge = Client().post(card(cast, "/comment"), {"a": "b"}, CONTENT_LENGTH="9" * 30)
+    assert huge.status_code == 413
+
+
+def patterns(resolver: URLResolver) -> list[URLPattern]:
+    found: list[URLPattern] = []
+    for one in resolver.url_patterns:
+        found += patterns(one) if isinstance(one, URLResolver) else [one]
+    return found
+
+
+def test_every_page_that_reads_files_says_so() -> None:
+    """A view whose module reads request.FILES, by whatever way, has at least one marked view."""
+    marked = {
+        one.callback.__module__ for one in patterns(get_resolver()) if getattr(one.callback, "takes_files", False)
+    }
+    source = Path(__file__).parents[2] / "src"
+    reading = {
+        ".".join(path.relative_to(source).with_suffix("").parts)
+        for path in source.rglob("views/*.py")
+        if "request.FILES" in path.read_text("utf-8")
+    }
+    helpers = {"otklik.portal.views.anonymous"}  # called by `create`, which is marked
+    assert reading - helpers <= marked
+
+
+def test_a_stored_file_and_its_part_go_out_from_the_disk(cast: Cast, home: Path) -> None:
+    digest, size = blobs.put(b"0123456789" * 1000)
+    message = Message.objects.filter(ticket=cast.ticket, kind=Message.Kind.PUBLIC)[0]
+    file = Attachment.objects.create(
+        message=message, name="a.bin", content_type="application/octet-stream", size=size, digest=digest
+    )
+    path = f"/servicedesk/customershim/secure/attachment/{file.pk}/a.bin"
+    anna = as_(cast.anna)
+    whole = answer_of(WSGIHandler(), environ(path, anna))
+    assert (whole.status, whole.path, whole.part) == (200, str(blobs.path_of(digest)), (0, 10_000))
+    part = answer_of(WSGIHandler(), environ(path, anna, HTTP_RANGE="bytes=10-19"))
+    assert (part.status, part.part) == (206, (10, 20)) and dict(part.headers)["Content-Length"] == "10"
+    assert answer_of(WSGIHandler(), {**environ(path, anna), "REQUEST_METHOD": "HEAD"}).content == b""
+    assert answer_of(WSGIHandler(), environ(path, Client())).status == 302
+
+
+def test_a_long_answer_lies_in_a_file_and_not_in_memory() -> None:
+    def application(environ: dict[str, Any], start: Any) -> list[bytes]:
+        start("200 OK", [("Content-Type", "text/plain")])
+        return [b"a" * 400_000, b"b" * 400_000]
+
+    answer = answer_of(application, {"REQUEST_METHOD": "GET"})
+    assert answer.content == b"" and answer.file is not None
+    with Path(f"/proc/self/fd/{answer.file.fileno()}").open("rb") as again:
+        assert again.read() == b"a" * 400_000 + b"b" * 400_000
+    answer.file.close()
+
+
+def test_threads_are_no_more_than_said_work_in_turn_and_end_when_idle() -> None:
+    threads, running, most = Threads(3, idle_seconds=0.2), set[str](), 0
+    lock = threading.Lock()
+
+    def work() -> str:
+        nonlocal most
+        with lock:
+            running.add(threading.current_thread().name + str(threading.get_ident()))
+            most = max(most, len(running))
+        time.sleep(0.02)
+        with lock:
+            running.discard(threading.current_thread().name + str(threading.get_ident()))
+        return "done"
+
+    def fail() -> None:
+        raise ValueError("no")
+
+    async def all_of_them() -> list[str]:
+        with pytest.raises(ValueError, match="no"):
+            await threads.run(fail)
+        return list(await asyncio.gather(*(threads.run(work) for _ in range(30))))
+
+    assert asyncio.run(all_of_them()) == ["done"] * 30 and most == 3
+    end = time.monotonic() + 10
+    while threads._alive and time.monotonic() < end:
+        time.sleep(0.02)
+    assert threads._alive == 0
+    assert asyncio.run(threads.run(work)) == "done"

@@ -1,0 +1,168 @@
+"""The server in front: what strangers send slowly, endlessly or in masses holds nobody up (figures are the promise)."""
+
+import http.client
+import re
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import Up
+from tests.homes import copy_home, desk_home
+
+pytestmark = [pytest.mark.services]
+LOGIN = "/servicedesk/customer/user/login"
+# A forged-request cookie, so that the body is looked for.
+COOKIE = "Cookie: otklik_csrf=abcdefghijabcdefghijabcdefghijab\r\n"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    root = tmp_path_factory.mktemp("front")
+    root.chmod(0o711)
+    copy_home(desk_home(), root / "home")
+    up = Up(root / "home").wait_until_ready()
+    yield up
+    assert up.end() == 0
+
+
+def connect(desk: Up) -> socket.socket:
+    link = socket.create_connection(("127.0.0.1", desk.http), 10)
+    link.settimeout(60)
+    return link
+
+
+def begun(desk: Up, headers: str, body: bytes = b"", line: str = f"POST {LOGIN}") -> socket.socket:
+    link = connect(desk)
+    kind = "Content-Type: application/x-www-form-urlencoded\r\n"
+    link.sendall(f"{line} HTTP/1.1\r\nHost: 127.0.0.1\r\n{COOKIE}{kind}{headers}\r\n".encode() + body)
+    return link
+
+
+def answer(link: socket.socket) -> http.client.HTTPResponse:
+    response = http.client.HTTPResponse(link)
+    response.begin()
+    return response
+
+
+def page(desk: Up, path: str = LOGIN) -> float:
+    """Seconds that the page took."""
+    start = time.monotonic()
+    link = http.client.HTTPConnection("127.0.0.1", desk.http, timeout=10)
+    link.request("GET", path)
+    response = link.getresponse()
+    assert response.status == 200 and response.read()
+    link.close()
+    return time.monotonic() - start
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_five_hundred_slow_senders_hold_up_nobody_and_are_sent_away(desk: Up) -> None:
+    half = [begun(desk, "Content-Length: 1000\r\n", b"a=1") for _ in range(350)]
+    half += [begun(desk, "Transfer-Encoding: chunked\r\n", b"3\r\na=1\r\n") for _ in range(100)]
+    heads = [connect(desk) for _ in range(50)]
+    for link in heads:
+        link.sendall(b"POST / HTTP/1.1\r\nHost: ")
+    start = time.monotonic()
+    while time.monotonic() - start < 8:
+        # One byte a second is too slow as well.
+        for link in half[::10]:
+            link.sendall(b"1\r\nb\r\n")
+        assert page(desk) < 5
+        time.sleep(0.5)
+    for link in half:
+        assert answer(link).status == 408
+        link.close()
+    assert time.monotonic() - start < 60
+    for link in heads:
+        link.close()
+
+
+def test_who_reads_slowly_holds_up_nobody(desk: Up) -> None:
+    link = http.client.HTTPConnection("127.0.0.1", desk.http, timeout=10)
+    link.request("GET", LOGIN)
+    css = re.search(r'href="(/static/[^"]+\.css)"', link.getresponse().read().decode())
+    assert css
+    readers = []
+    for _ in range(80):
+        reader = socket.socket()
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        reader.connect(("127.0.0.1", desk.http))
+        reader.sendall(f"GET {css[1]} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        readers.append(reader)
+    assert max(page(desk) for _ in range(5)) < 5
+    for reader in readers:
+        reader.close()
+
+
+@pytest.mark.parametrize("size", [5 * 1024 * 1024 + 1, 1_500_000_000, 2**63 - 1])
+def test_a_body_that_says_it_is_too_large_is_refused_before_it_comes(desk: Up, size: int) -> None:
+    response = answer(begun(desk, f"Content-Length: {size}\r\n"))
+    assert response.status == 413 and response.headers["Connection"] == "close"
+    assert "больше, чем принимает этот сайт" in response.read().decode()
+
+
+def test_a_body_without_end_is_refused_where_it_gets_too_large(desk: Up) -> None:
+    link = begun(desk, "Transfer-Encoding: chunked\r\n")
+    piece = b"186a0\r\n" + b"a" * 100_000 + b"\r\n"
+    for _ in range(60):
+        link.sendall(piece)
+    response = answer(link)
+    assert response.status == 413 and "больше, чем принимает этот сайт" in response.read().decode()
+
+
+def test_what_is_sent_in_pieces_is_read_like_any_other(desk: Up) -> None:
+    # Django reads no body without a length; the forged-request check looks for its token in it.
+    token = "abcdefghijabcdefghijabcdefghijab"
+    words = f"csrfmiddlewaretoken={token}&login=nobody%40clinic.test&password=wrong".encode()
+    link = begun(desk, "Transfer-Encoding: chunked\r\n", b"%x\r\n%s\r\n0\r\n\r\n" % (len(words), words))
+    assert answer(link).status == 422
+
+
+def test_after_a_refused_act_the_connection_goes_on(desk: Up) -> None:
+    link = http.client.HTTPConnection("127.0.0.1", desk.http, timeout=20)
+    for turn in range(100):
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        link.request("POST", (LOGIN, "/robots.txt", "/nothing/here")[turn % 3], b"a" * 300_000, headers)
+        response = link.getresponse()
+        assert response.read() and response.status in {403, 404, 405}
+        kept = link.sock
+        link.request("GET", "/robots.txt")
+        response = link.getresponse()
+        assert response.read() and response.status == 200 and link.sock is kept
+    link.close()
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ("Content-Length: 5\r\nContent-Length: 6\r\n", b"a=1&b=2"),
+        ("Content-Length: -5\r\n", b""),
+        ("Content-Length: 99999999999999999999999\r\n", b""),
+        ("Transfer-Encoding: chunked\r\n", b"zz\r\naaa"),
+        (f"X: {'a' * 200_000}\r\n", b""),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused_as_such(desk: Up, headers: str, body: bytes) -> None:
+    assert answer(begun(desk, headers, body)).status in {400, 431}
+
+
+def test_a_body_that_breaks_off_reaches_no_page(desk: Up) -> None:
+    link = begun(desk, "Content-Length: 1000\r\n", b"a=1")
+    link.shutdown(socket.SHUT_WR)
+    assert answer(link).status == 400
+
+
+def test_a_stop_is_not_held_up_by_slow_senders(tmp_path: Path) -> None:
+    tmp_path.chmod(0o711)
+    copy_home(desk_home(), tmp_path / "home")
+    up = Up(tmp_path / "home").wait_until_ready()
+    links = [begun(up, "Content-Length: 1000\r\n", b"a=1") for _ in range(20)]
+    start = time.monotonic()
+    assert up.end() == 0
+    assert time.monotonic() - start < 12
+    for link in links:
+        link.close()
