@@ -15,7 +15,8 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 
-from otklik.mail.names import Names
+from otklik.mail.names import Names, Unanswered
+from otklik.mail.questions import MOST_AT_ONCE, MOST_OF_ONE, Questions
 from otklik.mail.signatures import is_vouched, vouching_domains
 from tests.postoffice import letter
 
@@ -26,11 +27,16 @@ SIGNED = [b"from", b"to", b"subject", b"date", b"message-id"]
 
 @dataclass
 class NameServer:
-    """Answers TXT questions from `records`; `silent` answers nothing at all."""
+    """Answers TXT questions from `records`; `silent` answers nothing at all, `mute` not about these names.
+
+    `broken`: the server of these names fails (SERVFAIL).
+    """
 
     records: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     silent: bool = False
+    mute: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
     port: int = 0
 
     def serve(self, link: socket.socket, stop: threading.Event) -> None:
@@ -41,7 +47,7 @@ class NameServer:
             except TimeoutError:
                 continue
             answer = self.answer(dns.message.from_wire(raw))
-            if not self.silent:
+            if not self.silent and not self.mute.intersection(self.asked[-1:]):
                 link.sendto(answer.to_wire(), sender)
 
     def answer(self, question: dns.message.Message) -> dns.message.Message:
@@ -49,7 +55,9 @@ class NameServer:
         self.asked.append(name)
         reply = dns.message.make_response(question)
         reply.flags |= dns.flags.RA
-        if name in self.records:
+        if name in self.broken:
+            reply.set_rcode(dns.rcode.SERVFAIL)
+        elif name in self.records:
             words = self.records[name]
             pieces = " ".join(f'"{words[at : at + 200]}"' for at in range(0, len(words) or 1, 200))
             reply.answer.append(dns.rrset.from_text(f"{name}.", 300, "IN", "TXT", pieces))
@@ -150,27 +158,133 @@ def test_ab_11_a_mail_to_somebody_else_cannot_be_sent_to_us_once_more(names: Nam
     assert vouched(names, signed(letter(to="accredo+1abc@desk.test"))) == ["clinic.test"]
 
 
+LOOK_ALIKES = [
+    "accredo@desk.test.evil.test",
+    "notaccredo@desk.test",
+    '"accredo@desk.test" <e@evil.test>',
+    "e@evil.test (accredo@desk.test)",
+    "accredo@desk.test <e@evil.test>",
+]
+
+
+@pytest.mark.parametrize("to", LOOK_ALIKES)
+def test_ab_01_only_our_address_itself_means_us(names: NameServer, to: str) -> None:
+    rest = letter(Cc="e@evil.test").partition(b"To: accredo@desk.test\n")
+    raw = rest[0] + f"To: {to}\n".encode() + rest[2]
+    assert vouched(names, signed(raw, fields=[*SIGNED, b"cc"])) == []
+
+
+@pytest.mark.parametrize("domain", ["notclinic.test", "clinic.test.evil.test", "inic.test", "test"])
+def test_ab_11_a_domain_that_only_looks_like_the_senders_says_nothing(names: NameServer, domain: str) -> None:
+    names.records[f"s1._domainkey.{domain}"] = names.records["s1._domainkey.clinic.test"]
+    assert vouched(names, signed(letter(), domain)) == []
+    assert not is_vouched("anna@clinic.test", domain)
+    other = letter(sender=f"anna@{domain}")
+    assert vouched(names, signed(other)) == [] and not is_vouched(f"anna@{domain}", "clinic.test")
+
+
 def test_ab_11_open_ends_and_old_hashes_say_nothing(names: NameServer) -> None:
     assert vouched(names, signed(letter(), length=True)) == []
     assert vouched(names, signed(letter(), signature_algorithm=b"rsa-sha1")) == []
 
 
-@pytest.mark.parametrize("record", ["", "v=DKIM1; p=", "v=DKIM1; k=rsa; t=y; p=KEY", "v=DKIM1; s=other; p=KEY", "!!"])
+def test_ab_11_a_signature_that_is_over_says_nothing(names: NameServer) -> None:
+    assert vouched(names, expiring(letter(), time.time() - 60)) == []
+    assert vouched(names, expiring(letter(), time.time() + 600)) == ["clinic.test"]
+
+
+def expiring(raw: bytes, until: float) -> bytes:
+    """Signed as `signed` does it, with an end (x=)."""
+
+    class Signer(dkim.DKIM):  # type: ignore[misc]
+        def gen_header(self, fields: list[tuple[bytes, bytes]], *others: object) -> bytes:
+            fields.insert(3, (b"x", b"%d" % until))
+            return bytes(super().gen_header(fields, *others))
+
+    reader = Signer(raw)
+    return bytes(reader.sign(b"s1", b"clinic.test", private(), include_headers=SIGNED)) + raw
+
+
+RECORDS = [
+    "",
+    "v=DKIM1; p=",
+    "v=DKIM1; k=rsa; t=y; p=KEY",
+    "v=DKIM1; k=rsa; t=s:y; p=KEY",
+    "v=DKIM1; s=other; p=KEY",
+    "v=DKIM1; h=sha1; p=KEY",
+    "v=DKIM2; p=KEY",
+    "!!",
+]
+
+
+@pytest.mark.parametrize("record", RECORDS)
 def test_ab_11_a_key_that_is_withdrawn_tried_out_or_broken_says_nothing(names: NameServer, record: str) -> None:
     names.records["s1._domainkey.clinic.test"] = record.replace("KEY", public())
     assert vouched(names, signed(letter())) == []
 
 
-def test_without_an_answer_there_is_no_statement_and_no_waiting(names: NameServer) -> None:
+def test_ab_11_a_key_may_be_for_its_very_domain_alone(names: NameServer) -> None:
+    names.records["s1._domainkey.clinic.test"] = f"v=DKIM1; t=s; p={public()}"
+    assert vouched(names, signed(letter(), identity=b"@mail.clinic.test")) == []
+    assert vouched(names, signed(letter(), identity=b"@clinic.test")) == ["clinic.test"]
+    assert vouched(names, signed(letter())) == ["clinic.test"]
+
+
+def test_without_an_answer_nothing_is_known_yet(names: NameServer) -> None:
     names.silent = True
-    resolver = Names([f"127.0.0.1:{names.port}"])
-    raw = signed(letter())
-    assert vouching_domains(raw, BOX, resolver.text) == []
-    asked = len(names.asked)
-    for _try in range(19):
-        assert vouching_domains(raw, BOX, resolver.text) == []
-    # Asked, and waited for, by the first alone: once, and once more when half the time had passed.
-    assert len(names.asked) == asked <= 2
+    with pytest.raises(Unanswered):
+        vouched(names, signed(letter()))
+    names.silent = False
+    assert vouched(names, signed(letter())) == ["clinic.test"]
+
+
+@pytest.mark.parametrize("trouble", ["silent", "failing"])
+def test_a_name_that_nobody_answers_for_holds_up_no_other(names: NameServer, trouble: str) -> None:
+    (names.mute if trouble == "silent" else names.broken).add("s1._domainkey.evil.test")
+    names.records["s1._domainkey.evil.test"] = names.records["s1._domainkey.clinic.test"]
+    questions = Questions(Names([f"127.0.0.1:{names.port}"]).text)
+    for _try in range(20):
+        with pytest.raises(Unanswered):
+            vouching_domains(signed(letter(sender="e@evil.test"), "evil.test"), BOX, questions.answer)
+    assert known(questions, "s1._domainkey.clinic.test") is not None
+    assert known(questions, "no.clinic.test") is None
+    while questions.wait(5, questions.answered):
+        pass
+    # Asked by the first alone: once, and once more when half the time had passed.
+    assert names.asked.count("s1._domainkey.evil.test") <= 2
+    assert questions.is_open("s1._domainkey.evil.test"), "and not at once again"
+
+
+def test_one_organisation_does_not_take_all_the_room_for_questions() -> None:
+    go_on, asked = threading.Event(), []
+
+    def text(name: str) -> bytes | None:
+        asked.append(name)
+        assert go_on.wait(30)
+        return b"x"
+
+    questions = Questions(text)
+    for number in range(60):
+        with pytest.raises(Unanswered):
+            questions.answer(f"s{number}._domainkey.n{number}.evil.test")
+    assert len(asked) <= MOST_OF_ONE
+    for number in range(60):
+        with pytest.raises(Unanswered):
+            questions.answer(f"s._domainkey.evil{number}.test")
+    assert len(asked) <= MOST_AT_ONCE
+    go_on.set()
+    assert known(questions, "s._domainkey.clinic.test") == b"x"
+
+
+def known(questions: Questions, name: str) -> bytes | None:
+    """The answer, when it is there."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            return questions.answer(name)
+        except Unanswered:
+            questions.wait(0.2, questions.answered)
+    raise AssertionError(name)
 
 
 def test_answers_are_remembered(names: NameServer) -> None:

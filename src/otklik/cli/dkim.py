@@ -11,7 +11,7 @@ from otklik.cli.doctor import Finding
 from otklik.cli.output import say
 from otklik.core.errors import UnableTo
 from otklik.mail.models import DkimKey
-from otklik.mail.names import configured
+from otklik.mail.names import Unanswered, configured
 from otklik.mail.sign import Signer, all_signers, make_key, record_of
 from otklik.people.addresses import canonical
 
@@ -54,7 +54,10 @@ def findings(*, ask: bool, lookup: Lookup | None = None) -> Iterator[Finding]:
 
 
 def _asked(name: str, value: str, lookup: Lookup) -> Finding:
-    found = (lookup(name) or b"").decode("ascii", "replace")
+    try:
+        found = (lookup(name) or b"").decode("ascii", "replace")
+    except Unanswered:
+        return Finding("signing", f"nobody answered whether {name} is in the DNS", "look after the DNS, then ask again")
     if _public(found) == _public(value):
         return Finding("signing", f"{name} is published")
     seen = f"{name} holds another key" if found else f"{name} is not in the DNS"

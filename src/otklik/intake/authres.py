@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
+from otklik.mail.domains import organisational_domain
+
 _SEPARATOR = ";"
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[;=]|[^\s;="()]+')
 
@@ -24,14 +26,28 @@ def dmarc_passed(headers: tuple[str, ...], authserv: str, domain: str) -> bool:
     """
     if not authserv or not headers:
         return False
-    read = [parsed(header) for header in headers]
-    if read[0] is None or read[0][0] != authserv.lower():
+    top = parsed(headers[0])
+    if top is None or top[0] != authserv.lower():
         return False
-    ours = [results for name, results in filter(None, read) if name == authserv.lower()]
-    verdicts = [result for results in ours for result in results if result.method == "dmarc"]
-    if len(verdicts) != 1 or not any(verdicts[0] is result for result in ours[0]):
+    verdicts = [result for result in _ours(headers, authserv) if result.method == "dmarc"]
+    if len(verdicts) != 1 or verdicts[0] not in top[1]:
         return False
     return verdicts[0].value == "pass" and verdicts[0].properties.get("header.from", "") == domain.lower()
+
+
+def spf_passed(headers: tuple[str, ...], authserv: str, domain: str) -> bool:
+    """Whether our own mail server says that a server of the From domain's organisation handed it the mail itself.
+
+    Then nobody on the way can have added a field. Args as for `dmarc_passed`.
+    """
+    results = [result for result in _ours(headers, authserv) if result.method == "spf"] if authserv else []
+    named = [result.properties.get("smtp.mailfrom", "") for result in results if result.value == "pass"]
+    return any(name and organisational_domain(name) == organisational_domain(domain) for name in named)
+
+
+def _ours(headers: tuple[str, ...], authserv: str) -> list[Result]:
+    read = filter(None, map(parsed, headers))
+    return [result for name, results in read if name == authserv.lower() for result in results]
 
 
 def parsed(header: str) -> tuple[str, list[Result]] | None:

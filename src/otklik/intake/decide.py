@@ -34,7 +34,8 @@ class Decision:
 def decide(clue: Clue | None, sender: Sender, at: datetime) -> Decision:
     """The decision for one mail. Reads; changes nothing."""
     if clue is None:
-        return Decision(Act.OPEN, because("new_mail"), unverified=not sender.powers.is_verified)
+        why = " ".join(filter(None, [because("new_mail"), _why_not(sender)]))
+        return Decision(Act.OPEN, why, unverified=not sender.powers.is_verified)
     standing = sender.standing(clue.ticket)
     if _may_comment(sender, standing):
         if closed_for_long(clue.ticket, at):
@@ -57,7 +58,7 @@ def _may_comment(sender: Sender, standing: Standing) -> bool:
 def _open_beside(clue: Clue, sender: Sender, code: str) -> Decision:
     return Decision(
         Act.OPEN,
-        because(code, clue.ticket.key),
+        " ".join(filter(None, [because(code, clue.ticket.key), _why_not(sender)])),
         related=clue.ticket,
         unverified=not sender.powers.is_verified,
     )
@@ -71,4 +72,9 @@ def _doubt(clue: Clue, sender: Sender, standing: Standing) -> str:
         return because("taken_off")
     if standing is Standing.STRANGER:
         return because("not_on_it")
-    return because("not_proved")
+    return _why_not(sender) or because("not_proved")
+
+
+def _why_not(sender: Sender) -> str:
+    """Why a proof that came with the mail does not count."""
+    return because(sender.doubt) if sender.doubt else ""

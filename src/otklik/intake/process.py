@@ -141,7 +141,7 @@ def _clued(mail: InboundMail, parsed: ParsedMail, at: datetime) -> Clued | None:
 
 
 def _cases(clued: list[Clued], at: datetime) -> list[Case]:
-    writers = [sender.identify(parsed, clue, mail.signed_by) for mail, parsed, clue in clued]
+    writers = [sender.identify(parsed, clue, mail) for mail, parsed, clue in clued]
     sender.foresee_standings((one[2].ticket, who) for one, who in zip(clued, writers, strict=True) if one[2])
     cases = []
     for (mail, parsed, clue), writer in zip(clued, writers, strict=True):

@@ -8,10 +8,12 @@ from django.conf import settings
 
 from otklik.core.memo import remembered
 from otklik.desks.access import is_agent
-from otklik.intake.authres import dmarc_passed
+from otklik.intake.authres import dmarc_passed, spf_passed
 from otklik.intake.thread import Clue
+from otklik.mail.domains import organisational_domain
+from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
-from otklik.mail.signatures import is_vouched
+from otklik.mail.signatures import is_vouched, names_mailbox
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address, persons_by_addresses
@@ -60,13 +62,17 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The writer as far as we know. `address` is canonical, "" at level none; `shown` is for people to read."""
+    """The writer as far as we know. `address` is canonical, "" at level none; `shown` is for people to read.
+
+    `doubt`: why a proof did not count (mail.reasons), or "".
+    """
 
     level: Level
     address: str
     name: str
     shown: str
     person: Person | None
+    doubt: str = ""
 
     @property
     def powers(self) -> Powers:
@@ -84,17 +90,15 @@ class Sender:
         return Standing.REMOVED if row is not None else Standing.STRANGER
 
 
-def identify(parsed: ParsedMail, clue: Clue | None, signed_by: str | None = None) -> Sender:
-    """The sender by From alone: never Reply-To, never Sender (AB-12). Makes no person.
-
-    `signed_by`: the domains whose DKIM signature we checked ourselves (InboundMail.signed_by).
-    """
+def identify(parsed: ParsedMail, clue: Clue | None, mail: InboundMail) -> Sender:
+    """The sender by From alone: never Reply-To, never Sender (AB-12). Makes no person."""
     address = _address(parsed)
     shown = _shown(parsed)
     if not address:
         return Sender(Level.NONE, "", parsed.from_name, shown or "?", None)
     person = person_by_address(address)
-    return Sender(_level(parsed, clue, address, person, signed_by or ""), address, parsed.from_name, shown, person)
+    level, doubt = _believed(parsed, clue, address, person, mail)
+    return Sender(level, address, parsed.from_name, shown, person, doubt)
 
 
 def foresee_persons(mails: Iterable[ParsedMail]) -> None:
@@ -132,13 +136,54 @@ def _address(parsed: ParsedMail) -> str:
         return ""
 
 
-def _level(parsed: ParsedMail, clue: Clue | None, address: str, person: Person | None, signed_by: str) -> Level:
+def _believed(
+    parsed: ParsedMail, clue: Clue | None, address: str, person: Person | None, mail: InboundMail
+) -> tuple[Level, str]:
+    """How far the address is believed, and why a proof there is does not count."""
+    level, open_fields = _level(parsed, clue, address, person, mail)
+    if level is Level.CLAIMED:
+        return level, ""
+    if not parsed.one_reading:
+        return Level.CLAIMED, "two_readings"
+    if open_fields:
+        return Level.CLAIMED, "left_open"
+    if level is Level.ALIGNED and _came_before(mail, parsed.message_id, address):
+        return Level.CLAIMED, "same_again"
+    return level, ""
+
+
+def _level(
+    parsed: ParsedMail, clue: Clue | None, address: str, person: Person | None, mail: InboundMail
+) -> tuple[Level, bool]:
+    """The level by the best proof there is, and whether that proof leaves fields open that anybody may have written."""
     known = person.pk if person is not None else None
     if clue is not None and clue.live and clue.participant is not None and clue.participant.person_id == known:
-        return Level.PROVED
+        return Level.PROVED, False
+    if settings.DKIM_CHECK and is_vouched(address, mail.signed_by or ""):
+        return Level.ALIGNED, False
+    domain = address.rpartition("@")[2]
     above = parsed.authentication_results[: parsed.authentication_results_above_received]
-    if dmarc_passed(above, settings.TRUSTED_AUTHSERV, address.rpartition("@")[2]):
-        return Level.ALIGNED
-    if settings.DKIM_CHECK and is_vouched(address, signed_by):
-        return Level.ALIGNED
-    return Level.CLAIMED
+    if dmarc_passed(above, settings.TRUSTED_AUTHSERV, domain):
+        whole = spf_passed(above, settings.TRUSTED_AUTHSERV, domain) or _is_covered(parsed, domain, mail)
+        return Level.ALIGNED, not whole
+    return Level.CLAIMED, False
+
+
+def _is_covered(parsed: ParsedMail, domain: str, mail: InboundMail) -> bool:
+    """Whether the signature by which DMARC may have passed covers all that is used of the mail, and is meant for us.
+
+    Our mail server does not say which one it was, so each that may be the one must. A signed mail can be sent on by
+    anybody who has it. Where there is no signature, DMARC passed by the server that handed the mail over.
+    """
+    ours = organisational_domain(domain)
+    perhaps = [one for one in parsed.signatures if not one.domain or organisational_domain(one.domain) == ours]
+    meant = names_mailbox([*parsed.to, *parsed.cc], mail.mailbox.address)
+    return not perhaps or (meant and all(one.covers_all for one in perhaps))
+
+
+def _came_before(mail: InboundMail, message_id: str, address: str) -> bool:
+    """Whether a mail of this sender with this Message-ID was believed before: a signed mail can be sent again."""
+    if not message_id:
+        return False
+    same = InboundMail.objects.filter(message_id=message_id[:998], mailbox_id=mail.mailbox_id, from_address=address)
+    return same.filter(level__in=[Level.PROVED, Level.ALIGNED], pk__lt=mail.pk or 0).exists()

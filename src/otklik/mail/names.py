@@ -1,7 +1,6 @@
-"""Questions to the DNS: short, remembered, and never an error."""
+"""Questions to the DNS: short and remembered."""
 
 import logging
-import time
 from functools import cache
 
 import dns.exception
@@ -11,12 +10,15 @@ from django.conf import settings
 log = logging.getLogger("otklik.mail")
 
 SECONDS = 4.0
-_REST_SECONDS = 60.0
 _REMEMBERED = 2000
 
 
+class Unanswered(Exception):
+    """The DNS did not say whether there is such a record; it may say so later."""
+
+
 class Names:
-    """A resolver with a memory. After a question that nobody answered it asks nothing for a minute."""
+    """A resolver that remembers answers; several threads may ask."""
 
     def __init__(self, servers: list[str]) -> None:
         self._resolver = dns.resolver.Resolver(configure=not servers)
@@ -26,20 +28,18 @@ class Names:
             self._resolver.nameserver_ports = {host: int(port) for host, _colon, port in places}
         self._resolver.cache = dns.resolver.LRUCache(_REMEMBERED)
         self._resolver.lifetime, self._resolver.timeout = SECONDS, SECONDS / 2
-        self._resting_until = 0.0
 
     def text(self, name: str) -> bytes | None:
-        """The first TXT record of the name; None when there is none or nobody answers."""
-        if time.monotonic() < self._resting_until:
-            return None
+        """The first TXT record of the name; None when there is none. Raises Unanswered when nobody says so."""
         try:
             answer = self._resolver.resolve(name, "TXT", search=False)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return None
-        except (dns.exception.DNSException, OSError, ValueError) as error:
-            if isinstance(error, dns.exception.Timeout | dns.resolver.NoNameservers | OSError):
-                self._resting_until = time.monotonic() + _REST_SECONDS
+        except (dns.exception.Timeout, dns.resolver.NoNameservers, OSError) as error:
             log.warning("no answer from the DNS about %s: %s", name, error)
+            raise Unanswered(name) from error
+        except (dns.exception.DNSException, ValueError) as error:
+            log.warning("the DNS cannot be asked about %s: %s", name, error)
             return None
         return next((b"".join(record.strings) for record in answer), None)
 

@@ -23,6 +23,9 @@ REASONS: dict[str, str | Promise] = {
     "taken_off": _("Its sender was taken off the request."),
     "not_on_it": _("Its sender is not on the request."),
     "not_proved": _("Nothing proves that it really comes from this sender."),
+    "two_readings": _("Its header can be read in two ways, so no proof of its sender counts."),
+    "left_open": _("The signature of its sender leaves open what this mail says and to whom."),
+    "same_again": _("This mail of the sender came before; anybody who has it can send it again."),
     "same_id": _("Another mail with the same Message-ID was received before."),
     "unreadable": _("The mail could not be read."),
     # what the checks say

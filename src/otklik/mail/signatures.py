@@ -6,47 +6,65 @@ Asks the DNS through the `lookup` it is given. Whatever goes wrong, a signature 
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import dkim
 from dkim.util import InvalidTagValueList, parse_tag_value
 
 from otklik.mail.domains import organisational_domain
+from otklik.mail.inbox import spellings
+from otklik.mail.names import Unanswered
+from otklik.mail.parse import Address, addresses, reading
+from otklik.people.addresses import BadAddress, canonical
 
 log = logging.getLogger("otklik.mail")
 
 Lookup = Callable[[str], bytes | None]
-"""The TXT record of a name, or None: none there, or it cannot be had now."""
+"""The TXT record of a name, or None where there is none. Raises Unanswered when that cannot be known now."""
 
 MOST_SIGNATURES = 5
 SECONDS = 10.0
 LARGEST_HEAD, LARGEST = 256 * 1024, 20 * 1024 * 1024
 LEAST_KEY = 1024
+_LONGEST_FROM, _LONGEST_TO = 2000, 16 * 1024
 _ALGORITHMS = {b"rsa-sha256", b"ed25519-sha256"}  # RFC 8301: SHA-1 proves nothing
-# A signature that leaves these open says little about the mail in hand: it could be any other one of the sender.
-_MUST_SIGN = {b"from", b"to", b"subject"}
-_DOMAINS = re.compile(rb"@([a-z0-9.-]{1,253})", re.IGNORECASE)
 _QUIET = logging.getLogger("otklik.mail.dkim")
 _QUIET.setLevel(logging.CRITICAL)
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A signature worth a question to the DNS: its number, its domain, the name of its key, its tags."""
+
+    index: int
+    domain: str
+    key: str
+    tags: dict[bytes, bytes]
+
+
 def vouching_domains(raw: bytes, mailbox: str, lookup: Lookup) -> list[str]:
-    """The domains whose signature is good, among those that belong to an address in From.
+    """The domains whose signature is good and leaves nothing open, among those that belong to the address in From.
 
     Args: raw, the mail as it was received; mailbox, our address that took it, which must stand in the signed To or Cc,
-    so that a mail to somebody else cannot be sent to us once more. Takes about SECONDS at most; raises nothing.
+    so that a mail to somebody else cannot be sent to us once more. Takes about SECONDS at most. Raises Unanswered when
+    none is good and one could not be asked about; nothing else.
     """
-    if len(raw) > LARGEST or len(re.split(rb"\r?\n\r?\n", raw[: LARGEST_HEAD + 1], maxsplit=1)[0]) > LARGEST_HEAD:
-        return []
-    deadline = time.monotonic() + SECONDS
+    deadline, unanswered, good = time.monotonic() + SECONDS, False, dict[str, None]()
     try:
-        reader = dkim.DKIM(_without_mbox_line(raw), logger=_QUIET, minkey=LEAST_KEY)
-        found = _candidates(reader, mailbox)
-    except (dkim.DKIMException, ValueError) as error:
+        reader, found = _read(raw, mailbox)
+    except (dkim.DKIMException, ValueError, IndexError) as error:
         log.info("no signature can be read: %s", error)
         return []
-    good = (domain for index, domain in found if time.monotonic() < deadline and _is_good(reader, index, lookup))
-    return list(dict.fromkeys(good))
+    for one in found:
+        try:
+            if time.monotonic() < deadline and _is_good(reader, one, lookup(one.key)):
+                good[one.domain] = None
+        except Unanswered:
+            unanswered = True
+    if unanswered and not good:
+        raise Unanswered
+    return list(good)
 
 
 def is_vouched(address: str, domains: str) -> bool:
@@ -55,61 +73,95 @@ def is_vouched(address: str, domains: str) -> bool:
     return any(organisational_domain(domain) == ours for domain in domains.split())
 
 
-def _candidates(reader: dkim.DKIM, mailbox: str) -> list[tuple[int, str]]:
-    """(number of the signature, its domain) of those worth a question to the DNS."""
-    fields = [(name.strip().lower(), value) for name, value in reader.headers]
-    written = b" ".join(value for name, value in fields if name in {b"to", b"cc"}).lower()
-    local, _at, domain = mailbox.lower().rpartition("@")
-    named = re.search(rb"%s(\+[^@\s<>]*)?@%s" % (re.escape(local.encode()), re.escape(domain.encode())), written)
-    authors = {_of(one) for name, value in fields if name == b"from" for one in _DOMAINS.findall(value)}
-    must = _MUST_SIGN | {name for name, _value in fields if name == b"cc"}
-    if named is None:
-        return []
-    signatures = [value for name, value in fields if name == b"dkim-signature"][:MOST_SIGNATURES]
-    tags = [(index, _tags(value, must)) for index, value in enumerate(signatures)]
-    return [(index, signer) for index, signer in tags if signer and organisational_domain(signer) in authors]
+def names_mailbox(named: list[Address], mailbox: str) -> bool:
+    """Whether one of the addressees is our mailbox, or `local+anything@domain` of it."""
+    for one in named:
+        try:
+            if mailbox.lower() in spellings(canonical(one.address)):
+                return True
+        except BadAddress:
+            continue
+    return False
 
 
-def _tags(value: bytes, must: set[bytes]) -> str:
-    """The signing domain; "" for a signature that would prove too little."""
+def _read(raw: bytes, mailbox: str) -> tuple[dkim.DKIM, list[_Candidate]]:
+    """The library's reader and the signatures worth a question; none where it reads another head than we do."""
+    head = reading.strict_head(raw[: LARGEST_HEAD + 1]) if len(raw) <= LARGEST else None
+    if head is None or reading.stands_twice([name for name, _value in head[0]]):
+        return dkim.DKIM(logger=_QUIET), []
+    items, start = head
+    if "dkim-signature" not in dict(items):
+        return dkim.DKIM(logger=_QUIET), []
+    reader = dkim.DKIM(_without_mbox_line(raw), logger=_QUIET, minkey=LEAST_KEY)
+    author = _author(items)
+    if not author or not _is_for(items, mailbox) or _unfolded(reader) != items:
+        return reader, []
+    return reader, list(_candidates(items, raw[start:], organisational_domain(author)))
+
+
+def _author(items: list[tuple[str, bytes]]) -> str:
+    value = dict(items).get("from", b"")
+    return (addresses.strict(value) or "") if len(value) <= _LONGEST_FROM else ""
+
+
+def _is_for(items: list[tuple[str, bytes]], mailbox: str) -> bool:
+    written = b", ".join(value for name, value in items if name in {"to", "cc"})
+    return len(written) <= _LONGEST_TO and names_mailbox(list(addresses.parse_list(written)), mailbox)
+
+
+def _unfolded(reader: dkim.DKIM) -> list[tuple[str, bytes]]:
+    """The head as the library reads it, in the form in which we read it."""
+    lines = ((name, re.split(rb"\r?\n", value)) for name, value in reader.headers)
+    return [(name.decode("ascii").lower(), b" ".join(filter(None, map(bytes.strip, some)))) for name, some in lines]
+
+
+def _candidates(items: list[tuple[str, bytes]], body: bytes, ours: str) -> Iterator[_Candidate]:
+    values = [value for name, value in items if name == "dkim-signature"]
+    written = reading.signatures(items, body)
+    for index, (value, signature) in enumerate(zip(values[:MOST_SIGNATURES], written, strict=False)):
+        tags = _tags(value)
+        if tags and signature.covers_all and organisational_domain(signature.domain) == ours:
+            selector = tags.get(b"s", b"").decode("ascii", "replace")
+            yield _Candidate(index, signature.domain, f"{selector}._domainkey.{signature.domain}", tags)
+
+
+def _tags(value: bytes) -> dict[bytes, bytes]:
+    """The parts of a signature; none of one that would prove too little."""
     try:
-        tags = parse_tag_value(value)
+        tags: dict[bytes, bytes] = parse_tag_value(value)
     except InvalidTagValueList:
-        return ""
-    signed = {name.strip().lower() for name in tags.get(b"h", b"").split(b":")}
-    # l= leaves the end of the body open to anybody.
-    if b"l" in tags or tags.get(b"a") not in _ALGORITHMS or not must <= signed:
-        return ""
-    return str(tags.get(b"d", b"").decode("ascii", "replace").strip().lower())
+        return {}
+    # l= leaves the end of the body open to anybody. The library lets a signature live ten hours longer than it says.
+    over = tags.get(b"x", b"").isdigit() and int(tags[b"x"][:15]) < time.time()
+    return {} if b"l" in tags or tags.get(b"a") not in _ALGORITHMS or over else tags
 
 
-def _is_good(reader: dkim.DKIM, index: int, lookup: Lookup) -> bool:
-    def key(name: bytes | str, timeout: float = 0) -> bytes | None:
-        asked = name.decode("ascii", "replace") if isinstance(name, bytes) else name
-        record = lookup(asked.rstrip("."))
-        return record if record is not None and _is_for_mail(record) else None
-
+def _is_good(reader: dkim.DKIM, one: _Candidate, record: bytes | None) -> bool:
+    if record is None or not _is_for_mail(record, one):
+        return False
     try:
-        return bool(reader.verify(index, dnsfunc=key))
+        return bool(reader.verify(one.index, dnsfunc=lambda name, timeout=0: record))
     except Exception as error:
         # The library raises many kinds over hostile input; none of them says more than "no statement".
         log.info("a signature cannot be checked: %s: %s", type(error).__name__, error)
         return False
 
 
-def _is_for_mail(record: bytes) -> bool:
-    """Whether the key counts: not one that is only tried out (t=y), not one for other services."""
+def _is_for_mail(record: bytes, one: _Candidate) -> bool:
+    """Whether the key counts: not one that is only tried out (t=y), for other services, other hashes or subdomains."""
     try:
         tags = parse_tag_value(record)
     except InvalidTagValueList:
         return False
-    flags = {flag.strip() for flag in tags.get(b"t", b"").split(b":")}
-    services = {service.strip() for service in tags.get(b"s", b"*").split(b":")}
-    return b"y" not in flags and bool(services & {b"*", b"email"})
+    flags, services, hashes = (_listed(tags, name) for name in (b"t", b"s", b"h"))
+    identity = one.tags.get(b"i", b"@" + one.domain.encode()).rpartition(b"@")[2].lower()
+    if b"y" in flags or (b"s" in flags and identity != one.domain.encode()):
+        return False
+    return (not services or bool(services & {b"*", b"email"})) and (not hashes or b"sha256" in hashes)
 
 
-def _of(domain: bytes) -> str:
-    return organisational_domain(domain.decode("ascii").rstrip("."))
+def _listed(tags: dict[bytes, bytes], name: bytes) -> set[bytes]:
+    return {word.strip().lower() for word in tags.get(name, b"").split(b":")} - {b""}
 
 
 def _without_mbox_line(raw: bytes) -> bytes:

@@ -128,7 +128,7 @@ def _opened(case: Case, beside: Ticket | None, actor: Actor, at: datetime) -> Ti
 def _identified(case: Case, parsed: ParsedMail) -> Sender:
     """Who wrote it; writes down what the ledger shows of that."""
     note(case.mail, parsed)
-    writer = identify(parsed, thread.find(parsed, case.mail, case.desk), case.mail.signed_by)
+    writer = identify(parsed, thread.find(parsed, case.mail, case.desk), case.mail)
     case.mail.level, case.mail.rule = writer.level, BY_HAND
     finding = checks.first_finding(parsed, case.mail)
     case.mail.silent = (finding[1] if finding else checks.silence(parsed, case.mail))[:200]

@@ -4,7 +4,7 @@ The structure is read by `mime`, the text by `body`, the new words by `reply`; `
 process of its own.
 """
 
-from otklik.mail.parse.model import Address, Bounce, FailedRecipient, FromResult, ParsedMail, Part
+from otklik.mail.parse.model import Address, Bounce, FailedRecipient, FromResult, ParsedMail, Part, Signature
 from otklik.mail.parse.read import parse
 
-__all__ = ["Address", "Bounce", "FailedRecipient", "FromResult", "ParsedMail", "Part", "parse"]
+__all__ = ["Address", "Bounce", "FailedRecipient", "FromResult", "ParsedMail", "Part", "Signature", "parse"]

@@ -39,6 +39,7 @@ _CLASSES = {
     (_MODULE, "ParsedMail"),
     (_MODULE, "Part"),
     (_MODULE, "Address"),
+    (_MODULE, "Signature"),
     (_MODULE, "Bounce"),
     (_MODULE, "FailedRecipient"),
     ("datetime", "datetime"),

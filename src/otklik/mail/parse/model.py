@@ -64,8 +64,21 @@ class Bounce:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """A DKIM signature as it is written, not checked.
+
+    `domain` is empty for one that cannot be read; `covers_all`: nothing that is used of the mail is left open by it.
+    """
+
+    domain: str
+    covers_all: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMail:
     """A whole mail, read. All text is storable in PostgreSQL: no NUL, no lone surrogate.
+
+    `one_reading`: no other program can read the head otherwise, and no field stands twice that may stand once.
 
     `authentication_results` are unfolded, topmost first; `authentication_results_above_received` of them
     stand above
@@ -103,6 +116,8 @@ class ParsedMail:
     x_otklik_desk: str
     authentication_results: tuple[str, ...]
     authentication_results_above_received: int
+    one_reading: bool
+    signatures: tuple[Signature, ...]
     language: str | None
     defects: tuple[str, ...]
     truncated: bool

@@ -1,6 +1,6 @@
 """The parser itself: raw bytes in, one frozen value out."""
 
-from otklik.mail.parse import addresses, auto, body, bounce, charset, headers, html, limits, mime, reply, text
+from otklik.mail.parse import addresses, auto, body, bounce, charset, headers, html, limits, mime, reading, reply, text
 from otklik.mail.parse.model import ParsedMail
 
 
@@ -71,6 +71,8 @@ def _parse(raw: bytes) -> ParsedMail:
         x_otklik_desk=headers.plain(fields, "x-otklik-desk"),
         authentication_results=results,
         authentication_results_above_received=above,
+        one_reading=reading.has_one_reading(raw, fields),
+        signatures=reading.signatures(fields.items, tree.body(tree.root)),
         language=body.language(trimmed.reply or whole),
         defects=tuple(dict.fromkeys([*tree.defects, *found.defects]))[:50],
         truncated=tree.truncated or found.truncated or len(whole) > limits.TEXT_CHARS,
@@ -125,6 +127,8 @@ def _last_resort(raw: bytes, remark: str) -> ParsedMail:
         x_otklik_desk="",
         authentication_results=(),
         authentication_results_above_received=0,
+        one_reading=False,
+        signatures=(),
         language=None,
         defects=(remark,),
         truncated=True,
