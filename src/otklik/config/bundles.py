@@ -29,7 +29,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     "bundles/portal.css": (*_BOTH, *_PORTAL, *_PORTAL_PAGES),
     "bundles/workspace.css": (*_BOTH, *_WORKSPACE),
     "bundles/every.js": tuple(
-        f"otklik/{name}.js" for name in ("theme", "later", "menus", "feedback", "hotkeys", "focus")
+        f"otklik/{name}.js" for name in ("theme", "later", "menus", "feedback", "native", "hotkeys", "focus")
     ),
 }
 

@@ -13,6 +13,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from otklik.core.day_inputs import DAY_FORMATS, MOMENT_FORMATS, DayInput, MomentInput
 from otklik.core.moments import moment_in_full
 from otklik.desks.models import Field
 from otklik.desks.texts import text_of
@@ -220,12 +221,11 @@ class _Timely:
 
 
 class DateField(_Timely, forms.DateField):
-    """The browser's own calendar; typed, «2.11.2026» is understood as well."""
+    """A day, typed as «2.11.2026» or 2026-11-02, or chosen in a calendar."""
 
     def __init__(self, *, when: str = "", **options: Any) -> None:
         self.when = when
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"], **options)
+        super().__init__(widget=DayInput(), input_formats=DAY_FORMATS, **options)
 
     def clean(self, value: Any) -> Any:
         day = super().clean(value)
@@ -235,13 +235,11 @@ class DateField(_Timely, forms.DateField):
 
 
 class MomentField(_Timely, forms.DateTimeField):
-    """The browser's own picker; typed, «2.11.2026 9:30» is understood as well."""
+    """A day and a time, typed as «2.11.2026 9:30», or chosen in a calendar."""
 
     def __init__(self, *, when: str = "", **options: Any) -> None:
         self.when = when
-        widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-        known = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M"]
-        super().__init__(widget=widget, input_formats=known, **options)
+        super().__init__(widget=MomentInput(), input_formats=MOMENT_FORMATS, **options)
 
     def clean(self, value: Any) -> Any:
         at = super().clean(value)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from otklik.core.day_inputs import DAY_FORMATS, DayInput
 from otklik.workspace.words import FATES, LEVELS
 
 _STATES = [
@@ -38,8 +39,8 @@ class LedgerFilter(forms.Form):
     )
     sender = forms.CharField(label=_("Sender"), required=False, max_length=200)
     text = forms.CharField(label=_("Subject"), required=False, max_length=200)
-    since = forms.DateField(label=_("Received since"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("Received until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("Received since"), required=False, input_formats=DAY_FORMATS, widget=DayInput())
+    until = forms.DateField(label=_("Received until"), required=False, input_formats=DAY_FORMATS, widget=DayInput())
 
     def wanted(self) -> dict[str, Any]:
         """What may be asked of the database: what makes sense of it, days by the reader's clock."""

@@ -3,11 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from otklik.core.day_inputs import MOMENT_FORMATS, MomentInput
 from otklik.tickets.answers.files import WithFiles
 
 LONGEST = 200_000
 BIGINT = 2**63 - 1
-LOCAL = "%Y-%m-%dT%H:%M"
 
 
 class MessageForm(WithFiles):
@@ -30,8 +30,8 @@ class MessageForm(WithFiles):
     send_at = forms.DateTimeField(
         label=_("Send at"),
         required=False,
-        input_formats=[LOCAL],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL),
+        input_formats=MOMENT_FORMATS,
+        widget=MomentInput(),
     )
     unless_answered = forms.BooleanField(
         label=_("Not if the customer writes first"), required=False, initial=True, widget=forms.CheckboxInput
@@ -43,6 +43,4 @@ class MessageForm(WithFiles):
 class SendAtForm(forms.Form):
     """Another time for a reply that waits."""
 
-    send_at = forms.DateTimeField(
-        input_formats=[LOCAL], widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
-    )
+    send_at = forms.DateTimeField(label=_("Send at"), input_formats=MOMENT_FORMATS, widget=MomentInput())

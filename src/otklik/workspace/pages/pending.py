@@ -12,7 +12,7 @@ from otklik.core.sizes import filesizeformat
 from otklik.people.models import Person
 from otklik.tickets.markup import words_html
 from otklik.tickets.models import PendingReply, Ticket
-from otklik.workspace.forms.message import LOCAL
+from otklik.workspace.forms.message import SendAtForm
 from otklik.workspace.pending import replies_of
 
 State = PendingReply.State
@@ -41,7 +41,7 @@ class PendingEntry:
     scheduled: bool
     stopped: str
     due_at: datetime
-    due_typed: str
+    due_input: SafeString
     seconds: int
     watch: int
     url: str
@@ -78,6 +78,11 @@ def pending_of(*, person: Person, ticket: Ticket, draft: str, at: datetime) -> W
     )
 
 
+def _due_input(row: PendingReply) -> SafeString:
+    field = SendAtForm(initial={"send_at": row.due_at}, auto_id=f"move-{row.pk}-%s")["send_at"]
+    return field.as_widget(attrs={"class": "form-control"})
+
+
 def entry_of(ticket: Ticket, row: PendingReply, at: datetime) -> PendingEntry:
     """One reply for the page."""
     seconds = max(0, round((row.due_at - at).total_seconds()))
@@ -92,7 +97,7 @@ def entry_of(ticket: Ticket, row: PendingReply, at: datetime) -> PendingEntry:
         scheduled=row.scheduled,
         stopped=row.why if row.state == State.STOPPED else "",
         due_at=row.due_at,
-        due_typed=timezone.localtime(row.due_at).strftime(LOCAL),
+        due_input=_due_input(row),
         seconds=seconds,
         watch=max(2, seconds + 1) if watched else 0,
         url=reverse("workspace:pending", args=place),
