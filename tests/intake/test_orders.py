@@ -129,11 +129,3 @@ def test_ab_01_ab_06_a_claimed_sender_closes_and_rates_nothing(people: Cast, sin
     close(people)
     inject(letter(subject="Re: ACCREDO-1", text="1"))
     assert not Rating.objects.exists()
-
-
-def test_forged_links_reopen_nothing(people: Cast, sink: object) -> None:
-    close(people)
-    for token in ("x", "1.1:x", ":", "999.1:abc"):
-        assert Client().post(f"/servicedesk/customer/reopen/{token}").status_code == 404
-    people.ticket.refresh_from_db()
-    assert people.ticket.closed_at is not None

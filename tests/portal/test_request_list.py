@@ -285,6 +285,15 @@ def test_ab_01_who_joined_late_exports_no_answers(cast: Cast) -> None:
     assert lines_of(as_(cast.boris).get(everything))[1][11:] == ["412"]
     lines = lines_of(as_(cast.stranger).get(everything))
     assert len(lines) == 2 and "412" not in str(lines) and "Кабинет" not in str(lines)
+    mine = opened(cast, "своё")
+    Ticket.objects.filter(pk=mine.pk).update(answers={room.key: "7"}, requester=cast.stranger)
+    Participant.objects.create(ticket=mine, person=cast.stranger, added_at=START)
+    lines = lines_of(as_(cast.stranger).get(f"{everything}&sortBy=reference&sortOrder=ASC"))
+    # The column is there now, and stays empty for the other request.
+    assert [line[11:] for line in lines] == [["Кабинет"], [""], ["7"]]
+    book = as_(cast.stranger).get(f"{LIST}/export.xlsx?reporter=all&status=all")
+    with zipfile.ZipFile(io.BytesIO(b"".join(book.streaming_content))) as archive:  # type: ignore[attr-defined]
+        assert "412" not in "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml"))
 
 
 def test_one_status_is_a_filter_of_its_own(cast: Cast) -> None:

@@ -99,7 +99,8 @@ def _machine_name(parsed: ParsedMail, mail: InboundMail) -> str:
 
 
 def _no_return_path(parsed: ParsedMail, mail: InboundMail) -> str:
-    empty = "<>" in {mail.envelope_from, (parsed.return_path or "").strip()}
+    # The reader gives the path without brackets, and None where there is no such field.
+    empty = mail.envelope_from == "<>" or parsed.return_path == ""
     return because("no_return_path") if empty else ""
 
 

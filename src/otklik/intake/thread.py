@@ -118,11 +118,11 @@ def _placed(ids: tuple[str, ...]) -> dict[str, Ticket]:
     """The tickets on which mails with these Message-IDs are."""
     if not ids:
         return {}
-    # The first mail with an id counts: a later one may have copied it (AB-14).
+    # The first mail with an id counts, and ours before all: a later one may have copied it (AB-14).
     ours = OutboundMail.objects.filter(message_id__in=[f"<{one}>" for one in ids])
     theirs = InboundMail.objects.filter(message_id__in=ids)
     rows: list[tuple[str, int]] = []
-    for found in (ours, theirs):
+    for found in (theirs, ours):
         placed = found.exclude(ticket_id=None).order_by("-id").values_list("message_id", "ticket_id")
         rows += [(message_id.strip("<>"), ticket_id) for message_id, ticket_id in placed if ticket_id]
     known = dict(rows)

@@ -1,17 +1,18 @@
 """The parser in a process of its own."""
 
 import os
+import pickle
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from otklik.mail.parse import parse
-from otklik.mail.parse.child import ParserChild, UnableToParse
+from otklik.mail.parse.child import ParserChild, UnableToParse, _unpacked
 
 MAIL = "From: Иван <ivan@zavod.example>\r\nSubject: Пресс\r\n\r\nНе включается.".encode()
 LONG = b"From: a@a.example\r\n\r\n" + b"<\n" * 16_000_000
@@ -21,6 +22,52 @@ LONG = b"From: a@a.example\r\n\r\n" + b"<\n" * 16_000_000
 def child() -> Iterator[ParserChild]:
     with ParserChild() as one:
         yield one
+
+
+class Evil:
+    """What a child that was taken over sends: building it does something."""
+
+    def __init__(self, how: tuple[object, ...]) -> None:
+        self.how = how
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return self.how
+
+
+BUILT = [
+    (os.mkdir, ("{}",)),
+    (eval, ("__import__('os').mkdir('{}')",)),
+    (getattr, (parse, "__globals__")),
+    (subprocess.Popen, (["mkdir", "{}"],)),
+    (Path, ("{}",)),
+]
+
+
+@pytest.mark.parametrize("call", BUILT, ids=lambda call: str(call[0]))
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_ab_93_the_child_makes_the_worker_build_nothing_but_mails(
+    tmp_path: Path, call: tuple[Callable[..., object], tuple[object, ...]], protocol: int
+) -> None:
+    target = str(tmp_path / "made")
+    made, given = call
+    filled = tuple(one.replace("{}", target) if isinstance(one, str) else one for one in given)
+    if isinstance(filled[0], list):
+        filled = ([word.replace("{}", target) for word in filled[0]],)
+    with pytest.raises(UnableToParse, match="nonsense"):
+        _unpacked(pickle.dumps(Evil((made, filled)), protocol))
+    assert not (tmp_path / "made").exists()
+
+
+def test_every_value_of_a_mail_passes_the_pipe(child: ParserChild) -> None:
+    raw = (
+        b"DKIM-Signature: d=x.test; h=from:to:subject\r\nAuthentication-Results: mx; none\r\nFrom: a@x.test\r\n"
+        b"To: B <b@x.test>\r\nDate: Mon, 02 Nov 2026 12:00:00 +0300\r\nSubject: Undelivered Mail\r\n"
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nnot delivered\r\n"
+        b"--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; c@x.test\r\nAction: failed\r\n"
+        b"--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\nx\r\n--b--\r\n"
+    )
+    read = child.parse(raw)
+    assert read == parse(raw) and read.bounce is not None and read.signatures and read.parts and read.date_claim
 
 
 def test_the_child_reads_what_the_parser_reads(child: ParserChild) -> None:
