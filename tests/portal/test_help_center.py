@@ -1,10 +1,13 @@
 """The help centre and a desk's portal: groups, search, announcements, texts in other languages."""
 
+import re
+from html import unescape
+
 import pytest
 from django.test import Client
 
 from otklik.desks.models import Center, TypeGroup
-from tests.cast import Cast
+from tests.cast import Cast, as_
 
 
 def portal(cast: Cast, tail: str = "", **headers: str) -> str:
@@ -31,6 +34,28 @@ def test_the_search_forgives_typing(cast: Cast, typed: str, found: str) -> None:
 def test_nothing_found_is_said(cast: Cast) -> None:
     assert "Ничего похожего не нашлось" in portal(cast, "?q=бегемот")
     assert "type-card" in portal(cast, "?q=%00")
+
+
+def test_the_nearest_comes_where_nothing_has_all_the_words(cast: Cast) -> None:
+    page = portal(cast, "?q=протокол+ошибка+отчёта")
+    assert page.count('class="type-card"') == 1 and "Ошибка" in page and "вот самое похожее" in page
+    assert "?summary=%D0%BF%D1%80%D0%BE%D1%82%D0%BE%D0%BA%D0%BE%D0%BB" in page
+    assert "Ничего похожего не нашлось" in portal(cast, "?q=не+видно")  # «не» alone makes nothing alike
+
+
+def test_words_that_nothing_offers_become_a_request(cast: Cast) -> None:
+    page = as_(cast.anna).get("/servicedesk/customer/portals", {"q": "бегемот"}).content.decode()
+    address = re.search(r'href="([^"]+summary=[^"]+)"', page)
+    assert address is not None and "Ваши запросы с этими словами" not in page
+    assert 'value="бегемот"' in as_(cast.anna).get(unescape(address[1])).content.decode()
+
+
+def test_own_requests_with_the_words_are_named(cast: Cast) -> None:
+    page = as_(cast.anna).get("/servicedesk/customer/portals", {"q": "протокол"}).content.decode()
+    assert "Ваши запросы с этими словами" in page and "filter=" in page
+    assert (
+        "Ваши запросы с этими словами" not in Client().get("/servicedesk/customer/portals?q=протокол").content.decode()
+    )
 
 
 def test_as_you_type_only_the_types_come(cast: Cast) -> None:

@@ -85,9 +85,18 @@ def alike(typed: str, word: str) -> bool:
     return shared >= _SHARED and max(len(typed), len(word)) - shared <= min(_ENDING, shared - 1)
 
 
+def share_of(typed: str, text: str) -> float:
+    """Which part of the typed words the text has, 0 to 1, by the best of the variants. For short texts."""
+    words = tokens(text)
+    return max((_share(tokens(variant), words) for variant in variants(typed)), default=0)
+
+
+def _share(wanted: list[str], words: list[str]) -> float:
+    known = [one for one in wanted if any(alike(one, word) for word in words)]
+    # «не» and «в» stand everywhere: alone they make nothing alike.
+    return 1 if len(known) == len(wanted) else sum(len(one) > 2 for one in known) / len(wanted)
+
+
 def fits(typed: str, text: str) -> bool:
     """Whether the text has all words of one of the variants. For short texts: names, titles, lines of help."""
-    words = tokens(text)
-    return any(
-        all(any(alike(wanted, word) for word in words) for wanted in tokens(variant)) for variant in variants(typed)
-    )
+    return share_of(typed, text) == 1

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from otklik.core.words import fits
 from otklik.desks.access import Viewer, portal_desks, usable_types
 from otklik.desks.models import Center, Desk, RequestType, TypeGroup
 from otklik.desks.queries import main_address
 from otklik.desks.texts import text_of
 from otklik.portal.pages.brand import Brand, brand_of
+from otklik.portal.pages.smart_search import NearMiss, best, near_miss, searched_text
 from otklik.tickets.render import message_html
 
 FOUND_AT_MOST = 30
@@ -43,6 +43,7 @@ class DeskPage:
     """A desk as customers meet it. `phone_link` holds digits and a plus only, empty when there is no number.
 
     `sections` is what the search left; `types` are all the reader may use. `group`: the one group that is opened.
+    `missed`: set where no type has all the words that were typed.
     """
 
     id: int
@@ -54,6 +55,7 @@ class DeskPage:
     sections: list[TypeSection]
     group: str
     query: str
+    missed: NearMiss | None
     address: str
     phone: str
     phone_link: str
@@ -73,12 +75,13 @@ class DeskCard:
 
 @dataclass(frozen=True, slots=True)
 class CenterPage:
-    """The help centre; `found`: request types that fit the query, of all desks."""
+    """The help centre; `found`: request types that fit the query, of all desks; `missed`: set where none fits whole."""
 
     announcement: str
     desks: list[DeskCard]
     query: str
     found: list[TypeCard]
+    missed: NearMiss | None
     several: bool
 
 
@@ -87,7 +90,7 @@ def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "")
     kinds = list(usable_types(viewer, desk))
     groups = list(desk.groups.filter(archived=False).prefetch_related("types"))
     opened = next((one for one in groups if one.pk == group_id), None)
-    wanted = [kind for kind in kinds if not query or _fits(query, kind)]
+    wanted, whole = best(query, kinds, searched_text) if query else (kinds, True)
     announcement = text_of(desk, "announcement").strip()
     return DeskPage(
         id=desk.pk,
@@ -99,6 +102,7 @@ def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "")
         sections=_sections(desk, wanted, [opened] if opened and not query else groups, alone=bool(opened)),
         group=text_of(opened, "name") if opened else "",
         query=query,
+        missed=None if whole else near_miss(viewer, query, [(desk, next(iter(kinds), None))]),
         address=main_address(desk),
         phone=desk.phone,
         phone_link="".join(c for c in desk.phone if c in "+0123456789"),
@@ -116,18 +120,18 @@ def center_page(viewer: Viewer, *, query: str = "") -> CenterPage:
     cards = [
         DeskCard(text_of(one, "name"), text_of(one, "welcome"), reverse("portal:desk", args=[one.pk])) for one in desks
     ]
-    found = [
-        card
-        for one in (desks if query else ())
-        for card in _cards(one, [kind for kind in usable_types(viewer, one) if _fits(query, kind)], name=True)
-    ]
-    return CenterPage(message_html(said) if said else "", cards, query, found[:FOUND_AT_MOST], len(desks) > 1)
-
-
-def _fits(query: str, kind: RequestType) -> bool:
-    """In any language the desk has words for; «ghbdtn», «ё» and other forms of a word are understood."""
-    words = [kind.name, kind.help, *(text for said in kind.texts.values() for text in said.values())]
-    return fits(query, " ".join(words))
+    kinds = [(one, list(usable_types(viewer, one))) for one in (desks if query else ())]
+    found, whole = best(query, [(one, kind) for one, row in kinds for kind in row], lambda pair: searched_text(pair[1]))
+    return CenterPage(
+        announcement=message_html(said) if said else "",
+        desks=cards,
+        query=query,
+        found=[card for one, kind in found[:FOUND_AT_MOST] for card in _cards(one, [kind], name=True)],
+        missed=near_miss(viewer, query, [(one, next(iter(row), None)) for one, row in kinds])
+        if query and not whole
+        else None,
+        several=len(desks) > 1,
+    )
 
 
 def _sections(
