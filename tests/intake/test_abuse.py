@@ -113,7 +113,10 @@ def test_ab_92_what_is_held_or_cannot_be_read_is_never_sent_back(people: Cast, s
     inject(letter(sender="evil@x.test", text="в чужой запрос"), to=signed(people.anna, people.ticket))
     inject(letter(sender="accredo@desk.test"))
     inject(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n" * 3000)
-    assert not [mail for mail in sink.taken if mail.recipients[0] not in {"agent@desk.test"}]
+    # The requester hears in one line that somebody answered in her place; no word of the mail travels.
+    told = [mail for mail in sink.taken if mail.recipients[0] not in {"agent@desk.test"}]
+    assert [mail.recipients for mail in told] == [["anna@clinic.test"]]
+    assert "evil@x.test" in told[0].subject + told[0].text and "в чужой запрос" not in told[0].text
 
 
 def test_ab_98_a_flood_does_not_hide_a_known_customer(people: Cast, sink: Sink, client: Client) -> None:

@@ -140,11 +140,12 @@ def everything(mail: Taken) -> str:
 
 def test_an_admitted_mail_is_told_then(people: Cast, quiet: Sink) -> None:
     inject(letter(sender="colleague@x.test", text="я тоже вижу ошибку"), to=signed(people.anna, people.ticket))
-    assert not quiet.to("anna@clinic.test")
+    (hint,) = quiet.to("anna@clinic.test")
+    assert "ответили с адреса colleague@x.test" in hint.text and "я тоже вижу ошибку" not in hint.text
     held = Message.objects.get(held=True)
     admit_message(actor=by(people.agent), at=timezone.now(), message=held)
     run_all()
-    assert "я тоже вижу ошибку" in quiet.to("anna@clinic.test")[0].text
+    assert "я тоже вижу ошибку" in quiet.to("anna@clinic.test")[1].text
     assert not quiet.to("colleague@x.test")
 
 

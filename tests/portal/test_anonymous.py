@@ -5,9 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
+from otklik.desks.models import RequestType
 from otklik.mail.models import OutboundMail
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket, Unconfirmed
@@ -86,10 +89,75 @@ def test_ab_29_known_and_unknown_addresses_get_the_same_answer(opened: Cast) -> 
     assert not OutboundMail.objects.filter(recipient="accredo@desk.test").exists()
 
 
-def test_ab_90_an_address_gets_few_links(opened: Cast) -> None:
-    for _ in range(8):
-        assert Client().post(form(opened), WORDS).status_code == 302
-    assert OutboundMail.objects.filter(kind="confirm_request").count() == 5
+def moved_back(minutes: int) -> None:
+    """All that waits was written so long ago."""
+    Unconfirmed.objects.update(created_at=timezone.now() - timedelta(minutes=minutes))
+
+
+def links_for(*addresses: str) -> list[int]:
+    return [Client().post(form_of(address), {**WORDS, "email": address}).status_code for address in addresses]
+
+
+def form_of(_address: str) -> str:
+    kind = RequestType.objects.filter(desk__key="ACCREDO").order_by("position")[0]
+    return f"/servicedesk/customer/portal/{kind.desk_id}/create/{kind.pk}"
+
+
+def test_ab_32_one_link_a_minute_and_what_was_written_stays(opened: Cast) -> None:
+    assert links_for("new@clinic.test") == [302]
+    response = Client().post(form(opened), WORDS)
+    page = response.content.decode()
+    assert response.status_code == 422 and "только что ушло письмо" in page
+    assert "Купите слона" in page and "Текст чужого" in page
+    assert links_for("new+1@clinic.test", "other@clinic.test") == [422, 302]
+    moved_back(2)
+    assert links_for("new@clinic.test") == [302]
+
+
+def test_ab_90_three_links_an_hour_and_five_a_day_for_a_mailbox(opened: Cast) -> None:
+    for minutes in (50, 40, 30):
+        assert links_for("new@clinic.test") == [302]
+        Unconfirmed.objects.filter(created_at__gt=timezone.now() - timedelta(minutes=1)).update(
+            created_at=timezone.now() - timedelta(minutes=minutes)
+        )
+    assert links_for("new@clinic.test") == [422]
+    moved_back(23 * 60)
+    for _more in range(2):
+        assert links_for("new@clinic.test") == [302]
+        Unconfirmed.objects.filter(created_at__gt=timezone.now() - timedelta(minutes=1)).update(
+            created_at=timezone.now() - timedelta(hours=22)
+        )
+    assert links_for("new@clinic.test") == [422]
+    moved_back(24 * 60 + 1)
+    assert links_for("new@clinic.test") == [302]
+
+
+def test_ab_90_three_hundred_links_an_hour_to_everybody_together(opened: Cast) -> None:
+    links_for("new@clinic.test")
+    row = Unconfirmed.objects.get()
+    Unconfirmed.objects.bulk_create(
+        Unconfirmed(
+            digest=f"{n}",
+            request_type=row.request_type,
+            address=f"a{n}@x.test",
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+        )
+        for n in range(298)
+    )
+    assert links_for("last@clinic.test", "over@clinic.test") == [302, 422]
+    moved_back(61)
+    assert links_for("over@clinic.test") == [302]
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1", "10.0.0.7", "192.168.1.9", "::1", "203.0.113.5"])
+def test_ab_32_no_network_address_is_an_exception(opened: Cast, place: str) -> None:
+    cache.clear()
+    codes = [
+        Client(REMOTE_ADDR=place).post(form(opened), {**WORDS, "email": f"n{n}@clinic.test"}).status_code
+        for n in range(21)
+    ]
+    assert codes == [302] * 20 + [429]
 
 
 def test_an_old_link_and_a_desk_that_closed_its_door_open_nothing(opened: Cast) -> None:

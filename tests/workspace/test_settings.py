@@ -17,7 +17,10 @@ URL = "/projects/ACCREDO/settings"
 
 def typed(desk: Desk, **more: Any) -> dict[str, Any]:
     """What the form sends, with other values."""
-    names = ("name", "phone", "welcome", "question", "announcement", "phone_script", "language", "reopen_days")
+    names = (
+        *("name", "phone", "welcome", "question", "announcement", "phone_script", "language", "reopen_days"),
+        "newcomers_a_day",
+    )
     return {**{name: getattr(desk, name) for name in names}, "activation_mail": "on", "cc_joins": "on", **more}
 
 

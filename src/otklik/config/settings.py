@@ -33,11 +33,13 @@ DKIM_CHECK = env.flag("OTKLIK_DKIM_CHECK")
 DNS_SERVERS = env.places("OTKLIK_DNS", 53)
 TRUSTED_PROXIES = env.integer("OTKLIK_TRUSTED_PROXIES", 0)
 MAIL_SIZE_LIMIT = env.integer("OTKLIK_MAIL_SIZE_LIMIT", 35 * 1024 * 1024, least=64 * 1024)
-# Most automatic mails to addresses that nobody proved (docs/mail.md).
+# Most mails to addresses that nobody proved: automatic ones, and those that a customer causes (docs/mail.md).
 BUDGET_ADDRESS_HOUR = env.integer("OTKLIK_BUDGET_ADDRESS_HOUR", 6)
 BUDGET_ADDRESS_DAY = env.integer("OTKLIK_BUDGET_ADDRESS_DAY", 30)
 BUDGET_DOMAIN_HOUR = env.integer("OTKLIK_BUDGET_DOMAIN_HOUR", 600)
 BUDGET_SITE_HOUR = env.integer("OTKLIK_BUDGET_SITE_HOUR", 1500)
+BUDGET_CUSTOMER_HOUR = env.integer("OTKLIK_BUDGET_CUSTOMER_HOUR", 40)
+BUDGET_CUSTOMER_DAY = env.integer("OTKLIK_BUDGET_CUSTOMER_DAY", 100)
 # How long an agent's reply waits before it travels, where the desk says nothing else; 0: it goes at once.
 HOLD_SECONDS = env.integer("OTKLIK_HOLD_SECONDS", 10)
 # A return address of its own for each mail, so that reports of non-delivery find it (docs/mail.md).
@@ -227,6 +229,7 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/h/ip,1/m/key,10/d/key",
     "signup": "5/h/ip,1/m/key",
     "manage_email": "10/h/user",
+    "share": "20/h/user",
 }
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True

@@ -25,7 +25,7 @@ from otklik.mail.parse.child import UnableToParse
 from otklik.mail.reasons import because
 from otklik.mail.trouble import clear
 from otklik.people.actor import Actor
-from otklik.people.commands.persons import ensure_persons
+from otklik.people.commands.persons import ensure_persons, mark_heard
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange, Words
 from otklik.tickets.commands.by_mail import Mailed, close_by_mail, rate_by_mail
@@ -57,9 +57,12 @@ def do_all(cases: Sequence[Case], at: datetime) -> None:
     known = _twins(cases)
     reasons = {case.mail.pk: " ".join(filter(None, [case.decision.why, known(case.mail)])) for case in cases}
     opened = [case for case in cases if case.decision.act is Act.OPEN]
-    for case, ticket in zip(opened, _open_all(opened, at), strict=True):
+    tickets = _open_all(opened, at)
+    for case, ticket in zip(opened, tickets, strict=True):
         reason = reasons[case.mail.pk]
         give_fate(case.mail, state=State.FILED, fate=Fate.REQUEST, reason=reason, ticket=ticket, at=at)
+    heard = [ticket.requester for case, ticket in zip(opened, tickets, strict=True) if not case.decision.unverified]
+    mark_heard(persons=[person for person in heard if person is not None], at=at)
     _hold_all([case for case in cases if case.decision.act is Act.HOLD], reasons, at)
     for case in cases:
         if case.decision.act is Act.COMMENT:
@@ -133,6 +136,8 @@ def _comment(case: Case, at: datetime) -> None:
     ticket, words = case.decision.ticket, content.words_of_reply(case.parsed, case.mail)
     assert ticket is not None
     actor, files = Actor(case.sender.person, "mail"), content.files_of(case.parsed, case.mail)
+    # Before the words are told to others: whoever wrote them gets theirs from now on.
+    mark_heard(persons=[case.sender.person] if case.sender.person is not None else [], at=at)
     if case.sender.level is Level.PROVED:
         # Who answers a mail of ours has got it: the address takes mail.
         clear(case.sender.address, at)

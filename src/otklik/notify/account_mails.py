@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.models import Desk
 from otklik.journal.record import record
+from otklik.mail.domains import box_of
 from otklik.mail.inbox import mailbox_for
 from otklik.mail.loop import new_message_id
 from otklik.mail.models import OutboundMail
@@ -37,7 +38,6 @@ def activation_mail(
     *,
     sender: str,
     own: OwnTexts | None = None,
-    budget: str = "",
     hide: bool = False,
 ) -> Draft | None:
     """An invitation to make an account; None for a person without an address.
@@ -57,7 +57,7 @@ def activation_mail(
         text = text_of(kind, language, own_texts(desk) if own is None else own)
         subject = subject_of(text.subject, kind.places, values) or str(kind.title)
         letter = framed(bodies_of(text.body, kind.places, values), language, subject=subject, desk=desk)
-    mail = _account_mail(person, desk, sender, letter, kind="activation", cause=cause, at=at, budget=budget)
+    mail = _account_mail(person, desk, sender, letter, kind="activation", cause=cause, at=at)
     return Draft(mail, token=token)
 
 
@@ -112,8 +112,8 @@ def notice_mail(*, person: Person, recipients: Iterable[str], what: Callable[[],
 
 
 def is_too_often(recipient: str, kind: str, at: datetime) -> bool:
-    """Whether the address has had enough mails of this kind: one a minute, five a day (AB-32)."""
-    sent = OutboundMail.objects.filter(recipient=recipient, kind=kind)
+    """Whether the mailbox has had enough mails of this kind: one a minute, five a day (AB-22, AB-32)."""
+    sent = OutboundMail.objects.filter(box=box_of(recipient), kind=kind)
     return (
         sent.filter(created_at__gt=at - timedelta(minutes=1)).count() >= _PER_MINUTE
         or sent.filter(created_at__gt=at - timedelta(days=1)).count() >= _PER_DAY
@@ -129,11 +129,12 @@ def _account_mail(
     kind: str,
     cause: str,
     at: datetime,
-    budget: str = "",
     recipient: str = "",
 ) -> OutboundMail:
+    to = recipient or (person.email if person else "") or ""
     return OutboundMail(
-        recipient=recipient or (person.email if person else "") or "",
+        recipient=to,
+        box=box_of(to),
         person=person,
         sender=sender,
         sender_name=desk.name if desk else str(settings.SITE_NAME),
@@ -146,7 +147,6 @@ def _account_mail(
         text=letter.text,
         html=letter.html,
         message_id=new_message_id(sender.rpartition("@")[2]),
-        budget=budget,
         created_at=at,
         retry_at=at,
     )

@@ -1,4 +1,4 @@
-"""How much automatic mail goes to addresses that nobody proved (rule R9, AB-88, AB-90).
+"""How much mail goes to addresses that nobody proved, by itself or by a customer's act (rule R9, AB-88, AB-90).
 
 Counted over the outbox itself, so that all workers share one count. Exceeding it costs the mail, never the request.
 """
@@ -11,8 +11,11 @@ from django.conf import settings
 from django.db.models import Count, QuerySet
 
 from otklik.core.memo import remembered
-from otklik.mail.domains import organisational_domain
+from otklik.mail.domains import box_of, organisational_domain
 from otklik.mail.models import OutboundMail
+from otklik.people.addresses import canonical
+from otklik.people.models import Person
+from otklik.people.queries import person_by_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Budget:
     address_day: int
     domain_hour: int
     site_hour: int
+    customer_hour: int
+    customer_day: int
 
 
 def configured() -> Budget:
@@ -32,11 +37,13 @@ def configured() -> Budget:
         settings.BUDGET_ADDRESS_DAY,
         settings.BUDGET_DOMAIN_HOUR,
         settings.BUDGET_SITE_HOUR,
+        settings.BUDGET_CUSTOMER_HOUR,
+        settings.BUDGET_CUSTOMER_DAY,
     )
 
 
 class Spent:
-    """What went out lately: by site, domain and address; each read once, then counted on."""
+    """What went out lately: by site, domain, mailbox and customer; each read once, then counted on."""
 
     def __init__(self, at: datetime) -> None:
         self._hour = OutboundMail.objects.exclude(budget="").filter(created_at__gt=at - timedelta(hours=1))
@@ -45,40 +52,64 @@ class Spent:
         self.domains: dict[str, int] = {}
         self.hours: dict[str, int] = {}
         self.days: dict[str, int] = {}
+        self.customers: dict[int, tuple[int, int]] = {}
 
     def read(self, addresses: Iterable[str]) -> None:
         """Read what is not known yet about these addresses, by four statements at most."""
         if self.site is None:
             self.site = self._hour.count()
-        new = set(addresses) - set(self.days)
-        domains = {organisational_domain(address) for address in new} - set(self.domains)
+        boxes = {box_of(address) for address in addresses} - set(self.days)
+        domains = {organisational_domain(box) for box in boxes} - set(self.domains)
         self.domains |= _counted(self._hour, "budget", domains)
-        self.hours |= _counted(self._hour, "recipient", new)
-        self.days |= _counted(self._day, "recipient", new)
+        self.hours |= _counted(self._hour, "box", boxes)
+        self.days |= _counted(self._day, "box", boxes)
 
-    def add(self, address: str) -> None:
+    def of_customer(self, causer: int) -> tuple[int, int]:
+        """(in the last hour, in the last day) that this customer caused."""
+        if causer not in self.customers:
+            mine = [found.filter(caused_by=causer).count() for found in (self._hour, self._day)]
+            self.customers[causer] = (mine[0], mine[1])
+        return self.customers[causer]
+
+    def add(self, address: str, causer: int | None) -> None:
         """One mail more is on its way."""
         self.read([address])
+        box = box_of(address)
         self.site = (self.site or 0) + 1
-        self.domains[organisational_domain(address)] += 1
-        self.hours[address] += 1
-        self.days[address] += 1
+        self.domains[organisational_domain(box)] += 1
+        self.hours[box] += 1
+        self.days[box] += 1
+        if causer is not None:
+            hour, day = self.of_customer(causer)
+            self.customers[causer] = (hour + 1, day + 1)
 
 
-def exceeded(address: str, at: datetime) -> str:
-    """Which budget a further mail to the address would exceed: "address", "domain", "site", or "" for none."""
+def exceeded(address: str, at: datetime, causer: int | None = None) -> str:
+    """Which budget a further mail to the address would exceed: "customer" (the causer's), "address", "domain", "site",
+    or "" for none."""
     budget, now = configured(), spent(at)
     now.read([address])
-    if now.hours[address] >= budget.address_hour or now.days[address] >= budget.address_day:
+    box = box_of(address)
+    if causer is not None:
+        hour, day = now.of_customer(causer)
+        if hour >= budget.customer_hour or day >= budget.customer_day:
+            return "customer"
+    if now.hours[box] >= budget.address_hour or now.days[box] >= budget.address_day:
         return "address"
-    if now.domains[organisational_domain(address)] >= budget.domain_hour:
+    if now.domains[organisational_domain(box)] >= budget.domain_hour:
         return "domain"
     return "site" if (now.site or 0) >= budget.site_hour else ""
 
 
-def spend(address: str, at: datetime) -> None:
+def mail_will_stay_away(*, address: str, by: Person, at: datetime) -> bool:
+    """Whether a mail that this customer causes to the address now would not go out: asked to say so on the page."""
+    person = person_by_address(canonical(address))
+    return person is not None and not person.is_heard and exceeded(person.email or "", at, by.pk) != ""
+
+
+def spend(address: str, at: datetime, causer: int | None = None) -> None:
     """Within a batch: count a mail that is planned and not written yet."""
-    spent(at).add(address)
+    spent(at).add(address, causer)
 
 
 @remembered

@@ -4,16 +4,19 @@ from django.conf import settings
 
 from otklik.tickets.approvals import vote_token
 from otklik.tickets.models import Participant, Ticket, Vote
-from otklik.tickets.ratings import rating_token, reopen_token, stop_token
+from otklik.tickets.ratings import entry_token, rating_token, reopen_token, stop_token
 
 
-def link_to(ticket: Ticket, *, for_agent: bool) -> str:
-    """Where the ticket is read. Opens nothing without login (rule R3)."""
+def link_to(ticket: Ticket, *, for_agent: bool, reader: Participant | None = None) -> str:
+    """Where the ticket is read. Opens nothing without login (rule R3).
+
+    For a `reader` who never logged in the login page knows by it whom to tell how to get in, and no more (ADR 51).
+    """
     if for_agent:
         return f"{settings.PUBLIC_URL}/browse/{ticket.key}"
-    return (
-        f"{settings.PUBLIC_URL}/servicedesk/customer/portal/{ticket.desk_id}/{ticket.key}?sda_source=notification-email"
-    )
+    page = f"{settings.PUBLIC_URL}/servicedesk/customer/portal/{ticket.desk_id}/{ticket.key}"
+    invited = f"&to={entry_token(reader)}" if reader is not None and reader.person.activated_at is None else ""
+    return f"{page}?sda_source=notification-email{invited}"
 
 
 def rating_link(requester: Participant) -> str:

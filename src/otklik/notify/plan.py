@@ -1,15 +1,17 @@
 """From a story to rows of the outbox."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from otklik.journal.record import record
-from otklik.mail.domains import organisational_domain
+from otklik.mail.domains import box_of, organisational_domain
 from otklik.notify import budget
 from otklik.notify.account_mails import activation_mail
 from otklik.notify.choices import is_sent_now
 from otklik.notify.outbox import Draft
 from otklik.notify.rules import RULES, Rule, was_invited
 from otklik.notify.story import Recipient, Story
+from otklik.notify.terms import Terms, had_enough, terms_of
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.notify.texts.own import is_sent
 from otklik.notify.ticket_mails import ticket_mail
@@ -38,29 +40,33 @@ def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> li
         return []
     if not is_sent_now(rule.template, story, recipient.person, at):
         return []
+    terms = terms_of(story, recipient)
+    if had_enough(terms, story, recipient, at):
+        return []
     stranger = story.by_naming and recipient.person.activated_at is None
-    unproved = not rule.human and (story.ticket.sender_unverified or stranger)
+    automatic = not rule.human and (story.ticket.sender_unverified or stranger)
+    unproved = automatic or terms.causer is not None
     address = recipient.person.email or ""
-    if unproved and (why := budget.exceeded(address, at)):
+    if unproved and (why := budget.exceeded(address, at, terms.causer)):
         _tell_silence(rule, story, recipient, why, at)
         return []
-    counted = organisational_domain(address) if unproved else ""
-    if rule.template == "activation":
-        draft = activation_mail(
-            recipient.person,
-            story.ticket.desk,
-            at,
-            sender=story.sender,
-            own=story.own_texts,
-            budget=counted,
-            hide=unproved,
-        )
-        was_invited.foresee({(recipient.person.pk,): True})
-    else:
-        draft = ticket_mail(rule, story, recipient, at, budget=counted)
-    if draft is not None and counted:
-        budget.spend(address, at)
+    draft = _draft(rule, story, recipient, terms, at, hide=automatic)
+    if draft is not None and unproved:
+        draft.mail.budget, draft.mail.box = organisational_domain(address), box_of(address)
+        draft.mail.caused_by = terms.causer
+        budget.spend(address, at, terms.causer)
     return [draft] if draft else []
+
+
+def _draft(rule: Rule, story: Story, recipient: Recipient, terms: Terms, at: datetime, *, hide: bool) -> Draft | None:
+    if rule.template == "activation":
+        own = story.own_texts
+        draft = activation_mail(recipient.person, story.ticket.desk, at, sender=story.sender, own=own, hide=hide)
+        was_invited.foresee({(recipient.person.pk,): True})
+        return draft
+    if terms.hide and BY_NAME[rule.template].with_words and not story.said_by_staff:
+        rule = replace(rule, template="unread")
+    return ticket_mail(rule, story, recipient, at, hide=terms.hide)
 
 
 def _tell_silence(rule: Rule, story: Story, recipient: Recipient, why: str, at: datetime) -> None:
@@ -71,5 +77,11 @@ def _tell_silence(rule: Rule, story: Story, recipient: Recipient, why: str, at: 
         actor_id=None,
         via="system",
         at=at,
-        data={"key": story.ticket.key, "template": rule.template, "person": recipient.person.pk, "budget": why},
+        data={
+            "key": story.ticket.key,
+            "template": rule.template,
+            "person": recipient.person.pk,
+            "address": recipient.person.email or "",
+            "budget": why,
+        },
     )

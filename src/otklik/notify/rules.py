@@ -12,6 +12,7 @@ from otklik.mail.models import OutboundMail
 from otklik.notify.story import Recipient, Story, but
 from otklik.notify.texts.kinds import KINDS, STAFF
 from otklik.people.models import Person
+from otklik.people.queries import person_by_address
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.models import Approval, Vote
 
@@ -87,6 +88,20 @@ def named(story: Story) -> list[Recipient]:
     return but((Recipient(row.person, row) for row in story.participants if row.person_id in ids), story.event.actor_id)
 
 
+def doer(story: Story) -> list[Recipient]:
+    """Who did it, so that a refusal is not silent; nobody when a machine must not be answered."""
+    if story.runs_hot or story.told_today("not_added"):
+        return []
+    return [Recipient(row.person, row) for row in story.participants if row.person_id == story.event.actor_id]
+
+
+def answered_for(story: Story) -> list[Recipient]:
+    """Who asked, when somebody unknown answers a mail of theirs; once a day, as anybody may send such mails (AB-88)."""
+    writer = person_by_address(story.held_from) if story.held_from else None
+    here = writer is not None and writer.pk in {row.person_id for row in story.participants}
+    return [] if not story.held_from or here or story.told_today("own_address") else requester(story)
+
+
 def closer_by_mail(story: Story) -> list[Recipient]:
     """Who closed the request by a word in a mail, so that a slip is seen and taken back."""
     if story.event.via != "mail" or story.silent or story.runs_hot:
@@ -146,6 +161,7 @@ RULES: tuple[Rule, ...] = (
     Rule("ticket.commented", closer_by_mail, "closed_by_mail", only_if="closed"),
     Rule("ticket.commented", assignee_of_customer, "customer_replied"),
     Rule("ticket.held", assignee, "held"),
+    Rule("ticket.held", answered_for, "own_address", human=False),
     Rule("ticket.admitted", others, "comment"),
     Rule("ticket.status_changed", everybody_else, "closed", only_if="closed"),
     Rule("ticket.status_changed", told_of_status, "status_changed"),
@@ -153,6 +169,7 @@ RULES: tuple[Rule, ...] = (
     Rule("ticket.participant_added", owner, "shared"),
     Rule("ticket.participants_added", named, "added", human=False),
     Rule("ticket.participants_added", owner, "shared"),
+    Rule("ticket.newcomers_left", doer, "not_added"),
     Rule("ticket.assigned", assignee, "assigned"),
     Rule("mail.undelivered", assignee, "undelivered"),
     Rule("ticket.approval_asked", approvers, "approval_asked", human=False),

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from otklik.core.memo import remembered
 from otklik.journal.models import Event
-from otklik.mail.models import InboundMail
+from otklik.mail.models import InboundMail, OutboundMail
 from otklik.notify.letters import sender_address
 from otklik.notify.texts.own import OwnTexts, own_texts
 from otklik.people.models import Person
@@ -101,8 +101,29 @@ class Story:
     @cached_property
     def is_by_customer(self) -> bool:
         """Whether somebody who does not work at the desk did it."""
-        person = Person.objects.filter(pk=self.event.actor_id or 0).first()
-        return person is not None and not is_agent_of(person, self.ticket)
+        return self.doer is not None and not is_agent_of(self.doer, self.ticket)
+
+    @cached_property
+    def held_from(self) -> str:
+        """The address that a held mail names in From; "" where there is none, or where a machine sent it."""
+        held = self._message is not None and self._message.held and self._inbound is not None
+        return self._inbound.from_address if held and self._inbound is not None and not self.silent else ""
+
+    def told_today(self, kind: str) -> bool:
+        """Whether a mail of this kind about this ticket was written within the last day, to whomever."""
+        since = self.event.at - timedelta(days=1)
+        return OutboundMail.objects.filter(ticket_id=self.ticket.pk, kind=kind, created_at__gt=since).exists()
+
+    @cached_property
+    def said_by_staff(self) -> bool:
+        """Whether the words that the event speaks of are those of somebody who works at the desk."""
+        author = self.message.author if self.message is not None else None
+        return author is not None and is_agent_of(author, self.ticket)
+
+    @cached_property
+    def doer(self) -> Person | None:
+        """Who did it; None for the product."""
+        return Person.objects.filter(pk=self.event.actor_id).first() if self.event.actor_id else None
 
     @cached_property
     def runs_hot(self) -> bool:

@@ -21,14 +21,14 @@ FILES_LIMIT = 10 * 1024 * 1024
 _LONGEST_LOCAL_PART = 64  # RFC 5321 section 4.5.3.1.1
 
 
-def ticket_mail(rule: Rule, story: Story, recipient: Recipient, at: datetime, *, budget: str = "") -> Draft:
-    """One mail of a rule to one person."""
+def ticket_mail(rule: Rule, story: Story, recipient: Recipient, at: datetime, *, hide: bool = False) -> Draft:
+    """One mail of a rule to one person. `hide`: nothing that a customer chose goes with it (notify.terms)."""
     cause = f"event:{story.event.pk} {rule.template} person:{recipient.person.pk}"
     sender = story.sender
     kind = BY_NAME[rule.template]
     files, left_out = _files(story.message) if kind.with_words else ([], [])
     stop = stop_link(recipient.participant) if kind.to == CUSTOMER else ""
-    letter = letter_for(rule.template, story, recipient, left_out, stop)
+    letter = letter_for(rule.template, story, recipient, left_out, stop, hide=hide)
     answered, references = _thread(story, recipient, sender)
     mail = OutboundMail(
         recipient=recipient.person.email or "",
@@ -52,7 +52,6 @@ def ticket_mail(rule: Rule, story: Story, recipient: Recipient, at: datetime, *,
         language=language_of(recipient.person, story.ticket.desk),
         # Who asked waits for the answer: the link at the foot is enough. Others get the button of their program.
         unsubscribe="" if recipient.person.pk == story.ticket.requester_id else stop,
-        budget=budget,
         created_at=at,
         retry_at=at,
     )

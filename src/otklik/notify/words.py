@@ -8,6 +8,7 @@ from otklik.notify.story import Recipient, Story
 from otklik.notify.texts.answers import answer_values, known_in
 from otklik.notify.texts.kinds import APPROVER, BY_NAME, STAFF, MailKind, Text
 from otklik.notify.texts.own import text_of
+from otklik.notify.texts.plain_names import shown_to_strangers
 from otklik.notify.texts.values import (
     NOTHING,
     Said,
@@ -18,19 +19,29 @@ from otklik.notify.texts.values import (
     said_values,
     status_values,
     ticket_values,
+    without_customers,
     without_strangers,
 )
 from otklik.notify.texts.write import Value, bodies_of, subject_of, words
 from otklik.tickets.models import Attachment, Vote
 
 
-def letter_for(kind_name: str, story: Story, recipient: Recipient, left_out: list[Attachment], stop_url: str) -> Letter:
-    """Write it in the recipient's language. `stop_url`: where the recipient ends these mails; "" for nowhere."""
+def letter_for(
+    kind_name: str,
+    story: Story,
+    recipient: Recipient,
+    left_out: list[Attachment],
+    stop_url: str,
+    *,
+    hide: bool = False,
+) -> Letter:
+    """Write it in the recipient's language. `stop_url`: where the recipient ends these mails; "" for nowhere;
+    `hide`: nothing that a customer chose stands in it."""
     kind, ticket = BY_NAME[kind_name], story.ticket
     language = language_of(recipient.person, ticket.desk)
     with in_language(language):
         text = text_of(kind, language, story.own_texts)
-        values, known = values_of(kind, text, story, recipient, left_out), known_in(kind, text)
+        values, known = values_of(kind, text, story, recipient, left_out, hide=hide), known_in(kind, text)
         bodies = bodies_of(text.body, known, values)
         return framed(
             bodies,
@@ -44,14 +55,17 @@ def letter_for(kind_name: str, story: Story, recipient: Recipient, left_out: lis
 
 
 def values_of(
-    kind: MailKind, text: Text, story: Story, recipient: Recipient, left_out: list[Attachment]
+    kind: MailKind, text: Text, story: Story, recipient: Recipient, left_out: list[Attachment], *, hide: bool = False
 ) -> dict[str, Value]:
     """The values of the placeholders of a text of this kind for this event and this reader."""
     ticket, data = story.ticket, story.event.data
-    link = link_to(ticket, for_agent=kind.to == STAFF)
+    row = recipient.participant
+    link = link_to(ticket, for_agent=kind.to == STAFF, reader=row)
     values = {
         **desk_values(ticket.desk, recipient.person, story.sender),
         **ticket_values(ticket, link, story.event.actor.partition(" <")[0]),
+        "actor.who": words(_who(story)),
+        "person.new": NOTHING if recipient.person.is_heard else words(_("yes")),
         **status_values(str(data.get("before", "")), _after(story), closed=bool(data.get("closed"))),
         **said_values(_said(kind, story, left_out)),
         **approval_values(data, link),
@@ -59,12 +73,29 @@ def values_of(
         "rating.links": _rating(story, recipient),
         "button.answer": _answer(kind, story, recipient),
         "button.reopen": _reopen(story, recipient),
+        "people.left": words(", ".join(map(str, data.get("addresses", [])))),
+        "mail.from": words(story.held_from),
         "failure.address": words(str(data.get("address", ""))),
         "failure.words": words(str(data.get("words", ""))),
     }
     # By Cc of a mail somebody may be added who never asked for anything (AB-20).
     unasked = kind.name == "added" and story.by_naming
-    return without_strangers(values) if unasked or (kind.automatic and ticket.sender_unverified) else values
+    if hide:
+        return without_customers(values, said_by_staff=story.said_by_staff)
+    if kind.automatic and ticket.sender_unverified:
+        return {**without_strangers(values), "actor.who": NOTHING}
+    return without_strangers(values) if unasked else values
+
+
+def _who(story: Story) -> str:
+    """A customer with the address, so that the reader knows whom to ask; an agent by name; "" for the product.
+
+    The name may have been chosen to be read by strangers, so it stands only where it looks like one (AB-88).
+    """
+    doer = story.doer
+    if doer is None or not story.is_by_customer:
+        return doer.display_name if doer is not None else ""
+    return shown_to_strangers(doer)
 
 
 def _reads_opening(recipient: Recipient, story: Story) -> bool:

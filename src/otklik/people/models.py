@@ -24,7 +24,8 @@ class Person(AbstractBaseUser):
     """A human being known to the desk: customer, agent or both. A caller may have no address at all.
 
     `email` is the primary address, canonical (people.addresses); all addresses, this one too, are rows of allauth's
-    EmailAddress, each address at most once (ADR 31). A person is `activated` once a link mailed to them was followed.
+    EmailAddress, each address at most once (ADR 31). A person is `activated` once a link mailed to them was followed,
+    and `heard` once a mail was proved to be theirs: by its domain or by answering one of ours.
     """
 
     class Notices(models.TextChoices):
@@ -50,6 +51,7 @@ class Person(AbstractBaseUser):
     password_short = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     activated_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
 
     objects: ClassVar[PersonManager] = PersonManager()
 
@@ -69,6 +71,11 @@ class Person(AbstractBaseUser):
     @property
     def display_name(self) -> str:
         return self.name or self.email or "—"
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the person ever wrote or came in, provably; until then others cannot send words through a desk."""
+        return self.activated_at is not None or self.heard_at is not None
 
     @property
     def chosen_language(self) -> str:

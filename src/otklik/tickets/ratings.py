@@ -14,6 +14,7 @@ AVERAGE_DAYS = 90
 _SIGNER = Signer(salt="otklik.rating")
 _REOPENER = Signer(salt="otklik.reopen")
 _STOPPER = Signer(salt="otklik.unsubscribe")
+_GREETER = Signer(salt="otklik.entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,17 @@ def stop_token(participant: Participant) -> str:
 def stopper_of(token: str) -> Participant | None:
     """Whom a token was made for, while that person is on the ticket."""
     return _participant_of(token, _STOPPER)
+
+
+def entry_token(participant: Participant) -> str:
+    """A mark in the links to a request by which the login page can have a code mailed to this person; no power."""
+    return _GREETER.sign(f"{participant.pk}.{participant.epoch}")
+
+
+def newcomer_of(token: str) -> Participant | None:
+    """Whom an entry token was made for, while that person is on the ticket and has never logged in."""
+    row = _participant_of(token, _GREETER)
+    return row if row is not None and row.person.activated_at is None else None
 
 
 def _participant_of(token: str, signer: Signer) -> Participant | None:

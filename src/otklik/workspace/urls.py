@@ -13,7 +13,7 @@ from otklik.workspace.views.create import fields as create_fields
 from otklik.workspace.views.erasures import erase, erasures
 from otklik.workspace.views.fields import assign, priority, subject, take
 from otklik.workspace.views.go import go
-from otklik.workspace.views.held import admit
+from otklik.workspace.views.held import admit, ask_owner
 from otklik.workspace.views.home import home
 from otklik.workspace.views.invite import invite
 from otklik.workspace.views.moving import move, split
@@ -90,6 +90,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/participants", add, name="add_participant"),
     path("browse/<ticket_key:key>/participants/<int:person_id>/remove", remove, name="remove_participant"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/admit", admit, name="admit"),
+    path("browse/<ticket_key:key>/messages/<int:message_id>/ask-owner", ask_owner, name="ask_owner"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/asked", add_asked, name="add_asked"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/html", frame, name="frame"),
     path("browse/<ticket_key:key>/approvals", approvals.ask, name="ask_approval"),

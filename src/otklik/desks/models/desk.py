@@ -23,6 +23,8 @@ class Desk(models.Model):
     signup = models.BooleanField(default=False)
     # Whom a proved sender names in To or Cc takes part in the request; off: an agent adds them.
     cc_joins = models.BooleanField(default=True, db_default=True)
+    # So many people from whom nothing was ever heard one customer may bring into requests within 24 hours (ADR 50).
+    newcomers_a_day = models.PositiveSmallIntegerField(default=10, db_default=10)
     # A reply to a request closed for longer opens a new, linked one.
     reopen_days = models.PositiveSmallIntegerField(default=14)
     # How long after writing somebody may change or withdraw a message of their own; 0: never.

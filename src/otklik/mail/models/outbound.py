@@ -47,6 +47,10 @@ class OutboundMail(models.Model):
     unsubscribe = models.CharField(max_length=300, blank=True)
     # Automatic mail to an address nobody proved: the organisational domain whose budget it used (AB-90). Else blank.
     budget = models.CharField(max_length=255, blank=True)
+    # Where mails are counted: the address without "+detail", so that one mailbox counts once (AB-22); and the customer,
+    # by id, who caused the mail to somebody else.
+    box = models.CharField(max_length=320, blank=True, default="", db_default="")
+    caused_by = models.BigIntegerField(null=True)
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     created_at = models.DateTimeField()
@@ -65,6 +69,10 @@ class OutboundMail(models.Model):
             models.Index(fields=["ticket_id"], name="outbound_ticket"),
             models.Index(fields=["sender", "state"], name="outbound_sender_state"),
             models.Index(fields=["created_at"], condition=~models.Q(budget=""), name="outbound_budget"),
+            models.Index(fields=["box", "created_at"], condition=~models.Q(box=""), name="outbound_box"),
+            models.Index(
+                fields=["caused_by", "created_at"], condition=~models.Q(caused_by=None), name="outbound_caused"
+            ),
             models.Index(fields=["desk_id", "-id"], name="outbound_desk"),
             models.Index(fields=["desk_id", "state", "-id"], condition=~models.Q(state="sent"), name="outbound_unsent"),
         ]

@@ -1,15 +1,17 @@
 """What people do about their addresses, together with the mails it causes, in one transaction."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from otklik.desks.access import worked_desks
 from otklik.mail.inbox import mailbox_for
+from otklik.mail.models import OutboundMail
 from otklik.notify import account_words
 from otklik.notify.account_mails import is_too_often, notice_mail, worded_mail
+from otklik.notify.texts.plain_names import shown_to_strangers
 from otklik.people.actor import Actor
 from otklik.people.addresses import canonical
 from otklik.people.commands import addresses
@@ -18,17 +20,21 @@ from otklik.people.links import address_url
 from otklik.people.models import Person
 
 KIND = "address_link"
+MOST_A_DAY = 10
 
 
 def ask_for_address(*, actor: Actor, at: datetime, person: Person, address: str) -> str:
     """Mail a link to an address that the person wants to add; returns the address in canonical form.
 
     Whether somebody else has it shows nowhere but in the mail (AB-31). Silent where the address has had enough mails
-    (AB-32). Raises BadAddress, UnableToChangeAddresses.
+    (AB-32). Raises BadAddress; UnableToChangeAddresses, also after MOST_A_DAY for one person (rule R9).
     """
     if mailbox_for(canonical(address)) is not None:
         raise UnableToChangeAddresses(_("This is an address of the support itself."))
     with transaction.atomic():
+        asked = OutboundMail.objects.filter(kind=KIND, person=person, created_at__gt=at - timedelta(days=1))
+        if asked.count() >= MOST_A_DAY:
+            raise UnableToChangeAddresses(_("Links were mailed to many addresses today. Try again tomorrow."))
         if is_too_often(canonical(address), KIND, at):
             return canonical(address)
         email, secret = addresses.ask_for_address(person=person, address=address, at=at)
@@ -38,7 +44,7 @@ def ask_for_address(*, actor: Actor, at: datetime, person: Person, address: str)
             recipient=email,
             kind=KIND,
             words=lambda: (
-                account_words.prove_address(person.display_name, link)
+                account_words.prove_address(shown_to_strangers(person), link)
                 if secret
                 else account_words.address_is_taken(email)
             ),

@@ -94,9 +94,33 @@ KINDS: tuple[MailKind, ...] = (
         optional=True,
     ),
     MailKind(
+        "unread",
+        _("A message on a request (not shown)"),
+        _(
+            "To somebody added by a customer who has neither written nor logged in yet, instead of the words: at most "
+            "once a day."
+        ),
+        automatic=True,
+    ),
+    MailKind(
         "shared",
         _("Your request was shared"),
         _("To the requester, when somebody else shared the request."),
+        automatic=True,
+        optional=True,
+    ),
+    MailKind(
+        "not_added",
+        _("People were not added"),
+        _("To whoever named more new people in a mail than one person may bring in within a day."),
+        places=(*TICKET, "people.left"),
+        needs=("people.left",),
+    ),
+    MailKind(
+        "own_address",
+        _("Answered from another address"),
+        _("To the requester, when a mail from an address that is not on the request was held: at most once a day."),
+        places=(*TICKET, "mail.from"),
         automatic=True,
         optional=True,
     ),

@@ -19,6 +19,7 @@ from otklik.tickets.models.rating import SCORES
 NOTHING = Value("", "")
 # Words that a stranger may have chosen; mail that sends itself to an unproved address carries none of them (AB-88).
 _STRANGERS = ("ticket.subject", "ticket.answers", "person.name", "actor.name")
+_CUSTOMERS = ("comment.author", "comment.text", "approval.name", "approval.words")
 _BUTTON = (
     '<p style="margin:24px 0 16px;"><a href="{link}" style="display:inline-block;background-color:#066fd1;'
     "border:solid #066fd1;border-width:10px 20px;border-radius:4px;color:#ffffff;font-weight:600;"
@@ -113,6 +114,13 @@ def rating_value(link: str) -> Value:
 def button(label: str, link: str) -> Value:
     """A link in the shape of a button; in text, the address below its words."""
     return Value(f"{label}:\n{link}", _BUTTON.format(link=escape(link), label=escape(label)))
+
+
+def without_customers(values: Mapping[str, Value], *, said_by_staff: bool) -> dict[str, Value]:
+    """The values for somebody never heard: besides what strangers choose, all that customers said is left out."""
+    kept = set() if not said_by_staff else {"comment.author", "comment.text"}
+    gone = (name for name in _CUSTOMERS if name in values and name not in kept)
+    return {**without_strangers(values), **dict.fromkeys(gone, NOTHING)}
 
 
 def without_strangers(values: Mapping[str, Value]) -> dict[str, Value]:

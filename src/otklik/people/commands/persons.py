@@ -1,6 +1,6 @@
 """Make persons."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
@@ -104,6 +104,15 @@ def set_new_password(*, person: Person, password: str) -> None:
     person.save(update_fields=Person.PASSWORD_FIELDS)
     AccountToken.objects.filter(person=person, purpose=AccountToken.ACTIVATION).delete()
     forget_guesses(person)
+
+
+def mark_heard(*, persons: Iterable[Person], at: datetime) -> None:
+    """A mail, or the link of one, was provably used by each of these. No power over the account follows from it."""
+    fresh = [person for person in persons if not person.is_heard]
+    if fresh:
+        Person.objects.filter(pk__in=[person.pk for person in fresh], heard_at=None).update(heard_at=at)
+    for person in fresh:
+        person.heard_at = at
 
 
 def mark_proved(*, person: Person, at: datetime) -> None:

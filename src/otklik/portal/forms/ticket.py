@@ -72,6 +72,8 @@ class ShareForm(forms.Form):
         max_length=320,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
+    # Sent by the form of whoever may show it; an address alone shares what comes, as before (AB-01).
+    history = forms.BooleanField(required=False)
 
 
 def _who() -> dict[str, forms.Field]:

@@ -26,13 +26,15 @@ _EXCERPT = 240
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """Somebody the request is shared with. `remove_url` is empty for the requester, who stays."""
+    """Somebody the request is shared with. `remove_url` is empty for the requester, who stays; `since`: they read what
+    was written from then on, None: all of it."""
 
     name: str
     is_requester: bool
     is_reader: bool
     remove_url: str
     added_by: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Everything the card prints. `excerpt`: how the description begins. `on_it`: the reader is a participant and may
-    switch mails; `muted`: they are off.
+    """Everything the card prints. `excerpt`: how the description begins. `can_show`: the request is the reader's own to
+    show to others; `on_it`: the reader is a participant and may switch mails; `muted`: they are off.
     """
 
     key: str
@@ -83,6 +85,7 @@ class Card:
     brand: Brand
     now: Now
     can_write: bool
+    can_show: bool
     rating: RatingBlock | None
     approvals: list[ApprovalBlock]
 
@@ -127,6 +130,7 @@ def card_page(reader: Person, ticket: Ticket, at: datetime, *, rated: str = "") 
         approvals=approvals,
         rating=rating_block(reader, ticket, at, typed=rated),
         can_write=can_write,
+        can_show=ticket.requester_id == reader.pk,
     )
 
 
@@ -135,7 +139,7 @@ def _line(reader: Person, ticket: Ticket, row: Participant) -> PersonLine:
     stays = person.pk == ticket.requester_id
     remove = "" if stays else reverse("portal:unshare", args=[ticket.desk_id, ticket.key, person.pk])
     added_by = by.display_name if by is not None and by.pk != person.pk else ""
-    return PersonLine(person.display_name, stays, person.pk == reader.pk, remove, added_by)
+    return PersonLine(person.display_name, stays, person.pk == reader.pk, remove, added_by, row.sees_from)
 
 
 def _organizations(reader: Person, ticket: Ticket) -> list[OrganizationLine]:

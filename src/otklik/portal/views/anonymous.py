@@ -47,7 +47,14 @@ def without_account(request: HttpRequest, desk: Desk, kind: RequestType) -> Http
         form.add_error(
             None, _("Too many or too large files without login: 10 files and 25 MB at once, 200 MB an hour.")
         )
-    if not is_valid or not has_room:
+    elif is_valid and is_too_often(str(form.cleaned_data["email"]), timezone.now()):
+        # The same for every address, whoever has it, so it tells nothing of accounts (AB-29).
+        words = _(
+            "A link was sent to this address just now, or several today. Open the last one, or try again later; what "
+            "you have written stays here."
+        )
+        form.add_error("email", words)
+    if form.errors:
         return _page(request, desk, kind, form, status=422)
     _hold(desk, kind, form)
     return redirect("portal:check_mail", desk.pk)
@@ -90,8 +97,6 @@ def _has_room(request: HttpRequest) -> bool:
 
 def _hold(desk: Desk, kind: RequestType, form: NewRequestForm) -> None:
     at, address = timezone.now(), str(form.cleaned_data["email"])
-    if is_too_often(address, at):
-        return
     with transaction.atomic():
         secret = hold_request(
             at=at,

@@ -1,6 +1,8 @@
 """Log in."""
 
+from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
 
 from allauth.account.views import LoginView
 from django.conf import settings
@@ -14,6 +16,8 @@ from otklik.desks.access import is_signup_open
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import LoginForm
 from otklik.portal.guessing import counted
+from otklik.portal.masking import masked
+from otklik.tickets.ratings import newcomer_of
 
 TEMPLATE = "portal/login.html"
 
@@ -45,10 +49,27 @@ def login(request: HttpRequest) -> HttpResponseBase:
 def _around(goal: str) -> dict[str, object]:
     return {
         "goal": goal,
+        "newcomer": newcomer_at(goal),
         "by_password": settings.PASSWORD_LOGIN,
         "sso": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         "signup": is_signup_open(),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who follows the link of a mail and has never logged in; `address` as its owner recognises it."""
+
+    token: str
+    address: str
+    key: str
+
+
+def newcomer_at(goal: str) -> Newcomer | None:
+    """Who was mailed the link that leads to `goal`, if they have never logged in: they have no password to type."""
+    token = parse_qs(urlsplit(goal).query).get("to", [""])[0]
+    row = newcomer_of(token) if token else None
+    return Newcomer(token, masked(row.person.email), row.ticket.key) if row is not None and row.person.email else None
 
 
 def desk_login(request: HttpRequest, desk_id: int) -> HttpResponse:

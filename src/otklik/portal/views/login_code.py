@@ -19,6 +19,7 @@ from otklik.portal.forms.account import CodeForm, CodeRequestForm
 from otklik.portal.guessing import counted
 from otklik.portal.views import forgot
 from otklik.portal.views.login import goal_of
+from otklik.tickets.ratings import newcomer_of
 
 TEMPLATE = "portal/login_code.html"
 
@@ -29,6 +30,7 @@ _allauth_confirm = ConfirmLoginCodeView.as_view(form_class=CodeForm, template_na
 def request_code(request: HttpRequest) -> HttpResponseBase:
     """Mails a code to the address, if it is somebody's; says and takes the same for any other (AB-31).
 
+    `to`: the mark of a mailed link names the address in place of who follows it.
     Staff get a mail that says why they get none (section 3.4).
     """
     goal = goal_of(request)
@@ -37,7 +39,12 @@ def request_code(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, TEMPLATE, {"form": CodeRequestForm(), "goal": goal})
     begun = time.monotonic()
-    form = CodeRequestForm(request.POST)
+    newcomer = newcomer_of(request.POST.get("to", "")) if "to" in request.POST else None
+    form = CodeRequestForm({"email": newcomer.person.email} if newcomer else request.POST)
+    if newcomer and not form.is_valid():
+        # The page must not print the address to whoever holds the link.
+        hint = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        return render(request, TEMPLATE, {"form": CodeRequestForm(), "goal": goal, "hint": hint}, status=422)
     if not form.is_valid():
         return render(request, TEMPLATE, {"form": form, "goal": goal}, status=422)
     email, owner = form.cleaned_data["email"], form.owner

@@ -1,5 +1,6 @@
 """The people a request is shared with."""
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -8,14 +9,20 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.typed import typed_id
+from otklik.notify.budget import mail_will_stay_away
 from otklik.people.models import Organization, Person
 from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import ShareForm
 from otklik.portal.views.card import show_card
-from otklik.tickets.access import may_write
+from otklik.tickets.access import is_agent_of, may_write
 from otklik.tickets.acquaintances import acquaintances, found_by_name, shareable_organizations
 from otklik.tickets.commands.fields import remove_participant
-from otklik.tickets.commands.share import share_with_address, share_with_organization, share_with_person
+from otklik.tickets.commands.share import (
+    may_show_history,
+    share_with_address,
+    share_with_organization,
+    share_with_person,
+)
 from otklik.tickets.commands.share import unshare_organization as take_off
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import refusal_words
@@ -32,21 +39,52 @@ def search(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 @for_ticket("POST")
 def share(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
-    """Share with a person, by mail address or found by name; they see what is said from now on."""
-    if chosen := request.POST.get("person", ""):
+    """Share with a person, by mail address or found by name; they see what is said from now on, or with `history` all.
+
+    Too often in an hour, or too many newcomers in a day: 422, what was typed kept.
+    """
+    chosen, form = request.POST.get("person", ""), ShareForm(request.POST)
+    if not is_agent_of(person_of(request), ticket) and not ratelimit.consume(
+        request, action="share", user=person_of(request)
+    ):
+        form.is_valid()
+        form.add_error("email", _("You have shared requests very often within an hour. Wait a little, then try again."))
+        return show_card(request, ticket, share=form, status=422)
+    if chosen:
         return _share_with_person(request, ticket, chosen)
-    form = ShareForm(request.POST)
     if not form.is_valid():
         return show_card(request, ticket, share=form, status=422)
-    address = form.cleaned_data["email"]
+    address, history = form.cleaned_data["email"], form.cleaned_data["history"]
+    at = timezone.now()
     try:
-        new = share_with_address(actor=actor_of(request), at=timezone.now(), ticket=ticket, address=address)
+        new = share_with_address(
+            actor=actor_of(request), at=at, ticket=ticket, address=address, history=_shown(request, ticket, history)
+        )
     except UnableTo as error:
         form.add_error("email", refusal_words(error))
         return show_card(request, ticket, share=form, status=422)
-    words = _("The request is shared with %(address)s.") if new else _("%(address)s is on the request already.")
-    messages.success(request, words % {"address": address})
+    if new:
+        _say_shared(request, address)
+    else:
+        messages.success(request, _("%(address)s is on the request already.") % {"address": address})
     return redirect("portal:card", ticket.desk_id, ticket.key)
+
+
+def _say_shared(request: HttpRequest, address: str) -> None:
+    """Shared; and whether no mail tells of it, as the sender has to do that then."""
+    if mail_will_stay_away(address=address, by=person_of(request), at=timezone.now()):
+        words = _(
+            "The request is shared with %(address)s, but no mail about it goes out now: too many were sent lately. "
+            "Please tell this person yourself."
+        )
+        messages.warning(request, words % {"address": address})
+    else:
+        messages.success(request, _("The request is shared with %(address)s.") % {"address": address})
+
+
+def _shown(request: HttpRequest, ticket: Ticket, history: bool) -> bool:
+    """Only the requester's own form has the tick; from anybody else it means nothing."""
+    return history and may_show_history(person_of(request), ticket)
 
 
 def _share_with_person(request: HttpRequest, ticket: Ticket, chosen: str) -> HttpResponseBase:
@@ -54,8 +92,9 @@ def _share_with_person(request: HttpRequest, ticket: Ticket, chosen: str) -> Htt
     person = known.filter(pk=typed_id(chosen)).first()
     if person is None:
         raise Http404
+    history = _shown(request, ticket, "history" in request.POST)
     try:
-        share_with_person(actor=actor_of(request), at=timezone.now(), ticket=ticket, person=person)
+        share_with_person(actor=actor_of(request), at=timezone.now(), ticket=ticket, person=person, history=history)
     except UnableTo as error:
         messages.warning(request, refusal_words(error))
     else:

@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from otklik.desks.texts import text_of
 from otklik.people.actor import Actor
 from otklik.portal.entrance import for_everybody
+from otklik.portal.masking import masked
 from otklik.tickets.commands.fields import set_muted
 from otklik.tickets.ratings import stopper_of
 
@@ -25,15 +26,9 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         if row.muted != muted:
             set_muted(actor=Actor(row.person, "mail"), at=timezone.now(), ticket=row.ticket, muted=muted)
             row.muted = muted
-    desk, address = text_of(row.ticket.desk, "name"), _masked(row.person.email)
+    desk, address = text_of(row.ticket.desk, "name"), masked(row.person.email)
     context = {"key": row.ticket.key, "desk": desk, "muted": row.muted, "address": address}
     response = render(request, "portal/unsubscribe.html", context)
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _masked(address: str | None) -> str:
-    """a…@clinic.test: enough for its owner, and no gift for who got the mail forwarded."""
-    local, _at, domain = (address or "").rpartition("@")
-    return f"{local[:1]}…@{domain}" if local else ""

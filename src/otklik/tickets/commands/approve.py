@@ -10,6 +10,7 @@ from otklik.core.locks import lock
 from otklik.desks.models import ApprovalRule
 from otklik.desks.queries import transitions_from
 from otklik.people.actor import Actor
+from otklik.people.commands.persons import mark_heard
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.status import set_status
@@ -69,6 +70,8 @@ def answer_approval(*, actor: Actor, at: datetime, approval: Approval, approved:
         vote.answer = Vote.Answer.APPROVED if approved else Vote.Answer.DECLINED
         vote.words, vote.answered_at = words.strip()[:LONGEST], at
         vote.save(update_fields=["answer", "words", "answered_at"])
+        if actor.person is not None:
+            mark_heard(persons=[actor.person], at=at)
         moved = _settled(row, ticket, at)
         touch(ticket, at)
         state = row.state if row.state != Approval.State.PENDING else ""

@@ -15,6 +15,7 @@ from otklik.people.queries import persons_by_addresses
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, require_involved, tell, touch
 from otklik.tickets.commands.share import MOST_PEOPLE, share_with_address
 from otklik.tickets.models import Message, Participant, Ticket
+from otklik.tickets.newcomers import are_newcomers, newcomers_left
 
 MOST_PER_MAIL = 10
 """A mail that names more adds nobody by itself: it is a circular, or an attack."""
@@ -33,16 +34,21 @@ def add_copied(*, actor: Actor, at: datetime, ticket: Ticket, mail: InboundMail,
     """Make the people whom the actor's mail names participants; returns those who were not added and are not on it.
 
     They see what is said from now on, this mail included. Left to an agent: whoever was taken off the request before,
-    whoever is deactivated, and everybody when a limit would be exceeded. Raises UnableToChange for actors not on the
-    ticket. One event for all.
+    whoever is deactivated, newcomers beyond the actor's day (tickets.newcomers), and everybody when another limit would
+    be exceeded; the actor is told by a mail of each but the first two. Raises UnableToChange for actors not on the
+    ticket. One event for all who join.
     """
     with transaction.atomic():
         row = locked(ticket)
         require_involved(actor, row)
         fresh = not_on_it(row, named)
-        if not fresh or not _has_room(row, actor, len(fresh), at):
+        if not fresh:
             return fresh
-        joined = _joined(row, actor, at, mail, fresh)
+        over = list(fresh) if not _has_room(row, actor, len(fresh), at) else _too_new(row, actor, fresh, at)
+        if over:
+            left = [address for address, _name in over][:MOST_ASKED]
+            tell(row, "ticket.newcomers_left", actor, at, addresses=left, mail=mail.pk)
+        joined = _joined(row, actor, at, mail, [one for one in fresh if one not in over])
         if joined:
             touch(row, at)
             people = [{"person": one.pk, "name": one.display_name} for one in joined.values()]
@@ -85,6 +91,17 @@ def _has_room(ticket: Ticket, actor: Actor, more: int, at: datetime) -> bool:
     today = Participant.objects.filter(added_by=actor.person, added_at__gt=at - timedelta(days=1))
     by_mail = today.exclude(named_in=None).count()
     return more <= MOST_PER_MAIL and on_it + more <= MOST_PEOPLE and by_mail + more <= MOST_PER_DAY
+
+
+def _too_new(ticket: Ticket, actor: Actor, named: Sequence[Named], at: datetime) -> list[Named]:
+    """Those of the named people who are newcomers beyond what the actor may bring in today."""
+    left = newcomers_left(actor.person, ticket, at)
+    if left is None:
+        return []
+    known = persons_by_addresses(address for address, _name in named)
+    counting = are_newcomers(known.values(), actor.person, at)
+    new = [one for one in named if one[0] not in known or known[one[0]].pk in counting]
+    return new[left:]
 
 
 def _joined(ticket: Ticket, actor: Actor, at: datetime, mail: InboundMail, named: Sequence[Named]) -> dict[str, Person]:

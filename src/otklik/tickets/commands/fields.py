@@ -82,11 +82,12 @@ def change_subject(*, actor: Actor, at: datetime, ticket: Ticket, subject: str, 
 def add_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Person, sees_all: bool = False) -> bool:
     """Share the ticket with a person; returns whether that is new.
 
-    The person sees what is said from now on; `sees_all` shares the history too, which only staff may (AB-01).
+    The person sees what is said from now on; `sees_all` shares the history too, which only the requester and the staff
+    may (AB-01). Raises UnableToChange.
     """
     with transaction.atomic():
         row = locked(ticket)
-        if sees_all:
+        if sees_all and (actor.person is None or actor.person.pk != row.requester_id):
             require_agent(actor, row)
         else:
             require_involved(actor, row)

@@ -110,7 +110,7 @@ def open_tickets(*, requests: Sequence[NewTicket], at: datetime) -> list[Ticket]
         Message.objects.bulk_create(messages)
         add_files_to([(message, new.files) for new, message in zip(requests, messages, strict=True)])
         Participant.objects.bulk_create(
-            Participant(ticket=ticket, person=person, added_at=at)
+            Participant(ticket=ticket, person=person, added_at=at, added_by=_brought_by(new, person))
             for new, ticket in zip(requests, tickets, strict=True)
             for person in _people(new)
         )
@@ -150,6 +150,11 @@ def _people(new: NewTicket) -> list[Person]:
     """The requester, then everybody else once."""
     people = [new.requester, *new.participants] if new.requester else list(new.participants)
     return list({person.pk: person for person in people}.values())
+
+
+def _brought_by(new: NewTicket, person: Person) -> Person | None:
+    """Who made somebody else a participant by opening the request."""
+    return new.actor.person if new.actor.person is not None and new.actor.id != person.pk else None
 
 
 def _opening(new: NewTicket, ticket: Ticket, at: datetime) -> Message:

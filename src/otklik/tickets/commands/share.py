@@ -10,19 +10,23 @@ from otklik.people.actor import Actor
 from otklik.people.addresses import canonical
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Organization, Person
+from otklik.tickets.access import is_agent_of, is_participant
 from otklik.tickets.acquaintances import acquaintances, shareable_organizations
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, require_involved, tell, touch
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.models import Participant, SharedOrganization, Ticket
+from otklik.tickets.newcomers import are_newcomers, newcomers_left
 
 MOST_PEOPLE = 30
 
 
-def share_with_address(*, actor: Actor, at: datetime, ticket: Ticket, address: str) -> bool:
+def share_with_address(*, actor: Actor, at: datetime, ticket: Ticket, address: str, history: bool = False) -> bool:
     """Make the person with this address a participant, and a person if new; returns whether that changed anything.
 
-    They see what is said from now on (AB-01). Raises BadAddress, and UnableToChange for people not on the ticket or
-    when MOST_PEOPLE are on it already, so that nobody mails half a city through a desk, or for a desk's own address.
+    They see what is said from now on (AB-01); with `history`, which is the requester's and the staff's to give,
+    all of it. Raises BadAddress, and UnableToChange for people not on the ticket, when MOST_PEOPLE are on it already or
+    the actor brought enough newcomers in today, so that nobody mails half a city through a desk, for a desk's own
+    address, and for somebody deactivated.
     """
     with transaction.atomic():
         row = locked(ticket)
@@ -31,10 +35,10 @@ def share_with_address(*, actor: Actor, at: datetime, ticket: Ticket, address: s
         if canonical(address) in own_addresses():
             raise UnableToChange(_("This is the address of a desk."))
         person, _made = ensure_person(address=address, name="", at=at)
-        return add_participant(actor=actor, at=at, ticket=row, person=person)
+        return _share(actor, at, row, person, history)
 
 
-def share_with_person(*, actor: Actor, at: datetime, ticket: Ticket, person: Person) -> bool:
+def share_with_person(*, actor: Actor, at: datetime, ticket: Ticket, person: Person, history: bool = False) -> bool:
     """As `share_with_address`, for somebody found by name: an acquaintance of the actor, nobody else."""
     with transaction.atomic():
         row = locked(ticket)
@@ -42,7 +46,7 @@ def share_with_person(*, actor: Actor, at: datetime, ticket: Ticket, person: Per
         _require_room(row)
         if actor.person is None or not acquaintances(actor.person).filter(pk=person.pk).exists():
             raise UnableToChange(_("Share by the whole mail address, please."))
-        return add_participant(actor=actor, at=at, ticket=row, person=person)
+        return _share(actor, at, row, person, history)
 
 
 def share_with_organization(*, actor: Actor, at: datetime, ticket: Ticket, organization: Organization) -> None:
@@ -69,6 +73,27 @@ def unshare_organization(*, actor: Actor, at: datetime, ticket: Ticket, organiza
         if gone:
             touch(row, at)
             tell(row, "ticket.organization_removed", actor, at, organization=organization.pk, name=organization.name)
+
+
+def may_show_history(person: Person | None, ticket: Ticket) -> bool:
+    """Whether this person may give others the whole request to read: it is their own, or they work at its desk."""
+    return person is None or ticket.requester_id == person.pk or is_agent_of(person, ticket)
+
+
+def _share(actor: Actor, at: datetime, ticket: Ticket, person: Person, history: bool) -> bool:
+    if history and not may_show_history(actor.person, ticket):
+        raise UnableToChange(_("Only the requester can show what was written before."))
+    if is_participant(person, ticket):
+        return False
+    left = newcomers_left(actor.person, ticket, at)
+    if left is not None and are_newcomers([person], actor.person, at) and left < 1:
+        raise UnableToChange(
+            _(
+                "You have added as many new people today as one person may. Ask the support to add this one, or do it "
+                "tomorrow. Whoever has written here before can still be added."
+            )
+        )
+    return add_participant(actor=actor, at=at, ticket=ticket, person=person, sees_all=history)
 
 
 def _require_room(ticket: Ticket) -> None:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
 from otklik.desks.models import RequestType
+from otklik.mail.domains import box_of
 from otklik.people.actor import Actor
-from otklik.people.commands.persons import ensure_person
+from otklik.people.commands.persons import ensure_person, mark_heard
 from otklik.people.tokens import digest_of
 from otklik.tickets.answers.files import as_json
 from otklik.tickets.commands.base import NewFile, written
@@ -21,8 +22,8 @@ from otklik.tickets.models import Ticket, Unconfirmed
 
 LIFETIME = timedelta(hours=24)
 LENGTH = 43  # of token_urlsafe(32)
-# Most links to one address in an hour and a day, and to all addresses in an hour (rule R9).
-HOURLY, DAILY, SITE_HOURLY = 5, 10, 300
+# Most links to one address in a minute, an hour and a day, and to all addresses in an hour (rule R9, AB-32).
+MINUTELY, HOURLY, DAILY, SITE_HOURLY = 1, 3, 5, 300
 
 
 class UnableToConfirm(UnableTo):
@@ -64,10 +65,16 @@ def hold_request(
 
 
 def is_too_often(address: str, at: datetime) -> bool:
-    """Whether no further link should go to the address, or to anybody: HOURLY an hour, DAILY a day, SITE_HOURLY."""
+    """Whether no further link should go to the mailbox (AB-22), or to anybody: MINUTELY, HOURLY, DAILY, SITE_HOURLY."""
     hour = Unconfirmed.objects.filter(created_at__gt=at - timedelta(hours=1))
-    day = Unconfirmed.objects.filter(created_at__gt=at - timedelta(days=1), address=address)
-    return hour.filter(address=address).count() >= HOURLY or day.count() >= DAILY or hour.count() >= SITE_HOURLY
+    box, day = box_of(address), at - timedelta(days=1)
+    local, _at, domain = box.rpartition("@")
+    alike = Unconfirmed.objects.filter(
+        created_at__gt=day, address__istartswith=local, address__iendswith=f"@{domain}"
+    ).values_list("address", "created_at")
+    mine = [when for other, when in alike if box_of(other) == box]
+    spans = ((timedelta(minutes=1), MINUTELY), (timedelta(hours=1), HOURLY), (timedelta(days=1), DAILY))
+    return hour.count() >= SITE_HOURLY or any(sum(when > at - span for when in mine) >= most for span, most in spans)
 
 
 def held_request(*, secret: str, at: datetime) -> Unconfirmed:
@@ -89,6 +96,7 @@ def confirm_request(*, secret: str, at: datetime) -> Ticket:
         person, _made = ensure_person(address=row.address, name=row.name, at=at, language=row.language)
         if not person.is_active:
             raise UnableToConfirm(_("This link no longer works."))
+        mark_heard(persons=[person], at=at)
         ticket = open_ticket(
             actor=Actor(person, "portal"),
             at=at,

@@ -93,7 +93,7 @@ class Participant(models.Model):
 
     `epoch` is part of the signed reply address; raising it makes older addresses worthless. `removed_at` keeps the row,
     so that a removed person's old address is recognised and refused. `sees_from` null: the whole history. `added_by`
-    null: by opening the request, or by the product; `named_in`: the mail whose To or Cc named the person.
+    null: by opening the request oneself, or by the product; `named_in`: the mail whose To or Cc named the person.
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="participants")
@@ -109,7 +109,9 @@ class Participant(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "person"], name="participant_once")]
         indexes = [
-            models.Index(fields=["person", "ticket"], condition=models.Q(removed_at=None), name="participant_tickets")
+            models.Index(fields=["person", "ticket"], condition=models.Q(removed_at=None), name="participant_tickets"),
+            # Few are added by others: how many newcomers somebody brought in today (tickets.newcomers).
+            models.Index(fields=["added_at"], condition=~models.Q(added_by=None), name="participant_added"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from otklik.desks.models import Desk
 from otklik.people.commands.phones import comparable_number
 
 MOST_DAYS = 3650
+MOST_NEWCOMERS = 1000
 
 
 def _text(label: Any, hint: Any, longest: int) -> forms.CharField:
@@ -67,6 +68,15 @@ class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at r
         required=False,
         help_text=gettext_lazy("Otherwise, and for all other senders, an agent adds them with one press."),
     )
+    newcomers_a_day = forms.IntegerField(
+        label=gettext_lazy("New people whom one customer may bring in within a day"),
+        min_value=0,
+        max_value=MOST_NEWCOMERS,
+        help_text=gettext_lazy(
+            "People who never wrote or logged in, by sharing or by Cc. Keeps the desk from being used to send "
+            "advertising to strangers. Agents may always add anybody."
+        ),
+    )
     signup = forms.BooleanField(label=gettext_lazy("Let people register on the portal by themselves"), required=False)
 
     anonymous = forms.BooleanField(
@@ -93,6 +103,7 @@ class GeneralForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at r
             "reopen_days",
             "activation_mail",
             "cc_joins",
+            "newcomers_a_day",
             "signup",
             "anonymous",
             "on_behalf",

@@ -53,6 +53,10 @@ class MessageEntry:
     original_url: str
     frame_url: str
     admit_url: str
+    # The address in From of a held mail, where it may be asked about or added; who may own it; where they are asked.
+    writer: str
+    owner: str
+    ask_owner_url: str
     move_url: str
     split_url: str
     mail_url: str
@@ -130,6 +134,7 @@ def message_entry(
     by_staff = message.author_id in staff and message.author_id != ticket.requester_id
     via, icon = _via(ticket, message, by_staff)
     mailed = message.inbound_id is not None
+    writer = getattr(message, "from_address", "") or "" if message.held else ""
     files = list(message.attachments.all())
     pictures = [(file.name, _picture(file)) for file in files if is_picture(file)]
     inside = named_pictures(message.text) if message.markup == Message.Markup.MARKDOWN else set()
@@ -154,6 +159,11 @@ def message_entry(
         original_url=reverse("workspace:mail", args=[ticket.key, message.inbound_id]) if mailed else "",
         frame_url=reverse("workspace:frame", args=[ticket.key, message.pk]) if message.html else "",
         admit_url=reverse("workspace:admit", args=[ticket.key, message.pk]) if message.held else "",
+        writer=writer,
+        owner=ticket.requester.display_name if writer and ticket.requester else "",
+        ask_owner_url=reverse("workspace:ask_owner", args=[ticket.key, message.pk])
+        if writer and ticket.requester
+        else "",
         move_url=reverse("workspace:move_message", args=[ticket.key, message.pk]) if mailed else "",
         split_url=reverse("workspace:split_message", args=[ticket.key, message.pk])
         if mailed and not message.opening
@@ -233,6 +243,11 @@ def _said(event: Event) -> tuple[str, str, str] | None:
             return "forms", _("Form fields"), "; ".join(_answer_change(one) for one in event.data.get("changes", []))
         case "ticket.participant_added":
             return "user-plus", _("Joined"), data.get("name", "")
+        case "ticket.newcomers_left":
+            return "alert-triangle", _("Too many new people: not added"), ", ".join(event.data.get("addresses", []))
+        case "mail.budget_exceeded":
+            words = _("%(address)s: too many mails of this kind") % {"address": data.get("address", "")}
+            return "mail-x", _("Not sent"), words
         case "ticket.participants_added":
             names = ", ".join(str(one.get("name", "")) for one in event.data.get("people", []))
             return "user-plus", _("Named in the mail, so they joined"), names

@@ -65,6 +65,7 @@ VALUES: dict[str, Promise] = {
     "reopen_days": gettext_lazy("Days in which a reply reopens a request"),
     "activation_mail": gettext_lazy("Invitation to activate the account"),
     "cc_joins": gettext_lazy("People in To and Cc take part"),
+    "newcomers_a_day": gettext_lazy("New people whom one customer may bring in within a day"),
     "texts": gettext_lazy("Texts in other languages"),
     "banner_color": gettext_lazy("Colour of the banner"),
     "accent_color": gettext_lazy("Colour of links and buttons"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -133,6 +134,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
     agents = list(agents_of(ticket.desk).only("name", "email"))
     staff = {agent.pk for agent in agents} | ({person.pk} if person.is_admin else set())
     messages = messages_for_staff(ticket).select_related("author").prefetch_related("attachments")
+    messages = messages.annotate(from_address=F("inbound__from_address"))
     entries = entries_of(ticket, messages, events, staff, fresh_after, person)
     said = [entry for entry in entries if isinstance(entry, MessageEntry)]
     people = _people(ticket)

@@ -1,28 +1,71 @@
-"""Let a held message in."""
+"""What is done with a held message: let in once, let in with its writer, or ask the requester whether it was they."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.notify.commands.addresses import ask_for_address
 from otklik.tickets.access import readable_messages
 from otklik.tickets.commands.comment import admit_message
-from otklik.tickets.models import Ticket
+from otklik.tickets.commands.share import share_with_address
+from otklik.tickets.models import Message, Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 
 
 @for_ticket("POST")
 def admit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
-    """From now on everybody on the ticket reads the message."""
-    message = readable_messages(person_of(request), ticket, as_agent=True).filter(pk=message_id).first()
-    if message is None:
-        raise Http404
+    """From now on everybody on the ticket reads the message; with `join` its writer takes part from now on, too."""
+    message, at, actor = _held(request, ticket, message_id), timezone.now(), actor_of(request)
+    said = _("The message is part of the conversation now.")
     try:
-        admit_message(actor=actor_of(request), at=timezone.now(), message=message)
-        messages.success(request, _("The message is part of the conversation now."))
+        with transaction.atomic():
+            admit_message(actor=actor, at=at, message=message)
+            if "join" in request.POST:
+                address = _writer(message)
+                share_with_address(actor=actor, at=at, ticket=ticket, address=address)
+                said += " " + _("%(name)s is on the request now.") % {"name": address}
+        messages.success(request, said)
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
     return redirect(f"/browse/{ticket.key}#message-{message.pk}")
+
+
+@for_ticket("POST")
+def ask_owner(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
+    """A link goes to the mail's address: the requester proves by it that the address is theirs. Nothing is let in."""
+    message = _held(request, ticket, message_id)
+    try:
+        if ticket.requester is None:
+            raise UnableTo("Nobody asked for this request.")
+        address = ask_for_address(
+            actor=actor_of(request), at=timezone.now(), person=ticket.requester, address=_writer(message)
+        )
+        words = _(
+            "A link was sent to %(address)s. When %(name)s opens it, logged in, the address counts as theirs; the "
+            "message waits here meanwhile."
+        )
+        messages.success(request, words % {"address": address, "name": ticket.requester.display_name})
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+    return redirect(f"/browse/{ticket.key}#message-{message.pk}")
+
+
+def _held(request: HttpRequest, ticket: Ticket, message_id: int) -> Message:
+    found = readable_messages(person_of(request), ticket, as_agent=True).filter(pk=message_id)
+    message = found.select_related("inbound").first()
+    if message is None:
+        raise Http404
+    return message
+
+
+def _writer(message: Message) -> str:
+    """The address in From. Raises UnableTo where there is none."""
+    address = message.inbound.from_address if message.inbound is not None else ""
+    if not address or not message.claimed_author:
+        raise UnableTo("The mail names no address of its writer.")
+    return address

@@ -1,0 +1,76 @@
+"""What goes to somebody of whom the desk never heard, and whose budget it costs (ADR 50, rule R9).
+
+A customer's words and files reach such a person only after they opened a link or answered; what an agent decides
+is not questioned.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from otklik.core.memo import remembered
+from otklik.mail.domains import box_of
+from otklik.mail.models import OutboundMail
+from otklik.notify.story import Recipient, Story
+from otklik.people.models import Person
+from otklik.tickets.access import is_agent_of
+from otklik.tickets.models import Participant, Ticket
+
+STRANGER_DAY = 3
+"""Mails that one customer causes to one stranger in 24 hours, on all requests together; on one request it is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`causer`: id of the customer whose act causes the mail to somebody never heard; None: nobody's, or heard.
+
+    `hide`: no word, name or file that a customer chose goes into the mail.
+    """
+
+    causer: int | None = None
+    hide: bool = False
+
+
+def terms_of(story: Story, recipient: Recipient) -> Terms:
+    """The terms for one mail of this event to this person."""
+    person, row = recipient.person, recipient.participant
+    if person.is_heard:
+        return Terms()
+    causer = _causer(story, person)
+    if row is None or _is_vouched_for(story.ticket, row):
+        return Terms(causer)
+    is_own = row.person_id == story.ticket.requester_id and row.added_by_id is None
+    return Terms(causer, hide=causer is not None or not is_own)
+
+
+def had_enough(terms: Terms, story: Story, recipient: Recipient, at: datetime) -> bool:
+    """Whether this customer caused this stranger a mail of this request today, or STRANGER_DAY on all requests."""
+    if not terms.hide or terms.causer is None:
+        return False
+    box = box_of(recipient.person.email or "")
+    today = OutboundMail.objects.filter(caused_by__isnull=False, box=box, created_at__gt=at - timedelta(days=1))
+    return (
+        today.filter(ticket_id=story.ticket.pk).exists() or today.filter(caused_by=terms.causer).count() >= STRANGER_DAY
+    )
+
+
+def _causer(story: Story, person: Person) -> int | None:
+    """The customer who did it; for what the product asks by itself, whose request it is."""
+    who = story.event.actor_id
+    if who is None and story.event.kind.startswith("ticket.approval_"):
+        who = story.ticket.requester_id
+    return who if who not in (None, person.pk) and not _works_at(who, story.ticket) else None
+
+
+def _is_vouched_for(ticket: Ticket, row: Participant) -> bool:
+    """Whether somebody of the desk made this person a participant."""
+    return row.added_by_id is not None and _works_at(row.added_by_id, ticket)
+
+
+def _works_at(person_id: int | None, ticket: Ticket) -> bool:
+    return _staff(person_id, ticket.desk_id) if person_id is not None else False
+
+
+@remembered
+def _staff(person_id: int, desk_id: int) -> bool:
+    person = Person.objects.filter(pk=person_id).first()
+    return person is not None and is_agent_of(person, Ticket(desk_id=desk_id))

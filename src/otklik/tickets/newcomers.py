@@ -1,0 +1,44 @@
+"""How many people of whom the desk never heard one customer may bring in within a day (ADR 50, AB-20, AB-22)."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from otklik.mail.domains import organisational_domain
+from otklik.people.models import Person
+from otklik.tickets.access import is_agent_of
+from otklik.tickets.models import Participant, Ticket
+
+DAY = timedelta(days=1)
+DOMAIN_TIMES = 10
+"""All customers of one domain together bring in at most so many times what one may."""
+
+
+def newcomers_left(who: Person | None, ticket: Ticket, at: datetime) -> int | None:
+    """How many newcomers the person may still bring in at this moment; None: any number, as the desk's staff may.
+
+    Must run inside a transaction: whoever shares two requests at the same moment is counted once after the other.
+    Needs the ticket's desk loaded.
+    """
+    if who is None or is_agent_of(who, ticket):
+        return None
+    Person.objects.select_for_update(of=("self",), no_key=True).get(pk=who.pk)
+    most, recent = ticket.desk.newcomers_a_day, _brought_in(at)
+    mine = recent.filter(added_by=who).values("person").distinct().count()
+    domain = organisational_domain(who.email or "")
+    same = Q(added_by__email__iendswith=f"@{domain}") | Q(added_by__email__iendswith=f".{domain}")
+    theirs = recent.filter(same).values("person").distinct().count() if domain else 0
+    return max(0, min(most - mine, most * DOMAIN_TIMES - theirs))
+
+
+def are_newcomers(people: Iterable[Person], who: Person | None, at: datetime) -> set[int]:
+    """Ids of those of the people who would count: never heard, and not brought in by this person today already."""
+    asked = {person.pk for person in people if not person.is_heard}
+    counted = _brought_in(at).filter(added_by=who, person__in=asked).values_list("person_id", flat=True)
+    return asked - set(counted)
+
+
+def _brought_in(at: datetime) -> QuerySet[Participant]:
+    rows = Participant.objects.filter(added_at__gt=at - DAY, added_by__isnull=False)
+    return rows.filter(person__heard_at=None, person__activated_at=None)
