@@ -74,6 +74,8 @@ def test_ab_91_who_writes_too_fast_is_kept_but_the_others_are_not_mailed(
         {"Precedence": "junk"},
         {"List_Id": "<x.y>"},
         {"X_Auto_Response_Suppress": "All"},
+        {"X_Auto_Response_Suppress": "DR, AutoReply"},
+        {"Auto_Submitted": "auto-generated; owner=x"},
         {"X_Loop": "z@x"},
         {"X_Otklik_Desk": "another desk"},
         {"sender": "MAILER-DAEMON@clinic.test"},

@@ -7,6 +7,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BODY_CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f]")
 _LINE_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LINE_END = re.compile("\r\r?\n|\r|\x0c|\u2028|\u2029|\x85")
+# They show a line, or what stands beside it, in another order than it was written in; no name or subject needs them.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile("[ \\t]+|[ \\t\u00a0\u2000-\u200a\u3000]{2,}")
 
 
@@ -23,7 +25,9 @@ def body(text: str) -> str:
 
 
 def line(text: str, limit: int | None = None) -> str:
-    """Storable text of one line: control characters and line ends become one space (AB-87), cut at `limit`."""
+    """Storable text of one line: control characters and line ends become one space (AB-87), marks that turn the
+    direction of text vanish (AB-17), cut at `limit`."""
+    text = _TURNING.sub("", text)
     cleaned = _SPACES.sub(" ", _LINE_CONTROLS.sub(" ", storable(text.replace("\x00", "")))).strip()
     return cleaned if limit is None else cleaned[:limit].rstrip()
 
