@@ -110,3 +110,22 @@ ENGLISH = DeskPlan(
 )
 
 PLANS = {"ru": RUSSIAN, "en": ENGLISH}
+
+
+def shipped_names(plan: DeskPlan) -> list[tuple[str, str]]:
+    """Kind and name of each status, transition, priority and queue, in the same order in every plan."""
+    return [
+        *(("status", name) for name, _category in plan.statuses),
+        *(("transition", row.name) for row in plan.transitions),
+        *(("priority", name) for name in plan.priorities),
+        *(("queue", name) for name, _criteria, _order in plan.queues),
+    ]
+
+
+def names_elsewhere(language: str) -> dict[tuple[str, str], dict[str, dict[str, str]]]:
+    """What the shipped names of this language are called in the others: (kind, name) -> the `texts` of such a row."""
+    others = {code: shipped_names(plan) for code, plan in PLANS.items() if code != language}
+    return {
+        kind_and_name: {code: {"name": names[place][1]} for code, names in others.items()}
+        for place, kind_and_name in enumerate(shipped_names(PLANS[language]))
+    }

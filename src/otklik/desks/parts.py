@@ -6,23 +6,34 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import get_language
 
 
 @dataclass(frozen=True, slots=True)
-class StatusLine:
-    """A status of the desk."""
+class Named:
+    """A row with a name; `names`: (language, name) for other languages than the desk's."""
 
     id: int
     name: str
+    names: tuple[tuple[str, str], ...]
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return dict(self.names).get(get_language() or "", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine(Named):
+    """A status of the desk."""
+
     category: str
 
 
 @dataclass(frozen=True, slots=True)
-class PriorityLine:
+class PriorityLine(Named):
     """A priority; 1 is the most urgent level."""
 
-    id: int
-    name: str
     level: int
 
 
@@ -36,22 +47,18 @@ class TypeLine:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueLine:
+class QueueLine(Named):
     """A queue; `criteria` as tickets.filters reads it, `order` a key of its ORDERS."""
 
-    id: int
-    name: str
     criteria: dict[str, Any]
     columns: list[str]
     order: str
 
 
 @dataclass(frozen=True, slots=True)
-class TransitionLine:
+class TransitionLine(Named):
     """A row of the table of transitions; `source` 0: from any status."""
 
-    id: int
-    name: str
     source: int
     target: int
     for_agents: bool
@@ -80,17 +87,17 @@ class DeskParts:
 
 _SQL = """
 SELECT d.id,
-  (SELECT json_agg(json_build_array(q.id, q.name, q.criteria, q.columns, q."order") ORDER BY q.position, q.id)
+  (SELECT json_agg(json_build_array(q.id, q.name, q.texts, q.criteria, q.columns, q."order") ORDER BY q.position, q.id)
      FROM desks_queue q WHERE q.desk_id = d.id)::text,
-  (SELECT json_agg(json_build_array(s.id, s.name, s.category) ORDER BY s.position, s.id)
+  (SELECT json_agg(json_build_array(s.id, s.name, s.texts, s.category) ORDER BY s.position, s.id)
      FROM desks_status s WHERE s.desk_id = d.id)::text,
-  (SELECT json_agg(json_build_array(p.id, p.name, p.level) ORDER BY p.level, p.id)
+  (SELECT json_agg(json_build_array(p.id, p.name, p.texts, p.level) ORDER BY p.level, p.id)
      FROM desks_priority p WHERE p.desk_id = d.id)::text,
   (SELECT json_agg(json_build_array(t.id, t.name, t.icon) ORDER BY t.position, t.id)
      FROM desks_requesttype t WHERE t.desk_id = d.id)::text,
   (SELECT json_agg(c.mailbox_id ORDER BY c.mailbox_id)
      FROM desks_channel c WHERE c.desk_id = d.id)::text,
-  (SELECT json_agg(json_build_array(r.id, r.name, coalesce(r.source_id, 0), r.target_id, r.for_agents)
+  (SELECT json_agg(json_build_array(r.id, r.name, r.texts, coalesce(r.source_id, 0), r.target_id, r.for_agents)
                    ORDER BY r.position, r.id)
      FROM desks_transition r WHERE r.desk_id = d.id)::text
 FROM desks_desk d WHERE d.id = ANY(%s)
@@ -108,10 +115,14 @@ def _parts(
     queues: list[Any], statuses: list[Any], priorities: list[Any], types: list[Any], boxes: list[int], moves: list[Any]
 ) -> DeskParts:
     return DeskParts(
-        queues=tuple(QueueLine(*row) for row in queues),
-        statuses=tuple(StatusLine(*row) for row in statuses),
-        priorities=tuple(PriorityLine(*row) for row in priorities),
+        queues=tuple(QueueLine(row[0], row[1], _names(row[2]), *row[3:]) for row in queues),
+        statuses=tuple(StatusLine(row[0], row[1], _names(row[2]), *row[3:]) for row in statuses),
+        priorities=tuple(PriorityLine(row[0], row[1], _names(row[2]), *row[3:]) for row in priorities),
         types=tuple(TypeLine(*row) for row in types),
         mailboxes=tuple(boxes),
-        transitions=tuple(TransitionLine(*row) for row in moves),
+        transitions=tuple(TransitionLine(row[0], row[1], _names(row[2]), *row[3:]) for row in moves),
     )
+
+
+def _names(texts: dict[str, dict[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((language, said["name"]) for language, said in texts.items() if said.get("name"))

@@ -17,6 +17,16 @@ def text_of(row: Translated, name: str, language: str = "") -> str:
     return str(said or getattr(row, name))
 
 
+def name_of(row: Translated, language: str = "") -> str:
+    """The row's name in the reader's language."""
+    return text_of(row, "name", language)
+
+
+def translated(name: str, texts: dict[str, dict[str, str]] | None) -> str:
+    """As `name_of` for a row that was loaded as columns."""
+    return str((texts or {}).get(translation.get_language() or "", {}).get("name") or name)
+
+
 def option_label(option: dict[str, Any], language: str = "") -> str:
     """The words of one option of a field, in the same way."""
     said = option.get("labels", {}).get(language or translation.get_language() or "")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from otklik.core.again import again_at
 from otklik.core.locks import lock_all, lock_first
 from otklik.core.passing import is_passing
+from otklik.desks.texts import name_of
 from otklik.journal.models import Event
 from otklik.notify import account_words
 from otklik.notify.account_mails import worded_mail
@@ -86,4 +87,4 @@ def _line(person: Person, entry: DigestEntry) -> str:
         said = " ".join(story.message.text.split())
         said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
         return account_words.digest_comment(ticket.key, ticket.subject, author, said)
-    return account_words.digest_status(ticket.key, ticket.subject, ticket.status.name)
+    return account_words.digest_status(ticket.key, ticket.subject, name_of(ticket.status))

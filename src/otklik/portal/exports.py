@@ -15,7 +15,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from otklik.desks.texts import text_of
+from otklik.desks.texts import name_of, text_of
 from otklik.people.models import Person
 from otklik.portal.pages.columns import LABELS
 from otklik.tickets.access import customer_messages
@@ -56,7 +56,7 @@ def cells(ticket: Ticket, answers: AnswerColumns) -> list[Cell | datetime]:
     kind = text_of(ticket.request_type, "name") if ticket.request_type else ""
     texts = (
         ticket.key, kind, ticket.subject, text_of(ticket.desk, "name"),
-        ticket.status.name, ticket.requester.display_name if ticket.requester else "", ticket.priority.name,
+        name_of(ticket.status), ticket.requester.display_name if ticket.requester else "", name_of(ticket.priority),
     )  # fmt: skip
     link = settings.PUBLIC_URL + reverse("portal:card", args=[ticket.desk_id, ticket.key])
     moments = (ticket.created_at, ticket.shown_at, ticket.closed_at)

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from otklik.desks.access import worked_desks
 from otklik.desks.models import Desk, Queue
 from otklik.desks.parts import QueueLine
+from otklik.desks.texts import translated
 from otklik.people.models import Person
 from otklik.people.queries import owners_of_like
 from otklik.tickets.access import tickets_at, worked_tickets
@@ -24,7 +25,8 @@ LINKED_AT_MOST = 50
 ROW = (
     "id", "key", "subject",
     "request_type__icon", "request_type__name", "requester_id", "requester__name", "requester__email",
-    "status__name", "status__category", "priority__name", "priority__level", "assignee_id", "assignee__name",
+    "status__name", "status__texts", "status__category", "priority__name", "priority__texts", "priority__level",
+    "assignee_id", "assignee__name",
     "assignee__email", "created_at", "updated_at", "sender_unverified", "undelivered_at",
     "has_held",
 )  # fmt: skip
@@ -79,13 +81,15 @@ def near(stands: Standing, ticket: Ticket, most: int) -> list[Near]:
     linked = tickets_at([ticket.desk_id]).filter(Q(pk=ticket.related_id) | Q(related_id=ticket.pk)).order_by("number")
     mine = open_only(tickets_at(stands.desk_ids).filter(requester_id=ticket.requester_id)).exclude(pk=ticket.pk)
     others = mine.order_by("-updated_at", "-id") if ticket.requester_id else Ticket.objects.none()
-    columns = ("key", "subject", "status__name", "status__category")
+    columns = ("key", "subject", "status__name", "status__texts", "status__category")
     both = (
         linked.annotate(linked=Value(True))
         .values_list("linked", *columns)[:LINKED_AT_MOST]
         .union(others.annotate(linked=Value(False)).values_list("linked", *columns)[:most], all=True)
     )
-    return [Near(*row) for row in both]
+    return [
+        Near(linked, key, subject, translated(name, texts), state) for linked, key, subject, name, texts, state in both
+    ]
 
 
 def found(person: Person, typed: str, words: Sought, *, state: str = "", desk_ids: Sequence[int] = ()) -> list[Any]:

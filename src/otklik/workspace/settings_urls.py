@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("secure/admin/center", settings_texts.center, name="center"),
     path("secure/admin/center/back", settings_texts.center_back, name="center_back"),
     path(f"{_SETTINGS}/languages", settings_texts.texts, name="settings_texts"),
+    path(f"{_SETTINGS}/languages/names", settings_texts.names, name="settings_names"),
     path(f"{_SETTINGS}/look", settings_look.look, name="settings_look"),
     path(f"{_SETTINGS}/card", settings_card.card, name="settings_card"),
     path(f"{_SETTINGS}/history", history, name="settings_history"),

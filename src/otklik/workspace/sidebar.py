@@ -45,7 +45,7 @@ def _entry(stands: Standing, desk: Desk, path: str) -> DeskEntry:
     for queue in stands.parts[desk.pk].queues:
         url = f"/projects/{desk.key}/queues/custom/{queue.id}"
         count = _capped(stands.counts.queues[queue.id], COUNTED)
-        queues.append(QueueEntry(queue.id, queue.name, url, count, path == url))
+        queues.append(QueueEntry(queue.id, queue.label, url, count, path == url))
     settings = f"/projects/{desk.key}/settings" if desk.pk in stands.led else ""
     return DeskEntry(
         key=desk.key,

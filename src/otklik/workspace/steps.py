@@ -32,4 +32,4 @@ def way_back(request: HttpRequest, desk: Desk) -> WayBack | None:
     queue = next((queue for queue in queues if queue.id == last), queues[0] if queues else None)
     if queue is None:
         return None
-    return WayBack(queue.name, reverse("workspace:queue", args=[desk.key, queue.id]))
+    return WayBack(queue.label, reverse("workspace:queue", args=[desk.key, queue.id]))

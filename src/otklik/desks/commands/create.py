@@ -1,13 +1,15 @@
 """Make a desk that works at once."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from otklik.core.errors import UnableTo
 from otklik.desks.default_forms import FORMS, add_form
-from otklik.desks.defaults import COLUMNS, PLANS, DeskPlan
+from otklik.desks.defaults import COLUMNS, PLANS, DeskPlan, names_elsewhere
 from otklik.desks.models import Channel, Desk, Membership, Priority, Queue, RequestType, Status, Transition
 from otklik.journal.record import record
 from otklik.mail.models import Mailbox
@@ -43,7 +45,7 @@ def add_desk(
             raise UnableToAddDesk(f"There is a desk {key} already.")
         if Channel.objects.filter(mailbox__address=email).exists():
             raise UnableToAddDesk(f"{email} belongs to another desk already.")
-        plan = PLANS[language]
+        plan, other = PLANS[language], names_elsewhere(language)
         desk = Desk.objects.create(
             key=key,
             name=name,
@@ -57,8 +59,8 @@ def add_desk(
         types = _add_request_types(desk, plan)
         for kind, fields in zip(types, FORMS[language], strict=True):
             add_form(kind, fields)
-        _add_workflow(desk, plan)
-        _add_queues(desk, plan)
+        _add_workflow(desk, plan, other)
+        _add_queues(desk, plan, other)
         mailbox, _ = Mailbox.objects.get_or_create(address=email, defaults={"created_at": at})
         Channel.objects.create(mailbox=mailbox, desk=desk, request_type=types[0], main=True)
         _tell(desk, actor, at, "desk.added", {"key": key, "address": email})
@@ -89,9 +91,9 @@ def _add_request_types(desk: Desk, plan: DeskPlan) -> list[RequestType]:
     )
 
 
-def _add_workflow(desk: Desk, plan: DeskPlan) -> None:
+def _add_workflow(desk: Desk, plan: DeskPlan, other: Mapping[tuple[str, str], Any]) -> None:
     statuses = Status.objects.bulk_create(
-        Status(desk=desk, name=name, category=category, position=position)
+        Status(desk=desk, name=name, texts=other["status", name], category=category, position=position)
         for position, (name, category) in enumerate(plan.statuses, 1)
     )
     by_name = {status.name: status for status in statuses}
@@ -99,6 +101,7 @@ def _add_workflow(desk: Desk, plan: DeskPlan) -> None:
         Transition(
             desk=desk,
             name=row.name,
+            texts=other["transition", row.name],
             source=by_name.get(row.source),
             target=by_name[row.target],
             for_customers=row.customers,
@@ -109,14 +112,24 @@ def _add_workflow(desk: Desk, plan: DeskPlan) -> None:
         for position, row in enumerate(plan.transitions, 1)
     )
     Priority.objects.bulk_create(
-        Priority(desk=desk, name=name, level=level, is_default=name == plan.default_priority)
+        Priority(
+            desk=desk, name=name, texts=other["priority", name], level=level, is_default=name == plan.default_priority
+        )
         for level, name in enumerate(plan.priorities, 1)
     )
 
 
-def _add_queues(desk: Desk, plan: DeskPlan) -> None:
+def _add_queues(desk: Desk, plan: DeskPlan, other: Mapping[tuple[str, str], Any]) -> None:
     Queue.objects.bulk_create(
-        Queue(desk=desk, name=name, criteria=criteria, columns=COLUMNS, order=order, position=position)
+        Queue(
+            desk=desk,
+            name=name,
+            texts=other["queue", name],
+            criteria=criteria,
+            columns=COLUMNS,
+            order=order,
+            position=position,
+        )
         for position, (name, criteria, order) in enumerate(plan.queues, 1)
     )
 

@@ -11,7 +11,17 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock, lock_all, lock_first
 from otklik.desks.access import is_lead
-from otklik.desks.models import Desk, Field, MailText, RequestType, Transition, TypeGroup
+from otklik.desks.models import (
+    Desk,
+    Field,
+    MailText,
+    Priority,
+    Queue,
+    RequestType,
+    Status,
+    Transition,
+    TypeGroup,
+)
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.people.actor import Actor
@@ -44,7 +54,10 @@ CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
         ),
     ),
     "mail_text": (MailText, frozenset({"subject", "body"})),
-    "transition": (Transition, frozenset({"on_approved", "on_declined"})),
+    "transition": (Transition, frozenset({"on_approved", "on_declined", "texts"})),
+    "status": (Status, frozenset({"texts"})),
+    "priority": (Priority, frozenset({"texts"})),
+    "queue": (Queue, frozenset({"texts"})),
 }
 _MANY = frozenset({"allowed_people", "allowed_organizations", "groups", "types", "approvers"})
 _ORDERS = {"type_order": "request_types", "group_order": "groups", "field_order": "form_fields"}

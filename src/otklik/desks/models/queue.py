@@ -10,6 +10,7 @@ class Queue(models.Model):
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="queues")
     name = models.CharField(max_length=100)
+    texts = models.JSONField(default=dict, blank=True)  # {language: {"name": …}}
     criteria = models.JSONField(default=dict)
     columns = models.JSONField(default=list)
     order = models.CharField(max_length=40, default="-updated_at")

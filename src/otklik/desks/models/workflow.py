@@ -16,6 +16,7 @@ class Status(models.Model):
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="statuses")
     name = models.CharField(max_length=60)
+    texts = models.JSONField(default=dict, blank=True)  # {language: {"name": …}}
     category = models.CharField(max_length=10, choices=Category.choices)
     position = models.PositiveSmallIntegerField()
 
@@ -39,6 +40,7 @@ class Transition(models.Model):
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="transitions")
     name = models.CharField(max_length=60)
+    texts = models.JSONField(default=dict, blank=True)  # {language: {"name": …}}
     source = models.ForeignKey(Status, on_delete=models.CASCADE, null=True, related_name="transitions_out")
     target = models.ForeignKey(Status, on_delete=models.CASCADE, related_name="transitions_in")
     for_customers = models.BooleanField(default=False)
@@ -57,6 +59,7 @@ class Priority(models.Model):
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="priorities")
     name = models.CharField(max_length=60)
+    texts = models.JSONField(default=dict, blank=True)  # {language: {"name": …}}
     level = models.PositiveSmallIntegerField()
     is_default = models.BooleanField(default=False)
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from otklik.desks.models import Desk
+from otklik.desks.texts import name_of
 from otklik.notify.letters import Letter, framed, in_language, sender_address
 from otklik.notify.links import link_to
 from otklik.notify.texts.answers import answer_values, field_places, known_in
@@ -75,4 +76,4 @@ def _said(ticket: Ticket | None, sample: dict[str, Value]) -> Said:
 
 
 def _moved(ticket: Ticket) -> dict[str, Value]:
-    return status_values("", ticket.status.name, closed=ticket.status.is_done)
+    return status_values("", name_of(ticket.status), closed=ticket.status.is_done)

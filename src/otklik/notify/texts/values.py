@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from otklik.desks.models import Desk
-from otklik.desks.texts import text_of
+from otklik.desks.texts import name_of, text_of
 from otklik.notify.texts.write import Value, words
 from otklik.people.models import Person
 from otklik.tickets.markup import words_html, words_text
@@ -63,7 +63,7 @@ def ticket_values(ticket: Ticket, link: str, actor: str) -> dict[str, Value]:
     return {
         "ticket.key": words(ticket.key),
         "ticket.subject": words(ticket.subject),
-        "ticket.status": words(ticket.status.name),
+        "ticket.status": words(name_of(ticket.status)),
         "ticket.type": words(kind),
         "ticket.link": Value(link, f'<a style="color:#066fd1;" href="{escape(link)}">{escape(link)}</a>'),
         "button.open": button(_("Open the request"), link),

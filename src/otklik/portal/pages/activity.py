@@ -21,6 +21,7 @@ from otklik.tickets.markup import named_pictures, words_html, words_text
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 from otklik.tickets.pictures import is_picture
 from otklik.tickets.render import message_html
+from otklik.tickets.timeline import worded
 
 # Besides the status that a comment moved. Who was asked and withdrawn again is the staff's business.
 _TOLD = ("ticket.status_changed", "ticket.approval_asked", "ticket.approval_answered")
@@ -97,7 +98,7 @@ def activity_of(reader: Person, ticket: Ticket, own: Participant | None, at: dat
         if not row.opening
     ]
     since = own.sees_from if own is not None and own.removed_at is None else None
-    entries += [line for event in _moves(ticket, since) for line in _lines(event)]
+    entries += [line for event in worded(ticket.desk, _moves(ticket, since)) for line in _lines(event)]
     # Python's sort is stable: what a comment moved comes after the comment, so it stands above it.
     entries = sorted(entries, key=lambda entry: entry.at)[::-1]
     opening = next((message_entry(ticket, row, staff) for row in rows if row.opening), None)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from otklik.desks.texts import text_of
+from otklik.desks.texts import name_of, text_of
 from otklik.people.models import Organization, Person
 from otklik.portal.pages.activity import Entry, MessageEntry, activity_of
 from otklik.portal.pages.approvals import ApprovalBlock, approval_blocks, awaited
@@ -106,9 +106,9 @@ def card_page(reader: Person, ticket: Ticket, at: datetime, *, rated: str = "") 
         desk_id=ticket.desk_id,
         desk_name=text_of(ticket.desk, "name"),
         subject=ticket.subject,
-        status=ticket.status.name,
+        status=name_of(ticket.status),
         category=ticket.status.category,
-        priority=ticket.priority.name,
+        priority=name_of(ticket.priority),
         type_name=text_of(kind, "name") if kind else "",
         type_icon=kind.icon if kind else "help-circle",
         created_at=ticket.created_at,
@@ -121,7 +121,7 @@ def card_page(reader: Person, ticket: Ticket, at: datetime, *, rated: str = "") 
         people=[_line(reader, ticket, row) for row in participants],
         organizations=_organizations(reader, ticket),
         own_organizations=list(shareable_organizations(reader, ticket)),
-        acts=[_act(ticket, row.name, row.pk) for row in customer_transitions(ticket)] if can_write else [],
+        acts=[_act(ticket, name_of(row), row.pk) for row in customer_transitions(ticket)] if can_write else [],
         on_it=own is not None,
         muted=own is not None and own.muted,
         url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),

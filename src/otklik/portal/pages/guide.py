@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from otklik.desks.access import Viewer, usable_types
 from otklik.desks.models import Desk
 from otklik.desks.queries import first_status, form_rows
+from otklik.desks.texts import name_of
 from otklik.people.models import Person
 from otklik.portal.forms.account import FirstPasswordForm, ForgotForm
 from otklik.portal.pages.desk import TypeCard
@@ -50,7 +51,7 @@ def pictures_of(desk: Desk, viewer: Viewer, cards: list[TypeCard], at: datetime)
         subject=_("The record of the meeting does not open"),
         answer=_("Hello! We have corrected it. Please try again and tell us whether it opens."),
         agent=_("Support agent"),
-        status=status.name,
+        status=name_of(status),
         category=status.category,
         at=at - timedelta(minutes=35),
     )

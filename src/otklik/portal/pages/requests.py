@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 from otklik.core.paging import Pages, page_count, pages_of
 from otklik.desks.access import portal_desks
 from otklik.desks.models import Desk, RequestType, Status
-from otklik.desks.texts import text_of
+from otklik.desks.texts import name_of, text_of, translated
 from otklik.people.models import Person
 from otklik.portal.listing import Look, Wanted, look_of, number_of, reporter_value, wanted_from, words_of
 from otklik.portal.models import SavedView
@@ -165,10 +165,10 @@ def _rows(person: Person, tickets: list[Any], words: Sought | None) -> list[Row]
             type_name=text_of(ticket.request_type, "name") if ticket.request_type else "",
             type_icon=ticket.request_type.icon if ticket.request_type else "mail",
             desk=text_of(ticket.desk, "name"),
-            status=ticket.status.name,
+            status=name_of(ticket.status),
             category=ticket.status.category,
             requester=ticket.requester.display_name if ticket.requester else "",
-            priority=ticket.priority.name,
+            priority=name_of(ticket.priority),
             created_at=ticket.created_at,
             updated_at=ticket.shown_at,
             new=ticket.pk in new,
@@ -191,7 +191,7 @@ def _elsewhere(person: Person, wanted: Wanted, words: Sought | None, look: Look)
 def desks_with_statuses(person: Person) -> list[Any]:
     """The desks of the portal, each with `its_statuses` in order. One query."""
     rows = Status.objects.filter(desk=OuterRef("pk")).order_by("position", "id")
-    line = rows.values(line=JSONObject(id="pk", name="name"))
+    line = rows.values(line=JSONObject(id="pk", name="name", texts="texts"))
     return list(portal_desks(person).annotate(its_statuses=ArraySubquery(line)))
 
 
@@ -207,9 +207,10 @@ def _statuses(wanted: Wanted, desks: list[Any]) -> list[Choice]:
         for line in desk.its_statuses
         if wanted.desk_id in (None, desk.pk) or line["id"] == wanted.status
     ]
-    named = {line["name"]: str(line["id"]) for line in reversed(lines)}
+    named = {line["name"]: line for line in reversed(lines)}
     order = dict.fromkeys(line["name"] for line in lines)
-    return [*found, *(Choice(named[name], name, name in chosen) for name in order)]
+    labels = {name: translated(name, named[name]["texts"]) for name in order}
+    return [*found, *(Choice(str(named[name]["id"]), labels[name], name in chosen) for name in order)]
 
 
 def _reporters(person: Person, wanted: Wanted) -> list[Choice]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.uploads import takes_files
+from otklik.desks.texts import name_of
 from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
 from otklik.portal.views.card import show_card
@@ -48,5 +49,5 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
             return show_card(request, ticket, comment=form, status=422)
         messages.warning(request, words)
     else:
-        messages.success(request, _("The status is now «%(status)s».") % {"status": moved.status.name})
+        messages.success(request, _("The status is now «%(status)s».") % {"status": name_of(moved.status)})
     return redirect("portal:card", ticket.desk_id, ticket.key)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.desks.models import ApprovalRule, Desk, RequestType, Transition
+from otklik.desks.texts import name_of
 from otklik.people.addresses import BadAddress, canonical
 
 MOST_APPROVERS = 10
@@ -100,7 +101,7 @@ class CardForm(forms.Form):
 
 
 def _way(row: Transition) -> str:
-    return f"{row.source.name if row.source else '…'} → {row.target.name}"
+    return f"{name_of(row.source) if row.source else '…'} → {name_of(row.target)}"
 
 
 def _initial(desk: Desk, types: list[RequestType], rows: list[Transition]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.typed import typed_id
 from otklik.desks.models import DESCRIPTION, SUMMARY, Desk, Priority, RequestType
 from otklik.desks.queries import default_priority, form_rows
+from otklik.desks.texts import name_of
 from otklik.people.addresses import canonical
 from otklik.people.commands.phones import comparable_number
 from otklik.people.models import Person
@@ -23,7 +24,7 @@ class NamedChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # no gener
     """A choice among rows that have a name."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name)
+        return name_of(obj)
 
 
 def questions(kind: RequestType, agent: Person, data: QueryDict | None = None, files: Any = None) -> AnswersForm:

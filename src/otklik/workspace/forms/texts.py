@@ -1,12 +1,14 @@
 """The portal's words in every language of the site, side by side."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from otklik.desks.commands.names import NAMED
 from otklik.desks.models import Center, Desk
-from otklik.workspace.forms.types import TranslatedForm
+from otklik.workspace.forms.types import TranslatedForm, other_languages
 
 
 class TextsForm(TranslatedForm):
@@ -50,3 +52,57 @@ class CenterForm(TranslatedForm):
     def __init__(self, center: Center, *args: Any, **options: Any) -> None:
         initial = {"announcement": center.announcement}
         super().__init__(Desk(), *args, initial=initial, texts=center.texts, **options)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRow:
+    """A row of the desk with a field for each other language."""
+
+    kind: str
+    id: int
+    name: str
+    fields: list[forms.BoundField]
+
+
+class NamesForm(forms.Form):
+    """What statuses, transitions, priorities and queues are called in other languages. Four queries."""
+
+    HEADINGS: ClassVar = {
+        "status": gettext_lazy("Statuses"),
+        "transition": gettext_lazy("Buttons"),
+        "priority": gettext_lazy("Priorities"),
+        "queue": gettext_lazy("Queues"),
+    }
+
+    prefix = "names"
+
+    def __init__(self, desk: Desk, *args: Any) -> None:
+        super().__init__(*args)
+        self.languages = other_languages(desk)
+        self.rows = [(kind, row) for kind, model in NAMED.items() for row in model.objects.filter(desk=desk)]
+        for kind, row in self.rows:
+            for code, language in self.languages:
+                longest = type(row)._meta.get_field("name").max_length
+                label = f"{row.name} ({language})"
+                self.fields[f"{kind}_{row.pk}_{code}"] = forms.CharField(
+                    label=label, max_length=longest, required=False, initial=row.texts.get(code, {}).get("name", "")
+                )
+
+    def sections(self) -> list[tuple[Any, list[NamedRow]]]:
+        """The fields under their headings. A name that several rows bear stands once for each."""
+        made = [
+            NamedRow(kind, row.pk, row.name, [self[f"{kind}_{row.pk}_{code}"] for code, _name in self.languages])
+            for kind, row in self.rows
+        ]
+        return [(heading, [row for row in made if row.kind == kind]) for kind, heading in self.HEADINGS.items()]
+
+    def texts(self) -> dict[tuple[str, int], dict[str, dict[str, str]]]:
+        """As the command takes them, of a valid form."""
+        return {
+            (kind, row.pk): {
+                code: {"name": words}
+                for code, _name in self.languages
+                if (words := self.cleaned_data[f"{kind}_{row.pk}_{code}"])
+            }
+            for kind, row in self.rows
+        }

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from otklik.core.sizes import filesizeformat
+from otklik.desks.texts import name_of
 from otklik.people.models import Person
 from otklik.tickets.markup import words_html
 from otklik.tickets.models import PendingReply, Ticket
@@ -93,7 +94,7 @@ def entry_of(ticket: Ticket, row: PendingReply, at: datetime) -> PendingEntry:
         author=row.author.display_name,
         html=words_html(row.text, row.markup),
         files=_files(row),
-        step=row.transition.target.name if row.transition else "",
+        step=name_of(row.transition.target) if row.transition else "",
         scheduled=row.scheduled,
         stopped=row.why if row.state == State.STOPPED else "",
         due_at=row.due_at,

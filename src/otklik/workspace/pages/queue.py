@@ -82,7 +82,7 @@ def queue_page(*, stands: Standing, desk: Desk, queue: QueueLine, query: QueryDi
     here = {**kept, **({"page": str(number)} if number > 1 else {})}
     return QueuePage(
         id=queue.id,
-        name=queue.name,
+        name=queue.label,
         desk_key=desk.key,
         desk_name=desk.name,
         url=url,

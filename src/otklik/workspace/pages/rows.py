@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from otklik.desks.models import Status
+from otklik.desks.texts import translated
 
 COLUMNS = {
     "key": _("Number"),
@@ -69,9 +70,9 @@ def row_of(ticket: Any) -> TicketRow:
         icon=ticket.request_type__icon or "help-circle",
         type_name=ticket.request_type__name or "",
         requester=_name(ticket.requester_id, ticket.requester__name, ticket.requester__email),
-        status=ticket.status__name,
+        status=translated(ticket.status__name, ticket.status__texts),
         category=ticket.status__category,
-        priority=ticket.priority__name,
+        priority=translated(ticket.priority__name, ticket.priority__texts),
         priority_level=ticket.priority__level,
         assignee=_name(ticket.assignee_id, ticket.assignee__name, ticket.assignee__email),
         created_at=ticket.created_at,

@@ -39,6 +39,9 @@ THINGS: dict[str, Promise] = {
     "mail_text": gettext_lazy("Words of the mail"),
     "transition": gettext_lazy("Transition"),
     "field": gettext_lazy("Field"),
+    "status": gettext_lazy("Status"),
+    "priority": gettext_lazy("Priority"),
+    "queue": gettext_lazy("Queue"),
 }
 VALUES: dict[str, Promise] = {
     "edit_minutes": gettext_lazy("Minutes in which one may change or withdraw an own message"),

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from otklik.core.once import new_nonce
 from otklik.desks.access import agents_of
+from otklik.desks.texts import name_of
 from otklik.people.models import Person
 from otklik.tickets.access import messages_for_staff
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of
 from otklik.tickets.models import Approval, Participant, Rating, Ticket
-from otklik.tickets.timeline import events_of
+from otklik.tickets.timeline import events_of, worded
 from otklik.workspace.pages.entries import Entry, MessageEntry, channel_words, entries_of
 from otklik.workspace.queries import near
 from otklik.workspace.standing import Standing
@@ -130,7 +131,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
 
     `fresh_after`: mark what came after this event, because the agent's page did not show it.
     """
-    person, events = stands.person, list(events_of(ticket))
+    person, events = stands.person, worded(ticket.desk, events_of(ticket))
     agents = list(agents_of(ticket.desk).only("name", "email"))
     staff = {agent.pk for agent in agents} | ({person.pk} if person.is_admin else set())
     messages = messages_for_staff(ticket).select_related("author").prefetch_related("attachments")
@@ -146,7 +147,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         subject=ticket.subject,
         desk_key=ticket.desk.key,
         desk_name=ticket.desk.name,
-        status=ticket.status.name,
+        status=name_of(ticket.status),
         status_id=ticket.status_id,
         category=ticket.status.category,
         unverified=ticket.sender_unverified,
@@ -168,10 +169,10 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         assignee_id=str(ticket.assignee_id or ""),
         mine=ticket.assignee_id == person.pk,
         assignees=_assignees(ticket, agents),
-        priority=ticket.priority.name,
+        priority=name_of(ticket.priority),
         priority_id=ticket.priority_id,
         priorities=[
-            Choice(str(one.id), one.name, one.id == ticket.priority_id)
+            Choice(str(one.id), one.label, one.id == ticket.priority_id)
             for one in stands.parts[ticket.desk_id].priorities
         ],
         participants=[_on_ticket(ticket, link) for link in people],
@@ -191,7 +192,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
 def link_of(ticket: Ticket) -> Link:
     """A line about another ticket, loaded with its status."""
     url = reverse("workspace:ticket", args=[ticket.key])
-    return Link(ticket.key, url, ticket.subject, ticket.status.name, ticket.status.category)
+    return Link(ticket.key, url, ticket.subject, name_of(ticket.status), ticket.status.category)
 
 
 def _people(ticket: Ticket) -> list[Participant]:
@@ -227,8 +228,8 @@ def _moves(stands: Standing, ticket: Ticket) -> list[Move]:
         Move(
             id=row.id,
             url=reverse("workspace:transition", args=[ticket.key, row.id]),
-            name=row.name,
-            target=target.name,
+            name=row.label,
+            target=target.label,
             category=target.category,
         )
         for row, target in stands.parts[ticket.desk_id].agents_moves(ticket.status_id)

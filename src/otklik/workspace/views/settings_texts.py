@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.desks.commands.center import change_center, take_center_back, words_before
+from otklik.desks.commands.names import change_names
 from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import Center, Desk
 from otklik.workspace.entrance import actor_of, for_admins, for_agents, for_leads, person_of
-from otklik.workspace.forms.texts import CenterForm, TextsForm
+from otklik.workspace.forms.texts import CenterForm, NamesForm, TextsForm
 from otklik.workspace.views.settings import show_settings
 
 
@@ -22,8 +23,30 @@ def texts(request: HttpRequest, desk: Desk) -> HttpResponse:
         changed = change_desk(actor=actor_of(request), at=timezone.now(), desk=desk, values=form.values())
         messages.success(request, _("The settings are saved.") if changed else _("Nothing was changed."))
         return redirect("workspace:settings_texts", key=desk.key)
-    status = 422 if request.method == "POST" else 200
-    return show_settings(request, desk, "settings_texts", "workspace/settings/texts.html", status=status, form=form)
+    return _texts_page(request, desk, form, NamesForm(desk))
+
+
+@for_leads("POST")
+def names(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What statuses, buttons, priorities and queues are called in the other languages."""
+    form = NamesForm(desk, request.POST)
+    if form.is_valid():
+        changed = change_names(actor=actor_of(request), at=timezone.now(), desk=desk, texts=form.texts())
+        messages.success(request, _("The settings are saved.") if changed else _("Nothing was changed."))
+        return redirect("workspace:settings_texts", key=desk.key)
+    return _texts_page(request, desk, TextsForm(desk), form)
+
+
+def _texts_page(request: HttpRequest, desk: Desk, form: TextsForm, named: NamesForm) -> HttpResponse:
+    return show_settings(
+        request,
+        desk,
+        "settings_texts",
+        "workspace/settings/texts.html",
+        status=422 if form.errors or named.errors else 200,
+        form=form,
+        named=named,
+    )
 
 
 @for_agents("GET", "POST")

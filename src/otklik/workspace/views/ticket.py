@@ -8,7 +8,7 @@ from otklik.core.typed import typed_id
 from otklik.tickets.access import ticket_at, ticket_for_customer
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.models import Ticket
-from otklik.tickets.timeline import news_for
+from otklik.tickets.timeline import news_for, worded
 from otklik.workspace.deliveries import refusing, with_deliveries
 from otklik.workspace.entrance import for_ticket, login_first, person_of
 from otklik.workspace.forms.message import MessageForm
@@ -69,7 +69,7 @@ def show(
 def news(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """A quiet line: what others did since the event `seen`. One indexed query when nothing happened."""
     after = typed_id(request.GET.get("seen", ""))
-    events = list(news_for(person_of(request), ticket, after).order_by("id")[:20])
+    events = worded(ticket.desk, news_for(person_of(request), ticket, after).order_by("id")[:20])
     messages = [event for event in events if event.kind in {"ticket.commented", "ticket.held"}]
     lines = [line for line in (event_entry(event) for event in events) if line is not None]
     context = {"ticket": ticket, "messages_count": len(messages), "lines": lines, "any": bool(events)}

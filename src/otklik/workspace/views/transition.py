@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.desks.models import Transition
+from otklik.desks.texts import name_of
 from otklik.tickets.commands.guard import ChangedMeanwhile, require_seen
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Ticket
@@ -26,12 +27,12 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
         with transaction.atomic():
             _look_first(request, ticket)
             moved = change_status(actor=actor_of(request), at=timezone.now(), ticket=ticket, transition=row)
-        messages.success(request, _("Status: %(status)s.") % {"status": moved.status.name})
+        messages.success(request, _("Status: %(status)s.") % {"status": name_of(moved.status)})
     except ChangedMeanwhile:
         messages.warning(request, _("Something changed on the request meanwhile. Look at it and press again."))
     except UnableTo:
         words = _("“%(name)s” cannot be done now: the status has changed meanwhile.")
-        messages.error(request, words % {"name": row.name})
+        messages.error(request, words % {"name": name_of(row)})
     return redirect("workspace:ticket", key=ticket.key)
 
 

@@ -1,0 +1,70 @@
+"""Statuses, buttons, priorities and queues in the reader's language."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from otklik.desks.commands.create import add_desk
+from otklik.desks.commands.names import change_names
+from otklik.desks.commands.settings import UnableToChangeDesk
+from otklik.desks.models import Queue, Status, Transition
+from otklik.people.actor import Actor, system
+from otklik.people.models import Person
+from otklik.tickets.commands.status import change_status
+from tests.cast import START, Cast, as_
+
+SETTINGS = "/projects/ACCREDO/settings/languages"
+
+
+def english(person: Person) -> Client:
+    client = as_(person)
+    client.cookies["otklik_language"] = "en"
+    return client
+
+
+def test_shipped_names_come_in_both_languages(cast: Cast) -> None:
+    row = Transition.objects.get(desk=cast.desk, name="Ждать ответа заявителя", source__name="Открытый")
+    change_status(actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, transition=row)
+    client = english(cast.anna)
+    card = client.get(f"/servicedesk/customer/portal/{cast.desk.pk}/ACCREDO-1").content.decode()
+    assert "Waiting for customer" in card and "Standard" in card and ">Close<" in card
+    assert "Ожидание" not in card and "Стандартный" not in card and "Закрыть" not in card
+    rows = client.get("/servicedesk/customer/user/requests").content.decode()
+    assert "Waiting for customer" in rows and "Ожидание" not in rows and "Открытый" not in rows
+
+
+def test_agents_read_them_too(cast: Cast) -> None:
+    client = english(cast.agent)
+    queue = Queue.objects.filter(desk=cast.desk).order_by("position")[0]
+    for address in (f"/projects/ACCREDO/queues/custom/{queue.pk}", "/browse/ACCREDO-1"):
+        page = client.get(address).content.decode()
+        assert "All open" in page and "Standard" in page and "Открытый" not in page and "Все открытые" not in page
+    assert "Start work" in page
+
+
+def test_russian_readers_of_an_english_desk_read_russian(cast: Cast) -> None:
+    desk = add_desk(actor=system("cli"), at=START, key="ENG", name="E", address="eng@desk.test", language="en")
+    status, queue = Status.objects.get(desk=desk, name="Closed"), Queue.objects.get(desk=desk, name="Closed")
+    assert status.texts == {"ru": {"name": "Закрыт"}} and queue.texts == {"ru": {"name": "Закрытые"}}
+
+
+def test_a_lead_renames_and_takes_it_back(cast: Cast) -> None:
+    status = Status.objects.get(desk=cast.desk, name="Открытый")
+    client = as_(cast.lead)
+    assert f'name="names-status_{status.pk}_en"' in client.get(SETTINGS).content.decode()
+    assert client.post(f"{SETTINGS}/names", {f"names-status_{status.pk}_en": "New and shiny"}).status_code == 302
+    status.refresh_from_db()
+    assert status.texts == {"en": {"name": "New and shiny"}}
+    assert "New and shiny" in client.get("/projects/ACCREDO/settings/history").content.decode()
+    refused = client.post(f"{SETTINGS}/names", {f"names-status_{status.pk}_en": "x" * 61})
+    assert refused.status_code == 422 and "x" * 61 in refused.content.decode()
+
+
+def test_ab_47_names_of_another_desk_stay(cast: Cast) -> None:
+    theirs = Status.objects.filter(desk=cast.other_desk)[0]
+    texts = {("status", theirs.pk): {"en": {"name": "Stolen"}}}
+    assert not change_names(actor=Actor(cast.lead, "agent"), at=timezone.now(), desk=cast.desk, texts=texts)
+    with pytest.raises(UnableToChangeDesk):
+        change_names(actor=Actor(cast.agent, "agent"), at=timezone.now(), desk=cast.desk, texts={})
+    theirs.refresh_from_db()
+    assert "Stolen" not in str(theirs.texts)
