@@ -228,6 +228,16 @@ def test_ab_22_plus_addresses_are_one_mailbox(people: Cast, quiet: Sink) -> None
     assert OutboundMail.objects.filter(recipient__endswith="@victim.test").count() == 1
 
 
+def test_ab_22_one_mail_that_names_a_mailbox_twice_and_many_requests_at_once(people: Cast, quiet: Sink) -> None:
+    cc = "vera@victim.test, vera+1@victim.test, Vera+2@victim.test"
+    inject(letter(text="x", Cc=cc), to=signed(people.anna, people.ticket))
+    assert OutboundMail.objects.filter(recipient__endswith="@victim.test").count() == 1
+    for ticket in [other_ticket(people) for _n in range(5)]:
+        by_command(people, "other@victim.test", ticket=ticket)
+    run_all()  # all of them in one batch
+    assert kinds("other@victim.test") == ["added"] * 3
+
+
 def test_ab_20_ten_newcomers_a_day_and_the_eleventh_is_told_with_nothing_lost(people: Cast, quiet: Sink) -> None:
     for n in range(10):
         assert share(people, f"new{n}@victim.test") == 302

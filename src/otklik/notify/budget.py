@@ -17,6 +17,9 @@ from otklik.people.addresses import canonical
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 
+STRANGER_DAY = 3
+"""Mails that one customer causes to one stranger in 24 hours, on all requests together; on one request it is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -53,6 +56,8 @@ class Spent:
         self.hours: dict[str, int] = {}
         self.days: dict[str, int] = {}
         self.customers: dict[int, tuple[int, int]] = {}
+        # (customer, mailbox, ticket) of what is planned and not written yet.
+        self.planned: list[tuple[int, str, int]] = []
 
     def read(self, addresses: Iterable[str]) -> None:
         """Read what is not known yet about these addresses, by four statements at most."""
@@ -107,9 +112,21 @@ def mail_will_stay_away(*, address: str, by: Person, at: datetime) -> bool:
     return person is not None and not person.is_heard and exceeded(person.email or "", at, by.pk) != ""
 
 
-def spend(address: str, at: datetime, causer: int | None = None) -> None:
+def had_enough(address: str, at: datetime, *, causer: int, ticket_id: int) -> bool:
+    """Whether customers caused this stranger a mail of this request today, or this one STRANGER_DAY on all requests."""
+    box, planned = box_of(address), spent(at).planned
+    today = OutboundMail.objects.filter(caused_by__isnull=False, box=box, created_at__gt=at - timedelta(days=1))
+    if today.filter(ticket_id=ticket_id).exists() or any((b, t) == (box, ticket_id) for _c, b, t in planned):
+        return True
+    mine = sum((c, b) == (causer, box) for c, b, _t in planned)
+    return today.filter(caused_by=causer).count() + mine >= STRANGER_DAY
+
+
+def spend(address: str, at: datetime, causer: int | None = None, ticket_id: int = 0) -> None:
     """Within a batch: count a mail that is planned and not written yet."""
     spent(at).add(address, causer)
+    if causer is not None:
+        spent(at).planned.append((causer, box_of(address), ticket_id))
 
 
 @remembered

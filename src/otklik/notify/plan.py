@@ -11,7 +11,7 @@ from otklik.notify.choices import is_sent_now
 from otklik.notify.outbox import Draft
 from otklik.notify.rules import RULES, Rule, was_invited
 from otklik.notify.story import Recipient, Story
-from otklik.notify.terms import Terms, had_enough, terms_of
+from otklik.notify.terms import Terms, terms_of
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.notify.texts.own import is_sent
 from otklik.notify.ticket_mails import ticket_mail
@@ -41,12 +41,12 @@ def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> li
     if not is_sent_now(rule.template, story, recipient.person, at):
         return []
     terms = terms_of(story, recipient)
-    if had_enough(terms, story, recipient, at):
-        return []
     stranger = story.by_naming and recipient.person.activated_at is None
     automatic = not rule.human and (story.ticket.sender_unverified or stranger)
     unproved = automatic or terms.causer is not None
-    address = recipient.person.email or ""
+    address, ticket_id = recipient.person.email or "", story.ticket.pk
+    if terms.hide and terms.causer and budget.had_enough(address, at, causer=terms.causer, ticket_id=ticket_id):
+        return []
     if unproved and (why := budget.exceeded(address, at, terms.causer)):
         _tell_silence(rule, story, recipient, why, at)
         return []
@@ -54,7 +54,7 @@ def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> li
     if draft is not None and unproved:
         draft.mail.budget, draft.mail.box = organisational_domain(address), box_of(address)
         draft.mail.caused_by = terms.causer
-        budget.spend(address, at, terms.causer)
+        budget.spend(address, at, terms.causer, ticket_id)
     return [draft] if draft else []
 
 

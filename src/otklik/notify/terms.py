@@ -5,18 +5,12 @@ is not questioned.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from otklik.core.memo import remembered
-from otklik.mail.domains import box_of
-from otklik.mail.models import OutboundMail
 from otklik.notify.story import Recipient, Story
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.models import Participant, Ticket
-
-STRANGER_DAY = 3
-"""Mails that one customer causes to one stranger in 24 hours, on all requests together; on one request it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +34,6 @@ def terms_of(story: Story, recipient: Recipient) -> Terms:
         return Terms(causer)
     is_own = row.person_id == story.ticket.requester_id and row.added_by_id is None
     return Terms(causer, hide=causer is not None or not is_own)
-
-
-def had_enough(terms: Terms, story: Story, recipient: Recipient, at: datetime) -> bool:
-    """Whether this customer caused this stranger a mail of this request today, or STRANGER_DAY on all requests."""
-    if not terms.hide or terms.causer is None:
-        return False
-    box = box_of(recipient.person.email or "")
-    today = OutboundMail.objects.filter(caused_by__isnull=False, box=box, created_at__gt=at - timedelta(days=1))
-    return (
-        today.filter(ticket_id=story.ticket.pk).exists() or today.filter(caused_by=terms.causer).count() >= STRANGER_DAY
-    )
 
 
 def _causer(story: Story, person: Person) -> int | None:
