@@ -182,7 +182,7 @@ def test_rl_26_an_address_that_is_gone_gets_nothing_more_until_it_is_cleared(sin
 
 
 def test_rl_26_other_refusals_stop_an_address_at_the_third_in_a_week(sink: Sink) -> None:
-    sink.answer("RCPT", "550 5.7.1 not wanted")
+    sink.answer("RCPT", "550 mailbox unavailable")
     for number in range(4):
         row(recipient="a@x.test", cause=str(number), message_id=f"<{number}@x>")
         run()

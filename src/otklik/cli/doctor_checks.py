@@ -11,12 +11,11 @@ from django.utils import timezone
 
 from otklik.cli import dkim
 from otklik.cli.doctor import Finding
+from otklik.cli.doctor_mail import outgoing, refused, wrongly_stopped
 from otklik.cli.prepare import pending_migrations
 from otklik.cli.probes import smtp_greets
 from otklik.mail.models import ImapAccount
-from otklik.mail.post import greeting
 from otklik.mail.queries import unreachable_mailboxes
-from otklik.mail.server import parse_outgoing
 from otklik.notify.models import DigestEntry
 from otklik.people.models import DataExport
 from otklik.worker.heartbeat import last_beat
@@ -33,12 +32,15 @@ def _database() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_version')")
         number, name = cursor.fetchone()
-        cursor.execute("SELECT current_setting('fsync'), current_setting('synchronous_commit')")
-        fsync, commit = cursor.fetchone()
+        names = ("fsync", "synchronous_commit", "full_page_writes")
+        cursor.execute("SELECT current_setting(name) FROM unnest(%s::text[]) AS name", [list(names)])
+        fsync, commit, pages = (row[0] for row in cursor.fetchall())
     yield Finding("database", f"PostgreSQL {name}", "" if number >= _OLDEST else "upgrade it to 14 or newer")
-    lossy = fsync != "on" or commit == "off"
-    remedy = "set fsync=on and synchronous_commit=on: accepted mail may be lost in a power cut" if lossy else ""
-    yield Finding("durability", f"fsync {fsync}, synchronous_commit {commit}", remedy)
+    lossy = fsync != "on" or commit == "off" or pages != "on"
+    remedy = (
+        f"set {', '.join(f'{name}=on' for name in names)}: accepted mail may be lost in a power cut" if lossy else ""
+    )
+    yield Finding("durability", f"fsync {fsync}, synchronous_commit {commit}, full_page_writes {pages}", remedy)
 
 
 def _migrations() -> Iterator[Finding]:
@@ -69,15 +71,6 @@ def _deployment() -> Iterator[Finding]:
         yield Finding("public address", settings.PUBLIC_URL)
 
 
-def _outgoing() -> Iterator[Finding]:
-    if not settings.OUTGOING:
-        yield Finding("outgoing mail", "OTKLIK_OUTGOING is not set: mail is kept, not sent")
-        return
-    server = parse_outgoing(settings.OUTGOING)
-    assert server is not None
-    yield Finding("outgoing mail", f"{server.host}:{server.port} takes mail: {greeting(server)}")
-
-
 def _single_sign_on() -> Iterator[Finding]:
     if not settings.OIDC_ISSUER:
         return
@@ -98,7 +91,7 @@ def signing(*, ask_dns: bool) -> Iterator[Finding]:
 
 def _worker() -> Iterator[Finding]:
     beat = last_beat(SHARES)
-    silent = beat is None or timezone.now() - beat > _SILENT
+    silent = beat is None or abs(timezone.now() - beat) > _SILENT
     seen = "never seen" if beat is None else f"last sign of life {beat:%Y-%m-%d %H:%M:%S} UTC"
     yield Finding("worker", seen, "start it: otklik up, or otklik worker" if silent else "")
 
@@ -137,7 +130,9 @@ CHECKS: tuple[tuple[str, Callable[[], Iterator[Finding]], str], ...] = (
     ("migrations", _migrations, "otklik migrate"),
     ("clock", _clock, "let both machines keep time by NTP"),
     ("deployment", _deployment, "see docs/settings.md"),
-    ("outgoing mail", _outgoing, "is OTKLIK_OUTGOING right, and may this machine connect there?"),
+    ("outgoing mail", outgoing, "is OTKLIK_OUTGOING right, and may this machine connect there?"),
+    ("refused mail", refused, "otklik migrate"),
+    ("stopped addresses", wrongly_stopped, "otklik migrate"),
     ("mailbox", _mailboxes, "otklik mailbox list"),
     ("single sign-on", _single_sign_on, "is OTKLIK_OIDC_ISSUER right, and may this machine connect there?"),
     ("worker", _worker, "otklik migrate, then otklik up"),

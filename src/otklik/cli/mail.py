@@ -80,6 +80,30 @@ def status(
             say(f"{name.replace('_', ' '):<16} {'-' if value is None else value}")
 
 
+@app.command("clear")
+def clear(
+    addresses: Annotated[list[str] | None, typer.Argument(help="Addresses to which mail is sent again.")] = None,
+    wrongly_stopped: Annotated[
+        bool, typer.Option("--wrongly-stopped", help="All that were stopped for a refusal that was about this site.")
+    ] = False,
+) -> None:
+    """Send mail to addresses again that were stopped; what waits for that since less than five days goes.
+
+    Exit code 1 when an address was not stopped.
+    """
+    if not addresses and not wrongly_stopped:
+        fail("name addresses, or --wrongly-stopped")
+    with django_ready():
+        store = after_set_up("otklik.cli.mail_store")
+        known = True
+        for address in [*(addresses or ()), *(store.wrongly_stopped() if wrongly_stopped else ())]:
+            is_cleared = store.clear(address)
+            known = known and is_cleared
+            say(f"{address}: {'mail is sent there again' if is_cleared else 'was not stopped'}")
+    if not known:
+        raise typer.Exit(1)
+
+
 def _read(file: str) -> bytes:
     return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
 

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from otklik.config.metrics import exposition
 from otklik.desks.models import Channel
+from otklik.mail import trouble
+from otklik.mail.commands.outbox import clear_address
 from otklik.mail.inbox import accept, mailbox_for
 from otklik.mail.models import Mailbox
 from otklik.mail.parse import parse
@@ -15,6 +17,8 @@ from otklik.mail.parse.addresses import parse_list
 from otklik.mail.parse.entity import Fields
 from otklik.mail.parse.mime import read
 from otklik.mail.queries import mail_numbers
+from otklik.people.actor import system
+from otklik.people.addresses import BadAddress, canonical
 
 _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "to", "cc")
 
@@ -57,6 +61,20 @@ def numbers() -> dict[str, Any]:
 def metrics() -> str:
     """What /metrics says, in lines."""
     return exposition(timezone.now()).decode().rstrip("\n")
+
+
+def wrongly_stopped() -> list[str]:
+    """The addresses that were stopped for a refusal which was about us."""
+    return [row.address for row in trouble.wrongly_stopped()]
+
+
+def clear(address: str) -> bool:
+    """Send there again; returns whether nothing was sent there till now."""
+    try:
+        plain = canonical(address)
+    except BadAddress:
+        return False
+    return clear_address(actor=system("cli"), at=timezone.now(), address=plain, recent=True)
 
 
 def _place(addresses: list[str]) -> tuple[Mailbox, str] | None:

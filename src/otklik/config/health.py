@@ -1,33 +1,64 @@
 """Is the product well? For load balancers and monitors; says no secrets."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from otklik.mail.queries import STALE, oldest_unsent, oldest_waiting, unreachable_mailboxes
+from otklik.core.room import is_short
+from otklik.mail.queries import STALE, is_refused, is_unsent_since, oldest_waiting, own_trouble, unreachable_mailboxes
+from otklik.notify.models import DigestEntry
+from otklik.people.models import DataExport
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
 
+# A sign of life further ahead is from before the clock was set back, and says nothing.
+_AHEAD = timedelta(minutes=1)
+
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and nothing waits for more than 15 minutes; else 503. JSON, open to anybody."""
+    """JSON, open to anybody: 200 while the product does its work, 503 with the `problems` while it does not.
+
+    A problem: the database does not answer or cannot be written; mail is refused for want of room; our mail server
+    refuses us; something waits for more than 15 minutes, but not one recipient's server; the worker is silent.
+    `warnings` are for people, and no reason to send visitors elsewhere: what was given up, and single refusals.
+    """
+    warnings: list[str] = []
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        problems = _problems()
+            cursor.execute("SELECT current_setting('transaction_read_only')")
+            is_readonly = cursor.fetchone() == ("on",)
+        problems = _problems(is_readonly=is_readonly)
+        warnings = _warnings()
     except DatabaseError:
         problems = ["database"]
     status = 503 if problems else 200
-    return JsonResponse({"status": "failing" if problems else "ok", "problems": problems}, status=status)
+    said = {"status": "failing" if problems else "ok", "problems": problems, "warnings": warnings}
+    return JsonResponse(said, status=status)
 
 
-def _problems() -> list[str]:
-    limit = timezone.now() - STALE
-    waiting, unsent, beat = oldest_waiting(), oldest_unsent(), last_beat(SHARES)
+def _problems(*, is_readonly: bool) -> list[str]:
+    now = timezone.now()
+    limit = now - STALE
+    waiting, beat = oldest_waiting(), last_beat(SHARES)
     found = {
+        "the database cannot be written": is_readonly,
+        "mail is not taken in: the disk is nearly full": is_short(settings.HOME),
         "mail waits to be processed": waiting is not None and waiting < limit,
-        "mail waits to be sent": unsent is not None and unsent < limit,
+        "mail waits to be sent": is_unsent_since(limit),
+        "the outgoing mail server refuses our mail": is_refused(),
         "a mailbox cannot be fetched": bool(unreachable_mailboxes(limit)),
-        "the worker is silent": beat is not None and beat < limit,
+        "the worker is silent": beat is not None and not limit <= beat <= now + _AHEAD,
+    }
+    return [name for name, is_so in found.items() if is_so]
+
+
+def _warnings() -> list[str]:
+    found = {
+        "some mail servers refuse our mail": own_trouble().some > 0,
+        "a daily mail was given up": DigestEntry.objects.filter(failed_at__isnull=False).exists(),
+        "an archive of own data was given up": DataExport.objects.filter(failed_at__isnull=False).exists(),
     }
     return [name for name, is_so in found.items() if is_so]

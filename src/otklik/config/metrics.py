@@ -15,7 +15,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from otklik import __version__
-from otklik.mail.queries import STALE, mail_numbers, unreachable_mailboxes
+from otklik.core.room import is_short
+from otklik.mail.queries import STALE, mail_numbers, own_trouble, unreachable_mailboxes
+from otklik.notify.models import DigestEntry
+from otklik.people.models import DataExport
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
 
@@ -69,6 +72,7 @@ class _Numbers(Collector):
         yield from self._mail()
         unreachable = len(unreachable_mailboxes(self.at - STALE))
         yield _gauge("mail_mailboxes_unreachable", "Mailboxes not looked through for 15 minutes", unreachable)
+        yield from self._trouble()
         beat = last_beat(SHARES)
         if beat is not None:
             yield _gauge("worker_silent_seconds", "Since the worker's last sign of life", self._age(beat))
@@ -82,6 +86,19 @@ class _Numbers(Collector):
                 yield _gauge(f"mail_{name}_seconds", _MAIL[name], self._age(value))
             else:
                 yield _gauge(f"mail_{name}", _MAIL[name], value)
+
+    def _trouble(self) -> Iterator[GaugeMetricFamily]:
+        ours = own_trouble()
+        yield _gauge("mail_refused", "Mails of ours that wait because our mail server refuses them", ours.mails)
+        yield _gauge("mail_refused_by_some", "The same, while others go", ours.some)
+        yield _gauge("mail_refused_seconds", "For how long, 0 for no such mail", self._age(ours.since))
+        yield _gauge(
+            "disk_short", "1 while no mail is taken in because the disk is nearly full", is_short(settings.HOME)
+        )
+        digests = DigestEntry.objects.filter(failed_at__isnull=False).values("person").distinct().count()
+        yield _gauge("digests_given_up", "Persons whose daily mail was given up", digests)
+        exports = DataExport.objects.filter(failed_at__isnull=False).count()
+        yield _gauge("exports_given_up", "Archives of own data that were given up", exports)
 
     def _age(self, since: datetime | None) -> float:
         return max(0.0, (self.at - since).total_seconds()) if since else 0.0

@@ -6,6 +6,7 @@ from otklik.core.locks import lock_first
 from otklik.desks.models import Desk
 from otklik.mail.models import DeliveryAttempt, OutboundMail
 from otklik.mail.parse import Bounce
+from otklik.mail.refusals import Blame, blame_of_report
 from otklik.mail.returns import returned_mail
 from otklik.mail.trouble import note_refused, note_soft
 from otklik.people.addresses import BadAddress, canonical
@@ -35,7 +36,8 @@ def mark_bounced(bounce: Bounce, desk: Desk, at: datetime, envelope_to: str = ""
     elif mail.state != OutboundMail.State.FAILED:
         mail.state, mail.answer = OutboundMail.State.FAILED, words[:2000].replace("\0", "")
         mail.save(update_fields=["state", "answer"])
-        note_refused(mail, words, at, DeliveryAttempt.Outcome.RETURNED)
+        counts = blame_of_report(words) == Blame.RECIPIENT
+        note_refused(mail, words, at, DeliveryAttempt.Outcome.RETURNED, counts=counts)
     return Ticket.objects.filter(pk=mail.ticket_id or 0, desk=desk).first()
 
 

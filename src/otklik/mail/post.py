@@ -1,55 +1,86 @@
 """The connection to the outgoing mail server: opened when needed, kept between mails, checked by TLS."""
 
 import contextlib
+import math
+import re
 import smtplib
+import socket
 import ssl
 import time
+from typing import Any
 
+from otklik.mail.refusals import LOGIN, Blame, Stage, blame, is_about_the_sender
 from otklik.mail.server import Server
 
-CONNECT_SECONDS = 20.0
-SECONDS = 60.0
+CONNECT_SECONDS = 30.0
+# RFC 5321 section 4.5.3.2. Who leaves earlier sends one more copy of a mail that the server takes all the same.
+GREETING_SECONDS = MAIL_SECONDS = RCPT_SECONDS = 300.0
+DATA_SECONDS, BLOCK_SECONDS, DOT_SECONDS = 120.0, 180.0, 600.0
+_BLOCK = 64 * 1024
 _IDLE_SECONDS = 8.0
 _MOST_MAILS = 200
-# "Authentication required" and its kin (RFC 4954 section 6): our settings are wrong, not the recipient.
-_CONFIGURATION = {454, 530, 534, 535, 538}
+# How long it is remembered that the server takes no return address but the plain one.
+_PLAIN_SECONDS = 3600.0
 
 
 class ServerTrouble(Exception):
-    """The server cannot be used now: unreachable, silent, no TLS, wrong password. Nothing is known of the mail."""
+    """The server cannot be used now: unreachable, silent, no TLS, wrong password. Nothing is known of the mail.
+
+    `maybe_taken`: it had the whole mail, and did not say whether it takes it.
+    """
+
+    def __init__(self, words: str, *, maybe_taken: bool = False) -> None:
+        super().__init__(words)
+        self.maybe_taken = maybe_taken
 
 
 class Refused(Exception):
-    """The server refused this mail: `permanent` for 5xx, with its own words."""
+    """The server refused this mail at `stage`: `permanent` for 5xx, with its own words; `blame`: whose matter it is."""
 
-    def __init__(self, code: int, words: str) -> None:
+    def __init__(self, stage: Stage, code: int, words: str) -> None:
         super().__init__(words)
+        self.stage, self.code = stage, code
         self.permanent = 500 <= code < 600
+        self.blame = blame(stage, code, words)
+
+    @property
+    def is_of_the_sender(self) -> bool:
+        """Whether another envelope sender may be taken: any refusal before a recipient, or one that says so."""
+        if self.stage == Stage.MAIL:
+            return self.blame != Blame.MAIL
+        return self.blame in {Blame.RELAY, Blame.POLICY} and is_about_the_sender(str(self))
 
 
 class Post:
-    """One connection. Not for several threads."""
+    """One connection. Not for several threads, but for `stage`, which says what is waited for.
 
-    def __init__(self, server: Server) -> None:
-        self.server = server
+    `most_seconds`: wait no longer for any answer than so; else as long as the RFC says.
+    """
+
+    def __init__(self, server: Server, most_seconds: float = math.inf) -> None:
+        self.server, self._most_seconds = server, most_seconds
+        self.stage = Stage.OPEN
         self._link: smtplib.SMTP | None = None
         self._used_at, self._sent = 0.0, 0
+        self._plain_until: dict[str, float] = {}
 
-    def send(self, sender: str, recipient: str, raw: bytes) -> str:
-        """Hand one mail over; returns the server's words. Raises Refused or ServerTrouble."""
-        reused = self._link is not None
+    def send(self, sender: str, recipient: str, raw: bytes, plain: str = "") -> str:
+        """Hand one mail over; returns the server's words. Raises Refused or ServerTrouble.
+
+        `plain`: an envelope sender to take instead where the server takes no `sender` of that form.
+        """
+        if not plain or plain == sender:
+            return self._send(sender, recipient, raw)
+        if time.monotonic() < self._plain_until.get(plain, 0.0):
+            return self._send(plain, recipient, raw)
         try:
-            return self._hand_over(sender, recipient, raw)
-        except smtplib.SMTPServerDisconnected as error:
-            self.close()
-            if not reused or self._past_data:
-                raise ServerTrouble(f"the server hung up: {error}") from error
-        # An idle connection was closed by the other side before it took anything: once more, afresh.
-        try:
-            return self._hand_over(sender, recipient, raw)
-        except smtplib.SMTPServerDisconnected as error:
-            self.close()
-            raise ServerTrouble(f"the server hung up: {error}") from error
+            return self._send(sender, recipient, raw)
+        except Refused as refusal:
+            if not refusal.is_of_the_sender:
+                raise
+        said = self._send(plain, recipient, raw)
+        self._plain_until[plain] = time.monotonic() + _PLAIN_SECONDS
+        return said
 
     def close(self) -> None:
         """End the connection; the next mail opens a new one."""
@@ -62,43 +93,113 @@ class Post:
         """Leave politely when nothing was sent for some seconds."""
         if self._link is not None and time.monotonic() - self._used_at > _IDLE_SECONDS:
             with contextlib.suppress(OSError, smtplib.SMTPException):
+                self._wait_at_most(CONNECT_SECONDS)
                 self._link.quit()
             self.close()
 
+    def refusal_of(self, sender: str, recipient: str) -> Refused | None:
+        """What the server has against a mail of this sender to this recipient; sends none.
+
+        Raises ServerTrouble. Does not try whether it would take a mail's content.
+        """
+        try:
+            link = self._connected()
+            self._envelope(link, sender, recipient)
+        except Refused as refusal:
+            return refusal
+        except OSError as error:
+            self.close()
+            raise ServerTrouble(f"{type(error).__name__}: {error}") from error
+        self._reset()
+        return None
+
+    def _send(self, sender: str, recipient: str, raw: bytes) -> str:
+        reused = self._link is not None
+        try:
+            return self._hand_over(sender, recipient, raw)
+        except smtplib.SMTPServerDisconnected as error:
+            self._lost(error, final=not reused)
+        # An idle connection was closed by the other side before it took anything: once more, afresh.
+        try:
+            return self._hand_over(sender, recipient, raw)
+        except smtplib.SMTPServerDisconnected as error:
+            self._lost(error, final=True)
+            raise
+
+    def _lost(self, error: Exception, *, final: bool) -> None:
+        self.close()
+        was_silent = isinstance(error.__context__, TimeoutError)
+        if final or was_silent or self.stage in {Stage.DATA, Stage.DOT}:
+            said = f"the server did not answer: {error}" if was_silent else f"the server hung up: {error}"
+            raise ServerTrouble(said, maybe_taken=self.stage == Stage.DOT) from error
+
     def _hand_over(self, sender: str, recipient: str, raw: bytes) -> str:
-        self._past_data = False
+        self.stage = Stage.OPEN
         link = self._connected()
         try:
-            self._expect(link.mail(sender, _options(link, sender, recipient)))
-            self._expect(link.rcpt(recipient))
-            self._past_data = True
-            code, words = link.data(raw)
-        except smtplib.SMTPDataError as error:
-            code, words = error.smtp_code, _bytes(error.smtp_error)
+            self._envelope(link, sender, recipient)
+            answer = self._content(link, raw)
         except OSError as error:
-            # Time-outs, resets. smtplib's own errors are OSErrors too, and two of them mean something else.
+            # Time-outs, resets. smtplib's own errors are OSErrors too, and this one means something else.
             if isinstance(error, smtplib.SMTPServerDisconnected):
                 raise
             self.close()
-            raise ServerTrouble(f"{type(error).__name__}: {error}") from error
-        self._expect((code, words))
+            words = f"{type(error).__name__}: {error}"
+            raise ServerTrouble(words, maybe_taken=self.stage == Stage.DOT) from error
+        self._expect(answer)
         self._used_at, self._sent = time.monotonic(), self._sent + 1
-        return _text(code, words)
+        return _text(*answer)
+
+    def _envelope(self, link: smtplib.SMTP, sender: str, recipient: str) -> None:
+        self.stage = Stage.MAIL
+        self._wait_at_most(MAIL_SECONDS)
+        self._expect(link.mail(sender, _options(link, sender, recipient)))
+        self.stage = Stage.RCPT
+        self._wait_at_most(RCPT_SECONDS)
+        self._expect(link.rcpt(recipient))
+
+    def _content(self, link: smtplib.SMTP, raw: bytes) -> tuple[int, bytes]:
+        """smtplib's `data` in blocks: there one time limit counts for all that is sent."""
+        self.stage = Stage.DATA
+        self._wait_at_most(DATA_SECONDS)
+        code, words = link.docmd("data")
+        if code != 354:
+            # "Yes" to this command is no "yes" to the mail.
+            return (code, words) if code >= 400 else (-1, words)
+        self._wait_at_most(BLOCK_SECONDS)
+        stuffed = re.sub(rb"(?m)^\.", b"..", raw)
+        stuffed += b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"
+        for start in range(0, len(stuffed), _BLOCK):
+            if start + _BLOCK >= len(stuffed):
+                # From here on it may be taken, whatever becomes of the connection.
+                self.stage = Stage.DOT
+            _write(link, stuffed[start : start + _BLOCK])
+        self._wait_at_most(DOT_SECONDS)
+        return link.getreply()
 
     def _expect(self, answer: tuple[int, bytes]) -> None:
         code, words = answer
         if 200 <= code < 300:
             return
         said = _text(code, words)
-        if code in _CONFIGURATION or code == 421:
+        if code in LOGIN or code == 421:
             self.close()
             raise ServerTrouble(said)
+        if code == -1:
+            # smtplib's way to say that the answer was none.
+            self.close()
+            raise ServerTrouble(f"the server's answer is none: {said}", maybe_taken=self.stage == Stage.DOT)
         self._reset()
-        raise Refused(code, said)
+        raise Refused(self.stage, code, said)
+
+    def _wait_at_most(self, seconds: float) -> None:
+        if self._link is not None and self._link.sock is not None:
+            self._link.sock.settimeout(min(seconds, self._most_seconds))
 
     def _reset(self) -> None:
         try:
             if self._link is not None:
+                self._wait_at_most(CONNECT_SECONDS)
                 self._link.rset()
         except (OSError, smtplib.SMTPException):
             self.close()
@@ -109,15 +210,15 @@ class Post:
         if self._link is None:
             self._sent = 0
             try:
-                self._link = _open(self.server)
+                self._link = _open(self.server, min(GREETING_SECONDS, self._most_seconds))
             except (OSError, smtplib.SMTPException) as error:
-                raise ServerTrouble(f"{self.server.host}:{self.server.port}: {error}") from error
+                raise ServerTrouble(f"{self.server.host}:{self.server.port}: {_said(error)}") from error
         return self._link
 
 
 def greeting(server: Server) -> str:
     """Connect, encrypt and log in as for a mail, and leave; returns how it is encrypted. Raises what goes wrong."""
-    link = _open(server)
+    link = _open(server, CONNECT_SECONDS)
     try:
         code, words = link.noop()
         encrypted = "encrypted" if isinstance(link.sock, ssl.SSLSocket) else "not encrypted"
@@ -135,28 +236,55 @@ def _options(link: smtplib.SMTP, sender: str, recipient: str) -> list[str]:
     if not (sender + recipient).isascii():
         if not link.has_extn("smtputf8"):
             # RFC 6531 section 3.7.4: such a mail cannot be sent on.
-            raise Refused(553, "553 5.6.7 the outgoing mail server cannot send to addresses with letters beyond ASCII")
+            words = "553 5.6.7 the outgoing mail server cannot send to addresses with letters beyond ASCII"
+            raise Refused(Stage.GONE, 553, words)
         link.command_encoding = "utf-8"
         options.append("SMTPUTF8")
     return options
 
 
-def _open(server: Server) -> smtplib.SMTP:
-    """A ready connection. Certificates are always verified; nothing falls back to clear text (AB-99)."""
+class _Patient:
+    """Connecting takes seconds; the greeting may take minutes (RFC 5321 section 4.5.3.2.1)."""
+
+    greeting_seconds: float
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        link: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        link.settimeout(self.greeting_seconds)
+        return link
+
+
+class _Plain(_Patient, smtplib.SMTP):
+    pass
+
+
+class _Tls(_Patient, smtplib.SMTP_SSL):
+    pass
+
+
+class _Lmtp(_Patient, smtplib.LMTP):
+    pass
+
+
+def _open(server: Server, seconds: float) -> smtplib.SMTP:
+    """A ready connection, `seconds` for each answer. Certificates are always verified; nothing falls back to clear text
+    (AB-99)."""
     if server.implicit_tls:
-        link: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host, server.port, timeout=CONNECT_SECONDS, context=ssl.create_default_context()
-        )
+        link: Any = _Tls(timeout=CONNECT_SECONDS, context=ssl.create_default_context())
     else:
-        link = smtplib.SMTP(server.host, server.port, timeout=CONNECT_SECONDS)
+        link = _Lmtp(timeout=CONNECT_SECONDS) if server.is_lmtp else _Plain(timeout=CONNECT_SECONDS)
+    link.greeting_seconds = seconds
+    # As smtplib does when it is given the host at once; certificates are checked for this name.
+    link._host = server.host
     try:
+        code, words = link.connect(server.host, server.port)
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, words)
         _secure(link, server)
-        if link.sock is not None:
-            link.sock.settimeout(SECONDS)
     except BaseException:
         link.close()
         raise
-    return link
+    return link  # type: ignore[no-any-return]
 
 
 def _secure(link: smtplib.SMTP, server: Server) -> None:
@@ -169,6 +297,19 @@ def _secure(link: smtplib.SMTP, server: Server) -> None:
             raise smtplib.SMTPException("the server offers no STARTTLS, which this setting requires")
     if server.user:
         link.login(server.user, server.password)
+
+
+def _write(link: smtplib.SMTP, block: bytes) -> None:
+    if link.sock is None:
+        raise smtplib.SMTPServerDisconnected("please run connect() first")
+    link.sock.sendall(block)
+
+
+def _said(error: Exception) -> str:
+    """The words of smtplib's errors as the server said them, not as Python shows bytes."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _text(error.smtp_code, _bytes(error.smtp_error))
+    return str(error)
 
 
 def _bytes(words: bytes | str) -> bytes:

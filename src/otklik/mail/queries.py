@@ -9,6 +9,7 @@ from django.db.models.functions import Greatest
 
 from otklik.mail.models import ImapAccount, InboundMail, Mailbox, OutboundMail
 
+Delay = OutboundMail.Delay
 STALE = timedelta(minutes=15)
 """What waits longer is an alarm: more than any healthy desk needs."""
 
@@ -93,6 +94,46 @@ def oldest_unsent(mailboxes: list[Mailbox] | None = None) -> datetime | None:
     queued = _went(mailboxes).filter(state=OutboundMail.State.QUEUED)
     at: datetime | None = queued.aggregate(at=Min("created_at"))["at"]
     return at
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTrouble:
+    """Mails that wait because servers refuse us, not their recipients. `some`: those beside which others go."""
+
+    mails: int
+    some: int
+    since: datetime | None
+    words: str
+
+
+def own_trouble(mailboxes: Iterable[Mailbox] | None = None) -> OwnTrouble:
+    """What our mail server, or those beyond it, have against us just now; all zero and empty when nothing."""
+    waiting = _went(None if mailboxes is None else list(mailboxes)).filter(
+        state=OutboundMail.State.QUEUED, delayed_by__in=[Delay.RELAY, Delay.POLICY, Delay.SOME]
+    )
+    found = waiting.aggregate(
+        mails=Count("id", filter=~Q(delayed_by=Delay.SOME)),
+        some=Count("id", filter=Q(delayed_by=Delay.SOME)),
+        since=Min("delayed_since"),
+    )
+    said = waiting.order_by("-last_attempt_at", "-id").values_list("answer", flat=True).first()
+    return OwnTrouble(**found, words=said or "")
+
+
+def is_refused() -> bool:
+    """Whether mail of ours waits because it is refused for our sake, and nothing shows that others go; cheap."""
+    waiting = OutboundMail.objects.filter(state=OutboundMail.State.QUEUED)
+    return waiting.filter(delayed_by__in=[Delay.RELAY, Delay.POLICY]).exists()
+
+
+def is_unsent_since(limit: datetime) -> bool:
+    """Whether a mail waits from before `limit` for another reason than its own recipient's server.
+
+    A mail that a person put into the queue again waits since then.
+    """
+    waiting = OutboundMail.objects.filter(state=OutboundMail.State.QUEUED, created_at__lt=limit)
+    waiting = waiting.filter(Q(again_at=None) | Q(again_at__lt=limit))
+    return waiting.exclude(delayed_by__in=[Delay.RECIPIENT, Delay.SOME]).exists()
 
 
 def for_a_person() -> Q:

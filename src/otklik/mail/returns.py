@@ -19,9 +19,18 @@ _LONGEST_LOCAL_PART = 64  # RFC 5321 section 4.5.3.1.1
 
 def return_path(mail: OutboundMail) -> str:
     """The envelope sender: the mail's own return address, or the plain sender where those are off or too long."""
-    local, _at, domain = mail.sender.rpartition("@")
-    marked = f"{local}+b{mail.pk}-{_proof(mail.pk)}"
-    return f"{marked}@{domain}" if settings.VERP and len(marked) <= _LONGEST_LOCAL_PART else mail.sender
+    return _returning_to(mail.sender, mail.pk)
+
+
+def example_path(sender: str) -> str:
+    """What an envelope sender of this address looks like; no mail's own."""
+    return _returning_to(sender, 0)
+
+
+def _returning_to(sender: str, pk: int) -> str:
+    local, _at, domain = sender.rpartition("@")
+    marked = f"{local}+b{pk}-{_proof(pk)}"
+    return f"{marked}@{domain}" if settings.VERP and len(marked) <= _LONGEST_LOCAL_PART else sender
 
 
 def returned_mail(envelope_to: str) -> int | None:

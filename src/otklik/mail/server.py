@@ -8,6 +8,8 @@ from otklik.core.env import BadSetting
 
 _SHAPE = "OTKLIK_OUTGOING must look like smtp://user:password@host:587?tls=required or smtps://user:password@host"
 
+_PORTS = {"smtp": 25, "smtps": 465, "lmtp": 24}
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -19,6 +21,7 @@ class Server:
     tls_required: bool
     user: str = ""
     password: str = ""
+    is_lmtp: bool = False
 
     @property
     def is_loopback(self) -> bool:
@@ -52,14 +55,15 @@ def parse_outgoing(url: str) -> Server | None:
         raise BadSetting(_SHAPE) from None
     options = parse_qs(parts.query)
     tls = options.pop("tls", [""])[0]
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or options or tls not in {"", "required"}:
+    if parts.scheme not in _PORTS or not parts.hostname or options or tls not in {"", "required"}:
         raise BadSetting(_SHAPE)
     implicit = parts.scheme == "smtps"
     return Server(
         host=parts.hostname,
-        port=port or (465 if implicit else 587 if parts.username else 25),
+        port=port or (587 if parts.scheme == "smtp" and parts.username else _PORTS[parts.scheme]),
         implicit_tls=implicit,
         tls_required=implicit or tls == "required",
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
+        is_lmtp=parts.scheme == "lmtp",
     )

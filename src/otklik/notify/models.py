@@ -12,7 +12,7 @@ class DigestEntry(models.Model):
     event_id = models.BigIntegerField()
     template = models.CharField(max_length=40)
     due_at = models.DateTimeField(db_index=True)
-    # Tries to write the mail that failed; `failed_at`: it is tried no more, and /healthz says so.
+    # Tries to write the mail that failed; `failed_at`: it is tried no more, which /healthz warns of.
     attempts = models.PositiveSmallIntegerField(default=0)
     failed_at = models.DateTimeField(null=True)
 

@@ -14,6 +14,7 @@ from otklik.workspace.pages.entries import Entry, MessageEntry
 
 State = OutboundMail.State
 _MOST = 500
+_OURS = {OutboundMail.Delay.RELAY, OutboundMail.Delay.POLICY, OutboundMail.Delay.SOME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Delivery:
 def with_deliveries(ticket: Ticket, entries: list[Entry]) -> list[Entry]:
     """The entries, each message with its mails."""
     mails = OutboundMail.objects.filter(ticket_id=ticket.pk).exclude(about=None).exclude(kind="customer_replied")
-    rows = mails.only("id", "about", "recipient", "state", "answer", "sent_at", "retry_at", "attempts").order_by("id")
+    columns = ("id", "about", "recipient", "state", "answer", "sent_at", "retry_at", "attempts", "delayed_by")
+    rows = mails.only(*columns).order_by("id")
     found: dict[int, list[Delivery]] = {}
     for mail in rows[:_MOST]:
         found.setdefault(mail.about or 0, []).append(_delivery(ticket, mail))
@@ -57,6 +59,8 @@ def _words(mail: OutboundMail) -> tuple[str, datetime | None]:
     match mail.state:
         case State.SENT:
             return _("delivered to the server"), mail.sent_at
+        case State.QUEUED if mail.delayed_by in _OURS:
+            return _("not sent yet: the mail server refuses the desk's mail; next try:"), mail.retry_at
         case State.QUEUED if mail.attempts:
             return _("not sent yet, next try:"), mail.retry_at
         case State.QUEUED:

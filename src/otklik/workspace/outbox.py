@@ -8,7 +8,9 @@ from django.db.models import Count, Q, QuerySet
 
 from otklik.desks.models import Desk
 from otklik.mail.models import AddressTrouble, OutboundMail
+from otklik.mail.queries import OwnTrouble, own_trouble
 from otklik.tickets.models import PendingReply
+from otklik.workspace.ledger import mailboxes_of
 
 PER_PAGE = 50
 _UNSENT = [state for state in OutboundMail.State.values if state != OutboundMail.State.SENT]
@@ -32,6 +34,11 @@ def unsent_numbers(desk: Desk) -> dict[str, int]:
     """How many are in each state but "sent", which nobody has to look at; one indexed query."""
     rows = OutboundMail.objects.filter(desk_id=desk.pk, state__in=_UNSENT).exclude(state=OutboundMail.State.SENT)
     return {row["state"]: row["n"] for row in rows.values("state").annotate(n=Count("id")).order_by()}
+
+
+def own_trouble_of(desk: Desk) -> OwnTrouble:
+    """What mail servers have against the mail of this desk."""
+    return own_trouble(mailboxes_of(desk))
 
 
 def held_replies(desk: Desk) -> list[PendingReply]:

@@ -10,7 +10,8 @@ from otklik.core.locks import lock
 from otklik.core.wakeup import wake
 from otklik.journal.record import record
 from otklik.mail import trouble
-from otklik.mail.deliver import TOPIC
+from otklik.mail.claims import is_claimed
+from otklik.mail.deliver import GIVE_UP, TOPIC
 from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
 
@@ -25,7 +26,7 @@ class UnableToSend(UnableTo):
 def send_now(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
     """Try a waiting mail at once, not when its turn comes. Raises UnableToSend."""
     with transaction.atomic():
-        row = _locked(mail, {State.QUEUED})
+        row = _waiting(mail, at)
         row.retry_at = at
         row.save(update_fields=["retry_at"])
         _tell(row, "outbox.hurried", actor, at)
@@ -34,11 +35,11 @@ def send_now(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
 def cancel(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
     """A waiting mail shall not go. Raises UnableToSend."""
     with transaction.atomic():
-        row = _locked(mail, {State.QUEUED})
-        row.state = State.CANCELLED
+        row = _waiting(mail, at)
+        row.state, row.delayed_by, row.delayed_since = State.CANCELLED, "", None
         if row.sensitive:
             row.text = row.html = ""
-        row.save(update_fields=["state", "text", "html"])
+        row.save(update_fields=["state", "text", "html", "delayed_by", "delayed_since"])
         _tell(row, "outbox.cancelled", actor, at)
 
 
@@ -53,14 +54,18 @@ def try_again(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
             raise UnableToSend(_("Its words are gone, as they had power over an account. A new mail must be written."))
         trouble.clear(row.recipient, at)
         row.state, row.retry_at, row.again_at, row.attempts = State.QUEUED, at, at, 0
-        row.save(update_fields=["state", "retry_at", "again_at", "attempts"])
+        row.claimed_until = None
+        row.save(update_fields=["state", "retry_at", "again_at", "attempts", "claimed_until"])
         _tell(row, "outbox.again", actor, at)
 
 
-def clear_address(*, actor: Actor, at: datetime, address: str) -> bool:
-    """Send to an address again that refused our mail; what waited for that goes. Returns whether it had refused."""
+def clear_address(*, actor: Actor, at: datetime, address: str, recent: bool = False) -> bool:
+    """Send to an address again that refused our mail; what waited for that goes. Returns whether it had refused.
+
+    `recent`: only what was written within the last five days; older mails stay stopped.
+    """
     with transaction.atomic():
-        if not trouble.clear(address, at):
+        if not trouble.clear(address, at, written_since=at - GIVE_UP if recent else None):
             return False
         record(
             kind="address.cleared",
@@ -78,6 +83,14 @@ def _locked(mail: OutboundMail, states: set[State]) -> OutboundMail:
     row = lock(OutboundMail, mail.pk)
     if row.state not in states:
         raise UnableToSend(_("This mail is in another state now. Look at it again."))
+    return row
+
+
+def _waiting(mail: OutboundMail, at: datetime) -> OutboundMail:
+    """The mail that waits; not one that a mail server is being given at this moment, which cannot be taken back."""
+    row = _locked(mail, {State.QUEUED})
+    if is_claimed(row, at):
+        raise UnableToSend(_("This mail is being handed to the mail server just now. Look at it again in a minute."))
     return row
 
 

@@ -17,6 +17,16 @@ class OutboundMail(models.Model):
         CANCELLED = "cancelled"  # a person of the desk said so before it was sent
         STOPPED = "stopped"  # the address takes no mail (AddressTrouble), until somebody clears it
 
+    class Delay(models.TextChoices):
+        """What kept a waiting mail back at its last try."""
+
+        NONE = ""
+        RECIPIENT = "recipient"  # the recipient's server put it off
+        RELAY = "relay"  # our mail server takes nothing from us: unreachable, login, sender
+        POLICY = "policy"  # it, or one beyond it, does not want mail of ours, and no other has been taken since
+        SOME = "some"  # the same, while others go
+        SILENT = "silent"  # its server had all of it and did not answer, and no other has been taken since
+
     recipient = models.CharField(max_length=320)
     person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="outbound_mails")
     sender = models.CharField(max_length=320)
@@ -61,6 +71,10 @@ class OutboundMail(models.Model):
     again_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     answer = models.TextField(blank=True)
+    # A worker has it in hand until then, and renews that; nobody else may try it or take it back.
+    claimed_until = models.DateTimeField(null=True)
+    delayed_by = models.CharField(max_length=10, choices=Delay.choices, blank=True, default="", db_default="")
+    delayed_since = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
@@ -75,6 +89,11 @@ class OutboundMail(models.Model):
             ),
             models.Index(fields=["desk_id", "-id"], name="outbound_desk"),
             models.Index(fields=["desk_id", "state", "-id"], condition=~models.Q(state="sent"), name="outbound_unsent"),
+            models.Index(
+                fields=["delayed_by"],
+                condition=models.Q(state="queued") & ~models.Q(delayed_by=""),
+                name="outbound_delayed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,13 +6,17 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from otklik.core.typed import typed_id
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.commands.outbox import AGAIN
 from otklik.mail.models import DeliveryAttempt, OutboundMail
+from otklik.mail.queries import OwnTrouble
 from otklik.notify.commands.elsewhere import may_be_sent_elsewhere
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.tickets.models import PendingReply
@@ -78,7 +82,7 @@ class StateLink:
 
 @dataclass(frozen=True, slots=True)
 class OutboxPage:
-    """Everything the list prints."""
+    """Everything the list prints. `alarms`: sentences about mail servers that refuse us."""
 
     desk_key: str
     url: str
@@ -88,6 +92,7 @@ class OutboxPage:
     filtered: bool
     here: str
     states: list[StateLink]
+    alarms: list[str]
     held: list[HeldRow]
     rows: list[OutRow]
     newer_url: str
@@ -148,11 +153,34 @@ def outbox_page(*, desk: Desk, query: Mapping[str, str]) -> OutboxPage:
         filtered=bool(kept),
         here=urlencode(kept),
         states=[StateLink(str(STATES[one]), numbers[one], f"?state={one}", one in _BAD) for one in states],
+        alarms=alarms_of(outbox.own_trouble_of(desk)),
         held=[] if kept else [_held(reply) for reply in outbox.held_replies(desk)],
         rows=rows,
         newer_url="?" + urlencode({**kept, "newer": rows[0].id}) if shown.newer and rows else "",
         older_url="?" + urlencode({**kept, "older": rows[-1].id}) if shown.older and rows else "",
     )
+
+
+def alarms_of(ours: OwnTrouble) -> list[str]:
+    """One sentence for all mails that wait because we are refused, however many; none when all is well."""
+    if not ours.mails + ours.some:
+        return []
+    number, since = ours.mails + ours.some, date_format(localtime(ours.since), "j E H:i") if ours.since else ""
+    if ours.mails:
+        said = ngettext(
+            "The mail server refuses our mail since %(since)s. %(n)d mail waits and goes when that is over.",
+            "The mail server refuses our mail since %(since)s. %(n)d mails wait and go when that is over.",
+            number,
+        )
+    else:
+        said = ngettext(
+            "Some servers refuse mail of this site since %(since)s. %(n)d mail waits; it is tried for five days.",
+            "Some servers refuse mail of this site since %(since)s. %(n)d mails wait; they are tried for five days.",
+            number,
+        )
+    said = said % {"since": since, "n": number}
+    answer = _("The server said:")
+    return [f"{said} {answer} {ours.words[:200]}" if ours.words else said]
 
 
 def row_of(desk: Desk, mail: OutboundMail) -> OutRow:

@@ -1,0 +1,82 @@
+"""The checks of ``otklik doctor`` for outgoing mail: would our mail server take what we are about to send?"""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from otklik.cli.doctor import Finding
+from otklik.mail.models import Mailbox, OutboundMail
+from otklik.mail.post import Post, Refused, greeting
+from otklik.mail.queries import own_trouble
+from otklik.mail.refusals import OURS
+from otklik.mail.returns import example_path
+from otklik.mail.server import parse_outgoing
+from otklik.mail.trouble import wrongly_stopped as stopped_for_our_sake
+from otklik.people.models import Person
+
+_SECONDS = 30.0
+_MOST_SENDERS = 20
+_WHAT = "outgoing mail"
+
+
+def outgoing() -> Iterator[Finding]:
+    """Connect and log in as for a mail; offer each sender of ours to a recipient beyond, and send nothing."""
+    if not settings.OUTGOING:
+        yield Finding(_WHAT, "OTKLIK_OUTGOING is not set: mail is kept, not sent")
+        return
+    server = parse_outgoing(settings.OUTGOING)
+    assert server is not None
+    yield Finding(_WHAT, f"{server.host}:{server.port} takes mail: {greeting(server)}")
+    post = Post(server, _SECONDS)
+    try:
+        for box in Mailbox.objects.order_by("pk")[:_MOST_SENDERS]:
+            yield _sender(post, box.address)
+    finally:
+        post.close()
+
+
+def refused() -> Iterator[Finding]:
+    """What waits because we are refused; also what only a sent mail's content brings out."""
+    ours = own_trouble()
+    if not ours.mails + ours.some:
+        return
+    since = f"{ours.since:%Y-%m-%d %H:%M:%S} UTC" if ours.since else "now"
+    seen = f"{ours.mails + ours.some} mails wait since {since}: {ours.words[:200]}"
+    yield Finding("refused mail", seen, "end what the server has against us; all goes by itself within a minute then")
+
+
+def wrongly_stopped() -> Iterator[Finding]:
+    """Addresses that an earlier version stopped for what was never their fault."""
+    rows = stopped_for_our_sake()
+    if rows:
+        names = ", ".join(row.address for row in rows[:5]) + (", …" if len(rows) > 5 else "")
+        seen = f"{len(rows)} were stopped for a refusal that is about us: {names}"
+        yield Finding("stopped addresses", seen, "otklik mail clear --wrongly-stopped")
+
+
+def _sender(post: Post, address: str) -> Finding:
+    recipient, marked = _somebody(address), example_path(address)
+    refusal = _ours(post.refusal_of(marked, recipient))
+    if refusal is None:
+        return Finding(_WHAT, f"mail from {address} is taken")
+    if marked != address and _ours(post.refusal_of(address, recipient)) is None:
+        seen = f"mail from {address} is taken, but not with a return address of its own ({marked}): {refusal}"
+        return Finding(_WHAT, seen, f"let the server take {address.replace('@', '+…@', 1)}, or set OTKLIK_VERP=0")
+    return Finding(_WHAT, f"mail from {address} is refused: {refusal}", _REMEDY)
+
+
+_REMEDY = "let this server take mail from this address to anybody: its login, relaying, SPF (docs/mail.md)"
+
+
+def _ours(refusal: Refused | None) -> Refused | None:
+    return refusal if refusal is not None and refusal.blame in OURS else None
+
+
+def _somebody(sender: str) -> str:
+    """An address beyond our own domains that got mail of ours, so that relaying is tried."""
+    own = {address.rpartition("@")[2] for address in Mailbox.objects.values_list("address", flat=True)}
+    sent = OutboundMail.objects.filter(state__in=[OutboundMail.State.SENT, OutboundMail.State.QUEUED])
+    people = Person.objects.exclude(email=None).order_by("-is_admin", "pk").values_list("email", flat=True)
+    known = [*sent.order_by("-id").values_list("recipient", flat=True)[:200], *people[:200]]
+    beyond = [address for address in known if address and address.isascii() and address.rpartition("@")[2] not in own]
+    return beyond[0] if beyond else f"postmaster@{sender.rpartition('@')[2]}"

@@ -1,0 +1,117 @@
+"""Who has which waiting mail in hand. A claim is a time on the row, which ends by itself when its worker dies; no lock
+is held while a server thinks."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from otklik.core.bulk import update_rows
+from otklik.core.locks import lock_all
+from otklik.mail import pace
+from otklik.mail.models import OutboundMail
+
+QUEUED = OutboundMail.State.QUEUED
+MOST_MAILS = 40
+LEASE = timedelta(minutes=1)
+# Times further ahead than clocks differ were written before the clock was set back.
+SKEW = timedelta(minutes=2)
+_RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30))
+_HOURLY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A mail to be tried: the number of the attempt, until when it is ours, and its times before it was claimed."""
+
+    pk: int
+    attempt: int
+    until: datetime
+    retry_at: datetime
+    last_attempt_at: datetime | None
+
+
+def retry_after(attempts: int) -> timedelta:
+    """How long to wait after the nth attempt: 1, 5, 15, 30 minutes, then an hour."""
+    return _RETRIES[attempts - 1] if attempts <= len(_RETRIES) else _HOURLY
+
+
+def claim(now: datetime, under_way: Collection[int] = ()) -> list[Claim]:
+    """Note an attempt at the oldest due mails, no two of one ticket and recipient.
+
+    The next try is set by it already, so that a crash in between costs a minute, never the mail. `under_way`: what
+    this process is sending, whatever the rows say.
+    """
+    with transaction.atomic():
+        due = lock_all(_due(now, under_way)[:MOST_MAILS], skip_locked=True)
+        mails = _walking(due, now, under_way)
+        until = now + LEASE
+        claims = [Claim(mail.pk, mail.attempts + 1, until, mail.retry_at, mail.last_attempt_at) for mail in mails]
+        for mail in mails:
+            mail.attempts += 1
+            mail.last_attempt_at, mail.retry_at = now, now + retry_after(mail.attempts)
+            mail.claimed_until = until
+        update_rows(mails, "attempts", "last_attempt_at", "retry_at", "claimed_until")
+    return claims
+
+
+def give_back(claims: Iterable[Claim]) -> None:
+    """Mails that were not tried after all are due as they were. One whose claim has ended is left alone."""
+    wanted = {one.pk: one for one in claims}
+    if not wanted:
+        return
+    with transaction.atomic():
+        rows = list(held_by(wanted.values()))
+        for row in rows:
+            one = wanted[row.pk]
+            row.attempts, row.retry_at, row.last_attempt_at = one.attempt - 1, one.retry_at, one.last_attempt_at
+            row.claimed_until = None
+        update_rows(rows, "attempts", "retry_at", "last_attempt_at", "claimed_until")
+
+
+def renewed(one: Claim, now: datetime) -> Claim:
+    """The claim for a minute more; as it was where it has ended meanwhile."""
+    until = now + LEASE
+    found = OutboundMail.objects.filter(pk=one.pk, state=QUEUED, claimed_until=one.until).update(claimed_until=until)
+    return replace(one, until=until) if found else one
+
+
+def held_by(claims: Iterable[Claim]) -> list[OutboundMail]:
+    """The rows that are still in these hands, locked; in a transaction."""
+    until = {one.pk: one.until for one in claims}
+    rows = OutboundMail.objects.filter(pk__in=until, state=QUEUED).order_by("pk").only("claimed_until")
+    return [row for row in lock_all(rows) if row.claimed_until == until[row.pk]]
+
+
+def is_claimed(mail: OutboundMail, now: datetime) -> bool:
+    """Whether a worker is handing it over at this moment."""
+    return mail.claimed_until is not None and now < mail.claimed_until <= now + LEASE + SKEW
+
+
+def _walking(mails: list[OutboundMail], now: datetime, under_way: Collection[int]) -> Sequence[OutboundMail]:
+    """Without the late ones that must wait; behind those there may be fresh ones."""
+    late = [mail for mail in mails if pace.is_late(mail.created_at, now)]
+    stay = {mail.pk for mail in late[pace.take(len(late), now) :]}
+    if not stay:
+        return mails
+    going = [mail for mail in mails if mail.pk not in stay]
+    fresh = _due(now, under_way).filter(created_at__gte=now - pace.LATE).exclude(pk__in=[mail.pk for mail in going])
+    return [*going, *lock_all(fresh[: MOST_MAILS - len(going)], skip_locked=True)]
+
+
+def _due(now: datetime, under_way: Collection[int]) -> QuerySet[OutboundMail]:
+    """What may be tried, the oldest first."""
+    earlier = OutboundMail.objects.filter(
+        state=QUEUED, ticket_id=OuterRef("ticket_id"), recipient=OuterRef("recipient"), id__lt=OuterRef("id")
+    )
+    ahead = now + SKEW
+    set_back = Q(created_at__gt=ahead) | Q(last_attempt_at__gt=ahead) | Q(again_at__gt=ahead)
+    free = Q(claimed_until=None) | Q(claimed_until__lte=now) | Q(claimed_until__gt=ahead + LEASE)
+    rows = OutboundMail.objects.filter(~Exists(earlier), Q(retry_at__lte=now) | set_back, free, state=QUEUED)
+    if under_way:
+        rows = rows.exclude(pk__in=under_way)
+    return rows.order_by("retry_at", "id").only(
+        "attempts", "created_at", "retry_at", "last_attempt_at", "claimed_until"
+    )

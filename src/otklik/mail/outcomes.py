@@ -1,0 +1,228 @@
+"""What becomes of a mail after a try, written down for several together."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from otklik.core.bulk import update_rows
+from otklik.core.locks import lock_all
+from otklik.mail import holds, trouble
+from otklik.mail.claims import QUEUED, Claim, held_by, retry_after
+from otklik.mail.compose import UnableToCompose
+from otklik.mail.models import OutboundMail
+from otklik.mail.post import Refused, ServerTrouble
+from otklik.mail.refusals import Blame, Stage
+
+log = logging.getLogger("otklik.mail")
+State, Delay = OutboundMail.State, OutboundMail.Delay
+GIVE_UP = timedelta(days=5)
+# While our own trouble lasts: soon, so that it ends for everybody within a minute after it is over.
+SOON = timedelta(seconds=holds.SECONDS)
+_SELDOM = timedelta(minutes=30)
+OURS = (Delay.RELAY, Delay.POLICY, Delay.SOME)
+_ALARMS = (Delay.RELAY, Delay.POLICY)
+_WHILE_OTHERS_GO = {Delay.POLICY: Delay.SOME, Delay.SILENT: Delay.RECIPIENT}
+
+
+@dataclass(frozen=True, slots=True)
+class NotTried:
+    """The mail waits because others like it were refused a moment ago, or are under way to a server that `is_slow`."""
+
+    is_slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The mail is not even tried, because its address takes none."""
+
+
+Outcome = str | NotTried | Stopped | Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One mail, whose it was, and what came of it: the server's words, or what went wrong."""
+
+    claim: Claim
+    mail: OutboundMail
+    outcome: Outcome
+
+
+def settle(tries: Iterable[Try], at: datetime) -> None:
+    """Write down what came of the tries, and what is known of their addresses by it.
+
+    Of a mail that is in other hands by now only that it was sent is written. Raises what the database raises; else
+    each mail is settled, whatever goes wrong with another.
+    """
+    made = {one.mail.pk: one for one in tries}
+    if not made:
+        return
+    sent = [one.mail for one in made.values() if isinstance(one.outcome, str)]
+    relieved = {holds.domain_of(mail) for mail in sent if mail.delayed_by in OURS}
+    with transaction.atomic():
+        ours = {row.pk for row in held_by(one.claim for one in made.values())}
+        rows = [_settled(made[pk], at) for pk in sorted(ours | _lost_but_sent(sent, ours))]
+        update_rows(rows, *_WRITTEN)
+        _forget_words(rows)
+    for mail in sent:
+        holds.lift(mail)
+    if sent:
+        _others_go(relieved, at)
+
+
+def _lost_but_sent(sent: Iterable[OutboundMail], ours: set[int]) -> set[int]:
+    """What went, although its claim has ended since, or somebody cancelled it."""
+    lost = [mail.pk for mail in sent if mail.pk not in ours]
+    rows = OutboundMail.objects.filter(pk__in=lost, state__in=[QUEUED, State.CANCELLED]).order_by("pk").only("state")
+    return {row.pk for row in lock_all(rows)} if lost else set()
+
+
+_WRITTEN = (
+    "state", "answer", "sent_at", "attempts", "last_attempt_at", "retry_at", "claimed_until", "delayed_by",
+    "delayed_since",
+)  # fmt: skip
+
+
+def _settled(one: Try, at: datetime) -> OutboundMail:
+    """The mail as it is now; in a savepoint, for what was sent before must be written down whatever happens here."""
+    try:
+        with transaction.atomic():
+            _judge(one, at)
+    except Exception as error:
+        log.exception("mail %s: what came of it was not written down", one.mail.pk)
+        _put_off(one, f"{type(error).__name__}: {error}", at)
+    one.mail.claimed_until = None
+    return one.mail
+
+
+def _judge(one: Try, at: datetime) -> None:
+    mail, outcome = one.mail, one.outcome
+    match outcome:
+        case str():
+            mail.sent_at = at
+            _end(mail, State.SENT, outcome)
+        case NotTried():
+            _wait(one, outcome, at)
+        case Stopped():
+            trouble.note_stopped(mail, at)
+            _end(mail, State.STOPPED, "this address does not take our mail")
+        case Refused():
+            _refused(one, outcome, at)
+        case ServerTrouble() if not outcome.maybe_taken:
+            _ours(one, str(outcome), Delay.RELAY, at)
+        case UnableToCompose():
+            log.error("mail %s cannot be written: %s", mail.pk, outcome)
+            _fail(one, f"cannot be written: {outcome}", at)
+        case ServerTrouble():
+            # Whether it was taken is not known: it is tried seldom, for each try may be one more copy.
+            others_go = mail.delayed_by == Delay.RECIPIENT
+            _again(one, str(outcome), Delay.RECIPIENT if others_go else Delay.SILENT, at, counts=False)
+        case _:
+            _again(one, f"{type(outcome).__name__}: {outcome}", Delay.NONE, at)
+
+
+def _refused(one: Try, refusal: Refused, at: datetime) -> None:
+    said = str(refusal)
+    if refusal.blame in {Blame.RELAY, Blame.POLICY}:
+        is_early = refusal.stage == Stage.MAIL or refusal.blame == Blame.RELAY
+        others_go = one.mail.delayed_by == Delay.SOME
+        _ours(one, said, Delay.RELAY if is_early else Delay.SOME if others_go else Delay.POLICY, at)
+    elif refusal.permanent:
+        _fail(one, said, at, counts=refusal.blame == Blame.RECIPIENT)
+    else:
+        _again(one, said, Delay.RECIPIENT, at, counts=refusal.blame == Blame.RECIPIENT)
+
+
+def _fail(one: Try, said: str, at: datetime, *, counts: bool = False) -> None:
+    trouble.note_refused(one.mail, said, at, counts=counts)
+    _end(one.mail, State.FAILED, said)
+
+
+def _again(one: Try, said: str, delay: str, at: datetime, *, counts: bool = False) -> None:
+    """Another try by the usual pauses, for five days; then it may count against the address."""
+    if _is_old(one.mail, at):
+        _fail(one, said, at, counts=counts)
+        return
+    trouble.note_later(one.mail, said, at)
+    _put_off(one, said, at)
+    one.mail.delayed_by, one.mail.delayed_since = delay, (one.mail.delayed_since or at) if delay else None
+
+
+def _ours(one: Try, said: str, delay: str, at: datetime) -> None:
+    """Our own trouble: tried until it is over. While others go, five days."""
+    mail = one.mail
+    if delay == Delay.SOME and _is_old(mail, at):
+        _fail(one, said, at)
+        return
+    if mail.delayed_by in OURS:
+        # However long it lasts and however often it is looked whether it is over, it is one attempt.
+        mail.attempts = max(1, one.claim.attempt - 1)
+    else:
+        mail.delayed_since = at
+    if said != mail.answer or mail.delayed_by not in OURS:
+        trouble.note_later(mail, said, at)
+    mail.delayed_by, mail.answer = delay, _clean(said)
+    mail.retry_at = at + (_patience(mail, at) if delay == Delay.SOME else SOON)
+
+
+def _put_off(one: Try, said: str, at: datetime) -> None:
+    one.mail.state, one.mail.answer = QUEUED, _clean(said)
+    one.mail.retry_at = at + retry_after(one.claim.attempt)
+
+
+def _is_old(mail: OutboundMail, at: datetime) -> bool:
+    return at - (mail.again_at or mail.created_at) > GIVE_UP
+
+
+def _patience(mail: OutboundMail, at: datetime) -> timedelta:
+    """Where others go: the longer it lasts, the more seldom; its end is seen after a tenth of its time."""
+    return min(max(SOON, (at - (mail.delayed_since or at)) / 10), _SELDOM)
+
+
+def _wait(one: Try, why: NotTried, at: datetime) -> None:
+    """Not tried: as it was before, for the time for which mails like it are held."""
+    mail, claim = one.mail, one.claim
+    if why.is_slow and not mail.delayed_by:
+        mail.delayed_by, mail.delayed_since = Delay.RECIPIENT, at
+    mail.attempts, mail.last_attempt_at = claim.attempt - 1, claim.last_attempt_at
+    mail.retry_at = at + (SOON if why.is_slow else timedelta(seconds=max(1.0, holds.seconds_left(mail))))
+
+
+def _end(mail: OutboundMail, state: str, answer: str) -> None:
+    mail.state, mail.answer = state, _clean(answer)
+    mail.delayed_by, mail.delayed_since = Delay.NONE, None
+
+
+def _forget_words(rows: Iterable[OutboundMail]) -> None:
+    """Whoever may read the outbox must find no power over an account there (AB-29)."""
+    powerful = [mail.pk for mail in rows if mail.sensitive and mail.state != QUEUED]
+    if powerful:
+        OutboundMail.objects.filter(pk__in=powerful).update(text="", html="")
+
+
+def _others_go(relieved: Iterable[str], at: datetime) -> None:
+    """Something was taken: what our server refused is due at once; what a policy is against is so for some only.
+
+    `relieved`: domains that refused a mail for reasons of ours and take it now; what waits for them is due, too.
+    """
+    waiting = OutboundMail.objects.filter(state=QUEUED).exclude(delayed_by__in=[Delay.NONE, Delay.RECIPIENT])
+    with transaction.atomic():
+        # Never waits for another worker, which may be about to wait for this one.
+        found = waiting.order_by("pk").only("delayed_by", "retry_at", "recipient")
+        rows = [row for row in lock_all(found, skip_locked=True) if _is_freed(row, relieved)]
+        for row in rows:
+            if row.delayed_by != Delay.SILENT:
+                row.retry_at = min(row.retry_at, at)
+            row.delayed_by = _WHILE_OTHERS_GO.get(Delay(row.delayed_by), row.delayed_by)
+        update_rows(rows, "delayed_by", "retry_at")
+
+
+def _is_freed(row: OutboundMail, relieved: Iterable[str]) -> bool:
+    return row.delayed_by in {*_ALARMS, Delay.SILENT} or holds.domain_of(row) in relieved
+
+
+def _clean(words: str) -> str:
+    return words[:2000].replace("\0", "")

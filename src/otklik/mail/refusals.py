@@ -1,0 +1,136 @@
+"""Whom a server's refusal is about: us, the recipient, or this one mail. Pure: told by stage, code and words.
+
+The rule: what is said before a recipient was heard, and whatever is about the sender, our domain, our login, a policy
+or a rate, is our own trouble. It never counts against an address and is not final. In doubt nobody's address is blamed.
+Sources: RFC 5321 4.2, RFC 3463 and the IANA registry of enhanced status codes, RFC 4954 section 6, RFC 7504.
+"""
+
+import re
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """How far a mail got; GONE: a report that came later, from a server beyond ours."""
+
+    OPEN = "open"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    DOT = "dot"
+    GONE = "gone"
+
+
+class Blame(StrEnum):
+    """Whose matter a refusal is. RELAY: the server takes nothing from us; POLICY: not this, because of who we are."""
+
+    RELAY = "relay"
+    POLICY = "policy"
+    RECIPIENT = "recipient"
+    MAIL = "mail"
+
+
+OURS = (Blame.RELAY, Blame.POLICY)
+# "Authentication required" and its kin (RFC 4954 section 6).
+LOGIN = {454, 530, 534, 535, 538}
+_CODE = re.compile(r"(?<![\d.])[45]\d\d(?![\d.])")
+_STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
+# No such mailbox, bad syntax, moved without a new address, no such domain, null MX; mailbox disabled.
+GONE = {(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)}
+_BAD_SENDER = {(1, 7), (1, 8)}
+_TOO_BIG = {(2, 3), (3, 4)}
+# The server is full, takes no network mail, is set up wrongly; routing loop, congestion, directory.
+_SERVER = {(3, 1), (3, 2), (3, 5), (4, 3), (4, 5), (4, 6)}
+_SYNTAX, _NO_MAIL_HERE = {500, 502, 503, 504, 555}, {521}
+_ADDRESS = re.compile(r"<[^<>]*>|\S+@\S+")
+_SENDER_WORDS = re.compile(
+    r"""sender\W+(?:\w+\W+){0,4}?(?:reject|den[iy]|refus|fail|unknown|invalid|block|mismatch|forbidden|unverified
+        |not\W|does\W|is\W|must\W)
+    |(?:verif\w+|callout|unauthori[sz]ed|invalid|bad|unknown|unverified|forged|spoofed)\W+(?:\w+\W+){0,3}?sender
+    |not\ owned\ by|send[\ -]?as\b|sendasdenied|return[\ -]path|envelope[\ -](?:from|sender)|mail\ from\b
+    |\bfrom\ (?:address|header|domain)|domain\ of\ sender|permissions?\ to\ send
+    |(?:allowed|permitted|authori[sz]ed)\ to\ send
+    |отправител""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_OUR_WORDS = re.compile(
+    r"""\brelay|authenticat|\bauth\b|log\ ?in\b|credentials|\bspf\b|dkim|dmarc|(?:black|block|deny)[\ -]?list
+    |\bblocked\b|spamhaus|spamcop|barracuda|\brbl\b|dnsbl|reputation|\bspam\b|спам|\bbanned\b|client\ host
+    |your\ (?:ip|host|server|network|domain|message|e?-?mail|organi[sz]ation)
+    |\b(?:he|eh)lo\b|\bptr\b|reverse\ dns|\brdns\b
+    |policy|policies|administrative|prohibited|\brate\b|throttl|too\ (?:many|much|fast)\ (?!recipients)|slow\ down
+    |(?:send|sending|messages?|hourly|daily|outgoing|outbound|connections?|user|plan)\W+(?:\w+\W+){0,3}?(?:limit|quota)
+    |limit\ exceeded|\btls\b|encrypt""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SIZE_WORDS = re.compile(r"\bsize\b|too (?:big|large|long)|larger than", re.IGNORECASE)
+# Greylisting: the usual way of a receiver with somebody new, no trouble of anybody (RFC 6647).
+_COME_AGAIN = re.compile(
+    r"gr[ea]y[\ -]?list|postgrey|(?:try|come|retry)\ (?:\w+\ )?(?:again|back|later)", re.IGNORECASE
+)
+_TOO_FAST = re.compile(r"\brate\b|limit|quota|throttl|too (?:many|much|fast)|reputation|block|spam", re.IGNORECASE)
+
+
+def status_of(words: str) -> tuple[int, int] | None:
+    """Subject and detail of the first enhanced status code (RFC 3463) in a server's words."""
+    found = _STATUS.search(words)
+    return (int(found.group(2)), int(found.group(3))) if found else None
+
+
+def is_about_the_sender(words: str) -> bool:
+    """Whether the words refuse the envelope sender itself, so that another one may be taken."""
+    return status_of(words) in _BAD_SENDER or bool(_SENDER_WORDS.search(_ADDRESS.sub(" ", words)))
+
+
+def blame(stage: Stage, code: int, words: str) -> Blame:
+    """Whom the refusal `code` with `words` (code and status code included) is about, said at `stage`."""
+    status = status_of(words)
+    if status in _TOO_BIG or (code == 552 and status is None and _SIZE_WORDS.search(words)):
+        return Blame.MAIL
+    if stage in {Stage.OPEN, Stage.MAIL}:
+        return Blame.RELAY
+    if code == 421 or code in LOGIN:
+        return Blame.RELAY
+    if is_about_the_sender(words):
+        return Blame.POLICY
+    if status is None:
+        return _without_status(stage, code, words)
+    return _by_status(status, code, words)
+
+
+def blame_of_report(words: str) -> Blame:
+    """Whom a report of a server beyond ours is about, by what it quotes; also words that were kept without a stage."""
+    code = _CODE.search(words)
+    return blame(Stage.GONE, int(code.group()) if code else 550, words)
+
+
+def _by_status(status: tuple[int, int], code: int, words: str) -> Blame:
+    subject = status[0]
+    if status in GONE:
+        return Blame.RECIPIENT
+    if subject == 7 and _is_greylisting(code, words):
+        return Blame.RECIPIENT
+    if subject == 7 or status in _SERVER or code in _SYNTAX - {555}:
+        return Blame.POLICY
+    # A full mailbox speaks of quotas and limits, too: its status says whose.
+    if subject != 2 and _says_us(words):
+        return Blame.POLICY
+    return Blame.MAIL if subject in {3, 5, 6} else Blame.RECIPIENT
+
+
+def _without_status(stage: Stage, code: int, words: str) -> Blame:
+    if _is_greylisting(code, words):
+        return Blame.RECIPIENT
+    if _says_us(words) or code in _NO_MAIL_HERE or code in _SYNTAX:
+        return Blame.POLICY
+    if stage in {Stage.DATA, Stage.DOT} or code == 554:
+        return Blame.MAIL
+    return Blame.RECIPIENT
+
+
+def _is_greylisting(code: int, words: str) -> bool:
+    plain = _ADDRESS.sub(" ", words)
+    return 400 <= code < 500 and bool(_COME_AGAIN.search(plain)) and not _TOO_FAST.search(plain)
+
+
+def _says_us(words: str) -> bool:
+    return bool(_OUR_WORDS.search(_ADDRESS.sub(" ", words)))
