@@ -197,6 +197,9 @@ def test_ab_88_on_behalf_of_a_colleague_who_never_wrote_travels_no_word(people: 
     comment(actor=Actor(people.anna, "portal"), at=timezone.now(), ticket=ticket, words=Words(CANARY))
     run_all()
     assert kinds(VERA) == ["accepted"] and CANARY not in carried(quiet, VERA)
+    comment(actor=Actor(people.agent, "agent"), at=timezone.now(), ticket=ticket, words=Words("Принято."))
+    run_all()
+    assert "Принято." in quiet.to(VERA)[-1].text and CANARY not in carried(quiet, VERA)
     assert not Person.objects.get(pk=vera.pk).is_heard
 
 
