@@ -16,8 +16,7 @@ from otklik.cli.prepare import pending_migrations
 from otklik.cli.probes import smtp_greets
 from otklik.mail.models import ImapAccount
 from otklik.mail.queries import unreachable_mailboxes
-from otklik.notify.models import DigestEntry
-from otklik.people.models import DataExport
+from otklik.worker.given_up import given_up
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
 
@@ -98,10 +97,12 @@ def _worker() -> Iterator[Finding]:
 
 def _given_up() -> Iterator[Finding]:
     """What the worker does for a person and tried in vain."""
-    digests = DigestEntry.objects.filter(failed_at__isnull=False).values("person").distinct().count()
-    exports = DataExport.objects.filter(failed_at__isnull=False).count()
-    seen = f"{digests} people's daily mails, {exports} people's data exports"
-    yield Finding("gave up", seen, "the worker's log says why" if digests or exports else "")
+    found = given_up()
+    seen = (
+        f"{found.replies} replies, {found.reminders} reminders, reactions to {found.events} events, "
+        f"{found.digests} people's daily mails, {found.exports} people's data exports"
+    )
+    yield Finding("gave up", seen, "the worker's log says why" if found else "")
 
 
 def _mailboxes() -> Iterator[Finding]:

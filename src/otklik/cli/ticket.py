@@ -71,6 +71,7 @@ def _message(message: Message) -> dict[str, Any]:
     return {
         "id": message.pk,
         "author": (author.email or author.name) if author else message.claimed_author,
+        "side": message.side,
         "author_name": author.display_name if author else message.claimed_author,
         # A held message is not public yet, whatever it will be once it is admitted.
         "kind": "held" if message.held else message.kind,

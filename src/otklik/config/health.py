@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from otklik.core.room import is_short
 from otklik.mail.queries import STALE, is_refused, is_unsent_since, oldest_waiting, own_trouble, unreachable_mailboxes
-from otklik.notify.models import DigestEntry
-from otklik.people.models import DataExport
+from otklik.worker.given_up import given_up
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
 
@@ -56,9 +55,13 @@ def _problems(*, is_readonly: bool) -> list[str]:
 
 
 def _warnings() -> list[str]:
+    vain = given_up()
     found = {
         "some mail servers refuse our mail": own_trouble().some > 0,
-        "a daily mail was given up": DigestEntry.objects.filter(failed_at__isnull=False).exists(),
-        "an archive of own data was given up": DataExport.objects.filter(failed_at__isnull=False).exists(),
+        "a reply was given up": bool(vain.replies),
+        "a reminder of an approval was given up": bool(vain.reminders),
+        "the reactions to an event fail": bool(vain.events),
+        "a daily mail was given up": bool(vain.digests),
+        "an archive of own data was given up": bool(vain.exports),
     }
     return [name for name, is_so in found.items() if is_so]

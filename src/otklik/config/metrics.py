@@ -17,8 +17,7 @@ from prometheus_client.registry import Collector
 from otklik import __version__
 from otklik.core.room import is_short
 from otklik.mail.queries import STALE, mail_numbers, own_trouble, unreachable_mailboxes
-from otklik.notify.models import DigestEntry
-from otklik.people.models import DataExport
+from otklik.worker.given_up import given_up
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
 
@@ -39,6 +38,14 @@ _MAIL = {
     "mailboxes_failing": "Mailboxes whose last look failed",
     "originals_removed": "Originals that are no longer kept",
     "sent_words_removed": "Mails of ours whose words are no longer kept",
+}
+
+_GIVEN_UP = {
+    "replies": "Replies that stayed back because of an error",
+    "reminders": "Approvals nobody could be reminded of",
+    "events": "Events whose reactions fail again and again",
+    "digests": "Persons whose daily mail could not be written",
+    "exports": "Persons whose data could not be collected",
 }
 
 
@@ -95,10 +102,8 @@ class _Numbers(Collector):
         yield _gauge(
             "disk_short", "1 while no mail is taken in because the disk is nearly full", is_short(settings.HOME)
         )
-        digests = DigestEntry.objects.filter(failed_at__isnull=False).values("person").distinct().count()
-        yield _gauge("digests_given_up", "Persons whose daily mail was given up", digests)
-        exports = DataExport.objects.filter(failed_at__isnull=False).count()
-        yield _gauge("exports_given_up", "Archives of own data that were given up", exports)
+        for name, value in dataclasses.asdict(given_up()).items():
+            yield _gauge(f"{name}_given_up", _GIVEN_UP[name], value)
 
     def _age(self, since: datetime | None) -> float:
         return max(0.0, (self.at - since).total_seconds()) if since else 0.0

@@ -100,7 +100,10 @@ class Story:
 
     @cached_property
     def is_by_customer(self) -> bool:
-        """Whether somebody who does not work at the desk did it."""
+        """Whether a customer did it, and nobody of the desk; of words, as it was when they were written."""
+        row = self._message
+        if row is not None and row.author_id is not None and row.author_id == self.event.actor_id:
+            return row.side == Message.Side.CUSTOMER
         return self.doer is not None and not is_agent_of(self.doer, self.ticket)
 
     @cached_property
@@ -116,9 +119,8 @@ class Story:
 
     @cached_property
     def said_by_staff(self) -> bool:
-        """Whether the words that the event speaks of are those of somebody who works at the desk."""
-        author = self.message.author if self.message is not None else None
-        return author is not None and is_agent_of(author, self.ticket)
+        """Whether the words that the event speaks of were the desk's when they were written."""
+        return self.message is not None and self.message.side == Message.Side.STAFF
 
     @cached_property
     def doer(self) -> Person | None:

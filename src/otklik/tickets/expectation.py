@@ -17,14 +17,13 @@ _kept: dict[int, tuple[float, timedelta | None]] = {}
 _MEDIAN = """
 SELECT count(*), percentile_cont(0.5) WITHIN GROUP (
     ORDER BY extract(epoch FROM COALESCE(answer.at, %(at)s) - ticket.created_at))
-FROM (SELECT id, created_at, requester_id FROM tickets_ticket
+FROM (SELECT id, created_at FROM tickets_ticket
       WHERE desk_id = %(desk)s AND created_at > %(since)s AND channel <> 'phone'
       ORDER BY created_at DESC LIMIT %(most)s) ticket
 LEFT JOIN LATERAL (
     SELECT message.created_at AS at FROM tickets_message message
     WHERE message.ticket_id = ticket.id AND message.kind = 'public' AND NOT message.held AND NOT message.opening
-      AND message.author_id IN (SELECT person_id FROM desks_membership WHERE desk_id = %(desk)s)
-      AND message.author_id IS DISTINCT FROM ticket.requester_id
+      AND message.side = 'staff'
     ORDER BY message.created_at LIMIT 1) answer ON true
 """
 

@@ -1,37 +1,58 @@
 """The pump of replies whose time has come (tickets.commands.pending)."""
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
 from otklik.core.faults import faultpoint
 from otklik.core.locks import lock_first
+from otklik.core.passing import is_passing
 from otklik.tickets.commands.base import locked
-from otklik.tickets.commands.pending import TOPIC, State, release
+from otklik.tickets.commands.pending import TOPIC, State, note_failed_try, release
 from otklik.tickets.models import PendingReply
 
 __all__ = ["TOPIC", "release_next"]
+
+log = logging.getLogger("otklik.tickets")
 
 
 def release_next(at: datetime | None = None) -> bool:
     """Let the oldest reply go whose time has come `at` (default: now); returns whether there was one.
 
-    One transaction: a worker that dies leaves the reply waiting as it was, and it goes exactly once.
+    One transaction: a worker that dies leaves the reply waiting as it was, and it goes exactly once. A reply that
+    cannot go is tried again later and later; at last it stays back and says so. Those behind it go on.
     """
     now = at or timezone.now()
-    due = PendingReply.objects.filter(state=State.WAITING, due_at__lte=now).order_by("due_at", "id")
-    found = due.select_related("ticket").first()
+    found = _due(now).select_related("ticket__desk").first()
     if found is None:
         return False
+    try:
+        _release(found, now)
+    except Exception as error:
+        if is_passing(error):
+            raise
+        log.exception("reply %d of %s cannot go", found.pk, found.ticket.key)
+        with translation.override(found.ticket.desk.language):
+            note_failed_try(at=now, reply=found)
+    return True
+
+
+def _due(now: datetime) -> QuerySet[PendingReply]:
+    rested = Q(retry_at=None) | Q(retry_at__lte=now)
+    return PendingReply.objects.filter(rested, state=State.WAITING, due_at__lte=now).order_by("due_at", "id")
+
+
+def _release(found: PendingReply, now: datetime) -> None:
     with transaction.atomic():
         # The ticket first, as every command does; somebody may have taken the reply back meanwhile.
         ticket = locked(found.ticket)
-        row = lock_first(due.filter(pk=found.pk))
+        row = lock_first(_due(now).filter(pk=found.pk))
         if row is None:
-            return True
+            return
         row.ticket = ticket
         with translation.override(ticket.desk.language):
             release(at=now, reply=row)
         faultpoint("mid_release")
-    return True

@@ -1,18 +1,22 @@
 """Requests are found by their answers as they read now: when a lead renames an option or hides a question, the words
 that are searched follow within the hour."""
 
+import logging
 import time
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
+from otklik.core.passing import is_passing
 from otklik.desks.commands.settings import CHANGED
 from otklik.desks.models import Field
 from otklik.journal.models import Event
 from otklik.tickets.commands.answers import search_by
 from otklik.tickets.commands.base import locked_all
 from otklik.tickets.models import Ticket
+
+log = logging.getLogger("otklik.tickets")
 
 REST_SECONDS = 3600.0
 # Changes are looked at more than once: a worker that was away for a while misses none.
@@ -39,10 +43,20 @@ def reword(since: datetime) -> int:
     for row in _changed(since):
         asked = Ticket.objects.filter(desk_id=row.request_type.desk_id, answers__has_key=row.key)
         for pk in list(asked.order_by("pk").values_list("pk", flat=True)):
-            with transaction.atomic():
-                found = locked_all([Ticket(pk=pk)])  # none, if it went with an import that was taken back
-                count += sum(search_by(ticket) for ticket in found.values())
+            count += _reworded(pk)
     return count
+
+
+def _reworded(pk: int) -> int:
+    try:
+        with transaction.atomic():
+            found = locked_all([Ticket(pk=pk)])  # none, if it went with an import that was taken back
+            return sum(search_by(ticket) for ticket in found.values())
+    except Exception as error:
+        if is_passing(error):
+            raise
+        log.exception("the searched words of request %d cannot be written", pk)
+        return 0
 
 
 def _changed(since: datetime) -> list[Field]:

@@ -2,16 +2,20 @@
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.core.models import Submission
+from otklik.core.passing import is_passing
 from otklik.people.guesses import KEPT as GUESSES_KEPT
 from otklik.people.models import AccountToken, Guesses, LoginSession
 from otklik.tickets.models import Draft, Unconfirmed
@@ -44,10 +48,22 @@ class Tidying:
 
 def tidy(at: datetime) -> None:
     """Remove what is older than it may be. Files that no row names any more are swept elsewhere."""
-    gone = {name: _remove(rows) for name, rows in _leftovers(at).items()}
-    gone["half-written files"] = blobs.drop_halves(at - HALVES_KEPT)
+    removers: dict[str, Callable[[], int]] = {name: partial(_remove, rows) for name, rows in _leftovers(at).items()}
+    removers["half-written files"] = partial(blobs.drop_halves, at - HALVES_KEPT)
+    gone = {name: _tried(name, remove) for name, remove in removers.items()}
     if any(gone.values()):
         log.info("removed: %s", ", ".join(f"{count} {name}" for name, count in gone.items() if count))
+
+
+def _tried(name: str, remove: Callable[[], int]) -> int:
+    """What cannot be removed must not keep the rest."""
+    try:
+        return remove()
+    except Exception as error:
+        if is_passing(error):
+            raise
+        log.exception("%s cannot be removed", name)
+        return 0
 
 
 def _leftovers(at: datetime) -> dict[str, QuerySet[Any]]:
@@ -73,7 +89,8 @@ def _remove(rows: QuerySet[Any]) -> int:
         if not some:
             break
         # Asked again: a draft may have been written on meanwhile.
-        rows.filter(pk__in=some).delete()
+        with transaction.atomic():
+            rows.filter(pk__in=some).delete()
         count += len(some)
         if len(some) < STEP:
             break

@@ -65,11 +65,12 @@ class UnusedFiles:
         """One shelf if it is time for one; always False, for there is no hurry."""
         if time.monotonic() < self._not_before:
             return False
-        swept = sweep(SHELVES[self._shelf], timezone.now())
+        shelf, self._shelf = SHELVES[self._shelf], (self._shelf + 1) % len(SHELVES)
+        # Before the work: a shelf that cannot be looked through must not keep the next ones.
+        self._not_before = time.monotonic() + (_STEP_SECONDS if self._shelf else REST_SECONDS)
+        swept = sweep(shelf, timezone.now())
         if swept.removed:
             log.info("%d files removed that nothing refers to", swept.removed)
-        self._shelf = (self._shelf + 1) % len(SHELVES)
-        self._not_before = time.monotonic() + (_STEP_SECONDS if self._shelf else REST_SECONDS)
         return False
 
 

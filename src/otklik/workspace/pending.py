@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from otklik.desks.models import Transition
 from otklik.people.models import Person
 from otklik.tickets.commands.base import NewFile, UnableToChange
@@ -28,9 +30,12 @@ def draft_of(person: Person, ticket: Ticket, reply_id: int | None) -> PendingRep
 
 
 def kept_of(draft: PendingReply | None, chosen: Sequence[int]) -> list[NewFile]:
-    """The files of the draft that shall go along, by their places in it."""
+    """The files of the draft that shall go along, by their places in it. Raises UnableToChange for one that cannot."""
     files = draft.files if draft is not None else []
-    return [NewFile(**file) for place, file in enumerate(files) if place in chosen]
+    try:
+        return [NewFile(**file) for place, file in enumerate(files) if place in chosen]
+    except TypeError as error:
+        raise UnableToChange(_("A file of the draft can no longer be read. Attach it again.")) from error
 
 
 def step_for(ticket: Ticket, transition_id: int | None) -> Transition | None:

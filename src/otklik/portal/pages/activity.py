@@ -1,17 +1,16 @@
 """«Активность»: public messages and changes of status, the newest first."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from otklik.core.sizes import filesizeformat
-from otklik.desks.access import agents_of
 from otklik.journal.models import Event
 from otklik.people.models import Person
 from otklik.tickets.access import messages_since, readable_messages
@@ -88,12 +87,10 @@ def activity_of(reader: Person, ticket: Ticket, own: Participant | None, at: dat
     """What a customer may see. `own`: the reader's row on the ticket, whether they are still on it or were. Three
     queries, one more where messages were changed."""
     readable = messages_since(reader, ticket, own.sees_from if own else None)
-    by_staff = Exists(agents_of(ticket.desk).filter(pk=OuterRef("author_id")))
-    rows = list(readable.annotate(by_staff=by_staff).select_related("author").prefetch_related("attachments"))
-    staff = {row.author_id for row in rows if row.author_id is not None and row.by_staff}
+    rows = list(readable.select_related("author").prefetch_related("attachments"))
     former = former_words(rows, staff=False)
     entries: list[Entry] = [
-        _correctable(reader, ticket, row, at, message_entry(ticket, row, staff, former.get(row.pk, ())))
+        _correctable(reader, ticket, row, at, message_entry(ticket, row, former.get(row.pk, ())))
         for row in rows
         if not row.opening
     ]
@@ -101,7 +98,7 @@ def activity_of(reader: Person, ticket: Ticket, own: Participant | None, at: dat
     entries += [line for event in worded(ticket.desk, _moves(ticket, since)) for line in _lines(event)]
     # Python's sort is stable: what a comment moved comes after the comment, so it stands above it.
     entries = sorted(entries, key=lambda entry: entry.at)[::-1]
-    opening = next((message_entry(ticket, row, staff) for row in rows if row.opening), None)
+    opening = next((message_entry(ticket, row) for row in rows if row.opening), None)
     marker = _marker(
         ticket,
         len(rows),
@@ -121,11 +118,9 @@ def marker_of(reader: Person, ticket: Ticket) -> str:
     return _marker(ticket, seen["count"], seen["last"] or 0, seen["edited"], seen["withdrawn"])
 
 
-def message_entry(ticket: Ticket, row: Message, staff: Set[int], former: Sequence[Former] = ()) -> MessageEntry:
-    """One message for the page; `staff`: ids of the desk's people."""
+def message_entry(ticket: Ticket, row: Message, former: Sequence[Former] = ()) -> MessageEntry:
+    """One message for the page."""
     withdrawn = row.withdrawn_at is not None
-    by_agent = row.author is not None and row.author_id != ticket.requester_id
-    by_agent = by_agent and (row.author_id in staff or bool(row.author and row.author.is_admin))
     place = [ticket.desk_id, ticket.key, row.pk]
     files = [] if withdrawn else [_file(file) for file in row.attachments.all()]
     inside = named_pictures(row.text) if row.markup == Message.Markup.MARKDOWN else set()
@@ -133,7 +128,7 @@ def message_entry(ticket: Ticket, row: Message, staff: Set[int], former: Sequenc
         id=row.pk,
         kind=row.kind,
         author=row.author.display_name if row.author else row.claimed_author or _("Unknown sender"),
-        by_agent=by_agent,
+        by_agent=row.side != Message.Side.CUSTOMER,
         by_mail=row.inbound_id is not None,
         at=row.created_at,
         html=words_html(row.text, row.markup, [(file.name, file.picture) for file in files if file.picture]),

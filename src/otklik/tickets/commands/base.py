@@ -97,6 +97,7 @@ def new_message(
     return Message(
         ticket=ticket,
         kind=kind,
+        side=_side(ticket, kind, author, by_mail=opening or inbound is not None or bool(claimed_author)),
         opening=opening,
         held=held,
         author=author,
@@ -110,6 +111,17 @@ def new_message(
         besides=found_besides((file.name for file in files), answers),
         created_at=at,
     )
+
+
+def _side(ticket: Ticket, kind: str, author: Person | None, *, by_mail: bool) -> str:
+    """For whom the words speak. Who asked is the customer of the request, also where they work at its desk."""
+    if kind == Message.Kind.INTERNAL:
+        return Message.Side.STAFF if author is not None else Message.Side.SYSTEM
+    if author is None:
+        return Message.Side.CUSTOMER if by_mail else Message.Side.SYSTEM
+    if author.pk == ticket.requester_id or not is_agent_of(author, ticket):
+        return Message.Side.CUSTOMER
+    return Message.Side.STAFF
 
 
 def found_besides(names: Iterable[str], answers: str) -> str:

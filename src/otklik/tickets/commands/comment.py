@@ -61,7 +61,7 @@ def comment(
             require_involved(actor, row)
             _join_by_writing(row, actor, at)
         message = write_message(row, at, words, kind=kind, files=files, author=actor.person, inbound=inbound, why=why)
-        moved = _moved_by_reply(row, actor, at, kind)
+        moved = after_customer_reply(row, at) if message.side == Message.Side.CUSTOMER else ""
         if actor.id is not None and actor.id == row.requester_id:
             # Whoever owns the address has now spoken for this request, by login or by answering our mail.
             row.sender_unverified = False
@@ -162,10 +162,3 @@ def _join_by_writing(ticket: Ticket, actor: Actor, at: datetime) -> None:
     who = actor.person
     if who is not None and not is_participant(who, ticket) and not is_agent_of(who, ticket):
         join(ticket, who, at, sees_all=True, by=who)
-
-
-def _moved_by_reply(ticket: Ticket, actor: Actor, at: datetime, kind: str) -> str:
-    """Apply the table's `on_customer_reply` row, if the writer is a customer here; returns the new status's name."""
-    if kind != Message.Kind.PUBLIC or actor.person is None or is_agent_of(actor.person, ticket):
-        return ""
-    return after_customer_reply(ticket, at)

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from otklik.core.locks import lock
+from otklik.core.again import again_at
+from otklik.core.locks import lock, lock_first
 from otklik.core.wakeup import wake
 from otklik.desks.models import Transition
 from otklik.people.actor import Actor
@@ -86,7 +87,7 @@ def undo_reply(*, actor: Actor, at: datetime, reply: PendingReply) -> PendingRep
     with transaction.atomic():
         row = _waiting(actor, reply)
         row.state, row.why = State.DRAFT, ""
-        row.save(update_fields=["state", "why"])
+        row.save(update_fields=["state", "why", *_tried_anew(row)])
         _told(row, "ticket.reply_undone", actor, at)
     return row
 
@@ -97,7 +98,7 @@ def move_reply(*, actor: Actor, at: datetime, reply: PendingReply, due_at: datet
         row = _waiting(actor, reply)
         _require_time(at, due_at)
         row.due_at, row.scheduled, row.state, row.why = due_at, True, State.WAITING, ""
-        row.save(update_fields=["due_at", "scheduled", "state", "why"])
+        row.save(update_fields=["due_at", "scheduled", "state", "why", *_tried_anew(row)])
         _told(row, "ticket.reply_moved", actor, at, due=due_at.isoformat())
         wake(TOPIC)
     return row
@@ -107,7 +108,10 @@ def send_reply_now(*, actor: Actor, at: datetime, reply: PendingReply) -> Messag
     """Let a reply that waits or stayed back go at once, whatever kept it back. Raises UnableToChange."""
     with transaction.atomic():
         row = _waiting(actor, reply)
-        return _become(row, at)
+        try:
+            return _become(row, at)
+        except TypeError as error:
+            raise UnableToChange(_("Its files can no longer be read. Take it back and write it again.")) from error
 
 
 def drop_draft(*, actor: Actor, reply: PendingReply) -> None:
@@ -131,6 +135,22 @@ def release(*, at: datetime, reply: PendingReply) -> Message | None:
         return None
 
 
+def note_failed_try(*, at: datetime, reply: PendingReply) -> None:
+    """It could not be made a message: it is tried again later and later, and at last stays back, as its author sees.
+
+    For the worker. Writes the row before anything that the same fault may hinder.
+    """
+    row = lock_first(PendingReply.objects.filter(pk=reply.pk, state=State.WAITING))
+    if row is None:
+        return
+    row.attempts += 1
+    row.retry_at = again_at(row.attempts, at)
+    if row.retry_at is None:
+        row.state, row.failed_at = State.STOPPED, at
+        row.why = _("It could not be sent: an error in the program, which its log tells the administrator.")
+    row.save(update_fields=["attempts", "retry_at", "state", "failed_at", "why"])
+
+
 def _become(reply: PendingReply, at: datetime) -> Message:
     message = say(
         actor=Actor(reply.author, "agent"),
@@ -141,8 +161,14 @@ def _become(reply: PendingReply, at: datetime) -> Message:
         step=reply.transition,
     )
     reply.state, reply.message, reply.text, reply.files, reply.why = State.SENT, message, "", [], ""
-    reply.save(update_fields=["state", "message", "text", "files", "why"])
+    reply.save(update_fields=["state", "message", "text", "files", "why", *_tried_anew(reply)])
     return message
+
+
+def _tried_anew(reply: PendingReply) -> list[str]:
+    """Forget the tries that failed; returns the columns to save."""
+    reply.attempts, reply.retry_at, reply.failed_at = 0, None, None
+    return ["attempts", "retry_at", "failed_at"]
 
 
 def _stay(reply: PendingReply, why: str, at: datetime) -> None:
@@ -154,8 +180,7 @@ def _stay(reply: PendingReply, why: str, at: datetime) -> None:
 def _answered(reply: PendingReply) -> bool:
     """Whether a customer wrote on the ticket after the reply was written."""
     since = Message.objects.filter(ticket=reply.ticket_id, created_at__gt=reply.written_at)
-    staff = reply.ticket.desk.memberships.values("person_id")
-    return since.filter(kind=Message.Kind.PUBLIC).exclude(author__in=staff).exists()
+    return since.filter(kind=Message.Kind.PUBLIC, side=Message.Side.CUSTOMER).exists()
 
 
 def _waiting(actor: Actor, reply: PendingReply) -> PendingReply:

@@ -24,6 +24,10 @@ class Approval(models.Model):
     asked_at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
+    # Tries to remind that failed, and not before when the next one is; `failed_at`: there is no next one.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -47,7 +47,15 @@ class Message(models.Model):
         INTERNAL = "internal"
         PUBLIC = "public"
 
+    class Side(models.TextChoices):
+        """For whom it speaks, as it was when it was written: who leaves the desk later has still answered for it."""
+
+        CUSTOMER = "customer"
+        STAFF = "staff"
+        SYSTEM = "system"
+
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    side = models.CharField(max_length=10, choices=Side.choices, default=Side.CUSTOMER)
     # Internal unless said otherwise: forgetting to say it must not publish anything.
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.INTERNAL)
     opening = models.BooleanField(default=False)

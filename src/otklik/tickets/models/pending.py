@@ -36,6 +36,10 @@ class PendingReply(models.Model):
     why = models.CharField(max_length=300, blank=True)
     written_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    # Tries that failed, and not before when the next one is; `failed_at`: there is no next one.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
     message = models.OneToOneField(Message, on_delete=models.SET_NULL, null=True, related_name="pending_reply")
 
     class Meta:

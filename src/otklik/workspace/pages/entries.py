@@ -93,11 +93,10 @@ def entries_of(
     ticket: Ticket,
     messages: Iterable[Message],
     events: Iterable[Event],
-    staff: set[int],
     fresh_after: int | None,
     reader: Person,
 ) -> list[Entry]:
-    """Oldest first. `staff`: ids of the desk's people; `fresh_after`: the last event the agent had seen, if it matters.
+    """Oldest first. `fresh_after`: the last event the agent had seen, if it matters.
 
     `messages` come with author and attachments loaded.
     """
@@ -108,7 +107,7 @@ def entries_of(
         (
             one.created_at,
             0,
-            message_entry(ticket, one, staff, fresh=one.pk in fresh, former=former.get(one.pk, ()), reader=reader),
+            message_entry(ticket, one, fresh=one.pk in fresh, former=former.get(one.pk, ()), reader=reader),
         )
         for one in messages
     ]
@@ -122,7 +121,6 @@ def entries_of(
 def message_entry(
     ticket: Ticket,
     message: Message,
-    staff: set[int],
     *,
     fresh: bool = False,
     former: Sequence[Former] = (),
@@ -131,7 +129,7 @@ def message_entry(
     """A message with the addresses of everything that can be done with it by the reader."""
     until = correctable_until(reader, ticket, message)
     own = [ticket.key, message.pk] if until is not None and timezone.now() <= until else []
-    by_staff = message.author_id in staff and message.author_id != ticket.requester_id
+    by_staff = message.side != Message.Side.CUSTOMER
     via, icon = _via(ticket, message, by_staff)
     mailed = message.inbound_id is not None
     writer = getattr(message, "from_address", "") or "" if message.held else ""
@@ -143,7 +141,7 @@ def message_entry(
         kind=message.kind,
         held=message.held,
         side="agent" if by_staff else "customer",
-        author=message.author.display_name if message.author else message.claimed_author or _("Unknown sender"),
+        author=_author(message),
         claimed=message.claimed_author,
         at=message.created_at,
         via=via,
@@ -178,6 +176,13 @@ def message_entry(
         edit_url=reverse("workspace:edit_message", args=own) if own else "",
         withdraw_url=reverse("workspace:withdraw_message", args=own) if own else "",
     )
+
+
+def _author(message: Message) -> str:
+    if message.author is not None:
+        return message.author.display_name
+    nobody = _("Otklik") if message.side == Message.Side.SYSTEM else _("Unknown sender")
+    return message.claimed_author or nobody
 
 
 def file_link(file: Attachment) -> FileLink:

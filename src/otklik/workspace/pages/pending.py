@@ -118,4 +118,7 @@ def _initial(row: PendingReply) -> dict[str, Any]:
 
 
 def _files(row: PendingReply) -> list[OwnFile]:
-    return [OwnFile(place, file["name"], filesizeformat(file["size"])) for place, file in enumerate(row.files)]
+    return [
+        OwnFile(place, file.get("name", "?"), filesizeformat(file.get("size", 0)))
+        for place, file in enumerate(row.files)
+    ]

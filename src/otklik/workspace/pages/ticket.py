@@ -133,10 +133,9 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
     """
     person, events = stands.person, worded(ticket.desk, events_of(ticket))
     agents = list(agents_of(ticket.desk).only("name", "email"))
-    staff = {agent.pk for agent in agents} | ({person.pk} if person.is_admin else set())
     messages = messages_for_staff(ticket).select_related("author").prefetch_related("attachments")
     messages = messages.annotate(from_address=F("inbound__from_address"))
-    entries = entries_of(ticket, messages, events, staff, fresh_after, person)
+    entries = entries_of(ticket, messages, events, fresh_after, person)
     said = [entry for entry in entries if isinstance(entry, MessageEntry)]
     people = _people(ticket)
     others, linked = _others_and_linked(stands, ticket)

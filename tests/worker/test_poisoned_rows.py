@@ -1,0 +1,170 @@
+"""One row that cannot be worked off stops no queue: the others go on, and somebody is told."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from otklik.cli.doctor_checks import _given_up
+from otklik.core.again import WAITS
+from otklik.core.models import Submission
+from otklik.desks.models import ApprovalRule, Desk
+from otklik.journal.models import Event
+from otklik.people.actor import Actor
+from otklik.tickets.commands.approve import ask_approval
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.commands.pending import State, hold_reply
+from otklik.tickets.models import Approval, Message, PendingReply, Ticket, Unconfirmed
+from otklik.tickets.release import release_next
+from otklik.tickets.reminders import remind_next
+from otklik.worker.given_up import given_up
+from otklik.worker.tidying import tidy
+from otklik.worker.unused_files import SHELVES, UnusedFiles
+from tests.cast import START, Cast, as_
+
+LONG = timedelta(days=3)
+
+
+def another(cast: Cast) -> Ticket:
+    return open_ticket(
+        actor=Actor(cast.anna, "portal"), at=START, desk=cast.desk, channel="portal", subject="x", words=Words("x"),
+        requester=cast.anna,
+    )  # fmt: skip
+
+
+def held(cast: Cast, ticket: Ticket, text: str) -> PendingReply:
+    return hold_reply(
+        actor=Actor(cast.agent, "agent"),
+        at=START,
+        ticket=ticket,
+        words=Words(text),
+        due_at=START + timedelta(minutes=1),
+    )
+
+
+def warned(client: Client) -> bool:
+    """Whether /healthz tells that something was given up; it is no reason to send visitors elsewhere."""
+    said = json.loads(client.get("/healthz").content)
+    assert not any("given up" in one or "fail" in one for one in said["problems"])
+    return any("given up" in one or "reactions" in one for one in said["warnings"])
+
+
+def test_a_reply_that_cannot_go_stops_no_other_and_stays_back_in_the_end(
+    cast: Cast, client: Client, settings: Settings
+) -> None:
+    settings.METRICS_TOKEN = "a token of some length"
+    bad, good = held(cast, cast.ticket, "ПЛОХОЙ"), held(cast, another(cast), "ХОРОШИЙ")
+    PendingReply.objects.filter(pk=bad.pk).update(files=[{"name": "a", "bogus": 1}])
+    at = START + timedelta(minutes=5)
+    assert release_next(at) and release_next(at) and not release_next(at)
+    good.refresh_from_db()
+    assert good.state == State.SENT and not warned(client)
+    for _ in WAITS:
+        at += LONG
+        assert release_next(at) and not release_next(at)
+    bad.refresh_from_db()
+    assert (bad.state, bad.text, bad.attempts) == (State.STOPPED, "ПЛОХОЙ", len(WAITS) + 1)
+    assert warned(client) and given_up().replies == 1
+    assert (
+        b"otklik_replies_given_up 1.0"
+        in client.get("/metrics", headers={"authorization": f"Bearer {settings.METRICS_TOKEN}"}).content
+    )
+    (finding,) = _given_up()
+    assert "1 replies" in finding.seen and finding.remedy
+    _seen_and_mended_by_its_author(cast, bad)
+    assert not warned(client) and not given_up()
+
+
+def _seen_and_mended_by_its_author(cast: Cast, bad: PendingReply) -> None:
+    mine = as_(cast.agent)
+    assert bad.why in mine.get("/browse/ACCREDO-1").content.decode()
+    assert mine.get("/projects/ACCREDO/outbox").status_code == 200
+    assert mine.post(f"/browse/ACCREDO-1/replies/{bad.pk}/now").status_code == 302
+    assert not Message.objects.filter(text="ПЛОХОЙ").exists()
+    assert mine.post(f"/browse/ACCREDO-1/replies/{bad.pk}/undo").status_code == 302
+    assert "ПЛОХОЙ" in mine.get(f"/browse/ACCREDO-1?draft={bad.pk}").content.decode()
+    refused = mine.post("/browse/ACCREDO-1/reply", {"comment": "ПЛОХОЙ", "draft": bad.pk, "keep": "0"})
+    assert refused.status_code == 422 and "ПЛОХОЙ" in refused.content.decode()
+
+
+@contextmanager
+def refusing(table: str, when: str) -> Iterator[None]:
+    """The database takes no row of this table for which the condition on NEW (or OLD) holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF {when} THEN"
+            " RAISE EXCEPTION 'poisoned' USING ERRCODE = '22023'; END IF; RETURN COALESCE(NEW, OLD); END$$"
+        )
+        cursor.execute(
+            f"CREATE TRIGGER poison BEFORE INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION poison()"
+        )
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER poison ON {table}")
+        cursor.execute("DROP FUNCTION poison()")
+
+
+def test_an_approval_nobody_can_be_reminded_of_stops_no_other(cast: Cast, client: Client) -> None:
+    Desk.objects.update(approval_reminder_days=1)
+    bad, good = (
+        ask_approval(
+            actor=Actor(cast.agent, "agent"), at=START, ticket=ticket, people=[cast.boris], rule=ApprovalRule.ONE
+        )
+        for ticket in (cast.ticket, another(cast))
+    )
+    at = START + LONG
+    with refusing("journal_event", f"NEW.kind = 'ticket.approval_reminded' AND NEW.data->>'approval' = '{bad.pk}'"):
+        assert remind_next(at) and remind_next(at) and not remind_next(at)
+        assert list(Event.objects.filter(kind="ticket.approval_reminded").values_list("data__approval", flat=True)) == [
+            good.pk
+        ]
+        for _ in WAITS:
+            at += LONG
+            assert remind_next(at) and not remind_next(at)
+    bad.refresh_from_db()
+    assert bad.reminded_at is None and bad.failed_at is not None
+    assert warned(client) and given_up().reminders == 1
+    Approval.objects.filter(pk=bad.pk).update(state=Approval.State.WITHDRAWN)
+    assert not warned(client)
+
+
+def test_an_event_that_fails_again_and_again_is_told(cast: Cast, client: Client) -> None:
+    Event.objects.filter(pk=Event.objects.latest("id").pk).update(attempts=2, dispatched_at=None)
+    assert not warned(client)
+    Event.objects.filter(pk=Event.objects.latest("id").pk).update(attempts=3)
+    assert warned(client)
+
+
+def test_what_cannot_be_removed_keeps_nothing_else_from_being_removed(cast: Cast) -> None:
+    old = timezone.now() - timedelta(days=400)
+    Submission.objects.create(mark="a" * 64, at=old)
+    Unconfirmed.objects.create(
+        digest="d", request_type=cast.desk.request_types.all()[0], address="a@b.test", created_at=old, expires_at=old
+    )
+    with refusing("core_submission", "true"):
+        tidy(timezone.now())
+        assert Submission.objects.count() == 1
+    assert not Unconfirmed.objects.exists()
+
+
+def test_a_shelf_that_cannot_be_looked_through_keeps_no_other(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def sweep(shelf: str, _at: object) -> None:
+        seen.append(shelf)
+        raise OSError("an unreadable shelf")
+
+    monkeypatch.setattr("otklik.worker.unused_files.sweep", sweep)
+    files = UnusedFiles()
+    for _ in range(2):
+        files._not_before = 0.0
+        with pytest.raises(OSError, match="shelf"):
+            files.step()
+    assert seen == list(SHELVES[:2])
