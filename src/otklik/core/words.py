@@ -5,7 +5,8 @@ for the few short names of a list, `fits` is enough.
 """
 
 import re
-import unicodedata
+
+from otklik.core.normal_form import composed
 
 # The same keys in the American and in the Russian layout, without and with Shift.
 _LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,./" + '~QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>?'
@@ -29,7 +30,7 @@ _ENDING = 3
 
 def fold(text: str) -> str:
     """The text as it is compared: composed (NFC), lower case, ё as е."""
-    return unicodedata.normalize("NFC", text).lower().replace("ё", "е")
+    return composed(text).lower().replace("ё", "е")
 
 
 def tokens(text: str) -> list[str]:

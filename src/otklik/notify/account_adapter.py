@@ -2,7 +2,6 @@
 whether an address is known (AB-31)."""
 
 import logging
-import unicodedata
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from otklik.core.normal_form import composed
 from otklik.notify import account_words
 from otklik.notify.account_mails import is_too_often, notice_mail, reset_mail, worded_mail
 from otklik.people.attempts import Attempt, TooManyGuesses
@@ -76,7 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Who has this address and password, or None. Raises ValidationError after too many wrong ones (AB-38)."""
         address = str(credentials.get("email", ""))
-        password = unicodedata.normalize("NFC", str(credentials.get("password", "")))
+        password = composed(str(credentials.get("password", "")))
         if len(password) > LONGEST:  # costs hashing time and can be nobody's (AB-42)
             return None
         try:

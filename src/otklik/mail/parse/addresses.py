@@ -2,16 +2,17 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 import idna
 
 from otklik.mail.parse import limits, text, words
 from otklik.mail.parse.model import Address, FromResult
 
-_TOKEN = re.compile(
-    r'(=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]{0,4000}\?=)|"((?:[^"\\]|\\.)*)"|<([^<>]*)>|([,;])|([()])|([^"<>,;()=]+)|(.)',
-    re.DOTALL,
-)
+_ENCODED = r"(=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]{0,4000}\?=)"
+_REST = r'<([^<>]*)>|([,;])|([()])|([^"<>,;()=]+)|(.)'
+_TOKEN = re.compile(rf'{_ENCODED}|"((?:[^"\\]|\\.)*+)"|{_REST}', re.DOTALL)
+_TOKEN_UNQUOTED = re.compile(rf"{_ENCODED}|(?!)()|{_REST}", re.DOTALL)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]+"
 _LOCAL = rf"{_ATOM}(?:\.{_ATOM})*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
@@ -20,7 +21,8 @@ _PLAIN_NAME = re.compile(r"[^\"<>()\[\]:;@,\\\x00-\x1f\x7f]*")
 _FLAT_COMMENT = re.compile(r"\([^()<>@\"\\]*\)")
 _QUOTED_NAME = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])*"')
 _LOOSE = re.compile(r"[^\s<>()\[\]:;,\"@\\]{1,200}@[^\s<>()\[\]:;,\"@\\]{1,260}")
-_EMPTY = re.compile(r"^[<>\s]+|[<>\s]+$|\[\s*\]|<\s*>")
+_EMPTY = re.compile(r"\[\s*+\]|<\s*+>")
+_AROUND = "<>" + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _WORD_ONLY = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 _WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=")
 
@@ -31,7 +33,7 @@ def parse_list(raw: bytes, hint: str = "") -> tuple[Address, ...]:
     found: list[Address] = []
     pieces: list[tuple[str, str]] = []
     depth = 0
-    for match in _TOKEN.finditer(source):
+    for match in _tokens(source):
         word, quoted, angle, stop, bracket, plain, other = match.groups()
         if bracket:
             depth = max(0, depth + (1 if bracket == "(" else -1))
@@ -49,6 +51,16 @@ def parse_list(raw: bytes, hint: str = "") -> tuple[Address, ...]:
             pieces.append(("plain", word or plain or other))
     _flush(pieces, found, hint)
     return tuple(found[: limits.ADDRESSES])
+
+
+def _tokens(source: str) -> Iterator[re.Match[str]]:
+    """Tokens of an address list. From a quotation mark that nothing closes on, such marks are plain characters."""
+    position, pattern = 0, _TOKEN
+    while (match := pattern.match(source, position)) is not None:
+        if match.group() == '"' and pattern is _TOKEN:
+            pattern = _TOKEN_UNQUOTED
+        yield match
+        position = match.end()
 
 
 def _flush(pieces: list[tuple[str, str]], found: list[Address], hint: str) -> None:
@@ -73,7 +85,9 @@ def _one(pieces: list[tuple[str, str]], hint: str) -> Address:
     if not address and comment and _WORD_ONLY.fullmatch(plain):
         address, plain = plain, ""
     name = decode_name(
-        " ".join(p for p in (re.sub(r"\\(.)", r"\1", quoted), _EMPTY.sub("", plain).strip()) if p) or comment, hint
+        " ".join(p for p in (re.sub(r"\\(.)", r"\1", quoted), _EMPTY.sub("", plain.strip(_AROUND)).strip()) if p)
+        or comment,
+        hint,
     )
     inside = None if address else _LOOSE.search(name)
     if inside and "<" in name:
@@ -169,6 +183,8 @@ def _with_whole_name(raw: bytes, shown: Address, hint: str) -> Address | None:
 
 def domain_to_ascii(domain: str) -> str | None:
     """A domain name in its comparable form (IDNA 2008), None when it is none."""
+    if len(domain) > limits.DOMAIN:
+        return None
     try:
         return idna.encode(domain, uts46=True).decode("ascii").lower()
     except idna.IDNAError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from otklik.mail.parse import attachments, charset, html, limits, mime, text, tnef, uuencode
 from otklik.mail.parse.model import Part
 
-_META = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{2,40})", re.I)
+_META = re.compile(rb"<meta[^>]{0,300}?charset\s*+=\s*+[\"']?+\s*+([A-Za-z0-9_.:\-]{2,40})", re.I)
 _WORD_LABEL = re.compile(rb"=\?([A-Za-z0-9_.:\-]{1,40})\?[bBqQ]\?")
 _LOOKS_HTML = re.compile(r"\s*(?:<!doctype html|<html|<head|<body)\b", re.I)
 _NOT_LETTERS = re.compile(r"[\W_]+")

@@ -1,8 +1,8 @@
 """File names that a sender chose, made safe to show (AB-75, AB-77). They never become a path on disk."""
 
 import re
-import unicodedata
 
+from otklik.core.normal_form import composed
 from otklik.mail.parse import limits, text
 
 _TOO_MANY_MARKS = re.compile(
@@ -16,7 +16,7 @@ def clean(name: str) -> str:
     1,000 characters.
     """
     name = text.without_format_characters(text.line(name))
-    name = _last_component(unicodedata.normalize("NFC", name))
+    name = _last_component(composed(name))
     name = _TOO_MANY_MARKS.sub(r"\1", name)
     name = re.sub(r"[\"<>|:*?]", "_", name).strip(" \t") if _unsafe(name) else name.strip(" \t")
     return "" if not name.strip(". ") else short(name.rstrip(". "), limits.FULL_FILE_NAME_CHARS)

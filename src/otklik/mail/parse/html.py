@@ -332,4 +332,5 @@ def _tidy(value: str) -> str:
 
 
 def _plain_url(value: str) -> str:
-    return re.sub(r"^https?://(?:www\.)?|/+$|\s", "", value.lower())
+    bare = "".join(value.lower().split())
+    return re.sub(r"\Ahttps?://(?:www\.)?", "", bare).rstrip("/")

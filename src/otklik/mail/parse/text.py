@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from otklik.core.normal_form import composed
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BODY_CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f]")
 _LINE_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -14,9 +16,9 @@ _SPACES = re.compile("[ \\t]+|[ \\t\u00a0\u2000-\u200a\u3000]{2,}")
 
 def storable(text: str) -> str:
     """Text with NUL and lone surrogates replaced by U+FFFD, in Unicode form NFC (RL-16)."""
-    if _UNSTORABLE.search(text):
-        text = _UNSTORABLE.sub("\ufffd", text)
-    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    if text.isascii():
+        return text.replace("\x00", "\ufffd")
+    return composed(_UNSTORABLE.sub("\ufffd", text))
 
 
 def body(text: str) -> str:

@@ -7,7 +7,7 @@ import re
 from otklik.mail.parse import uuencode, words
 
 _B64_LINE = re.compile(rb"[A-Za-z0-9+/=\s]+\Z")
-_FOOTER = re.compile(rb"\n[ \t]*\r?\n[ \t]*(?=[^A-Za-z0-9+/=\s]|[^\n]*[ .:,@_])")
+_FOOTER = re.compile(rb"\n[ \t]*+\r?\n[ \t]*+(?=[^A-Za-z0-9+/=\s]|[^\n]*[ .:,@_])")
 
 
 def decode(data: bytes, encoding: str) -> bytes:

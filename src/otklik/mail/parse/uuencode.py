@@ -3,7 +3,7 @@
 import binascii
 import re
 
-_BEGIN = re.compile(rb"(?m)^begin[ \t]+[0-7]{3,4}[ \t]+([^\r\n]{1,400}?)[ \t]*\r?\n(?=[!-`][ -`]{1,90}\r?$|`\r?$)")
+_BEGIN = re.compile(rb"(?m)^begin[ \t]++[0-7]{3,4}[ \t]++([^\r\n]{1,400}+)\r?\n(?=[!-`][ -`]{1,90}\r?$|`\r?$)")
 _END = re.compile(rb"(?m)^end[ \t]*\r?(?:\n|\Z)")
 
 
@@ -19,7 +19,7 @@ def extract(text: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
         if end is None:
             break
         kept.append(text[position : found.start()])
-        files.append((found.group(1), decode_lines(text[found.end() : end.start()])))
+        files.append((found.group(1).rstrip(b" \t"), decode_lines(text[found.end() : end.start()])))
         position = end.end()
     return b"".join([*kept, text[position:]]), files
 

@@ -3,13 +3,14 @@
 import base64
 import binascii
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from otklik.mail.parse import charset
 
-_WORD = re.compile(
-    rb"=\?([A-Za-z0-9_.:+\-]{1,60})(?:\*[A-Za-z\-]*)?\?([bBqQ])\?(.{0,12000}?)\?=(?![0-9A-Fa-f]{2}=[0-9A-Fa-f]{2})",
-    re.DOTALL,
-)
+_WORD_START = re.compile(rb"=\?([A-Za-z0-9_.:+\-]{1,60})(?:\*[A-Za-z\-]*)?\?([bBqQ])\?")
+_WORD_END = re.compile(rb"\?=(?![0-9A-Fa-f]{2}=[0-9A-Fa-f]{2})")
+_WORD_BYTES = 12_000
 _OPEN_WORD = re.compile(rb"=\?([A-Za-z0-9_.:+\-]{1,60})(?:\*[A-Za-z\-]*)?\?([bBqQ])\?([^?]*)\??$", re.DOTALL)
 _Q_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_B64 = re.compile(rb"[^A-Za-z0-9+/]+")
@@ -28,9 +29,9 @@ def decode_header(raw: bytes, hint: str = "") -> str:
     out: list[str] = []
     run: list[bytes] = []
     label, end = "", 0
-    for found in _WORD.finditer(raw):
-        between = raw[end : found.start()]
-        name, data = found.group(1).decode("ascii"), _bytes_of(found.group(2), found.group(3))
+    for word in _encoded_words(raw):
+        between = raw[end : word.start]
+        name, data = word.label, _bytes_of(word.kind, word.data)
         joins = end > 0 and not between.strip()
         if run and not (joins and name.lower() == label.lower()):
             out.append(charset.decode(b"".join(run), label, hint))
@@ -38,10 +39,34 @@ def decode_header(raw: bytes, hint: str = "") -> str:
         if not joins:
             out.append(_plain(between, hint))
         run.append(data)
-        label, end = name, found.end()
+        label, end = name, word.end
     if run:
         out.append(charset.decode(b"".join(run), label, hint))
     return "".join(out) + _tail(raw[end:], hint)
+
+
+class _Word(NamedTuple):
+    start: int
+    end: int
+    label: str
+    kind: bytes
+    data: bytes
+
+
+def _encoded_words(raw: bytes) -> Iterator[_Word]:
+    """Encoded words, each up to the first `?=` behind its start; one look for the starts, one for the ends."""
+    position, stop = 0, _WORD_END.search(raw)
+    while stop is not None and (begin := _WORD_START.search(raw, position)) is not None:
+        if stop.start() < begin.end():
+            stop = _WORD_END.search(raw, begin.end())
+            if stop is None:
+                return
+        if stop.start() - begin.end() > _WORD_BYTES:
+            position = begin.end()
+            continue
+        data = raw[begin.end() : stop.start()]
+        yield _Word(begin.start(), stop.end(), begin.group(1).decode("ascii"), begin.group(2), data)
+        position = stop.end()
 
 
 def _plain(raw: bytes, hint: str) -> str:

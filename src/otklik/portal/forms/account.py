@@ -1,6 +1,5 @@
 """Forms of accounts: allauth's own, in our words and within our limits."""
 
-import unicodedata
 from typing import Any
 
 from allauth.account import forms as allauth_forms
@@ -11,6 +10,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from otklik.core.normal_form import composed
 from otklik.notify.commands.passwords import change_password
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.attempts import forget_attempts
@@ -45,7 +45,7 @@ class PasswordField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         """Too long a password is refused before anything is computed with it."""
-        return unicodedata.normalize("NFC", super().clean(value))
+        return composed(super().clean(value))
 
 
 class CodeField(forms.CharField):

@@ -11,7 +11,7 @@ def _any(words: tuple[str, ...]) -> str:
 
 
 _WROTE = re.compile(rf"(?<![^\W_])(?:{_any(phrases.WROTE)})(?![^\W_])|写道|寫道|작성", re.I)
-_WROTE_END = re.compile(rf"(?:(?<![^\W_])(?:{_any(phrases.WROTE)})|写道|寫道|작성)\s*(?:[:：]|…|\.\.\.)?\s*$", re.I)
+_WROTE_END = re.compile(rf"(?:(?<![^\W_])(?:{_any(phrases.WROTE)})|写道|寫道|작성)\s*+(?:[:：]|…|\.\.\.)?+\s*+$", re.I)
 _MONTH = rf"(?:{_any(phrases.MONTHS)})"
 _DATE = re.compile(
     rf"\b\d{{1,2}}(?:\.|er|º|th|st|nd|rd)?[ \-/.,]{{0,2}}(?:(?:de|d'|of) )?(?<![^\W\d_]){_MONTH}|"
@@ -22,7 +22,7 @@ _DATE = re.compile(
 _DIGIT = re.compile(r"\d")
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)|\d{1,2}\s*[時点시时]", re.I)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]{1,100}@[^\s<>()\[\]\"',;:]{1,150}|<https?:[^\s>]+>|\[mailto:|@\w")
+_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]{1,100}@[^\s<>()\[\]\"',;:]{1,150}|<https?:[^\s<>]+>|\[mailto:|@\w")
 _START = re.compile(
     rf"[\"'«“]?(?:(?:{_any(phrases.DATE_INTROS)})(?![^\W_])|"
     rf"(?:{_any(phrases.WEEKDAYS)})[^\W\d_]{{0,9}}[.,]? |\d|[(\[]?\d|[—–-] ?(?:on|в) )",
@@ -56,7 +56,8 @@ _KINDS = (("from", phrases.FROM), ("sent", phrases.SENT), ("to", phrases.TO), ("
 _NAMES = {name: kind for kind, names in reversed(_KINDS) for name in names}
 _FIELD = re.compile(r"\s{0,16}[|>]?\s{0,3}([^\W\d_][^:：\n]{0,24}?)\s?[:：](.*)", re.S)
 
-_DASHED = re.compile(r"[\s>|]*[-=_*~‐—–]{1,}\s*([^-=_*~‐—–].{2,80}?)\s*:?\s*[-=_*~‐—–]{0,}\s*$")
+_TITLE_DASHES = "-=_*~‐—–"
+_DASHED = re.compile(r"[>|\s]*+[-=_*~‐—–]++\s*+")
 _ORIGINAL = re.compile(rf"\W*(?:{_any(phrases.ORIGINAL)})\W*$", re.I)
 _FORWARDED = re.compile(rf"\W*(?:{_any(phrases.FORWARDED)})(?![^\W_])", re.I)
 _RULE = re.compile(r"\s*[-_=*‐—–]{5,}\s*$")
@@ -122,7 +123,8 @@ def is_original(line: str) -> bool:
     if line.lstrip()[:1].isalnum():
         return False
     found = _DASHED.match(line)
-    return found is not None and _ORIGINAL.match(found.group(1)) is not None
+    title = line[found.end() :].rstrip().rstrip(_TITLE_DASHES).rstrip().removesuffix(":") if found else ""
+    return 3 <= len(title.rstrip()) <= 81 and _ORIGINAL.match(title) is not None
 
 
 def is_forwarded(line: str) -> bool:

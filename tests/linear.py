@@ -1,0 +1,227 @@
+"""Hostile inputs made out of regular expressions, and how long the expressions work on them.
+
+An input is `prefix + unit * n + suffix`: the prefix leads to a repetition inside the expression, the unit is what it
+repeats (or the way to it, or characters of its alphabet), the suffix makes the match fail. An expression whose time
+grows faster than its input is far over `MICROSECONDS` for each character at `LONGEST` characters.
+"""
+
+import ast
+import importlib
+import pkgutil
+import random
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from re import _parser  # type: ignore[attr-defined]
+from types import ModuleType
+from typing import Any
+
+LONGEST = 16_000
+MICROSECONDS = 4.0
+_METHODS = {"match", "search", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
+_TESTED = "".join(chr(code) for code in range(32, 127)) + "\n\t\r\x00жЖ—»>1"
+
+
+@dataclass(frozen=True)
+class Use:
+    """One way in which the product uses one expression."""
+
+    name: str
+    pattern: re.Pattern[Any]
+    method: str
+
+    def seconds(self, text: str) -> float:
+        """CPU time of one use on a text."""
+        subject: Any = text.encode("utf-8", "surrogateescape") if isinstance(self.pattern.pattern, bytes) else text
+        act = _act(self.pattern, self.method)
+        start = time.process_time()
+        act(subject)
+        return time.process_time() - start
+
+
+def _act(pattern: re.Pattern[Any], method: str) -> Callable[[Any], object]:
+    if method in {"sub", "subn"}:
+        empty: Any = b"" if isinstance(pattern.pattern, bytes) else ""
+        return lambda subject: pattern.sub(empty, subject)
+    if method == "finditer":
+        return lambda subject: sum(1 for _ in pattern.finditer(subject))
+    found: Callable[[Any], object] = getattr(pattern, method)
+    return found
+
+
+def modules(package: str) -> Iterator[ModuleType]:
+    """A package or module and all modules below it."""
+    top = importlib.import_module(package)
+    yield top
+    for one in pkgutil.walk_packages(getattr(top, "__path__", []), package + "."):
+        yield importlib.import_module(one.name)
+
+
+def uses(module: ModuleType) -> Iterator[Use]:
+    """Every expression that stands in a module, with the methods by which the module calls it.
+
+    An expression that is handed on without a call in sight is tried with `search`, the dearest.
+    """
+    tree = ast.parse(Path(str(module.__file__)).read_text("utf-8"))
+    short = module.__name__.removeprefix("otklik.")
+    compiled = {name: value for name, value in vars(module).items() if isinstance(value, re.Pattern)}
+    called: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        owner, method = node.func.value, node.func.attr
+        if not isinstance(owner, ast.Name) or method not in _METHODS:
+            continue
+        if owner.id in compiled:
+            called.setdefault(owner.id, set()).add(method)
+        elif owner.id == "re" and node.args and isinstance(node.args[0], ast.Constant):
+            yield Use(f"{short}:{node.args[0].value!r}", re.compile(node.args[0].value, _flags(node)), method)
+    for name, pattern in compiled.items():
+        for method in sorted(called.get(name, {"search"})):
+            yield Use(f"{short}.{name}", pattern, method)
+
+
+def _flags(call: ast.Call) -> int:
+    given = [ast.unparse(one) for one in (*call.args, *(key.value for key in call.keywords))]
+    return sum(getattr(re, one.removeprefix("re.")) for one in given if re.fullmatch(r"re\.[A-Z]+", one))
+
+
+def too_slow(use: Use, longest: int = LONGEST) -> str | None:
+    """The first hostile input on which a use works too long, as words; None when there is none."""
+    for prefix, unit, suffix in hostile(use.pattern):
+        for length in (250, 1_000, 4_000, longest):
+            length = min(length, longest)
+            text = prefix + unit * (length // len(unit)) + suffix
+            allowed = MICROSECONDS * 1e-6 * max(length, 1_000)
+            spent = use.seconds(text)
+            if spent > 50 * allowed or (spent > allowed and min(use.seconds(text), use.seconds(text)) > allowed):
+                return f"{use.name}.{use.method}: {spent:.3f} s for {prefix!r} + {unit!r} * {length} + {suffix!r}"
+            if spent < 1e-6 * length / 50 and length >= 4_000:
+                break
+    return None
+
+
+def hostile(pattern: re.Pattern[Any]) -> list[tuple[str, str, str]]:
+    """Prefix, unit and suffix of inputs that are dear for an expression."""
+    source = pattern.pattern
+    parsed = _parser.parse(source, pattern.flags & ~re.UNICODE if isinstance(source, bytes) else pattern.flags)
+    rng = random.Random(7)
+    pumps = list(_pumps(list(parsed), "", rng))
+    alphabet = _alphabet(list(parsed))
+    found: dict[tuple[str, str, str], None] = {}
+    rng.shuffle(pumps)
+    for prefix, body, rest in pumps[:24]:
+        for unit in dict.fromkeys((body, prefix, prefix + body, body + "\n", prefix + body + rest, " ")):
+            for suffix in ("\x00", rest[:-1] + "\x00\n"):
+                if unit:
+                    found[prefix or "\x01", unit, suffix] = None
+    letters = [*rng.sample(alphabet, min(8, len(alphabet)))]
+    pairs = [one + other for one in letters for other in letters if one != other]
+    for unit in (*letters, *pairs, *("".join(rng.choices(alphabet, k=rng.randint(3, 4))) for _ in range(8))):
+        found["", unit, "\x00"] = None
+    return list(found)
+
+
+def _pumps(items: list[Any], before: str, rng: random.Random) -> Iterator[tuple[str, str, str]]:
+    """Where an expression repeats: what leads there, what is repeated, what follows."""
+    for number, (op, given) in enumerate(items):
+        name = str(op)
+        after = "".join(_sample([one], rng) for one in items[number + 1 :])
+        if "REPEAT" in name:
+            if int(given[1]) > 8:
+                for body in dict.fromkeys(_sample(list(given[2]), rng) for _ in range(3)):
+                    yield before, body, after
+            yield from _pumps(list(given[2]), before, rng)
+        elif name == "SUBPATTERN":
+            yield from _pumps(list(given[3]), before, rng)
+        elif name == "BRANCH":
+            for branch in given[1]:
+                yield from _pumps(list(branch), before, rng)
+        elif name in {"ASSERT", "ATOMIC_GROUP"}:
+            yield from _pumps(list(given[1] if name == "ASSERT" else given), before, rng)
+        before += _sample([(op, given)], rng)
+
+
+def _sample(items: list[Any], rng: random.Random) -> str:
+    """A text that the items match, for all but what they look at around them."""
+    out = []
+    for op, given in items:
+        name = str(op)
+        if name == "LITERAL":
+            out.append(chr(given))
+        elif name == "NOT_LITERAL":
+            out.append(rng.choice([char for char in "ax\"'<" if char != chr(given)]))
+        elif name == "ANY":
+            out.append(rng.choice("aa\"' -=?"))
+        elif name == "IN":
+            out.append(rng.choice(_members(given)))
+        elif "REPEAT" in name:
+            out.append(_sample(list(given[2]), rng) * max(int(given[0]), 1 if int(given[1]) > 1 else 0))
+        elif name == "SUBPATTERN":
+            out.append(_sample(list(given[3]), rng))
+        elif name == "BRANCH":
+            out.append(_sample(list(rng.choice(given[1])), rng))
+        elif name == "ATOMIC_GROUP":
+            out.append(_sample(list(given), rng))
+    return "".join(out)
+
+
+def _members(items: list[Any]) -> list[str]:
+    """Characters of a class."""
+    source = _class(items)
+    return [char for char in _TESTED if source.match(char)][:40] or [_literal(items)]
+
+
+def _literal(items: list[Any]) -> str:
+    found = [
+        chr(given if isinstance(given, int) else given[0]) for op, given in items if str(op) in {"LITERAL", "RANGE"}
+    ]
+    return found[0] if found else "x"
+
+
+def _class(items: list[Any]) -> re.Pattern[str]:
+    pieces = []
+    for op, given in items:
+        name = str(op)
+        if name == "NEGATE":
+            pieces.append("^")
+        elif name == "LITERAL":
+            pieces.append(re.escape(chr(given)))
+        elif name == "RANGE":
+            pieces.append(f"{re.escape(chr(given[0]))}-{re.escape(chr(given[1]))}")
+        elif name == "CATEGORY":
+            pieces.append(_category(given))
+    return re.compile(f"[{''.join(pieces)}]")
+
+
+def _category(given: Any) -> str:
+    word = str(given).removeprefix("CATEGORY_")
+    return {"DIGIT": r"\d", "NOT_DIGIT": r"\D", "SPACE": r"\s", "NOT_SPACE": r"\S", "WORD": r"\w", "NOT_WORD": r"\W"}[
+        word
+    ]
+
+
+def _alphabet(items: list[Any]) -> list[str]:
+    """Characters that an expression knows, and some that it does not."""
+    found: dict[str, None] = dict.fromkeys(" a1\n")
+    waiting = list(items)
+    while waiting:
+        op, given = waiting.pop()
+        name = str(op)
+        if name in {"LITERAL", "NOT_LITERAL"}:
+            found[chr(given)] = None
+        elif name == "IN":
+            found.update(dict.fromkeys(_members(given)[:3]))
+        elif "REPEAT" in name:
+            waiting.extend(given[2])
+        elif name == "SUBPATTERN":
+            waiting.extend(given[3])
+        elif name == "BRANCH":
+            waiting.extend(one for branch in given[1] for one in branch)
+        elif name in {"ASSERT", "ASSERT_NOT"}:
+            waiting.extend(given[1])
+        elif name == "ATOMIC_GROUP":
+            waiting.extend(given)
+    return list(found)
