@@ -19,9 +19,10 @@ class Gone(UnableTo):
     """The row is there no longer: somebody took it away meanwhile."""
 
 
-def lock(model: type[Row], pk: object) -> Row:
-    """The row with this key, locked and read as it is now. Raises Gone."""
-    row = lock_first(model._default_manager.filter(pk=pk))
+def lock(model: type[Row], pk: object, *, weakly: bool = False) -> Row:
+    """The row with this key, locked and read as it is now. `weakly`: others may still refer to it. Raises Gone."""
+    rows = _alone(model._default_manager.filter(pk=pk), weakly=weakly)
+    row = next(iter(rows), None)
     if row is None:
         raise gone()
     return row
@@ -47,10 +48,10 @@ def lock_first(rows: QuerySet[Row], *, skip_locked: bool = False) -> Row | None:
     return found[0] if found else None
 
 
-def _alone(rows: QuerySet[Row], *, skip_locked: bool = False) -> QuerySet[Row]:
+def _alone(rows: QuerySet[Row], *, skip_locked: bool = False, weakly: bool = False) -> QuerySet[Row]:
     query = rows.query
     if query.select_related or any(
         query.alias_map[one].join_type for one, used in query.alias_refcount.items() if used
     ):
         raise ValueError(f"Rows of {rows.model.__name__} are to be locked by a query that joins other tables.")
-    return rows.select_for_update(skip_locked=skip_locked)
+    return rows.select_for_update(skip_locked=skip_locked, no_key=weakly)

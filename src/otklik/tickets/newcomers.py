@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
+from otklik.core.locks import lock
 from otklik.mail.domains import organisational_domain
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
@@ -23,7 +24,7 @@ def newcomers_left(who: Person | None, ticket: Ticket, at: datetime) -> int | No
     """
     if who is None or is_agent_of(who, ticket):
         return None
-    Person.objects.select_for_update(of=("self",), no_key=True).get(pk=who.pk)
+    lock(Person, who.pk, weakly=True)
     most, recent = ticket.desk.newcomers_a_day, _brought_in(at)
     mine = recent.filter(added_by=who).values("person").distinct().count()
     domain = organisational_domain(who.email or "")
