@@ -55,6 +55,11 @@ def _organization(cast: Cast) -> Organization:
 @pytest.fixture
 def places(cast: Cast, home: Path) -> dict[str, str]:
     """What stands for each <placeholder>: things of the cast's ticket, each of which exists."""
+    return make_places(cast)
+
+
+def make_places(cast: Cast) -> dict[str, str]:
+    """Makes the things that `places` names."""
     note = Message.objects.get(ticket=cast.ticket, kind=Message.Kind.INTERNAL)
     answer = Message.objects.filter(ticket=cast.ticket, kind=Message.Kind.PUBLIC, opening=False)[0]
     digest, size = blobs.put(b"%PDF-1.4 words")

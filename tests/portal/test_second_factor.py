@@ -42,6 +42,7 @@ def set_up(client: Client) -> str:
     secret = found.group(1).replace(" ", "")
     response = client.post(f"{PROFILE}/second-factor", {"code": app_code(secret)})
     assert response["Location"] == f"{PROFILE}/recovery-codes"
+    cache.clear()  # as if some minutes had passed: the code is forgotten as used
     return secret
 
 
@@ -74,6 +75,23 @@ def test_a_code_of_the_app_works_once(cast: Cast) -> None:
     code = app_code(secret)
     assert half_logged_in(cast.anna).post(SECOND, {"code": code}).status_code == 302
     assert half_logged_in(cast.anna).post(SECOND, {"code": code}).status_code == 422
+
+
+def test_a_code_counts_once_as_long_as_it_counts_at_all_also_the_one_of_the_set_up(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    client = logged_in(cast.anna)
+    page = client.get(f"{PROFILE}/second-factor").content.decode()
+    found = re.search(r'class="secret">([A-Z2-7 ]+)<', page)
+    assert found
+    secret = found.group(1).replace(" ", "")
+    first, next_one = app_code(secret), app_code(secret, 1)
+    assert client.post(f"{PROFILE}/second-factor", {"code": first}).status_code == 302
+    assert half_logged_in(cast.anna).post(SECOND, {"code": first}).status_code == 422
+    assert half_logged_in(cast.anna).post(SECOND, {"code": next_one}).status_code == 302
+    monkeypatch.setattr(time, "time", lambda: now + 45)  # it still counts: clocks of phones go wrong
+    assert half_logged_in(cast.anna).post(SECOND, {"code": next_one}).status_code == 422
 
 
 def test_ten_recovery_codes_each_once(cast: Cast) -> None:

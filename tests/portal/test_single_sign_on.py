@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.models import SocialAccount
-from django.test import Client
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.test import Client, RequestFactory
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -20,7 +22,7 @@ from pytest_django.live_server_helper import LiveServer
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
-from otklik.portal.single_sign_on import _verified_address
+from otklik.portal.single_sign_on import SingleSignOnAdapter, _verified_address
 from tests.browser import watched_tab
 from tests.cast import PASSWORD, START, Cast
 from tests.cli.running import free_ports
@@ -114,7 +116,8 @@ def test_ab_37_staff_are_never_linked_by_address_but_may_link_themselves(sso: st
     page.click("#js-login-submit")
     page.wait_for_url(lambda url: "/user/login" not in url)
     page.goto(SECURITY)
-    page.get_by_role("link", name="Привязать Кабинет").click()
+    page.get_by_role("button", name="Привязать Кабинет").click()
+    page.get_by_role("link", name="Перейти: Кабинет").click()
     page.fill('input[name="sub"]', "boss")
     page.locator('button[type="submit"], input[type="submit"]').first.click()
     expect(page.get_by_text("Учётная запись организации привязана")).to_be_visible()
@@ -159,6 +162,26 @@ def test_ab_37_which_address_of_the_provider_counts(
     settings.OIDC_DOMAINS = domains
     login = SimpleNamespace(email_addresses=[SimpleNamespace(email=address, verified=verified)])
     assert bool(_verified_address(login)) is counts
+
+
+def test_ab_37_whoever_is_logged_in_links_nothing_by_following_an_address(cast: Cast, sso: str) -> None:
+    client = Client()
+    client.force_login(cast.anna)
+    for address in (f"{LOGIN}/sso", f"{LOGIN}/sso?process=connect"):
+        assert client.get(address)["Location"] == SECURITY
+    assert client.get(f"{SECURITY.rpartition('/')[0]}/sso/link").status_code == 405
+    started = Client()
+    assert started.get(f"{LOGIN}/sso")["Location"].startswith(sso)
+
+
+def test_ab_37_a_login_begun_before_links_nothing_to_who_is_logged_in_by_then(cast: Cast, rf: RequestFactory) -> None:
+    request = rf.get("/")
+    request.user, request.session = cast.anna, {}  # type: ignore[assignment]
+    setattr(request, "_messages", CookieStorage(request))  # noqa: B010  # Django's own attribute
+    login = SimpleNamespace(is_existing=False, connect=lambda *_: pytest.fail("linked"))
+    with pytest.raises(ImmediateHttpResponse):
+        SingleSignOnAdapter().pre_social_login(request, login)
+    assert not SocialAccount.objects.exists()
 
 
 def test_the_password_can_be_switched_off(cast: Cast, settings: Settings) -> None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from otklik.cli.base import django_ready
 from otklik.cli.output import as_json, say
 from otklik.core.errors import UnableTo
+from otklik.mail.private import blanked_all
 from otklik.mail.reasons import in_words
 from otklik.tickets.models import Message, Ticket
 
@@ -24,7 +25,7 @@ def list_tickets(
         tickets = Ticket.objects.select_related("status", "requester").order_by("desk_id", "number")
         if desk:
             tickets = tickets.filter(desk__key=desk.upper())
-        rows = [summary(ticket) for ticket in tickets.iterator(chunk_size=2000)]
+        rows = [blanked_all(summary(ticket)) for ticket in tickets.iterator(chunk_size=2000)]
         if json:
             as_json(rows)
         else:
@@ -42,8 +43,14 @@ def show(
         ticket = Ticket.objects.select_related("status", "requester").filter(key=key.upper()).first()
         if ticket is None:
             raise UnableTo(f"There is no ticket {key}.")
-        found = {**summary(ticket), "messages": [_message(row) for row in _messages(ticket)]}
+        found = shown(ticket)
         as_json(found) if json else _print(found)
+
+
+def shown(ticket: Ticket) -> dict[str, Any]:
+    """A ticket with all that was said on it; nobody's personal links stand in it."""
+    found: dict[str, Any] = {**summary(ticket), "messages": [_message(row) for row in _messages(ticket)]}
+    return {name: blanked_all(value) for name, value in found.items()}
 
 
 def summary(ticket: Ticket) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from otklik.desks.models import Channel
 from otklik.intake import checks, copied, sender, senders, thread
 from otklik.intake.acts import Case, do_all, do_finding, give_up
 from otklik.intake.decide import decide
+from otklik.intake.seen_links import void_links
 from otklik.intake.settle import note, settle_all
 from otklik.intake.thread import Clue
 from otklik.mail.inbox import TOPIC
@@ -75,6 +76,7 @@ def _claim(at: datetime, only: int | None) -> list[InboundMail]:
 
 def _work(mails: list[InboundMail], at: datetime) -> None:
     faultpoint("after_claim")
+    void_links(mails, at)
     understood, unreadable = _read_all(mails)
     # A mail that quotes another one of the batch is looked at when that one has its ticket.
     for run in apart(understood, lambda mail: {*thread.quoted_ids(mail[1]), mail[1].message_id} - {""}):

@@ -6,6 +6,7 @@ from datetime import datetime
 from otklik.core.bulk import update_rows
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
+from otklik.mail.private import blanked
 from otklik.tickets.models import Ticket
 
 _READ = ("from_address", "from_name", "subject", "message_id")
@@ -15,7 +16,7 @@ _FATE = ("state", "fate", "reason", "settled_at", "level", "rule", "silent", "ti
 def note(mail: InboundMail, parsed: ParsedMail) -> None:
     """Take over what the ledger shows of a mail. Saves nothing yet."""
     mail.from_address = (parsed.from_address or parsed.from_claim)[:320]
-    mail.from_name, mail.subject = parsed.from_name[:300], parsed.subject[:300]
+    mail.from_name, mail.subject = blanked(parsed.from_name)[:300], blanked(parsed.subject)[:300]
     mail.message_id = parsed.message_id[:998]
 
 

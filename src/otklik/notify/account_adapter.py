@@ -16,6 +16,7 @@ from otklik.core.normal_form import composed
 from otklik.notify import account_words
 from otklik.notify.account_mails import is_too_often, notice_mail, reset_mail, worded_mail
 from otklik.people.attempts import Attempt, TooManyGuesses
+from otklik.people.codes import note_code
 from otklik.people.commands.persons import mark_proved
 from otklik.people.links import reset_url
 from otklik.people.models import Person
@@ -106,6 +107,7 @@ def code_mail(person: Person, recipient: str, code: str) -> None:
     now = timezone.now()
     if is_too_often(recipient, CODE, now):
         return
+    note_code(person=person, code=code, at=now)
     minutes = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60
     worded_mail(
         person=person, recipient=recipient, kind=CODE, words=lambda: account_words.login_code(code, minutes), at=now

@@ -140,6 +140,7 @@ def _account_mail(
         sender_name=desk.name if desk else str(settings.SITE_NAME),
         kind=kind,
         cause=cause,
+        reply_to=_nobody(sender),
         sensitive=True,
         desk_id=desk.pk if desk else None,
         language=language_of(person, desk) if person else (get_language() or settings.LANGUAGE_CODE),
@@ -150,6 +151,13 @@ def _account_mail(
         created_at=at,
         retry_at=at,
     )
+
+
+def _nobody(sender: str) -> str:
+    """Where an answer to the mail goes: to an address that no desk reads, as it would quote the link (AB-29)."""
+    domain = sender.rpartition("@")[2]
+    names = ("no-reply", "noreply", "nobody-reads-this")
+    return next((f"{name}@{domain}" for name in names if mailbox_for(f"{name}@{domain}") is None), "")
 
 
 def _tell_refused(person: Person, at: datetime) -> None:

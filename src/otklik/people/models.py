@@ -49,6 +49,8 @@ class Person(AbstractBaseUser):
     digest_hour = models.PositiveSmallIntegerField(default=9)
     # Enough beside a second factor, too short or not known to be long enough to be the only proof.
     password_short = models.BooleanField(default=False)
+    # Raising it voids every link for a new password that is under way (people.reset_links).
+    reset_epoch = models.IntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()
     activated_at = models.DateTimeField(null=True)
     heard_at = models.DateTimeField(null=True)
@@ -139,6 +141,7 @@ class AccountToken(models.Model):
 
     ACTIVATION = "activation"
     ADDRESS = "address"  # a further mail address of a person
+    LOGIN_CODE = "login_code"  # its digest is people.codes'
     SIGN_UP = "sign_up"  # nobody yet: the person is made when the link is used (AB-24)
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="tokens")

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from otklik.desks.texts import name_of, text_of
+from otklik.mail.private import blanked
 from otklik.people.models import Person
 from otklik.portal.pages.columns import LABELS
 from otklik.tickets.access import customer_messages
@@ -66,7 +67,8 @@ def cells(ticket: Ticket, answers: AnswerColumns) -> list[Cell | datetime]:
 
 
 def harmless(text: str) -> str:
-    """The text, with an apostrophe before it where it looks like a formula."""
+    """The text without anybody's personal link, and with an apostrophe before it where it looks like a formula."""
+    text = blanked(text)
     return f"'{text}" if text.lstrip(" \u00a0\n").startswith(_FORMULA) or text.startswith("\n") else text
 
 

@@ -7,6 +7,7 @@ Staff link their account themselves, logged in, on the profile.
 
 import hashlib
 import logging
+import time
 from typing import Any, NoReturn
 
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -31,6 +32,7 @@ from otklik.portal.confirmed import recently_confirmed
 
 log = logging.getLogger("otklik.portal")
 PROVIDER = "sso"
+_WANTED, _WANTED_SECONDS = "sso_link_wanted", 600
 
 
 class Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships no types
@@ -74,6 +76,16 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         """Nothing: the journal has it."""
 
 
+def want_link(request: HttpRequest) -> None:
+    """The reader said, by a form of ours, that the provider's account is to be linked."""
+    request.session[_WANTED] = time.time()
+
+
+def link_wanted(request: HttpRequest) -> bool:
+    """Whether the reader said so in the last ten minutes."""
+    return time.time() - float(request.session.get(_WANTED, 0)) < _WANTED_SECONDS
+
+
 def issuer_mark() -> str:
     """The issuer as part of a key of limited length."""
     return hashlib.sha256(settings.OIDC_ISSUER.encode()).hexdigest()[:16]
@@ -114,8 +126,12 @@ def _person_of(request: HttpRequest, address: str, login: SocialLogin) -> Person
 
 def _connect_own(request: HttpRequest, person: Person, login: SocialLogin) -> NoReturn:
     """Somebody logged in links the provider's account to their own. Always raises ImmediateHttpResponse."""
+    if not link_wanted(request):
+        messages.warning(request, _("Nothing was linked. Say on this page first that you want it."))
+        raise ImmediateHttpResponse(redirect("portal:security"))
     if not recently_confirmed(request):
         raise ImmediateHttpResponse(redirect("account_reauthenticate"))
+    del request.session[_WANTED]
     if login.is_existing and login.user.pk != person.pk:
         messages.warning(request, _("This account of the organisation belongs to another person here."))
     elif not login.is_existing:

@@ -1,5 +1,8 @@
 """Reads about approvals, and the signed addresses of the mails that ask for them (ADR 37)."""
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 from django.core.signing import BadSignature, Signer
 from django.db.models import QuerySet
 
@@ -19,6 +22,15 @@ _SIGNER = Signer(salt="otklik.approval")
 def vote_token(vote: Vote) -> str:
     """The secret of a link by which the person answers this one question without login, and does nothing else."""
     return _SIGNER.sign(str(vote.pk))
+
+
+def votes_in(tokens: Iterable[str]) -> list[int]:
+    """The ids of the votes that any of these is the secret of."""
+    found = []
+    for token in tokens:
+        with suppress(BadSignature, ValueError):
+            found.append(int(_SIGNER.unsign(token)))
+    return found
 
 
 def vote_of(token: str) -> Vote | None:

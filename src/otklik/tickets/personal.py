@@ -14,6 +14,8 @@ from otklik.core import blobs
 from otklik.desks.models import Field
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, OutboundMail
+from otklik.mail.private import blanked_all
+from otklik.mail.private_mail import blanked_file
 from otklik.people.models import ErasureRequest, Person
 from otklik.people.queries import addresses_of
 from otklik.tickets.access import involved_tickets, readable_messages
@@ -57,7 +59,7 @@ def personal_archive(person: Person, at: datetime) -> tuple[str, int]:
                 ),
                 "events": _events(person),
             }
-            archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=2))
+            archive.writestr("data.json", json.dumps(blanked_all(data), ensure_ascii=False, indent=2))
         scratch.seek(0)
         return blobs.put(_chunks(scratch))
 
@@ -158,9 +160,8 @@ def _file(ticket: Ticket, attachment: Any, archive: zipfile.ZipFile) -> dict[str
     )
     name = f"files/{ticket.key}/{attachment.pk}-{safe}"
     try:
-        with blobs.open_blob(attachment.digest) as source, archive.open(name, "w") as target:
-            while chunk := source.read(_CHUNK):
-                target.write(chunk)
+        with blobs.open_blob(attachment.digest) as source:
+            archive.writestr(name, blanked_file(source.read()))
     except blobs.BlobMissing:
         return {"name": attachment.name, "missing": True}
     return {"name": attachment.name, "in_archive": name, "size": attachment.size}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from otklik.mail.private import blanked
 from otklik.notify.texts.grammar import CLOSE, OPEN, Mistake, Nodes, Place, asked, chosen, parse
 from otklik.notify.texts.places import BLOCKS
 
@@ -47,8 +48,8 @@ class Value:
 
 
 def words(text: str) -> Value:
-    """A value that is one line of plain words, escaped for HTML."""
-    line = " ".join(text.split())
+    """A value that is one line of plain words, escaped for HTML; nobody's personal link travels in it."""
+    line = " ".join(blanked(text).split())
     return Value(line, escape(line))
 
 

@@ -14,6 +14,7 @@ from otklik.core.normal_form import composed
 from otklik.notify.commands.passwords import change_password
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.attempts import forget_attempts
+from otklik.people.codes import is_code_live
 from otklik.people.commands.profile import reset_password
 from otklik.people.models import Person
 from otklik.people.passwords import LONGEST, length_hint
@@ -107,7 +108,9 @@ class CodeForm(allauth_forms.ConfirmLoginCodeForm):  # type: ignore[misc]
 
     def _right_code(self) -> str:
         code: str = self.cleaned_data["code"]
-        if not compare_user_code(actual=code, expected=self.expected_code):
+        person = context.request._login_stage.login.user
+        right = compare_user_code(actual=code, expected=self.expected_code)
+        if not right or person is None or not is_code_live(person=person, code=code, at=timezone.now()):
             raise forms.ValidationError(_("This code is not right."))
         return code
 

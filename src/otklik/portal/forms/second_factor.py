@@ -4,15 +4,28 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.core import context
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings
 from allauth.mfa.base import forms as base
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from otklik.people.models import Person
 from otklik.portal.forms.account import CodeField
 from otklik.portal.guessing import checked
+
+
+def used_first(person: Person, code: str) -> bool:
+    """Whether the person uses this code for the first time while it counts: at the set-up, a login or a confirmation.
+
+    allauth forgets a used code after one period; a code counts in as many before and behind its own as the tolerance
+    says (RFC 6238 section 5.2 wants each accepted once).
+    """
+    seconds = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 2)
+    return bool(cache.add(f"otklik.totp.used-{person.pk}-{normalize_user_code(code)}", "y", timeout=seconds))
 
 
 class _Counted:
@@ -21,9 +34,16 @@ class _Counted:
     user: Person
 
     def clean_code(self) -> str:
-        """Raises ValidationError for a wrong one, and after too many."""
+        """Raises ValidationError for a wrong one, a used one, and after too many."""
         look: Callable[[], str] = super().clean_code  # type: ignore[misc]  # of allauth's form, mixed in behind
-        code: str = checked(context.request, "factor", self.user, look)
+
+        def right() -> str:
+            code = look()
+            if not used_first(self.user, code):
+                raise forms.ValidationError(_("This code is not right."))
+            return code
+
+        code: str = checked(context.request, "factor", self.user, right)
         return code
 
 
@@ -45,6 +65,13 @@ class ActivateForm(totp.ActivateTOTPForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["code"] = CodeField(label=_("Code that the app shows"))
+
+    def clean_code(self) -> str:
+        """Raises ValidationError for a wrong one; a right one is used up by this."""
+        code: str = super().clean_code()
+        if not used_first(self.user, code):
+            raise forms.ValidationError(_("This code is not right."))
+        return code
 
 
 class PasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """What waits for the reader's approval; say yes or no on the card."""
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -40,13 +41,16 @@ def decline(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpRespo
 
 
 @for_everybody("GET", "POST")
-def answer_by_link(request: HttpRequest, token: str) -> HttpResponse:
+def answer_by_link(request: HttpRequest, token: str) -> HttpResponseBase:
     """GET shows what the mail said; only POST answers, so no scanner of mails can. `answer`: "approve" or "decline"."""
     vote = vote_of(token)
     form = AnswerForm(request.POST)
     said = request.POST.get("answer", "")
     if vote is None or (request.method == "POST" and (said not in {"approve", "decline"} or not form.is_valid())):
         raise Http404
+    if vote.link_seen_at is not None and request.user != vote.person:
+        # Others may have read the link (ADR 44): the person answers with a login.
+        return redirect_to_login(request.path)
     error = ""
     if request.method == "POST":
         yes, words = said == "approve", form.cleaned_data["words"]

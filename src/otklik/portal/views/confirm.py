@@ -16,11 +16,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from otklik.notify.account_adapter import code_mail
 from otklik.people.attempts import Attempt, TooManyGuesses
+from otklik.people.codes import is_code_live
 from otklik.people.models import Person
 from otklik.portal.entrance import for_persons, person_of
 from otklik.portal.forms.second_factor import ConfirmForm
@@ -93,7 +95,9 @@ def _is_mailed_code(request: HttpRequest, typed: str) -> bool:
         attempt = Attempt.begin(request, kind="code", person=person_of(request), secret=secret)
     except TooManyGuesses:
         return False
+    person = person_of(request)
     right = bool(compare_user_code(actual=typed, expected=known["code"]))
+    right = right and is_code_live(person=person, code=known["code"], at=timezone.now())
     attempt.settle(right)
     if right:
         del request.session[KEY]

@@ -21,7 +21,7 @@ from otklik.portal.guessing import counted
 from otklik.portal.others import log_others_out
 from otklik.portal.pages.profile import tabs
 from otklik.portal.pages.security import login_ways, sessions
-from otklik.portal.single_sign_on import is_linked
+from otklik.portal.single_sign_on import is_linked, link_wanted
 
 
 @for_persons("GET")
@@ -101,6 +101,7 @@ def _page(
         "ways": login_ways(person),
         "tokens": ApiToken.objects.filter(person=person).order_by("id"),
         "sso": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+        "sso_wanted": link_wanted(request),
         "sso_linked": is_linked(person) if settings.OIDC_ISSUER else False,
         "sessions": sessions(person, request.session.session_key or "", timezone.now()),
     }

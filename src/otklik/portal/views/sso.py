@@ -13,12 +13,18 @@ from django.utils.translation import gettext as _
 
 from otklik.portal.confirmed import confirmed
 from otklik.portal.entrance import for_everybody, for_persons, person_of
-from otklik.portal.single_sign_on import PROVIDER, Provider, issuer_mark
+from otklik.portal.single_sign_on import PROVIDER, Provider, issuer_mark, link_wanted, want_link
 
 
 @for_everybody("GET")
 def start(request: HttpRequest) -> HttpResponseBase:
-    """To the provider, with PKCE and a state that only this browser knows."""
+    """To the provider, with PKCE and a state that only this browser knows.
+
+    Whoever is logged in goes there only after saying on the profile that the account is to be linked: a link somewhere
+    else must not begin that.
+    """
+    if request.user.is_authenticated and not link_wanted(request):
+        return redirect("portal:security")
     return _through(OAuth2LoginView, request)
 
 
@@ -30,11 +36,17 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     return _through(OAuth2CallbackView, request)
 
 
-@for_persons("GET")
+@for_persons("POST")
 @confirmed
 def link(request: HttpRequest) -> HttpResponseBase:
-    """Links the provider's account to the reader's own."""
-    return _through(OAuth2LoginView, request)
+    """The reader wants the provider's account linked to the own; the profile shows the way there for ten minutes.
+
+    Not a redirect: browsers let no form of ours end at another site (Content-Security-Policy, form-action).
+    """
+    if not settings.OIDC_ISSUER:
+        raise Http404
+    want_link(request)
+    return redirect("portal:security")
 
 
 @for_persons("POST")

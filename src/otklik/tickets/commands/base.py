@@ -1,7 +1,7 @@
 """What every ticket command does the same way."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +12,12 @@ from otklik.core.locks import gone, lock_all
 from otklik.journal.models import Event
 from otklik.journal.record import record_all, told
 from otklik.mail.models import InboundMail
+from otklik.mail.private import blanked
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of, may_write
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
+from otklik.tickets.new_files import harmless
 
 
 class UnableToChange(UnableTo):
@@ -93,7 +95,11 @@ def new_message(
     files: Sequence[NewFile] = (),
     answers: str = "",
 ) -> Message:
-    """A message, not saved yet. It is found by the names of the `files` that will be attached, and by `answers`."""
+    """A message, not saved yet. It is found by the names of the `files` that will be attached, and by `answers`.
+
+    Links with power in it, whoever wrote or quoted them, are not kept (mail.private): no reader, search or mail can
+    hand out what is not there.
+    """
     return Message(
         ticket=ticket,
         kind=kind,
@@ -101,11 +107,11 @@ def new_message(
         opening=opening,
         held=held,
         author=author,
-        claimed_author=claimed_author,
-        text=words.text,
-        html=words.html,
+        claimed_author=blanked(claimed_author),
+        text=blanked(words.text),
+        html=blanked(words.html),
         markup=words.markup,
-        quoted=words.quoted,
+        quoted=blanked(words.quoted),
         inbound=inbound,
         why=why,
         besides=found_besides((file.name for file in files), answers),
@@ -126,7 +132,7 @@ def _side(ticket: Ticket, kind: str, author: Person | None, *, by_mail: bool) ->
 
 def found_besides(names: Iterable[str], answers: str) -> str:
     """What is found with a message besides its text."""
-    return "\n".join([*(name[:200] for name in names), *([answers] if answers else [])])
+    return blanked("\n".join([*(name[:200] for name in names), *([answers] if answers else [])]))
 
 
 def write_message(
@@ -149,7 +155,7 @@ def add_files_to(messages: Sequence[tuple[Message, Sequence[NewFile]]]) -> None:
     attachments = [
         Attachment(
             message=message,
-            name=file.name[:200],
+            name=blanked(file.name)[:200],
             content_type=file.content_type[:100],
             size=file.size,
             digest=file.digest,
@@ -157,10 +163,15 @@ def add_files_to(messages: Sequence[tuple[Message, Sequence[NewFile]]]) -> None:
             inline=file.inline,
         )
         for message, files in messages
-        for file in files
+        for file in map(_harmless, files)
     ]
     if attachments:
         Attachment.objects.bulk_create(attachments)
+
+
+def _harmless(file: NewFile) -> NewFile:
+    digest, size = harmless(file.digest) or (file.digest, file.size)
+    return replace(file, digest=digest, size=size)
 
 
 def join(ticket: Ticket, person: Person, at: datetime, *, sees_all: bool, by: Person | None = None) -> bool:

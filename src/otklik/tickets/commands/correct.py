@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.locks import lock, lock_all
 from otklik.mail.models import OutboundMail
+from otklik.mail.private import blanked
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange, Words, locked, require_agent, require_involved, tell, touch
@@ -37,7 +38,7 @@ def edit_message(*, actor: Actor, at: datetime, message: Message, words: Words) 
         if words.text == row.text:
             return row
         _keep(row, actor, at, withdrawn=False)
-        row.text, row.markup, row.edited_at = words.text, words.markup, at
+        row.text, row.markup, row.edited_at = blanked(words.text), words.markup, at
         row.save(update_fields=["text", "markup", "edited_at"])
         touch(ticket, at, inside=row.kind == Message.Kind.INTERNAL)
         tell(ticket, "ticket.message_edited", actor, at, message=row.pk, kind=row.kind)

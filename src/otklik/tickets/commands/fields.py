@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.access import is_agent
 from otklik.desks.models import Priority
+from otklik.mail.private import blanked
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.base import (
@@ -64,7 +65,7 @@ def change_priority(
 
 def change_subject(*, actor: Actor, at: datetime, ticket: Ticket, subject: str, shown: Shown | None = None) -> Ticket:
     """Set the subject (one line, 300 characters). Raises UnableToChange for an empty one; `shown` as for `assign`."""
-    line = " ".join(subject.split())[:300]
+    line = " ".join(blanked(subject).split())[:300]
     if not line:
         raise UnableToChange(_("A request needs a subject."))
     with transaction.atomic():

@@ -14,6 +14,7 @@ from otklik.desks.models import Desk, Priority, RequestType
 from otklik.desks.queries import default_priority, first_status, form_rows
 from otklik.journal.record import record_all
 from otklik.mail.models import InboundMail
+from otklik.mail.private import blanked
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.answers.searched import searched_words
@@ -130,7 +131,7 @@ def _ticket(new: NewTicket, number: int, at: datetime) -> Ticket:
         desk=new.desk,
         number=number,
         key=f"{new.desk.key}-{number}",
-        subject=_one_line(new.subject),
+        subject=_one_line(blanked(new.subject)),
         request_type=new.request_type,
         requester=new.requester,
         status=first_status(new.desk),

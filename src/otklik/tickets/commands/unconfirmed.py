@@ -1,7 +1,7 @@
 """A request of somebody without an account: it waits, seen by nobody, until the mailed link is confirmed (AB-90)."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -85,6 +85,13 @@ def held_request(*, secret: str, at: datetime) -> Unconfirmed:
     if row is None or kind is None or kind.archived or kind.restricted or not kind.desk.anonymous:
         raise UnableToConfirm(_("This link no longer works."))
     return row
+
+
+def void_confirmations(*, secrets: Collection[str], at: datetime) -> int:
+    """Links to confirm a request that others may have read: what waits under them is forgotten; returns how many."""
+    digests = [digest_of(secret) for secret in secrets if len(secret) == LENGTH]
+    waiting = Unconfirmed.objects.filter(digest__in=digests, ticket_key="", expires_at__gt=at)
+    return waiting.delete()[0] if digests else 0
 
 
 def confirm_request(*, secret: str, at: datetime) -> Ticket:

@@ -54,6 +54,8 @@ class Vote(models.Model):
     answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
     words = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
+    # When the mailed link was seen in a mail that others may read: it wants the person's login since then (ADR 44).
+    link_seen_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["approval", "person"], name="asked_once")]

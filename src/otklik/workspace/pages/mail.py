@@ -15,6 +15,7 @@ from otklik.desks.models import Desk
 from otklik.intake.senders import patterns_of
 from otklik.mail.models import InboundMail, OutboundMail, SenderRule
 from otklik.mail.parse import ParsedMail
+from otklik.mail.private_mail import blanked_mail
 from otklik.mail.reasons import in_words
 from otklik.tickets.models import Message
 from otklik.workspace import ledger
@@ -125,6 +126,8 @@ def mail_page(desk: Desk, mail: InboundMail) -> MailPage:
     """The page of a mail of this desk; parses nothing."""
     message = ledger.message_of(mail)
     raw = bytes(mail.raw)
+    # Only what is shown is searched: a large mail costs a page no more than a small one.
+    shown = blanked_mail(raw[: SOURCE_SHOWN + 4096])
     patterns = patterns_of(mail.from_address)
     rules = {rule.pattern: rule.verdict for rule in ledger.rules_of(desk) if rule.pattern in patterns}
     ruled = next((pattern for pattern in patterns if pattern in rules), "")
@@ -150,8 +153,8 @@ def mail_page(desk: Desk, mail: InboundMail) -> MailPage:
         forget_url=url("ledger_forget"),
         parts_url=url("ledger_parts"),
         eml_url="" if mail.raw_removed_at else url("ledger_eml"),
-        headers=shown_text(_head(raw)[:HEADERS_SHOWN]),
-        source=shown_text(raw[:SOURCE_SHOWN]),
+        headers=shown_text(_head(shown)[:HEADERS_SHOWN]),
+        source=shown_text(shown[:SOURCE_SHOWN]),
         source_cut=len(raw) > SOURCE_SHOWN,
         error=mail.error,
         sent=[_sent(one) for one in ledger.sent_because_of(message)],

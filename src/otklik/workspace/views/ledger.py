@@ -11,6 +11,7 @@ from otklik.intake.commands.base import UnableToAct, require_original
 from otklik.intake.process import read
 from otklik.mail.models import InboundMail
 from otklik.mail.parse.child import UnableToParse
+from otklik.mail.private_mail import blanked_mail
 from otklik.workspace.entrance import for_desk, for_mail
 from otklik.workspace.forms.ledger import AttachForm
 from otklik.workspace.fragments import fragment
@@ -66,10 +67,10 @@ def parts(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
 
 @for_mail("GET")
 def eml(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponseBase:
-    """The received bytes, as a download (AB-67)."""
+    """The received bytes, as a download (AB-67); links with power in them are blanked (AB-29)."""
     if mail.raw_removed_at is not None:
         raise Http404
-    return given_bytes(data=bytes(mail.raw), name=f"{desk.key}-mail-{mail.pk}.eml")
+    return given_bytes(data=blanked_mail(bytes(mail.raw)), name=f"{desk.key}-mail-{mail.pk}.eml")
 
 
 @for_desk("GET")

@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from otklik.core.frames import sealed_frame
 from otklik.mail.models import InboundMail
+from otklik.mail.private_mail import blanked_mail
 from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Ticket
 from otklik.tickets.pictures import embedded
@@ -24,12 +25,12 @@ def frame(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
 
 @for_ticket("GET")
 def original(request: HttpRequest, ticket: Ticket, inbound_id: int) -> HttpResponse:
-    """The received bytes. Never shown by the browser on our origin (AB-67)."""
+    """The received bytes, without links with power (AB-29). Never shown by the browser on our origin (AB-67)."""
     messages = readable_messages(person_of(request), ticket, as_agent=True)
     mail = InboundMail.objects.filter(pk__in=messages.filter(inbound_id=inbound_id).values("inbound_id")).first()
     if mail is None or mail.raw_removed_at is not None:
         raise Http404
-    response = HttpResponse(bytes(mail.raw), content_type="application/octet-stream")
+    response = HttpResponse(blanked_mail(bytes(mail.raw)), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="{ticket.key}-{mail.pk}.eml"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = DOWNLOAD_POLICY

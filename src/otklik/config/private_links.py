@@ -1,0 +1,52 @@
+"""The last look at what goes out: no page shows a secret of ours, whoever put it there (AB-29)."""
+
+from collections.abc import Callable, Iterator
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from otklik.core.secret_links import secret_paths
+from otklik.mail.private import without_addresses, without_links
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+_TEXTS = ("text/", "application/json", "application/xml", "application/xhtml", "application/problem")
+# Files of ours, and the demo's post office, which is there to show all mails.
+_FREE = ("/static/", "/demo/")
+
+
+def links_hidden(get_response: Handler) -> Handler:
+    """Middleware: in every text that is answered, links with power are «(личная ссылка)» and signed addresses lose
+    their signed part. Only the link by which somebody came stays on its own page."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.path.startswith(_FREE) or not response.get("Content-Type", "").startswith(_TEXTS):
+            return response
+        own = _own_secret(request.path)
+        if response.streaming:
+            response.streaming_content = _each(response.streaming_content, own)  # type: ignore[attr-defined]
+        elif (cleaned := _cleaned(response.content, own)) != response.content:  # type: ignore[attr-defined]
+            response.content = cleaned  # type: ignore[attr-defined]
+            if "Content-Length" in response:
+                response["Content-Length"] = str(len(cleaned))
+        return response
+
+    return handle
+
+
+def _own_secret(path: str) -> str:
+    return next((path.rpartition("/")[2] for start in secret_paths() if path.startswith(f"/{start}")), "")
+
+
+def _each(pieces: Iterator[bytes], own: str) -> Iterator[bytes]:
+    for piece in pieces:
+        yield _cleaned(piece, own)
+
+
+def _cleaned(content: bytes, own: str) -> bytes:
+    text = content.decode("utf-8", "surrogateescape")
+    shown = without_links(text, _("(personal link)"), lambda link: bool(own) and own in link)
+    if "+1" in shown or "+b" in shown or "lt;1" in shown or "2B1" in shown:
+        shown = without_addresses(shown)
+    return content if shown is text else shown.encode("utf-8", "surrogateescape")

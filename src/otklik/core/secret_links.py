@@ -1,0 +1,27 @@
+"""Which of our addresses carry a secret: read off the URL table itself, so that a new one is never forgotten."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+PARAMETERS = frozenset({"secret", "token", "uidb36", "broken"})
+"""An address with one of these in it is a link with power: whoever has it may use it."""
+
+
+@cache
+def secret_paths() -> tuple[str, ...]:
+    """What stands before the secret in each such address, without a slash at its beginning; the longest first."""
+    found = {before for before, names in routes(get_resolver()) if names & PARAMETERS}
+    return tuple(sorted(found, key=lambda path: (-len(path), path)))
+
+
+def routes(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, frozenset[str]]]:
+    """Of every address: the part before its first variable one, and the names of the variable ones."""
+    for entry in resolver.url_patterns:
+        text = before + str(entry.pattern).lstrip("^")
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, text)
+        elif isinstance(entry, URLPattern):
+            names = frozenset(entry.pattern.regex.groupindex)
+            yield text.replace("(", "<").partition("<")[0], names

@@ -1,0 +1,109 @@
+"""Our own secrets inside whole mails and files: parts are decoded, mails inside mails are opened."""
+
+import base64
+import quopri
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from otklik.core.secret_links import secret_paths
+from otklik.mail.parse import attachments, mime, words
+from otklik.mail.private import IN_BYTES, base64_forms, blanked, blanked_bytes, secrets_in
+
+# What never holds text that a reader can see without a program for it: pictures, archives, films, fonts.
+_PACKED = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"RIFF", b"ID3")
+_DEEPEST = 8
+_SEARCHED_WHOLE = 1024 * 1024
+_FIELDS = re.compile(rb"(?:[ \t]*\r?\n){0,3}(?:[!-9;-~]{1,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n){0,200}){3}")
+_ENCODED_WORDS = re.compile(rb"(?:=\?[^?\s]{1,60}\?[bBqQ]\?[^?\r\n]{0,998}\?=(?:\s{1,80}(?==\?))?)+")
+_SOFT = re.compile(rb"=?\r?\n[ \t>]*")
+
+
+def blanked_mail(raw: bytes, depth: int = 0) -> bytes:
+    """A mail's bytes without our secrets, in any part, encoding and depth; the same bytes where there are none."""
+    tree = mime.read(raw)
+    made, position = [], 0
+    for leaf in sorted(tree.leaves(), key=lambda node: node.start):
+        if leaf.start < position:
+            continue
+        made += [_head(tree.raw[position : leaf.start]), _body(tree, leaf, depth)]
+        position = leaf.end
+    cleaned = b"".join([*made, _head(tree.raw[position:])])
+    return raw if cleaned == tree.raw else cleaned
+
+
+def blanked_file(data: bytes, depth: int = 0) -> bytes:
+    """A file's bytes without our secrets: texts of any kind, and mails that were saved as files."""
+    if data.startswith(_PACKED):
+        return data
+    if depth < _DEEPEST and _FIELDS.match(data):
+        return blanked_mail(data, depth + 1)
+    return blanked_bytes(data) if _may_hold(data) else data
+
+
+def secrets_of(raw: bytes, depth: int = 0) -> set[str]:
+    """Everything in a mail that may be one of our secrets by itself; most mails hold nothing and cost little."""
+    tree = mime.read(raw)
+    found = secrets_in(_as_text(tree.raw)) if _may_hold(tree.raw) else set()
+    for encoded in _ENCODED_WORDS.findall(tree.raw[: tree.root.start]):
+        found |= secrets_in(words.decode_header(encoded))
+    for leaf in tree.leaves():
+        content = attachments.content_of(tree, leaf)
+        if depth < _DEEPEST and (leaf.content_type.startswith("message/") or _FIELDS.match(content)):
+            found |= secrets_of(content, depth + 1)
+        elif not content.startswith(_PACKED) and _may_hold(content):
+            found |= secrets_in(_as_text(content))
+    return found
+
+
+def _as_text(data: bytes) -> str:
+    return (data.replace(b"\0", b"") if b"\0" in data[:4096] else data).decode("latin-1")
+
+
+def _may_hold(data: bytes) -> bool:
+    """Whether one of our words stands there, also over the ends of lines; small mails that hold others are opened."""
+    joined = _SOFT.sub(b"", data)
+    if any(needle in joined for needle in _needles()):
+        return True
+    return len(data) <= _SEARCHED_WHOLE and (b"+1" in data or b"+b" in data or b"2B1" in data or b"<1" in data)
+
+
+@cache
+def _needles() -> tuple[bytes, ...]:
+    names = {path.rstrip("/").rpartition("/")[2] for path in secret_paths()}
+    forms = {form for name in names for form in (name, *base64_forms(name))}
+    # Whatever answers or brings back a mail of ours names its Message-ID.
+    return (
+        b".otklik@",
+        *(form.encode() for form in sorted(forms)),
+        *(name.encode("utf-16-le") for name in sorted(names)),
+    )
+
+
+def _head(data: bytes) -> bytes:
+    """What stands between the bodies: header fields, boundaries."""
+    data = _ENCODED_WORDS.sub(_words, data)
+    return blanked_bytes(data)
+
+
+def _words(found: re.Match[bytes]) -> bytes:
+    said = words.decode_header(found.group())
+    return found.group() if blanked(said, IN_BYTES) == said else IN_BYTES.encode()
+
+
+def _body(tree: mime.Tree, leaf: mime.Node, depth: int) -> bytes:
+    body, content = tree.body(leaf), attachments.content_of(tree, leaf)
+    is_mail = leaf.content_type.startswith("message/") and depth < _DEEPEST
+    cleaned = blanked_mail(content, depth + 1) if is_mail else blanked_file(content, depth)
+    if cleaned != content:
+        body = next(_encoded(cleaned, leaf.encoding if content != body else ""))
+    # A label that lies about the encoding hides nothing.
+    return body if content != tree.body(leaf) and cleaned != content else blanked_bytes(body)
+
+
+def _encoded(data: bytes, encoding: str) -> Iterator[bytes]:
+    if encoding.startswith(("base", "b64")):
+        yield base64.encodebytes(data).replace(b"\n", b"\r\n")
+    if encoding.startswith("quoted"):
+        yield quopri.encodestring(data)
+    yield data if not encoding else IN_BYTES.encode()

@@ -1,0 +1,47 @@
+"""Codes that are mailed for a login or a confirmation: each counts only while its row lives (AB-29).
+
+The browser that asked holds the code; the row is what lets somebody else end it. Its digest takes the secret key, as
+eight digits alone would soon be guessed.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from otklik.people.models import AccountToken, Person
+
+MOST_LOOKED_AT = 200
+
+
+def note_code(*, person: Person, code: str, at: datetime) -> None:
+    """The code was mailed to the person. Rows that are too old go. Belongs into the transaction of the mail."""
+    rows = AccountToken.objects.filter(person=person, purpose=AccountToken.LOGIN_CODE)
+    rows.filter(expires_at__lte=at).delete()
+    until = at + timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
+    fresh = {"purpose": AccountToken.LOGIN_CODE, "person": person, "created_at": at, "expires_at": until}
+    AccountToken.objects.update_or_create(digest=_digest(person.pk, code), defaults=fresh)
+
+
+def is_code_live(*, person: Person, code: str, at: datetime) -> bool:
+    """Whether the code was mailed to this person, lately, and was not made void since."""
+    rows = AccountToken.objects.filter(person=person, purpose=AccountToken.LOGIN_CODE, expires_at__gt=at)
+    return rows.filter(digest=_digest(person.pk, _plain(code))).exists()
+
+
+def void_codes(codes: Iterable[str], at: datetime) -> int:
+    """Whatever of these was mailed to anybody as a code ends now; returns how many did."""
+    rows = AccountToken.objects.filter(purpose=AccountToken.LOGIN_CODE, expires_at__gt=at)
+    people = set(rows.values_list("person_id", flat=True)[:MOST_LOOKED_AT])
+    seen = list(dict.fromkeys(map(_plain, codes)))[:MOST_LOOKED_AT]
+    digests = [_digest(person, code) for person in people for code in seen]
+    return rows.filter(digest__in=digests).delete()[0] if digests else 0
+
+
+def _plain(code: str) -> str:
+    return "".join(char for char in code if char.isalnum())
+
+
+def _digest(person: int | None, code: str) -> str:
+    return salted_hmac("otklik.mailed_code", f"{person}:{_plain(code)}", algorithm="sha256").hexdigest()

@@ -1,0 +1,170 @@
+"""Our secrets are found and blanked in every wrapping that mail programs, redirectors and people put around them."""
+
+import base64
+import re
+import time
+from collections.abc import Callable
+from email.message import EmailMessage
+from email.policy import SMTP
+from urllib.parse import quote
+
+import pytest
+from django.urls import get_resolver
+
+from otklik.core.secret_links import PARAMETERS, secret_paths
+from otklik.mail import private, tokens
+from otklik.mail.private_mail import blanked_file, blanked_mail, secrets_of
+from tests.secrets_seen import readings
+from tests.test_matrix import routes
+
+SECRET = "8k-QgH6rb_mAMdE38z_u0txYiIHNRwKNiM5JbshQStI"
+ACCOUNT = f"https://desk.example/secure/ActivateAccount/{SECRET}"
+RATING = f"https://desk.example/servicedesk/customer/rating/96.1:{SECRET}"
+# Variable parts of addresses that are no secrets: numbers, names, keys of desks and requests.
+OPEN = {
+    "desk_id", "group_id", "type_id", "key", "queue_id", "organization_id", "person_id", "view_id", "phone_id",
+    "page_id", "passkey_id", "session_id", "token_id", "provider_id", "transition_id", "approval_id", "message_id",
+    "reply_id", "attachment_id", "name", "mark", "rest", "inbound_id", "mail_id", "kind", "event_id", "field_id",
+    "number",
+}  # fmt: skip
+
+
+def _proofpoint(link: str) -> str:
+    packed = quote(link, safe="").replace("-", "-2D").replace("_", "-5F").replace("%2F", "_").replace("%", "-")
+    return f"https://urldefense.proofpoint.com/v2/url?u={packed}&d=DwMF&c=x"
+
+
+WRAPPINGS: dict[str, Callable[[str], str]] = {
+    "plain": lambda link: f"см. {link}, спасибо",
+    "html": lambda link: f'<a href="{link}?score=4">Да</a>',
+    "percent": lambda link: f"https://eur01.safelinks.test/?url={quote(link, safe='')}&data=05",
+    "twice": lambda link: f"https://safe.test/?url={quote(quote(link, safe=''), safe='')}",
+    "entities": lambda link: "".join(f"&#{ord(char)};" for char in link),
+    "entity": lambda link: link.replace("/", "&#x2f;").replace(":", "&#58;"),
+    "base64": lambda link: f"https://protection.test?d=x&u={base64.b64encode(link.encode()).decode()}&i=1",
+    "base64 of percent": lambda link: (
+        f"https://p.test?u={base64.urlsafe_b64encode(quote(link, safe='').encode()).decode()}"
+    ),
+    "hex": lambda link: f"https://p.test/{link.encode().hex()}",
+    "proofpoint": _proofpoint,
+    "quoted-printable": lambda link: link.replace(":", "=3A").replace("/", "=2F"),
+    "soft break": lambda link: f"{link[:60]}=\r\n{link[60:]}",
+    "wrapped": lambda link: f"> {link[:30]}\n> > {link[30:70]}\n> {link[70:]}\n> Please read on",
+    "wbr": lambda link: f"{link[:50]}<wbr>{link[50:70]}</span><span class=x>{link[70:]}",
+    "invisible": lambda link: f"{link[:50]}\u200b{link[50:80]}&shy;{link[80:]}",
+    "json": lambda link: link.replace("/", "\\/"),
+    "source of a mail": lambda link: base64.encodebytes(f"Здравствуйте!\n{link}\n".encode() * 3).decode(),
+    "quoted source": lambda link: "".join(
+        f"> {line}\n" for line in base64.encodebytes(f"Здравствуйте!\n{link}\n".encode() * 3).decode().splitlines()
+    ),
+    "bare": lambda link: f"вот: {link.rpartition('/')[2]} ...",
+}
+
+
+@pytest.mark.parametrize("link", [ACCOUNT, RATING], ids=["account", "rating"])
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+def test_ab_29_a_link_is_found_and_blanked_in_every_wrapping(link: str, wrapping: str) -> None:
+    text = WRAPPINGS[wrapping](link)
+    assert any(SECRET in found for found in private.secrets_in(text))
+    if (link, wrapping) == (ACCOUNT, "bare"):
+        return  # letters without anything that says whose they are; voided when they come by mail
+    shown = private.blanked(text, "LINK")
+    assert "LINK" in shown
+    assert not any(SECRET in reading or SECRET[-20:] in reading for reading in readings(shown.encode()))
+
+
+def test_what_stands_around_a_link_stays() -> None:
+    text = f"Добрый день!\n{ACCOUNT}\nPlease read this: http://clinic.test/secure/page?a=%2F\n(см. {RATING})."
+    shown = private.blanked(text, "LINK")
+    assert shown == "Добрый день!\nLINK\nPlease read this: http://clinic.test/secure/page?a=%2F\n(см. LINK)."
+
+
+@pytest.mark.parametrize(
+    "text", ["", "http://x.test/servicedesk/customer/portal/1/ACCREDO-4?sda_source=mail", "+7 495"]
+)
+def test_other_words_stay_as_they_are(text: str) -> None:
+    assert private.blanked(text) == text
+
+
+def test_signed_addresses_lose_their_signed_part_and_others_do_not() -> None:
+    token = tokens.sign(4711, 2)
+    assert private.blanked(f"To: accredo+{token}@desk.test, a+1b@c.test") == "To: accredo+…@desk.test, a+1b@c.test"
+    assert private.blanked(f"References: <{token}.ab.otklik@desk.test>") == "References: <….ab.otklik@desk.test>"
+    assert private.blanked(f"x accredo%2B{token.upper()}%40desk.test") == "x accredo%2B…%40desk.test"
+    forged = token[:-1] + ("a" if token[-1] != "a" else "b")
+    assert private.blanked(f"xxxxxxxx accredo+{forged}@desk.test") == f"xxxxxxxx accredo+{forged}@desk.test"
+
+
+def _mail(cte: str) -> EmailMessage:
+    made = EmailMessage(policy=SMTP)
+    made["From"], made["To"], made["Subject"], made["Message-ID"] = "a@b.test", "d@desk.test", "x", "<1@b.test>"
+    made.set_content(f"Здравствуйте!\n{ACCOUNT}\nPlease", cte=cte)
+    made.add_alternative(f'<p>Да <a href="{RATING}">x</a></p>', subtype="html", cte=cte)
+    return made
+
+
+def _around(content: EmailMessage | bytes, **how: str) -> EmailMessage:
+    made = EmailMessage(policy=SMTP)
+    made["From"], made["Subject"] = "MAILER-DAEMON@b.test", "Undelivered"
+    made.set_content("See below.")
+    made.add_attachment(content, **how)
+    return made
+
+
+def _cases() -> dict[str, bytes]:
+    cases = {}
+    for cte in ("base64", "quoted-printable", "8bit"):
+        one = _mail(cte)
+        bounce = _around(one)
+        cases[cte] = one.as_bytes()
+        cases[f"{cte} in a bounce"] = bounce.as_bytes()
+        file = _around(bounce.as_bytes(), maintype="application", subtype="octet-stream", filename="a.eml")
+        cases[f"{cte} in a bounce in a file"] = file.as_bytes()
+    wide = ACCOUNT.encode("utf-16")
+    cases["UTF-16"] = _around(wide, maintype="text", subtype="plain", filename="a.txt").as_bytes()
+    subject = EmailMessage(policy=SMTP)
+    subject["From"], subject["Subject"] = "a@b.test", f"Пересылаю: {ACCOUNT}"
+    subject.set_content("-")
+    cases["subject"] = subject.as_bytes()
+    cases["as text"] = _around(_mail("base64").as_bytes(), maintype="text", subtype="plain").as_bytes()
+    return cases
+
+
+@pytest.mark.parametrize("name", _cases())
+def test_ab_29_a_mail_loses_its_links_in_any_part_and_depth(name: str) -> None:
+    raw = _cases()[name]
+    assert SECRET in secrets_of(raw)
+    cleaned = blanked_mail(raw)
+    assert not any(SECRET in reading.replace("\0", "") for reading in readings(cleaned))
+    assert SECRET not in secrets_of(cleaned)
+    assert b"From: " in cleaned and blanked_file(raw) == cleaned
+
+
+def test_a_mail_without_links_is_the_same_to_the_byte() -> None:
+    raw = _mail("8bit").as_bytes().replace(ACCOUNT.encode(), b"x").replace(RATING.encode(), b"y")
+    assert blanked_mail(raw) is raw
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["слово ", "https://a.b/rating%aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ", " ", "1", "A" * 76 + "\n", "1.1:", "a-b-",
+     "https%3A", "servicedesk/customer/rating/", "secure/\nActivate", "&#47;", "<span>", "\u200b", ACCOUNT + "\n",
+     base64.b64encode(b"rating" * 9).decode() + "\n", "=", "%25", "\\u00", "\t\r\n", "> "],
+)  # fmt: skip
+def test_rl_10_the_time_grows_with_the_length_alone(piece: str) -> None:
+    def seconds(size: int) -> float:
+        begun = time.process_time()
+        private.blanked(piece * (size // len(piece)))
+        private.secrets_in(piece * (size // len(piece)))
+        return time.process_time() - begun
+
+    small = max(seconds(40_000), 0.01)
+    assert seconds(320_000) < small * 8 * 6, "eight times as long a text"
+
+
+def test_every_address_with_a_secret_is_known_and_a_new_one_is_noticed() -> None:
+    names = {name for route in routes(get_resolver()) for name in re.findall(r"<(?:\w+:)?(\w+)>", route)}
+    assert names - OPEN - PARAMETERS - {"uidb36"} == set(), "is the new part of an address a secret? Say so here"
+    assert {"secure/ResetPassword/", "servicedesk/customer/rating/"} <= set(secret_paths())
+    for path in secret_paths():
+        assert private.blanked(f"https://desk.example/{path}{SECRET}", "LINK") == "LINK", path
