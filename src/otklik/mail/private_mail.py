@@ -44,14 +44,16 @@ def blanked_file(data: bytes, depth: int = 0) -> bytes:
 def secrets_of(raw: bytes, depth: int = 0) -> set[str]:
     """Everything in a mail that may be one of our secrets by itself; most mails hold nothing and cost little."""
     tree = mime.read(raw)
-    found = secrets_in(_as_text(tree.raw)) if _may_hold(tree.raw) else set()
+    # A mail that names one of ours may quote a code, in which no word of ours stands.
+    ours = _may_hold(tree.raw)
+    found = secrets_in(_as_text(tree.raw)) if ours else set()
     for encoded in _ENCODED_WORDS.findall(tree.raw[: tree.root.start]):
         found |= secrets_in(words.decode_header(encoded))
     for leaf in tree.leaves():
         content = attachments.content_of(tree, leaf)
         if depth < _DEEPEST and (leaf.content_type.startswith("message/") or _FIELDS.match(content)):
             found |= secrets_of(content, depth + 1)
-        elif not content.startswith(_PACKED) and _may_hold(content):
+        elif not content.startswith(_PACKED) and (ours or _may_hold(content)):
             found |= secrets_in(_as_text(content))
     return found
 
