@@ -41,11 +41,11 @@ _TOO_BIG = {(2, 3), (3, 4)}
 # The server is full, takes no network mail, is set up wrongly; routing loop, congestion, directory.
 _SERVER = {(3, 1), (3, 2), (3, 5), (4, 3), (4, 5), (4, 6)}
 _SYNTAX, _NO_MAIL_HERE = {500, 502, 503, 504, 555}, {521}
-_ADDRESS = re.compile(r"<[^<>]*>|\S+@\S+")
+_ADDRESS = re.compile(r"<[^<>]*>|(?<![^\s<>])[^\s@<>]+@\S+")
 _SENDER_WORDS = re.compile(
     r"""sender\W+(?:\w+\W+){0,4}?(?:reject|den[iy]|refus|fail|unknown|invalid|block|mismatch|forbidden|unverified
         |not\W|does\W|is\W|must\W)
-    |(?:verif\w+|callout|unauthori[sz]ed|invalid|bad|unknown|unverified|forged|spoofed)\W+(?:\w+\W+){0,3}?sender
+    |(?:verif\w{1,12}+|callout|unauthori[sz]ed|invalid|bad|unknown|unverified|forged|spoofed)\W+(?:\w+\W+){0,3}?sender
     |not\ owned\ by|send[\ -]?as\b|sendasdenied|return[\ -]path|envelope[\ -](?:from|sender)|mail\ from\b
     |\bfrom\ (?:address|header|domain)|domain\ of\ sender|permissions?\ to\ send
     |(?:allowed|permitted|authori[sz]ed)\ to\ send
