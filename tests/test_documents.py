@@ -14,7 +14,7 @@ CODE = re.compile(r"`[^`\n]+`")
 FILE = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.(?:py|md|txt|toml|js|css|html|cjs|sh|po)\b")
 # Made when files are collected, and what is to come.
 NOT_KEPT = re.compile(r"^(bundles|sla)/")
-SETTING = re.compile(r'(?:env\.\w+|environ\.get)\(\s*"((?:OTKLIK|DATABASE)_\w+)"')
+SETTING = re.compile(r'(?:env\.\w+|values\.\w+|environ\.get)\(\s*"((?:OTKLIK|DATABASE)_\w+)"')
 
 
 def words_of(name: str) -> str:

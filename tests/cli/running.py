@@ -63,6 +63,7 @@ class Up:
 
     home: Path
     words: tuple[str, ...] = ()
+    more: dict[str, str] = field(default_factory=dict)
     http: int = field(default_factory=lambda: free_ports(1)[0])
     smtp: int = field(default_factory=lambda: free_ports(1)[0])
     lines: list[str] = field(default_factory=list)
@@ -72,7 +73,7 @@ class Up:
         self.errors = (self.home.parent / f"{self.home.name}-{self.http}.log").open("w+", encoding="utf-8")
         self.process = subprocess.Popen(
             [*OTKLIK, "up", *where, *self.words],
-            env=environment(self.home),
+            env=environment(self.home, **self.more),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self.errors,

@@ -1,9 +1,14 @@
 """``otklik doctor`` finds what is not well and says what to do."""
 
+import contextlib
+import socket
+import threading
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from otklik.core.embedded import DATABASE, ROLE, Embedded
 from tests.cli.running import Up, free_ports, otklik
 
 pytestmark = pytest.mark.services
@@ -25,6 +30,36 @@ def test_it_names_what_does_not_run_and_the_remedy(started: Path) -> None:
     assert done.returncode == 1
     bad = [line for line in done.stdout.splitlines() if line.startswith("BAD ")]
     assert any("intake" in line and "-> start it: otklik up" in line for line in bad), done.stdout
+
+
+def test_a_stranger_who_greets_in_our_place_and_an_old_sign_of_life_are_not_taken_for_ours(started: Path) -> None:
+    running = Up(started).wait_until_ready()
+    running.end()
+    with socket.create_server(("127.0.0.1", running.smtp)) as stranger:
+        threading.Thread(target=_greet, args=(stranger,), daemon=True).start()
+        done = otklik(started, "doctor")
+        asked = otklik(started, "doctor", "--smtp", f"127.0.0.1:{running.smtp}")
+    assert done.returncode == 1
+    for what in ("worker", "intake"):
+        assert f"BAD {what}: does not run in this home -> start it" in done.stdout, done.stdout
+    assert f"ok  intake: 127.0.0.1:{running.smtp} greets" in asked.stdout, "who names a place means that place"
+
+
+def _greet(server: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            link, _ = server.accept()
+            link.sendall(b"220 another desk\r\n")
+            link.close()
+
+
+def test_a_database_that_does_not_wait_for_the_disk_is_found(started: Path) -> None:
+    server = Embedded(started)
+    with server.hold():
+        for statement, found in (("SET synchronous_commit TO off", "BAD durability"), ("RESET ALL", "ok  durability")):
+            with psycopg.connect(host=str(server.sockets), user=ROLE, dbname=DATABASE, autocommit=True) as link:
+                link.execute(f"ALTER DATABASE {DATABASE} {statement}".encode())
+            assert found in otklik(started, "doctor").stdout
 
 
 @pytest.mark.parametrize(

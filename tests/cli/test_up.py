@@ -78,6 +78,41 @@ def test_when_it_is_killed_its_parts_end_and_the_next_start_works(installed: Pat
     assert wait_until_gone({server}, seconds=0.5) == set()
 
 
+def test_three_signals_in_quick_succession_end_it_wherever_it_is(installed: Path) -> None:
+    for ready in (True, False, True):
+        up = Up(installed)
+        if ready:
+            up.wait_until_ready()
+        else:
+            assert _comes_true(lambda: bool(descendants(up.process.pid)))  # noqa: B023  asked at once
+        below = descendants(up.process.pid)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
+            up.process.send_signal(number)
+            time.sleep(0.0002)
+        code = up.end(signal.SIGCONT)
+        assert code == 0 or not ready, up.said()
+        assert wait_until_gone(below) == set()
+    assert Embedded(installed).pid() is None
+
+
+def test_a_frozen_child_of_a_killed_one_does_not_keep_the_port(installed: Path) -> None:
+    first = Up(installed).wait_until_ready()
+    frozen = {
+        pid for pid in descendants(first.process.pid) if processes.name(pid).startswith(("otklik-web", "otklik-in"))
+    }
+    assert len(frozen) > 2
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    first.end(signal.SIGKILL)
+    assert all(processes.alive(pid) for pid in frozen)
+    second = Up(installed, http=first.http, smtp=first.smtp).wait_until_ready()
+    try:
+        assert health(second.http)[0] == 200
+        assert wait_until_gone(frozen, seconds=0.5) == set()
+    finally:
+        assert second.end() == 0
+
+
 def test_a_part_that_dies_is_started_again(up: Up) -> None:
     server = Embedded(up.home).pid()
     before = {pid for pid in descendants(up.process.pid) if _parent(pid) == up.process.pid} - {server}

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from otklik.core import processes
-from otklik.core.embedded import DATABASE, ROLE, Embedded
+from otklik.core.embedded import DATABASE, ROLE, SOCKET_NAME, SUPERUSER, Embedded
 from otklik.core.embedded_account import UnableToRunDatabase
 
 pytestmark = pytest.mark.services
@@ -89,6 +89,40 @@ def test_its_role_is_no_superuser(made: Path) -> None:
     server = Embedded(made)
     with server.hold():
         assert ask(server, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
+
+
+def test_who_is_nobody_of_ours_may_not_connect_even_where_the_folder_is_open(made: Path) -> None:
+    server = Embedded(made)
+    with server.hold():
+        with psycopg.connect(host=str(server.sockets), user=SUPERUSER, dbname=DATABASE) as link:
+            rules = link.execute("SELECT type, auth_method FROM pg_hba_file_rules ORDER BY 1 DESC").fetchall()
+        assert rules == [("local", "peer"), ("host", "reject")]
+        if os.geteuid() != 0:
+            return
+        program = (
+            "import os, sys, psycopg\n"
+            "os.setgid(65534); os.setuid(65534)\n"
+            "psycopg.connect(host=sys.argv[1], user=sys.argv[2], dbname='otklik')"
+        )
+        places = [made, server.sockets, server.sockets / SOCKET_NAME]
+        modes = [place.stat().st_mode for place in places]
+        try:
+            for place in places:
+                place.chmod(0o777)
+            for role in (ROLE, SUPERUSER):
+                words = [sys.executable, "-c", program, str(server.sockets), role]
+                done = subprocess.run(words, capture_output=True, text=True, check=False)
+                assert "Peer authentication failed" in done.stderr, done.stderr
+        finally:
+            for place, mode in zip(places, modes, strict=True):
+                place.chmod(mode & 0o7777)
+
+
+def test_a_home_whose_accounts_are_called_otherwise_now_starts(made: Path) -> None:
+    server = Embedded(made)
+    (server.data / "pg_ident.conf").write_text('otklik  "somebody"  otklik\n', encoding="utf-8")
+    with server.hold():
+        assert ask(server, "SELECT 1") == 1
 
 
 def test_two_processes_share_it_and_the_last_one_stops_it(made: Path) -> None:
@@ -219,6 +253,44 @@ def test_ctrl_c_in_the_terminal_does_not_reach_the_server(made: Path) -> None:
         pid = server.pid()
         assert pid is not None
         assert os.getpgid(pid) == pid != os.getpgid(0)
+
+
+def test_a_socket_that_was_removed_is_said_at_once_and_in_one_sentence(made: Path) -> None:
+    server = Embedded(made)
+    with server.hold():
+        socket = server.sockets / SOCKET_NAME
+        aside = socket.with_name("aside")
+        socket.rename(aside)
+        began = time.monotonic()
+        try:
+            for ask_for in (server.ensure_running, lambda: hold_and_let_go(made)):
+                with pytest.raises(UnableToRunDatabase, match=f"its socket {socket} was removed.*kill -INT"):
+                    ask_for()
+        finally:
+            aside.rename(socket)
+        assert time.monotonic() - began < 10
+        assert ask(server, "SELECT 1") == 1
+
+
+def hold_and_let_go(home: Path) -> None:
+    """Somebody else's hold."""
+    with Embedded(home).hold():
+        pass
+
+
+def test_a_start_that_is_broken_off_ends_what_it_launched(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Embedded(made)
+
+    def broken_off(child: "subprocess.Popen[bytes]") -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(server, "_wait_until_ready", broken_off)
+    # As if it had not written its id down yet.
+    monkeypatch.setattr(server, "pid", lambda: None)
+    with pytest.raises(KeyboardInterrupt), server.hold():
+        pytest.fail("it started")
+    monkeypatch.undo()
+    assert server.pid() is None
 
 
 def test_the_life_of_a_process_is_seen() -> None:

@@ -1,14 +1,16 @@
 """The outbox, and on the ticket: to whom each message went and whether it arrived."""
 
 import re
+from datetime import timedelta
 
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from otklik.journal.models import Event
 from otklik.mail import deliver, tokens
+from otklik.mail.commands.restored import drop_held, hold_queued, release_held
 from otklik.mail.models import AddressTrouble, OutboundMail
-from otklik.people.actor import Actor
+from otklik.people.actor import Actor, system
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.models import Participant
@@ -177,3 +179,50 @@ def test_ab_29_only_failed_mails_without_power_go_elsewhere(people: Cast, sink: 
         client.post(f"{URL}/{fine.pk}/elsewhere", {"address": address})
     assert OutboundMail.objects.count() == before
     assert not Participant.objects.filter(person__email="evil@x.test").exists()
+
+
+def test_what_a_restore_holds_is_shown_and_goes_or_is_dropped_only_when_somebody_says_so(
+    people: Cast, sink: Sink
+) -> None:
+    run_all()
+    before = len(sink.to("anna@clinic.test"))
+    sink.answer("RCPT", "451 4.2.0 busy", to="anna@clinic.test")
+    mails = [say(people, text) for text in ("один", "два", "три")]
+    sink.answer("RCPT", "250 OK", to="anna@clinic.test")
+    assert hold_queued() >= 3
+    # A healthy moment, and a week later, when a mail that waits was given up.
+    for at in (timezone.now(), timezone.now() + timedelta(days=7)):
+        while deliver.deliver_next(at):
+            pass
+    assert len(sink.to("anna@clinic.test")) == before
+    assert {mail.state for mail in OutboundMail.objects.filter(pk__in=[mail.pk for mail in mails])} == {"restored"}
+    agent = as_(people.agent)
+    assert page_of(agent.get(f"{URL}?state=restored")).count("удержано: из восстановленной копии") >= 3
+    assert "удержано: из восстановленной копии" in page_of(agent.get("/browse/ACCREDO-1"))
+    for mail, act in zip(mails, ("again", "cancel", ""), strict=True):
+        if act:
+            assert f"{URL}/{mail.pk}/{act}" in page_of(agent.get(f"{URL}/{mail.pk}"))
+            agent.post(f"{URL}/{mail.pk}/{act}")
+    run_all()
+    states = [OutboundMail.objects.get(pk=mail.pk).state for mail in mails]
+    assert states == ["sent", "cancelled", "restored"]
+    OutboundMail.objects.filter(pk=mails[2].pk).update(created_at=timezone.now() - 2 * deliver.GIVE_UP)
+    assert release_held(actor=system("cli"), at=timezone.now()) >= 1
+    run_all()
+    assert OutboundMail.objects.get(pk=mails[2].pk).state == "sent", "five days count from the word to send"
+    assert len(sink.to("anna@clinic.test")) == before + 2
+    assert Event.objects.filter(kind="outbox.restored_sent").exists()
+
+
+def test_what_is_dropped_after_a_restore_never_goes_and_loses_its_power(people: Cast, sink: Sink) -> None:
+    run_all()
+    sink.answer("RCPT", "451 4.2.0 busy", to="anna@clinic.test")
+    mail = say(people)
+    OutboundMail.objects.filter(pk=mail.pk).update(sensitive=True)
+    sink.answer("RCPT", "250 OK", to="anna@clinic.test")
+    count = hold_queued()
+    assert drop_held(actor=system("cli"), at=timezone.now()) == count > 0
+    mail.refresh_from_db()
+    assert (mail.state, mail.text, mail.html) == ("cancelled", "", "")
+    assert release_held(actor=system("cli"), at=timezone.now()) == 0
+    assert Event.objects.get(kind="outbox.restored_dropped").data == {"mails": count}

@@ -50,8 +50,21 @@ def django_ready(database: bool = True) -> Iterator[None]:
     """
     with failures_in_one_line():
         set_up()
-        with database_running() if database else contextlib.nullcontext():
+        with database_known() if database else contextlib.nullcontext():
             yield
+
+
+@contextlib.contextmanager
+def database_known() -> Iterator[None]:
+    """The database runs during the block, and is one that this version may touch. Needs Django.
+
+    Raises UnableToUpgrade where a newer Otklik wrote it, or a restore did not come to its end.
+    """
+    with database_running():
+        versions = importlib.import_module("otklik.cli.versions")
+        versions.refuse_newer()
+        versions.refuse_half_restored()
+        yield
 
 
 @contextlib.contextmanager

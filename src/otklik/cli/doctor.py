@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from otklik.cli.base import address, after_set_up, database_running, home, reason, set_up
-from otklik.cli.places import Address, noted_places
+from otklik.cli.places import Address
 from otklik.core import env
-from otklik.core.embedded import make_home
+from otklik.core.embedded import Embedded, make_home
 
 app = typer.Typer()
 
@@ -51,12 +51,14 @@ def _examine(intake: list[Address], ask_dns: bool) -> Iterator[Finding]:
     if any(finding.remedy for finding in settings):
         return
     try:
+        alone = not env.text("DATABASE_URL") and not Embedded(home()).is_held()
         with database_running():
             checks = after_set_up("otklik.cli.doctor_checks")
             for what, check, remedy in checks.CHECKS:
                 yield from _tried(what, check, remedy)
             yield from _tried("signing", lambda: checks.signing(ask_dns=ask_dns), "see “Signing” in docs/mail.md")
-            yield from _tried("intake", lambda: checks.intake(intake or noted_places()), checks.INTAKE_REMEDY)
+            yield from _tried("worker", lambda: checks.worker(alone=alone), "otklik migrate, then otklik up")
+            yield from _tried("intake", lambda: checks.intake(intake), checks.INTAKE_REMEDY)
     except Exception as error:
         yield Finding("database", reason(error), "see the log in the home, or set DATABASE_URL")
 

@@ -1,7 +1,12 @@
 """The checks of ``otklik doctor`` that need Django and the database."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
@@ -12,15 +17,22 @@ from django.utils import timezone
 from otklik.cli import dkim
 from otklik.cli.doctor import Finding
 from otklik.cli.doctor_mail import outgoing, refused, wrongly_stopped
+from otklik.cli.places import Address, noted_places
 from otklik.cli.prepare import pending_migrations
 from otklik.cli.probes import smtp_greets
-from otklik.mail.models import ImapAccount
+from otklik.core.database import DIRECT, direct_url
+from otklik.core.direct import direct, shares_sessions
+from otklik.mail.commands.restored import held
+from otklik.mail.models import ImapAccount, InboundMail
 from otklik.mail.queries import unreachable_mailboxes
 from otklik.worker.given_up import given_up
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
 
 INTAKE_REMEDY = "start it: otklik up, or otklik intake"
+WORKER_REMEDY = "start it: otklik up, or otklik worker"
+_AUTHSERV = re.compile(rb"^Authentication-Results:\s*([A-Za-z0-9._-]+)\s*[;\s]", re.IGNORECASE | re.MULTILINE)
+_LATEST, _HEADER = 50, 16_384
 _OLDEST = 140000
 _CLOCK = timedelta(seconds=5)
 _SILENT = timedelta(minutes=1)
@@ -48,6 +60,18 @@ def _migrations() -> Iterator[Finding]:
     yield Finding("migrations", seen, "otklik migrate" if missing else "")
 
 
+def _pooler() -> Iterator[Finding]:
+    """Only where there is one."""
+    if shares_sessions():
+        told = direct_url()
+        seen = "a pooler in transaction mode" + (f", and past it by {DIRECT}" if told else "")
+        remedy = "" if told else f"name the server's own address in {DIRECT}: migrations, wake-ups and fetching need it"
+        yield Finding("pooler", seen, remedy)
+    with direct():
+        if direct_url() and shares_sessions():
+            yield Finding("pooler", f"{DIRECT} leads through a pooler, too", "name the server's own address")
+
+
 def _clock() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
@@ -70,6 +94,44 @@ def _deployment() -> Iterator[Finding]:
         yield Finding("public address", settings.PUBLIC_URL)
 
 
+def _proof() -> Iterator[Finding]:
+    """Who vouches for senders. Without anybody Otklik works, and says of each new mail that it is not proved."""
+    ways = [name for name in ("TRUSTED_AUTHSERV", "DKIM_CHECK") if getattr(settings, name)]
+    if ways:
+        yield Finding("proof of senders", f"by {' and '.join(f'OTKLIK_{name}' for name in ways)}")
+        return
+    named = _authservs()
+    hint = f"; mails that came lately name {', '.join(named)}: is that your own server?" if named else ""
+    yield Finding(
+        "proof of senders",
+        "none: each new mail is marked as not proved, whom it names in Cc does not join, and nobody writes as a known "
+        "person unless he answers our mail; set OTKLIK_TRUSTED_AUTHSERV to the first word that your mail server "
+        f"writes into Authentication-Results, or OTKLIK_DKIM_CHECK=1 (docs/install.md){hint}",
+    )
+
+
+def _authservs() -> list[str]:
+    """Who wrote the topmost Authentication-Results of the latest mails, the most frequent first."""
+    raws = InboundMail.objects.exclude(raw=b"").order_by("-id").values_list("raw", flat=True)[:_LATEST]
+    found = Counter(match[1].decode() for raw in raws if (match := _AUTHSERV.search(bytes(raw)[:_HEADER])))
+    return [name for name, _ in found.most_common(3)]
+
+
+def _passkeys() -> Iterator[Finding]:
+    """A browser makes passkeys for names only (WebAuthn, 5.1.2: a valid domain), and without TLS for localhost only."""
+    host = urlsplit(settings.PUBLIC_URL).hostname or ""
+    with suppress(ValueError):
+        ip_address(host)
+        yield Finding("passkeys", f"none: browsers make them for a name, not for {host}; set OTKLIK_PUBLIC_URL to one")
+        return
+    if settings.PUBLIC_URL.startswith("http://") and host != "localhost":
+        yield Finding(
+            "passkeys", "none: browsers make them behind https only; set OTKLIK_PUBLIC_URL to such an address"
+        )
+        return
+    yield Finding("passkeys", f"for {host}")
+
+
 def _single_sign_on() -> Iterator[Finding]:
     if not settings.OIDC_ISSUER:
         return
@@ -88,11 +150,15 @@ def signing(*, ask_dns: bool) -> Iterator[Finding]:
     yield from dkim.findings(ask=ask_dns)
 
 
-def _worker() -> Iterator[Finding]:
+def worker(*, alone: bool) -> Iterator[Finding]:
+    """Does the worker give signs of life? `alone`: nothing else works in this home, so what is written is old."""
     beat = last_beat(SHARES)
+    if alone:
+        yield Finding("worker", "does not run in this home", WORKER_REMEDY)
+        return
     silent = beat is None or abs(timezone.now() - beat) > _SILENT
     seen = "never seen" if beat is None else f"last sign of life {beat:%Y-%m-%d %H:%M:%S} UTC"
-    yield Finding("worker", seen, "start it: otklik up, or otklik worker" if silent else "")
+    yield Finding("worker", seen, WORKER_REMEDY if silent else "")
 
 
 def _given_up() -> Iterator[Finding]:
@@ -103,6 +169,13 @@ def _given_up() -> Iterator[Finding]:
         f"{found.digests} people's daily mails, {found.exports} people's data exports"
     )
     yield Finding("gave up", seen, "the worker's log says why" if found else "")
+
+
+def _restored() -> Iterator[Finding]:
+    """Only where there is something to decide."""
+    count = held().count()
+    if count:
+        yield Finding("restored mails", f"{count} mails of the restored backup are held", "otklik mail restored")
 
 
 def _mailboxes() -> Iterator[Finding]:
@@ -118,9 +191,16 @@ def _mailboxes() -> Iterator[Finding]:
         yield Finding("mailbox", f"{account}: {seen}", remedy)
 
 
-def intake(places: list[tuple[str, int]]) -> Iterator[Finding]:
-    """Does the mail intake greet, wherever it should listen?"""
-    for host, port in places:
+def intake(asked: list[Address]) -> Iterator[Finding]:
+    """Does the mail intake greet, where it was asked for or where this home's own listens?
+
+    Whoever else greets where that should is not asked: a stranger's answer says nothing.
+    """
+    noted = noted_places()
+    if not asked and not noted.lives:
+        yield Finding("intake", "does not run in this home", INTAKE_REMEDY)
+        return
+    for host, port in asked or noted.places:
         answers = smtp_greets(host, port)
         seen = f"{host}:{port} {'greets' if answers else 'is silent'}"
         yield Finding("intake", seen, "" if answers else INTAKE_REMEDY)
@@ -129,13 +209,16 @@ def intake(places: list[tuple[str, int]]) -> Iterator[Finding]:
 CHECKS: tuple[tuple[str, Callable[[], Iterator[Finding]], str], ...] = (
     ("database", _database, "is DATABASE_URL right, and may its user connect?"),
     ("migrations", _migrations, "otklik migrate"),
+    ("pooler", _pooler, f"is {DIRECT} right, and may its user connect?"),
     ("clock", _clock, "let both machines keep time by NTP"),
     ("deployment", _deployment, "see docs/settings.md"),
     ("outgoing mail", outgoing, "is OTKLIK_OUTGOING right, and may this machine connect there?"),
     ("refused mail", refused, "otklik migrate"),
     ("stopped addresses", wrongly_stopped, "otklik migrate"),
+    ("proof of senders", _proof, "otklik migrate, then otklik up"),
+    ("passkeys", _passkeys, "is OTKLIK_PUBLIC_URL right?"),
     ("mailbox", _mailboxes, "otklik mailbox list"),
     ("single sign-on", _single_sign_on, "is OTKLIK_OIDC_ISSUER right, and may this machine connect there?"),
-    ("worker", _worker, "otklik migrate, then otklik up"),
+    ("restored mails", _restored, "otklik migrate, then otklik up"),
     ("gave up", _given_up, "otklik migrate, then otklik up"),
 )

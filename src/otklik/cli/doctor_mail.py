@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from otklik.cli.doctor import Finding
+from otklik.desks.models import Desk
+from otklik.journal.models import Event
 from otklik.mail.models import Mailbox, OutboundMail
 from otklik.mail.post import Post, Refused, greeting
 from otklik.mail.queries import own_trouble
@@ -22,7 +24,9 @@ _WHAT = "outgoing mail"
 def outgoing() -> Iterator[Finding]:
     """Connect and log in as for a mail; offer each sender of ours to a recipient beyond, and send nothing."""
     if not settings.OUTGOING:
-        yield Finding(_WHAT, "OTKLIK_OUTGOING is not set: mail is kept, not sent")
+        mute = _real_desks()
+        remedy = f"set OTKLIK_OUTGOING: nobody who writes to {mute[0]} gets an answer (docs/install.md)" if mute else ""
+        yield Finding(_WHAT, "OTKLIK_OUTGOING is not set: mail is kept, not sent", remedy)
         return
     server = parse_outgoing(settings.OUTGOING)
     assert server is not None
@@ -52,6 +56,12 @@ def wrongly_stopped() -> Iterator[Finding]:
         names = ", ".join(row.address for row in rows[:5]) + (", …" if len(rows) > 5 else "")
         seen = f"{len(rows)} were stopped for a refusal that is about us: {names}"
         yield Finding("stopped addresses", seen, "otklik mail clear --wrongly-stopped")
+
+
+def _real_desks() -> list[str]:
+    """The keys of the desks that no demo made."""
+    made_for_show = Event.objects.filter(kind="desk.added", via="demo").values("subject_id")
+    return list(Desk.objects.exclude(pk__in=made_for_show).order_by("key").values_list("key", flat=True))
 
 
 def _sender(post: Post, address: str) -> Finding:

@@ -8,7 +8,7 @@ import typer
 from otklik.cli.base import django_ready, fail
 from otklik.cli.output import say
 from otklik.cli.parts import stop_on_signals
-from otklik.cli.prepare import require_current
+from otklik.cli.prepare import own_session, require_current
 from otklik.mail.imap.fetch import fetch_once, serve
 
 app = typer.Typer()
@@ -24,7 +24,8 @@ def fetch(
         if not once:
             run_fetch()
             return
-        wrong = {account: why for account, why in fetch_once().items() if why}
+        with own_session():
+            wrong = {account: why for account, why in fetch_once().items() if why}
         for account, why in wrong.items():
             sys.stderr.write(f"{account}: {why}\n")
         if wrong:
@@ -33,5 +34,6 @@ def fetch(
 
 
 def run_fetch() -> None:
-    """Fetch; returns after SIGTERM or SIGINT."""
-    serve(stop_on_signals())
+    """Fetch; returns after SIGTERM or SIGINT. What keeps two from one mailbox is a lock of a session."""
+    with own_session():
+        serve(stop_on_signals())

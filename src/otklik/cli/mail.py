@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from otklik.cli.base import after_set_up, database_running, django_ready, fail, reason
+from otklik.cli.base import after_set_up, database_known, django_ready, fail, reason
 from otklik.cli.output import as_json, say
 from otklik.core.logs import escaped
 from otklik.mail.parse import parse as parse_mail
@@ -36,7 +36,7 @@ def deliver(
     try:
         raw = _read(file)
         store = after_set_up("otklik.cli.mail_store")
-        with database_running():
+        with database_known():
             taken = store.take(raw, to)
     except typer.Exit:
         raise
@@ -102,6 +102,23 @@ def clear(
             say(f"{address}: {'mail is sent there again' if is_cleared else 'was not stopped'}")
     if not known:
         raise typer.Exit(1)
+
+
+@app.command("restored")
+def restored(
+    send: Annotated[bool, typer.Option("--send", help="Send them now.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Never send them.")] = False,
+) -> None:
+    """Mails that waited to be sent when a backup was made, held since it was restored: they may have gone meanwhile."""
+    if send and drop:
+        raise typer.BadParameter("--send or --drop, not both")
+    with django_ready():
+        store = after_set_up("otklik.cli.mail_store")
+        if send or drop:
+            say(f"{store.end_hold(send=send)} mails {'go now' if send else 'are dropped'}")
+            return
+        for line in store.held_back():
+            say(line)
 
 
 def _read(file: str) -> bytes:

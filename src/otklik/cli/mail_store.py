@@ -10,6 +10,7 @@ from otklik.config.metrics import exposition
 from otklik.desks.models import Channel
 from otklik.mail import trouble
 from otklik.mail.commands.outbox import clear_address
+from otklik.mail.commands.restored import drop_held, held, release_held
 from otklik.mail.inbox import accept, mailbox_for
 from otklik.mail.models import Mailbox
 from otklik.mail.parse import parse
@@ -75,6 +76,21 @@ def clear(address: str) -> bool:
     except BadAddress:
         return False
     return clear_address(actor=system("cli"), at=timezone.now(), address=plain, recent=True)
+
+
+def held_back() -> list[str]:
+    """The mails that a restore holds, one a line; a last line that says what to do with them."""
+    lines = [
+        f"{mail.created_at:%Y-%m-%d %H:%M}\t{mail.recipient}\t{mail.subject}"
+        for mail in held().order_by("id").iterator()
+    ]
+    return [*lines, f"{len(lines)} mails are held" + (": otklik mail restored --send, or --drop" if lines else "")]
+
+
+def end_hold(*, send: bool) -> int:
+    """Send or drop them; returns how many."""
+    act = release_held if send else drop_held
+    return act(actor=system("cli"), at=timezone.now())
 
 
 def _place(addresses: list[str]) -> tuple[Mailbox, str] | None:

@@ -5,8 +5,6 @@ import importlib
 import multiprocessing
 import os
 import resource
-import signal
-import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
@@ -28,6 +26,7 @@ from otklik.cli.probes import worker_lives
 from otklik.cli.supervise import Household, Part
 from otklik.config.threads import Threads
 from otklik.core.processes import end_with_parent
+from otklik.core.stopping import Stop, on_signals
 from otklik.intake import smtpd
 from otklik.worker import run
 
@@ -82,7 +81,7 @@ def worker_command() -> None:
                 household.served = household.served or worker_lives(began)
                 stop.wait(0.5)
         finally:
-            household.stop()
+            household.stop(stop)
 
 
 @intake.command("intake")
@@ -169,9 +168,6 @@ def run_intake(smtp: tuple[str, int] | None, lmtp: tuple[str, int] | None) -> No
     smtpd.serve(smtp, lmtp, stop_on_signals(), note_places)
 
 
-def stop_on_signals() -> threading.Event:
+def stop_on_signals() -> Stop:
     """An event that SIGTERM, SIGINT and SIGHUP set. Call from the main thread."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
+    return on_signals(Stop())

@@ -1,13 +1,16 @@
 """PostgreSQL's own programs for whole databases: those of the embedded server's wheel."""
 
 import os
+import signal
 import subprocess
-from pathlib import Path
+from functools import partial
+from typing import IO
 
 from django.db import connection
 
 from otklik.core.embedded import binaries
 from otklik.core.errors import UnableTo
+from otklik.core.processes import end_with_parent
 
 _NAMES = {"dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD", "host": "PGHOST", "port": "PGPORT"}
 _TLS = {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY"}
@@ -17,31 +20,33 @@ class UnableToCopyDatabase(UnableTo):
     """pg_dump or pg_restore failed; the message is what it said."""
 
 
-def dump_database(target: Path) -> None:
+def dump_database(target: IO[bytes]) -> None:
     """Write one consistent snapshot of the whole database to ``target`` in pg_dump's compressed custom format.
 
     Owners and rights are left out: they belong to the server. Raises UnableToCopyDatabase.
     """
-    _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}")
+    _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", into=target)
 
 
-def load_database(source: Path) -> None:
+def load_database(source: IO[bytes]) -> None:
     """Put such a dump into the empty database, wholly or not at all. Raises UnableToCopyDatabase."""
     name = str(connection.settings_dict["NAME"])
-    _run("pg_restore", "--single-transaction", "--no-owner", "--no-privileges", f"--dbname={name}", str(source))
+    _run("pg_restore", "--single-transaction", "--no-owner", "--no-privileges", f"--dbname={name}", given=source)
 
 
-def _run(program: str, *words: str) -> None:
+def _run(program: str, *words: str, given: IO[bytes] | None = None, into: IO[bytes] | None = None) -> None:
+    """Run it to its end; it ends with us, however we end."""
     done = subprocess.run(  # noqa: S603
         [str(binaries() / program), "--no-password", *words],
         env=_environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
+        stdin=given or subprocess.DEVNULL,
+        stdout=into or subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         check=False,
+        preexec_fn=partial(end_with_parent, os.getpid(), signal.SIGKILL),
     )
     if done.returncode != 0:
-        said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        said = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {done.returncode}"]
         raise UnableToCopyDatabase(f"{program}: {said[0]}")
 
 

@@ -1,32 +1,42 @@
-"""Where the mail intake of this machine listens, so that `otklik doctor` asks there."""
+"""Where the mail intake of this home listens, and which process does, so that `otklik doctor` asks there."""
 
 import json
-from pathlib import Path
+import os
+from dataclasses import dataclass
+from typing import Any
 
 from otklik.cli.base import home
+from otklik.core import processes
 
 Address = tuple[str, int]
-_DEFAULT: list[Address] = [("127.0.0.1", 2525)]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Where the intake was last started in this home, and whether that process lives still."""
+
+    places: list[Address]
+    lives: bool
 
 
 def note_places(places: list[Address]) -> None:
-    """Write down where the intake listens now. What cannot be written is no reason not to listen."""
-    file = _file()
+    """Write down where this process listens now. What cannot be written is no reason not to listen."""
+    file, pid = home() / "intake.places", os.getpid()
+    said = {"places": places, "process": [pid, processes.started(pid)]}
     try:
         aside = file.with_suffix(".new")
-        aside.write_text(json.dumps(places), encoding="utf-8")
+        aside.write_text(json.dumps(said), encoding="utf-8")
         aside.replace(file)
     except OSError:
         file.unlink(missing_ok=True)
 
 
-def noted_places() -> list[Address]:
-    """Where the intake listened when it was last started here; the default where it never was."""
+def noted_places() -> Noted:
+    """What was written down; no place where the intake was never started in this home."""
     try:
-        return [(str(host), int(port)) for host, port in json.loads(_file().read_text(encoding="utf-8"))] or _DEFAULT
-    except (OSError, ValueError, TypeError):
-        return _DEFAULT
-
-
-def _file() -> Path:
-    return home() / "intake.places"
+        said: Any = json.loads((home() / "intake.places").read_text(encoding="utf-8"))
+        pid, started = said["process"]
+        places = [(str(host), int(port)) for host, port in said["places"]]
+        return Noted(places, processes.alive(int(pid)) and processes.started(int(pid)) == started)
+    except (OSError, ValueError, TypeError, KeyError):
+        return Noted([], lives=False)

@@ -7,30 +7,27 @@ import contextlib
 import hashlib
 import importlib.metadata
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.loader import MigrationLoader
 
-from otklik.core.errors import UnableTo
+from otklik.cli.versions import UnableToUpgrade, refuse_half_restored, refuse_newer
+from otklik.core.database import DIRECT
+from otklik.core.direct import direct, shares_sessions
 
 # Any number that nobody else uses; it must stay the same for all versions, which wait for one another by it.
 _LOCK = 0x6F746B6C696B
 _STAMP = ".otklik-stamp"
 
 
-class UnableToUpgrade(UnableTo):
-    """The database cannot be brought to this version."""
-
-
 def prepare() -> None:
     """Everything that must be so before the product may serve. Does little when it is so already."""
+    refuse_half_restored()
     with _alone():
         _migrate()
         call_command("createcachetable", verbosity=0)
@@ -54,14 +51,35 @@ def require_current() -> None:
 
 def pending_migrations() -> list[str]:
     """The migrations that this version brings and the database lacks. Raises UnableToUpgrade like migrate_database."""
+    refuse_newer()
     executor = MigrationExecutor(connection)
-    _refuse_newer(executor)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
 
 @contextlib.contextmanager
+def own_session() -> Iterator[None]:
+    """In the block the database keeps what belongs to a session, such as locks.
+
+    Raises UnableToUpgrade where it cannot.
+    """
+    with direct():
+        if shares_sessions():
+            raise UnableToUpgrade(
+                "the database is reached through a pooler in transaction mode, which keeps neither locks nor settings "
+                f"between two statements; name the server's own address in {DIRECT}"
+            )
+        yield
+
+
+@contextlib.contextmanager
 def _alone() -> Iterator[None]:
+    with own_session(), _locked():
+        yield
+
+
+@contextlib.contextmanager
+def _locked() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
     try:
@@ -76,23 +94,6 @@ def _migrate() -> int:
     if missing:
         call_command("migrate", verbosity=0, interactive=False)
     return len(missing)
-
-
-def newer_migrations(applied: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Those of the applied migrations (package, name) that belong to Otklik and that this version does not know."""
-    ours = {config.label for config in apps.get_app_configs() if config.name.startswith("otklik.")}
-    known = set(MigrationLoader(None).disk_migrations)
-    return sorted(key for key in applied if key[0] in ours and key not in known)
-
-
-def _refuse_newer(executor: MigrationExecutor) -> None:
-    unknown = newer_migrations(executor.loader.applied_migrations)
-    if unknown:
-        raise UnableToUpgrade(
-            "the database was written by a newer Otklik "
-            f"(it has the migration {'.'.join(unknown[0])}, which this version does not know); "
-            "install that version or restore a backup made by this one"
-        )
 
 
 def collect_static() -> None:

@@ -1,5 +1,6 @@
 """Keeps the parts of ``otklik up`` running: forked from one loaded process, restarted when they die, ended together."""
 
+import contextlib
 import gc
 import multiprocessing
 import os
@@ -16,6 +17,7 @@ from otklik.cli.base import reason
 from otklik.core.errors import UnableTo
 from otklik.core.logs import escaped
 from otklik.core.processes import end_with_parent, rename
+from otklik.core.stopping import SIGNALS, Stop
 
 # A part that dies this often without ever having served is broken, not unlucky.
 TRIES = 3
@@ -57,14 +59,16 @@ class Household:
             if part.process is None and time.monotonic() >= part.next_start:
                 self._start(part)
 
-    def stop(self) -> None:
-        """End all parts, gently first; none is left when this returns, after about seven seconds at most."""
+    def stop(self, stop: Stop) -> None:
+        """End all parts, gently first, at once when that is asked for again; none is left when this returns, after
+        about seven seconds at most."""
         running = [part.process for part in self.parts if part.process is not None]
         for process in running:
             process.terminate()
         end = time.monotonic() + STOP_SECONDS
+        while any(process.is_alive() for process in running) and time.monotonic() < end and not stop.urgent:
+            time.sleep(0.02)
         for process in running:
-            process.join(max(0.0, end - time.monotonic()))
             _kill_group(process)
 
     def _start(self, part: Part) -> None:
@@ -75,7 +79,12 @@ class Household:
         sys.stdout.flush()
         sys.stderr.flush()
         part.process = self._context.Process(target=_live, args=(part, os.getpid()), name=part.name)
-        part.process.start()
+        # A signal that comes before the child has made itself ready for signals waits until it has.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            part.process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         part.started = time.monotonic()
 
     def _note_death(self, part: Part, process: ForkProcess) -> None:
@@ -100,9 +109,10 @@ def say(text: str) -> None:
 def _live(part: Part, parent: int) -> None:
     """The life of a part, in its own process: its own group, so that Ctrl-C in the terminal reaches only the parent."""
     os.setsid()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     end_with_parent(parent)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     rename(f"otklik-{part.name}")
     try:
         part.work()
@@ -115,10 +125,10 @@ def _kill_group(process: ForkProcess) -> None:
     """Whatever the part left behind: itself if it did not obey, and its own children."""
     if process.pid is None:
         return
-    try:
+    # One that has no group of its own yet gets it alone.
+    process.kill()
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return
     process.join(1.0)
 
 

@@ -5,10 +5,8 @@ when the environment is complete.
 """
 
 import os
-import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +16,7 @@ from otklik.cli.base import address, after_set_up, database_running, fail, failu
 from otklik.cli.base import home as home_of_environment
 from otklik.core import env
 from otklik.core.embedded import make_home
+from otklik.core.stopping import StartingStop, on_signals
 
 app = typer.Typer()
 
@@ -39,7 +38,8 @@ def up(
     Prints the line "ready" on standard output when all of them answer. SIGTERM or Ctrl-C ends it.
     """
     web, mail = address(http), address(smtp)
-    stop = _stop_on_signals()
+    # The first signal asks for a gentle end, the second for a quick one.
+    stop = on_signals(StartingStop())
     with failures_in_one_line():
         _complete_environment(home, web, demo)
         make_home(home_of_environment())
@@ -81,17 +81,3 @@ def _compile_translations() -> None:
 
 def _is_fresh(compiled: Path, text: Path) -> bool:
     return compiled.exists() and compiled.stat().st_mtime >= text.stat().st_mtime
-
-
-def _stop_on_signals() -> threading.Event:
-    """The first signal asks for a gentle end, the second for a quick one."""
-    stop = threading.Event()
-
-    def handle(number: int, frame: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, handle)
-    return stop

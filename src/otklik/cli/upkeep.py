@@ -1,12 +1,12 @@
 """The life of ``otklik up``: prepare, start the parts, wait until they answer, look after them, end them."""
 
 import sys
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
+from django.db import connections
 from django.utils import timezone
 
 from otklik.cli.base import home
@@ -19,6 +19,9 @@ from otklik.cli.supervise import Household, Part, UnableToKeepRunning, say
 from otklik.core import env
 from otklik.core.embedded import Embedded
 from otklik.core.errors import UnableTo
+from otklik.core.lineage import end_left_behind, lineage
+from otklik.core.stopping import StartingStop, Stop
+from otklik.mail.commands.restored import held
 
 Address = tuple[str, int]
 PATIENCE = 60.0
@@ -28,15 +31,17 @@ class UnableToListen(UnableTo):
     """An address to listen on cannot be had."""
 
 
-def run(*, web: Address, smtp: Address, demo: bool, stop: threading.Event) -> None:
+def run(*, web: Address, smtp: Address, demo: bool, stop: StartingStop) -> None:
     """Run everything until ``stop`` is set. The database runs already, and is stopped by whoever started it.
 
     Raises UnableToListen, UnableToUpgrade, UnableToKeepRunning.
     """
+    end_left_behind(home())
     _check_free("--http", web)
     _check_free("--smtp", smtp)
     prepare()
     info = create_demo() if demo else None
+    stop.orderly()
     household = Household(
         [
             Part("web", partial(run_web, *web)),
@@ -45,12 +50,13 @@ def run(*, web: Address, smtp: Address, demo: bool, stop: threading.Event) -> No
             Part("fetch", run_fetch),
         ]
     )
-    try:
-        if _wait_until_ready(household, web, smtp, stop):
-            _tell(web, smtp, info)
-            _look_after(household, stop)
-    finally:
-        household.stop()
+    with lineage(home()):
+        try:
+            if _wait_until_ready(household, web, smtp, stop):
+                _tell(web, smtp, info)
+                _look_after(household, stop)
+        finally:
+            household.stop(stop)
 
 
 def _check_free(option: str, where: Address) -> None:
@@ -59,7 +65,7 @@ def _check_free(option: str, where: Address) -> None:
         raise UnableToListen(f"cannot listen on {where[0]}:{where[1]} ({why}); choose another address with {option}")
 
 
-def _wait_until_ready(household: Household, web: Address, smtp: Address, stop: threading.Event) -> bool:
+def _wait_until_ready(household: Household, web: Address, smtp: Address, stop: Stop) -> bool:
     """True when pages, mail intake and worker have all answered; false when asked to stop before that."""
     began, end = timezone.now(), time.monotonic() + PATIENCE
     waiting: dict[str, Callable[[], bool]] = {
@@ -77,15 +83,23 @@ def _wait_until_ready(household: Household, web: Address, smtp: Address, stop: t
     return household.served
 
 
-def _look_after(household: Household, stop: threading.Event) -> None:
-    server = None if env.text("DATABASE_URL") else Embedded(home())
+def _look_after(household: Household, stop: Stop) -> None:
+    server, said = None if env.text("DATABASE_URL") else Embedded(home()), ""
     while not stop.wait(0.5):
-        try:
-            if server is not None:
-                server.ensure_running()
-        except UnableTo as error:
-            say(str(error))
+        trouble = _trouble(server)
+        if trouble and trouble != said:
+            say(trouble)
+        said = trouble
         household.look_after()
+
+
+def _trouble(server: Embedded | None) -> str:
+    try:
+        if server is not None:
+            server.ensure_running()
+    except UnableTo as error:
+        return str(error)
+    return ""
 
 
 def _tell(web: Address, smtp: Address, info: DemoInfo | None) -> None:
@@ -93,6 +107,10 @@ def _tell(web: Address, smtp: Address, info: DemoInfo | None) -> None:
     sys.stdout.flush()
     for problem in web_health(*web).problems:
         say(f"not well: {problem}")
+    count = held().count()
+    if count:
+        say(f"{count} mails of the restored backup are held: otklik mail restored")
+    connections.close_all()
     sys.stderr.write(_welcome(smtp, info))
     sys.stderr.flush()
 

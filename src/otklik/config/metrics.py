@@ -38,6 +38,7 @@ _MAIL = {
     "mailboxes_failing": "Mailboxes whose last look failed",
     "originals_removed": "Originals that are no longer kept",
     "sent_words_removed": "Mails of ours whose words are no longer kept",
+    "restored": "Mails of ours that a restored backup holds back",
 }
 
 _GIVEN_UP = {

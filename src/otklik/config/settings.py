@@ -2,37 +2,37 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from otklik.config import values
 from otklik.core import env
 from otklik.core.database import database_settings
 from otklik.core.secret_key import secret_key
+from otklik.mail.server import parse_outgoing
 
 HOME = Path(env.text("OTKLIK_HOME", "var")).absolute()
-PUBLIC_URL = env.text("OTKLIK_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-_public = urlsplit(PUBLIC_URL)
-if _public.scheme not in {"http", "https"} or not _public.hostname:
-    raise env.BadSetting(f"OTKLIK_PUBLIC_URL must look like https://desk.example.org, not {PUBLIC_URL!r}")
+_public = values.public_url("OTKLIK_PUBLIC_URL", "http://127.0.0.1:8000")
+PUBLIC_URL = _public.geturl()
 _HTTPS = _public.scheme == "https"
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
 SITE_NAME = env.text("OTKLIK_SITE_NAME") or _("Help center")
 DEMO = env.flag("OTKLIK_DEMO")
 OUTGOING = env.text("OTKLIK_OUTGOING")
-TRUSTED_AUTHSERV = env.text("OTKLIK_TRUSTED_AUTHSERV")
+parse_outgoing(OUTGOING)
+TRUSTED_AUTHSERV = values.authserv("OTKLIK_TRUSTED_AUTHSERV")
 KEEP_MACHINE_MAIL = env.days("OTKLIK_KEEP_MACHINE_MAIL", 90, least=30)
 KEEP_ORIGINALS = env.days("OTKLIK_KEEP_ORIGINALS", 0, least=30)
 KEEP_SENT = env.days("OTKLIK_KEEP_SENT", 0, least=30)
 # Forms that somebody began and never sent (docs/forms.md).
 KEEP_DRAFTS = env.days("OTKLIK_KEEP_DRAFTS", 30, least=1)
-DEFAULT_MAILBOX = env.text("OTKLIK_DEFAULT_MAILBOX")
+DEFAULT_MAILBOX = values.address("OTKLIK_DEFAULT_MAILBOX")
 DKIM_CHECK = env.flag("OTKLIK_DKIM_CHECK")
 DNS_SERVERS = env.places("OTKLIK_DNS", 53)
-TRUSTED_PROXIES = env.integer("OTKLIK_TRUSTED_PROXIES", 0)
-MAIL_SIZE_LIMIT = env.integer("OTKLIK_MAIL_SIZE_LIMIT", 35 * 1024 * 1024, least=64 * 1024)
+TRUSTED_PROXIES = env.integer("OTKLIK_TRUSTED_PROXIES", 0, most=20)
+MAIL_SIZE_LIMIT = env.integer("OTKLIK_MAIL_SIZE_LIMIT", 35 * 1024 * 1024, least=64 * 1024, most=512 * 1024 * 1024)
 # Most mails to addresses that nobody proved: automatic ones, and those that a customer causes (docs/mail.md).
 BUDGET_ADDRESS_HOUR = env.integer("OTKLIK_BUDGET_ADDRESS_HOUR", 6)
 BUDGET_ADDRESS_DAY = env.integer("OTKLIK_BUDGET_ADDRESS_DAY", 30)
@@ -51,11 +51,11 @@ LOOP_MAILS = env.integer("OTKLIK_LOOP_MAILS", 5, least=1)
 LATE_PER_MINUTE = env.integer("OTKLIK_LATE_PER_MINUTE", 600)
 # A mail that goes out later than this says so in its text; 0: never.
 DELAYED_HOURS = env.integer("OTKLIK_DELAYED_HOURS", 12)
-DKIM_KEY = env.text("OTKLIK_DKIM_KEY")
-DKIM_SELECTOR = env.text("OTKLIK_DKIM_SELECTOR")
-DKIM_DOMAIN = env.text("OTKLIK_DKIM_DOMAIN")
+DKIM_KEY = values.private_key("OTKLIK_DKIM_KEY", "OTKLIK_DKIM_SELECTOR", "OTKLIK_DKIM_DOMAIN")
+DKIM_SELECTOR = values.domain("OTKLIK_DKIM_SELECTOR")
+DKIM_DOMAIN = values.domain("OTKLIK_DKIM_DOMAIN")
 # Where the demo post office hands in what is written there: the mail intake.
-DEMO_SMTP = env.text("OTKLIK_DEMO_SMTP", "127.0.0.1:2525")
+DEMO_SMTP = values.host_and_port("OTKLIK_DEMO_SMTP", "127.0.0.1:2525")
 
 SECRET_KEY = secret_key(HOME)
 DEBUG = False
@@ -154,7 +154,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 FILES = HOME / "files"
 # Who was erased, for the day an older backup is restored (docs/backup.md).
-ERASED_LIST = env.text("OTKLIK_ERASED_LIST") or str(HOME / "erased.jsonl")
+ERASED_LIST = values.file_to_write("OTKLIK_ERASED_LIST", HOME / "erased.jsonl")
 
 CACHES = {
     # Throttles count in the database, so that any number of web processes share one count.
@@ -194,11 +194,9 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 # Characters of a password that is the only proof, and of one beside a second factor (docs/accounts.md).
-PASSWORD_LENGTH = env.integer("OTKLIK_PASSWORD_LENGTH", 15, least=8)
+PASSWORD_LENGTH = env.integer("OTKLIK_PASSWORD_LENGTH", 15, least=8, most=128)
 PASSWORD_LENGTH_WITH_FACTOR = min(10, PASSWORD_LENGTH)
-BREACHED_PASSWORDS = env.text("OTKLIK_BREACHED_PASSWORDS")
-if BREACHED_PASSWORDS and not Path(BREACHED_PASSWORDS).is_file():
-    raise env.BadSetting(f"OTKLIK_BREACHED_PASSWORDS names no file: {BREACHED_PASSWORDS!r}")
+BREACHED_PASSWORDS = values.file_to_read("OTKLIK_BREACHED_PASSWORDS")
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -243,13 +241,11 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1  # clocks of phones go wrong by some seconds
 # Who must have a second factor: "agents" (everybody who works at a desk, and the site's admins) or "none".
-REQUIRE_2FA = env.text("OTKLIK_REQUIRE_2FA", "none")
-if REQUIRE_2FA not in {"agents", "none"}:
-    raise env.BadSetting(f"OTKLIK_REQUIRE_2FA must be agents or none, not {REQUIRE_2FA!r}")
+REQUIRE_2FA = values.choice("OTKLIK_REQUIRE_2FA", "none", ("agents", "none"))
 # Single sign-on by OpenID Connect (docs/accounts.md). The issuer and the subject are the key, never the address.
-OIDC_ISSUER = env.text("OTKLIK_OIDC_ISSUER").rstrip("/")
+OIDC_ISSUER = values.issuer("OTKLIK_OIDC_ISSUER")
 OIDC_NAME = env.text("OTKLIK_OIDC_NAME") or _("the organisation's account")
-OIDC_DOMAINS = [one.strip().lower() for one in env.text("OTKLIK_OIDC_DOMAINS").split(",") if one.strip()]
+OIDC_DOMAINS = values.domains("OTKLIK_OIDC_DOMAINS")
 PASSWORD_LOGIN = not env.flag("OTKLIK_NO_PASSWORD_LOGIN")
 SOCIALACCOUNT_ADAPTER = "otklik.portal.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True
@@ -270,10 +266,10 @@ if OIDC_ISSUER:
 elif not PASSWORD_LOGIN:
     raise env.BadSetting("OTKLIK_NO_PASSWORD_LOGIN needs single sign-on: set OTKLIK_OIDC_ISSUER")
 # How long a session lives without use, and at all (docs/security.md). Staff: minutes and hours; others: days.
-STAFF_IDLE_MINUTES = env.integer("OTKLIK_STAFF_IDLE_MINUTES", 60, least=5)
-STAFF_SESSION_HOURS = env.integer("OTKLIK_STAFF_SESSION_HOURS", 12, least=1)
-IDLE_DAYS = env.integer("OTKLIK_IDLE_DAYS", 14, least=1)
-SESSION_DAYS = env.integer("OTKLIK_SESSION_DAYS", 30, least=1)
+STAFF_IDLE_MINUTES = env.integer("OTKLIK_STAFF_IDLE_MINUTES", 60, least=5, most=36_500)
+STAFF_SESSION_HOURS = env.integer("OTKLIK_STAFF_SESSION_HOURS", 12, least=1, most=36_500)
+IDLE_DAYS = env.integer("OTKLIK_IDLE_DAYS", 14, least=1, most=36_500)
+SESSION_DAYS = env.integer("OTKLIK_SESSION_DAYS", 30, least=1, most=36_500)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 PASSWORD_RESET_TIMEOUT = 3600
 
@@ -293,7 +289,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = env.integer("OTKLIK_HSTS_SECONDS", 3600 if _HTTPS else 0)
-SECURE_SSL_REDIRECT = _HTTPS and not env.flag("OTKLIK_NO_SSL_REDIRECT")
+SECURE_SSL_REDIRECT = not env.flag("OTKLIK_NO_SSL_REDIRECT") and _HTTPS
 # Who brings it may read /metrics; without it there is no such page.
 METRICS_TOKEN = env.text("OTKLIK_METRICS_TOKEN")
 if 0 < len(METRICS_TOKEN) < 16:
@@ -327,10 +323,8 @@ ATTACHMENT_SIZE_LIMIT = env.integer("OTKLIK_ATTACHMENT_SIZE_LIMIT", 25 * 1024 * 
 
 # Language -----------------------------------------------------------------------------------------
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
-LANGUAGE_CODE = env.text("OTKLIK_LANGUAGE", "ru")
-if LANGUAGE_CODE not in dict(LANGUAGES):
-    raise env.BadSetting(f"OTKLIK_LANGUAGE must be one of ru, en; not {LANGUAGE_CODE!r}")
-TIME_ZONE = env.text("OTKLIK_TIME_ZONE", "Europe/Moscow")
+LANGUAGE_CODE = values.choice("OTKLIK_LANGUAGE", "ru", ("ru", "en"))
+TIME_ZONE = values.time_zone("OTKLIK_TIME_ZONE", "Europe/Moscow")
 USE_I18N = True
 USE_TZ = True
 LANGUAGE_COOKIE_NAME = "otklik_language"
@@ -342,7 +336,10 @@ LOGGING = {
         "line": {"()": "otklik.config.logs.Discreet", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.text("OTKLIK_LOG_LEVEL", "INFO")},
+    "root": {
+        "handlers": ["stderr"],
+        "level": values.choice("OTKLIK_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
     "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
 }
 # HSTS for subdomains and preloading bind the whole domain for years: its owner decides that at the proxy, not we.

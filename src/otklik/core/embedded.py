@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from otklik.core import processes
+from otklik.core.embedded_access import HBA, HBA_WITHOUT_NAMES, have_names, ident
 from otklik.core.embedded_account import Account, OldServerStillEnds, UnableToRunDatabase, account_for, prefix
 
 MAJOR = 18
@@ -39,6 +40,7 @@ ORPHAN_SECONDS = 60.0
 _ORPHANS = re.compile("pre-existing shared memory block .* is still in use")
 # A gentle stop writes out what is in memory first; without it the next start replays it from the log.
 STOP_SECONDS = 60.0
+_SOCKET_LOOKS = 5
 _LOG_LIMIT = 5 * 1024 * 1024
 
 TUNING: Final[dict[str, str]] = {
@@ -115,11 +117,24 @@ class Embedded:
             finally:
                 self._let_go(users)
 
+    def is_held(self) -> bool:
+        """Whether any process holds the server at this moment; where none does, nothing of the product works here."""
+        try:
+            with (self.home / "postgres.users").open("rb") as users:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
     def ensure_running(self) -> None:
         """Start the server again if it died. For a holder that lives long; raises UnableToRunDatabase."""
         if self.pid() is None:
             with self._turn():
                 self._start_unless_running()
+        else:
+            self._require_socket()
 
     def pid(self) -> int | None:
         """The process id of the running server, or None."""
@@ -157,7 +172,8 @@ class Embedded:
         account = self._prepare_directories()
         words = prefix(account, [binaries(), self.directory])
         if not self.data.exists():
-            self._create(words)
+            self._create(words, account)
+        self._admit(words, account)
         self._drop_stale_locks()
         self._launch_once_the_old_has_ended(words)
 
@@ -184,7 +200,7 @@ class Embedded:
                 raise UnableToRunDatabase(f"{directory} is open to others or belongs to somebody else; remove it")
         return account
 
-    def _create(self, words: list[str]) -> None:
+    def _create(self, words: list[str], account: Account) -> None:
         """Make cluster, role and database beside the final place, then rename: no half-made cluster."""
         fresh = self.directory / "data.new"
         self._run([*words, "rm", "-rf", str(fresh)])
@@ -194,7 +210,8 @@ class Embedded:
                 str(binaries() / "initdb"),
                 f"--pgdata={fresh}",
                 f"--username={SUPERUSER}",
-                "--auth=trust",
+                "--auth-local=peer",
+                "--auth-host=reject",
                 "--encoding=UTF8",
                 # PostgreSQL's own C.UTF-8: the same letters and order on every machine and after upgrades.
                 "--locale=C.UTF-8",
@@ -205,7 +222,15 @@ class Embedded:
         )
         statements = f"CREATE ROLE {ROLE} LOGIN\nCREATE DATABASE {DATABASE} OWNER {ROLE}\n"
         self._run([*words, str(binaries() / "postgres"), "--single", "-D", str(fresh), SUPERUSER], statements)
+        self._write(words, fresh / "pg_hba.conf", HBA if have_names(account) else HBA_WITHOUT_NAMES)
         fresh.rename(self.data)
+
+    def _admit(self, words: list[str], account: Account) -> None:
+        """Say anew who may connect: a home may have got another owner with another name."""
+        self._write(words, self.data / "pg_ident.conf", ident(account, (ROLE, SUPERUSER)))
+
+    def _write(self, words: list[str], file: Path, content: str) -> None:
+        self._run([*words, "tee", str(file)], content)
 
     def _drop_stale_locks(self) -> None:
         """PostgreSQL takes any process of the dead server's id for the server: another program after a reboot,
@@ -287,8 +312,22 @@ class Embedded:
         while time.monotonic() < end and self.pid() is not None:
             if self._status() == "ready" and self._answers():
                 return True
+            self._require_socket()
             time.sleep(0.05)
         return False
+
+    def _require_socket(self) -> None:
+        """A server whose socket was removed answers nobody any more, and nothing brings it back but a new start."""
+        for _ in range(_SOCKET_LOOKS):
+            pid = self.pid()
+            if pid is None or self._status() != "ready" or (self.sockets / SOCKET_NAME).exists():
+                return
+            # One that is just ending removes it, too.
+            time.sleep(0.1)
+        raise UnableToRunDatabase(
+            f"the embedded database runs (process {pid}), but its socket {self.sockets / SOCKET_NAME} was removed, "
+            f"so nobody reaches it; end it and start again: kill -INT {pid}"
+        )
 
     def _answers(self) -> bool:
         with socket.socket(socket.AF_UNIX) as client:
@@ -301,7 +340,8 @@ class Embedded:
 
     # Stopping -------------------------------------------------------------------------------------
     def _stop(self, signals: tuple[signal.Signals, ...]) -> None:
-        pid = self.pid()
+        # One that was launched a moment ago has not written its id yet.
+        pid = self.pid() or (self._child.pid if self._child is not None else None)
         for number in signals:
             if pid is None or not processes.alive(pid):
                 break

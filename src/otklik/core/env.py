@@ -8,6 +8,9 @@ import ipaddress
 import os
 from pathlib import Path
 
+# A file that is larger holds no setting; a hundred years are "for ever".
+_MOST, _MOST_DAYS = 1 << 20, 36_500
+
 
 class BadSetting(Exception):
     """A setting has a value that cannot be used; the message names it and says what is expected."""
@@ -20,14 +23,25 @@ def text(name: str, default: str = "") -> str:
     """
     value = os.environ.get(name, "").strip()
     if value:
-        return value
+        return _in_utf8(name, value)
     path = os.environ.get(f"{name}_FILE", "").strip()
     if not path:
         return default
     try:
-        return Path(path).read_text(encoding="utf-8").strip() or default
+        with Path(path).open("rb") as file:
+            return file.read(_MOST).decode().strip() or default
+    except UnicodeDecodeError:
+        raise BadSetting(f"{name}_FILE names {path}, which is no text in UTF-8") from None
     except OSError as error:
         raise BadSetting(f"{name}_FILE names {path}, which cannot be read: {error.strerror}") from error
+
+
+def _in_utf8(name: str, value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadSetting(f"{name} is no text in UTF-8") from None
+    return value
 
 
 def flag(name: str, default: bool = False) -> bool:
@@ -42,23 +56,26 @@ def flag(name: str, default: bool = False) -> bool:
     raise BadSetting(f"{name} must be 1 or 0, not {value!r}")
 
 
-def integer(name: str, default: int, least: int = 0) -> int:
-    """A whole number of at least ``least``. Raises BadSetting for anything else."""
+def integer(name: str, default: int, least: int = 0, most: int = 2**31 - 1) -> int:
+    """A whole number from ``least`` to ``most``. Raises BadSetting for anything else."""
     value = text(name)
     if not value:
         return default
     try:
-        number = int(value)
+        # No number of a setting has more digits, and Python refuses some thousand of them.
+        number = int(value[:20])
     except ValueError:
         raise BadSetting(f"{name} must be a whole number, not {value!r}") from None
     if number < least:
         raise BadSetting(f"{name} must be at least {least}, not {number}")
+    if number > most:
+        raise BadSetting(f"{name} must be at most {most}, not {number}")
     return number
 
 
 def days(name: str, default: int, least: int) -> int:
     """A number of days, 0 for "for ever". Raises BadSetting for fewer than ``least``."""
-    number = integer(name, default)
+    number = integer(name, default, most=_MOST_DAYS)
     if 0 < number < least:
         raise BadSetting(f"{name} must be 0 (for ever) or at least {least} days, not {number}")
     return number
@@ -76,6 +93,8 @@ def _place(name: str, place: str, port: int) -> str:
         pass
     host, _colon, number = place.rpartition(":")
     try:
+        if not 0 < int(number) < 65536:
+            raise ValueError(number)
         return f"{ipaddress.ip_address(host.strip('[]'))}:{int(number)}"
     except ValueError:
         raise BadSetting(f"{name} must be IP addresses with or without a port, not {place!r}") from None

@@ -21,6 +21,19 @@ def alive(pid: int) -> bool:
     return stat.rpartition(b")")[2].split()[0] not in {b"Z", b"X"}
 
 
+def started(pid: int) -> str:
+    """When a process started: the machine's start and the clock ticks since, the same for no two that had one id.
+
+    Empty when there is no such process.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        ticks = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[19]
+    except OSError:
+        return ""
+    return f"{boot}-{int(ticks)}"
+
+
 def gone(pid: int) -> bool:
     """Whether nothing at all has this id, after collecting it if it was a child of ours that ended."""
     with contextlib.suppress(ChildProcessError):

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import psycopg
 from django.db import connection
 
+from otklik.core.direct import parameters
+
 CHANNEL = "otklik_work"
 
 
@@ -22,10 +24,7 @@ def listen(on_topic: Callable[[str], None], stopping: Callable[[], bool], poll_s
 
     Raises psycopg.OperationalError when the database goes away: the caller decides when to listen again.
     """
-    parameters = connection.get_connection_params()
-    parameters.pop("cursor_factory", None)
-    parameters.pop("context", None)
-    with psycopg.connect(**parameters, autocommit=True) as link:
+    with psycopg.connect(**parameters(), autocommit=True) as link:
         link.execute(f"LISTEN {CHANNEL}")
         while not stopping():
             for notice in link.notifies(timeout=poll_seconds):

@@ -34,6 +34,7 @@ class MailNumbers:
     mailboxes_failing: int
     originals_removed: int
     sent_words_removed: int
+    restored: int
 
 
 def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
@@ -72,6 +73,7 @@ def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
         mailboxes_failing=_fetched(boxes).filter(failures__gt=0).count(),
         originals_removed=sum(row["gone"] for row in rows.values()),
         sent_words_removed=wordless,
+        restored=sent.get(OutboundMail.State.RESTORED, 0),
     )
 
 

@@ -102,6 +102,14 @@ def named_among(digests: Iterable[str]) -> set[str]:
     return found & wanted
 
 
+def missing() -> set[str]:
+    """The digests that rows of files name and the store does not hold."""
+    named = set[str]()
+    for model, column in NAMING:
+        named.update(model._default_manager.exclude(**{column: ""}).values_list(column, flat=True).distinct())
+    return {digest for digest in named if digest and not blobs.path_of(digest).exists()}
+
+
 def _texts() -> list[QuerySet[Any, str]]:
     """Lists of files, and the former logos of desks, which a lead may take back."""
     lists = [

@@ -50,7 +50,9 @@ def refusing(addresses: Iterable[str]) -> dict[str, AddressTrouble]:
 def _delivery(ticket: Ticket, mail: OutboundMail) -> Delivery:
     words, at = _words(mail)
     icon = {State.SENT: "check", State.QUEUED: "clock", State.KEPT: "archive"}.get(State(mail.state), "alert-triangle")
-    bad = mail.state in {State.FAILED, State.STOPPED} or (mail.state == State.QUEUED and mail.attempts > 0)
+    bad = mail.state in {State.FAILED, State.STOPPED, State.RESTORED} or (
+        mail.state == State.QUEUED and mail.attempts > 0
+    )
     url = reverse("workspace:outbox_mail", args=[ticket.desk.key, mail.pk])
     return Delivery(mail.recipient, words, at, icon, bad, url)
 
@@ -71,4 +73,6 @@ def _words(mail: OutboundMail) -> tuple[str, datetime | None]:
             return _("not sent: the address takes no mail"), None
         case State.CANCELLED:
             return _("cancelled"), None
+        case State.RESTORED:
+            return _("held: from a restored backup"), None
     return _("kept: no mail server is set up"), None

@@ -1,5 +1,6 @@
 """What people of a desk do with mails that are to go out, or did not."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
 
 State = OutboundMail.State
-AGAIN = {State.FAILED, State.CANCELLED, State.STOPPED, State.KEPT}
+AGAIN = {State.FAILED, State.CANCELLED, State.STOPPED, State.KEPT, State.RESTORED}
 
 
 class UnableToSend(UnableTo):
@@ -35,7 +36,7 @@ def send_now(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
 def cancel(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
     """A waiting mail shall not go. Raises UnableToSend."""
     with transaction.atomic():
-        row = _waiting(mail, at)
+        row = _waiting(mail, at, {State.RESTORED})
         row.state, row.delayed_by, row.delayed_since = State.CANCELLED, "", None
         if row.sensitive:
             row.text = row.html = ""
@@ -86,9 +87,9 @@ def _locked(mail: OutboundMail, states: set[State]) -> OutboundMail:
     return row
 
 
-def _waiting(mail: OutboundMail, at: datetime) -> OutboundMail:
+def _waiting(mail: OutboundMail, at: datetime, also: Collection[State] = ()) -> OutboundMail:
     """The mail that waits; not one that a mail server is being given at this moment, which cannot be taken back."""
-    row = _locked(mail, {State.QUEUED})
+    row = _locked(mail, {State.QUEUED, *also})
     if is_claimed(row, at):
         raise UnableToSend(_("This mail is being handed to the mail server just now. Look at it again in a minute."))
     return row

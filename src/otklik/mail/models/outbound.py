@@ -16,6 +16,7 @@ class OutboundMail(models.Model):
         FAILED = "failed"
         CANCELLED = "cancelled"  # a person of the desk said so before it was sent
         STOPPED = "stopped"  # the address takes no mail (AddressTrouble), until somebody clears it
+        RESTORED = "restored"  # waited when a backup was made that was restored; somebody says whether it goes
 
     class Delay(models.TextChoices):
         """What kept a waiting mail back at its last try."""

@@ -15,6 +15,7 @@ STATES = {
     State.STOPPED.value: _("stopped: the address takes no mail"),
     State.CANCELLED.value: _("cancelled"),
     State.KEPT.value: _("kept: no mail server is set up"),
+    State.RESTORED.value: _("held: from a restored backup"),
 }
 
 

@@ -31,6 +31,7 @@ _ICONS = {
     State.STOPPED: "ban",
     State.CANCELLED: "x",
     State.KEPT: "archive",
+    State.RESTORED: "clock-pause",
 }
 _TRIES = {
     DeliveryAttempt.Outcome.LATER: lambda: _("put off"),
@@ -236,7 +237,7 @@ def act_words(event: Event) -> str:
     return words.get(event.kind, event.kind)
 
 
-_BAD = {State.FAILED.value, State.STOPPED.value}
+_BAD = {State.FAILED.value, State.STOPPED.value, State.RESTORED.value}
 
 
 def _tries(mail: OutboundMail) -> list[Try]:
@@ -253,6 +254,9 @@ def _acts(desk: Desk, mail: OutboundMail) -> list[Act]:
     if mail.state == State.QUEUED:
         now = Act(reverse("workspace:outbox_now", args=place), _("Send now"), "send")
         return [now, Act(reverse("workspace:outbox_cancel", args=place), _("Cancel sending"), "x")]
+    if mail.state == State.RESTORED:
+        send = Act(reverse("workspace:outbox_again", args=place), _("Send now"), "send")
+        return [send, Act(reverse("workspace:outbox_cancel", args=place), _("Cancel sending"), "x")]
     if mail.state in AGAIN and mail.text:
         return [Act(reverse("workspace:outbox_again", args=place), _("Try again"), "refresh")]
     return []

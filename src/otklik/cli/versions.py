@@ -1,0 +1,81 @@
+"""Is the database one that this version may touch? Asked before every command, so it costs one short query."""
+
+import pkgutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.apps import apps
+from django.db import connection
+
+from otklik.core.errors import UnableTo
+
+# Stands in the database from the first step of a restore to its last.
+RESTORING = "otklik_restoring"
+
+
+class UnableToUpgrade(UnableTo):
+    """The database cannot be brought to this version."""
+
+
+def refuse_newer() -> None:
+    """Raise UnableToUpgrade if a newer Otklik wrote the database: older code might spoil what it does not know."""
+    unknown = newer_migrations(_applied())
+    if unknown:
+        raise UnableToUpgrade(
+            "the database was written by a newer Otklik "
+            f"(it has the migration {'.'.join(unknown[0])}, which this version does not know); "
+            "install that version or restore a backup made by this one"
+        )
+
+
+def newer_migrations(applied: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Those of the applied migrations (package, name) that belong to Otklik and that this version does not know."""
+    known = _known()
+    ours = {label for label, _ in known}
+    return sorted(key for key in applied if key[0] in ours and key not in known)
+
+
+def restore_begins() -> None:
+    """Mark the empty database: until the mark is gone no other command works with it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE IF NOT EXISTS {RESTORING} (since timestamptz DEFAULT now())")
+
+
+def restore_is_done() -> None:
+    """Take the mark away."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {RESTORING}")
+
+
+def refuse_half_restored() -> None:
+    """Raise UnableToUpgrade if `otklik restore` was ended before it was through."""
+    if _exists(RESTORING):
+        raise UnableToUpgrade(
+            "otklik restore did not come to its end here, so erased persons may be back and mails may go twice; "
+            "restore again into a new home or an empty database"
+        )
+
+
+def _applied() -> list[tuple[str, ...]]:
+    if not _exists("django_migrations"):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations")
+        return list(cursor.fetchall())
+
+
+def _exists(table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
+        (found,) = cursor.fetchone()
+    return bool(found)
+
+
+def _known() -> set[tuple[str, ...]]:
+    """Named by their files: importing them all takes longer than most commands."""
+    places = {
+        config.label: str(Path(config.path) / "migrations")
+        for config in apps.get_app_configs()
+        if config.name.startswith("otklik.")
+    }
+    return {(label, module.name) for label, place in places.items() for module in pkgutil.iter_modules([place])}

@@ -1,0 +1,138 @@
+"""Settings with a form of their own. Each function reads one and raises BadSetting, which says what is expected."""
+
+import re
+import zoneinfo
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from otklik.core import env
+
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
+_HOST = re.compile(rf"({_DOMAIN.pattern}|[0-9a-fA-F:.]+)")
+# RFC 8601, 2.2: a token, in practice a name of the mail server.
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~/:@-]+")
+
+
+def public_url(name: str, default: str) -> SplitResult:
+    """http or https, a host, perhaps a port; no path, for the pages know no other place than the root."""
+    return _url(name, default, "https://desk.example.org", paths=False)
+
+
+def issuer(name: str) -> str:
+    """An address with or without a path; empty where unset."""
+    return _url(name, "", "https://login.example.org/realm", paths=True).geturl() if env.text(name) else ""
+
+
+def host_and_port(name: str, default: str) -> str:
+    """HOST:PORT."""
+    value = env.text(name, default)
+    host, _, port = value.rpartition(":")
+    if not _HOST.fullmatch(host.strip("[]")) or not _is_port(port):
+        raise env.BadSetting(f"{name} must be HOST:PORT, for example {default}, not {value!r}")
+    return value
+
+
+def choice(name: str, default: str, known: tuple[str, ...]) -> str:
+    """One of the known words."""
+    value = env.text(name, default)
+    if value not in known:
+        raise env.BadSetting(f"{name} must be one of {', '.join(known)}; not {value!r}")
+    return value
+
+
+def time_zone(name: str, default: str) -> str:
+    """A zone of the IANA database, by its name."""
+    value = env.text(name, default)
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise env.BadSetting(f"{name} must be a time zone such as Europe/Moscow or UTC, not {value!r}") from None
+    return value
+
+
+def domain(name: str) -> str:
+    """A domain, or empty."""
+    value = env.text(name)
+    if value and not _DOMAIN.fullmatch(value):
+        raise env.BadSetting(f"{name} must be a domain such as example.org, not {value!r}")
+    return value
+
+
+def domains(name: str) -> list[str]:
+    """Domains with commas between, in small letters."""
+    found = [one.strip().lower() for one in env.text(name).split(",") if one.strip()]
+    for one in found:
+        if not _DOMAIN.fullmatch(one):
+            raise env.BadSetting(f"{name} must be domains with commas between, not {one!r}")
+    return found
+
+
+def authserv(name: str) -> str:
+    """One word, or empty."""
+    value = env.text(name)
+    if value and not _TOKEN.fullmatch(value):
+        raise env.BadSetting(f"{name} must be one word, the name in Authentication-Results, not {value!r}")
+    return value
+
+
+def address(name: str) -> str:
+    """A mail address, or empty."""
+    value = env.text(name)
+    local, at, place = value.rpartition("@")
+    if value and (not at or not local or re.search(r"[\s<>,;]", value) or not place):
+        raise env.BadSetting(f"{name} must be a mail address, not {value!r}")
+    return value
+
+
+def file_to_read(name: str) -> str:
+    """The path of a file that can be read, or empty."""
+    value = env.text(name)
+    try:
+        if value:
+            with Path(value).open("rb"):
+                pass
+    except OSError as error:
+        raise env.BadSetting(f"{name} names no file that can be read: {value!r}: {error.strerror}") from None
+    return value
+
+
+def file_to_write(name: str, default: Path) -> str:
+    """The path of a file, which may be missing yet."""
+    value = env.text(name) or str(default)
+    if Path(value).is_dir():
+        raise env.BadSetting(f"{name} must be the path of a file, and {value!r} is a folder")
+    return value
+
+
+def private_key(name: str, *with_it: str) -> str:
+    """A private key in PEM, never repeated, or empty; it needs the other settings."""
+    value = env.text(name)
+    if not value:
+        return ""
+    missing = [other for other in with_it if not env.text(other)]
+    if missing:
+        raise env.BadSetting(f"{name} needs {' and '.join(missing)}, too")
+    try:
+        load_pem_private_key(value.encode(), password=None)
+    except (ValueError, TypeError):
+        raise env.BadSetting(f"{name} must be a private key in PEM without a password") from None
+    return value
+
+
+def _url(name: str, default: str, example: str, *, paths: bool) -> SplitResult:
+    value = env.text(name, default).rstrip("/")
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in {"http", "https"} and _HOST.fullmatch(parts.hostname or "") and parts.port != 0
+    except ValueError:
+        sound = None
+    if not sound or parts.username or parts.query or parts.fragment or (parts.path and not paths):
+        raise env.BadSetting(f"{name} must look like {example}, not {value!r}")
+    return parts
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 0 < int(text) < 65536

@@ -1,0 +1,69 @@
+"""Past the pooler: what needs a session of its own goes straight to the server that DATABASE_DIRECT_URL names.
+
+A pooler in transaction mode (PgBouncer and its kind) gives each transaction to whichever session of the server is
+free. Locks of a session, LISTEN and pg_dump do not survive that (docs/settings.md).
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from otklik.core.database import direct_settings
+
+
+@contextlib.contextmanager
+def direct() -> Iterator[None]:
+    """In the block this process connects directly, all its threads. Does nothing without DATABASE_DIRECT_URL.
+
+    Connections that other threads hold already stay as they are.
+    """
+    before = dict(connection.settings_dict)
+    straight = direct_settings()
+    if straight is None:
+        yield
+        return
+    connection.close()
+    connection.settings_dict.update(straight)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)
+
+
+def parameters() -> dict[str, Any]:
+    """What `psycopg.connect` needs for a connection of its own that is a session of the server."""
+    kind = type(connections[DEFAULT_DB_ALIAS])
+    return _given(kind({**connection.settings_dict, **(direct_settings() or {})}, DEFAULT_DB_ALIAS))
+
+
+def shares_sessions() -> bool:
+    """Whether the connection in use leads through a pooler that gives it another session for each transaction.
+
+    Through any pooler the session's number differs from the one told when connecting; in transaction mode a second
+    connection, too, is given the session that the first just used, or the first gets another one meanwhile.
+    """
+    mine = _session()
+    link = connection.connection
+    if link.info.backend_pid == mine:
+        return False
+    with psycopg.connect(**_given(connections[DEFAULT_DB_ALIAS])) as other:
+        (theirs,) = other.execute("SELECT pg_backend_pid()").fetchone() or (0,)
+        return bool(theirs == mine or _session() != mine)
+
+
+def _given(place: BaseDatabaseWrapper) -> dict[str, Any]:
+    """Without what is Django's own."""
+    given: dict[str, Any] = place.get_connection_params()
+    return {name: value for name, value in given.items() if name not in {"cursor_factory", "context"}}
+
+
+def _session() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (number,) = cursor.fetchone()
+    return int(number)

@@ -1,0 +1,37 @@
+"""Who may connect to the embedded PostgreSQL: the accounts that run Otklik and the server, by the socket only.
+
+The socket lies in a directory that nobody else may enter; this is the second lock (pg_hba.conf, pg_ident.conf).
+"""
+
+import os
+import pwd
+from typing import Final
+
+from otklik.core.embedded_account import Account
+
+_MAP = "otklik"
+_HBA_END = "host    all  all  all  reject\n"
+HBA: Final = f"local   all  all  peer map={_MAP}\n{_HBA_END}"
+# PostgreSQL asks for the name of the other side's account; in some containers it has none.
+HBA_WITHOUT_NAMES: Final = f"local   all  all  trust\n{_HBA_END}"
+
+
+def have_names(account: Account) -> bool:
+    """Whether the accounts have names by which PostgreSQL can know them."""
+    return len(_names(account)) == len({account.uid, os.geteuid()})
+
+
+def ident(account: Account, roles: tuple[str, ...]) -> str:
+    """pg_ident.conf: root, the account that runs the server, and we may be any of the roles."""
+    names = sorted({"root", *_names(account)})
+    return "".join(f'{_MAP}  "{name}"  {role}\n' for name in names for role in roles)
+
+
+def _names(account: Account) -> set[str]:
+    found = set()
+    for uid in {account.uid, os.geteuid()}:
+        try:
+            found.add(pwd.getpwuid(uid).pw_name)
+        except KeyError:
+            continue
+    return found

@@ -1,0 +1,58 @@
+"""Mails that waited to be sent when a backup was made: after a restore nobody knows whether they went meanwhile."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from otklik.core.wakeup import wake
+from otklik.journal.record import record
+from otklik.mail.deliver import TOPIC
+from otklik.mail.models import OutboundMail
+from otklik.people.actor import Actor
+
+State = OutboundMail.State
+
+
+def held() -> QuerySet[OutboundMail]:
+    """The mails that a restore holds back."""
+    return OutboundMail.objects.filter(state=State.RESTORED)
+
+
+def hold_queued() -> int:
+    """Hold back everything that waits to be sent; returns how many. For the restore, before any worker runs."""
+    return OutboundMail.objects.filter(state=State.QUEUED).update(
+        state=State.RESTORED, claimed_until=None, delayed_by="", delayed_since=None
+    )
+
+
+def release_held(*, actor: Actor, at: datetime) -> int:
+    """Send them, under their Message-IDs of then, for five days from now; returns how many."""
+    with transaction.atomic():
+        count = held().update(state=State.QUEUED, retry_at=at, again_at=at, attempts=0)
+        _tell("outbox.restored_sent", count, actor, at)
+    return count
+
+
+def drop_held(*, actor: Actor, at: datetime) -> int:
+    """They never go; what had power over an account loses its words. Returns how many."""
+    with transaction.atomic():
+        held().filter(sensitive=True).update(text="", html="")
+        count = held().update(state=State.CANCELLED)
+        _tell("outbox.restored_dropped", count, actor, at)
+    return count
+
+
+def _tell(kind: str, count: int, actor: Actor, at: datetime) -> None:
+    if not count:
+        return
+    record(
+        kind=kind,
+        subject=("outbox", 0),
+        actor=actor.label,
+        actor_id=actor.id,
+        via=actor.via,
+        at=at,
+        data={"mails": count},
+    )
+    wake(TOPIC)

@@ -1,0 +1,79 @@
+"""The single checks of ``otklik doctor``, in the database of the tests."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from otklik.cli import doctor_checks
+from otklik.core.models import Heartbeat
+from otklik.desks.commands.create import add_desk
+from otklik.mail.inbox import accept, mailbox_for
+from otklik.people.actor import system
+from otklik.worker.heartbeat import beat
+from otklik.worker.run import SHARES
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_desk_that_no_demo_made_must_have_a_way_out(settings: Settings) -> None:
+    settings.OUTGOING = ""
+    (empty,) = doctor_checks.outgoing()
+    assert empty.remedy == "", "nobody waits for an answer yet"
+    at = timezone.now()
+    add_desk(actor=system("demo"), at=at, key="SHOW", name="Show", address="show@desk.test")
+    (shown,) = doctor_checks.outgoing()
+    assert shown.remedy == ""
+    add_desk(actor=system("cli"), at=at, key="REAL", name="Real", address="real@desk.test")
+    (real,) = doctor_checks.outgoing()
+    assert "set OTKLIK_OUTGOING: nobody who writes to REAL" in real.remedy
+
+
+def test_without_proof_of_senders_it_says_what_is_lost_and_what_to_set(cast: Cast, settings: Settings) -> None:
+    settings.TRUSTED_AUTHSERV, settings.DKIM_CHECK = "", False
+    mailbox = mailbox_for("accredo@desk.test")
+    assert mailbox is not None
+    head = b"Received: by x\r\nAuthentication-Results: mx.clinic.test; dmarc=pass\r\nFrom: a@b.test\r\n\r\nText"
+    accept(raw=head, mailbox=mailbox, transport="smtp", envelope_from="a@b.test", envelope_to="x", at=timezone.now())
+    (none,) = doctor_checks._proof()
+    assert none.remedy == "", "it is a choice, not a fault"
+    for words in ("marked as not proved", "OTKLIK_TRUSTED_AUTHSERV", "OTKLIK_DKIM_CHECK=1", "mx.clinic.test"):
+        assert words in none.seen
+    settings.TRUSTED_AUTHSERV = "mx.clinic.test"
+    (some,) = doctor_checks._proof()
+    assert some.seen == "by OTKLIK_TRUSTED_AUTHSERV"
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://127.0.0.1:8000", "not for 127.0.0.1"),
+        ("https://[2001:db8::1]", "not for 2001:db8::1"),
+        ("http://desk.example.org", "behind https only"),
+        ("http://localhost:8000", "for localhost"),
+        ("https://desk.example.org", "for desk.example.org"),
+    ],
+)
+def test_it_says_where_passkeys_cannot_work(url: str, words: str, settings: Settings) -> None:
+    settings.PUBLIC_URL = url
+    (found,) = doctor_checks._passkeys()
+    assert words in found.seen
+    assert found.seen.startswith("none: ") == ("only" in words or "not for" in words)
+
+
+def test_the_worker_is_silent_after_a_minute_and_when_one_of_its_parts_is() -> None:
+    now = timezone.now()
+    for share in SHARES:
+        beat(share, now - timedelta(seconds=50))
+    (lives,) = doctor_checks.worker(alone=False)
+    assert lives.remedy == ""
+    (alone,) = doctor_checks.worker(alone=True)
+    assert alone.remedy == doctor_checks.WORKER_REMEDY
+    Heartbeat.objects.filter(name="worker out").update(at=now - timedelta(seconds=70))
+    (silent,) = doctor_checks.worker(alone=False)
+    assert silent.remedy == doctor_checks.WORKER_REMEDY
+    Heartbeat.objects.filter(name="worker out").delete()
+    (never,) = doctor_checks.worker(alone=False)
+    assert never.remedy == doctor_checks.WORKER_REMEDY

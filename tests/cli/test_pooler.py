@@ -1,0 +1,104 @@
+"""Behind PgBouncer in transaction mode, the real one."""
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from otklik.core.embedded import DATABASE, ROLE, Embedded
+from tests.cli.running import free_ports, otklik
+from tests.support import require
+
+pytestmark = [pytest.mark.services, pytest.mark.slow]
+
+_PROGRAM = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin")
+
+
+@dataclass
+class Pooled:
+    """The addresses of one database: through the pooler, and the server's own."""
+
+    home: Path
+    through: str
+    straight: str
+
+    def run(self, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        return otklik(self.home, *words, DATABASE_URL=self.through, **more)
+
+
+@pytest.fixture(scope="module")
+def pooled(started: Path) -> Iterator[Pooled]:
+    require(_PROGRAM, "PgBouncer is not installed")
+    server = Embedded(started)
+    (port,) = free_ports(1)
+    ini = started.parent / "pgbouncer.ini"
+    with server.hold():
+        owner = server.directory.owner()
+        ini.write_text(
+            f"[databases]\n{DATABASE} = host={server.sockets} dbname={DATABASE} user={ROLE}\n"
+            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
+            f"auth_type = any\npool_mode = transaction\ndefault_pool_size = 3\nuser = {owner}\n",
+            encoding="utf-8",
+        )
+        pooler = subprocess.Popen([str(_PROGRAM), str(ini)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            _wait_for(port)
+            yield Pooled(
+                started.parent / "web",
+                f"postgresql://{ROLE}@127.0.0.1:{port}/{DATABASE}",
+                f"postgresql://{ROLE}@/{DATABASE}?host={server.sockets}",
+            )
+        finally:
+            pooler.kill()
+            pooler.wait()
+
+
+def _wait_for(port: int) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    pytest.fail("PgBouncer does not listen")
+
+
+def test_what_needs_a_session_is_refused_at_once_with_the_remedy(pooled: Pooled, tmp_path: Path) -> None:
+    for words in (["migrate"], ["backup", str(tmp_path / "desk.tar")], ["fetch", "--once"]):
+        done = pooled.run(*words)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "a pooler in transaction mode" in done.stderr
+        assert "DATABASE_DIRECT_URL" in done.stderr
+    doctor = pooled.run("doctor").stdout
+    assert "BAD pooler: a pooler in transaction mode -> name the server's own address" in doctor, doctor
+
+
+def test_with_the_direct_address_all_of_it_works(pooled: Pooled, tmp_path: Path) -> None:
+    direct = {"DATABASE_DIRECT_URL": pooled.straight}
+    for _ in range(2):
+        done = pooled.run("migrate", **direct)
+        assert (done.returncode, done.stderr) == (0, "nothing to do\n")
+    assert pooled.run("fetch", "--once", **direct).returncode == 0
+    assert pooled.run("backup", str(tmp_path / "desk.tar"), **direct).returncode == 0
+    assert "ok  pooler: a pooler in transaction mode, and past it by" in pooled.run("doctor", **direct).stdout
+    both = pooled.run("doctor", DATABASE_DIRECT_URL=pooled.through).stdout
+    assert "BAD pooler: DATABASE_DIRECT_URL leads through a pooler, too" in both
+
+
+def test_the_rest_works_through_the_pooler(pooled: Pooled) -> None:
+    direct = {"DATABASE_DIRECT_URL": pooled.straight}
+    added = pooled.run("desk", "add", "POOL", "--name", "P", "--address", "pool@desk.test", **direct)
+    assert added.returncode == 0, added.stderr
+    assert "POOL" in pooled.run("desk", "list", **direct).stdout
+    assert pooled.run("ticket", "list", **direct).returncode == 0
+
+
+def test_a_direct_address_without_a_pooler_is_a_mistake(tmp_path: Path) -> None:
+    done = otklik(tmp_path, "migrate", DATABASE_DIRECT_URL="postgresql://x@127.0.0.1:1/y")
+    assert done.returncode == 1
+    assert done.stderr == "otklik: DATABASE_DIRECT_URL goes with DATABASE_URL, which is not set\n"
