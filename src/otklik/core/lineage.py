@@ -38,7 +38,7 @@ def end_left_behind(home: Path) -> list[int]:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
     end = time.monotonic() + _SECONDS
-    while any(map(processes.alive, left)) and time.monotonic() < end:
+    while any(map(_holds_something, left)) and time.monotonic() < end:
         time.sleep(0.02)
     for file in gone:
         file.unlink(missing_ok=True)
@@ -54,6 +54,13 @@ def _folder(home: Path) -> Path:
 def _lives(file: Path) -> bool:
     pid, _, started = file.name.partition("-")
     return pid.isdecimal() and processes.alive(int(pid)) and processes.started(int(pid)) == started
+
+
+def _holds_something(pid: int) -> bool:
+    """Files and ports are given back by the last thread that ends; the first one is shown as ended before that."""
+    with contextlib.suppress(OSError):
+        return processes.alive(pid) or len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
+    return False
 
 
 def _open_files() -> Iterator[tuple[int, set[str]]]:
