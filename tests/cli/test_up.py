@@ -169,6 +169,18 @@ def test_a_home_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> No
     assert f"the home {tmp_path / 'file' / 'home'} cannot be written" in done.stderr
 
 
+_TOUCHING = (
+    ("mail", "deliver", __file__),
+    ("mail", "status"),
+    ("mail", "restored", "--send"),
+    ("desk", "list"),
+    ("person", "add", "a@b.test", "--name", "A"),
+    ("migrate",),
+    ("worker",),
+    ("backup", "/nowhere/desk.tar"),
+)
+
+
 def test_a_database_of_a_newer_version_is_refused_untouched(installed: Path) -> None:
     server = Embedded(installed)
     with server.hold():
@@ -176,12 +188,17 @@ def test_a_database_of_a_newer_version_is_refused_untouched(installed: Path) -> 
         _sql(server, "INSERT INTO django_migrations (app, name, applied) VALUES ('tickets', '9999_future', now())")
         try:
             done = otklik(installed, "up")
+            others = [(words, otklik(installed, *words)) for words in _TOUCHING]
         finally:
             _sql(server, "DELETE FROM django_migrations WHERE name = '9999_future'")
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
     assert "written by a newer Otklik" in done.stderr
     assert "tickets.9999_future" in done.stderr
+    for words, other in others:
+        assert "written by a newer Otklik" in other.stderr, words
+        # A mail server keeps the mail and comes again (sysexits.h: EX_TEMPFAIL).
+        assert (other.returncode, other.stdout) == (75 if words[:2] == ("mail", "deliver") else 1, ""), words
 
 
 def test_a_bad_setting_is_said_in_one_line(tmp_path: Path) -> None:
