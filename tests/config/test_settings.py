@@ -38,6 +38,7 @@ GARBAGE: dict[str, tuple[str, ...]] = {
     "OTKLIK_DEFAULT_MAILBOX": ("desk", "@desk.test", "desk@", "Desk <desk@desk.test>", "a@b.test, c@d.test"),
     "OTKLIK_DNS": ("resolver", "1.2.3", "8.8.8.8:99999", "8.8.8.8:0", "8.8.8.8:x", "8.8.8.8,1.1.1.1"),
     "OTKLIK_DEMO_SMTP": ("desk", "desk:0", "desk:99999", "a b:25", ":25"),
+    "OTKLIK_TRUSTED_RELAYS": ("mail.test", "10.0.0.5/8", "10.0.0"),
     "OTKLIK_DKIM_DOMAIN": ("a b", "@a.test", "https://a.test"),
     "OTKLIK_DKIM_SELECTOR": ("a b", "a/b"),
     "OTKLIK_DKIM_KEY": ("no key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"),

@@ -32,6 +32,7 @@ DEFAULT_MAILBOX = values.address("OTKLIK_DEFAULT_MAILBOX")
 DKIM_CHECK = env.flag("OTKLIK_DKIM_CHECK")
 DNS_SERVERS = env.places("OTKLIK_DNS", 53)
 TRUSTED_PROXIES = env.integer("OTKLIK_TRUSTED_PROXIES", 0, most=20)
+TRUSTED_RELAYS = values.networks("OTKLIK_TRUSTED_RELAYS")
 MAIL_SIZE_LIMIT = env.integer("OTKLIK_MAIL_SIZE_LIMIT", 35 * 1024 * 1024, least=64 * 1024, most=512 * 1024 * 1024)
 # Most mails to addresses that nobody proved: automatic ones, and those that a customer causes (docs/mail.md).
 BUDGET_ADDRESS_HOUR = env.integer("OTKLIK_BUDGET_ADDRESS_HOUR", 6)

@@ -1,5 +1,6 @@
 """Settings with a form of their own. Each function reads one and raises BadSetting, which says what is expected."""
 
+import ipaddress
 import re
 import zoneinfo
 from pathlib import Path
@@ -68,6 +69,14 @@ def domains(name: str) -> list[str]:
         if not _DOMAIN.fullmatch(one):
             raise env.BadSetting(f"{name} must be domains with commas between, not {one!r}")
     return found
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Addresses and networks with commas between."""
+    try:
+        return [ipaddress.ip_network(one.strip()) for one in env.text(name).split(",") if one.strip()]
+    except ValueError as error:
+        raise env.BadSetting(f"{name} must be addresses or networks such as 10.0.0.5, 10.1.0.0/16: {error}") from None
 
 
 def authserv(name: str) -> str:

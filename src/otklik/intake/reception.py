@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -16,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from otklik.core.room import is_short
+from otklik.intake.connections import Connections
 from otklik.mail.inbox import AddressBook, Offered, accept_all
 from otklik.mail.models import Mailbox
 
@@ -40,7 +41,7 @@ class Reception:
     """Looks addresses up and stores mails, in a few threads with a connection each."""
 
     def __init__(self) -> None:
-        self.sessions: set[Any] = set()
+        self.sessions = Connections(settings.TRUSTED_RELAYS)
         self.stopping = False
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="intake")
         self._connections: dict[int, BaseDatabaseWrapper] = {}

@@ -12,13 +12,22 @@ from django.conf import settings
 from otklik.intake.reception import Reception
 from otklik.mail.models import Mailbox
 
-MOST_CONNECTIONS = 400
+# RFC 5321, 4.5.3.2: a server waits five minutes for the next command. A connection that has named no sender, and a mail
+# on its way, have an end besides: a stranger who says a word a minute must not hold a place for ever.
 _SECONDS = 300
+BEFORE_MAIL_SECONDS = 60
+_ENVELOPE_SECONDS = 300
+# A mail may take a minute, and then as long as it brings so many bytes a second; half an hour is the end of patience.
+LEAST_BYTES_A_SECOND = 4096
+GRACE_SECONDS = 60
+_MOST_SECONDS = 1800
+_LOOK_SECONDS = 5
 _LONGEST_COMMAND = 4096
 
 TOO_LARGE = "552 5.3.4 The message is larger than {limit} bytes"
 CLOSING = "421 4.3.2 Closing, try again later"
 TOO_MANY = "421 4.7.0 Too many connections, try again later"
+TOO_SLOW = "421 4.4.2 Too slow, try again later"
 
 # Answers of the library that say no more than three digits.
 _UNCODED = re.compile(r"^([45])(\d\d) (?!\1\.\d{1,3}\.\d{1,3} )")
@@ -59,7 +68,11 @@ class _Session:
         self.reception = reception
         self.boxes: dict[str, Mailbox] = {}
         self.receiving = False
+        self.busy = False
+        self.peer_host, self.since = "", loop.time()
         self._came_at = 0.0
+        self._received = 0
+        self._deadline: asyncio.TimerHandle | None = None
         super().__init__(
             _Handler(self),
             data_size_limit=settings.MAIL_SIZE_LIMIT,
@@ -71,17 +84,23 @@ class _Session:
         )  # type: ignore[call-arg]
 
     def connection_made(self, transport: Any) -> None:
+        self.peer_host = str((transport.get_extra_info("peername") or ("",))[0])
         self.reception.sessions.add(self)
+        self._end_in(BEFORE_MAIL_SECONDS)
         super().connection_made(transport)  # type: ignore[misc]
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.reception.sessions.discard(self)
+        self.reception.sessions.remove(self)
+        if self._deadline is not None:
+            self._deadline.cancel()
         super().connection_lost(error)  # type: ignore[misc]
 
     async def _handle_client(self) -> None:
-        if self.reception.stopping or len(self.reception.sessions) > MOST_CONNECTIONS:
-            await self.push(CLOSING if self.reception.stopping else TOO_MANY)
-            self.drop()
+        if self.reception.stopping:
+            self._hang_up(CLOSING)
+            return
+        if not self.reception.sessions.admits(self, self.loop.time()):  # type: ignore[attr-defined]
+            self.refuse()
             return
         await super()._handle_client()  # type: ignore[misc]
 
@@ -94,12 +113,32 @@ class _Session:
     def leave_if_idle(self) -> None:
         """End the connection unless a mail is being received just now."""
         if not self.receiving:
-            self._writer.write(f"{CLOSING}\r\n".encode())  # type: ignore[attr-defined]
-            self.drop()
+            self._hang_up(CLOSING)
+
+    def refuse(self) -> None:
+        """Say that there are too many, and hang up."""
+        self._hang_up(TOO_MANY)
+
+    def _hang_up(self, words: str) -> None:
+        if self.transport is not None:  # type: ignore[attr-defined]
+            self.transport.write(f"{words}\r\n".encode())  # type: ignore[attr-defined]
+        self.drop()
+
+    def _end_in(self, seconds: float) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self.loop.call_later(seconds, self._hang_up, TOO_SLOW)  # type: ignore[attr-defined]
+
+    async def smtp_MAIL(self, arg: str) -> None:  # noqa: N802
+        """The first sender of a mail opens the envelope's time; taking it back and naming another gains none."""
+        await super().smtp_MAIL(arg)  # type: ignore[misc]
+        if not self.busy and self.envelope.mail_from is not None:  # type: ignore[attr-defined]
+            self.busy = True
+            self._end_in(_ENVELOPE_SECONDS)
 
     def drop(self) -> None:
         """End the connection."""
-        self.reception.sessions.discard(self)
+        self.reception.sessions.remove(self)
         if self.transport is not None:  # type: ignore[attr-defined]
             self.transport.close()  # type: ignore[attr-defined]
 
@@ -119,7 +158,10 @@ class _Session:
 
     async def _receive(self, envelope: Any) -> None:
         await self.push("354 End data with <CR><LF>.<CR><LF>")
+        self._watch_pace(self.loop.time(), self._received)  # type: ignore[attr-defined]
         raw = await self._read_mail()
+        # The sender has done its part; how long storing takes is ours.
+        self._end_in(_MOST_SECONDS)
         boxes = [(address, self.boxes[address]) for address in envelope.rcpt_tos]
         if raw is None:
             answers = [TOO_LARGE.format(limit=settings.MAIL_SIZE_LIMIT)] * len(boxes)
@@ -127,6 +169,8 @@ class _Session:
             answers = await self._store(raw, str(envelope.mail_from), boxes)
         self._set_post_data_state()  # type: ignore[attr-defined]
         self.boxes.clear()
+        self.busy, self.since = False, self.loop.time()  # type: ignore[attr-defined]
+        self._end_in(BEFORE_MAIL_SECONDS)
         await self.push("\r\n".join(self.reply(answers)))
 
     async def _store(self, raw: bytes, sender: str, boxes: list[tuple[str, Mailbox]]) -> list[str]:
@@ -146,14 +190,37 @@ class _Session:
         """SMTP has one answer for all: the worst, so that the sender comes again rather than loses somebody."""
         return [max(answers, key=lambda answer: (answer[0] == "4", answer[0] == "5"))]
 
+    def data_received(self, data: bytes) -> None:
+        """Count what comes, also in the middle of a line without an end."""
+        self._received += len(data)
+        now = self.loop.time()  # type: ignore[attr-defined]
+        if now - self._came_at > 1:
+            # A new timer for each piece would cost more than the piece.
+            self._reset_timeout()  # type: ignore[attr-defined]
+            self._came_at = now
+        super().data_received(data)  # type: ignore[misc]
+
+    def _watch_pace(self, began: float, before: int) -> None:
+        """Hang up on a mail that comes too slowly, looked at every few seconds until it is there."""
+        taken = self.loop.time() - began  # type: ignore[attr-defined]
+        least = (taken - GRACE_SECONDS) * LEAST_BYTES_A_SECOND
+        if taken > _MOST_SECONDS or self._received - before < least:
+            self._hang_up(TOO_SLOW)
+            return
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self.loop.call_later(_LOOK_SECONDS, self._watch_pace, began, before)  # type: ignore[attr-defined]
+
     async def _read_mail(self) -> bytes | None:
         """The mail with its dots undone; None when it is larger than we take (read to its end and forgotten)."""
-        data, size, dropped = bytearray(b"\r\n"), 0, False
+        data, size, stuffed, dropped = bytearray(b"\r\n"), 0, 0, False
         while not (data.endswith(b"\r\n.\r\n")):
             piece = await self._read_piece()
             size += len(piece)
             data += piece
-            if size > settings.MAIL_SIZE_LIMIT + 5:
+            # The limit is of the mail itself (RFC 1870): dots that only its transport needs do not count.
+            stuffed += data.count(b"\r\n..", max(0, len(data) - len(piece) - 3))
+            if size - stuffed > settings.MAIL_SIZE_LIMIT + 3:
                 dropped = True
                 del data[:-5]
             if size > 4 * settings.MAIL_SIZE_LIMIT:
@@ -163,11 +230,6 @@ class _Session:
 
     async def _read_piece(self) -> bytes:
         """Bytes up to the next possible end, or as much as is there."""
-        now = self.loop.time()  # type: ignore[attr-defined]
-        if now - self._came_at > 1:
-            # A new timer for each line would cost more than the line.
-            self._reset_timeout()  # type: ignore[attr-defined]
-            self._came_at = now
         reader: asyncio.StreamReader = self._reader  # type: ignore[attr-defined]
         try:
             return await reader.readuntil(b".\r\n")

@@ -65,9 +65,9 @@ async def _finish(reception: Reception) -> None:
     reception.stopping = True
     end = asyncio.get_running_loop().time() + _GRACE_SECONDS
     while reception.sessions and asyncio.get_running_loop().time() < end:
-        for session in list(reception.sessions):
+        for session in reception.sessions.all():
             session.leave_if_idle()
         await asyncio.sleep(0.02)
-    for session in list(reception.sessions):
+    for session in reception.sessions.all():
         session.drop()
     await asyncio.sleep(0.02)
