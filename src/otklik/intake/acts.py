@@ -30,6 +30,7 @@ from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange, Words
 from otklik.tickets.commands.by_mail import Mailed, close_by_mail, rate_by_mail
 from otklik.tickets.commands.comment import HeldWords, comment, hold_comments
+from otklik.tickets.commands.filed import tell_filed
 from otklik.tickets.commands.open import NewTicket, open_ticket, open_tickets
 from otklik.tickets.models import Ticket
 
@@ -74,10 +75,11 @@ def do_all(cases: Sequence[Case], at: datetime) -> None:
 def do_finding(mail: InboundMail, parsed: ParsedMail, desk: Desk, finding: tuple[Check, str], at: datetime) -> None:
     """A mail that a check took out: its reason, the ticket it speaks of, no answer. The caller saves the fate."""
     check, reason = finding
-    clue = thread.find(parsed, mail, desk)
-    ticket = clue.ticket if clue is not None and clue.rule != thread.SUBJECT else None
+    ticket = thread.ticket_of_answer(parsed, mail, desk)
     if check.fate == Fate.BOUNCE and parsed.bounce is not None:
         ticket = mark_bounced(parsed.bounce, desk, at, mail.envelope_to) or ticket
+    if ticket is not None and check.fate in {Fate.BOUNCE, Fate.AUTO_REPLY}:
+        tell_filed(ticket=ticket, mail=mail, why=reason, words=content.first_words(parsed), at=at)
     give_fate(mail, state=check.state, fate=check.fate, reason=reason, ticket=ticket, at=at)
 
 

@@ -9,14 +9,28 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from otklik.desks.models import Channel
 from otklik.desks.queries import own_addresses
+from otklik.intake import thread
 from otklik.intake.senders import verdict
 from otklik.mail.loop import is_from_an_otklik, is_our_mark
 from otklik.mail.models import InboundMail, SenderRule
 from otklik.mail.parse import ParsedMail
+from otklik.mail.parse.auto import speaks_of_absence
 from otklik.mail.reasons import because
 
 Test = Callable[[ParsedMail, InboundMail], str]
+# What reports tell (RFC 3464, RFC 8098), as far as people care.
+_REPORTS = {
+    "delayed": "report_delayed",
+    "delivered": "report_delivered",
+    "relayed": "report_delivered",
+    "expanded": "report_delivered",
+    "displayed": "report_seen",
+    "dispatched": "report_seen",
+    "processed": "report_seen",
+    "deleted": "report_deleted",
+}
 _MACHINE_NAME = re.compile(
     r"(mailer-daemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply|bounces?|daemon|root|nobody)([+\-_.].*)?@",
     re.IGNORECASE,
@@ -48,7 +62,21 @@ def _loop(parsed: ParsedMail, mail: InboundMail) -> str:
 
 
 def _bounce(parsed: ParsedMail, mail: InboundMail) -> str:
-    return because("bounce") if parsed.is_bounce else ""
+    return because("bounce") if parsed.is_bounce and (parsed.report or _shows_machine(parsed, mail)) else ""
+
+
+def _shows_machine(parsed: ParsedMail, mail: InboundMail) -> bool:
+    """Whether more than words says that a mail server wrote it: its head, its return path, a mail of ours."""
+    head = (
+        parsed.answers_itself or _auto_submitted(parsed, mail) or parsed.names_failed or _no_return_path(parsed, mail)
+    )
+    return bool(head) or thread.brings_ours(parsed, mail)
+
+
+def _report(parsed: ParsedMail, mail: InboundMail) -> str:
+    if not parsed.report:
+        return ""
+    return because(_REPORTS.get(parsed.report, "report"))
 
 
 def _blocked(parsed: ParsedMail, mail: InboundMail) -> str:
@@ -56,9 +84,26 @@ def _blocked(parsed: ParsedMail, mail: InboundMail) -> str:
 
 
 def _auto_reply(parsed: ParsedMail, mail: InboundMail) -> str:
-    if not parsed.is_auto_reply or _allowed(parsed, mail):
-        return ""
-    return because("auto_reply")
+    return because("auto_reply") if _answers_itself(parsed, mail) and not _allowed(parsed, mail) else ""
+
+
+def _answers_itself(parsed: ParsedMail, mail: InboundMail) -> bool:
+    """By the head, or by what comes back to us from a program. Words alone say nothing."""
+    if parsed.answers_itself:
+        return True
+    machine = bool(_auto_submitted(parsed, mail) or _no_return_path(parsed, mail))
+    if parsed.is_auto_reply and (machine or _asks_for_silence(parsed, mail) or _is_note(parsed, mail)):
+        return True
+    return machine and thread.answers_ours(parsed, mail)
+
+
+def _is_note(parsed: ParsedMail, mail: InboundMail) -> bool:
+    """Words of absence that answer ours, without a word of ours below, on a request that is not about absence."""
+    if parsed.quoted_text.strip() or not thread.answers_ours(parsed, mail):
+        return False
+    channel = Channel.objects.select_related("desk").filter(mailbox_id=mail.mailbox_id).first()
+    ticket = thread.ticket_of_answer(parsed, mail, channel.desk) if channel is not None else None
+    return ticket is not None and not speaks_of_absence(ticket.subject)
 
 
 def _allowed(parsed: ParsedMail, mail: InboundMail) -> bool:
@@ -76,6 +121,7 @@ CHECKS: tuple[Check, ...] = (
     Check("own mail", InboundMail.State.HELD, InboundMail.Fate.OWN, _own),
     Check("loop", InboundMail.State.HELD, InboundMail.Fate.OWN, _loop),
     Check("bounce", InboundMail.State.FILED, InboundMail.Fate.BOUNCE, _bounce),
+    Check("report", InboundMail.State.FILED, InboundMail.Fate.AUTO_REPLY, _report),
     Check("blocked sender", InboundMail.State.HELD, InboundMail.Fate.BLOCKED, _blocked),
     Check("astray", InboundMail.State.HELD, InboundMail.Fate.ASTRAY, _astray),
     Check("automatic reply", InboundMail.State.FILED, InboundMail.Fate.AUTO_REPLY, _auto_reply),
@@ -114,6 +160,10 @@ def _other_desk(parsed: ParsedMail, mail: InboundMail) -> str:
     return because("other_desk") if is_from_an_otklik(parsed.message_id, bytes(mail.raw)) else ""
 
 
+def _reads_automatic(parsed: ParsedMail, mail: InboundMail) -> str:
+    return because("reads_automatic") if parsed.is_auto_reply or parsed.is_bounce else ""
+
+
 def _imported(parsed: ParsedMail, mail: InboundMail) -> str:
     return because("imported") if mail.imported else ""
 
@@ -126,6 +176,7 @@ SILENCES: tuple[Test, ...] = (
     _no_return_path,
     _asks_for_silence,
     _other_desk,
+    _reads_automatic,
     _imported,
 )
 

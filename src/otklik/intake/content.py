@@ -32,6 +32,12 @@ def words_of_reply(parsed: ParsedMail, mail: InboundMail) -> Words:
     return Words(text=text, quoted=parsed.quoted_text)
 
 
+def first_words(parsed: ParsedMail, limit: int = 200) -> str:
+    """The beginning of what a mail says, in one line, as one tells of it."""
+    words = " ".join((parsed.reply_text.strip() or parsed.text).split())
+    return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+
+
 def _beginning_only(text: str, size: int) -> str:
     """A mail too large to be taken (RL-14): its reader must know that there is more, and where."""
     notice = _("This mail is too large (%(size)s): only its beginning was taken. The whole mail stays in its mailbox.")

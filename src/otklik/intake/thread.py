@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
@@ -12,6 +12,7 @@ from otklik.mail import tokens
 from otklik.mail.inbox import spellings
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.parse import ParsedMail
+from otklik.mail.returns import returned_mail
 from otklik.people.addresses import BadAddress, canonical
 from otklik.tickets.models import Participant, Ticket
 
@@ -55,6 +56,38 @@ def quoted_ids(parsed: ParsedMail) -> list[str]:
     """The Message-IDs the mail answers, the nearest first, each once, at most 20."""
     ids = [*parsed.in_reply_to, *reversed(parsed.references)]
     return list(dict.fromkeys(ids))[:_IDS_LOOKED_AT]
+
+
+def answers_ours(parsed: ParsedMail, mail: InboundMail) -> bool:
+    """Whether a mail came to a reply or return address of ours, or names one of our Message-IDs, at whatever desk."""
+    return any(True for _token in _address_tokens(parsed, mail)) or bool(_returned(parsed, mail)) or names_ours(parsed)
+
+
+def brings_ours(parsed: ParsedMail, mail: InboundMail) -> bool:
+    """Whether a mail came to a return address of ours, or brings back a mail of ours; an answer does neither."""
+    return bool(_returned(parsed, mail)) or names_ours(replace(parsed, in_reply_to=(), references=()))
+
+
+def names_ours(parsed: ParsedMail) -> bool:
+    """Whether a mail names a Message-ID of ours in its head, or brings it in a report."""
+    ids = [*quoted_ids(parsed), *parsed.reported_ids]
+    known = OutboundMail.objects.filter(message_id__in=[f"<{one}>" for one in ids])
+    return any(_id_token(one) for one in ids) or (bool(ids) and known.exists())
+
+
+def ticket_of_answer(parsed: ParsedMail, mail: InboundMail, desk: Desk) -> Ticket | None:
+    """The request of this desk that the answer of a program is about; a key in its subject is not enough."""
+    if (pk := _returned(parsed, mail)) and (sent := OutboundMail.objects.filter(pk=pk).first()) is not None:
+        return _tickets().filter(pk=sent.ticket_id or 0, desk=desk).first()
+    answered = replace(parsed, in_reply_to=(*parsed.reported_ids, *parsed.in_reply_to))
+    clue = find(answered, mail, desk)
+    return clue.ticket if clue is not None and clue.rule != SUBJECT else None
+
+
+def _returned(parsed: ParsedMail, mail: InboundMail) -> int:
+    """The mail of ours to whose return address this one came."""
+    addresses = (mail.envelope_to, *(to.address for to in parsed.to))
+    return next((pk for one in addresses if (pk := returned_mail(one))), 0)
 
 
 def _address_tokens(parsed: ParsedMail, mail: InboundMail) -> Iterator[str]:

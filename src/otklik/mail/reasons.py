@@ -35,6 +35,12 @@ REASONS: dict[str, str | Promise] = {
     "bounce": _("A mail server reports that a mail was not delivered."),
     "blocked": _("The desk blocked this sender."),
     "astray": _("Nothing says for which address of ours this mail is."),
+    "report": _("A report about a mail."),
+    "report_delayed": _("A mail server reports that a mail is delayed; it goes on trying."),
+    "report_delivered": _("A mail server reports that a mail was delivered."),
+    "report_seen": _("A receipt: the mail was opened."),
+    "report_deleted": _("A receipt: the mail was deleted unread."),
+    "reads_automatic": _("It reads like an automatic answer."),
     "auto_reply": _("An automatic answer, such as an out-of-office note."),
     # why nobody is answered
     "auto_submitted": _("The mail says that a machine sent it."),

@@ -73,6 +73,10 @@ _RECEIPT = re.compile(
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+=/\-]{1,64}@[A-Za-z0-9.\-]{1,255}")
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _MESSAGE_ID = re.compile(rb"(?im)^message-id:[ \t]*(?:\r?\n[ \t]+)?<([^<>\s]{1,998})>")
+_ORIGINAL_ID = re.compile(rb"(?im)^original-message-id:[ \t]*(?:\r?\n[ \t]+)?<([^<>\s]{1,998})>")
+_RECEIPTS = {"message/disposition-notification", "message/global-disposition-notification"}
+_STATUS_PARTS = {"message/delivery-status", "message/global-delivery-status", "message/feedback-report"}
+_REPORT_PARTS = _RECEIPTS | _STATUS_PARTS
 _FIELD_BLOCK = re.compile(r"\n\s*\n")
 _TEXT = 20_000
 
@@ -97,6 +101,44 @@ def read(tree: mime.Tree, subject: str, sender: str, body: str) -> tuple[bool, B
 def is_report(tree: mime.Tree) -> bool:
     """Whether the mail is a report of any kind: delivered, delayed, read."""
     return tree.root.content_type == "multipart/report" or _delivery_report(tree) is not None or _is_mdn(tree)
+
+
+def report_of(tree: mime.Tree) -> str:
+    """What a report tells of a mail, in the words of RFC 3464 and 8098 (`failed`, `delayed`, `displayed`, …).
+
+    "report" for one that does not say it, "" for what is no report: people forward reports with words of their own, so
+    a part of that kind counts only in a mail that is nothing else, or that nobody could be answered for.
+    """
+    fields, kinds = tree.root.fields, {node.content_type for node in tree.leaves()} & _REPORT_PARTS
+    whole = tree.root.content_type in {"multipart/report", *_REPORT_PARTS}
+    nobody = fields.first("return-path").strip() == b"<>" or fields.text("auto-submitted").lower() not in {"", "no"}
+    if not whole and not (kinds and nobody):
+        return ""
+    told = _delivery_report(tree)
+    if told is not None and (actions := _recipients(told)[0]):
+        return "failed" if "failed" in actions else min(actions)
+    return _disposition(tree) or "report"
+
+
+def _disposition(tree: mime.Tree) -> str:
+    """`displayed`, `deleted`, … of a receipt."""
+    for node in tree.leaves():
+        if node.content_type in _RECEIPTS:
+            fields = _block_fields(text.body(attachments.content_of(tree, node)[: limits.KIB * 64].decode("latin-1")))
+            return (
+                fields.get("disposition", "").rpartition(";")[2].partition("/")[0].strip().lower()[:20] or "displayed"
+            )
+    return ""
+
+
+def reported_ids(tree: mime.Tree) -> tuple[str, ...]:
+    """The Message-IDs of the mails that a report is about: of the copy it brings, and as a receipt names them."""
+    found = [_original_id(tree)] if _has_original(tree) or tree.root.fields.first("x-failed-recipients") else []
+    for node in tree.leaves():
+        if node.content_type in _RECEIPTS | _STATUS_PARTS:
+            ids = _ORIGINAL_ID.findall(attachments.content_of(tree, node)[: limits.KIB * 64])
+            found += [text.line(one.decode("utf-8", "replace")) for one in ids]
+    return tuple(dict.fromkeys(one for one in found if one))[: limits.REFERENCES]
 
 
 def _delivery_report(tree: mime.Tree) -> str | None:

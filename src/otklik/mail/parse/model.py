@@ -78,6 +78,11 @@ class Signature:
 class ParsedMail:
     """A whole mail, read. All text is storable in PostgreSQL: no NUL, no lone surrogate.
 
+    `answers_itself`: a field of the head says that a program answered; `is_auto_reply` and `is_bounce` may come from
+    words alone. `report`: what a report tells of a mail (`failed`, `delayed`, `displayed`, …), "" for what is none;
+    `reported_ids`: the Message-IDs of the mails that it is about.
+    `names_failed`: a field of the head names recipients who did not get a mail.
+
     `one_reading`: no other program can read the head otherwise, and no field stands twice that may stand once.
 
     `authentication_results` are unfolded, topmost first; `authentication_results_above_received` of them
@@ -106,6 +111,10 @@ class ParsedMail:
     is_auto_reply: bool
     is_bounce: bool
     bounce: Bounce | None
+    answers_itself: bool
+    report: str
+    reported_ids: tuple[str, ...]
+    names_failed: bool
     auto_submitted: str
     precedence: str
     list_id: str

@@ -84,6 +84,8 @@ class EventEntry:
     at: datetime
     fresh: bool
     is_message: bool = False
+    # The page of the mail that it tells of.
+    url: str = ""
 
 
 Entry = MessageEntry | EventEntry
@@ -202,7 +204,15 @@ def event_entry(event: Event, *, fresh: bool = False) -> EventEntry | None:
     if said is None:
         return None
     icon, label, words = said
-    return EventEntry(icon, label, words, actor_name(event), event.at, fresh)
+    return EventEntry(icon, label, words, actor_name(event), event.at, fresh, url=_mail_url(event))
+
+
+def _mail_url(event: Event) -> str:
+    """The page of the mail that an event tells of, for those whose mail became no message."""
+    if event.kind != "mail.filed":
+        return ""
+    desk_key = str(event.data.get("key", "")).rpartition("-")[0]
+    return reverse("workspace:ledger_mail", args=[desk_key, event.data["mail"]])
 
 
 def actor_name(event: Event) -> str:
@@ -234,6 +244,9 @@ def _said(event: Event) -> tuple[str, str, str] | None:
             return "circle-dot", _("Status"), f"{data.get('before', '')} → {data.get('after', '')}"
         case "mail.undelivered":
             return "mail-x", _("Not delivered"), f"{data.get('address', '')}: {data.get('words', '')}"
+        case "mail.filed":
+            words = f"{data.get('name', '')}: {in_words(data.get('why', ''))}"
+            return "repeat", _("A program answered"), f"{words} «{data['words']}»" if data.get("words") else words
         case "mail.stopped":
             words = _("%(address)s: the address takes no mail") % {"address": data.get("address", "")}
             return "mail-x", _("Not sent"), words
