@@ -22,9 +22,22 @@ _CLOSE = re.compile(
     re.IGNORECASE,
 )
 _RATING = re.compile(
-    r"(?:(?:моя\s+)?оценка|ставлю|rating)?[\s:=–—-]*([1-5])(?:\s*(?:/|из|of)\s*5)?(?:[\s.,!;:)–—-]+(.*))?",
+    r"(?:(?:моя\s+)?оценка|ставлю|rating)?[\s:=–—-]*([1-5])(?:\s*(?:/|из|of)\s*5)?"
+    r"(?:\s*(?:балл(?:а|ов)?|зв[её]зд[аы]?|points?|stars?))?(?:[\s.,!;:)–—-]+(.*))?",
     re.IGNORECASE | re.DOTALL,
 )
+_THANKS = re.compile(
+    r"(?:(?:большое|огромное|очень|вам|всем|вс[её]|работает|заработало|many)[\s,!.]*){0,3}"
+    r"(?:спасибо|благодар|отлично|хорошо|супер|молодц|thank|great|excellent|perfect)",
+    re.IGNORECASE,
+)
+# Whoever goes on like this wants help, whatever number stands before it.
+_TROUBLE = re.compile(
+    r"\?|\b(?:опять|снова|по-прежнему|вс[её] ещ[её]|вс[её] равно|однако|still|again|cannot|can't|doesn't|not work)"
+    r"|\b(?:не|нельзя)\s+(?:могу|может|могут|можем|удал|уда[её]т|получ|работа|откры|загру|груз|прих|сохран|запуск|вид|вход)",
+    re.IGNORECASE,
+)
+_BUT = re.compile(r"\b(?:но|только|кроме|but|except)\b", re.IGNORECASE)
 
 
 class Wish(StrEnum):
@@ -61,13 +74,12 @@ def order_in(text: str, ticket: Ticket, writer: Person | None, at: datetime) -> 
 
 
 def _is_rating(text: str, found: re.Match[str]) -> bool:
-    """A number alone in its line, or with the word for it: «5 минут назад опять сломалось» is no rating."""
-    rest = (found[2] or "").strip()
-    named = not text[:1].isdigit() or "/" in text[:4]
-    alone = "\n" not in text.strip() and not rest
-    first = text.split("\n", 1)[0].strip()
-    return named or alone or bool(re.fullmatch(r"[1-5](?:\s*(?:/|из|of)\s*5)?[.!)]*", first)) or _is_thanks(rest)
+    """A number that stands alone in its line or with thanks, and no trouble told below: words may follow.
 
-
-def _is_thanks(rest: str) -> bool:
-    return bool(re.match(r"(?:спасибо|благодар|отлично|хорошо|thank)", rest, re.IGNORECASE))
+    «4/5 сотрудников не могут войти» and «5 минут назад опять сломалось» are no ratings.
+    """
+    first = _RATING.fullmatch(text.split("\n", 1)[0].strip())
+    beside = (first[2] or "").strip() if first is not None else (found[2] or "").strip()
+    if _TROUBLE.search(found[2] or ""):
+        return False
+    return not beside or (_THANKS.match(beside) is not None and _BUT.search(beside) is None)
