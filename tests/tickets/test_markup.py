@@ -97,3 +97,36 @@ def test_a_plain_mail_names_inline_pictures_in_words() -> None:
     text = "Вот:\n![окно](attachment:image-1.png)\n**всё**"
     assert words_text(text, "markdown").splitlines()[1:] == ["[рисунок: окно]", "**всё**"]
     assert named_pictures(text) == {"image-1.png"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[https://bank.example](https://evil.test/x)", "(evil.test)"),
+        ("[www.bank.example](https://evil.test)", "(evil.test)"),
+        ("[вход на bank.example/login](https://evil.test)", "(evil.test)"),
+        ("[help@bank.example](mailto:evil@evil.test)", "(evil.test)"),
+        ("[https://a.example/x](https://a.example/y)", ""),
+        ("[инструкция](https://a.example/y)", ""),
+    ],
+)
+def test_words_that_name_another_place_are_followed_by_the_true_one(text: str, shown: str) -> None:
+    made = words_html(text, "markdown")
+    assert (f"</a> {shown}" in made) if shown else made.endswith("</a></p>\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["*a*\n" + "a\n" * 9_900, "[x](http://a) a\n" * 1_100, "`" * 3 + "a" + "`a" * 8_000, "*a* " + "http://a" * 2_400],
+)
+def test_a_long_text_costs_in_proportion_to_its_length(text: str) -> None:
+    before = time.process_time()
+    words_html(text, "markdown")
+    assert time.process_time() - before < 2  # the first took nine seconds
+
+
+def test_the_first_five_hundred_addresses_of_a_text_are_links() -> None:
+    assert words_html("http://a.test/x\n" * 600, "plain").count("<a href=") == 500
+    before = time.process_time()
+    words_html(("http://a" + ")" * 1990 + "\n") * 260, "plain")
+    assert time.process_time() - before < 1  # it took 2.7 seconds

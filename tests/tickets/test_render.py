@@ -149,3 +149,15 @@ def test_text_of_any_shape_is_rendered_at_once(text: str) -> None:
 
 def test_canary_in_text_stays_text() -> None:
     assert "<img" not in message_html('"><img src=x onerror=pwn(1)>{{7*7}}${7*7}')
+
+
+def test_styles_call_nothing_but_colours() -> None:
+    for value in (
+        "background-color:url(http://evil.test/x)",
+        "background-color:u\\72l(http://evil.test/x)",
+        "background-color:u/**/rl(http://evil.test/x)",
+        "color:image-set('http://evil.test/x' 1x)",
+        "color: URL('http://evil.test/x;color:blue')",
+    ):
+        assert "evil" not in sanitized_html(f'<p style="{value}">x</p>'), value
+    assert "rgb(1, 2, 3)" in sanitized_html('<p style="color:rgb(1,2,3)">x</p>')

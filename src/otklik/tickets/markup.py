@@ -25,13 +25,16 @@ LONGEST_MARKDOWN = 20_000
 """Characters; longer words are shown as they were typed, because the time of emphasis and brackets grows faster."""
 
 MOST_MARKS = 1_000
-"""Characters * _ ~ of one message; the time they take grows with their square and more. Beyond: as typed (AB-73)."""
+"""Characters * _ ~ ` of one message; the time they take grows with their square and more. Beyond: as typed (AB-73)."""
 
 PICTURE_SCHEME = "attachment:"
 Pictures = Sequence[tuple[str, str]]
 """(file name, address) of the message's own pictures; no other can be named (AB-46)."""
 
 _LINK = re.compile(r"(?:https?://[^/\s\\]|mailto:[^\s])", re.IGNORECASE)
+_HOST = re.compile(
+    r"(?:https?://|mailto:|www\.|(?:^|\s))(?:[^@/\s]{1,64}@)?((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})(?=[/:?#\s]|$)"
+)
 _SPECIAL = re.compile(r"[*_`\[\]~>#|\\]|^[ \t]*(?:[-+]|\d{1,9}[.)])[ \t]", re.MULTILINE)
 _PICTURE = re.compile(r"!\[([^\[\]\n]{0,300})\]\(<?attachment:([^()<>\n]{1,300})>?\)")
 _TAGS = set("a blockquote br code del em h3 h4 hr img li ol p pre s strong table tbody td th thead tr ul".split())
@@ -70,7 +73,7 @@ def _rendered(text: str, pictures: tuple[tuple[str, str], ...]) -> str:
 
 
 def _is_bounded(text: str) -> bool:
-    return len(text) <= LONGEST_MARKDOWN and sum(map(text.count, "*_~")) <= MOST_MARKS
+    return len(text) <= LONGEST_MARKDOWN and sum(map(text.count, "*_~`")) <= MOST_MARKS
 
 
 def _picture_words(alt: str, name: str) -> str:
@@ -80,9 +83,21 @@ def _picture_words(alt: str, name: str) -> str:
 
 def _text(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     """Addresses become links, as in plain words; not inside a link, where they would nest."""
-    depth = sum({"link_open": 1, "link_close": -1}.get(token.type, 0) for token in tokens[:index])
     content = tokens[index].content
-    return escape(content) if depth else linked(content)
+    return escape(content) if index in _inside_links(tokens, env) else linked(content)
+
+
+def _inside_links(tokens: Sequence[Token], env: Any) -> set[int]:
+    """Places inside of links; counted once for each list of tokens, else a long text costs the square of its lines."""
+    if env.get("counted") is not tokens:
+        depth, inside = 0, set()
+        for place, token in enumerate(tokens):
+            depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+            if depth:
+                inside.add(place)
+        env["counted"], env["inside"] = tokens, inside
+    found: set[int] = env["inside"]
+    return found
 
 
 def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -98,6 +113,16 @@ def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options:
     return f'<a href="{escape(address)}" target="_blank">{shown}</a>'
 
 
+def _link_close(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Words that name one place over a link to another are followed by the true one."""
+    start = next(place for place in range(index - 1, -1, -1) if tokens[place].type == "link_open")
+    target = str(tokens[start].attrGet("href") or "")
+    words = "".join(token.content for token in tokens[start + 1 : index])
+    named, true = _HOST.search(words.lower()), _HOST.search(target.lower())
+    shown = true[1] if true else target
+    return "</a>" if named is None or named[1] == shown else f"</a> ({escape(shown)})"
+
+
 def _heading(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     """Below the page's own headings, whatever was typed."""
     tag = "h3" if tokens[index].tag == "h1" else "h4"
@@ -109,7 +134,13 @@ def _reader() -> MarkdownIt:
     reader.enable(["table", "strikethrough"])
     reader.disable(["reference", "lheading", "code", "entity", "html_block", "html_inline"])
     reader.validateLink = _is_link  # type: ignore[method-assign]  # the library's own way to say it
-    for kind, rule in (("text", _text), ("image", _image), ("heading_open", _heading), ("heading_close", _heading)):
+    for kind, rule in (
+        ("text", _text),
+        ("image", _image),
+        ("link_close", _link_close),
+        ("heading_open", _heading),
+        ("heading_close", _heading),
+    ):
         reader.add_render_rule(kind, rule)
     return reader
 

@@ -17,6 +17,9 @@ from otklik.tickets.sanitize import TooComplex, clean_bounded
 LONGEST_TEXT = 512 * 1024
 """Characters of one message that a page shows; the rest is in the original."""
 
+MOST_LINKS = 500
+"""Addresses of one text that become links; nobody clicks more, and each costs a browser more than its letters."""
+
 _LINK = re.compile(
     r"\bhttps?://[^\s<>\"«»„“”]{1,2000}|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.IGNORECASE
 )
@@ -32,7 +35,13 @@ def message_html(text: str) -> SafeString:
     """
     shown = text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     blocks = [block for block in re.split(r"\n(?:[ \t]*\n)+", shown) if block.strip()]
-    made = "".join(f"<p>{_lines(block)}</p>" for block in blocks)
+    made, left = "", MOST_LINKS
+    for block in blocks:
+        lines = []
+        for line in block.split("\n"):
+            lines.append(linked(line, left))
+            left -= lines[-1].count("<a href=")
+        made += f"<p>{'<br>'.join(lines)}</p>"
     if len(text) > LONGEST_TEXT:
         words = _("The text goes on; the original mail holds all of it.")
         made += f"<p><em>{escape(words)}</em></p>"
@@ -53,14 +62,12 @@ def sanitized_html(source: str, images: Mapping[str, str] | None = None) -> Safe
         return mark_safe(f"<p>{escape(words)}</p>")  # noqa: S308  # escaped
 
 
-def _lines(block: str) -> str:
-    return "<br>".join(linked(line) for line in block.split("\n"))
-
-
-def linked(line: str) -> str:
-    """One line, escaped, with addresses of the web and of mail as links (AB-72)."""
-    made, position = [], 0
+def linked(line: str, most: int = MOST_LINKS) -> str:
+    """One line, escaped, with addresses of the web and of mail as links (AB-72), the first `most` of them."""
+    made, position = list[str](), 0
     for found in _LINK.finditer(line):
+        if len(made) >= 2 * most:
+            break
         target = _without_tail(found.group())
         if _worth_a_link(target):
             made += [escape(line[position : found.start()]), _anchor(target)]
@@ -70,14 +77,13 @@ def linked(line: str) -> str:
 
 def _without_tail(target: str) -> str:
     """A full stop, or a bracket that was opened before the address, belongs to the sentence."""
-    while target and (target[-1] in _TRAILING or _closes_nothing(target)):
-        target = target[:-1]
-    return target
-
-
-def _closes_nothing(target: str) -> bool:
-    opening = _OPENING.get(target[-1])
-    return opening is not None and target.count(opening) < target.count(target[-1])
+    end = len(target)
+    surplus = {closing: target.count(closing) - target.count(opening) for closing, opening in _OPENING.items()}
+    while end and (target[end - 1] in _TRAILING or surplus.get(target[end - 1], 0) > 0):
+        end -= 1
+        if target[end] in surplus:
+            surplus[target[end]] -= 1
+    return target[:end]
 
 
 def _worth_a_link(target: str) -> bool:
