@@ -140,4 +140,4 @@ def test_rl_23_a_connection_lost_after_the_mail_was_taken(people: Cast, sink: Si
 
 
 def _as_if_a_minute_passed() -> None:
-    OutboundMail.objects.filter(state="queued").update(retry_at=timezone.now())
+    OutboundMail.objects.filter(state="queued").update(retry_at=timezone.now(), claimed_until=timezone.now())
