@@ -20,6 +20,7 @@ from otklik.notify.rules import RULES
 from otklik.notify.story import Story
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket
+from otklik.tickets.posing import author_shown
 
 log = logging.getLogger("otklik.notify")
 
@@ -83,7 +84,7 @@ def _line(person: Person, entry: DigestEntry) -> str:
     if not any(one.person.pk == person.pk for rule in rules for one in rule.audience(story)):
         return ""
     if entry.template == "comment" and story.message is not None:
-        author = story.message.author.display_name if story.message.author else story.message.claimed_author
+        author = author_shown(ticket, story.message)
         said = " ".join(story.message.text.split())
         said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
         return account_words.digest_comment(ticket.key, ticket.subject, author, said)

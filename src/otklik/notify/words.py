@@ -24,6 +24,7 @@ from otklik.notify.texts.values import (
 )
 from otklik.notify.texts.write import Value, bodies_of, subject_of, words
 from otklik.tickets.models import Attachment, Vote
+from otklik.tickets.posing import author_shown
 
 
 def letter_for(
@@ -143,5 +144,5 @@ def _said(kind: MailKind, story: Story, left_out: list[Attachment]) -> Said:
     message = story.message
     if not kind.with_words or message is None:
         return Said("", "")
-    author = message.author.display_name if message.author else message.claimed_author
+    author = author_shown(story.ticket, message)
     return Said(message.text, author, tuple(file.name for file in left_out), message.markup)

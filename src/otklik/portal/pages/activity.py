@@ -19,6 +19,7 @@ from otklik.tickets.corrections import Former, former_words
 from otklik.tickets.markup import named_pictures, words_html, words_text
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 from otklik.tickets.pictures import is_picture
+from otklik.tickets.posing import posing_among, with_staff
 from otklik.tickets.render import message_html
 from otklik.tickets.timeline import worded
 
@@ -59,6 +60,8 @@ class MessageEntry:
     edit_url: str = ""
     withdraw_url: str = ""
     status: str = ""
+    # A customer whose name reads like an agent's or the desk's.
+    posing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +90,18 @@ def activity_of(reader: Person, ticket: Ticket, own: Participant | None, at: dat
     """What a customer may see. `own`: the reader's row on the ticket, whether they are still on it or were. Three
     queries, one more where messages were changed."""
     readable = messages_since(reader, ticket, own.sees_from if own else None)
-    rows = list(readable.select_related("author").prefetch_related("attachments"))
+    rows = list(with_staff(readable, ticket).select_related("author").prefetch_related("attachments"))
     former = former_words(rows, staff=False)
-    entries: list[Entry] = [
-        _correctable(reader, ticket, row, at, message_entry(ticket, row, former.get(row.pk, ())))
-        for row in rows
-        if not row.opening
-    ]
+    posing = posing_among(ticket, rows)
+    shown = {
+        row.pk: replace(message_entry(ticket, row, former.get(row.pk, ())), posing=row.pk in posing) for row in rows
+    }
+    entries: list[Entry] = [_correctable(reader, ticket, row, at, shown[row.pk]) for row in rows if not row.opening]
     since = own.sees_from if own is not None and own.removed_at is None else None
     entries += [line for event in worded(ticket.desk, _moves(ticket, since)) for line in _lines(event)]
     # Python's sort is stable: what a comment moved comes after the comment, so it stands above it.
     entries = sorted(entries, key=lambda entry: entry.at)[::-1]
-    opening = next((message_entry(ticket, row) for row in rows if row.opening), None)
+    opening = next((shown[row.pk] for row in rows if row.opening), None)
     marker = _marker(
         ticket,
         len(rows),

@@ -1,7 +1,7 @@
 """The conversation of a ticket: messages, and between them small lines of what happened."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from otklik.tickets.corrections import Former, former_words
 from otklik.tickets.markup import named_pictures, words_html
 from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.pictures import is_picture
+from otklik.tickets.posing import posing_among
 from otklik.tickets.render import message_html
 
 
@@ -71,6 +72,8 @@ class MessageEntry:
     former: tuple[Former, ...] = ()
     edit_url: str = ""
     withdraw_url: str = ""
+    # A customer whose name reads like an agent's or the desk's.
+    posing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +107,16 @@ def entries_of(
     """
     events, messages = list(events), list(messages)
     former = former_words(messages, staff=True)
+    posing = posing_among(ticket, messages)
     fresh = {event.data.get("message") for event in events if fresh_after is not None and event.id > fresh_after}
     made: list[tuple[datetime, int, Entry]] = [
         (
             one.created_at,
             0,
-            message_entry(ticket, one, fresh=one.pk in fresh, former=former.get(one.pk, ()), reader=reader),
+            replace(
+                message_entry(ticket, one, fresh=one.pk in fresh, former=former.get(one.pk, ()), reader=reader),
+                posing=one.pk in posing,
+            ),
         )
         for one in messages
     ]

@@ -1,0 +1,25 @@
+"""Names that look the same to a reader (AB-17). Pure."""
+
+import unicodedata
+
+# Each Latin letter with what is taken for it, after casefold: Cyrillic, Greek, digits, signs.
+_SHAPES = "aаα bвьβ dԁ eеε hнһη jј kкκ mм nп oоο0 pрρ rг sѕ5 tтτ uυ vν xхχ yу 3з liіιıɩӏ1|!".split()
+_LATIN = str.maketrans({one: shape[0] for shape in _SHAPES for one in shape[1:]})
+
+
+def looks(text: str) -> str:
+    """What texts that look alike have in common: without case, marks over letters, and characters that nobody sees;
+    Cyrillic, Greek and Latin letters of one shape are one; the words sorted, with single spaces."""
+    whole = unicodedata.normalize("NFKD", text).casefold()
+    shown = "".join(c for c in unicodedata.normalize("NFKD", whole) if unicodedata.category(c)[0] not in "MC")
+    spread = "".join(c if c.isalnum() else " " for c in shown.translate(_LATIN))
+    return " ".join(sorted(spread.split()))
+
+
+def holds(name: str, known: str) -> bool:
+    """Whether a name looks like the known one, or says it among other words; both as `looks` gives them.
+
+    A known name of one word counts only alone: many people share a first name.
+    """
+    words, wanted = set(name.split()), set(known.split())
+    return bool(wanted) and (name == known or (len(wanted) > 1 and wanted <= words))

@@ -1,0 +1,69 @@
+"""Customers whose name reads like an agent's, or the desk's own (AB-17)."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import QuerySet
+from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
+
+from otklik.core.lookalike import holds, looks
+from otklik.desks.models import Membership
+from otklik.desks.queries import own_addresses
+from otklik.tickets.models import Message, Ticket
+
+_ADDRESS = re.compile(r"<[^<>]*>\s*$")
+
+
+def with_staff(messages: QuerySet[Message], ticket: Ticket) -> QuerySet[Message]:
+    """The messages, read together with the names that `posing_among` asks for: that one needs no query then."""
+    rows = _members(ticket).values(data=JSONObject(id="person_id", name="person__name"))
+    return messages.annotate(staff=ArraySubquery(rows))
+
+
+def posing_among(ticket: Ticket, messages: Iterable[Message]) -> set[int]:
+    """Ids of those messages of customers whose author's name reads like that of an agent of the desk, or of the desk.
+
+    Who works at the desk may bear the own name. Needs their authors and the ticket's desk loaded. One query, two where
+    a name holds an address; none where no customer wrote.
+    """
+    customers = [one for one in messages if one.side == Message.Side.CUSTOMER]
+    names = {one.pk: (one.author_id, _name(one)) for one in customers}
+    if not any(name for _author, name in names.values()):
+        return set()
+    staff = _staff(ticket, customers[0])
+    known = _known(ticket, staff, with_addresses=any("@" in name for _author, name in names.values()))
+    return {
+        pk
+        for pk, (author, name) in names.items()
+        if author not in staff and any(holds(looks(name), one) for one in known)
+    }
+
+
+def author_shown(ticket: Ticket, message: Message) -> str:
+    """The name over the words in a mail, where no badge can stand beside it."""
+    name = message.author.display_name if message.author is not None else message.claimed_author
+    return _("%(name)s (a customer, not the support)") % {"name": name} if posing_among(ticket, [message]) else name
+
+
+def _name(message: Message) -> str:
+    return message.author.display_name if message.author is not None else _ADDRESS.sub("", message.claimed_author)
+
+
+def _known(ticket: Ticket, staff: Mapping[int, str], *, with_addresses: bool) -> set[str]:
+    desk = ticket.desk
+    names = [desk.name, *(said.get("name", "") for said in desk.texts.values()), str(settings.SITE_NAME)]
+    return {looks(name) for name in [*names, *staff.values(), *(own_addresses() if with_addresses else ())]}
+
+
+def _staff(ticket: Ticket, message: Message) -> dict[int, str]:
+    read = getattr(message, "staff", None)
+    if read is not None:
+        return {one["id"]: one["name"] for one in read}
+    return dict(_members(ticket).values_list("person_id", "person__name"))
+
+
+def _members(ticket: Ticket) -> QuerySet[Membership]:
+    return Membership.objects.filter(desk=ticket.desk_id, person__is_active=True)
