@@ -1,12 +1,16 @@
 """Requests without an account: by a confirmation link, and nothing before (AB-90)."""
 
 import re
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -158,6 +162,91 @@ def test_ab_32_no_network_address_is_an_exception(opened: Cast, place: str) -> N
         for n in range(21)
     ]
     assert codes == [302] * 20 + [429]
+
+
+def test_ab_90_twenty_forms_an_hour_from_one_network_address(opened: Cast) -> None:
+    cache.clear()
+
+    def post(n: int, **how: Any) -> Any:
+        return Client(**how).post(form(opened), {**WORDS, "email": f"n{n}@clinic.test"})
+
+    assert [post(n).status_code for n in range(21)] == [302] * 20 + [429]
+    assert "Текст чужого" in post(22).content.decode(), "the words stay in the form"
+    assert post(23, REMOTE_ADDR="10.7.7.7").status_code == 302
+    assert Unconfirmed.objects.count() == 21
+
+
+@pytest.mark.slow
+def test_ab_97_two_hundred_megabytes_an_hour_from_one_network_address(opened: Cast, home: Path) -> None:
+    cache.clear()
+
+    def post(n: int, size: int) -> int:
+        file = SimpleUploadedFile("a.bin", b"a" * size)
+        words = {**WORDS, "email": f"n{n}@clinic.test", "attachments": file}
+        return Client().post(form(opened), words).status_code
+
+    assert post(0, 26 * 1024 * 1024) == 422
+    assert [post(n, 25_000_000) for n in range(1, 9)] == [302] * 8
+    assert post(9, 10_000_000) == 422 and post(10, 26 * 1024 * 1024) == 422
+
+
+def test_a_type_that_was_restricted_or_archived_meanwhile_opens_nothing(opened: Cast) -> None:
+    assert links_for("new@clinic.test") == [302]
+    for change in ({"restricted": True}, {"archived": True, "restricted": False}):
+        opened.desk.request_types.update(**change)
+        assert Client().get(link()).status_code == 404 and Client().post(link()).status_code == 404
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_confirmations_at_once_open_one_request(opened: Cast) -> None:
+    assert links_for("new@clinic.test") == [302]
+    path, before, errors = link(), Ticket.objects.count(), list[int]()
+
+    def confirm() -> None:
+        errors.append(Client().post(path).status_code)
+        connection.close()
+
+    with transaction.atomic():
+        # Both wait here for the row, and go on together.
+        Unconfirmed.objects.select_for_update().get()
+        threads = [threading.Thread(target=confirm) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        waiting(2)
+    for thread in threads:
+        thread.join(60)
+    assert errors == [200, 200] and Ticket.objects.count() == before + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ab_90_forms_sent_at_once_send_one_link(opened: Cast) -> None:
+    codes = list[int]()
+    cache.clear()
+
+    def post() -> None:
+        codes.append(Client().post(form(opened), WORDS).status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=post) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(codes) == [302, 422, 422, 422]
+    assert OutboundMail.objects.filter(kind="confirm_request").count() == 1
+
+
+def waiting(count: int) -> None:
+    """Return when so many connections wait for a lock."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0] >= count:
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waited")
 
 
 def test_an_old_link_and_a_desk_that_closed_its_door_open_nothing(opened: Cast) -> None:

@@ -1,5 +1,6 @@
 """The card in Chromium: pasted pictures, an answer that appears by itself, people found while typing, hostile words."""
 
+import unicodedata
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,7 +13,7 @@ from otklik.people.actor import Actor
 from otklik.people.models import Organization, Person
 from otklik.tickets.commands.base import Words, written
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.models import Message
+from otklik.tickets.models import Attachment, Message
 from tests.cast import Cast, build_cast, person
 from tests.portal.helpers import as_, card, inbound_mail
 
@@ -81,6 +82,20 @@ def test_a_pasted_picture_is_sent_with_the_words_and_stands_in_the_text(tab: Tab
     expect(shown.locator("img.inline-picture")).to_have_js_property("naturalWidth", 60)
     expect(shown.locator("strong")).to_have_text("важно")
     expect(page.locator("#comment-on-request")).to_have_value("")
+
+
+@pytest.mark.parametrize("name", ["Снимок экрана (12).png", "50% <x>.png", "о\u0308.png"])
+def test_a_picture_keeps_its_name_and_stands_in_the_text(tab: Tabs, live: Cast, home: object, name: str) -> None:
+    page = tab(live.anna)
+    page.goto(card(live))
+    page.evaluate(PASTE.replace("image.png", name))
+    kept = unicodedata.normalize("NFC", name)
+    expect(page.locator("[data-kept] .attachment-name")).to_have_text(kept)
+    page.locator(".composer .btn-primary").click()
+    expect(page.locator(".activity article").first.locator("img.inline-picture")).to_have_js_property(
+        "naturalWidth", 60
+    )
+    assert Attachment.objects.get().name == kept
 
 
 def test_an_answer_appears_by_itself_and_disturbs_nothing(tab: Tabs, live: Cast) -> None:

@@ -3,10 +3,13 @@
 import re
 
 from django.template.defaultfilters import filesizeformat as django_filesizeformat
+from django.utils.translation import gettext as _
 
 _ZERO_FRACTION = re.compile(r"[.,]0(?=\D)")
 
 
 def filesizeformat(size: object) -> str:
-    """As Django's filter of this name, without a fraction of zero: "25 MB", "1.5 KB"."""
+    """As Django's filter of this name, without a fraction of zero: "25 MB", "1.5 KB"; of nothing it says so."""
+    if size == 0:
+        return _("0 bytes: the file is empty")
     return _ZERO_FRACTION.sub("", django_filesizeformat(size))  # type: ignore[arg-type]

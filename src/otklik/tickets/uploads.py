@@ -1,13 +1,13 @@
 """Files that came with a form, on their way into a message."""
 
 import logging
-import re
 from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from otklik.core import blobs
+from otklik.core.entering import file_name
 from otklik.core.errors import UnableTo
 from otklik.core.passing import is_passing
 from otklik.tickets.commands.base import NewFile
@@ -15,7 +15,6 @@ from otklik.tickets.commands.base import NewFile
 log = logging.getLogger("otklik.tickets")
 
 NAME_LENGTH = 150
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class FileTooLarge(UnableTo):
@@ -47,9 +46,8 @@ def kept_files(files: Iterable["UploadedFile[bytes]"]) -> list[NewFile]:
 
 
 def clean_name(name: str) -> str:
-    """The last part of a file name without what cannot be printed or turns text around; never empty."""
-    last = _UNPRINTABLE.sub("", name.replace("\\", "/").rpartition("/")[2]).strip(". ")
-    return last[-NAME_LENGTH:] or "file"
+    """A file's name as it was (core.entering), in NAME_LENGTH characters, its end among them; never empty."""
+    return file_name(name)[-NAME_LENGTH:] or "file"
 
 
 def _kept(file: "UploadedFile[bytes]") -> NewFile:

@@ -2,6 +2,7 @@
 
 import re
 
+from otklik.core.entering import without_path
 from otklik.core.normal_form import composed
 from otklik.mail.parse import limits, text
 
@@ -16,7 +17,7 @@ def clean(name: str) -> str:
     1,000 characters.
     """
     name = text.without_format_characters(text.line(name))
-    name = _last_component(composed(name))
+    name = without_path(composed(name))
     name = _TOO_MANY_MARKS.sub(r"\1", name)
     name = re.sub(r"[\"<>|:*?]", "_", name).strip(" \t") if _unsafe(name) else name.strip(" \t")
     return "" if not name.strip(". ") else short(name.rstrip(". "), limits.FULL_FILE_NAME_CHARS)
@@ -24,12 +25,6 @@ def clean(name: str) -> str:
 
 def _unsafe(name: str) -> bool:
     return _DRIVE.match(name) is not None
-
-
-def _last_component(name: str) -> str:
-    """What stands after the last slash or backslash, as browsers and mail programs send whole paths."""
-    parts = [part for part in re.split(r"[/\\]", name) if part.strip(". ")]
-    return parts[-1] if parts else ""
 
 
 def short(name: str, limit: int = limits.FILE_NAME_CHARS) -> str:

@@ -38,16 +38,18 @@ def without_account(request: HttpRequest, desk: Desk, kind: RequestType) -> Http
     if request.method != "POST":
         form = request_form(desk, kind, None, initial={"nonce": new_nonce()})
         return _page(request, desk, kind, form)
-    if not ratelimit.consume(request, action="anonymous"):
-        return render(request, "429.html", status=429)
-    has_room = _has_room(request)
+    may = bool(ratelimit.consume(request, action="anonymous"))
+    has_room = may and _has_room(request)
     form = request_form(desk, kind, None, request.POST, request.FILES if has_room else None)
+    if not may:
+        form.add_error(None, _("Too many requests without login came from your network. Send this again in an hour."))
+        return _page(request, desk, kind, form, status=429)
     is_valid = form.is_valid()
     if not has_room:
         form.add_error(
             None, _("Too many or too large files without login: 10 files and 25 MB at once, 200 MB an hour.")
         )
-    elif is_valid and is_too_often(str(form.cleaned_data["email"]), timezone.now()):
+    elif is_valid and not _hold(desk, kind, form):
         # The same for every address, whoever has it, so it tells nothing of accounts (AB-29).
         words = _(
             "A link was sent to this address just now, or several today. Open the last one, or try again later; what "
@@ -56,7 +58,6 @@ def without_account(request: HttpRequest, desk: Desk, kind: RequestType) -> Http
         form.add_error("email", words)
     if form.errors:
         return _page(request, desk, kind, form, status=422)
-    _hold(desk, kind, form)
     return redirect("portal:check_mail", desk.pk)
 
 
@@ -95,9 +96,12 @@ def _has_room(request: HttpRequest) -> bool:
     return taken <= BYTES_AN_HOUR
 
 
-def _hold(desk: Desk, kind: RequestType, form: NewRequestForm) -> None:
+def _hold(desk: Desk, kind: RequestType, form: NewRequestForm) -> bool:
+    """Whether the request waits now and its link is on the way; not when the address has had links enough."""
     at, address = timezone.now(), str(form.cleaned_data["email"])
     with transaction.atomic():
+        if is_too_often(address, at):
+            return False
         secret = hold_request(
             at=at,
             request_type=kind,
@@ -117,6 +121,7 @@ def _hold(desk: Desk, kind: RequestType, form: NewRequestForm) -> None:
             words=lambda: confirm_words(text_of(desk, "name"), link),
             at=at,
         )
+    return True
 
 
 def _page(

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
@@ -65,9 +65,14 @@ def hold_request(
 
 
 def is_too_often(address: str, at: datetime) -> bool:
-    """Whether no further link should go to the mailbox (AB-22), or to anybody: MINUTELY, HOURLY, DAILY, SITE_HOURLY."""
+    """Whether no further link should go to the mailbox (AB-22), or to anybody: MINUTELY, HOURLY, DAILY, SITE_HOURLY.
+
+    Ask in the transaction of hold_request: whoever asks for the same mailbox meanwhile waits for its end.
+    """
     hour = Unconfirmed.objects.filter(created_at__gt=at - timedelta(hours=1))
     box, day = box_of(address), at - timedelta(days=1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"unconfirmed {box}"])
     local, _at, domain = box.rpartition("@")
     alike = Unconfirmed.objects.filter(
         created_at__gt=day, address__istartswith=local, address__iendswith=f"@{domain}"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from otklik.core.errors import UnableTo
+from otklik.core.typed import typed_id
 from otklik.desks.models import Desk
 from otklik.mail.commands import outbox as commands
 from otklik.mail.models import OutboundMail
@@ -111,7 +112,8 @@ def clear_participant(request: HttpRequest, ticket: Ticket, person_id: int) -> H
 def bulk(request: HttpRequest, desk: Desk) -> HttpResponse:
     """One act on the ticked mails; what cannot be done is counted, not guessed."""
     act = _BULK.get(request.POST.get("act", ""))
-    ids = [int(one) for one in request.POST.getlist("mail") if one.isdigit() and len(one) < 19][:BULK_AT_MOST]
+    ticked = request.POST.getlist("mail")
+    ids = [typed_id(one) for one in ticked[:BULK_AT_MOST]]
     done = 0
     for mail in outgoing_of(desk).filter(pk__in=ids) if act else ():
         try:
@@ -121,7 +123,7 @@ def bulk(request: HttpRequest, desk: Desk) -> HttpResponse:
         except UnableTo:
             continue
     words = ngettext("Done with %(n)d mail.", "Done with %(n)d mails.", done) % {"n": done}
-    left = len(ids) - done
+    left = len(ticked) - done
     more = ngettext("%(n)d could not be changed.", "%(n)d could not be changed.", left) % {"n": left} if left else ""
     messages.info(request, f"{words} {more}".strip())
     return redirect(f"{reverse('workspace:outbox', args=[desk.key])}?{request.POST.get('here', '')}".rstrip("?"))

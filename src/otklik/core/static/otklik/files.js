@@ -44,7 +44,7 @@
   // A picture is named in the text, so no two files of a form have one name.
   function renamed(form, file) {
     const taken = [...workOf(form).names, ...[...form.querySelectorAll(".kept-file .attachment-name")].map((one) => one.textContent)];
-    const plain = (file.name || "image.png").replace(/[<>()]/g, "_");
+    const plain = (file.name || "image.png").normalize("NFC");
     const dot = plain.lastIndexOf("."), stem = dot > 0 ? plain.slice(0, dot) : plain, tail = dot > 0 ? plain.slice(dot) : "";
     let name = plain;
     for (let n = 2; taken.includes(name); n += 1) name = `${stem}-${n}${tail}`;
@@ -52,8 +52,10 @@
     return name === file.name ? file : new File([file], name, { type: file.type });
   }
 
+  // The link, not the name, does without what ends a link.
   function mark(file) {
-    return `![](${/^[\w.-]+$/.test(file.name) ? `attachment:${file.name}` : `<attachment:${file.name}>`})`;
+    const name = file.name.replace(/[%<>()\\]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+    return `![](${/^[\w.%-]+$/.test(name) ? `attachment:${name}` : `<attachment:${name}>`})`;
   }
 
   // Where pictures go: the text they came into; in a writing box, its text, wherever they came in.
