@@ -99,7 +99,6 @@ def test_a_network_of_ipv6_is_one_address_and_a_mapped_one_is_ipv4() -> None:
     for one in (same, other, mapped):
         known.add(one)
     assert [known.admits(one, 0) for one in (same, other, mapped)] == [False, True, True]
-    assert connections._key("::ffff:192.0.2.1") == "192.0.2.1" and connections._key("fe80::1%eth0") == "fe80::/64"
 
 
 def test_the_limits_are_what_the_documents_say() -> None:

@@ -11,7 +11,7 @@ from otklik.core.errors import UnableTo
 from otklik.intake.commands.senders import rule_sender
 from otklik.mail import tokens
 from otklik.mail.inbox import accept
-from otklik.mail.models import InboundMail, Mailbox, OutboundMail
+from otklik.mail.models import AddressTrouble, InboundMail, Mailbox, OutboundMail
 from otklik.mail.reasons import in_words
 from otklik.people.actor import Actor
 from otklik.people.models import Person
@@ -254,3 +254,14 @@ def test_a_rule_speaks_of_its_mailbox_and_the_narrower_one_outweighs(people: Cas
     if pattern == "@x.test":
         rule_sender(actor=lead, at=at, desk=people.desk, pattern="good@x.test", verdict="allow")
         assert inject(letter(sender="good@x.test")).fate == "request"
+
+
+@pytest.mark.parametrize("level", ["proved", "aligned"])
+def test_only_who_answers_a_mail_of_ours_shows_that_it_arrived(people: Cast, sink: Sink, level: str) -> None:
+    AddressTrouble.objects.create(address="anna@clinic.test", stopped_at=timezone.now(), last_at=timezone.now())
+    if level == "proved":
+        row = inject(letter(text="Ответ"), to=signed(people.anna, people.ticket))
+    else:
+        row = inject(aligned(letter(subject="Re: ACCREDO-1", text="Ответ"), "clinic.test"))
+    assert (row.fate, row.level) == ("comment", level)
+    assert AddressTrouble.objects.filter(address="anna@clinic.test").exists() is (level == "aligned")

@@ -319,3 +319,13 @@ def test_many_signatures_cost_few_questions(names: NameServer) -> None:
         for n in range(200)
     )
     assert vouched(names, junk + letter()) == [] and len(names.asked) <= 5
+
+
+@pytest.mark.parametrize(("bits", "vouches"), [("768", []), ("1024", ["clinic.test"])])
+def test_ab_11_a_key_that_is_soon_broken_vouches_for_nobody(names: NameServer, bits: str, vouches: list[str]) -> None:
+    made = subprocess.run(["openssl", "genrsa", "-traditional", bits], capture_output=True, check=True)
+    shown = subprocess.run(["openssl", "rsa", "-pubout"], input=made.stdout, capture_output=True, check=True)
+    names.records["s1._domainkey.clinic.test"] = f"v=DKIM1; k=rsa; p={''.join(shown.stdout.decode().split()[3:-3])}"
+    raw = letter(text="Здравствуйте")
+    header = dkim.sign(raw, b"s1", b"clinic.test", made.stdout, include_headers=SIGNED)
+    assert vouched(names, bytes(header) + raw) == vouches

@@ -219,3 +219,22 @@ def test_ab_38_the_mailed_code_opens_the_door_in_the_known_browser_too(cast: Cas
     assert found and owner.post(f"{LOGIN}/code/confirm", {"code": found.group(1)}).status_code == 302
     owner.post("/servicedesk/customer/user/logout")
     assert owner.post(LOGIN, ANNA).status_code == 302 and is_in(owner)
+
+
+def test_ab_38_a_guesser_with_a_network_of_ipv6_is_one_place(cast: Cast, looked_at: list[str]) -> None:
+    for number in range(12):
+        client = Client(REMOTE_ADDR=f"2001:db8:0:1::{number + 1:x}")
+        client.post(LOGIN, {"login": f"nobody{number}@clinic.test", "password": "x" * 20})
+    held = Client(REMOTE_ADDR="2001:db8:0:1:ffff::1")
+    assert not is_in(held) and held.post(LOGIN, ANNA).status_code != 302
+    elsewhere = Client(REMOTE_ADDR="2001:db8:0:2::1")
+    elsewhere.post(LOGIN, ANNA)
+    assert is_in(elsewhere)
+
+
+def test_ab_38_ipv4_written_in_the_way_of_ipv6_is_no_common_place(cast: Cast) -> None:
+    for number in range(12):
+        Client(REMOTE_ADDR="::ffff:192.0.2.1").post(LOGIN, {"login": f"n{number}@clinic.test", "password": "x" * 20})
+    elsewhere = Client(REMOTE_ADDR="::ffff:192.0.2.2")
+    elsewhere.post(LOGIN, ANNA)
+    assert is_in(elsewhere)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from otklik.core.errors import UnableTo
 from otklik.people.actor import Actor
@@ -14,7 +15,7 @@ from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.commands.share import share_with_organization, share_with_person
 from otklik.tickets.models import Participant, SharedOrganization
 from tests.cast import Cast, person
-from tests.portal.helpers import as_, card
+from tests.portal.helpers import as_, card, words_said
 
 
 @pytest.fixture
@@ -113,3 +114,21 @@ def test_a_participant_who_joined_late_reads_all_once_it_is_shared_with_the_orga
     assert not readable_messages(vera(), cast.ticket, as_agent=False).exists()
     share_with_organization(actor=Actor(cast.anna, "portal"), at=later, ticket=cast.ticket, organization=hospital)
     assert readable_messages(vera(), cast.ticket, as_agent=False).count() == 2
+
+
+def test_ab_90_sharing_by_name_says_when_no_mail_goes_out(
+    cast: Cast, hospital: Organization, settings: Settings
+) -> None:
+    Person.objects.filter(pk=vera().pk).update(activated_at=None, heard_at=None)
+    settings.BUDGET_SITE_HOUR = 0
+    response = as_(cast.anna).post(card(cast, "/share"), {"person": vera().pk})
+    (said,) = words_said(response)
+    assert "Вера Коллега" in said and "vera@" not in said and "сообщите" in said.lower()
+
+
+def test_sharing_by_name_with_somebody_heard_warns_of_nothing(
+    cast: Cast, hospital: Organization, settings: Settings
+) -> None:
+    settings.BUDGET_SITE_HOUR = 0
+    (said,) = words_said(as_(cast.anna).post(card(cast, "/share"), {"person": vera().pk}))
+    assert "Вера Коллега" in said and "сообщите" not in said.lower()

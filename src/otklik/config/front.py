@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from otklik.config.answers import Answer, Application, Environ, answer_of, give, words_only
 from otklik.config.threads import Threads
+from otklik.core.networks import place_of
 
 Limit = Callable[[Environ], int]
 
@@ -142,7 +143,7 @@ class Front:
         """The network address that the room is counted for; what untrusted proxies claim is not looked at."""
         said = [part.strip() for part in str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
         told_by_ours = said[-self.proxies] if 0 < self.proxies <= len(said) else ""
-        return told_by_ours or str(environ["REMOTE_ADDR"])
+        return place_of(told_by_ours or str(environ["REMOTE_ADDR"]))
 
 
 async def _chunks(pieces: Any) -> AsyncIterator[bytes]:

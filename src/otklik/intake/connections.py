@@ -4,11 +4,11 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Protocol
 
+from otklik.core.networks import address_of, place_of
+
 MOST_CONNECTIONS = 400
 # Postfix opens 20 at once to one destination; the rest of the room is for everybody else.
 MOST_PER_ADDRESS = 50
-# A network of IPv6 is handed to one customer.
-_IPV6_PREFIX = 64
 # Who has not named a sender after so long makes room when there is none.
 _PATIENCE_SECONDS = 5.0
 
@@ -48,11 +48,11 @@ class Connections:
 
     def add(self, session: Session) -> None:
         """Count the connection in."""
-        self._open.setdefault(_key(session.peer_host), []).append(session)
+        self._open.setdefault(place_of(session.peer_host), []).append(session)
 
     def remove(self, session: Session) -> None:
         """Count it out; nothing happens the second time."""
-        key = _key(session.peer_host)
+        key = place_of(session.peer_host)
         group = [one for one in self._open.get(key, ()) if one is not session]
         if group:
             self._open[key] = group
@@ -62,7 +62,7 @@ class Connections:
     def admits(self, session: Session, now: float) -> bool:
         """Whether the connection, counted in already, may stay. When the house is full, one that has said nothing for a
         while goes instead: the oldest of the address that holds most."""
-        mine = self._open.get(_key(session.peer_host), [])
+        mine = self._open.get(place_of(session.peer_host), [])
         if len(mine) > MOST_PER_ADDRESS and not self._is_trusted(session.peer_host):
             return False
         if sum(map(len, self._open.values())) <= MOST_CONNECTIONS:
@@ -75,20 +75,5 @@ class Connections:
         return False
 
     def _is_trusted(self, host: str) -> bool:
-        address = _address(host)
+        address = address_of(host)
         return address is not None and any(address in network for network in self._trusted)
-
-
-def _key(host: str) -> str:
-    address = _address(host)
-    if isinstance(address, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((address, _IPV6_PREFIX), strict=False))
-    return str(address or host)
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address

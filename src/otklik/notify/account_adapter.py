@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from otklik.core.networks import address_of
 from otklik.core.normal_form import composed
 from otklik.notify import account_words
 from otklik.notify.account_mails import is_too_often, notice_mail, reset_mail, worded_mail
@@ -46,6 +47,11 @@ _NOTICES = {
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Accounts come from first mails, invitations and our own sign-up, and links are built from the public address."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Whose tries are counted; of IPv6 the library counts the /64. An IPv4 address in IPv6's way is an IPv4 one."""
+        said = str(super().get_client_ip(request))
+        return str(address_of(said) or said)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

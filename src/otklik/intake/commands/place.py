@@ -17,7 +17,6 @@ from otklik.mail.reasons import because
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
-from otklik.tickets.access import is_agent_of
 from otklik.tickets.commands.comment import admit_message
 from otklik.tickets.commands.mailed import add_mailed, release_message
 from otklik.tickets.commands.open import open_ticket
@@ -53,7 +52,7 @@ def attach(*, actor: Actor, at: datetime, mail: InboundMail, ticket: Ticket) -> 
     already; UnableToChange: others have answered the request that the mail opened.
     """
     with case_of(actor, mail) as case:
-        _require_target(case, actor, ticket)
+        _require_target(case, ticket)
         parsed = understood(case.mail)
         if case.message is not None:
             release_message(actor=actor, at=at, message=case.message, target=ticket.key)
@@ -143,8 +142,8 @@ def _requester(mail: InboundMail, parsed: ParsedMail, writer: Sender, at: dateti
     return person
 
 
-def _require_target(case: Case, actor: Actor, ticket: Ticket) -> None:
-    if ticket.desk_id != case.desk.pk or (actor.person is not None and not is_agent_of(actor.person, ticket)):
+def _require_target(case: Case, ticket: Ticket) -> None:
+    if ticket.desk_id != case.desk.pk:
         raise UnableToAct(_("The request must be one of this desk."))
     if case.mail.fate == Fate.SPAM:
         raise UnableToAct(_("The mail is marked as spam: take that back first."))

@@ -64,22 +64,22 @@ def share(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
         form.add_error("email", refusal_words(error))
         return show_card(request, ticket, share=form, status=422)
     if new:
-        _say_shared(request, address)
+        _say_shared(request, address, address)
     else:
         messages.success(request, _("%(address)s is on the request already.") % {"address": address})
     return redirect("portal:card", ticket.desk_id, ticket.key)
 
 
-def _say_shared(request: HttpRequest, address: str) -> None:
+def _say_shared(request: HttpRequest, address: str, shown: str) -> None:
     """Shared; and whether no mail tells of it, as the sender has to do that then."""
-    if mail_will_stay_away(address=address, by=person_of(request), at=timezone.now()):
+    if address and mail_will_stay_away(address=address, by=person_of(request), at=timezone.now()):
         words = _(
             "The request is shared with %(address)s, but no mail about it goes out now: too many were sent lately. "
             "Please tell this person yourself."
         )
-        messages.warning(request, words % {"address": address})
+        messages.warning(request, words % {"address": shown})
     else:
-        messages.success(request, _("The request is shared with %(address)s.") % {"address": address})
+        messages.success(request, _("The request is shared with %(address)s.") % {"address": shown})
 
 
 def _shown(request: HttpRequest, ticket: Ticket, history: bool) -> bool:
@@ -98,7 +98,7 @@ def _share_with_person(request: HttpRequest, ticket: Ticket, chosen: str) -> Htt
     except UnableTo as error:
         messages.warning(request, refusal_words(error))
     else:
-        messages.success(request, _("The request is shared with %(address)s.") % {"address": person.display_name})
+        _say_shared(request, person.email or "", person.display_name)
     return redirect("portal:card", ticket.desk_id, ticket.key)
 
 
