@@ -17,14 +17,16 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]+"
 _LOCAL = rf"{_ATOM}(?:\.{_ATOM})*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
 _STRICT = re.compile(rf"({_LOCAL})@({_LABEL}(?:\.{_LABEL})*)")
-_PLAIN_NAME = re.compile(r"[^\"<>()\[\]:;@,\\\x00-\x1f\x7f]*")
-_FLAT_COMMENT = re.compile(r"\([^()<>@\"\\]*\)")
-_QUOTED_NAME = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])*"')
+_GROUPS = ":;,[]"
+# Quoted strings, comments without anything in them that could be an address, angles, and plain text.
+_PIECE = re.compile(
+    r"(?P<quoted>\"(?:[^\"\\\x00-\x1f\x7f]|\\[ -~])*\")|(?P<comment>\([^()<>@\"\\\x00-\x1f\x7f]*\))"
+    r"|<(?P<angle>[^<>\"()\x00-\x1f\x7f]*)>|(?P<plain>(?:=\?[^?\s]+\?[bBqQ]\?[^?]*\?=|[^\"()<>\\\x00-\x08\x0a-\x1f\x7f])+)"
+)
 _LOOSE = re.compile(r"[^\s<>()\[\]:;,\"@\\]{1,200}@[^\s<>()\[\]:;,\"@\\]{1,260}")
 _EMPTY = re.compile(r"\[\s*+\]|<\s*+>")
 _AROUND = "<>" + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _WORD_ONLY = re.compile(r"[A-Za-z0-9._\-]{1,64}")
-_WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=")
 
 
 def parse_list(raw: bytes, hint: str = "") -> tuple[Address, ...]:
@@ -111,34 +113,47 @@ def clean_address(value: str) -> str:
 
 
 def canonical(local: str, domain: str) -> str | None:
-    """One comparable form: the domain in lower case, the local part lower-cased; None when over the RFC's
+    """One comparable form: the domain in lower case, a local part of ASCII too; None when over the RFC's
     lengths (AB-16).
     """
     if len(local) > limits.LOCAL_PART or len(domain) > limits.DOMAIN:
         return None
-    return f"{local.lower()}@{domain.lower()}"
+    return f"{local.lower() if local.isascii() else local}@{domain.lower()}"
 
 
 def strict(raw: bytes) -> str | None:
     """The one mailbox of a header value without any doubt, else None.
 
-    Accepts `address`, `<address>`, `name <address>` and `address (name)` where the name (also decoded) holds
-    no second address. No
-    groups, routes, quoted local parts, address literals; the local part is ASCII, the domain may be an
-    international one.
+    However it is dressed: with a name before or behind it, quoted in part, with commas or remarks; but no second
+    address stands anywhere, also not decoded, and there is no other way to read the brackets. No groups around a bare
+    address, no routes, quoted local parts, address literals.
     """
-    source = raw.decode("utf-8", "replace").strip(" \t")
-    if source.endswith(">") and source.count("<") == 1:
-        name, _, inner = source[:-1].partition("<")
-    elif source.endswith(")") and source.count("(") == source.count(")") == 1:
-        inner, _, name = source[:-1].partition("(")
-    else:
-        name, inner = "", source
-    name = name.strip(" \t")
-    if not (_PLAIN_NAME.fullmatch(_FLAT_COMMENT.sub("", _WORD.sub("", name))) or _QUOTED_NAME.fullmatch(name)):
+    pieces = _pieces(raw.decode("utf-8", "replace").strip(" \t"))
+    if pieces is None:
         return None
-    identity = _mailbox(inner.strip(" \t"))
-    return identity if identity and _same_in_name(name, identity) else None
+    inside = [value for kind, value in pieces if kind == "angle"]
+    beside = [value for kind, value in pieces if kind != "angle"]
+    if not inside:
+        bare = " ".join(value for kind, value in pieces if kind == "plain").strip(" \t,;").split()
+        inside = [word for word in bare if "@" in word]
+        beside = [word for word in bare if "@" not in word] + [value for kind, value in pieces if kind == "comment"]
+        if any(kind == "quoted" for kind, _value in pieces) or any(set(word) & set(_GROUPS) for word in bare):
+            return None
+    identity = _mailbox(inside[0].strip(" \t").removeprefix("mailto:")) if len(inside) == 1 else None
+    return identity if identity and _same_in_name(beside, identity) else None
+
+
+def _pieces(source: str) -> list[tuple[str, str]] | None:
+    """A header value in its quoted strings, flat comments, angles and the text between; None for anything else."""
+    found: list[tuple[str, str]] = []
+    end = 0
+    while end < len(source):
+        match = _PIECE.match(source, end)
+        if match is None:
+            return None
+        found.append((str(match.lastgroup), match.group(str(match.lastgroup))))
+        end = match.end()
+    return found
 
 
 def _mailbox(value: str) -> str | None:
@@ -146,18 +161,29 @@ def _mailbox(value: str) -> str | None:
     local, _, domain = value.rpartition("@")
     if not domain.isascii():
         domain = domain_to_ascii(domain) or ""
+    if not local.isascii():
+        return canonical(local, domain) if _is_word(local) and _STRICT.fullmatch(f"x@{domain}") else None
     match = _STRICT.fullmatch(f"{local}@{domain}")
     return canonical(local, domain) if match and "=?" not in local else None
 
 
-def _same_in_name(name: str, identity: str) -> bool:
-    """Whether every address inside a display name, as written and as decoded, is the very address it stands
-    beside.
-    """
+def _is_word(local: str) -> bool:
+    """Whether a local part beyond ASCII is made of letters that are nothing else in another form (AB-16)."""
+    plain = "".join("x" if unicodedata.category(char)[0] in "LMN" else char for char in local)
+    return unicodedata.normalize("NFKC", local) == local and re.fullmatch(_LOCAL, plain) is not None
+
+
+def _same_in_name(names: list[str], identity: str) -> bool:
+    """Whether every address beside the mailbox, as written and as decoded, is the very same one."""
+    name = " ".join(names)
     for shown in {name, unicodedata.normalize("NFKC", decode_name(name))} if name else ():
-        if any(found.group().lower().strip("'.") != identity for found in _LOOSE.finditer(shown)):
+        if any(_comparable(found.group().strip("'.")) != identity for found in _LOOSE.finditer(shown)):
             return False
     return True
+
+
+def _comparable(value: str) -> str | None:
+    return _mailbox(value) or value.lower()
 
 
 def read_from(values: list[bytes], hint: str = "") -> FromResult:
@@ -168,7 +194,7 @@ def read_from(values: list[bytes], hint: str = "") -> FromResult:
     listed = parse_list(values[0], hint)
     identity = strict(values[0])
     shown = next((one for one in listed if one.address), listed[0] if listed else Address("", ""))
-    if shown.address and len(listed) > 1 and not identity:
+    if shown.address and len(listed) > 1:
         shown = _with_whole_name(values[0], shown, hint) or shown
     return FromResult(identity, shown.address, shown.name, malformed=identity is None)
 
