@@ -1,5 +1,6 @@
 """What a mail brings to a ticket: its words and files."""
 
+import re
 from collections.abc import Iterator
 from mimetypes import MimeTypes
 
@@ -11,6 +12,7 @@ from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.tickets.commands.base import NewFile, Words
 
+_EMPTY_LINES = re.compile(r"\A(?:\s*\n)?")
 ORIGINAL_TYPE = "message/rfc822"
 _ENDINGS = MimeTypes()  # the library's own table, the same on every machine
 
@@ -19,16 +21,16 @@ def words_of_request(parsed: ParsedMail, mail: InboundMail) -> Words:
     """A new request keeps everything the mail says, and its own HTML."""
     if mail.full_size is not None:
         return Words(text=_beginning_only(parsed.text, mail.full_size))
-    return Words(text=parsed.text.strip() or _("(no text)"), html=parsed.html or "")
+    return Words(text=_without_margins(parsed.text) or _("(no text)"), html=parsed.html or "")
 
 
 def words_of_reply(parsed: ParsedMail, mail: InboundMail) -> Words:
     """A comment is the new words only; what was cut stays one click away. The HTML, which holds both, stays raw."""
     if mail.full_size is not None:
         return Words(text=_beginning_only(parsed.reply_text, mail.full_size), quoted=parsed.quoted_text)
-    text = parsed.reply_text.strip()
+    text = _without_margins(parsed.reply_text)
     if not text:
-        return Words(text=parsed.text.strip() or _("(no text)"))
+        return Words(text=_without_margins(parsed.text) or _("(no text)"))
     return Words(text=text, quoted=parsed.quoted_text)
 
 
@@ -36,6 +38,11 @@ def first_words(parsed: ParsedMail, limit: int = 200) -> str:
     """The beginning of what a mail says, in one line, as one tells of it."""
     words = " ".join((parsed.reply_text.strip() or parsed.text).split())
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+
+
+def _without_margins(text: str) -> str:
+    """The text without empty lines around it; what its first line begins with stays."""
+    return _EMPTY_LINES.sub("", text.rstrip(), count=1)
 
 
 def _beginning_only(text: str, size: int) -> str:

@@ -26,6 +26,12 @@ _LINK = re.compile(
 _TRAILING = ".,;:!?'*_…"
 _OPENING = {")": "(", "]": "[", "}": "{"}
 
+_SHORT_LINE = 100
+_INDENTS = ("  ", "\t", "\u00a0\u00a0", " \u00a0", "\u00a0 ")
+# Two blanks after the end of a sentence are a typist's habit.
+_GAP = re.compile(r"[^\s.!?…:;,](?:[ \u00a0]{2}|\t)|[ \u00a0]{3}(?=\S)")
+_WIDE_GAP = re.compile(r"\S(?:[ \u00a0]{3}|\t)")
+
 
 def message_html(text: str) -> SafeString:
     """Plain text as paragraphs and lines, with addresses of the web and of mail as links.
@@ -41,7 +47,7 @@ def message_html(text: str) -> SafeString:
         for line in block.split("\n"):
             lines.append(linked(line, left))
             left -= lines[-1].count("<a href=")
-        made += f"<p>{'<br>'.join(lines)}</p>"
+        made += _paragraph(block, lines)
     if len(text) > LONGEST_TEXT:
         words = _("The text goes on; the original mail holds all of it.")
         made += f"<p><em>{escape(words)}</em></p>"
@@ -60,6 +66,28 @@ def sanitized_html(source: str, images: Mapping[str, str] | None = None) -> Safe
     except TooComplex:
         words = _("This mail is too complex to be shown as it was sent. Please read its text instead.")
         return mark_safe(f"<p>{escape(words)}</p>")  # noqa: S308  # escaped
+
+
+def _paragraph(block: str, lines: list[str]) -> str:
+    """One block; where its blanks mean something (columns, a program) they stay, in letters of one width.
+
+    `lines`: its lines as HTML.
+    """
+    if not _keeps_blanks(block.split("\n")):
+        return f"<p>{'<br>'.join(lines)}</p>"
+    return '<pre class="columns" tabindex="0">\n' + "\n".join(lines) + "</pre>"
+
+
+def _keeps_blanks(lines: list[str]) -> bool:
+    """Columns: half of the lines have gaps, or one a wide gap. Indented: some short lines begin further right."""
+    lines = [line.rstrip() for line in lines]
+    gaps = sum(_GAP.search(line) is not None for line in lines)
+    if gaps > 1 and gaps * 2 >= len(lines):
+        return True
+    if max(map(len, lines)) > _SHORT_LINE:
+        return False
+    wide = any(_WIDE_GAP.search(line) for line in lines)
+    return wide or any(line.startswith(_INDENTS) for line in lines)
 
 
 def linked(line: str, most: int = MOST_LINKS) -> str:
