@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from otklik.desks.models import Channel
-from otklik.desks.queries import own_addresses
 from otklik.intake import thread
+from otklik.intake.claims import is_own
 from otklik.intake.senders import verdict
 from otklik.mail.loop import is_from_an_otklik, is_our_mark
 from otklik.mail.models import InboundMail, SenderRule
@@ -50,7 +50,8 @@ class Check:
 def _own(parsed: ParsedMail, mail: InboundMail) -> str:
     if parsed.x_otklik_desk and is_our_mark(parsed.x_otklik_desk):
         return because("own_mark")
-    if (parsed.from_address or "").lower() in own_addresses():
+    # Groups and forms write our address into From. A mail of ours that lost its mark keeps its Message-ID.
+    if is_own(parsed.from_address or "") and thread.is_ours(parsed.message_id):
         return because("own_address")
     return ""
 
@@ -140,6 +141,10 @@ def _bulk(parsed: ParsedMail, mail: InboundMail) -> str:
     return because("bulk")
 
 
+def _own_address(parsed: ParsedMail, mail: InboundMail) -> str:
+    return because("own_address") if is_own(parsed.from_address or "") else ""
+
+
 def _machine_name(parsed: ParsedMail, mail: InboundMail) -> str:
     return because("machine_name") if _MACHINE_NAME.match(parsed.from_address or "") else ""
 
@@ -172,6 +177,7 @@ def _imported(parsed: ParsedMail, mail: InboundMail) -> str:
 SILENCES: tuple[Test, ...] = (
     _auto_submitted,
     _bulk,
+    _own_address,
     _machine_name,
     _no_return_path,
     _asks_for_silence,

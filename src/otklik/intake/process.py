@@ -18,7 +18,7 @@ from otklik.core.locks import lock, lock_all
 from otklik.core.memo import remembered
 from otklik.core.passing import is_passing
 from otklik.desks.models import Channel
-from otklik.intake import checks, copied, sender, senders, thread
+from otklik.intake import checks, claims, copied, sender, senders, thread
 from otklik.intake.acts import Case, do_all, do_finding, give_up
 from otklik.intake.decide import decide
 from otklik.intake.seen_links import void_links
@@ -126,6 +126,7 @@ def _do(cases: Sequence[Case], at: datetime) -> None:
             some = [case for case in cases if case.channel.desk.language == language]
             do_all(some, at)
             for case in some:
+                claims.settle_claims(case.mail, case.parsed)
                 copied.settle_named(case.mail, case.parsed, case.sender, case.decision, at)
 
 

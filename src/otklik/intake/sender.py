@@ -9,6 +9,7 @@ from django.conf import settings
 from otklik.core.memo import remembered
 from otklik.desks.access import is_agent
 from otklik.intake.authres import dmarc_passed, spf_passed
+from otklik.intake.claims import claims_of, is_own
 from otklik.intake.thread import Clue
 from otklik.mail.domains import organisational_domain
 from otklik.mail.models import InboundMail
@@ -91,9 +92,14 @@ class Sender:
 
 
 def identify(parsed: ParsedMail, clue: Clue | None, mail: InboundMail) -> Sender:
-    """The sender by From alone: never Reply-To, never Sender (AB-12). Makes no person."""
+    """The sender by From alone: never Reply-To, never Sender (AB-12). Makes no person.
+
+    An address of ours in From is nobody: a group or a form put it there. Whom other fields name is only shown.
+    """
     address = _address(parsed)
     shown = _shown(parsed)
+    if is_own(address):
+        return Sender(Level.NONE, "", parsed.from_name, _claimed(parsed) or shown, None)
     if not address:
         return Sender(Level.NONE, "", parsed.from_name, shown or "?", None)
     person = person_by_address(address)
@@ -120,6 +126,10 @@ def foresee_standings(pairs: Iterable[tuple[Ticket, Sender]]) -> None:
 @remembered
 def _row(ticket_id: int, person_id: int) -> Participant | None:
     return Participant.objects.filter(ticket_id=ticket_id, person_id=person_id).first()
+
+
+def _claimed(parsed: ParsedMail) -> str:
+    return next((" ".join(f"{one.name} <{one.address}>".split())[:600] for one in claims_of(parsed)), "")
 
 
 def _shown(parsed: ParsedMail) -> str:

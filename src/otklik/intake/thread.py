@@ -68,6 +68,11 @@ def brings_ours(parsed: ParsedMail, mail: InboundMail) -> bool:
     return bool(_returned(parsed, mail)) or names_ours(replace(parsed, in_reply_to=(), references=()))
 
 
+def is_ours(message_id: str) -> bool:
+    """Whether we gave this Message-ID to a mail."""
+    return bool(message_id) and OutboundMail.objects.filter(message_id=f"<{message_id.strip('<> ')}>").exists()
+
+
 def names_ours(parsed: ParsedMail) -> bool:
     """Whether a mail names a Message-ID of ours in its head, or brings it in a report."""
     ids = [*quoted_ids(parsed), *parsed.reported_ids]

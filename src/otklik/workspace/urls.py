@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from otklik.workspace import organization_urls, settings_urls
 from otklik.workspace.views import approvals, ledger, ledger_acts, outbox, pending
 from otklik.workspace.views.answers import answers
-from otklik.workspace.views.asked import add_asked
+from otklik.workspace.views.asked import add_asked, claim
 from otklik.workspace.views.caller import caller
 from otklik.workspace.views.correct import edit, withdraw
 from otklik.workspace.views.create import choose_desk, create
@@ -92,6 +92,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/messages/<int:message_id>/admit", admit, name="admit"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/ask-owner", ask_owner, name="ask_owner"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/asked", add_asked, name="add_asked"),
+    path("browse/<ticket_key:key>/messages/<int:message_id>/claim", claim, name="take_claim"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/html", frame, name="frame"),
     path("browse/<ticket_key:key>/approvals", approvals.ask, name="ask_approval"),
     path("browse/<ticket_key:key>/approvals/<int:approval_id>/withdraw", approvals.withdraw, name="withdraw_approval"),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from otklik.desks.queries import own_addresses
 from otklik.intake import checks, content, thread
 from otklik.intake.acts import open_unreadable
+from otklik.intake.claims import settle_claims
 from otklik.intake.commands.base import BY_HAND, Case, UnableToAct, case_of, require_original, tell_mail, understood
 from otklik.intake.copied import ask_named
 from otklik.intake.sender import Sender, identify
@@ -121,6 +122,7 @@ def _opened(case: Case, beside: Ticket | None, actor: Actor, at: datetime) -> Ti
         why=because("made_of_mail", actor.name),
     )
     ask_named(case.mail, parsed, writer)
+    settle_claims(case.mail, parsed)
     return ticket
 
 

@@ -78,6 +78,8 @@ class Signature:
 class ParsedMail:
     """A whole mail, read. All text is storable in PostgreSQL: no NUL, no lone surrogate.
 
+    `claims`: whom other fields than From name as the author, without the one in From; anybody may write them.
+
     `answers_itself`: a field of the head says that a program answered; `is_auto_reply` and `is_bounce` may come from
     words alone. `report`: what a report tells of a mail (`failed`, `delayed`, `displayed`, …), "" for what is none;
     `reported_ids`: the Message-IDs of the mails that it is about.
@@ -96,6 +98,7 @@ class ParsedMail:
     from_malformed: bool
     sender: str | None
     reply_to: str | None
+    claims: tuple[Address, ...]
     to: tuple[Address, ...]
     cc: tuple[Address, ...]
     subject: str

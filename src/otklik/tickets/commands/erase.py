@@ -104,6 +104,9 @@ def _forget_mails(person: Person, addresses: list[str], redactor: Redactor, at: 
         for message in Message.objects.filter(asked__contains=[address]).only("asked"):
             message.asked = [one for one in message.asked if one != address]
             message.save(update_fields=["asked"])
+        for message in Message.objects.filter(claims__contains=[{"address": address}]).only("claims"):
+            message.claims = [one for one in message.claims if one["address"] != address]
+            message.save(update_fields=["claims"])
     SenderRule.objects.filter(pattern__in=addresses).delete()
     AddressTrouble.objects.filter(address__in=addresses).delete()
     _forget_outbox(person, addresses, redactor, at)

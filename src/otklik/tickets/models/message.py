@@ -71,6 +71,8 @@ class Message(models.Model):
     why = models.CharField(max_length=300, blank=True)
     # Addresses in To and Cc of its mail that nobody with the right to add them vouches for: an agent decides (AB-01).
     asked = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    # Authors that fields beside From claim, as {"address", "name"}: an agent may make one the requester (AB-12).
+    claims = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)

@@ -64,6 +64,9 @@ class MessageEntry:
     fresh: bool
     asked: list[str]
     asked_url: str
+    # Who may have written it, as the mail claims, but the requester.
+    claims: list[dict[str, str]]
+    claim_url: str
     # Its mails (workspace.deliveries), where the page asks for them.
     sent: list[Any] = field(default_factory=list)
     is_message: bool = True
@@ -177,6 +180,8 @@ def message_entry(
         else "",
         mail_url=reverse("workspace:ledger_mail", args=[ticket.desk.key, message.inbound_id]) if mailed else "",
         fresh=fresh,
+        claims=_claims(ticket, message),
+        claim_url=reverse("workspace:take_claim", args=[ticket.key, message.pk]) if message.claims else "",
         asked=list(message.asked),
         asked_url=reverse("workspace:add_asked", args=[ticket.key, message.pk]) if message.asked else "",
         edited_at=message.edited_at,
@@ -192,6 +197,11 @@ def _author(message: Message) -> str:
         return message.author.display_name
     nobody = _("Otklik") if message.side == Message.Side.SYSTEM else _("Unknown sender")
     return message.claimed_author or nobody
+
+
+def _claims(ticket: Ticket, message: Message) -> list[dict[str, str]]:
+    known = (ticket.requester.email or "") if ticket.requester else ""
+    return [one for one in message.claims if one["address"] != known]
 
 
 def file_link(file: Attachment) -> FileLink:
@@ -264,6 +274,8 @@ def _said(event: Event) -> tuple[str, str, str] | None:
         case "ticket.fields_changed":
             label = _FIELDS.get(data.get("field", ""), lambda: data.get("field", ""))()
             return "edit", label, f"{data.get('before', '')} → {data.get('after', '')}"
+        case "ticket.requester_changed":
+            return "user-check", _("Requester"), f"{data.get('before') or '—'} → {data.get('after', '')}"
         case "ticket.answers_changed":
             return "forms", _("Form fields"), "; ".join(_answer_change(one) for one in event.data.get("changes", []))
         case "ticket.participant_added":

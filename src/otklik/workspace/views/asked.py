@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.tickets.access import readable_messages
 from otklik.tickets.commands.copied import answer_asked
+from otklik.tickets.commands.requester import take_claim
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
@@ -24,6 +25,22 @@ def add_asked(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResp
     try:
         if answer_asked(actor=actor_of(request), at=timezone.now(), message=message, address=address):
             messages.success(request, _("%(name)s is on the request now.") % {"name": address})
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+    return redirect(f"/browse/{ticket.key}#message-{message.pk}")
+
+
+@for_ticket("POST")
+def claim(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
+    """Whom the mail claims as its author becomes the requester."""
+    message = readable_messages(person_of(request), ticket, as_agent=True).filter(pk=message_id).first()
+    if message is None:
+        raise Http404
+    address = request.POST.get("address", "").replace("\0", "")[:320]
+    try:
+        row = take_claim(actor=actor_of(request), at=timezone.now(), message=message, address=address)
+        name = row.requester.display_name if row.requester else ""
+        messages.success(request, _("%(name)s is the requester now.") % {"name": name})
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
     return redirect(f"/browse/{ticket.key}#message-{message.pk}")

@@ -1,0 +1,73 @@
+"""Who wrote, when something on the way rewrote From: shown, one click away, believed by nobody (AB-12, AB-91)."""
+
+import pytest
+from django.test import Client
+
+from otklik.mail.models import OutboundMail
+from otklik.people.models import Person
+from otklik.tickets.models import Participant, Ticket
+from tests.cast import Cast
+from tests.intake.test_decisions import inject, signed
+from tests.postoffice import Sink, letter, run_all
+
+OURS = "'Вера' via Support <accredo@desk.test>"
+
+
+@pytest.mark.parametrize(
+    ("sender", "more"),
+    [
+        (OURS, {"Reply_To": "Вера <vera@far.test>", "List_Id": "<x.desk.test>", "Precedence": "list"}),
+        (OURS, {"X_Original_From": "Вера <vera@far.test>", "Reply_To": "accredo@desk.test"}),
+        (OURS, {"X_Original_Sender": "vera@far.test"}),
+        ("Форма <accredo+form@desk.test>", {"Reply_To": "vera@far.test"}),
+        ("Другой <other@desk.test>", {"Reply_To": "vera@far.test"}),
+        ("Сайт <noreply@clinic.test>", {"Reply_To": "vera@far.test"}),
+        ("Сайт <site@clinic.test>", {"Reply_To": "Вера <vera@far.test>"}),
+        ("Список <list@clinic.test>", {"X_Mailinglist_Original_From": "vera@far.test"}),
+        ("Форма <form@clinic.test>", {"X_Form_From": "vera@far.test"}),
+        ("Форма <form@clinic.test>", {"Author": "Вера <vera@far.test>"}),
+        ("Пересылка <fwd@clinic.test>", {"Original_From": "vera@far.test", "Reply_To": "fwd@clinic.test"}),
+    ],
+)
+def test_ab_12_a_claimed_author_is_shown_and_becomes_the_requester_by_a_click(
+    people: Cast, sink: Sink, client: Client, sender: str, more: dict[str, str]
+) -> None:
+    row = inject(letter(sender=sender, **more), sender="bounce@far.test")
+    ticket = Ticket.objects.get(key=row.ticket_key)
+    assert row.fate == "request" and not sink.to("vera@far.test")
+    assert not Person.objects.filter(email__startswith="accredo").exists()
+    assert not Person.objects.filter(email="vera@far.test").exists()
+    message = ticket.messages.get()
+    client.force_login(people.agent)
+    page = client.get(f"/browse/{ticket.key}").content.decode()
+    assert "vera@far.test" in page and f"/messages/{message.pk}/claim" in page
+    client.post(f"/browse/{ticket.key}/messages/{message.pk}/claim", {"address": "vera@far.test"})
+    ticket.refresh_from_db()
+    message.refresh_from_db()
+    assert ticket.requester is not None and ticket.requester.email == "vera@far.test"
+    assert message.author == ticket.requester
+    assert Participant.objects.get(ticket=ticket, person=ticket.requester).sees_from is None
+    assert f"/messages/{message.pk}/claim" not in client.get(f"/browse/{ticket.key}").content.decode()
+
+
+def test_ab_12_only_an_address_that_the_mail_claims_is_taken(people: Cast, sink: Sink, client: Client) -> None:
+    row = inject(letter(sender="site@clinic.test", Reply_To="vera@far.test"))
+    ticket = Ticket.objects.get(key=row.ticket_key)
+    client.force_login(people.agent)
+    client.post(f"/browse/{ticket.key}/messages/{ticket.messages.get().pk}/claim", {"address": "evil@x.test"})
+    ticket.refresh_from_db()
+    assert ticket.requester is not None and ticket.requester.email == "site@clinic.test"
+
+
+def test_ab_91_our_mail_that_lost_its_mark_is_known_by_its_id(people: Cast, sink: Sink) -> None:
+    run_all()
+    ours = OutboundMail.objects.filter(kind="comment")[0]
+    row = inject(letter(sender="accredo@desk.test", Message_ID=ours.message_id))
+    assert (row.state, row.fate, Ticket.objects.count()) == ("held", "own", 1)
+
+
+def test_ab_12_our_address_in_from_speaks_for_nobody_on_a_request(people: Cast, sink: Sink) -> None:
+    to = signed(people.anna, people.ticket)
+    row = inject(letter(sender=OURS, to=to, Reply_To="anna@clinic.test"), to=to)
+    message = people.ticket.messages.get(inbound=row)
+    assert row.fate == "held_comment" and message.held and "anna@clinic.test" in message.claimed_author
