@@ -13,7 +13,7 @@ from otklik.desks.models import Desk, RequestType, Transition
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
 from otklik.notify.dispatch import dispatch_next
-from otklik.people.actor import Actor
+from otklik.people.actor import Actor, system
 from otklik.people.models import Person
 from otklik.portal.badges import badges_of
 from otklik.tickets.access import visible_tickets
@@ -181,6 +181,21 @@ def test_an_approver_is_offered_nothing_that_only_people_on_the_request_may_do(c
     assert "/transition/" not in as_(boss).get(card(cast)).content.decode()
 
 
+def test_who_has_answered_answers_no_second_time_while_others_are_awaited(cast: Cast, boss: Person) -> None:
+    approval = ask(cast, boss, cast.boris, rule="all")
+    answer(boss, approval, True, "Да")
+    for again in (True, False):
+        with pytest.raises(UnableTo):
+            answer(boss, approval, again, "Передумала")
+    vote = Vote.objects.get(person=boss)
+    assert (vote.answer, vote.words) == ("approved", "Да")
+    approval.refresh_from_db()
+    assert (approval.state, Event.objects.filter(kind="ticket.approval_answered").count()) == ("pending", 1)
+    as_(boss).post(card(cast, f"/approval/{approval.pk}/decline"), {"words": "Передумала"})
+    approval.refresh_from_db()
+    assert approval.state == "pending"
+
+
 def test_what_makes_no_sense_is_refused(cast: Cast, boss: Person) -> None:
     for people in ([], [cast.anna], [person(f"P{n}", f"p{n}@x.test") for n in range(11)]):
         with pytest.raises(UnableTo):
@@ -199,7 +214,7 @@ def test_ab_88_a_request_of_an_unproved_sender_mails_none_of_its_words_to_approv
     kind.save()
     kind.approvers.set([boss])
     open_ticket(
-        actor=Actor(None, "mail"),
+        actor=system("mail"),
         at=timezone.now(),
         desk=cast.desk,
         channel="mail",

@@ -9,7 +9,7 @@ from django.db import connection
 
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
-from otklik.people.actor import Actor
+from otklik.people.actor import system
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.open import UnableToOpen, open_ticket
 from otklik.tickets.models import NumberSequence, Participant, Ticket
@@ -18,7 +18,7 @@ from tests.cast import START, Cast, build_cast
 
 def open_one(desk: Desk, subject: str = "Тема", **more: object) -> Ticket:
     values: dict[str, object] = {
-        "actor": Actor(None, "system"),
+        "actor": system(),
         "at": START + timedelta(hours=1),
         "desk": desk,
         "channel": "mail",

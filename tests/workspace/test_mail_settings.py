@@ -9,7 +9,7 @@ from otklik.desks.models import MailText
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
 from otklik.notify.texts.kinds import KINDS
-from otklik.people.actor import Actor
+from otklik.people.actor import Actor, system
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from tests.cast import START, Cast
@@ -43,7 +43,7 @@ def test_ab_47_only_leads(cast: Cast) -> None:
 
 
 def test_sender_hold_time_and_switches(cast: Cast) -> None:
-    add_address(actor=Actor(None, "cli"), at=START, desk=cast.desk, address="second@desk.test")
+    add_address(actor=system("cli"), at=START, desk=cast.desk, address="second@desk.test")
     client = as_(cast.lead)
     answer = client.post(
         URL,

@@ -24,7 +24,7 @@ from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.child import UnableToParse
 from otklik.mail.reasons import because
 from otklik.mail.trouble import clear
-from otklik.people.actor import Actor
+from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import ensure_persons, mark_heard
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange, Words
@@ -190,7 +190,7 @@ def open_unreadable(mail: InboundMail, reason: str, at: datetime) -> Ticket:
     mail.silent = mail.silent or because("unreadable")
     with translation.override(channel.desk.language):
         return open_ticket(
-            actor=Actor(None, "mail"),
+            actor=system("mail"),
             at=at,
             desk=channel.desk,
             channel=Ticket.Channel.MAIL,

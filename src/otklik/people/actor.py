@@ -7,10 +7,18 @@ from otklik.people.models import Person
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person (or the system, where `person` is None) that acts by `via`: mail, portal, agent, cli, demo, system."""
+    """A person, or the product itself (`system`), that acts by `via`: mail, portal, agent, cli, demo, system.
+
+    Neither a person nor the system is nobody: they are named like the system, and have no right to anything (ADR 53).
+    """
 
     person: Person | None
     via: str
+    is_system: bool = False
+
+    def __post_init__(self) -> None:
+        if self.is_system and self.person is not None:
+            raise ValueError("A person is not the system.")
 
     @property
     def label(self) -> str:
@@ -30,5 +38,5 @@ class Actor:
 
 
 def system(via: str = "system") -> Actor:
-    """The product itself as actor."""
-    return Actor(None, via)
+    """The product itself as actor: whoever says this may do everything."""
+    return Actor(None, via, is_system=True)

@@ -176,7 +176,7 @@ def _label(row: Any) -> str:
 
 def require_lead(actor: Actor, desk: Desk) -> None:
     """Raise UnableToChangeDesk unless the actor leads the desk or is the product itself."""
-    if actor.person is not None and not is_lead(actor.person, desk):
+    if not actor.is_system and (actor.person is None or not is_lead(actor.person, desk)):
         raise UnableToChangeDesk(_("Only those who lead this desk may do that."))
 
 

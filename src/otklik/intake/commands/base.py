@@ -60,7 +60,7 @@ def case_of(actor: Actor, mail: InboundMail) -> Iterator[Case]:
 
 def require_staff(actor: Actor, desk: Desk) -> None:
     """Raise UnableToAct unless the actor works at the desk or is the product itself."""
-    if actor.person is not None and not is_agent(actor.person, desk):
+    if not actor.is_system and (actor.person is None or not is_agent(actor.person, desk)):
         raise UnableToAct(_("Only the staff of this desk may do that."))
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from otklik.core.locks import lock
 from otklik.desks.models import ApprovalRule
 from otklik.desks.queries import transitions_from
-from otklik.people.actor import Actor
+from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import mark_heard
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
@@ -50,7 +50,7 @@ def ask_of_type(*, at: datetime, ticket: Ticket) -> None:
         return
     people = list(kind.approvers.filter(is_active=True).exclude(pk=ticket.requester_id or 0)[:MOST_APPROVERS])
     if people:
-        ask_approval(actor=Actor(None, "system"), at=at, ticket=ticket, people=people, rule=kind.approval_rule)
+        ask_approval(actor=system(), at=at, ticket=ticket, people=people, rule=kind.approval_rule)
 
 
 def answer_approval(*, actor: Actor, at: datetime, approval: Approval, approved: bool, words: str = "") -> Approval:
@@ -87,7 +87,7 @@ def remind_approval(*, at: datetime, approval: Approval) -> None:
     waited = approval.votes.filter(answer="").select_related("person").order_by("id")
     names = [vote.person.display_name for vote in waited]
     said = {"approval": approval.pk, "names": names, "question": approval.question}
-    tell(approval.ticket, "ticket.approval_reminded", Actor(None, "system"), at, **said)
+    tell(approval.ticket, "ticket.approval_reminded", system(), at, **said)
 
 
 def withdraw_approval(*, actor: Actor, at: datetime, approval: Approval) -> None:

@@ -69,15 +69,14 @@ def locked_all(tickets: Iterable[Ticket]) -> dict[int, Ticket]:
 
 def require_agent(actor: Actor, ticket: Ticket) -> None:
     """Raise UnableToChange unless the actor works at the desk or is the product itself."""
-    if actor.person is not None and not is_agent_of(actor.person, ticket):
+    if not actor.is_system and (actor.person is None or not is_agent_of(actor.person, ticket)):
         raise UnableToChange(_("Only the staff of this desk may do that."))
 
 
 def require_involved(actor: Actor, ticket: Ticket) -> None:
     """Raise UnableToChange unless the actor may write there (tickets.access.may_write) or is the product itself."""
-    if actor.person is None or may_write(actor.person, ticket):
-        return
-    raise UnableToChange(_("Only people on the request may do that."))
+    if not actor.is_system and (actor.person is None or not may_write(actor.person, ticket)):
+        raise UnableToChange(_("Only people on the request may do that."))
 
 
 def new_message(

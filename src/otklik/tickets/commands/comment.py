@@ -13,7 +13,7 @@ from otklik.journal.record import record_all
 from otklik.mail.ledger import locked_row, now_a_comment
 from otklik.mail.models import InboundMail
 from otklik.mail.reasons import because
-from otklik.people.actor import Actor
+from otklik.people.actor import Actor, system
 from otklik.tickets.access import is_agent_of, is_participant
 from otklik.tickets.commands.base import (
     NewFile,
@@ -104,7 +104,7 @@ def hold_comment(
 
 def hold_comments(*, held: Sequence[HeldWords], at: datetime) -> list[Message]:
     """Hold the words of several mails, in order, each as by `hold_comment`, by few statements for all."""
-    system = Actor(None, "mail")
+    itself = system("mail")
     with transaction.atomic():
         rows = locked_all([one.ticket for one in held])
         messages = [_held(one, rows[one.ticket.pk], at) for one in held]
@@ -115,7 +115,7 @@ def hold_comments(*, held: Sequence[HeldWords], at: datetime) -> list[Message]:
         update_rows(list(rows.values()), "updated_at", "version")
         record_all(
             [
-                telling(message.ticket, "ticket.held", system, at, message=message.pk, claimed=message.claimed_author)
+                telling(message.ticket, "ticket.held", itself, at, message=message.pk, claimed=message.claimed_author)
                 for message in messages
             ]
         )

@@ -88,7 +88,7 @@ def add_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Perso
     """
     with transaction.atomic():
         row = locked(ticket)
-        if sees_all and (actor.person is None or actor.person.pk != row.requester_id):
+        if sees_all and (actor.id is None or actor.id != row.requester_id):
             require_agent(actor, row)
         else:
             require_involved(actor, row)

@@ -15,7 +15,7 @@ from otklik.core.again import again_at
 from otklik.core.locks import lock, lock_first
 from otklik.core.wakeup import wake
 from otklik.desks.models import Transition
-from otklik.people.actor import Actor
+from otklik.people.actor import Actor, system
 from otklik.tickets.commands.base import NewFile, UnableToChange, Words, locked, require_agent, tell, touch
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import allowed_transitions, change_status
@@ -174,7 +174,7 @@ def _tried_anew(reply: PendingReply) -> list[str]:
 def _stay(reply: PendingReply, why: str, at: datetime) -> None:
     reply.state, reply.why = State.STOPPED, why[:300]
     reply.save(update_fields=["state", "why"])
-    _told(reply, "ticket.reply_stayed", Actor(None, "system"), at, why=reply.why)
+    _told(reply, "ticket.reply_stayed", system(), at, why=reply.why)
 
 
 def _answered(reply: PendingReply) -> bool:

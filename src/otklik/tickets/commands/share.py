@@ -75,13 +75,13 @@ def unshare_organization(*, actor: Actor, at: datetime, ticket: Ticket, organiza
             tell(row, "ticket.organization_removed", actor, at, organization=organization.pk, name=organization.name)
 
 
-def may_show_history(person: Person | None, ticket: Ticket) -> bool:
+def may_show_history(person: Person, ticket: Ticket) -> bool:
     """Whether this person may give others the whole request to read: it is their own, or they work at its desk."""
-    return person is None or ticket.requester_id == person.pk or is_agent_of(person, ticket)
+    return ticket.requester_id == person.pk or is_agent_of(person, ticket)
 
 
 def _share(actor: Actor, at: datetime, ticket: Ticket, person: Person, history: bool) -> bool:
-    if history and not may_show_history(actor.person, ticket):
+    if history and not (actor.is_system or (actor.person is not None and may_show_history(actor.person, ticket))):
         raise UnableToChange(_("Only the requester can show what was written before."))
     if is_participant(person, ticket):
         return False

@@ -84,8 +84,10 @@ def _said(
 def allowed_transitions(actor: Actor, ticket: Ticket) -> list[Transition]:
     """What the actor may do now: staff the agents' rows, others the customers' rows, the product everything."""
     rows = transitions_from(ticket.status)
-    if actor.person is None:
+    if actor.is_system:
         return rows
+    if actor.person is None:
+        return []
     if is_agent_of(actor.person, ticket):
         return [row for row in rows if row.for_agents]
     return customer_transitions(ticket)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from otklik.desks.models import Status
 from otklik.mail.models import OutboundMail
-from otklik.people.actor import Actor
+from otklik.people.actor import system
 from otklik.tickets.commands.base import locked, tell, touch
 from otklik.tickets.commands.status import after_customer_reply
 from otklik.tickets.models import Participant, Ticket
@@ -33,5 +33,5 @@ def note_undelivered(*, at: datetime, ticket: Ticket, mail: OutboundMail) -> boo
         touch(row, at, "undelivered_at", inside=not moved)
         if moved:
             told = {"before": before, "after": moved, "category": row.status.category, "closed": row.status.is_done}
-            tell(row, "ticket.status_changed", Actor(None, "system"), at, **told, quiet=True)
+            tell(row, "ticket.status_changed", system(), at, **told, quiet=True)
     return True

@@ -1,0 +1,192 @@
+"""An actor without a person is nobody and may do nothing; only what says that it is the system may do everything."""
+
+import ast
+import inspect
+from collections.abc import Callable
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import pytest
+
+import otklik
+import otklik.intake.commands
+import otklik.tickets.commands
+from otklik.core.errors import UnableTo
+from otklik.desks.commands.center import change_center
+from otklik.desks.commands.settings import change_desk
+from otklik.desks.models import ApprovalRule, Transition
+from otklik.intake.commands.base import require_staff
+from otklik.journal.models import Event
+from otklik.mail.models import InboundMail
+from otklik.people.actor import Actor, system
+from otklik.people.models import Organization
+from otklik.tickets.commands import answers, approve, by_mail, comment, copied, correct, fields, mailed, pending, rate
+from otklik.tickets.commands import share as sharing
+from otklik.tickets.commands import status as moving
+from otklik.tickets.commands.base import Words
+from otklik.tickets.models import Message
+from tests.cast import START, Cast
+from tests.portal.helpers import inbound_mail
+
+LATER = START + timedelta(hours=1)
+WORDS = Words("слова никого")
+SOURCE = Path(otklik.__file__).parent
+Act = Callable[[Cast, Actor], Any]
+
+
+def message(cast: Cast) -> Message:
+    return Message.objects.filter(ticket=cast.ticket).latest("id")
+
+
+def letter() -> InboundMail:
+    return inbound_mail(b"From: boris@clinic.test\r\n\r\nx")
+
+
+def mailed_words() -> by_mail.Mailed:
+    return by_mail.Mailed(WORDS, [], letter(), "")
+
+
+def asked(cast: Cast) -> Any:
+    agent = Actor(cast.agent, "agent")
+    return approve.ask_approval(actor=agent, at=START, ticket=cast.ticket, people=[cast.boris], rule=ApprovalRule.ONE)
+
+
+def waiting(cast: Cast) -> Any:
+    return pending.hold_reply(
+        actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, words=WORDS, due_at=LATER + timedelta(days=1)
+    )
+
+
+def held(cast: Cast) -> Message:
+    return comment.hold_comment(
+        at=START, ticket=cast.ticket, words=WORDS, claimed_author="x", inbound=letter(), why="x"
+    )
+
+
+def row(cast: Cast) -> Transition:
+    return Transition.objects.filter(desk=cast.desk, source=cast.ticket.status)[0]
+
+
+def on(command: Callable[..., Any], **more: Any) -> Act:
+    """The command on the cast's ticket; what is called with the cast makes a value."""
+
+    def act(cast: Cast, actor: Actor) -> Any:
+        made = {name: value(cast) if callable(value) else value for name, value in more.items()}
+        return command(actor=actor, at=LATER, **made)
+
+    return act
+
+
+TICKET = {"ticket": lambda cast: cast.ticket}
+ACTS: dict[str, Act] = {
+    "change_answers": on(answers.change_answers, **TICKET, answers={}),
+    "ask_approval": on(
+        approve.ask_approval, **TICKET, people=lambda cast: [cast.boris], rule=ApprovalRule.ONE, question=""
+    ),
+    "answer_approval": on(approve.answer_approval, approval=asked, approved=True),
+    "withdraw_approval": on(approve.withdraw_approval, approval=asked),
+    "close_by_mail": on(by_mail.close_by_mail, **TICKET, mailed=lambda _cast: mailed_words()),
+    "rate_by_mail": on(by_mail.rate_by_mail, **TICKET, score=5, words="", mailed=lambda _cast: mailed_words()),
+    "comment": on(comment.comment, **TICKET, words=WORDS),
+    "note": on(comment.comment, **TICKET, words=WORDS, kind=Message.Kind.INTERNAL),
+    "admit_message": on(comment.admit_message, message=held),
+    "add_copied": on(copied.add_copied, **TICKET, mail=lambda _cast: letter(), named=[("new@clinic.test", "Новый")]),
+    "answer_asked": on(copied.answer_asked, message=message, address=""),
+    "edit_message": on(correct.edit_message, message=message, words=WORDS),
+    "withdraw_message": on(correct.withdraw_message, message=message),
+    "assign": on(fields.assign, **TICKET, assignee=lambda cast: cast.lead),
+    "change_priority": on(
+        fields.change_priority,
+        **TICKET,
+        priority=lambda cast: cast.desk.priorities.exclude(pk=cast.ticket.priority_id)[0],
+    ),
+    "change_subject": on(fields.change_subject, **TICKET, subject="другая"),
+    "add_participant": on(fields.add_participant, **TICKET, person=lambda cast: cast.stranger),
+    "add_participant with history": on(
+        fields.add_participant, **TICKET, person=lambda cast: cast.stranger, sees_all=True
+    ),
+    "remove_participant": on(fields.remove_participant, **TICKET, person=lambda cast: cast.boris),
+    "set_muted": on(fields.set_muted, **TICKET, muted=True),
+    "add_mailed": on(
+        mailed.add_mailed, **TICKET, words=WORDS, claimed_author="x", inbound=lambda _cast: letter(), why=""
+    ),
+    "release_message": on(mailed.release_message, message=message),
+    "shelve": on(mailed.shelve, **TICKET, note="x"),
+    "unshelve": on(mailed.unshelve, **TICKET),
+    "hold_reply": on(pending.hold_reply, **TICKET, words=WORDS, due_at=LATER),
+    "say": on(pending.say, **TICKET, words=WORDS, step=None),
+    "say with a step": on(pending.say, **TICKET, words=WORDS, step=row),
+    "undo_reply": on(pending.undo_reply, reply=waiting),
+    "move_reply": on(pending.move_reply, reply=waiting, due_at=LATER),
+    "send_reply_now": on(pending.send_reply_now, reply=waiting),
+    "rate": on(rate.rate, **TICKET, score=5),
+    "share_with_address": on(sharing.share_with_address, **TICKET, address="new@clinic.test"),
+    "share_with_address and history": on(sharing.share_with_address, **TICKET, address="new@clinic.test", history=True),
+    "share_with_person": on(sharing.share_with_person, **TICKET, person=lambda cast: cast.stranger),
+    "share_with_organization": on(
+        sharing.share_with_organization,
+        **TICKET,
+        organization=lambda _cast: Organization.objects.create(name="x", domains=[]),
+    ),
+    "unshare_organization": on(
+        sharing.unshare_organization,
+        **TICKET,
+        organization=lambda _cast: Organization.objects.create(name="x", domains=[]),
+    ),
+    "change_status": on(moving.change_status, **TICKET, transition=row),
+    "change_desk": on(change_desk, desk=lambda cast: cast.desk, values={"name": "x"}),
+    "change_center": on(change_center, announcement="x", texts={}),
+    "require_staff": lambda cast, actor: require_staff(actor, cast.desk),
+}
+# No right is asked for here: whoever opens is named by the caller, one's own draft, what only the command line does.
+ASK_NOTHING = {"open_ticket", "open_tickets", "drop_draft", "erase_person"}
+
+
+@pytest.mark.parametrize("name", ACTS)
+@pytest.mark.parametrize("via", ["portal", "system"])
+def test_nobody_may_do_nothing(cast: Cast, home: Path, name: str, via: str) -> None:
+    before = set(Event.objects.filter(at=LATER).values_list("id", flat=True))
+    with pytest.raises(UnableTo):
+        ACTS[name](cast, Actor(None, via))
+    assert set(Event.objects.filter(at=LATER).values_list("id", flat=True)) == before
+
+
+def test_nobody_is_offered_no_step(cast: Cast) -> None:
+    assert moving.allowed_transitions(system(), cast.ticket)
+    assert moving.allowed_transitions(Actor(None, "system"), cast.ticket) == []
+
+
+@pytest.mark.parametrize("name", ["change_answers", "change_status", "change_desk", "change_center", "require_staff"])
+def test_the_system_may(cast: Cast, name: str) -> None:
+    ACTS[name](cast, system())
+
+
+def test_a_person_is_not_the_system(cast: Cast) -> None:
+    with pytest.raises(ValueError, match="not the system"):
+        Actor(cast.anna, "portal", is_system=True)
+
+
+def test_every_command_on_tickets_is_tried_as_nobody() -> None:
+    found = set()
+    for module in iter_modules(otklik.tickets.commands.__path__, "otklik.tickets.commands."):
+        for name, function in inspect.getmembers(import_module(module.name), inspect.isfunction):
+            actor = inspect.signature(function).parameters.get("actor")
+            own = function.__module__ == module.name and not name.startswith("_")
+            if own and actor is not None and actor.kind is actor.KEYWORD_ONLY:
+                found.add(name)
+    assert found - set(ACTS) - ASK_NOTHING == set()
+
+
+def test_only_one_place_makes_the_system() -> None:
+    found = set()
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Actor":
+                first = node.args[0] if node.args else None
+                says = any(word.arg == "is_system" for word in node.keywords)
+                if says or (isinstance(first, ast.Constant) and first.value is None):
+                    found.add(path.relative_to(SOURCE).as_posix())
+    assert found == {"people/actor.py"}
