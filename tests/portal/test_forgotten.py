@@ -134,6 +134,24 @@ def test_nothing_of_an_erased_person_is_left_in_any_table(cast: Cast, zina: Pers
     assert cast.ticket.messages.count() == 5, "the desk's record stays"
 
 
+def test_the_html_and_the_claimed_author_of_what_an_erased_person_mailed_go(cast: Cast, zina: Person) -> None:
+    """Also where the words do not name her: her own HTML is a signature, a logo, a tracking picture."""
+    mail = InboundMail.objects.get(from_address=ADDRESS)
+    hers = Message.objects.create(
+        ticket=cast.ticket, kind="public", side="customer", text="Добрый день", html="<p>Добрый день, ваш Медсклад</p>",
+        claimed_author="Медсклад <info@sklad.test>", inbound=mail, created_at=timezone.now(),
+    )  # fmt: skip
+    others = Message.objects.create(
+        ticket=cast.ticket, kind="public", side="customer", text="Добрый день", html="<p>Добрый день, ваш Борис</p>",
+        claimed_author="Борис <boris@clinic.test>", created_at=timezone.now(),
+    )  # fmt: skip
+    erase_person(actor=system("cli"), at=timezone.now(), person=zina)
+    for row in (hers, others):
+        row.refresh_from_db()
+    assert (hers.html, hers.claimed_author, hers.text) == ("", "", "Добрый день")
+    assert others.html == "<p>Добрый день, ваш Борис</p>" and others.claimed_author == "Борис <boris@clinic.test>"
+
+
 def test_everything_that_would_be_erased_can_be_fetched_before(cast: Cast, zina: Person) -> None:
     digest, _size = personal_archive(zina, timezone.now())
     with zipfile.ZipFile(blobs.path_of(digest)) as archive:

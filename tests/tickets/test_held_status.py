@@ -17,12 +17,15 @@ from otklik.mail.models import InboundMail, Mailbox
 from otklik.mail.tokens import sign
 from otklik.people.actor import Actor
 from otklik.people.models import Organization, OrganizationMember
+from otklik.tickets.approvals import vote_token
 from otklik.tickets.commands.approve import ask_approval
-from otklik.tickets.commands.base import written
+from otklik.tickets.commands.base import Words, written
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.pending import hold_reply
 from otklik.tickets.commands.status import change_status
-from otklik.tickets.models import Approval, Message, Participant, PendingReply, Ticket
+from otklik.tickets.models import Approval, Message, Participant, PendingReply, SharedOrganization, Ticket
+from otklik.tickets.ratings import rating_token, reopen_token
 from otklik.tickets.release import release_next
 from tests.cast import Cast, as_
 from tests.meanwhile import meanwhile
@@ -269,3 +272,103 @@ def test_a_request_is_rated_while_it_is_opened_again(people: Cast) -> None:
     with meanwhile(moving(people)) as other:
         response = customers("rating", score="5", words=WORDS)(people, Client())
     assert other.waited and response.status_code in {302, 422}
+
+
+def mailed_message(cast: Cast) -> Message:
+    """A comment on the ticket that came by mail."""
+    by_mail(WORDS)(cast, Client())
+    return Message.objects.get(ticket=cast.ticket, text__contains=WORDS)
+
+
+@pytest.mark.parametrize("act", ["move", "split"])
+def test_a_mail_goes_elsewhere_from_its_message_during_a_change_of_the_status(people: Cast, act: str) -> None:
+    message, people.ticket = mailed_message(people), Ticket.objects.get(pk=people.ticket.pk)
+    target = open_ticket(
+        actor=Actor(people.anna, "portal"), at=timezone.now(), desk=people.desk, channel="portal", subject="другой",
+        words=Words("x"), requester=people.anna,
+    )  # fmt: skip
+    data = {"ticket": target.key} if act == "move" else {}
+    with meanwhile(moving(people)) as other:
+        response = as_(people.agent).post(f"/browse/{people.ticket.key}/messages/{message.pk}/{act}", data)
+    assert other.waited and response.status_code == 302
+    (words,) = Message.objects.filter(text__contains=WORDS)
+    assert words.ticket_id == target.pk if act == "move" else words.ticket_id not in {people.ticket.pk, target.pk}
+
+
+@pytest.mark.parametrize("address", ["new@clinic.test", ""])
+def test_who_was_to_be_added_is_answered_during_a_change_of_the_status(people: Cast, address: str) -> None:
+    message = before(people)
+    Message.objects.filter(pk=message.pk).update(asked=["new@clinic.test"])
+    people.ticket.refresh_from_db()
+    with meanwhile(moving(people)) as other:
+        response = agents(f"messages/{message.pk}/asked", address=address)(people, Client())
+    assert other.waited and response.status_code == 302
+    message.refresh_from_db()
+    assert message.asked == []
+    assert Participant.objects.filter(ticket=people.ticket, person__email="new@clinic.test").exists() is bool(address)
+
+
+def test_an_organisation_is_taken_off_during_a_change_of_the_status(people: Cast) -> None:
+    made = shared(people)
+    customers("share/organization", organization=made.pk)(people, Client())
+    people.ticket.refresh_from_db()
+    assert SharedOrganization.objects.filter(ticket=people.ticket).exists()
+    with meanwhile(moving(people)) as other:
+        response = customers(f"share/organization/{made.pk}/remove")(people, Client())
+    assert other.waited and response.status_code == 302
+    assert not SharedOrganization.objects.filter(ticket=people.ticket).exists()
+
+
+def test_a_rating_by_mail_is_taken_or_kept_as_words_while_the_request_is_opened_again(people: Cast) -> None:
+    moving(people, to_done=True)()
+    people.ticket.refresh_from_db()
+    with meanwhile(moving(people)) as other:
+        by_mail("Оценка: 4")(people, Client())
+    assert other.waited
+    mail = InboundMail.objects.get()
+    assert (mail.attempts, mail.state, mail.ticket_key) == (0, "filed", people.ticket.key)
+    assert Message.objects.filter(ticket=people.ticket, inbound=mail).exists() and Ticket.objects.count() == 1
+
+
+def test_a_rating_by_mail_is_taken_while_the_subject_changes(people: Cast) -> None:
+    moving(people, to_done=True)()
+    people.ticket.refresh_from_db()
+    mine = Ticket.objects.filter(pk=people.ticket.pk)
+    with meanwhile(lambda: mine.update(subject="другая тема")) as other:
+        by_mail("Оценка: 4")(people, Client())
+    assert other.waited and people.ticket.rating.score == 4
+
+
+def link_of(cast: Cast) -> Participant:
+    return Participant.objects.get(ticket=cast.ticket, person=cast.anna)
+
+
+def test_the_links_of_mails_work_during_a_change_of_the_status(people: Cast) -> None:
+    moving(people, to_done=True)()
+    people.ticket.refresh_from_db()
+    reopen, place = reopen_token(link_of(people)), "/servicedesk/customer"
+    with meanwhile(moving(people)) as other:
+        response = Client().post(f"{place}/reopen/{reopen}")
+    assert other.waited and response.status_code == 200
+    assert Ticket.objects.get(pk=people.ticket.pk).closed_at is None
+    people.ticket.refresh_from_db()
+    moving(people, to_done=True)()
+    people.ticket.refresh_from_db()
+    with meanwhile(moving(people)) as other:
+        response = Client().post(f"{place}/rating/{rating_token(link_of(people))}", {"score": "5", "words": WORDS})
+    assert other.waited and response.status_code in {200, 422} and kept(response)
+
+
+@pytest.mark.parametrize("answer", ["approve", "decline"])
+def test_the_link_of_an_approval_answers_during_a_change_of_the_status(people: Cast, answer: str) -> None:
+    Desk.objects.update(approval_links=True)
+    approval = ask_approval(
+        actor=Actor(people.agent, "agent"), at=timezone.now(), ticket=people.ticket, people=[people.boris],
+        rule=ApprovalRule.ONE,
+    )  # fmt: skip
+    token = vote_token(approval.votes.get())
+    with meanwhile(moving(people)) as other:
+        response = Client().post(f"/servicedesk/customer/approval/{token}", {"answer": answer, "words": WORDS})
+    assert other.waited and response.status_code == 200 and kept(response)
+    approval.refresh_from_db()
+    assert approval.state == (Approval.State.APPROVED if answer == "approve" else Approval.State.DECLINED)

@@ -1,0 +1,139 @@
+"""Everything that is to happen by itself is wired, and a pump that stumbled goes on with a sound connection."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.utils import timezone
+
+from otklik.core.models import Submission
+from otklik.tickets.models import Draft
+from otklik.worker import pumps, unused_files
+from otklik.worker.pumps import Pump, PumpThread
+from otklik.worker.run import SHARES
+from otklik.worker.tidying import tidy
+from tests.cast import Cast
+from tests.meanwhile import meanwhile
+
+# What runs in which process, which wake-up means it, and what it does. A pump more or less is written here, too.
+MUST_RUN = {
+    ("in", "vouching", "inbox", "otklik.mail.vouching.vouch_next"),
+    ("in", "intake", "inbox", "otklik.intake.process.process_next"),
+    ("plan", "replies", "replies", "otklik.tickets.release.release_next"),
+    ("plan", "dispatch", "events", "otklik.notify.dispatch.dispatch_next"),
+    ("plan", "reminders", "", "otklik.tickets.reminders.remind_next"),
+    ("plan", "digest", "", "otklik.notify.digest.digest_next"),
+    ("plan", "exports", "exports", "otklik.notify.exports.export_next"),
+    ("plan", "retention", "", "otklik.mail.retention.Sweep.step"),
+    ("plan", "rewording", "", "otklik.tickets.rewording.Rewording.step"),
+    ("plan", "tidying", "", "otklik.worker.tidying.Tidying.step"),
+    ("plan", "unused files", "", "otklik.worker.unused_files.UnusedFiles.step"),
+    ("out", "delivery 1", "outbox", "otklik.mail.deliver.deliver_next"),
+    ("out", "delivery 2", "outbox", "otklik.mail.deliver.deliver_next"),
+}
+
+
+def name_of(step: Callable[[], bool]) -> str:
+    return f"{step.__module__}.{step.__qualname__}"
+
+
+def test_each_pump_is_wired_to_its_work_and_its_wake_up() -> None:
+    found = {(share, pump.name, pump.topic, name_of(pump.step)) for share, all_ in SHARES.items() for pump in all_}
+    assert found == MUST_RUN
+    assert sum(len(share) for share in SHARES.values()) == len(MUST_RUN)
+
+
+def pump_called(name: str) -> Pump:
+    return next(pump for share in SHARES.values() for pump in share if pump.name == name)
+
+
+@pytest.fixture
+def stop() -> Any:
+    stop = threading.Event()
+    yield stop
+    stop.set()
+
+
+def runs(pump: Pump, stop: threading.Event, until: Callable[[], bool]) -> bool:
+    """Whether that comes about while the pump runs in its thread."""
+    thread = PumpThread(pump, stop)
+    thread.start()
+    end = time.monotonic() + 30
+    try:
+        while not (done := until()) and time.monotonic() < end:
+            time.sleep(0.02)
+    finally:
+        stop.set()
+        thread.wake()
+        thread.join(30)
+    return done
+
+
+def due_now(name: str) -> Pump:
+    """The worker's own pump, as if it had rested long enough."""
+    pump = pump_called(name)
+    pump.step.__self__._not_before = 0.0  # type: ignore[attr-defined]
+    return pump
+
+
+def test_the_workers_own_sweep_tidies_by_itself(transactional_db: None, home: Path, stop: threading.Event) -> None:
+    Submission.objects.create(mark="old", at=timezone.now() - timedelta(days=400))
+    assert runs(due_now("tidying"), stop, lambda: not Submission.objects.exists())
+
+
+def test_the_workers_own_sweep_looks_for_unused_files_by_itself(
+    transactional_db: None, home: Path, stop: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+
+    def look(shelf: str, at: Any) -> unused_files.Swept:
+        looked_at.append(shelf)
+        return unused_files.Swept()
+
+    monkeypatch.setattr(unused_files, "sweep", look)
+    assert runs(due_now("unused files"), stop, lambda: bool(looked_at))
+
+
+def backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("broken", ["ended by the server", "left in an unknown state"])
+def test_a_pump_keeps_no_connection_after_an_error(
+    transactional_db: None, stop: threading.Event, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    monkeypatch.setattr(pumps, "_REST_AFTER_ERROR", 0.01)
+    monkeypatch.setattr(pumps, "POLL_SECONDS", 0.01)
+    seen: list[int] = []
+
+    def step() -> bool:
+        seen.append(backend())
+        if len(seen) > 1:
+            return False
+        with connection.cursor() as cursor:
+            if broken == "ended by the server":
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+            cursor.execute("SET statement_timeout TO 5000")
+        raise DatabaseError("the step stumbles")
+
+    assert runs(Pump("x", "", step), stop, lambda: len(seen) > 1)
+    assert seen[0] not in seen[1:]
+
+
+def test_a_draft_that_is_written_on_while_old_ones_are_removed_stays(people: Cast, home: Path) -> None:
+    now, kind = timezone.now(), people.desk.request_types.order_by("position")[0]
+    for who in (people.anna, people.boris):
+        Draft.objects.create(person=who, request_type=kind, updated_at=now - timedelta(days=31))
+    mine = Draft.objects.filter(person=people.anna)
+    with meanwhile(lambda: mine.update(updated_at=now, words={"summary": ["ещё"]})) as other:
+        tidy(now)
+    assert other.waited
+    assert [row.person for row in Draft.objects.all()] == [people.anna]
