@@ -1,0 +1,171 @@
+"""The negative half of what links and accounts allow: of others, of who is switched off, of what is not proved."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from otklik.desks.access import agents_of, is_agent, is_lead, led_desks, posts_of, usable_types, worked_desks
+from otklik.desks.commands.center import change_center
+from otklik.desks.commands.members import UnableToTakeRole, take_site
+from otklik.desks.commands.settings import UnableToChangeDesk
+from otklik.notify.commands.accounts import UnableToInvite, invite
+from otklik.people.actor import Actor, system
+from otklik.people.codes import is_code_live, note_code
+from otklik.people.commands.activation import UnableToActivate, activate, issue_activation, person_to_activate
+from otklik.people.commands.addresses import UnableToChangeAddresses, UnableToProve, choose_primary, prove_address
+from otklik.people.commands.api_tokens import UnableToMakeToken, add_token
+from otklik.people.commands.organizations import UnableToChangeOrganization, add_organization
+from otklik.people.commands.persons import ensure_person
+from otklik.people.commands.profile import reset_password
+from otklik.people.commands.signup import finish_sign_up, issue_sign_up
+from otklik.people.models import AccountToken, ApiToken, OrganizationMember, Person
+from tests.cast import START, Cast
+from tests.people.test_own_addresses import HOME, asked, proved
+
+PASSWORD = "ещё одна длинная сирень"
+
+
+def newcomer(**fields: object) -> Person:
+    """Somebody who only ever wrote from HOME."""
+    made, _ = ensure_person(address=HOME, name="Дома", at=START)
+    Person.objects.filter(pk=made.pk).update(**fields)
+    return Person.objects.get(pk=made.pk)
+
+
+def test_ab_36_a_link_to_prove_an_address_works_for_its_person_alone(cast: Cast) -> None:
+    secret = asked(cast.anna)
+    with pytest.raises(UnableToProve):
+        prove_address(actor=system(), at=START, person=cast.boris, secret=secret, may_merge=lambda _other: True)
+    assert not EmailAddress.objects.filter(email=HOME).exists()
+    prove_address(actor=system(), at=START, person=cast.anna, secret=secret, may_merge=lambda _other: True)
+    assert EmailAddress.objects.get(email=HOME).user == cast.anna
+
+
+@pytest.mark.parametrize("fields", [{"is_active": False}, {"is_admin": True}, {"activated_at": START}])
+def test_ab_36_who_is_switched_off_or_has_power_is_no_newcomer(cast: Cast, fields: dict[str, object]) -> None:
+    secret = asked(cast.anna)
+    owner = newcomer(**fields)
+    with pytest.raises(UnableToProve):
+        prove_address(actor=system(), at=START, person=cast.anna, secret=secret, may_merge=lambda _other: True)
+    assert Person.objects.filter(pk=owner.pk).exists() and asked(cast.anna) == ""
+
+
+def test_ab_36_who_has_a_further_address_is_no_newcomer(cast: Cast) -> None:
+    secret = asked(cast.anna)
+    EmailAddress.objects.create(user=newcomer(), email="second@home.test", verified=True, primary=False)
+    with pytest.raises(UnableToProve):
+        prove_address(actor=system(), at=START, person=cast.anna, secret=secret, may_merge=lambda _other: True)
+
+
+def test_ab_36_keys_of_a_newcomer_do_not_pass_to_who_takes_the_address_over(cast: Cast) -> None:
+    secret = asked(cast.anna)
+    owner = newcomer()
+    ApiToken.objects.create(
+        person=owner, name="x", prefix="x", digest="d" * 64, created_at=START, expires_at=START + timedelta(days=1)
+    )
+    prove_address(actor=system(), at=START, person=cast.anna, secret=secret, may_merge=lambda _other: True)
+    assert not ApiToken.objects.filter(digest="d" * 64).exists()
+
+
+def test_ab_35_an_own_address_that_is_not_proved_becomes_no_main_one(cast: Cast) -> None:
+    proved(cast.anna)
+    EmailAddress.objects.filter(email=HOME).update(verified=False)
+    with pytest.raises(UnableToChangeAddresses):
+        choose_primary(actor=system(), at=START, person=cast.anna, address=HOME)
+
+
+def test_ab_27_no_link_of_a_person_switched_off_works(cast: Cast) -> None:
+    who = newcomer()
+    secret, proof = issue_activation(person=who, at=START), asked(cast.anna, "more@home.test")
+    Person.objects.filter(pk__in=[who.pk, cast.anna.pk]).update(is_active=False)
+    with pytest.raises(UnableToActivate):
+        person_to_activate(secret=secret, at=START)
+    with pytest.raises(UnableToActivate):
+        activate(secret=secret, password=PASSWORD, at=START)
+    with pytest.raises(UnableToProve):
+        prove_address(actor=system(), at=START, person=cast.anna, secret=proof, may_merge=lambda _other: True)
+
+
+def test_ab_24_a_sign_up_link_opens_no_account_of_somebody_else(cast: Cast) -> None:
+    off, second = (issue_sign_up(address=one, name="", at=START) for one in (HOME, "second@home.test"))
+    EmailAddress.objects.create(user=newcomer(is_active=False), email="second@home.test", verified=True, primary=False)
+    with pytest.raises(UnableToActivate):
+        finish_sign_up(secret=off, password=PASSWORD, at=START)
+    Person.objects.filter(email=HOME).update(is_active=True)
+    with pytest.raises(UnableToActivate):
+        finish_sign_up(secret=second, password=PASSWORD, at=START)
+    assert not Person.objects.get(email=HOME).has_usable_password()
+
+
+def test_a_new_password_by_link_ends_every_other_link_under_way(cast: Cast) -> None:
+    asked(cast.anna)
+    issue_activation(person=cast.anna, at=START)
+    reset_password(person=cast.anna, at=START, password=PASSWORD)
+    assert not AccountToken.objects.filter(person=cast.anna).exists()
+
+
+def test_ab_29_a_mailed_code_is_void_after_its_time(cast: Cast) -> None:
+    note_code(person=cast.anna, code="1234-5678", at=START)
+    assert is_code_live(person=cast.anna, code="12345678", at=START + timedelta(seconds=170))
+    assert not is_code_live(person=cast.boris, code="12345678", at=START)
+    assert not is_code_live(person=cast.anna, code="12345678", at=START + timedelta(hours=1))
+
+
+def test_ab_40_nobody_switched_off_makes_a_key(cast: Cast) -> None:
+    cast.anna.is_active = False
+    with pytest.raises(UnableToMakeToken):
+        add_token(actor=system(), at=START, person=cast.anna, name="x")
+
+
+def test_ab_55_an_address_nobody_proved_makes_no_member_and_a_bare_host_is_no_organisation(cast: Cast) -> None:
+    who, _made = ensure_person(address="new@hospital.test", name="", at=START)
+    made = add_organization(actor=system(), at=START, name="Больница", domains=["hospital.test"])
+    assert not OrganizationMember.objects.filter(organization=made, person=who).exists()
+    EmailAddress.objects.filter(user=who).update(verified=True)
+    with pytest.raises(UnableToChangeOrganization):
+        add_organization(actor=system(), at=START, name="Хост", domains=["localhost"])
+
+
+def test_ab_07_who_is_switched_off_works_nowhere(cast: Cast) -> None:
+    for who in (cast.lead, cast.admin):
+        assert is_lead(who, cast.desk) and worked_desks(who).exists() and led_desks(who).exists() and posts_of(who)
+        who.is_active = False
+        who.save()
+        assert not is_agent(who, cast.desk) and not is_lead(who, cast.desk) and not posts_of(who)
+        assert not worked_desks(who).exists() and not led_desks(who).exists()
+        assert who not in agents_of(cast.desk)
+
+
+def test_an_archived_type_is_nobodys(cast: Cast) -> None:
+    kind = cast.desk.request_types.order_by("position")[0]
+    kind.archived = True
+    kind.save()
+    for who in (cast.anna, cast.agent, cast.admin):
+        assert kind not in usable_types(who, cast.desk)
+
+
+def test_the_last_administrator_who_is_not_switched_off_stays(cast: Cast) -> None:
+    Person.objects.filter(pk=cast.boris.pk).update(is_admin=True, is_active=False)
+    with pytest.raises(UnableToTakeRole):
+        take_site(actor=system(), at=START, person=cast.admin)
+    assert Person.objects.get(pk=cast.admin.pk).is_admin
+
+
+def test_the_help_centre_is_the_administrators(cast: Cast) -> None:
+    for who in (cast.lead, cast.agent, cast.anna):
+        with pytest.raises(UnableToChangeDesk):
+            change_center(actor=Actor(who, "agent"), at=START, announcement="Взломано", texts={})
+
+
+def test_who_has_an_account_or_was_invited_just_now_is_not_invited(cast: Cast) -> None:
+    with pytest.raises(UnableToInvite):
+        invite(actor=Actor(cast.agent, "agent"), at=timezone.now(), person=cast.anna)
+    who = newcomer()
+    invite(actor=Actor(cast.agent, "agent"), at=timezone.now(), person=who)
+    with pytest.raises(UnableToInvite):
+        invite(actor=Actor(cast.agent, "agent"), at=timezone.now(), person=who)
+    off = newcomer(is_active=False)
+    with pytest.raises(UnableToInvite):
+        invite(actor=Actor(cast.agent, "agent"), at=timezone.now() + timedelta(hours=1), person=off)
