@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone, translation
 
 from otklik.core.batches import Batches, apart
+from otklik.core.due import rested
 from otklik.core.faults import faultpoint
 from otklik.core.locks import lock, lock_all
 from otklik.core.memo import remembered
@@ -60,8 +60,7 @@ def process_next() -> bool:
 
 def _claim(at: datetime, only: int | None) -> list[InboundMail]:
     """The oldest waiting mails, together no larger than fits well into memory, with their bytes."""
-    rested = Q(retry_at=None) | Q(retry_at__lte=at)
-    due = InboundMail.objects.filter(rested, may_be_processed(at), state=InboundMail.State.WAITING)
+    due = InboundMail.objects.filter(rested(at, _REST), may_be_processed(at), state=InboundMail.State.WAITING)
     due = due.filter(pk=only) if only else due
     rows = lock_all(
         due.defer("raw", "error").prefetch_related("mailbox").order_by("id")[:_MOST_MAILS], skip_locked=True

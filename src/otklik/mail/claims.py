@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from otklik.core.bulk import update_rows
+from otklik.core.due import SKEW, ahead
 from otklik.core.locks import lock_all
 from otklik.mail import pace
 from otklik.mail.models import OutboundMail
@@ -16,8 +17,6 @@ from otklik.mail.models import OutboundMail
 QUEUED = OutboundMail.State.QUEUED
 MOST_MAILS = 40
 LEASE = timedelta(minutes=1)
-# Times further ahead than clocks differ were written before the clock was set back.
-SKEW = timedelta(minutes=2)
 _RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30))
 _HOURLY = timedelta(hours=1)
 
@@ -106,9 +105,8 @@ def _due(now: datetime, under_way: Collection[int]) -> QuerySet[OutboundMail]:
     earlier = OutboundMail.objects.filter(
         state=QUEUED, ticket_id=OuterRef("ticket_id"), recipient=OuterRef("recipient"), id__lt=OuterRef("id")
     )
-    ahead = now + SKEW
-    set_back = Q(created_at__gt=ahead) | Q(last_attempt_at__gt=ahead) | Q(again_at__gt=ahead)
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now) | Q(claimed_until__gt=ahead + LEASE)
+    set_back = ahead("created_at", now) | ahead("last_attempt_at", now) | ahead("again_at", now)
+    free = Q(claimed_until=None) | Q(claimed_until__lte=now) | ahead("claimed_until", now + LEASE)
     rows = OutboundMail.objects.filter(~Exists(earlier), Q(retry_at__lte=now) | set_back, free, state=QUEUED)
     if under_way:
         rows = rows.exclude(pk__in=under_way)

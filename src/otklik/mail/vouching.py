@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from otklik.core.due import ahead
 from otklik.core.wakeup import wake
 from otklik.mail import names
 from otklik.mail.inbox import TOPIC
@@ -27,7 +28,7 @@ def may_be_processed(at: datetime) -> Q:
     """Which waiting mails the intake may take up: all, or (where signatures are checked) those looked at."""
     if not settings.DKIM_CHECK:
         return Q()
-    return Q(signed_by__isnull=False) | Q(received_at__lte=at - PATIENCE)
+    return Q(signed_by__isnull=False) | Q(received_at__lte=at - PATIENCE) | ahead("received_at", at)
 
 
 def vouch_next() -> bool:

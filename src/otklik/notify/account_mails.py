@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from otklik.core.due import lately
 from otklik.desks.models import Desk
 from otklik.journal.record import record
 from otklik.mail.domains import box_of
@@ -115,8 +116,8 @@ def is_too_often(recipient: str, kind: str, at: datetime) -> bool:
     """Whether the mailbox has had enough mails of this kind: one a minute, five a day (AB-22, AB-32)."""
     sent = OutboundMail.objects.filter(box=box_of(recipient), kind=kind)
     return (
-        sent.filter(created_at__gt=at - timedelta(minutes=1)).count() >= _PER_MINUTE
-        or sent.filter(created_at__gt=at - timedelta(days=1)).count() >= _PER_DAY
+        sent.filter(lately("created_at", at, timedelta(minutes=1))).count() >= _PER_MINUTE
+        or sent.filter(lately("created_at", at, timedelta(days=1))).count() >= _PER_DAY
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, QuerySet
 
+from otklik.core.due import lately
 from otklik.core.memo import remembered
 from otklik.mail.domains import box_of, organisational_domain
 from otklik.mail.models import OutboundMail
@@ -17,6 +18,7 @@ from otklik.people.addresses import canonical
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STRANGER_DAY = 3
 """Mails that one customer causes to one stranger in 24 hours, on all requests together; on one request it is one."""
 
@@ -49,8 +51,8 @@ class Spent:
     """What went out lately: by site, domain, mailbox and customer; each read once, then counted on."""
 
     def __init__(self, at: datetime) -> None:
-        self._hour = OutboundMail.objects.exclude(budget="").filter(created_at__gt=at - timedelta(hours=1))
-        self._day = OutboundMail.objects.exclude(budget="").filter(created_at__gt=at - timedelta(days=1))
+        self._hour = OutboundMail.objects.exclude(budget="").filter(lately("created_at", at, HOUR))
+        self._day = OutboundMail.objects.exclude(budget="").filter(lately("created_at", at, DAY))
         self.site: int | None = None
         self.domains: dict[str, int] = {}
         self.hours: dict[str, int] = {}
@@ -115,7 +117,7 @@ def mail_will_stay_away(*, address: str, by: Person, at: datetime) -> bool:
 def had_enough(address: str, at: datetime, *, causer: int, ticket_id: int) -> bool:
     """Whether customers caused this stranger a mail of this request today, or this one STRANGER_DAY on all requests."""
     box, planned = box_of(address), spent(at).planned
-    today = OutboundMail.objects.filter(caused_by__isnull=False, box=box, created_at__gt=at - timedelta(days=1))
+    today = OutboundMail.objects.filter(lately("created_at", at, DAY), caused_by__isnull=False, box=box)
     if today.filter(ticket_id=ticket_id).exists() or any((b, t) == (box, ticket_id) for _c, b, t in planned):
         return True
     mine = sum((c, b) == (causer, box) for c, b, _t in planned)

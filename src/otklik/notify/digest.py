@@ -1,13 +1,15 @@
 """The daily mail: one row of the outbox for all that waited, in the transaction that clears what waited."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from otklik.core.again import again_at
+from otklik.core.again import WAITS, again_at
+from otklik.core.due import ahead, rested
 from otklik.core.locks import lock_all, lock_first
 from otklik.core.passing import is_passing
 from otklik.desks.texts import name_of
@@ -27,6 +29,8 @@ log = logging.getLogger("otklik.notify")
 KIND = "digest"
 MOST = 100
 _LONGEST = 240
+# With the hour by which the clocks of a country may change.
+_DAY = timedelta(hours=25)
 
 
 def digest_next() -> bool:
@@ -36,7 +40,7 @@ def digest_next() -> bool:
     """
     with transaction.atomic():
         now = timezone.now()
-        due = DigestEntry.objects.filter(due_at__lte=now, failed_at=None)
+        due = DigestEntry.objects.filter(_has_come(now), failed_at=None)
         first = lock_first(due.order_by("due_at", "id"), skip_locked=True)
         if first is None:
             return False
@@ -53,6 +57,12 @@ def digest_next() -> bool:
             again = again_at(first.attempts + 1, now)
             rows.update(attempts=first.attempts + 1, due_at=again or now, failed_at=None if again else now)
     return True
+
+
+def _has_come(now: datetime) -> Q:
+    """No mail is planned for later than a day from now, and none rests longer than it can."""
+    set_back = ahead("due_at", now + _DAY) | Q(rested(now, WAITS, "due_at"), attempts__gt=0)
+    return Q(due_at__lte=now) | set_back
 
 
 def _send(person: Person, entries: list[DigestEntry], at: datetime) -> None:

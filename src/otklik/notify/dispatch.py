@@ -5,10 +5,10 @@ import traceback
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from otklik.core.batches import Batches, apart
+from otklik.core.due import rested
 from otklik.core.faults import faultpoint
 from otklik.core.locks import lock, lock_all
 from otklik.core.passing import is_passing
@@ -23,7 +23,7 @@ from otklik.tickets.commands.undelivered import note_undelivered
 from otklik.tickets.models import Ticket
 
 log = logging.getLogger("otklik.notify")
-_LONGEST_REST = timedelta(hours=1)
+_RESTS = (*(timedelta(seconds=5 * 2**tries) for tries in range(1, 10)), timedelta(hours=1))
 _MOST_EVENTS = 50
 _UNDELIVERED = {"mail.undelivered", "mail.stopped"}
 
@@ -38,7 +38,7 @@ def dispatch_next() -> bool:
 
 
 def _claim(at: datetime, only: int | None) -> list[Event]:
-    due = Event.objects.filter(Q(retry_at=None) | Q(retry_at__lte=at), dispatched_at=None)
+    due = Event.objects.filter(rested(at, _RESTS), dispatched_at=None)
     return lock_all((due.filter(pk=only) if only else due).order_by("id")[:_MOST_EVENTS], skip_locked=True)
 
 
@@ -68,12 +68,16 @@ def _planned(events: list[Event], at: datetime) -> list[Draft]:
     return [draft for story in told for draft in plan(story, at)]
 
 
+def _rest(tries: int) -> timedelta:
+    return _RESTS[min(tries, len(_RESTS)) - 1] if tries else _RESTS[0] / 2
+
+
 def _failed(pk: int, error: Exception) -> None:
     now = timezone.now()
     with transaction.atomic():
         event = lock(Event, pk)
         event.attempts = min(event.attempts + (0 if is_passing(error) else 1), 30_000)
-        event.retry_at = now + min(timedelta(seconds=5 * 2 ** min(event.attempts, 12)), _LONGEST_REST)
+        event.retry_at = now + _rest(event.attempts)
         event.error = "".join(traceback.format_exception(error))[-8000:].replace("\0", "")
         event.save(update_fields=["attempts", "retry_at", "error"])
 

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from otklik.core import blobs
-from otklik.core.again import again_at
+from otklik.core.again import WAITS, again_at
+from otklik.core.due import rested
 from otklik.core.locks import lock_first
 from otklik.core.passing import is_passing
 from otklik.notify import account_words
@@ -47,8 +47,7 @@ def export_next() -> bool:
 
 def _claimed(now: datetime) -> DataExport | None:
     waiting = DataExport.objects.filter(ready_at=None, failed_at=None)
-    rested = waiting.filter(Q(retry_at=None) | Q(retry_at__lte=now))
-    return lock_first(rested.order_by("asked_at"), skip_locked=True)
+    return lock_first(waiting.filter(rested(now, WAITS)).order_by("asked_at"), skip_locked=True)
 
 
 def _failed(row: DataExport, now: datetime) -> None:

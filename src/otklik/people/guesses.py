@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from otklik.core.due import is_ahead
 from otklik.core.locks import lock_first
 from otklik.people.models import Guesses, Person
 
@@ -92,10 +93,13 @@ def _locked(kind: str, whose: str, at: datetime) -> Guesses:
 
 
 def _is_held(rule: Rule, row: Guesses, at: datetime) -> bool:
-    return row.not_before > at or (rule.most is not None and row.wrong >= rule.most)
+    waits = row.not_before > at and not is_ahead(row.last_at, at)
+    return waits or (rule.most is not None and row.wrong >= rule.most)
 
 
 def _count(rule: Rule, row: Guesses, at: datetime) -> None:
+    if is_ahead(row.last_at, at):
+        _set_back(row, row.last_at - at)
     if rule.calm is not None and at - row.last_at > rule.calm:
         row.waits = 0
     row.wrong, row.last_at = row.wrong + 1, at
@@ -107,6 +111,12 @@ def _count(rule: Rule, row: Guesses, at: datetime) -> None:
         row.not_before = max(free_at if rule.each else at, at + _wait(row.waits))
         row.recent = row.recent if rule.each else []
     row.save()
+
+
+def _set_back(row: Guesses, by: timedelta) -> None:
+    """As if the guesses had been counted by the clock as it goes now: a whole burst keeps its wait, but no longer."""
+    row.last_at, row.not_before = row.last_at - by, row.not_before - by
+    row.recent = [moment - by.total_seconds() for moment in row.recent]
 
 
 def _begin_of_burst(rule: Rule, row: Guesses, at: datetime) -> datetime:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
+from otklik.core.due import lately
 from otklik.core.locks import lock
 from otklik.mail.domains import organisational_domain
 from otklik.people.models import Person
@@ -41,5 +42,5 @@ def are_newcomers(people: Iterable[Person], who: Person | None, at: datetime) ->
 
 
 def _brought_in(at: datetime) -> QuerySet[Participant]:
-    rows = Participant.objects.filter(added_at__gt=at - DAY, added_by__isnull=False)
+    rows = Participant.objects.filter(lately("added_at", at, DAY), added_by__isnull=False)
     return rows.filter(person__heard_at=None, person__activated_at=None)

@@ -7,6 +7,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
+from otklik.core.again import WAITS
+from otklik.core.due import ahead, rested
 from otklik.core.faults import faultpoint
 from otklik.core.locks import lock_first
 from otklik.core.passing import is_passing
@@ -41,8 +43,10 @@ def release_next(at: datetime | None = None) -> bool:
 
 
 def _due(now: datetime) -> QuerySet[PendingReply]:
-    rested = Q(retry_at=None) | Q(retry_at__lte=now)
-    return PendingReply.objects.filter(rested, state=State.WAITING, due_at__lte=now).order_by("due_at", "id")
+    # The seconds for undoing are over when they were counted by a clock that has been set back since.
+    has_come = Q(due_at__lte=now) | Q(ahead("written_at", now), scheduled=False)
+    waiting = PendingReply.objects.filter(has_come, rested(now, WAITS), state=State.WAITING)
+    return waiting.order_by("due_at", "id")
 
 
 def _release(found: PendingReply, now: datetime) -> None:

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.utils import timezone
 
-from otklik.core.again import again_at
+from otklik.core.again import WAITS, again_at
+from otklik.core.due import rested
 from otklik.core.locks import lock_first
 from otklik.core.passing import is_passing
 from otklik.tickets.commands.approve import remind_approval
@@ -49,7 +50,7 @@ def _failed(approval: Approval, now: datetime) -> None:
 
 
 def _rested(now: datetime) -> Q:
-    return Q(retry_at=None, failed_at=None) | Q(retry_at__lte=now)
+    return rested(now, WAITS) & Q(failed_at=None)
 
 
 def _due(now: datetime) -> QuerySet[Approval, int]:

@@ -10,6 +10,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
+from otklik.core.due import is_ahead
 from otklik.core.errors import UnableTo
 from otklik.mail.imap.errors import LoginRefused
 from otklik.mail.imap.link import Link, linked
@@ -165,4 +166,7 @@ def _load(account_id: int) -> ImapAccount | None:
 
 
 def _rest_left(account: ImapAccount) -> float:
-    return (account.retry_at - timezone.now()).total_seconds() if account.retry_at else 0.0
+    now = timezone.now()
+    if account.retry_at is None or is_ahead(account.last_error_at, now):
+        return 0.0
+    return (account.retry_at - now).total_seconds()

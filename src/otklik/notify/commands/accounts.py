@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from otklik.core.due import lately
 from otklik.core.errors import UnableTo
 from otklik.desks.access import worked_desks
 from otklik.journal.record import record
@@ -33,8 +34,8 @@ def ask_to_sign_up(*, address: str, name: str, at: datetime) -> None:
 
     Silent for our own mailboxes, for an address that has had enough mails, and when the site has sent its fill.
     """
-    lately = OutboundMail.objects.filter(kind=SIGN_UP, created_at__gt=at - timedelta(hours=1))
-    if mailbox_for(address) is not None or is_too_often(address, SIGN_UP, at) or lately.count() >= MOST_AN_HOUR:
+    sent = OutboundMail.objects.filter(lately("created_at", at, timedelta(hours=1)), kind=SIGN_UP)
+    if mailbox_for(address) is not None or is_too_often(address, SIGN_UP, at) or sent.count() >= MOST_AN_HOUR:
         return
     with transaction.atomic():
         person = person_by_address(address)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from otklik.core.due import lately
 from otklik.desks.access import worked_desks
 from otklik.mail.inbox import mailbox_for
 from otklik.mail.models import OutboundMail
@@ -32,7 +33,7 @@ def ask_for_address(*, actor: Actor, at: datetime, person: Person, address: str)
     if mailbox_for(canonical(address)) is not None:
         raise UnableToChangeAddresses(_("This is an address of the support itself."))
     with transaction.atomic():
-        asked = OutboundMail.objects.filter(kind=KIND, person=person, created_at__gt=at - timedelta(days=1))
+        asked = OutboundMail.objects.filter(lately("created_at", at, timedelta(days=1)), kind=KIND, person=person)
         if asked.count() >= MOST_A_DAY:
             raise UnableToChangeAddresses(_("Links were mailed to many addresses today. Try again tomorrow."))
         if is_too_often(canonical(address), KIND, at):

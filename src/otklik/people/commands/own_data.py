@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from otklik.core.due import SKEW
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
 from otklik.core.wakeup import wake
@@ -26,7 +27,7 @@ def ask_for_export(*, actor: Actor, at: datetime, person: Person) -> DataExport:
         lock(Person, person.pk)
         known = DataExport.objects.filter(person=person).first()
         is_made = known is not None and known.ready_at is None and known.failed_at is None
-        if is_made and known is not None and at - known.asked_at < timedelta(hours=1):
+        if is_made and known is not None and -SKEW <= at - known.asked_at < timedelta(hours=1):
             raise UnableToAsk(_("Your data are being collected already."))
         blank = {"asked_at": at, "ready_at": None, "expires_at": None, "digest": "", "size": 0}
         blank |= {"attempts": 0, "retry_at": None, "failed_at": None}

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from otklik.core.due import lately
 from otklik.core.locks import lock
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
@@ -88,7 +89,7 @@ def answer_asked(*, actor: Actor, at: datetime, message: Message, address: str) 
 
 def _has_room(ticket: Ticket, actor: Actor, more: int, at: datetime) -> bool:
     on_it = Participant.objects.filter(ticket=ticket, removed_at=None).count()
-    today = Participant.objects.filter(added_by=actor.person, added_at__gt=at - timedelta(days=1))
+    today = Participant.objects.filter(lately("added_at", at, timedelta(days=1)), added_by=actor.person)
     by_mail = today.exclude(named_in=None).count()
     return more <= MOST_PER_MAIL and on_it + more <= MOST_PEOPLE and by_mail + more <= MOST_PER_DAY
 

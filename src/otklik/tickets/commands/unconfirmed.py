@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from otklik.core.due import lately
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
 from otklik.desks.models import RequestType
@@ -69,13 +70,13 @@ def is_too_often(address: str, at: datetime) -> bool:
 
     Ask in the transaction of hold_request: whoever asks for the same mailbox meanwhile waits for its end.
     """
-    hour = Unconfirmed.objects.filter(created_at__gt=at - timedelta(hours=1))
-    box, day = box_of(address), at - timedelta(days=1)
+    hour = Unconfirmed.objects.filter(lately("created_at", at, timedelta(hours=1)))
+    box = box_of(address)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"unconfirmed {box}"])
     local, _at, domain = box.rpartition("@")
     alike = Unconfirmed.objects.filter(
-        created_at__gt=day, address__istartswith=local, address__iendswith=f"@{domain}"
+        lately("created_at", at, timedelta(days=1)), address__istartswith=local, address__iendswith=f"@{domain}"
     ).values_list("address", "created_at")
     mine = [when for other, when in alike if box_of(other) == box]
     spans = ((timedelta(minutes=1), MINUTELY), (timedelta(hours=1), HOURLY), (timedelta(days=1), DAILY))
