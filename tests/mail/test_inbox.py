@@ -93,6 +93,14 @@ def test_many_are_one_commit_and_each_gets_its_own_row(boxes: list[Mailbox]) -> 
         assert cursor.fetchone() == (1,)
 
 
+def test_copies_of_a_known_mail_are_all_counted_in_one_batch(boxes: list[Mailbox]) -> None:
+    raw = letter()
+    known = take(raw, boxes[0])
+    rows = accept_all([offered(raw, boxes[0]) for _ in range(3)])
+    assert {row.pk for row in rows} == {known.pk} and InboundMail.objects.get().copies == 4
+    assert mail_numbers().copies == 3
+
+
 def test_when_one_cannot_be_stored_none_is(boxes: list[Mailbox]) -> None:
     gone = Mailbox.objects.create(address="gone@desk.test", created_at=timezone.now())
     Mailbox.objects.filter(pk=gone.pk).delete()

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -226,3 +227,21 @@ def test_what_is_dropped_after_a_restore_never_goes_and_loses_its_power(people: 
     assert (mail.state, mail.text, mail.html) == ("cancelled", "", "")
     assert release_held(actor=system("cli"), at=timezone.now()) == 0
     assert Event.objects.get(kind="outbox.restored_dropped").data == {"mails": count}
+
+
+@pytest.mark.parametrize(("delay", "words"), [("relay", "не принимает наши письма"), ("some", "Некоторые серверы")])
+def test_one_line_says_that_servers_refuse_us(people: Cast, delay: str, words: str) -> None:
+    now = timezone.now()
+    mail = OutboundMail.objects.filter(state="queued").first() or say(people)
+    run_all(deliver_too=False)
+    client = as_(people.agent)
+    assert words not in page_of(client.get(URL))
+    OutboundMail.objects.filter(pk=mail.pk).update(
+        state="queued", delayed_by=delay, delayed_since=now, answer="554 НЕ-ЖЕЛАЕМ", last_attempt_at=now
+    )
+    page = page_of(client.get(URL))
+    assert words in page and "НЕ-ЖЕЛАЕМ" in page
+    ticket = page_of(client.get(f"/browse/{mail.ticket_key}"))
+    assert "почтовый сервер отказывает в отправке писем службы" in ticket
+    OutboundMail.objects.filter(pk=mail.pk).update(sender="other@desk.test")
+    assert words not in page_of(client.get(URL)), "another desk's"

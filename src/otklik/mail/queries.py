@@ -118,7 +118,7 @@ def own_trouble(mailboxes: Iterable[Mailbox] | None = None) -> OwnTrouble:
         some=Count("id", filter=Q(delayed_by=Delay.SOME)),
         since=Min("delayed_since"),
     )
-    said = waiting.order_by("-last_attempt_at", "-id").values_list("answer", flat=True).first()
+    said = waiting.exclude(answer="").order_by("-last_attempt_at", "-id").values_list("answer", flat=True).first()
     return OwnTrouble(**found, words=said or "")
 
 
