@@ -69,7 +69,7 @@ def _parts(parsed: ParsedMail) -> Iterator[NewFile]:
     for number, part in enumerate(parsed.parts, 1):
         digest, size = blobs.put(part.content)
         yield NewFile(
-            name=part.name or f"file-{number}{_ENDINGS.guess_extension(part.content_type) or ''}",
+            name=part.name or part.title or f"file-{number}{_ENDINGS.guess_extension(part.content_type) or ''}",
             content_type=part.content_type,
             size=size,
             digest=digest,

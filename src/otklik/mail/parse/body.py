@@ -1,15 +1,24 @@
 """Which parts of a mail are its words, and the words."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
-from otklik.mail.parse import attachments, charset, html, limits, mime, text, tnef, uuencode
+from otklik.mail.parse import attachments, charset, html, limits, mime, smime, text, tnef, uuencode
 from otklik.mail.parse.model import Part
 
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s*+=\s*+[\"']?+\s*+([A-Za-z0-9_.:\-]{2,40})", re.I)
 _WORD_LABEL = re.compile(rb"=\?([A-Za-z0-9_.:\-]{1,40})\?[bBqQ]\?")
 _LOOKS_HTML = re.compile(r"\s*(?:<!doctype html|<html|<head|<body)\b", re.I)
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_WORDS = re.compile(r"\w{3,}")
+# Letters to Unicode, blanks to the eye: Hangul fillers and the Braille blank.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffd")
+_STUB_WORDS = 40
+_STUB = re.compile(
+    r"\bhtml\b|браузер|browser|\bmime\b|почтов\w{1,4} (?:программ|клиент)|mail (?:client|program|reader)", re.I
+)
+_SIGNED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _CYRILLIC = re.compile("[а-яё]", re.I)
 _LATIN = re.compile("[a-z]", re.I)
 
@@ -85,6 +94,20 @@ def _file(found: Body, tree: mime.Tree, node: mime.Node, name: str) -> None:
         _tnef_words(found, opened)
         return
     found.parts.append(attachments.part(node, name, content))
+    if node.content_type in _SIGNED and (signed := smime.signed_content(content)):
+        _signed_words(found, signed)
+
+
+def _signed_words(found: Body, signed: bytes) -> None:
+    """What a signature wraps is a whole entity; whether the signature is good is not looked at. One level only."""
+    tree = mime.read(signed)
+    usual = mail_hint(tree)
+    for node in tree.leaves():
+        name = attachments.name_of(node, usual)
+        if attachments.is_file(node, name):
+            found.parts.append(attachments.part(node, name, attachments.content_of(tree, node)))
+        else:
+            _words(found, tree, node)
 
 
 def _tnef_words(found: Body, opened: tnef.Opened) -> None:
@@ -163,10 +186,26 @@ def readable(found: Body) -> tuple[str, html.Rendered | None, str | None]:
             rendered, source = html.Rendered(html.bare(source), "", has_marks=False), None
         else:
             rendered = html.render(source)
-    plain = "\n".join(one for one in found.plain if one.strip())
+    found.plain = [one for one in found.plain if is_visible(one)]
+    plain = "\n".join(found.plain)
+    if rendered is not None and found.plain and _is_stub(plain, rendered.text):
+        found.plain, plain = [], ""
     if not plain:
         return (rendered.text if rendered else ""), rendered, source
     return _with_loose_html(plain, found.loose_html), rendered, source
+
+
+def is_visible(value: str) -> bool:
+    """Whether a text has anything to see: neither blanks of whatever kind nor marks without width."""
+    return any(unicodedata.category(char)[0] in "LNPS" and char not in _BLANK_LETTERS for char in value)
+
+
+def _is_stub(plain: str, fuller: str) -> bool:
+    """Whether a plain part only stands in for the HTML: short, about programs, and with hardly any of its words."""
+    words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.lower()))
+    if len(words) > _STUB_WORDS or len(others) < 2 or _STUB.search(plain) is None:
+        return False
+    return len(words & others) * 3 < min(len(words), len(others)) or not words
 
 
 def _with_loose_html(plain: str, sources: list[str]) -> str:

@@ -24,6 +24,11 @@ def subject(fields: Fields, hint: str) -> str:
     return text.line(words.decode_header(fields.first("subject"), hint), limits.SUBJECT_CHARS)
 
 
+def whole_subject(fields: Fields, hint: str) -> str:
+    """The subject in one line, uncut."""
+    return text.line(words.decode_header(fields.first("subject"), hint))
+
+
 def ids(raw: bytes) -> tuple[str, ...]:
     """Message-IDs of a header, without brackets; bare ones only when there is none in brackets."""
     value = text.line(raw.decode("utf-8", "replace"))

@@ -42,6 +42,7 @@ class Part:
     content_id: str = ""
     inline: bool = False
     full_name: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

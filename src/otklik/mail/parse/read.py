@@ -1,7 +1,24 @@
 """The parser itself: raw bytes in, one frozen value out."""
 
-from otklik.mail.parse import addresses, auto, body, bounce, charset, headers, html, limits, mime, reading, reply, text
-from otklik.mail.parse.model import ParsedMail
+from dataclasses import replace
+
+from otklik.mail.parse import (
+    addresses,
+    auto,
+    body,
+    bounce,
+    charset,
+    filename,
+    headers,
+    html,
+    inside,
+    limits,
+    mime,
+    reading,
+    reply,
+    text,
+)
+from otklik.mail.parse.model import ParsedMail, Part
 
 
 def parse(raw: bytes) -> ParsedMail:
@@ -32,11 +49,20 @@ def _parse(raw: bytes) -> ParsedMail:
     fields, found = tree.root.fields, body.collect(tree)
     hint = body.mail_hint(tree)
     whole, rendered, source = body.readable(found)
+    if not body.is_visible(whole) and (inner := inside.words(found.parts)):
+        whole, rendered, found.plain = inner, None, [inner]
     subject = headers.subject(fields, hint)
     replying = bool(fields.first("in-reply-to") or fields.first("references"))
+    uncut = headers.whole_subject(fields, hint)
     trimmed = _trimmed(whole, rendered, bool(found.plain), subject, replying=replying)
     author = addresses.read_from(fields.all("from"), hint)
     is_bounce, details = bounce.read(tree, subject, f"{author.name} {author.claim}", whole)
+    if uncut != subject:
+        # What does not fit into the subject is not lost: it stands above the text.
+        whole, trimmed = (
+            f"{uncut}\n\n{whole}",
+            reply.Trimmed(f"{uncut}\n\n{trimmed.reply}", trimmed.quoted, found=trimmed.found),
+        )
     results, above = headers.authentication(fields)
     shown = text.storable(whole)
     return ParsedMail(
@@ -54,7 +80,7 @@ def _parse(raw: bytes) -> ParsedMail:
         reply_text=text.storable(trimmed.reply)[: limits.TEXT_CHARS],
         quoted_text=text.storable(trimmed.quoted)[: limits.TEXT_CHARS],
         html=source,
-        parts=tuple(found.parts),
+        parts=tuple(_titled(part) for part in found.parts),
         message_id=headers.message_id(fields),
         in_reply_to=headers.ids(fields.first("in-reply-to"))[: limits.REFERENCES],
         references=headers.references(fields),
@@ -82,6 +108,12 @@ def _parse(raw: bytes) -> ParsedMail:
         defects=tuple(dict.fromkeys([*tree.defects, *found.defects]))[:50],
         truncated=tree.truncated or found.truncated or len(whole) > limits.TEXT_CHARS,
     )
+
+
+def _titled(part: Part) -> Part:
+    """The part, with a name made of what it is where it has none."""
+    made = "" if part.name else inside.title(part).replace("/", "_").replace("\\", "_")
+    return replace(part, title=filename.short(filename.clean(made))) if made else part
 
 
 def _trimmed(

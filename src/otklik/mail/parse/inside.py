@@ -1,0 +1,76 @@
+"""The words of a mail that has none of its own: in a mail forwarded as attachment, or an invitation."""
+
+import re
+
+from otklik.mail.parse import body, charset, headers, html, mime, text
+from otklik.mail.parse.model import Part
+
+_MAILS = {"message/rfc822", "message/global"}
+_FOLD = re.compile(r"\r?\n[ \t]")
+_EVENT = re.compile(r"BEGIN:(VEVENT|VTODO)\b(.*?)(?:END:\1|\Z)", re.DOTALL | re.IGNORECASE)
+_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d{0,2}(Z?))?")
+_ESCAPE = re.compile(r"\\([nN,;\\])")
+_LONGEST = 64 * 1024
+
+
+def words(parts: list[Part]) -> str:
+    """What the first forwarded mail, else the first invitation says; "" where there is neither. Opens one level."""
+    for part in parts:
+        if part.content_type in _MAILS and (found := _mail_words(part.content)):
+            return found
+    for part in parts:
+        if part.content_type == "text/calendar" and (found := _event_words(part.content)):
+            return found
+    return ""
+
+
+def title(part: Part) -> str:
+    """A file name for a part that has none, from what it is: a mail's subject, an invitation's matter."""
+    if part.content_type in _MAILS:
+        fields = mime.read(part.content[:_LONGEST]).root.fields
+        return f"{headers.subject(fields, '') or 'mail'}.eml"
+    if part.content_type == "text/calendar":
+        return f"{_event(part.content).get('SUMMARY', '') or 'invitation'}.ics"
+    return ""
+
+
+def _mail_words(raw: bytes) -> str:
+    found = body.collect(mime.read(raw))
+    read, rendered, _source = body.readable(found)
+    shown = read if body.is_visible(read) else rendered.text if isinstance(rendered, html.Rendered) else ""
+    return shown.strip("\n")
+
+
+def _event_words(raw: bytes) -> str:
+    event = _event(raw)
+    when = " – ".join(filter(None, [_time(event.get("DTSTART", "")), _time(event.get("DTEND", ""))]))
+    zone = event.get("TZID", "")
+    lines = [event.get("SUMMARY", ""), f"{when} ({zone})" if when and zone else when, event.get("LOCATION", "")]
+    return "\n".join(filter(None, [*lines, event.get("DESCRIPTION", "")]))
+
+
+def _event(raw: bytes) -> dict[str, str]:
+    """The first event's fields, unescaped; TZID of its beginning too (RFC 5545)."""
+    source = _FOLD.sub("", text.body(charset.decode(raw[:_LONGEST], "utf-8")))
+    found = _EVENT.search(source)
+    fields: dict[str, str] = {}
+    for line in (found.group(2) if found else "").split("\n"):
+        name, _colon, value = line.strip("\r").partition(":")
+        kind, _semicolon, more = name.partition(";")
+        zone = re.search(r"TZID=\"?([^;:\"]{1,80})", more)
+        if kind.upper() == "DTSTART" and zone:
+            fields["TZID"] = zone.group(1)
+        fields.setdefault(kind.upper().strip(), _ESCAPE.sub(_unescaped, value).strip())
+    return fields
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return "\n" if match.group(1) in "nN" else match.group(1)
+
+
+def _time(value: str) -> str:
+    found = _TIME.match(value)
+    if found is None:
+        return ""
+    year, month, day, hour, minute, utc = found.groups()
+    return f"{day}.{month}.{year}" + (f" {hour}:{minute}{' UTC' if utc else ''}" if hour else "")

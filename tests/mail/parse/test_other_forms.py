@@ -1,0 +1,101 @@
+"""Words in another form are still the words: stubs, long subjects, forwarded mails, invitations, signatures."""
+
+import base64
+
+import pytest
+
+from otklik.mail.parse import ParsedMail, parse
+
+HEAD = "From: a@a.example\r\nMIME-Version: 1.0\r\n"
+
+
+def alternative(plain: str, html: str) -> ParsedMail:
+    raw = f"{HEAD}Content-Type: multipart/alternative; boundary=b\r\n\r\n"
+    for kind, words in (("plain", plain), ("html", html)):
+        raw += f"--b\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{words}\r\n"
+    return parse(f"{raw}--b--\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "",
+        "\u00a0\n\u2003\n",
+        "\u200b\u200c\u200d\u2060\ufeff",
+        "\u3164\u2800",
+        "\u00ad \u034f",
+        "\u2028\u2029",
+        "Ваша почтовая программа не поддерживает HTML.",
+        "This is an HTML message. Please use a mail client that shows HTML.",
+        "Чтобы прочитать письмо, откройте его в браузере: https://view.example/x",
+        "Your email client cannot display HTML. View it in your browser.",
+        "This message is in MIME format.",
+    ],
+)
+def test_the_fuller_form_is_taken(plain: str) -> None:
+    found = alternative(plain, "<p>Прошу открыть доступ <b>Петрову</b> к реестру.</p>")
+    assert found.text.strip() == found.reply_text.strip() == "Прошу открыть доступ Петрову к реестру."
+
+
+@pytest.mark.parametrize("plain", ["Не открывается HTML в браузере.", "Да", "5", "👍", "???"])
+def test_what_somebody_wrote_is_no_stub(plain: str) -> None:
+    assert alternative(plain, f"<p>{plain}</p>").text.strip() == plain
+
+
+def test_a_subject_that_is_cut_stands_in_the_text() -> None:
+    subject = "слово " * 90 + "конец"
+    word = base64.b64encode(subject.encode()).decode()
+    found = parse(f"{HEAD}Subject: =?utf-8?b?{word}?=\r\n\r\nИ текст\r\n".encode())
+    assert len(found.subject) <= 300 and found.text.startswith(subject) and "И текст" in found.reply_text
+    assert parse(f"{HEAD}Subject: кратко\r\n\r\nИ текст\r\n".encode()).text.strip() == "И текст"
+
+
+def holding(kind: str, inner: str, words: str = " ") -> ParsedMail:
+    raw = (
+        f"{HEAD}Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    )
+    raw += f"{words}\r\n--o\r\nContent-Type: {kind}\r\nContent-Disposition: attachment\r\n\r\n{inner}\r\n--o--\r\n"
+    return parse(raw.encode())
+
+
+INNER = "From: b@b.example\r\nSubject: Приказ 12/5\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Нет приказа</p>"
+EVENT = (
+    "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;TZID=Europe/Moscow:20261203T103000\r\nDTEND:20261203T113000Z\r\n"
+    "SUMMARY:Созвон\\, срочно\r\nLOCATION:переговор\r\n ная 4\r\nDESCRIPTION:раз\\nдва\r\nEND:VEVENT\r\nEND:VCALENDAR"
+)
+
+
+def test_a_mail_forwarded_without_words_gives_its_own() -> None:
+    found = holding("message/rfc822", INNER)
+    assert found.text == "Нет приказа" and found.parts[0].title == "Приказ 12_5.eml"
+    assert holding("message/rfc822", INNER, "Смотрите вложение").text.strip() == "Смотрите вложение"
+
+
+def test_an_invitation_without_words_gives_place_and_time() -> None:
+    found = holding("text/calendar; method=REQUEST; charset=utf-8", EVENT)
+    for words in ("Созвон, срочно", "03.12.2026 10:30", "11:30 UTC", "Europe/Moscow", "переговорная 4", "раз\nдва"):
+        assert words in found.text
+    assert found.parts[0].title == "Созвон, срочно.ics"
+
+
+def _der(tag: int, content: bytes, *, open_length: bool = False) -> bytes:
+    if open_length:
+        return bytes([tag, 0x80]) + content + b"\0\0"
+    size = len(content).to_bytes(4, "big")
+    return bytes([tag, 0x84]) + size + content
+
+
+@pytest.mark.parametrize("in_pieces", [False, True])
+def test_an_opaque_signature_gives_its_words_and_files(in_pieces: bool) -> None:
+    oid = bytes.fromhex("06092a864886f70d0107")
+    inner = "Content-Type: text/plain; charset=utf-8\r\n\r\nПодписанный вопрос".encode()
+    octets = _der(0x24, _der(4, inner[:50]) + _der(4, inner[50:]), open_length=True) if in_pieces else _der(4, inner)
+    wrapped = _der(0x30, oid + b"\x01" + _der(0xA0, octets, open_length=in_pieces), open_length=in_pieces)
+    data = _der(0x30, b"\x02\x01\x01" + b"\x31\x00" + wrapped, open_length=in_pieces)
+    whole = _der(0x30, oid + b"\x02" + _der(0xA0, data, open_length=in_pieces), open_length=in_pieces)
+    body = base64.encodebytes(whole).decode()
+    head = f'{HEAD}Content-Type: application/pkcs7-mime; name="smime.p7m"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    found = parse((head + body).encode())
+    assert found.text.strip() == "Подписанный вопрос" and found.parts[0].name == "smime.p7m"
+    for cut in range(0, len(whole), 7):
+        parse((head + base64.encodebytes(whole[:cut]).decode()).encode())
