@@ -36,9 +36,10 @@ _OF_EACH = (
     "copies",
 )
 
-# What each delivery of the same mail writes anew, so it says nothing about whether two mails are one (AB-14).
+# What each way of the same mail writes anew, so it says nothing about whether two mails are one (AB-14).
 _TRACE = re.compile(
-    rb"(received|return-path|delivered-to|x-original-to|authentication-results|arc-[a-z-]+|x-spam-[a-z-]+)[ \t]*:",
+    rb"(received(-spf)?|return-path|delivered-to|authentication-results|arc-[a-z-]+|dkim-signature|resent-[a-z-]+"
+    rb"|list-[a-z-]+|mailing-list|errors-to|precedence|x-[!-9;-~]+)[ \t]*:",
     re.IGNORECASE,
 )
 
