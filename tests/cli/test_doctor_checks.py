@@ -63,6 +63,16 @@ def test_it_says_where_passkeys_cannot_work(url: str, words: str, settings: Sett
     assert found.seen.startswith("none: ") == ("only" in words or "not for" in words)
 
 
+def test_it_advises_a_proxy_that_buffers_where_none_is_believed(settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 0
+    (found,) = doctor_checks._proxy()
+    assert "buffers" in found.seen and "deploy/nginx.conf" in found.seen and found.remedy == ""
+    settings.TRUSTED_PROXIES = 2
+    (found,) = doctor_checks._proxy()
+    assert found.seen.startswith("2 believed") and found.remedy == ""
+    assert doctor_checks._proxy in [check for _name, check, _remedy in doctor_checks.CHECKS]
+
+
 def test_the_worker_is_silent_after_a_minute_and_when_one_of_its_parts_is() -> None:
     now = timezone.now()
     for share in SHARES:

@@ -1,11 +1,16 @@
 """The words of the command line."""
 
 from pathlib import Path
+from typing import Annotated
 
 import pytest
+import typer
+from typer.main import get_command
 
 from otklik import __version__
-from otklik.cli.main import PARTS
+from otklik.cli.desk import app as desk_app
+from otklik.cli.main import PARTS, with_clean_words
+from otklik.desks.models import Desk
 from tests.cli.running import otklik
 
 
@@ -34,3 +39,41 @@ def test_wrong_words_end_with_2(words: list[str], tmp_path: Path) -> None:
     done = otklik(tmp_path / "home", *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("И\u0306ошкар-Ола", "Йошкар-Ола"),
+        ("a\udcd0b", "a\ufffdb"),  # a byte that is not UTF-8, as Python reads the command line
+        ("a\r\nc", "a\nc"),
+    ],
+)
+def test_words_of_the_command_line_are_cleaned_and_paths_are_not(typed: str, kept: str) -> None:
+    app, seen = typer.Typer(), list[object]()
+
+    @app.command("one")
+    def one(
+        word: str,
+        path: Path,
+        file: str,
+        name: Annotated[str, typer.Option()] = "",
+        more: Annotated[list[str] | None, typer.Option()] = None,
+    ) -> None:
+        seen.extend([word, path, file, name, *(more or ())])
+
+    @app.command("two")
+    def two(word: str) -> None:
+        seen.append(word)
+
+    with_clean_words(get_command(app))(
+        ["one", typed, typed, typed, "--name", typed, "--more", typed], standalone_mode=False
+    )
+    assert seen == [kept, Path(typed), typed, kept, kept]
+
+
+def test_a_desk_made_by_the_command_line_is_found_by_its_name(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql:///as-configured")
+    words = ["add", "YOLA", "--name", "И\u0306ошкар-Ола", "--address", "yola@desk.test"]
+    with_clean_words(get_command(desk_app))(words, standalone_mode=False)
+    assert Desk.objects.get(key="YOLA").name == "Йошкар-Ола"

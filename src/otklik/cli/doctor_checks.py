@@ -132,6 +132,18 @@ def _passkeys() -> Iterator[Finding]:
     yield Finding("passkeys", f"for {host}")
 
 
+def _proxy() -> Iterator[Finding]:
+    """No fault without one: Otklik takes slow clients itself (ADR 48)."""
+    if settings.TRUSTED_PROXIES:
+        yield Finding("proxy", f"{settings.TRUSTED_PROXIES} believed (OTKLIK_TRUSTED_PROXIES)")
+        return
+    yield Finding(
+        "proxy",
+        "none believed; one that buffers requests and answers is advised where strangers reach the pages "
+        "(deploy/nginx.conf, docs/install.md), with OTKLIK_TRUSTED_PROXIES=1",
+    )
+
+
 def _single_sign_on() -> Iterator[Finding]:
     if not settings.OIDC_ISSUER:
         return
@@ -217,6 +229,7 @@ CHECKS: tuple[tuple[str, Callable[[], Iterator[Finding]], str], ...] = (
     ("stopped addresses", wrongly_stopped, "otklik migrate"),
     ("proof of senders", _proof, "otklik migrate, then otklik up"),
     ("passkeys", _passkeys, "is OTKLIK_PUBLIC_URL right?"),
+    ("proxy", _proxy, "is OTKLIK_TRUSTED_PROXIES a number?"),
     ("mailbox", _mailboxes, "otklik mailbox list"),
     ("single sign-on", _single_sign_on, "is OTKLIK_OIDC_ISSUER right, and may this machine connect there?"),
     ("restored mails", _restored, "otklik migrate, then otklik up"),

@@ -2,7 +2,9 @@
 
 import importlib
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import typer
@@ -11,6 +13,10 @@ from typer.main import get_command
 
 from otklik import __version__
 from otklik.cli.base import failures_in_one_line, set_up
+from otklik.core.entering import entered
+
+# Parameters that name a file as plain text, for "-" is standard input.
+_PATHS = {"file"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,29 @@ def _load(part: Part) -> Any:
     if not part.bare:
         set_up()
     module, _, name = part.place.partition(":")
-    return get_command(getattr(importlib.import_module(module), name))
+    return with_clean_words(get_command(getattr(importlib.import_module(module), name)))
+
+
+def with_clean_words(command: Any) -> Any:
+    """The command, whose words of people are cleaned where they enter (core.entering); paths stay as they are."""
+    for one in (command, *getattr(command, "commands", {}).values()):
+        if one.callback is not None:
+            one.callback = _cleaning(one.callback)
+    return command
+
+
+def _cleaning(callback: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(callback)
+    def cleaned(**words: Any) -> Any:
+        return callback(**{name: value if name in _PATHS else _clean(value) for name, value in words.items()})
+
+    return cleaned
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return type(value)(map(_clean, value))
+    return entered(value) if type(value) is str else value
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
 """`otklik person`: make people."""
 
 import sys
-import unicodedata
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from otklik.cli.base import django_ready
 from otklik.cli.output import say
+from otklik.core.entering import entered
 from otklik.core.errors import UnableTo
 from otklik.desks.commands.create import set_role
 from otklik.desks.commands.members import switch_off, switch_on, take_role, take_site
@@ -144,7 +144,7 @@ def _known(mail: str) -> Person:
 
 
 def _password(person: Person) -> str:
-    password = unicodedata.normalize("NFC", sys.stdin.readline().rstrip("\r\n"))
+    password = entered(sys.stdin.readline().rstrip("\r\n"))
     try:
         validate_password(password, person)
     except ValidationError as error:
