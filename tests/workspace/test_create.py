@@ -97,9 +97,9 @@ def test_ab_47_nobody_unknown_to_the_desk_can_be_chosen_by_number(cast: Cast) ->
         ({"address": "нет такого"}, "не адрес электронной почты"),
         ({"phone": "нет"}, "не номер телефона"),
         ({"subject": " "}, "Обязательное поле"),
-        ({"request_type": "999999"}, ""),
-        ({"priority": "x"}, ""),
-        ({"person": "x"}, ""),
+        ({"request_type": "999999"}, "Выберите корректный вариант"),
+        ({"priority": "x"}, "Выберите корректный вариант"),
+        ({"person": "x"}, "Выберите звонящего ещё раз"),
     ],
 )
 def test_what_is_missing_is_said_and_nothing_typed_is_lost(cast: Cast, words: dict[str, str], said: str) -> None:

@@ -6,11 +6,17 @@ from otklik.core.errors import UnableTo
 from otklik.people.addresses import BadAddress
 from otklik.tickets.uploads import FileTooLarge, NoRoom
 
+_LONGEST = 20_000
+
 
 def refusal_words(error: UnableTo, typed: str = "") -> str:
     """One sentence for the page; with what was `typed`, where the page that follows has no box to show it in."""
-    said = _refusal(error)
-    return said + " " + _("You wrote: “%(words)s”") % {"words": typed} if typed.strip() else said
+    return with_typed(_refusal(error), typed)
+
+
+def with_typed(said: str, typed: str) -> str:
+    """The sentence, and what was typed, cut where it is longer than any box takes."""
+    return said + " " + _("You wrote: “%(words)s”") % {"words": typed[:_LONGEST]} if typed.strip() else said
 
 
 def _refusal(error: UnableTo) -> str:

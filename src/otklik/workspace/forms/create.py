@@ -100,6 +100,8 @@ class CreateForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Somebody must have called."""
         words = super().clean() or self.cleaned_data
+        if "person" in self.errors:  # a hidden field, whose own error nobody would see
+            self.add_error(None, _("Choose the caller again."))
         if not (words.get("person") or words.get("name") or words.get("address") or "address" in self.errors):
             self.add_error("name", _("Write the caller's name or mail address."))
         return words

@@ -37,7 +37,7 @@ def ask(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         messages.success(request, _("The approval is asked for."))
     except UnableTo as refusal:
         typed = ", ".join(filter(None, [request.POST.get("addresses", ""), request.POST.get("question", "")]))
-        messages.error(request, refusal_words(refusal, typed[:5_400]))
+        messages.error(request, refusal_words(refusal, typed))
     return redirect("workspace:ticket", key=ticket.key)
 
 

@@ -21,12 +21,12 @@ def add_asked(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResp
     message = readable_messages(person_of(request), ticket, as_agent=True).filter(pk=message_id).first()
     if message is None:
         raise Http404
-    address = request.POST.get("address", "").replace("\0", "")[:320]
+    address = request.POST.get("address", "")
     try:
         if answer_asked(actor=actor_of(request), at=timezone.now(), message=message, address=address):
             messages.success(request, _("%(name)s is on the request now.") % {"name": address})
     except UnableTo as refusal:
-        messages.error(request, refusal_words(refusal))
+        messages.error(request, refusal_words(refusal, address))
     return redirect(f"/browse/{ticket.key}#message-{message.pk}")
 
 

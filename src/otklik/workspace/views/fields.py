@@ -14,7 +14,7 @@ from otklik.tickets.commands.fields import assign as assign_ticket
 from otklik.tickets.commands.fields import change_priority, change_subject
 from otklik.tickets.commands.guard import Shown
 from otklik.tickets.models import Ticket
-from otklik.tickets.refusals import refusal_words
+from otklik.tickets.refusals import refusal_words, with_typed
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import AssignForm, PriorityForm, SubjectForm
 
@@ -60,7 +60,9 @@ def subject(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Say better what it is about."""
     form = SubjectForm(request.POST)
     if not form.is_valid():
-        return _refused(request, ticket, _("A request needs a subject."))
+        typed = request.POST.get("subject", "")
+        said = " ".join(map(str, form.errors["subject"])) if typed.strip() else _("A request needs a subject.")
+        return _refused(request, ticket, with_typed(said, typed))
     wanted, before = form.cleaned_data["subject"], request.POST.get("before")
     shown = None if before is None else Shown(before)
     try:

@@ -88,7 +88,7 @@ def elsewhere(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
             history=form.cleaned_data["history"],
         )
     except UnableTo as refusal:
-        messages.error(request, refusal_words(refusal))
+        messages.error(request, refusal_words(refusal, request.POST.get("address", "")))
         return redirect("workspace:outbox_mail", key=desk.key, mail_id=mail.pk)
     messages.success(
         request, _("The mail goes to %(address)s, who is on the request now.") % {"address": sent.recipient}

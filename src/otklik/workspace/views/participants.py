@@ -28,7 +28,7 @@ def add(request: HttpRequest, ticket: Ticket) -> HttpResponse:
             actor=actor_of(request), at=at, ticket=ticket, person=person, sees_all=form.cleaned_data["history"]
         )
     except UnableTo as refusal:
-        messages.error(request, refusal_words(refusal))
+        messages.error(request, refusal_words(refusal, request.POST.get("address", "")))
     else:
         words = _("%(name)s is on the request now.") if new else _("%(name)s was on the request already.")
         messages.success(request, words % {"name": person.display_name})
