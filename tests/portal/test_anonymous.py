@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from otklik.desks.models import RequestType
+from otklik.desks.models import Field, RequestType
 from otklik.mail.models import OutboundMail
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket, Unconfirmed
@@ -188,6 +188,24 @@ def test_ab_97_two_hundred_megabytes_an_hour_from_one_network_address(opened: Ca
     assert post(0, 26 * 1024 * 1024) == 422
     assert [post(n, 25_000_000) for n in range(1, 9)] == [302] * 8
     assert post(9, 10_000_000) == 422 and post(10, 26 * 1024 * 1024) == 422
+
+
+def test_ab_97_ten_files_at_once_in_all_fields_together(opened: Cast, home: Path) -> None:
+    kind = opened.desk.request_types.order_by("position")[0]
+    more = Field.objects.create(
+        request_type=kind, key="customfield_77", kind=Field.Kind.ATTACHMENT, label="Ещё файлы", position=90
+    )
+    cache.clear()
+
+    def post(there: int) -> Any:
+        files = [SimpleUploadedFile(f"{n}.txt", b"abc") for n in range(5 + there)]
+        words = {**WORDS, "email": f"n{there}@clinic.test", "attachments": files[:5], more.key: files[5:]}
+        return Client().post(form(opened), words)
+
+    assert post(5).status_code == 302
+    refused = post(6)
+    assert refused.status_code == 422 and "10 файлов и 25 МБ" in refused.content.decode()
+    assert "Текст чужого" in refused.content.decode()
 
 
 def test_a_type_that_was_restricted_or_archived_meanwhile_opens_nothing(opened: Cast) -> None:

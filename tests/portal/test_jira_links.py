@@ -62,7 +62,12 @@ def test_links_of_mails_answer_head_too(cast: Cast, names: dict[str, object], ad
     client = Client()
     client.force_login(cast.anna)
     got, headed = (getattr(client, method)(address.format(**names)) for method in ("get", "head"))
-    assert headed.status_code == got.status_code and headed.headers.get("Location") == got.headers.get("Location")
+    assert got.status_code in {200, 301, 302} and headed.content == b""
+    assert (
+        headed.status_code == got.status_code
+        and headed.content == b""
+        and headed.headers.get("Location") == got.headers.get("Location")
+    )
 
 
 @pytest.mark.parametrize("goal", ["portal/{d}", "portal/{d}/create/{t}", "user/requests", "portal/{d}/ACCREDO-1"])

@@ -108,6 +108,15 @@ def test_ab_59_a_foreign_id_refuses_the_whole_call(cast: Cast, act: str) -> None
     assert not SenderRule.objects.exists() and Ticket.objects.count() == 1
 
 
+def test_two_hundred_mails_at_once_and_not_one_more(cast: Cast) -> None:
+    ids = [row(cast, n, state="held", fate="own").pk for n in range(201)]
+    client = as_(cast.agent)
+    assert client.post(f"{URL}/bulk", {"act": "done", "mail": ids}).status_code == 404
+    assert InboundMail.objects.filter(fate="own").count() == 201
+    assert client.post(f"{URL}/bulk", {"act": "done", "mail": ids[:200]}).status_code == 302
+    assert InboundMail.objects.filter(fate="done").count() == 200
+
+
 @pytest.mark.parametrize("data", [{}, {"act": "spam"}, {"act": "delete", "mail": ["1"]}])
 def test_bulk_without_mails_or_act_does_nothing(cast: Cast, data: dict[str, object]) -> None:
     mail = row(cast, 1, state="held", fate="own")

@@ -107,6 +107,27 @@ def test_cancel_and_bulk(people: Cast, sink: Sink) -> None:
     assert len(sink.taken) == 2
 
 
+def test_two_hundred_mails_at_once_and_the_rest_is_counted(cast: Cast) -> None:
+    ids = [
+        OutboundMail.objects.create(
+            recipient="anna@clinic.test",
+            sender="accredo@desk.test",
+            kind="comment",
+            cause=f"bulk {n}",
+            subject="x",
+            text="x",
+            message_id=f"<bulk{n}@desk.test>",
+            desk_id=cast.desk.pk,
+            created_at=timezone.now(),
+            retry_at=timezone.now(),
+        ).pk
+        for n in range(201)
+    ]
+    answer = as_(cast.agent).post(f"{URL}/bulk", {"act": "cancel", "mail": ids})
+    assert "200" in words_said(answer)[-1] and "1 изменить нельзя" in words_said(answer)[-1]
+    assert OutboundMail.objects.filter(state="cancelled").count() == 200
+
+
 def test_ab_29_words_of_power_are_shown_to_nobody(people: Cast, settings: Settings) -> None:
     settings.OUTGOING = ""
     mail = OutboundMail.objects.create(
