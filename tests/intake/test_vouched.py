@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -250,3 +251,35 @@ def test_after_its_patience_a_mail_goes_on_unproved(people: Cast, sink: Sink, ch
     run_all()
     row.refresh_from_db()
     assert (row.signed_by, row.level, row.fate) == (None, "claimed", "request")
+
+
+def test_a_mail_that_cannot_be_looked_at_delays_no_other_and_is_vouched_for_by_nobody(
+    people: Cast, checking: NameServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = vouching.vouching_domains
+
+    def stumbling(raw: bytes, *more: object) -> list[str]:
+        if b"POISON" in raw:
+            raise RecursionError("a head nobody has thought of")
+        return look(raw, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(vouching, "vouching_domains", stumbling)
+    poisoned, other = came(letter(text="POISON")), came(letter(text="хорошее"))
+    looked_at()
+    for mail in (poisoned, other):
+        mail.refresh_from_db()
+    assert (poisoned.signed_by, other.signed_by) == ("", "")
+
+
+def test_a_passing_trouble_while_looking_is_no_answer(
+    people: Cast, checking: NameServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def in_trouble(*_all: object) -> list[str]:
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(vouching, "vouching_domains", in_trouble)
+    mail = came(letter(text="слова"))
+    with pytest.raises(OperationalError):
+        vouch_next()
+    mail.refresh_from_db()
+    assert mail.signed_by is None

@@ -1,5 +1,6 @@
 """Has a domain signed this mail? Asked before the intake takes the mail up, outside of any transaction (ADR 42)."""
 
+import logging
 import time
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -10,12 +11,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from otklik.core.due import ahead
+from otklik.core.passing import is_passing
 from otklik.core.wakeup import wake
 from otklik.mail import names
 from otklik.mail.inbox import TOPIC
 from otklik.mail.models import InboundMail
 from otklik.mail.questions import Questions
 from otklik.mail.signatures import vouching_domains
+
+log = logging.getLogger("otklik.worker")
 
 PATIENCE = timedelta(seconds=60)
 """So long a mail waits for the answer; then it is processed without one."""
@@ -84,6 +88,12 @@ class Looks:
         except names.Unanswered:
             self._awaited[mail.pk] = awaited
             return False
+        except Exception as error:
+            if is_passing(error):
+                raise
+            # A mail that cannot be looked at must not stand before all others; nobody vouches for it.
+            log.exception("the signatures of mail %s cannot be read", mail.pk)
+            domains = []
         with transaction.atomic():
             InboundMail.objects.filter(pk=mail.pk, signed_by=None).update(signed_by=_stored(domains))
             wake(TOPIC)
