@@ -162,6 +162,15 @@ def test_rl_10_the_time_grows_with_the_length_alone(piece: str) -> None:
     assert seconds(320_000) < small * 8 * 6, "eight times as long a text"
 
 
+def test_rl_10_many_that_look_like_signed_addresses_cost_no_more_and_hide_none() -> None:
+    digits = str.maketrans("0189", "abcd")
+    many = "".join(f"+1{format(number, '038d').translate(digits)}@x " for number in range(12_000))
+    genuine = tokens.sign(7, 1)
+    begun = time.process_time()
+    shown = private.blanked(f"{many} +{genuine}@desk.example")
+    assert time.process_time() - begun < 1.5 and genuine not in shown
+
+
 def test_every_address_with_a_secret_is_known_and_a_new_one_is_noticed() -> None:
     names = {name for route in routes(get_resolver()) for name in re.findall(r"<(?:\w+:)?(\w+)>", route)}
     assert names - OPEN - PARAMETERS - {"uidb36"} == set(), "is the new part of an address a secret? Say so here"

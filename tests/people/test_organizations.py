@@ -83,6 +83,11 @@ def test_ab_55_only_a_proved_address_joins_by_its_domain(cast: Cast) -> None:
     assert list(clinic.members.all()) == [claimed]
 
 
+def test_ab_55_who_only_wrote_from_an_address_does_not_join_when_the_domain_is_named(cast: Cast) -> None:
+    ensure_person(address="eve@hospital.example", name="Ева", at=START)
+    assert not made(domains=["hospital.example"]).members.exists()
+
+
 def test_who_proved_an_address_earlier_joins_when_the_domain_is_named(cast: Cast) -> None:
     clinic = made(domains=["clinic.test"])
     assert set(clinic.members.all()) == {cast.anna, cast.boris}

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from otklik.core.secret_links import secret_paths
-from otklik.mail.private import without_addresses, without_links
+from otklik.mail.private import may_show, without_addresses, without_links
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 _TEXTS = ("text/", "application/json", "application/xml", "application/xhtml", "application/problem")
@@ -45,8 +45,9 @@ def _each(pieces: Iterator[bytes], own: str) -> Iterator[bytes]:
 
 
 def _cleaned(content: bytes, own: str) -> bytes:
+    if not may_show(content):
+        return content
     text = content.decode("utf-8", "surrogateescape")
     shown = without_links(text, _("(personal link)"), lambda link: bool(own) and own in link)
-    if "+1" in shown or "+b" in shown or "lt;1" in shown or "2B1" in shown:
-        shown = without_addresses(shown)
-    return content if shown is text else shown.encode("utf-8", "surrogateescape")
+    shown = without_addresses(shown)
+    return content if shown == text else shown.encode("utf-8", "surrogateescape")

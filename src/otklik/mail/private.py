@@ -21,11 +21,12 @@ from otklik.core.secret_links import secret_paths
 from otklik.mail import tokens
 from otklik.mail.returns import returned_mail
 
+Proof = Callable[[re.Match[str]], bool]
 IN_BYTES = "(personal-link)"
 """What stands for a secret where only ASCII may stand."""
 
 _LONGEST_CHUNK, _MOST_VARIANTS, _DEEPEST, _EPOCHS = 64 * 1024, 60, 4, 20
-_MOST_CODES = 50
+_MOST_CODES, _MOST_PROVED = 50, 300
 # As they are written in addresses, and as mail programs, redirectors and proxies write them.
 _SLASH = r"(?:/|%(?:25){0,3}2[Ff]|=2[Ff]|&#(?:47|x2[Ff]);|&sol;|\\/|\\u002[Ff]|-2F|_)"
 _COLON = r"(?::|%(?:25){0,3}3[Aa]|=3[Aa]|&#(?:58|x3[Aa]);|&colon;|\\u003[Aa]|-3A)"
@@ -66,9 +67,11 @@ def blanked(text: str, label: str = "") -> str:
         return text
     label = label or _("(personal link)")
     text = _without(text, label, (_broken_links(), _links()))
-    text = _BLOCK.sub(lambda found: f"{label}\n" if _is_wrapped_block(found.group()) else found.group(), text)
-    text = _CHUNK.sub(lambda found: label if _is_wrapped(found.group()) else found.group(), text)
-    return without_addresses(text, "…" if label != IN_BYTES else "***")
+    ours = _prover()
+    text = _BLOCK.sub(lambda found: f"{label}\n" if _is_wrapped_block(found.group(), ours) else found.group(), text)
+    text = _CHUNK.sub(lambda found: label if _is_wrapped(found.group(), ours) else found.group(), text)
+    sign = "…" if label != IN_BYTES else "***"
+    return _ADDRESS.sub(lambda found: sign if ours(found) else found.group(), text)
 
 
 def blanked_all(value: Any) -> Any:
@@ -83,7 +86,18 @@ def blanked_all(value: Any) -> Any:
 def without_links(text: str, label: str, keep: Callable[[str], bool] = lambda link: False) -> str:
     """The same for links that stand there as they are, for pages of ours, in a fraction of the time; `keep` says of a
     link whether it may stay."""
-    return _without(text, label, (_plain_links(),), keep) if _marks().search(text) else text
+    return _without(text, label, (_plain_links(),), keep)
+
+
+def may_show(content: bytes) -> bool:
+    """Whether `without_links` or `without_addresses` may find anything in a page; most pages cost next to nothing."""
+    for needle, follows in _shown():
+        at = content.find(needle)
+        while at >= 0:
+            if follows.match(content, at + len(needle)):
+                return True
+            at = content.find(needle, at + len(needle))
+    return False
 
 
 def for_logs(line: str) -> str:
@@ -94,7 +108,8 @@ def for_logs(line: str) -> str:
 
 def without_addresses(text: str, label: str = "…") -> str:
     """The text without the signed parts of reply addresses, Message-IDs and return addresses."""
-    return _ADDRESS.sub(lambda found: label if _is_ours(found) else found.group(), text)
+    ours = _prover()
+    return _ADDRESS.sub(lambda found: label if ours(found) else found.group(), text)
 
 
 def blanked_bytes(data: bytes) -> bytes:
@@ -129,6 +144,18 @@ _BARE = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_RANDOM}|{_RESET}|{_SIGNED})(?![A-Za
 def _path() -> str:
     paths = "|".join(re.escape(path).replace("/", _SLASH) for path in secret_paths())
     return rf"(?:{paths})"
+
+
+@cache
+def _shown() -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
+    """What stands in a page that holds one of our links or signed addresses, and what follows it there."""
+    words = sorted({path.rstrip("/").rpartition("/")[2] for path in secret_paths()})
+    slash, signed = re.compile(_SLASH.encode()), re.compile(rb"[0-9A-Za-z]{27}")
+    return (
+        *((word.encode(), slash) for word in words),
+        *((mark, signed) for mark in (b"+1", b"lt;1", b"2B1", b"2b1")),
+        *((mark, re.compile(rb"[0-9]{1,18}-")) for mark in (b"+b", b"+B", b"2Bb", b"2bb")),
+    )
 
 
 @cache
@@ -225,22 +252,36 @@ def _end_of_link(text: str, stop: int) -> int:
     return stop
 
 
-def _is_wrapped(chunk: str) -> bool:
+def _is_wrapped(chunk: str, ours: Proof) -> bool:
     """Whether one of our links stands in a piece of text behind escapes, as redirectors and scanners write them."""
-    return _may_wrap(chunk) and any(map(_tells, _variants(chunk[:_LONGEST_CHUNK])))
+    return _may_wrap(chunk) and any(_tells(one, ours) for one in _variants(chunk[:_LONGEST_CHUNK]))
 
 
-def _is_wrapped_block(block: str) -> bool:
+def _is_wrapped_block(block: str, ours: Proof) -> bool:
     run = re.sub(r"[\s>|]+", "", block)
-    return _marks().search(run) is not None and any(map(_tells, _variants(run)))
+    return _marks().search(run) is not None and any(_tells(one, ours) for one in _variants(run))
 
 
 def _may_wrap(chunk: str) -> bool:
     return _marks().search(chunk) is not None or _ALL_ESCAPED.search(chunk) is not None
 
 
-def _tells(text: str) -> bool:
-    return _links().search(text) is not None or any(_is_ours(found) for found in _ADDRESS.finditer(text))
+def _tells(text: str, ours: Proof) -> bool:
+    return _links().search(text) is not None or any(ours(found) for found in _ADDRESS.finditer(text))
+
+
+def _prover() -> Proof:
+    """Says of what has the shape of a signed part whether we signed it; each proof costs some hashes. After
+    _MOST_PROVED in one text all others count as ours, so that nobody hides one behind many."""
+    known: dict[str, bool] = {}
+
+    def is_ours(found: re.Match[str]) -> bool:
+        said = found.group()
+        if said not in known:
+            known[said] = len(known) >= _MOST_PROVED or _is_ours(found)
+        return known[said]
+
+    return is_ours
 
 
 def _is_ours(found: re.Match[str]) -> bool:

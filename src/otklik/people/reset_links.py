@@ -11,6 +11,10 @@ from otklik.people.models import Person
 class ResetKeys(PasswordResetTokenGenerator):
     """Django's, over the person's addresses and `reset_epoch`, too: raising that voids every key under way (AB-29)."""
 
+    def check_token(self, user: Any, token: str | None) -> bool:
+        """Also False for whoever was deactivated after the mail went out."""
+        return user is not None and user.is_active and super().check_token(user, token)
+
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
         said = super()._make_hash_value(user, timestamp)
         emails = {user.email or "", *EmailAddress.objects.filter(user_id=user.pk).values_list("email", flat=True)}

@@ -98,11 +98,12 @@ def grant(
 
 
 def set_new_password(*, person: Person, password: str) -> None:
-    """Set a validated password. Guesses are counted anew, and an activation link still under way stops working: whoever
-    finds it in a mailbox later sets no other password. Belongs into a transaction."""
+    """Set a validated password. Guesses are counted anew, and what is still under way by mail stops working: activation
+    links, mailed codes, and further addresses that somebody who had the account may have asked for. Belongs into a
+    transaction."""
     person.set_password(password)
     person.save(update_fields=Person.PASSWORD_FIELDS)
-    AccountToken.objects.filter(person=person, purpose=AccountToken.ACTIVATION).delete()
+    AccountToken.objects.filter(person=person).delete()
     forget_guesses(person)
 
 

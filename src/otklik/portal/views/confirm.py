@@ -60,7 +60,7 @@ def _proof(request: HttpRequest, person: Person) -> str:
     if words.get("password"):
         return "password" if _is_password(person, words["password"]) else ""
     if words.get("mailed"):
-        return "code" if _is_mailed_code(request, words["mailed"]) else ""
+        return "code" if _needs_mail(person) and _is_mailed_code(request, words["mailed"]) else ""
     form: Any = ConfirmForm if "code" in words else ReauthenticateWebAuthnForm
     try:
         return "mfa" if form(words, user=person).is_valid() else ""
