@@ -138,7 +138,6 @@ def _paths(base: dict[str, str]) -> list[str]:
 
 def _roles(people: Cast) -> list[tuple[str, Client]]:
     persons: list[Person] = [people.anna, people.boris, people.stranger, people.lead, people.admin]
-    persons += [people.agent, people.agent_elsewhere]
     return [("", Client()), *((person.email or "", as_(person)) for person in persons)]
 
 

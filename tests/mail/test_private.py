@@ -57,6 +57,10 @@ WRAPPINGS: dict[str, Callable[[str], str]] = {
     "quoted source": lambda link: "".join(
         f"> {line}\n" for line in base64.encodebytes(f"Здравствуйте!\n{link}\n".encode() * 3).decode().splitlines()
     ),
+    "comment": lambda link: f"{link[:50]}<!-- x -->{link[50:]}",
+    "blocks": lambda link: f"{link[:60]}</div>\n<div class=q>{link[60:]}",
+    "no-break space": lambda link: f"{link[:60]}\xa0\n\xa0{link[60:]}",
+    "invisible operator": lambda link: f"{link[:60]}\u2063{link[60:]}",
     "bare": lambda link: f"вот: {link.rpartition('/')[2]} ...",
 }
 
@@ -160,6 +164,13 @@ def test_rl_10_the_time_grows_with_the_length_alone(piece: str) -> None:
 
     small = max(seconds(40_000), 0.01)
     assert seconds(320_000) < small * 8 * 6, "eight times as long a text"
+
+
+@pytest.mark.parametrize("gap", ["\n> ", "=\r\n", "<wbr>", "\u200b", "</p>\n<p>", "<!-- -->"])
+def test_signed_addresses_are_found_across_breaks(gap: str) -> None:
+    token = tokens.sign(7, 1)
+    shown = private.blanked(f"От: a+{token[:20]}{gap}{token[20:]}@desk.example, и ещё слова")
+    assert token[:20] not in shown and token[20:] not in shown and shown.endswith("и ещё слова")
 
 
 def test_rl_10_many_that_look_like_signed_addresses_cost_no_more_and_hide_none() -> None:

@@ -36,8 +36,8 @@ _RESET = r"[0-9A-Za-z]{1,13}-[0-9a-z]{4,13}-[0-9a-f]{32,64}"
 _RANDOM = r"[A-Za-z0-9_-]{43}"
 # What a mail program or a person may put into the midst of a link without ending it.
 _BREAK = re.compile(
-    r"=\r?\n|(?<![ \t])[ \t]*\r?\n[ \t>|]*|<(?:wbr|br|/?(?:span|b|i|u|em|strong|font|mark))\b[^<>]{0,500}>"
-    r"|[\u200b-\u200d\u2060\u00ad\ufeff]|&(?:shy|ZeroWidthSpace|#(?:8203|173|x200[Bb]|x[Aa][Dd]));",
+    r"=\r?\n|(?<![ \t\xa0])[ \t\xa0]*\r?\n[ \t\xa0>|]*|<(?:/?[a-z]|!--)[^<>]{0,500}>"
+    r"|[\u200b-\u200f\u2060-\u2064\u00ad\ufeff]|&(?:shy|nbsp|ZeroWidthSpace|#(?:8203|173|160|x200[Bb]|x[Aa][Dd0]));",
     re.IGNORECASE,
 )
 _OUTSIDE = re.compile(r"[\s<>\"'«»„“”]")
@@ -70,8 +70,20 @@ def blanked(text: str, label: str = "") -> str:
     ours = _prover()
     text = _BLOCK.sub(lambda found: f"{label}\n" if _is_wrapped_block(found.group(), ours) else found.group(), text)
     text = _CHUNK.sub(lambda found: label if _is_wrapped(found.group(), ours) else found.group(), text)
+    text = _without_broken_addresses(text, label, ours)
     sign = "…" if label != IN_BYTES else "***"
     return _ADDRESS.sub(lambda found: sign if ours(found) else found.group(), text)
+
+
+def _without_broken_addresses(text: str, label: str, ours: Proof) -> str:
+    """Signed parts across the ends of lines and other breaks; those without a break keep the address around them."""
+    squeezed = _BREAK.sub("", text)
+    if len(squeezed) == len(text):
+        return text
+    spans = _spread(text, [found.span() for found in _ADDRESS.finditer(squeezed) if ours(found)])
+    return _cut(
+        text, [(begin, end) for begin, end in spans if _BREAK.search(text, begin, end)], label, lambda link: False
+    )
 
 
 def blanked_all(value: Any) -> Any:
