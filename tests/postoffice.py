@@ -18,7 +18,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from pytest_django.fixtures import Settings
 
-from otklik.intake.process import process_next
+from otklik.intake.process import SLOW_LANES, process_next
 from otklik.intake.smtpd import serve
 from otklik.mail import deliver
 from otklik.mail.inbox import accept
@@ -214,7 +214,7 @@ def answer_to(mail: Taken, text: str, *, sender: str, **changes: str) -> bytes:
 
 def run_all(*, deliver_too: bool = True) -> None:
     """Let the worker's three steps run until none finds anything to do."""
-    steps: list[Callable[[], bool]] = [process_next, release_next, dispatch_next]
+    steps: list[Callable[[], bool]] = [process_next, *SLOW_LANES, release_next, dispatch_next]
     if deliver_too:
         steps.append(deliver.deliver_next)
     while any([step() for step in steps]):  # noqa: C419  # each step, not only the first that has work

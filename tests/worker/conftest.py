@@ -1,5 +1,5 @@
 """The post office around the workers."""
 
-from tests.postoffice import people, sink
+from tests.postoffice import intake, people, sink
 
-__all__ = ["people", "sink"]
+__all__ = ["intake", "people", "sink"]

@@ -8,7 +8,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from otklik.core.room import is_short
-from otklik.mail.queries import STALE, is_refused, is_unsent_since, oldest_waiting, own_trouble, unreachable_mailboxes
+from otklik.mail.queries import (
+    STALE,
+    is_refused,
+    is_unsent_since,
+    oldest_slow,
+    oldest_waiting,
+    own_trouble,
+    unreachable_mailboxes,
+)
 from otklik.worker.given_up import given_up
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
@@ -55,9 +63,10 @@ def _problems(*, is_readonly: bool) -> list[str]:
 
 
 def _warnings() -> list[str]:
-    vain = given_up()
+    vain, slow = given_up(), oldest_slow()
     found = {
         "some mail servers refuse our mail": own_trouble().some > 0,
+        "mail that is hard to read waits": slow is not None and slow < timezone.now() - STALE,
         "a reply was given up": bool(vain.replies),
         "a reminder of an approval was given up": bool(vain.reminders),
         "the reactions to an event fail": bool(vain.events),

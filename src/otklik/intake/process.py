@@ -1,11 +1,11 @@
 """From stored mails to tickets: claim, read, check, thread, identify, decide, do, settle (ADR 20)."""
 
-import atexit
 import logging
 import time
 import traceback
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import accumulate
 
 from django.db import transaction
@@ -17,20 +17,23 @@ from otklik.core.faults import faultpoint
 from otklik.core.locks import lock, lock_all
 from otklik.core.memo import remembered
 from otklik.core.passing import is_passing
+from otklik.core.wakeup import wake
 from otklik.desks.models import Channel
 from otklik.intake import checks, claims, copied, sender, senders, thread
 from otklik.intake.acts import Case, do_all, do_finding, give_up
 from otklik.intake.decide import decide
+from otklik.intake.reading import LANES, SLOW_TOPIC, has_another_lane
+from otklik.intake.reading import read_in_lane as read
 from otklik.intake.seen_links import void_links
 from otklik.intake.settle import note, settle_all
 from otklik.intake.thread import Clue
 from otklik.mail.inbox import TOPIC
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
-from otklik.mail.parse.child import ParserChild, UnableToParse
+from otklik.mail.parse.child import UnableToParse
 from otklik.mail.vouching import may_be_processed
 
-__all__ = ["TOPIC", "process_next"]
+__all__ = ["SLOW_LANES", "SLOW_TOPIC", "TOPIC", "process_next"]
 
 log = logging.getLogger("otklik.intake")
 
@@ -39,31 +42,33 @@ _REST = (timedelta(seconds=5), timedelta(seconds=30))
 _MOST_MAILS, _MOST_BYTES = 40, 8 * 1024 * 1024
 # A mail that is hard to read must not keep those waiting that were read before it.
 _READING_SECONDS = 2.0
-_READER = ParserChild()
-atexit.register(_READER.close)
 
 Read = tuple[InboundMail, ParsedMail]
 Clued = tuple[InboundMail, ParsedMail, Clue | None]
 
 
-def process_next() -> bool:
-    """Process some waiting mails, the oldest; returns whether there were any.
+def process_next(lane: int = 0) -> bool:
+    """Process some waiting mails of a lane, the oldest; returns whether there were any.
 
     Everything happens in one transaction: a crash at any point leaves the mails waiting as they were, and running twice
-    does no harm. A mail that fails three times, or cannot be read at all, becomes a visible ticket with the original.
+    does no harm. A mail that takes too long to read goes to the next lane, so it holds up nobody. One that fails three
+    times, or cannot be read at all, becomes a visible ticket with the original.
     """
-    worked = _MAILS.next()
+    worked = _MAILS[lane].next()
     if worked:
         faultpoint("after_apply")
     return worked
 
 
-def _claim(at: datetime, only: int | None) -> list[InboundMail]:
-    """The oldest waiting mails, together no larger than fits well into memory, with their bytes."""
-    due = InboundMail.objects.filter(rested(at, _REST), may_be_processed(at), state=InboundMail.State.WAITING)
+def _claim(lane: int, at: datetime, only: int | None) -> list[InboundMail]:
+    """The oldest waiting mails, together no larger than fits well into memory, with their bytes; a slow one alone."""
+    due = InboundMail.objects.filter(
+        rested(at, _REST), may_be_processed(at), state=InboundMail.State.WAITING, slow=lane
+    )
     due = due.filter(pk=only) if only else due
     rows = lock_all(
-        due.defer("raw", "error").prefetch_related("mailbox").order_by("id")[:_MOST_MAILS], skip_locked=True
+        due.defer("raw", "error").prefetch_related("mailbox").order_by("id")[: 1 if lane else _MOST_MAILS],
+        skip_locked=True,
     )
     fit = sum(total <= _MOST_BYTES for total in accumulate(row.size for row in rows))
     rows = rows[: max(1, fit)]
@@ -75,14 +80,19 @@ def _claim(at: datetime, only: int | None) -> list[InboundMail]:
 
 def _work(mails: list[InboundMail], at: datetime) -> None:
     faultpoint("after_claim")
-    void_links(mails, at)
     understood, unreadable = _read_all(mails)
+    # Before anything of a mail is shown. One that goes to the next lane is not looked through in this one.
+    void_links([mail for mail, _ in understood], at)
     # A mail that quotes another one of the batch is looked at when that one has its ticket.
     for run in apart(understood, lambda mail: {*thread.quoted_ids(mail[1]), mail[1].message_id} - {""}):
         _process(run, at)
     for mail, error in unreadable:
-        log.warning("mail %s cannot be read: %s", mail.pk, error)
-        _failed(mail.pk, error)
+        if has_another_lane(mail, error):
+            _set_aside(mail)
+        else:
+            log.warning("mail %s cannot be read: %s", mail.pk, error)
+            void_links([mail], at)
+            _failed(mail.pk, error)
     faultpoint("mid_apply")
 
 
@@ -101,9 +111,12 @@ def _read_all(mails: Sequence[InboundMail]) -> tuple[list[Read], list[tuple[Inbo
     return understood, unreadable
 
 
-def read(mail: InboundMail) -> ParsedMail:
-    """What the mail says, read in a process of its own. Raises UnableToParse."""
-    return _READER.parse(bytes(mail.raw))
+def _set_aside(mail: InboundMail) -> None:
+    """Nothing has happened to the mail but that it waits in the next lane, together with its like."""
+    log.warning("mail %s takes long to read: it waits in the slow lane", mail.pk)
+    mail.slow += 1
+    mail.save(update_fields=["slow"])
+    wake(SLOW_TOPIC)
 
 
 def _process(run: list[Read], at: datetime) -> None:
@@ -179,4 +192,6 @@ def _failed(pk: int, error: Exception) -> None:
         give_up(pk, error, now)
 
 
-_MAILS = Batches("mails", _claim, _work, _failed)
+_MAILS = [Batches("mails", partial(_claim, lane), _work, _failed) for lane in range(len(LANES))]
+SLOW_LANES = [partial(process_next, lane) for lane in range(1, len(LANES))]
+"""The steps of the slow lanes, in which one mail is read after another."""

@@ -24,7 +24,9 @@ class MailNumbers:
     held: int
     failed: int
     waiting: int
+    slow: int
     oldest_waiting: datetime | None
+    oldest_slow: datetime | None
     queued: int
     sent: int
     kept: int
@@ -38,7 +40,7 @@ class MailNumbers:
 
 
 def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
-    """One consistent look at both tables, two queries more for the oldest; `mailboxes`: only what came and went there.
+    """One consistent look at both tables, and three queries for the oldest. `mailboxes`: only what came and went there.
 
     What went out belongs to the mailbox whose address it was sent from. Undeliverable: refused for good, or not even
     tried because the address takes no mail.
@@ -48,7 +50,9 @@ def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
     rows = {
         row["state"]: row
         for row in came.values("state")
-        .annotate(n=Count("id"), all=Sum("copies"), gone=Count("raw_removed_at"))
+        .annotate(
+            n=Count("id"), all=Sum("copies"), gone=Count("raw_removed_at"), slow=Count("id", filter=Q(slow__gt=0))
+        )
         .order_by()
     }
     states = {state: row["n"] for state, row in rows.items()}
@@ -63,7 +67,9 @@ def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
         held=states.get(InboundMail.State.HELD, 0),
         failed=states.get(InboundMail.State.FAILED, 0),
         waiting=states.get(InboundMail.State.WAITING, 0),
+        slow=rows[InboundMail.State.WAITING]["slow"] if InboundMail.State.WAITING in rows else 0,
         oldest_waiting=oldest_waiting(boxes),
+        oldest_slow=oldest_slow(boxes),
         queued=sent.get(OutboundMail.State.QUEUED, 0),
         sent=sent.get(OutboundMail.State.SENT, 0),
         kept=sent.get(OutboundMail.State.KEPT, 0),
@@ -85,8 +91,17 @@ def unreachable_mailboxes(since: datetime) -> list[ImapAccount]:
 
 
 def oldest_waiting(mailboxes: list[Mailbox] | None = None) -> datetime | None:
-    """When the oldest mail came that nobody has processed yet."""
-    waiting = _came(mailboxes).filter(state=InboundMail.State.WAITING)
+    """When the oldest mail came that nobody has processed yet; those that are hard to read aside."""
+    return _oldest(_came(mailboxes).filter(slow=0))
+
+
+def oldest_slow(mailboxes: list[Mailbox] | None = None) -> datetime | None:
+    """When the oldest mail came that is hard to read and waits for it."""
+    return _oldest(_came(mailboxes).filter(slow__gt=0))
+
+
+def _oldest(mails: QuerySet[InboundMail]) -> datetime | None:
+    waiting = mails.filter(state=InboundMail.State.WAITING)
     at: datetime | None = waiting.aggregate(at=Min("received_at"))["at"]
     return at
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from otklik.core import wakeup
 from otklik.desks.queries import periods_of_desks
+from otklik.intake.process import SLOW_LANES, SLOW_TOPIC, process_next
 from otklik.intake.process import TOPIC as INBOX_TOPIC
-from otklik.intake.process import process_next
 from otklik.journal.record import TOPIC as EVENT_TOPIC
 from otklik.mail.deliver import TOPIC as OUTBOX_TOPIC
 from otklik.mail.deliver import deliver_next
@@ -41,6 +41,8 @@ SHARES: dict[str, tuple[Pump, ...]] = {
     "in": (
         Pump("vouching", INBOX_TOPIC, vouch_next),
         Pump("intake", INBOX_TOPIC, process_next),
+        # Mails that are hard to read, so that they hold up no others.
+        *(Pump(f"slow intake {number}", SLOW_TOPIC, step) for number, step in enumerate(SLOW_LANES, 1)),
     ),
     "plan": (
         Pump("replies", REPLIES_TOPIC, release_next),

@@ -106,6 +106,26 @@ def test_rl_10_a_child_that_dies_is_replaced(child: ParserChild) -> None:
     assert child.parse(MAIL).subject == "Пресс"
 
 
+def test_a_spare_child_takes_the_place_of_one_that_was_ended_and_ends_with_the_reader() -> None:
+    with ParserChild(spare=True) as child:
+        child.parse(MAIL)
+        first, spare = child._process, child._spare
+        assert first is not None and spare is not None
+        with pytest.raises(UnableToParse) as caught:
+            child.parse(LONG, 0.01)
+        assert caught.value.too_long and first.returncode is not None
+        assert child.parse(MAIL).subject == "Пресс" and child._process is spare
+        other = child._spare
+        assert other is not None
+        other.kill()
+        other.wait()
+        spare.kill()
+        spare.wait()
+        assert child.parse(MAIL).subject == "Пресс"
+        last = child._spare
+    assert last is not None and last.returncode is not None
+
+
 def test_a_killed_child_is_reported_and_replaced(child: ParserChild) -> None:
     child.parse(MAIL)
     process = child._process

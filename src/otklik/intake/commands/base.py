@@ -14,7 +14,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
 from otklik.desks.access import is_agent
 from otklik.desks.models import Channel, Desk
-from otklik.intake.process import read
+from otklik.intake.reading import read
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.mail.models import InboundMail

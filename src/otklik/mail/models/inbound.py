@@ -56,6 +56,8 @@ class InboundMail(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     fate = models.CharField(max_length=20, choices=Fate.choices, default=Fate.NONE, blank=True)
     reason = models.TextField(blank=True)
+    # The lane in which it waits: how often its reading took longer than the lane before allows.
+    slow = models.PositiveSmallIntegerField(default=0)
     attempts = models.SmallIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)

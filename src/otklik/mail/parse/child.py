@@ -24,6 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
 
+from otklik.core.faults import faultpoint
 from otklik.mail.parse import limits, read
 from otklik.mail.parse.model import ParsedMail
 
@@ -31,9 +32,11 @@ SECONDS: Final = 30.0
 START_SECONDS: Final = 60.0
 MEMORY_BYTES: Final = 1024 * limits.MIB
 _LENGTH = struct.Struct(">Q")
-_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "PYTHONHOME", "LD_LIBRARY_PATH", "TZ")
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "PYTHONHOME", "LD_LIBRARY_PATH", "TZ", "OTKLIK_FAULT")
 _READY = b"ready\n"
 _CHUNK = 1 << 16
+# Where a fault is asked for, a mail with these bytes meets it.
+_HARD = b"\nX-Otklik-Fault:"
 _MODULE = "otklik.mail.parse.model"
 _CLASSES = {
     (_MODULE, "ParsedMail"),
@@ -52,13 +55,14 @@ class UnableToParse(Exception):
     """The child did not come back with a result; `reason` says why in plain words.
 
     The next mail gets a new child. `died`: the child was gone, perhaps through no fault of the mail (the kernel ends
-    processes when memory is short), so another try is worth while.
+    processes when memory is short), so another try is worth while. `too_long`: it took more than the time it had.
     """
 
-    def __init__(self, reason: str, *, died: bool = False) -> None:
+    def __init__(self, reason: str, *, died: bool = False, too_long: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.died = died
+        self.too_long = too_long
 
 
 class ParserChild:
@@ -66,10 +70,14 @@ class ParserChild:
     other.
     """
 
-    def __init__(self, *, seconds: float = SECONDS, memory_bytes: int = MEMORY_BYTES) -> None:
-        """Args: seconds, wall-clock and CPU time for one mail; memory_bytes, address space of the child."""
+    def __init__(self, *, seconds: float = SECONDS, memory_bytes: int = MEMORY_BYTES, spare: bool = False) -> None:
+        """Args: seconds, wall-clock and CPU time for one mail; memory_bytes, address space of the child; spare,
+        whether another child waits to take the place of one that was ended.
+        """
         self._seconds = seconds
         self._memory = memory_bytes
+        self._has_spare = spare
+        self._spare: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
@@ -82,15 +90,16 @@ class ParserChild:
     ) -> None:
         self.close()
 
-    def parse(self, raw: bytes) -> ParsedMail:
+    def parse(self, raw: bytes, seconds: float | None = None) -> ParsedMail:
         """What `otklik.mail.parse.parse` returns.
 
-        Raises UnableToParse on time-out, crash or lack of memory.
+        Args: seconds, less time than usual for this one mail. Raises UnableToParse on time-out, crash or lack of
+        memory.
         """
         with self._lock:
             try:
                 process = self._running()
-                answer = self._exchange(process, raw)
+                answer = self._exchange(process, raw, min(seconds or self._seconds, self._seconds))
             except BaseException:
                 self._stop()
                 raise
@@ -100,16 +109,26 @@ class ParserChild:
         """End the child; parsing another mail would start a new one."""
         with self._lock:
             self._stop()
+            self._process, self._spare = self._spare, None
+            self._stop()
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._owner != os.getpid():
-            self._process = None
+            self._process = self._spare = None
         if self._process is None or self._process.poll() is not None:
             self._stop()
-            self._process = _start(self._seconds, self._memory)
+            self._process, self._spare = self._spare, None
+            if self._process is None or self._process.poll() is not None:
+                self._stop()
+                self._process = self._new()
             self._owner = os.getpid()
             _await_ready(self._process)
+            # It loads the parser while this one reads.
+            self._spare = self._new() if self._has_spare else None
         return self._process
+
+    def _new(self) -> subprocess.Popen[bytes]:
+        return _start(self._seconds, self._memory)
 
     def _stop(self) -> None:
         process, self._process = self._process, None
@@ -122,8 +141,8 @@ class ParserChild:
                     pipe.close()
         process.wait()
 
-    def _exchange(self, process: subprocess.Popen[bytes], raw: bytes) -> bytes:
-        deadline = time.monotonic() + self._seconds
+    def _exchange(self, process: subprocess.Popen[bytes], raw: bytes, seconds: float) -> bytes:
+        deadline = time.monotonic() + seconds
         assert process.stdin is not None and process.stdout is not None
         _send(process.stdin.fileno(), _LENGTH.pack(len(raw)) + raw, deadline)
         (length,) = _LENGTH.unpack(_receive(process.stdout.fileno(), _LENGTH.size, deadline))
@@ -162,7 +181,7 @@ def _wait(descriptor: int, events: int, deadline: float) -> None:
     poller.register(descriptor, events)
     left = deadline - time.monotonic()
     if left <= 0 or not poller.poll(max(1, int(left * 1000))):
-        raise UnableToParse("the mail took too long to read")
+        raise UnableToParse("the mail took too long to read", too_long=True)
 
 
 def _send(descriptor: int, data: bytes, deadline: float) -> None:
@@ -224,6 +243,8 @@ def serve(source: BinaryIO, target: BinaryIO, seconds: float) -> None:
 
 
 def _answer(raw: bytes) -> bytes:
+    if "OTKLIK_FAULT" in os.environ and _HARD in raw:
+        faultpoint("hard_mail")
     try:
         return pickle.dumps(read.attempt(raw), protocol=5)
     except MemoryError:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from otklik.core.downloads import given_bytes
 from otklik.desks.models import Desk
 from otklik.intake.commands.base import UnableToAct, require_original
-from otklik.intake.process import read
+from otklik.intake.reading import read
 from otklik.mail.models import InboundMail
 from otklik.mail.parse.child import UnableToParse
 from otklik.mail.private_mail import blanked_mail
