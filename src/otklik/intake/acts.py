@@ -135,8 +135,9 @@ def _request(case: Case, requester: Person | None) -> NewTicket:
 
 
 def _comment(case: Case, at: datetime) -> None:
-    ticket, words = case.decision.ticket, content.words_of_reply(case.parsed, case.mail)
+    ticket = case.decision.ticket
     assert ticket is not None
+    words = content.words_of_reply(case.parsed, case.mail, ticket)
     actor, files = Actor(case.sender.person, "mail"), content.files_of(case.parsed, case.mail)
     # Before the words are told to others: whoever wrote them gets theirs from now on.
     mark_heard(persons=[case.sender.person] if case.sender.person is not None else [], at=at)
@@ -174,7 +175,7 @@ def _held(case: Case) -> HeldWords:
     assert case.decision.ticket is not None
     return HeldWords(
         ticket=case.decision.ticket,
-        words=content.words_of_reply(case.parsed, case.mail),
+        words=content.words_of_reply(case.parsed, case.mail, case.decision.ticket),
         claimed_author=case.sender.shown,
         inbound=case.mail,
         files=content.files_of(case.parsed, case.mail),

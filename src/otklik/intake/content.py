@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from mimetypes import MimeTypes
 
 from django.utils.translation import gettext as _
 
 from otklik.core import blobs
 from otklik.core.sizes import filesizeformat
+from otklik.intake import answered
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.tickets.commands.base import NewFile, Words
+from otklik.tickets.models import Ticket
 
 _EMPTY_LINES = re.compile(r"\A(?:\s*\n)?")
 ORIGINAL_TYPE = "message/rfc822"
@@ -24,11 +27,16 @@ def words_of_request(parsed: ParsedMail, mail: InboundMail) -> Words:
     return Words(text=_without_margins(parsed.text) or _("(no text)"), html=parsed.html or "")
 
 
-def words_of_reply(parsed: ParsedMail, mail: InboundMail) -> Words:
+def words_of_reply(parsed: ParsedMail, mail: InboundMail, ticket: Ticket) -> Words:
     """A comment is the new words only; what was cut stays one click away. The HTML, which holds both, stays raw."""
+    split = answered.new_words(parsed, ticket)
+    if split is not None:
+        parsed = replace(parsed, reply_text=split.reply, quoted_text=split.quoted)
     if mail.full_size is not None:
         return Words(text=_beginning_only(parsed.reply_text, mail.full_size), quoted=parsed.quoted_text)
     text = _without_margins(parsed.reply_text)
+    if not text and split is not None:
+        return Words(text=_("(no text)"), quoted=parsed.quoted_text)
     if not text:
         return Words(text=_without_margins(parsed.text) or _("(no text)"))
     return Words(text=text, quoted=parsed.quoted_text)

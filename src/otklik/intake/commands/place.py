@@ -63,7 +63,7 @@ def attach(*, actor: Actor, at: datetime, mail: InboundMail, ticket: Ticket) -> 
             actor=actor,
             at=at,
             ticket=ticket,
-            words=content.words_of_reply(parsed, case.mail),
+            words=content.words_of_reply(parsed, case.mail, ticket),
             claimed_author=writer.shown,
             inbound=case.mail,
             files=content.files_of(parsed, case.mail),

@@ -88,6 +88,8 @@ class ParsedMail:
 
     `one_reading`: no other program can read the head otherwise, and no field stands twice that may stand once.
 
+    `marked_text`: HTML that is the mail's only text, with its quotations marked; empty where `text` was written so.
+
     `authentication_results` are unfolded, topmost first; `authentication_results_above_received` of them
     stand above
     the first Received header, only those can come from our own mail server (RFC 8601, AB-11).
@@ -131,6 +133,7 @@ class ParsedMail:
     authentication_results_above_received: int
     one_reading: bool
     signatures: tuple[Signature, ...]
+    marked_text: str
     language: str | None
     defects: tuple[str, ...]
     truncated: bool

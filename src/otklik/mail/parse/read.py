@@ -104,6 +104,7 @@ def _parse(raw: bytes) -> ParsedMail:
         authentication_results_above_received=above,
         one_reading=reading.has_one_reading(raw, fields),
         signatures=reading.signatures(fields.items, tree.body(tree.root)),
+        marked_text=_marked(whole, rendered),
         language=body.language(trimmed.reply or whole),
         defects=tuple(dict.fromkeys([*tree.defects, *found.defects]))[:50],
         truncated=tree.truncated or found.truncated or len(whole) > limits.TEXT_CHARS,
@@ -127,6 +128,13 @@ def _trimmed(
         return plain
     marked = reply.trim(rendered.marked, subject=subject, unsure=not replying)
     return marked if marked.found and marked.reply.strip() else plain
+
+
+def _marked(whole: str, rendered: html.Rendered | None) -> str:
+    """The HTML's text with its quotations marked, where the mail is read from it."""
+    if rendered is None or not rendered.marked or whole != rendered.text:
+        return ""
+    return text.storable(rendered.marked)[: limits.TEXT_CHARS]
 
 
 def _last_resort(raw: bytes, remark: str) -> ParsedMail:
@@ -171,6 +179,7 @@ def _last_resort(raw: bytes, remark: str) -> ParsedMail:
         authentication_results_above_received=0,
         one_reading=False,
         signatures=(),
+        marked_text="",
         language=None,
         defects=(remark,),
         truncated=True,

@@ -1,5 +1,7 @@
 """Telling new words from quoted ones in a reply."""
 
+from otklik.mail.parse.reply.answer import new_words
+from otklik.mail.parse.reply.known import Known
 from otklik.mail.parse.reply.trim import Trimmed, trim
 
-__all__ = ["Trimmed", "trim"]
+__all__ = ["Known", "Trimmed", "new_words", "trim"]

@@ -74,7 +74,7 @@ class Scanner:
                 return len(self.lines)
             if self._ends_here(index):
                 return self._cut(index)
-            if rules.may_end_header(line) and (first := self._header_before(index)) is not None:
+            if rules.may_end_header(line) and (first := self.header_before(index)) is not None:
                 self.introduced = True
                 if not self._cited_below(index) and not self.cited[first] and self._has_words_before(first):
                     return self._cut(first)
@@ -161,7 +161,7 @@ class Scanner:
             position = self.next_full[position]
         return kinds
 
-    def _header_before(self, index: int) -> int | None:
+    def header_before(self, index: int) -> int | None:
         """The first line of the quote header that ends here, None when none does.
 
         The shortest that begins like one wins.

@@ -26,7 +26,7 @@ def trim(text: str, *, subject: str = "", unsure: bool = False) -> Trimmed:
 
     Args: subject, tells whether the mail is passed on; unsure, keep quotations that nothing introduces.
     """
-    lines, rest = _searched(text)
+    lines, rest = searched(text)
     scanner = Scanner(lines, forward=rules.is_forward_subject(subject), unsure=unsure)
     marks = scanner.run()
     kept: list[str] = []
@@ -38,10 +38,10 @@ def trim(text: str, *, subject: str = "", unsure: bool = False) -> Trimmed:
             (kept if mark == KEEP else gone).append(lines[index])
     if rest:
         (kept if marks[-1] == KEEP else gone).append(rest)
-    return Trimmed(_tidy(kept), _tidy(gone), QUOTE in marks)
+    return Trimmed(tidy(kept), tidy(gone), QUOTE in marks)
 
 
-def _searched(text: str) -> tuple[list[str], str]:
+def searched(text: str) -> tuple[list[str], str]:
     """The lines that are searched, and the rest of the text."""
     rest = ""
     if len(text) > limits.REPLY_CHARS:
@@ -54,5 +54,5 @@ def _searched(text: str) -> tuple[list[str], str]:
     return lines, rest
 
 
-def _tidy(lines: list[str]) -> str:
+def tidy(lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in lines).strip("\n")

@@ -1,0 +1,66 @@
+"""The mail of ours that a mail answers: what is in it is not new (ADR 62)."""
+
+from collections.abc import Iterable, Iterator
+
+from otklik.intake import thread
+from otklik.mail.delayed import delay_words, marked_html, marked_text
+from otklik.mail.models import OutboundMail
+from otklik.mail.parse import ParsedMail, html, reply
+from otklik.tickets.models import Message, Ticket
+
+_MOST_MAILS, _MOST_MESSAGES = 6, 50
+_MOST_CHARS = 64_000
+
+
+def new_words(parsed: ParsedMail, ticket: Ticket) -> reply.Trimmed | None:
+    """The mail split by what is known to the ticket; None where it answers something that we do not know.
+
+    Reads the database; changes nothing.
+    """
+    mails, sure = _answered(parsed, ticket)
+    if not mails:
+        return None
+    texts = _limited([*(text for mail in mails for text in _texts(mail)), *_said(ticket)])
+    names = [mails[0].sender, mails[0].sender_name]
+    split = reply.new_words(
+        parsed.marked_text or parsed.text, reply.Known(texts), names=names, html=bool(parsed.marked_text)
+    )
+    return split if sure or split.found else None
+
+
+def _answered(parsed: ParsedMail, ticket: Ticket) -> tuple[list[OutboundMail], bool]:
+    """Our mails about the ticket, the answered one first, and whether that is the one that the mail names.
+
+    A mail that names one that is not ours has its quotation from there. Without any name of a mail ours are tried:
+    whoever answers our address has read one of them.
+    """
+    named = [f"<{one}>" for one in parsed.in_reply_to or parsed.references[-1:]]
+    rows = OutboundMail.objects.filter(ticket_id=ticket.pk, words_removed_at=None, sensitive=False).order_by("-id")
+    answered = list(rows.filter(message_id__in=named)[:1]) if named else []
+    if named and not answered and set(thread.quoted_ids(parsed)) - {one.strip("<>") for one in named}:
+        return [], False
+    others = rows.filter(recipient=answered[0].recipient).exclude(pk=answered[0].pk) if answered else rows
+    return [*answered, *others[: _MOST_MAILS - len(answered)]], bool(answered)
+
+
+def _texts(mail: OutboundMail) -> Iterator[str]:
+    delay = delay_words(mail, mail.sent_at) if mail.sent_at else ""
+    yield marked_text(mail.text, delay)
+    if mail.html and not html.too_complex(mail.html):
+        yield html.render(marked_html(mail.html, delay)).text
+
+
+def _said(ticket: Ticket) -> Iterable[str]:
+    """What customers may know of the ticket, the newest first."""
+    said = Message.objects.for_customers().filter(ticket=ticket).order_by("-id")
+    return said.values_list("text", flat=True)[:_MOST_MESSAGES]
+
+
+def _limited(texts: Iterable[str]) -> list[str]:
+    out, left = [], _MOST_CHARS
+    for text in texts:
+        if left <= 0:
+            break
+        out.append(text[:left])
+        left -= len(text)
+    return out

@@ -1,0 +1,239 @@
+"""New words of an answer to a mail that is known: what is not a line of it, and does not introduce it (ADR 62)."""
+
+from collections.abc import Sequence
+
+from otklik.mail.parse.reply import rules
+from otklik.mail.parse.reply.known import Known, Place, is_picture, letters, links
+from otklik.mail.parse.reply.scan import CUT, Scanner
+from otklik.mail.parse.reply.signature import signature_lines
+from otklik.mail.parse.reply.trim import Trimmed, searched, tidy
+
+_ENOUGH = 24
+_GRAM = 12
+_HEAD_LINES = 16
+
+
+def new_words(text: str, known: Known, *, names: Sequence[str] = (), html: bool = False) -> Trimmed:
+    """Split an answer into new words and quotation, wherever the new words stand.
+
+    Args: text, the body, from HTML with its quotations marked by `> `; known, the answered mail first, then what else
+    may be quoted; names, how the answered mail's author is called; html, the signs of quotation were not typed.
+    `found` says whether any words of the known texts are quoted.
+    """
+    lines, rest = searched(text)
+    answer = _Answer(lines, known, names)
+    answer.read()
+    kept, gone = answer.split(html=html)
+    return Trimmed(tidy([*kept, *([rest] if rest else [])]), tidy(gone), any(answer.ours))
+
+
+class _Answer:
+    """The lines of an answer, and which of them are not new."""
+
+    def __init__(self, lines: list[str], known: Known, names: Sequence[str]) -> None:
+        self.lines = lines
+        self.known = known
+        self.names = [piece for name in names if len(piece := letters(name)) > 2]
+        self.cited = [rules.is_cited(line) for line in lines]
+        self.bare = [rules.uncited(line) if cited else line for line, cited in zip(lines, self.cited, strict=True)]
+        self.full = [i for i, line in enumerate(self.bare) if line.strip()]
+        self.places: dict[int, Place] = {}
+        self.ours = [False] * len(lines)
+        self.intro = [False] * len(lines)
+        self.kept_before: dict[int, str] = {}
+
+    def read(self) -> None:
+        """Find the quotations and what introduces them. Runs once."""
+        self._place()
+        signed = sum(self._size(i) for i in self.places if self.cited[i])
+        loose = sum(self._size(i) for i in self.places if not self.cited[i])
+        if signed and signed * 2 >= loose:
+            self._take_signed()
+        else:
+            self._take_loose()
+        self._take_links()
+        self._introductions()
+
+    def _size(self, index: int) -> int:
+        return self.places[index].end - self.places[index].start
+
+    def _place(self) -> None:
+        after: Place | None = None
+        for index in self.full:
+            piece = letters(self.bare[index])
+            place = self.known.place(piece, after) if piece else None
+            if place is not None:
+                self.places[index] = place
+                if self.cited[index] or len(piece) >= _GRAM or self._goes_on(place, after):
+                    after = place
+
+    @staticmethod
+    def _goes_on(place: Place, after: Place | None) -> bool:
+        return after is not None and place.document == after.document and place.start == after.end
+
+    def _take_signed(self) -> None:
+        """The quotation bears signs; a line without one belongs to it only where a mailer broke a line."""
+        for index in self.full:
+            place = self.places.get(index)
+            if place is None:
+                continue
+            broken = index > 0 and self.ours[index - 1] and self._goes_on(place, self.places.get(index - 1))
+            self.ours[index] = self.cited[index] or broken
+
+    def _take_loose(self) -> None:
+        """The quotation bears no signs: it begins with enough lines of it in a row, or below an introduction."""
+        inside, last = False, None
+        for position, index in enumerate(self.full):
+            place = self.places.get(index)
+            if place is None:
+                continue
+            inside = inside or self._begins(position)
+            if inside and self._follows(place, last):
+                self.ours[index], last = True, place
+            elif self.cited[index]:
+                self.ours[index] = True
+
+    def _begins(self, position: int) -> bool:
+        index = self.full[position]
+        above = self.bare[self.full[position - 1]] if position else ""
+        if above == CUT or rules.may_end_header(above) or rules.field_kind(above):
+            return True
+        run, place = self._size(index), self.places[index]
+        for other in self.full[position + 1 : position + 5]:
+            if run >= _ENOUGH or not self._goes_on(self.places.get(other, place), place):
+                break
+            place = self.places[other]
+            run += self._size(other)
+        return run >= _ENOUGH
+
+    @staticmethod
+    def _follows(place: Place, last: Place | None) -> bool:
+        if last is None or place.end - place.start >= _GRAM:
+            return True
+        return place.document == last.document and 0 <= place.start - last.end <= 400
+
+    def _take_links(self) -> None:
+        """Our marker, lines that are nothing but a link of ours, and quoted lines of signs below one of ours."""
+        above = 0
+        for index in self.full:
+            line = self.bare[index]
+            bare = not letters(line)
+            known = self.cited[index] or line.strip() in self.known.signs
+            signs = bare and known and self.ours[above] and not links(line)
+            if rules.is_marker(line) or signs or (bare and self.known.has_link(line)):
+                self.ours[index] = True
+            above = index
+
+    def _introductions(self) -> None:
+        scanner = Scanner(list(self.bare))
+        scanner.cited = list(self.ours)
+        document: int | None = None
+        for above, index in zip([None, *self.full], self.full, strict=False):
+            if not self.ours[index]:
+                continue
+            place = self.places.get(index)
+            if above is not None and not self.ours[above] and not self.intro[above]:
+                moved = document is None or (place is not None and place.document != document)
+                self._introduce(scanner, above, border=moved)
+            document = place.document if place else document
+        last = self.full[-1] if self.full else None
+        if last is not None and not self.ours[last] and self._names_author(last):
+            self._introduce(scanner, last, border=True)
+        self.kept_before = scanner.kept_before
+        self.lines = [scanner.lines[i] if i in self.kept_before else line for i, line in enumerate(self.lines)]
+
+    def _names_author(self, index: int) -> bool:
+        said = letters("".join(self.bare[max(0, index - 3) : index + 1]))
+        return any(name in said for name in self.names)
+
+    def _introduce(self, scanner: Scanner, index: int, *, border: bool) -> None:
+        """Mark what introduces the words below `index`, from there upwards."""
+        if not border and not self.cited[index] and not self._names_author(index):
+            return
+        position = self.full.index(index) if index in self.full else -1
+        taken = False
+        while position >= 0:
+            index = self.full[position]
+            if self._is_line_between(index):
+                start = index
+            elif not taken and (first := self._first(scanner, position)) is not None:
+                start, taken = first, True
+            else:
+                return
+            for one in range(start, self.full[position] + 1):
+                self.intro[one] = True
+            while position >= 0 and self.full[position] >= start:
+                position -= 1
+            if start in scanner.kept_before:
+                return
+
+    def _is_line_between(self, index: int) -> bool:
+        line = self.bare[index]
+        return line == CUT or rules.is_original(line) or is_picture(line) or rules.is_rule(line)
+
+    def _first(self, scanner: Scanner, position: int) -> int | None:
+        """The first line of the introduction that ends here, None when none does."""
+        index = self.full[position]
+        first = None
+        if not rules.field_kind(self.bare[index]) and rules.may_end_header(self.bare[index]):
+            first = scanner.header_before(index)
+        return self._head(position) if first is None else first
+
+    def _head(self, position: int) -> int | None:
+        """The first line of a head (`From:`, `Sent:`, `To:`, `Subject:`) that ends here, None when none does."""
+        kinds: set[str] = set()
+        first = None
+        for back in range(position, max(-1, position - _HEAD_LINES), -1):
+            index = self.full[back]
+            kind = rules.field_kind(self.bare[index])
+            if (kind is None and not self._goes_on_above(back)) or (kind == "from" and kind in kinds):
+                break
+            if kind is not None:
+                kinds.add(kind)
+                first = index
+        return first if "from" in kinds and len(kinds) >= 3 else None
+
+    def _goes_on_above(self, position: int) -> bool:
+        """Whether a line is the rest of a field two or three lines above, as long lists of recipients are broken."""
+        for index in range(self.full[position] - 1, max(-1, self.full[position] - 4), -1):
+            if not self.bare[index].strip():
+                return False
+            if rules.field_kind(self.bare[index]):
+                return True
+        return False
+
+    def split(self, *, html: bool) -> tuple[list[str], list[str]]:
+        """The new words, without signatures, and what is not new."""
+        border = next((i for i in self.full if self.ours[i]), len(self.lines))
+        parts: tuple[list[str], list[str]] = ([], [])
+        gone: list[str] = []
+        for index, line in enumerate(self.lines):
+            kept = parts[index >= border]
+            if index in self.kept_before:
+                kept.append(self.kept_before[index])
+            if self.ours[index] or self.intro[index]:
+                gone.append(line)
+                _blank(kept)
+            elif line != CUT and (self.bare[index].strip() or not self.cited[index]):
+                kept.append(self.bare[index] if html and self.cited[index] else line)
+            elif self.cited[index]:
+                _blank(kept)
+        for kept in parts:
+            signs = signature_lines(kept)
+            gone.extend(kept[i] for i in sorted(signs))
+            kept[:] = [line for i, line in enumerate(kept) if i not in signs]
+        return _spaced([*parts[0], "", *parts[1]]), gone
+
+
+def _blank(kept: list[str]) -> None:
+    if kept and kept[-1].strip():
+        kept.append("")
+
+
+def _spaced(lines: list[str]) -> list[str]:
+    """The lines without more than one empty one at the border."""
+    out: list[str] = []
+    for line in lines:
+        if line.strip() or not out or out[-1].strip():
+            out.append(line)
+    return out

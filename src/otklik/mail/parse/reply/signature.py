@@ -1,0 +1,113 @@
+"""Signatures at the end of new words. What is in doubt is words: a signature that stays does no harm."""
+
+import re
+from collections.abc import Sequence
+
+from otklik.mail.parse.reply import rules
+
+_DELIMITERS = {"--", "—", "–", "- --", "-- --"}
+_MOST_LINES, _LONGEST_LINE = 8, 100
+_CONTACT = re.compile(r"[^\s@]{1,64}@[\w.-]{3,}|\bwww\.|https?://|\+?\d[\d ()-]{6,}\d", re.I)
+_POSTSCRIPT = re.compile(r"(?:p\.? ?s\b|з\.? ?ы\b|п\.? ?с\b)", re.I)
+_DEVICE = (
+    r"iphone|ipad|ipod|android|айфона?|айпада?|андроида?|ios|смартфона?|телефона?|планшета?|компьютера|"
+    r"(?:мобильн\w+|mobile|cell) ?(?:устройства?|телефона?|почты|приложения|device|phone|mail|app)?|"
+    r"устройства?|device|phone|smartphone|tablet|samsung|galaxy|huawei|honor|xiaomi|redmi|nokia|pixel|blackberry|"
+    r"outlook|gmail|thunderbird|yahoo|mail\.ru|yandex|rambler|mymail|proton ?mail|bluemail|k-9|fairemail|spark|"
+    r"яндекс[. ]?почты|рамблер\S*|почты(?= (?:для|mail|yandex|яндекс|windows|рамблер|rambler))|"
+    r"құрылғы\w*|telefon\w*|handy|móvil|téléphone|portable|smartphone|mail(?= (?:for|app))"
+)
+_NAMES_DEVICE = re.compile(rf"(?<![^\W_])(?:{_DEVICE})(?![^\W_])", re.I)
+_TAIL = re.compile(
+    r"(?:[A-ZА-ЯЁ0-9][\w.+-]*|[^\W\d]*+\d\w*|iphone|ipad|ios|android|mail|app|for|on|for|via|with|using|для|на|мо\w+|почты|"
+    r"[<(\[]?https?:\S*|gesendet|geschickt|жіберілді|küldve|gönderildi|[.,;:<>()\[\]«»\"']+)"
+)
+_EXCUSE = re.compile(r"(?:please|pls|excuse|sorry|pardon|forgive|простите|извините|создано)\b", re.I)
+
+
+def is_device_line(line: str) -> bool:
+    """Whether a line says with what a mail was written, and nothing else: it names a device or a program and ends."""
+    bare = line.strip(" *_~\t\xa0-—|.!")
+    if not rules.is_sent_from(line):
+        return False
+    named = list(_NAMES_DEVICE.finditer(bare))
+    if not named or len(bare[: named[0].start()].split()) > 5:
+        return False
+    for word in bare[named[0].end() :].split():
+        if _EXCUSE.match(word):
+            return True
+        if not _TAIL.fullmatch(word.rstrip(".,")) and not _NAMES_DEVICE.fullmatch(word.strip(".,«»")):
+            return False
+    return True
+
+
+def signature_lines(lines: Sequence[str]) -> set[int]:
+    """Which lines of some new words sign them: the line of a device, and a short block at the end."""
+    gone = {i for i, line in enumerate(lines) if is_device_line(line) and _stands_alone(lines, i)}
+    rest = [i for i, line in enumerate(lines) if line.strip() and i not in gone]
+    begin = _block(lines, rest)
+    if begin is not None:
+        return gone | {i for i in rest if i >= begin}
+    return gone | set(_block_above(lines, rest))
+
+
+def _stands_alone(lines: Sequence[str], index: int) -> bool:
+    """Whether a line is not in the middle of a paragraph."""
+    above = lines[index - 1].strip() if index else ""
+    below = lines[index + 1].strip() if index + 1 < len(lines) else ""
+    return not above or not below
+
+
+def _block(lines: Sequence[str], rest: Sequence[int]) -> int | None:
+    """Where the signature begins that ends these words."""
+    dashes = [i for i in rest if lines[i].strip(" \xa0\t") in _DELIMITERS]
+    for index in reversed(rest[-_MOST_LINES - 1 :]):
+        below = [lines[i] for i in rest if i > index]
+        if index in dashes:
+            return index if _signs(lines, index, below, len(dashes)) else None
+        if lines[index].strip().startswith("____") and rules.is_rule(lines[index]):
+            return index if any(rules.is_list_footer(one) for one in below) else None
+    return None
+
+
+def _block_above(lines: Sequence[str], rest: Sequence[int]) -> range:
+    """A name below dashes that words follow: the dashes and the lines to the next empty one."""
+    dashes = [i for i in rest if lines[i].strip(" \xa0\t") in _DELIMITERS]
+    if len(dashes) != 1 or (dashes[0] and lines[dashes[0] - 1].strip()):
+        return range(0)
+    end = next((i for i in range(dashes[0] + 1, len(lines)) if not lines[i].strip()), len(lines))
+    return range(dashes[0], end) if _is_name(lines[dashes[0] + 1 : end]) else range(0)
+
+
+def _signs(lines: Sequence[str], index: int, below: Sequence[str], dashes: int) -> bool:
+    """Whether a line of two dashes and the block below it are a signature, not a heading's underline and its text."""
+    if any(len(one) > _LONGEST_LINE or one.rstrip().endswith("?") or _POSTSCRIPT.match(one.strip()) for one in below):
+        return False
+    contact = any(_CONTACT.search(one) for one in below)
+    apart = index == 0 or not lines[index - 1].strip()
+    exact = lines[index].startswith("-- ") and lines[index].strip() == "--"
+    if dashes > 1:
+        return (apart or exact) and contact and not any(_is_sentence(one) for one in below)
+    if any(_is_sentence(one) for one in below) and not contact:
+        return False
+    return not _speaks_on(lines, index) and (apart or exact or contact or _is_name(below))
+
+
+def _speaks_on(lines: Sequence[str], index: int) -> bool:
+    """Whether a paragraph below the first one is a sentence."""
+    end = next((i for i in range(index + 1, len(lines)) if not lines[i].strip()), len(lines))
+    if end == index + 1:
+        end = next((i for i in range(end + 1, len(lines)) if not lines[i].strip()), len(lines))
+    return any(_is_sentence(one) for one in lines[end:])
+
+
+def _is_sentence(line: str) -> bool:
+    return line.rstrip().endswith((".", "!", ";", ":", "…")) and len(line.split()) >= 3 and not _CONTACT.search(line)
+
+
+def _is_name(lines: Sequence[str]) -> bool:
+    """One to three short lines, each beginning with a capital, none a sentence."""
+    return 0 < len(lines) <= 3 and not any(
+        len(one) >= 50 or not one.strip()[:1].isupper() or one.rstrip().endswith((".", "!", "?", ":", ";"))
+        for one in lines
+    )
