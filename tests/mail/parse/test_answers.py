@@ -181,6 +181,7 @@ WORDS = [
     "Отправлено из почтового отделения 5",
     "Sent from the warehouse",
     "Sent from Moscow",
+    "Отправлено на телефон",
     "Sent by courier on Monday",
     "Sent from my phone to the accountant",
     "Отправлено с телефона бухгалтерии, не дошло",
