@@ -12,6 +12,7 @@ from otklik.intake.commands.spam import mark_spam, unmark_spam
 from otklik.intake.process import process_next
 from otklik.journal.models import Event
 from otklik.mail.inbox import accept
+from otklik.mail.loop import our_mark
 from otklik.mail.models import InboundMail, Mailbox, OutboundMail, SenderRule
 from otklik.mail.queries import for_a_person, mail_numbers
 from otklik.mail.reasons import in_words
@@ -77,14 +78,14 @@ def test_a_held_mail_becomes_a_request_of_its_own(people: Cast, sink: Sink) -> N
 @pytest.mark.parametrize(
     ("more", "fate", "somebody"),
     [
-        ({"sender": "accredo@desk.test"}, "own", False),
+        ({"sender": "accredo@desk.test", "X_Otklik_Desk": "our mark"}, "own", False),
         ({"sender": "Анна <z@clinic.test>", "Auto_Submitted": "auto-replied"}, "auto_reply", True),
     ],
 )
 def test_a_machines_mail_becomes_a_request_that_nobody_is_answered(
     people: Cast, sink: Sink, more: dict[str, str], fate: str, somebody: bool
 ) -> None:
-    row = inject(letter(**more))
+    row = inject(letter(**{name: our_mark() if words == "our mark" else words for name, words in more.items()}))
     assert row.fate == fate
     ticket = make_request(actor=by(people.agent), at=timezone.now(), mail=row)
     assert (ticket.requester is not None) is somebody and fresh(row).silent

@@ -107,7 +107,7 @@ def test_ab_01_a_signed_mail_to_somebody_else_opens_no_door_here(
 @pytest.mark.parametrize("twice", [False, True])
 def test_ab_01_a_signed_mail_comments_once(people: Cast, sink: Sink, checking: NameServer, twice: bool) -> None:
     raw = sign(letter(subject="ACCREDO-1", text="да", Cc="vera@clinic.test"), fields=FULL)
-    for copy in [raw, b"X-Again: 1\n" + raw][: 2 if twice else 1]:
+    for copy in [raw, b"Comments: 1\n" + raw][: 2 if twice else 1]:
         came(copy)
         looked_at()
         run_all()
@@ -168,7 +168,7 @@ def test_ab_01_a_mail_to_somebody_else_is_not_for_us_because_its_signature_is_go
 def test_ab_01_a_believed_mail_is_believed_once(people: Cast, sink: Sink) -> None:
     raw = letter(subject="ACCREDO-1", text="да", Message_ID="<once@clinic.test>")
     assert inject(aligned(raw, "clinic.test")).fate == "comment"
-    again = inject(aligned(first(raw, "X-Again: 1"), "clinic.test"))
+    again = inject(aligned(first(raw, "Comments: 1"), "clinic.test"))
     assert (again.level, again.fate) == ("claimed", "request") and "уже приходило" in in_words(again.reason)
 
 
