@@ -17,6 +17,25 @@ class Fields:
 
     items: list[tuple[str, bytes]] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+    # Lines of the last field that are not joined yet: joining each at once costs the square of their number.
+    _folded: list[bytes] = field(default_factory=list)
+    _size: int = 0
+
+    def fold(self, line: bytes) -> None:
+        """Continue the last field, as far as the limit of its value goes."""
+        if not self._folded:
+            value = self.items[-1][1]
+            self._folded, self._size = ([value] if value else []), len(value)
+        if self._size + len(line) <= limits.HEADER_VALUE_BYTES:
+            piece = line.strip()
+            self._size += len(piece) + bool(self._folded)
+            self._folded.append(piece)
+
+    def join(self) -> None:
+        """Give the last field its whole value."""
+        if self._folded:
+            self.items[-1] = (self.items[-1][0], b" ".join(self._folded))
+            self._folded = []
 
     def all(self, name: str) -> list[bytes]:
         """Every value of a field, topmost first."""
@@ -52,6 +71,12 @@ def read_fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
 
     Reads no further than the limits.
     """
+    found, body = _read_fields(raw, start, end)
+    found.join()
+    return found, body
+
+
+def _read_fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
     found, position, stray = Fields(), start, 0
     room = start + limits.HEADER_BYTES
     while position < end:
@@ -61,7 +86,7 @@ def read_fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
             if not line or not _continues(raw, following, end, found):
                 return found, following
         elif line[:1] in b" \t" and found.items:
-            _append(found, line)
+            found.fold(line)
         elif (match := _FIELD.match(line)) is not None and line[:2] != b"--":
             _add(found, match, line)
         else:
@@ -94,13 +119,8 @@ def _continues(raw: bytes, following: int, end: int, found: Fields) -> bool:
     )
 
 
-def _append(found: Fields, line: bytes) -> None:
-    name, value = found.items[-1]
-    if len(value) + len(line) <= limits.HEADER_VALUE_BYTES:
-        found.items[-1] = (name, value + b" " + line.strip() if value else line.strip())
-
-
 def _add(found: Fields, match: re.Match[bytes], line: bytes) -> None:
+    found.join()
     if len(found.items) >= limits.HEADER_COUNT:
         return
     value = line[match.end() :].strip()[: limits.HEADER_VALUE_BYTES]

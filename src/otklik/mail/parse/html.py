@@ -110,8 +110,15 @@ class Rendered:
 
 @dataclass(slots=True)
 class _Line:
+    """`full`: there is more than blanks in it; kept, because looking again at each element costs their square."""
+
     depth: int
     pieces: list[str] = field(default_factory=list)
+    full: bool = False
+
+    def put(self, piece: str) -> None:
+        self.pieces.append(piece)
+        self.full = self.full or bool(piece.strip())
 
 
 def too_complex(source: str) -> bool:
@@ -254,12 +261,12 @@ class _Walker:
 
     def open_cell(self) -> None:
         if self.cell and self.lines[-1].pieces:
-            self.lines[-1].pieces.append("\t")
+            self.lines[-1].put("\t")
         self.cell = True
 
     def bullet(self) -> None:
         number = self.lists[-1] if self.lists else 0
-        self.lines[-1].pieces.append(f"{number}. " if number else "* ")
+        self.lines[-1].put(f"{number}. " if number else "* ")
         if number:
             self.lists[-1] += 1
 
@@ -288,22 +295,22 @@ class _Walker:
         if not shown or ("." in shown and _plain_url(shown) in _plain_url(href)):
             return
         if not _plain_url(href).startswith(_plain_url(shown)):
-            self.lines[-1].pieces.append(f" <{href}> ")
+            self.lines[-1].put(f" <{href}> ")
 
     def write(self, value: str) -> None:
         if self.pre:
             first, *others = value.replace("\r\n", "\n").split("\n")
-            self.lines[-1].pieces.append(first)
+            self.lines[-1].put(first)
             for other in others:
-                self.lines.append(_Line(self.depth, [other]))
+                self.lines.append(_Line(self.depth))
+                self.lines[-1].put(other)
             return
         value = _SPACE.sub(" ", value)
-        pieces = self.lines[-1].pieces
-        if value != " " or pieces:
-            pieces.append(value)
+        if value != " " or self.lines[-1].pieces:
+            self.lines[-1].put(value)
 
     def newline(self, *, if_full: bool = False) -> None:
-        if not if_full or any(p.strip() for p in self.lines[-1].pieces):
+        if not if_full or self.lines[-1].full:
             self.lines.append(_Line(self.depth))
 
     def blank(self) -> None:
@@ -312,7 +319,7 @@ class _Walker:
 
     def cut(self) -> None:
         self.marks = True
-        self.lines.append(_Line(self.depth, [CUT]))
+        self.lines.append(_Line(self.depth, [CUT], full=True))
         self.lines.append(_Line(self.depth))
 
     def rendered(self) -> Rendered:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from otklik.mail.parse import entity, limits, params
 
 _GUESS_BOUNDARY = re.compile(rb"(?m)^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=[A-Za-z\-]{4,40}:)")
+_BOUNDARY_END = re.compile(rb"(--)?[ \t]*\r?(?:\n|\Z)")
 
 
 @dataclass(slots=True)
@@ -131,13 +132,18 @@ def _spans(tree: Tree, node: Node, room: int) -> list[tuple[int, int]]:
 
 
 def _cut(raw: bytes, node: Node, boundary: bytes, room: int) -> list[tuple[int, int]]:
-    mark = re.compile(rb"(?m)^--" + re.escape(boundary) + rb"(--)?[ \t]*\r?(?:\n|\Z)")
+    mark, begin, place = b"--" + boundary, -1, node.start
     spans: list[tuple[int, int]] = []
-    begin = -1
-    for found in mark.finditer(raw, node.start, node.end):
+    # An expression over the whole body would be ten times as slow, at each level of the nesting.
+    while (found := raw.find(mark, place, node.end)) >= 0:
+        rest = _BOUNDARY_END.match(raw, found + len(mark), node.end)
+        place = found + 1
+        if rest is None or (found and raw[found - 1] != 10):
+            continue
         if begin >= 0:
-            spans.append((begin, _before_line_end(raw, found.start(), begin)))
-        begin = -1 if found.group(1) else found.end()
+            spans.append((begin, _before_line_end(raw, found, begin)))
+        begin = -1 if rest.group(1) else rest.end()
+        place = rest.end()
         if len(spans) >= room:
             return spans
     if begin >= 0:
