@@ -42,7 +42,7 @@ def health(port: int) -> tuple[int, dict[str, object]]:
 
 
 def test_it_is_ready_when_all_answer_and_ends_without_a_trace(up: Up) -> None:
-    assert health(up.http) == (200, {"status": "ok", "problems": []})
+    assert health(up.http) == (200, {"status": "ok", "problems": [], "warnings": []})
     with smtplib.SMTP("127.0.0.1", up.smtp, timeout=10) as server:
         assert server.noop()[0] == 250
     below = descendants(up.process.pid)

@@ -57,10 +57,10 @@ def test_the_right_page_opens(cast: Cast, names: dict[str, object], who: str, ad
     assert opened(client, address) == (200, page)
 
 
-@pytest.mark.parametrize("address", [address for _, address, _ in rows()])
-def test_links_of_mails_answer_head_too(cast: Cast, names: dict[str, object], address: str) -> None:
+@pytest.mark.parametrize(("who", "address"), [(who, address) for who, address, _ in rows()])
+def test_links_of_mails_answer_head_too(cast: Cast, names: dict[str, object], who: str, address: str) -> None:
     client = Client()
-    client.force_login(cast.anna)
+    client.force_login(cast.agent if who == "agent" else cast.anna)
     got, headed = (getattr(client, method)(address.format(**names)) for method in ("get", "head"))
     assert got.status_code in {200, 301, 302} and headed.content == b""
     assert (

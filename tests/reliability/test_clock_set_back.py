@@ -97,7 +97,7 @@ def test_a_reminder_that_failed_is_tried_again_but_none_that_was_given_up(cast: 
 
 def taken_up(now: datetime) -> int:
     with transaction.atomic():
-        return len(process._claim(now, None))
+        return len(process._claim(0, now, None))
 
 
 def test_a_received_mail_that_failed_is_read_again(people: Cast, now: datetime) -> None:

@@ -24,6 +24,7 @@ from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor, system
 from otklik.people.models import Organization
 from otklik.tickets.commands import answers, approve, by_mail, comment, copied, correct, fields, mailed, pending, rate
+from otklik.tickets.commands import requester as requesters
 from otklik.tickets.commands import share as sharing
 from otklik.tickets.commands import status as moving
 from otklik.tickets.commands.base import Words
@@ -136,6 +137,7 @@ ACTS: dict[str, Act] = {
         **TICKET,
         organization=lambda _cast: Organization.objects.create(name="x", domains=[]),
     ),
+    "take_claim": on(requesters.take_claim, message=message, address="x@y.test"),
     "change_status": on(moving.change_status, **TICKET, transition=row),
     "change_desk": on(change_desk, desk=lambda cast: cast.desk, values={"name": "x"}),
     "change_center": on(change_center, announcement="x", texts={}),

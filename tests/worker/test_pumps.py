@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from otklik.core.models import Submission
+from otklik.intake.reading import SLOW_TOPIC
 from otklik.tickets.models import Draft
 from otklik.worker import pumps, unused_files
 from otklik.worker.pumps import Pump, PumpThread
@@ -25,6 +27,8 @@ from tests.meanwhile import meanwhile
 MUST_RUN = {
     ("in", "vouching", "inbox", "otklik.mail.vouching.vouch_next"),
     ("in", "intake", "inbox", "otklik.intake.process.process_next"),
+    ("in", "slow intake 1", SLOW_TOPIC, "otklik.intake.process.process_next(1)"),
+    ("in", "slow intake 2", SLOW_TOPIC, "otklik.intake.process.process_next(2)"),
     ("plan", "replies", "replies", "otklik.tickets.release.release_next"),
     ("plan", "dispatch", "events", "otklik.notify.dispatch.dispatch_next"),
     ("plan", "reminders", "", "otklik.tickets.reminders.remind_next"),
@@ -40,6 +44,8 @@ MUST_RUN = {
 
 
 def name_of(step: Callable[[], bool]) -> str:
+    if isinstance(step, partial):
+        return f"{name_of(step.func)}({', '.join(map(str, step.args))})"
     return f"{step.__module__}.{step.__qualname__}"
 
 

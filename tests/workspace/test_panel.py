@@ -118,7 +118,8 @@ def test_the_requester_stays_and_strangers_cannot_be_removed(cast: Cast) -> None
 @pytest.mark.parametrize("address", ["", "x", "a@b@c", "a b@c.test", "<x@y.test>"])
 def test_a_bad_address_is_refused(cast: Cast, address: str) -> None:
     response = as_(cast.agent).post("/browse/ACCREDO-1/participants", {"address": address})
-    assert words_said(response) == ["Это не адрес электронной почты."]
+    typed = f" Вы написали: «{address}»" if address else ""
+    assert words_said(response) == [f"Это не адрес электронной почты.{typed}"]
     assert Participant.objects.filter(ticket=cast.ticket).count() == 2
 
 

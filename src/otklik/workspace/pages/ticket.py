@@ -16,6 +16,7 @@ from otklik.tickets.access import messages_for_staff
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of
 from otklik.tickets.models import Approval, Participant, Rating, Ticket
+from otklik.tickets.posing import with_staff
 from otklik.tickets.timeline import events_of, worded
 from otklik.workspace.pages.entries import Entry, MessageEntry, channel_words, entries_of
 from otklik.workspace.queries import near
@@ -134,8 +135,8 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
     person, events = stands.person, worded(ticket.desk, events_of(ticket))
     agents = list(agents_of(ticket.desk).only("name", "email"))
     messages = messages_for_staff(ticket).select_related("author").prefetch_related("attachments")
-    messages = messages.annotate(from_address=F("inbound__from_address"))
-    entries = entries_of(ticket, messages, events, fresh_after, person)
+    read = with_staff(messages.annotate(from_address=F("inbound__from_address")), ticket)
+    entries = entries_of(ticket, read, events, fresh_after, person)
     said = [entry for entry in entries if isinstance(entry, MessageEntry)]
     people = _people(ticket)
     others, linked = _others_and_linked(stands, ticket)
