@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from otklik.mail.parse import ParsedMail, limits, parse
+from otklik.mail.parse import ParsedMail, html, limits, mime, parse
 
 HEAD = b"From: a@a.example\r\nSubject: x\r\n"
 HTML = HEAD + b"Content-Type: text/html; charset=utf-8\r\n\r\n"
@@ -241,3 +241,21 @@ def test_ab_85_a_broken_winmail_dat_is_kept_as_it_came() -> None:
     content = b"\x78\x9f\x3e\x22\x01\x00" + b"\x02\x05\x90\x06\x00\xff\xff\xff\xff" + b"broken"
     parsed = parse(HEAD + b"Content-Type: application/ms-tnef; name=winmail.dat\r\n\r\n" + content)
     assert parsed.parts[0].content == content
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["<img>" * 100_000 + "<div></div>" * 9_000, "<img><div></div>" * 10_000, "<pre> </pre><i> </i>" * 9_000],
+)
+def test_ab_93_blank_elements_are_looked_at_once(source: str) -> None:
+    before = time.process_time()
+    html.render(source)
+    assert time.process_time() - before < 2  # the first took over 31 seconds
+
+
+def test_ab_93_each_level_of_a_nested_mail_is_searched_quickly() -> None:
+    heads = (f"Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n" for level in range(40))
+    raw = "".join(heads).encode() + b"Content-Type: text/plain\n\n" + (b"x" * 70 + b"\n") * 200_000
+    before = time.process_time()
+    tree = mime.read(raw)
+    assert time.process_time() - before < 3 and tree.leaves()[0].depth > 30
