@@ -137,7 +137,8 @@ def _paths(base: dict[str, str]) -> list[str]:
 
 
 def _roles(people: Cast) -> list[tuple[str, Client]]:
-    persons: list[Person] = [people.anna, people.boris, people.stranger, people.lead, people.admin]
+    customers: list[Person] = [people.anna, people.boris, people.stranger]
+    persons = [*customers, people.agent, people.agent_elsewhere, people.lead, people.admin]
     return [("", Client()), *((person.email or "", as_(person)) for person in persons)]
 
 
