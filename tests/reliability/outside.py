@@ -182,9 +182,12 @@ class Senders:
                 self._give(self._mail(number), number)
 
     def _mail(self, number: int) -> Mail:
-        """Every fifth is an answer to something that the outside world got from us, if it got anything yet."""
+        """Every fifth is an answer to something about a request that the outside world got from us, if it got any yet.
+
+        Mails about accounts name an address that no desk reads.
+        """
         with self._lock:
-            answerable = [one for one in self.sink.got if one.reply_to] if number % 5 == 4 else []
+            answerable = [one for one in self.sink.got if "+" in one.reply_to] if number % 5 == 4 else []
             if answerable:
                 return reply_to(self._dice.choice(answerable), number, self._dice)
             return new_mail(number, self._dice)
