@@ -105,11 +105,16 @@ def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "")
         missed=None if whole else near_miss(viewer, query, [(desk, next(iter(kinds), None))]),
         address=main_address(desk),
         phone=desk.phone,
-        phone_link="".join(c for c in desk.phone if c in "+0123456789"),
+        phone_link=phone_link(desk),
         site=settings.PUBLIC_URL,
         url=settings.PUBLIC_URL + reverse("portal:desk", args=[desk.pk]),
         brand=brand_of(desk),
     )
+
+
+def phone_link(desk: Desk) -> str:
+    """The desk's number as a link takes it: digits and a plus only; "" without a number."""
+    return "".join(c for c in desk.phone if c in "+0123456789")
 
 
 def center_page(viewer: Viewer, *, query: str = "") -> CenterPage:

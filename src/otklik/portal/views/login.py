@@ -8,15 +8,17 @@ from allauth.account.views import LoginView
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
-from otklik.desks.access import is_signup_open
+from otklik.people.models import Person
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import LoginForm
 from otklik.portal.guessing import counted
 from otklik.portal.masking import masked
+from otklik.portal.pages.login_wall import login_wall
+from otklik.tickets.approvals import vote_of
 from otklik.tickets.ratings import newcomer_of
 
 TEMPLATE = "portal/login.html"
@@ -50,9 +52,9 @@ def _around(goal: str) -> dict[str, object]:
     return {
         "goal": goal,
         "newcomer": newcomer_at(goal),
+        "wall": login_wall(goal),
         "by_password": settings.PASSWORD_LOGIN,
         "sso": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
-        "signup": is_signup_open(),
     }
 
 
@@ -67,9 +69,27 @@ class Newcomer:
 
 def newcomer_at(goal: str) -> Newcomer | None:
     """Who was mailed the link that leads to `goal`, if they have never logged in: they have no password to type."""
-    token = parse_qs(urlsplit(goal).query).get("to", [""])[0]
-    row = newcomer_of(token) if token else None
-    return Newcomer(token, masked(row.person.email), row.ticket.key) if row is not None and row.person.email else None
+    token = _token_in(goal)
+    found = newcomer_by(token) if token else None
+    return Newcomer(token, masked(found[0].email), found[1]) if found and found[0].email else None
+
+
+def newcomer_by(token: str) -> tuple[Person, str] | None:
+    """Who was mailed a link with this mark or secret, and the number of its request; None for who has logged in."""
+    row = newcomer_of(token)
+    if row is not None:
+        return row.person, row.ticket.key
+    vote = vote_of(token)
+    return (vote.person, vote.approval.ticket.key) if vote and vote.person.activated_at is None else None
+
+
+def _token_in(goal: str) -> str:
+    parts = urlsplit(goal)
+    try:
+        asked = str(resolve(parts.path).kwargs.get("token", ""))
+    except (Resolver404, ValueError):
+        asked = ""
+    return asked or parse_qs(parts.query).get("to", [""])[0]
 
 
 def desk_login(request: HttpRequest, desk_id: int) -> HttpResponse:

@@ -17,9 +17,9 @@ from otklik.notify.commands.accounts import tell_no_code
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import CodeForm, CodeRequestForm
 from otklik.portal.guessing import counted
+from otklik.portal.pages.login_wall import login_wall
 from otklik.portal.views import forgot
-from otklik.portal.views.login import goal_of
-from otklik.tickets.ratings import newcomer_of
+from otklik.portal.views.login import goal_of, newcomer_by
 
 TEMPLATE = "portal/login_code.html"
 
@@ -37,16 +37,16 @@ def request_code(request: HttpRequest) -> HttpResponseBase:
     if request.user.is_authenticated:
         return redirect(goal or "home")
     if request.method != "POST":
-        return render(request, TEMPLATE, {"form": CodeRequestForm(), "goal": goal})
+        return _page(request, goal, CodeRequestForm(), status=200)
     begun = time.monotonic()
-    newcomer = newcomer_of(request.POST.get("to", "")) if "to" in request.POST else None
-    form = CodeRequestForm({"email": newcomer.person.email} if newcomer else request.POST)
+    newcomer = newcomer_by(request.POST.get("to", "")) if "to" in request.POST else None
+    form = CodeRequestForm({"email": newcomer[0].email} if newcomer else request.POST)
     if newcomer and not form.is_valid():
         # The page must not print the address to whoever holds the link.
         hint = " ".join(str(error) for errors in form.errors.values() for error in errors)
-        return render(request, TEMPLATE, {"form": CodeRequestForm(), "goal": goal, "hint": hint}, status=422)
+        return _page(request, goal, CodeRequestForm(), hint=hint)
     if not form.is_valid():
-        return render(request, TEMPLATE, {"form": form, "goal": goal}, status=422)
+        return _page(request, goal, form)
     email, owner = form.cleaned_data["email"], form.owner
     if owner is not None and (owner.is_admin or worked_desks(owner).exists()):
         tell_no_code(person=owner, address=email, at=timezone.now())
@@ -77,4 +77,9 @@ def confirm_code(request: HttpRequest) -> HttpResponseBase:
 def _start_again(request: HttpRequest) -> HttpResponse:
     form = CodeRequestForm()
     hint = _("The code no longer works: it was wrong too often, or too old. Ask for a new one.")
-    return render(request, TEMPLATE, {"form": form, "goal": "", "hint": hint}, status=422)
+    return _page(request, "", form, hint=hint)
+
+
+def _page(request: HttpRequest, goal: str, form: CodeRequestForm, *, hint: str = "", status: int = 422) -> HttpResponse:
+    context = {"form": form, "goal": goal, "hint": hint, "wall": login_wall(goal)}
+    return render(request, TEMPLATE, context, status=status)

@@ -19,26 +19,32 @@ from otklik.people.commands.signup import address_to_sign_up, finish_sign_up
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import NewPasswordForm, SignUpForm
 from otklik.portal.views import forgot
+from otklik.portal.views.login import goal_of
 from otklik.portal.views.reset import gone
 
-KEY = "sign_up"
+KEY, _GOAL = "sign_up", "sign_up_goal"
 TEMPLATE = "portal/signup.html"
 
 
 @for_everybody("GET", "POST")
 def signup(request: HttpRequest) -> HttpResponseBase:
-    """Asks for name and address, mails a link; the same page and the same time for known addresses (AB-31)."""
+    """Asks for name and address, mails a link; the same page and the same time for known addresses (AB-31).
+
+    `next` is where the finished registration leads in this browser.
+    """
+    goal = goal_of(request)
     if request.user.is_authenticated or not is_signup_open():
         query = request.META.get("QUERY_STRING", "")
         return redirect(reverse("account_login") + (f"?{query}" if query else ""))
     if request.method != "POST":
-        return render(request, TEMPLATE, {"form": SignUpForm()})
+        return render(request, TEMPLATE, {"form": SignUpForm(), "goal": goal})
     begun = time.monotonic()
     form = SignUpForm(request.POST)
     if not form.is_valid():
-        return render(request, TEMPLATE, {"form": form}, status=422)
+        return render(request, TEMPLATE, {"form": form, "goal": goal}, status=422)
     if not ratelimit.consume(request, action="signup", key=form.cleaned_data["email"]):
         return render(request, "429.html", status=429)
+    request.session[_GOAL] = goal
     ask_to_sign_up(address=form.cleaned_data["email"], name=form.cleaned_data["name"], at=timezone.now())
     time.sleep(max(0.0, begun + forgot.SECONDS - time.monotonic()))
     return redirect("account_signup_sent")
@@ -78,7 +84,8 @@ def finish(request: HttpRequest) -> HttpResponseBase:
     except UnableToActivate:
         return gone(request)
     del request.session[KEY]
-    response: HttpResponseBase = perform_login(request, person, redirect_url=reverse("portal:home"))
+    goal = str(request.session.pop(_GOAL, "")) or reverse("portal:home")
+    response: HttpResponseBase = perform_login(request, person, redirect_url=goal)
     words = _("Welcome! Your account is active. You log in with %(address)s.")
     messages.success(request, words % {"address": person.email})
     return response
