@@ -7,7 +7,7 @@ from django.utils import timezone
 from otklik.desks.commands.create import add_desk
 from otklik.desks.commands.names import change_names
 from otklik.desks.commands.settings import UnableToChangeDesk
-from otklik.desks.models import Queue, Status, Transition
+from otklik.desks.models import Field, Queue, Status, Transition
 from otklik.people.actor import Actor, system
 from otklik.people.models import Person
 from otklik.tickets.commands.status import change_status
@@ -40,6 +40,31 @@ def test_agents_read_them_too(cast: Cast) -> None:
         page = client.get(address).content.decode()
         assert "All open" in page and "Standard" in page and "Открытый" not in page and "Все открытые" not in page
     assert "Start work" in page
+
+
+def test_request_types_forms_and_the_portal_s_words_come_in_both_languages(cast: Cast) -> None:
+    client, first = english(cast.anna), cast.desk.request_types.order_by("position")[0]
+    portal = client.get(f"/servicedesk/customer/portal/{cast.desk.pk}").content.decode()
+    for words in ("What can we help you with?", "Report a problem", "Tell us what does not work", "Welcome!"):
+        assert words in portal
+    assert "Ошибка" not in portal and "В чем требуется помощь" not in portal
+    form = client.get(f"/servicedesk/customer/portal/{cast.desk.pk}/create/{first.pk}").content.decode()
+    for words in ("Steps", "What you did, in order", "Browser", "Yandex Browser", "Another one", "Which browser"):
+        assert words in form
+    assert "Шаги" not in form and "Браузер" not in form and "Другой" not in form
+    page = english(cast.agent).get("/browse/ACCREDO-1").content.decode()
+    assert "Report a problem" in page and "Ошибка" not in page
+    queue = Queue.objects.filter(desk=cast.desk).order_by("position")[0]
+    rows = english(cast.agent).get(f"/projects/ACCREDO/queues/custom/{queue.pk}").content.decode()
+    assert "Ошибка" not in rows
+
+
+def test_an_english_desk_ships_russian_words(cast: Cast) -> None:
+    desk = add_desk(actor=system("cli"), at=START, key="ENG", name="E", address="eng@desk.test", language="en")
+    names = [row.texts["ru"]["name"] for row in desk.request_types.order_by("position")]
+    assert names[0] == "Ошибка" and names[-1] == "Обращение" and desk.texts["ru"]["question"].startswith("В чем")
+    role = Field.objects.get(request_type__desk=desk, label="Role")
+    assert role.texts["ru"]["label"] == "Роль" and role.options[0]["labels"] == {"ru": "Председатель комиссии"}
 
 
 def test_russian_readers_of_an_english_desk_read_russian(cast: Cast) -> None:

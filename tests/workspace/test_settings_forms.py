@@ -58,7 +58,7 @@ def test_types_are_moved_by_button_and_by_dragging_and_back(cast: Cast) -> None:
     lead, ids = as_(cast.lead), [row.pk for row in cast.desk.request_types.order_by("position")]
     lead.post(f"{SETTINGS}/types/order", {"down": ids[0]})
     now = [row.pk for row in cast.desk.request_types.order_by("position")]
-    assert now == [ids[1], ids[0], ids[2]]
+    assert now == [ids[1], ids[0], *ids[2:]]
     assert lead.post(f"{SETTINGS}/types/order", {"order": ids[::-1]}).status_code == 204
     assert [row.pk for row in cast.desk.request_types.order_by("position")] == ids[::-1]
     undo_last(cast)

@@ -87,7 +87,7 @@ def _settings(desk: Desk, lead: Actor, approver: Person, now: datetime) -> None:
     words = "В субботу с 22:00 до 24:00 обновляется сервер: системы клиники будут недоступны."
     welcome = "Здесь помогают сотрудникам клиники: с программами, техникой и доступом."
     change_desk(actor=lead, at=now, desk=desk, values={"announcement": words, "welcome": welcome})
-    types = list(desk.request_types.order_by("position"))
+    types = list(desk.request_types.filter(hidden=False).order_by("position"))
     for row, (name, help_line, icon) in zip(types, TYPES, strict=True):
         row.form_fields.exclude(key__in=("summary", "description", "attachments")).update(archived=True)
         change_type(actor=lead, at=now, request_type=row, values={"name": name, "help": help_line, "icon": icon})

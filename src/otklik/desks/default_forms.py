@@ -15,12 +15,16 @@ K = Field.Kind
 
 @dataclass(frozen=True, slots=True)
 class FieldPlan:
-    """One field; `when`: the label of the field it depends on and the label of the option that brings it."""
+    """One field; `when`: the label of the field it depends on and the label of the option that brings it.
+
+    `elsewhere`: the options in the other language, one by one; none: they are called the same there.
+    """
 
     kind: str
     label: str
     help: str = ""
     options: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     when: tuple[str, str] | None = None
     limits: dict[str, Any] = field(default_factory=dict)
 
@@ -34,6 +38,7 @@ FORMS: dict[str, tuple[tuple[FieldPlan, ...], ...]] = {
                 K.CHOICE,
                 "Браузер",
                 options=("Яндекс Браузер", "Chrome", "Firefox", "Chromium GOST", "Edge", "Другой"),
+                elsewhere=("Yandex Browser", "Chrome", "Firefox", "Chromium GOST", "Edge", "Another one"),
             ),
             FieldPlan(K.TEXT, "Какой браузер", when=("Браузер", "Другой")),
         ),
@@ -41,7 +46,12 @@ FORMS: dict[str, tuple[tuple[FieldPlan, ...], ...]] = {
         (
             FieldPlan(K.TEXT, "ФИО", "Для кого нужна учётная запись: фамилия, имя, отчество полностью."),
             FieldPlan(K.TEXT, "Должность"),
-            FieldPlan(K.CHOICE, "Роль", options=("Председатель комиссии", "Секретарь", "Член комиссии", "Другая")),
+            FieldPlan(
+                K.CHOICE,
+                "Роль",
+                options=("Председатель комиссии", "Секретарь", "Член комиссии", "Другая"),
+                elsewhere=("Chair", "Secretary", "Member", "Another one"),
+            ),
             FieldPlan(K.TEXT, "Какая роль", when=("Роль", "Другая")),
             FieldPlan(K.DATE, "Нужна с", limits={"when": "future"}),
         ),
@@ -50,14 +60,24 @@ FORMS: dict[str, tuple[tuple[FieldPlan, ...], ...]] = {
         (
             FieldPlan(K.PARAGRAPH, "Steps", "What you did, in order, before the error appeared."),
             FieldPlan(K.TEXT, "Page address", "Copy it from the browser's address bar."),
-            FieldPlan(K.CHOICE, "Browser", options=("Chrome", "Edge", "Firefox", "Safari", "Another one")),
+            FieldPlan(
+                K.CHOICE,
+                "Browser",
+                options=("Chrome", "Edge", "Firefox", "Safari", "Another one"),
+                elsewhere=("Chrome", "Edge", "Firefox", "Safari", "Другой"),
+            ),
             FieldPlan(K.TEXT, "Which browser", when=("Browser", "Another one")),
         ),
         (),
         (
             FieldPlan(K.TEXT, "Full name", "Whom the account is for."),
             FieldPlan(K.TEXT, "Position"),
-            FieldPlan(K.CHOICE, "Role", options=("Chair", "Secretary", "Member", "Another one")),
+            FieldPlan(
+                K.CHOICE,
+                "Role",
+                options=("Chair", "Secretary", "Member", "Another one"),
+                elsewhere=("Председатель комиссии", "Секретарь", "Член комиссии", "Другая"),
+            ),
             FieldPlan(K.TEXT, "Which role", when=("Role", "Another one")),
             FieldPlan(K.DATE, "Needed from", limits={"when": "future"}),
         ),
@@ -65,13 +85,33 @@ FORMS: dict[str, tuple[tuple[FieldPlan, ...], ...]] = {
 }
 
 
-def add_form(kind: RequestType, plans: Sequence[FieldPlan] = ()) -> list[Field]:
-    """Give a new request type its form: subject, description, the planned fields, files."""
+def add_form(kind: RequestType, plans: Sequence[FieldPlan] = (), language: str = "") -> list[Field]:
+    """Give a new request type its form: subject, description, the planned fields of this language, files."""
     rows = [_built_in(kind, SUMMARY, K.TEXT, 1), _built_in(kind, DESCRIPTION, K.PARAGRAPH, 2)]
     for plan in plans:
-        rows.append(_planned(kind, plan, rows))
+        rows.append(_planned(kind, plan, rows, language))
     rows.append(_built_in(kind, ATTACHMENTS, K.ATTACHMENT, len(rows) + 1))
     return rows
+
+
+def texts_elsewhere(plan: FieldPlan, language: str) -> dict[str, dict[str, str]]:
+    """The `texts` of a shipped field of this language: its label and help in the others, where they have such a one."""
+    found = {}
+    for code, others in FORMS.items():
+        for mine, theirs in zip(FORMS.get(language, ()), others, strict=False):
+            for one, other in zip(mine, theirs, strict=True):
+                if one is plan and code != language:
+                    found[code] = {"label": other.label, **({"help": other.help} if other.help else {})}
+    return found
+
+
+def options_of(plan: FieldPlan, language: str) -> list[dict[str, Any]]:
+    """The options of a field of this language, with their labels in the other one."""
+    other = next(code for code in FORMS if code != language)
+    return [
+        {"id": str(number), "label": label, **({"labels": {other: said}} if said != label else {})}
+        for number, (label, said) in enumerate(zip(plan.options, plan.elsewhere or plan.options, strict=True), 1)
+    ]
 
 
 def custom_key(row: Field) -> str:
@@ -84,7 +124,7 @@ def _built_in(kind: RequestType, key: str, of: str, position: int) -> Field:
     return Field.objects.create(request_type=kind, key=key, kind=of, required=required, position=position)
 
 
-def _planned(kind: RequestType, plan: FieldPlan, before: list[Field]) -> Field:
+def _planned(kind: RequestType, plan: FieldPlan, before: list[Field], language: str) -> Field:
     row = Field(
         request_type=kind,
         key=f"new_{len(before)}",
@@ -93,7 +133,8 @@ def _planned(kind: RequestType, plan: FieldPlan, before: list[Field]) -> Field:
         help=plan.help,
         position=len(before) + 1,
         limits=dict(plan.limits),
-        options=[{"id": str(number), "label": label} for number, label in enumerate(plan.options, 1)],
+        texts=texts_elsewhere(plan, language),
+        options=options_of(plan, language),
     )
     if plan.when:
         other = next(one for one in before if one.label == plan.when[0])

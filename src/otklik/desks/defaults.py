@@ -26,7 +26,8 @@ class DeskPlan:
     welcome: str
     question: str
     phone_script: str
-    request_types: tuple[tuple[str, str, str], ...]  # icon, name, help; the first one takes the mail
+    request_types: tuple[tuple[str, str, str], ...]  # icon, name, help
+    mail_type: tuple[str, str, str]  # the same; takes the mail, is not on the portal, and says nothing of the matter
     statuses: tuple[tuple[str, C], ...]
     transitions: tuple[TransitionPlan, ...]
     priorities: tuple[str, ...]  # most urgent first
@@ -50,6 +51,7 @@ RUSSIAN = DeskPlan(
             "Запросите новую учетную запись для внутренней системы",
         ),
     ),
+    mail_type=("mail", "Обращение", "Всё, чему ещё не выбрали другой тип, например письма"),
     statuses=(
         ("Открытый", C.NEW),
         ("В работе", C.PROGRESS),
@@ -84,6 +86,7 @@ ENGLISH = DeskPlan(
         ("lifebuoy", "Get technical help", "Help with general IT problems and questions"),
         ("user-plus", "Request a new account", "Ask for a new account in an internal system"),
     ),
+    mail_type=("mail", "General request", "Whatever has no other type yet, such as mail"),
     statuses=(
         ("Open", C.NEW),
         ("In progress", C.PROGRESS),
@@ -120,6 +123,26 @@ def shipped_names(plan: DeskPlan) -> list[tuple[str, str]]:
         *(("priority", name) for name in plan.priorities),
         *(("queue", name) for name, _criteria, _order in plan.queues),
     ]
+
+
+def shipped_types(plan: DeskPlan) -> list[tuple[str, str, str]]:
+    """Icon, name and help of each request type, the one of the mail last; in the same order in every plan."""
+    return [*plan.request_types, plan.mail_type]
+
+
+def types_elsewhere(language: str) -> dict[str, dict[str, dict[str, str]]]:
+    """The `texts` of the shipped request types of this language, by their name."""
+    others = {code: shipped_types(plan) for code, plan in PLANS.items() if code != language}
+    return {
+        name: {code: {"name": rows[place][1], "help": rows[place][2]} for code, rows in others.items()}
+        for place, (_icon, name, _help) in enumerate(shipped_types(PLANS[language]))
+    }
+
+
+def portal_elsewhere(language: str) -> dict[str, dict[str, str]]:
+    """The `texts` of a new desk of this language: what its portal says, but the name, in the others."""
+    others = {code: plan for code, plan in PLANS.items() if code != language}
+    return {code: {"welcome": plan.welcome, "question": plan.question} for code, plan in others.items()}
 
 
 def names_elsewhere(language: str) -> dict[tuple[str, str], dict[str, dict[str, str]]]:

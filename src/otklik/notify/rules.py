@@ -170,6 +170,7 @@ RULES: tuple[Rule, ...] = (
     Rule("ticket.participants_added", named, "added", human=False),
     Rule("ticket.participants_added", owner, "shared"),
     Rule("ticket.newcomers_left", doer, "not_added"),
+    Rule("ticket.requester_changed", requester, "accepted"),
     Rule("ticket.assigned", assignee, "assigned"),
     Rule("mail.undelivered", assignee, "undelivered"),
     Rule("ticket.approval_asked", approvers, "approval_asked", human=False),

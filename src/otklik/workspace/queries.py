@@ -24,7 +24,8 @@ CALLERS_AT_MOST = 50
 LINKED_AT_MOST = 50
 ROW = (
     "id", "key", "subject",
-    "request_type__icon", "request_type__name", "requester_id", "requester__name", "requester__email",
+    "request_type__icon", "request_type__name", "request_type__texts",
+    "requester_id", "requester__name", "requester__email",
     "status__name", "status__texts", "status__category", "priority__name", "priority__texts", "priority__level",
     "assignee_id", "assignee__name",
     "assignee__email", "created_at", "updated_at", "sender_unverified", "undelivered_at",

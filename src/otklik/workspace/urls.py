@@ -16,6 +16,7 @@ from otklik.workspace.views.go import go
 from otklik.workspace.views.held import admit, ask_owner
 from otklik.workspace.views.home import home
 from otklik.workspace.views.invite import invite
+from otklik.workspace.views.matter import requester, type_of
 from otklik.workspace.views.moving import move, split
 from otklik.workspace.views.original import frame, original
 from otklik.workspace.views.participants import add, remove
@@ -86,6 +87,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/take", take, name="take"),
     path("browse/<ticket_key:key>/priority", priority, name="priority"),
     path("browse/<ticket_key:key>/subject", subject, name="subject"),
+    path("browse/<ticket_key:key>/type", type_of, name="type"),
+    path("browse/<ticket_key:key>/requester", requester, name="requester"),
     path("browse/<ticket_key:key>/answers", answers, name="answers"),
     path("browse/<ticket_key:key>/participants", add, name="add_participant"),
     path("browse/<ticket_key:key>/participants/<int:person_id>/remove", remove, name="remove_participant"),

@@ -19,7 +19,8 @@ class UnableToAddAddress(UnableTo):
 def add_address(*, actor: Actor, at: datetime, desk: Desk, address: str) -> Mailbox:
     """The mailbox of an address whose mail opens requests of this desk; made if there is none yet.
 
-    The first address of a desk is its main one. Raises UnableToAddAddress (another desk's) and BadAddress.
+    The first address of a desk is its main one; further ones give their mail the same request type. Raises
+    UnableToAddAddress (another desk's) and BadAddress.
     """
     email = canonical(address)
     with transaction.atomic():
@@ -29,11 +30,12 @@ def add_address(*, actor: Actor, at: datetime, desk: Desk, address: str) -> Mail
             if channel.desk_id != desk.pk:
                 raise UnableToAddAddress(f"{email} belongs to the desk {channel.desk.key} already.")
             return mailbox
+        first = desk.channels.filter(main=True).select_related("request_type").first()
         Channel.objects.create(
             mailbox=mailbox,
             desk=desk,
-            request_type=desk.request_types.order_by("position").first(),
-            main=not desk.channels.exists(),
+            request_type=first.request_type if first else desk.request_types.order_by("position").first(),
+            main=first is None,
         )
         record(
             kind="desk.address_added",

@@ -9,7 +9,15 @@ from django.db import transaction
 
 from otklik.core.errors import UnableTo
 from otklik.desks.default_forms import FORMS, add_form
-from otklik.desks.defaults import COLUMNS, PLANS, DeskPlan, names_elsewhere
+from otklik.desks.defaults import (
+    COLUMNS,
+    PLANS,
+    DeskPlan,
+    names_elsewhere,
+    portal_elsewhere,
+    shipped_types,
+    types_elsewhere,
+)
 from otklik.desks.models import Channel, Desk, Membership, Priority, Queue, RequestType, Status, Transition
 from otklik.journal.record import record
 from otklik.mail.models import Mailbox
@@ -32,7 +40,8 @@ class UnableToAddMember(UnableTo):
 def add_desk(
     *, actor: Actor, at: datetime, key: str, name: str, address: str, phone: str = "", language: str = "ru"
 ) -> Desk:
-    """A desk with request types, statuses, transitions, priorities and queues in `language` ("ru" or "en").
+    """A desk with request types, statuses, transitions, priorities and queues in `language` ("ru" or "en"), with what
+    all of that is called in the other language.
 
     `key`: 2 to 10 capital Latin letters and digits, first a letter. Raises UnableToAddDesk (bad or taken key, taken
     address) and BadAddress.
@@ -55,14 +64,15 @@ def add_desk(
             welcome=plan.welcome,
             question=plan.question,
             phone_script=plan.phone_script,
+            texts=portal_elsewhere(language),
         )
         types = _add_request_types(desk, plan)
-        for kind, fields in zip(types, FORMS[language], strict=True):
-            add_form(kind, fields)
+        for kind, fields in zip(types, (*FORMS[language], ()), strict=True):
+            add_form(kind, fields, language)
         _add_workflow(desk, plan, other)
         _add_queues(desk, plan, other)
         mailbox, _ = Mailbox.objects.get_or_create(address=email, defaults={"created_at": at})
-        Channel.objects.create(mailbox=mailbox, desk=desk, request_type=types[0], main=True)
+        Channel.objects.create(mailbox=mailbox, desk=desk, request_type=types[-1], main=True)
         _tell(desk, actor, at, "desk.added", {"key": key, "address": email})
     return desk
 
@@ -85,9 +95,19 @@ def set_role(*, actor: Actor, at: datetime, desk: Desk, person: Person, role: st
 
 
 def _add_request_types(desk: Desk, plan: DeskPlan) -> list[RequestType]:
+    """In order; the one of the mail is the last, and hidden on the portal."""
+    other = types_elsewhere(desk.language)
     return RequestType.objects.bulk_create(
-        RequestType(desk=desk, icon=icon, name=name, help=help_line, position=position)
-        for position, (icon, name, help_line) in enumerate(plan.request_types, 1)
+        RequestType(
+            desk=desk,
+            icon=icon,
+            name=name,
+            help=help_line,
+            texts=other[name],
+            position=position,
+            hidden=position > len(plan.request_types),
+        )
+        for position, (icon, name, help_line) in enumerate(shipped_types(plan), 1)
     )
 
 

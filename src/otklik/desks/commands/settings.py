@@ -12,6 +12,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.locks import lock, lock_all, lock_first
 from otklik.desks.access import is_lead
 from otklik.desks.models import (
+    Channel,
     Desk,
     Field,
     MailText,
@@ -53,6 +54,7 @@ CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
             "label help required hidden default options limits condition_key condition_values texts archived".split()
         ),
     ),
+    "channel": (Channel, frozenset({"request_type_id"})),
     "mail_text": (MailText, frozenset({"subject", "body"})),
     "transition": (Transition, frozenset({"on_approved", "on_declined", "texts"})),
     "status": (Status, frozenset({"texts"})),

@@ -114,6 +114,11 @@ class Channel(models.Model):
     def __str__(self) -> str:
         return f"{self.mailbox_id} -> {self.desk_id}"
 
+    @property
+    def name(self) -> str:
+        """How the history of changes calls it."""
+        return self.mailbox.address
+
 
 class Membership(models.Model):
     """A person works at a desk. Customers need none: who may write a mail is a customer."""

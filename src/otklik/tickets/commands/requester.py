@@ -1,4 +1,4 @@
-"""Who asks: taken from a mail whose From was rewritten on its way, by an agent's word."""
+"""Who asks: set right by an agent's word."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
+from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange, join, locked, require_agent, tell, touch
-from otklik.tickets.models import Message, Participant, Ticket
+from otklik.tickets.commands.guard import Shown, require_shown
+from otklik.tickets.models import Approval, Message, Participant, Ticket, Vote
 
 
 def note_claims(*, message: Message, claims: Sequence[tuple[str, str]]) -> None:
@@ -35,11 +37,65 @@ def take_claim(*, actor: Actor, at: datetime, message: Message, address: str) ->
             return row
         if row.requester is not None and message.inbound is not None and message.inbound.silent:
             Participant.objects.filter(ticket=row, person=row.requester).update(muted=True)
-        before, row.requester = row.requester, person
-        join(row, person, at, sees_all=True, by=actor.person)
         if message.opening:
             Message.objects.filter(pk=message.pk).update(author=person)
-        touch(row, at, "requester")
-        names = {"before": before.display_name if before else "", "after": person.display_name}
-        tell(row, "ticket.requester_changed", actor, at, person=person.pk, **names)
+        _give(actor, at, row, person)
     return row
+
+
+def change_requester(
+    *,
+    actor: Actor,
+    at: datetime,
+    ticket: Ticket,
+    person: Person,
+    former_stays: bool = True,
+    shown: Shown | None = None,
+) -> Ticket:
+    """Make this person the requester, who reads all that customers may read and gets the mails from now on.
+
+    Who stood there before stays on the request, or with `former_stays` False is taken off it: their reply addresses
+    stop working. What was written down for a caller becomes the new requester's words; what somebody wrote stays
+    theirs. Only the desk's staff. Raises UnableToChange: somebody deactivated, or asked for the approval of this very
+    request; `shown` (an id, None for nobody) as for `fields.assign`.
+    """
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        if row.requester_id == person.pk:
+            return row
+        _require_fit(row, person)
+        former = row.requester
+        name = former.display_name if former else _("nobody")
+        require_shown(row, shown, row.requester_id, "ticket.requester_changed", name)
+        if row.channel == Ticket.Channel.PHONE:
+            Message.objects.filter(ticket=row, opening=True, author=former).update(author=person)
+        if former is not None and not former_stays:
+            _take_off(row, former, at)
+        _give(actor, at, row, person, removed=former is not None and not former_stays)
+    return row
+
+
+def _require_fit(ticket: Ticket, person: Person) -> None:
+    if not person.is_active:
+        raise UnableToChange(_("This person's account is switched off."))
+    asked = Vote.objects.filter(approval__ticket=ticket, approval__state=Approval.State.PENDING, person=person)
+    if asked.exists():
+        words = _("%(name)s is asked for the approval of this request. Stop asking first: nobody approves an own one.")
+        raise UnableToChange(words % {"name": person.display_name})
+
+
+def _take_off(ticket: Ticket, person: Person, at: datetime) -> None:
+    for link in Participant.objects.filter(ticket=ticket, person=person, removed_at=None):
+        link.removed_at, link.epoch = at, link.epoch + 1
+        link.save(update_fields=["removed_at", "epoch"])
+
+
+def _give(actor: Actor, at: datetime, ticket: Ticket, person: Person, *, removed: bool = False) -> None:
+    """Write the requester down, who reads everything from the beginning, and tell."""
+    before, ticket.requester = ticket.requester, person
+    if not join(ticket, person, at, sees_all=True, by=actor.person):
+        Participant.objects.filter(ticket=ticket, person=person).update(sees_from=None)
+    touch(ticket, at, "requester")
+    names = {"before": before.display_name if before else "", "after": person.display_name}
+    tell(ticket, "ticket.requester_changed", actor, at, person=person.pk, removed=removed, **names)

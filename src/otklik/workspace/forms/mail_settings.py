@@ -8,7 +8,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from otklik.core.typed import typed_id
 from otklik.desks.models import Channel, Desk
+from otklik.desks.texts import name_of
 from otklik.notify.texts.grammar import Mistake
 from otklik.notify.texts.kinds import KINDS, LANGUAGES, MailKind, Text
 from otklik.notify.texts.own import is_sent
@@ -20,7 +22,7 @@ LONGEST_HOLD = 600
 
 
 class MailSettingsForm(forms.Form):
-    """Hold time, sender, and which mails go out at all."""
+    """Which request type the mail to each address gets; hold time, sender, and which mails go out at all."""
 
     hold_seconds = forms.IntegerField(
         label=gettext_lazy("Seconds in which a reply can be taken back"),
@@ -52,8 +54,10 @@ class MailSettingsForm(forms.Form):
             "kinds": [kind.name for kind in KINDS if kind.optional and is_sent(desk, kind)],
         }
         super().__init__(data, initial=start)
-        rows = Channel.objects.filter(desk=desk).order_by("-main", "id").values_list("mailbox__address", flat=True)
-        addresses = list(rows)
+        rows = Channel.objects.filter(desk=desk).order_by("-main", "id").select_related("mailbox")
+        self.channels = list(rows)
+        addresses = [row.mailbox.address for row in self.channels]
+        self._add_types(desk)
         main = _("the main one: %(address)s") % {"address": addresses[0] if addresses else "—"}
         self._field("mail_from").choices = [("", main), *((address, address) for address in addresses[1:])]
         self._field("kinds").choices = [(kind.name, kind.title) for kind in KINDS if kind.optional]
@@ -64,6 +68,29 @@ class MailSettingsForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         return field
+
+    def _add_types(self, desk: Desk) -> None:
+        """A question for each address, before the others."""
+        used = {row.request_type_id for row in self.channels}
+        types = [row for row in desk.request_types.order_by("position", "id") if not row.archived or row.pk in used]
+        choices = [("", _("no type")), *((str(row.pk), name_of(row)) for row in types)]
+        for row in self.channels:
+            self.fields[f"type_{row.pk}"] = forms.ChoiceField(
+                label=_("Request type of new mail to %(address)s") % {"address": row.mailbox.address},
+                choices=choices,
+                required=False,
+                initial=str(row.request_type_id or ""),
+                help_text=_("Nobody who writes a mail chooses a type; agents change it on the request."),
+            )
+        self.order_fields([name for name in self.fields if name.startswith("type_")])
+
+    def types(self) -> dict[int, int | None]:
+        """Id of the channel -> id of the type, of a valid form; an address that a script left out keeps its type."""
+        return {
+            row.pk: typed_id(self.cleaned_data[f"type_{row.pk}"]) or None
+            for row in self.channels
+            if f"type_{row.pk}" in self.data
+        }
 
     def clean_mail_name(self) -> str:
         """A pattern without mistakes."""

@@ -273,9 +273,10 @@ def _said(event: Event) -> tuple[str, str, str] | None:
             return "user-check", _("Assignee"), data.get("assignee") or _("nobody")
         case "ticket.fields_changed":
             label = _FIELDS.get(data.get("field", ""), lambda: data.get("field", ""))()
-            return "edit", label, f"{data.get('before', '')} → {data.get('after', '')}"
+            return "edit", label, f"{data.get('before') or '—'} → {data.get('after', '')}"
         case "ticket.requester_changed":
-            return "user-check", _("Requester"), f"{data.get('before') or '—'} → {data.get('after', '')}"
+            words = f"{data.get('before') or '—'} → {data.get('after', '')}"
+            return "user-check", _("Requester"), _removed(words, data) if event.data.get("removed") else words
         case "ticket.answers_changed":
             return "forms", _("Form fields"), "; ".join(_answer_change(one) for one in event.data.get("changes", []))
         case "ticket.participant_added":
@@ -322,9 +323,17 @@ def _said(event: Event) -> tuple[str, str, str] | None:
     return None
 
 
+def _removed(words: str, data: dict[str, str]) -> str:
+    return words + "; " + _("%(name)s taken off") % {"name": data.get("before", "")}
+
+
 def _answer_change(change: dict[str, str]) -> str:
     return f"{change['label']}: {change['before'] or '—'} → {change['after'] or '—'}"
 
 
 _CHANNEL_ICONS = {"mail": "mail", "phone": "phone"}
-_FIELDS = {"priority": lambda: _("Priority"), "subject": lambda: _("Subject")}
+_FIELDS = {
+    "priority": lambda: _("Priority"),
+    "subject": lambda: _("Subject"),
+    "request_type": lambda: _("Request type"),
+}

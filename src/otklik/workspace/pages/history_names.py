@@ -30,6 +30,8 @@ _ROWS: dict[str, Any] = {
     "approvers": Person,
     "allowed_organizations": Organization,
 }
+# The same for a value that is one id.
+_ROW: dict[str, Any] = {"request_type_id": RequestType}
 _CONDITION = ("condition_key", "condition_values")
 
 
@@ -51,6 +53,8 @@ def names_in(events: Iterable[Event], rows: Iterable[Any]) -> Names:
             for name, value in event.data[side].items():
                 if name in _ROWS and isinstance(value, list):
                     wanted.setdefault(_ROWS[name], set()).update(value)
+                elif name in _ROW and value is not None:
+                    wanted.setdefault(_ROW[name], set()).add(value)
     found = {
         (model, row.pk): label_of(row) if isinstance(row, Field) else _name_of(row)
         for model, ids in wanted.items()
@@ -74,6 +78,8 @@ def named(name: str, side: Mapping[str, Any], row: Any, names: Names) -> Any:
     value = side[name]
     if name in _ROWS and isinstance(value, list):
         return [names.rows.get((_ROWS[name], pk), str(pk)) for pk in value]
+    if name in _ROW:
+        return _("no type") if value is None else names.rows.get((_ROW[name], value), str(value))
     if isinstance(row, Field) and value not in (None, "", [], {}):
         return _of_field(name, side, row, names)
     return _CODES[name](value) if name in _CODES else value

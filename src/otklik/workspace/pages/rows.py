@@ -68,7 +68,7 @@ def row_of(ticket: Any) -> TicketRow:
         url=f"/browse/{ticket.key}",
         subject=ticket.subject,
         icon=ticket.request_type__icon or "help-circle",
-        type_name=ticket.request_type__name or "",
+        type_name=translated(ticket.request_type__name or "", ticket.request_type__texts),
         requester=_name(ticket.requester_id, ticket.requester__name, ticket.requester__email),
         status=translated(ticket.status__name, ticket.status__texts),
         category=ticket.status__category,

@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from otklik.core.frames import sealed_frame
-from otklik.desks.commands.settings import change_desk, write_mail_text
+from otklik.desks.commands.mail import change_mail
+from otklik.desks.commands.settings import write_mail_text
 from otklik.desks.models import Desk
 from otklik.notify.texts.answers import field_places
 from otklik.notify.texts.kinds import BY_NAME, LANGUAGES, MailKind, Text, default_text
@@ -28,10 +29,12 @@ TEMPLATE, TEXT_TEMPLATE = "workspace/settings/mail.html", "workspace/settings/ma
 
 @for_leads("GET", "POST")
 def mail(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Hold time, sender, which mails go out, and the list of their words."""
+    """The type of new mail, hold time, sender, which mails go out, and the list of their words."""
     form = MailSettingsForm(desk, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        changed = change_desk(actor=actor_of(request), at=timezone.now(), desk=desk, values=form.values())
+        changed = change_mail(
+            actor=actor_of(request), at=timezone.now(), desk=desk, values=form.values(), types=form.types()
+        )
         messages.success(request, _("The settings are saved.") if changed else _("Nothing was changed."))
         return redirect("workspace:settings_mail", key=desk.key)
     status = 422 if form.is_bound else 200

@@ -1,0 +1,32 @@
+"""What a desk says about its mail: how it goes out, and which request type the incoming one gets."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from otklik.core.locks import lock, lock_all
+from otklik.desks.commands.settings import change_row, require_lead
+from otklik.desks.models import Channel, Desk
+from otklik.people.actor import Actor
+
+
+def change_mail(
+    *, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, Any], types: Mapping[int, int | None]
+) -> bool:
+    """Save what differs, each row with an event of its own; returns whether anything did. Raises UnableToChangeDesk.
+
+    `values`: columns of the desk; `types`: id of a channel of the desk -> id of the request type that its new requests
+    get, None for no type; ids of other desks count as not said. Requests that are open keep their type.
+    """
+    with transaction.atomic():
+        require_lead(actor, desk)
+        row = lock(Desk, desk.pk)
+        changed = [change_row(actor=actor, at=at, desk=row, thing="desk", row=row, values=values)]
+        ours = {None, *row.request_types.values_list("pk", flat=True)}
+        for one in lock_all(Channel.objects.filter(desk=row, pk__in=types).order_by("pk")):
+            if types[one.pk] in ours:
+                given = {"request_type_id": types[one.pk]}
+                changed.append(change_row(actor=actor, at=at, desk=row, thing="channel", row=one, values=given))
+    return any(changed)

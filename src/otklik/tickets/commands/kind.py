@@ -1,0 +1,57 @@
+"""Give a request another type: a mail chooses none, and people choose the wrong one."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.core.locks import lock_all
+from otklik.desks.models import RequestType
+from otklik.desks.queries import form_rows
+from otklik.people.actor import Actor
+from otklik.tickets.answers.moving import moved_answers
+from otklik.tickets.commands.answers import search_by
+from otklik.tickets.commands.approve import ask_of_type, withdraw_approval
+from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
+from otklik.tickets.commands.guard import Shown, require_shown
+from otklik.tickets.models import Approval, Ticket
+
+FIELD = "request_type"
+
+
+def change_type(
+    *, actor: Actor, at: datetime, ticket: Ticket, request_type: RequestType, shown: Shown | None = None
+) -> Ticket:
+    """Give the ticket this type; answers go along where its form asks the same (answers.moving).
+
+    A question that the former type asked by itself and that nobody has decided is withdrawn; the new type asks its own,
+    unless the ticket is closed or another question is open. Only the desk's staff. Raises UnableToChange: another
+    desk's type, one out of use; `shown` (an id, None for no type) as for `fields.assign`.
+    """
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        if request_type.desk_id != row.desk_id:
+            raise UnableToChange(_("This request type belongs to another desk."))
+        if row.request_type_id == request_type.pk:
+            return row
+        if request_type.archived:
+            raise UnableToChange(_("This request type is out of use."))
+        before = row.request_type
+        name = before.name if before else ""
+        require_shown(row, shown, row.request_type_id, "ticket.fields_changed", name or _("no type"), field=FIELD)
+        row.answers = moved_answers(row.answers, form_rows(before) if before else [], form_rows(request_type))
+        row.request_type = request_type
+        touch(row, at, "request_type", "answers")
+        search_by(row)
+        tell(row, "ticket.fields_changed", actor, at, field=FIELD, before=name, after=request_type.name)
+        _ask_anew(actor, at, row)
+    return row
+
+
+def _ask_anew(actor: Actor, at: datetime, ticket: Ticket) -> None:
+    pending = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING)
+    for one in lock_all(pending.filter(asked_by=None)):
+        withdraw_approval(actor=actor, at=at, approval=one)
+    if not ticket.status.is_done and not pending.exists():
+        ask_of_type(at=at, ticket=ticket)

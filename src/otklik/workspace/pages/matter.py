@@ -1,0 +1,108 @@
+"""The pages on which a request gets another type or another requester."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from otklik.core.errors import UnableTo
+from otklik.desks.texts import name_of
+from otklik.people.addresses import canonical
+from otklik.people.models import OrganizationMember, Person
+from otklik.people.queries import person_by_address
+from otklik.tickets.models import Ticket
+from otklik.workspace.queries import known_callers
+
+SHORTEST = 2
+MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class TypeChoice:
+    """A request type to choose; `approvers`: whose approval it asks for by itself."""
+
+    id: int
+    name: str
+    help: str
+    icon: str
+    chosen: bool
+    hidden: bool
+    approvers: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may be the requester; `colleagues`: the organisations whose members will see the request, too."""
+
+    id: int
+    name: str
+    address: str
+    phones: list[str]
+    colleagues: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Who is found by the words; `new`: an address that nobody known has."""
+
+    found: list[Candidate]
+    new: str
+    searched: bool
+
+
+def type_choices(ticket: Ticket) -> list[TypeChoice]:
+    """The desk's types in use, the ticket's own among them. Two queries."""
+    rows = ticket.desk.request_types.prefetch_related("approvers").order_by("position", "id")
+    return [
+        TypeChoice(
+            id=row.pk,
+            name=name_of(row),
+            help=row.help,
+            icon=row.icon,
+            chosen=row.pk == ticket.request_type_id,
+            hidden=row.hidden,
+            approvers=", ".join(one.display_name for one in row.approvers.all()) if row.approval_rule else "",
+        )
+        for row in rows
+        if not row.archived or row.pk == ticket.request_type_id
+    ]
+
+
+def candidates(viewer: Person, ticket: Ticket, typed: str) -> Candidates:
+    """People whom `known_callers` may show, by a part of name, address or phone; the present requester left out."""
+    words = " ".join(typed.replace("\0", "").split())[:200]
+    if len(words) < SHORTEST:
+        return Candidates([], "", searched=False)
+    people = list(known_callers(viewer, words).exclude(pk=ticket.requester_id or 0)[:MOST])
+    return Candidates(_candidates(ticket, people), _new_address(words), searched=True)
+
+
+def _candidates(ticket: Ticket, people: Iterable[Person]) -> list[Candidate]:
+    people = list(people)
+    opened: dict[int, list[str]] = {}
+    watcher = OrganizationMember.objects.filter(organization=OuterRef("organization"), sees_all=True)
+    rows = OrganizationMember.objects.filter(
+        Q(organization__open_inside=True) | Exists(watcher.exclude(person=OuterRef("person"))),
+        Q(joined_at=None) | Q(joined_at__lte=ticket.created_at),
+        person__in=people,
+    )
+    for row in rows.select_related("organization").order_by("organization__name"):
+        opened.setdefault(row.person_id, []).append(row.organization.name)
+    return [
+        Candidate(
+            id=one.pk,
+            name=one.display_name,
+            address=one.email or "",
+            phones=[phone.number for phone in one.phones.all()],
+            colleagues=", ".join(opened.get(one.pk, [])),
+        )
+        for one in people
+    ]
+
+
+def _new_address(words: str) -> str:
+    try:
+        address = canonical(words)
+    except UnableTo:
+        return ""
+    return "" if person_by_address(address) else address

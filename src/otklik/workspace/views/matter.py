@@ -1,0 +1,111 @@
+"""What kind of request it is, and who asks: set right by an agent."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.core.typed import typed_id
+from otklik.desks.models import Field, RequestType
+from otklik.desks.queries import form_rows
+from otklik.desks.texts import name_of
+from otklik.people.commands.persons import ensure_person
+from otklik.people.models import Person
+from otklik.tickets.answers.kinds import label_of
+from otklik.tickets.commands.guard import Shown
+from otklik.tickets.commands.kind import change_type
+from otklik.tickets.commands.requester import change_requester
+from otklik.tickets.models import Ticket
+from otklik.tickets.refusals import refusal_words
+from otklik.workspace.entrance import actor_of, for_ticket, person_of
+from otklik.workspace.fragments import fragment
+from otklik.workspace.pages.matter import candidates, type_choices
+from otklik.workspace.queries import known_caller
+
+TYPE, REQUESTER = "workspace/type.html", "workspace/requester.html"
+
+
+@for_ticket("GET", "POST")
+def type_of(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """The desk's types to choose from; POST gives the request another one. 422 where that is refused."""
+    if request.method != "POST":
+        return render(request, TYPE, {"ticket": ticket, "types": type_choices(ticket)})
+    wanted = typed_id(request.POST.get("request_type", ""))
+    row = ticket.desk.request_types.filter(pk=wanted).first()
+    try:
+        if row is None:
+            raise UnableTo(_("Choose a request type of this desk."))
+        actor, at = actor_of(request), timezone.now()
+        changed = change_type(actor=actor, at=at, ticket=ticket, request_type=row, shown=_shown(request))
+    except UnableTo as refusal:
+        context = {"ticket": ticket, "types": type_choices(ticket), "refusal": refusal_words(refusal)}
+        return render(request, TYPE, context, status=422)
+    messages.success(request, _("Request type: %(name)s.") % {"name": name_of(row)} + _open_questions(changed, row))
+    return redirect("workspace:ticket", key=ticket.key)
+
+
+@for_ticket("GET", "POST")
+def requester(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Looks people up while the agent types, as a POST: names and numbers have no place in addresses and their logs.
+    The button beside one makes them the requester. 422 where that is refused."""
+    if request.method != "POST":
+        return _requester_page(request, ticket)
+    if "choose" not in request.POST and "new" not in request.POST:
+        return _requester_page(request, ticket)
+    try:
+        person = _given(request, ticket)
+    except UnableTo as refusal:
+        return _requester_page(request, ticket, refusal_words(refusal))
+    messages.success(request, _("The requester is %(name)s now.") % {"name": person.display_name})
+    return redirect("workspace:ticket", key=ticket.key)
+
+
+def _given(request: HttpRequest, ticket: Ticket) -> Person:
+    at = timezone.now()
+    with transaction.atomic():
+        if "new" in request.POST:
+            person: Person | None = ensure_person(address=request.POST["new"], name="", at=at)[0]
+        else:
+            person = known_caller(person_of(request), typed_id(request.POST["choose"]))
+        if person is None:
+            raise UnableTo(_("Choose somebody from the list."))
+        change_requester(
+            actor=actor_of(request),
+            at=at,
+            ticket=ticket,
+            person=person,
+            former_stays="former_leaves" not in request.POST,
+            shown=_shown(request),
+        )
+    return person
+
+
+def _requester_page(request: HttpRequest, ticket: Ticket, refusal: str = "") -> HttpResponse:
+    typed = request.POST.get("find", "")
+    found = candidates(person_of(request), ticket, typed)
+    context = {"ticket": ticket, "people": found, "typed": typed, "refusal": refusal}
+    if request.headers.get("HX-Request"):
+        return fragment(REQUESTER, "found", context)
+    context["leaves"] = "former_leaves" in request.POST
+    return render(request, REQUESTER, context, status=422 if refusal else 200)
+
+
+def _shown(request: HttpRequest) -> Shown | None:
+    """Which row the page showed; a script may leave `before` out."""
+    before = request.POST.get("before")
+    return None if before is None else Shown(typed_id(before) or None)
+
+
+def _open_questions(ticket: Ticket, kind: RequestType) -> str:
+    """What the new form wants to know and nobody has answered yet, as a further sentence."""
+    rows = [row for row in form_rows(kind) if _wanted(row) and row.key not in ticket.answers]
+    labels = ", ".join(label_of(row) for row in rows)
+    return " " + _("Its form also asks: %(labels)s.") % {"labels": labels} if labels else ""
+
+
+def _wanted(row: Field) -> bool:
+    asked = row.required and not row.condition_key
+    return asked and not (row.built_in or row.hidden or row.archived or row.kind == Field.Kind.ATTACHMENT)
