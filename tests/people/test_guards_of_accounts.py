@@ -16,7 +16,11 @@ from otklik.people.codes import is_code_live, note_code
 from otklik.people.commands.activation import UnableToActivate, activate, issue_activation, person_to_activate
 from otklik.people.commands.addresses import UnableToChangeAddresses, UnableToProve, choose_primary, prove_address
 from otklik.people.commands.api_tokens import UnableToMakeToken, add_token
-from otklik.people.commands.organizations import UnableToChangeOrganization, add_organization
+from otklik.people.commands.organizations import (
+    UnableToChangeOrganization,
+    add_organization,
+    change_organization,
+)
 from otklik.people.commands.persons import ensure_person
 from otklik.people.commands.profile import reset_password
 from otklik.people.commands.signup import finish_sign_up, issue_sign_up
@@ -169,3 +173,34 @@ def test_who_has_an_account_or_was_invited_just_now_is_not_invited(cast: Cast) -
     off = newcomer(is_active=False)
     with pytest.raises(UnableToInvite):
         invite(actor=Actor(cast.agent, "agent"), at=timezone.now() + timedelta(hours=1), person=off)
+
+
+def test_ab_36_who_has_a_password_is_no_newcomer(cast: Cast) -> None:
+    secret = asked(cast.anna)
+    owner = newcomer()
+    owner.set_password(PASSWORD)
+    owner.save()
+    with pytest.raises(UnableToProve):
+        prove_address(actor=system(), at=START, person=cast.anna, secret=secret, may_merge=lambda _other: True)
+    assert Person.objects.filter(pk=owner.pk).exists() and asked(cast.anna) == ""
+
+
+def test_ab_55_who_proves_a_further_address_joins_the_organisation_of_its_domain(cast: Cast) -> None:
+    made = add_organization(actor=system(), at=START, name="Больница", domains=["home.test"])
+    secret = asked(cast.anna)
+    assert not OrganizationMember.objects.exists()
+    prove_address(actor=system(), at=START, person=cast.anna, secret=secret, may_merge=lambda _other: True)
+    row = OrganizationMember.objects.get()
+    assert (row.organization, row.person, row.joined_at, row.sees_all) == (made, cast.anna, START, False)
+
+
+def test_an_organisation_has_twenty_domains_and_no_more(cast: Cast) -> None:
+    domains = [f"d{number}.test" for number in range(21)]
+    with pytest.raises(UnableToChangeOrganization):
+        add_organization(actor=system(), at=START, name="Сеть", domains=domains)
+    made = add_organization(actor=system(), at=START, name="Сеть", domains=domains[:20])
+    with pytest.raises(UnableToChangeOrganization):
+        change_organization(
+            actor=system(), at=START, organization=made, name="Сеть", domains=domains, open_inside=False
+        )
+    assert len(made.domains) == 20

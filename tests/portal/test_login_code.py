@@ -132,3 +132,12 @@ def test_who_is_switched_off_gets_no_code(cast: Cast) -> None:
     cast.anna.save()
     asked("anna@clinic.test")
     assert not OutboundMail.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["anna@clinic.test", "nobody@clinic.test"])
+def test_ab_32_one_place_asks_for_twenty_codes_an_hour(cast: Cast, address: str) -> None:
+    for number in range(20):
+        assert Client().post(ASK, {"email": f"x{number}@clinic.test"}).status_code == 302
+    before = OutboundMail.objects.count()
+    assert Client().post(ASK, {"email": address}).status_code in {422, 429}
+    assert OutboundMail.objects.count() == before

@@ -132,3 +132,17 @@ def test_sharing_by_name_with_somebody_heard_warns_of_nothing(
     settings.BUDGET_SITE_HOUR = 0
     (said,) = words_said(as_(cast.anna).post(card(cast, "/share"), {"person": vera().pk}))
     assert "Вера Коллега" in said and "сообщите" not in said.lower()
+
+
+@pytest.mark.parametrize(
+    ("who", "by", "whole"),
+    [("anna", "name", True), ("anna", "address", True), ("boris", "name", False), ("boris", "address", False)],
+)
+def test_ab_01_the_tick_that_shows_what_was_written_before_counts_for_the_requester_alone(
+    cast: Cast, hospital: Organization, who: str, by: str, whole: bool
+) -> None:
+    hospital.members.add(cast.boris)
+    sent = {"person": vera().pk} if by == "name" else {"email": "vera@clinic.test"}
+    response = as_(getattr(cast, who)).post(card(cast, "/share"), {**sent, "history": "on"})
+    assert response.status_code == 302
+    assert (Participant.objects.get(ticket=cast.ticket, person=vera()).sees_from is None) is whole
