@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from otklik.mail.parse import attachments, charset, html, limits, mime, smime, text, tnef, uuencode
+from otklik.mail.parse import attachments, charset, html, limits, mime, smime, text, tnef, transfer, uuencode
 from otklik.mail.parse.model import Part
 
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s*+=\s*+[\"']?+\s*+([A-Za-z0-9_.:\-]{2,40})", re.I)
@@ -19,6 +19,18 @@ _STUB = re.compile(
     r"\bhtml\b|браузер|browser|\bmime\b|почтов\w{1,4} (?:программ|клиент)|mail (?:client|program|reader)", re.I
 )
 _SIGNED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+_TAG = re.compile(r"<[a-z!/?]", re.I)
+_FILES = {
+    b"\x89PNG\r\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+    b"%PDF-": "application/pdf",
+    b"PK\x03\x04": "application/zip",
+    b"\xd0\xcf\x11\xe0": "application/x-ole-storage",
+    b"Rar!\x1a": "application/vnd.rar",
+    b"7z\xbc\xaf": "application/x-7z-compressed",
+}
 _CYRILLIC = re.compile("[а-яё]", re.I)
 _LATIN = re.compile("[a-z]", re.I)
 
@@ -59,7 +71,8 @@ def collect(tree: mime.Tree) -> Body:
 def _named_words(found: Body, tree: mime.Tree) -> None:
     """A mail whose only text bears a file name, but is no attachment: it is read as words too."""
     for node in tree.leaves():
-        if node.content_type in {"text/plain", "text/html"} and node.disposition != "attachment":
+        is_words = node.content_type in {"text/plain", "text/html"} and node.disposition != "attachment"
+        if is_words and attachments.is_file(node, attachments.name_of(node)):
             _words(found, tree, node)
             return
 
@@ -118,9 +131,11 @@ def _tnef_words(found: Body, opened: tnef.Opened) -> None:
 
 
 def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
-    data = attachments.content_of(tree, node)
-    if node.content_type == "text/html":
-        source = _html_source(data, node)
+    data = transfer.undeclared(attachments.content_of(tree, node), node.encoding)
+    if kind := _file_type(data):
+        found.parts.append(replace(attachments.part(node, "", data), content_type=kind))
+        return
+    if node.content_type == "text/html" and _TAG.search(source := _html_source(data, node)):
         found.html.append(source)
         if not _has_alternative(node):
             found.loose_html.append(source)
@@ -135,6 +150,11 @@ def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
     if node.type_params.get("format", b"").lower().strip() == b"flowed":
         value = unflowed(value, delsp=node.type_params.get("delsp", b"").lower() == b"yes")
     found.plain.append(value)
+
+
+def _file_type(data: bytes) -> str:
+    """The type of what claims to be words but is a file by its first bytes; "" for words."""
+    return next((kind for mark, kind in _FILES.items() if data.startswith(mark)), "")
 
 
 def _has_alternative(node: mime.Node) -> bool:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
-from otklik.mail.parse import cyrillic, japanese, limits
+from otklik.mail.parse import cyrillic, japanese, limits, mixed, wide
 
 _ALLOWED = re.compile(
     r"utf_8|ascii|latin_1|iso8859_\d+|cp(125[0-8]|866|850|852|855|857|858|437|737|775|86[0-9]|874|932|949|950|1006)"
@@ -156,24 +156,26 @@ def decode(data: bytes, label: str = "", hint: str = "") -> str:
     Never raises. A label that the bytes contradict is not believed; what no charset explains becomes U+FFFD
     or latin letters.
     """
-    if data.startswith(codecs.BOM_UTF8):
-        data, label = data[3:], "utf-8"
     codec = codec_name(label)
+    if (text := wide.decode(data, codec)) is not None:
+        return text
+    data = wide.without_mark(data)
+    codec = None if codec is not None and codec.startswith(("utf_16", "utf_32")) else codec
     if not _HIGH.search(data):
         return _ascii(data, codec)
-    if codec is not None and codec.startswith(("utf_16", "utf_32")) and (b"\x00" in data or b"\x04" in data):
-        return data.decode(codec, "replace")
-    codec = None if codec is not None and codec.startswith("utf_") and codec != "utf_8" else codec
+    codec = None if codec == "utf_7" else codec
     as_utf8 = _utf8(data)
     if as_utf8 is not None and (codec not in _EAST_ASIAN or cyrillic.high_bytes(data[: limits.SNIFF_BYTES]) >= 6):
         return as_utf8
+    if as_utf8 is None and (in_part := mixed.decode(data, codec, codec_name(hint))) is not None:
+        return in_part
     return _labelled(data, codec) or _guess(data, codec, codec_name(hint))
 
 
 def _ascii(data: bytes, codec: str | None) -> str:
     if codec is not None and codec.startswith("iso2022_jp"):
         return japanese.decode(data)
-    if (codec is not None and codec.startswith(("utf_16", "utf_32", "iso2022", "hz"))) or codec == "utf_7":
+    if (codec is not None and codec.startswith(("iso2022", "hz"))) or codec == "utf_7":
         return data.decode(codec, "replace")
     if b"\x1b$B" in data or b"\x1b$@" in data or b"\x1b(J" in data:
         return japanese.decode(data)
@@ -195,11 +197,12 @@ def _labelled(data: bytes, codec: str | None) -> str | None:
         return None
     sample = data[: limits.SNIFF_BYTES]
     if codec in _CYRILLIC_LABELS:
-        return data.decode(cyrillic.better(sample, codec), "replace")
+        return mixed.by_pieces(data, cyrillic.better(sample, codec))
     if _LATIN.fullmatch(codec) and cyrillic.high_bytes(sample) >= 8 and cyrillic.reads_russian(sample):
         return None
     try:
-        return data.decode(codec)
+        text = data.decode(codec)
+        return mixed.by_pieces(data, codec) if _LATIN.fullmatch(codec) else text
     except UnicodeDecodeError as broken:
         late = broken.start > len(data) * 0.9 and len(data) > 40
     text = data.decode(codec, "replace")
@@ -217,13 +220,14 @@ def _guess(data: bytes, codec: str | None, hint: str | None) -> str:
         return as_utf8
     if hint is not None and hint not in _VAGUE and hint != "utf_8" and codec in {None, "ascii"}:
         if hint in _CYRILLIC_LABELS:
-            return data.decode(cyrillic.better(sample, hint), "replace")
+            return mixed.by_pieces(data, cyrillic.better(sample, hint))
         with contextlib.suppress(UnicodeDecodeError):
             return data.decode(hint)
     russian = cyrillic.reads_russian(sample) if high >= (3 if codec == "cp1252" else 1) else None
     if russian is not None and not (codec == "cp1252" and cyrillic.beside_latin(sample) > 0.1):
-        return data.decode(russian, "replace")
-    return data.decode(_other(sample, codec), "replace")
+        return mixed.by_pieces(data, russian)
+    other = _other(sample, codec)
+    return mixed.by_pieces(data, other) if _LATIN.fullmatch(other) else data.decode(other, "replace")
 
 
 def _other(sample: bytes, codec: str | None) -> str:

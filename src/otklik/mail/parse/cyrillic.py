@@ -59,6 +59,8 @@ _FREQUENCY = {
 }
 _SIGNS = set("«»—–…№“”„’\xa0·•©®°")
 _LETTER = {letter: log2(share * 33 / 100) for letter, share in _FREQUENCY.items()}
+LETTERS = frozenset(_FREQUENCY)
+"""The small letters of Russian and its neighbours."""
 _HIGH = re.compile(rb"[\x80-\xff]")
 _BESIDE_LATIN = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[A-Za-z])")
 

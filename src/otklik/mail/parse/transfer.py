@@ -10,15 +10,66 @@ _B64_LINE = re.compile(rb"[A-Za-z0-9+/=\s]+\Z")
 _FOOTER = re.compile(rb"\n[ \t]*+\r?\n[ \t]*+(?=[^A-Za-z0-9+/=\s]|[^\n]*[ .:,@_])")
 
 
+_HIGH = re.compile(rb"[\x80-\xff]")
+_QP_BYTE = re.compile(rb"=[0-9A-Fa-f]{2}")
+_QP_HIGH = re.compile(rb"=[89A-Fa-f][0-9A-Fa-f]")
+_QP_SOFT = re.compile(rb"=[ \t]*\r?\n")
+_B64_BODY = re.compile(rb"\s*[A-Za-z0-9+/]{40,}[A-Za-z0-9+/\r\n]*={0,2}\s*\Z")
+_LOOKED_AT = 64 * 1024
+BASE64 = {"base64", "b64", "base-64"}
+QUOTED = {"quoted-printable", "quotedprintable", "quoted_printable", "qp"}
+
+
 def decode(data: bytes, encoding: str) -> bytes:
-    """The bytes behind a transfer encoding. Unknown encodings leave the data as it is. Never raises."""
-    if encoding in {"base64", "b64", "base-64"}:
-        return _base64(data)
-    if encoding in {"quoted-printable", "quotedprintable", "quoted_printable", "qp"}:
-        return quopri.decodestring(data)
+    """The bytes behind a transfer encoding. One that is unknown, or that the bytes contradict, leaves them as they are.
+
+    Never raises.
+    """
+    if encoding in BASE64:
+        return data if _is_prose(data) else _base64(data)
+    if encoding in QUOTED:
+        return data if _is_unquoted(data) else quopri.decodestring(data)
     if encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
         return uuencode.decode_all(data)
     return data
+
+
+def undeclared(data: bytes, encoding: str) -> bytes:
+    """The words of a text part whose encoding is not named, or named wrongly: told only where nothing else fits."""
+    if encoding in BASE64 | QUOTED or _HIGH.search(data):
+        return data
+    codes = len(_QP_HIGH.findall(data))
+    if codes >= 4 and codes * 9 > len(data) and data.count(b"=") == _codes(data):
+        return quopri.decodestring(data)
+    if _B64_BODY.match(data) and _is_text(found := _base64(data)):
+        return found
+    return data
+
+
+def _codes(data: bytes) -> int:
+    return len(_QP_BYTE.findall(data)) + len(_QP_SOFT.findall(data)) + data.endswith(b"=")
+
+
+def _is_prose(data: bytes) -> bool:
+    """Whether what claims to be base64 are words: most of its lines hold blanks, or it holds bytes of no such code."""
+    sample = data[:_LOOKED_AT]
+    lines = [line.strip() for line in sample.split(b"\n") if line.strip()]
+    return 2 * sum(b" " in line for line in lines) > len(lines) or len(_HIGH.findall(sample)) * 10 > len(sample)
+
+
+def _is_unquoted(data: bytes) -> bool:
+    """Whether what claims to be quoted-printable holds letters as they are, and no code of one."""
+    sample = data[:_LOOKED_AT]
+    high = len(_HIGH.findall(sample))
+    return high >= 10 and len(_QP_HIGH.findall(sample)) * 10 < high and not _QP_SOFT.search(sample)
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        found = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return " " in found.strip() and all(char.isprintable() or char in "\r\n\t" for char in found)
 
 
 def _base64(data: bytes) -> bytes:

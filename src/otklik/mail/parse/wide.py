@@ -1,0 +1,61 @@
+"""Text in two or four bytes a letter (UTF-16, UTF-32), told by the bytes: labels and byte order marks both lie."""
+
+import codecs
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf_32_le"),
+    (codecs.BOM_UTF32_BE, "utf_32_be"),
+    (codecs.BOM_UTF16_LE, "utf_16_le"),
+    (codecs.BOM_UTF16_BE, "utf_16_be"),
+)
+_SAMPLE = 64 * 1024
+_SHORTEST = 8
+
+
+def decode(data: bytes, codec: str | None) -> str | None:
+    """Text of such bytes; None where they are one byte a letter, whatever `codec`, the declared charset, says."""
+    sample = data[:_SAMPLE]
+    share = (sample.count(0) + sample.count(4)) / max(1, len(sample))
+    labelled = codec is not None and codec.startswith(("utf_16", "utf_32"))
+    marked = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), None)
+    if labelled or marked:
+        if not share or (share < 0.1 and _is_utf8(sample)):
+            return None
+    elif share < 0.25 or len(data) < _SHORTEST or not _is_regular(sample):
+        return None
+    if marked is not None:
+        return _read(data[len(marked[0]) :], marked[1])
+    if codec is not None and codec.startswith("utf_32"):
+        return _read(data, codec if codec != "utf_32" else "utf_32_be" if sample[:1] == b"\x00" else "utf_32_le")
+    return _read(data, _order(sample))
+
+
+def without_mark(data: bytes) -> bytes:
+    """The bytes without a byte order mark."""
+    marks = (codecs.BOM_UTF8, *(mark for mark, _ in _MARKS))
+    return data.removeprefix(next((mark for mark in marks if data.startswith(mark)), b""))
+
+
+def _is_regular(sample: bytes) -> bool:
+    """Whether the bytes that Latin and Cyrillic letters have in common stand at every other place."""
+    first, second = (half.count(0) + half.count(4) for half in (sample[::2], sample[1::2]))
+    return min(first, second) * 10 < max(first, second)
+
+
+def _order(sample: bytes) -> str:
+    first, second = sample[::2], sample[1::2]
+    big = first.count(0) + first.count(4) > second.count(0) + second.count(4)
+    return "utf_16_be" if big else "utf_16_le"
+
+
+def _read(data: bytes, codec: str) -> str:
+    width = 4 if "32" in codec else 2
+    return data[: len(data) // width * width].decode(codec, "replace")
+
+
+def _is_utf8(sample: bytes) -> bool:
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

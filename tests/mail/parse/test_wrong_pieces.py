@@ -1,0 +1,121 @@
+"""One wrong piece does not spoil the whole: lines in another charset, and declarations that the content contradicts."""
+
+import base64
+import quopri
+
+import pytest
+
+from otklik.mail.parse import parse
+from otklik.mail.parse.charset import decode
+
+WORDS = "Добрый день, коллеги! Прошу открыть доступ к реестру.\n"
+FOOTER = "Внимание: письмо пришло из внешней сети.\n"
+HEAD = b"From: a@a.example\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+CYRILLIC = ["cp1251", "koi8_r", "cp866", "iso8859_5"]
+
+
+def text_of(fields: str, body: bytes) -> str:
+    return parse(HEAD + fields.encode() + b"\r\n\r\n" + body).text
+
+
+@pytest.mark.parametrize("label", ["utf-8", "", "us-ascii", "iso-8859-1", "windows-1251"])
+@pytest.mark.parametrize("other", CYRILLIC)
+def test_a_line_that_is_no_utf_8_is_guessed_alone(other: str, label: str) -> None:
+    assert decode((WORDS * 3).encode() + FOOTER.encode(other) + WORDS.encode(), label) == WORDS * 3 + FOOTER + WORDS
+
+
+@pytest.mark.parametrize("declared", CYRILLIC)
+@pytest.mark.parametrize("other", [*CYRILLIC, "utf_8"])
+def test_a_line_of_another_charset_in_one_of_single_bytes(declared: str, other: str) -> None:
+    data = (WORDS * 3).encode(declared) + FOOTER.encode(other) + WORDS.encode(declared)
+    assert decode(data, declared) == WORDS * 3 + FOOTER + WORDS
+
+
+@pytest.mark.parametrize(
+    ("label", "western"), [("iso-8859-1", "cp1252"), ("windows-1252", "cp1252"), ("iso-8859-15", "iso8859_15")]
+)
+def test_a_russian_footer_below_a_western_mail(label: str, western: str) -> None:
+    words = "Bonjour, l'été à Noël, ça va très bien.\nVoilà, déjà là.\n"
+    assert decode(words.encode(western) + FOOTER.encode("cp1251"), label) == words + FOOTER
+    assert decode(words.encode(western), label) == words
+
+
+def test_a_mail_in_an_eastern_charset_keeps_it() -> None:
+    words = "中文内容测试文件，请查收。\n"
+    assert decode(words.encode("gbk") * 3 + WORDS.encode(), "gb2312") == words * 3 + WORDS
+    assert decode(words.encode("gbk") * 3, "gb2312") == words * 3
+
+
+def test_a_wrong_byte_spoils_a_letter_only() -> None:
+    assert decode("Привет, обрывок сло".encode() + b"\xd0", "utf-8") == "Привет, обрывок сло\ufffd"
+    data = "Привет, ~мир@ и дело #5".encode().translate(bytes.maketrans(b"~@#", b"\xab\xbb\xb9"))
+    assert decode(data, "utf-8") == "Привет, «мир» и дело №5"
+    assert decode("Имя: ".encode() + "отчёт".encode("cp1251") + " за ноябрь".encode(), "utf-8") == (
+        "Имя: отчёт за ноябрь"
+    )
+    assert decode("Grüße\n".encode() + "Straße über Äpfel\n".encode("cp1252"), "utf-8") == "Grüße\nStraße über Äpfel\n"
+
+
+def test_html_in_one_line_is_read_in_pieces() -> None:
+    html = "<p>Текст письма</p>".encode() * 3 + f"<p>{FOOTER.strip()}</p></html>".encode("cp1251")
+    found = text_of("Content-Type: text/html; charset=utf-8", html)
+    assert found.split("\n") == ["Текст письма", "", "Текст письма", "", "Текст письма", "", FOOTER.strip()]
+
+
+@pytest.mark.parametrize("real", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("label", ["utf-16", "utf-16le", "utf-16be", "utf-8", "", "windows-1251"])
+def test_two_bytes_a_letter_are_told_by_the_bytes(real: str, label: str) -> None:
+    assert decode(WORDS.encode(real), label) == WORDS
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"])
+@pytest.mark.parametrize("label", ["utf-16", "utf-32", "windows-1251", "utf-8"])
+def test_labels_and_marks_of_wide_letters_are_not_believed_blindly(label: str, mark: bytes) -> None:
+    assert decode(mark + WORDS.encode("cp1251"), label) == WORDS
+    assert decode(mark + b"Hello there\n", label) == "Hello there\n"
+
+
+def test_headers_and_file_names_are_mended_too() -> None:
+    mixed = "Отчёт ".encode() + "за ноябрь".encode("cp1251")
+    word = b"=?utf-8?b?" + base64.b64encode(mixed) + b"?="
+    file = b"Content-Type: text/plain\r\nContent-Disposition: attachment; filename="
+    for name in (b'"' + mixed + b'.txt"', b'"' + word + b'.txt"'):
+        found = parse(b"From: a@a.example\r\nSubject: " + word + b"\r\n" + file + name + b"\r\n\r\nx")
+        assert found.subject == "Отчёт за ноябрь"
+        assert [part.name for part in found.parts] == ["Отчёт за ноябрь.txt"]
+
+
+PLAIN = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "words"),
+    [
+        ("base64", WORDS.encode(), WORDS),
+        ("base64", b"Hello there, my friend\nplease open the door\n", "Hello there, my friend\nplease open the door"),
+        ("8bit", base64.encodebytes(WORDS.encode() * 2), WORDS * 2),
+        ("7bit", quopri.encodestring(WORDS.encode() * 2), WORDS * 2),
+        ("unknown", quopri.encodestring(WORDS.encode() * 2), WORDS * 2),
+        ("quoted-printable", f"{WORDS}http://x.example/?a=20&b=AB\n".encode(), f"{WORDS}http://x.example/?a=20&b=AB"),
+        (
+            "base64",
+            base64.encodebytes(WORDS.encode()) + b"\n-- \nA list of somebody\n",
+            f"{WORDS}\n\n-- \nA list of somebody",
+        ),
+    ],
+)
+def test_an_encoding_that_the_bytes_contradict_is_not_undone(encoding: str, body: bytes, words: str) -> None:
+    assert text_of(PLAIN + encoding, body).strip() == words.strip()
+
+
+@pytest.mark.parametrize(
+    "words", ["a=1 b=AB c=D0 =) x == y\n", "MIICXDCCAcUCAQAwdDELMAkGA1UEBhMCUlUxDzANBgNVBAgTBk1vc2Nvd=\n"]
+)
+def test_words_that_only_look_encoded_stay(words: str) -> None:
+    assert text_of(PLAIN + "7bit", words.encode()).strip() == words.strip()
+
+
+def test_a_type_that_the_content_contradicts() -> None:
+    assert text_of("Content-Type: text/html; charset=utf-8", b"one\r\ntwo & three\r\n").strip() == "one\ntwo & three"
+    found = parse(HEAD + b"Content-Type: text/plain\r\n\r\n\x89PNG\r\n\x1a\n\x00\x01")
+    assert [part.content_type for part in found.parts] == ["image/png"] and not found.text
