@@ -69,7 +69,10 @@ def test_news_come_without_moving_the_composer(agents_page: Page, live: Cast) ->
     comment(actor=Actor(live.anna, "mail"), at=START, ticket=live.ticket, words=Words("Уже не нужно"))
     agents_page.clock.run_for(21_000)
     expect(agents_page.locator(".ticket-news")).to_contain_text("1 новое сообщение")
-    assert before is not None and area.bounding_box() == before
+    after = area.bounding_box()
+    # The window scrolls by whole pixels only.
+    assert before is not None and after is not None
+    assert all(abs(after[side] - before[side]) < 1 for side in ("x", "y", "width", "height"))
     agents_page.get_by_role("button", name="Отправить заявителю").click()
     expect(agents_page.locator("#reply_comment")).to_have_value("Пишу ответ")
     agents_page.get_by_role("button", name="Отправить всё равно").click()

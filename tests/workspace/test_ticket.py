@@ -16,7 +16,7 @@ from otklik.people.actor import Actor
 from otklik.people.commands.persons import add_caller
 from otklik.tickets.commands.base import NewFile, Words
 from otklik.tickets.commands.comment import comment, hold_comment
-from otklik.tickets.commands.fields import add_participant, change_subject, set_muted
+from otklik.tickets.commands.fields import add_participant, change_subject
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.models import Attachment, Message, Ticket
 from tests.cast import NOTE_CANARY, START, Cast
@@ -215,19 +215,6 @@ def test_queries_do_not_grow_with_the_conversation(cast: Cast, home: Path) -> No
     with CaptureQueriesContext(connection) as many:
         client.get("/browse/ACCREDO-1")
     assert len(many) == len(few)
-
-
-def test_news_are_what_others_did(cast: Cast) -> None:
-    client = as_(cast.agent)
-    seen = Event.objects.latest("id").pk
-    assert page_of(client.get(f"/browse/ACCREDO-1/news?seen={seen}")).strip() == ""
-    comment(actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, words=Words("Моё"))
-    set_muted(actor=Actor(cast.anna, "portal"), at=START, ticket=cast.ticket, muted=True)
-    assert page_of(client.get(f"/browse/ACCREDO-1/news?seen={seen}")).strip() == ""
-    comment(actor=Actor(cast.anna, "mail"), at=START, ticket=cast.ticket, words=Words("Её"))
-    assert "1 новое сообщение" in page_of(client.get(f"/browse/ACCREDO-1/news?seen={seen}"))
-    for broken in ("", "x", "9" * 30, "-1"):
-        assert client.get("/browse/ACCREDO-1/news", {"seen": broken}).status_code == 200
 
 
 def test_a_caller_without_an_address_is_told_from_one_with(cast: Cast) -> None:

@@ -14,6 +14,9 @@ from otklik.workspace.pages.entries import Entry, MessageEntry
 
 State = OutboundMail.State
 _MOST = 500
+_SHOWN = (
+    "id", "about", "recipient", "state", "answer", "created_at", "sent_at", "retry_at", "attempts", "delayed_by",
+)  # fmt: skip
 _OURS = {OutboundMail.Delay.RELAY, OutboundMail.Delay.POLICY, OutboundMail.Delay.SOME}
 
 
@@ -29,13 +32,16 @@ class Delivery:
     url: str
 
 
-def with_deliveries(ticket: Ticket, entries: list[Entry]) -> list[Entry]:
-    """The entries, each message with its mails."""
+def mails_of(ticket: Ticket) -> list[OutboundMail]:
+    """The mails of the ticket's messages, oldest first, with what is shown of them. One query."""
     mails = OutboundMail.objects.filter(ticket_id=ticket.pk).exclude(about=None).exclude(kind="customer_replied")
-    columns = ("id", "about", "recipient", "state", "answer", "sent_at", "retry_at", "attempts", "delayed_by")
-    rows = mails.only(*columns).order_by("id")
+    return list(mails.only(*_SHOWN).order_by("id")[:_MOST])
+
+
+def with_deliveries(ticket: Ticket, entries: list[Entry], mails: Iterable[OutboundMail]) -> list[Entry]:
+    """The entries, each message with its mails among these."""
     found: dict[int, list[Delivery]] = {}
-    for mail in rows[:_MOST]:
+    for mail in mails:
         found.setdefault(mail.about or 0, []).append(_delivery(ticket, mail))
     return [
         replace(entry, sent=found.get(entry.id, [])) if isinstance(entry, MessageEntry) else entry for entry in entries

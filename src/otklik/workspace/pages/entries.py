@@ -111,7 +111,8 @@ def entries_of(
     events, messages = list(events), list(messages)
     former = former_words(messages, staff=True)
     posing = posing_among(ticket, messages)
-    fresh = {event.data.get("message") for event in events if fresh_after is not None and event.id > fresh_after}
+    new = {event.id for event in events if _is_new(event, fresh_after, reader)}
+    fresh = {event.data.get("message") for event in events if event.id in new}
     made: list[tuple[datetime, int, Entry]] = [
         (
             one.created_at,
@@ -124,10 +125,15 @@ def entries_of(
         for one in messages
     ]
     for event in events:
-        line = event_entry(event, fresh=fresh_after is not None and event.id > fresh_after)
+        line = event_entry(event, fresh=event.id in new)
         if line is not None:
             made.append((event.at, 1, line))
     return [entry for _at, _rank, entry in sorted(made, key=lambda one: one[:2])]
+
+
+def _is_new(event: Event, after: int | None, reader: Person) -> bool:
+    """Whether somebody else did it since; one's own acts are no news."""
+    return after is not None and event.id > after and event.actor_id != reader.pk
 
 
 def message_entry(

@@ -1,7 +1,7 @@
 """Replies that wait to go out, on the ticket page: the countdown, what can be done, the draft in the editor."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -17,8 +17,6 @@ from otklik.workspace.forms.message import SendAtForm
 from otklik.workspace.pending import replies_of
 
 State = PendingReply.State
-# A page that is left open asks again only for replies that go soon.
-_WATCHED = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class OwnFile:
 
 @dataclass(frozen=True, slots=True)
 class PendingEntry:
-    """A reply that has not gone. `seconds`: until it goes; `watch`: after how many the page asks again, 0 for never."""
+    """A reply that has not gone. `seconds`: until it goes; `waits`: it goes by itself."""
 
     id: int
     author: str
@@ -44,7 +42,7 @@ class PendingEntry:
     due_at: datetime
     due_input: SafeString
     seconds: int
-    watch: int
+    waits: bool
     url: str
     undo_url: str
     now_url: str
@@ -87,7 +85,6 @@ def _due_input(row: PendingReply) -> SafeString:
 def entry_of(ticket: Ticket, row: PendingReply, at: datetime) -> PendingEntry:
     """One reply for the page."""
     seconds = max(0, round((row.due_at - at).total_seconds()))
-    watched = row.state == State.WAITING and row.due_at - at < _WATCHED
     place = [ticket.key, row.pk]
     return PendingEntry(
         id=row.pk,
@@ -100,7 +97,7 @@ def entry_of(ticket: Ticket, row: PendingReply, at: datetime) -> PendingEntry:
         due_at=row.due_at,
         due_input=_due_input(row),
         seconds=seconds,
-        watch=max(2, seconds + 1) if watched else 0,
+        waits=row.state == State.WAITING,
         url=reverse("workspace:pending", args=place),
         undo_url=reverse("workspace:pending_undo", args=place),
         now_url=reverse("workspace:pending_now", args=place),

@@ -121,6 +121,7 @@ class TicketPage:
     news_url: str
     version: int
     seen: int
+    last_event: tuple[int, datetime | None]
     nonce: str
     rating: Rating | None
     approvals: list[Approval]
@@ -182,6 +183,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         news_url=reverse("workspace:news", args=[ticket.key]),
         version=ticket.version,
         seen=events[-1].id if events else 0,
+        last_event=(events[-1].id, events[-1].at) if events else (0, None),
         nonce=new_nonce(),
         approvals=approvals,
         approval_pending=any(one.state == Approval.State.PENDING for one in approvals),

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,27 +15,13 @@ from otklik.tickets.models import PendingReply, Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.message import SendAtForm
-from otklik.workspace.fragments import fragment
-from otklik.workspace.pages.pending import State, entry_of
-from otklik.workspace.pages.ticket import ticket_page
 from otklik.workspace.pending import draft_of, reply_of
-from otklik.workspace.standing import standing
-from otklik.workspace.views.ticket import TEMPLATE
 
 
 @for_ticket("GET")
 def waiting(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
-    """What became of the reply: itself while it waits, the message when it has gone. For htmx; else the ticket."""
-    reply = _loaded(ticket, reply_id)
-    if not request.headers.get("HX-Request"):
-        return _back(ticket, _anchor(reply))
-    csrf = get_token(request)
-    if reply.state in {State.WAITING, State.STOPPED}:
-        entry = entry_of(ticket, reply, timezone.now())
-        return fragment(TEMPLATE, "pending", {"entry": entry, "csrf_token": csrf})
-    page = ticket_page(stands=standing(request), ticket=ticket)
-    found = [entry for entry in page.entries if entry.is_message and entry.id == reply.message_id]  # type: ignore[union-attr]
-    return fragment(TEMPLATE, "said", {"entry": found[0] if found else None, "page": page, "csrf_token": csrf})
+    """Where it stands now: itself while it waits, the message when it has gone."""
+    return _back(ticket, _anchor(_loaded(ticket, reply_id)))
 
 
 @for_ticket("POST")

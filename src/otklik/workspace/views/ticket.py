@@ -1,25 +1,34 @@
 """The ticket page, and what is new on it."""
 
+from dataclasses import dataclass, replace
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from otklik.core.typed import typed_id
+from otklik.journal.models import Event
 from otklik.tickets.access import ticket_at, ticket_for_customer
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.models import Ticket
 from otklik.tickets.timeline import news_for, worded
-from otklik.workspace.deliveries import refusing, with_deliveries
+from otklik.workspace.deliveries import mails_of, refusing, with_deliveries
 from otklik.workspace.entrance import for_ticket, login_first, person_of
 from otklik.workspace.forms.message import MessageForm
-from otklik.workspace.fragments import fragment
-from otklik.workspace.pages.entries import event_entry
+from otklik.workspace.pages.entries import EventEntry, event_entry
 from otklik.workspace.pages.pending import pending_of
-from otklik.workspace.pages.ticket import ticket_page
+from otklik.workspace.pages.ticket import TicketPage, ticket_page
+from otklik.workspace.pulse import pulse_from, pulse_of
+from otklik.workspace.sidebar import sidebar
 from otklik.workspace.standing import standing
 from otklik.workspace.steps import way_back
 
 TEMPLATE = "workspace/ticket.html"
+LIVE = "workspace/ticket_live.html"
+NEWS_AT_MOST = 20
 
 
 def ticket(request: HttpRequest, key: str) -> HttpResponseBase:
@@ -47,15 +56,11 @@ def show(
     fresh_after: int | None = None,
 ) -> HttpResponse:
     """The page, with what was typed where a form could not be accepted, and marks on what came after `fresh_after`."""
-    page, at = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after), timezone.now()
-    owner = owner_of(person_of(request))
-    waiting = pending_of(person=person_of(request), ticket=ticket, draft=request.GET.get("draft", ""), at=at)
-    page.entries[:] = with_deliveries(ticket, page.entries)
+    page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after)
+    owner, stands = owner_of(person_of(request)), _as_it_stands(request, ticket, page)
     context = {
-        "page": page,
-        "refusing": refusing(one.address for one in page.participants),
-        "waiting": waiting,
-        "reply": reply or MessageForm(auto_id="reply_%s", initial=waiting.initial, owner=owner),
+        **stands,
+        "reply": reply or MessageForm(auto_id="reply_%s", initial=stands["waiting"].initial, owner=owner),
         "note": note or MessageForm(auto_id="note_%s", owner=owner),
         "writing_note": note is not None,
         "conflict": fresh_after is not None,
@@ -65,12 +70,70 @@ def show(
     return render(request, TEMPLATE, context, status=status)
 
 
+def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage) -> dict[str, Any]:
+    """What the parts of the page print that change while it is open."""
+    at, mails = timezone.now(), mails_of(ticket)
+    waiting = pending_of(person=person_of(request), ticket=ticket, draft=request.GET.get("draft", ""), at=at)
+    page.entries[:] = with_deliveries(ticket, page.entries, mails)
+    due = [entry.due_at for entry in waiting.entries if entry.waits]
+    return {
+        "page": page,
+        "refusing": refusing(one.address for one in page.participants),
+        "waiting": waiting,
+        "pulse": pulse_from(ticket, at, last=page.last_event, mails=mails, due=due),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What others did since the agent last looked. `first`: the first new message; `seen`, `version`: what looking at
+    it now amounts to."""
+
+    any: bool
+    messages: int
+    first: int
+    lines: list[EventEntry]
+    seen: int
+    version: int
+
+
+def news(request: HttpRequest, key: str) -> HttpResponseBase:
+    """204 while the page shows how things stand (`shows`); else its parts anew. What is being typed is none of them.
+
+    The forms go on saying `seen` and `version`, what the agent knew, until the agent looks at what others did: nobody
+    answers or closes over it unawares (RL-34). Whose session ended keeps the open page.
+    """
+    if not request.user.is_authenticated and request.headers.get("HX-Request"):
+        return HttpResponse(status=204)
+    return _news(request, key=key)
+
+
 @for_ticket("GET")
-def news(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """A quiet line: what others did since the event `seen`. One indexed query when nothing happened."""
-    after = typed_id(request.GET.get("seen", ""))
-    events = worded(ticket.desk, news_for(person_of(request), ticket, after).order_by("id")[:20])
-    messages = [event for event in events if event.kind in {"ticket.commented", "ticket.held"}]
-    lines = [line for line in (event_entry(event) for event in events) if line is not None]
-    context = {"ticket": ticket, "messages_count": len(messages), "lines": lines, "any": bool(events)}
-    return fragment(TEMPLATE, "news", context)
+def _news(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    if request.GET.get("shows", "") == pulse_of(ticket, timezone.now()).marker:
+        return HttpResponse(status=204)
+    known = typed_id(request.GET.get("seen", ""))
+    events = worded(ticket.desk, news_for(person_of(request), ticket, known).order_by("id")[:NEWS_AT_MOST])
+    page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=known if events else None)
+    fresh = _fresh(events, page)
+    if events:
+        page = replace(page, seen=known, version=typed_id(request.GET.get("version", "")))
+    context = {
+        **_as_it_stands(request, ticket, page),
+        "news": fresh,
+        "frame": {"desks": sidebar(standing(request), page.url)},
+        "csrf_token": get_token(request),
+    }
+    return HttpResponse(render_to_string(LIVE, context))
+
+
+def _fresh(events: list[Event], page: TicketPage) -> News:
+    said = [event for event in events if event.kind in {"ticket.commented", "ticket.held"}]
+    return News(
+        any=bool(events),
+        messages=len(said),
+        first=typed_id(str(said[0].data.get("message", ""))) if said else 0,
+        lines=[line for line in map(event_entry, events) if line is not None],
+        seen=page.seen,
+        version=page.version,
+    )

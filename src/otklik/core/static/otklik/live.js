@@ -1,9 +1,31 @@
-// A fresh fragment must not disturb who reads: folds that were opened stay open (the server knows nothing of them).
+// A fresh fragment must not disturb who reads or fills in: folds that were opened stay open, and a field that was changed
+// or holds the cursor stays as it is (the server knows nothing of either).
 (function () {
   "use strict";
+
+  function chosenAtFirst(select) {
+    var at = Array.prototype.findIndex.call(select.options, function (option) {
+      return option.defaultSelected;
+    });
+    return Math.max(at, 0);
+  }
+
+  function touched(field) {
+    if (field.tagName === "SELECT") {
+      return field.selectedIndex !== chosenAtFirst(field);
+    }
+    if (field.type === "checkbox" || field.type === "radio") {
+      return field.checked !== field.defaultChecked;
+    }
+    return field.type !== "hidden" && field.value !== field.defaultValue;
+  }
+
   if (window.Idiomorph) {
     window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = function (name, node) {
       return !(name === "open" && node.tagName === "DETAILS");
+    };
+    window.Idiomorph.defaults.callbacks.beforeNodeMorphed = function (node) {
+      return !(node.matches && node.matches("input, textarea, select") && (node === document.activeElement || touched(node)));
     };
   }
 })();

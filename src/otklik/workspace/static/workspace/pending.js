@@ -1,22 +1,34 @@
-// Seconds that are left to take a reply back, counted down. The page asks by htmx what became of it.
+// Seconds that are left to take a reply back, counted down. The page asks by itself what became of it.
 (function () {
   "use strict";
 
-  function count(place) {
-    var end = Date.now() + Number(place.getAttribute("data-countdown")) * 1000;
-    place.removeAttribute("data-countdown");
-    function show() {
-      var left = Math.ceil((end - Date.now()) / 1000);
-      if (!place.isConnected) {
-        return;
-      }
-      place.textContent =
-        left > 0 ? place.getAttribute("data-words").replace("N", String(left)) : place.getAttribute("data-over");
-      if (left > 0) {
-        window.setTimeout(show, 500);
-      }
+  var ends = new WeakMap();
+
+  function draw(place) {
+    var left = Math.ceil((ends.get(place) - Date.now()) / 1000);
+    place.textContent =
+      left > 0 ? place.getAttribute("data-words").replace("N", String(left)) : place.getAttribute("data-over");
+    return left > 0;
+  }
+
+  function tick(place) {
+    if (place.isConnected && draw(place)) {
+      window.setTimeout(tick, 500, place);
+    } else {
+      ends.delete(place);
     }
-    show();
+  }
+
+  // A fresh fragment may bring the same place with another end.
+  function count(place) {
+    var running = ends.has(place);
+    ends.set(place, Date.now() + Number(place.getAttribute("data-countdown")) * 1000);
+    place.removeAttribute("data-countdown");
+    if (running) {
+      draw(place);
+    } else {
+      tick(place);
+    }
   }
 
   function look(root) {

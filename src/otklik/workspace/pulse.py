@@ -1,0 +1,63 @@
+"""Whether an open ticket page still shows how things stand, asked with few short queries, and when it asks again."""
+
+import math
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from otklik.mail.models import OutboundMail
+from otklik.tickets.models import PendingReply, Ticket
+from otklik.tickets.timeline import events_of
+from otklik.workspace.deliveries import mails_of
+
+# Seconds between two looks; while something is on its way, and else.
+SOON = 2
+USUAL = 10
+_JUST_NOW = timedelta(seconds=20)
+_ON_ITS_WAY = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """`marker` changes whenever the page would; `pace`: seconds until it asks again."""
+
+    marker: str
+    pace: int
+
+    @property
+    def words(self) -> str:
+        """For the address that the page asks."""
+        return urlencode({"shows": self.marker})
+
+
+def pulse_of(ticket: Ticket, at: datetime) -> Pulse:
+    """The pulse of a ticket that was loaded now; three queries."""
+    last = events_of(ticket).order_by("-id").values_list("id", "at").first() or (0, None)
+    waiting = PendingReply.objects.filter(ticket=ticket, state=PendingReply.State.WAITING)
+    return pulse_from(ticket, at, last=last, mails=mails_of(ticket), due=waiting.values_list("due_at", flat=True))
+
+
+def pulse_from(
+    ticket: Ticket,
+    at: datetime,
+    *,
+    last: tuple[int, datetime | None],
+    mails: Sequence[OutboundMail],
+    due: Iterable[datetime],
+) -> Pulse:
+    """The same from what a page has loaded: its last event (id, time), its mails, when replies that wait will go."""
+    pace = _pace(at, last[1], mails, due)
+    told = repr([(mail.pk, mail.state, mail.attempts, mail.delayed_by) for mail in mails])
+    return Pulse(f"{ticket.version}.{last[0]}.{zlib.crc32(told.encode())}.{pace}", pace)
+
+
+def _pace(at: datetime, last: datetime | None, mails: Sequence[OutboundMail], due: Iterable[datetime]) -> int:
+    """Mails of what was just said are planned and sent within seconds, so the page looks often for that long."""
+    queued = OutboundMail.State.QUEUED
+    leaving = any(mail.state == queued and not mail.attempts and at - mail.created_at < _ON_ITS_WAY for mail in mails)
+    if leaving or (last is not None and at - last < _JUST_NOW):
+        return SOON
+    seconds = [math.ceil((one - at).total_seconds()) + 1 for one in due]
+    return min([USUAL, *(max(SOON, one) for one in seconds)])
