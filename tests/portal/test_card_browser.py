@@ -68,7 +68,7 @@ def test_a_pasted_picture_is_sent_with_the_words_and_stands_in_the_text(tab: Tab
     area = page.locator("#comment-on-request")
     area.fill("Вот окно:")
     page.evaluate(PASTE)
-    expect(area).to_have_value("Вот окно:\n![](attachment:image.png)\n")
+    expect(area).to_have_value("Вот окно:\n[рисунок: image.png]\n")
     expect(page.locator("[data-kept] .thumbnail")).to_be_visible()
     area.press("Control+End")
     page.keyboard.type("важно")

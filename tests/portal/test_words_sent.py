@@ -70,16 +70,15 @@ def test_an_empty_file_is_told(cast: Cast, home: Path) -> None:
 
 
 def test_the_name_in_the_text_may_have_brackets_and_signs(cast: Cast, home: Path) -> None:
-    """As files.js writes the link: what would end it is encoded, the name is not changed."""
     anna, png = as_(cast.anna), b"\x89PNG\r\n\x1a\n" + b"0" * 50
-    for name, link in (("a (12).png", "a %2812%29.png"), ("50% <x>.png", "50%25 %3Cx%3E.png")):
-        words = {"comment": f"![](<attachment:{link}>)", "attachments": SimpleUploadedFile(name, png, "image/png")}
+    for name in ("a (12).png", "50% <x>.png", "скан [2].png"):
+        words = {"comment": f"[рисунок: {name}]", "attachments": SimpleUploadedFile(name, png, "image/png")}
         assert anna.post(card(cast, "/comment"), words).status_code == 302
         message = Message.objects.latest("id")
         file = message.attachments.get()
         assert file.name == name
         page = anna.get(card(cast)).content.decode()
-        assert f'src="/servicedesk/customershim/secure/thumbnail/{file.pk}/' in page
+        assert f'<img class="inline-picture" src="/servicedesk/customershim/secure/thumbnail/{file.pk}/' in page
 
 
 def test_three_hundred_uploads_an_hour_for_one_person(cast: Cast, home: Path) -> None:

@@ -96,7 +96,7 @@ def test_ab_73_hostile_markdown_costs_little(text: str) -> None:
 def test_a_plain_mail_names_inline_pictures_in_words() -> None:
     text = "Вот:\n![окно](attachment:image-1.png)\n**всё**"
     assert words_text(text, "markdown").splitlines()[1:] == ["[рисунок: окно]", "**всё**"]
-    assert named_pictures(text) == {"image-1.png"}
+    assert named_pictures(text, "markdown", ()) == {"image-1.png"}
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
-"""Markdown in what people write on pages, as HTML that cannot act. Words of mails stay plain (tickets.render).
+"""Words of messages for pages and plain mails, by how they are to be read: as a mail's (tickets.render), as typed on a
+page (tickets.typed), or as Markdown, which people wrote on pages before ADR 66.
 
 Nothing typed is ever swallowed: no HTML, no entities, no reference definitions; an unknown picture shows as its words.
 Two layers: markdown-it never emits a tag that was typed (html off), and nh3 lets only a short list of tags through.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -20,6 +21,7 @@ from markdown_it.token import Token
 
 from otklik.tickets.models import Message
 from otklik.tickets.render import linked, message_html
+from otklik.tickets.typed import pictures_named, place_beside, typed_html, typed_text
 
 LONGEST_MARKDOWN = 20_000
 """Characters; longer words are shown as they were typed, because the time of emphasis and brackets grows faster."""
@@ -32,9 +34,6 @@ Pictures = Sequence[tuple[str, str]]
 """(file name, address) of the message's own pictures; no other can be named (AB-46)."""
 
 _LINK = re.compile(r"(?:https?://[^/\s\\]|mailto:[^\s])", re.IGNORECASE)
-_HOST = re.compile(
-    r"(?:https?://|mailto:|www\.|(?:^|\s))(?:[^@/\s]{1,64}@)?((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})(?=[/:?#\s]|$)"
-)
 _SPECIAL = re.compile(r"[*_`\[\]~>#|\\]|^[ \t]*(?:[-+]|\d{1,9}[.)])[ \t]", re.MULTILINE)
 _PICTURE = re.compile(r"!\[([^\[\]\n]{0,300})\]\(<?attachment:([^()<>\n]{1,300})>?\)")
 _TAGS = set("a blockquote br code del em h3 h4 hr img li ol p pre s strong table tbody td th thead tr ul".split())
@@ -43,20 +42,28 @@ _ATTRIBUTES = {"a": {"href", "target"}, "img": {"src", "alt", "class", "loading"
 
 def words_html(text: str, markup: str, pictures: Pictures = ()) -> SafeString:
     """What somebody wrote, as paragraphs. `markup`: Message.markup. Safe to print on a page of ours."""
+    if markup == Message.Markup.TYPED:
+        return mark_safe(typed_html(text, pictures))  # noqa: S308  # escaped and sanitised there
     if markup == Message.Markup.MARKDOWN and _is_bounded(text) and _SPECIAL.search(text):
         return mark_safe(_rendered(text, tuple(pictures)))  # noqa: S308  # two sanitising layers, see above
     return message_html(text)
 
 
 def words_text(text: str, markup: str) -> str:
-    """The same for a plain mail: Markdown reads well as it is, only inline pictures become words."""
+    """The same for a plain mail. Of Markdown only inline pictures become words; the rest reads well as it is."""
+    if markup == Message.Markup.TYPED:
+        return typed_text(text)
     if markup != Message.Markup.MARKDOWN:
         return text
     return _PICTURE.sub(lambda found: _picture_words(found[1], unquote(found[2])), text)
 
 
-def named_pictures(text: str) -> set[str]:
-    """File names of the pictures that stand inside the text; a list of attachments need not repeat them."""
+def named_pictures(text: str, markup: str, names: Iterable[str]) -> set[str]:
+    """Which of the message's pictures stand inside the text; a list of attachments need not repeat them."""
+    if markup == Message.Markup.TYPED:
+        return pictures_named(text, tuple(names))
+    if markup != Message.Markup.MARKDOWN:
+        return set()
     return {unquote(found[2]) for found in _PICTURE.finditer(text)}
 
 
@@ -118,9 +125,7 @@ def _link_close(renderer: RendererHTML, tokens: Sequence[Token], index: int, opt
     start = next(place for place in range(index - 1, -1, -1) if tokens[place].type == "link_open")
     target = str(tokens[start].attrGet("href") or "")
     words = "".join(token.content for token in tokens[start + 1 : index])
-    named, true = _HOST.search(words.lower()), _HOST.search(target.lower())
-    shown = true[1] if true else target
-    return "</a>" if named is None or named[1] == shown else f"</a> ({escape(shown)})"
+    return f"</a>{escape(place_beside(words, target))}"
 
 
 def _heading(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:

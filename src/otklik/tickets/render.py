@@ -39,19 +39,27 @@ def message_html(text: str) -> SafeString:
     Everything is escaped; a link is only ever http, https or mailto (AB-72). Time grows with the length alone. Text
     beyond LONGEST_TEXT is left out, and a line says so.
     """
-    shown = text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n").strip("\n")
-    blocks = [block for block in re.split(r"\n(?:[ \t]*\n)+", shown) if block.strip()]
     made, left = "", MOST_LINKS
-    for block in blocks:
+    for block in paragraphs(text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n")):
         lines = []
         for line in block.split("\n"):
             lines.append(linked(line, left))
             left -= lines[-1].count("<a href=")
-        made += _paragraph(block, lines)
-    if len(text) > LONGEST_TEXT:
-        words = _("The text goes on; the original mail holds all of it.")
-        made += f"<p><em>{escape(words)}</em></p>"
-    return mark_safe(made)  # noqa: S308  # every piece was escaped
+        made += block_html(block.split("\n"), lines)
+    return mark_safe(made + cut_html(text))  # noqa: S308  # every piece was escaped
+
+
+def paragraphs(text: str) -> list[str]:
+    """What stands between empty lines."""
+    return [block for block in re.split(r"\n(?:[ \t]*\n)+", text.strip("\n")) if block.strip()]
+
+
+def cut_html(text: str) -> str:
+    """What is said where a text is longer than a page shows."""
+    if len(text) <= LONGEST_TEXT:
+        return ""
+    words = _("The text goes on; the original mail holds all of it.")
+    return f"<p><em>{escape(words)}</em></p>"
 
 
 def sanitized_html(source: str, images: Mapping[str, str] | None = None) -> SafeString:
@@ -68,12 +76,12 @@ def sanitized_html(source: str, images: Mapping[str, str] | None = None) -> Safe
         return mark_safe(f"<p>{escape(words)}</p>")  # noqa: S308  # escaped
 
 
-def _paragraph(block: str, lines: list[str]) -> str:
+def block_html(typed: list[str], lines: list[str]) -> str:
     """One block; where its blanks mean something (columns, a program) they stay, in letters of one width.
 
-    `lines`: its lines as HTML.
+    `typed`: its lines as they were typed; `lines`: the same as HTML.
     """
-    if not _keeps_blanks(block.split("\n")):
+    if not _keeps_blanks(typed):
         return f"<p>{'<br>'.join(lines)}</p>"
     return '<pre class="columns" tabindex="0">\n' + "\n".join(lines) + "</pre>"
 

@@ -74,7 +74,9 @@ def ticket_values(ticket: Ticket, link: str, actor: str) -> dict[str, Value]:
 def said_values(said: Said) -> dict[str, Value]:
     """The values of a message."""
     text = words_text(said.text, said.markup).strip("\n")
-    html = _SAID.format(html=words_html(said.text, said.markup))
+    # Blanks stay in HTML, too: mail programs know this style, and nothing else has to be changed for it.
+    html = words_html(said.text, said.markup).replace('<div class="typed">', '<div style="white-space:pre-wrap;">', 1)
+    html = _SAID.format(html=html)
     if said.left_out:
         hint = _("These files are too large for a mail; they are on the request's page:")
         names = ", ".join(said.left_out)

@@ -126,7 +126,8 @@ def message_entry(ticket: Ticket, row: Message, former: Sequence[Former] = ()) -
     withdrawn = row.withdrawn_at is not None
     place = [ticket.desk_id, ticket.key, row.pk]
     files = [] if withdrawn else [_file(file) for file in row.attachments.all()]
-    inside = named_pictures(row.text) if row.markup == Message.Markup.MARKDOWN else set()
+    pictures = [(file.name, file.picture) for file in files if file.picture]
+    inside = named_pictures(row.text, row.markup, dict(pictures))
     return MessageEntry(
         id=row.pk,
         kind=row.kind,
@@ -134,7 +135,7 @@ def message_entry(ticket: Ticket, row: Message, former: Sequence[Former] = ()) -
         by_agent=row.side != Message.Side.CUSTOMER,
         by_mail=row.inbound_id is not None,
         at=row.created_at,
-        html=words_html(row.text, row.markup, [(file.name, file.picture) for file in files if file.picture]),
+        html=words_html(row.text, row.markup, pictures),
         quoted=message_html(row.quoted) if row.quoted.strip() else SafeString(""),
         files=[file for file in files if not (file.picture and file.name in inside)],
         frame=reverse("portal:message_frame", args=place) if row.html.strip() else "",

@@ -53,7 +53,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(text: str) -> str:
-    return f'<div class="prose">{words_html(text, Message.Markup.MARKDOWN)}</div>' if text.strip() else ""
+    return f'<div class="prose">{words_html(text, Message.Markup.TYPED)}</div>' if text.strip() else ""
 
 
 def _say(request: HttpRequest, ticket: Ticket, form: CommentForm) -> str:

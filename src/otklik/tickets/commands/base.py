@@ -48,8 +48,8 @@ class Words:
 
 
 def written(text: str) -> Words:
-    """What was typed into a comment box of ours: Markdown."""
-    return Words(text, markup=Message.Markup.MARKDOWN)
+    """What was typed into a comment box of ours (tickets.typed)."""
+    return Words(text, markup=Message.Markup.TYPED)
 
 
 def locked(ticket: Ticket) -> Ticket:

@@ -38,10 +38,11 @@ class Message(models.Model):
     """
 
     class Markup(models.TextChoices):
-        """How `text` is to be read: words of a mail mean nothing but themselves."""
+        """How `text` is to be read: words of a mail mean nothing but themselves. MARKDOWN: typed before ADR 66."""
 
         PLAIN = "plain"
         MARKDOWN = "markdown"
+        TYPED = "typed"
 
     class Kind(models.TextChoices):
         INTERNAL = "internal"

@@ -153,7 +153,7 @@ def message_entry(
     writer = getattr(message, "from_address", "") or "" if message.held else ""
     files = list(message.attachments.all())
     pictures = [(file.name, _picture(file)) for file in files if is_picture(file)]
-    inside = named_pictures(message.text) if message.markup == Message.Markup.MARKDOWN else set()
+    inside = named_pictures(message.text, message.markup, dict(pictures))
     return MessageEntry(
         id=message.pk,
         kind=message.kind,

@@ -1,5 +1,5 @@
 // Files of a form: dragged, pasted or chosen, they are uploaded at once, with progress, and shown as attached; pictures
-// that come into a text with Markdown stand in it. Without this script, and for whoever has no account, they simply go
+// that come into a text with a toolbar stand in it. Without this script, and for whoever has no account, they simply go
 // with the form.
 (() => {
   "use strict";
@@ -44,7 +44,7 @@
   // A picture is named in the text, so no two files of a form have one name.
   function renamed(form, file) {
     const taken = [...workOf(form).names, ...[...form.querySelectorAll(".kept-file .attachment-name")].map((one) => one.textContent)];
-    const plain = (file.name || "image.png").normalize("NFC");
+    const plain = (file.name || "image.png").normalize("NFC").replace(/[\\/]/g, "_");
     const dot = plain.lastIndexOf("."), stem = dot > 0 ? plain.slice(0, dot) : plain, tail = dot > 0 ? plain.slice(dot) : "";
     let name = plain;
     for (let n = 2; taken.includes(name); n += 1) name = `${stem}-${n}${tail}`;
@@ -52,23 +52,21 @@
     return name === file.name ? file : new File([file], name, { type: file.type });
   }
 
-  // The link, not the name, does without what ends a link.
-  function mark(file) {
-    const name = file.name.replace(/[%<>()\\]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
-    return `![](${/^[\w.%-]+$/.test(name) ? `attachment:${name}` : `<attachment:${name}>`})`;
-  }
+  // In words, as everybody reads them who gets no picture: "[picture: name.png]".
+  const barOf = (area) => document.querySelector(`[data-md-for="${area.id}"]`);
+  const mark = (area, file) => `[${barOf(area).dataset.mdPicture}: ${file.name}]`;
 
   // Where pictures go: the text they came into; in a writing box, its text, wherever they came in.
   function textFor(form, target) {
     const into = target.matches && target.matches("textarea") ? target : null;
     const area = into || (form.hasAttribute("data-writing") && form.querySelector("textarea"));
-    return area && document.querySelector(`[data-md-for="${area.id}"]`) ? area : null;
+    return area && barOf(area) ? area : null;
   }
 
   function insert(area, pictures) {
     if (!area || !pictures.length) return;
     const before = area.value.slice(0, area.selectionStart);
-    const words = `${before && !before.endsWith("\n") ? "\n" : ""}${pictures.map(mark).join("\n")}\n`;
+    const words = `${before && !before.endsWith("\n") ? "\n" : ""}${pictures.map((file) => mark(area, file)).join("\n")}\n`;
     window.otklikPut(area, words, area.selectionStart, area.selectionEnd);
   }
 

@@ -1,8 +1,8 @@
-// Writing with Markdown: the buttons of [data-md-for], Ctrl+B/I/E/K, arrow keys inside the toolbar.
-// Without this script the same signs are typed by hand; files: see files.js.
+// Marks in what is written (tickets/typed.py reads them): the buttons of [data-md-for], Ctrl+B/I/E/K, arrow keys inside
+// the toolbar. Without this script the same signs are typed by hand; files: see files.js.
 (function () {
   "use strict";
-  var AROUND = { bold: "**", italic: "_" };
+  var AROUND = { bold: ["**", "**"], italic: ["_*", "*_"], code: ["``", "``"] };
   var BEFORE_LINES = { quote: "> ", list: "- ", numbers: "1. " };
   var KEYS = { KeyB: "bold", KeyI: "italic", KeyE: "code", KeyK: "link" };
 
@@ -16,11 +16,31 @@
     }
   }
 
-  function surround(area, mark, end) {
+  // A mark holds words of one line: several lines get one each, blanks stay outside.
+  function surround(area, mark) {
     var from = area.selectionStart;
     var chosen = area.value.slice(from, area.selectionEnd);
-    put(area, mark + chosen + (end || mark), from, area.selectionEnd);
-    area.setSelectionRange(from + mark.length, from + mark.length + chosen.length);
+    var parts = /^(\s*)([^]*?)(\s*)$/.exec(chosen);
+    var made = parts[2].split("\n").map(function (line) {
+      return line.trim() || !parts[2] ? line.replace(/^(\s*)(.*?)(\s*)$/, function (all, before, words, after) {
+        return before + mark[0] + words + mark[1] + after;
+      }) : line;
+    }).join("\n");
+    put(area, parts[1] + made + parts[3], from, area.selectionEnd);
+    from += parts[1].length;
+    area.setSelectionRange(from + mark[0].length, from + made.length - mark[1].length);
+  }
+
+  // The signs of code stand on lines of their own.
+  function fence(area) {
+    var from = area.selectionStart;
+    var to = area.selectionEnd;
+    var before = from && area.value[from - 1] !== "\n" ? "\n" : "";
+    var after = to < area.value.length && area.value[to] !== "\n" ? "\n" : "";
+    var chosen = area.value.slice(from, to).replace(/\n$/, "");
+    put(area, before + "```\n" + chosen + "\n```" + after, from, to);
+    from += before.length + 4;
+    area.setSelectionRange(from, from + chosen.length);
   }
 
   function prefix(area, mark) {
@@ -42,13 +62,12 @@
   }
 
   function act(name, area) {
-    if (AROUND[name]) {
+    if (name === "code" && area.value.slice(area.selectionStart, area.selectionEnd).trim().indexOf("\n") >= 0) {
+      fence(area);
+    } else if (AROUND[name]) {
       surround(area, AROUND[name]);
     } else if (BEFORE_LINES[name]) {
       prefix(area, BEFORE_LINES[name]);
-    } else if (name === "code") {
-      var lines = area.value.slice(area.selectionStart, area.selectionEnd).indexOf("\n") >= 0;
-      surround(area, lines ? "```\n" : "`", lines ? "\n```" : "`");
     } else if (name === "link") {
       link(area);
     } else if (name === "picture") {

@@ -1,0 +1,244 @@
+"""What people type on pages: shown as it was typed, but for a few marks that nobody types by chance (ADR 66).
+
+`**bold**`, `_*italic*_`, ``` ``code`` ``` around words of one line, `[words](https://…)`, lines of code between two
+lines of three backticks, and `[picture: name.png]` where the message has that picture. Everything else stays, in every
+form in which the words are read: `typed_html` and `typed_text` walk the same tree.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+
+import nh3
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from otklik.tickets.render import LONGEST_TEXT, MOST_LINKS, block_html, cut_html, linked, paragraphs
+
+# What stands around a mark: the ends of a line, blanks, brackets, quotation marks; after it the end of a sentence, too.
+_BEFORE = r"""(?<![^\s("'«„“\[{—–:>])"""
+_AFTER = r"""(?=[.,;:!?…)\]}"'»”“]*(?:[\s—–<]|$))"""
+_FIRST = r"[^\s*/\\.,;:!?)\]}>=%|&~]"
+_LAST = r"[^\s*/\\(\[{<=|&~]"
+# Each kind ends at its next sign, so the time of hostile words grows with their length only (AB-73).
+MARK = re.compile(
+    rf"{_BEFORE}(?:"
+    rf"(?<!`)``(?![\s`])(?P<code>(?:[^\n`]|`(?!`)){{1,2000}}?)(?<![\s`])``(?!`){_AFTER}"
+    rf"|\*\*(?={_FIRST}|_\*)(?P<bold>(?:[^\n*]|\*(?!\*)){{1,2000}}?)(?:(?<={_LAST})|(?<=\*_))\*\*(?!\*){_AFTER}"
+    rf"|_\*(?={_FIRST}|\*\*)(?P<italic>(?:[^\n*_]|\*(?!_)|_(?!\*(?!_))){{1,2000}}?)(?:(?<={_LAST})|(?<=\*\*))\*_{_AFTER}"
+    r")"
+    r"|(?<!!)\[(?P<words>[^\[\]\n]{0,500})\]"
+    r"\((?P<target>(?:https?://[^\s()<>/\\]|mailto:[^\s()<>])(?:[^\s()<>]|\([^\s()<>]{0,500}\)){0,2000})\)",
+)
+_HOST = re.compile(
+    r"(?:https?://|mailto:|www\.|(?:^|\s))(?:[^@/\s]{1,64}@)?((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})(?=[/:?#\s]|$)"
+)
+_FENCE = re.compile(r"```([^\s`]{0,30})[ \t]*")
+_FENCE_END = re.compile(r"```[ \t]*")
+_ITEM = re.compile(r"[ \t]*(?:[-*+•–—]|\d{1,9}[.)])[ \t]+\S")
+_TAGS = set("a blockquote br code div em img p pre span strong".split())
+_ATTRIBUTES = {
+    "a": {"href", "target"},
+    "img": {"src", "alt", "class", "loading"},
+    "div": {"class"},
+    "pre": {"class", "tabindex"},
+    "span": {"class"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Words with a meaning. `kind`: bold, italic, code, link (`target`: where to) or picture (`target`: its name)."""
+
+    kind: str
+    inner: tuple["str | Mark", ...]
+    target: str = ""
+
+
+Node = str | Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Lines of code, or lines of words."""
+
+    lines: tuple[str, ...]
+    is_code: bool = False
+
+
+def typed_html(text: str, pictures: Sequence[tuple[str, str]] = ()) -> str:
+    """Paragraphs and lines, safe on a page. `pictures`: (name, address) of the message's own ones; no other is shown.
+
+    Beyond LONGEST_TEXT it is cut, which is said.
+    """
+    return _typed_html(text, tuple(pictures), translation.get_language() or "")
+
+
+def typed_text(text: str) -> str:
+    """The same for who reads plain text: without the signs of marks, with every other one; links with their target."""
+    return "\n".join(
+        line if part.is_code else "".join(map(_plain, parsed(line))) for part in parts_of(text) for line in part.lines
+    )
+
+
+def pictures_named(text: str, names: Sequence[str]) -> set[str]:
+    """Which of the pictures stand inside the text; a list of files need not repeat them."""
+    found = (node for part in parts_of(text) if not part.is_code for line in part.lines for node in parsed(line, names))
+    return {node.target for node in found if isinstance(node, Mark) and node.kind == "picture"}
+
+
+def parts_of(text: str) -> Iterator[Part]:
+    """The text in its order. A fence that nobody closes is words; one with a word behind it keeps its own lines."""
+    lines, words = text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), list[str]()
+    ends = [at for at, line in enumerate(lines) if _FENCE_END.fullmatch(line)]
+    at = 0
+    while at < len(lines):
+        opened = _FENCE.fullmatch(lines[at])
+        later = bisect_right(ends, at)
+        if opened and later < len(ends):
+            if words:
+                yield Part(tuple(words))
+            words, end = [], ends[later]
+            yield Part(tuple(lines[at : end + 1] if opened[1] else lines[at + 1 : end]), is_code=True)
+            at = end
+        else:
+            words.append(lines[at])
+        at += 1
+    if words:
+        yield Part(tuple(words))
+
+
+def parsed(line: str, pictures: Sequence[str] = ()) -> tuple[Node, ...]:
+    """One line as words and marks."""
+    named = {form: name for name in pictures for form in picture_forms(name) if form in line}
+    if not named:
+        return _marks(line)
+    forms = re.compile("(" + "|".join(map(re.escape, sorted(named, key=len, reverse=True))) + ")")
+    made: list[Node] = []
+    for at, words in enumerate(forms.split(line)):
+        made += [Mark("picture", (words,), named[words])] if at % 2 else _marks(words)
+    return tuple(made)
+
+
+def picture_forms(name: str) -> list[str]:
+    """How a picture is named in a text, in each language: the buttons of a page write its reader's one."""
+    return [f"[{word}: {name}]" for word in _picture_words()]
+
+
+def place_beside(words: str, target: str) -> str:
+    """Words that name one place over a link to another are followed by the true one; "" where they do not."""
+    named, true = _HOST.search(words.lower()), _HOST.search(target.lower())
+    shown = true[1] if true else target
+    return "" if named is None or named[1] == shown else f" ({shown})"
+
+
+def link_text(words: str, target: str) -> str:
+    """A link in plain text."""
+    bare = target.removeprefix("mailto:")
+    return bare if words.strip() in {"", target, bare} else f"{words} ({bare})"
+
+
+@lru_cache(maxsize=1)
+def _picture_words() -> list[str]:
+    words = []
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            words.append(_("picture"))
+    return list(dict.fromkeys(words))
+
+
+def _marks(words: str, *, without: frozenset[str] = frozenset()) -> tuple[Node, ...]:
+    """`without`: kinds that this stands in already, so marks nest four deep at most."""
+    made, position = list[Node](), 0
+    for found in MARK.finditer(words):
+        kind = found.lastgroup or ""
+        kind = "link" if kind == "target" else kind
+        if kind in without:
+            continue
+        made += [words[position : found.start()], _mark(kind, found, without | {kind})]
+        position = found.end()
+    return tuple(node for node in (*made, words[position:]) if node)
+
+
+def _mark(kind: str, found: re.Match[str], without: frozenset[str]) -> Mark:
+    if kind == "code":
+        return Mark(kind, (found["code"],))
+    if kind == "link":
+        words = found["words"].strip()
+        return Mark(kind, _marks(words, without=without) if words else (found["target"],), found["target"])
+    return Mark(kind, _marks(found[kind], without=without))
+
+
+def _plain(node: Node) -> str:
+    if isinstance(node, str):
+        return node
+    words = "".join(map(_plain, node.inner))
+    return link_text(words, node.target) if node.kind == "link" else words
+
+
+@lru_cache(maxsize=4096)
+def _typed_html(text: str, pictures: tuple[tuple[str, str], ...], language: str) -> str:
+    """The language: of what is said about a text that is cut."""
+    page = _Page(dict(pictures))
+    made = "".join(map(page.part, parts_of(text[:LONGEST_TEXT]))) + cut_html(text)
+    return nh3.clean(
+        f'<div class="typed">{made}</div>' if made else "",
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+class _Page:
+    """Writes the tree as HTML; counts the addresses that become links."""
+
+    def __init__(self, pictures: Mapping[str, str]) -> None:
+        self.pictures = pictures
+        self.left = MOST_LINKS
+
+    def part(self, part: Part) -> str:
+        lines = "\n".join(part.lines)
+        if part.is_code:
+            return f"<pre><code>{escape(lines)}\n</code></pre>"
+        return "".join(self.paragraph(block.split("\n")) for block in paragraphs(lines))
+
+    def paragraph(self, lines: list[str]) -> str:
+        """Lines that begin with ">" stand apart, with their sign."""
+        made, since = "", 0
+        for at in range(1, len(lines) + 1):
+            if at == len(lines) or lines[at].startswith(">") != lines[since].startswith(">"):
+                words = block_html(lines[since:at], [self.line(line) for line in lines[since:at]])
+                made += f"<blockquote>{words}</blockquote>" if lines[since].startswith(">") else words
+                since = at
+        return made
+
+    def line(self, line: str) -> str:
+        words = "".join(self.node(node) for node in parsed(line, tuple(self.pictures)))
+        return f'<span class="item">{words}</span>' if _ITEM.match(line) else words
+
+    def node(self, node: Node, *, in_link: bool = False) -> str:
+        if isinstance(node, str):
+            words = escape(node) if in_link else linked(node, self.left)
+            self.left -= 0 if in_link else words.count("<a href=")
+            return words
+        match node.kind:
+            case "code":
+                return f"<code>{escape(_plain(node))}</code>"
+            case "picture":
+                return self.picture(node.target)
+            case "link":
+                words = "".join(self.node(one, in_link=True) for one in node.inner)
+                beside = place_beside("".join(map(_plain, node.inner)), node.target)
+                return f'<a href="{escape(node.target)}">{words}</a>{escape(beside)}'
+        tag = "strong" if node.kind == "bold" else "em"
+        return f"<{tag}>{''.join(self.node(one, in_link=in_link) for one in node.inner)}</{tag}>"
+
+    def picture(self, name: str) -> str:
+        address = escape(self.pictures[name])
+        shown = f'<img class="inline-picture" src="{address}" alt="{escape(name)}" loading="lazy">'
+        return f'<a href="{address}" target="_blank">{shown}</a>'
