@@ -14,7 +14,7 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 _QP_BYTE = re.compile(rb"=[0-9A-Fa-f]{2}")
 _QP_HIGH = re.compile(rb"=[89A-Fa-f][0-9A-Fa-f]")
 _QP_SOFT = re.compile(rb"=[ \t]*\r?\n")
-_B64_BODY = re.compile(rb"\s*[A-Za-z0-9+/]{40,}[A-Za-z0-9+/\r\n]*={0,2}\s*\Z")
+_B64_BODY = re.compile(rb"\s*+[A-Za-z0-9+/]{40,}+[A-Za-z0-9+/\r\n]*+={0,2}+\s*+\Z")
 _LOOKED_AT = 64 * 1024
 BASE64 = {"base64", "b64", "base-64"}
 QUOTED = {"quoted-printable", "quotedprintable", "quoted_printable", "qp"}
