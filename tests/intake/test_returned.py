@@ -124,9 +124,9 @@ def test_rl_26_who_never_got_the_question_is_not_waited_for(people: Cast, sink: 
     assert people.ticket.status.category == "waiting"
     report(return_path(mail))
     people.ticket.refresh_from_db()
-    assert people.ticket.status.category == "progress" and people.ticket.undelivered_at is not None
+    assert people.ticket.status.category == "new" and people.ticket.undelivered_at is not None
     moved = Event.objects.get(kind="ticket.status_changed", data__quiet=True)
-    assert (moved.data["before"], moved.data["after"]) == ("Ожидание ответа заявителя", "В работе")
+    assert (moved.data["before"], moved.data["after"]) == ("Ожидание ответа заявителя", "Открытый")
     assert len(sink.taken) == before and people.ticket.assignee is None
     comment(
         actor=Actor(people.agent, "agent"),
@@ -145,7 +145,7 @@ def test_rl_26_a_refusal_at_once_and_a_stopped_address_count_as_much(people: Cas
     for tries in (1, 2):
         mail = ask_and_wait(people)
         assert mail.state == ("failed", "stopped")[tries - 1]
-        assert people.ticket.status.category == "progress" and people.ticket.undelivered_at is not None
+        assert people.ticket.status.category == "new" and people.ticket.undelivered_at is not None
 
 
 def test_rl_26_a_mail_to_somebody_else_does_not_end_the_waiting(people: Cast, sink: Sink) -> None:

@@ -17,6 +17,7 @@ class TransitionPlan:
     customers: bool = False
     agents: bool = True
     on_reply: bool = False
+    assigns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,10 @@ RUSSIAN = DeskPlan(
         ("Закрыт", C.DONE),
     ),
     transitions=(
-        TransitionPlan("Взять в работу", "Открытый", "В работе"),
+        TransitionPlan("Взять в работу", "Открытый", "В работе", assigns=True),
         TransitionPlan("Ждать ответа заявителя", "Открытый", "Ожидание ответа заявителя"),
         TransitionPlan("Ждать ответа заявителя", "В работе", "Ожидание ответа заявителя"),
-        TransitionPlan("Вернуть в работу", "Ожидание ответа заявителя", "В работе", on_reply=True),
+        TransitionPlan("Вернуть в работу", "Ожидание ответа заявителя", "В работе", on_reply=True, assigns=True),
         TransitionPlan("Закрыть", "", "Закрыт", customers=True),
         TransitionPlan("Открыть снова", "Закрыт", "Открытый", customers=True, on_reply=True),
     ),
@@ -94,10 +95,10 @@ ENGLISH = DeskPlan(
         ("Closed", C.DONE),
     ),
     transitions=(
-        TransitionPlan("Start work", "Open", "In progress"),
+        TransitionPlan("Start work", "Open", "In progress", assigns=True),
         TransitionPlan("Wait for customer", "Open", "Waiting for customer"),
         TransitionPlan("Wait for customer", "In progress", "Waiting for customer"),
-        TransitionPlan("Back to work", "Waiting for customer", "In progress", on_reply=True),
+        TransitionPlan("Back to work", "Waiting for customer", "In progress", on_reply=True, assigns=True),
         TransitionPlan("Close", "", "Closed", customers=True),
         TransitionPlan("Reopen", "Closed", "Open", customers=True, on_reply=True),
     ),

@@ -2,10 +2,12 @@
 
 import time
 from datetime import datetime, timedelta
+from statistics import median
 
 from django.db import connection
 
 from otklik.desks.models import Desk
+from otklik.tickets.models import Message, Ticket
 
 DAYS = 30
 TICKETS = 500
@@ -13,10 +15,8 @@ FEWEST = 5
 _KEPT_SECONDS = 900.0
 _kept: dict[int, tuple[float, timedelta | None]] = {}
 
-# Requests nobody has answered yet count with the time they have waited so far: leaving them out would flatter.
-_MEDIAN = """
-SELECT count(*), percentile_cont(0.5) WITHIN GROUP (
-    ORDER BY extract(epoch FROM COALESCE(answer.at, %(at)s) - ticket.created_at))
+_TIMES = """
+SELECT extract(epoch FROM COALESCE(answer.at, %(at)s) - ticket.created_at)::float8, answer.at IS NOT NULL
 FROM (SELECT id, created_at FROM tickets_ticket
       WHERE desk_id = %(desk)s AND created_at > %(since)s AND channel <> 'phone'
       ORDER BY created_at DESC LIMIT %(most)s) ticket
@@ -29,7 +29,7 @@ LEFT JOIN LATERAL (
 
 
 def usual_first_answer(desk: Desk, at: datetime) -> timedelta | None:
-    """The median over the newest TICKETS requests of the last DAYS days; None for fewer than FEWEST.
+    """The median over the newest TICKETS requests of the last DAYS days; None for fewer than FEWEST answers.
 
     Each process remembers it for a quarter of an hour, so a page pays for it next to never.
     """
@@ -37,6 +37,12 @@ def usual_first_answer(desk: Desk, at: datetime) -> timedelta | None:
     if kept is None or now - kept[0] > _KEPT_SECONDS:
         kept = _kept[desk.pk] = (now, _median(desk, at))
     return kept[1]
+
+
+def was_answered(ticket: Ticket) -> bool:
+    """Whether the staff has answered, before a reader joined too: the first answer is behind."""
+    said = Message.objects.filter(ticket=ticket, kind=Message.Kind.PUBLIC, side=Message.Side.STAFF)
+    return said.filter(opening=False, held=False).exists()
 
 
 def forget() -> None:
@@ -47,6 +53,13 @@ def forget() -> None:
 def _median(desk: Desk, at: datetime) -> timedelta | None:
     with connection.cursor() as cursor:
         since = at - timedelta(days=DAYS)
-        cursor.execute(_MEDIAN, {"desk": desk.pk, "at": at, "since": since, "most": TICKETS})
-        count, seconds = cursor.fetchone()
-    return timedelta(seconds=float(seconds)) if count >= FEWEST and seconds is not None else None
+        cursor.execute(_TIMES, {"desk": desk.pk, "at": at, "since": since, "most": TICKETS})
+        rows = cursor.fetchall()
+    answered = [seconds for seconds, is_answered in rows if is_answered]
+    if len(answered) < FEWEST:
+        return None
+    # Who has waited longer than usual without an answer counts: leaving them out would flatter, and so would counting
+    # those who have only just written.
+    usual = median(answered)
+    late = [seconds for seconds, is_answered in rows if not is_answered and seconds > usual]
+    return timedelta(seconds=median([*answered, *late]))

@@ -127,6 +127,7 @@ def _add_workflow(desk: Desk, plan: DeskPlan, other: Mapping[tuple[str, str], An
             for_customers=row.customers,
             for_agents=row.agents,
             on_customer_reply=row.on_reply,
+            assigns=row.assigns,
             position=position,
         )
         for position, row in enumerate(plan.transitions, 1)

@@ -35,7 +35,8 @@ class Transition(models.Model):
     """One row of the table that says which status may follow which (`source` null: from any other).
 
     `for_customers`: the requester may do it too. `on_customer_reply`: a customer's message does it by itself.
-    `on_approved`, `on_declined`: the answer of the approvers does it by itself.
+    `on_approved`, `on_declined`: the answer of the approvers does it by itself. `assigns`: the agent who does it gets
+    the request, where nobody has it.
     """
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="transitions")
@@ -48,6 +49,7 @@ class Transition(models.Model):
     on_customer_reply = models.BooleanField(default=False)
     on_approved = models.BooleanField(default=False)
     on_declined = models.BooleanField(default=False)
+    assigns = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField()
 
     def __str__(self) -> str:

@@ -171,7 +171,8 @@ def _file(file: Attachment) -> FileLink:
 def _marker(ticket: Ticket, count: int, last: int, edited: datetime | None, withdrawn: int) -> str:
     """«Сегодня» must become «Вчера» on a page left open, hence the day."""
     changed = int(edited.timestamp() * 1000) if edited else 0
-    return f"{count}-{last}-{changed}-{withdrawn}-{ticket.status_id}-{timezone.localdate():%j}"
+    taken = int(ticket.assignee_id is not None)
+    return f"{count}-{last}-{changed}-{withdrawn}-{ticket.status_id}-{taken}-{timezone.localdate():%j}"
 
 
 def _moves(ticket: Ticket, since: datetime | None) -> list[Event]:

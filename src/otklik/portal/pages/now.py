@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from otklik.desks.models import Status
 from otklik.portal.pages.activity import Entry, MessageEntry
 from otklik.tickets.closing import closed_for_long, reopens_until
-from otklik.tickets.expectation import usual_first_answer
+from otklik.tickets.expectation import usual_first_answer, was_answered
 from otklik.tickets.models import Ticket
 
 QUESTION_LENGTH = 240
@@ -46,11 +46,33 @@ def now_of(ticket: Ticket, entries: list[Entry], deciders: list[str], at: dateti
         )
     if ticket.status.category == C.WAITING:
         return _waiting(entries)
-    if ticket.status.category == C.PROGRESS:
-        return Now("tool", _("An agent is working on your request. The answer will appear here and come by mail."))
-    words = _("Your request is accepted and waits for an agent. Nothing is needed from you now.")
-    answered = any(isinstance(entry, MessageEntry) and entry.by_agent for entry in entries)
-    return Now("inbox", words, hint="" if answered else _usual(ticket, at))
+    return _with_us(ticket, entries, at)
+
+
+def _with_us(ticket: Ticket, entries: list[Entry], at: datetime) -> Now:
+    """Told from two facts: whether somebody has the request, and who spoke last."""
+    said = [entry.by_agent for entry in entries if isinstance(entry, MessageEntry) and not entry.withdrawn]
+    answered, taken = True in said, ticket.assignee_id is not None
+    if said and said[0]:
+        return _answered(working=taken and ticket.status.category == C.PROGRESS)
+    hint = "" if answered or was_answered(ticket) else _usual(ticket, at)
+    if taken and ticket.status.category == C.PROGRESS:
+        words = _("An agent is working on your request. The answer will appear here and come by mail.")
+        return Now("tool", words, hint=hint)
+    if taken:
+        words = _("An agent has your request. The answer will appear here and come by mail.")
+    elif answered:
+        words = _("Your message has come and waits for an agent. Nothing is needed from you now.")
+    else:
+        words = _("Your request is accepted and waits for an agent. Nothing is needed from you now.")
+    return Now("inbox", words, hint=hint)
+
+
+def _answered(*, working: bool) -> Now:
+    if working:
+        words = _("We have answered, and an agent goes on with your request. What is new will appear here.")
+        return Now("tool", words)
+    return Now("message-circle", _("We have answered. If something is still open, write below."))
 
 
 def _usual(ticket: Ticket, at: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from otklik.people.models import Person
@@ -39,7 +40,10 @@ def require_shown(ticket: Ticket, shown: Shown | None, stands: object, kind: str
     """
     if shown is None or shown.value == stands:
         return
-    last = events_of(ticket).filter(kind=kind, **{f"data__{name}": value for name, value in data.items()}).last()
+    told = Q(kind=kind, **{f"data__{name}": value for name, value in data.items()})
+    if kind == "ticket.assigned":
+        told |= Q(data__has_key="assigned")  # by a step
+    last = events_of(ticket).filter(told).last()
     who = last.actor.partition(" <")[0] if last is not None else "Otklik"
     words = _("%(who)s was first: “%(now)s” stands there now. Look at it and choose again.")
     raise ChangedMeanwhile(words % {"who": who, "now": now})

@@ -6,8 +6,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from otklik.desks.access import is_agent
 from otklik.desks.models import Status, Transition
-from otklik.desks.queries import transitions_from
+from otklik.desks.queries import first_status, transitions_from
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.access import is_agent_of
@@ -38,6 +39,7 @@ def change_status(
 ) -> Ticket:
     """Do one transition of the table, with public words and files if given: one step, one event, one mail.
 
+    A step that `assigns` gives the ticket to the agent who does it, where nobody has it.
     `inbound`, `why`: the mail that asked for it; `as_customer`: the customers' rows, whoever asks. Raises
     UnableToChange: not allowed from here, or not to this person.
     """
@@ -53,14 +55,26 @@ def change_status(
         set_status(row, transition.target, at)
         if actor.id is not None:
             row.undelivered_at = None
-        touch(row, at, "undelivered_at")
+        assigned = _assigned(row, actor, transition, as_customer=as_customer)
+        touch(row, at, "undelivered_at", "assignee")
         after, category = row.status.name, row.status.category
-        moved = {"before": before, "after": after, "category": category, "closed": row.status.is_done}
+        moved = {"before": before, "after": after, "category": category, "closed": row.status.is_done, **assigned}
         if said:
             tell(row, "ticket.commented", actor, at, **said, moved=after, **moved)
         else:
             tell(row, "ticket.status_changed", actor, at, **moved)
     return row
+
+
+def _assigned(ticket: Ticket, actor: Actor, transition: Transition, *, as_customer: bool) -> dict[str, str]:
+    """Give the ticket to whoever does a step that `assigns`; returns what the event tells of it."""
+    who = actor.person
+    if not transition.assigns or as_customer or ticket.assignee_id is not None or who is None:
+        return {}
+    if not is_agent(who, ticket.desk):
+        return {}
+    ticket.assignee = who
+    return {"assigned": who.display_name}
 
 
 def _said(
@@ -99,12 +113,18 @@ def customer_transitions(ticket: Ticket) -> list[Transition]:
 
 
 def after_customer_reply(ticket: Ticket, at: datetime) -> str:
-    """Apply the table's `on_customer_reply` row; returns the new status's name, or "". For commands with the lock."""
+    """Apply the table's `on_customer_reply` row; returns the new status's name, or "". For commands with the lock.
+
+    Nobody works on what nobody has: a ticket without assignee that would go to work goes to the desk's first status.
+    """
     row = next((row for row in transitions_from(ticket.status) if row.on_customer_reply and row.source_id), None)
     if row is None:
         return ""
-    set_status(ticket, row.target, at)
-    return row.target.name
+    target = row.target
+    if target.category == Status.Category.PROGRESS and ticket.assignee_id is None:
+        target = first_status(ticket.desk)
+    set_status(ticket, target, at)
+    return target.name
 
 
 def set_status(ticket: Ticket, status: Status, at: datetime) -> None:

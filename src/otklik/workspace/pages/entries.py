@@ -264,7 +264,7 @@ def _said(event: Event) -> tuple[str, str, str] | None:
         case "ticket.opened" if event.via == "agent":
             return "phone-incoming", _("Registered by"), actor_name(event)
         case "ticket.status_changed":
-            return "circle-dot", _("Status"), f"{data.get('before', '')} → {data.get('after', '')}"
+            return "circle-dot", _("Status"), f"{data.get('before', '')} → {data.get('after', '')}{_assigned(data)}"
         case "mail.undelivered":
             return "mail-x", _("Not delivered"), f"{data.get('address', '')}: {data.get('words', '')}"
         case "mail.filed":
@@ -274,7 +274,7 @@ def _said(event: Event) -> tuple[str, str, str] | None:
             words = _("%(address)s: the address takes no mail") % {"address": data.get("address", "")}
             return "mail-x", _("Not sent"), words
         case "ticket.commented" if event.data.get("moved"):
-            return "circle-dot", _("Status"), f"→ {data['moved']}"
+            return "circle-dot", _("Status"), f"→ {data['moved']}{_assigned(data)}"
         case "ticket.assigned":
             return "user-check", _("Assignee"), data.get("assignee") or _("nobody")
         case "ticket.fields_changed":
@@ -331,6 +331,10 @@ def _said(event: Event) -> tuple[str, str, str] | None:
 
 def _removed(words: str, data: dict[str, str]) -> str:
     return words + "; " + _("%(name)s taken off") % {"name": data.get("before", "")}
+
+
+def _assigned(data: dict[str, str]) -> str:
+    return ", " + _("assignee: %(name)s") % {"name": data["assigned"]} if data.get("assigned") else ""
 
 
 def _answer_change(change: dict[str, str]) -> str:

@@ -27,13 +27,20 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
         with transaction.atomic():
             _look_first(request, ticket)
             moved = change_status(actor=actor_of(request), at=timezone.now(), ticket=ticket, transition=row)
-        messages.success(request, _("Status: %(status)s.") % {"status": name_of(moved.status)})
+        messages.success(request, _done(ticket, moved))
     except ChangedMeanwhile:
         messages.warning(request, _("Something changed on the request meanwhile. Look at it and press again."))
     except UnableTo:
         words = _("“%(name)s” cannot be done now: the status has changed meanwhile.")
         messages.error(request, words % {"name": name_of(row)})
     return redirect("workspace:ticket", key=ticket.key)
+
+
+def _done(before: Ticket, after: Ticket) -> str:
+    said = _("Status: %(status)s.") % {"status": name_of(after.status)}
+    if after.assignee is None or after.assignee_id == before.assignee_id:
+        return said
+    return f"{said} " + _("Assignee: %(name)s.") % {"name": after.assignee.display_name}
 
 
 def _look_first(request: HttpRequest, ticket: Ticket) -> None:
