@@ -53,7 +53,7 @@ def test_who_switches_it_off_chooses_a_longer_one_at_the_next_login(cast: Cast, 
     assert kept_out(again)
     assert "слишком короткий" in words_said(again.get(HOME))[-1]
     page = again.get(f"{PROFILE}/security").content.decode()
-    assert "Не менее 15 символов" in page
+    assert "Не менее 15 знаков" in page
     new = {"oldpassword": SHORT, "password1": LONG, "password2": LONG}
     again.post(f"{PROFILE}/password", {**new, "password1": SHORT, "password2": SHORT})
     assert again.get(HOME).status_code == 302, "as short as before is not enough"

@@ -1,5 +1,6 @@
 """What can be done on the card."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -239,3 +240,15 @@ def test_a_longer_card_costs_no_more_queries(cast: Cast, home: Path) -> None:
         as_(cast.boris).post(card(cast, "/comment"), {"comment": f"{n}", "attachments": SimpleUploadedFile("b", b"b")})
         add_participant(actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, person=cast.lead)
     assert cost() == short <= 13
+
+
+def test_closing_is_asked_for_and_says_how_it_is_taken_back(cast: Cast) -> None:
+    anna = as_(cast.anna)
+    page = anna.get(card(cast)).content.decode()
+    found = re.search(r'action="([^"]+/transition/\d+)" data-confirm="Закрыть запрос\?', page)
+    assert found
+    shown = anna.post(found.group(1), follow=True).content.decode()
+    assert "Если это ошибка, нажмите «Открыть снова»." in shown
+    back = re.search(r'<form method="post" action="([^"]+/transition/\d+)">', shown)
+    assert back, "opening again asks nothing"
+    assert "Если это ошибка" not in anna.post(back.group(1), follow=True).content.decode()

@@ -287,3 +287,33 @@ def test_a_new_desk_comes_with_sensible_forms(cast: Cast) -> None:
     assert all(label in page for label in ("Тема", "Описание", "Шаги", "Браузер", "Вложения"))
     keys = set(Field.objects.exclude(key__in=("summary", "description", "attachments")).values_list("key", flat=True))
     assert keys and all(re.fullmatch(r"customfield_\d{5,}", key) for key in keys)
+
+
+def test_what_another_one_is_has_to_be_said_and_only_then(cast: Cast) -> None:
+    which = Field.objects.get(request_type__desk=cast.desk, label="Какой браузер")
+    browser = Field.objects.get(request_type__desk=cast.desk, label="Браузер")
+    other = next(one["id"] for one in browser.options if one["label"] == "Другой")
+    refused = sent(cast, **{browser.key: other})
+    assert refused.status_code == 422 and f'data-part="{which.key}"' in refused.content.decode()
+    assert sent(cast, **{browser.key: other, which.key: "Lynx"}).status_code == 302
+    assert sent(cast).status_code == 302 and sent(cast, **{browser.key: "1"}).status_code == 302
+
+
+def test_each_type_of_a_new_desk_helps_with_its_own_description(cast: Cast) -> None:
+    kinds = cast.desk.request_types.filter(hidden=False).order_by("position")
+    said = [as_(cast.anna).get(f"{form(cast).rpartition('/')[0]}/{kind.pk}").content.decode() for kind in kinds]
+    helps = ("Очень помогает текст ошибки", "Что вы хотите узнать или сделать", "Для чего нужна учётная запись")
+    assert [[words in page for words in helps] for page in said] == [[i == k for k in range(3)] for i in range(3)]
+    cast.anna.language = "en"
+    cast.anna.save()
+    page = as_(cast.anna).get(f"{form(cast).rpartition('/')[0]}/{kinds[1].pk}").content.decode()
+    assert "What do you want to know or to do?" in page
+
+
+def test_a_tick_that_was_not_made_is_no_answer_no(cast: Cast) -> None:
+    key = add(cast, K.CHECKBOX, label="С документами ознакомлен")
+    sent(cast)
+    page = as_(cast.anna).get(f"/servicedesk/customer/portal/{cast.desk.pk}/{newest().key}").content.decode()
+    answer = re.search(rf'data-answer="{key}">(.*?)</dd>', page, re.DOTALL)
+    assert answer is None or "не отмечено" in answer.group(1)
+    assert "ознакомлен: нет" not in page

@@ -80,3 +80,18 @@ def test_a_device_without_the_key_gets_words(page: Page) -> None:
     page.goto(LOGIN)
     page.get_by_role("button", name="Войти по ключу доступа").click()
     expect(page.get_by_text("Устройство не предъявило ключ доступа.")).to_be_visible()
+
+
+def test_where_no_browser_makes_passkeys_the_page_says_why_and_offers_none(
+    live: Cast, live_server: LiveServer, browser: Browser
+) -> None:
+    with watched_tab(browser, live_server.url.replace("localhost", "127.0.0.1")) as tab:
+        tab.goto(LOGIN)
+        expect(tab.locator("#js-login-submit")).to_be_visible()
+        expect(tab.get_by_role("button", name="Войти по ключу доступа")).to_have_count(0)
+        log_in(tab)
+        tab.goto(SECURITY)
+        expect(tab.get_by_text("открыта по адресу из цифр: 127.0.0.1")).to_be_visible()
+        expect(tab.get_by_role("link", name="Добавить ключ доступа")).to_have_count(0)
+        tab.goto("/servicedesk/customer/user/profile/passkeys/add")
+        expect(tab).to_have_url(re.compile("profile/security$"))

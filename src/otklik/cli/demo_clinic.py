@@ -39,6 +39,12 @@ TYPES = (
     ("Оборудование", "Компьютеры, принтеры, сканеры, телефоны", "device-desktop"),
     ("Доступ к информационной системе", "Открыть или изменить доступ сотруднику; нужно согласование", "key"),
 )
+# What stands below the description of each.
+DESCRIPTIONS = (
+    "Что вы делали, чего ожидали и что произошло? Очень помогает текст ошибки.",
+    "Какое устройство, в каком кабинете оно стоит и что с ним не так?",
+    "Для какой работы нужен доступ? Остальное спросят поля ниже.",
+)
 STEPS = {"take": "Взять в работу", "wait": "Ждать ответа заявителя", "close": "Закрыть"}
 NUMBERED = 200
 BETWEEN = timedelta(minutes=95)
@@ -91,6 +97,9 @@ def _settings(desk: Desk, lead: Actor, approver: Person, now: datetime) -> None:
     for row, (name, help_line, icon) in zip(types, TYPES, strict=True):
         row.form_fields.exclude(key__in=("summary", "description", "attachments")).update(archived=True)
         change_type(actor=lead, at=now, request_type=row, values={"name": name, "help": help_line, "icon": icon})
+    for row, words in zip(types, DESCRIPTIONS, strict=True):
+        values = {"help": words, "texts": {}}
+        change_field(actor=lead, at=now, field=row.form_fields.get(key="description"), values=values)
     approval = {"approval_rule": "one", "approvers": [approver.pk]}
     change_type(actor=lead, at=now, request_type=types[ACCESS], values=approval)
     _form(types[ACCESS], lead, now)
@@ -125,7 +134,7 @@ _DEPARTMENTS = [
 _SYSTEMS = _options("Электронная медицинская карта", "Архив снимков", "Льготные рецепты", "Другая")
 _FIELDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (Field.Kind.CHOICE, "Система", {"options": _SYSTEMS, "required": True}),
-    (Field.Kind.TEXT, "Какая система", {}),
+    (Field.Kind.TEXT, "Какая система", {"required": True}),
     (Field.Kind.CHOICES, "Права", {"options": _options("Просмотр", "Изменение", "Печать", "Подпись")}),
     (Field.Kind.TEXT, "ФИО", {"help": "Для кого нужен доступ: фамилия, имя, отчество полностью.", "required": True}),
     (Field.Kind.CASCADE, "Отделение", {"options": _DEPARTMENTS}),

@@ -22,7 +22,7 @@ _DAYS = "days, forever, or site (as the site says)"
 
 @app.command("add")
 def add(
-    key: Annotated[str, typer.Argument(help="2 to 10 capital Latin letters and digits, for ever: ACCREDO")],
+    key: Annotated[str, typer.Argument(help="2 to 10 Latin letters and digits, for ever, in capitals: ACCREDO")],
     name: Annotated[str, typer.Option(help="What customers read.")],
     address: Annotated[str, typer.Option(help="The desk's mail address.")],
     phone: Annotated[str, typer.Option(help="The desk's phone number.")] = "",
@@ -33,7 +33,7 @@ def add(
         desk = add_desk(
             actor=system("cli"),
             at=timezone.now(),
-            key=key,
+            key=key.strip().upper(),
             name=name,
             address=address,
             phone=phone,

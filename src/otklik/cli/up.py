@@ -29,7 +29,7 @@ _COMPILER = _PACKAGE.parent.parent / "tools" / "messages.py"
 @app.command("up")
 def up(
     home: Annotated[str, typer.Option(help="The home; default: OTKLIK_HOME, else ./var.")] = "",
-    http: Annotated[str, typer.Option(help="HOST:PORT of the pages.")] = "127.0.0.1:8000",
+    http: Annotated[str, typer.Option(help="HOST:PORT of the pages.")] = "localhost:8000",
     smtp: Annotated[str, typer.Option(help="HOST:PORT of the mail intake.")] = "127.0.0.1:2525",
     demo: Annotated[bool, typer.Option("--demo", help="With the demo desk ACCREDO and its post office.")] = False,
 ) -> None:
@@ -45,7 +45,12 @@ def up(
         make_home(home_of_environment())
         _compile_translations()
         with database_running(_STOP_SECONDS):
-            after_set_up("otklik.cli.upkeep").run(web=web, smtp=mail, demo=demo, stop=stop)
+            after_set_up("otklik.cli.upkeep").run(web=_bound(*web), smtp=mail, demo=demo, stop=stop)
+
+
+def _bound(host: str, port: int) -> tuple[str, int]:
+    """Where to listen for a name: browsers make passkeys for `localhost` and not for its number."""
+    return ("127.0.0.1" if host == "localhost" else host), port
 
 
 def _complete_environment(home: str, web: tuple[str, int], demo: bool) -> None:

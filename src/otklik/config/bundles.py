@@ -25,12 +25,12 @@ _WORKSPACE = (
     "workspace/ticket.css",
     "otklik/forms.css",
 )
+# The check of passwords stands before what locks a form that is on its way.
+_EVERYWHERE = ("theme", "later", "menus", "passwords", "feedback", "native", "hotkeys", "focus")
 BUNDLES: dict[str, tuple[str, ...]] = {
     "bundles/portal.css": (*_BOTH, *_PORTAL, *_PORTAL_PAGES),
     "bundles/workspace.css": (*_BOTH, *_WORKSPACE),
-    "bundles/every.js": tuple(
-        f"otklik/{name}.js" for name in ("theme", "later", "menus", "feedback", "native", "hotkeys", "focus")
-    ),
+    "bundles/every.js": tuple(f"otklik/{name}.js" for name in _EVERYWHERE),
 }
 
 _COMMENT = re.compile(r"/\*(?!!).*?\*/", re.DOTALL)

@@ -13,7 +13,7 @@ from otklik.core.secret_key import secret_key
 from otklik.mail.server import parse_outgoing
 
 HOME = Path(env.text("OTKLIK_HOME", "var")).absolute()
-_public = values.public_url("OTKLIK_PUBLIC_URL", "http://127.0.0.1:8000")
+_public = values.public_url("OTKLIK_PUBLIC_URL", "http://localhost:8000")
 PUBLIC_URL = _public.geturl()
 _HTTPS = _public.scheme == "https"
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
@@ -197,15 +197,13 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 # Characters of a password that is the only proof, and of one beside a second factor (docs/accounts.md).
-PASSWORD_LENGTH = env.integer("OTKLIK_PASSWORD_LENGTH", 15, least=8, most=128)
-PASSWORD_LENGTH_WITH_FACTOR = min(10, PASSWORD_LENGTH)
+# Fewer are enough where known breaches are looked up (ADR 75).
 BREACHED_PASSWORDS = values.file_to_read("OTKLIK_BREACHED_PASSWORDS")
+PASSWORD_LENGTH = env.integer("OTKLIK_PASSWORD_LENGTH", 12 if BREACHED_PASSWORDS else 15, least=8, most=128)
+PASSWORD_LENGTH_WITH_FACTOR = min(10, PASSWORD_LENGTH)
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("name", "email")},
-    },
     {"NAME": "otklik.people.passwords.MinimumLength"},
+    {"NAME": "otklik.people.passwords.NotOneself", "OPTIONS": {"user_attributes": ("name", "email")}},
     {"NAME": "otklik.people.passwords.NotExpected"},
     {"NAME": "otklik.people.passwords.MaximumLength"},
 ]

@@ -1,6 +1,7 @@
 """What the forms of a new desk ask, in Russian and English; the request types stand in defaults.py in the same order.
 
-Nothing but subject and description is required: whoever asks by a script or in a hurry is not turned away.
+Nothing but subject and description is required, and what explains the answer "another one": whoever asks by a script
+or in a hurry is not turned away.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,8 @@ K = Field.Kind
 
 @dataclass(frozen=True, slots=True)
 class FieldPlan:
-    """One field; `when`: the label of the field it depends on and the label of the option that brings it.
+    """One field; `when`: the label of the field it depends on and the label of the option that brings it; then it has
+    to be answered.
 
     `elsewhere`: the options in the other language, one by one; none: they are called the same there.
     """
@@ -84,6 +86,33 @@ FORMS: dict[str, tuple[tuple[FieldPlan, ...], ...]] = {
     ),
 }
 
+# What stands below the description, type by type; "": the words for troubles, which stand there by themselves.
+DESCRIPTIONS: dict[str, tuple[str, ...]] = {
+    "ru": (
+        "",
+        "Что вы хотите узнать или сделать? Напишите, что вы уже пробовали.",
+        "Для чего нужна учётная запись и что её владелец будет делать в системе?",
+        "",
+    ),
+    "en": (
+        "",
+        "What do you want to know or to do? Say what you have tried already.",
+        "What is the account for, and what will its owner do in the system?",
+        "",
+    ),
+}
+
+
+def add_default_forms(kinds: Sequence[RequestType], language: str) -> None:
+    """Give the types of a new desk their forms, the last one, for mail, without fields of its own."""
+    for place, (kind, plans) in enumerate(zip(kinds, (*FORMS[language], ()), strict=True)):
+        row = add_form(kind, plans, language)[1]
+        row.help = DESCRIPTIONS[language][place]
+        row.texts = {
+            one: {"help": said[place]} for one, said in DESCRIPTIONS.items() if one != language and said[place]
+        }
+        row.save(update_fields=["help", "texts"])
+
 
 def add_form(kind: RequestType, plans: Sequence[FieldPlan] = (), language: str = "") -> list[Field]:
     """Give a new request type its form: subject, description, the planned fields of this language, files."""
@@ -131,6 +160,7 @@ def _planned(kind: RequestType, plan: FieldPlan, before: list[Field], language: 
         kind=plan.kind,
         label=plan.label,
         help=plan.help,
+        required=plan.when is not None,
         position=len(before) + 1,
         limits=dict(plan.limits),
         texts=texts_elsewhere(plan, language),

@@ -48,6 +48,14 @@ _NOTICES = {
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Accounts come from first mails, invitations and our own sign-up, and links are built from the public address."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("The address or the password does not fit."),
+        "incorrect_password": _("This is not the right password."),
+        "incorrect_code": _("This code is not right."),
+        "too_many_login_attempts": TOO_MANY,
+    }
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """Whose tries are counted; of IPv6 the library counts the /64. An IPv4 address in IPv6's way is an IPv4 one."""
         said = str(super().get_client_ip(request))

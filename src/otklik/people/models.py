@@ -75,6 +75,11 @@ class Person(AbstractBaseUser):
         return self.name or self.email or "—"
 
     @property
+    def staff_name(self) -> str:
+        """As `display_name`; the whole address of somebody of whom nothing else is known. For the desk's staff only."""
+        return known_as(self.name, self.email) or "—"
+
+    @property
     def is_heard(self) -> bool:
         """Whether the person ever wrote or came in, provably; until then others cannot send words through a desk."""
         return self.activated_at is not None or self.heard_at is not None
@@ -228,3 +233,9 @@ class Guesses(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mark[:8]}: {self.wrong}"
+
+
+def known_as(name: str | None, address: str | None) -> str:
+    """The name, unless it was made of the address when nobody had said one: then the address; "" without both."""
+    is_made = bool(name and address) and name == str(address).partition("@")[0]
+    return (None if is_made else name) or address or ""

@@ -7,7 +7,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth.password_validation import CommonPasswordValidator, MinimumLengthValidator
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    UserAttributeSimilarityValidator,
+    get_default_password_validators,
+)
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +22,8 @@ from otklik.people.models import Person
 from otklik.people.queries import has_second_factor
 
 LONGEST = 1024
+# Codes of rules, as Django calls them.
+TOO_SHORT, TOO_SIMILAR, TOO_COMMON = "password_too_short", "password_too_similar", "password_too_common"
 # So many letters and digits must be left when what everybody knows is taken out; so long must be what is repeated.
 _OWN, _REPEATED = 8, 4
 _PRODUCT = ("otklik", "отклик")
@@ -44,6 +50,30 @@ def is_too_short_alone(person: Person) -> bool:
     )
 
 
+def troubles(password: str, user: Any) -> list[tuple[str, str]]:
+    """Which rules of the settings it breaks: the code and the words of each, in the order of the settings."""
+    found: list[tuple[str, str]] = []
+    for rule in get_default_password_validators():
+        try:
+            rule.validate(password, user)
+        except ValidationError as error:
+            found.append((str(error.code), error.messages[0]))
+    return found
+
+
+def rules_in_words(user: Any) -> list[tuple[str, str]]:
+    """What a new password of this person must be, by the codes of `troubles`: a list that can be ticked off."""
+    count = shortest_for(user)
+    return [
+        (
+            TOO_SHORT,
+            ngettext("At least %(count)d character", "At least %(count)d characters", count) % {"count": count},
+        ),
+        (TOO_SIMILAR, _("Not your name or address")),
+        (TOO_COMMON, _("Nothing that is tried first: “12345…”, “qwerty…”, “password”")),
+    ]
+
+
 def length_hint(user: Any) -> str:
     """What stands below the field of a new password."""
     count = shortest_for(user)
@@ -60,10 +90,37 @@ class MinimumLength:
 
     def validate(self, password: str, user: object = None) -> None:
         """Raise ValidationError for fewer."""
-        MinimumLengthValidator(shortest_for(user)).validate(password)
+        count, least = len(password), shortest_for(user)
+        if count < least:
+            words = ngettext(
+                "At least %(least)d character, please; so far it is %(count)d.",
+                "At least %(least)d characters, please; so far it is %(count)d.",
+                least,
+            )
+            raise ValidationError(words % {"least": least, "count": count}, code=TOO_SHORT)
 
     def get_help_text(self) -> str:
         return length_hint(None)
+
+
+class NotOneself(UserAttributeSimilarityValidator):
+    """Django's comparison with name and address, in our words."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError for what resembles either."""
+        if user is None:
+            return
+        for attribute, words in (
+            ("email", _("Too similar to your address.")),
+            ("name", _("Too similar to your name.")),
+        ):
+            try:
+                UserAttributeSimilarityValidator((attribute,), self.max_similarity).validate(password, user)
+            except ValidationError:
+                raise ValidationError(words, code=TOO_SIMILAR) from None
+
+    def get_help_text(self) -> str:
+        return _("Not your name or address")
 
 
 class MaximumLength:
@@ -96,12 +153,12 @@ class NotExpected:
         if is_dull or any(is_common(one) for one in _cores(password)) or is_breached(password):
             raise ValidationError(
                 _("This password is among those that are tried first. Take a few words that belong to nothing known."),
-                code="password_too_common",
+                code=TOO_COMMON,
             )
         if _own_part(password, user) < _OWN:
             raise ValidationError(
                 _("This password consists of words that others know: your name or address, or the name of this site."),
-                code="password_too_similar",
+                code=TOO_SIMILAR,
             )
 
     def get_help_text(self) -> str:

@@ -1,9 +1,14 @@
 """What the browser is told about passkeys (W3C Web Authentication), and what it answers."""
 
 import json
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from otklik.people.models import Person
 
@@ -21,3 +26,27 @@ def request_options(person: Person | None) -> str:
 def has_passkeys(person: Person) -> bool:
     """Whether the person can log in by passkey."""
     return bool(Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN).exists())
+
+
+def passkey_trouble(request: HttpRequest) -> str:
+    """Why no browser makes or uses passkeys at the address under which this page is open; "" where they work.
+
+    A browser wants a name (WebAuthn, 5.1.2: a valid domain) and a secure page: https, or `localhost`.
+    """
+    host = urlsplit(f"//{request.get_host()}").hostname or ""
+    if _is_number(host):
+        words = _("Passkeys need an address with a name, and this page is open under a number: %(host)s.")
+        return words % {"host": host}
+    public = urlsplit(settings.PUBLIC_URL)
+    is_secure = request.is_secure() or (public.scheme == "https" and public.hostname == host)
+    if not is_secure and host != "localhost" and not host.endswith(".localhost"):
+        return _("Passkeys need a secure connection (https), and this page has none.")
+    return ""
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

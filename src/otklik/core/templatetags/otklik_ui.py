@@ -111,10 +111,12 @@ def when(value: datetime | None, now: datetime | None = None) -> SafeString:
 
 @register.filter
 def widget_kind(field: BoundField) -> str:
-    """How `_form_field.html` lays a field out: "check", "choices" (a set of radios or boxes) or "input"."""
+    """How `_form_field.html` lays a field out: "check", "choices" (a set of radios or boxes), "password" or "input"."""
     widget = field.field.widget
     if isinstance(widget, forms.CheckboxInput):
         return "check"
+    if isinstance(widget, forms.PasswordInput):
+        return "password"
     return "choices" if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple) else "input"
 
 

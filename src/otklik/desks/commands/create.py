@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from otklik.core.errors import UnableTo
-from otklik.desks.default_forms import FORMS, add_form
+from otklik.desks.default_forms import add_default_forms
 from otklik.desks.defaults import (
     COLUMNS,
     PLANS,
@@ -67,8 +67,7 @@ def add_desk(
             texts=portal_elsewhere(language),
         )
         types = _add_request_types(desk, plan)
-        for kind, fields in zip(types, (*FORMS[language], ()), strict=True):
-            add_form(kind, fields, language)
+        add_default_forms(types, language)
         _add_workflow(desk, plan, other)
         _add_queues(desk, plan, other)
         mailbox, _ = Mailbox.objects.get_or_create(address=email, defaults={"created_at": at})

@@ -36,8 +36,9 @@ def person_to_activate(*, secret: str, at: datetime) -> Person:
     return token.person
 
 
-def activate(*, secret: str, password: str, at: datetime) -> Person:
-    """Use the link up: set the password, mark the address as proved. The password must be validated before.
+def activate(*, secret: str, password: str | None, at: datetime) -> Person:
+    """Use the link up: set the password, mark the address as proved. The password must be validated before; with None
+    the person logs in by mailed codes, and a password set by anybody before counts no longer.
 
     Raises UnableToActivate. Two at once: one wins, the other is refused.
     """

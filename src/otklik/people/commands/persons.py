@@ -97,10 +97,12 @@ def grant(
     return row
 
 
-def set_new_password(*, person: Person, password: str) -> None:
-    """Set a validated password. Guesses are counted anew, and what is still under way by mail stops working: activation
-    links, mailed codes, and further addresses that somebody who had the account may have asked for. Belongs into a
-    transaction."""
+def set_new_password(*, person: Person, password: str | None) -> None:
+    """Set a validated password; None: nobody logs in by one.
+
+    Guesses are counted anew, and what is still under way by mail stops working: activation links, mailed codes, and
+    further addresses that somebody who had the account may have asked for. Belongs into a transaction.
+    """
     person.set_password(password)
     person.save(update_fields=Person.PASSWORD_FIELDS)
     AccountToken.objects.filter(person=person).delete()

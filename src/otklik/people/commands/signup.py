@@ -26,8 +26,8 @@ def address_to_sign_up(*, secret: str, at: datetime) -> str:
     return token.address
 
 
-def finish_sign_up(*, secret: str, password: str, at: datetime) -> Person:
-    """Use the link up: the person exists, with this validated password and a proved address.
+def finish_sign_up(*, secret: str, password: str | None, at: datetime) -> Person:
+    """Use the link up: the person exists, with this validated password (None: mailed codes) and a proved address.
 
     Somebody who wrote from the address meanwhile keeps the requests and gets the password. Raises UnableToActivate,
     also when the address has got an account in use meanwhile.

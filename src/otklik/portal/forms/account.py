@@ -3,11 +3,11 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
-from allauth.account.adapter import get_adapter
 from allauth.core import context, ratelimit
 from allauth.core.internal.cryptokit import compare_user_code
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from otklik.core.normal_form import composed
@@ -17,7 +17,7 @@ from otklik.people.attempts import forget_attempts
 from otklik.people.codes import is_code_live
 from otklik.people.commands.profile import reset_password
 from otklik.people.models import Person
-from otklik.people.passwords import LONGEST, length_hint
+from otklik.people.passwords import LONGEST, rules_in_words, troubles
 from otklik.people.queries import person_by_address
 from otklik.portal.guessing import checked
 
@@ -129,11 +129,15 @@ class _TwoPasswords(forms.Form):
     def __init__(self, *args: Any, user: Any = None, **options: Any) -> None:
         self.user = user
         super().__init__(*args, **options)
-        self.fields["password1"].help_text = length_hint(user)
+        rules = format_html_join("", '<li data-rule="{}">{}</li>', rules_in_words(user))
+        tip = _("A few words that are easy to remember make a good password.")
+        self.fields["password1"].help_text = format_html('<ul class="password-rules">{}</ul>{}', rules, tip)
 
     def clean_password1(self) -> str:
-        """Raises ValidationError by the rules of the settings."""
-        password: str = get_adapter().clean_password(self.cleaned_data["password1"], user=self.user)
+        """Raises ValidationError by the rules of the settings: one at a time."""
+        password: str = self.cleaned_data["password1"]
+        for code, words in troubles(password, self.user):
+            raise forms.ValidationError(words, code=code)
         return password
 
     def clean(self) -> dict[str, Any]:

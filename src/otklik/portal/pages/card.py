@@ -6,7 +6,9 @@ from datetime import datetime
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
+from otklik.desks.models import Transition
 from otklik.desks.texts import name_of, text_of
 from otklik.people.models import Organization, Person
 from otklik.portal.pages.activity import Entry, MessageEntry, activity_of
@@ -48,10 +50,11 @@ class OrganizationLine:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A transition: the button's words and where its form goes."""
+    """A transition: the button's words and where its form goes. `question`: asked before it, as it ends the request."""
 
     name: str
     url: str
+    question: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def card_page(reader: Person, ticket: Ticket, at: datetime, *, rated: str = "") 
         people=[_line(reader, ticket, row) for row in participants],
         organizations=_organizations(reader, ticket),
         own_organizations=list(shareable_organizations(reader, ticket)),
-        acts=[_act(ticket, name_of(row), row.pk) for row in customer_transitions(ticket)] if can_write else [],
+        acts=[_act(ticket, row) for row in customer_transitions(ticket)] if can_write else [],
         on_it=own is not None,
         muted=own is not None and own.muted,
         url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
@@ -157,5 +160,6 @@ def _organizations(reader: Person, ticket: Ticket) -> list[OrganizationLine]:
     ]
 
 
-def _act(ticket: Ticket, name: str, transition_id: int) -> Act:
-    return Act(name, reverse("portal:transition", args=[ticket.desk_id, ticket.key, transition_id]))
+def _act(ticket: Ticket, row: Transition) -> Act:
+    question = _("Close the request? Nobody works on it then.") if row.target.is_done else ""
+    return Act(name_of(row), reverse("portal:transition", args=[ticket.desk_id, ticket.key, row.pk]), question)

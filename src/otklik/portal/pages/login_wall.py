@@ -32,10 +32,11 @@ class Reach:
 @dataclass(frozen=True, slots=True)
 class LoginWall:
     """`why`: one sentence, "" where the reader came by themselves. `desks`: who can be written to; empty for agents'
-    pages. `more`: there are further desks. `signup`: people may register by themselves."""
+    pages. `several`: they are told apart by name; `more`: there are further ones. `signup`: people may register."""
 
     why: str
     desks: list[Reach]
+    several: bool
     more: bool
     signup: bool
 
@@ -49,6 +50,7 @@ def login_wall(goal: str) -> LoginWall:
     return LoginWall(
         why=_why(match),
         desks=[reach for desk in shown if (reach := _reach(desk, named=len(desks) > 1))],
+        several=len(desks) > 1,
         more=len(desks) > len(shown),
         signup=is_customers and is_signup_open(),
     )

@@ -12,6 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from otklik.people.commands.activation import UnableToActivate, activate, person_to_activate
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import NewPasswordForm
+from otklik.portal.password_check import checked_password, is_check
+from otklik.portal.views.login_code import may_log_in_by_code
 from otklik.portal.views.reset import gone
 
 KEY = "activation"
@@ -39,21 +41,31 @@ def broken(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password1", "password2")
 @for_everybody("GET", "POST")
 def activation(request: HttpRequest) -> HttpResponseBase:
-    """Asks for a password twice; then the account is active and the portal open."""
+    """Asks for a password twice, or for none (`no_password`); then the account is active and the portal open."""
     secret = str(request.session.get(KEY, ""))
     try:
         person = person_to_activate(secret=secret, at=timezone.now())
-        form = NewPasswordForm(request.POST or None, user=person)
-        if request.method != "POST":
-            return render(request, "portal/activation.html", {"form": form, "person": person})
-        if not form.is_valid():
-            return render(request, "portal/activation.html", {"form": form, "person": person}, status=422)
-        person = activate(secret=secret, password=form.cleaned_data["password1"], at=timezone.now())
+        if is_check(request):
+            return checked_password(request, person)
+        by_code = may_log_in_by_code(person)
+        without = by_code and "no_password" in request.POST
+        form = NewPasswordForm(request.POST if request.method == "POST" and not without else None, user=person)
+        if not without and not form.is_valid():
+            context = {"form": form, "person": person, "by_code": by_code}
+            return render(request, "portal/activation.html", context, status=422 if form.is_bound else 200)
+        password = None if without else form.cleaned_data["password1"]
+        person = activate(secret=secret, password=password, at=timezone.now())
     except UnableToActivate:
         return gone(request)
     del request.session[KEY]
     response: HttpResponseBase = perform_login(request, person, redirect_url=reverse("portal:home"))
-    messages.success(
-        request, _("Welcome! Your account is active. You log in with %(address)s.") % {"address": person.email}
-    )
+    messages.success(request, welcome(str(person.email), with_password=not without))
     return response
+
+
+def welcome(address: str, *, with_password: bool) -> str:
+    """What a new account's owner reads first."""
+    if with_password:
+        return _("Welcome! Your account is active. You log in with %(address)s.") % {"address": address}
+    words = _("Welcome! Your account is active. To log in, have a code sent to %(address)s.")
+    return words % {"address": address}

@@ -27,7 +27,7 @@ from otklik.people.models import Person
 from otklik.portal.entrance import for_persons, person_of
 from otklik.portal.forms.second_factor import ConfirmForm
 from otklik.portal.guessing import counted
-from otklik.portal.passkeys import has_passkeys, request_options
+from otklik.portal.passkeys import has_passkeys, passkey_trouble, request_options
 from otklik.portal.views.login import goal_of
 
 KEY = "confirm_code"
@@ -116,7 +116,7 @@ def _page(request: HttpRequest, person: Person, *, wrong: bool = False) -> HttpR
         "goal": goal_of(request),
         "by_password": person.has_usable_password(),
         "by_app": apps.exists(),
-        "options": request_options(person) if has_passkeys(person) else "",
+        "options": request_options(person) if has_passkeys(person) and not passkey_trouble(request) else "",
         "by_mail": _needs_mail(person),
         "code_sent": KEY in request.session,
         "wrong": wrong,

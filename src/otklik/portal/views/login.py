@@ -18,6 +18,7 @@ from otklik.portal.forms.account import LoginForm
 from otklik.portal.guessing import counted
 from otklik.portal.masking import masked
 from otklik.portal.pages.login_wall import login_wall
+from otklik.portal.passkeys import passkey_trouble
 from otklik.tickets.approvals import vote_of
 from otklik.tickets.ratings import newcomer_of
 
@@ -35,7 +36,7 @@ def login(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         if request.user.is_authenticated:
             return redirect(goal or "home")
-        return render(request, TEMPLATE, {"form": LoginForm(request=request), **_around(goal)})
+        return render(request, TEMPLATE, {"form": LoginForm(request=request), **_around(request, goal)})
     if not settings.PASSWORD_LOGIN:
         raise Http404
     query = request.GET.copy()
@@ -44,12 +45,13 @@ def login(request: HttpRequest) -> HttpResponseBase:
     response: Any = _allauth_login(request)
     if response.status_code == 200:
         response.status_code = 422
-        response.context_data.update(_around(goal))
+        response.context_data.update(_around(request, goal))
     return cast(HttpResponseBase, response)
 
 
-def _around(goal: str) -> dict[str, object]:
+def _around(request: HttpRequest, goal: str) -> dict[str, object]:
     return {
+        "passkeys": not passkey_trouble(request),
         "goal": goal,
         "newcomer": newcomer_at(goal),
         "wall": login_wall(goal),

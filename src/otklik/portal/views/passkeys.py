@@ -18,7 +18,7 @@ from otklik.portal.entrance import for_everybody, for_persons, person_of
 from otklik.portal.forms.second_factor import PasskeyForm
 from otklik.portal.others import log_others_out
 from otklik.portal.pages.profile import tabs
-from otklik.portal.passkeys import creation_options, request_options
+from otklik.portal.passkeys import creation_options, passkey_trouble, request_options
 from otklik.portal.views.login import goal_of
 
 
@@ -43,6 +43,10 @@ def login_by_passkey(request: HttpRequest) -> HttpResponseBase:
 def add_passkey(request: HttpRequest) -> HttpResponseBase:
     """GET prepares the device's question, POST keeps the new key. Needs JavaScript: only scripts reach the device."""
     person = person_of(request)
+    trouble = passkey_trouble(request)
+    if trouble:
+        messages.warning(request, trouble)
+        return redirect("portal:security")
     form = PasskeyForm(request.POST if request.method == "POST" else None, user=person)
     if request.method != "POST" or not _is_right(form):
         context = {"person": person, "tabs": tabs("security"), "form": form, "options": creation_options(person)}

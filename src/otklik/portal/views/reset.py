@@ -2,7 +2,8 @@
 
 from typing import Any, cast
 
-from allauth.account.views import PasswordResetFromKeyView
+from allauth.account.forms import UserTokenForm
+from allauth.account.views import INTERNAL_RESET_SESSION_KEY, PasswordResetFromKeyView
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -12,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import NewPasswordForm
+from otklik.portal.password_check import checked_password, is_check
 
 _allauth_reset = PasswordResetFromKeyView.as_view(
     form_class=NewPasswordForm, template_name="portal/reset.html", success_url=reverse_lazy("portal:home")
@@ -22,6 +24,8 @@ _allauth_reset = PasswordResetFromKeyView.as_view(
 @for_everybody("GET", "POST")
 def reset(request: HttpRequest, uidb36: str, key: str) -> HttpResponseBase:
     """The key goes into the session and out of the address (AB-33); then the page, then logged in. Old links: 404."""
+    if is_check(request):
+        return _check(request, uidb36)
     response: Any = _allauth_reset(request, uidb36=uidb36, key=key)
     if response.status_code == 200 and response.context_data.get("token_fail"):
         return gone(request)
@@ -32,6 +36,11 @@ def reset(request: HttpRequest, uidb36: str, key: str) -> HttpResponseBase:
     elif response.status_code == 302:
         response["Referrer-Policy"] = "no-referrer"
     return cast(HttpResponseBase, response)
+
+
+def _check(request: HttpRequest, uidb36: str) -> HttpResponseBase:
+    link = UserTokenForm(data={"uidb36": uidb36, "key": request.session.get(INTERNAL_RESET_SESSION_KEY, "")})
+    return checked_password(request, link.reset_user) if link.is_valid() else gone(request)
 
 
 @for_everybody("GET", "POST")

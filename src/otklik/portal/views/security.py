@@ -21,6 +21,8 @@ from otklik.portal.guessing import counted
 from otklik.portal.others import log_others_out
 from otklik.portal.pages.profile import tabs
 from otklik.portal.pages.security import login_ways, sessions
+from otklik.portal.passkeys import passkey_trouble
+from otklik.portal.password_check import checked_password, is_check
 from otklik.portal.single_sign_on import is_linked, link_wanted
 
 
@@ -36,6 +38,8 @@ def security(request: HttpRequest) -> HttpResponseBase:
 def password(request: HttpRequest) -> HttpResponseBase:
     """A new password, for whoever types the current one or, having none, has just logged in; other sessions end."""
     person = person_of(request)
+    if is_check(request):
+        return checked_password(request, person)
     if not ratelimit.consume(request, action="change_password", user=person):
         return render(request, "429.html", status=429)
     form = _password_form(request)
@@ -99,6 +103,7 @@ def _page(
         "tabs": tabs("security"),
         "password": password or _password_form(request),
         "ways": login_ways(person),
+        "no_passkeys": passkey_trouble(request),
         "tokens": ApiToken.objects.filter(person=person).order_by("id"),
         "sso": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         "sso_wanted": link_wanted(request),

@@ -9,16 +9,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from otklik.desks.access import is_signup_open
 from otklik.notify.commands.accounts import ask_to_sign_up
 from otklik.people.commands.activation import UnableToActivate
 from otklik.people.commands.signup import address_to_sign_up, finish_sign_up
+from otklik.people.models import Person
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import NewPasswordForm, SignUpForm
+from otklik.portal.password_check import checked_password, is_check
 from otklik.portal.views import forgot
+from otklik.portal.views.activation import welcome
 from otklik.portal.views.login import goal_of
 from otklik.portal.views.reset import gone
 
@@ -72,20 +74,24 @@ def link(request: HttpRequest, secret: str) -> HttpResponseBase:
 @sensitive_post_parameters("password1", "password2")
 @for_everybody("GET", "POST")
 def finish(request: HttpRequest) -> HttpResponseBase:
-    """Asks for a password twice; then the account exists and the portal is open."""
+    """Asks for a password twice, or for none (`no_password`); then the account exists and the portal is open."""
     secret = str(request.session.get(KEY, ""))
     try:
         address = address_to_sign_up(secret=secret, at=timezone.now())
-        form = NewPasswordForm(request.POST or None)
-        if request.method != "POST" or not form.is_valid():
+        owner = Person(email=address)
+        if is_check(request):
+            return checked_password(request, owner)
+        without = "no_password" in request.POST
+        form = NewPasswordForm(request.POST if request.method == "POST" and not without else None, user=owner)
+        if not without and not form.is_valid():
             context = {"form": form, "address": address}
-            return render(request, "portal/signup_finish.html", context, status=422 if form.errors else 200)
-        person = finish_sign_up(secret=secret, password=form.cleaned_data["password1"], at=timezone.now())
+            return render(request, "portal/signup_finish.html", context, status=422 if form.is_bound else 200)
+        password = None if without else form.cleaned_data["password1"]
+        person = finish_sign_up(secret=secret, password=password, at=timezone.now())
     except UnableToActivate:
         return gone(request)
     del request.session[KEY]
     goal = str(request.session.pop(_GOAL, "")) or reverse("portal:home")
     response: HttpResponseBase = perform_login(request, person, redirect_url=goal)
-    words = _("Welcome! Your account is active. You log in with %(address)s.")
-    messages.success(request, words % {"address": person.email})
+    messages.success(request, welcome(address, with_password=not without))
     return response

@@ -49,5 +49,15 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
             return show_card(request, ticket, comment=form, status=422)
         messages.warning(request, words)
     else:
-        messages.success(request, _("The status is now «%(status)s».") % {"status": name_of(moved.status)})
+        messages.success(request, _moved(moved))
     return redirect("portal:card", ticket.desk_id, ticket.key)
+
+
+def _moved(ticket: Ticket) -> str:
+    """The new status, and after closing how to take it back, where the desk lets customers."""
+    words = _("The status is now «%(status)s».") % {"status": name_of(ticket.status)}
+    back = next((row for row in customer_transitions(ticket) if not row.target.is_done), None)
+    if not ticket.status.is_done or back is None:
+        return words
+    hint = _("If that was a mistake, press “%(name)s”.") % {"name": name_of(back)}
+    return f"{words} {hint}"

@@ -161,7 +161,7 @@ class Checkbox(Kind):
         return bool(value)
 
     def words(self, row: Field, answer: Any) -> str:
-        return _("yes") if answer else _("no")
+        return _("yes") if answer else _("not ticked")
 
 
 class PersonKind(Kind):

@@ -176,7 +176,7 @@ def message_entry(
         frame_url=reverse("workspace:frame", args=[ticket.key, message.pk]) if message.html else "",
         admit_url=reverse("workspace:admit", args=[ticket.key, message.pk]) if message.held else "",
         writer=writer,
-        owner=ticket.requester.display_name if writer and ticket.requester else "",
+        owner=ticket.requester.staff_name if writer and ticket.requester else "",
         ask_owner_url=reverse("workspace:ask_owner", args=[ticket.key, message.pk])
         if writer and ticket.requester
         else "",
@@ -200,7 +200,7 @@ def message_entry(
 
 def _author(message: Message) -> str:
     if message.author is not None:
-        return message.author.display_name
+        return message.author.staff_name
     nobody = _("Otklik") if message.side == Message.Side.SYSTEM else _("Unknown sender")
     return message.claimed_author or nobody
 

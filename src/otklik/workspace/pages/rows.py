@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.desks.models import Status
 from otklik.desks.texts import translated
+from otklik.people.models import known_as
 
 COLUMNS = {
     "key": _("Number"),
@@ -85,5 +86,5 @@ def row_of(ticket: Any) -> TicketRow:
 
 
 def _name(key: int | None, name: str | None, address: str | None) -> str:
-    """As Person.display_name says it; "" for nobody."""
-    return "" if key is None else name or address or "—"
+    """As Person.staff_name says it; "" for nobody."""
+    return "" if key is None else known_as(name, address) or "—"

@@ -177,7 +177,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
             for one in stands.parts[ticket.desk_id].priorities
         ],
         participants=[_on_ticket(ticket, link) for link in people],
-        mailed_to=[link.person.display_name for link in people if _gets_mail(link, person)],
+        mailed_to=[link.person.staff_name for link in people if _gets_mail(link, person)],
         related=linked,
         portal_url=f"/servicedesk/customer/portal/{ticket.desk_id}/{ticket.key}",
         news_url=reverse("workspace:news", args=[ticket.key]),
@@ -217,7 +217,7 @@ def _requester(ticket: Ticket, others: list[Link]) -> RequesterCard | None:
         return None
     more = reverse("workspace:go") + f"?{urlencode({'q': who.email or who.name})}" if len(others) > OTHERS_SHOWN else ""
     return RequesterCard(
-        name=who.display_name,
+        name=who.staff_name,
         address=who.email or "",
         phones=[phone.number for phone in who.phones.order_by("id")],
         others=others[:OTHERS_SHOWN],
@@ -249,7 +249,7 @@ def _on_ticket(ticket: Ticket, link: Participant) -> OnTicket:
     requester = link.person_id == ticket.requester_id
     remove = "" if requester else reverse("workspace:remove_participant", args=[ticket.key, link.person_id])
     return OnTicket(
-        link.person.display_name, link.person.email or "", link.muted, requester, remove, _added(link), link.person_id
+        link.person.staff_name, link.person.email or "", link.muted, requester, remove, _added(link), link.person_id
     )
 
 
@@ -257,7 +257,7 @@ def _added(link: Participant) -> str:
     if link.added_by is None:
         return ""
     words = _("%(name)s named them in a mail") if link.named_in_id else _("added by %(name)s")
-    return words % {"name": link.added_by.display_name}
+    return words % {"name": link.added_by.staff_name}
 
 
 def _gets_mail(link: Participant, writer: Person) -> bool:

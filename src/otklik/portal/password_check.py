@@ -1,0 +1,21 @@
+"""A password that is being typed: which rules it breaks so far, told to the page's script."""
+
+from django.http import HttpRequest, JsonResponse
+
+from otklik.core.normal_form import composed
+from otklik.people.models import Person
+from otklik.people.passwords import LONGEST, troubles
+
+
+def is_check(request: HttpRequest) -> bool:
+    """Whether this POST of a password form only asks; then nothing is changed."""
+    return request.method == "POST" and "check" in request.POST
+
+
+def checked_password(request: HttpRequest, person: Person) -> JsonResponse:
+    """`{"broken": {code: words}}`, in the order of the rules. Looks at the first password alone."""
+    typed = request.POST.get("password1", "")[: LONGEST + 1]
+    broken: dict[str, str] = {}
+    for code, words in troubles(composed(typed), person):
+        broken.setdefault(code, words)
+    return JsonResponse({"broken": broken})
