@@ -1,6 +1,8 @@
 """The words of mails: the grammar of placeholders, what becomes of values, what a desk writes itself."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -109,6 +111,33 @@ def test_markdown_in_both_forms() -> None:
     )
     assert "<strong>два</strong>" in made.html and "<p><a href='x'>Открыть</a></p>" in made.html
     assert 'href="https://x.test/a">сайт</a> и<br />' in made.html
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "5*3*2 и 2**3**4",
+        r"C:\_docs\*.tmp и \\server\share",
+        "__init__ _temp_ *важно* `id` ~~нет~~",
+        "&amp; <anna@clinic.test> <https://a.test>",
+        r"\* \# пароль: Qw_3*x_y*Z\n",
+        "Ответы:\n2. да\n5. нет",
+        "2. да\n5. нет\n9) не знаю",
+        "#14 и 8*800*100",
+    ],
+)
+def test_what_a_lead_typed_is_what_is_read(line: str) -> None:
+    made = bodies_of(line, KNOWN, VALUES)
+    shown = re.sub(r"<li value=\"(\d+)\">", lambda found: f"{found[1]}. ", made.html)
+    assert re.sub(r"\n\n+", "\n", made.text).strip() == line
+    seen = [" ".join(one.split()) for one in unescape(re.sub(r"<[^>]*>", "", shown)).split("\n") if one.strip()]
+    assert seen == [" ".join(one.replace("9)", "9.").split()) for one in line.split("\n")]
+
+
+def test_marks_of_a_lead_hold_values_and_one_another() -> None:
+    made = bodies_of("Статус: **{ticket.key}**, **_*оба*_** и _*[да](https://a.test)*_.", KNOWN, VALUES)
+    assert "<strong>ACCREDO-4</strong>, <strong><em>оба</em></strong> и <em><a " in made.html
+    assert made.text == "Статус: ACCREDO-4, оба и да (https://a.test).\n"
 
 
 def test_conditions() -> None:

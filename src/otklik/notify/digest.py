@@ -21,6 +21,7 @@ from otklik.notify.models import DigestEntry
 from otklik.notify.rules import RULES
 from otklik.notify.story import Story
 from otklik.people.models import Person
+from otklik.tickets.markup import words_text
 from otklik.tickets.models import Ticket
 from otklik.tickets.posing import author_shown
 
@@ -95,7 +96,7 @@ def _line(person: Person, entry: DigestEntry) -> str:
         return ""
     if entry.template == "comment" and story.message is not None:
         author = author_shown(ticket, story.message)
-        said = " ".join(story.message.text.split())
+        said = " ".join(words_text(story.message.text, story.message.markup).split())
         said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
         return account_words.digest_comment(ticket.key, ticket.subject, author, said)
     return account_words.digest_status(ticket.key, ticket.subject, name_of(ticket.status))

@@ -9,21 +9,25 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from typing import Any
 
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from otklik.mail.private import blanked
 from otklik.notify.texts.grammar import CLOSE, OPEN, Mistake, Nodes, Place, asked, chosen, parse
 from otklik.notify.texts.places import BLOCKS
+from otklik.tickets.typed import MARK
 
 _MARK = re.compile(f"{OPEN}([a-z0-9._]+){CLOSE}")
 _PARAGRAPH = re.compile(f"<p>{OPEN}([a-z0-9._]+){CLOSE}</p>")
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>]+", re.IGNORECASE)
-_MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
-    ["html_block", "html_inline", "image", "fence", "code", "reference", "lheading"]
-)
+# What makes signs vanish that somebody may have typed for themselves.
+_SWALLOWING = ["escape", "entity", "autolink", "backticks", "emphasis"]
+_MARK_TAGS: dict[str, tuple[str, str]] = {"bold": ("strong", "strong"), "italic": ("em", "em")}
 _LOOKS = {
     "<p>": '<p style="margin:0 0 12px;">',
     "<h1>": '<h1 style="margin:0 0 12px;font-size:20px;line-height:1.3;">',
@@ -137,6 +141,40 @@ def _source(nodes: Nodes, true: Collection[str]) -> str:
     return "\n".join(line.strip() if not line.strip(" ") else line for line in "".join(parts).split("\n"))
 
 
+def _marked(state: StateInline, silent: bool) -> bool:
+    """Bold and italic words as they are marked everywhere (tickets.typed), instead of Markdown's own rules."""
+    found = MARK.match(state.src, state.pos)
+    kind = (found.lastgroup if found else None) or ""
+    if found is None or kind not in _MARK_TAGS or found.end() > state.posMax:
+        return False
+    if not silent:
+        name, tag = _MARK_TAGS[kind]
+        state.push(f"{name}_open", tag, 1)
+        inner: list[Token] = []
+        state.md.inline.parse(found[kind], state.md, state.env, inner)
+        state.tokens += inner
+        state.push(f"{name}_close", tag, -1)
+    state.pos = found.end()
+    return True
+
+
+def _item_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Numbers of a list stay as they were typed."""
+    return f'<li value="{int(tokens[index].info)}">' if tokens[index].info else "<li>"
+
+
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
+        ["html_block", "html_inline", "image", "fence", "code", "reference", "lheading", *_SWALLOWING]
+    )
+    reader.inline.ruler.before("link", "marks", _marked)
+    reader.add_render_rule("list_item_open", _item_open)
+    return reader
+
+
+_MARKDOWN = _reader()
+
+
 @lru_cache(maxsize=512)
 def _skeleton(nodes: Nodes, true: frozenset[str]) -> Bodies:
     source = _source(nodes, true)
@@ -149,7 +187,7 @@ def _skeleton(nodes: Nodes, true: frozenset[str]) -> Bodies:
 def _text(tokens: Sequence[Token]) -> str:
     """Markdown as text people read: no signs but those of lists and quotations."""
     lines: list[str] = []
-    quoted, marks = 0, list[int | None]()
+    quoted, lists = 0, 0
     item = ""
     for token in tokens:
         match token.type:
@@ -157,25 +195,21 @@ def _text(tokens: Sequence[Token]) -> str:
                 quoted += 1
             case "blockquote_close":
                 quoted -= 1
-            case "bullet_list_open":
-                marks.append(None)
-            case "ordered_list_open":
-                marks.append(int(token.attrs.get("start", 1)))
+            case "bullet_list_open" | "ordered_list_open":
+                lists += 1
             case "bullet_list_close" | "ordered_list_close":
-                marks.pop()
+                lists -= 1
                 lines.append("")
             case "list_item_open":
-                number = marks[-1]
-                item = "- " if number is None else f"{number}. "
-                marks[-1] = None if number is None else number + 1
+                item = f"{token.info}{token.markup} " if token.info else "- "
             case "hr":
                 lines += ["* * *", ""]
             case "inline":
                 for line in _inline(token.children or ()).split("\n"):
-                    lines.append("> " * quoted + ("  " * (len(marks) - 1) if marks else "") + item + line)
-                    item = "  " if item and marks else ""
+                    lines.append("> " * quoted + "  " * (lists - 1) + item + line)
+                    item = "  " if item and lists else ""
                 item = ""
-                if not (marks and token.level > 2):
+                if not (lists and token.level > 2):
                     lines.append("")
     return "\n".join(lines).strip("\n") + "\n"
 
