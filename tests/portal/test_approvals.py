@@ -105,7 +105,7 @@ def test_the_table_moves_the_request_where_the_desk_says_so(cast: Cast, boss: Pe
     answer(boss, ask(cast, boss), True)
     cast.ticket.refresh_from_db()
     assert cast.ticket.status.name == "В работе"
-    answer(boss, ask(cast, boss), False)
+    answer(boss, ask(cast, boss), False, "Нет денег")
     cast.ticket.refresh_from_db()
     assert cast.ticket.status.name == "Закрыт" and cast.ticket.closed_at is not None
     assert "Статус изменён на <strong>Закрыт</strong>" in as_(cast.anna).get(card(cast)).content.decode()
@@ -295,5 +295,5 @@ def test_nobody_is_reminded_where_nothing_waits_or_the_desk_does_not_want_it(cas
     Ticket.objects.filter(pk=cast.ticket.pk).update(closed_at=later)
     assert not remind_next(later)
     Ticket.objects.filter(pk=cast.ticket.pk).update(closed_at=None)
-    answer(boss, approval, False)
+    answer(boss, approval, False, "Нет")
     assert not remind_next(later)

@@ -7,6 +7,8 @@ account comes besides, alone). Nobody is told about an own act, except that a re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
 from otklik.core.memo import remembered
 from otklik.mail.models import OutboundMail
 from otklik.notify.story import Recipient, Story, but
@@ -14,7 +16,7 @@ from otklik.notify.texts.kinds import KINDS, STAFF
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 from otklik.tickets.access import is_agent_of
-from otklik.tickets.models import Approval, Vote
+from otklik.tickets.models import Approval, Message, Vote
 
 Audience = Callable[[Story], list[Recipient]]
 
@@ -116,6 +118,19 @@ def approvers(story: Story) -> list[Recipient]:
     return but([Recipient(person) for person in people], story.event.actor_id)
 
 
+def curious_approvers(story: Story) -> list[Recipient]:
+    """Who is asked for an approval, has not decided and wanted to know something first."""
+    if story.message is None or story.runs_hot:
+        return []
+    awaited = Vote.objects.filter(approval__ticket=story.ticket, approval__state=Approval.State.PENDING, answer="")
+    asked = Message.objects.filter(
+        ticket=OuterRef("approval__ticket"), author=OuterRef("person"), created_at__gte=OuterRef("approval__asked_at")
+    )
+    votes = awaited.filter(Exists(asked), person__is_active=True).exclude(person__email=None)
+    people = [Recipient(vote.person) for vote in votes.select_related("person").order_by("id")]
+    return but(people, story.message.author_id)
+
+
 def asking_staff(story: Story) -> list[Recipient]:
     """The agent who asked for the approval, and the one who has the ticket, as long as they work there."""
     approval = Approval.objects.filter(pk=story.event.data.get("approval")).select_related("asked_by").first()
@@ -159,10 +174,13 @@ RULES: tuple[Rule, ...] = (
     Rule("ticket.opened", assignee, "assigned"),
     Rule("ticket.commented", others, "comment"),
     Rule("ticket.commented", closer_by_mail, "closed_by_mail", only_if="closed"),
+    Rule("ticket.commented", curious_approvers, "approval_talk"),
+    Rule("ticket.commented", asking_staff, "customer_replied", only_if="approval"),
     Rule("ticket.commented", assignee_of_customer, "customer_replied"),
     Rule("ticket.held", assignee, "held"),
     Rule("ticket.held", answered_for, "own_address", human=False),
     Rule("ticket.admitted", others, "comment"),
+    Rule("ticket.admitted", curious_approvers, "approval_talk"),
     Rule("ticket.status_changed", everybody_else, "closed", only_if="closed"),
     Rule("ticket.status_changed", told_of_status, "status_changed"),
     Rule("ticket.participant_added", added, "added"),

@@ -9,6 +9,7 @@ from otklik.notify.texts.answers import answer_values, known_in
 from otklik.notify.texts.kinds import APPROVER, BY_NAME, STAFF, MailKind, Text
 from otklik.notify.texts.own import text_of
 from otklik.notify.texts.plain_names import shown_to_strangers
+from otklik.notify.texts.request import request_values
 from otklik.notify.texts.values import (
     NOTHING,
     Said,
@@ -61,7 +62,7 @@ def values_of(
     """The values of the placeholders of a text of this kind for this event and this reader."""
     ticket, data = story.ticket, story.event.data
     row = recipient.participant
-    link = link_to(ticket, for_agent=kind.to == STAFF, reader=row)
+    link, readable = link_to(ticket, for_agent=kind.to == STAFF, reader=row), _reads_opening(recipient, story)
     values = {
         **desk_values(ticket.desk, recipient.person, story.sender),
         **ticket_values(ticket, link, story.event.actor.partition(" <")[0]),
@@ -70,7 +71,8 @@ def values_of(
         **status_values(str(data.get("before", "")), _after(story), closed=bool(data.get("closed"))),
         **said_values(_said(kind, story, left_out)),
         **approval_values(data, link),
-        **answer_values(kind, text, ticket, readable=_reads_opening(recipient, story)),
+        **answer_values(kind, text, ticket, readable=readable),
+        **request_values(text, ticket, readable=readable),
         "rating.links": _rating(story, recipient),
         "button.answer": _answer(kind, story, recipient),
         "button.reopen": _reopen(story, recipient),
@@ -113,6 +115,8 @@ def subject_line(kind: MailKind, key: str, line: str) -> str:
 def _after(story: Story) -> str:
     """The new status, where the change is part of this event; not what a customer's answer moved by itself."""
     data = story.event.data
+    if story.event.kind == "ticket.approval_answered":
+        return str(data.get("moved", ""))
     return str(data.get("after", "")) if "before" in data else ""
 
 
@@ -126,8 +130,10 @@ def _answer(kind: MailKind, story: Story, recipient: Recipient) -> Value:
     """For who is asked for an approval, where the desk takes answers by link."""
     if kind.to != APPROVER or not story.ticket.desk.approval_links:
         return NOTHING
-    vote = Vote.objects.filter(approval_id=story.event.data.get("approval"), person=recipient.person).first()
-    return button(_("Answer without logging in"), approval_link(vote)) if vote else NOTHING
+    votes = Vote.objects.filter(approval__ticket=story.ticket, person=recipient.person)
+    asked = story.event.data.get("approval")
+    vote = votes.filter(approval_id=asked).first() if asked else votes.filter(approval__state="pending").first()
+    return button(_("Approve, decline or ask"), approval_link(vote)) if vote else NOTHING
 
 
 def _rating(story: Story, recipient: Recipient) -> Value:

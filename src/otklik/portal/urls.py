@@ -8,7 +8,7 @@ from otklik.portal import list_urls
 from otklik.portal.views import brand, contacts, own_data, second_factor, sso
 from otklik.portal.views.activity import activity
 from otklik.portal.views.anonymous import check_mail, confirm
-from otklik.portal.views.approvals import answer_by_link, approvals, approve, decline
+from otklik.portal.views.approvals import answer_by_link, approvals, approve, ask, decline
 from otklik.portal.views.attachment import download, picture
 from otklik.portal.views.card import card
 from otklik.portal.views.center import home
@@ -122,6 +122,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_CARD}/rating", rate_on_card, name="rate"),
     path(f"{_CARD}/approval/<int:approval_id>/approve", approve, name="approve"),
     path(f"{_CARD}/approval/<int:approval_id>/decline", decline, name="decline"),
+    path(f"{_CARD}/approval/<int:approval_id>/ask", ask, name="ask"),
     path("servicedesk/customer/approval/<str:token>", answer_by_link, name="answer_by_link"),
     path("servicedesk/customer/rating/<str:token>", rate_by_link, name="rate_by_link"),
     path("servicedesk/customer/unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),

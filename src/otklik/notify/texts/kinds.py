@@ -42,7 +42,15 @@ class MailKind:
 
 
 _COMMENT = (*TICKET, "comment.author", "comment.text", "status.after", "status.closed", "rating.links")
-_ASKED = (*TICKET, "approval.question", "button.approve", "button.answer")
+_ASKED = (
+    *TICKET,
+    "ticket.requester",
+    "ticket.text",
+    "ticket.files",
+    "approval.question",
+    "button.approve",
+    "button.answer",
+)
 _STATUS = (*TICKET, "status.before", "status.after", "status.closed", "rating.links")
 
 KINDS: tuple[MailKind, ...] = (
@@ -127,7 +135,7 @@ KINDS: tuple[MailKind, ...] = (
     MailKind(
         "approval_asked",
         _("Your approval is asked for"),
-        _("To each person whose approval of a request is needed. The answer is given on the request's page."),
+        _("To each person whose approval of a request is needed. The answer is given by the buttons, not by mail."),
         to=APPROVER,
         places=_ASKED,
         needs=("button.approve",),
@@ -142,6 +150,15 @@ KINDS: tuple[MailKind, ...] = (
         needs=("button.approve",),
         automatic=True,
         optional=True,
+    ),
+    MailKind(
+        "approval_talk",
+        _("Answer to an approver's question"),
+        _("To who is asked for an approval and asked something first, when somebody writes, until they decide."),
+        to=APPROVER,
+        places=(*_COMMENT, "button.approve", "button.answer"),
+        needs=("comment.text", "button.approve"),
+        with_words=True,
     ),
     MailKind(
         "approval_decided",

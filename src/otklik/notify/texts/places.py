@@ -30,6 +30,18 @@ PLACES: tuple[PlaceKind, ...] = (
         _("all answers to its form, one a line; empty for whoever joined later"),
         block=True,
     ),
+    PlaceKind(
+        "ticket.requester",
+        _("who asks; empty where the sender is not verified"),
+        _("Anna Petrova (anna@example.org)"),
+    ),
+    PlaceKind(
+        "ticket.text",
+        _("how the request begins; empty where the sender is not verified"),
+        _("Please open the archive to our new doctor."),
+        block=True,
+    ),
+    PlaceKind("ticket.files", _("the names of its files; empty where the sender is not verified"), "contract.pdf"),
     PlaceKind("ticket.link", _("the address of its page, as a link")),
     PlaceKind("person.name", _("whom the mail goes to; empty where the sender is not verified"), _("Anna Petrova")),
     PlaceKind("actor.name", _("who did it; empty where the sender is not verified"), _("Gleb Orlov")),

@@ -10,6 +10,7 @@ from otklik.notify.links import link_to
 from otklik.notify.texts.answers import answer_values, field_places, known_in
 from otklik.notify.texts.kinds import ACCOUNT, STAFF, MailKind, Text
 from otklik.notify.texts.places import BY_NAME
+from otklik.notify.texts.request import request_values
 from otklik.notify.texts.values import Said, button, desk_values, said_values, status_values, ticket_values
 from otklik.notify.texts.write import Value, bodies_of, subject_of, words
 from otklik.notify.words import subject_line
@@ -54,7 +55,7 @@ def _values(kind: MailKind, desk: Desk, reader: Person, ticket: Ticket | None) -
         **own,
         **said,
         **about,
-        "button.answer": button(_("Answer without logging in"), link),
+        "button.answer": button(_("Approve, decline or ask"), link),
         "button.activate": button(_("Activate my account"), link),
     }
 
@@ -62,7 +63,7 @@ def _values(kind: MailKind, desk: Desk, reader: Person, ticket: Ticket | None) -
 def _answers(kind: MailKind, text: Text, desk: Desk, ticket: Ticket | None) -> dict[str, Value]:
     """Answers of the request; without one the questions' own names stand for them."""
     if ticket is not None:
-        return answer_values(kind, text, ticket, readable=True)
+        return {**answer_values(kind, text, ticket, readable=True), **request_values(text, ticket, readable=True)}
     return {place.name: words(str(place.about)) for place in field_places(kind, desk)}
 
 

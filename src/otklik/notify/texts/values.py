@@ -18,7 +18,15 @@ from otklik.tickets.models.rating import SCORES
 
 NOTHING = Value("", "")
 # Words that a stranger may have chosen; mail that sends itself to an unproved address carries none of them (AB-88).
-_STRANGERS = ("ticket.subject", "ticket.answers", "person.name", "actor.name")
+_STRANGERS = (
+    "ticket.subject",
+    "ticket.answers",
+    "ticket.requester",
+    "ticket.text",
+    "ticket.files",
+    "person.name",
+    "actor.name",
+)
 _CUSTOMERS = ("comment.author", "comment.text", "approval.name", "approval.words")
 _BUTTON = (
     '<p style="margin:24px 0 16px;"><a href="{link}" style="display:inline-block;background-color:#066fd1;'
@@ -94,14 +102,14 @@ def status_values(before: str, after: str, *, closed: bool) -> dict[str, Value]:
 
 
 def approval_values(data: Mapping[str, Any], link: str) -> dict[str, Value]:
-    """The values of an approval, out of the event's data; no answer is given by the link itself."""
+    """The values of an approval, out of the event's data."""
     given = data.get("settled") == "approved"
     return {
         "approval.question": words(str(data.get("question", ""))),
         "approval.name": words(str(data.get("name", ""))),
         "approval.words": words(str(data.get("words", ""))),
         "approval.given": words(_("yes")) if given else NOTHING,
-        "button.approve": button(_("Look at the request and answer"), link),
+        "button.approve": button(_("Open the whole request"), link),
     }
 
 

@@ -1,9 +1,11 @@
 """Approvals: on the card of a request, and «На согласовании», the list of what waits for the reader."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from html import unescape
 
 from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -11,11 +13,13 @@ from otklik.core.paging import Pages, pages_of
 from otklik.desks.models import ApprovalRule
 from otklik.desks.texts import text_of
 from otklik.people.models import Person
+from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of, votes_of
-from otklik.tickets.models import Approval, Ticket, Vote
+from otklik.tickets.models import Approval, Attachment, Message, Ticket, Vote
 from otklik.tickets.render import message_html
 
 PER_PAGE = 25
+FILES_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Approver:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalBlock:
-    """`approve_url`, `decline_url`: set while the reader's own answer is awaited."""
+    """`approve_url`, `decline_url`, `ask_url`: set while the reader's own answer is awaited; `error`, `typed`: why the
+    last one was refused, and its words."""
 
     id: int
     state: str
@@ -42,6 +47,28 @@ class ApprovalBlock:
     people: list[Approver]
     approve_url: str
     decline_url: str
+    ask_url: str
+    error: str = ""
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An answer that could not be taken: to which approval, why, and what was typed."""
+
+    approval_id: int
+    error: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the newest approval was decided: when, by whom, with which words. `names`: who said what decided it."""
+
+    declined: bool
+    names: str
+    words: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,38 +98,67 @@ class ApprovalsPage:
 @dataclass(frozen=True, slots=True)
 class LinkPage:
     """What the link of a mail shows: no more than the mail did. `answered`: "approved", "declined" or ""; `open`: the
-    answer is still waited for."""
+    answer is still waited for; `reason`: what the person said with it."""
 
     key: str
     desk: str
     subject: str
+    requester: str
+    answers: list[AnswerLine]
+    files: list[str]
     question: SafeString
     url: str
     person: str
     answered: str
     open: bool
     state_words: str
+    reason: SafeString
 
 
 def link_page(vote: Vote) -> LinkPage:
-    """The subject of an unverified sender stays out, as it does in the mail (AB-88). No query."""
+    """What an unverified sender chose stays out, as it does in the mail (AB-88)."""
     approval, ticket = vote.approval, vote.approval.ticket
+    told = not ticket.sender_unverified
+    answers = answer_lines(ticket, for_staff=False) if told else []
+    opening = Message.objects.for_customers().filter(ticket=ticket, opening=True, withdrawn_at=None)
+    files = Attachment.objects.filter(message__in=opening).order_by("id").values_list("name", flat=True)
     return LinkPage(
         key=ticket.key,
         desk=text_of(ticket.desk, "name"),
-        subject="" if ticket.sender_unverified else ticket.subject,
+        subject=ticket.subject if told else "",
+        requester=ticket.requester.display_name if told and ticket.requester else "",
+        answers=[line for line in answers if line.words],
+        files=list(files[:FILES_NAMED]) if told else [],
         question=message_html(approval.question) if approval.question else SafeString(""),
         url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
         person=vote.person.display_name,
         answered=vote.answer,
         open=approval.state == Approval.State.PENDING and not vote.answer,
         state_words=state_words(approval.state),
+        reason=message_html(vote.words) if vote.words else SafeString(""),
     )
 
 
-def approval_blocks(reader: Person, ticket: Ticket) -> list[ApprovalBlock]:
+def approval_blocks(reader: Person, ticket: Ticket, refused: Refused | None = None) -> list[ApprovalBlock]:
     """The newest first. Two or three queries."""
-    return [_block(reader, ticket, row) for row in approvals_of(ticket)]
+    blocks = [_block(reader, ticket, row) for row in approvals_of(ticket)]
+    return [
+        replace(one, error=refused.error, typed=refused.typed) if refused and refused.approval_id == one.id else one
+        for one in blocks
+    ]
+
+
+def verdict_of(blocks: list[ApprovalBlock]) -> Verdict | None:
+    """How the newest approval was decided; None where there is none or its answers are awaited."""
+    newest = blocks[0] if blocks else None
+    said = [one for one in newest.people if one.state == newest.state and one.at] if newest else []
+    if newest is None or not said:
+        return None
+    words = " ".join(strip_tags(one.words).strip() for one in said if one.words)
+    names = ", ".join(one.name for one in said)
+    return Verdict(
+        newest.state == Approval.State.DECLINED, names, unescape(words), max(one.at for one in said if one.at)
+    )
 
 
 def awaited(blocks: list[ApprovalBlock]) -> list[str]:
@@ -136,6 +192,7 @@ def _block(reader: Person, ticket: Ticket, row: Approval) -> ApprovalBlock:
         people=[_approver(vote) for vote in votes],
         approve_url=reverse("portal:approve", args=place) if asked else "",
         decline_url=reverse("portal:decline", args=place) if asked else "",
+        ask_url=reverse("portal:ask", args=place) if asked else "",
     )
 
 

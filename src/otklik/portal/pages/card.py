@@ -12,7 +12,7 @@ from otklik.desks.models import Transition
 from otklik.desks.texts import name_of, text_of
 from otklik.people.models import Organization, Person
 from otklik.portal.pages.activity import Entry, MessageEntry, activity_of
-from otklik.portal.pages.approvals import ApprovalBlock, approval_blocks, awaited
+from otklik.portal.pages.approvals import ApprovalBlock, Refused, approval_blocks, awaited, verdict_of
 from otklik.portal.pages.brand import Brand, brand_of
 from otklik.portal.pages.now import Now, now_of
 from otklik.portal.pages.rating import RatingBlock, rating_block
@@ -93,16 +93,16 @@ class Card:
     approvals: list[ApprovalBlock]
 
 
-def card_page(reader: Person, ticket: Ticket, at: datetime, *, rated: str = "") -> Card:
+def card_page(reader: Person, ticket: Ticket, at: datetime, *, rated: str = "", refused: Refused | None = None) -> Card:
     """About a dozen queries, however many messages, files and people there are. `rated`: words of a rating that was
-    refused."""
+    refused; `refused`: an answer to an approval that was."""
     shown = Q(removed_at=None) | Q(person=reader)
     rows = Participant.objects.filter(shown, ticket=ticket).select_related("person", "added_by")
     ever = list(rows.order_by("added_at", "id"))
     activity = activity_of(reader, ticket, next((row for row in ever if row.person_id == reader.pk), None), at)
     participants = [row for row in ever if row.removed_at is None]
     own = next((row for row in participants if row.person_id == reader.pk), None)
-    approvals = approval_blocks(reader, ticket)
+    approvals = approval_blocks(reader, ticket, refused)
     kind, can_write = ticket.request_type, own is not None or may_write(reader, ticket)
     return Card(
         key=ticket.key,
@@ -129,7 +129,7 @@ def card_page(reader: Person, ticket: Ticket, at: datetime, *, rated: str = "") 
         muted=own is not None and own.muted,
         url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
         brand=brand_of(ticket.desk),
-        now=now_of(ticket, activity.entries, awaited(approvals), at),
+        now=now_of(ticket, activity.entries, awaited(approvals), at, verdict_of(approvals)),
         approvals=approvals,
         rating=rating_block(reader, ticket, at, typed=rated),
         can_write=can_write,

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from otklik.desks.models import Status
 from otklik.portal.pages.activity import Entry, MessageEntry
+from otklik.portal.pages.approvals import Verdict
 from otklik.tickets.closing import closed_for_long, reopens_until
 from otklik.tickets.expectation import usual_first_answer, was_answered
 from otklik.tickets.models import Ticket
@@ -33,8 +34,11 @@ class Now:
     late: bool = False
 
 
-def now_of(ticket: Ticket, entries: list[Entry], deciders: list[str], at: datetime) -> Now:
-    """`entries`: the activity as the reader sees it, newest first; `deciders`: whose approval is awaited.
+def now_of(
+    ticket: Ticket, entries: list[Entry], deciders: list[str], at: datetime, verdict: Verdict | None = None
+) -> Now:
+    """`entries`: the activity as the reader sees it, newest first; `deciders`: whose approval is awaited; `verdict`:
+    how the newest approval was decided.
 
     At most one query, and that once in a quarter of an hour.
     """
@@ -46,6 +50,8 @@ def now_of(ticket: Ticket, entries: list[Entry], deciders: list[str], at: dateti
         )
     if ticket.status.category == C.WAITING:
         return _waiting(entries)
+    if verdict is not None and not _answered_since(entries, verdict.at):
+        return _decided(verdict)
     return _with_us(ticket, entries, at)
 
 
@@ -73,6 +79,20 @@ def _answered(*, working: bool) -> Now:
         words = _("We have answered, and an agent goes on with your request. What is new will appear here.")
         return Now("tool", words)
     return Now("message-circle", _("We have answered. If something is still open, write below."))
+
+
+def _answered_since(entries: list[Entry], moment: datetime) -> bool:
+    """Whether the staff has written since: then the decision is no longer the newest."""
+    return any(isinstance(entry, MessageEntry) and entry.by_agent and entry.at > moment for entry in entries)
+
+
+def _decided(verdict: Verdict) -> Now:
+    if verdict.declined:
+        words = _("The approval is declined. An agent will decide what happens next, and write to you.")
+        said = f"{verdict.names}: «{verdict.words}»" if verdict.words else verdict.names
+        return Now("thumb-down", words, hint=truncatechars(said, QUESTION_LENGTH))
+    words = _("The approval is given: %(names)s. An agent goes on with the request; nothing is needed from you now.")
+    return Now("thumb-up", words % {"names": verdict.names})
 
 
 def _usual(ticket: Ticket, at: datetime) -> str:

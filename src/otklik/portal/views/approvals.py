@@ -1,9 +1,10 @@
-"""What waits for the reader's approval; say yes or no on the card."""
+"""What waits for the reader's approval; say yes or no on the card, or ask something first."""
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,10 +12,11 @@ from otklik.core.errors import UnableTo
 from otklik.people.actor import Actor
 from otklik.portal.entrance import actor_of, for_everybody, for_persons, for_ticket, person_of
 from otklik.portal.forms.ticket import AnswerForm
-from otklik.portal.pages.approvals import approvals_page, link_page
+from otklik.portal.pages.approvals import Refused, approvals_page, link_page
+from otklik.portal.views.card import show_card
 from otklik.tickets.approvals import vote_of
-from otklik.tickets.commands.approve import answer_approval
-from otklik.tickets.models import Approval, Ticket
+from otklik.tickets.commands.approve import NoReason, answer_approval, ask_about
+from otklik.tickets.models import Approval, Ticket, Vote
 from otklik.tickets.refusals import refusal_words
 
 
@@ -40,48 +42,85 @@ def decline(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpRespo
     return _answer(request, ticket, approval_id, approved=False)
 
 
+@for_ticket("POST")
+def ask(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpResponseBase:
+    """A question first; everybody on the request reads it."""
+    approval, words = _asked_of(request, ticket, approval_id)
+    try:
+        message = ask_about(actor=actor_of(request), at=timezone.now(), approval=approval, words=words)
+    except UnableTo as error:
+        return _refused(request, ticket, approval, error, words)
+    messages.success(request, _("Your question is on the request. The answer comes by mail."))
+    return redirect(f"{reverse('portal:card', args=[ticket.desk_id, ticket.key])}#message-{message.pk}")
+
+
 @for_everybody("GET", "POST")
 def answer_by_link(request: HttpRequest, token: str) -> HttpResponseBase:
-    """GET shows what the mail said; only POST answers, so no scanner of mails can. `answer`: "approve" or "decline"."""
+    """GET shows what the mail said; only POST answers, so no scanner of mails can. `answer`: "approve", "decline" or
+    "ask". 422 where that is refused."""
     vote = vote_of(token)
     form = AnswerForm(request.POST)
     said = request.POST.get("answer", "")
-    if vote is None or (request.method == "POST" and (said not in {"approve", "decline"} or not form.is_valid())):
+    if vote is None or (request.method == "POST" and (said not in _SAID or not form.is_valid())):
         raise Http404
     if vote.link_seen_at is not None and request.user != vote.person:
         # Others may have read the link (ADR 44): the person answers with a login.
         return redirect_to_login(request.path)
-    error = ""
+    context: dict[str, object] = {"typed": ""}
     if request.method == "POST":
-        yes, words = said == "approve", form.cleaned_data["words"]
-        actor, at = Actor(vote.person, "mail"), timezone.now()
-        try:
-            answer_approval(actor=actor, at=at, approval=vote.approval, approved=yes, words=words)
-        except UnableTo as refusal:
-            error = refusal_words(refusal, words)
+        context |= _by_link(vote, said, form.cleaned_data["words"])
         vote.refresh_from_db()
-    response = render(request, "portal/approval_answer.html", {"page": link_page(vote), "error": error})
+    context["page"] = link_page(vote)
+    status = 422 if context.get("error") else 200
+    response = render(request, "portal/approval_answer.html", context, status=status)
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "private, no-store"
     return response
 
 
+_SAID = ("approve", "decline", "ask")
+
+
+def _by_link(vote: Vote, said: str, words: str) -> dict[str, object]:
+    """What the page then shows: `asked`, or `error` with what was `typed`; nothing besides for a yes or a no."""
+    actor, at = Actor(vote.person, "mail"), timezone.now()
+    try:
+        if said == "ask":
+            ask_about(actor=actor, at=at, approval=vote.approval, words=words)
+            return {"asked": True}
+        answer_approval(actor=actor, at=at, approval=vote.approval, approved=said == "approve", words=words)
+    except NoReason as refusal:
+        return {"error": refusal_words(refusal)}
+    except UnableTo as refusal:
+        return {"error": refusal_words(refusal, words), "typed": words}
+    return {}
+
+
 def _answer(request: HttpRequest, ticket: Ticket, approval_id: int, *, approved: bool) -> HttpResponseBase:
+    approval, words = _asked_of(request, ticket, approval_id)
+    try:
+        answer_approval(actor=actor_of(request), at=timezone.now(), approval=approval, approved=approved, words=words)
+    except UnableTo as error:
+        return _refused(request, ticket, approval, error, words)
+    messages.success(request, _("You approved the request.") if approved else _("You declined the request."))
+    return redirect("portal:card", ticket.desk_id, ticket.key)
+
+
+def _asked_of(request: HttpRequest, ticket: Ticket, approval_id: int) -> tuple[Approval, str]:
+    """The approval that the reader is asked for, and the words that were sent. Raises Http404."""
     rows = Approval.objects.filter(pk=approval_id, ticket=ticket, votes__person=person_of(request))
     approval = rows.exclude(state=Approval.State.WITHDRAWN).first()
     form = AnswerForm(request.POST)
     if approval is None or not form.is_valid():
         raise Http404
-    try:
-        answer_approval(
-            actor=actor_of(request),
-            at=timezone.now(),
-            approval=approval,
-            approved=approved,
-            words=form.cleaned_data["words"],
-        )
-    except UnableTo as error:
-        messages.warning(request, refusal_words(error, form.cleaned_data["words"]))
-    else:
-        messages.success(request, _("You approved the request.") if approved else _("You declined the request."))
+    return approval, str(form.cleaned_data["words"])
+
+
+def _refused(request: HttpRequest, ticket: Ticket, approval: Approval, error: UnableTo, words: str) -> HttpResponseBase:
+    """The card with the words still in the box; where there is no box any more, they stand in the message."""
+    vote = approval.votes.filter(person=person_of(request)).first()
+    if vote is not None and not vote.answer and approval.state == Approval.State.PENDING:
+        refused = Refused(approval.pk, refusal_words(error), words)
+        return show_card(request, ticket, refused=refused, status=422)
+    messages.warning(request, refusal_words(error, words))
     return redirect("portal:card", ticket.desk_id, ticket.key)

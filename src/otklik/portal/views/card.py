@@ -9,6 +9,7 @@ from otklik.core.once import new_nonce
 from otklik.portal import drafts
 from otklik.portal.entrance import for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm, ShareForm
+from otklik.portal.pages.approvals import Refused
 from otklik.portal.pages.card import card_page
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.models import Ticket
@@ -31,11 +32,12 @@ def show_card(
     share: ShareForm | None = None,
     preview: str = "",
     rated: str = "",
+    refused: Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The card with empty forms, or with those that were refused."""
     context = {
-        "card": card_page(person_of(request), ticket, timezone.now(), rated=rated),
+        "card": card_page(person_of(request), ticket, timezone.now(), rated=rated, refused=refused),
         "comment": comment or _empty(request),
         "share": share or ShareForm(),
         "preview": SafeString(preview),

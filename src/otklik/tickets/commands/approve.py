@@ -12,12 +12,17 @@ from otklik.desks.queries import transitions_from
 from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import mark_heard
 from otklik.people.models import Person
-from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
+from otklik.tickets.commands.base import UnableToChange, Words, locked, require_agent, tell, touch, write_message
 from otklik.tickets.commands.status import set_status
-from otklik.tickets.models import Approval, Ticket, Vote
+from otklik.tickets.models import Approval, Message, Ticket, Vote
 
 MOST_APPROVERS = 10
+MOST_QUESTIONS = 20
 LONGEST = 5_000
+
+
+class NoReason(UnableToChange):
+    """A "no" without a word why."""
 
 
 def ask_approval(
@@ -54,19 +59,17 @@ def ask_of_type(*, at: datetime, ticket: Ticket) -> None:
 
 
 def answer_approval(*, actor: Actor, at: datetime, approval: Approval, approved: bool, words: str = "") -> Approval:
-    """One of the people asked says yes or no, once, with words that everybody on the request reads.
+    """One of the people asked says yes or no, once, with words that everybody on the request reads; a "no" needs some.
 
     One "no" declines; one or all "yes" approve, as the rule says; then the table's `on_approved` or `on_declined` row
-    moves the ticket, if it has one from here. Raises UnableToChange: not asked, answered or settled already.
+    moves the ticket, if it has one from here. Raises UnableToChange: not asked, answered or settled already; NoReason.
     """
     with transaction.atomic():
         ticket = locked(approval.ticket)
         row = lock(Approval, approval.pk)
-        vote = Vote.objects.filter(approval=row, person=actor.person).first() if actor.person else None
-        if vote is None or row.state == Approval.State.WITHDRAWN:
-            raise UnableToChange(_("You are not asked for this approval."))
-        if row.state != Approval.State.PENDING or vote.answer:
-            raise UnableToChange(_("This approval is decided already."))
+        vote = _awaited(row, actor)
+        if not approved and not words.strip():
+            raise NoReason(_("Say why: a refusal needs a reason, so that people know what to do."))
         vote.answer = Vote.Answer.APPROVED if approved else Vote.Answer.DECLINED
         vote.words, vote.answered_at = words.strip()[:LONGEST], at
         vote.save(update_fields=["answer", "words", "answered_at"])
@@ -78,6 +81,30 @@ def answer_approval(*, actor: Actor, at: datetime, approval: Approval, approved:
         said = {"answer": vote.answer, "words": vote.words, "name": actor.name, "settled": state, "moved": moved}
         tell(ticket, "ticket.approval_answered", actor, at, approval=row.pk, **said)
     return row
+
+
+def ask_about(*, actor: Actor, at: datetime, approval: Approval, words: str) -> Message:
+    """Who is asked wants to know something first: a public message of theirs. The question stays open.
+
+    It moves nothing and makes nobody a participant; what is answered is mailed to them until they decide. Raises
+    UnableToChange: not asked, answered or settled already, nothing written, MOST_QUESTIONS written already.
+    """
+    with transaction.atomic():
+        ticket = locked(approval.ticket)
+        row = lock(Approval, approval.pk)
+        vote = _awaited(row, actor)
+        if not words.strip():
+            raise UnableToChange(_("Write your question."))
+        said = Message.objects.filter(ticket=ticket, author=vote.person, created_at__gte=row.asked_at)
+        if said.count() >= MOST_QUESTIONS:
+            raise UnableToChange(_("You have asked a lot already. Please decide, or talk to each other directly."))
+        question = Words(words.strip()[:LONGEST])
+        message = write_message(ticket, at, question, kind=Message.Kind.PUBLIC, author=vote.person)
+        mark_heard(persons=[vote.person], at=at)
+        touch(ticket, at)
+        told = {"message": message.pk, "kind": message.kind, "moved": "", "approval": row.pk}
+        tell(ticket, "ticket.commented", actor, at, **told)
+    return message
 
 
 def remind_approval(*, at: datetime, approval: Approval) -> None:
@@ -102,6 +129,17 @@ def withdraw_approval(*, actor: Actor, at: datetime, approval: Approval) -> None
         row.save(update_fields=["state", "settled_at"])
         touch(ticket, at)
         tell(ticket, "ticket.approval_withdrawn", actor, at, approval=row.pk)
+
+
+def _awaited(approval: Approval, actor: Actor) -> Vote:
+    """The actor's vote, which is waited for; raises UnableToChange where none is. `approval` is locked."""
+    votes = Vote.objects.filter(approval=approval, person=actor.person).select_related("person")
+    vote = votes.first() if actor.person else None
+    if vote is None or approval.state == Approval.State.WITHDRAWN:
+        raise UnableToChange(_("You are not asked for this approval."))
+    if approval.state != Approval.State.PENDING or vote.answer:
+        raise UnableToChange(_("This approval is decided already."))
+    return vote
 
 
 def _require_sound(ticket: Ticket, people: list[Person], rule: str) -> None:

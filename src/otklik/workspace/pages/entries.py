@@ -310,7 +310,8 @@ def _said(event: Event) -> tuple[str, str, str] | None:
             return "bell", _("Reminded of the approval"), ", ".join(data.get("names", []))
         case "ticket.approval_answered":
             yes = data.get("answer") == "approved"
-            words = data["name"] + (f" → {data['moved']}" if data.get("moved") else "")
+            said = f": «{data['words']}»" if data.get("words") else ""
+            words = data["name"] + said + (f" → {data['moved']}" if data.get("moved") else "")
             return ("thumb-up", _("Approved"), words) if yes else ("thumb-down", _("Declined"), words)
         case "ticket.approval_withdrawn":
             return "x", _("Approval"), _("no longer asked for")

@@ -1,0 +1,31 @@
+"""What lets somebody decide about a request without opening it: who asks, how it begins, which files it has."""
+
+from django.utils.text import Truncator
+
+from otklik.notify.texts.kinds import Text
+from otklik.notify.texts.plain_names import shown_to_strangers
+from otklik.notify.texts.values import NOTHING, Said, said_values
+from otklik.notify.texts.write import Value, words
+from otklik.tickets.markup import words_text
+from otklik.tickets.models import Message, Ticket
+
+REQUESTER, TEXT, FILES = "ticket.requester", "ticket.text", "ticket.files"
+# Characters: enough to know what it is about, and no second copy of a long mail.
+LONGEST = 900
+MOST_FILES = 10
+
+
+def request_values(text: Text, ticket: Ticket, *, readable: bool) -> dict[str, Value]:
+    """The values that the text needs; `readable`: the reader may see how the request was opened. No query for none."""
+    values = dict.fromkeys((REQUESTER, TEXT, FILES), NOTHING)
+    if not readable or not any(name in text.body + text.subject for name in values):
+        return values
+    if ticket.requester is not None:
+        values[REQUESTER] = words(shown_to_strangers(ticket.requester))
+    opening = Message.objects.for_customers().filter(ticket=ticket, opening=True, withdrawn_at=None).first()
+    if opening is None:
+        return values
+    names = list(opening.attachments.order_by("id").values_list("name", flat=True)[: MOST_FILES + 1])
+    values[FILES] = words(", ".join(names[:MOST_FILES]) + (" …" if len(names) > MOST_FILES else ""))
+    said = Truncator(words_text(opening.text, opening.markup).strip()).chars(LONGEST)
+    return {**values, TEXT: said_values(Said(said, ""))["comment.text"] if said else NOTHING}
