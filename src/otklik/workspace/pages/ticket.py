@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from otklik.core.once import new_nonce
 from otklik.desks.access import agents_of
 from otklik.desks.texts import name_of
+from otklik.mail.models import AddressTrouble
 from otklik.people.models import Person
 from otklik.tickets.access import messages_for_staff
 from otklik.tickets.answers.words import AnswerLine, answer_lines
@@ -18,11 +19,17 @@ from otklik.tickets.approvals import approvals_of
 from otklik.tickets.models import Approval, Participant, Rating, Ticket
 from otklik.tickets.posing import with_staff
 from otklik.tickets.timeline import events_of, worded
+from otklik.workspace.deliveries import refusing
 from otklik.workspace.pages.entries import Entry, MessageEntry, channel_words, entries_of
+from otklik.workspace.pages.reach import Reach, phones_of, reach_of
 from otklik.workspace.queries import near
 from otklik.workspace.standing import Standing
 
 OTHERS_SHOWN = 5
+_SHOWN = (
+    "muted", "named_in", "person__name", "person__email", "person__is_active", "person__activated_at",
+    "person__notices", "added_by__name", "added_by__email",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,8 @@ class TicketPage:
     priority_id: int
     priorities: list[Choice]
     participants: list[OnTicket]
-    mailed_to: list[str]
+    reach: Reach
+    refusing: dict[str, AddressTrouble]
     related: list[Link]
     portal_url: str
     news_url: str
@@ -141,6 +149,8 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
     said = [entry for entry in entries if isinstance(entry, MessageEntry)]
     people = _people(ticket)
     others, linked = _others_and_linked(stands, ticket)
+    troubled = refusing(link.person.email or "" for link in people)
+    phones = phones_of([*(link.person_id for link in people), ticket.requester_id or 0])
     kind, approvals = ticket.request_type, approvals_of(ticket)
     return TicketPage(
         key=ticket.key,
@@ -159,7 +169,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         created_at=ticket.created_at,
         updated_at=ticket.updated_at,
         closed_at=ticket.closed_at,
-        requester=_requester(ticket, others),
+        requester=_requester(ticket, others, phones),
         answers=answer_lines(ticket, for_staff=True),
         entries=entries,
         message_count=len(said),
@@ -177,7 +187,8 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
             for one in stands.parts[ticket.desk_id].priorities
         ],
         participants=[_on_ticket(ticket, link) for link in people],
-        mailed_to=[link.person.staff_name for link in people if _gets_mail(link, person)],
+        reach=reach_of(ticket, person, people, phones=phones, refusing=troubled),
+        refusing=troubled,
         related=linked,
         portal_url=f"/servicedesk/customer/portal/{ticket.desk_id}/{ticket.key}",
         news_url=reverse("workspace:news", args=[ticket.key]),
@@ -199,8 +210,7 @@ def link_of(ticket: Ticket) -> Link:
 
 def _people(ticket: Ticket) -> list[Participant]:
     links = Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person", "added_by")
-    columns = ("muted", "named_in", "person__name", "person__email", "added_by__name", "added_by__email")
-    return list(links.only(*columns).order_by("added_at", "id"))
+    return list(links.only(*_SHOWN).order_by("added_at", "id"))
 
 
 def _others_and_linked(stands: Standing, ticket: Ticket) -> tuple[list[Link], list[Link]]:
@@ -211,7 +221,7 @@ def _others_and_linked(stands: Standing, ticket: Ticket) -> tuple[list[Link], li
     return others, linked
 
 
-def _requester(ticket: Ticket, others: list[Link]) -> RequesterCard | None:
+def _requester(ticket: Ticket, others: list[Link], phones: dict[int, list[str]]) -> RequesterCard | None:
     who = ticket.requester
     if who is None:
         return None
@@ -219,7 +229,7 @@ def _requester(ticket: Ticket, others: list[Link]) -> RequesterCard | None:
     return RequesterCard(
         name=who.staff_name,
         address=who.email or "",
-        phones=[phone.number for phone in who.phones.order_by("id")],
+        phones=phones.get(who.pk, []),
         others=others[:OTHERS_SHOWN],
         more_url=more,
     )
@@ -258,7 +268,3 @@ def _added(link: Participant) -> str:
         return ""
     words = _("%(name)s named them in a mail") if link.named_in_id else _("added by %(name)s")
     return words % {"name": link.added_by.staff_name}
-
-
-def _gets_mail(link: Participant, writer: Person) -> bool:
-    return bool(link.person.email) and not link.muted and link.person_id != writer.pk

@@ -15,7 +15,7 @@ from otklik.tickets.access import ticket_at, ticket_for_customer
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.models import Ticket
 from otklik.tickets.timeline import news_for, worded
-from otklik.workspace.deliveries import mails_of, refusing, with_deliveries
+from otklik.workspace.deliveries import mails_of, with_deliveries
 from otklik.workspace.entrance import for_ticket, login_first, person_of
 from otklik.workspace.forms.message import MessageForm
 from otklik.workspace.pages.entries import EventEntry, event_entry
@@ -78,7 +78,7 @@ def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage) -> dic
     due = [entry.due_at for entry in waiting.entries if entry.waits]
     return {
         "page": page,
-        "refusing": refusing(one.address for one in page.participants),
+        "refusing": page.refusing,
         "waiting": waiting,
         "pulse": pulse_from(ticket, at, last=page.last_event, mails=mails, due=due),
     }

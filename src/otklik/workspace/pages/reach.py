@@ -1,0 +1,120 @@
+"""How a reply will reach each person on the request, told before it is sent."""
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from otklik.people.models import Person, Phone
+from otklik.tickets.models import Participant, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Whom to call, where nothing written arrives."""
+
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """People whom the reply reaches in one way; `bad`: not at all, `calls`: then by telephone."""
+
+    icon: str
+    names: str
+    words: str
+    bad: bool = False
+    calls: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """`any_mail`: somebody gets one; `to`: whom the button may name ("requester", "others", "" for nobody); `mail_off`:
+    no mail leaves this installation; `call`: the requester's number, where a call is the only way."""
+
+    lines: list[Line]
+    any_mail: bool
+    to: str
+    mail_off: bool
+    call: Call | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    icon: str
+    words: str
+    mail: bool = False
+    bad: bool = False
+
+
+def phones_of(people: Iterable[int]) -> dict[int, list[str]]:
+    """The telephone numbers of people by their ids, in order. One query."""
+    found: dict[int, list[str]] = {}
+    for person, number in Phone.objects.filter(person__in=set(people)).order_by("id").values_list("person", "number"):
+        found.setdefault(person, []).append(number)
+    return found
+
+
+def reach_of(
+    ticket: Ticket,
+    writer: Person,
+    links: Iterable[Participant],
+    *,
+    phones: Mapping[int, list[str]],
+    refusing: Container[str],
+) -> Reach:
+    """What becomes of a public reply that `writer` sends now. `refusing`: addresses that take no mail. No query."""
+    ways = [(link, _way(ticket, link, refusing)) for link in links if link.person_id != writer.pk]
+    asks = next((way for link, way in ways if link.person_id == ticket.requester_id), None)
+    mailed = [link.person.staff_name for link, way in ways if way.mail and way.words == ""]
+    lines = [Line("mail", ", ".join(mailed), _("by mail"))] if mailed else []
+    lines += [_line(link, way, phones) for link, way in ways if way.words]
+    some = any(not way.bad for _link, way in ways)
+    own = phones.get(ticket.requester_id or 0, [])
+    lost = asks is not None and asks.bad and ticket.requester is not None and bool(own)
+    return Reach(
+        lines=lines,
+        any_mail=any(way.mail for _link, way in ways),
+        to="requester" if asks is not None and not asks.bad else "others" if some else "",
+        mail_off=not settings.OUTGOING and not settings.DEMO,
+        call=Call(ticket.requester.staff_name, own[0]) if lost and ticket.requester else None,
+    )
+
+
+def _line(link: Participant, way: _Way, phones: Mapping[int, list[str]]) -> Line:
+    numbers = phones.get(link.person_id, []) if way.bad else []
+    name = link.person.staff_name
+    words = _("by telephone only") if numbers and not link.person.email else way.words
+    icon = "phone" if numbers and not link.person.email else way.icon
+    return Line(icon, name, words, way.bad, tuple(Call(name, number) for number in numbers))
+
+
+def _way(ticket: Ticket, link: Participant, refusing: Container[str]) -> _Way:
+    person = link.person
+    if not person.is_active:
+        return _Way("user-x", _("not at all: the account is closed"), bad=True)
+    if not person.email:
+        return _Way("user-x", _("not at all: neither an address nor a telephone number is known"), bad=True)
+    if person.email in refusing:
+        return _Way("mail-x", _refused(person), bad=True)
+    if link.muted:
+        return _Way("bell-off", _("on the portal only: mails about this request are turned off"))
+    return _chosen(ticket, person)
+
+
+def _refused(person: Person) -> str:
+    if person.activated_at is not None:
+        return _("will not arrive: the address takes no mail; only on the portal, when they look there")
+    return _("will not arrive: the address takes no mail")
+
+
+def _chosen(ticket: Ticket, person: Person) -> _Way:
+    if person.notices == Person.Notices.DIGEST:
+        return _Way("calendar", _("in their daily mail"), mail=True)
+    if person.notices == Person.Notices.WAITING:
+        if person.pk == ticket.requester_id:
+            return _Way("mail-pause", _("by mail only if the status says that you wait for an answer"), mail=True)
+        return _Way("world", _("on the portal only: wants no mails about replies"))
+    return _Way("mail", "", mail=True)

@@ -1,0 +1,98 @@
+"""Before a reply is sent, the composer says whom it will reach, and how."""
+
+import re
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from otklik.mail.models import AddressTrouble
+from otklik.people.actor import Actor, system
+from otklik.people.commands.persons import add_caller
+from otklik.people.commands.phones import add_phone
+from otklik.people.models import Person
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.models import Participant, Ticket
+from tests.cast import START, Cast
+from tests.workspace.helpers import as_, page_of
+
+STOPPED = {"last_at": START, "stopped_at": START}
+
+
+def said(cast: Cast, key: str = "ACCREDO-1") -> tuple[list[str], str]:
+    """The lines above the composer, and its button with what stands beside it."""
+    page = page_of(as_(cast.agent).get(f"/browse/{key}"))
+    part = page.split('id="composer-to"')[1].split("</div>")[0]
+    lines = [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", line)).strip() for line in part.split("<li")[1:]]
+    foot = page.split('id="composer-send"')[1].split("</span>")[0]
+    return [line.partition(">")[2].strip() or line for line in lines], re.sub(r"<[^>]+>", " ", foot)
+
+
+def called(cast: Cast, *numbers: str) -> tuple[Person, Ticket]:
+    """Somebody without an address, and their request."""
+    caller = add_caller(name="Ольга", at=START)
+    for number in numbers:
+        add_phone(actor=system(), at=START, person=caller, number=number)
+    ticket = open_ticket(
+        actor=Actor(cast.agent, "agent"), at=START, desk=cast.desk, channel="phone", subject="Звонок",
+        words=Words(""), requester=caller,
+    )  # fmt: skip
+    return caller, ticket
+
+
+def test_who_gets_mail_is_told_in_one_line(cast: Cast) -> None:
+    lines, foot = said(cast)
+    assert lines == ["Анна Петрова, Борис Щукин: по почте"] and "Отправить заявителю" in foot
+
+
+def test_an_address_that_takes_no_mail_is_not_promised(cast: Cast) -> None:
+    AddressTrouble.objects.create(address="anna@clinic.test", words="550", **STOPPED)
+    add_phone(actor=system(), at=START, person=cast.anna, number="+7 495 123-45-67")
+    lines, foot = said(cast)
+    assert lines[0] == "Борис Щукин: по почте"
+    assert "Анна Петрова: не дойдёт: адрес не принимает почту" in lines[1] and "+74951234567" in lines[1]
+    assert "Отправить участникам" in foot and "Позвонить: +74951234567" in foot and "Отправить заявителю" not in foot
+
+
+def test_a_caller_without_an_address_can_only_be_called(cast: Cast) -> None:
+    _caller, ticket = called(cast, "+7 495 765-43-21")
+    lines, foot = said(cast, ticket.key)
+    assert lines == ["Ольга: только по телефону+74957654321"]
+    assert "Записать ответ" in foot and "Позвонить: +74957654321" in foot
+    _nobody, other = called(cast)
+    lines, foot = said(cast, other.key)
+    assert lines == ["Ольга: никак: нет ни адреса, ни телефона"] and "Позвонить" not in foot
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"notices": "digest"}, "в ежедневном письме"),
+        ({"notices": "waiting"}, "только если статус станет"),
+        ({"is_active": False}, "учётная запись закрыта"),
+    ],
+)
+def test_what_the_person_chose_counts(cast: Cast, change: dict[str, object], words: str) -> None:
+    Person.objects.filter(pk=cast.anna.pk).update(**change)
+    lines, _foot = said(cast)
+    assert any(line.startswith("Анна Петрова:") and words in line for line in lines), lines
+
+
+def test_who_turned_the_mails_off_reads_on_the_portal(cast: Cast) -> None:
+    Participant.objects.filter(person=cast.anna).update(muted=True)
+    lines, foot = said(cast)
+    assert "Анна Петрова: только на портале: письма об этом запросе отключены" in lines
+    assert "Отправить заявителю" in foot
+
+
+def test_an_installation_without_a_mail_server_says_so(cast: Cast, settings: Settings) -> None:
+    settings.OUTGOING, settings.DEMO = "", False
+    assert "Почта отсюда не уходит" in page_of(as_(cast.agent).get("/browse/ACCREDO-1"))
+    settings.OUTGOING = "smtp://127.0.0.1:25"
+    assert "Почта отсюда не уходит" not in page_of(as_(cast.agent).get("/browse/ACCREDO-1"))
+
+
+def test_the_writer_is_no_recipient_of_the_own_reply(cast: Cast) -> None:
+    Participant.objects.create(ticket=cast.ticket, person=cast.agent, added_at=START)
+    lines, _foot = said(cast)
+    assert not any("Глеб" in line for line in lines)
