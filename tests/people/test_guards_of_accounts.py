@@ -1,30 +1,38 @@
 """The negative half of what links and accounts allow: of others, of who is switched off, of what is not proved."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from otklik.desks.access import agents_of, is_agent, is_lead, led_desks, posts_of, usable_types, worked_desks
 from otklik.desks.commands.center import change_center
-from otklik.desks.commands.members import UnableToTakeRole, take_site
+from otklik.desks.commands.members import UnableToTakeRole, switch_on, take_role, take_site
 from otklik.desks.commands.settings import UnableToChangeDesk
 from otklik.notify.commands.accounts import UnableToInvite, invite
 from otklik.people.actor import Actor, system
 from otklik.people.codes import is_code_live, note_code
 from otklik.people.commands.activation import UnableToActivate, activate, issue_activation, person_to_activate
-from otklik.people.commands.addresses import UnableToChangeAddresses, UnableToProve, choose_primary, prove_address
+from otklik.people.commands.addresses import (
+    UnableToChangeAddresses,
+    UnableToProve,
+    ask_for_address,
+    choose_primary,
+    prove_address,
+)
 from otklik.people.commands.api_tokens import UnableToMakeToken, add_token
 from otklik.people.commands.organizations import (
     UnableToChangeOrganization,
     add_organization,
     change_organization,
 )
-from otklik.people.commands.persons import ensure_person
-from otklik.people.commands.profile import reset_password
+from otklik.people.commands.persons import add_caller, ensure_person
+from otklik.people.commands.profile import change_profile, choose_notices, choose_theme, reset_password
 from otklik.people.commands.signup import finish_sign_up, issue_sign_up
-from otklik.people.models import AccountToken, ApiToken, OrganizationMember, Person
+from otklik.people.models import AccountToken, ApiToken, Organization, OrganizationMember, Person
 from tests.cast import START, Cast
 from tests.people.test_own_addresses import HOME, asked, proved
 
@@ -204,3 +212,67 @@ def test_an_organisation_has_twenty_domains_and_no_more(cast: Cast) -> None:
             actor=system(), at=START, organization=made, name="Сеть", domains=domains, open_inside=False
         )
     assert len(made.domains) == 20
+
+
+def test_ab_40_the_twenty_first_key_is_one_too_many_and_keys_that_ended_count_no_more(cast: Cast) -> None:
+    for number in range(20):
+        add_token(actor=system(), at=START, person=cast.anna, name=f"x{number}")
+    add_token(actor=system(), at=START, person=cast.boris, name="x")
+    with pytest.raises(UnableToMakeToken):
+        add_token(actor=system(), at=START, person=cast.anna, name="x")
+    add_token(actor=system(), at=START + timedelta(days=91), person=cast.anna, name="x")
+
+
+def test_what_others_wait_for_takes_no_room_of_mine_and_what_ran_out_none(cast: Cast) -> None:
+    for number in range(9):
+        asked(cast.boris, f"b{number}@home.test")
+        asked(cast.anna, f"a{number}@home.test")
+    with pytest.raises(UnableToChangeAddresses):
+        asked(cast.anna, "a9@home.test")
+    assert ask_for_address(person=cast.anna, address="a9@home.test", at=START + timedelta(hours=25))[1]
+
+
+def test_ab_35_the_main_address_is_not_chosen_again(cast: Cast) -> None:
+    with pytest.raises(UnableToChangeAddresses):
+        choose_primary(actor=system(), at=START, person=cast.anna, address="anna@clinic.test")
+
+
+def test_an_organisation_keeps_its_own_domains_and_gets_no_other_ones(cast: Cast) -> None:
+    words: dict[str, Any] = {"actor": system(), "at": START, "open_inside": False}
+    mine = add_organization(name="Сеть", domains=["clinic.test"], **words)
+    other = add_organization(name="Другая", domains=["other.test"], **words)
+    changed = change_organization(organization=mine, name="Сеть", domains=["clinic.test", "second.test"], **words)
+    assert changed.domains == ["clinic.test", "second.test"]
+    for name, domains in (("Сеть", ["other.test"]), ("Другая", ["clinic.test"])):
+        with pytest.raises(UnableToChangeOrganization):
+            change_organization(organization=mine, name=name, domains=domains, **words)
+    assert Organization.objects.get(pk=other.pk).domains == ["other.test"]
+
+
+def test_nobody_loses_a_power_they_never_had(cast: Cast) -> None:
+    Person.objects.filter(pk=cast.boris.pk).update(is_admin=True)
+    with pytest.raises(UnableToTakeRole):
+        take_site(actor=system(), at=START, person=cast.anna)
+    with pytest.raises(UnableToTakeRole):
+        take_role(actor=system(), at=START, desk=cast.other_desk, person=cast.agent)
+    assert Person.objects.filter(is_admin=True).count() == 2 and is_agent(cast.agent, cast.desk)
+    with pytest.raises(UnableToTakeRole):
+        switch_on(actor=system(), at=START, person=add_caller(name="Звонивший", at=START))
+
+
+def test_what_one_chooses_for_oneself_is_all_kept(cast: Cast) -> None:
+    change_profile(person=cast.anna, at=START, name=" Анна  П. ", language="en", time_zone="Asia/Omsk", theme="dark")
+    choose_notices(person=cast.anna, at=START, notices="digest", digest_hour=9)
+    row = Person.objects.get(pk=cast.anna.pk)
+    assert (row.name, row.language, row.time_zone, row.theme) == ("Анна П.", "en", "Asia/Omsk", "dark")
+    assert (row.notices, row.digest_hour) == ("digest", 9)
+    choose_theme(person=cast.anna, theme="")
+    assert Person.objects.get(pk=cast.anna.pk).theme == ""
+
+
+def test_an_agent_forgotten_by_roles_is_no_lead_and_an_anonymous_reader_nothing(cast: Cast) -> None:
+    nobody = AnonymousUser()
+    for asked_about in (is_agent, is_lead):
+        assert asked_about(nobody, cast.desk) is False
+    assert not worked_desks(nobody).exists() and not led_desks(nobody).exists()
+    assert set(usable_types(nobody, cast.desk)) == set(usable_types(cast.anna, cast.desk))

@@ -1,0 +1,167 @@
+"""The bounds that were decided, in numbers of their own: whoever moves one moves it here too, and says why.
+
+Other tests reach a bound through the product's own constant, so they hold for any value of it.
+"""
+
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.conf import settings
+
+from otklik.people.guesses import RULES
+
+KB, MB, GB = 1024, 1024**2, 1024**3
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+BOUNDS = {
+    # Links and secrets.
+    "people.commands.activation:LIFETIME": DAY,
+    "people.commands.activation:STAFF_LIFETIME": 3 * DAY,
+    "people.commands.addresses:LIFETIME": DAY,
+    "people.commands.api_tokens:LIFETIME": 90 * DAY,
+    "people.commands.own_data:GRACE": 3 * DAY,
+    "tickets.commands.unconfirmed:LIFETIME": DAY,
+    "notify.exports:DAYS": 7,
+    "portal.confirmed:SECONDS": 300,
+    "portal.views.confirm:TRIES": 3,
+    # How many and how often.
+    "people.commands.addresses:MOST": 10,
+    "people.commands.api_tokens:MOST": 20,
+    "people.commands.organizations:MOST_DOMAINS": 20,
+    "people.guesses:FIRST_WAIT": 30 * SECOND,
+    "people.guesses:LONGEST_WAIT": HOUR,
+    "people.guesses:KEPT": 30 * DAY,
+    "people.passwords:LONGEST": 1024,
+    "notify.commands.accounts:MOST_AN_HOUR": 50,
+    "notify.commands.addresses:MOST_A_DAY": 10,
+    "notify.budget:STRANGER_DAY": 3,
+    "tickets.newcomers:DAY": DAY,
+    "tickets.newcomers:DOMAIN_TIMES": 10,
+    "tickets.commands.share:MOST_PEOPLE": 30,
+    "tickets.commands.approve:MOST_APPROVERS": 10,
+    "tickets.commands.copied:MOST_PER_MAIL": 10,
+    "tickets.commands.copied:MOST_PER_DAY": 30,
+    "tickets.commands.copied:MOST_ASKED": 20,
+    "tickets.commands.pending:LATEST": 366 * DAY,
+    "workspace.views.ledger_acts:BULK_AT_MOST": 200,
+    "workspace.views.outbox:BULK_AT_MOST": 200,
+    "tickets.finding:MOST_WORDS": 8,
+    # Sizes.
+    "tickets.answers.files:MOST_FILES": 10,
+    "portal.views.anonymous:FILES_AT_ONCE": 10,
+    "portal.views.anonymous:BYTES_AT_ONCE": 25 * MB,
+    "portal.views.anonymous:BYTES_AN_HOUR": 200 * MB,
+    "portal.forms.files:MOST_FILES": 10,
+    "portal.exports:MOST_ROWS": 20_000,
+    "tickets.commands.drafts:LONGEST": 300_000,
+    "tickets.commands.rate:LONGEST": 5_000,
+    "tickets.commands.approve:LONGEST": 5_000,
+    "tickets.render:LONGEST_TEXT": 512 * KB,
+    "tickets.render:MOST_LINKS": 500,
+    "tickets.markup:LONGEST_MARKDOWN": 20_000,
+    "tickets.markup:MOST_MARKS": 1_000,
+    "tickets.sanitize:CPU_SECONDS": 1,
+    "tickets.sanitize:WALL_SECONDS": 5.0,
+    "notify.ticket_mails:FILES_LIMIT": 10 * MB,
+    "mail.imap.take:BEGINNING": 256 * KB,
+    # Mail that comes in.
+    "intake.process:TRIES": 3,
+    "intake.process:_MOST_MAILS": 40,
+    "intake.process:_READING_SECONDS": 2.0,
+    "intake.thread:_IDS_LOOKED_AT": 20,
+    "intake.connections:MOST_CONNECTIONS": 400,
+    "intake.connections:MOST_PER_ADDRESS": 50,
+    "intake.smtp_session:BEFORE_MAIL_SECONDS": 60,
+    "intake.smtp_session:_ENVELOPE_SECONDS": 300,
+    "intake.smtp_session:_MOST_SECONDS": 1800,
+    "intake.smtp_session:LEAST_BYTES_A_SECOND": 4096,
+    "intake.smtp_session:GRACE_SECONDS": 60,
+    "mail.imap.take:TRIES": 5,
+    "mail.signatures:MOST_SIGNATURES": 5,
+    "mail.signatures:LEAST_KEY": 1024,
+    "mail.vouching:PATIENCE": MINUTE,
+    "core.room:LOW_WATER": 500 * MB,
+    "core.room:LOW_SHARE": 0.05,
+    # Mail that goes out.
+    "mail.outcomes:GIVE_UP": 5 * DAY,
+    "mail.claims:MOST_MAILS": 40,
+    "mail.claims:LEASE": MINUTE,
+    "mail.pace:LATE": 15 * MINUTE,
+    "mail.trouble:MOST_HARD": 3,
+    "mail.trouble:HARD_TIME": 7 * DAY,
+    "core.again:WAITS": (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR),
+    # What is kept.
+    "worker.unused_files:UNUSED_KEPT": 14 * DAY,
+    "worker.tidying:SUBMISSIONS_KEPT": 14 * DAY,
+    "worker.tidying:HALVES_KEPT": DAY,
+    "worker.tidying:LINKS_KEPT": 7 * DAY,
+    "mail.retention:LEAST_DAYS": 30,
+    # The front.
+    "config.front:GRACE": 20.0,
+    "config.front:LEAST_RATE": 8 * KB,
+    "config.front:ROOM": 2 * GB,
+    "config.front:ROOM_OF_ONE": 512 * MB,
+    "core.due:SKEW": 2 * MINUTE,
+}
+SETTINGS = {
+    "ACCOUNT_LOGIN_BY_CODE_TIMEOUT": 600,
+    "ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS": 3,
+    "ACCOUNT_PREVENT_ENUMERATION": True,
+    "ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS": False,
+    "ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE": True,
+    "ACCOUNT_UNIQUE_EMAIL": True,
+    "MFA_TOTP_TOLERANCE": 1,
+    "PASSWORD_RESET_TIMEOUT": 3600,
+    "SOCIALACCOUNT_STORE_TOKENS": False,
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "CSRF_COOKIE_HTTPONLY": True,
+    "SECURE_CONTENT_TYPE_NOSNIFF": True,
+    "X_FRAME_OPTIONS": "DENY",
+    "STAFF_IDLE_MINUTES": 60,
+    "STAFF_SESSION_HOURS": 12,
+    "IDLE_DAYS": 14,
+    "SESSION_DAYS": 30,
+    "DATA_UPLOAD_MAX_MEMORY_SIZE": 5 * MB,
+    "DATA_UPLOAD_MAX_NUMBER_FIELDS": 1000,
+    "DATA_UPLOAD_MAX_NUMBER_FILES": 20,
+    "ATTACHMENT_SIZE_LIMIT": 25 * MB,
+    "MAIL_SIZE_LIMIT": 35 * MB,
+    "KEEP_DRAFTS": 30,
+    "TRUSTED_PROXIES": 0,
+    "REQUIRE_2FA": "none",
+}
+RATES = {
+    "login": "30/m/ip",
+    "reset_password": "20/h/ip,1/m/key",
+    "upload": "300/h/user",
+    "anonymous": "20/h/ip",
+    "request_login_code": "20/h/ip,1/m/key,10/d/key",
+    "signup": "5/h/ip,1/m/key",
+    "manage_email": "10/h/user",
+    "share": "20/h/user",
+}
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_a_bound_is_what_was_decided(name: str) -> None:
+    module, _, constant = name.partition(":")
+    assert getattr(import_module(f"otklik.{module}"), constant) == BOUNDS[name]
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_nobody_set_is_what_was_decided(name: str) -> None:
+    assert getattr(settings, name) == SETTINGS[name]
+
+
+def test_how_often_one_may_try_is_what_was_decided() -> None:
+    assert {name: rate for name, rate in settings.ACCOUNT_RATE_LIMITS.items() if rate} == RATES
+    told = {name: (rule.burst, rule.window, rule.most, rule.each, rule.calm) for name, rule in RULES.items()}
+    account = (5, 5 * MINUTE, 100, True, None)
+    assert told == {
+        "password": account,
+        "device": account,
+        "factor": account,
+        "place": (10, MINUTE, None, False, HOUR),
+        "code": (3, HOUR, 3, True, None),
+    }

@@ -1,0 +1,236 @@
+"""The last that is allowed and the first that is not: limits, times and people of the acts on a request."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from otklik.core.errors import UnableTo
+from otklik.desks.commands.forms import change_type
+from otklik.desks.commands.settings import UnableToChangeDesk, change_desk, undo
+from otklik.desks.models import Priority, Transition
+from otklik.journal.models import Event
+from otklik.people.actor import Actor, system
+from otklik.people.models import Organization, Person
+from otklik.tickets.commands.approve import answer_approval, ask_approval, ask_of_type
+from otklik.tickets.commands.base import UnableToChange, Words
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.correct import edit_message, withdraw_message
+from otklik.tickets.commands.fields import (
+    add_participant,
+    assign,
+    change_priority,
+    change_subject,
+    remove_participant,
+    set_muted,
+)
+from otklik.tickets.commands.pending import hold_reply, move_reply, send_reply_now, undo_reply
+from otklik.tickets.commands.share import share_with_address, share_with_person
+from otklik.tickets.commands.status import change_status
+from otklik.tickets.models import Approval, Message, MessageRevision, Participant, PendingReply, Ticket
+from tests.cast import START, Cast, person
+
+
+def by(who: Person) -> Actor:
+    return Actor(who, "agent")
+
+
+def held(cast: Cast, due: timedelta, **more: Any) -> PendingReply:
+    return hold_reply(
+        actor=by(cast.agent), at=START, ticket=cast.ticket, words=Words("Позже"), due_at=START + due, **more
+    )
+
+
+def test_ten_people_are_asked_at_once_and_no_more(cast: Cast) -> None:
+    many = [person(f"P{number}", f"p{number}@clinic.test") for number in range(11)]
+    ask: dict[str, Any] = {"actor": by(cast.agent), "at": START, "ticket": cast.ticket, "rule": "all"}
+    with pytest.raises(UnableToChange):
+        ask_approval(people=many, **ask)
+    assert ask_approval(people=[*many[:10], many[0]], **ask).votes.count() == 10
+
+
+@pytest.mark.parametrize("gone", ["is_active", "email"])
+def test_nobody_without_a_way_to_answer_is_asked_for_an_approval(cast: Cast, gone: str) -> None:
+    Person.objects.filter(pk=cast.stranger.pk).update(**{gone: False if gone == "is_active" else None})
+    with pytest.raises(UnableToChange):
+        ask_approval(
+            actor=by(cast.agent), at=START, ticket=cast.ticket, rule="one",
+            people=[cast.lead, Person.objects.get(pk=cast.stranger.pk)],
+        )  # fmt: skip
+    kind = cast.ticket.request_type
+    assert kind is not None
+    change_type(actor=system(), at=START, request_type=kind, values={"approval_rule": "one"})
+    kind.refresh_from_db()
+    kind.approvers.set([cast.stranger])
+    cast.ticket.request_type = kind
+    if gone == "is_active":
+        ask_of_type(at=START, ticket=cast.ticket)
+        assert not Approval.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("due", "fits"),
+    [
+        (timedelta(0), True),
+        (timedelta(seconds=-1), False),
+        (timedelta(days=366), True),
+        (timedelta(days=366, seconds=1), False),
+    ],
+)
+def test_a_reply_waits_from_now_on_and_at_most_a_year(cast: Cast, due: timedelta, fits: bool) -> None:
+    row = held(cast, timedelta(minutes=1))
+    acts: list[Callable[[], PendingReply]] = [
+        partial(held, cast, due),
+        partial(move_reply, actor=by(cast.agent), at=START, reply=row, due_at=START + due),
+    ]
+    for act in acts:
+        if fits:
+            assert act().due_at == START + due
+        else:
+            with pytest.raises(UnableToChange):
+                act()
+
+
+def test_a_reply_that_went_or_was_taken_back_is_not_moved_sent_or_taken_back_again(cast: Cast) -> None:
+    firsts: list[Callable[..., object]] = [undo_reply, send_reply_now]
+    for first in firsts:
+        row = held(cast, timedelta(minutes=1))
+        first(actor=by(cast.agent), at=START, reply=row)
+        again: list[Callable[..., object]] = [undo_reply, send_reply_now]
+        for act in again:
+            with pytest.raises(UnableToChange):
+                act(actor=by(cast.agent), at=START, reply=row)
+        with pytest.raises(UnableToChange):
+            move_reply(actor=by(cast.agent), at=START, reply=row, due_at=START + timedelta(minutes=2))
+    assert Message.objects.filter(text="Позже").count() == 1
+
+
+def test_a_step_that_is_not_offered_here_holds_no_reply(cast: Cast) -> None:
+    row = Transition.objects.filter(desk=cast.other_desk, for_agents=True)[0]
+    with pytest.raises(UnableToChange):
+        held(cast, timedelta(minutes=1), step=row)
+    with pytest.raises(UnableToChange):
+        change_status(actor=by(cast.agent), at=START, ticket=cast.ticket, transition=row)
+
+
+def test_nothing_written_says_nothing(cast: Cast) -> None:
+    for words in ("", " \n\t "):
+        with pytest.raises(UnableToChange):
+            comment(actor=by(cast.agent), at=START, ticket=cast.ticket, words=Words(words))
+        with pytest.raises(UnableToChange):
+            hold_reply(actor=by(cast.agent), at=START, ticket=cast.ticket, words=Words(words), due_at=START)
+        with pytest.raises(UnableToChange):
+            change_subject(actor=by(cast.agent), at=START, ticket=cast.ticket, subject=words)
+
+
+def own_message(cast: Cast) -> Message:
+    cast.desk.edit_minutes = 15
+    cast.desk.save()
+    cast.ticket.refresh_from_db()
+    return comment(actor=by(cast.agent), at=START, ticket=cast.ticket, words=Words("Первое"))
+
+
+def test_words_are_corrected_by_who_wrote_them_until_the_last_minute(cast: Cast) -> None:
+    message = own_message(cast)
+    for who in (cast.lead, cast.admin, cast.anna):
+        for act in (partial(edit_message, actor=by(who), at=START, message=message, words=Words("Чужое")),
+                    partial(withdraw_message, actor=by(who), at=START, message=message)):  # fmt: skip
+            with pytest.raises(UnableToChange):
+                act()
+    last = START + timedelta(minutes=15)
+    edit_message(actor=by(cast.agent), at=last, message=message, words=Words("Второе"))
+    with pytest.raises(UnableToChange):
+        edit_message(actor=by(cast.agent), at=last + timedelta(seconds=1), message=message, words=Words("Третье"))
+    with pytest.raises(UnableToChange):
+        edit_message(actor=by(cast.agent), at=START, message=message, words=Words(" "))
+    message.refresh_from_db()
+    assert (message.text, message.edited_at) == ("Второе", last)
+
+
+def test_the_same_words_again_are_no_correction(cast: Cast) -> None:
+    message = own_message(cast)
+    edit_message(actor=by(cast.agent), at=START, message=message, words=Words("Первое"))
+    assert not MessageRevision.objects.exists()
+    assert not Event.objects.filter(kind="ticket.message_edited").exists()
+    message.refresh_from_db()
+    assert message.edited_at is None
+
+
+def test_what_was_taken_back_is_not_changed_again(cast: Cast) -> None:
+    message = own_message(cast)
+    withdraw_message(actor=by(cast.agent), at=START, message=message)
+    for act in (partial(withdraw_message, actor=by(cast.agent), at=START, message=message),
+                partial(edit_message, actor=by(cast.agent), at=START, message=message, words=Words("x"))):  # fmt: skip
+        with pytest.raises(UnableToChange):
+            act()
+
+
+def test_only_acquaintances_are_shared_with_by_name(cast: Cast) -> None:
+    for who in (cast.stranger, cast.agent_elsewhere):
+        with pytest.raises(UnableTo):
+            share_with_person(actor=Actor(cast.anna, "portal"), at=START, ticket=cast.ticket, person=who)
+    made = Organization.objects.create(name="Клиника", domains=[])
+    made.members.add(cast.anna, cast.stranger)
+    share_with_person(actor=Actor(cast.anna, "portal"), at=START, ticket=cast.ticket, person=cast.stranger)
+    row = Participant.objects.get(ticket=cast.ticket, person=cast.stranger)
+    assert (row.sees_from, row.added_by) == (START, cast.anna)
+
+
+@pytest.mark.parametrize("who", ["boris", "nobody"])
+def test_ab_01_the_whole_request_is_given_away_by_its_requester_or_the_staff(cast: Cast, who: str) -> None:
+    if who == "nobody":
+        Ticket.objects.filter(pk=cast.ticket.pk).update(requester=None)
+    actor = Actor(cast.boris if who == "boris" else None, "portal")
+    with pytest.raises(UnableToChange):
+        add_participant(actor=actor, at=START, ticket=cast.ticket, person=cast.stranger, sees_all=True)
+    assert not Participant.objects.filter(person=cast.stranger).exists()
+
+
+def test_things_of_another_desk_are_given_to_no_request_here(cast: Cast) -> None:
+    with pytest.raises(UnableToChange):
+        assign(actor=by(cast.agent), at=START, ticket=cast.ticket, assignee=cast.agent_elsewhere)
+    priority = Priority.objects.filter(desk=cast.other_desk)[0]
+    with pytest.raises(UnableToChange):
+        change_priority(actor=by(cast.agent), at=START, ticket=cast.ticket, priority=priority)
+    for who in (cast.agent_elsewhere, cast.boris):
+        with pytest.raises(UnableToChange):
+            assign(actor=by(who), at=START, ticket=cast.ticket, assignee=None)
+
+
+def test_who_is_not_on_the_request_neither_mutes_nor_takes_off_nor_adds(cast: Cast) -> None:
+    for who in (cast.stranger, cast.agent_elsewhere):
+        for act in (
+            partial(set_muted, actor=by(who), at=START, ticket=cast.ticket, muted=True),
+            partial(remove_participant, actor=by(who), at=START, ticket=cast.ticket, person=cast.boris),
+            partial(share_with_address, actor=by(who), at=START, ticket=cast.ticket, address="x@clinic.test"),
+        ):
+            with pytest.raises(UnableToChange):
+                act()
+    remove_participant(actor=by(cast.agent), at=START, ticket=cast.ticket, person=cast.boris)
+    with pytest.raises(UnableToChange):
+        set_muted(actor=by(cast.boris), at=START, ticket=cast.ticket, muted=True)
+    with pytest.raises(UnableToChange):
+        remove_participant(actor=by(cast.agent), at=START, ticket=cast.ticket, person=cast.anna)
+
+
+def test_an_approval_is_answered_by_who_is_asked_and_nobody_in_their_place(cast: Cast) -> None:
+    row = ask_approval(actor=by(cast.agent), at=START, ticket=cast.ticket, people=[cast.stranger], rule="one")
+    for who in (Actor(None, "portal"), system(), by(cast.admin), by(cast.boris)):
+        with pytest.raises(UnableToChange):
+            answer_approval(actor=who, at=timezone.now(), approval=row, approved=True)
+    row.refresh_from_db()
+    assert row.state == Approval.State.PENDING
+
+
+def test_only_a_change_of_this_desk_is_taken_back_at_it(cast: Cast) -> None:
+    change_desk(actor=system(), at=START, desk=cast.other_desk, values={"name": "Иначе"})
+    elsewhere = Event.objects.filter(kind="desk.changed").latest("id")
+    another = Event.objects.exclude(kind="desk.changed").latest("id")
+    for event in (elsewhere.pk, another.pk, 10**9):
+        with pytest.raises(UnableToChangeDesk):
+            undo(actor=by(cast.lead), at=START, desk=cast.desk, event_id=event)
+    cast.other_desk.refresh_from_db()
+    assert cast.other_desk.name == "Иначе"
