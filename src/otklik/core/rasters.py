@@ -51,3 +51,14 @@ def rewritten(file: BinaryIO, *, width: int, height: int) -> bytes:
     made = io.BytesIO()
     pixels.save(made, "PNG", optimize=True)
     return made.getvalue()
+
+
+def size_of(content: bytes) -> tuple[int, int] | None:
+    """Width and height of a picture in pixels, read from its head; None for what is none of FORMATS."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+                return picture.size
+    except (Image.DecompressionBombError, UnidentifiedImageError, OSError, SyntaxError, ValueError, struct.error):
+        return None

@@ -117,15 +117,16 @@ def _requesters(senders: Sequence[Sender], at: datetime) -> dict[str, Person]:
 
 
 def _request(case: Case, requester: Person | None) -> NewTicket:
+    words = content.words_of_request(case.parsed, case.mail)
     return NewTicket(
         actor=Actor(requester, "mail"),
         desk=case.channel.desk,
         channel=Ticket.Channel.MAIL,
         subject=case.parsed.subject,
-        words=content.words_of_request(case.parsed, case.mail),
+        words=words,
         requester=requester,
         request_type=case.channel.request_type,
-        files=content.files_of(case.parsed, case.mail),
+        files=content.files_of(case.parsed, case.mail, words),
         inbound=case.mail,
         related=case.decision.related,
         sender_unverified=case.decision.unverified,
@@ -138,7 +139,7 @@ def _comment(case: Case, at: datetime) -> None:
     ticket = case.decision.ticket
     assert ticket is not None
     words = content.words_of_reply(case.parsed, case.mail, ticket)
-    actor, files = Actor(case.sender.person, "mail"), content.files_of(case.parsed, case.mail)
+    actor, files = Actor(case.sender.person, "mail"), content.files_of(case.parsed, case.mail, words)
     # Before the words are told to others: whoever wrote them gets theirs from now on.
     mark_heard(persons=[case.sender.person] if case.sender.person is not None else [], at=at)
     if case.sender.level is Level.PROVED:
@@ -173,12 +174,13 @@ def _hold_all(cases: Sequence[Case], reasons: Mapping[int, str], at: datetime) -
 
 def _held(case: Case) -> HeldWords:
     assert case.decision.ticket is not None
+    words = content.words_of_reply(case.parsed, case.mail, case.decision.ticket)
     return HeldWords(
         ticket=case.decision.ticket,
-        words=content.words_of_reply(case.parsed, case.mail, case.decision.ticket),
+        words=words,
         claimed_author=case.sender.shown,
         inbound=case.mail,
-        files=content.files_of(case.parsed, case.mail),
+        files=content.files_of(case.parsed, case.mail, words),
         why=case.decision.why[:300],
     )
 

@@ -1,5 +1,6 @@
 """What a mail brings to a ticket: its words and files."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,8 +13,9 @@ from otklik.core.sizes import filesizeformat
 from otklik.intake import answered
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
+from otklik.mail.parse.fit import fitted
 from otklik.tickets.commands.base import NewFile, Words
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import Attachment, Ticket
 
 _EMPTY_LINES = re.compile(r"\A(?:\s*\n)?")
 ORIGINAL_TYPE = "message/rfc822"
@@ -24,7 +26,9 @@ def words_of_request(parsed: ParsedMail, mail: InboundMail) -> Words:
     """A new request keeps everything the mail says, and its own HTML."""
     if mail.full_size is not None:
         return Words(text=_beginning_only(parsed.text, mail.full_size))
-    return Words(text=_without_margins(parsed.text) or _("(no text)"), html=parsed.html or "")
+    text = _without_margins(parsed.text)
+    words = Words(text=text or _("(no text)"), html=parsed.html or "")
+    return _laid_out(words, text, parsed, mail, whole=True)
 
 
 def words_of_reply(parsed: ParsedMail, mail: InboundMail, ticket: Ticket) -> Words:
@@ -35,17 +39,39 @@ def words_of_reply(parsed: ParsedMail, mail: InboundMail, ticket: Ticket) -> Wor
     if mail.full_size is not None:
         return Words(text=_beginning_only(parsed.reply_text, mail.full_size), quoted=parsed.quoted_text)
     text = _without_margins(parsed.reply_text)
-    if not text and split is not None:
-        return Words(text=_("(no text)"), quoted=parsed.quoted_text)
-    if not text:
-        return Words(text=_without_margins(parsed.text) or _("(no text)"))
-    return Words(text=text, quoted=parsed.quoted_text)
+    if not text and split is None:
+        text, parsed = _without_margins(parsed.text), replace(parsed, quoted_text="")
+    words = Words(text=text or _("(no text)"), quoted=parsed.quoted_text)
+    return _laid_out(words, text, parsed, mail, whole=False)
 
 
 def first_words(parsed: ParsedMail, limit: int = 200) -> str:
     """The beginning of what a mail says, in one line, as one tells of it."""
     words = " ".join((parsed.reply_text.strip() or parsed.text).split())
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+
+
+def _laid_out(words: Words, text: str, parsed: ParsedMail, mail: InboundMail, *, whole: bool) -> Words:
+    """The words as the mail showed them; as they are where it showed no more than they say."""
+    found = fitted(parsed.layout, text, whole=whole) if parsed.layout else None
+    if found is None:
+        return words
+    found = found.without(_seen_before(parsed, mail, found.signing))
+    return replace(words, layout=found.text, folded=found.folded)
+
+
+def _seen_before(parsed: ParsedMail, mail: InboundMail, pictures: frozenset[str]) -> frozenset[str]:
+    """Which of these pictures the sender's mails brought before. One query, if any."""
+    digests = {
+        hashlib.sha256(part.content).hexdigest(): part.content_id
+        for part in parsed.parts
+        if part.content_id in pictures
+    }
+    if not digests or not parsed.from_claim:
+        return frozenset()
+    known = Attachment.objects.filter(digest__in=digests, message__inbound__from_address__iexact=parsed.from_claim)
+    known = known.exclude(message__inbound=mail.pk)
+    return frozenset(digests[one] for one in known.values_list("digest", flat=True).distinct())
 
 
 def _without_margins(text: str) -> str:
@@ -59,9 +85,9 @@ def _beginning_only(text: str, size: int) -> str:
     return f"{notice % {'size': filesizeformat(size)}}\n\n{text.strip()}".rstrip()
 
 
-def files_of(parsed: ParsedMail, mail: InboundMail) -> list[NewFile]:
-    """The mail's files, stored; and the mail itself where it could not be read to its end."""
-    files = list(_parts(parsed))
+def files_of(parsed: ParsedMail, mail: InboundMail, words: Words) -> list[NewFile]:
+    """The mail's files, stored; and the mail itself where it could not be read to its end. `words`: what it brings."""
+    files = [replace(file, folded=file.content_id in words.folded) for file in _parts(parsed)]
     if parsed.truncated:
         files.append(original(mail))
     return files

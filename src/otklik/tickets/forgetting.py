@@ -74,7 +74,7 @@ def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
     """Every row of the request that holds words, and which of its fields do."""
     yield ticket, ("subject",)
     for message in Message.objects.filter(ticket=ticket):
-        yield message, ("text", "quoted", "html", "claimed_author", "besides", "why")
+        yield message, ("text", "quoted", "html", "layout", "claimed_author", "besides", "why")
     for revision in MessageRevision.objects.filter(message__ticket=ticket):
         yield revision, ("text",)
     for attachment in Attachment.objects.filter(message__ticket=ticket):

@@ -19,6 +19,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
+from otklik.mail.parse.layout import without_tokens
 from otklik.tickets.models import Message
 from otklik.tickets.render import linked, message_html
 from otklik.tickets.typed import pictures_named, place_beside, typed_html, typed_text
@@ -54,7 +55,7 @@ def words_text(text: str, markup: str) -> str:
     if markup == Message.Markup.TYPED:
         return typed_text(text)
     if markup != Message.Markup.MARKDOWN:
-        return text
+        return without_tokens(text)
     return _PICTURE.sub(lambda found: _picture_words(found[1], unquote(found[2])), text)
 
 

@@ -18,12 +18,20 @@ _MAGIC = (
 
 
 _SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+_ALSO_SHOWN = frozenset({"image/jpg", "image/pjpeg", "image/x-png"})
 LARGEST_PREVIEW = 8 * 1024 * 1024
 
 
 def is_picture(file: Attachment) -> bool:
     """Whether a page may offer a preview. By the sender's word: whoever serves it looks at the bytes (AB-68)."""
     return file.content_type.lower() in _SHOWN and 0 < file.size <= LARGEST_PREVIEW
+
+
+def is_shown(file: Attachment) -> bool:
+    """Whether a picture in a mail's words may be shown there: as `is_picture`, or by the names that mailers give."""
+    kind, ending = file.content_type.lower(), file.name.lower().rpartition(".")[2]
+    named = kind == "application/octet-stream" and ending in {"png", "jpg", "jpeg", "gif", "webp"}
+    return is_picture(file) or ((named or kind in _ALSO_SHOWN) and 0 < file.size <= LARGEST_PREVIEW)
 
 
 def picture_type(digest: str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from otklik.mail.parse.layout import without_tokens
 from otklik.tickets.sanitize import TooComplex, clean_bounded
 
 LONGEST_TEXT = 512 * 1024
@@ -36,11 +37,13 @@ _WIDE_GAP = re.compile(r"\S(?:[ \u00a0]{3}|\t)")
 def message_html(text: str) -> SafeString:
     """Plain text as paragraphs and lines, with addresses of the web and of mail as links.
 
-    Everything is escaped; a link is only ever http, https or mailto (AB-72). Time grows with the length alone. Text
-    beyond LONGEST_TEXT is left out, and a line says so.
+    What mail programs write in place of a picture, `[cid:…]`, is left out. Everything is escaped; a link is only ever
+    http, https or mailto (AB-72). Time grows with the length alone. Text beyond LONGEST_TEXT is left out, and a line
+    says so.
     """
     made, left = "", MOST_LINKS
-    for block in paragraphs(text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n")):
+    plain = without_tokens(text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n"))
+    for block in paragraphs(plain):
         lines = []
         for line in block.split("\n"):
             lines.append(linked(line, left))

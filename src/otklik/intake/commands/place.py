@@ -59,14 +59,15 @@ def attach(*, actor: Actor, at: datetime, mail: InboundMail, ticket: Ticket) -> 
             release_message(actor=actor, at=at, message=case.message, target=ticket.key)
         writer = _identified(case, parsed)
         why = because("put_here", actor.name)
+        words = content.words_of_reply(parsed, case.mail, ticket)
         message = add_mailed(
             actor=actor,
             at=at,
             ticket=ticket,
-            words=content.words_of_reply(parsed, case.mail, ticket),
+            words=words,
             claimed_author=writer.shown,
             inbound=case.mail,
-            files=content.files_of(parsed, case.mail),
+            files=content.files_of(parsed, case.mail, words),
             why=why,
         )
         ask_named(case.mail, parsed, writer)
@@ -105,16 +106,17 @@ def _opened(case: Case, beside: Ticket | None, actor: Actor, at: datetime) -> Ti
         release_message(actor=actor, at=at, message=case.message)
     writer = _identified(case, parsed)
     requester = _requester(case.mail, parsed, writer, at)
+    words = content.words_of_request(parsed, case.mail)
     ticket = open_ticket(
         actor=actor,
         at=at,
         desk=case.desk,
         channel=Ticket.Channel.MAIL,
         subject=parsed.subject,
-        words=content.words_of_request(parsed, case.mail),
+        words=words,
         requester=requester,
         request_type=case.channel.request_type,
-        files=content.files_of(parsed, case.mail),
+        files=content.files_of(parsed, case.mail, words),
         inbound=case.mail,
         related=beside,
         sender_unverified=not writer.powers.is_verified,

@@ -46,7 +46,8 @@ def content_of(tree: mime.Tree, node: mime.Node) -> bytes:
 def part(node: mime.Node, name: str, content: bytes) -> Part:
     """A leaf as it is listed."""
     full = filename.clean(name)
-    content_id = text.line(node.fields.text("content-id")).strip("<> ")[: limits.NAME_CHARS]
+    named = node.fields.text("content-id") or node.fields.text("content-location")
+    content_id = text.line(named).strip("<> ")[: limits.NAME_CHARS]
     inline = node.disposition == "inline" or (bool(content_id) and node.disposition != "attachment")
     return Part(filename.short(full), node.content_type, len(content), content, content_id, inline, full)
 

@@ -4,7 +4,20 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 
-from otklik.mail.parse import attachments, charset, html, limits, mime, smime, text, tnef, transfer, uuencode
+from otklik.mail.parse import (
+    attachments,
+    charset,
+    datauri,
+    html,
+    layout,
+    limits,
+    mime,
+    smime,
+    text,
+    tnef,
+    transfer,
+    uuencode,
+)
 from otklik.mail.parse.model import Part
 
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s*+=\s*+[\"']?+\s*+([A-Za-z0-9_.:\-]{2,40})", re.I)
@@ -45,6 +58,8 @@ class Body:
     defects: list[str] = field(default_factory=list)
     truncated: bool = False
     loose_html: list[str] = field(default_factory=list)
+    # Plain texts and inline pictures as they follow each other.
+    flow: list[str | Part] = field(default_factory=list)
 
 
 def collect(tree: mime.Tree) -> Body:
@@ -106,9 +121,18 @@ def _file(found: Body, tree: mime.Tree, node: mime.Node, name: str) -> None:
         found.parts.extend(files)
         _tnef_words(found, opened)
         return
-    found.parts.append(attachments.part(node, name, content))
+    found.parts.append(_placed(found, node, attachments.part(node, name, content)))
     if node.content_type in _SIGNED and (signed := smime.signed_content(content)):
         _signed_words(found, signed)
+
+
+def _placed(found: Body, node: mime.Node, part: Part) -> Part:
+    """The part; a picture that stands among plain texts can be named there, also where the mail does not name it."""
+    if node.disposition != "inline" or not part.content_type.startswith("image/"):
+        return part
+    named = part if part.content_id else replace(part, content_id=f"part-{len(found.parts) + 1}@mail")
+    found.flow.append(named)
+    return named
 
 
 def _signed_words(found: Body, signed: bytes) -> None:
@@ -136,6 +160,8 @@ def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
         found.parts.append(replace(attachments.part(node, "", data), content_type=kind))
         return
     if node.content_type == "text/html" and _TAG.search(source := _html_source(data, node)):
+        source, written = datauri.extract(source, len(found.parts))
+        found.parts.extend(written)
         found.html.append(source)
         if not _has_alternative(node):
             found.loose_html.append(source)
@@ -150,6 +176,7 @@ def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
     if node.type_params.get("format", b"").lower().strip() == b"flowed":
         value = unflowed(value, delsp=node.type_params.get("delsp", b"").lower() == b"yes")
     found.plain.append(value)
+    found.flow.append(value)
 
 
 def _file_type(data: bytes) -> str:
@@ -213,6 +240,13 @@ def readable(found: Body) -> tuple[str, html.Rendered | None, str | None]:
     if not plain:
         return (rendered.text if rendered else ""), rendered, source
     return _with_loose_html(plain, found.loose_html), rendered, source
+
+
+def laid_out(found: Body, source: str | None) -> tuple[str, ...]:
+    """The words as the mail showed them; empty where plain text says as much (see `layout`)."""
+    if source is not None:
+        return layout.of_html(source, found.parts)
+    return layout.of_plain(found.flow, found.parts) if not found.html else ()
 
 
 def is_visible(value: str) -> bool:

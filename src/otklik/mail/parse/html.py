@@ -109,7 +109,7 @@ class Rendered:
 
 
 @dataclass(slots=True)
-class _Line:
+class Line:
     """`full`: there is more than blanks in it; kept, because looking again at each element costs their square."""
 
     depth: int
@@ -168,17 +168,17 @@ def render(source: str) -> Rendered:
     """
     tree = LexborHTMLParser(source)
     root = tree.body or tree.root
-    walker = _Walker()
+    walker = Walker()
     if root is not None:
         walker.walk(root)
     return walker.rendered()
 
 
-class _Walker:
+class Walker:
     """A walk through the tree without recursion that writes lines."""
 
     def __init__(self) -> None:
-        self.lines: list[_Line] = [_Line(0)]
+        self.lines: list[Line] = [Line(0)]
         self.depth = 0
         self.pre = 0
         self.lists: list[int] = []
@@ -237,7 +237,7 @@ class _Walker:
         if tag == "blockquote" and not _NO_BORDER.search(attributes.get("style") or ""):
             self.depth += 1
             self.marks = True
-            self.lines.append(_Line(self.depth))
+            self.lines.append(Line(self.depth))
         elif tag in {"ul", "ol"}:
             self.lists.append(1 if tag == "ol" else 0)
         elif tag == "li":
@@ -279,7 +279,7 @@ class _Walker:
         self.newline(if_full=True)
         if tag == "blockquote" and not _NO_BORDER.search(node.attributes.get("style") or ""):
             self.depth = max(0, self.depth - 1)
-            self.lines.append(_Line(self.depth))
+            self.lines.append(Line(self.depth))
         elif tag in {"ul", "ol"} and self.lists:
             self.lists.pop()
         elif tag == "pre":
@@ -302,7 +302,7 @@ class _Walker:
             first, *others = value.replace("\r\n", "\n").split("\n")
             self.lines[-1].put(first)
             for other in others:
-                self.lines.append(_Line(self.depth))
+                self.lines.append(Line(self.depth))
                 self.lines[-1].put(other)
             return
         value = _SPACE.sub(" ", value)
@@ -311,16 +311,16 @@ class _Walker:
 
     def newline(self, *, if_full: bool = False) -> None:
         if not if_full or self.lines[-1].full:
-            self.lines.append(_Line(self.depth))
+            self.lines.append(Line(self.depth))
 
     def blank(self) -> None:
         if len(self.lines) > 1 and self.lines[-2].pieces:
-            self.lines.append(_Line(self.depth))
+            self.lines.append(Line(self.depth))
 
     def cut(self) -> None:
         self.marks = True
-        self.lines.append(_Line(self.depth, [CUT], full=True))
-        self.lines.append(_Line(self.depth))
+        self.lines.append(Line(self.depth, [CUT], full=True))
+        self.lines.append(Line(self.depth))
 
     def rendered(self) -> Rendered:
         plain: list[str] = []

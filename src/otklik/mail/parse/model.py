@@ -90,6 +90,9 @@ class ParsedMail:
 
     `marked_text`: HTML that is the mail's only text, with its quotations marked; empty where `text` was written so.
 
+    `layout`: the whole mail as it looked, with its pictures and tables (`mail.parse.layout`); empty where `text` says
+    as much.
+
     `authentication_results` are unfolded, topmost first; `authentication_results_above_received` of them
     stand above
     the first Received header, only those can come from our own mail server (RFC 8601, AB-11).
@@ -134,6 +137,7 @@ class ParsedMail:
     one_reading: bool
     signatures: tuple[Signature, ...]
     marked_text: str
+    layout: tuple[str, ...]
     language: str | None
     defects: tuple[str, ...]
     truncated: bool

@@ -12,6 +12,7 @@ from otklik.mail.parse import (
     headers,
     html,
     inside,
+    layout,
     limits,
     mime,
     reading,
@@ -76,8 +77,8 @@ def _parse(raw: bytes) -> ParsedMail:
         to=addresses.parse_list(b", ".join(fields.all("to")), hint),
         cc=addresses.parse_list(b", ".join(fields.all("cc")), hint),
         subject=subject,
-        text=shown[: limits.TEXT_CHARS],
-        reply_text=text.storable(trimmed.reply)[: limits.TEXT_CHARS],
+        text=layout.without_tokens(shown[: limits.TEXT_CHARS]),
+        reply_text=layout.without_tokens(text.storable(trimmed.reply))[: limits.TEXT_CHARS],
         quoted_text=text.storable(trimmed.quoted)[: limits.TEXT_CHARS],
         html=source,
         parts=tuple(_titled(part) for part in found.parts),
@@ -105,10 +106,16 @@ def _parse(raw: bytes) -> ParsedMail:
         one_reading=reading.has_one_reading(raw, fields),
         signatures=reading.signatures(fields.items, tree.body(tree.root)),
         marked_text=_marked(whole, rendered),
+        layout=_laid_out(found, source, uncut if uncut != subject else ""),
         language=body.language(trimmed.reply or whole),
         defects=tuple(dict.fromkeys([*tree.defects, *found.defects]))[:50],
         truncated=tree.truncated or found.truncated or len(whole) > limits.TEXT_CHARS,
     )
+
+
+def _laid_out(found: body.Body, source: str | None, above: str) -> tuple[str, ...]:
+    lines = tuple(text.storable(line) for line in body.laid_out(found, source))
+    return (layout.OWN + text.storable(above), layout.OWN, *lines) if lines and above else lines
 
 
 def _titled(part: Part) -> Part:
@@ -180,6 +187,7 @@ def _last_resort(raw: bytes, remark: str) -> ParsedMail:
         one_reading=False,
         signatures=(),
         marked_text="",
+        layout=(),
         language=None,
         defects=(remark,),
         truncated=True,

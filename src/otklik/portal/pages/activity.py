@@ -16,6 +16,7 @@ from otklik.people.models import Person
 from otklik.tickets.access import messages_since, readable_messages
 from otklik.tickets.commands.correct import correctable_until
 from otklik.tickets.corrections import Former, former_words
+from otklik.tickets.laid_out import laid_out
 from otklik.tickets.markup import named_pictures, words_html, words_text
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 from otklik.tickets.pictures import is_picture
@@ -52,6 +53,8 @@ class MessageEntry:
     html: SafeString
     quoted: SafeString
     files: list[FileLink]
+    # Pictures that sign the mail or stand in what it quotes.
+    folded: list[FileLink]
     frame: str
     text: str = ""
     withdrawn: bool = False
@@ -125,9 +128,13 @@ def message_entry(ticket: Ticket, row: Message, former: Sequence[Former] = ()) -
     """One message for the page."""
     withdrawn = row.withdrawn_at is not None
     place = [ticket.desk_id, ticket.key, row.pk]
-    files = [] if withdrawn else [_file(file) for file in row.attachments.all()]
+    rows = [] if withdrawn else list(row.attachments.all())
+    files = [_file(file) for file in rows]
     pictures = [(file.name, file.picture) for file in files if file.picture]
     inside = named_pictures(row.text, row.markup, dict(pictures))
+    laid = None if withdrawn else laid_out(row, rows, shown_at=_thumbnail, given_at=_download)
+    folded = {file.pk for file in rows if file.folded} | (laid.folded if laid else frozenset())
+    hidden = folded | (laid.shown if laid else frozenset())
     return MessageEntry(
         id=row.pk,
         kind=row.kind,
@@ -135,9 +142,14 @@ def message_entry(ticket: Ticket, row: Message, former: Sequence[Former] = ()) -
         by_agent=row.side != Message.Side.CUSTOMER,
         by_mail=row.inbound_id is not None,
         at=row.created_at,
-        html=words_html(row.text, row.markup, pictures),
+        html=laid.html if laid else words_html(row.text, row.markup, pictures),
         quoted=message_html(row.quoted) if row.quoted.strip() else SafeString(""),
-        files=[file for file in files if not (file.picture and file.name in inside)],
+        files=[
+            shown
+            for file, shown in zip(rows, files, strict=True)
+            if file.pk not in hidden and not (shown.picture and shown.name in inside)
+        ],
+        folded=[shown for file, shown in zip(rows, files, strict=True) if file.pk in folded],
         frame=reverse("portal:message_frame", args=place) if row.html.strip() else "",
         text=words_text(row.text, row.markup),
         withdrawn=withdrawn,
@@ -159,13 +171,20 @@ def _correctable(reader: Person, ticket: Ticket, row: Message, at: datetime, ent
 
 
 def _file(file: Attachment) -> FileLink:
-    name = file.name.replace("/", "_") or "file"
     return FileLink(
         name=file.name,
         size=filesizeformat(file.size),
-        url=reverse("portal:attachment", args=[file.pk, name]),
-        picture=reverse("portal:thumbnail", args=[file.pk, name]) if is_picture(file) else "",
+        url=_download(file),
+        picture=_thumbnail(file) if is_picture(file) else "",
     )
+
+
+def _download(file: Attachment) -> str:
+    return reverse("portal:attachment", args=[file.pk, file.name.replace("/", "_") or "file"])
+
+
+def _thumbnail(file: Attachment) -> str:
+    return reverse("portal:thumbnail", args=[file.pk, file.name.replace("/", "_") or "file"])
 
 
 def _marker(ticket: Ticket, count: int, last: int, edited: datetime | None, withdrawn: int) -> str:

@@ -34,17 +34,21 @@ class NewFile:
     digest: str
     content_id: str = ""
     inline: bool = False
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """What somebody wrote, in the forms we keep. `html`: a mail's own HTML, unsanitised; `quoted`: what was cut;
-    `markup`: how the text is read (Message.Markup)."""
+    `markup`: how the text is read (Message.Markup); `layout`: how the mail showed it (mail.parse.layout), but for
+    the pictures in `folded` (their Content-IDs)."""
 
     text: str
     html: str = ""
     quoted: str = ""
     markup: str = Message.Markup.PLAIN
+    layout: str = ""
+    folded: frozenset[str] = frozenset()
 
 
 def written(text: str) -> Words:
@@ -111,6 +115,7 @@ def new_message(
         html=blanked(words.html),
         markup=words.markup,
         quoted=blanked(words.quoted),
+        layout=blanked(words.layout),
         inbound=inbound,
         why=why,
         besides=found_besides((file.name for file in files), answers),
@@ -160,6 +165,7 @@ def add_files_to(messages: Sequence[tuple[Message, Sequence[NewFile]]]) -> None:
             digest=file.digest,
             content_id=file.content_id[:300],
             inline=file.inline,
+            folded=file.folded,
         )
         for message, files in messages
         for file in map(_harmless, files)

@@ -53,8 +53,8 @@ def withdraw_message(*, actor: Actor, at: datetime, message: Message) -> Message
     with transaction.atomic():
         ticket, row = _mine(actor, at, message)
         _keep(row, actor, at, withdrawn=True)
-        row.text, row.html, row.quoted, row.besides, row.withdrawn_at = "", "", "", "", at
-        row.save(update_fields=["text", "html", "quoted", "besides", "withdrawn_at"])
+        row.text, row.html, row.layout, row.quoted, row.besides, row.withdrawn_at = "", "", "", "", "", at
+        row.save(update_fields=["text", "html", "layout", "quoted", "besides", "withdrawn_at"])
         _cancel_mails(row)
         touch(ticket, at, inside=row.kind == Message.Kind.INTERNAL)
         tell(ticket, "ticket.message_withdrawn", actor, at, message=row.pk, kind=row.kind)

@@ -67,6 +67,8 @@ class Message(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     markup = models.CharField(max_length=10, choices=Markup.choices, default=Markup.PLAIN)
+    # A mail's words as they looked, with pictures and tables (mail.parse.layout); "" where `text` says as much.
+    layout = models.TextField(blank=True, default="", db_default="")
     quoted = models.TextField(blank=True)
     inbound = models.ForeignKey(InboundMail, on_delete=models.PROTECT, null=True, related_name="messages")
     why = models.CharField(max_length=300, blank=True)
@@ -129,6 +131,8 @@ class Attachment(models.Model):
     digest = models.CharField(max_length=64)
     content_id = models.CharField(max_length=300, blank=True)
     inline = models.BooleanField(default=False)
+    # A picture that signs its mail or stands in what the mail quotes: shown on demand only.
+    folded = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         # Which of the stored files are named at all (worker.unused_files).

@@ -17,6 +17,7 @@ from otklik.mail.reasons import in_words
 from otklik.people.models import Person
 from otklik.tickets.commands.correct import correctable_until
 from otklik.tickets.corrections import Former, former_words
+from otklik.tickets.laid_out import laid_out
 from otklik.tickets.markup import named_pictures, words_html
 from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.pictures import is_picture
@@ -51,6 +52,8 @@ class MessageEntry:
     html: SafeString
     quoted: SafeString
     files: list[FileLink]
+    # Pictures that sign the mail or stand in what it quotes.
+    folded: list[FileLink]
     original_url: str
     frame_url: str
     admit_url: str
@@ -154,6 +157,9 @@ def message_entry(
     files = list(message.attachments.all())
     pictures = [(file.name, _picture(file)) for file in files if is_picture(file)]
     inside = named_pictures(message.text, message.markup, dict(pictures))
+    laid = laid_out(message, files, shown_at=_picture, given_at=_download) if message.withdrawn_at is None else None
+    folded = {file.pk for file in files if file.folded} | (laid.folded if laid else frozenset())
+    hidden = folded | (laid.shown if laid else frozenset())
     return MessageEntry(
         id=message.pk,
         kind=message.kind,
@@ -165,13 +171,14 @@ def message_entry(
         via=via,
         via_icon=icon,
         why=in_words(message.why),
-        html=words_html(message.text, message.markup, pictures),
+        html=laid.html if laid else words_html(message.text, message.markup, pictures),
         quoted=message_html(message.quoted) if message.quoted else SafeString(),
         files=[
             file_link(file)
             for file in files
-            if not (file.inline and message.html) and not (is_picture(file) and file.name in inside)
+            if file.pk not in hidden and not (is_picture(file) and file.name in inside)
         ],
+        folded=[file_link(file) for file in files if file.pk in folded],
         original_url=reverse("workspace:mail", args=[ticket.key, message.inbound_id]) if mailed else "",
         frame_url=reverse("workspace:frame", args=[ticket.key, message.pk]) if message.html else "",
         admit_url=reverse("workspace:admit", args=[ticket.key, message.pk]) if message.held else "",
@@ -212,9 +219,12 @@ def _claims(ticket: Ticket, message: Message) -> list[dict[str, str]]:
 
 def file_link(file: Attachment) -> FileLink:
     """The address where Jira's portal serves attachments; it asks tickets.access again."""
-    name = file.name or "file"
-    url = f"/servicedesk/customershim/secure/attachment/{file.pk}/{quote(name, safe='')}"
-    return FileLink(name, filesizeformat(file.size), url, _picture(file) if is_picture(file) else "")
+    picture = _picture(file) if is_picture(file) else ""
+    return FileLink(file.name or "file", filesizeformat(file.size), _download(file), picture)
+
+
+def _download(file: Attachment) -> str:
+    return f"/servicedesk/customershim/secure/attachment/{file.pk}/{quote(file.name or 'file', safe='')}"
 
 
 def _picture(file: Attachment) -> str:

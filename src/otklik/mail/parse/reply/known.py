@@ -15,10 +15,10 @@ _PLACES = 8
 
 def letters(line: str) -> str:
     """What is left of a line when mailers have wrapped, quoted and escaped it: its letters and figures."""
-    return "".join(_LETTERS.findall(_bare(line)))
+    return "".join(_LETTERS.findall(bare(line)))
 
 
-def _bare(line: str) -> str:
+def bare(line: str) -> str:
     return _PICTURE.sub(" ", _LINK.sub(" ", _ENTITY.sub(" ", line))).casefold().replace("ё", "е")
 
 
@@ -77,7 +77,7 @@ class Known:
         """Where words begin among the letters of a text."""
         start = 0
         for line in text.split("\n"):
-            for word in _LETTERS.findall(_bare(line)):
+            for word in _LETTERS.findall(bare(line)):
                 yield start
                 start += len(word)
 
@@ -114,4 +114,4 @@ class Known:
         return any(one in self.links for one in links(line))
 
 
-__all__ = ["Known", "Place", "is_picture", "letters", "links"]
+__all__ = ["Known", "Place", "bare", "is_picture", "letters", "links"]

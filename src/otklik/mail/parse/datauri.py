@@ -1,0 +1,61 @@
+"""Files that are written into HTML itself (RFC 2397): they become files of the mail, and stand where they stood."""
+
+import re
+from mimetypes import MimeTypes
+from urllib.parse import unquote_to_bytes
+
+from otklik.mail.parse import limits, params, words
+from otklik.mail.parse.model import Part
+
+_DATA = re.compile(
+    r"(?<=[\"'(=\s])data:([\w.+-]{1,60}/[\w.+-]{1,80})?((?:;[^,;\"'<>]{1,200})*),"
+    r"((?<=base64,)[A-Za-z0-9+/=%\s_-]*+|[^\"'<>)\s]*+)",
+    re.I,
+)
+_BASE64 = re.compile(r";\s*base64\s*\Z", re.I)
+_ENDINGS = MimeTypes()
+
+
+def extract(source: str, first: int) -> tuple[str, list[Part]]:
+    """The HTML with `cid:` addresses in place of the files, and the files; `first` numbers them within the mail.
+
+    Beyond the limit of files they stay in the HTML as nothing: only the original mail has them.
+    """
+    if "data:" not in source.lower():
+        return source, []
+    found = _Found(first)
+    return _DATA.sub(found.take, source), found.parts
+
+
+class _Found:
+    def __init__(self, first: int) -> None:
+        self.parts: list[Part] = []
+        self._known: dict[str, str] = {}
+        self._number = first
+
+    def take(self, match: re.Match[str]) -> str:
+        """What stands in place of one such address."""
+        written = match.group()
+        if written in self._known:
+            return self._known[written]
+        content = _content(match)
+        if not content or len(self.parts) >= limits.ATTACHMENTS:
+            return "about:blank"
+        self._number += 1
+        part = _part(params.media_type((match[1] or "").lower()) or "text/plain", content, self._number)
+        self.parts.append(part)
+        self._known[written] = f"cid:{part.content_id}"
+        return self._known[written]
+
+
+def _content(match: re.Match[str]) -> bytes:
+    data = unquote_to_bytes(match[3])
+    return words.b64(data.translate(None, b" \t\r\n").translate(_URL_SAFE)) if _BASE64.search(match[2]) else data
+
+
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+
+
+def _part(kind: str, content: bytes, number: int) -> Part:
+    name = f"{kind.partition('/')[0]}-{number}{_ENDINGS.guess_extension(kind) or ''}"
+    return Part("", kind, len(content), content, f"data-{number}@mail", True, "", name)

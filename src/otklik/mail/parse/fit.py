@@ -1,0 +1,181 @@
+"""Lays words that are known to be new out as the mail showed them: with its pictures and tables (ADR 68). Pure.
+
+Which words are new is decided on the text alone; here each line of the layout is looked up among them.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from otklik.mail.parse import layout
+from otklik.mail.parse.reply import rules
+from otklik.mail.parse.reply.known import bare
+
+_WORD = re.compile(r"[^\W_]+")
+_WINDOW: Final = 8
+_GRAM: Final = 3
+_ENOUGH: Final = 0.9
+_OF_A_LINE: Final = 0.7
+_LONGEST_SIGNATURE: Final = 15
+_CLOSING = re.compile(
+    r"\W*(?:с\s+(?:глубоким\s+|большим\s+)?уважением|с\s+наилучшими|с\s+почтением|искренне\s+ваш|всего\s+(?:доброго|хорошего)"
+    r"|з\s+повагою|құрметпен|best\s+(?:regards|wishes)|kind(?:est)?\s+regards|warm\s+regards|regards|sincerely"
+    r"|yours\s+(?:faithfully|sincerely|truly)|mit\s+freundlichen|freundliche\s+grü|cordialement|saludos)\b"
+    r"|\s*+(?:-- ?|—|–|_{4,}|-{4,})\s*+\Z",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """`text`: the words with tables and marks of pictures (see `layout`), without whose they are. `folded`: Content-IDs
+    of pictures that sign the mail or stand in what it quotes; `signing`: of those that do so if they came before."""
+
+    text: str
+    folded: frozenset[str]
+    signing: frozenset[str] = frozenset()
+
+    def without(self, pictures: frozenset[str]) -> "Fitted":
+        """The same with more pictures folded."""
+        text = layout.MARK.sub(lambda found: "" if found[2] in pictures else found[0], self.text)
+        return Fitted(_tidy(text.split("\n")), self.folded | pictures, self.signing - pictures)
+
+
+def fitted(lines: Sequence[str], text: str, *, whole: bool) -> Fitted | None:
+    """The lines that say `text`; None where they do not say all of it, or nothing but it.
+
+    Args: lines, a layout; text, the words that are wanted; whole, they are the whole mail: what the layout says beyond
+    them is kept. Time grows with the length of both.
+    """
+    words = _words(text)
+    kept = _Search(words).kept(lines)
+    if kept is None:
+        return None
+    signed = _signature(lines, kept)
+    shown = _shown_whole(lines, signed) if whole else _shown(lines, kept, signed)
+    out = [line[1:] for line in shown]
+    marks = {found[2] for line in out for found in layout.MARK.finditer(line)}
+    there = {found[2] for line in lines for found in layout.MARK.finditer(line)}
+    return Fitted(_tidy(out), frozenset(there - marks), _signing(lines, signed) & marks)
+
+
+class _Search:
+    """Words in order, and where in them the lines stand."""
+
+    def __init__(self, words: list[str]) -> None:
+        self._words = words
+        self._places: dict[tuple[str, ...], list[int]] = {}
+        for place in range(len(words) - _GRAM + 1):
+            self._places.setdefault(tuple(words[place : place + _GRAM]), []).append(place)
+
+    def kept(self, lines: Sequence[str]) -> list[bool | None] | None:
+        """For each line whether it stands there, None for one without words; None for all where too much is missing."""
+        at, found, kept = 0, 0, list[bool | None]()
+        for line in lines:
+            own = _words(line[1:])
+            if not own:
+                kept.append(None)
+                continue
+            end, count = self._match(own, at)
+            if count < len(own) * _OF_A_LINE and (other := self._jump(own, at)) is not None:
+                end, count = self._match(own, other)
+            kept.append(count >= max(1, len(own) * _OF_A_LINE))
+            if kept[-1]:
+                at, found = end, found + count
+        return _whole_tables(lines, kept) if found >= len(self._words) * _ENOUGH else None
+
+    def _match(self, own: list[str], at: int) -> tuple[int, int]:
+        """Where the words end that are looked for from `at` on, none far from the last, and how many were found."""
+        count = 0
+        for word in own:
+            near = self._words[at : at + _WINDOW]
+            if word in near:
+                at += near.index(word) + 1
+                count += 1
+        return at, count
+
+    def _jump(self, own: list[str], at: int) -> int | None:
+        places = self._places.get(tuple(own[:_GRAM]), ()) if len(own) >= _GRAM else ()
+        return next((place for place in places[:50] if place >= at), None)
+
+
+def _whole_tables(lines: Sequence[str], kept: list[bool | None]) -> list[bool | None]:
+    """A table of which half is there is there as a whole."""
+    for is_row, group in groupby(range(len(lines)), key=lambda place: "\t" in lines[place]):
+        places = list(group)
+        if is_row and sum(kept[place] is True for place in places) * 2 >= len(places):
+            for place in places:
+                kept[place] = True
+    return kept
+
+
+def _words(text: str) -> list[str]:
+    return [str(one) for one in _WORD.findall(bare(layout.MARK.sub(" ", text)))]
+
+
+def _signature(lines: Sequence[str], kept: Sequence[bool | None]) -> int:
+    """Where the signature begins that ends the own words; the number of lines where there is none."""
+    own = [place for place, line in enumerate(lines) if line.startswith(layout.OWN) and line[1:].strip()]
+    for place in reversed(own[-_LONGEST_SIGNATURE:]):
+        if _CLOSING.match(lines[place][1:]):
+            return place
+    return len(lines)
+
+
+def _signing(lines: Sequence[str], signed: int) -> frozenset[str]:
+    """Pictures in the signature, and small ones near the end of the own words."""
+    own = [place for place, line in enumerate(lines) if line.startswith(layout.OWN) and line[1:].strip()]
+    last = own[-_LONGEST_SIGNATURE] if len(own) > _LONGEST_SIGNATURE else -1
+    return frozenset(
+        found[2]
+        for place in own
+        for found in layout.MARK.finditer(lines[place])
+        if place > signed or (found[1] == layout.SMALL and place > last)
+    )
+
+
+def _shown_whole(lines: Sequence[str], signed: int) -> list[str]:
+    return [
+        _without_small(line) if place > signed and line.startswith(layout.OWN) else line
+        for place, line in enumerate(lines)
+    ]
+
+
+def _shown(lines: Sequence[str], kept: Sequence[bool | None], signed: int) -> list[str]:
+    """The lines of the new words, and the pictures that stand among them or by mistake below the signature."""
+    shown, between, passed = list[str](), list[str](), list[str]()
+    for place, line in enumerate(lines):
+        own = line.startswith(layout.OWN)
+        if kept[place]:
+            shown += [*between, line]
+            between, passed = [], []
+        elif kept[place] is False:
+            passed.append(line)
+        elif own and layout.PICTURE in line and _is_signature(passed):
+            line = _without_small(line) if passed or place > signed else line
+            shown += [*([] if passed else between), line]
+            between = []
+        elif own and not passed:
+            between.append(line)
+    return shown
+
+
+def _is_signature(lines: Sequence[str]) -> bool:
+    """Whether nothing but a signature was passed over: a short block, and no head of another mail."""
+    return len(lines) <= _LONGEST_SIGNATURE and not any(
+        line.startswith(layout.QUOTED) or rules.field_kind(line[1:]) or rules.is_date_line(line[1:]) for line in lines
+    )
+
+
+def _without_small(line: str) -> str:
+    return layout.MARK.sub(lambda found: "" if found[1] == layout.SMALL else found[0], line)
+
+
+def _tidy(lines: Iterable[str]) -> str:
+    out: list[str] = []
+    for line in lines:
+        if line.strip() or (out and out[-1].strip()):
+            out.append(line.rstrip(" \n\r"))
+    return "\n".join(out).strip("\n")

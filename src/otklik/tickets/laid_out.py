@@ -1,0 +1,138 @@
+"""Mails as they looked, on our pages and in our mails: pictures and tables where they stood (ADR 68).
+
+Nothing of the mail's HTML comes here: every tag is written by us, every word is escaped, and a picture is only ever a
+file of the message itself, by its own address (AB-65, AB-70, AB-71).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from otklik.mail.parse import html, layout
+from otklik.mail.parse.fit import Fitted, fitted
+from otklik.mail.parse.model import Part
+from otklik.tickets.models import Attachment, Message
+from otklik.tickets.pictures import is_shown
+from otklik.tickets.render import LONGEST_TEXT, MOST_LINKS, block_html, cut_html, linked, paragraphs
+
+LARGEST_OLD_HTML = 256 * 1024
+_TABLE = 'class="mail-table" tabindex="0"'
+_MAIL_TABLE = 'border="1" cellpadding="6" cellspacing="0" style="border-collapse:collapse;margin:0 0 12px;"'
+_WIDEST = 60
+_MAYBE_RICH = re.compile(r"<t[dh]\b|\bcid:|&nbsp;\s*&nbsp;|<pre\b|white-space", re.IGNORECASE)
+
+Address = Callable[[Attachment], str]
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A message's words for a page; which of its files stand in them, and which are shown on demand only."""
+
+    html: SafeString
+    shown: frozenset[int]
+    folded: frozenset[int]
+
+
+def laid_out(message: Message, files: Sequence[Attachment], *, shown_at: Address, given_at: Address) -> LaidOut | None:
+    """The message as its mail looked; None for one whose text says as much.
+
+    `shown_at`, `given_at`: the addresses where a file is shown as a picture, and where it is downloaded. Mails from
+    before layouts were kept are laid out from their HTML.
+    """
+    found = _kept(message, files) or _from_html(message, files)
+    if found is None:
+        return None
+    named = {file.content_id.strip("<> "): file for file in reversed(files) if file.content_id}
+    pictures = {cid: _picture_html(file, shown_at(file), given_at(file)) for cid, file in named.items()}
+    marks = {match[2] for match in layout.MARK.finditer(found.text)}
+    return LaidOut(
+        layout_html(found.text, pictures),
+        frozenset(named[cid].pk for cid in marks if cid in named and is_shown(named[cid])),
+        frozenset(named[cid].pk for cid in found.folded if cid in named),
+    )
+
+
+def _kept(message: Message, files: Iterable[Attachment]) -> Fitted | None:
+    folded = frozenset(file.content_id.strip("<> ") for file in files if file.folded)
+    return Fitted(message.layout, folded) if message.layout else None
+
+
+def _from_html(message: Message, files: Sequence[Attachment]) -> Fitted | None:
+    source = message.html
+    if not source or len(source) > LARGEST_OLD_HTML or not _MAYBE_RICH.search(source) or html.too_complex(source):
+        return None
+    parts = [Part(file.name, file.content_type, file.size, b"", file.content_id.strip("<> ")) for file in files]
+    return fitted(layout.of_html(source, parts), message.text, whole=True)
+
+
+def layout_html(text: str, pictures: Mapping[str, str], *, table: str = _TABLE) -> SafeString:
+    """A layout as HTML. `pictures`: Content-ID -> the HTML of the picture; one that is not there leaves nothing."""
+    made, left = "", MOST_LINKS
+    for block in paragraphs(text[:LONGEST_TEXT]):
+        for is_row, group in groupby(block.split("\n"), key=lambda line: "\t" in line):
+            lines, rendered = list(group), list[str]()
+            for line in lines:
+                rendered.append(_row(line, pictures, left) if is_row else _line(line, pictures, left))
+                left -= rendered[-1].count('rel="noopener noreferrer nofollow"')
+            bare = [layout.MARK.sub("", line).replace(layout.BREAK, " ") for line in lines]
+            made += f"<table {table}>{''.join(rendered)}</table>" if is_row else block_html(bare, rendered)
+    return mark_safe(made + cut_html(text))  # noqa: S308  # every piece was escaped
+
+
+def layout_text(text: str, names: Mapping[str, str]) -> str:
+    """A layout as plain text: pictures by their names (by Content-ID), the columns of tables below each other."""
+    named = layout.MARK.sub(lambda found: _named(names.get(found[2], "")), text)
+    out: list[str] = []
+    for is_row, group in groupby(named.split("\n"), key=lambda line: "\t" in line):
+        lines = list(group)
+        out += _columns([line.split("\t") for line in lines]) if is_row else lines
+    return "\n".join(line.replace(layout.BREAK, "\n") for line in out)
+
+
+def _row(line: str, pictures: Mapping[str, str], left: int) -> str:
+    return "<tr>" + "".join(f"<td>{_line(cell, pictures, left)}</td>" for cell in line.split("\t")) + "</tr>"
+
+
+def _line(line: str, pictures: Mapping[str, str], left: int) -> str:
+    pieces = layout.MARK.split(line)
+    # The words, then by turns a size, a Content-ID and the words behind it.
+    made = [_words(pieces[0], left)]
+    for size, cid, words in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+        picture = pictures.get(cid, "")
+        made.append(
+            picture.replace('class="inline-picture"', 'class="inline-sign"') if size == layout.SMALL else picture
+        )
+        made.append(_words(words, left))
+    return "".join(made)
+
+
+def _words(words: str, left: int) -> str:
+    return linked(words, left).replace(layout.BREAK, "<br>")
+
+
+def _picture_html(file: Attachment, shown_at: str, given_at: str) -> str:
+    """The picture, a link to it; what no browser shows is a link with the file's name."""
+    name = escape(file.name or _("picture"))
+    if not is_shown(file):
+        return f'<a href="{escape(given_at)}">{name}</a>'
+    shown = f'<img class="inline-picture" src="{escape(shown_at)}" alt="{name}" loading="lazy">'
+    return f'<a href="{escape(shown_at)}" target="_blank">{shown}</a>'
+
+
+def _named(name: str) -> str:
+    return "[" + (_("picture: %(name)s") % {"name": name}) + "]" if name else ""
+
+
+def _columns(rows: list[list[str]]) -> list[str]:
+    """Rows whose cells stand below each other; where a cell is long or of several lines, cells are divided by bars."""
+    plain = [[cell.replace(layout.BREAK, " ") for cell in row] for row in rows]
+    count = max(map(len, plain))
+    widths = [max(len(row[place]) if place < len(row) else 0 for row in plain) for place in range(count)]
+    if sum(widths) + 3 * count > 2 * _WIDEST or max(widths) > _WIDEST:
+        return [" | ".join(row).rstrip() for row in plain]
+    return ["   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in plain]

@@ -1,0 +1,190 @@
+"""A mail as it looked: pictures and tables where they stood, logos and quoted pictures folded away."""
+
+import base64
+import io
+import time
+from email.message import EmailMessage
+
+import pytest
+from PIL import Image
+
+from otklik.mail.parse import ParsedMail, layout, parse
+from otklik.mail.parse.fit import Fitted, fitted
+
+CID = "image001.png@01DB1234.ABCD0000"
+LOGO = "image002.png@01DB1234.ABCD0000"
+
+
+def png(width: int, height: int, color: str = "red") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), color).save(out, "PNG")
+    return out.getvalue()
+
+
+def mail(html: str, plain: str = "", **pictures: bytes) -> ParsedMail:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "a@a.example", "x"
+    if plain:
+        message.set_content(plain)
+        message.add_alternative(html, subtype="html")
+        body = message.get_payload()[1]  # type: ignore[index]
+    else:
+        message.set_content(html, subtype="html")
+        body = message
+    for cid, content in pictures.items():
+        body.add_related(content, "image", "png", cid=f"<{cid}>", filename=cid.partition("@")[0])
+    return parse(message.as_bytes())
+
+
+def whole(parsed: ParsedMail) -> Fitted:
+    found = fitted(parsed.layout, parsed.text, whole=True)
+    assert found is not None
+    return found
+
+
+def seen(text: str) -> str:
+    return layout.MARK.sub(lambda found: f"<{found[2].partition('@')[0]}>", text)
+
+
+PLAIN = f"""Вот что на экране:
+
+[cid:{CID}]
+
+Протоколы:
+
+ФИО
+
+Дата
+
+Кузнецова А.В.
+
+25.11.2026
+
+С уважением,
+Вера
+[cid:{LOGO}]
+"""
+HTML = f"""<div style="display: none">не видно</div><p class=MsoNormal>Вот что на экране:</p>
+<p class=MsoNormal><img width=624 height=351 src="cid:{CID}" alt="x"></p><p>Протоколы:</p>
+<table><tr><td><p class=MsoNormal>ФИО</p></td><td><p>Дата</p></td></tr>
+<tr><td><p class=MsoNormal>Кузнецова А.В.</p></td><td>25.11.2026</td></tr></table>
+<p>С уважением,<br>Вера</p><p><img width=120 height=40 src="cid:{LOGO}"></p>"""
+
+
+def test_a_picture_and_a_table_stand_where_the_mail_showed_them() -> None:
+    parsed = mail(HTML, PLAIN, **{CID: png(624, 351), LOGO: png(120, 40)})
+    assert "cid:" not in parsed.text + parsed.reply_text
+    found = whole(parsed)
+    assert seen(found.text) == (
+        "Вот что на экране:\n<image001.png>\nПротоколы:\n\nФИО\tДата\nКузнецова А.В.\t25.11.2026\n\nС уважением,\nВера"
+    )
+    assert found.folded == {LOGO}
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("<td>А</td><td>Б</td></tr><tr><td colspan=2>внизу</td>", "А\tБ\nвнизу\t"),
+        ("<td rowspan=2>А</td><td>Б</td></tr><tr><td>внизу</td>", "А\tБ\n\tвнизу"),
+        ("<td>А<br>Б</td><td><ul><li>раз<li>два</ul></td>", "А\u2028Б\t* раз\u2028* два"),
+        ("<td>одна</td></tr><tr><td>колонка</td>", None),
+        ("<td><table><tr><td>А</td><td>Б</td></tr></table></td><td>рядом</td>", "А\tБ\n\nрядом"),
+        ("<td colspan=99999 rowspan=99999>А</td><td>Б</td>", "А" + "\t" * 59 + " Б"),
+    ],
+)
+def test_tables_keep_their_columns_and_those_that_arrange_a_page_are_none(html: str, shown: str | None) -> None:
+    parsed = mail(f"<p>вот</p><table><tr>{html}</tr></table>")
+    assert (whole(parsed).text if parsed.layout else None) == (shown and f"вот\n\n{shown}".rstrip(" "))
+
+
+@pytest.mark.parametrize(
+    "source", ["cid:Image001.PNG@01DB1234.ABCD0000", "cid:image001.png%4001DB1234.ABCD0000", "image001.png"]
+)
+def test_a_picture_is_found_however_it_is_named(source: str) -> None:
+    parsed = mail(f'<p>до</p><img src="{source}"><p>после</p>', **{CID: png(600, 300)})
+    assert seen(whole(parsed).text) == "до\n\n<image001.png>\nпосле"
+
+
+def test_remote_and_unknown_pictures_are_not_named() -> None:
+    html = (
+        '<p>до</p><img src="https://x.example/a.png" width=1 height=1 alt="счётчик"><img src="cid:other@x"><p>после</p>'
+    )
+    assert mail(html, **{CID: png(600, 300)}).layout == ()
+
+
+def test_pictures_written_into_the_html_are_files_in_their_place() -> None:
+    data = base64.b64encode(png(700, 400)).decode()
+    folded = "\n".join(data[at : at + 60] for at in range(0, len(data), 60))
+    parsed = mail(
+        f"<p>до</p><img src='data:image/png;base64,{folded}'><p>после</p><img src=data:image/png;base64,{data}>"
+    )
+    assert [(part.content_type, part.content) for part in parsed.parts] == [("image/png", png(700, 400))] * 2
+    assert seen(whole(parsed).text) == "до\n\n<data-1>\nпосле\n\n<data-2>"
+    assert parsed.html is not None and "base64" not in parsed.html
+
+
+def test_a_large_picture_in_the_html_does_not_hide_the_words() -> None:
+    noise = base64.b64encode(bytes(range(256)) * 6000).decode()
+    parsed = mail(f'<p>Выше.</p><img src="data:image/png;base64,{noise}"><p>Ниже.</p>')
+    assert parsed.text.split() == ["Выше.", "Ниже."] and parsed.parts[0].size == 1_536_000 and not parsed.defects
+
+
+def test_blanks_that_make_columns_stay() -> None:
+    parsed = mail("<p>Имя&nbsp;&nbsp;&nbsp;&nbsp;Код<br>Анна&nbsp;&nbsp;&nbsp;17</p><pre>a\n    b\tc</pre>")
+    assert whole(parsed).text.replace("\xa0", " ") == "Имя    Код\nАнна   17\n\na\n    b   c"
+
+
+def test_a_phone_sends_words_and_pictures_by_turns() -> None:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "a@a.example", "x"
+    message.make_mixed()
+    for piece in ("Вот:\n", png(900, 500), "А вот ещё:\n", png(901, 500)):
+        part = EmailMessage()
+        if isinstance(piece, str):
+            part.set_content(piece)
+        else:
+            part.set_content(piece, "image", "png", disposition="inline", filename="IMG.png")
+        message.attach(part)
+    parsed = parse(message.as_bytes())
+    assert seen(whole(parsed).text) == "Вот:\n\n<part-1>\nА вот ещё:\n\n<part-2>"
+
+
+QUOTE = f"""<div>Вот новый снимок:</div><div><img src="cid:{CID}" width=640 height=400></div><div>Спасибо</div>
+<div>-- <br>Вера<br><img src="cid:{LOGO}" width=90 height=30></div>
+<div class="gmail_quote"><div class="gmail_attr">пн, 2 нояб. 2026 г. в 12:00, Desk &lt;desk@desk.test&gt;:<br></div>
+<blockquote class="gmail_quote" style="margin:0 0 0 .8ex;border-left:1px #ccc solid"><div>Пришлите снимок</div>
+<img src="cid:image003.png@x" width=640 height=400></blockquote></div>"""
+
+
+def test_an_answer_shows_its_own_pictures_and_folds_those_of_signature_and_quotation() -> None:
+    parsed = mail(QUOTE, **{CID: png(640, 400), LOGO: png(90, 30), "image003.png@x": png(641, 400)})
+    found = fitted(parsed.layout, parsed.reply_text, whole=False)
+    assert found is not None and seen(found.text) == "Вот новый снимок:\n<image001.png>\nСпасибо"
+    assert found.folded == {LOGO, "image003.png@x"}
+
+
+def test_a_picture_without_words_and_one_below_the_signature_are_shown() -> None:
+    parsed = mail(QUOTE.replace("Вот новый снимок:", "").replace("Спасибо", ""), **{CID: png(640, 400)})
+    found = fitted(parsed.layout, "", whole=False)
+    assert found is not None and seen(found.text) == "<image001.png>"
+    below = f'<div>Снимок внизу</div><div>-- <br>Вера</div><img src="cid:{CID}">'
+    parsed = mail(below, **{CID: png(640, 400)})
+    found = fitted(parsed.layout, parsed.reply_text, whole=False)
+    assert found is not None and seen(found.text) == "Снимок внизу\n<image001.png>"
+
+
+def test_a_layout_that_does_not_say_the_words_is_not_taken() -> None:
+    parsed = mail(
+        f'<p>Совсем другое</p><img src="cid:{CID}">', "Прошу открыть доступ Петрову к реестру.", **{CID: png(9, 9)}
+    )
+    assert parsed.layout and fitted(parsed.layout, parsed.text, whole=True) is None
+
+
+def test_ab_94_looking_words_up_takes_time_in_proportion() -> None:
+    def seconds(count: int) -> float:
+        lines = tuple(layout.OWN + "а б в г " * 8 for _ in range(count))
+        start = time.process_time()
+        fitted(lines, "а б в а б г " * 4 * count, whole=True)
+        return time.process_time() - start
+
+    assert min(seconds(4_000) for _ in range(3)) < 8 * min(seconds(1_000) for _ in range(3))
