@@ -22,6 +22,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from otklik.core.entering import entered
 from otklik.desks.access import worked_desks
 from otklik.journal.record import record
 from otklik.people.addresses import BadAddress, canonical
@@ -110,7 +111,7 @@ def _verified_address(login: SocialLogin) -> str:
 def _person_of(request: HttpRequest, address: str, login: SocialLogin) -> Person:
     person = person_by_address(address)
     if person is None:
-        name = str(login.account.extra_data.get("userinfo", {}).get("name", "") or "")
+        name = entered(str(login.account.extra_data.get("userinfo", {}).get("name", "") or ""))
         person, _new = ensure_person(address=address, name=name, at=timezone.now())
     elif person.is_admin or worked_desks(person).exists():
         _refuse(request, _("Staff link the organisation's account themselves: log in, then link it on the profile."))
