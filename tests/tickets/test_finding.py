@@ -1,5 +1,6 @@
 """Search over number, subject, text and messages."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from otklik.tickets.finding import found, numbered, sought
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.rewording import reword
 from tests.cast import NOTE_CANARY, START, Cast
+from tests.tickets.test_typed import LITERAL
 
 
 def keys(person: Person, typed: str) -> list[str]:
@@ -170,6 +172,34 @@ def test_excerpts_show_the_words_as_they_were_written(cast: Cast) -> None:
     assert [piece.text for piece in pieces if piece.marked] == ["учётная", "clinic"]
     marked = subjects({ticket.pk: ticket.subject}, wanted)[ticket.pk]
     assert [(piece.text, piece.marked) for piece in marked] == [("Учётные", True), (" записи", False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Это **очень важно**, и 5*3*2", "Это очень важно, и 5*3*2"),
+        ("``важно`` и _*это*_", "важно и это"),
+        ("**важно _*и это*_**\n```\n**важно**\n```", "важно и это ``` **важно** ```"),
+        ("*важно* __init__ **/x/**", "*важно* __init__ **/x/**"),
+    ],
+)
+def test_a_piece_of_what_was_typed_is_shown_without_the_signs_of_marks(cast: Cast, text: str, shown: str) -> None:
+    ticket, wanted = opened(cast, "Тема", text), sought("важно")
+    assert wanted is not None
+    Message.objects.filter(ticket=ticket).update(markup=Message.Markup.TYPED)
+    pieces = excerpts(customer_messages(cast.anna), [ticket.pk], wanted)[ticket.pk]
+    assert "".join(piece.text for piece in pieces) == shown
+    assert {piece.text for piece in pieces if piece.marked} == {"важно"}
+
+
+def test_what_was_typed_is_found_by_the_same_signs(cast: Cast) -> None:
+    """Pasted into the search as it stands, each line finds its request: codes, paths, masks, small words at the end."""
+    telling = re.compile(r"[^\W_]+")
+    lines = [*LITERAL, "папка на", "протокол нет", "отчёт за"]
+    lines = [line for line in lines if set(telling.findall(line)) - {"нет"}]
+    places = {line: opened(cast, f"Случай {at}", f"Вот:\n{line}\nвсё").key for at, line in enumerate(lines)}
+    lost = [line for line, key in places.items() if key not in keys(cast.anna, line)]
+    assert not lost, "\n".join(lost)
 
 
 def test_long_texts_and_long_words_can_be_stored(cast: Cast) -> None:

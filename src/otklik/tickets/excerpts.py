@@ -1,7 +1,7 @@
 """Where the words that were looked for stand: pieces of texts, to be escaped when they are printed (AB-66)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchHeadline
@@ -11,8 +11,11 @@ from django.db.models.functions import Left
 from otklik.tickets.finding import Sought, query_of
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.models.vectors import AS_SEARCHED, CONFIG, joined, plain
+from otklik.tickets.typed import sign_places
 
 READ = 20_000
+# So few characters before or after a piece are shown, too: the database ends it before short words and numbers.
+_NEAR = 40
 _AROUND_END, _AROUND_START = re.compile(r"[^\w\s]{1,10}$"), re.compile(r"[^\w\s]{1,10}")
 _ON, _OFF = "\x02", "\x03"
 
@@ -41,8 +44,11 @@ def excerpts(said: QuerySet[Message], ids: Iterable[int], sought: Sought) -> dic
     newest = list(hits.distinct("ticket_id").values_list("pk", flat=True))
     rows = Message.objects.filter(pk__in=newest).order_by()
     start = joined(Left("text", READ), Left("besides", READ))
-    rows = rows.annotate(start=start, hit=_headline("text", "besides", sought=sought))
-    return {ticket: _pieces(start, hit) for ticket, start, hit in rows.values_list(F("ticket_id"), "start", "hit")}
+    rows = rows.annotate(start=start, said=Left("text", READ), hit=_headline("text", "besides", sought=sought))
+    return {
+        ticket: _pieces(start, hit, sign_places(said) if markup == Message.Markup.TYPED else ())
+        for ticket, start, said, markup, hit in rows.values_list(F("ticket_id"), "start", "said", "markup", "hit")
+    }
 
 
 def _headline(*fields: str, sought: Sought, whole: bool = False) -> SearchHeadline:
@@ -51,21 +57,28 @@ def _headline(*fields: str, sought: Sought, whole: bool = False) -> SearchHeadli
     return SearchHeadline(text, query_of(sought.any_word), config=CONFIG, start_sel=_ON, stop_sel=_OFF, **options)
 
 
-def _pieces(text: str, hit: str) -> list[Piece]:
-    """The words of `text` that the headline shows: `hit` has е for ё and no marks between words."""
+def _pieces(text: str, hit: str, signs: Container[int] = ()) -> list[Piece]:
+    """The words of `text` that the headline shows: `hit` has е for ё and no marks between words.
+
+    `signs`: places in the text whose characters are not shown.
+    """
+
+    def shown(start: int, end: int) -> str:
+        piece = "".join(text[place] for place in range(start, end) if place not in signs)
+        return " ".join(f"|{piece}|".split())[1:-1]
+
     bare = hit.replace(_ON, "").replace(_OFF, "")
     at, marked = max(0, text.translate(AS_SEARCHED).find(bare)), False
     # Marks that belong to the first and the last word: quotes, brackets, a full stop.
     before = _AROUND_END.search(text[:at])
-    lead = before[0] if before else ""
-    pieces = [Piece("… ", marked=False)] if at > len(lead) else []
-    pieces += [Piece(lead, marked=False)] if lead else []
+    start = before.start() if before else at
+    start = 0 if start <= _NEAR else start
+    made = [("… " if start else "", False), (shown(start, at), False)]
     for part in hit.replace(_OFF, _ON).split(_ON):
-        piece = text[at : at + len(part)]
-        at += len(part)
-        pieces += [Piece(" ".join(f"|{piece}|".split())[1:-1], marked)] if piece else []
-        marked = not marked
-    after = _AROUND_START.match(text[at:])
-    tail = after[0] if after else ""
-    pieces += [Piece(tail, marked=False)] if tail else []
-    return [*pieces, Piece(" …", marked=False)] if at + len(tail) < len(text.rstrip()) else pieces
+        made.append((shown(at, at + len(part)), marked))
+        at, marked = at + len(part), not marked
+    after = _AROUND_START.match(text, at)
+    end, last = after.end() if after else at, len(text.rstrip())
+    end = last if last - end <= _NEAR else end
+    made += [(shown(at, end), False), (" …" if end < last else "", False)]
+    return [Piece(words, marked) for words, marked in made if words]

@@ -64,8 +64,14 @@ def sought(typed: str) -> Sought | None:
     if not readings:
         return None
     known = iter(_queries([word for reading in readings for word in _terms(reading)]))
-    parsed = tuple(tuple(word for word in [next(known) for _ in reading] if word) for reading in readings)
+    parsed = [_telling([next(known) for _ in reading]) for reading in readings]
     return Sought(text, tuple(dict.fromkeys(reading for reading in parsed if reading)))
+
+
+def _telling(words: list[tuple[str, bool]]) -> tuple[str, ...]:
+    """The queries of words that say something; a small last word may begin a longer one only where it stands alone."""
+    said = tuple(query for query, is_small in words if query and not is_small)
+    return said or tuple(query for query, _is_small in words if query)
 
 
 def cleaned(typed: str) -> str:
@@ -169,11 +175,13 @@ def _term(word: str, *, whole: bool) -> tuple[str, str]:
     return " | ".join([f"'{word}':*", *forms]), f"'{word}':*"
 
 
-def _queries(terms: list[tuple[str, str]]) -> list[str]:
+def _queries(terms: list[tuple[str, str]]) -> list[tuple[str, bool]]:
+    """For each term its tsquery, and whether no text is searched by the word itself («нет», "the")."""
     sql = (
-        "SELECT (to_tsquery(%s::regconfig, basic) || to_tsquery('simple', typed))::text "
+        "SELECT (to_tsquery(%s::regconfig, basic) || to_tsquery('simple', typed))::text, "
+        "numnode(to_tsquery(%s::regconfig, basic)) = 0 "
         "FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS term (basic, typed, place) ORDER BY place"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [CONFIG, [basic for basic, _ in terms], [typed for _, typed in terms]])
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(sql, [CONFIG, CONFIG, [basic for basic, _ in terms], [typed for _, typed in terms]])
+        return [(row[0], row[1]) for row in cursor.fetchall()]

@@ -91,6 +91,17 @@ def pictures_named(text: str, names: Sequence[str]) -> set[str]:
     return {node.target for node in found if isinstance(node, Mark) and node.kind == "picture"}
 
 
+def sign_places(text: str) -> set[int]:
+    """Where in the text the signs of bold, italic and code stand: what a piece of it is shown without."""
+    places, at = set[int](), 0
+    for part in parts_of(text):
+        for line in part.lines:
+            at = text.index(line, at)
+            places.update(() if part.is_code else _sign_places(line, at))
+            at += len(line)
+    return places
+
+
 def parts_of(text: str) -> Iterator[Part]:
     """The text in its order. A fence that nobody closes is words; one with a word behind it keeps its own lines."""
     lines, words = text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), list[str]()
@@ -171,6 +182,17 @@ def _mark(kind: str, found: re.Match[str], without: frozenset[str]) -> Mark:
         words = found["words"].strip()
         return Mark(kind, _marks(words, without=without) if words else (found["target"],), found["target"])
     return Mark(kind, _marks(found[kind], without=without))
+
+
+def _sign_places(words: str, at: int, *, without: frozenset[str] = frozenset()) -> Iterator[int]:
+    for found in MARK.finditer(words):
+        kind = found.lastgroup or ""
+        if kind in without or kind == "target":
+            continue
+        first, last = found.span(kind)
+        yield from (*range(at + found.start(), at + first), *range(at + last, at + found.end()))
+        if kind != "code":
+            yield from _sign_places(found[kind], at + first, without=without | {kind})
 
 
 def _plain(node: Node) -> str:
