@@ -1,5 +1,6 @@
 """Reports of non-delivery that come to a mail's own return address, and forged ones (RL-27)."""
 
+from django.test import Client
 from django.utils import timezone
 
 from otklik.journal.models import Event
@@ -73,6 +74,14 @@ def test_rl_27_a_report_to_the_return_address_marks_mail_address_and_ticket(peop
     report(return_path(mail))
     assert Event.objects.filter(kind="mail.undelivered").count() == 1
     assert Ticket.objects.count() == 1
+
+
+def test_a_mail_that_came_back_is_told_in_one_line_with_its_report(people: Cast, sink: Sink, client: Client) -> None:
+    row = report(return_path(sent(people)))
+    client.force_login(people.agent)
+    page = client.get("/browse/ACCREDO-1").content.decode()
+    assert page.count("Не доставлено: ") == 1 and "Ответила программа" not in page
+    assert f"/projects/ACCREDO/mail/{row.pk}" in page, "the report is a click away"
 
 
 def test_rl_27_a_forged_report_marks_nothing(people: Cast, sink: Sink) -> None:

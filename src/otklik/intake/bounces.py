@@ -13,8 +13,8 @@ from otklik.people.addresses import BadAddress, canonical
 from otklik.tickets.models import Ticket
 
 
-def mark_bounced(bounce: Bounce, desk: Desk, at: datetime, envelope_to: str = "") -> Ticket | None:
-    """Write the report at the mail it speaks of, and at the address; returns that mail's ticket.
+def mark_bounced(bounce: Bounce, desk: Desk, at: datetime, envelope_to: str = "", *, report: int = 0) -> Ticket | None:
+    """Write the report (that inbound mail) at the mail it speaks of, and at the address; returns that mail's ticket.
 
     Believed is only what came to that mail's own return address, or quotes its Message-ID (both are secret), and names
     that mail's recipient. Anything else changes nothing (RL-27). A passing trouble is counted, no more.
@@ -37,7 +37,7 @@ def mark_bounced(bounce: Bounce, desk: Desk, at: datetime, envelope_to: str = ""
         mail.state, mail.answer = OutboundMail.State.FAILED, words[:2000].replace("\0", "")
         mail.save(update_fields=["state", "answer"])
         counts = blame_of_report(words) == Blame.RECIPIENT
-        note_refused(mail, words, at, DeliveryAttempt.Outcome.RETURNED, counts=counts)
+        note_refused(mail, words, at, DeliveryAttempt.Outcome.RETURNED, counts=counts, report=report)
     return Ticket.objects.filter(pk=mail.ticket_id or 0, desk=desk).first()
 
 

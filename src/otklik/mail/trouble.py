@@ -22,14 +22,14 @@ def note_later(mail: OutboundMail, answer: str, at: datetime) -> None:
 
 
 def note_refused(
-    mail: OutboundMail, answer: str, at: datetime, outcome: str = Outcome.REFUSED, *, counts: bool
+    mail: OutboundMail, answer: str, at: datetime, outcome: str = Outcome.REFUSED, *, counts: bool, report: int = 0
 ) -> None:
-    """A refusal for good, or a report that the mail came back: noted at the mail and told in the journal, and at the
-    address where it `counts` against that."""
+    """A refusal for good, or a report that the mail came back (`report`: the inbound mail that says so): noted at the
+    mail and told in the journal, and at the address where it `counts` against that."""
     _attempt(mail, outcome, answer, at)
     if counts:
         _hard(mail.recipient, answer, at)
-    _tell(mail, "mail.undelivered", answer, at)
+    _tell(mail, "mail.undelivered", answer, at, **({"report": report} if report else {}))
 
 
 def note_stopped(mail: OutboundMail, at: datetime) -> None:
@@ -37,10 +37,10 @@ def note_stopped(mail: OutboundMail, at: datetime) -> None:
     _tell(mail, "mail.stopped", "", at)
 
 
-def _tell(mail: OutboundMail, kind: str, answer: str, at: datetime) -> None:
+def _tell(mail: OutboundMail, kind: str, answer: str, at: datetime, **more: int) -> None:
     if mail.ticket_id is None or mail.kind in QUIET_KINDS:
         return
-    data = {"key": mail.ticket_key, "mail": mail.pk, "address": mail.recipient, "words": answer[:300]}
+    data = {"key": mail.ticket_key, "mail": mail.pk, "address": mail.recipient, "words": answer[:300], **more}
     record(
         kind=kind,
         subject=("ticket", mail.ticket_id),

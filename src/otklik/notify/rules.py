@@ -181,6 +181,7 @@ RULES: tuple[Rule, ...] = (
     Rule("ticket.held", answered_for, "own_address", human=False),
     Rule("ticket.admitted", others, "comment"),
     Rule("ticket.admitted", curious_approvers, "approval_talk"),
+    Rule("ticket.admitted", assignee_of_customer, "customer_replied", only_if="own"),
     Rule("ticket.status_changed", everybody_else, "closed", only_if="closed"),
     Rule("ticket.status_changed", told_of_status, "status_changed"),
     Rule("ticket.participant_added", added, "added"),

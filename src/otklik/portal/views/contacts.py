@@ -6,8 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from otklik.core.errors import UnableTo
+from otklik.intake.commands.proved import admit_proved
 from otklik.mail.commands.outbox import clear_address
 from otklik.notify.commands import addresses
 from otklik.people.commands.addresses import UnableToProve, address_to_prove
@@ -72,8 +74,20 @@ def confirm_address(request: HttpRequest) -> HttpResponseBase:
     except UnableToProve:
         return gone(request)
     del request.session[KEY]
-    messages.success(request, _("%(address)s is yours now.") % {"address": address})
+    messages.success(request, _yours(address, admit_proved(at=timezone.now(), person=person, address=address)))
     return redirect("portal:contacts")
+
+
+def _yours(address: str, let_in: int) -> str:
+    said = _("%(address)s is yours now.") % {"address": address}
+    if not let_in:
+        return said
+    more = ngettext(
+        "%(count)d mail from it that waited is part of your request now.",
+        "%(count)d mails from it that waited are part of your requests now.",
+        let_in,
+    )
+    return said + " " + more % {"count": let_in}
 
 
 @for_persons("POST")

@@ -14,6 +14,7 @@ from otklik.mail.ledger import locked_row, now_a_comment
 from otklik.mail.models import InboundMail
 from otklik.mail.reasons import because
 from otklik.people.actor import Actor, system
+from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of, is_participant
 from otklik.tickets.commands.base import (
     NewFile,
@@ -154,6 +155,33 @@ def admit_message(*, actor: Actor, at: datetime, message: Message) -> Message:
             now_a_comment(mail, because("admitted", actor.name), at)
         touch(row, at)
         tell(row, "ticket.admitted", actor, at, message=held.pk)
+    return held
+
+
+def admit_own(*, at: datetime, message: Message, person: Person) -> Message:
+    """Let a held message in as the words of `person`, who has proved that its address is theirs; the caller has made
+    sure that the mail is believed.
+
+    As if it came now: it moves the ticket like any reply. Raises UnableToChange: admitted already, or the person may
+    not write on the ticket.
+    """
+    actor = Actor(person, "mail")
+    with transaction.atomic():
+        mail = locked_row(message.inbound_id)
+        row = locked(message.ticket)
+        require_involved(actor, row)
+        held = lock(Message, message.pk)
+        if not held.held:
+            raise UnableToChange(_("This message was admitted already."))
+        held.held, held.author = False, person
+        if person.pk != row.requester_id and is_agent_of(person, row):
+            held.side = Message.Side.STAFF
+        held.save(update_fields=["held", "author", "side"])
+        if mail is not None:
+            now_a_comment(mail, because("proved_own", person.display_name), at)
+        moved = after_customer_reply(row, at) if held.side == Message.Side.CUSTOMER else ""
+        touch(row, at)
+        tell(row, "ticket.admitted", actor, at, message=held.pk, moved=moved, own=True)
     return held
 
 

@@ -127,11 +127,20 @@ def entries_of(
         )
         for one in messages
     ]
+    reports = _reports(events)
+    told = {report.id for report in reports.values()}
     for event in events:
-        line = event_entry(event, fresh=event.id in new)
-        if line is not None:
+        line = event_entry(event, fresh=event.id in new, report=reports.get(event.id))
+        if line is not None and event.id not in told:
             made.append((event.at, 1, line))
     return [entry for _at, _rank, entry in sorted(made, key=lambda one: one[:2])]
+
+
+def _reports(events: Iterable[Event]) -> dict[int, Event]:
+    """For mails that did not arrive (by the id of that event): the event of the report that said so, told with it."""
+    filed = {event.data.get("mail"): event for event in events if event.kind == "mail.filed"}
+    told = ((event, filed.get(event.data.get("report"))) for event in events if event.kind == "mail.undelivered")
+    return {event.id: report for event, report in told if report is not None}
 
 
 def _is_new(event: Event, after: int | None, reader: Person) -> bool:
@@ -231,13 +240,15 @@ def _picture(file: Attachment) -> str:
     return f"/servicedesk/customershim/secure/thumbnail/{file.pk}/{quote(file.name or 'file', safe='')}"
 
 
-def event_entry(event: Event, *, fresh: bool = False) -> EventEntry | None:
-    """The line of an event; None for what its message shows already."""
+def event_entry(event: Event, *, fresh: bool = False, report: Event | None = None) -> EventEntry | None:
+    """The line of an event; None for what its message shows already. `report`: the mail by which it became known."""
     said = _said(event)
     if said is None:
         return None
     icon, label, words = said
-    return EventEntry(icon, label, words, actor_name(event), event.at, fresh, url=_mail_url(event))
+    if report is not None and report.data.get("words"):
+        words = f"{words} «{report.data['words']}»"
+    return EventEntry(icon, label, words, actor_name(event), event.at, fresh, url=_mail_url(report or event))
 
 
 def _mail_url(event: Event) -> str:
@@ -336,7 +347,8 @@ def _said(event: Event) -> tuple[str, str, str] | None:
         case "ticket.reply_stayed":
             return "alert-triangle", _("Reply was not sent"), data.get("why", "")
         case "ticket.admitted":
-            return "mail-check", _("Message"), _("admitted")
+            moved = f" → {data['moved']}" if data.get("moved") else ""
+            return "mail-check", _("Message"), _("admitted") + moved
     return None
 
 

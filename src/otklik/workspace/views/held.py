@@ -46,8 +46,8 @@ def ask_owner(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResp
             actor=actor_of(request), at=timezone.now(), person=ticket.requester, address=_writer(message)
         )
         words = _(
-            "A link was sent to %(address)s. When %(name)s opens it, logged in, the address counts as theirs; the "
-            "message waits here meanwhile."
+            "A link was sent to %(address)s. When %(name)s opens it, logged in, the address counts as theirs and the "
+            "message goes on by itself; it waits here meanwhile."
         )
         messages.success(request, words % {"address": address, "name": ticket.requester.display_name})
     except UnableTo as refusal:

@@ -1,0 +1,72 @@
+"""Mails that waited for a proof which somebody has given since."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import translation
+
+from otklik.core.errors import UnableTo
+from otklik.core.locks import lock_first
+from otklik.core.passing import is_passing
+from otklik.desks.models import Channel
+from otklik.intake import thread
+from otklik.intake.commands.base import understood
+from otklik.intake.decide import Act, decide
+from otklik.intake.sender import identify
+from otklik.mail.models import InboundMail
+from otklik.people.models import Person
+from otklik.tickets.commands.comment import admit_own
+from otklik.tickets.models import Message
+
+log = logging.getLogger("otklik.intake")
+
+# A person who proves an address waits for the page meanwhile; whatever else waits there is admitted by agents.
+MOST = 20
+_HELD = {"state": InboundMail.State.HELD, "fate": InboundMail.Fate.HELD_COMMENT}
+
+
+def admit_proved(*, at: datetime, person: Person, address: str) -> int:
+    """Let in what waits inside requests only because nobody knew that this canonical address is the person's.
+
+    Each mail is judged anew, by the rules for a mail that comes now: a forged From stays outside. Returns how many
+    were let in. What fails stays as it is, for an agent.
+    """
+    waiting = InboundMail.objects.filter(from_address=address, **_HELD).order_by("id").values_list("pk", flat=True)
+    return sum(_admitted(pk, person, at) for pk in waiting[:MOST])
+
+
+def _admitted(pk: int, person: Person, at: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            return _judged(pk, person, at)
+    except UnableTo:
+        return False
+    except Exception as error:
+        if is_passing(error):
+            raise
+        log.exception("mail %s could not be judged anew; it waits for an agent", pk)
+        return False
+
+
+def _judged(pk: int, person: Person, at: datetime) -> bool:
+    mail = lock_first(InboundMail.objects.filter(pk=pk, **_HELD))
+    message = Message.objects.filter(inbound=mail, held=True).first() if mail is not None else None
+    channel = Channel.objects.select_related("desk").filter(mailbox=mail.mailbox_id).first() if mail else None
+    if mail is None or message is None or channel is None:
+        return False
+    parsed = understood(mail)
+    clue = thread.find(parsed, mail, channel.desk)
+    writer = identify(parsed, clue, mail)
+    with translation.override(channel.desk.language):
+        decision = decide(clue, writer, at)
+        ticket = decision.ticket
+        if (
+            decision.act is not Act.COMMENT
+            or writer.person != person
+            or ticket is None
+            or ticket.pk != message.ticket_id
+        ):
+            return False
+        admit_own(at=at, message=message, person=person)
+    return True
