@@ -50,7 +50,14 @@ def create_demo() -> DemoInfo:
     if desk is None:
         with transaction.atomic():
             desk = add_desk(
-                actor=system("demo"), at=timezone.now(), key=KEY, name=NAME, address=ADDRESS, phone=PHONE, language="ru"
+                actor=system("demo"),
+                at=timezone.now(),
+                key=KEY,
+                name=NAME,
+                address=ADDRESS,
+                phone=PHONE,
+                language="ru",
+                told=Desk.Told.EVERYBODY,
             )
             agent, lead, customer = _people_and_requests(desk)
             add_clinic(agent=agent, lead=lead, customer=customer)

@@ -54,7 +54,16 @@ def add_clinic(*, agent: Person, lead: Person, customer: Person) -> None:
     """The desk, its organisation and its past. Nobody is mailed about what is past."""
     now = timezone.now()
     with transaction.atomic():
-        desk = add_desk(actor=system("demo"), at=now, key=KEY, name=NAME, address=ADDRESS, phone=PHONE, language="ru")
+        desk = add_desk(
+            actor=system("demo"),
+            at=now,
+            key=KEY,
+            name=NAME,
+            address=ADDRESS,
+            phone=PHONE,
+            language="ru",
+            told=Desk.Told.EVERYBODY,
+        )
         for person, role in ((agent, "agent"), (lead, "lead")):
             set_role(actor=system("demo"), at=now, desk=desk, person=person, role=role)
         people = _people(now) | {IVANOVA: customer}

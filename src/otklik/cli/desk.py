@@ -38,6 +38,7 @@ def add(
             address=address,
             phone=phone,
             language=language or settings.LANGUAGE_CODE,
+            told=Desk.Told.EVERYBODY,
         )
         say(f"{desk.key}: {settings.PUBLIC_URL}/servicedesk/customer/portal/{desk.pk}")
 

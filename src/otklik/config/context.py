@@ -11,7 +11,7 @@ from otklik.core.sight import Sight
 from otklik.people.models import Person
 from otklik.people.sight import sight_of
 from otklik.portal.badges import NEWS_AT_MOST, badges
-from otklik.workspace.sidebar import DeskEntry, sidebar
+from otklik.workspace.sidebar import DeskEntry, sidebar, waiting
 from otklik.workspace.standing import standing
 
 
@@ -32,6 +32,7 @@ class Frame:
     pending_approvals: int = 0
     new_requests: int = 0
     desks: list[DeskEntry] = field(default_factory=list)
+    waiting: str = ""
 
     @property
     def new_requests_words(self) -> str:
@@ -64,4 +65,5 @@ def frame(request: HttpRequest) -> dict[str, object]:
         else:
             made.desks = sidebar(standing(request), request.path)
             made.is_agent = bool(made.desks)
+            made.waiting = waiting(made.desks)
     return {"frame": made}

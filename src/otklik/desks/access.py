@@ -66,6 +66,20 @@ def agents_of(desk: Desk) -> QuerySet[Person]:
     return Person.objects.filter(memberships__desk=desk, is_active=True).order_by("name", "id")
 
 
+def told_of_new(desk: Desk) -> QuerySet[Person]:
+    """Who of the staff is mailed about requests that nobody has: as the desk's leads chose. Admins of the site who have
+    no role at the desk are not."""
+    staff = agents_of(desk).exclude(email=None)
+    match desk.staff_told:
+        case Desk.Told.EVERYBODY:
+            return staff
+        case Desk.Told.LEADS:
+            return staff.filter(memberships__desk=desk, memberships__role__in=_LEADING)
+        case Desk.Told.NAMED:
+            return staff.filter(pk__in=desk.told_people.values("pk"))
+    return staff.none()
+
+
 def usable_types(viewer: Viewer, desk: Desk) -> QuerySet[RequestType]:
     """Request types the viewer may use on the desk's portal, in order: those shown there, the restricted ones only for
     the people and organisations they name and for the desk's staff."""

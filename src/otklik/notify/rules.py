@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 
 from otklik.core.memo import remembered
+from otklik.desks.access import told_of_new
+from otklik.desks.models import Desk
 from otklik.mail.models import OutboundMail
 from otklik.notify.story import Recipient, Story, but
 from otklik.notify.texts.kinds import KINDS, STAFF
@@ -152,6 +154,23 @@ def _worker(person_id: int) -> Person | None:
     return Person.objects.filter(pk=person_id, is_active=True).exclude(email=None).first()
 
 
+def watchers(story: Story) -> list[Recipient]:
+    """Who of the staff hears of requests that nobody has, as the desk's settings say."""
+    if story.ticket.assignee_id:
+        return []
+    return but((Recipient(person) for person in _told_of_new(story.ticket.desk)), story.event.actor_id)
+
+
+@remembered
+def _told_of_new(desk: Desk) -> list[Person]:
+    return list(told_of_new(desk))
+
+
+def watchers_of_customer(story: Story) -> list[Recipient]:
+    """The same people, when a customer wrote."""
+    return watchers(story) if story.message is not None and story.is_by_customer and not story.runs_hot else []
+
+
 def assignee_of_customer(story: Story) -> list[Recipient]:
     """The agent who has the ticket, when a customer wrote."""
     return assignee(story) if story.message is not None and story.is_by_customer and not story.runs_hot else []
@@ -172,12 +191,15 @@ RULES: tuple[Rule, ...] = (
     Rule("ticket.opened", newcomer, "activation", human=False),
     Rule("ticket.opened", requester, "accepted", human=False),
     Rule("ticket.opened", assignee, "assigned"),
+    Rule("ticket.opened", watchers, "new_request"),
     Rule("ticket.commented", others, "comment"),
     Rule("ticket.commented", closer_by_mail, "closed_by_mail", only_if="closed"),
     Rule("ticket.commented", curious_approvers, "approval_talk"),
     Rule("ticket.commented", asking_staff, "customer_replied", only_if="approval"),
     Rule("ticket.commented", assignee_of_customer, "customer_replied"),
+    Rule("ticket.commented", watchers_of_customer, "unassigned"),
     Rule("ticket.held", assignee, "held"),
+    Rule("ticket.held", watchers, "held"),
     Rule("ticket.held", answered_for, "own_address", human=False),
     Rule("ticket.admitted", others, "comment"),
     Rule("ticket.admitted", curious_approvers, "approval_talk"),
@@ -192,6 +214,7 @@ RULES: tuple[Rule, ...] = (
     Rule("ticket.requester_changed", requester, "accepted"),
     Rule("ticket.assigned", assignee, "assigned"),
     Rule("mail.undelivered", assignee, "undelivered"),
+    Rule("mail.undelivered", watchers, "undelivered"),
     Rule("ticket.approval_asked", approvers, "approval_asked", human=False),
     Rule("ticket.approval_reminded", approvers, "approval_reminder", human=False),
     Rule("ticket.approval_answered", asking_staff, "approval_told", only_if="settled"),

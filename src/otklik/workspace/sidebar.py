@@ -31,11 +31,19 @@ class DeskEntry:
     mail_active: bool = False
     settings_url: str = ""
     settings_active: bool = False
+    # How many requests nobody has.
+    unassigned: int = 0
 
 
 def sidebar(stands: Standing, path: str) -> list[DeskEntry]:
     """The desks a person works at, each queue with its count; `path` is the page shown now."""
     return [_entry(stands, desk, path) for desk in stands.desks]
+
+
+def waiting(desks: list[DeskEntry]) -> str:
+    """How many requests nobody has, of all these desks: the number in the title of the page; "" for none."""
+    count = sum(desk.unassigned for desk in desks)
+    return _capped(count, COUNTED) if count else ""
 
 
 def _entry(stands: Standing, desk: Desk, path: str) -> DeskEntry:
@@ -49,6 +57,7 @@ def _entry(stands: Standing, desk: Desk, path: str) -> DeskEntry:
     settings = f"/projects/{desk.key}/settings" if desk.pk in stands.led else ""
     return DeskEntry(
         key=desk.key,
+        unassigned=_unassigned(stands, desk),
         name=desk.name,
         url=f"/projects/{desk.key}/queues",
         queues=queues,
@@ -59,6 +68,12 @@ def _entry(stands: Standing, desk: Desk, path: str) -> DeskEntry:
         settings_url=settings,
         settings_active=bool(settings) and (path == settings or path.startswith(f"{settings}/")),
     )
+
+
+def _unassigned(stands: Standing, desk: Desk) -> int:
+    """As the desk's own queue of such requests counts them; 0 where it has none."""
+    queues = (queue for queue in stands.parts[desk.pk].queues if queue.criteria.get("assignee") == "none")
+    return max((stands.counts.queues[queue.id] for queue in queues), default=0)
 
 
 def _capped(count: int, most: int) -> str:

@@ -38,13 +38,21 @@ class UnableToAddMember(UnableTo):
 
 
 def add_desk(
-    *, actor: Actor, at: datetime, key: str, name: str, address: str, phone: str = "", language: str = "ru"
+    *,
+    actor: Actor,
+    at: datetime,
+    key: str,
+    name: str,
+    address: str,
+    phone: str = "",
+    language: str = "ru",
+    told: str = Desk.Told.NOBODY,
 ) -> Desk:
     """A desk with request types, statuses, transitions, priorities and queues in `language` ("ru" or "en"), with what
     all of that is called in the other language.
 
-    `key`: 2 to 10 capital Latin letters and digits, first a letter. Raises UnableToAddDesk (bad or taken key, taken
-    address) and BadAddress.
+    `told`: who of the staff is mailed about new requests. `key`: 2 to 10 capital Latin letters and digits, first a
+    letter. Raises UnableToAddDesk (bad or taken key, taken address) and BadAddress.
     """
     if not _KEY.fullmatch(key):
         raise UnableToAddDesk(f"«{key}» is no key: 2 to 10 capital Latin letters and digits, first a letter.")
@@ -60,6 +68,7 @@ def add_desk(
             name=name,
             phone=phone,
             language=language,
+            staff_told=told,
             created_at=at,
             welcome=plan.welcome,
             question=plan.question,

@@ -9,6 +9,14 @@ from otklik.people.models import Organization, Person
 class Desk(models.Model):
     """One service desk. `key` is for ever: numbers, links and mail threads carry it. `id` is Jira's portal id."""
 
+    class Told(models.TextChoices):
+        """Who of the staff is mailed about requests that nobody has yet."""
+
+        NOBODY = ""
+        LEADS = "leads"
+        EVERYBODY = "everybody"
+        NAMED = "named"
+
     key = models.CharField(max_length=10, unique=True)
     name = models.CharField(max_length=200)
     welcome = models.TextField(blank=True)
@@ -41,6 +49,9 @@ class Desk(models.Model):
     mail_name = models.CharField(max_length=150, blank=True)
     # One of the desk's addresses, for From; empty: the main one.
     mail_from = models.CharField(max_length=320, blank=True)
+    # Who hears of new requests and of what happens on those that nobody has; NAMED: these, as far as they work here.
+    staff_told = models.CharField(max_length=10, choices=Told.choices, blank=True, default="", db_default="")
+    told_people = models.ManyToManyField(Person, related_name="+", blank=True)
     # Kinds of mail that the desk switched on or off: {"status_changed": true}. Others are as notify.texts.kinds says.
     mail_switches = models.JSONField(default=dict)
     # The portal's words in other languages: {language: {"name", "welcome", "question", "announcement"}}.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.core.typed import typed_id
+from otklik.desks.access import agents_of
 from otklik.desks.models import Channel, Desk
 from otklik.desks.texts import name_of
 from otklik.notify.texts.grammar import Mistake
@@ -17,6 +18,12 @@ from otklik.notify.texts.own import is_sent
 from otklik.notify.texts.places import SENDER, PlaceKind
 from otklik.notify.texts.write import mistakes_in
 
+TOLD = {
+    "": gettext_lazy("nobody"),
+    "leads": gettext_lazy("those who lead the desk"),
+    "everybody": gettext_lazy("everybody who works at the desk"),
+    "named": gettext_lazy("the people ticked below"),
+}
 LONGEST_BODY = 20_000
 LONGEST_HOLD = 600
 
@@ -42,6 +49,14 @@ class MailSettingsForm(forms.Form):
         required=False,
         help_text=gettext_lazy("One of the desk's own addresses, so that answers come back."),
     )
+    staff_told = forms.ChoiceField(
+        label=gettext_lazy("Who gets a mail about new requests, and about answers as long as nobody has the request"),
+        choices=list(TOLD.items()),
+        required=False,
+    )
+    told_people = forms.MultipleChoiceField(
+        label=gettext_lazy("People"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     kinds = forms.MultipleChoiceField(
         label=gettext_lazy("Mails that are sent"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -51,6 +66,8 @@ class MailSettingsForm(forms.Form):
             "hold_seconds": desk.hold_seconds,
             "mail_name": desk.mail_name,
             "mail_from": desk.mail_from,
+            "staff_told": desk.staff_told,
+            "told_people": [str(pk) for pk in desk.told_people.values_list("pk", flat=True)],
             "kinds": [kind.name for kind in KINDS if kind.optional and is_sent(desk, kind)],
         }
         super().__init__(data, initial=start)
@@ -60,6 +77,7 @@ class MailSettingsForm(forms.Form):
         self._add_types(desk)
         main = _("the main one: %(address)s") % {"address": addresses[0] if addresses else "—"}
         self._field("mail_from").choices = [("", main), *((address, address) for address in addresses[1:])]
+        self._field("told_people").choices = [(str(one.pk), one.display_name) for one in agents_of(desk)]
         self._field("kinds").choices = [(kind.name, kind.title) for kind in KINDS if kind.optional]
         hint = _("Empty: as the site says, %(n)d.") % {"n": settings.HOLD_SECONDS}
         self.fields["hold_seconds"].widget.attrs["placeholder"] = hint
@@ -92,6 +110,13 @@ class MailSettingsForm(forms.Form):
             if f"type_{row.pk}" in self.data
         }
 
+    def clean(self) -> dict[str, Any]:
+        """Whoever chooses to name people names somebody."""
+        said = super().clean() or self.cleaned_data
+        if said.get("staff_told") == Desk.Told.NAMED and "told_people" in said and not said["told_people"]:
+            self.add_error("told_people", _("Tick somebody, or choose another entry above."))
+        return said
+
     def clean_mail_name(self) -> str:
         """A pattern without mistakes."""
         pattern = str(self.cleaned_data["mail_name"]).strip()
@@ -104,7 +129,11 @@ class MailSettingsForm(forms.Form):
         words = self.cleaned_data
         wanted = {kind.name: kind.name in words["kinds"] for kind in KINDS if kind.optional}
         usual = {kind.name: not kind.off for kind in KINDS}
+        told: dict[str, Any] = {}
+        if "staff_told" in self.data:  # a script may leave it out
+            told = {"staff_told": words["staff_told"], "told_people": sorted(int(pk) for pk in words["told_people"])}
         return {
+            **told,
             "hold_seconds": words["hold_seconds"],
             "mail_name": words["mail_name"],
             "mail_from": words["mail_from"],

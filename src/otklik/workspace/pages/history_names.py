@@ -18,6 +18,7 @@ from otklik.tickets.answers.kinds import label_of
 from otklik.workspace.forms.card import RULES
 from otklik.workspace.forms.fields import limit_words
 from otklik.workspace.forms.icons import ICONS
+from otklik.workspace.forms.mail_settings import TOLD
 
 # Which rows the ids of a value belong to.
 _ROWS: dict[str, Any] = {
@@ -28,6 +29,7 @@ _ROWS: dict[str, Any] = {
     "field_order": Field,
     "allowed_people": Person,
     "approvers": Person,
+    "told_people": Person,
     "allowed_organizations": Organization,
 }
 # The same for a value that is one id.
@@ -131,6 +133,7 @@ _CODES: dict[str, Callable[[Any], Any]] = {
     "icon": lambda icon: str(ICONS.get(icon, icon)),
     "approval_rule": lambda rule: str(RULES.get(rule, rule)),
     "mail_switches": _titles,
+    "staff_told": lambda told: str(TOLD.get(told, told)),
     "options": lambda options: as_lines(options, ()).split("\n"),
     "texts": lambda texts: {_language(code): ", ".join(map(str, said.values())) for code, said in texts.items()},
 }

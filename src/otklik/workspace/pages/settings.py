@@ -54,6 +54,8 @@ VALUES: dict[str, Promise] = {
     "approval_rule": gettext_lazy("Approval"),
     "approvers": gettext_lazy("Approvers"),
     "hold_seconds": gettext_lazy("Seconds in which a reply can be taken back"),
+    "staff_told": gettext_lazy("Who is told of requests that nobody has"),
+    "told_people": gettext_lazy("People who are told of them"),
     "request_type_id": gettext_lazy("Request type of new mail"),
     "mail_name": gettext_lazy("Sender's name"),
     "mail_from": gettext_lazy("Sender's address"),

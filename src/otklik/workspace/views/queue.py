@@ -1,8 +1,10 @@
 """A queue, and what is new in it."""
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +18,7 @@ from otklik.workspace.forms.queue_filter import AnswersFilter
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.queue import Narrowing, allowed_order, narrowing, page_number, queue_page
 from otklik.workspace.queries import queue_tickets
+from otklik.workspace.sidebar import sidebar, waiting
 from otklik.workspace.standing import standing
 from otklik.workspace.steps import remember_queue
 
@@ -46,7 +49,12 @@ def news(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
     only = narrowing(desk, request.GET)
     changed = queue_tickets(standing(request), desk, found, only.criteria).filter(updated_at__gt=_since(request))
     count = changed.order_by()[: NEWS_AT_MOST + 1].count()
-    return fragment(TEMPLATE, "news", {"count": count, "back": _back(request, desk, queue_id, only)})
+    context: dict[str, Any] = {"count": count, "back": _back(request, desk, queue_id, only)}
+    if count:  # then the numbers in the side bar and in the title are others, too
+        desks = sidebar(standing(request), f"/projects/{desk.key}/queues/custom/{queue_id}")
+        frame = {"desks": desks, "waiting": waiting(desks), "site_name": settings.SITE_NAME}
+        context |= {"frame": frame, "title": f"{found.label} · {desk.key}"}
+    return fragment(TEMPLATE, "news", context)
 
 
 @for_desk("GET")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -22,7 +23,7 @@ from otklik.workspace.pages.entries import EventEntry, event_entry
 from otklik.workspace.pages.pending import pending_of
 from otklik.workspace.pages.ticket import TicketPage, ticket_page
 from otklik.workspace.pulse import pulse_from, pulse_of
-from otklik.workspace.sidebar import sidebar
+from otklik.workspace.sidebar import sidebar, waiting
 from otklik.workspace.standing import standing
 from otklik.workspace.steps import way_back
 
@@ -118,10 +119,11 @@ def _news(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     fresh = _fresh(events, page)
     if events:
         page = replace(page, seen=known, version=typed_id(request.GET.get("version", "")))
+    desks = sidebar(standing(request), page.url)
     context = {
         **_as_it_stands(request, ticket, page),
         "news": fresh,
-        "frame": {"desks": sidebar(standing(request), page.url)},
+        "frame": {"desks": desks, "waiting": waiting(desks), "site_name": settings.SITE_NAME},
         "csrf_token": get_token(request),
     }
     return HttpResponse(render_to_string(LIVE, context))
