@@ -106,6 +106,12 @@ CASES: dict[str, Case] = {
         "person.address_added",
         lambda c: asked(c.anna),
     ),
+    "an address taken over from a newcomer": Case(
+        lambda c, secret: addresses.prove_address(**by(c), person=c.anna, secret=secret, may_merge=lambda _other: True),
+        "people_person",
+        "person.merged",
+        lambda c: (persons.ensure_person(address=HOME, name="", at=START), asked(c.anna))[1],
+    ),
     "activated": Case(
         lambda c, secret: activation.activate(secret=secret, password=NEW, at=START),
         "people_accounttoken",

@@ -262,10 +262,10 @@ def test_nobody_loses_a_power_they_never_had(cast: Cast) -> None:
 
 def test_what_one_chooses_for_oneself_is_all_kept(cast: Cast) -> None:
     change_profile(person=cast.anna, at=START, name=" Анна  П. ", language="en", time_zone="Asia/Omsk", theme="dark")
-    choose_notices(person=cast.anna, at=START, notices="digest", digest_hour=9)
+    choose_notices(person=cast.anna, at=START, notices="digest", digest_hour=17)
     row = Person.objects.get(pk=cast.anna.pk)
     assert (row.name, row.language, row.time_zone, row.theme) == ("Анна П.", "en", "Asia/Omsk", "dark")
-    assert (row.notices, row.digest_hour) == ("digest", 9)
+    assert (row.notices, row.digest_hour) == ("digest", 17)
     choose_theme(person=cast.anna, theme="")
     assert Person.objects.get(pk=cast.anna.pk).theme == ""
 

@@ -1,0 +1,142 @@
+"""Small things that much else relies on, at their edges."""
+
+import errno
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.db import DatabaseError, InterfaceError, OperationalError
+
+from otklik.core import room
+from otklik.core.again import again_at
+from otklik.core.due import is_ahead
+from otklik.core.memo import remembered, remembering
+from otklik.core.models import Submission
+from otklik.core.once import once
+from otklik.core.passing import is_passing
+from otklik.core.typed import typed_id
+from tests.cast import START
+
+MB = 1024 * 1024
+
+
+def database_error(state: str | None) -> OperationalError:
+    error = OperationalError("x")
+    cause = Exception("x")
+    if state is not None:
+        cause.sqlstate = state  # type: ignore[attr-defined]
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        *[(OSError(number, "x"), True) for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)],
+        *[(OSError(number, "x"), True) for number in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)],
+        (OSError(errno.ENOENT, "x"), False),
+        (OSError(errno.EACCES, "x"), False),
+        (InterfaceError("closed"), True),
+        (database_error(None), True),
+        *[(database_error(state), True) for state in ("08006", "53100", "40001", "57P01", "58030")],
+        (database_error("57014"), False),
+        (database_error("42P01"), False),
+        (DatabaseError("x"), False),
+        (ValueError("x"), False),
+    ],
+)
+def test_trouble_of_the_machine_is_told_from_trouble_of_the_thing(error: Exception, passes: bool) -> None:
+    assert is_passing(error) is passes
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [("7", 7), ("", 0), ("-1", 0), ("1.5", 0), (" 1", 0), ("٣", 0), ("²", 0), ("9" * 18, int("9" * 18)), ("9" * 19, 0)],
+)
+def test_an_id_that_was_typed_is_a_number_or_nobodys(words: str, number: int) -> None:
+    assert typed_id(words) == number
+
+
+@pytest.mark.parametrize(("tries", "minutes"), [(1, 1), (2, 5), (3, 15), (4, 60), (5, None)])
+def test_what_fails_is_tried_four_times_again_and_no_more(tries: int, minutes: int | None) -> None:
+    assert again_at(tries, START) == (None if minutes is None else START + timedelta(minutes=minutes))
+
+
+def test_two_minutes_ahead_are_no_clock_that_was_set_back() -> None:
+    assert not is_ahead(None, START)
+    assert not is_ahead(START + timedelta(minutes=2), START)
+    assert is_ahead(START + timedelta(minutes=2, seconds=1), START)
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "short"),
+    [
+        (100_000 * MB, 500 * MB, False),
+        (100_000 * MB, 500 * MB - 1, True),
+        (1000 * MB, 50 * MB, False),
+        (1000 * MB, 50 * MB - 1, True),
+    ],
+)
+def test_room_is_short_below_500_megabytes_or_a_twentieth_of_a_small_disk(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, total: int, free: int, short: bool
+) -> None:
+    asked: list[Path] = []
+
+    def usage(place: Path) -> SimpleNamespace:
+        asked.append(place)
+        return SimpleNamespace(total=total, free=free)
+
+    monkeypatch.setattr("otklik.core.room.shutil.disk_usage", usage)
+    assert room.is_short(tmp_path / "not" / "made yet") is short
+    assert asked == [tmp_path]
+
+
+def test_what_was_read_is_remembered_in_one_block_and_forgotten_after_it() -> None:
+    asked: list[int] = []
+
+    @remembered
+    def twice(number: int) -> int:
+        asked.append(number)
+        return 2 * number
+
+    assert twice(1) == twice(1) == 2
+    with remembering():
+        twice.foresee({(5,): 7})
+        with remembering():
+            assert twice(1) == 2
+        assert (twice(1), twice(2), twice(5)) == (2, 4, 7)
+    with suppress(ZeroDivisionError), remembering():
+        raise ZeroDivisionError
+    assert twice(5) == 10
+    assert asked == [1, 1, 1, 2, 5]
+
+
+@pytest.fixture
+def done() -> list[str]:
+    return []
+
+
+def test_rl_33_the_same_form_with_the_same_words_is_done_once(db: None, done: list[str]) -> None:
+    def send(nonce: str = "n", owner: int = 1, words: tuple[str, ...] = ("a", "b")) -> str:
+        def act() -> str:
+            done.append(nonce)
+            return f"/{len(done)}"
+
+        return once(nonce=nonce, owner=owner, content=words, at=START, act=act)
+
+    assert [send(), send()] == ["/1", "/1"]
+    others = [send(owner=2), send(words=("ab",)), send(words=("a", "b", "")), send(nonce="m")]
+    assert others == ["/2", "/3", "/4", "/5"]
+    assert [send(nonce=""), send(nonce="")] == ["/6", "/7"]
+
+
+def test_rl_33_what_failed_is_not_remembered(db: None, done: list[str]) -> None:
+    def fails() -> str:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        once(nonce="n", owner=1, content=["a"], at=START, act=fails)
+    assert not Submission.objects.exists()
+    assert once(nonce="n", owner=1, content=["a"], at=START, act=lambda: "/1") == "/1"
