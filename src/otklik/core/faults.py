@@ -1,6 +1,6 @@
 """Fault points: places where a test may pull the plug.
 
-Inert unless the environment sets ``OTKLIK_FAULT=name:kill|raise|hang[:nth]`` (see the reliability catalogue, T1).
+Inert unless the environment sets ``OTKLIK_FAULT=name:kill|raise|hang|wait[:nth]`` (see the reliability catalogue, T1).
 """
 
 import os
@@ -36,5 +36,7 @@ def _act(action: str, name: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     elif action == "hang":
         time.sleep(3600)
+    elif action == "wait":
+        time.sleep(1)
     else:
         raise Fault(name)

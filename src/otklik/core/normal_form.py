@@ -10,13 +10,16 @@ from functools import lru_cache
 
 _MARKS = 30
 _LAST_MARK = 0x1FFFF
+# Far quicker than looking for the marks themselves: so many characters none of which is a Latin, Greek or Cyrillic one.
+_PERHAPS_A_PILE = re.compile(rf"[^\x00-\u02ff\u0370-\u0482\u048a-\u0590]{{{_MARKS + 1}}}")
 
 
 def composed(text: str) -> str:
     """The text in form NFC; marks beyond thirty on one letter are left out. Time grows with the length."""
     if text.isascii():
         return text
-    text = _piles().sub(r"\1", text)
+    if _PERHAPS_A_PILE.search(text):
+        text = _piles().sub(r"\1", text)
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 

@@ -14,7 +14,7 @@ def name_of(node: mime.Node, hint: str = "") -> str:
         (node.disposition_params, "name"),
         (node.type_params, "filename"),
     ):
-        found = text.line(params.text(source, key, hint))
+        found = text.line(params.text(source, key, hint)[: limits.NAME_BYTES])
         if found:
             return found
     return text.line(words.decode_header(node.fields.first("content-description"), hint)) if _described(node) else ""
@@ -47,7 +47,7 @@ def part(node: mime.Node, name: str, content: bytes) -> Part:
     """A leaf as it is listed."""
     full = filename.clean(name)
     named = node.fields.text("content-id") or node.fields.text("content-location")
-    content_id = text.line(named).strip("<> ")[: limits.NAME_CHARS]
+    content_id = text.line(named[: limits.NAME_BYTES]).strip("<> ")[: limits.NAME_CHARS]
     inline = node.disposition == "inline" or (bool(content_id) and node.disposition != "attachment")
     return Part(filename.short(full), node.content_type, len(content), content, content_id, inline, full)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from otklik.mail.parse import (
     attachments,
+    budget,
     charset,
     datauri,
     html,
@@ -18,6 +19,7 @@ from otklik.mail.parse import (
     transfer,
     uuencode,
 )
+from otklik.mail.parse.budget import Work
 from otklik.mail.parse.model import Part
 
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s*+=\s*+[\"']?+\s*+([A-Za-z0-9_.:\-]{2,40})", re.I)
@@ -115,14 +117,14 @@ def _file(found: Body, tree: mime.Tree, node: mime.Node, name: str) -> None:
     content = attachments.content_of(tree, node)
     if not content and not name and node.content_type == "application/octet-stream":
         return
-    if tnef.is_container(content):
+    if tnef.is_container(content) and budget.allows(Work.OPENED):
         files, opened = attachments.inside(content)
         found.parts.append(attachments.part(node, name, content))
         found.parts.extend(files)
         _tnef_words(found, opened)
         return
     found.parts.append(_placed(found, node, attachments.part(node, name, content)))
-    if node.content_type in _SIGNED and (signed := smime.signed_content(content)):
+    if node.content_type in _SIGNED and budget.allows(Work.OPENED) and (signed := smime.signed_content(content)):
         _signed_words(found, signed)
 
 
@@ -166,8 +168,9 @@ def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
         if not _has_alternative(node):
             found.loose_html.append(source)
         return
-    data, files = uuencode.extract(data)
+    data, files = uuencode.extract(data, max(0, limits.ATTACHMENTS - len(found.parts)))
     found.parts.extend(attachments.loose(name, content) for name, content in files)
+    data = budget.cut(Work.TEXT, data, limits.TEXT_BYTES)
     value = charset.decode(data, hint(node), _parent_hint(node))
     if _LOOKS_HTML.match(value[:500]) and "</" in value:
         found.html.append(text.storable(value))
@@ -199,6 +202,7 @@ def _parent_hint(node: mime.Node) -> str:
 
 def _html_source(data: bytes, node: mime.Node) -> str:
     label = hint(node)
+    data = budget.cut(Work.TEXT, data, limits.TEXT_BYTES)
     meta = _META.search(data[:4096])
     codec = charset.codec_name(label)
     if meta and (codec is None or codec in {"ascii", "cp1252"}):
@@ -264,14 +268,14 @@ def _is_stub(plain: str, fuller: str) -> bool:
 
 def _with_loose_html(plain: str, sources: list[str]) -> str:
     """The plain text and those HTML parts that stand beside it, not for it, and say something else."""
-    said = _letters(plain)
+    said, shown = _letters(plain), [plain]
     for source in sources:
-        if html.too_complex(source):
+        if html.too_complex(source) or not budget.allows(Work.LOOSE_HTML, len(source)):
             continue
         more = html.render(source).text
         if more.strip() and _letters(more)[:200] not in said:
-            plain = f"{plain}\n{more}"
-    return plain
+            shown.append(more)
+    return "\n".join(shown)
 
 
 def _letters(value: str) -> str:

@@ -134,10 +134,10 @@ def _disposition(tree: mime.Tree) -> str:
 def reported_ids(tree: mime.Tree) -> tuple[str, ...]:
     """The Message-IDs of the mails that a report is about: of the copy it brings, and as a receipt names them."""
     found = [_original_id(tree)] if _has_original(tree) or tree.root.fields.first("x-failed-recipients") else []
-    for node in tree.leaves():
-        if node.content_type in _RECEIPTS | _STATUS_PARTS:
-            ids = _ORIGINAL_ID.findall(attachments.content_of(tree, node)[: limits.KIB * 64])
-            found += [text.line(one.decode("utf-8", "replace")) for one in ids]
+    told = [node for node in tree.leaves() if node.content_type in _RECEIPTS | _STATUS_PARTS]
+    for node in told[: limits.REFERENCES]:
+        ids = _ORIGINAL_ID.findall(attachments.content_of(tree, node)[: limits.KIB * 64])
+        found += [text.line(one.decode("utf-8", "replace")) for one in ids]
     return tuple(dict.fromkeys(one for one in found if one))[: limits.REFERENCES]
 
 

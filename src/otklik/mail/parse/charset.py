@@ -9,12 +9,15 @@ could smuggle past a filter is sanitised after decoding here, never before.
 
 import codecs
 import contextlib
+import encodings
+import pkgutil
 import re
+from encodings.aliases import aliases
 from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
-from otklik.mail.parse import cyrillic, japanese, limits, mixed, wide
+from otklik.mail.parse import budget, cyrillic, japanese, limits, mixed, wide
 
 _ALLOWED = re.compile(
     r"utf_8|ascii|latin_1|iso8859_\d+|cp(125[0-8]|866|850|852|855|857|858|437|737|775|86[0-9]|874|932|949|950|1006)"
@@ -115,6 +118,8 @@ _ALIASES = {
     "windows-31j": "cp932",
     "cp936": "gb18030",
 }
+# What Python has: asking it for a name that it does not have makes it look through all of its folders.
+_REGISTERED = {*aliases, *(module.name for module in pkgutil.iter_modules(encodings.__path__))}
 _VAGUE = {"ascii", "cp1252", "latin_1"}
 _LATIN = re.compile(r"cp125[0247]|iso8859_(?:1|2|3|4|9|10|13|14|15|16)|latin_1|mac_roman|mac_latin2")
 _CYRILLIC_LABELS = {*cyrillic.CANDIDATES, "koi8_u"}
@@ -128,13 +133,21 @@ def codec_name(label: str) -> str | None:
     """Python's name of an allowed charset, or None when the label is empty, unknown or not a charset."""
     name = next((p for p in _LABEL_JUNK.split(label.lower()[:80]) if p), "").removeprefix("charset=")
     try:
-        found = _ALIASES.get(name) or codecs.lookup(name).name.replace("-", "_")
+        found = _ALIASES.get(name) or codecs.lookup(_registered(name)).name.replace("-", "_")
     except (LookupError, ValueError, UnicodeError):
         return _family(name)
     if found == "utf_7":
         return found
     found = {"utf_8_sig": "utf_8", "iso8859_1": "cp1252"}.get(found, found)
     return found if _ALLOWED.fullmatch(found) else None
+
+
+def _registered(name: str) -> str:
+    """The label as Python looks it up; raises LookupError for one that it does not know."""
+    normal = encodings.normalize_encoding(name)
+    if normal in _REGISTERED or normal.replace(".", "_") in _REGISTERED:
+        return normal
+    raise LookupError(name)
 
 
 def _family(name: str) -> str | None:
@@ -236,5 +249,7 @@ def _other(sample: bytes, codec: str | None) -> str:
         return codec
     if cyrillic.beside_latin(sample) > 0.3:
         return "cp1252"
+    if not budget.allows(budget.Work.GUESSES):
+        return "latin_1"
     best = from_bytes(sample[:4096], steps=3, chunk_size=512).best()
     return (best and codec_name(best.encoding)) or "latin_1"

@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from math import log2
 
+from otklik.mail.parse import budget, limits
+
 CANDIDATES = ("cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic", "koi8_u")
 _FREQUENCY = {
     "о": 10.9,
@@ -61,20 +63,24 @@ _SIGNS = set("«»—–…№“”„’\xa0·•©®°")
 _LETTER = {letter: log2(share * 33 / 100) for letter, share in _FREQUENCY.items()}
 LETTERS = frozenset(_FREQUENCY)
 """The small letters of Russian and its neighbours."""
+_ASCII = bytes(range(128))
 _HIGH = re.compile(rb"[\x80-\xff]")
+_TELLING = re.compile(rb"[\x00-\x7f]?[\x80-\xff]+")
 _BESIDE_LATIN = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[A-Za-z])")
 
 
 def high_bytes(sample: bytes) -> int:
     """How many bytes are not ASCII."""
-    return len(_HIGH.findall(sample))
+    return len(sample.translate(None, _ASCII))
 
 
 def beside_latin(sample: bytes) -> float:
     """Share of the bytes outside ASCII that touch a latin letter: near 1 in French or German, near 0 in
     Russian.
     """
-    return len(_BESIDE_LATIN.findall(sample)) / max(1, high_bytes(sample))
+    first = _HIGH.search(sample)
+    some = sample[max(0, first.start() - 1) :][: 2 * limits.WEIGHED_BYTES] if first else b""
+    return len(_BESIDE_LATIN.findall(some)) / max(1, high_bytes(some))
 
 
 def likeness(sample: bytes, codec: str) -> float:
@@ -104,22 +110,40 @@ def _weight(char: str, before: str) -> float:
     return weight - 0.15
 
 
-def best(sample: bytes) -> tuple[str, float]:
+def telling(sample: bytes) -> bytes:
+    """As much of a sample as is weighed: what is not ASCII, each with what stands before it; nothing once the texts of
+    the mail have been weighed enough."""
+    pieces, size = [], 0
+    for found in _TELLING.finditer(sample):
+        pieces.append(found.group())
+        size += len(pieces[-1])
+        if size >= limits.WEIGHED_BYTES:
+            break
+    weighed = b"".join(pieces)[: limits.WEIGHED_BYTES]
+    return weighed if budget.allows(budget.Work.SNIFFED, len(weighed)) else b""
+
+
+def best(weighed: bytes) -> tuple[str, float]:
     """The Cyrillic charset that fits best, and its likeness in bits."""
-    return max(((codec, likeness(sample, codec)) for codec in CANDIDATES), key=lambda pair: pair[1])
+    return max(((codec, likeness(weighed, codec)) for codec in CANDIDATES), key=lambda pair: pair[1])
 
 
 def better(sample: bytes, codec: str) -> str:
     """The charset as labelled, or another Cyrillic one when the bytes speak for it by a factor of a thousand."""
-    own = likeness(sample, codec)
-    found, bits = best(sample)
+    weighed = telling(sample)
+    own = likeness(weighed, codec)
+    found, bits = best(weighed)
     return found if bits > own + 10 and bits > 0 else codec
 
 
 def reads_russian(sample: bytes) -> str | None:
-    """The Cyrillic charset of bytes that are Russian without doubt, else None."""
-    count = high_bytes(sample)
-    if not count or beside_latin(sample) > 0.2:
+    """The Cyrillic charset of bytes that are Russian without doubt, else None. Once enough was weighed, it is the one
+    of the text before."""
+    if not high_bytes(sample) or beside_latin(sample) > 0.2:
         return None
-    found, bits = best(sample)
-    return found if bits > 0.25 * count else None
+    weighed = telling(sample)
+    if not weighed:
+        return budget.spent().russian
+    found, bits = best(weighed)
+    budget.spent().russian = found if bits > 0.25 * high_bytes(weighed) else None
+    return budget.spent().russian

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from otklik.mail.parse import limits
+from otklik.mail.parse import budget, limits
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:(?!//)")
 _MBOX_FROM = re.compile(rb"(?:[ \t]*\r?\n)*>?From [^\r\n]*\r?\n")
@@ -73,15 +73,16 @@ def read_fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
     """
     found, body = _read_fields(raw, start, end)
     found.join()
+    budget.take(budget.Work.HEADS, min(body - start, limits.HEADER_BYTES))
     return found, body
 
 
 def _read_fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
-    found, position, stray = Fields(), start, 0
-    room = start + limits.HEADER_BYTES
+    found, position, stray, sure = Fields(), start, 0, start
+    room = start + max(limits.HEAD_BYTES_AT_LEAST, min(limits.HEADER_BYTES, budget.left(budget.Work.HEADS)))
     while position < end:
         stop, following = _line(raw, position, end)
-        line = raw[position:stop]
+        line = raw[position : min(stop, room)]
         if not line.strip():
             if not line or not _continues(raw, following, end, found):
                 return found, following
@@ -91,13 +92,16 @@ def _read_fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
             _add(found, match, line)
         else:
             stray += 1
-            if stray > limits.HEADER_LINE_SEARCH or not _more_fields(raw, following, end):
+            if position >= sure:
+                sure = _more_fields(raw, following, end)
+            if stray > limits.HEADER_LINE_SEARCH or sure < 0:
                 found.defects.append("headers end without an empty line")
                 return found, position
             found.defects.append("a header line without a name was skipped")
         position = following
         if position > room:
             found.defects.append("headers over the limit were not read")
+            budget.refuse(budget.Work.HEADS)
             return found, _after_blank(raw, position, end)
     return found, end
 
@@ -127,23 +131,23 @@ def _add(found: Fields, match: re.Match[bytes], line: bytes) -> None:
     found.items.append((match.group(1).decode("ascii").lower(), value))
 
 
-def _more_fields(raw: bytes, position: int, end: int) -> bool:
-    """Whether a stray line is followed, before the next empty line, by something that is a header for sure."""
+def _more_fields(raw: bytes, position: int, end: int) -> int:
+    """Where a stray line is followed, before the next empty line, by something that is a header for sure; else -1."""
     for _ in range(20):
         if position >= end:
-            return False
+            return -1
         stop, following = _line(raw, position, end)
         line = raw[position:stop]
         if not line.strip():
-            return False
+            return -1
         if re.match(
             rb"(?i)(content-[a-z\-]+|mime-version|subject|from|to|cc|date|message-id|reply-to|received"
             rb"|return-path|x-[a-z0-9\-]+)[ \t]*:",
             line,
         ):
-            return True
+            return position
         position = following
-    return False
+    return -1
 
 
 def _after_blank(raw: bytes, position: int, end: int) -> int:

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field
-from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -158,7 +157,7 @@ def bare(source: str) -> str:
         if not unseen:
             out.append(piece.partition(">")[2] if found else "<" + piece)
     words = "\n".join(line for part in out if (line := " ".join(part.split())))
-    return text.body(unescape(words))
+    return text.body(text.unescaped(words))
 
 
 def render(source: str) -> Rendered:
@@ -184,6 +183,9 @@ class Walker:
         self.lists: list[int] = []
         self.marks = False
         self.cell = False
+        self.seen: list[str] = []
+        self.seen_chars = 0
+        self.links: list[tuple[int, int]] = []
 
     def walk(self, root: LexborNode) -> None:
         open_nodes: list[LexborNode] = []
@@ -205,7 +207,7 @@ class Walker:
         """
         tag = node.tag
         if tag == "-text":
-            self.write(node.text_content or "")
+            self.read(node.text_content or "")
             return None
         if tag is None or tag in _SKIP or tag.startswith(("-", "_", "!")):
             return None
@@ -219,7 +221,15 @@ class Walker:
             self.open_cell()
         return node.child
 
+    def read(self, value: str) -> None:
+        if self.links:
+            self.seen.append(_SPACE.sub(" ", value))
+            self.seen_chars += len(self.seen[-1])
+        self.write(value)
+
     def small(self, tag: str, node: LexborNode) -> None:
+        if tag == "a":
+            self.links.append((len(self.seen), self.seen_chars))
         if tag == "img":
             self.write((node.attributes.get("alt") or "").strip())
         elif tag == "hr":
@@ -288,14 +298,22 @@ class Walker:
             self.blank()
 
     def link(self, node: LexborNode) -> None:
+        shown = self.words_of_link()
         href = (node.attributes.get("href") or "").strip()
         if not href.lower().startswith(("http://", "https://")) or len(href) > 300:
             return
-        shown = _SPACE.sub(" ", node.text() or "").strip()
         if not shown or ("." in shown and _plain_url(shown) in _plain_url(href)):
             return
         if not _plain_url(href).startswith(_plain_url(shown)):
             self.lines[-1].put(f" <{href}> ")
+
+    def words_of_link(self) -> str:
+        """What the link that ends here shows, as far as it may be its address; links may stand inside one another."""
+        begin, chars = self.links.pop()
+        shown = "…" if self.seen_chars - chars > limits.LINK_CHARS else "".join(self.seen[begin:])
+        if not self.links:
+            self.seen.clear()
+        return _SPACE.sub(" ", shown).strip()
 
     def write(self, value: str) -> None:
         if self.pre:
@@ -328,7 +346,9 @@ class Walker:
         for line in self.lines:
             value = "".join(line.pieces)
             value = _tidy(value)
-            marked.append(CUT if value == CUT else ("> " * line.depth + value) if line.depth else value)
+            marked.append(
+                CUT if value == CUT else ("> " * min(line.depth, limits.QUOTE_DEPTH) + value) if line.depth else value
+            )
             if value != CUT and (value or not plain or plain[-1]):
                 plain.append(value)
         return Rendered("\n".join(plain).strip("\n"), "\n".join(marked).strip("\n"), self.marks)

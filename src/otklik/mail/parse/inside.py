@@ -2,7 +2,8 @@
 
 import re
 
-from otklik.mail.parse import body, charset, headers, html, mime, text
+from otklik.mail.parse import body, budget, charset, entity, headers, html, mime, text
+from otklik.mail.parse.budget import Work
 from otklik.mail.parse.model import Part
 
 _MAILS = {"message/rfc822", "message/global"}
@@ -10,27 +11,30 @@ _FOLD = re.compile(r"\r?\n[ \t]")
 _EVENT = re.compile(r"BEGIN:(VEVENT|VTODO)\b(.*?)(?:END:\1|\Z)", re.DOTALL | re.IGNORECASE)
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d{0,2}(Z?))?")
 _ESCAPE = re.compile(r"\\([nN,;\\])")
-_LONGEST = 64 * 1024
+_LONGEST, _LONGEST_TITLE = 64 * 1024, 8 * 1024
 
 
 def words(parts: list[Part]) -> str:
     """What the first forwarded mail, else the first invitation says; "" where there is neither. Opens one level."""
     for part in parts:
-        if part.content_type in _MAILS and (found := _mail_words(part.content)):
+        if part.content_type in _MAILS and budget.allows(Work.OPENED) and (found := _mail_words(part.content)):
             return found
     for part in parts:
-        if part.content_type == "text/calendar" and (found := _event_words(part.content)):
-            return found
+        if part.content_type == "text/calendar" and budget.allows(Work.OPENED):
+            found = _event_words(part.content)
+            if found:
+                return found
     return ""
 
 
 def title(part: Part) -> str:
     """A file name for a part that has none, from what it is: a mail's subject, an invitation's matter."""
     if part.content_type in _MAILS:
-        fields = mime.read(part.content[:_LONGEST]).root.fields
+        raw = entity.normal_line_ends(part.content[:_LONGEST])
+        fields = entity.read_fields(raw, entity.skip_envelope(raw), len(raw))[0]
         return f"{headers.subject(fields, '') or 'mail'}.eml"
     if part.content_type == "text/calendar":
-        return f"{_event(part.content).get('SUMMARY', '') or 'invitation'}.ics"
+        return f"{_event(part.content[:_LONGEST_TITLE]).get('SUMMARY', '') or 'invitation'}.ics"
     return ""
 
 

@@ -84,3 +84,48 @@ TNEF_FILES: Final = 200
 
 SNIFF_BYTES: Final = 64 * KIB
 """How much of a body is looked at when its charset must be guessed."""
+
+HEADS_BYTES: Final = 1 * MIB
+"""Header lines of all entities of one mail; beyond, each entity has `HEAD_BYTES_AT_LEAST`."""
+
+HEAD_BYTES_AT_LEAST: Final = 2 * KIB
+
+NAME_BYTES: Final = 8 * KIB
+"""What is looked at of one file name, Content-ID or the like; far more than is kept of it."""
+
+ALL_PARTS: Final = 3 * MIME_PARTS
+"""Parts of one mail and of all mails inside it that are opened."""
+
+SEARCHED_BYTES: Final = 20 * RAW_BYTES
+"""Bytes searched for boundaries; each level of the nesting searches its own again."""
+
+NEAR_MISSES: Final = 100_000
+"""Lines that begin like a boundary and are none."""
+
+GUESSED_BOUNDARIES: Final = 20
+
+SNIFFED_BYTES: Final = 128 * KIB
+"""Bytes outside ASCII that are weighed to find the charsets of all texts of one mail."""
+
+WEIGHED_BYTES: Final = 8 * KIB
+"""The same, of one text: far more than it takes to know a language."""
+
+CHARSET_GUESSES: Final = 8
+"""Texts whose charset is guessed among all there are, which is the dearest."""
+
+TEXT_BYTES: Final = 2 * MIB + 4 * KIB
+"""What is decoded of one text: more than is kept, in any charset but UTF-7."""
+
+TEXTS_BYTES: Final = 2 * TEXT_BYTES
+"""The same, of all texts of one mail."""
+
+OPENED: Final = 10
+"""Containers, signatures and mails inside a mail that are opened."""
+
+UUENCODED_LINES: Final = 700_000
+
+QUOTE_DEPTH: Final = 30
+"""Marks of quotation before one line of HTML that is read as text."""
+
+LINK_CHARS: Final = 1_000
+"""Words of one link that are compared with its address."""

@@ -8,10 +8,12 @@ make (AB-93), so the structure is read here; decoding of single parts uses the s
 import re
 from dataclasses import dataclass, field
 
-from otklik.mail.parse import entity, limits, params
+from otklik.mail.parse import budget, entity, limits, params
+from otklik.mail.parse.budget import Work
 
-_GUESS_BOUNDARY = re.compile(rb"(?m)^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=[A-Za-z\-]{4,40}:)")
-_BOUNDARY_END = re.compile(rb"(--)?[ \t]*\r?(?:\n|\Z)")
+_GUESS_BOUNDARY = re.compile(rb"(?m)^--([^\r\n]{1,400}+)\r?\n(?=[A-Za-z\-]{4,40}+:)")
+_BOUNDARY_END = re.compile(rb"(--)?[ \t]{0,1000}+\r?(?:\n|\Z)")
+_MOST_TYPES = 20
 
 
 @dataclass(slots=True)
@@ -59,6 +61,11 @@ class Tree:
 
 def read(raw: bytes) -> Tree:
     """Cut a mail into its parts. Never raises; what is too deep or too many stays uncut inside its parent."""
+    with budget.one_mail():
+        return _read(raw, min(limits.MIME_PARTS, budget.left(Work.PARTS)))
+
+
+def _read(raw: bytes, most: int) -> Tree:
     truncated = len(raw) > limits.RAW_BYTES
     raw = entity.normal_line_ends(raw[: limits.RAW_BYTES])
     root = _node(raw, entity.skip_envelope(raw), len(raw), None)
@@ -68,34 +75,37 @@ def read(raw: bytes) -> Tree:
         node = waiting.pop()
         if not node.content_type.startswith("multipart/"):
             continue
-        if node.depth >= limits.MIME_DEPTH:
+        if node.depth >= limits.MIME_DEPTH or not budget.allows(Work.SEARCHED, node.end - node.start):
             _opaque(tree, node, "parts nested too deep were kept closed")
             continue
-        for start, end in _spans(tree, node, limits.MIME_PARTS - count):
+        for start, end in _spans(tree, node, most - count):
             node.children.append(_node(raw, start, end, node))
             count += 1
         if not node.children:
             _unsplit(tree, node)
-        if count >= limits.MIME_PARTS:
+        if count >= most:
             tree.truncated = True
             tree.defects.append("more parts than are read")
+            budget.refuse(Work.PARTS)
             for rest in [*waiting, *node.children]:
                 if rest.content_type.startswith("multipart/"):
                     _opaque(tree, rest, "")
             break
         waiting.extend(reversed(node.children))
+    budget.take(Work.PARTS, count)
     return tree
 
 
 def _node(raw: bytes, start: int, end: int, parent: Node | None) -> Node:
     fields, body = entity.read_fields(raw, start, end)
     node = Node(fields, body, end, parent.depth + 1 if parent else 0, parent=parent)
-    for value in fields.all("content-type") or [b""]:
+    for value in fields.all("content-type")[:_MOST_TYPES] or [b""]:
         kind, type_params = params.split_value(value)
         media = params.media_type(kind)
-        if media and not node.typed:
+        if media:
             node.content_type, node.type_params, node.typed = media, type_params, True
-        elif not node.typed and not node.type_params:
+            break
+        if not node.type_params:
             node.type_params = type_params
     if not node.typed and parent is not None and parent.content_type == "multipart/digest":
         node.content_type = "message/rfc822"
@@ -124,21 +134,34 @@ def _spans(tree: Tree, node: Node, room: int) -> list[tuple[int, int]]:
     spans = _cut(tree.raw, node, boundary, room) if boundary else []
     if spans:
         return spans
-    guessed = _GUESS_BOUNDARY.search(tree.raw, node.start, min(node.end, node.start + 65536))
-    if guessed is None:
+    guessed = _guessed(tree.raw, node)
+    if not guessed:
         return []
     tree.defects.append("the boundary was missing and has been guessed")
-    return _cut(tree.raw, node, guessed.group(1), room)
+    return _cut(tree.raw, node, guessed, room)
+
+
+def _guessed(raw: bytes, node: Node) -> bytes:
+    """The first line below which header fields begin, as a boundary; nothing where there is none."""
+    if not budget.allows(Work.GUESSED_BOUNDARIES):
+        return b""
+    for found in _GUESS_BOUNDARY.finditer(raw, node.start, min(node.end, node.start + 65536)):
+        boundary: bytes = found.group(1).rstrip(b" \t")
+        if 0 < len(boundary) <= 200:
+            return boundary
+    return b""
 
 
 def _cut(raw: bytes, node: Node, boundary: bytes, room: int) -> list[tuple[int, int]]:
     mark, begin, place = b"--" + boundary, -1, node.start
     spans: list[tuple[int, int]] = []
     # An expression over the whole body would be ten times as slow, at each level of the nesting.
-    while (found := raw.find(mark, place, node.end)) >= 0:
+    while (found := _next_line(raw, mark, place, node)) >= 0:
         rest = _BOUNDARY_END.match(raw, found + len(mark), node.end)
-        place = found + 1
-        if rest is None or (found and raw[found - 1] != 10):
+        place = found + len(mark)
+        if rest is None:
+            if not budget.allows(Work.NEAR_MISSES):
+                break
             continue
         if begin >= 0:
             spans.append((begin, _before_line_end(raw, found, begin)))
@@ -149,6 +172,14 @@ def _cut(raw: bytes, node: Node, boundary: bytes, room: int) -> list[tuple[int, 
     if begin >= 0:
         spans.append((begin, node.end))
     return spans
+
+
+def _next_line(raw: bytes, mark: bytes, place: int, node: Node) -> int:
+    """Where the next line with this beginning stands, -1 when there is none."""
+    if raw.startswith(mark, place, node.end) and (place == 0 or raw[place - 1] == 10):
+        return place
+    found = raw.find(b"\n" + mark, place, node.end)
+    return found + 1 if found >= 0 else -1
 
 
 def _before_line_end(raw: bytes, position: int, floor: int) -> int:

@@ -49,7 +49,7 @@ def text(params: dict[str, bytes], name: str, hint: str = "") -> str:
         return _joined(pieces, hint)
     if name not in params:
         return ""
-    return words.decode_header(params[name], hint)
+    return words.decode_header(params[name][: limits.NAME_BYTES], hint)
 
 
 def _pieces(params: dict[str, bytes], name: str) -> list[tuple[int, bool, bytes]]:
@@ -70,5 +70,5 @@ def _joined(pieces: list[tuple[int, bool, bytes]], hint: str) -> str:
             raw_label, _, value = value.split(b"'", 2)
             label = raw_label.decode("latin-1")
         data.append(unquote_to_bytes(value) if extended else value)
-    whole = b"".join(data)
+    whole = b"".join(data)[: limits.NAME_BYTES]
     return charset.decode(whole, label, hint) if encoded and b"=?" not in whole else words.decode_header(whole, hint)

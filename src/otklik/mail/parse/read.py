@@ -7,6 +7,7 @@ from otklik.mail.parse import (
     auto,
     body,
     bounce,
+    budget,
     charset,
     filename,
     headers,
@@ -38,7 +39,8 @@ def parse(raw: bytes) -> ParsedMail:
 def attempt(raw: bytes) -> ParsedMail:
     """As `parse`, but lack of memory is raised as MemoryError, for callers that can give the mail more room."""
     try:
-        return _parse(raw)
+        with budget.one_mail():
+            return _parse(raw)
     except MemoryError:
         raise
     except Exception as broken:
@@ -108,8 +110,8 @@ def _parse(raw: bytes) -> ParsedMail:
         marked_text=_marked(whole, rendered),
         layout=_laid_out(found, source, uncut if uncut != subject else ""),
         language=body.language(trimmed.reply or whole),
-        defects=tuple(dict.fromkeys([*tree.defects, *found.defects]))[:50],
-        truncated=tree.truncated or found.truncated or len(whole) > limits.TEXT_CHARS,
+        defects=tuple(dict.fromkeys([*budget.spent().remarks(), *tree.defects, *found.defects]))[:50],
+        truncated=tree.truncated or found.truncated or len(whole) > limits.TEXT_CHARS or bool(budget.spent().refused),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from html import unescape
 
 from otklik.core.normal_form import composed
 
@@ -11,6 +12,9 @@ _LINE_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LINE_END = re.compile("\r\r?\n|\r|\x0c|\u2028|\u2029|\x85")
 # They show a line, or what stands beside it, in another order than it was written in; no name or subject needs them.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_ZEROS = re.compile(r"(&#[xX]?)0{3,}+(?=[0-9a-fA-F])")
+# Python refuses to read such long numbers, and no character has one.
+_TOO_LONG_A_NUMBER = re.compile(r"&#(?:[xX][0-9a-fA-F]{9,}+|[0-9]{9,}+);?")
 _SPACES = re.compile("[ \\t]+|[ \\t\u00a0\u2000-\u200a\u3000]{2,}")
 
 
@@ -39,3 +43,10 @@ def without_format_characters(text: str) -> str:
     marks).
     """
     return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"})
+
+
+def unescaped(text: str) -> str:
+    """The text with its HTML references replaced, as `html.unescape` does it. Never raises."""
+    if "&" not in text:
+        return text
+    return unescape(_TOO_LONG_A_NUMBER.sub("\ufffd", _ZEROS.sub(r"\1", text)))

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from otklik.mail.parse import charset, limits
+from otklik.mail.parse import budget, charset, limits
 
 _SIGNATURE = b"\x78\x9f\x3e\x22"
 _BODY, _ATTACH_DATA, _ATTACH_TITLE, _ATTACH_START, _ATTACH_PROPS, _MAPI_PROPS, _CODEPAGE = (
@@ -24,10 +24,12 @@ _BODY, _ATTACH_DATA, _ATTACH_TITLE, _ATTACH_START, _ATTACH_PROPS, _MAPI_PROPS, _
 _P_BODY, _P_HTML, _P_CODEPAGE = 0x1000, 0x1013, 0x3FDE
 _P_DATA, _P_NAME, _P_LONG_NAME, _P_DISPLAY = 0x3701, 0x3704, 0x3707, 0x3001
 _P_MIME, _P_CONTENT_ID = 0x370E, 0x3712
+_NAMES = {_P_NAME, _P_LONG_NAME, _P_DISPLAY, _P_MIME, _P_CONTENT_ID}
 _FIXED = {0x2: 4, 0x3: 4, 0x4: 4, 0xA: 4, 0xB: 4, 0x5: 8, 0x6: 8, 0x7: 8, 0x14: 8, 0x40: 8, 0x48: 16, 0x1: 4}
 _VARIABLE = {0xD, 0x1E, 0x1F, 0x102, 0x0}
 _EMBEDDED = b"\x07\x03\x02\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00\x46"
-_MOST_PROPERTIES = 20_000
+# More than any real container has: its files bring some ten attributes each, those some twenty properties.
+_MOST_ATTRIBUTES, _MOST_VALUES = 5_000, 20_000
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ def is_container(content: bytes) -> bool:
 
 def open_container(content: bytes) -> Opened:
     """The inside of a container, as far as it can be read. Never raises; linear in its size."""
-    opened, codepage = Opened(), "cp1252"
+    opened, codepage, room = Opened(), "cp1252", _Room()
     if len(content) > limits.TNEF_BYTES or not is_container(content):
         return opened
     for name, data in _attributes(content):
@@ -67,11 +69,11 @@ def open_container(content: bytes) -> Opened:
         elif name == _CODEPAGE and len(data) >= 4:
             codepage = charset.codec_name(f"cp{struct.unpack_from('<I', data)[0]}") or codepage
         elif name == _BODY:
-            opened.text = opened.text or _string(data, codepage)
+            opened.text = opened.text or _string(budget.cut(budget.Work.TEXT, data, limits.TEXT_BYTES), codepage)
         elif name == _MAPI_PROPS:
-            _message(opened, data, codepage)
+            _message(opened, _properties(data, room), codepage)
         elif opened.files:
-            _file(opened.files[-1], name, data, codepage)
+            _file(opened.files[-1], name, data, codepage, room)
     for one in opened.files:
         one.name = one.name or one.title or one.display
     return opened
@@ -79,21 +81,24 @@ def open_container(content: bytes) -> Opened:
 
 def _attributes(content: bytes) -> Iterator[tuple[int, bytes]]:
     position = 6
-    while position + 9 <= len(content):
+    for _number in range(_MOST_ATTRIBUTES):
+        if position + 9 > len(content):
+            return
         name, _, length = struct.unpack_from("<HHI", content, position + 1)
         position += 9
         yield name, content[position : position + length]
         position += length + 2
+    budget.refuse(budget.Work.OPENED)
 
 
-def _file(one: TnefFile, name: int, data: bytes, codepage: str) -> None:
+def _file(one: TnefFile, name: int, data: bytes, codepage: str, room: "_Room") -> None:
     if name == _ATTACH_DATA:
         one.content = data
     elif name == _ATTACH_TITLE:
-        one.title = _string(data, codepage)
+        one.title = _string(data[: limits.NAME_BYTES], codepage)
     elif name == _ATTACH_PROPS:
-        for prop, kind, value in _properties(data):
-            text = _text(kind, value, codepage)
+        for prop, kind, value in _properties(data, room):
+            text = _text(kind, value[: limits.NAME_BYTES], codepage) if prop in _NAMES else ""
             if prop == _P_DATA and not one.content:
                 one.content = value.removeprefix(_EMBEDDED)
             elif prop == _P_LONG_NAME and text:
@@ -108,8 +113,8 @@ def _file(one: TnefFile, name: int, data: bytes, codepage: str) -> None:
                 one.content_id = text.strip("<>")
 
 
-def _message(opened: Opened, data: bytes, codepage: str) -> None:
-    found = [(prop, kind, value) for prop, kind, value in _properties(data) if prop in {_P_BODY, _P_HTML, _P_CODEPAGE}]
+def _message(opened: Opened, properties: Iterator[tuple[int, int, bytes]], codepage: str) -> None:
+    found = [(prop, kind, value) for prop, kind, value in properties if prop in {_P_BODY, _P_HTML, _P_CODEPAGE}]
     for prop, _, value in found:
         if prop == _P_CODEPAGE and len(value) >= 4:
             number = struct.unpack_from("<I", value)[0]
@@ -119,21 +124,37 @@ def _message(opened: Opened, data: bytes, codepage: str) -> None:
             )
     for prop, kind, value in found:
         if prop == _P_BODY:
+            value = budget.cut(budget.Work.TEXT, value, limits.TEXT_BYTES)
             opened.text = _text(kind, value, codepage) or opened.text
         elif prop == _P_HTML:
-            opened.html = _string(value, codepage)
+            opened.html = _string(budget.cut(budget.Work.TEXT, value, limits.TEXT_BYTES), codepage)
 
 
-def _properties(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+@dataclass(slots=True)
+class _Room:
+    """How many values of properties a container may still have read; what is over says so to `budget`."""
+
+    left: int = _MOST_VALUES
+
+    def take(self, count: int) -> None:
+        """Raises ValueError when there is no room left."""
+        self.left -= count
+        if self.left < 0:
+            budget.refuse(budget.Work.OPENED)
+            raise ValueError(count)
+
+
+def _properties(data: bytes, room: _Room) -> Iterator[tuple[int, int, bytes]]:
     """MAPI properties: id, type, first value. Stops at the first one that makes no sense."""
     try:
         count, position = struct.unpack_from("<I", data)[0], 4
-        for _ in range(min(count, _MOST_PROPERTIES)):
+        for _ in range(count):
+            room.take(1)
             kind, prop = struct.unpack_from("<HH", data, position)
             position = _after_name(data, position + 4, prop)
-            values, position = _values(data, position, kind)
-            if values:
-                yield prop, kind & 0xFFF, values[0]
+            value, position = _first_value(data, position, kind, room)
+            if value is not None:
+                yield prop, kind & 0xFFF, value
     except (struct.error, ValueError):
         return
 
@@ -149,27 +170,30 @@ def _after_name(data: bytes, position: int, prop: int) -> int:
     return position + 24 + _padded(length)
 
 
-def _values(data: bytes, position: int, kind: int) -> tuple[list[bytes], int]:
+def _first_value(data: bytes, position: int, kind: int, room: _Room) -> tuple[bytes | None, int]:
+    """The first value of a property, None when it has none, and where the next property begins."""
     many, kind = bool(kind & 0x1000), kind & 0xFFF
     count = 1
     if many or kind in _VARIABLE:
         (count,) = struct.unpack_from("<I", data, position)
         position += 4
-    if kind not in _VARIABLE and kind not in _FIXED:
+    if (kind not in _VARIABLE and kind not in _FIXED) or count > len(data):
         raise ValueError(kind)
-    if count > len(data):
-        raise ValueError(count)
-    values: list[bytes] = []
+    if kind in _FIXED:
+        size = 2 if many and kind in {0x2, 0xB} else _FIXED[kind]
+        first = data[position : position + size] if count else None
+        return first, position + _padded(size * count)
+    return _first_string(data, position, count, room)
+
+
+def _first_string(data: bytes, position: int, count: int, room: _Room) -> tuple[bytes | None, int]:
+    first = None
+    room.take(count)
     for _ in range(count):
-        length = _FIXED.get(kind, 0)
-        if many and kind in {0x2, 0xB}:
-            length = 2
-        if kind in _VARIABLE:
-            (length,) = struct.unpack_from("<I", data, position)
-            position += 4
-        values.append(data[position : position + length])
-        position += _padded(length) if kind in _VARIABLE else length
-    return values, position + (2 if many and kind in {0x2, 0xB} and count % 2 else 0)
+        (length,) = struct.unpack_from("<I", data, position)
+        first = data[position + 4 : position + 4 + length] if first is None else first
+        position += 4 + _padded(length)
+    return first, position
 
 
 def _padded(length: int) -> int:

@@ -3,20 +3,30 @@
 import binascii
 import re
 
+from otklik.mail.parse import budget
+from otklik.mail.parse.budget import Work
+
 _BEGIN = re.compile(rb"(?m)^begin[ \t]++[0-7]{3,4}[ \t]++([^\r\n]{1,400}+)\r?\n(?=[!-`][ -`]{1,90}\r?$|`\r?$)")
+_MOST_BAD = 20_000
 _END = re.compile(rb"(?m)^end[ \t]*\r?(?:\n|\Z)")
 
 
-def extract(text: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
-    """The text without its uuencoded files, and the files as (name, content). Never raises."""
-    if b"begin " not in text:
+def extract(text: bytes, most: int) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """The text without its uuencoded files, and the files as (name, content). Never raises.
+
+    Args: most, how many files are taken out; those beyond it stay in the text.
+    """
+    if b"begin" not in text:
         return text, []
     kept: list[bytes] = []
     files: list[tuple[bytes, bytes]] = []
     position = 0
     while (found := _BEGIN.search(text, position)) is not None:
+        if len(files) >= most:
+            budget.refuse(Work.UUENCODED)
+            break
         end = _END.search(text, found.end())
-        if end is None:
+        if end is None or not budget.allows(Work.UUENCODED, text.count(b"\n", found.end(), end.start())):
             break
         kept.append(text[position : found.start()])
         files.append((found.group(1).rstrip(b" \t"), decode_lines(text[found.end() : end.start()])))
@@ -29,19 +39,24 @@ def decode_all(data: bytes) -> bytes:
     found = _BEGIN.search(data)
     body = data[found.end() :] if found else data
     end = _END.search(body)
-    return decode_lines(body[: end.start()] if end else body)
+    body = body[: end.start()] if end else body
+    return decode_lines(body) if budget.allows(Work.UUENCODED, body.count(b"\n")) else data
 
 
 def decode_lines(data: bytes) -> bytes:
     """Uuencoded lines to bytes; lines that are none are skipped."""
     out: list[bytes] = []
-    for line in data.splitlines():
+    bad = 0
+    for whole in data.split(b"\n"):
+        line = whole.rstrip(b"\r")
         if not line or line[:1] == b"`":
             continue
         try:
             out.append(binascii.a2b_uu(line))
         except binascii.Error:
-            out.append(_padded(line))
+            bad += 1
+            if bad <= _MOST_BAD:
+                out.append(_padded(line))
     return b"".join(out)
 
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+import string
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,9 +12,10 @@ from otklik.mail.parse import charset
 _WORD_START = re.compile(rb"=\?([A-Za-z0-9_.:+\-]{1,60})(?:\*[A-Za-z\-]*)?\?([bBqQ])\?")
 _WORD_END = re.compile(rb"\?=(?![0-9A-Fa-f]{2}=[0-9A-Fa-f]{2})")
 _WORD_BYTES = 12_000
+_MOST_PIECES = 10_000
 _OPEN_WORD = re.compile(rb"=\?([A-Za-z0-9_.:+\-]{1,60})(?:\*[A-Za-z\-]*)?\?([bBqQ])\?([^?]*)\??$", re.DOTALL)
 _Q_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
-_NOT_B64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_NOT_B64 = bytes(set(range(256)) - set(string.ascii_letters.encode() + string.digits.encode() + b"+/"))
 
 
 def decode_header(raw: bytes, hint: str = "") -> str:
@@ -93,8 +95,12 @@ def b64(data: bytes) -> bytes:
 
     Never raises.
     """
-    pieces = [p for p in data.split(b"=") if p.strip()] if b"=" in data.strip().rstrip(b"=") else [data]
-    return b"".join(_b64_piece(_NOT_B64.sub(b"", p)) for p in pieces)
+    pieces = [data]
+    if b"=" in data.strip().rstrip(b"="):
+        # So many ends are none: each piece would cost as much as a whole file.
+        few = data.count(b"=") <= _MOST_PIECES
+        pieces = [p for p in data.split(b"=") if p.strip()] if few else [data.replace(b"=", b"")]
+    return b"".join(_b64_piece(p.translate(None, _NOT_B64)) for p in pieces)
 
 
 def _b64_piece(clean: bytes) -> bytes:

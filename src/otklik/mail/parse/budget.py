@@ -1,0 +1,109 @@
+"""What one mail may ask for again and again: the limits of single things multiply, these do not (AB-93, RL-10).
+
+    with one_mail() as spent:
+        ...
+        if not allows(Work.OPENED): ...
+
+Whatever reads a mail for itself begins its own account; what it calls draws on the same one. Counted is work, never
+time, so that a mail is read in the same way on every machine.
+"""
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from enum import Enum
+
+from otklik.mail.parse import limits
+
+
+class Work(Enum):
+    """Kinds of work: how much of it a mail may ask for, and what is told of one that asks for more."""
+
+    HEADS = limits.HEADS_BYTES, "not all headers of its parts were read"
+    PARTS = limits.ALL_PARTS, "not all mails inside it were opened"
+    SEARCHED = limits.SEARCHED_BYTES, "parts nested too deep were kept closed"
+    NEAR_MISSES = limits.NEAR_MISSES, "lines that look like a boundary were not all read"
+    GUESSED_BOUNDARIES = limits.GUESSED_BOUNDARIES, "not all missing boundaries were guessed"
+    SNIFFED = limits.SNIFFED_BYTES, "the charset of some texts was not looked for"
+    GUESSES = limits.CHARSET_GUESSES, "the charset of some texts was not looked for"
+    TEXT = limits.TEXTS_BYTES, "not all of its text was read"
+    LOOSE_HTML = limits.HTML_CHARS, "not all of its text was read"
+    OPENED = limits.OPENED, "not everything inside it was opened"
+    UUENCODED = limits.UUENCODED_LINES, "not all files in its text were taken out"
+
+    def __init__(self, most: int, remark: str) -> None:
+        self.most = most
+        self.remark = remark
+
+
+@dataclass(slots=True)
+class Spent:
+    """One mail's account. `refused` is what it asked for in vain; `russian` the last charset found by looking."""
+
+    amounts: Counter[Work] = field(default_factory=Counter)
+    refused: list[Work] = field(default_factory=list)
+    russian: str | None = None
+
+    def remarks(self) -> list[str]:
+        """What was not done, in words."""
+        return list(dict.fromkeys(work.remark for work in self.refused))
+
+
+_CURRENT: ContextVar[Spent | None] = ContextVar("spent", default=None)
+
+
+@contextlib.contextmanager
+def one_mail() -> Iterator[Spent]:
+    """The account of the mail that is being read, or a new one."""
+    current = _CURRENT.get()
+    if current is not None:
+        yield current
+        return
+    token = _CURRENT.set(Spent())
+    try:
+        yield spent()
+    finally:
+        _CURRENT.reset(token)
+
+
+def spent() -> Spent:
+    """The account; where no mail is being read, one that knows of nothing yet."""
+    return _CURRENT.get() or Spent()
+
+
+def left(work: Work) -> int:
+    """How much of a kind of work the mail may still ask for."""
+    return work.most - spent().amounts[work]
+
+
+def allows(work: Work, amount: int = 1) -> bool:
+    """Whether the mail may ask for so much more; it is taken then, else remembered as refused."""
+    account = spent()
+    if account.amounts[work] + amount > work.most:
+        account.refused.append(work)
+        return False
+    account.amounts[work] += amount
+    return True
+
+
+def refuse(work: Work) -> None:
+    """Remember that something was left out for want of this."""
+    spent().refused.append(work)
+
+
+def take(work: Work, amount: int) -> None:
+    """Count work that was done already; more than is left counts as all of it, and nothing as refused."""
+    account = spent()
+    account.amounts[work] += min(amount, work.most - account.amounts[work])
+
+
+def cut(work: Work, data: bytes, most: int) -> bytes:
+    """As much of the data as the mail may still ask for, at most `most`; less than all counts as refused."""
+    account = spent()
+    size = max(0, min(most, work.most - account.amounts[work]))
+    account.amounts[work] += min(size, len(data))
+    if size < len(data):
+        account.refused.append(work)
+    return data[:size]
