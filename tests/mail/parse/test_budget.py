@@ -95,9 +95,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
         + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
         + (b"--b\r\nContent-Type: multipart/mixed\r\n\r\n" + (b"--x" + b" " * 190 + b"y\r\n") * 180) * 900
     ),
-    "signatures around mails of many parts": lambda: parts(
-        b"Content-Type: application/pkcs7-mime\r\n", signed(INNER)
-    ),
+    "signatures around mails of many parts": lambda: parts(b"Content-Type: application/pkcs7-mime\r\n", signed(INNER)),
     "mails of many parts": lambda: parts(b"Content-Type: message/rfc822\r\n", INNER),
     "values of properties": lambda: (
         ATTACHED + tnef((0x9003, struct.pack("<IHHI", 1, 0x101E, 0x1000, MOST // 5) + bytes(MOST)))
@@ -116,6 +114,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "accents": lambda: HEAD + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + much(("a" + "\u0301" * 31).encode()),
     "reports": lambda: parts(b"Content-Type: message/delivery-status\r\n", b"Original-Message-ID: <a@b>\n" * 1_200),
     "invitations": lambda: parts(b"Content-Type: text/calendar\r\n", b"BEGIN:VEVENT\r\nSUMMARY:" + b"\\n\r\n " * 6_000),
+    "codes that nobody declared": lambda: HEAD + b"\r\n" + much(b"=D0=B0"),
+    "base64 that nobody declared": lambda: HEAD + b"\r\n" + base64.encodebytes(b"words " * 4_000_000),
+    "pieces in other charsets": lambda: parts(PLAIN, ("дом\n".encode() + "мир и дом\n".encode("cp1251")) * 2_000, 900),
     "signatures over an open body": lambda: (
         b"DKIM-Signature: d=a.example; h=from:to:subject:date\r\n" * 20
         + HEAD

@@ -157,7 +157,9 @@ def _tnef_words(found: Body, opened: tnef.Opened) -> None:
 
 
 def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
-    data = transfer.undeclared(attachments.content_of(tree, node), node.encoding)
+    data = attachments.content_of(tree, node)
+    if len(data) <= min(limits.TEXT_BYTES, budget.left(Work.TEXT)):
+        data = transfer.undeclared(data, node.encoding)
     if kind := _file_type(data):
         found.parts.append(replace(attachments.part(node, "", data), content_type=kind))
         return
