@@ -163,6 +163,9 @@ def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
     if kind := _file_type(data):
         found.parts.append(replace(attachments.part(node, "", data), content_type=kind))
         return
+    if node.content_type == "text/html":
+        data, written = datauri.extract_bytes(data, len(found.parts))
+        found.parts.extend(written)
     if node.content_type == "text/html" and _TAG.search(source := _html_source(data, node)):
         source, written = datauri.extract(source, len(found.parts))
         found.parts.extend(written)

@@ -27,7 +27,8 @@ class Work(Enum):
     NEAR_MISSES = limits.NEAR_MISSES, "lines that look like a boundary were not all read"
     GUESSED_BOUNDARIES = limits.GUESSED_BOUNDARIES, "not all missing boundaries were guessed"
     SNIFFED = limits.SNIFFED_BYTES, "the charset of some texts was not looked for"
-    GUESSES = limits.CHARSET_GUESSES, "the charset of some texts was not looked for"
+    GUESSES = limits.GUESSED_BYTES, "the charset of some texts was not looked for"
+    PIECES = limits.TEXT_PIECES, "the charset of some texts was not looked for"
     TEXT = limits.TEXTS_BYTES, "not all of its text was read"
     LOOSE_HTML = limits.HTML_CHARS, "not all of its text was read"
     OPENED = limits.OPENED, "not everything inside it was opened"
@@ -40,11 +41,13 @@ class Work(Enum):
 
 @dataclass(slots=True)
 class Spent:
-    """One mail's account. `refused` is what it asked for in vain; `russian` the last charset found by looking."""
+    """One mail's account. `refused` is what it asked for in vain; `russian` and `guessed` are the last
+    charsets that were found by looking."""
 
     amounts: Counter[Work] = field(default_factory=Counter)
     refused: list[Work] = field(default_factory=list)
     russian: str | None = None
+    guessed: str | None = None
 
     def remarks(self) -> list[str]:
         """What was not done, in words."""

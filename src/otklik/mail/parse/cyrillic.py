@@ -145,5 +145,6 @@ def reads_russian(sample: bytes) -> str | None:
     if not weighed:
         return budget.spent().russian
     found, bits = best(weighed)
-    budget.spent().russian = found if bits > 0.25 * high_bytes(weighed) else None
-    return budget.spent().russian
+    russian = found if bits > 0.25 * high_bytes(weighed) else None
+    budget.spent().russian = russian
+    return russian

@@ -14,6 +14,7 @@ _DATA = re.compile(
 )
 _BASE64 = re.compile(r";\s*base64\s*\Z", re.I)
 _ENDINGS = MimeTypes()
+_MOST = 10 * limits.ATTACHMENTS
 
 
 def extract(source: str, first: int) -> tuple[str, list[Part]]:
@@ -24,7 +25,15 @@ def extract(source: str, first: int) -> tuple[str, list[Part]]:
     if "data:" not in source.lower():
         return source, []
     found = _Found(first)
-    return _DATA.sub(found.take, source), found.parts
+    return _DATA.sub(found.take, source, count=_MOST), found.parts
+
+
+def extract_bytes(source: bytes, first: int) -> tuple[bytes, list[Part]]:
+    """The same for bytes in any charset that keeps ASCII."""
+    if b"data:" not in source.lower():
+        return source, []
+    written, parts = extract(source.decode("latin-1"), first)
+    return written.encode("latin-1"), parts
 
 
 class _Found:

@@ -110,8 +110,11 @@ SNIFFED_BYTES: Final = 128 * KIB
 WEIGHED_BYTES: Final = 8 * KIB
 """The same, of one text: far more than it takes to know a language."""
 
-CHARSET_GUESSES: Final = 8
-"""Texts whose charset is guessed among all there are, which is the dearest."""
+GUESSED_BYTES: Final = 80 * KIB
+"""Bytes of texts whose charset is guessed among all there are, which is the dearest; each counts as 512 at least."""
+
+TEXT_PIECES: Final = 200_000
+"""Words and lines that are read one by one, in texts some of whose pieces are in another charset."""
 
 TEXT_BYTES: Final = 2 * MIB + 4 * KIB
 """What is decoded of one text: more than is kept, in any charset but UTF-7."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby, islice
 
-from otklik.mail.parse import cyrillic
+from otklik.mail.parse import budget, cyrillic
 
 LONGEST = 1024 * 1024
 _MOST_GUESSES = 50
@@ -40,7 +40,7 @@ def decode(data: bytes, codec: str | None, hint: str | None) -> str | None:
 
     Args: codec, how the rest is declared to be written, None where it is not; hint, what its neighbours are in.
     """
-    if len(data) > LONGEST or not _has_utf8(data, wide=codec in _WIDE):
+    if len(data) > LONGEST or not _may_be_cut(data) or not _has_utf8(data, wide=codec in _WIDE):
         return None
     pieces = [(piece, _utf8(piece)) for piece in _pieces(data)]
     guess = _Guess(codec, hint)
@@ -53,6 +53,11 @@ def decode(data: bytes, codec: str | None, hint: str | None) -> str | None:
     )
 
 
+def _may_be_cut(data: bytes) -> bool:
+    """Whether the mail may have so many words and lines read one by one."""
+    return budget.allows(budget.Work.PIECES, data.count(b"\n") + data.count(b"<") + len(_RUN.findall(data)))
+
+
 def _pieces(data: bytes) -> list[bytes]:
     """The lines of the data; of very many the last ones together."""
     found = [one.group() for one in islice(_PIECE.finditer(data), _MOST_PIECES)]
@@ -61,7 +66,7 @@ def _pieces(data: bytes) -> list[bytes]:
 
 def by_pieces(data: bytes, codec: str) -> str:
     """Text in a charset of single bytes, but for those pieces that are Russian in another one."""
-    if len(data) > LONGEST or not _WORD.search(data):
+    if len(data) > LONGEST or not _WORD.search(data) or not _may_be_cut(data):
         return data.decode(codec, "replace")
     out, left = list[str](), _MOST_GUESSES
     for piece in _pieces(data):
