@@ -140,6 +140,16 @@ def test_marks_of_a_lead_hold_values_and_one_another() -> None:
     assert made.text == "Статус: ACCREDO-4, оба и да (https://a.test).\n"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_no_sign_of_a_mark_is_left_in_the_words_that_come_with_the_product(kind: Any, language: str) -> None:
+    text = default_text(kind.name, language)
+    for value in (words("слово"), words("")):
+        made = bodies_of(text.body, kind.places, dict.fromkeys(kind.places, value))
+        assert "**" not in made.html + made.text and "_*" not in made.html + made.text
+        assert "<strong>" in made.html or not value or "**" not in text.body
+
+
 def test_conditions() -> None:
     text = "{if ticket.subject}Тема {ticket.subject}{else}Без темы{end}{if person.name}, {person.name}{end}"
     assert bodies_of(text, KNOWN, {**VALUES, "ticket.subject": words("x")}).text == "Тема x, Анна\n"

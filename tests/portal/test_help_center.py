@@ -93,12 +93,12 @@ def test_texts_come_in_the_readers_language(cast: Cast) -> None:
 
 
 def test_an_announcement_for_the_centre_and_one_for_the_desk(cast: Cast) -> None:
-    Center.objects.create(pk=1, announcement="Сегодня <b>не</b> работаем", texts={})
-    cast.desk.announcement = "Ночью обновление"
+    Center.objects.create(pk=1, announcement="Сегодня <b>не</b> работаем, 2*3*4", texts={})
+    cast.desk.announcement = "**Ночью обновление**\n2. C:\\_x\\*.tmp"
     cast.desk.save()
     centre = Client().get("/servicedesk/customer/portals").content.decode()
-    assert "Сегодня &lt;b&gt;не&lt;/b&gt; работаем" in centre and "Ночью обновление" not in centre
-    assert "Ночью обновление" in portal(cast)
+    assert "Сегодня &lt;b&gt;не&lt;/b&gt; работаем, 2*3*4" in centre and "Ночью обновление" not in centre
+    assert "<strong>Ночью обновление</strong>" in portal(cast) and "2. C:\\_x\\*.tmp" in portal(cast)
 
 
 def test_the_portal_costs_the_same_for_many_types(cast: Cast, django_assert_max_num_queries: object) -> None:

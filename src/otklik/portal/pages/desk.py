@@ -13,7 +13,8 @@ from otklik.desks.queries import main_address
 from otklik.desks.texts import text_of
 from otklik.portal.pages.brand import Brand, brand_of
 from otklik.portal.pages.smart_search import NearMiss, best, near_miss, searched_text
-from otklik.tickets.render import message_html
+from otklik.tickets.markup import words_html
+from otklik.tickets.models import Message
 
 FOUND_AT_MOST = 30
 
@@ -97,7 +98,7 @@ def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "")
         name=text_of(desk, "name"),
         welcome=text_of(desk, "welcome"),
         question=text_of(desk, "question"),
-        announcement=message_html(announcement) if announcement else "",
+        announcement=words_html(announcement, Message.Markup.TYPED) if announcement else "",
         types=_cards(desk, kinds),
         sections=_sections(desk, wanted, [opened] if opened and not query else groups, alone=bool(opened)),
         group=text_of(opened, "name") if opened else "",
@@ -128,7 +129,7 @@ def center_page(viewer: Viewer, *, query: str = "") -> CenterPage:
     kinds = [(one, list(usable_types(viewer, one))) for one in (desks if query else ())]
     found, whole = best(query, [(one, kind) for one, row in kinds for kind in row], lambda pair: searched_text(pair[1]))
     return CenterPage(
-        announcement=message_html(said) if said else "",
+        announcement=words_html(said, Message.Markup.TYPED) if said else "",
         desks=cards,
         query=query,
         found=[card for one, kind in found[:FOUND_AT_MOST] for card in _cards(one, [kind], name=True)],
