@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -20,6 +20,7 @@ from otklik.workspace.deliveries import mails_of, with_deliveries
 from otklik.workspace.entrance import for_ticket, login_first, person_of
 from otklik.workspace.forms.message import MessageForm
 from otklik.workspace.pages.entries import EventEntry, event_entry
+from otklik.workspace.pages.note import Note
 from otklik.workspace.pages.pending import pending_of
 from otklik.workspace.pages.ticket import TicketPage, ticket_page
 from otklik.workspace.pulse import pulse_from, pulse_of
@@ -113,16 +114,23 @@ def news(request: HttpRequest, key: str) -> HttpResponseBase:
 def _news(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     if request.GET.get("shows", "") == pulse_of(ticket, timezone.now()).marker:
         return HttpResponse(status=204)
-    known = typed_id(request.GET.get("seen", ""))
-    events = worded(ticket.desk, news_for(person_of(request), ticket, known).order_by("id")[:NEWS_AT_MOST])
-    page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=known if events else None)
+    return live(request, ticket, request.GET)
+
+
+def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | None = None) -> HttpResponse:
+    """The parts of the page as they are now, for htmx; `ticket` was loaded just now. `known`: what was sent with `seen`
+    and `version`; `note`: what became of an act, said where it was done."""
+    seen = typed_id(known.get("seen", ""))
+    events = worded(ticket.desk, news_for(person_of(request), ticket, seen).order_by("id")[:NEWS_AT_MOST])
+    page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=seen if events else None)
     fresh = _fresh(events, page)
     if events:
-        page = replace(page, seen=known, version=typed_id(request.GET.get("version", "")))
+        page = replace(page, seen=seen, version=typed_id(known.get("version", "")))
     desks = sidebar(standing(request), page.url)
     context = {
         **_as_it_stands(request, ticket, page),
         "news": fresh,
+        "note": note,
         "frame": {"desks": desks, "waiting": waiting(desks), "site_name": settings.SITE_NAME},
         "csrf_token": get_token(request),
     }

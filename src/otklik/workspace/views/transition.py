@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +14,8 @@ from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Ticket
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import SeenForm
+from otklik.workspace.pages.note import Note
+from otklik.workspace.views.acts import answered
 
 
 @for_ticket("POST")
@@ -27,13 +28,13 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
         with transaction.atomic():
             _look_first(request, ticket)
             moved = change_status(actor=actor_of(request), at=timezone.now(), ticket=ticket, transition=row)
-        messages.success(request, _done(ticket, moved))
     except ChangedMeanwhile:
-        messages.warning(request, _("Something changed on the request meanwhile. Look at it and press again."))
+        words = _("Something changed on the request meanwhile. Look at it and press again.")
+        return answered(request, ticket, Note("status", words, wrong=True), messages.WARNING)
     except UnableTo:
         words = _("“%(name)s” cannot be done now: the status has changed meanwhile.")
-        messages.error(request, words % {"name": name_of(row)})
-    return redirect("workspace:ticket", key=ticket.key)
+        return answered(request, ticket, Note("status", words % {"name": name_of(row)}, wrong=True), messages.ERROR)
+    return answered(request, ticket, Note("status", _done(ticket, moved)))
 
 
 def _done(before: Ticket, after: Ticket) -> str:

@@ -35,6 +35,17 @@
     notice(words("offline"));
   });
 
+  // Whose session ended gets the login page for a fragment: an act leads there, a look from time to time does nothing.
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var came = event.detail.xhr.responseURL;
+    if (came && new URL(came).pathname.endsWith("/user/login") && !window.location.pathname.endsWith("/user/login")) {
+      event.detail.shouldSwap = false;
+      if (event.detail.requestConfig.verb !== "get") {
+        window.location.assign(came);
+      }
+    }
+  });
+
   document.addEventListener("submit", function (event) {
     var form = event.target;
     var question = (event.submitter && event.submitter.getAttribute("data-confirm")) || form.getAttribute("data-confirm");

@@ -20,12 +20,24 @@
     return field.type !== "hidden" && field.value !== field.defaultValue;
   }
 
+  // What saves itself shows what is saved, but for the moment in which it has not been yet.
+  function stays(node) {
+    if (!node.matches) {
+      return false;
+    }
+    if (node.matches("[data-keep], [data-pending]")) {
+      return true;
+    }
+    var field = node.matches("input, textarea, select") && !node.closest("[data-autosave]");
+    return field && (node === document.activeElement || touched(node));
+  }
+
   if (window.Idiomorph) {
     window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = function (name, node) {
       return !(name === "open" && node.tagName === "DETAILS");
     };
     window.Idiomorph.defaults.callbacks.beforeNodeMorphed = function (node) {
-      return !(node.matches && node.matches("input, textarea, select") && (node === document.activeElement || touched(node)));
+      return !stays(node);
     };
   }
 })();

@@ -1,0 +1,23 @@
+"""What became of an act in the panel, said beside the button or list that did it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A form that takes it back: `name` gets `value` again, if `before` still stands there."""
+
+    url: str
+    name: str
+    value: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """`place`: "status", "assignee" or "priority"; `wrong`: it was refused."""
+
+    place: str
+    words: str
+    wrong: bool = False
+    undo: Undo | None = None

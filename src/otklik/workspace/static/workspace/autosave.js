@@ -1,0 +1,47 @@
+// Lists in [data-autosave] forms save what is chosen by themselves (htmx's trigger "save"). With the keyboard every step
+// through a list is a change, so a moment's rest is waited for; leaving the list or the page saves at once.
+(function () {
+  "use strict";
+  var REST_MS = 600;
+  var timers = new Map();
+
+  function save(form) {
+    window.clearTimeout(timers.get(form));
+    timers.delete(form);
+    if (window.htmx) {
+      form.dispatchEvent(new Event("save"));
+    } else {
+      form.requestSubmit();
+    }
+  }
+
+  document.addEventListener("change", function (event) {
+    var form = event.target.closest("form[data-autosave]");
+    if (form) {
+      event.target.setAttribute("data-pending", "");
+      window.clearTimeout(timers.get(form));
+      timers.set(form, window.setTimeout(save, REST_MS, form));
+    }
+  });
+  document.addEventListener("focusout", function (event) {
+    var form = event.target.closest("form[data-autosave]");
+    if (form && timers.has(form)) {
+      save(form);
+    }
+  });
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var form = event.detail.requestConfig.elt.closest("form[data-autosave]");
+    if (form) {
+      form.querySelectorAll("[data-pending]").forEach(function (field) {
+        field.removeAttribute("data-pending");
+      });
+    }
+  });
+  window.addEventListener("pagehide", function () {
+    timers.forEach(function (timer, form) {
+      window.clearTimeout(timer);
+      window.fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true });
+    });
+    timers.clear();
+  });
+})();
