@@ -2,13 +2,19 @@
 
 import io
 import re
+import zipfile
 from email.message import EmailMessage
 
 from PIL import Image
 
+from otklik.core import blobs
 from otklik.mail.models import InboundMail
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.comment import comment
 from otklik.tickets.models import Attachment, Message
-from tests.cast import Cast, as_
+from otklik.tickets.personal import personal_archive
+from tests.cast import START, Cast, as_
 from tests.portal.helpers import card
 from tests.postoffice import Sink, post, run_all
 from tests.workspace.helpers import page_of
@@ -134,3 +140,28 @@ def test_an_answer_shows_its_picture_and_not_those_it_quotes(people: Cast, intak
     assert [row.folded for row in message.attachments.order_by("id")] == [False, True]
     page = page_of(as_(people.agent).get(f"/browse/{ticket.key}"))
     assert prose(page.partition(f"message-{message.pk}")[2]).count("<img") == 1
+
+
+def test_others_get_the_words_with_their_pictures_and_ones_own_data_tells_them(
+    people: Cast, intake: int, sink: Sink
+) -> None:
+    comment(actor=Actor(people.agent, "agent"), at=START, ticket=people.ticket, words=Words("Что на экране?"))
+    run_all()
+    asked = sink.to("anna@clinic.test")[-1].message
+    raw = outlook(In_Reply_To=str(asked["Message-ID"]))
+    post(intake, raw, to=str(asked["Reply-To"]))
+    run_all()
+    told = sink.to("boris@clinic.test")[-1]
+    columns = "ФИО         Дата\nКузнецова   25.11.2026"
+    assert "Вот что на экране:\n\n[рисунок: image001.png]" in told.text and columns in told.text
+    shown = re.findall(r'<img src="cid:([^"]+)"', told.html)
+    parts = {part["Content-ID"]: part for part in told.message.walk() if part["Content-ID"]}
+    assert list(parts) == [f"<{one}>" for one in shown] and len(shown) == 1
+    picture = parts[f"<{shown[0]}>"]
+    assert (picture.get_content(), picture.get_content_disposition()) == (png(624, 351), "inline")
+    assert "<td>ФИО</td><td>Дата</td>" in told.html and not re.search(r"image00\d\.png@|script|onclick", told.html)
+    assert [part.get_filename() for part in told.message.walk() if part.get_filename()] == ["image001.png"]
+    digest, _size = personal_archive(people.anna, START)
+    with blobs.open_blob(digest) as file, zipfile.ZipFile(file) as archive:
+        data = archive.read("data.json").decode()
+        assert "[рисунок: image001.png]" in data and "cid:" not in data

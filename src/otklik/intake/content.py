@@ -25,9 +25,9 @@ _ENDINGS = MimeTypes()  # the library's own table, the same on every machine
 def words_of_request(parsed: ParsedMail, mail: InboundMail) -> Words:
     """A new request keeps everything the mail says, and its own HTML."""
     if mail.full_size is not None:
-        return Words(text=_beginning_only(parsed.text, mail.full_size))
+        return Words(text=_beginning_only(parsed.text, mail.full_size), cuts=parsed.cuts)
     text = _without_margins(parsed.text)
-    words = Words(text=text or _("(no text)"), html=parsed.html or "")
+    words = Words(text=text or _("(no text)"), html=parsed.html or "", cuts=parsed.cuts)
     return _laid_out(words, text, parsed, mail, whole=True)
 
 
@@ -37,11 +37,12 @@ def words_of_reply(parsed: ParsedMail, mail: InboundMail, ticket: Ticket) -> Wor
     if split is not None:
         parsed = replace(parsed, reply_text=split.reply, quoted_text=split.quoted)
     if mail.full_size is not None:
-        return Words(text=_beginning_only(parsed.reply_text, mail.full_size), quoted=parsed.quoted_text)
+        text = _beginning_only(parsed.reply_text, mail.full_size)
+        return Words(text=text, quoted=parsed.quoted_text, cuts=parsed.cuts)
     text = _without_margins(parsed.reply_text)
     if not text and split is None:
         text, parsed = _without_margins(parsed.text), replace(parsed, quoted_text="")
-    words = Words(text=text or _("(no text)"), quoted=parsed.quoted_text)
+    words = Words(text=text or _("(no text)"), quoted=parsed.quoted_text, cuts=parsed.cuts)
     return _laid_out(words, text, parsed, mail, whole=False)
 
 

@@ -4,7 +4,9 @@ import re
 import unicodedata
 from datetime import datetime
 from email.charset import BASE64, Charset
+from email.encoders import encode_base64
 from email.header import Header, decode_header, make_header
+from email.mime.base import MIMEBase
 from email.utils import formatdate, parseaddr
 
 from django.core.mail import EmailMultiAlternatives
@@ -12,7 +14,7 @@ from django.core.mail import EmailMultiAlternatives
 from otklik.core import blobs
 from otklik.mail.delayed import delay_words, marked_html, marked_text
 from otklik.mail.loop import HEADER, new_boundary, our_mark
-from otklik.mail.models import OutboundMail
+from otklik.mail.models import OutboundFile, OutboundMail
 
 # Text goes as base64: servers without 8BITMIME keep it whole, and no line is ever too long.
 _CHARSET = Charset("utf-8")
@@ -95,8 +97,21 @@ def _message(mail: OutboundMail, delay: str) -> EmailMultiAlternatives:
     if mail.html:
         message.attach_alternative(marked_html(mail.html, delay), "text/html")
     for file in sorted(mail.files.all(), key=lambda file: file.pk):
-        message.attach(_file_name(file.name), blobs.read(file.digest), _type(file.content_type))
+        if file.content_id:
+            message.attach(_in_place(file))
+        else:
+            message.attach(_file_name(file.name), blobs.read(file.digest), _type(file.content_type))
     return message
+
+
+def _in_place(file: OutboundFile) -> MIMEBase:
+    """A picture that the HTML shows by its Content-ID."""
+    part = MIMEBase(*_type(file.content_type).split("/"))
+    part.set_payload(blobs.read(file.digest))
+    encode_base64(part)
+    part["Content-ID"] = f"<{file.content_id}>"
+    part.add_header("Content-Disposition", "inline", filename=("utf-8", "", _file_name(file.name)))
+    return part
 
 
 def _headers(mail: OutboundMail) -> dict[str, str]:

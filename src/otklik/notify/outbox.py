@@ -8,15 +8,18 @@ from otklik.mail.deliver import TOPIC
 from otklik.mail.models import OutboundFile, OutboundMail
 from otklik.people import tokens
 from otklik.people.models import AccountToken
+from otklik.tickets.laid_out import own_content_id
 from otklik.tickets.models import Attachment
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A mail as it is to be written, its files, and the secret whose link it carries."""
+    """A mail as it is to be written, its files, which of them stand in its words (by id), and the secret whose link it
+    carries."""
 
     mail: OutboundMail
     files: Sequence[Attachment] = ()
+    in_place: frozenset[int] = frozenset()
     token: AccountToken | None = None
 
 
@@ -31,7 +34,12 @@ def post(drafts: Sequence[Draft]) -> list[OutboundMail]:
     mails = OutboundMail.objects.bulk_create(draft.mail for draft in fresh)
     files = [
         OutboundFile(
-            mail=draft.mail, name=file.name, content_type=file.content_type, size=file.size, digest=file.digest
+            mail=draft.mail,
+            name=file.name,
+            content_type=file.content_type,
+            size=file.size,
+            digest=file.digest,
+            content_id=own_content_id(file) if file.pk in draft.in_place else "",
         )
         for draft in fresh
         for file in draft.files

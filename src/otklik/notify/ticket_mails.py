@@ -15,6 +15,7 @@ from otklik.notify.senders import sender_name
 from otklik.notify.story import Recipient, Story
 from otklik.notify.texts.kinds import BY_NAME, CUSTOMER
 from otklik.notify.words import letter_for
+from otklik.tickets.laid_out import in_place
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 
 FILES_LIMIT = 10 * 1024 * 1024
@@ -28,7 +29,7 @@ def ticket_mail(rule: Rule, story: Story, recipient: Recipient, at: datetime, *,
     kind = BY_NAME[rule.template]
     files, left_out = _files(story.message) if kind.with_words else ([], [])
     stop = stop_link(recipient.participant) if kind.to == CUSTOMER else ""
-    letter = letter_for(rule.template, story, recipient, left_out, stop, hide=hide)
+    letter = letter_for(rule.template, story, recipient, (files, left_out), stop, hide=hide)
     answered, references = _thread(story, recipient, sender)
     mail = OutboundMail(
         recipient=recipient.person.email or "",
@@ -55,7 +56,7 @@ def ticket_mail(rule: Rule, story: Story, recipient: Recipient, at: datetime, *,
         created_at=at,
         retry_at=at,
     )
-    return Draft(mail, files)
+    return Draft(mail, files, in_place(story.message, files) if story.message else frozenset())
 
 
 def agent_behind(story: Story) -> str:
@@ -103,11 +104,11 @@ def _thread(story: Story, recipient: Recipient, sender: str) -> tuple[str, str]:
 
 
 def _files(message: Message | None) -> tuple[list[Attachment], list[Attachment]]:
-    """(files that go with the mail, files that are too much for it and are only named)."""
+    """(files that go with the mail, files that are too much for it and are only named); no folded picture."""
     taken: list[Attachment] = []
     left: list[Attachment] = []
     size = 0
-    for file in message.attachments.order_by("id") if message else ():
+    for file in message.attachments.filter(folded=False).order_by("id") if message else ():
         fits = size + file.size <= FILES_LIMIT
         size += file.size if fits else 0
         (taken if fits else left).append(file)

@@ -24,26 +24,31 @@ from otklik.notify.texts.values import (
     without_strangers,
 )
 from otklik.notify.texts.write import Value, bodies_of, subject_of, words
+from otklik.tickets.cuts import told_cuts
+from otklik.tickets.laid_out import mailed
 from otklik.tickets.models import Attachment, Vote
 from otklik.tickets.posing import author_shown
+
+Files = tuple[list[Attachment], list[Attachment]]
 
 
 def letter_for(
     kind_name: str,
     story: Story,
     recipient: Recipient,
-    left_out: list[Attachment],
+    files: Files,
     stop_url: str,
     *,
     hide: bool = False,
 ) -> Letter:
-    """Write it in the recipient's language. `stop_url`: where the recipient ends these mails; "" for nowhere;
-    `hide`: nothing that a customer chose stands in it."""
+    """Write it in the recipient's language. `files`: those that go with it, and those too large; `stop_url`: where the
+    recipient ends these mails; "" for nowhere; `hide`: nothing that a customer chose stands in it.
+    """
     kind, ticket = BY_NAME[kind_name], story.ticket
     language = language_of(recipient.person, ticket.desk)
     with in_language(language):
         text = text_of(kind, language, story.own_texts)
-        values, known = values_of(kind, text, story, recipient, left_out, hide=hide), known_in(kind, text)
+        values, known = values_of(kind, text, story, recipient, files, hide=hide), known_in(kind, text)
         bodies = bodies_of(text.body, known, values)
         return framed(
             bodies,
@@ -57,7 +62,7 @@ def letter_for(
 
 
 def values_of(
-    kind: MailKind, text: Text, story: Story, recipient: Recipient, left_out: list[Attachment], *, hide: bool = False
+    kind: MailKind, text: Text, story: Story, recipient: Recipient, files: Files, *, hide: bool = False
 ) -> dict[str, Value]:
     """The values of the placeholders of a text of this kind for this event and this reader."""
     ticket, data = story.ticket, story.event.data
@@ -69,7 +74,7 @@ def values_of(
         "actor.who": words(_who(story)),
         "person.new": NOTHING if recipient.person.is_heard else words(_("yes")),
         **status_values(str(data.get("before", "")), _after(story), closed=bool(data.get("closed"))),
-        **said_values(_said(kind, story, left_out)),
+        **said_values(_said(kind, story, files)),
         **approval_values(data, link),
         **answer_values(kind, text, ticket, readable=readable),
         **request_values(text, ticket, readable=readable),
@@ -145,10 +150,18 @@ def _rating(story: Story, recipient: Recipient) -> Value:
     return rating_value(rating_link(row))
 
 
-def _said(kind: MailKind, story: Story, left_out: list[Attachment]) -> Said:
+def _said(kind: MailKind, story: Story, files: Files) -> Said:
     """Only what customers may read is ever put into a mail (AB-48)."""
     message = story.message
     if not kind.with_words or message is None:
         return Said("", "")
     author = author_shown(story.ticket, message)
-    return Said(message.text, author, tuple(file.name for file in left_out), message.markup)
+    going, left_out = files
+    return Said(
+        message.text,
+        author,
+        tuple(file.name for file in left_out),
+        message.markup,
+        mailed(message, going),
+        told_cuts(message.cuts),
+    )

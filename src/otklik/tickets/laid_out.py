@@ -70,6 +70,34 @@ def _from_html(message: Message, files: Sequence[Attachment]) -> Fitted | None:
     return fitted(layout.of_html(source, parts), message.text, whole=True)
 
 
+def own_content_id(file: Attachment) -> str:
+    """By what our mails name a picture in their words: never the sender's own word."""
+    return f"file-{file.pk}@otklik"
+
+
+def in_place(message: Message, files: Iterable[Attachment]) -> frozenset[int]:
+    """Which of these files are pictures that stand in the words of the message (by id)."""
+    marks = {match[2] for match in layout.MARK.finditer(message.layout)}
+    return frozenset(file.pk for file in files if file.content_id.strip("<> ") in marks and is_shown(file))
+
+
+def mailed(message: Message, files: Sequence[Attachment]) -> tuple[str, str] | None:
+    """The message for a mail of ours, (plain, HTML), as its mail looked; None for one whose text says as much.
+
+    `files`: those that go with our mail; pictures among them are named by `own_content_id`, others by their names.
+    """
+    if not message.layout:
+        return None
+    going, pictures, names = in_place(message, files), dict[str, str](), dict[str, str]()
+    for file in message.attachments.all():
+        cid, name = file.content_id.strip("<> "), file.name or _("picture")
+        names[cid] = name
+        pictures[cid] = escape(_named(name))
+        if file.pk in going:
+            pictures[cid] = f'<img src="cid:{own_content_id(file)}" alt="{escape(name)}" style="max-width:100%;">'
+    return layout_text(message.layout, names), layout_html(message.layout, pictures, table=_MAIL_TABLE)
+
+
 def layout_html(text: str, pictures: Mapping[str, str], *, table: str = _TABLE) -> SafeString:
     """A layout as HTML. `pictures`: Content-ID -> the HTML of the picture; one that is not there leaves nothing."""
     made, left = "", MOST_LINKS

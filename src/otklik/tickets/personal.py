@@ -21,6 +21,8 @@ from otklik.people.queries import addresses_of
 from otklik.tickets.access import involved_tickets, readable_messages
 from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.answers.words import words_of
+from otklik.tickets.laid_out import mailed
+from otklik.tickets.markup import words_text
 from otklik.tickets.models import Draft, Message, PendingReply, Rating, Ticket, Unconfirmed, Vote
 
 _CHUNK = 256 * 1024
@@ -145,10 +147,12 @@ def _answers(ticket: Ticket) -> dict[str, str]:
 
 
 def _message(ticket: Ticket, message: Message, archive: zipfile.ZipFile) -> dict[str, Any]:
+    laid_out = mailed(message, [])
+    plain = words_text(message.text, message.markup) if message.markup == Message.Markup.PLAIN else message.text
     return {
         "at": message.created_at.isoformat(),
         "author": message.author.display_name if message.author else message.claimed_author,
-        "text": message.text,
+        "text": laid_out[0] if laid_out else plain,
         "files": [_file(ticket, one, archive) for one in message.attachments.all()],
     }
 

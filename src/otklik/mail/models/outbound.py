@@ -109,6 +109,8 @@ class OutboundFile(models.Model):
     content_type = models.CharField(max_length=100)
     size = models.IntegerField()
     digest = models.CharField(max_length=64)
+    # By what the mail's HTML shows it in its place; "" for a file that is only attached.
+    content_id = models.CharField(max_length=100, blank=True, default="", db_default="")
 
     class Meta:
         indexes = [HashIndex(fields=["digest"], name="outbound_file_digest")]

@@ -48,7 +48,7 @@ class _Found:
         if written in self._known:
             return self._known[written]
         content = _content(match)
-        if not content or len(self.parts) >= limits.ATTACHMENTS:
+        if not content or len(self.parts) > limits.ATTACHMENTS:
             return "about:blank"
         self._number += 1
         part = _part(params.media_type((match[1] or "").lower()) or "text/plain", content, self._number)

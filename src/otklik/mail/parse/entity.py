@@ -10,6 +10,8 @@ _MBOX_FROM = re.compile(rb"(?:[ \t]*\r?\n)*>?From [^\r\n]*\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
 _LEADING_BLANK = re.compile(rb"(?:[ \t]*\r?\n)*")
 
+_CUT = "headers over the limit were not read"
+
 
 @dataclass(slots=True)
 class Fields:
@@ -30,6 +32,13 @@ class Fields:
             piece = line.strip()
             self._size += len(piece) + bool(self._folded)
             self._folded.append(piece)
+        else:
+            self.cut()
+
+    def cut(self) -> None:
+        """Remember that something of the headers was not read."""
+        if _CUT not in self.defects:
+            self.defects.append(_CUT)
 
     def join(self) -> None:
         """Give the last field its whole value."""
@@ -100,7 +109,7 @@ def _read_fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
             found.defects.append("a header line without a name was skipped")
         position = following
         if position > room:
-            found.defects.append("headers over the limit were not read")
+            found.cut()
             budget.refuse(budget.Work.HEADS)
             return found, _after_blank(raw, position, end)
     return found, end
@@ -125,9 +134,12 @@ def _continues(raw: bytes, following: int, end: int, found: Fields) -> bool:
 
 def _add(found: Fields, match: re.Match[bytes], line: bytes) -> None:
     found.join()
+    value = line[match.end() :].strip()
+    if len(found.items) >= limits.HEADER_COUNT or len(value) > limits.HEADER_VALUE_BYTES:
+        found.cut()
     if len(found.items) >= limits.HEADER_COUNT:
         return
-    value = line[match.end() :].strip()[: limits.HEADER_VALUE_BYTES]
+    value = value[: limits.HEADER_VALUE_BYTES]
     found.items.append((match.group(1).decode("ascii").lower(), value))
 
 

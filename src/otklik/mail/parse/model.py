@@ -93,6 +93,8 @@ class ParsedMail:
     `layout`: the whole mail as it looked, with its pictures and tables (`mail.parse.layout`); empty where `text` says
     as much.
 
+    `cuts`: what a limit left out (`mail.parse.cuts`); `truncated`: whether anything was.
+
     `authentication_results` are unfolded, topmost first; `authentication_results_above_received` of them
     stand above
     the first Received header, only those can come from our own mail server (RFC 8601, AB-11).
@@ -140,4 +142,5 @@ class ParsedMail:
     layout: tuple[str, ...]
     language: str | None
     defects: tuple[str, ...]
+    cuts: tuple[str, ...]
     truncated: bool

@@ -9,6 +9,7 @@ from otklik.mail.parse import (
     bounce,
     budget,
     charset,
+    cuts,
     filename,
     headers,
     html,
@@ -20,7 +21,8 @@ from otklik.mail.parse import (
     reply,
     text,
 )
-from otklik.mail.parse.model import ParsedMail, Part
+from otklik.mail.parse.entity import Fields
+from otklik.mail.parse.model import Address, ParsedMail, Part
 
 
 def parse(raw: bytes) -> ParsedMail:
@@ -67,7 +69,14 @@ def _parse(raw: bytes) -> ParsedMail:
             reply.Trimmed(f"{uncut}\n\n{trimmed.reply}", trimmed.quoted, found=trimmed.found),
         )
     results, above = headers.authentication(fields)
-    shown = text.storable(whole)
+    shown, to, cc = text.storable(whole), _people(fields, "to", hint), _people(fields, "cc", hint)
+    left_out = cuts.cuts_of(
+        [*budget.spent().remarks(), *tree.defects, *found.defects],
+        text=shown,
+        size=len(raw),
+        addressees=len(to) + len(cc),
+        truncated=tree.truncated or found.truncated or bool(budget.spent().refused),
+    )
     return ParsedMail(
         from_address=author.identity,
         from_claim=author.claim,
@@ -76,8 +85,8 @@ def _parse(raw: bytes) -> ParsedMail:
         sender=headers.one_address(fields, "sender", hint),
         reply_to=headers.one_address(fields, "reply-to", hint),
         claims=headers.claims(fields, author.claim, hint),
-        to=addresses.parse_list(b", ".join(fields.all("to")), hint),
-        cc=addresses.parse_list(b", ".join(fields.all("cc")), hint),
+        to=to,
+        cc=cc,
         subject=subject,
         text=layout.without_tokens(shown[: limits.TEXT_CHARS]),
         reply_text=layout.without_tokens(text.storable(trimmed.reply))[: limits.TEXT_CHARS],
@@ -111,8 +120,13 @@ def _parse(raw: bytes) -> ParsedMail:
         layout=_laid_out(found, source, uncut if uncut != subject else ""),
         language=body.language(trimmed.reply or whole),
         defects=tuple(dict.fromkeys([*budget.spent().remarks(), *tree.defects, *found.defects]))[:50],
-        truncated=tree.truncated or found.truncated or len(whole) > limits.TEXT_CHARS or bool(budget.spent().refused),
+        cuts=left_out,
+        truncated=bool(left_out),
     )
+
+
+def _people(fields: Fields, name: str, hint: str) -> tuple[Address, ...]:
+    return addresses.parse_list(b", ".join(fields.all(name)), hint)
 
 
 def _laid_out(found: body.Body, source: str | None, above: str) -> tuple[str, ...]:
@@ -192,5 +206,6 @@ def _last_resort(raw: bytes, remark: str) -> ParsedMail:
         layout=(),
         language=None,
         defects=(remark,),
+        cuts=(cuts.OTHER,),
         truncated=True,
     )

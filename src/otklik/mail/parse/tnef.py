@@ -203,7 +203,7 @@ def _padded(length: int) -> int:
 def _text(kind: int, value: bytes, codepage: str) -> str:
     if kind == 0x1F:
         return value.decode("utf-16-le", "replace").split("\x00", 1)[0]
-    return _string(value, codepage) if kind in {0x1E, 0x102} and len(value) < limits.TEXT_CHARS else ""
+    return _string(value[: 2 * limits.TEXT_CHARS], codepage) if kind in {0x1E, 0x102} else ""
 
 
 def _string(value: bytes, codepage: str) -> str:

@@ -15,6 +15,7 @@ from otklik.notify.texts.values import Said, button, desk_values, said_values, s
 from otklik.notify.texts.write import Value, bodies_of, subject_of, words
 from otklik.notify.words import subject_line
 from otklik.people.models import Person
+from otklik.tickets.laid_out import mailed
 from otklik.tickets.models import Message, Ticket
 
 
@@ -73,7 +74,8 @@ def _said(ticket: Ticket | None, sample: dict[str, Value]) -> Said:
     last = messages.select_related("author").order_by("created_at", "id").last()
     if last is None:
         return Said(sample["comment.text"].text, sample["comment.author"].text)
-    return Said(last.text, last.author.display_name if last.author else last.claimed_author, (), last.markup)
+    author = last.author.display_name if last.author else last.claimed_author
+    return Said(last.text, author, (), last.markup, mailed(last, []))
 
 
 def _moved(ticket: Ticket) -> dict[str, Value]:

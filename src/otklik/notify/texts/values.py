@@ -46,12 +46,16 @@ _SMALL = '<p style="margin:0 0 12px;font-size:14px;color:#667382;">{words}</p>'
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message as it goes into a mail. `left_out`: names of files too large for it; `markup`: Message.markup."""
+    """A message as it goes into a mail. `left_out`: names of files too large for it; `markup`: Message.markup;
+    `laid_out`: it as its mail looked, plain and HTML (tickets.laid_out);
+    `cut`: what a limit left out of it, in words."""
 
     text: str
     author: str
     left_out: tuple[str, ...] = ()
     markup: str = Message.Markup.PLAIN
+    laid_out: tuple[str, str] | None = None
+    cut: str = ""
 
 
 def desk_values(desk: Desk, person: Person, address: str) -> dict[str, Value]:
@@ -81,10 +85,13 @@ def ticket_values(ticket: Ticket, link: str, actor: str) -> dict[str, Value]:
 
 def said_values(said: Said) -> dict[str, Value]:
     """The values of a message."""
-    text = words_text(said.text, said.markup).strip("\n")
+    plain, rich = said.laid_out or (words_text(said.text, said.markup), words_html(said.text, said.markup))
+    text = plain.strip("\n")
     # Blanks stay in HTML, too: mail programs know this style, and nothing else has to be changed for it.
-    html = words_html(said.text, said.markup).replace('<div class="typed">', '<div style="white-space:pre-wrap;">', 1)
+    html = rich.replace('<div class="typed">', '<div style="white-space:pre-wrap;">', 1)
     html = _SAID.format(html=html)
+    if said.cut:
+        text, html = f"{text}\n\n{said.cut}", html + _SMALL.format(words=escape(said.cut))
     if said.left_out:
         hint = _("These files are too large for a mail; they are on the request's page:")
         names = ", ".join(said.left_out)

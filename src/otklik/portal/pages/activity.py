@@ -16,6 +16,7 @@ from otklik.people.models import Person
 from otklik.tickets.access import messages_since, readable_messages
 from otklik.tickets.commands.correct import correctable_until
 from otklik.tickets.corrections import Former, former_words
+from otklik.tickets.cuts import told_cuts
 from otklik.tickets.laid_out import laid_out
 from otklik.tickets.markup import named_pictures, words_html, words_text
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
@@ -57,6 +58,8 @@ class MessageEntry:
     folded: list[FileLink]
     frame: str
     text: str = ""
+    # What a limit left out of its mail, in words.
+    cut: str = ""
     withdrawn: bool = False
     edited_at: datetime | None = None
     former: tuple[Former, ...] = ()
@@ -152,6 +155,7 @@ def message_entry(ticket: Ticket, row: Message, former: Sequence[Former] = ()) -
         folded=[shown for file, shown in zip(rows, files, strict=True) if file.pk in folded],
         frame=reverse("portal:message_frame", args=place) if row.html.strip() else "",
         text=words_text(row.text, row.markup),
+        cut="" if withdrawn else told_cuts(row.cuts),
         withdrawn=withdrawn,
         edited_at=row.edited_at,
         former=tuple(former),

@@ -41,7 +41,7 @@ class NewFile:
 class Words:
     """What somebody wrote, in the forms we keep. `html`: a mail's own HTML, unsanitised; `quoted`: what was cut;
     `markup`: how the text is read (Message.Markup); `layout`: how the mail showed it (mail.parse.layout), but for
-    the pictures in `folded` (their Content-IDs)."""
+    the pictures in `folded` (their Content-IDs); `cuts`: what a limit left out (mail.parse.cuts)."""
 
     text: str
     html: str = ""
@@ -49,6 +49,7 @@ class Words:
     markup: str = Message.Markup.PLAIN
     layout: str = ""
     folded: frozenset[str] = frozenset()
+    cuts: tuple[str, ...] = ()
 
 
 def written(text: str) -> Words:
@@ -116,6 +117,7 @@ def new_message(
         markup=words.markup,
         quoted=blanked(words.quoted),
         layout=blanked(words.layout),
+        cuts=list(words.cuts),
         inbound=inbound,
         why=why,
         besides=found_besides((file.name for file in files), answers),

@@ -17,6 +17,7 @@ from otklik.mail.reasons import in_words
 from otklik.people.models import Person
 from otklik.tickets.commands.correct import correctable_until
 from otklik.tickets.corrections import Former, former_words
+from otklik.tickets.cuts import told_cuts
 from otklik.tickets.laid_out import laid_out
 from otklik.tickets.markup import named_pictures, words_html
 from otklik.tickets.models import Attachment, Message, Ticket
@@ -72,6 +73,8 @@ class MessageEntry:
     claim_url: str
     # Its mails (workspace.deliveries), where the page asks for them.
     sent: list[Any] = field(default_factory=list)
+    # What a limit left out of its mail, in words.
+    cut: str = ""
     is_message: bool = True
     edited_at: datetime | None = None
     withdrawn_at: datetime | None = None
@@ -206,6 +209,7 @@ def message_entry(
         claim_url=reverse("workspace:take_claim", args=[ticket.key, message.pk]) if message.claims else "",
         asked=list(message.asked),
         asked_url=reverse("workspace:add_asked", args=[ticket.key, message.pk]) if message.asked else "",
+        cut="" if message.withdrawn_at else told_cuts(message.cuts),
         edited_at=message.edited_at,
         withdrawn_at=message.withdrawn_at,
         former=tuple(former),

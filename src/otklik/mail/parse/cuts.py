@@ -1,0 +1,36 @@
+"""What a limit left out of a mail, as codes for whoever tells its readers (tickets.cuts)."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from otklik.mail.parse import limits
+
+# Words of a remark of the parser -> what it left out.
+REMARKS: Final = {
+    "the HTML is too large": "html",
+    "more parts than are read": "parts",
+    "parts nested too deep": "parts",
+    "headers over the limit": "head",
+    "more attachments stay": "files",
+    "not all headers": "head",
+    "not all mails inside": "parts",
+    "a boundary were not all": "parts",
+    "missing boundaries": "parts",
+    "not everything inside": "parts",
+    "the charset of some texts": "letters",
+    "not all of its text": "text",
+    "not all files in its text": "files",
+}
+OTHER: Final = "other"
+
+
+def cuts_of(remarks: Iterable[str], *, text: str, size: int, addressees: int, truncated: bool) -> tuple[str, ...]:
+    """Codes of what was left out, each once; empty where everything was read.
+
+    Args: remarks, the parser's; text, the whole readable text; size, of the mail in bytes; addressees, how many were
+    read; truncated, whether something was left out that no remark names.
+    """
+    found = [code for remark in remarks for words, code in REMARKS.items() if words in remark]
+    found += ["size"] * (size > limits.RAW_BYTES) + ["text"] * (len(text) > limits.TEXT_CHARS)
+    found += ["people"] * (addressees >= limits.ADDRESSES)
+    return tuple(dict.fromkeys(found)) or ((OTHER,) if truncated else ())

@@ -1,0 +1,26 @@
+"""What a limit left out of a mail, in the reader's words. The original mail is among the message's files then."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+
+def told_cuts(codes: Sequence[str]) -> str:
+    """One sentence or two for the codes of `mail.parse.cuts`; "" where nothing was left out."""
+    if not codes:
+        return ""
+    words = {
+        "text": _("its text is too long"),
+        "html": _("its formatted text is too large or too complicated, so only the plain words are shown"),
+        "files": _("it has too many files"),
+        "parts": _("it has too many parts, or parts nested too deep"),
+        "head": _("its head is too long"),
+        "people": _("it names too many people"),
+        "letters": _("some of its letters may be wrong"),
+        "size": _("it is too large"),
+    }
+    found = [words[code] for code in codes if code in words] or [_("it could not be read to its end")]
+    # Translators: then comes why.
+    return _("Not everything of this mail is shown here: %(why)s. The original mail is attached.") % {
+        "why": "; ".join(found)
+    }
