@@ -73,7 +73,7 @@ def own_words(cast: Cast) -> Message:
 
 def wanted(cast: Cast) -> card.CardSettings:
     return card.CardSettings(
-        edit_minutes=7, rating_days=9, approval_reminder_days=3, approval_links=True, approved=[], declined=[], types={}
+        edit_minutes=7, rating_days=9, approval_reminder_days=3, approval_links=True, approved=[], declined=[]
     )
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from otklik.journal.models import Event
-from otklik.people.models import Person
-from tests.cast import Cast
+from otklik.people.actor import Actor
+from otklik.tickets.commands.approve import answer_approval, ask_approval
+from tests.cast import START, Cast
 from tests.workspace.helpers import as_
 
 URL = "/projects/ACCREDO/settings/card"
@@ -15,45 +16,56 @@ def words(cast: Cast, **more: object) -> dict[str, object]:
 
 
 def test_a_lead_sets_what_the_card_does_and_the_history_tells(cast: Cast) -> None:
-    kind = cast.desk.request_types.order_by("position")[0]
     take, close = cast.desk.transitions.get(name="Взять в работу"), cast.desk.transitions.get(name="Закрыть")
     lead = as_(cast.lead)
     assert "Оценки и согласования" in lead.get(URL).content.decode()
-    given = words(cast, edit_minutes=30, rating_days=7, on_approved=[take.pk], on_declined=[close.pk])
-    given |= {f"rule_{kind.pk}": "all", f"people_{kind.pk}": "Boss@clinic.test, boris@clinic.test"}
+    given = words(cast, edit_minutes=30, rating_days=7, declined_0=close.pk)
+    given |= {f"approved_{take.source_id}": take.pk}
     assert lead.post(URL, given).status_code == 302
     cast.desk.refresh_from_db()
-    kind.refresh_from_db()
     take.refresh_from_db()
     close.refresh_from_db()
     assert (cast.desk.edit_minutes, cast.desk.rating_days) == (30, 7)
     assert (cast.desk.approval_reminder_days, cast.desk.approval_links) == (2, True)
     assert (take.on_approved, take.on_declined, close.on_declined) == (True, False, True)
-    boss = Person.objects.get(email="boss@clinic.test")
-    assert kind.approval_rule == "all" and set(kind.approvers.all()) == {boss, cast.boris}
-    assert "boss@clinic.test" in lead.get(URL).content.decode()
-    assert Event.objects.filter(kind="desk.changed").count() == 4
-    history = lead.get("/projects/ACCREDO/settings/history").content.decode()
-    assert "<del>согласование не нужно</del>" in history and "<ins>нужно согласие всех</ins>" in history
-    assert f"<ins>{cast.boris.display_name}, {boss.display_name}</ins>" in history
+    assert Event.objects.filter(kind="desk.changed").count() == 3
+    page = lead.get(URL).content.decode()
+    assert f'<option value="{take.pk}" selected>Взять в работу → В работе</option>' in page
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("edit_minutes", "-1"), ("rating_days", "x"), ("on_approved", ["999"]), ("people", "nonsense")]
+    ("field", "value"), [("edit_minutes", "-1"), ("rating_days", "x"), ("approved_0", "999"), ("declined_0", "x")]
 )
 def test_what_makes_no_sense_is_refused_and_kept(cast: Cast, field: str, value: object) -> None:
-    kind = cast.desk.request_types.order_by("position")[0]
-    name = f"people_{kind.pk}" if field == "people" else field
-    response = as_(cast.lead).post(URL, words(cast) | {name: value})
+    response = as_(cast.lead).post(URL, words(cast) | {field: value})
     assert response.status_code == 422
     cast.desk.refresh_from_db()
     assert cast.desk.edit_minutes == 15
 
 
-def test_a_rule_needs_somebody(cast: Cast) -> None:
-    kind = cast.desk.request_types.order_by("position")[0]
-    response = as_(cast.lead).post(URL, words(cast) | {f"rule_{kind.pk}": "one", f"people_{kind.pk}": ""})
-    assert response.status_code == 422 and "Укажите, чьё согласование нужно." in response.content.decode()
+def test_an_answer_does_one_thing_for_each_status_and_that_goes_before_what_is_said_of_any(cast: Cast) -> None:
+    rows = cast.desk.transitions
+    waits = rows.get(name="Ждать ответа заявителя", source__name="Открытый")
+    close = rows.get(name="Закрыть")
+    page = as_(cast.lead).get(URL).content.decode()
+    for status in cast.desk.statuses.all():
+        known = rows.filter(source=status).exists()
+        assert (f'name="approved_{status.pk}"' in page) == known and (f'name="declined_{status.pk}"' in page) == known
+    assert 'type="checkbox" name="on_approved"' not in page
+    given = words(cast) | {f"approved_{waits.source_id}": waits.pk, "approved_0": close.pk}
+    assert as_(cast.lead).post(URL, given).status_code == 302
+    approval = ask_approval(
+        actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, people=[cast.boris], rule="one"
+    )
+    answer_approval(actor=Actor(cast.boris, "portal"), at=START, approval=approval, approved=True)
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.status.name == "Ожидание ответа заявителя"
+    approval = ask_approval(
+        actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, people=[cast.boris], rule="one"
+    )
+    answer_approval(actor=Actor(cast.boris, "portal"), at=START, approval=approval, approved=True)
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.status.name == "Закрыт"
 
 
 def test_only_leads_come_here(cast: Cast) -> None:

@@ -115,16 +115,20 @@ def test_a_field_is_added_changed_and_asked(cast: Cast) -> None:
 def test_a_field_that_depends_on_another(cast: Cast) -> None:
     lead, row = as_(cast.lead), new_field(cast, "text", "Оттенок")
     other = Field.objects.get(request_type=first(cast), label="Браузер")
-    words = {"label": "Оттенок", "condition": [f"{other.key}=1", f"{other.key}=2"]}
+    words = {"label": "Оттенок", "when_0_key": other.key, "when_0_values": ["1", "2"]}
     assert lead.post(f"{form_of(cast)}/{row.pk}", words).status_code == 302
     row.refresh_from_db()
     assert (row.condition_key, row.condition_values) == (other.key, ["1", "2"])
     assert "зависит от поля «Браузер»" in page_of(lead.get(form_of(cast)))
     # The other way round they would wait for each other.
-    back = {"label": "Браузер", "options": "Яндекс Браузер\nChrome", "condition": [f"{row.key}=*"]}
+    back = {"label": "Браузер", "options": "Яндекс Браузер\nChrome", "when_0_key": row.key}
     assert lead.post(f"{form_of(cast)}/{other.pk}", back).status_code == 422
-    two = {"label": "x", "condition": [f"{other.key}=1", "description=*"]}
-    assert lead.post(f"{form_of(cast)}/{row.pk}", two).status_code == 422
+    twice = {"label": "x", "when_0_key": other.key, "when_0_values": ["1"], "when_1_key": other.key}
+    assert "уже есть в строке выше" in page_of(lead.post(f"{form_of(cast)}/{row.pk}", twice))
+    stale = {"label": "x", "when_0_key": "description", "when_0_values": ["1"]}
+    assert lead.post(f"{form_of(cast)}/{row.pk}", stale).status_code == 302  # a text has no answers to tick
+    row.refresh_from_db()
+    assert (row.condition_key, row.condition_values) == ("description", [])
 
 
 @pytest.mark.parametrize("kind", Field.Kind.values)
@@ -180,7 +184,8 @@ def test_groups(cast: Cast) -> None:
 def test_the_history_speaks_in_the_words_of_the_form(cast: Cast) -> None:
     lead, kind, system, day = as_(cast.lead), first(cast), new_field(cast, "choice", "Система"), new_field(cast, "date")
     lead.post(f"{form_of(cast)}/{system.pk}", {"label": "Система", "options": "Портал\nАрхив"})
-    words = {"label": "Нужен с", "limit_when": "future", "condition": f"{system.key}=2", "label_en": "From"}
+    words = {"label": "Нужен с", "limit_when": "future", "label_en": "From"}
+    words |= {"when_0_key": system.key, "when_0_values": "2"}
     assert lead.post(f"{form_of(cast)}/{day.pk}", words).status_code == 302
     lead.post(f"{form_of(cast)}/{system.pk}", {"label": "Система", "options": "Портал\nАрхив", "default": "1"})
     lead.post(f"{SETTINGS}/types/{kind.pk}", {"name": kind.name, "icon": "key"})

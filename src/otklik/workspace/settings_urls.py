@@ -40,6 +40,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_SETTINGS}/types/<int:type_id>/form/order", settings_fields.order, name="settings_order_fields"),
     path(f"{_SETTINGS}/types/<int:type_id>/form/<int:field_id>", settings_fields.edit, name="settings_field"),
     path(
+        f"{_SETTINGS}/types/<int:type_id>/form/<int:field_id>/conditions",
+        settings_fields.conditions,
+        name="settings_conditions",
+    ),
+    path(
         f"{_SETTINGS}/types/<int:type_id>/form/<int:field_id>/archive",
         settings_fields.archive,
         name="settings_archive_field",

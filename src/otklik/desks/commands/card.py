@@ -1,6 +1,6 @@
 """What a desk says about the card of a request: corrections, ratings, approvals."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,14 +8,13 @@ from django.db import transaction
 
 from otklik.core.locks import lock, lock_all
 from otklik.desks.commands.settings import change_row, require_lead
-from otklik.desks.models import Desk, RequestType, Transition
+from otklik.desks.models import Desk, Transition
 from otklik.people.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class CardSettings:
-    """`approved`, `declined`: ids of the transitions that an answer does by itself; `types`: request type id -> (rule,
-    ids of the approvers)."""
+    """`approved`, `declined`: ids of the transitions that an answer does by itself."""
 
     edit_minutes: int
     rating_days: int
@@ -23,7 +22,6 @@ class CardSettings:
     approval_links: bool
     approved: Collection[int]
     declined: Collection[int]
-    types: Mapping[int, tuple[str, list[int]]]
 
 
 def change_card(*, actor: Actor, at: datetime, desk: Desk, wanted: CardSettings) -> bool:
@@ -37,8 +35,4 @@ def change_card(*, actor: Actor, at: datetime, desk: Desk, wanted: CardSettings)
         for one in lock_all(Transition.objects.filter(desk=row).order_by("position")):
             marks = {"on_approved": one.pk in wanted.approved, "on_declined": one.pk in wanted.declined}
             changed.append(change_row(actor=actor, at=at, desk=row, thing="transition", row=one, values=marks))
-        for kind in lock_all(RequestType.objects.filter(desk=row, pk__in=wanted.types).order_by("position")):
-            rule, people = wanted.types[kind.pk]
-            asked = {"approval_rule": rule, "approvers": sorted(people)}
-            changed.append(change_row(actor=actor, at=at, desk=row, thing="request_type", row=kind, values=asked))
     return any(changed)

@@ -52,7 +52,8 @@ CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
     "field": (
         Field,
         frozenset(
-            "label help required hidden default options limits condition_key condition_values texts archived".split()
+            "label help required hidden default options limits condition_key condition_values further_conditions"
+            " texts archived".split()
         ),
     ),
     "channel": (Channel, frozenset({"request_type_id"})),

@@ -1,5 +1,7 @@
 """Forms of request types: what a customer is asked, and how the types are grouped on the portal."""
 
+from typing import Any
+
 from django.db import models
 
 from otklik.desks.models.desk import Desk, RequestType
@@ -14,7 +16,8 @@ class Field(models.Model):
     """One question of a form. `key` is the name of the form field and of the answer: it never changes.
 
     `hidden`: not shown; every request gets `default` as the answer. `condition_key` empty: always asked; else only
-    when the field of that key has one of `condition_values` (none named: when it has any answer).
+    when the field of that key has one of `condition_values` (none named: when it has any answer), and the same holds of
+    each of `further_conditions`: [{"key", "values"}].
     `options`: [{"id", "label", "labels": {language: label}, "archived", "children": [the same]}]; ids never change.
     `limits`: what the kind knows (docs/forms.md). `texts`: {language: {"label", "help"}} besides the desk's own.
     """
@@ -46,6 +49,7 @@ class Field(models.Model):
     limits = models.JSONField(default=dict)
     condition_key = models.CharField(max_length=40, blank=True)
     condition_values = models.JSONField(default=list)
+    further_conditions = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     texts = models.JSONField(default=dict)
     position = models.PositiveSmallIntegerField(default=0)
     # Out of the form; kept, because answers given to it stay readable.
@@ -57,6 +61,12 @@ class Field(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_type_id}: {self.key}"
+
+    @property
+    def conditions(self) -> list[tuple[str, list[Any]]]:
+        """Key and values of each condition; all must hold."""
+        further = [(str(one["key"]), list(one["values"])) for one in self.further_conditions]
+        return [(self.condition_key, list(self.condition_values)), *further] if self.condition_key else further
 
     @property
     def built_in(self) -> bool:

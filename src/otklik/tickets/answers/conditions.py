@@ -21,29 +21,32 @@ def asked_keys(rows: Sequence[Field], answer_of: Callable[[str], Any]) -> set[st
         return found[key]
 
     def _asked(row: Field) -> bool:
-        return not row.condition_key or (asked(row.condition_key) and holds(row, answer_of(row.condition_key)))
+        return all(asked(key) and holds(values, answer_of(key)) for key, values in row.conditions)
 
     return {row.key for row in rows if asked(row.key)}
 
 
-def holds(row: Field, answer: Any) -> bool:
-    """Whether the condition of this field is fulfilled by the other field's answer."""
+def holds(values: Sequence[Any], answer: Any) -> bool:
+    """Whether the other field's answer is one of these; with no values, whether there is one at all."""
     if answer in (None, "", [], False):
         return False
-    if not row.condition_values:
+    if not values:
         return True
     given = answer if isinstance(answer, list) else [answer]
-    return bool({_plain(one) for one in given} & {_plain(one) for one in row.condition_values})
+    return bool({_plain(one) for one in given} & {_plain(one) for one in values})
 
 
-def would_circle(rows: Mapping[str, str], key: str, condition_key: str) -> bool:
-    """Whether `key` may not depend on `condition_key`, as that one depends on `key` already (`rows`: key -> its)."""
-    seen = set()
-    while condition_key and condition_key not in seen:
-        if condition_key == key:
+def would_circle(rows: Mapping[str, Sequence[str]], key: str, condition_key: str) -> bool:
+    """Whether `key` may not depend on `condition_key`, as that one depends on `key` already (`rows`: key -> on which
+    it depends)."""
+    seen, waiting = set[str](), [condition_key]
+    while waiting:
+        one = waiting.pop()
+        if one == key:
             return True
-        seen.add(condition_key)
-        condition_key = rows.get(condition_key, "")
+        if one not in seen:
+            seen.add(one)
+            waiting += rows.get(one, ())
     return False
 
 

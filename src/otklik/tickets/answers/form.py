@@ -1,5 +1,6 @@
 """The form of a request type, made of its fields."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from otklik.desks.models import ATTACHMENTS, DESCRIPTION, SUMMARY, Field
 from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.choices import Cascade, Choice, Choices, labels_of
-from otklik.tickets.answers.conditions import asked_keys
+from otklik.tickets.answers.conditions import asked_keys, holds
 from otklik.tickets.answers.files import Attachment, KeptFile, KeptFilesField, kept_file
 from otklik.tickets.answers.kinds import (
     Checkbox,
@@ -50,16 +51,15 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One field as `otklik/_form_part.html` prints it. `when_key`: it is asked only with an answer to that field,
-    one of `when_values` (joined by spaces; empty: any); `when_words` says so to who has no scripts."""
+    """One field as `otklik/_form_part.html` prints it. `when`: JSON, [[key, [values]]]: it is asked only with an answer
+    to each of these fields, one of the values (none: any); `when_words` says so to who has no scripts."""
 
     field: BoundField
     is_files: bool
     kept: list[KeptFile]
     most: int
     limit: int
-    when_key: str
-    when_values: str
+    when: str
     when_words: str
 
 
@@ -181,20 +181,31 @@ class AnswersForm(forms.Form):
             kept=[kept_file(file, self.asked.files_of) for file in self._found(row.key)],
             most=one.most if isinstance(one, KeptFilesField) else 0,
             limit=settings.ATTACHMENT_SIZE_LIMIT,
-            when_key=row.condition_key,
-            when_values=" ".join("yes" if value is True else str(value) for value in row.condition_values),
+            when=self._when(row),
             when_words=self._when_words(row),
         )
 
+    def _when(self, row: Field) -> str:
+        """What a browser has to look at: a condition that a preset fulfils already is none."""
+        presets = {one.key: one.default for one in self.presets}
+        open_now = [(key, values) for key, values in row.conditions if not holds(values, presets.get(key))]
+        pairs = [[key, ["yes" if one is True else str(one) for one in values]] for key, values in open_now]
+        return json.dumps(pairs) if pairs else ""
+
     def _when_words(self, row: Field) -> str:
-        other = next((one for one in self.every if one.key == row.condition_key), None)
-        if other is None:
-            return ""
-        if not row.condition_values or other.kind == K.CHECKBOX:
-            return _("Fill in if «%(label)s» is filled in.") % {"label": label_of(other)}
-        labels = labels_of(other.options)
-        chosen = ", ".join(labels.get(str(value), str(value)) for value in row.condition_values)
-        return _("Fill in if «%(label)s» is: %(values)s.") % {"label": label_of(other), "values": chosen}
+        by_key = {one.key: one for one in self.every}
+        pairs = [(by_key[key], values) for key, values in row.conditions if key in by_key]
+        words = _(" and ").join(condition_words(other, values) for other, values in pairs)
+        return _("Fill in if %(conditions)s.") % {"conditions": words} if words else ""
+
+
+def condition_words(other: Field, values: Sequence[Any]) -> str:
+    """One condition about another field, as part of a sentence."""
+    if not values or other.kind == K.CHECKBOX:
+        return _("«%(label)s» is filled in") % {"label": label_of(other)}
+    labels = labels_of(other.options)
+    chosen = ", ".join(labels.get(str(one), str(one)) for one in values)
+    return _("«%(label)s» is: %(values)s") % {"label": label_of(other), "values": chosen}
 
 
 def _form_field(row: Field, asked: Asked) -> forms.Field:

@@ -169,7 +169,9 @@ def _settled(approval: Approval, ticket: Ticket, at: datetime) -> str:
     approval.settled_at = at
     approval.save(update_fields=["state", "settled_at"])
     wanted = "on_approved" if approval.state == Approval.State.APPROVED else "on_declined"
-    row = next((one for one in transitions_from(ticket.status) if getattr(one, wanted)), None)
+    marked = [one for one in transitions_from(ticket.status) if getattr(one, wanted)]
+    # What is said of this very status goes before what is said of any.
+    row = next((one for one in sorted(marked, key=lambda one: one.source_id is None)), None)
     if row is None:
         return ""
     set_status(ticket, row.target, at)

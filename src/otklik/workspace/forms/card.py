@@ -1,4 +1,4 @@
-"""The settings tab about corrections, ratings and approvals."""
+"""The settings tab about corrections, ratings and approvals; and who approves requests of a type."""
 
 import re
 from typing import Any
@@ -17,10 +17,11 @@ RULES = {
     "one": gettext_lazy("one of them is enough"),
     "all": gettext_lazy("all of them must agree"),
 }
+ANSWERS = ("approved", "declined")
 
 
 class CardForm(forms.Form):
-    """Three numbers, a switch, two sets of transitions, and for each request type whom to ask."""
+    """Three numbers, a switch, and for each status what an answer does to a request that is in it."""
 
     edit_minutes = forms.IntegerField(
         label=gettext_lazy("Minutes in which one may change or withdraw an own message"),
@@ -47,73 +48,73 @@ class CardForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Whoever has the mail can answer then. The journal says that it was done by mail."),
     )
-    on_approved = forms.MultipleChoiceField(
-        label=gettext_lazy("What happens when a request is approved"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    on_declined = forms.MultipleChoiceField(
-        label=gettext_lazy("What happens when it is declined"), required=False, widget=forms.CheckboxSelectMultiple
-    )
 
     def __init__(self, desk: Desk, *args: Any, **words: Any) -> None:
-        self.types = list(desk.request_types.filter(archived=False).prefetch_related("approvers").order_by("position"))
         rows = list(Transition.objects.filter(desk=desk).select_related("source", "target").order_by("position"))
-        words.setdefault("initial", _initial(desk, self.types, rows))
+        words.setdefault("initial", _initial(desk))
         super().__init__(*args, **words)
-        choices = [(str(row.pk), f"{row.name} ({_way(row)})") for row in rows]
-        for name in ("on_approved", "on_declined"):
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
-        for kind in self.types:
-            self._add_type(kind)
+        self.sources: dict[int, list[Transition]] = {}
+        for row in rows:
+            self.sources.setdefault(row.source_id or 0, []).append(row)
+        self.statuses = [row for row in desk.statuses.order_by("position", "id") if row.pk in self.sources]
+        for answer in ANSWERS:
+            for status in self.statuses:
+                self._add_step(answer, status.pk, _("from «%(status)s»") % {"status": name_of(status)})
+            if 0 in self.sources:
+                self._add_step(answer, 0, _("from any other status"))
 
-    def _add_type(self, kind: RequestType) -> None:
-        label = _("«%(name)s» needs an approval") % {"name": kind.name}
-        self.fields[f"rule_{kind.pk}"] = forms.ChoiceField(label=label, choices=list(RULES.items()), required=False)
-        self.fields[f"people_{kind.pk}"] = forms.CharField(
-            label=_("Who approves «%(name)s»: mail addresses, separated by commas") % {"name": kind.name},
+    def steps(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """A heading for each answer, and below it a choice for each status."""
+        headings = {
+            "approved": _("What happens when a request is approved"),
+            "declined": _("What happens when it is declined"),
+        }
+        return [(headings[one], [self[name] for name in self.fields if name.startswith(f"{one}_")]) for one in ANSWERS]
+
+    def plain(self) -> list[forms.BoundField]:
+        """The other fields."""
+        return [self[name] for name in self.fields if not name.startswith(("approved_", "declined_"))]
+
+    def chosen(self, answer: str) -> set[int]:
+        """Ids of the transitions that this answer does by itself, of a valid form."""
+        said = [words for name, words in self.cleaned_data.items() if name.startswith(f"{answer}_")]
+        return {int(one) for one in said if one}
+
+    def _add_step(self, answer: str, source: int, label: str) -> None:
+        rows = self.sources[source]
+        marked = next((str(row.pk) for row in rows if getattr(row, f"on_{answer}")), "")
+        self.fields[f"{answer}_{source}"] = forms.ChoiceField(
+            label=label,
+            choices=[("", _("nothing")), *((str(row.pk), f"{name_of(row)} → {name_of(row.target)}") for row in rows)],
             required=False,
-            max_length=4_000,
+            initial=marked,
         )
 
-    def clean(self) -> dict[str, Any]:
-        """Addresses that are none, too many, or a rule without anybody are told at the field."""
-        words = super().clean() or {}
-        for kind in self.types:
-            name = f"people_{kind.pk}"
-            given = [one for one in re.split(r"[\s,;]+", str(words.get(name) or "")) if one]
-            try:
-                addresses = list(dict.fromkeys(canonical(one) for one in given))
-            except BadAddress:
-                self.add_error(name, _("One of these is not a mail address."))
-                continue
-            if len(addresses) > MOST_APPROVERS:
-                self.add_error(name, _("At most %(count)d people can be asked at once.") % {"count": MOST_APPROVERS})
-            if words.get(f"rule_{kind.pk}") and not addresses:
-                self.add_error(name, _("Say whose approval is needed."))
-            words[name] = addresses
-        return words
 
-    def rules(self) -> dict[int, tuple[str, list[str]]]:
-        """Request type id -> rule and addresses, cleaned."""
-        words = self.cleaned_data
-        return {kind.pk: (words[f"rule_{kind.pk}"], words[f"people_{kind.pk}"]) for kind in self.types}
+def approver_addresses(typed: str) -> list[str]:
+    """Each address once. Raises ValidationError for what is none, and for too many."""
+    given = [one for one in re.split(r"[\s,;]+", typed) if one]
+    try:
+        addresses = list(dict.fromkeys(canonical(one) for one in given))
+    except BadAddress:
+        raise forms.ValidationError(_("One of these is not a mail address.")) from None
+    if len(addresses) > MOST_APPROVERS:
+        raise forms.ValidationError(_("At most %(count)d people can be asked at once.") % {"count": MOST_APPROVERS})
+    return addresses
 
 
-def _way(row: Transition) -> str:
-    return f"{name_of(row.source) if row.source else '…'} → {name_of(row.target)}"
+def approval_of(kind: RequestType | None) -> dict[str, Any]:
+    """What the type's own page shows at first."""
+    if kind is None:
+        return {"approval_rule": "", "approvers": ""}
+    rule = kind.approval_rule if kind.approval_rule in ApprovalRule.values else ""
+    return {"approval_rule": rule, "approvers": ", ".join(one.email or "" for one in kind.approvers.order_by("id"))}
 
 
-def _initial(desk: Desk, types: list[RequestType], rows: list[Transition]) -> dict[str, Any]:
-    made: dict[str, Any] = {
+def _initial(desk: Desk) -> dict[str, Any]:
+    return {
         "edit_minutes": desk.edit_minutes,
         "rating_days": desk.rating_days,
         "approval_reminder_days": desk.approval_reminder_days,
         "approval_links": desk.approval_links,
-        "on_approved": [str(row.pk) for row in rows if row.on_approved],
-        "on_declined": [str(row.pk) for row in rows if row.on_declined],
     }
-    for kind in types:
-        made[f"rule_{kind.pk}"] = kind.approval_rule if kind.approval_rule in ApprovalRule.values else ""
-        made[f"people_{kind.pk}"] = ", ".join(person.email or "" for person in kind.approvers.all())
-    return made

@@ -10,16 +10,14 @@ from django.utils.translation import gettext_lazy
 
 from otklik.desks.models import SUMMARY, Desk, Field
 from otklik.desks.options import as_lines, from_lines
-from otklik.desks.texts import option_label
 from otklik.tickets.answers.asked import Asked
-from otklik.tickets.answers.conditions import would_circle
 from otklik.tickets.answers.form import KINDS
 from otklik.tickets.answers.kinds import PARAGRAPH_LONGEST, TEXT_LONGEST, label_of
+from otklik.workspace.forms.conditions import Conditions, Row
 from otklik.workspace.forms.types import TranslatedForm
 
 K = Field.Kind
 WITH_OPTIONS = (K.CHOICE, K.CHOICES, K.CASCADE)
-ANY = "*"
 MOST_OPTIONS = 500
 
 
@@ -62,7 +60,11 @@ class FieldForm(TranslatedForm):
         self._add_options()
         self._add_limits()
         self._add_default()
-        self._add_condition()
+        self.conditions = Conditions(
+            row, self.others if row.key != SUMMARY else (), self.data if self.is_bound else None
+        )
+        if row.key != SUMMARY:
+            self.fields.update(self.conditions.fields())
 
     def values(self) -> dict[str, Any]:
         """The cleaned values as the command takes them."""
@@ -72,9 +74,13 @@ class FieldForm(TranslatedForm):
         found["options"] = said["options"] if self.row.kind in WITH_OPTIONS else self.row.options
         if "default" in self.fields:
             found["default"] = KINDS[self.row.kind].kept(said["default"]) or None
-        if "condition" in self.fields:
-            found |= _condition(said["condition"])
+        if self.row.key != SUMMARY:
+            found |= self.conditions.values(said)
         return found
+
+    def condition_rows(self) -> list[Row]:
+        """What `workspace/settings/field.html` prints; none for the subject, which every form asks."""
+        return self.conditions.rows(self) if self.row.key != SUMMARY else []
 
     def clean_options(self) -> list[dict[str, Any]]:
         """The options of the lines, with the ids they had."""
@@ -84,17 +90,6 @@ class FieldForm(TranslatedForm):
             raise forms.ValidationError(_("At most %(count)d options.") % {"count": MOST_OPTIONS})
         return made
 
-    def clean_condition(self) -> list[str]:
-        """Answers of one other field only, and no circle."""
-        chosen: list[str] = self.cleaned_data["condition"]
-        keys = {one.partition("=")[0] for one in chosen}
-        if len(keys) > 1:
-            raise forms.ValidationError(_("Choose answers of one field only."))
-        waits = {one.key: one.condition_key for one in self.others}
-        if keys and would_circle(waits, self.row.key, keys.pop()):
-            raise forms.ValidationError(_("That field waits for this one already."))
-        return chosen
-
     def clean(self) -> dict[str, Any]:
         """What is not asked needs an answer to give."""
         said = super().clean() or self.cleaned_data
@@ -102,6 +97,7 @@ class FieldForm(TranslatedForm):
             self.add_error("default", _("Write the answer that every request gets."))
         if self.row.kind in WITH_OPTIONS and "options" in said and not said["options"]:
             self.add_error("options", _("Write one option a line."))
+        self.conditions.check(said, self.add_error)
         return said
 
     def _add_options(self) -> None:
@@ -144,44 +140,6 @@ class FieldForm(TranslatedForm):
         self.fields["default"] = one
         if self.row.default is not None:
             self.initial["default"] = KINDS[self.row.kind].shown(self.row, self.row.default)
-
-    def _add_condition(self) -> None:
-        if self.row.key == SUMMARY:
-            return
-        choices = [pair for other in self.others if other.kind != K.ATTACHMENT for pair in _brings(other)]
-        kept = {str(one) for one in self.row.condition_values} or {ANY}
-        self.fields["condition"] = forms.MultipleChoiceField(
-            label=_("Ask only if"),
-            choices=choices,
-            required=False,
-            widget=forms.CheckboxSelectMultiple,
-            help_text=_("Nothing ticked: it is always asked. Several answers of one field: any of them brings it."),
-        )
-        if self.row.condition_key:
-            self.initial["condition"] = [f"{self.row.condition_key}={'yes' if one == 'True' else one}" for one in kept]
-
-
-def _brings(other: Field) -> list[tuple[str, str]]:
-    """Answers of another field on which this one may depend."""
-    label = label_of(other)
-    if other.kind == K.CHECKBOX:
-        return [(f"{other.key}=yes", _("%(label)s: yes") % {"label": label})]
-    pairs = [
-        (f"{other.key}={option['id']}", f"{label}: {option_label(option)}")
-        for option in _every(other.options)
-        if not option.get("archived")
-    ]
-    return [*pairs, (f"{other.key}={ANY}", _("%(label)s: any answer") % {"label": label})]
-
-
-def _every(options: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [one for option in options for one in (option, *option.get("children", ()))]
-
-
-def _condition(chosen: Sequence[str]) -> dict[str, Any]:
-    key = chosen[0].partition("=")[0] if chosen else ""
-    values = [one.partition("=")[2] for one in chosen]
-    return {"condition_key": key, "condition_values": [] if ANY in values else values}
 
 
 def _without_limits(row: Field) -> Field:

@@ -1,5 +1,6 @@
 """What a lead says about request types and their groups."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from otklik.desks.models import Desk, RequestType, TypeGroup
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Organization
 from otklik.people.queries import persons_by_addresses
+from otklik.workspace.forms.card import RULES, approval_of, approver_addresses
 from otklik.workspace.forms.icons import ICONS
 
 PEOPLE_AT_MOST = 500
@@ -110,6 +112,16 @@ class TypeForm(TranslatedForm):
         help_text=gettext_lazy("Mail addresses, one a line."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    approval_rule = forms.ChoiceField(
+        label=gettext_lazy("Approval of each request of this type"), choices=list(RULES.items()), required=False
+    )
+    approvers = forms.CharField(
+        label=gettext_lazy("Who approves"),
+        required=False,
+        max_length=4_000,
+        help_text=gettext_lazy("Mail addresses, separated by commas. They see what customers see of the request."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
+    )
     find = forms.CharField(
         label=gettext_lazy("Find somebody or an organisation"),
         required=False,
@@ -122,7 +134,7 @@ class TypeForm(TranslatedForm):
     )
 
     def __init__(self, desk: Desk, *args: Any, kind: RequestType | None = None, **options: Any) -> None:
-        initial = _of_type(kind) if kind else {"icon": "help-circle"}
+        initial = {**(_of_type(kind) if kind else {"icon": "help-circle"}), **approval_of(kind)}
         super().__init__(desk, *args, initial=initial, texts=kind.texts if kind else None, **options)
         groups, bodies = self.fields["groups"], self.fields["allowed_organizations"]
         assert isinstance(groups, forms.ModelMultipleChoiceField) and isinstance(bodies, forms.ModelMultipleChoiceField)
@@ -149,11 +161,27 @@ class TypeForm(TranslatedForm):
             raise forms.ValidationError(_("Nobody is known under %(address)s.") % {"address": ", ".join(missing[:5])})
         return sorted(set(found.values()))
 
-    def values(self) -> dict[str, Any]:
-        """The cleaned values as the command takes them."""
+    def clean_approvers(self) -> list[str]:
+        """Addresses; who is new becomes known when the type is saved."""
+        return approver_addresses(str(self.cleaned_data["approvers"]))
+
+    def clean(self) -> dict[str, Any]:
+        """A rule needs somebody."""
+        said = super().clean() or self.cleaned_data
+        if said.get("approval_rule") and said.get("approvers") == []:
+            self.add_error("approvers", _("Say whose approval is needed."))
+        return said
+
+    def values(self, people: Callable[[str], int]) -> dict[str, Any]:
+        """The cleaned values as the command takes them. `people`: id of the person with an address, made if new."""
         said = self.cleaned_data
+        asked: dict[str, Any] = {}
+        if "approval_rule" in self.data:  # a script may leave them out
+            approvers = sorted(people(one) for one in said["approvers"])
+            asked = {"approval_rule": said["approval_rule"], "approvers": approvers}
         return {
             **{name: said[name] for name in ("name", "help", "icon", "hidden", "restricted", "allowed_people")},
+            **asked,
             "groups": sorted(row.pk for row in said["groups"]),
             "allowed_organizations": sorted(row.pk for row in said["allowed_organizations"]),
             "texts": self.texts(),

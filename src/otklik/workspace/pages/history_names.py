@@ -13,7 +13,7 @@ from otklik.journal.models import Event
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.people.models import Organization, Person
 from otklik.tickets.answers.choices import labels_of
-from otklik.tickets.answers.form import KINDS
+from otklik.tickets.answers.form import KINDS, condition_words
 from otklik.tickets.answers.kinds import label_of
 from otklik.workspace.forms.card import RULES
 from otklik.workspace.forms.fields import limit_words
@@ -34,7 +34,7 @@ _ROWS: dict[str, Any] = {
 }
 # The same for a value that is one id.
 _ROW: dict[str, Any] = {"request_type_id": RequestType}
-_CONDITION = ("condition_key", "condition_values")
+_CONDITION = ("condition_key", "condition_values", "further_conditions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,9 @@ def _of_field(name: str, side: Mapping[str, Any], row: Field, names: Names) -> A
         return KINDS[row.kind].words(row, value)
     if name == "limits":
         return limit_words(row, value)
+    if name == "further_conditions":
+        known = [(names.fields.get((row.request_type_id, one["key"])), one) for one in value]
+        return [condition_words(other, one["values"]) if other else one["key"] for other, one in known]
     if name in _CONDITION:
         other = names.fields.get((row.request_type_id, side.get("condition_key", row.condition_key)))
         if name == "condition_key":

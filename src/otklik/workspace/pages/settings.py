@@ -98,6 +98,7 @@ VALUES: dict[str, Promise] = {
     "limits": gettext_lazy("Limits"),
     "condition_key": gettext_lazy("Asked only with an answer to"),
     "condition_values": gettext_lazy("Answers that bring it"),
+    "further_conditions": gettext_lazy("Further conditions"),
     "signup": gettext_lazy("Registration on the portal"),
     "keep_machine_mail": gettext_lazy("Days for which mail of robots is kept"),
     "keep_originals": gettext_lazy("Days for which originals of mail are kept"),

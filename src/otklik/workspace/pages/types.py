@@ -98,6 +98,7 @@ def _type_notes(row: RequestType, mailed: set[int | None]) -> list[str]:
     notes += [_("takes the mail")] if row.pk in mailed else []
     notes += [_("hidden")] if row.hidden else []
     notes += [_("only for those named")] if row.restricted else []
+    notes += [_("needs an approval")] if row.approval_rule else []
     return notes + ([_("out of use")] if row.archived else [])
 
 
@@ -105,7 +106,7 @@ def _field_notes(row: Field, by_key: dict[str, Field]) -> list[str]:
     notes = [str(KINDS[row.kind].name)]
     notes += [_("required")] if row.required and not row.hidden else []
     notes += [_("preset, not asked")] if row.hidden else []
-    other = by_key.get(row.condition_key)
-    notes += [_("depends on «%(label)s»") % {"label": label_of(other)}] if other else []
+    others = [by_key[key] for key, _values in row.conditions if key in by_key]
+    notes += [_("depends on «%(label)s»") % {"label": label_of(other)} for other in others]
     notes.append(row.key)
     return notes + ([_("removed")] if row.archived else [])

@@ -107,5 +107,5 @@ def _open_questions(ticket: Ticket, kind: RequestType) -> str:
 
 
 def _wanted(row: Field) -> bool:
-    asked = row.required and not row.condition_key
+    asked = row.required and not row.conditions
     return asked and not (row.built_in or row.hidden or row.archived or row.kind == Field.Kind.ATTACHMENT)

@@ -1,7 +1,6 @@
 """The settings tab «Оценки и согласования»."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -9,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.commands.card import CardSettings, change_card
 from otklik.desks.models import Desk
-from otklik.people.commands.persons import ensure_person
 from otklik.tickets.ratings import average_of
 from otklik.workspace.entrance import actor_of, for_leads
 from otklik.workspace.forms.card import CardForm
@@ -20,7 +18,7 @@ TEMPLATE = "workspace/settings/card.html"
 
 @for_leads("GET", "POST")
 def card(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Minutes for corrections, days for ratings, what an approval does, which types ask whom; the average above."""
+    """Minutes for corrections, days for ratings, what an approval does; the average above."""
     at = timezone.now()
     form = CardForm(desk, request.POST) if request.method == "POST" else CardForm(desk)
     if request.method != "POST" or not form.is_valid():
@@ -28,20 +26,14 @@ def card(request: HttpRequest, desk: Desk) -> HttpResponse:
         average = average_of(desk, at)
         return show_settings(request, desk, "settings_card", TEMPLATE, status=status, form=form, average=average)
     words = form.cleaned_data
-    with transaction.atomic():
-        types = {
-            pk: (rule, [ensure_person(address=address, name="", at=at)[0].pk for address in addresses])
-            for pk, (rule, addresses) in form.rules().items()
-        }
-        wanted = CardSettings(
-            edit_minutes=words["edit_minutes"],
-            rating_days=words["rating_days"],
-            approval_reminder_days=words["approval_reminder_days"],
-            approval_links=words["approval_links"],
-            approved={int(pk) for pk in words["on_approved"]},
-            declined={int(pk) for pk in words["on_declined"]},
-            types=types,
-        )
-        changed = change_card(actor=actor_of(request), at=at, desk=desk, wanted=wanted)
+    wanted = CardSettings(
+        edit_minutes=words["edit_minutes"],
+        rating_days=words["rating_days"],
+        approval_reminder_days=words["approval_reminder_days"],
+        approval_links=words["approval_links"],
+        approved=form.chosen("approved"),
+        declined=form.chosen("declined"),
+    )
+    changed = change_card(actor=actor_of(request), at=at, desk=desk, wanted=wanted)
     messages.success(request, _("The settings are saved.") if changed else _("Nothing was changed."))
     return redirect("workspace:settings_card", key=desk.key)

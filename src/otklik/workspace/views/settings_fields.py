@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,9 +14,12 @@ from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import AnswersForm, rows_in_form
 from otklik.workspace.entrance import actor_of, for_leads, person_of
 from otklik.workspace.forms.fields import AddFieldForm, FieldForm
+from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.types import field_rows
 from otklik.workspace.views.settings import show_settings
 from otklik.workspace.views.settings_types import TYPES, back_or_nothing, type_or_404, wanted_order
+
+FIELD = "workspace/settings/field.html"
 
 
 @for_leads("GET")
@@ -48,9 +52,30 @@ def edit(request: HttpRequest, desk: Desk, type_id: int, field_id: int) -> HttpR
         messages.success(request, _("The field is saved."))
         return redirect("workspace:settings_form", key=desk.key, type_id=kind.pk)
     status = 422 if request.method == "POST" else 200
-    plain = [form[name] for name in form.fields if not name.startswith(("label", "help"))]
-    template = "workspace/settings/field.html"
-    return show_settings(request, desk, TYPES, template, status=status, form=form, kind=kind, row=row, plain=plain)
+    return _field_page(request, desk, row, form, status=status)
+
+
+@for_leads("POST")
+def conditions(request: HttpRequest, desk: Desk, type_id: int, field_id: int) -> HttpResponse:
+    """The rows of «ask only if» for the fields chosen in them. A POST, although nothing is written: all typed stays."""
+    kind = type_or_404(desk, type_id)
+    row = _field_or_404(kind, field_id)
+    form = FieldForm(desk, row, [one for one in form_rows(kind) if not one.archived], request.POST)
+    form.errors.clear()
+    if request.headers.get("HX-Request"):
+        return fragment(FIELD, "conditions", _field_context(desk, row, form))
+    return _field_page(request, desk, row, form)
+
+
+def _field_page(request: HttpRequest, desk: Desk, row: Field, form: FieldForm, *, status: int = 200) -> HttpResponse:
+    plain = [form[name] for name in form.fields if not name.startswith(("label", "help", "when_"))]
+    context = {**_field_context(desk, row, form), "kind": row.request_type, "row": row, "plain": plain}
+    return show_settings(request, desk, TYPES, FIELD, status=status, **context)
+
+
+def _field_context(desk: Desk, row: Field, form: FieldForm) -> dict[str, object]:
+    address = reverse("workspace:settings_conditions", args=[desk.key, row.request_type_id, row.pk])
+    return {"form": form, "conditions": form.condition_rows(), "conditions_url": address}
 
 
 @for_leads("POST")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -14,6 +15,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.typed import typed_id
 from otklik.desks.commands import forms as commands
 from otklik.desks.models import Desk, RequestType, TypeGroup
+from otklik.people.commands.persons import ensure_person
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_leads, person_of
 from otklik.workspace.forms.types import GroupForm, TypeForm
@@ -37,7 +39,9 @@ def add(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = TypeForm(desk, request.POST or None)
 
     def act() -> HttpResponse:
-        row = commands.add_type(actor=actor_of(request), at=timezone.now(), desk=desk, values=form.values())
+        with transaction.atomic():
+            values = form.values(_known)
+            row = commands.add_type(actor=actor_of(request), at=timezone.now(), desk=desk, values=values)
         messages.success(request, _("The request type is added. Now see what its form asks."))
         return redirect("workspace:settings_form", key=desk.key, type_id=row.pk)
 
@@ -51,7 +55,9 @@ def edit(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
     form = TypeForm(desk, request.POST or None, kind=row)
 
     def act() -> HttpResponse:
-        commands.change_type(actor=actor_of(request), at=timezone.now(), request_type=row, values=form.values())
+        with transaction.atomic():
+            values = form.values(_known)
+            commands.change_type(actor=actor_of(request), at=timezone.now(), request_type=row, values=values)
         messages.success(request, _("The request type is saved."))
         return redirect("workspace:settings_types", key=desk.key)
 
@@ -140,6 +146,11 @@ def order_groups(request: HttpRequest, desk: Desk) -> HttpResponse:
     ids = list(desk.groups.order_by("position", "id").values_list("pk", flat=True))
     commands.order_groups(actor=actor_of(request), at=timezone.now(), desk=desk, order=wanted_order(request, ids))
     return back_or_nothing(request, "workspace:settings_groups", key=desk.key)
+
+
+def _known(address: str) -> int:
+    """The person with this address; who is new becomes known."""
+    return ensure_person(address=address, name="", at=timezone.now())[0].pk
 
 
 def type_or_404(desk: Desk, type_id: int) -> RequestType:

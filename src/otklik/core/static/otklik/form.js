@@ -20,13 +20,13 @@
     const parts = [...form.querySelectorAll("[data-part]")];
     const byKey = new Map(parts.map((part) => [part.dataset.part, part]));
     const asked = (part, seen) => {
-      const key = part.dataset.when;
-      if (!key) return true;
-      const other = byKey.get(key);
-      if (!other) return part.dataset.whenPreset === "yes";
-      if (seen.has(key) || !asked(other, new Set(seen).add(key))) return false;
-      const given = answers(form, key), wanted = part.dataset.whenValues.split(" ").filter(Boolean);
-      return wanted.length ? given.some((one) => wanted.includes(one)) : given.length > 0;
+      const holds = ([key, wanted]) => {
+        const other = byKey.get(key);
+        if (!other || seen.has(key) || !asked(other, new Set(seen).add(key))) return false;
+        const given = answers(form, key);
+        return wanted.length ? given.some((one) => wanted.includes(one)) : given.length > 0;
+      };
+      return !part.dataset.when || JSON.parse(part.dataset.when).every(holds);
     };
     for (const part of parts) part.hidden = !asked(part, new Set());
   }
