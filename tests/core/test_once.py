@@ -15,7 +15,7 @@ ONCE = {
     "asked_once": ("approval_id, person_id", "", "a person answers an approval once"),
     "digest_entry_once": ("person_id, event_id, template", "", "a summary names an event once"),
     "seen_once": ("person_id, ticket_id", "", "what was seen is one row"),
-    "draft_once": ("person_id, request_type_id", "", "a form has one draft"),
+    "draft_once": ("person_id, kind, subject_id", "", "a composer has one draft"),
     "membership_once": ("desk_id, person_id", "", "one role at a desk"),
     "one_main_channel": ("desk_id", "main", "a desk has one address of its own"),
     "one_default_priority": ("desk_id", "is_default", "a desk has one priority for new requests"),

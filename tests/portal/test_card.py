@@ -239,7 +239,7 @@ def test_a_longer_card_costs_no_more_queries(cast: Cast, home: Path) -> None:
     for n in range(5):
         as_(cast.boris).post(card(cast, "/comment"), {"comment": f"{n}", "attachments": SimpleUploadedFile("b", b"b")})
         add_participant(actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, person=cast.lead)
-    assert cost() == short <= 13
+    assert cost() == short <= 14  # one of them: what the reader has begun (ADR 63)
 
 
 def test_closing_is_asked_for_and_says_how_it_is_taken_back(cast: Cast) -> None:

@@ -109,6 +109,9 @@ def test_rl_36_words_survive_a_session_that_ended(cast: Cast) -> None:
     assert back["Location"] == form(cast)
     shown = client.get(form(cast)).content.decode()
     assert "Нет печати" in shown and "Кнопка не нажимается." in shown
+    # They are a draft now: it stays until it is sent or thrown away.
+    assert "Нет печати" in client.get(form(cast)).content.decode()
+    assert client.post(form(cast), WORDS).status_code == 302
     assert "Нет печати" not in client.get(form(cast)).content.decode()
 
 

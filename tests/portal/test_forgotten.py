@@ -80,7 +80,9 @@ def zina(cast: Cast, home: Path) -> Person:
     PendingReply.objects.create(
         ticket=cast.ticket, author=cast.agent, text="Зинаида, смотрим", written_at=now, due_at=now + timedelta(days=9)
     )
-    Draft.objects.create(person=zina, request_type=kind, words={"summary": ["CANARY-DRAFT"]}, updated_at=now)
+    Draft.objects.create(
+        person=zina, kind="request", subject_id=kind.pk, words={"summary": ["CANARY-DRAFT"]}, updated_at=now
+    )
     Unconfirmed.objects.create(
         digest="d", request_type=kind, address=HOME, name=NAME, language="ru", subject="s", text="CANARY-DRAFT",
         created_at=now, expires_at=now,

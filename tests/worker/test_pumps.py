@@ -137,7 +137,7 @@ def test_a_pump_keeps_no_connection_after_an_error(
 def test_a_draft_that_is_written_on_while_old_ones_are_removed_stays(people: Cast, home: Path) -> None:
     now, kind = timezone.now(), people.desk.request_types.order_by("position")[0]
     for who in (people.anna, people.boris):
-        Draft.objects.create(person=who, request_type=kind, updated_at=now - timedelta(days=31))
+        Draft.objects.create(person=who, kind="request", subject_id=kind.pk, updated_at=now - timedelta(days=31))
     mine = Draft.objects.filter(person=people.anna)
     with meanwhile(lambda: mine.update(updated_at=now, words={"summary": ["ещё"]})) as other:
         tidy(now)

@@ -64,7 +64,7 @@ def test_links_requests_drafts_and_sessions_nobody_needs_are_removed(cast: Cast,
         Unconfirmed.objects.create(digest=f"{days}", address=f"u{days}@x.test", expires_at=past, **shared)
         Session.objects.create(session_key=f"s{n}", session_data="", expire_date=now + timedelta(days=n - 1, seconds=9))
     for who, days in ((cast.anna, 29), (cast.boris, 31)):
-        Draft.objects.create(person=who, request_type=kind, updated_at=now - timedelta(days=days))
+        Draft.objects.create(person=who, kind="request", subject_id=kind.pk, updated_at=now - timedelta(days=days))
     tidy(now)
     assert list(AccountToken.objects.values_list("digest", flat=True)) == ["6"]
     assert list(Unconfirmed.objects.values_list("digest", flat=True)) == ["6"]

@@ -91,7 +91,7 @@ PLACES: dict[str, Callable[[Cast, str], object]] = {
         due_at=timezone.now(),
     ),
     "draft": lambda cast, digest: Draft.objects.create(
-        person=cast.anna, request_type=cast.desk.request_types.all()[0], files={"attachments": [file_of(digest)]},
+        person=cast.anna, kind="comment", subject_id=cast.ticket.pk, files={"attachments": [file_of(digest)]},
         updated_at=timezone.now(),
     ),
     "unconfirmed": lambda cast, digest: Unconfirmed.objects.create(

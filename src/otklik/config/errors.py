@@ -2,23 +2,48 @@
 
 import sys
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.passing import is_passing
 from otklik.core.sight import COOKIE, unpacked
+from otklik.people.models import Person
+from otklik.tickets.drafts import page_of, place_of
+from otklik.tickets.unsent import carry, keep_posted
 
 _RETRY_SECONDS = "10"
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form's token is missing or old: say what to do instead of what failed."""
-    hint = _("The page was open for too long. Go back, reload it and send the form again.")
-    return render(request, "403.html", {"hint": hint}, status=403)
+    """The form's token is missing or old: say what to do instead of what failed.
+
+    Words that came from a page of ours (the browser itself says so, no foreign page can) are kept as a draft.
+    """
+    hint, back = _("The page was open for too long. Go back, reload it and send the form again."), ""
+    if _is_own(request.headers.get("Origin", ""), request) and _kept(request):
+        hint = _("The page was open for too long. What you wrote is kept: open the page again and send it.")
+        back = page_of(request.POST)
+    return render(request, "403.html", {"hint": hint, "back": back}, status=403)
+
+
+def _is_own(origin: str, request: HttpRequest) -> bool:
+    return origin == f"{request.scheme}://{request.get_host()}" or origin in settings.CSRF_TRUSTED_ORIGINS
+
+
+def _kept(request: HttpRequest) -> bool:
+    """Whether a composer's words are kept now: as a draft, or until the next login."""
+    said, at = request.POST.get("draft.place", ""), timezone.now()
+    if not isinstance(request.user, Person):
+        page, ended = page_of(request.POST), getattr(request, "ended_session_of", None)
+        return carry(request.session, request.POST, page=page, kind="", ended=ended, at=at)
+    place = place_of(request.user, said)
+    return place is not None and keep_posted(person=request.user, at=at, place=place, post=request.POST) is not None
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -1,7 +1,7 @@
 """The doors of the customers' pages: who is let in is asked before anything else.
 
-Nobody logged in: to the login page, and back afterwards, what was typed kept (RL-36). Not on the request: 404, whether
-it exists or not (AB-44).
+Nobody logged in: to the login page, and back afterwards, what was typed carried over (RL-36). Not on the request: 404,
+whether it exists or not (AB-44).
 """
 
 from collections.abc import Callable
@@ -11,15 +11,30 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 
 from otklik.desks.access import portal_desks
 from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.portal import drafts
 from otklik.tickets.access import ticket_for_customer
+from otklik.tickets.models import Draft
+from otklik.tickets.unsent import carry
 
 View = Callable[..., HttpResponseBase]
+
+# Where words are sent to, by the names of addresses, and what they are.
+COMPOSERS = {
+    "create": Draft.Kind.REQUEST,
+    "create_in_group": Draft.Kind.REQUEST,
+    "comment": Draft.Kind.COMMENT,
+    "transition": Draft.Kind.COMMENT,
+    "rate": Draft.Kind.RATING,
+    "approve": Draft.Kind.APPROVAL,
+    "decline": Draft.Kind.APPROVAL,
+    "answer_by_link": Draft.Kind.APPROVAL,
+    "edit_message": Draft.Kind.EDIT,
+}
 
 
 def person_of(request: HttpRequest) -> Person:
@@ -80,7 +95,8 @@ def for_ticket(*methods: str) -> Callable[[View], View]:
         @wraps(view)
         def entered(request: HttpRequest, desk_id: int, key: str, **words: object) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return login_first(request, reverse("portal:card", args=[desk_id, key]))
+                own = request.path if "GET" in methods else reverse("portal:card", args=[desk_id, key])
+                return login_first(request, own)
             ticket = ticket_for_customer(request.user, key)
             if ticket is None or (ticket.desk_id != desk_id and request.method not in {"GET", "HEAD"}):
                 raise Http404
@@ -97,8 +113,15 @@ def login_first(request: HttpRequest, page: str) -> HttpResponseBase:
     """To the login page; afterwards to where the reader was going, or to `page` if something was being sent."""
     if request.method in {"GET", "HEAD"}:
         return redirect_to_login(request.get_full_path())
-    drafts.keep(request, page)
+    carry_over(request, page)
     return redirect_to_login(page)
+
+
+def carry_over(request: HttpRequest, page: str) -> None:
+    """Remember what was sent to a composer of `page` until somebody has logged in."""
+    kind = COMPOSERS.get(request.resolver_match.url_name or "", "") if request.resolver_match else ""
+    ended = getattr(request, "ended_session_of", None)
+    carry(request.session, request.POST, page=page, kind=kind, ended=ended, at=timezone.now())
 
 
 def _refused(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponseBase | None:

@@ -16,7 +16,8 @@ from otklik.portal.views.comment import comment, preview
 from otklik.portal.views.correct import edit, withdraw
 from otklik.portal.views.create import create
 from otklik.portal.views.desk import desk
-from otklik.portal.views.draft import discard, draft, files, upload
+from otklik.portal.views.drafts import drafts
+from otklik.portal.views.files import files, upload
 from otklik.portal.views.frame import message_frame
 from otklik.portal.views.guide import guide
 from otklik.portal.views.language import language
@@ -91,6 +92,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_PROFILE}/sessions/end", end_other_sessions, name="end_other_sessions"),
     *list_urls.urlpatterns,
     path("servicedesk/customer/user/language", language, name="language"),
+    path("servicedesk/customer/user/drafts", drafts, name="drafts"),
     path("servicedesk/customer/user/files", files, name="files"),
     path("servicedesk/customer/user/preview", preview, name="preview"),
     path("servicedesk/customer/user/sight", sight, name="sight"),
@@ -106,8 +108,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_DESK}/help", guide, name="guide"),
     path(f"{_DESK}/create/<int:type_id>", create, name="create"),
     path(f"{_DESK}/create/<int:type_id>/upload", upload, name="upload"),
-    path(f"{_DESK}/create/<int:type_id>/draft", draft, name="draft"),
-    path(f"{_DESK}/create/<int:type_id>/draft/discard", discard, name="discard"),
     path(f"{_DESK}/group/<int:group_id>/create/<int:type_id>", create, name="create_in_group"),
     path(_CARD, card, name="card"),
     path(f"{_CARD}/activity", activity, name="activity"),

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from otklik.core.errors import UnableTo
@@ -12,22 +13,27 @@ from otklik.people.models import Person
 from otklik.tickets.access import readable_messages
 from otklik.tickets.commands.base import written
 from otklik.tickets.commands.correct import correctable_until, edit_message, withdraw_message
-from otklik.tickets.models import Message, Ticket
+from otklik.tickets.commands.drafts import Place
+from otklik.tickets.drafts import DraftPart, part_of, said_in
+from otklik.tickets.models import Draft, Message, Ticket
 from otklik.tickets.refusals import refusal_words
+from otklik.tickets.unsent import keep_posted, settle_posted
 
 LONGEST = 200_000
 
 
 class EditForm(forms.Form):
-    """Other words for a message that is there already; its files stay."""
+    """Other words for a message that is there already; its files stay. `draft`: what was begun, to go on with."""
 
     comment = forms.CharField(
         label=gettext_lazy("Text"), max_length=LONGEST, required=False, widget=forms.Textarea(attrs={"rows": 10})
     )
 
-    def __init__(self, data: Any, message: Message) -> None:
-        super().__init__(data, initial={"comment": message.text})
-        self.message = message
+    data: QueryDict
+
+    def __init__(self, data: Any, message: Message, draft: Draft | None = None) -> None:
+        super().__init__(data, initial={"comment": said_in(draft, "comment") or message.text})
+        self.message, self.draft = message, draft
 
     def changes(self, *, actor: Actor, at: datetime) -> bool:
         """Whether the words stand there now; what is wrong or refused is said at the field. Unbound: False."""
@@ -38,7 +44,21 @@ class EditForm(forms.Form):
         except UnableTo as refusal:
             self.add_error("comment", refusal_words(refusal))
             return False
+        if actor.person is not None:
+            settle_posted(person=actor.person, at=at, place=edit_place(self.message), post=self.data)
         return True
+
+    def part(self, person: Person, at: datetime) -> DraftPart:
+        """The composer's draft for the template; words that were refused become it."""
+        place, row = edit_place(self.message), self.draft
+        if self.is_bound:
+            row = keep_posted(person=person, at=at, place=place, post=self.data)
+        return part_of(person, place, row, restored=not self.is_bound)
+
+
+def edit_place(message: Message) -> Place:
+    """Where other words for this message are written."""
+    return Place(Draft.Kind.EDIT, message.pk, message.ticket_id)
 
 
 def own_message(person: Person, ticket: Ticket, message_id: int, *, as_agent: bool) -> Message | None:

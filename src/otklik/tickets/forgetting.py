@@ -16,6 +16,7 @@ from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.models import (
     Approval,
     Attachment,
+    Draft,
     Message,
     MessageRevision,
     PendingReply,
@@ -25,6 +26,7 @@ from otklik.tickets.models import (
 )
 
 GONE = "…"
+_OF_DRAFTS = ("words", "files", "former")
 # Answers that are chosen from what the desk offers say nothing of who chose; all others are the person's own words.
 _IMPERSONAL = frozenset({Field.Kind.CHOICE, Field.Kind.CHOICES, Field.Kind.CASCADE, Field.Kind.CHECKBOX})
 _SHORTEST_STEM, _SHORTEST_PHONE = 4, 7
@@ -68,6 +70,9 @@ def forget_in_tickets(person: Person, redactor: Redactor) -> None:
             _forget_answers(ticket)
         for row, names in _texts(ticket):
             _rewrite(row, names, redactor)
+    # Of calls and forms that were begun for the person, whoever did.
+    for draft in Draft.objects.filter(ticket=None).iterator(chunk_size=200):
+        _rewrite(draft, _OF_DRAFTS, redactor)
 
 
 def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
@@ -81,6 +86,8 @@ def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
         yield attachment, ("name",)
     for reply in PendingReply.objects.filter(ticket=ticket):
         yield reply, ("text",)
+    for draft in Draft.objects.filter(ticket=ticket):
+        yield draft, _OF_DRAFTS
     for rating in Rating.objects.filter(ticket=ticket):
         yield rating, ("words",)
     for approval in Approval.objects.filter(ticket=ticket):
@@ -90,7 +97,7 @@ def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
 
 
 def _rewrite(row: Model, names: tuple[str, ...], redactor: Redactor) -> None:
-    changed = {name: new for name in names if (new := redactor(getattr(row, name))) != getattr(row, name)}
+    changed = {name: new for name in names if (new := redactor.value(getattr(row, name))) != getattr(row, name)}
     if changed:
         type(row)._default_manager.filter(pk=row.pk).update(**changed)
 

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.db.models import QuerySet
 
 from otklik.core import blobs
 from otklik.desks.models import Field
@@ -21,6 +22,7 @@ from otklik.people.queries import addresses_of
 from otklik.tickets.access import involved_tickets, readable_messages
 from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.answers.words import words_of
+from otklik.tickets.drafts import files_of
 from otklik.tickets.laid_out import mailed
 from otklik.tickets.markup import words_text
 from otklik.tickets.models import Draft, Message, PendingReply, Rating, Ticket, Unconfirmed, Vote
@@ -41,7 +43,7 @@ def personal_archive(person: Person, at: datetime) -> tuple[str, int]:
                 "made_at": at.isoformat(),
                 "person": _about(person),
                 "requests": [_ticket(person, ticket, archive) for ticket in tickets],
-                "drafts": [_draft(row) for row in Draft.objects.filter(person=person).order_by("id")],
+                "drafts": [_draft(row) for row in _drafts(person)],
                 "waiting_replies": list(_waiting(person)),
                 "unconfirmed_requests": _unconfirmed(person),
                 "ratings": _rows(Rating.objects.filter(person=person), "ticket__key", "score", "words", "rated_at"),
@@ -102,10 +104,23 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
+def _drafts(person: Person) -> QuerySet[Draft]:
+    """Those that hold something; the rest only remembers that something was sent."""
+    rows = Draft.objects.filter(person=person).exclude(words={}, files={}, former={})
+    return rows.select_related("ticket").order_by("id")
+
+
 def _draft(row: Draft) -> dict[str, Any]:
-    """What was begun and not sent; of its files the names."""
-    names = [file["name"] for files in row.files.values() for file in files]
-    return {"form": row.request_type.name, "words": row.words, "files": names, "at": row.updated_at.isoformat()}
+    """What was begun and not sent, and what it replaced; of its files the names."""
+    names = [file.name for files in files_of(row).values() for file in files]
+    return {
+        "kind": row.kind,
+        "request": row.ticket.key if row.ticket else "",
+        "words": row.words,
+        "former": row.former.get("words", {}),
+        "files": names,
+        "at": row.updated_at.isoformat(),
+    }
 
 
 def _waiting(person: Person) -> Iterator[dict[str, Any]]:

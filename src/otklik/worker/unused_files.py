@@ -41,7 +41,12 @@ NAMING: tuple[tuple[type[Model], str], ...] = (
     (DataExport, "digest"),
     (Desk, "logo_digest"),
 )
-LISTING: tuple[tuple[type[Model], str], ...] = ((PendingReply, "files"), (Draft, "files"), (Unconfirmed, "files"))
+LISTING: tuple[tuple[type[Model], str], ...] = (
+    (PendingReply, "files"),
+    (Draft, "files"),
+    (Draft, "former"),
+    (Unconfirmed, "files"),
+)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 

@@ -1,6 +1,7 @@
 """The doors of the agents' pages: who is let in is asked before anything else, the method too.
 
-Nobody logged in: to the login page. Not this desk's staff: 404 for every method, whether the thing exists or not.
+Nobody logged in: to the login page, and back afterwards, what was typed carried over (RL-36). Not this desk's staff:
+404 for every method, whether the thing exists or not.
 """
 
 from collections.abc import Callable
@@ -8,16 +9,30 @@ from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.urls import reverse
+from django.utils import timezone
 
 from otklik.desks.access import led_desks
 from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import ticket_at
+from otklik.tickets.models import Draft
+from otklik.tickets.unsent import carry
 from otklik.workspace.ledger import mails_of
 from otklik.workspace.standing import standing
 
 View = Callable[..., HttpResponseBase]
+
+# Where words are sent to, by the names of addresses, and what they are.
+COMPOSERS = {
+    "reply": Draft.Kind.REPLY,
+    "note": Draft.Kind.NOTE,
+    "create": Draft.Kind.CALL,
+    "caller": Draft.Kind.CALL,
+    "create_fields": Draft.Kind.CALL,
+    "edit_message": Draft.Kind.EDIT,
+}
 
 
 def person_of(request: HttpRequest) -> Person:
@@ -62,9 +77,14 @@ def for_mail(*methods: str) -> Callable[[View], View]:
     return _door(methods, _with_mail)
 
 
-def login_first(request: HttpRequest) -> HttpResponseBase:
-    """To the login page, and back here afterwards where that makes sense."""
-    return redirect_to_login(request.get_full_path() if request.method in {"GET", "HEAD"} else "/")
+def login_first(request: HttpRequest, page: str = "/") -> HttpResponseBase:
+    """To the login page; afterwards to where the reader was going, or to `page` if something was being sent."""
+    if request.method in {"GET", "HEAD"}:
+        return redirect_to_login(request.get_full_path())
+    kind = COMPOSERS.get(request.resolver_match.url_name or "", "") if request.resolver_match else ""
+    ended = getattr(request, "ended_session_of", None)
+    carry(request.session, request.POST, page=page, kind=kind, ended=ended, at=timezone.now())
+    return redirect_to_login(page)
 
 
 Loaded = tuple[object, ...]
@@ -77,7 +97,7 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
         @wraps(view)
         def entered(request: HttpRequest, **words: object) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return login_first(request)
+                return login_first(request, _page(request, methods, load, words))
             loaded = load(request, words)
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
@@ -86,6 +106,17 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
         return entered
 
     return decorator
+
+
+def _page(request: HttpRequest, methods: tuple[str, ...], load: object, words: dict[str, object]) -> str:
+    """Where somebody is after the login who was sending something: the same page, the ticket, or the first page."""
+    if "GET" in methods:
+        return request.path
+    if load is _with_ticket:
+        return reverse("workspace:ticket", args=[words["key"]])
+    return (
+        reverse("workspace:create", args=[words["key"]]) if load is _with_desk and "/create/" in request.path else "/"
+    )
 
 
 def _staff(request: HttpRequest) -> Loaded:

@@ -15,7 +15,8 @@ from otklik.desks.texts import text_of
 from otklik.people.models import Person
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of, votes_of
-from otklik.tickets.models import Approval, Attachment, Message, Ticket, Vote
+from otklik.tickets.drafts import Begun, DraftPart
+from otklik.tickets.models import Approval, Attachment, Draft, Message, Ticket, Vote
 from otklik.tickets.render import message_html
 
 PER_PAGE = 25
@@ -36,8 +37,8 @@ class Approver:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalBlock:
-    """`approve_url`, `decline_url`, `ask_url`: set while the reader's own answer is awaited; `error`, `typed`: why the
-    last one was refused, and its words."""
+    """`approve_url`, `decline_url`, `ask_url`, `draft`: set while the reader's own answer is awaited; `error`, `typed`:
+    why the last one was refused, and its words, or those that were begun."""
 
     id: int
     state: str
@@ -48,6 +49,7 @@ class ApprovalBlock:
     approve_url: str
     decline_url: str
     ask_url: str
+    draft: DraftPart | None
     error: str = ""
     typed: str = ""
 
@@ -139,9 +141,11 @@ def link_page(vote: Vote) -> LinkPage:
     )
 
 
-def approval_blocks(reader: Person, ticket: Ticket, refused: Refused | None = None) -> list[ApprovalBlock]:
+def approval_blocks(
+    reader: Person, ticket: Ticket, begun: Begun, refused: Refused | None = None
+) -> list[ApprovalBlock]:
     """The newest first. Two or three queries."""
-    blocks = [_block(reader, ticket, row) for row in approvals_of(ticket)]
+    blocks = [_block(reader, ticket, row, begun) for row in approvals_of(ticket)]
     return [
         replace(one, error=refused.error, typed=refused.typed) if refused and refused.approval_id == one.id else one
         for one in blocks
@@ -177,7 +181,7 @@ def approvals_page(reader: Person, *, pending: bool, number: int) -> ApprovalsPa
     return ApprovalsPage(pending, [_row(vote) for vote in shown[max(0, pages.first - 1) : pages.last]], pages)
 
 
-def _block(reader: Person, ticket: Ticket, row: Approval) -> ApprovalBlock:
+def _block(reader: Person, ticket: Ticket, row: Approval, begun: Begun) -> ApprovalBlock:
     votes = sorted(row.votes.all(), key=lambda vote: vote.pk)
     is_mine = any(vote.person_id == reader.pk and not vote.answer for vote in votes)
     place = [ticket.desk_id, ticket.key, row.pk]
@@ -193,6 +197,8 @@ def _block(reader: Person, ticket: Ticket, row: Approval) -> ApprovalBlock:
         approve_url=reverse("portal:approve", args=place) if asked else "",
         decline_url=reverse("portal:decline", args=place) if asked else "",
         ask_url=reverse("portal:ask", args=place) if asked else "",
+        draft=begun.part(Draft.Kind.APPROVAL, row.pk) if asked else None,
+        typed=begun.said(Draft.Kind.APPROVAL, "words", row.pk) if asked else "",
     )
 
 

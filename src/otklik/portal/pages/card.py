@@ -20,6 +20,7 @@ from otklik.tickets.access import may_write
 from otklik.tickets.acquaintances import shareable_organizations
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.commands.status import customer_transitions
+from otklik.tickets.drafts import Begun
 from otklik.tickets.models import Participant, SharedOrganization, Ticket
 
 # Characters of the description among the details; the whole of it stands in the activity.
@@ -93,16 +94,18 @@ class Card:
     approvals: list[ApprovalBlock]
 
 
-def card_page(reader: Person, ticket: Ticket, at: datetime, *, rated: str = "", refused: Refused | None = None) -> Card:
-    """About a dozen queries, however many messages, files and people there are. `rated`: words of a rating that was
-    refused; `refused`: an answer to an approval that was."""
+def card_page(
+    reader: Person, ticket: Ticket, at: datetime, begun: Begun, *, rated: str = "", refused: Refused | None = None
+) -> Card:
+    """About a dozen queries, however many messages, files and people there are. `begun`: the reader's drafts; `rated`:
+    words of a rating that was refused; `refused`: an answer to an approval that was."""
     shown = Q(removed_at=None) | Q(person=reader)
     rows = Participant.objects.filter(shown, ticket=ticket).select_related("person", "added_by")
     ever = list(rows.order_by("added_at", "id"))
     activity = activity_of(reader, ticket, next((row for row in ever if row.person_id == reader.pk), None), at)
     participants = [row for row in ever if row.removed_at is None]
     own = next((row for row in participants if row.person_id == reader.pk), None)
-    approvals = approval_blocks(reader, ticket, refused)
+    approvals = approval_blocks(reader, ticket, begun, refused)
     kind, can_write = ticket.request_type, own is not None or may_write(reader, ticket)
     return Card(
         key=ticket.key,
@@ -131,7 +134,7 @@ def card_page(reader: Person, ticket: Ticket, at: datetime, *, rated: str = "", 
         brand=brand_of(ticket.desk),
         now=now_of(ticket, activity.entries, awaited(approvals), at, verdict_of(approvals)),
         approvals=approvals,
-        rating=rating_block(reader, ticket, at, typed=rated),
+        rating=rating_block(reader, ticket, at, typed=rated, begun=begun),
         can_write=can_write,
         can_show=ticket.requester_id == reader.pk,
     )

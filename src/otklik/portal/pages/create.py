@@ -1,7 +1,6 @@
 """The page on which a request is written: the form, and the draft it is kept in."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -16,12 +15,13 @@ from otklik.portal.pages.brand import Brand, brand_of
 from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import Part, rows_in_form
 from otklik.tickets.commands.base import NewFile
+from otklik.tickets.drafts import DraftPart, files_of
 from otklik.tickets.models import Draft
 
 
 @dataclass(frozen=True, slots=True)
 class CreatePage:
-    """Everything the page prints. `restored_at`: when the draft was kept that stands in the form; None without one."""
+    """Everything the page prints. `draft`: only for whoever is logged in."""
 
     desk_id: int
     desk_name: str
@@ -31,16 +31,12 @@ class CreatePage:
     form: NewRequestForm
     parts: list[Part]
     upload_url: str
-    draft_url: str
-    discard_url: str
-    restored_at: datetime | None
+    draft: DraftPart | None
     brand: Brand
 
 
-def create_page(
-    desk: Desk, kind: RequestType, form: NewRequestForm, *, restored_at: datetime | None = None
-) -> CreatePage:
-    """The page around a form; drafts only for whoever is logged in."""
+def create_page(desk: Desk, kind: RequestType, form: NewRequestForm, draft: DraftPart | None = None) -> CreatePage:
+    """The page around a form."""
     known = form.asked.person is not None
     where = [desk.pk, kind.pk]
     return CreatePage(
@@ -52,9 +48,7 @@ def create_page(
         form=form,
         parts=form.parts(),
         upload_url=reverse("portal:upload", args=where) if known else "",
-        draft_url=reverse("portal:draft", args=where) if known else "",
-        discard_url=reverse("portal:discard", args=where) if restored_at else "",
-        restored_at=restored_at,
+        draft=draft,
         brand=brand_of(desk),
     )
 
@@ -89,23 +83,10 @@ def request_form(
 
 def with_draft(desk: Desk, kind: RequestType, person: Person, draft: Draft, nonce: str) -> NewRequestForm:
     """The form as it was when the draft was kept, without complaints about what is missing yet."""
-    kept = {key: [NewFile(**one) for one in files] for key, files in draft.files.items()}
-    return typed_before(desk, kind, person, draft.words, nonce, kept)
-
-
-def typed_before(
-    desk: Desk,
-    kind: RequestType,
-    person: Person,
-    words: dict[str, list[str]],
-    nonce: str,
-    kept: dict[str, list[NewFile]] | None = None,
-) -> NewRequestForm:
-    """The form with words that were typed before."""
     data = QueryDict(mutable=True)
-    for name, values in words.items():
+    for name, values in draft.words.items():
         data.setlist(name, list(values))
     data["nonce"] = nonce
-    form = request_form(desk, kind, person, data, kept=kept)
+    form = request_form(desk, kind, person, data, kept=files_of(draft))
     form.forgiving()
     return form

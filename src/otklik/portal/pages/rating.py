@@ -5,8 +5,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from otklik.core.typed import typed_id
 from otklik.people.models import Person
-from otklik.tickets.models import Rating, Ticket
+from otklik.tickets.drafts import Begun, DraftPart
+from otklik.tickets.models import Draft, Rating, Ticket
 from otklik.tickets.models.rating import SCORES
 from otklik.tickets.ratings import may_rate, rateable_until
 
@@ -22,13 +24,14 @@ class ScoreChoice:
 
 @dataclass(frozen=True, slots=True)
 class RatingBlock:
-    """`open`: it may be given or changed now, until `until`. `score` 0: not rated yet."""
+    """`open`: it may be given or changed now, until `until`. `score` 0: not rated yet. `draft`: on the card only."""
 
     choices: list[ScoreChoice]
     score: int
     words: str
     open: bool
     until: datetime | None
+    draft: DraftPart | None = None
 
 
 def score_words(score: int) -> str:
@@ -38,9 +41,10 @@ def score_words(score: int) -> str:
 
 
 def rating_block(
-    reader: Person, ticket: Ticket, at: datetime, *, chosen: int = 0, typed: str = ""
+    reader: Person, ticket: Ticket, at: datetime, *, chosen: int = 0, typed: str = "", begun: Begun | None = None
 ) -> RatingBlock | None:
-    """For the requester of a closed request; None for everybody else. `chosen`, `typed`: to begin with. One query."""
+    """For the requester of a closed request; None for everybody else. `chosen`, `typed`: to begin with, `begun`: else
+    with what the reader has begun. One query."""
     if ticket.requester_id != reader.pk or ticket.closed_at is None:
         return None
     given = Rating.objects.filter(ticket=ticket).first()
@@ -48,6 +52,10 @@ def rating_block(
     if given is None and not is_open:
         return None
     score = given.score if given else 0
+    draft = begun.part(Draft.Kind.RATING, restored=not typed) if begun is not None and is_open else None
+    if draft is not None and begun is not None:
+        chosen = chosen or typed_id(begun.said(Draft.Kind.RATING, "score"))
+        typed = typed or begun.said(Draft.Kind.RATING, "words")
     choices = [ScoreChoice(one, score_words(one), one == (chosen or score)) for one in SCORES]
     words = typed or (given.words if given else "")
-    return RatingBlock(choices, score, words, is_open, rateable_until(ticket))
+    return RatingBlock(choices, score, words, is_open, rateable_until(ticket), draft)

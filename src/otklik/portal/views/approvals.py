@@ -1,7 +1,6 @@
 """What waits for the reader's approval; say yes or no on the card, or ask something first."""
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,14 +9,17 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.people.actor import Actor
-from otklik.portal.entrance import actor_of, for_everybody, for_persons, for_ticket, person_of
+from otklik.portal.entrance import actor_of, for_everybody, for_persons, for_ticket, login_first, person_of
 from otklik.portal.forms.ticket import AnswerForm
 from otklik.portal.pages.approvals import Refused, approvals_page, link_page
 from otklik.portal.views.card import show_card
 from otklik.tickets.approvals import vote_of
 from otklik.tickets.commands.approve import NoReason, answer_approval, ask_about
-from otklik.tickets.models import Approval, Ticket, Vote
+from otklik.tickets.commands.drafts import Place
+from otklik.tickets.drafts import draft_at, said_in
+from otklik.tickets.models import Approval, Draft, Ticket, Vote
 from otklik.tickets.refusals import refusal_words
+from otklik.tickets.unsent import bring, keep_posted, settle_posted
 
 
 @for_persons("GET")
@@ -50,6 +52,7 @@ def ask(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpResponseB
         message = ask_about(actor=actor_of(request), at=timezone.now(), approval=approval, words=words)
     except UnableTo as error:
         return _refused(request, ticket, approval, error, words)
+    settle_posted(person=person_of(request), at=timezone.now(), place=_place(approval), post=request.POST)
     messages.success(request, _("Your question is on the request. The answer comes by mail."))
     return redirect(f"{reverse('portal:card', args=[ticket.desk_id, ticket.key])}#message-{message.pk}")
 
@@ -65,11 +68,18 @@ def answer_by_link(request: HttpRequest, token: str) -> HttpResponseBase:
         raise Http404
     if vote.link_seen_at is not None and request.user != vote.person:
         # Others may have read the link (ADR 44): the person answers with a login.
-        return redirect_to_login(request.path)
+        return login_first(request, request.path)
+    place = _place(vote.approval)
+    if request.user == vote.person:
+        bring(request.session, person=vote.person, at=timezone.now(), page=request.path, place=place)
     context: dict[str, object] = {"typed": ""}
     if request.method == "POST":
         context |= _by_link(vote, said, form.cleaned_data["words"])
+        if "error" not in context:
+            settle_posted(person=vote.person, at=timezone.now(), place=place, post=request.POST)
         vote.refresh_from_db()
+    elif request.user == vote.person:
+        context["typed"] = said_in(draft_at(vote.person, place), "words")
     context["page"] = link_page(vote)
     status = 422 if context.get("error") else 200
     response = render(request, "portal/approval_answer.html", context, status=status)
@@ -102,8 +112,13 @@ def _answer(request: HttpRequest, ticket: Ticket, approval_id: int, *, approved:
         answer_approval(actor=actor_of(request), at=timezone.now(), approval=approval, approved=approved, words=words)
     except UnableTo as error:
         return _refused(request, ticket, approval, error, words)
+    settle_posted(person=person_of(request), at=timezone.now(), place=_place(approval), post=request.POST)
     messages.success(request, _("You approved the request.") if approved else _("You declined the request."))
     return redirect("portal:card", ticket.desk_id, ticket.key)
+
+
+def _place(approval: Approval) -> Place:
+    return Place(Draft.Kind.APPROVAL, approval.pk, approval.ticket_id)
 
 
 def _asked_of(request: HttpRequest, ticket: Ticket, approval_id: int) -> tuple[Approval, str]:
@@ -120,6 +135,7 @@ def _refused(request: HttpRequest, ticket: Ticket, approval: Approval, error: Un
     """The card with the words still in the box; where there is no box any more, they stand in the message."""
     vote = approval.votes.filter(person=person_of(request)).first()
     if vote is not None and not vote.answer and approval.state == Approval.State.PENDING:
+        keep_posted(person=person_of(request), at=timezone.now(), place=_place(approval), post=request.POST)
         refused = Refused(approval.pk, refusal_words(error), words)
         return show_card(request, ticket, refused=refused, status=422)
     messages.warning(request, refusal_words(error, words))

@@ -1,19 +1,27 @@
 """The card of one request."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from otklik.core.once import new_nonce
-from otklik.portal import drafts
+from otklik.people.models import Person
 from otklik.portal.entrance import for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm, ShareForm
 from otklik.portal.pages.approvals import Refused
 from otklik.portal.pages.card import card_page
 from otklik.tickets.answers.files import owner_of
-from otklik.tickets.models import Ticket
+from otklik.tickets.commands.drafts import Place
+from otklik.tickets.drafts import Begun, files_of, said_in
+from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.seen import look
+from otklik.tickets.unsent import bring, keep_posted, settle_posted
+
+COMMENT = Draft.Kind.COMMENT
 
 
 @for_ticket("GET")
@@ -35,17 +43,45 @@ def show_card(
     refused: Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The card with empty forms, or with those that were refused."""
+    """The card with forms that hold their drafts, or with those that were refused."""
+    person, at = person_of(request), timezone.now()
+    begun = begun_on(request, person, ticket, at)
     context = {
-        "card": card_page(person_of(request), ticket, timezone.now(), rated=rated, refused=refused),
-        "comment": comment or _empty(request),
+        "card": card_page(person, ticket, at, begun, rated=rated, refused=refused),
+        "comment": comment or _begun(person, begun.row(COMMENT)),
         "share": share or ShareForm(),
         "preview": SafeString(preview),
+        "draft": begun.part(COMMENT, restored=comment is None),
     }
     return render(request, "portal/card.html", context, status=status)
 
 
-def _empty(request: HttpRequest) -> CommentForm:
-    """An empty box; what was typed before the login stands in it."""
-    begun = {**drafts.taken(request, request.path), "nonce": new_nonce()}
-    return CommentForm(initial=begun, owner=owner_of(person_of(request)))
+def refused(request: HttpRequest, ticket: Ticket, comment: CommentForm) -> HttpResponse:
+    """The card with a comment that was not taken; its words and files are the draft now. 422."""
+    person, place = person_of(request), comment_place(ticket)
+    files = comment.kept_files()
+    keep_posted(person=person, at=timezone.now(), place=place, post=request.POST, uploaded=files)
+    return show_card(request, ticket, comment=comment, status=422)
+
+
+def settled(request: HttpRequest, ticket: Ticket, result: str = "") -> str:
+    """The comment of this request is written, so its draft goes. Returns `result`."""
+    settle_posted(person=person_of(request), at=timezone.now(), place=comment_place(ticket), post=request.POST)
+    return result
+
+
+def begun_on(request: HttpRequest, person: Person, ticket: Ticket, at: datetime) -> Begun:
+    """What the reader has begun on the card; what was typed before the login among it."""
+    page = reverse("portal:card", args=[ticket.desk_id, ticket.key])
+    bring(request.session, person=person, at=at, page=page, place=comment_place(ticket))
+    return Begun(person, ticket)
+
+
+def comment_place(ticket: Ticket) -> Place:
+    """The card's main composer."""
+    return Place(COMMENT, ticket.pk, ticket.pk)
+
+
+def _begun(person: Person, row: Draft | None) -> CommentForm:
+    words, kept = {"comment": said_in(row, "comment")}, files_of(row).get("attachments", [])
+    return CommentForm(initial={**words, "nonce": new_nonce()}, owner=owner_of(person), kept=kept)

@@ -14,7 +14,7 @@ from otklik.core.once import once
 from otklik.core.uploads import takes_files
 from otklik.portal.entrance import actor_of, for_persons, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
-from otklik.portal.views.card import show_card
+from otklik.portal.views.card import refused, settled, show_card
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.closing import closed_for_long
@@ -35,14 +35,14 @@ def comment(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     """
     form = CommentForm(request.POST, request.FILES, owner=owner_of(person_of(request)))
     if not form.is_valid():
-        return show_card(request, ticket, comment=form, status=422)
+        return refused(request, ticket, form)
     if "preview" in request.POST:
         return show_card(request, ticket, comment=form, preview=_shown(form.cleaned_data["comment"]))
     try:
         place = _say(request, ticket, form)
     except UnableTo as error:
         form.add_error("comment", refusal_words(error))
-        return show_card(request, ticket, comment=form, status=422)
+        return refused(request, ticket, form)
     return redirect(place)
 
 
@@ -67,7 +67,7 @@ def _say(request: HttpRequest, ticket: Ticket, form: CommentForm) -> str:
         owner=person_of(request).pk,
         content=content,
         at=at,
-        act=lambda: act(request, ticket, words["comment"], files, at),
+        act=lambda: settled(request, ticket, act(request, ticket, words["comment"], files, at)),
     )
     opened = _("A new request is opened, linked to the one that is closed.")
     messages.success(request, opened if late else _("Your comment is added."))

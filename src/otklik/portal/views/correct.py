@@ -9,20 +9,25 @@ from django.utils.translation import gettext as _
 
 from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.tickets.commands.correct import correctable_until
-from otklik.tickets.correcting import EditForm, own_message, withdrawn
+from otklik.tickets.correcting import EditForm, edit_place, own_message, withdrawn
+from otklik.tickets.drafts import draft_at
 from otklik.tickets.models import Message, Ticket
+from otklik.tickets.unsent import bring
 
 
 @for_ticket("GET", "POST")
 def edit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponseBase:
     """The words in a box of their own; POST keeps what stood there before and shows the new ones."""
     message = _own_or_404(request, ticket, message_id)
-    form = EditForm(request.POST if request.method == "POST" else None, message)
-    if form.changes(actor=actor_of(request), at=timezone.now()):
+    at, person = timezone.now(), person_of(request)
+    bring(request.session, person=person, at=at, page=request.path, place=edit_place(message))
+    form = EditForm(request.POST if request.method == "POST" else None, message, draft_at(person, edit_place(message)))
+    if form.changes(actor=actor_of(request), at=at):
         messages.success(request, _("Your comment is changed."))
         return redirect(_place(ticket, message))
     context = {
         "form": form,
+        "draft": form.part(person, at),
         "key": ticket.key,
         "until": correctable_until(person_of(request), ticket, message),
         "card_url": reverse("portal:card", args=[ticket.desk_id, ticket.key]),

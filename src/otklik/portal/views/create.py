@@ -13,16 +13,17 @@ from otklik.desks.access import usable_types
 from otklik.desks.models import Desk, RequestType
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
-from otklik.portal import drafts
 from otklik.portal.entrance import actor_of, desk_or_404, for_everybody, login_first, person_of
 from otklik.portal.forms.ticket import NewRequestForm
-from otklik.portal.pages.create import create_page, request_form, typed_before, with_draft
+from otklik.portal.pages.create import create_page, request_form, with_draft
 from otklik.portal.views.anonymous import without_account
 from otklik.tickets.commands.base import NewFile, written
-from otklik.tickets.commands.drafts import drop_draft, keep_draft
+from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.drafts import draft_at, part_of, typed
 from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.refusals import refusal_words
+from otklik.tickets.unsent import bring, keep_posted, settle_posted
 
 TEMPLATE = "portal/create.html"
 
@@ -40,13 +41,12 @@ def create(request: HttpRequest, desk_id: int, type_id: int, group_id: int = 0) 
         return _empty(request, desk, kind)
     form = request_form(desk, kind, person_of(request), request.POST, request.FILES)
     if not form.is_valid():
-        keep(request, kind, form)
-        return _page(request, desk, kind, form, status=422)
+        return _refused(request, desk, kind, form)
     try:
         key = _open(request, desk, kind, form)
     except UnableTo as error:
         form.add_error(None, refusal_words(error))
-        return _page(request, desk, kind, form, status=422)
+        return _refused(request, desk, kind, form)
     messages.success(request, _("Your request is accepted. Its number is %(key)s.") % {"key": key})
     return redirect("portal:card", desk.pk, key)
 
@@ -65,24 +65,31 @@ def desk_and_type(request: HttpRequest, desk_id: int, type_id: int) -> tuple[Des
     return desk, kind
 
 
-def keep(request: HttpRequest, kind: RequestType, form: NewRequestForm) -> None:
-    """Remember what the form holds now."""
-    words = {name: values for name, values in drafts.typed(request.POST).items() if name in form.fields or ":" in name}
-    keep_draft(person=person_of(request), at=timezone.now(), request_type=kind, words=words, files=form.kept_files())
+def _place(kind: RequestType) -> Place:
+    return Place(Draft.Kind.REQUEST, kind.pk)
+
+
+def _refused(request: HttpRequest, desk: Desk, kind: RequestType, form: NewRequestForm) -> HttpResponseBase:
+    """The form as it was sent, which is its draft now."""
+    person, place, post = person_of(request), _place(kind), request.POST
+    row = keep_posted(person=person, at=timezone.now(), place=place, post=post, uploaded=form.kept_files())
+    page = create_page(desk, kind, form, part_of(person, place, row, restored=False))
+    return render(request, TEMPLATE, {"page": page}, status=422)
 
 
 def _empty(request: HttpRequest, desk: Desk, kind: RequestType) -> HttpResponseBase:
-    """The form to be filled in: with what was typed before the login, a draft, or words of the link, as Jira takes."""
-    person = person_of(request)
-    before = drafts.taken_lists(request, request.path)
-    if before:
-        return _page(request, desk, kind, typed_before(desk, kind, person, before, new_nonce()))
-    draft = Draft.objects.filter(person=person, request_type=kind).first()
-    if draft is not None:
+    """The form to be filled in: with the draft, words typed before the login among it, or words of the link, as Jira
+    takes them."""
+    person, place = person_of(request), _place(kind)
+    bring(request.session, person=person, at=timezone.now(), page=request.path, place=place)
+    draft = draft_at(person, place)
+    if draft is not None and (draft.words or draft.files):
         form = with_draft(desk, kind, person, draft, new_nonce())
-        return render(request, TEMPLATE, {"page": create_page(desk, kind, form, restored_at=draft.updated_at)})
-    given: dict[str, object] = {name: values[0] for name, values in drafts.typed(request.GET).items()}
-    return _page(request, desk, kind, request_form(desk, kind, person, initial={**given, "nonce": new_nonce()}))
+    else:
+        linked = typed(request.GET, place.kind).items()
+        given: dict[str, object] = {name: values[0] for name, values in linked if name != "raiseOnBehalfOf"}
+        form = request_form(desk, kind, person, initial={**given, "nonce": new_nonce()})
+    return render(request, TEMPLATE, {"page": create_page(desk, kind, form, part_of(person, place, draft))})
 
 
 def _open(request: HttpRequest, desk: Desk, kind: RequestType, form: NewRequestForm) -> str:
@@ -105,7 +112,7 @@ def _open(request: HttpRequest, desk: Desk, kind: RequestType, form: NewRequestF
             answers=answers,
             participants=_besides(writer, requester, form),
         )
-        drop_draft(person=writer, request_type=kind)
+        settle_posted(person=writer, at=at, place=_place(kind), post=request.POST)
         return ticket.key
 
     words = [form.said("summary"), form.said("description"), repr(sorted(answers.items())), behalf]
@@ -120,9 +127,3 @@ def _besides(writer: Person, requester: Person, form: NewRequestForm) -> list[Pe
 
 def _digests(files: list[NewFile]) -> list[str]:
     return [f"{file.name} {file.digest}" for file in files]
-
-
-def _page(
-    request: HttpRequest, desk: Desk, kind: RequestType, form: NewRequestForm, status: int = 200
-) -> HttpResponseBase:
-    return render(request, TEMPLATE, {"page": create_page(desk, kind, form)}, status=status)

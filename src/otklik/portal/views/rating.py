@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.desks.texts import text_of
 from otklik.people.actor import Actor
-from otklik.portal.entrance import actor_of, for_everybody, for_ticket
+from otklik.portal.entrance import actor_of, for_everybody, for_ticket, person_of
 from otklik.portal.forms.ticket import RatingForm
 from otklik.portal.pages.rating import rating_block
 from otklik.portal.views.card import show_card
+from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.rate import rate
-from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.models import Draft, Participant, Ticket
 from otklik.tickets.ratings import rater_of
 from otklik.tickets.refusals import refusal_words
+from otklik.tickets.unsent import keep_posted, settle_posted
 
 
 @for_ticket("POST")
@@ -25,12 +27,14 @@ def rate_on_card(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     form = RatingForm(request.POST)
     if not form.is_valid():
         messages.warning(request, _("Choose a number from 1 to 5."))
+        keep_posted(person=person_of(request), at=timezone.now(), place=_place(ticket), post=request.POST)
         return show_card(request, ticket, rated=_typed(form), status=422)
     try:
         rate(actor=actor_of(request), at=timezone.now(), ticket=ticket, **form.cleaned_data)
     except UnableTo as error:
         messages.warning(request, refusal_words(error, form.cleaned_data["words"]))
     else:
+        settle_posted(person=person_of(request), at=timezone.now(), place=_place(ticket), post=request.POST)
         messages.success(request, _("Thank you for rating our help."))
     return redirect("portal:card", ticket.desk_id, ticket.key)
 
@@ -53,6 +57,10 @@ def rate_by_link(request: HttpRequest, token: str) -> HttpResponse:
     except UnableTo as error:
         return _page(request, rater, error=refusal_words(error, form.cleaned_data["words"]), status=422)
     return _page(request, rater, done=True)
+
+
+def _place(ticket: Ticket) -> Place:
+    return Place(Draft.Kind.RATING, ticket.pk, ticket.pk)
 
 
 def _typed(refused: RatingForm) -> str:

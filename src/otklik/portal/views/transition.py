@@ -11,7 +11,7 @@ from otklik.core.uploads import takes_files
 from otklik.desks.texts import name_of
 from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
-from otklik.portal.views.card import show_card
+from otklik.portal.views.card import refused, settled
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.base import UnableToChange, written
 from otklik.tickets.commands.status import change_status, customer_transitions
@@ -28,7 +28,7 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
     """
     form = CommentForm(request.POST, request.FILES, owner=owner_of(person_of(request)))
     if not form.is_valid():
-        return show_card(request, ticket, comment=form, status=422)
+        return refused(request, ticket, form)
     wanted = next((row for row in customer_transitions(ticket) if row.pk == transition_id), None)
     try:
         if wanted is None:
@@ -46,9 +46,11 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
         words = changed if isinstance(error, UnableToChange) else refusal_words(error)
         if form.cleaned_data["comment"].strip():
             form.add_error("comment", words)
-            return show_card(request, ticket, comment=form, status=422)
+            return refused(request, ticket, form)
         messages.warning(request, words)
     else:
+        if form.cleaned_data["comment"].strip() or form.cleaned_data["attachments"]:
+            settled(request, ticket)
         messages.success(request, _moved(moved))
     return redirect("portal:card", ticket.desk_id, ticket.key)
 

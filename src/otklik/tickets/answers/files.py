@@ -133,13 +133,19 @@ class FilesPart:
 
 
 class WithFiles(forms.Form):
-    """A form with `attachments`: what was uploaded before it was sent, and what comes with it. `owner`: whose files."""
+    """A form with `attachments`: what was uploaded before it was sent, and what comes with it. `owner`: whose files;
+    `kept`: those that an empty form begins with."""
 
     attachments = KeptFilesField(label=gettext_lazy("Attachments"), owner="", most=MOST_FILES, required=False)
 
-    def __init__(self, *args: Any, owner: str, **options: Any) -> None:
+    def __init__(self, *args: Any, owner: str, kept: Iterable[NewFile] = (), **options: Any) -> None:
         super().__init__(*args, **options)
         self._files.owner = owner
+        self._files.found = list(kept)
+
+    def kept_files(self) -> dict[str, list[NewFile]]:
+        """What was uploaded well, whether the form is valid or not."""
+        return {"attachments": list(self._files.found)} if self._files.found else {}
 
     @property
     def _files(self) -> KeptFilesField:

@@ -1,9 +1,17 @@
-"""Keep what somebody began to write. No events: a draft is nobody's business but its writer's."""
+"""Keep what somebody began to write. No events: a draft is nobody's business but its writer's.
+
+The newest words win, whatever tab or device they come from; what they replaced stays beside them until it is brought
+back or something is sent.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from otklik.desks.models import RequestType
+from django.db import transaction
+
+from otklik.core.locks import lock
 from otklik.people.models import Person
 from otklik.tickets.answers.files import as_json
 from otklik.tickets.commands.base import NewFile
@@ -11,33 +19,133 @@ from otklik.tickets.models import Draft
 
 LONGEST = 300_000
 
+Words = Mapping[str, Sequence[str]]
+Files = Mapping[str, Sequence[NewFile]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One composer: what is written there, and on which ticket, if on one."""
+
+    kind: str
+    subject_id: int
+    ticket_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who writes: a showing of a page (`writer`) at its keystroke `stamp`, which knew the draft as `base`.
+
+    Without a script the stamp is 0; who posts without a page has no writer.
+    """
+
+    writer: str = ""
+    stamp: int = 0
+    base: int = 0
+
 
 def keep_draft(
-    *,
-    person: Person,
-    at: datetime,
-    request_type: RequestType,
-    words: Mapping[str, Sequence[str]],
-    files: Mapping[str, Sequence[NewFile]],
-) -> None:
-    """Remember the words ({form field: values as typed}) and files; nothing typed: forget the draft.
+    *, person: Person, at: datetime, place: Place, words: Words, files: Files, by: Hand, older: bool = False
+) -> Draft:
+    """Remember the words ({form field: values as typed}) and files; nothing typed: forget what was there.
 
-    Words beyond LONGEST characters altogether are not kept.
+    Words beyond LONGEST characters altogether are not kept. What came too late (something newer of the same page was
+    kept or sent) changes nothing. Words of another page that this one did not know become the former ones; `older`:
+    the other way round, these are set beside them. Returns the row, not saved where there is nothing to remember.
     """
+    with transaction.atomic():
+        row = _locked(person, place, at)
+        if _is_late(row, by):
+            return row
+        now, before = _content(words, files), _content_of(row)
+        unknown = row.writer != by.writer and row.version > by.base and bool(before) and before != now
+        if unknown and older:
+            row.former = now
+        else:
+            row.former = before if unknown else row.former
+            _put(row, now)
+            row.writer, row.stamp = by.writer, by.stamp
+        return _saved(row, at)
+
+
+def settle_draft(*, person: Person, at: datetime, place: Place, words: Words, by: Hand) -> None:
+    """These words were sent: the draft of them goes. One that was written on elsewhere meanwhile stays, or comes back
+    where these words had taken its place."""
+    with transaction.atomic():
+        row = _locked(person, place, at)
+        sent = _content(words, {}).get("words", {})
+        if row.writer == by.writer or row.version <= by.base or row.words == sent:
+            other = {} if row.former.get("thrown") or row.former.get("words") == sent else row.former
+            _put(row, other)
+            row.former = {}
+            row.writer, row.stamp = "", 0
+        row.sent_by, row.sent_stamp = by.writer, by.stamp
+        _saved(row, at)
+
+
+def throw_draft(*, person: Person, at: datetime, place: Place, words: Words, files: Files, by: Hand) -> None:
+    """Throw away what is on the page and what was kept; it can be brought back."""
+    with transaction.atomic():
+        row = _locked(person, place, at)
+        gone = _content(words, files) or _content_of(row)
+        row.former = {**gone, "thrown": True} if gone else row.former
+        _put(row, {})
+        row.writer, row.stamp = by.writer, by.stamp
+        _saved(row, at)
+
+
+def restore_draft(*, person: Person, at: datetime, place: Place, words: Words, files: Files, by: Hand) -> None:
+    """Bring back what was thrown away or replaced; what is on the page now takes its place."""
+    with transaction.atomic():
+        row = _locked(person, place, at)
+        if row.former:
+            replaced = _content(words, files) or _content_of(row)
+            _put(row, row.former)
+            row.former = replaced
+            row.writer, row.stamp = by.writer, by.stamp
+        _saved(row, at)
+
+
+def _locked(person: Person, place: Place, at: datetime) -> Draft:
+    row, _made = Draft.objects.get_or_create(
+        person=person,
+        kind=place.kind,
+        subject_id=place.subject_id,
+        defaults={"ticket_id": place.ticket_id, "updated_at": at},
+    )
+    return lock(Draft, row.pk)
+
+
+def _is_late(row: Draft, by: Hand) -> bool:
+    """Whether something newer of the same page was kept or sent already."""
+    known = {row.writer: row.stamp}
+    known[row.sent_by] = max(row.sent_stamp, known.get(row.sent_by, 0))
+    return bool(by.writer) and 0 < by.stamp <= known.get(by.writer, 0)
+
+
+def _saved(row: Draft, at: datetime) -> Draft:
+    """A row that holds nothing stays only where a script's saving may still be under way."""
+    row.version, row.updated_at = row.version + 1, at
+    if row.words or row.files or row.former or row.sent_stamp:
+        row.save()
+    else:
+        row.delete()
+    return row
+
+
+def _put(row: Draft, content: Mapping[str, Any]) -> None:
+    row.words, row.files = content.get("words", {}), content.get("files", {})
+
+
+def _content_of(row: Draft) -> dict[str, Any]:
+    return {"words": row.words, "files": row.files} if row.words or row.files else {}
+
+
+def _content(words: Words, files: Files) -> dict[str, Any]:
     kept, left = {}, LONGEST
     for name, values in words.items():
         left -= sum(len(value) for value in values)
         if left >= 0 and any(value.strip() for value in values):
             kept[name] = list(values)
-    if not kept and not any(files.values()):
-        drop_draft(person=person, request_type=request_type)
-        return
     said = {name: [as_json(file) for file in some] for name, some in files.items() if some}
-    Draft.objects.update_or_create(
-        person=person, request_type=request_type, defaults={"words": kept, "files": said, "updated_at": at}
-    )
-
-
-def drop_draft(*, person: Person, request_type: RequestType) -> None:
-    """Forget it: it was sent, or thrown away."""
-    Draft.objects.filter(person=person, request_type=request_type).delete()
+    return {"words": kept, "files": said} if kept or said else {}

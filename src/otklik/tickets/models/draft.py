@@ -4,26 +4,49 @@ from django.db import models
 
 from otklik.desks.models import RequestType
 from otklik.people.models import Person
+from otklik.tickets.models.ticket import Ticket
 
 
 class Draft(models.Model):
-    """The words and files of a form not sent yet: one for each person and request type.
+    """What one person typed into one composer and has not sent. Never shown to anybody else.
 
-    `words`: the form's fields as they were typed, {name: [values]}; `files`: [{"name", "type", "size", "digest"}] by
-    field key. Never shown to anybody else.
+    `kind` and `subject_id` name the composer: a comment on a ticket, a correction of a message, a request of a type
+    (tickets.drafts says which). `words`: the form's fields as they were typed, {name: [values]}; `files`: [{"name",
+    "content_type", "size", "digest"}] by field. `former`: {"words", "files"} that these replaced, to be brought back.
+    A row without words remembers what was sent last, so that a saving that was under way then keeps nothing.
     """
 
+    class Kind(models.TextChoices):
+        REQUEST = "request"  # of a request type
+        CALL = "call"  # at a desk
+        COMMENT = "comment"  # on a ticket, as are the next three
+        REPLY = "reply"
+        NOTE = "note"
+        RATING = "rating"
+        APPROVAL = "approval"  # the answer to one
+        EDIT = "edit"  # of a message
+
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="drafts")
-    request_type = models.ForeignKey(RequestType, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    subject_id = models.BigIntegerField()
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, null=True, related_name="+")
     words = models.JSONField(default=dict)
     files = models.JSONField(default=dict)
+    former = models.JSONField(default=dict)
+    # Counts the writings. `writer`: the showing of a page that wrote last; `stamp`: its last keystroke.
+    version = models.PositiveIntegerField(default=0)
+    writer = models.CharField(max_length=32, blank=True)
+    stamp = models.BigIntegerField(default=0)
+    # The same of what was sent last.
+    sent_by = models.CharField(max_length=32, blank=True)
+    sent_stamp = models.BigIntegerField(default=0)
     updated_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "request_type"], name="draft_once")]
+        constraints = [models.UniqueConstraint(fields=["person", "kind", "subject_id"], name="draft_once")]
 
     def __str__(self) -> str:
-        return f"{self.person_id}: {self.request_type_id}"
+        return f"{self.person_id}: {self.kind} {self.subject_id}"
 
 
 class Unconfirmed(models.Model):

@@ -1,5 +1,6 @@
 """A request that an agent writes down for a caller."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from otklik.people.commands.phones import comparable_number
 from otklik.people.models import Person
 from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import AnswersForm, rows_in_form
+from otklik.tickets.commands.base import NewFile
 from otklik.workspace.forms.message import BIGINT, LONGEST
 
 
@@ -27,10 +29,18 @@ class NamedChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # no gener
         return name_of(obj)
 
 
-def questions(kind: RequestType, agent: Person, data: QueryDict | None = None, files: Any = None) -> AnswersForm:
-    """What the type asks besides subject and description, checked as on the portal. One query."""
+def questions(
+    kind: RequestType,
+    agent: Person,
+    data: QueryDict | None = None,
+    files: Any = None,
+    *,
+    kept: Mapping[str, Sequence[NewFile]] | None = None,
+) -> AnswersForm:
+    """What the type asks besides subject and description, checked as on the portal; `kept`: files to begin with.
+    One query."""
     rows = [row for row in rows_in_form(form_rows(kind)) if row.key not in (SUMMARY, DESCRIPTION)]
-    return AnswersForm(rows, Asked(agent, is_agent=True), data, files)
+    return AnswersForm(rows, Asked(agent, is_agent=True), data, files, kept=kept)
 
 
 class CreateForm(forms.Form):

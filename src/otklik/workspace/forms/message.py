@@ -1,10 +1,14 @@
 """What an agent writes: a reply to the requester, or an internal note. Two forms, two addresses, never a switch."""
 
+from collections.abc import Mapping
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from otklik.core.day_inputs import MOMENT_FORMATS, MomentInput
-from otklik.tickets.answers.files import WithFiles
+from otklik.tickets.answers.files import WithFiles, owner_of
+from otklik.tickets.drafts import Begun, files_of
+from otklik.tickets.models import Draft
 
 LONGEST = 200_000
 BIGINT = 2**63 - 1
@@ -38,6 +42,27 @@ class MessageForm(WithFiles):
     )
     draft = forms.IntegerField(required=False, min_value=1, max_value=BIGINT)
     keep = forms.TypedMultipleChoiceField(required=False, coerce=int, choices=[(n, n) for n in range(20)])
+
+
+def begun_form(
+    begun: Begun, kind: str, *, goes_on: bool = True, otherwise: Mapping[str, object] | None = None
+) -> MessageForm:
+    """The form with what was begun in it, if it `goes_on`; else with `otherwise`. `kind`: "reply" or "note"."""
+    row = begun.row(kind) if goes_on else None
+    has_words = row is not None and bool(row.words or row.files)
+    initial = _initial(begun, kind) if has_words else dict(otherwise or {})
+    kept = files_of(row).get("attachments", []) if has_words else []
+    return MessageForm(auto_id=f"{kind}_%s", initial=initial, owner=owner_of(begun.person), kept=kept)
+
+
+def only_note(begun: Begun) -> bool:
+    """Whether the note alone was begun."""
+    return bool(begun.said(Draft.Kind.NOTE, "comment")) and not begun.said(Draft.Kind.REPLY, "comment")
+
+
+def _initial(begun: Begun, kind: str) -> dict[str, object]:
+    said = {name: begun.said(kind, name) for name in ("comment", "step", "send_at")}
+    return {**said, "unless_answered": bool(begun.said(kind, "unless_answered"))}
 
 
 class SendAtForm(forms.Form):

@@ -7,8 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.tickets.commands.correct import correctable_until
-from otklik.tickets.correcting import EditForm, own_message, withdrawn
+from otklik.tickets.correcting import EditForm, edit_place, own_message, withdrawn
+from otklik.tickets.drafts import draft_at
 from otklik.tickets.models import Message, Ticket
+from otklik.tickets.unsent import bring
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 
 
@@ -16,13 +18,15 @@ from otklik.workspace.entrance import actor_of, for_ticket, person_of
 def edit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
     """The words in a box of their own; what stood there before is kept."""
     message = _own_or_404(request, ticket, message_id)
-    form = EditForm(request.POST if request.method == "POST" else None, message)
-    if form.changes(actor=actor_of(request), at=timezone.now()):
+    at, person = timezone.now(), person_of(request)
+    bring(request.session, person=person, at=at, page=request.path, place=edit_place(message))
+    form = EditForm(request.POST if request.method == "POST" else None, message, draft_at(person, edit_place(message)))
+    if form.changes(actor=actor_of(request), at=at):
         messages.success(request, _("The message is changed."))
         return redirect(f"/browse/{ticket.key}#message-{message.pk}")
     until = correctable_until(person_of(request), ticket, message)
     internal = message.kind == Message.Kind.INTERNAL
-    context = {"form": form, "ticket": ticket, "until": until, "internal": internal}
+    context = {"form": form, "draft": form.part(person, at), "ticket": ticket, "until": until, "internal": internal}
     return render(request, "workspace/edit_message.html", context, status=422 if form.is_bound else 200)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,9 +20,12 @@ from otklik.people.commands.phones import add_phone
 from otklik.people.models import Person
 from otklik.tickets.answers.form import AnswersForm
 from otklik.tickets.commands.base import written
+from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.open import open_ticket
-from otklik.tickets.models import Ticket
+from otklik.tickets.drafts import draft_at, files_of, part_of
+from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.refusals import refusal_words
+from otklik.tickets.unsent import bring, keep_posted, settle_posted
 from otklik.workspace.entrance import actor_of, for_agents, for_desk, person_of
 from otklik.workspace.forms.create import CreateForm, questions
 from otklik.workspace.fragments import fragment
@@ -47,8 +50,7 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The empty form; sent, it makes the request and shows its number large. Enter before there is a subject only
     looks who is calling."""
     if request.method != "POST":
-        chosen = typed_id(request.GET.get("person", "")) or None
-        return show(request, desk, CreateForm(desk, initial={"nonce": new_nonce(), "person": chosen}), chosen)
+        return _begun(request, desk)
     if "enter" in request.POST and not request.POST.get("subject", "").strip():
         return _as_typed(request, desk)
     form = CreateForm(desk, request.POST)
@@ -58,7 +60,31 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
             return redirect(_once(request, desk, form, asked))
         except UnableTo as refusal:
             form.add_error(None, refusal_words(refusal))
+    uploaded = asked.kept_files() if asked is not None and asked.is_bound else {}
+    keep_posted(person=person_of(request), at=timezone.now(), place=_place(desk), post=request.POST, uploaded=uploaded)
     return show(request, desk, form, form.cleaned_data.get("person"), asked=asked, status=422)
+
+
+def _place(desk: Desk) -> Place:
+    return Place(Draft.Kind.CALL, desk.pk)
+
+
+def _begun(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The form as it was left; empty where nothing was begun, or somebody is named who calls now."""
+    person, place = person_of(request), _place(desk)
+    bring(request.session, person=person, at=timezone.now(), page=request.path, place=place)
+    chosen, row = typed_id(request.GET.get("person", "")) or None, draft_at(person, place)
+    if chosen or row is None or not (row.words or row.files):
+        return show(request, desk, CreateForm(desk, initial={"nonce": new_nonce(), "person": chosen}), chosen)
+    data = QueryDict(mutable=True)
+    for name, values in row.words.items():
+        data.setlist(name, list(values))
+    data["nonce"] = new_nonce()
+    form = CreateForm(desk, data)
+    form.errors.clear()
+    kind = form.kind()
+    asked = questions(kind, person, data, kept=files_of(row)).forgiving() if kind else None
+    return show(request, desk, form, form.cleaned_data.get("person"), asked=asked, restored=True)
 
 
 @for_desk("POST")
@@ -84,14 +110,20 @@ def show(
     asked: AnswersForm | None = None,
     status: int = 200,
     part: str = "",
+    restored: bool = False,
 ) -> HttpResponse:
-    """The page, or one part of it. `asked`: the type's questions where they were checked; else they are not yet."""
+    """The page, or one part of it. `asked`: the type's questions where they were checked; else they are not yet.
+    `restored`: what stands in it is the draft."""
     if asked is None and part in {"", "questions"}:
         asked = _asked(request, form)
         asked = asked.forgiving() if asked and asked.is_bound else asked
     page = create_page(person=person_of(request), desk=desk, form=form, asked=asked, chosen_id=chosen)
-    context = {"page": page, "form": form}
-    return fragment(TEMPLATE, part, context) if part else render(request, TEMPLATE, context, status=status)
+    context: dict[str, object] = {"page": page, "form": form}
+    if part:
+        return fragment(TEMPLATE, part, context)
+    row = draft_at(person_of(request), _place(desk))
+    context["draft"] = part_of(person_of(request), _place(desk), row, restored=restored)
+    return render(request, TEMPLATE, context, status=status)
 
 
 def _asked(request: HttpRequest, form: CreateForm) -> AnswersForm | None:
@@ -129,6 +161,7 @@ def _write(request: HttpRequest, desk: Desk, form: CreateForm, asked: AnswersFor
             files=asked.sent_files(),
             answers=asked.kept_answers(),
         )
+        settle_posted(person=person_of(request), at=at, place=_place(desk), post=request.POST)
     return f"{reverse('workspace:ticket', args=[ticket.key])}?created=phone"
 
 

@@ -1,6 +1,7 @@
 """Write on a ticket: to the requester, or for the staff only. Two addresses, so that one can never become the other."""
 
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -15,10 +16,12 @@ from otklik.desks.queries import hold_time
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.base import NewFile, written
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.guard import ChangedMeanwhile, require_seen
 from otklik.tickets.commands.pending import drop_draft, hold_reply, say
-from otklik.tickets.models import Message, PendingReply, Ticket
+from otklik.tickets.models import Draft, Message, PendingReply, Ticket
 from otklik.tickets.refusals import refusal_words
+from otklik.tickets.unsent import keep_posted, settle_posted
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.message import MessageForm
 from otklik.workspace.pending import draft_of, kept_of, step_for
@@ -43,7 +46,7 @@ def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
     noting = kind == Message.Kind.INTERNAL
     owner = owner_of(person_of(request))
     form = MessageForm(request.POST, request.FILES, auto_id="note_%s" if noting else "reply_%s", owner=owner)
-    again = partial(show, request, ticket, note=form if noting else None, reply=None if noting else form)
+    again = partial(_again, request, ticket, form, noting=noting)
     if not form.is_valid():
         return again(status=422)
     try:
@@ -54,6 +57,17 @@ def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
     except UnableTo as refusal:
         form.add_error("comment", refusal_words(refusal))
         return again(status=422)
+
+
+def _again(request: HttpRequest, ticket: Ticket, form: MessageForm, *, noting: bool, **how: Any) -> HttpResponse:
+    """The page with what was not taken, which is the draft now."""
+    place, files = _place(ticket, noting=noting), form.kept_files()
+    keep_posted(person=person_of(request), at=timezone.now(), place=place, post=request.POST, uploaded=files)
+    return show(request, ticket, note=form if noting else None, reply=None if noting else form, **how)
+
+
+def _place(ticket: Ticket, *, noting: bool) -> Place:
+    return Place(Draft.Kind.NOTE if noting else Draft.Kind.REPLY, ticket.pk, ticket.pk)
 
 
 def _once(request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm) -> str:
@@ -83,6 +97,8 @@ def _write(
             anchor = _reply(request, ticket, form, files)
         else:
             anchor = _note(request, ticket, words["comment"], files)
+        place = _place(ticket, noting=kind != Message.Kind.PUBLIC)
+        settle_posted(person=person_of(request), at=timezone.now(), place=place, post=request.POST)
     return f"{reverse('workspace:ticket', args=[ticket.key])}#{anchor}"
 
 

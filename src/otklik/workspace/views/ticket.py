@@ -13,12 +13,14 @@ from django.utils import timezone
 from otklik.core.typed import typed_id
 from otklik.journal.models import Event
 from otklik.tickets.access import ticket_at, ticket_for_customer
-from otklik.tickets.answers.files import owner_of
-from otklik.tickets.models import Ticket
+from otklik.tickets.commands.drafts import Place
+from otklik.tickets.drafts import Begun
+from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.timeline import news_for, worded
+from otklik.tickets.unsent import bring
 from otklik.workspace.deliveries import mails_of, with_deliveries
 from otklik.workspace.entrance import for_ticket, login_first, person_of
-from otklik.workspace.forms.message import MessageForm
+from otklik.workspace.forms.message import MessageForm, begun_form, only_note
 from otklik.workspace.pages.entries import EventEntry, event_entry
 from otklik.workspace.pages.note import Note
 from otklik.workspace.pages.pending import pending_of
@@ -31,6 +33,7 @@ from otklik.workspace.steps import way_back
 TEMPLATE = "workspace/ticket.html"
 LIVE = "workspace/ticket_live.html"
 NEWS_AT_MOST = 20
+K = Draft.Kind
 
 
 def ticket(request: HttpRequest, key: str) -> HttpResponseBase:
@@ -59,12 +62,17 @@ def show(
 ) -> HttpResponse:
     """The page, with what was typed where a form could not be accepted, and marks on what came after `fresh_after`."""
     page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after)
-    owner, stands = owner_of(person_of(request)), _as_it_stands(request, ticket, page)
+    begun, opened = _begun(request, ticket), request.GET.get("draft", "")
+    # A reply taken back that is opened by its address is shown, unless it was written on already.
+    goes_on = not opened or opened == begun.said(K.REPLY, "draft")
+    stands = _as_it_stands(request, ticket, page, opened=opened or begun.said(K.REPLY, "draft"))
     context = {
         **stands,
-        "reply": reply or MessageForm(auto_id="reply_%s", initial=stands["waiting"].initial, owner=owner),
-        "note": note or MessageForm(auto_id="note_%s", owner=owner),
-        "writing_note": note is not None,
+        "reply": reply or begun_form(begun, K.REPLY, goes_on=goes_on, otherwise=stands["waiting"].initial),
+        "note": note or begun_form(begun, K.NOTE),
+        "reply_draft": begun.part(K.REPLY, restored=reply is None and goes_on),
+        "note_draft": begun.part(K.NOTE, restored=note is None),
+        "writing_note": note is not None or (reply is None and only_note(begun)),
         "conflict": fresh_after is not None,
         "read_aloud": request.GET.get("created") == "phone",
         "back": way_back(request, ticket.desk),
@@ -72,10 +80,18 @@ def show(
     return render(request, TEMPLATE, context, status=status)
 
 
-def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage) -> dict[str, Any]:
-    """What the parts of the page print that change while it is open."""
+def _begun(request: HttpRequest, ticket: Ticket) -> Begun:
+    """What the agent has begun on the ticket; what was typed before the login among it."""
+    person, place = person_of(request), Place(K.REPLY, ticket.pk, ticket.pk)
+    bring(request.session, person=person, at=timezone.now(), page=request.path, place=place)
+    return Begun(person, ticket)
+
+
+def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage, *, opened: str = "") -> dict[str, Any]:
+    """What the parts of the page print that change while it is open. `opened`: the reply taken back that is gone on
+    with."""
     at, mails = timezone.now(), mails_of(ticket)
-    waiting = pending_of(person=person_of(request), ticket=ticket, draft=request.GET.get("draft", ""), at=at)
+    waiting = pending_of(person=person_of(request), ticket=ticket, draft=opened, at=at)
     page.entries[:] = with_deliveries(ticket, page.entries, mails)
     due = [entry.due_at for entry in waiting.entries if entry.waits]
     return {

@@ -1,5 +1,5 @@
 // Marks in what is written (tickets/typed.py reads them): the buttons of [data-md-for], Ctrl+B/I/E/K, arrow keys inside
-// the toolbar. Without this script the same signs are typed by hand; files: see files.js.
+// the toolbar. Without this script the same signs are typed by hand; files: see files.js. Ctrl+Enter sends.
 (function () {
   "use strict";
   var AROUND = { bold: ["**", "**"], italic: ["_*", "*_"], code: ["``", "``"] };
@@ -103,6 +103,15 @@
     if (name && event.target.matches("textarea") && document.querySelector('[data-md-for="' + event.target.id + '"]')) {
       event.preventDefault();
       act(name, event.target);
+    }
+  });
+
+  // Ctrl+Enter sends, as the form's own button does.
+  document.addEventListener("keydown", function (event) {
+    var form = event.target.closest("form.composer, form[data-send-key]");
+    if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
+      event.preventDefault();
+      form.requestSubmit();
     }
   });
 

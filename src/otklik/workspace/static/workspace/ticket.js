@@ -1,4 +1,4 @@
-// Comfort on the ticket page: the number is copied by one key, the chosen form gets the cursor, Ctrl+Enter sends.
+// Comfort on the ticket page: the number is copied by one key, the chosen form gets the cursor.
 (function () {
   "use strict";
 
@@ -26,29 +26,6 @@
       window.setTimeout(function () {
         document.getElementById(mode.querySelector("input").getAttribute("data-writes")).focus();
       });
-    }
-  });
-
-  document.addEventListener("keydown", function (event) {
-    var form = event.target.closest(".composer");
-    if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      form.requestSubmit();
-    }
-  });
-
-  // What was typed must not be lost by a slip: the browser asks before it leaves.
-  var writing = document.querySelectorAll(".composer textarea");
-  var sending = false;
-  document.addEventListener("submit", function () {
-    sending = true;
-  });
-  window.addEventListener("beforeunload", function (event) {
-    var typed = Array.prototype.some.call(writing, function (area) {
-      return area.value !== area.defaultValue;
-    });
-    if (typed && !sending) {
-      event.preventDefault();
     }
   });
 })();

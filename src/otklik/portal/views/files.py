@@ -1,21 +1,17 @@
-"""What belongs to writing a request: files on their way, the draft."""
+"""Files on their way: kept before their form is sent."""
 
 from collections.abc import Sequence
 
 from allauth.core import ratelimit
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.shortcuts import render
 
 from otklik.core.uploads import takes_files
 from otklik.portal.entrance import for_persons, person_of
 from otklik.portal.pages.create import request_form
-from otklik.portal.views.create import desk_and_type, keep
+from otklik.portal.views.create import desk_and_type
 from otklik.tickets.answers.files import MOST_FILES, KeptFilesField, KeptFilesInput, kept_file, owner_of
-from otklik.tickets.commands.drafts import drop_draft
 
 
 @for_persons("POST")
@@ -58,26 +54,3 @@ def _kept(request: HttpRequest, field: KeptFilesField, name: str, errors: Sequen
     kept = [kept_file(file, field.owner) for file in field.found]
     context = {"name": name, "kept": kept, "errors": errors if field.found or request.FILES else []}
     return render(request, "otklik/_kept_files.html", context, status=200)
-
-
-@for_persons("POST")
-@takes_files
-def draft(request: HttpRequest, desk_id: int, type_id: int) -> HttpResponseBase:
-    """Keep what is typed so far. A script gets a line of words, a button the form again."""
-    desk, kind = desk_and_type(request, desk_id, type_id)
-    form = request_form(desk, kind, person_of(request), request.POST, request.FILES)
-    form.full_clean()
-    keep(request, kind, form)
-    if request.headers.get("X-Draft") == "1":
-        return render(request, "portal/_draft_kept.html", {"at": timezone.now()})
-    messages.success(request, _("The draft is kept. You find it here when you come back."))
-    return redirect("portal:create", desk.pk, kind.pk)
-
-
-@for_persons("POST")
-def discard(request: HttpRequest, desk_id: int, type_id: int) -> HttpResponseBase:
-    """Throw the draft away and begin anew."""
-    desk, kind = desk_and_type(request, desk_id, type_id)
-    drop_draft(person=person_of(request), request_type=kind)
-    messages.success(request, _("The draft is thrown away."))
-    return redirect("portal:create", desk.pk, kind.pk)

@@ -1,0 +1,248 @@
+// What is typed into a form[data-draft] is kept: on the server a moment after the last key, when the field or the page is
+// left, and before any other form of the page is sent; in this browser until the server has it. data-draft="a name" is a
+// form of somebody who is not logged in: the browser alone keeps it. What the server needs is in otklik/_draft.html.
+(() => {
+  "use strict";
+  const ADDRESS = "/servicedesk/customer/user/drafts", LOGIN = "/servicedesk/customer/user/login";
+  const WAIT = 1200, AGAIN = 10000, HURRY = 5000, FOR_DAYS = 30, WHILE_LEAVING = 60000;
+  const boxes = new Map();
+  let passing = null;
+
+  const hidden = (form, name) => form.elements[`draft.${name}`];
+  const valueOf = (form, name) => (hidden(form, name) ? hidden(form, name).value : "");
+  const isDirty = (box) => box.stamp > box.kept;
+  const isLocal = (form) => !hidden(form, "place");
+
+  // The browser's own copies.
+  const keyOf = (form) => `otklik.draft ${valueOf(form, "owner")} ${isLocal(form) ? form.dataset.draft : valueOf(form, "place")}`;
+
+  function fieldsOf(form) {
+    const skipped = (name) => name === "csrfmiddlewaretoken" || name === "nonce" || name.startsWith("draft.");
+    return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !skipped(name));
+  }
+
+  function copy(box) {
+    clearTimeout(box.copying);
+    const form = box.form, known = { writer: valueOf(form, "writer"), base: valueOf(form, "base"), stamp: box.stamp };
+    try {
+      localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), ...known, fields: fieldsOf(form) }));
+    } catch { /* No room, or storage is off: the server has to do. */ }
+  }
+
+  function copied(form) {
+    try {
+      const found = JSON.parse(localStorage.getItem(keyOf(form)));
+      return found && Date.now() - found.at < FOR_DAYS * 86400000 ? found : null;
+    } catch { return null; }
+  }
+
+  function forget(form) {
+    try { localStorage.removeItem(keyOf(form)); } catch { /* As above. */ }
+  }
+
+  function forgetOld() {
+    try {
+      for (const key of Object.keys(localStorage)) {
+        if (!key.startsWith("otklik.draft ")) continue;
+        const found = JSON.parse(localStorage.getItem(key));
+        if (!found || Date.now() - found.at >= FOR_DAYS * 86400000) localStorage.removeItem(key);
+      }
+    } catch { /* As above. */ }
+  }
+
+  // The server's.
+  function body(form, fields) {
+    const sent = new FormData(form);
+    for (const input of form.querySelectorAll("input[type=file]")) sent.delete(input.name);
+    if (fields) {
+      for (const name of new Set([...sent.keys()])) if (!name.startsWith("draft.") && name !== "csrfmiddlewaretoken") sent.delete(name);
+      for (const [name, value] of fields) sent.append(name, value);
+    }
+    return sent;
+  }
+
+  function send(data, leaving) {
+    return fetch(ADDRESS, { method: "POST", body: data, headers: { "X-Draft": "1" }, keepalive: leaving });
+  }
+
+  function stateOf(form) { return form.querySelector("[data-draft-state]"); }
+
+  function say(form, words, link, address) {
+    const line = document.createElement("span"), more = document.createElement("a");
+    line.textContent = words;
+    more.textContent = link || "";
+    more.href = address || "";
+    stateOf(form).replaceChildren(line, ...(link ? [more] : []));
+  }
+
+  const wordsOf = (form) => form.querySelector("[data-draft-part]").dataset;
+
+  async function answered(box, stamp, answer) {
+    const form = box.form;
+    if (answer.status === 401) {
+      say(form, wordsOf(form).loggedOut, wordsOf(form).logIn, `${LOGIN}?next=${encodeURIComponent(valueOf(form, "page"))}`);
+      return;
+    }
+    if (!answer.ok) throw new Error(String(answer.status));
+    box.kept = Math.max(box.kept, stamp);
+    hidden(form, "base").value = answer.headers.get("X-Draft-Version");
+    window.htmx.swap(stateOf(form), await answer.text(), { swapStyle: "innerHTML" });
+    if (!isDirty(box)) forget(form);
+  }
+
+  async function once(box, leaving) {
+    const stamp = box.stamp;
+    let answer = await send(body(box.form), leaving);
+    if (answer.status === 403 && !leaving && (await look())) answer = await send(body(box.form), leaving);
+    await answered(box, stamp, answer);
+  }
+
+  // One saving at a time, so that an older one never comes last.
+  function keep(box, leaving) {
+    clearTimeout(box.timer);
+    if (!isDirty(box) || isLocal(box.form)) return box.saving;
+    if (leaving) {
+      copy(box);
+      if (JSON.stringify(fieldsOf(box.form)).length < WHILE_LEAVING / 3) once(box, true).catch(() => {});
+      return box.saving;
+    }
+    box.saving = box.saving.then(() => (isDirty(box) && !box.sending ? once(box, false) : null)).catch(() => {
+      say(box.form, wordsOf(box.form).offline);
+      box.timer = setTimeout(() => keep(box), AGAIN);
+    });
+    return box.saving;
+  }
+
+  // How drafts stand, and what forms need to be sent now: somebody may have logged in anew in another window.
+  async function look() {
+    const places = [...boxes.keys()].filter((form) => !isLocal(form)).map((form) => `place=${encodeURIComponent(valueOf(form, "place"))}`);
+    if (!places.length) return false;
+    try {
+      const answer = await fetch(`${ADDRESS}?${places.join("&")}`, { headers: { "X-Draft": "1", "HX-Request": "true" } });
+      if (answer.status === 401) {
+        for (const box of boxes.values()) if (!isLocal(box.form) && !box.sending) await answered(box, 0, answer);
+      }
+      if (!answer.ok) return false;
+      const { csrf, drafts } = await answer.json();
+      for (const token of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) token.value = csrf;
+      if (document.body.hasAttribute("hx-headers")) document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": csrf }));
+      for (const form of boxes.keys()) {
+        const there = drafts[valueOf(form, "place")];
+        if (!there || there.writer === valueOf(form, "writer") || there.version <= Number(valueOf(form, "base"))) continue;
+        say(form, wordsOf(form).elsewhere, wordsOf(form).show, valueOf(form, "page"));
+      }
+      return true;
+    } catch { return false; }
+  }
+
+  // Words that only this browser has: of a crash, a lost connection, a session that ended.
+  function fill(form, fields) {
+    for (const input of form.elements) {
+      if (!input.name || input.type === "file" || input.name.startsWith("draft.") || ["csrfmiddlewaretoken", "nonce", "version", "seen"].includes(input.name)) continue;
+      const values = fields.filter(([name]) => name === input.name).map(([, value]) => value);
+      if (input.type === "checkbox" || input.type === "radio") {
+        if (!input.name.endsWith(".kept")) input.checked = values.includes(input.value);
+      } else if (input.type === "select-multiple") {
+        for (const option of input.options) option.selected = values.includes(option.value);
+      } else if (values.length && input.tagName !== "BUTTON") input.value = values[0];
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function missesFiles(form, fields) {
+    const there = new Set([...form.querySelectorAll("[data-kept] input")].map((box) => box.value));
+    return fields.some(([name, value]) => name.endsWith(".kept") && !there.has(value));
+  }
+
+  async function restore(box, found) {
+    const form = box.form, last = (isLocal(form) ? "" : wordsOf(form).last).split(" ");
+    const isKnown = [0, 2].some((at) => last[at] && last[at] === found.writer && found.stamp <= Number(last[at + 1]));
+    if (isKnown || JSON.stringify(found.fields) === JSON.stringify(fieldsOf(form))) return forget(form);
+    if (isLocal(form)) return fill(form, found.fields);
+    const replaced = Number(valueOf(form, "base")) > Number(found.base) && form.querySelector("[value=discard]");
+    if (!replaced) fill(form, found.fields);
+    const data = body(form, found.fields);
+    // What was written on another device since then is the newer: these words are set beside it.
+    if (replaced) for (const name of ["stamp", "writer", "base"]) data.set(`draft.${name}`, String(found[name]));
+    data.set("draft.act", replaced ? "aside" : "keep");
+    try {
+      await answered(box, box.stamp, await send(data, false));
+      if (missesFiles(form, found.fields) && !replaced && !isDirty(box)) location.reload();
+    } catch { say(form, wordsOf(form).offline); }
+    return null;
+  }
+
+  function typed(event) {
+    const box = boxes.get(event.target.closest && event.target.closest("form"));
+    if (!box || event.target.type === "hidden") return;
+    box.stamp = Math.max(Date.now(), box.stamp + 1);
+    box.sending = false;
+    if (hidden(box.form, "stamp")) hidden(box.form, "stamp").value = String(box.stamp);
+    clearTimeout(box.timer);
+    clearTimeout(box.copying);
+    box.copying = setTimeout(() => copy(box), 200);
+    box.timer = setTimeout(() => keep(box), WAIT);
+  }
+
+  const others = (form) => [...boxes.values()].filter((box) => box.form !== form && isDirty(box) && !isLocal(box.form));
+
+  function leave(event) {
+    const box = boxes.get(event.target);
+    if (!box) return;
+    if (box.stamp) copy(box);
+    box.sending = true;
+    if (isLocal(box.form)) forget(box.form);
+    clearTimeout(box.timer);
+    setTimeout(() => { if (event.defaultPrevented) box.sending = false; });
+  }
+
+  // Before everything else that listens: a question that is asked then is asked once.
+  window.addEventListener("submit", (event) => {
+    const form = event.target, unsent = others(form), aside = event.submitter && event.submitter.getAttribute("formtarget");
+    if (aside || form.closest("[hx-post], [data-hx-post], [hx-get]")) return;
+    if (passing === form || !unsent.length) { leave(event); return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const submitter = event.submitter, patience = new Promise((done) => setTimeout(done, HURRY));
+    Promise.race([Promise.all(unsent.map((box) => keep(box))), patience]).then(() => {
+      passing = form;
+      form.requestSubmit(submitter && submitter.isConnected ? submitter : undefined);
+      passing = null;
+    });
+  }, true);
+
+  document.addEventListener("input", typed);
+  document.addEventListener("focusout", (event) => {
+    const box = boxes.get(event.target.closest && event.target.closest("form"));
+    if (box && !box.sending) keep(box);
+  });
+
+  const goAway = () => { for (const box of boxes.values()) if (isDirty(box) && !box.sending) keep(box, true); };
+  window.addEventListener("pagehide", goAway);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") goAway(); else look(); });
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const box of boxes.values()) box.sending = false;
+    look();
+  });
+  window.addEventListener("online", () => { for (const box of boxes.values()) keep(box); });
+  // The browser asks only where nothing else keeps the words.
+  window.addEventListener("beforeunload", (event) => {
+    for (const box of boxes.values()) if (isDirty(box) && !box.sending && !isLocal(box.form) && !copied(box.form)) { copy(box); if (!copied(box.form)) event.preventDefault(); }
+  });
+
+  function begin() {
+    forgetOld();
+    for (const form of document.querySelectorAll("form[data-draft]")) {
+      const box = { form, stamp: 0, kept: 0, timer: 0, copying: 0, sending: false, saving: Promise.resolve() };
+      boxes.set(form, box);
+      const found = copied(form);
+      if (found) restore(box, found);
+    }
+  }
+
+  // Not before the last script of the page: others build what is filled in here.
+  if (document.readyState === "complete") begin();
+  else window.addEventListener("load", begin);
+})();

@@ -1,0 +1,103 @@
+"""The drafts of every composer, the agents' too: kept while somebody types, thrown away, brought back."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.uploads import takes_files
+from otklik.people.models import Person
+from otklik.portal.entrance import for_everybody, login_first, person_of
+from otklik.tickets.commands.base import NewFile
+from otklik.tickets.commands.drafts import Place, keep_draft, restore_draft, throw_draft
+from otklik.tickets.drafts import (
+    draft_at,
+    former_of,
+    hand_of,
+    kept_files_of,
+    page_of,
+    place_of,
+    takes_files_named,
+    typed,
+)
+from otklik.tickets.models import Draft
+from otklik.tickets.refusals import refusal_words
+from otklik.tickets.uploads import FileTooLarge, NoRoom, kept_files
+
+_MOST_ASKED = 20
+
+
+@for_everybody("GET", "POST")
+@takes_files
+def drafts(request: HttpRequest) -> HttpResponseBase:
+    """POST: what a composer holds. `draft.act`: "keep" it, set it "aside" as older, "discard" it, "restore" the former.
+
+    A script (X-Draft) gets a line of words; a button, its page again. GET tells a script how drafts stand and what
+    forms need to be sent now. Without a login a script gets 401; a button's words come back after it.
+    """
+    by_script = request.headers.get("X-Draft") == "1"
+    if not request.user.is_authenticated:
+        return HttpResponse(status=401) if by_script else login_first(request, page_of(request.POST))
+    if request.method != "POST":
+        return _standing(request)
+    place = place_of(person_of(request), request.POST.get("draft.place", ""))
+    if place is None:
+        raise Http404
+    act = request.POST.get("draft.act", "keep")
+    row = _done(request, place, act)
+    if not by_script:
+        _told(request, act)
+        return redirect(page_of(request.POST))
+    shown = {"at": row.updated_at if row and (row.words or row.files) else None, "former": former_of(row)}
+    response = render(request, "otklik/_draft_kept.html", {**shown, "restored": False})
+    response["X-Draft-Version"] = str(row.version if row else 0)
+    return response
+
+
+def _standing(request: HttpRequest) -> HttpResponse:
+    person, found = person_of(request), dict[str, object]()
+    for said in request.GET.getlist("place")[:_MOST_ASKED]:
+        place = place_of(person, said)
+        row = draft_at(person, place) if place is not None else None
+        if row is not None and (row.words or row.files):
+            found[said] = {"version": row.version, "writer": row.writer}
+    return JsonResponse({"csrf": get_token(request), "drafts": found})
+
+
+def _done(request: HttpRequest, place: Place, act: str) -> Draft | None:
+    person, at, post = person_of(request), timezone.now(), request.POST
+    words, files, by = typed(post, place.kind), kept_files_of(post, person), hand_of(post)
+    for name, some in _uploaded(request, person).items():
+        files[name] = [*files.get(name, []), *some]
+    if act == "discard":
+        throw_draft(person=person, at=at, place=place, words=words, files=files, by=by)
+    elif act == "restore":
+        restore_draft(person=person, at=at, place=place, words=words, files=files, by=by)
+    else:
+        older = act == "aside"
+        keep_draft(person=person, at=at, place=place, words=words, files=files, by=by, older=older)
+    return draft_at(person, place)
+
+
+def _uploaded(request: HttpRequest, person: Person) -> dict[str, list[NewFile]]:
+    """Files that come with the form, where no script sent them before; what cannot be kept is told."""
+    names = [name for name in request.FILES if takes_files_named(name)]
+    if not names or not ratelimit.consume(request, action="upload", user=person):
+        return {}
+    try:
+        return {name: kept_files(request.FILES.getlist(name)) for name in names}
+    except (FileTooLarge, NoRoom) as refusal:
+        messages.warning(request, refusal_words(refusal))
+        return {}
+
+
+def _told(request: HttpRequest, act: str) -> None:
+    if act == "discard":
+        messages.success(request, _("The draft is thrown away."))
+    elif act == "restore":
+        messages.success(request, _("The draft is here again."))
+    else:
+        messages.success(request, _("The draft is kept. You find it here when you come back."))

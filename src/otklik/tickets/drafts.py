@@ -1,0 +1,212 @@
+"""Unsent words of every composer: which fields they are, who may keep some where, and what a page carries of them."""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.crypto import salted_hmac
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from otklik.core.typed import typed_id
+from otklik.desks.access import portal_desks, usable_types, worked_desks
+from otklik.desks.models import RequestType
+from otklik.people.models import Person
+from otklik.tickets.access import visible_tickets, worked_tickets
+from otklik.tickets.answers.files import MOST_FILES, owner_of, taken_again
+from otklik.tickets.commands.base import NewFile
+from otklik.tickets.commands.drafts import Hand, Place
+from otklik.tickets.models import Draft, Message, Ticket, Vote
+
+K = Draft.Kind
+# What somebody types, and what only belongs to it (a choice that is made already is nobody's words).
+TYPED: dict[str, tuple[str, ...]] = {
+    K.REQUEST: ("summary", "description", "raiseOnBehalfOf"),
+    K.CALL: ("phone", "name", "address", "subject", "description"),
+    K.COMMENT: ("comment",),
+    K.REPLY: ("comment",),
+    K.NOTE: ("comment",),
+    K.EDIT: ("comment",),
+    K.RATING: ("words", "score"),
+    K.APPROVAL: ("words",),
+}
+BESIDES: dict[str, tuple[str, ...]] = {
+    K.CALL: ("person", "request_type", "priority"),
+    K.REPLY: ("step", "send_at", "unless_answered", "draft", "keep"),
+}
+WITH_FIELDS = {K.REQUEST, K.CALL}
+_FIELD = re.compile(r"customfield_\d{1,18}(:1)?")
+_KEPT = ".kept"
+_WRITER = re.compile(r"[\w-]{0,32}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPart:
+    """What `otklik/_draft.html` prints in a composer.
+
+    `restored_at`: when the words were kept that stand in it. `former`: "thrown" or "other", where something can be
+    brought back. `writer`: a name for this showing of the page; `last`: who wrote the draft last and who sent it, and
+    at which stamps.
+    """
+
+    place: str
+    owner: str
+    writer: str
+    version: int
+    last: str
+    restored_at: datetime | None = None
+    former: str = ""
+
+
+def part_of(person: Person, place: Place, row: Draft | None, *, restored: bool = True) -> DraftPart:
+    """The part for this composer. `restored` False: the page shows words that were just refused, not the draft's."""
+    shown = row is not None and restored and bool(row.words or row.files)
+    return DraftPart(
+        place=f"{place.kind}:{place.subject_id}",
+        owner=owner_mark(person),
+        writer=secrets.token_urlsafe(12),
+        version=row.version if row else 0,
+        last=f"{row.writer} {row.stamp} {row.sent_by} {row.sent_stamp}" if row else "",
+        restored_at=row.updated_at if row and shown else None,
+        former=former_of(row),
+    )
+
+
+def former_of(row: Draft | None) -> str:
+    """Whether something can be brought back: "thrown" away, "other" words that were replaced, or ""."""
+    return "" if row is None or not row.former else "thrown" if row.former.get("thrown") else "other"
+
+
+def owner_mark(person: Person) -> str:
+    """Whose unsent words they are that lie in a browser: the same on every page, telling nothing of the person."""
+    return salted_hmac("otklik.drafts", str(person.pk), algorithm="sha256").hexdigest()[:24]
+
+
+def hand_of(post: Mapping[str, str]) -> Hand:
+    """Who writes, as `otklik/_draft.html` says it."""
+    writer = post.get("draft.writer", "")
+    numbers = (typed_id(post.get(f"draft.{name}", "")) for name in ("stamp", "base"))
+    return Hand(writer if _WRITER.fullmatch(writer) else "", *numbers)
+
+
+def page_of(post: Mapping[str, str]) -> str:
+    """The page of ours on which the composer stands, as it says itself; "/" where it does not."""
+    page = post.get("draft.page", "")
+    return page if page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None) else "/"
+
+
+def typed(post: QueryDict, kind: str) -> dict[str, list[str]]:
+    """What was typed into the fields of such a composer; nothing where only choices were made."""
+    own = TYPED[kind]
+    names = {*own, *BESIDES.get(kind, ())}
+    words = {
+        name: [str(value) for value in values]
+        for name, values in post.lists()
+        if (name in names or (kind in WITH_FIELDS and _FIELD.fullmatch(name))) and any(str(v).strip() for v in values)
+    }
+    return words if any(name in own or _FIELD.fullmatch(name) for name in words) else {}
+
+
+def kept_files_of(post: QueryDict, person: Person) -> dict[str, list[NewFile]]:
+    """The files that the page shows as attached, by field."""
+    names = [name.removesuffix(_KEPT) for name in post if name.endswith(_KEPT)]
+    wanted = [name for name in names if takes_files_named(name)][:MOST_FILES]
+    return {name: taken_again(post.getlist(f"{name}{_KEPT}"), owner_of(person)) for name in wanted}
+
+
+def takes_files_named(name: str) -> bool:
+    """Whether a field of this name may hold files."""
+    return name == "attachments" or bool(_FIELD.fullmatch(name))
+
+
+def files_of(row: Draft | None) -> dict[str, list[NewFile]]:
+    """The files of a draft, by field; what cannot be read is left out."""
+    files = row.files if row is not None and isinstance(row.files, dict) else {}
+    return {str(name): [file for one in some if (file := _file(one))] for name, some in files.items()}
+
+
+def _file(said: Any) -> NewFile | None:
+    try:
+        return NewFile(**said)
+    except TypeError:
+        return None
+
+
+def draft_at(person: Person, place: Place) -> Draft | None:
+    """What the person has begun there. One query."""
+    return Draft.objects.filter(person=person, kind=place.kind, subject_id=place.subject_id).first()
+
+
+class Begun:
+    """All that a person has begun on a ticket. One query."""
+
+    def __init__(self, person: Person, ticket: Ticket) -> None:
+        self.person, self.ticket = person, ticket
+        rows = Draft.objects.filter(person=person, ticket=ticket)
+        self._rows = {(row.kind, row.subject_id): row for row in rows}
+
+    def row(self, kind: str, subject_id: int = 0) -> Draft | None:
+        """What was begun there; `subject_id` 0 is the ticket itself."""
+        return self._rows.get((kind, subject_id or self.ticket.pk))
+
+    def said(self, kind: str, name: str, subject_id: int = 0) -> str:
+        """One field as it was typed."""
+        return said_in(self.row(kind, subject_id), name)
+
+    def part(self, kind: str, subject_id: int = 0, *, restored: bool = True) -> DraftPart:
+        """What the composer prints."""
+        place = Place(kind, subject_id or self.ticket.pk, self.ticket.pk)
+        return part_of(self.person, place, self.row(kind, subject_id), restored=restored)
+
+
+def said_in(row: Draft | None, name: str) -> str:
+    """The first value of a field, "" where none was typed."""
+    values = row.words.get(name) if row is not None and isinstance(row.words, dict) else None
+    return str(values[0]) if isinstance(values, list) and values else ""
+
+
+def place_of(person: Person, said: str) -> Place | None:
+    """The composer that a page named ("comment:15"), if the person may open its page; None for anything else."""
+    kind, _, number = said.partition(":")
+    find, subject_id = _FINDERS.get(kind), typed_id(number)
+    return find(person, kind, subject_id) if find is not None and subject_id else None
+
+
+def _at_type(person: Person, kind: str, subject_id: int) -> Place | None:
+    row = RequestType.objects.filter(pk=subject_id).select_related("desk").first()
+    if row is None or not portal_desks(person).filter(pk=row.desk_id).exists():
+        return None
+    return Place(kind, row.pk) if usable_types(person, row.desk).filter(pk=row.pk).exists() else None
+
+
+def _at_desk(person: Person, kind: str, subject_id: int) -> Place | None:
+    return Place(kind, subject_id) if worked_desks(person).filter(pk=subject_id).exists() else None
+
+
+def _on_ticket(person: Person, kind: str, subject_id: int) -> Place | None:
+    tickets = worked_tickets(person) if kind in {K.REPLY, K.NOTE} else visible_tickets(person)
+    return Place(kind, subject_id, subject_id) if tickets.filter(pk=subject_id).exists() else None
+
+
+def _of_message(person: Person, kind: str, subject_id: int) -> Place | None:
+    mine = Message.objects.filter(pk=subject_id, author=person, ticket__in=visible_tickets(person))
+    found = mine.values_list("ticket_id", flat=True).first()
+    return Place(kind, subject_id, found) if found else None
+
+
+def _of_approval(person: Person, kind: str, subject_id: int) -> Place | None:
+    asked = Vote.objects.filter(approval=subject_id, person=person)
+    found = asked.values_list("approval__ticket_id", flat=True).first()
+    return Place(kind, subject_id, found) if found else None
+
+
+_FINDERS: dict[str, Callable[[Person, str, int], Place | None]] = {
+    K.REQUEST: _at_type,
+    K.CALL: _at_desk,
+    **dict.fromkeys((K.COMMENT, K.REPLY, K.NOTE, K.RATING), _on_ticket),
+    K.EDIT: _of_message,
+    K.APPROVAL: _of_approval,
+}

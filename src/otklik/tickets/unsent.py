@@ -1,0 +1,94 @@
+"""What somebody typed while their session had ended: carried over the login into their draft (RL-36).
+
+Where the session that ended tells whose the words are, they are kept at once. Else they wait in the browser's new,
+nameless session, for the next login of whoever the page was shown to; nobody else gets them. The newest only; files
+that were not uploaded yet are not kept.
+"""
+
+from collections.abc import Mapping, MutableMapping
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from otklik.people.models import Person
+from otklik.tickets.commands.base import NewFile
+from otklik.tickets.commands.drafts import LONGEST, Place, keep_draft, settle_draft
+from otklik.tickets.drafts import TYPED, draft_at, hand_of, kept_files_of, owner_mark, place_of, typed
+from otklik.tickets.models import Draft
+
+KEY = "unsent_words"
+_MOST_TICKETS = 20
+
+
+def keep_posted(
+    *, person: Person, at: datetime, place: Place, post: QueryDict, uploaded: Mapping[str, list[NewFile]] | None = None
+) -> Draft | None:
+    """Keep what a composer sent as the person's draft, with the files that came along; None where it sent nothing."""
+    words, files = typed(post, place.kind), {**kept_files_of(post, person), **(uploaded or {})}
+    if not words and not any(files.values()):
+        return draft_at(person, place)
+    return keep_draft(person=person, at=at, place=place, words=words, files=files, by=hand_of(post))
+
+
+def settle_posted(*, person: Person, at: datetime, place: Place, post: QueryDict) -> None:
+    """What a composer sent is on its way: its draft goes."""
+    settle_draft(person=person, at=at, place=place, words=typed(post, place.kind), by=hand_of(post))
+
+
+def carry(
+    session: MutableMapping[str, Any], post: QueryDict, *, page: str, kind: str, ended: Person | None, at: datetime
+) -> bool:
+    """Remember what was sent to a composer of `kind` on `page` without a login; returns whether there was anything.
+
+    `ended`: whose session that was.
+    """
+    said = post.get("draft.place", "")
+    kind = said.partition(":")[0] or kind
+    if kind not in TYPED:
+        return False
+    place = place_of(ended, said) if ended is not None else None
+    words = _shortened(typed(post, kind))
+    if ended is not None and place is not None:
+        return keep_posted(person=ended, at=at, place=place, post=post) is not None
+    if words:
+        tickets = {name: post.getlist(name)[:_MOST_TICKETS] for name in post if name.endswith(".kept")}
+        hand = {name: post.get(f"draft.{name}", "")[:40] for name in ("owner", "writer", "stamp", "base")}
+        session[KEY] = {
+            "page": page,
+            "place": said[:40],
+            "kind": kind,
+            "words": words,
+            "tickets": _shortened(tickets),
+            **hand,
+        }
+    return bool(words)
+
+
+def bring(session: MutableMapping[str, Any], *, person: Person, at: datetime, page: str, place: Place) -> None:
+    """Make what was carried to this page the person's draft: of the composer it was typed into, else of `place`.
+
+    Another person's words are forgotten.
+    """
+    carried = session.get(KEY)
+    if not isinstance(carried, dict) or carried.get("page") != page:
+        return
+    place = place_of(person, carried["place"]) or place
+    if place.kind != carried["kind"]:
+        return
+    del session[KEY]
+    if carried["owner"] in {"", owner_mark(person)}:
+        post = QueryDict(mutable=True)
+        for name, values in {**carried["words"], **carried["tickets"]}.items():
+            post.setlist(name, values)
+        post.update({f"draft.{name}": carried[name] for name in ("writer", "stamp", "base")})
+        keep_posted(person=person, at=at, place=place, post=post)
+
+
+def _shortened(words: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Not more than a draft holds: whoever has no login may fill sessions with it."""
+    left, kept = LONGEST, dict[str, list[str]]()
+    for name, values in words.items():
+        kept[name] = [value[: max(left, 0)] for value in values]
+        left -= sum(len(value) for value in values)
+    return kept

@@ -1,0 +1,149 @@
+"""Words typed on the agents' pages are there whatever else is done on them, in Chromium."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from otklik.tickets.models import Draft, Message, Ticket
+from tests.browser import watched_tab
+from tests.cast import PASSWORD, Cast
+
+pytestmark = pytest.mark.browser
+REPLY, NOTE = "Недописанный ответ", "Недописанная заметка"
+
+
+def write(page: Page) -> None:
+    """Into both composers."""
+    page.goto("/browse/ACCREDO-1")
+    page.locator("#reply_comment").fill(REPLY)
+    page.get_by_role("radio", name="Внутренняя заметка").check(force=True)
+    page.locator("#note_comment").fill(NOTE)
+
+
+def take(page: Page) -> None:
+    page.get_by_role("button", name="Назначить мне").click()
+    expect(page.locator("#flashes")).to_contain_text("Глеб Орлов")
+
+
+def assign(page: Page) -> None:
+    page.locator("#assignee").select_option(label="Лидия Главная")
+    save = page.get_by_role("button", name="Сохранить исполнителя")
+    if save.is_visible():
+        save.click()
+    expect(page.locator("#assignee option:checked")).to_have_text("Лидия Главная")
+    expect(page.locator("#flashes")).to_contain_text("Лидия Главная")
+
+
+def priority(page: Page) -> None:
+    page.locator("#priority").select_option(index=0)
+    save = page.get_by_role("button", name="Сохранить приоритет")
+    if save.is_visible():
+        save.click()
+    expect(page.locator("#flashes")).to_contain_text("Приоритет")
+
+
+def transition(page: Page) -> None:
+    page.locator(".side-card .btn-move").first.click()
+    expect(page.locator("#flashes")).to_contain_text("Статус")
+
+
+def subject(page: Page) -> None:
+    page.locator(".rename summary").click()
+    page.locator("#new-subject").fill("Другая тема")
+    page.locator(".rename button").click()
+    expect(page.locator("h1")).to_have_text("Другая тема")
+
+
+def participant(page: Page) -> None:
+    page.get_by_text("Добавить участника").or_(page.locator(".side-more summary").first).first.click()
+    page.locator("#participant").fill("new@clinic.test")
+    page.locator("#participant").press("Enter")
+    expect(page.locator(".people").first).to_contain_text("new@clinic.test")
+
+
+def search(page: Page) -> None:
+    page.locator("#go-number").fill("протокол")
+    page.locator("#go-number").press("Enter")
+    page.wait_for_url("**/projects/go*")
+
+
+@pytest.mark.parametrize("act", [take, assign, priority, transition, subject, participant, search])
+def test_reply_and_note_survive_every_other_act(agents_page: Page, live: Cast, act: Callable[[Page], None]) -> None:
+    write(agents_page)
+    act(agents_page)
+    agents_page.goto("/browse/ACCREDO-1")
+    expect(agents_page.locator("#reply_comment")).to_have_value(REPLY)
+    expect(agents_page.locator("#note_comment")).to_have_value(NOTE)
+    assert not Message.objects.filter(text__in=[REPLY, NOTE]).exists()
+
+
+def test_a_note_that_is_saved_leaves_the_reply_alone(agents_page: Page, live: Cast) -> None:
+    write(agents_page)
+    agents_page.get_by_role("button", name="Сохранить заметку").click()
+    expect(agents_page.locator('[data-kind="internal"]').last).to_contain_text(NOTE)
+    expect(agents_page.locator("#reply_comment")).to_have_value(REPLY)
+    expect(agents_page.locator("#note_comment")).to_have_value("")
+    agents_page.get_by_role("radio", name="Ответ заявителю").check(force=True)
+    agents_page.get_by_role("button", name="Отправить заявителю").click()
+    expect(agents_page.locator('[data-kind="public"]').last).to_contain_text(REPLY)
+    expect(agents_page.locator("#reply_comment")).to_have_value("")
+    agents_page.goto("/browse/ACCREDO-1")
+    expect(agents_page.locator("#reply_comment")).to_have_value("")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_rl_36_a_reply_survives_a_session_that_ended(
+    live: Cast, live_server: LiveServer, browser: Browser, scripts: bool
+) -> None:
+    with watched_tab(browser, live_server.url, live.agent, java_script_enabled=scripts) as page:
+        page.goto("/browse/ACCREDO-1")
+        page.locator("#reply_comment").fill(REPLY)
+        Session.objects.all().delete()
+        page.get_by_role("button", name="Отправить заявителю").click()
+        page.locator("[name=login]").fill("agent@desk.test")
+        page.locator("[name=password]").fill(PASSWORD)
+        page.locator("#js-login-submit").click()
+        page.wait_for_url("**/browse/ACCREDO-1")
+        expect(page.locator("#reply_comment")).to_have_value(REPLY)
+        assert not Message.objects.filter(text=REPLY).exists()
+
+
+def test_leaving_asks_nothing_while_the_words_are_safe(agents_page: Page, live: Cast) -> None:
+    asked = list[str]()
+    agents_page.on("dialog", lambda one: (asked.append(one.type), one.accept()))
+    write(agents_page)
+    agents_page.goto("/secure/Dashboard.jspa")
+    agents_page.goto("/browse/ACCREDO-1")
+    expect(agents_page.locator("#note_comment")).to_have_value(NOTE)
+    assert asked == []
+
+
+def test_a_call_survives_and_control_and_enter_register_it(agents_page: Page, live: Cast) -> None:
+    agents_page.goto("/projects/ACCREDO/create")
+    agents_page.get_by_label("Имя").fill("Новая Звонящая")
+    agents_page.get_by_label("Тема").fill("Не печатает")
+    agents_page.goto("/secure/Dashboard.jspa")
+    agents_page.goto("/projects/ACCREDO/create")
+    expect(agents_page.get_by_label("Имя")).to_have_value("Новая Звонящая")
+    agents_page.get_by_label("Тема").press("Control+Enter")
+    expect(agents_page.locator(".number-big")).to_have_text("ACCREDO-2")
+    assert Ticket.objects.get(key="ACCREDO-2").requester.name == "Новая Звонящая"  # type: ignore[union-attr]
+    agents_page.goto("/projects/ACCREDO/create")
+    expect(agents_page.get_by_label("Имя")).to_have_value("")
+    assert not Draft.objects.exclude(words={}).exists()
+
+
+def test_a_correction_survives(agents_page: Page, live: Cast) -> None:
+    agents_page.goto("/browse/ACCREDO-1")
+    agents_page.get_by_role("radio", name="Внутренняя заметка").check(force=True)
+    agents_page.locator("#note_comment").fill("Было")
+    agents_page.locator("#note_comment").press("Control+Enter")
+    agents_page.get_by_role("link", name="Изменить", exact=True).last.click()
+    agents_page.locator("#edit-message").fill("Стало")
+    agents_page.goto("/secure/Dashboard.jspa")
+    agents_page.goto("/browse/ACCREDO-1")
+    agents_page.get_by_role("link", name="Изменить", exact=True).last.click()
+    expect(agents_page.locator("#edit-message")).to_have_value("Стало")
