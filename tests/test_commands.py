@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from otklik.desks.commands import card, center, forms, mail, members, names, settings
+from otklik.desks.models import Channel
 from otklik.journal.models import Event
 from otklik.mail import pace
 from otklik.mail.commands import outbox
@@ -32,7 +33,7 @@ NEW = "ещё одна длинная сирень"
 
 
 class Case(NamedTuple):
-    """`prepare` makes what `act` needs; `locks`: the table whose row is locked first; `tells`: the event."""
+    """`prepare` makes what `act` needs; `locks`: the tables whose rows are locked first; `tells`: the event."""
 
     act: Callable[[Cast, Any], Any]
     locks: str = ""
@@ -219,18 +220,23 @@ CASES: dict[str, Case] = {
         ),
     ),
     "the desk's mail": Case(
-        lambda c, _: mail.change_mail(**by(c, "lead"), desk=c.desk, values={"mail_name": "Х"}, types={}),
-        "desks_desk",
+        lambda c, row: mail.change_mail(
+            **by(c, "lead"), desk=c.desk, values={"mail_name": "Х"}, types={row.pk: row.request_type_id}
+        ),
+        "desks_desk desks_channel",
         "desk.changed",
+        lambda c: Channel.objects.get(desk=c.desk),
     ),
     "the card": Case(
-        lambda c, _: card.change_card(**by(c, "lead"), desk=c.desk, wanted=wanted(c)), "desks_desk", "desk.changed"
+        lambda c, _: card.change_card(**by(c, "lead"), desk=c.desk, wanted=wanted(c)),
+        "desks_desk desks_transition",
+        "desk.changed",
     ),
     "names": Case(
         lambda c, row: names.change_names(
             **by(c, "lead"), desk=c.desk, texts={("status", row.pk): {"en": {"name": "X"}}}
         ),
-        "desks_status",
+        "desks_desk desks_status",
         "desk.changed",
         lambda c: c.desk.statuses.first(),
     ),
@@ -319,8 +325,8 @@ def test_a_command_locks_its_row_and_tells_the_journal(cast: Cast, name: str) ->
     known = set(Event.objects.values_list("pk", flat=True))
     with CaptureQueriesContext(connection) as seen:
         case.act(cast, made)
-    if case.locks:
-        sql = [query["sql"] for query in seen.captured_queries]
-        assert locked_before_written(sql, case.locks)
+    sql = [query["sql"] for query in seen.captured_queries]
+    for table in case.locks.split():
+        assert locked_before_written(sql, table), table
     if case.tells:
         assert Event.objects.exclude(pk__in=known).filter(kind=case.tells).count() == 1

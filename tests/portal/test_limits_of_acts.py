@@ -5,16 +5,20 @@ from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.test import Client
 
+from otklik.mail.models import OutboundMail
+from otklik.portal.views import forgot
 from tests.cast import Cast
 from tests.portal.helpers import as_, card, logged_in
 
 PROFILE = "/servicedesk/customer/user/profile"
 CONFIRM = "/servicedesk/customer/user/confirm"
+SIGN_UP = "/servicedesk/customer/user/signup"
 
 
 @pytest.fixture(autouse=True)
-def fresh(db: None) -> None:
+def fresh(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
+    monkeypatch.setattr(forgot, "SECONDS", 0.0)
 
 
 def without_password(cast: Cast) -> Client:
@@ -65,3 +69,45 @@ def test_twenty_thousand_characters_wait_for_the_login(cast: Cast) -> None:
     browser.post(card(cast, "/comment"), {"comment": "ж" * 19_990 + "конец"})
     browser.force_login(cast.anna)
     assert "ж" * 19_990 + "конец" in browser.get(card(cast)).content.decode()
+
+
+def test_thirty_passkeys_a_minute(db: None) -> None:
+    browser = Client()
+    codes = [
+        browser.post("/servicedesk/customer/user/login/passkey", {"credential": "x"}).status_code for _ in range(31)
+    ]
+    assert codes == [302] * 30 + [429]
+
+
+def test_five_new_passwords_a_minute(cast: Cast) -> None:
+    anna = logged_in(cast.anna)
+    assert [anna.post(f"{PROFILE}/password", {}).status_code for _ in range(6)] == [422] * 5 + [429]
+    assert logged_in(cast.boris).post(f"{PROFILE}/password", {}).status_code == 422
+
+
+def test_five_registrations_an_hour_from_one_place(cast: Cast) -> None:
+    cast.desk.signup = True
+    cast.desk.save()
+    words = [{"name": "Вера", "email": f"vera{number}@clinic.test"} for number in range(6)]
+    assert [Client().post(SIGN_UP, one).status_code for one in words] == [302] * 5 + [429]
+    assert OutboundMail.objects.count() == 5
+    assert Client(REMOTE_ADDR="198.51.100.7").post(SIGN_UP, words[5]).status_code == 302
+
+
+def test_twenty_forgotten_passwords_an_hour_from_one_place_and_the_page_tells_nobody(cast: Cast) -> None:
+    place = "/secure/ForgotLoginDetails.jspa"
+    codes = [Client().post(place, {"email": f"x{number}@clinic.test"}).status_code for number in range(20)]
+    assert codes == [302] * 20
+    last = Client().post(place, {"email": "anna@clinic.test"})
+    assert last.status_code in {302, 429} and not OutboundMail.objects.exists()
+    assert Client(REMOTE_ADDR="198.51.100.7").post(place, {"email": "anna@clinic.test"}).status_code == 302
+    assert OutboundMail.objects.filter(recipient="anna@clinic.test").count() == 1
+
+
+def test_twenty_shares_an_hour_for_a_customer_and_as_many_as_needed_for_the_staff(cast: Cast) -> None:
+    def share(who: Client) -> int:
+        return who.post(card(cast, "/share"), {"email": "boris@clinic.test"}).status_code
+
+    anna, agent = as_(cast.anna), as_(cast.agent)
+    assert [share(anna) for _ in range(21)] == [302] * 20 + [422]
+    assert [share(agent) for _ in range(21)] == [302] * 21
