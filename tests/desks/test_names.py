@@ -7,7 +7,7 @@ from django.utils import timezone
 from otklik.desks.commands.create import add_desk
 from otklik.desks.commands.names import change_names
 from otklik.desks.commands.settings import UnableToChangeDesk
-from otklik.desks.models import Field, Queue, Status, Transition
+from otklik.desks.models import Field, Queue, Status, Transition, TypeGroup
 from otklik.people.actor import Actor, system
 from otklik.people.models import Person
 from otklik.tickets.commands.status import change_status
@@ -83,6 +83,29 @@ def test_a_lead_renames_and_takes_it_back(cast: Cast) -> None:
     assert "New and shiny" in client.get("/projects/ACCREDO/settings/history").content.decode()
     refused = client.post(f"{SETTINGS}/names", {f"names-status_{status.pk}_en": "x" * 61})
     assert refused.status_code == 422 and "x" * 61 in refused.content.decode()
+
+
+def test_types_groups_and_fields_are_translated_on_the_same_page(cast: Cast) -> None:
+    kind = cast.desk.request_types.order_by("position")[0]
+    field = Field.objects.get(request_type=kind, label="Шаги")
+    group = TypeGroup.objects.create(desk=cast.desk, name="Сбои")
+    client = as_(cast.lead)
+    page = client.get(SETTINGS).content.decode()
+    for name in (f"request_type_{kind.pk}", f"field_{field.pk}", f"group_{group.pk}"):
+        assert f'name="names-{name}_en"' in page
+    words = {
+        f"names-request_type_{kind.pk}_en": "Bug",
+        f"names-field_{field.pk}_en": "How",
+        f"names-group_{group.pk}_en": "Bad",
+    }
+    assert client.post(f"{SETTINGS}/names", words).status_code == 302
+    for row in (kind, field, group):
+        row.refresh_from_db()
+    assert kind.texts["en"] == {"name": "Bug", "help": "Tell us what does not work as expected"}
+    assert field.texts["en"]["label"] == "How" and "order" in field.texts["en"]["help"]
+    assert group.texts == {"en": {"name": "Bad"}}
+    form = english(cast.anna).get(f"/servicedesk/customer/portal/{cast.desk.pk}/create/{kind.pk}").content.decode()
+    assert "How" in form and "Bug" in form
 
 
 def test_ab_47_names_of_another_desk_stay(cast: Cast) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 
-from otklik.desks.models import Field, Status, Transition
-from otklik.people.actor import Actor
+from otklik.desks.commands.create import add_desk
+from otklik.desks.models import Desk, Field, Status, Transition
+from otklik.people.actor import Actor, system
 from otklik.people.models import Person
 from otklik.portal.models import ListLook, SavedView
 from otklik.tickets.commands.approve import answer_approval, ask_approval
@@ -37,11 +38,11 @@ def card_of(ticket: Ticket) -> str:
     return f"/servicedesk/customer/portal/{ticket.desk_id}/{ticket.key}"
 
 
-def opened(cast: Cast, subject: str, text: str = "текст") -> Ticket:
+def opened(cast: Cast, subject: str, text: str = "текст", desk: Desk | None = None) -> Ticket:
     return open_ticket(
         actor=Actor(cast.anna, "portal"),
         at=START + timedelta(minutes=5),
-        desk=cast.desk,
+        desk=desk or cast.desk,
         channel="portal",
         subject=subject,
         words=Words(text),
@@ -313,6 +314,18 @@ def test_one_status_is_a_filter_of_its_own(cast: Cast) -> None:
     assert "ACCREDO-1<" in page and re.search(r'<option value="\d+" selected>В работе</option>', page)
     assert page.count(">В работе</option>") == 1
     assert len(lines_of(as_(cast.anna).get(f"{LIST}/export.csv?status={fresh}"))) == 2
+
+
+def test_the_filter_keeps_states_and_statuses_apart_and_a_status_once_in_any_language(cast: Cast) -> None:
+    desk = add_desk(actor=system("cli"), at=START, key="ENG", name="E", address="eng@desk.test", language="en")
+    page = page_of(cast.anna)
+    assert page.index(">Открытые запросы</option>") < page.index('<optgroup label="Только со статусом">')
+    assert page.index('<optgroup label="Только со статусом">') < page.index(">Открытый</option>")
+    assert page.count(">Открытый</option>") == 1 and ">Open</option>" not in page
+    opened(cast, "английский", desk=desk)
+    status = Status.objects.get(desk=cast.desk, name="Открытый").pk
+    page = page_of(cast.anna, f"?status={status}")
+    assert "ENG-1<" in page and "ACCREDO-1<" in page
 
 
 def test_an_approval_that_waits_for_me_waits_for_me(cast: Cast) -> None:

@@ -39,6 +39,11 @@ TYPES = (
     ("Оборудование", "Компьютеры, принтеры, сканеры, телефоны", "device-desktop"),
     ("Доступ к информационной системе", "Открыть или изменить доступ сотруднику; нужно согласование", "key"),
 )
+ENGLISH = (
+    ("Failure of an information system", "A program does not work, or not as it should"),
+    ("Equipment", "Computers, printers, scanners, phones"),
+    ("Access to an information system", "Give or change somebody's access; needs an approval"),
+)
 # What stands below the description of each.
 DESCRIPTIONS = (
     "Что вы делали, чего ожидали и что произошло? Очень помогает текст ошибки.",
@@ -103,9 +108,13 @@ def _settings(desk: Desk, lead: Actor, approver: Person, now: datetime) -> None:
     welcome = "Здесь помогают сотрудникам клиники: с программами, техникой и доступом."
     change_desk(actor=lead, at=now, desk=desk, values={"announcement": words, "welcome": welcome})
     types = list(desk.request_types.filter(hidden=False).order_by("position"))
-    for row, (name, help_line, icon) in zip(types, TYPES, strict=True):
+    for row, (name, help_line, icon), (english, help_english) in zip(types, TYPES, ENGLISH, strict=True):
+        values: dict[str, Any] = {"name": name, "help": help_line, "icon": icon}
+        values["texts"] = {"en": {"name": english, "help": help_english}}
         row.form_fields.exclude(key__in=("summary", "description", "attachments")).update(archived=True)
-        change_type(actor=lead, at=now, request_type=row, values={"name": name, "help": help_line, "icon": icon})
+        change_type(
+            actor=lead, at=now, request_type=row, values={**values, "name": name, "help": help_line, "icon": icon}
+        )
     for row, words in zip(types, DESCRIPTIONS, strict=True):
         values = {"help": words, "texts": {}}
         change_field(actor=lead, at=now, field=row.form_fields.get(key="description"), values=values)

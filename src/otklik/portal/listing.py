@@ -43,7 +43,7 @@ class Look:
 class Wanted:
     """What was asked for, checked. `reporter`: "me", "participant", "all", or an organisation's id.
 
-    `status`: "open", "closed", "all", or the id of one status, which stands for all that are called so.
+    `status`: "open", "closed", "all", or the id of one status, which stands for all that the reader knows by its name.
     `show`: "new" (something new to the reader), "waiting" (for the reader's answer), or "" for everything.
     """
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from otklik.desks.models import Status
+from otklik.desks.texts import name_of
 from otklik.people.models import Person
 from otklik.portal.listing import SORTS, Wanted
 from otklik.tickets.access import customer_messages, customer_tickets, involved_tickets, organization_tickets
@@ -70,7 +71,8 @@ def with_approvals(person: Person, tickets: QuerySet[Ticket]) -> QuerySet[Any]:
 
 def _by_status(tickets: QuerySet[Ticket], status: str | int) -> QuerySet[Ticket]:
     if isinstance(status, int):
-        return tickets.filter(status__name__in=Status.objects.filter(pk=status).values("name"))
+        named = {row.pk: name_of(row) for row in Status.objects.all()}
+        return tickets.filter(status__in=[pk for pk, name in named.items() if name == named.get(status)])
     if status == "closed":
         return tickets.filter(status__category=Status.Category.DONE)
     return tickets.exclude(status__category=Status.Category.DONE) if status == "open" else tickets

@@ -93,6 +93,11 @@ class Card:
     rating: RatingBlock | None
     approvals: list[ApprovalBlock]
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether the reader's approval is awaited, so that they may at least ask something."""
+        return any(block.ask_url for block in self.approvals)
+
 
 def card_page(
     reader: Person, ticket: Ticket, at: datetime, begun: Begun, *, rated: str = "", refused: Refused | None = None

@@ -82,6 +82,7 @@ class RequestList:
     rows: list[Row]
     pages: Pages
     columns: list[Column]
+    states: list[Choice]
     statuses: list[Choice]
     reporters: list[Choice]
     types: list[Choice]
@@ -113,6 +114,7 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
         rows=_rows(person, found, words),
         pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=said, more=more),
         columns=columns_of(look, wanted),
+        states=_states(wanted),
         statuses=_statuses(wanted, desks),
         reporters=_reporters(person, wanted),
         types=_types(wanted, desks),
@@ -195,22 +197,24 @@ def desks_with_statuses(person: Person) -> list[Any]:
     return list(portal_desks(person).annotate(its_statuses=ArraySubquery(line)))
 
 
-def _statuses(wanted: Wanted, desks: list[Any]) -> list[Choice]:
-    """Open, closed, any; then each status, once for all desks that call one so. The chosen one stands there even if
-    the chosen desk has none of that name: it is what the list is filtered by."""
+def _states(wanted: Wanted) -> list[Choice]:
+    """Open, closed, any: what all statuses come down to."""
     labels = {"open": _("Open requests"), "closed": _("Closed requests"), "all": _("Any requests")}
-    found = [Choice(value, label, value == wanted.status) for value, label in labels.items()]
-    chosen = {line["name"] for desk in desks for line in desk.its_statuses if line["id"] == wanted.status}
-    lines = [
-        line
-        for desk in desks
-        for line in desk.its_statuses
-        if wanted.desk_id in (None, desk.pk) or line["id"] == wanted.status
+    return [Choice(value, label, value == wanted.status) for value, label in labels.items()]
+
+
+def _statuses(wanted: Wanted, desks: list[Any]) -> list[Choice]:
+    """Each status, once for all desks where the reader's language calls one so. The chosen one stands there even if the
+    chosen desk has none of that name: it is what the list is filtered by."""
+    lines = [(desk.pk, line, translated(line["name"], line["texts"])) for desk in desks for line in desk.its_statuses]
+    chosen = {label for _desk, line, label in lines if line["id"] == wanted.status}
+    shown = [
+        (label, line["id"])
+        for desk, line, label in lines
+        if wanted.desk_id in (None, desk) or line["id"] == wanted.status
     ]
-    named = {line["name"]: line for line in reversed(lines)}
-    order = dict.fromkeys(line["name"] for line in lines)
-    labels = {name: translated(name, named[name]["texts"]) for name in order}
-    return [*found, *(Choice(str(named[name]["id"]), labels[name], name in chosen) for name in order)]
+    first = dict(reversed(shown))
+    return [Choice(str(first[label]), label, label in chosen) for label in dict.fromkeys(label for label, _ in shown)]
 
 
 def _reporters(person: Person, wanted: Wanted) -> list[Choice]:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from otklik.desks.commands.names import NAMED
+from otklik.desks.commands.names import COLUMN, NAMED, named_rows
 from otklik.desks.models import Center, Desk
 from otklik.workspace.forms.types import TranslatedForm, other_languages
 
@@ -65,13 +65,16 @@ class NamedRow:
 
 
 class NamesForm(forms.Form):
-    """What statuses, transitions, priorities and queues are called in other languages. Four queries."""
+    """What the parts of the desk are called in other languages. One query for each kind."""
 
     HEADINGS: ClassVar = {
         "status": gettext_lazy("Statuses"),
         "transition": gettext_lazy("Buttons"),
         "priority": gettext_lazy("Priorities"),
         "queue": gettext_lazy("Queues"),
+        "request_type": gettext_lazy("Request types"),
+        "group": gettext_lazy("Groups"),
+        "field": gettext_lazy("Fields of forms"),
     }
 
     prefix = "names"
@@ -79,30 +82,42 @@ class NamesForm(forms.Form):
     def __init__(self, desk: Desk, *args: Any) -> None:
         super().__init__(*args)
         self.languages = other_languages(desk)
-        self.rows = [(kind, row) for kind, model in NAMED.items() for row in model.objects.filter(desk=desk)]
+        self.rows = [(kind, row) for kind in NAMED for row in named_rows(kind, desk)]
         for kind, row in self.rows:
+            column = COLUMN.get(kind, "name")
             for code, language in self.languages:
-                longest = type(row)._meta.get_field("name").max_length
-                label = f"{row.name} ({language})"
                 self.fields[f"{kind}_{row.pk}_{code}"] = forms.CharField(
-                    label=label, max_length=longest, required=False, initial=row.texts.get(code, {}).get("name", "")
+                    label=f"{getattr(row, column)} ({language})",
+                    max_length=type(row)._meta.get_field(column).max_length,
+                    required=False,
+                    initial=row.texts.get(code, {}).get(column, ""),
                 )
 
     def sections(self) -> list[tuple[Any, list[NamedRow]]]:
         """The fields under their headings. A name that several rows bear stands once for each."""
         made = [
-            NamedRow(kind, row.pk, row.name, [self[f"{kind}_{row.pk}_{code}"] for code, _name in self.languages])
+            NamedRow(
+                kind, row.pk, _shown(kind, row), [self[f"{kind}_{row.pk}_{code}"] for code, _name in self.languages]
+            )
             for kind, row in self.rows
         ]
         return [(heading, [row for row in made if row.kind == kind]) for kind, heading in self.HEADINGS.items()]
 
     def texts(self) -> dict[tuple[str, int], dict[str, dict[str, str]]]:
-        """As the command takes them, of a valid form."""
-        return {
-            (kind, row.pk): {
-                code: {"name": words}
-                for code, _name in self.languages
-                if (words := self.cleaned_data[f"{kind}_{row.pk}_{code}"])
-            }
-            for kind, row in self.rows
-        }
+        """As the command takes them, of a valid form; rows that a script left out are left out."""
+        sent = {name.removeprefix(f"{self.prefix}-").rpartition("_")[0] for name in self.data}
+        return {(kind, row.pk): self._texts(kind, row) for kind, row in self.rows if f"{kind}_{row.pk}" in sent}
+
+    def _texts(self, kind: str, row: Any) -> dict[str, dict[str, str]]:
+        """With what the row says besides its name, such as the help of a request type."""
+        column, made = COLUMN.get(kind, "name"), dict[str, dict[str, str]]()
+        for code, _name in self.languages:
+            said = {name: words for name, words in row.texts.get(code, {}).items() if name != column}
+            words = self.cleaned_data[f"{kind}_{row.pk}_{code}"]
+            if said or words:
+                made[code] = {**({column: words} if words else {}), **said}
+        return made
+
+
+def _shown(kind: str, row: Any) -> str:
+    return f"{row.request_type.name}: {row.label}" if kind == "field" else str(row.name)
