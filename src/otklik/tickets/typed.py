@@ -22,15 +22,29 @@ from otklik.tickets.render import LONGEST_TEXT, MOST_LINKS, block_html, cut_html
 # What stands around a mark: the ends of a line, blanks, brackets, quotation marks; after it the end of a sentence, too.
 _BEFORE = r"""(?<![^\s("'«„“\[{—–:>])"""
 _AFTER = r"""(?=[.,;:!?…)\]}"'»”“]*(?:[\s—–<]|$))"""
-_FIRST = r"[^\s*/\\.,;:!?)\]}>=%|&~]"
-_LAST = r"[^\s*/\\(\[{<=|&~]"
+_NO_BOLD, _NO_ITALIC = r"[^\n*]|[*](?![*])", r"[^\n*_]|[*](?!_)|_(?![*](?!_))"
+# Signs with which a mask, an operator or the end of a sentence begins.
+_ODD = r"[/\\.,;:!?)\]}>=%|&~]|\*\."
+
+
+def _around(kind: str, signs: tuple[str, str], inner: str, within: tuple[str, str]) -> str:
+    """The pattern of words between two signs. `inner`: what may stand there, up to the next sign; `within`: the signs
+    of another mark that may stand directly inside.
+
+    Words with an odd beginning end in a letter, or they are none: **/x/**, {**.js,**}, (**) and (**).
+    """
+    begins = rf"(?:(?P<odd_{kind}>(?={_ODD}))|(?!{_ODD})(?=[^\s*]|{within[0]}))"
+    ends = rf"""(?(odd_{kind})(?<=[\w)%"»])|(?:(?<=[^\s*(\[{{<=|&~])|(?<={within[1]})))"""
+    return rf"{signs[0]}{begins}(?P<{kind}>(?:{inner}){{1,2000}}?){ends}{signs[1]}(?!\*)"
+
+
 # Each kind ends at its next sign, so the time of hostile words grows with their length only (AB-73).
 MARK = re.compile(
     rf"{_BEFORE}(?:"
-    rf"(?<!`)``(?![\s`])(?P<code>(?:[^\n`]|`(?!`)){{1,2000}}?)(?<![\s`])``(?!`){_AFTER}"
-    rf"|\*\*(?={_FIRST}|_\*)(?P<bold>(?:[^\n*]|\*(?!\*)){{1,2000}}?)(?:(?<={_LAST})|(?<=\*_))\*\*(?!\*){_AFTER}"
-    rf"|_\*(?={_FIRST}|\*\*)(?P<italic>(?:[^\n*_]|\*(?!_)|_(?!\*(?!_))){{1,2000}}?)(?:(?<={_LAST})|(?<=\*\*))\*_{_AFTER}"
-    r")"
+    r"(?<!`)``(?![\s`])(?P<code>(?:[^\n`]|`(?!`)){1,2000}?)(?<![\s`])``(?!`)"
+    rf"|{_around('bold', ('[*][*]', '[*][*]'), _NO_BOLD, ('_[*]', '[*]_'))}"
+    rf"|{_around('italic', ('_[*]', '[*]_'), _NO_ITALIC, ('[*][*]', '[*][*]'))}"
+    rf"){_AFTER}"
     r"|(?<!!)\[(?P<words>[^\[\]\n]{0,500})\]"
     r"\((?P<target>(?:https?://[^\s()<>/\\]|mailto:[^\s()<>])(?:[^\s()<>]|\([^\s()<>]{0,500}\)){0,2000})\)",
 )
