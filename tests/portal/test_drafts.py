@@ -241,3 +241,16 @@ def test_drafts_of_others_forget_an_erased_person(cast: Cast, home: Path) -> Non
 def test_a_link_to_the_form_fills_no_name_of_another_person_in(cast: Cast) -> None:
     page = as_(cast.agent).get(form(cast), {"summary": "Из ссылки", "raiseOnBehalfOf": "x@y.test"}).content.decode()
     assert "Из ссылки" in page and "x@y.test" not in page
+
+
+def test_without_scripts_closing_takes_the_words_into_the_draft(cast: Cast, home: Path) -> None:
+    anna = as_(cast.anna)
+    page = anna.get(card(cast)).content.decode()
+    found = re.search(r'<button class="btn no-js-only" form="comment" formaction="([^"]+)"', page)
+    assert found
+    typed = {**parts(page)[f"comment:{cast.ticket.pk}"], "comment": WORDS, "draft.act": "carry"}
+    anna.post(found[1], {**typed, "attachments": SimpleUploadedFile("скан.txt", b"abc")})
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.status.is_done and not Message.objects.filter(text=WORDS).exists()
+    page = anna.get(card(cast)).content.decode()
+    assert WORDS in page and "скан.txt" in page

@@ -295,3 +295,7 @@ def test_without_scripts_a_button_keeps_the_words(live: Cast, live_server: LiveS
         log_in(page)
         page.wait_for_url(f"**{card(live)}")
         expect(page.locator("#comment-on-request")).to_have_value(WORDS + "!")
+        page.locator(".button-stack").get_by_role("button", name="Закрыть").click()
+        expect(page.locator("#request-state")).to_contain_text("Закрыт")
+        expect(page.locator("#comment-on-request")).to_have_value(WORDS + "!")
+        assert not Message.objects.filter(text__contains=WORDS).exists()

@@ -25,7 +25,7 @@ def write(page: Page) -> None:
 
 def take(page: Page) -> None:
     page.get_by_role("button", name="Назначить мне").click()
-    expect(page.locator("#flashes")).to_contain_text("Глеб Орлов")
+    expect(page.locator(".ticket-side")).to_contain_text("Исполнитель: Глеб Орлов.")
 
 
 def assign(page: Page) -> None:
@@ -34,7 +34,7 @@ def assign(page: Page) -> None:
     if save.is_visible():
         save.click()
     expect(page.locator("#assignee option:checked")).to_have_text("Лидия Главная")
-    expect(page.locator("#flashes")).to_contain_text("Лидия Главная")
+    expect(page.locator(".ticket-side")).to_contain_text("Исполнитель: Лидия Главная.")
 
 
 def priority(page: Page) -> None:
@@ -42,12 +42,12 @@ def priority(page: Page) -> None:
     save = page.get_by_role("button", name="Сохранить приоритет")
     if save.is_visible():
         save.click()
-    expect(page.locator("#flashes")).to_contain_text("Приоритет")
+    expect(page.locator(".ticket-side")).to_contain_text("Приоритет: ")
 
 
 def transition(page: Page) -> None:
     page.locator(".side-card .btn-move").first.click()
-    expect(page.locator("#flashes")).to_contain_text("Статус")
+    expect(page.locator(".ticket-side")).to_contain_text("Статус: В работе")
 
 
 def subject(page: Page) -> None:

@@ -1,6 +1,5 @@
 """The drafts of every composer, the agents' too: kept while somebody types, thrown away, brought back."""
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
@@ -9,9 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.uploads import takes_files
-from otklik.people.models import Person
-from otklik.portal.entrance import for_everybody, login_first, person_of
-from otklik.tickets.commands.base import NewFile
+from otklik.portal.entrance import for_everybody, login_first, person_of, uploaded
 from otklik.tickets.commands.drafts import Place, keep_draft, restore_draft, throw_draft
 from otklik.tickets.drafts import (
     draft_at,
@@ -20,12 +17,9 @@ from otklik.tickets.drafts import (
     kept_files_of,
     page_of,
     place_of,
-    takes_files_named,
     typed,
 )
 from otklik.tickets.models import Draft
-from otklik.tickets.refusals import refusal_words
-from otklik.tickets.uploads import FileTooLarge, NoRoom, kept_files
 
 _MOST_ASKED = 20
 
@@ -70,7 +64,7 @@ def _standing(request: HttpRequest) -> HttpResponse:
 def _done(request: HttpRequest, place: Place, act: str) -> Draft | None:
     person, at, post = person_of(request), timezone.now(), request.POST
     words, files, by = typed(post, place.kind), kept_files_of(post, person), hand_of(post)
-    for name, some in _uploaded(request, person).items():
+    for name, some in uploaded(request, person).items():
         files[name] = [*files.get(name, []), *some]
     if act == "discard":
         throw_draft(person=person, at=at, place=place, words=words, files=files, by=by)
@@ -80,18 +74,6 @@ def _done(request: HttpRequest, place: Place, act: str) -> Draft | None:
         older = act == "aside"
         keep_draft(person=person, at=at, place=place, words=words, files=files, by=by, older=older)
     return draft_at(person, place)
-
-
-def _uploaded(request: HttpRequest, person: Person) -> dict[str, list[NewFile]]:
-    """Files that come with the form, where no script sent them before; what cannot be kept is told."""
-    names = [name for name in request.FILES if takes_files_named(name)]
-    if not names or not ratelimit.consume(request, action="upload", user=person):
-        return {}
-    try:
-        return {name: kept_files(request.FILES.getlist(name)) for name in names}
-    except (FileTooLarge, NoRoom) as refusal:
-        messages.warning(request, refusal_words(refusal))
-        return {}
 
 
 def _told(request: HttpRequest, act: str) -> None:

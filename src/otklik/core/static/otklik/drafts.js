@@ -5,6 +5,7 @@
   "use strict";
   const ADDRESS = "/servicedesk/customer/user/drafts", LOGIN = "/servicedesk/customer/user/login";
   const WAIT = 1200, AGAIN = 10000, HURRY = 5000, FOR_DAYS = 30, WHILE_LEAVING = 60000;
+  const OF_THE_PAGE = ["csrfmiddlewaretoken", "nonce", "version", "seen"];
   const boxes = new Map();
   let passing = null;
 
@@ -17,7 +18,7 @@
   const keyOf = (form) => `otklik.draft ${valueOf(form, "owner")} ${isLocal(form) ? form.dataset.draft : valueOf(form, "place")}`;
 
   function fieldsOf(form) {
-    const skipped = (name) => name === "csrfmiddlewaretoken" || name === "nonce" || name.startsWith("draft.");
+    const skipped = (name) => OF_THE_PAGE.includes(name) || name.startsWith("draft.");
     return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !skipped(name));
   }
 
@@ -106,9 +107,10 @@
       if (JSON.stringify(fieldsOf(box.form)).length < WHILE_LEAVING / 3) once(box, true).catch(() => {});
       return box.saving;
     }
-    box.saving = box.saving.then(() => (isDirty(box) && !box.sending ? once(box, false) : null)).catch(() => {
+    box.saving = box.saving.then(() => (isDirty(box) && !box.sending ? once(box, false) : null)).catch((error) => {
       say(box.form, wordsOf(box.form).offline);
-      box.timer = setTimeout(() => keep(box), AGAIN);
+      // What the server refuses it will refuse again.
+      if (!/^4/.test(error.message)) box.timer = setTimeout(() => keep(box), AGAIN);
     });
     return box.saving;
   }
@@ -138,7 +140,7 @@
   // Words that only this browser has: of a crash, a lost connection, a session that ended.
   function fill(form, fields) {
     for (const input of form.elements) {
-      if (!input.name || input.type === "file" || input.name.startsWith("draft.") || ["csrfmiddlewaretoken", "nonce", "version", "seen"].includes(input.name)) continue;
+      if (!input.name || input.type === "file" || input.name.startsWith("draft.") || OF_THE_PAGE.includes(input.name)) continue;
       const values = fields.filter(([name]) => name === input.name).map(([, value]) => value);
       if (input.type === "checkbox" || input.type === "radio") {
         if (!input.name.endsWith(".kept")) input.checked = values.includes(input.value);
