@@ -242,13 +242,21 @@ def test_a_longer_card_costs_no_more_queries(cast: Cast, home: Path) -> None:
     assert cost() == short <= 14  # one of them: what the reader has begun (ADR 63)
 
 
-def test_closing_is_asked_for_and_says_how_it_is_taken_back(cast: Cast) -> None:
+def test_closing_is_taken_back_by_one_click_right_afterwards(cast: Cast) -> None:
     anna = as_(cast.anna)
-    page = anna.get(card(cast)).content.decode()
-    found = re.search(r'action="([^"]+/transition/\d+)" data-confirm="Закрыть запрос\?', page)
-    assert found
-    shown = anna.post(found.group(1), follow=True).content.decode()
-    assert "Если это ошибка, нажмите «Открыть снова»." in shown
-    back = re.search(r'<form method="post" action="([^"]+/transition/\d+)">', shown)
-    assert back, "opening again asks nothing"
-    assert "Если это ошибка" not in anna.post(back.group(1), follow=True).content.decode()
+    close = re.search(r'action="([^"]+/transition/\d+)"', anna.get(card(cast)).content.decode())
+    assert close
+    shown = anna.post(close.group(1), follow=True).content.decode()
+    back = re.search(r'undo-closing[^>]+action="([^"]+/transition/\d+)"', shown)
+    assert back and "Открыть снова" in shown.split("undo-closing")[1].split("</form>")[0]
+    assert "undo-closing" not in anna.get(card(cast)).content.decode(), "only right after the act"
+    assert "undo-closing" not in anna.post(back.group(1), follow=True).content.decode()
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.closed_at is None
+
+
+def test_a_desk_that_lets_nobody_reopen_offers_nothing(cast: Cast) -> None:
+    Transition.objects.filter(desk=cast.desk, name="Открыть снова").update(for_customers=False)
+    anna = as_(cast.anna)
+    close = re.search(r'action="([^"]+/transition/\d+)"', anna.get(card(cast)).content.decode())
+    assert close and "undo-closing" not in anna.post(close.group(1), follow=True).content.decode()

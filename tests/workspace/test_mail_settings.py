@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.cache import cache
 from django.utils import timezone
 
 from otklik.desks.commands.address import add_address
@@ -10,6 +11,7 @@ from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
 from otklik.notify.texts.kinds import KINDS
 from otklik.people.actor import Actor, system
+from otklik.people.models import Person
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from tests.cast import START, Cast
@@ -129,3 +131,29 @@ def test_preview_of_what_is_typed_with_a_real_and_a_sample_request(cast: Cast) -
 def test_ab_49_a_preview_shows_no_request_of_another_desk(cast: Cast) -> None:
     shown = page_of(as_(cast.admin).post("/projects/OTHER/settings/mail/comment/preview", text(ticket="ACCREDO-1")))
     assert "ACCREDO-1" not in shown and "OTHER-4" in shown
+
+
+def test_a_lead_gets_the_mail_as_typed_and_nothing_is_saved(cast: Cast) -> None:
+    client = as_(cast.lead)
+    answer = client.post(f"{URL}/comment/sample", text(body="Проба пера\n\n{comment.text}", ticket="ACCREDO-1"))
+    page = answer.content.decode()
+    assert answer.status_code == 200 and "Проба пера" in page and "lead@desk.test" in page
+    mail = OutboundMail.objects.get(kind="sample")
+    assert (mail.recipient, mail.person) == ("lead@desk.test", cast.lead)
+    assert "Проба пера" in mail.text and mail.subject.startswith("ACCREDO-1")
+    assert not MailText.objects.exists()
+    refused = client.post(f"{URL}/comment/sample", text(body="{nothing}"))
+    assert refused.status_code == 422 and OutboundMail.objects.filter(kind="sample").count() == 1
+
+
+def test_a_sample_goes_to_nobody_else_and_not_without_end(cast: Cast) -> None:
+    cache.clear()
+    client = as_(cast.lead)
+    for person in (cast.agent, cast.agent_elsewhere, cast.anna):
+        assert as_(person).post(f"{URL}/comment/sample", text()).status_code == 404
+    codes = [client.post(f"{URL}/comment/sample", text(to="evil@x.test")).status_code for _ in range(21)]
+    assert codes == [200] * 20 + [422]
+    assert set(OutboundMail.objects.values_list("recipient", flat=True)) == {"lead@desk.test"}
+    cache.clear()
+    Person.objects.filter(pk=cast.lead.pk).update(email="accredo@desk.test")
+    assert client.post(f"{URL}/comment/sample", text()).status_code == 422, "a desk reads that mailbox"

@@ -230,6 +230,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "5/h/ip,1/m/key",
     "manage_email": "10/h/user",
     "share": "20/h/user",
+    "sample": "20/h/user",
 }
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "otklik.people.reset_links.ResetKeys"  # noqa: S105  # names a class

@@ -11,7 +11,7 @@ from otklik.workspace.views import (
     settings_texts,
     settings_types,
 )
-from otklik.workspace.views.settings import general, history, undo
+from otklik.workspace.views.settings import general, history, overview, undo
 
 _SETTINGS = "projects/<desk_key:key>/settings"
 
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_SETTINGS}/mail", mail_settings.mail, name="settings_mail"),
     path(f"{_SETTINGS}/mail/<slug:kind>", mail_settings.text, name="settings_mail_text"),
     path(f"{_SETTINGS}/mail/<slug:kind>/preview", mail_settings.preview, name="settings_mail_preview"),
+    path(f"{_SETTINGS}/mail/<slug:kind>/sample", mail_settings.sample, name="settings_mail_sample"),
     path(f"{_SETTINGS}/mail/<slug:kind>/reset", mail_settings.reset, name="settings_mail_reset"),
     path("secure/admin/center", settings_texts.center, name="center"),
     path("secure/admin/center/back", settings_texts.center_back, name="center_back"),
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_SETTINGS}/languages/names", settings_texts.names, name="settings_names"),
     path(f"{_SETTINGS}/look", settings_look.look, name="settings_look"),
     path(f"{_SETTINGS}/card", settings_card.card, name="settings_card"),
+    path(f"{_SETTINGS}/overview", overview, name="settings_overview"),
     path(f"{_SETTINGS}/history", history, name="settings_history"),
     path(f"{_SETTINGS}/history/<int:event_id>/undo", undo, name="settings_undo"),
     path(f"{_SETTINGS}/types", settings_types.types, name="settings_types"),

@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import Truncator
-from django.utils.translation import gettext as _
 
 from otklik.desks.models import Transition
 from otklik.desks.texts import name_of, text_of
@@ -51,11 +50,11 @@ class OrganizationLine:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A transition: the button's words and where its form goes. `question`: asked before it, as it ends the request."""
+    """A transition: the button's words and where its form goes. `reopens`: it takes a closing back."""
 
     name: str
     url: str
-    question: str
+    reopens: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,5 +168,5 @@ def _organizations(reader: Person, ticket: Ticket) -> list[OrganizationLine]:
 
 
 def _act(ticket: Ticket, row: Transition) -> Act:
-    question = _("Close the request? Nobody works on it then.") if row.target.is_done else ""
-    return Act(name_of(row), reverse("portal:transition", args=[ticket.desk_id, ticket.key, row.pk]), question)
+    url = reverse("portal:transition", args=[ticket.desk_id, ticket.key, row.pk])
+    return Act(name_of(row), url, ticket.status.is_done and not row.target.is_done)

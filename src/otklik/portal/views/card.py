@@ -23,6 +23,9 @@ from otklik.tickets.unsent import bring, keep_posted, settle_posted
 
 COMMENT = Draft.Kind.COMMENT
 
+# The request that its reader closed by the act before this page: it is opened again by one click.
+CLOSED = "closed_now"
+
 
 @for_ticket("GET")
 def card(request: HttpRequest, ticket: Ticket) -> HttpResponse:
@@ -46,8 +49,11 @@ def show_card(
     """The card with forms that hold their drafts, or with those that were refused."""
     person, at = person_of(request), timezone.now()
     begun = begun_on(request, person, ticket, at)
+    page = card_page(person, ticket, at, begun, rated=rated, refused=refused)
+    closed = request.session.pop(CLOSED, "") == ticket.key
     context = {
-        "card": card_page(person, ticket, at, begun, rated=rated, refused=refused),
+        "card": page,
+        "undo": next((act for act in page.acts if act.reopens), None) if closed else None,
         "comment": comment or _begun(person, begun.row(COMMENT)),
         "share": share or ShareForm(),
         "preview": SafeString(preview),

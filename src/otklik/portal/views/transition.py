@@ -11,7 +11,7 @@ from otklik.core.uploads import takes_files
 from otklik.desks.texts import name_of
 from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
-from otklik.portal.views.card import refused, settled
+from otklik.portal.views.card import CLOSED, refused, settled
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.base import UnableToChange, written
 from otklik.tickets.commands.status import change_status, customer_transitions
@@ -51,15 +51,7 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
     else:
         if form.cleaned_data["comment"].strip() or form.cleaned_data["attachments"]:
             settled(request, ticket)
-        messages.success(request, _moved(moved))
+        messages.success(request, _("The status is now «%(status)s».") % {"status": name_of(moved.status)})
+        if moved.status.is_done:
+            request.session[CLOSED] = ticket.key
     return redirect("portal:card", ticket.desk_id, ticket.key)
-
-
-def _moved(ticket: Ticket) -> str:
-    """The new status, and after closing how to take it back, where the desk lets customers."""
-    words = _("The status is now «%(status)s».") % {"status": name_of(ticket.status)}
-    back = next((row for row in customer_transitions(ticket) if not row.target.is_done), None)
-    if not ticket.status.is_done or back is None:
-        return words
-    hint = _("If that was a mistake, press “%(name)s”.") % {"name": name_of(back)}
-    return f"{words} {hint}"

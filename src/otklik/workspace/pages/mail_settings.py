@@ -52,6 +52,7 @@ class TextPage:
     sent: bool
     back_url: str
     preview_url: str
+    sample_url: str
     reset_url: str
     own: bool
     language: str
@@ -84,6 +85,7 @@ def text_page(desk: Desk, kind: MailKind, language: str, own: OwnTexts, answers:
         sent=is_sent(desk, kind),
         back_url=reverse("workspace:settings_mail", args=[desk.key]),
         preview_url=reverse("workspace:settings_mail_preview", args=[desk.key, kind.name]),
+        sample_url=reverse("workspace:settings_mail_sample", args=[desk.key, kind.name]),
         reset_url=reverse("workspace:settings_mail_reset", args=[desk.key, kind.name]),
         own=(kind.name, language) in own,
         language=language,

@@ -18,6 +18,7 @@ from otklik.mail.commands.outbox import AGAIN
 from otklik.mail.models import DeliveryAttempt, OutboundMail
 from otklik.mail.queries import OwnTrouble
 from otklik.notify.commands.elsewhere import may_be_sent_elsewhere
+from otklik.notify.commands.sample import KIND as SAMPLE
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.tickets.models import PendingReply
 from otklik.workspace import outbox
@@ -193,7 +194,7 @@ def row_of(desk: Desk, mail: OutboundMail) -> OutRow:
         at=mail.created_at,
         recipient=mail.recipient,
         subject=mail.subject,
-        kind=str(kind.title) if kind else mail.kind,
+        kind=str(kind.title) if kind else _("Sample from the settings") if mail.kind == SAMPLE else mail.kind,
         state=str(STATES.get(mail.state, mail.state)),
         icon=_ICONS.get(State(mail.state), "mail"),
         bad=mail.state in _BAD,

@@ -28,6 +28,7 @@ TABS: tuple[tuple[str, Promise, str], ...] = (
     ("settings_groups", gettext_lazy("Groups"), "folder"),
     ("settings_mail", gettext_lazy("Mail"), "mail"),
     ("settings_card", gettext_lazy("Ratings and approvals"), "star"),
+    ("settings_overview", gettext_lazy("People, mailboxes, queues"), "users"),
     ("settings_history", gettext_lazy("Change history"), "history"),
 )
 

@@ -1,5 +1,6 @@
 """The settings of the desk's mails: how they are sent, their words, what these look like."""
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,16 +10,19 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from otklik.core.errors import UnableTo
 from otklik.core.frames import sealed_frame
 from otklik.desks.commands.mail import change_mail
 from otklik.desks.commands.settings import write_mail_text
 from otklik.desks.models import Desk
+from otklik.notify.commands.sample import send_sample
 from otklik.notify.texts.answers import field_places
 from otklik.notify.texts.kinds import BY_NAME, LANGUAGES, MailKind, Text, default_text
 from otklik.notify.texts.own import own_texts, text_of
 from otklik.notify.texts.preview import preview as mail_preview
 from otklik.tickets.access import ticket_for_agent
 from otklik.tickets.models import Ticket
+from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_leads, person_of
 from otklik.workspace.forms.mail_settings import MailSettingsForm, MailTextForm
 from otklik.workspace.pages.mail_settings import kind_rows, text_page
@@ -87,6 +91,34 @@ def preview(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     else:
         context["errors"] = [error for errors in form.errors.values() for error in errors]
     return sealed_frame(SafeString(render_to_string("workspace/mails/preview.html", context)))
+
+
+@for_leads("POST")
+def sample(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
+    """The mail as typed goes to the reader's own address; the page comes back as it was, nothing saved."""
+    found, language = _kind(kind), _language(request, desk)
+    answers = field_places(found, desk)
+    form = MailTextForm(found, answers, request.POST)
+    status = 422
+    if form.is_valid() and not ratelimit.consume(request, action="sample", user=person_of(request)):
+        form.add_error(None, _("You have sent yourself many mails within an hour. Wait a little, then try again."))
+    elif form.is_valid():
+        status = _sent(request, desk, found, language, form)
+    page = text_page(desk, found, language, own_texts(desk), answers)
+    return show_settings(request, desk, "settings_mail", TEXT_TEMPLATE, status=status, form=form, page=page)
+
+
+def _sent(request: HttpRequest, desk: Desk, kind: MailKind, language: str, form: MailTextForm) -> int:
+    letter = mail_preview(
+        kind, language, form.text(), desk=desk, reader=person_of(request), ticket=_ticket(request, desk)
+    )
+    try:
+        address = send_sample(actor=actor_of(request), at=timezone.now(), desk=desk, letter=letter, language=language)
+    except UnableTo as refusal:
+        form.add_error(None, refusal_words(refusal))
+        return 422
+    messages.success(request, _("The mail is on its way to %(address)s. Nothing was saved.") % {"address": address})
+    return 200
 
 
 def _saved(request: HttpRequest, desk: Desk, kind: MailKind, form: MailTextForm) -> HttpResponse:

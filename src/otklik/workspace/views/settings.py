@@ -13,6 +13,7 @@ from otklik.desks.models import Desk
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_leads
 from otklik.workspace.forms.settings import GeneralForm
+from otklik.workspace.pages.overview import overview_page
 from otklik.workspace.pages.settings import history_page, settings_frame
 
 
@@ -39,6 +40,13 @@ def history(request: HttpRequest, desk: Desk) -> HttpResponse:
     number = int(words) if words.isascii() and words.isdigit() and len(words) < 9 else 1
     page = history_page(desk, number=number)
     return show_settings(request, desk, "settings_history", "workspace/settings/history.html", page=page)
+
+
+@for_leads("GET")
+def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Who works here, which mail is taken, which queues and statuses there are."""
+    template = "workspace/settings/overview.html"
+    return show_settings(request, desk, "settings_overview", template, page=overview_page(desk))
 
 
 @for_leads("POST")

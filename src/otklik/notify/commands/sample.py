@@ -1,0 +1,71 @@
+"""A desk's mail as its lead has worded it, sent to the lead: how it looks in a real mail program."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.desks.access import is_lead
+from otklik.desks.models import Desk
+from otklik.journal.record import record
+from otklik.mail.domains import box_of
+from otklik.mail.inbox import mailbox_for
+from otklik.mail.loop import new_message_id
+from otklik.mail.models import OutboundMail
+from otklik.notify.letters import Letter, sender_address
+from otklik.notify.outbox import Draft, post
+from otklik.notify.senders import sender_name
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+
+KIND = "sample"
+
+
+class UnableToSend(UnableTo):
+    """No sample goes out."""
+
+
+def send_sample(*, actor: Actor, at: datetime, desk: Desk, letter: Letter, language: str) -> str:
+    """Mail the letter to the actor's own address, and to no other; returns the address. Nobody can answer it.
+
+    Raises UnableToSend: not a lead of the desk, no address, an address that a desk reads.
+    """
+    person = actor.person
+    if person is None or not is_lead(person, desk):
+        raise UnableToSend(_("Only those who lead the desk may do that."))
+    if not person.email or mailbox_for(person.email) is not None:
+        raise UnableToSend(_("You have no mail address of your own here, so nothing was sent."))
+    with transaction.atomic():
+        post([Draft(_mail(person, person.email, desk, letter, language, at))])
+        record(
+            kind="desk.sample_sent",
+            subject=("desk", desk.pk),
+            actor=actor.label,
+            actor_id=actor.id,
+            via=actor.via,
+            at=at,
+            data={"subject": letter.subject},
+        )
+    return person.email
+
+
+def _mail(person: Person, address: str, desk: Desk, letter: Letter, language: str, at: datetime) -> OutboundMail:
+    sender = sender_address(desk)
+    return OutboundMail(
+        recipient=address,
+        box=box_of(address),
+        person=person,
+        sender=sender,
+        sender_name=sender_name(desk, lambda: person.display_name),
+        kind=KIND,
+        cause=f"{KIND} desk:{desk.pk} person:{person.pk} {at.isoformat()}",
+        desk_id=desk.pk,
+        language=language,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        message_id=new_message_id(sender.rpartition("@")[2]),
+        created_at=at,
+        retry_at=at,
+    )

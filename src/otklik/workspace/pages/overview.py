@@ -1,0 +1,112 @@
+"""What a desk is made of, on one page to read: people, mailboxes, queues, statuses. Commands change it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from otklik.desks.models import Channel, Desk, Membership, Queue, Transition
+from otklik.desks.texts import name_of
+from otklik.mail.models import ImapAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who works at the desk."""
+
+    name: str
+    address: str
+    role: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An address of the desk, and where its mail is fetched; `error` of the last try, `ok_at` of the last good one."""
+
+    address: str
+    is_main: bool
+    source: str
+    paused: bool
+    ok_at: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A status, and the steps that lead on from it."""
+
+    name: str
+    category: str
+    moves: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewPage:
+    """`queues`: name and address of each."""
+
+    key: str
+    members: list[Member]
+    boxes: list[Box]
+    queues: list[tuple[str, str]]
+    statuses: list[Step]
+
+
+_ROLES: dict[str, Callable[[], str]] = {
+    Membership.Role.AGENT: lambda: _("Agent"),
+    Membership.Role.LEAD: lambda: _("Lead"),
+    Membership.Role.ADMIN: lambda: _("Administrator"),
+}
+
+
+def overview_page(desk: Desk) -> OverviewPage:
+    """Six queries, however large the desk is."""
+    members = desk.memberships.select_related("person").order_by("person__name", "id")
+    return OverviewPage(
+        key=desk.key,
+        members=[
+            Member(row.person.display_name, row.person.email or "", _ROLES[row.role](), row.person.is_active)
+            for row in members
+        ],
+        boxes=_boxes(desk),
+        queues=[
+            (name_of(row), reverse("workspace:queue", args=[desk.key, row.pk]))
+            for row in desk.queues.order_by("position")
+        ],
+        statuses=_statuses(desk),
+    )
+
+
+def _queue(desk: Desk, row: Queue) -> tuple[str, str]:
+    return name_of(row), reverse("workspace:queue", args=[desk.key, row.pk])
+
+
+def _boxes(desk: Desk) -> list[Box]:
+    fetched: dict[int, list[ImapAccount]] = {}
+    for account in ImapAccount.objects.filter(mailbox__channel__desk=desk).order_by("id"):
+        fetched.setdefault(account.mailbox_id, []).append(account)
+    channels = Channel.objects.filter(desk=desk).select_related("mailbox").order_by("-main", "id")
+    return [box for row in channels for box in _of(row, fetched.get(row.mailbox_id, []))]
+
+
+def _of(row: Channel, accounts: list[ImapAccount]) -> list[Box]:
+    if not accounts:
+        return [Box(row.mailbox.address, row.main, "", False, None, "")]
+    return [
+        Box(row.mailbox.address, row.main, str(one), one.paused, one.last_ok_at, one.last_error if one.failures else "")
+        for one in accounts
+    ]
+
+
+def _statuses(desk: Desk) -> list[Step]:
+    moves = list(Transition.objects.filter(desk=desk).select_related("target").order_by("position"))
+    return [
+        Step(
+            name_of(status),
+            status.category,
+            [name_of(row) for row in moves if row.source_id in (None, status.pk) and row.target_id != status.pk],
+        )
+        for status in desk.statuses.order_by("position")
+    ]
