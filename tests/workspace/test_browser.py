@@ -157,3 +157,18 @@ def test_the_page_shows_by_itself_that_a_reply_has_gone(agents_page: Page, live:
         pass
     expect(agents_page.locator('article[id^="message-"]').filter(has_text="Уже починили")).to_be_visible()
     expect(agents_page.locator("[data-pending]")).to_have_count(0)
+
+
+def test_a_click_anywhere_in_a_row_opens_the_request_and_a_question_mark_lists_the_keys(
+    agents_page: Page, live: Cast
+) -> None:
+    queue = Queue.objects.get(desk=live.desk, name="Все открытые")
+    agents_page.goto(f"/projects/ACCREDO/queues/custom/{queue.pk}")
+    agents_page.keyboard.press("Shift+Slash")
+    dialog = agents_page.locator("dialog[data-keys-list]")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("Ответить заявителю")
+    agents_page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    agents_page.locator("[data-rows] tbody tr td.state").first.click()
+    agents_page.wait_for_url("**/browse/ACCREDO-1")

@@ -77,6 +77,16 @@ class AttachForm(forms.Form):
     )
 
 
+class MoveForm(AttachForm):
+    """To which request; words find it."""
+
+    ticket = forms.CharField(
+        label=_("Number or words of the request"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class SenderForm(forms.Form):
     """Which part of the address: all of it, or the domain."""
 

@@ -14,18 +14,27 @@ from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
-from otklik.workspace.forms.ledger import AttachForm
+from otklik.workspace.forms.ledger import MoveForm
+from otklik.workspace.fragments import fragment
+from otklik.workspace.pages.moving import targets_for
 from otklik.workspace.views.ledger_acts import target_of
 
 
 @for_ticket("GET", "POST")
 def move(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
-    """Asks for the number of the other request; moves the message there."""
+    """Asks for the other request by number or words, shows what it is, and moves the message there.
+
+    While one types, what is found comes as a part of the page; only the buttons move. 422 where nothing is moved.
+    """
     message, mail = _mailed(request, ticket, message_id)
     if request.method != "POST":
-        return _ask(request, ticket, message, AttachForm())
-    form = AttachForm(request.POST)
-    target = target_of(request, ticket.desk, form)
+        return _ask(request, ticket, message, MoveForm())
+    form = MoveForm(request.POST)
+    if request.headers.get("HX-Request"):
+        targets = targets_for(person_of(request), ticket, request.POST.get("ticket", ""))
+        return fragment("workspace/move_message.html", "targets", {"targets": targets})
+    chosen = request.POST.get("to", "")
+    target = target_of(request, ticket.desk, MoveForm({"ticket": chosen}) if chosen else form)
     if target is None:
         return _ask(request, ticket, message, form, status=422)
     try:
@@ -58,8 +67,10 @@ def _mailed(request: HttpRequest, ticket: Ticket, message_id: int) -> tuple[Mess
     return message, message.inbound
 
 
-def _ask(
-    request: HttpRequest, ticket: Ticket, message: Message, form: AttachForm, *, status: int = 200
-) -> HttpResponse:
-    context = {"ticket": ticket, "message": message, "form": form}
+def _ask(request: HttpRequest, ticket: Ticket, message: Message, form: MoveForm, *, status: int = 200) -> HttpResponse:
+    typed = str(form["ticket"].value() or "")
+    targets = targets_for(person_of(request), ticket, typed)
+    if targets.rows:
+        form.errors.clear()  # nothing is wrong with words that find something: one of them is to be chosen
+    context = {"ticket": ticket, "message": message, "form": form, "targets": targets}
     return render(request, "workspace/move_message.html", context, status=status)

@@ -33,8 +33,8 @@ def queue(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
     found = stands.queue(desk, queue_id)
     if found is None:
         raise Http404
-    remember_queue(request, found)
     page = queue_page(stands=stands, desk=desk, queue=found, query=request.GET, at=timezone.now())
+    remember_queue(request, found, page.here)
     if request.headers.get("HX-Request"):
         return fragment(TEMPLATE, "rows", {"page": page})
     return render(request, TEMPLATE, {"page": page})

@@ -1,6 +1,6 @@
 // [data-hotkey="KeyC"] is focused (fields) or pressed (links, buttons) by that key, told by its place on the
 // keyboard: the same key in the Russian and in the English layout. Never while something is being typed.
-// Who dictates or shakes switches them off in the menu (WCAG 2.1.4); data-keys="off" on <html> says so to all scripts.
+// «?» opens the list of them, [data-keys-list]. Who dictates or shakes switches them off in the menu (WCAG 2.1.4); data-keys="off" on <html> says so to all scripts.
 (function () {
   "use strict";
   var TYPING = "input, textarea, select, [contenteditable], dialog";
@@ -16,6 +16,10 @@
 
   show(/(^|; )otklik_keys=off/.test(document.cookie) ? "off" : "on");
   document.addEventListener("click", function (event) {
+    var list = event.target.closest("[data-keys-show]") && document.querySelector("[data-keys-list]");
+    if (list) {
+      list.showModal();
+    }
     var button = event.target.closest("[data-keys-set]");
     if (button) {
       var keys = button.getAttribute("data-keys-set");
@@ -30,6 +34,12 @@
       return;
     }
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.target.closest(TYPING)) {
+      return;
+    }
+    var list = event.key === "?" ? document.querySelector("[data-keys-list]") : null;
+    if (list) {
+      event.preventDefault();
+      list.showModal();
       return;
     }
     var code = (event.shiftKey ? "Shift+" : "") + event.code;

@@ -1,3 +1,4 @@
+// A click anywhere in a row of [data-rows] opens its [data-row-link]: with Ctrl or the middle button in another tab.
 // J and K walk through the rows of [data-rows] by its [data-row-link]s, Enter opens; keys by their place, so the Russian
 // layout works too. Where rows are swapped, the links need ids: htmx gives the focus back to the same request.
 (function () {
@@ -22,6 +23,31 @@
         row.classList.remove("row-current");
       });
       link.closest("tr").classList.add("row-current");
+    }
+  });
+
+  function opened(event) {
+    var row = event.target.closest("[data-rows] tbody tr");
+    if (!row || event.defaultPrevented || event.target.closest("a, button, input, select, textarea, label, summary")) {
+      return null;
+    }
+    // Who marks words with the mouse wants to copy them.
+    return window.getSelection().toString() ? null : row.querySelector("[data-row-link]");
+  }
+
+  document.documentElement.classList.add("rows-open");
+  document.addEventListener("click", function (event) {
+    var link = opened(event);
+    if (link && (event.ctrlKey || event.metaKey || event.shiftKey)) {
+      window.open(link.href, "_blank", "noopener");
+    } else if (link) {
+      link.click();
+    }
+  });
+  document.addEventListener("auxclick", function (event) {
+    var link = event.button === 1 ? opened(event) : null;
+    if (link) {
+      window.open(link.href, "_blank", "noopener");
     }
   });
 
