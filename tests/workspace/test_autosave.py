@@ -29,7 +29,7 @@ def known(client: Client) -> dict[str, str]:
 
 
 def note_of(page: str, place: str) -> str:
-    return page.split(f'<div id="saved-{place}"')[1].split("</div>")[0]
+    return page.split(f'<div id="saved-{place}" hx-swap-oob')[1].split("</div>")[0]
 
 
 def test_an_act_brings_the_page_as_it_stands_now(cast: Cast) -> None:

@@ -141,7 +141,7 @@ def test_the_open_page_keeps_up_around_what_is_typed(agents_page: Page, live: Ca
     agents_page.locator("#participant").fill("nina@clinic.te")
     while not release_next(timezone.now() + LATER):
         pass
-    assign(actor=Actor(live.lead, "agent"), at=START, ticket=live.ticket, assignee=live.lead)
+    assign(actor=Actor(live.lead, "agent"), at=timezone.now(), ticket=live.ticket, assignee=live.lead)
     run_all(deliver_too=False)
     expect(agents_page.locator(".ticket-top")).to_contain_text("Ожидание ответа заявителя")
     side = agents_page.locator(".ticket-side")

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
+from otklik.journal.record import record
+from otklik.people.actor import Actor
 from otklik.people.addresses import canonical
 from otklik.people.commands.organizations import join_by_domain
 from otklik.people.guesses import forget_guesses
@@ -58,6 +60,36 @@ def add_caller(*, name: str, at: datetime) -> Person:
     person.set_unusable_password()
     person.save()
     return person
+
+
+def give_address(*, actor: Actor, at: datetime, person: Person, address: str) -> None:
+    """The first address of somebody known by telephone only, not proved yet: mail goes there from now on.
+
+    Raises BadAddress, UnableToAddPerson for one who has an address (they add others themselves) and for an address that
+    is somebody else's.
+    """
+    email = canonical(address)
+    try:
+        with transaction.atomic():
+            row = lock(Person, person.pk)
+            if row.email:
+                raise UnableToAddPerson(_("This person has a mail address already."))
+            if person_by_address(email) is not None:
+                raise UnableToAddPerson(_("This address is somebody else's. Choose that person."))
+            row.email = email
+            row.save(update_fields=["email"])
+            EmailAddress.objects.create(user=row, email=email, primary=True, verified=False)
+            record(
+                kind="person.address_given",
+                subject=("person", row.pk),
+                actor=actor.label,
+                actor_id=actor.id,
+                via=actor.via,
+                at=at,
+            )
+    except IntegrityError:
+        raise UnableToAddPerson(_("This address is somebody else's. Choose that person.")) from None
+    person.email = email
 
 
 def _create_all(fresh: Sequence[tuple[str, str]], *, at: datetime, language: str) -> list[Person]:

@@ -75,6 +75,7 @@ class CreateForm(forms.Form):
         label=gettext_lazy("Request type"), queryset=RequestType.objects.none(), empty_label=None
     )
     priority = NamedChoice(label=gettext_lazy("Priority"), queryset=Priority.objects.none(), empty_label=None)
+    assignee = forms.CharField(required=False, max_length=20)
     nonce = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, desk: Desk, *args: Any, **words: Any) -> None:

@@ -4,29 +4,35 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from otklik.desks.access import agents_of
 from otklik.desks.models import Desk
 from otklik.people.models import Person
 from otklik.tickets.access import worked_tickets
 from otklik.tickets.answers.form import AnswersForm, Part
+from otklik.workspace.callers import LONGEST, Typed, adds_phone, callers_like, free_address
 from otklik.workspace.forms.create import CreateForm
-from otklik.workspace.pages.ticket import Link, link_of
-from otklik.workspace.queries import known_caller, known_callers, open_only
+from otklik.workspace.pages.ticket import Choice, Link, link_of
+from otklik.workspace.queries import known_caller, open_only
 
 CALLERS_AT_MOST = 8
 OPEN_EACH = 3
-SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody who asked before, with what they have open."""
+    """Somebody who asked before, with what they have open. `adds_phone`, `adds_address`: what is typed and would be new
+    with them; `other_address`: an address that is typed and will not be theirs."""
 
     id: int
     name: str
     address: str
     phones: list[str]
     open: list[Link]
+    adds_phone: str = ""
+    adds_address: str = ""
+    other_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +50,42 @@ class CreatePage:
     form: CreateForm
     fields_url: str
     parts: list[Part]
+    assignees: list[Choice]
 
 
 def create_page(
     *, person: Person, desk: Desk, form: CreateForm, asked: AnswersForm | None, chosen_id: int | None
 ) -> CreatePage:
     """The page around a bound or unbound form, and what the type asks."""
-    chosen = known_caller(person, chosen_id) if chosen_id else None
-    words = "" if chosen else _typed(form)
+    chosen, typed = known_caller(person, chosen_id) if chosen_id else None, typed_in(form)
+    found = [] if chosen else list(callers_like(person, typed)[:CALLERS_AT_MOST])
     return CreatePage(
         desk_key=desk.key,
         desk_name=desk.name,
         script=desk.phone_script.replace("{agent}", person.display_name),
         url=reverse("workspace:create", args=[desk.key]),
         caller_url=reverse("workspace:caller", args=[desk.key]),
-        chosen=callers_of(person, [chosen])[0] if chosen else None,
-        callers=callers_of(person, list(known_callers(person, words)[:CALLERS_AT_MOST])) if words else [],
-        searched=bool(words),
+        chosen=callers_of(person, [chosen], typed)[0] if chosen else None,
+        callers=callers_of(person, found, typed),
+        searched=typed.means_somebody,
         form=form,
         fields_url=reverse("workspace:create_fields", args=[desk.key]),
         parts=asked.parts() if asked else [],
+        assignees=_assignees(person, desk, form),
     )
 
 
-def callers_of(viewer: Person, people: Iterable[Person]) -> list[Caller]:
+def _assignees(person: Person, desk: Desk, form: CreateForm) -> list[Choice]:
+    """Who may get the request: first of all whoever takes the call."""
+    chosen = str(form.data.get("assignee", person.pk)) if form.is_bound else str(person.pk)
+    others = [one for one in agents_of(desk) if one.pk != person.pk]
+    people = [Choice(str(one.pk), one.display_name, str(one.pk) == chosen) for one in [person, *others]]
+    return [*people, Choice("", _("nobody"), chosen == "")]
+
+
+def callers_of(viewer: Person, people: Iterable[Person], typed: Typed) -> list[Caller]:
     """People with their open requests at the viewer's desks: one query for all of them."""
-    people = list(people)
+    people, free = list(people), free_address(typed)
     opened: dict[int, list[Link]] = {}
     tickets = open_only(worked_tickets(viewer).filter(requester__in=people)).select_related("status")
     for ticket in tickets.order_by("-updated_at", "-id")[:100]:
@@ -81,17 +97,17 @@ def callers_of(viewer: Person, people: Iterable[Person]) -> list[Caller]:
             address=one.email or "",
             phones=[phone.number for phone in one.phones.all()],
             open=opened.get(one.pk, [])[:OPEN_EACH],
+            adds_phone=adds_phone(one, typed),
+            adds_address="" if one.email else free,
+            other_address=free if one.email else "",
         )
         for one in people
     ]
 
 
-def _typed(form: CreateForm) -> str:
-    """What to look for: the first of phone, name and address that is long enough to mean somebody."""
+def typed_in(form: CreateForm) -> Typed:
+    """What of the caller is typed so far."""
     if not form.is_bound:
-        return ""
-    for name in ("phone", "address", "name"):
-        words = " ".join(str(form.data.get(name, "")).replace("\0", "").split())[:200]
-        if len(words) >= SHORTEST:
-            return words
-    return ""
+        return Typed()
+    words = (" ".join(str(form.data.get(name, "")).replace("\0", "").split()) for name in ("phone", "name", "address"))
+    return Typed(*(word[:LONGEST] for word in words))

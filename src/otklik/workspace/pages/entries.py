@@ -83,6 +83,7 @@ class MessageEntry:
     withdraw_url: str = ""
     # A customer whose name reads like an agent's or the desk's.
     posing: bool = False
+    opening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,7 @@ def message_entry(
         asked=list(message.asked),
         asked_url=reverse("workspace:add_asked", args=[ticket.key, message.pk]) if message.asked else "",
         cut="" if message.withdrawn_at else told_cuts(message.cuts),
+        opening=message.opening,
         edited_at=message.edited_at,
         withdrawn_at=message.withdrawn_at,
         former=tuple(former),

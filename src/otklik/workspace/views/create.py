@@ -13,9 +13,9 @@ from otklik.core.errors import UnableTo
 from otklik.core.once import new_nonce, once
 from otklik.core.typed import typed_id
 from otklik.core.uploads import takes_files
-from otklik.desks.access import worked_desks
+from otklik.desks.access import agents_of, worked_desks
 from otklik.desks.models import Desk
-from otklik.people.commands.persons import add_caller, ensure_person
+from otklik.people.commands.persons import add_caller, ensure_person, give_address
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import Person
 from otklik.tickets.answers.form import AnswersForm
@@ -158,11 +158,23 @@ def _write(request: HttpRequest, desk: Desk, form: CreateForm, asked: AnswersFor
             requester=_caller(request, form, at),
             request_type=words["request_type"],
             priority=words["priority"],
+            assignee=_assignee(request, desk),
             files=asked.sent_files(),
             answers=asked.kept_answers(),
         )
         settle_posted(person=person_of(request), at=at, place=_place(desk), post=request.POST)
     return f"{reverse('workspace:ticket', args=[ticket.key])}?created=phone"
+
+
+def _assignee(request: HttpRequest, desk: Desk) -> Person | None:
+    """Who takes the call has it, unless somebody else or nobody was chosen. Raises UnableTo for a stranger."""
+    mine, chosen = person_of(request), request.POST.get("assignee")
+    if chosen is None or chosen == str(mine.pk):
+        return mine
+    found = agents_of(desk).filter(pk=typed_id(chosen)).first() if chosen else None
+    if chosen and found is None:
+        raise UnableTo(_("Choose somebody who works at this desk."))
+    return found
 
 
 def _caller(request: HttpRequest, form: CreateForm, at: datetime) -> Person:
@@ -172,6 +184,8 @@ def _caller(request: HttpRequest, form: CreateForm, at: datetime) -> Person:
         person = known_caller(person_of(request), words["person"])
         if person is None:
             raise UnableTo(_("Choose the caller again."))
+        if words["address"] and not person.email:
+            give_address(actor=actor_of(request), at=at, person=person, address=words["address"])
     elif words["address"]:
         person, _made = ensure_person(address=words["address"], name=words["name"], at=at)
     else:

@@ -1,0 +1,122 @@
+"""Who is calling: known people by what is typed of phone, name and address together, the likeliest first."""
+
+import re
+from dataclasses import dataclass
+
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
+
+from otklik.core.errors import UnableTo
+from otklik.desks.access import worked_desks
+from otklik.people.addresses import canonical
+from otklik.people.commands.phones import comparable_number
+from otklik.people.models import Person
+from otklik.people.queries import owners_of_like, person_by_address
+from otklik.tickets.models import Participant
+
+SHORTEST = 3
+WORDS_AT_MOST = 6
+LONGEST = 200
+# What tells one person from all others counts more than any likeness of names.
+_WHOLE_NUMBER = _WHOLE_ADDRESS = 16
+_MOST_OF_NUMBER = 8
+_PART_OF_NUMBER = _PART_OF_ADDRESS = 4
+_MOST = 6  # digits
+_WHOLE_NAME = 4
+_WORD_OF_NAME = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What is typed so far."""
+
+    phone: str = ""
+    name: str = ""
+    address: str = ""
+
+    @property
+    def number(self) -> str:
+        """The number as we keep numbers; "" for fewer than SHORTEST digits."""
+        number = comparable_number(self.phone) if self.phone else ""
+        return number if len(number) >= SHORTEST else ""
+
+    @property
+    def mail(self) -> str:
+        """The whole address in its one form; "" while it is none."""
+        try:
+            return canonical(self.address) if self.address else ""
+        except UnableTo:
+            return ""
+
+    @property
+    def means_somebody(self) -> bool:
+        """Whether there is enough to look for."""
+        return bool(_likenesses(self))
+
+
+def callers_like(viewer: Person, typed: Typed) -> QuerySet[Person]:
+    """People on tickets of the viewer's desks (AB-47) whom any of what is typed names, the likeliest first."""
+    likenesses = _likenesses(typed)
+    if not likenesses:
+        return Person.objects.none()
+    ours = Participant.objects.filter(person=OuterRef("pk"), ticket__desk__in=worked_desks(viewer))
+    near, score = Q(), Value(0, IntegerField())
+    counted: Combinable = score
+    for like, points in likenesses:
+        near |= like
+        counted = counted + Case(When(like, then=points), default=0, output_field=IntegerField())
+    people = Person.objects.filter(near, Exists(ours), is_active=True).annotate(likeness=counted)
+    return people.distinct().prefetch_related("phones").order_by(F("likeness").desc(), "name", "id")
+
+
+def adds_phone(person: Person, typed: Typed) -> str:
+    """The typed number, if the person is not known to call from it. `phones` are prefetched."""
+    known = {phone.number for phone in person.phones.all()}
+    return typed.phone if typed.number and typed.number not in known else ""
+
+
+def free_address(typed: Typed) -> str:
+    """The typed address, if it is whole and nobody has it."""
+    return typed.mail if typed.mail and person_by_address(typed.mail) is None else ""
+
+
+def _likenesses(typed: Typed) -> list[tuple[Q, int]]:
+    return [*_by_phone(typed), *_by_address(typed), *_by_name(typed)]
+
+
+def _by_phone(typed: Typed) -> list[tuple[Q, int]]:
+    if not typed.number:
+        return []
+    digits = "".join(c for c in typed.phone if c.isdigit())
+    # +7 and 8 begin the same Russian number, so the rest of it is what counts.
+    part = digits[1:] if len(digits) == 11 else digits
+    found = [(Q(pk__in=_owners(number=typed.number)), _WHOLE_NUMBER)]
+    points = _MOST_OF_NUMBER if len(part) >= _MOST else _PART_OF_NUMBER
+    return [*found, (Q(pk__in=_owners(number__contains=part)), points)] if len(part) >= SHORTEST else found
+
+
+def _owners(**words: str) -> QuerySet[Person, int]:
+    """Ids of the people with such a number."""
+    from_number = {f"phones__{name}": value for name, value in words.items()}
+    return Person.objects.filter(**from_number).values_list("pk", flat=True)
+
+
+def _by_address(typed: Typed) -> list[tuple[Q, int]]:
+    words = " ".join(typed.address.split())[:LONGEST]
+    found = [(Q(pk__in=owners_of_like(words)), _PART_OF_ADDRESS)] if len(words) >= SHORTEST else []
+    owner = person_by_address(typed.mail) if typed.mail else None
+    return [(Q(pk=owner.pk), _WHOLE_ADDRESS), *found] if owner else found
+
+
+def _by_name(typed: Typed) -> list[tuple[Q, int]]:
+    line = " ".join(typed.name.split())[:LONGEST]
+    if len(line) < SHORTEST:
+        return []
+    words = [word for word in line.split() if len(word) >= SHORTEST][:WORDS_AT_MOST] or [line]
+    whole = (Q(name__iregex=f"^{_yo(line)}$"), _WHOLE_NAME)
+    return [whole, *((Q(name__iregex=_yo(word)), _WORD_OF_NAME) for word in words)]
+
+
+def _yo(words: str) -> str:
+    """The words for a regular expression, in which е and ё are one letter."""
+    return re.sub("[её]", "[её]", re.escape(words), flags=re.IGNORECASE)
