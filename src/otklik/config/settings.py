@@ -13,7 +13,7 @@ from otklik.core.secret_key import secret_key
 from otklik.mail.server import parse_outgoing
 
 HOME = Path(env.text("OTKLIK_HOME", "var")).absolute()
-_public = values.public_url("OTKLIK_PUBLIC_URL", "http://localhost:8000")
+_public = values.public_url("OTKLIK_PUBLIC_URL", "http://127.0.0.1:8000")
 PUBLIC_URL = _public.geturl()
 _HTTPS = _public.scheme == "https"
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
