@@ -37,6 +37,10 @@ def test_words_of_mails_are_no_markdown() -> None:
     assert words_html("**так** и было", "plain") == "<p>**так** и было</p>"
 
 
+def test_blanks_within_a_line_of_a_mail_are_kept() -> None:
+    assert words_html("пароль: a  b", "plain") == '<div class="typed"><p>пароль: a  b</p></div>'
+
+
 @pytest.mark.parametrize(
     "text",
     [

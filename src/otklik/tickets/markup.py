@@ -47,7 +47,9 @@ def words_html(text: str, markup: str, pictures: Pictures = ()) -> SafeString:
         return mark_safe(typed_html(text, pictures))  # noqa: S308  # escaped and sanitised there
     if markup == Message.Markup.MARKDOWN and _is_bounded(text) and _SPECIAL.search(text):
         return mark_safe(_rendered(text, tuple(pictures)))  # noqa: S308  # two sanitising layers, see above
-    return message_html(text)
+    made = message_html(text)
+    # The look of typed words keeps blanks; without two of them in a row there are none to keep.
+    return mark_safe(f'<div class="typed">{made}</div>') if "  " in text else made  # noqa: S308  # escaped there
 
 
 def words_text(text: str, markup: str) -> str:
