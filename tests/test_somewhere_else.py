@@ -1,0 +1,96 @@
+"""An address that joins a desk or a request with a thing of elsewhere, or with nothing, finds nothing and does nothing.
+
+As the administrator, who works at every desk: what the address says, not the reader's power, must keep them apart.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from otklik.journal.models import Event
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.fields import add_participant
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.models import Ticket
+from tests.cast import START, Cast
+from tests.test_matrix import TABLE, filled, make_places
+
+# What an address may name first, and behind it things that belong to that.
+_OWNERS = ("int:desk_id", "desk_key:key", "ticket_key:key", "request_key:key")
+_THINGS = (
+    "int:group_id", "int:type_id", "int:queue_id", "int:transition_id", "int:person_id", "int:message_id",
+    "int:inbound_id", "int:event_id", "int:field_id", "int:approval_id", "int:reply_id", "int:organization_id",
+    "int:mail_id", "int:attachment_id", "int:view_id", "int:token_id", "int:phone_id", "int:passkey_id",
+    "int:session_id",
+)  # fmt: skip
+_WRITES = re.compile(r'(UPDATE|DELETE FROM) "(tickets|desks|mail)_|INSERT INTO "journal_')
+NOBODY = "999999999"
+
+
+def things_in(address: str) -> list[str]:
+    return [one for one in re.findall(r"<([^>]+)>", address) if one in _THINGS]
+
+
+def joined() -> Iterator[str]:
+    """Addresses that name a thing behind its owner."""
+    for address in sorted(TABLE):
+        if things_in(address) and any(f"<{one}>" in address for one in _OWNERS):
+            yield address
+
+
+@pytest.fixture
+def elsewhere(cast: Cast, home: Path) -> dict[str, str]:
+    """Things of ACCREDO-1 as `places` has them, but the other desk and a request there as their owners."""
+    other = open_ticket(
+        actor=Actor(cast.anna, "portal"), at=START, desk=cast.other_desk, channel=Ticket.Channel.PORTAL,
+        subject="Другой запрос", words=Words("Другой"), requester=cast.anna,
+    )  # fmt: skip
+    add_participant(actor=Actor(cast.anna, "portal"), at=START, ticket=other, person=cast.admin, sees_all=True)
+    places = make_places(cast)
+    event = Event.objects.filter(subject_kind="ticket", subject_id=cast.ticket.pk)[0]
+    owners = {"int:desk_id": str(cast.other_desk.pk), "desk_key:key": "OTHER"}
+    return {
+        **places, **owners, "ticket_key:key": other.key, "request_key:key": other.key, "int:event_id": str(event.pk)
+    }  # fmt: skip
+
+
+def admin(cast: Cast) -> Client:
+    client = Client(raise_request_exception=True)
+    client.force_login(cast.admin)
+    return client
+
+
+def refuses(client: Client, path: str) -> Iterator[str]:
+    """What is wrong with how the address answers; nothing should be."""
+    for method in ("get", "post"):
+        point = transaction.savepoint()
+        with CaptureQueriesContext(connection) as seen:
+            response = getattr(client, method)(path)
+        written = [one["sql"] for one in seen if _WRITES.match(one["sql"])]
+        transaction.savepoint_rollback(point)
+        # Some pages say in words that it cannot be done, or ask for a fresh proof first.
+        if response.status_code not in ({404, 405} if method == "get" else {302, 404, 405}) or written:
+            yield f"{method} {path}: {response.status_code} {written}"
+
+
+def test_ab_44_what_belongs_to_another_desk_or_request_is_not_found_behind_this_one(
+    cast: Cast, elsewhere: dict[str, str]
+) -> None:
+    client, found = admin(cast), list(joined())
+    assert len(found) > 50
+    wrong = [one for address in found for one in refuses(client, filled(address, elsewhere))]
+    assert wrong == []
+
+
+def test_what_is_not_there_is_not_found(cast: Cast, home: Path) -> None:
+    places, client = make_places(cast), admin(cast)
+    nothing = {**places, **dict.fromkeys(_THINGS, NOBODY), "picture": NOBODY, "note": NOBODY}
+    found = [address for address in sorted(TABLE) if things_in(address)]
+    wrong = [one for address in found for one in refuses(client, filled(address, nothing))]
+    assert wrong == []
