@@ -116,7 +116,7 @@ def test_ab_91_an_automatic_answer_is_filed_unless_the_desk_allows_its_sender(ca
         ({}, {"imported": True}, "imported"),
     ],
 )
-def test_ab_02_ab_91_who_is_never_answered_by_itself(
+def test_ab_02_and_91_who_is_never_answered_by_itself(
     cast: Cast, head: dict[str, str], more: dict[str, Any], why: str
 ) -> None:
     assert silenced(letter(**head), **more) == why
@@ -174,9 +174,7 @@ def writer_of(cast: Cast, what: str) -> Person:
 
 @pytest.mark.parametrize("closed", [False, True])
 @pytest.mark.parametrize(("by", "what", "level", "act"), DECISIONS)
-def test_ab_04_ab_06_ab_07_what_a_mail_may_do(
-    cast: Cast, by: str, what: str, level: Level, act: Act, closed: bool
-) -> None:
+def test_ab_04_and_06_what_a_mail_may_do(cast: Cast, by: str, what: str, level: Level, act: Act, closed: bool) -> None:
     who = writer_of(cast, what)
     link = Participant.objects.get(ticket=cast.ticket, person=cast.boris)
     signed = by in {thread.REPLY_ADDRESS, thread.REPLY_TOKEN}
