@@ -13,6 +13,7 @@ from typing import NoReturn
 import django
 import typer
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import translation
 
 from otklik.core import env
 from otklik.core.embedded import STOP_SECONDS, Embedded
@@ -43,15 +44,25 @@ def after_set_up(module: str) -> ModuleType:
 
 
 @contextlib.contextmanager
-def django_ready(database: bool = True) -> Iterator[None]:
+def django_ready(database: bool = True, *, english: bool = True) -> Iterator[None]:
     """Django and, if wanted, the database can be used in the block; a failure becomes one line and exit code 1.
 
-    The embedded server is started when nobody else has, and stopped at the end when nobody else uses it.
+    The embedded server is started when nobody else has, and stopped at the end when nobody else uses it. `english`:
+    what commands refuse is said in the language of the command line; off for the parts of the product, which speak
+    the site's.
     """
     with failures_in_one_line():
         set_up()
-        with database_known() if database else contextlib.nullcontext():
+        with (
+            in_english() if english else contextlib.nullcontext(),
+            database_known() if database else contextlib.nullcontext(),
+        ):
             yield
+
+
+def in_english() -> contextlib.AbstractContextManager[None]:
+    """The language of the command line, in the block. Needs the settings."""
+    return translation.override("en")
 
 
 @contextlib.contextmanager

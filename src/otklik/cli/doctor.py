@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from otklik.cli.base import address, after_set_up, database_running, home, reason, set_up
+from otklik.cli.base import address, after_set_up, database_running, home, in_english, reason, set_up
 from otklik.cli.places import Address
 from otklik.core import env
 from otklik.core.embedded import Embedded, make_home
@@ -52,7 +52,7 @@ def _examine(intake: list[Address], ask_dns: bool) -> Iterator[Finding]:
         return
     try:
         alone = not env.text("DATABASE_URL") and not Embedded(home()).is_held()
-        with database_running():
+        with database_running(), in_english():
             checks = after_set_up("otklik.cli.doctor_checks")
             for what, check, remedy in checks.CHECKS:
                 yield from _tried(what, check, remedy)

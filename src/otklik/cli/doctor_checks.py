@@ -180,7 +180,7 @@ def _given_up() -> Iterator[Finding]:
         f"{found.replies} replies, {found.reminders} reminders, reactions to {found.events} events, "
         f"{found.digests} people's daily mails, {found.exports} people's data exports"
     )
-    yield Finding("gave up", seen, "the worker's log says why" if found else "")
+    yield Finding("gave up", seen if found else "nothing", "the worker's log says why" if found else "")
 
 
 def _restored() -> Iterator[Finding]:

@@ -19,7 +19,7 @@ def fetch(
     once: Annotated[bool, typer.Option("--once", help="Look once into every folder, and end.")] = False,
 ) -> None:
     """Fetch every mailbox until SIGTERM or Ctrl-C; with --once exit code 1 when one could not be fetched."""
-    with django_ready():
+    with django_ready(english=False):
         require_current()
         if not once:
             run_fetch()

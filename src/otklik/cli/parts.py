@@ -62,7 +62,7 @@ _LOGGING: dict[str, Any] = {
 def web_command(http: Annotated[str, typer.Option(help="HOST:PORT to listen on.")] = "127.0.0.1:8000") -> None:
     """Serve the pages until SIGTERM or Ctrl-C."""
     host, port = address(http)
-    with django_ready():
+    with django_ready(english=False):
         require_current()
         collect_static()
         connections.close_all()
@@ -72,7 +72,7 @@ def web_command(http: Annotated[str, typer.Option(help="HOST:PORT to listen on."
 @worker.command("worker")
 def worker_command() -> None:
     """Do the background work, in three processes, until SIGTERM or Ctrl-C; what is in hand is finished."""
-    with django_ready():
+    with django_ready(english=False):
         require_current()
         stop, household, began = stop_on_signals(), Household(worker_parts()), timezone.now()
         try:
@@ -91,7 +91,7 @@ def intake_command(
 ) -> None:
     """Take mail in by SMTP (and LMTP) until SIGTERM or Ctrl-C."""
     smtp_address, lmtp_address = address(smtp) if smtp else None, address(lmtp) if lmtp else None
-    with django_ready():
+    with django_ready(english=False):
         require_current()
         run_intake(smtp_address, lmtp_address)
 
@@ -99,7 +99,7 @@ def intake_command(
 @migrate.command("migrate")
 def migrate_command() -> None:
     """Bring the database to this version, and nothing else. Safe to run on several machines at once."""
-    with django_ready():
+    with django_ready(english=False):
         applied = migrate_database()
     typer.echo(f"migrations applied: {applied}" if applied else "nothing to do", err=True)
 

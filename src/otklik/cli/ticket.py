@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 from django.conf import settings
+from django.utils import translation
 
 from otklik.cli.base import django_ready
 from otklik.cli.output import as_json, say
@@ -85,10 +86,16 @@ def _message(message: Message) -> dict[str, Any]:
         "opening": message.opening,
         "held": message.held,
         "text": message.text,
-        "why": in_words(message.why),
+        "why": _why(message),
         "created": message.created_at,
         "attachments": [{"name": a.name, "size": a.size, "type": a.content_type} for a in message.attachments.all()],
     }
+
+
+def _why(message: Message) -> str:
+    """In the site's language, as the staff reads it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return in_words(message.why)
 
 
 def _print(found: dict[str, Any]) -> None:
