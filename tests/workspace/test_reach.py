@@ -57,7 +57,7 @@ def test_an_address_that_takes_no_mail_is_not_promised(cast: Cast) -> None:
 def test_a_caller_without_an_address_can_only_be_called(cast: Cast) -> None:
     _caller, ticket = called(cast, "+7 495 765-43-21")
     lines, foot = said(cast, ticket.key)
-    assert lines == ["Ольга: только по телефону+74957654321"]
+    assert lines == ["Ольга: только по телефону +74957654321"]
     assert "Записать ответ" in foot and "Позвонить: +74957654321" in foot
     _nobody, other = called(cast)
     lines, foot = said(cast, other.key)
