@@ -5,6 +5,7 @@ import re
 import socket
 import tarfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.db import connection
+from django.test import Client, RequestFactory
 
 from otklik.cli import archive, backup
 from otklik.mail.models import OutboundMail
@@ -178,6 +180,31 @@ def test_ab_97_files_of_people_without_login_have_a_budget(
     assert send(8, 90, REMOTE_ADDR="10.7.7.7") == 302
     assert Unconfirmed.objects.count() == 3
     assert sum(path.is_file() for path in Path(settings.FILES).glob("*/*/*")) == 1, "what was refused lies nowhere"
+
+
+def test_ab_97_files_that_come_at_once_count_one_by_one(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.clear()
+    monkeypatch.setattr(anonymous, "BYTES_AN_HOUR", 250)
+    read = cache.get
+
+    def slowly(*args: Any, **how: Any) -> Any:
+        found = read(*args, **how)
+        time.sleep(0.2)
+        return found
+
+    monkeypatch.setattr(anonymous.cache, "get", slowly)
+
+    def has_room(number: int) -> bool:
+        request = RequestFactory().post("/", {"f": SimpleUploadedFile(f"{number}.txt", b"x" * 90)})
+        try:
+            return anonymous._has_room(request)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as pool:
+        assert sorted(pool.map(has_room, range(5))) == [False, False, False, True, True]
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])

@@ -145,6 +145,23 @@ def test_a_scheduled_reply_stays_back_when_the_customer_writes_first(cast: Cast)
     assert Message.objects.latest("id").text == "Всё ли хорошо?"
 
 
+@pytest.mark.parametrize("minutes", [-5, 5])
+def test_whether_the_customer_wrote_first_is_told_by_no_clock(cast: Cast, minutes: int) -> None:
+    when = timezone.localtime(timezone.now() + dt.timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    off = dt.timedelta(minutes=minutes)
+    anna = Actor(cast.anna, "portal")
+    comment(actor=anna, at=timezone.now() + off, ticket=cast.ticket, words=Words("Вопрос"))
+    first = say(cast, "Ответ на вопрос", send_at=when, unless_answered="on")
+    release(dt.timedelta(days=3))
+    first.refresh_from_db()
+    assert first.state == "sent", "what was there when it was written does not keep it back"
+    second = say(cast, "Всё ли хорошо?", send_at=when, unless_answered="on")
+    comment(actor=anna, at=timezone.now() + off, ticket=cast.ticket, words=Words("Спасибо!"))
+    release(dt.timedelta(days=3))
+    second.refresh_from_db()
+    assert second.state == "stopped", "what came afterwards does, whatever the clock of its machine says"
+
+
 def test_a_time_in_the_past_is_refused_with_the_words_kept(cast: Cast) -> None:
     client = as_(cast.agent)
     typed = composer(client, cast.ticket, "Слова", send_at="2020-01-01T10:00")

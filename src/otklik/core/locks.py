@@ -7,6 +7,7 @@ nothing. So a row is locked alone, and what it refers to is read by a later stat
 
 from typing import TypeVar
 
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
@@ -46,6 +47,13 @@ def lock_first(rows: QuerySet[Row], *, skip_locked: bool = False) -> Row | None:
     """The first of these rows, locked, if there is one; else as `lock_all`."""
     found = lock_all(rows[:1], skip_locked=skip_locked)
     return found[0] if found else None
+
+
+def lock_word(word: str) -> None:
+    """Wait for whoever locked the same word, until their transaction ends: for counts that have no row of their own.
+    Belongs into a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [word])
 
 
 def _alone(rows: QuerySet[Row], *, skip_locked: bool = False, weakly: bool = False) -> QuerySet[Row]:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from otklik.core.locks import lock_word
 from otklik.core.once import new_nonce
 from otklik.desks.models import Desk, RequestType
 from otklik.desks.texts import text_of
@@ -91,8 +92,11 @@ def _has_room(request: HttpRequest) -> bool:
     if len(sizes) > FILES_AT_ONCE or sum(sizes) > BYTES_AT_ONCE:
         return False
     key = f"anonymous-files-{get_ip(request)}-{timezone.now():%Y%m%d%H}"
-    taken = int(cache.get(key, 0)) + sum(sizes)
-    cache.set(key, taken, 3600)
+    with transaction.atomic():
+        # The cache reads and writes in two steps: many at once would count as one.
+        lock_word(key)
+        taken = int(cache.get(key, 0)) + sum(sizes)
+        cache.set(key, taken, 3600)
     return taken <= BYTES_AN_HOUR
 
 

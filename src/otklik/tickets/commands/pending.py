@@ -9,12 +9,14 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from otklik.core.again import again_at
 from otklik.core.locks import lock, lock_first
 from otklik.core.wakeup import wake
 from otklik.desks.models import Transition
+from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
 from otklik.tickets.commands.base import NewFile, UnableToChange, Words, locked, require_agent, tell, touch
 from otklik.tickets.commands.comment import comment
@@ -66,7 +68,8 @@ def hold_reply(
             due_at=due_at,
         )
         touch(row, at, inside=True)
-        tell(row, "ticket.reply_held", actor, at, pending=reply.pk, due=due_at.isoformat(), scheduled=scheduled)
+        held = {"pending": reply.pk, "due": due_at.isoformat(), "scheduled": scheduled, "after": _last_message(row)}
+        tell(row, "ticket.reply_held", actor, at, **held)
         wake(TOPIC)
     return reply
 
@@ -177,9 +180,19 @@ def _stay(reply: PendingReply, why: str, at: datetime) -> None:
     _told(reply, "ticket.reply_stayed", system(), at, why=reply.why)
 
 
+def _last_message(ticket: Ticket) -> int:
+    """The ticket's last message; every message is written under the lock of its ticket, so none slips in before it."""
+    return Message.objects.filter(ticket=ticket).aggregate(last=Max("id"))["last"] or 0
+
+
 def _answered(reply: PendingReply) -> bool:
-    """Whether a customer wrote on the ticket after the reply was written."""
-    since = Message.objects.filter(ticket=reply.ticket_id, created_at__gt=reply.written_at)
+    """Whether a customer wrote on the ticket after the reply was written. Told by what was there then, not by clocks,
+    which differ from one machine to the next."""
+    held = Event.objects.filter(subject_kind="ticket", subject_id=reply.ticket_id, kind="ticket.reply_held")
+    last = held.filter(data__pending=reply.pk).values_list("data__after", flat=True).first()
+    since = Message.objects.filter(ticket=reply.ticket_id)
+    # Replies that were held by earlier versions do not know what was there.
+    since = since.filter(created_at__gt=reply.written_at) if last is None else since.filter(pk__gt=last)
     return since.filter(kind=Message.Kind.PUBLIC, side=Message.Side.CUSTOMER).exists()
 
 

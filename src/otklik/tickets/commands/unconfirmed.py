@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from otklik.core.due import lately
 from otklik.core.errors import UnableTo
-from otklik.core.locks import lock
+from otklik.core.locks import lock, lock_word
 from otklik.desks.models import RequestType
 from otklik.mail.domains import box_of
 from otklik.people.actor import Actor
@@ -72,8 +72,7 @@ def is_too_often(address: str, at: datetime) -> bool:
     """
     hour = Unconfirmed.objects.filter(lately("created_at", at, timedelta(hours=1)))
     box = box_of(address)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"unconfirmed {box}"])
+    lock_word(f"unconfirmed {box}")
     local, _at, domain = box.rpartition("@")
     alike = Unconfirmed.objects.filter(
         lately("created_at", at, timedelta(days=1)), address__istartswith=local, address__iendswith=f"@{domain}"
