@@ -2,6 +2,7 @@
 
 import base64
 import re
+import struct
 import time
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -12,7 +13,7 @@ import pytest
 from django.urls import get_resolver
 
 from otklik.core.secret_links import PARAMETERS, secret_paths
-from otklik.mail import private, tokens
+from otklik.mail import private, rtf, tokens
 from otklik.mail.private_mail import blanked_file, blanked_mail, secrets_of
 from tests.secrets_seen import readings
 from tests.test_matrix import routes
@@ -61,6 +62,19 @@ WRAPPINGS: dict[str, Callable[[str], str]] = {
     "blocks": lambda link: f"{link[:60]}</div>\n<div class=q>{link[60:]}",
     "no-break space": lambda link: f"{link[:60]}\xa0\n\xa0{link[60:]}",
     "invisible operator": lambda link: f"{link[:60]}\u2063{link[60:]}",
+    "base64 twice": lambda link: base64.encodebytes(
+        base64.encodebytes(f"Здравствуйте!\n{link}\n".encode() * 3)
+    ).decode(),
+    "base64 three times": lambda link: (
+        "см. " + base64.b64encode(base64.b64encode(base64.b64encode(link.encode()))).decode() + " !"
+    ),
+    "base32": lambda link: f"см. {base64.b32encode(link.encode()).decode()} !",
+    "utf-7": lambda link: "см. ".encode("utf-7").decode() + link.replace("-", "+AC0-").replace("_", "+AF8-"),
+    "all of it in utf-7": lambda link: (
+        "+" + base64.b64encode(link.encode("utf-16-be")).decode().rstrip("=") + "- and more"
+    ),
+    "rtf": lambda link: link.replace("-", "\\'2d").replace("_", "\\u95?").replace("/", "\\'2f"),
+    "all of it in rtf": lambda link: "".join(f"\\'{ord(char):02x}" for char in link),
     "bare": lambda link: f"вот: {link.rpartition('/')[2]} ...",
 }
 
@@ -115,6 +129,21 @@ def _around(content: EmailMessage | bytes, **how: str) -> EmailMessage:
     return made
 
 
+def _rich(link: str) -> bytes:
+    """RTF as Word and Outlook write it: the link broken by words of control, line ends and escapes."""
+    middle = link[60:].replace("-", "\\'2d").replace("_", "\\u95?")
+    return f"{{\\rtf1\\ansi Hello\\par {link[:40]}{{\\f1\r\n{link[40:60]}}}\\b0 {middle}\\par }}".encode()
+
+
+def _winmail(rich: bytes) -> bytes:
+    """A container with packed RTF, all of whose bytes stand for themselves."""
+    stream = b"".join(b"\0" + rich[place : place + 8] for place in range(0, len(rich), 8))
+    packed = struct.pack("<II4sI", len(stream) + 12, len(rich), b"LZFu", 0) + stream
+    prop = struct.pack("<IHHII", 1, 0x102, 0x1009, 1, len(packed)) + packed
+    attribute = struct.pack("<BHHI", 1, 0x9003, 6, len(prop)) + prop + b"\0\0"
+    return b"\x78\x9f\x3e\x22\1\0" + attribute
+
+
 def _cases() -> dict[str, bytes]:
     cases = {}
     for cte in ("base64", "quoted-printable", "8bit"):
@@ -126,6 +155,12 @@ def _cases() -> dict[str, bytes]:
         cases[f"{cte} in a bounce in a file"] = file.as_bytes()
     wide = ACCOUNT.encode("utf-16")
     cases["UTF-16"] = _around(wide, maintype="text", subtype="plain", filename="a.txt").as_bytes()
+    rich = _rich(ACCOUNT)
+    cases["RTF"] = _around(rich, maintype="application", subtype="rtf", filename="a.rtf").as_bytes()
+    packed = _winmail(rich)
+    cases["RTF in winmail.dat"] = _around(packed, maintype="application", subtype="ms-tnef").as_bytes()
+    seven = f"Здравствуйте!\n{ACCOUNT}\n".encode("utf-7").replace(b"/", b"+AC8-").replace(b"_", b"+AF8-")
+    cases["UTF-7"] = b"From: a@b.test\r\nContent-Type: text/plain; charset=utf-7\r\n\r\n" + seven
     subject = EmailMessage(policy=SMTP)
     subject["From"], subject["Subject"] = "a@b.test", f"Пересылаю: {ACCOUNT}"
     subject.set_content("-")
@@ -164,6 +199,33 @@ def test_rl_10_the_time_grows_with_the_length_alone(piece: str) -> None:
 
     small = max(seconds(40_000), 0.01)
     assert seconds(320_000) < small * 8 * 6, "eight times as long a text"
+
+
+def test_packed_rtf_is_read_with_its_references_to_what_stood_before() -> None:
+    # "{\\rtf1" by reference to the text that every packer knows, then letters, a repetition and the end.
+    tokens_of = struct.pack(">H", 0 << 4 | 4) + b" ab" + struct.pack(">H", (207 + 7) << 4) + struct.pack(">H", 218 << 4)
+    stream = bytes([0b00110001]) + tokens_of
+    packed = struct.pack("<II4sI", len(stream) + 12, 13, b"LZFu", 0) + stream
+    assert rtf.packed_in(b"x" * 9 + packed) == [b"{\\rtf1 abab"]
+
+
+def test_signed_addresses_inside_base64_are_found() -> None:
+    token = tokens.sign(4711, 2)
+    inside = base64.encodebytes(f"Reply-To: ACCREDO <accredo+{token}@desk.example>\nSubject: x\n".encode() * 2).decode()
+    shown = private.blanked(f"Исходник:\n{inside}и ещё слова")
+    assert not any(token in reading for reading in readings(shown.encode())) and shown.endswith("и ещё слова")
+    other = base64.encodebytes(b"Reply-To: ACCREDO <accredo@desk.example>\nSubject: x\n" * 2).decode()
+    assert private.blanked(other) == other
+
+
+def test_rl_10_what_is_searched_of_a_mail_is_bounded_and_finds_links_in_the_midst_of_a_long_one() -> None:
+    filling = b"1234 5678 .otklik@ rating/ Zm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFy " * 200_000
+    head = b"From: a@b.test\r\n\r\n"
+    begun = time.process_time()
+    secrets_of(head + filling)
+    assert time.process_time() - begun < 4
+    words = b"An ordinary line of a long log, with nothing in it.\n" * 40_000
+    assert SECRET in secrets_of(head + words + ACCOUNT.encode() + b"\n" + words)
 
 
 @pytest.mark.parametrize("gap", ["\n> ", "=\r\n", "<wbr>", "\u200b", "</p>\n<p>", "<!-- -->"])

@@ -5,28 +5,25 @@ Message-ID (`mail.tokens`), or that of a return address (`mail.returns`). Pure b
 """
 
 import base64
-import binascii
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cache
-from html import unescape
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 from typing import Any
-from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 
 from otklik.core.secret_links import secret_paths
-from otklik.mail import tokens
+from otklik.mail import tokens, wrapped
 from otklik.mail.returns import returned_mail
 
 Proof = Callable[[re.Match[str]], bool]
 IN_BYTES = "(personal-link)"
 """What stands for a secret where only ASCII may stand."""
 
-_LONGEST_CHUNK, _MOST_VARIANTS, _DEEPEST, _EPOCHS = 64 * 1024, 60, 4, 20
-_MOST_CODES, _MOST_PROVED = 50, 300
+_LONGEST_CHUNK, _LONGEST_BLOCK, _EPOCHS = 64 * 1024, 1024 * 1024, 20
+_MOST_CODES, _MOST_PROVED, _MOST_UNWRAPPED = 50, 300, 20_000
 # As they are written in addresses, and as mail programs, redirectors and proxies write them.
 _SLASH = r"(?:/|%(?:25){0,3}2[Ff]|=2[Ff]|&#(?:47|x2[Ff]);|&sol;|\\/|\\u002[Ff]|-2F|_)"
 _COLON = r"(?::|%(?:25){0,3}3[Aa]|=3[Aa]|&#(?:58|x3[Aa]);|&colon;|\\u003[Aa]|-3A)"
@@ -41,17 +38,11 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 _OUTSIDE = re.compile(r"[\s<>\"'«»„“”]")
-_CHUNK = re.compile(r"[^\s<>\"'«»„“”]{40,}")
-# Every letter written as an escape: no word of our links shows in that.
-_ALL_ESCAPED = re.compile(
-    r"(?:%[0-9A-Fa-f]{2}){12}|(?:&#\w{2,6};){12}|(?:\\u00[0-9A-Fa-f]{2}){12}|(?:=[0-9A-F]{2}){12}"
-)
+_CHUNK = re.compile(r"(?:\\'[0-9A-Fa-f]{2}|[^\s<>\"'«»„“”]){40,}")  # RTF writes bytes so
 _BLOCK = re.compile(
     r"(?:^[ \t>|]*[A-Za-z0-9+/]{40,}={0,2}[ \t]*\r?(?:\n|\Z))+(?:^[ \t>|]*[A-Za-z0-9+/]{1,100}={0,2}[ \t]*\r?$)?",
     re.MULTILINE,
 )
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}")
-_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){40,}")
 _PLUS = r"(?:(?<![0-9A-Za-z])|(?<=%2[Bb])|(?<=[=-]2B))"
 _ADDRESS = re.compile(
     rf"{_PLUS}(?P<reply>1[0-9a-z]{{1,13}}[a-z2-7]{{26}})(?![0-9A-Za-z])"
@@ -68,8 +59,9 @@ def blanked(text: str, label: str = "") -> str:
     label = label or _("(personal link)")
     text = _without(text, label, (_broken_links(), _links()))
     ours = _prover()
-    text = _BLOCK.sub(lambda found: f"{label}\n" if _is_wrapped_block(found.group(), ours) else found.group(), text)
-    text = _CHUNK.sub(lambda found: label if _is_wrapped(found.group(), ours) else found.group(), text)
+    pieces = _Wrapped(ours)
+    text = _BLOCK.sub(lambda found: f"{label}\n" if pieces.holds(_joined(found.group())) else found.group(), text)
+    text = _CHUNK.sub(lambda found: label if pieces.holds(found.group()[:_LONGEST_CHUNK]) else found.group(), text)
     text = _without_broken_addresses(text, label, ours)
     sign = "…" if label != IN_BYTES else "***"
     return _ADDRESS.sub(lambda found: sign if ours(found) else found.group(), text)
@@ -264,18 +256,31 @@ def _end_of_link(text: str, stop: int) -> int:
     return stop
 
 
-def _is_wrapped(chunk: str, ours: Proof) -> bool:
-    """Whether one of our links stands in a piece of text behind escapes, as redirectors and scanners write them."""
-    return _may_wrap(chunk) and any(_tells(one, ours) for one in _variants(chunk[:_LONGEST_CHUNK]))
+def _readings(text: str) -> Iterator[str]:
+    """What a text without blanks reads as: all that it may, where a word of ours shows; else where it hides words."""
+    if _marks().search(text) or wrapped.is_all_escaped(text):
+        return wrapped.readings(text)
+    return wrapped.hidden(text)
 
 
-def _is_wrapped_block(block: str, ours: Proof) -> bool:
-    run = re.sub(r"[\s>|]+", "", block)
-    return _marks().search(run) is not None and any(_tells(one, ours) for one in _variants(run))
+class _Wrapped:
+    """Says whether one of our links stands in a piece of text behind escapes, as redirectors and scanners write them,
+    or in lines of base64. After _MOST_UNWRAPPED in one text all others that may hold one do."""
+
+    def __init__(self, ours: Proof) -> None:
+        self._ours = ours
+        self._left = _MOST_UNWRAPPED
+
+    def holds(self, piece: str) -> bool:
+        for one in _readings(piece):
+            self._left -= 1
+            if self._left < 0 or _tells(one, self._ours):
+                return True
+        return False
 
 
-def _may_wrap(chunk: str) -> bool:
-    return _marks().search(chunk) is not None or _ALL_ESCAPED.search(chunk) is not None
+def _joined(block: str) -> str:
+    return re.sub(r"[\s>|]+", "", block)[:_LONGEST_BLOCK]
 
 
 def _tells(text: str, ours: Proof) -> bool:
@@ -306,54 +311,8 @@ def _is_ours(found: re.Match[str]) -> bool:
 
 
 def _all_variants(text: str) -> Iterator[str]:
-    """The text as it is, with its base64 blocks and its wrapped pieces as they read when unwrapped."""
+    """The text as it is, with its base64 blocks and its wrapped pieces as they read when unwrapped; so many of them."""
     yield text
-    for block in _BLOCK.finditer(text):
-        run = re.sub(r"[\s>|]+", "", block.group())
-        if _marks().search(run):
-            yield from _variants(run)
-    for chunk in _CHUNK.finditer(text):
-        if _may_wrap(chunk.group()):
-            yield from _variants(chunk.group()[:_LONGEST_CHUNK])
-
-
-def _variants(text: str) -> Iterator[str]:
-    """What the text reads as when unwrapped once or several times; a bounded number of readings."""
-    waiting, known = [(text, 0)], {text}
-    while waiting and len(known) < _MOST_VARIANTS:
-        one, depth = waiting.pop()
-        for made in _unwrapped(one) if depth < _DEEPEST else ():
-            if made not in known:
-                known.add(made)
-                waiting.append((made, depth + 1))
-                yield made
-
-
-def _unwrapped(text: str) -> Iterator[str]:
-    if "%" in text:
-        yield unquote(text, errors="replace")
-    if "&" in text:
-        yield unescape(text)
-    if "=" in text:
-        yield re.sub(r"=([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), text)
-    if "\\" in text:
-        yield re.sub(r"\\(?:u00|x)([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), text).replace("\\/", "/")
-    if "-2F" in text or "-3A" in text or "-2D" in text:  # Proofpoint's URL Defense, version 2
-        yield unquote(text.replace("_", "/").replace("-", "%"), errors="replace")
-    for run in _HEX.findall(text)[:4]:
-        yield bytes.fromhex(run).decode("latin-1")
-    for run in _BASE64.findall(text)[:8]:
-        for offset in range(4):
-            if made := _from_base64(run[offset:]):
-                yield made
-
-
-def _from_base64(run: str) -> str:
-    """What the run says, if it is ASCII enough to be words."""
-    try:
-        whole = run[:-1] if len(run) % 4 == 1 else run
-        data = base64.urlsafe_b64decode(whole.replace("+", "-").replace("/", "_") + "=" * (-len(whole) % 4))
-    except (binascii.Error, ValueError):
-        return ""
-    words = sum(32 <= byte < 127 or byte in b"\t\r\n" or byte > 0xBF for byte in data[:400])
-    return data.decode("latin-1") if words * 4 > min(len(data), 400) * 3 else ""
+    blocks = (_joined(found.group()) for found in _BLOCK.finditer(text))
+    chunks = (found.group()[:_LONGEST_CHUNK] for found in _CHUNK.finditer(text))
+    yield from islice(chain.from_iterable(map(_readings, chain(blocks, chunks))), _MOST_UNWRAPPED)

@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from functools import cache
 
 from otklik.core.secret_links import secret_paths
-from otklik.mail.parse import attachments, mime, words
+from otklik.mail import rtf
+from otklik.mail.parse import attachments, budget, charset, mime, tnef, words
 from otklik.mail.private import IN_BYTES, base64_forms, blanked, blanked_bytes, secrets_in
 
 # What never holds text that a reader can see without a program for it: pictures, archives, films, fonts.
 _PACKED = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"RIFF", b"ID3")
 _DEEPEST = 8
 _SEARCHED_WHOLE = 1024 * 1024
+# Of a longer text only what stands around a word of ours is looked at for secrets.
+_LONG, _BEFORE, _BEHIND, _MOST_PLACES = 256 * 1024, 2_000, 4_000, 50
+_LINES_OF_BASE64 = re.compile(rb"[A-Za-z0-9+/]{40,200}\r?\n[ \t>|]*[A-Za-z0-9+/]{20,200}={0,2}")
 _FIELDS = re.compile(rb"(?:[ \t]*\r?\n){0,3}(?:[!-9;-~]{1,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n){0,200}){3}")
 _ENCODED_WORDS = re.compile(rb"(?:=\?[^?\s]{1,60}\?[bBqQ]\?[^?\r\n]{0,998}\?=(?:\s{1,80}(?==\?))?)+")
 _SOFT = re.compile(rb"=?\r?\n[ \t>]*")
@@ -32,30 +36,85 @@ def blanked_mail(raw: bytes, depth: int = 0) -> bytes:
     return raw if cleaned == tree.raw else cleaned
 
 
+def _blanked_rtf(data: bytes) -> bytes:
+    """RTF without our secrets; its layout goes where one shows only behind escapes and words of control."""
+    cleaned, text = blanked_bytes(data), rtf.text_of(data)
+    said = blanked(text, IN_BYTES)
+    left = secrets_in(text) & secrets_in(rtf.text_of(cleaned)) if said != text else set()
+    return rtf.written(said) if left else cleaned
+
+
 def blanked_file(data: bytes, depth: int = 0) -> bytes:
     """A file's bytes without our secrets: texts of any kind, and mails that were saved as files."""
     if data.startswith(_PACKED):
         return data
     if depth < _DEEPEST and _FIELDS.match(data):
         return blanked_mail(data, depth + 1)
+    if data.startswith(rtf.SIGNATURE):
+        return _blanked_rtf(data)
+    if tnef.is_container(data) and any(_blanked_rtf(one) != one for one in rtf.packed_in(data)):
+        return IN_BYTES.encode()
     return blanked_bytes(data) if _may_hold(data) else data
 
 
-def secrets_of(raw: bytes, depth: int = 0) -> set[str]:
-    """Everything in a mail that may be one of our secrets by itself; most mails hold nothing and cost little."""
+def secrets_of(raw: bytes) -> set[str]:
+    """Everything in a mail that may be one of our secrets by itself; most mails hold nothing and cost little. What is
+    looked at is bounded (`Work.SECRETS`), however the mail is made."""
+    with budget.one_mail():
+        return _secrets_of(raw, 0)
+
+
+def _secrets_of(raw: bytes, depth: int) -> set[str]:
     tree = mime.read(raw)
     # A mail that names one of ours may quote a code, in which no word of ours stands.
     ours = _may_hold(tree.raw)
-    found = secrets_in(_as_text(tree.raw)) if ours else set()
-    for encoded in _ENCODED_WORDS.findall(tree.raw[: tree.root.start]):
+    found = _secrets_in(tree.raw) if ours else set()
+    for encoded in _ENCODED_WORDS.findall(tree.raw[: tree.root.start])[:_MOST_PLACES]:
         found |= secrets_in(words.decode_header(encoded))
     for leaf in tree.leaves():
         content = attachments.content_of(tree, leaf)
         if depth < _DEEPEST and (leaf.content_type.startswith("message/") or _FIELDS.match(content)):
-            found |= secrets_of(content, depth + 1)
-        elif not content.startswith(_PACKED) and (ours or _may_hold(content)):
-            found |= secrets_in(_as_text(content))
+            found |= _secrets_of(content, depth + 1)
+        else:
+            for readable in _readable(content, leaf):
+                if ours or _may_hold(readable):
+                    found |= _secrets_in(readable)
     return found
+
+
+def _readable(content: bytes, leaf: mime.Node) -> Iterator[bytes]:
+    """The content, and what a program for it reads there."""
+    if content.startswith(_PACKED):
+        return
+    yield content
+    if content.startswith(rtf.SIGNATURE):
+        yield rtf.text_of(content).encode("latin-1", "replace")
+    elif tnef.is_container(content) and budget.allows(budget.Work.OPENED):
+        for text in rtf.packed_in(content):
+            yield rtf.text_of(text).encode("latin-1", "replace")
+    elif _is_utf7(leaf):
+        yield content[:_SEARCHED_WHOLE].decode("utf-7", "replace").encode("latin-1", "replace")
+
+
+def _is_utf7(leaf: mime.Node) -> bool:
+    return charset.codec_name(leaf.type_params.get("charset", b"").decode("latin-1")) == "utf_7"
+
+
+def _secrets_in(data: bytes) -> set[str]:
+    return secrets_in(_as_text(budget.cut(budget.Work.SECRETS, _telling(data), len(data))))
+
+
+def _telling(data: bytes) -> bytes:
+    """The text, or of a long one its beginning and what stands around words of ours."""
+    if len(data) <= _LONG:
+        return data
+    places = {0}
+    for needle in _needles():
+        place = data.find(needle)
+        while place >= 0 and len(places) < _MOST_PLACES * 10:
+            places.add(place)
+            place = data.find(needle, place + _BEHIND)
+    return b"\n\n".join(data[max(0, place - _BEFORE) : place + _BEHIND] for place in sorted(places))
 
 
 def _as_text(data: bytes) -> str:
@@ -64,10 +123,13 @@ def _as_text(data: bytes) -> str:
 
 def _may_hold(data: bytes) -> bool:
     """Whether one of our words stands there, also over the ends of lines; small mails that hold others are opened."""
-    joined = _SOFT.sub(b"", data)
+    # Of more than that, ends of lines break but some of our words.
+    joined = _SOFT.sub(b"", data) if len(data) <= 2 * _SEARCHED_WHOLE else data
     if any(needle in joined for needle in _needles()):
         return True
-    return len(data) <= _SEARCHED_WHOLE and (b"+1" in data or b"+b" in data or b"2B1" in data or b"<1" in data)
+    return len(data) <= _SEARCHED_WHOLE and (
+        b"+1" in data or b"+b" in data or b"2B1" in data or b"<1" in data or _LINES_OF_BASE64.search(data) is not None
+    )
 
 
 @cache
@@ -99,6 +161,8 @@ def _body(tree: mime.Tree, leaf: mime.Node, depth: int) -> bytes:
     cleaned = blanked_mail(content, depth + 1) if is_mail else blanked_file(content, depth)
     if cleaned != content:
         body = next(_encoded(cleaned, leaf.encoding if content != body else ""))
+    elif _is_utf7(leaf) and (said := content.decode("utf-7", "replace")) != (hidden := blanked(said, IN_BYTES)):
+        return hidden.encode("utf-7")
     # A label that lies about the encoding hides nothing.
     return body if content != tree.body(leaf) and cleaned != content else blanked_bytes(body)
 

@@ -127,6 +127,9 @@ OPENED: Final = 10
 
 UUENCODED_LINES: Final = 700_000
 
+SECRETS_BYTES: Final = 2 * MIB
+"""Text that is searched for links and codes of ours when a mail comes in, what stands around words of ours first."""
+
 QUOTE_DEPTH: Final = 30
 """Marks of quotation before one line of HTML that is read as text."""
 

@@ -1,0 +1,118 @@
+"""What a piece of text reads as when it is unwrapped: escapes of addresses, HTML, JSON and RTF, base64, base32, hex,
+UTF-7, one in another. Pure; knows no secret of ours. Work is bounded: so many readings, so deep."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from otklik.mail.parse.text import unescaped
+
+_MOST_READINGS, _DEEPEST = 60, 4
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}")
+_WHOLE_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
+_BASE32 = re.compile(r"(?<![A-Za-z0-9])[A-Z2-7]{40,}(?![A-Za-z0-9])")
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){40,}")
+_UTF7 = re.compile(r"\+A[A-Za-z0-9+/]{2,}")
+_RTF_ESCAPE = re.compile(r"\\'([0-9A-Fa-f]{2})|\\u(-?[0-9]{1,6})[ ?]?|\\([_~-])")
+# Every letter written as an escape: no word shows in that.
+_ALL_ESCAPED = re.compile(
+    r"(?:%[0-9A-Fa-f]{2}){12}|(?:&#\w{2,6};){12}|(?:\\u00[0-9A-Fa-f]{2}){12}|(?:=[0-9A-F]{2}){12}"
+    r"|(?:\\'[0-9A-Fa-f]{2}){12}|(?:\\u[0-9]{1,6}[ ?]){12}"
+)
+_BLANKS = re.compile(r"[\s>|]+")
+
+
+def is_all_escaped(text: str) -> bool:
+    """Whether letters are written as escapes one after another."""
+    return _ALL_ESCAPED.search(text) is not None
+
+
+def hidden(text: str) -> Iterator[str]:
+    """What a text reads as in which no word need show; a few readings that cost little: UTF-7, base32, base64 in
+    base64."""
+    if "+" in text and text.isascii() and _UTF7.search(text):
+        yield text.encode("ascii").decode("utf-7", "replace")
+    for run in _BASE32.findall(text)[:4]:
+        yield _from_base32(run)
+    for _level in range(_DEEPEST):
+        if not _WHOLE_BASE64.fullmatch(text) or not (made := _from_base64(text.rstrip("="))):
+            return
+        yield made
+        text = _BLANKS.sub("", made)
+
+
+def readings(text: str) -> Iterator[str]:
+    """What the text reads as when unwrapped once or several times."""
+    waiting, known = [(text, 0)], {text}
+    while waiting and len(known) < _MOST_READINGS:
+        one, depth = waiting.pop()
+        for made in _unwrapped(one) if depth < _DEEPEST else ():
+            if made not in known:
+                known.add(made)
+                waiting.append((made, depth + 1))
+                yield made
+
+
+def _unwrapped(text: str) -> Iterator[str]:
+    if "%" in text:
+        yield unquote(text, errors="replace")
+    if "&" in text:
+        yield unescaped(text)
+    if "=" in text:
+        yield re.sub(r"=([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), text)
+    if "\\" in text:
+        yield re.sub(r"\\(?:u00|x)([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), text).replace("\\/", "/")
+        yield _RTF_ESCAPE.sub(_rtf_letter, text)
+    if "-2F" in text or "-3A" in text or "-2D" in text:  # Proofpoint's URL Defense, version 2
+        yield unquote(text.replace("_", "/").replace("-", "%"), errors="replace")
+    if "+" in text and text.isascii() and _UTF7.search(text):
+        yield text.encode("ascii").decode("utf-7", "replace")
+    yield from _decoded(text)
+
+
+def _decoded(text: str) -> Iterator[str]:
+    for run in _HEX.findall(text)[:4]:
+        yield bytes.fromhex(run).decode("latin-1")
+    for run in _BASE32.findall(text)[:4]:
+        yield _from_base32(run)
+    if inside := _inside(text):
+        yield inside
+    for run in _BASE64.findall(text)[:8]:
+        for offset in range(4):
+            if made := _from_base64(run[offset:]):
+                yield made
+
+
+def _inside(text: str) -> str:
+    """What lines of base64 say together, without its own line ends; "" where the text is anything else."""
+    run = _BLANKS.sub("", text)
+    return _BLANKS.sub("", made) if _WHOLE_BASE64.fullmatch(run) and (made := _from_base64(run.rstrip("="))) else ""
+
+
+def _rtf_letter(found: re.Match[str]) -> str:
+    if found[1]:
+        return chr(int(found[1], 16))
+    return chr(int(found[2]) & 0xFFFF) if found[2] else {"_": "-", "~": " ", "-": ""}[found[3]]
+
+
+def _from_base64(run: str) -> str:
+    """What the run says, if it is ASCII enough to be words."""
+    try:
+        whole = run[:-1] if len(run) % 4 == 1 else run
+        return _words(base64.urlsafe_b64decode(whole.replace("+", "-").replace("/", "_") + "=" * (-len(whole) % 4)))
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _from_base32(run: str) -> str:
+    try:
+        return _words(base64.b32decode(run + "=" * (-len(run) % 8)))
+    except binascii.Error:
+        return _words(base64.b32decode(run[: len(run) // 8 * 8]))
+
+
+def _words(data: bytes) -> str:
+    words = sum(32 <= byte < 127 or byte in b"\t\r\n" or byte > 0xBF for byte in data[:400])
+    return data.decode("latin-1") if words * 4 > min(len(data), 400) * 3 else ""
