@@ -1,6 +1,5 @@
 """The card in Chromium: pasted pictures, an answer that appears by itself, people found while typing, hostile words."""
 
-import unicodedata
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -8,6 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
+from otklik.core.entering import file_name
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Organization, Person
@@ -84,12 +84,12 @@ def test_a_pasted_picture_is_sent_with_the_words_and_stands_in_the_text(tab: Tab
     expect(page.locator("#comment-on-request")).to_have_value("")
 
 
-@pytest.mark.parametrize("name", ["Снимок экрана (12).png", "50% <x>.png", "о\u0308.png"])
+@pytest.mark.parametrize("name", ["Снимок экрана (12).png", "50% <x>.png", "о\u0308.png", "\u200eфото\u2060 [2].png"])
 def test_a_picture_keeps_its_name_and_stands_in_the_text(tab: Tabs, live: Cast, home: object, name: str) -> None:
     page = tab(live.anna)
     page.goto(card(live))
     page.evaluate(PASTE.replace("image.png", name))
-    kept = unicodedata.normalize("NFC", name)
+    kept = file_name(name)
     expect(page.locator("[data-kept] .attachment-name")).to_have_text(kept)
     page.locator(".composer .btn-primary").click()
     expect(page.locator(".activity article").first.locator("img.inline-picture")).to_have_js_property(

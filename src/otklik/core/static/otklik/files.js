@@ -41,10 +41,13 @@
     });
   }
 
+  // As core/entering.py keeps a name: without what is not seen.
+  const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
   // A picture is named in the text, so no two files of a form have one name.
   function renamed(form, file) {
     const taken = [...workOf(form).names, ...[...form.querySelectorAll(".kept-file .attachment-name")].map((one) => one.textContent)];
-    const plain = (file.name || "image.png").normalize("NFC").replace(/[\\/]/g, "_");
+    const plain = file.name.normalize("NFC").replace(UNSEEN, "").replace(/[\\/]/g, "_").trim() || "image.png";
     const dot = plain.lastIndexOf("."), stem = dot > 0 ? plain.slice(0, dot) : plain, tail = dot > 0 ? plain.slice(dot) : "";
     let name = plain;
     for (let n = 2; taken.includes(name); n += 1) name = `${stem}-${n}${tail}`;
