@@ -56,6 +56,7 @@ ANSWER = b"From: a@b.test\r\nReferences: <x.otklik@desk.test>\r\n\r\n"
         ("abc.otklik@desk.test", b"", True),
         ("<abc@desk.otklik>", ANSWER, False),
         ("<abc@otklik.test>", ANSWER, False),
+        ("<abc.otklik.def@desk.test>", b"", False),
         ("", b'Content-Type: multipart/mixed;\r\n boundary="=_otklik_1=="\r\n\r\nx', True),
         ("", b"content-type: multipart/mixed; boundary==_otklik_1==\n\nx", True),
         ("", b'Content-Type: multipart/mixed; boundary="b"\r\n\r\nContent-Type: x; boundary="=_otklik_1"', False),
