@@ -9,6 +9,7 @@ from PIL import Image
 
 from otklik.core import blobs
 from otklik.mail.models import InboundMail
+from otklik.mail.parse import layout
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
@@ -165,3 +166,11 @@ def test_others_get_the_words_with_their_pictures_and_ones_own_data_tells_them(
     with blobs.open_blob(digest) as file, zipfile.ZipFile(file) as archive:
         data = archive.read("data.json").decode()
         assert "[рисунок: image001.png]" in data and "cid:" not in data
+
+
+def test_html_that_says_no_more_than_the_text_is_laid_out_once(people: Cast, intake: int, sink: Sink) -> None:
+    words = "Вот что на экране"
+    message = opened(intake, outlook(f"<table><tr><td>{words}</td></tr></table>", words))
+    assert message.layout == layout.NONE
+    page = page_of(as_(people.agent).get(f"/browse/{message.ticket.key}"))
+    assert "<p>Вот что на экране</p>" in prose(page) and "image001.png" in page

@@ -113,7 +113,7 @@ def test_ab_01_a_signed_mail_comments_once(people: Cast, sink: Sink, checking: N
         run_all()
     rows = list(InboundMail.objects.order_by("id").values_list("signed_by", "level", "fate"))
     assert rows[0] == ("clinic.test", "aligned", "comment") and "vera@clinic.test" in on_it(people)
-    assert rows[1:] == ([("clinic.test", "claimed", "request")] if twice else [])
+    assert rows[1:] == ([("clinic.test", "claimed", "copy")] if twice else [])
 
 
 SIGNATURE = "DKIM-Signature: v=1; a=rsa-sha256; d={domain}; s=s1; h={fields}; bh=YQ==; b=YQ=="
@@ -169,7 +169,9 @@ def test_ab_01_a_believed_mail_is_believed_once(people: Cast, sink: Sink) -> Non
     raw = letter(subject="ACCREDO-1", text="да", Message_ID="<once@clinic.test>")
     assert inject(aligned(raw, "clinic.test")).fate == "comment"
     again = inject(aligned(first(raw, "Comments: 1"), "clinic.test"))
-    assert (again.level, again.fate) == ("claimed", "request") and "уже приходило" in in_words(again.reason)
+    assert (again.level, again.fate) == ("claimed", "copy") and people.ticket.messages.count() == 4
+    changed = inject(aligned(letter(subject="ACCREDO-1", text="нет", Message_ID="<once@clinic.test>"), "clinic.test"))
+    assert (changed.level, changed.fate) == ("claimed", "request") and "уже приходило" in in_words(changed.reason)
 
 
 def test_ab_14_a_forged_copy_that_came_before_takes_no_belief_away(people: Cast, sink: Sink) -> None:

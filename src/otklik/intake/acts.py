@@ -57,6 +57,7 @@ def do_all(cases: Sequence[Case], at: datetime) -> None:
     """
     known = _twins(cases)
     reasons = {case.mail.pk: " ".join(filter(None, [case.decision.why, known(case.mail)])) for case in cases}
+    cases = [replace(case, decision=replace(case.decision, why=reasons[case.mail.pk])) for case in cases]
     opened = [case for case in cases if case.decision.act is Act.OPEN]
     tickets = _open_all(opened, at)
     for case, ticket in zip(opened, tickets, strict=True):

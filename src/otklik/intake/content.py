@@ -12,7 +12,7 @@ from otklik.core import blobs
 from otklik.core.sizes import filesizeformat
 from otklik.intake import answered
 from otklik.mail.models import InboundMail
-from otklik.mail.parse import ParsedMail
+from otklik.mail.parse import ParsedMail, layout
 from otklik.mail.parse.fit import fitted
 from otklik.tickets.commands.base import NewFile, Words
 from otklik.tickets.models import Attachment, Ticket
@@ -56,7 +56,7 @@ def _laid_out(words: Words, text: str, parsed: ParsedMail, mail: InboundMail, *,
     """The words as the mail showed them; as they are where it showed no more than they say."""
     found = fitted(parsed.layout, text, whole=whole) if parsed.layout else None
     if found is None:
-        return words
+        return replace(words, layout=layout.NONE) if words.html else words
     found = found.without(_seen_before(parsed, mail, found.signing))
     return replace(words, layout=found.text, folded=found.folded)
 

@@ -19,7 +19,7 @@ from otklik.core.memo import remembered
 from otklik.core.passing import is_passing
 from otklik.core.wakeup import wake
 from otklik.desks.models import Channel
-from otklik.intake import checks, claims, copied, sender, senders, thread
+from otklik.intake import checks, claims, copied, sender, senders, thread, twice
 from otklik.intake.acts import Case, do_all, do_finding, give_up
 from otklik.intake.decide import decide
 from otklik.intake.reading import LANES, SLOW_TOPIC, has_another_lane
@@ -126,6 +126,7 @@ def _process(run: list[Read], at: datetime) -> None:
     thread.foresee(parsed)
     sender.foresee_persons(parsed)
     clued = [one for mail, parsed in run if (one := _clued(mail, parsed, at)) is not None]
+    clued = twice.settle_copies(clued, [_channel(mail.mailbox_id).desk_id for mail, _, _ in clued], at)
     for few in apart(clued, lambda one: {one[2].ticket.pk} if one[2] else ()):
         _do(_cases(few, at), at)
     settle_all([mail for mail, _ in run])

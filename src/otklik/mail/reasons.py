@@ -27,6 +27,7 @@ REASONS: dict[str, str | Promise] = {
     "left_open": _("The signature of its sender leaves open what this mail says and to whom."),
     "same_again": _("This mail of the sender came before; anybody who has it can send it again."),
     "same_id": _("Another mail with the same Message-ID was received before."),
+    "copy": _("The same mail came by another way; %(key)s has it already."),
     "unreadable": _("The mail could not be read."),
     # what the checks say
     "own_mark": _("This is a mail of our own that came back."),

@@ -44,7 +44,7 @@ def laid_out(message: Message, files: Sequence[Attachment], *, shown_at: Address
     `shown_at`, `given_at`: the addresses where a file is shown as a picture, and where it is downloaded. Mails from
     before layouts were kept are laid out from their HTML.
     """
-    found = _kept(message, files) or _from_html(message, files)
+    found = _kept(message, files) if message.layout else _from_html(message, files)
     if found is None:
         return None
     named = {file.content_id.strip("<> "): file for file in reversed(files) if file.content_id}
@@ -59,7 +59,7 @@ def laid_out(message: Message, files: Sequence[Attachment], *, shown_at: Address
 
 def _kept(message: Message, files: Iterable[Attachment]) -> Fitted | None:
     folded = frozenset(file.content_id.strip("<> ") for file in files if file.folded)
-    return Fitted(message.layout, folded) if message.layout else None
+    return Fitted(message.layout, folded) if message.layout != layout.NONE else None
 
 
 def _from_html(message: Message, files: Sequence[Attachment]) -> Fitted | None:
@@ -86,7 +86,7 @@ def mailed(message: Message, files: Sequence[Attachment]) -> tuple[str, str] | N
 
     `files`: those that go with our mail; pictures among them are named by `own_content_id`, others by their names.
     """
-    if not message.layout:
+    if message.layout in {"", layout.NONE}:
         return None
     going, pictures, names = in_place(message, files), dict[str, str](), dict[str, str]()
     for file in message.attachments.all():

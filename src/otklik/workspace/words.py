@@ -41,6 +41,7 @@ FATES: dict[str, Words] = {
     "spam": Words(_("spam"), "trash", "calm"),
     "astray": Words(_("for nobody we know"), "mail-exclamation", "warn"),
     "done": Words(_("nothing to do"), "check", "calm"),
+    "copy": Words(_("the same mail once more"), "copy", "calm"),
     "rolled_back": Words(_("import taken back"), "arrow-back-up", "calm"),
 }
 LEVELS: dict[str, Words] = {

@@ -34,6 +34,7 @@ class InboundMail(models.Model):
         SPAM = "spam"  # a person said so
         ASTRAY = "astray"  # no header names an address of ours; it came by a pipe that did not say for whom
         DONE = "done"  # a person said that there is nothing to do about it
+        COPY = "copy"  # the same mail by another way; the request has it
         ROLLED_BACK = "rolled_back"  # its import was taken back
 
     mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="inbound")

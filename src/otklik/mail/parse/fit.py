@@ -175,7 +175,24 @@ def _without_small(line: str) -> str:
 
 def _tidy(lines: Iterable[str]) -> str:
     out: list[str] = []
-    for line in lines:
+    for line in _narrowed(lines):
         if line.strip() or (out and out[-1].strip()):
             out.append(line.rstrip(" \n\r"))
     return "\n".join(out).strip("\n")
+
+
+def _narrowed(lines: Iterable[str]) -> list[str]:
+    """Without the columns of tables in which nothing is left."""
+    out: list[str] = []
+    for is_row, group in groupby(lines, key=lambda line: "\t" in line):
+        rows = [line.split("\t") for line in group]
+        if not is_row:
+            out += [row[0] for row in rows]
+            continue
+        width = max(map(len, rows))
+        rows = [row + [""] * (width - len(row)) for row in rows]
+        full = [place for place in range(width) if any(row[place].strip() for row in rows)]
+        for row in rows:
+            kept = [row[place] for place in full]
+            out += ["\t".join(kept)] if len(kept) > 1 else "".join(kept).split(layout.BREAK)
+    return out

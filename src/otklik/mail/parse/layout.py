@@ -21,6 +21,8 @@ OWN: Final = "|"
 QUOTED: Final = ">"
 PICTURE: Final = "\ufffc"
 BREAK: Final = "\u2028"
+NONE: Final = "\u2029"
+"""What is kept where the HTML was laid out and says no more than the text."""
 SMALL: Final = "s"
 LARGE: Final = "l"
 MOST_PICTURES: Final = 200
@@ -205,6 +207,17 @@ class _Walker(html.Walker):
         if value != " " or self.lines[-1].pieces:
             self.lines[-1].put(value)
 
+    def newline(self, *, if_full: bool = False) -> None:
+        """As everywhere; a block of nothing but blanks is an empty line, and they do not stand before the next one."""
+        line = self.lines[-1]
+        if not if_full or line.full or not line.pieces:
+            super().newline(if_full=if_full)
+        elif "\xa0" in "".join(line.pieces):
+            line.pieces.clear()
+            self.lines.append(html.Line(self.depth))
+        else:
+            line.pieces.clear()
+
     def layout(self) -> list[str]:
         """The lines that were written, each with whose words it holds."""
         out, cut = list[str](), False
@@ -227,7 +240,7 @@ class _Walker(html.Walker):
         words = BREAK.join(line for line in lines if line and line != CUT)
         across, down = (_span(node, name) for name in ("colspan", "rowspan"))
         if len(row) >= _MOST_COLUMNS:
-            row[-1] += f" {words}"
+            row[-1] = f"{row[-1]} {words}".strip()
             return
         for column in range(len(row), min(len(row) + across, _MOST_COLUMNS)):
             if down > 1:

@@ -67,7 +67,7 @@ class Message(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     markup = models.CharField(max_length=10, choices=Markup.choices, default=Markup.PLAIN)
-    # A mail's words as they looked, with pictures and tables (mail.parse.layout); "" where `text` says as much.
+    # A mail's words as they looked, with pictures and tables (mail.parse.layout); "" where it has none.
     layout = models.TextField(blank=True, default="", db_default="")
     quoted = models.TextField(blank=True)
     inbound = models.ForeignKey(InboundMail, on_delete=models.PROTECT, null=True, related_name="messages")
