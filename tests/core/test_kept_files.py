@@ -43,6 +43,7 @@ def test_the_key_is_on_the_disk_before_it_has_its_name_and_its_owners_alone(
     seen = Synced(monkeypatch, home / "secret_key")
     key = secret_key(home)
     assert seen.done[0] == ("file", len(key), False) and len(key) > 60
+    assert [(kind, named) for kind, _size, named in seen.done[1:]] == [("folder", True)]
     assert mode(home / "secret_key") == 0o600 and [one.name for one in home.iterdir()] == ["secret_key"]
     assert secret_key(home) == key, "it is made once"
     monkeypatch.setenv("OTKLIK_SECRET_KEY", "given " * 10)

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from otklik.core import env
+from otklik.core.newfile import sync_folder
 
 
 def secret_key(home: Path) -> str:
@@ -37,5 +38,7 @@ def _make(path: Path) -> None:
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):
             Path(path).hardlink_to(aside)
+        # Also when another was first: what is signed from now on counts on the key.
+        sync_folder(path.parent)
     finally:
         Path(aside).unlink()
