@@ -246,7 +246,7 @@ def test_a_link_to_the_form_fills_no_name_of_another_person_in(cast: Cast) -> No
 def test_without_scripts_closing_takes_the_words_into_the_draft(cast: Cast, home: Path) -> None:
     anna = as_(cast.anna)
     page = anna.get(card(cast)).content.decode()
-    found = re.search(r'<button class="btn no-js-only" form="comment" formaction="([^"]+)"', page)
+    found = re.search(r'<button class="btn" form="comment" formaction="([^"]+)"[^>]* data-carries>', page)
     assert found
     typed = {**parts(page)[f"comment:{cast.ticket.pk}"], "comment": WORDS, "draft.act": "carry"}
     anna.post(found[1], {**typed, "attachments": SimpleUploadedFile("скан.txt", b"abc")})

@@ -244,6 +244,10 @@
     }
   }
 
+  // Without scripts these buttons take a composer's words along; with them the words are saved first.
+  for (const button of document.querySelectorAll("button[data-carries]")) {
+    for (const name of ["form", "formaction", "formnovalidate", "name", "value"]) button.removeAttribute(name);
+  }
   // Not before the last script of the page: others build what is filled in here.
   if (document.readyState === "complete") begin();
   else window.addEventListener("load", begin);
