@@ -19,6 +19,8 @@ from otklik.portal.badges import badges_of
 from otklik.tickets.access import visible_tickets
 from otklik.tickets.commands.approve import answer_approval, ask_approval, withdraw_approval
 from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.models import Approval, Attachment, Message, Ticket, Vote
 from otklik.tickets.reminders import remind_next
@@ -116,6 +118,26 @@ def test_the_decision_is_mailed_to_the_people_on_the_request_and_to_who_asked(ca
     told, staff = mails("approval_decided"), mails("approval_told")
     assert set(told) == {"anna@clinic.test", "boris@clinic.test"} and set(staff) == {"agent@desk.test"}
     assert "отклонено" in told["anna@clinic.test"] and "Слишком дорого" in told["anna@clinic.test"]
+
+
+@pytest.mark.parametrize("role", ["asked", "has the request"])
+def test_a_former_agent_is_told_nothing_of_a_request(cast: Cast, boss: Person, role: str) -> None:
+    former = person("Ушедший Агент", "former@desk.test")
+    former.memberships.create(desk=cast.desk, role="agent")
+    actor = Actor(former if role == "asked" else cast.agent, "agent")
+    if role == "has the request":
+        assign(actor=actor, at=timezone.now(), ticket=cast.ticket, assignee=former)
+    approval = ask_approval(
+        actor=actor, at=timezone.now(), ticket=cast.ticket, people=[boss], rule="one", question="Покупаем?"
+    )
+    mails("")
+    former.memberships.all().delete()
+    answer(boss, approval, False, "Слишком дорого")
+    comment(actor=Actor(cast.anna, "portal"), at=timezone.now(), ticket=cast.ticket, words=Words("Почему?"))
+    mails("")
+    told = set(OutboundMail.objects.filter(recipient="former@desk.test").values_list("kind", flat=True))
+    assert told <= {"assigned"}, "that was when the person still worked there"
+    assert OutboundMail.objects.filter(kind="approval_decided").exists()
 
 
 def test_a_request_type_asks_by_itself_but_nobody_about_an_own_request(cast: Cast, boss: Person) -> None:

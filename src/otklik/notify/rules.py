@@ -7,11 +7,11 @@ account comes besides, alone). Nobody is told about an own act, except that a re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from otklik.core.memo import remembered
 from otklik.desks.access import told_of_new
-from otklik.desks.models import Desk
+from otklik.desks.models import Desk, Membership
 from otklik.mail.models import OutboundMail
 from otklik.notify.story import Recipient, Story, but
 from otklik.notify.texts.kinds import KINDS, STAFF
@@ -144,14 +144,17 @@ def asking_staff(story: Story) -> list[Recipient]:
 
 
 def assignee(story: Story) -> list[Recipient]:
-    """The agent who has the ticket, if it was not this agent's own act."""
-    person = _worker(story.ticket.assignee_id) if story.ticket.assignee_id else None
+    """The agent who has the ticket, if it was not this agent's own act; nobody who has left the desk meanwhile."""
+    ticket = story.ticket
+    person = _worker(ticket.assignee_id, ticket.desk_id) if ticket.assignee_id else None
     return but([Recipient(person)], story.event.actor_id) if person else []
 
 
 @remembered
-def _worker(person_id: int) -> Person | None:
-    return Person.objects.filter(pk=person_id, is_active=True).exclude(email=None).first()
+def _worker(person_id: int, desk_id: int) -> Person | None:
+    works = Exists(Membership.objects.filter(person=OuterRef("pk"), desk_id=desk_id))
+    found = Person.objects.filter(works | Q(is_admin=True), pk=person_id, is_active=True)
+    return found.exclude(email=None).first()
 
 
 def watchers(story: Story) -> list[Recipient]:
