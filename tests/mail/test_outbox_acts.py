@@ -97,6 +97,8 @@ def test_rl_24_late_mails_walk_and_fresh_ones_overtake_them(db: None, settings: 
     assert [pace.take(5, START), pace.take(5, START + MINUTE), pace.take(5, START + 61 * timedelta(seconds=1))] == [
         0, 0, 2,
     ]  # fmt: skip
+    assert not pace.is_late(START - 15 * MINUTE, START)
+    assert pace.is_late(START - 15 * MINUTE - timedelta(seconds=1), START)
     settings.LATE_PER_MINUTE = 0
     assert pace.take(5, START) == 5 and pace.take(0, START) == 0
 
