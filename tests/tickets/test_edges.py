@@ -116,6 +116,12 @@ def test_a_step_that_is_not_offered_here_holds_no_reply(cast: Cast) -> None:
         change_status(actor=by(cast.agent), at=START, ticket=cast.ticket, transition=row)
 
 
+def test_only_people_write_a_reply_for_later(cast: Cast) -> None:
+    with pytest.raises(UnableToChange):
+        hold_reply(actor=system(), at=START, ticket=cast.ticket, words=Words("Позже"), due_at=START)
+    assert not PendingReply.objects.exists()
+
+
 def test_nothing_written_says_nothing(cast: Cast) -> None:
     for words in ("", " \n\t "):
         with pytest.raises(UnableToChange):
