@@ -100,7 +100,7 @@ def test_a_refusal_needs_a_reason_on_the_card_and_by_the_link(cast: Cast, boss: 
     assert by_link.status_code == 422 and "Напишите причину" in by_link.content.decode()
     assert Vote.objects.get().answer == ""
     done = Client().post(link, {"answer": "decline", "words": "Нет основания"}).content.decode()
-    assert "Вы отклонили запрос" in done and "Нет основания" in done
+    assert "Вы не дали согласия." in done and "Нет основания" in done
     approval.refresh_from_db()
     assert approval.state == "declined"
 
