@@ -17,6 +17,7 @@ from otklik.tickets.models import Ticket
 from tests.mail.imap.conftest import Added
 from tests.mail.imap.servers import Between, Dovecot, silent_server
 from tests.postoffice import letter, run_all
+from tests.worker.test_poisoned_rows import refusing
 
 pytestmark = pytest.mark.services
 # What `letter` writes.
@@ -182,6 +183,20 @@ def test_rl_06_a_silent_server_holds_up_nobody_and_is_shown(
     assert InboundMail.objects.count() == 1
     silent.refresh_from_db()
     assert silent.failures == 1 and silent.last_error and silent.retry_at is not None
+
+
+def test_poisoned_accounts_keep_no_other_from_being_fetched(added: Added, dovecot: Dovecot, user: str) -> None:
+    account = added()
+    dovecot.put(user, letter())
+    broken, locked = ImapAccount.objects.get(pk=account.pk), ImapAccount.objects.get(pk=account.pk)
+    broken.pk, broken.port, broken.folder = None, 70_000, "Broken"
+    locked.pk, locked.folder = None, "Locked"
+    broken.save()
+    locked.save()
+    ImapAccount.objects.update(retry_at=None)
+    with refusing("mail_imapaccount", f"NEW.id = {locked.pk}"):
+        wrong = {name: why for name, why in fetch_once().items() if why}
+    assert len(wrong) == 2 and InboundMail.objects.count() == 1
 
 
 def test_rl_06_the_fetcher_ends_at_once_while_a_server_is_silent(added: Added) -> None:

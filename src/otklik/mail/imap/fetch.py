@@ -46,6 +46,10 @@ def _look(account: ImapAccount) -> str:
         return Attendant(account.pk, account.changed_at).look_once()
     except DatabaseError as error:
         return str(error)
+    except Exception as error:
+        # One row that nobody foresaw keeps no other from being looked at.
+        log.exception("account %s was not attended to", account.pk)
+        return str(error) or type(error).__name__
     finally:
         connection.close()
 
