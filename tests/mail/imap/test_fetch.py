@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from otklik.mail.commands.imap import Start
-from otklik.mail.imap import link
+from otklik.mail.imap import attend, link
 from otklik.mail.imap.fetch import fetch_once, serve
 from otklik.mail.models import ImapAccount, InboundMail, OutboundMail
 from otklik.tickets.models import Ticket
@@ -185,15 +185,25 @@ def test_rl_06_a_silent_server_holds_up_nobody_and_is_shown(
     assert silent.failures == 1 and silent.last_error and silent.retry_at is not None
 
 
-def test_poisoned_accounts_keep_no_other_from_being_fetched(added: Added, dovecot: Dovecot, user: str) -> None:
+def test_poisoned_accounts_keep_no_other_from_being_fetched(
+    added: Added, dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     account = added()
     dovecot.put(user, letter())
     broken, locked = ImapAccount.objects.get(pk=account.pk), ImapAccount.objects.get(pk=account.pk)
-    broken.pk, broken.port, broken.folder = None, 70_000, "Broken"
+    broken.pk, broken.folder = None, "Broken"
     locked.pk, locked.folder = None, "Locked"
     broken.save()
     locked.save()
     ImapAccount.objects.update(retry_at=None)
+    look = attend.Attendant.look_once
+
+    def unforeseen(attendant: attend.Attendant) -> str:
+        if attendant.account_id == broken.pk:
+            raise ZeroDivisionError("nobody foresaw this")
+        return look(attendant)
+
+    monkeypatch.setattr(attend.Attendant, "look_once", unforeseen)
     with refusing("mail_imapaccount", f"NEW.id = {locked.pk}"):
         wrong = {name: why for name, why in fetch_once().items() if why}
     assert len(wrong) == 2 and InboundMail.objects.count() == 1
