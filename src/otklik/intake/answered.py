@@ -22,8 +22,9 @@ def new_words(parsed: ParsedMail, ticket: Ticket) -> reply.Trimmed | None:
         return None
     texts = _limited([*(text for mail in mails for text in _texts(mail)), *_said(ticket)])
     names = [mails[0].sender, mails[0].sender_name]
+    marked = parsed.marked_text
     split = reply.new_words(
-        parsed.marked_text or parsed.text, reply.Known(texts), names=names, html=bool(parsed.marked_text)
+        marked or parsed.text, reply.Known(texts), names=names, html=bool(marked), shown=parsed.text if marked else ""
     )
     return split if sure or split.found else None
 

@@ -83,7 +83,7 @@ def quoted(text: str = OURS) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 
-def words(text: str, **options: bool) -> list[str]:
+def words(text: str, **options: bool | str) -> list[str]:
     return [line for line in new_words(text, KNOWN, names=NAMES, **options).reply.split("\n") if line.strip()]
 
 
@@ -217,6 +217,8 @@ SIGNATURES = [
     "Sent from my Galaxy S23",
     "Sent from Outlook for iOS <https://aka.example/o0ukef>",
     "Sent from Mail for Windows",
+    "Отправлено из Outlook для iOS<https://aka.example/o0ukef>",
+    "Отправлено из мобильной Яндекс Почты: http://m.ya.example/ymail",
     "Sent from Yahoo Mail on Android",
     "Von meinem iPhone gesendet",
     "Envoyé de mon iPhone",
@@ -232,6 +234,17 @@ def test_a_signature_is_no_word(text: str) -> None:
     assert words(f"{INTROS[0]}\n{quoted()}\n\nМодель 1120.\n\n{text}") == ["Модель 1120."]
     if not text.startswith("--"):
         assert words(f"Да.\n\n{text}\n\nИ ещё: нет.\n\n{INTROS[0]}\n{quoted()}") == ["Да.", "И ещё: нет."]
+
+
+def test_signs_typed_in_html_stay() -> None:
+    typed = "<div>&gt; ping</div><div>тишина</div><blockquote><div>&gt; exit</div><div>Чужое</div></blockquote>"
+    page = html.render(typed + PAGES["yandex"].format(HTML))
+    assert words(page.marked, html=True, shown=page.text)[:4] == ["> ping", "тишина", "> exit", "Чужое"]
+
+
+def test_a_signature_below_a_quotation_of_html() -> None:
+    page = html.render(PAGES["yandex"].format(HTML) + "<div> </div><div>-- </div><div>С уважением, Пётр</div>")
+    assert words(page.marked, html=True) == ["Выше."]
 
 
 def test_ab_94_the_comparison_takes_time_in_proportion_to_the_texts() -> None:

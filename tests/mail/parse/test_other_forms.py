@@ -37,6 +37,30 @@ def test_the_fuller_form_is_taken(plain: str) -> None:
     assert found.text.strip() == found.reply_text.strip() == "Прошу открыть доступ Петрову к реестру."
 
 
+@pytest.mark.parametrize("plain", ["Добрый день!", "https://view.example/letter?id=5"])
+def test_a_few_of_the_words_are_not_all(plain: str) -> None:
+    found = alternative(plain, "<p>Добрый день!</p><table><tr><td>Номер прибора</td><td>12345</td></tr></table>")
+    assert "Добрый день!" in found.text and "12345" in found.reply_text
+
+
+def test_a_quotation_makes_no_answer_fuller() -> None:
+    found = alternative("Да, согласна.", "<p>Да, согласна.</p><blockquote>Старые слова, очень много слов</blockquote>")
+    assert found.text.strip() == "Да, согласна."
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/enriched", "<bold>Не печатает</bold> <<принтер> <color><param>red</param>12</color>"),
+        ("text/markdown", "Не печатает <принтер> 12"),
+        ("text/x-anything", "Не печатает <принтер> 12"),
+    ],
+)
+def test_words_of_a_rarer_kind_of_text(kind: str, body: str) -> None:
+    found = parse(f"{HEAD}Content-Type: {kind}; charset=utf-8\r\n\r\n{body}\r\n".encode())
+    assert found.text.strip() == "Не печатает <принтер> 12"
+
+
 @pytest.mark.parametrize("plain", ["Не открывается HTML в браузере.", "Да", "5", "👍", "???"])
 def test_what_somebody_wrote_is_no_stub(plain: str) -> None:
     assert alternative(plain, f"<p>{plain}</p>").text.strip() == plain
@@ -69,6 +93,14 @@ def test_a_mail_forwarded_without_words_gives_its_own() -> None:
     found = holding("message/rfc822", INNER)
     assert found.text == "Нет приказа" and found.parts[0].title == "Приказ 12_5.eml"
     assert holding("message/rfc822", INNER, "Смотрите вложение").text.strip() == "Смотрите вложение"
+
+
+def test_forwarded_mails_of_no_known_type_and_several_of_them() -> None:
+    assert holding('application/octet-stream; name="a.eml"', INNER).text == "Нет приказа"
+    again = INNER.replace("Нет приказа", "Есть приказ")
+    second = f"\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n{again}"
+    assert holding("message/rfc822", INNER + second).text == "Нет приказа\n\nЕсть приказ"
+    assert "переговорная 4" in holding('application/octet-stream; name="invite.ics"', EVENT).text
 
 
 def test_an_invitation_without_words_gives_place_and_time() -> None:

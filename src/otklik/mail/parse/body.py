@@ -30,10 +30,15 @@ _WORDS = re.compile(r"\w{3,}")
 # Letters to Unicode, blanks to the eye: Hangul fillers and the Braille blank.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffd")
 _STUB_WORDS = 40
+_FEW_WORDS = 6
+_ONLY_LINK = re.compile(r"<?https?:\S{1,500}", re.I)
 _STUB = re.compile(
     r"\bhtml\b|браузер|browser|\bmime\b|почтов\w{1,4} (?:программ|клиент)|mail (?:client|program|reader)", re.I
 )
 _SIGNED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+_NO_WORDS = {"text/calendar", "text/rtf", "text/csv"}
+_ENRICHED = {"text/enriched", "text/richtext"}
+_COMMAND = re.compile(r"<<|<param>[^<]{0,200}</param>|</?[A-Za-z0-9-]{1,60}>", re.I)
 _TAG = re.compile(r"<[a-z!/?]", re.I)
 _FILES = {
     b"\x89PNG\r\n": "image/png",
@@ -86,9 +91,10 @@ def collect(tree: mime.Tree) -> Body:
 
 
 def _named_words(found: Body, tree: mime.Tree) -> None:
-    """A mail whose only text bears a file name, but is no attachment: it is read as words too."""
+    """A mail whose only text bears a file name or is of a rarer kind, but no attachment: it is read as words too."""
     for node in tree.leaves():
-        is_words = node.content_type in {"text/plain", "text/html"} and node.disposition != "attachment"
+        is_words = node.content_type.startswith("text/") and node.disposition != "attachment"
+        is_words = is_words and node.content_type not in _NO_WORDS
         if is_words and attachments.is_file(node, attachments.name_of(node)):
             _words(found, tree, node)
             return
@@ -124,7 +130,8 @@ def _file(found: Body, tree: mime.Tree, node: mime.Node, name: str) -> None:
         _tnef_words(found, opened)
         return
     found.parts.append(_placed(found, node, attachments.part(node, name, content)))
-    if node.content_type in _SIGNED and budget.allows(Work.OPENED) and (signed := smime.signed_content(content)):
+    signs = node.content_type in _SIGNED or name.lower().endswith(".p7m")
+    if signs and budget.allows(Work.OPENED) and (signed := smime.signed_content(content)):
         _signed_words(found, signed)
 
 
@@ -177,6 +184,8 @@ def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
     found.parts.extend(attachments.loose(name, content) for name, content in files)
     data = budget.cut(Work.TEXT, data, limits.TEXT_BYTES)
     value = charset.decode(data, hint(node), _parent_hint(node))
+    if node.content_type in _ENRICHED:
+        value = _COMMAND.sub(lambda found: "<" if found.group() == "<<" else "", value)
     if _LOOKS_HTML.match(value[:500]) and "</" in value:
         found.html.append(text.storable(value))
         return
@@ -244,7 +253,7 @@ def readable(found: Body) -> tuple[str, html.Rendered | None, str | None]:
             rendered = html.render(source)
     found.plain = [one for one in found.plain if is_visible(one)]
     plain = "\n".join(found.plain)
-    if rendered is not None and found.plain and _is_stub(plain, rendered.text):
+    if rendered is not None and found.plain and (_is_stub(plain, rendered.text) or _says_less(plain, rendered)):
         found.plain, plain = [], ""
     if not plain:
         return (rendered.text if rendered else ""), rendered, source
@@ -269,6 +278,14 @@ def _is_stub(plain: str, fuller: str) -> bool:
     if len(words) > _STUB_WORDS or len(others) < 2 or _STUB.search(plain) is None:
         return False
     return len(words & others) * 3 < min(len(words), len(others)) or not words
+
+
+def _says_less(plain: str, fuller: html.Rendered) -> bool:
+    """Whether a plain part is a few words of the HTML, or a bare link beside it; quotations alone make none fuller."""
+    words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.text.lower()))
+    if fuller.has_marks or len(others) <= 2 * len(words):
+        return len(others) > 1 and not fuller.has_marks and _ONLY_LINK.fullmatch(plain.strip()) is not None
+    return len(words) <= _FEW_WORDS and words <= others
 
 
 def _with_loose_html(plain: str, sources: list[str]) -> str:

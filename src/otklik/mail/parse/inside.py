@@ -7,6 +7,7 @@ from otklik.mail.parse.budget import Work
 from otklik.mail.parse.model import Part
 
 _MAILS = {"message/rfc822", "message/global"}
+_UNKNOWN = {"application/octet-stream", "application/x-unknown", "text/plain", "application/eml", "application/ics"}
 _FOLD = re.compile(r"\r?\n[ \t]")
 _EVENT = re.compile(r"BEGIN:(VEVENT|VTODO)\b(.*?)(?:END:\1|\Z)", re.DOTALL | re.IGNORECASE)
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d{0,2}(Z?))?")
@@ -15,16 +16,26 @@ _LONGEST, _LONGEST_TITLE = 64 * 1024, 8 * 1024
 
 
 def words(parts: list[Part]) -> str:
-    """What the first forwarded mail, else the first invitation says; "" where there is neither. Opens one level."""
+    """What the forwarded mails say, else the first invitation; "" where there is neither. Opens one level."""
+    mails = [_mail_words(one.content) for one in parts if _is_mail(one) and budget.allows(Work.OPENED)]
+    if any(mails):
+        return "\n\n".join(filter(None, mails))
     for part in parts:
-        if part.content_type in _MAILS and budget.allows(Work.OPENED) and (found := _mail_words(part.content)):
-            return found
-    for part in parts:
-        if part.content_type == "text/calendar" and budget.allows(Work.OPENED):
+        if _is_event(part) and budget.allows(Work.OPENED):
             found = _event_words(part.content)
             if found:
                 return found
     return ""
+
+
+def _is_mail(part: Part) -> bool:
+    """Whether a part is a mail, also one that is sent as a file of no known type."""
+    return part.content_type in _MAILS or (part.content_type in _UNKNOWN and part.name.lower().endswith(".eml"))
+
+
+def _is_event(part: Part) -> bool:
+    named = part.content_type in _UNKNOWN and part.name.lower().endswith(".ics")
+    return named or part.content_type in {"text/calendar", "application/ics"}
 
 
 def title(part: Part) -> str:
@@ -33,7 +44,7 @@ def title(part: Part) -> str:
         raw = entity.normal_line_ends(part.content[:_LONGEST])
         fields = entity.read_fields(raw, entity.skip_envelope(raw), len(raw))[0]
         return f"{headers.subject(fields, '') or 'mail'}.eml"
-    if part.content_type == "text/calendar":
+    if _is_event(part):
         return f"{_event(part.content[:_LONGEST_TITLE]).get('SUMMARY', '') or 'invitation'}.ics"
     return ""
 

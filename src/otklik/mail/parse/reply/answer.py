@@ -13,15 +13,17 @@ _GRAM = 12
 _HEAD_LINES = 16
 
 
-def new_words(text: str, known: Known, *, names: Sequence[str] = (), html: bool = False) -> Trimmed:
+def new_words(text: str, known: Known, *, names: Sequence[str] = (), html: bool = False, shown: str = "") -> Trimmed:
     """Split an answer into new words and quotation, wherever the new words stand.
 
     Args: text, the body, from HTML with its quotations marked by `> `; known, the answered mail first, then what else
-    may be quoted; names, how the answered mail's author is called; html, the signs of quotation were not typed.
+    may be quoted; names, how the answered mail's author is called; html, the signs of quotation were not typed, but
+    for those that `shown` has too, the same body without marks.
     `found` says whether any words of the known texts are quoted.
     """
     lines, rest = searched(text)
     answer = _Answer(lines, known, names)
+    answer.typed = {line for line in shown.split("\n") if rules.is_cited(line)}
     answer.read()
     kept, gone = answer.split(html=html)
     return Trimmed(tidy([*kept, *([rest] if rest else [])]), tidy(gone), any(answer.ours))
@@ -41,6 +43,7 @@ class _Answer:
         self.ours = [False] * len(lines)
         self.intro = [False] * len(lines)
         self.kept_before: dict[int, str] = {}
+        self.typed: set[str] = set()
 
     def read(self) -> None:
         """Find the quotations and what introduces them. Runs once."""
@@ -115,14 +118,20 @@ class _Answer:
     def _take_links(self) -> None:
         """Our marker, lines that are nothing but a link of ours, and quoted lines of signs below one of ours."""
         above = 0
-        for index in self.full:
+        for index, below in zip(self.full, [*self.full[1:], None], strict=True):
             line = self.bare[index]
             bare = not letters(line)
-            known = self.cited[index] or line.strip() in self.known.signs
+            known = self.cited[index] or (line.strip() in self.known.signs and self._is_known(below))
             signs = bare and known and self.ours[above] and not links(line)
             if rules.is_marker(line) or signs or (bare and self.known.has_link(line)):
                 self.ours[index] = True
             above = index
+
+    def _is_known(self, index: int | None) -> bool:
+        """Whether a line is ours, or there is none."""
+        if index is None or self.ours[index]:
+            return True
+        return not letters(self.bare[index]) and self.known.has_link(self.bare[index])
 
     def _introductions(self) -> None:
         scanner = Scanner(list(self.bare))
@@ -215,7 +224,7 @@ class _Answer:
                 gone.append(line)
                 _blank(kept)
             elif line != CUT and (self.bare[index].strip() or not self.cited[index]):
-                kept.append(self.bare[index] if html and self.cited[index] else line)
+                kept.append(self._as_typed(index) if html and self.cited[index] else line)
             elif self.cited[index]:
                 _blank(kept)
         for kept in parts:
@@ -223,6 +232,13 @@ class _Answer:
             gone.extend(kept[i] for i in sorted(signs))
             kept[:] = [line for i, line in enumerate(kept) if i not in signs]
         return _spaced([*parts[0], "", *parts[1]]), gone
+
+    def _as_typed(self, index: int) -> str:
+        """A line of HTML without the marks of quotation that it got from us; signs that were typed stay."""
+        line = self.lines[index]
+        while line not in self.typed and line.startswith("> "):
+            line = line[2:]
+        return line if line in self.typed else self.bare[index]
 
 
 def _blank(kept: list[str]) -> None:
