@@ -24,6 +24,7 @@ from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor, system
 from otklik.people.models import Organization
 from otklik.tickets.commands import answers, approve, by_mail, comment, copied, correct, fields, mailed, pending, rate
+from otklik.tickets.commands import kind as kinds
 from otklik.tickets.commands import requester as requesters
 from otklik.tickets.commands import share as sharing
 from otklik.tickets.commands import status as moving
@@ -71,6 +72,10 @@ def row(cast: Cast) -> Transition:
     return Transition.objects.filter(desk=cast.desk, source=cast.ticket.status)[0]
 
 
+def other_type(cast: Cast) -> Any:
+    return cast.desk.request_types.exclude(pk=cast.ticket.request_type_id)[0]
+
+
 def on(command: Callable[..., Any], **more: Any) -> Act:
     """The command on the cast's ticket; what is called with the cast makes a value."""
 
@@ -88,6 +93,7 @@ ACTS: dict[str, Act] = {
         approve.ask_approval, **TICKET, people=lambda cast: [cast.boris], rule=ApprovalRule.ONE, question=""
     ),
     "answer_approval": on(approve.answer_approval, approval=asked, approved=True),
+    "ask_about": on(approve.ask_about, approval=asked, words="x"),
     "withdraw_approval": on(approve.withdraw_approval, approval=asked),
     "close_by_mail": on(by_mail.close_by_mail, **TICKET, mailed=lambda _cast: mailed_words()),
     "rate_by_mail": on(by_mail.rate_by_mail, **TICKET, score=5, words="", mailed=lambda _cast: mailed_words()),
@@ -98,6 +104,8 @@ ACTS: dict[str, Act] = {
     "answer_asked": on(copied.answer_asked, message=message, address=""),
     "edit_message": on(correct.edit_message, message=message, words=WORDS),
     "withdraw_message": on(correct.withdraw_message, message=message),
+    "change_type": on(kinds.change_type, **TICKET, request_type=other_type),
+    "change_requester": on(requesters.change_requester, **TICKET, person=lambda cast: cast.stranger),
     "assign": on(fields.assign, **TICKET, assignee=lambda cast: cast.lead),
     "change_priority": on(
         fields.change_priority,
