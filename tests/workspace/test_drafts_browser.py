@@ -1,10 +1,11 @@
 """Words typed on the agents' pages are there whatever else is done on them, in Chromium."""
 
 from collections.abc import Callable
+from time import sleep
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.tickets.models import Draft, Message, Ticket
@@ -119,6 +120,30 @@ def test_leaving_asks_nothing_while_the_words_are_safe(agents_page: Page, live: 
     agents_page.goto("/browse/ACCREDO-1")
     expect(agents_page.locator("#note_comment")).to_have_value(NOTE)
     assert asked == []
+
+
+def test_words_survive_a_page_that_was_written_before_they_were_kept(agents_page: Page, live: Cast) -> None:
+    write(agents_page)
+
+    def slow(route: Route) -> None:
+        answer = route.fetch()
+        for _ in range(100):
+            if Draft.objects.filter(words__comment=[NOTE + "!"]).exists():
+                break
+            sleep(0.1)
+        sleep(0.5)
+        route.fulfill(response=answer)
+
+    type_more = """() => { const note = document.getElementById("note_comment");
+      note.value += "!"; note.dispatchEvent(new Event("input", { bubbles: true })); }"""
+    agents_page.evaluate(f"() => setTimeout({type_more}, 400)")
+    agents_page.route("**/browse/ACCREDO-1", slow)
+    agents_page.goto("/browse/ACCREDO-1")
+    expect(agents_page.locator("#note_comment")).to_have_value(NOTE + "!")
+    agents_page.unroute_all()
+    agents_page.goto("/browse/ACCREDO-1")
+    expect(agents_page.locator("#note_comment")).to_have_value(NOTE + "!")
+    expect(agents_page.locator("#reply_comment")).to_have_value(REPLY)
 
 
 def test_a_call_survives_and_control_and_enter_register_it(agents_page: Page, live: Cast) -> None:

@@ -4,7 +4,8 @@
 (() => {
   "use strict";
   const ADDRESS = "/servicedesk/customer/user/drafts", LOGIN = "/servicedesk/customer/user/login";
-  const WAIT = 1200, AGAIN = 10000, HURRY = 5000, FOR_DAYS = 30, WHILE_LEAVING = 60000;
+  const WAIT = 1200, AGAIN = 10000, HURRY = 5000, WHILE_LEAVING = 60000;
+  const FOR_DAYS = 30, WHILE_LOADING = 60000;
   const OF_THE_PAGE = ["csrfmiddlewaretoken", "nonce", "version", "seen"];
   const boxes = new Map();
   let passing = null;
@@ -22,18 +23,21 @@
     return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !skipped(name));
   }
 
-  function copy(box) {
+  function copy(box, isKept) {
     clearTimeout(box.copying);
     const form = box.form, known = { writer: valueOf(form, "writer"), base: valueOf(form, "base"), stamp: box.stamp };
+    const until = Date.now() + (isKept ? WHILE_LOADING : FOR_DAYS * 86400000);
     try {
-      localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), ...known, fields: fieldsOf(form) }));
+      localStorage.setItem(keyOf(form), JSON.stringify({ until, ...known, fields: fieldsOf(form) }));
     } catch { /* No room, or storage is off: the server has to do. */ }
   }
+
+  const lasts = (found) => found && Date.now() < found.until;
 
   function copied(form) {
     try {
       const found = JSON.parse(localStorage.getItem(keyOf(form)));
-      return found && Date.now() - found.at < FOR_DAYS * 86400000 ? found : null;
+      return lasts(found) ? found : null;
     } catch { return null; }
   }
 
@@ -45,8 +49,7 @@
     try {
       for (const key of Object.keys(localStorage)) {
         if (!key.startsWith("otklik.draft ")) continue;
-        const found = JSON.parse(localStorage.getItem(key));
-        if (!found || Date.now() - found.at >= FOR_DAYS * 86400000) localStorage.removeItem(key);
+        if (!lasts(JSON.parse(localStorage.getItem(key)))) localStorage.removeItem(key);
       }
     } catch { /* As above. */ }
   }
@@ -88,7 +91,15 @@
     box.kept = Math.max(box.kept, stamp);
     hidden(form, "base").value = answer.headers.get("X-Draft-Version");
     window.htmx.swap(stateOf(form), await answer.text(), { swapStyle: "innerHTML" });
-    if (!isDirty(box)) forget(form);
+    if (!isDirty(box)) settle(box);
+  }
+
+  // The server has the words, but the page that is loading now may have been written before it had them.
+  function settle(box) {
+    if (!copied(box.form)) return;
+    copy(box, true);
+    const stamp = box.stamp;
+    setTimeout(() => { if (box.stamp === stamp && !isDirty(box)) forget(box.form); }, WHILE_LOADING);
   }
 
   async function once(box, leaving) {
