@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -34,8 +35,13 @@ class Delivery:
 
 def mails_of(ticket: Ticket) -> list[OutboundMail]:
     """The mails of the ticket's messages, oldest first, with what is shown of them. One query."""
+    return list(mail_rows(ticket).only(*_SHOWN))
+
+
+def mail_rows(ticket: Ticket) -> QuerySet[OutboundMail]:
+    """The rows of `mails_of`."""
     mails = OutboundMail.objects.filter(ticket_id=ticket.pk).exclude(about=None).exclude(kind="customer_replied")
-    return list(mails.only(*_SHOWN).order_by("id")[:_MOST])
+    return mails.order_by("id")[:_MOST]
 
 
 def with_deliveries(ticket: Ticket, entries: list[Entry], mails: Iterable[OutboundMail]) -> list[Entry]:

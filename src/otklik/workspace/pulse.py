@@ -5,16 +5,20 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
+
+from django.db.models import QuerySet, Value
 
 from otklik.mail.models import OutboundMail
 from otklik.tickets.models import PendingReply, Ticket
 from otklik.tickets.timeline import events_of
-from otklik.workspace.deliveries import mails_of
+from otklik.workspace.deliveries import mail_rows
 
 # Seconds between two looks; while something is on its way, and else.
 SOON = 2
 USUAL = 10
+_MAIL, _EVENT, _DUE = range(3)
 _JUST_NOW = timedelta(seconds=20)
 _ON_ITS_WAY = timedelta(minutes=2)
 
@@ -33,10 +37,27 @@ class Pulse:
 
 
 def pulse_of(ticket: Ticket, at: datetime) -> Pulse:
-    """The pulse of a ticket that was loaded now; three queries."""
-    last = events_of(ticket).order_by("-id").values_list("id", "at").first() or (0, None)
+    """The pulse of a ticket that was loaded now; one query."""
+    mails, due = list[OutboundMail](), list[datetime]()
+    last: tuple[int, datetime | None] = (0, None)
+    for what, pk, time, state, attempts, delayed_by in _rows(ticket):
+        if what == _MAIL:
+            mails.append(OutboundMail(pk=pk, created_at=time, state=state, attempts=attempts, delayed_by=delayed_by))
+        elif what == _EVENT:
+            last = (pk, time)
+        else:
+            due.append(time)
+    mails.sort(key=lambda mail: mail.pk)
+    return pulse_from(ticket, at, last=last, mails=mails, due=due)
+
+
+def _rows(ticket: Ticket) -> QuerySet[Any, tuple[Any, ...]]:
+    """The mails, the last event and the replies that wait, as rows alike."""
+    nothing = (Value(""), Value(0), Value(""))
+    mails = mail_rows(ticket).values_list(Value(_MAIL), "pk", "created_at", "state", "attempts", "delayed_by")
+    last = events_of(ticket).order_by("-id").values_list(Value(_EVENT), "pk", "at", *nothing)[:1]
     waiting = PendingReply.objects.filter(ticket=ticket, state=PendingReply.State.WAITING)
-    return pulse_from(ticket, at, last=last, mails=mails_of(ticket), due=waiting.values_list("due_at", flat=True))
+    return mails.union(last, waiting.order_by().values_list(Value(_DUE), "pk", "due_at", *nothing), all=True)
 
 
 def pulse_from(
