@@ -74,7 +74,7 @@ def test_ab_90_the_link_works_once_and_logs_nobody_in(opened: Cast) -> None:
     first, second = client.post(link()), client.post(link())
     assert Ticket.objects.count() == 2 and second.status_code == 200
     assert client.get("/servicedesk/customer/user/requests").status_code == 302
-    assert first["Referrer-Policy"] == "no-referrer"
+    assert first["Referrer-Policy"] == "strict-origin"
 
 
 def test_ab_88_the_mail_carries_no_word_of_the_sender(opened: Cast) -> None:

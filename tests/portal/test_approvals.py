@@ -249,6 +249,14 @@ def test_ab_88_a_request_of_an_unproved_sender_mails_none_of_its_words_to_approv
     assert "CANARY-77" not in mails("approval_asked")["boss@clinic.test"]
 
 
+def test_a_question_of_several_lines_is_mailed_as_it_was_typed(cast: Cast, boss: Person) -> None:
+    actor, question = Actor(cast.agent, "agent"), "Дать доступ?\nПрава: 5*3*2 <печать>\n\nСрок: год"
+    ask_approval(actor=actor, at=timezone.now(), ticket=cast.ticket, people=[boss], rule="one", question=question)
+    assert question in mails("approval_asked")["boss@clinic.test"]
+    mail = OutboundMail.objects.get(kind="approval_asked", recipient="boss@clinic.test")
+    assert "Дать доступ?<br>Права: 5*3*2 &lt;печать&gt;<br><br>Срок: год" in mail.html
+
+
 def link_in(text: str) -> str:
     found = re.search(r"https?://[^/]+(/servicedesk/customer/approval/\S+)", text)
     assert found
@@ -263,7 +271,7 @@ def test_ab_92_the_link_of_the_mail_asks_first_and_answers_by_its_button(cast: C
     page = shown.content.decode()
     assert shown.status_code == 200 and "Покупаем?" in page and cast.ticket.subject in page
     assert "Протокол комиссии не открывается." not in page and NOTE_CANARY not in page
-    assert shown.headers["Referrer-Policy"] == "no-referrer" and "no-store" in shown.headers["Cache-Control"]
+    assert shown.headers["Referrer-Policy"] == "strict-origin" and "no-store" in shown.headers["Cache-Control"]
     assert Vote.objects.get().answer == ""  # looking answers nothing
     assert stranger.post(address, {"answer": "maybe"}).status_code == 404 and Vote.objects.get().answer == ""
     done = stranger.post(address, {"answer": "approve", "words": "Да"}).content.decode()

@@ -58,6 +58,7 @@ def places(cast: Cast) -> dict[str, str]:
         f"rating:{cast.ticket.pk}": "anna boris agent",
         f"reply:{cast.ticket.pk}": "agent",
         f"note:{cast.ticket.pk}": "agent",
+        f"question:{cast.ticket.pk}": "agent",
         f"call:{cast.desk.pk}": "agent",
         f"request:{kind.pk}": "anna boris agent stranger agent_elsewhere",
         f"edit:{own.pk}": "anna",
@@ -66,7 +67,7 @@ def places(cast: Cast) -> dict[str, str]:
 
 
 def test_ab_44_a_draft_is_kept_only_where_its_writer_may_open_the_page(cast: Cast) -> None:
-    typed = {"comment": WORDS, "words": WORDS, "summary": WORDS, "subject": WORDS}
+    typed = {"comment": WORDS, "words": WORDS, "summary": WORDS, "subject": WORDS, "question": WORDS}
     for place, allowed in places(cast).items():
         for who in ("anna", "boris", "agent", "stranger", "agent_elsewhere"):
             answer = as_(getattr(cast, who)).post(DRAFTS, {**typed, "draft.place": place}, headers=SCRIPT)
@@ -133,6 +134,27 @@ def test_rl_36_an_agents_words_survive_a_session_that_ended(cast: Cast, tail: st
     page = log_in(client, cast.agent, "/browse/ACCREDO-1")
     assert re.findall(rf'<textarea[^>]*id="(\w+)"[^>]*>\s*{WORDS}', page) == [composer]
     assert Draft.objects.get().words == {"comment": [WORDS]}
+
+
+@pytest.mark.parametrize("addresses", ["плохой адрес", "anna@clinic.test", ""])
+def test_a_refused_question_to_approvers_stands_in_its_form(cast: Cast, addresses: str) -> None:
+    agent, typed = as_(cast.agent), {"addresses": addresses, "question": f"{WORDS}\nвторая строка", "rule": "all"}
+    carried = parts(agent.get("/browse/ACCREDO-1").content.decode())[f"question:{cast.ticket.pk}"]
+    agent.post("/browse/ACCREDO-1/approvals", {**carried, **typed})
+    page = agent.get("/browse/ACCREDO-1").content.decode()
+    assert f">{WORDS}\nвторая строка</textarea>" in page and f'name="addresses" value="{addresses}"' in page
+    assert 'value="all" selected' in page
+    agent.post("/browse/ACCREDO-1/approvals", {**carried, **typed, "addresses": "boris@clinic.test"})
+    assert Vote.objects.get().person == cast.boris and not Draft.objects.filter(kind="question").exists()
+
+
+def test_rl_36_a_question_to_approvers_survives_a_session_that_ended(cast: Cast) -> None:
+    client = Client()
+    page = as_(cast.agent).get("/browse/ACCREDO-1").content.decode()
+    typed = {**parts(page)[f"question:{cast.ticket.pk}"], "addresses": "boris@clinic.test", "question": WORDS}
+    client.post("/browse/ACCREDO-1/approvals", typed)
+    page = log_in(client, cast.agent, "/browse/ACCREDO-1")
+    assert re.findall(rf'<textarea[^>]*id="([\w-]+)"[^>]*>\s*{WORDS}', page) == ["approval-question"]
 
 
 def test_rl_36_a_note_never_becomes_a_reply_even_without_the_pages_fields(cast: Cast) -> None:

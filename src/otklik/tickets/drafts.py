@@ -31,10 +31,12 @@ TYPED: dict[str, tuple[str, ...]] = {
     K.NOTE: ("comment",),
     K.EDIT: ("comment",),
     K.RATING: ("words", "score"),
+    K.QUESTION: ("addresses", "question"),
     K.APPROVAL: ("words",),
 }
 BESIDES: dict[str, tuple[str, ...]] = {
     K.CALL: ("person", "request_type", "priority"),
+    K.QUESTION: ("rule",),
     K.REPLY: ("step", "send_at", "unless_answered", "draft", "keep"),
 }
 WITH_FIELDS = {K.REQUEST, K.CALL}
@@ -187,7 +189,7 @@ def _at_desk(person: Person, kind: str, subject_id: int) -> Place | None:
 
 
 def _on_ticket(person: Person, kind: str, subject_id: int) -> Place | None:
-    tickets = worked_tickets(person) if kind in {K.REPLY, K.NOTE} else visible_tickets(person)
+    tickets = worked_tickets(person) if kind in {K.REPLY, K.NOTE, K.QUESTION} else visible_tickets(person)
     return Place(kind, subject_id, subject_id) if tickets.filter(pk=subject_id).exists() else None
 
 
@@ -206,7 +208,7 @@ def _of_approval(person: Person, kind: str, subject_id: int) -> Place | None:
 _FINDERS: dict[str, Callable[[Person, str, int], Place | None]] = {
     K.REQUEST: _at_type,
     K.CALL: _at_desk,
-    **dict.fromkeys((K.COMMENT, K.REPLY, K.NOTE, K.RATING), _on_ticket),
+    **dict.fromkeys((K.COMMENT, K.REPLY, K.NOTE, K.RATING, K.QUESTION), _on_ticket),
     K.EDIT: _of_message,
     K.APPROVAL: _of_approval,
 }

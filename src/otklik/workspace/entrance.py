@@ -28,6 +28,7 @@ View = Callable[..., HttpResponseBase]
 COMPOSERS = {
     "reply": Draft.Kind.REPLY,
     "note": Draft.Kind.NOTE,
+    "ask_approval": Draft.Kind.QUESTION,
     "create": Draft.Kind.CALL,
     "caller": Draft.Kind.CALL,
     "create_fields": Draft.Kind.CALL,

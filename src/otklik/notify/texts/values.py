@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.models import Desk
 from otklik.desks.texts import name_of, text_of
-from otklik.notify.texts.write import Value, words
+from otklik.notify.texts.write import Value, lines, words
 from otklik.people.models import Person
 from otklik.tickets.markup import words_html, words_text
 from otklik.tickets.models import Message, Ticket
@@ -112,9 +112,9 @@ def approval_values(data: Mapping[str, Any], link: str) -> dict[str, Value]:
     """The values of an approval, out of the event's data."""
     given = data.get("settled") == "approved"
     return {
-        "approval.question": words(str(data.get("question", ""))),
+        "approval.question": lines(str(data.get("question", ""))),
         "approval.name": words(str(data.get("name", ""))),
-        "approval.words": words(str(data.get("words", ""))),
+        "approval.words": lines(str(data.get("words", ""))),
         "approval.given": words(_("yes")) if given else NOTHING,
         "button.approve": button(_("Open the whole request"), link),
     }

@@ -57,6 +57,12 @@ def words(text: str) -> Value:
     return Value(line, escape(line))
 
 
+def lines(text: str) -> Value:
+    """The same with its lines kept: what somebody wrote, not a name."""
+    said = [words(line) for line in text.strip().splitlines()]
+    return Value("\n".join(line.text for line in said), "<br>".join(line.html for line in said))
+
+
 @dataclass(frozen=True, slots=True)
 class Bodies:
     """Both forms of the body, without the frame around them."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.locks import lock_word
 from otklik.core.once import new_nonce
+from otklik.core.secret_pages import sealed
 from otklik.desks.models import Desk, RequestType
 from otklik.desks.texts import text_of
 from otklik.notify.account_mails import worded_mail
@@ -80,10 +81,7 @@ def confirm(request: HttpRequest, secret: str) -> HttpResponseBase:
         return gone(request)
     desk = row.request_type.desk
     context = {"row": row, "key": key, "desk_id": desk.pk, "desk": text_of(desk, "name")}
-    response = render(request, "portal/confirm_request.html", context)
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "no-store"
-    return response
+    return sealed(render(request, "portal/confirm_request.html", context))
 
 
 def _has_room(request: HttpRequest) -> bool:

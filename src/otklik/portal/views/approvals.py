@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.secret_pages import sealed
 from otklik.people.actor import Actor
 from otklik.portal.entrance import actor_of, for_everybody, for_persons, for_ticket, login_first, person_of
 from otklik.portal.forms.ticket import AnswerForm
@@ -82,10 +83,7 @@ def answer_by_link(request: HttpRequest, token: str) -> HttpResponseBase:
         context["typed"] = said_in(draft_at(vote.person, place), "words")
     context["page"] = link_page(vote)
     status = 422 if context.get("error") else 200
-    response = render(request, "portal/approval_answer.html", context, status=status)
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return sealed(render(request, "portal/approval_answer.html", context, status=status))
 
 
 _SAID = ("approve", "decline", "ask")

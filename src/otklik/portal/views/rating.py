@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.secret_pages import sealed
 from otklik.desks.texts import text_of
 from otklik.people.actor import Actor
 from otklik.portal.entrance import actor_of, for_everybody, for_ticket, person_of
@@ -81,7 +82,4 @@ def _page(
     block = rating_block(rater.person, rater.ticket, timezone.now(), chosen=chosen, typed=typed)
     desk = text_of(rater.ticket.desk, "name")
     context = {"key": rater.ticket.key, "desk": desk, "rating": block, "error": error, "done": done}
-    response = render(request, "portal/rating.html", context, status=status)
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return sealed(render(request, "portal/rating.html", context, status=status))

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.secret_pages import sealed
 from otklik.desks.texts import text_of
 from otklik.people.actor import Actor
 from otklik.portal.entrance import for_everybody
@@ -27,10 +28,7 @@ def reopen_by_link(request: HttpRequest, token: str) -> HttpResponse:
     possible = not is_open and not closed_for_long(row.ticket, timezone.now())
     desk = text_of(row.ticket.desk, "name")
     context = {"key": row.ticket.key, "desk": desk, "done": done, "is_open": is_open, "possible": possible}
-    response = render(request, "portal/reopen.html", context)
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return sealed(render(request, "portal/reopen.html", context))
 
 
 def _reopened(row: Participant) -> bool:

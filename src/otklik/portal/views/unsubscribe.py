@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from otklik.core.secret_pages import sealed
 from otklik.desks.texts import text_of
 from otklik.people.actor import Actor
 from otklik.portal.entrance import for_everybody
@@ -28,7 +29,4 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             row.muted = muted
     desk, address = text_of(row.ticket.desk, "name"), masked(row.person.email)
     context = {"key": row.ticket.key, "desk": desk, "muted": row.muted, "address": address}
-    response = render(request, "portal/unsubscribe.html", context)
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return sealed(render(request, "portal/unsubscribe.html", context))

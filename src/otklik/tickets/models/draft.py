@@ -19,10 +19,11 @@ class Draft(models.Model):
     class Kind(models.TextChoices):
         REQUEST = "request"  # of a request type
         CALL = "call"  # at a desk
-        COMMENT = "comment"  # on a ticket, as are the next three
+        COMMENT = "comment"  # on a ticket, as are the next four
         REPLY = "reply"
         NOTE = "note"
         RATING = "rating"
+        QUESTION = "question"  # to approvers
         APPROVAL = "approval"  # the answer to one
         EDIT = "edit"  # of a message
 

@@ -10,16 +10,19 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.people.commands.persons import ensure_person
 from otklik.tickets.commands.approve import ask_approval, withdraw_approval
-from otklik.tickets.models import Approval, Ticket
+from otklik.tickets.commands.drafts import Place
+from otklik.tickets.models import Approval, Draft, Ticket
 from otklik.tickets.refusals import refusal_words
-from otklik.workspace.entrance import actor_of, for_ticket
+from otklik.tickets.unsent import keep_posted, settle_posted
+from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import ApprovalForm
 
 
 @for_ticket("POST")
 def ask(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Ask the people with these addresses; who is new becomes known."""
-    form, at = ApprovalForm(request.POST), timezone.now()
+    """Ask the people with these addresses; who is new becomes known. What is refused stays in the form."""
+    form, at, place = ApprovalForm(request.POST), timezone.now(), Place(Draft.Kind.QUESTION, ticket.pk, ticket.pk)
+    person = person_of(request)
     try:
         if not form.is_valid():
             raise UnableTo("Say whose approval is needed.")
@@ -34,11 +37,19 @@ def ask(request: HttpRequest, ticket: Ticket) -> HttpResponse:
                 rule=words["rule"],
                 question=words["question"],
             )
+        settle_posted(person=person, at=at, place=place, post=request.POST)
         messages.success(request, _("The approval is asked for."))
     except UnableTo as refusal:
-        typed = ", ".join(filter(None, [request.POST.get("addresses", ""), request.POST.get("question", "")]))
-        messages.error(request, refusal_words(refusal, typed))
+        keep_posted(person=person, at=at, place=place, post=request.POST)
+        messages.error(request, refusal_words(refusal, _without_box(request, ticket)))
     return redirect("workspace:ticket", key=ticket.key)
+
+
+def _without_box(request: HttpRequest, ticket: Ticket) -> str:
+    """What was typed, where the page that follows has no form for it: a colleague asked first."""
+    if not Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING).exists():
+        return ""
+    return ", ".join(filter(None, [request.POST.get("addresses", ""), request.POST.get("question", "")]))
 
 
 @for_ticket("POST")

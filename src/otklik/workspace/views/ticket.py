@@ -72,6 +72,7 @@ def show(
         "note": note or begun_form(begun, K.NOTE),
         "reply_draft": begun.part(K.REPLY, restored=reply is None and goes_on),
         "note_draft": begun.part(K.NOTE, restored=note is None),
+        "asking": _asking(begun),
         "writing_note": note is not None or (reply is None and only_note(begun)),
         "conflict": fresh_after is not None,
         "read_aloud": request.GET.get("created") == "phone",
@@ -85,6 +86,12 @@ def _begun(request: HttpRequest, ticket: Ticket) -> Begun:
     person, place = person_of(request), Place(K.REPLY, ticket.pk, ticket.pk)
     bring(request.session, person=person, at=timezone.now(), page=request.path, place=place)
     return Begun(person, ticket)
+
+
+def _asking(begun: Begun) -> dict[str, Any]:
+    """A question to approvers that was begun."""
+    said = {name: begun.said(K.QUESTION, name) for name in ("addresses", "question", "rule")}
+    return {**said, "draft": begun.part(K.QUESTION)}
 
 
 def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage, *, opened: str = "") -> dict[str, Any]:
@@ -145,6 +152,7 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
     desks = sidebar(standing(request), page.url)
     context = {
         **_as_it_stands(request, ticket, page),
+        "asking": _asking(Begun(person_of(request), ticket)),
         "news": fresh,
         "note": note,
         "frame": {"desks": desks, "waiting": waiting(desks), "site_name": settings.SITE_NAME},

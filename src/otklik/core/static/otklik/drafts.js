@@ -112,9 +112,9 @@
   // One saving at a time, so that an older one never comes last.
   function keep(box, leaving) {
     clearTimeout(box.timer);
+    if (leaving && isDirty(box)) copy(box);
     if (!isDirty(box) || isLocal(box.form)) return box.saving;
     if (leaving) {
-      copy(box);
       if (JSON.stringify(fieldsOf(box.form)).length < WHILE_LEAVING / 3) once(box, true).catch(() => {});
       return box.saving;
     }

@@ -1,0 +1,13 @@
+"""Pages whose address is the key: somebody opens them from a mail and answers without a login."""
+
+from django.http import HttpResponse
+
+
+def sealed(response: HttpResponse) -> HttpResponse:
+    """The page, kept by no cache; its address goes to no other place, ours included.
+
+    Not "no-referrer": browsers then send the forms of the page with "Origin: null", and no token helps them.
+    """
+    response["Referrer-Policy"] = "strict-origin"
+    response["Cache-Control"] = "private, no-store"
+    return response
