@@ -43,6 +43,22 @@ def test_a_few_of_the_words_are_not_all(plain: str) -> None:
     assert "Добрый день!" in found.text and "12345" in found.reply_text
 
 
+@pytest.mark.parametrize("plain", ["See attached", "null", "&nbsp;", "[image: image.png]", "Просмотреть онлайн"])
+def test_few_words_beside_quite_other_ones_hide_none(plain: str) -> None:
+    found = alternative(plain, "<p>Прошу открыть доступ <b>Петрову</b> к реестру.</p>")
+    assert found.text.startswith(plain) and "Прошу открыть доступ Петрову" in found.reply_text
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    ["<!--[if gte mso 9]><x/>" + "<y z='1'/>" * 130_000 + "<![endif]-->", f"<style>{'a{b:c} ' * 200_000}</style>"],
+)
+def test_what_nobody_sees_costs_no_words(unseen: str) -> None:
+    raw = f"{HEAD}Content-Type: text/html; charset=utf-8\r\n\r\n<html><head>{unseen}</head><body>Слова</body></html>"
+    found = parse(raw.encode())
+    assert found.text.strip() == "Слова" and found.html and not found.truncated
+
+
 def test_a_quotation_makes_no_answer_fuller() -> None:
     found = alternative("Да, согласна.", "<p>Да, согласна.</p><blockquote>Старые слова, очень много слов</blockquote>")
     assert found.text.strip() == "Да, согласна."
@@ -101,6 +117,17 @@ def test_forwarded_mails_of_no_known_type_and_several_of_them() -> None:
     second = f"\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n{again}"
     assert holding("message/rfc822", INNER + second).text == "Нет приказа\n\nЕсть приказ"
     assert "переговорная 4" in holding('application/octet-stream; name="invite.ics"', EVENT).text
+
+
+@pytest.mark.parametrize("words", ["Отправлено с iPhone", "-- \r\nПётр Иванов\r\nинженер"])
+def test_a_signature_above_a_forwarded_mail_is_no_word(words: str) -> None:
+    found = holding("message/rfc822", INNER, words)
+    assert found.text.startswith("Нет приказа") and "\n".join(words.split("\r\n")) in found.text
+
+
+def test_a_mail_forwarded_twice() -> None:
+    between = f"Subject: Fwd\r\nContent-Type: message/rfc822\r\n\r\n{INNER}"
+    assert holding("message/rfc822", between).text == "Нет приказа"
 
 
 def test_an_invitation_without_words_gives_place_and_time() -> None:

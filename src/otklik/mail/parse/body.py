@@ -17,6 +17,7 @@ from otklik.mail.parse import (
     text,
     tnef,
     transfer,
+    unseen,
     uuencode,
 )
 from otklik.mail.parse.budget import Work
@@ -173,6 +174,7 @@ def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
     if node.content_type == "text/html":
         data, written = datauri.extract_bytes(data, len(found.parts))
         found.parts.extend(written)
+        data = unseen.without_unseen(data) if len(data) > limits.HTML_CHARS else data
     if node.content_type == "text/html" and _TAG.search(source := _html_source(data, node)):
         source, written = datauri.extract(source, len(found.parts))
         found.parts.extend(written)
@@ -255,8 +257,11 @@ def readable(found: Body) -> tuple[str, html.Rendered | None, str | None]:
     plain = "\n".join(found.plain)
     if rendered is not None and found.plain and (_is_stub(plain, rendered.text) or _says_less(plain, rendered)):
         found.plain, plain = [], ""
-    if not plain:
-        return (rendered.text if rendered else ""), rendered, source
+    if not plain or rendered is None:
+        return plain or (rendered.text if rendered else ""), rendered, source
+    if _stands_beside(plain, rendered):
+        found.plain = [f"{plain.rstrip()}\n\n{rendered.text}"]
+        return found.plain[0], rendered, source
     return _with_loose_html(plain, found.loose_html), rendered, source
 
 
@@ -286,6 +291,12 @@ def _says_less(plain: str, fuller: html.Rendered) -> bool:
     if fuller.has_marks or len(others) <= 2 * len(words):
         return len(others) > 1 and not fuller.has_marks and _ONLY_LINK.fullmatch(plain.strip()) is not None
     return len(words) <= _FEW_WORDS and words <= others
+
+
+def _stands_beside(plain: str, fuller: html.Rendered) -> bool:
+    """Whether a plain part is a few words of which the HTML, which says more, has none: neither is left out."""
+    words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.text.lower()))
+    return 0 < len(words) <= _FEW_WORDS and len(others) >= len(words) and not words & others
 
 
 def _with_loose_html(plain: str, sources: list[str]) -> str:

@@ -12,12 +12,13 @@ _FOLD = re.compile(r"\r?\n[ \t]")
 _EVENT = re.compile(r"BEGIN:(VEVENT|VTODO)\b(.*?)(?:END:\1|\Z)", re.DOTALL | re.IGNORECASE)
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d{0,2}(Z?))?")
 _ESCAPE = re.compile(r"\\([nN,;\\])")
+_LEVELS = 3
 _LONGEST, _LONGEST_TITLE = 64 * 1024, 8 * 1024
 
 
-def words(parts: list[Part]) -> str:
-    """What the forwarded mails say, else the first invitation; "" where there is neither. Opens one level."""
-    mails = [_mail_words(one.content) for one in parts if _is_mail(one) and budget.allows(Work.OPENED)]
+def words(parts: list[Part], depth: int = _LEVELS) -> str:
+    """What the forwarded mails say, else the first invitation; "" where there is neither. Opens three levels."""
+    mails = [_mail_words(one.content, depth) for one in parts if _is_mail(one) and budget.allows(Work.OPENED)]
     if any(mails):
         return "\n\n".join(filter(None, mails))
     for part in parts:
@@ -49,10 +50,12 @@ def title(part: Part) -> str:
     return ""
 
 
-def _mail_words(raw: bytes) -> str:
+def _mail_words(raw: bytes, depth: int) -> str:
     found = body.collect(mime.read(raw))
     read, rendered, _source = body.readable(found)
     shown = read if body.is_visible(read) else rendered.text if isinstance(rendered, html.Rendered) else ""
+    if not body.is_visible(shown) and depth > 1:
+        return words(found.parts, depth - 1)
     return shown.strip("\n")
 
 

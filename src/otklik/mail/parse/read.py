@@ -54,8 +54,10 @@ def _parse(raw: bytes) -> ParsedMail:
     fields, found = tree.root.fields, body.collect(tree)
     hint = body.mail_hint(tree)
     whole, rendered, source = body.readable(found)
-    if not body.is_visible(whole) and (inner := inside.words(found.parts)):
-        whole, rendered, found.plain = inner, None, [inner]
+    inner = ""
+    if not body.is_visible(reply.without_signature(whole)) and (inner := inside.words(found.parts)):
+        whole = f"{inner}\n\n{whole.strip()}" if body.is_visible(whole) else inner
+        rendered, found.plain, found.flow = None, [whole], []
     subject = headers.subject(fields, hint)
     replying = bool(fields.first("in-reply-to") or fields.first("references"))
     uncut = headers.whole_subject(fields, hint)
@@ -117,7 +119,7 @@ def _parse(raw: bytes) -> ParsedMail:
         one_reading=reading.has_one_reading(raw, fields),
         signatures=reading.signatures(fields.items, tree.body(tree.root)),
         marked_text=_marked(whole, rendered),
-        layout=_laid_out(found, source, uncut if uncut != subject else ""),
+        layout=() if inner else _laid_out(found, source, uncut if uncut != subject else ""),
         language=body.language(trimmed.reply or whole),
         defects=tuple(dict.fromkeys([*budget.spent().remarks(), *tree.defects, *found.defects]))[:50],
         cuts=left_out,

@@ -2,6 +2,7 @@
 
 from otklik.mail.parse.reply.answer import new_words
 from otklik.mail.parse.reply.known import Known
+from otklik.mail.parse.reply.signature import without_signature
 from otklik.mail.parse.reply.trim import Trimmed, trim
 
-__all__ = ["Known", "Trimmed", "new_words", "trim"]
+__all__ = ["Known", "Trimmed", "new_words", "trim", "without_signature"]

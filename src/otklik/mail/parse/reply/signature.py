@@ -7,6 +7,7 @@ from otklik.mail.parse.reply import rules
 
 _DELIMITERS = {"--", "—", "–", "- --", "-- --"}
 _MOST_LINES, _LONGEST_LINE = 8, 100
+_MOST_READ = 200
 _CONTACT = re.compile(r"[^\s@]{1,64}@[\w.-]{3,}|\bwww\.|https?://|\+?\d[\d ()-]{6,}\d", re.I)
 _POSTSCRIPT = re.compile(r"(?:p\.? ?s\b|з\.? ?ы\b|п\.? ?с\b)", re.I)
 _DEVICE = (
@@ -52,6 +53,13 @@ def signature_lines(lines: Sequence[str]) -> set[int]:
     if begin is not None:
         return gone | {i for i in rest if i >= begin}
     return gone | set(_block_above(lines, rest))
+
+
+def without_signature(text: str) -> str:
+    """A text without what signs it."""
+    lines = text.split("\n")
+    gone = signature_lines(lines) if len(lines) <= _MOST_READ else set()
+    return "\n".join(line for i, line in enumerate(lines) if i not in gone)
 
 
 def _stands_alone(lines: Sequence[str], index: int) -> bool:

@@ -1,0 +1,20 @@
+"""What HTML holds and nobody sees: comments and styles, which word processors write by the megabyte."""
+
+_PAIRS = ((b"<!--", b"-->"), (b"<style", b"</style"))
+
+
+def without_unseen(data: bytes) -> bytes:
+    """HTML without its comments and the contents of its styles. One that does not end is left. Linear."""
+    for begin, end in _PAIRS:
+        data = _without(data, begin, end)
+    return data
+
+
+def _without(data: bytes, begin: bytes, end: bytes) -> bytes:
+    small, kept, at = data.lower(), list[bytes](), 0
+    while (start := small.find(begin, at)) >= 0 and (stop := small.find(end, start + len(begin))) >= 0:
+        kept.append(data[at:start])
+        at = small.find(b">", stop) + 1
+        if not at:
+            return b"".join(kept)
+    return b"".join([*kept, data[at:]])
