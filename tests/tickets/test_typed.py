@@ -220,7 +220,15 @@ def test_a_link_shows_its_words_and_a_plain_mail_its_target_too() -> None:
     [
         ("[https://bank.example](https://evil.test/x)", "(evil.test)"),
         ("[**help@bank.example**](mailto:evil@evil.test)", "(evil.test)"),
+        ("[https://bank\u200b.example](https://evil.test)", "(evil.test)"),
+        ("[ｈttps://bank.example](https://evil.test)", "(evil.test)"),
+        ("[https://bank。example](https://evil.test)", "(evil.test)"),
+        ("[«bank.example»](https://evil.test)", "(evil.test)"),
+        ("[(bank.example)](https://evil.test)", "(evil.test)"),
+        ("[bank.example, вход](https://evil.test)", "(evil.test)"),
+        ("[«bank.example»](https://bank.example/x)", ""),
         ("[инструкция](https://a.example/y)", ""),
+        ("[и т.д., см. п. 2.3](https://a.example/y)", ""),
     ],
 )
 def test_words_that_name_another_place_are_followed_by_the_true_one(text: str, shown: str) -> None:

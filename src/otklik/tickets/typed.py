@@ -6,6 +6,7 @@ form in which the words are read: `typed_html` and `typed_text` walk the same tr
 """
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from otklik.mail.parse.text import without_format_characters
 from otklik.tickets.render import LONGEST_TEXT, MOST_LINKS, block_html, cut_html, linked, paragraphs
 
 # What stands around a mark: the ends of a line, blanks, brackets, quotation marks; after it the end of a sentence, too.
@@ -49,7 +51,7 @@ MARK = re.compile(
     r"\((?P<target>(?:https?://[^\s()<>/\\]|mailto:[^\s()<>])(?:[^\s()<>]|\([^\s()<>]{0,500}\)){0,2000})\)",
 )
 _HOST = re.compile(
-    r"(?:https?://|mailto:|www\.|(?:^|\s))(?:[^@/\s]{1,64}@)?((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})(?=[/:?#\s]|$)"
+    r"(?:https?://|mailto:|www\.|(?<![\w.@/-]))(?:[^@/\s]{1,64}@)?((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})(?![\w@-]|\.\w)"
 )
 _FENCE = re.compile(r"```([^\s`]{0,30})[ \t]*")
 _FENCE_END = re.compile(r"```[ \t]*")
@@ -156,9 +158,14 @@ def picture_forms(name: str) -> list[str]:
 
 def place_beside(words: str, target: str) -> str:
     """Words that name one place over a link to another are followed by the true one; "" where they do not."""
-    named, true = _HOST.search(words.lower()), _HOST.search(target.lower())
+    named, true = _HOST.search(_as_seen(words)), _HOST.search(target.lower())
     shown = true[1] if true else target
     return "" if named is None or named[1] == shown else f" ({shown})"
+
+
+def _as_seen(words: str) -> str:
+    """The words without what nobody sees, each letter in its common form."""
+    return without_format_characters(unicodedata.normalize("NFKC", words)).replace("\u3002", ".").lower()
 
 
 def link_text(words: str, target: str) -> str:
