@@ -144,6 +144,11 @@ def _winmail(rich: bytes) -> bytes:
     return b"\x78\x9f\x3e\x22\1\0" + attribute
 
 
+def _text(content_type: str, content: bytes) -> bytes:
+    head = f"From: a@b.test\r\nContent-Type: {content_type}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    return head.encode() + base64.encodebytes(content).replace(b"\n", b"\r\n")
+
+
 def _cases() -> dict[str, bytes]:
     cases = {}
     for cte in ("base64", "quoted-printable", "8bit"):
@@ -161,6 +166,18 @@ def _cases() -> dict[str, bytes]:
     cases["RTF in winmail.dat"] = _around(packed, maintype="application", subtype="ms-tnef").as_bytes()
     seven = f"Здравствуйте!\n{ACCOUNT}\n".encode("utf-7").replace(b"/", b"+AC8-").replace(b"_", b"+AF8-")
     cases["UTF-7"] = b"From: a@b.test\r\nContent-Type: text/plain; charset=utf-7\r\n\r\n" + seven
+    late = ("Ж" * 5000 + ACCOUNT).encode("utf-16-le")
+    cases["UTF-16 behind Russian"] = _text("text/plain; charset=utf-16le", late)
+    cases["UTF-16 behind Russian in a file"] = _around(
+        late, maintype="application", subtype="octet-stream", filename="a.txt"
+    ).as_bytes()
+    cases["UTF-32"] = _text("text/plain; charset=utf-32", ACCOUNT.encode("utf-32"))
+    cases["HZ"] = _text("text/plain; charset=hz-gb-2312", ACCOUNT[:60].encode() + b"~\n" + ACCOUNT[60:].encode())
+    cases["ISO-2022-JP"] = _text(
+        "text/plain; charset=iso-2022-jp", ACCOUNT[:60].encode() + b"\x1b(J" + ACCOUNT[60:].encode() + b"\x1b(B"
+    )
+    every_second = "".join(f"&#{ord(char)};" if place % 2 else char for place, char in enumerate(ACCOUNT))
+    cases["every second letter a reference"] = _text("text/html; charset=utf-8", f"<p>{every_second}".encode())
     subject = EmailMessage(policy=SMTP)
     subject["From"], subject["Subject"] = "a@b.test", f"Пересылаю: {ACCOUNT}"
     subject.set_content("-")
@@ -177,6 +194,19 @@ def test_ab_29_a_mail_loses_its_links_in_any_part_and_depth(name: str) -> None:
     assert not any(SECRET in reading.replace("\0", "") for reading in readings(cleaned))
     assert SECRET not in secrets_of(cleaned)
     assert b"From: " in cleaned and blanked_file(raw) == cleaned
+
+
+@pytest.mark.parametrize("name", [SECRET + ".txt", ACCOUNT, quote(ACCOUNT, safe="")])
+def test_ab_29_a_link_in_the_name_of_a_file_is_found(name: str) -> None:
+    mail = _around(b"x", maintype="application", subtype="octet-stream", filename=name)
+    assert SECRET in secrets_of(mail.as_bytes())
+
+
+def test_the_signs_of_html_stay_as_they_were_written_beside_a_hidden_link() -> None:
+    link = "".join(f"&#x{ord(char):x};" for char in ACCOUNT[:70]) + ACCOUNT[70:]
+    cleaned = blanked_mail(_text("text/html", f"<p>&#60;script&#x3e; {link} &lt;b&gt;".encode()))
+    text = base64.b64decode(cleaned.partition(b"\r\n\r\n")[2]).decode()
+    assert "<script" not in text and "&#60;script&#x3e;" in text and "&lt;b&gt;" in text
 
 
 def test_a_mail_without_links_is_the_same_to_the_byte() -> None:

@@ -120,7 +120,7 @@ def blanked_bytes(data: bytes) -> bytes:
     """Bytes of text in any encoding that keeps ASCII, or in UTF-16, without our secrets; all others as they are."""
     plain = data.decode("latin-1")
     cleaned = blanked(plain, IN_BYTES)
-    if cleaned == plain and b"\0" in data[:4096]:
+    if cleaned == plain and b"\0" in data:
         squeezed = data.replace(b"\0", b"").decode("latin-1")
         cleaned = IN_BYTES if blanked(squeezed, IN_BYTES) != squeezed else plain
     return data if cleaned == plain else cleaned.encode("latin-1", "replace")

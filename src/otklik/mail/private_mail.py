@@ -21,6 +21,10 @@ _LINES_OF_BASE64 = re.compile(rb"[A-Za-z0-9+/]{40,200}\r?\n[ \t>|]*[A-Za-z0-9+/]
 _FIELDS = re.compile(rb"(?:[ \t]*\r?\n){0,3}(?:[!-9;-~]{1,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n){0,200}){3}")
 _ENCODED_WORDS = re.compile(rb"(?:=\?[^?\s]{1,60}\?[bBqQ]\?[^?\r\n]{0,998}\?=(?:\s{1,80}(?==\?))?)+")
 _SOFT = re.compile(rb"=?\r?\n[ \t>]*")
+_OTHER_BYTES = ("utf_7", "utf_16", "utf_32", "hz", "iso2022")
+"""Charsets in which letters may stand that their bytes do not show."""
+_REFERENCE = re.compile(r"&#(?:[xX]0{0,6}([0-9A-Fa-f]{2})|0{0,6}([0-9]{2,3}));?")
+_OF_LINKS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/?=%+@~")
 
 
 def blanked_mail(raw: bytes, depth: int = 0) -> bytes:
@@ -73,6 +77,7 @@ def _secrets_of(raw: bytes, depth: int) -> set[str]:
         found |= secrets_in(words.decode_header(encoded))
     for leaf in tree.leaves():
         content = attachments.content_of(tree, leaf)
+        found |= secrets_in(attachments.name_of(leaf))
         if depth < _DEEPEST and (leaf.content_type.startswith("message/") or _FIELDS.match(content)):
             found |= _secrets_of(content, depth + 1)
         else:
@@ -92,12 +97,28 @@ def _readable(content: bytes, leaf: mime.Node) -> Iterator[bytes]:
     elif tnef.is_container(content) and budget.allows(budget.Work.OPENED):
         for text in rtf.packed_in(content):
             yield rtf.text_of(text).encode("latin-1", "replace")
-    elif _is_utf7(leaf):
-        yield content[:_SEARCHED_WHOLE].decode("utf-7", "replace").encode("latin-1", "replace")
+    elif said := _said(content[:_SEARCHED_WHOLE], leaf):
+        yield said.encode("latin-1", "replace")
 
 
-def _is_utf7(leaf: mime.Node) -> bool:
-    return charset.codec_name(leaf.type_params.get("charset", b"").decode("latin-1")) == "utf_7"
+def _said(content: bytes, leaf: mime.Node) -> str:
+    """What mail programs read where the bytes may hide it: in such a charset, and letters written as references in
+    HTML. "" where the bytes show everything."""
+    codec = _codec(leaf)
+    hides = codec.startswith(_OTHER_BYTES)
+    text = content.decode(codec if hides else "latin-1", "replace")
+    said = _REFERENCE.sub(_letter, text) if leaf.content_type == "text/html" and "&#" in text else text
+    return said if hides or said != text else ""
+
+
+def _codec(leaf: mime.Node) -> str:
+    return charset.codec_name(leaf.type_params.get("charset", b"").decode("latin-1")) or ""
+
+
+def _letter(found: re.Match[str]) -> str:
+    """The letter that is meant, if it may stand in a link; the signs of HTML stay as they are written."""
+    letter = chr(int(found[1], 16) if found[1] else int(found[2]))
+    return letter if letter in _OF_LINKS else found.group()
 
 
 def _secrets_in(data: bytes) -> set[str]:
@@ -118,7 +139,7 @@ def _telling(data: bytes) -> bytes:
 
 
 def _as_text(data: bytes) -> str:
-    return (data.replace(b"\0", b"") if b"\0" in data[:4096] else data).decode("latin-1")
+    return (data.replace(b"\0", b"")).decode("latin-1")
 
 
 def _may_hold(data: bytes) -> bool:
@@ -159,10 +180,11 @@ def _body(tree: mime.Tree, leaf: mime.Node, depth: int) -> bytes:
     body, content = tree.body(leaf), attachments.content_of(tree, leaf)
     is_mail = leaf.content_type.startswith("message/") and depth < _DEEPEST
     cleaned = blanked_mail(content, depth + 1) if is_mail else blanked_file(content, depth)
+    if (said := _said(cleaned, leaf)) and (hidden := blanked(said, IN_BYTES)) != said:
+        codec = _codec(leaf)
+        cleaned = hidden.encode(codec if codec.startswith(_OTHER_BYTES) else "latin-1", "replace")
     if cleaned != content:
         body = next(_encoded(cleaned, leaf.encoding if content != body else ""))
-    elif _is_utf7(leaf) and (said := content.decode("utf-7", "replace")) != (hidden := blanked(said, IN_BYTES)):
-        return hidden.encode("utf-7")
     # A label that lies about the encoding hides nothing.
     return body if content != tree.body(leaf) and cleaned != content else blanked_bytes(body)
 
