@@ -15,7 +15,7 @@ from otklik.core.locks import lock
 from otklik.people.models import Person
 from otklik.tickets.answers.files import as_json
 from otklik.tickets.commands.base import NewFile
-from otklik.tickets.models import Draft
+from otklik.tickets.models import Draft, Ticket
 
 LONGEST = 300_000
 
@@ -107,6 +107,10 @@ def restore_draft(*, person: Person, at: datetime, place: Place, words: Words, f
 
 
 def _locked(person: Person, place: Place, at: datetime) -> Draft:
+    """The row, made if need be. The ticket comes first, as with whoever sends from it and settles the draft then: a new
+    row refers to the ticket, and the two would wait for each other."""
+    if place.ticket_id is not None:
+        lock(Ticket, place.ticket_id, weakly=True)
     row, _made = Draft.objects.get_or_create(
         person=person,
         kind=place.kind,
