@@ -178,6 +178,8 @@ WORDS = [
     "Список:\n\nОтправлено в Казань\nАкт 5\n\nОтправлено в архив\nПисьмо",
     "Отправлено через СДЭК\nОтправлено с водителем",
     "Послано через секретаря",
+    "Отправлено через Gmail: https://drive.example/d/abc",
+    "Отправлено с iPhone:\n- фото 1\n- фото 2",
     "Отправлено из почтового отделения 5",
     "Sent from the warehouse",
     "Sent from Moscow",
@@ -218,7 +220,6 @@ SIGNATURES = [
     "Sent from Outlook for iOS <https://aka.example/o0ukef>",
     "Sent from Mail for Windows",
     "Отправлено из Outlook для iOS<https://aka.example/o0ukef>",
-    "Отправлено из мобильной Яндекс Почты: http://m.ya.example/ymail",
     "Sent from Yahoo Mail on Android",
     "Von meinem iPhone gesendet",
     "Envoyé de mon iPhone",
@@ -234,6 +235,14 @@ def test_a_signature_is_no_word(text: str) -> None:
     assert words(f"{INTROS[0]}\n{quoted()}\n\nМодель 1120.\n\n{text}") == ["Модель 1120."]
     if not text.startswith("--"):
         assert words(f"Да.\n\n{text}\n\nИ ещё: нет.\n\n{INTROS[0]}\n{quoted()}") == ["Да.", "И ещё: нет."]
+
+
+def test_a_quotation_with_initials() -> None:
+    text = "\n".join(f"ASD> {line}" if line else "" for line in OURS.split("\n"))
+    assert words(f"Да.\n\nВы писали 29 ноября 2026 г., 12:05:05:\n\n{text}\n\nМодель 1120") == ["Да.", "Модель 1120"]
+    between = text.replace("кабинете?", "кабинете?\n\nМодель 1120\n")
+    assert words(f"Вы писали 29 ноября 2026 г., 12:05:05:\n\n{between}") == ["Модель 1120"]
+    assert words(f"SQL> select 1\nSQL> exit\n\n{INTROS[0]}\n{quoted()}") == ["SQL> select 1", "SQL> exit"]
 
 
 def test_signs_typed_in_html_stay() -> None:

@@ -36,8 +36,9 @@ class _Answer:
         self.lines = lines
         self.known = known
         self.names = [piece for name in names if len(piece := letters(name)) > 2]
-        self.cited = [rules.is_cited(line) for line in lines]
-        self.bare = [rules.uncited(line) if cited else line for line, cited in zip(lines, self.cited, strict=True)]
+        plain = self._without_initials(lines)
+        self.cited = [rules.is_cited(one) for one in plain]
+        self.bare = [rules.uncited(one) if cited else one for one, cited in zip(plain, self.cited, strict=True)]
         self.full = [i for i, line in enumerate(self.bare) if line.strip()]
         self.places: dict[int, Place] = {}
         self.ours = [False] * len(lines)
@@ -56,6 +57,19 @@ class _Answer:
             self._take_loose()
         self._take_links()
         self._introductions()
+
+    def _without_initials(self, lines: list[str]) -> list[str]:
+        """The lines, where `AP>` stands before words that are known with `>` only."""
+        begins = [rules.initials(line) for line in lines]
+        pieces = [letters(line[len(begin) :]) if begin else "" for line, begin in zip(lines, begins, strict=True)]
+        known = {begin.strip(" >") for begin, piece in zip(begins, pieces, strict=True) if self._is_line(piece)}
+        return [
+            ">" + line[len(begin) :] if begin and begin.strip(" >") in known else line
+            for line, begin in zip(lines, begins, strict=True)
+        ]
+
+    def _is_line(self, piece: str) -> bool:
+        return len(piece) >= _GRAM and self.known.place(piece, None) is not None
 
     def _size(self, index: int) -> int:
         return self.places[index].end - self.places[index].start

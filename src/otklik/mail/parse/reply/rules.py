@@ -47,6 +47,7 @@ _CITE = re.compile(r"[ \t]{0,4}(?:[>＞]|&gt;)")
 _BYLINE = re.compile(r"[\"'«“]?[^\s<>.!?@][^<>!?@\n]{0,80}[\"'»”]? <?[^\s<>()\[\]]{1,100}@[^\s<>]{1,150}>? [-—–] ?")
 _DASHES = frozenset("-—–")
 _WHO_LAST = re.compile(r"<[^\s<>()\[\]\"',;:]{1,100}@[^\s<>()\[\]\"',;:]{1,150}>[^.,;:!?<>]{0,25}[:：՝]$")
+_QUOTED_BY = re.compile(r"\s{0,2}[^\W\d_]{1,4}>{1,3}(?=\s|\Z)")
 _INITIALS = re.compile(r"\s?[^\W\d_a-zа-яё]{1,3}>+(?: |$)")
 _EMPHASIS = str.maketrans(
     "", "", "*_`\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
@@ -98,6 +99,12 @@ def is_cited_by_initials(line: str, before: str, *, cited_before: bool) -> bool:
     return _INITIALS.match(line) is not None and (
         (cited_before and _INITIALS.match(before) is not None) or _WROTE_END.search(before[-60:]) is not None
     )
+
+
+def initials(line: str) -> str:
+    """`AP>` of a line that may be quoted so, "" where it is not."""
+    found = _QUOTED_BY.match(line)
+    return found.group() if found else ""
 
 
 def uncited(line: str) -> str:

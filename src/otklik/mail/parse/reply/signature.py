@@ -21,15 +21,17 @@ _DEVICE = (
 _NAMES_DEVICE = re.compile(rf"(?<![^\W_])(?:{_DEVICE})(?![^\W_])", re.I)
 _TAIL = re.compile(
     r"(?:[A-ZА-ЯЁ0-9][\w.+-]*|[^\W\d]*+\d\w*|iphone|ipad|ios|android|mail|app|for|on|for|via|with|using|для|на|мо\w+|почты|"
-    r"[<(\[]?https?:\S*|gesendet|geschickt|жіберілді|küldve|gönderildi|[.,;:<>()\[\]«»\"']+)"
+    r"gesendet|geschickt|жіберілді|küldve|gönderildi|[.,;:<>()\[\]«»\"']+)"
 )
-_LINK = re.compile(r"(?: ?:)? ?[<(\[]?https?:[^\s<>()\[\]]*+[>)\]]?", re.I)
+_LINK = re.compile(r"[<(\[]https?:[^\s<>()\[\]]*+[>)\]]", re.I)
 _WHITHER = re.compile(r"\w{1,20} (?:на|в|to) ", re.I)
 _EXCUSE = re.compile(r"(?:please|pls|excuse|sorry|pardon|forgive|простите|извините|создано)\b", re.I)
 
 
 def is_device_line(line: str) -> bool:
     """Whether a line says with what a mail was written, and nothing else: it names a device or a program and ends."""
+    if line.rstrip().endswith(":"):
+        return False
     line = _LINK.sub(" ", line)
     bare = line.strip(" *_~\t\xa0-—|.!")
     if not rules.is_sent_from(line) or _WHITHER.match(bare):
