@@ -1,6 +1,6 @@
 """Words typed on the agents' pages are there whatever else is done on them, in Chromium."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import sleep
 
 import pytest
@@ -144,6 +144,44 @@ def test_words_survive_a_page_that_was_written_before_they_were_kept(agents_page
     agents_page.goto("/browse/ACCREDO-1")
     expect(agents_page.locator("#note_comment")).to_have_value(NOTE + "!")
     expect(agents_page.locator("#reply_comment")).to_have_value(REPLY)
+
+
+@pytest.fixture
+def plain_page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
+    """The agent's tab without scripts."""
+    with watched_tab(browser, live_server.url, live.agent, java_script_enabled=False) as page:
+        page.goto("/browse/ACCREDO-1")
+        yield page
+
+
+def test_without_scripts_a_sent_note_leaves_the_reply(plain_page: Page, live: Cast) -> None:
+    page = plain_page
+    expect(page.locator("#note_comment")).to_be_hidden()
+    page.locator("#reply_comment").fill(REPLY)
+    page.get_by_role("button", name="Написать внутреннюю заметку").click()
+    expect(page.locator("#reply_comment")).to_be_hidden()
+    page.locator("#note_comment").fill(NOTE)
+    page.get_by_role("button", name="Сохранить заметку").click()
+    expect(page.locator('[data-kind="internal"]').last).to_contain_text(NOTE)
+    expect(page.locator("#reply_comment")).to_be_visible()
+    expect(page.locator("#reply_comment")).to_have_value(REPLY)
+    assert not Message.objects.filter(text=REPLY).exists()
+
+
+@pytest.mark.parametrize("button", ["Назначить мне", "Взять в работу"])
+@pytest.mark.parametrize("noting", [False, True])
+def test_without_scripts_acts_take_the_words_along(plain_page: Page, live: Cast, button: str, noting: bool) -> None:
+    page, field, words = plain_page, "#reply_comment", REPLY
+    if noting:
+        page.get_by_role("button", name="Написать внутреннюю заметку").click()
+        field, words = "#note_comment", NOTE
+    page.locator(field).fill(words)
+    page.get_by_role("button", name=button).click()
+    live.ticket.refresh_from_db()
+    assert live.ticket.assignee == live.agent
+    expect(page.locator(field)).to_be_visible()
+    expect(page.locator(field)).to_have_value(words)
+    assert not Message.objects.filter(text=words).exists()
 
 
 def test_a_call_survives_and_control_and_enter_register_it(agents_page: Page, live: Cast) -> None:

@@ -7,10 +7,8 @@ whether it exists or not (AB-44).
 from collections.abc import Callable
 from functools import wraps
 
-from allauth.core import ratelimit
-from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed, QueryDict
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -20,12 +18,9 @@ from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import ticket_for_customer
-from otklik.tickets.commands.base import NewFile
-from otklik.tickets.drafts import TYPED, place_of, takes_files_named
+from otklik.tickets.carried import keep_first
 from otklik.tickets.models import Draft
-from otklik.tickets.refusals import refusal_words
-from otklik.tickets.unsent import carry, keep_posted
-from otklik.tickets.uploads import FileTooLarge, NoRoom, kept_files
+from otklik.tickets.unsent import carry
 
 View = Callable[..., HttpResponseBase]
 
@@ -110,38 +105,12 @@ def for_ticket(*methods: str) -> Callable[[View], View]:
                 return redirect("portal:card", ticket.desk_id, ticket.key)
             refused = _refused(request, methods)
             if refused is None and request.POST.get("draft.act") == "carry":
-                _keep_first(request)
+                keep_first(request, person_of(request))
             return refused or view(request, ticket, **words)
 
         return entered
 
     return decorator
-
-
-def _keep_first(request: HttpRequest) -> None:
-    """Another act of the page took a composer's words along, as a page without scripts does: they are kept, and the act
-    sees none of them."""
-    person, post = person_of(request), request.POST
-    place = place_of(person, post.get("draft.place", ""))
-    if place is not None:
-        keep_posted(person=person, at=timezone.now(), place=place, post=post, uploaded=uploaded(request, person))
-    rest = QueryDict(mutable=True)
-    for name in [name for name in post if name not in TYPED.get(place.kind if place else "", ()) and "." not in name]:
-        rest.setlist(name, post.getlist(name))
-    request.POST = rest  # type: ignore[assignment]  # read-only by type only
-    request.FILES.clear()
-
-
-def uploaded(request: HttpRequest, person: Person) -> dict[str, list[NewFile]]:
-    """Files that come with a form, where no script sent them before; what cannot be kept is told."""
-    names = [name for name in request.FILES if takes_files_named(name)]
-    if not names or not ratelimit.consume(request, action="upload", user=person):
-        return {}
-    try:
-        return {name: kept_files(request.FILES.getlist(name)) for name in names}
-    except (FileTooLarge, NoRoom) as refusal:
-        messages.warning(request, refusal_words(refusal))
-        return {}
 
 
 def login_first(request: HttpRequest, page: str) -> HttpResponseBase:

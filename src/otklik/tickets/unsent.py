@@ -71,7 +71,7 @@ def bring(session: MutableMapping[str, Any], *, person: Person, at: datetime, pa
     Another person's words are forgotten.
     """
     carried = session.get(KEY)
-    if not isinstance(carried, dict) or carried.get("page") != page:
+    if not isinstance(carried, dict) or str(carried.get("page")).partition("?")[0] != page:
         return
     place = place_of(person, carried["place"]) or place
     if place.kind != carried["kind"]:

@@ -17,6 +17,7 @@ from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import ticket_at
+from otklik.tickets.carried import keep_first
 from otklik.tickets.models import Draft
 from otklik.tickets.unsent import carry
 from otklik.workspace.ledger import mails_of
@@ -102,6 +103,8 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
             loaded = load(request, words)
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
+            if request.method == "POST" and request.POST.get("draft.act") == "carry":
+                keep_first(request, person_of(request))
             return view(request, *loaded, **words)
 
         return entered

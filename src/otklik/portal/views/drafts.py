@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.uploads import takes_files
-from otklik.portal.entrance import for_everybody, login_first, person_of, uploaded
+from otklik.portal.entrance import for_everybody, login_first, person_of
+from otklik.tickets.carried import uploaded
 from otklik.tickets.commands.drafts import Place, keep_draft, restore_draft, throw_draft
 from otklik.tickets.drafts import (
     draft_at,
@@ -43,7 +44,7 @@ def drafts(request: HttpRequest) -> HttpResponseBase:
     act = request.POST.get("draft.act", "keep")
     row = _done(request, place, act)
     if not by_script:
-        _told(request, act)
+        _told(request, act, row)
         return redirect(page_of(request.POST))
     shown = {"at": row.updated_at if row and (row.words or row.files) else None, "former": former_of(row)}
     response = render(request, "otklik/_draft_kept.html", {**shown, "restored": False})
@@ -76,10 +77,10 @@ def _done(request: HttpRequest, place: Place, act: str) -> Draft | None:
     return draft_at(person, place)
 
 
-def _told(request: HttpRequest, act: str) -> None:
+def _told(request: HttpRequest, act: str, row: Draft | None) -> None:
     if act == "discard":
         messages.success(request, _("The draft is thrown away."))
     elif act == "restore":
         messages.success(request, _("The draft is here again."))
-    else:
+    elif row is not None and (row.words or row.files):
         messages.success(request, _("The draft is kept. You find it here when you come back."))

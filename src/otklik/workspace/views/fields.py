@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.typed import typed_id
+from otklik.core.uploads import takes_files
 from otklik.desks.access import agents_of
 from otklik.desks.texts import name_of
 from otklik.people.models import Person
@@ -37,6 +38,7 @@ def assign(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 @for_ticket("POST")
+@takes_files
 def take(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Assign the ticket to whoever presses the button."""
     return _assigned(request, ticket, person_of(request))
@@ -103,7 +105,7 @@ def _not_done(request: HttpRequest, ticket: Ticket, place: str, words: str) -> H
 
 def _shown_id(request: HttpRequest) -> Shown | None:
     """Which row the page showed as chosen, "" for none; a script may leave `before` out."""
-    before = request.POST.get("before")
+    before = request.POST.get("before", request.GET.get("before"))
     return None if before is None else Shown(typed_id(before) or None)
 
 

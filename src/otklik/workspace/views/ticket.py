@@ -73,12 +73,18 @@ def show(
         "reply_draft": begun.part(K.REPLY, restored=reply is None and goes_on),
         "note_draft": begun.part(K.NOTE, restored=note is None),
         "asking": _asking(begun),
-        "writing_note": note is not None or (reply is None and only_note(begun)),
+        "writing_note": note is not None or (reply is None and _writes_note(request, begun)),
         "conflict": fresh_after is not None,
         "read_aloud": request.GET.get("created") == "phone",
         "back": way_back(request, ticket.desk),
     }
     return render(request, TEMPLATE, context, status=status)
+
+
+def _writes_note(request: HttpRequest, begun: Begun) -> bool:
+    """As the address says, without scripts; else what was begun."""
+    wanted = request.GET.get("write", "")
+    return wanted == "note" or (wanted != "reply" and only_note(begun))
 
 
 def _begun(request: HttpRequest, ticket: Ticket) -> Begun:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.uploads import takes_files
 from otklik.desks.models import Transition
 from otklik.desks.texts import name_of
 from otklik.tickets.commands.guard import ChangedMeanwhile, require_seen
@@ -19,6 +20,7 @@ from otklik.workspace.views.acts import answered
 
 
 @for_ticket("POST")
+@takes_files
 def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> HttpResponse:
     """Do one transition. Nobody closes over a message that the page did not show (RL-34)."""
     row = Transition.objects.filter(desk_id=ticket.desk_id, pk=transition_id).select_related("target").first()

@@ -1,0 +1,39 @@
+"""Words and files that came along with another act of the page: a page without scripts sends them so."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+
+from otklik.people.models import Person
+from otklik.tickets.commands.base import NewFile
+from otklik.tickets.drafts import TYPED, place_of, takes_files_named
+from otklik.tickets.refusals import refusal_words
+from otklik.tickets.unsent import keep_posted
+from otklik.tickets.uploads import FileTooLarge, NoRoom, kept_files
+
+
+def keep_first(request: HttpRequest, person: Person) -> None:
+    """Another act of the page took a composer's words along, as a page without scripts does: they are kept, and the act
+    sees none of them."""
+    post = request.POST
+    place = place_of(person, post.get("draft.place", ""))
+    if place is not None:
+        keep_posted(person=person, at=timezone.now(), place=place, post=post, uploaded=uploaded(request, person))
+    rest = QueryDict(mutable=True)
+    for name in [name for name in post if name not in TYPED.get(place.kind if place else "", ()) and "." not in name]:
+        rest.setlist(name, post.getlist(name))
+    request.POST = rest  # type: ignore[assignment]  # read-only by type only
+    request.FILES.clear()
+
+
+def uploaded(request: HttpRequest, person: Person) -> dict[str, list[NewFile]]:
+    """Files that come with a form, where no script sent them before; what cannot be kept is told."""
+    names = [name for name in request.FILES if takes_files_named(name)]
+    if not names or not ratelimit.consume(request, action="upload", user=person):
+        return {}
+    try:
+        return {name: kept_files(request.FILES.getlist(name)) for name in names}
+    except (FileTooLarge, NoRoom) as refusal:
+        messages.warning(request, refusal_words(refusal))
+        return {}
