@@ -202,6 +202,15 @@ def test_ab_29_a_link_in_the_name_of_a_file_is_found(name: str) -> None:
     assert SECRET in secrets_of(mail.as_bytes())
 
 
+def test_ab_29_references_hide_no_link_in_a_file_of_any_kind() -> None:
+    page = "".join(f"&#{ord(char)};" if place % 2 else char for place, char in enumerate(f"<p>{ACCOUNT}")).encode()
+    mail = _around(page, maintype="application", subtype="octet-stream", filename="a.htm").as_bytes()
+    assert SECRET in secrets_of(mail)
+    assert not any(SECRET in reading for reading in (*readings(blanked_mail(mail)), *readings(blanked_file(page))))
+    other = b"<p>&#1040;&#97; no link of ours &#60;"
+    assert blanked_file(other) is other
+
+
 def test_the_signs_of_html_stay_as_they_were_written_beside_a_hidden_link() -> None:
     link = "".join(f"&#x{ord(char):x};" for char in ACCOUNT[:70]) + ACCOUNT[70:]
     cleaned = blanked_mail(_text("text/html", f"<p>&#60;script&#x3e; {link} &lt;b&gt;".encode()))

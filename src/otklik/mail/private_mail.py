@@ -58,7 +58,12 @@ def blanked_file(data: bytes, depth: int = 0) -> bytes:
         return _blanked_rtf(data)
     if tnef.is_container(data) and any(_blanked_rtf(one) != one for one in rtf.packed_in(data)):
         return IN_BYTES.encode()
-    return blanked_bytes(data) if _may_hold(data) else data
+    cleaned = blanked_bytes(data) if _may_hold(data) else data
+    if b"&#" in data and len(data) <= _SEARCHED_WHOLE:
+        said = _with_letters(cleaned.decode("latin-1"))
+        hidden = blanked(said, IN_BYTES)
+        return cleaned if hidden == said else hidden.encode("latin-1", "replace")
+    return cleaned
 
 
 def secrets_of(raw: bytes) -> set[str]:
@@ -107,8 +112,13 @@ def _said(content: bytes, leaf: mime.Node) -> str:
     codec = _codec(leaf)
     hides = codec.startswith(_OTHER_BYTES)
     text = content.decode(codec if hides else "latin-1", "replace")
-    said = _REFERENCE.sub(_letter, text) if leaf.content_type == "text/html" and "&#" in text else text
+    said = _with_letters(text)
     return said if hides or said != text else ""
+
+
+def _with_letters(text: str) -> str:
+    """The text with its references for letters replaced, whatever kind of file it says to be."""
+    return _REFERENCE.sub(_letter, text) if "&#" in text else text
 
 
 def _codec(leaf: mime.Node) -> str:
