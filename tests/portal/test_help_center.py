@@ -104,3 +104,11 @@ def test_an_announcement_for_the_centre_and_one_for_the_desk(cast: Cast) -> None
 def test_the_portal_costs_the_same_for_many_types(cast: Cast, django_assert_max_num_queries: object) -> None:
     with django_assert_max_num_queries(9):  # type: ignore[operator]
         portal(cast)
+
+
+def test_a_search_that_ends_in_nothing_says_where_else_one_is_heard(cast: Cast) -> None:
+    cast.desk.phone = "+7 495 000-00-00"
+    cast.desk.save()
+    nothing = Client().get("/servicedesk/customer/portals", {"q": "ёлка"}).content.decode()
+    assert "tel:+74950000000" in nothing and "mailto:accredo@desk.test" in nothing
+    assert "tel:" not in Client().get("/servicedesk/customer/portals").content.decode()

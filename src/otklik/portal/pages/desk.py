@@ -75,14 +75,26 @@ class DeskCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Where a desk is written to and called."""
+
+    name: str
+    address: str
+    phone: str
+    phone_link: str
+
+
+@dataclass(frozen=True, slots=True)
 class CenterPage:
-    """The help centre; `found`: request types that fit the query, of all desks; `missed`: set where none fits whole."""
+    """The help centre; `found`: request types that fit the query, of all desks; `missed`: set where none fits whole;
+    `contacts`: the other ways, then."""
 
     announcement: str
     desks: list[DeskCard]
     query: str
     found: list[TypeCard]
     missed: NearMiss | None
+    contacts: list[Contact]
     several: bool
 
 
@@ -136,8 +148,13 @@ def center_page(viewer: Viewer, *, query: str = "") -> CenterPage:
         missed=near_miss(viewer, query, [(one, next(iter(row), None)) for one, row in kinds])
         if query and not whole
         else None,
+        contacts=[_contact(one) for one in (desks if query and not whole else ())],
         several=len(desks) > 1,
     )
+
+
+def _contact(desk: Desk) -> Contact:
+    return Contact(text_of(desk, "name"), main_address(desk), desk.phone, phone_link(desk))
 
 
 def _sections(
