@@ -15,6 +15,8 @@ from otklik.mail.private import IN_BYTES, base64_forms, blanked, blanked_bytes, 
 _PACKED = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"RIFF", b"ID3")
 _DEEPEST = 8
 _SEARCHED_WHOLE = 1024 * 1024
+# A link in a file's name ends it, but for an extension.
+_END_OF_NAME = 300
 # Of a longer text only what stands around a word of ours is looked at for secrets.
 _LONG, _BEFORE, _BEHIND, _MOST_PLACES = 256 * 1024, 2_000, 4_000, 50
 _LINES_OF_BASE64 = re.compile(rb"[A-Za-z0-9+/]{40,200}\r?\n[ \t>|]*[A-Za-z0-9+/]{20,200}={0,2}")
@@ -82,7 +84,7 @@ def _secrets_of(raw: bytes, depth: int) -> set[str]:
         found |= secrets_in(words.decode_header(encoded))
     for leaf in tree.leaves():
         content = attachments.content_of(tree, leaf)
-        found |= secrets_in(attachments.name_of(leaf))
+        found |= _secrets_in(attachments.name_of(leaf)[-_END_OF_NAME:].encode("latin-1", "replace"))
         if depth < _DEEPEST and (leaf.content_type.startswith("message/") or _FIELDS.match(content)):
             found |= _secrets_of(content, depth + 1)
         else:
