@@ -37,6 +37,12 @@ _TROUBLE = re.compile(
     r"|\b(?:не|нельзя)\s+(?:могу|может|могут|можем|удал|уда[её]т|получ|работа|откры|загру|груз|прих|сохран|запуск|вид|вход)",
     re.IGNORECASE,
 )
+# What is said of the help itself; words below a number that say neither this nor thanks are a matter of their own.
+_OPINION = re.compile(
+    r"\b(?:долго|быстро|оперативно|медленно|плохо|ужасно|нормально|неплохо|жда(?:л|ть)|вежлив|груб|внимательн|помог|ответил"
+    r"|поддержк|сотрудник|специалист|решил|slow|fast|quick|wait|polite|rude|bad|helped|helpful|support|solved)",
+    re.IGNORECASE,
+)
 _BUT = re.compile(r"\b(?:но|только|кроме|but|except)\b", re.IGNORECASE)
 
 
@@ -76,10 +82,16 @@ def order_in(text: str, ticket: Ticket, writer: Person | None, at: datetime) -> 
 def _is_rating(text: str, found: re.Match[str]) -> bool:
     """A number that stands alone in its line or with thanks, and no trouble told below: words may follow.
 
-    «4/5 сотрудников не могут войти» and «5 минут назад опять сломалось» are no ratings.
+    «4/5 сотрудников не могут войти», «5 минут назад сломалось» and «5» above «Кабинет 12, принтер стучит» are none.
     """
-    first = _RATING.fullmatch(text.split("\n", 1)[0].strip())
+    line, _end, below = text.partition("\n")
+    first = _RATING.fullmatch(line.strip())
     beside = (first[2] or "").strip() if first is not None else (found[2] or "").strip()
-    if _TROUBLE.search(found[2] or ""):
+    if _TROUBLE.search(found[2] or "") or not _is_about_help(below.strip()):
         return False
     return not beside or (_THANKS.match(beside) is not None and _BUT.search(beside) is None)
+
+
+def _is_about_help(words: str) -> bool:
+    """Whether words below a number go with a rating. «1», «2», «3» in three lines are answers to three questions."""
+    return not words or _THANKS.search(words) is not None or _OPINION.search(words) is not None
