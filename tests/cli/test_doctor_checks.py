@@ -39,7 +39,7 @@ def test_without_proof_of_senders_it_says_what_is_lost_and_what_to_set(cast: Cas
     accept(raw=head, mailbox=mailbox, transport="smtp", envelope_from="a@b.test", envelope_to="x", at=timezone.now())
     (none,) = doctor_checks._proof()
     assert none.remedy == "", "it is a choice, not a fault"
-    for words in ("marked as not proved", "OTKLIK_TRUSTED_AUTHSERV", "OTKLIK_DKIM_CHECK=1", "mx.clinic.test"):
+    for words in ("no new mail is proved", "OTKLIK_TRUSTED_AUTHSERV", "OTKLIK_DKIM_CHECK=1", "mx.clinic.test"):
         assert words in none.seen
     settings.TRUSTED_AUTHSERV = "mx.clinic.test"
     (some,) = doctor_checks._proof()

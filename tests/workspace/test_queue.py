@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import Settings
 
 from otklik.desks.models import Queue
 from otklik.people.actor import Actor
@@ -60,11 +61,16 @@ def test_nobodys_new_requests_stand_out(cast: Cast) -> None:
     assert "row-unread" not in page_of(client.get(queue_url(cast.desk)))
 
 
-def test_badges_say_held_and_not_verified(cast: Cast) -> None:
-    more_tickets(cast, 1)
+@pytest.mark.parametrize(("authserv", "marks"), [("mx.clinic.test", 1), ("", 0)])
+def test_badges_say_held_and_where_senders_are_checked_not_verified(
+    cast: Cast, settings: Settings, authserv: str, marks: int
+) -> None:
+    settings.TRUSTED_AUTHSERV = authserv
+    [doubtful] = more_tickets(cast, 1)
     Message.objects.filter(ticket=cast.ticket, opening=False).update(held=True)
     page = page_of(as_(cast.agent).get(queue_url(cast.desk)))
-    assert page.count("задержано сообщение") == 1 and page.count("отправитель не подтверждён") == 1
+    assert page.count("задержано сообщение") == 1 and page.count("отправитель не подтверждён") == marks
+    assert page_of(as_(cast.agent).get(f"/browse/{doubtful.key}")).count("отправитель не подтверждён") == marks
 
 
 def test_fifty_a_page(cast: Cast) -> None:

@@ -95,7 +95,7 @@ def _deployment() -> Iterator[Finding]:
 
 
 def _proof() -> Iterator[Finding]:
-    """Who vouches for senders. Without anybody Otklik works, and says of each new mail that it is not proved."""
+    """Who vouches for senders. Without anybody Otklik works, and no new mail is proved."""
     ways = [name for name in ("TRUSTED_AUTHSERV", "DKIM_CHECK") if getattr(settings, name)]
     if ways:
         yield Finding("proof of senders", f"by {' and '.join(f'OTKLIK_{name}' for name in ways)}")
@@ -104,8 +104,8 @@ def _proof() -> Iterator[Finding]:
     hint = f"; mails that came lately name {', '.join(named)}: is that your own server?" if named else ""
     yield Finding(
         "proof of senders",
-        "none: each new mail is marked as not proved, whom it names in Cc does not join, and nobody writes as a known "
-        "person unless he answers our mail; set OTKLIK_TRUSTED_AUTHSERV to the first word that your mail server "
+        "none: no new mail is proved (so none is marked), whom it names in Cc does not join, and nobody writes as a "
+        "known person unless he answers our mail; set OTKLIK_TRUSTED_AUTHSERV to the first word that your mail server "
         f"writes into Authentication-Results, or OTKLIK_DKIM_CHECK=1 (docs/install.md){hint}",
     )
 

@@ -28,6 +28,11 @@ _STEP_SECONDS, _WAIT_SECONDS = 2.0, 0.2
 _SIZE = 500
 
 
+def senders_are_checked() -> bool:
+    """Whether anything here proves senders of new mail. Without, "not proved" is true of all and marks nothing."""
+    return bool(settings.TRUSTED_AUTHSERV or settings.DKIM_CHECK)
+
+
 def may_be_processed(at: datetime) -> Q:
     """Which waiting mails the intake may take up: all, or (where signatures are checked) those looked at."""
     if not settings.DKIM_CHECK:

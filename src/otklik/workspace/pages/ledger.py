@@ -13,6 +13,7 @@ from otklik.desks.models import Desk
 from otklik.mail.models import InboundMail
 from otklik.mail.queries import STALE, MailNumbers
 from otklik.mail.reasons import in_words
+from otklik.mail.vouching import senders_are_checked
 from otklik.workspace import ledger
 from otklik.workspace.forms.ledger import LedgerFilter
 from otklik.workspace.words import RULES, Mark, fate_mark, level_mark
@@ -39,6 +40,7 @@ class MailRow:
     address: str
     subject: str
     level: Mark
+    is_level_usual: bool
     fate: Mark
     reason: str
     rule: str
@@ -110,6 +112,7 @@ def row_of(desk: Desk, mail: InboundMail) -> MailRow:
         address=mail.from_address or mail.envelope_from or "?",
         subject=mail.subject or (_("(no subject)") if mail.settled_at else _("(not read yet)")),
         level=level_mark(mail.level),
+        is_level_usual=mail.level == "claimed" and not senders_are_checked(),
         fate=fate_mark(mail.fate),
         reason=in_words(mail.reason),
         rule=str(RULES.get(mail.rule, mail.rule)) if mail.rule else "",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.desks.models import Status
 from otklik.desks.texts import translated
+from otklik.mail.vouching import senders_are_checked
 from otklik.people.models import known_as
 
 COLUMNS = {
@@ -78,7 +79,7 @@ def row_of(ticket: Any) -> TicketRow:
         assignee=_name(ticket.assignee_id, ticket.assignee__name, ticket.assignee__email),
         created_at=ticket.created_at,
         updated_at=ticket.updated_at,
-        unverified=ticket.sender_unverified,
+        unverified=ticket.sender_unverified and senders_are_checked(),
         undelivered=ticket.undelivered_at is not None,
         held=ticket.has_held,
         fresh=ticket.status__category == Status.Category.NEW and ticket.assignee_id is None,

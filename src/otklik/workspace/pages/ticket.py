@@ -12,6 +12,7 @@ from otklik.core.once import new_nonce
 from otklik.desks.access import agents_of
 from otklik.desks.texts import name_of
 from otklik.mail.models import AddressTrouble
+from otklik.mail.vouching import senders_are_checked
 from otklik.people.models import Person
 from otklik.tickets.access import messages_for_staff
 from otklik.tickets.answers.words import AnswerLine, answer_lines
@@ -161,7 +162,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         status=name_of(ticket.status),
         status_id=ticket.status_id,
         category=ticket.status.category,
-        unverified=ticket.sender_unverified,
+        unverified=ticket.sender_unverified and senders_are_checked(),
         undelivered=ticket.undelivered_at is not None,
         channel=channel_words(ticket.channel),
         type_name=name_of(kind) if kind else "",
