@@ -16,7 +16,7 @@ _CLAIM = re.compile(
 )
 _NO_CLAIM = re.compile(r"x-(?:envelope|mail|forwarded|resent|smtp)-from")
 _MOST_CLAIMS = 3
-_BARE_ID = re.compile(r"[^<>\s\"',;()]{1,500}@[^<>\s\"',;()]{1,400}")
+_BARE_ID = re.compile(r"(?<![^<>\s\"',;()])[^<>\s\"',;()]{1,500}@[^<>\s\"',;()]{1,400}")
 
 
 def subject(fields: Fields, hint: str) -> str:

@@ -5,6 +5,8 @@ two programs can read it differently is what was checked the same as what is use
 """
 
 import re
+from collections.abc import Callable
+from functools import cache, partial
 
 from otklik.mail.parse import limits, params
 from otklik.mail.parse.entity import Fields
@@ -74,24 +76,27 @@ def stands_twice(names: list[str]) -> bool:
 def signatures(items: list[tuple[str, bytes]], body: bytes) -> tuple[Signature, ...]:
     """The DKIM signatures as they are written, topmost first; checks none of them. All but 20 count as unreadable."""
     values = [value for name, value in items if name == "dkim-signature"]
-    read = [_signature(value, items, body) for value in values[:_MOST]]
+    looks = cache(partial(_looks, body=body))
+    read = [_signature(value, items, body, looks) for value in values[:_MOST]]
     return (*read, Signature("", covers_all=False)) if len(values) > _MOST else tuple(read)
 
 
-def covers(signed: list[str], items: list[tuple[str, bytes]], body: bytes) -> bool:
+def covers(
+    signed: list[str], items: list[tuple[str, bytes]], body: bytes, looks: Callable[[bytes], bool] | None = None
+) -> bool:
     """Whether a signature over the fields `signed` covers all that is used of a mail.
 
     A field that stands more often than it is signed is open. A content field may be open where it changes nothing: most
-    mail of Gmail is signed without it.
+    mail of Gmail is signed without it. `looks`: whether the body is written in an encoding, kept for many signatures.
     """
     names = [name for name, _value in items]
     if any(names.count(name) > signed.count(name) for name in USED) or not MUST_BE_SIGNED.issubset(signed):
         return False
     left = {name: value for name, value in items if name.startswith("content-") and name not in signed}
-    return not left or _is_harmless(left, dict(items), body)
+    return not left or _is_harmless(left, dict(items), body, looks or partial(_looks, body=body))
 
 
-def _signature(value: bytes, items: list[tuple[str, bytes]], body: bytes) -> Signature:
+def _signature(value: bytes, items: list[tuple[str, bytes]], body: bytes, looks: Callable[[bytes], bool]) -> Signature:
     tags: dict[bytes, bytes] = {}
     for piece in value.split(b";"):
         name, equals, content = piece.partition(b"=")
@@ -100,16 +105,16 @@ def _signature(value: bytes, items: list[tuple[str, bytes]], body: bytes) -> Sig
         tags[name.strip()] = b"".join(content.split())
     signed = [name.lower() for name in tags.get(b"h", b"").decode("ascii", "replace").split(":")]
     domain = tags.get(b"d", b"").decode("ascii", "replace").lower().rstrip(".")
-    return Signature(domain, covers_all=b"l" not in tags and covers(signed, items, body))
+    return Signature(domain, covers_all=b"l" not in tags and covers(signed, items, body, looks))
 
 
-def _is_harmless(left: dict[str, bytes], items: dict[str, bytes], body: bytes) -> bool:
+def _is_harmless(left: dict[str, bytes], items: dict[str, bytes], body: bytes, looks: Callable[[bytes], bool]) -> bool:
     """Whether open content fields say of the body only what it shows by itself."""
     kind, given = params.split_value(items.get("content-type", b""))
     encoding = items.get("content-transfer-encoding", b"7bit").lower()
     if "content-disposition" in left or not _HARMLESS.issuperset(given):
         return False
-    if "content-transfer-encoding" in left and not _looks(encoding, body):
+    if "content-transfer-encoding" in left and not looks(encoding):
         return False
     if "content-type" not in left or kind == "text/plain":
         return _PLAIN_CHARSET.fullmatch(given.get("charset", b"us-ascii")) is not None or "content-type" not in left
