@@ -64,7 +64,7 @@ def left_by(who: Person, cast: Cast) -> Rows:
         actor=Actor(cast.agent, "agent"), at=now, ticket=ticket, people=[cast.stranger], rule="one", question=CANARY
     )
     approval.votes.update(words=CANARY, person=who)
-    Draft.objects.create(person=who, request_type=kind, words={"summary": [CANARY]}, updated_at=now)
+    Draft.objects.create(person=who, kind="request", subject_id=kind.pk, words={"summary": [CANARY]}, updated_at=now)
     Unconfirmed.objects.create(
         digest="d", request_type=kind, address=address, name=CANARY, language="ru",
         subject=CANARY, text=CANARY, created_at=now, expires_at=now,

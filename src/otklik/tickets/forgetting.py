@@ -70,8 +70,8 @@ def forget_in_tickets(person: Person, redactor: Redactor) -> None:
             _forget_answers(ticket)
         for row, names in _texts(ticket):
             _rewrite(row, names, redactor)
-    # Of calls and forms that were begun for the person, whoever did.
-    for draft in Draft.objects.filter(ticket=None).iterator(chunk_size=200):
+    # Calls that were begun for the person. What customers write in forms of their own is theirs.
+    for draft in Draft.objects.filter(kind=Draft.Kind.CALL).iterator(chunk_size=200):
         _rewrite(draft, _OF_DRAFTS, redactor)
 
 
