@@ -76,6 +76,8 @@
     line.textContent = words;
     more.textContent = link || "";
     more.href = address || "";
+    // A link that is replaced while it is pressed leads nowhere.
+    if (link && stateOf(form).textContent === words + link) return;
     stateOf(form).replaceChildren(line, ...(link ? [more] : []));
   }
 
