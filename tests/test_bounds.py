@@ -140,6 +140,7 @@ RATES = {
     "signup": "5/h/ip,1/m/key",
     "manage_email": "10/h/user",
     "share": "20/h/user",
+    "sample": "20/h/user",
 }
 
 

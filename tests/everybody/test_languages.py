@@ -23,7 +23,7 @@ from tests.postoffice import put_mail
 SAME = frozenset(
     """Otklik Markdown PNG JPEG GIF WebP CSV XLSX HTML SMTP IMAP DKIM DMARC URL Ctrl Shift Enter Esc Alt Tab End Home
     Page OpenID Connect API PDF ZIP TOTP PIN JavaScript eml Google Microsoft Authenticator Aegis FreeOTP Chrome Firefox
-    Chromium Windows Linux macOS Android iPhone Safari Edge Yandex Outlook Gmail English Русский UTC
+    Chromium Windows Linux macOS Android iPhone Safari Edge Yandex Outlook Gmail English Русский UTC qwerty https
     summary description attachments Subject words""".split()
 )
 TAGS = re.compile(r"<(script|style|svg|template)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL)
