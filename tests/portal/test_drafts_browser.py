@@ -34,7 +34,9 @@ def write(page: Page, live: Cast, words: str = WORDS) -> None:
 def log_in(page: Page) -> None:
     page.locator("[name=login]").fill("anna@clinic.test")
     page.locator("[name=password]").fill(PASSWORD)
-    page.locator("#js-login-submit").click()
+    # The login has to be over before the test goes on: it writes rows of the person.
+    with page.expect_navigation(url=lambda url: "/user/login" not in url):
+        page.locator("#js-login-submit").click()
 
 
 def press(name: str) -> Callable[[Page], None]:
