@@ -46,8 +46,9 @@ def ask(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 def _without_box(request: HttpRequest, ticket: Ticket) -> str:
-    """What was typed, where the page that follows has no form for it: a colleague asked first."""
-    if not Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING).exists():
+    """What was typed, where the page that follows has no form for it: a colleague asked or closed first."""
+    is_asked = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING).exists()
+    if not is_asked and not Ticket.objects.filter(pk=ticket.pk, closed_at__isnull=False).exists():
         return ""
     return ", ".join(filter(None, [request.POST.get("addresses", ""), request.POST.get("question", "")]))
 
