@@ -29,7 +29,7 @@ def test_an_approver_answers_by_the_link(live: Cast, live_server: LiveServer, br
         page.goto(reverse("portal:answer_by_link", args=[vote_token(vote)]))
         page.locator("[name=words]").fill("Прав слишком много")
         page.get_by_role("button", name="Отклонить").click()
-        expect(page.locator("main")).to_contain_text("Вы отклонили запрос")
+        expect(page.locator("main")).to_contain_text("Вы не дали согласия")
     vote.refresh_from_db()
     assert (vote.answer, vote.words) == ("declined", "Прав слишком много")
 
