@@ -4,6 +4,8 @@ import time
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
@@ -139,3 +141,15 @@ def test_the_look_follows_the_person(cast: Cast) -> None:
     response = anna.post("/servicedesk/customer/user/theme", {"theme": "auto", "next": "//evil.test"})
     assert response["Location"] == "/"
     assert 'data-theme="auto"' in as_(cast.anna).get(REQUESTS).content.decode()
+
+
+def test_only_the_request_that_ends_a_session_takes_its_cookie(cast: Cast) -> None:
+    """What an open page fetches may be answered after a login in another tab, whose cookie must stay."""
+    client = as_(cast.anna)
+    key = client.session.session_key
+    Session.objects.filter(session_key=key).delete()
+    answer = client.get(REQUESTS, headers={"HX-Request": "true"})
+    assert answer.status_code == 302 and settings.SESSION_COOKIE_NAME not in answer.cookies
+    assert client.cookies[settings.SESSION_COOKIE_NAME].value == key
+    again = as_(cast.anna)
+    assert again.post("/servicedesk/customer/user/logout").cookies[settings.SESSION_COOKIE_NAME].value == ""

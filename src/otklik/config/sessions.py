@@ -9,7 +9,9 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,6 +39,22 @@ _FREE = (
 )
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class LastingSessionMiddleware(SessionMiddleware):
+    """Django's sessions, whose cookie only the request that ends the session takes away.
+
+    Django also takes it away where the session is unknown. An open page saves drafts and asks for news by itself: its
+    answer may arrive after a login in another tab, and would take that login's cookie.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """As Django's, without the removal where this request ended no session."""
+        answer = super().process_response(request, response)
+        cookie = answer.cookies.get(settings.SESSION_COOKIE_NAME)
+        if cookie is not None and not cookie.value and not request.session.modified:
+            del answer.cookies[settings.SESSION_COOKIE_NAME]
+        return answer
 
 
 def sessions_end(get_response: Handler) -> Handler:

@@ -105,7 +105,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "otklik.config.private_links.links_hidden",
     "otklik.core.clean_requests.clean_addresses",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "otklik.config.sessions.LastingSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
