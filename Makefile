@@ -1,6 +1,6 @@
 # The names and what they do are promised in README.md; see CONTRIBUTING.md for the daily use.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test sweep check format lint types floors migrations translations lengths deploy-check pins
+.PHONY: help setup run test test-fast sweep check format lint types floors migrations translations lengths commits deploy-check pins
 
 BIN := .venv/bin
 # Every start of the product loads 1,700 modules: compiled ones are kept, whatever the machine's environment says.
@@ -23,10 +23,13 @@ run: setup ## start Otklik with the demo desk in ./var
 test: setup ## all tests: make test ARGS="tests/tickets -k close"
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
+test-fast: setup ## tests without servers and browser, before a commit
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not services and not browser and not slow" $(ARGS)
+
 sweep: setup ## pull the plug at random while mail comes in: make sweep ARGS="--mails 300 --seed 7"
 	@$(BIN)/python tools/sweep.py $(ARGS)
 
-check: setup lint types floors migrations translations lengths deploy-check ## everything but the tests
+check: setup lint types floors migrations translations lengths commits deploy-check ## everything but the tests
 
 format: setup ## write the code in its one form
 	@$(BIN)/ruff format -q
@@ -53,6 +56,9 @@ translations: setup
 
 lengths: setup
 	@$(BIN)/python tools/check_lengths.py
+
+commits: setup
+	@$(BIN)/python tools/check_commits.py
 
 deploy-check: export OTKLIK_HOME = $(CHECK_HOME)
 deploy-check: export OTKLIK_PUBLIC_URL = https://desk.example.org

@@ -1,11 +1,13 @@
-"""Take the pictures of docs/screens: the demo desk's pages, wide and narrow, light, dark and for the visually impaired.
+"""Take pictures of the demo desk's pages, wide and narrow, light, dark and for the visually impaired.
 
-    .venv/bin/python tools/screens.py [FOLDER] [NAME ...]
+    .venv/bin/python tools/screens.py [--docs] [NAME ...]
 
-Starts a demo of its own in a throw-away home and ends it; needs Debian's chromium. A new page: add a line to PAGES.
-Names: only these pages. Pictures are of eight bits a dot where Pillow is installed, which makes them a third as large.
+They go to `build/screens` and are for looking: open them after a change of pages. NAME: only these pages. `--docs`
+takes the few that documents show (DOCUMENTED) into `docs/screens`, as WebP. Starts a demo of its own in a throw-away
+home and ends it; needs Debian's chromium. A new page: add a line to PAGES.
 """
 
+import argparse
 import io
 import shutil
 import signal
@@ -15,19 +17,28 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from importlib import import_module
+from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screens"
+ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "otklik-demo-2026"  # noqa: S105 - the demo prints it
 CUSTOMER, AGENT, LEAD, ADMIN = "ivanova@clinic.example", "agent@desk.example", "lead@desk.example", "admin@desk.example"
 SIZES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
 SIGHT = "1-150-black-normal-normal-sans-shown"
 LOOKS = ("light", "dark", "sight")
 TALLEST = 4000
+# What documents show: page, size, look. A clone fetches them all, so each stays small (tests/test_documents.py).
+DOCUMENTED = (
+    ("card", "1440", "light"),
+    ("card", "390", "light"),
+    ("ticket", "1440", "light"),
+    ("queue", "1440", "dark"),
+    ("center", "1440", "sight"),
+)
 
 # Who opens it ("" for nobody logged in), the picture's name, the address.
 PAGES = (
@@ -109,26 +120,20 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def take(context: BrowserContext, url: str, pages: list[tuple[str, str]], end: str, folder: Path) -> None:
-    """Every page in one look and size; `end` of the pictures' names."""
-    page = context.new_page()
-    for name, path in pages:
-        page.goto(url + path)
-        height = min(int(page.evaluate("document.documentElement.scrollHeight")), TALLEST)
-        width = int(page.evaluate("innerWidth"))
-        shot = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
-        (folder / f"{name}-{end}.png").write_bytes(smaller(shot))
-    page.close()
+def take(page: Page, url: str, path: str, tallest: int) -> bytes:
+    """The page at this address, down to `tallest` dots, as PNG."""
+    page.goto(url + path)
+    height = min(int(page.evaluate("document.documentElement.scrollHeight")), tallest)
+    width = int(page.evaluate("innerWidth"))
+    return page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
 
 
-def smaller(picture: bytes) -> bytes:
-    """The picture with a palette, if Pillow is there and that is smaller; else as it is."""
-    with suppress(ImportError):
-        drawn = import_module("PIL.Image").open(io.BytesIO(picture)).convert("RGB").quantize(256)
-        packed = io.BytesIO()
-        drawn.save(packed, "PNG", optimize=True)
-        return min(picture, packed.getvalue(), key=len)
-    return picture
+def small(picture: bytes) -> bytes:
+    """The picture as WebP, for documents."""
+    packed = io.BytesIO()
+    drawn = Image.open(io.BytesIO(picture)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    drawn.convert("RGB").save(packed, "WEBP", lossless=True, method=6)
+    return packed.getvalue()
 
 
 def log_in(page: Page, url: str, who: str) -> None:
@@ -150,28 +155,48 @@ def session_of(browser: Browser, url: str, who: str) -> list[dict[str, object]]:
     return cookies
 
 
+@contextmanager
+def looking(browser: Browser, url: str, cookies: list[dict[str, object]], size: str, look: str) -> Iterator[Page]:
+    """A tab of somebody logged in, of this size and look."""
+    theme = "dark" if look == "dark" else "light"
+    context = browser.new_context(viewport=SIZES[size], color_scheme=theme, locale="ru-RU")  # type: ignore[arg-type]
+    context.add_cookies(cookies)  # type: ignore[arg-type]
+    if look == "sight":
+        context.add_cookies([{"name": "otklik_sight", "value": SIGHT, "url": url}])
+    yield context.new_page()
+    context.close()
+
+
+def wanted(names: list[str], for_docs: bool) -> dict[tuple[str, str, str], list[tuple[str, str]]]:
+    """By who looks, size and look: the pages' names and addresses."""
+    tabs: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    for (who, name, path), size, look in product(PAGES, SIZES, LOOKS):
+        if (not names or name in names) and (not for_docs or (name, size, look) in DOCUMENTED):
+            tabs.setdefault((who, size, look), []).append((name, path))
+    return tabs
+
+
 def main() -> None:
     """Take them all, or those named."""
-    said = sys.argv[1:]
-    folder = Path(said[0]) if said else FOLDER
+    parser = argparse.ArgumentParser(description="Take pictures of the demo desk's pages.")
+    parser.add_argument("--docs", action="store_true", help="those that documents show, into docs/screens")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these pages")
+    said = parser.parse_args()
+    folder = ROOT / ("docs/screens" if said.docs else "build/screens")
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = [row for row in PAGES if not said[1:] or row[1] in said[1:]]
     with demo() as url, sync_playwright() as playwright:
         chromium = shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        for who in dict.fromkeys(row[0] for row in wanted):
-            cookies = session_of(browser, url, who)
-            for size, viewport in SIZES.items():
-                for look in LOOKS:
-                    theme = "dark" if look == "dark" else "light"
-                    context = browser.new_context(viewport=viewport, color_scheme=theme, locale="ru-RU")  # type: ignore[arg-type]
-                    context.add_cookies(cookies)  # type: ignore[arg-type]
-                    if look == "sight":
-                        context.add_cookies([{"name": "otklik_sight", "value": SIGHT, "url": url}])
-                    take(context, url, [row[1:] for row in wanted if row[0] == who], f"{size}-{look}", folder)
-                    context.close()
+        sessions: dict[str, list[dict[str, object]]] = {}
+        for (who, size, look), pages in wanted(said.names, said.docs).items():
+            cookies = sessions.get(who) or sessions.setdefault(who, session_of(browser, url, who))
+            with looking(browser, url, cookies, size, look) as page:
+                for name, path in pages:
+                    picture = take(page, url, path, SIZES[size]["height"] if said.docs else TALLEST)
+                    end, content = ("webp", small(picture)) if said.docs else ("png", picture)
+                    (folder / f"{name}-{size}-{look}.{end}").write_bytes(content)
+                    print(folder / f"{name}-{size}-{look}.{end}", flush=True)
         browser.close()
-    print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 
 
 if __name__ == "__main__":
