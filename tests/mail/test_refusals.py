@@ -2,7 +2,7 @@
 
 import pytest
 
-from otklik.mail.refusals import Blame, Stage, blame, blame_of_report, is_about_the_sender
+from otklik.mail.refusals import Blame, Stage, blame, blame_of_report, is_about_the_sender, is_about_us
 
 RELAY, POLICY, RECIPIENT, MAIL = Blame.RELAY, Blame.POLICY, Blame.RECIPIENT, Blame.MAIL
 
@@ -141,3 +141,34 @@ def test_a_sender_that_may_be_another_one_is_told_from_a_recipient() -> None:
     assert is_about_the_sender("553 5.1.8 no") and is_about_the_sender("501 5.1.7 no")
     assert not is_about_the_sender("550 5.1.1 <sender.rejected@x.test>: user unknown")
     assert not is_about_the_sender("554 5.7.1 <anna@clinic.test>: Relay access denied")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "554 5.7.1 <anna@clinic.test>: Relay access denied",
+        "550 relay not permitted",
+        "550 5.7.0 Authentication required",
+        "503 5.5.1 AUTH first",
+        "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+        "553 5.7.1 Sender address rejected: not owned by auth user.",
+    ],
+)
+def test_some_refusals_are_about_us_whoever_the_mail_is_for(words: str) -> None:
+    assert is_about_us(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "550 5.7.26 Unauthenticated email from desk.test is not accepted due to domain's DMARC policy",
+        "550-5.7.26 This mail has been blocked because the sender is unauthenticated. Gmail requires SPF or DKIM",
+        "550 5.7.23 The message was rejected because of Sender Policy Framework violation",
+        "554 5.7.1 Message rejected under suspicion of SPAM",
+        "554 5.7.1 <relay@clinic.test>: Recipient address rejected: Access denied",
+        "550 5.7.1 not wanted",
+        "550 Your host is listed in the Barracuda blocklist",
+    ],
+)
+def test_what_one_receiver_checks_says_nothing_about_our_server(words: str) -> None:
+    assert not is_about_us(words)

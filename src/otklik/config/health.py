@@ -63,9 +63,9 @@ def _problems(*, is_readonly: bool) -> list[str]:
 
 
 def _warnings() -> list[str]:
-    vain, slow = given_up(), oldest_slow()
+    vain, slow, ours = given_up(), oldest_slow(), own_trouble()
     found = {
-        "some mail servers refuse our mail": own_trouble().some > 0,
+        "some mail servers refuse our mail": ours.some > 0 or (ours.mails > 0 and not is_refused()),
         "mail that is hard to read waits": slow is not None and slow < timezone.now() - STALE,
         "a reply was given up": bool(vain.replies),
         "a reminder of an approval was given up": bool(vain.reminders),

@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from otklik import __version__
 from otklik.core.room import is_short
-from otklik.mail.queries import STALE, mail_numbers, own_trouble, unreachable_mailboxes
+from otklik.mail.queries import STALE, is_refused, mail_numbers, own_trouble, unreachable_mailboxes
 from otklik.worker.given_up import given_up
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
@@ -99,8 +99,10 @@ class _Numbers(Collector):
 
     def _trouble(self) -> Iterator[GaugeMetricFamily]:
         ours = own_trouble()
-        yield _gauge("mail_refused", "Mails of ours that wait because our mail server refuses them", ours.mails)
-        yield _gauge("mail_refused_by_some", "The same, while others go", ours.some)
+        alarming = ours.mails if is_refused() else 0
+        yield _gauge("mail_refused", "Mails of ours that wait because our mail server refuses them", alarming)
+        by_some = ours.mails + ours.some - alarming
+        yield _gauge("mail_refused_by_some", "The same, because only some servers do", by_some)
         yield _gauge("mail_refused_seconds", "For how long, 0 for no such mail", self._age(ours.since))
         yield _gauge(
             "disk_short", "1 while no mail is taken in because the disk is nearly full", is_short(settings.HOME)

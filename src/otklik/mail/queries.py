@@ -4,14 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
-from django.db.models.functions import Greatest
+from django.db.models import CharField, Count, F, Func, Min, Q, QuerySet, Sum, Value
+from django.db.models.functions import Greatest, Lower
 
+from otklik.mail.domains import organisational_domain
 from otklik.mail.models import ImapAccount, InboundMail, Mailbox, OutboundMail
+from otklik.mail.refusals import is_about_us
 
 Delay = OutboundMail.Delay
 STALE = timedelta(minutes=15)
 """What waits longer is an alarm: more than any healthy desk needs."""
+_LOOKED_AT = 200
+_DOMAIN = Func(F("recipient"), Value(r"^.*@"), Value(""), function="regexp_replace", output_field=CharField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +142,32 @@ def own_trouble(mailboxes: Iterable[Mailbox] | None = None) -> OwnTrouble:
 
 
 def is_refused() -> bool:
-    """Whether mail of ours waits because it is refused for our sake, and nothing shows that others go; cheap."""
+    """Whether our mail server refuses us: cheap.
+
+    It said so itself, or of us; or mail to two organisations is refused for our sake, and nothing shows that others
+    go. What one receiver has against us says nothing about the others.
+    """
     waiting = OutboundMail.objects.filter(state=OutboundMail.State.QUEUED)
-    return waiting.filter(delayed_by__in=[Delay.RELAY, Delay.POLICY]).exists()
+    if waiting.filter(delayed_by=Delay.RELAY).exists():
+        return True
+    refused = waiting.filter(delayed_by=Delay.POLICY).order_by()
+    domains = refused.annotate(domain=Lower(_DOMAIN)).values_list("domain", flat=True).distinct()
+    if len({organisational_domain(domain) for domain in domains[:_LOOKED_AT]}) > 1:
+        return True
+    return any(map(is_about_us, refused.values_list("answer", flat=True).distinct()[:_LOOKED_AT]))
 
 
 def is_unsent_since(limit: datetime) -> bool:
-    """Whether a mail waits from before `limit` for another reason than its own recipient's server.
+    """Whether a mail waits from before `limit` for another reason than the server of its recipient.
 
     A mail that a person put into the queue again waits since then.
     """
     waiting = OutboundMail.objects.filter(state=OutboundMail.State.QUEUED, created_at__lt=limit)
     waiting = waiting.filter(Q(again_at=None) | Q(again_at__lt=limit))
-    return waiting.exclude(delayed_by__in=[Delay.RECIPIENT, Delay.SOME]).exists()
+    theirs = {Delay.RECIPIENT, Delay.SOME}
+    if not waiting.exclude(delayed_by__in=[*theirs, Delay.POLICY]).exists():
+        return waiting.filter(delayed_by=Delay.POLICY).exists() and is_refused()
+    return True
 
 
 def for_a_person() -> Q:

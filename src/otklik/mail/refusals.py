@@ -62,6 +62,10 @@ _OUR_WORDS = re.compile(
     |limit\ exceeded|\btls\b|encrypt""",
     re.IGNORECASE | re.VERBOSE,
 )
+# What only the server says to which we hand all our mail.
+_RELAY_WORDS = re.compile(r"\brelay|\bauth(?:enticat\w+)?\b|log\ ?in\b|credentials", re.IGNORECASE)
+# Any receiver checks these, and says so in the words above.
+_CHECKS = re.compile(r"\bspf\b|dkim|dmarc|unauthenticated|5\.7\.2\d", re.IGNORECASE)
 _SIZE_WORDS = re.compile(r"\bsize\b|too (?:big|large|long)|larger than", re.IGNORECASE)
 # Greylisting: the usual way of a receiver with somebody new, no trouble of anybody (RFC 6647).
 _COME_AGAIN = re.compile(
@@ -79,6 +83,13 @@ def status_of(words: str) -> tuple[int, int] | None:
 def is_about_the_sender(words: str) -> bool:
     """Whether the words refuse the envelope sender itself, so that another one may be taken."""
     return status_of(words) in _BAD_SENDER or bool(_SENDER_WORDS.search(_ADDRESS.sub(" ", words)))
+
+
+def is_about_us(words: str) -> bool:
+    """Whether a refusal can only be about our sender or our login, whoever the mail is for; in doubt it is not."""
+    if _CHECKS.search(words):
+        return False
+    return is_about_the_sender(words) or bool(_RELAY_WORDS.search(_ADDRESS.sub(" ", words)))
 
 
 def blame(stage: Stage, code: int, words: str) -> Blame:
