@@ -17,10 +17,10 @@ from otklik.desks.models import Desk
 from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 
 PASSWORD = "сирень-цветёт-в-мае"

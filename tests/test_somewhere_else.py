@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
 from otklik.tickets.models import Ticket
 from tests.cast import START, Cast
 from tests.test_matrix import TABLE, filled, make_places

@@ -9,10 +9,10 @@ from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.approvals import vote_token
 from otklik.tickets.commands.approve import ask_approval
-from otklik.tickets.commands.base import Words, written
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import change_status
+from otklik.tickets.content import Words, written
 from otklik.tickets.ratings import rating_token
 from tests.cast import Cast
 

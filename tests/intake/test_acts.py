@@ -18,9 +18,9 @@ from otklik.mail.queries import for_a_person, mail_numbers
 from otklik.mail.reasons import in_words
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import admit_message, comment
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 from tests.cast import START, Cast
 from tests.intake.test_decisions import inject, signed

@@ -11,8 +11,8 @@ from otklik.core import blobs
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import layout
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
 from otklik.tickets.models import Attachment, Message
 from otklik.tickets.personal import personal_archive
 from tests.cast import START, Cast, as_

@@ -16,9 +16,9 @@ from otklik.mail.reasons import in_words
 from otklik.mail.vouching import vouch_next
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import remove_participant
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, Ticket
 from tests.cast import START, Cast
 from tests.mail.test_signatures import NameServer, names

@@ -15,11 +15,11 @@ from otklik.mail.models import AddressTrouble, InboundMail, Mailbox, OutboundMai
 from otklik.mail.reasons import in_words
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.correct import edit_message, withdraw_message
 from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
 from otklik.tickets.models import Participant, Ticket
 from otklik.tickets.ratings import rating_token, reopen_token, stop_token
 from tests.cast import START, Cast

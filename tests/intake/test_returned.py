@@ -7,10 +7,10 @@ from otklik.journal.models import Event
 from otklik.mail.models import AddressTrouble, InboundMail, OutboundMail
 from otklik.mail.returns import return_path
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.status import change_status
+from otklik.tickets.content import Words
 from otklik.tickets.models import Ticket
 from tests.cast import Cast
 from tests.intake.test_poison import store

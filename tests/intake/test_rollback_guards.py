@@ -11,9 +11,9 @@ from otklik.journal.models import Event
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox, MailImport
 from otklik.people.actor import Actor, system
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 from tests.cast import START, Cast
 from tests.intake.test_decisions import signed

@@ -5,8 +5,8 @@ import re
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 from tests.cast import START, Cast
 from tests.postoffice import Sink, answer_to, letter, post, run_all

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message
 from tests.cast import START, Cast
 from tests.postoffice import Sink, Taken, answer_to, post, run_all

@@ -12,10 +12,10 @@ from otklik.notify.dispatch import dispatch_next
 from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.commands.status import allowed_transitions, change_status
+from otklik.tickets.content import Words
 from tests.cast import NOTE_CANARY, START, Cast
 
 

@@ -22,11 +22,11 @@ from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Organization, Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import admit_message, comment
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.share import share_with_address
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, Ticket
 from otklik.tickets.ratings import entry_token
 from tests.cast import START, Cast, as_, person

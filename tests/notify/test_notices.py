@@ -19,11 +19,11 @@ from otklik.notify.budget import exceeded
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
-from otklik.tickets.commands.base import NewFile, Words
 from otklik.tickets.commands.comment import admit_message, comment
 from otklik.tickets.commands.fields import add_participant, assign, set_muted
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import allowed_transitions, change_status
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message, Ticket
 from tests.cast import NOTE_CANARY, Cast
 from tests.intake.test_decisions import inject, signed

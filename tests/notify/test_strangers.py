@@ -14,10 +14,10 @@ from otklik.notify.texts.plain_names import is_plain_name
 from otklik.people.actor import Actor
 from otklik.people.models import AccountToken, Person
 from otklik.tickets.access import readable_messages
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.share import share_with_address
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant
 from tests.cast import Cast, as_, person
 from tests.intake.test_decisions import inject, signed

@@ -17,9 +17,9 @@ from otklik.notify.texts.kinds import KINDS, LANGUAGES, default_text
 from otklik.notify.texts.places import BY_NAME
 from otklik.notify.texts.write import Value, bodies_of, mistakes_in, subject_of, words
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import allowed_transitions, change_status
+from otklik.tickets.content import Words
 from otklik.tickets.models import Participant, Ticket
 from tests.cast import START, Cast
 from tests.intake.test_decisions import inject

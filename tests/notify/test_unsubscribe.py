@@ -8,9 +8,9 @@ from pytest_django.fixtures import Settings
 
 from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import remove_participant
+from otklik.tickets.content import Words
 from otklik.tickets.models import Participant
 from tests.cast import Cast
 from tests.postoffice import Sink, run_all

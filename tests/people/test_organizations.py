@@ -16,10 +16,10 @@ from otklik.people.commands.organizations import (
 from otklik.people.commands.persons import ensure_person, mark_proved
 from otklik.people.models import Organization, Person
 from otklik.tickets.access import customer_messages, customer_tickets, organization_tickets, visible_tickets
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
 from otklik.tickets.models import SharedOrganization, Ticket
 from tests.cast import NOTE_CANARY, START, Cast
 from tests.portal.helpers import as_

@@ -23,9 +23,9 @@ from otklik.people.commands.addresses import (
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import AccountToken, Person
 from otklik.people.queries import person_by_address, persons_by_addresses
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, Ticket
 from tests.cast import START, Cast
 

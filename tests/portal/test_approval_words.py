@@ -13,9 +13,9 @@ from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.approve import MOST_QUESTIONS, NoReason, ask_about
-from otklik.tickets.commands.base import NewFile, Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Approval, Message, Ticket, Vote
 from otklik.tickets.reminders import remind_next
 from tests.cast import Cast

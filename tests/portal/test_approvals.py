@@ -18,10 +18,10 @@ from otklik.people.models import Person
 from otklik.portal.badges import badges_of
 from otklik.tickets.access import visible_tickets
 from otklik.tickets.commands.approve import answer_approval, ask_approval, withdraw_approval
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Attachment, Message, Ticket, Vote
 from otklik.tickets.reminders import remind_next
 from tests.cast import NOTE_CANARY, Cast, person

@@ -9,8 +9,8 @@ from django.test import Client
 from otklik.core import blobs
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.base import NewFile, Words
 from otklik.tickets.commands.comment import comment, hold_comment
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Attachment, Message
 from tests.cast import START, Cast
 from tests.portal.helpers import as_, card, inbound_mail

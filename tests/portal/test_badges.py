@@ -10,9 +10,9 @@ from otklik.people.actor import Actor
 from otklik.people.models import Organization, OrganizationMember, Person
 from otklik.portal.badges import Badges, badges_of
 from otklik.tickets.commands.approve import ask_approval
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant, remove_participant
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, SharedOrganization
 from otklik.tickets.seen import look, look_at_all, unseen_of
 from tests.cast import START, Cast

@@ -9,9 +9,9 @@ from otklik.desks.models import Status
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Organization
-from otklik.tickets.commands.base import NewFile, Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message
 from tests.cast import START, Cast
 from tests.portal.helpers import as_, inbound_mail

@@ -14,10 +14,10 @@ from django.utils import timezone
 from otklik.desks.models import Transition
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.status import change_status
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant
 from tests.cast import START, Cast
 from tests.portal.helpers import as_, card, nonce, words_said

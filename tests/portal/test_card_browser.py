@@ -11,8 +11,8 @@ from otklik.core.entering import file_name
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Organization, Person
-from otklik.tickets.commands.base import Words, written
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words, written
 from otklik.tickets.models import Attachment, Message
 from tests.cast import Cast, build_cast, person
 from tests.portal.helpers import as_, card, inbound_mail

@@ -5,8 +5,8 @@ from pathlib import Path
 from otklik.core import blobs
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.base import NewFile, Words
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message
 from tests.cast import START, Cast
 from tests.portal.helpers import as_, card

@@ -8,11 +8,11 @@ from django.utils import timezone
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets import expectation
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant, assign
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import change_status
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message
 from tests.cast import START, Cast
 from tests.portal.helpers import as_, card

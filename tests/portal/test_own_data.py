@@ -21,9 +21,9 @@ from otklik.people.actor import Actor, system
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import DataExport, ErasureRequest, Person, Phone
 from otklik.people.queries import person_by_address
-from otklik.tickets.commands.base import NewFile, Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.erase import UnableToErase, erase_person
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message
 from tests.cast import NOTE_CANARY, Cast
 from tests.portal.helpers import as_, inbound_mail, logged_in, mailed

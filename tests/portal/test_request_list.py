@@ -17,12 +17,12 @@ from otklik.people.actor import Actor, system
 from otklik.people.models import Person
 from otklik.portal.models import ListLook, SavedView
 from otklik.tickets.commands.approve import answer_approval, ask_approval
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.correct import withdraw_message
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import change_status
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, Seen, Ticket
 from tests.cast import START, Cast
 from tests.portal.helpers import as_

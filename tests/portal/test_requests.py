@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from otklik.desks.models import Desk, Transition
 from otklik.people.actor import Actor
 from otklik.people.models import Organization, Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import change_status
+from otklik.tickets.content import Words
 from otklik.tickets.models import Ticket
 from tests.cast import START, Cast
 from tests.portal.helpers import as_

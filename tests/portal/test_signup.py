@@ -14,8 +14,8 @@ from otklik.people.commands.signup import issue_sign_up
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 from otklik.portal.views import forgot
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
 from tests.cast import START, Cast
 from tests.portal.helpers import as_, mailed, path_in, same
 

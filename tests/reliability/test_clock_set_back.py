@@ -28,8 +28,8 @@ from otklik.people.guesses import is_held, may_guess
 from otklik.people.models import DataExport
 from otklik.tickets.commands import unconfirmed
 from otklik.tickets.commands.approve import ask_approval
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.pending import State, hold_reply
+from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, PendingReply, Unconfirmed
 from otklik.tickets.release import release_next
 from otklik.tickets.reminders import remind_next

@@ -9,10 +9,10 @@ from otklik.desks.models import Status
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import readable_messages
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import admit_message, comment
 from otklik.tickets.commands.fields import add_participant, remove_participant
 from otklik.tickets.commands.status import allowed_transitions, change_status, customer_transitions
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, Ticket
 from tests.cast import NOTE_CANARY, START, Cast
 

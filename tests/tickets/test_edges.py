@@ -16,7 +16,7 @@ from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
 from otklik.people.models import Organization, Person
 from otklik.tickets.commands.approve import answer_approval, ask_approval, ask_of_type
-from otklik.tickets.commands.base import UnableToChange, Words
+from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.correct import edit_message, withdraw_message
 from otklik.tickets.commands.fields import (
@@ -30,6 +30,7 @@ from otklik.tickets.commands.fields import (
 from otklik.tickets.commands.pending import hold_reply, move_reply, send_reply_now, undo_reply
 from otklik.tickets.commands.share import share_with_address, share_with_person
 from otklik.tickets.commands.status import change_status
+from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Message, MessageRevision, Participant, PendingReply, Ticket
 from tests.cast import START, Cast, person
 

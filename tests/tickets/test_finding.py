@@ -15,11 +15,11 @@ from otklik.people.models import Person
 from otklik.tickets import access, finding
 from otklik.tickets.access import customer_messages, involved_tickets, readable_messages, worked_tickets
 from otklik.tickets.commands.answers import change_answers
-from otklik.tickets.commands.base import NewFile, Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.correct import withdraw_message
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.excerpts import excerpts, subjects
 from otklik.tickets.finding import found, numbered, sought
 from otklik.tickets.models import Message, Ticket

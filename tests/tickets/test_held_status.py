@@ -19,11 +19,11 @@ from otklik.people.actor import Actor
 from otklik.people.models import Organization, OrganizationMember
 from otklik.tickets.approvals import vote_token
 from otklik.tickets.commands.approve import ask_approval
-from otklik.tickets.commands.base import Words, written
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.pending import hold_reply
 from otklik.tickets.commands.status import change_status
+from otklik.tickets.content import Words, written
 from otklik.tickets.models import Approval, Message, Participant, PendingReply, SharedOrganization, Ticket
 from otklik.tickets.ratings import rating_token, reopen_token
 from otklik.tickets.release import release_next

@@ -28,7 +28,7 @@ from otklik.tickets.commands import kind as kinds
 from otklik.tickets.commands import requester as requesters
 from otklik.tickets.commands import share as sharing
 from otklik.tickets.commands import status as moving
-from otklik.tickets.commands.base import Words
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message
 from tests.cast import START, Cast
 from tests.portal.helpers import inbound_mail

@@ -10,8 +10,8 @@ from django.db import connection
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.people.actor import system
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.open import UnableToOpen, open_ticket
+from otklik.tickets.content import Words
 from otklik.tickets.models import NumberSequence, Participant, Ticket
 from tests.cast import START, Cast, build_cast
 

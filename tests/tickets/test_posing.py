@@ -6,8 +6,8 @@ from otklik.core.lookalike import holds, looks
 from otklik.desks.commands.members import take_role
 from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import ensure_person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment, hold_comment
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message
 from tests.cast import START, Cast, as_
 from tests.notify.test_no_relay import quiet

@@ -18,11 +18,12 @@ from otklik.notify.story import Story
 from otklik.people.actor import Actor, system
 from otklik.people.models import Person
 from otklik.tickets import expectation
-from otklik.tickets.commands.base import Words, write_message
+from otklik.tickets.commands.base import write_message
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.pending import State, hold_reply
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, PendingReply, Ticket
 from otklik.tickets.release import release_next
 from tests.cast import START, Cast, as_

@@ -11,13 +11,13 @@ from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets import expectation
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.guard import ChangedMeanwhile, Shown
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.pending import hold_reply
 from otklik.tickets.commands.status import change_status
+from otklik.tickets.content import Words
 from otklik.tickets.models import Ticket
 from otklik.tickets.release import release_next
 from tests.cast import START, Cast

@@ -10,9 +10,9 @@ from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.answers import change_answers
-from otklik.tickets.commands.base import written
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign, change_priority, change_subject
+from otklik.tickets.content import written
 from otklik.tickets.models import Message, Ticket
 from tests.cast import Cast, as_
 from tests.meanwhile import at_once, meanwhile

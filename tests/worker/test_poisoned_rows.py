@@ -18,9 +18,9 @@ from otklik.desks.models import ApprovalRule, Desk
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.tickets.commands.approve import ask_approval
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.pending import State, hold_reply
+from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Message, PendingReply, Ticket, Unconfirmed
 from otklik.tickets.release import release_next
 from otklik.tickets.reminders import remind_next

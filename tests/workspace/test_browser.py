@@ -10,8 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from otklik.desks.models import Queue
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.release import release_next
 from tests.browser import watched_tab

@@ -11,8 +11,8 @@ from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import add_caller
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 from otklik.workspace.callers import Typed, callers_like
 from tests.cast import START, Cast

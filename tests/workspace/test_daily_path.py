@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 from tests.cast import START, Cast
 from tests.workspace.helpers import as_, page_of, queue_url

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from otklik.desks.commands.create import set_role
 from otklik.people.actor import Actor, system
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
 from tests.cast import NOTE_CANARY, START, Cast
 from tests.workspace.helpers import as_, page_of
 

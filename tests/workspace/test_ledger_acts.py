@@ -5,8 +5,8 @@ import pytest
 from otklik.intake.process import process_next
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox, SenderRule
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import hold_comment
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 from tests.cast import START, Cast
 from tests.postoffice import letter

@@ -13,9 +13,9 @@ from pytest_django.fixtures import Settings
 
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant, assign, set_muted
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, PendingReply
 from otklik.tickets.release import release_next
 from tests.cast import START, Cast

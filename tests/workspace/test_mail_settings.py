@@ -12,8 +12,8 @@ from otklik.mail.models import OutboundMail
 from otklik.notify.texts.kinds import KINDS
 from otklik.people.actor import Actor, system
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
 from tests.cast import START, Cast
 from tests.postoffice import run_all
 from tests.workspace.helpers import as_, page_of, words_said

@@ -12,8 +12,8 @@ from otklik.mail import deliver, tokens
 from otklik.mail.commands.restored import drop_held, hold_queued, release_held
 from otklik.mail.models import AddressTrouble, OutboundMail
 from otklik.people.actor import Actor, system
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
 from otklik.tickets.models import Participant
 from tests.cast import Cast
 from tests.postoffice import Sink, run_all

@@ -5,9 +5,9 @@ import pytest
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
+from otklik.tickets.content import Words
 from otklik.tickets.models import Participant, Ticket
 from tests.cast import START, Cast
 from tests.workspace.helpers import as_, composer, page_of, picture, words_said

@@ -10,8 +10,8 @@ from pytest_django.fixtures import Settings
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
 from otklik.tickets.models import Attachment, Message, PendingReply
 from otklik.tickets.release import release_next
 from tests.cast import Cast

@@ -11,9 +11,9 @@ from pytest_django.fixtures import Settings
 
 from otklik.desks.models import Queue
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 from tests.cast import START, Cast
 from tests.workspace.helpers import as_, page_of, queue_url

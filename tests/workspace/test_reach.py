@@ -10,8 +10,8 @@ from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import add_caller
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
 from otklik.tickets.models import Participant, Ticket
 from tests.cast import START, Cast
 from tests.workspace.helpers import as_, page_of

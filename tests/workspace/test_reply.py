@@ -12,8 +12,8 @@ from pytest_django.fixtures import Settings
 from otklik.core import blobs
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
 from otklik.tickets.models import Attachment, Message, Ticket
 from tests.cast import START, Cast, build_cast
 from tests.workspace.helpers import as_, composer, page_of, picture

@@ -14,10 +14,10 @@ from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import add_caller
-from otklik.tickets.commands.base import NewFile, Words
 from otklik.tickets.commands.comment import comment, hold_comment
 from otklik.tickets.commands.fields import add_participant, change_subject
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Attachment, Message, Ticket
 from tests.cast import NOTE_CANARY, START, Cast
 from tests.workspace.helpers import as_, page_of, queue_url

@@ -12,11 +12,11 @@ from otklik.desks.models import Desk, RequestType
 from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import ensure_person, grant
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import allowed_transitions, change_status
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 
 KEY = "ACCREDO"

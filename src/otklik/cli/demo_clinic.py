@@ -21,12 +21,12 @@ from otklik.people.commands.organizations import add_organization, set_member
 from otklik.people.commands.persons import add_caller, ensure_person
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.rate import rate
 from otklik.tickets.commands.status import allowed_transitions, change_status
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, NumberSequence, Ticket
 from otklik.tickets.seen import look_at_all
 

@@ -17,9 +17,9 @@ from otklik.mail.models import Mailbox, OutboundMail
 from otklik.notify.dispatch import dispatch_next
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
 from otklik.tickets.models import Ticket
 
 

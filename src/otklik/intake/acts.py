@@ -27,11 +27,12 @@ from otklik.mail.trouble import clear
 from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import ensure_persons, mark_heard
 from otklik.people.models import Person
-from otklik.tickets.commands.base import UnableToChange, Words
+from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.by_mail import Mailed, close_by_mail, rate_by_mail
 from otklik.tickets.commands.comment import HeldWords, comment, hold_comments
 from otklik.tickets.commands.filed import tell_filed
 from otklik.tickets.commands.open import NewTicket, open_ticket, open_tickets
+from otklik.tickets.content import Words
 from otklik.tickets.models import Ticket
 
 log = logging.getLogger("otklik.intake")

@@ -14,7 +14,7 @@ from otklik.intake import answered
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail, layout
 from otklik.mail.parse.fit import fitted
-from otklik.tickets.commands.base import NewFile, Words
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Attachment, Ticket
 
 _EMPTY_LINES = re.compile(r"\A(?:\s*\n)?")

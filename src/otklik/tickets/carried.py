@@ -6,7 +6,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from otklik.people.models import Person
-from otklik.tickets.commands.base import NewFile
+from otklik.tickets.content import NewFile
 from otklik.tickets.drafts import TYPED, place_of, takes_files_named
 from otklik.tickets.refusals import refusal_words
 from otklik.tickets.unsent import keep_posted

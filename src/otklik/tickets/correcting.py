@@ -11,9 +11,9 @@ from otklik.core.errors import UnableTo
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import readable_messages
-from otklik.tickets.commands.base import written
 from otklik.tickets.commands.correct import correctable_until, edit_message, withdraw_message
 from otklik.tickets.commands.drafts import Place
+from otklik.tickets.content import written
 from otklik.tickets.drafts import DraftPart, part_of, said_in
 from otklik.tickets.models import Draft, Message, Ticket
 from otklik.tickets.refusals import refusal_words

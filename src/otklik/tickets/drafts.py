@@ -17,8 +17,8 @@ from otklik.desks.models import RequestType
 from otklik.people.models import Person
 from otklik.tickets.access import visible_tickets, worked_tickets
 from otklik.tickets.answers.files import MOST_FILES, owner_of, taken_again
-from otklik.tickets.commands.base import NewFile
 from otklik.tickets.commands.drafts import Hand, Place
+from otklik.tickets.content import NewFile
 from otklik.tickets.models import Draft, Message, Ticket, Vote
 
 K = Draft.Kind

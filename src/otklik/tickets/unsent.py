@@ -12,8 +12,8 @@ from typing import Any
 from django.http import QueryDict
 
 from otklik.people.models import Person
-from otklik.tickets.commands.base import NewFile
 from otklik.tickets.commands.drafts import LONGEST, Place, keep_draft, settle_draft
+from otklik.tickets.content import NewFile
 from otklik.tickets.drafts import TYPED, draft_at, hand_of, kept_files_of, owner_mark, place_of, typed
 from otklik.tickets.models import Draft
 

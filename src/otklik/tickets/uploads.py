@@ -10,7 +10,7 @@ from otklik.core import blobs
 from otklik.core.entering import file_name
 from otklik.core.errors import UnableTo
 from otklik.core.passing import is_passing
-from otklik.tickets.commands.base import NewFile
+from otklik.tickets.content import NewFile
 
 log = logging.getLogger("otklik.tickets")
 

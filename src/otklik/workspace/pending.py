@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.models import Transition
 from otklik.people.models import Person
-from otklik.tickets.commands.base import NewFile, UnableToChange
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.content import NewFile
 from otklik.tickets.models import PendingReply, Ticket
 
 

@@ -10,8 +10,8 @@ from otklik.mail.models import ImapAccount, InboundMail, MailImport
 from otklik.mail.queries import mail_numbers
 from otklik.mail.reasons import in_words
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 from tests.cast import Cast
 from tests.mail.imap.servers import Dovecot

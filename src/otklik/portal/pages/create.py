@@ -14,7 +14,7 @@ from otklik.portal.forms.ticket import NewRequestForm
 from otklik.portal.pages.brand import Brand, brand_of
 from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import Part, rows_in_form
-from otklik.tickets.commands.base import NewFile
+from otklik.tickets.content import NewFile
 from otklik.tickets.drafts import DraftPart, files_of
 from otklik.tickets.models import Draft
 

@@ -17,9 +17,9 @@ from otklik.portal.entrance import actor_of, desk_or_404, for_everybody, login_f
 from otklik.portal.forms.ticket import NewRequestForm
 from otklik.portal.pages.create import create_page, request_form, with_draft
 from otklik.portal.views.anonymous import without_account
-from otklik.tickets.commands.base import NewFile, written
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import NewFile, written
 from otklik.tickets.drafts import draft_at, part_of, typed
 from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.refusals import refusal_words

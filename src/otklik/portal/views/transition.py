@@ -13,8 +13,9 @@ from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
 from otklik.portal.views.card import CLOSED, refused, settled
 from otklik.tickets.answers.files import owner_of
-from otklik.tickets.commands.base import UnableToChange, written
+from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.status import change_status, customer_transitions
+from otklik.tickets.content import written
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import refusal_words
 

@@ -18,7 +18,7 @@ from otklik.desks.models import Field
 from otklik.people.models import Person
 from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.kinds import Kind
-from otklik.tickets.commands.base import NewFile
+from otklik.tickets.content import NewFile
 from otklik.tickets.uploads import FileTooLarge, NoRoom, kept_files
 
 MOST_FILES = 10

@@ -29,7 +29,7 @@ from otklik.tickets.answers.kinds import (
     help_of,
     label_of,
 )
-from otklik.tickets.commands.base import NewFile
+from otklik.tickets.content import NewFile
 from otklik.tickets.models import SUBJECT_LENGTH
 
 K = Field.Kind

@@ -12,8 +12,9 @@ from otklik.desks.queries import transitions_from
 from otklik.people.actor import Actor, system
 from otklik.people.commands.persons import mark_heard
 from otklik.people.models import Person
-from otklik.tickets.commands.base import UnableToChange, Words, locked, require_agent, tell, touch, write_message
+from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch, write_message
 from otklik.tickets.commands.status import set_status
+from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Message, Ticket, Vote
 
 MOST_APPROVERS = 10

@@ -1,7 +1,7 @@
 """What every ticket command does the same way."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,45 +16,13 @@ from otklik.mail.private import blanked
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of, may_write
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 from otklik.tickets.new_files import harmless
 
 
 class UnableToChange(UnableTo):
     """The ticket cannot be changed in this way by this person."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewFile:
-    """A file to attach; its bytes are in core.blobs already."""
-
-    name: str
-    content_type: str
-    size: int
-    digest: str
-    content_id: str = ""
-    inline: bool = False
-    folded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What somebody wrote, in the forms we keep. `html`: a mail's own HTML, unsanitised; `quoted`: what was cut;
-    `markup`: how the text is read (Message.Markup); `layout`: how the mail showed it (mail.parse.layout), but for
-    the pictures in `folded` (their Content-IDs); `cuts`: what a limit left out (mail.parse.cuts)."""
-
-    text: str
-    html: str = ""
-    quoted: str = ""
-    markup: str = Message.Markup.PLAIN
-    layout: str = ""
-    folded: frozenset[str] = frozenset()
-    cuts: tuple[str, ...] = ()
-
-
-def written(text: str) -> Words:
-    """What was typed into a comment box of ours (tickets.typed)."""
-    return Words(text, markup=Message.Markup.TYPED)
 
 
 def locked(ticket: Ticket) -> Ticket:

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import NewFile, UnableToChange, Words, locked, require_involved, write_message
+from otklik.tickets.commands.base import UnableToChange, locked, require_involved, write_message
 from otklik.tickets.commands.rate import rate
 from otklik.tickets.commands.status import change_status, customer_transitions
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message, Rating, Ticket
 
 

@@ -17,9 +17,7 @@ from otklik.people.actor import Actor, system
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of, is_participant
 from otklik.tickets.commands.base import (
-    NewFile,
     UnableToChange,
-    Words,
     add_files_to,
     join,
     locked,
@@ -33,6 +31,7 @@ from otklik.tickets.commands.base import (
     write_message,
 )
 from otklik.tickets.commands.status import after_customer_reply
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message, Ticket
 
 

@@ -10,7 +10,8 @@ from otklik.mail.models import OutboundMail
 from otklik.mail.private import blanked
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.base import UnableToChange, Words, locked, require_agent, require_involved, tell, touch
+from otklik.tickets.commands.base import UnableToChange, locked, require_agent, require_involved, tell, touch
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message, MessageRevision, Ticket
 
 

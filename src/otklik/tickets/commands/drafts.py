@@ -14,7 +14,7 @@ from django.db import transaction
 from otklik.core.locks import lock
 from otklik.people.models import Person
 from otklik.tickets.answers.files import as_json
-from otklik.tickets.commands.base import NewFile
+from otklik.tickets.content import NewFile
 from otklik.tickets.models import Draft, Ticket
 
 LONGEST = 300_000

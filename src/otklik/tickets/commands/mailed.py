@@ -10,17 +10,9 @@ from otklik.desks.models import Status
 from otklik.desks.queries import first_status
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import (
-    NewFile,
-    UnableToChange,
-    Words,
-    locked,
-    require_agent,
-    tell,
-    touch,
-    write_message,
-)
+from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch, write_message
 from otklik.tickets.commands.status import after_customer_reply, set_status
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message, Ticket
 
 

@@ -19,7 +19,8 @@ from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.commands.approve import ask_of_type
-from otklik.tickets.commands.base import NewFile, Words, add_files_to, new_message, telling
+from otklik.tickets.commands.base import add_files_to, new_message, telling
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import SUBJECT_LENGTH, Message, Participant, Ticket
 
 

@@ -18,9 +18,10 @@ from otklik.core.wakeup import wake
 from otklik.desks.models import Transition
 from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
-from otklik.tickets.commands.base import NewFile, UnableToChange, Words, locked, require_agent, tell, touch
+from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import allowed_transitions, change_status
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message, PendingReply, Ticket
 
 TOPIC = "replies"

@@ -12,16 +12,8 @@ from otklik.desks.queries import first_status, transitions_from
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.access import is_agent_of
-from otklik.tickets.commands.base import (
-    NewFile,
-    UnableToChange,
-    Words,
-    locked,
-    require_involved,
-    tell,
-    touch,
-    write_message,
-)
+from otklik.tickets.commands.base import UnableToChange, locked, require_involved, tell, touch, write_message
+from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message, Ticket
 
 

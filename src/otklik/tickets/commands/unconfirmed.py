@@ -17,8 +17,8 @@ from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person, mark_heard
 from otklik.people.tokens import digest_of
 from otklik.tickets.answers.files import as_json
-from otklik.tickets.commands.base import NewFile, written
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import NewFile, written
 from otklik.tickets.models import Ticket, Unconfirmed
 
 LIFETIME = timedelta(hours=24)

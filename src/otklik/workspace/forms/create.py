@@ -18,7 +18,7 @@ from otklik.people.commands.phones import comparable_number
 from otklik.people.models import Person
 from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import AnswersForm, rows_in_form
-from otklik.tickets.commands.base import NewFile
+from otklik.tickets.content import NewFile
 from otklik.workspace.forms.message import BIGINT, LONGEST
 
 

@@ -19,9 +19,9 @@ from otklik.people.commands.persons import add_caller, ensure_person, give_addre
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import Person
 from otklik.tickets.answers.form import AnswersForm
-from otklik.tickets.commands.base import written
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import written
 from otklik.tickets.drafts import draft_at, files_of, part_of
 from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.refusals import refusal_words

@@ -14,11 +14,11 @@ from otklik.core.once import once
 from otklik.core.uploads import takes_files
 from otklik.desks.queries import hold_time
 from otklik.tickets.answers.files import owner_of
-from otklik.tickets.commands.base import NewFile, written
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.guard import ChangedMeanwhile, require_seen
 from otklik.tickets.commands.pending import drop_draft, hold_reply, say
+from otklik.tickets.content import NewFile, written
 from otklik.tickets.models import Draft, Message, PendingReply, Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.tickets.unsent import keep_posted, settle_posted
