@@ -145,6 +145,8 @@ def rollback(
             typer.confirm("Take it back?", abort=True)
         done = roll_back(actor=system("cli"), at=timezone.now(), run=run)
         say(f"taken back: {_sum(done)}")
+        if done.failed:
+            raise UnableToRollBack(f"{done.failed} mails cannot be taken back; the log says why. Try again after that.")
 
 
 @app.command("pause")

@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from otklik.journal.models import Event
+from otklik.mail.imap.fetch import fetch_once
+from otklik.mail.imap.take import TRIES
 from otklik.mail.models import ImapAccount, InboundMail, MailImport
 from otklik.mail.queries import mail_numbers
 from otklik.mail.reasons import in_words
@@ -17,6 +19,7 @@ from tests.cast import Cast
 from tests.mail.imap.servers import Dovecot
 from tests.mail.imap.test_commands import ADDRESS, _own_database, add, fetch, mailbox
 from tests.postoffice import letter, run_all
+from tests.worker.test_poisoned_rows import refusing
 
 __all__ = ["_own_database"]
 pytestmark = pytest.mark.services
@@ -107,3 +110,40 @@ def test_the_folder_can_be_imported_again(people: Cast, dovecot: Dovecot, user: 
     assert subjects() == {people.ticket.subject, "eins"}
     assert sorted(InboundMail.objects.values_list("fate", flat=True)) == ["request", "rolled_back"]
     assert mail_numbers().copies == 0
+
+
+def test_a_request_that_cannot_be_removed_keeps_no_other(people: Cast, dovecot: Dovecot, user: str) -> None:
+    imported(dovecot, user, "eins", "zwei", "drei")
+    with refusing("tickets_ticket", "OLD.subject = 'zwei'"):
+        said = mailbox("rollback", ADDRESS, "--yes")
+    assert said.exit_code == 1 and "1 mails cannot be taken back" in said.output
+    assert subjects() == {people.ticket.subject, "zwei"} and Ticket.objects.get(subject="zwei").messages.count() == 1
+    assert InboundMail.objects.get(subject="zwei").fate == "request" and MailImport.objects.get().rolled_back_at is None
+    assert mailbox("rollback", ADDRESS, "--yes").exit_code == 0
+    assert subjects() == {people.ticket.subject} and MailImport.objects.get().rolled_back_at is not None
+
+
+@pytest.mark.parametrize("since", ["all", "now"])
+def test_a_mail_that_cannot_be_stored_keeps_no_other_from_being_taken(
+    people: Cast, dovecot: Dovecot, user: str, since: str
+) -> None:
+    letters = [letter(subject=one, sender=f"{one}@clinic.test") for one in ("eins", "zwei", "drei")]
+    if since == "now":
+        assert add(dovecot, user, "--since", since).exit_code == 0
+    dovecot.put(user, *letters, came=timezone.now() - (OLD if since == "all" else dt.timedelta(0)))
+    if since == "all":
+        assert add(dovecot, user, "--since", since).exit_code == 0
+    with refusing("mail_inboundmail", "position('zwei@' in convert_from(NEW.raw, 'UTF8')) > 0"):
+        for _ in range(TRIES):
+            ImapAccount.objects.update(retry_at=None)
+            assert "cannot be stored" in "".join(fetch_once().values())
+        assert InboundMail.objects.count() == 1, "the machine may be well again soon"
+        ImapAccount.objects.update(retry_at=None)
+        assert not any(fetch_once().values())
+    run_all(deliver_too=False)
+    account = ImapAccount.objects.get()
+    assert subjects() == {people.ticket.subject, "eins", f"Mail 2 in INBOX at {account.host}", "drei"}
+    note = InboundMail.objects.get(subject__startswith="Mail 2 in")
+    assert note.full_size is not None and note.full_size >= len(letters[1]) and note.imported is (since == "all")
+    assert account.offered == 3 and account.failures == 0
+    assert len(dovecot.numbers(user)) == 3, "the mail itself stays where it is"

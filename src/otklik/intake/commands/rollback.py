@@ -1,5 +1,6 @@
 """Take an import of old mail back: what it made and nobody has touched since goes, the ledger's rows stay."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock, lock_all
+from otklik.core.passing import is_passing
 from otklik.intake.settle import settle
 from otklik.journal.models import Event
 from otklik.journal.record import record
@@ -19,6 +21,7 @@ from otklik.mail.reasons import because
 from otklik.people.actor import Actor
 from otklik.tickets.models import Message, Ticket
 
+log = logging.getLogger("otklik.intake")
 State, Fate = InboundMail.State, InboundMail.Fate
 _ROW = InboundMail.objects.defer("raw", "error")
 
@@ -29,12 +32,14 @@ class UnableToRollBack(UnableTo):
 
 @dataclass
 class Counts:
-    """`mails` of the import; of them went `tickets` and `comments`; `kept` mails belong to what others have touched."""
+    """`mails` of the import; of them went `tickets` and `comments`; `kept` mails belong to what others have touched,
+    and `failed` could not be removed."""
 
     mails: int = 0
     tickets: int = 0
     comments: int = 0
     kept: int = 0
+    failed: int = 0
 
 
 def survey_of(run: MailImport) -> Counts:
@@ -47,13 +52,14 @@ def roll_back(*, actor: Actor, at: datetime, run: MailImport) -> Counts:
 
     The folder is not read further back. Each mail is a transaction of its own: broken off, it may be called again.
     Numbers of requests stay used; persons and files stay. The rows of the ledger stay and say so; a later import of
-    the same folder takes their mails again. One event at the mailbox, and one at each request that went. Raises
+    the same folder takes their mails again. One event at the mailbox, and one at each request that went. What cannot be
+    removed keeps nothing else; then the import does not count as taken back, and this may be called again. Raises
     UnableToRollBack when that was done before.
     """
     _stop(run, at)
-    counts = _gone_through(run, lambda mail: _undone(actor, at, run, mail.pk))
+    counts = _gone_through(run, lambda mail: _tried(actor, at, run, mail.pk))
     with transaction.atomic():
-        run.rolled_back_at = at
+        run.rolled_back_at = None if counts.failed else at
         run.save(update_fields=["rolled_back_at"])
         data = {"import": run.pk, "source": run.source, **counts.__dict__}
         _tell(("mailbox", run.mailbox_id), "mailbox.import_rolled_back", actor, at, data)
@@ -92,6 +98,16 @@ def _judged(mail: InboundMail, run: MailImport) -> tuple[str, Message | None]:
     moved = any(event.data.get("moved") for event in own)
     later = others.filter(created_at__gte=message.created_at).exists() or by_hand.filter(at__gte=message.created_at)
     return ("kept" if moved or later else "comments"), message
+
+
+def _tried(actor: Actor, at: datetime, run: MailImport, pk: int) -> str:
+    try:
+        return _undone(actor, at, run, pk)
+    except Exception as error:
+        if is_passing(error):
+            raise
+        log.exception("mail %s cannot be taken back", pk)
+        return "failed"
 
 
 def _undone(actor: Actor, at: datetime, run: MailImport, pk: int) -> str:

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from otklik.core.faults import faultpoint
+from otklik.core.passing import is_passing
 from otklik.core.room import is_short
 from otklik.mail.imap.errors import ImapTrouble, ServerRefused
 from otklik.mail.imap.link import Fact, Folder, Link
@@ -97,6 +98,33 @@ class Look:
             return
         raw, full_size = got
         faultpoint("after_fetch")
+        full_size = self._stored(uid, fact, raw, full_size)
+        self.taken.mails += 1
+        self._write_mark(uid, offered=1)
+        faultpoint("after_mark")
+        if full_size is None:
+            self._afterwards(uid)
+        faultpoint("after_ack")
+
+    def _stored(self, uid: int, fact: Fact, raw: bytes, full_size: int | None) -> int | None:
+        """Store the mail; returns its full size where only something in its place could be stored.
+
+        A mail that the database does not take, for no reason of the machine's, holds up the others TRIES times.
+        """
+        try:
+            self._accept(uid, fact, raw, full_size)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            if self.account.stuck_uid != uid or self.account.stuck_tries < TRIES:
+                self._note_stuck(uid)
+                raise ImapTrouble(f"mail {uid} cannot be stored: {' '.join(str(error).split())[:300]}") from error
+            log.exception("%s: mail %d cannot be stored; a note of it is", self.account, uid)
+            self._accept(uid, fact, self._in_its_place(uid), fact.size)
+            return fact.size
+        return full_size
+
+    def _accept(self, uid: int, fact: Fact, raw: bytes, full_size: int | None) -> None:
         imported = self._is_import(uid, fact, raw)
         accept(
             raw=raw,
@@ -109,12 +137,6 @@ class Look:
             import_run=self.account.current_import_id if imported else None,
             full_size=full_size,
         )
-        self.taken.mails += 1
-        self._write_mark(uid, offered=1)
-        faultpoint("after_mark")
-        if full_size is None:
-            self._afterwards(uid)
-        faultpoint("after_ack")
 
     def _is_left_alone(self, uid: int, fact: Fact) -> bool:
         """Whether it came before the start. The server's clock may be behind ours: in doubt it is taken."""
@@ -162,8 +184,11 @@ class Look:
                 continue
             if raw:
                 return raw, fact.size
+        return self._in_its_place(uid), fact.size
+
+    def _in_its_place(self, uid: int) -> bytes:
         folder = self.account.folder.encode("ascii", "replace").decode()
-        return f"Subject: Mail {uid} in {folder} at {self.account.host}\r\n\r\n".encode(), fact.size
+        return f"Subject: Mail {uid} in {folder} at {self.account.host}\r\n\r\n".encode()
 
     def _note_stuck(self, uid: int) -> None:
         account = self.account
