@@ -180,6 +180,8 @@ WORDS = [
     "Послано через секретаря",
     "Отправлено через Gmail: https://drive.example/d/abc",
     "Отправлено с iPhone:\n- фото 1\n- фото 2",
+    "Отправлено с iPhone: https://disk.example/photo",
+    "Отправлено с iPhone https://disk.example/d/abc.png",
     "Отправлено из почтового отделения 5",
     "Sent from the warehouse",
     "Sent from Moscow",
@@ -220,6 +222,11 @@ SIGNATURES = [
     "Sent from Outlook for iOS <https://aka.example/o0ukef>",
     "Sent from Mail for Windows",
     "Отправлено из Outlook для iOS<https://aka.example/o0ukef>",
+    "Отправлено из мобильной Яндекс Почты: http://m.ya.example/ymail",
+    "Отправлено из мобильной Почты Mail https://mail.example/app",
+    "Sent from my phone https://aka.example/o0ukef",
+    "Отправлено с iPhone\nhttps://www.example.com/app",
+    "Отправлено с телефона, простите за опечатки",
     "Sent from Yahoo Mail on Android",
     "Von meinem iPhone gesendet",
     "Envoyé de mon iPhone",
@@ -265,3 +272,65 @@ def test_ab_94_the_comparison_takes_time_in_proportion_to_the_texts() -> None:
 
     took(100)
     assert took(8_000) < 12 * max(took(2_000), 0.02)
+
+
+FIRST = OURS.split("\n")[8]
+
+
+@pytest.mark.parametrize("intro", INTROS)
+def test_a_question_of_ours_that_is_repeated_is_a_word_of_the_answer(intro: str) -> None:
+    above = ["Какая модель принтера стоит в кабинете?", "1120", FIRST, "В мае."]
+    for text in (OURS, quoted()):
+        assert words("\n".join(above) + f"\n\n{intro}\n{text}") == above
+        between = text.replace("кабинете?", "кабинете?\n\nМодель 1120\n")
+        assert words("\n".join(above) + f"\n\n{intro}\n{between}") == [*above, "Модель 1120"]
+    assert words(f"{OURS}\n\n{FIRST} Не знаю.") == [f"{FIRST} Не знаю."]
+
+
+@pytest.mark.parametrize("sign", ["| ", "|", "» ", ": ", "# ", "% ", "  | "])
+def test_whatever_sign_stands_before_our_lines_is_one_of_quotation(sign: str) -> None:
+    text = "\n".join(f"{sign}{line}".rstrip() for line in OURS.split("\n"))
+    assert words(f"Да.\n\n{INTROS[0]}\n{text}") == ["Да."]
+    between = text.replace("кабинете?", "кабинете?\n\nМодель 1120\n")
+    assert words(f"{INTROS[0]}\n{between}\n\n| а | б |\n| 1 | 2 |") == ["Модель 1120", "| а | б |", "| 1 | 2 |"]
+    table = "| кабинет | принтер |\n| 12 | да |\n| 14 | нет |"
+    assert words(f"{table}\n\n{INTROS[0]}\n{quoted()}") == table.split("\n")
+
+
+BANNERS = [
+    "ВНИМАНИЕ! Письмо из внешней сети. Не открывайте вложения.",
+    "[EXTERNAL EMAIL] Do not click links unless you recognize the sender.",
+    "Отправитель этого письма находится\nза пределами организации.",
+    "Осторожно: не переходите по ссылкам\nи не открывайте файлы из этого письма.",
+    "Achtung: Diese E-Mail kommt von einem externen Absender.",
+]
+
+
+@pytest.mark.parametrize("intro", [*INTROS, OTHER_INTROS[0], OTHER_INTROS[-1]])
+@pytest.mark.parametrize("banner", BANNERS)
+def test_the_banner_of_a_gateway_in_the_quotation_is_quotation(banner: str, intro: str) -> None:
+    for text in (f"{banner}\n\n{OURS}", quoted(f"{banner}\n\n{OURS}")):
+        assert words(f"Модель 1120.\n\n{intro}\n{text}") == ["Модель 1120."]
+
+
+@pytest.mark.parametrize("line", ["Внимание: вложение не открывается.", "Всё верно!", "Внешний диск сломан?"])
+def test_words_at_the_top_of_the_quotation_are_kept(line: str) -> None:
+    for text in (f"{line}\n\n{OURS}", quoted(f"{line}\n{OURS}")):
+        assert words(f"Ниже.\n\n{INTROS[0]}\n{text}") == ["Ниже.", line]
+
+
+def test_an_answer_behind_a_quoted_line_stands_alone() -> None:
+    for behind in ("Модель 1120", "— Модель 1120", "  Модель 1120"):
+        text = quoted().replace("кабинете?", f"кабинете? {behind}").replace("лампа?", "лампа?\n> Нет\n> > совсем")
+        assert words(f"Ниже.\n\n{INTROS[0]}\n{text}") == ["Ниже.", "Модель 1120", "Нет", "совсем"]
+    wrapped = quoted().replace("принтера стоит", "принтера\n> стоит").replace("кабинете?", "кабинете? Модель 1120")
+    assert words(f"Ниже.\n\n{INTROS[0]}\n{wrapped}") == ["Ниже.", "Модель 1120"]
+    page = html.render(f"<p>Ниже.</p><blockquote><p>{'</p><p>'.join(OURS.split(chr(10)))}</p></blockquote>")
+    marked = page.marked.replace("кабинете?", "кабинете? Модель 1120")
+    assert words(marked, html=True) == ["Ниже.", "Модель 1120"]
+
+
+def test_a_link_of_ours_that_was_broken_is_ours() -> None:
+    broken = quoted().replace("unsubscribe/", "unsub\n> scribe/").replace("-123", "-\n> 123")
+    broken = broken.replace("HELP-7?", "\n> HELP-7?")
+    assert words(f"Готово.\n\n{INTROS[0]}\n{broken}") == ["Готово."]

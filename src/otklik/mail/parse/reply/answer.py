@@ -6,11 +6,14 @@ from otklik.mail.parse.reply import rules
 from otklik.mail.parse.reply.known import Known, Place, is_picture, letters, links
 from otklik.mail.parse.reply.scan import CUT, Scanner
 from otklik.mail.parse.reply.signature import signature_lines
+from otklik.mail.parse.reply.signs import is_banner, sign_of, with_usual_sign
 from otklik.mail.parse.reply.trim import Trimmed, searched, tidy
 
 _ENOUGH = 24
 _GRAM = 12
 _HEAD_LINES = 16
+_BANNER_LINES = 8
+_MOST_SPLITS = 500
 
 
 def new_words(text: str, known: Known, *, names: Sequence[str] = (), html: bool = False, shown: str = "") -> Trimmed:
@@ -36,15 +39,19 @@ class _Answer:
         self.lines = lines
         self.known = known
         self.names = [piece for name in names if len(piece := letters(name)) > 2]
-        plain = self._without_initials(lines)
+        sign = sign_of(lines, known)
+        plain = self._without_initials([with_usual_sign(one, sign) for one in lines] if sign else lines)
         self.cited = [rules.is_cited(one) for one in plain]
         self.bare = [rules.uncited(one) if cited else one for one, cited in zip(plain, self.cited, strict=True)]
         self.full = [i for i, line in enumerate(self.bare) if line.strip()]
+        self.position = {index: position for position, index in enumerate(self.full)}
         self.places: dict[int, Place] = {}
         self.ours = [False] * len(lines)
         self.intro = [False] * len(lines)
         self.kept_before: dict[int, str] = {}
+        self.behind: dict[int, str] = {}
         self.typed: set[str] = set()
+        self.splits_left = _MOST_SPLITS
 
     def read(self) -> None:
         """Find the quotations and what introduces them. Runs once."""
@@ -83,6 +90,17 @@ class _Answer:
                 self.places[index] = place
                 if self.cited[index] or len(piece) >= _GRAM or self._goes_on(place, after):
                     after = place
+            elif piece and self.cited[index]:
+                after = self._split(index, after)
+
+    def _split(self, index: int, after: Place | None) -> Place | None:
+        """Look for an answer behind a line of ours; the place of that line, else `after`."""
+        self.splits_left -= 1
+        found = self.known.beginning(self.bare[index], after) if self.splits_left >= 0 else None
+        if found is None:
+            return after
+        self.behind[index] = self.bare[index][found[1] :]
+        return found[0]
 
     @staticmethod
     def _goes_on(place: Place, after: Place | None) -> bool:
@@ -100,15 +118,55 @@ class _Answer:
     def _take_loose(self) -> None:
         """The quotation bears no signs: it begins with enough lines of it in a row, or below an introduction."""
         inside, last = False, None
+        repeated, border = self._repeated(), self._border()
         for position, index in enumerate(self.full):
             place = self.places.get(index)
-            if place is None:
+            if place is None or index in repeated or position < border:
                 continue
-            inside = inside or self._begins(position)
+            inside = inside or border > 0 or self._begins(position)
             if inside and self._follows(place, last):
                 self.ours[index], last = True, place
             elif self.cited[index]:
                 self.ours[index] = True
+
+    def _repeated(self) -> set[int]:
+        """Lines that repeat one of ours which the quotation has too, in a far longer row of lines."""
+        size = dict[int, int]()
+        for row in self._rows():
+            size.update(dict.fromkeys(row, sum(self._size(i) for i in row)))
+        longest = dict[str, int]()
+        for index in self.places:
+            piece = letters(self.bare[index])
+            longest[piece] = max(longest.get(piece, 0), size[index])
+        return {i for i in self.places if size[i] * 2 < longest[letters(self.bare[i])]}
+
+    def _rows(self) -> list[list[int]]:
+        """The known lines, those together that follow each other in the mail and in the known text."""
+        rows: list[list[int]] = []
+        above: int | None = None
+        for index in self.full:
+            place = self.places.get(index)
+            if place is None:
+                above = None
+                continue
+            if above is not None and self._goes_on(place, self.places[above]):
+                rows[-1].append(index)
+            else:
+                rows.append([index])
+            above = index
+        return rows
+
+    def _border(self) -> int:
+        """Where below its introduction the mail of ours begins, as a place in `full`; 0 where nothing leads there."""
+        for position, index in enumerate(self.full):
+            line, below = self.bare[index], self.full[position + 1 : position + _HEAD_LINES]
+            ends = line == CUT or (rules.field_kind(line) and self._head(position) is not None)
+            if ends and any(one in self.places for one in below):
+                return position + 1
+            first = self.places.get(below[0]) if below and rules.may_end_header(line) else None
+            if first is not None and first.start == 0:
+                return position + 1
+        return 0
 
     def _begins(self, position: int) -> bool:
         index = self.full[position]
@@ -134,6 +192,8 @@ class _Answer:
         above = 0
         for index, below in zip(self.full, [*self.full[1:], None], strict=True):
             line = self.bare[index]
+            if self.cited[index] and self.ours[above] and self.known.has_piece_of_link(line, self.bare[above]):
+                self.ours[index] = True
             bare = not letters(line)
             known = self.cited[index] or (line.strip() in self.known.signs and self._is_known(below))
             signs = bare and known and self.ours[above] and not links(line)
@@ -155,15 +215,41 @@ class _Answer:
             if not self.ours[index]:
                 continue
             place = self.places.get(index)
-            if above is not None and not self.ours[above] and not self.intro[above]:
+            if above is not None and not self.ours[above] and not self.intro[above] and above not in self.behind:
                 moved = document is None or (place is not None and place.document != document)
-                self._introduce(scanner, above, border=moved)
+                self._introduce(scanner, self._without_banner(scanner, above), border=moved)
             document = place.document if place else document
         last = self.full[-1] if self.full else None
         if last is not None and not self.ours[last] and self._names_author(last):
             self._introduce(scanner, last, border=True)
         self.kept_before = scanner.kept_before
         self.lines = [scanner.lines[i] if i in self.kept_before else line for i, line in enumerate(self.lines)]
+
+    def _without_banner(self, scanner: Scanner, index: int) -> int:
+        """The line that introduces the words below `index`, above what stands between: the banner of a gateway, which
+        is marked, lines with a sign of quotation, or new words. `index` itself where there is no such line."""
+        position = self.position[index]
+        if self._may_introduce(scanner, position):
+            return index
+        for top in range(position - 1, max(-1, position - 1 - _BANNER_LINES), -1):
+            between = self.full[top + 1 : position + 1]
+            if self.ours[self.full[top]]:
+                break
+            scanner.cited[between[0]] = self.cited[between[0]]
+            if self._may_introduce(scanner, top):
+                return self.full[top] if self._is_part(between) or self._names_author(self.full[top]) else index
+            scanner.cited[between[0]] = False
+        return index
+
+    def _may_introduce(self, scanner: Scanner, position: int) -> bool:
+        return self._is_line_between(self.full[position]) or self._first(scanner, position) is not None
+
+    def _is_part(self, between: Sequence[int]) -> bool:
+        """Whether lines between an introduction and our words belong to the quotation; a banner is marked."""
+        banner = is_banner([self.bare[one] for one in between])
+        for one in between if banner else ():
+            self.intro[one] = True
+        return banner or all(self.cited[one] for one in between)
 
     def _names_author(self, index: int) -> bool:
         said = letters("".join(self.bare[max(0, index - 3) : index + 1]))
@@ -173,7 +259,7 @@ class _Answer:
         """Mark what introduces the words below `index`, from there upwards."""
         if not border and not self.cited[index] and not self._names_author(index):
             return
-        position = self.full.index(index) if index in self.full else -1
+        position = self.position.get(index, -1)
         taken = False
         while position >= 0:
             index = self.full[position]
@@ -234,11 +320,14 @@ class _Answer:
             kept = parts[index >= border]
             if index in self.kept_before:
                 kept.append(self.kept_before[index])
-            if self.ours[index] or self.intro[index]:
+            if index in self.behind:
+                gone.append(line)
+                kept.append(self.behind[index])
+            elif self.ours[index] or self.intro[index]:
                 gone.append(line)
                 _blank(kept)
             elif line != CUT and (self.bare[index].strip() or not self.cited[index]):
-                kept.append(self._as_typed(index) if html and self.cited[index] else line)
+                kept.append(self._as_written(index, html=html))
             elif self.cited[index]:
                 _blank(kept)
         for kept in parts:
@@ -246,6 +335,26 @@ class _Answer:
             gone.extend(kept[i] for i in sorted(signs))
             kept[:] = [line for i, line in enumerate(kept) if i not in signs]
         return _spaced([*parts[0], "", *parts[1]]), gone
+
+    def _as_written(self, index: int, *, html: bool) -> str:
+        """A new line; without the sign of quotation where it stands among lines of ours that bear one."""
+        if not self.cited[index]:
+            return self.lines[index]
+        if html:
+            return self._as_typed(index)
+        return self.bare[index].lstrip() if self._is_among_quoted(index) else self.lines[index]
+
+    def _is_among_quoted(self, index: int) -> bool:
+        """Whether quoted lines without a gap lead from a line to one of ours, above or below."""
+        return any(self._leads_to_ours(index, step) for step in (-1, 1))
+
+    def _leads_to_ours(self, index: int, step: int) -> bool:
+        for place in range(index + step, index + step * (_BANNER_LINES + 1), step):
+            if not 0 <= place < len(self.cited) or not self.cited[place]:
+                return False
+            if place in self.places and self.ours[place]:
+                return True
+        return False
 
     def _as_typed(self, index: int) -> str:
         """A line of HTML without the marks of quotation that it got from us; signs that were typed stay."""

@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from urllib.parse import unquote
+
+from otklik.mail.parse import limits
 
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\[\]()\"']+", re.I)
 _PICTURE = re.compile(r"\[(?:cid|image|inline image)\b[^\]\n]{0,200}\]|<image\d{1,9}\.\w{2,4}>", re.I)
@@ -11,6 +14,9 @@ _LETTERS = re.compile(r"[^\W_]+")
 _ENTITY = re.compile(r"&(?:#x?[0-9a-f]{1,6}|[a-z]{2,8});", re.I)
 _GRAM = 12
 _PLACES = 8
+_PIECE, _LONGEST_PIECE = 6, 300
+_MOST_STOPS = 8
+_STOP = re.compile(r"[?:.!;…—–=→]|\t")
 
 
 def letters(line: str) -> str:
@@ -50,6 +56,8 @@ class Known:
         self.texts: list[str] = []
         self.links: set[str] = set()
         self.signs: set[str] = set()
+        self._lines: set[str] = set()
+        self._ends: list[set[int]] = []
         self._whole: dict[str, list[Place]] = {}
         self._grams: dict[str, list[Place]] = {}
         for text in texts:
@@ -59,6 +67,7 @@ class Known:
         document, end, pieces = len(self.texts), 0, []
         for line in text.split("\n"):
             self.links.update(links(line))
+            self._lines.add(line.strip())
             piece = letters(line)
             if not piece:
                 self.signs.add(line.strip())
@@ -67,6 +76,7 @@ class Known:
                 pieces.append(piece)
                 end += len(piece)
         joined = "".join(pieces)
+        self._ends.append({0, *accumulate(map(len, pieces))})
         self.texts.append(joined)
         for start in self._words(text):
             if start + _GRAM <= len(joined):
@@ -108,6 +118,32 @@ class Known:
         found = list(places)
         below = (one for one in found if after and one.document == after.document and one.start >= after.end)
         return next(below, found[0] if found else None)
+
+    def beginning(self, line: str, after: Place | None) -> tuple[Place, int] | None:
+        """How much of a line is one of the known ones to its end, with a sign of punctuation behind it; and where in
+        the line the rest begins. None where all of it is known, or nothing.
+        """
+        if len(line) > limits.LINE_CHARS:
+            return None
+        words = pairwise(_LETTERS.finditer(line))
+        stops = [pair for pair in words if _STOP.search(line, pair[0].end(), pair[1].start())][:_MOST_STOPS]
+        for last, following in reversed(stops):
+            piece = letters(line[: last.end()])
+            place = self.place(piece, after) if piece else None
+            if place is not None and place.end in self._ends[place.document]:
+                return place, following.start()
+        return None
+
+    def has_line(self, line: str) -> bool:
+        """Whether a line stands in one of the texts as it is."""
+        return line in self._lines
+
+    def has_piece_of_link(self, line: str, above: str) -> bool:
+        """Whether a line is nothing but a piece of such an address, as mailers break them. `above`: the line before."""
+        piece = line.strip().lower()
+        if len(piece) < _PIECE:
+            piece = above.strip().lower() + piece
+        return _PIECE <= len(piece) <= _LONGEST_PIECE and " " not in piece and any(piece in one for one in self.links)
 
     def has_link(self, line: str) -> bool:
         """Whether a line holds the address of a page that stands in one of the texts."""

@@ -24,6 +24,11 @@ _TAIL = re.compile(
     r"gesendet|geschickt|жіберілді|küldve|gönderildi|[.,;:<>()\[\]«»\"']+)"
 )
 _LINK = re.compile(r"[<(\[]https?:[^\s<>()\[\]]*+[>)\]]", re.I)
+# Where a program tells of itself: a host and one word at most. What people share has longer addresses.
+_SHORT_LINK = r"(?:https?://|www\.)[\w-]{1,40}(?:\.[\w-]{1,40}){1,4}(?:/[\w-]{0,30})?/?"
+_BARE_LINK = re.compile(rf"(?<![:\s])\s{{1,3}}{_SHORT_LINK}\s*\Z", re.I)
+_APP_LINK = re.compile(rf"(\b(?:мобильн|mobile|прилож|app\b)[^:\n]{{0,60}}):\s{{0,3}}{_SHORT_LINK}\s*\Z", re.I)
+_ONLY_LINK = re.compile(rf"\W{{0,3}}{_SHORT_LINK}\W{{0,3}}", re.I)
 _WHITHER = re.compile(r"\w{1,20} (?:на|в|to) ", re.I)
 _EXCUSE = re.compile(r"(?:please|pls|excuse|sorry|pardon|forgive|простите|извините|создано)\b", re.I)
 
@@ -32,7 +37,7 @@ def is_device_line(line: str) -> bool:
     """Whether a line says with what a mail was written, and nothing else: it names a device or a program and ends."""
     if line.rstrip().endswith(":"):
         return False
-    line = _LINK.sub(" ", line)
+    line = _APP_LINK.sub(r"\1", _BARE_LINK.sub(" ", _LINK.sub(" ", line)))
     bare = line.strip(" *_~\t\xa0-—|.!")
     if not rules.is_sent_from(line) or _WHITHER.match(bare):
         return False
@@ -42,7 +47,11 @@ def is_device_line(line: str) -> bool:
     for word in bare[named[0].end() :].split():
         if _EXCUSE.match(word):
             return True
-        if not _TAIL.fullmatch(word.rstrip(".,")) and not _NAMES_DEVICE.fullmatch(word.strip(".,«»")):
+        if (
+            word.rstrip(".,")
+            and not _TAIL.fullmatch(word.rstrip(".,"))
+            and not _NAMES_DEVICE.fullmatch(word.strip(".,«»"))
+        ):
             return False
     return True
 
@@ -50,6 +59,7 @@ def is_device_line(line: str) -> bool:
 def signature_lines(lines: Sequence[str]) -> set[int]:
     """Which lines of some new words sign them: the line of a device, and a short block at the end."""
     gone = {i for i, line in enumerate(lines) if is_device_line(line) and _stands_alone(lines, i)}
+    gone |= {i + 1 for i in gone if i + 1 < len(lines) and _ONLY_LINK.fullmatch(lines[i + 1])}
     rest = [i for i, line in enumerate(lines) if line.strip() and i not in gone]
     begin = _block(lines, rest)
     if begin is not None:
