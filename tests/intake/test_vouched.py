@@ -116,9 +116,28 @@ def test_ab_01_a_signed_mail_comments_once(people: Cast, sink: Sink, checking: N
     assert rows[1:] == ([("clinic.test", "claimed", "copy")] if twice else [])
 
 
+@pytest.mark.parametrize("ids", [None, "<>", " "], ids=repr)
+@pytest.mark.parametrize("proof", ["signature", "our server"])
+def test_ab_01_a_signed_mail_without_an_id_is_not_believed_for_it_could_come_again(
+    people: Cast, sink: Sink, checking: NameServer, proof: str, ids: str | None
+) -> None:
+    head, _, body = letter(subject="ACCREDO-1", text="да").partition(b"\n\n")
+    kept = [line for line in head.split(b"\n") if not line.startswith(b"Message-ID")]
+    raw = b"\n".join([*kept, *([] if ids is None else [f"Message-ID:{ids}".encode()]), b"", body])
+    for copy in (raw, b"Comments: 1\n" + raw):
+        made = sign(copy, fields=FULL) if proof == "signature" else first(copy, SIGNATURE_OF_ALL)
+        row = came(made if proof == "signature" else first(made, OURS.format(spf="")))
+        looked_at()
+        run_all()
+        row.refresh_from_db()
+        assert (row.level, row.fate) == ("claimed", "request")
+    assert people.ticket.messages.count() == 3
+
+
 SIGNATURE = "DKIM-Signature: v=1; a=rsa-sha256; d={domain}; s=s1; h={fields}; bh=YQ==; b=YQ=="
 OURS = "Authentication-Results: " + AUTHSERV + "; {spf}dmarc=pass header.from=clinic.test"
 ALL = "from:to:cc:subject:date:message-id"
+SIGNATURE_OF_ALL = SIGNATURE.format(domain="clinic.test", fields=ALL)
 COVERED = [
     # signature: domain and fields, what our server says about SPF, whether the mail is believed
     ("clinic.test", ALL, "", True),

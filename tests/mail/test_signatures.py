@@ -122,6 +122,41 @@ def test_a_subdomain_belongs_to_its_organisation(names: NameServer) -> None:
     assert is_vouched("anna@mail.clinic.test", "clinic.test")
 
 
+STRICT = "v=DMARC1; p=reject; adkim=s"
+POLICIES = [
+    # what _dmarc says at the organisation; whether a subdomain's signature speaks for it
+    (STRICT, False),
+    ("v=DMARC1;p=none;ADKIM = S;", False),
+    ("v=DMARC1; adkim=r; p=reject", True),
+    ("v=DMARC1; p=reject; rua=mailto:adkim=s@x.test", True),
+    ("v=spf1; adkim=s", True),
+    (None, True),
+]
+
+
+@pytest.mark.parametrize(("organisation", "speaks"), POLICIES)
+def test_ab_11_a_domain_that_demands_its_very_self_is_spoken_for_by_no_other(
+    names: NameServer, organisation: str | None, speaks: bool
+) -> None:
+    names.records["s1._domainkey.students.clinic.test"] = names.records["s1._domainkey.clinic.test"]
+    if organisation is not None:
+        names.records["_dmarc.clinic.test"] = organisation
+    assert vouched(names, signed(letter(), "students.clinic.test")) == (["students.clinic.test"] if speaks else [])
+    assert vouched(names, signed(letter())) == ["clinic.test"], "the domain itself always does"
+    from_below = signed(letter(sender="anna@mail.clinic.test"))
+    assert vouched(names, from_below) == (["clinic.test"] if speaks else []), "the policy holds below, too"
+    names.records["_dmarc.mail.clinic.test"] = "v=DMARC1; p=none" if not speaks else STRICT
+    assert vouched(names, from_below) == ([] if speaks else ["clinic.test"]), "unless there is another one there"
+
+
+def test_ab_11_while_the_demand_is_not_known_nobody_else_speaks_for_the_domain(names: NameServer) -> None:
+    names.records["s1._domainkey.students.clinic.test"] = names.records["s1._domainkey.clinic.test"]
+    names.broken.add("_dmarc.clinic.test")
+    with pytest.raises(Unanswered):
+        vouched(names, signed(letter(), "students.clinic.test"))
+    assert vouched(names, signed(letter())) == ["clinic.test"]
+
+
 @pytest.mark.parametrize(
     ("what", "by"),
     [("Здравствуйте".encode(), "Пришлите".encode()), (b"Subject: =", b"Subject: x="), (b"anna@", b"chief@")],

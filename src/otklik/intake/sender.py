@@ -169,8 +169,9 @@ def _level(
     known = person.pk if person is not None else None
     if clue is not None and clue.live and clue.participant is not None and clue.participant.person_id == known:
         return Level.PROVED, False
+    # By its Message-ID a mail is believed once: without one, anybody who has a signed mail could send it again.
     if settings.DKIM_CHECK and is_vouched(address, mail.signed_by or ""):
-        return Level.ALIGNED, False
+        return Level.ALIGNED, not parsed.message_id
     domain = address.rpartition("@")[2]
     above = parsed.authentication_results[: parsed.authentication_results_above_received]
     if dmarc_passed(above, settings.TRUSTED_AUTHSERV, domain):
@@ -187,7 +188,7 @@ def _is_covered(parsed: ParsedMail, domain: str, mail: InboundMail) -> bool:
     """
     ours = organisational_domain(domain)
     perhaps = [one for one in parsed.signatures if not one.domain or organisational_domain(one.domain) == ours]
-    meant = names_mailbox([*parsed.to, *parsed.cc], mail.mailbox.address)
+    meant = bool(parsed.message_id) and names_mailbox([*parsed.to, *parsed.cc], mail.mailbox.address)
     return not perhaps or (meant and all(one.covers_all for one in perhaps))
 
 

@@ -28,6 +28,8 @@ SECONDS = 10.0
 LARGEST_HEAD, LARGEST = 256 * 1024, 20 * 1024 * 1024
 LEAST_KEY = 1024
 _LONGEST_FROM, _LONGEST_TO = 2000, 16 * 1024
+_DMARC = re.compile(rb"\s*v\s*=\s*DMARC1\s*(?:;|$)", re.IGNORECASE)
+_STRICT = re.compile(rb";\s*adkim\s*=\s*s\s*(?:;|$)", re.IGNORECASE)
 _ALGORITHMS = {b"rsa-sha256", b"ed25519-sha256"}  # RFC 8301: SHA-1 proves nothing
 _QUIET = logging.getLogger("otklik.mail.dkim")
 _QUIET.setLevel(logging.CRITICAL)
@@ -35,9 +37,11 @@ _QUIET.setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A signature worth a question to the DNS: its number, its domain, the name of its key, its tags."""
+    """A signature worth a question to the DNS: its number, the author's domain and its own, the name of its key, its
+    tags."""
 
     index: int
+    author: str
     domain: str
     key: str
     tags: dict[bytes, bytes]
@@ -58,7 +62,7 @@ def vouching_domains(raw: bytes, mailbox: str, lookup: Lookup) -> list[str]:
         return []
     for one in found:
         try:
-            if time.monotonic() < deadline and _is_good(reader, one, lookup(one.key)):
+            if time.monotonic() < deadline and _is_good(reader, one, lookup(one.key)) and _is_aligned(one, lookup):
                 good[one.domain] = None
         except Unanswered:
             unanswered = True
@@ -96,7 +100,7 @@ def _read(raw: bytes, mailbox: str) -> tuple[dkim.DKIM, list[_Candidate]]:
     author = _author(items)
     if not author or not _is_for(items, mailbox) or _unfolded(reader) != items:
         return reader, []
-    return reader, list(_candidates(items, raw[start:], organisational_domain(author)))
+    return reader, list(_candidates(items, raw[start:], author.rpartition("@")[2]))
 
 
 def _author(items: list[tuple[str, bytes]]) -> str:
@@ -115,14 +119,15 @@ def _unfolded(reader: dkim.DKIM) -> list[tuple[str, bytes]]:
     return [(name.decode("ascii").lower(), b" ".join(filter(None, map(bytes.strip, some)))) for name, some in lines]
 
 
-def _candidates(items: list[tuple[str, bytes]], body: bytes, ours: str) -> Iterator[_Candidate]:
+def _candidates(items: list[tuple[str, bytes]], body: bytes, author: str) -> Iterator[_Candidate]:
+    ours = organisational_domain(author)
     values = [value for name, value in items if name == "dkim-signature"]
     written = reading.signatures(items, body)
     for index, (value, signature) in enumerate(zip(values[:MOST_SIGNATURES], written, strict=False)):
         tags = _tags(value)
         if tags and signature.covers_all and organisational_domain(signature.domain) == ours:
             selector = tags.get(b"s", b"").decode("ascii", "replace")
-            yield _Candidate(index, signature.domain, f"{selector}._domainkey.{signature.domain}", tags)
+            yield _Candidate(index, author, signature.domain, f"{selector}._domainkey.{signature.domain}", tags)
 
 
 def _tags(value: bytes) -> dict[bytes, bytes]:
@@ -145,6 +150,18 @@ def _is_good(reader: dkim.DKIM, one: _Candidate, record: bytes | None) -> bool:
         # The library raises many kinds over hostile input; none of them says more than "no statement".
         log.info("a signature cannot be checked: %s: %s", type(error).__name__, error)
         return False
+
+
+def _is_aligned(one: _Candidate, lookup: Lookup) -> bool:
+    """Whether the domain may speak for the author's: where that demands its very self (adkim=s), no other of the
+    organisation may (RFC 7489 sections 3.1.1 and 6.6.3). Without such a policy any may."""
+    if one.domain == one.author:
+        return True
+    for name in dict.fromkeys([one.author, organisational_domain(one.author)]):
+        policy = lookup(f"_dmarc.{name}") or b""
+        if _DMARC.match(policy):
+            return _STRICT.search(policy) is None
+    return True
 
 
 def _is_for_mail(record: bytes, one: _Candidate) -> bool:
