@@ -16,6 +16,7 @@ from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.models import (
     Approval,
     Attachment,
+    Change,
     Draft,
     Message,
     MessageRevision,
@@ -78,6 +79,8 @@ def forget_in_tickets(person: Person, redactor: Redactor) -> None:
 def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
     """Every row of the request that holds words, and which of its fields do."""
     yield ticket, ("subject",)
+    for change in Change.objects.filter(ticket=ticket):
+        yield change, ("old", "new")
     for message in Message.objects.filter(ticket=ticket):
         yield message, ("text", "quoted", "html", "layout", "claimed_author", "besides", "why")
     for revision in MessageRevision.objects.filter(message__ticket=ticket):
@@ -115,6 +118,8 @@ def _forget_answers(ticket: Ticket) -> None:
     kept = {row.key for row in rows if row.kind in _IMPERSONAL}
     answers = {key: value for key, value in ticket.answers.items() if key in kept}
     Ticket.objects.filter(pk=ticket.pk).update(answers=answers)
+    former = Change.objects.filter(ticket=ticket, field__startswith="answer:")
+    former.exclude(field__in=[f"answer:{key}" for key in kept]).update(old="", new="")
     Message.objects.filter(ticket=ticket, opening=True).update(besides=searched_words(rows, answers))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -198,10 +198,10 @@ def _marker(ticket: Ticket, count: int, last: int, edited: datetime | None, with
     return f"{count}-{last}-{changed}-{withdrawn}-{ticket.status_id}-{taken}-{timezone.localdate():%j}"
 
 
-def _moves(ticket: Ticket, since: datetime | None) -> list[Event]:
+def _moves(ticket: Ticket, since: datetime | None) -> QuerySet[Event]:
     moves = Q(kind__in=_TOLD) | Q(kind="ticket.commented") & ~Q(data__moved="")
     events = Event.objects.filter(moves, subject_kind="ticket", subject_id=ticket.pk).order_by("id")
-    return [event for event in events if since is None or event.at >= since]
+    return events if since is None else events.filter(at__gte=since)
 
 
 def _lines(event: Event) -> list[Entry]:

@@ -16,8 +16,9 @@ from otklik.mail.private import blanked
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of, may_write
+from otklik.tickets.commands.changes import changes_of, remember
 from otklik.tickets.content import NewFile, Words
-from otklik.tickets.models import Attachment, Message, Participant, Ticket
+from otklik.tickets.models import Attachment, Change, Message, Participant, Ticket
 from otklik.tickets.new_files import harmless
 
 
@@ -37,7 +38,10 @@ def locked_all(tickets: Iterable[Ticket]) -> dict[int, Ticket]:
     """The same for several, by their ids; always locked in one order, so that two who do so never wait in a ring."""
     wanted = Ticket.objects.filter(pk__in={ticket.pk for ticket in tickets}).order_by("pk")
     held = [row.pk for row in lock_all(wanted.only("pk"))]
-    return {row.pk: row for row in wanted.filter(pk__in=held).select_related("desk", "status", "priority")}
+    rows = {row.pk: row for row in wanted.filter(pk__in=held).select_related("desk", "status", "priority")}
+    for row in rows.values():
+        remember(row)
+    return rows
 
 
 def require_agent(actor: Actor, ticket: Ticket) -> None:
@@ -172,14 +176,19 @@ def touch(ticket: Ticket, at: datetime, *fields: str, inside: bool = False) -> N
 
 
 def tell(ticket: Ticket, kind: str, actor: Actor, at: datetime, /, **data: Any) -> Event:
-    """The one event of a command; `data` is what the timeline and the reactions need to know."""
+    """The one event of a command, with a Change for each field that is another since `locked`.
+
+    `data` is what the timeline and the reactions need to know besides.
+    """
     event = telling(ticket, kind, actor, at, **data)
     record_all([event])
+    if changes := changes_of(ticket, event, at):
+        Change.objects.bulk_create(changes)
     return event
 
 
 def telling(ticket: Ticket, kind: str, actor: Actor, at: datetime, /, **data: Any) -> Event:
-    """The event of `tell`, not written yet: for commands that change several tickets."""
+    """The event of `tell`, not written yet: for commands that tell of several tickets and change no field."""
     return told(
         kind=kind,
         subject=("ticket", ticket.pk),

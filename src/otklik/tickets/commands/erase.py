@@ -23,7 +23,7 @@ from otklik.people.commands.sessions import end_sessions
 from otklik.people.models import AccountToken, DataExport, ErasureRequest, Person
 from otklik.people.tombstones import ERASED, keep_tombstone
 from otklik.tickets.forgetting import Redactor, forget_in_tickets, tickets_of
-from otklik.tickets.models import Message, Ticket, Unconfirmed
+from otklik.tickets.models import Change, Message, Ticket, Unconfirmed
 
 
 class UnableToErase(UnableTo):
@@ -146,3 +146,6 @@ def _forget_in_journal(person: Person, addresses: list[str], redactor: Redactor)
         data = redactor.value(event.data)
         if (actor, data) != (event.actor, event.data):
             Event.objects.filter(pk=event.pk).update(actor=actor, data=data)
+    # Former staff, who had requests on which they wrote nothing.
+    Change.objects.filter(old_person=person).update(old=removed_name())
+    Change.objects.filter(new_person=person).update(new=removed_name())

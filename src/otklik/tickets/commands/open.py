@@ -20,6 +20,7 @@ from otklik.people.models import Person
 from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.commands.approve import ask_of_type
 from otklik.tickets.commands.base import add_files_to, new_message, telling
+from otklik.tickets.commands.changes import remember
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import SUBJECT_LENGTH, Message, Participant, Ticket
 
@@ -123,6 +124,7 @@ def open_tickets(*, requests: Sequence[NewTicket], at: datetime) -> list[Ticket]
             ]
         )
         for ticket in tickets:
+            remember(ticket)
             ask_of_type(at=at, ticket=ticket)
     return tickets
 

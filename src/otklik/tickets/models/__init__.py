@@ -1,6 +1,7 @@
 """Tickets and what belongs to one."""
 
 from otklik.tickets.models.approval import Approval, Vote
+from otklik.tickets.models.change import Change
 from otklik.tickets.models.draft import Draft, Unconfirmed
 from otklik.tickets.models.message import Attachment, Message, MessageRevision
 from otklik.tickets.models.pending import PendingReply
@@ -12,6 +13,7 @@ __all__ = [
     "SUBJECT_LENGTH",
     "Approval",
     "Attachment",
+    "Change",
     "Draft",
     "Message",
     "MessageRevision",

@@ -301,9 +301,10 @@ def _said(event: Event) -> tuple[str, str, str] | None:
             words = _("%(address)s: the address takes no mail") % {"address": data.get("address", "")}
             return "mail-x", _("Not sent"), words
         case "ticket.commented" if event.data.get("moved"):
-            return "circle-dot", _("Status"), f"→ {data['moved']}{_assigned(data)}"
+            return "circle-dot", _("Status"), f"{_from(data)}{data['moved']}{_assigned(data)}"
         case "ticket.assigned":
-            return "user-check", _("Assignee"), data.get("assignee") or _("nobody")
+            former, now = data.get("former_assignee"), data.get("assignee") or _("nobody")
+            return "user-check", _("Assignee"), f"{former} → {now}" if former else now
         case "ticket.fields_changed":
             label = _FIELDS.get(data.get("field", ""), lambda: data.get("field", ""))()
             return "edit", label, f"{data.get('before') or '—'} → {data.get('after', '')}"
@@ -338,7 +339,7 @@ def _said(event: Event) -> tuple[str, str, str] | None:
         case "ticket.approval_answered":
             yes = data.get("answer") == "approved"
             said = f": «{data['words']}»" if data.get("words") else ""
-            words = data["name"] + said + (f" → {data['moved']}" if data.get("moved") else "")
+            words = data["name"] + said + _moved(data)
             return ("thumb-up", _("Approved"), words) if yes else ("thumb-down", _("Declined"), words)
         case "ticket.approval_withdrawn":
             return "x", _("Approval"), _("no longer asked for")
@@ -353,9 +354,17 @@ def _said(event: Event) -> tuple[str, str, str] | None:
         case "ticket.reply_stayed":
             return "alert-triangle", _("Reply was not sent"), data.get("why", "")
         case "ticket.admitted":
-            moved = f" → {data['moved']}" if data.get("moved") else ""
-            return "mail-check", _("Message"), _("admitted") + moved
+            return "mail-check", _("Message"), _("admitted") + _moved(data)
     return None
+
+
+def _from(data: dict[str, str]) -> str:
+    """The former status, which events without facts do not tell."""
+    return f"{data['before']} → " if data.get("before") else "→ "
+
+
+def _moved(data: dict[str, str]) -> str:
+    return f"; {_from(data)}{data['moved']}" if data.get("moved") else ""
 
 
 def _removed(words: str, data: dict[str, str]) -> str:

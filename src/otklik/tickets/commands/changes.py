@@ -1,0 +1,76 @@
+"""Which fields of a locked ticket a command has changed (b2: facts instead of names in events)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+
+from otklik.journal.models import Event
+from otklik.people.models import Person
+from otklik.tickets.answers.words import fields_of, words_of
+from otklik.tickets.models import Change, Ticket
+
+_STOOD = "_stood"
+_DESKS = (Change.Field.STATUS, Change.Field.PRIORITY, Change.Field.REQUEST_TYPE)
+_PEOPLE = (Change.Field.ASSIGNEE, Change.Field.REQUESTER)
+
+
+def remember(ticket: Ticket) -> None:
+    """Note what stands on the ticket now: `changes_of` compares with it. Costs no query."""
+    stood: dict[str, Any] = {field: getattr(ticket, f"{field}_id") for field in (*_DESKS, *_PEOPLE)}
+    loaded = {field: ticket._state.fields_cache.get(field) for field in stood}
+    setattr(ticket, _STOOD, {**stood, "subject": ticket.subject, "answers": dict(ticket.answers), "rows": loaded})
+
+
+def changes_of(ticket: Ticket, event: Event, at: datetime) -> list[Change]:
+    """What is different since `remember`, as rows that are not saved; what stands now is remembered.
+
+    `event` tells of them. A ticket that was never remembered has no changes: it is being opened. One query for each
+    former person or request type that is not loaded, one for the form's fields where answers changed.
+    """
+    stood = getattr(ticket, _STOOD, None)
+    if stood is None:
+        return []
+    rows = [*_linked(ticket, stood), *_subject(ticket, stood), *_answers(ticket, stood)]
+    for row in rows:
+        row.ticket, row.event, row.at, row.actor_id = ticket, event, at, event.actor_id
+    if rows:
+        remember(ticket)
+    return rows
+
+
+def _linked(ticket: Ticket, stood: dict[str, Any]) -> Iterator[Change]:
+    for field in (*_DESKS, *_PEOPLE):
+        old, new = stood[field], getattr(ticket, f"{field}_id")
+        if old != new:
+            ids = {"old_person_id": old, "new_person_id": new} if field in _PEOPLE else {"old_id": old, "new_id": new}
+            was = stood["rows"][field] or _row(ticket, field, old)
+            yield Change(field=field, old=_name(was), new=_name(getattr(ticket, field)), **ids)
+
+
+def _row(ticket: Ticket, field: str, pk: int | None) -> Model | None:
+    table = Ticket._meta.get_field(field).related_model
+    return None if pk is None else table._default_manager.filter(pk=pk).first()  # type: ignore[union-attr]
+
+
+def _name(row: Any) -> str:
+    if row is None:
+        return ""
+    return row.display_name if isinstance(row, Person) else str(row.name)
+
+
+def _subject(ticket: Ticket, stood: dict[str, Any]) -> Iterator[Change]:
+    if stood["subject"] != ticket.subject:
+        yield Change(field=Change.Field.SUBJECT, old=stood["subject"], new=ticket.subject)
+
+
+def _answers(ticket: Ticket, stood: dict[str, Any]) -> Iterator[Change]:
+    before, after = stood["answers"], ticket.answers
+    changed = {key for key in (*before, *after) if before.get(key) != after.get(key)}
+    if not changed:
+        return
+    asked = {row.key: row for row in fields_of(Ticket(desk_id=ticket.desk_id, answers={**before, **after}))}
+    for key in sorted(changed & asked.keys()):
+        words = [words_of(asked[key], answers[key]) if key in answers else "" for answers in (before, after)]
+        yield Change(field=f"answer:{key}", old=words[0], new=words[1])
