@@ -104,7 +104,7 @@ def for_ticket(*methods: str) -> Callable[[View], View]:
             if ticket.desk_id != desk_id:
                 return redirect("portal:card", ticket.desk_id, ticket.key)
             refused = _refused(request, methods)
-            if refused is None and request.POST.get("draft.act") == "carry":
+            if refused is None and request.method == "POST":
                 keep_first(request, person_of(request))
             return refused or view(request, ticket, **words)
 

@@ -14,15 +14,19 @@ from otklik.tickets.uploads import FileTooLarge, NoRoom, kept_files
 
 
 def keep_first(request: HttpRequest, person: Person) -> None:
-    """Another act of the page took a composer's words along, as a page without scripts does: they are kept, and the act
-    sees none of them."""
+    """Where another act of the page took a composer's words along (the template's tag `carried`), they are kept. The
+    act sees none of them, but what its address says as if it had been typed."""
     post = request.POST
+    if "carry" not in (post.get("draft.act"), request.GET.get("draft.act")):
+        return
     place = place_of(person, post.get("draft.place", ""))
     if place is not None:
         keep_posted(person=person, at=timezone.now(), place=place, post=post, uploaded=uploaded(request, person))
     rest = QueryDict(mutable=True)
     for name in [name for name in post if name not in TYPED.get(place.kind if place else "", ()) and "." not in name]:
         rest.setlist(name, post.getlist(name))
+    for name in [name for name in request.GET if "." not in name]:
+        rest.setlist(name, request.GET.getlist(name))
     request.POST = rest  # type: ignore[assignment]  # read-only by type only
     request.FILES.clear()
 

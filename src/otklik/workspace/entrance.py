@@ -103,7 +103,7 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
             loaded = load(request, words)
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
-            if request.method == "POST" and request.POST.get("draft.act") == "carry":
+            if request.method == "POST":
                 keep_first(request, person_of(request))
             return view(request, *loaded, **words)
 

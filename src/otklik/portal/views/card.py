@@ -13,7 +13,7 @@ from otklik.people.models import Person
 from otklik.portal.entrance import for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm, ShareForm
 from otklik.portal.pages.approvals import Refused
-from otklik.portal.pages.card import card_page
+from otklik.portal.pages.card import Card, card_page
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun, files_of, said_in
@@ -51,8 +51,11 @@ def show_card(
     begun = begun_on(request, person, ticket, at)
     page = card_page(person, ticket, at, begun, rated=rated, refused=refused)
     closed = request.session.pop(CLOSED, "") == ticket.key
+    writing = _writing(request, page, begun, share=share, rated=rated, refused=refused)
     context = {
         "card": page,
+        "writing": writing,
+        "carrier": _carrier(page, writing),
         "undo": next((act for act in page.acts if act.reopens), None) if closed else None,
         "comment": comment or _begun(person, begun.row(COMMENT)),
         "share": share or ShareForm(),
@@ -60,6 +63,40 @@ def show_card(
         "draft": begun.part(COMMENT, restored=comment is None),
     }
     return render(request, "portal/card.html", context, status=status)
+
+
+def _writing(
+    request: HttpRequest,
+    card: Card,
+    begun: Begun,
+    *,
+    share: ShareForm | None,
+    rated: str,
+    refused: Refused | None,
+) -> str:
+    """Which form with words is open on a page without scripts: the refused one, the one asked for, else an approval
+    that awaits the reader's answer or the comment."""
+    if share is not None or rated or refused is not None:
+        return "share" if share is not None else "rating" if rated else "approval"
+    wanted = request.GET.get("write", "")
+    if wanted in {"comment", "share"} or (wanted == "rating" and card.rating is not None and card.rating.open):
+        return wanted
+    if wanted == "approval" and _awaited(card):
+        return wanted
+    return "approval" if _awaited(card) and begun.row(COMMENT) is None else "comment"
+
+
+def _carrier(card: Card, writing: str) -> str:
+    """The id of the form whose words other acts take along, "" for none (the template's tag `carried`)."""
+    if not card.can_write:
+        return ""
+    ids = {"comment": "comment", "rating": "rating-form", "approval": f"answer-{_awaited(card)}"}
+    return ids.get(writing, "")
+
+
+def _awaited(card: Card) -> int:
+    """The approval that the reader is asked for, 0 for none."""
+    return next((block.id for block in card.approvals if block.approve_url), 0)
 
 
 def refused(request: HttpRequest, ticket: Ticket, comment: CommentForm) -> HttpResponse:

@@ -35,7 +35,7 @@ def drafts(request: HttpRequest) -> HttpResponseBase:
     """
     by_script = request.headers.get("X-Draft") == "1"
     if not request.user.is_authenticated:
-        return HttpResponse(status=401) if by_script else login_first(request, page_of(request.POST))
+        return HttpResponse(status=401) if by_script else login_first(request, _page(request))
     if request.method != "POST":
         return _standing(request)
     place = place_of(person_of(request), request.POST.get("draft.place", ""))
@@ -45,11 +45,16 @@ def drafts(request: HttpRequest) -> HttpResponseBase:
     row = _done(request, place, act)
     if not by_script:
         _told(request, act, row)
-        return redirect(page_of(request.POST))
+        return redirect(_page(request))
     shown = {"at": row.updated_at if row and (row.words or row.files) else None, "former": former_of(row)}
     response = render(request, "otklik/_draft_kept.html", {**shown, "restored": False})
     response["X-Draft-Version"] = str(row.version if row else 0)
     return response
+
+
+def _page(request: HttpRequest) -> str:
+    """Where a button leads: as it says itself, else to the composer's page."""
+    return page_of({"draft.page": request.POST["to"]} if "to" in request.POST else request.POST)
 
 
 def _standing(request: HttpRequest) -> HttpResponse:

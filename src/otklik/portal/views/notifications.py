@@ -7,12 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.uploads import takes_files
 from otklik.portal.entrance import actor_of, for_ticket
 from otklik.tickets.commands.fields import set_muted
 from otklik.tickets.models import Ticket
 
 
 @for_ticket("POST")
+@takes_files
 def notifications(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     """`muted` 1 turns the reader's mails off, anything else on."""
     muted = request.POST.get("muted") == "1"

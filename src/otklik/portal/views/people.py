@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.typed import typed_id
+from otklik.core.uploads import takes_files
 from otklik.notify.budget import mail_will_stay_away
 from otklik.people.models import Organization, Person
 from otklik.portal.entrance import actor_of, for_ticket, person_of
@@ -103,6 +104,7 @@ def _share_with_person(request: HttpRequest, ticket: Ticket, chosen: str) -> Htt
 
 
 @for_ticket("POST")
+@takes_files
 def share_organization(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     """Share with an organisation of one's own; its members see the whole request."""
     chosen = typed_id(request.POST.get("organization", ""))
@@ -115,6 +117,7 @@ def share_organization(request: HttpRequest, ticket: Ticket) -> HttpResponseBase
 
 
 @for_ticket("POST")
+@takes_files
 def unshare_organization(request: HttpRequest, ticket: Ticket, organization_id: int) -> HttpResponseBase:
     """Take an organisation off the request."""
     organization = Organization.objects.filter(pk=organization_id, shared_tickets__ticket=ticket).first()
@@ -130,6 +133,7 @@ def unshare_organization(request: HttpRequest, ticket: Ticket, organization_id: 
 
 
 @for_ticket("POST")
+@takes_files
 def unshare(request: HttpRequest, ticket: Ticket, person_id: int) -> HttpResponseBase:
     """Take somebody off the request, or leave it oneself."""
     person = Person.objects.filter(pk=person_id, participations__ticket=ticket, participations__removed_at=None).first()

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.uploads import takes_files
 from otklik.people.commands.persons import ensure_person
 from otklik.tickets.commands.approve import ask_approval, withdraw_approval
 from otklik.tickets.commands.drafts import Place
@@ -54,6 +55,7 @@ def _without_box(request: HttpRequest, ticket: Ticket) -> str:
 
 
 @for_ticket("POST")
+@takes_files
 def withdraw(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpResponse:
     """No answer is needed any more."""
     approval = Approval.objects.filter(pk=approval_id, ticket=ticket).first()

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.uploads import takes_files
 from otklik.tickets.access import readable_messages
 from otklik.tickets.commands.copied import answer_asked
 from otklik.tickets.commands.requester import take_claim
@@ -16,6 +17,7 @@ from otklik.workspace.entrance import actor_of, for_ticket, person_of
 
 
 @for_ticket("POST")
+@takes_files
 def add_asked(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
     """The address joins the request; an empty one says that nobody of them shall."""
     message = readable_messages(person_of(request), ticket, as_agent=True).filter(pk=message_id).first()
@@ -31,6 +33,7 @@ def add_asked(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResp
 
 
 @for_ticket("POST")
+@takes_files
 def claim(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
     """Whom the mail claims as its author becomes the requester."""
     message = readable_messages(person_of(request), ticket, as_agent=True).filter(pk=message_id).first()

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from otklik.core.uploads import takes_files
 from otklik.tickets.commands.correct import correctable_until
 from otklik.tickets.correcting import EditForm, edit_place, own_message, withdrawn
 from otklik.tickets.drafts import draft_at
@@ -31,6 +32,7 @@ def edit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
 
 
 @for_ticket("POST")
+@takes_files
 def withdraw(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
     """Customers see only that there was a message."""
     message = _own_or_404(request, ticket, message_id)

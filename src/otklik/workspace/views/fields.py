@@ -25,6 +25,7 @@ from otklik.workspace.views.acts import answered
 
 
 @for_ticket("POST")
+@takes_files
 def assign(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Give the ticket to a member of the desk or to nobody."""
     form = AssignForm(request.POST)
@@ -45,6 +46,7 @@ def take(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 @for_ticket("POST")
+@takes_files
 def priority(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Set the priority."""
     form = PriorityForm(request.POST)
@@ -105,7 +107,7 @@ def _not_done(request: HttpRequest, ticket: Ticket, place: str, words: str) -> H
 
 def _shown_id(request: HttpRequest) -> Shown | None:
     """Which row the page showed as chosen, "" for none; a script may leave `before` out."""
-    before = request.POST.get("before", request.GET.get("before"))
+    before = request.POST.get("before")
     return None if before is None else Shown(typed_id(before) or None)
 
 

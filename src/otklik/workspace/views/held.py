@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.uploads import takes_files
 from otklik.notify.commands.addresses import ask_for_address
 from otklik.tickets.access import readable_messages
 from otklik.tickets.commands.comment import admit_message
@@ -18,6 +19,7 @@ from otklik.workspace.entrance import actor_of, for_ticket, person_of
 
 
 @for_ticket("POST")
+@takes_files
 def admit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
     """From now on everybody on the ticket reads the message; with `join` its writer takes part from now on, too."""
     message, at, actor = _held(request, ticket, message_id), timezone.now(), actor_of(request)
@@ -36,6 +38,7 @@ def admit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
 
 
 @for_ticket("POST")
+@takes_files
 def ask_owner(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
     """A link goes to the mail's address: the requester proves by it that the address is theirs. Nothing is let in."""
     message = _held(request, ticket, message_id)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.uploads import takes_files
 from otklik.intake.commands.place import attach, make_request
 from otklik.mail.models import InboundMail
 from otklik.tickets.access import readable_messages
@@ -47,6 +48,7 @@ def move(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
 
 
 @for_ticket("POST")
+@takes_files
 def split(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
     """The message becomes a request of its own, and leaves this one."""
     _message, mail = _mailed(request, ticket, message_id)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.uploads import takes_files
 from otklik.people.commands.persons import ensure_person
 from otklik.tickets.commands.fields import add_participant, remove_participant
 from otklik.tickets.models import Participant, Ticket
@@ -36,6 +37,7 @@ def add(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 @for_ticket("POST")
+@takes_files
 def remove(request: HttpRequest, ticket: Ticket, person_id: int) -> HttpResponse:
     """Take a participant off the ticket; the requester stays."""
     link = Participant.objects.filter(ticket=ticket, person_id=person_id).select_related("person").first()

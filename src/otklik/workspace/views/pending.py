@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.uploads import takes_files
 from otklik.tickets.commands.pending import drop_draft, move_reply, send_reply_now, undo_reply
 from otklik.tickets.models import PendingReply, Ticket
 from otklik.tickets.refusals import refusal_words
@@ -25,6 +26,7 @@ def waiting(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse
 
 
 @for_ticket("POST")
+@takes_files
 def undo(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
     """Take it back; its words are in the editor again, where they are one's own."""
     reply = _loaded(ticket, reply_id)
@@ -38,6 +40,7 @@ def undo(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
 
 
 @for_ticket("POST")
+@takes_files
 def now(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
     """Do not wait any longer."""
     reply = _loaded(ticket, reply_id)

@@ -34,6 +34,8 @@ TEMPLATE = "workspace/ticket.html"
 LIVE = "workspace/ticket_live.html"
 NEWS_AT_MOST = 20
 K = Draft.Kind
+# What stands alone on a page without scripts instead of reply or note, and the form whose words are to be kept then.
+_CARRIERS = {"subject": "", "participant": "", "question": "question"}
 
 
 def ticket(request: HttpRequest, key: str) -> HttpResponseBase:
@@ -65,6 +67,8 @@ def show(
     begun, opened = _begun(request, ticket), request.GET.get("draft", "")
     # A reply taken back that is opened by its address is shown, unless it was written on already.
     goes_on = not opened or opened == begun.said(K.REPLY, "draft")
+    writing_note = note is not None or (reply is None and _writes_note(request, begun))
+    writing = request.GET.get("write", "") if request.GET.get("write") in _CARRIERS else ""
     stands = _as_it_stands(request, ticket, page, opened=opened or begun.said(K.REPLY, "draft"))
     context = {
         **stands,
@@ -73,7 +77,9 @@ def show(
         "reply_draft": begun.part(K.REPLY, restored=reply is None and goes_on),
         "note_draft": begun.part(K.NOTE, restored=note is None),
         "asking": _asking(begun),
-        "writing_note": note is not None or (reply is None and _writes_note(request, begun)),
+        "writing_note": writing_note,
+        "writing": writing,
+        "carrier": _CARRIERS.get(writing, "note" if writing_note else "reply"),
         "conflict": fresh_after is not None,
         "read_aloud": request.GET.get("created") == "phone",
         "back": way_back(request, ticket.desk),

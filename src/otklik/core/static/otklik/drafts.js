@@ -247,9 +247,11 @@
     for (const box of boxes.values()) if (isDirty(box) && !box.sending && !isLocal(box.form) && !copied(box.form)) { copy(box); if (!copied(box.form)) event.preventDefault(); }
   });
 
-  function begin() {
-    forgetOld();
+  // Forms may come and go with a part of the page that is swapped.
+  function take() {
+    for (const form of boxes.keys()) if (!form.isConnected) boxes.delete(form);
     for (const form of document.querySelectorAll("form[data-draft]")) {
+      if (boxes.has(form)) continue;
       const box = { form, stamp: 0, kept: 0, timer: 0, copying: 0, sending: false, saving: Promise.resolve() };
       boxes.set(form, box);
       const found = copied(form);
@@ -257,9 +259,15 @@
     }
   }
 
-  // Without scripts these buttons take a composer's words along; with them the words are saved first.
-  for (const button of document.querySelectorAll("button[data-carries]")) {
-    for (const name of ["form", "formaction", "formnovalidate", "name", "value"]) button.removeAttribute(name);
+  function begin() {
+    forgetOld();
+    take();
+    document.addEventListener("htmx:load", take);
+  }
+
+  // Without scripts these take a composer's words along; with them the words are saved first.
+  for (const one of document.querySelectorAll("[data-carries]")) {
+    for (const name of ["form", "formaction", "formnovalidate"]) one.removeAttribute(name);
   }
   // Not before the last script of the page: others build what is filled in here.
   if (document.readyState === "complete") begin();

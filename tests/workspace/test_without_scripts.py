@@ -1,0 +1,198 @@
+"""Without scripts one form with words stands at a time, and every other act of the page takes its words along."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from otklik.desks.models import Transition
+from otklik.mail.models import InboundMail
+from otklik.people.actor import Actor
+from otklik.tickets.commands.approve import ask_approval, withdraw_approval
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.comment import comment, hold_comment
+from otklik.tickets.commands.status import change_status
+from otklik.tickets.models import Approval, Message, PendingReply
+from tests.browser import watched_tab
+from tests.cast import Cast, as_
+from tests.portal.helpers import card, inbound_mail
+
+Act = Callable[[Page, Cast], None]
+WORDS = "Слова, которые пишутся сейчас"
+
+
+def busy(cast: Cast) -> None:
+    """Everything on the ticket that has buttons: held and claimed mails, people, an approval, one's own note."""
+    at, agent = timezone.now(), Actor(cast.agent, "agent")
+    row = inbound_mail()
+    InboundMail.objects.filter(pk=row.pk).update(from_address="masha65@mail.test")
+    hold_comment(
+        at=at, ticket=cast.ticket, words=Words("Удержанное"), claimed_author="masha65@mail.test", inbound=row, why=""
+    )
+    mailed = comment(
+        actor=Actor(cast.anna, "mail"), at=at, ticket=cast.ticket, words=Words("Письмо"), inbound=inbound_mail(b"a: b")
+    )
+    Message.objects.filter(pk=mailed.pk).update(
+        asked=["third@clinic.test"], claims=[{"name": "", "address": "author@clinic.test"}]
+    )
+    comment(actor=agent, at=at, ticket=cast.ticket, words=Words("Своя заметка"), kind=Message.Kind.INTERNAL)
+    ask_approval(actor=agent, at=at, ticket=cast.ticket, people=[cast.boris], rule="one", question="Можно?")
+
+
+def drops(button: LexborNode, carrier: str) -> bool:
+    """Whether pressing the button leaves the page without the words of the open form."""
+    chain = [button]
+    while (around := chain[-1].parent) is not None:
+        chain.append(around)
+    hidden = any({"js-only", "composer"} & set((one.attributes.get("class") or "").split()) for one in chain)
+    form = next((one.attributes.get("id") for one in chain if one.tag == "form"), "")
+    return (
+        button.attributes.get("type") != "button" and not hidden and carrier != (button.attributes.get("form") or form)
+    )
+
+
+def dropping(page: str, carrier: str) -> list[str]:
+    """The buttons of the page's own part that drop words."""
+    tree = LexborHTMLParser(page)
+    main = tree.css_first("main")
+    assert main is not None and tree.css_first(f"form#{carrier}") is not None
+    return [
+        button.text(strip=True) or str(button.attributes) for button in main.css("button") if drops(button, carrier)
+    ]
+
+
+@pytest.mark.parametrize("carrier", ["reply", "note", "question"])
+def test_every_button_of_a_ticket_takes_the_open_words_along(cast: Cast, home: object, carrier: str) -> None:
+    busy(cast)
+    if carrier == "question":
+        Approval.objects.all().delete()
+    page = as_(cast.agent).get(f"/browse/{cast.ticket.key}?write={carrier}").content.decode()
+    assert "Принять и добавить участником" in page and "Сделать заявителем" in page
+    assert dropping(page, carrier) == []
+
+
+@pytest.mark.parametrize("carrier", ["comment", "rating", "approval"])
+def test_every_button_of_a_card_takes_the_open_words_along(cast: Cast, home: object, carrier: str) -> None:
+    busy(cast)
+    who = cast.boris if carrier == "approval" else cast.anna
+    if carrier == "rating":
+        closed = Transition.objects.filter(desk=cast.desk, target__category="done")[0]
+        change_status(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, transition=closed)
+    page = as_(who).get(card(cast, f"?write={carrier}")).content.decode()
+    ids = {"rating": "rating-form", "approval": f"answer-{Approval.objects.get().pk}"}
+    assert dropping(page, ids.get(carrier, carrier)) == []
+
+
+@pytest.fixture
+def plain_page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
+    """The agent's tab without scripts, with words in the reply."""
+    with watched_tab(browser, live_server.url, live.agent, java_script_enabled=False) as page:
+        page.goto("/browse/ACCREDO-1")
+        page.locator("#reply_comment").fill(WORDS)
+        yield page
+
+
+def assign(page: Page, live: Cast) -> None:
+    page.locator("#assignee").select_option(label=live.lead.name)
+    page.get_by_role("button", name="Сохранить исполнителя").click()
+    live.ticket.refresh_from_db()
+    assert live.ticket.assignee == live.lead
+
+
+def set_priority(page: Page, live: Cast) -> None:
+    wanted = live.desk.priorities.exclude(pk=live.ticket.priority_id)[0]
+    page.locator("#priority").select_option(value=str(wanted.pk))
+    page.get_by_role("button", name="Сохранить приоритет").click()
+    live.ticket.refresh_from_db()
+    assert live.ticket.priority == wanted
+
+
+def rename(page: Page, live: Cast) -> None:
+    page.get_by_role("button", name="Изменить тему").click()
+    expect(page.locator("#reply_comment")).to_be_hidden()
+    page.locator("#new-subject").fill("Другая тема")
+    page.locator("#new-subject").press("Enter")
+    expect(page.locator("h1")).to_have_text("Другая тема")
+
+
+def add_somebody(page: Page, live: Cast) -> None:
+    page.get_by_role("button", name="Добавить участника").click()
+    page.locator("#participant").fill("new@clinic.test")
+    page.locator("#participant").press("Enter")
+    expect(page.locator(".people").first).to_contain_text("new@clinic.test")
+
+
+def take_off(page: Page, live: Cast) -> None:
+    page.get_by_role("button", name="Убрать участника: Борис Щукин").click()
+    expect(page.locator(".people").first).not_to_contain_text("Борис Щукин")
+
+
+def ask(page: Page, live: Cast) -> None:
+    page.get_by_role("button", name="Запросить согласование").click()
+    page.locator("#approvers").fill("boris@clinic.test")
+    page.locator("#approval-question").fill("Можно?")
+    page.get_by_role("button", name="Изменить тему").click()
+    page.get_by_role("link", name="Вернуться к ответу").click()
+    page.get_by_role("button", name="Запросить согласование").click()
+    expect(page.locator("#approval-question")).to_have_value("Можно?")
+    page.locator("#approval-question").press("Tab")
+    page.get_by_role("button", name="Запросить", exact=True).click()
+    assert Approval.objects.get().question == "Можно?"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("act", [assign, set_priority, rename, add_somebody, take_off, ask])
+def test_what_is_done_beside_a_reply_keeps_its_words(plain_page: Page, live: Cast, act: Act) -> None:
+    act(plain_page, live)
+    expect(plain_page.locator("#reply_comment")).to_be_visible()
+    expect(plain_page.locator("#reply_comment")).to_have_value(WORDS)
+    assert not Message.objects.filter(text=WORDS).exists()
+
+
+@pytest.mark.browser
+def test_enter_in_the_time_of_a_reply_sends_nothing(plain_page: Page, live: Cast) -> None:
+    plain_page.locator(".composer-later summary").click()
+    plain_page.locator("#reply_send_at").fill("31.12.2030 10:00")
+    plain_page.locator("#reply_send_at").press("Enter")
+    expect(plain_page.locator("#flashes")).to_contain_text("Черновик сохранён")
+    expect(plain_page.locator("#reply_comment")).to_have_value(WORDS)
+    assert not PendingReply.objects.exists() and not Message.objects.filter(text=WORDS).exists()
+
+
+@pytest.mark.browser
+def test_the_card_keeps_the_comment_while_something_else_is_done(
+    live: Cast, live_server: LiveServer, browser: Browser
+) -> None:
+    with watched_tab(browser, live_server.url, live.anna, java_script_enabled=False) as page:
+        page.goto(card(live))
+        page.locator("#comment-on-request").fill(WORDS)
+        page.get_by_role("button", name="Отключить уведомления").click()
+        expect(page.locator("#comment-on-request")).to_have_value(WORDS)
+        page.get_by_role("button", name="Поделиться с коллегой").click()
+        expect(page.locator("#comment-on-request")).to_be_hidden()
+        page.locator("#share-email").fill("вовсе не адрес")
+        page.get_by_role("button", name="Поделиться", exact=True).click()
+        expect(page.locator("#share-error")).to_be_visible()
+        page.locator("#share-email").fill("new@clinic.test")
+        page.locator("#share-email").press("Enter")
+        expect(page.locator("#flashes")).to_contain_text("new@clinic.test")
+        expect(page.locator("#comment-on-request")).to_have_value(WORDS)
+    assert not Message.objects.filter(text=WORDS).exists()
+
+
+@pytest.mark.browser
+def test_a_question_whose_form_comes_while_the_page_is_open_is_a_draft_too(agents_page: Page, live: Cast) -> None:
+    busy(live)
+    agents_page.goto("/browse/ACCREDO-1")
+    expect(agents_page.locator("#approvers")).to_have_count(0)
+    withdraw_approval(actor=Actor(live.agent, "agent"), at=timezone.now(), approval=Approval.objects.get())
+    agents_page.locator("#priority").select_option(index=0)
+    expect(agents_page.locator("#approvers")).to_have_count(1)
+    agents_page.locator("#ask-approval summary").click()
+    agents_page.locator("#approval-question").fill(WORDS)
+    expect(agents_page.locator("#question [data-draft-state]")).to_contain_text("Черновик сохранён")
+    agents_page.goto("/browse/ACCREDO-1")
+    expect(agents_page.locator("#approval-question")).to_have_value(WORDS)
