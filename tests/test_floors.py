@@ -19,7 +19,7 @@ def test_every_relation_points_to_its_own_floor_or_below() -> None:
 
 
 def test_the_journal_has_no_foreign_keys() -> None:
-    relations = [f for m in apps.get_app_config("journal").get_models() for f in m._meta.get_fields() if f.is_relation]
+    relations = [f for m in apps.get_app_config("journal").get_models() for f in m._meta.fields if f.is_relation]
     assert relations == []
 
 

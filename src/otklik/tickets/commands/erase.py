@@ -1,11 +1,10 @@
 """Forget a person: what the desk did stays, who it was for does not (section 5 of the security catalogue, AB-105)."""
 
 from datetime import datetime
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -24,6 +23,7 @@ from otklik.people.models import AccountToken, DataExport, ErasureRequest, Perso
 from otklik.people.tombstones import ERASED, keep_tombstone
 from otklik.tickets.forgetting import Redactor, forget_in_tickets, tickets_of
 from otklik.tickets.models import Change, Message, Ticket, Unconfirmed
+from otklik.tickets.personal_relations import delete_own_rows
 
 
 class UnableToErase(UnableTo):
@@ -75,13 +75,9 @@ def _require(person: Person, asked: ErasureRequest | None, at: datetime, now: bo
 
 
 def _forget_account(person: Person, addresses: list[str]) -> None:
-    """Everything that is the person's own: each table whose rows end with the person, those of floors above too."""
+    """Everything that is the person's own, in the tables of floors above too (personal_relations)."""
     export = DataExport.objects.filter(person=person).first()
-    for relation in Person._meta.get_fields(include_hidden=True):
-        if isinstance(relation, models.ManyToOneRel) and relation.on_delete is models.CASCADE:
-            table: Any = relation.related_model
-            if table is not ErasureRequest:
-                table._base_manager.filter(**{relation.field.name: person}).delete()
+    delete_own_rows(person)
     AccountToken.objects.filter(address__in=addresses).delete()
     Unconfirmed.objects.filter(address__in=addresses).delete()
     if export is not None and export.digest:

@@ -1,0 +1,83 @@
+"""What becomes of every row that points to a person, when the person asks for their data or is forgotten."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from otklik.people.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """`deleted`: the row goes when the person is forgotten; else it stays, and points to somebody without a name.
+
+    `exported`: under which name of the archive (tickets.personal) the row is given out; "" where it is not the person's
+    own, or only a machine could read it.
+    """
+
+    deleted: bool
+    exported: str = ""
+
+
+_KEPT, _DELETED = Fate(deleted=False), Fate(deleted=True)
+
+# Rows without a person's name in them stay: the request of "somebody" happened. Words in them are redacted by
+# tickets.forgetting. A new relation needs a line here; tests/test_personal_relations.py says so.
+PERSONAL: Mapping[str, Fate] = {
+    "people.Phone.person": Fate(deleted=True, exported="person"),
+    "people.OrganizationMember.person": Fate(deleted=True, exported="person"),
+    "people.AccountToken.person": _DELETED,
+    "people.LoginSession.person": Fate(deleted=True, exported="person"),
+    "people.DataExport.person": _DELETED,
+    # Says that it was asked for and when it was done, of a person without a name.
+    "people.ErasureRequest.person": Fate(deleted=False, exported="person"),
+    "people.ApiToken.person": Fate(deleted=True, exported="person"),
+    "account.EmailAddress.user": Fate(deleted=True, exported="person"),
+    "mfa.Authenticator.user": Fate(deleted=True, exported="person"),
+    "socialaccount.SocialAccount.user": Fate(deleted=True, exported="person"),
+    "mail.OutboundMail.person": Fate(deleted=False, exported="mails_to_you"),
+    "desks.Desk_told_people.person": _DELETED,
+    "desks.RequestType_allowed_people.person": _DELETED,
+    "desks.RequestType_approvers.person": _DELETED,
+    # Staff is not forgotten (erase_person); an older backup may have brought a role back.
+    "desks.Membership.person": _DELETED,
+    "tickets.Ticket.requester": Fate(deleted=False, exported="requests"),
+    "tickets.Ticket.assignee": _KEPT,
+    "tickets.Participant.person": Fate(deleted=False, exported="requests"),
+    "tickets.Participant.added_by": _KEPT,
+    "tickets.SharedOrganization.added_by": _KEPT,
+    "tickets.Approval.asked_by": _KEPT,
+    "tickets.Vote.person": Fate(deleted=False, exported="approvals"),
+    "tickets.Change.old_person": _KEPT,
+    "tickets.Change.new_person": _KEPT,
+    "tickets.Change.actor": Fate(deleted=False, exported="events"),
+    "tickets.Draft.person": Fate(deleted=True, exported="drafts"),
+    "tickets.Message.author": Fate(deleted=False, exported="requests"),
+    "tickets.MessageRevision.replaced_by": _KEPT,
+    "tickets.PendingReply.author": Fate(deleted=True, exported="waiting_replies"),
+    "tickets.Rating.person": Fate(deleted=False, exported="ratings"),
+    "tickets.Seen.person": _DELETED,
+    "tickets.SeenUntil.person": _DELETED,
+    "notify.DigestEntry.person": _DELETED,
+    "portal.ListLook.person": _DELETED,
+    "portal.SavedView.person": Fate(deleted=True, exported="person"),
+}
+
+
+def relations_to_people() -> Iterator[tuple[str, Any, str]]:
+    """Every column that points to a person, on whichever floor: its name in PERSONAL, its table, its name there."""
+    for relation in Person._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ManyToOneRel):  # one-to-one is one of them
+            table: Any = relation.related_model
+            yield f"{table._meta.label}.{relation.field.name}", table, relation.field.name
+
+
+def delete_own_rows(person: Person) -> None:
+    """Delete every row that PERSONAL says goes with the person."""
+    for name, fate in PERSONAL.items():
+        if fate.deleted:
+            label, _dot, column = name.rpartition(".")
+            apps.get_model(label)._base_manager.filter(**{column: person}).delete()
