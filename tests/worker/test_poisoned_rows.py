@@ -1,12 +1,14 @@
 """One row that cannot be worked off stops no queue: the others go on, and somebody is told."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -16,7 +18,12 @@ from otklik.core.again import WAITS
 from otklik.core.models import Submission
 from otklik.desks.models import ApprovalRule, Desk
 from otklik.journal.models import Event
+from otklik.notify.digest import digest_next
+from otklik.notify.exports import export_next
+from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
+from otklik.people.commands.own_data import ask_for_export
+from otklik.people.models import DataExport
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.pending import State, hold_reply
@@ -95,12 +102,12 @@ def _seen_and_mended_by_its_author(cast: Cast, bad: PendingReply) -> None:
 
 
 @contextmanager
-def refusing(table: str, when: str) -> Iterator[None]:
+def refusing(table: str, when: str, state: str = "22023") -> Iterator[None]:
     """The database takes no row of this table for which the condition on NEW (or OLD) holds."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF {when} THEN"
-            " RAISE EXCEPTION 'poisoned' USING ERRCODE = '22023'; END IF; RETURN COALESCE(NEW, OLD); END$$"
+            f" RAISE EXCEPTION 'poisoned' USING ERRCODE = '{state}'; END IF; RETURN COALESCE(NEW, OLD); END$$"
         )
         cursor.execute(
             f"CREATE TRIGGER poison BEFORE INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION poison()"
@@ -168,3 +175,52 @@ def test_a_shelf_that_cannot_be_looked_through_keeps_no_other(cast: Cast, monkey
         with pytest.raises(OSError, match="shelf"):
             files.step()
     assert seen == list(SHELVES[:2])
+
+
+_OVERLOADED = "53300"
+
+
+def _a_reply(cast: Cast) -> tuple[str, Callable[[], bool], Callable[[], Any]]:
+    row, at = held(cast, cast.ticket, "Ответ"), START + timedelta(minutes=5)
+    found = PendingReply.objects.filter(pk=row.pk)
+    return "tickets_message", lambda: release_next(at), lambda: found.values_list("attempts", "retry_at").get()
+
+
+def _a_reminder(cast: Cast) -> tuple[str, Callable[[], bool], Callable[[], Any]]:
+    Desk.objects.update(approval_reminder_days=1)
+    asked = ask_approval(
+        actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, people=[cast.boris], rule=ApprovalRule.ONE
+    )
+    found = Approval.objects.filter(pk=asked.pk)
+    values = found.values_list("attempts", "failed_at")
+    return "journal_event", lambda: remind_next(START + LONG), values.get
+
+
+def _an_export(cast: Cast) -> tuple[str, Callable[[], bool], Callable[[], Any]]:
+    row = ask_for_export(actor=Actor(cast.anna, "portal"), at=timezone.now(), person=cast.anna)
+    found = DataExport.objects.filter(pk=row.pk)
+    return "mail_outboundmail", export_next, lambda: found.values_list("attempts", "retry_at", "failed_at").get()
+
+
+def _a_daily_mail(cast: Cast) -> tuple[str, Callable[[], bool], Callable[[], Any]]:
+    event, due = Event.objects.latest("id"), timezone.now() - timedelta(minutes=1)
+    entry = DigestEntry.objects.create(person=cast.anna, event_id=event.pk, template="comment", due_at=due)
+    found = DigestEntry.objects.filter(pk=entry.pk)
+    return "notify_digestentry", digest_next, lambda: found.values_list("attempts", "failed_at").get()
+
+
+def _old_marks(_cast: Cast) -> tuple[str, Callable[[], bool], Callable[[], Any]]:
+    Submission.objects.create(mark="a" * 64, at=timezone.now() - timedelta(days=400))
+    return "core_submission", lambda: tidy(timezone.now()) is None, lambda: 0
+
+
+@pytest.mark.parametrize("queue", [_a_reply, _a_reminder, _an_export, _a_daily_mail, _old_marks])
+def test_trouble_of_the_database_is_no_failed_try(
+    cast: Cast, home: Path, queue: Callable[[Cast], tuple[str, Callable[[], bool], Callable[[], Any]]]
+) -> None:
+    table, step, tries = queue(cast)
+    before = tries()
+    # What counts tries changes the queue's own row, which is let pass.
+    with refusing(table, "TG_OP <> 'UPDATE'", _OVERLOADED), pytest.raises(OperationalError), transaction.atomic():
+        step()
+    assert tries() == before

@@ -2,26 +2,46 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
+from otklik.core.direct import parameters
 from otklik.core.models import Submission
+from otklik.core.wakeup import CHANNEL
+from otklik.intake.commands.again import run_again
 from otklik.intake.reading import SLOW_TOPIC
-from otklik.tickets.models import Draft
+from otklik.mail.commands.outbox import cancel, send_now, try_again
+from otklik.mail.commands.restored import release_held
+from otklik.mail.inbox import accept
+from otklik.mail.models import AddressTrouble, InboundMail, Mailbox, OutboundMail
+from otklik.mail.names import configured
+from otklik.mail.trouble import clear
+from otklik.mail.vouching import vouch_next
+from otklik.notify.dispatch import dispatch_next
+from otklik.people.actor import Actor
+from otklik.people.commands.own_data import ask_for_export
+from otklik.tickets.commands.base import Words
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.pending import hold_reply, move_reply
+from otklik.tickets.models import Draft, PendingReply
 from otklik.worker import pumps, unused_files
 from otklik.worker.pumps import Pump, PumpThread
 from otklik.worker.run import SHARES
 from otklik.worker.tidying import tidy
 from tests.cast import Cast
 from tests.meanwhile import meanwhile
+from tests.postoffice import letter
 
 # What runs in which process, which wake-up means it, and what it does. A pump more or less is written here, too.
 MUST_RUN = {
@@ -53,6 +73,64 @@ def test_each_pump_is_wired_to_its_work_and_its_wake_up() -> None:
     found = {(share, pump.name, pump.topic, name_of(pump.step)) for share, all_ in SHARES.items() for pump in all_}
     assert found == MUST_RUN
     assert sum(len(share) for share in SHARES.values()) == len(MUST_RUN)
+
+
+@contextmanager
+def wake_ups() -> Iterator[Callable[[str], bool]]:
+    """Asked for a topic, it says whether that was woken since it was asked last."""
+    heard: list[str] = []
+    with psycopg.connect(**parameters(), autocommit=True) as link:
+        link.add_notify_handler(lambda notice: heard.append(notice.payload))
+        link.execute(f"LISTEN {CHANNEL}")
+
+        def woken(topic: str) -> bool:
+            end = time.monotonic() + 5
+            while topic not in heard and time.monotonic() < end:
+                link.execute("SELECT 1")
+            found = topic in heard
+            heard.clear()
+            return found
+
+        yield woken
+
+
+def _mails(cast: Cast) -> Iterator[tuple[str, Callable[[], object]]]:
+    at, mail = timezone.now(), InboundMail.objects.all()
+    by: dict[str, Any] = {"actor": Actor(cast.agent, "agent"), "at": at}
+    box, to = Mailbox.objects.get(address="accredo@desk.test"), "accredo@desk.test"
+    yield (
+        "inbox",
+        lambda: accept(raw=letter(), mailbox=box, transport="smtp", envelope_from="a@b.test", envelope_to=to, at=at),
+    )
+    yield "inbox", vouch_next
+    mail.update(state=InboundMail.State.FAILED)
+    yield "inbox", lambda: run_again(**by, mail=mail.get())
+    yield "events", lambda: comment(**by, ticket=cast.ticket, words=Words("Ответ"))
+    yield "outbox", dispatch_next
+    sent = OutboundMail.objects.filter(recipient=cast.anna.email)
+    for state, act in (("failed", try_again), ("queued", send_now), ("queued", cancel)):
+        sent.update(state=state)
+        yield "outbox", partial(act, **by, mail=sent[0])
+    sent.update(state="restored")
+    yield "outbox", lambda: release_held(**by)
+    sent.update(state="stopped")
+    AddressTrouble.objects.create(address=cast.anna.email, stopped_at=at, last_at=at)
+    yield "outbox", lambda: clear(cast.anna.email or "", at)
+    hold = partial(hold_reply, **by, ticket=cast.ticket, words=Words("Позже"), due_at=at + timedelta(hours=1))
+    yield "replies", hold
+    reply = PendingReply.objects.get()
+    yield "replies", lambda: move_reply(**by, reply=reply, due_at=at + timedelta(hours=2))
+    yield "exports", lambda: ask_for_export(**by, person=cast.anna)
+
+
+def test_who_waits_for_new_rows_is_woken_when_they_are_committed(people: Cast, home: Path, settings: Settings) -> None:
+    settings.DKIM_CHECK, settings.DNS_SERVERS = True, ["127.0.0.1:1"]
+    configured.cache_clear()
+    with wake_ups() as woken:
+        for topic, act in _mails(people):
+            act()
+            assert woken(topic), act
+    configured.cache_clear()
 
 
 def pump_called(name: str) -> Pump:
