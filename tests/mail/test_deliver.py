@@ -153,10 +153,13 @@ def test_a_silent_server_is_left(db: None, settings: Settings, monkeypatch: pyte
 
 def test_without_a_server_everything_is_kept(db: None, settings: Settings) -> None:
     settings.OUTGOING = ""
-    row(sensitive=True)
+    row(sensitive=True, delayed_by="some", delayed_since=timezone.now())
+    for state in set(OutboundMail.State.values) - {"queued", "kept"}:
+        row(state=state, cause=state, message_id=f"<{state}@x>")
     run()
-    mail = OutboundMail.objects.get()
-    assert (mail.state, mail.text) == ("kept", "Привет!\nСтрока\n")
+    mail = OutboundMail.objects.get(state="kept")
+    assert (mail.cause, mail.text) == ("test 0", "Привет!\nСтрока\n")
+    assert (mail.delayed_by, mail.delayed_since) == ("", None), "nothing is in its way any more"
 
 
 def test_ab_29_words_of_power_are_gone_once_sent(sink: Sink) -> None:

@@ -124,6 +124,28 @@ def test_copies_of_a_known_mail_are_all_counted_in_one_batch(boxes: list[Mailbox
     assert mail_numbers().copies == 3
 
 
+def test_two_who_take_the_same_mails_in_opposite_orders_do_not_wait_for_one_another(boxes: list[Mailbox]) -> None:
+    mails = [offered(letter(text=f"письмо {number}"), boxes[0]) for number in range(300)]
+    together, failed = threading.Barrier(2), list[Exception]()
+
+    def take_all(order: list[Offered]) -> None:
+        try:
+            together.wait(20)
+            accept_all(order)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=take_all, args=(order,)) for order in (mails, mails[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failed == [] and set(InboundMail.objects.values_list("copies", flat=True)) == {2}
+    assert InboundMail.objects.count() == 300
+
+
 def test_when_one_cannot_be_stored_none_is(boxes: list[Mailbox]) -> None:
     gone = Mailbox.objects.create(address="gone@desk.test", created_at=timezone.now())
     Mailbox.objects.filter(pk=gone.pk).delete()

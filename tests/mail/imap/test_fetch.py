@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from otklik.core import room
 from otklik.mail.commands.imap import Start
 from otklik.mail.imap import attend, link
 from otklik.mail.imap.fetch import fetch_once, serve
@@ -61,6 +62,21 @@ def test_new_mail_is_taken_as_it_is_and_nothing_changes_on_the_server(
     assert Ticket.objects.filter(subject="Новое").exists()
     assert fetched() == {}
     assert InboundMail.objects.get().copies == 1
+
+
+def test_where_the_disk_is_nearly_full_mail_stays_in_the_mailbox_and_is_no_stuck_mail(
+    added: Added, dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = added()
+    dovecot.put(user, letter(subject="a"), letter(subject="b"))
+    with monkeypatch.context() as full:
+        full.setattr(room, "LOW_WATER", 1 << 60)
+        full.setattr(room, "LOW_SHARE", 2.0)
+        for _ in range(5):
+            assert "not enough room" in " ".join(fetched().values())
+    account.refresh_from_db()
+    assert (InboundMail.objects.count(), account.last_uid, account.stuck_tries) == (0, 0, 0)
+    assert fetched() == {} and InboundMail.objects.filter(full_size=None).count() == 2
 
 
 def test_rl_19_mail_that_somebody_read_before_is_taken_all_the_same(added: Added, dovecot: Dovecot, user: str) -> None:

@@ -1,15 +1,17 @@
 """After a failure the server is left alone for a while, and people see why nothing comes."""
 
 import datetime as dt
+from typing import Any, cast
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from otklik.cli.doctor_checks import CHECKS
-from otklik.mail.imap.attend import rest_after
+from otklik.mail.imap.attend import Attendant, note_success, rest_after
 from otklik.mail.imap.fetch import fetch_once
 from otklik.mail.imap.secret import sealed_password
+from otklik.mail.imap.take import Look, Taken
 from otklik.mail.models import ImapAccount, InboundMail
 from otklik.mail.queries import mail_numbers, unreachable_mailboxes
 from tests.mail.imap.conftest import Added
@@ -65,6 +67,50 @@ def test_rl_20_a_mailbox_that_is_not_reached_for_a_quarter_of_an_hour_is_a_probl
     assert "a mailbox cannot be fetched" not in client.get("/healthz").json()["problems"]
     ImapAccount.objects.update(last_ok_at=None, changed_at=long_ago, paused=True)
     assert "a mailbox cannot be fetched" not in client.get("/healthz").json()["problems"]
+
+
+def test_a_mailbox_that_was_paused_or_removed_a_moment_ago_is_not_asked(
+    added: Added, dovecot: Dovecot, user: str
+) -> None:
+    account = added()
+    ImapAccount.objects.update(paused=True)
+    with Between(dovecot.port).running() as line:
+        ImapAccount.objects.update(port=line.port)
+        attendant = Attendant(account.pk, account.changed_at)
+        assert attendant.look_once() == ""
+        ImapAccount.objects.all().delete()
+        assert attendant.look_once() == "" and line.connections == 0
+
+
+def test_a_look_that_was_broken_off_is_no_success(added: Added) -> None:
+    account = added()
+    ImapAccount.objects.update(last_ok_at=None)
+    for ended in (True, False):
+        attendant = Attendant(account.pk, account.changed_at)
+        if ended:
+            attendant.end()
+        assert attendant.look_once() == ""
+        account.refresh_from_db()
+        assert (account.last_ok_at is None) is ended
+
+
+def test_the_tries_of_a_mail_that_cannot_be_had_are_its_own(added: Added) -> None:
+    look = Look(added(), cast(Any, None), lambda: False)
+    for uid, tries in ((5, 1), (5, 2), (6, 1), (5, 1)):
+        look._note_stuck(uid)
+        look.account.refresh_from_db()
+        assert (look.account.stuck_uid, look.account.stuck_tries) == (uid, tries)
+
+
+def test_a_success_forgets_the_failures_and_the_rest(added: Added) -> None:
+    account = added()
+    now = timezone.now()
+    ImapAccount.objects.update(failures=3, retry_at=now + dt.timedelta(minutes=5), last_error="x", last_ok_at=None)
+    account.refresh_from_db()
+    note_success(account, Taken(complaint="y" * 2000), now)
+    account.refresh_from_db()
+    assert (account.failures, account.retry_at, account.last_ok_at) == (0, None, now)
+    assert account.last_error == "y" * 1000
 
 
 def test_the_doctor_names_a_mailbox_that_fails(added: Added) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from otklik.journal.models import Event
 from otklik.mail.imap.fetch import fetch_once
 from otklik.mail.imap.take import TRIES
-from otklik.mail.models import ImapAccount, InboundMail, MailImport
+from otklik.mail.models import ImapAccount, InboundMail, Mailbox, MailImport
 from otklik.mail.queries import mail_numbers
 from otklik.mail.reasons import in_words
 from otklik.people.actor import Actor
@@ -147,3 +147,14 @@ def test_a_mail_that_cannot_be_stored_keeps_no_other_from_being_taken(
     assert note.full_size is not None and note.full_size >= len(letters[1]) and note.imported is (since == "all")
     assert account.offered == 3 and account.failures == 0
     assert len(dovecot.numbers(user)) == 3, "the mail itself stays where it is"
+
+
+def test_without_a_number_the_last_import_goes_that_is_still_there(people: Cast) -> None:
+    box, other = Mailbox.objects.get(address=ADDRESS), Mailbox.objects.exclude(address=ADDRESS)[0]
+    runs = [MailImport.objects.create(mailbox=box, source="x", started_at=timezone.now()) for _ in range(3)]
+    MailImport.objects.create(mailbox=other, source="x", started_at=timezone.now())
+    for run in reversed(runs):
+        said = mailbox("rollback", ADDRESS, "--yes")
+        assert said.exit_code == 0 and f"import {run.pk} of" in said.output
+    assert mailbox("rollback", ADDRESS, "--yes").exit_code == 1
+    assert MailImport.objects.filter(rolled_back_at=None).count() == 1
