@@ -109,6 +109,10 @@ CHANGES: dict[str, Callable[[list[Entry]], list[Entry]]] = {
     "a device": lambda entries: [*entries, _entry(_SPARE, kind=tarfile.CHRTYPE)],
     "a pipe": lambda entries: [*entries, _entry(_SPARE, kind=tarfile.FIFOTYPE)],
     "a folder": lambda entries: [*entries, _entry(_SPARE, kind=tarfile.DIRTYPE)],
+    "a key too large": lambda entries: [entries[0], _entry("secret_key", b"k" * 4097), *entries[2:]],
+    "a name too short": lambda entries: [*entries, _entry("files/" + "0" * 63, b"x")],
+    "a name too long": lambda entries: [*entries, _entry("files/" + "0" * 65, b"x")],
+    "no hexadecimal name": lambda entries: [*entries, _entry("files/" + "g" * 64, b"x")],
     "the key a link": lambda entries: [
         entries[0], _entry("secret_key", kind=tarfile.SYMTYPE, link="/etc/shadow"), *entries[2:]
     ],
@@ -153,6 +157,13 @@ def test_an_archive_of_format_1_is_read_and_refused_where_it_was_cut_between_two
         refused(old)
     old.write_bytes(whole + b"behind")
     refused(old)
+
+
+def test_a_manifest_larger_than_any_is_not_read_into_memory(tmp_path: Path) -> None:
+    large, (entry, _) = tmp_path / "large.tar", _entry("manifest.json")
+    entry.size = (256 << 20) + 1
+    large.write_bytes(entry.tobuf() + b"{}".ljust(512))
+    assert "its first entry is not" in refused(large)
 
 
 def test_strange_files_are_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The single checks of ``otklik doctor``, in the database of the tests."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,6 +11,7 @@ from otklik.cli import doctor_checks
 from otklik.core.models import Heartbeat
 from otklik.desks.commands.create import add_desk
 from otklik.mail.inbox import accept, mailbox_for
+from otklik.mail.models import ImapAccount, OutboundMail
 from otklik.people.actor import system
 from otklik.worker.heartbeat import beat
 from otklik.worker.run import SHARES
@@ -87,3 +89,43 @@ def test_the_worker_is_silent_after_a_minute_and_when_one_of_its_parts_is() -> N
     Heartbeat.objects.filter(name="worker out").delete()
     (never,) = doctor_checks.worker(alone=False)
     assert never.remedy == doctor_checks.WORKER_REMEDY
+
+
+@pytest.mark.parametrize(("apart", "well"), [(0, True), (4, True), (-4, True), (7, False), (-7, False)])
+def test_clocks_that_are_five_seconds_apart_either_way_are_told(
+    apart: int, well: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: datetime.now(UTC) + timedelta(seconds=apart))
+    (found,) = doctor_checks._clock()
+    assert (found.remedy == "") is well
+
+
+def test_a_mailbox_is_faulty_when_it_failed_or_was_not_looked_at_for_a_quarter_of_an_hour_unless_it_rests() -> None:
+    def said(**more: Any) -> list[bool]:
+        ImapAccount.objects.update(**{"failures": 0, "last_error": "", "paused": False, "last_ok_at": now, **more})
+        return [bool(found.remedy) for found in doctor_checks._mailboxes()]
+
+    now = timezone.now()
+    add_desk(actor=system("cli"), at=now - timedelta(days=1), key="REAL", name="Real", address="real@desk.test")
+    box = mailbox_for("real@desk.test")
+    assert box is not None
+    long_ago = now - timedelta(minutes=16)
+    ImapAccount.objects.create(
+        mailbox=box, host="h", port=993, username="u", secret="", created_at=long_ago, changed_at=long_ago
+    )
+    assert said() == [False] and said(failures=1) == [True]
+    assert said(last_ok_at=long_ago) == [True] and said(last_ok_at=now - timedelta(minutes=14)) == [False]
+    assert said(failures=1, last_ok_at=long_ago, paused=True) == []
+    assert said(last_ok_at=None) == [True]
+
+
+def test_held_mails_of_a_restored_copy_are_told_as_long_as_there_are_any() -> None:
+    assert list(doctor_checks._restored()) == []
+    now = timezone.now()
+    for state in ("queued", "sent", "restored"):
+        OutboundMail.objects.create(
+            recipient="a@b.test", sender="c@d.test", kind="comment", cause=state, subject="s", text="t", state=state,
+            message_id=f"<{state}@d.test>", created_at=now, retry_at=now,
+        )  # fmt: skip
+    (found,) = doctor_checks._restored()
+    assert found.seen.startswith("1 mails") and found.remedy == "otklik mail restored"

@@ -1,5 +1,6 @@
 """The command line speaks one language, whatever the site's is."""
 
+import json
 import re
 
 import pytest
@@ -43,6 +44,45 @@ def test_why_a_message_is_on_a_ticket_is_said_as_the_staff_reads_it(cast: Cast) 
     Message.objects.filter(ticket=cast.ticket, opening=True).update(why=because("subject"))
     said = CliRunner().invoke(ticket.app, ["show", "ACCREDO-1", "--json"]).output
     assert "В теме письма назван этот запрос." in said
+
+
+@pytest.mark.parametrize(
+    ("app", "words", "said"),
+    [
+        (desk.app, ["show", "accredo"], "ACCREDO"),
+        (ticket.app, ["show", "accredo-1"], "ACCREDO-1"),
+        (ticket.app, ["list", "--desk", "accredo"], "ACCREDO-1"),
+        (person.app, ["add", "vera@clinic.test", "--name", "V", "--role", "agent", "--desk", "accredo"], "ACCREDO"),
+    ],
+)
+def test_keys_may_be_typed_in_small_letters(cast: Cast, app: object, words: list[str], said: str) -> None:
+    done = CliRunner().invoke(app, words)  # type: ignore[arg-type]  # typer's own
+    assert done.exit_code == 0 and said in done.output
+
+
+def test_only_the_desk_that_was_named_is_listed(cast: Cast) -> None:
+    assert json.loads(CliRunner().invoke(ticket.app, ["list", "--desk", "OTHER", "--json"]).output) == []
+
+
+def test_organisations_are_made_changed_joined_left_and_listed(cast: Cast) -> None:
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(organization.app, list(words))
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    def listed() -> list[dict[str, object]]:
+        found: list[dict[str, object]] = json.loads(run("list", "--json"))
+        return found
+
+    assert run("add", "Clinic", "--domain", "clinic.test") == "Clinic: added, 0 members\n"
+    assert run("add", "Clinic", "--open", "--domain", "clinic.test") == "Clinic: changed, 0 members\n"
+    assert run("add", "Alpha").startswith("Alpha: added")
+    run("member", "Clinic", "anna@clinic.test", "--sees-all")
+    clinic = {"name": "Clinic", "open": True, "domains": ["clinic.test"], "members": 1}
+    assert listed() == [{"name": "Alpha", "open": False, "domains": [], "members": 0}, clinic]
+    assert run("list").splitlines()[1].startswith("Clinic  open  members=1")
+    assert run("member", "Clinic", "anna@clinic.test", "--remove") == "anna@clinic.test: removed from Clinic\n"
+    assert [row["members"] for row in listed()] == [0, 0]
 
 
 def test_a_desk_s_key_may_be_typed_in_small_letters(cast: Cast) -> None:

@@ -6,6 +6,8 @@ import os
 import signal
 import smtplib
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -114,6 +116,35 @@ def test_a_frozen_child_of_a_killed_one_does_not_keep_the_port(installed: Path) 
         assert second.end() == 0
         # Its output ends when nobody of its children holds it any more.
         first.end()
+
+
+# A part that dies at once; {served}: whether it has ever served.
+_DYING = """
+import sys, time
+from pathlib import Path
+from otklik.cli.supervise import Household, Part
+starts = Path(sys.argv[1])
+def work():
+    with starts.open("a") as file:
+        file.write("x")
+home = Household([Part("part", work)], served={served})
+end = time.monotonic() + ({served} and 2.4 or 30)
+while time.monotonic() < end:
+    home.look_after()
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize(("served", "words"), [(True, "starting it again in 1.0 s"), (False, "ended 3 times while")])
+def test_a_part_that_dies_rests_longer_each_time_and_one_that_never_served_is_told(
+    served: bool, words: str, tmp_path: Path
+) -> None:
+    starts = tmp_path / "starts"
+    script = [sys.executable, "-c", _DYING.format(served=served), str(starts)]
+    done = subprocess.run(script, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode == 0) is served and words in done.stderr
+    # At 0, 0.5 and 1.5 s; the fourth would come at 3.5 s.
+    assert len(starts.read_text(encoding="utf-8")) in ({2, 3} if served else {3})
 
 
 def test_a_part_that_dies_is_started_again(up: Up) -> None:

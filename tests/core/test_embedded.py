@@ -118,6 +118,20 @@ def test_who_is_nobody_of_ours_may_not_connect_even_where_the_folder_is_open(mad
                 place.chmod(mode & 0o7777)
 
 
+def test_the_server_has_the_rights_of_its_account_and_at_most_that_to_walk_to_its_files(made: Path) -> None:
+    server = Embedded(made)
+    with server.hold():
+        status = Path(f"/proc/{server.pid()}/status").read_text(encoding="utf-8")
+    said = {name: words.split() for name, _, words in (line.partition(":") for line in status.splitlines())}
+    owner = server.data.stat()
+    assert set(said["Uid"]) == {str(owner.st_uid)} != {"0"} and set(said["Gid"]) == {str(owner.st_gid)}
+    if os.geteuid() != 0:
+        return
+    assert (said["Groups"], said["NoNewPrivs"]) == ([], ["1"])
+    lent = {int(said[name][0], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")}
+    assert len(lent) == 1 and lent <= {0, 1 << 1, 1 << 2}
+
+
 def test_a_home_whose_accounts_are_called_otherwise_now_starts(made: Path) -> None:
     server = Embedded(made)
     (server.data / "pg_ident.conf").write_text('otklik  "somebody"  otklik\n', encoding="utf-8")
@@ -301,3 +315,13 @@ def test_the_life_of_a_process_is_seen() -> None:
     # Dead, though not yet collected.
     assert not processes.alive(child.pid)
     assert processes.gone(child.pid)
+
+
+def test_a_process_lives_whatever_it_calls_itself() -> None:
+    """Its name stands in brackets before its state, and may hold some."""
+    program = "import sys; from otklik.core.processes import rename; rename('a) Z (b'); print(); sys.stdin.read()"
+    child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdout is not None and child.stdout.readline() == b"\n"
+    assert processes.alive(child.pid)
+    child.communicate(timeout=30)
+    assert not processes.alive(child.pid)
