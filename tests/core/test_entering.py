@@ -88,6 +88,7 @@ def test_a_request_is_clean_before_a_page_sees_it() -> None:
     assert not {"\x00", "\ud800"} & set("".join(request.POST.getlist("bad")))
     assert request.GET["filter"] == "й" and request.GET["page"] == "1" and request.COOKIES["a"] == "b"
     assert not request.POST._mutable and isinstance(request.GET, QueryDict)
+    assert seen(RequestFactory().get("/x?%D0%B8%CC%86%00=1")).GET["й"] == "1", "the name alone is not clean"
 
 
 def test_files_keep_their_names_and_bytes() -> None:

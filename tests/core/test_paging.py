@@ -40,3 +40,8 @@ def test_links_keep_the_other_filters_and_drop_empty_ones() -> None:
     urls = {link.label: link.url for link in of(4, 240).pages}
     assert urls["5"] == "?status=open&page=5"
     assert urls["…"] == ""
+
+
+@pytest.mark.parametrize(("more", "words"), [(False, "1000"), (True, "1000+")])
+def test_where_nobody_counted_further_it_is_said(more: bool, words: str) -> None:
+    assert pages_of(number=1, per_page=25, total=1000, query={}, more=more).total_words == words

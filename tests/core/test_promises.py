@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import DatabaseError, InterfaceError, OperationalError
 
-from otklik.core import room
+from otklik.core import blobs, room
 from otklik.core.again import again_at
 from otklik.core.due import is_ahead
 from otklik.core.memo import remembered, remembering
@@ -140,3 +140,9 @@ def test_rl_33_what_failed_is_not_remembered(db: None, done: list[str]) -> None:
         once(nonce="n", owner=1, content=["a"], at=START, act=fails)
     assert not Submission.objects.exists()
     assert once(nonce="n", owner=1, content=["a"], at=START, act=lambda: "/1") == "/1"
+
+
+@pytest.mark.parametrize("digest", ["", "a" * 63, "a" * 65, "A" * 64, "../" + "a" * 61, "g" * 64, "/" * 64])
+def test_a_file_is_looked_for_under_a_hash_and_under_nothing_else(digest: str) -> None:
+    with pytest.raises(ValueError, match="digest"):
+        blobs.path_of(digest)

@@ -265,6 +265,15 @@ def test_an_address_outweighs_its_domain_and_another_desk_is_not_asked(people: C
     assert fresh(mail).fate == "request"
 
 
+def test_a_rule_is_taken_back_at_its_own_desk_alone(people: Cast) -> None:
+    for who, desk in ((people.agent, people.desk), (people.agent_elsewhere, people.other_desk)):
+        rule_sender(actor=by(who), at=START, desk=desk, pattern="a@elsewhere.test", verdict="block")
+    forget = {"actor": by(people.agent), "at": START, "desk": people.desk, "pattern": "a@elsewhere.test"}
+    assert [forget_sender(**forget) for _ in range(2)] == [True, False]  # type: ignore[arg-type]  # of many kinds
+    assert [rule.mailbox.address for rule in SenderRule.objects.all()] == ["other@desk.test"]
+    assert Event.objects.filter(kind="mail.sender_forgotten").count() == 1
+
+
 def test_an_allowed_machine_writes_requests_and_is_not_answered(people: Cast, sink: Sink) -> None:
     rule_sender(actor=by(people.agent), at=START, desk=people.desk, pattern="@clinic.test", verdict="allow")
     sink.taken.clear()

@@ -13,6 +13,7 @@ from otklik.mail.parse import layout
 from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.content import Words
+from otklik.tickets.laid_out import mailed
 from otklik.tickets.models import Attachment, Message
 from otklik.tickets.personal import personal_archive
 from tests.cast import START, Cast, as_
@@ -103,6 +104,17 @@ def test_a_logo_that_came_before_is_folded_where_no_words_close_the_mail(people:
     assert [row.folded for row in other.attachments.order_by("id")] == [False, False]
 
 
+def test_a_small_picture_among_the_words_is_one_of_them_however_often_it_came(
+    people: Cast, intake: int, sink: Sink
+) -> None:
+    lines = [f"Строка {number} на экране." for number in range(16)]
+    html = f'<p>Кнопка <img width=120 height=40 src="cid:{LOGO}"></p>' + "".join(f"<p>{line}</p>" for line in lines)
+    plain = "\n\n".join([f"Кнопка [cid:{LOGO}]", *lines])
+    for number in range(2):
+        message = opened(intake, outlook(html, plain, number=number))
+        assert not message.attachments.get(name="image002.png").folded
+
+
 def test_messages_from_before_are_laid_out_from_their_html(people: Cast, intake: int, sink: Sink) -> None:
     message = opened(intake, outlook())
     Message.objects.filter(pk=message.pk).update(layout="", text=PLAIN.strip())
@@ -125,6 +137,14 @@ def test_a_withdrawn_or_strange_picture_is_not_shown(people: Cast, intake: int, 
     Attachment.objects.filter(message=message, name="image001.png").update(content_type="image/svg+xml")
     page = page_of(as_(people.agent).get(f"/browse/{message.ticket.key}"))
     assert "<img" not in prose(page) and ">image001.png</a>" in prose(page)
+
+
+def test_ab_70_the_name_of_a_picture_is_no_html_in_our_mails(people: Cast, intake: int, sink: Sink) -> None:
+    message = opened(intake, outlook())
+    Attachment.objects.filter(message=message).update(name='<b>"&.png')
+    for files in ([], list(message.attachments.all())):
+        plain, html = mailed(message, files) or ("", "")
+        assert '<b>"&.png' in plain and "<b>" not in html and "&lt;b&gt;&quot;&amp;.png" in html
 
 
 def test_an_answer_shows_its_picture_and_not_those_it_quotes(people: Cast, intake: int, sink: Sink) -> None:

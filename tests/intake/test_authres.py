@@ -38,6 +38,7 @@ def test_what_our_server_says_is_believed(header: str) -> None:
         ('mx.test; dmarc=fail reason="; dmarc=pass header.from=clinic.test"',),
         ("mx.test; (dmarc=pass header.from=clinic.test) dmarc=none header.from=clinic.test",),
         ("mx.test (; dmarc=pass header.from=clinic.test",),
+        ("mx.test; )dmarc=fail header.from=clinic.test; (dmarc=pass header.from=clinic.test",),
         ("mx.test; dmarc=pass",),
         ("mx.test; dmarc=pass header.from=clinic.test header.from=x.test",),
         ("mx.test; spf=pass smtp.mailfrom=clinic.test",),

@@ -1,10 +1,14 @@
 """What waited because nobody knew whose address it came from goes on when its person proves the address."""
 
+from functools import partial
+
 import pytest
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from otklik.intake.commands import proved
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.people.commands.addresses import ask_for_address
@@ -88,3 +92,13 @@ def test_what_cannot_be_read_any_more_waits_for_an_agent(people: Cast) -> None:
     assert f"{HOME}" in proves(people.anna)
     message.refresh_from_db()
     assert message.held
+
+
+def test_only_its_own_person_is_let_in_and_so_many_at_once(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        held(inject(letter(sender=HOME, subject=str(number)), to=signed(people.anna, people.ticket)))
+    EmailAddress.objects.create(user=people.anna, email=HOME, verified=True)
+    monkeypatch.setattr(proved, "MOST", 2)
+    judge = partial(proved.admit_proved, at=timezone.now(), address=HOME)
+    assert [judge(person=who) for who in (people.boris, people.anna, people.anna, people.anna)] == [0, 2, 1, 0]
+    assert set(Message.objects.filter(inbound__from_address=HOME).values_list("author", flat=True)) == {people.anna.pk}

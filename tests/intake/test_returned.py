@@ -72,7 +72,7 @@ def test_rl_27_a_report_to_the_return_address_marks_mail_address_and_ticket(peop
     assert AddressTrouble.objects.get(address="anna@clinic.test").stopped_at is not None
     assert Event.objects.filter(kind="mail.undelivered", subject_id=people.ticket.pk).count() == 1
     report(return_path(mail))
-    assert Event.objects.filter(kind="mail.undelivered").count() == 1
+    assert Event.objects.filter(kind="mail.undelivered").count() == 1 and mail.tries.count() == 1
     assert Ticket.objects.count() == 1
 
 

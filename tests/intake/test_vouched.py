@@ -304,3 +304,15 @@ def test_a_passing_trouble_while_looking_is_no_answer(
         vouch_next()
     mail.refresh_from_db()
     assert mail.signed_by is None
+
+
+def test_what_was_vouched_for_is_not_believed_any_more_where_signatures_are_no_longer_checked(
+    people: Cast, settings: Settings
+) -> None:
+    box = Mailbox.objects.get(address="accredo@desk.test")
+    for checked, level in ((True, "aligned"), (False, "claimed")):
+        mail = accept(raw=letter(), mailbox=box, transport="smtp", envelope_from="", envelope_to="", at=timezone.now())
+        InboundMail.objects.filter(pk=mail.pk).update(signed_by="clinic.test")
+        settings.DKIM_CHECK = checked
+        run_all(deliver_too=False)
+        assert InboundMail.objects.get(pk=mail.pk).level == level

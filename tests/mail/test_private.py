@@ -182,6 +182,10 @@ def _cases() -> dict[str, bytes]:
     subject["From"], subject["Subject"] = "a@b.test", f"Пересылаю: {ACCOUNT}"
     subject.set_content("-")
     cases["subject"] = subject.as_bytes()
+    head = b"From: a@b.test\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: "
+    for label, around in (("base64", "====="), ("quoted-printable", "=3D=3D"), ("x-uuencode", "")):
+        said = f"{label}\r\n\r\n{around}\r\n{ACCOUNT}\r\n{around}\r\n"
+        cases[f"in clear, labelled {label}"] = head + said.encode()
     cases["as text"] = _around(_mail("base64").as_bytes(), maintype="text", subtype="plain").as_bytes()
     return cases
 

@@ -144,6 +144,9 @@ def test_a_question_by_the_link_needs_no_login_and_others_cannot_ask(cast: Cast,
         ask_about(actor=Actor(boss, "portal"), at=timezone.now(), approval=approval, words=f"{number}")
     over = Client().post(link, {"answer": "ask", "words": "ещё один"})
     assert over.status_code == 422 and "ещё один" in over.content.decode()
+    # What was said before this question was asked does not count.
+    Message.objects.filter(author=boss).update(created_at=approval.asked_at - timedelta(minutes=1))
+    ask_about(actor=Actor(boss, "portal"), at=timezone.now(), approval=approval, words="ещё один")
 
 
 def test_the_card_says_how_the_approval_stands(cast: Cast, boss: Person) -> None:

@@ -226,3 +226,9 @@ def test_a_person_is_known_in_a_text(text: str, without: str) -> None:
 def test_an_e_with_dots_and_one_without_are_the_same_in_a_name() -> None:
     redactor = Redactor(name="Семён Лис", addresses=[], phones=[])
     assert redactor("Семену, Семёна, Лис; лисы") == "…, …, …; лисы"
+
+
+def test_a_person_is_known_in_whatever_json_holds() -> None:
+    redactor = Redactor(name="", addresses=["a@b.test"], phones=[])
+    held = {"a@b.test": ["a@b.test", {"x": ["c a@b.test"]}, 7, None, True], "y": "A@B.test"}
+    assert redactor.value(held) == {"a@b.test": ["…", {"x": ["c …"]}, 7, None, True], "y": "…"}

@@ -78,6 +78,39 @@ def test_each_kind_is_kept_typed_and_shown(
     assert answer and "Поле" in answer[1] and shown in answer[1].replace("\xa0", " ")
 
 
+@pytest.mark.parametrize(
+    ("kind", "limits", "typed"),
+    [
+        (K.TEXT, {"max": 3}, "три"),
+        (K.TEXT, {"max": 5000}, "я" * 1000),
+        (K.TEXT, {}, "я" * 255),
+        (K.PARAGRAPH, {"max": 3}, "три"),
+        (K.NUMBER, {"min": 3, "max": 3, "whole": True}, "3"),
+        (K.CHOICES, {"max": 2}, ["1", "2"]),
+        (K.DATE, {"when": "future"}, "2999-01-01"),
+        (K.DATE, {"when": "past"}, "2001-01-01"),
+    ],
+)
+def test_what_just_keeps_within_the_limits_is_taken(cast: Cast, kind: str, limits: dict[str, Any], typed: Any) -> None:
+    key = add(cast, kind, options=COLOURS, limits=limits)
+    assert sent(cast, **{key: typed}).status_code == 302 and key in newest().answers
+
+
+@pytest.mark.parametrize(
+    ("required", "count", "radio", "buttons"),
+    [(True, 5, True, 5), (True, 6, True, 0), (True, 5, False, 0), (False, 5, True, 0)],
+)
+def test_a_choice_is_of_radio_buttons_where_all_can_be_seen_and_one_must_be_chosen(
+    cast: Cast, required: bool, count: int, radio: bool, buttons: int
+) -> None:
+    """A radio button cannot be taken back, so a list offers to choose nothing."""
+    options = [{"id": str(number), "label": f"№ {number}"} for number in range(count)]
+    key = add(cast, K.CHOICE, options=options, required=required, limits={"radio": radio})
+    page = as_(cast.anna).get(form(cast)).content.decode()
+    assert len(re.findall(rf'<input type="radio" name="{key}"', page)) == buttons
+    assert (f'<select name="{key}"' in page) is (buttons == 0)
+
+
 REFUSED = [
     (K.TEXT, {"limits": {"max": 3}}, "четыре"),
     (K.NUMBER, {}, "семь"),
@@ -89,6 +122,9 @@ REFUSED = [
     (K.CHOICE, {"options": COLOURS}, "9"),
     (K.CHOICE, {"options": COLOURS}, "3"),
     (K.CHOICES, {"options": COLOURS, "limits": {"max": 1}}, ["1", "2"]),
+    # What the desk set is never more than a field takes at all.
+    (K.TEXT, {"limits": {"max": 5000}}, "я" * 1001),
+    (K.NUMBER, {"limits": {"min": 3}}, "2"),
     (K.PERSON, {}, "не адрес"),
     (K.ORGANIZATION, {}, "1"),
 ]
@@ -103,6 +139,7 @@ def test_what_is_no_answer_is_refused_at_the_field(cast: Cast, kind: str, more: 
     assert f"id_{key}_error" in re.findall(r'aria-describedby="([^"]*)"', page)[-1] or kind == K.CHOICES
     assert page.count(" autofocus") >= 1
     assert "Кнопка не нажимается." in page and Ticket.objects.count() == 1
+    assert "Восстановлен черновик" not in page, "they are the words just sent"
 
 
 @pytest.mark.parametrize("kind", [K.TEXT, K.NUMBER, K.DATE, K.CHOICE, K.CHOICES, K.CHECKBOX, K.PERSON, K.ATTACHMENT])

@@ -9,6 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import watched_tab
 from tests.cast import PASSWORD, Cast
+from tests.portal.helpers import as_
 
 pytestmark = pytest.mark.browser
 
@@ -42,13 +43,17 @@ def log_out(page: Page) -> None:
     page.wait_for_url("**/portals")
 
 
-def test_a_passkey_is_made_used_and_removed(page: Page) -> None:
+def test_a_passkey_is_made_used_and_removed_and_ends_the_logins_elsewhere(page: Page, live: Cast) -> None:
     log_in(page)
     page.goto(SECURITY)
     page.get_by_role("link", name="Добавить ключ доступа").click()
     page.get_by_label("Как его назвать").fill("рабочий компьютер")
+    elsewhere = as_(live.anna)
+    assert elsewhere.get(SECURITY).status_code == 200
     page.get_by_role("button", name="Создать ключ доступа").click()
     expect(page.get_by_role("heading", name="Резервные коды")).to_be_visible()
+    # Whoever was in by the password alone is out.
+    assert elsewhere.get(SECURITY).status_code == 302
     log_out(page)
     page.goto(f"{LOGIN}?next={SECURITY}")
     page.get_by_role("button", name="Войти по ключу доступа").click()

@@ -59,6 +59,12 @@ def test_ab_65_nothing_of_a_mail_can_act(source: str) -> None:
     assert [word for word in FORBIDDEN if word in shown.replace("alert(1)", "")] == []
 
 
+def test_ab_65_what_is_not_seen_in_an_address_is_not_in_it() -> None:
+    """Browsers pass over such characters, or show an address the other way round."""
+    shown = sanitized_html("<a href=' \x01ht\ntps://x.test/a\u202eb\u200b '>x</a>")
+    assert 'href="https://x.test/ab"' in shown
+
+
 @pytest.mark.parametrize("word", ["class", "id=", "<style", "url("])
 def test_ab_69_sheets_classes_and_addresses_in_styles_are_dropped(word: str) -> None:
     source = "<style>a{}</style><p id=x class=y style='color:red;background-image:url(/a);width:1px'>words</p>"

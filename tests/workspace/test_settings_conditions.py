@@ -1,7 +1,10 @@
 """Conditions of a field as rows; approvals on the page of their type."""
 
+import pytest
+
 from otklik.desks.models import Field
 from otklik.people.models import Person
+from otklik.tickets.answers.conditions import would_circle
 from tests.cast import Cast
 from tests.workspace.helpers import as_, page_of
 from tests.workspace.test_settings_forms import SETTINGS, first, form_of, new_field, undo_last
@@ -71,3 +74,12 @@ def test_approvals_stand_on_the_page_of_the_type(cast: Cast) -> None:
     lead.post(address, words)  # a script that says nothing of approvals changes none
     kind.refresh_from_db()
     assert kind.approval_rule == "all"
+
+
+@pytest.mark.parametrize(
+    ("key", "on", "circle"),
+    [("a", "a", True), ("d", "a", True), ("c", "a", True), ("a", "d", False), ("x", "a", False), ("a", "x", False)],
+)
+def test_a_question_may_not_depend_on_what_depends_on_it_by_whatever_way(key: str, on: str, circle: bool) -> None:
+    waits = {"a": ["x", "b", "c"], "b": [], "c": ["y", "d", "z"], "d": []}
+    assert would_circle(waits, key, on) is circle

@@ -119,3 +119,11 @@ def test_a_type_that_the_content_contradicts() -> None:
     assert text_of("Content-Type: text/html; charset=utf-8", b"one\r\ntwo & three\r\n").strip() == "one\ntwo & three"
     found = parse(HEAD + b"Content-Type: text/plain\r\n\r\n\x89PNG\r\n\x1a\n\x00\x01")
     assert [part.content_type for part in found.parts] == ["image/png"] and not found.text
+
+
+def test_a_boundary_begins_a_line() -> None:
+    """Whatever stands before it in the line: words, or the boundary once more."""
+    for line in ("words --B", "--B--B", "--B --B"):
+        body = f"--B\r\nContent-Type: text/plain\r\n\r\none\r\n{line}\r\ntwo\r\n--B--\r\n"
+        parsed = parse(HEAD + b'Content-Type: multipart/mixed; boundary="B"\r\n\r\n' + body.encode())
+        assert parsed.text.split() == ["one", *line.split(), "two"] and not parsed.parts
