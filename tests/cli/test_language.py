@@ -74,11 +74,11 @@ def test_organisations_are_made_changed_joined_left_and_listed(cast: Cast) -> No
         found: list[dict[str, object]] = json.loads(run("list", "--json"))
         return found
 
-    assert run("add", "Clinic", "--domain", "clinic.test") == "Clinic: added, 0 members\n"
-    assert run("add", "Clinic", "--open", "--domain", "clinic.test") == "Clinic: changed, 0 members\n"
+    assert run("add", "Clinic", "--domain", "new.test") == "Clinic: added, 0 members\n"
+    assert run("add", "Clinic", "--open", "--domain", "new.test") == "Clinic: changed, 0 members\n"
     assert run("add", "Alpha").startswith("Alpha: added")
     run("member", "Clinic", "anna@clinic.test", "--sees-all")
-    clinic = {"name": "Clinic", "open": True, "domains": ["clinic.test"], "members": 1}
+    clinic = {"name": "Clinic", "open": True, "domains": ["new.test"], "members": 1}
     assert listed() == [{"name": "Alpha", "open": False, "domains": [], "members": 0}, clinic]
     assert run("list").splitlines()[1].startswith("Clinic  open  members=1")
     assert run("member", "Clinic", "anna@clinic.test", "--remove") == "anna@clinic.test: removed from Clinic\n"

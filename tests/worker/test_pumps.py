@@ -31,9 +31,9 @@ from otklik.mail.vouching import vouch_next
 from otklik.notify.dispatch import dispatch_next
 from otklik.people.actor import Actor
 from otklik.people.commands.own_data import ask_for_export
-from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.pending import hold_reply, move_reply
+from otklik.tickets.content import Words
 from otklik.tickets.models import Draft, PendingReply
 from otklik.worker import pumps, unused_files
 from otklik.worker.pumps import Pump, PumpThread
