@@ -44,3 +44,22 @@ def test_an_archived_field_keeps_its_words(cast: Cast) -> None:
     row.options[1]["archived"] = True
     row.save()
     assert "Chrome" in page_of(as_(cast.agent).get("/browse/ACCREDO-1"))
+
+
+def test_the_form_asks_what_is_answered_in_words_and_in_use(cast: Cast) -> None:
+    """What the page shows elsewhere and files are not asked; what is out of use only where it was answered."""
+    row, agent = browser_field(cast), as_(cast.agent)
+    Field.objects.create(
+        request_type=row.request_type, key="paper", kind=Field.Kind.ATTACHMENT, label="Снимок", position=90
+    )
+    asked = {name: f'name="{name}"' for name in ("summary", "description", "attachments", "paper", row.key)}
+    page = page_of(agent.get(URL))
+    assert [name for name, box in asked.items() if box in page] == [row.key]
+    row.archived = True
+    row.save()
+    assert asked[row.key] not in page_of(agent.get(URL))
+    Ticket.objects.filter(pk=cast.ticket.pk).update(answers={row.key: "2"})
+    assert asked[row.key] in page_of(agent.get(URL))
+    assert agent.post(URL, {"summary": "подменено", "paper": "x", row.key: "2"}).status_code == 302
+    now = Ticket.objects.get(pk=cast.ticket.pk)
+    assert (now.answers, now.subject) == ({row.key: "2"}, cast.ticket.subject)

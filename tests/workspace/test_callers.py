@@ -164,3 +164,13 @@ def test_a_call_from_a_new_number_makes_no_double(agents_page: Page, live: Cast)
     expect(agents_page.locator(".number-big")).to_have_text("ACCREDO-2")
     assert live.anna.phones.get().number == "+79990001122"
     assert Ticket.objects.get(key="ACCREDO-2").assignee == live.agent
+
+
+def test_who_is_deactivated_is_not_found_and_cannot_be_chosen(cast: Cast) -> None:
+    person = asked_before(cast, "Елена Сидорова", "+7 916 111-22-33")
+    assert found(cast, name="Сидорова") == ["Елена Сидорова"]
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    assert found(cast, name="Сидорова") == found(cast, phone="+7 916 111-22-33") == []
+    client = as_(cast.agent)
+    client.post(CREATE, call(client, cast, person=str(person.pk)))
+    assert not Ticket.objects.filter(subject="Не печатает").exists()

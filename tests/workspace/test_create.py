@@ -128,6 +128,17 @@ def test_rl_33_the_same_call_twice_is_one_request(cast: Cast) -> None:
     assert Ticket.objects.count() == 2 and Person.objects.filter(name="Ольга").count() == 1
 
 
+def test_rl_33_the_same_form_with_other_answers_or_files_is_another_call(cast: Cast) -> None:
+    """Who goes back in the browser and writes on loses nothing."""
+    row, client = asked(cast), as_(cast.agent)
+    words: dict[str, Any] = call(client, cast.desk, name="Ольга", **{row.key: "подвал"})
+    paper = {"attachments": SimpleUploadedFile("акт.pdf", b"%PDF-1.4")}
+    other_paper = {"attachments": SimpleUploadedFile("акт.pdf", b"%PDF-1.5")}
+    for more in ({}, {row.key: "чердак"}, {"priority": str(cast.ticket.priority_id)}, paper, other_paper):
+        assert client.post(CREATE, {**words, **more}).status_code == 302
+    assert Ticket.objects.count() == 6 and Attachment.objects.count() == 2
+
+
 def look(client: Client, words: dict[str, str], target: str = "") -> str:
     headers = {"HX-Request": "true", "HX-Target": target} if target else {}
     return page_of(client.post(f"{CREATE}/caller", words, headers=headers))

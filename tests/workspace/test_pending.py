@@ -91,6 +91,15 @@ def test_undo_brings_the_words_and_files_back(cast: Cast) -> None:
     assert mailed(cast) == [*before, "comment"]
 
 
+def test_what_a_colleague_takes_back_waits_for_its_author(cast: Cast) -> None:
+    reply, colleague = say(cast, "Рано нажал"), as_(cast.lead)
+    response = colleague.post(f"/browse/ACCREDO-1/replies/{reply.pk}/undo")
+    assert response["Location"] == "/browse/ACCREDO-1#composer"
+    assert words_said(response) == ["Не отправлено. Текст остался черновиком у автора."]
+    assert "Рано нажал" not in page_of(colleague.get(f"/browse/ACCREDO-1?draft={reply.pk}"))
+    assert "Рано нажал</textarea>" in page_of(as_(cast.agent).get(f"/browse/ACCREDO-1?draft={reply.pk}"))
+
+
 def test_undo_too_late_says_so(cast: Cast) -> None:
     reply = say(cast)
     release()

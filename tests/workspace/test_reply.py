@@ -2,11 +2,13 @@
 
 import re
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from otklik.core import blobs
@@ -125,6 +127,21 @@ def test_rl_33_the_same_form_twice_is_one_message(cast: Cast) -> None:
     assert Message.objects.filter(text="Один раз").count() == 1
     other = client.post("/browse/ACCREDO-1/reply", {**words, "comment": "После кнопки «назад»"})
     assert other.status_code == 302 and Message.objects.filter(text="После кнопки «назад»").count() == 1
+
+
+def test_rl_33_the_same_words_with_other_files_another_step_or_time_are_another_reply(cast: Cast, home: Path) -> None:
+    client = as_(cast.agent)
+    day, next_day = (f"{timezone.now() + timedelta(days=days):%Y-%m-%dT10:00}" for days in (2, 3))
+    steps = [str(row.pk) for row in cast.desk.transitions.filter(source=cast.ticket.status)[:2]]
+    ways = (
+        {}, {"attachments": SimpleUploadedFile("акт.pdf", b"%PDF-1.4")},
+        {"attachments": SimpleUploadedFile("акт.pdf", b"%PDF-1.5")},
+        {"send_at": day}, {"send_at": next_day},
+        {"send_at": next_day, "step": steps[0]}, {"send_at": next_day, "step": steps[1]},
+    )  # fmt: skip
+    words = composer(client, cast.ticket, "Готово")
+    places = [client.post("/browse/ACCREDO-1/reply", {**words, **way}).headers["Location"] for way in ways]
+    assert len(set(places)) == len(ways)
 
 
 @pytest.mark.django_db(transaction=True)

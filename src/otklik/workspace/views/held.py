@@ -44,7 +44,7 @@ def ask_owner(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResp
     message = _held(request, ticket, message_id)
     try:
         if ticket.requester is None:
-            raise UnableTo("Nobody asked for this request.")
+            raise UnableTo(_("Nobody asked for this request."))
         address = ask_for_address(
             actor=actor_of(request), at=timezone.now(), person=ticket.requester, address=_writer(message)
         )
@@ -70,5 +70,5 @@ def _writer(message: Message) -> str:
     """The address in From. Raises UnableTo where there is none."""
     address = message.inbound.from_address if message.inbound is not None else ""
     if not address or not message.claimed_author:
-        raise UnableTo("The mail names no address of its writer.")
+        raise UnableTo(_("The mail names no address of its writer."))
     return address
