@@ -54,7 +54,7 @@ def first_words(parsed: ParsedMail, limit: int = 200) -> str:
 
 def _laid_out(words: Words, text: str, parsed: ParsedMail, mail: InboundMail, *, whole: bool) -> Words:
     """The words as the mail showed them; as they are where it showed no more than they say."""
-    found = fitted(parsed.layout, text, whole=whole) if parsed.layout else None
+    found = fitted(parsed.layout, text, whole=whole, patched=True) if parsed.layout else None
     if found is None:
         return replace(words, layout=layout.NONE) if words.html else words
     found = found.without(_seen_before(parsed, mail, found.signing))

@@ -158,3 +158,108 @@ def test_an_opaque_signature_gives_its_words_and_files(in_pieces: bool) -> None:
     assert found.text.strip() == "Подписанный вопрос" and found.parts[0].name == "smime.p7m"
     for cut in range(0, len(whole), 7):
         parse((head + base64.encodebytes(whole[:cut]).decode()).encode())
+
+
+RTF = (
+    r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fnil\fcharset204 Arial;}{\f1\fnil\fcharset0 Times;}}"
+    r"{\colortbl;\red255\green0\blue0;}{\*\generator Msftedit 5.41;}{\info{\author Vera}}\viewkind4\uc1\pard\lang1049"
+    r"\f0\fs20 \'cf\'f0\'ee\'f8\'f3 {\b \'ee\'f2\'ea\'f0\'fb\'f2\'fc} \u1076?\u1086?\u1089?\u1090?\u1091?\u1087?\par"
+    r"\f1\cell {\field{\*\fldinst{HYPERLINK http://x.example}}{\fldrslt \{here\}}}{\pict\pngblip 89504e47}\par}"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "words"),
+    [
+        ("application/rtf", RTF, "Прошу открыть доступ\n\t{here}"),
+        ("text/rtf; name=message.rtf", RTF, "Прошу открыть доступ\n\t{here}"),
+        ("text/richtext", RTF, "Прошу открыть доступ\n\t{here}"),
+        (
+            "text/rtf",
+            r"{\rtf1\fromhtml1{\*\htmltag84 <b>}\htmlrtf {\b\htmlrtf0 Hello\htmlrtf }\htmlrtf0 you}",
+            "Helloyou",
+        ),
+        (
+            "application/json",
+            r'{"name": "\u0410\u043d\u043d\u0430", "message": "Не вижу отчёт"}',
+            '{\n  "name": "Анна",\n  "message": "Не вижу отчёт"\n}',
+        ),
+        ("application/ld+json", '{"a": ', '{"a": '),
+        ("application/xml", "<?xml version='1.0'?><form><name>Анна</name><text>Не вижу</text></form>", "Анна\nНе вижу"),
+        (
+            "application/x-www-form-urlencoded",
+            "name=%D0%90%D0%BD%D0%BD%D0%B0&text=No+report",
+            "name: Анна\ntext: No report",
+        ),
+        ("application/octet-stream", "Не печатает принтер.", "Не печатает принтер."),
+        ("text/csv", "кабинет;принтер\n12;нет", "кабинет;принтер\n12;нет"),
+    ],
+)
+def test_a_mail_that_is_nothing_but_a_document_gives_its_words(kind: str, body: str, words: str) -> None:
+    alone = parse(f"{HEAD}Content-Type: {kind}\r\n\r\n{body}\r\n".encode())
+    assert alone.text.strip("\n") == words.strip("\n")
+    raw = f"{HEAD}Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n \r\n"
+    beside = parse(f"{raw}--b\r\nContent-Type: {kind.partition(';')[0]}\r\n\r\n{body}\r\n--b--\r\n".encode())
+    assert beside.text.strip("\n") == words.strip("\n")
+
+
+@pytest.mark.parametrize("body", ["\x00\x01\x02\x03binary", "{\\rtf1 {\\pict 00}}", ""])
+def test_a_document_without_words_is_a_file(body: str) -> None:
+    found = parse(f"{HEAD}Content-Type: application/octet-stream; name=a.bin\r\n\r\n{body}\r\n".encode())
+    assert not found.text.strip() and len(found.parts) == 1
+
+
+def test_a_document_that_is_attached_stays_a_file() -> None:
+    raw = f"{HEAD}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n \r\n"
+    for head in ('Content-Disposition: attachment; filename="a.rtf"', "X-A: b"):
+        found = parse(f"{raw}--b\r\nContent-Type: application/rtf; name=a.rtf\r\n{head}\r\n\r\n{RTF}\r\n--b--".encode())
+        assert not found.text.strip() and [part.name for part in found.parts] == ["a.rtf"]
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ('Имя: <input value="Анна"><input type=hidden value=x><input type=password value=y>', "Имя: Анна"),
+        ("<textarea>Не вижу\nотчёт</textarea>", "Не вижу\nотчёт"),
+        ("<select><option>Ошибка<option selected>Вопрос</select>", "Вопрос"),
+        ("<select><option>Ошибка<option>Вопрос</select>", "Ошибка"),
+        ("<input type=checkbox checked> Срочно <input type=radio> Нет", "[x] Срочно [ ] Нет"),
+        ("<button>Не работает <b>вход</b></button>", "Не работает вход"),
+    ],
+)
+def test_words_in_the_fields_of_a_form_are_words(html: str, words: str) -> None:
+    assert alternative("", f"<form>{html}</form>").text.strip() == words
+    shown = " ".join(words.split())
+    assert " ".join(alternative("", f"<table><tr><td>1</td><td>{html}</td></tr></table>").text.split()) == f"1 {shown}"
+
+
+@pytest.mark.parametrize(
+    ("plain", "html"),
+    [
+        ("Здравствуйте! Прошу продлить доступ Петрову.", "<p>Здравствуйте! Прошу закрыть доступ Иванову.</p>"),
+        ("Заявка номер пять, кабинет двенадцать.", "<p>Заявка номер пять, кабинет двенадцать. Пароль забыт вчера.</p>"),
+        ("Да", "<p>Нет, никогда</p><blockquote>Старое</blockquote>"),
+    ],
+)
+def test_two_forms_that_differ_are_both_shown(plain: str, html: str) -> None:
+    found = alternative(plain, html)
+    for said in (found.text, found.reply_text):
+        assert plain in said and html.partition("</p>")[0].removeprefix("<p>") in said
+
+
+@pytest.mark.parametrize(
+    ("plain", "html"),
+    [
+        (
+            "Смотрите https://site.example/a?b=1 и *пере- носы*.",
+            "<p>Смотрите <a href='https://x.example'>и</a> переносы.</p>",
+        ),
+        (
+            "Да.\n> Прошлые слова здесь",
+            "<p>Да.</p><blockquote>Прошлые слова здесь, и ещё очень много других</blockquote>",
+        ),
+        ("Один два три четыре пять шесть семь восемь", "<p>Один два три четыре пять шесть семь восемь девять</p>"),
+    ],
+)
+def test_the_same_in_two_forms_is_shown_once(plain: str, html: str) -> None:
+    assert alternative(plain, html).text.strip() == plain

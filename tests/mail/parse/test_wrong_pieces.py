@@ -127,3 +127,26 @@ def test_a_boundary_begins_a_line() -> None:
         body = f"--B\r\nContent-Type: text/plain\r\n\r\none\r\n{line}\r\ntwo\r\n--B--\r\n"
         parsed = parse(HEAD + b'Content-Type: multipart/mixed; boundary="B"\r\n\r\n' + body.encode())
         assert parsed.text.split() == ["one", *line.split(), "two"] and not parsed.parts
+
+
+def test_letters_in_two_halves_are_joined() -> None:
+    halves = "👍".encode("utf-16", "surrogatepass")[2:]
+    cesu = "".join(chr(int.from_bytes(halves[i : i + 2], "little")) for i in (0, 2)).encode("utf-8", "surrogatepass")
+    for kind in ("text/plain; charset=utf-8", "text/plain", "text/plain; charset=windows-1251"):
+        raw = f"Content-Type: {kind}\r\n\r\nСпасибо ".encode() + cesu + b"\xc0\x80 " + "большое".encode()
+        assert parse(raw).text.strip() == "Спасибо 👍 большое"
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "windows-1251", "koi8-r"])
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_an_encoding_that_was_done_twice_is_undone_twice(codec: str, kind: str) -> None:
+    words = "Не печатает принтер на втором этаже, помогите, пожалуйста, очень ждём ответа."
+    body = (f"<p>{words}</p>" if kind == "html" else words).encode(codec)
+    quoted = quopri.encodestring(body)
+    for encoded in (
+        base64.encodebytes(base64.encodebytes(body)),
+        base64.encodebytes(quoted),
+        base64.encodebytes(base64.b64encode(base64.encodebytes(body))),
+    ):
+        head = f"Content-Type: text/{kind}; charset={codec}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        assert parse(head.encode() + encoded).text.strip() == words

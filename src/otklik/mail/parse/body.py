@@ -2,17 +2,21 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from otklik.mail import rtf
 from otklik.mail.parse import (
     attachments,
     budget,
     charset,
     datauri,
+    documents,
     html,
     layout,
     limits,
     mime,
+    richtext,
     smime,
     text,
     tnef,
@@ -22,6 +26,7 @@ from otklik.mail.parse import (
 )
 from otklik.mail.parse.budget import Work
 from otklik.mail.parse.model import Part
+from otklik.mail.parse.reply.scan import CUT
 
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s*+=\s*+[\"']?+\s*+([A-Za-z0-9_.:\-]{2,40})", re.I)
 _WORD_LABEL = re.compile(rb"=\?([A-Za-z0-9_.:\-]{1,40})\?[bBqQ]\?")
@@ -32,12 +37,16 @@ _WORDS = re.compile(r"\w{3,}")
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffd")
 _STUB_WORDS = 40
 _FEW_WORDS = 6
+# So many words, and one in so many, make HTML another text than the plain part beside it.
+_MORE_WORDS, _MORE_SHARE = 2, 6
+_ANY_LINK = re.compile(r"(?:https?://|www\.)\S{1,500}", re.I)
 _ONLY_LINK = re.compile(r"<?https?:\S{1,500}", re.I)
 _STUB = re.compile(
     r"\bhtml\b|браузер|browser|\bmime\b|почтов\w{1,4} (?:программ|клиент)|mail (?:client|program|reader)", re.I
 )
 _SIGNED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
-_NO_WORDS = {"text/calendar", "text/rtf", "text/csv"}
+_NO_WORDS = {"text/calendar"}
+_DOCUMENTS = {"text/rtf", "text/json", "text/xml"}
 _ENRICHED = {"text/enriched", "text/richtext"}
 _COMMAND = re.compile(r"<<|<param>[^<]{0,200}</param>|</?[A-Za-z0-9-]{1,60}>", re.I)
 _TAG = re.compile(r"<[a-z!/?]", re.I)
@@ -82,7 +91,7 @@ def collect(tree: mime.Tree) -> Body:
             _file(found, tree, node, name)
         else:
             _words(found, tree, node)
-    if not found.plain and not found.html:
+    if not any(map(is_visible, found.plain)) and not any(map(_may_say, found.html)):
         _named_words(found, tree)
     if len(found.parts) > limits.ATTACHMENTS:
         found.truncated = True
@@ -93,12 +102,23 @@ def collect(tree: mime.Tree) -> Body:
 
 def _named_words(found: Body, tree: mime.Tree) -> None:
     """A mail whose only text bears a file name or is of a rarer kind, but no attachment: it is read as words too."""
-    for node in tree.leaves():
-        is_words = node.content_type.startswith("text/") and node.disposition != "attachment"
-        is_words = is_words and node.content_type not in _NO_WORDS
-        if is_words and attachments.is_file(node, attachments.name_of(node)):
+    read = [node for node in tree.leaves() if node.disposition != "attachment" and node.content_type not in _NO_WORDS]
+    loose = [(node, name) for node in read if attachments.is_file(node, name := attachments.name_of(node))]
+    for node, _name in loose:
+        if node.content_type.startswith("text/") and not _is_document(tree, node):
             _words(found, tree, node)
             return
+    for node, name in loose:
+        # A document with a name of its own is a file, unless the mail is nothing else.
+        if (node.parent is None or not name) and budget.allows(Work.OPENED):
+            data = transfer.undeclared(attachments.content_of(tree, node))
+            if said := documents.words(node.content_type, data, hint(node)):
+                found.plain.append(text.body(said))
+                return
+
+
+def _is_document(tree: mime.Tree, node: mime.Node) -> bool:
+    return node.content_type in _DOCUMENTS or tree.body(node).lstrip().startswith(richtext.SIGNATURE)
 
 
 def hint(node: mime.Node) -> str:
@@ -128,7 +148,7 @@ def _file(found: Body, tree: mime.Tree, node: mime.Node, name: str) -> None:
         files, opened = attachments.inside(content)
         found.parts.append(attachments.part(node, name, content))
         found.parts.extend(files)
-        _tnef_words(found, opened)
+        _tnef_words(found, opened, content)
         return
     found.parts.append(_placed(found, node, attachments.part(node, name, content)))
     signs = node.content_type in _SIGNED or name.lower().endswith(".p7m")
@@ -157,17 +177,20 @@ def _signed_words(found: Body, signed: bytes) -> None:
             _words(found, tree, node)
 
 
-def _tnef_words(found: Body, opened: tnef.Opened) -> None:
+def _tnef_words(found: Body, opened: tnef.Opened, content: bytes) -> None:
     if opened.text.strip():
         found.plain.append(text.body(opened.text))
     elif opened.html.strip():
         found.html.append(text.storable(opened.html))
+    else:
+        said = (richtext.words(one) for one in rtf.packed_in(content) if budget.allows(Work.OPENED))
+        found.plain.extend(one for one in said if is_visible(one))
 
 
 def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
     data = attachments.content_of(tree, node)
     if len(data) <= min(limits.TEXT_BYTES, budget.left(Work.TEXT)):
-        data = transfer.undeclared(data, node.encoding)
+        data = transfer.undeclared(data)
     if kind := _file_type(data):
         found.parts.append(replace(attachments.part(node, "", data), content_type=kind))
         return
@@ -259,8 +282,10 @@ def readable(found: Body) -> tuple[str, html.Rendered | None, str | None]:
         found.plain, plain = [], ""
     if not plain or rendered is None:
         return plain or (rendered.text if rendered else ""), rendered, source
-    if _stands_beside(plain, rendered):
-        found.plain = [f"{plain.rstrip()}\n\n{rendered.text}"]
+    if not found.loose_html and (more := _more_in_html(plain, rendered)):
+        # An answer's own words stand above what it quotes.
+        both = (more, plain) if rendered.has_marks else (plain, more)
+        found.plain = ["\n\n".join(one.strip("\n") for one in both)]
         return found.plain[0], rendered, source
     return _with_loose_html(plain, found.loose_html), rendered, source
 
@@ -270,6 +295,11 @@ def laid_out(found: Body, source: str | None) -> tuple[str, ...]:
     if source is not None:
         return layout.of_html(source, found.parts)
     return layout.of_plain(found.flow, found.parts) if not found.html else ()
+
+
+def _may_say(source: str) -> bool:
+    """Whether HTML has something to see, at first sight."""
+    return is_visible(html.bare(source)) or "<img" in source.lower()
 
 
 def is_visible(value: str) -> bool:
@@ -293,10 +323,21 @@ def _says_less(plain: str, fuller: html.Rendered) -> bool:
     return len(words) <= _FEW_WORDS and words <= others
 
 
-def _stands_beside(plain: str, fuller: html.Rendered) -> bool:
-    """Whether a plain part is a few words of which the HTML, which says more, has none: neither is left out."""
-    words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.text.lower()))
-    return 0 < len(words) <= _FEW_WORDS and len(others) >= len(words) and not words & others
+def _more_in_html(plain: str, fuller: html.Rendered) -> str:
+    """What the HTML says besides quotations, where a good part of it is in the plain part in no form; else ""."""
+    own = "\n".join(_own_lines(fuller.marked)) if fuller.has_marks else fuller.text
+    words = set(_WORDS.findall(_ANY_LINK.sub(" ", own).lower()))
+    said = _letters(plain)
+    missing = [word for word in words if _letters(word) not in said]
+    return own.strip() if len(missing) >= _MORE_WORDS and len(missing) * _MORE_SHARE >= len(words) else ""
+
+
+def _own_lines(marked: str) -> Iterator[str]:
+    for line in marked.split("\n"):
+        if line == CUT:
+            return
+        if not line.startswith("> ") and line != ">":
+            yield line
 
 
 def _with_loose_html(plain: str, sources: list[str]) -> str:

@@ -124,6 +124,7 @@ _VAGUE = {"ascii", "cp1252", "latin_1"}
 _LATIN = re.compile(r"cp125[0247]|iso8859_(?:1|2|3|4|9|10|13|14|15|16)|latin_1|mac_roman|mac_latin2")
 _CYRILLIC_LABELS = {*cyrillic.CANDIDATES, "koi8_u"}
 _EAST_ASIAN = {"gb18030", "big5", "big5hkscs", "cp949", "cp932", "euc_jp", "johab"}
+_HALVES = re.compile(rb"(\xed[\xa0-\xaf][\x80-\xbf])(\xed[\xb0-\xbf][\x80-\xbf])")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _LABEL_JUNK = re.compile(r"[\"'\s;,<>()\\]+")
 
@@ -177,7 +178,7 @@ def decode(data: bytes, label: str = "", hint: str = "") -> str:
     if not _HIGH.search(data):
         return _ascii(data, codec)
     codec = None if codec == "utf_7" else codec
-    as_utf8 = _utf8(data)
+    as_utf8 = _utf8(data) or _cesu8(data)
     if as_utf8 is not None and (codec not in _EAST_ASIAN or cyrillic.high_bytes(data[: limits.SNIFF_BYTES]) >= 6):
         return as_utf8
     if as_utf8 is None and (in_part := mixed.decode(data, codec, codec_name(hint))) is not None:
@@ -202,6 +203,18 @@ def _utf8(data: bytes) -> str | None:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return None
+
+
+def _cesu8(data: bytes) -> str | None:
+    """Text of what is UTF-8 but for letters beyond 16 bits, which Java and Oracle write in two halves (CESU-8), and for
+    NUL in two bytes; None for anything else."""
+    mended = _HALVES.sub(_joined, data).replace(b"\xc0\x80", b"")
+    return _utf8(mended) if mended != data else None
+
+
+def _joined(found: re.Match[bytes]) -> bytes:
+    high, low = (half.decode("utf-8", "surrogatepass") for half in (found[1], found[2]))
+    return chr(0x10000 + ((ord(high) - 0xD800) << 10) + ord(low) - 0xDC00).encode()
 
 
 def _labelled(data: bytes, codec: str | None) -> str | None:

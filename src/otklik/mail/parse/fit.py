@@ -43,19 +43,22 @@ class Fitted:
         return Fitted(_tidy(text.split("\n")), self.folded | pictures, self.signing - pictures)
 
 
-def fitted(lines: Sequence[str], text: str, *, whole: bool) -> Fitted | None:
-    """The lines that say `text`; None where they do not say all of it, or nothing but it.
+def fitted(lines: Sequence[str], text: str, *, whole: bool, patched: bool = False) -> Fitted | None:
+    """The lines that say `text`; None where they say other words instead.
 
     Args: lines, a layout; text, the words that are wanted; whole, they are the whole mail: what the layout says beyond
-    them is kept. Time grows with the length of both.
+    them is kept; patched, lines of the text which the layout lacks are put above it, where it is the whole mail or the
+    text has all its own lines. Time grows with the length of both.
     """
-    words = _words(text)
-    kept = _Search(words).kept(lines)
-    if kept is None:
+    kept, enough = _Search(_words(text)).kept(lines)
+    own = [kept[place] for place, line in enumerate(lines) if line.startswith(layout.OWN)]
+    if not enough and not (patched and (whole or (False not in own and True in own))):
         return None
     signed = _signature(lines, kept)
     shown = _shown_whole(lines, signed) if whole else _shown(lines, kept, signed)
     out = [line[1:] for line in shown]
+    if not enough and (lacking := _lacking(text, out)):
+        out = [*lacking, "", *out]
     marks = {found[2] for line in out for found in layout.MARK.finditer(line)}
     there = {found[2] for line in lines for found in layout.MARK.finditer(line)}
     return Fitted(_tidy(out), frozenset(there - marks), _signing(lines, signed) & marks)
@@ -70,8 +73,8 @@ class _Search:
         for place in range(len(words) - _GRAM + 1):
             self._places.setdefault(tuple(words[place : place + _GRAM]), []).append(place)
 
-    def kept(self, lines: Sequence[str]) -> list[bool | None] | None:
-        """For each line whether it stands there, None for one without words; None for all where too much is missing."""
+    def kept(self, lines: Sequence[str]) -> tuple[list[bool | None], bool]:
+        """For each line whether it stands there, None for one without words; and whether that is nearly all of them."""
         at, found, kept = 0, 0, list[bool | None]()
         for line in lines:
             own = _words(line[1:])
@@ -84,7 +87,7 @@ class _Search:
             kept.append(count >= max(1, len(own) * _OF_A_LINE))
             if kept[-1]:
                 at, found = end, found + count
-        return _whole_tables(lines, kept) if found >= len(self._words) * _ENOUGH else None
+        return _whole_tables(lines, kept), found >= len(self._words) * _ENOUGH
 
     def _match(self, own: list[str], at: int) -> tuple[int, int]:
         """Where the words end that are looked for from `at` on, none far from the last, and how many were found."""
@@ -109,6 +112,13 @@ def _whole_tables(lines: Sequence[str], kept: list[bool | None]) -> list[bool | 
             for place in places:
                 kept[place] = True
     return kept
+
+
+def _lacking(text: str, shown: Sequence[str]) -> list[str]:
+    """Lines of a text that stand nowhere in what is shown."""
+    said = {word for line in shown for word in _words(line)}
+    lines = [(line, _words(line)) for line in text.split("\n")]
+    return [line for line, own in lines if own and sum(word in said for word in own) < len(own) * _OF_A_LINE]
 
 
 def _words(text: str) -> list[str]:

@@ -17,15 +17,16 @@ _SKIP = {
     "noscript",
     "object",
     "embed",
-    "select",
-    "textarea",
     "svg",
     "math",
     "audio",
     "video",
     "map",
-    "button",
 }
+# What a field of a form shows; its `value`, or for a box whether it is ticked.
+_WRITTEN = {"", "text", "search", "email", "tel", "url", "number", "date", "time", "datetime-local", "month", "submit"}
+_OPTIONS = 200
+_TICKED = {"checkbox", "radio"}
 _BLOCK = {
     "address",
     "article",
@@ -215,6 +216,9 @@ class Walker:
             self.newline()
         elif tag in {"img", "hr", "a"}:
             self.small(tag, node)
+        elif tag in {"input", "select", "textarea"}:
+            self.field(tag, node)
+            return None
         elif tag in _BLOCK:
             self.open_block(tag, node)
         elif tag in {"td", "th"}:
@@ -238,6 +242,17 @@ class Walker:
                 self.cut()
         elif (node.attributes.get("name") or "").lower() in {"_mailoriginal", "_mailendcompose"}:
             pass
+
+    def field(self, tag: str, node: LexborNode) -> None:
+        """What somebody wrote into a form that was sent as it stood, or chose there."""
+        if tag == "textarea":
+            self.newline(if_full=True)
+            self.pre += 1
+            self.write(node.text().strip("\r\n"))
+            self.pre -= 1
+            self.newline(if_full=True)
+        elif shown := _chosen(node) if tag == "select" else _field(node):
+            self.write(f" {shown} ")
 
     def open_block(self, tag: str, node: LexborNode) -> None:
         self.newline(if_full=True)
@@ -352,6 +367,20 @@ class Walker:
             if value != CUT and (value or not plain or plain[-1]):
                 plain.append(value)
         return Rendered("\n".join(plain).strip("\n"), "\n".join(marked).strip("\n"), self.marks)
+
+
+def _field(node: LexborNode) -> str:
+    kind = (node.attributes.get("type") or "").strip().lower()
+    if kind in _TICKED:
+        return "[x]" if "checked" in node.attributes else "[ ]"
+    return (node.attributes.get("value") or "").strip() if kind in _WRITTEN else ""
+
+
+def _chosen(node: LexborNode) -> str:
+    """The options that are chosen, where none is the first one, as programs show it."""
+    options = node.css("option")[:_OPTIONS]
+    chosen = [one for one in options if "selected" in one.attributes] or options[:1]
+    return ", ".join(filter(None, (one.text().strip() for one in chosen)))
 
 
 def _tidy(value: str) -> str:

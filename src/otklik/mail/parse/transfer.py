@@ -15,6 +15,8 @@ _QP_BYTE = re.compile(rb"=[0-9A-Fa-f]{2}")
 _QP_HIGH = re.compile(rb"=[89A-Fa-f][0-9A-Fa-f]")
 _QP_SOFT = re.compile(rb"=[ \t]*\r?\n")
 _B64_BODY = re.compile(rb"\s*+[A-Za-z0-9+/]{40,}+[A-Za-z0-9+/\r\n]*+={0,2}+\s*+\Z")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_MOST_TIMES, _SHORTEST = 2, 60
 _LOOKED_AT = 64 * 1024
 BASE64 = {"base64", "b64", "base-64"}
 QUOTED = {"quoted-printable", "quotedprintable", "quoted_printable", "qp"}
@@ -34,10 +36,18 @@ def decode(data: bytes, encoding: str) -> bytes:
     return data
 
 
-def undeclared(data: bytes, encoding: str) -> bytes:
-    """The words of a text part whose encoding is not named, or named wrongly: told only where nothing else fits."""
-    if encoding in BASE64 | QUOTED or _HIGH.search(data):
-        return data
+def undeclared(data: bytes) -> bytes:
+    """The words of a text part whose encoding is not named, named wrongly, or was done twice: told only where nothing
+    else fits."""
+    for _again in range(_MOST_TIMES):
+        inside = data if _HIGH.search(data) else _inside(data)
+        if inside is data:
+            break
+        data = inside
+    return data
+
+
+def _inside(data: bytes) -> bytes:
     codes = len(_QP_HIGH.findall(data))
     if codes >= 4 and codes * 9 > len(data) and data.count(b"=") == _codes(data):
         return quopri.decodestring(data)
@@ -64,12 +74,17 @@ def _is_unquoted(data: bytes) -> bool:
     return high >= 10 and len(_QP_HIGH.findall(sample)) * 10 < high and not _QP_SOFT.search(sample)
 
 
-def _is_text(data: bytes) -> bool:
-    try:
-        found = data.decode("utf-8")
-    except UnicodeDecodeError:
+def _is_text(data: bytes, times: int = _MOST_TIMES) -> bool:
+    """Whether bytes are words: with blanks and without signs of control, in UTF-8 or a charset of single bytes; or such
+    words in base64 once more."""
+    if _B64_BODY.match(data):
+        return times > 1 and _is_text(_base64(data), times - 1)
+    if b" " not in data.strip() or _CONTROL.search(data):
         return False
-    return " " in found.strip() and all(char.isprintable() or char in "\r\n\t" for char in found)
+    try:
+        return all(char.isprintable() or char in "\r\n\t" for char in data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return len(data) >= _SHORTEST
 
 
 def _base64(data: bytes) -> bytes:

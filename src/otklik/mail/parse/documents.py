@@ -1,0 +1,60 @@
+"""The words of parts that are documents or data for programs: RTF, JSON, XML, forms, and whatever else is text."""
+
+import json
+import re
+from typing import Final
+from urllib.parse import parse_qsl
+
+from otklik.mail.parse import charset, html, limits, richtext, text
+
+_RTF: Final = {"text/rtf", "application/rtf", "application/x-rtf", "text/richtext"}
+_JSON: Final = {"application/json", "text/json", "application/x-json"}
+_XML: Final = {"application/xml", "text/xml"}
+_FORM: Final = "application/x-www-form-urlencoded"
+_UNKNOWN: Final = {"application/octet-stream", "application/yaml", "application/x-yaml", "application/unknown"}
+_PROLOG: Final = re.compile(r"<[?!][^<>]{0,300}>")
+_FIELDS: Final = 500
+_SAMPLE: Final = 4096
+
+
+def words(content_type: str, data: bytes, hint: str) -> str:
+    """What a document says; "" where it is none that has words. Bounded by `limits.TEXT_BYTES`.
+
+    Args: hint, the charset that its part declares.
+    """
+    data = data[: limits.TEXT_BYTES].lstrip()
+    if data.startswith(richtext.SIGNATURE):
+        return richtext.words(data)
+    if content_type in _RTF or not _is_text(data, content_type):
+        return ""
+    said = text.body(charset.decode(data, hint))
+    if content_type in _JSON or content_type.endswith("+json"):
+        return _json(said)
+    if content_type in _XML or content_type.endswith("+xml"):
+        return html.bare(_PROLOG.sub("", said))
+    if content_type == _FORM:
+        return _form(said)
+    return said if content_type in _UNKNOWN or content_type.startswith("text/") else ""
+
+
+def _is_text(data: bytes, content_type: str) -> bool:
+    """Whether bytes are text as they look, whatever they are declared to be; two bytes a letter must be declared."""
+    sample = data[:_SAMPLE]
+    unseen = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in sample)
+    return bool(sample.strip()) and (not unseen or content_type not in _UNKNOWN)
+
+
+def _json(said: str) -> str:
+    """JSON as one reads it: letters instead of their numbers, one value a line. As it is where it is broken."""
+    try:
+        return json.dumps(json.loads(said), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return said
+
+
+def _form(said: str) -> str:
+    try:
+        pairs = parse_qsl(said.strip(), keep_blank_values=True, max_num_fields=_FIELDS)
+    except ValueError:
+        return said
+    return "\n".join(f"{name}: {value}" for name, value in pairs) or said
