@@ -79,3 +79,11 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join(_LIMIT)
     return list(results)
+
+
+def deadlocks() -> int:
+    """How many rings of waiting PostgreSQL had to break in this database so far."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])

@@ -1,6 +1,7 @@
 """Batches of rows: claimed and settled together, and alone when one of them is at fault."""
 
 import threading
+import time
 from datetime import datetime
 
 import pytest
@@ -9,9 +10,11 @@ from django.utils import timezone
 
 from otklik.core.batches import Batches, apart
 from otklik.core.bulk import update_rows
+from otklik.core.locks import lock
 from otklik.core.memo import remembered, remembering
 from otklik.mail.models import Mailbox
 from otklik.people.models import Person
+from tests.meanwhile import deadlocks
 
 
 def boxes(count: int) -> list[Mailbox]:
@@ -79,6 +82,62 @@ def test_two_workers_share_the_rows(transactional_db: None) -> None:
         thread.join()
     done = [address for diary in diaries for batch in diary.tries for address in batch]
     assert sorted(done) == sorted(f"b{n}@x.test" for n in range(40))
+
+
+def test_a_batch_gives_way_to_whoever_waits_for_one_of_its_rows(transactional_db: None) -> None:
+    """In a ring of waiting PostgreSQL ends one of the two after a second: that must not be the person."""
+    first, second, theirs = boxes(3)
+    locked, ended, before = threading.Event(), list[BaseException | None](), deadlocks()
+
+    class Meeting(Diary):
+        def work(self, rows: list[Mailbox], at: datetime) -> None:
+            if not locked.is_set():
+                person.start()
+                assert locked.wait(30)
+            lock(Mailbox, theirs.pk)
+            super().work(rows, at)
+
+    def act() -> None:
+        try:
+            with transaction.atomic():
+                lock(Mailbox, theirs.pk)
+                locked.set()
+                lock(Mailbox, first.pk)
+            ended.append(None)
+        except Exception as error:
+            ended.append(error)
+        finally:
+            connections.close_all()
+
+    person = threading.Thread(target=act)
+    diary = Meeting(2)
+    assert diary.queue.next()
+    person.join(30)
+    assert ended == [None] and diary.failed == [] and deadlocks() == before
+    assert diary.tries == [[first.address.lower()], [second.address.lower()]], "each alone, when the other was done"
+
+
+def test_a_row_alone_waits_as_long_as_it_takes(transactional_db: None) -> None:
+    (row, theirs), free = boxes(2), threading.Event()
+
+    class Patient(Diary):
+        def work(self, rows: list[Mailbox], at: datetime) -> None:
+            lock(Mailbox, theirs.pk)
+            super().work(rows, at)
+
+    def hold() -> None:
+        with transaction.atomic():
+            lock(Mailbox, theirs.pk)
+            free.set()
+            time.sleep(1.0)
+        connections.close_all()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert free.wait(30)
+    diary = Patient(1)
+    assert diary.queue.next() and diary.failed == [] and diary.tries == [[row.address]]
+    holder.join(30)
 
 
 def test_items_that_depend_on_one_another_are_kept_apart() -> None:

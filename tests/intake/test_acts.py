@@ -24,6 +24,7 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 from tests.cast import START, Cast
 from tests.intake.test_decisions import inject, signed
+from tests.meanwhile import at_once, deadlocks
 from tests.postoffice import Sink, letter, run_all
 
 
@@ -116,6 +117,21 @@ def test_a_comment_moves_and_leaves_a_trace(people: Cast, sink: Sink) -> None:
     assert trace.subject_id == people.ticket.pk and trace.data["to"] == other.key
     run_all()
     assert any("Пустите меня" in mail.text for mail in sink.to("boris@clinic.test"))
+
+
+def test_two_who_move_messages_crosswise_do_not_wait_for_one_another(people: Cast, sink: Sink) -> None:
+    """Each takes a message off one request and puts it on the other."""
+    mails, tickets = [held_mail(people), held_mail(people, "И меня")], [people.ticket, second_ticket(people)]
+    attach(actor=by(people.agent), at=timezone.now(), mail=mails[1], ticket=tickets[1])
+    before = deadlocks()
+    for number in range(6):
+        there, back = tickets[(number + 1) % 2], tickets[number % 2]
+        acts = [
+            lambda mail=mail, to=to: attach(actor=by(people.agent), at=timezone.now(), mail=mail, ticket=to)
+            for mail, to in zip(mails, (there, back), strict=True)
+        ]
+        assert not [done for done in at_once(*acts) if not isinstance(done, Message)]
+    assert deadlocks() == before
 
 
 def test_a_request_moves_to_another_and_is_closed_quietly(people: Cast, sink: Sink) -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db import transaction
@@ -11,9 +11,12 @@ from django.db.models import Model
 from django.utils import timezone
 
 from otklik.core.durability import repeatable_work
+from otklik.core.locks import wait_for_locks
 from otklik.core.memo import remembering
 
 log = logging.getLogger("otklik.worker")
+# Much less than PostgreSQL's deadlock_timeout (1 s), so that a ring of waiting never ends with a person's act.
+_PATIENCE = timedelta(milliseconds=300)
 Row = TypeVar("Row", bound=Model)
 T = TypeVar("T")
 
@@ -37,7 +40,9 @@ class Batches(Generic[Row]):
         """Work off some rows; returns whether there were any.
 
         A crash at any point leaves all of them as they were. When one of them fails, the batch is rolled back and each
-        row is tried alone, so that only the one at fault fails (RL-10). Raises when not even a claim is possible.
+        row is tried alone, so that only the one at fault fails (RL-10). Several rows never wait long for somebody's
+        lock, as they hold those of other rows meanwhile: whoever holds it, and would wait for them, goes on, and they
+        are tried alone. Raises when not even a claim is possible.
         """
         claimed: list[int] = []
         try:
@@ -53,6 +58,8 @@ class Batches(Generic[Row]):
             at = timezone.now()
             rows = self.claim(at, only)
             claimed += [row.pk for row in rows]
+            if len(rows) > 1:
+                wait_for_locks(_PATIENCE)
             if rows:
                 repeatable_work()
                 self.work(rows, at)

@@ -5,6 +5,7 @@ PostgreSQL looks at it anew but at the joined rows as they were, finds that they
 nothing. So a row is locked alone, and what it refers to is read by a later statement.
 """
 
+from datetime import timedelta
 from typing import TypeVar
 
 from django.db import connection
@@ -54,6 +55,12 @@ def lock_word(word: str) -> None:
     Belongs into a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [word])
+
+
+def wait_for_locks(most: timedelta) -> None:
+    """In this transaction, fail with OperationalError where any one lock is not had after so long."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{most // timedelta(milliseconds=1)}ms"])
 
 
 def _alone(rows: QuerySet[Row], *, skip_locked: bool = False, weakly: bool = False) -> QuerySet[Row]:

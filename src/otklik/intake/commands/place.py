@@ -18,6 +18,7 @@ from otklik.mail.reasons import because
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
+from otklik.tickets.commands.base import locked_all
 from otklik.tickets.commands.comment import admit_message
 from otklik.tickets.commands.mailed import add_mailed, release_message
 from otklik.tickets.commands.open import open_ticket
@@ -56,6 +57,7 @@ def attach(*, actor: Actor, at: datetime, mail: InboundMail, ticket: Ticket) -> 
         _require_target(case, ticket)
         parsed = understood(case.mail)
         if case.message is not None:
+            locked_all([case.message.ticket, ticket])
             release_message(actor=actor, at=at, message=case.message, target=ticket.key)
         writer = _identified(case, parsed)
         why = because("put_here", actor.name)
