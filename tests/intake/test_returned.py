@@ -136,6 +136,7 @@ def test_rl_26_who_never_got_the_question_is_not_waited_for(people: Cast, sink: 
     assert people.ticket.status.category == "new" and people.ticket.undelivered_at is not None
     moved = Event.objects.get(kind="ticket.status_changed", data__quiet=True)
     assert (moved.data["before"], moved.data["after"]) == ("Ожидание ответа заявителя", "Открытый")
+    assert Event.objects.get(pk=moved.cause_id).kind == "mail.undelivered" and moved.depth == 1
     assert len(sink.taken) == before and people.ticket.assignee is None
     comment(
         actor=Actor(people.agent, "agent"),

@@ -3,6 +3,7 @@
 import pytest
 
 from otklik.intake.process import process_next
+from otklik.journal.models import Event
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox, SenderRule
 from otklik.tickets.commands.comment import hold_comment
@@ -92,6 +93,8 @@ def test_bulk_does_what_it_can_and_says_the_rest(cast: Cast) -> None:
     assert response["Location"] == f"{URL}?fate=held"
     assert "2 письма" in words_said(response)[0] and "ACCREDO-1" in words_said(response)[1]
     assert sorted(InboundMail.objects.values_list("fate", flat=True)) == ["held_comment", "spam", "spam"]
+    marked = Event.objects.filter(kind="mail.spam").values_list("batch_id", flat=True)
+    assert len(marked) == 2 and len(set(marked)) == 1 and None not in marked
 
 
 @pytest.mark.parametrize("act", ["spam", "request", "again", "admit", "block", "not_spam"])

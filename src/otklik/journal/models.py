@@ -23,11 +23,16 @@ class Event(models.Model):
     attempts = models.SmallIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
     error = models.TextField(default="")
+    # What this follows from, through how many steps (0: somebody did it), and what else was done in the same act.
+    cause_id = models.BigIntegerField(null=True)
+    depth = models.SmallIntegerField(default=0, db_default=0)
+    batch_id = models.UUIDField(null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["subject_kind", "subject_id", "id"], name="event_subject"),
             models.Index(fields=["id"], condition=models.Q(dispatched_at=None), name="event_waiting"),
+            models.Index(fields=["batch_id"], condition=~models.Q(batch_id=None), name="event_batch"),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from otklik.core.wakeup import wake
 from otklik.journal.models import Event
@@ -10,44 +11,52 @@ from otklik.journal.models import Event
 TOPIC = "events"
 
 
-def record(
-    *,
-    kind: str,
-    subject: tuple[str, int],
-    actor: str,
-    actor_id: int | None,
-    via: str,
-    at: datetime,
-    data: dict[str, Any] | None = None,
-) -> Event:
+class By(Protocol):
+    """Who acts, as the journal writes it down (people.actor.Actor)."""
+
+    @property
+    def label(self) -> str:
+        """Plain text that stays true after the person is gone."""
+
+    @property
+    def id(self) -> int | None:
+        """The person's id; None for the product itself."""
+
+    @property
+    def via(self) -> str:
+        """The way in: mail, portal, agent, cli, system."""
+
+    @property
+    def cause(self) -> Event | None:
+        """The event that this act follows from; None for what somebody does by themselves."""
+
+    @property
+    def batch(self) -> UUID | None:
+        """What several acts have in common that were one act of a person."""
+
+
+def record(*, kind: str, subject: tuple[str, int], by: By, at: datetime, data: dict[str, Any] | None = None) -> Event:
     """Write one event and wake the worker when the transaction commits.
 
-    `subject` is (kind, id), e.g. ("ticket", 17); `actor` is plain text that stays true after the person is gone;
-    `via` is the way in: mail, portal, agent, cli, system. Must run inside the transaction of the change it tells of.
+    `subject` is (kind, id), e.g. ("ticket", 17). Must run inside the transaction of the change it tells of.
     """
-    event = told(kind=kind, subject=subject, actor=actor, actor_id=actor_id, via=via, at=at, data=data)
+    event = told(kind=kind, subject=subject, by=by, at=at, data=data)
     record_all([event])
     return event
 
 
-def told(
-    *,
-    kind: str,
-    subject: tuple[str, int],
-    actor: str,
-    actor_id: int | None,
-    via: str,
-    at: datetime,
-    data: dict[str, Any] | None = None,
-) -> Event:
+def told(*, kind: str, subject: tuple[str, int], by: By, at: datetime, data: dict[str, Any] | None = None) -> Event:
     """The event as `record` would write it, not written yet."""
     return Event(
         kind=kind,
         subject_kind=subject[0],
         subject_id=subject[1],
-        actor=actor[:400],
-        actor_id=actor_id,
-        via=via,
+        actor=by.label[:400],
+        actor_id=by.id,
+        via=by.via,
+        cause_id=by.cause.pk if by.cause else None,
+        depth=by.cause.depth + 1 if by.cause else 0,
+        batch_id=by.batch or (by.cause.batch_id if by.cause else None),
         at=at,
         data=data or {},
     )

@@ -9,6 +9,7 @@ from otklik.core.wakeup import wake
 from otklik.journal.record import record
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, OutboundMail
 from otklik.mail.refusals import GONE, OURS, blame_of_report, status_of
+from otklik.people.actor import system
 
 Outcome = DeliveryAttempt.Outcome
 MOST_HARD, HARD_TIME = 3, timedelta(days=7)
@@ -44,9 +45,7 @@ def _tell(mail: OutboundMail, kind: str, answer: str, at: datetime, **more: int)
     record(
         kind=kind,
         subject=("ticket", mail.ticket_id),
-        actor="Otklik",
-        actor_id=None,
-        via="system",
+        by=system(),
         at=at,
         data=data,
     )

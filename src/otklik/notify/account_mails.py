@@ -23,6 +23,7 @@ from otklik.notify.texts.kinds import BY_NAME
 from otklik.notify.texts.own import OwnTexts, own_texts, text_of
 from otklik.notify.texts.values import button, desk_values, without_strangers
 from otklik.notify.texts.write import bodies_of, subject_of
+from otklik.people.actor import system
 from otklik.people.commands.activation import draw_activation
 from otklik.people.links import PROFILE_PATH, activation_url
 from otklik.people.models import Person
@@ -165,9 +166,7 @@ def _tell_refused(person: Person, at: datetime) -> None:
     record(
         kind="mail.reset_refused",
         subject=("person", person.pk),
-        actor="Otklik",
-        actor_id=None,
-        via="system",
+        by=system(),
         at=at,
         data={"why": "the address is one of our own mailboxes"},
     )

@@ -58,7 +58,7 @@ def _mark(event: Event, at: datetime) -> None:
     mail = OutboundMail.objects.filter(pk=event.data.get("mail")).first()
     ticket = Ticket.objects.filter(pk=event.subject_id).first()
     if mail is not None and ticket is not None:
-        note_undelivered(at=at, ticket=ticket, mail=mail)
+        note_undelivered(at=at, ticket=ticket, mail=mail, cause=event)
 
 
 def _planned(events: list[Event], at: datetime) -> list[Draft]:

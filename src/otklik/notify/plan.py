@@ -15,6 +15,7 @@ from otklik.notify.terms import Terms, terms_of
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.notify.texts.own import is_sent
 from otklik.notify.ticket_mails import ticket_mail
+from otklik.people.actor import system
 
 
 def plan(story: Story, at: datetime) -> list[Draft]:
@@ -73,9 +74,7 @@ def _tell_silence(rule: Rule, story: Story, recipient: Recipient, why: str, at: 
     record(
         kind="mail.budget_exceeded",
         subject=("ticket", story.ticket.pk),
-        actor="Otklik",
-        actor_id=None,
-        via="system",
+        by=system(cause=story.event),
         at=at,
         data={
             "key": story.ticket.key,

@@ -1,7 +1,9 @@
 """Who does something, and by which way."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
+from otklik.journal.models import Event
 from otklik.people.models import Person
 
 
@@ -10,11 +12,15 @@ class Actor:
     """A person, or the product itself (`system`), that acts by `via`: mail, portal, agent, cli, demo, system.
 
     Neither a person nor the system is nobody: they are named like the system, and have no right to anything (ADR 53).
+    `cause`: the event that the act follows from, where nobody asked for it; `batch`: the same for all that one press of
+    a button does to many things. Both go into the journal with every event of the act.
     """
 
     person: Person | None
     via: str
     is_system: bool = False
+    cause: Event | None = None
+    batch: UUID | None = None
 
     def __post_init__(self) -> None:
         if self.is_system and self.person is not None:
@@ -37,6 +43,6 @@ class Actor:
         return self.person.pk if self.person else None
 
 
-def system(via: str = "system") -> Actor:
-    """The product itself as actor: whoever says this may do everything."""
-    return Actor(None, via, is_system=True)
+def system(via: str = "system", *, cause: Event | None = None) -> Actor:
+    """The product itself as actor: whoever says this may do everything. `cause`: the event that it reacts to."""
+    return Actor(None, via, is_system=True, cause=cause)

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from otklik.core.entering import entered
 from otklik.desks.access import worked_desks
 from otklik.journal.record import record
+from otklik.people.actor import Actor
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.commands.persons import ensure_person, mark_proved
 from otklik.people.models import Person
@@ -151,8 +152,6 @@ def _tell(person: Person) -> None:
     record(
         kind="person.single_sign_on_linked",
         subject=("person", person.pk),
-        actor=f"{person.name} <{person.email}>",
-        actor_id=person.pk,
-        via="portal",
+        by=Actor(person, "portal"),
         at=timezone.now(),
     )

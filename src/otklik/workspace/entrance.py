@@ -6,6 +6,7 @@ Nobody logged in: to the login page, and back afterwards, what was typed carried
 
 from collections.abc import Callable
 from functools import wraps
+from uuid import uuid4
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
@@ -47,6 +48,11 @@ def person_of(request: HttpRequest) -> Person:
 def actor_of(request: HttpRequest) -> Actor:
     """The agent as actor of commands."""
     return Actor(person_of(request), "agent")
+
+
+def bulk_actor_of(request: HttpRequest) -> Actor:
+    """The same for an act on many things: the journal tells that its events belong together."""
+    return Actor(person_of(request), "agent", batch=uuid4())
 
 
 def for_agents(*methods: str) -> Callable[[View], View]:

@@ -40,9 +40,7 @@ def add_address(*, actor: Actor, at: datetime, desk: Desk, address: str) -> Mail
         record(
             kind="desk.address_added",
             subject=("desk", desk.pk),
-            actor=actor.label,
-            actor_id=actor.id,
-            via=actor.via,
+            by=actor,
             at=at,
             data={"address": email},
         )

@@ -34,9 +34,7 @@ def change_center(*, actor: Actor, at: datetime, announcement: str, texts: Mappi
         record(
             kind="center.changed",
             subject=("center", 1),
-            actor=actor.label,
-            actor_id=actor.id,
-            via=actor.via,
+            by=actor,
             at=at,
             data={"before": before, "after": after},
         )

@@ -167,9 +167,7 @@ def _tell(desk: Desk, actor: Actor, at: datetime, kind: str, data: dict[str, obj
     record(
         kind=kind,
         subject=("desk", desk.pk),
-        actor=actor.label,
-        actor_id=actor.id,
-        via=actor.via,
+        by=actor,
         at=at,
         data=data,
     )

@@ -61,4 +61,4 @@ def switch_on(*, actor: Actor, at: datetime, person: Person) -> None:
 
 
 def _tell(actor: Actor, at: datetime, subject: tuple[str, int], kind: str, data: dict[str, object]) -> None:
-    record(kind=kind, subject=subject, actor=actor.label, actor_id=actor.id, via=actor.via, at=at, data=data)
+    record(kind=kind, subject=subject, by=actor, at=at, data=data)

@@ -189,9 +189,7 @@ def tell_desk(desk: Desk, kind: str, actor: Actor, at: datetime, /, **data: Any)
     return record(
         kind=kind,
         subject=("desk", desk.pk),
-        actor=actor.label,
-        actor_id=actor.id,
-        via=actor.via,
+        by=actor,
         at=at,
         data=data,
     )

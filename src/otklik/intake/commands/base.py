@@ -84,9 +84,7 @@ def tell_mail(case: Case, kind: str, actor: Actor, at: datetime, /, **data: Any)
     return record(
         kind=kind,
         subject=("mail", case.mail.pk),
-        actor=actor.label,
-        actor_id=actor.id,
-        via=actor.via,
+        by=actor,
         at=at,
         data={"mailbox": case.mail.mailbox.address, **data},
     )

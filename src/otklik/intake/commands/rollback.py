@@ -163,5 +163,5 @@ def _stop(run: MailImport, at: datetime) -> None:
 
 def _tell(subject: tuple[str, int], kind: str, actor: Actor, at: datetime, data: dict[str, object]) -> None:
     record(
-        kind=kind, subject=subject, actor=actor.label, actor_id=actor.id, via=actor.via, at=at, data=data
+        kind=kind, subject=subject, by=actor, at=at, data=data
     )  # fmt: skip

@@ -75,9 +75,7 @@ def _tell(desk: Desk, kind: str, actor: Actor, at: datetime, /, **data: str) -> 
     record(
         kind=kind,
         subject=("desk", desk.pk),
-        actor=actor.label,
-        actor_id=actor.id,
-        via=actor.via,
+        by=actor,
         at=at,
         data=dict(data),
     )

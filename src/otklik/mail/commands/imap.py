@@ -94,9 +94,7 @@ def _tell(mailbox: Mailbox, actor: Actor, at: datetime, kind: str, row: ImapAcco
     record(
         kind=kind,
         subject=("mailbox", mailbox.pk),
-        actor=actor.label,
-        actor_id=actor.id,
-        via=actor.via,
+        by=actor,
         at=at,
         data={"address": mailbox.address, "host": row.host, "username": row.username, "folder": row.folder},
     )

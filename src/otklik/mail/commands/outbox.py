@@ -71,9 +71,7 @@ def clear_address(*, actor: Actor, at: datetime, address: str, recent: bool = Fa
         record(
             kind="address.cleared",
             subject=("address", 0),
-            actor=actor.label,
-            actor_id=actor.id,
-            via=actor.via,
+            by=actor,
             at=at,
             data={"address": address},
         )
@@ -99,9 +97,7 @@ def _tell(mail: OutboundMail, kind: str, actor: Actor, at: datetime) -> None:
     record(
         kind=kind,
         subject=("outbound", mail.pk),
-        actor=actor.label,
-        actor_id=actor.id,
-        via=actor.via,
+        by=actor,
         at=at,
         data={"recipient": mail.recipient, "ticket": mail.ticket_key},
     )

@@ -49,9 +49,7 @@ def _tell(kind: str, count: int, actor: Actor, at: datetime) -> None:
     record(
         kind=kind,
         subject=("outbox", 0),
-        actor=actor.label,
-        actor_id=actor.id,
-        via=actor.via,
+        by=actor,
         at=at,
         data={"mails": count},
     )

@@ -82,9 +82,7 @@ def invite(*, actor: Actor, at: datetime, person: Person) -> OutboundMail:
         record(
             kind="person.invited",
             subject=("person", person.pk),
-            actor=actor.label,
-            actor_id=actor.id,
-            via=actor.via,
+            by=actor,
             at=at,
         )
     return mail

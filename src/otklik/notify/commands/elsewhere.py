@@ -53,9 +53,7 @@ def send_elsewhere(
         record(
             kind="outbox.sent_elsewhere",
             subject=("outbound", mail.pk),
-            actor=actor.label,
-            actor_id=actor.id,
-            via=actor.via,
+            by=actor,
             at=at,
             data={"recipient": person.email, "mail": written[0].pk, "ticket": mail.ticket_key},
         )

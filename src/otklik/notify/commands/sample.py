@@ -41,9 +41,7 @@ def send_sample(*, actor: Actor, at: datetime, desk: Desk, letter: Letter, langu
         record(
             kind="desk.sample_sent",
             subject=("desk", desk.pk),
-            actor=actor.label,
-            actor_id=actor.id,
-            via=actor.via,
+            by=actor,
             at=at,
             data={"subject": letter.subject},
         )

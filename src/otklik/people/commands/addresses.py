@@ -139,9 +139,7 @@ def _tell(actor: Actor, at: datetime, person: Person, kind: str, address: str) -
     record(
         kind=kind,
         subject=("person", person.pk),
-        actor=actor.label,
-        actor_id=actor.id,
-        via=actor.via,
+        by=actor,
         at=at,
         data={"address": address},
     )

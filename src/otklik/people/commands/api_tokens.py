@@ -74,9 +74,7 @@ def _tell(actor: Actor, at: datetime, person: Person, kind: str, name: str) -> N
     record(
         kind=kind,
         subject=("person", person.pk),
-        actor=actor.label,
-        actor_id=actor.id,
-        via=actor.via,
+        by=actor,
         at=at,
         data={"name": name},
     )

@@ -36,9 +36,7 @@ def merge_newcomer(*, actor: Actor, at: datetime, person: Person, newcomer: Pers
     record(
         kind="person.merged",
         subject=("person", person.pk),
-        actor=actor.label,
-        actor_id=actor.id,
-        via=actor.via,
+        by=actor,
         at=at,
         data={"address": newcomer.email, "merged": newcomer.pk},
     )

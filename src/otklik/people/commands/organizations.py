@@ -126,4 +126,4 @@ def _domain(text: str) -> str:
 
 def _tell(actor: Actor, at: datetime, organization: Organization, kind: str, **data: object) -> None:
     subject = ("organization", organization.pk)
-    record(kind=kind, subject=subject, actor=actor.label, actor_id=actor.id, via=actor.via, at=at, data=data)
+    record(kind=kind, subject=subject, by=actor, at=at, data=data)

@@ -56,4 +56,4 @@ def take_erasure_back(*, actor: Actor, at: datetime, person: Person) -> None:
 
 
 def _tell(actor: Actor, at: datetime, person: Person, kind: str) -> None:
-    record(kind=kind, subject=("person", person.pk), actor=actor.label, actor_id=actor.id, via=actor.via, at=at)
+    record(kind=kind, subject=("person", person.pk), by=actor, at=at)

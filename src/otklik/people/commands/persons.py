@@ -82,9 +82,7 @@ def give_address(*, actor: Actor, at: datetime, person: Person, address: str) ->
             record(
                 kind="person.address_given",
                 subject=("person", row.pk),
-                actor=actor.label,
-                actor_id=actor.id,
-                via=actor.via,
+                by=actor,
                 at=at,
             )
     except IntegrityError:

@@ -43,9 +43,7 @@ def add_phone(*, actor: Actor, at: datetime, person: Person, number: str) -> Pho
             record(
                 kind="person.phone_added",
                 subject=("person", person.pk),
-                actor=actor.label,
-                actor_id=actor.id,
-                via=actor.via,
+                by=actor,
                 at=at,
             )
     return phone
@@ -59,8 +57,6 @@ def remove_phone(*, actor: Actor, at: datetime, phone: Phone) -> None:
         record(
             kind="person.phone_removed",
             subject=("person", person.pk),
-            actor=actor.label,
-            actor_id=actor.id,
-            via=actor.via,
+            by=actor,
             at=at,
         )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.journal.record import record
+from otklik.people.actor import Actor
 from otklik.people.commands.persons import mark_proved, set_new_password
 from otklik.people.models import AccountToken, Person
 
@@ -83,5 +84,4 @@ def reset_password(*, person: Person, at: datetime, password: str) -> Person:
 
 
 def _tell(person: Person, at: datetime, kind: str) -> None:
-    label = f"{person.name} <{person.email}>" if person.email else person.name
-    record(kind=kind, subject=("person", person.pk), actor=label, actor_id=person.pk, via="portal", at=at)
+    record(kind=kind, subject=("person", person.pk), by=Actor(person, "portal"), at=at)

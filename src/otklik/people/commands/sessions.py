@@ -47,9 +47,7 @@ def end_sessions(*, actor: Actor, at: datetime, person: Person, but: str = "", o
             record(
                 kind="person.sessions_ended",
                 subject=("person", person.pk),
-                actor=actor.label,
-                actor_id=actor.id,
-                via=actor.via,
+                by=actor,
                 at=at,
                 data={"count": len(keys)},
             )

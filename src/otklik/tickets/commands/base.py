@@ -192,9 +192,7 @@ def telling(ticket: Ticket, kind: str, actor: Actor, at: datetime, /, **data: An
     return told(
         kind=kind,
         subject=("ticket", ticket.pk),
-        actor=actor.label,
-        actor_id=actor.id,
-        via=actor.via,
+        by=actor,
         at=at,
         data={"key": ticket.key, **data},
     )

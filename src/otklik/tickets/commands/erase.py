@@ -55,7 +55,7 @@ def erase_person(*, actor: Actor, at: datetime, person: Person, now: bool = Fals
         if asked is not None:
             asked.done_at = at
             asked.save(update_fields=["done_at"])
-        record(kind=ERASED, subject=("person", row.pk), actor=actor.label, actor_id=actor.id, via=actor.via, at=at)
+        record(kind=ERASED, subject=("person", row.pk), by=actor, at=at)
         transaction.on_commit(lambda: keep_tombstone(row))
 
 

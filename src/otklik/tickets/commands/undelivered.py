@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from otklik.desks.models import Status
+from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
 from otklik.people.actor import system
 from otklik.tickets.commands.base import locked, tell, touch
@@ -12,12 +13,12 @@ from otklik.tickets.commands.status import after_customer_reply
 from otklik.tickets.models import Participant, Ticket
 
 
-def note_undelivered(*, at: datetime, ticket: Ticket, mail: OutboundMail) -> bool:
+def note_undelivered(*, at: datetime, ticket: Ticket, mail: OutboundMail, cause: Event | None = None) -> bool:
     """Mark the ticket until a person writes on it or moves it; returns whether this was news.
 
     A ticket that waits for its requester, whom this mail did not reach, goes back to work by the row of the transition
     table that a reply takes: they cannot answer what they never got (RL-26). Nobody is mailed about that step. Mail to
-    others than those on the ticket changes nothing.
+    others than those on the ticket changes nothing. `cause`: the event that tells of the mail.
     """
     if mail.person_id is None:
         return False
@@ -33,5 +34,5 @@ def note_undelivered(*, at: datetime, ticket: Ticket, mail: OutboundMail) -> boo
         touch(row, at, "undelivered_at", inside=not moved)
         if moved:
             told = {"before": before, "after": moved, "category": row.status.category, "closed": row.status.is_done}
-            tell(row, "ticket.status_changed", system(), at, **told, quiet=True)
+            tell(row, "ticket.status_changed", system(cause=cause), at, **told, quiet=True)
     return True

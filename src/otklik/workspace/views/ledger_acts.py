@@ -26,7 +26,7 @@ from otklik.mail.models import InboundMail, SenderRule
 from otklik.tickets.access import ticket_for_agent
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import refusal_words
-from otklik.workspace.entrance import actor_of, for_desk, for_mail, person_of
+from otklik.workspace.entrance import actor_of, bulk_actor_of, for_desk, for_mail, person_of
 from otklik.workspace.forms.ledger import AttachForm, LedgerFilter, SenderForm
 from otklik.workspace.ledger import mails_of
 from otklik.workspace.views.ledger import back_to, show
@@ -137,10 +137,10 @@ def bulk(request: HttpRequest, desk: Desk) -> HttpResponse:
     if act is None or not mails:
         messages.error(request, _("Tick the mails first, then choose what to do with them."))
         return _back_to_list(request, desk)
-    refusals = []
+    refusals, actor = [], bulk_actor_of(request)
     for mail in mails:
         try:
-            act(actor=actor_of(request), at=timezone.now(), mail=mail)
+            act(actor=actor, at=timezone.now(), mail=mail)
         except UnableTo as refusal:
             refusals.append(refusal_words(refusal))
     _say(request, len(mails) - len(refusals), refusals)

@@ -18,7 +18,7 @@ from otklik.mail.models import OutboundMail
 from otklik.notify.commands.elsewhere import send_elsewhere
 from otklik.tickets.models import Participant, Ticket
 from otklik.tickets.refusals import refusal_words
-from otklik.workspace.entrance import actor_of, for_desk, for_ticket
+from otklik.workspace.entrance import actor_of, bulk_actor_of, for_desk, for_ticket
 from otklik.workspace.forms.panel import ParticipantForm
 from otklik.workspace.outbox import outgoing_of
 from otklik.workspace.pages.outbox import act_words, out_mail_page, outbox_page
@@ -114,11 +114,11 @@ def bulk(request: HttpRequest, desk: Desk) -> HttpResponse:
     act = _BULK.get(request.POST.get("act", ""))
     ticked = request.POST.getlist("mail")
     ids = [typed_id(one) for one in ticked[:BULK_AT_MOST]]
-    done = 0
+    done, actor = 0, bulk_actor_of(request)
     for mail in outgoing_of(desk).filter(pk__in=ids) if act else ():
         try:
             if act:
-                act(actor=actor_of(request), at=timezone.now(), mail=mail)
+                act(actor=actor, at=timezone.now(), mail=mail)
             done += 1
         except UnableTo:
             continue
