@@ -9,10 +9,10 @@ from functools import reduce
 from operator import or_
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from otklik.core.piecemeal import piecemeal
 from otklik.mail.models import InboundMail, OutboundFile, OutboundMail
 
 log = logging.getLogger("otklik.mail")
@@ -130,8 +130,7 @@ class Sweep:
         ids = list(model.objects.filter(pk__gt=self._last).order_by("pk").values_list("pk", flat=True)[:STEP])
         if ids:
             self._last = ids[-1]
-            with transaction.atomic():
-                gone = remove(model.objects.filter(wanted, pk__in=ids), at)
+            gone = piecemeal(model.__name__, ids, lambda few: remove(model.objects.filter(wanted, pk__in=few), at))
             if gone:
                 log.info("%d %s have been kept long enough", gone, model.__name__)
         return len(ids)

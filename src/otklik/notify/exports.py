@@ -1,6 +1,7 @@
 """Makes the archives that people ask for about themselves, and lets them go again."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from otklik.core.again import WAITS, again_at
 from otklik.core.due import rested
 from otklik.core.locks import lock_first
 from otklik.core.passing import is_passing
+from otklik.core.piecemeal import piecemeal
 from otklik.notify import account_words
 from otklik.notify.account_mails import worded_mail
 from otklik.people.models import DataExport
@@ -21,6 +23,8 @@ log = logging.getLogger("otklik.notify")
 
 KIND = "export_ready"
 DAYS = 7
+# Archives that could not be removed: not to be tried again every two seconds.
+_LEFT = set[int]()
 PATH = "servicedesk/customer/user/profile/data"
 
 
@@ -75,10 +79,19 @@ def _make(row: DataExport) -> None:
 
 
 def _remove_old() -> bool:
-    row = DataExport.objects.filter(expires_at__lt=timezone.now()).first()
-    if row is None:
-        return False
-    row.delete()
-    if not DataExport.objects.filter(digest=row.digest).exists():
-        blobs.path_of(row.digest).unlink(missing_ok=True)
-    return True
+    """Whether an archive was removed. One that cannot be is left to the next process, and keeps no other."""
+    old = DataExport.objects.filter(expires_at__lt=timezone.now()).exclude(pk__in=_LEFT).order_by("pk")
+    for pk in list(old.values_list("pk", flat=True)):
+        if piecemeal("archives of own data", [pk], _removed):
+            return True
+        _LEFT.add(pk)
+    return False
+
+
+def _removed(pks: Sequence[int]) -> int:
+    rows = list(DataExport.objects.filter(pk__in=pks))
+    for row in rows:
+        row.delete()
+        if not DataExport.objects.filter(digest=row.digest).exists():
+            blobs.path_of(row.digest).unlink(missing_ok=True)
+    return len(rows)

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.core.models import Submission
 from otklik.core.passing import is_passing
+from otklik.core.piecemeal import piecemeal
 from otklik.people.guesses import KEPT as GUESSES_KEPT
 from otklik.people.models import AccountToken, Guesses, LoginSession
 from otklik.tickets.models import Draft, Unconfirmed
@@ -48,7 +48,8 @@ class Tidying:
 
 def tidy(at: datetime) -> None:
     """Remove what is older than it may be. Files that no row names any more are swept elsewhere."""
-    removers: dict[str, Callable[[], int]] = {name: partial(_remove, rows) for name, rows in _leftovers(at).items()}
+    leftovers = _leftovers(at)
+    removers: dict[str, Callable[[], int]] = {name: partial(_remove, name, rows) for name, rows in leftovers.items()}
     removers["half-written files"] = partial(blobs.drop_halves, at - HALVES_KEPT)
     gone = {name: _tried(name, remove) for name, remove in removers.items()}
     if any(gone.values()):
@@ -81,17 +82,21 @@ def _leftovers(at: datetime) -> dict[str, QuerySet[Any]]:
     return leftovers
 
 
-def _remove(rows: QuerySet[Any]) -> int:
-    """Delete them some at a time, so that nobody waits for a lock; returns how many."""
-    count = 0
-    while count < MOST:
-        some = list(rows.order_by("pk").values_list("pk", flat=True)[:STEP])
-        if not some:
-            break
+def _remove(name: str, rows: QuerySet[Any]) -> int:
+    """Delete them some at a time, so that nobody waits for a lock; returns how many. What cannot be deleted is left."""
+    looked_at, gone, last = 0, 0, None
+    while looked_at < MOST:
+        rest = rows if last is None else rows.filter(pk__gt=last)
+        some = list(rest.order_by("pk").values_list("pk", flat=True)[:STEP])
         # Asked again: a draft may have been written on meanwhile.
-        with transaction.atomic():
-            rows.filter(pk__in=some).delete()
-        count += len(some)
+        gone += piecemeal(name, some, lambda few: _deleted(rows.filter(pk__in=few)))
+        looked_at, last = looked_at + len(some), some[-1] if some else None
         if len(some) < STEP:
             break
-    return count
+    return gone
+
+
+def _deleted(rows: QuerySet[Any]) -> int:
+    """How many of these very rows; others may go with them."""
+    _all, each = rows.delete()
+    return each.get(rows.model._meta.label, 0)

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.core.models import UnusedBlob
+from otklik.core.passing import is_passing
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundFile
@@ -134,6 +135,16 @@ def _noted(looked_at: set[str], unused: set[str], at: datetime) -> dict[str, dat
 
 
 def _remove(digests: Iterable[str], at: datetime) -> int:
-    gone = [digest for digest in digests if blobs.remove(digest, before=at - UNUSED_KEPT)]
+    gone = [digest for digest in digests if _is_removed(digest, at)]
     UnusedBlob.objects.filter(digest__in=gone).delete()
     return len(gone)
+
+
+def _is_removed(digest: str, at: datetime) -> bool:
+    try:
+        return blobs.remove(digest, before=at - UNUSED_KEPT)
+    except OSError as error:
+        if is_passing(error):
+            raise
+        log.exception("the unused file %s cannot be removed", digest)
+        return False
