@@ -263,3 +263,39 @@ def test_two_forms_that_differ_are_both_shown(plain: str, html: str) -> None:
 )
 def test_the_same_in_two_forms_is_shown_once(plain: str, html: str) -> None:
     assert alternative(plain, html).text.strip() == plain
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<svg><text x=1 y=2>Не работает вход</text></svg>",
+        "<html><head><title>Не работает вход</title><style>a{}</style></head><body><script>x()</script></html>",
+        "<object data=x>Не работает вход</object>",
+        "<!--[if mso]><p>Не работает вход</p><![endif]--><!-- не это -->",
+        "<iframe srcdoc='&lt;p&gt;Не работает вход&lt;/p&gt;'></iframe>",
+    ],
+)
+def test_html_that_shows_nothing_gives_its_last_words(html: str) -> None:
+    assert alternative("", html).text.strip() == "Не работает вход"
+    shown = alternative("", f"<p>Видно</p>{html}").text
+    assert shown.strip() == "Видно"
+
+
+@pytest.mark.parametrize(
+    ("plain", "html", "text"),
+    [
+        ("Срок до 5 мая.", "<p>Срок до 15 мая.</p>", "Срок до 5 мая.\n\nСрок до 15 мая."),
+        ("Не открывается журнал.", "<p>Не открывается журнал.</p><p>Срочно!</p>", "Не открывается журнал.\n\nСрочно!"),
+        ("Один\nДва", "<ol><li>Один<li>Два</ol>", "Один\nДва"),
+    ],
+)
+def test_a_number_or_a_line_more_is_not_hidden(plain: str, html: str, text: str) -> None:
+    assert alternative(plain, html).text.strip() == text
+
+
+def test_a_task_gives_its_time() -> None:
+    task = (
+        "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:Сдать отчёт\r\nDUE:20261201T103000\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+    )
+    found = parse(f"{HEAD}Content-Type: text/calendar; charset=utf-8\r\n\r\n{task}".encode())
+    assert found.text == "Сдать отчёт\n01.12.2026 10:30"

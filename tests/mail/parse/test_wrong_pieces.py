@@ -150,3 +150,33 @@ def test_an_encoding_that_was_done_twice_is_undone_twice(codec: str, kind: str) 
     ):
         head = f"Content-Type: text/{kind}; charset={codec}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
         assert parse(head.encode() + encoded).text.strip() == words
+
+
+@pytest.mark.parametrize("codec", ["latin-1", "cp1252", "cp1251"])
+def test_utf_8_that_was_read_wrongly_and_written_again_is_readable(codec: str) -> None:
+    def shown(byte: int) -> str:
+        try:
+            return bytes([byte]).decode(codec)
+        except UnicodeDecodeError:
+            return chr(byte)
+
+    for words in (WORDS.strip(), "Нет И «Р» — ёлка, №5", "Прив, all right: счёт"):
+        wrong = "".join(shown(byte) for byte in words.encode())
+        fields = "Content-Type: text/plain; charset=utf-8"
+        assert text_of(fields, f"{wrong}\r\nВторая строка".encode()) == f"{words}\nВторая строка"
+        subject = base64.b64encode(wrong.encode()).decode()
+        assert parse(f"Subject: =?utf-8?b?{subject}?=\r\n\r\nx".encode()).subject == words
+
+
+@pytest.mark.parametrize("words", ["Ñandú Ðuro, élève où ça", "РС РЎ СССР РФ", "«РџС» — так пишут", "СЃ РЁ"])
+def test_words_that_only_look_garbled_stay(words: str) -> None:
+    assert text_of("Content-Type: text/plain; charset=utf-8", words.encode()) == words
+
+
+def test_marks_of_byte_order_and_letters_as_numbers_are_no_words() -> None:
+    words = "Не печатает принтер"
+    fields = "Content-Type: text/plain; charset=utf-8"
+    assert text_of(fields, b"\xef\xbb\xbf" * 2 + words.encode()) == words
+    assert text_of(fields, "".join(f"&#{ord(char)};" for char in words).encode()) == words
+    for typed in ("&#1055; — это П", "&#1055;&#1056; &amp; &lt;"):
+        assert text_of(fields, typed.encode()) == typed

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from otklik.mail import rtf
@@ -12,6 +11,7 @@ from otklik.mail.parse import (
     charset,
     datauri,
     documents,
+    forms,
     html,
     layout,
     limits,
@@ -26,29 +26,19 @@ from otklik.mail.parse import (
 )
 from otklik.mail.parse.budget import Work
 from otklik.mail.parse.model import Part
-from otklik.mail.parse.reply.scan import CUT
 
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s*+=\s*+[\"']?+\s*+([A-Za-z0-9_.:\-]{2,40})", re.I)
 _WORD_LABEL = re.compile(rb"=\?([A-Za-z0-9_.:\-]{1,40})\?[bBqQ]\?")
 _LOOKS_HTML = re.compile(r"\s*(?:<!doctype html|<html|<head|<body)\b", re.I)
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_WORDS = re.compile(r"\w{3,}")
 # Letters to Unicode, blanks to the eye: Hangul fillers and the Braille blank.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffd")
-_STUB_WORDS = 40
-_FEW_WORDS = 6
-# So many words, and one in so many, make HTML another text than the plain part beside it.
-_MORE_WORDS, _MORE_SHARE = 2, 6
-_ANY_LINK = re.compile(r"(?:https?://|www\.)\S{1,500}", re.I)
-_ONLY_LINK = re.compile(r"<?https?:\S{1,500}", re.I)
-_STUB = re.compile(
-    r"\bhtml\b|браузер|browser|\bmime\b|почтов\w{1,4} (?:программ|клиент)|mail (?:client|program|reader)", re.I
-)
 _SIGNED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _NO_WORDS = {"text/calendar"}
 _DOCUMENTS = {"text/rtf", "text/json", "text/xml"}
 _ENRICHED = {"text/enriched", "text/richtext"}
 _COMMAND = re.compile(r"<<|<param>[^<]{0,200}</param>|</?[A-Za-z0-9-]{1,60}>", re.I)
+_REFERENCE = re.compile(r"&#(?:\d{2,7}|x[0-9a-f]{2,6});", re.I)
 _TAG = re.compile(r"<[a-z!/?]", re.I)
 _FILES = {
     b"\x89PNG\r\n": "image/png",
@@ -214,11 +204,17 @@ def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
     if _LOOKS_HTML.match(value[:500]) and "</" in value:
         found.html.append(text.storable(value))
         return
-    value = text.body(value)
+    value = text.body(_without_references(value))
     if node.type_params.get("format", b"").lower().strip() == b"flowed":
         value = unflowed(value, delsp=node.type_params.get("delsp", b"").lower() == b"yes")
     found.plain.append(value)
     found.flow.append(value)
+
+
+def _without_references(value: str) -> str:
+    """Plain text that some program wrote as HTML writes letters, in numbers; other text as it is."""
+    found = _REFERENCE.findall(value) if "&#" in value else ()
+    return text.unescaped(value) if len(found) >= 8 and sum(map(len, found)) * 2 > len(value) else value
 
 
 def _file_type(data: bytes) -> str:
@@ -276,17 +272,17 @@ def readable(found: Body) -> tuple[str, html.Rendered | None, str | None]:
             rendered, source = html.Rendered(html.bare(source), "", has_marks=False), None
         else:
             rendered = html.render(source)
+            if not found.parts and not is_visible(rendered.text):
+                rendered = html.Rendered(forms.last_words(source), "", has_marks=False)
     found.plain = [one for one in found.plain if is_visible(one)]
     plain = "\n".join(found.plain)
-    if rendered is not None and found.plain and (_is_stub(plain, rendered.text) or _says_less(plain, rendered)):
+    if rendered is not None and found.plain and forms.is_less(plain, rendered):
         found.plain, plain = [], ""
     if not plain or rendered is None:
         return plain or (rendered.text if rendered else ""), rendered, source
-    if not found.loose_html and (more := _more_in_html(plain, rendered)):
-        # An answer's own words stand above what it quotes.
-        both = (more, plain) if rendered.has_marks else (plain, more)
-        found.plain = ["\n\n".join(one.strip("\n") for one in both)]
-        return found.plain[0], rendered, source
+    if not found.loose_html and (both := forms.together(plain, rendered, source or "")):
+        found.plain = [both] if both != rendered.text else []
+        return both, rendered, source
     return _with_loose_html(plain, found.loose_html), rendered, source
 
 
@@ -305,39 +301,6 @@ def _may_say(source: str) -> bool:
 def is_visible(value: str) -> bool:
     """Whether a text has anything to see: neither blanks of whatever kind nor marks without width."""
     return any(unicodedata.category(char)[0] in "LNPS" and char not in _BLANK_LETTERS for char in value)
-
-
-def _is_stub(plain: str, fuller: str) -> bool:
-    """Whether a plain part only stands in for the HTML: short, about programs, and with hardly any of its words."""
-    words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.lower()))
-    if len(words) > _STUB_WORDS or len(others) < 2 or _STUB.search(plain) is None:
-        return False
-    return len(words & others) * 3 < min(len(words), len(others)) or not words
-
-
-def _says_less(plain: str, fuller: html.Rendered) -> bool:
-    """Whether a plain part is a few words of the HTML, or a bare link beside it; quotations alone make none fuller."""
-    words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.text.lower()))
-    if fuller.has_marks or len(others) <= 2 * len(words):
-        return len(others) > 1 and not fuller.has_marks and _ONLY_LINK.fullmatch(plain.strip()) is not None
-    return len(words) <= _FEW_WORDS and words <= others
-
-
-def _more_in_html(plain: str, fuller: html.Rendered) -> str:
-    """What the HTML says besides quotations, where a good part of it is in the plain part in no form; else ""."""
-    own = "\n".join(_own_lines(fuller.marked)) if fuller.has_marks else fuller.text
-    words = set(_WORDS.findall(_ANY_LINK.sub(" ", own).lower()))
-    said = _letters(plain)
-    missing = [word for word in words if _letters(word) not in said]
-    return own.strip() if len(missing) >= _MORE_WORDS and len(missing) * _MORE_SHARE >= len(words) else ""
-
-
-def _own_lines(marked: str) -> Iterator[str]:
-    for line in marked.split("\n"):
-        if line == CUT:
-            return
-        if not line.startswith("> ") and line != ">":
-            yield line
 
 
 def _with_loose_html(plain: str, sources: list[str]) -> str:

@@ -1,11 +1,12 @@
 """HTML bodies to text, with marks that tell where quotations begin."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from otklik.mail.parse import limits, text
+from otklik.mail.parse import fields, limits, text
 from otklik.mail.parse.reply.scan import CUT
 
 _SKIP = {
@@ -23,10 +24,6 @@ _SKIP = {
     "video",
     "map",
 }
-# What a field of a form shows; its `value`, or for a box whether it is ticked.
-_WRITTEN = {"", "text", "search", "email", "tel", "url", "number", "date", "time", "datetime-local", "month", "submit"}
-_OPTIONS = 200
-_TICKED = {"checkbox", "radio"}
 _BLOCK = {
     "address",
     "article",
@@ -143,7 +140,7 @@ def too_complex(source: str) -> bool:
     return deepest > limits.HTML_DEPTH or count > 2 * limits.HTML_ELEMENTS
 
 
-def bare(source: str) -> str:
+def bare(source: str, unseen_tags: Collection[str] = _UNSEEN) -> str:
     """Text of HTML that is too complex to be read as a tree: everything between angle brackets cut out, in
     one pass.
     """
@@ -154,7 +151,7 @@ def bare(source: str) -> str:
         name = found.group().lower() if found else ""
         if unseen and name != "/" + unseen:
             continue
-        unseen = name if name in _UNSEEN else ""
+        unseen = name if name in unseen_tags else ""
         if not unseen:
             out.append(piece.partition(">")[2] if found else "<" + piece)
     words = "\n".join(line for part in out if (line := " ".join(part.split())))
@@ -251,7 +248,7 @@ class Walker:
             self.write(node.text().strip("\r\n"))
             self.pre -= 1
             self.newline(if_full=True)
-        elif shown := _chosen(node) if tag == "select" else _field(node):
+        elif shown := fields.shown(node):
             self.write(f" {shown} ")
 
     def open_block(self, tag: str, node: LexborNode) -> None:
@@ -367,20 +364,6 @@ class Walker:
             if value != CUT and (value or not plain or plain[-1]):
                 plain.append(value)
         return Rendered("\n".join(plain).strip("\n"), "\n".join(marked).strip("\n"), self.marks)
-
-
-def _field(node: LexborNode) -> str:
-    kind = (node.attributes.get("type") or "").strip().lower()
-    if kind in _TICKED:
-        return "[x]" if "checked" in node.attributes else "[ ]"
-    return (node.attributes.get("value") or "").strip() if kind in _WRITTEN else ""
-
-
-def _chosen(node: LexborNode) -> str:
-    """The options that are chosen, where none is the first one, as programs show it."""
-    options = node.css("option")[:_OPTIONS]
-    chosen = [one for one in options if "selected" in one.attributes] or options[:1]
-    return ", ".join(filter(None, (one.text().strip() for one in chosen)))
 
 
 def _tidy(value: str) -> str:

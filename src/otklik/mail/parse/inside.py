@@ -61,7 +61,9 @@ def _mail_words(raw: bytes, depth: int) -> str:
 
 def _event_words(raw: bytes) -> str:
     event = _event(raw)
-    when = " – ".join(filter(None, [_time(event.get("DTSTART", "")), _time(event.get("DTEND", ""))]))
+    when = " – ".join(
+        filter(None, [_time(event.get("DTSTART", "")), _time(event.get("DTEND", "") or event.get("DUE", ""))])
+    )
     zone = event.get("TZID", "")
     lines = [event.get("SUMMARY", ""), f"{when} ({zone})" if when and zone else when, event.get("LOCATION", "")]
     return "\n".join(filter(None, [*lines, event.get("DESCRIPTION", "")]))

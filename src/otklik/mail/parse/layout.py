@@ -90,14 +90,23 @@ class Pictures:
 
 def of_html(source: str, parts: Sequence[Part]) -> tuple[str, ...]:
     """The layout of HTML within the limits of `html.too_complex`; empty where its text alone says as much."""
+    lines = _squeezed(_lines(source, parts))
+    return lines if any(_is_rich(line) for line in lines) else ()
+
+
+def lines_of(source: str) -> list[str]:
+    """The lines of such HTML that are to be seen, without pictures and without whose they are."""
+    return [line[1:] for line in _lines(source, ())]
+
+
+def _lines(source: str, parts: Sequence[Part]) -> list[str]:
     tree = LexborHTMLParser(source)
     root = tree.body or tree.root
     if root is None:
-        return ()
+        return []
     walker = _Walker(Pictures(parts), _data_tables(root))
     walker.walk(root)
-    lines = _squeezed(walker.layout())
-    return lines if any(_is_rich(line) for line in lines) else ()
+    return walker.layout()
 
 
 def of_plain(flow: Iterable[str | Part], parts: Sequence[Part]) -> tuple[str, ...]:

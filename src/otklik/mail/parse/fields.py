@@ -1,0 +1,27 @@
+"""What the fields of a form in HTML show."""
+
+from selectolax.lexbor import LexborNode
+
+# What a field of a form shows; its `value`, or for a box whether it is ticked.
+_WRITTEN = {"", "text", "search", "email", "tel", "url", "number", "date", "time", "datetime-local", "month", "submit"}
+_OPTIONS = 200
+_TICKED = {"checkbox", "radio"}
+
+
+def shown(node: LexborNode) -> str:
+    """What somebody wrote or chose in an `input` or `select`; "" for one that is hidden, secret or empty."""
+    return _chosen(node) if node.tag == "select" else _field(node)
+
+
+def _field(node: LexborNode) -> str:
+    kind = (node.attributes.get("type") or "").strip().lower()
+    if kind in _TICKED:
+        return "[x]" if "checked" in node.attributes else "[ ]"
+    return (node.attributes.get("value") or "").strip() if kind in _WRITTEN else ""
+
+
+def _chosen(node: LexborNode) -> str:
+    """The options that are chosen, where none is the first one, as programs show it."""
+    options = node.css("option")[:_OPTIONS]
+    chosen = [one for one in options if "selected" in one.attributes] or options[:1]
+    return ", ".join(filter(None, (one.text().strip() for one in chosen)))

@@ -1,0 +1,97 @@
+"""The plain part of a mail and its HTML: whether one stands for the other, or each says something else (ADR 85)."""
+
+import re
+from collections.abc import Iterator
+
+from otklik.mail.parse import html, layout, limits, text
+from otklik.mail.parse.reply.scan import CUT
+
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_WORDS = re.compile(r"\w{3,}")
+_TOKENS = re.compile(r"\d+|[^\W\d_]{3,}")
+_NUMBERS = re.compile(r"\d+")
+_LIST_NUMBER = re.compile(r"\A\s*\d{1,3}[.)]\s")
+_LINK = re.compile(r"<?(?:https?://|www\.)\S{1,500}", re.I)
+_FOR_ONE_PROGRAM = re.compile(r"<!--\[if[^\[\]<>]{0,80}\]>|<!\[endif\]-->", re.I)
+_PAGE_INSIDE = re.compile(r"<iframe\s[^<>\"']{0,300}?srcdoc\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')", re.I)
+_STUB_WORDS = 40
+_FEW_WORDS = 6
+_STUB = re.compile(
+    r"\bhtml\b|браузер|browser|\bmime\b|почтов\w{1,4} (?:программ|клиент)|mail (?:client|program|reader)", re.I
+)
+
+
+def is_less(plain: str, fuller: html.Rendered) -> bool:
+    """Whether a plain part only stands in for the HTML, or is a few words of it, or a bare link beside it."""
+    return _is_stub(plain, fuller.text) or _says_less(plain, fuller)
+
+
+def together(plain: str, fuller: html.Rendered, source: str) -> str:
+    """The plain part and those of the HTML's own lines that it lacks; "" where it lacks none.
+
+    The HTML alone where that has all of the plain part. Of an answer the HTML's lines come first, since a quotation
+    follows. Links, list numbers, broken lines, small words and what `source` hides make no difference.
+    """
+    own = _own_lines(fuller.marked) if fuller.has_marks else fuller.text.split("\n")
+    said = _Said(plain)
+    more = [line for line in own if said.lacks(line)]
+    if more:
+        seen = _Said("\n".join(layout.lines_of(source)))
+        more = [line for line in more if not seen.lacks(line)]
+    if not more:
+        return ""
+    if fuller.has_marks:
+        return "\n".join([*more, "", plain.strip("\n")])
+    shown = _Said(fuller.text)
+    if not any(shown.lacks(line) for line in plain.split("\n")):
+        return fuller.text
+    return "\n".join([plain.strip("\n"), "", *more])
+
+
+class _Said:
+    """What a text says, without regard to how it is broken into lines and words."""
+
+    def __init__(self, value: str) -> None:
+        self._letters = _letters(value)
+        self._numbers = set(_NUMBERS.findall(value))
+
+    def lacks(self, line: str) -> bool:
+        """Whether the text has a number of the line not, or three of its words, or a third of them."""
+        words = _TOKENS.findall(_LIST_NUMBER.sub(" ", _LINK.sub(" ", line)).lower())
+        missing = [one for one in words if not (one in self._numbers if one.isdigit() else one in self._letters)]
+        return any(map(str.isdigit, missing)) or len(missing) > 2 or (len(missing) * 3 >= len(words) > 0)
+
+
+def _letters(value: str) -> str:
+    return _NOT_LETTERS.sub("", value[: limits.REPLY_CHARS]).lower()
+
+
+def last_words(source: str) -> str:
+    """What HTML says that shows nothing: in its title, in drawings, for one program only, in a page inside it."""
+    inner = "".join(f"<br>{text.unescaped(found[1] or found[2])}" for found in _PAGE_INSIDE.finditer(source))
+    return html.bare(_FOR_ONE_PROGRAM.sub("<br>", source) + inner, {"script", "style"})
+
+
+def _is_stub(plain: str, fuller: str) -> bool:
+    """Whether a plain part is short, about programs, and has hardly any words of the HTML."""
+    words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.lower()))
+    if len(words) > _STUB_WORDS or len(others) < 2 or _STUB.search(plain) is None:
+        return False
+    return len(words & others) * 3 < min(len(words), len(others)) or not words
+
+
+def _says_less(plain: str, fuller: html.Rendered) -> bool:
+    """Quotations alone make no HTML fuller."""
+    words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.text.lower()))
+    if fuller.has_marks or len(others) <= 2 * len(words):
+        return len(others) > 1 and not fuller.has_marks and _LINK.fullmatch(plain.strip()) is not None
+    return len(words) <= _FEW_WORDS and words <= others
+
+
+def _own_lines(marked: str) -> Iterator[str]:
+    """The lines of an answer's HTML above and between what it quotes."""
+    for line in marked.split("\n"):
+        if line == CUT:
+            return
+        if not line.startswith("> ") and line != ">":
+            yield line

@@ -1,0 +1,43 @@
+"""Cyrillic words that were UTF-8, were read as a charset of single bytes on their way, and written as UTF-8 again.
+
+«ÐŸÑ€Ð¸Ð²ÐµÑ‚» and «РџСЂРёРІРµС‚» are both «Привет». Told by what cannot be chance: several such pairs in a row that
+make UTF-8 and Cyrillic letters. Each line is mended by itself; the others stay as they are.
+"""
+
+import re
+
+# The second bytes of the small and large letters, as the two charsets of Windows and ISO 8859-1 show them.
+_WESTERN = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+_CYRILLIC = "\x98\xa0¤¦§©«¬\xad®°±µ¶·»Ѐ-Џѐ-џҐґ‚„…†‡€‰‹‘’“”•–—™›№"
+_SUSPICIOUS = {
+    "cp1252": re.compile(f"(?:[ÐÑ][{_WESTERN}][ ,.:;!?-]{{0,2}}){{4}}"),
+    "cp1251": re.compile(f"(?:[РС][{_CYRILLIC}][ ,.:;!?-]{{0,2}}){{4}}"),
+}
+_LETTERS = re.compile(r"[^\W\d_]")
+_USUAL = re.compile("[\u0400-\u052f]")
+
+
+def mended(text: str) -> str:
+    """The text with its garbled lines read as they were meant."""
+    for codec, suspicious in _SUSPICIOUS.items():
+        if suspicious.search(text) is not None:
+            text = "\n".join(_line(line, codec) if suspicious.search(line) else line for line in text.split("\n"))
+    return text
+
+
+def _line(line: str, codec: str) -> str:
+    try:
+        found = b"".join(_byte(char, codec) for char in line).decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return line
+    letters = [char for char in _LETTERS.findall(found) if not char.isascii()]
+    usual = sum(_USUAL.match(char) is not None for char in letters)
+    return found if usual * 10 >= len(letters) * 9 > 0 else line
+
+
+def _byte(char: str, codec: str) -> bytes:
+    """The byte that was shown as this character; what the charset has no sign for was passed on as it was."""
+    try:
+        return char.encode(codec)
+    except UnicodeEncodeError:
+        return char.encode("latin-1")
