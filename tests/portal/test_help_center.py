@@ -7,7 +7,11 @@ import pytest
 from django.test import Client
 
 from otklik.desks.models import Center, TypeGroup
-from tests.cast import Cast, as_
+from otklik.people.actor import Actor
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
+from otklik.tickets.models import Ticket
+from tests.cast import START, Cast, as_
 
 
 def portal(cast: Cast, tail: str = "", **headers: str) -> str:
@@ -112,3 +116,41 @@ def test_a_search_that_ends_in_nothing_says_where_else_one_is_heard(cast: Cast) 
     nothing = Client().get("/servicedesk/customer/portals", {"q": "ёлка"}).content.decode()
     assert "tel:+74950000000" in nothing and "mailto:accredo@desk.test" in nothing
     assert "tel:" not in Client().get("/servicedesk/customer/portals").content.decode()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "прот",  # the beginning of the last word
+        "протоколы",  # another form of the word
+        "заседаний протоколу",
+        "ghjnjrjk",  # the other layout
+        "ACCREDO-1",
+        "accredo 1",
+        "№1",
+        "1",
+        "ошибка",  # a type has it, too
+        "протокол бегемота",  # half of the words
+        "бегемот жираф протокол заседание",
+    ],
+)
+def test_own_requests_are_found_however_they_are_called(cast: Cast, typed: str) -> None:
+    Ticket.objects.filter(pk=cast.ticket.pk).update(subject="Ошибка: не открывается протокол заседания")
+    for path in ("/servicedesk/customer/portals", f"/servicedesk/customer/portal/{cast.desk.pk}"):
+        page = as_(cast.anna).get(path, {"q": typed}).content.decode()
+        assert "Ошибка: не открывается протокол заседания" in page and "ACCREDO-1</span>" in page, path
+        for other in (as_(cast.stranger), Client()):
+            assert "ACCREDO-1" not in other.get(path, {"q": typed}).content.decode().replace(typed, "")
+
+
+@pytest.mark.parametrize("typed", ["бегемот", "бегемот жираф протокол", "ACCREDO-2", "не", "%00", "'"])
+def test_own_requests_that_share_too_little_are_not_named(cast: Cast, typed: str) -> None:
+    page = as_(cast.anna).get("/servicedesk/customer/portals", {"q": typed}).content.decode()
+    assert 'class="own-found"' not in page
+
+
+def test_words_that_only_held_or_internal_messages_have_find_nothing(cast: Cast) -> None:
+    note = Words("Секретный жираф")
+    comment(actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, words=note, kind="internal")
+    page = as_(cast.anna).get("/servicedesk/customer/portals", {"q": "жираф протокол бегемот"}).content.decode()
+    assert 'class="own-found"' not in page

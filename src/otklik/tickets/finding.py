@@ -7,6 +7,7 @@ opening one the answers to the form. All words of one reading must be found.
 
 import re
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -91,6 +92,21 @@ def found(tickets: QuerySet[Ticket], said: QuerySet[Message], sought: Sought) ->
     # of words are common.
     ids = set(_with_word(" | ".join(f"({word})" for word in rarest))) if rarest else set()
     return tickets.filter(near, pk__in=ids) if len(ids) <= MOST_CANDIDATES else tickets.filter(near)
+
+
+def nearest(tickets: QuerySet[Ticket], said: QuerySet[Message], sought: Sought, most: int) -> list[int]:
+    """Ids of those with most of the words of one reading, half of them at least; the newest change first among equals.
+
+    Each word costs a query over all the `tickets`: they are few, and nobody needs this where `found` finds something.
+    """
+    counts: dict[int, float] = {}
+    for reading in sought.readings:
+        hits = (tickets.filter(_all_words(said, [word])).values_list("pk", flat=True) for word in reading)
+        held = Counter(pk for ids in hits for pk in ids)
+        for pk, count in held.items():
+            counts[pk] = max(counts.get(pk, 0), count / len(reading))
+    ids = tickets.order_by("-updated_at", "-id").values_list("pk", flat=True)
+    return sorted((pk for pk in ids if counts.get(pk, 0) >= 0.5), key=lambda pk: -counts[pk])[:most]
 
 
 def numbered(tickets: QuerySet[Ticket], typed: str) -> QuerySet[Ticket]:

@@ -12,7 +12,7 @@ from otklik.desks.models import Center, Desk, RequestType, TypeGroup
 from otklik.desks.queries import main_address
 from otklik.desks.texts import text_of
 from otklik.portal.pages.brand import Brand, brand_of
-from otklik.portal.pages.smart_search import NearMiss, best, near_miss, searched_text
+from otklik.portal.pages.smart_search import NearMiss, OwnRequests, best, near_miss, own_requests, searched_text
 from otklik.tickets.markup import words_html
 from otklik.tickets.models import Message
 
@@ -44,7 +44,7 @@ class DeskPage:
     """A desk as customers meet it. `phone_link` holds digits and a plus only, empty when there is no number.
 
     `sections` is what the search left; `types` are all the reader may use. `group`: the one group that is opened.
-    `missed`: set where no type has all the words that were typed.
+    `missed`: set where no type has all the words that were typed; `own`: the reader's requests that have them.
     """
 
     id: int
@@ -57,6 +57,7 @@ class DeskPage:
     group: str
     query: str
     missed: NearMiss | None
+    own: OwnRequests | None
     address: str
     phone: str
     phone_link: str
@@ -87,13 +88,14 @@ class Contact:
 @dataclass(frozen=True, slots=True)
 class CenterPage:
     """The help centre; `found`: request types that fit the query, of all desks; `missed`: set where none fits whole;
-    `contacts`: the other ways, then."""
+    `own`: the reader's requests with the words; `contacts`: the other ways where nothing fits."""
 
     announcement: str
     desks: list[DeskCard]
     query: str
     found: list[TypeCard]
     missed: NearMiss | None
+    own: OwnRequests | None
     contacts: list[Contact]
     several: bool
 
@@ -115,7 +117,8 @@ def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "")
         sections=_sections(desk, wanted, [opened] if opened and not query else groups, alone=bool(opened)),
         group=text_of(opened, "name") if opened else "",
         query=query,
-        missed=None if whole else near_miss(viewer, query, [(desk, next(iter(kinds), None))]),
+        missed=None if whole else near_miss(query, [(desk, next(iter(kinds), None))]),
+        own=own_requests(viewer, query) if query else None,
         address=main_address(desk),
         phone=desk.phone,
         phone_link=phone_link(desk),
@@ -145,9 +148,8 @@ def center_page(viewer: Viewer, *, query: str = "") -> CenterPage:
         desks=cards,
         query=query,
         found=[card for one, kind in found[:FOUND_AT_MOST] for card in _cards(one, [kind], name=True)],
-        missed=near_miss(viewer, query, [(one, next(iter(row), None)) for one, row in kinds])
-        if query and not whole
-        else None,
+        missed=near_miss(query, [(one, next(iter(row), None)) for one, row in kinds]) if query and not whole else None,
+        own=own_requests(viewer, query) if query else None,
         contacts=[_contact(one) for one in (desks if query and not whole else ())],
         several=len(desks) > 1,
     )

@@ -5,18 +5,24 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from otklik.core.words import share_of
 from otklik.desks.access import Viewer
 from otklik.desks.models import Desk, RequestType
-from otklik.desks.texts import text_of
+from otklik.desks.texts import name_of, text_of
 from otklik.people.models import Person
 from otklik.portal.listing import Wanted
 from otklik.portal.queries import wanted_tickets
-from otklik.tickets.finding import sought
+from otklik.tickets.access import customer_messages, involved_tickets
+from otklik.tickets.finding import Sought, nearest, sought
+from otklik.tickets.models import Ticket
 
 Row = TypeVar("Row")
+OWN_AT_MOST = 3
+# So many of the reader's requests, the newest, are looked through for some of the words.
+OWN_LOOKED_AT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +35,30 @@ class WriteLink:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """Shown where no request type has all the words: `write` per desk, and `own_url` if own requests hold them."""
+    """Shown where no request type has all the words: `write` per desk."""
 
     write: list[WriteLink]
-    own_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRequest:
+    """A request of the reader's."""
+
+    key: str
+    subject: str
+    status: str
+    category: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRequests:
+    """Requests of the reader's with all the words or of this number; where there are none, those that come near.
+    `all_url`: the list of them all, where they have all the words."""
+
+    rows: list[OwnRequest]
+    whole: bool
+    all_url: str
 
 
 def best(query: str, rows: Iterable[Row], text: Callable[[Row], str]) -> tuple[list[Row], bool]:
@@ -51,7 +77,7 @@ def searched_text(kind: RequestType) -> str:
     return " ".join([kind.name, kind.help, *(text for said in kind.texts.values() for text in said.values())])
 
 
-def near_miss(viewer: Viewer, query: str, kinds: Sequence[tuple[Desk, RequestType | None]]) -> NearMiss:
+def near_miss(query: str, kinds: Sequence[tuple[Desk, RequestType | None]]) -> NearMiss:
     """`kinds`: each desk with the type that would take the words, if the reader may use one."""
     write = [
         WriteLink(
@@ -61,11 +87,32 @@ def near_miss(viewer: Viewer, query: str, kinds: Sequence[tuple[Desk, RequestTyp
         for desk, kind in kinds
         if kind is not None
     ]
-    return NearMiss(write, _own(viewer, query) if isinstance(viewer, Person) else "")
+    return NearMiss(write)
 
 
-def _own(person: Person, query: str) -> str:
-    wanted = Wanted(status="all", reporter="all", text=query)
-    if not wanted_tickets(person, wanted, sought(query)).exists():
-        return ""
-    return f"{reverse('portal:requests')}?{urlencode({'status': 'all', 'reporter': 'all', 'filter': query})}"
+def own_requests(viewer: Viewer, query: str) -> OwnRequests | None:
+    """What the words find among the reader's own requests; None for guests and for nothing."""
+    words = sought(query)
+    if not isinstance(viewer, Person) or words is None:
+        return None
+    whole = _newest(wanted_tickets(viewer, Wanted(status="all", reporter="all", text=query), words))
+    found = whole or _near(viewer, words)
+    all_url = f"{reverse('portal:requests')}?{urlencode({'status': 'all', 'reporter': 'all', 'filter': query})}"
+    return OwnRequests([_own(row) for row in found], bool(whole), all_url if whole else "") if found else None
+
+
+def _newest(tickets: QuerySet[Ticket]) -> list[Ticket]:
+    return list(tickets.select_related("status", "desk").order_by("-updated_at", "-id")[:OWN_AT_MOST])
+
+
+def _near(person: Person, words: Sought) -> list[Ticket]:
+    newest = involved_tickets(person).order_by("-updated_at").values_list("pk", flat=True)[:OWN_LOOKED_AT]
+    few = Ticket.objects.filter(pk__in=list(newest))
+    ids = nearest(few, customer_messages(person), words, OWN_AT_MOST)
+    rows = few.select_related("status", "desk").in_bulk(ids)
+    return [rows[pk] for pk in ids]
+
+
+def _own(row: Ticket) -> OwnRequest:
+    url = reverse("portal:card", args=[row.desk_id, row.key])
+    return OwnRequest(row.key, row.subject, name_of(row.status), row.status.category, url)
