@@ -7,7 +7,18 @@ from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 
 from otklik.core.memo import remembered
+from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
+
+
+def typed_address(text: str) -> str:
+    """The canonical form of an address that somebody types on a page. Mail inside may go to a bare host name, but a
+    host where nobody is known is a slip of the pen. Raises BadAddress."""
+    address = canonical(text)
+    host = address.rpartition("@")[2]
+    if "." not in host and not EmailAddress.objects.filter(email__endswith=f"@{host}").exists():
+        raise BadAddress(f"«{text[:120]}»: nobody is known at {host}.")
+    return address
 
 
 @remembered

@@ -12,6 +12,7 @@ from otklik.core.typed import typed_id
 from otklik.core.uploads import takes_files
 from otklik.notify.budget import mail_will_stay_away
 from otklik.people.models import Organization, Person
+from otklik.people.queries import typed_address
 from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import ShareForm
 from otklik.portal.views.card import show_card
@@ -56,11 +57,10 @@ def share(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     if not form.is_valid():
         return show_card(request, ticket, share=form, status=422)
     address, history = form.cleaned_data["email"], form.cleaned_data["history"]
-    at = timezone.now()
+    at, shown = timezone.now(), _shown(request, ticket, history)
     try:
-        new = share_with_address(
-            actor=actor_of(request), at=at, ticket=ticket, address=address, history=_shown(request, ticket, history)
-        )
+        whom = typed_address(address)
+        new = share_with_address(actor=actor_of(request), at=at, ticket=ticket, address=whom, history=shown)
     except UnableTo as error:
         form.add_error("email", refusal_words(error))
         return show_card(request, ticket, share=form, status=422)

@@ -17,8 +17,9 @@ from otklik.core.day_inputs import DAY_FORMATS, MOMENT_FORMATS, DayInput, Moment
 from otklik.core.moments import moment_in_full
 from otklik.desks.models import Field
 from otklik.desks.texts import text_of
-from otklik.people.addresses import BadAddress, canonical
+from otklik.people.addresses import BadAddress
 from otklik.people.models import Organization, Person
+from otklik.people.queries import typed_address
 from otklik.tickets.answers.asked import Asked
 
 TEXT_LENGTH = 255
@@ -257,7 +258,7 @@ class AddressField(forms.CharField):
     def clean(self, value: Any) -> str:
         typed = super().clean(value)
         try:
-            return canonical(typed) if typed else ""
+            return typed_address(typed) if typed else ""
         except BadAddress:
             raise forms.ValidationError(_("This is not a mail address.")) from None
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from otklik.desks.models import ApprovalRule, Desk, RequestType, Transition
 from otklik.desks.texts import name_of
-from otklik.people.addresses import BadAddress, canonical
+from otklik.people.addresses import BadAddress
+from otklik.people.queries import typed_address
 
 MOST_APPROVERS = 10
 RULES = {
@@ -95,7 +96,7 @@ def approver_addresses(typed: str) -> list[str]:
     """Each address once. Raises ValidationError for what is none, and for too many."""
     given = [one for one in re.split(r"[\s,;]+", typed) if one]
     try:
-        addresses = list(dict.fromkeys(canonical(one) for one in given))
+        addresses = list(dict.fromkeys(typed_address(one) for one in given))
     except BadAddress:
         raise forms.ValidationError(_("One of these is not a mail address.")) from None
     if len(addresses) > MOST_APPROVERS:

@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from otklik.people.addresses import BadAddress, canonical
+from otklik.people.addresses import BadAddress
+from otklik.people.queries import typed_address
 
 
 class InviteForm(forms.Form):
@@ -20,6 +21,6 @@ class InviteForm(forms.Form):
     def clean_email(self) -> str:
         """In canonical form. Raises ValidationError for what is no address."""
         try:
-            return canonical(self.cleaned_data["email"])
+            return typed_address(self.cleaned_data["email"])
         except BadAddress:
             raise forms.ValidationError(_("This is not a mail address.")) from None

@@ -4,7 +4,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from otklik.people.addresses import BadAddress, canonical
+from otklik.people.addresses import BadAddress
+from otklik.people.queries import typed_address
 
 
 class OrganizationForm(forms.Form):
@@ -38,6 +39,6 @@ class MemberForm(forms.Form):
 
     def clean_address(self) -> str:
         try:
-            return canonical(self.cleaned_data["address"])
+            return typed_address(self.cleaned_data["address"])
         except BadAddress as error:
             raise ValidationError(_("This is not a mail address.")) from error

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from otklik.core.typed import typed_id
 from otklik.desks.models import Desk, RequestType, TypeGroup
-from otklik.people.addresses import BadAddress, canonical
+from otklik.people.addresses import BadAddress
 from otklik.people.models import Organization
-from otklik.people.queries import persons_by_addresses
+from otklik.people.queries import persons_by_addresses, typed_address
 from otklik.workspace.forms.card import RULES, approval_of, approver_addresses
 from otklik.workspace.forms.icons import ICONS
 
@@ -152,7 +152,7 @@ class TypeForm(TranslatedForm):
         addresses = []
         for line in named_lines(str(self.cleaned_data["allowed_people"])):
             try:
-                addresses.append(canonical(line))
+                addresses.append(typed_address(line))
             except BadAddress:
                 raise forms.ValidationError(_("«%(line)s» is not a mail address.") % {"line": line[:80]}) from None
         found = {address: row.pk for address, row in persons_by_addresses(addresses[:PEOPLE_AT_MOST]).items()}

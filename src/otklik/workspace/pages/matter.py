@@ -7,9 +7,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from otklik.core.errors import UnableTo
 from otklik.desks.texts import name_of
-from otklik.people.addresses import canonical
 from otklik.people.models import OrganizationMember, Person
-from otklik.people.queries import person_by_address
+from otklik.people.queries import person_by_address, typed_address
 from otklik.tickets.models import Ticket
 from otklik.workspace.queries import known_callers
 
@@ -102,7 +101,7 @@ def _candidates(ticket: Ticket, people: Iterable[Person]) -> list[Candidate]:
 
 def _new_address(words: str) -> str:
     try:
-        address = canonical(words)
+        address = typed_address(words)
     except UnableTo:
         return ""
     return "" if person_by_address(address) else address

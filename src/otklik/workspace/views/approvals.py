@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.uploads import takes_files
 from otklik.people.commands.persons import ensure_person
+from otklik.people.queries import typed_address
 from otklik.tickets.commands.approve import ask_approval, withdraw_approval
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.models import Approval, Draft, Ticket
@@ -29,7 +30,8 @@ def ask(request: HttpRequest, ticket: Ticket) -> HttpResponse:
             raise UnableTo("Say whose approval is needed.")
         words = form.cleaned_data
         with transaction.atomic():
-            people = [ensure_person(address=address, name="", at=at)[0] for address in words["addresses"]]
+            asked = map(typed_address, words["addresses"])
+            people = [ensure_person(address=address, name="", at=at)[0] for address in asked]
             ask_approval(
                 actor=actor_of(request),
                 at=at,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.uploads import takes_files
 from otklik.people.commands.persons import ensure_person
+from otklik.people.queries import typed_address
 from otklik.tickets.commands.fields import add_participant, remove_participant
 from otklik.tickets.models import Participant, Ticket
 from otklik.tickets.refusals import refusal_words
@@ -24,7 +25,7 @@ def add(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         if not form.is_valid():
             raise UnableTo("This is not a mail address.")
         at = timezone.now()
-        person, _made = ensure_person(address=form.cleaned_data["address"], name="", at=at)
+        person, _made = ensure_person(address=typed_address(form.cleaned_data["address"]), name="", at=at)
         new = add_participant(
             actor=actor_of(request), at=at, ticket=ticket, person=person, sees_all=form.cleaned_data["history"]
         )
