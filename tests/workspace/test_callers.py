@@ -123,10 +123,10 @@ def test_ab_nobody_takes_an_address_from_its_owner_or_gives_a_second_one(cast: C
 def test_who_takes_the_call_has_it_unless_another_is_chosen(cast: Cast) -> None:
     client = as_(cast.agent)
     for sent, who in (({}, cast.agent), ({"assignee": str(cast.lead.pk)}, cast.lead), ({"assignee": ""}, None)):
-        client.post(CREATE, call(client, cast, name="Ольга", **sent))
+        client.post(CREATE, call(client, cast, name="Ольга", new_person="1", **sent))
         assert Ticket.objects.latest("id").assignee == who
     before = Ticket.objects.count()
-    answer = client.post(CREATE, call(client, cast, name="Ольга", assignee=str(cast.anna.pk)))
+    answer = client.post(CREATE, call(client, cast, name="Ольга", new_person="1", assignee=str(cast.anna.pk)))
     assert answer.status_code == 422 and "Выберите сотрудника этой службы" in page_of(answer)
     assert Ticket.objects.count() == before
 
@@ -174,3 +174,43 @@ def test_who_is_deactivated_is_not_found_and_cannot_be_chosen(cast: Cast) -> Non
     client = as_(cast.agent)
     client.post(CREATE, call(client, cast, person=str(person.pk)))
     assert not Ticket.objects.filter(subject="Не печатает").exists()
+
+
+LIKE = "Такие люди уже обращались"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"name": "Сидорова"},
+        {"name": "Сидорова Елена"},
+        {"name": "елена сидорова", "address": "new@clinic.test"},
+        {"name": "Кто-то", "phone": "8 (916) 111 22 33"},
+        {"name": "Петрова", "phone": "+7 999 000-00-00"},
+    ],
+)
+def test_nobody_is_written_down_a_second_time_unasked(cast: Cast, typed: dict[str, str]) -> None:
+    asked_before(cast, "Елена Сидорова", "+7 916 111-22-33")
+    client, people = as_(cast.agent), Person.objects.count()
+    words = call(client, cast, description="Слова звонящего", **typed)
+    page = client.post(CREATE, words)
+    assert page.status_code == 422 and LIKE in page_of(page) and "Слова звонящего" in page_of(page)
+    assert Person.objects.count() == people and not Ticket.objects.filter(subject="Не печатает").exists()
+    again = client.post(CREATE, {**words, "new_person": "1"})
+    assert again["Location"].endswith("?created=phone") and Person.objects.count() == people + 1
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"name": "Елена Козлова"},  # shares a first name only
+        {"name": "Новый Человек"},
+        {"name": "Любой", "address": "anna@clinic.test"},  # the address says who it is
+    ],
+)
+def test_who_shares_a_word_only_or_has_an_address_of_their_own_is_not_asked_about(
+    cast: Cast, typed: dict[str, str]
+) -> None:
+    asked_before(cast, "Елена Сидорова", "+7 916 111-22-33")
+    client = as_(cast.agent)
+    assert client.post(CREATE, call(client, cast, **typed)).status_code == 302

@@ -180,7 +180,7 @@ def test_enter_before_there_is_a_subject_looks_who_is_calling(cast: Cast) -> Non
     looked = client.post(CREATE, call(client, cast.desk, name="анна", subject=" ", enter="1"))
     assert looked.status_code == 200 and "Анна Петрова" in page_of(looked) and "is-invalid" not in page_of(looked)
     assert "Сказала по телефону" in page_of(looked) and Ticket.objects.count() == 1
-    assert client.post(CREATE, call(client, cast.desk, name="Анна", enter="1")).status_code == 302
+    assert client.post(CREATE, call(client, cast.desk, name="Анна", new_person="1", enter="1")).status_code == 302
 
 
 def test_the_fragments_are_parts_of_the_page(cast: Cast) -> None:

@@ -162,3 +162,26 @@ def test_what_did_not_come_by_mail_does_not_move(cast: Cast) -> None:
     for message in cast.ticket.messages.all():
         for act in ("move", "split"):
             assert as_(cast.agent).post(f"/browse/ACCREDO-1/messages/{message.pk}/{act}").status_code == 404
+
+
+def test_the_request_for_a_mail_is_found_by_words_and_seen_before(cast: Cast) -> None:
+    mail, client = came(cast, Auto_Submitted="auto-replied", text="Меня нет"), as_(cast.agent)
+    url = f"{URL}/{mail.pk}/attach"
+    part = page_of(client.post(url, {"ticket": "протокол"}, headers={"HX-Request": "true"}))
+    assert part.lstrip().startswith('<div id="targets"') and 'value="ACCREDO-1"' in part and "<html" not in part
+    for typed in ("протокол", "протоколы", "ACCREDO-1", "1"):
+        found = client.post(url, {"ticket": typed, "find": "1"})
+        assert (
+            found.status_code == 200 and 'value="ACCREDO-1"' in page_of(found) and "field-error" not in page_of(found)
+        )
+    assert "нет такого запроса" in page_of(client.post(url, {"ticket": "бегемот", "find": "1"}))
+    words = client.post(url, {"ticket": "протокол"})
+    assert words.status_code == 422 and 'value="ACCREDO-1"' in page_of(words)
+    assert not Message.objects.filter(inbound=mail).exists()
+    client.post(url, {"ticket": "протокол", "to": "ACCREDO-1"})
+    assert Message.objects.get(inbound=mail).ticket == cast.ticket
+
+
+def test_the_list_has_no_column_that_says_nothing(cast: Cast) -> None:
+    came(cast, text="Новое дело")
+    assert "Правило" not in page_of(as_(cast.agent).get(URL))

@@ -1,5 +1,6 @@
 """Another request type, another requester: set right by an agent."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -239,3 +240,31 @@ def test_the_page_says_which_colleagues_begin_to_see_the_request(cast: Cast) -> 
     assert "Клиника № 7" not in page_of(client.post(REQUESTER, {"find": "щукин"}))
     type(clinic).objects.filter(pk=clinic.pk).update(open_inside=True)
     assert "Увидят и коллеги: Клиника № 7" in page_of(client.post(REQUESTER, {"find": "щукин"}))
+
+
+def test_another_type_is_taken_back_by_one_click(cast: Cast) -> None:
+    client, url = as_(cast.agent), f"/browse/{cast.ticket.key}"
+    before = cast.ticket.request_type
+    other = cast.desk.request_types.exclude(pk=before.pk).order_by("position")[0]
+    client.post(f"{url}/type", {"request_type": str(other.pk), "before": str(before.pk)})
+    page = page_of(client.get(url))
+    form = re.search(r'<form class="undo-line.*?</form>', page, re.DOTALL)
+    assert form is not None and "Вернуть прежний тип" in form[0]
+    sent = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form[0]))
+    client.post(f"{url}/type", sent)
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.request_type == before and "Вернуть прежний тип" not in page_of(client.get(url))
+
+
+def test_the_way_back_stands_on_its_own_request_only_once_and_overwrites_nobody(cast: Cast) -> None:
+    client, url = as_(cast.agent), f"/browse/{cast.ticket.key}"
+    before, other, third = cast.ticket.request_type, *cast.desk.request_types.order_by("-position")[:2]
+    client.post(f"{url}/type", {"request_type": str(other.pk)})
+    assert "Вернуть прежний тип" in page_of(client.get(url)) and "Вернуть прежний тип" not in page_of(client.get(url))
+    as_(cast.lead).post(f"{url}/type", {"request_type": str(third.pk)})
+    late = {"request_type": str(before.pk), "before": str(other.pk), "undo": "1"}
+    assert client.post(f"{url}/type", late).status_code == 422
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.request_type == third
+    client.post(f"{url}/type", {"request_type": str(third.pk)})  # nothing changed, nothing to take back
+    assert "Вернуть прежний тип" not in page_of(client.get(url))

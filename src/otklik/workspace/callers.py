@@ -69,6 +69,16 @@ def callers_like(viewer: Person, typed: Typed) -> QuerySet[Person]:
     return people.distinct().prefetch_related("phones").order_by(F("likeness").desc(), "name", "id")
 
 
+def likely_callers(viewer: Person, typed: Typed) -> QuerySet[Person]:
+    """Those of them who may well be meant: the whole number is theirs, or every word of the name."""
+    words = [word for word in typed.name.split()[:WORDS_AT_MOST] if len(word) >= SHORTEST]
+    named = Q()
+    for word in words:
+        named &= Q(name__iregex=_yo(word))
+    number = Q(pk__in=_owners(number=typed.number)) if typed.number else Q(pk__in=[])
+    return callers_like(viewer, typed).filter(number | named if words else number)
+
+
 def adds_phone(person: Person, typed: Typed) -> str:
     """The typed number, if the person is not known to call from it. `phones` are prefetched."""
     known = {phone.number for phone in person.phones.all()}

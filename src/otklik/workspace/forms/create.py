@@ -13,9 +13,9 @@ from otklik.core.typed import typed_id
 from otklik.desks.models import DESCRIPTION, SUMMARY, Desk, Priority, RequestType
 from otklik.desks.queries import default_priority, form_rows
 from otklik.desks.texts import name_of
-from otklik.people.addresses import canonical
 from otklik.people.commands.phones import comparable_number
 from otklik.people.models import Person
+from otklik.people.queries import typed_address
 from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import AnswersForm, rows_in_form
 from otklik.tickets.content import NewFile
@@ -76,6 +76,7 @@ class CreateForm(forms.Form):
     )
     priority = NamedChoice(label=gettext_lazy("Priority"), queryset=Priority.objects.none(), empty_label=None)
     assignee = forms.CharField(required=False, max_length=20)
+    new_person = forms.BooleanField(required=False)
     nonce = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, desk: Desk, *args: Any, **words: Any) -> None:
@@ -97,7 +98,7 @@ class CreateForm(forms.Form):
         """One mail address, or nothing."""
         address = str(self.cleaned_data["address"])
         try:
-            return canonical(address) if address else ""
+            return typed_address(address) if address else ""
         except UnableTo:
             raise forms.ValidationError(_("This is not a mail address.")) from None
 

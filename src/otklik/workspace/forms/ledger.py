@@ -67,17 +67,7 @@ class LedgerFilter(forms.Form):
         return day if day is None or day.year < 9000 else None
 
 
-class AttachForm(forms.Form):
-    """To which request."""
-
-    ticket = forms.CharField(
-        label=_("Number of the request"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-
-
-class MoveForm(AttachForm):
+class TargetForm(forms.Form):
     """To which request; words find it."""
 
     ticket = forms.CharField(

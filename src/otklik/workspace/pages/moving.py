@@ -1,11 +1,10 @@
-"""Where a message may be moved: requests of the same desk, by number or words, each with enough to know it by."""
+"""Where a message may be moved, or a mail attached: requests by number or words, seen before they are chosen."""
 
 from dataclasses import dataclass
 
 from otklik.people.models import Person
 from otklik.tickets.access import tickets_at
 from otklik.tickets.finding import cleaned, numbered, sought
-from otklik.tickets.models import Ticket
 from otklik.workspace.pages.rows import TicketRow, row_of
 from otklik.workspace.queries import found, rows_of
 
@@ -20,12 +19,12 @@ class Targets:
     searched: bool
 
 
-def targets_for(person: Person, ticket: Ticket, typed: str) -> Targets:
-    """What the words name or hold, but the request itself. `person` works at its desk: the caller has asked."""
+def targets_for(person: Person, desk_id: int, typed: str, *, but: int = 0) -> Targets:
+    """What the words name or hold at the desk, but the request `but`. `person` works there: the caller has asked."""
     words = cleaned(typed)
     if not words:
         return Targets([], searched=False)
-    named = rows_of(numbered(tickets_at([ticket.desk_id]), words)).order_by("-updated_at", "-id")[: MOST + 1]
+    named = rows_of(numbered(tickets_at([desk_id]), words)).order_by("-updated_at", "-id")[: MOST + 1]
     understood = sought(words)
-    rows = list(named) or (found(person, words, understood, desk_ids=[ticket.desk_id]) if understood else [])
-    return Targets([row_of(row) for row in rows if row.id != ticket.pk][:MOST], searched=True)
+    rows = list(named) or (found(person, words, understood, desk_ids=[desk_id]) if understood else [])
+    return Targets([row_of(row) for row in rows if row.id != but][:MOST], searched=True)

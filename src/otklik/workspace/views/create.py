@@ -18,6 +18,7 @@ from otklik.desks.models import Desk
 from otklik.people.commands.persons import add_caller, ensure_person, give_address
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import Person
+from otklik.people.queries import person_by_address
 from otklik.tickets.answers.form import AnswersForm
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.open import open_ticket
@@ -26,10 +27,11 @@ from otklik.tickets.drafts import draft_at, files_of, part_of
 from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.tickets.unsent import bring, keep_posted, settle_posted
+from otklik.workspace.callers import likely_callers
 from otklik.workspace.entrance import actor_of, for_agents, for_desk, person_of
 from otklik.workspace.forms.create import CreateForm, questions
 from otklik.workspace.fragments import fragment
-from otklik.workspace.pages.create import create_page
+from otklik.workspace.pages.create import create_page, typed_in
 from otklik.workspace.queries import known_caller
 
 TEMPLATE = "workspace/create.html"
@@ -180,6 +182,7 @@ def _assignee(request: HttpRequest, desk: Desk) -> Person | None:
 def _caller(request: HttpRequest, form: CreateForm, at: datetime) -> Person:
     """The known caller, or a new person: by address, or by name alone."""
     words = form.cleaned_data
+    _require_new(request, form)
     if words["person"]:
         person = known_caller(person_of(request), words["person"])
         if person is None:
@@ -193,3 +196,16 @@ def _caller(request: HttpRequest, form: CreateForm, at: datetime) -> Person:
     if words["phone"]:
         add_phone(actor=actor_of(request), at=at, person=person, number=words["phone"])
     return person
+
+
+def _require_new(request: HttpRequest, form: CreateForm) -> None:
+    """Nobody is written down a second time unasked: who may be meant stands on the page, to be chosen or said to be
+    another. Raises UnableTo. An address says by itself who it is."""
+    words = form.cleaned_data
+    if words["person"] or words["new_person"]:
+        return
+    if words["address"] and person_by_address(words["address"]) is not None:
+        return
+    if likely_callers(person_of(request), typed_in(form)).exists():
+        said = _("People like this have asked before: choose one of them, or say below them that it is somebody else.")
+        raise UnableTo(said)

@@ -12,12 +12,13 @@ from otklik.intake.reading import read
 from otklik.mail.models import InboundMail
 from otklik.mail.parse.child import UnableToParse
 from otklik.mail.private_mail import blanked_mail
-from otklik.workspace.entrance import for_desk, for_mail
-from otklik.workspace.forms.ledger import AttachForm
+from otklik.workspace.entrance import for_desk, for_mail, person_of
+from otklik.workspace.forms.ledger import TargetForm
 from otklik.workspace.fragments import fragment
 from otklik.workspace.ledger import rules_of
 from otklik.workspace.pages.ledger import ledger_page
 from otklik.workspace.pages.mail import Parts, mail_page, parts_of
+from otklik.workspace.pages.moving import targets_for
 
 TEMPLATE = "workspace/ledger_mail.html"
 
@@ -40,12 +41,16 @@ def show(
     desk: Desk,
     mail: InboundMail,
     *,
-    attach: AttachForm | None = None,
+    attach: TargetForm | None = None,
     parts: Parts | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page of a mail, with what was typed where that could not be accepted."""
-    context = {"page": mail_page(desk, mail), "attach": attach or AttachForm(), "parts": parts}
+    form = attach or TargetForm()
+    targets = targets_for(person_of(request), desk.pk, str(form["ticket"].value() or ""))
+    if targets.rows:
+        form.errors.clear()  # nothing is wrong with words that find something: one of them is to be chosen
+    context = {"page": mail_page(desk, mail), "attach": form, "targets": targets, "parts": parts}
     return render(request, TEMPLATE, context, status=status)
 
 

@@ -27,8 +27,10 @@ from otklik.tickets.access import ticket_for_agent
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, bulk_actor_of, for_desk, for_mail, person_of
-from otklik.workspace.forms.ledger import AttachForm, LedgerFilter, SenderForm
+from otklik.workspace.forms.ledger import LedgerFilter, SenderForm, TargetForm
+from otklik.workspace.fragments import fragment
 from otklik.workspace.ledger import mails_of
+from otklik.workspace.pages.moving import targets_for
 from otklik.workspace.views.ledger import back_to, show
 
 BULK_AT_MOST = 200
@@ -48,9 +50,14 @@ def request_of(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpRespo
 
 @for_mail("POST")
 def attach(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
-    """Put the mail's words on a request."""
-    form = AttachForm(request.POST)
-    target = target_of(request, desk, form)
+    """Put the mail's words on a request; `find` and htmx only look for it by number or words, and show what it is."""
+    form, chosen = TargetForm(request.POST), request.POST.get("to", "")
+    if request.headers.get("HX-Request"):
+        targets = targets_for(person_of(request), desk.pk, request.POST.get("ticket", ""))
+        return fragment("workspace/ledger_mail.html", "targets", {"targets": targets})
+    if "find" in request.POST and form.is_valid():
+        return show(request, desk, mail, attach=form)
+    target = target_of(request, desk, TargetForm({"ticket": chosen}) if chosen else form)
     if target is None:
         return show(request, desk, mail, attach=form, status=422)
     try:
@@ -147,7 +154,7 @@ def bulk(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _back_to_list(request, desk)
 
 
-def target_of(request: HttpRequest, desk: Desk, form: AttachForm) -> Ticket | None:
+def target_of(request: HttpRequest, desk: Desk, form: TargetForm) -> Ticket | None:
     """The request that the form names, with or without the desk's key before the number; else None and an error."""
     if not form.is_valid():
         return None

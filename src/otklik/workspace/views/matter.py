@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.typed import typed_id
+from otklik.core.uploads import takes_files
 from otklik.desks.models import Field, RequestType
 from otklik.desks.queries import form_rows
 from otklik.desks.texts import name_of
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
+from otklik.people.queries import typed_address
 from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.kind import change_type
@@ -24,11 +26,13 @@ from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.matter import candidates, type_choices
 from otklik.workspace.queries import known_caller
+from otklik.workspace.views.ticket import TYPE_CHANGED
 
 TYPE, REQUESTER = "workspace/type.html", "workspace/requester.html"
 
 
 @for_ticket("GET", "POST")
+@takes_files
 def type_of(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """The desk's types to choose from; POST gives the request another one. 422 where that is refused."""
     if request.method != "POST":
@@ -44,6 +48,8 @@ def type_of(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         context = {"ticket": ticket, "types": type_choices(ticket), "refusal": refusal_words(refusal)}
         return render(request, TYPE, context, status=422)
     messages.success(request, _("Request type: %(name)s.") % {"name": name_of(row)} + _open_questions(changed, row))
+    if ticket.request_type_id not in {None, row.pk} and "undo" not in request.POST:
+        request.session[TYPE_CHANGED] = {"key": ticket.key, "before": ticket.request_type_id, "now": row.pk}
     return redirect("workspace:ticket", key=ticket.key)
 
 
@@ -67,7 +73,7 @@ def _given(request: HttpRequest, ticket: Ticket) -> Person:
     at = timezone.now()
     with transaction.atomic():
         if "new" in request.POST:
-            person: Person | None = ensure_person(address=request.POST["new"], name="", at=at)[0]
+            person: Person | None = ensure_person(address=typed_address(request.POST["new"]), name="", at=at)[0]
         else:
             person = known_caller(person_of(request), typed_id(request.POST["choose"]))
         if person is None:

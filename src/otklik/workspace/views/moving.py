@@ -15,7 +15,7 @@ from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
-from otklik.workspace.forms.ledger import MoveForm
+from otklik.workspace.forms.ledger import TargetForm
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.moving import targets_for
 from otklik.workspace.views.ledger_acts import target_of
@@ -29,13 +29,13 @@ def move(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
     """
     message, mail = _mailed(request, ticket, message_id)
     if request.method != "POST":
-        return _ask(request, ticket, message, MoveForm())
-    form = MoveForm(request.POST)
+        return _ask(request, ticket, message, TargetForm())
+    form = TargetForm(request.POST)
     if request.headers.get("HX-Request"):
-        targets = targets_for(person_of(request), ticket, request.POST.get("ticket", ""))
+        targets = targets_for(person_of(request), ticket.desk_id, request.POST.get("ticket", ""), but=ticket.pk)
         return fragment("workspace/move_message.html", "targets", {"targets": targets})
     chosen = request.POST.get("to", "")
-    target = target_of(request, ticket.desk, MoveForm({"ticket": chosen}) if chosen else form)
+    target = target_of(request, ticket.desk, TargetForm({"ticket": chosen}) if chosen else form)
     if target is None:
         return _ask(request, ticket, message, form, status=422)
     try:
@@ -69,9 +69,11 @@ def _mailed(request: HttpRequest, ticket: Ticket, message_id: int) -> tuple[Mess
     return message, message.inbound
 
 
-def _ask(request: HttpRequest, ticket: Ticket, message: Message, form: MoveForm, *, status: int = 200) -> HttpResponse:
+def _ask(
+    request: HttpRequest, ticket: Ticket, message: Message, form: TargetForm, *, status: int = 200
+) -> HttpResponse:
     typed = str(form["ticket"].value() or "")
-    targets = targets_for(person_of(request), ticket, typed)
+    targets = targets_for(person_of(request), ticket.desk_id, typed, but=ticket.pk)
     if targets.rows:
         form.errors.clear()  # nothing is wrong with words that find something: one of them is to be chosen
     context = {"ticket": ticket, "message": message, "form": form, "targets": targets}

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from otklik.core.typed import typed_id
@@ -22,7 +23,7 @@ from otklik.workspace.deliveries import mails_of, with_deliveries
 from otklik.workspace.entrance import for_ticket, login_first, person_of
 from otklik.workspace.forms.message import MessageForm, begun_form, only_note
 from otklik.workspace.pages.entries import EventEntry, event_entry
-from otklik.workspace.pages.note import Note
+from otklik.workspace.pages.note import Note, Undo
 from otklik.workspace.pages.pending import pending_of
 from otklik.workspace.pages.ticket import TicketPage, ticket_page
 from otklik.workspace.pulse import pulse_from, pulse_of
@@ -31,6 +32,8 @@ from otklik.workspace.standing import standing
 from otklik.workspace.steps import way_back
 
 TEMPLATE = "workspace/ticket.html"
+# The request whose type was changed by the act before this page, and which types it had: one click takes that back.
+TYPE_CHANGED = "type_changed"
 LIVE = "workspace/ticket_live.html"
 NEWS_AT_MOST = 20
 K = Draft.Kind
@@ -81,6 +84,7 @@ def show(
         "writing": writing,
         "carrier": _CARRIERS.get(writing, "note" if writing_note else "reply"),
         "conflict": fresh_after is not None,
+        "type_undo": _type_undo(request, ticket),
         "read_aloud": request.GET.get("created") == "phone",
         "back": way_back(request, ticket.desk),
     }
@@ -91,6 +95,14 @@ def _writes_note(request: HttpRequest, begun: Begun) -> bool:
     """As the address says, without scripts; else what was begun."""
     wanted = request.GET.get("write", "")
     return wanted == "note" or (wanted != "reply" and only_note(begun))
+
+
+def _type_undo(request: HttpRequest, ticket: Ticket) -> Undo | None:
+    said = request.session.pop(TYPE_CHANGED, None)
+    if not isinstance(said, dict) or said.get("key") != ticket.key:
+        return None
+    url = reverse("workspace:type", args=[ticket.key])
+    return Undo(url, "request_type", str(said.get("before", "")), str(said.get("now", "")))
 
 
 def _begun(request: HttpRequest, ticket: Ticket) -> Begun:
