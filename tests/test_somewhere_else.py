@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
+from otklik.people.models import Organization
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
@@ -60,6 +61,30 @@ def elsewhere(cast: Cast, home: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
+@pytest.fixture
+def beside(cast: Cast, home: Path) -> dict[str, str]:
+    """The same things, but another request, another type of the same desk and another organisation as their owners."""
+    other = open_ticket(
+        actor=Actor(cast.anna, "portal"), at=START, desk=cast.desk, channel=Ticket.Channel.PORTAL,
+        subject="Другой запрос", words=Words("Другой"), requester=cast.anna,
+    )  # fmt: skip
+    add_participant(actor=Actor(cast.anna, "portal"), at=START, ticket=other, person=cast.admin, sees_all=True)
+    owners = {
+        "int:type_id": str(cast.desk.request_types.order_by("id")[1].pk), "ticket_key:key": other.key,
+        "request_key:key": other.key, "int:organization_id": str(Organization.objects.create(name="Больница").pk),
+    }  # fmt: skip
+    return {**make_places(cast), **owners}
+
+
+def owned_within_a_desk() -> Iterator[str]:
+    """Addresses whose thing belongs to a request, a type's form or an organisation; steps are the whole desk's."""
+    for address in sorted(TABLE):
+        things = set(things_in(address)) - {"int:transition_id"}
+        of_request = things and ("<ticket_key:key>" in address or "<request_key:key>" in address)
+        if of_request or "int:field_id" in things or things == {"int:organization_id", "int:person_id"}:
+            yield address
+
+
 def admin(cast: Cast) -> Client:
     client = Client(raise_request_exception=True)
     client.force_login(cast.admin)
@@ -85,6 +110,15 @@ def test_ab_44_what_belongs_to_another_desk_or_request_is_not_found_behind_this_
     client, found = admin(cast), list(joined())
     assert len(found) > 50
     wrong = [one for address in found for one in refuses(client, filled(address, elsewhere))]
+    assert wrong == []
+
+
+def test_ab_44_what_belongs_beside_this_request_type_or_organisation_is_not_found_behind_it(
+    cast: Cast, beside: dict[str, str]
+) -> None:
+    client, found = admin(cast), list(owned_within_a_desk())
+    assert len(found) > 30
+    wrong = [one for address in found for one in refuses(client, filled(address, beside))]
     assert wrong == []
 
 

@@ -37,6 +37,8 @@ def test_a_changed_sheet_makes_the_bundle_anew(tmp_path: Path, monkeypatch: pyte
     sheet.write_text(".b { color: red; }", encoding="utf-8")
     os.utime(sheet, ns=(1, 1))
     assert ".b{" in Path(finder.find("bundles/a.css")).read_text(encoding="utf-8")
+    made.unlink()
+    assert finder.find("bundles/a.css") == str(made) and made.exists()
     assert finder.find("bundles/other.css") == []
 
 

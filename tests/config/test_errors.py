@@ -12,6 +12,7 @@ from otklik.core import blobs, room
 from otklik.portal.views import create
 from otklik.tickets.models import Ticket
 from tests.cast import PASSWORD, Cast
+from tests.portal.helpers import card
 
 WORDS = {"summary": "Не входит", "description": "Подробно о том, что не входит"}
 
@@ -76,3 +77,13 @@ def test_too_much_at_once_says_what_to_do(db: None) -> None:
     answer = client.post("/servicedesk/customer/user/sight", {"words": "я" * 6_000_000})
     page = answer.content.decode()
     assert answer.status_code == 413 and "Слишком много за один раз" in page and "scheme-black" in page
+
+
+@pytest.mark.parametrize("place", ["", "comment:0", "nonsense"])
+def test_a_page_that_was_open_for_too_long_promises_only_what_is_kept(cast: Cast, place: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.anna)
+    typed = {"comment": "слова", "draft.place": place, "draft.page": "/servicedesk/customer/portals"}
+    refused = client.post(card(cast, "/comment"), typed, headers={"Origin": "http://testserver"})
+    page = refused.content.decode()
+    assert refused.status_code == 403 and "Вернитесь" in page and "сохранено" not in page

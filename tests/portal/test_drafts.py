@@ -108,6 +108,24 @@ def test_a_script_is_told_how_drafts_stand_and_gets_a_token_that_counts(cast: Ca
     assert Client().post(DRAFTS, typed, headers=SCRIPT).status_code == 401
 
 
+def test_files_alone_are_a_draft_too(cast: Cast, home: Path) -> None:
+    anna, place = as_(cast.anna), f"comment:{cast.ticket.pk}"
+    file = SimpleUploadedFile("a.txt", b"x", "text/plain")
+    answer = anna.post(DRAFTS, {"draft.place": place, "draft.writer": "one", "attachments": file}, headers=SCRIPT)
+    assert "Черновик сохранён" in answer.content.decode()
+    assert anna.get(DRAFTS, {"place": place}).json()["drafts"] == {place: {"version": 1, "writer": "one"}}
+    anna.post(DRAFTS, {"draft.place": place, "draft.act": "discard", "draft.writer": "one"}, headers=SCRIPT)
+    assert anna.get(DRAFTS, {"place": place}).json()["drafts"] == {}
+
+
+def test_twenty_places_are_asked_at_once_and_not_one_more(cast: Cast) -> None:
+    anna, place = as_(cast.anna), f"comment:{cast.ticket.pk}"
+    anna.post(DRAFTS, {"comment": WORDS, "draft.place": place})
+    for before, found in ((19, [place]), (20, [])):
+        asked = [*(["nonsense:1"] * before), place]
+        assert list(anna.get(DRAFTS, {"place": asked}).json()["drafts"]) == found
+
+
 @pytest.mark.parametrize("page", ["https://evil.test/", "//evil.test/", "javascript:alert(1)", "", "\\\\evil.test"])
 def test_ab_58_a_kept_draft_leads_nowhere_else(cast: Cast, page: str) -> None:
     typed = {"comment": WORDS, "draft.place": f"comment:{cast.ticket.pk}", "draft.page": page}

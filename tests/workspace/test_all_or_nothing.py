@@ -3,7 +3,7 @@
 import pytest
 
 from otklik.journal.models import Event
-from otklik.mail.models import OutboundMail
+from otklik.mail.models import InboundMail, OutboundMail
 from otklik.people.models import AccountToken, Person
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import hold_comment
@@ -35,11 +35,12 @@ def test_whoever_is_named_in_a_form_that_is_refused_becomes_known_to_nobody(cast
 
 @pytest.mark.parametrize("claimed", ["", "Чужой <x@y.test>"])
 def test_a_message_whose_mail_names_no_writer_waits_on_when_its_writer_shall_join(cast: Cast, claimed: str) -> None:
-    """Neither where the mail is gone, nor where its writer is known already."""
+    """Neither where the mail says nobody, nor where its writer is known already."""
+    mail = put_mail()
     message = hold_comment(
-        at=START, ticket=cast.ticket, words=Words("Добавьте меня"), claimed_author=claimed, why="Не участник.",
-        inbound=None if claimed else put_mail(),
-    )  # fmt: skip
+        at=START, ticket=cast.ticket, words=Words("Добавьте меня"), claimed_author=claimed, inbound=mail, why="Нет."
+    )
+    InboundMail.objects.filter(pk=mail.pk).update(from_address="" if claimed else "anna@clinic.test")
     agent, at = as_(cast.agent), f"{TICKET}/messages/{message.pk}"
     for address, words in ((f"{at}/admit", {"join": "1"}), (f"{at}/ask-owner", {})):
         assert words_said(agent.post(address, words))[-1:] == ["В письме нет адреса автора."]

@@ -166,6 +166,13 @@ def test_a_call_from_a_new_number_makes_no_double(agents_page: Page, live: Cast)
     assert Ticket.objects.get(key="ACCREDO-2").assignee == live.agent
 
 
+def test_an_address_that_somebody_has_is_offered_to_nobody_else(cast: Cast) -> None:
+    asked_before(cast, "Елена Сидорова", "+7 916 111-22-33")
+    free = part(as_(cast.agent), name="Сидорова", address="nobody@nowhere.test")
+    taken = part(as_(cast.agent), name="Сидорова", address="stranger@elsewhere.test")
+    assert "добавить адрес" in free and "Елена Сидорова" in taken and "добавить адрес" not in taken
+
+
 def test_who_is_deactivated_is_not_found_and_cannot_be_chosen(cast: Cast) -> None:
     person = asked_before(cast, "Елена Сидорова", "+7 916 111-22-33")
     assert found(cast, name="Сидорова") == ["Елена Сидорова"]

@@ -103,7 +103,10 @@ def test_the_page_looks_often_only_while_something_is_on_its_way(cast: Cast, set
     PendingReply.objects.update(due_at=timezone.now() + timedelta(seconds=5))
     assert 'hx-trigger="every 6s"' in look(client, asked(quiet))
     PendingReply.objects.update(due_at=timezone.now() + timedelta(days=5))
-    assert 'hx-trigger="every 10s"' in look(client, asked(quiet))
+    far = look(client, asked(quiet))
+    assert 'hx-trigger="every 10s"' in far and client.get(asked(far)).status_code == 204
+    PendingReply.objects.update(due_at=timezone.now() + timedelta(seconds=5))  # its time has come near
+    assert 'hx-trigger="every 6s"' in look(client, asked(far))
 
 
 def test_rl_34_forms_learn_of_others_only_when_the_agent_looks(cast: Cast) -> None:

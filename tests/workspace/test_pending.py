@@ -100,6 +100,20 @@ def test_what_a_colleague_takes_back_waits_for_its_author(cast: Cast) -> None:
     assert "Рано нажал</textarea>" in page_of(as_(cast.agent).get(f"/browse/ACCREDO-1?draft={reply.pk}"))
 
 
+def test_only_a_draft_of_ones_own_is_thrown_away(cast: Cast) -> None:
+    reply, agent = say(cast, "Ещё пригодится"), as_(cast.agent)
+    drop = f"/browse/ACCREDO-1/replies/{reply.pk}/drop"
+    assert agent.post(drop).status_code == 404  # it waits, and nobody took it back
+    agent.post(f"/browse/ACCREDO-1/replies/{reply.pk}/undo")
+    assert as_(cast.lead).post(drop).status_code == 404
+    assert PendingReply.objects.get(pk=reply.pk).text == "Ещё пригодится"
+    assert agent.post(drop).status_code == 302 and not PendingReply.objects.filter(pk=reply.pk).exists()
+    sent = say(cast, "Ушло")
+    release()
+    assert agent.post(f"/browse/ACCREDO-1/replies/{sent.pk}/drop").status_code == 404
+    assert PendingReply.objects.filter(pk=sent.pk).exists()
+
+
 def test_undo_too_late_says_so(cast: Cast) -> None:
     reply = say(cast)
     release()

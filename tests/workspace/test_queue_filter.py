@@ -1,6 +1,8 @@
 """Queues narrowed by the answers to forms."""
 
+import re
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -91,6 +93,16 @@ def test_the_filter_is_asked_on_a_page_and_kept_by_every_link(cast: Cast) -> Non
     assert client.get(f"{address}/filter?apply=1").headers["Location"] == address
     news = client.get(f"{address}/news", {"since": "2020-01-01T00:00:00Z", row.key: "2"})
     assert f"?{row.key}=2" in page_of(news)
+
+
+def test_one_condition_is_taken_off_and_the_others_stay_with_the_order(cast: Cast) -> None:
+    one, two = field(cast, 77, K.CHOICES, "Что сломалось"), field(cast, 78, K.TEXT, "Где")
+    address = queue_url(cast.desk)
+    page = page_of(as_(cast.agent).get(f"{address}?sort=key&{one.key}=1&{two.key}=подвал"))
+    conditions = page[page.index("queue-conditions") :]
+    off = re.findall(r'<a [^>]*href="([^"]+)"', conditions[: conditions.index("</ul>")])
+    left = [unquote(one).partition("?")[2].split("&amp;") for one in off]
+    assert left == [["sort=key", f"{two.key}=подвал"], ["sort=key", f"{one.key}=1"]]
 
 
 def test_ab_51_words_that_are_no_filter_change_nothing(cast: Cast) -> None:

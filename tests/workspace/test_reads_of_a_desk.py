@@ -1,0 +1,119 @@
+"""What a page reads is of the desk that it shows; lists go on to their end, and nothing of another desk is in them."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from otklik.desks.models import Desk
+from otklik.intake.commands.senders import rule_sender
+from otklik.mail.models import OutboundMail
+from otklik.people.actor import Actor, system
+from otklik.people.models import Person
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
+from otklik.tickets.models import PendingReply, Ticket
+from tests.cast import START, Cast
+from tests.workspace.helpers import as_, page_of, queue_url
+
+OUTBOX = "/projects/ACCREDO/outbox"
+
+
+def opened(cast: Cast, desk: Desk, subject: str, **more: Any) -> Ticket:
+    words: dict[str, Any] = {"requester": cast.anna, "channel": "portal", "subject": subject, **more}
+    return open_ticket(actor=Actor(cast.anna, "portal"), at=START, desk=desk, words=Words("x"), **words)
+
+
+def sent(desk: Desk, number: int, **more: Any) -> OutboundMail:
+    words = {"recipient": "anna@clinic.test", "sender": "accredo@desk.test", "kind": "comment", "text": "x", **more}
+    return OutboundMail.objects.create(
+        cause=f"reads {desk.pk} {number}", subject=f"Письмо {number:03}", message_id=f"<{number}.{desk.pk}@desk.test>",
+        desk_id=desk.pk, created_at=START, retry_at=START, **words,
+    )  # fmt: skip
+
+
+def subjects(page: str) -> list[str]:
+    return re.findall(r"data-row-link>([^<]*)<", page)
+
+
+def test_ab_49_links_lead_to_requests_of_this_desk_and_open_ones_of_the_requester(cast: Cast) -> None:
+    linked = opened(cast, cast.desk, "Связан здесь", related=cast.ticket, requester=cast.boris)
+    opened(cast, cast.other_desk, "Связан там", related=cast.ticket, requester=cast.boris)
+    opened(cast, cast.desk, "Ещё мой")
+    closed = opened(cast, cast.desk, "Уже закрыт")
+    Ticket.objects.filter(pk=closed.pk).update(closed_at=START)
+    opened(cast, cast.other_desk, "Мой там")
+    opened(cast, cast.desk, "Бориса", requester=cast.boris)
+    every = {"Связан здесь", "Связан там", "Ещё мой", "Уже закрыт", "Мой там", "Бориса"}
+
+    def shown(client: Client, key: str = "ACCREDO-1") -> set[str]:
+        return {one for one in every if one in page_of(client.get(f"/browse/{key}"))}
+
+    assert shown(as_(cast.agent)) == {"Связан здесь", "Ещё мой"}
+    assert shown(as_(cast.admin)) == {"Связан здесь", "Ещё мой", "Мой там"}
+    assert "Не открывается протокол" in page_of(as_(cast.agent).get(f"/browse/{linked.key}"))
+
+
+@pytest.mark.parametrize("state", PendingReply.State.values)
+def test_replies_held_back_are_those_of_the_desk_that_wait_or_stayed_back(cast: Cast, state: str) -> None:
+    there = opened(cast, cast.other_desk, "Запрос там")
+    for ticket in (cast.ticket, there):
+        PendingReply.objects.create(
+            ticket=ticket, author=cast.admin, text="x", written_at=START, due_at=START, state=state
+        )
+    page = page_of(as_(cast.admin).get(OUTBOX))
+    assert ("Не открывается протокол" in page) == (state in {"waiting", "stopped"}) and "Запрос там" not in page
+    assert "Не открывается протокол" not in page_of(as_(cast.admin).get(f"{OUTBOX}?state=queued"))
+
+
+def test_the_numbers_of_the_outbox_are_the_desks_and_leave_out_what_was_sent(cast: Cast) -> None:
+    states = OutboundMail.State
+    for number, state in enumerate((states.QUEUED, states.FAILED, states.FAILED, states.SENT)):
+        sent(cast.desk, number, state=state)
+        sent(cast.other_desk, number, state=state)
+    numbers = re.findall(r'<a href="\?state=(\w+)"><strong>(\d+)</strong>', page_of(as_(cast.admin).get(OUTBOX)))
+    assert sorted(numbers) == [("failed", "2"), ("queued", "1")]
+
+
+def test_the_outbox_is_leafed_through_without_a_gap_both_ways(cast: Cast) -> None:
+    for number in range(102):
+        sent(cast.desk, number)
+    every, client = [f"Письмо {number:03}" for number in reversed(range(102))], as_(cast.agent)
+
+    def walked(page: str, way: str) -> list[str]:
+        seen = [subjects(page)]
+        while found := re.search(rf'rel="{way}" href="([^"]*)"', page):
+            page = page_of(client.get(OUTBOX + found.group(1)))
+            seen.append(subjects(page))
+        assert [len(one) for one in seen] == [50, 50, 2] if way == "next" else len(seen) == 3
+        last[0] = page
+        return [one for part in (seen if way == "next" else reversed(seen)) for one in part]
+
+    last = [""]
+    first = page_of(client.get(OUTBOX))
+    assert walked(first, "next") == every and 'rel="prev"' not in first
+    assert walked(last[0], "prev") == every
+
+
+def test_decisions_about_senders_are_the_desks(cast: Cast) -> None:
+    for desk, pattern in ((cast.desk, "here@clinic.test"), (cast.other_desk, "there@clinic.test")):
+        rule_sender(actor=system("cli"), at=START, desk=desk, pattern=pattern, verdict="block")
+    page = page_of(as_(cast.admin).get("/projects/ACCREDO/mail/senders"))
+    assert "here@clinic.test" in page and "there@clinic.test" not in page
+
+
+def test_the_way_back_leads_to_no_queue_of_another_desk(cast: Cast) -> None:
+    client = as_(cast.admin)
+    assert client.get(queue_url(cast.other_desk)).status_code == 200
+    back = re.search(r'<p class="ticket-crumbs"><a href="([^"]*)"', page_of(client.get("/browse/ACCREDO-1")))
+    assert back and back.group(1).startswith("/projects/ACCREDO/queues/")
+
+
+def test_who_is_deactivated_is_offered_as_nobodys_requester_and_found_by_no_name(cast: Cast) -> None:
+    client, find = as_(cast.agent), {"find": "Щукин"}
+    assert "boris@clinic.test" in page_of(client.post("/browse/ACCREDO-1/requester", find))
+    Person.objects.filter(pk=cast.boris.pk).update(is_active=False)
+    assert "boris@clinic.test" not in page_of(client.post("/browse/ACCREDO-1/requester", find))
+    chosen = client.post("/browse/ACCREDO-1/requester", {"choose": cast.boris.pk, "before": cast.anna.pk})
+    assert chosen.status_code == 422 and Ticket.objects.get(pk=cast.ticket.pk).requester == cast.anna
