@@ -15,6 +15,7 @@ dovecot dovecot-core the tests against a real IMAP and LMTP server
 /usr/lib/dovecot/lmtp dovecot-lmtpd the tests against a real LMTP server
 /usr/sbin/postfix postfix the tests behind a real mail server
 /usr/sbin/pgbouncer pgbouncer the tests behind a connection pooler
+/usr/lib/postgresql postgresql the tests of a home that an older PostgreSQL made
 xgettext gettext the search for texts without a translation
 /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core screenshots with Cyrillic letters
 LIST

@@ -12,6 +12,7 @@ from otklik.cli.base import address, after_set_up, database_running, home, in_en
 from otklik.cli.places import Address
 from otklik.core import env
 from otklik.core.embedded import Embedded, make_home
+from otklik.core.embedded_move import old_directories
 
 app = typer.Typer()
 
@@ -86,3 +87,5 @@ def _settings() -> Iterator[Finding]:
     set_up()
     kind = "external, from DATABASE_URL" if env.text("DATABASE_URL") else "embedded"
     yield Finding("settings", f"understood; the database is {kind}")
+    for folder in old_directories(Embedded(home()).data):
+        yield Finding("old database", f"{folder} is kept from before a move; `otklik database forget` removes it")

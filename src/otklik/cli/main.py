@@ -48,6 +48,7 @@ PARTS = (
     Part("mailbox", "otklik.cli.mailbox:app", "Mailboxes fetched by IMAP: add, list, test, pause, remove."),
     Part("ticket", "otklik.cli.ticket:app", "Tickets for scripts: list, show."),
     Part("files", "otklik.cli.files:app", "Stored files: remove what nothing refers to."),
+    Part("database", "otklik.cli.database:app", "The embedded database's files: show, forget old ones.", bare=True),
     Part("backup", "otklik.cli.backup:backup", "Write everything into one archive."),
     Part("restore", "otklik.cli.backup:restore", "Put a backup into an empty home."),
     Part("bench", "otklik.cli.bench.app:app", "Load and measure on this machine."),

@@ -24,6 +24,7 @@ from typing import IO, Final
 from otklik.core import processes
 from otklik.core.embedded_access import HBA, HBA_WITHOUT_NAMES, have_names, ident
 from otklik.core.embedded_account import Account, OldServerStillEnds, UnableToRunDatabase, account_for, prefix
+from otklik.core.embedded_move import OLDEST, Move, end_broken_off, fresh_directory, programs_of, take_complete
 
 MAJOR = 18
 SUPERUSER = "postgres"
@@ -43,6 +44,8 @@ STOP_SECONDS = 60.0
 _SOCKET_LOOKS = 5
 _LOG_LIMIT = 5 * 1024 * 1024
 
+# PostgreSQL's own C.UTF-8: the same letters and order on every machine and after upgrades.
+LOCALE = ("--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 TUNING: Final[dict[str, str]] = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -166,27 +169,43 @@ class Embedded:
 
     # Starting -------------------------------------------------------------------------------------
     def _start_unless_running(self) -> None:
+        end_broken_off(self.data)
         if self.pid() is not None and self._answers_soon():
             return
-        self._check_version()
         account = self._prepare_directories()
+        take_complete(self.data)
         words = prefix(account, [binaries(), self.directory])
         if not self.data.exists():
-            self._create(words, account)
-        self._admit(words, account)
+            self._create(words, account, self.data)
+        elif self._version() not in {"", str(MAJOR)}:
+            self._move(self._version(), account)
+        self._admit(words, account, self.data)
         self._drop_stale_locks()
         self._launch_once_the_old_has_ended(words)
 
-    def _check_version(self) -> None:
+    def _version(self) -> str:
+        """The major version of the server that made the data; "" where it does not say."""
         try:
-            found = (self.data / "PG_VERSION").read_text(encoding="utf-8").strip()
+            return (self.data / "PG_VERSION").read_text(encoding="utf-8").strip()
         except FileNotFoundError:
-            return
-        if found != str(MAJOR):
+            return ""
+
+    def _move(self, version: str, account: Account) -> None:
+        """Move the data into this version's (embedded_move). Raises UnableToRunDatabase and leaves it then."""
+        old = programs_of(version, binaries()) if version.isdigit() and OLDEST <= int(version) < MAJOR else None
+        if old is None:
             raise UnableToRunDatabase(
-                f"the embedded database in {self.data} was made by PostgreSQL {found}, "
-                f"and this Otklik brings {MAJOR}; use the Otklik that made it"
+                f"the embedded database in {self.data} was made by PostgreSQL {version}, and this Otklik brings "
+                f"{MAJOR}; install the server of version {version} (Debian: postgresql-{version}) for the time of the "
+                "move, or use the Otklik that made it"
             )
+        words, fresh = prefix(account, [binaries(), old, self.directory]), fresh_directory(self.data)
+        self._run([*words, "rm", "-rf", str(fresh)])
+        self._create(words, account, fresh)
+        self._admit(words, account, self.data)
+        self._admit(words, account, fresh)
+        self._drop_stale_locks()
+        Move(words, self.data, fresh, self.sockets, old, binaries(), version, SUPERUSER, DATABASE).run()
 
     def _prepare_directories(self) -> Account:
         account = account_for(self.directory)
@@ -200,7 +219,7 @@ class Embedded:
                 raise UnableToRunDatabase(f"{directory} is open to others or belongs to somebody else; remove it")
         return account
 
-    def _create(self, words: list[str], account: Account) -> None:
+    def _create(self, words: list[str], account: Account, final: Path) -> None:
         """Make cluster, role and database beside the final place, then rename: no half-made cluster."""
         fresh = self.directory / "data.new"
         self._run([*words, "rm", "-rf", str(fresh)])
@@ -213,21 +232,18 @@ class Embedded:
                 "--auth-local=peer",
                 "--auth-host=reject",
                 "--encoding=UTF8",
-                # PostgreSQL's own C.UTF-8: the same letters and order on every machine and after upgrades.
-                "--locale=C.UTF-8",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
+                *LOCALE,
                 "--no-instructions",
             ]
         )
         statements = f"CREATE ROLE {ROLE} LOGIN\nCREATE DATABASE {DATABASE} OWNER {ROLE}\n"
         self._run([*words, str(binaries() / "postgres"), "--single", "-D", str(fresh), SUPERUSER], statements)
         self._write(words, fresh / "pg_hba.conf", HBA if have_names(account) else HBA_WITHOUT_NAMES)
-        fresh.rename(self.data)
+        fresh.rename(final)
 
-    def _admit(self, words: list[str], account: Account) -> None:
+    def _admit(self, words: list[str], account: Account, data: Path) -> None:
         """Say anew who may connect: a home may have got another owner with another name."""
-        self._write(words, self.data / "pg_ident.conf", ident(account, (ROLE, SUPERUSER)))
+        self._write(words, data / "pg_ident.conf", ident(account, (ROLE, SUPERUSER)))
 
     def _write(self, words: list[str], file: Path, content: str) -> None:
         self._run([*words, "tee", str(file)], content)
