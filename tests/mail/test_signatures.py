@@ -16,7 +16,7 @@ import dns.rrset
 import pytest
 
 from otklik.mail.names import Names, Unanswered
-from otklik.mail.questions import MOST_AT_ONCE, MOST_OF_ONE, Questions
+from otklik.mail.questions import Questions
 from otklik.mail.signatures import is_vouched, vouching_domains
 from tests.postoffice import letter
 
@@ -288,27 +288,6 @@ def test_a_name_that_nobody_answers_for_holds_up_no_other(names: NameServer, tro
     # Asked by the first alone: once, and once more when half the time had passed.
     assert names.asked.count("s1._domainkey.evil.test") <= 2
     assert questions.is_open("s1._domainkey.evil.test"), "and not at once again"
-
-
-def test_one_organisation_does_not_take_all_the_room_for_questions() -> None:
-    go_on, asked = threading.Event(), []
-
-    def text(name: str) -> bytes | None:
-        asked.append(name)
-        assert go_on.wait(30)
-        return b"x"
-
-    questions = Questions(text)
-    for number in range(60):
-        with pytest.raises(Unanswered):
-            questions.answer(f"s{number}._domainkey.n{number}.evil.test")
-    assert len(asked) <= MOST_OF_ONE
-    for number in range(60):
-        with pytest.raises(Unanswered):
-            questions.answer(f"s._domainkey.evil{number}.test")
-    assert len(asked) <= MOST_AT_ONCE
-    go_on.set()
-    assert known(questions, "s._domainkey.clinic.test") == b"x"
 
 
 def known(questions: Questions, name: str) -> bytes | None:

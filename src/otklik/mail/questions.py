@@ -1,7 +1,8 @@
 """Questions to the DNS about several names at once, each on its own (ADR 42).
 
 Whoever writes us a mail chooses the server that is asked about it. One that does not answer must cost nobody else
-anything: nobody waits for an answer here, and what failed is remembered of the very name alone.
+anything: nobody waits for an answer here, what failed is remembered of the very name alone, and organisations whose
+servers failed lately leave half of the room to all others.
 """
 
 import logging
@@ -15,8 +16,9 @@ from otklik.mail.names import Unanswered
 
 log = logging.getLogger("otklik.mail")
 
-MOST_AT_ONCE, MOST_OF_ONE = 32, 4
+MOST_AT_ONCE, MOST_OF_ONE, MOST_OF_THE_FAILING = 32, 4, 16
 _KEPT_SECONDS, _AGAIN_SECONDS, _FULL_SECONDS = 60.0, 5.0, 0.5
+_FAILING_SECONDS = 600.0
 _REMEMBERED = 2000
 
 
@@ -36,6 +38,7 @@ class Questions:
         self._text = text
         self._answers: dict[str, _Answer] = {}
         self._under_way: dict[str, str] = {}
+        self._failing: dict[str, float] = {}
         self._answered = 0
         self._changed = threading.Condition()
 
@@ -73,12 +76,18 @@ class Questions:
 
     def _begin(self, name: str) -> None:
         organisation = organisational_domain(name)
-        same = sum(one == organisation for one in self._under_way.values())
-        if same >= MOST_OF_ONE or len(self._under_way) >= MOST_AT_ONCE:
+        if not self._has_room(organisation):
             self._keep(name, _Answer(time.monotonic() + _FULL_SECONDS, failed=True))
             return
         self._under_way[name] = organisation
         threading.Thread(target=self._ask, args=(name,), name="dns", daemon=True).start()
+
+    def _has_room(self, organisation: str) -> bool:
+        now, asked = time.monotonic(), list(self._under_way.values())
+        if asked.count(organisation) >= MOST_OF_ONE or len(asked) >= MOST_AT_ONCE:
+            return False
+        self._failing = {one: until for one, until in self._failing.items() if until > now}
+        return organisation not in self._failing or sum(map(self._failing.__contains__, asked)) < MOST_OF_THE_FAILING
 
     def _ask(self, name: str) -> None:
         found = _Answer(0.0, failed=True)
@@ -91,9 +100,15 @@ class Questions:
         with self._changed:
             seconds = _AGAIN_SECONDS if found.failed else _KEPT_SECONDS
             self._keep(name, _Answer(time.monotonic() + seconds, found.record, found.failed))
-            del self._under_way[name]
+            self._note(self._under_way.pop(name), failed=found.failed)
             self._answered += 1
             self._changed.notify_all()
+
+    def _note(self, organisation: str, *, failed: bool) -> None:
+        if not failed:
+            self._failing.pop(organisation, None)
+        elif organisation in self._failing or len(self._failing) < _REMEMBERED:
+            self._failing[organisation] = time.monotonic() + _FAILING_SECONDS
 
     def _keep(self, name: str, answer: _Answer) -> None:
         if len(self._answers) >= _REMEMBERED:
