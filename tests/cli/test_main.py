@@ -5,13 +5,18 @@ from typing import Annotated
 
 import pytest
 import typer
+from django.contrib.staticfiles.finders import get_finder
+from django.db import connection
+from pytest_django.fixtures import Settings
 from typer.main import get_command
 
 from otklik import __version__
+from otklik.cli import prepare
 from otklik.cli.desk import app as desk_app
 from otklik.cli.main import PARTS, with_clean_words
 from otklik.desks.models import Desk
 from tests.cli.running import otklik
+from tests.meanwhile import meanwhile
 
 
 def test_help_names_every_part_and_touches_nothing(tmp_path: Path) -> None:
@@ -77,3 +82,38 @@ def test_a_desk_made_by_the_command_line_is_found_by_its_name(db: None, monkeypa
     words = ["add", "YOLA", "--name", "И\u0306ошкар-Ола", "--address", "yola@desk.test"]
     with_clean_words(get_command(desk_app))(words, standalone_mode=False)
     assert Desk.objects.get(key="YOLA").name == "Йошкар-Ола"
+
+
+def test_one_at_a_time_brings_the_database_to_this_version(transactional_db: None) -> None:
+    def other() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [0x6F746B6C696B])
+
+    with meanwhile(other) as first:
+        assert prepare.migrate_database() == 0
+    assert first.waited and first.failure is None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        assert cursor.fetchone() == (0,), "the next one need not wait"
+
+
+def test_static_files_are_copied_once_and_again_when_one_changed(settings: Settings, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    sheet = source / "a.css"
+    sheet.write_text("a{}", encoding="utf-8")
+    settings.STATICFILES_DIRS, settings.STATIC_ROOT = [str(source)], str(tmp_path / "static")
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    get_finder.cache_clear()
+    copy = tmp_path / "static" / "a.css"
+    try:
+        prepare.collect_static()
+        assert copy.read_text(encoding="utf-8") == "a{}"
+        copy.unlink()
+        prepare.collect_static()
+        assert not copy.exists(), "nothing changed"
+        sheet.write_text("a{ }", encoding="utf-8")
+        prepare.collect_static()
+        assert copy.read_text(encoding="utf-8") == "a{ }"
+    finally:
+        get_finder.cache_clear()

@@ -14,6 +14,7 @@ from django.urls import get_resolver
 
 from otklik.core.secret_links import PARAMETERS, secret_paths
 from otklik.mail import private, rtf, tokens
+from otklik.mail.parse import parse
 from otklik.mail.private_mail import blanked_file, blanked_mail, secrets_of
 from tests.secrets_seen import readings
 from tests.test_matrix import routes
@@ -198,6 +199,12 @@ def test_ab_29_a_mail_loses_its_links_in_any_part_and_depth(name: str) -> None:
     assert not any(SECRET in reading.replace("\0", "") for reading in readings(cleaned))
     assert SECRET not in secrets_of(cleaned)
     assert b"From: " in cleaned and blanked_file(raw) == cleaned
+
+
+@pytest.mark.parametrize("cte", ["base64", "quoted-printable", "8bit"])
+def test_a_mail_keeps_its_other_words(cte: str) -> None:
+    read = parse(blanked_mail(_mail(cte).as_bytes()))
+    assert "Здравствуйте!" in read.text and "Please" in read.text and "Да" in (read.html or "")
 
 
 @pytest.mark.parametrize("name", [SECRET + ".txt", ACCOUNT, quote(ACCOUNT, safe="")])

@@ -1,11 +1,15 @@
 """The last that is allowed and the first that is not: limits, times and people of the acts on a request."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from otklik.core.errors import UnableTo
@@ -15,6 +19,7 @@ from otklik.desks.models import Priority, Transition
 from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
 from otklik.people.models import Organization, Person
+from otklik.tickets.answers.files import KeptFilesField
 from otklik.tickets.commands.approve import answer_approval, ask_approval, ask_of_type
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.comment import comment
@@ -241,3 +246,21 @@ def test_only_a_change_of_this_desk_is_taken_back_at_it(cast: Cast) -> None:
             undo(actor=by(cast.lead), at=START, desk=cast.desk, event_id=event)
     cast.other_desk.refresh_from_db()
     assert cast.other_desk.name == "Иначе"
+
+
+@pytest.mark.parametrize(("count", "kept", "refused"), [(2, 2, False), (3, 2, True)])
+def test_as_many_files_go_with_a_message_as_were_allowed(home: Path, count: int, kept: int, refused: bool) -> None:
+    field = KeptFilesField(owner="x", most=2, endings=["TXT"], required=False)
+    files = [SimpleUploadedFile(f"{number}.Txt", b"x") for number in range(count)]
+    with pytest.raises(ValidationError, match="2") if refused else nullcontext():
+        field.clean((files, []))
+    assert [one.name for one in field.found] == [f"{number}.Txt" for number in range(kept)]
+
+
+def test_a_file_that_is_refused_takes_no_other_with_it(home: Path) -> None:
+    field = KeptFilesField(owner="x", most=5, endings=["txt"], required=False)
+    files = [SimpleUploadedFile(name, b"x") for name in ("a.txt", "b.exe", "txt", "c.txt")]
+    with pytest.raises(ValidationError) as refused:
+        field.clean((files, []))
+    assert ["b.exe" in one for one in refused.value.messages] == [True, False]
+    assert [one.name for one in field.found] == ["a.txt", "c.txt"]

@@ -33,6 +33,12 @@ def test_nothing_typed_is_swallowed() -> None:
         assert words in page, words
 
 
+def test_an_address_inside_a_link_is_no_second_link() -> None:
+    page = shown("[см. https://a.test/x и **https://c.test**](https://b.test/) и https://d.test")
+    assert page.count("<a ") == page.count("</a>") == 2
+    assert 'href="https://b.test/"' in page and 'href="https://d.test"' in page and ">см. https://a.test/x" in page
+
+
 def test_words_of_mails_are_no_markdown() -> None:
     assert words_html("**так** и было", "plain") == "<p>**так** и было</p>"
 

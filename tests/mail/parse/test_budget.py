@@ -10,6 +10,7 @@ import pytest
 from otklik.mail.parse import budget, limits, mime, parse, text
 from otklik.mail.parse.budget import Work
 from otklik.mail.parse.charset import codec_name
+from otklik.mail.parse.reply.trim import searched
 
 HEAD = b"From: a@a.example\r\nTo: desk@x.example\r\nSubject: x\r\n"
 MIXED = HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
@@ -228,3 +229,20 @@ def test_names_of_charsets_are_told_without_asking_for_those_that_python_does_no
     label: str, name: str | None
 ) -> None:
     assert codec_name(label) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "searched_lines", "searched_letters"),
+    [
+        ("ab\ncd\n", 3, 4),
+        ("x" * 200_010, 1, 200_000),
+        ("ab\n" + "x" * 200_010, 1, 2),
+        ("a\n" * 10_010, 10_000, 10_000),
+    ],
+)
+def test_of_an_endless_answer_the_beginning_is_searched_and_nothing_is_lost(
+    text: str, searched_lines: int, searched_letters: int
+) -> None:
+    lines, rest = searched(text)
+    assert (len(lines), sum(map(len, lines))) == (searched_lines, searched_letters)
+    assert "".join(lines) + rest.replace("\n", "") == text.replace("\n", "")

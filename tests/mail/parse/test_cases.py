@@ -55,3 +55,34 @@ def test_lists_tables_and_links_of_html_stay_readable() -> None:
     assert "1. первый\n2. второй" in parsed.text
     assert "инструкцию <https://portal.example/x>" in parsed.text
     assert "portal.example <" not in parsed.text
+
+
+def _in_words(header: str, body: str) -> list[tuple[str, str]]:
+    head = f"From: Mail Delivery Subsystem <mailer-daemon@mx.test>\r\nSubject: Undelivered Mail\r\n{header}"
+    bounce = parse(f"{head}\r\nContent-Type: text/plain\r\n\r\n{body}".encode()).bounce
+    assert bounce is not None
+    return [(one.address, one.status) for one in bounce.recipients]
+
+
+def test_a_report_in_words_speaks_of_the_first_address_and_one_that_names_them_of_twenty() -> None:
+    said = "550 5.1.1 <Ivan@x.test>: no such user. Ask admin@mx.test or help@mx.test, please.\r\n"
+    assert _in_words("", said) == [("ivan@x.test", "5.1.1")]
+    many = [f"n{number}@x.test" for number in range(25)]
+    found = _in_words(f"X-Failed-Recipients: {', '.join([*many[:3], *many])}\r\n", said)
+    assert found == [(one, "5.1.1") for one in many[:20]]
+
+
+def test_of_a_field_that_stands_twice_in_a_report_the_first_counts() -> None:
+    report = "\r\n".join(
+        [
+            "From: mailer-daemon@mx.test", "Subject: Undelivered Mail",
+            'Content-Type: multipart/report; report-type=delivery-status; boundary="b"', "",
+            "--b", "Content-Type: text/plain", "", "no such user", "--b", "Content-Type: message/delivery-status", "",
+            "Reporting-MTA: dns; mx.test", "",
+            "Final-Recipient: rfc822; ivan@x.test", "Final-Recipient: rfc822; other@x.test", "Action: failed",
+            "Status: 5.1.1", "Diagnostic-Code: smtp; 550", " 5.1.1 no such user", "--b--", "",
+        ]
+    )  # fmt: skip
+    (failed,) = parse(report.encode()).bounce.recipients  # type: ignore[union-attr]  # it is a report
+    assert (failed.address, failed.status) == ("ivan@x.test", "5.1.1")
+    assert failed.diagnostic.endswith("550 5.1.1 no such user")

@@ -10,6 +10,7 @@ from PIL import Image
 
 from otklik.mail.parse import ParsedMail, layout, parse
 from otklik.mail.parse.fit import Fitted, fitted
+from otklik.mail.parse.model import Part
 
 CID = "image001.png@01DB1234.ABCD0000"
 LOGO = "image002.png@01DB1234.ABCD0000"
@@ -98,11 +99,25 @@ def test_tables_keep_their_columns_and_those_that_arrange_a_page_are_none(html: 
 
 
 @pytest.mark.parametrize(
-    "source", ["cid:Image001.PNG@01DB1234.ABCD0000", "cid:image001.png%4001DB1234.ABCD0000", "image001.png"]
+    "source",
+    [
+        "cid:Image001.PNG@01DB1234.ABCD0000",
+        "cid:image001.png%4001DB1234.ABCD0000",
+        "image001.png",
+        "files/Image001.PNG",
+    ],
 )
 def test_a_picture_is_found_however_it_is_named(source: str) -> None:
     parsed = mail(f'<p>до</p><img src="{source}"><p>после</p>', **{CID: png(600, 300)})
     assert seen(whole(parsed).text) == "до\n\n<image001.png>\nпосле"
+
+
+def test_ab_94_so_many_pictures_are_measured_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[int] = []
+    monkeypatch.setattr(layout.rasters, "size_of", lambda content: measured.append(1))
+    pictures = layout.Pictures([Part("a.png", "image/png", 1, b"x", "a@x")])
+    marks = [pictures.mark("cid:a@x") for _ in range(300)]
+    assert len(measured) == 50 and marks.count("") == 100
 
 
 def test_what_a_folded_logo_leaves_is_no_column() -> None:
