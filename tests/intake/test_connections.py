@@ -146,6 +146,18 @@ def test_who_talks_without_end_is_left(
     assert InboundMail.objects.count() == 0
 
 
+def test_a_mail_without_end_is_left_however_fast_it_comes(
+    people: Cast, home: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp_session, "_MOST_SECONDS", 2)
+    monkeypatch.setattr(smtp_session, "_LOOK_SECONDS", 0.2)
+    with running_intake() as port, socket.create_connection(("127.0.0.1", port), timeout=5) as link:
+        link.sendall(b"EHLO x\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<accredo@desk.test>\r\nDATA\r\n")
+        _said, seconds = told_at_last(link, b"x\r\n" * 100, 0.1)
+        assert 1.5 < seconds < 12
+    assert InboundMail.objects.count() == 0
+
+
 def test_a_slow_mail_that_keeps_coming_is_taken(people: Cast, home: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp_session, "GRACE_SECONDS", 1)
     with running_intake() as port, socket.create_connection(("127.0.0.1", port), timeout=10) as link:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -19,8 +20,9 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from otklik.core import room
+from otklik.intake.reception import Reception
 from otklik.intake.smtpd import serve
-from otklik.mail.inbox import mailbox_for
+from otklik.mail.inbox import Offered, mailbox_for
 from otklik.mail.models import InboundMail, Mailbox, OutboundMail
 from otklik.tickets.models import Message, Ticket
 from tests.cast import Cast
@@ -138,6 +140,25 @@ def test_mails_that_come_at_once_share_a_commit(people: Cast, intake: int) -> No
         assert cursor.fetchone() == (12, 3)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "commits"),
+    [
+        ([3 << 20, 1 << 20, 1, 1], [2, 2]),
+        ([1, (4 << 20) - 1, 1], [2, 1]),
+        ([9 << 20, 1, 9 << 20], [1, 1, 1]),
+        ([1] * 250, [100, 100, 50]),
+    ],
+)
+def test_a_commit_takes_a_hundred_mails_and_four_megabytes_but_always_one(
+    people: Cast, sizes: list[int], commits: list[int]
+) -> None:
+    box, at = Mailbox.objects.get(address="accredo@desk.test"), timezone.now()
+    with Reception() as reception:
+        never: Any = None
+        reception._waiting.extend((Offered(b"x" * size, box, "smtp", "", "", at=at), never) for size in sizes)
+        assert [len(reception._taken()) for _ in commits] == commits and not reception._waiting
+
+
 def test_one_that_cannot_be_stored_hurts_no_other_of_its_commit(people: Cast, intake: int) -> None:
     gone = Mailbox.objects.create(address="gone@desk.test", created_at=timezone.now())
     recipients = ["gone@desk.test" if number == 7 else "accredo@desk.test" for number in range(12)]
@@ -197,6 +218,26 @@ def _end_other_sessions() -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
             " AND pid <> pg_backend_pid() AND usename = current_user"
         )
+
+
+def test_who_says_nothing_is_told_that_the_server_ends_and_who_sends_a_mail_may_finish(people: Cast) -> None:
+    running = running_intake()
+    port = running.__enter__()
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as idle, smtplib.SMTP("127.0.0.1", port, timeout=20) as busy:
+        idle.ehlo()
+        busy.ehlo()
+        busy.mail("a@b.test")
+        busy.rcpt("accredo@desk.test")
+        assert busy.docmd("DATA")[0] == 354
+        ending = threading.Thread(target=running.__exit__, args=(None, None, None))
+        ending.start()
+        assert idle.getreply()[0] == 421
+        busy.send("Subject: x\r\n\r\nwords\r\n.\r\n")
+        assert busy.getreply()[0] == 250
+        ending.join(20)
+        for link in (idle, busy):
+            link.close()
+    assert InboundMail.objects.count() == 1
 
 
 def test_an_address_that_is_taken_is_said(free_port: int) -> None:

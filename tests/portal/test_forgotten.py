@@ -228,6 +228,11 @@ def test_an_e_with_dots_and_one_without_are_the_same_in_a_name() -> None:
     assert redactor("Семену, Семёна, Лис; лисы") == "…, …, …; лисы"
 
 
+def test_a_common_noun_is_no_name() -> None:
+    redactor = Redactor(name="Роза Кот", addresses=[], phones=[])
+    assert redactor("Роза и роза, Розе и розе, Кот и кот") == "… и роза, … и розе, … и кот"
+
+
 def test_a_person_is_known_in_whatever_json_holds() -> None:
     redactor = Redactor(name="", addresses=["a@b.test"], phones=[])
     held = {"a@b.test": ["a@b.test", {"x": ["c a@b.test"]}, 7, None, True], "y": "A@B.test"}

@@ -63,6 +63,16 @@ def test_a_rating_may_be_changed_for_some_days_and_the_journal_keeps_both(cast: 
     assert "Ваша оценка: 5 из 5." in as_(cast.anna).get(card(cast)).content.decode()
 
 
+def test_a_rating_without_words_takes_none_back_and_other_words_replace_them(cast: Cast) -> None:
+    close(cast)
+    said = [(5, " Спасибо "), (3, ""), (3, "  "), (4, "Долго")]
+    anna, now = Actor(cast.anna, "portal"), timezone.now()
+    kept = [rate(actor=anna, at=now, ticket=cast.ticket, score=score, words=words).words for score, words in said]
+    assert kept == ["Спасибо", "Спасибо", "Спасибо", "Долго"] and Rating.objects.get().score == 4
+    told = Event.objects.filter(kind="ticket.rated").order_by("id").values_list("data__before", "data__words")
+    assert list(told) == [(None, "Спасибо"), (5, "Спасибо"), (3, "Спасибо"), (3, "Долго")]
+
+
 def test_nobody_but_the_requester_of_a_closed_request_rates(cast: Cast) -> None:
     now = timezone.now()
     with pytest.raises(UnableTo):

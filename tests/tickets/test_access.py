@@ -18,6 +18,7 @@ from otklik.tickets.access import (
     worked_tickets,
 )
 from otklik.tickets.commands.approve import ask_approval, withdraw_approval
+from otklik.tickets.models import Participant
 from tests.cast import NOTE_CANARY, START, Cast
 
 
@@ -64,3 +65,11 @@ def test_ab_47_a_restricted_type_is_for_whom_it_names(cast: Cast) -> None:
     assert kind in usable_types(cast.anna, cast.desk) and kind in usable_types(cast.agent, cast.desk)
     for who in (cast.boris, cast.stranger, cast.agent_elsewhere):
         assert kind not in usable_types(who, cast.desk), who
+
+
+def test_ab_07_who_was_taken_off_finds_the_request_in_no_list(cast: Cast) -> None:
+    lists = (involved_tickets, customer_tickets, visible_tickets)
+    assert all(cast.ticket in seen(cast.boris) for seen in lists)
+    Participant.objects.filter(ticket=cast.ticket, person=cast.boris).update(removed_at=START)
+    assert not any(cast.ticket in seen(cast.boris) for seen in lists)
+    assert all(cast.ticket in seen(cast.anna) for seen in lists)

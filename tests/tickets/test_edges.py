@@ -20,7 +20,7 @@ from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
 from otklik.people.models import Organization, Person
 from otklik.tickets.answers.files import KeptFilesField
-from otklik.tickets.commands.approve import answer_approval, ask_approval, ask_of_type
+from otklik.tickets.commands.approve import answer_approval, ask_approval, ask_of_type, withdraw_approval
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.correct import edit_message, withdraw_message
@@ -38,6 +38,8 @@ from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Message, MessageRevision, Participant, PendingReply, Ticket
 from tests.cast import START, Cast, person
+
+LATER = START + timedelta(hours=1)
 
 
 def by(who: Person) -> Actor:
@@ -235,6 +237,27 @@ def test_an_approval_is_answered_by_who_is_asked_and_nobody_in_their_place(cast:
             answer_approval(actor=who, at=timezone.now(), approval=row, approved=True)
     row.refresh_from_db()
     assert row.state == Approval.State.PENDING
+
+
+def test_only_an_open_question_is_taken_back_and_only_by_its_desk(cast: Cast) -> None:
+    asked = ask_approval(actor=by(cast.agent), at=START, ticket=cast.ticket, people=[cast.boris], rule="one")
+    for who in (cast.anna, cast.boris, cast.agent_elsewhere, cast.stranger):
+        with pytest.raises(UnableTo):
+            withdraw_approval(actor=by(who), at=START, approval=asked)
+    answer_approval(actor=Actor(cast.boris, "portal"), at=START, approval=asked, approved=True)
+    before = Event.objects.count()
+    with pytest.raises(UnableToChange):
+        withdraw_approval(actor=by(cast.agent), at=START, approval=asked)
+    assert Approval.objects.get().state == Approval.State.APPROVED and Event.objects.count() == before
+    again = ask_approval(actor=by(cast.agent), at=START, ticket=cast.ticket, people=[cast.boris], rule="one")
+    withdraw_approval(actor=by(cast.agent), at=LATER, approval=again)
+    again.refresh_from_db()
+    assert (again.state, again.settled_at) == (Approval.State.WITHDRAWN, LATER)
+    assert Event.objects.filter(kind="ticket.approval_withdrawn", data__approval=again.pk).count() == 1
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.updated_at == LATER
+    with pytest.raises(UnableToChange):
+        withdraw_approval(actor=by(cast.agent), at=LATER, approval=again)
 
 
 def test_only_a_change_of_this_desk_is_taken_back_at_it(cast: Cast) -> None:

@@ -24,6 +24,7 @@ from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
 from otklik.people.commands.own_data import ask_for_export
 from otklik.people.models import DataExport
+from otklik.tickets import reminders
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.pending import State, hold_reply
@@ -140,6 +141,23 @@ def test_an_approval_nobody_can_be_reminded_of_stops_no_other(cast: Cast, client
     assert warned(client) and given_up().reminders == 1
     Approval.objects.filter(pk=bad.pk).update(state=Approval.State.WITHDRAWN)
     assert not warned(client)
+
+
+@pytest.mark.parametrize("meanwhile", [{"reminded_at": START}, {"state": "withdrawn"}, {"failed_at": START}])
+def test_an_approval_that_another_worker_saw_to_since_it_was_looked_up_is_left_alone(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, meanwhile: dict[str, Any]
+) -> None:
+    Desk.objects.update(approval_reminder_days=1)
+    asked = ask_approval(
+        actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, people=[cast.boris], rule=ApprovalRule.ONE
+    )
+    looked_up = list(reminders._due(START + LONG))
+    assert looked_up == [asked.pk]
+    monkeypatch.setattr(reminders, "_due", lambda _now: looked_up)
+    Approval.objects.update(**meanwhile)
+    assert not remind_next(START + LONG)
+    Approval.objects.update(reminded_at=None, state="pending", failed_at=None)
+    assert remind_next(START + LONG)
 
 
 def test_an_event_that_fails_again_and_again_is_told(cast: Cast, client: Client) -> None:

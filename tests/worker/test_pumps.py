@@ -156,7 +156,7 @@ def runs(pump: Pump, stop: threading.Event, until: Callable[[], bool]) -> bool:
         stop.set()
         thread.wake()
         thread.join(30)
-    return done
+    return done and not thread.is_alive()
 
 
 def due_now(name: str) -> Pump:
@@ -221,3 +221,59 @@ def test_a_draft_that_is_written_on_while_old_ones_are_removed_stays(people: Cas
         tidy(now)
     assert other.waited
     assert [row.person for row in Draft.objects.all()] == [people.anna]
+
+
+class Rests(threading.Event):
+    """Tells how long was waited for it, and does not let wait so long."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seconds.append(timeout)
+        return super().wait(0.001)
+
+
+def test_a_pump_that_stumbles_rests_longer_each_time_until_it_went_well(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pumps, "POLL_SECONDS", 0.001)
+    stumbles = iter([True] * 7 + [False] + [True] * 2)
+    stop = Rests()
+
+    def step() -> bool:
+        if next(stumbles, False):
+            raise ValueError("it stumbles")
+        return False
+
+    assert runs(Pump("x", "", step), stop, lambda: len(stop.seconds) == 9)
+    assert stop.seconds == [1, 2, 4, 8, 16, 30, 30, 1, 2]
+
+
+def test_a_pump_that_never_runs_dry_ends_when_told(transactional_db: None, stop: threading.Event) -> None:
+    seen: list[int] = []
+    assert runs(Pump("x", "", lambda: not seen.append(1)), stop, lambda: len(seen) > 3)
+
+
+def test_a_wake_up_during_the_work_is_not_lost(
+    transactional_db: None, stop: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pumps, "POLL_SECONDS", 600.0)
+    seen: list[int] = []
+
+    def step() -> bool:
+        seen.append(1)
+        if len(seen) == 1:
+            thread.wake()
+        return False
+
+    thread = PumpThread(Pump("x", "", step), stop)
+    thread.start()
+    end = time.monotonic() + 10
+    while len(seen) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
+    stop.set()
+    thread.wake()
+    thread.join(10)
+    assert len(seen) == 2 and not thread.is_alive()

@@ -11,6 +11,7 @@ from otklik.mail.parse import budget, limits, mime, parse, text
 from otklik.mail.parse.budget import Work
 from otklik.mail.parse.charset import codec_name
 from otklik.mail.parse.reply.trim import searched
+from otklik.mail.parse.tnef import open_container
 
 HEAD = b"From: a@a.example\r\nTo: desk@x.example\r\nSubject: x\r\n"
 MIXED = HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
@@ -246,3 +247,40 @@ def test_of_an_endless_answer_the_beginning_is_searched_and_nothing_is_lost(
     lines, rest = searched(text)
     assert (len(lines), sum(map(len, lines))) == (searched_lines, searched_letters)
     assert "".join(lines) + rest.replace("\n", "") == text.replace("\n", "")
+
+
+def _property(kind: int, name: int, value: bytes, before: bytes = b"") -> bytes:
+    return (
+        struct.pack("<HH", kind, name) + before + struct.pack("<II", 1, len(value)) + value + b"\0" * (-len(value) % 4)
+    )
+
+
+def _properties(*made: bytes) -> bytes:
+    return struct.pack("<I", len(made)) + b"".join(made)
+
+
+def test_files_in_winmail_dat_have_the_names_types_and_bytes_that_their_properties_say() -> None:
+    embedded = bytes.fromhex("0703020000000000c000000000000046")
+    numbered = bytes(16) + struct.pack("<II", 0, 1)
+    named = bytes(16) + struct.pack("<II", 1, 6) + "abc".encode("utf-16-le") + b"\0\0"
+    first = _properties(
+        _property(0x1F, 0x8001, "x".encode("utf-16-le"), numbered),
+        _property(0x1F, 0x8002, "y".encode("utf-16-le"), named),
+        _property(0x0D, 0x3701, embedded + b"words"),
+        _property(0x1E, 0x3704, b"SHORT~1.TXT\0"),
+        _property(0x1F, 0x3707, "long name.txt\0".encode("utf-16-le")),
+        _property(0x1E, 0x370E, b"Text/Plain\0"),
+        _property(0x1E, 0x3712, b"<one@x>\0"),
+    )
+    second = _properties(_property(0x102, 0x3701, b"more"), _property(0x1E, 0x3001, b"shown.txt\0"))
+    opened = open_container(tnef((0x9002, b""), (0x9005, first), (0x9002, b""), (0x9005, second)))
+    one, two = opened.files
+    assert (one.name, one.content, one.content_type, one.content_id) == (
+        "long name.txt", b"words", "text/plain", "one@x",
+    )  # fmt: skip
+    assert (two.name, two.content) == ("shown.txt", b"more")
+
+
+def test_so_many_files_are_taken_out_of_winmail_dat_and_no_more() -> None:
+    made = open_container(tnef(*[(0x9002, b""), (0x800F, b"x")] * (limits.TNEF_FILES + 5)))
+    assert limits.TNEF_FILES == 200 and len(made.files) == 200

@@ -86,3 +86,24 @@ def test_of_a_field_that_stands_twice_in_a_report_the_first_counts() -> None:
     (failed,) = parse(report.encode()).bounce.recipients  # type: ignore[union-attr]  # it is a report
     assert (failed.address, failed.status) == ("ivan@x.test", "5.1.1")
     assert failed.diagnostic.endswith("550 5.1.1 no such user")
+
+
+_STATUS = "Reporting-MTA: dns; mx.test\r\n\r\nFinal-Recipient: rfc822; ivan@x.test\r\nAction: {}\r\nStatus: 4.1.1\r\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "action", "report"),
+    [
+        ("multipart/report", "", "delayed", "delayed"),
+        ("multipart/report", "", "failed", "failed"),
+        ("multipart/mixed", "", "delayed", ""),
+        ("multipart/mixed", "Return-Path: <anna@x.test>\r\nAuto-Submitted: no\r\n", "delayed", ""),
+        ("multipart/mixed", "Return-Path: <>\r\n", "delayed", "delayed"),
+        ("multipart/mixed", "Auto-Submitted: auto-replied\r\n", "delayed", "delayed"),
+    ],
+)
+def test_a_report_that_a_person_forwards_is_no_report(kind: str, fields: str, action: str, report: str) -> None:
+    parts = ["Content-Type: text/plain\r\n\r\nСмотрите", f"Content-Type: message/delivery-status\r\n\r\n{_STATUS}"]
+    body = "".join(f"--b\r\n{part.format(action)}\r\n" for part in parts)
+    head = f"From: anna@x.test\r\nSubject: x\r\n{fields}Content-Type: {kind}; boundary=b"
+    assert parse(f"{head}\r\n\r\n{body}--b--\r\n".encode()).report == report
