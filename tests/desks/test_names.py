@@ -116,3 +116,13 @@ def test_ab_47_names_of_another_desk_stay(cast: Cast) -> None:
         change_names(actor=Actor(cast.agent, "agent"), at=timezone.now(), desk=cast.desk, texts={})
     theirs.refresh_from_db()
     assert "Stolen" not in str(theirs.texts)
+
+
+def test_the_page_of_names_tells_equal_buttons_apart_and_heads_nothing_empty(cast: Cast) -> None:
+    page = as_(cast.lead).get(SETTINGS).content.decode()
+    for status in ("Открытый", "В работе"):
+        assert page.count(f"Ждать ответа заявителя (из статуса «{status}»)") == 1
+    assert "<span>Закрыть</span>" in page and "На языке службы" in page
+    assert ">Группы</legend>" not in page
+    TypeGroup.objects.create(desk=cast.desk, name="Сбои", position=1)
+    assert ">Группы</legend>" in as_(cast.lead).get(SETTINGS).content.decode()

@@ -52,6 +52,8 @@ def named_rows(kind: str, desk: Desk) -> list[Any]:
             rows.exclude(label="").select_related("request_type").order_by("request_type__position", "position")
         )
     rows = model.objects.filter(desk=desk)
+    if kind == "transition":
+        return list(rows.select_related("source"))
     return list(rows.filter(archived=False) if kind in ("request_type", "group") else rows)
 
 

@@ -1,13 +1,15 @@
 """The portal's words in every language of the site, side by side."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.desks.commands.names import COLUMN, NAMED, named_rows
-from otklik.desks.models import Center, Desk
+from otklik.desks.models import Center, Desk, Transition
 from otklik.workspace.forms.types import TranslatedForm, other_languages
 
 
@@ -94,14 +96,20 @@ class NamesForm(forms.Form):
                 )
 
     def sections(self) -> list[tuple[Any, list[NamedRow]]]:
-        """The fields under their headings. A name that several rows bear stands once for each."""
+        """The fields under their headings, where there are any. A name that several rows bear stands once for each; a
+        button's says then from which status it leads."""
+        names = Counter(row.name for kind, row in self.rows if kind == "transition")
         made = [
             NamedRow(
-                kind, row.pk, _shown(kind, row), [self[f"{kind}_{row.pk}_{code}"] for code, _name in self.languages]
+                kind,
+                row.pk,
+                _led_from(row) if kind == "transition" and names[row.name] > 1 else _shown(kind, row),
+                [self[f"{kind}_{row.pk}_{code}"] for code, _name in self.languages],
             )
             for kind, row in self.rows
         ]
-        return [(heading, [row for row in made if row.kind == kind]) for kind, heading in self.HEADINGS.items()]
+        sections = [(heading, [row for row in made if row.kind == kind]) for kind, heading in self.HEADINGS.items()]
+        return [(heading, rows) for heading, rows in sections if rows]
 
     def texts(self) -> dict[tuple[str, int], dict[str, dict[str, str]]]:
         """As the command takes them, of a valid form; rows that a script left out are left out."""
@@ -117,6 +125,11 @@ class NamesForm(forms.Form):
             if said or words:
                 made[code] = {**({column: words} if words else {}), **said}
         return made
+
+
+def _led_from(button: Transition) -> str:
+    status = button.source.name if button.source is not None else _("any other status")
+    return _("%(name)s (from “%(status)s”)") % {"name": button.name, "status": status}
 
 
 def _shown(kind: str, row: Any) -> str:
