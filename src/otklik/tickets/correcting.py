@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from otklik.core.errors import UnableTo
+from otklik.core.lines import LinesField
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import readable_messages
@@ -25,7 +26,7 @@ LONGEST = 200_000
 class EditForm(forms.Form):
     """Other words for a message that is there already; its files stay. `draft`: what was begun, to go on with."""
 
-    comment = forms.CharField(
+    comment = LinesField(
         label=gettext_lazy("Text"), max_length=LONGEST, required=False, widget=forms.Textarea(attrs={"rows": 10})
     )
 

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from otklik.core.lines import LinesField
 from otklik.people.addresses import canonical
 from otklik.tickets.answers.asked import Asked, colleagues_of
 from otklik.tickets.answers.files import WithFiles
@@ -42,9 +43,7 @@ class NewRequestForm(AnswersForm):
 class CommentForm(WithFiles):
     """A comment: words, files, or both."""
 
-    comment = forms.CharField(
-        label=gettext_lazy("Your comment"), max_length=LONGEST, required=False, widget=forms.Textarea
-    )
+    comment = LinesField(label=gettext_lazy("Your comment"), max_length=LONGEST, required=False, widget=forms.Textarea)
     nonce = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
 

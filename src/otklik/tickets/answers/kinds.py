@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.core.day_inputs import DAY_FORMATS, MOMENT_FORMATS, DayInput, MomentInput
+from otklik.core.lines import LinesField
 from otklik.core.moments import moment_in_full
 from otklik.desks.models import Field
 from otklik.desks.texts import text_of
@@ -85,7 +86,7 @@ class Paragraph(Kind):
     def field(self, row: Field, asked: Asked) -> forms.Field:
         longest = _within(row.limits.get("max"), PARAGRAPH_LONGEST, PARAGRAPH_LONGEST)
         rows = 8 if row.key == "description" else 4
-        return forms.CharField(max_length=longest, widget=forms.Textarea(attrs={"rows": rows}))
+        return LinesField(max_length=longest, widget=forms.Textarea(attrs={"rows": rows}))
 
 
 class Number(Kind):

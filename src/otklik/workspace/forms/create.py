@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.core.errors import UnableTo
+from otklik.core.lines import LinesField
 from otklik.core.typed import typed_id
 from otklik.desks.models import DESCRIPTION, SUMMARY, Desk, Priority, RequestType
 from otklik.desks.queries import default_priority, form_rows
@@ -68,7 +69,7 @@ class CreateForm(forms.Form):
     subject = forms.CharField(
         label=gettext_lazy("Subject"), max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    description = forms.CharField(
+    description = LinesField(
         label=gettext_lazy("Description"), required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 6})
     )
     request_type = NamedChoice(

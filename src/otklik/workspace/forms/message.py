@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from otklik.core.day_inputs import MOMENT_FORMATS, MomentInput
+from otklik.core.lines import LinesField
 from otklik.tickets.answers.files import WithFiles, owner_of
 from otklik.tickets.drafts import Begun, files_of
 from otklik.tickets.models import Draft
@@ -21,7 +22,7 @@ class MessageForm(WithFiles):
     which of its files go along.
     """
 
-    comment = forms.CharField(
+    comment = LinesField(
         label=_("Text"),
         required=False,
         max_length=LONGEST,
