@@ -22,6 +22,23 @@ def quiet(people: Cast, sink: Sink) -> Sink:
     return sink
 
 
+CALENDAR = (
+    "BEGIN:VCALENDAR\nMETHOD:REPLY\nBEGIN:VEVENT\nSUMMARY:Осмотр\nATTENDEE;PARTSTAT=ACCEPTED:mailto:anna@clinic.test\n{}"
+    "END:VEVENT\nEND:VCALENDAR\n"
+)
+
+
+@pytest.mark.parametrize(("remark", "fate"), [("", "auto_reply"), ("COMMENT:Опоздаю\n", "comment")])
+def test_ab_91_a_click_on_an_invitation_is_a_program_s_answer(
+    people: Cast, quiet: Sink, remark: str, fate: str
+) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"], mail["Message-ID"] = "anna@clinic.test", "Принято: Осмотр", "<cal@clinic.test>"
+    mail.set_content(CALENDAR.format(remark), subtype="calendar", params={"method": "REPLY"})
+    row = inject(mail.as_bytes(), to=signed(people.anna, people.ticket))
+    assert (row.fate, row.ticket_id) == (fate, people.ticket.pk)
+
+
 @pytest.mark.parametrize(
     ("more", "state", "fate"),
     [

@@ -60,6 +60,7 @@ OURS = [
     "450 4.7.1 Error: too much mail from 192.0.2.1",
     "451 4.7.1 Rate limit exceeded, try again later",
     "451 Too many messages, slow down",
+    "451 4.7.1 Try again later: temporarily deferred due to user complaints",
     "450 4.7.25 Client host rejected: cannot find your hostname",
     "452 4.3.1 Insufficient system storage",
     "451 4.7.500 Server busy. Please try again later from [192.0.2.1]; rate limited",

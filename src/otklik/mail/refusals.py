@@ -71,7 +71,10 @@ _SIZE_WORDS = re.compile(r"\bsize\b|too (?:big|large|long)|larger than", re.IGNO
 _COME_AGAIN = re.compile(
     r"gr[ea]y[\ -]?list|postgrey|(?:try|come|retry)\ (?:\w+\ )?(?:again|back|later)", re.IGNORECASE
 )
-_TOO_FAST = re.compile(r"\brate\b|limit|quota|throttl|too (?:many|much|fast)|reputation|block|spam", re.IGNORECASE)
+_TOO_FAST = re.compile(
+    r"\brate\b|limit|quota|throttl|too (?:many|much|fast)|reputation|block|spam|complaint|unsolicited|suspicious",
+    re.IGNORECASE,
+)
 
 
 def status_of(words: str) -> tuple[int, int] | None:

@@ -19,10 +19,13 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
 _STRICT = re.compile(rf"({_LOCAL})@({_LABEL}(?:\.{_LABEL})*)")
 _GROUPS = ":;,[]"
 # Quoted strings, comments without anything in them that could be an address, angles, and plain text.
+_REMARK = r"[^()<>@\"\\\x00-\x1f\x7f]"
 _PIECE = re.compile(
-    r"(?P<quoted>\"(?:[^\"\\\x00-\x1f\x7f]|\\[ -~])*\")|(?P<comment>\([^()<>@\"\\\x00-\x1f\x7f]*\))"
+    r"(?P<quoted>\"(?:[^\"\\\x00-\x1f\x7f]|\\[ -~])*\")"
+    rf"|(?P<comment>\((?:{_REMARK}++|\({_REMARK}*+\))*+\))"
     r"|<(?P<angle>[^<>\"()\x00-\x1f\x7f]*)>|(?P<plain>(?:=\?[^?\s]+\?[bBqQ]\?[^?]*\?=|[^\"()<>\\\x00-\x08\x0a-\x1f\x7f])+)"
 )
+_MOST_TIMES = 10
 _LOOSE = re.compile(r"[^\s<>()\[\]:;,\"@\\]{1,200}@[^\s<>()\[\]:;,\"@\\]{1,260}")
 _EMPTY = re.compile(r"\[\s*+\]|<\s*+>")
 _AROUND = "<>" + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
@@ -105,6 +108,11 @@ def decode_name(name: str, hint: str = "") -> str:
     return decoded
 
 
+def in_name(name: str) -> list[str]:
+    """The addresses that a display name holds, as written."""
+    return [found.group().strip("'.") for found in _LOOSE.finditer(name)]
+
+
 def clean_address(value: str) -> str:
     """An address for show: no brackets, no white space, no trailing dot or comma."""
     value = value.rpartition("<")[2].partition(">")[0]
@@ -128,18 +136,24 @@ def strict(raw: bytes) -> str | None:
     address stands anywhere, also not decoded, and there is no other way to read the brackets. No groups around a bare
     address, no routes, quoted local parts, address literals.
     """
-    pieces = _pieces(raw.decode("utf-8", "replace").strip(" \t"))
+    source = raw.decode("utf-8", "replace").strip(" \t")
+    pieces = _pieces(source)
+    if pieces is None and source.count("@") == 1 and source.count('"') % 2 and "\\" not in source:
+        # Nothing closes the last quotation mark, and there is but one address to mean.
+        pieces = _pieces("".join(source.rsplit('"', 1)))
     if pieces is None:
         return None
     inside = [value for kind, value in pieces if kind == "angle"]
     beside = [value for kind, value in pieces if kind != "angle"]
     if not inside:
         bare = " ".join(value for kind, value in pieces if kind == "plain").strip(" \t,;").split()
+        bare = [word.rstrip(",;") if "@" in word else word for word in bare]
         inside = [word for word in bare if "@" in word]
         beside = [word for word in bare if "@" not in word] + [value for kind, value in pieces if kind == "comment"]
         if any(kind == "quoted" for kind, _value in pieces) or any(set(word) & set(_GROUPS) for word in bare):
             return None
-    identity = _mailbox(inside[0].strip(" \t").removeprefix("mailto:")) if len(inside) == 1 else None
+    named = {_mailbox(one.strip(" \t,;").removeprefix("mailto:").removesuffix(".")) for one in inside[:_MOST_TIMES]}
+    identity = named.pop() if len(named) == 1 and len(inside) <= _MOST_TIMES else None
     return identity if identity and _same_in_name(beside, identity) else None
 
 

@@ -6,15 +6,16 @@ from email.utils import parsedate_tz
 
 from otklik.mail.parse import addresses, limits, text, words
 from otklik.mail.parse.entity import Fields
-from otklik.mail.parse.model import Address
+from otklik.mail.parse.model import Address, FromResult
 
 _ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
 # Where groups, forms and forwarders put the author when they write themselves into From.
 _CLAIM = re.compile(
-    r"reply-to|author|(?:x-)?(?:[a-z0-9]+-){0,3}(?:original|real|true|actual)-(?:from|sender|author|reply-to)"
-    r"|x-(?:[a-z0-9]+-){0,2}(?:from|author|reply-to)"
+    r"reply-to|mail-reply-to|author"
+    r"|(?:x-)?(?:[a-z0-9]+-){0,3}(?:original|orig|old|previous|real|true|actual)-(?:from|sender|author|reply-to)"
+    r"|x-(?:[a-z0-9]+-){0,2}(?:from|sender|author|reply-to)"
 )
-_NO_CLAIM = re.compile(r"x-(?:envelope|mail|forwarded|resent|smtp)-from")
+_NO_CLAIM = re.compile(r"x-(?:envelope|mail|forwarded|resent|smtp)-(?:from|sender)")
 _MOST_CLAIMS = 3
 _BARE_ID = re.compile(r"(?<![^<>\s\"',;()])[^<>\s\"',;()]{1,500}@[^<>\s\"',;()]{1,400}")
 
@@ -71,16 +72,20 @@ def one_address(fields: Fields, name: str, hint: str) -> str | None:
     return next((one.address for one in found if "@" in one.address), None)
 
 
-def claims(fields: Fields, author: str, hint: str) -> tuple[Address, ...]:
-    """Whom the fields beside From name as the author, the likeliest first, each once; not `author` again."""
+def claims(fields: Fields, author: FromResult, hint: str) -> tuple[Address, ...]:
+    """Whom the fields beside From name as the author, the likeliest first, and whom its display name; each once, and
+    not the address in From again."""
     named: dict[str, Address] = {}
     # Reply-To may be a shared box; a field that says "original" means a person.
     values = [(name == "reply-to", value) for name, value in fields.items if _claims(name)]
     for _late, value in sorted(values, key=lambda one: one[0]):
         for one in addresses.parse_list(value, hint):
             known = named.get(one.address.lower())
-            if "@" in one.address and one.address.lower() != author.lower() and (known is None or not known.name):
+            if "@" in one.address and one.address.lower() != author.claim.lower() and (known is None or not known.name):
                 named[one.address.lower()] = one
+    for address in addresses.in_name(author.name):
+        if address.lower() != author.claim.lower():
+            named.setdefault(address.lower(), Address("", address))
     return tuple(named.values())[:_MOST_CLAIMS]
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from otklik.mail.parse import body, budget, charset, entity, headers, html, mime, text
+from otklik.mail.parse import attachments, body, budget, charset, entity, headers, html, mime, text
 from otklik.mail.parse.budget import Work
 from otklik.mail.parse.model import Part
 
@@ -37,6 +37,14 @@ def _is_mail(part: Part) -> bool:
 def _is_event(part: Part) -> bool:
     named = part.content_type in _UNKNOWN and part.name.lower().endswith(".ics")
     return named or part.content_type in {"text/calendar", "application/ics"}
+
+
+def is_calendar_answer(tree: mime.Tree) -> bool:
+    """Whether a mail brings the answer to an invitation, without a remark in it."""
+    for node in tree.leaves():
+        if node.content_type == "text/calendar" and node.type_params.get("method", b"").strip().lower() == b"reply":
+            return not _event(attachments.content_of(tree, node)).get("COMMENT", "")
+    return False
 
 
 def title(part: Part) -> str:

@@ -55,7 +55,8 @@ def _parse(raw: bytes) -> ParsedMail:
     hint = body.mail_hint(tree)
     whole, rendered, source = body.readable(found)
     inner = ""
-    if not body.is_visible(reply.without_signature(whole)) and (inner := inside.words(found.parts)):
+    wordless = not body.is_visible(reply.without_signature(whole))
+    if wordless and (inner := inside.words(found.parts)):
         whole = f"{inner}\n\n{whole.strip()}" if body.is_visible(whole) else inner
         rendered, found.plain, found.flow = None, [whole], []
     subject = headers.subject(fields, hint)
@@ -86,7 +87,7 @@ def _parse(raw: bytes) -> ParsedMail:
         from_malformed=author.malformed,
         sender=headers.one_address(fields, "sender", hint),
         reply_to=headers.one_address(fields, "reply-to", hint),
-        claims=headers.claims(fields, author.claim, hint),
+        claims=headers.claims(fields, author, hint),
         to=to,
         cc=cc,
         subject=subject,
@@ -102,7 +103,8 @@ def _parse(raw: bytes) -> ParsedMail:
         is_auto_reply=auto.is_auto_reply(fields, subject, is_bounce=is_bounce, is_report=bounce.is_report(tree)),
         is_bounce=is_bounce,
         bounce=details,
-        answers_itself=auto.answers_itself(fields),
+        # A click on "accept" writes no words: the calendar's program answers (RFC 5546, 3.2.3).
+        answers_itself=auto.answers_itself(fields) or (wordless and inside.is_calendar_answer(tree)),
         report=bounce.report_of(tree),
         reported_ids=bounce.reported_ids(tree),
         names_failed=bool(fields.first("x-failed-recipients")),
