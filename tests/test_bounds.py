@@ -3,12 +3,17 @@
 Other tests reach a bound through the product's own constant, so they hold for any value of it.
 """
 
+import ast
+import re
+from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+import otklik
 from otklik.people.guesses import RULES
 
 KB, MB, GB = 1024, 1024**2, 1024**3
@@ -96,12 +101,99 @@ BOUNDS = {
     "worker.tidying:HALVES_KEPT": DAY,
     "worker.tidying:LINKS_KEPT": 7 * DAY,
     "mail.retention:LEAST_DAYS": 30,
+    # What pages show, and take.
+    "portal.badges:NEWS_AT_MOST": 99,
+    "portal.exports:_CHUNK": 1000,
+    "portal.forms.ticket:LONGEST": 200_000,
+    "portal.pages.approvals:PER_PAGE": 25,
+    "portal.pages.approvals:FILES_NAMED": 10,
+    "portal.pages.desk:FOUND_AT_MOST": 30,
+    "portal.pages.login_wall:DESKS_AT_MOST": 3,
+    "portal.pages.now:QUESTION_LENGTH": 240,
+    "portal.pages.requests:PER_PAGE": 25,
+    "portal.pages.requests:LAST_PAGE": 400,
+    "portal.pages.requests:COUNTED": 1000,
+    "portal.pages.requests:COUNTED_FOUND": 200,
+    "portal.pages.smart_search:OWN_AT_MOST": 3,
+    "portal.pages.smart_search:OWN_LOOKED_AT": 300,
+    "portal.single_sign_on:_WANTED_SECONDS": 600,
+    "portal.views.desk:LONGEST_QUERY": 100,
+    "portal.views.drafts:_MOST_ASKED": 20,
+    "portal.views.forgot:SECONDS": 0.3,
+    "portal.views.looks:MOST_VIEWS": 30,
+    "workspace.callers:SHORTEST": 3,
+    "workspace.callers:WORDS_AT_MOST": 6,
+    "workspace.callers:LONGEST": 200,
+    "workspace.counts:COUNTED": 999,
+    "workspace.counts:MAILS_COUNTED": 99,
+    "workspace.deliveries:_MOST": 500,
+    "workspace.forms.card:MOST_APPROVERS": 10,
+    "workspace.forms.conditions:MOST": 5,
+    "workspace.forms.fields:MOST_OPTIONS": 500,
+    "workspace.forms.look:LOGO_BYTES": 512 * KB,
+    "workspace.forms.look:LOGO_WIDTH": 1024,
+    "workspace.forms.look:LOGO_HEIGHT": 256,
+    "workspace.forms.mail_settings:LONGEST_BODY": 20_000,
+    "workspace.forms.mail_settings:LONGEST_HOLD": 600,
+    "workspace.forms.message:LONGEST": 200_000,
+    "workspace.forms.queue_filter:LONGEST": 200,
+    "workspace.forms.types:PEOPLE_AT_MOST": 500,
+    "workspace.forms.types:BOXES_AT_MOST": 12,
+    "workspace.ledger:PER_PAGE": 50,
+    "workspace.outbox:PER_PAGE": 50,
+    "workspace.pages.allowed:SHORTEST": 2,
+    "workspace.pages.allowed:MOST": 8,
+    "workspace.pages.create:CALLERS_AT_MOST": 8,
+    "workspace.pages.create:OPEN_EACH": 3,
+    "workspace.pages.home:SHOWN": 10,
+    "workspace.pages.mail:SOURCE_SHOWN": 64 * KB,
+    "workspace.pages.mail:HEADERS_SHOWN": 32 * KB,
+    "workspace.pages.mail:PARTS_SHOWN": 200,
+    "workspace.pages.matter:SHORTEST": 2,
+    "workspace.pages.matter:MOST": 8,
+    "workspace.pages.moving:MOST": 8,
+    "workspace.pages.queue:PER_PAGE": 50,
+    "workspace.pages.ticket:OTHERS_SHOWN": 5,
+    "workspace.pulse:SOON": 2,
+    "workspace.pulse:USUAL": 10,
+    "workspace.pulse:_JUST_NOW": 20 * SECOND,
+    "workspace.pulse:_ON_ITS_WAY": 2 * MINUTE,
+    "workspace.queries:FOUND_AT_MOST": 50,
+    "workspace.queries:CALLERS_AT_MOST": 50,
+    "workspace.queries:LINKED_AT_MOST": 50,
+    "workspace.views.organizations:MOST_MEMBERS": 500,
+    "workspace.views.queue:NEWS_AT_MOST": 99,
+    "workspace.views.ticket:NEWS_AT_MOST": 20,
     # The front.
+    "config.answers:_IN_MEMORY": 512 * KB,
+    "config.answers:_OPEN_SECONDS": 60.0,
+    "config.bodies:WORDS": 5 * MB,
+    "config.front:ASK_ABOVE": MB,
+    "config.front:_IN_MEMORY": 64 * KB,
+    "config.front:_DRAIN_SECONDS": 10.0,
+    "config.front:_DRAIN_BYTES": 64 * MB,
+    "config.health:_AHEAD": MINUTE,
+    "config.sessions:_GRAIN": 300.0,
     "config.front:GRACE": 20.0,
     "config.front:LEAST_RATE": 8 * KB,
     "config.front:ROOM": 2 * GB,
     "config.front:ROOM_OF_ONE": 512 * MB,
     "core.due:SKEW": 2 * MINUTE,
+}
+# How something looks or is told apart, which is seen where it is moved.
+LOOKS = {
+    "portal.exports:_ANSWER_WIDTH",
+    "portal.pages.card:_EXCERPT",
+    "portal.pages.guide:CARDS_SHOWN",
+    "portal.pages.guide:PARTS_SHOWN",
+    "portal.views.language:YEAR",
+    "portal.views.profile:YEAR",
+    "workspace.pages.mail:_SOON",
+    *(f"workspace.callers:{name}" for name in ("_WHOLE_NUMBER", "_WHOLE_ADDRESS", "_MOST_OF_NUMBER", "_MOST")),
+    *(f"workspace.callers:{name}" for name in ("_PART_OF_NUMBER", "_PART_OF_ADDRESS", "_WHOLE_NAME", "_WORD_OF_NAME")),
+    "config.bodies:_DIGITS",
+    "workspace.forms.message:BIGINT",
+    *(f"workspace.pulse:{name}" for name in ("_MAIL", "_EVENT", "_DUE")),
 }
 SETTINGS = {
     "ACCOUNT_LOGIN_BY_CODE_TIMEOUT": 600,
@@ -148,6 +240,27 @@ RATES = {
 def test_a_bound_is_what_was_decided(name: str) -> None:
     module, _, constant = name.partition(":")
     assert getattr(import_module(f"otklik.{module}"), constant) == BOUNDS[name]
+
+
+def _numbers(package: str) -> Iterator[str]:
+    """The constants of the package's modules that are numbers or spans of time."""
+    home = Path(otklik.__file__).parent
+    for path in sorted((home / package).rglob("*.py")):
+        module = ".".join(path.relative_to(home).with_suffix("").parts)
+        if "migrations" in module or "demo" in module or module.endswith(("settings", "wsgi", "__init__")):
+            continue
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+            for target in statement.targets if isinstance(statement, ast.Assign) else ():
+                for node in ast.walk(target):
+                    if isinstance(node, ast.Name) and re.fullmatch(r"_?[A-Z][A-Z_]+", node.id):
+                        value = getattr(import_module(f"otklik.{module}"), node.id)
+                        if type(value) in {int, float, timedelta}:
+                            yield f"{module}:{node.id}"
+
+
+def test_every_number_of_the_pages_and_of_the_front_was_decided() -> None:
+    found = {name for package in ("portal", "workspace", "config") for name in _numbers(package)}
+    assert len(found) > 60 and sorted(found - set(BOUNDS) - LOOKS) == []
 
 
 @pytest.mark.parametrize("name", SETTINGS)

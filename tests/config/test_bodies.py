@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from otklik.config import front
 from otklik.config.answers import answer_of
 from otklik.config.bodies import most_bytes_for
 from otklik.config.threads import Threads
@@ -167,3 +168,15 @@ def test_threads_are_no_more_than_said_work_in_turn_and_end_when_idle() -> None:
         time.sleep(0.02)
     assert threads._alive == 0
     assert in_a_thread(threads.run(work)) == "done"
+
+
+def test_what_is_on_its_way_is_bounded_for_each_sender_and_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front, "ROOM", 300)
+    monkeypatch.setattr(front, "ROOM_OF_ONE", 200)
+    door = front.Front(application=None, most_bytes=None, threads=None)  # type: ignore[arg-type]
+    door._hold("one", 200)
+    with pytest.raises(front.NoRoom):
+        door._hold("one", 1)
+    door._hold("two", 100)
+    with pytest.raises(front.NoRoom):
+        door._hold("three", 1)

@@ -25,7 +25,7 @@ from otklik.people.actor import Actor
 from otklik.people.commands.activation import issue_activation
 from otklik.people.commands.addresses import ask_for_address
 from otklik.people.commands.persons import ensure_person
-from otklik.people.models import AccountToken, Person
+from otklik.people.models import AccountToken, Guesses, Person
 from otklik.portal.views import forgot
 from otklik.tickets.approvals import vote_token
 from otklik.tickets.commands.approve import ask_approval
@@ -108,6 +108,23 @@ def test_ab_38_three_wrong_confirmation_codes_end_the_right_one(cast: Cast) -> N
     for wrong in ("0000-0000", "1111-1111", "2222-2222"):
         assert client.post(CONFIRM, {"mailed": wrong}).status_code == 422
     cache.clear()
+    assert client.post(CONFIRM, {"mailed": code}).status_code == 422
+
+
+def test_ab_38_a_confirmation_code_has_three_tries_also_where_no_guess_is_counted(cast: Cast) -> None:
+    client = without_password(cast)
+    code = confirmation_code(client)
+    for wrong in ("0000-0000", "1111-1111", "2222-2222"):
+        assert client.post(CONFIRM, {"mailed": wrong}).status_code == 422
+        Guesses.objects.all().delete()  # one guard at a time
+    assert client.post(CONFIRM, {"mailed": code}).status_code == 422
+
+
+def test_ab_25_a_mailed_confirmation_code_counts_once(cast: Cast) -> None:
+    client = without_password(cast)
+    code = confirmation_code(client)
+    assert client.post(CONFIRM, {"mailed": "0000-0000"}).status_code == 422  # a mistake before costs nothing
+    assert client.post(CONFIRM, {"mailed": code}).status_code == 302
     assert client.post(CONFIRM, {"mailed": code}).status_code == 422
 
 
@@ -207,6 +224,16 @@ def test_ab_92_a_link_acts_as_whom_it_was_made_for_whoever_is_logged_in(cast: Ca
     client.post(f"{CUSTOMER}/reopen/{reopen_token(row)}")
     opened = Event.objects.filter(kind="ticket.status_changed").latest("id")
     assert (opened.actor_id, opened.via) == (cast.anna.pk, "mail")
+
+
+def test_a_link_reopens_only_as_long_as_the_requesters_words_would(cast: Cast) -> None:
+    token, days = reopen_token(closed(cast)), timedelta(days=cast.desk.reopen_days)
+    link, rows = f"{CUSTOMER}/reopen/{token}", Ticket.objects.filter(pk=cast.ticket.pk)
+    for late, opens in ((timedelta(hours=1), False), (-timedelta(hours=1), True)):
+        rows.update(closed_at=timezone.now() - days - late)
+        assert ("Открыть снова" in Client().get(link).content.decode()) == opens
+        Client().post(link)
+        assert (rows.get().closed_at is None) == opens
 
 
 def test_ab_31_registering_takes_the_same_time_for_known_addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,3 +111,11 @@ def test_the_picture_of_a_request_type_is_a_drawing(cast: Cast, names: dict[str,
     unknown = Client().get(link, {"avatarType": "<script>", "avatarId": "x"})
     assert known.headers["Content-Type"] == unknown.headers["Content-Type"] == "image/svg+xml"
     assert b"<path" in known.content and known.content != unknown.content and b"<script" not in unknown.content
+
+
+def test_a_picture_of_another_kind_or_of_a_hidden_type_is_a_question_mark(cast: Cast, names: dict[str, object]) -> None:
+    link = "/servicedesk/customershim/secure/viewavatar"
+    unknown = Client().get(link, {"avatarType": "SD_REQTYPE", "avatarId": "0"}).content
+    assert Client().get(link, {"avatarType": "project", "avatarId": names["t"]}).content == unknown
+    cast.desk.request_types.update(hidden=True)
+    assert Client().get(link, {"avatarType": "SD_REQTYPE", "avatarId": names["t"]}).content == unknown

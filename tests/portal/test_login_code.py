@@ -141,3 +141,12 @@ def test_ab_32_one_place_asks_for_twenty_codes_an_hour(cast: Cast, address: str)
     before = OutboundMail.objects.count()
     assert Client().post(ASK, {"email": address}).status_code in {422, 429}
     assert OutboundMail.objects.count() == before
+
+
+@pytest.mark.parametrize("who", ["agent", "lead", "admin"])
+def test_who_has_power_here_gets_no_code_and_is_told_why(cast: Cast, who: str) -> None:
+    address = getattr(cast, who).email
+    client = asked(address)
+    assert [mail.kind for mail in OutboundMail.objects.filter(recipient=address)] == ["no_login_code"]
+    assert client.post(CONFIRM, {"code": "0000-0000"}).status_code == 422
+    assert client.get(REQUESTS).status_code == 302

@@ -15,6 +15,7 @@ from otklik.desks.commands.create import add_desk
 from otklik.desks.models import Desk, Field, Status, Transition
 from otklik.people.actor import Actor, system
 from otklik.people.models import Person
+from otklik.portal import exports
 from otklik.portal.models import ListLook, SavedView
 from otklik.tickets.commands.approve import answer_approval, ask_approval
 from otklik.tickets.commands.comment import comment
@@ -170,6 +171,18 @@ def test_a_filter_is_saved_renamed_and_removed(cast: Cast) -> None:
     assert not SavedView.objects.exists()
 
 
+def test_thirty_filters_are_saved_and_not_one_more(cast: Cast) -> None:
+    anna = as_(cast.anna)
+    for number in range(1, 30):
+        SavedView.objects.create(person=cast.anna, name=f"фильтр {number}", words={})
+    SavedView.objects.create(person=cast.boris, name="чужой", words={})
+    assert anna.post(f"{LIST}/views", {"name": "тридцатый"}).status_code == 302
+    assert anna.post(f"{LIST}/views", {"name": "ещё один"}).status_code == 422
+    assert SavedView.objects.filter(person=cast.anna).count() == 30
+    SavedView.objects.filter(name="фильтр 1").delete()
+    assert anna.post(f"{LIST}/views", {"name": "ещё один"}).status_code == 302
+
+
 def test_ab_53_another_persons_filter_is_not_there(cast: Cast) -> None:
     view = SavedView.objects.create(person=cast.anna, name="мой", words={})
     assert as_(cast.boris).post(f"{LIST}/views/{view.pk}/rename", {"name": "x"}).status_code == 404
@@ -275,6 +288,16 @@ def test_answers_have_columns_of_their_own_and_are_no_formulas(cast: Cast) -> No
     with zipfile.ZipFile(io.BytesIO(b"".join(book.streaming_content))) as archive:  # type: ignore[attr-defined]
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
     assert "<v>-2.5</v>" in sheet and "<f>" not in sheet and "не для заявителя" not in sheet
+
+
+def test_a_file_ends_after_so_many_rows_as_the_page_says(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        opened(cast, f"номер {number}")
+    monkeypatch.setattr(exports, "MOST_ROWS", 2)
+    assert len(lines_of(as_(cast.anna).get(f"{LIST}/export.csv"))) == 3
+    book = as_(cast.anna).get(f"{LIST}/export.xlsx")
+    with zipfile.ZipFile(io.BytesIO(b"".join(book.streaming_content))) as archive:  # type: ignore[attr-defined]
+        assert archive.read("xl/worksheets/sheet1.xml").count(b"<row ") == 3
 
 
 def test_ab_01_who_joined_late_exports_no_answers(cast: Cast) -> None:

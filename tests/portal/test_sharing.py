@@ -7,10 +7,12 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from otklik.core.errors import UnableTo
+from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.people.models import Organization, Person
 from otklik.tickets.access import readable_messages
 from otklik.tickets.acquaintances import acquaintances
+from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.commands.share import share_with_organization, share_with_person
 from otklik.tickets.models import Participant, SharedOrganization
@@ -146,3 +148,19 @@ def test_ab_01_the_tick_that_shows_what_was_written_before_counts_for_the_reques
     response = as_(getattr(cast, who)).post(card(cast, "/share"), {**sent, "history": "on"})
     assert response.status_code == 302
     assert (Participant.objects.get(ticket=cast.ticket, person=vera()).sees_from is None) is whole
+
+
+def test_who_may_only_answer_an_approval_finds_nobody_to_share_with(cast: Cast, hospital: Organization) -> None:
+    hospital.members.add(cast.stranger)
+    ask_approval(
+        actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, people=[cast.stranger], rule="one"
+    )
+    assert acquaintances(cast.stranger).filter(pk=vera().pk).exists()
+    assert "Вера" in found(cast.anna, cast, "Вера") and "Вера" not in found(cast.stranger, cast, "Вера")
+
+
+def test_who_was_taken_off_already_is_not_found_to_be_taken_off(cast: Cast) -> None:
+    anna, remove = as_(cast.anna), card(cast, f"/share/{cast.boris.pk}/remove")
+    assert anna.post(remove).status_code == 302
+    before = Event.objects.count()
+    assert anna.post(remove).status_code == 404 and Event.objects.count() == before

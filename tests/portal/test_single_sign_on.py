@@ -197,3 +197,9 @@ def test_a_provider_that_is_away_is_said_in_words(cast: Cast, sso: str, settings
     settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]["server_url"] = "http://127.0.0.1:9"
     response = Client().get(f"{LOGIN}/sso", follow=True)
     assert "сейчас недоступен" in response.content.decode()
+
+
+def test_only_the_provider_that_is_set_up_comes_back(cast: Cast, settings: Settings) -> None:
+    settings.OIDC_ISSUER = "https://new.example"
+    for provider in ("other", "google", "sso2"):
+        assert Client().get(f"/servicedesk/customer/user/login/sso/{provider}/callback").status_code == 404

@@ -94,6 +94,14 @@ def test_three_hundred_uploads_an_hour_for_one_person(cast: Cast, home: Path) ->
     assert upload(boris) == 200
 
 
+def test_ten_files_are_kept_at_once_and_not_one_more(cast: Cast, home: Path) -> None:
+    files = [SimpleUploadedFile(f"{number}.txt", b"abc") for number in range(11)]
+    for some, refused in ((files[:10], False), (files, True)):
+        words = {"field": "attachments", "attachments": some}
+        page = as_(cast.anna).post("/servicedesk/customer/user/files", words).content.decode()
+        assert ("не больше 10" in page or "Не больше 10" in page) == refused
+
+
 def test_uploaded_files_are_their_owners_alone(cast: Cast, home: Path) -> None:
     page = as_(cast.anna).post(
         "/servicedesk/customer/user/files",

@@ -16,6 +16,7 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import PendingReply, Ticket
 from tests.cast import START, Cast
 from tests.workspace.helpers import as_, page_of, queue_url
+from tests.workspace.test_ledger import row
 
 OUTBOX = "/projects/ACCREDO/outbox"
 
@@ -117,3 +118,51 @@ def test_who_is_deactivated_is_offered_as_nobodys_requester_and_found_by_no_name
     assert "boris@clinic.test" not in page_of(client.post("/browse/ACCREDO-1/requester", find))
     chosen = client.post("/browse/ACCREDO-1/requester", {"choose": cast.boris.pk, "before": cast.anna.pk})
     assert chosen.status_code == 422 and Ticket.objects.get(pk=cast.ticket.pk).requester == cast.anna
+
+
+def test_a_mail_tells_what_was_done_with_it_alone(cast: Cast) -> None:
+    mine, other = (row(cast, number, state="held", fate="own") for number in (1, 2))
+    client = as_(cast.agent)
+    client.post(f"/projects/ACCREDO/mail/{mine.pk}/spam")
+    assert "отмечено как спам" in page_of(client.get(f"/projects/ACCREDO/mail/{mine.pk}"))
+    assert "отмечено как спам" not in page_of(client.get(f"/projects/ACCREDO/mail/{other.pk}"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "acts"),
+    [
+        ({"state": "waiting", "fate": "", "settled_at": None}, set()),
+        ({"state": "held", "fate": "own"}, {"request", "again", "done", "spam"}),
+        ({"state": "failed", "fate": "unreadable"}, {"request", "again", "done", "spam"}),
+        ({"state": "failed", "fate": "unreadable", "raw": b"", "raw_removed_at": START}, {"again", "done", "spam"}),
+        ({"state": "filed", "fate": "spam"}, {"not-spam"}),
+    ],
+)
+def test_a_mail_offers_what_can_be_done_now(cast: Cast, fields: dict[str, Any], acts: set[str]) -> None:
+    mail = row(cast, 1, **fields)
+    page = page_of(as_(cast.agent).get(f"/projects/ACCREDO/mail/{mail.pk}"))
+    offered = set(re.findall(rf'action="/projects/ACCREDO/mail/{mail.pk}/([a-z-]+)"', page))
+    assert offered & {"admit", "request", "again", "done", "spam", "not-spam"} == acts
+
+
+def test_each_desk_counts_its_own_mails_that_need_a_person(cast: Cast) -> None:
+    for number, box in enumerate(["accredo@desk.test", *["other@desk.test"] * 2]):
+        row(cast, number, box=box, state="failed", fate="unreadable")
+    for desk, number in ((cast.desk, "1"), (cast.other_desk, "2")):
+        page = page_of(as_(cast.admin).get(queue_url(desk)))
+        alarms = re.findall(r'ws-count-alarm">.*?</span>(\d+)</span>', page)
+        assert alarms and set(alarms) <= {"1", "2"} and number in alarms, desk.key
+        current = page[page.index(f"/projects/{desk.key}/mail") :]
+        found = re.search(r'ws-count-alarm">.*?</span>(\d+)</span>', current)
+        assert found and found.group(1) == number, desk.key
+
+
+def test_a_call_is_of_a_type_in_use(cast: Cast) -> None:
+    kind = cast.desk.request_types.order_by("position")[0]
+    words = {"subject": "Звонок", "name": "Ольга", "request_type": kind.pk, "priority": cast.ticket.priority_id}
+    client, box = as_(cast.agent), f'<option value="{kind.pk}"'
+    assert box in page_of(client.get("/projects/ACCREDO/create"))
+    type(kind).objects.filter(pk=kind.pk).update(archived=True)
+    assert box not in page_of(client.get("/projects/ACCREDO/create"))
+    assert client.post("/projects/ACCREDO/create", words).status_code == 422
+    assert not Ticket.objects.filter(subject="Звонок").exists()

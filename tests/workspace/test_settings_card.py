@@ -6,7 +6,7 @@ from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.tickets.commands.approve import answer_approval, ask_approval
 from tests.cast import START, Cast
-from tests.workspace.helpers import as_
+from tests.workspace.helpers import as_, page_of
 
 URL = "/projects/ACCREDO/settings/card"
 
@@ -71,3 +71,15 @@ def test_an_answer_does_one_thing_for_each_status_and_that_goes_before_what_is_s
 def test_only_leads_come_here(cast: Cast) -> None:
     for who in (cast.agent, cast.anna, cast.agent_elsewhere):
         assert as_(who).get(URL).status_code == 404 and as_(who).post(URL, words(cast)).status_code == 404
+
+
+def test_only_statuses_with_a_step_are_asked_about(cast: Cast) -> None:
+    lead, steps = as_(cast.lead), cast.desk.transitions
+    sources = steps.exclude(source=None).values_list("source_id", flat=True)
+    asked = {one: f'name="approved_{one}"' for one in (0, *sources)}
+    steps.create(name="Откуда угодно", source=None, target=cast.desk.statuses.order_by("position")[0], position=99)
+    page = page_of(lead.get(URL))
+    assert len(asked) > 1 and all(box in page for box in asked.values())
+    steps.filter(source=None).delete()
+    page = page_of(lead.get(URL))
+    assert asked[0] not in page and all(box in page for one, box in asked.items() if one)

@@ -35,6 +35,17 @@ def test_conditions_are_rows_of_a_field_and_its_answers_joined_by_and(cast: Cast
     assert not row.conditions
 
 
+def test_an_answer_out_of_use_is_no_condition_to_choose(cast: Cast) -> None:
+    lead, row = as_(cast.lead), new_field(cast, "text", "Оттенок")
+    browser = Field.objects.get(request_type=first(cast), label="Браузер")
+    asked = {"label": "Оттенок", "when_0_key": browser.key}
+    address = f"{form_of(cast)}/{row.pk}/conditions"
+    assert "Chrome" in page_of(lead.post(address, asked))
+    next(one for one in browser.options if one["label"] == "Chrome")["archived"] = True
+    browser.save()
+    assert "Chrome" not in page_of(lead.post(address, asked))
+
+
 def test_all_conditions_of_a_field_must_hold(cast: Cast) -> None:
     kind = first(cast)
     yes = [{"id": "1", "label": "Да"}, {"id": "2", "label": "Нет"}]
