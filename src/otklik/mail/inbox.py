@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import connection, transaction
 
 from otklik.core.bulk import as_table
@@ -42,6 +43,15 @@ _TRACE = re.compile(
     rb"|list-[a-z-]+|mailing-list|errors-to|precedence|x-[!-9;-~]+)[ \t]*:",
     re.IGNORECASE,
 )
+# What a program writes about itself decides what becomes of a mail, so a copy with such a field is another mail: else
+# whoever has a mail could send it here first, as that of a machine, and the real one would count as its copy (AB-14).
+_MACHINES = re.compile(
+    rb"x-[!-9;-~]*(?:auto|vacation)[!-9;-~]*[ \t]*:|x-(?:failed-recipients|otklik-desk|post-messageclass|loop)[ \t]*:"
+    rb"|precedence[ \t]*:\s*auto|x-mailer[ \t]*:\s*vacation|delivered-to[ \t]*:\s*autoresponder",
+    re.IGNORECASE,
+)
+_NO_PATH = re.compile(rb"return-path[ \t]*:\s*<\s*>", re.IGNORECASE)
+_RECEIVED = re.compile(rb"received[ \t]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,7 @@ def accept_all(offered: Sequence[Offered]) -> list[InboundMail]:
     # Says nothing to the server; Django refuses it inside a transaction.
     with transaction.atomic(durable=True):
         pass
-    keys = [(one.mailbox.pk, digest_of(one.raw)) for one in offered]
+    keys = [(one.mailbox.pk, digest_of(one.raw, one.envelope_from)) for one in offered]
     new: dict[tuple[int, str], InboundMail] = {}
     for key, one in zip(keys, offered, strict=True):
         if key in new:
@@ -155,11 +165,17 @@ def _nearest(names: Sequence[str], boxes: Mapping[str, Mailbox]) -> Mailbox | No
     return next((boxes[name] for name in names if name in boxes), None)
 
 
-def digest_of(raw: bytes) -> str:
-    """SHA-256 over the mail without trace headers and without regard to how lines end."""
+def digest_of(raw: bytes, envelope_from: str = "") -> str:
+    """SHA-256 over the mail without trace headers and without regard to how lines end, but with what decides whether
+    it is a machine's or goes round in a loop (intake.checks)."""
     head, blank, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
-    kept = [field for field in re.split(rb"\n(?![ \t])", head) if not _TRACE.match(field)]
-    return hashlib.sha256(b"\n".join(kept) + blank + body).hexdigest()
+    fields = re.split(rb"\n(?![ \t])", head)
+    kept = [field for field in fields if not _TRACE.match(field) or _MACHINES.match(field)]
+    # A null path, by whichever way it is told: "<>" as in `Offered`, or the field of a server.
+    nobody = envelope_from == "<>" or any(map(_NO_PATH.match, fields))
+    loops = sum(_RECEIVED.match(field) is not None for field in fields) > settings.LOOP_HOPS
+    marks = b"".join(mark for mark, is_so in ((b"\0nobody", nobody), (b"\0loop", loops)) if is_so)
+    return hashlib.sha256(b"\n".join(kept) + blank + body + marks).hexdigest()
 
 
 def _row(one: Offered, digest: str) -> InboundMail:
