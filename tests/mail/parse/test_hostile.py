@@ -259,3 +259,28 @@ def test_ab_93_each_level_of_a_nested_mail_is_searched_quickly() -> None:
     before = time.process_time()
     tree = mime.read(raw)
     assert time.process_time() - before < 3 and tree.leaves()[0].depth > 30
+
+
+MANY = {
+    "attributes of a tag": "<p " + " ".join(f"a{number}" for number in range(60_000)) + ">{words}</p>",
+    "attributes behind a quotation": '<p x=">" ' + " ".join(f"a{number}" for number in range(60_000)) + ">{words}</p>",
+    "attributes between slashes": "<p/" + "/".join(f"a{number}" for number in range(60_000)) + ">{words}</p>",
+    "attributes of many tags": ("<p " + " ".join(f"a{number}" for number in range(1_000)) + "></p>") * 190 + "{words}",
+    "roots": "".join(f"<body a{number}></body>" for number in range(20_000)) + "{words}",
+    "options": "<select>" + "<option>x" * 39_000 + "</select>{words}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_rl_10_attributes_and_options_without_number_are_read_in_no_time_and_the_words_shown(name: str) -> None:
+    head = b"From: a@b.test\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    begun = time.process_time()
+    parsed = parse(head + MANY[name].replace("{words}", "Здравствуйте, всё сломалось").encode())
+    assert time.process_time() - begun < 2
+    assert "Здравствуйте, всё сломалось" in parsed.text
+
+
+def test_html_with_a_hundred_attributes_is_read_as_ever() -> None:
+    many = " ".join(f'data-a{number}="x > y"' for number in range(100))
+    parsed = parse(f"Content-Type: text/html\r\n\r\n<p {many}>Слова <b>здесь</b></p>".encode())
+    assert parsed.html is not None and parsed.defects == ()

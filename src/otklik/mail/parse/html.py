@@ -118,12 +118,20 @@ class Line:
         self.full = self.full or bool(piece.strip())
 
 
-def too_complex(source: str) -> bool:
-    """Whether HTML is over the limits of size, depth or number of elements (AB-73).
+# A tag as HTML reads it: `>` ends it but inside the quotes of a value.
+_ATTRIBUTE = r"[\s/]*+=?+[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)?+"
+_LONG_TAG = re.compile(rf"<([a-zA-Z][^\s/>]*+)((?:{_ATTRIBUTE}){{100,}}+)")
+_ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
+_OPTION = re.compile(r"<option\b", re.I)
+_ROOT = re.compile(r"<(?:html|body)(?=[\s/])([^>]{2,20000})", re.I)
 
-    One cheap pass, no tree.
+
+def too_complex(source: str) -> bool:
+    """Whether HTML is over the limits of size, depth or number of elements or attributes (AB-73).
+
+    A few cheap passes, no tree.
     """
-    if len(source) > limits.HTML_CHARS:
+    if len(source) > limits.HTML_CHARS or _too_dear(source):
         return True
     depth = deepest = count = 0
     for found in _TAG.finditer(source):
@@ -138,6 +146,16 @@ def too_complex(source: str) -> bool:
         )
         deepest = max(deepest, depth)
     return deepest > limits.HTML_DEPTH or count > 2 * limits.HTML_ELEMENTS
+
+
+def _too_dear(source: str) -> bool:
+    """Whether readers of HTML would take long over attributes, each of which they compare with all others of its tag
+    (those of several roots are put together), or over the options of a list."""
+    if len(source) < limits.HTML_OPTIONS:
+        return False
+    work = sum(len(_ONE_ATTRIBUTE.findall(found[2])) ** 2 for found in _LONG_TAG.finditer(source))
+    work += sum(len(found[1].split()) for found in _ROOT.finditer(source)) ** 2
+    return work > limits.HTML_ATTRIBUTES**2 or len(_OPTION.findall(source)) > limits.HTML_OPTIONS
 
 
 def bare(source: str, unseen_tags: Collection[str] = _UNSEEN) -> str:

@@ -52,6 +52,12 @@ HTML_DEPTH: Final = 200
 HTML_ELEMENTS: Final = 20_000
 """Tags in one HTML body."""
 
+HTML_ATTRIBUTES: Final = 5_000
+"""Attributes of one tag; of several as many as are read in the same time, which grows with their square."""
+
+HTML_OPTIONS: Final = 3_000
+"""Options of the lists of one HTML body, for the same reason."""
+
 TEXT_CHARS: Final = 512 * KIB
 """Readable text kept as a column; the rest stays in the raw mail."""
 
@@ -129,6 +135,9 @@ UUENCODED_LINES: Final = 700_000
 
 SECRETS_BYTES: Final = 2 * MIB
 """Text that is searched for links and codes of ours when a mail comes in, what stands around words of ours first."""
+
+UNPACKED_BYTES: Final = 8 * MIB
+"""What comes out of archives and compressed files in one mail when they are searched for links of ours."""
 
 QUOTE_DEPTH: Final = 30
 """Marks of quotation before one line of HTML that is read as text."""
