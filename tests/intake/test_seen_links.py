@@ -103,3 +103,33 @@ def test_ab_29_an_approval_link_that_is_quoted_opens_for_its_owner_alone(people:
         assert Approval.objects.get().state == "pending"
     as_(people.stranger).post(path, {"answer": "approve"})
     assert Approval.objects.get().state == "approved"
+
+
+def test_ab_29_no_number_of_other_words_hides_a_link(people: Cast, sink: Sink) -> None:
+    Client().post("/secure/ForgotLoginDetails.jspa", {"email": "lead@desk.test"})
+    store(letter(sender="Нина <nina@clinic.test>", text="Помогите"))
+    run_all()
+    reset = link_in(sink.to("lead@desk.test")[-1], "secure/ResetPassword/")
+    activation = link_in(next(one for one in sink.to("nina@clinic.test")), "secure/ActivateAccount/")
+    others = "\n".join(f"--{number:041d}" for number in range(3_000))
+    text = f"{others}\n{reset.rpartition('/')[2]}\n{activation.rpartition('/')[2]}"
+    store(letter(sender="Нина <nina@clinic.test>", text=text, Message_ID="<many@clinic.test>"))
+    run_all()
+    assert Client().get(reset).status_code == 404
+    assert Client().get(activation).status_code == 404
+
+
+@pytest.mark.parametrize("form", ["{signature}", "файл 7_{signature}.pdf", "<{signature}>"])
+def test_ab_29_a_signature_alone_takes_an_approval_link_from_all_but_its_owner(
+    people: Cast, sink: Sink, form: str
+) -> None:
+    asked = [people.stranger]
+    ask_approval(actor=Actor(people.agent, "agent"), at=timezone.now(), ticket=people.ticket, people=asked, rule="one")
+    run_all()
+    path = link_in(sink.to("stranger@elsewhere.test")[-1], "servicedesk/customer/approval/")
+    assert Client().get(path).status_code == 200
+    text = form.format(signature=path.rpartition(":")[2])
+    store(letter(sender="Нина <nina@clinic.test>", text=text, Message_ID="<one@clinic.test>"))
+    run_all()
+    assert Client().post(path, {"answer": "approve"}).status_code == 302
+    assert Approval.objects.get().state == "pending"

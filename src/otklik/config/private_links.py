@@ -26,10 +26,10 @@ def links_hidden(get_response: Handler) -> Handler:
         own = _own_secret(request.path)
         if response.streaming:
             response.streaming_content = _each(response.streaming_content, own)  # type: ignore[attr-defined]
-        elif (cleaned := _cleaned(response.content, own)) != response.content:  # type: ignore[attr-defined]
-            response.content = cleaned  # type: ignore[attr-defined]
+        elif (made := cleaned(response.content, own)) != response.content:  # type: ignore[attr-defined]
+            response.content = made  # type: ignore[attr-defined]
             if "Content-Length" in response:
-                response["Content-Length"] = str(len(cleaned))
+                response["Content-Length"] = str(len(made))
         return response
 
     return handle
@@ -41,10 +41,11 @@ def _own_secret(path: str) -> str:
 
 def _each(pieces: Iterator[bytes], own: str) -> Iterator[bytes]:
     for piece in pieces:
-        yield _cleaned(piece, own)
+        yield cleaned(piece, own)
 
 
-def _cleaned(content: bytes, own: str) -> bytes:
+def cleaned(content: bytes, own: str) -> bytes:
+    """A page without secrets of ours but `own`, the one in its address."""
     if not may_show(content):
         return content
     text = content.decode("utf-8", "surrogateescape")

@@ -1,12 +1,33 @@
 """Which of our addresses carry a secret: read off the URL table itself, so that a new one is never forgotten."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 
+from django.core.signing import BadSignature, Signer
 from django.urls import URLPattern, URLResolver, get_resolver
 
 PARAMETERS = frozenset({"secret", "token", "uidb36", "broken"})
 """An address with one of these in it is a link with power: whoever has it may use it."""
+
+
+_SIGNERS: dict[str, Signer] = {}
+
+
+def link_signer(salt: str) -> Signer:
+    """What signs the secrets of one kind of links; whatever it signed is known as a secret of ours (`is_signed`)."""
+    return _SIGNERS.setdefault(salt, Signer(salt=salt))
+
+
+def is_signed(secret: str) -> bool:
+    """Whether one of the signers made this, of whatever kind and age."""
+    return any(map(partial(_has_signed, secret), _SIGNERS.values()))
+
+
+def _has_signed(secret: str, signer: Signer) -> bool:
+    try:
+        return bool(signer.unsign(secret))
+    except BadSignature:
+        return False
 
 
 @cache

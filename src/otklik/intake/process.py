@@ -31,6 +31,7 @@ from otklik.mail.inbox import TOPIC
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.child import UnableToParse
+from otklik.mail.private import hiding
 from otklik.mail.vouching import may_be_processed
 
 __all__ = ["SLOW_LANES", "SLOW_TOPIC", "TOPIC", "process_next"]
@@ -82,10 +83,10 @@ def _work(mails: list[InboundMail], at: datetime) -> None:
     faultpoint("after_claim")
     understood, unreadable = _read_all(mails)
     # Before anything of a mail is shown. One that goes to the next lane is not looked through in this one.
-    void_links([mail for mail, _ in understood], at)
-    # A mail that quotes another one of the batch is looked at when that one has its ticket.
-    for run in apart(understood, lambda mail: {*thread.quoted_ids(mail[1]), mail[1].message_id} - {""}):
-        _process(run, at)
+    with hiding(void_links([mail for mail, _ in understood], at)):
+        # A mail that quotes another one of the batch is looked at when that one has its ticket.
+        for run in apart(understood, lambda mail: {*thread.quoted_ids(mail[1]), mail[1].message_id} - {""}):
+            _process(run, at)
     for mail, error in unreadable:
         if has_another_lane(mail, error):
             _set_aside(mail)

@@ -1,21 +1,26 @@
 """What a mail that comes in carries of our own secrets: somebody else may read it, so it is worth nothing any more."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
+from otklik.core.secret_links import is_signed
 from otklik.mail.models import InboundMail
-from otklik.mail.private_mail import secrets_of
+from otklik.mail.private import hiding
+from otklik.mail.private_mail import blanked_mail, secrets_of
 from otklik.people.commands.void import void_seen
-from otklik.tickets.commands.seen_links import lock_approval_links
+from otklik.tickets.commands.seen_links import approval_signatures_in, lock_approval_links
 from otklik.tickets.commands.unconfirmed import void_confirmations
 
 log = logging.getLogger("otklik.intake")
 
 
-def void_links(mails: Iterable[InboundMail], at: datetime) -> None:
+def void_links(mails: Iterable[InboundMail], at: datetime) -> set[str]:
     """Void the account links that stand in the mails, in any encoding and depth; approval links want a login from now
-    on. Before anything of the mails is shown; belongs into their transaction."""
+    on. Before anything of the mails is shown; belongs into their transaction. Returns signatures of ours that stand
+    there, which are to be hidden also where nothing else says what they are (`mail.private.hiding`)."""
+    signatures = set[str]()
     for mail in mails:
         secrets = secrets_of(bytes(mail.raw))
         if not secrets:
@@ -23,4 +28,24 @@ def void_links(mails: Iterable[InboundMail], at: datetime) -> None:
         count = void_seen(at=at, secrets=secrets) + void_confirmations(secrets=secrets, at=at)
         if count:
             log.warning("mail %s carried %d live links with power over accounts: they are void", mail.pk, count)
-        lock_approval_links(secrets=secrets, at=at)
+        signatures |= lock_approval_links(secrets=secrets, at=at) | _signed(secrets)
+    return signatures
+
+
+def shown_mail(raw: bytes) -> bytes:
+    """A received mail's bytes for whoever may read the ledger: without secrets of ours, also those that stand there in
+    pieces."""
+    with hidden_in(raw):
+        return blanked_mail(raw)
+
+
+@contextmanager
+def hidden_in(raw: bytes) -> Iterator[None]:
+    """Meanwhile signatures of ours that stand anywhere in the mail are blanked wherever they stand."""
+    secrets = secrets_of(raw)
+    with hiding(_signed(secrets) | approval_signatures_in(secrets) if secrets else ()):
+        yield
+
+
+def _signed(secrets: Iterable[str]) -> set[str]:
+    return {secret.rpartition(":")[2] for secret in secrets if ":" in secret and is_signed(secret)}

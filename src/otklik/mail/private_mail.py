@@ -1,71 +1,87 @@
-"""Our own secrets inside whole mails and files: parts are decoded, mails inside mails are opened."""
+"""Our own secrets inside whole mails and files: parts are decoded, mails inside mails and archives are opened.
+
+How much of one mail or file is looked at in depth is bounded, however it is made; of what is longer everything is
+searched for links that stand there as they are, and in depth what stands around words of ours and rows of escapes.
+"""
 
 import base64
 import quopri
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 
-from otklik.core.secret_links import secret_paths
-from otklik.mail import rtf
-from otklik.mail.parse import attachments, budget, charset, mime, tnef, words
-from otklik.mail.private import IN_BYTES, base64_forms, blanked, blanked_bytes, secrets_in
+from otklik.mail import archives, shapes, texts
+from otklik.mail.parse import attachments, budget, mime, tnef, words
+from otklik.mail.private import IN_BYTES, blanked, blanked_as_it_is, secrets_in
+from otklik.mail.wrapped import ALL_ESCAPED
 
-# What never holds text that a reader can see without a program for it: pictures, archives, films, fonts.
-_PACKED = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"RIFF", b"ID3")
+# What never holds text that a reader can see without a program for it: pictures, films, fonts.
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"RIFF", b"ID3")
 _DEEPEST = 8
-_SEARCHED_WHOLE = 1024 * 1024
 # A link in a file's name ends it, but for an extension.
 _END_OF_NAME = 300
-# Of a longer text only what stands around a word of ours is looked at for secrets.
-_LONG, _BEFORE, _BEHIND, _MOST_PLACES = 256 * 1024, 2_000, 4_000, 50
-_LINES_OF_BASE64 = re.compile(rb"[A-Za-z0-9+/]{40,200}\r?\n[ \t>|]*[A-Za-z0-9+/]{20,200}={0,2}")
+# Of a longer text only what stands around words of ours is looked at in depth.
+_LONG, _BEFORE, _BEHIND, _MOST_PLACES = 256 * 1024, 2_000, 4_000, 200
 _FIELDS = re.compile(rb"(?:[ \t]*\r?\n){0,3}(?:[!-9;-~]{1,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n){0,200}){3}")
 _ENCODED_WORDS = re.compile(rb"(?:=\?[^?\s]{1,60}\?[bBqQ]\?[^?\r\n]{0,998}\?=(?:\s{1,80}(?==\?))?)+")
-_SOFT = re.compile(rb"=?\r?\n[ \t>]*")
-_OTHER_BYTES = ("utf_7", "utf_16", "utf_32", "hz", "iso2022")
-"""Charsets in which letters may stand that their bytes do not show."""
-_REFERENCE = re.compile(r"&#(?:[xX]0{0,6}([0-9A-Fa-f]{2})|0{0,6}([0-9]{2,3}));?")
-_OF_LINKS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/?=%+@~")
+_BASE64_ALONE = re.compile(rb"[A-Za-z0-9+/=\s]*+")
 
 
 def blanked_mail(raw: bytes, depth: int = 0) -> bytes:
     """A mail's bytes without our secrets, in any part, encoding and depth; the same bytes where there are none."""
-    tree = mime.read(raw)
-    made, position = [], 0
-    for leaf in sorted(tree.leaves(), key=lambda node: node.start):
-        if leaf.start < position:
-            continue
-        made += [_head(tree.raw[position : leaf.start]), _body(tree, leaf, depth)]
-        position = leaf.end
-    cleaned = b"".join([*made, _head(tree.raw[position:])])
+    with budget.one_mail():
+        tree = mime.read(raw)
+        made, position = [], 0
+        for leaf in sorted(tree.leaves(), key=lambda node: node.start):
+            if leaf.start < position:
+                continue
+            made += [_head(tree.raw[position : leaf.start]), _body(tree, leaf, depth)]
+            position = leaf.end
+        cleaned = b"".join([*made, _head(tree.raw[position:])])
     return raw if cleaned == tree.raw else cleaned
 
 
-def _blanked_rtf(data: bytes) -> bytes:
-    """RTF without our secrets; its layout goes where one shows only behind escapes and words of control."""
-    cleaned, text = blanked_bytes(data), rtf.text_of(data)
-    said = blanked(text, IN_BYTES)
-    left = secrets_in(text) & secrets_in(rtf.text_of(cleaned)) if said != text else set()
-    return rtf.written(said) if left else cleaned
+def blanked_file(data: bytes, depth: int = 0, codec: str = "") -> bytes:
+    """A file's bytes without our secrets: texts of any kind, mails that were saved as files, archives. `codec` is the
+    charset that is named for it, if its bytes show no letters."""
+    with budget.one_mail():
+        if data.startswith(_PICTURES):
+            return data
+        if depth < _DEEPEST and archives.is_packed(data):
+            changed = archives.rewritten(data, lambda one: blanked_file(one, depth + 1))
+            return IN_BYTES.encode() if changed is None else changed
+        if depth < _DEEPEST and _FIELDS.match(data):
+            return blanked_mail(data, depth + 1)
+        return _blanked_texts(data, codec)
 
 
-def blanked_file(data: bytes, depth: int = 0) -> bytes:
-    """A file's bytes without our secrets: texts of any kind, and mails that were saved as files."""
-    if data.startswith(_PACKED):
-        return data
-    if depth < _DEEPEST and _FIELDS.match(data):
-        return blanked_mail(data, depth + 1)
-    if data.startswith(rtf.SIGNATURE):
-        return _blanked_rtf(data)
-    if tnef.is_container(data) and any(_blanked_rtf(one) != one for one in rtf.packed_in(data)):
-        return IN_BYTES.encode()
-    cleaned = blanked_bytes(data) if _may_hold(data) else data
-    if b"&#" in data and len(data) <= _SEARCHED_WHOLE:
-        said = _with_letters(cleaned.decode("latin-1"))
-        hidden = blanked(said, IN_BYTES)
-        return cleaned if hidden == said else hidden.encode("latin-1", "replace")
-    return cleaned
+def _blanked_texts(data: bytes, codec: str) -> bytes:
+    """The file with each text that it may be read as blanked, those that its bytes show first."""
+    read, looked_at = list(texts.texts_of(data, codec)), 0
+    while looked_at < len(read):
+        text = read[looked_at]
+        looked_at += 1
+        said = _blanked_text(text.said, is_text=text.is_words)
+        if said == text.said:
+            continue
+        made = text.back(said)
+        if made is None:
+            return IN_BYTES.encode()
+        if made != data:
+            data, read = made, list(texts.texts_of(made, codec))
+    return data
+
+
+def _blanked_text(text: str, *, is_text: bool) -> str:
+    if len(text) <= _LONG and is_text:
+        return blanked(text, IN_BYTES)
+    pieces, position = list[str](), 0
+    text = blanked_as_it_is(text, IN_BYTES)
+    for begin, end in _telling(text, from_start=is_text):
+        pieces += [text[position:begin], blanked(text[begin:end], IN_BYTES)]
+        position = end
+    return "".join(pieces) + text[position:]
 
 
 def secrets_of(raw: bytes) -> set[str]:
@@ -78,109 +94,90 @@ def secrets_of(raw: bytes) -> set[str]:
 def _secrets_of(raw: bytes, depth: int) -> set[str]:
     tree = mime.read(raw)
     # A mail that names one of ours may quote a code, in which no word of ours stands.
-    ours = _may_hold(tree.raw)
-    found = _secrets_in(tree.raw) if ours else set()
+    ours = any(needle.encode() in tree.raw for needle in _needles())
+    found = _secrets_in(_text(tree.raw[: tree.root.start]), codes=ours)
     for encoded in _ENCODED_WORDS.findall(tree.raw[: tree.root.start])[:_MOST_PLACES]:
-        found |= secrets_in(words.decode_header(encoded))
+        found |= secrets_in(words.decode_header(encoded), codes=ours)
     for leaf in tree.leaves():
+        found |= secrets_in(attachments.name_of(leaf)[-_END_OF_NAME:], codes=ours)
         content = attachments.content_of(tree, leaf)
-        found |= _secrets_in(attachments.name_of(leaf)[-_END_OF_NAME:].encode("latin-1", "replace"))
-        if depth < _DEEPEST and (leaf.content_type.startswith("message/") or _FIELDS.match(content)):
-            found |= _secrets_of(content, depth + 1)
-        else:
-            for readable in _readable(content, leaf):
-                if ours or _may_hold(readable):
-                    found |= _secrets_in(readable)
+        found |= _secrets_of_file(content, depth, _codec(leaf), codes=ours)
+        if content != tree.body(leaf) and not _BASE64_ALONE.fullmatch(tree.body(leaf)):
+            found |= _secrets_in(_text(tree.body(leaf)), codes=ours)
     return found
 
 
-def _readable(content: bytes, leaf: mime.Node) -> Iterator[bytes]:
-    """The content, and what a program for it reads there."""
-    if content.startswith(_PACKED):
-        return
-    yield content
-    if content.startswith(rtf.SIGNATURE):
-        yield rtf.text_of(content).encode("latin-1", "replace")
-    elif tnef.is_container(content) and budget.allows(budget.Work.OPENED):
-        for text in rtf.packed_in(content):
-            yield rtf.text_of(text).encode("latin-1", "replace")
-    elif said := _said(content[:_SEARCHED_WHOLE], leaf):
-        yield said.encode("latin-1", "replace")
+def _secrets_of_file(data: bytes, depth: int, codec: str = "", *, codes: bool = True) -> set[str]:
+    if data.startswith(_PICTURES):
+        return set()
+    if depth < _DEEPEST and archives.is_packed(data):
+        found = set[str]()
+        for name, content in archives.inside(data):
+            found |= secrets_in(name[-_END_OF_NAME:], codes=False)
+            found |= _secrets_of_file(content, depth + 1, codes=codes)
+        return found
+    if depth < _DEEPEST and _FIELDS.match(data):
+        return _secrets_of(data, depth + 1)
+    if tnef.is_container(data) and not budget.allows(budget.Work.OPENED):
+        return _secrets_in(_text(data), codes=codes)
+    found = set[str]()
+    for text in texts.texts_of(data, codec):
+        found |= _secrets_in(text.said, codes=codes, is_text=text.is_words)
+    return found
 
 
-def _said(content: bytes, leaf: mime.Node) -> str:
-    """What mail programs read where the bytes may hide it: in such a charset, and letters written as references in
-    HTML. "" where the bytes show everything."""
-    codec = _codec(leaf)
-    hides = codec.startswith(_OTHER_BYTES)
-    text = content.decode(codec if hides else "latin-1", "replace")
-    said = _with_letters(text)
-    return said if hides or said != text else ""
+def _secrets_in(text: str, *, codes: bool, is_text: bool = True) -> set[str]:
+    found = set[str]()
+    for begin, end in _telling(text, from_start=is_text):
+        left = max(0, min(end - begin, budget.left(budget.Work.SECRETS)))
+        if not budget.allows(budget.Work.SECRETS, end - begin):
+            budget.take(budget.Work.SECRETS, left)
+        found |= secrets_in(text[begin : begin + left], codes=codes)
+    return found
 
 
-def _with_letters(text: str) -> str:
-    """The text with its references for letters replaced, whatever kind of file it says to be."""
-    return _REFERENCE.sub(_letter, text) if "&#" in text else text
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
 
 
-def _codec(leaf: mime.Node) -> str:
-    return charset.codec_name(leaf.type_params.get("charset", b"").decode("latin-1")) or ""
-
-
-def _letter(found: re.Match[str]) -> str:
-    """The letter that is meant, if it may stand in a link; the signs of HTML stay as they are written."""
-    letter = chr(int(found[1], 16) if found[1] else int(found[2]))
-    return letter if letter in _OF_LINKS else found.group()
-
-
-def _secrets_in(data: bytes) -> set[str]:
-    return secrets_in(_as_text(budget.cut(budget.Work.SECRETS, _telling(data), len(data))))
-
-
-def _telling(data: bytes) -> bytes:
-    """The text, or of a long one its beginning and what stands around words of ours."""
-    if len(data) <= _LONG:
-        return data
-    places = {0}
+def _telling(text: str, *, from_start: bool) -> list[tuple[int, int]]:
+    """Which parts of a text are looked at in depth: all of it, or of a long one its beginning and what stands around
+    words of ours, in what encoding ever, and rows of escapes."""
+    if len(text) <= _LONG and from_start:
+        return [(0, len(text))]
+    places = {0} if from_start else set[int]()
     for needle in _needles():
-        place = data.find(needle)
-        while place >= 0 and len(places) < _MOST_PLACES * 10:
+        place, most = text.find(needle), len(places) + _MOST_PLACES
+        while place >= 0 and len(places) < most:
             places.add(place)
-            place = data.find(needle, place + _BEHIND)
-    return b"\n\n".join(data[max(0, place - _BEFORE) : place + _BEHIND] for place in sorted(places))
-
-
-def _as_text(data: bytes) -> str:
-    return (data.replace(b"\0", b"")).decode("latin-1")
-
-
-def _may_hold(data: bytes) -> bool:
-    """Whether one of our words stands there, also over the ends of lines; small mails that hold others are opened."""
-    # Of more than that, ends of lines break but some of our words.
-    joined = _SOFT.sub(b"", data) if len(data) <= 2 * _SEARCHED_WHOLE else data
-    if any(needle in joined for needle in _needles()):
-        return True
-    return len(data) <= _SEARCHED_WHOLE and (
-        b"+1" in data or b"+b" in data or b"2B1" in data or b"<1" in data or _LINES_OF_BASE64.search(data) is not None
-    )
+            place = text.find(needle, place + _BEHIND)
+    escaped = ALL_ESCAPED.finditer(text) if from_start else iter(())
+    places |= {found.start() for found in islice(escaped, _MOST_PLACES)}
+    parts = list[tuple[int, int]]()
+    for place in sorted(places):
+        begin, end = max(0, place - _BEFORE), min(len(text), place + _BEHIND)
+        if parts and begin <= parts[-1][1]:
+            parts[-1] = parts[-1][0], max(end, parts[-1][1])
+        else:
+            parts.append((begin, end))
+    return parts
 
 
 @cache
-def _needles() -> tuple[bytes, ...]:
-    names = {path.rstrip("/").rpartition("/")[2] for path in secret_paths()}
-    forms = {form for name in names for form in (name, *base64_forms(name))}
+def _needles() -> tuple[str, ...]:
+    forms = {form for word in shapes.words() for form in (word, *shapes.base64_forms(word))}
     # Whatever answers or brings back a mail of ours names its Message-ID.
-    return (
-        b".otklik@",
-        *(form.encode() for form in sorted(forms)),
-        *(name.encode("utf-16-le") for name in sorted(names)),
-    )
+    return (".otklik@", *sorted(forms))
+
+
+def _codec(leaf: mime.Node) -> str:
+    return texts.codec_of(leaf.type_params.get("charset", b"").decode("latin-1"))
 
 
 def _head(data: bytes) -> bytes:
     """What stands between the bodies: header fields, boundaries."""
     data = _ENCODED_WORDS.sub(_words, data)
-    return blanked_bytes(data)
+    return _blanked_texts(data, "")
 
 
 def _words(found: re.Match[bytes]) -> bytes:
@@ -191,14 +188,12 @@ def _words(found: re.Match[bytes]) -> bytes:
 def _body(tree: mime.Tree, leaf: mime.Node, depth: int) -> bytes:
     body, content = tree.body(leaf), attachments.content_of(tree, leaf)
     is_mail = leaf.content_type.startswith("message/") and depth < _DEEPEST
-    cleaned = blanked_mail(content, depth + 1) if is_mail else blanked_file(content, depth)
-    if (said := _said(cleaned, leaf)) and (hidden := blanked(said, IN_BYTES)) != said:
-        codec = _codec(leaf)
-        cleaned = hidden.encode(codec if codec.startswith(_OTHER_BYTES) else "latin-1", "replace")
+    cleaned = blanked_mail(content, depth + 1) if is_mail else blanked_file(content, depth, _codec(leaf))
     if cleaned != content:
         body = next(_encoded(cleaned, leaf.encoding if content != body else ""))
     # A label that lies about the encoding hides nothing.
-    return body if content != tree.body(leaf) and cleaned != content else blanked_bytes(body)
+    is_read = content != tree.body(leaf) and (cleaned != content or _BASE64_ALONE.fullmatch(body) is not None)
+    return body if is_read else _blanked_texts(body, "")
 
 
 def _encoded(data: bytes, encoding: str) -> Iterator[bytes]:

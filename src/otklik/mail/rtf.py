@@ -2,9 +2,11 @@
 
 import re
 import struct
+from itertools import islice
 
 SIGNATURE = b"{\\rtf"
-_MOST = 1024 * 1024
+_MOST_UNPACKED = 1024 * 1024
+_MOST, _MOST_READ = 16 * 1024 * 1024, 400_000
 _PACKED = b"LZFu"
 _KNOWN = (
     b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript "
@@ -17,8 +19,12 @@ _TOKEN = re.compile(
 
 
 def text_of(data: bytes) -> str:
-    """The words of RTF: without its groups and words of control, escapes read. Never raises; looks at 1 MB."""
-    return _TOKEN.sub(_read, data[:_MOST].decode("latin-1"))
+    """The words of RTF, without groups and words of control, escapes read. Never raises; looks at 16 MB, and of very
+    many escapes the later ones are left out, unread."""
+    text = data[:_MOST].decode("latin-1")
+    last = next(islice(_TOKEN.finditer(text), _MOST_READ, None), None)
+    end = last.start() if last else len(text)
+    return _TOKEN.sub(_read, text[:end]) + _TOKEN.sub("", text[end:])
 
 
 def written(text: str) -> bytes:
@@ -51,7 +57,7 @@ def _unpacked(data: bytes, mark: int) -> bytes:
     packed, _size = struct.unpack_from("<II", data, mark - 8)
     window, place, out = bytearray(_KNOWN.ljust(4096, b"\0")), len(_KNOWN), bytearray()
     at, end = mark + 8, min(len(data), mark - 4 + packed)
-    while at < end and len(out) < _MOST:
+    while at < end and len(out) < _MOST_UNPACKED:
         flags = data[at]
         at += 1
         for bit in range(8):

@@ -1,5 +1,6 @@
 """What a piece of text reads as when it is unwrapped: escapes of addresses, HTML, JSON and RTF, base64, base32, hex,
-UTF-7, one in another. Pure; knows no secret of ours. Work is bounded: so many readings, so deep."""
+uuencode, UTF-7, one in another. Pure; knows no secret of ours. Work is bounded: so many readings, so deep, and what
+all readings of one text cost together (`Effort`)."""
 
 import base64
 import binascii
@@ -7,52 +8,90 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from otklik.mail.parse import uuencode
 from otklik.mail.parse.text import unescaped
 
 _MOST_READINGS, _DEEPEST = 60, 4
+_EACH, _AT_LEAST = 12, 1_000_000
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}")
 _WHOLE_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
 _BASE32 = re.compile(r"(?<![A-Za-z0-9])[A-Z2-7]{40,}(?![A-Za-z0-9])")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){40,}")
+_WHOLE_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){20,}")
+UUENCODED = re.compile(r"(?:^[ \t>|]*M[ -`]{57,61}\r?\n)+(?:^[ \t>|]*[ -L][ -`]{1,60}\r?$)?", re.MULTILINE)
+"""Lines of uuencode with or without what stands around them; a link is longer than one line."""
 _UTF7 = re.compile(r"\+A[A-Za-z0-9+/]{2,}")
 _RTF_ESCAPE = re.compile(r"\\'([0-9A-Fa-f]{2})|\\u(-?[0-9]{1,6})[ ?]?|\\([_~-])")
-# Every letter written as an escape: no word shows in that.
-_ALL_ESCAPED = re.compile(
-    r"(?:%[0-9A-Fa-f]{2}){12}|(?:&#\w{2,6};){12}|(?:\\u00[0-9A-Fa-f]{2}){12}|(?:=[0-9A-F]{2}){12}"
-    r"|(?:\\'[0-9A-Fa-f]{2}){12}|(?:\\u[0-9]{1,6}[ ?]){12}"
+ALL_ESCAPED = re.compile(
+    r"[%&=\\](?:(?<=%)[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2}){11}|(?<=&)#?\w{2,6};(?:&#?\w{2,6};){11}"
+    r"|(?<=\\)u00[0-9A-Fa-f]{2}(?:\\u00[0-9A-Fa-f]{2}){11}|(?<==)[0-9A-F]{2}(?:=[0-9A-F]{2}){11}"
+    r"|(?<=\\)'[0-9A-Fa-f]{2}(?:\\'[0-9A-Fa-f]{2}){11}|(?<=\\)u[0-9]{1,6}[ ?](?:\\u[0-9]{1,6}[ ?]){11})"
 )
+"""Letters written as escapes one after another: no word shows in that."""
 _BLANKS = re.compile(r"[\s>|]+")
 
 
 def is_all_escaped(text: str) -> bool:
     """Whether letters are written as escapes one after another."""
-    return _ALL_ESCAPED.search(text) is not None
+    return ALL_ESCAPED.search(text) is not None
 
 
-def hidden(text: str) -> Iterator[str]:
-    """What a text reads as in which no word need show; a few readings that cost little: UTF-7, base32, base64 in
-    base64."""
+class Effort:
+    """How many letters may still be read of what a text unwraps to; below 0 there was more to read."""
+
+    def __init__(self, size: int) -> None:
+        self.left = _AT_LEAST + _EACH * size
+
+    def allows(self, text: str) -> bool:
+        """Whether so much more may be read; it is counted then."""
+        self.left -= len(text)
+        return self.left >= 0
+
+
+def hidden(text: str, effort: Effort) -> Iterator[str]:
+    """What a text reads as in which no word need show; a few readings that cost little: UTF-7, and whole pieces of
+    base64, base32 and hex, one in another."""
+    if not effort.allows(text):
+        return
     if "+" in text and text.isascii() and _UTF7.search(text):
         yield text.encode("ascii").decode("utf-7", "replace")
-    for run in _BASE32.findall(text)[:4]:
-        yield _from_base32(run)
-    for _level in range(_DEEPEST):
-        if not _WHOLE_BASE64.fullmatch(text) or not (made := _from_base64(text.rstrip("="))):
-            return
-        yield made
-        text = _BLANKS.sub("", made)
+    runs = [text, *(run for run in _BASE32.findall(text)[:4] if run != text)]
+    for run in runs:
+        for _level in range(_DEEPEST):
+            if not (made := _peeled(run)) or not effort.allows(made):
+                break
+            yield made
+            run = _BLANKS.sub("", made)
 
 
-def readings(text: str) -> Iterator[str]:
+def _peeled(run: str) -> str:
+    """What a run says that is all in one encoding, if that is words."""
+    if _WHOLE_HEX.fullmatch(run) and (made := _words(bytes.fromhex(run))):
+        return made
+    if _BASE32.fullmatch(run) and (made := _from_base32(run)):
+        return made
+    return _from_base64(run.rstrip("=")) if _WHOLE_BASE64.fullmatch(run) else ""
+
+
+def readings(text: str, effort: Effort) -> Iterator[str]:
     """What the text reads as when unwrapped once or several times."""
     waiting, known = [(text, 0)], {text}
     while waiting and len(known) < _MOST_READINGS:
         one, depth = waiting.pop()
         for made in _unwrapped(one) if depth < _DEEPEST else ():
             if made not in known:
+                if not effort.allows(made):
+                    return
                 known.add(made)
                 waiting.append((made, depth + 1))
                 yield made
+
+
+def from_uuencoded(text: str) -> str:
+    """What lines of uuencode say, with whatever marks of quotation before each of them."""
+    before = text.partition("M")[0]
+    text = "\n".join(line.removeprefix(before) for line in text.splitlines())
+    return uuencode.decode_lines(text.encode("latin-1", "replace")).decode("latin-1")
 
 
 def _unwrapped(text: str) -> Iterator[str]:

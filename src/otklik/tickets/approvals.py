@@ -1,11 +1,12 @@
 """Reads about approvals, and the signed addresses of the mails that ask for them (ADR 37)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 
-from django.core.signing import BadSignature, Signer
+from django.core.signing import BadSignature
 from django.db.models import QuerySet
 
+from otklik.core.secret_links import link_signer
 from otklik.people.models import Person
 from otklik.tickets.models import Approval, Ticket, Vote
 
@@ -16,7 +17,7 @@ def approvals_of(ticket: Ticket) -> list[Approval]:
     return list(rows.prefetch_related("votes__person").select_related("asked_by"))
 
 
-_SIGNER = Signer(salt="otklik.approval")
+_SIGNER = link_signer("otklik.approval")
 
 
 def vote_token(vote: Vote) -> str:
@@ -31,6 +32,21 @@ def votes_in(tokens: Iterable[str]) -> list[int]:
         with suppress(BadSignature, ValueError):
             found.append(int(_SIGNER.unsign(token)))
     return found
+
+
+def votes_signed(signatures: Collection[str], limit: int) -> list[int]:
+    """The ids of those votes that wait for an answer, the newest ones, whose secret ends with one of these: its number
+    is easily guessed."""
+    if not signatures:
+        return []
+    rows = Vote.objects.filter(answer="", approval__state=Approval.State.PENDING).order_by("-id")
+    pending = rows.values_list("pk", flat=True)[:limit]
+    return [pk for pk in pending if signature_of(pk) in signatures]
+
+
+def signature_of(vote_id: int) -> str:
+    """What stands behind the number in the secret of a vote's link."""
+    return _SIGNER.signature(str(vote_id))
 
 
 def vote_of(token: str) -> Vote | None:

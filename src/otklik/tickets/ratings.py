@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from django.core.signing import BadSignature, Signer
 from django.db.models import Avg, Count
 
+from otklik.core.secret_links import link_signer
 from otklik.desks.models import Desk
 from otklik.people.models import Person
 from otklik.tickets.models import Participant, Rating, Ticket
 
 AVERAGE_DAYS = 90
-_SIGNER = Signer(salt="otklik.rating")
-_REOPENER = Signer(salt="otklik.reopen")
-_STOPPER = Signer(salt="otklik.unsubscribe")
-_GREETER = Signer(salt="otklik.entry")
+_SIGNER = link_signer("otklik.rating")
+_REOPENER = link_signer("otklik.reopen")
+_STOPPER = link_signer("otklik.unsubscribe")
+_GREETER = link_signer("otklik.entry")
 
 
 @dataclass(frozen=True, slots=True)

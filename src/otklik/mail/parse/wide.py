@@ -14,6 +14,12 @@ _SHORTEST = 8
 
 def decode(data: bytes, codec: str | None) -> str | None:
     """Text of such bytes; None where they are one byte a letter, whatever `codec`, the declared charset, says."""
+    found = charset_of(data, codec)
+    return None if found is None else _read(data[found[1] :], found[0])
+
+
+def charset_of(data: bytes, codec: str | None) -> tuple[str, int] | None:
+    """Python's name of the charset of such bytes, and where they begin behind a byte order mark."""
     sample = data[:_SAMPLE]
     share = (sample.count(0) + sample.count(4)) / max(1, len(sample))
     labelled = codec is not None and codec.startswith(("utf_16", "utf_32"))
@@ -24,10 +30,10 @@ def decode(data: bytes, codec: str | None) -> str | None:
     elif share < 0.25 or len(data) < _SHORTEST or not _is_regular(sample):
         return None
     if marked is not None:
-        return _read(data[len(marked[0]) :], marked[1])
+        return marked[1], len(marked[0])
     if codec is not None and codec.startswith("utf_32"):
-        return _read(data, codec if codec != "utf_32" else "utf_32_be" if sample[:1] == b"\x00" else "utf_32_le")
-    return _read(data, _order(sample))
+        return (codec if codec != "utf_32" else "utf_32_be" if sample[:1] == b"\x00" else "utf_32_le"), 0
+    return _order(sample), 0
 
 
 def without_mark(data: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Links with power over accounts that turned up where others read: they stop working at once (AB-29)."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -12,29 +13,30 @@ from otklik.people.models import AccountToken, Person
 from otklik.people.reset_links import ResetKeys
 from otklik.people.tokens import digest_of
 
-MOST_LOOKED_AT = 2_000
+_MOST_RESET_KEYS, _AT_ONCE = 300, 5_000
+_RESET_KEY = re.compile(r"([0-9a-z]{1,13})-([0-9a-z]{4,13}-[0-9a-f]{32,64})")
 
 
 def void_seen(*, at: datetime, secrets: Collection[str]) -> int:
     """Of these words, whatever is a live secret of an account works no more; returns how many there were.
 
-    A new link on demand is another one. Words that are no secret change nothing.
+    A new link on demand is another one. Words that are no secret change nothing, and hide none however many they are.
     """
-    looked_at = sorted(secrets)[:MOST_LOOKED_AT]
+    looked_at = sorted(secrets)
     with transaction.atomic():
-        codes = void_codes([one for one in looked_at if len(one) <= 15], at)
-        tokens = AccountToken.objects.filter(digest__in=[digest_of(one) for one in looked_at], expires_at__gt=at)
-        return codes + tokens.delete()[0] + sum(map(_void_reset_key, looked_at))
+        count = void_codes([one for one in looked_at if len(one) <= 15], at)
+        for begin in range(0, len(looked_at), _AT_ONCE):
+            digests = [digest_of(one) for one in looked_at[begin : begin + _AT_ONCE]]
+            count += AccountToken.objects.filter(digest__in=digests, expires_at__gt=at).delete()[0]
+        return count + _void_reset_keys(looked_at)
 
 
-def _void_reset_key(secret: str) -> int:
-    uid, dash, key = secret.partition("-")
-    if not dash or "-" not in key:
-        return 0
-    try:
-        person = Person.objects.filter(pk=base36_to_int(uid)).first()
-    except (ValueError, OverflowError):
-        return 0
-    if person is None or not ResetKeys().check_token(person, key):
-        return 0
-    return Person.objects.filter(pk=person.pk).update(reset_epoch=F("reset_epoch") + 1)
+def _void_reset_keys(secrets: Iterable[str]) -> int:
+    found = [(base36_to_int(key[1]), key[2]) for key in map(_RESET_KEY.fullmatch, secrets) if key is not None]
+    keys = [(pk, key) for pk, key in found if pk < _PAST_IDS][:_MOST_RESET_KEYS]
+    people = Person.objects.in_bulk({pk for pk, _ in keys}) if keys else {}
+    seen = {pk for pk, key in keys if pk in people and ResetKeys().check_token(people[pk], key)}
+    return Person.objects.filter(pk__in=seen).update(reset_epoch=F("reset_epoch") + 1) if seen else 0
+
+
+_PAST_IDS = 2**63

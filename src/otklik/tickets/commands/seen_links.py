@@ -3,11 +3,27 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from otklik.tickets.approvals import votes_in
+from otklik.tickets.approvals import signature_of, votes_in, votes_signed
 from otklik.tickets.models import Vote
 
+MOST_COMPARED = 2_000
+SIGNATURE_LENGTH = 43
 
-def lock_approval_links(*, at: datetime, secrets: Collection[str]) -> None:
-    """Others may have read these links: from now on they open for nobody but whom they were made for, logged in."""
-    if votes := votes_in(secrets):
+
+def lock_approval_links(*, at: datetime, secrets: Collection[str]) -> set[str]:
+    """Others may have read these links, or the signature of one: from now on they open for nobody but whom they were
+    made for, logged in. Returns the signatures of those that were found."""
+    votes = _votes(secrets)
+    if votes:
         Vote.objects.filter(pk__in=votes, link_seen_at=None).update(link_seen_at=at)
+    return set(map(signature_of, votes))
+
+
+def approval_signatures_in(secrets: Collection[str]) -> set[str]:
+    """The signatures of approval links that stand among these, with their numbers or without."""
+    return set(map(signature_of, _votes(secrets)))
+
+
+def _votes(secrets: Collection[str]) -> list[int]:
+    signatures = {secret for secret in secrets if len(secret) == SIGNATURE_LENGTH}
+    return [*votes_in(secrets), *votes_signed(signatures, MOST_COMPARED)]

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from otklik.core.moments import moment_words
 from otklik.core.sizes import filesizeformat
 from otklik.desks.models import Desk
+from otklik.intake.seen_links import shown_mail
 from otklik.intake.senders import patterns_of
 from otklik.mail.models import InboundMail, OutboundMail, SenderRule
 from otklik.mail.parse import ParsedMail
-from otklik.mail.private_mail import blanked_mail
+from otklik.mail.private import blanked
 from otklik.mail.reasons import in_words
 from otklik.tickets.models import Message
 from otklik.workspace import ledger
@@ -127,7 +128,7 @@ def mail_page(desk: Desk, mail: InboundMail) -> MailPage:
     message = ledger.message_of(mail)
     raw = bytes(mail.raw)
     # Only what is shown is searched: a large mail costs a page no more than a small one.
-    shown = blanked_mail(raw[: SOURCE_SHOWN + 4096])
+    shown = shown_mail(raw[: SOURCE_SHOWN + 4096])
     patterns = patterns_of(mail.from_address)
     rules = {rule.pattern: rule.verdict for rule in ledger.rules_of(desk) if rule.pattern in patterns}
     ruled = next((pattern for pattern in patterns if pattern in rules), "")
@@ -170,7 +171,7 @@ def _can_be_placed(mail: InboundMail) -> bool:
 def parts_of(parsed: ParsedMail) -> Parts:
     """The leaves of a mail that are files, and what was odd about it."""
     rows = [
-        PartRow(part.full_name or part.name or _("(no name)"), part.content_type, filesizeformat(part.size))
+        PartRow(blanked(part.full_name or part.name) or _("(no name)"), part.content_type, filesizeformat(part.size))
         for part in parsed.parts[:PARTS_SHOWN]
     ]
     return Parts(

@@ -9,9 +9,9 @@ from otklik.core.downloads import given_bytes
 from otklik.desks.models import Desk
 from otklik.intake.commands.base import UnableToAct, require_original
 from otklik.intake.reading import read
+from otklik.intake.seen_links import hidden_in, shown_mail
 from otklik.mail.models import InboundMail
 from otklik.mail.parse.child import UnableToParse
-from otklik.mail.private_mail import blanked_mail
 from otklik.workspace.entrance import for_desk, for_mail, person_of
 from otklik.workspace.forms.ledger import TargetForm
 from otklik.workspace.fragments import fragment
@@ -59,7 +59,9 @@ def parts(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
     """What the reader makes of the mail now, in its own process; for htmx the list alone."""
     try:
         require_original(mail)
-        found = parts_of(read(mail))
+        parsed = read(mail)
+        with hidden_in(bytes(mail.raw)):
+            found = parts_of(parsed)
     except UnableToAct as gone:
         found = Parts([], 0, [], "", "", str(gone))
     except UnableToParse as error:
@@ -75,7 +77,7 @@ def eml(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponseBase
     """The received bytes, as a download (AB-67); links with power in them are blanked (AB-29)."""
     if mail.raw_removed_at is not None:
         raise Http404
-    return given_bytes(data=blanked_mail(bytes(mail.raw)), name=f"{desk.key}-mail-{mail.pk}.eml")
+    return given_bytes(data=shown_mail(bytes(mail.raw)), name=f"{desk.key}-mail-{mail.pk}.eml")
 
 
 @for_desk("GET")

@@ -3,8 +3,8 @@
 from django.http import Http404, HttpRequest, HttpResponse
 
 from otklik.core.frames import sealed_frame
+from otklik.intake.seen_links import shown_mail
 from otklik.mail.models import InboundMail
-from otklik.mail.private_mail import blanked_mail
 from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Ticket
 from otklik.tickets.pictures import embedded
@@ -30,7 +30,7 @@ def original(request: HttpRequest, ticket: Ticket, inbound_id: int) -> HttpRespo
     mail = InboundMail.objects.filter(pk__in=messages.filter(inbound_id=inbound_id).values("inbound_id")).first()
     if mail is None or mail.raw_removed_at is not None:
         raise Http404
-    response = HttpResponse(blanked_mail(bytes(mail.raw)), content_type="application/octet-stream")
+    response = HttpResponse(shown_mail(bytes(mail.raw)), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="{ticket.key}-{mail.pk}.eml"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = DOWNLOAD_POLICY

@@ -1,0 +1,177 @@
+"""A text as its readers read it: escapes of addresses, HTML, JSON and RTF are letters, letters in other dress are
+plain ones, and what stands in the midst of words without being one is gone. Each place of it is a place of the text.
+
+Pure; knows no secret of ours. Time grows with the length alone: so many rounds, each a pass over the text.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from html.entities import html5
+from typing import Self
+
+from otklik.mail.parse.text import unescaped
+
+_MOST_ROUNDS = 6
+TAG = re.compile(
+    r"<!\[CDATA\[|\]\]>|<(?:/?(?:[a-z][a-z0-9]{0,20}:(?!/))?[a-z][a-z0-9-]{0,30}(?=[\s/>])[^<>]{0,500}"
+    r"|!--[^<>]{0,500}|[!?][a-z\[][^<>]{0,200})>",
+    re.IGNORECASE,
+)
+"""A tag, a comment and the like, as HTML and XML know them; not an address in angle brackets."""
+
+_UNSEEN = "\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+# Each alternative looks back at the letter that all begin with, which is quick to search for.
+_BREAK = re.compile(
+    rf"[=\r\n\x0b\x0c\x85\u2028\u2029 \t\xa0{_UNSEEN}](?:(?<==)\r?\n|(?<=[{_UNSEEN}])[{_UNSEEN}]*"
+    r"|(?<=[ \t\xa0])(?<![ \t\xa0].)[ \t\xa0]*+(?:\r?\n|[\u2028\u2029\x85\x0b\x0c])[ \t\xa0>|]*|(?<=\xa0)"
+    r"|(?:(?<=[\n\x0b\x0c\x85\u2028\u2029])|(?<=\r)\n)[ \t\xa0>|]*)"
+)
+_BLANK = re.compile(r"[\s\xa0>|]+")
+_DRESSED_RANGES = ((0xAA, 0xAA), (0xB2, 0xB3), (0xB9, 0xBA), (0x2010, 0x2012), (0x2024, 0x2024), (0x2044, 0x2044),
+                   (0x2070, 0x209C), (0x2100, 0x214E), (0x2153, 0x2184), (0x2212, 0x2215), (0x2460, 0x24EA),
+                   (0xFE10, 0xFE6B), (0xFF01, 0xFF5E), (0x1D400, 0x1D7FF), (0x1F100, 0x1F189),
+                   (0x1FBF0, 0x1FBF9))  # fmt: skip
+_DASHES = {**dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2212), "-"), 0x2044: "/", 0x2215: "/"}
+_PLAIN = {
+    chr(code): plain
+    for low, high in _DRESSED_RANGES
+    for code in range(low, high + 1)
+    if len(plain := _DASHES.get(code) or unicodedata.normalize("NFKC", chr(code))) == 1 and plain.isascii()
+}
+"""Plain letters of those in other dress: wide, bold, in circles, raised."""
+
+_DRESSED = re.compile(f"[{''.join(one for one in _PLAIN if len(one.encode('utf-16-le')) == 2)}]")
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_ESCAPED = re.compile(
+    r"[%&\\](?:(?<=%)(?:25)*+(?P<percent>[0-7][0-9A-Fa-f])"
+    r"|(?<=%)(?P<bytes>(?:25)*+[89A-Fa-f][0-9A-Fa-f](?:%(?:25)*+[89A-Fa-f][0-9A-Fa-f])*)"
+    r"|(?<=&)\#[xX]0*+(?P<hex>[0-9A-Fa-f]{1,6});?|(?<=&)\#0*+(?P<number>[0-9]{1,7});?"
+    r"|(?<=&)(?P<name>[A-Za-z][A-Za-z0-9]{1,31};?)"
+    r"|(?<=\\)(?<!\\.)\\*+u(?P<pair>[dD][89abAB][0-9A-Fa-f]{2}\\{1,8}u[dD][c-fC-F][0-9A-Fa-f]{2})"
+    r"|(?<=\\)(?<!\\.)\\*+u(?P<json>[0-9A-Fa-f]{4})|(?<=\\)(?<!\\.)\\*+u\{0*+(?P<braced>[0-9A-Fa-f]{1,6})\}"
+    r"|(?<=\\)(?<!\\.)\\*+x(?P<x>[0-9A-Fa-f]{2})"
+    r"|(?<=\\)'(?P<rtf>[0-9A-Fa-f]{2})|(?<=\\)u(?P<signed>-?[0-9]{1,6})[ ?]?"
+    r"|(?<=\\)(?P<octal>[01][0-7]{2})|(?<=\\)(?<!\\.)\\*+(?P<sign>[/_:.~-]))"
+)
+_PERCENT = re.compile("%(?:25)*+")
+_BASES = {**dict.fromkeys(("percent", "hex", "json", "braced", "x", "rtf"), 16), "number": 10, "signed": 10, "octal": 8}
+
+
+@dataclass(slots=True)
+class Folded:
+    """A text that was made of another one. `place` finds what stands there in the first of them."""
+
+    text: str
+    _below: "Folded | None" = None
+    squeezed: bool = False
+    _begins: list[int] = field(default_factory=list)
+    _ends: list[int] = field(default_factory=list)
+    _from: list[int] = field(default_factory=list)
+    _upto: list[int] = field(default_factory=list)
+
+    @property
+    def made(self) -> bool:
+        """Whether it differs from the text that all began with."""
+        return self._below is not None
+
+    def without(self, pattern: re.Pattern[str]) -> Self:
+        """The text without what the pattern finds."""
+        return self._made(pattern, lambda found: "")
+
+    def read(self) -> Self:
+        """The text with each escape replaced by what it stands for, once."""
+        one = self._made(_ESCAPED, _letter)
+        if one.text.isascii():
+            return one
+        return one._made(_DRESSED, _undressed)._made(_ASTRAL, _undressed)
+
+    def place(self, begin: int, end: int) -> tuple[int, int]:
+        """Where the letters from `begin` to `end` stand in the text that all began with."""
+        one: Folded | None = self
+        while one is not None and one._below is not None:
+            begin, end = one._source(begin, last=False), one._source(end - 1, last=True)
+            one = one._below
+        return begin, end
+
+    def _source(self, at: int, *, last: bool) -> int:
+        number = bisect_right(self._begins, at) - 1
+        if number < 0:
+            return at + 1 if last else at
+        if at < self._ends[number]:
+            return self._upto[number] if last else self._from[number]
+        place = at - self._ends[number] + self._upto[number]
+        return place + 1 if last else place
+
+    def _made(self, pattern: re.Pattern[str], letters: Callable[[re.Match[str]], str]) -> Self:
+        made, position, length = list[str](), 0, 0
+        result = type(self)("", self)
+        for found in pattern.finditer(self.text):
+            said = letters(found)
+            if said == found.group():
+                continue
+            begin, end = found.span()
+            made += [self.text[position:begin], said]
+            length += begin - position
+            result._begins.append(length)
+            length += len(said)
+            result._ends.append(length)
+            result._from.append(begin)
+            result._upto.append(end)
+            position = end
+        if not result._begins:
+            return self
+        result.text = "".join(made) + self.text[position:]
+        return result
+
+
+def readings(text: str) -> Iterator[Folded]:
+    """What a text reads as, the text itself first: with its escapes read as often as there are some, and of each
+    such reading that without the breaks in it, that without tags, and that without any blank."""
+    one = Folded(text)
+    yield one
+    for _round in range(_MOST_ROUNDS):
+        joined = one.without(_BREAK)
+        if joined is not one:
+            yield joined
+        if "<" in joined.text and (untagged := joined.without(TAG)) is not joined:
+            yield untagged.without(_BREAK)
+        if (read := joined.read()) is joined:
+            return
+        yield read
+        one = read
+
+
+def squeezed(one: Folded) -> Folded:
+    """The reading without any blank and tag."""
+    return replace(one.without(TAG).without(_BLANK), squeezed=True)
+
+
+def _letter(found: re.Match[str]) -> str:
+    kind, said = str(found.lastgroup), found[str(found.lastgroup)]
+    if kind in _BASES:
+        return _character(int(said, _BASES[kind]) & 0x1FFFFF, found.group())
+    if kind == "bytes":
+        return bytes.fromhex(_PERCENT.sub("", said)).decode("utf-8", "replace")
+    if kind == "pair":
+        return bytes.fromhex(said[:4] + said[-4:]).decode("utf-16-be", "replace")
+    if kind == "name":
+        return _named(said)
+    return said
+
+
+def _undressed(found: re.Match[str]) -> str:
+    said = found.group()
+    return "" if "\U000e0000" <= said <= "\U000e01ef" else _PLAIN.get(said, said)
+
+
+def _character(number: int, otherwise: str) -> str:
+    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 and number else otherwise
+
+
+def _named(said: str) -> str:
+    """What a reference by name stands for; "" for a blank that breaks no word."""
+    letter = html5.get(said) or unescaped(f"&{said}")
+    return "" if letter in {"\xa0", "\u200b", "\u00ad"} else letter

@@ -1,0 +1,70 @@
+"""The texts of a file, each with the way in which a changed one is written back: as it stands, in charsets whose bytes
+show no letters, as RTF. Pure, bounded."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from otklik.mail import rtf
+from otklik.mail.parse import charset, tnef, wide
+
+# Charsets in which letters may stand that their bytes do not show.
+_OTHER_BYTES = ("utf_7", "utf_16", "utf_32", "hz", "iso2022")
+_OF_WORDS = bytes({*range(9, 14), 27, *range(32, 256)})
+_MAINFRAME = re.compile(
+    r"ebcdic|(?:ibm|cp)[_-]?(?:cp)?[_-]?0*(37|273|27[78]|28[0457]|290|297|42[0345]|500|8[378][0158]|1026|1047|11[45]\d)\b"
+)
+_MAINFRAMES = {"cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140"}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`said` is what a program for the file reads; `back` makes the file's bytes of a changed text, or gives None.
+    `is_words`: all of it is words, so that a short one is worth a look in depth."""
+
+    said: str
+    back: Callable[[str], bytes | None]
+    is_words: bool = True
+
+
+def texts_of(data: bytes, codec: str = "") -> Iterator[Text]:
+    """All texts that the bytes may be read as. The first one always is there, and keeps all bytes that are no text."""
+    if data[:4096].translate(None, _OF_WORDS):
+        yield Text(data.decode("latin-1"), lambda said: said.encode("latin-1", "replace"), is_words=False)
+    else:
+        shown = data.decode("utf-8", "surrogateescape")
+        yield Text(shown, lambda said: said.encode("utf-8", "surrogateescape"))
+    if data.startswith(rtf.SIGNATURE):
+        yield Text(rtf.text_of(data), rtf.written)
+    elif tnef.is_container(data):
+        yield from (Text(rtf.text_of(packed), lambda said: None) for packed in rtf.packed_in(data))
+    yield from _in_charset(data, codec)
+
+
+def codec_of(label: str) -> str:
+    """The charset that a label names, if it is one whose bytes show no letters; else ""."""
+    found = charset.codec_name(label) or ""
+    if found:
+        return found if found.startswith(_OTHER_BYTES) else ""
+    number = _MAINFRAME.search(label.lower()[:80])
+    if number is None:
+        return ""
+    # Letters and digits are where they are in all of EBCDIC.
+    named = f"cp{int(number[1] or 37):03}"
+    return named if named in _MAINFRAMES else "cp037"
+
+
+def _in_charset(data: bytes, codec: str) -> Iterator[Text]:
+    if codec and not codec.startswith(("utf_16", "utf_32")):
+        yield Text(data.decode(codec, "replace"), lambda said: said.encode(codec, "replace"))
+    elif codec or b"\0" in data:
+        yield from _wide(data, codec)
+
+
+def _wide(data: bytes, codec: str) -> Iterator[Text]:
+    found = wide.charset_of(data, codec or None)
+    if found is not None:
+        name, begin = found
+        yield Text(data[begin:].decode(name, "replace"), lambda said: data[:begin] + said.encode(name, "replace"))
+    # In a file of any kind words may stand in two bytes a letter.
+    yield Text(data.replace(b"\0", b"").decode("latin-1"), lambda said: None, is_words=False)
