@@ -275,6 +275,11 @@ def test_no_address_is_an_error_at_the_field(cast: Cast) -> None:
     assert response.status_code == 422 and 'id="id_email_error"' in response.content.decode()
 
 
+@pytest.mark.parametrize("name", ["username", "email"])
+def test_the_address_of_the_link_stands_in_the_form(db: None, name: str) -> None:
+    assert 'value="anna@clinic.test"' in Client().get(FORGOT, {name: "anna@clinic.test"}).content.decode()
+
+
 def test_jiras_old_reset_links_lead_to_the_form_with_the_address(cast: Cast) -> None:
     response = Client().get("/secure/ResetPassword!default.jspa?os_username=anna%40clinic.test&token=old")
     assert response["Location"] == f"{FORGOT}?username=anna%40clinic.test"

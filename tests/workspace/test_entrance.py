@@ -1,10 +1,11 @@
-"""Where somebody is after the login who was sending something when the session had ended."""
+"""Who is let in as whom; where somebody is after the login who was sending something when the session had ended."""
 
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from otklik.workspace.standing import standing
 from tests.cast import Cast
 
 
@@ -32,3 +33,15 @@ def test_the_login_leads_back_to_a_page_and_never_to_an_act(cast: Cast, address:
 def test_what_was_only_looked_at_is_looked_at_again_as_it_was(cast: Cast) -> None:
     where = urlsplit(Client().get("/projects/ACCREDO/mail?fate=held").headers["Location"])
     assert parse_qs(where.query)["next"] == ["/projects/ACCREDO/mail?fate=held"]
+
+
+def test_the_standing_is_that_of_whoever_is_logged_in_now(cast: Cast) -> None:
+    """A login in the midst of a request changes the person."""
+    request = RequestFactory().get("/")
+    request.user = cast.agent
+    assert [desk.key for desk in standing(request).desks] == ["ACCREDO"] and standing(request) is standing(request)
+    request.user = cast.agent_elsewhere
+    assert [desk.key for desk in standing(request).desks] == ["OTHER"] and not standing(request).led
+    request.user = cast.lead
+    assert standing(request).led == {cast.desk.pk} and standing(request).desk("accredo") == cast.desk
+    assert standing(request).desk("OTHER") is None

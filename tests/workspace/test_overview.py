@@ -1,5 +1,7 @@
 """What a desk is made of, on a page for those who lead it."""
 
+import re
+
 from django.utils import timezone
 
 from otklik.mail.models import ImapAccount, Mailbox
@@ -34,3 +36,13 @@ def test_a_fetched_mailbox_shows_its_last_error_and_never_its_secret(cast: Cast)
 
 def test_it_is_for_leads(cast: Cast) -> None:
     assert as_(cast.agent).get(URL).status_code == 404 and as_(cast.anna).get(URL).status_code == 404
+
+
+def test_each_status_names_the_steps_that_lead_out_of_it(cast: Cast) -> None:
+    first, second = cast.desk.statuses.order_by("position")[:2]
+    cast.desk.transitions.all().delete()
+    for name, source, target in (("Вперёд", first, second), ("Откуда угодно сюда", None, first)):
+        cast.desk.transitions.create(name=name, source=source, target=target, position=1)
+    page = as_(cast.lead).get(URL).content.decode()
+    rows = re.findall(r'<td><span[^>]*class="[^"]*status[^"]*".*?</td><td class="subject">(.*?)</td>', page, re.S)
+    assert rows[:2] == ["Вперёд", "Откуда угодно сюда"]

@@ -74,3 +74,39 @@ def test_a_field_says_whether_it_is_asked_and_when(cast: Cast) -> None:
     assert "не спрашивается" in hidden and "обязательн" not in hidden
     assert "«Первое»" in said(condition_key=first.key, condition_values=["yes"], hidden=False)
     assert "убрано" not in said() and "убрано" in said(archived=True)
+
+
+def test_a_group_says_what_is_in_it_and_whether_it_is_in_use(cast: Cast) -> None:
+    group = TypeGroup.objects.create(desk=cast.desk, name="Группа", position=1)
+    group.types.set(types(cast)[:2])
+
+    def said() -> str:
+        return notes(page_of(as_(cast.lead).get(f"{SETTINGS}/groups")), "Группа")
+
+    assert all(kind.name in said() for kind in types(cast)[:2]) and "не используется" not in said()
+    TypeGroup.objects.filter(pk=group.pk).update(archived=True)
+    assert "не используется" in said()
+
+
+def test_a_choice_has_five_hundred_options_and_not_one_more(cast: Cast) -> None:
+    kind, lead = types(cast)[0], as_(cast.lead)
+    row = Field.objects.create(request_type=kind, key="many", kind=Field.Kind.CHOICE, label="Много", position=80)
+    for number, status in ((501, 422), (500, 302)):
+        options = "\n".join(f"ответ {one}" for one in range(number))
+        answer = lead.post(f"{SETTINGS}/types/{kind.pk}/form/{row.pk}", {"label": "Много", "options": options})
+        assert answer.status_code == status
+    row.refresh_from_db()
+    assert len(row.options) == 500
+
+
+def test_two_questions_cannot_wait_for_each_other(cast: Cast) -> None:
+    kind, lead = types(cast)[0], as_(cast.lead)
+    one, two = (
+        Field.objects.create(request_type=kind, key=key, kind=Field.Kind.TEXT, label=key, position=80)
+        for key in ("one", "two")
+    )
+    form = f"{SETTINGS}/types/{kind.pk}/form"
+    assert lead.post(f"{form}/{one.pk}", {"label": "one", "when_0_key": "two"}).status_code == 302
+    assert lead.post(f"{form}/{two.pk}", {"label": "two", "when_0_key": "one"}).status_code == 422
+    two.refresh_from_db()
+    assert not two.conditions
