@@ -13,6 +13,7 @@ from otklik.tickets.commands.comment import comment, hold_comment
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Attachment, Message
 from tests.cast import START, Cast
+from tests.core.test_rasters import bomb
 from tests.portal.helpers import as_, card, inbound_mail
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0123456789" * 30
@@ -125,6 +126,12 @@ def test_ab_68_the_senders_words_make_no_header(cast: Cast, home: Path, name: st
     assert value.startswith("attachment; filename") and value.count("filename") <= 2
     assert "Set-Cookie" not in response.headers and response["Content-Type"] == "application/octet-stream"
     assert as_(cast.anna).get(card(cast)).status_code == 200
+
+
+def test_ab_80_a_picture_that_unpacks_into_gigabytes_is_a_download(cast: Cast, home: Path) -> None:
+    file = attached(cast, bomb(60_000))
+    assert as_(cast.anna).get(at(file, "thumbnail")).status_code == 404
+    assert as_(cast.anna).get(at(file)).status_code == 200
 
 
 def test_a_picture_is_shown_by_its_bytes(cast: Cast, home: Path) -> None:

@@ -13,6 +13,8 @@ from PIL import Image, UnidentifiedImageError
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 # Checked before a pixel is decoded: 16 MB of memory at most, whatever the file claims.
 LONGEST_SIDE = 2048
+# What a reader's browser is given to unpack: as much as the largest camera of a phone makes with care.
+MOST_PIXELS = 150_000_000
 
 
 class NoPicture(Exception):
@@ -51,6 +53,19 @@ def rewritten(file: BinaryIO, *, width: int, height: int) -> bytes:
     made = io.BytesIO()
     pixels.save(made, "PNG", optimize=True)
     return made.getvalue()
+
+
+def unpacks_into_too_much(file: BinaryIO) -> bool:
+    """Whether a picture of FORMATS has more than MOST_PIXELS by its head; what is none, or broken, has not."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(file, formats=FORMATS) as picture:
+                return picture.width * picture.height > MOST_PIXELS
+    except Image.DecompressionBombError:
+        return True
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, struct.error):
+        return False
 
 
 def size_of(content: bytes) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterable
 
-from otklik.core import blobs
+from otklik.core import blobs, rasters
 from otklik.tickets.models import Attachment
 
 EMBEDDED_BYTES = 2 * 1024 * 1024
@@ -35,10 +35,14 @@ def is_shown(file: Attachment) -> bool:
 
 
 def picture_type(digest: str) -> str:
-    """ "image/png", "image/jpeg", "image/gif" or "image/webp"; "" for anything else, a lost file too."""
+    """ "image/png", "image/jpeg", "image/gif" or "image/webp"; "" for anything else, a lost file too, and for what
+    would unpack into gigabytes in the reader's browser (ADR 86)."""
     try:
         with blobs.open_blob(digest) as file:
             head = file.read(16)
+            file.seek(0)
+            if rasters.unpacks_into_too_much(file):
+                return ""
     except blobs.BlobMissing:
         return ""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
