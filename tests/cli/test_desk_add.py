@@ -5,8 +5,11 @@ from typer.testing import CliRunner
 
 from otklik.cli.desk import app
 from otklik.cli.up import _bound, _local_url
+from otklik.desks.commands.create import add_desk, set_role
 from otklik.desks.models import Desk
-from tests.cast import Cast
+from otklik.journal.models import Event
+from otklik.people.actor import system
+from tests.cast import START, Cast
 
 
 @pytest.mark.parametrize("typed", ["lab", "Lab", " LAB "])
@@ -15,6 +18,18 @@ def test_the_key_is_raised_by_the_command(cast: Cast, monkeypatch: pytest.Monkey
     said = CliRunner().invoke(app, ["add", typed, "--name", "Лаборатория", "--address", "lab@desk.test"])
     assert said.exit_code == 0 and said.output.startswith("LAB: ")
     assert Desk.objects.filter(key="LAB").exists()
+
+
+def test_the_journal_tells_of_a_new_desk_and_of_who_works_there(cast: Cast) -> None:
+    cli = system("cli")
+    lab = add_desk(actor=cli, at=START, key="LAB", name="Lab", address="lab@desk.test")
+    for role in ("agent", "lead"):
+        set_role(actor=cli, at=START, desk=lab, person=cast.stranger, role=role)
+    told = Event.objects.filter(subject_kind="desk", subject_id=lab.pk).order_by("id").values_list("kind", "data")
+    roles = [("desk.role_set", {"person": cast.stranger.pk, "role": role}) for role in ("agent", "lead")]
+    assert [one for one in told if one[0] in {"desk.added", "desk.role_set"}] == [
+        ("desk.added", {"key": "LAB", "address": "lab@desk.test"}), *roles,
+    ]  # fmt: skip
 
 
 def test_what_is_no_key_in_capitals_either_is_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

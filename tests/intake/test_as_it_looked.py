@@ -147,6 +147,18 @@ def test_ab_70_the_name_of_a_picture_is_no_html_in_our_mails(people: Cast, intak
         assert '<b>"&.png' in plain and "<b>" not in html and "&lt;b&gt;&quot;&amp;.png" in html
 
 
+def test_files_without_a_name_are_called_by_what_they_are(people: Cast, intake: int, sink: Sink) -> None:
+    inner, outer = EmailMessage(), EmailMessage()
+    inner["From"], inner["Subject"] = "boris@clinic.test", "Старая переписка"
+    inner.set_content("words")
+    outer["From"], outer["To"], outer["Subject"] = "anna@clinic.test", "accredo@desk.test", "x"
+    outer.set_content("Здравствуйте!")
+    outer.add_attachment(inner)
+    outer.add_attachment(b"%PDF-1.4", "application", "pdf")
+    first, second = opened(intake, outer.as_bytes()).attachments.order_by("id")
+    assert first.name.startswith("Старая переписка") and second.name == "file-2.pdf"
+
+
 def test_an_answer_shows_its_picture_and_not_those_it_quotes(people: Cast, intake: int, sink: Sink) -> None:
     html = f"""<p>Вот что на экране теперь:</p><p><img src="cid:{CID}" width=624 height=351></p>
         <blockquote><p>Что на экране?</p><img src="cid:{LOGO}" width=500 height=300></blockquote>"""

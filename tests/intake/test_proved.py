@@ -10,6 +10,7 @@ from pytest_django.fixtures import Settings
 
 from otklik.intake.commands import proved
 from otklik.mail.models import InboundMail
+from otklik.mail.reasons import in_words
 from otklik.people.actor import Actor
 from otklik.people.commands.addresses import ask_for_address
 from otklik.people.models import Person
@@ -48,6 +49,7 @@ def test_a_reply_from_the_second_address_goes_on_by_itself(people: Cast, sink: S
     message.refresh_from_db()
     row.refresh_from_db()
     assert (message.held, message.author, row.fate) == (False, people.anna, "comment")
+    assert row.state == "filed" and row.settled_at is not None and "Анна Петрова" in in_words(row.reason)
     run_all()
     assert any("Пишу из дома." in mail.text for mail in sink.to("boris@clinic.test"))
     assert not any("Пишу из дома." in mail.text for mail in sink.to("anna@clinic.test")), "they are her own words"

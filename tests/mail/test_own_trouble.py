@@ -336,3 +336,16 @@ def test_rl_24_a_login_that_fails_is_one_attempt_however_long(transactional_db: 
 def test_cancelled_mail_is_no_alarm(transactional_db: None, settings: Settings, client: Client) -> None:
     row(delayed_by="relay", delayed_since=timezone.now(), state="cancelled")
     assert client.get("/healthz").status_code == 200
+
+
+def test_each_new_word_of_our_own_trouble_is_noted_once(transactional_db: None, settings: Settings) -> None:
+    with running_stubborn(settings) as server:
+        at = timezone.now()
+        mail = row(recipient="anna@clinic.test", created_at=at)
+        for words in ("450 4.7.1 rate limit", "450 4.7.1 rate limit", "452 4.3.1 no space"):
+            server.answers["MAIL"] = words
+            run(at)
+            at = later(at, 90)
+        noted = list(mail.tries.order_by("id").values_list("outcome", "answer"))
+        assert [outcome for outcome, _ in noted] == ["later", "later"]
+        assert "rate limit" in noted[0][1] and "no space" in noted[1][1]

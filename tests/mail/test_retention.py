@@ -53,6 +53,14 @@ def test_mail_of_machines_goes_after_ninety_days(people: Cast, sink: Sink, fate:
     assert (old.fate, old.state, old.subject, old.size > 0) == (fate, state, "Не открывается протокол", True)
 
 
+def test_the_trace_of_an_error_goes_with_the_original_and_once(people: Cast, sink: Sink) -> None:
+    old = aged(inject(letter(text="1")), 91, error="Traceback: words of the mail")
+    at = timezone.now()
+    assert [retention.remove_originals(InboundMail.objects.all(), at) for _ in range(2)] == [1, 0]
+    old.refresh_from_db()
+    assert (bytes(old.raw), old.error, old.raw_removed_at) == (b"", "", at)
+
+
 @pytest.mark.parametrize(("state", "fate"), [("held", "held_comment"), ("held", "own"), ("failed", "unreadable")])
 def test_what_waits_for_a_person_is_never_removed(
     people: Cast, sink: Sink, settings: Settings, state: str, fate: str

@@ -173,6 +173,17 @@ def test_the_same_words_again_are_no_correction(cast: Cast) -> None:
     assert message.edited_at is None
 
 
+def test_of_what_was_taken_back_nothing_is_left_on_the_message(cast: Cast) -> None:
+    message = own_message(cast)
+    words = ("text", "html", "layout", "quoted", "besides")
+    Message.objects.filter(pk=message.pk).update(**dict.fromkeys(words, "тайна"))
+    message.refresh_from_db()
+    withdraw_message(actor=by(cast.agent), at=START, message=message)
+    message.refresh_from_db()
+    assert [getattr(message, name) for name in words] == [""] * 5 and message.withdrawn_at == START
+    assert MessageRevision.objects.get(message=message).text == "тайна"
+
+
 def test_what_was_taken_back_is_not_changed_again(cast: Cast) -> None:
     message = own_message(cast)
     withdraw_message(actor=by(cast.agent), at=START, message=message)

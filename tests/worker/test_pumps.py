@@ -13,14 +13,19 @@ import psycopg
 import pytest
 from django.db import Error as DatabaseError
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from otklik.core.direct import parameters
 from otklik.core.models import Submission
 from otklik.core.wakeup import CHANNEL
+from otklik.desks.models import Desk
 from otklik.intake.commands.again import run_again
+from otklik.intake.process import process_next
 from otklik.intake.reading import SLOW_TOPIC
+from otklik.journal.models import Event
+from otklik.mail.claims import claim
 from otklik.mail.commands.outbox import cancel, send_now, try_again
 from otklik.mail.commands.restored import release_held
 from otklik.mail.inbox import accept
@@ -28,20 +33,26 @@ from otklik.mail.models import AddressTrouble, InboundMail, Mailbox, OutboundMai
 from otklik.mail.names import configured
 from otklik.mail.trouble import clear
 from otklik.mail.vouching import vouch_next
+from otklik.notify.digest import digest_next
 from otklik.notify.dispatch import dispatch_next
+from otklik.notify.exports import export_next
+from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
 from otklik.people.commands.own_data import ask_for_export
+from otklik.people.models import DataExport
+from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.pending import hold_reply, move_reply
 from otklik.tickets.content import Words
-from otklik.tickets.models import Draft, PendingReply
+from otklik.tickets.models import Approval, Draft, PendingReply
+from otklik.tickets.reminders import remind_next
 from otklik.worker import pumps, unused_files
 from otklik.worker.pumps import Pump, PumpThread
 from otklik.worker.run import SHARES
 from otklik.worker.tidying import tidy
 from tests.cast import Cast
 from tests.meanwhile import meanwhile
-from tests.postoffice import letter
+from tests.postoffice import letter, put_mail
 
 # What runs in which process, which wake-up means it, and what it does. A pump more or less is written here, too.
 MUST_RUN = {
@@ -131,6 +142,34 @@ def test_who_waits_for_new_rows_is_woken_when_they_are_committed(people: Cast, h
             act()
             assert woken(topic), act
     configured.cache_clear()
+
+
+def _rows_to_claim(cast: Cast) -> Iterator[tuple[QuerySet[Any], Callable[[], object]]]:
+    now = timezone.now()
+    Desk.objects.update(approval_reminder_days=1)
+    by: dict[str, Any] = {"actor": Actor(cast.agent, "agent"), "at": now - timedelta(days=2)}
+    ask_approval(**by, ticket=cast.ticket, people=[cast.boris], rule="one")
+    yield Event.objects.filter(dispatched_at=None), dispatch_next
+    yield Approval.objects.all(), remind_next
+    while dispatch_next():
+        pass
+    yield OutboundMail.objects.filter(state="queued"), lambda: claim(timezone.now())
+    event = Event.objects.latest("id")
+    DigestEntry.objects.create(person=cast.anna, event_id=event.pk, template="comment", due_at=now)
+    yield DigestEntry.objects.all(), digest_next
+    ask_for_export(actor=Actor(cast.anna, "portal"), at=now, person=cast.anna)
+    yield DataExport.objects.all(), export_next
+    put_mail()
+    yield InboundMail.objects.all(), process_next
+
+
+def test_what_another_worker_has_in_hand_is_passed_over_without_waiting(people: Cast, home: Path) -> None:
+    for rows, step in _rows_to_claim(people):
+        assert rows.exists(), step
+        with meanwhile(lambda rows=rows: list(rows.select_for_update())) as other:  # type: ignore[misc]
+            assert not step(), step
+        assert not other.waited and other.failure is None, step
+        assert step(), step
 
 
 def pump_called(name: str) -> Pump:

@@ -284,3 +284,11 @@ def test_files_in_winmail_dat_have_the_names_types_and_bytes_that_their_properti
 def test_so_many_files_are_taken_out_of_winmail_dat_and_no_more() -> None:
     made = open_container(tnef(*[(0x9002, b""), (0x800F, b"x")] * (limits.TNEF_FILES + 5)))
     assert limits.TNEF_FILES == 200 and len(made.files) == 200
+
+
+def test_ab_93_so_many_boundaries_are_guessed_and_no_more() -> None:
+    inner = b"Content-Type: multipart/mixed\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nwords\r\n--x--\r\n"
+    raw = MIXED + b"".join(b"--b\r\n" + inner for _ in range(20 + 5)) + b"--b--\r\n"
+    with budget.one_mail():
+        read = mime.read(raw)
+    assert read.defects.count("the boundary was missing and has been guessed") == 20
