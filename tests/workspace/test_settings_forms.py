@@ -227,3 +227,11 @@ def test_options_keep_their_ids() -> None:
     assert {one["label"] for one in gone if one.get("archived")} == {"Раз", "Три"}
     back = from_lines("Два\nРаз", gone, ["en"])
     assert {one["label"]: one["id"] for one in back if not one.get("archived")} == {"Два": "2", "Раз": "1"}
+
+
+def test_only_a_field_with_options_speaks_of_them(cast: Cast) -> None:
+    client, kind = as_(cast.lead), cast.desk.request_types.order_by("position")[0]
+    for row in Field.objects.filter(request_type=kind, key__startswith="customfield", kind__in=("text", "choice")):
+        page = page_of(client.get(f"/projects/ACCREDO/settings/types/{kind.pk}/form/{row.pk}"))
+        assert "Стоит в форме с самого начала." in page
+        assert ("Новые варианты можно выбрать здесь" in page) == (row.kind == "choice")

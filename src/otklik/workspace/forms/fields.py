@@ -136,7 +136,9 @@ class FieldForm(TranslatedForm):
             return
         one = KINDS[self.row.kind].field(_without_limits(self.row), Asked(None))
         one.required, one.widget.is_required = False, False
-        one.label, one.help_text = _("Default answer"), _("Stands in the form at first. New options first need saving.")
+        one.label, one.help_text = _("Default answer"), _("Stands in the form from the beginning.")
+        if self.row.kind in WITH_OPTIONS:
+            one.help_text += " " + _("Save new options first; then they can be chosen here.")
         self.fields["default"] = one
         if self.row.default is not None:
             self.initial["default"] = KINDS[self.row.kind].shown(self.row, self.row.default)
