@@ -1,6 +1,7 @@
 """How much may be sent to a page, by whom; and how answers and threads of the server in front behave."""
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import Coroutine
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.test import Client, RequestFactory
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from otklik.config import front
 from otklik.config.answers import answer_of
@@ -23,6 +24,7 @@ from otklik.core import blobs
 from otklik.tickets.models import Attachment, Message
 from tests.cast import Cast
 from tests.portal.helpers import as_, card, form
+from tests.test_matrix import make_places
 
 MEGABYTE = 1024 * 1024
 
@@ -110,6 +112,17 @@ def test_every_page_that_reads_files_says_so() -> None:
     }
     helpers = {"otklik.portal.views.anonymous"}  # called by `create`, which is marked
     assert reading - helpers <= marked
+
+
+def test_every_button_beside_a_composer_leads_where_its_files_are_taken(cast: Cast, home: Path) -> None:
+    """It sends all of the form that it belongs to."""
+    make_places(cast)
+    for who, address in (
+        (cast.agent, "/browse/ACCREDO-1"), (cast.agent, "/projects/ACCREDO/create"), (cast.anna, card(cast)),
+    ):  # fmt: skip
+        found = set(re.findall(r' formaction="([^"?#]+)', as_(who).get(address).content.decode()))
+        assert found, address
+        assert [one for one in sorted(found) if not getattr(resolve(one).func, "takes_files", False)] == []
 
 
 def test_a_stored_file_and_its_part_go_out_from_the_disk(cast: Cast, home: Path) -> None:

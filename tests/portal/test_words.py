@@ -107,6 +107,21 @@ def test_a_comment_can_be_changed_and_what_it_said_before_stays(cast: Cast) -> N
     assert Event.objects.filter(kind="ticket.message_edited", data__message=message.pk).count() == 1
 
 
+def test_only_what_was_changed_says_so_and_only_until_it_is_withdrawn(cast: Cast) -> None:
+    message, actor = said(cast, cast.anna, "слова"), Actor(cast.anna, "portal")
+
+    def changed() -> list[bool]:
+        staff = as_(cast.agent).get("/browse/ACCREDO-1").content.decode()
+        one = staff[staff.index(f'id="message-{message.pk}"') :].partition("</header>")[0]
+        return ["изменено" in shown(cast.boris, cast), "изменено" in one]
+
+    assert changed() == [False, False]
+    edit_message(actor=actor, at=timezone.now(), message=message, words=written("другие"))
+    assert changed() == [True, True]
+    withdraw_message(actor=actor, at=timezone.now(), message=message)
+    assert changed() == [False, False]
+
+
 def test_changing_a_comment_mails_nobody_again(cast: Cast) -> None:
     message = said(cast, cast.anna, "слова")
     run_dispatch()

@@ -43,6 +43,15 @@ def test_what_makes_no_sense_is_refused_and_kept(cast: Cast, field: str, value: 
     assert cast.desk.edit_minutes == 15
 
 
+@pytest.mark.parametrize(
+    ("field", "most"), [("edit_minutes", 1440), ("rating_days", 365), ("approval_reminder_days", 365)]
+)
+def test_each_number_has_its_bounds(cast: Cast, field: str, most: int) -> None:
+    lead = as_(cast.lead)
+    for number, status in ((most, 302), (most + 1, 422), (0, 302), (-1, 422)):
+        assert lead.post(URL, words(cast) | {field: str(number)}).status_code == status, number
+
+
 def test_an_answer_does_one_thing_for_each_status_and_that_goes_before_what_is_said_of_any(cast: Cast) -> None:
     rows = cast.desk.transitions
     waits = rows.get(name="Ждать ответа заявителя", source__name="Открытый")

@@ -35,6 +35,18 @@ def test_conditions_are_rows_of_a_field_and_its_answers_joined_by_and(cast: Cast
     assert not row.conditions
 
 
+def test_while_one_chooses_nothing_is_called_wrong_yet(cast: Cast) -> None:
+    lead, row = as_(cast.lead), new_field(cast, "choice", "Оттенок")
+    for address, wrong in (
+        (f"{form_of(cast)}/{row.pk}/conditions", {"label": "", "options": ""}),
+        (f"{SETTINGS}/types/{first(cast).pk}/allow", {"name": "", "find": "Анна"}),
+        (f"{SETTINGS}/types/0/allow", {"name": "", "find": "Анна"}),
+    ):
+        page = page_of(lead.post(address, wrong))
+        assert "Обязательное поле" not in page and "has-error" not in page, address
+    assert "has-error" in page_of(lead.post(f"{form_of(cast)}/{row.pk}", {"label": "", "options": ""}))
+
+
 def test_an_answer_out_of_use_is_no_condition_to_choose(cast: Cast) -> None:
     lead, row = as_(cast.lead), new_field(cast, "text", "Оттенок")
     browser = Field.objects.get(request_type=first(cast), label="Браузер")

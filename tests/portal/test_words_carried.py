@@ -1,0 +1,108 @@
+"""Whatever composer words were sent to when the session had ended: after the login they stand in it (RL-36)."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from otklik.desks.models import Transition, TypeGroup
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.portal.entrance import COMPOSERS as CUSTOMERS
+from otklik.tickets.commands.approve import ask_approval
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.status import change_status
+from otklik.tickets.content import Words
+from otklik.workspace.entrance import COMPOSERS as AGENTS
+from tests.cast import PASSWORD, Cast
+from tests.portal.helpers import card, form
+
+WORDS = "Слова, которые писали полчаса"
+LOGIN = "/servicedesk/customer/user/login"
+Sent = tuple[Person, str, dict[str, str]]
+
+
+def step(cast: Cast) -> int:
+    return Transition.objects.get(desk=cast.desk, name="Закрыть").pk
+
+
+def rated(cast: Cast) -> Sent:
+    row = Transition.objects.get(pk=step(cast))
+    change_status(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, transition=row)
+    return cast.anna, card(cast, "/rating"), {"words": WORDS, "draft.place": f"rating:{cast.ticket.pk}"}
+
+
+def approval(cast: Cast, answer: str) -> Sent:
+    asked = ask_approval(
+        actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, people=[cast.boris], rule="one"
+    )
+    return (
+        cast.boris,
+        card(cast, f"/approval/{asked.pk}/{answer}"),
+        {"words": WORDS, "draft.place": f"approval:{asked.pk}"},
+    )
+
+
+def edited(cast: Cast, who: Person) -> str:
+    cast.desk.edit_minutes = 60
+    cast.desk.save()
+    via = "agent" if who == cast.agent else "portal"
+    said = comment(actor=Actor(who, via), at=timezone.now(), ticket=cast.ticket, words=Words("Своё"))
+    return f"/browse/ACCREDO-1/messages/{said.pk}/edit" if via == "agent" else card(cast, f"/message/{said.pk}/edit")
+
+
+def in_group(cast: Cast) -> str:
+    kind = cast.desk.request_types.order_by("position")[0]
+    group = TypeGroup.objects.create(desk=cast.desk, name="Группа")
+    group.types.add(kind)
+    return f"/servicedesk/customer/portal/{cast.desk.pk}/group/{group.pk}/create/{kind.pk}"
+
+
+PORTAL: dict[str, Callable[[Cast], Sent]] = {
+    "create": lambda cast: (cast.anna, form(cast), {"summary": WORDS}),
+    "create_in_group": lambda cast: (cast.anna, in_group(cast), {"summary": WORDS}),
+    "comment": lambda cast: (cast.anna, card(cast, "/comment"), {"comment": WORDS}),
+    "transition": lambda cast: (cast.anna, card(cast, f"/transition/{step(cast)}"), {"comment": WORDS}),
+    "rate": rated,
+    "approve": lambda cast: approval(cast, "approve"),
+    "decline": lambda cast: approval(cast, "decline"),
+    "edit_message": lambda cast: (cast.anna, edited(cast, cast.anna), {"comment": WORDS}),
+}
+CREATE = "/projects/ACCREDO/create"
+WORKSPACE: dict[str, Callable[[Cast], Sent]] = {
+    "reply": lambda cast: (cast.agent, "/browse/ACCREDO-1/reply", {"comment": WORDS}),
+    "note": lambda cast: (
+        cast.agent,
+        "/browse/ACCREDO-1/note",
+        {"comment": WORDS, "draft.place": f"note:{cast.ticket.pk}"},
+    ),
+    "ask_approval": lambda cast: (
+        cast.agent,
+        "/browse/ACCREDO-1/approvals",
+        {"question": WORDS, "draft.place": f"question:{cast.ticket.pk}"},
+    ),
+    "create": lambda cast: (cast.agent, CREATE, {"subject": WORDS}),
+    "caller": lambda cast: (cast.agent, f"{CREATE}/caller", {"subject": WORDS}),
+    "create_fields": lambda cast: (cast.agent, f"{CREATE}/fields", {"subject": WORDS}),
+    "edit_message": lambda cast: (cast.agent, edited(cast, cast.agent), {"comment": WORDS}),
+}
+
+
+@pytest.mark.parametrize(
+    "sent", [*PORTAL.values(), *WORKSPACE.values()], ids=[*PORTAL, *(f"ws_{n}" for n in WORKSPACE)]
+)
+def test_rl_36_words_sent_after_the_session_had_ended_stand_in_their_composer(
+    cast: Cast, sent: Callable[[Cast], Sent]
+) -> None:
+    who, address, words = sent(cast)
+    client = Client()
+    goal = parse_qs(urlsplit(client.post(address, words)["Location"]).query)["next"][0]
+    assert client.post(LOGIN, {"login": who.email, "password": PASSWORD, "next": goal})["Location"] == goal
+    assert WORDS in client.get(goal).content.decode()
+
+
+def test_every_composer_is_tried_here() -> None:
+    """`answer_by_link` asks for no login by itself (tests/portal/test_approval_words.py)."""
+    assert set(CUSTOMERS) - {"answer_by_link"} == set(PORTAL) and set(AGENTS) == set(WORKSPACE)
