@@ -23,8 +23,8 @@ from otklik.intake.smtpd import serve
 from otklik.mail import deliver
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox
-from otklik.notify.dispatch import dispatch_next
 from otklik.tickets.release import release_next
+from otklik.worker.dispatch import dispatch_next
 from tests.cast import START, Cast, build_cast
 
 

@@ -18,9 +18,9 @@ from django.test import Client, RequestFactory
 
 from otklik.cli import archive, backup
 from otklik.mail.models import OutboundMail
-from otklik.notify.dispatch import dispatch_next
 from otklik.portal.views import anonymous
 from otklik.tickets.models import Attachment, Message, Unconfirmed
+from otklik.worker.dispatch import dispatch_next
 from tests.cast import Cast
 from tests.portal.helpers import as_, card, form
 

@@ -8,7 +8,6 @@ from django.utils import timezone
 from otklik.mail.models import OutboundMail
 from otklik.notify.choices import next_digest
 from otklik.notify.digest import digest_next
-from otklik.notify.dispatch import dispatch_next
 from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
 from otklik.people.models import Person
@@ -16,6 +15,7 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.commands.status import allowed_transitions, change_status
 from otklik.tickets.content import Words
+from otklik.worker.dispatch import dispatch_next
 from tests.cast import NOTE_CANARY, START, Cast
 
 

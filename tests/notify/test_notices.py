@@ -13,7 +13,7 @@ from otklik.core import blobs
 from otklik.journal.models import Event
 from otklik.mail.domains import organisational_domain
 from otklik.mail.models import OutboundMail
-from otklik.notify import dispatch, plan
+from otklik.notify import plan
 from otklik.notify.account_mails import reset_mail
 from otklik.notify.budget import exceeded
 from otklik.people.actor import Actor
@@ -25,6 +25,7 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import allowed_transitions, change_status
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message, Ticket
+from otklik.worker import dispatch
 from tests.cast import NOTE_CANARY, Cast
 from tests.intake.test_decisions import inject, signed
 from tests.postoffice import Sink, Taken, letter, run_all

@@ -10,13 +10,13 @@ from otklik.desks.commands.create import add_desk, set_role
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
-from otklik.notify.dispatch import dispatch_next
 from otklik.people.actor import Actor, system
 from otklik.tickets.commands.comment import comment, hold_comment
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
+from otklik.worker.dispatch import dispatch_next
 from tests.cast import START, Cast, as_
 from tests.postoffice import put_mail
 

@@ -12,7 +12,6 @@ from otklik.core.errors import UnableTo
 from otklik.desks.models import Desk, RequestType, Transition
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
-from otklik.notify.dispatch import dispatch_next
 from otklik.people.actor import Actor, system
 from otklik.people.models import Person
 from otklik.portal.badges import badges_of
@@ -24,6 +23,7 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Attachment, Message, Ticket, Vote
 from otklik.tickets.reminders import remind_next
+from otklik.worker.dispatch import dispatch_next
 from tests.cast import NOTE_CANARY, Cast, person
 from tests.portal.helpers import as_, card, form
 

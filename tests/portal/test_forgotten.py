@@ -18,7 +18,6 @@ from otklik.core import blobs
 from otklik.desks.models import Field
 from otklik.journal.record import record
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, InboundMail, Mailbox, OutboundMail, SenderRule
-from otklik.notify.dispatch import dispatch_next
 from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor, system
 from otklik.people.commands.api_tokens import add_token
@@ -34,6 +33,7 @@ from otklik.tickets.content import NewFile, Words
 from otklik.tickets.forgetting import Redactor
 from otklik.tickets.models import Draft, Message, PendingReply, Rating, Ticket, Unconfirmed
 from otklik.tickets.personal import personal_archive
+from otklik.worker.dispatch import dispatch_next
 from tests.cast import Cast, person
 from tests.portal.helpers import as_, inbound_mail
 

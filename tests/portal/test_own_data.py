@@ -15,7 +15,6 @@ from django.utils import timezone
 from otklik.core import blobs
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, OutboundMail
-from otklik.notify.dispatch import dispatch_next
 from otklik.notify.exports import export_next
 from otklik.people.actor import Actor, system
 from otklik.people.commands.phones import add_phone
@@ -25,6 +24,7 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.erase import UnableToErase, erase_person
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message
+from otklik.worker.dispatch import dispatch_next
 from tests.cast import NOTE_CANARY, Cast
 from tests.portal.helpers import as_, inbound_mail, logged_in, mailed
 

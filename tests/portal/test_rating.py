@@ -11,12 +11,12 @@ from otklik.core.errors import UnableTo
 from otklik.desks.models import Desk, Transition
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
-from otklik.notify.dispatch import dispatch_next
 from otklik.people.actor import Actor
 from otklik.tickets.commands.rate import rate
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Participant, Rating
 from otklik.tickets.ratings import average_of, rating_token, reopen_token, stop_token
+from otklik.worker.dispatch import dispatch_next
 from tests.cast import Cast
 from tests.portal.helpers import as_, card
 

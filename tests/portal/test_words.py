@@ -11,7 +11,6 @@ from otklik.core.errors import UnableTo
 from otklik.desks.models import Desk, Transition
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
-from otklik.notify.dispatch import dispatch_next
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import attachment_for
@@ -20,6 +19,7 @@ from otklik.tickets.commands.correct import edit_message, withdraw_message
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words, written
 from otklik.tickets.models import Attachment, Message, MessageRevision, Ticket
+from otklik.worker.dispatch import dispatch_next
 from tests.cast import Cast
 from tests.portal.helpers import as_, card, form, inbound_mail, words_said
 

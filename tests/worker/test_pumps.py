@@ -34,7 +34,6 @@ from otklik.mail.names import configured
 from otklik.mail.trouble import clear
 from otklik.mail.vouching import vouch_next
 from otklik.notify.digest import digest_next
-from otklik.notify.dispatch import dispatch_next
 from otklik.notify.exports import export_next
 from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
@@ -47,6 +46,7 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Draft, PendingReply
 from otklik.tickets.reminders import remind_next
 from otklik.worker import pumps, unused_files
+from otklik.worker.dispatch import dispatch_next
 from otklik.worker.pumps import Pump, PumpThread
 from otklik.worker.run import SHARES
 from otklik.worker.tidying import tidy
@@ -61,7 +61,7 @@ MUST_RUN = {
     ("in", "slow intake 1", SLOW_TOPIC, "otklik.intake.process.process_next(1)"),
     ("in", "slow intake 2", SLOW_TOPIC, "otklik.intake.process.process_next(2)"),
     ("plan", "replies", "replies", "otklik.tickets.release.release_next"),
-    ("plan", "dispatch", "events", "otklik.notify.dispatch.dispatch_next"),
+    ("plan", "dispatch", "events", "otklik.worker.dispatch.dispatch_next"),
     ("plan", "reminders", "", "otklik.tickets.reminders.remind_next"),
     ("plan", "digest", "", "otklik.notify.digest.digest_next"),
     ("plan", "exports", "exports", "otklik.notify.exports.export_next"),

@@ -29,11 +29,11 @@ from otklik.core.faults import faultpoint
 from otklik.core.models import Heartbeat
 from otklik.core.newfile import appearing, clear_leftovers, sync_folder
 from otklik.mail.commands.restored import hold_queued
-from otklik.notify.dispatch import dispatch_next
 from otklik.people.actor import system
 from otklik.people.tombstones import Tombstone, read_list, to_erase_again, tombstones_here
 from otklik.tickets.commands.erase import erase_person
 from otklik.tickets.release import release_next
+from otklik.worker.dispatch import dispatch_next
 from otklik.worker.unused_files import missing
 
 backup = typer.Typer()

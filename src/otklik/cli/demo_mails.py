@@ -14,13 +14,13 @@ from otklik.cli.demo_clinic import ADDRESS, KEY
 from otklik.desks.models import Desk
 from otklik.mail.inbox import accept
 from otklik.mail.models import Mailbox, OutboundMail
-from otklik.notify.dispatch import dispatch_next
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Ticket
+from otklik.worker.dispatch import dispatch_next
 
 
 def add_mails(agent: Person) -> None:

@@ -1,21 +1,31 @@
 """From a story to rows of the outbox."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.mail.domains import box_of, organisational_domain
 from otklik.notify import budget
 from otklik.notify.account_mails import activation_mail
 from otklik.notify.choices import is_sent_now
-from otklik.notify.outbox import Draft
-from otklik.notify.rules import RULES, Rule, was_invited
-from otklik.notify.story import Recipient, Story
+from otklik.notify.outbox import Draft, post
+from otklik.notify.rules import RULES, Rule, foresee_invited, was_invited
+from otklik.notify.story import Recipient, Story, stories
 from otklik.notify.terms import Terms, terms_of
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.notify.texts.own import is_sent
 from otklik.notify.ticket_mails import ticket_mail
 from otklik.people.actor import system
+
+
+def plan_mails(events: Sequence[Event], at: datetime) -> None:
+    """Put the mails that follow from these events, each of another ticket, into the outbox."""
+    told = stories(events)
+    foresee_invited(told)
+    budget.spent(at).read({row.person.email for story in told for row in story.participants if row.person.email})
+    post([draft for story in told for draft in plan(story, at)])
 
 
 def plan(story: Story, at: datetime) -> list[Draft]:

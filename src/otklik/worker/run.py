@@ -22,13 +22,13 @@ from otklik.mail.deliver import deliver_next
 from otklik.mail.retention import Sweep
 from otklik.mail.vouching import vouch_next
 from otklik.notify.digest import digest_next
-from otklik.notify.dispatch import dispatch_next
 from otklik.notify.exports import export_next
 from otklik.people.commands.own_data import TOPIC as EXPORTS_TOPIC
 from otklik.tickets.release import TOPIC as REPLIES_TOPIC
 from otklik.tickets.release import release_next
 from otklik.tickets.reminders import remind_next
 from otklik.tickets.rewording import Rewording
+from otklik.worker.dispatch import dispatch_next
 from otklik.worker.heartbeat import beat
 from otklik.worker.pumps import Pump, PumpThread, wait_for
 from otklik.worker.tidying import Tidying

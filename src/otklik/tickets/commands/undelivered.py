@@ -1,5 +1,6 @@
 """A mail about a ticket did not reach somebody on it: that is work for the desk, whoever has the ticket or nobody."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,6 +12,19 @@ from otklik.people.actor import system
 from otklik.tickets.commands.base import locked, tell, touch
 from otklik.tickets.commands.status import after_customer_reply
 from otklik.tickets.models import Participant, Ticket
+
+_TOLD = {"mail.undelivered", "mail.stopped"}
+
+
+def mark_undelivered(events: Sequence[Event], at: datetime) -> None:
+    """The tickets of those events that tell of a mail which did not arrive show it (`note_undelivered`)."""
+    for event in events:
+        if event.kind not in _TOLD:
+            continue
+        mail = OutboundMail.objects.filter(pk=event.data.get("mail")).first()
+        ticket = Ticket.objects.filter(pk=event.subject_id).first()
+        if mail is not None and ticket is not None:
+            note_undelivered(at=at, ticket=ticket, mail=mail, cause=event)
 
 
 def note_undelivered(*, at: datetime, ticket: Ticket, mail: OutboundMail, cause: Event | None = None) -> bool:

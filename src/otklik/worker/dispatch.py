@@ -1,7 +1,8 @@
-"""Reactions to events: plan the mails of a batch of events, in one transaction, without touching the network."""
+"""Reactions to events: what follows from a batch of them, in one transaction, without touching the network."""
 
 import logging
 import traceback
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,25 +14,22 @@ from otklik.core.faults import faultpoint
 from otklik.core.locks import lock, lock_all
 from otklik.core.passing import is_passing
 from otklik.journal.models import Event
-from otklik.mail.models import OutboundMail
-from otklik.notify import budget
-from otklik.notify.outbox import Draft, post
-from otklik.notify.plan import plan
-from otklik.notify.rules import foresee_invited
-from otklik.notify.story import stories
-from otklik.tickets.commands.undelivered import note_undelivered
-from otklik.tickets.models import Ticket
+from otklik.notify.plan import plan_mails
+from otklik.tickets.commands.undelivered import mark_undelivered
 
-log = logging.getLogger("otklik.notify")
+log = logging.getLogger("otklik.worker")
 _RESTS = (*(timedelta(seconds=5 * 2**tries) for tries in range(1, 10)), timedelta(hours=1))
 _MOST_EVENTS = 50
-_UNDELIVERED = {"mail.undelivered", "mail.stopped"}
+
+# Who reacts, in this order: each takes events of different tickets and writes rows, nothing else.
+Planner = Callable[[Sequence[Event], datetime], None]
+PLANNERS: tuple[Planner, ...] = (mark_undelivered, plan_mails)
 
 
 def dispatch_next() -> bool:
-    """Plan the reactions to the oldest undispatched events; returns whether there were any.
+    """Let all planners react to the oldest undispatched events; returns whether there were any.
 
-    Rows of the outbox and the marks on the events are one transaction, so a crash loses and doubles nothing. An event
+    What they write and the marks on the events are one transaction, so a crash loses and doubles nothing. An event
     that fails is tried again later and later; those behind it go on.
     """
     return _EVENTS.next()
@@ -46,26 +44,9 @@ def _work(events: list[Event], at: datetime) -> None:
     faultpoint("mid_dispatch")
     # A mail names those that were sent about the same ticket before: they must be rows by then.
     for run in apart((event for event in events if event.subject_kind == "ticket"), lambda event: [event.subject_id]):
-        for event in run:
-            if event.kind in _UNDELIVERED:
-                _mark(event, at)
-        post(_planned(run, at))
+        for planner in PLANNERS:
+            planner(run, at)
     Event.objects.filter(pk__in=[event.pk for event in events]).update(dispatched_at=at)
-
-
-def _mark(event: Event, at: datetime) -> None:
-    """The ticket shows that a mail about it did not arrive."""
-    mail = OutboundMail.objects.filter(pk=event.data.get("mail")).first()
-    ticket = Ticket.objects.filter(pk=event.subject_id).first()
-    if mail is not None and ticket is not None:
-        note_undelivered(at=at, ticket=ticket, mail=mail, cause=event)
-
-
-def _planned(events: list[Event], at: datetime) -> list[Draft]:
-    told = stories(events)
-    foresee_invited(told)
-    budget.spent(at).read({row.person.email for story in told for row in story.participants if row.person.email})
-    return [draft for story in told for draft in plan(story, at)]
 
 
 def _rest(tries: int) -> timedelta:
