@@ -8,6 +8,7 @@ from django.utils.module_loading import import_string
 
 from otklik.core.logs import OneLine
 
+_LONGEST = 300
 # While the product is still being loaded, its URL table is not known: whatever may be a secret goes.
 _ANY = re.compile(r"[A-Za-z0-9_-]{40,}")
 
@@ -17,6 +18,23 @@ class Discreet(OneLine):
 
     def format(self, record: logging.LogRecord) -> str:
         return discreet(super().format(record))
+
+
+class OfStrangers(logging.Filter):
+    """What was sent and could not be served is no trouble of ours: a warning of one short line, not a traceback of
+    whatever length a stranger likes. Records of the product's own trouble stay as they are."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is to be written; changes it."""
+        status = getattr(record, "status_code", None) or 0
+        if not record.name.startswith("django.security") and not 400 <= status < 500:
+            return True
+        said = discreet(record.getMessage())
+        record.msg, record.args = (said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"), ()
+        record.exc_info = record.exc_text = record.stack_info = None
+        if record.levelno > logging.WARNING:
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return record.levelno >= logging.getLogger().level
 
 
 def discreet(line: str) -> str:
