@@ -16,6 +16,9 @@ from otklik.mail.parse import attachments, budget, mime, tnef, words
 from otklik.mail.private import IN_BYTES, blanked, blanked_as_it_is, secrets_in
 from otklik.mail.wrapped import ALL_ESCAPED
 
+RULES = 1
+"""Raised when what is found changes: files that were searched by former rules are searched once more."""
+
 # What never holds text that a reader can see without a program for it: pictures, films, fonts.
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"RIFF", b"ID3")
 _DEEPEST = 8

@@ -16,7 +16,6 @@ from otklik.desks.models import Field
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.private import blanked_all
-from otklik.mail.private_mail import blanked_file
 from otklik.people.models import ErasureRequest, Person
 from otklik.people.queries import addresses_of
 from otklik.tickets.access import involved_tickets, readable_messages
@@ -26,6 +25,7 @@ from otklik.tickets.drafts import files_of
 from otklik.tickets.laid_out import mailed
 from otklik.tickets.markup import words_text
 from otklik.tickets.models import Draft, Message, PendingReply, Rating, Ticket, Unconfirmed, Vote
+from otklik.tickets.new_files import searched
 
 _CHUNK = 256 * 1024
 
@@ -179,8 +179,8 @@ def _file(ticket: Ticket, attachment: Any, archive: zipfile.ZipFile) -> dict[str
     )
     name = f"files/{ticket.key}/{attachment.pk}-{safe}"
     try:
-        with blobs.open_blob(attachment.digest) as source:
-            archive.writestr(name, blanked_file(source.read()))
+        with blobs.open_blob(searched(attachment).digest) as source:
+            archive.writestr(name, source.read())
     except blobs.BlobMissing:
         return {"name": attachment.name, "missing": True}
     return {"name": attachment.name, "in_archive": name, "size": attachment.size}

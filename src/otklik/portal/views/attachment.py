@@ -2,12 +2,11 @@
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from otklik.core import blobs
-from otklik.core.downloads import given_bytes, stored_file
-from otklik.mail.private_mail import blanked_file
+from otklik.core.downloads import stored_file
 from otklik.portal.entrance import for_persons
 from otklik.tickets.access import attachment_for
 from otklik.tickets.models import Attachment
+from otklik.tickets.new_files import searched
 from otklik.tickets.pictures import picture_type
 
 
@@ -15,9 +14,8 @@ from otklik.tickets.pictures import picture_type
 def download(request: HttpRequest, attachment_id: int, name: str) -> HttpResponseBase:
     """The file, always as a download. The name in the address is decoration; 404 for strangers."""
     file = _file_or_404(request, attachment_id)
-    # Files are cleaned when they come; this is for those that came before.
-    whole = _cleaned(file)
-    return stored_file(request, digest=file.digest, name=file.name) if whole is None else whole
+    file = searched(file)
+    return stored_file(request, digest=file.digest, name=file.name)
 
 
 @for_persons("GET")
@@ -28,17 +26,6 @@ def picture(request: HttpRequest, attachment_id: int, name: str) -> HttpResponse
     if not kind:
         raise Http404
     return stored_file(request, digest=file.digest, name=file.name, shown_as=kind)
-
-
-def _cleaned(file: Attachment) -> HttpResponseBase | None:
-    """The file without the links with power that stand in it; None where none do, and it can go as it is stored."""
-    try:
-        with blobs.open_blob(file.digest) as stored:
-            data = stored.read()
-    except blobs.BlobMissing:
-        return None
-    cleaned = blanked_file(data)
-    return None if cleaned == data else given_bytes(data=cleaned, name=file.name)
 
 
 def _file_or_404(request: HttpRequest, attachment_id: int) -> Attachment:

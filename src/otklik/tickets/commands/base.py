@@ -13,6 +13,7 @@ from otklik.journal.models import Event
 from otklik.journal.record import record_all, told
 from otklik.mail.models import InboundMail
 from otklik.mail.private import blanked
+from otklik.mail.private_mail import RULES
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of, may_write
@@ -140,6 +141,7 @@ def add_files_to(messages: Sequence[tuple[Message, Sequence[NewFile]]]) -> None:
             content_id=file.content_id[:300],
             inline=file.inline,
             folded=file.folded,
+            searched=RULES,
         )
         for message, files in messages
         for file in map(_harmless, files)
