@@ -101,7 +101,15 @@ def test_approvals_stand_on_the_page_of_the_type(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("key", "on", "circle"),
-    [("a", "a", True), ("d", "a", True), ("c", "a", True), ("a", "d", False), ("x", "a", False), ("a", "x", False)],
+    [
+        ("a", "a", True),
+        ("d", "a", True),
+        ("c", "a", True),
+        ("a", "d", False),
+        ("x", "a", True),
+        ("a", "x", False),
+        ("e", "a", False),
+    ],
 )
 def test_a_question_may_not_depend_on_what_depends_on_it_by_whatever_way(key: str, on: str, circle: bool) -> None:
     waits = {"a": ["x", "b", "c"], "b": [], "c": ["y", "d", "z"], "d": []}
