@@ -23,10 +23,11 @@ from pytest_django.live_server_helper import LiveServer
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
-from otklik.portal.single_sign_on import SingleSignOnAdapter, _verified_address
+from otklik.portal.single_sign_on import SingleSignOnAdapter, _verified_address, issuer_mark
 from tests.browser import watched_tab
 from tests.cast import PASSWORD, START, Cast
 from tests.cli.running import free_ports
+from tests.portal.helpers import logged_in
 
 LOGIN = "/servicedesk/customer/user/login"
 REQUESTS = "/servicedesk/customer/user/requests"
@@ -203,3 +204,16 @@ def test_only_the_provider_that_is_set_up_comes_back(cast: Cast, settings: Setti
     settings.OIDC_ISSUER = "https://new.example"
     for provider in ("other", "google", "sso2"):
         assert Client().get(f"/servicedesk/customer/user/login/sso/{provider}/callback").status_code == 404
+
+
+def test_ab_37_whoever_unlinks_unlinks_the_own_account_of_this_issuer_alone(cast: Cast, settings: Settings) -> None:
+    settings.OIDC_ISSUER = "https://new.example"
+    mine, theirs, elsewhere = (
+        SocialAccount.objects.create(user=who, provider="sso", uid=uid)
+        for who, uid in (
+            (cast.anna, f"{issuer_mark()}:anna"), (cast.boris, f"{issuer_mark()}:boris"),
+            (cast.anna, "0123456789abcdef:anna"),
+        )
+    )  # fmt: skip
+    assert logged_in(cast.anna).post("/servicedesk/customer/user/profile/sso/unlink").status_code == 302
+    assert set(SocialAccount.objects.values_list("pk", flat=True)) == {theirs.pk, elsewhere.pk} != {mine.pk}

@@ -1,0 +1,95 @@
+"""Buttons of the customers' pages stand there while what they do can be done, and at no other time."""
+
+from collections.abc import Callable
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from otklik.mail.models import AddressTrouble
+from otklik.people.actor import Actor
+from otklik.people.commands.own_data import ask_for_erasure
+from otklik.people.models import ErasureRequest, Organization
+from otklik.tickets.commands.approve import ask_approval
+from otklik.tickets.commands.fields import remove_participant
+from otklik.tickets.seen import look_at_all
+from tests.cast import START, Cast
+from tests.portal.helpers import as_, card
+
+PROFILE = "/servicedesk/customer/user/profile"
+LIST = "/servicedesk/customer/user/requests"
+HOME = "anna@home.test"
+
+
+def nothing(cast: Cast) -> None:
+    """As the cast is."""
+
+
+def further(cast: Cast, *, verified: bool) -> None:
+    EmailAddress.objects.update_or_create(user=cast.anna, email=HOME, defaults={"verified": verified, "primary": False})
+
+
+def stopped(cast: Cast) -> None:
+    AddressTrouble.objects.create(address="anna@clinic.test", last_at=START, words="no", stopped_at=START)
+
+
+def wished(cast: Cast) -> None:
+    ask_for_erasure(actor=Actor(cast.anna, "portal"), at=timezone.now(), person=cast.anna)
+
+
+def done(cast: Cast) -> None:
+    ErasureRequest.objects.update(done_at=timezone.now())
+
+
+def seen(cast: Cast) -> None:
+    look_at_all(person=cast.anna, at=timezone.now())
+
+
+def in_hospital(cast: Cast) -> None:
+    Organization.objects.create(name="Больница").members.add(cast.anna)
+
+
+def asked(cast: Cast) -> None:
+    ask_approval(
+        actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, people=[cast.stranger], rule="one"
+    )
+
+
+def left(cast: Cast) -> None:
+    remove_participant(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, person=cast.boris)
+
+
+Step = tuple[Callable[[Cast], object], bool]
+CASES: dict[str, tuple[str, str, str, list[Step]]] = {
+    "main address": (
+        "anna", f"{PROFILE}/contacts", "/addresses/primary\"",
+        [
+            (nothing, False), (lambda cast: further(cast, verified=False), False),
+            (lambda cast: further(cast, verified=True), True),
+        ],
+    ),
+    "takes mail again": ("anna", f"{PROFILE}/contacts", "/addresses/works\"", [(nothing, False), (stopped, True)]),
+    "keep my data": ("anna", f"{PROFILE}/data", "/data/keep\"", [(nothing, False), (wished, True), (done, False)]),
+    "end a session": (
+        "anna", f"{PROFILE}/security", "own-acts\"><form",
+        [(nothing, False), (lambda cast: as_(cast.anna).get(LIST), True)],
+    ),
+    "all seen": ("anna", LIST, "/requests/seen\"", [(nothing, True), (seen, False)]),
+    "my organisation": ("anna", "", "/share/organization\"", [(nothing, False), (in_hospital, True)]),
+    "not my organisation": ("boris", "", "/share/organization\"", [(in_hospital, False)]),
+    "mails": ("boris", "", "/notifications\"", [(nothing, True)]),
+    "no mails for who only answers": ("stranger", "", "/notifications\"", [(asked, False)]),
+    "share": ("boris", "", "/share\"", [(nothing, True)]),
+    "no sharing for who only answers": ("stranger", "", "/share\"", [(asked, False)]),
+    "take somebody off": ("anna", "", "/remove\"", [(nothing, True), (left, False)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_what_can_be_done_is_offered_and_nothing_else(cast: Cast, case: tuple[str, str, str, list[Step]]) -> None:
+    who, address, button, steps = case
+    client = as_(getattr(cast, who))
+    for happens, offered in steps:
+        happens(cast)
+        page = client.get(address or card(cast)).content.decode()
+        assert (button in page) == offered, happens
