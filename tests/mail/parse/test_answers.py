@@ -287,7 +287,7 @@ def test_a_question_of_ours_that_is_repeated_is_a_word_of_the_answer(intro: str)
     assert words(f"{OURS}\n\n{FIRST} Не знаю.") == [f"{FIRST} Не знаю."]
 
 
-@pytest.mark.parametrize("sign", ["| ", "|", "» ", ": ", "# ", "% ", "  | "])
+@pytest.mark.parametrize("sign", ["| ", "|", "» ", ": ", "# ", "% ", "  | ", "|> ", "- ", "* "])
 def test_whatever_sign_stands_before_our_lines_is_one_of_quotation(sign: str) -> None:
     text = "\n".join(f"{sign}{line}".rstrip() for line in OURS.split("\n"))
     assert words(f"Да.\n\n{INTROS[0]}\n{text}") == ["Да."]
@@ -295,6 +295,8 @@ def test_whatever_sign_stands_before_our_lines_is_one_of_quotation(sign: str) ->
     assert words(f"{INTROS[0]}\n{between}\n\n| а | б |\n| 1 | 2 |") == ["Модель 1120", "| а | б |", "| 1 | 2 |"]
     table = "| кабинет | принтер |\n| 12 | да |\n| 14 | нет |"
     assert words(f"{table}\n\n{INTROS[0]}\n{quoted()}") == table.split("\n")
+    points = [f"- {OURS.split(chr(10))[line]}" for line in (4, 6, 8, 10)]
+    assert words("\n1120\n".join(points) + f"\n\n{INTROS[0]}\n{quoted()}")[::2] == points
 
 
 BANNERS = [

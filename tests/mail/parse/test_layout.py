@@ -206,6 +206,28 @@ def test_a_layout_that_does_not_say_the_words_is_not_taken() -> None:
     assert parsed.layout and fitted(parsed.layout, parsed.text, whole=True) is None
 
 
+@pytest.mark.parametrize(
+    ("plain", "html", "shown"),
+    [
+        ("Вот экран", "<p>Вот такой экран:</p><img src='cid:{}'>", "Вот такой экран:\n<image001.png>"),
+        ("ок", "<p>Хорошо, вот снимок</p><img src='cid:{}'>", "ок\nХорошо, вот снимок\n<image001.png>"),
+        ("Один\nДва", "<p>Один</p><img src='cid:{}'><p>Три</p>", "Два\nОдин\n<image001.png>\nТри"),
+    ],
+)
+def test_pictures_of_parts_that_differ_stand_in_place(plain: str, html: str, shown: str) -> None:
+    html = html.format(CID)
+    parsed = mail(html, plain, **{CID: png(640, 400)})
+    found = fitted(parsed.layout, parsed.text, whole=True, patched=True)
+    assert found is not None and seen(found.text).replace("\n\n", "\n") == shown
+    quote = "<div>02.11.2026 12:00, Desk &lt;desk@desk.test&gt;:</div><blockquote>Старое</blockquote>"
+    old = "02.11.2026 12:00, Desk <desk@desk.test>:\n> Старое"
+    answer = mail(html + quote, f"{plain}\n\n{old}", **{CID: png(640, 400)})
+    found = fitted(answer.layout, answer.reply_text, whole=False, patched=True)
+    assert found is not None and "<image001.png>" in seen(found.text) and "Старое" not in found.text
+    assert sorted(seen(found.text).split()) == sorted(shown.split())
+    assert fitted(answer.layout, answer.reply_text, whole=False) is None
+
+
 def test_ab_94_looking_words_up_takes_time_in_proportion() -> None:
     def seconds(count: int) -> float:
         lines = tuple(layout.OWN + "а б в г " * 8 for _ in range(count))

@@ -287,6 +287,7 @@ def test_html_that_shows_nothing_gives_its_last_words(html: str) -> None:
         ("Срок до 5 мая.", "<p>Срок до 15 мая.</p>", "Срок до 5 мая.\n\nСрок до 15 мая."),
         ("Не открывается журнал.", "<p>Не открывается журнал.</p><p>Срочно!</p>", "Не открывается журнал.\n\nСрочно!"),
         ("Один\nДва", "<ol><li>Один<li>Два</ol>", "Один\nДва"),
+        ("ок", "<p>Хорошо, вот снимок</p>", "ок\n\nХорошо, вот снимок"),
     ],
 )
 def test_a_number_or_a_line_more_is_not_hidden(plain: str, html: str, text: str) -> None:

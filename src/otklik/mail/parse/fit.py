@@ -4,7 +4,7 @@ Which words are new is decided on the text alone; here each line of the layout i
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -51,8 +51,7 @@ def fitted(lines: Sequence[str], text: str, *, whole: bool, patched: bool = Fals
     text has all its own lines. Time grows with the length of both.
     """
     kept, enough = _Search(_words(text)).kept(lines)
-    own = [kept[place] for place, line in enumerate(lines) if line.startswith(layout.OWN)]
-    if not enough and not (patched and (whole or (False not in own and True in own))):
+    if not enough and not (patched and (whole or _takes_own_lines(lines, text, kept))):
         return None
     signed = _signature(lines, kept)
     shown = _shown_whole(lines, signed) if whole else _shown(lines, kept, signed)
@@ -112,6 +111,28 @@ def _whole_tables(lines: Sequence[str], kept: list[bool | None]) -> list[bool | 
             for place in places:
                 kept[place] = True
     return kept
+
+
+def _takes_own_lines(lines: Sequence[str], text: str, kept: list[bool | None]) -> bool:
+    """Keep all lines above the quotation, but for what introduces it, where each is among the words that are wanted,
+    in whatever order; whether it is so."""
+    end = next((place for place, line in enumerate(lines) if line.startswith(layout.QUOTED)), len(lines))
+    own = [place for place in range(end) if kept[place] is not None]
+    said = set(_words(text))
+    while own and not _is_said(lines[own[-1]], said):
+        if not (rules.field_kind(line := lines[own[-1]][1:]) or rules.may_end_header(line)):
+            return False
+        own.pop()
+    if not own or not all(_is_said(lines[place], said) for place in own):
+        return False
+    for place in own:
+        kept[place] = True
+    return True
+
+
+def _is_said(line: str, said: Collection[str]) -> bool:
+    own = _words(line[1:])
+    return sum(word in said for word in own) >= len(own) * _OF_A_LINE
 
 
 def _lacking(text: str, shown: Sequence[str]) -> list[str]:

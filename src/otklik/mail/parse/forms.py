@@ -9,7 +9,8 @@ from otklik.mail.parse.reply.scan import CUT
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _WORDS = re.compile(r"\w{3,}")
 _TOKENS = re.compile(r"\d+|[^\W\d_]{3,}")
-_NUMBERS = re.compile(r"\d+")
+_ALL_WORDS = re.compile(r"\d+|[^\W\d_]+")
+_LONG = 3
 _LIST_NUMBER = re.compile(r"\A\s*\d{1,3}[.)]\s")
 _LINK = re.compile(r"<?(?:https?://|www\.)\S{1,500}", re.I)
 _FOR_ONE_PROGRAM = re.compile(r"<!--\[if[^\[\]<>]{0,80}\]>|<!\[endif\]-->", re.I)
@@ -53,13 +54,18 @@ class _Said:
 
     def __init__(self, value: str) -> None:
         self._letters = _letters(value)
-        self._numbers = set(_NUMBERS.findall(value))
+        # What is short stands in other words by chance.
+        self._short = {one for one in _ALL_WORDS.findall(value.lower()) if one.isdigit() or len(one) < _LONG}
 
     def lacks(self, line: str) -> bool:
         """Whether the text has a number of the line not, or three of its words, or a third of them."""
-        words = _TOKENS.findall(_LIST_NUMBER.sub(" ", _LINK.sub(" ", line)).lower())
-        missing = [one for one in words if not (one in self._numbers if one.isdigit() else one in self._letters)]
+        bare = _LIST_NUMBER.sub(" ", _LINK.sub(" ", line)).lower()
+        words = _TOKENS.findall(bare) or _ALL_WORDS.findall(bare)
+        missing = [one for one in words if not self._has(one)]
         return any(map(str.isdigit, missing)) or len(missing) > 2 or (len(missing) * 3 >= len(words) > 0)
+
+    def _has(self, word: str) -> bool:
+        return word in (self._short if word.isdigit() or len(word) < _LONG else self._letters)
 
 
 def _letters(value: str) -> str:
@@ -83,6 +89,8 @@ def _is_stub(plain: str, fuller: str) -> bool:
 def _says_less(plain: str, fuller: html.Rendered) -> bool:
     """Quotations alone make no HTML fuller."""
     words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.text.lower()))
+    if not words and (words := set(_ALL_WORDS.findall(plain.lower()))):
+        others |= set(_ALL_WORDS.findall(fuller.text.lower()))
     if fuller.has_marks or len(others) <= 2 * len(words):
         return len(others) > 1 and not fuller.has_marks and _LINK.fullmatch(plain.strip()) is not None
     return len(words) <= _FEW_WORDS and words <= others

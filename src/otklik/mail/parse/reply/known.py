@@ -54,6 +54,7 @@ class Known:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts: list[str] = []
+        self.first = next((line.strip() for line in texts[0].split("\n") if line.strip()), "") if texts else ""
         self.links: set[str] = set()
         self.signs: set[str] = set()
         self._lines: set[str] = set()

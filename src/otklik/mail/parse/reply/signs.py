@@ -7,8 +7,9 @@ from otklik.mail.parse.reply.known import Known
 
 _LONGEST_BANNER, _MOST_BANNER_LINES = 500, 8
 _LEAST_LINES = 3
-# Not what lists and dialogues begin with.
-_SIGN = re.compile(r"[ \t]{0,4}([^\w\s<>(){}\[\]\"'«“„.,;!?—–-]{1,2})(?=[ \t\w—–(«\"-]|\Z)")
+_SIGN = re.compile(r"[ \t]{0,4}([^\w\s<>(){}\[\]\"'«“„.,;!?]{1,2}>?)(?=[ \t\w—–(«\"-]|\Z)")
+# What lists begin with is a sign only where it stands before the very first line, too.
+_OF_LISTS = frozenset("-—–*•+")
 _OUTSIDE = re.compile(
     r"\bextern|\boutside\b|unknown sender|\bвнешн|\bсторонн|незнаком\w{0,6} отправит|за пределами|\bизвне\b|зовнішн"
     r"|сырттан",
@@ -44,7 +45,7 @@ def sign_of(lines: Sequence[str], known: Known) -> str:
 
     It counts from three lines on, and where most lines that bear it are such.
     """
-    borne, meant = dict[str, int](), dict[str, int]()
+    borne, meant, first = dict[str, int](), dict[str, int](), set[str]()
     for line in lines:
         found = _SIGN.match(line)
         rest = line[found.end() :].strip() if found else ""
@@ -53,8 +54,11 @@ def sign_of(lines: Sequence[str], known: Known) -> str:
         borne[found[1]] = borne.get(found[1], 0) + 1
         if known.has_line(rest) and not known.has_line(line.strip()):
             meant[found[1]] = meant.get(found[1], 0) + 1
+            first.update([found[1]] if rest == known.first else [])
     best = max(meant, key=lambda sign: meant[sign], default="")
-    return best if best and meant[best] >= _LEAST_LINES and meant[best] * 3 >= borne[best] else ""
+    if not best or meant[best] < _LEAST_LINES or meant[best] * 3 < borne[best]:
+        return ""
+    return best if best in first or not _OF_LISTS & set(best) else ""
 
 
 def with_usual_sign(line: str, sign: str) -> str:
