@@ -46,6 +46,7 @@ def test_what_our_server_says_is_believed(header: str) -> None:
         ("mx.test 2; dmarc=pass header.from=clinic.test",),
         ("mx.test dmarc=pass header.from=clinic.test",),
         ("mx.test; dmarc=pass header.from=clinic.test garbage",),
+        ("mx.test; spf garbage; dmarc=pass header.from=clinic.test",),
         ("dmarc=pass header.from=clinic.test",),
         ("(mx.test); dmarc=pass header.from=clinic.test",),
         ("other.test; none", GOOD),

@@ -105,7 +105,7 @@ def zina(cast: Cast, home: Path) -> Person:
     sent = OutboundMail.objects.filter(person=zina).latest("id")
     DeliveryAttempt.objects.create(mail=sent, at=now, outcome="later", answer=f"451 <{ADDRESS}>")
     record(
-        kind="mail.sender_blocked", subject=("mailbox", box.pk), actor="x", actor_id=None, via="agent", at=now,
+        kind="mail.sender_blocked", subject=("mailbox", box.pk), by=Actor(None, "agent"), at=now,
         data={"pattern": HOME},
     )  # fmt: skip
     ask_for_export(actor=Actor(zina, "portal"), at=now, person=zina)

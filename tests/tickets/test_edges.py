@@ -250,6 +250,14 @@ def test_an_approval_is_answered_by_who_is_asked_and_nobody_in_their_place(cast:
     assert row.state == Approval.State.PENDING
 
 
+def test_customers_see_the_time_of_what_they_see(cast: Cast) -> None:
+    for kind, at, shown_at in (("public", LATER, LATER), ("internal", LATER + timedelta(hours=1), LATER)):
+        version = Ticket.objects.get(pk=cast.ticket.pk).version
+        comment(actor=by(cast.agent), at=at, ticket=cast.ticket, words=Words("x"), kind=kind)
+        row = Ticket.objects.get(pk=cast.ticket.pk)
+        assert (row.updated_at, row.shown_at, row.version) == (at, shown_at, version + 1)
+
+
 def test_only_an_open_question_is_taken_back_and_only_by_its_desk(cast: Cast) -> None:
     asked = ask_approval(actor=by(cast.agent), at=START, ticket=cast.ticket, people=[cast.boris], rule="one")
     for who in (cast.anna, cast.boris, cast.agent_elsewhere, cast.stranger):
