@@ -50,6 +50,7 @@ def test_what_our_server_says_is_believed(header: str) -> None:
         ("dmarc=pass header.from=clinic.test",),
         ("(mx.test); dmarc=pass header.from=clinic.test",),
         ("other.test; none", GOOD),
+        ("mx.test (", GOOD),
         (GOOD, "mx.test; dmarc=fail header.from=clinic.test"),
         (GOOD, GOOD),
         ("mx.test; none", GOOD),

@@ -151,6 +151,14 @@ def test_a_mail_tried_again_begins_anew_and_its_address_too(db: None) -> None:
     assert list(AddressTrouble.objects.values_list("address", flat=True)) == ["b@x.test"]
 
 
+def test_an_address_is_stopped_wrongly_where_the_words_are_about_us_and_it_is_stopped_at_all(db: None) -> None:
+    ours, theirs = "554 5.7.1 Relay access denied", "550 5.1.1 no such user"
+    for address, words, stopped_at in (("b", ours, START), ("a", ours, START), ("c", ours, None), ("d", theirs, START)):
+        AddressTrouble.objects.create(address=address, words=words, last_at=START, stopped_at=stopped_at)
+    assert [row.address for row in trouble.wrongly_stopped()] == ["a", "b"]
+    assert set(trouble.stopped_among(["a", "c", "d", "e"])) == {"a", "d"}
+
+
 @pytest.mark.parametrize(("recent", "goes"), [(False, {1, 2}), (True, {2})])
 def test_what_was_stopped_for_an_address_goes_when_it_takes_mail_again(db: None, recent: bool, goes: set[int]) -> None:
     rows = {

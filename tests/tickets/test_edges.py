@@ -17,6 +17,7 @@ from otklik.desks.commands.forms import change_type
 from otklik.desks.commands.settings import UnableToChangeDesk, change_desk, undo
 from otklik.desks.models import Priority, Transition
 from otklik.journal.models import Event
+from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor, system
 from otklik.people.models import Organization, Person
 from otklik.tickets.answers.files import KeptFilesField
@@ -182,6 +183,28 @@ def test_of_what_was_taken_back_nothing_is_left_on_the_message(cast: Cast) -> No
     message.refresh_from_db()
     assert [getattr(message, name) for name in words] == [""] * 5 and message.withdrawn_at == START
     assert MessageRevision.objects.get(message=message).text == "тайна"
+
+
+def test_taking_a_message_back_cancels_its_own_mails_that_no_server_was_offered(cast: Cast) -> None:
+    message, other = own_message(cast), own_message(cast)
+    expected = {}
+    for number, (about, state, attempts, left) in enumerate(
+        [
+            (message.pk, "queued", 0, "cancelled"),
+            (message.pk, "queued", 1, "queued"),
+            (message.pk, "sent", 0, "sent"),
+            (other.pk, "queued", 0, "queued"),
+            (None, "queued", 0, "queued"),
+        ]
+    ):
+        mail = OutboundMail.objects.create(
+            recipient="a@b.test", sender="c@d.test", kind="comment", cause=f"x{number}", subject="s", text="t",
+            message_id=f"<{number}@d.test>", created_at=START, retry_at=START, ticket_id=cast.ticket.pk, about=about,
+            state=state, attempts=attempts,
+        )  # fmt: skip
+        expected[mail.pk] = left
+    withdraw_message(actor=by(cast.agent), at=START, message=message)
+    assert dict(OutboundMail.objects.filter(pk__in=expected).values_list("pk", "state")) == expected
 
 
 def test_what_was_taken_back_is_not_changed_again(cast: Cast) -> None:

@@ -17,7 +17,9 @@ from otklik.cli.doctor_checks import _given_up
 from otklik.core.again import WAITS
 from otklik.core.models import Submission
 from otklik.desks.models import ApprovalRule, Desk
+from otklik.intake.process import process_next
 from otklik.journal.models import Event
+from otklik.mail.models import InboundMail
 from otklik.notify.digest import digest_next
 from otklik.notify.exports import export_next
 from otklik.notify.models import DigestEntry
@@ -36,6 +38,7 @@ from otklik.worker.given_up import given_up
 from otklik.worker.tidying import tidy
 from otklik.worker.unused_files import SHELVES, UnusedFiles
 from tests.cast import START, Cast, as_
+from tests.postoffice import put_mail
 
 LONG = timedelta(days=3)
 
@@ -117,6 +120,20 @@ def refusing(table: str, when: str, state: str = "22023") -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER poison ON {table}")
         cursor.execute("DROP FUNCTION poison()")
+
+
+def test_a_mail_that_cannot_be_worked_off_rests_a_while_and_comes_again(people: Cast) -> None:
+    mail = put_mail()
+    with refusing("tickets_ticket", "TG_OP = 'INSERT'"):
+        assert process_next()
+    mail.refresh_from_db()
+    assert (mail.state, mail.attempts) == ("waiting", 1) and "poisoned" in mail.error
+    assert mail.retry_at is not None and mail.retry_at > timezone.now()
+    assert not process_next()
+    InboundMail.objects.update(retry_at=timezone.now())
+    assert process_next()
+    mail.refresh_from_db()
+    assert (mail.state, mail.fate) == ("filed", "request")
 
 
 def test_an_approval_nobody_can_be_reminded_of_stops_no_other(cast: Cast, client: Client) -> None:
