@@ -207,5 +207,5 @@ def _require_new(request: HttpRequest, form: CreateForm) -> None:
     if words["address"] and person_by_address(words["address"]) is not None:
         return
     if likely_callers(person_of(request), typed_in(form)).exists():
-        said = _("People like this have asked before: choose one of them, or say below them that it is somebody else.")
+        said = _("People like this have asked before: choose one of them, or tick “None of them” below.")
         raise UnableTo(said)
