@@ -294,6 +294,25 @@ def test_a_number_or_a_line_more_is_not_hidden(plain: str, html: str, text: str)
     assert alternative(plain, html).text.strip() == text
 
 
+@pytest.mark.parametrize(
+    "plain", ["Версия 121", "Версия 121\n\n29.11.2026 12:05, desk пишет:\n> Укажите версию браузера."]
+)
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "<p>29.11.2026 12:05, desk &lt;d@desk.test&gt;:</p><blockquote>Укажите версию браузера.</blockquote>",
+        (
+            "<p>From: desk<br>Sent: Sunday, November 29, 2026 12:05 PM<br>To: Vera<br>Subject: №5</p>"
+            "<p>Укажите версию браузера.</p>"
+        ),
+    ],
+)
+def test_what_introduces_a_quotation_of_the_html_is_no_word(plain: str, quote: str) -> None:
+    assert alternative(plain, f"<p>Версия 121</p>{quote}").reply_text.strip() == "Версия 121"
+    more = alternative(plain, f"<p>Версия 121</p><p>Срочно!</p>{quote}").reply_text.split()
+    assert sorted(more) == ["121", "Версия", "Срочно!"]
+
+
 def test_a_task_gives_its_time() -> None:
     task = (
         "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:Сдать отчёт\r\nDUE:20261201T103000\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"

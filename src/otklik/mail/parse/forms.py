@@ -1,10 +1,9 @@
 """The plain part of a mail and its HTML: whether one stands for the other, or each says something else (ADR 85)."""
 
 import re
-from collections.abc import Iterator
 
 from otklik.mail.parse import html, layout, limits, text
-from otklik.mail.parse.reply.scan import CUT
+from otklik.mail.parse.reply.trim import trim
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _WORDS = re.compile(r"\w{3,}")
@@ -33,7 +32,7 @@ def together(plain: str, fuller: html.Rendered, source: str) -> str:
     The HTML alone where that has all of the plain part. Of an answer the HTML's lines come first, since a quotation
     follows. Links, list numbers, broken lines, small words and what `source` hides make no difference.
     """
-    own = _own_lines(fuller.marked) if fuller.has_marks else fuller.text.split("\n")
+    own = _own_lines(fuller)
     said = _Said(plain)
     more = [line for line in own if said.lacks(line)]
     if more:
@@ -96,10 +95,7 @@ def _says_less(plain: str, fuller: html.Rendered) -> bool:
     return len(words) <= _FEW_WORDS and words <= others
 
 
-def _own_lines(marked: str) -> Iterator[str]:
-    """The lines of an answer's HTML above and between what it quotes."""
-    for line in marked.split("\n"):
-        if line == CUT:
-            return
-        if not line.startswith("> ") and line != ">":
-            yield line
+def _own_lines(fuller: html.Rendered) -> list[str]:
+    """The lines of HTML above and between what it quotes, without what introduces that."""
+    trimmed = trim(fuller.marked) if fuller.marked else None
+    return (trimmed.reply if trimmed is not None and trimmed.found else fuller.text).split("\n")
