@@ -15,8 +15,8 @@ from otklik.core.locks import wait_for_locks
 from otklik.core.memo import remembering
 
 log = logging.getLogger("otklik.worker")
-# Much less than PostgreSQL's deadlock_timeout (1 s), so that a ring of waiting never ends with a person's act.
-_PATIENCE = timedelta(milliseconds=300)
+# A tenth of PostgreSQL's deadlock_timeout (1 s), so that a ring of waiting as good as never ends with a person's act.
+_PATIENCE = timedelta(milliseconds=100)
 Row = TypeVar("Row", bound=Model)
 T = TypeVar("T")
 
