@@ -1,7 +1,7 @@
 """The mail ledger's pages: what they show, to whom, and that their numbers add up."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -100,6 +100,15 @@ def test_filters_narrow_and_nonsense_is_a_page(cast: Cast) -> None:
     }.items():
         response = client.get(f"{URL}?{query}")
         assert (response.status_code, subjects(page_of(response))) == (200, found), query
+
+
+def test_a_day_of_the_filter_ends_before_midnight(cast: Cast) -> None:
+    midnight = datetime(2026, 12, 1, tzinfo=timezone.get_default_timezone())
+    row(cast, 1, received_at=midnight - timedelta(microseconds=1))
+    row(cast, 2, received_at=midnight)
+    client = as_(cast.agent)
+    assert subjects(page_of(client.get(f"{URL}?until=2026-11-30"))) == ["Тема 1"]
+    assert subjects(page_of(client.get(f"{URL}?since=2026-12-01"))) == ["Тема 2"]
 
 
 def test_pages_by_keys_hold_each_mail_once(cast: Cast) -> None:
