@@ -10,14 +10,16 @@ from otklik.desks.commands.create import add_desk, set_role
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
+from otklik.notify.rules import RULES
 from otklik.people.actor import Actor, system
-from otklik.tickets.commands.comment import comment, hold_comment
+from otklik.tickets.commands.comment import admit_message, admit_own, comment, hold_comment
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 from otklik.worker.dispatch import dispatch_next
 from tests.cast import START, Cast, as_
+from tests.portal.helpers import inbound_mail
 from tests.postoffice import put_mail
 
 URL = "/projects/ACCREDO/settings/mail"
@@ -94,6 +96,42 @@ def test_a_held_mail_on_a_request_that_nobody_has_is_told(cast: Cast) -> None:
     words, mail = Words("x"), put_mail()
     hold_comment(at=LATER, ticket=cast.ticket, words=words, claimed_author="X <x@y.test>", inbound=mail, why="")
     assert told("held") == {("lead@desk.test", "held")}
+
+
+def test_who_has_the_request_hears_of_customers_and_of_no_colleague(cast: Cast) -> None:
+    assign(actor=Actor(cast.lead, "agent"), at=LATER, ticket=cast.ticket, assignee=cast.agent)
+    chosen(cast, "everybody")
+    agent, customers = "agent@desk.test", {"anna@clinic.test", "boris@clinic.test"}
+    kinds = ("held", "comment", "customer_replied", "closed_by_mail", "unassigned")
+
+    def new() -> set[tuple[str, str]]:
+        found = told(*kinds)
+        OutboundMail.objects.all().delete()
+        return found
+
+    first, second = (
+        hold_comment(
+            at=LATER, ticket=cast.ticket, words=Words("x"), claimed_author="x", inbound=inbound_mail(raw), why=""
+        )
+        for raw in (b"From: anna@clinic.test\r\n\r\none", b"From: anna@clinic.test\r\n\r\ntwo")
+    )
+    assert new() == {(agent, "held")}
+    admit_message(actor=Actor(cast.lead, "agent"), at=LATER, message=first)
+    assert new() == {(one, "comment") for one in customers}
+    admit_own(at=LATER, message=second, person=cast.anna)
+    assert new() == {("boris@clinic.test", "comment"), (agent, "customer_replied")}
+    comment(actor=Actor(cast.lead, "agent"), at=LATER, ticket=cast.ticket, words=Words("x"))
+    assert new() == {(one, "comment") for one in customers}
+    comment(actor=Actor(cast.anna, "mail"), at=LATER, ticket=cast.ticket, words=Words("x"))
+    assert new() == {("boris@clinic.test", "comment"), (agent, "customer_replied")}
+
+
+def test_what_strangers_cause_by_themselves_costs_a_budget() -> None:
+    assert {(rule.event, rule.template) for rule in RULES if not rule.human} == {
+        ("ticket.opened", "activation"), ("ticket.opened", "accepted"), ("ticket.held", "own_address"),
+        ("ticket.participants_added", "added"), ("ticket.approval_asked", "approval_asked"),
+        ("ticket.approval_reminded", "approval_reminder"),
+    }  # fmt: skip
 
 
 def test_a_lead_chooses_and_takes_it_back(cast: Cast) -> None:
