@@ -120,7 +120,8 @@ class Line:
 
 # A tag as HTML reads it: `>` ends it but inside the quotes of a value.
 _ATTRIBUTE = r"[\s/]*+=?+[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+)?+)?+"
-_LONG_TAG = re.compile(rf"<([a-zA-Z][^\s/>]*+)((?:{_ATTRIBUTE}){{100,}}+)")
+_WHOLE_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+((?:{_ATTRIBUTE})*+)")
+_FEW = 300
 _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 _OPTION = re.compile(r"<option\b", re.I)
 _ROOT = re.compile(r"<(?:html|body)(?=[\s/])([^>]{2,20000})", re.I)
@@ -153,7 +154,8 @@ def _too_dear(source: str) -> bool:
     (those of several roots are put together), or over the options of a list."""
     if len(source) < limits.HTML_OPTIONS:
         return False
-    work = sum(len(_ONE_ATTRIBUTE.findall(found[2])) ** 2 for found in _LONG_TAG.finditer(source))
+    tags = (found[1] for found in _WHOLE_TAG.finditer(source))
+    work = sum(len(_ONE_ATTRIBUTE.findall(said)) ** 2 for said in tags if len(said) > _FEW)
     work += sum(len(found[1].split()) for found in _ROOT.finditer(source)) ** 2
     return work > limits.HTML_ATTRIBUTES**2 or len(_OPTION.findall(source)) > limits.HTML_OPTIONS
 
