@@ -3,6 +3,7 @@
 import base64
 import binascii
 import bz2
+import codecs
 import gzip
 import io
 import json
@@ -11,6 +12,7 @@ import quopri
 import random
 import time
 import zipfile
+import zlib
 from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -60,6 +62,10 @@ def _base64(link: str) -> str:
     return base64.b64encode(link.encode()).decode()
 
 
+def _numbers(link: str, form: str, between: str = " ") -> str:
+    return between.join(format(ord(char), form) for char in link)
+
+
 FORMS: dict[str, Callable[[str], str]] = {
     "wide letters": _wide,
     "bold letters": _bold,
@@ -93,6 +99,21 @@ FORMS: dict[str, Callable[[str], str]] = {
     "attribute in references": lambda link: f"<p>{escape(chr(60))}a href={escape(chr(34))}{link}{escape(chr(34))}>",
     "XML": lambda link: f"<w:t>{link[:40]}</w:t></w:r><w:r w:rsid='1'><w:t xml:space='preserve'>{link[40:]}</w:t>",
     "CDATA": lambda link: f"<x><![CDATA[{link[:50]}]]><![CDATA[{link[50:]}]]></x>",
+    "a tab in an address": lambda link: f'<a href="{link[:30]}\t{link[30:60]}&#9;{link[60:]}">да</a>',
+    "slashes that lean back": lambda link: link.replace("/", "\\"),
+    "CSS": lambda link: "".join(f"\\{ord(char):x} " for char in link),
+    "a list of letters": lambda link: json.dumps(list(link)),
+    "numbers": lambda link: f"String.fromCharCode({_numbers(link, 'd', ', ')})",
+    "hex with blanks": lambda link: _numbers(link, "02x"),
+    "hex with colons": lambda link: _numbers(link, "02X", ":"),
+    "binary": lambda link: _numbers(link, "08b"),
+    "base64 of UTF-16": lambda link: base64.b64encode(link.encode("utf-16-le")).decode(),
+    "base64 of gzip": lambda link: base64.b64encode(gzip.compress(link.encode())).decode(),
+    "base64 of zlib": lambda link: f"https://x.test/?p={base64.urlsafe_b64encode(zlib.compress(link.encode())).decode()}",
+    "from its end": lambda link: f"\u202e{link[::-1]}\u202c",
+    "turned by thirteen": lambda link: codecs.encode(link, "rot13"),
+    "a long tag": lambda link: f"{link[:60]}<span style='{'x' * 900}'>{link[60:]}",
+    "small letters": lambda link: link.translate(str.maketrans("aceo", "ᵃᶜᵉᵒ")),
     "base and its page": _based,
     "cells": lambda link: f"<td>{link.rpartition('/')[0]}/</td> <td>ключ</td> <td>{link.rpartition('/')[2]}</td>",
 }  # fmt: skip
@@ -121,6 +142,7 @@ def test_ab_29_a_link_in_other_letters_is_found_and_blanked(form: str, link: str
     "https://desk.example/servicedesk/customer/portal/1/ACCREDO-4",
     "см. secure/ActivateAccount/ и тогда all will be well in the end of this long and winding story",
     "sha256 " + "ab" * 32 + "\n" + base64.encodebytes(b"Nothing of ours is in here. " * 20).decode(),
+    "1, 2, 3, 255, " * 40 + "de:ad:be:ef " * 40 + "00000000 11111111 " * 40,
     "begin 644 x\nM" + "#" * 60 + "\n`\nend",
 ])  # fmt: skip
 def test_words_that_hide_nothing_stay_to_the_letter(text: str) -> None:

@@ -16,8 +16,8 @@ from otklik.mail.parse.text import unescaped
 
 _MOST_ROUNDS = 6
 TAG = re.compile(
-    r"<!\[CDATA\[|\]\]>|<(?:/?(?:[a-z][a-z0-9]{0,20}:(?!/))?[a-z][a-z0-9-]{0,30}(?=[\s/>])[^<>]{0,500}"
-    r"|!--[^<>]{0,500}|[!?][a-z\[][^<>]{0,200})>",
+    r"<!\[CDATA\[|\]\]>|<(?:/?(?:[a-z][a-z0-9]{0,20}:(?!/))?[a-z][a-z0-9-]{0,30}(?=[\s/>])[^<>]*+"
+    r"|!--[^<>]*+|[!?][a-z\[][^<>]*+)>",
     re.IGNORECASE,
 )
 """A tag, a comment and the like, as HTML and XML know them; not an address in angle brackets."""
@@ -26,14 +26,14 @@ _UNSEEN = "\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206
 # Each alternative looks back at the letter that all begin with, which is quick to search for.
 _BREAK = re.compile(
     rf"[=\r\n\x0b\x0c\x85\u2028\u2029 \t\xa0{_UNSEEN}](?:(?<==)\r?\n|(?<=[{_UNSEEN}])[{_UNSEEN}]*"
-    r"|(?<=[ \t\xa0])(?<![ \t\xa0].)[ \t\xa0]*+(?:\r?\n|[\u2028\u2029\x85\x0b\x0c])[ \t\xa0>|]*|(?<=\xa0)"
+    r"|(?<=[ \t\xa0])(?<![ \t\xa0].)[ \t\xa0]*+(?:\r?\n|[\u2028\u2029\x85\x0b\x0c])[ \t\xa0>|]*|(?<=[\t\xa0])"
     r"|(?:(?<=[\n\x0b\x0c\x85\u2028\u2029])|(?<=\r)\n)[ \t\xa0>|]*)"
 )
-_BLANK = re.compile(r"[\s\xa0>|]+")
+BLANK = re.compile(r"[\s\xa0>|\"'+,;\\]+")
 _DRESSED_RANGES = ((0xAA, 0xAA), (0xB2, 0xB3), (0xB9, 0xBA), (0x2010, 0x2012), (0x2024, 0x2024), (0x2044, 0x2044),
                    (0x2070, 0x209C), (0x2100, 0x214E), (0x2153, 0x2184), (0x2212, 0x2215), (0x2460, 0x24EA),
                    (0xFE10, 0xFE6B), (0xFF01, 0xFF5E), (0x1D400, 0x1D7FF), (0x1F100, 0x1F189),
-                   (0x1FBF0, 0x1FBF9))  # fmt: skip
+                   (0x1FBF0, 0x1FBF9), (0x1D2C, 0x1D6A), (0x1D9B, 0x1DBF))  # fmt: skip
 _DASHES = {**dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2212), "-"), 0x2044: "/", 0x2215: "/"}
 _PLAIN = {
     chr(code): plain
@@ -54,10 +54,16 @@ _ESCAPED = re.compile(
     r"|(?<=\\)(?<!\\.)\\*+u(?P<json>[0-9A-Fa-f]{4})|(?<=\\)(?<!\\.)\\*+u\{0*+(?P<braced>[0-9A-Fa-f]{1,6})\}"
     r"|(?<=\\)(?<!\\.)\\*+x(?P<x>[0-9A-Fa-f]{2})"
     r"|(?<=\\)'(?P<rtf>[0-9A-Fa-f]{2})|(?<=\\)u(?P<signed>-?[0-9]{1,6})[ ?]?"
-    r"|(?<=\\)(?P<octal>[01][0-7]{2})|(?<=\\)(?<!\\.)\\*+(?P<sign>[/_:.~-]))"
+    r"|(?<=\\)(?P<octal>[01][0-7]{2})|(?<=\\)(?<!\\.)\\*+(?P<sign>[/_:.~-])"
+    r"|(?<=\\)(?P<css>[0-9A-Fa-f]{1,6}) )"
 )
 _PERCENT = re.compile("%(?:25)*+")
-_BASES = {**dict.fromkeys(("percent", "hex", "json", "braced", "x", "rtf"), 16), "number": 10, "signed": 10, "octal": 8}
+_BASES = {
+    **dict.fromkeys(("percent", "hex", "json", "braced", "x", "rtf", "css"), 16),
+    "number": 10,
+    "signed": 10,
+    "octal": 8,
+}
 
 
 @dataclass(slots=True)
@@ -145,8 +151,8 @@ def readings(text: str) -> Iterator[Folded]:
 
 
 def squeezed(one: Folded) -> Folded:
-    """The reading without any blank and tag."""
-    return replace(one.without(TAG).without(_BLANK), squeezed=True)
+    """The reading without tags, and without blanks and what else stands between pieces of a text."""
+    return replace(one.without(TAG).without(BLANK), squeezed=True)
 
 
 def _letter(found: re.Match[str]) -> str:

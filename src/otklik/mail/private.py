@@ -4,6 +4,7 @@ What they look like is in `mail.shapes`. A text is looked at as its readers read
 pieces as they read when they are unwrapped (`mail.wrapped`), until the text's account of effort is empty.
 """
 
+import codecs
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -31,7 +32,6 @@ _BLOCK = re.compile(
     r"(?:^[ \t>|]*[A-Za-z0-9+/]{40,}={0,2}[ \t]*\r?(?:\n|\Z))+(?:^[ \t>|]*[A-Za-z0-9+/]{1,100}={0,2}[ \t]*\r?$)?",
     re.MULTILINE,
 )
-_BLANKS = re.compile(r"[\s\xa0>|]+")
 
 Span = tuple[int, int]
 
@@ -59,9 +59,8 @@ def blanked(text: str, label: str = "") -> str:
     pieces = _Pieces(len(text))
     text = _without_readable(text, label, pieces)
     text = _BLOCK.sub(lambda found: f"{label}\n" if pieces.holds(_joined(found.group())) else found.group(), text)
-    text = wrapped.UUENCODED.sub(
-        lambda found: f"{label}\n" if pieces.tells(wrapped.from_uuencoded(found.group())) else found.group(), text
-    )
+    for row in wrapped.ROWS:
+        text = row.sub(lambda found: f"{label}\n" if pieces.tell(wrapped.from_row(found)) else found.group(), text)
     text = _chunk_of(text).sub(lambda found: label if pieces.holds(found.group()) else found.group(), text)
     for secret in _SEEN.get():
         text = text.replace(secret, label)
@@ -171,7 +170,7 @@ def _readings(text: str) -> Iterator[Folded]:
     last = Folded(text)
     for last in folding.readings(text):
         yield last
-    if _has_word(_BLANKS.sub("", folding.TAG.sub("", last.text))):
+    if _has_word(folding.BLANK.sub("", folding.TAG.sub("", last.text))):
         yield folding.squeezed(last)
 
 
@@ -223,11 +222,10 @@ def _cut(
     keep: Callable[[str], bool] = lambda link: False,
 ) -> str:
     """The text with all of each link replaced, tags in its midst kept, and with signed parts replaced by a sign."""
-    whole = sorted((_start_of_link(text, begin), _end_of_link(text, end)) for begin, end in links)
     made, position = list[str](), 0
     sign = "…" if label != IN_BYTES else "***"
     for begin, stop, said in sorted(
-        [*((*span, label) for span in _merged(whole)), *((*span, sign) for span in set(signs))]
+        [*((*span, label) for span in _whole(text, links)), *((*span, sign) for span in set(signs))]
     ):
         if begin < position or keep(text[begin:stop]):
             continue
@@ -236,18 +234,20 @@ def _cut(
     return "".join(made) + text[position:] if made else text
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    merged = list[Span]()
-    for begin, stop in spans:
-        if merged and begin < merged[-1][1]:
-            merged[-1] = merged[-1][0], max(stop, merged[-1][1])
-        else:
-            merged.append((begin, stop))
-    return merged
+def _whole(text: str, spans: Iterable[Span]) -> list[Span]:
+    """The links around these places as far as they go, each once; no letter is looked at twice."""
+    whole = list[Span]()
+    for begin, end in sorted(spans):
+        floor = whole[-1][1] if whole else 0
+        if begin >= floor:
+            whole.append((_start_of_link(text, begin, floor), _end_of_link(text, end)))
+        elif end > floor:
+            whole[-1] = whole[-1][0], _end_of_link(text, end)
+    return whole
 
 
-def _start_of_link(text: str, begin: int) -> int:
-    floor = max(0, begin - 2000)
+def _start_of_link(text: str, begin: int, floor: int) -> int:
+    floor = max(floor, begin - 2000)
     while begin > floor and not _OUTSIDE.match(text[begin - 1]) and text[begin - 1] not in "([{":
         begin -= 1
     return begin
@@ -271,6 +271,10 @@ class _Pieces:
     def holds(self, piece: str) -> bool:
         return any(self.tells(one) for one in _of_piece(piece, self._effort)) or self._effort.left < 0
 
+    def tell(self, readings: Iterable[str]) -> bool:
+        """Whether one of these does."""
+        return any(map(self.tells, readings))
+
     def tells(self, said: str) -> bool:
         """Whether a link of ours, or a signed part, stands in what an unwrapped piece says."""
         return any(
@@ -283,6 +287,8 @@ def _of_piece(piece: str, effort: Effort) -> Iterator[str]:
     """What a text without blanks reads as: all that it may, where a word of ours shows; else where it hides words."""
     for begin in range(0, max(1, len(piece) - _OVERLAP), _PIECE - _OVERLAP):
         part = piece[begin : begin + _PIECE]
+        if shapes.turned_marks().search(part) and effort.allows(part + part):
+            yield from (part[::-1], codecs.encode(part, "rot13"))
         if shapes.marks().search(part) or wrapped.is_all_escaped(part):
             yield from wrapped.readings(part, effort)
         else:
@@ -295,8 +301,9 @@ def _joined(block: str) -> str:
 
 def _unwrapped(text: str, effort: Effort) -> Iterator[str]:
     """The text's base64 blocks and its wrapped pieces as they read when unwrapped, as far as the effort goes."""
-    for found in wrapped.UUENCODED.finditer(text):
-        yield wrapped.from_uuencoded(found.group())
+    for row in wrapped.ROWS:
+        for found in row.finditer(text):
+            yield from wrapped.from_row(found)
     blocks = (_joined(found.group()) for found in _BLOCK.finditer(text))
     chunks = (found.group() for found in _chunk_of(text).finditer(text))
     runs = (run for one in folding.readings(text) for run, _span in _broken_runs(one))

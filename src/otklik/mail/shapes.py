@@ -6,6 +6,7 @@ and signed links.
 """
 
 import base64
+import codecs
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -18,7 +19,7 @@ Proof = Callable[[re.Match[str]], bool]
 
 _MOST_PROVED, _EPOCHS = 300, 20
 # As they are written in addresses, and as mail programs, redirectors and proxies write them.
-_SLASH = r"(?:/|%(?:25){0,3}2[Ff]|=2[Ff]|&#(?:47|x2[Ff]);|&sol;|\\/|\\u002[Ff]|-2F|_)"
+_SLASH = r"(?:/(?:\.?/)*+|%(?:25){0,3}2[Ff]|=2[Ff]|&#(?:47|x2[Ff]);|&sol;|\\/|\\u002[Ff]|-2F|_|\\)"
 _COLON = r"(?::|%(?:25){0,3}3[Aa]|=3[Aa]|&#(?:58|x3[Aa]);|&colon;|\\u003[Aa]|-3A)"
 _DOT = r"(?:\.|%(?:25){0,3}2[Ee]|=2[Ee]|&#(?:46|x2[Ee]);)"
 _SIGNED = rf"[0-9]{{1,12}}(?:{_DOT}[0-9]{{1,9}})?{_COLON}[A-Za-z0-9_-]{{43}}"
@@ -120,6 +121,14 @@ def marks() -> re.Pattern[str]:
         for form in (word, word.encode().hex(), word.encode().hex().upper(), *base64_forms(word))
     }
     return re.compile("|".join(re.escape(form) for form in sorted(forms)))
+
+
+@cache
+def turned_marks() -> re.Pattern[str]:
+    """One of our words, read from its end or with its letters turned by thirteen places."""
+    return re.compile(
+        "|".join(re.escape(form) for word in words() for form in (word[::-1], codecs.encode(word, "rot13")))
+    )
 
 
 def base64_forms(word: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ all readings of one text cost together (`Effort`)."""
 import base64
 import binascii
 import re
+import zlib
 from collections.abc import Iterator
 from urllib.parse import unquote
 
@@ -13,13 +14,18 @@ from otklik.mail.parse.text import unescaped
 
 _MOST_READINGS, _DEEPEST = 60, 4
 _EACH, _AT_LEAST = 12, 1_000_000
+_MOST_INFLATED = 16 * 1024
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}")
 _WHOLE_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
 _BASE32 = re.compile(r"(?<![A-Za-z0-9])[A-Z2-7]{40,}(?![A-Za-z0-9])")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){40,}")
 _WHOLE_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){20,}")
 UUENCODED = re.compile(r"(?:^[ \t>|]*M[ -`]{57,61}\r?\n)+(?:^[ \t>|]*[ -L][ -`]{1,60}\r?$)?", re.MULTILINE)
-"""Lines of uuencode with or without what stands around them; a link is longer than one line."""
+_NUMBERS = re.compile(r"(?:(?:0x|\\x)?(?:[01]{8}|[0-9A-Fa-f]{2,3})[\s,:;-]{1,3}){50,}(?:0x|\\x)?[0-9A-Fa-f]{2,8}")
+_NUMBER = re.compile(r"(?:0x|\\x)?([0-9A-Fa-f]+)")
+ROWS = (UUENCODED, _NUMBERS)
+"""Lines of uuencode, with or without what stands around them, and numbers of letters; a link is longer than a line."""
+_PACKED = re.compile(r"(?:H4sI|eJ[wyxz]|eN[oprq]|eA[EF])[A-Za-z0-9+/_-]{40,}")
 _UTF7 = re.compile(r"\+A[A-Za-z0-9+/]{2,}")
 _RTF_ESCAPE = re.compile(r"\\'([0-9A-Fa-f]{2})|\\u(-?[0-9]{1,6})[ ?]?|\\([_~-])")
 ALL_ESCAPED = re.compile(
@@ -55,6 +61,9 @@ def hidden(text: str, effort: Effort) -> Iterator[str]:
         return
     if "+" in text and text.isascii() and _UTF7.search(text):
         yield text.encode("ascii").decode("utf-7", "replace")
+    for packed in _PACKED.findall(text)[:4]:
+        if (made := _inflated(packed)) and effort.allows(made):
+            yield made
     runs = [text, *(run for run in _BASE32.findall(text)[:4] if run != text)]
     for run in runs:
         for _level in range(_DEEPEST):
@@ -87,11 +96,20 @@ def readings(text: str, effort: Effort) -> Iterator[str]:
                 yield made
 
 
-def from_uuencoded(text: str) -> str:
-    """What lines of uuencode say, with whatever marks of quotation before each of them."""
-    before = text.partition("M")[0]
-    text = "\n".join(line.removeprefix(before) for line in text.splitlines())
-    return uuencode.decode_lines(text.encode("latin-1", "replace")).decode("latin-1")
+def from_row(found: re.Match[str]) -> Iterator[str]:
+    """What such a row says: lines of uuencode, with whatever marks of quotation before each of them, or numbers of
+    letters, which are hexadecimal, decimal or binary."""
+    if found.re is UUENCODED:
+        before = found.group().partition("M")[0]
+        text = "\n".join(line.removeprefix(before) for line in found.group().splitlines())
+        yield uuencode.decode_lines(text.encode("latin-1", "replace")).decode("latin-1")
+        return
+    numbers = _NUMBER.findall(found.group())
+    for base, longest in ((16, 2), (10, 3), (2, 8)):
+        try:
+            yield "".join(chr(int(one, base)) for one in numbers if len(one) <= longest)
+        except ValueError:
+            continue
 
 
 def _unwrapped(text: str) -> Iterator[str]:
@@ -112,6 +130,7 @@ def _unwrapped(text: str) -> Iterator[str]:
 
 
 def _decoded(text: str) -> Iterator[str]:
+    yield from filter(None, map(_inflated, _PACKED.findall(text)[:4]))
     for run in _HEX.findall(text)[:4]:
         yield bytes.fromhex(run).decode("latin-1")
     for run in _BASE32.findall(text)[:4]:
@@ -145,6 +164,15 @@ def _from_base64(run: str) -> str:
         return ""
 
 
+def _inflated(run: str) -> str:
+    """What base64 of gzip or zlib says."""
+    try:
+        packed = base64.urlsafe_b64decode(run.replace("+", "-").replace("/", "_") + "=" * (-len(run) % 4))
+        return _words(zlib.decompressobj(wbits=47).decompress(packed, _MOST_INFLATED))
+    except (binascii.Error, ValueError, zlib.error):
+        return ""
+
+
 def _from_base32(run: str) -> str:
     try:
         return _words(base64.b32decode(run + "=" * (-len(run) % 8)))
@@ -153,5 +181,7 @@ def _from_base32(run: str) -> str:
 
 
 def _words(data: bytes) -> str:
+    if data[:400].count(0) * 5 > len(data[:400]) * 2:
+        data = data.replace(b"\0", b"")  # two bytes a letter
     words = sum(32 <= byte < 127 or byte in b"\t\r\n" or byte > 0xBF for byte in data[:400])
     return data.decode("latin-1") if words * 4 > min(len(data), 400) * 3 else ""
