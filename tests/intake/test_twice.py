@@ -117,6 +117,7 @@ OTHERS = {
     "other words": {"words": "Совсем другой вопрос: как продлить доступ?"},
     "more in a line": {"words": WORDS.replace("протокол.", "протокол в кабинете 5.")},
     "more words than a footer": {"words": WORDS + "\n" + "И ещё один длинный вопрос о реестре и доступе. " * 30},
+    "a sentence more": {"words": WORDS + "\nИ доступ нужен до пятницы."},
     "another author": {"From": "Борис <boris@clinic.test>"},
     "another day": {"Date": "Tue, 03 Nov 2026 12:00:00 +0300", "words": WORDS + "\nИ ещё."},
     "another subject": {"subject": "Реестр"},

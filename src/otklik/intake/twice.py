@@ -88,11 +88,26 @@ def is_same(new: ParsedMail, old: ParsedMail) -> bool:
     if not {part.content for part in new.parts} <= {part.content for part in old.parts} or new.cuts or old.cuts:
         return False
     room = LONGEST_FOOTER if new.date_claim is not None else 0
-    return _is_inside(_lines(new.text), _lines(old.text), room) or _is_inside(_lines(old.text), _lines(new.text), room)
+    if _is_inside(_lines(new.text), _lines(old.text), room):
+        return True
+    return _is_inside(_lines(old.text), _lines(new.text), room) and _is_footer(_behind(_lines(old.text), new.text))
 
 
 def _lines(text: str) -> list[str]:
     return [found for line in text.split("\n") if (found := letters(line))]
+
+
+def _behind(words: list[str], text: str) -> list[str]:
+    """The lines of the text behind the line with which these words end, blank ones left out."""
+    lines, wanted = [line.strip() for line in text.split("\n") if line.strip()], "".join(words)
+    ends = list(accumulate(len(letters(line)) for line in lines))
+    place = "".join(map(letters, lines)).find(wanted) + len(wanted)
+    return [line for line, end in zip(lines, ends, strict=True) if end > place or (end == place and not letters(line))]
+
+
+def _is_footer(lines: list[str]) -> bool:
+    """Whether what stands below may come from the way: set off by a line of signs. Else it is the author's."""
+    return not lines or not letters(lines[0])
 
 
 def _is_inside(words: list[str], more: list[str], room: int) -> bool:
