@@ -336,3 +336,9 @@ def test_a_link_of_ours_that_was_broken_is_ours() -> None:
     broken = quoted().replace("unsubscribe/", "unsub\n> scribe/").replace("-123", "-\n> 123")
     broken = broken.replace("HELP-7?", "\n> HELP-7?")
     assert words(f"Готово.\n\n{INTROS[0]}\n{broken}") == ["Готово."]
+
+
+@pytest.mark.parametrize("text", ["", "\n", " \n\u00a0\n\n"])
+def test_an_answer_without_a_line_of_words_is_an_empty_one(text: str) -> None:
+    """A photo alone, an encrypted answer: the mail that is answered is known, and there is nothing to compare."""
+    assert new_words(text, KNOWN).reply.strip() == ""

@@ -190,7 +190,7 @@ class _Answer:
     def _take_links(self) -> None:
         """Our marker, lines that are nothing but a link of ours, and quoted lines of signs below one of ours."""
         above = 0
-        for index, below in zip(self.full, [*self.full[1:], None], strict=True):
+        for index, below in zip(self.full, [*self.full[1:], None], strict=False):
             line = self.bare[index]
             if self.cited[index] and self.ours[above] and self.known.has_piece_of_link(line, self.bare[above]):
                 self.ours[index] = True
