@@ -49,6 +49,7 @@ WRAPPINGS: dict[str, Callable[[str], str]] = {
     ),
     "hex": lambda link: f"https://p.test/{link.encode().hex()}",
     "proofpoint": _proofpoint,
+    "proofpoint 3": lambda link: f"https://urldefense.com/v3/__{link}__;!!OmAbC!PqRsTuV$",
     "quoted-printable": lambda link: link.replace(":", "=3A").replace("/", "=2F"),
     "soft break": lambda link: f"{link[:60]}=\r\n{link[60:]}",
     "wrapped": lambda link: f"> {link[:30]}\n> > {link[30:70]}\n> {link[70:]}\n> Please read on",
@@ -90,6 +91,14 @@ def test_ab_29_a_link_is_found_and_blanked_in_every_wrapping(link: str, wrapping
     shown = private.blanked(text, "LINK")
     assert "LINK" in shown
     assert not any(SECRET in reading or SECRET[-20:] in reading for reading in readings(shown.encode()))
+
+
+@pytest.mark.parametrize("behind", ["", "__;!!Om$", "&uidl=1", "_", "___"])
+def test_ab_29_the_key_of_a_reader_is_found_whatever_a_rewriter_sets_behind_it(behind: str) -> None:
+    link = (
+        f"https://desk.example/servicedesk/customer/portal/1/ACCREDO-5?sda_source=notification-email&to=34.1:{SECRET}"
+    )
+    assert SECRET not in private.blanked(f"https://safe.test/v3/__{link}{behind}")
 
 
 def test_what_stands_around_a_link_stays() -> None:

@@ -25,6 +25,8 @@ _DOT = r"(?:\.|%(?:25){0,3}2[Ee]|=2[Ee]|&#(?:46|x2[Ee]);)"
 _SIGNED = rf"[0-9]{{1,12}}(?:{_DOT}[0-9]{{1,9}})?{_COLON}[A-Za-z0-9_-]{{43}}"
 _RESET = r"[0-9A-Za-z]{1,13}-[0-9a-z]{4,13}-[0-9a-f]{32,64}"
 _RANDOM = r"[A-Za-z0-9_-]{43}"
+# A rewriter of links sets its own underscores behind ours: `…__;!!`.
+_END = r"(?![A-Za-z0-9-]|_{1,3}[A-Za-z0-9-]|_{4})"
 ADDRESS = re.compile(
     r"[1bB](?:(?<![0-9A-Za-z].)|(?<=%2[Bb].)|(?<=[=-]2B.))"
     r"(?:(?<=1)[0-9A-Za-z]{1,13}[A-Za-z2-7]{26}|(?<=[bB])[0-9]{1,18}-[A-Za-z2-7]{26})(?![0-9A-Za-z])",
@@ -38,8 +40,8 @@ ALONE = re.compile(
 )
 """The secret of a signed link with anything for its colon, as in the name of a file, if it is proved."""
 
-RANDOM_ALONE = re.compile(rf"(?<![A-Za-z0-9_-]){_RANDOM}(?![A-Za-z0-9_-])", re.ASCII)
-BARE = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_RANDOM}|{_RESET}|{_SIGNED})(?![A-Za-z0-9_-])", re.ASCII)
+RANDOM_ALONE = re.compile(rf"(?<![A-Za-z0-9_-]){_RANDOM}{_END}", re.ASCII)
+BARE = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_RANDOM}|{_RESET}|{_SIGNED}){_END}", re.ASCII)
 CODE = re.compile(r"(?<![0-9-])[0-9](?:[ -]?[0-9]){7}(?![0-9-])")
 """Eight digits, in whatever groups they are written."""
 
@@ -102,7 +104,7 @@ def links() -> re.Pattern[str]:
 @cache
 def bare_shape() -> re.Pattern[str]:
     """A secret whose shape alone says that it is one."""
-    return re.compile(rf"(?<![A-Za-z0-9._-])(?:{_SIGNED}|{_RESET})(?![A-Za-z0-9_-])", re.ASCII)
+    return re.compile(rf"(?<![A-Za-z0-9._-])(?:{_SIGNED}|{_RESET}){_END}", re.ASCII)
 
 
 @cache
