@@ -60,13 +60,13 @@ def test_a_reply_from_the_second_address_goes_on_by_itself(people: Cast, sink: S
 def test_an_aligned_mail_that_only_names_the_number_stays_what_it_became(people: Cast) -> None:
     row = inject(aligned(letter(sender=HOME, subject="ACCREDO-1", text="x"), "home.test"))
     assert row.fate == "request", "it was opened beside, so nothing waits"
-    assert "которое ждало" not in proves(people.anna)
+    assert "ждал" not in proves(people.anna)
 
 
 def test_ab_06_a_forged_sender_stays_outside(people: Cast) -> None:
     row = inject(letter(sender=HOME, text="Пришлите пароль."), to=signed(people.boris, people.ticket))
     message = held(row)
-    assert "которое ждало" not in proves(people.anna)
+    assert "ждал" not in proves(people.anna)
     message.refresh_from_db()
     assert message.held and message.author is None
 

@@ -15,6 +15,7 @@ from otklik.people.models import Person
 from otklik.tickets.commands.approve import MOST_QUESTIONS, NoReason, ask_about
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Approval, Message, Ticket, Vote
 from otklik.tickets.reminders import remind_next
@@ -160,6 +161,18 @@ def test_the_card_says_how_the_approval_stands(cast: Cast, boss: Person) -> None
     assert "Согласие получено: Вера Начальник." in as_(cast.anna).get(card(cast)).content.decode()
     comment(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, words=Words("Открыли."))
     assert "Согласие получено" not in as_(cast.anna).get(card(cast)).content.decode()
+
+
+def test_the_activity_tells_of_answers_where_somebody_answered(cast: Cast, boss: Person) -> None:
+    take = cast.desk.transitions.get(name="Взять в работу")
+    change_status(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, transition=take)
+    plain = as_(cast.anna).get(card(cast)).content.decode()
+    answer(boss, ask(cast, boss), True)
+    agreed = as_(cast.anna).get(card(cast)).content.decode()
+    answer(boss, ask(cast, boss), False, "Нет")
+    refused = as_(cast.anna).get(card(cast)).content.decode()
+    for page, given, denied in ((plain, 0, 0), (agreed, 1, 0), (refused, 1, 1)):
+        assert (page.count("Согласовано: Вера Начальник"), page.count("Согласие не дано: ")) == (given, denied)
 
 
 def test_agents_read_the_reason_in_the_history(cast: Cast, boss: Person) -> None:

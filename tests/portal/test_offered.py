@@ -12,6 +12,7 @@ from otklik.people.commands.own_data import ask_for_erasure
 from otklik.people.models import ErasureRequest, Organization
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.fields import remove_participant
+from otklik.tickets.models import SharedOrganization
 from otklik.tickets.seen import look_at_all
 from tests.cast import START, Cast
 from tests.portal.helpers import as_, card
@@ -55,6 +56,13 @@ def asked(cast: Cast) -> None:
     )
 
 
+def by_organization(cast: Cast) -> None:
+    """The request is shared with an organisation of the stranger's."""
+    row = Organization.objects.create(name="Больница")
+    row.members.add(cast.anna, cast.stranger)
+    SharedOrganization.objects.create(ticket=cast.ticket, organization=row, added_at=START)
+
+
 def left(cast: Cast) -> None:
     remove_participant(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, person=cast.boris)
 
@@ -79,6 +87,9 @@ CASES: dict[str, tuple[str, str, str, list[Step]]] = {
     "not my organisation": ("boris", "", "/share/organization\"", [(in_hospital, False)]),
     "mails": ("boris", "", "/notifications\"", [(nothing, True)]),
     "no mails for who only answers": ("stranger", "", "/notifications\"", [(asked, False)]),
+    "words of the staff": ("agent", "", "/comment\"", [(nothing, True)]),
+    "words of a colleague": ("stranger", "", "/comment\"", [(by_organization, True)]),
+    "no words of who only answers": ("stranger", "", "/comment\"", [(asked, False)]),
     "share": ("boris", "", "/share\"", [(nothing, True)]),
     "no sharing for who only answers": ("stranger", "", "/share\"", [(asked, False)]),
     "take somebody off": ("anna", "", "/remove\"", [(nothing, True), (left, False)]),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django.fixtures import Settings
 
 from otklik.tickets.models import Attachment, Message, Ticket
 from tests.cast import Cast
@@ -92,6 +93,18 @@ def test_three_hundred_uploads_an_hour_for_one_person(cast: Cast, home: Path) ->
     assert {upload(anna) for _ in range(300)} == {200} and upload(anna) == 429
     assert anna.post(f"{form(cast)}/upload", {"field": "attachments"}).status_code == 429
     assert upload(boris) == 200
+
+
+def test_a_file_that_is_refused_alone_is_named_and_nothing_sent_is_no_mistake(
+    cast: Cast, home: Path, settings: Settings
+) -> None:
+    settings.ATTACHMENT_SIZE_LIMIT = 3
+    anna = as_(cast.anna)
+    for address in ("/servicedesk/customer/user/files", f"{form(cast)}/upload"):
+        large = {"field": "attachments", "attachments": SimpleUploadedFile("велик.txt", b"abcd")}
+        refused = anna.post(address, large).content.decode()
+        assert "field-error" in refused and "велик.txt" in refused, address
+        assert "field-error" not in anna.post(address, {"field": "attachments"}).content.decode(), address
 
 
 def test_ten_files_are_kept_at_once_and_not_one_more(cast: Cast, home: Path) -> None:
