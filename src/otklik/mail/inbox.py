@@ -46,8 +46,9 @@ _TRACE = re.compile(
 # What a program writes about itself decides what becomes of a mail, so a copy with such a field is another mail: else
 # whoever has a mail could send it here first, as that of a machine, and the real one would count as its copy (AB-14).
 _MACHINES = re.compile(
-    rb"x-[!-9;-~]*(?:auto|vacation)[!-9;-~]*[ \t]*:|x-(?:failed-recipients|otklik-desk|post-messageclass|loop)[ \t]*:"
-    rb"|precedence[ \t]*:\s*auto|x-mailer[ \t]*:\s*vacation|delivered-to[ \t]*:\s*autoresponder",
+    rb"(?>x-[!-9;-~]*?(?:auto|vacation))[!-9;-~]*+[ \t]*+:"
+    rb"|x-(?:failed-recipients|otklik-desk|post-messageclass|loop)[ \t]*:|precedence[ \t]*:\s*auto"
+    rb"|x-mailer[ \t]*:\s*vacation|delivered-to[ \t]*:\s*autoresponder",
     re.IGNORECASE,
 )
 _NO_PATH = re.compile(rb"return-path[ \t]*:\s*<\s*>", re.IGNORECASE)
