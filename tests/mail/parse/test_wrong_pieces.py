@@ -180,3 +180,25 @@ def test_marks_of_byte_order_and_letters_as_numbers_are_no_words() -> None:
     assert text_of(fields, "".join(f"&#{ord(char)};" for char in words).encode()) == words
     for typed in ("&#1055; — это П", "&#1055;&#1056; &amp; &lt;"):
         assert text_of(fields, typed.encode()) == typed
+
+
+@pytest.mark.parametrize("label", ["iso-8859-1", "windows-1252", "us-ascii", "utf-8"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Здравствуйте, всё работает.",
+        "Прошу закрыть заявку. Спасибо, Ян Юрьевич.",
+        "Чек № 5 «Ромашка» — оплачен, Эля.",
+        "Здравствуйте, в кабинете 5 и у входа всё с утра работает.",
+    ],
+)
+def test_a_short_russian_text_under_a_wrong_label_is_russian(words: str, label: str) -> None:
+    """Few letters with rare ones among them: whole words outside ASCII are no language of the west, nor from a Mac."""
+    assert decode(words.encode("cp1251"), label) == words
+
+
+@pytest.mark.parametrize(
+    "words", ["Ça va à Noël? Été, où, dès, là.", "Ñandú: ¡Él! Ó «sí»", "Ärger über Öl, größte Fülle."]
+)
+def test_a_short_western_text_stays_western(words: str) -> None:
+    assert decode(words.encode("cp1252"), "iso-8859-1") == words
