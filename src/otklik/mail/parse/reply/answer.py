@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from otklik.mail.parse.reply import rules
+from otklik.mail.parse.reply.heads import HEAD_LINES, head_before
 from otklik.mail.parse.reply.known import Known, Place, is_picture, letters, links
 from otklik.mail.parse.reply.scan import CUT, Scanner
 from otklik.mail.parse.reply.signature import signature_lines
@@ -11,7 +12,6 @@ from otklik.mail.parse.reply.trim import Trimmed, searched, tidy
 
 _ENOUGH = 24
 _GRAM = 12
-_HEAD_LINES = 16
 _BANNER_LINES = 8
 _MOST_SPLITS = 500
 
@@ -159,7 +159,7 @@ class _Answer:
     def _border(self) -> int:
         """Where below its introduction the mail of ours begins, as a place in `full`; 0 where nothing leads there."""
         for position, index in enumerate(self.full):
-            line, below = self.bare[index], self.full[position + 1 : position + _HEAD_LINES]
+            line, below = self.bare[index], self.full[position + 1 : position + HEAD_LINES]
             ends = line == CUT or (rules.field_kind(line) and self._head(position) is not None)
             if ends and any(one in self.places for one in below):
                 return position + 1
@@ -289,27 +289,7 @@ class _Answer:
         return self._head(position) if first is None else first
 
     def _head(self, position: int) -> int | None:
-        """The first line of a head (`From:`, `Sent:`, `To:`, `Subject:`) that ends here, None when none does."""
-        kinds: set[str] = set()
-        first = None
-        for back in range(position, max(-1, position - _HEAD_LINES), -1):
-            index = self.full[back]
-            kind = rules.field_kind(self.bare[index])
-            if (kind is None and not self._goes_on_above(back)) or (kind == "from" and kind in kinds):
-                break
-            if kind is not None:
-                kinds.add(kind)
-                first = index
-        return first if "from" in kinds and len(kinds) >= 3 else None
-
-    def _goes_on_above(self, position: int) -> bool:
-        """Whether a line is the rest of a field two or three lines above, as long lists of recipients are broken."""
-        for index in range(self.full[position] - 1, max(-1, self.full[position] - 4), -1):
-            if not self.bare[index].strip():
-                return False
-            if rules.field_kind(self.bare[index]):
-                return True
-        return False
+        return head_before(self.bare, self.full, position)
 
     def split(self, *, html: bool) -> tuple[list[str], list[str]]:
         """The new words, without signatures, and what is not new."""

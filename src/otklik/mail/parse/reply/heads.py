@@ -1,0 +1,92 @@
+"""Heads of quoted mails (`From:`, `Sent:`, `To:`, `Subject:`) above lines that are known."""
+
+from collections.abc import Sequence
+
+from otklik.mail.parse.reply import rules
+from otklik.mail.parse.reply.scan import CUT
+
+HEAD_LINES = 16
+_REST_LINES = 3
+
+
+def head_before(lines: Sequence[str], full: Sequence[int], position: int) -> int | None:
+    """The first line of the head that ends at a place in `full`, None when none does.
+
+    The last complete one: fields above it are of it only where nothing parts them from it, and where it has none such.
+    Args: full, which lines are not blank.
+    """
+    head = _Head()
+    for back in range(position, max(-1, position - HEAD_LINES), -1):
+        index = full[back]
+        if head.is_parted_from(index):
+            break
+        kind = rules.field_kind(lines[index])
+        if kind is None:
+            if head.begins_with_author or _begins_a_mail(lines[index]) or not _is_rest(lines, index):
+                break
+        elif head.ends_above(kind, lines[index]):
+            break
+        else:
+            head.add(kind, lines[index], index)
+        head.top = index
+    return head.first if head.is_complete else None
+
+
+class _Head:
+    """The fields of a head, read from its end upwards."""
+
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+        self.names: set[str] = set()
+        self.first: int | None = None
+        self.top: int | None = None
+        self.spaced = False
+
+    @property
+    def is_complete(self) -> bool:
+        kinds = set(self.kinds)
+        return "from" in kinds and len(kinds) >= 3
+
+    @property
+    def begins_with_author(self) -> bool:
+        """Whether it is complete, and its first field is the one that most mailers put there."""
+        return self.is_complete and self.kinds[-1] == "from"
+
+    def add(self, kind: str, line: str, index: int) -> None:
+        self.spaced = self.spaced or self._is_gap_below(index)
+        self.kinds.append(kind)
+        self.names.add(_name(line))
+        self.first = index
+
+    def is_parted_from(self, index: int) -> bool:
+        """Whether it is complete, and an empty line is between it and a line above, but none between its fields."""
+        return self.is_complete and self._is_gap_below(index) and not self.spaced
+
+    def ends_above(self, kind: str, line: str) -> bool:
+        """Whether a field above it is none of it, as it has such a one."""
+        if kind not in self.kinds:
+            return False
+        if not self.is_complete:
+            return kind == "from"
+        return self.begins_with_author or kind in {"from", "sent"} or _name(line) in self.names
+
+    def _is_gap_below(self, index: int) -> bool:
+        return self.top is not None and index + 1 < self.top
+
+
+def _name(line: str) -> str:
+    return line.replace("：", ":").partition(":")[0].strip(" \t\xa0*_>|").casefold()
+
+
+def _begins_a_mail(line: str) -> bool:
+    return line == CUT or rules.is_original(line) or rules.is_rule(line)
+
+
+def _is_rest(lines: Sequence[str], position: int) -> bool:
+    """Whether a line is the rest of a field two or three lines above, as long lists of recipients are broken."""
+    for index in range(position - 1, max(-1, position - 1 - _REST_LINES), -1):
+        if not lines[index].strip():
+            return False
+        if rules.field_kind(lines[index]):
+            return True
+    return False
