@@ -199,6 +199,16 @@ WORDS = [
     "> ls\nfile\n> exit\n\nИ что?",
     "> ping 10.0.0.1\n> ok\n> ping 10.0.0.2\nтишина",
     "C:\\> dir\n>>> print(1)\n1\n> так и стоит",
+    "Смотрите:\n________________\nВход\nhttps://portal.example/login\n\nСброс\nhttps://portal.example/reset",
+    "Ошибка здесь:\n\n_____________\nКабинет 12: https://portal.example/k12\nКабинет 14: https://portal.example/k14",
+    "Итог.\n____________\nРассылка не приходит с 12 ноября",
+    "С телефона тоже.\n\nОтправлено с iPhone, извините за опечатки. Пароль прежний не подходит.",
+    "С телефона.\n\nОтправлено с телефона, простите, скан приложить не могу",
+    "Cabinet 12.\n\nSent from my iPad. Please call me at 8 900 222-33-55.",
+    "Cabinet 12.\n\nSent from my iPhone, sorry for the mistake in line 4",
+    "Кабинет 14.\n\n--\nPS: ключ от кабинета у Петровой",
+    "Кабинет 14.\n\n--\nUPD: Ключ нашёлся",
+    "Кабинет 14.\n\n--\nП.П.С. Ключ нашёлся",
 ]
 
 
@@ -227,6 +237,8 @@ SIGNATURES = [
     "Sent from my phone https://aka.example/o0ukef",
     "Отправлено с iPhone\nhttps://www.example.com/app",
     "Отправлено с телефона, простите за опечатки",
+    "Отправлено с iPhone. Извините за краткость и возможные ошибки!",
+    "Sent from my iPhone 12 Pro, please excuse any typos and brevity.",
     "Sent from Yahoo Mail on Android",
     "Von meinem iPhone gesendet",
     "Envoyé de mon iPhone",
@@ -242,6 +254,19 @@ def test_a_signature_is_no_word(text: str) -> None:
     assert words(f"{INTROS[0]}\n{quoted()}\n\nМодель 1120.\n\n{text}") == ["Модель 1120."]
     if not text.startswith("--"):
         assert words(f"Да.\n\n{text}\n\nИ ещё: нет.\n\n{INTROS[0]}\n{quoted()}") == ["Да.", "И ещё: нет."]
+
+
+FOOTER = "Admins mailing list\nAdmins@lists.shop.example\nhttps://lists.shop.example/mailman/listinfo/admins"
+
+
+def test_the_footer_of_a_list_ends_where_words_follow() -> None:
+    rule = "_" * 40
+    for text in (f"Да.\n{rule}\n{FOOTER}", f"Да.\n\n{rule}\n\n{FOOTER}"):
+        assert words(f"{text}\n\n{INTROS[0]}\n{quoted()}") == ["Да."]
+        assert words(f"{text}\n\nЕщё: и в филиале.\n\n{INTROS[0]}\n{quoted()}") == ["Да.", "Ещё: и в филиале."]
+    signed = f"Да.\n\n-- \nПётр Иванов\nPS: Ключ у вахтёра\n\n{INTROS[0]}\n{quoted()}"
+    assert words(signed) == ["Да.", "PS: Ключ у вахтёра"]
+    assert words(f"Да.\n\n-- \nPS: Ключ у вахтёра\n\n{INTROS[0]}\n{quoted()}") == ["Да.", "--", "PS: Ключ у вахтёра"]
 
 
 def test_a_quotation_with_initials() -> None:

@@ -1,6 +1,7 @@
 """Questions about single lines of a reply. Each answer costs time in proportion to the line."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from otklik.mail.parse.reply import phrases
@@ -84,9 +85,8 @@ _FOREIGN_MARKER = re.compile(
     re.I,
 )
 _FORWARD_SUBJECT = re.compile(rf"\s*\[?(?:{_any(phrases.FORWARD_SUBJECTS)})\]?\s*[:：]", re.I)
-_LIST_FOOTER = re.compile(
-    r"mailing list|https?://|unsubscribe|to post to this group|рассылк|google groups|subscribe", re.I
-)
+_LIST_WORDS = re.compile(r"mailing list|to post to this group|рассылк|google groups|subscri|отписаться", re.I)
+_LIST_NAME = re.compile(r"list|group|mailman|subscri|rassylk|sympa|opt-?out", re.I)
 
 
 def is_cited(line: str) -> bool:
@@ -158,9 +158,11 @@ def is_dashed_title(line: str) -> bool:
     return _DASHED_TITLE.match(line) is not None and not is_forwarded(line)
 
 
-def is_list_footer(line: str) -> bool:
-    """A line that says how to leave a mailing list."""
-    return _LIST_FOOTER.search(line) is not None
+def is_list_footer(lines: Sequence[str]) -> bool:
+    """Whether lines name a mailing list and an address of it; a link alone is none."""
+    text = "\n".join(lines)
+    addresses = (one for one in text.split() if "@" in one or "://" in one or "www." in one)
+    return "?" not in text and bool(_LIST_WORDS.search(text)) and any(map(_LIST_NAME.search, addresses))
 
 
 @lru_cache(maxsize=4096)

@@ -273,7 +273,7 @@ class Scanner:
         return (
             bare.startswith("____")
             and rules.is_rule(bare)
-            and any(rules.is_list_footer(one) for one in self.lines[index + 1 : min(end, index + 6)])
+            and rules.is_list_footer(self.lines[index + 1 : min(end, index + 6)])
         )
 
     def _drop(self, index: int, end: int) -> int:

@@ -9,7 +9,10 @@ _DELIMITERS = {"--", "—", "–", "- --", "-- --"}
 _MOST_LINES, _LONGEST_LINE = 8, 100
 _MOST_READ = 200
 _CONTACT = re.compile(r"[^\s@]{1,64}@[\w.-]{3,}|\bwww\.|https?://|\+?\d[\d ()-]{6,}\d", re.I)
-_POSTSCRIPT = re.compile(r"(?:p\.? ?s\b|з\.? ?ы\b|п\.? ?с\b)", re.I)
+_POSTSCRIPT = re.compile(
+    r"\W{0,3}(?:(?:p\.? ?){1,2}s|з\.? ?ы|(?:п\.? ?){1,2}с|post-?scriptum|postscript|постскриптум|upd|апд|n\.? ?b)\b",
+    re.I,
+)
 _DEVICE = (
     r"iphone|ipad|ipod|android|айфона?|айпада?|андроида?|ios|смартфона?|телефона?|планшета?|компьютера|"
     r"(?:мобильн\w+|mobile|cell) ?(?:устройства?|телефона?|почты|приложения|device|phone|mail|app)?|"
@@ -31,6 +34,14 @@ _APP_LINK = re.compile(rf"(\b(?:мобильн|mobile|прилож|app\b)[^:\n]{
 _ONLY_LINK = re.compile(rf"\W{{0,3}}{_SHORT_LINK}\W{{0,3}}", re.I)
 _WHITHER = re.compile(r"\w{1,20} (?:на|в|to) ", re.I)
 _EXCUSE = re.compile(r"(?:please|pls|excuse|sorry|pardon|forgive|простите|извините|создано)\b", re.I)
+# All that an excuse for how a mail was typed is made of; who says more has written it himself.
+_EXCUSED = re.compile(
+    r"(?:please|pls|excuse|sorry|pardon|forgive|the|any|my|all|its|of|for|possible|and|or|fat|this|message|"
+    r"простите|извините|пожалуйста|создано|за|возможн\w{1,4}|мо[июйея]\w?|все|и|или|в|тексте|письма|сообщения|"
+    r"(?:typ(?:o|ing)|brev|brief|terse|short|error|mistake|misspel|spell|gramma|punctuat|auto-?correct|thumb|finger|"
+    r"опечат|кратк|лаконичн|ошиб|автозамен|автокоррект|пунктуац|орфограф|сокращен)\w{0,12})",
+    re.I,
+)
 
 
 def is_device_line(line: str) -> bool:
@@ -44,14 +55,12 @@ def is_device_line(line: str) -> bool:
     named = list(_NAMES_DEVICE.finditer(bare))
     if not named or len(bare[: named[0].start()].split()) > 5:
         return False
+    excused = False
     for word in bare[named[0].end() :].split():
-        if _EXCUSE.match(word):
-            return True
-        if (
-            word.rstrip(".,")
-            and not _TAIL.fullmatch(word.rstrip(".,"))
-            and not _NAMES_DEVICE.fullmatch(word.strip(".,«»"))
-        ):
+        said = word.rstrip(".,")
+        excused = excused or _EXCUSE.match(word) is not None
+        known = _EXCUSED.fullmatch(said.strip("!;:()")) if excused else _TAIL.fullmatch(said)
+        if said and not known and not _NAMES_DEVICE.fullmatch(word.strip(".,«»!")):
             return False
     return True
 
@@ -61,10 +70,8 @@ def signature_lines(lines: Sequence[str]) -> set[int]:
     gone = {i for i, line in enumerate(lines) if is_device_line(line) and _stands_alone(lines, i)}
     gone |= {i + 1 for i in gone if i + 1 < len(lines) and _ONLY_LINK.fullmatch(lines[i + 1])}
     rest = [i for i, line in enumerate(lines) if line.strip() and i not in gone]
-    begin = _block(lines, rest)
-    if begin is not None:
-        return gone | {i for i in rest if i >= begin}
-    return gone | set(_block_above(lines, rest))
+    block = _block(lines, rest)
+    return gone | (set(_block_above(lines, rest)) if block is None else block.intersection(rest))
 
 
 def without_signature(text: str) -> str:
@@ -81,16 +88,28 @@ def _stands_alone(lines: Sequence[str], index: int) -> bool:
     return not above or not below
 
 
-def _block(lines: Sequence[str], rest: Sequence[int]) -> int | None:
-    """Where the signature begins that ends these words."""
+def _block(lines: Sequence[str], rest: Sequence[int]) -> set[int] | None:
+    """The signature that ends these words, or the footer of a mailing list."""
     dashes = [i for i in rest if lines[i].strip(" \xa0\t") in _DELIMITERS]
     for index in reversed(rest[-_MOST_LINES - 1 :]):
         below = [lines[i] for i in rest if i > index]
         if index in dashes:
-            return index if _signs(lines, index, below, len(dashes)) else None
+            return set(range(index, len(lines))) if _signs(lines, index, below, len(dashes)) else None
         if lines[index].strip().startswith("____") and rules.is_rule(lines[index]):
-            return index if any(rules.is_list_footer(one) for one in below) else None
+            return _footer(lines, index)
     return None
+
+
+def _footer(lines: Sequence[str], index: int) -> set[int] | None:
+    """A ruler and the footer of a mailing list below it, without the words that follow it; None where there is none."""
+    end = index
+    while end < len(lines) and rules.is_list_footer(lines[end + 1 : (after := _paragraph_end(lines, end + 1))]):
+        end = after
+    return set(range(index, end)) if end > index else None
+
+
+def _paragraph_end(lines: Sequence[str], start: int) -> int:
+    return next((i for i in range(start, len(lines)) if not lines[i].strip() and i > start), len(lines))
 
 
 def _block_above(lines: Sequence[str], rest: Sequence[int]) -> range:
@@ -98,8 +117,12 @@ def _block_above(lines: Sequence[str], rest: Sequence[int]) -> range:
     dashes = [i for i in rest if lines[i].strip(" \xa0\t") in _DELIMITERS]
     if len(dashes) != 1 or (dashes[0] and lines[dashes[0] - 1].strip()):
         return range(0)
-    end = next((i for i in range(dashes[0] + 1, len(lines)) if not lines[i].strip()), len(lines))
+    end = next((i for i in range(dashes[0] + 1, len(lines)) if _ends_name(lines[i])), len(lines))
     return range(dashes[0], end) if _is_name(lines[dashes[0] + 1 : end]) else range(0)
+
+
+def _ends_name(line: str) -> bool:
+    return not line.strip() or _POSTSCRIPT.match(line) is not None
 
 
 def _signs(lines: Sequence[str], index: int, below: Sequence[str], dashes: int) -> bool:
