@@ -380,3 +380,17 @@ def test_ab_48_what_happens_inside_the_desk_moves_no_time_that_customers_see(cas
     assert "5 ноября" not in page_of(cast.anna)
     said(cast, "снаружи")
     assert Ticket.objects.get(pk=cast.ticket.pk).shown_at > before.shown_at
+
+
+def test_ab_29_no_cell_holds_a_personal_link(cast: Cast) -> None:
+    """Nothing looks into a book on its way out: what is written into it must be without them. Names of those who ask
+    and old rows hold what was never cleaned."""
+    secret = "8k-QgH6rb_mAMdE38z_u0txYiIHNRwKNiM5JbshQStI"
+    Ticket.objects.update(subject=f"см. https://desk.example/secure/ActivateAccount/{secret}")
+    Person.objects.filter(pk=cast.anna.pk).update(name=f"https://desk.example/servicedesk/customer/rating/9.1:{secret}")
+    client = as_(cast.anna)
+    book = client.get(f"{LIST}/export.xlsx")
+    with zipfile.ZipFile(io.BytesIO(b"".join(book.streaming_content))) as archive:  # type: ignore[attr-defined]
+        written = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml"))
+    assert "личная ссылка" in written and secret not in written
+    assert secret not in str(lines_of(client.get(f"{LIST}/export.csv")))
