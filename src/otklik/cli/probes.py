@@ -1,5 +1,6 @@
 """Do the parts of the product answer? Asked from outside, as a customer's browser and mail server would."""
 
+import contextlib
 import http.client
 import json
 import socket
@@ -45,8 +46,10 @@ def smtp_greets(host: str, port: int) -> bool:
     try:
         with socket.create_connection((reachable(host), port), timeout=_SECONDS) as link:
             greeting = link.recv(512)
-            link.sendall(b"QUIT\r\n")
-            link.recv(512)
+            # Who hangs up right after the greeting has greeted.
+            with contextlib.suppress(OSError):
+                link.sendall(b"QUIT\r\n")
+                link.recv(512)
     except OSError:
         return False
     return greeting.startswith(b"220")
