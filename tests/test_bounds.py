@@ -174,6 +174,7 @@ BOUNDS = {
     "config.front:_DRAIN_BYTES": 64 * MB,
     "config.health:_AHEAD": MINUTE,
     "config.sessions:_GRAIN": 300.0,
+    "config.logs:_LONGEST": 300,
     "config.front:GRACE": 20.0,
     "config.front:LEAST_RATE": 8 * KB,
     "config.front:ROOM": 2 * GB,

@@ -15,6 +15,7 @@ MODELS = {name for name in tickets.__all__ if name[0].isupper() and not name.isu
 # Besides tickets/commands and migrations. What each of them writes no command could: see the file.
 ALSO = {
     "tickets/forgetting.py": "takes a person out of words; the one caller is commands.erase",
+    "tickets/new_files.py": "notes that a file was searched for links, and what it is without them",
     "tickets/reminders.py": "counts the tries of its own queue",
     "tickets/seen.py": "what somebody has read is no change of the ticket",
     "intake/commands/rollback.py": "takes back what an import made",

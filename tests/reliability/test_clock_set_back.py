@@ -17,7 +17,7 @@ from otklik.mail.claims import claim
 from otklik.mail.imap import attend
 from otklik.mail.models import ImapAccount, InboundMail, OutboundMail
 from otklik.mail.vouching import may_be_processed
-from otklik.notify import budget, dispatch
+from otklik.notify import budget
 from otklik.notify.account_mails import is_too_often
 from otklik.notify.digest import digest_next
 from otklik.notify.exports import export_next
@@ -33,6 +33,7 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, PendingReply, Unconfirmed
 from otklik.tickets.release import release_next
 from otklik.tickets.reminders import remind_next
+from otklik.worker import dispatch
 from tests.cast import Cast
 from tests.intake.test_poison import store
 from tests.mail.test_compose import row

@@ -349,4 +349,4 @@ LOGGING = {
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if not _HTTPS:
     # A plain-http address is for one machine or a closed network; `otklik doctor` says so aloud.
-    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W010", "security.W016"]
