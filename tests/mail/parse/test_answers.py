@@ -283,6 +283,23 @@ def test_signs_typed_in_html_stay() -> None:
     assert words(page.marked, html=True, shown=page.text)[:4] == ["> ping", "тишина", "> exit", "Чужое"]
 
 
+PASTED = ['<row\n a="1"\n>\n текст\n</row\n>\nконец', "<b\n>жирный</b\n>", '<a\n  b="1"\n>\n  <c>new</c\n>\n</a>']
+
+
+@pytest.mark.parametrize("text", PASTED)
+@pytest.mark.parametrize("intro", INTROS)
+def test_a_sign_that_closes_a_tag_is_no_quotation(text: str, intro: str) -> None:
+    """Pasted XML whose tags end on a line of their own."""
+    assert words(f"{text}\n\n{intro}\n{quoted()}") == text.split("\n")
+    assert words(f"{text}\n\n{intro}\n{OURS}") == text.split("\n")
+    assert words(f"{intro}\n{quoted()}\n\n{text}") == text.split("\n")
+    typed = text.replace("<", "&lt;").replace(">", "&gt;")
+    page = html.render(f"<pre>{typed}</pre><p>Всё.</p>" + PAGES["yandex"].format(HTML))
+    assert words(page.marked, html=True, shown=page.text)[:-1] == [*map(str.strip, text.split("\n")), "Всё."]
+    between = quoted().replace("кабинете?", "кабинете?\nМеньше <10\n>\n>")
+    assert words(f"{intro}\n{between}") == ["Меньше <10"]
+
+
 def test_a_signature_below_a_quotation_of_html() -> None:
     page = html.render(PAGES["yandex"].format(HTML) + "<div> </div><div>-- </div><div>С уважением, Пётр</div>")
     assert words(page.marked, html=True) == ["Выше."]

@@ -12,7 +12,7 @@ from otklik.mail.parse.reply.trim import Trimmed, searched, tidy
 
 _ENOUGH = 24
 _GRAM = 12
-_BANNER_LINES = 8
+_BANNER_LINES, _TAG_LINES = 8, 16
 _MOST_SPLITS = 500
 
 
@@ -306,7 +306,7 @@ class _Answer:
             elif self.ours[index] or self.intro[index]:
                 gone.append(line)
                 _blank(kept)
-            elif line != CUT and (self.bare[index].strip() or not self.cited[index]):
+            elif line != CUT and (self.bare[index].strip() or not self.cited[index] or self._closes(index, kept)):
                 kept.append(self._as_written(index, html=html))
             elif self.cited[index]:
                 _blank(kept)
@@ -315,6 +315,12 @@ class _Answer:
             gone.extend(kept[i] for i in sorted(signs))
             kept[:] = [line for i, line in enumerate(kept) if i not in signs]
         return _spaced([*parts[0], "", *parts[1]]), gone
+
+    def _closes(self, index: int, kept: Sequence[str]) -> bool:
+        """Whether a sign that stands alone closes a tag of pasted XML or HTML, or goes on with a command."""
+        opened = "\n".join(kept[-_TAG_LINES:]).rpartition("<")[2]
+        begins = opened[:1].isalpha() or opened.startswith(("/", "!", "?"))
+        return begins and kept[-1] != "" and ">" not in opened and not self._is_among_quoted(index)
 
     def _as_written(self, index: int, *, html: bool) -> str:
         """A new line; without the sign of quotation where it stands among lines of ours that bear one."""
