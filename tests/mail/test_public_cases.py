@@ -113,6 +113,20 @@ def test_what_is_not_in_the_answered_mail_is_new(asked: Taken, intake: int, peop
         assert _full(Message.objects.filter(ticket=people.ticket).latest("id").text) == expected
 
 
+def test_words_in_the_changed_subject_of_an_empty_answer(asked: Taken, intake: int, people: Cast) -> None:
+    """Who answers in the subject alone has answered."""
+    for number, (subject, expected) in enumerate({
+        f"ДА, УДАЛЯЙТЕ Re: {asked.subject}": "В теме письма: ДА, УДАЛЯЙТЕ",
+        f"Re: {asked.subject} - да, согласна": "В теме письма: да, согласна",
+        f"Re: {asked.subject}": "(без текста)",
+        f"Re: {people.ticket.subject}": "(без текста)",
+    }.items()):  # fmt: skip
+        raw = answer_to(asked, "", sender="anna@clinic.test", subject=subject, Message_ID=f"<s{number}@clinic.test>")
+        post(intake, raw, to=str(asked.message["Reply-To"]))
+        run_all()
+        assert people.ticket.messages.latest("id").text == expected
+
+
 def test_an_answer_to_a_mail_that_is_not_ours_keeps_the_old_rules(asked: Taken, intake: int, people: Cast) -> None:
     changes = {"In_Reply_To": "<other@clinic.test>", "References": f"{asked.message['Message-ID']} <other@clinic.test>"}
     text = "Согласна.\n\n28.11.2026 9:00, Борис <boris@clinic.test> пишет:\n> Как вам срок?"

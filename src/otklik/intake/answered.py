@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from otklik.intake import thread
 from otklik.mail.delayed import delay_words, marked_html, marked_text
-from otklik.mail.models import OutboundMail
+from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.parse import ParsedMail, html, reply
 from otklik.tickets.models import Message, Ticket
 
@@ -27,6 +27,17 @@ def new_words(parsed: ParsedMail, ticket: Ticket) -> reply.Trimmed | None:
         marked or parsed.text, reply.Known(texts), names=names, html=bool(marked), shown=parsed.text if marked else ""
     )
     return split if sure or split.found else None
+
+
+def new_subject(parsed: ParsedMail, ticket: Ticket) -> str:
+    """What the subject of an answer says beyond those of the ticket and its mails; "" where it is none of theirs.
+
+    Reads the database; changes nothing.
+    """
+    ours, _ = _answered(parsed, ticket)
+    theirs = InboundMail.objects.filter(ticket_id=ticket.pk).exclude(message_id=parsed.message_id).order_by("id")
+    known = [ticket.subject, *(mail.subject for mail in ours), *theirs.values_list("subject", flat=True)[:1]]
+    return reply.new_subject(parsed.subject, [*known, *(f"{ticket.key} {one}" for one in known)], ticket.key)
 
 
 def _answered(parsed: ParsedMail, ticket: Ticket) -> tuple[list[OutboundMail], bool]:

@@ -42,6 +42,8 @@ def words_of_reply(parsed: ParsedMail, mail: InboundMail, ticket: Ticket) -> Wor
     text = _without_margins(parsed.reply_text)
     if not text and split is None:
         text, parsed = _without_margins(parsed.text), replace(parsed, quoted_text="")
+    if not text and (added := answered.new_subject(parsed, ticket)):
+        text = _("In the subject: %(words)s") % {"words": added}
     words = Words(text=text or _("(no text)"), quoted=parsed.quoted_text, cuts=parsed.cuts)
     return _laid_out(words, text, parsed, mail, whole=False)
 

@@ -3,6 +3,7 @@
 from otklik.mail.parse.reply.answer import new_words
 from otklik.mail.parse.reply.known import Known
 from otklik.mail.parse.reply.signature import without_signature
+from otklik.mail.parse.reply.subject import new_subject
 from otklik.mail.parse.reply.trim import Trimmed, trim
 
-__all__ = ["Known", "Trimmed", "new_words", "trim", "without_signature"]
+__all__ = ["Known", "Trimmed", "new_subject", "new_words", "trim", "without_signature"]
