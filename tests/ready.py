@@ -6,20 +6,23 @@ the rows that `tests.cast.make_cast` made in the original, in one statement inst
 """
 
 import pickle
+import time
 from pathlib import Path
 
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg import sql
 
 from otklik.core.embedded import ROLE, SUPERUSER, Embedded
+from tests import serving
 from tests.cast import KEPT, make_cast
 
 ORIGINAL = "otklik_ready"
 # So far apart do the ids of two tables begin, that the id of one thing of the cast is not by chance that of another.
 _APART = 10
+_TRIES = 5
 
 
 def connect_to_copy(server: Embedded) -> None:
@@ -35,9 +38,20 @@ def connect_to_copy(server: Embedded) -> None:
 
 
 def empty() -> None:
-    """Remove everything that was committed since the copy was made."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT ready.empty()")
+    """Remove everything that was committed since the copy was made, once the live server has answered everybody.
+
+    A lost deadlock is tried again: a thread of the test itself may still hold rows. Raises OperationalError after five.
+    """
+    serving.wait_until_answered()
+    for attempt in range(_TRIES):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT ready.empty()")
+            return
+        except OperationalError:
+            if attempt == _TRIES - 1:
+                raise
+            time.sleep(0.2)
 
 
 def _make_original(server: Embedded, link: "psycopg.Connection[tuple[object, ...]]") -> None:
