@@ -85,8 +85,8 @@ BOUNDS = {
     "mail.signatures:MOST_SIGNATURES": 5,
     "mail.signatures:LEAST_KEY": 1024,
     "mail.vouching:PATIENCE": MINUTE,
-    "core.room:LOW_WATER": 500 * MB,
-    "core.room:LOW_SHARE": 0.05,
+    "core.disk_space:LOW_WATER": 500 * MB,
+    "core.disk_space:LOW_SHARE": 0.05,
     # Mail that goes out.
     "mail.outcomes:GIVE_UP": 5 * DAY,
     "mail.claims:MOST_MAILS": 40,
@@ -94,7 +94,7 @@ BOUNDS = {
     "mail.pace:LATE": 15 * MINUTE,
     "mail.trouble:MOST_HARD": 3,
     "mail.trouble:HARD_TIME": 7 * DAY,
-    "core.again:WAITS": (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR),
+    "core.retry_schedule:WAITS": (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR),
     # What is kept.
     "worker.unused_files:UNUSED_KEPT": 14 * DAY,
     "worker.tidying:SUBMISSIONS_KEPT": 14 * DAY,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from otklik.cli import archive
-from otklik.core import newfile
+from otklik.core import atomic_file
 
 FILES = {hashlib.sha256(content).hexdigest(): content for content in (b"a" * 700, b"b" * 512, b"c", b"")}
 MANIFEST = {
@@ -32,7 +32,7 @@ def sound(tmp_path: Path) -> Path:
         (tmp_path / name).write_bytes(content)
         stored.append(tmp_path / name)
     file = tmp_path / "desk.tar"
-    with newfile.appearing(file, ".aside-") as target:
+    with atomic_file.appearing(file, ".aside-") as target:
         assert archive.write(target, MANIFEST, key=b"secret", dump=io.BytesIO(b"dump" * 900), files=stored) == 4
     return file
 
@@ -184,7 +184,7 @@ def test_the_bytes_are_on_the_disk_before_the_archive_gets_its_name(
         synced.append((file.exists(), Path(f"/proc/self/fd/{handle}").resolve() == tmp_path))
 
     monkeypatch.setattr(os, "fsync", fsync)
-    with newfile.appearing(file, ".aside-") as target:
+    with atomic_file.appearing(file, ".aside-") as target:
         target.write(b"content")
         assert list(tmp_path.iterdir()) == [], "it has no name that a kill could leave"
     # First its bytes, while it has no name; then the folder, with the name.
@@ -198,13 +198,13 @@ def test_a_taken_name_and_a_failed_block_change_nothing(
     nameless: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not nameless:
-        monkeypatch.setattr(newfile, "_nameless", lambda folder: None)
+        monkeypatch.setattr(atomic_file, "_nameless", lambda folder: None)
     file = tmp_path / "file"
-    with contextlib.suppress(ZeroDivisionError), newfile.appearing(file, ".aside-") as target:
+    with contextlib.suppress(ZeroDivisionError), atomic_file.appearing(file, ".aside-") as target:
         target.write(b"half")
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(FileExistsError), newfile.appearing(file, ".aside-"):
+    with pytest.raises(FileExistsError), atomic_file.appearing(file, ".aside-"):
         file.write_bytes(b"somebody else's")
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("file", b"somebody else's")]
 
@@ -212,11 +212,11 @@ def test_a_taken_name_and_a_failed_block_change_nothing(
 def test_where_files_need_names_the_next_writer_removes_what_a_killed_one_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(newfile, "_nameless", lambda folder: None)
+    monkeypatch.setattr(atomic_file, "_nameless", lambda folder: None)
     (tmp_path / ".aside-left").write_bytes(b"half")
-    with newfile.appearing(tmp_path / "one", ".aside-") as first:
+    with atomic_file.appearing(tmp_path / "one", ".aside-") as first:
         first.write(b"1")
-        with newfile.appearing(tmp_path / "two", ".aside-") as second:
+        with atomic_file.appearing(tmp_path / "two", ".aside-") as second:
             second.write(b"2")
         assert not (tmp_path / ".aside-left").exists()
     assert sorted(one.name for one in tmp_path.iterdir()) == ["one", "two"]

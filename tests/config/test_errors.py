@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from otklik.core import blobs, room
+from otklik.core import blobs, disk_space
 from otklik.portal.views import create
 from otklik.tickets.models import Ticket
 from tests.cast import PASSWORD, Cast
@@ -56,8 +56,8 @@ def test_rl_12_trouble_of_the_machine_is_a_pause(
 def test_rl_11_no_room_for_a_file_keeps_the_words(
     cast: Cast, anna: Client, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    monkeypatch.setattr(room, "LOW_WATER", 2**70)
-    monkeypatch.setattr(room, "LOW_SHARE", 1.0)
+    monkeypatch.setattr(disk_space, "LOW_WATER", 2**70)
+    monkeypatch.setattr(disk_space, "LOW_SHARE", 1.0)
     with pytest.raises(OSError, match="hardly any room"):
         blobs.put(b"x")
     before = Ticket.objects.count()

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from otklik.config.metrics import exposition
-from otklik.core import room
+from otklik.core import disk_space
 from otklik.mail.models import ImapAccount, InboundMail, Mailbox, OutboundMail
 from otklik.notify.models import DigestEntry
 from otklik.people.models import DataExport
@@ -30,8 +30,8 @@ def test_it_fails_while_no_mail_is_taken_in_for_want_of_room(
     db: None, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert said(client) == (200, [], [])
-    monkeypatch.setattr(room, "LOW_WATER", 1 << 62)
-    monkeypatch.setattr(room, "LOW_SHARE", 2.0)
+    monkeypatch.setattr(disk_space, "LOW_WATER", 1 << 62)
+    monkeypatch.setattr(disk_space, "LOW_SHARE", 2.0)
     assert said(client) == (503, ["mail is not taken in: the disk is nearly full"], [])
 
 

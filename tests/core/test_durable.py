@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from otklik.core import blobs
-from otklik.core.batches import Batches
-from otklik.core.durability import repeatable_work
+from otklik.core.durability import commit_without_fsync
 from otklik.core.models import Submission
+from otklik.core.row_queue import RowQueue
 
 
 class Disk:
@@ -73,7 +73,7 @@ def waiting(transactional_db: None) -> Any:
 
 def test_work_that_can_be_done_again_lets_nothing_after_it_wait_less(waiting: None) -> None:
     with transaction.atomic():
-        repeatable_work()
+        commit_without_fsync()
         assert waits() == "off"
     assert waits() == "on"
 
@@ -91,7 +91,7 @@ def test_a_batch_waits_less_inside_its_own_transactions_only(waiting: None, fail
     def failed(pk: Any, error: Exception) -> None:
         seen.append(waits())
 
-    batches = Batches("x", lambda at, only: list(Submission.objects.all()), work, failed)
+    batches = RowQueue("x", lambda at, only: list(Submission.objects.all()), work, failed)
     assert batches.next()
     assert seen == (["off", "on"] if fails else ["off"])
     assert waits() == "on"

@@ -9,14 +9,14 @@ from types import SimpleNamespace
 import pytest
 from django.db import DatabaseError, InterfaceError, OperationalError
 
-from otklik.core import blobs, room
-from otklik.core.again import again_at
+from otklik.core import blobs, disk_space
+from otklik.core.batch_cache import remembered, remembering
 from otklik.core.due import is_ahead
-from otklik.core.memo import remembered, remembering
+from otklik.core.idempotency import once_per_nonce
+from otklik.core.ids import typed_id
 from otklik.core.models import Submission
-from otklik.core.once import once
-from otklik.core.passing import is_passing
-from otklik.core.typed import typed_id
+from otklik.core.retry_schedule import again_at
+from otklik.core.transient_errors import is_transient
 from tests.cast import START
 
 MB = 1024 * 1024
@@ -48,7 +48,7 @@ def database_error(state: str | None) -> OperationalError:
     ],
 )
 def test_trouble_of_the_machine_is_told_from_trouble_of_the_thing(error: Exception, passes: bool) -> None:
-    assert is_passing(error) is passes
+    assert is_transient(error) is passes
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ def test_room_is_short_below_500_megabytes_or_a_twentieth_of_a_small_disk(
         asked.append(place)
         return SimpleNamespace(total=total, free=free)
 
-    monkeypatch.setattr("otklik.core.room.shutil.disk_usage", usage)
-    assert room.is_short(tmp_path / "not" / "made yet") is short
+    monkeypatch.setattr("otklik.core.disk_space.shutil.disk_usage", usage)
+    assert disk_space.is_short(tmp_path / "not" / "made yet") is short
     assert asked == [tmp_path]
 
 
@@ -124,7 +124,7 @@ def test_rl_33_the_same_form_with_the_same_words_is_done_once(db: None, done: li
             done.append(nonce)
             return f"/{len(done)}"
 
-        return once(nonce=nonce, owner=owner, content=words, at=START, act=act)
+        return once_per_nonce(nonce=nonce, owner=owner, content=words, at=START, act=act)
 
     assert [send(), send()] == ["/1", "/1"]
     others = [send(owner=2), send(words=("ab",)), send(words=("a", "b", "")), send(nonce="m")]
@@ -137,9 +137,9 @@ def test_rl_33_what_failed_is_not_remembered(db: None, done: list[str]) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        once(nonce="n", owner=1, content=["a"], at=START, act=fails)
+        once_per_nonce(nonce="n", owner=1, content=["a"], at=START, act=fails)
     assert not Submission.objects.exists()
-    assert once(nonce="n", owner=1, content=["a"], at=START, act=lambda: "/1") == "/1"
+    assert once_per_nonce(nonce="n", owner=1, content=["a"], at=START, act=lambda: "/1") == "/1"
 
 
 @pytest.mark.parametrize("digest", ["", "a" * 63, "a" * 65, "A" * 64, "../" + "a" * 61, "g" * 64, "/" * 64])

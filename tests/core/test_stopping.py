@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from otklik.core import processes
-from otklik.core.lineage import end_left_behind, lineage
+from otklik.core.process_lineage import end_left_behind, lineage
 from otklik.core.stopping import StartingStop, Stop
 
 # A timer's signals come every 50 microseconds, in the middle of whatever the waiting does.
@@ -66,7 +66,7 @@ def test_the_second_wish_breaks_off_what_looks_at_nothing_and_no_later_one_does(
 _PARENT = """
 import multiprocessing, os, sys, time
 from pathlib import Path
-from otklik.core.lineage import lineage
+from otklik.core.process_lineage import lineage
 with lineage(Path(sys.argv[1])):
     child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(300,))
     child.start()

@@ -14,8 +14,8 @@ from django.template.loader import get_template
 from django.test import RequestFactory
 from django.utils import translation
 
+from otklik.core.low_vision import Sight
 from otklik.core.paging import pages_of
-from otklik.core.sight import Sight
 from otklik.core.sizes import filesizeformat
 from otklik.core.templatetags.otklik_ui import icon_names, initials, moment, status, uncapitalized, when
 

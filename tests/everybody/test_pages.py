@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-from otklik.core.sight import unpacked
+from otklik.core.low_vision import unpacked
 from tests.everybody.table import ROWS, Row
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]

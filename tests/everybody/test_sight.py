@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from otklik.core.sight import COOKIE, OPTIONS, Sight, unpacked
+from otklik.core.low_vision import COOKIE, OPTIONS, Sight, unpacked
 from tests.cast import PASSWORD, Cast
 
 SWITCH = "/servicedesk/customer/user/sight"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 from pytest_django.fixtures import Settings
 
-from otklik.core import room
+from otklik.core import disk_space
 from otklik.intake import connections, smtp_session
 from otklik.intake.connections import Connections
 from otklik.mail.models import InboundMail
@@ -192,8 +192,8 @@ def test_rl_11_a_disk_that_fills_after_the_recipient_keeps_nothing(
         smtp.ehlo()
         smtp.mail("a@b.test")
         assert smtp.rcpt("accredo@desk.test")[0] == 250
-        monkeypatch.setattr(room, "LOW_WATER", 1 << 60)
-        monkeypatch.setattr(room, "LOW_SHARE", 2.0)
+        monkeypatch.setattr(disk_space, "LOW_WATER", 1 << 60)
+        monkeypatch.setattr(disk_space, "LOW_SHARE", 2.0)
         time.sleep(1.1)  # the disk is looked at once a second
         assert smtp.data(letter())[0] == 452
     assert InboundMail.objects.count() == 0

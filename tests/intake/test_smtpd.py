@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.core import room
+from otklik.core import disk_space
 from otklik.intake.reception import Reception
 from otklik.intake.smtpd import serve
 from otklik.mail.inbox import Offered, mailbox_for
@@ -193,8 +193,8 @@ def test_lmtp_answers_for_each_recipient(people: Cast, home: Path) -> None:
 def test_rl_11_a_full_disk_is_a_reason_to_come_again(
     people: Cast, intake: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "LOW_WATER", 1 << 60)
-    monkeypatch.setattr(room, "LOW_SHARE", 2.0)
+    monkeypatch.setattr(disk_space, "LOW_WATER", 1 << 60)
+    monkeypatch.setattr(disk_space, "LOW_SHARE", 2.0)
     with smtplib.SMTP("127.0.0.1", intake) as smtp, pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
         smtp.sendmail("a@b.test", ["accredo@desk.test"], letter())
     assert refused.value.recipients["accredo@desk.test"][0] == 452

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from otklik.core.again import WAITS
+from otklik.core.retry_schedule import WAITS
 from otklik.mail.models import OutboundMail
 from otklik.notify import digest, exports
 from otklik.notify.digest import digest_next

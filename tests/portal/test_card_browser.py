@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from otklik.core.entering import file_name
+from otklik.core.text_cleaning import file_name
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Organization, Person

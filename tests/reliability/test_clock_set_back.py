@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.core.again import WAITS
 from otklik.core.errors import UnableTo
+from otklik.core.retry_schedule import WAITS
 from otklik.desks.models import ApprovalRule, Desk
 from otklik.intake import process
 from otklik.journal.models import Event

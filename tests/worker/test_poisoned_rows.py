@@ -14,8 +14,8 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from otklik.cli.doctor_checks import _given_up
-from otklik.core.again import WAITS
 from otklik.core.models import Submission
+from otklik.core.retry_schedule import WAITS
 from otklik.desks.models import ApprovalRule, Desk
 from otklik.intake.process import process_next
 from otklik.journal.models import Event

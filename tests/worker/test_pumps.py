@@ -17,9 +17,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.core.direct import parameters
+from otklik.core.direct_connection import parameters
 from otklik.core.models import Submission
-from otklik.core.wakeup import CHANNEL
+from otklik.core.notify_channel import CHANNEL
 from otklik.desks.models import Desk
 from otklik.intake.commands.again import run_again
 from otklik.intake.process import process_next

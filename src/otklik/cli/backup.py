@@ -24,10 +24,10 @@ from otklik.cli.pg_tools import dump_database, load_database
 from otklik.cli.prepare import migrate_database, own_session, require_current
 from otklik.cli.versions import RESTORING, newer_migrations, restore_begins, restore_is_done
 from otklik.core import blobs, env
+from otklik.core.atomic_file import appearing, clear_leftovers, sync_folder
 from otklik.core.errors import UnableTo
-from otklik.core.faults import faultpoint
+from otklik.core.fault_points import faultpoint
 from otklik.core.models import Heartbeat
-from otklik.core.newfile import appearing, clear_leftovers, sync_folder
 from otklik.mail.commands.restored import hold_queued
 from otklik.people.actor import system
 from otklik.people.tombstones import Tombstone, read_list, to_erase_again, tombstones_here

@@ -21,7 +21,7 @@ from otklik.cli.places import Address, noted_places
 from otklik.cli.prepare import pending_migrations
 from otklik.cli.probes import smtp_greets
 from otklik.core.database import DIRECT, direct_url
-from otklik.core.direct import direct, shares_sessions
+from otklik.core.direct_connection import direct, shares_sessions
 from otklik.mail.commands.restored import held
 from otklik.mail.models import ImapAccount, InboundMail
 from otklik.mail.queries import unreachable_mailboxes

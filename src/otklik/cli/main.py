@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from otklik import __version__
 from otklik.cli.base import failures_in_one_line, set_up
-from otklik.core.entering import entered
+from otklik.core.text_cleaning import entered
 
 # Parameters that name a file as plain text, for "-" is standard input.
 _PATHS = {"file"}
@@ -87,7 +87,7 @@ def _load(part: Part) -> Any:
 
 
 def with_clean_words(command: Any) -> Any:
-    """The command, whose words of people are cleaned where they enter (core.entering); paths stay as they are."""
+    """The command, whose words of people are cleaned where they enter (core.text_cleaning); paths stay as they are."""
     for one in (command, *getattr(command, "commands", {}).values()):
         if one.callback is not None:
             one.callback = _cleaning(one.callback)

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from otklik.cli.base import django_ready
 from otklik.cli.output import say
-from otklik.core.entering import entered
 from otklik.core.errors import UnableTo
+from otklik.core.text_cleaning import entered
 from otklik.desks.commands.create import set_role
 from otklik.desks.commands.members import switch_off, switch_on, take_role, take_site
 from otklik.desks.models import Desk, Membership

@@ -18,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from otklik.cli.versions import UnableToUpgrade, refuse_half_restored, refuse_newer
 from otklik.core.database import DIRECT
-from otklik.core.direct import direct, shares_sessions
+from otklik.core.direct_connection import direct, shares_sessions
 
 # Any number that nobody else uses; it must stay the same for all versions, which wait for one another by it.
 _LOCK = 0x6F746B6C696B

@@ -21,7 +21,7 @@ from otklik.cli.supervise import Household, Part, UnableToKeepRunning, say
 from otklik.core import env
 from otklik.core.embedded import Embedded
 from otklik.core.errors import UnableTo
-from otklik.core.lineage import end_left_behind, lineage
+from otklik.core.process_lineage import end_left_behind, lineage
 from otklik.core.stopping import StartingStop, Stop
 from otklik.mail.commands.restored import held
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import translation
 
 import otklik
-from otklik.core.sight import Sight
+from otklik.core.low_vision import Sight
 from otklik.people.models import Person
 from otklik.people.sight import sight_of
 from otklik.portal.badges import NEWS_AT_MOST, badges

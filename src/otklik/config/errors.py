@@ -11,8 +11,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.core.passing import is_passing
-from otklik.core.sight import COOKIE, unpacked
+from otklik.core.low_vision import COOKIE, unpacked
+from otklik.core.transient_errors import is_transient
 from otklik.people.models import Person
 from otklik.tickets.drafts import page_of, place_of
 from otklik.tickets.unsent import carry, keep_posted
@@ -64,7 +64,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     Django calls it while it handles the exception.
     """
     error = sys.exc_info()[1]
-    if error is None or not is_passing(error):
+    if error is None or not is_transient(error):
         return HttpResponse(render_to_string("500.html", _plain(request)), status=500)
     again = _("What you wrote is not lost: reload this page in a minute, and the browser sends it once more.")
     hint = again if request.method == "POST" else ""

@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from otklik.core.room import is_short
+from otklik.core.disk_space import is_short
 from otklik.mail.queries import (
     STALE,
     is_refused,

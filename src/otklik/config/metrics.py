@@ -15,7 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from otklik import __version__
-from otklik.core.room import is_short
+from otklik.core.disk_space import is_short
 from otklik.mail.queries import STALE, is_refused, mail_numbers, own_trouble, unreachable_mailboxes
 from otklik.worker.given_up import given_up
 from otklik.worker.heartbeat import last_beat

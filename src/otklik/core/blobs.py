@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from otklik.core.room import is_short
+from otklik.core.disk_space import is_short
 
 _HALF = "incoming-"
 _LOCK = "lock"

@@ -3,7 +3,7 @@
 from django.db import connection
 
 
-def repeatable_work() -> None:
+def commit_without_fsync() -> None:
     """Do not wait for the disk at the end of this transaction. Call inside it.
 
     Only for work whose cause is a row that is on the disk already, and which is done again when a power cut takes its

@@ -14,7 +14,7 @@ class Heartbeat(models.Model):
 
 
 class Submission(models.Model):
-    """A form that was sent: where its first sending led (`core.once`). `mark` is a hash; old rows may be deleted."""
+    """A form that was sent, and where its first sending led (`core.idempotency`). `mark` is a hash; old rows may go."""
 
     mark = models.CharField(max_length=64, primary_key=True)
     result = models.CharField(max_length=500, blank=True)

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from otklik.core import env
-from otklik.core.newfile import sync_folder
+from otklik.core.atomic_file import sync_folder
 
 
 def secret_key(home: Path) -> str:

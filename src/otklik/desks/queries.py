@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Q
 
-from otklik.core.memo import remembered
+from otklik.core.batch_cache import remembered
 from otklik.desks.models import Channel, Desk, Field, Priority, RequestType, Status, Transition
 from otklik.mail.retention import Periods, of_the_site
 

@@ -11,13 +11,13 @@ from itertools import accumulate
 from django.db import transaction
 from django.utils import timezone, translation
 
-from otklik.core.batches import Batches, apart
+from otklik.core.batch_cache import remembered
 from otklik.core.due import rested
-from otklik.core.faults import faultpoint
+from otklik.core.fault_points import faultpoint
 from otklik.core.locks import lock, lock_all
-from otklik.core.memo import remembered
-from otklik.core.passing import is_passing
-from otklik.core.wakeup import wake
+from otklik.core.notify_channel import wake
+from otklik.core.row_queue import RowQueue, disjoint_runs
+from otklik.core.transient_errors import is_transient
 from otklik.desks.models import Channel
 from otklik.intake import checks, claims, copied, sender, senders, thread, twice
 from otklik.intake.acts import Case, do_all, do_finding, give_up
@@ -85,7 +85,7 @@ def _work(mails: list[InboundMail], at: datetime) -> None:
     # Before anything of a mail is shown. One that goes to the next lane is not looked through in this one.
     with hiding(void_links([mail for mail, _ in understood], at)):
         # A mail that quotes another one of the batch is looked at when that one has its ticket.
-        for run in apart(understood, lambda mail: {*thread.quoted_ids(mail[1]), mail[1].message_id} - {""}):
+        for run in disjoint_runs(understood, lambda mail: {*thread.quoted_ids(mail[1]), mail[1].message_id} - {""}):
             _process(run, at)
     for mail, error in unreadable:
         if has_another_lane(mail, error):
@@ -128,7 +128,7 @@ def _process(run: list[Read], at: datetime) -> None:
     sender.foresee_persons(parsed)
     clued = [one for mail, parsed in run if (one := _clued(mail, parsed, at)) is not None]
     clued = twice.settle_copies(clued, [_channel(mail.mailbox_id).desk_id for mail, _, _ in clued], at)
-    for few in apart(clued, lambda one: {one[2].ticket.pk} if one[2] else ()):
+    for few in disjoint_runs(clued, lambda one: {one[2].ticket.pk} if one[2] else ()):
         _do(_cases(few, at), at)
     settle_all([mail for mail, _ in run])
 
@@ -186,7 +186,7 @@ def _failed(pk: int, error: Exception) -> None:
         mail = lock(InboundMail, pk)
         if mail.state != InboundMail.State.WAITING:
             return
-        mail.attempts += 0 if is_passing(error) else 1
+        mail.attempts += 0 if is_transient(error) else 1
         mail.error = "".join(traceback.format_exception(error))[-8000:].replace("\0", "")
         mail.retry_at = now + _REST[min(max(mail.attempts, 1), len(_REST)) - 1]
         mail.save(update_fields=["attempts", "error", "retry_at"])
@@ -194,6 +194,6 @@ def _failed(pk: int, error: Exception) -> None:
         give_up(pk, error, now)
 
 
-_MAILS = [Batches("mails", partial(_claim, lane), _work, _failed) for lane in range(len(LANES))]
+_MAILS = [RowQueue("mails", partial(_claim, lane), _work, _failed) for lane in range(len(LANES))]
 SLOW_LANES = [partial(process_next, lane) for lane in range(1, len(LANES))]
 """The steps of the slow lanes, in which one mail is read after another."""

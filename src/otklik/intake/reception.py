@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
-from otklik.core.room import is_short
+from otklik.core.disk_space import is_short
 from otklik.intake.connections import Connections
 from otklik.mail.inbox import AddressBook, Offered, accept_all
 from otklik.mail.models import Mailbox

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from django.conf import settings
 
-from otklik.core.memo import remembered
+from otklik.core.batch_cache import remembered
 from otklik.desks.access import is_agent
 from otklik.intake.authres import dmarc_passed, spf_passed
 from otklik.intake.claims import claims_of, is_own

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from otklik.core.memo import remembered
+from otklik.core.batch_cache import remembered
 from otklik.mail.models import InboundMail, SenderRule
 from otklik.mail.parse import ParsedMail
 from otklik.people.addresses import BadAddress, canonical

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from otklik.core.bulk import update_rows
+from otklik.core.bulk_update import update_rows
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.private import blanked

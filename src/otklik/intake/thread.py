@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
-from otklik.core.memo import remembered
+from otklik.core.batch_cache import remembered
 from otklik.desks.models import Desk
 from otklik.mail import tokens
 from otklik.mail.inbox import spellings

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from otklik.core.wakeup import wake
+from otklik.core.notify_channel import wake
 from otklik.journal.models import Event
 
 TOPIC = "events"

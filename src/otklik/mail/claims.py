@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from otklik.core.bulk import update_rows
+from otklik.core.bulk_update import update_rows
 from otklik.core.due import SKEW, ahead
 from otklik.core.locks import lock_all
 from otklik.mail import pace

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 from django.utils import timezone
 
-from otklik.core.faults import faultpoint
+from otklik.core.fault_points import faultpoint
 from otklik.mail import holds, trouble
 from otklik.mail.claims import QUEUED, Claim, claim, give_back, renewed, retry_after
 from otklik.mail.compose import compose

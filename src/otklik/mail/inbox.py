@@ -13,9 +13,9 @@ import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 
-from otklik.core.bulk import as_table
-from otklik.core.faults import faultpoint
-from otklik.core.wakeup import CHANNEL
+from otklik.core.bulk_update import as_table
+from otklik.core.fault_points import faultpoint
+from otklik.core.notify_channel import CHANNEL
 from otklik.mail.models import InboundMail, Mailbox
 from otklik.people.addresses import BadAddress, canonical
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from otklik.core.bulk import update_rows
+from otklik.core.bulk_update import update_rows
 from otklik.core.locks import lock_all
 from otklik.mail import holds, trouble
 from otklik.mail.claims import QUEUED, Claim, held_by, retry_after

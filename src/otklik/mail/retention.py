@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from otklik.core.piecemeal import piecemeal
+from otklik.core.row_isolation import piecemeal
 from otklik.mail.models import InboundMail, OutboundFile, OutboundMail
 
 log = logging.getLogger("otklik.mail")

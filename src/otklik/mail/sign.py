@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from django.conf import settings
 
+from otklik.core.encryption import seal, unseal
 from otklik.core.env import BadSetting
 from otklik.core.errors import UnableTo
-from otklik.core.secrets import seal, unseal
 from otklik.mail.models import DkimKey
 
 log = logging.getLogger("otklik.mail")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from otklik.core.locks import lock
-from otklik.core.wakeup import wake
+from otklik.core.notify_channel import wake
 from otklik.journal.record import record
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, OutboundMail
 from otklik.mail.refusals import GONE, OURS, blame_of_report, status_of

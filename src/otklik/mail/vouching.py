@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from otklik.core.due import ahead
-from otklik.core.passing import is_passing
-from otklik.core.wakeup import wake
+from otklik.core.notify_channel import wake
+from otklik.core.transient_errors import is_transient
 from otklik.mail import names
 from otklik.mail.inbox import TOPIC
 from otklik.mail.models import InboundMail
@@ -94,7 +94,7 @@ class Looks:
             self._awaited[mail.pk] = awaited
             return False
         except Exception as error:
-            if is_passing(error):
+            if is_transient(error):
                 raise
             # A mail that cannot be looked at must not stand before all others; nobody vouches for it.
             log.exception("the signatures of mail %s cannot be read", mail.pk)

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, QuerySet
 
+from otklik.core.batch_cache import remembered
 from otklik.core.due import lately
-from otklik.core.memo import remembered
 from otklik.mail.domains import box_of, organisational_domain
 from otklik.mail.models import OutboundMail
 from otklik.people.addresses import canonical

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from otklik.core.again import WAITS, again_at
 from otklik.core.due import ahead, rested
 from otklik.core.locks import lock_all, lock_first
-from otklik.core.passing import is_passing
+from otklik.core.retry_schedule import WAITS, again_at
+from otklik.core.transient_errors import is_transient
 from otklik.desks.texts import name_of
 from otklik.journal.models import Event
 from otklik.notify import account_words
@@ -52,7 +52,7 @@ def digest_next() -> bool:
                 _send(first.person, entries, now)
                 rows.delete()
         except Exception as error:
-            if is_passing(error):
+            if is_transient(error):
                 raise
             log.exception("the daily mail of person %d cannot be written", first.person_id)
             again = again_at(first.attempts + 1, now)

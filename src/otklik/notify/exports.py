@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from otklik.core import blobs
-from otklik.core.again import WAITS, again_at
 from otklik.core.due import rested
 from otklik.core.locks import lock_first
-from otklik.core.passing import is_passing
-from otklik.core.piecemeal import piecemeal
+from otklik.core.retry_schedule import WAITS, again_at
+from otklik.core.row_isolation import piecemeal
+from otklik.core.transient_errors import is_transient
 from otklik.notify import account_words
 from otklik.notify.account_mails import worded_mail
 from otklik.people.models import DataExport
@@ -41,7 +41,7 @@ def export_next() -> bool:
                 with transaction.atomic():
                     _make(row)
             except Exception as error:
-                if is_passing(error):
+                if is_transient(error):
                     raise
                 log.exception("the data of person %d cannot be collected", row.person_id)
                 _failed(row, now)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from otklik.core.wakeup import wake
+from otklik.core.notify_channel import wake
 from otklik.mail.deliver import TOPIC
 from otklik.mail.models import OutboundFile, OutboundMail
 from otklik.people import tokens

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
-from otklik.core.memo import remembered
+from otklik.core.batch_cache import remembered
 from otklik.desks.access import told_of_new
 from otklik.desks.models import Desk, Membership
 from otklik.mail.models import OutboundMail

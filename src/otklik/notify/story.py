@@ -8,7 +8,7 @@ from functools import cached_property
 from django.conf import settings
 from django.db.models import QuerySet
 
-from otklik.core.memo import remembered
+from otklik.core.batch_cache import remembered
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.notify.letters import sender_address

@@ -6,7 +6,7 @@ is not questioned.
 
 from dataclasses import dataclass
 
-from otklik.core.memo import remembered
+from otklik.core.batch_cache import remembered
 from otklik.notify.story import Recipient, Story
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-from otklik.core.sight import COOKIE, unpacked
+from otklik.core.low_vision import COOKIE, unpacked
 from otklik.people.sight import remember
 
 Handler = Callable[[HttpRequest], HttpResponse]

@@ -39,7 +39,7 @@ class Person(AbstractBaseUser):
     name = models.CharField(max_length=200)
     language = models.CharField(max_length=5, blank=True)
     time_zone = models.CharField(max_length=60, blank=True)
-    # The version for the visually impaired, as core.sight packs it; empty: never chosen.
+    # The version for the visually impaired, as core.low_vision packs it; empty: never chosen.
     sight = models.CharField(max_length=60, blank=True)
     is_active = models.BooleanField(default=True)
     is_admin = models.BooleanField(default=False)

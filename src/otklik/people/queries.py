@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 
-from otklik.core.memo import remembered
+from otklik.core.batch_cache import remembered
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
 

@@ -1,8 +1,8 @@
-"""In which version a reader sees the pages (core.sight)."""
+"""In which version a reader sees the pages (core.low_vision)."""
 
 from django.http import HttpRequest, HttpResponse
 
-from otklik.core.sight import COOKIE, Sight, unpacked
+from otklik.core.low_vision import COOKIE, Sight, unpacked
 from otklik.people.models import Person
 
 _YEAR = 365 * 24 * 3600

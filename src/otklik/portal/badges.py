@@ -5,7 +5,7 @@ from functools import cache
 
 from django.http import HttpRequest
 
-from otklik.core.prepared import SOMEBODY, Prepared, all_counted, prepared, run
+from otklik.core.compiled_sql import SOMEBODY, CompiledSQL, all_counted, compiled, run
 from otklik.desks.access import worked_desks
 from otklik.people.models import Person
 from otklik.portal.queries import open_tickets, waiting_tickets
@@ -48,9 +48,9 @@ def badges_of(person: Person) -> Badges:
 
 
 @cache
-def _statement(is_admin: bool) -> Prepared:
+def _statement(is_admin: bool) -> CompiledSQL:
     reader = Person(pk=SOMEBODY, is_admin=is_admin)
     news = unseen(reader, involved_tickets(reader)).order_by().values("pk")[: NEWS_AT_MOST + 1]
     rows = [open_tickets(reader), waiting_tickets(reader), votes_of(reader, pending=True)]
     counted = [row.order_by().values("pk") for row in rows]
-    return all_counted([prepared(row) for row in (*counted, news, worked_desks(reader).order_by().values("pk")[:1])])
+    return all_counted([compiled(row) for row in (*counted, news, worked_desks(reader).order_by().values("pk")[:1])])

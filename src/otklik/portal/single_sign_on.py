@@ -22,7 +22,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.core.entering import entered
+from otklik.core.text_cleaning import entered
 from otklik.desks.access import worked_desks
 from otklik.journal.record import record
 from otklik.people.actor import Actor

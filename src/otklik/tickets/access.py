@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
-from otklik.core.prepared import SOMEBODY, Prepared, prepared
+from otklik.core.compiled_sql import SOMEBODY, CompiledSQL, compiled
 from otklik.desks.access import Viewer, worked_desks
 from otklik.desks.models import Desk
 from otklik.people.models import Organization, OrganizationMember, Person
@@ -33,10 +33,10 @@ def visible_tickets(viewer: Viewer) -> QuerySet[Ticket]:
 
 
 @cache
-def _visible(is_admin: bool) -> Prepared:
+def _visible(is_admin: bool) -> CompiledSQL:
     viewer = Person(pk=SOMEBODY, is_admin=is_admin)
     as_customer = Q(_involved(viewer)) | Q(_by_organization(viewer)) | Q(_asked(viewer))
-    return prepared(Ticket.objects.filter(Q(desk__in=worked_desks(viewer)) | as_customer).order_by().values("pk"))
+    return compiled(Ticket.objects.filter(Q(desk__in=worked_desks(viewer)) | as_customer).order_by().values("pk"))
 
 
 def involved_tickets(viewer: Viewer) -> QuerySet[Ticket]:

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from otklik.core.typed import typed_id
+from otklik.core.ids import typed_id
 from otklik.desks.access import portal_desks, usable_types, worked_desks
 from otklik.desks.models import RequestType
 from otklik.people.models import Person

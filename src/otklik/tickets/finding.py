@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from otklik.core.words import other_forms, to_latin, tokens, variants
+from otklik.core.search_text import other_forms, to_latin, tokens, variants
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.models.vectors import CONFIG
 

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterable
 
-from otklik.core import blobs, rasters
+from otklik.core import blobs, images
 from otklik.tickets.models import Attachment
 
 EMBEDDED_BYTES = 2 * 1024 * 1024
@@ -41,7 +41,7 @@ def picture_type(digest: str) -> str:
         with blobs.open_blob(digest) as file:
             head = file.read(16)
             file.seek(0)
-            if rasters.unpacks_into_too_much(file):
+            if images.unpacks_into_too_much(file):
                 return ""
     except blobs.BlobMissing:
         return ""

@@ -7,11 +7,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
-from otklik.core.again import WAITS
 from otklik.core.due import ahead, rested
-from otklik.core.faults import faultpoint
+from otklik.core.fault_points import faultpoint
 from otklik.core.locks import lock_first
-from otklik.core.passing import is_passing
+from otklik.core.retry_schedule import WAITS
+from otklik.core.transient_errors import is_transient
 from otklik.tickets.commands.base import locked
 from otklik.tickets.commands.pending import TOPIC, State, note_failed_try, release
 from otklik.tickets.models import PendingReply
@@ -34,7 +34,7 @@ def release_next(at: datetime | None = None) -> bool:
     try:
         _release(found, now)
     except Exception as error:
-        if is_passing(error):
+        if is_transient(error):
             raise
         log.exception("reply %d of %s cannot go", found.pk, found.ticket.key)
         with translation.override(found.ticket.desk.language):

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.utils import timezone
 
-from otklik.core.again import WAITS, again_at
 from otklik.core.due import rested
 from otklik.core.locks import lock_first
-from otklik.core.passing import is_passing
+from otklik.core.retry_schedule import WAITS, again_at
+from otklik.core.transient_errors import is_transient
 from otklik.tickets.commands.approve import remind_approval
 from otklik.tickets.models import Approval
 
@@ -35,7 +35,7 @@ def remind_next(at: datetime | None = None) -> bool:
             with transaction.atomic():
                 remind_approval(at=now, approval=approval)
         except Exception as error:
-            if is_passing(error):
+            if is_transient(error):
                 raise
             log.exception("nobody can be reminded of approval %d", approval.pk)
             _failed(approval, now)

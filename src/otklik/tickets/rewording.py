@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from otklik.core.passing import is_passing
+from otklik.core.transient_errors import is_transient
 from otklik.desks.commands.settings import CHANGED
 from otklik.desks.models import Field
 from otklik.journal.models import Event
@@ -53,7 +53,7 @@ def _reworded(pk: int) -> int:
             found = locked_all([Ticket(pk=pk)])  # none, if it went with an import that was taken back
             return sum(search_by(ticket) for ticket in found.values())
     except Exception as error:
-        if is_passing(error):
+        if is_transient(error):
             raise
         log.exception("the searched words of request %d cannot be written", pk)
         return 0

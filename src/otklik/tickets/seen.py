@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import DateTimeField, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
-from otklik.core.prepared import SOMEBODY, Prepared, prepared, run
+from otklik.core.compiled_sql import SOMEBODY, CompiledSQL, compiled, run
 from otklik.people.models import Person
 from otklik.tickets.access import read_by
 from otklik.tickets.models import Seen, SeenUntil, Ticket
@@ -55,9 +55,9 @@ def unseen_of(person: Person, tickets: Iterable[int]) -> set[int]:
 
 
 @cache
-def _unseen_of() -> Prepared:
-    anything = prepared(unseen(Person(pk=SOMEBODY), Ticket.objects.all()).order_by().values("pk"))
-    return Prepared(f"SELECT n.pk FROM ({anything.sql}) n WHERE n.pk = ANY(%s)", anything.values)  # noqa: S608 - the ORM's
+def _unseen_of() -> CompiledSQL:
+    anything = compiled(unseen(Person(pk=SOMEBODY), Ticket.objects.all()).order_by().values("pk"))
+    return CompiledSQL(f"SELECT n.pk FROM ({anything.sql}) n WHERE n.pk = ANY(%s)", anything.values)  # noqa: S608 - the ORM's
 
 
 def news_since(person: Person, tickets: QuerySet[Ticket], since: datetime) -> QuerySet[Ticket]:

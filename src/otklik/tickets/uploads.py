@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from otklik.core import blobs
-from otklik.core.entering import file_name
 from otklik.core.errors import UnableTo
-from otklik.core.passing import is_passing
+from otklik.core.text_cleaning import file_name
+from otklik.core.transient_errors import is_transient
 from otklik.tickets.content import NewFile
 
 log = logging.getLogger("otklik.tickets")
@@ -39,14 +39,14 @@ def kept_files(files: Iterable["UploadedFile[bytes]"]) -> list[NewFile]:
     try:
         return [_kept(file) for file in files]
     except OSError as error:
-        if not is_passing(error):
+        if not is_transient(error):
             raise
         log.exception("a file was not stored")
         raise NoRoom("There is no room for files just now. Nothing was sent; try again later.") from error
 
 
 def clean_name(name: str) -> str:
-    """A file's name as it was (core.entering), in NAME_LENGTH characters, its end among them; never empty."""
+    """A file's name as it was (core.text_cleaning), in NAME_LENGTH characters, its end among them; never empty."""
     return file_name(name)[-NAME_LENGTH:] or "file"
 
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from otklik.core.batches import Batches, apart
 from otklik.core.due import rested
-from otklik.core.faults import faultpoint
+from otklik.core.fault_points import faultpoint
 from otklik.core.locks import lock, lock_all
-from otklik.core.passing import is_passing
+from otklik.core.row_queue import RowQueue, disjoint_runs
+from otklik.core.transient_errors import is_transient
 from otklik.journal.models import Event
 from otklik.notify.plan import plan_mails
 from otklik.tickets.commands.undelivered import mark_undelivered
@@ -43,7 +43,9 @@ def _claim(at: datetime, only: int | None) -> list[Event]:
 def _work(events: list[Event], at: datetime) -> None:
     faultpoint("mid_dispatch")
     # A mail names those that were sent about the same ticket before: they must be rows by then.
-    for run in apart((event for event in events if event.subject_kind == "ticket"), lambda event: [event.subject_id]):
+    for run in disjoint_runs(
+        (event for event in events if event.subject_kind == "ticket"), lambda event: [event.subject_id]
+    ):
         for planner in PLANNERS:
             planner(run, at)
     Event.objects.filter(pk__in=[event.pk for event in events]).update(dispatched_at=at)
@@ -57,10 +59,10 @@ def _failed(pk: int, error: Exception) -> None:
     now = timezone.now()
     with transaction.atomic():
         event = lock(Event, pk)
-        event.attempts = min(event.attempts + (0 if is_passing(error) else 1), 30_000)
+        event.attempts = min(event.attempts + (0 if is_transient(error) else 1), 30_000)
         event.retry_at = now + _rest(event.attempts)
         event.error = "".join(traceback.format_exception(error))[-8000:].replace("\0", "")
         event.save(update_fields=["attempts", "retry_at", "error"])
 
 
-_EVENTS = Batches("events", _claim, _work, _failed)
+_EVENTS = RowQueue("events", _claim, _work, _failed)

@@ -12,7 +12,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from otklik.core import wakeup
+from otklik.core import notify_channel
 from otklik.desks.queries import periods_of_desks
 from otklik.intake.process import SLOW_LANES, SLOW_TOPIC, process_next
 from otklik.intake.process import TOPIC as INBOX_TOPIC
@@ -88,7 +88,7 @@ def _listen(threads: list[PumpThread], stop: threading.Event) -> None:
 
     while not stop.is_set():
         try:
-            wakeup.listen(on_topic, stop.is_set)
+            notify_channel.listen(on_topic, stop.is_set)
         except (psycopg.Error, DatabaseError, OSError) as error:
             log.warning("not listening for wake-ups, polling instead: %s", error)
             stop.wait(1.0)

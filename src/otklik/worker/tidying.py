@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.core.models import Submission
-from otklik.core.passing import is_passing
-from otklik.core.piecemeal import piecemeal
+from otklik.core.row_isolation import piecemeal
+from otklik.core.transient_errors import is_transient
 from otklik.people.guesses import KEPT as GUESSES_KEPT
 from otklik.people.models import AccountToken, Guesses, LoginSession
 from otklik.tickets.models import Draft, Unconfirmed
@@ -61,7 +61,7 @@ def _tried(name: str, remove: Callable[[], int]) -> int:
     try:
         return remove()
     except Exception as error:
-        if is_passing(error):
+        if is_transient(error):
             raise
         log.exception("%s cannot be removed", name)
         return 0

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.core.models import UnusedBlob
-from otklik.core.passing import is_passing
+from otklik.core.transient_errors import is_transient
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundFile
@@ -144,7 +144,7 @@ def _is_removed(digest: str, at: datetime) -> bool:
     try:
         return blobs.remove(digest, before=at - UNUSED_KEPT)
     except OSError as error:
-        if is_passing(error):
+        if is_transient(error):
             raise
         log.exception("the unused file %s cannot be removed", digest)
         return False

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from otklik.core.prepared import SOMEBODY, Prepared, prepared, run
+from otklik.core.compiled_sql import SOMEBODY, CompiledSQL, compiled, run
 from otklik.desks.parts import DeskParts, StatusLine
 from otklik.mail.models import InboundMail
 from otklik.mail.queries import for_a_person
@@ -42,11 +42,11 @@ def counted(person: Person, parts: Mapping[int, DeskParts]) -> Counts:
         f"SELECT {kind}, {pk}, (SELECT count(*) FROM ({part.sql}) c)"  # noqa: S608 - numbers, and what the ORM wrote
         for kind, pk, part in statements
     )
-    rows = run(Prepared(sql, tuple(value for _, _, part in statements for value in part.values)), person.pk)
+    rows = run(CompiledSQL(sql, tuple(value for _, _, part in statements for value in part.values)), person.pk)
     return Counts({pk: n for kind, pk, n in rows if kind == 0}, {pk: n for kind, pk, n in rows if kind == 1})
 
 
-def _statements(parts: Mapping[int, DeskParts]) -> Iterator[tuple[int, int, Prepared]]:
+def _statements(parts: Mapping[int, DeskParts]) -> Iterator[tuple[int, int, CompiledSQL]]:
     for desk, made_of in parts.items():
         for queue in made_of.queues:
             criteria = json.dumps(queue.criteria, sort_keys=True)
@@ -56,15 +56,15 @@ def _statements(parts: Mapping[int, DeskParts]) -> Iterator[tuple[int, int, Prep
 
 
 @lru_cache(maxsize=2000)
-def _tickets(desk: int, criteria: str, statuses: tuple[StatusLine, ...]) -> Prepared:
+def _tickets(desk: int, criteria: str, statuses: tuple[StatusLine, ...]) -> CompiledSQL:
     tickets = narrow(tickets_at([desk]), json.loads(criteria), Person(pk=SOMEBODY), statuses)
     return _ids(tickets, COUNTED + 1)
 
 
 @lru_cache(maxsize=500)
-def _mails(mailboxes: tuple[int, ...]) -> Prepared:
+def _mails(mailboxes: tuple[int, ...]) -> CompiledSQL:
     return _ids(InboundMail.objects.filter(for_a_person(), mailbox__in=mailboxes), MAILS_COUNTED + 1)
 
 
-def _ids(rows: QuerySet[Any], most: int) -> Prepared:
-    return prepared(rows.order_by().values("pk")[:most])
+def _ids(rows: QuerySet[Any], most: int) -> CompiledSQL:
+    return compiled(rows.order_by().values("pk")[:most])

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.core import room
+from otklik.core import disk_space
 from otklik.mail.commands.imap import Start
 from otklik.mail.imap import attend, link
 from otklik.mail.imap.fetch import fetch_once, serve
@@ -70,8 +70,8 @@ def test_where_the_disk_is_nearly_full_mail_stays_in_the_mailbox_and_is_no_stuck
     account = added()
     dovecot.put(user, letter(subject="a"), letter(subject="b"))
     with monkeypatch.context() as full:
-        full.setattr(room, "LOW_WATER", 1 << 60)
-        full.setattr(room, "LOW_SHARE", 2.0)
+        full.setattr(disk_space, "LOW_WATER", 1 << 60)
+        full.setattr(disk_space, "LOW_SHARE", 2.0)
         for _ in range(5):
             assert "not enough room" in " ".join(fetched().values())
     account.refresh_from_db()

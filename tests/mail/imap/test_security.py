@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from otklik.core.secrets import UnableToUnseal, seal, unseal
+from otklik.core.encryption import UnableToUnseal, seal, unseal
 from otklik.mail.imap.errors import ImapTrouble, LoginRefused, NotSecure
 from otklik.mail.imap.fetch import fetch_once
 from otklik.mail.imap.secret import password_of, sealed_password

@@ -20,7 +20,7 @@ from rich.progress import track
 from otklik.cli.bench.seed import agent
 from otklik.config.private_links import cleaned
 from otklik.core.errors import UnableTo
-from otklik.core.words import to_latin
+from otklik.core.search_text import to_latin
 from otklik.desks.models import Desk
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket

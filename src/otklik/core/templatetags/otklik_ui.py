@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
-from otklik.core.moments import moment_in_full, moment_words
+from otklik.core.humanized_time import moment_in_full, moment_words
 from otklik.core.sizes import filesizeformat
 
 register = template.Library()

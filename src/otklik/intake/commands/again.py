@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from otklik.core.wakeup import wake
+from otklik.core.notify_channel import wake
 from otklik.intake.commands.base import UnableToAct, case_of, tell_mail, understood
 from otklik.mail.inbox import TOPIC
 from otklik.mail.models import InboundMail

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock_first
-from otklik.core.passing import is_passing
+from otklik.core.transient_errors import is_transient
 from otklik.desks.models import Channel
 from otklik.intake import thread
 from otklik.intake.commands.base import understood
@@ -43,7 +43,7 @@ def _admitted(pk: int, person: Person, at: datetime) -> bool:
     except UnableTo:
         return False
     except Exception as error:
-        if is_passing(error):
+        if is_transient(error):
             raise
         log.exception("mail %s could not be judged anew; it waits for an agent", pk)
         return False

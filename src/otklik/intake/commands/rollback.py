@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock, lock_all
-from otklik.core.passing import is_passing
+from otklik.core.transient_errors import is_transient
 from otklik.intake.settle import settle
 from otklik.journal.models import Event
 from otklik.journal.record import record
@@ -104,7 +104,7 @@ def _tried(actor: Actor, at: datetime, run: MailImport, pk: int) -> str:
     try:
         return _undone(actor, at, run, pk)
     except Exception as error:
-        if is_passing(error):
+        if is_transient(error):
             raise
         log.exception("mail %s cannot be taken back", pk)
         return "failed"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
-from otklik.core.wakeup import wake
+from otklik.core.notify_channel import wake
 from otklik.journal.record import record
 from otklik.mail import trouble
 from otklik.mail.claims import is_claimed

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from otklik.core.wakeup import wake
+from otklik.core.notify_channel import wake
 from otklik.journal.record import record
 from otklik.mail.deliver import TOPIC
 from otklik.mail.models import OutboundMail

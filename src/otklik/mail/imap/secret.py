@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 
-from otklik.core.secrets import seal, unseal
+from otklik.core.encryption import seal, unseal
 from otklik.mail.models import ImapAccount
 
 

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from otklik.core.faults import faultpoint
-from otklik.core.passing import is_passing
-from otklik.core.room import is_short
+from otklik.core.disk_space import is_short
+from otklik.core.fault_points import faultpoint
+from otklik.core.transient_errors import is_transient
 from otklik.mail.imap.errors import ImapTrouble, ServerRefused
 from otklik.mail.imap.link import Fact, Folder, Link
 from otklik.mail.inbox import accept
@@ -114,7 +114,7 @@ class Look:
         try:
             self._accept(uid, fact, raw, full_size)
         except Exception as error:
-            if is_passing(error):
+            if is_transient(error):
                 raise
             if self.account.stuck_uid != uid or self.account.stuck_tries < TRIES:
                 self._note_stuck(uid)

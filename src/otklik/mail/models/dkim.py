@@ -13,7 +13,7 @@ class DkimKey(models.Model):
     domain = models.CharField(max_length=255)
     selector = models.CharField(max_length=63)
     algorithm = models.CharField(max_length=10, choices=Algorithm.choices)
-    # Encrypted (core.secrets): PEM of an RSA key, or the 32 bytes of an Ed25519 key in base64.
+    # Encrypted (core.encryption): PEM of an RSA key, or the 32 bytes of an Ed25519 key in base64.
     private = models.TextField()
     created_at = models.DateTimeField()
 

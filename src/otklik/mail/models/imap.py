@@ -28,7 +28,7 @@ class ImapAccount(models.Model):
     security = models.CharField(max_length=10, choices=Security.choices, default=Security.TLS)
     username = models.CharField(max_length=320)
     auth = models.CharField(max_length=10, choices=Auth.choices, default=Auth.PASSWORD)
-    # Encrypted (core.secrets): {"password"} or {"token_url", "client_id", "client_secret", "refresh_token", "scope"}.
+    # Sealed by core.encryption: {"password"} or {"token_url", "client_id", "client_secret", "refresh_token", "scope"}.
     secret = models.TextField()
     folder = models.CharField(max_length=500, default="INBOX")
     # What is done to a mail on the server once it is stored: leave, seen, move:FOLDER.

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
 
-from otklik.core.faults import faultpoint
+from otklik.core.fault_points import faultpoint
 from otklik.mail.parse import limits, read
 from otklik.mail.parse.model import ParsedMail
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from otklik.core import rasters
+from otklik.core import images
 from otklik.mail.parse import html, limits
 from otklik.mail.parse.model import Part
 from otklik.mail.parse.reply.scan import CUT
@@ -80,7 +80,7 @@ class Pictures:
     def _size(self, part: Part, width: int | None, height: int | None) -> str:
         if (width is None or height is None) and self._measured:
             self._measured -= 1
-            real = rasters.size_of(part.content)
+            real = images.size_of(part.content)
             if real is not None:
                 width, height = _scaled(real, width, height)
         if width is None or height is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from otklik.core.memo import remembered
+from otklik.core.batch_cache import remembered
 from otklik.desks.models import Desk, MailText
 from otklik.notify.texts.kinds import MailKind, Text, default_text
 

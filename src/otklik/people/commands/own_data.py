@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from otklik.core.due import SKEW
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
-from otklik.core.wakeup import wake
+from otklik.core.notify_channel import wake
 from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.models import DataExport, ErasureRequest, Person

@@ -40,7 +40,7 @@ def choose_language(*, person: Person, at: datetime, language: str) -> Person:
 
 
 def choose_sight(*, person: Person, at: datetime, sight: str) -> Person:
-    """Keep what the person chose in the version for the visually impaired, as core.sight packs it."""
+    """Keep what the person chose in the version for the visually impaired, as core.low_vision packs it."""
     person.sight = sight
     with transaction.atomic():
         person.save(update_fields=["sight"])

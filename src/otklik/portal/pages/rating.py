@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from otklik.core.typed import typed_id
+from otklik.core.ids import typed_id
 from otklik.people.models import Person
 from otklik.tickets.drafts import Begun, DraftPart
 from otklik.tickets.models import Draft, Rating, Ticket

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from otklik.core.words import share_of
+from otklik.core.search_text import share_of
 from otklik.desks.access import Viewer
 from otklik.desks.models import Desk, RequestType
 from otklik.desks.texts import name_of, text_of

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from otklik.core.idempotency import new_nonce
 from otklik.core.locks import lock_word
-from otklik.core.once import new_nonce
 from otklik.core.secret_pages import sealed
 from otklik.desks.models import Desk, RequestType
 from otklik.desks.texts import text_of

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.once import once
+from otklik.core.idempotency import once_per_nonce
 from otklik.core.uploads import takes_files
 from otklik.portal.entrance import actor_of, for_persons, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
@@ -63,7 +63,7 @@ def _say(request: HttpRequest, ticket: Ticket, form: CommentForm) -> str:
     late = closed_for_long(ticket, at) and not is_agent_of(person_of(request), ticket)
     act = _open_beside if late else _add
     content = [f"comment {ticket.pk}", words["comment"], *(f"{file.name} {file.digest}" for file in files)]
-    place = once(
+    place = once_per_nonce(
         nonce=words["nonce"],
         owner=person_of(request).pk,
         content=content,

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.once import new_nonce, once
+from otklik.core.idempotency import new_nonce, once_per_nonce
 from otklik.core.uploads import takes_files
 from otklik.desks.access import usable_types
 from otklik.desks.models import Desk, RequestType
@@ -117,7 +117,9 @@ def _open(request: HttpRequest, desk: Desk, kind: RequestType, form: NewRequestF
 
     words = [form.said("summary"), form.said("description"), repr(sorted(answers.items())), behalf]
     content = [f"create {kind.pk}", *words, *_digests(files)]
-    return once(nonce=form.cleaned_data["nonce"], owner=person_of(request).pk, content=content, at=at, act=act)
+    return once_per_nonce(
+        nonce=form.cleaned_data["nonce"], owner=person_of(request).pk, content=content, at=at, act=act
+    )
 
 
 def _besides(writer: Person, requester: Person, form: NewRequestForm) -> list[Person]:

@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from otklik.core.frames import sealed_frame
+from otklik.core.sandboxed_html import sandboxed_page
 from otklik.portal.entrance import for_ticket, person_of
 from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Ticket
@@ -17,4 +17,4 @@ def message_frame(request: HttpRequest, ticket: Ticket, message_id: int) -> Http
     message = readable.filter(pk=message_id).exclude(html="").first()
     if message is None:
         raise Http404
-    return sealed_frame(sanitized_html(message.html, embedded(message.attachments.order_by("id"))))
+    return sandboxed_page(sanitized_html(message.html, embedded(message.attachments.order_by("id"))))

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from otklik.core.sight import OPTIONS, Sight
+from otklik.core.low_vision import OPTIONS, Sight
 from otklik.people.commands.profile import choose_sight
 from otklik.people.models import Person
 from otklik.people.sight import remember, sight_of

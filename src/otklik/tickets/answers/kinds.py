@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.core.day_inputs import DAY_FORMATS, MOMENT_FORMATS, DayInput, MomentInput
+from otklik.core.humanized_time import moment_in_full
 from otklik.core.lines import LinesField
-from otklik.core.moments import moment_in_full
 from otklik.desks.models import Field
 from otklik.desks.texts import text_of
 from otklik.people.addresses import BadAddress

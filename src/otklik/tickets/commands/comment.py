@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from otklik.core.bulk import update_rows
+from otklik.core.bulk_update import update_rows
 from otklik.core.locks import lock
 from otklik.journal.record import record_all
 from otklik.mail.ledger import locked_row, now_a_comment

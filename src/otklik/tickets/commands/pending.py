@@ -12,9 +12,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from otklik.core.again import again_at
 from otklik.core.locks import lock, lock_first
-from otklik.core.wakeup import wake
+from otklik.core.notify_channel import wake
+from otklik.core.retry_schedule import again_at
 from otklik.desks.models import Transition
 from otklik.journal.models import Event
 from otklik.people.actor import Actor, system

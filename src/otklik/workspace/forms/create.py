@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.core.errors import UnableTo
+from otklik.core.ids import typed_id
 from otklik.core.lines import LinesField
-from otklik.core.typed import typed_id
 from otklik.desks.models import DESCRIPTION, SUMMARY, Desk, Priority, RequestType
 from otklik.desks.queries import default_priority, form_rows
 from otklik.desks.texts import name_of

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.core.colors import ENOUGH, contrast, is_color, readable
-from otklik.core.rasters import LONGEST_SIDE, NoPicture, PictureTooLarge, rewritten
+from otklik.core.images import LONGEST_SIDE, NoPicture, PictureTooLarge, reencoded
 from otklik.desks.models import Desk
 
 LOGO_BYTES = 512 * 1024
@@ -77,7 +77,7 @@ class LookForm(forms.Form):
         if (file.size or 0) > LOGO_BYTES:
             raise forms.ValidationError(_("The picture may have 512 KB at most."))
         try:
-            pixels = rewritten(io.BytesIO(file.read()), width=LOGO_WIDTH, height=LOGO_HEIGHT)
+            pixels = reencoded(io.BytesIO(file.read()), width=LOGO_WIDTH, height=LOGO_HEIGHT)
         except PictureTooLarge:
             words = _("The picture may be %(side)s pixels wide and high at most.")
             raise forms.ValidationError(words % {"side": LONGEST_SIDE}) from None

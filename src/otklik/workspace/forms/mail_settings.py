@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from otklik.core.typed import typed_id
+from otklik.core.ids import typed_id
 from otklik.desks.access import agents_of
 from otklik.desks.models import Channel, Desk
 from otklik.desks.texts import name_of

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from otklik.core.typed import typed_id
+from otklik.core.ids import typed_id
 from otklik.desks.models import Desk, RequestType
 from otklik.people.models import Organization, Person
 from otklik.workspace.forms.types import TypeForm, named_lines

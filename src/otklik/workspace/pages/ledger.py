@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from otklik.core.typed import typed_id
+from otklik.core.ids import typed_id
 from otklik.desks.models import Desk
 from otklik.mail.models import InboundMail
 from otklik.mail.queries import STALE, MailNumbers

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from otklik.core.moments import moment_words
+from otklik.core.humanized_time import moment_words
 from otklik.core.sizes import filesizeformat
 from otklik.desks.models import Desk
 from otklik.intake.seen_links import shown_mail

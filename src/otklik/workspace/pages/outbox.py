@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from otklik.core.typed import typed_id
+from otklik.core.ids import typed_id
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.commands.outbox import AGAIN

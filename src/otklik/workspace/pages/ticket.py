@@ -8,7 +8,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from otklik.core.once import new_nonce
+from otklik.core.idempotency import new_nonce
 from otklik.desks.access import agents_of
 from otklik.desks.texts import name_of
 from otklik.mail.models import AddressTrouble

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.typed import typed_id
+from otklik.core.ids import typed_id
 from otklik.desks.models import Field
 from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import AnswersForm

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from otklik.core.typed import typed_id
+from otklik.core.ids import typed_id
 from otklik.core.uploads import takes_files
 from otklik.desks.models import Desk
 from otklik.workspace.entrance import for_desk

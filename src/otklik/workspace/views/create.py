@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.once import new_nonce, once
-from otklik.core.typed import typed_id
+from otklik.core.idempotency import new_nonce, once_per_nonce
+from otklik.core.ids import typed_id
 from otklik.core.uploads import takes_files
 from otklik.desks.access import agents_of, worked_desks
 from otklik.desks.models import Desk
@@ -138,7 +138,7 @@ def _asked(request: HttpRequest, form: CreateForm) -> AnswersForm | None:
 def _once(request: HttpRequest, desk: Desk, form: CreateForm, asked: AnswersForm) -> str:
     words, said = form.cleaned_data, [repr(sorted(asked.kept_answers().items()))]
     files = [f"{file.name} {file.digest}" for file in asked.sent_files()]
-    return once(
+    return once_per_nonce(
         nonce=words["nonce"],
         owner=person_of(request).pk,
         content=[desk.key, *(str(words[name]) for name in sorted(words)), *said, *files],

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.frames import sealed_frame
+from otklik.core.sandboxed_html import sandboxed_page
 from otklik.desks.commands.mail import change_mail
 from otklik.desks.commands.settings import write_mail_text
 from otklik.desks.models import Desk
@@ -90,7 +90,7 @@ def preview(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
         context |= {"letter": letter, "html": SafeString(inside)}
     else:
         context["errors"] = [error for errors in form.errors.values() for error in errors]
-    return sealed_frame(SafeString(render_to_string("workspace/mails/preview.html", context)))
+    return sandboxed_page(SafeString(render_to_string("workspace/mails/preview.html", context)))
 
 
 @for_leads("POST")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.typed import typed_id
+from otklik.core.ids import typed_id
 from otklik.core.uploads import takes_files
 from otklik.desks.models import Field, RequestType
 from otklik.desks.queries import form_rows

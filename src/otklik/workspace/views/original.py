@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from otklik.core.frames import sealed_frame
+from otklik.core.sandboxed_html import sandboxed_page
 from otklik.intake.seen_links import shown_mail
 from otklik.mail.models import InboundMail
 from otklik.tickets.access import readable_messages
@@ -20,7 +20,7 @@ def frame(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
     message = readable_messages(person_of(request), ticket, as_agent=True).filter(pk=message_id).first()
     if message is None or not message.html:
         raise Http404
-    return sealed_frame(sanitized_html(message.html, embedded(message.attachments.order_by("id"))))
+    return sandboxed_page(sanitized_html(message.html, embedded(message.attachments.order_by("id"))))
 
 
 @for_ticket("GET")

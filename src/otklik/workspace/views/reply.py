@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from otklik.core.errors import UnableTo
-from otklik.core.once import once
+from otklik.core.idempotency import once_per_nonce
 from otklik.core.uploads import takes_files
 from otklik.desks.queries import hold_time
 from otklik.tickets.answers.files import owner_of
@@ -75,7 +75,7 @@ def _once(request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm) ->
     draft = draft_of(person_of(request), ticket, words["draft"]) if kind == Message.Kind.PUBLIC else None
     files = [*kept_of(draft, words["keep"]), *words["attachments"]]
     said = [words["comment"], str(words["step"] or ""), str(words["send_at"] or "")]
-    return once(
+    return once_per_nonce(
         nonce=words["nonce"],
         owner=person_of(request).pk,
         content=[ticket.key, kind, *said, *(f"{file.name}/{file.digest}" for file in files)],

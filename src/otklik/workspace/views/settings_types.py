@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.typed import typed_id
+from otklik.core.ids import typed_id
 from otklik.desks.commands import forms as commands
 from otklik.desks.models import Desk, RequestType, TypeGroup
 from otklik.people.commands.persons import ensure_person

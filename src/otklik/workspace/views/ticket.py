@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from otklik.core.typed import typed_id
+from otklik.core.ids import typed_id
 from otklik.journal.models import Event
 from otklik.tickets.access import ticket_at, ticket_for_customer
 from otklik.tickets.commands.drafts import Place

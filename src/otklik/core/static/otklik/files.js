@@ -41,7 +41,7 @@
     });
   }
 
-  // As core/entering.py keeps a name: without what is not seen.
+  // As core/text_cleaning.py keeps a name: without what is not seen.
   const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
   // A picture is named in the text, so no two files of a form have one name.

@@ -1,4 +1,4 @@
-"""Wake a waiting process when rows were committed that it should look at.
+"""LISTEN and NOTIFY: wake a waiting process when rows it should look at were committed.
 
 The rows are the queue; this only shortens the wait. A lost wake-up costs one polling interval, never a row.
 """
@@ -8,7 +8,7 @@ from collections.abc import Callable
 import psycopg
 from django.db import connection
 
-from otklik.core.direct import parameters
+from otklik.core.direct_connection import parameters
 
 CHANNEL = "otklik_work"
 

@@ -1,7 +1,7 @@
 """What people type into a search box: forgiving of case, ё, forms of words and a keyboard left in the other layout.
 
 Pure: text in, text out. Long texts are searched by PostgreSQL (its `russian` configuration knows the forms of words);
-for the few short names of a list, `fits` is enough.
+for the few short names of a list, `matches` is enough.
 """
 
 import re
@@ -74,7 +74,7 @@ def other_forms(word: str) -> list[str]:
     return []
 
 
-def alike(typed: str, word: str) -> bool:
+def same_word(typed: str, word: str) -> bool:
     """Whether a folded token begins the word or is another form of it: «ошибку» and «ошибка»."""
     if word.startswith(typed):
         return True
@@ -93,11 +93,11 @@ def share_of(typed: str, text: str) -> float:
 
 
 def _share(wanted: list[str], words: list[str]) -> float:
-    known = [one for one in wanted if any(alike(one, word) for word in words)]
+    known = [one for one in wanted if any(same_word(one, word) for word in words)]
     # «не» and «в» stand everywhere: alone they make nothing alike.
     return 1 if len(known) == len(wanted) else sum(len(one) > 2 for one in known) / len(wanted)
 
 
-def fits(typed: str, text: str) -> bool:
+def matches(typed: str, text: str) -> bool:
     """Whether the text has all words of one of the variants. For short texts: names, titles, lines of help."""
     return share_of(typed, text) == 1

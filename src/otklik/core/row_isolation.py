@@ -1,4 +1,4 @@
-"""Do something for many rows at once, and where one of them is at fault, for all the others."""
+"""Act on many rows at once; when one of them fails, act on all the others."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from otklik.core.passing import is_passing
+from otklik.core.transient_errors import is_transient
 
 log = logging.getLogger("otklik.worker")
 Key = TypeVar("Key")
@@ -16,7 +16,7 @@ def piecemeal(what: str, keys: Sequence[Key], act: Callable[[Sequence[Key]], int
     """The sum of what `act` returns for the keys, each time in a transaction of its own.
 
     All are tried together; where that fails, each half by itself, down to the one at fault, which is logged as `what`
-    and left. Raises only what is about the machine (core.passing).
+    and left. Raises only what is about the machine (core.transient_errors).
     """
     if not keys:
         return 0
@@ -24,7 +24,7 @@ def piecemeal(what: str, keys: Sequence[Key], act: Callable[[Sequence[Key]], int
         with transaction.atomic():
             return act(keys)
     except Exception as error:
-        if is_passing(error):
+        if is_transient(error):
             raise
         if len(keys) == 1:
             log.exception("%s: nothing can be done about %s", what, keys[0])

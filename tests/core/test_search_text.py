@@ -2,7 +2,7 @@
 
 import pytest
 
-from otklik.core.words import alike, fits, fold, other_forms, to_latin, to_russian, tokens, variants
+from otklik.core.search_text import fold, matches, other_forms, same_word, to_latin, to_russian, tokens, variants
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,11 @@ def test_variants_begin_with_what_was_typed() -> None:
 
 
 def test_a_word_is_found_by_its_beginning_and_in_another_form() -> None:
-    assert alike("ошиб", "ошибка")
-    assert alike("ошибку", "ошибка")
-    assert alike("консультациями", "консультацию")
-    assert not alike("почта", "почему")
-    assert not alike("протоколист", "протокол-и-ещё-что-то")
+    assert same_word("ошиб", "ошибка")
+    assert same_word("ошибку", "ошибка")
+    assert same_word("консультациями", "консультацию")
+    assert not same_word("почта", "почему")
+    assert not same_word("протоколист", "протокол-и-ещё-что-то")
 
 
 @pytest.mark.parametrize(
@@ -55,12 +55,12 @@ def test_a_word_is_found_by_its_beginning_and_in_another_form() -> None:
 )
 def test_short_texts_are_found(typed: str) -> None:
     text = "Получить новую учетную запись"
-    assert fits(typed, text) is (typed != "exdjbx")
+    assert matches(typed, text) is (typed != "exdjbx")
 
 
 def test_all_words_must_be_there() -> None:
-    assert not fits("учетная палата", "Получить новую учетную запись")
-    assert not fits("", "Получить новую учетную запись")
+    assert not matches("учетная палата", "Получить новую учетную запись")
+    assert not matches("", "Получить новую учетную запись")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Is a failure about the thing in hand, or about the machine around it, which will be well again?"""
+"""Is an error transient (disk, database, network), or caused by the row itself?"""
 
 import errno
 
@@ -10,7 +10,7 @@ _CLASSES = ("08", "53", "40", "57", "58")
 _STATEMENT_TIMEOUT = "57014"
 
 
-def is_passing(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether the same thing will go well once the disk has room, the database answers, and so on.
 
     What is tried again for such a reason must not count as a failed try: the thing itself is sound.

@@ -1,4 +1,4 @@
-"""When something that failed is tried again, and when no more."""
+"""Retry schedule: how long to wait after each failure, and when to give up."""
 
 from datetime import datetime, timedelta
 

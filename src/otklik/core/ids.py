@@ -1,4 +1,4 @@
-"""Numbers as they come in addresses and forms."""
+"""Parse ids that come in URLs and forms."""
 
 # As many as every 64-bit number may have.
 _DIGITS = 18

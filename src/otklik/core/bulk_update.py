@@ -1,4 +1,4 @@
-"""Many rows in one statement, where Django would need one each."""
+"""Update many rows, each with its own values, in one statement."""
 
 import re
 from collections.abc import Sequence

@@ -8,10 +8,10 @@ import pytest
 from django.db import DataError, connections, transaction
 from django.utils import timezone
 
-from otklik.core.batches import Batches, apart
-from otklik.core.bulk import update_rows
+from otklik.core.batch_cache import remembered, remembering
+from otklik.core.bulk_update import update_rows
 from otklik.core.locks import lock
-from otklik.core.memo import remembered, remembering
+from otklik.core.row_queue import RowQueue, disjoint_runs
 from otklik.mail.models import Mailbox
 from otklik.people.models import Person
 from tests.meanwhile import deadlocks
@@ -28,7 +28,7 @@ class Diary:
         self.size, self.poison = size, poison
         self.tries: list[list[str]] = []
         self.failed: list[int] = []
-        self.queue = Batches("diary", self.claim, self.work, lambda pk, error: self.failed.append(pk))
+        self.queue = RowQueue("diary", self.claim, self.work, lambda pk, error: self.failed.append(pk))
 
     def claim(self, at: datetime, only: int | None) -> list[Mailbox]:
         rows = Mailbox.objects.select_for_update(skip_locked=True).filter(address__endswith="test")
@@ -149,8 +149,8 @@ def test_a_row_alone_waits_as_long_as_it_takes(transactional_db: None) -> None:
 
 def test_items_that_depend_on_one_another_are_kept_apart() -> None:
     keys = {"a": {1}, "b": {2}, "c": {1, 3}, "d": set(), "e": {3}}
-    assert list(apart("abcde", lambda item: keys[item])) == [["a", "b"], ["c", "d"], ["e"]]
-    assert list(apart("", lambda item: keys[item])) == []
+    assert list(disjoint_runs("abcde", lambda item: keys[item])) == [["a", "b"], ["c", "d"], ["e"]]
+    assert list(disjoint_runs("", lambda item: keys[item])) == []
 
 
 def test_each_row_gets_its_own_values(db: None) -> None:

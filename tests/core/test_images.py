@@ -8,7 +8,7 @@ import zlib
 import pytest
 from PIL import Image, PngImagePlugin
 
-from otklik.core.rasters import LONGEST_SIDE, NoPicture, PictureTooLarge, rewritten
+from otklik.core.images import LONGEST_SIDE, NoPicture, PictureTooLarge, reencoded
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (300, 100), mode: str = "RGB", **options: object) -> bytes:
@@ -18,7 +18,7 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (300, 100), mode: str = "
 
 
 def small(data: bytes) -> bytes:
-    return rewritten(io.BytesIO(data), width=150, height=64)
+    return reencoded(io.BytesIO(data), width=150, height=64)
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:

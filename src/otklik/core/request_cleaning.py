@@ -1,4 +1,4 @@
-"""Middleware: what a browser sends is cleaned where it enters (core.entering), so that no page need think of it."""
+"""Middleware that cleans what a browser sends (core.text_cleaning), so that no page has to."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import ImmutableList, MultiValueDict
 
-from otklik.core.entering import entered, file_name
+from otklik.core.text_cleaning import entered, file_name
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _LONGEST_NAME = 255

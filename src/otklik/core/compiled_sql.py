@@ -14,7 +14,7 @@ SOMEBODY = -1_702_113_355
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class CompiledSQL:
     """SQL with its values, among them SOMEBODY."""
 
     sql: str
@@ -25,23 +25,23 @@ class Prepared:
         return [person_id if value == SOMEBODY else value for value in self.values]
 
 
-def prepared(rows: QuerySet[Any]) -> Prepared:
+def compiled(rows: QuerySet[Any]) -> CompiledSQL:
     """What `rows` would ask; it is not run. Rows that cannot exist become a statement without rows."""
     try:
         sql, values = rows.query.sql_with_params()
     except EmptyResultSet:
-        return Prepared("SELECT NULL WHERE false", ())
-    return Prepared(sql, tuple(values))
+        return CompiledSQL("SELECT NULL WHERE false", ())
+    return CompiledSQL(sql, tuple(values))
 
 
-def all_counted(parts: Sequence[Prepared]) -> Prepared:
+def all_counted(parts: Sequence[CompiledSQL]) -> CompiledSQL:
     """One statement with one row: how many rows each of the parts has."""
     # The pieces come from the ORM with their values apart.
     counts = ", ".join(f"(SELECT count(*) FROM ({part.sql}) c)" for part in parts)  # noqa: S608
-    return Prepared(f"SELECT {counts}", tuple(value for part in parts for value in part.values))
+    return CompiledSQL(f"SELECT {counts}", tuple(value for part in parts for value in part.values))
 
 
-def run(statement: Prepared, person_id: int, *more: Any) -> list[tuple[Any, ...]]:
+def run(statement: CompiledSQL, person_id: int, *more: Any) -> list[tuple[Any, ...]]:
     """The rows of the statement for this reader; `more`: values of places that follow its own."""
     with connection.cursor() as cursor:
         cursor.execute(statement.sql, [*statement.values_for(person_id), *more])

@@ -6,8 +6,8 @@ import pytest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.test import RequestFactory
 
-from otklik.core.clean_requests import clean_addresses, clean_forms
-from otklik.core.entering import entered, file_name
+from otklik.core.request_cleaning import clean_addresses, clean_forms
+from otklik.core.text_cleaning import entered, file_name
 
 
 @pytest.mark.parametrize(

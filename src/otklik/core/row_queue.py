@@ -1,4 +1,4 @@
-"""Rows are the queue (ADR 10): a batch of them is claimed, worked off and settled in one transaction (ADR 20)."""
+"""Rows as a queue (ADR 10): a batch is claimed, processed and settled in one transaction (ADR 20)."""
 
 import logging
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from otklik.core.durability import repeatable_work
+from otklik.core.batch_cache import remembering
+from otklik.core.durability import commit_without_fsync
 from otklik.core.locks import wait_for_locks
-from otklik.core.memo import remembering
 
 log = logging.getLogger("otklik.worker")
 # A tenth of PostgreSQL's deadlock_timeout (1 s), so that a ring of waiting as good as never ends with a person's act.
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Batches(Generic[Row]):
+class RowQueue(Generic[Row]):
     """How the rows of one queue are worked off.
 
     `claim(at, only)`: locks rows that are due, the oldest first, and passes over those that others hold
@@ -61,7 +61,7 @@ class Batches(Generic[Row]):
             if len(rows) > 1:
                 wait_for_locks(_PATIENCE)
             if rows:
-                repeatable_work()
+                commit_without_fsync()
                 self.work(rows, at)
 
     def _one_by_one(self, pks: list[int], error: Exception) -> None:
@@ -83,7 +83,7 @@ class Batches(Generic[Row]):
         self.failed(pk, error)
 
 
-def apart(items: Iterable[T], keys: Callable[[T], Iterable[Hashable]]) -> Iterator[list[T]]:
+def disjoint_runs(items: Iterable[T], keys: Callable[[T], Iterable[Hashable]]) -> Iterator[list[T]]:
     """Cut a row of items into runs, in order, so that no two items of a run have a key in common.
 
     Items that may depend on one another share a key: each run may then be worked off by a few statements for all.

@@ -1,4 +1,4 @@
-"""Secrets of others that we must be able to say again, such as a mailbox's password: encrypted at rest (AB-100)."""
+"""Encryption at rest of secrets that must be readable again, such as a mailbox's password (AB-100)."""
 
 import base64
 
@@ -9,7 +9,7 @@ from django.conf import settings
 
 from otklik.core.errors import UnableTo
 
-_PURPOSE = b"otklik.core.secrets.v1"
+_PURPOSE = b"otklik.core.encryption.v1"
 
 
 class UnableToUnseal(UnableTo):

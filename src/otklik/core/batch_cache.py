@@ -1,4 +1,4 @@
-"""Remember what was read, for the length of one batch of work.
+"""A read cache that lives as long as one batch of work.
 
 Within `remembering()` a function marked `remembered` asks the database once for each set of arguments; outside it
 asks every time. A batch is short, so what it remembers is as old as a transaction's other reads may be.

@@ -1,4 +1,4 @@
-"""Room on the disk. The last of it is left to the database, which needs some to stay alive."""
+"""Free disk space. The last of it is reserved for the database, which needs some to stay up."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A file that gets its name when it is whole and on the disk, and leaves nothing behind when its writer is killed."""
+"""Write a file atomically: it gets its name once it is complete and synced, and a killed writer leaves nothing."""
 
 import contextlib
 import errno
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from otklik.core.faults import faultpoint
+from otklik.core.fault_points import faultpoint
 
 _NO_NAMELESS = {errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL}
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK}

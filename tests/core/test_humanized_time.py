@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone, translation
 
-from otklik.core.moments import moment_in_full, moment_words
+from otklik.core.humanized_time import moment_in_full, moment_words
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=MOSCOW)

@@ -1,4 +1,4 @@
-"""Words and names as they enter Otklik, by pages, mails or the command line: one form, which the database can keep."""
+"""Normalize text and names that enter by pages, mails or the command line: NFC, LF, nothing PostgreSQL refuses."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Pictures that people upload to be shown to others: decoded, made small and written anew (AB-67, AB-80).
+"""Re-encode uploaded images that others will see, scaled down (AB-67, AB-80).
 
 What leaves here is nothing but pixels: no metadata, no second frame, no bytes behind the end, no script.
 """
@@ -25,7 +25,7 @@ class PictureTooLarge(Exception):
     """More than LONGEST_SIDE pixels wide or high."""
 
 
-def rewritten(file: BinaryIO, *, width: int, height: int) -> bytes:
+def reencoded(file: BinaryIO, *, width: int, height: int) -> bytes:
     """The picture as a PNG that fits into these pixels; of a moving one the first frame.
 
     Raises NoPicture, PictureTooLarge. SVG is no picture here: it can carry scripts.

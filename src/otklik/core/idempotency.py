@@ -1,4 +1,4 @@
-"""Do what a form asks at most once, however often it is sent (reliability case RL-33)."""
+"""Idempotent forms: what a form asks is done once, however often it is sent (reliability case RL-33)."""
 
 import hashlib
 import secrets
@@ -16,7 +16,7 @@ def new_nonce() -> str:
     return secrets.token_urlsafe(16)
 
 
-def once(*, nonce: str, owner: int, content: Iterable[str], at: datetime, act: Callable[[], str]) -> str:
+def once_per_nonce(*, nonce: str, owner: int, content: Iterable[str], at: datetime, act: Callable[[], str]) -> str:
     """Call `act` in a transaction, unless the same words were sent with this nonce before; return what it returned.
 
     `act` returns a short text that leads to the result (an address, 500 characters at most). The same form with other

@@ -1,4 +1,4 @@
-"""HTML that came from outside, on a page of its own that can do nothing (security catalogue, section 3.1)."""
+"""Serve foreign HTML as a sandboxed page of its own: no script, no origin (security catalogue, section 3.1)."""
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -11,7 +11,7 @@ POLICY = (
 )
 
 
-def sealed_frame(body: SafeString) -> HttpResponse:
+def sandboxed_page(body: SafeString) -> HttpResponse:
     """The page for a sandboxed frame on one of our pages. `body` has gone through a sanitiser already."""
     response = HttpResponse(render_to_string("otklik/mail_frame.html", {"body": body}))
     response["Content-Security-Policy"] = POLICY
