@@ -25,7 +25,19 @@ from otklik.journal.models import Event
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor, system
 from otklik.people.models import Organization
-from otklik.tickets.commands import answers, approve, by_mail, comment, copied, correct, fields, mailed, pending, rate
+from otklik.tickets.commands import (
+    alias,
+    answers,
+    approve,
+    by_mail,
+    comment,
+    copied,
+    correct,
+    fields,
+    mailed,
+    pending,
+    rate,
+)
 from otklik.tickets.commands import kind as kinds
 from otklik.tickets.commands import requester as requesters
 from otklik.tickets.commands import share as sharing
@@ -94,6 +106,7 @@ class on:  # noqa: N801  read as a word
 
 TICKET = {"ticket": lambda cast: cast.ticket}
 ACTS: dict[str, Act] = {
+    "add_alias": on(alias.add_alias, **TICKET, key="OLD-17"),
     "change_answers": on(answers.change_answers, **TICKET, answers={}),
     "ask_approval": on(
         approve.ask_approval, **TICKET, people=lambda cast: [cast.boris], rule=ApprovalRule.ONE, question=""
@@ -196,7 +209,7 @@ def test_what_the_desk_does_no_customer_does(cast: Cast, home: Path, name: str, 
 
 
 DOERS = {
-    "answer_approval": "boris", "ask_about": "boris", "set_muted": "anna",
+    "answer_approval": "boris", "ask_about": "boris", "set_muted": "anna", "add_alias": "admin",
 }  # fmt: skip
 # Of a desk; or in need of more than the cast has.
 NOT_TRIED = {

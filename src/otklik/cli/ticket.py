@@ -4,13 +4,16 @@ from typing import Annotated, Any
 
 import typer
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 
 from otklik.cli.base import django_ready
 from otklik.cli.output import as_json, say
 from otklik.core.errors import UnableTo
 from otklik.mail.private import blanked_all
 from otklik.mail.reasons import in_words
+from otklik.people.actor import system
+from otklik.tickets.commands.alias import add_alias
+from otklik.tickets.keys import with_key
 from otklik.tickets.models import Message, Ticket
 
 app = typer.Typer(no_args_is_help=True, help="Tickets for scripts.")
@@ -41,11 +44,28 @@ def show(
 ) -> None:
     """One ticket with all its messages, internal and held ones too."""
     with django_ready():
-        ticket = Ticket.objects.select_related("status", "requester").filter(key=key.upper()).first()
-        if ticket is None:
-            raise UnableTo(f"There is no ticket {key}.")
+        ticket = _named(key)
         found = shown(ticket)
         as_json(found) if json else _print(found)
+
+
+@app.command("alias")
+def alias(
+    key: Annotated[str, typer.Argument(help="The ticket's key: ACCREDO-4")],
+    former: Annotated[str, typer.Argument(help="A key it had before, here or in another system: OLD-17")],
+) -> None:
+    """Let a ticket be found by a key that it had before: links, searches, subjects of mails."""
+    with django_ready():
+        ticket = _named(key)
+        made = add_alias(actor=system("cli"), at=timezone.now(), ticket=ticket, key=former)
+        say(f"{made.key} leads to {ticket.key}.")
+
+
+def _named(key: str) -> Ticket:
+    ticket = with_key(Ticket.objects.select_related("status", "requester"), key).first()
+    if ticket is None:
+        raise UnableTo(f"There is no ticket {key}.")
+    return ticket
 
 
 def shown(ticket: Ticket) -> dict[str, Any]:

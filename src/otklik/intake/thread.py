@@ -1,6 +1,5 @@
 """Which ticket a mail speaks of. A clue only suggests; what the mail may do there is decided in `decide`."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -14,6 +13,7 @@ from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.returns import returned_mail
 from otklik.people.addresses import BadAddress, canonical
+from otklik.tickets.keys import keys_in, with_keys
 from otklik.tickets.models import Participant, Ticket
 
 REPLY_ADDRESS = "reply_address"
@@ -169,12 +169,8 @@ def _placed(ids: tuple[str, ...]) -> dict[str, Ticket]:
 
 
 def _by_key(subject: str, desk: Desk) -> Iterator[Clue]:
-    for match in re.finditer(
-        rf"(?<![A-Z0-9]){re.escape(desk.key)}-([1-9][0-9]{{0,9}})(?![0-9])", subject, re.IGNORECASE
-    ):
-        ticket = _tickets().filter(desk=desk, key=f"{desk.key}-{match.group(1)}").first()
-        if ticket is not None:
-            yield Clue(SUBJECT, ticket)
+    for ticket in with_keys(_tickets().filter(desk=desk), keys_in(subject)):
+        yield Clue(SUBJECT, ticket)
 
 
 def _tickets() -> QuerySet[Ticket]:

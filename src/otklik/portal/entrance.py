@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from otklik.core.same_page import to_same_page
 from otklik.desks.access import portal_desks
 from otklik.desks.models import Desk
 from otklik.people.actor import Actor
@@ -103,6 +104,8 @@ def for_ticket(*methods: str) -> Callable[[View], View]:
                 raise Http404
             if ticket.desk_id != desk_id:
                 return redirect("portal:card", ticket.desk_id, ticket.key)
+            if ticket.key != key.upper() and (there := to_same_page(request, key=ticket.key)) is not None:
+                return there
             refused = _refused(request, methods)
             if refused is None and request.method == "POST":
                 keep_first(request, person_of(request))

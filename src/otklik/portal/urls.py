@@ -37,7 +37,7 @@ from otklik.portal.views.unsubscribe import unsubscribe
 class RequestKey:
     """ACCREDO-4"""
 
-    regex = "[A-Za-z][A-Za-z0-9]{1,9}-[0-9]{1,10}"
+    regex = "[A-Za-z][A-Za-z0-9_]{1,19}-[0-9]{1,10}"
 
     def to_python(self, value: str) -> str:
         return value.upper()

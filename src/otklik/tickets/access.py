@@ -16,6 +16,7 @@ from otklik.core.compiled_sql import SOMEBODY, CompiledSQL, compiled
 from otklik.desks.access import Viewer, worked_desks
 from otklik.desks.models import Desk
 from otklik.people.models import Organization, OrganizationMember, Person
+from otklik.tickets.keys import with_key
 from otklik.tickets.models import Approval, Attachment, Message, Participant, SharedOrganization, Ticket, Vote
 from otklik.tickets.models.message import MessageQuerySet
 
@@ -85,7 +86,7 @@ def tickets_at(desks: Iterable[int]) -> QuerySet[Ticket]:
 
 def ticket_at(desks: Sequence[Desk], key: str) -> Ticket | None:
     """The ticket with this key, if it is of one of these desks; for the same callers as `tickets_at`."""
-    found = tickets_at(desk.pk for desk in desks).filter(key=key.upper())
+    found = with_key(tickets_at(desk.pk for desk in desks), key)
     ticket = found.select_related("status", "priority", "requester", "assignee", "request_type").first()
     if ticket is not None:
         ticket.desk = next(desk for desk in desks if desk.pk == ticket.desk_id)
@@ -245,5 +246,5 @@ def _involved(person: Person) -> Exists:
 
 
 def _by_key(tickets: QuerySet[Ticket], key: str) -> Ticket | None:
-    found = tickets.filter(key=key.upper())
+    found = with_key(tickets, key)
     return found.select_related("desk", "status", "priority", "requester", "assignee", "request_type").first()

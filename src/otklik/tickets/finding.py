@@ -18,6 +18,7 @@ from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Valu
 from django.db.models.functions import Coalesce
 
 from otklik.core.search_text import other_forms, to_latin, tokens, variants
+from otklik.tickets.keys import DESK_KEY, with_key
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.models.vectors import CONFIG
 
@@ -39,7 +40,7 @@ WHERE stats.schemaname = current_schema() AND stats.tablename IN ('tickets_messa
 AND stats.attname = 'words' AND word IS NOT NULL GROUP BY word
 """
 
-_NUMBER = re.compile(r"(?:([A-Z][A-Z0-9]{1,9}?)[\s-]*)??[\s#№-]*(\d{1,9})")
+_NUMBER = re.compile(rf"(?:({DESK_KEY}?)[\s-]*)??[\s#№-]*(\d{{1,9}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +111,16 @@ def nearest(tickets: QuerySet[Ticket], said: QuerySet[Message], sought: Sought, 
 
 
 def numbered(tickets: QuerySet[Ticket], typed: str) -> QuerySet[Ticket]:
-    """Those that "ACCREDO-4", "accredo 4", "№4" or "4" names, also with the key typed in the Russian layout."""
+    """Those that "ACCREDO-4", "accredo 4", "№4" or "4" names, also with the key typed in the Russian layout.
+
+    A ticket is found by keys that it had before, too, but not by their numbers alone.
+    """
     text = cleaned(typed).upper()
     match = _NUMBER.fullmatch(text) or _NUMBER.fullmatch(to_latin(text))
     if match is None:
         return tickets.none()
     key, number = match[1], int(match[2])
-    return tickets.filter(key=f"{key}-{number}") if key else tickets.filter(number=number)
+    return with_key(tickets, f"{key}-{number}") if key else tickets.filter(number=number)
 
 
 def query_of(word: str) -> SearchQuery:

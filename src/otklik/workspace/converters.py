@@ -18,7 +18,7 @@ class DeskKey:
 class TicketKey(DeskKey):
     """ACCREDO-4"""
 
-    regex = "[A-Za-z][A-Za-z0-9]{1,9}-[0-9]{1,10}"
+    regex = "[A-Za-z][A-Za-z0-9_]{1,19}-[0-9]{1,10}"
 
 
 register_converter(DeskKey, "desk_key")

@@ -13,13 +13,14 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotA
 from django.urls import reverse
 from django.utils import timezone
 
+from otklik.core.same_page import to_same_page
 from otklik.desks.access import led_desks
 from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import ticket_at
 from otklik.tickets.carried import keep_first
-from otklik.tickets.models import Draft
+from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.unsent import carry
 from otklik.workspace.ledger import mails_of
 from otklik.workspace.standing import standing
@@ -106,7 +107,10 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
         def entered(request: HttpRequest, **words: object) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return login_first(request, _page(request, methods, load, words))
+            typed = str(words.get("key", ""))
             loaded = load(request, words)
+            if (there := _under_present_key(request, typed, loaded)) is not None:
+                return there
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
             if request.method == "POST":
@@ -127,6 +131,12 @@ def _page(request: HttpRequest, methods: tuple[str, ...], load: object, words: d
     return (
         reverse("workspace:create", args=[words["key"]]) if load is _with_desk and "/create/" in request.path else "/"
     )
+
+
+def _under_present_key(request: HttpRequest, typed: str, loaded: Loaded) -> HttpResponseBase | None:
+    """A page asked for by a key that the ticket had before is under the key it has now."""
+    ticket = next((one for one in loaded if isinstance(one, Ticket)), None)
+    return to_same_page(request, key=ticket.key) if ticket and ticket.key != typed.upper() else None
 
 
 def _staff(request: HttpRequest) -> Loaded:

@@ -185,9 +185,10 @@ def _searched(new: NewTicket) -> str:
 def _numbers(desks: Sequence[Desk]) -> list[int]:
     """The next number for each of these desks, in order."""
     last: dict[int, int] = {}
+    keys = {desk.pk: desk.key for desk in desks}
     # Always in the same order, so that two who open tickets at several desks never wait for each other.
     for pk, count in sorted(Counter(desk.pk for desk in desks).items()):
-        last[pk] = _take_numbers(pk, count) - count
+        last[pk] = _take_numbers(pk, keys[pk], count) - count
     numbers = []
     for desk in desks:
         last[desk.pk] += 1
@@ -195,13 +196,17 @@ def _numbers(desks: Sequence[Desk]) -> list[int]:
     return numbers
 
 
-def _take_numbers(desk_id: int, count: int) -> int:
-    """Take so many numbers under a lock that lasts to the end of the transaction; returns the last of them."""
+def _take_numbers(desk_id: int, key: str, count: int) -> int:
+    """Take so many numbers under a lock that lasts to the end of the transaction; returns the last of them.
+
+    A new desk begins behind the keys that tickets had before it was there.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO tickets_numbersequence (desk_id, last) VALUES (%s, %s)"
+            "INSERT INTO tickets_numbersequence (desk_id, last) SELECT %s, %s + coalesce(max(number), 0)"
+            " FROM tickets_ticketalias WHERE desk_key = %s"
             " ON CONFLICT (desk_id) DO UPDATE SET last = tickets_numbersequence.last + %s RETURNING last",
-            [desk_id, count, count],
+            [desk_id, count, key, count],
         )
         (number,) = cursor.fetchone()
     return int(number)

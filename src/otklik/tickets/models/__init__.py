@@ -1,5 +1,6 @@
 """Tickets and what belongs to one."""
 
+from otklik.tickets.models.alias import TicketAlias
 from otklik.tickets.models.approval import Approval, Vote
 from otklik.tickets.models.change import Change
 from otklik.tickets.models.draft import Draft, Unconfirmed
@@ -25,6 +26,7 @@ __all__ = [
     "SeenUntil",
     "SharedOrganization",
     "Ticket",
+    "TicketAlias",
     "Unconfirmed",
     "Vote",
 ]

@@ -327,6 +327,8 @@ def _said(event: Event) -> tuple[str, str, str] | None:
             return "building", _("Shared with the organisation"), data.get("name", "")
         case "ticket.organization_removed":
             return "building", _("No longer shared with the organisation"), data.get("name", "")
+        case "ticket.alias_added":
+            return "link", _("Former key"), data.get("alias", "")
         case "ticket.participant_removed":
             return "user-minus", _("Taken off"), data.get("name", "")
         case "ticket.message_moved":

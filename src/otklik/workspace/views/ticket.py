@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from otklik.core.ids import typed_id
+from otklik.core.same_page import to_same_page
 from otklik.journal.models import Event
 from otklik.tickets.access import ticket_at, ticket_for_customer
 from otklik.tickets.commands.drafts import Place
@@ -53,6 +54,8 @@ def ticket(request: HttpRequest, key: str) -> HttpResponseBase:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     if worked is None:
         return redirect(f"/servicedesk/customer/portal/{seen.desk_id}/{seen.key}")
+    if worked.key != key.upper() and (there := to_same_page(request, key=worked.key)) is not None:
+        return there
     return show(request, worked)
 
 

@@ -1,0 +1,52 @@
+"""Let a ticket be found by a key that it had before."""
+
+import re
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import UnableToChange, locked, tell
+from otklik.tickets.keys import DESK_KEY
+from otklik.tickets.models import Ticket, TicketAlias
+
+_KEY = re.compile(rf"({DESK_KEY})-([1-9][0-9]{{0,8}})", re.ASCII)
+
+
+def add_alias(*, actor: Actor, at: datetime, ticket: Ticket, key: str) -> TicketAlias:
+    """The ticket is found by `key`, too. Only for the product itself and admins of the site.
+
+    A desk that has this key, now or later, gives the number to no new ticket. The ticket's own key and version stay.
+    Raises UnableToChange: no key, one that a ticket has, one that was another ticket's.
+    """
+    parts = _KEY.fullmatch(key.strip().upper())
+    if parts is None:
+        raise UnableToChange(_("«%(key)s» is no key of a request; ABC-12 is one.") % {"key": key.strip()[:40]})
+    with transaction.atomic():
+        row = locked(ticket)
+        if not actor.is_system and not (actor.person is not None and actor.person.is_active and actor.person.is_admin):
+            raise UnableToChange(_("Only admins of the site may do that."))
+        _never_given(parts[1], int(parts[2]))
+        if Ticket.objects.filter(key=parts[0]).exists():
+            raise UnableToChange(_("%(key)s is the key of a request.") % {"key": parts[0]})
+        alias, made = TicketAlias.objects.get_or_create(
+            key=parts[0],
+            defaults={"ticket": row, "desk_key": parts[1], "number": int(parts[2]), "added_at": at},
+        )
+        if alias.ticket_id != row.pk:
+            raise UnableToChange(_("%(key)s was the key of another request.") % {"key": parts[0]})
+        if made:
+            tell(row, "ticket.alias_added", actor, at, alias=parts[0])
+    return alias
+
+
+def _never_given(desk_key: str, number: int) -> None:
+    """The desk of this key, if there is one, goes on behind the number; held until the transaction ends, so that no
+    ticket takes it meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tickets_numbersequence (desk_id, last) SELECT id, %s FROM desks_desk WHERE key = %s"
+            " ON CONFLICT (desk_id) DO UPDATE SET last = greatest(tickets_numbersequence.last, excluded.last)",
+            [number, desk_key],
+        )

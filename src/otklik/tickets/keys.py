@@ -1,0 +1,45 @@
+"""The one place that finds tickets by their keys. A ticket is found by the key it has and by those it had before.
+
+Who may see what is found is the caller's: `tickets` comes from `tickets.access`, or from code that acts for the house.
+"""
+
+import re
+from collections.abc import Iterable
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from otklik.tickets.models import Ticket, TicketAlias
+
+# Desks of Otklik have shorter keys without "_"; projects of Jira may have such ones.
+DESK_KEY = r"[A-Z][A-Z0-9_]{1,19}"
+# Looks ahead, so that a key is also seen within what reads like a longer one: "AB_ACCREDO-4".
+_MENTIONED = re.compile(rf"(?<![A-Z0-9])(?=({DESK_KEY}-[1-9][0-9]{{0,9}})(?![0-9]))", re.IGNORECASE | re.ASCII)
+
+
+def with_key(tickets: QuerySet[Ticket], key: str) -> QuerySet[Ticket]:
+    """The one of these tickets that has this key, else the one that had it; in any case of letters. One statement."""
+    named = key.strip().upper()
+    has = Ticket.objects.filter(key=named).order_by().values("pk")
+    had = TicketAlias.objects.filter(key=named).order_by().values("ticket")
+    # The database answers both once, before it looks at any ticket: with OR it would walk all of them.
+    return tickets.filter(pk=Coalesce(Subquery(has), Subquery(had)))
+
+
+def with_keys(tickets: QuerySet[Ticket], keys: Iterable[str]) -> list[Ticket]:
+    """Those of these tickets that have or had the keys, in the order of the keys, each once. One statement at most."""
+    named = list(dict.fromkeys(key.upper() for key in keys))
+    if not named:
+        return []
+    has = Ticket.objects.filter(key__in=named).order_by().values("pk")
+    had = TicketAlias.objects.filter(key__in=named).order_by()
+    former = ArraySubquery(had.filter(ticket=OuterRef("pk")).values("key"))
+    found = list(tickets.filter(pk__in=has.union(had.values("ticket"))).annotate(former_keys=former))
+    by_key = {key: ticket for ticket in found for key in ticket.former_keys} | {one.key: one for one in found}
+    return list(dict.fromkeys(by_key[key] for key in named if key in by_key))
+
+
+def keys_in(text: str) -> list[str]:
+    """What reads like a key in a line of text, in order, each once, in capitals."""
+    return list(dict.fromkeys(found[1].upper() for found in _MENTIONED.finditer(text)))
