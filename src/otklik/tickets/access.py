@@ -87,7 +87,7 @@ def tickets_at(desks: Iterable[int]) -> QuerySet[Ticket]:
 def ticket_at(desks: Sequence[Desk], key: str) -> Ticket | None:
     """The ticket with this key, if it is of one of these desks; for the same callers as `tickets_at`."""
     found = with_key(tickets_at(desk.pk for desk in desks), key)
-    ticket = found.select_related("status", "priority", "requester", "assignee", "request_type").first()
+    ticket = found.select_related("status", "priority", "requester", "assignee", "created_by", "request_type").first()
     if ticket is not None:
         ticket.desk = next(desk for desk in desks if desk.pk == ticket.desk_id)
     return ticket

@@ -78,7 +78,7 @@ def forget_in_tickets(person: Person, redactor: Redactor) -> None:
 
 def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
     """Every row of the request that holds words, and which of its fields do."""
-    yield ticket, ("subject",)
+    yield ticket, ("subject", "labels")
     for change in Change.objects.filter(ticket=ticket):
         yield change, ("old", "new")
     for message in Message.objects.filter(ticket=ticket):

@@ -46,6 +46,7 @@ PERSONAL: Mapping[str, Fate] = {
     "desks.Membership.person": _DELETED,
     "tickets.Ticket.requester": Fate(deleted=False, exported="requests"),
     "tickets.Ticket.assignee": _KEPT,
+    "tickets.Ticket.created_by": _KEPT,
     "tickets.Participant.person": Fate(deleted=False, exported="requests"),
     "tickets.Participant.added_by": _KEPT,
     "tickets.SharedOrganization.added_by": _KEPT,

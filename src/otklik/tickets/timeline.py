@@ -1,6 +1,7 @@
 """What happened on a ticket, and what of it somebody who has the page open has not seen."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -8,6 +9,7 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 
+from otklik.core.day_inputs import day_typed
 from otklik.desks.models import Desk, Priority, RequestType, Status
 from otklik.desks.texts import name_of
 from otklik.journal.models import Event
@@ -28,6 +30,8 @@ _PLACES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     Change.Field.PRIORITY: ("before", ("after",)),
     Change.Field.REQUEST_TYPE: ("before", ("after",)),
     Change.Field.SUBJECT: ("before", ("after",)),
+    Change.Field.DUE: ("before", ("after",)),
+    Change.Field.LABELS: ("before", ("after",)),
     Change.Field.REQUESTER: ("before", ("after",)),
     Change.Field.ASSIGNEE: ("former_assignee", ("assignee", "assigned")),
 }
@@ -70,7 +74,13 @@ def _put(data: dict[str, Any], fact: dict[str, Any], names: Mapping[int, str]) -
     before, after = _PLACES.get(fact["field"], ("", ()))
     if not before:
         return
-    data[before] = names.get(fact["old_id"], fact["old"])
+    words = _day if fact["field"] == Change.Field.DUE else str
+    data[before] = words(names.get(fact["old_id"], fact["old"]))
     for place in after:
         if place in data:
-            data[place] = names.get(fact["new_id"], fact["new"])
+            data[place] = words(names.get(fact["new_id"], fact["new"]))
+
+
+def _day(written: str) -> str:
+    """The day as the reader's language writes it."""
+    return day_typed(date.fromisoformat(written)) if written else ""

@@ -20,7 +20,7 @@ def remember(ticket: Ticket) -> None:
     """Note what stands on the ticket now: `changes_of` compares with it. Costs no query."""
     stood: dict[str, Any] = {field: getattr(ticket, f"{field}_id") for field in (*_DESKS, *_PEOPLE)}
     loaded = {field: ticket._state.fields_cache.get(field) for field in stood}
-    setattr(ticket, _STOOD, {**stood, "subject": ticket.subject, "answers": dict(ticket.answers), "rows": loaded})
+    setattr(ticket, _STOOD, {**stood, "texts": _texts(ticket), "answers": dict(ticket.answers), "rows": loaded})
 
 
 def changes_of(ticket: Ticket, event: Event, at: datetime) -> list[Change]:
@@ -32,7 +32,7 @@ def changes_of(ticket: Ticket, event: Event, at: datetime) -> list[Change]:
     stood = getattr(ticket, _STOOD, None)
     if stood is None:
         return []
-    rows = [*_linked(ticket, stood), *_subject(ticket, stood), *_answers(ticket, stood)]
+    rows = [*_linked(ticket, stood), *_written(ticket, stood), *_answers(ticket, stood)]
     for row in rows:
         row.ticket, row.event, row.at, row.actor_id = ticket, event, at, event.actor_id
     if rows:
@@ -60,9 +60,18 @@ def _name(row: Any) -> str:
     return row.display_name if isinstance(row, Person) else str(row.name)
 
 
-def _subject(ticket: Ticket, stood: dict[str, Any]) -> Iterator[Change]:
-    if stood["subject"] != ticket.subject:
-        yield Change(field=Change.Field.SUBJECT, old=stood["subject"], new=ticket.subject)
+def _texts(ticket: Ticket) -> dict[str, str]:
+    return {
+        Change.Field.SUBJECT: ticket.subject,
+        Change.Field.DUE: ticket.due.isoformat() if ticket.due else "",
+        Change.Field.LABELS: " ".join(ticket.labels),
+    }
+
+
+def _written(ticket: Ticket, stood: dict[str, Any]) -> Iterator[Change]:
+    for field, new in _texts(ticket).items():
+        if (old := stood["texts"][field]) != new:
+            yield Change(field=field, old=old, new=new)
 
 
 def _answers(ticket: Ticket, stood: dict[str, Any]) -> Iterator[Change]:

@@ -140,6 +140,7 @@ def _ticket(new: NewTicket, number: int, at: datetime) -> Ticket:
         status=first_status(new.desk),
         priority=new.priority or default_priority(new.desk),
         assignee=new.assignee,
+        created_by=new.actor.person,
         channel=new.channel,
         answers=dict(new.answers),
         related=new.related,

@@ -8,9 +8,17 @@ from otklik.tickets.models.message import Attachment, Message, MessageRevision
 from otklik.tickets.models.pending import PendingReply
 from otklik.tickets.models.rating import Rating
 from otklik.tickets.models.seen import Seen, SeenUntil
-from otklik.tickets.models.ticket import SUBJECT_LENGTH, NumberSequence, Participant, SharedOrganization, Ticket
+from otklik.tickets.models.ticket import (
+    LABEL_LENGTH,
+    SUBJECT_LENGTH,
+    NumberSequence,
+    Participant,
+    SharedOrganization,
+    Ticket,
+)
 
 __all__ = [
+    "LABEL_LENGTH",
     "SUBJECT_LENGTH",
     "Approval",
     "Attachment",

@@ -1,5 +1,6 @@
 """The ticket, its number and its people."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -11,6 +12,7 @@ from otklik.people.models import Organization, Person
 from otklik.tickets.models.vectors import vector
 
 SUBJECT_LENGTH = 300
+LABEL_LENGTH = 255
 
 
 class NumberSequence(models.Model):
@@ -41,7 +43,12 @@ class Ticket(models.Model):
     status = models.ForeignKey(Status, on_delete=models.PROTECT, related_name="tickets")
     priority = models.ForeignKey(Priority, on_delete=models.PROTECT, related_name="tickets")
     assignee = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="assigned_tickets")
+    # Who wrote it down: the agent of a call, else whoever asked. Null: the product, or a mail nobody known has sent.
+    created_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
     channel = models.CharField(max_length=10, choices=Channel.choices)
+    due = models.DateField(null=True)
+    # Words without blanks, sorted, each once.
+    labels = ArrayField(models.CharField(max_length=LABEL_LENGTH), default=list, db_default=[])
     related = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="followers")
     # The mail that opened it did not prove its sender: agents see a badge, automatic mail says little (AB-88).
     sender_unverified = models.BooleanField(default=False)
@@ -76,6 +83,8 @@ class Ticket(models.Model):
             models.Index(
                 fields=["desk", "created_at", "id"], condition=models.Q(closed_at=None), name="ticket_open_oldest"
             ),
+            GinIndex(fields=["labels"], name="ticket_labels"),
+            models.Index(fields=["desk", "due"], condition=~models.Q(due=None), name="ticket_due"),
             GinIndex(fields=["answers"], name="ticket_answers", opclasses=["jsonb_path_ops"]),
             models.Index(
                 fields=["desk", "-updated_at"],

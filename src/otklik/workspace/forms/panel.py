@@ -5,6 +5,7 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from otklik.core.day_inputs import DAY_FORMATS
 from otklik.desks.models import ApprovalRule
 from otklik.workspace.forms.message import BIGINT
 
@@ -28,6 +29,23 @@ class PriorityForm(forms.Form):
 
     priority = forms.IntegerField(min_value=1, max_value=BIGINT)
     before = forms.CharField(required=False, max_length=20)
+
+
+class DueForm(forms.Form):
+    """By which day; empty for none."""
+
+    due = forms.DateField(required=False, input_formats=DAY_FORMATS)
+    before = forms.DateField(required=False, input_formats=DAY_FORMATS)
+
+
+class LabelsForm(forms.Form):
+    """Words with blanks or commas between."""
+
+    labels = forms.CharField(required=False, max_length=13_000)
+
+    def clean_labels(self) -> list[str]:
+        """Each once, as written."""
+        return [word for word in dict.fromkeys(re.split(r"[\s,;]+", str(self.cleaned_data["labels"]))) if word]
 
 
 class SubjectForm(forms.Form):

@@ -307,7 +307,7 @@ def _said(event: Event) -> tuple[str, str, str] | None:
             return "user-check", _("Assignee"), f"{former} → {now}" if former else now
         case "ticket.fields_changed":
             label = _FIELDS.get(data.get("field", ""), lambda: data.get("field", ""))()
-            return "edit", label, f"{data.get('before') or '—'} → {data.get('after', '')}"
+            return "edit", label, f"{data.get('before') or '—'} → {data.get('after') or '—'}"
         case "ticket.requester_changed":
             words = f"{data.get('before') or '—'} → {data.get('after', '')}"
             return "user-check", _("Requester"), _removed(words, data) if event.data.get("removed") else words
@@ -385,5 +385,7 @@ _CHANNEL_ICONS = {"mail": "mail", "phone": "phone"}
 _FIELDS = {
     "priority": lambda: _("Priority"),
     "subject": lambda: _("Subject"),
+    "due": lambda: _("Due date"),
+    "labels": lambda: _("Labels"),
     "request_type": lambda: _("Request type"),
 }

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# What the panel shows under a part of it, in the order of the page.
+PLACES = ("status", "assignee", "priority", "due", "labels")
+
 
 @dataclass(frozen=True, slots=True)
 class Undo:
@@ -15,7 +18,7 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """`place`: "status", "assignee" or "priority"; `wrong`: it was refused."""
+    """`place`: which of PLACES; `wrong`: it was refused."""
 
     place: str
     words: str

@@ -1,13 +1,15 @@
 """The ticket page: the matter, the conversation, the two forms, and the panel beside them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from otklik.core.day_inputs import day_typed
 from otklik.core.idempotency import new_nonce
 from otklik.desks.access import agents_of
 from otklik.desks.texts import name_of
@@ -122,6 +124,11 @@ class TicketPage:
     priority: str
     priority_id: int
     priorities: list[Choice]
+    due: date | None
+    due_typed: str
+    overdue: bool
+    labels: str
+    created_by: str
     participants: list[OnTicket]
     reach: Reach
     refusing: dict[str, AddressTrouble]
@@ -187,6 +194,13 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
             Choice(str(one.id), one.label, one.id == ticket.priority_id)
             for one in stands.parts[ticket.desk_id].priorities
         ],
+        due=ticket.due,
+        due_typed=day_typed(ticket.due) if ticket.due else "",
+        overdue=ticket.due is not None and ticket.closed_at is None and ticket.due < timezone.localdate(),
+        labels=" ".join(ticket.labels),
+        created_by=ticket.created_by.staff_name
+        if ticket.created_by is not None and ticket.created_by_id != ticket.requester_id
+        else "",
         participants=[_on_ticket(ticket, link) for link in people],
         reach=reach_of(ticket, person, people, phones=phones, refusing=troubled),
         refusing=troubled,

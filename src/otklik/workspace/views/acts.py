@@ -3,12 +3,26 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from otklik.tickets.access import ticket_at
 from otklik.tickets.models import Ticket
-from otklik.workspace.pages.note import Note
+from otklik.workspace.pages.note import Note, Undo
 from otklik.workspace.standing import standing
 from otklik.workspace.views.ticket import live
+
+
+def not_done(request: HttpRequest, ticket: Ticket, place: str, words: str) -> HttpResponse:
+    """Say that it was refused, beside what was used."""
+    return answered(request, ticket, Note(place, words, wrong=True), messages.ERROR)
+
+
+def undo_of(request: HttpRequest, ticket: Ticket, act: str, name: str, before: str, now: str) -> Undo | None:
+    """The form that gives `name` back what it was, by the view `act`. Nothing to undo where nothing changed, and what
+    is an undoing itself is not undone."""
+    if before == now or "undo" in request.POST:
+        return None
+    return Undo(reverse(f"workspace:{act}", args=[ticket.key]), name, before, now)
 
 
 def answered(request: HttpRequest, ticket: Ticket, note: Note, level: int = messages.SUCCESS) -> HttpResponse:

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,8 +19,8 @@ from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import refusal_words, with_typed
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import AssignForm, PriorityForm, SubjectForm
-from otklik.workspace.pages.note import Note, Undo
-from otklik.workspace.views.acts import answered
+from otklik.workspace.pages.note import Note
+from otklik.workspace.views.acts import answered, not_done, undo_of
 
 
 @for_ticket("POST")
@@ -30,11 +29,11 @@ def assign(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Give the ticket to a member of the desk or to nobody."""
     form = AssignForm(request.POST)
     if not form.is_valid():
-        return _not_done(request, ticket, "assignee", _("Choose somebody who works at this desk."))
+        return not_done(request, ticket, "assignee", _("Choose somebody who works at this desk."))
     wanted = form.cleaned_data["assignee"]
     chosen = agents_of(ticket.desk).filter(pk=wanted).first() if wanted else None
     if wanted and chosen is None:
-        return _not_done(request, ticket, "assignee", _("Choose somebody who works at this desk."))
+        return not_done(request, ticket, "assignee", _("Choose somebody who works at this desk."))
     return _assigned(request, ticket, chosen)
 
 
@@ -52,15 +51,15 @@ def priority(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     form = PriorityForm(request.POST)
     chosen = ticket.desk.priorities.filter(pk=form.cleaned_data["priority"]).first() if form.is_valid() else None
     if chosen is None:
-        return _not_done(request, ticket, "priority", _("Choose a priority of this desk."))
+        return not_done(request, ticket, "priority", _("Choose a priority of this desk."))
     try:
         change_priority(
             actor=actor_of(request), at=timezone.now(), ticket=ticket, priority=chosen, shown=_shown_id(request)
         )
     except UnableTo as refusal:
-        return _not_done(request, ticket, "priority", refusal_words(refusal))
+        return not_done(request, ticket, "priority", refusal_words(refusal))
     said = _("Priority: %(name)s.") % {"name": name_of(chosen)}
-    undo = _undo(request, ticket, "priority", str(ticket.priority_id), str(chosen.pk))
+    undo = undo_of(request, ticket, "priority", "priority", str(ticket.priority_id), str(chosen.pk))
     return answered(request, ticket, Note("priority", said, undo=undo))
 
 
@@ -87,22 +86,12 @@ def _assigned(request: HttpRequest, ticket: Ticket, chosen: Person | None) -> Ht
             actor=actor_of(request), at=timezone.now(), ticket=ticket, assignee=chosen, shown=_shown_id(request)
         )
     except UnableTo as refusal:
-        return _not_done(request, ticket, "assignee", refusal_words(refusal))
+        return not_done(request, ticket, "assignee", refusal_words(refusal))
     said = _("Assignee: %(name)s.") % {"name": chosen.display_name if chosen else _("nobody")}
-    undo = _undo(request, ticket, "assign", str(ticket.assignee_id or ""), str(chosen.pk if chosen else ""))
+    undo = undo_of(
+        request, ticket, "assign", "assignee", str(ticket.assignee_id or ""), str(chosen.pk if chosen else "")
+    )
     return answered(request, ticket, Note("assignee", said, undo=undo))
-
-
-def _undo(request: HttpRequest, ticket: Ticket, act: str, before: str, now: str) -> Undo | None:
-    """Nothing to undo where nothing changed, and what is an undoing itself is not undone."""
-    if before == now or "undo" in request.POST:
-        return None
-    name = "assignee" if act == "assign" else act
-    return Undo(reverse(f"workspace:{act}", args=[ticket.key]), name, before, now)
-
-
-def _not_done(request: HttpRequest, ticket: Ticket, place: str, words: str) -> HttpResponse:
-    return answered(request, ticket, Note(place, words, wrong=True), messages.ERROR)
 
 
 def _shown_id(request: HttpRequest) -> Shown | None:

@@ -24,7 +24,7 @@ from otklik.workspace.deliveries import mails_of, with_deliveries
 from otklik.workspace.entrance import for_ticket, login_first, person_of
 from otklik.workspace.forms.message import MessageForm, begun_form, only_note
 from otklik.workspace.pages.entries import EventEntry, event_entry
-from otklik.workspace.pages.note import Note, Undo
+from otklik.workspace.pages.note import PLACES, Note, Undo
 from otklik.workspace.pages.pending import pending_of
 from otklik.workspace.pages.ticket import TicketPage, ticket_page
 from otklik.workspace.pulse import pulse_from, pulse_of
@@ -182,6 +182,7 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
         "asking": _asking(Begun(person_of(request), ticket)),
         "news": fresh,
         "note": note,
+        "places": PLACES,
         "frame": {"desks": desks, "waiting": waiting(desks), "site_name": settings.SITE_NAME},
         "csrf_token": get_token(request),
     }

@@ -23,6 +23,11 @@
       timers.set(form, window.setTimeout(save, REST_MS, form));
     }
   });
+  // Enter in a line is both: what is sent now need not be saved once more.
+  document.addEventListener("submit", function (event) {
+    window.clearTimeout(timers.get(event.target));
+    timers.delete(event.target);
+  });
   document.addEventListener("focusout", function (event) {
     var form = event.target.closest("form[data-autosave]");
     if (form && timers.has(form)) {

@@ -1,0 +1,69 @@
+"""Change what the staff notes on a ticket: until when, under which labels. Customers see none of it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.mail.private import blanked
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
+from otklik.tickets.commands.guard import Shown, require_shown
+from otklik.tickets.models import LABEL_LENGTH, Change, Ticket
+
+MOST_LABELS = 50
+
+
+def change_due(*, actor: Actor, at: datetime, ticket: Ticket, due: date | None, shown: Shown | None = None) -> Ticket:
+    """Set the day by which the ticket is to be done, None for no day; a day in the past is one, too.
+
+    `shown`: the day on the page; ChangedMeanwhile when somebody was faster with another one. Raises UnableToChange.
+    """
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        if row.due == due:
+            return row
+        before, after = _day(row.due), _day(due)
+        stands = before or _("no day")
+        require_shown(row, shown, row.due, "ticket.fields_changed", stands, field=Change.Field.DUE.value)
+        row.due = due
+        touch(row, at, "due", inside=True)
+        tell(row, "ticket.fields_changed", actor, at, field=Change.Field.DUE.value, before=before, after=after)
+    return row
+
+
+def change_labels(
+    *, actor: Actor, at: datetime, ticket: Ticket, labels: Sequence[str], shown: Shown | None = None
+) -> Ticket:
+    """Give the ticket these labels and no others; they are kept sorted, each once, as they are written.
+
+    As in Jira a label has no blanks and at most 255 characters. `shown`: the labels on the page, a tuple, as for
+    `change_due`. Raises UnableToChange for a label that is none, and for too many.
+    """
+    wanted = sorted({blanked(label) for label in labels})
+    for label in wanted:
+        if label.split() != [label]:
+            raise UnableToChange(_("A label is one word without blanks: “%(label)s”.") % {"label": label[:40]})
+        if len(label) > LABEL_LENGTH:
+            refusal = _("A label has at most %(most)s characters: “%(label)s…”.")
+            raise UnableToChange(refusal % {"most": LABEL_LENGTH, "label": label[:40]})
+    if len(wanted) > MOST_LABELS:
+        raise UnableToChange(_("A request has at most %(most)s labels.") % {"most": MOST_LABELS})
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        if row.labels == wanted:
+            return row
+        before, after = " ".join(row.labels), " ".join(wanted)
+        stands = before or _("no labels")
+        require_shown(row, shown, tuple(row.labels), "ticket.fields_changed", stands, field=Change.Field.LABELS.value)
+        row.labels = wanted
+        touch(row, at, "labels", inside=True)
+        tell(row, "ticket.fields_changed", actor, at, field=Change.Field.LABELS.value, before=before, after=after)
+    return row
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""

@@ -1,0 +1,54 @@
+"""Due date and labels: each a form of its own beside the ticket."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.day_inputs import day_typed
+from otklik.core.errors import UnableTo
+from otklik.core.uploads import takes_files
+from otklik.tickets.commands.guard import Shown
+from otklik.tickets.commands.properties import change_due, change_labels
+from otklik.tickets.models import Ticket
+from otklik.tickets.refusals import refusal_words, with_typed
+from otklik.workspace.entrance import actor_of, for_ticket
+from otklik.workspace.forms.panel import DueForm, LabelsForm
+from otklik.workspace.pages.note import Note
+from otklik.workspace.views.acts import answered, not_done, undo_of
+
+
+@for_ticket("POST")
+@takes_files
+def due(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Set the day by which it is to be done, or none."""
+    form, typed = DueForm(request.POST), request.POST.get("due", "")
+    if not form.is_valid():
+        return not_done(request, ticket, "due", with_typed(_("This is no day."), typed))
+    wanted, actor, at = form.cleaned_data["due"], actor_of(request), timezone.now()
+    shown = Shown(form.cleaned_data["before"]) if "before" in request.POST else None
+    try:
+        change_due(actor=actor, at=at, ticket=ticket, due=wanted, shown=shown)
+    except UnableTo as refusal:
+        return not_done(request, ticket, "due", refusal_words(refusal, typed))
+    said = _("Due by %(day)s.") % {"day": day_typed(wanted)} if wanted else _("No due date.")
+    undo = undo_of(request, ticket, "due", "due", *(day.isoformat() if day else "" for day in (ticket.due, wanted)))
+    return answered(request, ticket, Note("due", said, undo=undo))
+
+
+@for_ticket("POST")
+@takes_files
+def labels(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Give it these labels and no others."""
+    form, typed = LabelsForm(request.POST), request.POST.get("labels", "")
+    if not form.is_valid():
+        said = " ".join(map(str, form.errors["labels"]))
+        return not_done(request, ticket, "labels", with_typed(said, typed))
+    wanted, actor, at = form.cleaned_data["labels"], actor_of(request), timezone.now()
+    shown = Shown(tuple(request.POST["before"].split())) if "before" in request.POST else None
+    try:
+        changed = change_labels(actor=actor, at=at, ticket=ticket, labels=wanted, shown=shown)
+    except UnableTo as refusal:
+        return not_done(request, ticket, "labels", refusal_words(refusal, typed))
+    said = _("Labels: %(labels)s.") % {"labels": ", ".join(changed.labels)} if changed.labels else _("No labels.")
+    undo = undo_of(request, ticket, "labels", "labels", " ".join(ticket.labels), " ".join(changed.labels))
+    return answered(request, ticket, Note("labels", said, undo=undo))
