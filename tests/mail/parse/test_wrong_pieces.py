@@ -202,3 +202,38 @@ def test_a_short_russian_text_under_a_wrong_label_is_russian(words: str, label: 
 )
 def test_a_short_western_text_stays_western(words: str) -> None:
     assert decode(words.encode("cp1252"), "iso-8859-1") == words
+
+
+@pytest.mark.parametrize("words", ["Всё", "Жду. Эмма", "Здравствуйте, ещё раз", "Чек «Ян» №5", "Эхо"])
+@pytest.mark.parametrize("codec", ["cp1251", "koi8_r"])
+def test_a_few_raw_russian_words_are_russian(words: str, codec: str) -> None:
+    """In a subject, a file name, or one line of a text in UTF-8."""
+    if "№" in words and codec == "koi8_r":
+        words = words.replace("№", "").replace("«", "").replace("»", "")
+    raw = HEAD.replace(b"Subject: x", b"Subject: " + words.encode(codec))
+    assert parse(raw + b"\r\nx").subject == words
+    assert decode("Верх.\n".encode() + words.encode(codec) + "\nНиз.".encode(), "utf-8") == f"Верх.\n{words}\nНиз."
+
+
+FOOTERS = [
+    "-- \nПодпись рассыльщика", "---\nFooter", "\nThis mail was scanned by AV",
+    "____\nlist mailing list\nlist@x.example", "\nCe message a été vérifié.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("footer", FOOTERS)
+@pytest.mark.parametrize("words", ["Короткое.", "Длинное письмо в несколько строк. " * 9, "Ok, thanks"])
+@pytest.mark.parametrize("above", [False, True])
+def test_base64_with_readable_lines_beside_it_is_read_with_them(footer: str, words: str, above: bool) -> None:
+    code, beside = base64.encodebytes(words.encode()), footer.encode()
+    body = beside + b"\n" + code if above else code + beside
+    text = text_of("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64", body)
+    lines = [one.strip() for one in text.split("\n") if one.strip()]
+    said, more = [words.strip()], [one.strip() for one in footer.split("\n") if one.strip()]
+    assert lines == (more + said if above else said + more)
+
+
+def test_words_that_claim_to_be_base64_stay() -> None:
+    fields = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64"
+    for words in ("Hello all,\nthanks a lot\nd41d8cd98f00b204e9800998ecf8427e\nBye bye.", "Да, всё верно.\nkeyboard"):
+        assert text_of(fields, words.encode()).strip() == words

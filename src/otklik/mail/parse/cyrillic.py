@@ -14,6 +14,8 @@ from otklik.mail.parse import budget, limits
 CANDIDATES = ("cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic", "koi8_u")
 # Bits that a charset must be better by: its small letters are those of cp1251, and hardly anybody writes it.
 _RARE = {"mac_cyrillic": 6.0}
+# The same where there are a few letters only.
+_UNLIKELY = {"cp1251": 0.0, "koi8_r": 3.0, "cp866": 9.0, "iso8859_5": 9.0}
 _FREQUENCY = {
     "о": 10.9,
     "е": 8.4,
@@ -65,6 +67,7 @@ _SIGNS = set("«»—–…№“”„’\xa0·•©®°")
 _LETTER = {letter: log2(share * 33 / 100) for letter, share in _FREQUENCY.items()}
 LETTERS = frozenset(_FREQUENCY)
 """The small letters of Russian and its neighbours."""
+_RUSSIAN = re.compile(r"[А-Яа-яЁё]+")
 _ASCII = bytes(range(128))
 _HIGH = re.compile(rb"[\x80-\xff]")
 _TELLING = re.compile(rb"[\x00-\x7f]?[\x80-\xff]+")
@@ -92,6 +95,23 @@ def _are_words(sample: bytes) -> bool:
     runs = _RUN.findall(sample)
     size = len(b"".join(runs))
     return size >= max(_ENOUGH, 3 * len(runs)) and not _BESIDE_LATIN.search(sample)
+
+
+def _spelt(weighed: bytes) -> str | None:
+    """The charset in which all that is not ASCII are words of Russian letters, with capitals where words have them.
+    Few letters say little by how frequent they are; read in another charset, capitals would stand inside the words.
+    """
+    spelt = (codec for codec in _UNLIKELY if _is_spelt(weighed.decode(codec, "replace"), codec))
+    return max(spelt, key=lambda codec: likeness(weighed, codec) - _UNLIKELY[codec], default=None)
+
+
+def _is_spelt(read: str, codec: str) -> bool:
+    # Signs alone: the western charset of Windows has the same ones, but for the number sign.
+    words = _RUSSIAN.findall(read)
+    signs = {char for char in _RUSSIAN.sub(" ", read) if char >= "\x80"}
+    cased = all(word in {word.lower(), word.upper(), word.capitalize()} for word in words)
+    said = any(len(word) > 1 for word in words) or (not words and codec == "cp1251")
+    return said and cased and signs <= _SIGNS
 
 
 def likeness(sample: bytes, codec: str) -> float:
@@ -158,6 +178,7 @@ def reads_russian(sample: bytes) -> str | None:
     if not weighed:
         return budget.spent().russian
     found, bits = best(weighed)
-    russian = found if bits > 0.25 * high_bytes(weighed) or (bits > 0 and _are_words(weighed)) else None
+    certain = bits > 0.25 * high_bytes(weighed) or (bits > 0 and _are_words(weighed))
+    russian = found if certain else _spelt(weighed)
     budget.spent().russian = russian
     return russian

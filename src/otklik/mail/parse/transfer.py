@@ -4,12 +4,10 @@ import binascii
 import quopri
 import re
 
-from otklik.mail.parse import uuencode, words
+from otklik.mail.parse import cyrillic, uuencode, words
 
 _B64_LINE = re.compile(rb"[A-Za-z0-9+/=\s]+\Z")
-_FOOTER = re.compile(rb"\n[ \t]*+\r?\n[ \t]*+(?=[^A-Za-z0-9+/=\s]|[^\n]*[ .:,@_])")
-
-
+_CODE_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _QP_BYTE = re.compile(rb"=[0-9A-Fa-f]{2}")
 _QP_HIGH = re.compile(rb"=[89A-Fa-f][0-9A-Fa-f]")
@@ -17,7 +15,9 @@ _QP_SOFT = re.compile(rb"=[ \t]*\r?\n")
 _B64_BODY = re.compile(rb"\s*+[A-Za-z0-9+/]{40,}+[A-Za-z0-9+/\r\n]*+={0,2}+\s*+\Z")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MOST_TIMES, _SHORTEST = 2, 60
+_BLANK_INSIDE = re.compile(rb"[^\s][ \t]+[^\s]")
 _LOOKED_AT = 64 * 1024
+_LONG_LINE, _SHORT_CODE, _FEW_LINES = 24, 200, 40
 BASE64 = {"base64", "b64", "base-64"}
 QUOTED = {"quoted-printable", "quotedprintable", "quoted_printable", "qp"}
 
@@ -28,7 +28,7 @@ def decode(data: bytes, encoding: str) -> bytes:
     Never raises.
     """
     if encoding in BASE64:
-        return data if _is_prose(data) else _base64(data)
+        return _base64_among_words(data) or (data if _is_prose(data) else _base64(data))
     if encoding in QUOTED:
         return data if _is_unquoted(data) else quopri.decodestring(data)
     if encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
@@ -89,17 +89,68 @@ def _is_text(data: bytes, times: int = _MOST_TIMES) -> bool:
 
 def _base64(data: bytes) -> bytes:
     try:
-        return binascii.a2b_base64(data, strict_mode=False) if _B64_LINE.match(data) else _broken_base64(data)
+        return binascii.a2b_base64(data, strict_mode=False) if _B64_LINE.match(data) else words.b64(data)
     except binascii.Error:
         return words.b64(data)
 
 
-def _broken_base64(data: bytes) -> bytes:
-    """Base64 with something else in it: a footer that a mailing list or a virus scanner put below stays
-    readable text.
+def _base64_among_words(data: bytes) -> bytes:
+    """What one block of base64 says, with the readable lines that a gateway or a list put above and below it; b""
+    where there is no such block, or nothing beside it.
     """
-    found = _FOOTER.search(data)
-    if found is None:
-        return words.b64(data)
-    head, tail = data[: found.start()], data[found.start() :]
-    return words.b64(head) + tail if _B64_LINE.match(head) else words.b64(data)
+    if _B64_LINE.match(data) and not _BLANK_INSIDE.search(data):
+        return b""
+    lines = data.split(b"\n")
+    codes = [_CODE_LINE.fullmatch(line.strip()) is not None for line in lines]
+    beside = [i for i, line in enumerate(lines) if line.strip() and not codes[i]]
+    if not beside or (len(data) > _LOOKED_AT and not _is_at_an_end(beside, lines)):
+        return b""
+    start, end = _longest_run(lines, codes)
+    block = b"".join(line.strip() for line in lines[start:end])
+    rest = [line for i, line in enumerate(lines) if codes[i] and not start <= i < end]
+    if any(len(line.strip()) > 2 * _LONG_LINE for line in rest) or len(block) % 4 or not block:
+        return b""
+    said = binascii.a2b_base64(block)
+    if not _has_words(beside, lines) or (len(block) < _SHORT_CODE and not _is_plain(said)):
+        return b""
+    above, below = b"\n".join(lines[:start]), b"\n".join(lines[end:])
+    return b"\n".join(one for one in (above, said, below) if one.strip())
+
+
+def _is_at_an_end(beside: list[int], lines: list[bytes]) -> bool:
+    """Whether such lines are only among the first or the last few: files are long."""
+    return all(i < _FEW_LINES or i >= len(lines) - _FEW_LINES for i in beside)
+
+
+def _longest_run(lines: list[bytes], codes: list[bool]) -> tuple[int, int]:
+    """The longest row of lines that may be base64, by letters: it ends with a sign that fills up, or a shorter line."""
+    best, size = (0, 0), 0
+    start = held = 0
+    for index, line in enumerate(lines):
+        piece = line.strip()
+        above = lines[index - 1].strip() if index > start else b""
+        if not codes[index]:
+            start, held = index + 1, 0
+        elif above.endswith(b"=") or 0 < len(above) < len(piece):
+            start, held = index, 0
+        if codes[index]:
+            held += len(piece)
+            if held > size:
+                best, size = (start, index + 1), held
+    return best
+
+
+def _has_words(beside: list[int], lines: list[bytes]) -> bool:
+    """Whether lines beside the block are such that people read, not a block with wrong bytes in it."""
+    return any(b" " in lines[i].strip() or not lines[i].strip(b"-_=*#~ \t\r") or b"@" in lines[i] for i in beside)
+
+
+def _is_plain(said: bytes) -> bool:
+    """Whether a few bytes are text: in UTF-8, or Russian in another charset."""
+    if _CONTROL.search(said):
+        return False
+    try:
+        return all(char.isprintable() or char in "\r\n\t" for char in said.decode("utf-8"))
+    except UnicodeDecodeError:
+        western = cyrillic.high_bytes(said) * 4 <= len(said) and cyrillic.beside_latin(said) > 0
+        return western or cyrillic.reads_russian(said) is not None
