@@ -20,12 +20,12 @@ def new_words(parsed: ParsedMail, ticket: Ticket) -> reply.Trimmed | None:
     mails, sure = _answered(parsed, ticket)
     if not mails:
         return None
-    texts = _limited([*(text for mail in mails for text in _texts(mail)), *_said(ticket)])
+    ours = [text for mail in mails for text in _texts(mail)]
+    texts = _limited([*ours, *_said(ticket)])
     names = [mails[0].sender, mails[0].sender_name]
-    marked = parsed.marked_text
-    split = reply.new_words(
-        marked or parsed.text, reply.Known(texts), names=names, html=bool(marked), shown=parsed.text if marked else ""
-    )
+    known, marked = reply.Known(texts, len(ours)), parsed.marked_text
+    shown = parsed.text if marked else ""
+    split = reply.new_words(marked or parsed.text, known, names=names, html=bool(marked), shown=shown)
     return split if sure or split.found else None
 
 

@@ -92,6 +92,28 @@ class _Answer:
                     after = place
             elif piece and self.cited[index]:
                 after = self._split(index, after)
+        self._forget()
+
+    def _forget(self) -> None:
+        """What was said before is quoted below a mail of ours; above it somebody has written it once more. A short line
+        before one that stands above it in the mail is an answer that happens to be a line of ours, too.
+        """
+        first = next((i for i in self.full if self._is_of_mail(i)), 0)
+        for index in [i for i in self.places if i < first]:
+            del self.places[index]
+        below: Place | None = None
+        for index in reversed(self.full):
+            place = self.places.get(index)
+            if place is None:
+                continue
+            if self._size(index) >= _GRAM:
+                below = place
+            elif below and place.document == below.document and below.start < place.start:
+                del self.places[index]
+
+    def _is_of_mail(self, index: int) -> bool:
+        place = self.places.get(index)
+        return place is not None and place.document < self.known.mails and self._size(index) >= _GRAM
 
     def _split(self, index: int, after: Place | None) -> Place | None:
         """Look for an answer behind a line of ours; the place of that line, else `after`."""

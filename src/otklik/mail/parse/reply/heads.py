@@ -7,6 +7,7 @@ from otklik.mail.parse.reply.scan import CUT
 
 HEAD_LINES = 16
 _REST_LINES = 3
+_SHORT = 2
 
 
 def head_before(lines: Sequence[str], full: Sequence[int], position: int) -> int | None:
@@ -22,6 +23,8 @@ def head_before(lines: Sequence[str], full: Sequence[int], position: int) -> int
             break
         kind = rules.field_kind(lines[index])
         if kind is None:
+            if _begins_a_mail(lines[index]) and head.is_short:
+                return head.first
             if head.begins_with_author or _begins_a_mail(lines[index]) or not _is_rest(lines, index):
                 break
         elif head.ends_above(kind, lines[index]):
@@ -46,6 +49,11 @@ class _Head:
     def is_complete(self) -> bool:
         kinds = set(self.kinds)
         return "from" in kinds and len(kinds) >= 3
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it names the author and one thing more: enough below a line that says what follows."""
+        return "from" in self.kinds and len(set(self.kinds)) == _SHORT
 
     @property
     def begins_with_author(self) -> bool:

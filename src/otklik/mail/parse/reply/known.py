@@ -3,12 +3,16 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from urllib.parse import unquote
 
 from otklik.mail.parse import limits
 
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\[\]()\"']+", re.I)
+# What programs put behind a word that they made a link of, and where a guard of links says whither one leads.
+_BESIDE = re.compile(r"<(?:https?|mailto|tel|sip|callto):[^<>\n]{1,600}>|\[[\w-]{1,40}(?:\.[\w-]{1,40}){1,4}\]", re.I)
+_BEGINS = re.compile(r"https?://", re.I)
+_GUARDED = re.compile(r"__(https?):/{1,2}(\S{1,600}?)__;", re.I)
 _PICTURE = re.compile(r"\[(?:cid|image|inline image)\b[^\]\n]{0,200}\]|<image\d{1,9}\.\w{2,4}>", re.I)
 _LETTERS = re.compile(r"[^\W_]+")
 _ENTITY = re.compile(r"&(?:#x?[0-9a-f]{1,6}|[a-z]{2,8});", re.I)
@@ -16,6 +20,7 @@ _GRAM = 12
 _PLACES = 8
 _PIECE, _LONGEST_PIECE = 6, 300
 _MOST_STOPS = 8
+_MOST_WRAPS, _MOST_LINKS = 4, 12
 _STOP = re.compile(r"[?:.!;…—–=→]|\t")
 
 
@@ -25,6 +30,7 @@ def letters(line: str) -> str:
 
 
 def bare(line: str) -> str:
+    line = _BESIDE.sub(" ", line) if "<" in line or "[" in line else line
     return _PICTURE.sub(" ", _LINK.sub(" ", _ENTITY.sub(" ", line))).casefold().replace("ё", "е")
 
 
@@ -34,10 +40,30 @@ def is_picture(line: str) -> bool:
 
 
 def links(line: str) -> list[str]:
-    """The addresses of pages in a line; one that a guard of links has wrapped into its own is found in it."""
-    found = _LINK.findall(line)
-    inner = [address for one in found if "%3a" in one.lower() for address in _LINK.findall(unquote(one[1:]))]
-    return [one.rstrip(".,;:!?/&").lower() for one in (*found, *inner)]
+    """The addresses of pages in a line."""
+    return [_link(one) for one in _LINK.findall(line)]
+
+
+def wrapped_links(line: str) -> list[str]:
+    """The addresses of pages that guards of links have written into their own, as far as those go on."""
+    found, rest = list[str](), line
+    for _level in range(_MOST_WRAPS):
+        found += [f"{kind}://{address}" for kind, address in _GUARDED.findall(rest)]
+        starts = [one.start() for one in islice(_BEGINS.finditer(rest), _MOST_LINKS)]
+        found += [inner[0] for start in starts if (inner := _LINK.match(rest, start))]
+        if "%3a" not in rest.lower():
+            break
+        rest = unquote(rest)
+    return [_link(one) for one in found]
+
+
+def _beginnings(address: str) -> Iterator[str]:
+    """An address that stands in another one, as far as it may go: what follows may be fields of that."""
+    return accumulate(address.split("&", _MOST_LINKS), "{}&{}".format)
+
+
+def _link(address: str) -> str:
+    return address.rstrip(".,;:!?/&").lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +76,12 @@ class Place:
 
 
 class Known:
-    """Some texts, the first of them the mail that is answered."""
+    """Some texts, the first of them the mail that is answered. `mails`: how many of them are mails of ours, the rest is
+    what was said before; None for all."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], mails: int | None = None) -> None:
         self.texts: list[str] = []
+        self.mails = len(texts) if mails is None else mails
         self.first = next((line.strip() for line in texts[0].split("\n") if line.strip()), "") if texts else ""
         self.links: set[str] = set()
         self.signs: set[str] = set()
@@ -131,9 +159,15 @@ class Known:
         for last, following in reversed(stops):
             piece = letters(line[: last.end()])
             place = self.place(piece, after) if piece else None
-            if place is not None and place.end in self._ends[place.document]:
+            if place is not None and self._is_whole(place, after):
                 return place, following.start()
         return None
+
+    def _is_whole(self, place: Place, after: Place | None) -> bool:
+        """Whether it is lines of a mail from one's beginning, or where the last place ended, to one's end."""
+        ends = self._ends[place.document]
+        begins = place.start in ends or (after is not None and place.start == after.end)
+        return begins and place.end in ends and place.document < self.mails
 
     def has_line(self, line: str) -> bool:
         """Whether a line stands in one of the texts as it is."""
@@ -141,14 +175,18 @@ class Known:
 
     def has_piece_of_link(self, line: str, above: str) -> bool:
         """Whether a line is nothing but a piece of such an address, as mailers break them. `above`: the line before."""
+        if any(any(inner in one for one in self.links) for inner in wrapped_links(line) if len(inner) > _GRAM):
+            return True
         piece = line.strip().lower()
         if len(piece) < _PIECE:
             piece = above.strip().lower() + piece
         return _PIECE <= len(piece) <= _LONGEST_PIECE and " " not in piece and any(piece in one for one in self.links)
 
     def has_link(self, line: str) -> bool:
-        """Whether a line holds the address of a page that stands in one of the texts."""
-        return any(one in self.links for one in links(line))
+        """Whether a line holds the address of a page that stands in one of the texts, be it wrapped into another."""
+        if any(one in self.links for one in links(line)):
+            return True
+        return any(one in self.links for inner in wrapped_links(line) for one in _beginnings(inner))
 
 
 __all__ = ["Known", "Place", "bare", "is_picture", "letters", "links"]

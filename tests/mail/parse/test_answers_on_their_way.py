@@ -1,0 +1,120 @@
+"""Answers to a known mail that programs and gateways changed on their way, and earlier words of the same request."""
+
+import pytest
+
+from otklik.mail.parse.reply import Known, new_words
+
+LINK = "https://desk.example/servicedesk/customer/portal/1/HELP-7?sda_source=mail&to=34.1:Fakru"
+OURS = f"""Добрый день, Пётр!
+
+1. Оставить принтер в кабинете
+2. Отдать принтер на склад
+
+Напишите одно слово:
+Да
+Нет
+
+Посмотреть запрос: {LINK}
+Открыть запрос:
+{LINK}
+
+Телефон: +7 495 000-00-00
+Почта: help@desk.example
+"""
+INTRO = "29.11.2026 12:05, Служба заявок пишет:"
+HEAD = "From: Служба заявок\nSent: 29 November 2026\nTo: petr@shop.example\nSubject: HELP-7"
+NAMES = ["help@desk.example", "Служба заявок"]
+ENCODED = LINK.replace(":", "%3A").replace("/", "%2F").replace("?", "%3F").replace("&", "%26").replace("=", "%3D")
+TWICE = ENCODED.replace("%", "%25")
+
+
+def words(text: str, *said: str) -> list[str]:
+    split = new_words(text, Known([OURS, *said], 1), names=NAMES)
+    return [line for line in split.reply.split("\n") if line.strip()]
+
+
+def quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "guarded",
+    [
+        f"https://guard.example/?url={LINK.replace(':', '%3A').replace('/', '%2F')}&data=05%7C01&reserved=0",
+        f"https://guard.example/?url={ENCODED}&data=05%7C01",
+        f"https://guard.example/v3/__{LINK}__;!!OmAbC!PqRsT$",
+        f"https://guard.example/v3/__{LINK.replace('https://', 'https:/')}__;!!OmAbC!PqRsT$",
+        f"https://check.example/proxy?es=A&url=https%3A%2F%2Fredir.example%2F%3Fu%3D{ENCODED}&uidl=1",
+        f"https://check.example/proxy?es=A&url=https%3A%2F%2Fredir.example%2F%3Fu%3D{TWICE}&uidl=1",
+    ],
+)
+@pytest.mark.parametrize("form", ["{0}", "<{0}>", "[{0}]"])
+def test_a_link_of_ours_in_the_link_of_a_guard_is_ours(guarded: str, form: str) -> None:
+    for text in (OURS, quoted(OURS)):
+        changed = text.replace(f"\n{LINK}", "\n" + form.format(guarded)).replace(
+            f"> {LINK}", f"> {form.format(guarded)}"
+        )
+        assert words(f"Готово.\n\n{INTRO}\n{changed}") == ["Готово."]
+
+
+def test_another_link_behind_the_same_guard_is_new() -> None:
+    for new in ("https://guard.example/?url=https%3A%2F%2Fother.example%2F1", "https://desk.example/servicedesk"):
+        assert words(f"Вот:\n{new}\n\n{INTRO}\n{quoted(OURS)}") == ["Вот:", new]
+        assert words(f"Вот:\n{new}\n\n{HEAD}\n\n{OURS}") == ["Вот:", new]
+
+
+def test_what_programs_put_behind_words_is_no_word() -> None:
+    changed = (
+        OURS
+        .replace("+7 495 000-00-00", "+7 495 000-00-00<tel:+7%20495%20000-00-00>")
+        .replace("help@desk.example", "help@desk.example<mailto:help@desk.example>")
+        .replace(f"Открыть запрос:\n{LINK}", f"Открыть запрос [guard.example]: <https://guard.example/__{LINK}__;!!a!b$>")
+    )  # fmt: skip
+    assert words(f"Готово.\n\n{HEAD}\n\n{changed}") == ["Готово."]
+    assert words(
+        f"Готово.\n\n{INTRO}\n{quoted(changed.replace('<tel:+7%20495%20000-00-00>', '<tel:+7 495 000>'))}"
+    ) == ["Готово."]
+
+
+@pytest.mark.parametrize("fields", ["From: Служба\nTo: petr@shop.example", "От: Служба\nТема: HELP-7"])
+def test_a_title_makes_a_head_of_two_fields_one(fields: str) -> None:
+    title = "----- Original Message -----"
+    for text in (OURS, quoted(OURS)):
+        assert words(f"Готово.\n\n{title}\n{fields}\n\n{text}") == ["Готово."]
+    assert words(f"Готово.\n{fields}\nВот так.\n\n{INTRO}\n{quoted(OURS)}") == [
+        "Готово.",
+        *fields.split("\n"),
+        "Вот так.",
+    ]
+
+
+@pytest.mark.parametrize("mark", ["* ", "", "- ", "\t"])
+def test_an_answer_that_is_a_line_of_ours_from_further_below_is_kept(mark: str) -> None:
+    answered = OURS.replace("кабинете\n", f"кабинете\n{mark}нет\n").replace("склад\n", f"склад\n{mark}да\n")
+    for text in (answered, answered.replace(" принтер ", " принтер\n")):
+        assert words(f"Ответы ниже.\n\n{HEAD}\n\n{text}") == ["Ответы ниже.", f"{mark}нет", f"{mark}да"]
+
+
+SAID = "Заявку подала Орлова, председатель Гусев И.И.\nКому: Орлова Марина\nТема: приказ о комиссии\nДело 118"
+
+
+def test_words_like_earlier_ones_of_the_request_are_new_above_our_mail() -> None:
+    pasted = "От: Гусев\nКому: Орлова Марина\nТема: приказ о комиссии\n\nНомер 123."
+    full = [line for line in pasted.split("\n") if line]
+    for text in (f"{HEAD}\n\n{OURS}", f"{INTRO}\n{quoted(OURS)}"):
+        assert words(f"Переписка:\n{pasted}\n\n{text}", SAID) == ["Переписка:", *full]
+        again = f"30.11.2026 9:00, Кадры пишут:\n{quoted(pasted)}"
+        assert words(f"Переписка:\n{again}\n\n{text}", SAID)[2:] == [f"> {line}" for line in full]
+
+
+def test_only_a_whole_line_of_our_mail_is_taken_from_before_an_answer() -> None:
+    line = "> Председатель Гусев И.И., приказ 118."
+    assert line in words(f"Ответ кадров:\n\n{line}\n\n{INTRO}\n{quoted(OURS)}", SAID)
+    answered = quoted(OURS).replace("на склад", "на склад — да, завтра")
+    assert words(f"{INTRO}\n{answered}") == ["да, завтра"]
+
+
+def test_earlier_words_below_our_mail_are_quotation() -> None:
+    below = f"28.11.2026 9:00, Пётр <petr@shop.example> пишет:\n{SAID}"
+    assert words(f"Готово.\n\n{HEAD}\n\n{OURS}\n{below}", SAID) == ["Готово."]
+    assert words(f"Готово.\n\n{INTRO}\n{quoted(OURS)}\n{quoted(quoted(below))}", SAID) == ["Готово."]
