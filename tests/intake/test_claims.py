@@ -30,6 +30,12 @@ OURS = "'Вера' via Support <accredo@desk.test>"
         ("Список <list@clinic.test>", {"Old_From": "Вера <vera@far.test>"}),
         ("vera@far.test via Forms <noreply@clinic.test>", {}),
         ("Форма <form@clinic.test>", {"Author": "Вера <vera@far.test>"}),
+        ("accredo@desk.test", {"Sender": "Вера <vera@far.test>"}),
+        ("accredo@desk.test", {"Return_Path": "<vera@far.test>"}),
+        ('"Вера (vera@far.test)" <noreply@clinic.test>', {}),
+        ("Список <vera=40far.test@dmarc.clinic.test>", {}),
+        ("Вера <vera=far.test@fwd.clinic.test>", {}),
+        ("Вера <SRS0=a1b2=XY=far.test=vera@fwd.clinic.test>", {}),
         ("Пересылка <fwd@clinic.test>", {"Original_From": "vera@far.test", "Reply_To": "fwd@clinic.test"}),
     ],
 )
@@ -52,6 +58,37 @@ def test_ab_12_a_claimed_author_is_shown_and_becomes_the_requester_by_a_click(
     assert message.author == ticket.requester
     assert Participant.objects.get(ticket=ticket, person=ticket.requester).sees_from is None
     assert f"/messages/{message.pk}/claim" not in client.get(f"/browse/{ticket.key}").content.decode()
+
+
+@pytest.mark.parametrize(
+    "sender", ["vera@far.test", "SRS0=a1b2=XY=far.test=vera@fwd.test", "fwd+vera=far.test@fwd.test"]
+)
+def test_ab_12_the_envelope_tells_who_wrote_where_nothing_else_does(people: Cast, sink: Sink, sender: str) -> None:
+    row = inject(letter(sender="accredo@desk.test"), sender=sender)
+    message = Ticket.objects.get(key=row.ticket_key).messages.get()
+    assert [one["address"] for one in message.claims] == ["vera@far.test"]
+    row = inject(letter(sender="accredo@desk.test"), sender="bounces+x@list.test")
+    assert Ticket.objects.get(key=row.ticket_key).messages.get().claims == []
+
+
+@pytest.mark.parametrize(
+    ("sender", "more"),
+    [
+        ("anna via Все <all@list.test>", {"Reply_To": "anna@clinic.test", "X_Original_From": "anna@clinic.test"}),
+        ("'anna@clinic.test' via Support <accredo@desk.test>", {"X_Original_Sender": "anna@clinic.test"}),
+        ("anna@clinic.test <anna=clinic.test@fwd.test>", {"Sender": "anna@clinic.test"}),
+    ],
+)
+def test_ab_12_a_held_answer_names_the_requester_whom_the_mail_names(
+    people: Cast, sink: Sink, client: Client, sender: str, more: dict[str, str]
+) -> None:
+    to = signed(people.anna, people.ticket)
+    row = inject(letter(sender=sender, to=to, **more), to=to, sender="bounce@list.test")
+    message = people.ticket.messages.get(inbound=row)
+    client.force_login(people.agent)
+    page = client.get(f"/browse/{people.ticket.key}").content.decode()
+    assert message.held and "anna@clinic.test" in page.partition(f"/messages/{message.pk}/claim")[2][:400]
+    assert 'name="address" value="anna@clinic.test"' not in page
 
 
 def test_ab_12_only_an_address_that_the_mail_claims_is_taken(people: Cast, sink: Sink, client: Client) -> None:

@@ -1,12 +1,19 @@
 """Who wrote a mail, as other fields than From claim: shown to agents, believed by nobody (AB-12)."""
 
+import re
+from collections.abc import Iterable
+
 from otklik.desks.queries import own_addresses
 from otklik.mail.inbox import spellings
 from otklik.mail.models import InboundMail
-from otklik.mail.parse import Address, ParsedMail
+from otklik.mail.parse import Address, ParsedMail, addresses
 from otklik.people.addresses import BadAddress, canonical
 from otklik.tickets.commands.requester import note_claims
 from otklik.tickets.models import Message
+
+_EMPTY_BRACKETS = re.compile(r"[(<\[]\s*[)>\]]")
+# Addresses of envelopes behind which nobody reads.
+_MACHINE = re.compile(r"(?:[\w.-]{0,20}bounces?\b|mailer-daemon|postmaster|returns?\b|srs1\b|prvs=)", re.I)
 
 
 def is_own(address: str) -> bool:
@@ -17,22 +24,47 @@ def is_own(address: str) -> bool:
         return False
 
 
-def claims_of(parsed: ParsedMail) -> list[Address]:
-    """The claimed authors with addresses that can be written to, none of ours."""
-    found = []
-    for one in parsed.claims:
+def claims_of(parsed: ParsedMail, mail: InboundMail) -> list[Address]:
+    """The claimed authors with addresses that can be written to, none of ours.
+
+    Where From is nobody and nothing else is said, who sent the mail: its Sender, or else its envelope's.
+    """
+    found = _usable(parsed.claims)
+    if found or (parsed.from_address and not is_own(parsed.from_address)):
+        return found
+    senders = (parsed.sender, parsed.return_path, mail.envelope_from.strip("<>"))
+    return _usable([_author(one) for one in senders if one and not _MACHINE.match(one)])[:1]
+
+
+def own_name(parsed: ParsedMail) -> str:
+    """The display name in From without addresses of others, which it must not be shown under."""
+    name, own = parsed.from_name, parsed.from_address or parsed.from_claim
+    others = [one for one in addresses.in_name(name) if one.lower() != own.lower()]
+    for other in others:
+        name = name.replace(other, " ")
+    return " ".join(_EMPTY_BRACKETS.sub(" ", name).split()).strip(" ,;:/|-–—") if others else name
+
+
+def _author(address: str) -> Address:
+    """Who is behind the address of an envelope, which forwarders write theirs around."""
+    return Address("", next(iter(addresses.in_local_part(address)), address))
+
+
+def _usable(claimed: Iterable[Address]) -> list[Address]:
+    found = dict[str, Address]()
+    for one in claimed:
         try:
             address = canonical(one.address)
         except BadAddress:
             continue
         if not is_own(address):
-            found.append(Address(one.name, address))
-    return found
+            found.setdefault(address, Address(one.name, address))
+    return list(found.values())
 
 
 def settle_claims(mail: InboundMail, parsed: ParsedMail) -> None:
     """After the mail became a message: agents see there who may have written it."""
-    if not parsed.claims or not (named := claims_of(parsed)):
+    if not (named := claims_of(parsed, mail)):
         return
     message = Message.objects.filter(inbound_id=mail.pk).first()
     if message is not None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from otklik.core.batch_cache import remembered
 from otklik.desks.access import is_agent
 from otklik.intake.authres import dmarc_passed, spf_passed
-from otklik.intake.claims import claims_of, is_own
+from otklik.intake.claims import claims_of, is_own, own_name
 from otklik.intake.thread import Clue
 from otklik.mail.domains import organisational_domain
 from otklik.mail.models import InboundMail
@@ -99,12 +99,12 @@ def identify(parsed: ParsedMail, clue: Clue | None, mail: InboundMail) -> Sender
     address = _address(parsed)
     shown = _shown(parsed)
     if is_own(address):
-        return Sender(Level.NONE, "", parsed.from_name, _claimed(parsed) or shown, None)
+        return Sender(Level.NONE, "", parsed.from_name, _claimed(parsed, mail) or shown, None)
     if not address:
         return Sender(Level.NONE, "", parsed.from_name, shown or "?", None)
     person = person_by_address(address)
     level, doubt = _believed(parsed, clue, address, person, mail)
-    return Sender(level, address, parsed.from_name, shown, person, doubt)
+    return Sender(level, address, own_name(parsed), shown, person, doubt)
 
 
 def foresee_persons(mails: Iterable[ParsedMail]) -> None:
@@ -128,8 +128,8 @@ def _row(ticket_id: int, person_id: int) -> Participant | None:
     return Participant.objects.filter(ticket_id=ticket_id, person_id=person_id).first()
 
 
-def _claimed(parsed: ParsedMail) -> str:
-    return next((" ".join(f"{one.name} <{one.address}>".split())[:600] for one in claims_of(parsed)), "")
+def _claimed(parsed: ParsedMail, mail: InboundMail) -> str:
+    return next((" ".join(f"{one.name} <{one.address}>".split())[:600] for one in claims_of(parsed, mail)), "")
 
 
 def _shown(parsed: ParsedMail) -> str:

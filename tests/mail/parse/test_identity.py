@@ -19,10 +19,7 @@ DOUBTFUL = [
     "victim@corp.example)evil@x.example",
     "victim(@evil.example)@corp.example",
     "victim@corp.example (evil@x.example)",
-    '"victim@corp.example" <evil@x.example>',
-    '"<victim@corp.example>" <evil@x.example>',
     "=?utf-8?q?victim=40corp.example?=@evil.example",
-    "=?utf-8?q?victim=40corp=2Eexample?= <evil@x.example>",
     "=?utf-8?b?PHZpY3RpbUBjb3JwLmV4YW1wbGU+?=",
     "victim＠corp.example <evil@x.example>",
     "<@evil.example:victim@corp.example>",
@@ -36,7 +33,6 @@ DOUBTFUL = [
     "a@victim@corp.example",
     "<victim@corp.example",
     "victim@corp.example>",
-    "<<victim@corp.example>>",
     ".victim@corp.example",
     "vic..tim@corp.example",
     "victim@-corp.example",
@@ -46,7 +42,6 @@ DOUBTFUL = [
     "Вера <ﬁn@корп.example>",
     "вера@клиника.example <evil@x.example>",
     "Вера, victim@corp.example <evil@x.example>",
-    'Вера "victim@corp.example" <evil@x.example>',
     "Вера <evil@x.example> victim@corp.example",
     "Вера victim@corp.example evil@x.example",
     "=?utf-8?b?0LLQtdGA0LDAY29ycA==?= victim＠corp.example <evil@x.example>",
@@ -56,10 +51,33 @@ DOUBTFUL = [
     '"Вера \\" <victim@corp.example>',
     "Вера (a (victim@corp.example) b) <evil@x.example>",
     "Вера (a (b) <victim@corp.example>",
+    "Вера <<victim@corp.example>> <evil@x.example>",
+    "victim@corp.example (a) <evil@x.example>",
+    "victim@corp.example (evil@x.example, victim@corp.example)",
+    '"victim@corp.example" "evil@x.example"',
     "Вера <victim@corp.example..>",
-    "Вера (victim@corp.example) <evil@x.example>",
     "",
 ]
+
+
+# A second address where no reader can take it for the mailbox: the angle brackets name who wrote, never the victim.
+SHOWN_BESIDE = [
+    '"victim@corp.example" <evil@x.example>',
+    '"<victim@corp.example>" <evil@x.example>',
+    '"Вера (касса) / victim@corp.example" <evil@x.example>',
+    "=?utf-8?q?victim=40corp=2Eexample?= <evil@x.example>",
+    "=?utf-8?b?0JvQtdCyIDx2aWN0aW1AY29ycC5leGFtcGxlPg==?= <evil@x.example>",
+    'Вера "victim@corp.example" <evil@x.example>',
+    "Вера (victim@corp.example) <evil@x.example>",
+    "<evil@x.example> (victim@corp.example)",
+]
+
+
+@pytest.mark.parametrize("value", SHOWN_BESIDE)
+def test_ab_09_an_address_in_a_quoted_name_or_a_remark_is_not_the_author(value: str) -> None:
+    parsed = mail(f"From: {value}")
+    assert parsed.from_address == "evil@x.example"
+    assert [one.address for one in parsed.claims] in ([], ["victim@corp.example"])
 
 
 @pytest.mark.parametrize("value", DOUBTFUL)
@@ -105,6 +123,12 @@ def test_ab_09_a_doubtful_from_is_nobody(value: str) -> None:
         ("ivan@zavod.example, Ivan@zavod.example", "ivan@zavod.example", None),
         ("Иван <ivan@zavod.example>, Иван П. <ivan@zavod.example>", "ivan@zavod.example", None),
         ("Иван <ivan@zavod.example.>", "ivan@zavod.example", None),
+        ("ivan@zavod.example (ivan@zavod.example)", "ivan@zavod.example", None),
+        ("<ivan@zavod.example> (Ivan@Zavod.example)", "ivan@zavod.example", None),
+        ("<<ivan@zavod.example>>", "ivan@zavod.example", None),
+        ("Иван <<ivan@zavod.example>>", "ivan@zavod.example", "Иван"),
+        ('"ivan@zavod.example"', "ivan@zavod.example", "ivan@zavod.example"),
+        ("ООО «Ромашка»: отдел кадров <ivan@zavod.example>", "ivan@zavod.example", "ООО «Ромашка»: отдел кадров"),
         ("Иван <ivan@почта.рф>", "ivan@xn--80a1acny.xn--p1ai", "Иван"),
     ],
 )

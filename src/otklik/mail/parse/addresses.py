@@ -18,17 +18,23 @@ _LOCAL = rf"{_ATOM}(?:\.{_ATOM})*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
 _STRICT = re.compile(rf"({_LOCAL})@({_LABEL}(?:\.{_LABEL})*)")
 _GROUPS = ":;,[]"
-# Quoted strings, comments without anything in them that could be an address, angles, and plain text.
-_REMARK = r"[^()<>@\"\\\x00-\x1f\x7f]"
+# Quoted strings, comments, angles, and plain text.
+_REMARK = r"[^()<>\"\\\x00-\x1f\x7f]"
 _PIECE = re.compile(
     r"(?P<quoted>\"(?:[^\"\\\x00-\x1f\x7f]|\\[ -~])*\")"
-    rf"|(?P<comment>\((?:{_REMARK}++|\({_REMARK}*+\))*+\))"
+    rf"|(?P<comment>\((?:{_REMARK}++|\((?:(?!@){_REMARK})*+\))*+\))"
     r"|<(?P<angle>[^<>\"()\x00-\x1f\x7f]*)>|(?P<plain>(?:=\?[^?\s]+\?[bBqQ]\?[^?]*\?=|[^\"()<>\\\x00-\x08\x0a-\x1f\x7f])+)"
 )
 _MOST_TIMES = 10
+_ENCODED_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,4000}\?=")
+_DOUBLED = re.compile(r"([^<>]*)<(<[^<>]*>)>([^<>]*)")
+_QUOTED_ALONE = re.compile(r"\"\s*([^\"\\<>()\s]+)\s*\"")
 _LOOSE = re.compile(r"[^\s<>()\[\]:;,\"@\\]{1,200}@[^\s<>()\[\]:;,\"@\\]{1,260}")
 _EMPTY = re.compile(r"\[\s*+\]|<\s*+>")
 _AROUND = "<>" + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+_HOST = r"[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}"
+_SRS = re.compile(rf"SRS0[=+\-][^=\s]{{1,20}}=[^=\s]{{1,5}}=({_HOST})=([^=@\s]{{1,64}})", re.I)
+_REWRITTEN = re.compile(rf"(?:[A-Za-z0-9\-]{{1,20}}\+)?([^=@+\s]{{1,64}}(?:\+[^=@\s]{{1,64}})?)=(?:40|3D)?({_HOST})")
 _WORD_ONLY = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 
 
@@ -37,7 +43,7 @@ def parse_list(raw: bytes, hint: str = "") -> tuple[Address, ...]:
     source = raw.decode("utf-8", "surrogateescape")
     found: list[Address] = []
     pieces: list[tuple[str, str]] = []
-    depth = 0
+    depth, grouped = 0, ";" in source
     for match in _tokens(source):
         word, quoted, angle, stop, bracket, plain, other = match.groups()
         if bracket:
@@ -45,7 +51,7 @@ def parse_list(raw: bytes, hint: str = "") -> tuple[Address, ...]:
         elif depth:
             pieces.append(("comment", match.group()))
         elif stop:
-            _flush(pieces, found, hint)
+            _flush(pieces, found, hint, grouped=grouped)
             if len(found) >= limits.ADDRESSES:
                 break
         elif quoted is not None:
@@ -54,7 +60,7 @@ def parse_list(raw: bytes, hint: str = "") -> tuple[Address, ...]:
             pieces.append(("angle", angle))
         else:
             pieces.append(("plain", word or plain or other))
-    _flush(pieces, found, hint)
+    _flush(pieces, found, hint, grouped=grouped)
     return tuple(found[: limits.ADDRESSES])
 
 
@@ -68,18 +74,19 @@ def _tokens(source: str) -> Iterator[re.Match[str]]:
         position = match.end()
 
 
-def _flush(pieces: list[tuple[str, str]], found: list[Address], hint: str) -> None:
+def _flush(pieces: list[tuple[str, str]], found: list[Address], hint: str, *, grouped: bool) -> None:
     if pieces:
-        one = _one(pieces, hint)
+        one = _one(pieces, hint, grouped=grouped)
         if one.name or one.address:
             found.append(one)
         pieces.clear()
 
 
-def _one(pieces: list[tuple[str, str]], hint: str) -> Address:
+def _one(pieces: list[tuple[str, str]], hint: str, *, grouped: bool) -> Address:
+    """One addressee. `grouped`: a name before a colon may be that of a group, which a semicolon ends."""
     angles = [value for kind, value in pieces if kind == "angle" and value.strip()]
     plain = "".join(value for kind, value in pieces if kind == "plain").strip()
-    if ":" in plain and "@" not in plain.split(":", 1)[0]:
+    if ":" in plain and "@" not in plain.split(":", 1)[0] and (grouped or not angles):
         plain = plain.split(":", 1)[1].strip()
     address = clean_address(angles[-1]) if angles else ""
     loose = None if address else _LOOSE.search(plain)
@@ -113,6 +120,16 @@ def in_name(name: str) -> list[str]:
     return [found.group().strip("'.") for found in _LOOSE.finditer(name)]
 
 
+def in_local_part(address: str) -> list[str]:
+    """The address that a list or a forwarder wrote into the local part of its own: `vera=40clinic.example@…`,
+    `vera=clinic.example@…`, `SRS0=hash=day=clinic.example=vera@…` (Sender Rewriting Scheme)."""
+    local = address.rpartition("@")[0]
+    if sender := _SRS.fullmatch(local):
+        return [f"{sender[2]}@{sender[1]}"]
+    found = _REWRITTEN.fullmatch(local)
+    return [f"{found[1]}@{found[2]}"] if found else []
+
+
 def clean_address(value: str) -> str:
     """An address for show: no brackets, no white space, no trailing dot or comma."""
     value = value.rpartition("<")[2].partition(">")[0]
@@ -132,11 +149,12 @@ def canonical(local: str, domain: str) -> str | None:
 def strict(raw: bytes) -> str | None:
     """The one mailbox of a header value without any doubt, else None.
 
-    However it is dressed: with a name before or behind it, quoted in part, with commas or remarks; but no second
-    address stands anywhere, also not decoded, and there is no other way to read the brackets. No groups around a bare
-    address, no routes, quoted local parts, address literals.
+    However it is dressed: with a name before or behind it, quoted in part, with commas or remarks. A second address
+    may stand only where no reader can take it for the mailbox: in a quoted or an encoded name, or in a remark, beside
+    angle brackets. There is no other way to read the brackets. No groups around a bare address, no routes, quoted local
+    parts, address literals.
     """
-    source = raw.decode("utf-8", "replace").strip(" \t")
+    source = _undressed(raw.decode("utf-8", "replace").strip(" \t"))
     pieces = _pieces(source)
     if pieces is None and source.count("@") == 1 and source.count('"') % 2 and "\\" not in source:
         # Nothing closes the last quotation mark, and there is but one address to mean.
@@ -144,7 +162,7 @@ def strict(raw: bytes) -> str | None:
     if pieces is None:
         return None
     inside = [value for kind, value in pieces if kind == "angle"]
-    beside = [value for kind, value in pieces if kind != "angle"]
+    beside = [_ENCODED_WORD.sub(" ", value) for kind, value in pieces if kind == "plain"]
     if not inside:
         bare = " ".join(value for kind, value in pieces if kind == "plain").strip(" \t,;").split()
         bare = [word.rstrip(",;") if "@" in word else word for word in bare]
@@ -155,6 +173,16 @@ def strict(raw: bytes) -> str | None:
     named = {_mailbox(one.strip(" \t,;").removeprefix("mailto:").removesuffix(".")) for one in inside[:_MOST_TIMES]}
     identity = named.pop() if len(named) == 1 and len(inside) <= _MOST_TIMES else None
     return identity if identity and _same_in_name(beside, identity) else None
+
+
+def _undressed(source: str) -> str:
+    """A value with one address and nothing else to mean: without doubled brackets, or quotes around all of it."""
+    if source.count("@") != 1:
+        return source
+    if doubled := _DOUBLED.fullmatch(source):
+        return "".join(doubled.groups())
+    alone = _QUOTED_ALONE.fullmatch(source)
+    return alone[1] if alone else source
 
 
 def _pieces(source: str) -> list[tuple[str, str]] | None:
@@ -210,7 +238,7 @@ def read_from(values: list[bytes], hint: str = "") -> FromResult:
     shown = next((one for one in listed if one.address), listed[0] if listed else Address("", ""))
     if shown.address and len(listed) > 1:
         shown = _with_whole_name(values[0], shown, hint) or shown
-    return FromResult(identity, shown.address, shown.name, malformed=identity is None)
+    return FromResult(identity, shown.address or identity or "", shown.name, malformed=identity is None)
 
 
 def _with_whole_name(raw: bytes, shown: Address, hint: str) -> Address | None:

@@ -73,8 +73,8 @@ def one_address(fields: Fields, name: str, hint: str) -> str | None:
 
 
 def claims(fields: Fields, author: FromResult, hint: str) -> tuple[Address, ...]:
-    """Whom the fields beside From name as the author, the likeliest first, and whom its display name; each once, and
-    not the address in From again."""
+    """Whom the fields beside From name as the author, the likeliest first, and whom its display name and its local
+    part; each once, and not the address in From again."""
     named: dict[str, Address] = {}
     # Reply-To may be a shared box; a field that says "original" means a person.
     values = [(name == "reply-to", value) for name, value in fields.items if _claims(name)]
@@ -83,7 +83,7 @@ def claims(fields: Fields, author: FromResult, hint: str) -> tuple[Address, ...]
             known = named.get(one.address.lower())
             if "@" in one.address and one.address.lower() != author.claim.lower() and (known is None or not known.name):
                 named[one.address.lower()] = one
-    for address in addresses.in_name(author.name):
+    for address in (*addresses.in_name(author.name), *addresses.in_local_part(author.claim)):
         if address.lower() != author.claim.lower():
             named.setdefault(address.lower(), Address("", address))
     return tuple(named.values())[:_MOST_CLAIMS]

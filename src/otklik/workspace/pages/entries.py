@@ -68,8 +68,8 @@ class MessageEntry:
     fresh: bool
     asked: list[str]
     asked_url: str
-    # Who may have written it, as the mail claims, but the requester.
-    claims: list[dict[str, str]]
+    # Who may have written it, as the mail claims; the requester (`known`) only of a held message.
+    claims: list[dict[str, Any]]
     claim_url: str
     # Its mails (workspace.deliveries), where the page asks for them.
     sent: list[Any] = field(default_factory=list)
@@ -227,9 +227,11 @@ def _author(message: Message) -> str:
     return message.claimed_author or nobody
 
 
-def _claims(ticket: Ticket, message: Message) -> list[dict[str, str]]:
+def _claims(ticket: Ticket, message: Message) -> list[dict[str, Any]]:
     known = (ticket.requester.email or "") if ticket.requester else ""
-    return [one for one in message.claims if one["address"] != known]
+    # A held answer may be the requester's own, by a list or a forwarder; there is nothing to change then.
+    named = ({**one, "known": one["address"] == known} for one in message.claims)
+    return [one for one in named if message.held or not one["known"]]
 
 
 def file_link(file: Attachment) -> FileLink:
