@@ -1,6 +1,7 @@
 """Without scripts one form with words stands at a time, and every other act of the page takes its words along."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,11 +10,12 @@ from pytest_django.live_server_helper import LiveServer
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from otklik.desks.models import Transition
-from otklik.mail.models import InboundMail
+from otklik.mail.models import AddressTrouble, InboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.commands.approve import ask_approval, withdraw_approval
 from otklik.tickets.commands.base import Words
 from otklik.tickets.commands.comment import comment, hold_comment
+from otklik.tickets.commands.pending import hold_reply, undo_reply
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Approval, Message, PendingReply
 from tests.browser import watched_tab
@@ -40,6 +42,11 @@ def busy(cast: Cast) -> None:
     )
     comment(actor=agent, at=at, ticket=cast.ticket, words=Words("Своя заметка"), kind=Message.Kind.INTERNAL)
     ask_approval(actor=agent, at=at, ticket=cast.ticket, people=[cast.boris], rule="one", question="Можно?")
+    AddressTrouble.objects.create(address="boris@clinic.test", last_at=at, words="no", stopped_at=at)
+    for due in (timedelta(hours=2), timedelta(minutes=5)):
+        hold_reply(actor=agent, at=at, ticket=cast.ticket, words=Words("Потом"), due_at=at + due, scheduled=True)
+    undo_reply(actor=agent, at=at, reply=PendingReply.objects.latest("id"))
+    hold_reply(actor=agent, at=at, ticket=cast.ticket, words=Words("Сейчас"), due_at=at + timedelta(minutes=1))
 
 
 def drops(button: LexborNode, carrier: str) -> bool:
@@ -70,7 +77,14 @@ def test_every_button_of_a_ticket_takes_the_open_words_along(cast: Cast, home: o
     if carrier == "question":
         Approval.objects.all().delete()
     page = as_(cast.agent).get(f"/browse/{cast.ticket.key}?write={carrier}").content.decode()
-    assert "Принять и добавить участником" in page and "Сделать заявителем" in page
+    seen = (
+        "Принять и добавить участником",
+        "Сделать заявителем",
+        "Попробовать снова",
+        "Другое время",
+        "Ответ уже ушёл?",
+    )
+    assert [words for words in seen if words not in page] == []
     assert dropping(page, carrier) == []
 
 
@@ -141,6 +155,61 @@ def ask(page: Page, live: Cast) -> None:
     page.locator("#approval-question").press("Tab")
     page.get_by_role("button", name="Запросить", exact=True).click()
     assert Approval.objects.get().question == "Можно?"
+
+
+def try_again(page: Page, live: Cast) -> None:
+    page.get_by_role("button", name="Попробовать снова").click()
+    expect(page.locator("#flashes")).to_contain_text("boris@clinic.test")
+    assert not AddressTrouble.objects.exists()
+
+
+def another_time(page: Page, live: Cast) -> None:
+    page.get_by_role("button", name="Другое время").click()
+    expect(page.locator("#reply_comment")).to_be_hidden()
+    time = page.locator(".pending-move input[name=send_at]")
+    time.fill("31.12.2026 10:00")
+    time.press("Enter")
+    expect(page.locator(".pending-bar", has_text="31 декабря")).to_be_visible()
+
+
+def open_the_other(page: Page, live: Cast) -> None:
+    """The address of a reply taken back opens what is being written, where that is something else."""
+    page.get_by_role("button", name="У вас есть отменённый ответ: открыть в редакторе").click()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("act", [try_again, another_time, open_the_other])
+def test_what_is_done_about_other_replies_keeps_the_words(plain_page: Page, live: Cast, act: Act) -> None:
+    busy(live)
+    plain_page.goto("/browse/ACCREDO-1")
+    plain_page.locator("#reply_comment").fill(WORDS)
+    act(plain_page, live)
+    plain_page.goto("/browse/ACCREDO-1")
+    expect(plain_page.locator("#reply_comment")).to_have_value(WORDS)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("typed", ["", WORDS])
+def test_a_reply_taken_back_that_is_thrown_away_can_be_brought_back(
+    live: Cast, live_server: LiveServer, browser: Browser, scripts: bool, typed: str
+) -> None:
+    agent, at = Actor(live.agent, "agent"), timezone.now()
+    due = at + timedelta(hours=2)
+    reply = hold_reply(actor=agent, at=at, ticket=live.ticket, words=Words("Потом"), due_at=due, scheduled=True)
+    undo_reply(actor=agent, at=at, reply=reply)
+    with watched_tab(browser, live_server.url, live.agent, java_script_enabled=scripts) as page:
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.goto(f"/browse/ACCREDO-1?draft={reply.pk}")
+        words = page.locator("#reply_comment")
+        expect(words).to_have_value("Потом")
+        if typed:
+            words.fill(typed)
+        page.get_by_role("button", name="Удалить черновик").click()
+        expect(words).to_have_value("")
+        assert not PendingReply.objects.exists()
+        page.get_by_role("button", name="Вернуть").click()
+        expect(words).to_have_value(typed or "Потом")
 
 
 @pytest.mark.browser

@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -96,16 +97,18 @@ def status(name: object, category: str = "new") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def carried(context: Context, url: str = "", **fields: object) -> SafeString:
+def carried(
+    context: Context, url: str = "", further: Mapping[str, object] | None = None, **fields: object
+) -> SafeString:
     """Attributes of a button, or of a field that belongs to it: without scripts it takes along what stands in the
-    composer whose id is `carrier`, so that the act at `url` drops no words; `fields` are sent with it.
+    composer whose id is `carrier`, so that the act at `url` drops no words; `further` and `fields` are sent with it.
 
     Scripts keep words by themselves and take these attributes off again (drafts.js).
     """
     form = context.get("carrier")
     if not form:
         return SafeString("")
-    address = f"{url}?{urlencode({'draft.act': 'carry', **fields})}"
+    address = f"{url}?{urlencode({'draft.act': 'carry', **(further or {}), **fields})}"
     act = format_html(' formaction="{}" formnovalidate', address) if url else ""
     return format_html(' form="{}"{} data-carries', form, act)
 

@@ -17,6 +17,7 @@ from otklik.workspace.forms.message import SendAtForm
 from otklik.workspace.pending import replies_of
 
 State = PendingReply.State
+_TIME_FORM = "time-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class OwnFile:
 
 @dataclass(frozen=True, slots=True)
 class PendingEntry:
-    """A reply that has not gone. `seconds`: until it goes; `waits`: it goes by itself."""
+    """A reply that has not gone. `seconds`: until it goes; `waits`: it goes by itself; `time_form`: the name of the
+    form that gives it another time."""
 
     id: int
     author: str
@@ -47,6 +49,7 @@ class PendingEntry:
     undo_url: str
     now_url: str
     move_url: str
+    time_form: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ def entry_of(ticket: Ticket, row: PendingReply, at: datetime) -> PendingEntry:
         undo_url=reverse("workspace:pending_undo", args=place),
         now_url=reverse("workspace:pending_now", args=place),
         move_url=reverse("workspace:pending_move", args=place),
+        time_form=f"{_TIME_FORM}{row.pk}",
     )
 
 

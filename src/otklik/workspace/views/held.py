@@ -1,21 +1,26 @@
 """What is done with a held message: let in once, let in with its writer, or ask the requester whether it was they."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.uploads import takes_files
 from otklik.notify.commands.addresses import ask_for_address
+from otklik.people.commands.persons import ensure_person
 from otklik.tickets.access import readable_messages
 from otklik.tickets.commands.comment import admit_message
 from otklik.tickets.commands.share import share_with_address
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
+from otklik.workspace.take_back import TakeBack, offer
 
 
 @for_ticket("POST")
@@ -29,7 +34,8 @@ def admit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
             admit_message(actor=actor, at=at, message=message)
             if "join" in request.POST:
                 address = _writer(message)
-                share_with_address(actor=actor, at=at, ticket=ticket, address=address)
+                if share_with_address(actor=actor, at=at, ticket=ticket, address=address):
+                    offer(request, ticket, _off_again(ticket, address, at))
                 said += " " + _("%(name)s is on the request now.") % {"name": address}
         messages.success(request, said)
     except UnableTo as refusal:
@@ -56,6 +62,16 @@ def ask_owner(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResp
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
     return redirect(f"/browse/{ticket.key}#message-{message.pk}")
+
+
+def _off_again(ticket: Ticket, address: str, at: datetime) -> TakeBack:
+    person, _new = ensure_person(address=address, name="", at=at)
+    return TakeBack(
+        reverse("workspace:remove_participant", args=[ticket.key, person.pk]),
+        _("Not somebody for this request?"),
+        _("Take %(name)s off it again") % {"name": address},
+        {},
+    )
 
 
 def _held(request: HttpRequest, ticket: Ticket, message_id: int) -> Message:

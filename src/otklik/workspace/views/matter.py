@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,13 +21,13 @@ from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.kind import change_type
 from otklik.tickets.commands.requester import change_requester
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import Participant, Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.matter import candidates, type_choices
 from otklik.workspace.queries import known_caller
-from otklik.workspace.views.ticket import TYPE_CHANGED
+from otklik.workspace.take_back import TakeBack, offer
 
 TYPE, REQUESTER = "workspace/type.html", "workspace/requester.html"
 
@@ -48,12 +49,13 @@ def type_of(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         context = {"ticket": ticket, "types": type_choices(ticket), "refusal": refusal_words(refusal)}
         return render(request, TYPE, context, status=422)
     messages.success(request, _("Request type: %(name)s.") % {"name": name_of(row)} + _open_questions(changed, row))
-    if ticket.request_type_id not in {None, row.pk} and "undo" not in request.POST:
-        request.session[TYPE_CHANGED] = {"key": ticket.key, "before": ticket.request_type_id, "now": row.pk}
+    if ticket.request_type_id not in {None, row.pk}:
+        offer(request, ticket, _former_type(ticket, row))
     return redirect("workspace:ticket", key=ticket.key)
 
 
 @for_ticket("GET", "POST")
+@takes_files
 def requester(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Looks people up while the agent types, as a POST: names and numbers have no place in addresses and their logs.
     The button beside one makes them the requester. 422 where that is refused."""
@@ -62,11 +64,37 @@ def requester(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     if "choose" not in request.POST and "new" not in request.POST:
         return _requester_page(request, ticket)
     try:
-        person = _given(request, ticket)
+        was_on, person = _on_it(ticket), _given(request, ticket)
     except UnableTo as refusal:
         return _requester_page(request, ticket, refusal_words(refusal))
     messages.success(request, _("The requester is %(name)s now.") % {"name": person.display_name})
+    if ticket.requester is not None and ticket.requester != person:
+        offer(request, ticket, _former_requester(ticket, ticket.requester, person, stays=person.pk in was_on))
     return redirect("workspace:ticket", key=ticket.key)
+
+
+def _on_it(ticket: Ticket) -> set[int]:
+    return set(Participant.objects.filter(ticket=ticket, removed_at=None).values_list("person_id", flat=True))
+
+
+def _former_type(ticket: Ticket, now: RequestType) -> TakeBack:
+    return TakeBack(
+        reverse("workspace:type", args=[ticket.key]),
+        _("The request type was the wrong one?"),
+        _("Give the former type back"),
+        {"request_type": str(ticket.request_type_id), "before": str(now.pk)},
+    )
+
+
+def _former_requester(ticket: Ticket, former: Person, now: Person, *, stays: bool) -> TakeBack:
+    """`stays`: who is the requester now was on the request before, and remains there."""
+    fields = {"choose": str(former.pk), "before": str(now.pk)}
+    return TakeBack(
+        reverse("workspace:requester", args=[ticket.key]),
+        _("Not the right person?"),
+        _("Give the request back to %(name)s") % {"name": former.display_name},
+        fields if stays else {**fields, "former_leaves": "1"},
+    )
 
 
 def _given(request: HttpRequest, ticket: Ticket) -> Person:

@@ -18,10 +18,12 @@ from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.ledger import TargetForm
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.moving import targets_for
+from otklik.workspace.take_back import TakeBack, offer
 from otklik.workspace.views.ledger_acts import target_of
 
 
 @for_ticket("GET", "POST")
+@takes_files
 def move(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
     """Asks for the other request by number or words, shows what it is, and moves the message there.
 
@@ -44,6 +46,8 @@ def move(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
         form.add_error("ticket", refusal_words(refusal))
         return _ask(request, ticket, message, form, status=422)
     messages.success(request, _("The message was moved here from %(key)s.") % {"key": ticket.key})
+    if not (message.opening or message.held):
+        offer(request, target, _back_to(ticket, target, moved))
     return redirect(f"{reverse('workspace:ticket', args=[target.key])}#message-{moved.pk}")
 
 
@@ -51,14 +55,27 @@ def move(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
 @takes_files
 def split(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
     """The message becomes a request of its own, and leaves this one."""
-    _message, mail = _mailed(request, ticket, message_id)
+    message, mail = _mailed(request, ticket, message_id)
     try:
         made = make_request(actor=actor_of(request), at=timezone.now(), mail=mail)
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
         return redirect("workspace:ticket", key=ticket.key)
     messages.success(request, _("The message of %(key)s is a request of its own now.") % {"key": ticket.key})
+    opening = Message.objects.filter(ticket=made, opening=True).first()
+    if opening is not None and not message.held:
+        offer(request, made, _back_to(ticket, made, opening))
     return redirect("workspace:ticket", key=made.key)
+
+
+def _back_to(ticket: Ticket, there: Ticket, message: Message) -> TakeBack:
+    """Never for a message that was held: moving it back would let it in."""
+    return TakeBack(
+        reverse("workspace:move_message", args=[there.key, message.pk]),
+        _("Moved by mistake?"),
+        _("Move it back to %(key)s") % {"key": ticket.key},
+        {"to": ticket.key},
+    )
 
 
 def _mailed(request: HttpRequest, ticket: Ticket, message_id: int) -> tuple[Message, InboundMail]:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from otklik.core.errors import UnableTo
 from otklik.core.ids import typed_id
+from otklik.core.uploads import takes_files
 from otklik.desks.models import Desk
 from otklik.mail.commands import outbox as commands
 from otklik.mail.models import OutboundMail
@@ -97,6 +98,7 @@ def elsewhere(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
 
 
 @for_ticket("POST")
+@takes_files
 def clear_participant(request: HttpRequest, ticket: Ticket, person_id: int) -> HttpResponse:
     """The address of somebody on the ticket takes mail again, an agent says."""
     links = Participant.objects.filter(ticket=ticket, person_id=person_id).select_related("person")

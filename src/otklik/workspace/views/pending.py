@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,12 +12,18 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.uploads import takes_files
+from otklik.tickets.commands.drafts import Files, Hand, Place, Words, throw_draft
 from otklik.tickets.commands.pending import drop_draft, move_reply, send_reply_now, undo_reply
-from otklik.tickets.models import PendingReply, Ticket
+from otklik.tickets.content import NewFile
+from otklik.tickets.drafts import draft_at, files_of, hand_of, kept_files_of, said_in, typed
+from otklik.tickets.models import Draft, PendingReply, Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.message import SendAtForm
-from otklik.workspace.pending import draft_of, reply_of
+from otklik.workspace.pending import draft_of, kept_of, reply_of
+
+# Of a reply's fields, those that name the draft it was.
+_OF_DRAFT = frozenset({"draft", "keep"})
 
 
 @for_ticket("GET")
@@ -63,13 +70,39 @@ def move(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
 
 
 @for_ticket("POST")
+@takes_files
 def drop(request: HttpRequest, ticket: Ticket, reply_id: int) -> HttpResponse:
-    """Throw a draft of one's own away."""
-    draft = draft_of(person_of(request), ticket, reply_id)
+    """Throw a draft of one's own away, as it was taken back or as it has been written on since; it can be brought back
+    as words for a reply."""
+    person, at, place = person_of(request), timezone.now(), Place(Draft.Kind.REPLY, ticket.pk, ticket.pk)
+    draft = draft_of(person, ticket, reply_id)
     if draft is None:
         raise Http404
-    drop_draft(actor=actor_of(request), reply=draft)
+    words, files = _written_on(request, draft, place)
+    hand = hand_of(request.POST)
+    by = Hand(hand.writer, max(hand.stamp, int(at.timestamp() * 1000)), hand.base)
+    with transaction.atomic():
+        throw_draft(person=person, at=at, place=place, words=words, files=files, by=by)
+        drop_draft(actor=actor_of(request), reply=draft)
     return _back(ticket, "composer")
+
+
+def _written_on(request: HttpRequest, draft: PendingReply, place: Place) -> tuple[Words, Files]:
+    """What the reply is now: as the page sent it, without scripts; as it was kept; as it was taken back."""
+    person = person_of(request)
+    words, files = typed(request.POST, place.kind), kept_files_of(request.POST, person)
+    row = draft_at(person, place)
+    if not words and row is not None and said_in(row, "draft") == str(draft.pk):
+        words, files = row.words, files_of(row)
+    words = {name: values for name, values in (words or {"comment": [draft.text]}).items() if name not in _OF_DRAFT}
+    return words, {**files, "attachments": [*_own_files(draft), *files.get("attachments", [])]}
+
+
+def _own_files(draft: PendingReply) -> list[NewFile]:
+    try:
+        return kept_of(draft, range(len(draft.files)))
+    except UnableTo:
+        return []  # what cannot be read any more cannot be brought back either
 
 
 def _loaded(ticket: Ticket, reply_id: int) -> PendingReply:

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 
 from otklik.core.ids import typed_id
@@ -24,17 +23,16 @@ from otklik.workspace.deliveries import mails_of, with_deliveries
 from otklik.workspace.entrance import for_ticket, login_first, person_of
 from otklik.workspace.forms.message import MessageForm, begun_form, only_note
 from otklik.workspace.pages.entries import EventEntry, event_entry
-from otklik.workspace.pages.note import PLACES, Note, Undo
-from otklik.workspace.pages.pending import pending_of
+from otklik.workspace.pages.note import PLACES, Note
+from otklik.workspace.pages.pending import Waiting, pending_of
 from otklik.workspace.pages.ticket import TicketPage, ticket_page
 from otklik.workspace.pulse import pulse_from, pulse_of
 from otklik.workspace.sidebar import sidebar, waiting
 from otklik.workspace.standing import standing
 from otklik.workspace.steps import way_back
+from otklik.workspace.take_back import offered
 
 TEMPLATE = "workspace/ticket.html"
-# The request whose type was changed by the act before this page, and which types it had: one click takes that back.
-TYPE_CHANGED = "type_changed"
 LIVE = "workspace/ticket_live.html"
 NEWS_AT_MOST = 20
 K = Draft.Kind
@@ -74,8 +72,8 @@ def show(
     # A reply taken back that is opened by its address is shown, unless it was written on already.
     goes_on = not opened or opened == begun.said(K.REPLY, "draft")
     writing_note = note is not None or (reply is None and _writes_note(request, begun))
-    writing = request.GET.get("write", "") if request.GET.get("write") in _CARRIERS else ""
     stands = _as_it_stands(request, ticket, page, opened=opened or begun.said(K.REPLY, "draft"))
+    writing = _stands_alone(request, stands["waiting"])
     context = {
         **stands,
         "reply": reply or begun_form(begun, K.REPLY, goes_on=goes_on, otherwise=stands["waiting"].initial),
@@ -85,9 +83,9 @@ def show(
         "asking": _asking(begun),
         "writing_note": writing_note,
         "writing": writing,
-        "carrier": _CARRIERS.get(writing, "note" if writing_note else "reply"),
+        "carrier": _CARRIERS.get(writing, "") if writing else ("note" if writing_note else "reply"),
         "conflict": fresh_after is not None,
-        "type_undo": _type_undo(request, ticket),
+        "take_back": offered(request, ticket),
         "read_aloud": request.GET.get("created") == "phone",
         "back": way_back(request, ticket.desk),
     }
@@ -100,12 +98,10 @@ def _writes_note(request: HttpRequest, begun: Begun) -> bool:
     return wanted == "note" or (wanted != "reply" and only_note(begun))
 
 
-def _type_undo(request: HttpRequest, ticket: Ticket) -> Undo | None:
-    said = request.session.pop(TYPE_CHANGED, None)
-    if not isinstance(said, dict) or said.get("key") != ticket.key:
-        return None
-    url = reverse("workspace:type", args=[ticket.key])
-    return Undo(url, "request_type", str(said.get("before", "")), str(said.get("now", "")))
+def _stands_alone(request: HttpRequest, waiting: Waiting) -> str:
+    """The form besides reply and note that the address asks for; "" for none that is there."""
+    wanted = request.GET.get("write", "")
+    return wanted if wanted in {*_CARRIERS, *(entry.time_form for entry in waiting.entries)} else ""
 
 
 def _begun(request: HttpRequest, ticket: Ticket) -> Begun:

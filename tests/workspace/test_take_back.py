@@ -1,0 +1,143 @@
+"""What reaches other people is offered to be taken back on the page that follows, once, and nothing else is."""
+
+import re
+from html import unescape
+from urllib.parse import parse_qsl
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from otklik.mail.models import InboundMail
+from otklik.tickets.commands.comment import hold_comment
+from otklik.tickets.content import Words
+from otklik.tickets.models import Message, Participant, Ticket
+from tests.cast import Cast
+from tests.portal.helpers import inbound_mail
+from tests.workspace.helpers import as_, page_of
+from tests.workspace.test_ledger_acts import URL, came, held
+
+TICKET, REQUESTER = "/browse/ACCREDO-1", "/browse/ACCREDO-1/requester"
+
+
+def taken_back(client: Client, page: str) -> HttpResponse:
+    """Press the button that the page offers, as a browser does."""
+    form = re.search(r'<form class="undo-line.*?</form>', page, re.DOTALL)
+    assert form is not None
+    action = re.search(r'action="([^"]*)"', form[0])
+    assert action is not None
+    fields = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form[0])
+    return client.post(action[1], {name: unescape(value) for name, value in fields})
+
+
+def fresh(cast: Cast) -> Ticket:
+    return Ticket.objects.select_related("requester").get(pk=cast.ticket.pk)
+
+
+def on_it(cast: Cast) -> set[str]:
+    links = Participant.objects.filter(ticket=cast.ticket, removed_at=None)
+    return set(links.values_list("person__email", flat=True))
+
+
+@pytest.mark.parametrize("leaves", [{}, {"former_leaves": "1"}])
+def test_the_former_requester_is_one_click_away(cast: Cast, home: object, leaves: dict[str, str]) -> None:
+    agent, before = as_(cast.agent), on_it(cast)
+    agent.post(REQUESTER, {"new": "somebody@clinic.test", "before": str(cast.anna.pk), **leaves})
+    assert fresh(cast).requester != cast.anna
+    page = page_of(agent.get(TICKET))
+    assert f"Вернуть запрос: {cast.anna.display_name}" in page
+    assert taken_back(agent, page).status_code == 302
+    assert fresh(cast).requester == cast.anna and on_it(cast) == before
+    assert "undo-line" not in page_of(agent.get(TICKET))
+
+
+def test_who_was_on_the_request_before_stays_when_it_is_given_back(cast: Cast, home: object) -> None:
+    agent, before = as_(cast.agent), on_it(cast)
+    agent.post(REQUESTER, {"choose": str(cast.boris.pk), "before": str(cast.anna.pk)})
+    assert fresh(cast).requester == cast.boris
+    taken_back(agent, page_of(agent.get(TICKET)))
+    assert fresh(cast).requester == cast.anna and on_it(cast) == before
+
+
+def test_what_a_colleague_set_since_is_not_overwritten(cast: Cast, home: object) -> None:
+    agent = as_(cast.agent)
+    agent.post(REQUESTER, {"new": "somebody@clinic.test", "before": str(cast.anna.pk)})
+    page = page_of(agent.get(TICKET))
+    as_(cast.lead).post(REQUESTER, {"new": "another@clinic.test"})
+    assert taken_back(agent, page).status_code == 422
+    requester = fresh(cast).requester
+    assert requester is not None and requester.email == "another@clinic.test"
+
+
+def test_who_was_admitted_with_a_mail_can_be_taken_off_again(cast: Cast, home: object) -> None:
+    row, before = inbound_mail(), on_it(cast)
+    InboundMail.objects.filter(pk=row.pk).update(from_address="masha65@mail.test")
+    held = hold_comment(
+        at=timezone.now(),
+        ticket=cast.ticket,
+        words=Words("Удержанное"),
+        claimed_author="masha65@mail.test",
+        inbound=row,
+        why="",
+    )
+    agent = as_(cast.agent)
+    agent.post(f"{TICKET}/messages/{held.pk}/admit", {"join": "1"})
+    assert on_it(cast) == before | {"masha65@mail.test"}
+    page = page_of(agent.get(TICKET))
+    assert "Убрать: masha65@mail.test" in page
+    taken_back(agent, page)
+    assert on_it(cast) == before
+    agent.post(f"{TICKET}/messages/{held.pk}/admit", {})
+    assert "undo-line" not in page_of(agent.get(TICKET))
+
+
+@pytest.fixture
+def mailed(cast: Cast, home: object) -> Message:
+    """A comment on the cast's ticket that came by mail."""
+    mail = came(cast, text="Words by mail")
+    as_(cast.agent).post(f"{URL}/{mail.pk}/attach", {"ticket": cast.ticket.key})
+    return Message.objects.get(inbound=mail)
+
+
+def test_a_message_split_off_goes_back(cast: Cast, mailed: Message) -> None:
+    agent = as_(cast.agent)
+    made = agent.post(f"{TICKET}/messages/{mailed.pk}/split")["Location"]
+    assert Message.objects.get(inbound=mailed.inbound).ticket.key == made.removeprefix("/browse/") != "ACCREDO-1"
+    page = page_of(agent.get(made))
+    assert "Вернуть в ACCREDO-1" in page
+    assert taken_back(agent, page)["Location"].startswith(f"{TICKET}#message-")
+    assert Message.objects.get(inbound=mailed.inbound).ticket == cast.ticket
+    assert "undo-line" not in page_of(agent.get(TICKET))
+
+
+def test_a_message_moved_goes_back_and_one_that_was_held_does_not(cast: Cast, mailed: Message) -> None:
+    agent, other = as_(cast.agent), came(cast, text="Другое дело", sender="Ян <yan@clinic.test>")
+    target = Ticket.objects.get(pk=other.ticket_id or 0).key
+    agent.post(f"{TICKET}/messages/{mailed.pk}/move", {"to": target})
+    page = page_of(agent.get(f"/browse/{target}"))
+    assert "Вернуть в ACCREDO-1" in page
+    taken_back(agent, page)
+    assert Message.objects.get(inbound=mailed.inbound).ticket == cast.ticket
+
+
+@pytest.mark.parametrize("act", ["move", "split"])
+def test_a_message_that_was_held_does_not_go_back_for_it_would_be_let_in(cast: Cast, home: object, act: str) -> None:
+    agent, other = as_(cast.agent), came(cast, text="Другое дело")
+    target = Ticket.objects.get(pk=other.ticket_id or 0).key
+    message = Message.objects.get(inbound=held(cast))
+    there = agent.post(f"{TICKET}/messages/{message.pk}/{act}", {"to": target})["Location"]
+    assert Message.objects.get(inbound=message.inbound).ticket.key != "ACCREDO-1"
+    assert "undo-line" not in page_of(agent.get(there.partition("#")[0]))
+
+
+def test_the_words_of_an_open_composer_go_along_without_scripts(cast: Cast, home: object) -> None:
+    agent = as_(cast.agent)
+    agent.post(REQUESTER, {"new": "somebody@clinic.test", "before": str(cast.anna.pk)})
+    page = page_of(agent.get(TICKET))
+    form = page[page.index('class="undo-line') :]
+    action = re.search(r'formaction="([^"]*)"', form)
+    assert action is not None and 'form="reply"' in form[: form.index("</form>")]
+    address, _, query = unescape(action[1]).partition("?")
+    assert address == REQUESTER
+    assert dict(parse_qsl(query)).items() >= {"draft.act": "carry", "undo": "1", "choose": str(cast.anna.pk)}.items()
