@@ -19,7 +19,7 @@ import otklik.tickets.commands
 from otklik.core.errors import UnableTo
 from otklik.desks.commands.center import change_center
 from otklik.desks.commands.settings import change_desk
-from otklik.desks.models import ApprovalRule, Transition
+from otklik.desks.models import ApprovalRule, Resolution, Transition
 from otklik.intake.commands.base import require_staff
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail
@@ -36,6 +36,7 @@ from otklik.tickets.commands import (
     fields,
     mailed,
     pending,
+    properties,
     rate,
 )
 from otklik.tickets.commands import kind as kinds
@@ -87,6 +88,11 @@ def row(cast: Cast) -> Transition:
     return Transition.objects.filter(desk=cast.desk, source=cast.ticket.status)[0]
 
 
+def closed(cast: Cast) -> Any:
+    step = Transition.objects.get(desk=cast.desk, source=None)
+    return moving.change_status(actor=system(), at=START, ticket=cast.ticket, transition=step)
+
+
 def other_type(cast: Cast) -> Any:
     return cast.desk.request_types.exclude(pk=cast.ticket.request_type_id)[0]
 
@@ -132,6 +138,13 @@ ACTS: dict[str, Act] = {
         priority=lambda cast: cast.desk.priorities.exclude(pk=cast.ticket.priority_id)[0],
     ),
     "change_subject": on(fields.change_subject, **TICKET, subject="другая"),
+    "change_due": on(properties.change_due, **TICKET, due=LATER.date()),
+    "change_labels": on(properties.change_labels, **TICKET, labels=["vip"]),
+    "change_resolution": on(
+        properties.change_resolution,
+        ticket=lambda cast: closed(cast),
+        resolution=lambda _cast: Resolution.objects.last(),
+    ),
     "add_participant": on(fields.add_participant, **TICKET, person=lambda cast: cast.stranger),
     "add_participant with history": on(
         fields.add_participant, **TICKET, person=lambda cast: cast.stranger, sees_all=True

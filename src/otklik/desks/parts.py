@@ -65,6 +65,13 @@ class TransitionLine(Named):
 
 
 @dataclass(frozen=True, slots=True)
+class ResolutionLine(Named):
+    """A resolution; all desks have the same."""
+
+    archived: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DeskParts:
     """Everything of one desk, each in its own order."""
 
@@ -74,6 +81,7 @@ class DeskParts:
     types: tuple[TypeLine, ...]
     mailboxes: tuple[int, ...]
     transitions: tuple[TransitionLine, ...]
+    resolutions: tuple[ResolutionLine, ...]
 
     def agents_moves(self, status_id: int) -> list[tuple[TransitionLine, StatusLine]]:
         """What the staff may do from this status (`desks.queries.transitions_from`), each with the status after it."""
@@ -99,7 +107,9 @@ SELECT d.id,
      FROM desks_channel c WHERE c.desk_id = d.id)::text,
   (SELECT json_agg(json_build_array(r.id, r.name, r.texts, coalesce(r.source_id, 0), r.target_id, r.for_agents)
                    ORDER BY r.position, r.id)
-     FROM desks_transition r WHERE r.desk_id = d.id)::text
+     FROM desks_transition r WHERE r.desk_id = d.id)::text,
+  (SELECT json_agg(json_build_array(e.id, e.name, e.texts, e.archived) ORDER BY e.position, e.id)
+     FROM desks_resolution e)::text
 FROM desks_desk d WHERE d.id = ANY(%s)
 """
 
@@ -112,7 +122,13 @@ def parts_of(desks: Iterable[int]) -> dict[int, DeskParts]:
 
 
 def _parts(
-    queues: list[Any], statuses: list[Any], priorities: list[Any], types: list[Any], boxes: list[int], moves: list[Any]
+    queues: list[Any],
+    statuses: list[Any],
+    priorities: list[Any],
+    types: list[Any],
+    boxes: list[int],
+    moves: list[Any],
+    resolutions: list[Any],
 ) -> DeskParts:
     return DeskParts(
         queues=tuple(QueueLine(row[0], row[1], _names(row[2]), *row[3:]) for row in queues),
@@ -121,6 +137,7 @@ def _parts(
         types=tuple(TypeLine(*row) for row in types),
         mailboxes=tuple(boxes),
         transitions=tuple(TransitionLine(row[0], row[1], _names(row[2]), *row[3:]) for row in moves),
+        resolutions=tuple(ResolutionLine(row[0], row[1], _names(row[2]), row[3]) for row in resolutions),
     )
 
 

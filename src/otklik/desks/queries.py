@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from otklik.core.batch_cache import remembered
-from otklik.desks.models import Channel, Desk, Field, Priority, RequestType, Status, Transition
+from otklik.desks.models import Channel, Desk, Field, Priority, RequestType, Resolution, Status, Transition
 from otklik.mail.retention import Periods, of_the_site
 
 
@@ -54,6 +54,12 @@ def first_status(desk: Desk) -> Status:
 def default_priority(desk: Desk) -> Priority:
     """The priority a ticket gets when nobody chose one."""
     return Priority.objects.filter(desk=desk).order_by("-is_default", "level")[0]
+
+
+@remembered
+def default_resolution() -> Resolution | None:
+    """What a ticket that ends gets when nobody chose; None for a list without entries."""
+    return Resolution.objects.filter(archived=False).order_by("position", "id").first()
 
 
 @remembered

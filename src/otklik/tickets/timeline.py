@@ -10,7 +10,7 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 
 from otklik.core.day_inputs import day_typed
-from otklik.desks.models import Desk, Priority, RequestType, Status
+from otklik.desks.models import Desk, Priority, RequestType, Resolution, Status
 from otklik.desks.texts import name_of
 from otklik.journal.models import Event
 from otklik.people.models import Person
@@ -18,10 +18,11 @@ from otklik.tickets.models import Change, Ticket
 
 # Somebody's own switch for mails is nobody else's news.
 _PRIVATE = ("ticket.muted", "ticket.unmuted")
-_NAMED: Mapping[str, type[Status] | type[Priority] | type[RequestType]] = {
+_NAMED: Mapping[str, type[Status] | type[Priority] | type[RequestType] | type[Resolution]] = {
     Change.Field.STATUS: Status,
     Change.Field.PRIORITY: Priority,
     Change.Field.REQUEST_TYPE: RequestType,
+    Change.Field.RESOLUTION: Resolution,
 }
 _FACT = JSONObject(field="field", old="old", new="new", old_id="old_id", new_id="new_id")
 # Where the event's data, from which the lines are made, has the value before and after.
@@ -29,6 +30,7 @@ _PLACES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     Change.Field.STATUS: ("before", ("after", "moved")),
     Change.Field.PRIORITY: ("before", ("after",)),
     Change.Field.REQUEST_TYPE: ("before", ("after",)),
+    Change.Field.RESOLUTION: ("before", ("after",)),
     Change.Field.SUBJECT: ("before", ("after",)),
     Change.Field.DUE: ("before", ("after",)),
     Change.Field.LABELS: ("before", ("after",)),
@@ -52,7 +54,7 @@ def worded(desk: Desk, events: QuerySet[Event]) -> list[Event]:
     """The events, whose `data` says what each changed field was and became, as its Change rows tell.
 
     Statuses, priorities and types are named in the reader's language, as they are called now where that is not the
-    desk's language. One query, three more for a reader of another language. Saves nothing.
+    desk's language. One query, four more for a reader of another language. Saves nothing.
     """
     rows = Change.objects.filter(event=OuterRef("pk")).order_by("id").values(json=_FACT)
     found: list[Any] = list(events.annotate(facts=ArraySubquery(rows)))
@@ -64,15 +66,19 @@ def worded(desk: Desk, events: QuerySet[Event]) -> list[Event]:
 
 
 def _names(desk: Desk) -> dict[str, dict[int, str]]:
-    return {
-        field: {row.pk: name_of(row) for row in table._default_manager.filter(desk=desk)}
-        for field, table in _NAMED.items()
-    }
+    return {field: {row.pk: name_of(row) for row in _rows(table, desk)} for field, table in _NAMED.items()}
+
+
+def _rows(table: Any, desk: Desk) -> Any:
+    """The site's resolutions, else what is the desk's own."""
+    return table._default_manager.all() if table is Resolution else table._default_manager.filter(desk=desk)
 
 
 def _put(data: dict[str, Any], fact: dict[str, Any], names: Mapping[int, str]) -> None:
     before, after = _PLACES.get(fact["field"], ("", ()))
-    if not before:
+    # A step that ends a ticket resolves it by the way; its line tells of the status.
+    by_the_way = fact["field"] == Change.Field.RESOLUTION and data.get("field") != fact["field"]
+    if not before or by_the_way:
         return
     words = _day if fact["field"] == Change.Field.DUE else str
     data[before] = words(names.get(fact["old_id"], fact["old"]))

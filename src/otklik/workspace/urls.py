@@ -21,7 +21,7 @@ from otklik.workspace.views.moving import move, split
 from otklik.workspace.views.original import frame, original
 from otklik.workspace.views.participants import add, remove
 from otklik.workspace.views.projects import first_queue, project
-from otklik.workspace.views.properties import due, labels
+from otklik.workspace.views.properties import due, labels, resolution
 from otklik.workspace.views.queue import answers_filter as queue_filter
 from otklik.workspace.views.queue import news as queue_news
 from otklik.workspace.views.queue import queue
@@ -87,6 +87,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/assign", assign, name="assign"),
     path("browse/<ticket_key:key>/take", take, name="take"),
     path("browse/<ticket_key:key>/priority", priority, name="priority"),
+    path("browse/<ticket_key:key>/resolution", resolution, name="resolution"),
     path("browse/<ticket_key:key>/due", due, name="due"),
     path("browse/<ticket_key:key>/labels", labels, name="labels"),
     path("browse/<ticket_key:key>/subject", subject, name="subject"),

@@ -18,7 +18,8 @@ from otklik.desks.defaults import (
     shipped_types,
     types_elsewhere,
 )
-from otklik.desks.models import Channel, Desk, Membership, Priority, Queue, RequestType, Status, Transition
+from otklik.desks.models import Channel, Desk, IssueType, Membership, Priority, Queue, RequestType, Status, Transition
+from otklik.desks.site_entries import BROKEN, INCIDENT
 from otklik.journal.record import record
 from otklik.mail.models import Mailbox
 from otklik.people.actor import Actor
@@ -105,6 +106,8 @@ def set_role(*, actor: Actor, at: datetime, desk: Desk, person: Person, role: st
 def _add_request_types(desk: Desk, plan: DeskPlan) -> list[RequestType]:
     """In order; the one of the mail is the last, and hidden on the portal."""
     other = types_elsewhere(desk.language)
+    broken = IssueType.objects.filter(name__in=INCIDENT.values()).first()
+    usual = IssueType.objects.filter(archived=False).order_by("position", "id").first()
     return RequestType.objects.bulk_create(
         RequestType(
             desk=desk,
@@ -113,6 +116,7 @@ def _add_request_types(desk: Desk, plan: DeskPlan) -> list[RequestType]:
             help=help_line,
             texts=other[name],
             position=position,
+            issue_type=(broken if icon == BROKEN else None) or usual,
             hidden=position > len(plan.request_types),
         )
         for position, (icon, name, help_line) in enumerate(shipped_types(plan), 1)

@@ -44,7 +44,7 @@ CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
     "request_type": (
         RequestType,
         frozenset(
-            "name help icon hidden archived restricted allowed_people allowed_organizations texts groups"
+            "name help icon issue_type_id hidden archived restricted allowed_people allowed_organizations texts groups"
             " field_order approval_rule approvers".split()
         ),
     ),

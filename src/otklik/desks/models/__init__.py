@@ -4,6 +4,7 @@ from otklik.desks.models.desk import ApprovalRule, Channel, Desk, Membership, Re
 from otklik.desks.models.form import ATTACHMENTS, BUILT_IN, DESCRIPTION, SUMMARY, Center, Field, TypeGroup
 from otklik.desks.models.mail import MailText
 from otklik.desks.models.queue import Queue
+from otklik.desks.models.site import IssueType, Resolution
 from otklik.desks.models.workflow import Priority, Status, Transition
 
 __all__ = [
@@ -16,11 +17,13 @@ __all__ = [
     "Channel",
     "Desk",
     "Field",
+    "IssueType",
     "MailText",
     "Membership",
     "Priority",
     "Queue",
     "RequestType",
+    "Resolution",
     "Status",
     "Transition",
     "TypeGroup",

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from otklik.desks.models.site import IssueType
 from otklik.mail.models import Mailbox
 from otklik.people.models import Organization, Person
 
@@ -89,6 +90,8 @@ class RequestType(models.Model):
     name = models.CharField(max_length=200)
     help = models.CharField(max_length=500, blank=True)
     icon = models.CharField(max_length=40, default="help-circle")
+    # Null: the first of the list.
+    issue_type = models.ForeignKey(IssueType, on_delete=models.PROTECT, null=True, related_name="request_types")
     position = models.PositiveSmallIntegerField()
     # Off the portal; mail and agents still use it.
     hidden = models.BooleanField(default=False)

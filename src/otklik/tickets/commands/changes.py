@@ -6,13 +6,15 @@ from typing import Any
 
 from django.db.models import Model
 
+from otklik.desks.models import Resolution
+from otklik.desks.texts import name_of
 from otklik.journal.models import Event
 from otklik.people.models import Person
 from otklik.tickets.answers.words import fields_of, words_of
 from otklik.tickets.models import Change, Ticket
 
 _STOOD = "_stood"
-_DESKS = (Change.Field.STATUS, Change.Field.PRIORITY, Change.Field.REQUEST_TYPE)
+_DESKS = (Change.Field.STATUS, Change.Field.PRIORITY, Change.Field.REQUEST_TYPE, Change.Field.RESOLUTION)
 _PEOPLE = (Change.Field.ASSIGNEE, Change.Field.REQUESTER)
 
 
@@ -46,7 +48,7 @@ def _linked(ticket: Ticket, stood: dict[str, Any]) -> Iterator[Change]:
         if old != new:
             ids = {"old_person_id": old, "new_person_id": new} if field in _PEOPLE else {"old_id": old, "new_id": new}
             was = stood["rows"][field] or _row(ticket, field, old)
-            yield Change(field=field, old=_name(was), new=_name(getattr(ticket, field)), **ids)
+            yield Change(field=field, old=_name(was, ticket), new=_name(getattr(ticket, field), ticket), **ids)
 
 
 def _row(ticket: Ticket, field: str, pk: int | None) -> Model | None:
@@ -54,9 +56,11 @@ def _row(ticket: Ticket, field: str, pk: int | None) -> Model | None:
     return None if pk is None else table._default_manager.filter(pk=pk).first()  # type: ignore[union-attr]
 
 
-def _name(row: Any) -> str:
+def _name(row: Any, ticket: Ticket) -> str:
     if row is None:
         return ""
+    if isinstance(row, Resolution):
+        return name_of(row, ticket.desk.language)
     return row.display_name if isinstance(row, Person) else str(row.name)
 
 

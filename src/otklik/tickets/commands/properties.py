@@ -1,4 +1,4 @@
-"""Change what the staff notes on a ticket: until when, under which labels. Customers see none of it."""
+"""Change what the staff notes on a ticket: until when, under which labels, how it ended. Customers see none of it."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -6,6 +6,8 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from otklik.desks.models import Resolution
+from otklik.desks.texts import name_of
 from otklik.mail.private import blanked
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
@@ -62,6 +64,31 @@ def change_labels(
         row.labels = wanted
         touch(row, at, "labels", inside=True)
         tell(row, "ticket.fields_changed", actor, at, field=Change.Field.LABELS.value, before=before, after=after)
+    return row
+
+
+def change_resolution(
+    *, actor: Actor, at: datetime, ticket: Ticket, resolution: Resolution, shown: Shown | None = None
+) -> Ticket:
+    """Say otherwise how a ticket ended; the step that ended it gave it the site's first resolution.
+
+    `shown` (an id) as for `change_due`. Raises UnableToChange: the ticket is open, the resolution is out of use.
+    """
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        if row.closed_at is None:
+            raise UnableToChange(_("An open request has no resolution."))
+        if row.resolution_id == resolution.pk:
+            return row
+        if resolution.archived:
+            raise UnableToChange(_("This resolution is out of use."))
+        before = name_of(row.resolution) if row.resolution else ""
+        field = Change.Field.RESOLUTION.value
+        require_shown(row, shown, row.resolution_id, "ticket.fields_changed", before or _("none"), field=field)
+        row.resolution = resolution
+        touch(row, at, "resolution", inside=True)
+        tell(row, "ticket.fields_changed", actor, at, field=field, before=before, after=name_of(resolution))
     return row
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.access import is_agent
 from otklik.desks.models import Status, Transition
-from otklik.desks.queries import first_status, transitions_from
+from otklik.desks.queries import default_resolution, first_status, transitions_from
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.access import is_agent_of
@@ -120,7 +120,12 @@ def after_customer_reply(ticket: Ticket, at: datetime) -> str:
 
 
 def set_status(ticket: Ticket, status: Status, at: datetime) -> None:
-    """Write the status and the time of closing. For commands that hold the lock; records no event."""
+    """Write the status, the time of closing and the resolution: a ticket that ends gets the site's first one, where it
+    has none; one that is opened again loses it. For commands that hold the lock; records no event."""
     ticket.status = status
     ticket.closed_at = at if status.is_done else None
-    ticket.save(update_fields=["status", "closed_at"])
+    if not status.is_done:
+        ticket.resolution = None
+    elif ticket.resolution_id is None:
+        ticket.resolution = default_resolution()
+    ticket.save(update_fields=["status", "closed_at", "resolution"])

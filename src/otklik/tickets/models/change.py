@@ -12,8 +12,8 @@ class Change(models.Model):
     by erasure and merging of people; what a ticket was opened with is no change.
 
     `old` and `new` are the values in words, as they read then, in the desk's language; "" for none. Ids tell what the
-    words meant: `old_id`, `new_id` for rows of the desk, `old_person`, `new_person` for people. Text has no ids: a
-    day is written as 2026-12-31, labels with blanks between.
+    words meant: `old_id`, `new_id` for rows of the desk or the site, `old_person`, `new_person` for people. Text has no
+    ids: a day is written as 2026-12-31, labels with blanks between.
     An answer to the form is a field of its own: `answer:` and the key of the form's field.
     """
 
@@ -25,6 +25,7 @@ class Change(models.Model):
         REQUESTER = "requester"
         SUBJECT = "subject"
         DUE = "due"
+        RESOLUTION = "resolution"
         LABELS = "labels"
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="changes")

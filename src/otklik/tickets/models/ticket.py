@@ -6,7 +6,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
 
-from otklik.desks.models import Desk, Priority, RequestType, Status
+from otklik.desks.models import Desk, Priority, RequestType, Resolution, Status
 from otklik.mail.models import InboundMail
 from otklik.people.models import Organization, Person
 from otklik.tickets.models.vectors import vector
@@ -46,6 +46,8 @@ class Ticket(models.Model):
     # Who wrote it down: the agent of a call, else whoever asked. Null: the product, or a mail nobody known has sent.
     created_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
     channel = models.CharField(max_length=10, choices=Channel.choices)
+    # How it ended; an open ticket has none.
+    resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, null=True, related_name="tickets")
     due = models.DateField(null=True)
     # Words without blanks, sorted, each once.
     labels = ArrayField(models.CharField(max_length=LABEL_LENGTH), default=list, db_default=[])
@@ -65,7 +67,12 @@ class Ticket(models.Model):
     words = models.GeneratedField(expression=vector("subject"), output_field=SearchVectorField(), db_persist=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["desk", "number"], name="number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["desk", "number"], name="number_once"),
+            models.CheckConstraint(
+                condition=models.Q(resolution=None) | ~models.Q(closed_at=None), name="resolution_of_ended"
+            ),
+        ]
         indexes = [
             models.Index(fields=["desk", "status", "-updated_at"], name="ticket_queue"),
             models.Index(fields=["desk", "-created_at"], name="ticket_newest"),

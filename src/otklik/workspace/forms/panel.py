@@ -31,6 +31,12 @@ class PriorityForm(forms.Form):
     before = forms.CharField(required=False, max_length=20)
 
 
+class ResolutionForm(forms.Form):
+    """Which resolution."""
+
+    resolution = forms.IntegerField(min_value=1, max_value=BIGINT)
+
+
 class DueForm(forms.Form):
     """By which day; empty for none."""
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.core.ids import typed_id
-from otklik.desks.models import Desk, RequestType, TypeGroup
+from otklik.desks.models import Desk, IssueType, RequestType, TypeGroup
+from otklik.desks.texts import name_of
 from otklik.people.addresses import BadAddress
 from otklik.people.models import Organization
 from otklik.people.queries import persons_by_addresses, typed_address
@@ -86,6 +87,11 @@ class TypeForm(TranslatedForm):
         label=gettext_lazy("Help"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     icon = forms.ChoiceField(label=gettext_lazy("Icon"), choices=list(ICONS.items()), widget=forms.RadioSelect)
+    issue_type = forms.ChoiceField(
+        label=gettext_lazy("Issue type"),
+        required=False,
+        help_text=gettext_lazy("How filters and scripts sort the requests of this type. Customers do not see it."),
+    )
     groups = NamedRows(
         label=gettext_lazy("Groups"),
         queryset=TypeGroup.objects.none(),
@@ -136,6 +142,14 @@ class TypeForm(TranslatedForm):
     def __init__(self, desk: Desk, *args: Any, kind: RequestType | None = None, **options: Any) -> None:
         initial = {**(_of_type(kind) if kind else {"icon": "help-circle"}), **approval_of(kind)}
         super().__init__(desk, *args, initial=initial, texts=kind.texts if kind else None, **options)
+        issue_types = self.fields["issue_type"]
+        assert isinstance(issue_types, forms.ChoiceField)
+        own = kind.issue_type_id if kind else 0
+        issue_types.choices = [
+            (row.pk, name_of(row))
+            for row in IssueType.objects.order_by("position", "id")
+            if not row.archived or row.pk == own
+        ]
         groups, bodies = self.fields["groups"], self.fields["allowed_organizations"]
         assert isinstance(groups, forms.ModelMultipleChoiceField) and isinstance(bodies, forms.ModelMultipleChoiceField)
         groups.queryset = desk.groups.filter(archived=False)
@@ -176,9 +190,11 @@ class TypeForm(TranslatedForm):
         """The cleaned values as the command takes them. `people`: id of the person with an address, made if new."""
         said = self.cleaned_data
         asked: dict[str, Any] = {}
+        if said.get("issue_type"):
+            asked = {"issue_type_id": int(said["issue_type"])}
         if "approval_rule" in self.data:  # a script may leave them out
             approvers = sorted(people(one) for one in said["approvers"])
-            asked = {"approval_rule": said["approval_rule"], "approvers": approvers}
+            asked |= {"approval_rule": said["approval_rule"], "approvers": approvers}
         return {
             **{name: said[name] for name in ("name", "help", "icon", "hidden", "restricted", "allowed_people")},
             **asked,
@@ -223,6 +239,7 @@ def _of_type(kind: RequestType) -> dict[str, Any]:
         "name": kind.name,
         "help": kind.help,
         "icon": kind.icon,
+        "issue_type": kind.issue_type_id,
         "hidden": kind.hidden,
         "restricted": kind.restricted,
         "groups": [row.pk for row in kind.groups.all()],

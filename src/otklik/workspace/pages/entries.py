@@ -387,6 +387,7 @@ _CHANNEL_ICONS = {"mail": "mail", "phone": "phone"}
 _FIELDS = {
     "priority": lambda: _("Priority"),
     "subject": lambda: _("Subject"),
+    "resolution": lambda: _("Resolution"),
     "due": lambda: _("Due date"),
     "labels": lambda: _("Labels"),
     "request_type": lambda: _("Request type"),

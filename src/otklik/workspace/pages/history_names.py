@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from otklik.desks.models import Field, MailText, RequestType, TypeGroup
+from otklik.desks.models import Field, IssueType, MailText, RequestType, TypeGroup
 from otklik.desks.options import as_lines
 from otklik.journal.models import Event
 from otklik.notify.texts.kinds import BY_NAME
@@ -33,7 +33,7 @@ _ROWS: dict[str, Any] = {
     "allowed_organizations": Organization,
 }
 # The same for a value that is one id.
-_ROW: dict[str, Any] = {"request_type_id": RequestType}
+_ROW: dict[str, Any] = {"request_type_id": RequestType, "issue_type_id": IssueType}
 _CONDITION = ("condition_key", "condition_values", "further_conditions")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 # What the panel shows under a part of it, in the order of the page.
-PLACES = ("status", "assignee", "priority", "due", "labels")
+PLACES = ("status", "resolution", "assignee", "priority", "due", "labels")
 
 
 @dataclass(frozen=True, slots=True)

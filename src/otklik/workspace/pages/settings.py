@@ -58,6 +58,7 @@ VALUES: dict[str, Promise] = {
     "staff_told": gettext_lazy("Who is told of requests that nobody has"),
     "told_people": gettext_lazy("People who are told of them"),
     "request_type_id": gettext_lazy("Request type of new mail"),
+    "issue_type_id": gettext_lazy("Issue type"),
     "mail_name": gettext_lazy("Sender's name"),
     "mail_from": gettext_lazy("Sender's address"),
     "mail_switches": gettext_lazy("Mails switched on or off"),

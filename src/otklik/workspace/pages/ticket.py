@@ -124,6 +124,8 @@ class TicketPage:
     priority: str
     priority_id: int
     priorities: list[Choice]
+    resolution_id: int
+    resolutions: list[Choice]
     due: date | None
     due_typed: str
     overdue: bool
@@ -194,6 +196,8 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
             Choice(str(one.id), one.label, one.id == ticket.priority_id)
             for one in stands.parts[ticket.desk_id].priorities
         ],
+        resolution_id=ticket.resolution_id or 0,
+        resolutions=_resolutions(stands, ticket),
         due=ticket.due,
         due_typed=day_typed(ticket.due) if ticket.due else "",
         overdue=ticket.due is not None and ticket.closed_at is None and ticket.due < timezone.localdate(),
@@ -268,6 +272,16 @@ def _assignees(ticket: Ticket, agents: list[Person]) -> list[Choice]:
     if ticket.assignee is not None:
         known.setdefault(ticket.assignee.pk, ticket.assignee)
     return [Choice(str(key), agent.display_name, key == ticket.assignee_id) for key, agent in known.items()]
+
+
+def _resolutions(stands: Standing, ticket: Ticket) -> list[Choice]:
+    """Those in use and the ticket's own; an open ticket has none to choose from."""
+    if ticket.closed_at is None:
+        return []
+    rows = [
+        one for one in stands.parts[ticket.desk_id].resolutions if not one.archived or one.id == ticket.resolution_id
+    ]
+    return [Choice(str(one.id), one.label, one.id == ticket.resolution_id) for one in rows]
 
 
 def _on_ticket(ticket: Ticket, link: Participant) -> OnTicket:

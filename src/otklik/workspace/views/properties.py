@@ -1,4 +1,4 @@
-"""Due date and labels: each a form of its own beside the ticket."""
+"""Due date, labels, resolution: each a form of its own beside the ticket."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -6,13 +6,16 @@ from django.utils.translation import gettext as _
 
 from otklik.core.day_inputs import day_typed
 from otklik.core.errors import UnableTo
+from otklik.core.ids import typed_id
 from otklik.core.uploads import takes_files
+from otklik.desks.models import Resolution
+from otklik.desks.texts import name_of
 from otklik.tickets.commands.guard import Shown
-from otklik.tickets.commands.properties import change_due, change_labels
+from otklik.tickets.commands.properties import change_due, change_labels, change_resolution
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import refusal_words, with_typed
 from otklik.workspace.entrance import actor_of, for_ticket
-from otklik.workspace.forms.panel import DueForm, LabelsForm
+from otklik.workspace.forms.panel import DueForm, LabelsForm, ResolutionForm
 from otklik.workspace.pages.note import Note
 from otklik.workspace.views.acts import answered, not_done, undo_of
 
@@ -33,6 +36,25 @@ def due(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     said = _("Due by %(day)s.") % {"day": day_typed(wanted)} if wanted else _("No due date.")
     undo = undo_of(request, ticket, "due", "due", *(day.isoformat() if day else "" for day in (ticket.due, wanted)))
     return answered(request, ticket, Note("due", said, undo=undo))
+
+
+@for_ticket("POST")
+@takes_files
+def resolution(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Say otherwise how it ended."""
+    form = ResolutionForm(request.POST)
+    chosen = Resolution.objects.filter(pk=form.cleaned_data["resolution"]).first() if form.is_valid() else None
+    if chosen is None:
+        return not_done(request, ticket, "resolution", _("Choose a resolution from the list."))
+    actor, at, before = actor_of(request), timezone.now(), request.POST.get("before")
+    shown = None if before is None else Shown(typed_id(before) or None)
+    try:
+        change_resolution(actor=actor, at=at, ticket=ticket, resolution=chosen, shown=shown)
+    except UnableTo as refusal:
+        return not_done(request, ticket, "resolution", refusal_words(refusal))
+    said = _("Resolution: %(name)s.") % {"name": name_of(chosen)}
+    undo = undo_of(request, ticket, "resolution", "resolution", str(ticket.resolution_id or ""), str(chosen.pk))
+    return answered(request, ticket, Note("resolution", said, undo=undo if ticket.resolution_id else None))
 
 
 @for_ticket("POST")

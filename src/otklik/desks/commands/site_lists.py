@@ -1,0 +1,122 @@
+"""Change the lists that all desks share: resolutions, issue types. For the site's admins and the product itself."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.core.locks import lock_all, lock_word
+from otklik.desks.models import IssueType, Resolution
+from otklik.journal.record import record
+from otklik.people.actor import Actor
+
+Entry = TypeVar("Entry", Resolution, IssueType)
+NAME_LENGTH = 60
+
+
+class UnableToChangeList(UnableTo):
+    """The list cannot be changed in this way by this person."""
+
+
+def add_entry(
+    *, actor: Actor, at: datetime, table: type[Entry], name: str, names: Mapping[str, str] | None = None
+) -> Entry:
+    """A further entry, the last. `names`: what it is called in other languages. Raises UnableToChangeList."""
+    with transaction.atomic():
+        _require_admin(actor, table)
+        texts = _texts(names or {})
+        called = _free_name(table, name)
+        last = table._default_manager.aggregate(last=Max("position"))["last"] or 0
+        row = table._default_manager.create(name=called, texts=texts, position=last + 1)
+        _tell(actor, at, row, {"name": None}, {"name": called, "texts": texts})
+    return row
+
+
+def change_entry(
+    *,
+    actor: Actor,
+    at: datetime,
+    entry: Entry,
+    name: str | None = None,
+    names: Mapping[str, str] | None = None,
+    archived: bool | None = None,
+) -> Entry:
+    """Give an entry another name, other `names`, take it out of use or bring it back; None leaves a value alone.
+
+    One entry stays in use. Raises UnableToChangeList.
+    """
+    table = type(entry)
+    with transaction.atomic():
+        _require_admin(actor, table)
+        row = next(iter(lock_all(table._default_manager.filter(pk=entry.pk))))
+        before = _values(row)
+        if name is not None and _clean(name) != row.name:
+            row.name = _free_name(table, name)
+        if names is not None:
+            row.texts = {**row.texts, **_texts(names)}
+        if archived is not None:
+            row.archived = archived
+        if row.archived and not table._default_manager.filter(archived=False).exclude(pk=row.pk).exists():
+            raise UnableToChangeList(_("One entry must stay in use."))
+        after: dict[str, object] = _values(row)
+        if after != before:
+            row.save(update_fields=[*after])
+            _tell(actor, at, row, before, after)
+    return row
+
+
+def put_first(*, actor: Actor, at: datetime, entry: Entry) -> None:
+    """Make an entry the one that tickets get where nobody chose; the others follow in their order."""
+    table = type(entry)
+    with transaction.atomic():
+        _require_admin(actor, table)
+        rows = lock_all(table._default_manager.order_by("pk"))
+        now = sorted(rows, key=lambda row: (row.position, row.pk))
+        wanted = sorted(now, key=lambda row: row.pk != entry.pk)
+        if wanted == now:
+            return
+        for position, row in enumerate(wanted, 1):
+            row.position = position
+            row.save(update_fields=["position"])
+        _tell(actor, at, entry, {"order": [row.pk for row in now]}, {"order": [row.pk for row in wanted]})
+
+
+def _values(row: Resolution | IssueType) -> dict[str, object]:
+    return {"name": row.name, "texts": row.texts, "archived": row.archived}
+
+
+def _require_admin(actor: Actor, table: type[Entry]) -> None:
+    """Who adds and who changes wait for each other."""
+    person = actor.person
+    if not actor.is_system and not (person is not None and person.is_active and person.is_admin):
+        raise UnableToChangeList(_("Only administrators may do that."))
+    lock_word(f"list of {table._meta.label}")
+
+
+def _free_name(table: type[Entry], name: str) -> str:
+    called = _clean(name)
+    if not called or len(called) > NAME_LENGTH:
+        raise UnableToChangeList(_("A name has 1 to %(most)s characters.") % {"most": NAME_LENGTH})
+    if table._default_manager.filter(name__iexact=called).exists():
+        raise UnableToChangeList(_("There is “%(name)s” already, perhaps out of use.") % {"name": called})
+    return called
+
+
+def _texts(names: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    said = {language: _clean(name) for language, name in names.items() if _clean(name)}
+    if any(len(name) > NAME_LENGTH for name in said.values()):
+        raise UnableToChangeList(_("A name has 1 to %(most)s characters.") % {"most": NAME_LENGTH})
+    return {language: {"name": name} for language, name in said.items()}
+
+
+def _clean(name: str) -> str:
+    return " ".join(name.split())
+
+
+def _tell(actor: Actor, at: datetime, row: Entry, before: dict[str, object], after: dict[str, object]) -> None:
+    data = {"before": before, "after": after}
+    record(kind="site.list_changed", subject=(row._meta.model_name or "", row.pk), by=actor, at=at, data=data)

@@ -1,0 +1,15 @@
+"""What the lists of the site hold when it begins, in each language."""
+
+# The first is what a ticket gets where nobody chose.
+RESOLUTIONS = (
+    {"ru": "Готово", "en": "Done"},
+    {"ru": "Не будет сделано", "en": "Won't do"},
+    {"ru": "Дубликат", "en": "Duplicate"},
+    {"ru": "Не воспроизводится", "en": "Cannot reproduce"},
+    {"ru": "Отклонено", "en": "Declined"},
+)
+SERVICE_REQUEST = {"ru": "Запрос на обслуживание", "en": "Service request"}
+INCIDENT = {"ru": "Инцидент", "en": "Incident"}
+ISSUE_TYPES = (SERVICE_REQUEST, INCIDENT)
+# The shipped request type that tells of something broken has this icon.
+BROKEN = "bug"
