@@ -1,18 +1,21 @@
 """Buttons of the customers' pages stand there while what they do can be done, and at no other time."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
+from otklik.desks.models import Transition
 from otklik.mail.models import AddressTrouble
 from otklik.people.actor import Actor
 from otklik.people.commands.own_data import ask_for_erasure
 from otklik.people.models import ErasureRequest, Organization
-from otklik.tickets.commands.approve import ask_approval
+from otklik.tickets.commands.approve import answer_approval, ask_approval
 from otklik.tickets.commands.fields import remove_participant
-from otklik.tickets.models import SharedOrganization
+from otklik.tickets.commands.status import change_status
+from otklik.tickets.models import Approval, SharedOrganization
 from otklik.tickets.seen import look_at_all
 from tests.cast import START, Cast
 from tests.portal.helpers import as_, card
@@ -67,6 +70,23 @@ def left(cast: Cast) -> None:
     remove_participant(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, person=cast.boris)
 
 
+def closed(cast: Cast) -> None:
+    step = Transition.objects.filter(desk=cast.desk, target__category="done")[0]
+    change_status(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, transition=step)
+
+
+def rated_late(cast: Cast) -> None:
+    cast.ticket.refresh_from_db()
+    cast.ticket.closed_at = timezone.now() - timedelta(days=60)
+    cast.ticket.save()
+
+
+def answered(cast: Cast) -> None:
+    answer_approval(
+        actor=Actor(cast.stranger, "portal"), at=timezone.now(), approval=Approval.objects.get(), approved=True
+    )
+
+
 Step = tuple[Callable[[Cast], object], bool]
 CASES: dict[str, tuple[str, str, str, list[Step]]] = {
     "main address": (
@@ -90,6 +110,13 @@ CASES: dict[str, tuple[str, str, str, list[Step]]] = {
     "words of the staff": ("agent", "", "/comment\"", [(nothing, True)]),
     "words of a colleague": ("stranger", "", "/comment\"", [(by_organization, True)]),
     "no words of who only answers": ("stranger", "", "/comment\"", [(asked, False)]),
+    "rate": ("anna", "", "/rating\"", [(nothing, False), (closed, True), (rated_late, False)]),
+    "no rating of another's request": ("boris", "", "/rating\"", [(closed, False)]),
+    "no rating by the staff": ("agent", "", "/rating\"", [(closed, False)]),
+    "decide": ("stranger", "", "/approve\"", [(asked, True), (answered, False)]),
+    "no decision by others": ("anna", "", "/approve\"", [(asked, False)]),
+    "close": ("anna", "", "/transition/", [(nothing, True), (closed, True)]),
+    "no step of who only answers": ("stranger", "", "/transition/", [(asked, False)]),
     "share": ("boris", "", "/share\"", [(nothing, True)]),
     "no sharing for who only answers": ("stranger", "", "/share\"", [(asked, False)]),
     "take somebody off": ("anna", "", "/remove\"", [(nothing, True), (left, False)]),

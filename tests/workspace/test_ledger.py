@@ -1,6 +1,7 @@
 """The mail ledger's pages: what they show, to whom, and that their numbers add up."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,7 +12,9 @@ from django.utils import timezone
 from otklik.intake.process import process_next
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox, OutboundMail
+from otklik.mail.parse import parse
 from otklik.tickets.models import Message, Ticket
+from otklik.workspace.pages.mail import PARTS_SHOWN, parts_of
 from tests.cast import START, Cast
 from tests.postoffice import letter
 from tests.workspace.helpers import as_, page_of
@@ -207,6 +210,23 @@ def test_one_mail_tells_everything_and_its_parts_come_when_asked(cast: Cast, hom
     assert "text/html" in fragment and "<html" not in fragment and "<b>.html" not in fragment
     whole = page_of(client.get(f"{URL}/{mail.pk}/parts"))
     assert "text/html" in whole and "<html" in whole and "<script>1" not in whole
+
+
+def test_what_a_mail_holds_is_listed_to_a_bound(cast: Cast) -> None:
+    raw = (
+        "From: z@clinic.test\r\nTo: Desk <accredo@desk.test>, b@x.test\r\nCc: c@x.test\r\nSubject: s\r\n"
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+        "--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename=one.csv\r\n\r\n1;2\r\n"
+        "--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename=two.csv\r\n\r\n1;2\r\n--b--\r\n"
+    )
+    parsed = parse(raw.encode())
+    found = parts_of(parsed)
+    assert [(row.name, row.kind) for row in found.rows] == [("one.csv", "text/csv"), ("two.csv", "text/csv")]
+    assert (found.more, found.to, found.cc, found.trouble) == (0, "accredo@desk.test, b@x.test", "c@x.test", "")
+    long = parts_of(replace(parsed, parts=parsed.parts * PARTS_SHOWN, defects=("odd",) * 30))
+    assert (len(long.rows), long.more, len(long.defects)) == (PARTS_SHOWN, PARTS_SHOWN, 20)
+    nameless = replace(parsed.parts[0], name="", full_name="")
+    assert parts_of(replace(parsed, parts=(nameless,))).rows[0].name == "(без имени)"
 
 
 def test_a_mail_says_how_long_it_took_or_when_somebody_settled_it(cast: Cast) -> None:

@@ -6,18 +6,20 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from otklik.desks.models import MailText
+from otklik.desks.models import MailText, Transition
 from otklik.intake.commands.senders import rule_sender
 from otklik.mail.models import AddressTrouble, OutboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import ErasureRequest
 from otklik.tickets.commands.approve import ask_approval, withdraw_approval
-from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.comment import admit_message, comment, hold_comment
 from otklik.tickets.commands.fields import assign
+from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Message, PendingReply
 from tests.cast import START, Cast
-from tests.workspace.helpers import as_, page_of
+from tests.portal.helpers import inbound_mail
+from tests.workspace.helpers import as_, page_of, words_said
 from tests.workspace.test_ledger import row
 
 TICKET, SETTINGS = "/browse/ACCREDO-1", "/projects/ACCREDO/settings"
@@ -41,6 +43,21 @@ def asked(cast: Cast) -> None:
 
 def asked_no_more(cast: Cast) -> None:
     withdraw_approval(actor=by(cast), at=timezone.now(), approval=Approval.objects.get())
+
+
+def closed(cast: Cast) -> None:
+    step = Transition.objects.filter(desk=cast.desk, target__category="done")[0]
+    change_status(actor=by(cast), at=timezone.now(), ticket=cast.ticket, transition=step)
+
+
+def held_words(cast: Cast) -> None:
+    hold_comment(
+        at=timezone.now(), ticket=cast.ticket, words=Words("x"), claimed_author="E", inbound=inbound_mail(), why=""
+    )
+
+
+def admitted(cast: Cast) -> None:
+    admit_message(actor=by(cast), at=timezone.now(), message=Message.objects.get(held=True))
 
 
 def own_words(cast: Cast) -> None:
@@ -85,6 +102,16 @@ CASES: dict[str, tuple[str, str, str, list[Step]]] = {
     "withdraw an approval": (
         "agent", TICKET, "/approvals/", [(nothing, False), (asked, True), (asked_no_more, False)],
     ),
+    "ask for an approval": (
+        "agent", TICKET, 'action="/browse/ACCREDO-1/approvals"',
+        [(nothing, True), (asked, False), (asked_no_more, True), (closed, False)],
+    ),
+    "admit": ("agent", TICKET, "/admit\"", [(nothing, False), (held_words, True), (admitted, False)]),
+    "split": ("agent", TICKET, "/split\"", [(nothing, False), (held_words, True)]),
+    "settings": ("lead", "/projects", f'href="{SETTINGS}"', [(nothing, True)]),
+    "no settings for agents": ("agent", "/projects", f'href="{SETTINGS}"', [(nothing, False)]),
+    "people and places": ("admin", "/secure/Dashboard.jspa", "/secure/admin/", [(nothing, True)]),
+    "no people and places for leads": ("lead", "/secure/Dashboard.jspa", "/secure/admin/", [(nothing, False)]),
     "edit": ("agent", TICKET, "/edit\"", [(nothing, False), (own_words, True), (too_late, False)]),
     "edit another's": ("lead", TICKET, "/edit\"", [(own_words, False)]),
     "another time": (
@@ -115,7 +142,24 @@ def test_what_can_be_done_is_offered_and_nothing_else(cast: Cast, case: tuple[st
     who, address, button, steps = case
     for happens, offered in steps:
         happens(cast)
-        assert (button in page_of(as_(getattr(cast, who)).get(address))) == offered, happens
+        assert (button in page_of(as_(getattr(cast, who)).get(address, follow=True))) == offered, happens
+
+
+@pytest.mark.parametrize("happens", [asked, closed])
+def test_a_question_that_finds_no_form_any_more_is_said_back_with_its_words(
+    cast: Cast, happens: Callable[[Cast], None]
+) -> None:
+    client, typed = as_(cast.agent), {"addresses": "boris@clinic.test", "question": "Можно ли?", "rule": "one"}
+    happens(cast)
+    said = words_said(client.post(f"{TICKET}/approvals", typed))
+    assert len(said) == 1 and "boris@clinic.test, Можно ли?" in said[0]
+
+
+def test_a_question_that_is_refused_while_its_form_stands_is_said_back_there(cast: Cast) -> None:
+    client, typed = as_(cast.agent), {"addresses": "нет адреса", "question": "Можно ли?", "rule": "one"}
+    response = client.post(f"{TICKET}/approvals", typed)
+    assert "Можно ли?" not in words_said(response)[0]
+    assert "Можно ли?" in page_of(client.get(TICKET)).split('id="approval-question"')[1].split("</textarea>")[0]
 
 
 def test_a_decision_about_a_sender_is_taken_back_where_there_is_one(cast: Cast) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from otklik.core.paging import Pages, pages_of
 from otklik.desks.models import ApprovalRule
 from otklik.desks.texts import text_of
-from otklik.people.models import Person
+from otklik.people.models import Person, known_as
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of, votes_of
 from otklik.tickets.drafts import Begun, DraftPart
@@ -133,7 +133,7 @@ def link_page(vote: Vote) -> LinkPage:
         files=list(files[:FILES_NAMED]) if told else [],
         question=message_html(approval.question) if approval.question else SafeString(""),
         url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
-        person=vote.person.display_name,
+        person=known_as(vote.person.name, vote.person.email),
         answered=vote.answer,
         open=approval.state == Approval.State.PENDING and not vote.answer,
         state_words=state_words(approval.state),

@@ -67,7 +67,7 @@ def _requester(row: TicketRow, label: str) -> str:
 def _assignee(row: TicketRow, label: str) -> str:
     nobody = _("nobody")
     name = escape(row.assignee) if row.assignee else f'<span class="soft">{escape(nobody)}</span>'
-    return f'<td class="person" data-label="{label}">{name}</td>'
+    return f'<td class="person assignee" data-label="{label}">{name}</td>'
 
 
 def _priority(row: TicketRow, label: str) -> str:
@@ -75,7 +75,7 @@ def _priority(row: TicketRow, label: str) -> str:
 
 
 def _created(row: TicketRow, label: str) -> str:
-    return f'<td class="moment" data-label="{label}">{when(row.created_at)}</td>'
+    return f'<td class="moment created" data-label="{label}">{when(row.created_at)}</td>'
 
 
 def _updated(row: TicketRow, label: str) -> str:

@@ -42,7 +42,7 @@ def claim(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
     address = request.POST.get("address", "").replace("\0", "")[:320]
     try:
         row = take_claim(actor=actor_of(request), at=timezone.now(), message=message, address=address)
-        name = row.requester.display_name if row.requester else ""
+        name = row.requester.staff_name if row.requester else ""
         messages.success(request, _("%(name)s is the requester now.") % {"name": name})
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))

@@ -67,7 +67,7 @@ def requester(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         was_on, person = _on_it(ticket), _given(request, ticket)
     except UnableTo as refusal:
         return _requester_page(request, ticket, refusal_words(refusal))
-    messages.success(request, _("The requester is %(name)s now.") % {"name": person.display_name})
+    messages.success(request, _("The requester is %(name)s now.") % {"name": person.staff_name})
     if ticket.requester is not None and ticket.requester != person:
         offer(request, ticket, _former_requester(ticket, ticket.requester, person, stays=person.pk in was_on))
     return redirect("workspace:ticket", key=ticket.key)
@@ -92,7 +92,7 @@ def _former_requester(ticket: Ticket, former: Person, now: Person, *, stays: boo
     return TakeBack(
         reverse("workspace:requester", args=[ticket.key]),
         _("Not the right person?"),
-        _("Give the request back to %(name)s") % {"name": former.display_name},
+        _("Give the request back to %(name)s") % {"name": former.staff_name},
         fields if stays else {**fields, "former_leaves": "1"},
     )
 

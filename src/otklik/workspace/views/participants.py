@@ -33,7 +33,7 @@ def add(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         messages.error(request, refusal_words(refusal, request.POST.get("address", "")))
     else:
         words = _("%(name)s is on the request now.") if new else _("%(name)s was on the request already.")
-        messages.success(request, words % {"name": person.display_name})
+        messages.success(request, words % {"name": person.staff_name})
     return redirect("workspace:ticket", key=ticket.key)
 
 
@@ -46,7 +46,7 @@ def remove(request: HttpRequest, ticket: Ticket, person_id: int) -> HttpResponse
         raise Http404
     try:
         remove_participant(actor=actor_of(request), at=timezone.now(), ticket=ticket, person=link.person)
-        messages.success(request, _("%(name)s is off the request.") % {"name": link.person.display_name})
+        messages.success(request, _("%(name)s is off the request.") % {"name": link.person.staff_name})
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
     return redirect("workspace:ticket", key=ticket.key)
