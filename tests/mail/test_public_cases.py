@@ -133,3 +133,41 @@ def test_an_answer_to_a_mail_that_is_not_ours_keeps_the_old_rules(asked: Taken, 
     post(intake, answer_to(asked, text, sender="anna@clinic.test", **changes), to=str(asked.message["Reply-To"]))
     run_all()
     assert people.ticket.messages.latest("id").text == "Согласна."
+
+
+def _attached(asked: Taken, inner: str, words: str = "", kind: str = "message/rfc822") -> bytes:
+    """An answer with our mail quoted and something attached."""
+    raw = answer_to(asked, words, sender="anna@clinic.test", Message_ID=f"<{len(inner)}{len(words)}@clinic.test>")
+    head, _, body = raw.decode().partition("\n\n")
+    kept = "\n".join(line for line in head.split("\n") if not line.lower().startswith(("content-", "mime-")))
+    coding = next(line for line in head.split("\n") if line.startswith("Content-Transfer-Encoding"))
+    head = f'{kept}\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"'
+    text = f"--b\nContent-Type: text/plain; charset=utf-8\n{coding}\n\n{body}"
+    return f"{head}\n\n{text}\n--b\nContent-Type: {kind}\n\n{inner}\n--b--\n".encode()
+
+
+def test_an_answer_without_words_says_what_is_attached(asked: Taken, intake: int, people: Cast) -> None:
+    head = "From: b@b.test\nSubject: x\nContent-Type: text/plain; charset=utf-8\n\n"
+    ours = "\n".join(f"> {line}" for line in asked.text.splitlines())
+    event = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Созвон\nCOMMENT:Опоздаю\nEND:VEVENT\nEND:VCALENDAR"
+    for raw, expected in (
+        (_attached(asked, f"{head}Приказ 55 подписан."), ["Приказ 55 подписан."]),
+        (_attached(asked, f"{head}Приказ 56 подписан.", "Смотрите."), ["Смотрите."]),
+        (_attached(asked, f"{head}Приказ 57.\n\n{ours}"), ["Приказ 57."]),
+        (_attached(asked, f"{head}{asked.text}"), ["(без текста)"]),
+        (_attached(asked, event, kind="text/calendar; charset=utf-8"), ["Созвон", "Опоздаю"]),
+    ):
+        post(intake, raw, to=str(asked.message["Reply-To"]))
+        run_all()
+        last = people.ticket.messages.latest("id")
+        assert _full(last.text) == expected and last.attachments.count() == 1
+
+
+def test_an_encrypted_mail_says_so(asked: Taken, intake: int, people: Cast) -> None:
+    inner = "Version: 1\n--b\nContent-Type: application/octet-stream\n\n-----BEGIN PGP MESSAGE-----"
+    for words, expected in (("", 1), ("Ниже.", 2)):
+        raw = _attached(asked, inner, words, kind="application/pgp-encrypted")
+        post(intake, raw, to=str(asked.message["Reply-To"]))
+        run_all()
+        lines = _full(people.ticket.messages.latest("id").text)
+        assert len(lines) == expected and "зашифровано" in lines[0]

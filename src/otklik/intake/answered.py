@@ -1,6 +1,7 @@
 """The mail of ours that a mail answers: what is in it is not new (ADR 62)."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from otklik.intake import thread
 from otklik.mail.delayed import delay_words, marked_html, marked_text
@@ -13,7 +14,8 @@ _MOST_CHARS = 64_000
 
 
 def new_words(parsed: ParsedMail, ticket: Ticket) -> reply.Trimmed | None:
-    """The mail split by what is known to the ticket; None where it answers something that we do not know.
+    """The mail split by what is known to the ticket; None where it answers something that we do not know. An answer
+    that says nothing itself says what is attached to it.
 
     Reads the database; changes nothing.
     """
@@ -26,6 +28,9 @@ def new_words(parsed: ParsedMail, ticket: Ticket) -> reply.Trimmed | None:
     known, marked = reply.Known(texts, len(ours)), parsed.marked_text
     shown = parsed.text if marked else ""
     split = reply.new_words(marked or parsed.text, known, names=names, html=bool(marked), shown=shown)
+    if not split.reply.strip() and parsed.attached_text:
+        attached = reply.new_words(parsed.attached_text, known, names=names).reply
+        split = replace(split, reply=attached)
     return split if sure or split.found else None
 
 

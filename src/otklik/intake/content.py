@@ -26,7 +26,7 @@ def words_of_request(parsed: ParsedMail, mail: InboundMail) -> Words:
     """A new request keeps everything the mail says, and its own HTML."""
     if mail.full_size is not None:
         return Words(text=_beginning_only(parsed.text, mail.full_size), cuts=parsed.cuts)
-    text = _without_margins(parsed.text)
+    text = _readable(_without_margins(parsed.text), parsed)
     words = Words(text=text or _("(no text)"), html=parsed.html or "", cuts=parsed.cuts)
     return _laid_out(words, text, parsed, mail, whole=True)
 
@@ -44,6 +44,7 @@ def words_of_reply(parsed: ParsedMail, mail: InboundMail, ticket: Ticket) -> Wor
         text, parsed = _without_margins(parsed.text), replace(parsed, quoted_text="")
     if not text and (added := answered.new_subject(parsed, ticket)):
         text = _("In the subject: %(words)s") % {"words": added}
+    text = _readable(text, parsed)
     words = Words(text=text or _("(no text)"), quoted=parsed.quoted_text, cuts=parsed.cuts)
     return _laid_out(words, text, parsed, mail, whole=False)
 
@@ -75,6 +76,14 @@ def _seen_before(parsed: ParsedMail, mail: InboundMail, pictures: frozenset[str]
     known = Attachment.objects.filter(digest__in=digests, message__inbound__from_address__iexact=parsed.from_claim)
     known = known.exclude(message__inbound=mail.pk)
     return frozenset(digests[one] for one in known.values_list("digest", flat=True).distinct())
+
+
+def _readable(text: str, parsed: ParsedMail) -> str:
+    """The text; of an encrypted mail with a word about why there is no more."""
+    if not parsed.encrypted:
+        return text
+    said = _("(The mail is encrypted and cannot be read here; whoever has the key can read the original.)")
+    return f"{said}\n\n{text}" if text else said
 
 
 def _without_margins(text: str) -> str:

@@ -5,9 +5,10 @@ import struct
 from itertools import islice
 
 SIGNATURE = b"{\\rtf"
+_MOST_TEXTS = 4
 _MOST_UNPACKED = 1024 * 1024
 _MOST, _MOST_READ = 16 * 1024 * 1024, 400_000
-_PACKED = b"LZFu"
+_PACKED, _STORED = b"LZFu", b"MELA"
 _KNOWN = (
     b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript "
     b"\\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n"
@@ -45,11 +46,16 @@ def _read(found: re.Match[str]) -> str:
 
 
 def packed_in(data: bytes) -> list[bytes]:
-    """The packed RTF texts that stand anywhere in a container, unpacked; the first few."""
+    """The packed RTF texts that stand anywhere in a container, unpacked; the first few. Some are stored as they are."""
     found, place = list[bytes](), data.find(_PACKED)
-    while place >= 8 and len(found) < 4:
+    while place >= 8 and len(found) < _MOST_TEXTS:
         found.append(_unpacked(data, place))
         place = data.find(_PACKED, place + 4)
+    place = data.find(_STORED + b"\0\0\0\0" + SIGNATURE)
+    while place >= 8 and len(found) < _MOST_TEXTS:
+        (size,) = struct.unpack_from("<I", data, place - 4)
+        found.append(data[place + 8 : place + 8 + min(size, _MOST_UNPACKED)])
+        place = data.find(_STORED + b"\0\0\0\0" + SIGNATURE, place + 4)
     return found
 
 

@@ -114,7 +114,7 @@ def test_a_picture_is_found_however_it_is_named(source: str) -> None:
 
 def test_ab_94_so_many_pictures_are_measured_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     measured: list[int] = []
-    monkeypatch.setattr(layout.rasters, "size_of", lambda content: measured.append(1))
+    monkeypatch.setattr(layout.images, "size_of", lambda content: measured.append(1))
     pictures = layout.Pictures([Part("a.png", "image/png", 1, b"x", "a@x")])
     marks = [pictures.mark("cid:a@x") for _ in range(300)]
     assert len(measured) == 50 and marks.count("") == 100

@@ -33,6 +33,7 @@ _LOOKS_HTML = re.compile(r"\s*(?:<!doctype html|<html|<head|<body)\b", re.I)
 _NOT_LETTERS = re.compile(r"[\W_]+")
 # Letters to Unicode, blanks to the eye: Hangul fillers and the Braille blank.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffd")
+_PGP = "-----BEGIN PGP MESSAGE-----"
 _SIGNED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _NO_WORDS = {"text/calendar"}
 _DOCUMENTS = {"text/rtf", "text/json", "text/xml"}
@@ -64,6 +65,7 @@ class Body:
     parts: list[Part] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     truncated: bool = False
+    encrypted: bool = False
     loose_html: list[str] = field(default_factory=list)
     # Plain texts and inline pictures as they follow each other.
     flow: list[str | Part] = field(default_factory=list)
@@ -77,6 +79,7 @@ def collect(tree: mime.Tree) -> Body:
     found, usual = Body(), mail_hint(tree)
     for node in tree.leaves():
         name = attachments.name_of(node, usual)
+        found.encrypted = found.encrypted or node.content_type == "application/pgp-encrypted"
         if attachments.is_file(node, name):
             _file(found, tree, node, name)
         else:
@@ -142,6 +145,7 @@ def _file(found: Body, tree: mime.Tree, node: mime.Node, name: str) -> None:
         return
     found.parts.append(_placed(found, node, attachments.part(node, name, content)))
     signs = node.content_type in _SIGNED or name.lower().endswith(".p7m")
+    found.encrypted = found.encrypted or (signs and smime.is_encrypted(content))
     if signs and budget.allows(Work.OPENED) and (signed := smime.signed_content(content)):
         _signed_words(found, signed)
 
@@ -205,6 +209,7 @@ def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
         found.html.append(text.storable(value))
         return
     value = text.body(_without_references(value))
+    found.encrypted = found.encrypted or value.lstrip().startswith(_PGP)
     if node.type_params.get("format", b"").lower().strip() == b"flowed":
         value = unflowed(value, delsp=node.type_params.get("delsp", b"").lower() == b"yes")
     found.plain.append(value)

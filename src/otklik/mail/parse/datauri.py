@@ -1,10 +1,11 @@
 """Files that are written into HTML itself (RFC 2397): they become files of the mail, and stand where they stood."""
 
 import re
+from collections.abc import Callable
 from mimetypes import MimeTypes
 from urllib.parse import unquote_to_bytes
 
-from otklik.mail.parse import limits, params, words
+from otklik.mail.parse import limits, params, text, words
 from otklik.mail.parse.model import Part
 
 _DATA = re.compile(
@@ -12,19 +13,25 @@ _DATA = re.compile(
     r"((?<=base64,)[A-Za-z0-9+/=%\s_-]*+|[^\"'<>)\s]*+)",
     re.I,
 )
+# Pictures made of tags are written as they are, with blanks and brackets, up to the sign that ends the attribute.
+_DRAWN = re.compile(
+    r"(?<=([\"']))data:(image/svg\+xml)((?:;(?!\s*base64)[^,;\"'<>]{1,200})*),((?:(?!\1)[\s\S])*+)\1", re.I
+)
 _BASE64 = re.compile(r";\s*base64\s*\Z", re.I)
 _ENDINGS = MimeTypes()
 _MOST = 10 * limits.ATTACHMENTS
 
 
-def extract(source: str, first: int) -> tuple[str, list[Part]]:
-    """The HTML with `cid:` addresses in place of the files, and the files; `first` numbers them within the mail.
+def extract(source: str, first: int, codec: str = "utf-8") -> tuple[str, list[Part]]:
+    """The HTML with `cid:` addresses in place of the files, and the files; `first` numbers them within the mail,
+    `codec` is how its letters were read.
 
     Beyond the limit of files they stay in the HTML as nothing: only the original mail has them.
     """
     if "data:" not in source.lower():
         return source, []
-    found = _Found(first)
+    found = _Found(first, codec)
+    source = _DRAWN.sub(found.take_drawn, source, count=_MOST)
     return _DATA.sub(found.take, source, count=_MOST), found.parts
 
 
@@ -32,26 +39,36 @@ def extract_bytes(source: bytes, first: int) -> tuple[bytes, list[Part]]:
     """The same for bytes in any charset that keeps ASCII."""
     if b"data:" not in source.lower():
         return source, []
-    written, parts = extract(source.decode("latin-1"), first)
+    written, parts = extract(source.decode("latin-1"), first, "latin-1")
     return written.encode("latin-1"), parts
 
 
 class _Found:
-    def __init__(self, first: int) -> None:
+    def __init__(self, first: int, codec: str) -> None:
+        self._codec = codec
         self.parts: list[Part] = []
         self._known: dict[str, str] = {}
         self._number = first
 
     def take(self, match: re.Match[str]) -> str:
         """What stands in place of one such address."""
-        written = match.group()
+        return self._placed(match.group(), match[1] or "", lambda: _content(match))
+
+    def take_drawn(self, match: re.Match[str]) -> str:
+        """The same for a picture made of tags, and the sign behind it."""
+        drawn = text.unescaped(match[4])
+        return (
+            self._placed(match[4], match[2], lambda: unquote_to_bytes(drawn.encode(self._codec, "replace"))) + match[1]
+        )
+
+    def _placed(self, written: str, kind: str, content_of: Callable[[], bytes]) -> str:
         if written in self._known:
             return self._known[written]
-        content = _content(match)
+        content = content_of()
         if not content or len(self.parts) > limits.ATTACHMENTS:
             return "about:blank"
         self._number += 1
-        part = _part(params.media_type((match[1] or "").lower()) or "text/plain", content, self._number)
+        part = _part(params.media_type(kind.lower()) or "text/plain", content, self._number)
         self.parts.append(part)
         self._known[written] = f"cid:{part.content_id}"
         return self._known[written]

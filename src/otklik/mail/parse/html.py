@@ -15,14 +15,10 @@ _SKIP = {
     "head",
     "title",
     "template",
-    "noscript",
-    "object",
     "embed",
-    "svg",
     "math",
-    "audio",
-    "video",
     "map",
+    "metadata",
 }
 _BLOCK = {
     "address",
@@ -61,6 +57,7 @@ _BLOCK = {
     "section",
     "summary",
     "table",
+    "text",
     "tbody",
     "thead",
     "tfoot",

@@ -12,6 +12,7 @@ _FOLD = re.compile(r"\r?\n[ \t]")
 _EVENT = re.compile(r"BEGIN:(VEVENT|VTODO)\b(.*?)(?:END:\1|\Z)", re.DOTALL | re.IGNORECASE)
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d{0,2}(Z?))?")
 _ESCAPE = re.compile(r"\\([nN,;\\])")
+_HTML = re.compile(r"</(?:html|body|p|div|span|table|ul|ol|b|a)>|<br ?/?>", re.I)
 _LEVELS = 3
 _LONGEST, _LONGEST_TITLE = 64 * 1024, 8 * 1024
 
@@ -74,7 +75,16 @@ def _event_words(raw: bytes) -> str:
     )
     zone = event.get("TZID", "")
     lines = [event.get("SUMMARY", ""), f"{when} ({zone})" if when and zone else when, event.get("LOCATION", "")]
-    return "\n".join(filter(None, [*lines, event.get("DESCRIPTION", "")]))
+    said = _plain(event.get("DESCRIPTION", "")) or _plain(event.get("X-ALT-DESC", ""))
+    more = (event.get(name, "") for name in ("URL", "COMMENT"))
+    return "\n".join(dict.fromkeys(filter(None, [*lines, said, *(one for one in more if one not in said)])))
+
+
+def _plain(value: str) -> str:
+    """A description, of which some calendars make HTML."""
+    if not _HTML.search(value):
+        return value
+    return (html.bare(value) if html.too_complex(value) else html.render(value).text).strip()
 
 
 def _event(raw: bytes) -> dict[str, str]:

@@ -90,6 +90,9 @@ class ParsedMail:
 
     `marked_text`: HTML that is the mail's only text, with its quotations marked; empty where `text` was written so.
 
+    `attached_text`: what attached mails or invitations say beside words of an answer; `encrypted`: its words are for
+    the owner of a key only.
+
     `layout`: the whole mail as it looked, with its pictures and tables (`mail.parse.layout`); empty where `text` says
     as much.
 
@@ -139,6 +142,8 @@ class ParsedMail:
     one_reading: bool
     signatures: tuple[Signature, ...]
     marked_text: str
+    attached_text: str
+    encrypted: bool
     layout: tuple[str, ...]
     language: str | None
     defects: tuple[str, ...]

@@ -54,13 +54,13 @@ def _parse(raw: bytes) -> ParsedMail:
     fields, found = tree.root.fields, body.collect(tree)
     hint = body.mail_hint(tree)
     whole, rendered, source = body.readable(found)
-    inner = ""
     wordless = not body.is_visible(reply.without_signature(whole))
-    if wordless and (inner := inside.words(found.parts)):
+    replying = bool(fields.first("in-reply-to") or fields.first("references"))
+    inner = inside.words(found.parts) if wordless or replying else ""
+    if wordless and inner:
         whole = f"{inner}\n\n{whole.strip()}" if body.is_visible(whole) else inner
         rendered, found.plain, found.flow = None, [whole], []
     subject = headers.subject(fields, hint)
-    replying = bool(fields.first("in-reply-to") or fields.first("references"))
     uncut = headers.whole_subject(fields, hint)
     trimmed = _trimmed(whole, rendered, bool(found.plain), subject, replying=replying)
     author = addresses.read_from(fields.all("from"), hint)
@@ -121,7 +121,9 @@ def _parse(raw: bytes) -> ParsedMail:
         one_reading=reading.has_one_reading(raw, fields),
         signatures=reading.signatures(fields.items, tree.body(tree.root)),
         marked_text=_marked(whole, rendered),
-        layout=() if inner else _laid_out(found, source, uncut if uncut != subject else ""),
+        attached_text="" if wordless else text.storable(inner)[: limits.TEXT_CHARS],
+        encrypted=found.encrypted,
+        layout=() if wordless and inner else _laid_out(found, source, uncut if uncut != subject else ""),
         language=body.language(trimmed.reply or whole),
         defects=tuple(dict.fromkeys([*budget.spent().remarks(), *tree.defects, *found.defects]))[:50],
         cuts=left_out,
@@ -207,6 +209,8 @@ def _last_resort(raw: bytes, remark: str) -> ParsedMail:
         one_reading=False,
         signatures=(),
         marked_text="",
+        attached_text="",
+        encrypted=False,
         layout=(),
         language=None,
         defects=(remark,),

@@ -4,8 +4,17 @@ from itertools import count
 
 _SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
 _DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"
+_ENCRYPTED = (
+    b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03",
+    b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17",
+)
 _SEQUENCE, _OCTETS, _PIECES, _EXPLICIT = 0x30, 0x04, 0x24, 0xA0
 _MOST_PIECES = 100_000
+
+
+def is_encrypted(der: bytes) -> bool:
+    """Whether it is for the owner of a key only."""
+    return any(kind in der[:40] for kind in _ENCRYPTED)
 
 
 def signed_content(der: bytes) -> bytes:
