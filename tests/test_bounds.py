@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 
 import otklik
-from otklik.people.guesses import RULES
+from otklik.people.login_throttle import RULES
 
 KB, MB, GB = 1024, 1024**2, 1024**3
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -27,15 +27,15 @@ BOUNDS = {
     "people.commands.own_data:GRACE": 3 * DAY,
     "tickets.commands.unconfirmed:LIFETIME": DAY,
     "notify.exports:DAYS": 7,
-    "portal.confirmed:SECONDS": 300,
+    "portal.reauthentication:SECONDS": 300,
     "portal.views.confirm:TRIES": 3,
     # How many and how often.
     "people.commands.addresses:MOST": 10,
     "people.commands.api_tokens:MOST": 20,
     "people.commands.organizations:MOST_DOMAINS": 20,
-    "people.guesses:FIRST_WAIT": 30 * SECOND,
-    "people.guesses:LONGEST_WAIT": HOUR,
-    "people.guesses:KEPT": 30 * DAY,
+    "people.login_throttle:FIRST_WAIT": 30 * SECOND,
+    "people.login_throttle:LONGEST_WAIT": HOUR,
+    "people.login_throttle:KEPT": 30 * DAY,
     "people.passwords:LONGEST": 1024,
     "notify.commands.accounts:MOST_AN_HOUR": 50,
     "notify.commands.addresses:MOST_A_DAY": 10,
@@ -68,7 +68,7 @@ BOUNDS = {
     "tickets.sanitize:CPU_SECONDS": 1,
     "tickets.sanitize:WALL_SECONDS": 5.0,
     "notify.ticket_mails:FILES_LIMIT": 10 * MB,
-    "mail.imap.take:BEGINNING": 256 * KB,
+    "mail.imap.folder_scan:BEGINNING": 256 * KB,
     # Mail that comes in.
     "intake.process:TRIES": 3,
     "intake.process:_MOST_MAILS": 40,
@@ -81,19 +81,19 @@ BOUNDS = {
     "intake.smtp_session:_MOST_SECONDS": 1800,
     "intake.smtp_session:LEAST_BYTES_A_SECOND": 4096,
     "intake.smtp_session:GRACE_SECONDS": 60,
-    "mail.imap.take:TRIES": 5,
-    "mail.signatures:MOST_SIGNATURES": 5,
-    "mail.signatures:LEAST_KEY": 1024,
-    "mail.vouching:PATIENCE": MINUTE,
+    "mail.imap.folder_scan:TRIES": 5,
+    "mail.dkim_verify:MOST_SIGNATURES": 5,
+    "mail.dkim_verify:LEAST_KEY": 1024,
+    "mail.dkim_check:PATIENCE": MINUTE,
     "core.disk_space:LOW_WATER": 500 * MB,
     "core.disk_space:LOW_SHARE": 0.05,
     # Mail that goes out.
     "mail.outcomes:GIVE_UP": 5 * DAY,
     "mail.claims:MOST_MAILS": 40,
     "mail.claims:LEASE": MINUTE,
-    "mail.pace:LATE": 15 * MINUTE,
-    "mail.trouble:MOST_HARD": 3,
-    "mail.trouble:HARD_TIME": 7 * DAY,
+    "mail.late_mail_throttle:LATE": 15 * MINUTE,
+    "mail.suppressed_addresses:MOST_HARD": 3,
+    "mail.suppressed_addresses:HARD_TIME": 7 * DAY,
     "core.retry_schedule:WAITS": (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR),
     # What is kept.
     "worker.unused_files:UNUSED_KEPT": 14 * DAY,
@@ -109,7 +109,7 @@ BOUNDS = {
     "portal.pages.approvals:FILES_NAMED": 10,
     "portal.pages.desk:FOUND_AT_MOST": 30,
     "portal.pages.login_wall:DESKS_AT_MOST": 3,
-    "portal.pages.now:QUESTION_LENGTH": 240,
+    "portal.pages.status_summary:QUESTION_LENGTH": 240,
     "portal.pages.requests:PER_PAGE": 25,
     "portal.pages.requests:LAST_PAGE": 400,
     "portal.pages.requests:COUNTED": 1000,
@@ -120,7 +120,7 @@ BOUNDS = {
     "portal.views.desk:LONGEST_QUERY": 100,
     "portal.views.drafts:_MOST_ASKED": 20,
     "portal.views.forgot:SECONDS": 0.3,
-    "portal.views.looks:MOST_VIEWS": 30,
+    "portal.views.list_preferences:MOST_VIEWS": 30,
     "workspace.callers:SHORTEST": 3,
     "workspace.callers:WORDS_AT_MOST": 6,
     "workspace.callers:LONGEST": 200,

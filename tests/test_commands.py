@@ -13,11 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from otklik.desks.commands import card, center, forms, mail, members, names, settings
 from otklik.desks.models import Channel
 from otklik.journal.models import Event
-from otklik.mail import pace
+from otklik.mail import late_mail_throttle
 from otklik.mail.commands import outbox
 from otklik.mail.models import AddressTrouble, OutboundMail
-from otklik.mail.trouble import note_refused
-from otklik.people import guesses
+from otklik.mail.suppressed_addresses import note_refused
+from otklik.people import login_throttle
 from otklik.people.actor import Actor
 from otklik.people.commands import activation, addresses, api_tokens, organizations, own_data, persons, phones, profile
 from otklik.people.commands import sessions as people_sessions
@@ -186,8 +186,8 @@ CASES: dict[str, Case] = {
     "sessions ended": Case(
         lambda c, _: people_sessions.end_sessions(**by(c), person=c.anna), "", "person.sessions_ended", session_of
     ),
-    "a guess": Case(lambda c, _: guesses.may_guess(kind="password", whose="x", at=START), "people_guesses"),
-    "a wrong guess": Case(lambda c, _: guesses.was_wrong(kind="place", whose="x", at=START), "people_guesses"),
+    "a guess": Case(lambda c, _: login_throttle.may_guess(kind="password", whose="x", at=START), "people_guesses"),
+    "a wrong guess": Case(lambda c, _: login_throttle.was_wrong(kind="place", whose="x", at=START), "people_guesses"),
     "a role taken": Case(
         lambda c, _: members.take_role(**by(c, "admin"), desk=c.desk, person=c.agent), "", "desk.role_taken"
     ),
@@ -293,7 +293,7 @@ CASES: dict[str, Case] = {
         "",
         queued,
     ),
-    "the walk of late mails": Case(lambda c, _: pace.take(3, START), "mail_latepace"),
+    "the walk of late mails": Case(lambda c, _: late_mail_throttle.take(3, START), "mail_latepace"),
     "a correction": Case(
         lambda c, row: correct.withdraw_message(
             actor=Actor(c.agent, "agent"), at=row.created_at + timedelta(minutes=1), message=row

@@ -18,9 +18,9 @@ SPEAKS = {
     "config/demo_letters.py": "the demo post office, to OTKLIK_DEMO_SMTP",
     "core/embedded.py": "the database's own socket",
     "mail/imap/errors.py": "only the names of errors",
-    "mail/imap/link.py": "mailboxes that the administrator added",
+    "mail/imap/connection.py": "mailboxes that the administrator added",
     "mail/imap/oauth.py": "the token server that the administrator named with the mailbox",
-    "mail/post.py": "OTKLIK_OUTGOING",
+    "mail/smtp_connection.py": "OTKLIK_OUTGOING",
     "portal/views/sso.py": "only the names of errors; allauth speaks to the provider in the settings",
 }
 

@@ -22,10 +22,10 @@ ALSO = {
     "cli/bench/seed.py": "a bench's own database",
     "cli/demo_clinic.py": "the demo's numbers begin later",
 }
-MAIL_SENDERS = {"otklik.mail.post", "smtplib"}
+MAIL_SENDERS = {"otklik.mail.smtp_connection", "smtplib"}
 # The outbox itself; whoever asks the server without sending; programs that play a customer.
 SENDING = {
-    "mail/post.py", "mail/deliver.py", "mail/lanes.py", "mail/outcomes.py", "mail/holds.py",
+    "mail/smtp_connection.py", "mail/deliver.py", "mail/delivery_lanes.py", "mail/outcomes.py", "mail/domain_holds.py",
     "cli/doctor_mail.py", "cli/bench/mails.py", "config/demo_letters.py",
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from otklik.cli.dkim import findings
-from otklik.mail.sign import all_signers, make_key, record_of
+from otklik.mail.dkim_sign import all_signers, make_key, record_of
 from tests.cli.running import otklik
 
 

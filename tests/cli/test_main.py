@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 from typer.main import get_command
 
 from otklik import __version__
-from otklik.cli import prepare
+from otklik.cli import startup
 from otklik.cli.desk import app as desk_app
 from otklik.cli.main import PARTS, with_clean_words
 from otklik.desks.models import Desk
@@ -90,7 +90,7 @@ def test_one_at_a_time_brings_the_database_to_this_version(transactional_db: Non
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [0x6F746B6C696B])
 
     with meanwhile(other) as first:
-        assert prepare.migrate_database() == 0
+        assert startup.migrate_database() == 0
     assert first.waited and first.failure is None
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
@@ -107,13 +107,13 @@ def test_static_files_are_copied_once_and_again_when_one_changed(settings: Setti
     get_finder.cache_clear()
     copy = tmp_path / "static" / "a.css"
     try:
-        prepare.collect_static()
+        startup.collect_static()
         assert copy.read_text(encoding="utf-8") == "a{}"
         copy.unlink()
-        prepare.collect_static()
+        startup.collect_static()
         assert not copy.exists(), "nothing changed"
         sheet.write_text("a{ }", encoding="utf-8")
-        prepare.collect_static()
+        startup.collect_static()
         assert copy.read_text(encoding="utf-8") == "a{ }"
     finally:
         get_finder.cache_clear()

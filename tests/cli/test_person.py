@@ -13,7 +13,7 @@ from otklik.cli.person import app as people
 from otklik.cli.token import app as tokens
 from otklik.desks.models import Membership
 from otklik.mail.models import OutboundMail
-from otklik.people import guesses
+from otklik.people import login_throttle
 from otklik.people.actor import Actor
 from otklik.people.commands.own_data import ask_for_erasure
 from otklik.people.models import ApiToken, LoginSession, Organization, OrganizationMember, Person
@@ -106,13 +106,13 @@ def test_who_lost_the_second_factor_is_freed_of_it_logged_out_and_told(cast: Cas
     for kind in (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN):
         Authenticator.objects.create(user=cast.anna, type=kind, data={"secret": "x"})
     other = Authenticator.objects.create(user=cast.boris, type=Authenticator.Type.TOTP, data={"secret": "x"})
-    while guesses.may_guess(kind="factor", whose=guesses.account_of(cast.anna, ""), at=timezone.now()):
+    while login_throttle.may_guess(kind="factor", whose=login_throttle.account_of(cast.anna, ""), at=timezone.now()):
         pass
     browser = as_(cast.anna)
     assert person("reset-factor", ANNA).exit_code == 0
     assert list(Authenticator.objects.all()) == [other]
     assert browser.get("/servicedesk/customer/user/requests").status_code == 302
-    assert guesses.may_guess(kind="factor", whose=guesses.account_of(cast.anna, ""), at=timezone.now())
+    assert login_throttle.may_guess(kind="factor", whose=login_throttle.account_of(cast.anna, ""), at=timezone.now())
     assert OutboundMail.objects.filter(recipient=ANNA, kind="account_notice").count() == 1
 
 

@@ -10,12 +10,12 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from otklik.cli.parts import _LOGGING
+from otklik.cli.services import _LOGGING
 from otklik.config.logs import Discreet
 from otklik.core.secret_links import secret_paths
 from otklik.mail import tokens
 from otklik.mail.models import OutboundMail
-from otklik.mail.returns import return_path
+from otklik.mail.verp import return_path
 from tests.cast import Cast
 
 SECRET = "96.1:2O7eAbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_ab"
@@ -76,6 +76,6 @@ def test_the_web_server_writes_by_the_same_rule() -> None:
 
 
 def test_before_the_product_is_loaded_whatever_may_be_a_secret_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "otklik.mail.private", None)
+    monkeypatch.setitem(sys.modules, "otklik.mail.secret_scan", None)
     record = logging.LogRecord("x", logging.INFO, __file__, 1, "GET /secure/ActivateAccount/%s", ("a" * 43,), None)
     assert Discreet("%(message)s").format(record) == "GET /secure/ActivateAccount/…"

@@ -6,13 +6,13 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from otklik.intake import thread
+from otklik.intake.cc import others_of
 from otklik.intake.checks import first_finding, silence
-from otklik.intake.copied import others_of
 from otklik.intake.decide import Act, decide
 from otklik.intake.sender import Level, Sender
 from otklik.intake.thread import Clue
-from otklik.mail.loop import new_message_id, our_mark
 from otklik.mail.models import InboundMail, Mailbox, OutboundMail, SenderRule
+from otklik.mail.own_mail_marks import new_message_id, our_mark
 from otklik.mail.parse import parse
 from otklik.people.models import Person
 from otklik.tickets.models import Participant, Ticket

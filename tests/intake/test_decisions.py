@@ -9,11 +9,11 @@ from pytest_django.fixtures import Settings
 from otklik.intake.process import process_next
 from otklik.journal.models import Event
 from otklik.mail import tokens
+from otklik.mail.dkim_check import vouch_next
+from otklik.mail.dns_lookup import configured
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox
-from otklik.mail.names import configured
 from otklik.mail.reasons import in_words
-from otklik.mail.vouching import vouch_next
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.comment import comment
@@ -21,8 +21,8 @@ from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, Ticket
 from tests.cast import START, Cast
-from tests.mail.test_signatures import NameServer, names
-from tests.mail.test_signatures import signed as sign
+from tests.mail.test_dkim_verify import NameServer, names
+from tests.mail.test_dkim_verify import signed as sign
 from tests.postoffice import Sink, letter, run_all
 
 AUTHSERV = "mx.desk.test"

@@ -7,7 +7,7 @@ from django.utils import timezone
 from otklik.desks.models import Transition
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, OutboundMail
-from otklik.mail.returns import return_path
+from otklik.mail.verp import return_path
 from otklik.people.actor import Actor
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Ticket

@@ -24,7 +24,7 @@ from otklik.tickets.models import Participant, Ticket
 from otklik.tickets.ratings import rating_token, reopen_token, stop_token
 from tests.cast import START, Cast
 from tests.intake.test_decisions import AUTHSERV, aligned, inject, known_id, signed
-from tests.intake.test_orders import close
+from tests.intake.test_reply_commands import close
 from tests.postoffice import Sink, letter, run_all
 
 

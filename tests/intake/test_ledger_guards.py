@@ -8,16 +8,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from otklik.desks.models import Channel
-from otklik.intake.commands.again import run_again
 from otklik.intake.commands.base import UnableToAct
-from otklik.intake.commands.done import see_to
-from otklik.intake.commands.place import admit, attach, make_request
+from otklik.intake.commands.dismiss import see_to
+from otklik.intake.commands.placement import admit, attach, make_request
+from otklik.intake.commands.reprocess import run_again
 from otklik.intake.commands.spam import mark_spam, unmark_spam
 from otklik.intake.process import process_next
 from otklik.mail.models import InboundMail
 from otklik.tickets.models import Message, Ticket
 from tests.cast import Cast
-from tests.intake.test_acts import by, fresh, held_mail, second_ticket
+from tests.intake.test_apply import by, fresh, held_mail, second_ticket
 from tests.intake.test_decisions import inject, signed
 from tests.postoffice import Sink, letter
 

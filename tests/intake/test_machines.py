@@ -5,8 +5,8 @@ from email.message import EmailMessage
 import pytest
 from pytest_django.fixtures import Settings
 
-from otklik.mail.loop import is_from_an_otklik, our_mark
 from otklik.mail.models import InboundMail, OutboundMail
+from otklik.mail.own_mail_marks import is_from_an_otklik, our_mark
 from otklik.mail.reasons import in_words
 from otklik.tickets.models import Ticket
 from tests.cast import Cast

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from otklik.journal.models import Event
 from otklik.mail.models import AddressTrouble, InboundMail, OutboundMail
-from otklik.mail.returns import return_path
+from otklik.mail.verp import return_path
 from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant

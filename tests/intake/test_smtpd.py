@@ -20,8 +20,8 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from otklik.core import disk_space
-from otklik.intake.reception import Reception
 from otklik.intake.smtpd import serve
+from otklik.intake.store_pool import Reception
 from otklik.mail.inbox import Offered, mailbox_for
 from otklik.mail.models import InboundMail, Mailbox, OutboundMail
 from otklik.tickets.models import Message, Ticket

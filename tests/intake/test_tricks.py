@@ -6,8 +6,8 @@ from otklik.mail.models import InboundMail
 from tests.cast import Cast
 from tests.intake.test_decisions import AUTHSERV, known_id
 from tests.intake.test_vouched import FULL, checking, looked_at, on_it, trusted
-from tests.mail.test_signatures import NameServer, names
-from tests.mail.test_signatures import signed as sign
+from tests.mail.test_dkim_verify import NameServer, names
+from tests.mail.test_dkim_verify import signed as sign
 from tests.postoffice import Sink, letter, post, run_all
 
 __all__ = ["checking", "names", "trusted"]

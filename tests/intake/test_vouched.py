@@ -10,18 +10,18 @@ from django.db import OperationalError
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.mail import vouching
+from otklik.mail import dkim_check
+from otklik.mail.dkim_check import vouch_next
+from otklik.mail.dns_lookup import configured
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox
-from otklik.mail.names import configured
 from otklik.mail.reasons import in_words
-from otklik.mail.vouching import vouch_next
 from otklik.people.models import Person
 from otklik.tickets.models import Participant
 from tests.cast import Cast
 from tests.intake.test_decisions import AUTHSERV, aligned, first, inject, known_id, signed
-from tests.mail.test_signatures import NameServer, names
-from tests.mail.test_signatures import signed as sign
+from tests.mail.test_dkim_verify import NameServer, names
+from tests.mail.test_dkim_verify import signed as sign
 from tests.postoffice import Sink, letter, post, run_all
 
 __all__ = ["names"]
@@ -240,7 +240,7 @@ def test_a_domain_whose_dns_fails_changes_nothing_for_others(
 def test_what_could_not_be_asked_is_asked_again(
     people: Cast, sink: Sink, checking: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("otklik.mail.questions._AGAIN_SECONDS", 0.5)
+    monkeypatch.setattr("otklik.mail.dns_batch._AGAIN_SECONDS", 0.5)
     name = "s1._domainkey.clinic.test"
     checking.broken.add(name)
     row = came(sign(letter(subject="ACCREDO-1", text="Есть новости?")))
@@ -261,13 +261,13 @@ def test_what_could_not_be_asked_is_asked_again(
 
 def test_after_its_patience_a_mail_goes_on_unproved(people: Cast, sink: Sink, checking: NameServer) -> None:
     checking.silent = True
-    row = came(sign(letter()), at=vouching.PATIENCE - timedelta(seconds=3))
+    row = came(sign(letter()), at=dkim_check.PATIENCE - timedelta(seconds=3))
     while vouch_next():
         pass
     run_all()
     row.refresh_from_db()
     assert row.state == "waiting" or row.level == "claimed"
-    InboundMail.objects.filter(pk=row.pk).update(received_at=timezone.now() - vouching.PATIENCE)
+    InboundMail.objects.filter(pk=row.pk).update(received_at=timezone.now() - dkim_check.PATIENCE)
     assert not vouch_next()
     run_all()
     row.refresh_from_db()
@@ -277,14 +277,14 @@ def test_after_its_patience_a_mail_goes_on_unproved(people: Cast, sink: Sink, ch
 def test_a_mail_that_cannot_be_looked_at_delays_no_other_and_is_vouched_for_by_nobody(
     people: Cast, checking: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = vouching.vouching_domains
+    look = dkim_check.vouching_domains
 
     def stumbling(raw: bytes, *more: object) -> list[str]:
         if b"POISON" in raw:
             raise RecursionError("a head nobody has thought of")
         return look(raw, *more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(vouching, "vouching_domains", stumbling)
+    monkeypatch.setattr(dkim_check, "vouching_domains", stumbling)
     poisoned, other = came(letter(text="POISON")), came(letter(text="хорошее"))
     looked_at()
     for mail in (poisoned, other):
@@ -298,7 +298,7 @@ def test_a_passing_trouble_while_looking_is_no_answer(
     def in_trouble(*_all: object) -> list[str]:
         raise OperationalError("the database is away")
 
-    monkeypatch.setattr(vouching, "vouching_domains", in_trouble)
+    monkeypatch.setattr(dkim_check, "vouching_domains", in_trouble)
     mail = came(letter(text="слова"))
     with pytest.raises(OperationalError):
         vouch_next()

@@ -17,7 +17,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from otklik.core.env import BadSetting
-from otklik.mail import deliver, post
+from otklik.mail import deliver, smtp_connection
 from otklik.mail.deliver import deliver_next, retry_after
 from otklik.mail.models import OutboundMail
 from otklik.mail.server import parse_outgoing
@@ -139,7 +139,7 @@ def test_mails_of_one_ticket_keep_their_order(sink: Sink) -> None:
 
 
 def test_a_silent_server_is_left(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(post, "GREETING_SECONDS", 0.3)
+    monkeypatch.setattr(smtp_connection, "GREETING_SECONDS", 0.3)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()

@@ -3,9 +3,9 @@
 import pytest
 from pytest_django.fixtures import Settings
 
-from otklik.mail import loop, tokens
+from otklik.mail import own_mail_marks, tokens
 from otklik.mail.models import OutboundMail
-from otklik.mail.returns import return_path, returned_mail
+from otklik.mail.verp import return_path, returned_mail
 
 
 @pytest.mark.parametrize("participant", [1, 35, 36, 1295, 2**40])
@@ -39,11 +39,15 @@ def test_ab_05_nothing_else_has_the_shape_of_a_token(token: str) -> None:
 
 
 def test_ab_02_our_mark_is_ours(settings: Settings) -> None:
-    mark = loop.our_mark()
-    assert loop.is_our_mark(mark) and loop.is_our_mark(f" {mark}\r\n") and len(mark) == 32
-    assert not loop.is_our_mark("") and not loop.is_our_mark(mark[:-1]) and not loop.is_our_mark(f"{mark}a")
+    mark = own_mail_marks.our_mark()
+    assert own_mail_marks.is_our_mark(mark) and own_mail_marks.is_our_mark(f" {mark}\r\n") and len(mark) == 32
+    assert (
+        not own_mail_marks.is_our_mark("")
+        and not own_mail_marks.is_our_mark(mark[:-1])
+        and not own_mail_marks.is_our_mark(f"{mark}a")
+    )
     settings.SECRET_KEY = "another installation's"
-    assert not loop.is_our_mark(mark)
+    assert not own_mail_marks.is_our_mark(mark)
 
 
 ANSWER = b"From: a@b.test\r\nReferences: <x.otklik@desk.test>\r\n\r\n"
@@ -66,15 +70,15 @@ ANSWER = b"From: a@b.test\r\nReferences: <x.otklik@desk.test>\r\n\r\n"
 def test_ab_91_a_mail_of_an_otklik_is_known_by_its_own_id_or_boundary(
     message_id: str, raw: bytes, is_one: bool
 ) -> None:
-    assert loop.is_from_an_otklik(message_id, raw) is is_one
+    assert own_mail_marks.is_from_an_otklik(message_id, raw) is is_one
 
 
 def test_ab_91_what_we_make_is_known_again() -> None:
-    made = loop.new_message_id("desk.test", "token")
-    assert made.startswith("<token.") and loop.is_from_an_otklik(made, b"")
-    assert loop.new_message_id("desk.test") != loop.new_message_id("desk.test")
-    head = f'Content-Type: multipart/alternative; boundary="{loop.new_boundary()}"\r\n\r\n'
-    assert loop.is_from_an_otklik("", head.encode())
+    made = own_mail_marks.new_message_id("desk.test", "token")
+    assert made.startswith("<token.") and own_mail_marks.is_from_an_otklik(made, b"")
+    assert own_mail_marks.new_message_id("desk.test") != own_mail_marks.new_message_id("desk.test")
+    head = f'Content-Type: multipart/alternative; boundary="{own_mail_marks.new_boundary()}"\r\n\r\n'
+    assert own_mail_marks.is_from_an_otklik("", head.encode())
 
 
 def test_rl_27_a_return_address_says_of_one_mail_that_it_came_back(settings: Settings) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from otklik.journal.models import Event
-from otklik.mail import pace, trouble
+from otklik.mail import late_mail_throttle, suppressed_addresses
 from otklik.mail.claims import MOST_MAILS, claim, give_back, held_by, is_claimed, renewed, retry_after
 from otklik.mail.commands.outbox import UnableToSend, cancel, clear_address, send_now, try_again
 from otklik.mail.commands.restored import drop_held, hold_queued, release_held
@@ -94,13 +94,12 @@ def test_rl_24_late_mails_walk_and_fresh_ones_overtake_them(db: None, settings: 
     fresh = mail(9, created_at=START - 15 * MINUTE)
     found = taken()
     assert fresh.pk in found and len(set(found) & {one.pk for one in late}) == 2 and len(found) == 3
-    assert [pace.take(5, START), pace.take(5, START + MINUTE), pace.take(5, START + 61 * timedelta(seconds=1))] == [
-        0, 0, 2,
-    ]  # fmt: skip
-    assert not pace.is_late(START - 15 * MINUTE, START)
-    assert pace.is_late(START - 15 * MINUTE - timedelta(seconds=1), START)
+    moments = (START, START + MINUTE, START + 61 * timedelta(seconds=1))
+    assert [late_mail_throttle.take(5, at) for at in moments] == [0, 0, 2]
+    assert not late_mail_throttle.is_late(START - 15 * MINUTE, START)
+    assert late_mail_throttle.is_late(START - 15 * MINUTE - timedelta(seconds=1), START)
     settings.LATE_PER_MINUTE = 0
-    assert pace.take(5, START) == 5 and pace.take(0, START) == 0
+    assert late_mail_throttle.take(5, START) == 5 and late_mail_throttle.take(0, START) == 0
 
 
 @pytest.mark.parametrize("act", [send_now, cancel])
@@ -155,8 +154,8 @@ def test_an_address_is_stopped_wrongly_where_the_words_are_about_us_and_it_is_st
     ours, theirs = "554 5.7.1 Relay access denied", "550 5.1.1 no such user"
     for address, words, stopped_at in (("b", ours, START), ("a", ours, START), ("c", ours, None), ("d", theirs, START)):
         AddressTrouble.objects.create(address=address, words=words, last_at=START, stopped_at=stopped_at)
-    assert [row.address for row in trouble.wrongly_stopped()] == ["a", "b"]
-    assert set(trouble.stopped_among(["a", "c", "d", "e"])) == {"a", "d"}
+    assert [row.address for row in suppressed_addresses.wrongly_stopped()] == ["a", "b"]
+    assert set(suppressed_addresses.stopped_among(["a", "c", "d", "e"])) == {"a", "d"}
 
 
 @pytest.mark.parametrize(("recent", "goes"), [(False, {1, 2}), (True, {2})])
@@ -176,8 +175,8 @@ def test_what_was_stopped_for_an_address_goes_when_it_takes_mail_again(db: None,
 
 def refused(number: int, words: str = "550 5.7.0 no", *, at: timedelta = timedelta(0), counts: bool = True) -> bool:
     row = mail(number, recipient=VERA)
-    trouble.note_refused(row, words, START + at, counts=counts)
-    return VERA in trouble.stopped_among([VERA])
+    suppressed_addresses.note_refused(row, words, START + at, counts=counts)
+    return VERA in suppressed_addresses.stopped_among([VERA])
 
 
 def test_rl_26_an_address_is_given_up_at_the_third_refusal_within_a_week(db: None) -> None:
@@ -194,8 +193,8 @@ def test_rl_26_a_week_later_refusals_are_counted_anew(db: None) -> None:
 def test_rl_26_an_address_that_does_not_exist_is_given_up_at_once_and_passing_trouble_never_counts(db: None) -> None:
     for number in range(4):
         assert not refused(number, counts=False)
-        trouble.note_soft(VERA, "451 later", START)
-        trouble.note_later(OutboundMail.objects.latest("id"), "451 later", START)
+        suppressed_addresses.note_soft(VERA, "451 later", START)
+        suppressed_addresses.note_later(OutboundMail.objects.latest("id"), "451 later", START)
     assert AddressTrouble.objects.get().soft == 4
     assert refused(9, "550 5.1.1 no such user")
 
@@ -204,8 +203,8 @@ def test_rl_26_an_address_that_does_not_exist_is_given_up_at_once_and_passing_tr
 def test_a_mail_about_a_request_that_did_not_arrive_is_told_there_once_and_no_mail_about_that(
     cast: Cast, more: dict[str, Any], told: bool
 ) -> None:
-    trouble.note_refused(mail(1, **more), "550", START, counts=False)
-    trouble.note_stopped(mail(2, kind="undelivered", ticket_id=7), START)
+    suppressed_addresses.note_refused(mail(1, **more), "550", START, counts=False)
+    suppressed_addresses.note_stopped(mail(2, kind="undelivered", ticket_id=7), START)
     assert Event.objects.filter(kind="mail.undelivered").exists() is told
     assert not Event.objects.filter(kind="mail.stopped").exists()
 

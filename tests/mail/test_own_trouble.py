@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 
 from otklik.config.metrics import exposition
 from otklik.journal.models import Event
-from otklik.mail import deliver, holds
+from otklik.mail import deliver, domain_holds
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, OutboundMail
 from otklik.mail.queries import own_trouble
 from tests.mail.stubborn import HANG_UP, running_stubborn
@@ -27,7 +27,7 @@ def run(at: dt.datetime | None = None) -> None:
 def later(at: dt.datetime, seconds: int) -> dt.datetime:
     """So much later; the pauses of the process are over, too, as none is longer than a minute."""
     deliver._local.rest_until = 0.0
-    holds.clear()
+    domain_holds.clear()
     return at + seconds * SECOND
 
 

@@ -22,8 +22,8 @@ from urllib.parse import quote
 import pytest
 
 from otklik.core.secret_links import link_signer
-from otklik.mail import private
-from otklik.mail.private_mail import blanked_file, blanked_mail, secrets_of
+from otklik.mail import secret_scan
+from otklik.mail.secret_scan_mail import blanked_file, blanked_mail, secrets_of
 from tests.secrets_seen import readings
 
 SECRET = "8k-QgH6rb_mAMdE38z_u0txYiIHNRwKNiM5JbshQStI"
@@ -128,10 +128,10 @@ def _seen(shown: str, secret: str) -> bool:
 @pytest.mark.parametrize("form", FORMS)
 def test_ab_29_a_link_in_other_letters_is_found_and_blanked(form: str, link: str) -> None:
     text, secret = FORMS[form](link), link.rpartition("/")[2]
-    assert any(secret[-43:] in found for found in private.secrets_in(text))
-    shown = private.blanked(f"Добрый день!\n\n{text}\n\nСпасибо!", "LINK")
+    assert any(secret[-43:] in found for found in secret_scan.secrets_in(text))
+    shown = secret_scan.blanked(f"Добрый день!\n\n{text}\n\nСпасибо!", "LINK")
     assert "LINK" in shown and shown.startswith("Добрый день!\n") and shown.endswith("\nСпасибо!")
-    assert not any(secret[-43:] in found for found in private.secrets_in(shown))
+    assert not any(secret[-43:] in found for found in secret_scan.secrets_in(shown))
     assert not _seen(shown, secret)
 
 
@@ -146,17 +146,17 @@ def test_ab_29_a_link_in_other_letters_is_found_and_blanked(form: str, link: str
     "begin 644 x\nM" + "#" * 60 + "\n`\nend",
 ])  # fmt: skip
 def test_words_that_hide_nothing_stay_to_the_letter(text: str) -> None:
-    assert private.blanked(text, "LINK") == text
+    assert secret_scan.blanked(text, "LINK") == text
     assert blanked_file(text.encode()) == text.encode()
 
 
 @pytest.mark.parametrize("name", ["2_{}", "2-{}.pdf", "copy of 2 {}", "x=2%3A{}", "2：{}"])
 def test_ab_29_an_approval_secret_alone_is_found_by_its_signature(name: str) -> None:
     signature = SIGNED.partition(":")[2]
-    assert signature not in private.blanked("см. файл " + name.format(signature))
-    assert SIGNED in private.secrets_in("см. файл " + name.format(signature))
+    assert signature not in secret_scan.blanked("см. файл " + name.format(signature))
+    assert SIGNED in secret_scan.secrets_in("см. файл " + name.format(signature))
     other = name.replace("：", "_").replace("%3A", "_").format(signature.swapcase())
-    assert private.blanked("см. файл " + other) == "см. файл " + other
+    assert secret_scan.blanked("см. файл " + other) == "см. файл " + other
 
 
 def _part(content: bytes, kind: str = "application/octet-stream", name: str = "") -> bytes:
@@ -259,8 +259,8 @@ def test_rl_10_many_letters_of_any_kind_are_searched_in_two_seconds(kind: str) -
     mail = b"From: a@b.test\r\n\r\nreply to <1.otklik@desk>\r\n" + text.encode()
     begun = time.process_time()
     secrets_of(mail)
-    private.secrets_in(text)
+    secret_scan.secrets_in(text)
     assert time.process_time() - begun < 4
     begun = time.process_time()
-    shown = private.blanked(text)
+    shown = secret_scan.blanked(text)
     assert time.process_time() - begun < 2 and (kind == "words of ours" or shown == text)

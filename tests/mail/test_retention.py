@@ -12,8 +12,8 @@ from otklik.core.env import BadSetting, days
 from otklik.core.errors import UnableTo
 from otklik.desks.models import Desk
 from otklik.desks.queries import periods_of_desks
-from otklik.intake.commands.again import run_again
-from otklik.intake.commands.place import attach, make_request
+from otklik.intake.commands.placement import attach, make_request
+from otklik.intake.commands.reprocess import run_again
 from otklik.mail import retention
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox, OutboundFile, OutboundMail

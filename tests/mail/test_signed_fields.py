@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.mail.test_signatures import SIGNED, NameServer, names, signed, vouched
+from tests.mail.test_dkim_verify import SIGNED, NameServer, names, signed, vouched
 from tests.postoffice import letter
 
 __all__ = ["names"]

@@ -10,7 +10,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.mail import claims, deliver, lanes, post
+from otklik.mail import claims, deliver, delivery_lanes, smtp_connection
 from otklik.mail.commands import outbox as commands
 from otklik.mail.commands.outbox import UnableToSend
 from otklik.mail.models import OutboundMail
@@ -48,8 +48,12 @@ def server(transactional_db: None, settings: Settings, quick: None) -> Iterator[
 
 
 def test_the_waits_are_those_of_the_standard() -> None:
-    assert (post.GREETING_SECONDS, post.MAIL_SECONDS, post.RCPT_SECONDS) == (300, 300, 300)
-    assert (post.DATA_SECONDS, post.BLOCK_SECONDS, post.DOT_SECONDS) == (120, 180, 600)
+    assert (smtp_connection.GREETING_SECONDS, smtp_connection.MAIL_SECONDS, smtp_connection.RCPT_SECONDS) == (
+        300,
+        300,
+        300,
+    )
+    assert (smtp_connection.DATA_SECONDS, smtp_connection.BLOCK_SECONDS, smtp_connection.DOT_SECONDS) == (120, 180, 600)
     assert deliver._SLOW_SECONDS == 4.0, "a worker has eight seconds to stop"
 
 
@@ -80,7 +84,7 @@ def test_a_slow_server_gets_one_copy_and_others_go_on(server: Stubborn, stage: s
 
 
 def test_a_claim_is_renewed_while_the_server_thinks(server: Stubborn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "_RENEW_SECONDS", 0.2)
+    monkeypatch.setattr(delivery_lanes, "_RENEW_SECONDS", 0.2)
     go = threading.Event()
     server.waits["DOT"] = lambda _to: go
     row()
@@ -175,7 +179,7 @@ def test_two_at_once_for_a_slow_domain_and_sixteen_in_all(server: Stubborn) -> N
 def test_rl_23_silence_after_the_end_is_not_asked_again_at_once(
     server: Stubborn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(post, "DOT_SECONDS", 0.1)
+    monkeypatch.setattr(smtp_connection, "DOT_SECONDS", 0.1)
     never = threading.Event()
     server.waits["DOT"] = lambda to: never if "slow" in to else None
     at = timezone.now()

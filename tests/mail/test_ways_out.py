@@ -14,11 +14,11 @@ from pytest_django.fixtures import Settings
 
 from otklik.core.errors import UnableTo
 from otklik.journal.models import Event
-from otklik.mail import deliver, pace, sign, trouble
+from otklik.mail import deliver, dkim_sign, late_mail_throttle, suppressed_addresses
 from otklik.mail.compose import compose
 from otklik.mail.models import AddressTrouble, DkimKey, OutboundMail
-from otklik.mail.returns import return_path, returned_mail
-from otklik.mail.trouble import clear
+from otklik.mail.suppressed_addresses import clear
+from otklik.mail.verp import return_path, returned_mail
 from tests.mail.test_compose import row
 from tests.postoffice import Sink, running_sink
 
@@ -30,16 +30,16 @@ def run(at: dt.datetime | None = None) -> None:
 
 @pytest.fixture(autouse=True)
 def fresh() -> None:
-    sign.forget()
+    dkim_sign.forget()
 
 
 @pytest.mark.parametrize("algorithm", ["rsa", "ed25519"])
 def test_mail_is_signed_and_the_signature_holds(sink: Sink, algorithm: str) -> None:
-    sign.make_key(domain="desk.test", selector="s1", algorithm=algorithm, at=timezone.now())
+    dkim_sign.make_key(domain="desk.test", selector="s1", algorithm=algorithm, at=timezone.now())
     row(subject="Не печатает", unsubscribe="https://desk.test/u")
     run()
     raw = sink.taken[0].raw
-    (name, value) = sign.record_of(sign.all_signers()[0])
+    (name, value) = dkim_sign.record_of(dkim_sign.all_signers()[0])
 
     def dns(asked: bytes, timeout: int = 5) -> bytes:
         assert asked.decode().rstrip(".") == name == "s1._domainkey.desk.test"
@@ -54,7 +54,7 @@ def test_mail_is_signed_and_the_signature_holds(sink: Sink, algorithm: str) -> N
 
 def test_two_keys_two_signatures_and_other_domains_none(sink: Sink) -> None:
     for algorithm in ("rsa", "ed25519"):
-        sign.make_key(domain="desk.test", selector=algorithm, algorithm=algorithm, at=timezone.now())
+        dkim_sign.make_key(domain="desk.test", selector=algorithm, algorithm=algorithm, at=timezone.now())
     row()
     row(sender="x@other.test", cause="2", message_id="<2@x>", recipient="b@x.test")
     run()
@@ -62,11 +62,11 @@ def test_two_keys_two_signatures_and_other_domains_none(sink: Sink) -> None:
     assert b"DKIM-Signature" not in sink.to("b@x.test")[0].raw
     assert "PRIVATE" not in DkimKey.objects.get(selector="rsa").private
     with pytest.raises(UnableTo):
-        sign.make_key(domain="desk.test", selector="rsa", algorithm="rsa", at=timezone.now())
+        dkim_sign.make_key(domain="desk.test", selector="rsa", algorithm="rsa", at=timezone.now())
 
 
 def test_a_key_of_the_settings(db: None, settings: Settings, sink: Sink) -> None:
-    settings.DKIM_KEY, settings.DKIM_DOMAIN, settings.DKIM_SELECTOR = sign._new_rsa(), "desk.test", "own"
+    settings.DKIM_KEY, settings.DKIM_DOMAIN, settings.DKIM_SELECTOR = dkim_sign._new_rsa(), "desk.test", "own"
     row()
     run()
     assert b"s=own;" in sink.taken[0].raw
@@ -135,7 +135,7 @@ def test_rl_24_all_workers_walk_together(sink: Sink, settings: Settings) -> None
     def worker() -> int:
         try:
             with transaction.atomic():
-                granted = pace.take(4, now)
+                granted = late_mail_throttle.take(4, now)
                 # Others ask while this one has not committed yet.
                 time.sleep(0.1)
                 return granted
@@ -146,8 +146,8 @@ def test_rl_24_all_workers_walk_together(sink: Sink, settings: Settings) -> None
         granted = [pool.submit(worker) for _ in range(5)]
         assert sorted(one.result(30) for one in granted) == [0, 0, 2, 4, 4]
     with transaction.atomic():
-        assert pace.take(4, now + dt.timedelta(seconds=59)) == 0
-        assert pace.take(4, now + dt.timedelta(seconds=61)) == 4
+        assert late_mail_throttle.take(4, now + dt.timedelta(seconds=59)) == 0
+        assert late_mail_throttle.take(4, now + dt.timedelta(seconds=61)) == 4
 
 
 def test_attempts_are_kept_with_their_words(sink: Sink) -> None:
@@ -203,7 +203,7 @@ def test_rl_25_trouble_with_a_stopped_address_costs_no_other_mail(sink: Sink, mo
     sink.answer("RCPT", "550 5.1.1 no such user", to="gone@x.test")
     row(recipient="gone@x.test")
     run()
-    monkeypatch.setattr(trouble, "note_stopped", broken)
+    monkeypatch.setattr(suppressed_addresses, "note_stopped", broken)
     row(cause="2", message_id="<2@x>")
     row(recipient="gone@x.test", cause="3", message_id="<3@x>")
     run()

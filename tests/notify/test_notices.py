@@ -297,10 +297,10 @@ def test_a_poisoned_event_rests_and_lets_others_pass(
     bad = Event.objects.filter(kind="ticket.commented").order_by("-id")[1]
     right = plan.ticket_mail
 
-    def broken(rule: object, story: object, *more: object, **named: object) -> object:
-        if story.event.pk == bad.pk:  # type: ignore[attr-defined]
+    def broken(rule: object, context: object, *more: object, **named: object) -> object:
+        if context.event.pk == bad.pk:  # type: ignore[attr-defined]
             raise RuntimeError("template broken")
-        return right(rule, story, *more, **named)  # type: ignore[arg-type]
+        return right(rule, context, *more, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(plan, "ticket_mail", broken)
     run_all()

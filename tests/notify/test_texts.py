@@ -14,8 +14,8 @@ from otklik.notify.texts.answers import field_places
 from otklik.notify.texts.grammar import parse
 from otklik.notify.texts.kinds import BY_NAME as KIND
 from otklik.notify.texts.kinds import KINDS, LANGUAGES, default_text
-from otklik.notify.texts.places import BY_NAME
-from otklik.notify.texts.write import Value, bodies_of, mistakes_in, subject_of, words
+from otklik.notify.texts.placeholders import BY_NAME
+from otklik.notify.texts.render import Value, bodies_of, mistakes_in, subject_of, words
 from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import allowed_transitions, change_status

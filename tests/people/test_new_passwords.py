@@ -9,7 +9,7 @@ from otklik.people.commands.activation import UnableToActivate, issue_activation
 from otklik.people.commands.persons import ensure_person, grant
 from otklik.people.commands.profile import change_password, reset_password
 from otklik.people.commands.signup import finish_sign_up, issue_sign_up
-from otklik.people.guesses import account_of, may_guess
+from otklik.people.login_throttle import account_of, may_guess
 from otklik.people.models import Person
 
 LONG = "облако в штанах"

@@ -13,7 +13,7 @@ from otklik.tickets.commands.comment import comment, hold_comment
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Attachment, Message
 from tests.cast import START, Cast
-from tests.core.test_rasters import bomb
+from tests.core.test_images import bomb
 from tests.portal.helpers import as_, card, inbound_mail
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0123456789" * 30

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from otklik.core import blobs
-from otklik.mail.private_mail import blanked_file
+from otklik.mail.secret_scan_mail import blanked_file
 from otklik.people.actor import Actor
 from otklik.tickets import new_files
 from otklik.tickets.commands.comment import comment

@@ -14,9 +14,9 @@ from otklik.desks.models import ApprovalRule, Desk
 from otklik.intake import process
 from otklik.journal.models import Event
 from otklik.mail.claims import claim
-from otklik.mail.imap import attend
+from otklik.mail.dkim_check import may_be_processed
+from otklik.mail.imap import account_thread
 from otklik.mail.models import ImapAccount, InboundMail, OutboundMail
-from otklik.mail.vouching import may_be_processed
 from otklik.notify import budget
 from otklik.notify.account_mails import is_too_often
 from otklik.notify.digest import digest_next
@@ -24,7 +24,7 @@ from otklik.notify.exports import export_next
 from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
 from otklik.people.commands.own_data import ask_for_export
-from otklik.people.guesses import is_held, may_guess
+from otklik.people.login_throttle import is_held, may_guess
 from otklik.people.models import DataExport
 from otklik.tickets.commands import unconfirmed
 from otklik.tickets.commands.approve import ask_approval
@@ -162,9 +162,9 @@ def test_no_daily_mail_waits_for_longer_than_a_day(cast: Cast, now: datetime) ->
 
 def test_a_mailbox_that_failed_is_looked_at(now: datetime) -> None:
     account = ImapAccount(retry_at=now + 5 * MINUTE, last_error_at=now)
-    assert 290 < attend._rest_left(account) <= 300
+    assert 290 < account_thread._rest_left(account) <= 300
     account = ImapAccount(retry_at=now + HOUR + 5 * MINUTE, last_error_at=now + HOUR)
-    assert attend._rest_left(account) == 0
+    assert account_thread._rest_left(account) == 0
 
 
 @pytest.mark.parametrize("column", ["created_at", "last_attempt_at", "again_at", "claimed_until"])

@@ -21,18 +21,18 @@ from otklik.core.direct_connection import parameters
 from otklik.core.models import Submission
 from otklik.core.notify_channel import CHANNEL
 from otklik.desks.models import Desk
-from otklik.intake.commands.again import run_again
+from otklik.intake.commands.reprocess import run_again
 from otklik.intake.process import process_next
 from otklik.intake.reading import SLOW_TOPIC
 from otklik.journal.models import Event
 from otklik.mail.claims import claim
 from otklik.mail.commands.outbox import cancel, send_now, try_again
 from otklik.mail.commands.restored import release_held
+from otklik.mail.dkim_check import vouch_next
+from otklik.mail.dns_lookup import configured
 from otklik.mail.inbox import accept
 from otklik.mail.models import AddressTrouble, InboundMail, Mailbox, OutboundMail
-from otklik.mail.names import configured
-from otklik.mail.trouble import clear
-from otklik.mail.vouching import vouch_next
+from otklik.mail.suppressed_addresses import clear
 from otklik.notify.digest import digest_next
 from otklik.notify.exports import export_next
 from otklik.notify.models import DigestEntry
@@ -56,7 +56,7 @@ from tests.postoffice import letter, put_mail
 
 # What runs in which process, which wake-up means it, and what it does. A pump more or less is written here, too.
 MUST_RUN = {
-    ("in", "vouching", "inbox", "otklik.mail.vouching.vouch_next"),
+    ("in", "vouching", "inbox", "otklik.mail.dkim_check.vouch_next"),
     ("in", "intake", "inbox", "otklik.intake.process.process_next"),
     ("in", "slow intake 1", SLOW_TOPIC, "otklik.intake.process.process_next(1)"),
     ("in", "slow intake 2", SLOW_TOPIC, "otklik.intake.process.process_next(2)"),

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client, RequestFactory
 
-from otklik.workspace.standing import standing
+from otklik.workspace.desk_context import standing
 from tests.cast import Cast
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from otklik.desks.commands.create import set_role
 from otklik.desks.models import Channel, Desk, Priority, RequestType, TypeGroup
-from otklik.intake.commands.place import make_request
+from otklik.intake.commands.placement import make_request
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor, system

@@ -5,7 +5,7 @@ from django.test import Client
 
 from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import Field, RequestType, TypeGroup
-from otklik.desks.options import as_lines, from_lines
+from otklik.desks.option_lines import as_lines, from_lines
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.people.models import Organization

@@ -21,7 +21,7 @@ from otklik.cli import archive
 from otklik.cli.base import database_running, django_ready
 from otklik.cli.output import say
 from otklik.cli.pg_tools import dump_database, load_database
-from otklik.cli.prepare import migrate_database, own_session, require_current
+from otklik.cli.startup import migrate_database, own_session, require_current
 from otklik.cli.versions import RESTORING, newer_migrations, restore_begins, restore_is_done
 from otklik.core import blobs, env
 from otklik.core.atomic_file import appearing, clear_leftovers, sync_folder

@@ -10,9 +10,9 @@ from otklik.cli.base import django_ready, fail
 from otklik.cli.doctor import Finding
 from otklik.cli.output import say
 from otklik.core.errors import UnableTo
+from otklik.mail.dkim_sign import Signer, all_signers, make_key, record_of
+from otklik.mail.dns_lookup import Unanswered, configured
 from otklik.mail.models import DkimKey
-from otklik.mail.names import Unanswered, configured
-from otklik.mail.sign import Signer, all_signers, make_key, record_of
 from otklik.people.addresses import canonical
 
 Lookup = Callable[[str], bytes | None]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from otklik.cli.base import address, after_set_up, database_running, home, in_english, reason, set_up
-from otklik.cli.places import Address
+from otklik.cli.bound_addresses import Address
 from otklik.core import env
 from otklik.core.embedded import Embedded, make_home
 from otklik.core.embedded_move import old_directories

@@ -15,17 +15,17 @@ from django.db import connection
 from django.utils import timezone
 
 from otklik.cli import dkim
+from otklik.cli.bound_addresses import Address, noted_places
 from otklik.cli.doctor import Finding
 from otklik.cli.doctor_mail import outgoing, refused, wrongly_stopped
-from otklik.cli.places import Address, noted_places
-from otklik.cli.prepare import pending_migrations
 from otklik.cli.probes import smtp_greets
+from otklik.cli.startup import pending_migrations
 from otklik.core.database import DIRECT, direct_url
 from otklik.core.direct_connection import direct, shares_sessions
 from otklik.mail.commands.restored import held
 from otklik.mail.models import ImapAccount, InboundMail
 from otklik.mail.queries import unreachable_mailboxes
-from otklik.worker.given_up import given_up
+from otklik.worker.failed_rows import failed_rows
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
 
@@ -175,7 +175,7 @@ def worker(*, alone: bool) -> Iterator[Finding]:
 
 def _given_up() -> Iterator[Finding]:
     """What the worker does for a person and tried in vain."""
-    found = given_up()
+    found = failed_rows()
     seen = (
         f"{found.replies} replies, {found.reminders} reminders, reactions to {found.events} events, "
         f"{found.digests} people's daily mails, {found.exports} people's data exports"

@@ -8,12 +8,12 @@ from otklik.cli.doctor import Finding
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.models import Mailbox, OutboundMail
-from otklik.mail.post import Post, Refused, greeting
 from otklik.mail.queries import own_trouble
 from otklik.mail.refusals import OURS
-from otklik.mail.returns import example_path
 from otklik.mail.server import parse_outgoing
-from otklik.mail.trouble import wrongly_stopped as stopped_for_our_sake
+from otklik.mail.smtp_connection import Post, Refused, greeting
+from otklik.mail.suppressed_addresses import wrongly_stopped as stopped_for_our_sake
+from otklik.mail.verp import example_path
 from otklik.people.models import Person
 
 _SECONDS = 30.0

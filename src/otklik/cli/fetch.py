@@ -7,8 +7,8 @@ import typer
 
 from otklik.cli.base import django_ready, fail
 from otklik.cli.output import say
-from otklik.cli.parts import stop_on_signals
-from otklik.cli.prepare import own_session, require_current
+from otklik.cli.services import stop_on_signals
+from otklik.cli.startup import own_session, require_current
 from otklik.mail.imap.fetch import fetch_once, serve
 
 app = typer.Typer()

@@ -9,7 +9,7 @@ from rich.progress import track
 
 from otklik.cli.base import django_ready
 from otklik.cli.output import say
-from otklik.cli.prepare import require_current
+from otklik.cli.startup import require_current
 from otklik.worker.unused_files import SHELVES, UNUSED_KEPT, sweep
 
 app = typer.Typer(no_args_is_help=True)

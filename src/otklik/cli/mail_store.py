@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from otklik.config.metrics import exposition
 from otklik.desks.models import Channel
-from otklik.mail import trouble
+from otklik.mail import suppressed_addresses
 from otklik.mail.commands.outbox import clear_address
 from otklik.mail.commands.restored import drop_held, held, release_held
 from otklik.mail.inbox import accept, mailbox_for
@@ -66,7 +66,7 @@ def metrics() -> str:
 
 def wrongly_stopped() -> list[str]:
     """The addresses that were stopped for a refusal which was about us."""
-    return [row.address for row in trouble.wrongly_stopped()]
+    return [row.address for row in suppressed_addresses.wrongly_stopped()]
 
 
 def clear(address: str) -> bool:

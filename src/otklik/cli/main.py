@@ -34,11 +34,11 @@ class Part:
 
 PARTS = (
     Part("up", "otklik.cli.up:app", "Everything in one: database, web, worker, mail intake.", bare=True),
-    Part("web", "otklik.cli.parts:web", "The pages only, for a cluster."),
-    Part("worker", "otklik.cli.parts:worker", "The background work only."),
-    Part("intake", "otklik.cli.parts:intake", "The mail intake only."),
+    Part("web", "otklik.cli.services:web", "The pages only, for a cluster."),
+    Part("worker", "otklik.cli.services:worker", "The background work only."),
+    Part("intake", "otklik.cli.services:intake", "The mail intake only."),
     Part("fetch", "otklik.cli.fetch:app", "The fetching of mailboxes only."),
-    Part("migrate", "otklik.cli.parts:migrate", "Bring the database to this version, and nothing else."),
+    Part("migrate", "otklik.cli.services:migrate", "Bring the database to this version, and nothing else."),
     Part("doctor", "otklik.cli.doctor:app", "Check settings, database, mail, disk, clock.", bare=True),
     Part("desk", "otklik.cli.desk:app", "Desks: add, list, show."),
     Part("person", "otklik.cli.person:app", "People: add, invite, erase."),

@@ -18,13 +18,13 @@ from otklik.desks.commands.create import set_role
 from otklik.desks.commands.members import switch_off, switch_on, take_role, take_site
 from otklik.desks.models import Desk, Membership
 from otklik.notify.account_mails import notice_mail
-from otklik.notify.account_words import factor_removed
+from otklik.notify.account_texts import factor_removed
 from otklik.notify.commands.accounts import invite
 from otklik.people.actor import system
 from otklik.people.addresses import canonical
 from otklik.people.commands.persons import UnableToAddPerson, ensure_person, grant
 from otklik.people.commands.sessions import end_sessions
-from otklik.people.guesses import forget_guesses
+from otklik.people.login_throttle import forget_guesses
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 from otklik.tickets.commands.erase import erase_person

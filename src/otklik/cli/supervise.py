@@ -44,7 +44,7 @@ class Part:
 
 
 @dataclass
-class Household:
+class Supervisor:
     """All parts of one ``otklik up``. Every method is called from the main thread, on whose life the parts depend."""
 
     parts: list[Part]

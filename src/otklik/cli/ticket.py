@@ -9,8 +9,8 @@ from django.utils import timezone, translation
 from otklik.cli.base import django_ready
 from otklik.cli.output import as_json, say
 from otklik.core.errors import UnableTo
-from otklik.mail.private import blanked_all
 from otklik.mail.reasons import in_words
+from otklik.mail.secret_scan import blanked_all
 from otklik.people.actor import system
 from otklik.tickets.commands.alias import add_alias
 from otklik.tickets.keys import with_key

@@ -1,6 +1,6 @@
 """``otklik up``: everything in one.
 
-This module reads the words and sets the environment; what needs Django is in ``otklik.cli.upkeep``, which is loaded
+This module reads the words and sets the environment; what needs Django is in ``otklik.cli.up_runtime``, which is loaded
 when the environment is complete.
 """
 
@@ -45,7 +45,7 @@ def up(
         make_home(home_of_environment())
         _compile_translations()
         with database_running(_STOP_SECONDS):
-            after_set_up("otklik.cli.upkeep").run(web=_bound(*web), smtp=mail, demo=demo, stop=stop)
+            after_set_up("otklik.cli.up_runtime").run(web=_bound(*web), smtp=mail, demo=demo, stop=stop)
 
 
 def _bound(host: str, port: int) -> tuple[str, int]:

@@ -8,11 +8,11 @@ from django.utils import translation
 
 import otklik
 from otklik.core.low_vision import Sight
+from otklik.people.low_vision import sight_of
 from otklik.people.models import Person
-from otklik.people.sight import sight_of
 from otklik.portal.badges import NEWS_AT_MOST, badges
+from otklik.workspace.desk_context import standing
 from otklik.workspace.sidebar import DeskEntry, sidebar, waiting
-from otklik.workspace.standing import standing
 
 
 @dataclass

@@ -17,7 +17,7 @@ from otklik.mail.queries import (
     own_trouble,
     unreachable_mailboxes,
 )
-from otklik.worker.given_up import given_up
+from otklik.worker.failed_rows import failed_rows
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
 
@@ -63,7 +63,7 @@ def _problems(*, is_readonly: bool) -> list[str]:
 
 
 def _warnings() -> list[str]:
-    vain, slow, ours = given_up(), oldest_slow(), own_trouble()
+    vain, slow, ours = failed_rows(), oldest_slow(), own_trouble()
     found = {
         "some mail servers refuse our mail": ours.some > 0 or (ours.mails > 0 and not is_refused()),
         "mail that is hard to read waits": slow is not None and slow < timezone.now() - STALE,

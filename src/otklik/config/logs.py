@@ -40,6 +40,6 @@ class OfStrangers(logging.Filter):
 def discreet(line: str) -> str:
     """The line without what stands behind the secret-bearing paths of the URL table, and without signed addresses."""
     try:
-        return str(import_string("otklik.mail.private.for_logs")(line))
+        return str(import_string("otklik.mail.secret_scan.for_logs")(line))
     except (ImportError, AppRegistryNotReady, ImproperlyConfigured):
         return _ANY.sub("…", line)

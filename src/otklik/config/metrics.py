@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 from otklik import __version__
 from otklik.core.disk_space import is_short
 from otklik.mail.queries import STALE, is_refused, mail_numbers, own_trouble, unreachable_mailboxes
-from otklik.worker.given_up import given_up
+from otklik.worker.failed_rows import failed_rows
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
 
@@ -107,7 +107,7 @@ class _Numbers(Collector):
         yield _gauge(
             "disk_short", "1 while no mail is taken in because the disk is nearly full", is_short(settings.HOME)
         )
-        for name, value in dataclasses.asdict(given_up()).items():
+        for name, value in dataclasses.asdict(failed_rows()).items():
             yield _gauge(f"{name}_given_up", _GIVEN_UP[name], value)
 
     def _age(self, since: datetime | None) -> float:

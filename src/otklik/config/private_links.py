@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from otklik.core.secret_links import secret_paths
-from otklik.mail.private import may_show, without_addresses, without_links
+from otklik.mail.secret_scan import may_show, without_addresses, without_links
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 _TEXTS = ("text/", "application/json", "application/xml", "application/xhtml", "application/problem")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.access import worked_desks
 from otklik.people.commands.sessions import note_session
-from otklik.people.devices import remember_device
+from otklik.people.known_devices import remember_device
 from otklik.people.models import Person
 from otklik.people.passwords import is_too_short_alone
 from otklik.people.queries import has_second_factor

@@ -222,7 +222,7 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
-    "login_failed": "",  # counted by people.guesses, with growing waits
+    "login_failed": "",  # counted by people.login_throttle, with growing waits
     "reset_password": "20/h/ip,1/m/key",
     "upload": "300/h/user",
     "anonymous": "20/h/ip",

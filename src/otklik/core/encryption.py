@@ -9,7 +9,8 @@ from django.conf import settings
 
 from otklik.core.errors import UnableTo
 
-_PURPOSE = b"otklik.core.encryption.v1"
+# Not a module's name: what is sealed with another purpose cannot be opened.
+_PURPOSE = b"otklik.core.secrets.v1"
 
 
 class UnableToUnseal(UnableTo):

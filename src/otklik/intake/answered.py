@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from otklik.intake import thread
-from otklik.mail.delayed import delay_words, marked_html, marked_text
+from otklik.mail.late_notice import delay_words, marked_html, marked_text
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.parse import ParsedMail, html, reply
 from otklik.tickets.models import Message, Ticket

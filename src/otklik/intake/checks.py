@@ -12,9 +12,9 @@ from django.conf import settings
 from otklik.desks.models import Channel
 from otklik.intake import thread
 from otklik.intake.claims import is_own
-from otklik.intake.senders import verdict
-from otklik.mail.loop import is_from_an_otklik, is_our_mark
+from otklik.intake.sender_rules import verdict
 from otklik.mail.models import InboundMail, SenderRule
+from otklik.mail.own_mail_marks import is_from_an_otklik, is_our_mark
 from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.auto import speaks_of_absence
 from otklik.mail.reasons import because

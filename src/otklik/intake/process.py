@@ -19,20 +19,20 @@ from otklik.core.notify_channel import wake
 from otklik.core.row_queue import RowQueue, disjoint_runs
 from otklik.core.transient_errors import is_transient
 from otklik.desks.models import Channel
-from otklik.intake import checks, claims, copied, sender, senders, thread, twice
-from otklik.intake.acts import Case, do_all, do_finding, give_up
+from otklik.intake import cc, checks, claims, duplicates, sender, sender_rules, thread
+from otklik.intake.apply import Case, do_all, do_finding, give_up
 from otklik.intake.decide import decide
+from otklik.intake.fate import note, settle_all
 from otklik.intake.reading import LANES, SLOW_TOPIC, has_another_lane
 from otklik.intake.reading import read_in_lane as read
 from otklik.intake.seen_links import void_links
-from otklik.intake.settle import note, settle_all
 from otklik.intake.thread import Clue
+from otklik.mail.dkim_check import may_be_processed
 from otklik.mail.inbox import TOPIC
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.child import UnableToParse
-from otklik.mail.private import hiding
-from otklik.mail.vouching import may_be_processed
+from otklik.mail.secret_scan import hiding
 
 __all__ = ["SLOW_LANES", "SLOW_TOPIC", "TOPIC", "process_next"]
 
@@ -123,11 +123,11 @@ def _set_aside(mail: InboundMail) -> None:
 def _process(run: list[Read], at: datetime) -> None:
     """Mails none of which depends on another."""
     parsed = [parsed for _, parsed in run]
-    senders.foresee(run)
+    sender_rules.foresee(run)
     thread.foresee(parsed)
     sender.foresee_persons(parsed)
     clued = [one for mail, parsed in run if (one := _clued(mail, parsed, at)) is not None]
-    clued = twice.settle_copies(clued, [_channel(mail.mailbox_id).desk_id for mail, _, _ in clued], at)
+    clued = duplicates.settle_copies(clued, [_channel(mail.mailbox_id).desk_id for mail, _, _ in clued], at)
     for few in disjoint_runs(clued, lambda one: {one[2].ticket.pk} if one[2] else ()):
         _do(_cases(few, at), at)
     settle_all([mail for mail, _ in run])
@@ -141,7 +141,7 @@ def _do(cases: Sequence[Case], at: datetime) -> None:
             do_all(some, at)
             for case in some:
                 claims.settle_claims(case.mail, case.parsed)
-                copied.settle_named(case.mail, case.parsed, case.sender, case.decision, at)
+                cc.settle_named(case.mail, case.parsed, case.sender, case.decision, at)
 
 
 def _clued(mail: InboundMail, parsed: ParsedMail, at: datetime) -> Clued | None:

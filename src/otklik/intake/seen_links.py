@@ -7,9 +7,9 @@ from datetime import datetime
 
 from otklik.core.secret_links import is_signed
 from otklik.mail.models import InboundMail
-from otklik.mail.private import hiding
-from otklik.mail.private_mail import blanked_mail, secrets_of
-from otklik.people.commands.void import void_seen
+from otklik.mail.secret_scan import hiding
+from otklik.mail.secret_scan_mail import blanked_mail, secrets_of
+from otklik.people.commands.void_links import void_seen
 from otklik.tickets.commands.seen_links import approval_signatures_in, lock_approval_links
 from otklik.tickets.commands.unconfirmed import void_confirmations
 
@@ -19,7 +19,7 @@ log = logging.getLogger("otklik.intake")
 def void_links(mails: Iterable[InboundMail], at: datetime) -> set[str]:
     """Void the account links that stand in the mails, in any encoding and depth; approval links want a login from now
     on. Before anything of the mails is shown; belongs into their transaction. Returns signatures of ours that stand
-    there, which are to be hidden also where nothing else says what they are (`mail.private.hiding`)."""
+    there, which are to be hidden also where nothing else says what they are (`mail.secret_scan.hiding`)."""
     signatures = set[str]()
     for mail in mails:
         secrets = secrets_of(bytes(mail.raw))

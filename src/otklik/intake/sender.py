@@ -11,10 +11,10 @@ from otklik.desks.access import is_agent
 from otklik.intake.authres import dmarc_passed, spf_passed
 from otklik.intake.claims import claims_of, is_own, own_name
 from otklik.intake.thread import Clue
+from otklik.mail.dkim_verify import is_vouched, names_mailbox
 from otklik.mail.domains import organisational_domain
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
-from otklik.mail.signatures import is_vouched, names_mailbox
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address, persons_by_addresses

@@ -9,7 +9,7 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP
 from django.conf import settings
 
-from otklik.intake.reception import Reception
+from otklik.intake.store_pool import Reception
 from otklik.mail.models import Mailbox
 
 # RFC 5321, 4.5.3.2: a server waits five minutes for the next command. A connection that has named no sender, and a mail

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from otklik.intake.reception import Reception
 from otklik.intake.smtp_session import LmtpSession, SmtpSession
+from otklik.intake.store_pool import Reception
 
 log = logging.getLogger("otklik.intake")
 

@@ -11,7 +11,7 @@ from otklik.mail import tokens
 from otklik.mail.inbox import spellings
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.parse import ParsedMail
-from otklik.mail.returns import returned_mail
+from otklik.mail.verp import returned_mail
 from otklik.people.addresses import BadAddress, canonical
 from otklik.tickets.keys import keys_in, with_keys
 from otklik.tickets.models import Participant, Ticket

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from otklik.core.bulk_update import update_rows
 from otklik.core.due import SKEW, ahead
 from otklik.core.locks import lock_all
-from otklik.mail import pace
+from otklik.mail import late_mail_throttle
 from otklik.mail.models import OutboundMail
 
 QUEUED = OutboundMail.State.QUEUED
@@ -91,12 +91,16 @@ def is_claimed(mail: OutboundMail, now: datetime) -> bool:
 
 def _walking(mails: list[OutboundMail], now: datetime, under_way: Collection[int]) -> Sequence[OutboundMail]:
     """Without the late ones that must wait; behind those there may be fresh ones."""
-    late = [mail for mail in mails if pace.is_late(mail.created_at, now)]
-    stay = {mail.pk for mail in late[pace.take(len(late), now) :]}
+    late = [mail for mail in mails if late_mail_throttle.is_late(mail.created_at, now)]
+    stay = {mail.pk for mail in late[late_mail_throttle.take(len(late), now) :]}
     if not stay:
         return mails
     going = [mail for mail in mails if mail.pk not in stay]
-    fresh = _due(now, under_way).filter(created_at__gte=now - pace.LATE).exclude(pk__in=[mail.pk for mail in going])
+    fresh = (
+        _due(now, under_way)
+        .filter(created_at__gte=now - late_mail_throttle.LATE)
+        .exclude(pk__in=[mail.pk for mail in going])
+    )
     return [*going, *lock_all(fresh[: MOST_MAILS - len(going)], skip_locked=True)]
 
 

@@ -12,9 +12,9 @@ from email.utils import formatdate, parseaddr
 from django.core.mail import EmailMultiAlternatives
 
 from otklik.core import blobs
-from otklik.mail.delayed import delay_words, marked_html, marked_text
-from otklik.mail.loop import HEADER, new_boundary, our_mark
+from otklik.mail.late_notice import delay_words, marked_html, marked_text
 from otklik.mail.models import OutboundFile, OutboundMail
+from otklik.mail.own_mail_marks import HEADER, new_boundary, our_mark
 
 # Text goes as base64: servers without 8BITMIME keep it whole, and no line is ever too long.
 _CHARSET = Charset("utf-8")

@@ -12,16 +12,16 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 
 from otklik.core.fault_points import faultpoint
-from otklik.mail import holds, trouble
+from otklik.mail import domain_holds, suppressed_addresses
 from otklik.mail.claims import QUEUED, Claim, claim, give_back, renewed, retry_after
 from otklik.mail.compose import compose
-from otklik.mail.lanes import Job, Lane, Result, Slow
+from otklik.mail.delivery_lanes import Job, Lane, Result, Slow
+from otklik.mail.dkim_sign import signed
 from otklik.mail.models import OutboundMail
 from otklik.mail.outcomes import GIVE_UP, NotTried, Outcome, Stopped, Try, settle
-from otklik.mail.post import Refused, ServerTrouble
-from otklik.mail.returns import return_path
 from otklik.mail.server import parse_outgoing
-from otklik.mail.sign import signed
+from otklik.mail.smtp_connection import Refused, ServerTrouble
+from otklik.mail.verp import return_path
 
 __all__ = ["GIVE_UP", "TOPIC", "deliver_next", "forget", "retry_after"]
 
@@ -85,7 +85,7 @@ def forget() -> None:
     if _local.lane is not None:
         _local.lane.end()
     _local.lane, _local.url, _local.rest_until, _local.pause = None, "", 0.0, _FIRST_PAUSE
-    holds.clear()
+    domain_holds.clear()
 
 
 def _keep_all() -> bool:
@@ -116,7 +116,7 @@ def _send_some(claims: Sequence[Claim], clock: Callable[[], datetime]) -> tuple[
     end, looked_at, goes_on = time.monotonic() + _SETTLE_SECONDS, 0, True
     mails = OutboundMail.objects.filter(pk__in=[one.pk for one in claims], state=QUEUED).prefetch_related("files")
     found = {mail.pk: mail for mail in mails}
-    stopped = trouble.stopped_among([mail.recipient for mail in found.values()])
+    stopped = suppressed_addresses.stopped_among([mail.recipient for mail in found.values()])
     tries = []
     for one in claims:
         looked_at += 1
@@ -157,9 +157,9 @@ def _tried(mail: OutboundMail, one: Claim, clock: Callable[[], datetime], *, is_
     try:
         if is_stopped and not mail.sensitive:
             return Stopped()
-        if holds.seconds_left(mail):
+        if domain_holds.seconds_left(mail):
             return NotTried()
-        if _SLOW.is_full_for(holds.domain_of(mail)):
+        if _SLOW.is_full_for(domain_holds.domain_of(mail)):
             return NotTried(is_slow=True)
         # What opens an account comes back to nobody: its report would show it to the desk (AB-29).
         back = "" if mail.sensitive else return_path(mail)
@@ -182,8 +182,8 @@ def _handed_over(mail: OutboundMail, one: Claim, job: Job, clock: Callable[[], d
         faultpoint("after_250")
         _local.pause = _FIRST_PAUSE
     elif isinstance(result, Refused):
-        holds.after(mail, result)
-    if isinstance(result, ServerTrouble) or (isinstance(result, Refused) and holds.number() >= _MOST_HOLDS):
+        domain_holds.after(mail, result)
+    if isinstance(result, ServerTrouble) or (isinstance(result, Refused) and domain_holds.number() >= _MOST_HOLDS):
         _rest(str(result))
     return result
 
@@ -202,14 +202,14 @@ def _leave(lane: Lane, mail: OutboundMail, one: Claim, job: Job, clock: Callable
 
     def end(result: Result) -> None:
         if isinstance(result, Refused):
-            holds.after(mail, result)
+            domain_holds.after(mail, result)
         try:
             _write_down([Try(claims[0], mail, result)], clock, _PATIENT_SECONDS)
         finally:
             connections.close_all()
 
     log.info("mail %s: the server takes its time (%s)", mail.pk, lane.post.stage)
-    _SLOW.watch(mail.pk, holds.domain_of(mail), job, renew, end)
+    _SLOW.watch(mail.pk, domain_holds.domain_of(mail), job, renew, end)
     if not lane.is_opening:
         lane.end()
         _local.lane = None

@@ -9,18 +9,18 @@ from django.db import transaction
 
 from otklik.core.bulk_update import update_rows
 from otklik.core.locks import lock_all
-from otklik.mail import holds, trouble
+from otklik.mail import domain_holds, suppressed_addresses
 from otklik.mail.claims import QUEUED, Claim, held_by, retry_after
 from otklik.mail.compose import UnableToCompose
 from otklik.mail.models import OutboundMail
-from otklik.mail.post import Refused, ServerTrouble
 from otklik.mail.refusals import Blame, Stage
+from otklik.mail.smtp_connection import Refused, ServerTrouble
 
 log = logging.getLogger("otklik.mail")
 State, Delay = OutboundMail.State, OutboundMail.Delay
 GIVE_UP = timedelta(days=5)
 # While our own trouble lasts: soon, so that it ends for everybody within a minute after it is over.
-SOON = timedelta(seconds=holds.SECONDS)
+SOON = timedelta(seconds=domain_holds.SECONDS)
 _SELDOM = timedelta(minutes=30)
 OURS = (Delay.RELAY, Delay.POLICY, Delay.SOME)
 _ALARMS = (Delay.RELAY, Delay.POLICY)
@@ -61,14 +61,14 @@ def settle(tries: Iterable[Try], at: datetime) -> None:
     if not made:
         return
     sent = [one.mail for one in made.values() if isinstance(one.outcome, str)]
-    relieved = {holds.domain_of(mail) for mail in sent if mail.delayed_by in OURS}
+    relieved = {domain_holds.domain_of(mail) for mail in sent if mail.delayed_by in OURS}
     with transaction.atomic():
         ours = {row.pk for row in held_by(one.claim for one in made.values())}
         rows = [_settled(made[pk], at) for pk in sorted(ours | _lost_but_sent(sent, ours))]
         update_rows(rows, *_WRITTEN)
         _forget_words(rows)
     for mail in sent:
-        holds.lift(mail)
+        domain_holds.lift(mail)
     if sent:
         _others_go(relieved, at)
 
@@ -107,7 +107,7 @@ def _judge(one: Try, at: datetime) -> None:
         case NotTried():
             _wait(one, outcome, at)
         case Stopped():
-            trouble.note_stopped(mail, at)
+            suppressed_addresses.note_stopped(mail, at)
             _end(mail, State.STOPPED, "this address does not take our mail")
         case Refused():
             _refused(one, outcome, at)
@@ -137,7 +137,7 @@ def _refused(one: Try, refusal: Refused, at: datetime) -> None:
 
 
 def _fail(one: Try, said: str, at: datetime, *, counts: bool = False) -> None:
-    trouble.note_refused(one.mail, said, at, counts=counts)
+    suppressed_addresses.note_refused(one.mail, said, at, counts=counts)
     _end(one.mail, State.FAILED, said)
 
 
@@ -146,7 +146,7 @@ def _again(one: Try, said: str, delay: str, at: datetime, *, counts: bool = Fals
     if _is_old(one.mail, at):
         _fail(one, said, at, counts=counts)
         return
-    trouble.note_later(one.mail, said, at)
+    suppressed_addresses.note_later(one.mail, said, at)
     _put_off(one, said, at)
     one.mail.delayed_by, one.mail.delayed_since = delay, (one.mail.delayed_since or at) if delay else None
 
@@ -163,7 +163,7 @@ def _ours(one: Try, said: str, delay: str, at: datetime) -> None:
     else:
         mail.delayed_since = at
     if said != mail.answer or mail.delayed_by not in OURS:
-        trouble.note_later(mail, said, at)
+        suppressed_addresses.note_later(mail, said, at)
     mail.delayed_by, mail.answer = delay, _clean(said)
     mail.retry_at = at + (_patience(mail, at) if delay == Delay.SOME else SOON)
 
@@ -188,7 +188,7 @@ def _wait(one: Try, why: NotTried, at: datetime) -> None:
     if why.is_slow and not mail.delayed_by:
         mail.delayed_by, mail.delayed_since = Delay.RECIPIENT, at
     mail.attempts, mail.last_attempt_at = claim.attempt - 1, claim.last_attempt_at
-    mail.retry_at = at + (SOON if why.is_slow else timedelta(seconds=max(1.0, holds.seconds_left(mail))))
+    mail.retry_at = at + (SOON if why.is_slow else timedelta(seconds=max(1.0, domain_holds.seconds_left(mail))))
 
 
 def _end(mail: OutboundMail, state: str, answer: str) -> None:
@@ -221,7 +221,7 @@ def _others_go(relieved: Iterable[str], at: datetime) -> None:
 
 
 def _is_freed(row: OutboundMail, relieved: Iterable[str]) -> bool:
-    return row.delayed_by in {*_ALARMS, Delay.SILENT} or holds.domain_of(row) in relieved
+    return row.delayed_by in {*_ALARMS, Delay.SILENT} or domain_holds.domain_of(row) in relieved
 
 
 def _clean(words: str) -> str:

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.core.networks import address_of
 from otklik.core.normal_form import composed
-from otklik.notify import account_words
+from otklik.notify import account_texts
 from otklik.notify.account_mails import is_too_often, notice_mail, reset_mail, worded_mail
-from otklik.people.attempts import Attempt, TooManyGuesses
 from otklik.people.codes import note_code
 from otklik.people.commands.persons import mark_proved
 from otklik.people.links import reset_url
+from otklik.people.login_attempts import Attempt, TooManyGuesses
 from otklik.people.models import Person
 from otklik.people.passwords import LONGEST
 from otklik.people.queries import addresses_of, person_by_address
@@ -109,7 +109,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             mark_proved(person=user, at=timezone.now())
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
-        """Never by allauth: our pages ask by themselves, and count the login as a proof (portal.confirmed)."""
+        """Never by allauth: our pages ask by themselves, and count the login as a proof (portal.reauthentication)."""
         return False
 
     def add_message(self, *args: Any, **options: Any) -> None:
@@ -124,5 +124,5 @@ def code_mail(person: Person, recipient: str, code: str) -> None:
     note_code(person=person, code=code, at=now)
     minutes = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60
     worded_mail(
-        person=person, recipient=recipient, kind=CODE, words=lambda: account_words.login_code(code, minutes), at=now
+        person=person, recipient=recipient, kind=CODE, words=lambda: account_texts.login_code(code, minutes), at=now
     )

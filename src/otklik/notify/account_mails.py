@@ -13,16 +13,16 @@ from otklik.desks.models import Desk
 from otklik.journal.record import record
 from otklik.mail.domains import box_of
 from otklik.mail.inbox import mailbox_for
-from otklik.mail.loop import new_message_id
 from otklik.mail.models import OutboundMail
-from otklik.notify import account_words
-from otklik.notify.account_words import AccountWords
-from otklik.notify.letters import Letter, framed, in_language, language_of, rendered, sender_address
+from otklik.mail.own_mail_marks import new_message_id
+from otklik.notify import account_texts
+from otklik.notify.account_texts import AccountWords
 from otklik.notify.outbox import Draft, post
+from otklik.notify.rendering import Letter, framed, in_language, language_of, rendered, sender_address
 from otklik.notify.texts.kinds import BY_NAME
-from otklik.notify.texts.own import OwnTexts, own_texts, text_of
+from otklik.notify.texts.overrides import OwnTexts, own_texts, text_of
+from otklik.notify.texts.render import bodies_of, subject_of
 from otklik.notify.texts.values import button, desk_values, without_strangers
-from otklik.notify.texts.write import bodies_of, subject_of
 from otklik.people.actor import system
 from otklik.people.commands.activation import draw_activation
 from otklik.people.links import PROFILE_PATH, activation_url
@@ -87,7 +87,7 @@ def worded_mail(
     at: datetime,
     sensitive: bool = True,
 ) -> OutboundMail | None:
-    """A mail of notify.account_words to this one address, in the person's language (nobody's: the active one).
+    """A mail of notify.account_texts to this one address, in the person's language (nobody's: the active one).
 
     None for an address of our own (AB-29): what is mailed there is read by everybody at the desk. Belongs into a
     transaction.
@@ -109,7 +109,7 @@ def notice_mail(*, person: Person, recipients: Iterable[str], what: Callable[[],
     link = f"{settings.PUBLIC_URL}/{PROFILE_PATH}"
     for recipient in recipients:
         worded_mail(
-            person=person, recipient=recipient, kind=NOTICE, words=lambda: account_words.changed(what(), link), at=at
+            person=person, recipient=recipient, kind=NOTICE, words=lambda: account_texts.changed(what(), link), at=at
         )
 
 

@@ -14,12 +14,12 @@ from otklik.core.retry_schedule import WAITS, again_at
 from otklik.core.transient_errors import is_transient
 from otklik.desks.texts import name_of
 from otklik.journal.models import Event
-from otklik.notify import account_words
+from otklik.notify import account_texts
 from otklik.notify.account_mails import worded_mail
-from otklik.notify.letters import in_language, language_of
+from otklik.notify.event_context import EventContext
 from otklik.notify.models import DigestEntry
+from otklik.notify.rendering import in_language, language_of
 from otklik.notify.rules import RULES
-from otklik.notify.story import Story
 from otklik.people.models import Person
 from otklik.tickets.markup import words_text
 from otklik.tickets.models import Ticket
@@ -76,7 +76,7 @@ def _send(person: Person, entries: list[DigestEntry], at: datetime) -> None:
         person=person,
         recipient=person.email,
         kind=KIND,
-        words=lambda: account_words.digest(lines, len(entries), link),
+        words=lambda: account_texts.digest(lines, len(entries), link),
         at=at,
         sensitive=False,
     )
@@ -90,13 +90,13 @@ def _line(person: Person, entry: DigestEntry) -> str:
     )
     if event is None or ticket is None:
         return ""
-    story = Story(event, ticket)
+    context = EventContext(event, ticket)
     rules = [rule for rule in RULES if rule.event == event.kind and rule.template == entry.template]
-    if not any(one.person.pk == person.pk for rule in rules for one in rule.audience(story)):
+    if not any(one.person.pk == person.pk for rule in rules for one in rule.audience(context)):
         return ""
-    if entry.template == "comment" and story.message is not None:
-        author = author_shown(ticket, story.message)
-        said = " ".join(words_text(story.message.text, story.message.markup).split())
+    if entry.template == "comment" and context.message is not None:
+        author = author_shown(ticket, context.message)
+        said = " ".join(words_text(context.message.text, context.message.markup).split())
         said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
-        return account_words.digest_comment(ticket.key, ticket.subject, author, said)
-    return account_words.digest_status(ticket.key, ticket.subject, name_of(ticket.status))
+        return account_texts.digest_comment(ticket.key, ticket.subject, author, said)
+    return account_texts.digest_status(ticket.key, ticket.subject, name_of(ticket.status))

@@ -14,7 +14,7 @@ from otklik.core.locks import lock_first
 from otklik.core.retry_schedule import WAITS, again_at
 from otklik.core.row_isolation import piecemeal
 from otklik.core.transient_errors import is_transient
-from otklik.notify import account_words
+from otklik.notify import account_texts
 from otklik.notify.account_mails import worded_mail
 from otklik.people.models import DataExport
 from otklik.tickets.personal import personal_archive
@@ -72,7 +72,7 @@ def _make(row: DataExport) -> None:
             person=row.person,
             recipient=row.person.email,
             kind=KIND,
-            words=lambda: account_words.export_ready(link, DAYS),
+            words=lambda: account_texts.export_ready(link, DAYS),
             at=now,
             sensitive=False,
         )

@@ -1,4 +1,4 @@
-"""From a story to rows of the outbox."""
+"""From a context to rows of the outbox."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,59 +9,59 @@ from otklik.journal.record import record
 from otklik.mail.domains import box_of, organisational_domain
 from otklik.notify import budget
 from otklik.notify.account_mails import activation_mail
-from otklik.notify.choices import is_sent_now
+from otklik.notify.digest_choice import is_sent_now
+from otklik.notify.event_context import EventContext, Recipient, contexts
 from otklik.notify.outbox import Draft, post
 from otklik.notify.rules import RULES, Rule, foresee_invited, was_invited
-from otklik.notify.story import Recipient, Story, stories
 from otklik.notify.terms import Terms, terms_of
 from otklik.notify.texts.kinds import BY_NAME
-from otklik.notify.texts.own import is_sent
+from otklik.notify.texts.overrides import is_sent
 from otklik.notify.ticket_mails import ticket_mail
 from otklik.people.actor import system
 
 
 def plan_mails(events: Sequence[Event], at: datetime) -> None:
     """Put the mails that follow from these events, each of another ticket, into the outbox."""
-    told = stories(events)
+    told = contexts(events)
     foresee_invited(told)
-    budget.spent(at).read({row.person.email for story in told for row in story.participants if row.person.email})
-    post([draft for story in told for draft in plan(story, at)])
+    budget.spent(at).read({row.person.email for context in told for row in context.participants if row.person.email})
+    post([draft for context in told for draft in plan(context, at)])
 
 
-def plan(story: Story, at: datetime) -> list[Draft]:
+def plan(context: EventContext, at: datetime) -> list[Draft]:
     """The mails that the rules ask for. Planning twice writes each once (`cause` is unique)."""
-    if story.imported:
+    if context.imported:
         return []
     written: list[Draft] = []
     told: set[int] = set()
     for rule in RULES:
-        if rule.event != story.event.kind or (rule.only_if and not story.event.data.get(rule.only_if)):
+        if rule.event != context.event.kind or (rule.only_if and not context.event.data.get(rule.only_if)):
             continue
-        for recipient in rule.audience(story):
+        for recipient in rule.audience(context):
             if recipient.person.pk in told:
                 continue
             if rule.template != "activation":
                 told.add(recipient.person.pk)
-            written += _written(rule, story, recipient, at)
+            written += _written(rule, context, recipient, at)
     return written
 
 
-def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> list[Draft]:
-    if not is_sent(story.ticket.desk, BY_NAME[rule.template]):
+def _written(rule: Rule, context: EventContext, recipient: Recipient, at: datetime) -> list[Draft]:
+    if not is_sent(context.ticket.desk, BY_NAME[rule.template]):
         return []
-    if not is_sent_now(rule.template, story, recipient.person, at):
+    if not is_sent_now(rule.template, context, recipient.person, at):
         return []
-    terms = terms_of(story, recipient)
-    stranger = story.by_naming and recipient.person.activated_at is None
-    automatic = not rule.human and (story.ticket.sender_unverified or stranger)
+    terms = terms_of(context, recipient)
+    stranger = context.by_naming and recipient.person.activated_at is None
+    automatic = not rule.human and (context.ticket.sender_unverified or stranger)
     unproved = automatic or terms.causer is not None
-    address, ticket_id = recipient.person.email or "", story.ticket.pk
+    address, ticket_id = recipient.person.email or "", context.ticket.pk
     if terms.hide and terms.causer and budget.had_enough(address, at, causer=terms.causer, ticket_id=ticket_id):
         return []
     if unproved and (why := budget.exceeded(address, at, terms.causer)):
-        _tell_silence(rule, story, recipient, why, at)
+        _tell_silence(rule, context, recipient, why, at)
         return []
-    draft = _draft(rule, story, recipient, terms, at, hide=automatic)
+    draft = _draft(rule, context, recipient, terms, at, hide=automatic)
     if draft is not None and unproved:
         draft.mail.budget, draft.mail.box = organisational_domain(address), box_of(address)
         draft.mail.caused_by = terms.causer
@@ -69,25 +69,27 @@ def _written(rule: Rule, story: Story, recipient: Recipient, at: datetime) -> li
     return [draft] if draft else []
 
 
-def _draft(rule: Rule, story: Story, recipient: Recipient, terms: Terms, at: datetime, *, hide: bool) -> Draft | None:
+def _draft(
+    rule: Rule, context: EventContext, recipient: Recipient, terms: Terms, at: datetime, *, hide: bool
+) -> Draft | None:
     if rule.template == "activation":
-        own = story.own_texts
-        draft = activation_mail(recipient.person, story.ticket.desk, at, sender=story.sender, own=own, hide=hide)
+        own = context.own_texts
+        draft = activation_mail(recipient.person, context.ticket.desk, at, sender=context.sender, own=own, hide=hide)
         was_invited.foresee({(recipient.person.pk,): True})
         return draft
-    if terms.hide and BY_NAME[rule.template].with_words and not story.said_by_staff:
+    if terms.hide and BY_NAME[rule.template].with_words and not context.said_by_staff:
         rule = replace(rule, template="unread")
-    return ticket_mail(rule, story, recipient, at, hide=terms.hide)
+    return ticket_mail(rule, context, recipient, at, hide=terms.hide)
 
 
-def _tell_silence(rule: Rule, story: Story, recipient: Recipient, why: str, at: datetime) -> None:
+def _tell_silence(rule: Rule, context: EventContext, recipient: Recipient, why: str, at: datetime) -> None:
     record(
         kind="mail.budget_exceeded",
-        subject=("ticket", story.ticket.pk),
-        by=system(cause=story.event),
+        subject=("ticket", context.ticket.pk),
+        by=system(cause=context.event),
         at=at,
         data={
-            "key": story.ticket.key,
+            "key": context.ticket.key,
             "template": rule.template,
             "person": recipient.person.pk,
             "address": recipient.person.email or "",

@@ -13,20 +13,20 @@ from otklik.core.batch_cache import remembered
 from otklik.desks.access import told_of_new
 from otklik.desks.models import Desk, Membership
 from otklik.mail.models import OutboundMail
-from otklik.notify.story import Recipient, Story, but
+from otklik.notify.event_context import EventContext, Recipient, except_for
 from otklik.notify.texts.kinds import KINDS, STAFF
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.models import Approval, Message, Vote
 
-Audience = Callable[[Story], list[Recipient]]
+Audience = Callable[[EventContext], list[Recipient]]
 
 
-def newcomer(story: Story) -> list[Recipient]:
+def newcomer(context: EventContext) -> list[Recipient]:
     """The requester, if invited for the first time: by mail, never activated, and the desk invites at all (R3)."""
-    found = by_mail_requester(story)
-    if not found or not story.ticket.desk.activation_mail or found[0].person.activated_at is not None:
+    found = by_mail_requester(context)
+    if not found or not context.ticket.desk.activation_mail or found[0].person.activated_at is not None:
         return []
     return [] if was_invited(found[0].person.pk) else found
 
@@ -37,117 +37,119 @@ def was_invited(person_id: int) -> bool:
     return OutboundMail.objects.filter(person_id=person_id, kind="activation").exists()
 
 
-def foresee_invited(stories: Iterable[Story]) -> None:
-    """Read for the requesters of many stories whether they were invited; within a batch `newcomer` knows it then."""
-    asked = {pk for story in stories if (pk := story.ticket.requester_id)}
+def foresee_invited(contexts: Iterable[EventContext]) -> None:
+    """Read for the requesters of many contexts whether they were invited; within a batch `newcomer` knows it then."""
+    asked = {pk for context in contexts if (pk := context.ticket.requester_id)}
     found = OutboundMail.objects.filter(person_id__in=asked, kind="activation").values_list("person_id", flat=True)
     was_invited.foresee({(pk,): pk in found for pk in asked})
 
 
-def by_mail_requester(story: Story) -> list[Recipient]:
+def by_mail_requester(context: EventContext) -> list[Recipient]:
     """The requester of a request that came by mail."""
-    return requester(story) if story.ticket.channel == "mail" else []
+    return requester(context) if context.ticket.channel == "mail" else []
 
 
-def requester(story: Story) -> list[Recipient]:
+def requester(context: EventContext) -> list[Recipient]:
     """Who asked; nobody when the mail must not be answered (AB-02, AB-91)."""
-    if story.silent:
+    if context.silent:
         return []
-    rows = [row for row in story.participants if row.person_id == story.ticket.requester_id]
+    rows = [row for row in context.participants if row.person_id == context.ticket.requester_id]
     return [Recipient(row.person, row) for row in rows]
 
 
-def owner(story: Story) -> list[Recipient]:
+def owner(context: EventContext) -> list[Recipient]:
     """Who asked, if somebody else did it."""
-    return but(requester(story), story.event.actor_id)
+    return except_for(requester(context), context.event.actor_id)
 
 
-def others(story: Story) -> list[Recipient]:
+def others(context: EventContext) -> list[Recipient]:
     """Everybody on the request but the author; nobody when a machine seems to write."""
-    if story.message is None or story.runs_hot:
+    if context.message is None or context.is_flooding:
         return []
-    readers = [row for row in story.participants if story.may_be_sent(story.message, row)]
-    return but((Recipient(row.person, row) for row in readers), story.message.author_id)
+    readers = [row for row in context.participants if context.may_be_sent(context.message, row)]
+    return except_for((Recipient(row.person, row) for row in readers), context.message.author_id)
 
 
-def everybody_else(story: Story) -> list[Recipient]:
+def everybody_else(context: EventContext) -> list[Recipient]:
     """Everybody on the request but the one who did it."""
-    return but((Recipient(row.person, row) for row in story.participants), story.event.actor_id)
+    return except_for((Recipient(row.person, row) for row in context.participants), context.event.actor_id)
 
 
-def told_of_status(story: Story) -> list[Recipient]:
+def told_of_status(context: EventContext) -> list[Recipient]:
     """Everybody on the request but the one who did it; nobody when mail was only sorted."""
-    return [] if story.event.data.get("quiet") else everybody_else(story)
+    return [] if context.event.data.get("quiet") else everybody_else(context)
 
 
-def added(story: Story) -> list[Recipient]:
+def added(context: EventContext) -> list[Recipient]:
     """The person with whom the request was shared."""
-    rows = [row for row in story.participants if row.person_id == story.event.data.get("person")]
-    return but((Recipient(row.person, row) for row in rows), story.event.actor_id)
+    rows = [row for row in context.participants if row.person_id == context.event.data.get("person")]
+    return except_for((Recipient(row.person, row) for row in rows), context.event.actor_id)
 
 
-def named(story: Story) -> list[Recipient]:
+def named(context: EventContext) -> list[Recipient]:
     """The people whom a mail on the request named in To or Cc."""
-    ids = {one.get("person") for one in story.event.data.get("people", [])}
-    return but((Recipient(row.person, row) for row in story.participants if row.person_id in ids), story.event.actor_id)
+    ids = {one.get("person") for one in context.event.data.get("people", [])}
+    return except_for(
+        (Recipient(row.person, row) for row in context.participants if row.person_id in ids), context.event.actor_id
+    )
 
 
-def doer(story: Story) -> list[Recipient]:
+def doer(context: EventContext) -> list[Recipient]:
     """Who did it, so that a refusal is not silent; nobody when a machine must not be answered."""
-    if story.runs_hot or story.told_today("not_added"):
+    if context.is_flooding or context.told_today("not_added"):
         return []
-    return [Recipient(row.person, row) for row in story.participants if row.person_id == story.event.actor_id]
+    return [Recipient(row.person, row) for row in context.participants if row.person_id == context.event.actor_id]
 
 
-def answered_for(story: Story) -> list[Recipient]:
+def answered_for(context: EventContext) -> list[Recipient]:
     """Who asked, when somebody unknown answers a mail of theirs; once a day, as anybody may send such mails (AB-88)."""
-    writer = person_by_address(story.held_from) if story.held_from else None
-    here = writer is not None and writer.pk in {row.person_id for row in story.participants}
-    return [] if not story.held_from or here or story.told_today("own_address") else requester(story)
+    writer = person_by_address(context.held_from) if context.held_from else None
+    here = writer is not None and writer.pk in {row.person_id for row in context.participants}
+    return [] if not context.held_from or here or context.told_today("own_address") else requester(context)
 
 
-def closer_by_mail(story: Story) -> list[Recipient]:
+def closer_by_mail(context: EventContext) -> list[Recipient]:
     """Who closed the request by a word in a mail, so that a slip is seen and taken back."""
-    if story.event.via != "mail" or story.silent or story.runs_hot:
+    if context.event.via != "mail" or context.silent or context.is_flooding:
         return []
-    return [Recipient(row.person, row) for row in story.participants if row.person_id == story.event.actor_id]
+    return [Recipient(row.person, row) for row in context.participants if row.person_id == context.event.actor_id]
 
 
-def approvers(story: Story) -> list[Recipient]:
+def approvers(context: EventContext) -> list[Recipient]:
     """Who is asked for an approval."""
-    votes = Vote.objects.filter(approval_id=story.event.data.get("approval"), answer="", person__is_active=True)
+    votes = Vote.objects.filter(approval_id=context.event.data.get("approval"), answer="", person__is_active=True)
     people = [vote.person for vote in votes.exclude(person__email=None).select_related("person").order_by("id")]
-    return but([Recipient(person) for person in people], story.event.actor_id)
+    return except_for([Recipient(person) for person in people], context.event.actor_id)
 
 
-def curious_approvers(story: Story) -> list[Recipient]:
+def curious_approvers(context: EventContext) -> list[Recipient]:
     """Who is asked for an approval, has not decided and wanted to know something first."""
-    if story.message is None or story.runs_hot:
+    if context.message is None or context.is_flooding:
         return []
-    awaited = Vote.objects.filter(approval__ticket=story.ticket, approval__state=Approval.State.PENDING, answer="")
+    awaited = Vote.objects.filter(approval__ticket=context.ticket, approval__state=Approval.State.PENDING, answer="")
     asked = Message.objects.filter(
         ticket=OuterRef("approval__ticket"), author=OuterRef("person"), created_at__gte=OuterRef("approval__asked_at")
     )
     votes = awaited.filter(Exists(asked), person__is_active=True).exclude(person__email=None)
     people = [Recipient(vote.person) for vote in votes.select_related("person").order_by("id")]
-    return but(people, story.message.author_id)
+    return except_for(people, context.message.author_id)
 
 
-def asking_staff(story: Story) -> list[Recipient]:
+def asking_staff(context: EventContext) -> list[Recipient]:
     """The agent who asked for the approval, and the one who has the ticket, as long as they work there."""
-    approval = Approval.objects.filter(pk=story.event.data.get("approval")).select_related("asked_by").first()
+    approval = Approval.objects.filter(pk=context.event.data.get("approval")).select_related("asked_by").first()
     asker = approval.asked_by if approval is not None else None
-    found = assignee(story)
-    if asker is not None and asker.email and is_agent_of(asker, story.ticket):
-        found += but([Recipient(asker)], story.event.actor_id)
+    found = assignee(context)
+    if asker is not None and asker.email and is_agent_of(asker, context.ticket):
+        found += except_for([Recipient(asker)], context.event.actor_id)
     return found
 
 
-def assignee(story: Story) -> list[Recipient]:
+def assignee(context: EventContext) -> list[Recipient]:
     """The agent who has the ticket, if it was not this agent's own act; nobody who has left the desk meanwhile."""
-    ticket = story.ticket
+    ticket = context.ticket
     person = _worker(ticket.assignee_id, ticket.desk_id) if ticket.assignee_id else None
-    return but([Recipient(person)], story.event.actor_id) if person else []
+    return except_for([Recipient(person)], context.event.actor_id) if person else []
 
 
 @remembered
@@ -157,11 +159,11 @@ def _worker(person_id: int, desk_id: int) -> Person | None:
     return found.exclude(email=None).first()
 
 
-def watchers(story: Story) -> list[Recipient]:
+def watchers(context: EventContext) -> list[Recipient]:
     """Who of the staff hears of requests that nobody has, as the desk's settings say."""
-    if story.ticket.assignee_id:
+    if context.ticket.assignee_id:
         return []
-    return but((Recipient(person) for person in _told_of_new(story.ticket.desk)), story.event.actor_id)
+    return except_for((Recipient(person) for person in _told_of_new(context.ticket.desk)), context.event.actor_id)
 
 
 @remembered
@@ -169,14 +171,18 @@ def _told_of_new(desk: Desk) -> list[Person]:
     return list(told_of_new(desk))
 
 
-def watchers_of_customer(story: Story) -> list[Recipient]:
+def watchers_of_customer(context: EventContext) -> list[Recipient]:
     """The same people, when a customer wrote."""
-    return watchers(story) if story.message is not None and story.is_by_customer and not story.runs_hot else []
+    return (
+        watchers(context) if context.message is not None and context.is_by_customer and not context.is_flooding else []
+    )
 
 
-def assignee_of_customer(story: Story) -> list[Recipient]:
+def assignee_of_customer(context: EventContext) -> list[Recipient]:
     """The agent who has the ticket, when a customer wrote."""
-    return assignee(story) if story.message is not None and story.is_by_customer and not story.runs_hot else []
+    return (
+        assignee(context) if context.message is not None and context.is_by_customer and not context.is_flooding else []
+    )
 
 
 @dataclass(frozen=True, slots=True)

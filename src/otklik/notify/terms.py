@@ -7,7 +7,7 @@ is not questioned.
 from dataclasses import dataclass
 
 from otklik.core.batch_cache import remembered
-from otklik.notify.story import Recipient, Story
+from otklik.notify.event_context import EventContext, Recipient
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.models import Participant, Ticket
@@ -24,24 +24,24 @@ class Terms:
     hide: bool = False
 
 
-def terms_of(story: Story, recipient: Recipient) -> Terms:
+def terms_of(context: EventContext, recipient: Recipient) -> Terms:
     """The terms for one mail of this event to this person."""
     person, row = recipient.person, recipient.participant
     if person.is_heard:
         return Terms()
-    causer = _causer(story, person)
-    if row is None or _is_vouched_for(story.ticket, row):
+    causer = _causer(context, person)
+    if row is None or _is_vouched_for(context.ticket, row):
         return Terms(causer)
-    is_own = row.person_id == story.ticket.requester_id and row.added_by_id is None
+    is_own = row.person_id == context.ticket.requester_id and row.added_by_id is None
     return Terms(causer, hide=causer is not None or not is_own)
 
 
-def _causer(story: Story, person: Person) -> int | None:
+def _causer(context: EventContext, person: Person) -> int | None:
     """The customer who did it; for what the product asks by itself, whose request it is."""
-    who = story.event.actor_id
-    if who is None and story.event.kind.startswith("ticket.approval_"):
-        who = story.ticket.requester_id
-    return who if who not in (None, person.pk) and not _works_at(who, story.ticket) else None
+    who = context.event.actor_id
+    if who is None and context.event.kind.startswith("ticket.approval_"):
+        who = context.ticket.requester_id
+    return who if who not in (None, person.pk) and not _works_at(who, context.ticket) else None
 
 
 def _is_vouched_for(ticket: Ticket, row: Participant) -> bool:

@@ -5,16 +5,16 @@ from datetime import datetime
 from django.utils.crypto import salted_hmac
 
 from otklik.mail import tokens
-from otklik.mail.loop import new_message_id
 from otklik.mail.models import InboundMail, OutboundMail
-from otklik.notify.letters import language_of
+from otklik.mail.own_mail_marks import new_message_id
+from otklik.notify.event_context import EventContext, Recipient
+from otklik.notify.from_name import sender_name
 from otklik.notify.links import stop_link
 from otklik.notify.outbox import Draft
+from otklik.notify.rendering import language_of
 from otklik.notify.rules import Rule
-from otklik.notify.senders import sender_name
-from otklik.notify.story import Recipient, Story
 from otklik.notify.texts.kinds import BY_NAME, CUSTOMER
-from otklik.notify.words import letter_for
+from otklik.notify.ticket_texts import letter_for
 from otklik.tickets.laid_out import in_place
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 
@@ -22,20 +22,20 @@ FILES_LIMIT = 10 * 1024 * 1024
 _LONGEST_LOCAL_PART = 64  # RFC 5321 section 4.5.3.1.1
 
 
-def ticket_mail(rule: Rule, story: Story, recipient: Recipient, at: datetime, *, hide: bool = False) -> Draft:
+def ticket_mail(rule: Rule, context: EventContext, recipient: Recipient, at: datetime, *, hide: bool = False) -> Draft:
     """One mail of a rule to one person. `hide`: nothing that a customer chose goes with it (notify.terms)."""
-    cause = f"event:{story.event.pk} {rule.template} person:{recipient.person.pk}"
-    sender = story.sender
+    cause = f"event:{context.event.pk} {rule.template} person:{recipient.person.pk}"
+    sender = context.sender
     kind = BY_NAME[rule.template]
-    files, left_out = _files(story.message) if kind.with_words else ([], [])
+    files, left_out = _files(context.message) if kind.with_words else ([], [])
     stop = stop_link(recipient.participant) if kind.to == CUSTOMER else ""
-    letter = letter_for(rule.template, story, recipient, (files, left_out), stop, hide=hide)
-    answered, references = _thread(story, recipient, sender)
+    letter = letter_for(rule.template, context, recipient, (files, left_out), stop, hide=hide)
+    answered, references = _thread(context, recipient, sender)
     mail = OutboundMail(
         recipient=recipient.person.email or "",
         person=recipient.person,
         sender=sender,
-        sender_name=sender_name(story.ticket.desk, lambda: agent_behind(story)),
+        sender_name=sender_name(context.ticket.desk, lambda: agent_behind(context)),
         reply_to=reply_address(sender, recipient.participant),
         kind=rule.template,
         cause=cause,
@@ -46,23 +46,23 @@ def ticket_mail(rule: Rule, story: Story, recipient: Recipient, at: datetime, *,
         in_reply_to=answered,
         references=references,
         auto_submitted="auto-replied" if rule.template == "accepted" else "auto-generated",
-        ticket_id=story.ticket.pk,
-        ticket_key=story.ticket.key,
-        desk_id=story.ticket.desk_id,
-        about=story.message.pk if story.message and kind.with_words else None,
-        language=language_of(recipient.person, story.ticket.desk),
+        ticket_id=context.ticket.pk,
+        ticket_key=context.ticket.key,
+        desk_id=context.ticket.desk_id,
+        about=context.message.pk if context.message and kind.with_words else None,
+        language=language_of(recipient.person, context.ticket.desk),
         # Who asked waits for the answer: the link at the foot is enough. Others get the button of their program.
-        unsubscribe="" if recipient.person.pk == story.ticket.requester_id else stop,
+        unsubscribe="" if recipient.person.pk == context.ticket.requester_id else stop,
         created_at=at,
         retry_at=at,
     )
-    return Draft(mail, files, in_place(story.message, files) if story.message else frozenset())
+    return Draft(mail, files, in_place(context.message, files) if context.message else frozenset())
 
 
-def agent_behind(story: Story) -> str:
+def agent_behind(context: EventContext) -> str:
     """The name of the agent whose words the mail carries; "" for what customers or machines caused."""
-    message = story.message
-    return message.author.display_name if message and message.author and not story.is_by_customer else ""
+    message = context.message
+    return message.author.display_name if message and message.author and not context.is_by_customer else ""
 
 
 def reply_address(sender: str, participant: Participant | None) -> str:
@@ -85,16 +85,16 @@ def _message_id(sender: str, participant: Participant | None) -> str:
     return new_message_id(sender.rpartition("@")[2], token)
 
 
-def _thread(story: Story, recipient: Recipient, sender: str) -> tuple[str, str]:
+def _thread(context: EventContext, recipient: Recipient, sender: str) -> tuple[str, str]:
     """(In-Reply-To, References): what this person already has of the thread, oldest first, behind the root."""
-    root = thread_root(story.ticket, sender)
-    if story.event.kind == "ticket.opened":
-        opening = [f"<{story.opening_id}>"] if story.opening_id else []
+    root = thread_root(context.ticket, sender)
+    if context.event.kind == "ticket.opened":
+        opening = [f"<{context.opening_id}>"] if context.opening_id else []
         return (opening or [root])[-1], " ".join([root, *opening])
-    mails = OutboundMail.objects.filter(ticket_id=story.ticket.pk, recipient=recipient.person.email)
+    mails = OutboundMail.objects.filter(ticket_id=context.ticket.pk, recipient=recipient.person.email)
     ours = mails.order_by("-id").values_list("created_at", "message_id")[:10]
     theirs = (
-        InboundMail.objects.filter(ticket_id=story.ticket.pk, from_address=recipient.person.email)
+        InboundMail.objects.filter(ticket_id=context.ticket.pk, from_address=recipient.person.email)
         .exclude(message_id="")
         .order_by("-id")
         .values_list("received_at", "message_id")[:10]

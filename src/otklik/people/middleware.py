@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from otklik.core.low_vision import COOKIE, unpacked
-from otklik.people.sight import remember
+from otklik.people.low_vision import remember
 
 Handler = Callable[[HttpRequest], HttpResponse]
 

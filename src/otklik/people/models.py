@@ -222,7 +222,7 @@ class ApiToken(models.Model):
 
 
 class Guesses(models.Model):
-    """Wrong guesses at one secret (people.guesses). `mark` is a hash of whose; `recent`: seconds of the last ones."""
+    """Wrong guesses at one secret (people.login_throttle). `mark`: a hash of whose; `recent`: seconds of the last."""
 
     mark = models.CharField(max_length=64, primary_key=True)
     wrong = models.PositiveIntegerField(default=0)

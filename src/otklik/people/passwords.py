@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from otklik.core.search_text import fold, to_latin, to_russian
-from otklik.people.breached import is_breached
+from otklik.people.breached_passwords import is_breached
 from otklik.people.models import Person
 from otklik.people.queries import has_second_factor
 

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from otklik.desks.texts import name_of, text_of
-from otklik.mail.private import blanked
+from otklik.mail.secret_scan import blanked
 from otklik.people.models import Person
 from otklik.portal.pages.columns import LABELS
 from otklik.tickets.access import customer_messages

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from otklik.portal.views.looks import look, remove_view, rename_view, views
+from otklik.portal.views.list_preferences import look, remove_view, rename_view, views
 from otklik.portal.views.requests import all_seen, export, news, requests
 
 _LIST = "servicedesk/customer/user/requests"

@@ -30,7 +30,7 @@ from otklik.people.addresses import BadAddress, canonical
 from otklik.people.commands.persons import ensure_person, mark_proved
 from otklik.people.models import Person
 from otklik.people.queries import addresses_of, person_by_address
-from otklik.portal.confirmed import recently_confirmed
+from otklik.portal.reauthentication import recently_confirmed
 
 log = logging.getLogger("otklik.portal")
 PROVIDER = "sso"

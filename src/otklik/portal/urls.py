@@ -11,7 +11,6 @@ from otklik.portal.views.anonymous import check_mail, confirm
 from otklik.portal.views.approvals import answer_by_link, approvals, approve, ask, decline
 from otklik.portal.views.attachment import download, picture
 from otklik.portal.views.card import card
-from otklik.portal.views.center import home
 from otklik.portal.views.comment import comment, preview
 from otklik.portal.views.correct import edit, withdraw
 from otklik.portal.views.create import create
@@ -20,6 +19,7 @@ from otklik.portal.views.drafts import drafts
 from otklik.portal.views.files import files, upload
 from otklik.portal.views.frame import message_frame
 from otklik.portal.views.guide import guide
+from otklik.portal.views.help_center import home
 from otklik.portal.views.language import language
 from otklik.portal.views.notices import notices
 from otklik.portal.views.notifications import notifications

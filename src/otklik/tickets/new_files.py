@@ -4,7 +4,7 @@ from django.db import transaction
 
 from otklik.core import blobs
 from otklik.core.locks import lock
-from otklik.mail.private_mail import RULES, blanked_file
+from otklik.mail.secret_scan_mail import RULES, blanked_file
 from otklik.tickets.models import Attachment
 
 

@@ -15,7 +15,7 @@ from otklik.core import blobs
 from otklik.desks.models import Field
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, OutboundMail
-from otklik.mail.private import blanked_all
+from otklik.mail.secret_scan import blanked_all
 from otklik.people.models import ErasureRequest, Person
 from otklik.people.queries import addresses_of
 from otklik.tickets.access import involved_tickets, readable_messages

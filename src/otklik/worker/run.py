@@ -19,8 +19,8 @@ from otklik.intake.process import TOPIC as INBOX_TOPIC
 from otklik.journal.record import TOPIC as EVENT_TOPIC
 from otklik.mail.deliver import TOPIC as OUTBOX_TOPIC
 from otklik.mail.deliver import deliver_next
+from otklik.mail.dkim_check import vouch_next
 from otklik.mail.retention import Sweep
-from otklik.mail.vouching import vouch_next
 from otklik.notify.digest import digest_next
 from otklik.notify.exports import export_next
 from otklik.people.commands.own_data import TOPIC as EXPORTS_TOPIC

@@ -16,7 +16,7 @@ from otklik.core import blobs
 from otklik.core.models import Submission
 from otklik.core.row_isolation import piecemeal
 from otklik.core.transient_errors import is_transient
-from otklik.people.guesses import KEPT as GUESSES_KEPT
+from otklik.people.login_throttle import KEPT as GUESSES_KEPT
 from otklik.people.models import AccountToken, Guesses, LoginSession
 from otklik.tickets.models import Draft, Unconfirmed
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from otklik.core.compiled_sql import SOMEBODY, CompiledSQL, compiled, run
-from otklik.desks.parts import DeskParts, StatusLine
+from otklik.desks.desk_snapshot import DeskParts, StatusLine
 from otklik.mail.models import InboundMail
 from otklik.mail.queries import for_a_person
 from otklik.people.models import Person

@@ -22,8 +22,8 @@ from otklik.tickets.access import ticket_at
 from otklik.tickets.carried import keep_first
 from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.unsent import carry
+from otklik.workspace.desk_context import standing
 from otklik.workspace.ledger import mails_of
-from otklik.workspace.standing import standing
 
 View = Callable[..., HttpResponseBase]
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from otklik.desks.access import worked_desks
+from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk, Queue
-from otklik.desks.parts import QueueLine
 from otklik.desks.texts import translated
 from otklik.people.models import Person
 from otklik.people.queries import owners_of_like
@@ -17,7 +17,7 @@ from otklik.tickets.filters import narrow
 from otklik.tickets.finding import Sought
 from otklik.tickets.finding import found as search
 from otklik.tickets.models import Message, Participant, Ticket
-from otklik.workspace.standing import Standing
+from otklik.workspace.desk_context import Standing
 
 FOUND_AT_MOST = 50
 CALLERS_AT_MOST = 50

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from otklik.desks.models import Desk
 from otklik.workspace.counts import COUNTED, MAILS_COUNTED
-from otklik.workspace.standing import Standing
+from otklik.workspace.desk_context import Standing
 
 
 @dataclass(frozen=True, slots=True)

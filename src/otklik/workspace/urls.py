@@ -4,16 +4,15 @@ from django.urls import URLPattern, URLResolver, path
 
 from otklik.workspace import organization_urls, settings_urls
 from otklik.workspace.views import approvals, ledger, ledger_acts, outbox, pending
+from otklik.workspace.views.admit import admit, ask_owner
 from otklik.workspace.views.answers import answers
-from otklik.workspace.views.asked import add_asked, claim
 from otklik.workspace.views.caller import caller
+from otklik.workspace.views.cc_requests import add_asked, claim
 from otklik.workspace.views.correct import edit, withdraw
 from otklik.workspace.views.create import choose_desk, create
 from otklik.workspace.views.create import fields as create_fields
 from otklik.workspace.views.erasures import erase, erasures
 from otklik.workspace.views.fields import assign, priority, subject, take
-from otklik.workspace.views.go import go
-from otklik.workspace.views.held import admit, ask_owner
 from otklik.workspace.views.home import home
 from otklik.workspace.views.invite import invite
 from otklik.workspace.views.matter import requester, type_of
@@ -26,6 +25,7 @@ from otklik.workspace.views.queue import answers_filter as queue_filter
 from otklik.workspace.views.queue import news as queue_news
 from otklik.workspace.views.queue import queue
 from otklik.workspace.views.reply import note, reply
+from otklik.workspace.views.search import go
 from otklik.workspace.views.ticket import news, ticket
 from otklik.workspace.views.transition import transition
 

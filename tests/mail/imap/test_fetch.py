@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from otklik.core import disk_space
 from otklik.mail.commands.imap import Start
-from otklik.mail.imap import attend, link
+from otklik.mail.imap import account_thread, connection
 from otklik.mail.imap.fetch import fetch_once, serve
 from otklik.mail.models import ImapAccount, InboundMail, OutboundMail
 from otklik.tickets.models import Ticket
@@ -116,8 +116,8 @@ def test_idle_tells_of_new_mail_within_two_seconds(added: Added, dovecot: Doveco
 def test_without_idle_the_folder_is_looked_at_again(
     added: Added, dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("otklik.mail.imap.attend.POLL_SECONDS", 0.3)
-    monkeypatch.setattr(link.Link, "_can_idle", lambda self: False)
+    monkeypatch.setattr("otklik.mail.imap.account_thread.POLL_SECONDS", 0.3)
+    monkeypatch.setattr(connection.Link, "_can_idle", lambda self: False)
     added()
     stop = threading.Event()
     fetcher = threading.Thread(target=serve, args=(stop,))
@@ -186,8 +186,8 @@ def test_rl_05_a_mail_that_never_comes_whole_does_not_hold_up_the_others(
 def test_rl_06_a_silent_server_holds_up_nobody_and_is_shown(
     added: Added, dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link, "READ_SECONDS", 1.0)
-    monkeypatch.setattr(link, "CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(connection, "READ_SECONDS", 1.0)
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 1.0)
     account = added()
     with silent_server() as port:
         silent = ImapAccount.objects.get(pk=account.pk)
@@ -212,14 +212,14 @@ def test_poisoned_accounts_keep_no_other_from_being_fetched(
     broken.save()
     locked.save()
     ImapAccount.objects.update(retry_at=None)
-    look = attend.Attendant.look_once
+    look = account_thread.AccountWorker.look_once
 
-    def unforeseen(attendant: attend.Attendant) -> str:
+    def unforeseen(attendant: account_thread.AccountWorker) -> str:
         if attendant.account_id == broken.pk:
             raise ZeroDivisionError("nobody foresaw this")
         return look(attendant)
 
-    monkeypatch.setattr(attend.Attendant, "look_once", unforeseen)
+    monkeypatch.setattr(account_thread.AccountWorker, "look_once", unforeseen)
     with refusing("mail_imapaccount", f"NEW.id = {locked.pk}"):
         wrong = {name: why for name, why in fetch_once().items() if why}
     assert len(wrong) == 2 and InboundMail.objects.count() == 1
@@ -332,8 +332,8 @@ def test_old_mail_is_imported_in_silence_and_new_mail_answered(added: Added, dov
 def test_rl_18_an_import_goes_on_where_it_was_broken_off(
     added: Added, dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link, "WINDOW", 7)
-    monkeypatch.setattr(link, "_SEARCH_SPAN", 10)
+    monkeypatch.setattr(connection, "WINDOW", 7)
+    monkeypatch.setattr(connection, "_SEARCH_SPAN", 10)
     dovecot.put(user, *[letter(subject=f"{n}", text="x" * 2000) for n in range(40)])
     added(start=Start(old=True))
     with Between(dovecot.port, cut_after=50_000, always=True).running() as line:

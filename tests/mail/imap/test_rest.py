@@ -8,10 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from otklik.cli.doctor_checks import CHECKS
-from otklik.mail.imap.attend import Attendant, note_success, rest_after
+from otklik.mail.imap.account_thread import AccountWorker, note_success, rest_after
 from otklik.mail.imap.fetch import fetch_once
+from otklik.mail.imap.folder_scan import Look, Taken
 from otklik.mail.imap.secret import sealed_password
-from otklik.mail.imap.take import Look, Taken
 from otklik.mail.models import ImapAccount, InboundMail
 from otklik.mail.queries import mail_numbers, unreachable_mailboxes
 from tests.mail.imap.conftest import Added
@@ -76,7 +76,7 @@ def test_a_mailbox_that_was_paused_or_removed_a_moment_ago_is_not_asked(
     ImapAccount.objects.update(paused=True)
     with Between(dovecot.port).running() as line:
         ImapAccount.objects.update(port=line.port)
-        attendant = Attendant(account.pk, account.changed_at)
+        attendant = AccountWorker(account.pk, account.changed_at)
         assert attendant.look_once() == ""
         ImapAccount.objects.all().delete()
         assert attendant.look_once() == "" and line.connections == 0
@@ -86,7 +86,7 @@ def test_a_look_that_was_broken_off_is_no_success(added: Added) -> None:
     account = added()
     ImapAccount.objects.update(last_ok_at=None)
     for ended in (True, False):
-        attendant = Attendant(account.pk, account.changed_at)
+        attendant = AccountWorker(account.pk, account.changed_at)
         if ended:
             attendant.end()
         assert attendant.look_once() == ""

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from otklik.journal.models import Event
 from otklik.mail.imap.fetch import fetch_once
-from otklik.mail.imap.take import TRIES
+from otklik.mail.imap.folder_scan import TRIES
 from otklik.mail.models import ImapAccount, InboundMail, Mailbox, MailImport
 from otklik.mail.queries import mail_numbers
 from otklik.mail.reasons import in_words

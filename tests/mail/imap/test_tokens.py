@@ -5,8 +5,8 @@ import json
 import pytest
 from django.db import connection
 
+from otklik.mail.imap.connection import linked
 from otklik.mail.imap.errors import ImapTrouble, LoginRefused, NotSecure
-from otklik.mail.imap.link import linked
 from otklik.mail.imap.oauth import PROVIDERS, Tokens, check_token_url
 from otklik.mail.imap.secret import Grant, grant_of, sealed_grant
 from otklik.mail.imap.survey import survey

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock, lock_all
 from otklik.core.transient_errors import is_transient
-from otklik.intake.settle import settle
+from otklik.intake.fate import settle
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.mail.models import ImapAccount, InboundMail, MailImport

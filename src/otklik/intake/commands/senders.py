@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from otklik.desks.models import Channel, Desk
 from otklik.desks.queries import own_addresses
 from otklik.intake.commands.base import UnableToAct, require_staff
-from otklik.intake.senders import patterns_of
+from otklik.intake.sender_rules import patterns_of
 from otklik.journal.record import record
 from otklik.mail.models import Mailbox, SenderRule
 from otklik.people.actor import Actor

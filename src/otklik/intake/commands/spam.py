@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.models import Status
 from otklik.intake.commands.base import Case, UnableToAct, case_of, tell_mail
-from otklik.intake.settle import settle
+from otklik.intake.fate import settle
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail
 from otklik.mail.reasons import because

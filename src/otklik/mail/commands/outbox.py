@@ -10,7 +10,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
 from otklik.core.notify_channel import wake
 from otklik.journal.record import record
-from otklik.mail import trouble
+from otklik.mail import suppressed_addresses
 from otklik.mail.claims import is_claimed
 from otklik.mail.deliver import GIVE_UP, TOPIC
 from otklik.mail.models import OutboundMail
@@ -53,7 +53,7 @@ def try_again(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
         row = _locked(mail, AGAIN)
         if not row.text:
             raise UnableToSend(_("Its words are gone, as they had power over an account. A new mail must be written."))
-        trouble.clear(row.recipient, at)
+        suppressed_addresses.clear(row.recipient, at)
         row.state, row.retry_at, row.again_at, row.attempts = State.QUEUED, at, at, 0
         row.claimed_until = None
         row.save(update_fields=["state", "retry_at", "again_at", "attempts", "claimed_until"])
@@ -66,7 +66,7 @@ def clear_address(*, actor: Actor, at: datetime, address: str, recent: bool = Fa
     `recent`: only what was written within the last five days; older mails stay stopped.
     """
     with transaction.atomic():
-        if not trouble.clear(address, at, written_since=at - GIVE_UP if recent else None):
+        if not suppressed_addresses.clear(address, at, written_since=at - GIVE_UP if recent else None):
             return False
         record(
             kind="address.cleared",

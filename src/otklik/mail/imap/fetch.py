@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
-from otklik.mail.imap.attend import Attendant
+from otklik.mail.imap.account_thread import AccountWorker
 from otklik.mail.models import ImapAccount
 
 log = logging.getLogger("otklik.imap")
@@ -26,7 +26,7 @@ def serve(stop: threading.Event) -> None:
 
     Ends within four seconds: the mail in hand is finished, or left on the server where that takes too long.
     """
-    attendants: dict[int, Attendant] = {}
+    attendants: dict[int, AccountWorker] = {}
     while not stop.is_set():
         _watch(attendants)
         stop.wait(LOOK_SECONDS)
@@ -43,7 +43,7 @@ def fetch_once() -> dict[str, str]:
 
 def _look(account: ImapAccount) -> str:
     try:
-        return Attendant(account.pk, account.changed_at).look_once()
+        return AccountWorker(account.pk, account.changed_at).look_once()
     except DatabaseError as error:
         return str(error)
     except Exception as error:
@@ -54,7 +54,7 @@ def _look(account: ImapAccount) -> str:
         connection.close()
 
 
-def _watch(attendants: dict[int, Attendant]) -> None:
+def _watch(attendants: dict[int, AccountWorker]) -> None:
     try:
         close_old_connections()
         wanted = dict(ImapAccount.objects.filter(paused=False).values_list("pk", "changed_at"))
@@ -74,13 +74,13 @@ def _watch(attendants: dict[int, Attendant]) -> None:
             attendants[pk] = _started(pk, changed_at)
 
 
-def _started(pk: int, changed_at: datetime) -> Attendant:
-    attendant = Attendant(pk, changed_at)
+def _started(pk: int, changed_at: datetime) -> AccountWorker:
+    attendant = AccountWorker(pk, changed_at)
     attendant.start()
     return attendant
 
 
-def _end(attendants: list[Attendant]) -> None:
+def _end(attendants: list[AccountWorker]) -> None:
     for attendant in attendants:
         attendant.end()
     _join(attendants, _GRACE_SECONDS)
@@ -89,7 +89,7 @@ def _end(attendants: list[Attendant]) -> None:
     _join(attendants, _CUT_SECONDS)
 
 
-def _join(attendants: list[Attendant], seconds: float) -> None:
+def _join(attendants: list[AccountWorker], seconds: float) -> None:
     end = time.monotonic() + seconds
     for attendant in attendants:
         attendant.join(max(0.0, end - time.monotonic()))

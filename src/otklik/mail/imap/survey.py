@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from otklik.mail.imap.link import linked
+from otklik.mail.imap.connection import linked
+from otklik.mail.imap.folder_scan import LEAVE, MOVE
 from otklik.mail.imap.oauth import Tokens
-from otklik.mail.imap.take import LEAVE, MOVE
 from otklik.mail.models import ImapAccount
 
 

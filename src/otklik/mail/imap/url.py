@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from otklik.core.errors import UnableTo
 from otklik.core.loopback import is_loopback
-from otklik.mail.imap.take import LEAVE, MOVE, SEEN
+from otklik.mail.imap.folder_scan import LEAVE, MOVE, SEEN
 from otklik.mail.models import ImapAccount
 
 _SHAPE = "The mailbox must look like imaps://user@imap.example.org/INBOX, or imap://… for a server with STARTTLS."

@@ -137,7 +137,7 @@ class DeliveryAttempt(models.Model):
 
 
 class LatePace(models.Model):
-    """How many late mails were tried since a moment, by all workers together (mail.pace). One row."""
+    """How many late mails were tried since a moment, by all workers together (mail.late_mail_throttle). One row."""
 
     since = models.DateTimeField()
     tried = models.PositiveIntegerField(default=0)

@@ -12,7 +12,7 @@ from otklik.desks.access import worked_desks
 from otklik.journal.record import record
 from otklik.mail.inbox import mailbox_for
 from otklik.mail.models import OutboundMail
-from otklik.notify import account_words
+from otklik.notify import account_texts
 from otklik.notify.account_mails import is_too_often, worded_mail
 from otklik.people.actor import Actor
 from otklik.people.commands.activation import LIFETIME, STAFF_LIFETIME, issue_activation
@@ -50,7 +50,7 @@ def ask_to_sign_up(*, address: str, name: str, at: datetime) -> None:
             person=person,
             recipient=address,
             kind=SIGN_UP,
-            words=lambda: account_words.sign_up(link) if link else account_words.has_account(forgot),
+            words=lambda: account_texts.sign_up(link) if link else account_texts.has_account(forgot),
             at=at,
         )
 
@@ -74,7 +74,7 @@ def invite(*, actor: Actor, at: datetime, person: Person) -> OutboundMail:
             person=person,
             recipient=person.email,
             kind=INVITATION,
-            words=lambda: account_words.invitation(actor.name, link, hours),
+            words=lambda: account_texts.invitation(actor.name, link, hours),
             at=at,
         )
         if mail is None:
@@ -97,5 +97,5 @@ def tell_no_code(*, person: Person, address: str, at: datetime) -> None:
         return
     forgot = f"{settings.PUBLIC_URL}/secure/ForgotLoginDetails.jspa"
     with transaction.atomic():
-        words = account_words.no_code_for_staff
+        words = account_texts.no_code_for_staff
         worded_mail(person=person, recipient=address, kind=NO_CODE, words=lambda: words(forgot), at=at)

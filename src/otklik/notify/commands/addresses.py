@@ -10,7 +10,7 @@ from otklik.core.due import lately
 from otklik.desks.access import worked_desks
 from otklik.mail.inbox import mailbox_for
 from otklik.mail.models import OutboundMail
-from otklik.notify import account_words
+from otklik.notify import account_texts
 from otklik.notify.account_mails import is_too_often, notice_mail, worded_mail
 from otklik.notify.texts.plain_names import shown_to_strangers
 from otklik.people.actor import Actor
@@ -45,9 +45,9 @@ def ask_for_address(*, actor: Actor, at: datetime, person: Person, address: str)
             recipient=email,
             kind=KIND,
             words=lambda: (
-                account_words.prove_address(shown_to_strangers(person), link)
+                account_texts.prove_address(shown_to_strangers(person), link)
                 if secret
-                else account_words.address_is_taken(email)
+                else account_texts.address_is_taken(email)
             ),
             at=at,
         )

@@ -11,11 +11,11 @@ from otklik.desks.models import Desk
 from otklik.journal.record import record
 from otklik.mail.domains import box_of
 from otklik.mail.inbox import mailbox_for
-from otklik.mail.loop import new_message_id
 from otklik.mail.models import OutboundMail
-from otklik.notify.letters import Letter, sender_address
+from otklik.mail.own_mail_marks import new_message_id
+from otklik.notify.from_name import sender_name
 from otklik.notify.outbox import Draft, post
-from otklik.notify.senders import sender_name
+from otklik.notify.rendering import Letter, sender_address
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 

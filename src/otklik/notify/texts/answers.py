@@ -8,8 +8,8 @@ from otklik.desks.models import Desk, Field
 from otklik.desks.queries import asked_fields
 from otklik.desks.texts import text_of
 from otklik.notify.texts.kinds import ACCOUNT, STAFF, MailKind, Text
-from otklik.notify.texts.places import PlaceKind
-from otklik.notify.texts.write import Value
+from otklik.notify.texts.placeholders import PlaceKind
+from otklik.notify.texts.render import Value
 from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.answers.words import fields_of, words_of
 from otklik.tickets.models import Ticket

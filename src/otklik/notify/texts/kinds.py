@@ -11,7 +11,7 @@ from pathlib import Path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from otklik.notify.texts.places import DESK, TICKET
+from otklik.notify.texts.placeholders import DESK, TICKET
 
 LANGUAGES = ("ru", "en")
 _FOLDER = Path(__file__).parent / "defaults"

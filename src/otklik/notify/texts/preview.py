@@ -5,15 +5,15 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.models import Desk
 from otklik.desks.texts import name_of
-from otklik.notify.letters import Letter, framed, in_language, sender_address
 from otklik.notify.links import link_to
+from otklik.notify.rendering import Letter, framed, in_language, sender_address
 from otklik.notify.texts.answers import answer_values, field_places, known_in
 from otklik.notify.texts.kinds import ACCOUNT, STAFF, MailKind, Text
-from otklik.notify.texts.places import BY_NAME
+from otklik.notify.texts.placeholders import BY_NAME
+from otklik.notify.texts.render import Value, bodies_of, subject_of, words
 from otklik.notify.texts.request import request_values
 from otklik.notify.texts.values import Said, button, desk_values, said_values, status_values, ticket_values
-from otklik.notify.texts.write import Value, bodies_of, subject_of, words
-from otklik.notify.words import subject_line
+from otklik.notify.ticket_texts import subject_line
 from otklik.people.models import Person
 from otklik.tickets.laid_out import mailed
 from otklik.tickets.models import Message, Ticket

@@ -4,8 +4,8 @@ from django.utils.text import Truncator
 
 from otklik.notify.texts.kinds import Text
 from otklik.notify.texts.plain_names import shown_to_strangers
+from otklik.notify.texts.render import Value, words
 from otklik.notify.texts.values import NOTHING, Said, said_values
-from otklik.notify.texts.write import Value, words
 from otklik.tickets.markup import words_text
 from otklik.tickets.models import Message, Ticket
 

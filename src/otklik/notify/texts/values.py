@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.models import Desk
 from otklik.desks.texts import name_of, text_of
-from otklik.notify.texts.write import Value, lines, words
+from otklik.notify.texts.render import Value, lines, words
 from otklik.people.models import Person
 from otklik.tickets.markup import words_html, words_text
 from otklik.tickets.models import Message, Ticket

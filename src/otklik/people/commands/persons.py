@@ -13,7 +13,7 @@ from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.addresses import canonical
 from otklik.people.commands.organizations import join_by_domain
-from otklik.people.guesses import forget_guesses
+from otklik.people.login_throttle import forget_guesses
 from otklik.people.models import AccountToken, Person
 from otklik.people.queries import person_by_address, persons_by_addresses
 

@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from otklik.core.normal_form import composed
 from otklik.notify.commands.passwords import change_password
 from otklik.people.addresses import BadAddress, canonical
-from otklik.people.attempts import forget_attempts
 from otklik.people.codes import is_code_live
 from otklik.people.commands.profile import reset_password
+from otklik.people.login_attempts import forget_attempts
 from otklik.people.models import Person
 from otklik.people.passwords import LONGEST, rules_in_words, troubles
 from otklik.people.queries import person_by_address
-from otklik.portal.guessing import checked
+from otklik.portal.throttle_messages import checked
 
 
 class AddressField(forms.CharField):

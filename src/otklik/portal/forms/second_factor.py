@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.people.models import Person
 from otklik.portal.forms.account import CodeField
-from otklik.portal.guessing import checked
+from otklik.portal.throttle_messages import checked
 
 
 def used_first(person: Person, code: str) -> bool:

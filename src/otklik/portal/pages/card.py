@@ -13,8 +13,8 @@ from otklik.people.models import Organization, Person
 from otklik.portal.pages.activity import Entry, MessageEntry, activity_of
 from otklik.portal.pages.approvals import ApprovalBlock, Refused, approval_blocks, awaited, verdict_of
 from otklik.portal.pages.brand import Brand, brand_of
-from otklik.portal.pages.now import Now, now_of
 from otklik.portal.pages.rating import RatingBlock, rating_block
+from otklik.portal.pages.status_summary import Now, now_of
 from otklik.tickets.access import may_write
 from otklik.tickets.acquaintances import shareable_organizations
 from otklik.tickets.answers.words import AnswerLine, answer_lines

@@ -18,7 +18,7 @@ from otklik.core.secret_pages import sealed
 from otklik.desks.models import Desk, RequestType
 from otklik.desks.texts import text_of
 from otklik.notify.account_mails import worded_mail
-from otklik.notify.account_words import confirm_request as confirm_words
+from otklik.notify.account_texts import confirm_request as confirm_words
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.ticket import NewRequestForm
 from otklik.portal.pages.create import create_page, request_form

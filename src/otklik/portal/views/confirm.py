@@ -1,4 +1,4 @@
-"""«Подтвердите, что это вы»: the page before sensitive acts (portal.confirmed)."""
+"""«Подтвердите, что это вы»: the page before sensitive acts (portal.reauthentication)."""
 
 import time
 from typing import Any
@@ -21,13 +21,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from otklik.notify.account_adapter import code_mail
-from otklik.people.attempts import Attempt, TooManyGuesses
 from otklik.people.codes import is_code_live
+from otklik.people.login_attempts import Attempt, TooManyGuesses
 from otklik.people.models import Person
 from otklik.portal.entrance import for_persons, person_of
 from otklik.portal.forms.second_factor import ConfirmForm
-from otklik.portal.guessing import counted
 from otklik.portal.passkeys import has_passkeys, passkey_trouble, request_options
+from otklik.portal.throttle_messages import counted
 from otklik.portal.views.login import goal_of
 
 KEY = "confirm_code"

@@ -15,10 +15,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from otklik.people.models import Person
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import LoginForm
-from otklik.portal.guessing import counted
 from otklik.portal.masking import masked
 from otklik.portal.pages.login_wall import login_wall
 from otklik.portal.passkeys import passkey_trouble
+from otklik.portal.throttle_messages import counted
 from otklik.tickets.approvals import vote_of
 from otklik.tickets.ratings import newcomer_of
 

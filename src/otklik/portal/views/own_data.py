@@ -10,9 +10,9 @@ from otklik.core.downloads import stored_file
 from otklik.core.errors import UnableTo
 from otklik.people.commands.own_data import ask_for_erasure, ask_for_export, take_erasure_back
 from otklik.people.models import DataExport, ErasureRequest
-from otklik.portal.confirmed import confirmed
 from otklik.portal.entrance import actor_of, for_persons, person_of
 from otklik.portal.pages.profile import tabs
+from otklik.portal.reauthentication import confirmed
 from otklik.tickets.refusals import refusal_words
 
 

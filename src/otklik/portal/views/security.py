@@ -14,16 +14,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from otklik.people.commands.api_tokens import revoke_token
 from otklik.people.commands.sessions import end_sessions
 from otklik.people.models import ApiToken
-from otklik.portal.confirmed import confirmed, recently_confirmed
 from otklik.portal.entrance import actor_of, for_persons, person_of
 from otklik.portal.forms.account import ChangePasswordForm, FirstPasswordForm
-from otklik.portal.guessing import counted
-from otklik.portal.others import log_others_out
+from otklik.portal.other_sessions import log_others_out
 from otklik.portal.pages.profile import tabs
 from otklik.portal.pages.security import login_ways, sessions
 from otklik.portal.passkeys import passkey_trouble
 from otklik.portal.password_check import checked_password, is_check
+from otklik.portal.reauthentication import confirmed, recently_confirmed
 from otklik.portal.single_sign_on import is_linked, link_wanted
+from otklik.portal.throttle_messages import counted
 
 
 @for_persons("GET")

@@ -7,8 +7,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from otklik.core.low_vision import OPTIONS, Sight
 from otklik.people.commands.profile import choose_sight
+from otklik.people.low_vision import remember, sight_of
 from otklik.people.models import Person
-from otklik.people.sight import remember, sight_of
 from otklik.portal.entrance import for_everybody
 
 HERE = "/servicedesk/customer/user/sight"

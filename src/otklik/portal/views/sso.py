@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from otklik.portal.confirmed import confirmed
 from otklik.portal.entrance import for_everybody, for_persons, person_of
+from otklik.portal.reauthentication import confirmed
 from otklik.portal.single_sign_on import PROVIDER, Provider, issuer_mark, link_wanted, want_link
 
 

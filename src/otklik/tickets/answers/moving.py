@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from otklik.desks.models import Field
-from otklik.desks.options import Option
+from otklik.desks.option_lines import Option
 from otklik.tickets.answers.conditions import asked_keys
 
 K = Field.Kind

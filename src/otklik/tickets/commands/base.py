@@ -12,8 +12,8 @@ from otklik.core.locks import gone, lock_all
 from otklik.journal.models import Event
 from otklik.journal.record import record_all, told
 from otklik.mail.models import InboundMail
-from otklik.mail.private import blanked
-from otklik.mail.private_mail import RULES
+from otklik.mail.secret_scan import blanked
+from otklik.mail.secret_scan_mail import RULES
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of, may_write
@@ -74,7 +74,7 @@ def new_message(
 ) -> Message:
     """A message, not saved yet. It is found by the names of the `files` that will be attached, and by `answers`.
 
-    Links with power in it, whoever wrote or quoted them, are not kept (mail.private): no reader, search or mail can
+    Links with power in it, whoever wrote or quoted them, are not kept (mail.secret_scan): no reader, search or mail can
     hand out what is not there.
     """
     return Message(

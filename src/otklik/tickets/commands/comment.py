@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from otklik.core.bulk_update import update_rows
 from otklik.core.locks import lock
 from otklik.journal.record import record_all
-from otklik.mail.ledger import locked_row, now_a_comment
+from otklik.mail.inbound_state import locked_row, now_a_comment
 from otklik.mail.models import InboundMail
 from otklik.mail.reasons import because
 from otklik.people.actor import Actor, system

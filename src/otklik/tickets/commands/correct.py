@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.locks import lock, lock_all
 from otklik.mail.models import OutboundMail
-from otklik.mail.private import blanked
+from otklik.mail.secret_scan import blanked
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, require_involved, tell, touch

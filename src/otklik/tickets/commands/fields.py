@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.access import is_agent
 from otklik.desks.models import Priority
-from otklik.mail.private import blanked
+from otklik.mail.secret_scan import blanked
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.base import (

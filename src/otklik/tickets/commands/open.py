@@ -14,7 +14,7 @@ from otklik.desks.models import Desk, Priority, RequestType
 from otklik.desks.queries import default_priority, first_status, form_rows
 from otklik.journal.record import record_all
 from otklik.mail.models import InboundMail
-from otklik.mail.private import blanked
+from otklik.mail.secret_scan import blanked
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.answers.searched import searched_words

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.models import Resolution
 from otklik.desks.texts import name_of
-from otklik.mail.private import blanked
+from otklik.mail.secret_scan import blanked
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.guard import Shown, require_shown

@@ -135,7 +135,7 @@ class Attachment(models.Model):
     inline = models.BooleanField(default=False)
     # A picture that signs its mail or stands in what the mail quotes: shown on demand only.
     folded = models.BooleanField(default=False, db_default=False)
-    # By which rules links of ours were looked for in it (mail.private_mail.RULES).
+    # By which rules links of ours were looked for in it (mail.secret_scan_mail.RULES).
     searched = models.SmallIntegerField(default=0, db_default=0)
 
     class Meta:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.desks.models import SUMMARY, Desk, Field
-from otklik.desks.options import as_lines, from_lines
+from otklik.desks.option_lines import as_lines, from_lines
 from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import KINDS
 from otklik.tickets.answers.kinds import PARAGRAPH_LONGEST, TEXT_LONGEST, label_of

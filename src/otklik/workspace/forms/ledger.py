@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from otklik.core.day_inputs import DAY_FORMATS, DayInput
-from otklik.workspace.words import FATES, LEVELS
+from otklik.workspace.ledger_labels import FATES, LEVELS
 
 _STATES = [
     ("waiting", _("waiting")),

@@ -14,9 +14,9 @@ from otklik.desks.models import Channel, Desk
 from otklik.desks.texts import name_of
 from otklik.notify.texts.grammar import Mistake
 from otklik.notify.texts.kinds import KINDS, LANGUAGES, MailKind, Text
-from otklik.notify.texts.own import is_sent
-from otklik.notify.texts.places import SENDER, PlaceKind
-from otklik.notify.texts.write import mistakes_in
+from otklik.notify.texts.overrides import is_sent
+from otklik.notify.texts.placeholders import SENDER, PlaceKind
+from otklik.notify.texts.render import mistakes_in
 
 TOLD = {
     "": gettext_lazy("nobody"),

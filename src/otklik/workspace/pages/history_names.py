@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from otklik.desks.models import Field, IssueType, MailText, RequestType, TypeGroup
-from otklik.desks.options import as_lines
+from otklik.desks.option_lines import as_lines
 from otklik.journal.models import Event
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.people.models import Organization, Person

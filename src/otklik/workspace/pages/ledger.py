@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from otklik.core.ids import typed_id
 from otklik.desks.models import Desk
+from otklik.mail.dkim_check import senders_are_checked
 from otklik.mail.models import InboundMail
 from otklik.mail.queries import STALE, MailNumbers
 from otklik.mail.reasons import in_words
-from otklik.mail.vouching import senders_are_checked
 from otklik.workspace import ledger
 from otklik.workspace.forms.ledger import LedgerFilter
-from otklik.workspace.words import RULES, Mark, fate_mark, level_mark
+from otklik.workspace.ledger_labels import RULES, Mark, fate_mark, level_mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,16 @@ from otklik.core.humanized_time import moment_words
 from otklik.core.sizes import filesizeformat
 from otklik.desks.models import Desk
 from otklik.intake.seen_links import shown_mail
-from otklik.intake.senders import patterns_of
+from otklik.intake.sender_rules import patterns_of
 from otklik.mail.models import InboundMail, OutboundMail, SenderRule
 from otklik.mail.parse import ParsedMail
-from otklik.mail.private import blanked
 from otklik.mail.reasons import in_words
+from otklik.mail.secret_scan import blanked
 from otklik.tickets.models import Message
 from otklik.workspace import ledger
+from otklik.workspace.ledger_labels import ACTS, OUTBOX, STATES, TRANSPORTS
 from otklik.workspace.pages.entries import actor_name
 from otklik.workspace.pages.ledger import MailRow, row_of
-from otklik.workspace.words import ACTS, OUTBOX, STATES, TRANSPORTS
 
 SOURCE_SHOWN = 64 * 1024
 HEADERS_SHOWN = 32 * 1024

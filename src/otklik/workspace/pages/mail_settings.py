@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from otklik.desks.models import Desk
 from otklik.notify.texts.kinds import KINDS, LANGUAGES, MailKind
-from otklik.notify.texts.own import OwnTexts, is_sent, own_texts
-from otklik.notify.texts.places import BY_NAME, PlaceKind
+from otklik.notify.texts.overrides import OwnTexts, is_sent, own_texts
+from otklik.notify.texts.placeholders import BY_NAME, PlaceKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from otklik.journal.models import Event
 from otklik.mail.commands.outbox import AGAIN
 from otklik.mail.models import DeliveryAttempt, OutboundMail
 from otklik.mail.queries import OwnTrouble
-from otklik.notify.commands.elsewhere import may_be_sent_elsewhere
+from otklik.notify.commands.resend import may_be_sent_elsewhere
 from otklik.notify.commands.sample import KIND as SAMPLE
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.tickets.models import PendingReply

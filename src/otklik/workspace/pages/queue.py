@@ -11,16 +11,16 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from otklik.core.paging import Pages, page_count, pages_of
+from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
-from otklik.desks.parts import QueueLine
 from otklik.desks.queries import asked_fields
 from otklik.tickets.filters import DEFAULT_ORDER, ORDERS, ordered
 from otklik.tickets.models import Ticket
 from otklik.workspace.counts import COUNTED
+from otklik.workspace.desk_context import Standing
 from otklik.workspace.forms.queue_filter import AnswersFilter, Condition
 from otklik.workspace.pages.rows import COLUMNS, Column, TicketRow, row_of
 from otklik.workspace.queries import queue_tickets, rows_of
-from otklik.workspace.standing import Standing
 
 PER_PAGE = 50
 # What one looks for from the top: the newest, the most urgent first.

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.desks.models import Status
 from otklik.desks.texts import translated
-from otklik.mail.vouching import senders_are_checked
+from otklik.mail.dkim_check import senders_are_checked
 from otklik.people.models import known_as
 
 COLUMNS = {

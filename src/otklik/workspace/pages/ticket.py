@@ -13,8 +13,8 @@ from otklik.core.day_inputs import day_typed
 from otklik.core.idempotency import new_nonce
 from otklik.desks.access import agents_of
 from otklik.desks.texts import name_of
+from otklik.mail.dkim_check import senders_are_checked
 from otklik.mail.models import AddressTrouble
-from otklik.mail.vouching import senders_are_checked
 from otklik.people.models import Person
 from otklik.tickets.access import messages_for_staff
 from otklik.tickets.answers.words import AnswerLine, answer_lines
@@ -23,10 +23,10 @@ from otklik.tickets.models import Approval, Participant, Rating, Ticket
 from otklik.tickets.posing import with_staff
 from otklik.tickets.timeline import events_of, worded
 from otklik.workspace.deliveries import refusing
+from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.entries import Entry, MessageEntry, channel_words, entries_of
 from otklik.workspace.pages.reach import Reach, phones_of, reach_of
 from otklik.workspace.queries import near
-from otklik.workspace.standing import Standing
 
 OTHERS_SHOWN = 5
 _SHOWN = (

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from otklik.tickets.access import ticket_at
 from otklik.tickets.models import Ticket
+from otklik.workspace.desk_context import standing
 from otklik.workspace.pages.note import Note, Undo
-from otklik.workspace.standing import standing
 from otklik.workspace.views.ticket import live
 
 

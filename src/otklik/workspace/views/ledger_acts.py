@@ -14,14 +14,14 @@ from django.utils.translation import ngettext
 
 from otklik.core.errors import UnableTo
 from otklik.desks.models import Desk
-from otklik.intake.commands.again import run_again
-from otklik.intake.commands.done import see_to
-from otklik.intake.commands.place import admit as admit_mail
-from otklik.intake.commands.place import attach as attach_mail
-from otklik.intake.commands.place import make_request
+from otklik.intake.commands.dismiss import see_to
+from otklik.intake.commands.placement import admit as admit_mail
+from otklik.intake.commands.placement import attach as attach_mail
+from otklik.intake.commands.placement import make_request
+from otklik.intake.commands.reprocess import run_again
 from otklik.intake.commands.senders import forget_sender, rule_sender
 from otklik.intake.commands.spam import mark_spam, unmark_spam
-from otklik.intake.senders import patterns_of
+from otklik.intake.sender_rules import patterns_of
 from otklik.mail.models import InboundMail, SenderRule
 from otklik.tickets.access import ticket_for_agent
 from otklik.tickets.models import Ticket

@@ -16,7 +16,7 @@ from otklik.core.uploads import takes_files
 from otklik.desks.models import Desk
 from otklik.mail.commands import outbox as commands
 from otklik.mail.models import OutboundMail
-from otklik.notify.commands.elsewhere import send_elsewhere
+from otklik.notify.commands.resend import send_elsewhere
 from otklik.tickets.models import Participant, Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, bulk_actor_of, for_desk, for_ticket

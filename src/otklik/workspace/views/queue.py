@@ -13,14 +13,14 @@ from django.utils.dateparse import parse_datetime
 
 from otklik.desks.models import Desk
 from otklik.desks.queries import asked_fields
+from otklik.workspace.back_links import remember_queue
+from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_desk
 from otklik.workspace.forms.queue_filter import AnswersFilter
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.queue import Narrowing, allowed_order, narrowing, page_number, queue_page
 from otklik.workspace.queries import queue_tickets
 from otklik.workspace.sidebar import sidebar, waiting
-from otklik.workspace.standing import standing
-from otklik.workspace.steps import remember_queue
 
 TEMPLATE = "workspace/queue.html"
 NEWS_AT_MOST = 99

@@ -19,7 +19,9 @@ from otklik.tickets.drafts import Begun
 from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.timeline import news_for, worded
 from otklik.tickets.unsent import bring
+from otklik.workspace.back_links import way_back
 from otklik.workspace.deliveries import mails_of, with_deliveries
+from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_ticket, login_first, person_of
 from otklik.workspace.forms.message import MessageForm, begun_form, only_note
 from otklik.workspace.pages.entries import EventEntry, event_entry
@@ -28,8 +30,6 @@ from otklik.workspace.pages.pending import Waiting, pending_of
 from otklik.workspace.pages.ticket import TicketPage, ticket_page
 from otklik.workspace.pulse import pulse_from, pulse_of
 from otklik.workspace.sidebar import sidebar, waiting
-from otklik.workspace.standing import standing
-from otklik.workspace.steps import way_back
 from otklik.workspace.take_back import offered
 
 TEMPLATE = "workspace/ticket.html"

@@ -1,0 +1,173 @@
+"""The parts of the product, one by one: web, worker, intake, migrate. ``otklik up`` runs the same functions."""
+
+import gc
+import importlib
+import multiprocessing
+import os
+import resource
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+from django.conf import settings
+from django.db import connections
+from django.urls import get_resolver
+from django.utils import timezone
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from otklik.cli.base import address, django_ready
+from otklik.cli.bound_addresses import note_places
+from otklik.cli.probes import worker_lives
+from otklik.cli.startup import collect_static, migrate_database, require_current
+from otklik.cli.supervise import Part, Supervisor
+from otklik.config.threads import Threads
+from otklik.core.processes import end_with_parent
+from otklik.core.stopping import Stop, on_signals
+from otklik.intake import smtpd
+from otklik.worker import run
+
+web = typer.Typer()
+worker = typer.Typer()
+intake = typer.Typer()
+migrate = typer.Typer()
+
+# A thread holds one database connection; four processes of sixteen leave room in PostgreSQL's hundred.
+_MOST_WEB_PROCESSES = 4
+_THREADS = 16
+_STOP_SECONDS = 5
+_MOST_FILES = 8192
+# What is held of one connection's headers, of a body on its way and of an answer that is not read.
+_LINE_BYTES = 128 * 1024
+# A page makes some ten thousand objects that die with it; Python's default looks through the young ones 15 times.
+_COLLECT = (20_000, 20, 50)
+_LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"()": "otklik.config.logs.Discreet", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "_granian": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        "granian.access": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+    },
+}
+
+
+@web.command("web")
+def web_command(http: Annotated[str, typer.Option(help="HOST:PORT to listen on.")] = "127.0.0.1:8000") -> None:
+    """Serve the pages until SIGTERM or Ctrl-C."""
+    host, port = address(http)
+    with django_ready(english=False):
+        require_current()
+        collect_static()
+        connections.close_all()
+        run_web(host, port)
+
+
+@worker.command("worker")
+def worker_command() -> None:
+    """Do the background work, in three processes, until SIGTERM or Ctrl-C; what is in hand is finished."""
+    with django_ready(english=False):
+        require_current()
+        stop, household, began = stop_on_signals(), Supervisor(worker_parts()), timezone.now()
+        try:
+            while not stop.is_set():
+                household.look_after()
+                household.served = household.served or worker_lives(began)
+                stop.wait(0.5)
+        finally:
+            household.stop(stop)
+
+
+@intake.command("intake")
+def intake_command(
+    smtp: Annotated[str, typer.Option(help="HOST:PORT for SMTP.")] = "127.0.0.1:2525",
+    lmtp: Annotated[str, typer.Option(help="HOST:PORT for LMTP; none when left out.")] = "",
+) -> None:
+    """Take mail in by SMTP (and LMTP) until SIGTERM or Ctrl-C."""
+    smtp_address, lmtp_address = address(smtp) if smtp else None, address(lmtp) if lmtp else None
+    with django_ready(english=False):
+        require_current()
+        run_intake(smtp_address, lmtp_address)
+
+
+@migrate.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to this version, and nothing else. Safe to run on several machines at once."""
+    with django_ready(english=False):
+        applied = migrate_database()
+    typer.echo(f"migrations applied: {applied}" if applied else "nothing to do", err=True)
+
+
+def run_web(host: str, port: int) -> None:
+    """Serve the pages; returns after SIGTERM or SIGINT when the requests in hand are answered."""
+    multiprocessing.set_start_method("fork", force=True)
+    load = _application(os.getpid())
+    server = Server(
+        "otklik.config.front:Front",
+        address=host,
+        port=port,
+        interface=Interfaces.RSGI,
+        workers=min(len(os.sched_getaffinity(0)), _MOST_WEB_PROCESSES),
+        backpressure=_connections(),
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(max_buffer_size=_LINE_BYTES),
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_SECONDS,
+        log_level=LogLevels.error,
+        log_dictconfig=_LOGGING,
+    )
+    server.serve(target_loader=load, wrap_loader=False)
+
+
+def _connections() -> int:
+    """How many connections one web process holds: as many as the system lets it have files, less those of its work."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = min(hard if hard != resource.RLIM_INFINITY else _MOST_FILES, _MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    # A connection may need a second one, for a long body or a file that is read.
+    return max(64, (files - 256) // 2)
+
+
+def _application(parent: int) -> Callable[[], Any]:
+    """Load every page once, here; the web processes are forked from this one and share it."""
+    application = importlib.import_module("otklik.config.wsgi").application
+    front = importlib.import_module("otklik.config.front").Front
+    most_bytes = importlib.import_module("otklik.config.bodies").most_bytes_for
+    get_resolver().url_patterns  # noqa: B018  asking loads them
+    # What is loaded now stays for ever: the collector need not walk through it, nor touch pages the processes share.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT)
+
+    def load() -> Any:
+        end_with_parent(parent)
+        return front(application, most_bytes, Threads(_THREADS), settings.TRUSTED_PROXIES)
+
+    return load
+
+
+def worker_parts() -> list[Part]:
+    """The processes of the worker."""
+    return [Part(f"worker-{share}", partial(run_worker, share)) for share in run.SHARES]
+
+
+def run_worker(share: str) -> None:
+    """Do one share of the background work; returns after SIGTERM or SIGINT."""
+    run.main(share, stop_on_signals())
+
+
+def run_intake(smtp: tuple[str, int] | None, lmtp: tuple[str, int] | None) -> None:
+    """Take mail in; returns after SIGTERM or SIGINT."""
+    smtpd.serve(smtp, lmtp, stop_on_signals(), note_places)
+
+
+def stop_on_signals() -> Stop:
+    """An event that SIGTERM, SIGINT and SIGHUP set. Call from the main thread."""
+    return on_signals(Stop())

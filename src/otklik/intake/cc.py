@@ -1,0 +1,97 @@
+"""Whom a mail names in To and Cc, and what becomes of them: participants if the sender may add some (AB-01, AB-20)."""
+
+import re
+from datetime import datetime
+
+from otklik.desks.queries import own_addresses
+from otklik.intake.decide import Act, Decision
+from otklik.intake.sender import Sender
+from otklik.intake.sender_rules import patterns_of
+from otklik.mail.inbox import spellings
+from otklik.mail.models import InboundMail, SenderRule
+from otklik.mail.parse import ParsedMail
+from otklik.people.actor import Actor
+from otklik.people.addresses import BadAddress, canonical
+from otklik.tickets.commands.copied import MOST_ASKED, Named, add_copied, not_on_it, note_asked
+from otklik.tickets.models import Message
+
+# Nobody reads there, or very many do.
+_NOBODY = re.compile(
+    r"(mailer-daemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply|bounces?|daemon|root|nobody|abuse|hostmaster"
+    r"|webmaster|list|lists|all|everyone|everybody|undisclosed-recipients|vse|listserv|majordomo|[^@]+-(request|bounces?"
+    r"|owner|subscribe|unsubscribe|list))([+].*)?@",
+    re.IGNORECASE,
+)
+_LOOKED_AT = 200
+
+
+def settle_named(mail: InboundMail, parsed: ParsedMail, writer: Sender, decision: Decision, at: datetime) -> None:
+    """After the mail became a message: its other addressees join the request, or wait for an agent's word.
+
+    They join only by a sender who is believed (`Powers.adds_people`), on words that were let in, if the desk wants it,
+    and never by a machine's mail or an imported one. Belongs into the transaction of the message.
+    """
+    named = others_of(mail, parsed, writer.address)
+    message = _message_of(mail) if named else None
+    if message is None:
+        return
+    if _may_add(mail, writer, decision, message):
+        actor = Actor(writer.person or message.author, "mail")
+        named = add_copied(actor=actor, at=at, ticket=message.ticket, mail=mail, named=named)
+    _ask(message, named)
+
+
+def ask_named(mail: InboundMail, parsed: ParsedMail, writer: Sender) -> None:
+    """After an agent put the mail on a request: its other addressees are shown there, nobody is added."""
+    named = others_of(mail, parsed, writer.address)
+    message = _message_of(mail) if named else None
+    if message is not None:
+        _ask(message, named)
+
+
+def others_of(mail: InboundMail, parsed: ParsedMail, sender: str) -> list[Named]:
+    """The addressees who may become participants: no address of ours, no robot or list, nobody blocked, each once."""
+    if mail.silent or parsed.list_id:
+        return []
+    found: dict[str, str] = {}
+    for one in (*parsed.to, *parsed.cc)[:_LOOKED_AT]:
+        address = _readable(one.address)
+        if address and address != sender and mail.mailbox.address not in spellings(address):
+            found.setdefault(address, one.name)
+    if not found:
+        return []
+    own, blocked = own_addresses(), _blocked(mail, list(found))
+    return [
+        (address, name)
+        for address, name in found.items()
+        if not own.intersection(spellings(address)) and not blocked.intersection(patterns_of(address))
+    ]
+
+
+def _readable(address: str) -> str:
+    try:
+        known = canonical(address)
+    except BadAddress:
+        return ""
+    return "" if _NOBODY.match(known) else known
+
+
+def _blocked(mail: InboundMail, addresses: list[str]) -> set[str]:
+    patterns = [pattern for address in addresses for pattern in patterns_of(address)]
+    rules = SenderRule.objects.filter(mailbox_id=mail.mailbox_id, pattern__in=patterns)
+    return set(rules.filter(verdict=SenderRule.Verdict.BLOCK).values_list("pattern", flat=True))
+
+
+def _message_of(mail: InboundMail) -> Message | None:
+    return Message.objects.filter(inbound_id=mail.pk).select_related("ticket__desk", "author").first()
+
+
+def _may_add(mail: InboundMail, writer: Sender, decision: Decision, message: Message) -> bool:
+    if not writer.powers.adds_people or mail.imported or not message.ticket.desk.cc_joins:
+        return False
+    return decision.act is Act.COMMENT or (decision.act is Act.OPEN and not decision.unverified)
+
+
+def _ask(message: Message, named: list[Named]) -> None:
+    if left := not_on_it(message.ticket, named[: MOST_ASKED * 2])[:MOST_ASKED]:
+        note_asked(message=message, named=left)

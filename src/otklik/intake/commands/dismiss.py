@@ -1,0 +1,31 @@
+"""Say that there is nothing to do about a mail of the ledger."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from otklik.intake.commands.base import UnableToAct, case_of, tell_mail
+from otklik.intake.fate import settle
+from otklik.mail.models import InboundMail
+from otklik.mail.reasons import because
+from otklik.people.actor import Actor
+
+State, Fate = InboundMail.State, InboundMail.Fate
+NOTE_LENGTH = 500
+
+
+def see_to(*, actor: Actor, at: datetime, mail: InboundMail, note: str = "") -> None:
+    """A held or failed mail needs nothing more: it leaves the list of those that wait for a person, and stays a row.
+
+    `note`: why, for colleagues. A message that waits inside a request stays there, and can still be admitted; a request
+    that holds an unreadable mail stays as it is. Raises UnableToAct when the mail is filed already.
+    """
+    with case_of(actor, mail) as case:
+        row = case.mail
+        if row.state not in {State.HELD, State.FAILED}:
+            raise UnableToAct(_("This mail is filed already."))
+        line = " ".join(note.split())[:NOTE_LENGTH]
+        before = {"state": row.state, "fate": row.fate, "reason": row.reason}
+        reason = " ".join(filter(None, [row.reason, because("done", actor.name), line]))
+        settle(row, state=State.FILED, fate=Fate.DONE, reason=reason, ticket=None, at=at)
+        tell_mail(case, "mail.done", actor, at, note=line, **before)

@@ -1,0 +1,159 @@
+"""Put a mail where it belongs: a request of its own, a comment of another request, out of its hold."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from otklik.desks.queries import own_addresses
+from otklik.intake import checks, content, thread
+from otklik.intake.apply import open_unreadable
+from otklik.intake.cc import ask_named
+from otklik.intake.claims import settle_claims
+from otklik.intake.commands.base import BY_HAND, Case, UnableToAct, case_of, require_original, tell_mail, understood
+from otklik.intake.fate import note, settle
+from otklik.intake.sender import Sender, identify
+from otklik.mail.models import InboundMail
+from otklik.mail.parse import ParsedMail
+from otklik.mail.reasons import because
+from otklik.people.actor import Actor
+from otklik.people.commands.persons import ensure_person
+from otklik.people.models import Person
+from otklik.tickets.commands.base import locked_all
+from otklik.tickets.commands.comment import admit_message
+from otklik.tickets.commands.mailed import add_mailed, release_message
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.models import Message, Ticket
+
+State, Fate = InboundMail.State, InboundMail.Fate
+
+
+def make_request(*, actor: Actor, at: datetime, mail: InboundMail) -> Ticket:
+    """A request of its own for the mail, whatever became of it before; a message it was elsewhere leaves there.
+
+    Mail of machines and of our own is answered to nobody. A mail that cannot be read becomes a request with the
+    original attached. Raises UnableToAct when it is a request already, or is marked as spam.
+    """
+    with case_of(actor, mail) as case:
+        if case.mail.fate == Fate.SPAM:
+            raise UnableToAct(_("The mail is marked as spam: take that back first."))
+        if case.message is not None and case.message.opening:
+            return _kept_request(case, case.message, actor, at)
+        require_original(case.mail)
+        beside = case.message.ticket if case.message else None
+        ticket = _opened(case, beside, actor, at)
+        reason = because("made_request", actor.name)
+        settle(case.mail, state=State.FILED, fate=Fate.REQUEST, reason=reason, ticket=ticket, at=at)
+        tell_mail(case, "mail.made_request", actor, at, key=ticket.key, before=beside.key if beside else "")
+    return ticket
+
+
+def attach(*, actor: Actor, at: datetime, mail: InboundMail, ticket: Ticket) -> Message:
+    """The mail's words become a public comment of the ticket, in the name the mail claims; everybody there is told.
+
+    A message it was elsewhere leaves there. Raises UnableToAct: the ticket is another desk's, the mail is there
+    already; UnableToChange: others have answered the request that the mail opened.
+    """
+    with case_of(actor, mail) as case:
+        _require_target(case, ticket)
+        parsed = understood(case.mail)
+        if case.message is not None:
+            locked_all([case.message.ticket, ticket])
+            release_message(actor=actor, at=at, message=case.message, target=ticket.key)
+        writer = _identified(case, parsed)
+        why = because("put_here", actor.name)
+        words = content.words_of_reply(parsed, case.mail, ticket)
+        message = add_mailed(
+            actor=actor,
+            at=at,
+            ticket=ticket,
+            words=words,
+            claimed_author=writer.shown,
+            inbound=case.mail,
+            files=content.files_of(parsed, case.mail, words),
+            why=why,
+        )
+        ask_named(case.mail, parsed, writer)
+        before = case.mail.ticket_key
+        settle(case.mail, state=State.FILED, fate=Fate.COMMENT, reason=why, ticket=ticket, at=at)
+        tell_mail(case, "mail.attached", actor, at, key=ticket.key, before=before)
+    return message
+
+
+def admit(*, actor: Actor, at: datetime, mail: InboundMail) -> Message:
+    """Let a held mail into the conversation of its ticket, which tells it and files the mail. Raises UnableToAct."""
+    with case_of(actor, mail) as case:
+        if case.message is None or not case.message.held:
+            raise UnableToAct(_("This mail is not held inside a request."))
+        return admit_message(actor=actor, at=at, message=case.message)
+
+
+def _kept_request(case: Case, message: Message, actor: Actor, at: datetime) -> Ticket:
+    """The request that holds an unreadable mail is taken as it is: somebody has looked at it."""
+    if case.mail.state == State.FILED:
+        raise UnableToAct(_("The mail is the request %(key)s already.") % {"key": message.ticket.key})
+    reason = f"{case.mail.reason} " + because("took_it", actor.name)
+    settle(case.mail, state=State.FILED, fate=Fate.REQUEST, reason=reason, ticket=message.ticket, at=at)
+    tell_mail(case, "mail.made_request", actor, at, key=message.ticket.key, before="")
+    return message.ticket
+
+
+def _opened(case: Case, beside: Ticket | None, actor: Actor, at: datetime) -> Ticket:
+    if case.message is None:
+        try:
+            parsed = understood(case.mail)
+        except UnableToAct as unreadable:
+            return open_unreadable(case.mail, str(unreadable), at)
+    else:
+        parsed = understood(case.mail)
+        release_message(actor=actor, at=at, message=case.message)
+    writer = _identified(case, parsed)
+    requester = _requester(case.mail, parsed, writer, at)
+    words = content.words_of_request(parsed, case.mail)
+    ticket = open_ticket(
+        actor=actor,
+        at=at,
+        desk=case.desk,
+        channel=Ticket.Channel.MAIL,
+        subject=parsed.subject,
+        words=words,
+        requester=requester,
+        request_type=case.channel.request_type,
+        files=content.files_of(parsed, case.mail, words),
+        inbound=case.mail,
+        related=beside,
+        sender_unverified=not writer.powers.is_verified,
+        claimed_author="" if requester else writer.shown,
+        why=because("made_of_mail", actor.name),
+    )
+    ask_named(case.mail, parsed, writer)
+    settle_claims(case.mail, parsed)
+    return ticket
+
+
+def _identified(case: Case, parsed: ParsedMail) -> Sender:
+    """Who wrote it; writes down what the ledger shows of that."""
+    note(case.mail, parsed)
+    writer = identify(parsed, thread.find(parsed, case.mail, case.desk), case.mail)
+    case.mail.level, case.mail.rule = writer.level, BY_HAND
+    finding = checks.first_finding(parsed, case.mail)
+    case.mail.silent = (finding[1] if finding else checks.silence(parsed, case.mail))[:200]
+    return writer
+
+
+def _requester(mail: InboundMail, parsed: ParsedMail, writer: Sender, at: datetime) -> Person | None:
+    """Nobody for mail of our own and for delivery reports: there is no person behind them."""
+    if not writer.powers.makes_person or writer.address in own_addresses() or parsed.is_bounce:
+        return None
+    person, _new = ensure_person(address=writer.address, name=writer.name, at=at)
+    return person
+
+
+def _require_target(case: Case, ticket: Ticket) -> None:
+    if ticket.desk_id != case.desk.pk:
+        raise UnableToAct(_("The request must be one of this desk."))
+    if case.mail.fate == Fate.SPAM:
+        raise UnableToAct(_("The mail is marked as spam: take that back first."))
+    if case.message is not None and case.message.ticket_id == ticket.pk:
+        if case.message.held:
+            raise UnableToAct(_("The mail is held inside this request: admit it there."))
+        raise UnableToAct(_("The mail is in this request already."))

@@ -1,0 +1,120 @@
+"""The same mail by two ways: encoded anew, with the footer of a list, or in two mailboxes of one desk (ADR 69).
+
+The ledger counts equal bytes as copies when it takes them. Here is what ways change besides: mails with the same
+Message-ID, author, date and subject are compared by their words and files, and one that brings nothing new is filed at
+the request that has them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import accumulate
+from re import compile as pattern
+
+from otklik.desks.models import Channel
+from otklik.intake import reading, sender
+from otklik.intake.fate import give_fate
+from otklik.intake.sender import Level
+from otklik.intake.thread import Clue
+from otklik.mail.models import InboundMail
+from otklik.mail.parse import ParsedMail
+from otklik.mail.parse.child import UnableToParse
+from otklik.mail.parse.reply.known import letters
+from otklik.mail.reasons import because
+from otklik.tickets.models import Ticket
+
+Clued = tuple[InboundMail, ParsedMail, Clue | None]
+
+LONGEST_FOOTER = 600
+"""Letters that a way may write above or below the words: the footer of a list, the warning of a gateway."""
+_MOST_COMPARED = 3
+_TAG = pattern(r"\A(?:\s*+\[[^\]\n]{1,60}\])++\s*+|\s++")
+_HELD_WORDS = {InboundMail.Fate.REQUEST, InboundMail.Fate.COMMENT, InboundMail.Fate.HELD_COMMENT}
+_RANKS = [Level.PROVED, Level.ALIGNED, Level.CLAIMED, Level.NONE]
+
+
+def settle_copies(mails: Sequence[Clued], desks: Sequence[int], at: datetime) -> list[Clued]:
+    """Those of the mails that are no copies; a copy is given its fate, which the caller saves.
+
+    `desks`: the id of each one's desk. One query, and two for each mail whose Message-ID came before.
+    """
+    ids = {mail.message_id for mail, _, _ in mails} - {""}
+    if not ids:
+        return list(mails)
+    rows = InboundMail.objects.filter(message_id__in=ids, fate__in=_HELD_WORDS).exclude(ticket_id=None)
+    earlier = list(rows.order_by("id").defer("raw", "error"))
+    return [one for one, desk in zip(mails, desks, strict=True) if not _settled(one, earlier, desk, at)]
+
+
+def _settled(one: Clued, earlier: Sequence[InboundMail], desk: int, at: datetime) -> bool:
+    mail, parsed, clue = one
+    alike = [row for row in earlier if row.message_id == mail.message_id and row.from_address == mail.from_address]
+    if not alike or not parsed.from_address:
+        return False
+    boxes = set(Channel.objects.filter(desk_id=desk).values_list("mailbox_id", flat=True))
+    level = sender.identify(parsed, clue, mail).level
+    for row in [row for row in alike if row.mailbox_id in boxes][:_MOST_COMPARED]:
+        ticket = Ticket.objects.filter(pk=row.ticket_id or 0, desk_id=desk).first()
+        if ticket is not None and not _proves_more(level, row) and _says_nothing_new(parsed, row):
+            mail.level, why = level, because("copy", ticket.key)
+            state, fate = InboundMail.State.FILED, InboundMail.Fate.COPY
+            give_fate(mail, state=state, fate=fate, reason=why, ticket=ticket, at=at)
+            return True
+    return False
+
+
+def _proves_more(level: str, before: InboundMail) -> bool:
+    """Whether this way proves the sender where the way before did not: then it may do more (AB-14)."""
+    if before.fate == InboundMail.Fate.COMMENT:
+        return False
+    return before.level not in _RANKS or _RANKS.index(Level(level)) < _RANKS.index(Level(before.level))
+
+
+def _says_nothing_new(parsed: ParsedMail, before: InboundMail) -> bool:
+    if before.raw_removed_at is not None or before.full_size is not None:
+        return False
+    try:
+        old = reading.read_in_lane(before)
+    except UnableToParse:
+        return False
+    return is_same(parsed, old)
+
+
+def is_same(new: ParsedMail, old: ParsedMail) -> bool:
+    """Whether a mail brings nothing that the older one did not, but for what ways write around the words."""
+    if (new.message_id, new.from_address, new.date_claim) != (old.message_id, old.from_address, old.date_claim):
+        return False
+    if _TAG.sub(" ", new.subject).strip() != _TAG.sub(" ", old.subject).strip():
+        return False
+    if not {part.content for part in new.parts} <= {part.content for part in old.parts} or new.cuts or old.cuts:
+        return False
+    room = LONGEST_FOOTER if new.date_claim is not None else 0
+    if _is_inside(_lines(new.text), _lines(old.text), room):
+        return True
+    return _is_inside(_lines(old.text), _lines(new.text), room) and _is_footer(_behind(_lines(old.text), new.text))
+
+
+def _lines(text: str) -> list[str]:
+    return [found for line in text.split("\n") if (found := letters(line))]
+
+
+def _behind(words: list[str], text: str) -> list[str]:
+    """The lines of the text behind the line with which these words end, blank ones left out."""
+    lines, wanted = [line.strip() for line in text.split("\n") if line.strip()], "".join(words)
+    ends = list(accumulate(len(letters(line)) for line in lines))
+    place = "".join(map(letters, lines)).find(wanted) + len(wanted)
+    return [line for line, end in zip(lines, ends, strict=True) if end > place or (end == place and not letters(line))]
+
+
+def _is_footer(lines: list[str]) -> bool:
+    """Whether what stands below may come from the way: set off by a line of signs. Else it is the author's."""
+    return not lines or not letters(lines[0])
+
+
+def _is_inside(words: list[str], more: list[str], room: int) -> bool:
+    """Whether whole lines of `more` say `words`, however they are wrapped, with no more than `room` letters around."""
+    shorter, longer = "".join(words), "".join(more)
+    if not len(shorter) <= len(longer) <= len(shorter) + room:
+        return False
+    ends = {0, *accumulate(map(len, more))}
+    place = longer.find(shorter)
+    return place >= 0 and place in ends and place + len(shorter) in ends

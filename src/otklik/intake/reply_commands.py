@@ -1,0 +1,97 @@
+"""Commands in the text of a customer's reply: rate the help, close the request. Small on purpose (ADR 30).
+
+Only mails that may write on the request come here (proved or aligned, from somebody on it). A word counts when the new
+words of the mail begin with it alone in its line; the rest goes with it. Whatever was not meant so is easy to take
+back: the answer to such a mail says how.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from otklik.people.models import Person
+from otklik.tickets.commands.status import customer_transitions
+from otklik.tickets.models import Ticket
+from otklik.tickets.ratings import may_rate
+
+LONGEST_RATING = 300
+_CLOSE = re.compile(
+    r"(?:пожалуйста[, ]+)?(?:закрыть|закройте|закрывайте|можно закрывать|можно закрыть|close|please close)"
+    r"(?:[, ]+(?:запрос|заявку|it|the request|пожалуйста|please))*[.!]*",
+    re.IGNORECASE,
+)
+_RATING = re.compile(
+    r"(?:(?:моя\s+)?оценка|ставлю|rating)?[\s:=–—-]*([1-5])(?:\s*(?:/|из|of)\s*5)?"
+    r"(?:\s*(?:балл(?:а|ов)?|зв[её]зд[аы]?|points?|stars?))?(?:[\s.,!;:)–—-]+(.*))?",
+    re.IGNORECASE | re.DOTALL,
+)
+_THANKS = re.compile(
+    r"(?:(?:большое|огромное|очень|вам|всем|вс[её]|работает|заработало|many)[\s,!.]*){0,3}"
+    r"(?:спасибо|благодар|отлично|хорошо|супер|молодц|thank|great|excellent|perfect)",
+    re.IGNORECASE,
+)
+# Whoever goes on like this wants help, whatever number stands before it.
+_TROUBLE = re.compile(
+    r"\?|\b(?:опять|снова|по-прежнему|вс[её] ещ[её]|вс[её] равно|однако|still|again|cannot|can't|doesn't|not work)"
+    r"|\b(?:не|нельзя)\s+(?:могу|может|могут|можем|удал|уда[её]т|получ|работа|откры|загру|груз|прих|сохран|запуск|вид|вход)",
+    re.IGNORECASE,
+)
+# What is said of the help itself; words below a number that say neither this nor thanks are a matter of their own.
+_OPINION = re.compile(
+    r"\b(?:долго|быстро|оперативно|медленно|плохо|ужасно|нормально|неплохо|жда(?:л|ть)|вежлив|груб|внимательн|помог|ответил"
+    r"|поддержк|сотрудник|специалист|решил|slow|fast|quick|wait|polite|rude|bad|helped|helpful|support|solved)",
+    re.IGNORECASE,
+)
+_BUT = re.compile(r"\b(?:но|только|кроме|but|except)\b", re.IGNORECASE)
+
+
+class Wish(StrEnum):
+    """What a mail may ask for besides being a comment."""
+
+    RATE = "rate"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`score`: 1 to 5 for a rating, else 0; `words`: what is left when the order is taken away."""
+
+    wish: Wish
+    score: int = 0
+    words: str = ""
+
+
+def order_in(text: str, ticket: Ticket, writer: Person | None, at: datetime) -> Order | None:
+    """The order that the new words of a mail give, if this writer may give it now. Reads; changes nothing.
+
+    On a closed request the requester's number is a rating, on an open one "close" closes. Everything else is a comment.
+    """
+    text = text.strip()
+    if ticket.closed_at is not None:
+        found = _RATING.fullmatch(text) if len(text) <= LONGEST_RATING else None
+        if found is not None and _is_rating(text, found) and may_rate(writer, ticket, at):
+            return Order(Wish.RATE, int(found[1]), (found[2] or "").strip())
+        return None
+    first, _end, rest = text.partition("\n")
+    if _CLOSE.fullmatch(first.strip()) and any(row.target.is_done for row in customer_transitions(ticket)):
+        return Order(Wish.CLOSE, words=rest.strip())
+    return None
+
+
+def _is_rating(text: str, found: re.Match[str]) -> bool:
+    """A number that stands alone in its line or with thanks, and no trouble told below: words may follow.
+
+    «4/5 сотрудников не могут войти», «5 минут назад сломалось» and «5» above «Кабинет 12, принтер стучит» are none.
+    """
+    line, _end, below = text.partition("\n")
+    first = _RATING.fullmatch(line.strip())
+    beside = (first[2] or "").strip() if first is not None else (found[2] or "").strip()
+    if _TROUBLE.search(found[2] or "") or not _is_about_help(below.strip()):
+        return False
+    return not beside or (_THANKS.match(beside) is not None and _BUT.search(beside) is None)
+
+
+def _is_about_help(words: str) -> bool:
+    """Whether words below a number go with a rating. «1», «2», «3» in three lines are answers to three questions."""
+    return not words or _THANKS.search(words) is not None or _OPINION.search(words) is not None

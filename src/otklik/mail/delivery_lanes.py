@@ -1,0 +1,116 @@
+"""Threads that wait for mail servers, so that one which takes minutes for its answer holds back nobody else.
+
+A server may think for ten minutes about a mail (RFC 5321 section 4.5.3.2.6). The pump waits some seconds; then it
+leaves that mail to its lane, which waits on, and goes on with a new connection. Nothing here holds a lock or
+a transaction: what is under way is claimed by its row, and the claim is renewed.
+"""
+
+import queue
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from otklik.mail.refusals import Stage
+from otklik.mail.server import Server
+from otklik.mail.smtp_connection import Post, Refused, ServerTrouble
+
+Result = str | Refused | ServerTrouble | Exception
+# All together, and to one domain: a slow one must not take all.
+MOST, MOST_OF_A_DOMAIN = 16, 2
+_RENEW_SECONDS = 15.0
+
+
+@dataclass
+class Job:
+    """One mail to hand over. `result` is there when `done` is set: the server's words, or what was raised."""
+
+    sender: str
+    plain: str
+    recipient: str
+    raw: bytes
+    result: Result | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Lane:
+    """A connection and the thread that uses it, one mail at a time."""
+
+    def __init__(self, server: Server) -> None:
+        self.post = Post(server)
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._job: Job | None = None
+        threading.Thread(target=self._run, name="lane", daemon=True).start()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a mail is under way."""
+        return self._job is not None and not self._job.done.is_set()
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the connection is yet to stand: no mail could go any faster."""
+        return self.is_busy and self.post.stage == Stage.OPEN
+
+    def begin(self, job: Job) -> None:
+        """Start handing a mail over."""
+        self._job, self.post.stage = job, Stage.OPEN
+        self._jobs.put(job)
+
+    def end(self) -> None:
+        """Close the connection, after the mail that is under way."""
+        self._jobs.put(None)
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            try:
+                job.result = self.post.send(job.sender, job.recipient, job.raw, job.plain)
+            except Exception as error:
+                job.result = error
+            job.done.set()
+        self.post.close()
+
+
+class Slow:
+    """The mails of this process that their servers think about for long."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._domains: Counter[str] = Counter()
+        self._mails: set[int] = set()
+
+    def is_full(self) -> bool:
+        """Whether no more may be waited for."""
+        with self._lock:
+            return len(self._mails) >= MOST
+
+    def is_full_for(self, domain: str) -> bool:
+        """Whether enough mails to this domain are waited for."""
+        with self._lock:
+            return self._domains[domain] >= MOST_OF_A_DOMAIN
+
+    def mails(self) -> set[int]:
+        """The ids of all."""
+        with self._lock:
+            return set(self._mails)
+
+    def watch(
+        self, mail_id: int, domain: str, job: Job, renew: Callable[[], None], settle: Callable[[Result], None]
+    ) -> None:
+        """Wait for the job in a thread of its own, call `renew` now and then, and `settle` with what came of it."""
+        with self._lock:
+            self._mails.add(mail_id)
+            self._domains[domain] += 1
+
+        def wait() -> None:
+            try:
+                while not job.done.wait(_RENEW_SECONDS):
+                    renew()
+                assert job.result is not None
+                settle(job.result)
+            finally:
+                with self._lock:
+                    self._mails.discard(mail_id)
+                    self._domains[domain] -= 1
+
+        threading.Thread(target=wait, name=f"slow mail {mail_id}", daemon=True).start()

@@ -1,0 +1,50 @@
+"""DNS lookups with a timeout and a cache."""
+
+import logging
+from functools import cache
+
+import dns.exception
+import dns.resolver
+from django.conf import settings
+
+log = logging.getLogger("otklik.mail")
+
+SECONDS = 4.0
+_REMEMBERED = 2000
+
+
+class Unanswered(Exception):
+    """The DNS did not say whether there is such a record; it may say so later."""
+
+
+class Names:
+    """A resolver that remembers answers; several threads may ask."""
+
+    def __init__(self, servers: list[str]) -> None:
+        self._resolver = dns.resolver.Resolver(configure=not servers)
+        if servers:
+            places = [server.rpartition(":") for server in servers]
+            self._resolver.nameservers = [host for host, _colon, _port in places]
+            self._resolver.nameserver_ports = {host: int(port) for host, _colon, port in places}
+        self._resolver.cache = dns.resolver.LRUCache(_REMEMBERED)
+        self._resolver.lifetime, self._resolver.timeout = SECONDS, SECONDS / 2
+
+    def text(self, name: str) -> bytes | None:
+        """The first TXT record of the name; None when there is none. Raises Unanswered when nobody says so."""
+        try:
+            answer = self._resolver.resolve(name, "TXT", search=False)
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return None
+        except (dns.exception.Timeout, dns.resolver.NoNameservers, OSError) as error:
+            log.warning("no answer from the DNS about %s: %s", name, error)
+            raise Unanswered(name) from error
+        except (dns.exception.DNSException, ValueError) as error:
+            log.warning("the DNS cannot be asked about %s: %s", name, error)
+            return None
+        return next((b"".join(record.strings) for record in answer), None)
+
+
+@cache
+def configured() -> Names:
+    """The resolver of this process: OTKLIK_DNS, else the machine's own."""
+    return Names(list(settings.DNS_SERVERS))

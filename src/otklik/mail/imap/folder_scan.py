@@ -1,0 +1,241 @@
+"""One look into a folder: take every mail above the high-water mark, each once."""
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+
+from otklik.core.disk_space import is_short
+from otklik.core.fault_points import faultpoint
+from otklik.core.transient_errors import is_transient
+from otklik.mail.imap.connection import Fact, Folder, Link
+from otklik.mail.imap.errors import ImapTrouble, ServerRefused
+from otklik.mail.inbox import accept
+from otklik.mail.models import ImapAccount
+
+log = logging.getLogger("otklik.imap")
+
+LEAVE, SEEN, MOVE = "leave", "seen", "move:"
+# Of a mail over the limit so much is taken (RL-14).
+BEGINNING = 256 * 1024
+# A mail that the server cannot give out holds up the others this many times, then its beginning must do.
+TRIES = 5
+_MARGIN, _CLOCKS_APART = timedelta(days=1), timedelta(hours=1)
+_DATE = re.compile(rb"^date:[ \t]*([^\r\n]{1,80})", re.IGNORECASE | re.MULTILINE)
+_RETURN_PATH = re.compile(rb"^return-path:[ \t]*<([^>\r\n]{0,500})>", re.IGNORECASE | re.MULTILINE)
+
+
+class NoRoom(ImapTrouble):
+    """The disk here is nearly full: mail is better left where it is (RL-11)."""
+
+
+@dataclass
+class Taken:
+    """What one look brought. `complaint`: something that was asked for cannot be done, such as moving."""
+
+    mails: int = 0
+    complaint: str = ""
+
+
+@dataclass
+class Look:
+    """One look into the folder of one account. `over`: asked between mails whether to stop."""
+
+    account: ImapAccount
+    link: Link
+    over: Callable[[], bool]
+    taken: Taken = field(default_factory=Taken)
+
+    def take(self) -> Taken:
+        """Take what is new. The mark is moved after each commit, so whatever breaks, no mail is lost or doubled.
+
+        Never asks which mails are \\Seen (RL-19). Raises ImapTrouble; what was taken until then stays taken.
+        """
+        folder = self.link.select(self.account.folder, readonly=self.account.after == LEAVE)
+        self._know(folder)
+        highest = folder.uidnext - 1 if folder.uidnext else self.link.highest_uid()
+        for window in self.link.windows(self.account.last_uid, highest):
+            facts = self.link.facts(window)
+            for uid in window:
+                if self.over():
+                    return self.taken
+                self._look_at(uid, facts.get(uid))
+            self._write_mark(window[-1])
+        return self.taken
+
+    def _know(self, folder: Folder) -> None:
+        """Under a new UIDVALIDITY every mail has a new number (RFC 3501 2.3.1.1): look through all of them again.
+
+        What was taken before is known by its digest (RL-07). What was not is old as a rule, and is taken in silence
+        unless it came since the last look.
+        """
+        account = self.account
+        if folder.uidvalidity == account.uidvalidity:
+            return
+        if account.uidvalidity:
+            log.warning("%s: the server numbers the mails anew; looking through all of them again", account)
+        importing = account.import_before is None and account.last_uid + 1 < account.import_below
+        account.import_before = None if importing else (account.last_ok_at or account.created_at) - _MARGIN
+        account.import_below = folder.uidnext or self.link.highest_uid() + 1
+        account.uidvalidity, account.last_uid = folder.uidvalidity, 0
+        account.stuck_uid = account.stuck_tries = 0
+        account.save(
+            update_fields=["import_before", "import_below", "uidvalidity", "last_uid", "stuck_uid", "stuck_tries"]
+        )
+
+    def _look_at(self, uid: int, fact: Fact | None) -> None:
+        if fact is None or self._is_left_alone(uid, fact):
+            return
+        _check_room()
+        got = self._got(uid, fact)
+        if got is None:
+            return
+        raw, full_size = got
+        faultpoint("after_fetch")
+        full_size = self._stored(uid, fact, raw, full_size)
+        self.taken.mails += 1
+        self._write_mark(uid, offered=1)
+        faultpoint("after_mark")
+        if full_size is None:
+            self._afterwards(uid)
+        faultpoint("after_ack")
+
+    def _stored(self, uid: int, fact: Fact, raw: bytes, full_size: int | None) -> int | None:
+        """Store the mail; returns its full size where only something in its place could be stored.
+
+        A mail that the database does not take, for no reason of the machine's, holds up the others TRIES times.
+        """
+        try:
+            self._accept(uid, fact, raw, full_size)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            if self.account.stuck_uid != uid or self.account.stuck_tries < TRIES:
+                self._note_stuck(uid)
+                raise ImapTrouble(f"mail {uid} cannot be stored: {' '.join(str(error).split())[:300]}") from error
+            log.exception("%s: mail %d cannot be stored; a note of it is", self.account, uid)
+            self._accept(uid, fact, self._in_its_place(uid), fact.size)
+            return fact.size
+        return full_size
+
+    def _accept(self, uid: int, fact: Fact, raw: bytes, full_size: int | None) -> None:
+        imported = self._is_import(uid, fact, raw)
+        accept(
+            raw=raw,
+            mailbox=self.account.mailbox,
+            transport="imap",
+            envelope_from=_return_path(raw),
+            envelope_to=self.account.mailbox.address,
+            at=timezone.now(),
+            imported=imported,
+            import_run=self.account.current_import_id if imported else None,
+            full_size=full_size,
+        )
+
+    def _is_left_alone(self, uid: int, fact: Fact) -> bool:
+        """Whether it came before the start. The server's clock may be behind ours: in doubt it is taken."""
+        start = self.account.start_from
+        return uid < self.account.import_below and start is not None and fact.came < start - _CLOCKS_APART
+
+    def _is_import(self, uid: int, fact: Fact, raw: bytes) -> bool:
+        if uid >= self.account.import_below:
+            return False
+        before, start = self.account.import_before, self.account.start_from
+        if before is None or (start is not None and fact.came < start):
+            return True
+        return min(fact.came, _date(raw) or fact.came) < before
+
+    def _got(self, uid: int, fact: Fact) -> tuple[bytes, int | None] | None:
+        """The mail, or its beginning with its full size; None when it is gone from the folder."""
+        if self.account.stuck_uid == uid and self.account.stuck_tries >= TRIES:
+            return self._what_can_be_had(uid, fact)
+        try:
+            return self._fetched(uid, fact)
+        except ImapTrouble:
+            self._note_stuck(uid)
+            raise
+
+    def _fetched(self, uid: int, fact: Fact) -> tuple[bytes, int | None] | None:
+        limit = settings.MAIL_SIZE_LIMIT
+        if fact.size > limit:
+            beginning = self.link.beginning(uid, BEGINNING)
+            return None if beginning is None else (beginning, fact.size)
+        raw = self.link.whole(uid)
+        if raw is None:
+            return None
+        # Some servers only guess the size; one that gives the same bytes twice has given all of them (RL-05).
+        if len(raw) != fact.size and self.link.whole(uid) != raw:
+            raise ImapTrouble(f"mail {uid} did not come whole")
+        return (raw, None) if len(raw) <= limit else (raw[:BEGINNING], len(raw))
+
+    def _what_can_be_had(self, uid: int, fact: Fact) -> tuple[bytes, int | None]:
+        """Something that shows people that there is a mail, and where."""
+        log.warning("%s: mail %d cannot be fetched; taking what can be had of it", self.account, uid)
+        for what in ("beginning", "head"):
+            try:
+                raw = self.link.beginning(uid, BEGINNING) if what == "beginning" else self.link.head(uid)
+            except ServerRefused:
+                continue
+            if raw:
+                return raw, fact.size
+        return self._in_its_place(uid), fact.size
+
+    def _in_its_place(self, uid: int) -> bytes:
+        folder = self.account.folder.encode("ascii", "replace").decode()
+        return f"Subject: Mail {uid} in {folder} at {self.account.host}\r\n\r\n".encode()
+
+    def _note_stuck(self, uid: int) -> None:
+        account = self.account
+        account.stuck_tries = account.stuck_tries + 1 if account.stuck_uid == uid else 1
+        account.stuck_uid = uid
+        account.save(update_fields=["stuck_uid", "stuck_tries"])
+
+    def _write_mark(self, uid: int, offered: int = 0) -> None:
+        """The mark only rises, and only under the numbers it belongs to."""
+        account = self.account
+        mine = ImapAccount.objects.filter(pk=account.pk, uidvalidity=account.uidvalidity, last_uid__lt=uid)
+        mine.update(last_uid=uid, offered=F("offered") + offered, stuck_uid=0, stuck_tries=0)
+        account.last_uid = max(account.last_uid, uid)
+
+    def _afterwards(self, uid: int) -> None:
+        """What was asked to be done with a mail that is stored. A refusal keeps no mail from being taken."""
+        after = self.account.after
+        try:
+            if after == SEEN:
+                self.link.mark_seen(uid)
+            elif after.startswith(MOVE):
+                self.link.move(uid, after.removeprefix(MOVE))
+        except ServerRefused as refusal:
+            self.taken.complaint = f"mails are taken, but «{after}» cannot be done: {refusal}"
+            log.warning("%s: %s", self.account, self.taken.complaint)
+
+
+def _check_room() -> None:
+    if is_short(settings.HOME):
+        raise NoRoom("not enough room on the disk here, mail is left in the mailbox")
+
+
+def _return_path(raw: bytes) -> str:
+    """The envelope's sender as the server wrote it down; "<>" for none, "" where it did not."""
+    found = _RETURN_PATH.search(_head(raw))
+    return "" if found is None else found.group(1).decode("utf-8", "replace") or "<>"
+
+
+def _date(raw: bytes) -> datetime | None:
+    found = _DATE.search(_head(raw))
+    try:
+        date = parsedate_to_datetime(found.group(1).decode("ascii", "replace")) if found else None
+        return date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC) if date else None
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _head(raw: bytes) -> bytes:
+    """The header fields, as far as it makes sense to look."""
+    return re.split(rb"\r?\n\r?\n", raw[: 64 * 1024], maxsplit=1)[0]

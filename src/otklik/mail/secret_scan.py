@@ -1,0 +1,319 @@
+"""Our own secrets in words and files: found in whatever wrapping, and blanked before anybody else reads them.
+
+What they look like is in `mail.secret_shapes`. A text is read as its readers read it (`mail.letter_folding`), and its
+long pieces as they read when they are unwrapped (`mail.unwrapping`), until the text's account of effort is empty.
+"""
+
+import codecs
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import chain
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from otklik.mail import letter_folding, secret_shapes, unwrapping
+from otklik.mail.letter_folding import Folded
+from otklik.mail.secret_shapes import ADDRESS, ALONE, BARE, CODE, RANDOM_ALONE
+from otklik.mail.unwrapping import Effort
+
+IN_BYTES = "(personal-link)"
+"""What stands for a secret where only ASCII may stand."""
+
+_PIECE, _OVERLAP, _LONGEST_BLOCK = 64 * 1024, 1024, 1024 * 1024
+_MOST_CODES = 50
+_OUTSIDE = re.compile(r"[\s<>\"'«»„“”]")
+_CHUNK = re.compile(r"[^\s<>\"'«»„“”]{40,}")
+_RTF_CHUNK = re.compile(r"(?:\\'[0-9A-Fa-f]{2}|[^\s<>\"'«»„“”]){40,}")  # RTF writes bytes so
+_RUN = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
+_BLOCK = re.compile(
+    r"(?:^[ \t>|]*[A-Za-z0-9+/]{40,}={0,2}[ \t]*\r?(?:\n|\Z))+(?:^[ \t>|]*[A-Za-z0-9+/]{1,100}={0,2}[ \t]*\r?$)?",
+    re.MULTILINE,
+)
+
+Span = tuple[int, int]
+
+
+_SEEN: ContextVar[Collection[str]] = ContextVar("seen", default=())
+
+
+@contextmanager
+def hiding(secrets: Collection[str]) -> Iterator[None]:
+    """Meanwhile these are blanked, too, wherever they stand: secrets that nothing but what stood elsewhere in the mail
+    says to be one, as it came in pieces."""
+    token = _SEEN.set(secrets)
+    try:
+        yield
+    finally:
+        _SEEN.reset(token)
+
+
+def blanked(text: str, label: str = "") -> str:
+    """The text without our secrets: each link, as far as it goes, is «(личная ссылка)» (or `label`), the signed part of
+    an address "…". HTML stays HTML. Time grows with the length alone."""
+    if len(text) < 20:
+        return text
+    label = label or _("(personal link)")
+    pieces = _Pieces(len(text))
+    text = _without_readable(text, label, pieces)
+    text = _BLOCK.sub(lambda found: f"{label}\n" if pieces.holds(_joined(found.group())) else found.group(), text)
+    for row in unwrapping.ROWS:
+        text = row.sub(lambda found: f"{label}\n" if pieces.tell(unwrapping.from_row(found)) else found.group(), text)
+    text = _chunk_of(text).sub(lambda found: label if pieces.holds(found.group()) else found.group(), text)
+    for secret in _SEEN.get():
+        text = text.replace(secret, label)
+    return text
+
+
+def _chunk_of(text: str) -> re.Pattern[str]:
+    return _RTF_CHUNK if "\\'" in text else _CHUNK
+
+
+def blanked_all(value: Any) -> Any:
+    """The same for every text in lists and dictionaries: what is written as JSON."""
+    if isinstance(value, dict):
+        return {key: blanked_all(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [blanked_all(one) for one in value]
+    return blanked(value) if isinstance(value, str) else value
+
+
+def without_links(text: str, label: str, keep: Callable[[str], bool] = lambda link: False) -> str:
+    """The same for links that stand there as they are, for pages of ours, in a fraction of the time; `keep` says of a
+    link whether it may stay."""
+    return _cut(text, label, (found.span() for found in secret_shapes.plain_links().finditer(text)), keep=keep)
+
+
+def blanked_as_it_is(text: str, label: str) -> str:
+    """The text without links and signed parts that stand there as they are; its time is that of a search."""
+    if _SHORTEST not in text.encode("utf-8", "replace").translate(_ROWS):
+        return text
+    ours = secret_shapes.prover()
+    signs = (found.span() for found in ADDRESS.finditer(text) if ours(found))
+    return _cut(text, label, (found.span() for found in secret_shapes.links().finditer(text)), signs)
+
+
+def may_show(content: bytes) -> bool:
+    """Whether `without_links` or `without_addresses` may find anything in a page; most pages cost next to nothing, as
+    no long row of letters stands behind a sign that links and addresses have there."""
+    rows = content.translate(_ROWS)
+    at = rows.find(_SHORTEST)
+    while at >= 0:
+        if at == 0 or content[at - 1] not in _BEFORE_OTHERS:
+            return _shows(content)
+        end = rows.find(b" ", at)
+        at = rows.find(_SHORTEST, end) if end >= 0 else -1
+    return False
+
+
+_ROWS = bytes(120 if chr(code).isascii() and (chr(code).isalnum() or code in b"_-") else 32 for code in range(256))
+# The signed part of an address is the shortest secret.
+_SHORTEST = b"x" * 28
+_BEFORE_OTHERS = b"\"'= \n\t"
+
+
+def _shows(content: bytes) -> bool:
+    for needle, follows in secret_shapes.shown():
+        at = content.find(needle)
+        while at >= 0:
+            if follows.match(content, at + len(needle)):
+                return True
+            at = content.find(needle, at + len(needle))
+    return False
+
+
+def for_logs(line: str) -> str:
+    """A line of log without secrets: of a path that bears one only its beginning stays, whatever the secret's shape."""
+    line = secret_shapes.secret_ends().sub(lambda found: f"{found[1]}…", line)
+    return without_addresses(BARE.sub("…", line))
+
+
+def without_addresses(text: str, label: str = "…") -> str:
+    """The text without the signed parts of reply addresses, Message-IDs and return addresses."""
+    ours = secret_shapes.prover()
+    return ADDRESS.sub(lambda found: label if ours(found) else found.group(), text)
+
+
+def secrets_in(text: str, *, codes: bool = True) -> set[str]:
+    """Everything in the text that may be a secret by itself: behind our paths, in whatever wrapping, or bare; and with
+    `codes` what may be a mailed code."""
+    found: set[str] = set()
+    effort = Effort(len(text))
+    for one in _readings(text):
+        found |= _candidates(one)
+        if codes and not one.squeezed:
+            found.update(CODE.findall(one.text)[:_MOST_CODES])
+    for variant in _unwrapped(text, effort):
+        for one in _readings(variant):
+            found |= _candidates(one)
+            if codes:
+                found.update(CODE.findall(one.text)[:_MOST_CODES])
+    return found
+
+
+def _candidates(one: Folded) -> set[str]:
+    if one.squeezed:
+        return {found[1] for found in secret_shapes.behind_paths().finditer(one.text)}
+    found = set(BARE.findall(one.text))
+    for alone in ALONE.finditer(one.text):
+        found |= {alone["signature"], secret_shapes.signed_alone(alone) or alone["signature"]}
+    if _has_word(one.text):
+        found.update(match[1] for match in secret_shapes.behind_paths().finditer(one.text))
+    return found
+
+
+def _readings(text: str) -> Iterator[Folded]:
+    """What the text reads as; the last one without blanks, if that may show a link: a letter may have been lost to a
+    blank where the line ended."""
+    last = Folded(text)
+    for last in letter_folding.readings(text):
+        yield last
+    if _has_word(letter_folding.BLANK.sub("", letter_folding.TAG.sub("", last.text))):
+        yield letter_folding.squeezed(last)
+
+
+def _has_word(text: str) -> bool:
+    return any(word in text for word in secret_shapes.words())
+
+
+def _without_readable(text: str, label: str, pieces: "_Pieces") -> str:
+    """The text without the links and signed parts that can be read there without decoding whole pieces."""
+    readings = list(_readings(text))
+    named = any(secret_shapes.path().search(one.text) for one in readings if _has_word(one.text))
+    links, signs = list[Span](), list[Span]()
+    for one in readings:
+        links += [one.place(*span) for span in _links_in(one, named=named)]
+        for found in chain(ADDRESS.finditer(one.text), ALONE.finditer(one.text)):
+            if pieces.ours(found):
+                place = one.place(*found.span())
+                (signs if text[slice(*place)] == found.group() else links).append(place)
+        links += [span for run, span in _broken_runs(one) if pieces.holds(run)]
+    return _cut(text, label, links, signs)
+
+
+def _links_in(one: Folded, *, named: bool) -> Iterator[Span]:
+    """Links of ours; where the text names a path of ours, whatever may be its secret, too: what stands apart may belong
+    together, as in a page whose base is the path."""
+    if one.squeezed:
+        yield from (
+            found.span()
+            for found in secret_shapes.behind_paths().finditer(one.text)
+            if secret_shapes.looks_random(found[1])
+        )
+        return
+    yield from (found.span() for found in secret_shapes.bare_shape().finditer(one.text))
+    if named:
+        pattern = secret_shapes.behind_paths() if one.made else secret_shapes.plain_links()
+        yield from (found.span() for found in pattern.finditer(one.text))
+        yield from (
+            found.span() for found in RANDOM_ALONE.finditer(one.text) if secret_shapes.looks_random(found.group())
+        )
+
+
+def _broken_runs(one: Folded) -> Iterator[tuple[str, Span]]:
+    """Long runs of letters that something breaks in the text itself, and where they stand in it."""
+    for found in _RUN.finditer(one.text) if one.made and not one.squeezed else ():
+        begin, end = one.place(*found.span())
+        if end - begin != len(found.group()):
+            yield found.group(), (begin, end)
+
+
+def _cut(
+    text: str,
+    label: str,
+    links: Iterable[Span],
+    signs: Iterable[Span] = (),
+    keep: Callable[[str], bool] = lambda link: False,
+) -> str:
+    """The text with all of each link replaced, tags in its midst kept, and with signed parts replaced by a sign."""
+    made, position = list[str](), 0
+    sign = "…" if label != IN_BYTES else "***"
+    for begin, stop, said in sorted(
+        [*((*span, label) for span in _whole(text, links)), *((*span, sign) for span in set(signs))]
+    ):
+        if begin < position or keep(text[begin:stop]):
+            continue
+        made += [text[position:begin], said, *(tag.group() for tag in letter_folding.TAG.finditer(text, begin, stop))]
+        position = stop
+    return "".join(made) + text[position:] if made else text
+
+
+def _whole(text: str, spans: Iterable[Span]) -> list[Span]:
+    """The links around these places as far as they go, each once; no letter is looked at twice."""
+    whole = list[Span]()
+    for begin, end in sorted(spans):
+        floor = whole[-1][1] if whole else 0
+        if begin >= floor:
+            whole.append((_start_of_link(text, begin, floor), _end_of_link(text, end)))
+        elif end > floor:
+            whole[-1] = whole[-1][0], _end_of_link(text, end)
+    return whole
+
+
+def _start_of_link(text: str, begin: int, floor: int) -> int:
+    floor = max(floor, begin - 2000)
+    while begin > floor and not _OUTSIDE.match(text[begin - 1]) and text[begin - 1] not in "([{":
+        begin -= 1
+    return begin
+
+
+def _end_of_link(text: str, stop: int) -> int:
+    last = min(len(text), stop + 4000)
+    while stop < last and not _OUTSIDE.match(text[stop]) and text[stop] not in ")]}":
+        stop += 1
+    return stop
+
+
+class _Pieces:
+    """Says whether one of our links stands in a piece of text behind escapes, as redirectors and scanners write them,
+    or in lines of base64. When the text's effort is used up all others that may hold one do."""
+
+    def __init__(self, size: int) -> None:
+        self.ours = secret_shapes.prover()
+        self._effort = Effort(size)
+
+    def holds(self, piece: str) -> bool:
+        return any(self.tells(one) for one in _of_piece(piece, self._effort)) or self._effort.left < 0
+
+    def tell(self, readings: Iterable[str]) -> bool:
+        """Whether one of these does."""
+        return any(map(self.tells, readings))
+
+    def tells(self, said: str) -> bool:
+        """Whether a link of ours, or a signed part, stands in what an unwrapped piece says."""
+        return any(
+            secret_shapes.links().search(one.text) or any(map(self.ours, ADDRESS.finditer(one.text)))
+            for one in _readings(said)
+        )
+
+
+def _of_piece(piece: str, effort: Effort) -> Iterator[str]:
+    """What a text without blanks reads as: all that it may, where a word of ours shows; else where it hides words."""
+    for begin in range(0, max(1, len(piece) - _OVERLAP), _PIECE - _OVERLAP):
+        part = piece[begin : begin + _PIECE]
+        if secret_shapes.turned_marks().search(part) and effort.allows(part + part):
+            yield from (part[::-1], codecs.encode(part, "rot13"))
+        if secret_shapes.marks().search(part) or unwrapping.is_all_escaped(part):
+            yield from unwrapping.readings(part, effort)
+        else:
+            yield from unwrapping.hidden(part, effort)
+
+
+def _joined(block: str) -> str:
+    return re.sub(r"[\s>|]+", "", block)[:_LONGEST_BLOCK]
+
+
+def _unwrapped(text: str, effort: Effort) -> Iterator[str]:
+    """The text's base64 blocks and its wrapped pieces as they read when unwrapped, as far as the effort goes."""
+    for row in unwrapping.ROWS:
+        for found in row.finditer(text):
+            yield from unwrapping.from_row(found)
+    blocks = (_joined(found.group()) for found in _BLOCK.finditer(text))
+    chunks = (found.group() for found in _chunk_of(text).finditer(text))
+    runs = (run for one in letter_folding.readings(text) for run, _span in _broken_runs(one))
+    for piece in chain(blocks, chunks, runs):
+        if effort.left < 0:
+            return
+        yield from _of_piece(piece, effort)

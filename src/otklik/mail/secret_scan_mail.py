@@ -1,0 +1,207 @@
+"""Our own secrets inside whole mails and files: parts are decoded, mails inside mails and archives are opened.
+
+How much of one mail or file is looked at in depth is bounded, however it is made; of what is longer everything is
+searched for links that stand there as they are, and in depth what stands around words of ours and rows of escapes.
+"""
+
+import base64
+import quopri
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+
+from otklik.mail import archives, secret_shapes, texts
+from otklik.mail.parse import attachments, budget, mime, tnef, words
+from otklik.mail.secret_scan import IN_BYTES, blanked, blanked_as_it_is, secrets_in
+from otklik.mail.unwrapping import ALL_ESCAPED
+
+RULES = 1
+"""Raised when what is found changes: files that were searched by former rules are searched once more."""
+
+# What never holds text that a reader can see without a program for it: pictures, films, fonts.
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"RIFF", b"ID3")
+_DEEPEST = 8
+# A link in a file's name ends it, but for an extension.
+_END_OF_NAME = 300
+# Of a longer text only what stands around words of ours is looked at in depth.
+_LONG, _BEFORE, _BEHIND, _MOST_PLACES = 256 * 1024, 2_000, 4_000, 200
+_FIELDS = re.compile(rb"(?:[ \t]*\r?\n){0,3}(?:[!-9;-~]{1,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n){0,200}){3}")
+_ENCODED_WORDS = re.compile(rb"(?:=\?[^?\s]{1,60}\?[bBqQ]\?[^?\r\n]{0,998}\?=(?:\s{1,80}(?==\?))?)+")
+_BASE64_ALONE = re.compile(rb"[A-Za-z0-9+/=\s]*+")
+
+
+def blanked_mail(raw: bytes, depth: int = 0) -> bytes:
+    """A mail's bytes without our secrets, in any part, encoding and depth; the same bytes where there are none."""
+    with budget.one_mail():
+        tree = mime.read(raw)
+        made, position = [], 0
+        for leaf in sorted(tree.leaves(), key=lambda node: node.start):
+            if leaf.start < position:
+                continue
+            made += [_head(tree.raw[position : leaf.start]), _body(tree, leaf, depth)]
+            position = leaf.end
+        cleaned = b"".join([*made, _head(tree.raw[position:])])
+    return raw if cleaned == tree.raw else cleaned
+
+
+def blanked_file(data: bytes, depth: int = 0, codec: str = "") -> bytes:
+    """A file's bytes without our secrets: texts of any kind, mails that were saved as files, archives. `codec` is the
+    charset that is named for it, if its bytes show no letters."""
+    with budget.one_mail():
+        if data.startswith(_PICTURES):
+            return data
+        if depth < _DEEPEST and archives.is_packed(data):
+            changed = archives.rewritten(data, lambda one: blanked_file(one, depth + 1))
+            return IN_BYTES.encode() if changed is None else changed
+        if depth < _DEEPEST and _FIELDS.match(data):
+            return blanked_mail(data, depth + 1)
+        return _blanked_texts(data, codec)
+
+
+def _blanked_texts(data: bytes, codec: str) -> bytes:
+    """The file with each text that it may be read as blanked, those that its bytes show first."""
+    read, looked_at = list(texts.texts_of(data, codec)), 0
+    while looked_at < len(read):
+        text = read[looked_at]
+        looked_at += 1
+        said = _blanked_text(text.said, is_text=text.is_words)
+        if said == text.said:
+            continue
+        made = text.back(said)
+        if made is None:
+            return IN_BYTES.encode()
+        if made != data:
+            data, read = made, list(texts.texts_of(made, codec))
+    return data
+
+
+def _blanked_text(text: str, *, is_text: bool) -> str:
+    if len(text) <= _LONG and is_text:
+        return blanked(text, IN_BYTES)
+    pieces, position = list[str](), 0
+    text = blanked_as_it_is(text, IN_BYTES)
+    for begin, end in _telling(text, from_start=is_text):
+        pieces += [text[position:begin], blanked(text[begin:end], IN_BYTES)]
+        position = end
+    return "".join(pieces) + text[position:]
+
+
+def secrets_of(raw: bytes) -> set[str]:
+    """Everything in a mail that may be one of our secrets by itself; most mails hold nothing and cost little. What is
+    looked at is bounded (`Work.SECRETS`), however the mail is made."""
+    with budget.one_mail():
+        return _secrets_of(raw, 0)
+
+
+def _secrets_of(raw: bytes, depth: int) -> set[str]:
+    tree = mime.read(raw)
+    # A mail that names one of ours may quote a code, in which no word of ours stands.
+    ours = any(needle.encode() in tree.raw for needle in _needles())
+    found = _secrets_in(_text(tree.raw[: tree.root.start]), codes=ours)
+    for encoded in _ENCODED_WORDS.findall(tree.raw[: tree.root.start])[:_MOST_PLACES]:
+        found |= secrets_in(words.decode_header(encoded), codes=ours)
+    for leaf in tree.leaves():
+        found |= secrets_in(attachments.name_of(leaf)[-_END_OF_NAME:], codes=ours)
+        content = attachments.content_of(tree, leaf)
+        found |= _secrets_of_file(content, depth, _codec(leaf), codes=ours)
+        if content != tree.body(leaf) and not _BASE64_ALONE.fullmatch(tree.body(leaf)):
+            found |= _secrets_in(_text(tree.body(leaf)), codes=ours)
+    return found
+
+
+def _secrets_of_file(data: bytes, depth: int, codec: str = "", *, codes: bool = True) -> set[str]:
+    if data.startswith(_PICTURES):
+        return set()
+    if depth < _DEEPEST and archives.is_packed(data):
+        found = set[str]()
+        for name, content in archives.inside(data):
+            found |= secrets_in(name[-_END_OF_NAME:], codes=False)
+            found |= _secrets_of_file(content, depth + 1, codes=codes)
+        return found
+    if depth < _DEEPEST and _FIELDS.match(data):
+        return _secrets_of(data, depth + 1)
+    if tnef.is_container(data) and not budget.allows(budget.Work.OPENED):
+        return _secrets_in(_text(data), codes=codes)
+    found = set[str]()
+    for text in texts.texts_of(data, codec):
+        found |= _secrets_in(text.said, codes=codes, is_text=text.is_words)
+    return found
+
+
+def _secrets_in(text: str, *, codes: bool, is_text: bool = True) -> set[str]:
+    found = set[str]()
+    for begin, end in _telling(text, from_start=is_text):
+        left = max(0, min(end - begin, budget.left(budget.Work.SECRETS)))
+        if not budget.allows(budget.Work.SECRETS, end - begin):
+            budget.take(budget.Work.SECRETS, left)
+        found |= secrets_in(text[begin : begin + left], codes=codes)
+    return found
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _telling(text: str, *, from_start: bool) -> list[tuple[int, int]]:
+    """Which parts of a text are looked at in depth: all of it, or of a long one its beginning and what stands around
+    words of ours, in what encoding ever, and rows of escapes."""
+    if len(text) <= _LONG and from_start:
+        return [(0, len(text))]
+    places = {0} if from_start else set[int]()
+    for needle in _needles():
+        place, most = text.find(needle), len(places) + _MOST_PLACES
+        while place >= 0 and len(places) < most:
+            places.add(place)
+            place = text.find(needle, place + _BEHIND)
+    escaped = ALL_ESCAPED.finditer(text) if from_start else iter(())
+    places |= {found.start() for found in islice(escaped, _MOST_PLACES)}
+    parts = list[tuple[int, int]]()
+    for place in sorted(places):
+        begin, end = max(0, place - _BEFORE), min(len(text), place + _BEHIND)
+        if parts and begin <= parts[-1][1]:
+            parts[-1] = parts[-1][0], max(end, parts[-1][1])
+        else:
+            parts.append((begin, end))
+    return parts
+
+
+@cache
+def _needles() -> tuple[str, ...]:
+    forms = {form for word in secret_shapes.words() for form in (word, *secret_shapes.base64_forms(word))}
+    # Whatever answers or brings back a mail of ours names its Message-ID.
+    return (".otklik@", *sorted(forms))
+
+
+def _codec(leaf: mime.Node) -> str:
+    return texts.codec_of(leaf.type_params.get("charset", b"").decode("latin-1"))
+
+
+def _head(data: bytes) -> bytes:
+    """What stands between the bodies: header fields, boundaries."""
+    data = _ENCODED_WORDS.sub(_words, data)
+    return _blanked_texts(data, "")
+
+
+def _words(found: re.Match[bytes]) -> bytes:
+    said = words.decode_header(found.group())
+    return found.group() if blanked(said, IN_BYTES) == said else IN_BYTES.encode()
+
+
+def _body(tree: mime.Tree, leaf: mime.Node, depth: int) -> bytes:
+    body, content = tree.body(leaf), attachments.content_of(tree, leaf)
+    is_mail = leaf.content_type.startswith("message/") and depth < _DEEPEST
+    cleaned = blanked_mail(content, depth + 1) if is_mail else blanked_file(content, depth, _codec(leaf))
+    if cleaned != content:
+        body = next(_encoded(cleaned, leaf.encoding if content != body else ""))
+    # A label that lies about the encoding hides nothing.
+    is_read = content != tree.body(leaf) and (cleaned != content or _BASE64_ALONE.fullmatch(body) is not None)
+    return body if is_read else _blanked_texts(body, "")
+
+
+def _encoded(data: bytes, encoding: str) -> Iterator[bytes]:
+    if encoding.startswith(("base", "b64")):
+        yield base64.encodebytes(data).replace(b"\n", b"\r\n")
+    if encoding.startswith("quoted"):
+        yield quopri.encodestring(data)
+    yield data if not encoding else IN_BYTES.encode()

@@ -1,0 +1,76 @@
+"""Send a mail about a request again, to another address of the person or to somebody who can pass it on."""
+
+import re
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.journal.models import Event
+from otklik.journal.record import record
+from otklik.mail.inbox import mailbox_for
+from otklik.mail.models import OutboundMail
+from otklik.notify.event_context import Recipient, contexts
+from otklik.notify.outbox import post
+from otklik.notify.rules import RULES, Rule
+from otklik.notify.ticket_mails import ticket_mail
+from otklik.people.actor import Actor
+from otklik.people.addresses import canonical
+from otklik.people.commands.persons import ensure_person
+from otklik.tickets.commands.fields import add_participant
+from otklik.tickets.models import Participant
+
+# What says the same to everybody; others hold links that are meant for one person alone.
+SENDABLE = {"accepted", "comment", "status_changed", "closed"}
+_CAUSE = re.compile(r"event:(\d{1,18}) ")
+
+
+class UnableToSendElsewhere(UnableTo):
+    """This mail cannot go to that address."""
+
+
+def send_elsewhere(
+    *, actor: Actor, at: datetime, mail: OutboundMail, address: str, history: bool = False
+) -> OutboundMail:
+    """Write the mail anew for another address, whose person joins the request; returns it, in the queue.
+
+    Nothing of the first recipient travels: signed addresses and links are the other person's own (rule R2).
+    `history`: the person sees what was said so far on the portal, too; else this mail and what comes. Raises
+    UnableToSendElsewhere, BadAddress, UnableToChange.
+    """
+    event, rule = _behind(mail)
+    if mailbox_for(canonical(address)) is not None:
+        raise UnableToSendElsewhere(_("This is an address of the support itself."))
+    with transaction.atomic():
+        context = contexts([event])[0]
+        person, _made = ensure_person(address=address, name="", at=at)
+        add_participant(actor=actor, at=at, ticket=context.ticket, person=person, sees_all=history)
+        row = Participant.objects.select_related("person").get(ticket=context.ticket, person=person)
+        written = post([ticket_mail(rule, context, Recipient(person, row), at)])
+        if not written:
+            raise UnableToSendElsewhere(_("This person was sent this mail already."))
+        record(
+            kind="outbox.sent_elsewhere",
+            subject=("outbound", mail.pk),
+            by=actor,
+            at=at,
+            data={"recipient": person.email, "mail": written[0].pk, "ticket": mail.ticket_key},
+        )
+    return written[0]
+
+
+def may_be_sent_elsewhere(mail: OutboundMail) -> bool:
+    """Whether `send_elsewhere` is worth offering; from the row alone."""
+    gone_wrong = mail.state in {OutboundMail.State.FAILED, OutboundMail.State.STOPPED}
+    return gone_wrong and mail.kind in SENDABLE and mail.ticket_id is not None and bool(_CAUSE.match(mail.cause))
+
+
+def _behind(mail: OutboundMail) -> tuple[Event, Rule]:
+    """The event that the mail told of, and the rule by which it was written."""
+    found = _CAUSE.match(mail.cause)
+    event = Event.objects.filter(pk=int(found.group(1))).first() if found and may_be_sent_elsewhere(mail) else None
+    rule = next((one for one in RULES if event and (one.event, one.template) == (event.kind, mail.kind)), None)
+    if event is None or rule is None:
+        raise UnableToSendElsewhere(_("This mail cannot be written for somebody else. Write a new one."))
+    return event, rule

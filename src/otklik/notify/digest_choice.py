@@ -1,0 +1,43 @@
+"""How much mail a person wants (Person.notices): at once, once a day, or only what waits for them.
+
+That a request was accepted or closed, an invitation, an approval and whatever concerns agents comes at once in any
+case; a choice may thin out news, never hide that something is asked of somebody.
+"""
+
+import zoneinfo
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from otklik.desks.models import Status
+from otklik.notify.event_context import EventContext
+from otklik.notify.models import DigestEntry
+from otklik.people.models import Person
+
+NEWS = {"comment", "status_changed", "shared"}
+
+
+def is_sent_now(template: str, context: EventContext, person: Person, at: datetime) -> bool:
+    """Whether the mail goes out at once. What belongs into the daily mail is put down for it; the rest is not sent."""
+    if template not in NEWS or person.notices == Person.Notices.EACH:
+        return True
+    if person.notices == Person.Notices.WAITING:
+        return context.ticket.status.category == Status.Category.WAITING and context.ticket.requester_id == person.pk
+    entry = DigestEntry(person=person, event_id=context.event.pk, template=template, due_at=next_digest(person, at))
+    DigestEntry.objects.bulk_create([entry], ignore_conflicts=True)
+    return False
+
+
+def next_digest(person: Person, at: datetime) -> datetime:
+    """The next time that it is `digest_hour` where the person lives."""
+    local = at.astimezone(zone_of(person))
+    due = local.replace(hour=person.digest_hour, minute=0, second=0, microsecond=0)
+    return due if due > local else due + timedelta(days=1)
+
+
+def zone_of(person: Person) -> zoneinfo.ZoneInfo:
+    """The person's time zone, or the site's."""
+    try:
+        return zoneinfo.ZoneInfo(person.time_zone or settings.TIME_ZONE)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo(settings.TIME_ZONE)

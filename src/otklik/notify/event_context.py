@@ -1,0 +1,176 @@
+"""The context of an event: everything the rules ask about it, loaded once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from otklik.core.batch_cache import remembered
+from otklik.journal.models import Event
+from otklik.mail.models import InboundMail, OutboundMail
+from otklik.notify.rendering import sender_address
+from otklik.notify.texts.overrides import OwnTexts, own_texts
+from otklik.people.models import Person
+from otklik.tickets.access import is_agent_of
+from otklik.tickets.models import Message, Participant, Ticket
+
+_BREAKER_TIME = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person who gets one mail. `participant`: the row whose signed address the person may answer to."""
+
+    person: Person
+    participant: Participant | None = None
+
+
+@dataclass(frozen=True)
+class EventContext:
+    """One event of a ticket."""
+
+    event: Event
+    ticket: Ticket
+
+    @cached_property
+    def message(self) -> Message | None:
+        """The message the event speaks of, if customers may read it now; never a note, never a held one (AB-48)."""
+        row = self._message
+        readable = row is not None and row.kind == Message.Kind.PUBLIC and not row.held and row.withdrawn_at is None
+        return row if readable else None
+
+    @cached_property
+    def sender(self) -> str:
+        """The address that the desk's mails come from."""
+        return sender_address(self.ticket.desk)
+
+    @cached_property
+    def own_texts(self) -> OwnTexts:
+        """The desk's own words of its mails."""
+        return own_texts(self.ticket.desk)
+
+    @cached_property
+    def participants(self) -> list[Participant]:
+        """Everybody on the ticket now who wants mail and can get it, the requester first."""
+        return _mailable(self.ticket.pk)
+
+    @cached_property
+    def silent(self) -> str:
+        """Why the mail behind this event is not answered automatically; "" when it may be."""
+        return self._inbound.silent if self._inbound is not None else ""
+
+    @cached_property
+    def opening_id(self) -> str:
+        """The Message-ID of the mail that opened the ticket, where the event is about that; else ""."""
+        opened = self.event.kind == "ticket.opened" and self._inbound is not None
+        return self._inbound.message_id if opened and self._inbound is not None else ""
+
+    @cached_property
+    def imported(self) -> bool:
+        """Whether the mail behind this event is from before the desk's time: nobody at all is told of it."""
+        return self._inbound is not None and self._inbound.imported
+
+    @staticmethod
+    def may_be_sent(message: Message, reader: Participant) -> bool:
+        """Whether the reader may read the message (AB-01: not what was said before they came), and has not got it.
+
+        Whom the mail itself named got it from its sender: sending it once more would make us a relay (AB-20).
+        """
+        if reader.sees_from is not None and reader.sees_from > message.created_at:
+            return False
+        return message.inbound_id is None or message.inbound_id != reader.named_in_id
+
+    @property
+    def by_naming(self) -> bool:
+        """Whether a mail brought people in just by naming them in To or Cc: any address may stand there (AB-20)."""
+        return self.event.kind == "ticket.participants_added"
+
+    @property
+    def _inbound(self) -> InboundMail | None:
+        return self._message.inbound if self._message is not None else None
+
+    @cached_property
+    def _message(self) -> Message | None:
+        pk = self.event.data.get("message")
+        row = _message(pk) if pk else None
+        return row if row is not None and row.ticket_id == self.ticket.pk else None
+
+    @cached_property
+    def is_by_customer(self) -> bool:
+        """Whether a customer did it, and nobody of the desk; of words, as it was when they were written."""
+        row = self._message
+        if row is not None and row.author_id is not None and row.author_id == self.event.actor_id:
+            return row.side == Message.Side.CUSTOMER
+        return self.doer is not None and not is_agent_of(self.doer, self.ticket)
+
+    @cached_property
+    def held_from(self) -> str:
+        """The address that a held mail names in From; "" where there is none, or where a machine sent it."""
+        held = self._message is not None and self._message.held and self._inbound is not None
+        return self._inbound.from_address if held and self._inbound is not None and not self.silent else ""
+
+    def told_today(self, kind: str) -> bool:
+        """Whether a mail of this kind about this ticket was written within the last day, to whomever."""
+        since = self.event.at - timedelta(days=1)
+        return OutboundMail.objects.filter(ticket_id=self.ticket.pk, kind=kind, created_at__gt=since).exists()
+
+    @cached_property
+    def said_by_staff(self) -> bool:
+        """Whether the words that the event speaks of were the desk's when they were written."""
+        return self.message is not None and self.message.side == Message.Side.STAFF
+
+    @cached_property
+    def doer(self) -> Person | None:
+        """Who did it; None for the product."""
+        return Person.objects.filter(pk=self.event.actor_id).first() if self.event.actor_id else None
+
+    @cached_property
+    def is_flooding(self) -> bool:
+        """Whether the writer mailed this ticket so often just now that a machine must be at it (AB-91)."""
+        if self.message is None or self.message.inbound_id is None:
+            return False
+        since = self.message.created_at - _BREAKER_TIME
+        mine = Message.objects.filter(ticket=self.ticket, author=self.message.author, created_at__gt=since)
+        return mine.exclude(inbound=None).count() > settings.LOOP_MAILS
+
+
+def contexts(events: Sequence[Event]) -> list[EventContext]:
+    """The contexts of those events whose ticket is still there, by few statements for all (within a batch)."""
+    found = Ticket.objects.select_related("desk", "requester", "status", "request_type")
+    tickets = found.in_bulk({event.subject_id for event in events})
+    told = [EventContext(event, tickets[event.subject_id]) for event in events if event.subject_id in tickets]
+    people: dict[int, list[Participant]] = {pk: [] for pk in tickets}
+    for row in _participants().filter(ticket_id__in=tickets):
+        people[row.ticket_id].append(row)
+    _mailable.foresee({(pk,): rows for pk, rows in people.items()})
+    asked = {pk for event in events if isinstance(pk := event.data.get("message"), int)}
+    messages = _messages().in_bulk(asked)
+    _message.foresee({(pk,): messages.get(pk) for pk in asked})
+    return told
+
+
+@remembered
+def _mailable(ticket_id: int) -> list[Participant]:
+    return list(_participants().filter(ticket_id=ticket_id))
+
+
+def _participants() -> QuerySet[Participant]:
+    rows = Participant.objects.filter(removed_at=None, muted=False, person__is_active=True)
+    return rows.exclude(person__email=None).select_related("person").order_by("id")
+
+
+@remembered
+def _message(pk: int) -> Message | None:
+    return _messages().filter(pk=pk).first()
+
+
+def _messages() -> QuerySet[Message]:
+    return Message.objects.select_related("author", "inbound").defer("html", "quoted", "inbound__raw", "inbound__error")
+
+
+def except_for(recipients: Iterable[Recipient], person_id: int | None) -> list[Recipient]:
+    """The recipients without the one who did it: nobody gets mail about an own act."""
+    return [recipient for recipient in recipients if recipient.person.pk != person_id]

@@ -1,0 +1,167 @@
+"""The letter of one rule to one person: the desk's words (or the default ones) with the values of this event."""
+
+from django.utils.translation import gettext as _
+
+from otklik.notify.event_context import EventContext, Recipient
+from otklik.notify.links import approval_link, link_to, rating_link, reopen_link
+from otklik.notify.rendering import Letter, framed, in_language, language_of
+from otklik.notify.texts.answers import answer_values, known_in
+from otklik.notify.texts.kinds import APPROVER, BY_NAME, STAFF, MailKind, Text
+from otklik.notify.texts.overrides import text_of
+from otklik.notify.texts.plain_names import shown_to_strangers
+from otklik.notify.texts.render import Value, bodies_of, subject_of, words
+from otklik.notify.texts.request import request_values
+from otklik.notify.texts.values import (
+    NOTHING,
+    Said,
+    approval_values,
+    button,
+    desk_values,
+    rating_value,
+    said_values,
+    status_values,
+    ticket_values,
+    without_customers,
+    without_strangers,
+)
+from otklik.tickets.cuts import told_cuts
+from otklik.tickets.laid_out import mailed
+from otklik.tickets.models import Attachment, Vote
+from otklik.tickets.posing import author_shown
+
+Files = tuple[list[Attachment], list[Attachment]]
+
+
+def letter_for(
+    kind_name: str,
+    context: EventContext,
+    recipient: Recipient,
+    files: Files,
+    stop_url: str,
+    *,
+    hide: bool = False,
+) -> Letter:
+    """Write it in the recipient's language. `files`: those that go with it, and those too large; `stop_url`: where the
+    recipient ends these mails; "" for nowhere; `hide`: nothing that a customer chose stands in it.
+    """
+    kind, ticket = BY_NAME[kind_name], context.ticket
+    language = language_of(recipient.person, ticket.desk)
+    with in_language(language):
+        text = text_of(kind, language, context.own_texts)
+        values, known = values_of(kind, text, context, recipient, files, hide=hide), known_in(kind, text)
+        bodies = bodies_of(text.body, known, values)
+        return framed(
+            bodies,
+            language,
+            subject=subject_line(kind, ticket.key, subject_of(text.subject, known, values)),
+            desk=ticket.desk,
+            key=ticket.key,
+            can_reply=kind.to not in {STAFF, APPROVER},
+            stop_url=stop_url,
+        )
+
+
+def values_of(
+    kind: MailKind, text: Text, context: EventContext, recipient: Recipient, files: Files, *, hide: bool = False
+) -> dict[str, Value]:
+    """The values of the placeholders of a text of this kind for this event and this reader."""
+    ticket, data = context.ticket, context.event.data
+    row = recipient.participant
+    link, readable = link_to(ticket, for_agent=kind.to == STAFF, reader=row), _reads_opening(recipient, context)
+    values = {
+        **desk_values(ticket.desk, recipient.person, context.sender),
+        **ticket_values(ticket, link, context.event.actor.partition(" <")[0]),
+        "actor.who": words(_who(context)),
+        "person.new": NOTHING if recipient.person.is_heard else words(_("yes")),
+        **status_values(str(data.get("before", "")), _after(context), closed=bool(data.get("closed"))),
+        **said_values(_said(kind, context, files)),
+        **approval_values(data, link),
+        **answer_values(kind, text, ticket, readable=readable),
+        **request_values(text, ticket, readable=readable),
+        "rating.links": _rating(context, recipient),
+        "button.answer": _answer(kind, context, recipient),
+        "button.reopen": _reopen(context, recipient),
+        "people.left": words(", ".join(map(str, data.get("addresses", [])))),
+        "mail.from": words(context.held_from),
+        "failure.address": words(str(data.get("address", ""))),
+        "failure.words": words(str(data.get("words", ""))),
+    }
+    # By Cc of a mail somebody may be added who never asked for anything (AB-20).
+    unasked = kind.name == "added" and context.by_naming
+    if hide:
+        return without_customers(values, said_by_staff=context.said_by_staff)
+    if kind.automatic and ticket.sender_unverified:
+        return {**without_strangers(values), "actor.who": NOTHING}
+    return without_strangers(values) if unasked else values
+
+
+def _who(context: EventContext) -> str:
+    """A customer with the address, so that the reader knows whom to ask; an agent by name; "" for the product.
+
+    The name may have been chosen to be read by strangers, so it stands only where it looks like one (AB-88).
+    """
+    doer = context.doer
+    if doer is None or not context.is_by_customer:
+        return doer.display_name if doer is not None else ""
+    return shown_to_strangers(doer)
+
+
+def _reads_opening(recipient: Recipient, context: EventContext) -> bool:
+    """Whether the request as it was opened may be told: not to who joined it later (AB-01)."""
+    row = recipient.participant
+    return row is None or row.sees_from is None or row.sees_from <= context.ticket.created_at
+
+
+def subject_line(kind: MailKind, key: str, line: str) -> str:
+    """The subject; where nothing but the number is left of it, the kind's name stands beside (AB-88)."""
+    return f"{key} {kind.title}" if line in {"", key} else line
+
+
+def _after(context: EventContext) -> str:
+    """The new status, where the change is part of this event; not what a customer's answer moved by itself."""
+    data = context.event.data
+    if context.event.kind == "ticket.approval_answered":
+        return str(data.get("moved", ""))
+    return str(data.get("after", "")) if "before" in data else ""
+
+
+def _reopen(context: EventContext, recipient: Recipient) -> Value:
+    row = recipient.participant
+    asked = context.event.data.get("closed") and row is not None
+    return button(_("Open it again"), reopen_link(row)) if asked and row is not None else NOTHING
+
+
+def _answer(kind: MailKind, context: EventContext, recipient: Recipient) -> Value:
+    """For who is asked for an approval, where the desk takes answers by link."""
+    if kind.to != APPROVER or not context.ticket.desk.approval_links:
+        return NOTHING
+    votes = Vote.objects.filter(approval__ticket=context.ticket, person=recipient.person)
+    asked = context.event.data.get("approval")
+    vote = votes.filter(approval_id=asked).first() if asked else votes.filter(approval__state="pending").first()
+    return button(_("Approve, decline or ask"), approval_link(vote)) if vote else NOTHING
+
+
+def _rating(context: EventContext, recipient: Recipient) -> Value:
+    """For the requester of a request that this very event closed, where the desk asks for ratings."""
+    row, ticket = recipient.participant, context.ticket
+    asked = context.event.data.get("closed") and ticket.closed_at is not None and ticket.desk.rating_days
+    if not asked or row is None or row.person_id != ticket.requester_id:
+        return NOTHING
+    return rating_value(rating_link(row))
+
+
+def _said(kind: MailKind, context: EventContext, files: Files) -> Said:
+    """Only what customers may read is ever put into a mail (AB-48)."""
+    message = context.message
+    if not kind.with_words or message is None:
+        return Said("", "")
+    author = author_shown(context.ticket, message)
+    going, left_out = files
+    return Said(
+        message.text,
+        author,
+        tuple(file.name for file in left_out),
+        message.markup,
+        mailed(message, going),
+        told_cuts(message.cuts),
+    )

@@ -1,0 +1,133 @@
+"""Throttles guesses at a secret (section 3.5 of the security catalogue, AB-38).
+
+Counted in the database, so that any number of web processes share one count. A guess is counted before it is looked
+at: of many at the same moment only those that may be are looked at.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from otklik.core.due import is_ahead
+from otklik.core.locks import lock_first
+from otklik.people.models import Guesses, Person
+
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+# Rows that nothing was added to for so long are removed (worker.tidying), so no closed door stays closed for ever.
+KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`burst` wrong guesses within `window` make the next one wait, longer each time; `most` in a row close the door.
+
+    `each`: after the first wait every further wrong guess makes the next one wait; else only a whole new burst does.
+    `calm`: after so long without a wrong guess the waits begin at the shortest again.
+    """
+
+    burst: int
+    window: timedelta
+    most: int | None = None
+    each: bool = True
+    calm: timedelta | None = None
+
+
+_ACCOUNT = Rule(burst=5, window=timedelta(minutes=5), most=100)
+RULES = {
+    "password": _ACCOUNT,  # of one account, from browsers that nobody logged in with before
+    "device": _ACCOUNT,  # of one account, from one browser in which its person was logged in (people.known_devices)
+    "factor": _ACCOUNT,  # codes of an app, and recovery codes
+    "place": Rule(burst=10, window=timedelta(minutes=1), each=False, calm=timedelta(hours=1)),  # a network address
+    "code": Rule(burst=3, window=timedelta(hours=1), most=3),  # one mailed code in one browser
+}
+
+
+def may_guess(*, kind: str, whose: str, at: datetime) -> bool:
+    """Whether a guess may be looked at now; if so it counts as a wrong one until `was_right` takes it back."""
+    with transaction.atomic():
+        row = _locked(kind, whose, at)
+        if _is_held(RULES[kind], row, at):
+            return False
+        _count(RULES[kind], row, at)
+    return True
+
+
+def is_held(*, kind: str, whose: str, at: datetime) -> bool:
+    """Whether a guess would be refused now. Counts nothing."""
+    row = Guesses.objects.filter(mark=_mark(kind, whose)).first()
+    return row is not None and _is_held(RULES[kind], row, at)
+
+
+def was_wrong(*, kind: str, whose: str, at: datetime) -> None:
+    """Count a guess that was looked at without `may_guess`."""
+    with transaction.atomic():
+        _count(RULES[kind], _locked(kind, whose, at), at)
+
+
+def was_right(*, kind: str, whose: str) -> None:
+    """All guesses before are forgotten."""
+    Guesses.objects.filter(mark=_mark(kind, whose)).delete()
+
+
+def forget_guesses(person: Person, *, kind: str = "password") -> None:
+    """The person proved otherwise who they are, by a mailed link or code: the door is open again."""
+    was_right(kind=kind, whose=account_of(person, ""))
+
+
+def account_of(person: Person | None, address: str) -> str:
+    """Whose guesses they are: the person's by whatever address; of an unknown one the address's, just as strictly."""
+    return f"person {person.pk}" if person is not None else f"address {address}"
+
+
+def _locked(kind: str, whose: str, at: datetime) -> Guesses:
+    mark = _mark(kind, whose)
+    row = None
+    # Somebody's right guess may take the row away between the two statements.
+    while row is None:
+        Guesses.objects.bulk_create([Guesses(mark=mark, last_at=at, not_before=at)], ignore_conflicts=True)
+        row = lock_first(Guesses.objects.filter(mark=mark))
+    return row
+
+
+def _is_held(rule: Rule, row: Guesses, at: datetime) -> bool:
+    waits = row.not_before > at and not is_ahead(row.last_at, at)
+    return waits or (rule.most is not None and row.wrong >= rule.most)
+
+
+def _count(rule: Rule, row: Guesses, at: datetime) -> None:
+    if is_ahead(row.last_at, at):
+        _set_back(row, row.last_at - at)
+    if rule.calm is not None and at - row.last_at > rule.calm:
+        row.waits = 0
+    row.wrong, row.last_at = row.wrong + 1, at
+    row.recent = [*row.recent, at.timestamp()][-rule.burst :]
+    free_at = _begin_of_burst(rule, row, at) + rule.window
+    if free_at > at or (rule.each and row.waits):
+        row.waits += 1
+        # Never more than a burst in any window, whatever the growing wait says.
+        row.not_before = max(free_at if rule.each else at, at + _wait(row.waits))
+        row.recent = row.recent if rule.each else []
+    row.save()
+
+
+def _set_back(row: Guesses, by: timedelta) -> None:
+    """As if the guesses had been counted by the clock as it goes now: a whole burst keeps its wait, but no longer."""
+    row.last_at, row.not_before = row.last_at - by, row.not_before - by
+    row.recent = [moment - by.total_seconds() for moment in row.recent]
+
+
+def _begin_of_burst(rule: Rule, row: Guesses, at: datetime) -> datetime:
+    """When the oldest of a whole burst was; long ago when there was none."""
+    whole = len(row.recent) >= rule.burst
+    return datetime.fromtimestamp(row.recent[0], tz=at.tzinfo) if whole else at - 2 * rule.window
+
+
+def _wait(waits: int) -> timedelta:
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(waits - 1, 12)))
+
+
+def _mark(kind: str, whose: str) -> str:
+    return hashlib.sha256(f"{kind} {whose}".encode("utf-8", "surrogatepass")).hexdigest()

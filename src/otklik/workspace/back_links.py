@@ -1,0 +1,38 @@
+"""From which queue the agent came, so that a ticket's page leads back there."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from otklik.desks.desk_snapshot import QueueLine
+from otklik.desks.models import Desk
+from otklik.workspace.desk_context import standing
+
+_SESSION_KEY = "workspace_queue"
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """A link to a queue."""
+
+    name: str
+    url: str
+
+
+def remember_queue(request: HttpRequest, queue: QueueLine, here: str) -> None:
+    """Keep the queue as the last one looked at, with its order, page and filter (`here`: the page's checked address);
+    writes only when it is another."""
+    last = [queue.id, here]
+    if request.session.get(_SESSION_KEY) != last:
+        request.session[_SESSION_KEY] = last
+
+
+def way_back(request: HttpRequest, desk: Desk) -> WayBack | None:
+    """The queue last looked at as it was sorted, turned and filtered, if it is this desk's; else its first one."""
+    kept, queues = request.session.get(_SESSION_KEY), standing(request).parts[desk.pk].queues
+    last, here = kept if isinstance(kept, list) and len(kept) == 2 else (kept, "")
+    queue = next((queue for queue in queues if queue.id == last), None)
+    if queue is not None:
+        return WayBack(queue.label, here or reverse("workspace:queue", args=[desk.key, queue.id]))
+    return WayBack(queues[0].label, reverse("workspace:queue", args=[desk.key, queues[0].id])) if queues else None

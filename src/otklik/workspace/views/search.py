@@ -1,0 +1,24 @@
+"""The search box: a number opens its request at once, words search."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from otklik.tickets.access import worked_tickets
+from otklik.tickets.finding import cleaned, numbered
+from otklik.workspace.entrance import for_agents, person_of
+from otklik.workspace.pages.rows import row_of
+from otklik.workspace.pages.search import found_page
+from otklik.workspace.queries import FOUND_AT_MOST, rows_of
+
+
+@for_agents("GET")
+def go(request: HttpRequest) -> HttpResponse:
+    """One request of that number: there. Several, or words: a list."""
+    words = cleaned(request.GET.get("q", ""))
+    person = person_of(request)
+    named = list(rows_of(numbered(worked_tickets(person), words)).order_by("-updated_at", "-id")[:FOUND_AT_MOST])
+    if len(named) == 1:
+        return redirect("workspace:ticket", key=named[0].key)
+    if named:
+        return render(request, "workspace/numbered.html", {"words": words, "rows": [row_of(row) for row in named]})
+    return render(request, "workspace/found.html", {"page": found_page(person, request.GET.dict())})

@@ -1,0 +1,127 @@
+"""Each message at once, one mail a day, or only what waits for me."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from otklik.mail.models import OutboundMail
+from otklik.notify.digest import digest_next
+from otklik.notify.digest_choice import next_digest
+from otklik.notify.models import DigestEntry
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.fields import remove_participant
+from otklik.tickets.commands.status import allowed_transitions, change_status
+from otklik.tickets.content import Words
+from otklik.worker.dispatch import dispatch_next
+from tests.cast import NOTE_CANARY, START, Cast
+
+
+@pytest.fixture
+def told(cast: Cast) -> Cast:
+    """The cast, with everything of its making mailed and forgotten."""
+    while dispatch_next():
+        pass
+    OutboundMail.objects.all().delete()
+    return cast
+
+
+def wants(person: Person, notices: str, hour: int = 9) -> None:
+    Person.objects.filter(pk=person.pk).update(notices=notices, digest_hour=hour)
+
+
+def said(cast: Cast, text: str, *, kind: str = "public") -> None:
+    comment(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, words=Words(text), kind=kind)
+    while dispatch_next():
+        pass
+
+
+def moved(cast: Cast, name: str) -> None:
+    cast.ticket.refresh_from_db()
+    actor = Actor(cast.agent, "agent")
+    transition = next(t for t in allowed_transitions(actor=actor, ticket=cast.ticket) if t.target.category == name)
+    change_status(actor=actor, at=timezone.now(), ticket=cast.ticket, transition=transition)
+    while dispatch_next():
+        pass
+
+
+def mails(person: Person) -> list[OutboundMail]:
+    return list(OutboundMail.objects.filter(recipient=person.email).order_by("id"))
+
+
+def due() -> None:
+    DigestEntry.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+
+
+def test_messages_of_a_day_come_in_one_mail(told: Cast) -> None:
+    wants(told.anna, "digest")
+    said(told, "Первый ответ.")
+    said(told, f"заметка {NOTE_CANARY}", kind="internal")
+    said(told, "Второй ответ.")
+    assert mails(told.anna) == [] and not digest_next()
+    due()
+    assert digest_next() and not digest_next()
+    (mail,) = mails(told.anna)
+    assert "2 новости по вашим запросам" in mail.subject
+    assert mail.text.index("Первый ответ.") < mail.text.index("Второй ответ.") and NOTE_CANARY not in mail.text
+    assert "ACCREDO-1 «Не открывается протокол». Глеб Орлов: " in mail.text and not mail.sensitive
+
+
+def test_planning_twice_puts_a_notice_down_once(told: Cast) -> None:
+    wants(told.anna, "digest")
+    said(told, "Ответ.")
+    from_event = DigestEntry.objects.get(person=told.anna)
+    entry = DigestEntry(person=told.anna, event_id=from_event.event_id, template="comment", due_at=from_event.due_at)
+    DigestEntry.objects.bulk_create([entry], ignore_conflicts=True)
+    assert DigestEntry.objects.count() == 1
+
+
+def test_ab_07_who_left_meanwhile_learns_nothing(told: Cast) -> None:
+    wants(told.boris, "digest")
+    said(told, "Для Бориса больше нет.")
+    remove_participant(actor=Actor(told.agent, "agent"), at=timezone.now(), ticket=told.ticket, person=told.boris)
+    due()
+    while digest_next():
+        pass
+    assert not any("больше нет" in mail.text for mail in mails(told.boris))
+    assert not DigestEntry.objects.exists()
+
+
+def test_only_what_waits_for_me(told: Cast) -> None:
+    wants(told.anna, "waiting")
+    moved(told, "progress")
+    said(told, "Смотрим дальше.")
+    assert mails(told.anna) == []
+    moved(told, "waiting")
+    said(told, "Пришлите, пожалуйста, снимок экрана.")
+    assert "снимок экрана" in mails(told.anna)[-1].text
+
+
+@pytest.mark.parametrize("notices", ["digest", "waiting"])
+def test_a_closed_request_is_told_at_once_in_any_case(told: Cast, notices: str) -> None:
+    wants(told.anna, notices)
+    moved(told, "done")
+    assert [mail.kind for mail in mails(told.anna)] == ["closed"]
+
+
+def test_others_get_each_message(told: Cast) -> None:
+    wants(told.anna, "digest")
+    said(told, "Ответ.")
+    assert [mail.kind for mail in mails(told.boris)] == ["comment"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "at", "due_at"),
+    [
+        ("Europe/Moscow", 9, "2026-11-02 05:00", "2026-11-02 06:00"),
+        ("Europe/Moscow", 9, "2026-11-02 06:00", "2026-11-03 06:00"),
+        ("Asia/Vladivostok", 9, "2026-11-02 05:00", "2026-11-02 23:00"),
+        ("Mars/Base", 0, "2026-11-02 05:00", "2026-11-02 21:00"),
+    ],
+)
+def test_the_daily_mail_comes_at_the_readers_hour(zone: str, hour: int, at: str, due_at: str) -> None:
+    person = Person(time_zone=zone, digest_hour=hour, created_at=START)
+    when = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    assert next_digest(person, when) == datetime.fromisoformat(due_at).replace(tzinfo=UTC)
