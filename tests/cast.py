@@ -21,7 +21,7 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
-from otklik.tickets.models import Message, Ticket
+from otklik.tickets.models import Message, Ticket, TicketLink
 
 PASSWORD = "сирень-цветёт-в-мае"
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -112,6 +112,12 @@ def build_cast() -> Cast:
 @cache
 def _kept() -> bytes:
     return (Path(os.environ["OTKLIK_TEST_HOME"]) / KEPT).read_bytes()
+
+
+def came_of(ticket: Ticket | None) -> Ticket | None:
+    """The ticket to which this one was linked when it was opened."""
+    link = TicketLink.objects.filter(source=ticket, kind=TicketLink.Kind.RELATES).select_related("target").first()
+    return link.target if link else None
 
 
 @pytest.fixture

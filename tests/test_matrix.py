@@ -15,11 +15,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from otklik.core import blobs
 from otklik.desks.models import TypeGroup
 from otklik.mail.models import OutboundMail
-from otklik.people.actor import Actor
+from otklik.people.actor import Actor, system
 from otklik.people.models import Organization
 from otklik.portal.models import SavedView
 from otklik.tickets.commands.approve import ask_approval
-from otklik.tickets.models import Attachment, Message, PendingReply, SharedOrganization
+from otklik.tickets.commands.links import add_link
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
+from otklik.tickets.models import Attachment, Message, PendingReply, SharedOrganization, TicketLink
 from tests.cast import START, Cast
 from tests.postoffice import put_mail
 
@@ -56,6 +59,13 @@ def _organization(cast: Cast) -> Organization:
 def places(cast: Cast, home: Path) -> dict[str, str]:
     """What stands for each <placeholder>: things of the cast's ticket, each of which exists."""
     return make_places(cast)
+
+
+def _link(cast: Cast) -> TicketLink:
+    other = open_ticket(
+        actor=system(), at=START, desk=cast.desk, channel="portal", subject="Связан", words=Words("x"), requester=None
+    )
+    return add_link(actor=system(), at=START, source=cast.ticket, target=other, kind="blocks")
 
 
 def make_places(cast: Cast) -> dict[str, str]:
@@ -112,6 +122,7 @@ def make_places(cast: Cast) -> dict[str, str]:
         "picture": str(picture.pk),
         "note": str(note.pk),
         "int:inbound_id": str(mail.pk),
+        "int:link_id": str(_link(cast).pk),
         "int:event_id": "1",
         "str:provider_id": "sso",
         "int:token_id": "1",

@@ -22,7 +22,7 @@ from otklik.tickets.commands.comment import admit_message, comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
-from tests.cast import START, Cast
+from tests.cast import START, Cast, came_of
 from tests.intake.test_decisions import inject, signed
 from tests.meanwhile import at_once, deadlocks
 from tests.postoffice import Sink, letter, run_all
@@ -66,7 +66,7 @@ def test_a_held_mail_becomes_a_request_of_its_own(people: Cast, sink: Sink) -> N
     run_all()
     row = fresh(row)
     assert (row.state, row.fate, row.ticket_key, row.rule) == ("filed", "request", ticket.key, "by_hand")
-    assert (ticket.related, ticket.requester and ticket.requester.email) == (people.ticket, "evil@elsewhere.test")
+    assert (came_of(ticket), ticket.requester and ticket.requester.email) == (people.ticket, "evil@elsewhere.test")
     assert Message.objects.get(inbound=row).ticket == ticket and "Глеб Орлов" in in_words(row.reason)
     assert people.ticket.messages.filter(text__contains="Пустите").count() == 0
     assert events_of(row) == ["mail.made_request"]

@@ -22,7 +22,7 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Participant, Ticket
 from otklik.tickets.ratings import rating_token, reopen_token, stop_token
-from tests.cast import START, Cast
+from tests.cast import START, Cast, came_of
 from tests.intake.test_decisions import AUTHSERV, aligned, inject, known_id, signed
 from tests.intake.test_reply_commands import close
 from tests.postoffice import Sink, letter, run_all
@@ -67,7 +67,7 @@ def test_ab_49_nothing_leads_to_a_request_of_another_desk(
     row = inject(aligned(raw, "clinic.test") if believed else raw, to=more.get("to", "accredo@desk.test"))
     assert (row.fate, row.level) == ("request", "aligned" if believed else "claimed")
     assert row.ticket_key.startswith("ACCREDO-") and elsewhere.messages.count() == 1
-    assert Ticket.objects.get(key=row.ticket_key).related_id is None
+    assert came_of(Ticket.objects.get(key=row.ticket_key)) is None
 
 
 def test_a_token_of_another_mailbox_is_none_of_this_one(people: Cast, sink: Sink) -> None:
@@ -229,7 +229,7 @@ def test_a_reply_to_what_has_been_closed_for_long_opens_beside_it(people: Cast, 
     held = inject(letter(sender="evil@x.test", text="и я"), to=signed(people.anna, people.ticket))
     assert (row.fate, held.fate) == (("request", "request") if days else ("comment", "held_comment"))
     if days:
-        assert Ticket.objects.get(key=row.ticket_key).related == people.ticket
+        assert came_of(Ticket.objects.get(key=row.ticket_key)) == people.ticket
 
 
 def test_a_mail_older_than_its_request_is_still_looked_at_by_its_twentieth_id(people: Cast, sink: Sink) -> None:

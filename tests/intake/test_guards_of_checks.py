@@ -10,7 +10,7 @@ from otklik.mail.models import InboundMail, Mailbox, OutboundMail
 from otklik.mail.parse import parse, reading
 from otklik.people.actor import Actor
 from otklik.tickets.models import Participant, Ticket
-from tests.cast import Cast
+from tests.cast import Cast, came_of
 from tests.intake.test_decisions import AUTHSERV, aligned, inject
 from tests.intake.test_machines import bounce_of
 from tests.postoffice import Sink, letter, run_all
@@ -51,7 +51,7 @@ def test_rl_27_a_report_to_another_desk_leads_to_no_request_of_this_one(people: 
 @pytest.mark.parametrize("subject", ["XACCREDO-1", "7ACCREDO-1", "ACCREDO-10", "ACCREDO-12345678901", "ACCREDO-01"])
 def test_ab_03_only_the_whole_key_names_a_request(people: Cast, sink: Sink, subject: str) -> None:
     row = inject(aligned(letter(subject=subject), "clinic.test"))
-    assert row.fate == "request" and Ticket.objects.get(key=row.ticket_key).related is None
+    assert row.fate == "request" and came_of(Ticket.objects.get(key=row.ticket_key)) is None
     assert inject(aligned(letter(subject="(accredo-1)"), "clinic.test")).fate == "comment"
 
 

@@ -12,7 +12,7 @@ from otklik.people.models import Person
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Attachment, Draft, Message, Ticket
-from tests.cast import Cast
+from tests.cast import Cast, came_of
 from tests.portal.helpers import as_, card, nonce
 
 
@@ -44,7 +44,7 @@ def test_late_words_open_a_new_request_linked_to_the_closed_one_and_only_one(
     ]
     made = Ticket.objects.exclude(pk=cast.ticket.pk).get()
     assert {answer["Location"] for answer in answers} == {f"/servicedesk/customer/portal/{cast.desk.pk}/{made.key}"}
-    assert (made.related_id, made.requester, made.subject) == (cast.ticket.pk, writer, cast.ticket.subject)
+    assert (came_of(made), made.requester, made.subject) == (cast.ticket, writer, cast.ticket.subject)
     assert made.request_type_id == cast.ticket.request_type_id
     assert Message.objects.get(ticket=made).text == "Опять не открывается"
     assert Attachment.objects.get().message.ticket_id == made.pk

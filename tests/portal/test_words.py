@@ -20,7 +20,7 @@ from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words, written
 from otklik.tickets.models import Attachment, Message, MessageRevision, Ticket
 from otklik.worker.dispatch import dispatch_next
-from tests.cast import Cast
+from tests.cast import Cast, came_of
 from tests.portal.helpers import as_, card, form, inbound_mail, words_said
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 50
@@ -250,7 +250,7 @@ def test_words_on_a_request_closed_for_long_open_a_linked_one_and_the_card_says_
     response = as_(cast.anna).post(card(cast, "/comment"), {"comment": "опять не открывается"})
     new = Ticket.objects.latest("id")
     assert response.headers["Location"] == f"/servicedesk/customer/portal/{cast.desk.pk}/{new.key}"
-    assert (new.related, new.requester, new.subject) == (cast.ticket, cast.anna, cast.ticket.subject)
+    assert (came_of(new), new.requester, new.subject) == (cast.ticket, cast.anna, cast.ticket.subject)
     cast.ticket.refresh_from_db()
     assert cast.ticket.closed_at is not None
     assert "Открыт новый запрос, связанный с закрытым." in words_said(response)

@@ -34,6 +34,7 @@ from otklik.tickets.commands import (
     copied,
     correct,
     fields,
+    links,
     mailed,
     pending,
     properties,
@@ -43,6 +44,7 @@ from otklik.tickets.commands import kind as kinds
 from otklik.tickets.commands import requester as requesters
 from otklik.tickets.commands import share as sharing
 from otklik.tickets.commands import status as moving
+from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message
 from tests.cast import START, Cast
@@ -91,6 +93,15 @@ def row(cast: Cast) -> Transition:
 def closed(cast: Cast) -> Any:
     step = Transition.objects.get(desk=cast.desk, source=None)
     return moving.change_status(actor=system(), at=START, ticket=cast.ticket, transition=step)
+
+
+def another(cast: Cast) -> Any:
+    more = {"desk": cast.desk, "channel": "portal", "subject": "x", "words": WORDS, "requester": cast.anna}
+    return open_ticket(actor=system(), at=START, **more)
+
+
+def a_link(cast: Cast) -> Any:
+    return links.add_link(actor=system(), at=START, source=cast.ticket, target=another(cast), kind="blocks")
 
 
 def other_type(cast: Cast) -> Any:
@@ -145,6 +156,8 @@ ACTS: dict[str, Act] = {
         ticket=lambda cast: closed(cast),
         resolution=lambda _cast: Resolution.objects.last(),
     ),
+    "add_link": on(links.add_link, source=lambda cast: cast.ticket, target=lambda cast: another(cast), kind="blocks"),
+    "remove_link": on(links.remove_link, link=lambda cast: a_link(cast)),
     "add_participant": on(fields.add_participant, **TICKET, person=lambda cast: cast.stranger),
     "add_participant with history": on(
         fields.add_participant, **TICKET, person=lambda cast: cast.stranger, sees_all=True

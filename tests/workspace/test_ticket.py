@@ -18,7 +18,7 @@ from otklik.tickets.commands.comment import comment, hold_comment
 from otklik.tickets.commands.fields import add_participant, change_subject
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import NewFile, Words
-from otklik.tickets.models import Attachment, Message, Ticket
+from otklik.tickets.models import Attachment, Message, Ticket, TicketLink
 from tests.cast import NOTE_CANARY, START, Cast
 from tests.workspace.helpers import as_, page_of, queue_url
 
@@ -234,7 +234,7 @@ def test_ab_49_a_link_to_another_desks_ticket_is_not_shown(cast: Cast) -> None:
         actor=Actor(cast.anna, "mail"), at=START, desk=cast.other_desk, channel="mail", subject="Чужая тайна",
         words=Words(""), requester=cast.anna,
     )  # fmt: skip
-    Ticket.objects.filter(pk=cast.ticket.pk).update(related=foreign)
+    TicketLink.objects.create(source=cast.ticket, target=foreign, kind="relates", added_at=START)
     page = page_of(as_(cast.agent).get("/browse/ACCREDO-1"))
     assert "Чужая тайна" not in page and foreign.key not in page
 

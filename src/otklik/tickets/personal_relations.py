@@ -47,6 +47,7 @@ PERSONAL: Mapping[str, Fate] = {
     "tickets.Ticket.requester": Fate(deleted=False, exported="requests"),
     "tickets.Ticket.assignee": _KEPT,
     "tickets.Ticket.created_by": _KEPT,
+    "tickets.TicketLink.added_by": _KEPT,
     "tickets.Participant.person": Fate(deleted=False, exported="requests"),
     "tickets.Participant.added_by": _KEPT,
     "tickets.SharedOrganization.added_by": _KEPT,

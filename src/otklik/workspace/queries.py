@@ -16,9 +16,10 @@ from otklik.tickets.access import tickets_at, worked_tickets
 from otklik.tickets.filters import narrow
 from otklik.tickets.finding import Sought
 from otklik.tickets.finding import found as search
-from otklik.tickets.models import Message, Participant, Ticket
+from otklik.tickets.models import Message, Participant, Ticket, TicketLink
 from otklik.workspace.desk_context import Standing
 
+_NEAR = ("key", "subject", "status__name", "status__texts", "status__category")
 FOUND_AT_MOST = 50
 CALLERS_AT_MOST = 50
 LINKED_AT_MOST = 50
@@ -35,9 +36,12 @@ ROW = (
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Another ticket in one line."""
+    """Another ticket in one line. `link_id`: 0 for one that is not linked; `kind`, `way`: as workspace.pages.links says
+    it from the ticket at hand."""
 
-    linked: bool
+    link_id: int
+    kind: str
+    way: str
     key: str
     subject: str
     status: str
@@ -75,22 +79,28 @@ def with_mail_trouble(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
 
 
 def near(stands: Standing, ticket: Ticket, most: int) -> list[Near]:
-    """The tickets linked with this one, by number, and the requester's other open ones, newest first, `most` of them.
+    """Tickets linked with this one, the oldest link first, and `most` of the requester's other open ones, newest first.
 
     Linked ones of this desk only: a link must not tell of a desk the viewer has no business with (AB-49). One query.
     """
-    linked = tickets_at([ticket.desk_id]).filter(Q(pk=ticket.related_id) | Q(related_id=ticket.pk)).order_by("number")
     mine = open_only(tickets_at(stands.desk_ids).filter(requester_id=ticket.requester_id)).exclude(pk=ticket.pk)
     others = mine.order_by("-updated_at", "-id") if ticket.requester_id else Ticket.objects.none()
-    columns = ("key", "subject", "status__name", "status__texts", "status__category")
-    both = (
-        linked.annotate(linked=Value(True))
-        .values_list("linked", *columns)[:LINKED_AT_MOST]
-        .union(others.annotate(linked=Value(False)).values_list("linked", *columns)[:most], all=True)
+    not_linked = others.annotate(link=Value(0), kind=Value(""), way=Value(""))
+    rows = _linked(ticket, "source", "target", "out").union(
+        _linked(ticket, "target", "source", "in"),
+        not_linked.values_list("link", "kind", "way", *_NEAR)[:most],
+        all=True,
     )
     return [
-        Near(linked, key, subject, translated(name, texts), state) for linked, key, subject, name, texts, state in both
+        Near(link, kind, way, key, subject, translated(name, texts), state)
+        for link, kind, way, key, subject, name, texts, state in rows
     ]
+
+
+def _linked(ticket: Ticket, this: str, other: str, way: str) -> QuerySet[TicketLink, Any]:
+    """Links at whose end `this` the ticket is, as columns of the ticket at the end `other`."""
+    links = TicketLink.objects.filter(**{this: ticket, f"{other}__desk": ticket.desk_id}).annotate(way=Value(way))
+    return links.order_by("id").values_list("id", "kind", "way", *(f"{other}__{one}" for one in _NEAR))[:LINKED_AT_MOST]
 
 
 def found(person: Person, typed: str, words: Sought, *, state: str = "", desk_ids: Sequence[int] = ()) -> list[Any]:

@@ -15,6 +15,8 @@ from otklik.workspace.views.erasures import erase, erasures
 from otklik.workspace.views.fields import assign, priority, subject, take
 from otklik.workspace.views.home import home
 from otklik.workspace.views.invite import invite
+from otklik.workspace.views.links import links
+from otklik.workspace.views.links import remove as remove_link
 from otklik.workspace.views.matter import requester, type_of
 from otklik.workspace.views.moving import move, split
 from otklik.workspace.views.original import frame, original
@@ -88,6 +90,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/take", take, name="take"),
     path("browse/<ticket_key:key>/priority", priority, name="priority"),
     path("browse/<ticket_key:key>/resolution", resolution, name="resolution"),
+    path("browse/<ticket_key:key>/links", links, name="links"),
+    path("browse/<ticket_key:key>/links/<int:link_id>/remove", remove_link, name="remove_link"),
     path("browse/<ticket_key:key>/due", due, name="due"),
     path("browse/<ticket_key:key>/labels", labels, name="labels"),
     path("browse/<ticket_key:key>/subject", subject, name="subject"),

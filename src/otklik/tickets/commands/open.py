@@ -22,7 +22,7 @@ from otklik.tickets.commands.approve import ask_of_type
 from otklik.tickets.commands.base import add_files_to, new_message, telling
 from otklik.tickets.commands.changes import remember
 from otklik.tickets.content import NewFile, Words
-from otklik.tickets.models import SUBJECT_LENGTH, Message, Participant, Ticket
+from otklik.tickets.models import SUBJECT_LENGTH, Message, Participant, Ticket, TicketLink
 
 
 class UnableToOpen(UnableTo):
@@ -75,7 +75,8 @@ def open_ticket(
 ) -> Ticket:
     """A new ticket with the next number of the desk, its opening message, and the requester as participant.
 
-    `answers`: as AnswersForm.kept_answers makes them, by field key; `participants` see everything from the beginning.
+    `answers`: as AnswersForm.kept_answers makes them, by field key; `participants` see everything from the beginning;
+    `related`: the ticket it came of, to which it is linked.
     Numbers have no gaps: the number is taken under a lock that lasts to the end of the transaction, and given back if
     it rolls back. Raises UnableToOpen when the request type belongs to another desk.
     """
@@ -117,6 +118,11 @@ def open_tickets(*, requests: Sequence[NewTicket], at: datetime) -> list[Ticket]
             for new, ticket in zip(requests, tickets, strict=True)
             for person in _people(new)
         )
+        TicketLink.objects.bulk_create(
+            TicketLink(kind=TicketLink.Kind.RELATES, source=ticket, target=new.related, added_at=at)
+            for new, ticket in zip(requests, tickets, strict=True)
+            if new.related is not None
+        )
         record_all(
             [
                 telling(ticket, "ticket.opened", new.actor, at, message=message.pk, unverified=new.sender_unverified)
@@ -143,7 +149,6 @@ def _ticket(new: NewTicket, number: int, at: datetime) -> Ticket:
         created_by=new.actor.person,
         channel=new.channel,
         answers=dict(new.answers),
-        related=new.related,
         sender_unverified=new.sender_unverified,
         created_at=at,
         updated_at=at,

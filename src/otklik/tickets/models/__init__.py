@@ -4,6 +4,7 @@ from otklik.tickets.models.alias import TicketAlias
 from otklik.tickets.models.approval import Approval, Vote
 from otklik.tickets.models.change import Change
 from otklik.tickets.models.draft import Draft, Unconfirmed
+from otklik.tickets.models.link import TicketLink
 from otklik.tickets.models.message import Attachment, Message, MessageRevision
 from otklik.tickets.models.pending import PendingReply
 from otklik.tickets.models.rating import Rating
@@ -35,6 +36,7 @@ __all__ = [
     "SharedOrganization",
     "Ticket",
     "TicketAlias",
+    "TicketLink",
     "Unconfirmed",
     "Vote",
 ]

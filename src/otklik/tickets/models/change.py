@@ -14,7 +14,8 @@ class Change(models.Model):
     `old` and `new` are the values in words, as they read then, in the desk's language; "" for none. Ids tell what the
     words meant: `old_id`, `new_id` for rows of the desk or the site, `old_person`, `new_person` for people. Text has no
     ids: a day is written as 2026-12-31, labels with blanks between.
-    An answer to the form is a field of its own: `answer:` and the key of the form's field.
+    An answer to the form is a field of its own: `answer:` and the key of the form's field. So is a link: `link:`, its
+    kind, `:out` or `:in`; its value is the key of the other ticket, its id that ticket's.
     """
 
     class Field(models.TextChoices):

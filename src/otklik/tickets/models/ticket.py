@@ -51,7 +51,6 @@ class Ticket(models.Model):
     due = models.DateField(null=True)
     # Words without blanks, sorted, each once.
     labels = ArrayField(models.CharField(max_length=LABEL_LENGTH), default=list, db_default=[])
-    related = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="followers")
     # The mail that opened it did not prove its sender: agents see a badge, automatic mail says little (AB-88).
     sender_unverified = models.BooleanField(default=False)
     # Answers to the form's fields, by the field's key (docs/forms.md says how each kind is kept).

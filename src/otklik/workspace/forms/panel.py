@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from otklik.core.day_inputs import DAY_FORMATS
 from otklik.desks.models import ApprovalRule
 from otklik.workspace.forms.message import BIGINT
+from otklik.workspace.pages.links import choices
 
 
 class SeenForm(forms.Form):
@@ -52,6 +53,17 @@ class LabelsForm(forms.Form):
     def clean_labels(self) -> list[str]:
         """Each once, as written."""
         return [word for word in dict.fromkeys(re.split(r"[\s,;]+", str(self.cleaned_data["labels"]))) if word]
+
+
+class LinkForm(forms.Form):
+    """How and with which request; words find it."""
+
+    link = forms.ChoiceField(label=_("This request"), choices=choices)
+    ticket = forms.CharField(
+        label=_("Number or words of the other request"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
 
 class SubjectForm(forms.Form):

@@ -24,6 +24,7 @@ from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.pictures import is_picture
 from otklik.tickets.posing import posing_among
 from otklik.tickets.render import message_html
+from otklik.workspace.pages.links import link_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +330,8 @@ def _said(event: Event) -> tuple[str, str, str] | None:
             return "building", _("Shared with the organisation"), data.get("name", "")
         case "ticket.organization_removed":
             return "building", _("No longer shared with the organisation"), data.get("name", "")
+        case "ticket.link_added" | "ticket.link_removed":
+            return "link", *link_line(event.kind, data)
         case "ticket.alias_added":
             return "link", _("Former key"), data.get("alias", "")
         case "ticket.participant_removed":

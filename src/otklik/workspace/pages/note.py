@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 # What the panel shows under a part of it, in the order of the page.
-PLACES = ("status", "resolution", "assignee", "priority", "due", "labels")
+PLACES = ("status", "resolution", "assignee", "priority", "due", "labels", "links")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,8 @@ class Undo:
     name: str
     value: str
     before: str
+    # What `before` is called in the form.
+    named: str = "before"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from otklik.tickets.timeline import events_of, worded
 from otklik.workspace.deliveries import refusing
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.entries import Entry, MessageEntry, channel_words, entries_of
+from otklik.workspace.pages.links import Linked, linked_lines
 from otklik.workspace.pages.reach import Reach, phones_of, reach_of
 from otklik.workspace.queries import near
 
@@ -134,7 +135,7 @@ class TicketPage:
     participants: list[OnTicket]
     reach: Reach
     refusing: dict[str, AddressTrouble]
-    related: list[Link]
+    links: list[Linked]
     portal_url: str
     news_url: str
     version: int
@@ -208,7 +209,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         participants=[_on_ticket(ticket, link) for link in people],
         reach=reach_of(ticket, person, people, phones=phones, refusing=troubled),
         refusing=troubled,
-        related=linked,
+        links=linked,
         portal_url=f"/servicedesk/customer/portal/{ticket.desk_id}/{ticket.key}",
         news_url=reverse("workspace:news", args=[ticket.key]),
         version=ticket.version,
@@ -232,12 +233,14 @@ def _people(ticket: Ticket) -> list[Participant]:
     return list(links.only(*_SHOWN).order_by("added_at", "id"))
 
 
-def _others_and_linked(stands: Standing, ticket: Ticket) -> tuple[list[Link], list[Link]]:
-    others, linked = list[Link](), list[Link]()
-    for one in near(stands, ticket, OTHERS_SHOWN + 1):
-        url = reverse("workspace:ticket", args=[one.key])
-        (linked if one.linked else others).append(Link(one.key, url, one.subject, one.status, one.category))
-    return others, linked
+def _others_and_linked(stands: Standing, ticket: Ticket) -> tuple[list[Link], list[Linked]]:
+    every = near(stands, ticket, OTHERS_SHOWN + 1)
+    others = [
+        Link(one.key, reverse("workspace:ticket", args=[one.key]), one.subject, one.status, one.category)
+        for one in every
+        if not one.link_id
+    ]
+    return others, linked_lines(ticket.key, (one for one in every if one.link_id))
 
 
 def _requester(ticket: Ticket, others: list[Link], phones: dict[int, list[str]]) -> RequesterCard | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -154,7 +155,7 @@ def bulk(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _back_to_list(request, desk)
 
 
-def target_of(request: HttpRequest, desk: Desk, form: TargetForm) -> Ticket | None:
+def target_of(request: HttpRequest, desk: Desk, form: forms.Form) -> Ticket | None:
     """The request that the form names, with or without the desk's key before the number; else None and an error."""
     if not form.is_valid():
         return None

@@ -1,0 +1,92 @@
+"""Say that two tickets of a desk have to do with each other, and how; or that they have not."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from otklik.core.locks import gone
+from otklik.journal.record import record_all
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import UnableToChange, locked_all, require_agent, telling, touch
+from otklik.tickets.models import Change, Ticket, TicketLink
+
+MOST_LINKS = 50
+
+
+def add_link(*, actor: Actor, at: datetime, source: Ticket, target: Ticket, kind: str) -> TicketLink:
+    """`source` relates to, duplicates, blocks or causes `target`. Nothing new where that is said already.
+
+    Each of the two tells of it, with a Change (`tell_link`). Raises UnableToChange: the same ticket, another desk's,
+    no such kind, too many links.
+    """
+    with transaction.atomic():
+        one, other = _both(actor, source, target)
+        if one.pk == other.pk:
+            raise UnableToChange(_("A request is not linked with itself."))
+        if one.desk_id != other.desk_id:
+            raise UnableToChange(_("This request belongs to another desk."))
+        if kind not in TicketLink.Kind.values:
+            raise UnableToChange(_("There is no such kind of link."))
+        if (known := links_between(one, other, kind).first()) is not None:
+            return known
+        for row in (one, other):
+            if TicketLink.objects.filter(Q(source=row) | Q(target=row)).count() >= MOST_LINKS:
+                words = {"key": row.key, "most": MOST_LINKS}
+                raise UnableToChange(_("%(key)s has %(most)s links already; there cannot be more.") % words)
+        link = TicketLink.objects.create(kind=kind, source=one, target=other, added_by=actor.person, added_at=at)
+        _tell_both(actor, at, one, other, kind, added=True)
+    return link
+
+
+def remove_link(*, actor: Actor, at: datetime, link: TicketLink) -> None:
+    """The two tickets are linked so no more; both tell of it. Raises core.locks.Gone, UnableToChange."""
+    with transaction.atomic():
+        one, other = _both(actor, link.source, link.target)
+        deleted, _rows = TicketLink.objects.filter(pk=link.pk).delete()
+        if not deleted:
+            raise gone()
+        _tell_both(actor, at, one, other, link.kind, added=False)
+
+
+def links_between(source: Ticket, target: Ticket, kind: str) -> QuerySet[TicketLink]:
+    """The link of this kind; two that relate do so in either order."""
+    straight = Q(source=source, target=target)
+    both = straight | Q(source=target, target=source) if kind == TicketLink.Kind.RELATES else straight
+    return TicketLink.objects.filter(both, kind=kind)
+
+
+def _both(actor: Actor, source: Ticket, target: Ticket) -> tuple[Ticket, Ticket]:
+    rows = locked_all([source, target])
+    if not {source.pk, target.pk} <= rows.keys():
+        raise gone()
+    for row in rows.values():
+        require_agent(actor, row)
+    return rows[source.pk], rows[target.pk]
+
+
+def _tell_both(actor: Actor, at: datetime, source: Ticket, target: Ticket, kind: str, *, added: bool) -> None:
+    """One event for each of the two, each with a Change of the field `link:<kind>:out` or `link:<kind>:in`, whose value
+    is the other ticket. Customers see nothing of it."""
+    ends = [(source, target, "out"), (target, source, "in")]
+    name = "ticket.link_added" if added else "ticket.link_removed"
+    events = [
+        telling(row, name, actor, at, link=kind, way=way, other=other.key, other_id=other.pk)
+        for row, other, way in ends
+    ]
+    record_all(events)
+    side = "new" if added else "old"
+    Change.objects.bulk_create(
+        Change(
+            ticket=row,
+            event=event,
+            field=f"link:{kind}:{way}",
+            at=at,
+            actor_id=event.actor_id,
+            **{side: other.key, f"{side}_id": other.pk},
+        )
+        for event, (row, other, way) in zip(events, ends, strict=True)
+    )
+    for row, _other, _way in ends:
+        touch(row, at, inside=True)

@@ -1,0 +1,96 @@
+"""Links of a ticket with others: added on a page that finds the other one, removed beside the ticket."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.core.uploads import takes_files
+from otklik.tickets.commands.links import add_link, remove_link
+from otklik.tickets.models import Ticket, TicketLink
+from otklik.tickets.refusals import refusal_words
+from otklik.workspace.entrance import actor_of, for_ticket, person_of
+from otklik.workspace.forms.panel import LinkForm
+from otklik.workspace.fragments import fragment
+from otklik.workspace.pages.links import link_words
+from otklik.workspace.pages.moving import targets_for
+from otklik.workspace.pages.note import Note, Undo
+from otklik.workspace.views.acts import answered, not_done
+from otklik.workspace.views.ledger_acts import target_of
+
+PAGE, PLACE = "workspace/link.html", "links"
+
+
+@for_ticket("GET", "POST")
+@takes_files
+def links(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Asks how and with which request, and shows it before it is linked. 422 where nothing is linked.
+
+    While one types, what is found comes as a part of the page; only the buttons link.
+    """
+    if request.method != "POST":
+        return _ask(request, ticket, LinkForm())
+    undo, chosen = "undo" in request.POST, request.POST.get("to", "")
+    if request.headers.get("HX-Request") and not undo:
+        targets = targets_for(person_of(request), ticket.desk_id, request.POST.get("ticket", ""), but=ticket.pk)
+        return fragment(PAGE, "targets", {"targets": targets})
+    form = LinkForm({**request.POST.dict(), **({"ticket": chosen} if chosen else {})})
+    target = target_of(request, ticket.desk, form)
+    if target is None:
+        return _refused(request, ticket, LinkForm(request.POST), form, undo=undo)
+    kind, _colon, way = form.cleaned_data["link"].partition(":")
+    source, other = (ticket, target) if way == "out" else (target, ticket)
+    try:
+        add_link(actor=actor_of(request), at=timezone.now(), source=source, target=other, kind=kind)
+    except UnableTo as refusal:
+        form.add_error("ticket", refusal_words(refusal))
+        return _refused(request, ticket, form, form, undo=undo)
+    said = _("Linked: %(words)s %(key)s.") % {"words": link_words(kind, way), "key": target.key}
+    if undo:
+        return answered(request, ticket, Note(PLACE, said))
+    messages.success(request, said)
+    return redirect("workspace:ticket", key=ticket.key)
+
+
+@for_ticket("POST")
+@takes_files
+def remove(request: HttpRequest, ticket: Ticket, link_id: int) -> HttpResponse:
+    """The two are linked no more; one click links them again."""
+    rows = TicketLink.objects.filter(Q(source=ticket) | Q(target=ticket), pk=link_id)
+    link = rows.filter(source__desk=ticket.desk_id, target__desk=ticket.desk_id).select_related("source", "target")
+    row = link.first()
+    if row is None:
+        raise Http404
+    try:
+        remove_link(actor=actor_of(request), at=timezone.now(), link=row)
+    except UnableTo as refusal:
+        return not_done(request, ticket, PLACE, refusal_words(refusal))
+    way, other = ("out", row.target) if row.source_id == ticket.pk else ("in", row.source)
+    way = "out" if row.kind == TicketLink.Kind.RELATES else way
+    said = _("%(key)s is linked no more.") % {"key": other.key}
+    undo = Undo(reverse("workspace:links", args=[ticket.key]), "ticket", other.key, f"{row.kind}:{way}", "link")
+    return answered(request, ticket, Note(PLACE, said, undo=undo))
+
+
+def _refused(request: HttpRequest, ticket: Ticket, shown: LinkForm, form: LinkForm, *, undo: bool) -> HttpResponse:
+    """The page again with what was typed; an undoing that cannot be done says so beside the ticket."""
+    if undo:
+        words = " ".join(str(line) for lines in form.errors.values() for line in lines)
+        return not_done(request, ticket, PLACE, words)
+    for name, lines in form.errors.items():
+        if name not in shown.errors:
+            shown.add_error(name, list(lines))
+    return _ask(request, ticket, shown, status=422)
+
+
+def _ask(request: HttpRequest, ticket: Ticket, form: LinkForm, *, status: int = 200) -> HttpResponse:
+    typed = str(form["ticket"].value() or "")
+    targets = targets_for(person_of(request), ticket.desk_id, typed, but=ticket.pk)
+    if targets.rows and "link" not in form.errors and "to" not in request.POST:
+        form.errors.clear()  # nothing is wrong with words that find something: one of them is to be chosen
+    context = {"ticket": ticket, "form": form, "targets": targets}
+    return render(request, PAGE, context, status=status)
