@@ -52,6 +52,14 @@ AS_A_MACHINE = [
 ]  # fmt: skip
 
 
+def test_words_that_only_one_of_two_equal_mails_has_above_are_not_dropped(people: Cast, sink: Sink) -> None:
+    assert take(mail()).fate == "request"
+    more = take(mail(f"Прошу ещё и стул.\n\n{WORDS}"))
+    assert more.fate != "copy" and "стул" in Message.objects.get(inbound=more).text
+    for mark in ("[ВНЕШНЕЕ ПИСЬМО]", "*** EXTERNAL ***", "Осторожно: письмо от внешнего отправителя."):
+        assert take(mail(f"{mark}\n\n{WORDS}")).fate == "copy"
+
+
 @pytest.mark.parametrize("field", AS_A_MACHINE)
 def test_ab_14_a_copy_that_poses_as_a_machines_keeps_no_mail_out(people: Cast, sink: Sink, field: str) -> None:
     """Whoever has a mail, as one named in Cc, sends it on at once, with a field that no signature covers."""

@@ -19,6 +19,7 @@ from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.child import UnableToParse
 from otklik.mail.parse.reply.known import letters
+from otklik.mail.parse.reply.signs import is_banner
 from otklik.mail.reasons import because
 from otklik.tickets.models import Ticket
 
@@ -27,6 +28,7 @@ Clued = tuple[InboundMail, ParsedMail, Clue | None]
 LONGEST_FOOTER = 600
 """Letters that a way may write above or below the words: the footer of a list, the warning of a gateway."""
 _MOST_COMPARED = 3
+_MARK = pattern(r"[\[({<*]{1,3}[^\])}>*]{1,80}[\])}>*]{1,3}")
 _TAG = pattern(r"\A(?:\s*+\[[^\]\n]{1,60}\])++\s*+|\s++")
 _HELD_WORDS = {InboundMail.Fate.REQUEST, InboundMail.Fate.COMMENT, InboundMail.Fate.HELD_COMMENT}
 _RANKS = [Level.PROVED, Level.ALIGNED, Level.CLAIMED, Level.NONE]
@@ -90,19 +92,30 @@ def is_same(new: ParsedMail, old: ParsedMail) -> bool:
     room = LONGEST_FOOTER if new.date_claim is not None else 0
     if _is_inside(_lines(new.text), _lines(old.text), room):
         return True
-    return _is_inside(_lines(old.text), _lines(new.text), room) and _is_footer(_behind(_lines(old.text), new.text))
+    if not _is_inside(_lines(old.text), _lines(new.text), room):
+        return False
+    above, below = _around(_lines(old.text), new.text)
+    return _is_header(above) and _is_footer(below)
 
 
 def _lines(text: str) -> list[str]:
     return [found for line in text.split("\n") if (found := letters(line))]
 
 
-def _behind(words: list[str], text: str) -> list[str]:
-    """The lines of the text behind the line with which these words end, blank ones left out."""
+def _around(words: list[str], text: str) -> tuple[list[str], list[str]]:
+    """The lines of the text above and below those that say these words, blank ones left out."""
     lines, wanted = [line.strip() for line in text.split("\n") if line.strip()], "".join(words)
     ends = list(accumulate(len(letters(line)) for line in lines))
-    place = "".join(map(letters, lines)).find(wanted) + len(wanted)
-    return [line for line, end in zip(lines, ends, strict=True) if end > place or (end == place and not letters(line))]
+    start = "".join(map(letters, lines)).find(wanted)
+    end = start + len(wanted)
+    below = [line for line, at in zip(lines, ends, strict=True) if at > end or (at == end and not letters(line))]
+    return [line for line, at in zip(lines, ends, strict=True) if at <= start], below
+
+
+def _is_header(lines: list[str]) -> bool:
+    """Whether what stands above may come from the way: a warning, or marks in brackets. Else it is the author's."""
+    said = [line for line in lines if letters(line)]
+    return not said or is_banner(said) or all(_MARK.fullmatch(line) for line in said)
 
 
 def _is_footer(lines: list[str]) -> bool:

@@ -118,3 +118,27 @@ def test_earlier_words_below_our_mail_are_quotation() -> None:
     below = f"28.11.2026 9:00, Пётр <petr@shop.example> пишет:\n{SAID}"
     assert words(f"Готово.\n\n{HEAD}\n\n{OURS}\n{below}", SAID) == ["Готово."]
     assert words(f"Готово.\n\n{INTRO}\n{quoted(OURS)}\n{quoted(quoted(below))}", SAID) == ["Готово."]
+
+
+def test_a_command_that_we_asked_for_stays_in_what_it_printed() -> None:
+    asked = OURS.replace("Напишите", "ping portal.accredo.example\nНапишите")
+    typed = "Вывод:\n> ping portal.accredo.example\nОтвет от 10.1.2.3: время=5мс"
+    split = new_words(f"{typed}\n\n{INTRO}\n{quoted(asked)}", Known([asked]), names=NAMES)
+    assert split.reply.split("\n") == typed.split("\n")
+
+
+def test_an_answer_behind_a_line_of_ours_without_a_sign_stands_alone() -> None:
+    answered = OURS.replace("в кабинете", "в кабинете — нет").replace("на склад", "на склад. Да, сегодня")
+    assert words(f"Ниже.\n\n{HEAD}\n\n{answered}") == ["Ниже.", "нет", "Да, сегодня"]
+    assert words(f"2. Отдать принтер на склад. Да\n\n{HEAD}\n\n{OURS}") == ["2. Отдать принтер на склад. Да"]
+
+
+@pytest.mark.parametrize("line", ["发自我的iPhone", "iPhoneから送信", "나의 iPhone에서 보냄", "從我的 iPhone 傳送"])
+def test_a_phone_signs_in_languages_without_blanks(line: str) -> None:
+    assert words(f"OK.\n\n{line}\n\n{INTRO}\n{quoted(OURS)}") == ["OK."]
+    assert words(f"OK.\n\n{line} 昨天\n\n{INTRO}\n{quoted(OURS)}") == ["OK.", f"{line} 昨天"]
+
+
+def test_a_postscript_below_a_signature_is_kept_without_it() -> None:
+    signed = "-- \nС уважением,\nПётр Зуев\nтел. +7 900 000-00-00\nP.S. Ключ у вахтёра.\nИ от шкафа."
+    assert words(f"Да.\n\n{signed}\n\n{INTRO}\n{quoted(OURS)}") == ["Да.", "P.S. Ключ у вахтёра.", "И от шкафа."]

@@ -127,6 +127,8 @@ def test_ab_09_a_doubtful_from_is_nobody(value: str) -> None:
         ("<ivan@zavod.example> (Ivan@Zavod.example)", "ivan@zavod.example", None),
         ("<<ivan@zavod.example>>", "ivan@zavod.example", None),
         ("Иван <<ivan@zavod.example>>", "ivan@zavod.example", "Иван"),
+        ("mailto:ivan@zavod.example", "ivan@zavod.example", None),
+        ("Иван [mailto:ivan@zavod.example]", "ivan@zavod.example", None),
         ('"ivan@zavod.example"', "ivan@zavod.example", "ivan@zavod.example"),
         ("ООО «Ромашка»: отдел кадров <ivan@zavod.example>", "ivan@zavod.example", "ООО «Ромашка»: отдел кадров"),
         ("Иван <ivan@почта.рф>", "ivan@xn--80a1acny.xn--p1ai", "Иван"),

@@ -98,3 +98,23 @@ def test_an_encrypted_mail_is_called_so(oid: str) -> None:
     assert parse(f"{raw}Content-Type: application/octet-stream\r\n\r\n-----BEGIN PGP\r\n--b--".encode()).encrypted
     assert not parse(f"{HEAD}\r\nСлова".encode()).encrypted
     assert parse(f"{HEAD}\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA\r\n-----END PGP MESSAGE-----".encode()).encrypted
+
+
+def test_blanks_that_html_shows_stand_in_the_text() -> None:
+    html = "<p>Код:</p><pre>if x:\n    y()\n\tz  = 5\n</pre><p>  конец  </p>"
+    assert "if x:\n    y()\n\tz  = 5" in one("text/html; charset=utf-8", html.encode()).text
+
+
+def test_a_short_text_that_is_all_that_is_attached_is_read() -> None:
+    def mail(words: str, *files: str) -> ParsedMail:
+        parts = [f"Content-Type: text/plain; charset=utf-8\r\n\r\n{words}"]
+        for number, said in enumerate(files):
+            named = f'Content-Disposition: attachment; filename="{number}.txt"'
+            parts.append(f"Content-Type: text/plain; charset=utf-8\r\n{named}\r\n\r\n{said}")
+        body = "".join(f"--b\r\n{part}\r\n" for part in parts)
+        return parse(f"{HEAD}Content-Type: multipart/mixed; boundary=b\r\n\r\n{body}--b--".encode())
+
+    alone = mail("", "Ошибка 17 в кабинете 5")
+    assert alone.text == "Ошибка 17 в кабинете 5" and [part.name for part in alone.parts] == ["0.txt"]
+    assert mail("Вот:", "Ошибка 17").text.strip() == "Вот:" and not mail("", "один", "два").text.strip()
+    assert not mail("", "строка журнала\r\n" * 2000).text.strip()

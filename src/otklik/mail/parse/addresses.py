@@ -28,6 +28,7 @@ _PIECE = re.compile(
 _MOST_TIMES = 10
 _ENCODED_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,4000}\?=")
 _DOUBLED = re.compile(r"([^<>]*)<(<[^<>]*>)>([^<>]*)")
+_MAILTO = re.compile(r"(?:(?<=\s)|\A)\[?mailto:([^\s<>()\[\]\"\\]{1,320})(?:\]|(?=\s|\Z))", re.I)
 _QUOTED_ALONE = re.compile(r"\"\s*([^\"\\<>()\s]+)\s*\"")
 _LOOSE = re.compile(r"[^\s<>()\[\]:;,\"@\\]{1,200}@[^\s<>()\[\]:;,\"@\\]{1,260}")
 _EMPTY = re.compile(r"\[\s*+\]|<\s*+>")
@@ -176,9 +177,10 @@ def strict(raw: bytes) -> str | None:
 
 
 def _undressed(source: str) -> str:
-    """A value with one address and nothing else to mean: without doubled brackets, or quotes around all of it."""
+    """A value with one address and nothing else to mean, without doubled brackets, `mailto:` and quotes around it."""
     if source.count("@") != 1:
         return source
+    source = _MAILTO.sub(r"<\1>", source)
     if doubled := _DOUBLED.fullmatch(source):
         return "".join(doubled.groups())
     alone = _QUOTED_ALONE.fullmatch(source)

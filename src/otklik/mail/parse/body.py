@@ -34,6 +34,7 @@ _NOT_LETTERS = re.compile(r"[\W_]+")
 # Letters to Unicode, blanks to the eye: Hangul fillers and the Braille blank.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffd")
 _PGP = "-----BEGIN PGP MESSAGE-----"
+_SHORT_TEXT = 20_000
 _SIGNED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _NO_WORDS = {"text/calendar"}
 _DOCUMENTS = {"text/rtf", "text/json", "text/xml"}
@@ -108,6 +109,14 @@ def _named_words(found: Body, tree: mime.Tree) -> None:
             if said := documents.words(node.content_type, data, hint(node)):
                 found.plain.append(text.body(said))
                 return
+    _attached_words(found, tree)
+
+
+def _attached_words(found: Body, tree: mime.Tree) -> None:
+    """A mail that says nothing, with one short text attached: that is what it says. It stays a file, too."""
+    texts = [node for node in tree.leaves() if node.disposition == "attachment" and node.content_type == "text/plain"]
+    if len(texts) == 1 and len(tree.body(texts[0])) <= _SHORT_TEXT and not _is_document(tree, texts[0]):
+        _words(found, tree, texts[0])
 
 
 def _is_document(tree: mime.Tree, node: mime.Node) -> bool:

@@ -104,11 +104,13 @@ class Rendered:
 
 @dataclass(slots=True)
 class Line:
-    """`full`: there is more than blanks in it; kept, because looking again at each element costs their square."""
+    """`full`: there is more than blanks in it; kept, because looking again at each element costs their square.
+    `typed`: its blanks are shown as they are."""
 
     depth: int
     pieces: list[str] = field(default_factory=list)
     full: bool = False
+    typed: bool = False
 
     def put(self, piece: str) -> None:
         self.pieces.append(piece)
@@ -347,9 +349,10 @@ class Walker:
     def write(self, value: str) -> None:
         if self.pre:
             first, *others = value.replace("\r\n", "\n").split("\n")
+            self.lines[-1].typed = self.lines[-1].typed or not self.lines[-1].full
             self.lines[-1].put(first)
             for other in others:
-                self.lines.append(Line(self.depth))
+                self.lines.append(Line(self.depth, typed=True))
                 self.lines[-1].put(other)
             return
         value = _SPACE.sub(" ", value)
@@ -374,7 +377,7 @@ class Walker:
         marked: list[str] = []
         for line in self.lines:
             value = "".join(line.pieces)
-            value = _tidy(value)
+            value = value.rstrip() if line.typed else _tidy(value)
             marked.append(
                 CUT if value == CUT else ("> " * min(line.depth, limits.QUOTE_DEPTH) + value) if line.depth else value
             )

@@ -90,7 +90,7 @@ class _Answer:
                 self.places[index] = place
                 if self.cited[index] or len(piece) >= _GRAM or self._goes_on(place, after):
                     after = place
-            elif piece and self.cited[index]:
+            elif piece and (self.cited[index] or after is not None):
                 after = self._split(index, after)
         self._forget()
 
@@ -119,7 +119,7 @@ class _Answer:
         """Look for an answer behind a line of ours; the place of that line, else `after`."""
         self.splits_left -= 1
         found = self.known.beginning(self.bare[index], after) if self.splits_left >= 0 else None
-        if found is None:
+        if found is None or not (self.cited[index] or self._goes_on(found[0], after)):
             return after
         self.behind[index] = self.bare[index][found[1] :]
         return found[0]
@@ -130,9 +130,10 @@ class _Answer:
 
     def _take_signed(self) -> None:
         """The quotation bears signs; a line without one belongs to it only where a mailer broke a line."""
+        repeated = self._repeated()
         for index in self.full:
             place = self.places.get(index)
-            if place is None:
+            if place is None or index in repeated:
                 continue
             broken = index > 0 and self.ours[index - 1] and self._goes_on(place, self.places.get(index - 1))
             self.ours[index] = self.cited[index] or broken
@@ -322,7 +323,7 @@ class _Answer:
             kept = parts[index >= border]
             if index in self.kept_before:
                 kept.append(self.kept_before[index])
-            if index in self.behind:
+            if index in self.behind and (self.cited[index] or self._is_below_ours(index)):
                 gone.append(line)
                 kept.append(self.behind[index])
             elif self.ours[index] or self.intro[index]:
@@ -337,6 +338,12 @@ class _Answer:
             gone.extend(kept[i] for i in sorted(signs))
             kept[:] = [line for i, line in enumerate(kept) if i not in signs]
         return _spaced([*parts[0], "", *parts[1]]), gone
+
+    def _is_below_ours(self, index: int) -> bool:
+        above = self.position[index] - 1
+        while above >= 0 and self.full[above] in self.behind:
+            above -= 1
+        return above >= 0 and self.ours[self.full[above]]
 
     def _closes(self, index: int, kept: Sequence[str]) -> bool:
         """Whether a sign that stands alone closes a tag of pasted XML or HTML, or goes on with a command."""

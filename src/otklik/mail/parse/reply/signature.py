@@ -21,10 +21,12 @@ _DEVICE = (
     r"яндекс[. ]?почты|рамблер\S*|почты(?= (?:для|mail|yandex|яндекс|windows|рамблер|rambler))|"
     r"құрылғы\w*|telefon\w*|handy|móvil|téléphone|portable|smartphone|mail(?= (?:for|app))"
 )
-_NAMES_DEVICE = re.compile(rf"(?<![^\W_])(?:{_DEVICE})(?![^\W_])", re.I)
+# The languages of the east set no blanks between words.
+_EAST = "\u3040-\u9fff\uac00-\ud7af"
+_NAMES_DEVICE = re.compile(rf"(?:(?<![^\W_])|(?<=[{_EAST}]))(?:{_DEVICE})(?=[\W_{_EAST}]|\Z)", re.I)
 _TAIL = re.compile(
     r"(?:[A-ZА-ЯЁ0-9][\w.+-]*|[^\W\d]*+\d\w*|iphone|ipad|ios|android|mail|app|for|on|for|via|with|using|для|на|мо\w+|почты|"
-    r"gesendet|geschickt|жіберілді|küldve|gönderildi|[.,;:<>()\[\]«»\"']+)"
+    r"gesendet|geschickt|жіберілді|küldve|gönderildi|から送信|(?:에서 ?)?보냄|에서|发送|傳送|[.,;:<>()\[\]«»\"']+)"
 )
 _LINK = re.compile(r"[<(\[]https?:[^\s<>()\[\]]*+[>)\]]", re.I)
 # Where a program tells of itself: a host and one word at most. What people share has longer addresses.
@@ -94,7 +96,9 @@ def _block(lines: Sequence[str], rest: Sequence[int]) -> set[int] | None:
     for index in reversed(rest[-_MOST_LINES - 1 :]):
         below = [lines[i] for i in rest if i > index]
         if index in dashes:
-            return set(range(index, len(lines))) if _signs(lines, index, below, len(dashes)) else None
+            last = next((i for i in rest if i > index + 1 and _POSTSCRIPT.match(lines[i].strip())), len(lines))
+            below = [lines[i] for i in rest if index < i < last]
+            return set(range(index, last)) if _signs(lines[:last], index, below, len(dashes)) else None
         if lines[index].strip().startswith("____") and rules.is_rule(lines[index]):
             return _footer(lines, index)
     return None
