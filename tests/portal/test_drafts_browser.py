@@ -155,6 +155,18 @@ def test_words_typed_without_a_connection_are_kept_later(page: Page, live: Cast)
     assert Draft.objects.get(person=live.anna).words == {"comment": [WORDS]}
 
 
+def test_what_is_sent_without_a_connection_stays_on_its_page_until_there_is_one(page: Page, live: Cast) -> None:
+    page.goto(card(live))
+    page.context.set_offline(True)
+    page.locator("#comment-on-request").fill(WORDS)
+    page.get_by_role("button", name="Добавить", exact=True).click()
+    expect(page.locator("[data-draft-state]").first).to_contain_text("Не отправлено: нет связи")
+    expect(page.locator("#comment-on-request")).to_have_value(WORDS)
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Добавить", exact=True).click()
+    expect(page.locator("#activity")).to_contain_text(WORDS)
+
+
 def test_a_crashed_browser_has_them_still(page: Page, live: Cast) -> None:
     page.goto(card(live))
     page.route("**/user/drafts", lambda route: route.abort())

@@ -99,8 +99,15 @@ def test_rl_36_words_sent_after_the_session_had_ended_stand_in_their_composer(
     who, address, words = sent(cast)
     client = Client()
     goal = parse_qs(urlsplit(client.post(address, words)["Location"]).query)["next"][0]
+    assert "Написанное сохранено" in client.get(f"{LOGIN}?next={goal}").content.decode()
     assert client.post(LOGIN, {"login": who.email, "password": PASSWORD, "next": goal})["Location"] == goal
     assert WORDS in client.get(goal).content.decode()
+
+
+def test_nothing_is_said_to_be_kept_where_nothing_was_written(cast: Cast) -> None:
+    client = Client()
+    client.post(card(cast, "/notifications"), {"muted": "1"})
+    assert "Написанное сохранено" not in client.get(LOGIN).content.decode()
 
 
 def test_every_composer_is_tried_here() -> None:

@@ -14,7 +14,7 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Participant, Ticket
 from tests.cast import START, Cast
-from tests.workspace.helpers import as_, page_of
+from tests.workspace.helpers import as_, page_of, words_said
 
 STOPPED = {"last_at": START, "stopped_at": START}
 
@@ -96,3 +96,18 @@ def test_the_writer_is_no_recipient_of_the_own_reply(cast: Cast) -> None:
     Participant.objects.create(ticket=cast.ticket, person=cast.agent, added_at=START)
     lines, _foot = said(cast)
     assert not any("Глеб" in line for line in lines)
+
+
+@pytest.mark.parametrize(("outgoing", "demo"), [("", False), ("smtp://127.0.0.1:25", False), ("", True)])
+def test_where_no_mail_leaves_the_staff_is_told_on_every_page_and_nothing_is_promised(
+    cast: Cast, settings: Settings, outgoing: str, demo: bool
+) -> None:
+    settings.OUTGOING, settings.DEMO = outgoing, demo
+    stays = not outgoing and not demo
+    for address in ("/secure/Dashboard.jspa", "/browse/ACCREDO-1", "/projects/ACCREDO/settings"):
+        assert ("почтовый сервер не настроен." in page_of(as_(cast.lead).get(address)).split("<main")[0]) == stays
+    admin = as_(cast.admin)
+    assert ("скажет «otklik doctor»" in page_of(admin.get("/secure/Dashboard.jspa"))) == stays
+    invited = admin.post("/secure/InvitePerson", {"name": "Пётр", "email": "petr@clinic.test"})
+    assert ("приглашение не ушло" in words_said(invited)[0]) == stays
+    assert ("Приглашение отправлено" in words_said(invited)[0]) != stays

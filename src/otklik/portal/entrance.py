@@ -11,7 +11,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 
 from otklik.core.same_page import to_same_page
 from otklik.desks.access import portal_desks
@@ -19,9 +18,8 @@ from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import ticket_for_customer
-from otklik.tickets.carried import keep_first
+from otklik.tickets.carried import keep_first, keep_over_login
 from otklik.tickets.models import Draft
-from otklik.tickets.unsent import carry
 
 View = Callable[..., HttpResponseBase]
 
@@ -127,8 +125,7 @@ def login_first(request: HttpRequest, page: str) -> HttpResponseBase:
 def carry_over(request: HttpRequest, page: str) -> None:
     """Remember what was sent to a composer of `page` until somebody has logged in."""
     kind = COMPOSERS.get(request.resolver_match.url_name or "", "") if request.resolver_match else ""
-    ended = getattr(request, "ended_session_of", None)
-    carry(request.session, request.POST, page=page, kind=kind, ended=ended, at=timezone.now())
+    keep_over_login(request, page=page, kind=kind)
 
 
 def _refused(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponseBase | None:

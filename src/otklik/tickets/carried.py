@@ -4,12 +4,13 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from otklik.people.models import Person
 from otklik.tickets.content import NewFile
 from otklik.tickets.drafts import TYPED, place_of, takes_files_named
 from otklik.tickets.refusals import refusal_words
-from otklik.tickets.unsent import keep_posted
+from otklik.tickets.unsent import carry, keep_posted
 from otklik.tickets.uploads import FileTooLarge, NoRoom, kept_files
 
 
@@ -29,6 +30,13 @@ def keep_first(request: HttpRequest, person: Person) -> None:
         rest.setlist(name, request.GET.getlist(name))
     request.POST = rest  # type: ignore[assignment]  # read-only by type only
     request.FILES.clear()
+
+
+def keep_over_login(request: HttpRequest, *, page: str, kind: str) -> None:
+    """What was sent without a login to a composer of `page` waits until somebody has logged in, and they are told."""
+    ended = getattr(request, "ended_session_of", None)
+    if carry(request.session, request.POST, page=page, kind=kind, ended=ended, at=timezone.now()):
+        messages.info(request, _("What you wrote is kept: log in, and it is here again."))
 
 
 def uploaded(request: HttpRequest, person: Person) -> dict[str, list[NewFile]]:

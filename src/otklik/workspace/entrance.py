@@ -11,7 +11,6 @@ from uuid import uuid4
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.urls import reverse
-from django.utils import timezone
 
 from otklik.core.same_page import to_same_page
 from otklik.desks.access import led_desks
@@ -19,9 +18,8 @@ from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import ticket_at
-from otklik.tickets.carried import keep_first
+from otklik.tickets.carried import keep_first, keep_over_login
 from otklik.tickets.models import Draft, Ticket
-from otklik.tickets.unsent import carry
 from otklik.workspace.desk_context import standing
 from otklik.workspace.ledger import mails_of
 
@@ -91,8 +89,7 @@ def login_first(request: HttpRequest, page: str = "/") -> HttpResponseBase:
     if request.method in {"GET", "HEAD"}:
         return redirect_to_login(request.get_full_path())
     kind = COMPOSERS.get(request.resolver_match.url_name or "", "") if request.resolver_match else ""
-    ended = getattr(request, "ended_session_of", None)
-    carry(request.session, request.POST, page=page, kind=kind, ended=ended, at=timezone.now())
+    keep_over_login(request, page=page, kind=kind)
     return redirect_to_login(page)
 
 

@@ -1,5 +1,6 @@
 """Invite somebody to make an account."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -29,5 +30,9 @@ def invite(request: HttpRequest) -> HttpResponse:
     except UnableTo as refusal:
         form.add_error("email", refusal_words(refusal))
         return render(request, "workspace/invite.html", {"form": form}, status=422)
-    messages.success(request, _("An invitation is on its way to %(address)s.") % {"address": address})
+    if settings.OUTGOING or settings.DEMO:
+        messages.success(request, _("An invitation is on its way to %(address)s.") % {"address": address})
+    else:
+        words = _("%(address)s has an account now, but the invitation stays here: no mail leaves this installation.")
+        messages.warning(request, words % {"address": address})
     return redirect("workspace:invite")

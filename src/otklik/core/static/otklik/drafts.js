@@ -121,7 +121,7 @@
       return box.saving;
     }
     box.saving = box.saving.then(() => (isDirty(box) && !box.sending ? once(box, false) : null)).catch((error) => {
-      say(box.form, wordsOf(box.form).offline);
+      say(box.form, box.isLost ? wordsOf(box.form).unsent : wordsOf(box.form).offline);
       // What the server refuses it will refuse again.
       if (!/^4/.test(error.message)) box.timer = setTimeout(() => keep(box), AGAIN);
     });
@@ -193,6 +193,7 @@
     if (!box || event.target.type === "hidden") return;
     box.stamp = Math.max(Date.now(), box.stamp + 1);
     box.sending = false;
+    box.isLost = false;
     if (hidden(box.form, "stamp")) hidden(box.form, "stamp").value = String(box.stamp);
     clearTimeout(box.timer);
     clearTimeout(box.copying);
@@ -212,10 +213,23 @@
     setTimeout(() => { if (event.defaultPrevented) box.sending = false; });
   }
 
+  // Without a connection the browser would put its own page in the place of the words.
+  function stopped(form, event) {
+    const box = boxes.get(form);
+    if (!box || isLocal(form) || navigator.onLine) return false;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    box.isLost = true;
+    copy(box);
+    say(form, wordsOf(form).unsent);
+    return true;
+  }
+
   // Before everything else that listens: a question that is asked then is asked once.
   window.addEventListener("submit", (event) => {
     const form = event.target, unsent = others(form), aside = event.submitter && event.submitter.getAttribute("formtarget");
     if (aside || form.closest("[hx-post], [data-hx-post], [hx-get]")) return;
+    if (stopped(form, event)) return;
     if (passing === form || !unsent.length) { leave(event); return; }
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -252,7 +266,7 @@
     for (const form of boxes.keys()) if (!form.isConnected) boxes.delete(form);
     for (const form of document.querySelectorAll("form[data-draft]")) {
       if (boxes.has(form)) continue;
-      const box = { form, stamp: 0, kept: 0, timer: 0, copying: 0, sending: false, saving: Promise.resolve() };
+      const box = { form, stamp: 0, kept: 0, timer: 0, copying: 0, sending: false, isLost: false, saving: Promise.resolve() };
       boxes.set(form, box);
       const found = copied(form);
       if (found) restore(box, found);
