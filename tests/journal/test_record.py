@@ -8,11 +8,12 @@ from django.utils import timezone
 from otklik.journal.models import Event
 from otklik.journal.record import By, record
 from otklik.people.actor import Actor, system
+from otklik.tickets.events import TicketMuted
 from tests.cast import Cast
 
 
 def tell(by: By) -> Event:
-    record(kind="ticket.muted", subject=("ticket", 1), by=by, at=timezone.now())
+    record(TicketMuted(key="ACCREDO-1"), about=1, by=by, at=timezone.now())
     return Event.objects.latest("id")
 
 

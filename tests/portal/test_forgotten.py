@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from otklik.core import blobs
 from otklik.desks.models import Field
+from otklik.intake.events import SenderRuled
 from otklik.journal.record import record
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, InboundMail, Mailbox, OutboundMail, SenderRule
 from otklik.notify.models import DigestEntry
@@ -104,10 +105,7 @@ def zina(cast: Cast, home: Path) -> Person:
         pass
     sent = OutboundMail.objects.filter(person=zina).latest("id")
     DeliveryAttempt.objects.create(mail=sent, at=now, outcome="later", answer=f"451 <{ADDRESS}>")
-    record(
-        kind="mail.sender_blocked", subject=("mailbox", box.pk), by=Actor(None, "agent"), at=now,
-        data={"pattern": HOME},
-    )  # fmt: skip
+    record(SenderRuled(pattern=HOME, verdict="block"), about=cast.desk.pk, by=Actor(None, "agent"), at=now)
     ask_for_export(actor=Actor(zina, "portal"), at=now, person=zina)
     as_(zina).get("/servicedesk/customer/user/requests")
     return zina

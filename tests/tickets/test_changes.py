@@ -24,6 +24,7 @@ from otklik.tickets.commands.mailed import shelve, unshelve
 from otklik.tickets.commands.requester import change_requester
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import written
+from otklik.tickets.events import StatusChanged, TicketAssigned
 from otklik.tickets.models import Change, Ticket
 from otklik.tickets.timeline import events_of, worded
 from tests.cast import Cast
@@ -169,7 +170,7 @@ def test_taking_somebody_off_names_who_it_was(cast: Cast) -> None:
     last = Change.objects.filter(ticket=cast.ticket).latest("id")
     assert (last.old, last.new, last.old_person, last.new_person) == (cast.agent.display_name, "", cast.agent, None)
     line = [event for event in worded(cast.desk, events_of(cast.ticket)) if event.kind == "ticket.assigned"][-1]
-    assert line.data["former_assignee"] == cast.agent.display_name
+    assert line.typed == TicketAssigned(key=cast.ticket.key, assignee="", former=cast.agent.display_name)
 
 
 def asked(cast: Cast) -> Field:
@@ -194,10 +195,11 @@ def test_the_timeline_names_a_status_in_the_readers_language_after_it_was_rename
     Status.objects.filter(pk=after.pk).update(name="Переименован", texts={"en": {"name": "Renamed"}})
     with translation.override("en"):
         (event,) = worded(cast.desk, events_of(cast.ticket).filter(kind="ticket.status_changed"))
-    assert event.data["after"] == "Renamed" and event.data["before"] == name_of(before, "en")
+    assert isinstance(event.typed, StatusChanged)
+    assert event.typed.after == "Renamed" and event.typed.before == name_of(before, "en")
     with translation.override("ru"):
         (event,) = worded(cast.desk, events_of(cast.ticket).filter(kind="ticket.status_changed"))
-    assert event.data["after"] == after.name
+    assert isinstance(event.typed, StatusChanged) and event.typed.after == after.name
 
 
 def test_who_became_somebody_else_is_named_by_the_one_that_is_left(cast: Cast) -> None:

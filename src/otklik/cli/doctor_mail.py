@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from otklik.cli.doctor import Finding
+from otklik.desks.events import DeskAdded
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.models import Mailbox, OutboundMail
@@ -60,7 +61,7 @@ def wrongly_stopped() -> Iterator[Finding]:
 
 def _real_desks() -> list[str]:
     """The keys of the desks that no demo made."""
-    made_for_show = Event.objects.filter(kind="desk.added", via="demo").values("subject_id")
+    made_for_show = Event.objects.filter(DeskAdded.where(), via="demo").values("subject_id")
     return list(Desk.objects.exclude(pk__in=made_for_show).order_by("key").values_list("key", flat=True))
 
 

@@ -1,8 +1,13 @@
 """What happened: event rows."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class JournalConfig(AppConfig):
     name = "otklik.journal"
     label = "journal"
+
+    def ready(self) -> None:
+        """Let every room declare the kinds that it writes, so that whoever reads an event knows its class."""
+        autodiscover_modules("events")

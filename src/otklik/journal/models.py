@@ -1,6 +1,10 @@
 """What happened: rows without foreign keys, so that they outlive what they describe."""
 
+from functools import cached_property
+
 from django.db import models
+
+from otklik.journal.events import TypedEvent, typed
 
 
 class Event(models.Model):
@@ -34,6 +38,11 @@ class Event(models.Model):
             models.Index(fields=["id"], condition=models.Q(dispatched_at=None), name="event_waiting"),
             models.Index(fields=["batch_id"], condition=~models.Q(batch_id=None), name="event_batch"),
         ]
+
+    @cached_property
+    def typed(self) -> TypedEvent:
+        """What it tells, as the class of its kind. Readers ask this and leave `data` to the store."""
+        return typed(self.kind, self.data)
 
     def __str__(self) -> str:
         return f"{self.id} {self.kind} {self.subject_kind} {self.subject_id}"

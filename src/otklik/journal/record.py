@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from otklik.core.notify_channel import wake
+from otklik.journal.events import TypedEvent
 from otklik.journal.models import Event
 
 TOPIC = "events"
@@ -35,22 +36,23 @@ class By(Protocol):
         """What several acts have in common that were one act of a person."""
 
 
-def record(*, kind: str, subject: tuple[str, int], by: By, at: datetime, data: dict[str, Any] | None = None) -> Event:
+def record(told: TypedEvent, *, about: int, by: By, at: datetime) -> Event:
     """Write one event and wake the worker when the transaction commits.
 
-    `subject` is (kind, id), e.g. ("ticket", 17). Must run inside the transaction of the change it tells of.
+    `about` is the id of the event's subject, of the kind that its class names. Must run inside the transaction of the
+    change it tells of.
     """
-    event = told(kind=kind, subject=subject, by=by, at=at, data=data)
+    event = build_event(told, about=about, by=by, at=at)
     record_all([event])
     return event
 
 
-def told(*, kind: str, subject: tuple[str, int], by: By, at: datetime, data: dict[str, Any] | None = None) -> Event:
+def build_event(told: TypedEvent, *, about: int, by: By, at: datetime) -> Event:
     """The event as `record` would write it, not written yet."""
     return Event(
-        kind=kind,
-        subject_kind=subject[0],
-        subject_id=subject[1],
+        kind=told.kind,
+        subject_kind=told.subject,
+        subject_id=about,
         actor=by.label[:400],
         actor_id=by.id,
         via=by.via,
@@ -58,7 +60,7 @@ def told(*, kind: str, subject: tuple[str, int], by: By, at: datetime, data: dic
         depth=by.cause.depth + 1 if by.cause else 0,
         batch_id=by.batch or (by.cause.batch_id if by.cause else None),
         at=at,
-        data=data or {},
+        data=told.to_data(),
     )
 
 

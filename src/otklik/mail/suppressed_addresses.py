@@ -7,6 +7,7 @@ from django.db.models import F
 from otklik.core.locks import lock
 from otklik.core.notify_channel import wake
 from otklik.journal.record import record
+from otklik.mail.events import MailStopped, MailUndelivered
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, OutboundMail
 from otklik.mail.refusals import GONE, OURS, blame_of_report, status_of
 from otklik.people.actor import system
@@ -30,25 +31,22 @@ def note_refused(
     _attempt(mail, outcome, answer, at)
     if counts:
         _hard(mail.recipient, answer, at)
-    _tell(mail, "mail.undelivered", answer, at, **({"report": report} if report else {}))
+    if _is_told(mail):
+        told = MailUndelivered(
+            key=mail.ticket_key, mail=mail.pk, address=mail.recipient, words=answer[:300], report=report
+        )
+        record(told, about=mail.ticket_id or 0, by=system(), at=at)
 
 
 def note_stopped(mail: OutboundMail, at: datetime) -> None:
     """Not even tried, because the address takes no mail: nothing new about the address, but somebody waits in vain."""
-    _tell(mail, "mail.stopped", "", at)
+    if _is_told(mail):
+        told = MailStopped(key=mail.ticket_key, mail=mail.pk, address=mail.recipient, words="")
+        record(told, about=mail.ticket_id or 0, by=system(), at=at)
 
 
-def _tell(mail: OutboundMail, kind: str, answer: str, at: datetime, **more: int) -> None:
-    if mail.ticket_id is None or mail.kind in QUIET_KINDS:
-        return
-    data = {"key": mail.ticket_key, "mail": mail.pk, "address": mail.recipient, "words": answer[:300], **more}
-    record(
-        kind=kind,
-        subject=("ticket", mail.ticket_id),
-        by=system(),
-        at=at,
-        data=data,
-    )
+def _is_told(mail: OutboundMail) -> bool:
+    return mail.ticket_id is not None and mail.kind not in QUIET_KINDS
 
 
 def note_soft(address: str, words: str, at: datetime) -> None:

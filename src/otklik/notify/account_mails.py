@@ -17,6 +17,7 @@ from otklik.mail.models import OutboundMail
 from otklik.mail.own_mail_marks import new_message_id
 from otklik.notify import account_texts
 from otklik.notify.account_texts import AccountWords
+from otklik.notify.events import ResetRefused
 from otklik.notify.outbox import Draft, post
 from otklik.notify.rendering import Letter, framed, in_language, language_of, rendered, sender_address
 from otklik.notify.texts.kinds import BY_NAME
@@ -163,10 +164,5 @@ def _nobody(sender: str) -> str:
 
 
 def _tell_refused(person: Person, at: datetime) -> None:
-    record(
-        kind="mail.reset_refused",
-        subject=("person", person.pk),
-        by=system(),
-        at=at,
-        data={"why": "the address is one of our own mailboxes"},
-    )
+    told = ResetRefused(why="the address is one of our own mailboxes")
+    record(told, about=person.pk, by=system(), at=at)

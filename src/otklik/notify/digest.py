@@ -91,7 +91,7 @@ def _line(person: Person, entry: DigestEntry) -> str:
     if event is None or ticket is None:
         return ""
     context = EventContext(event, ticket)
-    rules = [rule for rule in RULES if rule.event == event.kind and rule.template == entry.template]
+    rules = [rule for rule in RULES if isinstance(event.typed, rule.event) and rule.template == entry.template]
     if not any(one.person.pk == person.pk for rule in rules for one in rule.audience(context)):
         return ""
     if entry.template == "comment" and context.message is not None:

@@ -15,6 +15,7 @@ from otklik.notify.rendering import sender_address
 from otklik.notify.texts.overrides import OwnTexts, own_texts
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
+from otklik.tickets.events import MessageEvent, ParticipantsAdded, TicketOpened
 from otklik.tickets.models import Message, Participant, Ticket
 
 _BREAKER_TIME = timedelta(minutes=10)
@@ -65,7 +66,7 @@ class EventContext:
     @cached_property
     def opening_id(self) -> str:
         """The Message-ID of the mail that opened the ticket, where the event is about that; else ""."""
-        opened = self.event.kind == "ticket.opened" and self._inbound is not None
+        opened = isinstance(self.event.typed, TicketOpened) and self._inbound is not None
         return self._inbound.message_id if opened and self._inbound is not None else ""
 
     @cached_property
@@ -86,7 +87,7 @@ class EventContext:
     @property
     def by_naming(self) -> bool:
         """Whether a mail brought people in just by naming them in To or Cc: any address may stand there (AB-20)."""
-        return self.event.kind == "ticket.participants_added"
+        return isinstance(self.event.typed, ParticipantsAdded)
 
     @property
     def _inbound(self) -> InboundMail | None:
@@ -94,8 +95,8 @@ class EventContext:
 
     @cached_property
     def _message(self) -> Message | None:
-        pk = self.event.data.get("message")
-        row = _message(pk) if pk else None
+        told = self.event.typed
+        row = _message(told.message) if isinstance(told, MessageEvent) and told.message else None
         return row if row is not None and row.ticket_id == self.ticket.pk else None
 
     @cached_property
@@ -146,7 +147,7 @@ def contexts(events: Sequence[Event]) -> list[EventContext]:
     for row in _participants().filter(ticket_id__in=tickets):
         people[row.ticket_id].append(row)
     _mailable.foresee({(pk,): rows for pk, rows in people.items()})
-    asked = {pk for event in events if isinstance(pk := event.data.get("message"), int)}
+    asked = {event.typed.message for event in events if isinstance(event.typed, MessageEvent)}
     messages = _messages().in_bulk(asked)
     _message.foresee({(pk,): messages.get(pk) for pk in asked})
     return told

@@ -7,6 +7,7 @@ from datetime import datetime
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.mail.domains import box_of, organisational_domain
+from otklik.mail.events import BudgetExceeded
 from otklik.notify import budget
 from otklik.notify.account_mails import activation_mail
 from otklik.notify.digest_choice import is_sent_now
@@ -35,7 +36,7 @@ def plan(context: EventContext, at: datetime) -> list[Draft]:
     written: list[Draft] = []
     told: set[int] = set()
     for rule in RULES:
-        if rule.event != context.event.kind or (rule.only_if and not context.event.data.get(rule.only_if)):
+        if not rule.fits(context.event.typed):
             continue
         for recipient in rule.audience(context):
             if recipient.person.pk in told:
@@ -83,16 +84,11 @@ def _draft(
 
 
 def _tell_silence(rule: Rule, context: EventContext, recipient: Recipient, why: str, at: datetime) -> None:
-    record(
-        kind="mail.budget_exceeded",
-        subject=("ticket", context.ticket.pk),
-        by=system(cause=context.event),
-        at=at,
-        data={
-            "key": context.ticket.key,
-            "template": rule.template,
-            "person": recipient.person.pk,
-            "address": recipient.person.email or "",
-            "budget": why,
-        },
+    told = BudgetExceeded(
+        key=context.ticket.key,
+        template=rule.template,
+        person=recipient.person.pk,
+        address=recipient.person.email or "",
+        budget=why,
     )
+    record(told, about=context.ticket.pk, by=system(cause=context.event), at=at)

@@ -12,12 +12,30 @@ from django.db.models import Exists, OuterRef, Q
 from otklik.core.batch_cache import remembered
 from otklik.desks.access import told_of_new
 from otklik.desks.models import Desk, Membership
+from otklik.journal.events import TypedEvent
+from otklik.mail.events import MailUndelivered
 from otklik.mail.models import OutboundMail
 from otklik.notify.event_context import EventContext, Recipient, except_for
 from otklik.notify.texts.kinds import KINDS, STAFF
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 from otklik.tickets.access import is_agent_of
+from otklik.tickets.events import (
+    ApprovalAnswered,
+    ApprovalAsked,
+    ApprovalEvent,
+    ApprovalReminded,
+    MessageAdmitted,
+    MessageHeld,
+    NewcomersLeft,
+    ParticipantAdded,
+    ParticipantsAdded,
+    RequesterChanged,
+    StatusChanged,
+    TicketAssigned,
+    TicketCommented,
+    TicketOpened,
+)
 from otklik.tickets.models import Approval, Message, Vote
 
 Audience = Callable[[EventContext], list[Recipient]]
@@ -77,18 +95,22 @@ def everybody_else(context: EventContext) -> list[Recipient]:
 
 def told_of_status(context: EventContext) -> list[Recipient]:
     """Everybody on the request but the one who did it; nobody when mail was only sorted."""
-    return [] if context.event.data.get("quiet") else everybody_else(context)
+    told = context.event.typed
+    return [] if isinstance(told, StatusChanged) and told.quiet else everybody_else(context)
 
 
 def added(context: EventContext) -> list[Recipient]:
     """The person with whom the request was shared."""
-    rows = [row for row in context.participants if row.person_id == context.event.data.get("person")]
+    told = context.event.typed
+    person = told.person if isinstance(told, ParticipantAdded) else None
+    rows = [row for row in context.participants if row.person_id == person]
     return except_for((Recipient(row.person, row) for row in rows), context.event.actor_id)
 
 
 def named(context: EventContext) -> list[Recipient]:
     """The people whom a mail on the request named in To or Cc."""
-    ids = {one.get("person") for one in context.event.data.get("people", [])}
+    told = context.event.typed
+    ids = {one.person for one in told.people} if isinstance(told, ParticipantsAdded) else set()
     return except_for(
         (Recipient(row.person, row) for row in context.participants if row.person_id in ids), context.event.actor_id
     )
@@ -117,9 +139,15 @@ def closer_by_mail(context: EventContext) -> list[Recipient]:
 
 def approvers(context: EventContext) -> list[Recipient]:
     """Who is asked for an approval."""
-    votes = Vote.objects.filter(approval_id=context.event.data.get("approval"), answer="", person__is_active=True)
+    votes = Vote.objects.filter(approval_id=_approval_of(context), answer="", person__is_active=True)
     people = [vote.person for vote in votes.exclude(person__email=None).select_related("person").order_by("id")]
     return except_for([Recipient(person) for person in people], context.event.actor_id)
+
+
+def _approval_of(context: EventContext) -> int:
+    """The id of the approval that the event is about; 0, which none has, for others."""
+    told = context.event.typed
+    return (told.approval or 0) if isinstance(told, ApprovalEvent | TicketCommented) else 0
 
 
 def curious_approvers(context: EventContext) -> list[Recipient]:
@@ -137,7 +165,7 @@ def curious_approvers(context: EventContext) -> list[Recipient]:
 
 def asking_staff(context: EventContext) -> list[Recipient]:
     """The agent who asked for the approval, and the one who has the ticket, as long as they work there."""
-    approval = Approval.objects.filter(pk=context.event.data.get("approval")).select_related("asked_by").first()
+    approval = Approval.objects.filter(pk=_approval_of(context)).select_related("asked_by").first()
     asker = approval.asked_by if approval is not None else None
     found = assignee(context)
     if asker is not None and asker.email and is_agent_of(asker, context.ticket):
@@ -189,45 +217,49 @@ def assignee_of_customer(context: EventContext) -> list[Recipient]:
 class Rule:
     """`human`: caused by somebody's deliberate act towards the recipient; else it is automatic and costs budget."""
 
-    event: str
+    event: type[TypedEvent]
     audience: Audience
     template: str
     human: bool = True
-    only_if: str = ""  # a key of the event's data that must be true
+    only_if: str = ""  # a field of the event that must be true
+
+    def fits(self, told: TypedEvent) -> bool:
+        """Whether this is an event that the rule is about."""
+        return isinstance(told, self.event) and (not self.only_if or bool(getattr(told, self.only_if)))
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("ticket.opened", newcomer, "activation", human=False),
-    Rule("ticket.opened", requester, "accepted", human=False),
-    Rule("ticket.opened", assignee, "assigned"),
-    Rule("ticket.opened", watchers, "new_request"),
-    Rule("ticket.commented", others, "comment"),
-    Rule("ticket.commented", closer_by_mail, "closed_by_mail", only_if="closed"),
-    Rule("ticket.commented", curious_approvers, "approval_talk"),
-    Rule("ticket.commented", asking_staff, "customer_replied", only_if="approval"),
-    Rule("ticket.commented", assignee_of_customer, "customer_replied"),
-    Rule("ticket.commented", watchers_of_customer, "unassigned"),
-    Rule("ticket.held", assignee, "held"),
-    Rule("ticket.held", watchers, "held"),
-    Rule("ticket.held", answered_for, "own_address", human=False),
-    Rule("ticket.admitted", others, "comment"),
-    Rule("ticket.admitted", curious_approvers, "approval_talk"),
-    Rule("ticket.admitted", assignee_of_customer, "customer_replied", only_if="own"),
-    Rule("ticket.status_changed", everybody_else, "closed", only_if="closed"),
-    Rule("ticket.status_changed", told_of_status, "status_changed"),
-    Rule("ticket.participant_added", added, "added"),
-    Rule("ticket.participant_added", owner, "shared"),
-    Rule("ticket.participants_added", named, "added", human=False),
-    Rule("ticket.participants_added", owner, "shared"),
-    Rule("ticket.newcomers_left", doer, "not_added"),
-    Rule("ticket.requester_changed", requester, "accepted"),
-    Rule("ticket.assigned", assignee, "assigned"),
-    Rule("mail.undelivered", assignee, "undelivered"),
-    Rule("mail.undelivered", watchers, "undelivered"),
-    Rule("ticket.approval_asked", approvers, "approval_asked", human=False),
-    Rule("ticket.approval_reminded", approvers, "approval_reminder", human=False),
-    Rule("ticket.approval_answered", asking_staff, "approval_told", only_if="settled"),
-    Rule("ticket.approval_answered", everybody_else, "approval_decided", only_if="settled"),
+    Rule(TicketOpened, newcomer, "activation", human=False),
+    Rule(TicketOpened, requester, "accepted", human=False),
+    Rule(TicketOpened, assignee, "assigned"),
+    Rule(TicketOpened, watchers, "new_request"),
+    Rule(TicketCommented, others, "comment"),
+    Rule(TicketCommented, closer_by_mail, "closed_by_mail", only_if="closed"),
+    Rule(TicketCommented, curious_approvers, "approval_talk"),
+    Rule(TicketCommented, asking_staff, "customer_replied", only_if="approval"),
+    Rule(TicketCommented, assignee_of_customer, "customer_replied"),
+    Rule(TicketCommented, watchers_of_customer, "unassigned"),
+    Rule(MessageHeld, assignee, "held"),
+    Rule(MessageHeld, watchers, "held"),
+    Rule(MessageHeld, answered_for, "own_address", human=False),
+    Rule(MessageAdmitted, others, "comment"),
+    Rule(MessageAdmitted, curious_approvers, "approval_talk"),
+    Rule(MessageAdmitted, assignee_of_customer, "customer_replied", only_if="own"),
+    Rule(StatusChanged, everybody_else, "closed", only_if="closed"),
+    Rule(StatusChanged, told_of_status, "status_changed"),
+    Rule(ParticipantAdded, added, "added"),
+    Rule(ParticipantAdded, owner, "shared"),
+    Rule(ParticipantsAdded, named, "added", human=False),
+    Rule(ParticipantsAdded, owner, "shared"),
+    Rule(NewcomersLeft, doer, "not_added"),
+    Rule(RequesterChanged, requester, "accepted"),
+    Rule(TicketAssigned, assignee, "assigned"),
+    Rule(MailUndelivered, assignee, "undelivered"),
+    Rule(MailUndelivered, watchers, "undelivered"),
+    Rule(ApprovalAsked, approvers, "approval_asked", human=False),
+    Rule(ApprovalReminded, approvers, "approval_reminder", human=False),
+    Rule(ApprovalAnswered, asking_staff, "approval_told", only_if="settled"),
+    Rule(ApprovalAnswered, everybody_else, "approval_decided", only_if="settled"),
 )
 
 # Mails for those who work at the desk: their link leads to the agents' pages.

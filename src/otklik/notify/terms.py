@@ -10,6 +10,7 @@ from otklik.core.batch_cache import remembered
 from otklik.notify.event_context import EventContext, Recipient
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
+from otklik.tickets.events import ApprovalEvent
 from otklik.tickets.models import Participant, Ticket
 
 
@@ -39,7 +40,7 @@ def terms_of(context: EventContext, recipient: Recipient) -> Terms:
 def _causer(context: EventContext, person: Person) -> int | None:
     """The customer who did it; for what the product asks by itself, whose request it is."""
     who = context.event.actor_id
-    if who is None and context.event.kind.startswith("ticket.approval_"):
+    if who is None and isinstance(context.event.typed, ApprovalEvent):
         who = context.ticket.requester_id
     return who if who not in (None, person.pk) and not _works_at(who, context.ticket) else None
 

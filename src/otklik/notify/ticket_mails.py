@@ -15,6 +15,7 @@ from otklik.notify.rendering import language_of
 from otklik.notify.rules import Rule
 from otklik.notify.texts.kinds import BY_NAME, CUSTOMER
 from otklik.notify.ticket_texts import letter_for
+from otklik.tickets.events import TicketOpened
 from otklik.tickets.laid_out import in_place
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 
@@ -88,7 +89,7 @@ def _message_id(sender: str, participant: Participant | None) -> str:
 def _thread(context: EventContext, recipient: Recipient, sender: str) -> tuple[str, str]:
     """(In-Reply-To, References): what this person already has of the thread, oldest first, behind the root."""
     root = thread_root(context.ticket, sender)
-    if context.event.kind == "ticket.opened":
+    if isinstance(context.event.typed, TicketOpened):
         opening = [f"<{context.opening_id}>"] if context.opening_id else []
         return (opening or [root])[-1], " ".join([root, *opening])
     mails = OutboundMail.objects.filter(ticket_id=context.ticket.pk, recipient=recipient.person.email)

@@ -16,11 +16,10 @@ from typing import Any, Self
 from django.conf import settings
 
 from otklik.journal.models import Event
+from otklik.people.events import PersonErased
 from otklik.people.models import Person
 
 log = logging.getLogger("otklik.people")
-
-ERASED = "person.erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def keep_tombstone(person: Person) -> None:
 
 def tombstones_here() -> list[Tombstone]:
     """Everybody whom this database knows as erased."""
-    ids = Event.objects.filter(kind=ERASED, subject_kind="person").values("subject_id")
+    ids = Event.objects.filter(PersonErased.where()).values("subject_id")
     rows = Person.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "created_at")
     return [Tombstone(pk, made_at) for pk, made_at in rows]
 
@@ -76,9 +75,6 @@ def to_erase_again(tombstones: Iterable[Tombstone]) -> list[Person]:
     found = {}
     for one in tombstones:
         person = Person.objects.filter(pk=one.person, created_at=one.made_at).first()
-        if (
-            person is not None
-            and not Event.objects.filter(kind=ERASED, subject_kind="person", subject_id=person.pk).exists()
-        ):
+        if person is not None and not Event.objects.filter(PersonErased.where(), subject_id=person.pk).exists():
             found[person.pk] = person
     return list(found.values())

@@ -28,6 +28,7 @@ from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.commands.persons import ensure_person, mark_proved
+from otklik.people.events import SingleSignOnLinked
 from otklik.people.models import Person
 from otklik.people.queries import addresses_of, person_by_address
 from otklik.portal.reauthentication import recently_confirmed
@@ -149,9 +150,4 @@ def _refuse(request: HttpRequest, words: str) -> NoReturn:
 
 
 def _tell(person: Person) -> None:
-    record(
-        kind="person.single_sign_on_linked",
-        subject=("person", person.pk),
-        by=Actor(person, "portal"),
-        at=timezone.now(),
-    )
+    record(SingleSignOnLinked(), about=person.pk, by=Actor(person, "portal"), at=timezone.now())

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from otklik.core.transient_errors import is_transient
-from otklik.desks.commands.settings import CHANGED
+from otklik.desks.events import DeskChanged
 from otklik.desks.models import Field
 from otklik.journal.models import Event
 from otklik.tickets.commands.answers import search_by
@@ -60,7 +60,7 @@ def _reworded(pk: int) -> int:
 
 
 def _changed(since: datetime) -> list[Field]:
-    events = Event.objects.filter(kind=CHANGED, subject_kind="desk", at__gte=since, data__thing="field")
-    told = [event.data for event in events.order_by("id")]
-    ids = {data["id"] for data in told if any(name in data["after"] for name in _TELLING)}
+    events = Event.objects.filter(DeskChanged.where(thing="field"), subject_kind="desk", at__gte=since)
+    told = [event.typed for event in events.order_by("id")]
+    ids = {one.row_id for one in told if isinstance(one, DeskChanged) and any(name in one.after for name in _TELLING)}
     return list(Field.objects.filter(pk__in=ids).select_related("request_type").order_by("pk"))

@@ -1,6 +1,7 @@
 """What happened on a ticket, and what of it somebody who has the page open has not seen."""
 
 from collections.abc import Mapping
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
@@ -12,12 +13,14 @@ from django.utils.translation import get_language
 from otklik.core.day_inputs import day_typed
 from otklik.desks.models import Desk, Priority, RequestType, Resolution, Status
 from otklik.desks.texts import name_of
+from otklik.journal.events import TypedEvent
 from otklik.journal.models import Event
 from otklik.people.models import Person
+from otklik.tickets.events import FieldChanged, TicketMuted, TicketUnmuted
 from otklik.tickets.models import Change, Ticket
 
 # Somebody's own switch for mails is nobody else's news.
-_PRIVATE = ("ticket.muted", "ticket.unmuted")
+_PRIVATE = (TicketMuted.kind, TicketUnmuted.kind)
 _NAMED: Mapping[str, type[Status] | type[Priority] | type[RequestType] | type[Resolution]] = {
     Change.Field.STATUS: Status,
     Change.Field.PRIORITY: Priority,
@@ -25,7 +28,7 @@ _NAMED: Mapping[str, type[Status] | type[Priority] | type[RequestType] | type[Re
     Change.Field.RESOLUTION: Resolution,
 }
 _FACT = JSONObject(field="field", old="old", new="new", old_id="old_id", new_id="new_id")
-# Where the event's data, from which the lines are made, has the value before and after.
+# Which fields of a typed event say what the ticket's field was, and what it is now.
 _PLACES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     Change.Field.STATUS: ("before", ("after", "moved")),
     Change.Field.PRIORITY: ("before", ("after",)),
@@ -35,7 +38,7 @@ _PLACES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     Change.Field.DUE: ("before", ("after",)),
     Change.Field.LABELS: ("before", ("after",)),
     Change.Field.REQUESTER: ("before", ("after",)),
-    Change.Field.ASSIGNEE: ("former_assignee", ("assignee", "assigned")),
+    Change.Field.ASSIGNEE: ("former", ("assignee", "assigned")),
 }
 
 
@@ -51,7 +54,7 @@ def news_for(person: Person, ticket: Ticket, seen: int) -> QuerySet[Event]:
 
 
 def worded(desk: Desk, events: QuerySet[Event]) -> list[Event]:
-    """The events, whose `data` says what each changed field was and became, as its Change rows tell.
+    """The events, whose `typed` says what each changed field was and became, as its Change rows tell.
 
     Statuses, priorities and types are named in the reader's language, as they are called now where that is not the
     desk's language. One query, four more for a reader of another language. Saves nothing.
@@ -60,8 +63,7 @@ def worded(desk: Desk, events: QuerySet[Event]) -> list[Event]:
     found: list[Any] = list(events.annotate(facts=ArraySubquery(rows)))
     names = _names(desk) if found and get_language() != desk.language else {}
     for event in found:
-        for fact in event.facts:
-            _put(event.data, fact, names.get(fact["field"], {}))
+        event.typed = _told(event, names)
     return found
 
 
@@ -74,17 +76,22 @@ def _rows(table: Any, desk: Desk) -> Any:
     return table._default_manager.all() if table is Resolution else table._default_manager.filter(desk=desk)
 
 
-def _put(data: dict[str, Any], fact: dict[str, Any], names: Mapping[int, str]) -> None:
-    before, after = _PLACES.get(fact["field"], ("", ()))
-    # A step that ends a ticket resolves it by the way; its line tells of the status.
-    by_the_way = fact["field"] == Change.Field.RESOLUTION and data.get("field") != fact["field"]
-    if not before or by_the_way:
-        return
-    words = _day if fact["field"] == Change.Field.DUE else str
-    data[before] = words(names.get(fact["old_id"], fact["old"]))
-    for place in after:
-        if place in data:
-            data[place] = words(names.get(fact["new_id"], fact["new"]))
+def _told(event: Any, names: Mapping[str, Mapping[int, str]]) -> TypedEvent:
+    told: TypedEvent = event.typed
+    known = {one.name for one in fields(told)}
+    values: dict[str, str] = {}
+    for fact in event.facts:
+        # A step that ends a ticket resolves it by the way; its line tells of the status.
+        if fact["field"] == Change.Field.RESOLUTION and not isinstance(told, FieldChanged):
+            continue
+        before, after = _PLACES.get(fact["field"], ("", ()))
+        words, named = _day if fact["field"] == Change.Field.DUE else str, names.get(fact["field"], {})
+        if before in known:
+            values[before] = words(named.get(fact["old_id"], fact["old"]))
+        for place in known.intersection(after):
+            if getattr(told, place):
+                values[place] = words(named.get(fact["new_id"], fact["new"]))
+    return replace(told, **values)
 
 
 def _day(written: str) -> str:

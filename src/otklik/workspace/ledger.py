@@ -10,6 +10,7 @@ from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, Mailbox, OutboundMail, SenderRule
 from otklik.mail.queries import MailNumbers, for_a_person, mail_numbers
+from otklik.tickets.events import about_message
 from otklik.tickets.models import Message
 
 PER_PAGE = 50
@@ -83,7 +84,7 @@ def sent_because_of(message: Message | None) -> list[OutboundMail]:
     """The mails that were written when this message came or was let in."""
     if message is None:
         return []
-    events = Event.objects.filter(subject_kind="ticket", subject_id=message.ticket_id, data__message=message.pk)
+    events = Event.objects.filter(about_message(message.pk), subject_id=message.ticket_id)
     causes = Q(pk__in=[])
     for pk in events.values_list("pk", flat=True):
         causes |= Q(cause__startswith=f"event:{pk} ")

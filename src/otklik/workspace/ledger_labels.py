@@ -6,6 +6,9 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from otklik.intake.events import MadeRequest, MailAttached, MailDone, MailRunAgain, MarkedSpam, UnmarkedSpam
+from otklik.journal.events import TypedEvent
+
 Text = str | Promise
 
 
@@ -92,13 +95,13 @@ OUTBOX: dict[str, Text] = {
     "kept": _("kept: no mail server is set"),
     "failed": _("not delivered"),
 }
-ACTS: dict[str, Text] = {
-    "mail.made_request": _("made a request"),
-    "mail.attached": _("attached to a request"),
-    "mail.run_again": _("run again"),
-    "mail.spam": _("marked as spam"),
-    "mail.done": _("seen to: nothing to do"),
-    "mail.not_spam": _("taken back from spam"),
+ACTS: dict[type[TypedEvent], Text] = {
+    MadeRequest: _("made a request"),
+    MailAttached: _("attached to a request"),
+    MailRunAgain: _("run again"),
+    MarkedSpam: _("marked as spam"),
+    MailDone: _("seen to: nothing to do"),
+    UnmarkedSpam: _("taken back from spam"),
 }
 
 

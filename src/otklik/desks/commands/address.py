@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from otklik.core.errors import UnableTo
+from otklik.desks.events import DeskAddressAdded
 from otklik.desks.models import Channel, Desk
 from otklik.journal.record import record
 from otklik.mail.models import Mailbox
@@ -37,11 +38,5 @@ def add_address(*, actor: Actor, at: datetime, desk: Desk, address: str) -> Mail
             request_type=first.request_type if first else desk.request_types.order_by("position").first(),
             main=first is None,
         )
-        record(
-            kind="desk.address_added",
-            subject=("desk", desk.pk),
-            by=actor,
-            at=at,
-            data={"address": email},
-        )
+        record(DeskAddressAdded(address=email), about=desk.pk, by=actor, at=at)
     return mailbox

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.locks import lock
 from otklik.desks.commands.settings import UnableToChangeDesk
+from otklik.desks.events import CenterChanged
 from otklik.desks.models import Center
 from otklik.journal.models import Event
 from otklik.journal.record import record
@@ -31,20 +32,14 @@ def change_center(*, actor: Actor, at: datetime, announcement: str, texts: Mappi
             return False
         row.announcement, row.texts = announcement, after["texts"]
         row.save()
-        record(
-            kind="center.changed",
-            subject=("center", 1),
-            by=actor,
-            at=at,
-            data={"before": before, "after": after},
-        )
+        record(CenterChanged(before=before, after=after), about=1, by=actor, at=at)
     return True
 
 
 def words_before() -> dict[str, Any] | None:
     """What stood there before the last change; None when nothing was ever changed."""
-    last = Event.objects.filter(kind="center.changed", subject_kind="center", subject_id=1).order_by("-id").first()
-    return last.data["before"] if last is not None else None
+    last = Event.objects.filter(CenterChanged.where(), subject_kind="center", subject_id=1).order_by("-id").first()
+    return last.typed.before if last is not None and isinstance(last.typed, CenterChanged) else None
 
 
 def take_center_back(*, actor: Actor, at: datetime) -> bool:

@@ -18,6 +18,7 @@ from otklik.desks.defaults import (
     shipped_types,
     types_elsewhere,
 )
+from otklik.desks.events import DeskAdded, RoleSet
 from otklik.desks.models import Channel, Desk, IssueType, Membership, Priority, Queue, RequestType, Status, Transition
 from otklik.desks.site_entries import BROKEN, INCIDENT
 from otklik.journal.record import record
@@ -82,7 +83,7 @@ def add_desk(
         _add_queues(desk, plan, other)
         mailbox, _ = Mailbox.objects.get_or_create(address=email, defaults={"created_at": at})
         Channel.objects.create(mailbox=mailbox, desk=desk, request_type=types[-1], main=True)
-        _tell(desk, actor, at, "desk.added", {"key": key, "address": email})
+        record(DeskAdded(key=key, address=email), about=desk.pk, by=actor, at=at)
     return desk
 
 
@@ -99,7 +100,7 @@ def set_role(*, actor: Actor, at: datetime, desk: Desk, person: Person, role: st
         membership, _ = Membership.objects.update_or_create(desk=desk, person=person, defaults={"role": role})
         if not before or before.get(desk.pk, role) != role:
             end_sessions(actor=actor, at=at, person=person)
-        _tell(desk, actor, at, "desk.role_set", {"person": person.pk, "role": role})
+        record(RoleSet(person=person.pk, role=role), about=desk.pk, by=actor, at=at)
     return membership
 
 
@@ -164,14 +165,4 @@ def _add_queues(desk: Desk, plan: DeskPlan, other: Mapping[tuple[str, str], Any]
             position=position,
         )
         for position, (name, criteria, order) in enumerate(plan.queues, 1)
-    )
-
-
-def _tell(desk: Desk, actor: Actor, at: datetime, kind: str, data: dict[str, object]) -> None:
-    record(
-        kind=kind,
-        subject=("desk", desk.pk),
-        by=actor,
-        at=at,
-        data=data,
     )

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock_all
+from otklik.desks.events import RoleTaken, SiteRoleTaken, SwitchedOff, SwitchedOn
 from otklik.desks.models import Desk, Membership
 from otklik.journal.record import record
 from otklik.people.actor import Actor
@@ -27,7 +28,7 @@ def take_role(*, actor: Actor, at: datetime, desk: Desk, person: Person) -> None
         if not gone:
             raise UnableToTakeRole(f"{person.email} does not work at {desk.key}.")
         end_sessions(actor=actor, at=at, person=person)
-        _tell(actor, at, ("desk", desk.pk), "desk.role_taken", {"person": person.pk})
+        record(RoleTaken(person=person.pk), about=desk.pk, by=actor, at=at)
 
 
 def take_site(*, actor: Actor, at: datetime, person: Person) -> None:
@@ -40,7 +41,7 @@ def take_site(*, actor: Actor, at: datetime, person: Person) -> None:
             raise UnableToTakeRole("This is the only administrator. Make another one first.")
         Person.objects.filter(pk=person.pk).update(is_admin=False)
         end_sessions(actor=actor, at=at, person=person)
-        _tell(actor, at, ("person", person.pk), "person.site_role_taken", {})
+        record(SiteRoleTaken(), about=person.pk, by=actor, at=at)
 
 
 def switch_off(*, actor: Actor, at: datetime, person: Person) -> None:
@@ -48,7 +49,7 @@ def switch_off(*, actor: Actor, at: datetime, person: Person) -> None:
     with transaction.atomic():
         Person.objects.filter(pk=person.pk).update(is_active=False)
         end_sessions(actor=actor, at=at, person=person)
-        _tell(actor, at, ("person", person.pk), "person.switched_off", {})
+        record(SwitchedOff(), about=person.pk, by=actor, at=at)
 
 
 def switch_on(*, actor: Actor, at: datetime, person: Person) -> None:
@@ -57,8 +58,4 @@ def switch_on(*, actor: Actor, at: datetime, person: Person) -> None:
         raise UnableToTakeRole("This person was erased.")
     with transaction.atomic():
         Person.objects.filter(pk=person.pk).update(is_active=True)
-        _tell(actor, at, ("person", person.pk), "person.switched_on", {})
-
-
-def _tell(actor: Actor, at: datetime, subject: tuple[str, int], kind: str, data: dict[str, object]) -> None:
-    record(kind=kind, subject=subject, by=actor, at=at, data=data)
+        record(SwitchedOn(), about=person.pk, by=actor, at=at)

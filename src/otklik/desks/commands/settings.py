@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock, lock_all, lock_first
 from otklik.desks.access import is_lead
+from otklik.desks.events import DeskChanged
 from otklik.desks.models import (
     Channel,
     Desk,
@@ -26,8 +28,6 @@ from otklik.desks.models import (
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.people.actor import Actor
-
-CHANGED = "desk.changed"
 
 # What may be changed this way, by the name the journal uses: the model and its columns, and what else belongs to a row.
 CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
@@ -116,8 +116,8 @@ def change_row(
     if columns:
         row.save(update_fields=columns)
     before = {name: before[name] for name in new}
-    data = {"thing": thing, "id": row.pk, "label": _label(row), "before": before, "after": new}
-    tell_desk(desk, CHANGED, actor, at, **data, **({"undoes": undoes} if undoes else {}))
+    told = DeskChanged(thing=thing, row_id=row.pk, label=_label(row), before=before, after=new, undoes=undoes)
+    record(told, about=desk.pk, by=actor, at=at)
     return True
 
 
@@ -128,25 +128,30 @@ def undo(*, actor: Actor, at: datetime, desk: Desk, event_id: int) -> None:
     """
     with transaction.atomic():
         require_lead(actor, desk)
-        event = Event.objects.filter(pk=event_id, kind=CHANGED, subject_kind="desk", subject_id=desk.pk).first()
-        row = changed_row(event) if event else None
-        if event is None or row is None:
+        event = changes_of(desk).filter(pk=event_id).first()
+        change = event.typed if event else None
+        row = changed_row(change) if isinstance(change, DeskChanged) else None
+        if not isinstance(change, DeskChanged) or row is None:
             raise UnableToChangeDesk(_("This change cannot be taken back."))
-        if not stands(event, row):
+        if not stands(change, row):
             raise UnableToChangeDesk(_("It has been changed again since. Take the newer change back first."))
-        thing, before = event.data["thing"], event.data["before"]
-        change_row(actor=actor, at=at, desk=desk, thing=thing, row=row, values=before, undoes=event.pk)
+        change_row(actor=actor, at=at, desk=desk, thing=change.thing, row=row, values=change.before, undoes=event_id)
 
 
-def changed_row(event: Event) -> models.Model | None:
+def changes_of(desk: Desk) -> QuerySet[Event]:
+    """The changes of the desk's settings; each tells a DeskChanged."""
+    return Event.objects.filter(DeskChanged.where(), subject_kind="desk", subject_id=desk.pk)
+
+
+def changed_row(change: DeskChanged) -> models.Model | None:
     """The row that a change was about, locked; None when it is gone."""
-    model, _fields = CHANGEABLE[event.data["thing"]]
-    return lock_first(model._default_manager.filter(pk=event.data["id"]))
+    model, _fields = CHANGEABLE[change.thing]
+    return lock_first(model._default_manager.filter(pk=change.row_id))
 
 
-def stands(event: Event, row: models.Model) -> bool:
+def stands(change: DeskChanged, row: models.Model) -> bool:
     """Whether the row still holds what this change gave it."""
-    return all(value_of(row, name) == value for name, value in event.data["after"].items())
+    return all(value_of(row, name) == value for name, value in change.after.items())
 
 
 def value_of(row: Any, name: str) -> Any:
@@ -182,14 +187,3 @@ def require_lead(actor: Actor, desk: Desk) -> None:
     """Raise UnableToChangeDesk unless the actor leads the desk or is the product itself."""
     if not actor.is_system and (actor.person is None or not is_lead(actor.person, desk)):
         raise UnableToChangeDesk(_("Only those who lead this desk may do that."))
-
-
-def tell_desk(desk: Desk, kind: str, actor: Actor, at: datetime, /, **data: Any) -> Event:
-    """The one event of a command about a desk."""
-    return record(
-        kind=kind,
-        subject=("desk", desk.pk),
-        by=actor,
-        at=at,
-        data=data,
-    )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock_all, lock_word
+from otklik.desks.events import IssueTypesChanged, ResolutionsChanged
 from otklik.desks.models import IssueType, Resolution
 from otklik.journal.record import record
 from otklik.people.actor import Actor
@@ -118,5 +119,5 @@ def _clean(name: str) -> str:
 
 
 def _tell(actor: Actor, at: datetime, row: Entry, before: dict[str, object], after: dict[str, object]) -> None:
-    data = {"before": before, "after": after}
-    record(kind="site.list_changed", subject=(row._meta.model_name or "", row.pk), by=actor, at=at, data=data)
+    kind = ResolutionsChanged if isinstance(row, Resolution) else IssueTypesChanged
+    record(kind(before=before, after=after), about=row.pk, by=actor, at=at)

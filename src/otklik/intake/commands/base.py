@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import translation
@@ -14,6 +13,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
 from otklik.desks.access import is_agent
 from otklik.desks.models import Channel, Desk
+from otklik.intake.events import MailAct
 from otklik.intake.reading import read
 from otklik.journal.models import Event
 from otklik.journal.record import record
@@ -79,12 +79,6 @@ def understood(mail: InboundMail) -> ParsedMail:
         raise UnableToAct(_("The mail cannot be read: %(reason)s") % {"reason": error.reason}) from error
 
 
-def tell_mail(case: Case, kind: str, actor: Actor, at: datetime, /, **data: Any) -> Event:
+def tell_mail(case: Case, told: MailAct, actor: Actor, at: datetime) -> Event:
     """The event of an act, at the mail itself; what it did to a ticket is told there by the ticket's own command."""
-    return record(
-        kind=kind,
-        subject=("mail", case.mail.pk),
-        by=actor,
-        at=at,
-        data={"mailbox": case.mail.mailbox.address, **data},
-    )
+    return record(told.with_mailbox(case.mail.mailbox.address), about=case.mail.pk, by=actor, at=at)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from otklik.intake.commands.base import UnableToAct, case_of, tell_mail
+from otklik.intake.events import MailDone
 from otklik.intake.fate import settle
 from otklik.mail.models import InboundMail
 from otklik.mail.reasons import because
@@ -25,7 +26,7 @@ def see_to(*, actor: Actor, at: datetime, mail: InboundMail, note: str = "") -> 
         if row.state not in {State.HELD, State.FAILED}:
             raise UnableToAct(_("This mail is filed already."))
         line = " ".join(note.split())[:NOTE_LENGTH]
-        before = {"state": row.state, "fate": row.fate, "reason": row.reason}
+        told = MailDone(note=line, state=row.state, fate=row.fate, reason=row.reason)
         reason = " ".join(filter(None, [row.reason, because("done", actor.name), line]))
         settle(row, state=State.FILED, fate=Fate.DONE, reason=reason, ticket=None, at=at)
-        tell_mail(case, "mail.done", actor, at, note=line, **before)
+        tell_mail(case, told, actor, at)

@@ -10,6 +10,7 @@ from otklik.intake.apply import open_unreadable
 from otklik.intake.cc import ask_named
 from otklik.intake.claims import settle_claims
 from otklik.intake.commands.base import BY_HAND, Case, UnableToAct, case_of, require_original, tell_mail, understood
+from otklik.intake.events import MadeRequest, MailAttached
 from otklik.intake.fate import note, settle
 from otklik.intake.sender import Sender, identify
 from otklik.mail.models import InboundMail
@@ -43,7 +44,7 @@ def make_request(*, actor: Actor, at: datetime, mail: InboundMail) -> Ticket:
         ticket = _opened(case, beside, actor, at)
         reason = because("made_request", actor.name)
         settle(case.mail, state=State.FILED, fate=Fate.REQUEST, reason=reason, ticket=ticket, at=at)
-        tell_mail(case, "mail.made_request", actor, at, key=ticket.key, before=beside.key if beside else "")
+        tell_mail(case, MadeRequest(key=ticket.key, before=beside.key if beside else ""), actor, at)
     return ticket
 
 
@@ -75,7 +76,7 @@ def attach(*, actor: Actor, at: datetime, mail: InboundMail, ticket: Ticket) -> 
         ask_named(case.mail, parsed, writer)
         before = case.mail.ticket_key
         settle(case.mail, state=State.FILED, fate=Fate.COMMENT, reason=why, ticket=ticket, at=at)
-        tell_mail(case, "mail.attached", actor, at, key=ticket.key, before=before)
+        tell_mail(case, MailAttached(key=ticket.key, before=before), actor, at)
     return message
 
 
@@ -93,7 +94,7 @@ def _kept_request(case: Case, message: Message, actor: Actor, at: datetime) -> T
         raise UnableToAct(_("The mail is the request %(key)s already.") % {"key": message.ticket.key})
     reason = f"{case.mail.reason} " + because("took_it", actor.name)
     settle(case.mail, state=State.FILED, fate=Fate.REQUEST, reason=reason, ticket=message.ticket, at=at)
-    tell_mail(case, "mail.made_request", actor, at, key=message.ticket.key, before="")
+    tell_mail(case, MadeRequest(key=message.ticket.key, before=""), actor, at)
     return message.ticket
 
 

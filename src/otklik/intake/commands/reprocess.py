@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.notify_channel import wake
 from otklik.intake.commands.base import UnableToAct, case_of, tell_mail, understood
+from otklik.intake.events import MailRunAgain
 from otklik.mail.inbox import TOPIC
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
@@ -27,7 +28,7 @@ def run_again(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
         understood(row)
         if case.message is not None:
             release_message(actor=actor, at=at, message=case.message)
-        tell_mail(case, "mail.run_again", actor, at, state=row.state, fate=row.fate, key=row.ticket_key)
+        tell_mail(case, MailRunAgain(state=row.state, fate=row.fate, key=row.ticket_key), actor, at)
         InboundMail.objects.filter(pk=row.pk).update(
             state=State.WAITING,
             fate=Fate.NONE,

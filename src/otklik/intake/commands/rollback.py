@@ -13,12 +13,15 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock, lock_all
 from otklik.core.transient_errors import is_transient
+from otklik.intake.events import ImportRolledBack
 from otklik.intake.fate import settle
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.mail.models import ImapAccount, InboundMail, MailImport
 from otklik.mail.reasons import because
 from otklik.people.actor import Actor
+from otklik.tickets.commands.base import tell
+from otklik.tickets.events import MessageMoved, TicketRolledBack, about_message, status_after
 from otklik.tickets.models import Message, Ticket
 
 log = logging.getLogger("otklik.intake")
@@ -61,8 +64,8 @@ def roll_back(*, actor: Actor, at: datetime, run: MailImport) -> Counts:
     with transaction.atomic():
         run.rolled_back_at = None if counts.failed else at
         run.save(update_fields=["rolled_back_at"])
-        data = {"import": run.pk, "source": run.source, **counts.__dict__}
-        _tell(("mailbox", run.mailbox_id), "mailbox.import_rolled_back", actor, at, data)
+        told = ImportRolledBack(run=run.pk, source=run.source, **counts.__dict__)
+        record(told, about=run.mailbox_id, by=actor, at=at)
     return counts
 
 
@@ -94,8 +97,8 @@ def _judged(mail: InboundMail, run: MailImport) -> tuple[str, Message | None]:
         return ("kept" if others.exists() or by_hand.exists() else "tickets"), message
     if Message.objects.filter(ticket=ticket, opening=True, inbound__import_run=run).exists() and not others.exists():
         return ("kept" if by_hand.exists() else "comments"), message
-    own = Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk, data__message=message.pk)
-    moved = any(event.data.get("moved") for event in own)
+    own = Event.objects.filter(about_message(message.pk), subject_id=ticket.pk)
+    moved = any(status_after(event.typed) for event in own)
     later = others.filter(created_at__gte=message.created_at).exists() or by_hand.filter(at__gte=message.created_at)
     return ("kept" if moved or later else "comments"), message
 
@@ -132,7 +135,7 @@ def _removed(message: Message, actor: Actor, at: datetime) -> bool:
                 ticket.delete()
             else:
                 message.delete()
-                _tell(("ticket", ticket.pk), "ticket.message_moved", actor, at, {"key": ticket.key, "to": ""})
+                tell(ticket, MessageMoved(to=""), actor, at)
     except (ProtectedError, RestrictedError):
         return False
     return True
@@ -142,7 +145,7 @@ def _let_go(ticket: Ticket, actor: Actor, at: datetime) -> None:
     """The other mails of the ticket are of the same import: their rows say the same."""
     for mail in _ROW.filter(pk__in=ticket.messages.filter(opening=False).values("inbound_id")):
         settle_row(mail, actor, at)
-    _tell(("ticket", ticket.pk), "ticket.rolled_back", actor, at, {"key": ticket.key})
+    tell(ticket, TicketRolledBack(), actor, at)
 
 
 def settle_row(mail: InboundMail, actor: Actor, at: datetime) -> None:
@@ -159,9 +162,3 @@ def _stop(run: MailImport, at: datetime) -> None:
             raise UnableToRollBack(_("This import was taken back already."))
         accounts = ImapAccount.objects.filter(current_import=row)
         accounts.update(last_uid=Greatest("last_uid", F("import_below") - 1), current_import=None, changed_at=at)
-
-
-def _tell(subject: tuple[str, int], kind: str, actor: Actor, at: datetime, data: dict[str, object]) -> None:
-    record(
-        kind=kind, subject=subject, by=actor, at=at, data=data
-    )  # fmt: skip

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from otklik.desks.models import Channel, Desk
 from otklik.desks.queries import own_addresses
 from otklik.intake.commands.base import UnableToAct, require_staff
+from otklik.intake.events import SenderForgotten, SenderRuled
 from otklik.intake.sender_rules import patterns_of
 from otklik.journal.record import record
 from otklik.mail.models import Mailbox, SenderRule
@@ -37,7 +38,7 @@ def rule_sender(*, actor: Actor, at: datetime, desk: Desk, pattern: str, verdict
                 pattern=known,
                 defaults={"verdict": verdict, "created_at": at, "created_by": actor.label[:400]},
             )
-        _tell(desk, "mail.sender_ruled", actor, at, pattern=known, verdict=verdict)
+        record(SenderRuled(pattern=known, verdict=verdict), about=desk.pk, by=actor, at=at)
     return known
 
 
@@ -47,7 +48,7 @@ def forget_sender(*, actor: Actor, at: datetime, desk: Desk, pattern: str) -> bo
         require_staff(actor, desk)
         gone, _rows = SenderRule.objects.filter(mailbox__in=_mailboxes(desk), pattern=pattern).delete()
         if gone:
-            _tell(desk, "mail.sender_forgotten", actor, at, pattern=pattern)
+            record(SenderForgotten(pattern=pattern), about=desk.pk, by=actor, at=at)
     return bool(gone)
 
 
@@ -69,13 +70,3 @@ def _require_sensible(pattern: str) -> None:
 
 def _mailboxes(desk: Desk) -> list[Mailbox]:
     return [channel.mailbox for channel in Channel.objects.filter(desk=desk).select_related("mailbox").order_by("id")]
-
-
-def _tell(desk: Desk, kind: str, actor: Actor, at: datetime, /, **data: str) -> None:
-    record(
-        kind=kind,
-        subject=("desk", desk.pk),
-        by=actor,
-        at=at,
-        data=dict(data),
-    )

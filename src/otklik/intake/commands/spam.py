@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from otklik.desks.models import Status
 from otklik.intake.commands.base import Case, UnableToAct, case_of, tell_mail
+from otklik.intake.events import MarkedSpam, UnmarkedSpam
 from otklik.intake.fate import settle
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail
@@ -14,7 +15,6 @@ from otklik.people.actor import Actor
 from otklik.tickets.commands.mailed import require_alone, shelve, unshelve
 
 State, Fate = InboundMail.State, InboundMail.Fate
-_MARKED = "mail.spam"
 
 
 def mark_spam(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
@@ -27,17 +27,18 @@ def mark_spam(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
         row, message = case.mail, case.message
         if row.fate == Fate.SPAM:
             raise UnableToAct(_("The mail is marked as spam already."))
-        before = {"state": row.state, "fate": row.fate, "reason": row.reason, "status": 0}
+        status = 0
         if message is not None:
             if not message.opening:
                 words = _("The mail is part of %(key)s: make a request of it first.")
                 raise UnableToAct(words % {"key": message.ticket.key})
             require_alone(message)
-            before["status"] = message.ticket.status_id
+            status = message.ticket.status_id
             shelve(actor=actor, at=at, ticket=message.ticket, note=_("Spam"))
+        told = MarkedSpam(state=row.state, fate=row.fate, reason=row.reason, status=status)
         reason = because("marked_spam", actor.name)
         settle(row, state=State.FILED, fate=Fate.SPAM, reason=reason, ticket=None, at=at)
-        tell_mail(case, _MARKED, actor, at, **before)
+        tell_mail(case, told, actor, at)
 
 
 def unmark_spam(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
@@ -47,13 +48,15 @@ def unmark_spam(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
             raise UnableToAct(_("The mail is not marked as spam."))
         before = _before(case)
         if case.message is not None:
-            status = Status.objects.filter(desk=case.desk, pk=int(str(before.get("status", 0)))).first()
+            status = Status.objects.filter(desk=case.desk, pk=before.status).first()
             unshelve(actor=actor, at=at, ticket=case.message.ticket, status=status)
-        state, fate = str(before.get("state", State.HELD)), str(before.get("fate", Fate.OWN))
-        settle(case.mail, state=state, fate=fate, reason=str(before.get("reason", "")), ticket=None, at=at)
-        tell_mail(case, "mail.not_spam", actor, at, state=state, fate=fate)
+        settle(case.mail, state=before.state, fate=before.fate, reason=before.reason, ticket=None, at=at)
+        tell_mail(case, UnmarkedSpam(state=before.state, fate=before.fate), actor, at)
 
 
-def _before(case: Case) -> dict[str, object]:
-    marked = Event.objects.filter(subject_kind="mail", subject_id=case.mail.pk, kind=_MARKED).order_by("-id").first()
-    return dict(marked.data) if marked else {}
+def _before(case: Case) -> MarkedSpam:
+    marked = Event.objects.filter(MarkedSpam.where(), subject_kind="mail", subject_id=case.mail.pk)
+    event = marked.order_by("-id").first()
+    if event is not None and isinstance(event.typed, MarkedSpam):
+        return event.typed
+    return MarkedSpam(state=State.HELD, fate=Fate.OWN, reason="", status=0)

@@ -10,6 +10,14 @@ from django.db.models.functions import Cast, Concat
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock_all, lock_first
 from otklik.journal.record import record
+from otklik.mail.events import (
+    MailboxAdded,
+    MailboxEvent,
+    MailboxKept,
+    MailboxPaused,
+    MailboxRemoved,
+    MailboxResumed,
+)
 from otklik.mail.imap.survey import Survey
 from otklik.mail.models import ImapAccount, InboundMail, Mailbox, MailImport
 from otklik.people.actor import Actor
@@ -46,7 +54,7 @@ def keep_account(
         if known is None or start is not None:
             _begin(row, found, start or Start(), at, is_new=known is None)
         row.save()
-        _tell(row.mailbox, actor, at, "mailbox.kept" if known else "mailbox.added", row)
+        _tell(row.mailbox, actor, at, MailboxKept if known else MailboxAdded, row)
     return row, known is None
 
 
@@ -57,7 +65,7 @@ def remove_accounts(*, actor: Actor, at: datetime, mailbox: Mailbox) -> int:
         if not rows:
             raise UnableToChangeMailbox(f"{mailbox.address} is not fetched.")
         for row in rows:
-            _tell(mailbox, actor, at, "mailbox.removed", row)
+            _tell(mailbox, actor, at, MailboxRemoved, row)
             row.delete()
     return len(rows)
 
@@ -71,7 +79,7 @@ def pause_accounts(*, actor: Actor, at: datetime, mailbox: Mailbox, paused: bool
         for row in rows:
             row.paused, row.changed_at, row.retry_at, row.failures = paused, at, None, 0
             row.save(update_fields=["paused", "changed_at", "retry_at", "failures"])
-            _tell(mailbox, actor, at, "mailbox.paused" if paused else "mailbox.resumed", row)
+            _tell(mailbox, actor, at, MailboxPaused if paused else MailboxResumed, row)
     return len(rows)
 
 
@@ -90,11 +98,6 @@ def _begin(row: ImapAccount, found: Survey, start: Start, at: datetime, *, is_ne
         again.update(digest=Concat(Value("rolled back "), Cast("pk", CharField())))
 
 
-def _tell(mailbox: Mailbox, actor: Actor, at: datetime, kind: str, row: ImapAccount) -> None:
-    record(
-        kind=kind,
-        subject=("mailbox", mailbox.pk),
-        by=actor,
-        at=at,
-        data={"address": mailbox.address, "host": row.host, "username": row.username, "folder": row.folder},
-    )
+def _tell(mailbox: Mailbox, actor: Actor, at: datetime, kind: type[MailboxEvent], row: ImapAccount) -> None:
+    told = kind(address=mailbox.address, host=row.host, username=row.username, folder=row.folder)
+    record(told, about=mailbox.pk, by=actor, at=at)

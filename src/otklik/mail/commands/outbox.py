@@ -13,6 +13,13 @@ from otklik.journal.record import record
 from otklik.mail import suppressed_addresses
 from otklik.mail.claims import is_claimed
 from otklik.mail.deliver import GIVE_UP, TOPIC
+from otklik.mail.events import (
+    AddressCleared,
+    OutboundCancelled,
+    OutboundEvent,
+    OutboundHurried,
+    OutboundRetried,
+)
 from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
 
@@ -30,7 +37,7 @@ def send_now(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
         row = _waiting(mail, at)
         row.retry_at = at
         row.save(update_fields=["retry_at"])
-        _tell(row, "outbox.hurried", actor, at)
+        _tell(row, OutboundHurried, actor, at)
 
 
 def cancel(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
@@ -41,7 +48,7 @@ def cancel(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
         if row.sensitive:
             row.text = row.html = ""
         row.save(update_fields=["state", "text", "html", "delayed_by", "delayed_since"])
-        _tell(row, "outbox.cancelled", actor, at)
+        _tell(row, OutboundCancelled, actor, at)
 
 
 def try_again(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
@@ -57,7 +64,7 @@ def try_again(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
         row.state, row.retry_at, row.again_at, row.attempts = State.QUEUED, at, at, 0
         row.claimed_until = None
         row.save(update_fields=["state", "retry_at", "again_at", "attempts", "claimed_until"])
-        _tell(row, "outbox.again", actor, at)
+        _tell(row, OutboundRetried, actor, at)
 
 
 def clear_address(*, actor: Actor, at: datetime, address: str, recent: bool = False) -> bool:
@@ -68,13 +75,7 @@ def clear_address(*, actor: Actor, at: datetime, address: str, recent: bool = Fa
     with transaction.atomic():
         if not suppressed_addresses.clear(address, at, written_since=at - GIVE_UP if recent else None):
             return False
-        record(
-            kind="address.cleared",
-            subject=("address", 0),
-            by=actor,
-            at=at,
-            data={"address": address},
-        )
+        record(AddressCleared(address=address), about=0, by=actor, at=at)
     return True
 
 
@@ -93,12 +94,6 @@ def _waiting(mail: OutboundMail, at: datetime, also: Collection[State] = ()) -> 
     return row
 
 
-def _tell(mail: OutboundMail, kind: str, actor: Actor, at: datetime) -> None:
-    record(
-        kind=kind,
-        subject=("outbound", mail.pk),
-        by=actor,
-        at=at,
-        data={"recipient": mail.recipient, "ticket": mail.ticket_key},
-    )
+def _tell(mail: OutboundMail, kind: type[OutboundEvent], actor: Actor, at: datetime) -> None:
+    record(kind(recipient=mail.recipient, ticket=mail.ticket_key), about=mail.pk, by=actor, at=at)
     wake(TOPIC)

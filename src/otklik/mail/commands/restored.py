@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from otklik.core.notify_channel import wake
 from otklik.journal.record import record
 from otklik.mail.deliver import TOPIC
+from otklik.mail.events import RestoredDropped, RestoredSent
 from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
 
@@ -30,7 +31,7 @@ def release_held(*, actor: Actor, at: datetime) -> int:
     """Send them, under their Message-IDs of then, for five days from now; returns how many."""
     with transaction.atomic():
         count = held().update(state=State.QUEUED, retry_at=at, again_at=at, attempts=0)
-        _tell("outbox.restored_sent", count, actor, at)
+        _tell(RestoredSent(mails=count), actor, at)
     return count
 
 
@@ -39,18 +40,11 @@ def drop_held(*, actor: Actor, at: datetime) -> int:
     with transaction.atomic():
         held().filter(sensitive=True).update(text="", html="")
         count = held().update(state=State.CANCELLED)
-        _tell("outbox.restored_dropped", count, actor, at)
+        _tell(RestoredDropped(mails=count), actor, at)
     return count
 
 
-def _tell(kind: str, count: int, actor: Actor, at: datetime) -> None:
-    if not count:
-        return
-    record(
-        kind=kind,
-        subject=("outbox", 0),
-        by=actor,
-        at=at,
-        data={"mails": count},
-    )
-    wake(TOPIC)
+def _tell(told: RestoredSent | RestoredDropped, actor: Actor, at: datetime) -> None:
+    if told.mails:
+        record(told, about=0, by=actor, at=at)
+        wake(TOPIC)

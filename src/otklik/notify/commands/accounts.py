@@ -14,6 +14,7 @@ from otklik.mail.inbox import mailbox_for
 from otklik.mail.models import OutboundMail
 from otklik.notify import account_texts
 from otklik.notify.account_mails import is_too_often, worded_mail
+from otklik.notify.events import PersonInvited
 from otklik.people.actor import Actor
 from otklik.people.commands.activation import LIFETIME, STAFF_LIFETIME, issue_activation
 from otklik.people.commands.signup import issue_sign_up
@@ -79,12 +80,7 @@ def invite(*, actor: Actor, at: datetime, person: Person) -> OutboundMail:
         )
         if mail is None:
             raise UnableToInvite(_("This is an address of the support itself."))
-        record(
-            kind="person.invited",
-            subject=("person", person.pk),
-            by=actor,
-            at=at,
-        )
+        record(PersonInvited(), about=person.pk, by=actor, at=at)
     return mail
 
 

@@ -12,6 +12,7 @@ from otklik.journal.record import record
 from otklik.mail.inbox import mailbox_for
 from otklik.mail.models import OutboundMail
 from otklik.notify.event_context import Recipient, contexts
+from otklik.notify.events import SentElsewhere
 from otklik.notify.outbox import post
 from otklik.notify.rules import RULES, Rule
 from otklik.notify.ticket_mails import ticket_mail
@@ -50,13 +51,8 @@ def send_elsewhere(
         written = post([ticket_mail(rule, context, Recipient(person, row), at)])
         if not written:
             raise UnableToSendElsewhere(_("This person was sent this mail already."))
-        record(
-            kind="outbox.sent_elsewhere",
-            subject=("outbound", mail.pk),
-            by=actor,
-            at=at,
-            data={"recipient": person.email, "mail": written[0].pk, "ticket": mail.ticket_key},
-        )
+        told = SentElsewhere(recipient=person.email, mail=written[0].pk, ticket=mail.ticket_key)
+        record(told, about=mail.pk, by=actor, at=at)
     return written[0]
 
 
@@ -70,7 +66,8 @@ def _behind(mail: OutboundMail) -> tuple[Event, Rule]:
     """The event that the mail told of, and the rule by which it was written."""
     found = _CAUSE.match(mail.cause)
     event = Event.objects.filter(pk=int(found.group(1))).first() if found and may_be_sent_elsewhere(mail) else None
-    rule = next((one for one in RULES if event and (one.event, one.template) == (event.kind, mail.kind)), None)
+    written = [one for one in RULES if one.template == mail.kind]
+    rule = next((one for one in written if event and isinstance(event.typed, one.event)), None)
     if event is None or rule is None:
         raise UnableToSendElsewhere(_("This mail cannot be written for somebody else. Write a new one."))
     return event, rule

@@ -13,6 +13,7 @@ from otklik.mail.domains import box_of
 from otklik.mail.inbox import mailbox_for
 from otklik.mail.models import OutboundMail
 from otklik.mail.own_mail_marks import new_message_id
+from otklik.notify.events import SampleSent
 from otklik.notify.from_name import sender_name
 from otklik.notify.outbox import Draft, post
 from otklik.notify.rendering import Letter, sender_address
@@ -38,13 +39,7 @@ def send_sample(*, actor: Actor, at: datetime, desk: Desk, letter: Letter, langu
         raise UnableToSend(_("You have no mail address of your own here, so nothing was sent."))
     with transaction.atomic():
         post([Draft(_mail(person, person.email, desk, letter, language, at))])
-        record(
-            kind="desk.sample_sent",
-            subject=("desk", desk.pk),
-            by=actor,
-            at=at,
-            data={"subject": letter.subject},
-        )
+        record(SampleSent(line=letter.subject), about=desk.pk, by=actor, at=at)
     return person.email
 
 

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from otklik.desks.models import Desk
 from otklik.desks.texts import name_of, text_of
+from otklik.journal.events import TypedEvent
+from otklik.mail.events import MailUndelivered
 from otklik.notify.texts.render import Value, lines, words
 from otklik.people.models import Person
+from otklik.tickets.events import ApprovalAnswered, ApprovalAsked, ApprovalReminded, NewcomersLeft
 from otklik.tickets.markup import words_html, words_text
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.models.rating import SCORES
@@ -108,15 +110,28 @@ def status_values(before: str, after: str, *, closed: bool) -> dict[str, Value]:
     }
 
 
-def approval_values(data: Mapping[str, Any], link: str) -> dict[str, Value]:
-    """The values of an approval, out of the event's data."""
-    given = data.get("settled") == "approved"
+def approval_values(told: TypedEvent, link: str) -> dict[str, Value]:
+    """The values of an approval, as its event tells."""
+    asked = told if isinstance(told, ApprovalAsked | ApprovalReminded) else None
+    answer = told if isinstance(told, ApprovalAnswered) else None
+    given = answer is not None and answer.settled == "approved"
     return {
-        "approval.question": lines(str(data.get("question", ""))),
-        "approval.name": words(str(data.get("name", ""))),
-        "approval.words": lines(str(data.get("words", ""))),
+        "approval.question": lines(asked.question if asked else ""),
+        "approval.name": words(answer.name if answer else ""),
+        "approval.words": lines(answer.words if answer else ""),
         "approval.given": words(_("yes")) if given else NOTHING,
         "button.approve": button(_("Open the whole request"), link),
+    }
+
+
+def failure_values(told: TypedEvent) -> dict[str, Value]:
+    """The values of a mail that did not arrive, and of people who were not added, as the event tells."""
+    lost = told if isinstance(told, MailUndelivered) else None
+    left = told.addresses if isinstance(told, NewcomersLeft) else ()
+    return {
+        "people.left": words(", ".join(left)),
+        "failure.address": words(lost.address if lost else ""),
+        "failure.words": words(lost.words if lost else ""),
     }
 
 

@@ -15,6 +15,7 @@ from otklik.people.actor import Actor
 from otklik.people.addresses import canonical
 from otklik.people.commands.merge import merge_newcomer
 from otklik.people.commands.organizations import join_by_domain
+from otklik.people.events import AddressAdded, AddressRemoved, PrimaryAddressChanged
 from otklik.people.models import AccountToken, Person
 from otklik.people.queries import person_by_address
 
@@ -72,7 +73,7 @@ def prove_address(
             raise UnableToProve
         token.delete()
         _take(actor, at, person, token.address, may_merge)
-        _tell(actor, at, person, "person.address_added", token.address)
+        record(AddressAdded(address=token.address), about=person.pk, by=actor, at=at)
     return token.address
 
 
@@ -113,7 +114,7 @@ def choose_primary(*, actor: Actor, at: datetime, person: Person, address: str) 
         rows.filter(email=address).update(primary=True)
         row.email = person.email = address
         row.save(update_fields=["email"])
-        _tell(actor, at, person, "person.primary_address_changed", address)
+        record(PrimaryAddressChanged(address=address), about=person.pk, by=actor, at=at)
     return former
 
 
@@ -131,15 +132,5 @@ def remove_address(*, actor: Actor, at: datetime, person: Person, address: str) 
         if not asked and not gone:
             raise UnableToChangeAddresses(_("The main address cannot be removed: choose another one first."))
         if gone:
-            _tell(actor, at, person, "person.address_removed", address)
+            record(AddressRemoved(address=address), about=person.pk, by=actor, at=at)
     return bool(gone)
-
-
-def _tell(actor: Actor, at: datetime, person: Person, kind: str, address: str) -> None:
-    record(
-        kind=kind,
-        subject=("person", person.pk),
-        by=actor,
-        at=at,
-        data={"address": address},
-    )

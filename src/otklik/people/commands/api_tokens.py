@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.journal.record import record
 from otklik.people.actor import Actor
+from otklik.people.events import TokenAdded, TokenRevoked
 from otklik.people.models import ApiToken, Person
 from otklik.people.tokens import digest_of
 
@@ -45,7 +46,7 @@ def add_token(
             created_at=at,
             expires_at=at + lifetime,
         )
-        _tell(actor, at, person, "person.token_added", line)
+        record(TokenAdded(name=line), about=person.pk, by=actor, at=at)
     return row, secret
 
 
@@ -54,7 +55,7 @@ def revoke_token(*, actor: Actor, at: datetime, token: ApiToken) -> None:
     with transaction.atomic():
         person, name = token.person, token.name
         token.delete()
-        _tell(actor, at, person, "person.token_revoked", name)
+        record(TokenRevoked(name=name), about=person.pk, by=actor, at=at)
 
 
 def person_by_token(*, secret: str, at: datetime) -> Person | None:
@@ -68,13 +69,3 @@ def person_by_token(*, secret: str, at: datetime) -> Person | None:
     if row.last_used_at is None or at - row.last_used_at > _GRAIN:
         ApiToken.objects.filter(pk=row.pk).update(last_used_at=at)
     return row.person
-
-
-def _tell(actor: Actor, at: datetime, person: Person, kind: str, name: str) -> None:
-    record(
-        kind=kind,
-        subject=("person", person.pk),
-        by=actor,
-        at=at,
-        data={"name": name},
-    )

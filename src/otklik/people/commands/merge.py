@@ -9,6 +9,7 @@ from django.db import IntegrityError, models, transaction
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.people.actor import Actor
+from otklik.people.events import PersonMerged
 from otklik.people.models import AccountToken, ApiToken, DataExport, ErasureRequest, LoginSession, Person
 
 # Powers and proofs are never inherited (AB-36): these rows go with the account they belonged to.
@@ -33,13 +34,7 @@ def merge_newcomer(*, actor: Actor, at: datetime, person: Person, newcomer: Pers
     for table, field in _relations():
         _repoint(table, field, newcomer, person)
     Event.objects.filter(actor_id=newcomer.pk).update(actor_id=person.pk)
-    record(
-        kind="person.merged",
-        subject=("person", person.pk),
-        by=actor,
-        at=at,
-        data={"address": newcomer.email, "merged": newcomer.pk},
-    )
+    record(PersonMerged(address=newcomer.email, merged=newcomer.pk), about=person.pk, by=actor, at=at)
     newcomer.delete()
 
 

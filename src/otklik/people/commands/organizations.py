@@ -12,6 +12,7 @@ from otklik.core.locks import lock
 from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.addresses import BadAddress, canonical
+from otklik.people.events import MemberRemoved, MemberSet, OrganizationAdded, OrganizationChanged
 from otklik.people.freemail import FREE_DOMAINS
 from otklik.people.models import Organization, OrganizationMember, Person
 
@@ -33,7 +34,8 @@ def add_organization(
         row = Organization(name=_name(name, 0), domains=_domains(domains, 0), open_inside=open_inside)
         row.save()
         _gather(row, at)
-        _tell(actor, at, row, "organization.added", name=row.name, domains=row.domains, open_inside=open_inside)
+        told = OrganizationAdded(name=row.name, domains=tuple(row.domains), open_inside=open_inside)
+        record(told, about=row.pk, by=actor, at=at)
     return row
 
 
@@ -46,7 +48,8 @@ def change_organization(
         row.name, row.domains, row.open_inside = _name(name, row.pk), _domains(domains, row.pk), open_inside
         row.save()
         _gather(row, at)
-        _tell(actor, at, row, "organization.changed", name=row.name, domains=row.domains, open_inside=open_inside)
+        told = OrganizationChanged(name=row.name, domains=tuple(row.domains), open_inside=open_inside)
+        record(told, about=row.pk, by=actor, at=at)
     return row
 
 
@@ -60,7 +63,7 @@ def set_member(
                 "sees_all": sees_all, "joined_at": at,
             },
         )  # fmt: skip
-        _tell(actor, at, organization, "organization.member_set", person=person.pk, sees_all=sees_all)
+        record(MemberSet(person=person.pk, sees_all=sees_all), about=organization.pk, by=actor, at=at)
     return row
 
 
@@ -69,7 +72,7 @@ def remove_member(*, actor: Actor, at: datetime, organization: Organization, per
     with transaction.atomic():
         gone, _per_table = OrganizationMember.objects.filter(organization=organization, person=person).delete()
         if gone:
-            _tell(actor, at, organization, "organization.member_removed", person=person.pk)
+            record(MemberRemoved(person=person.pk), about=organization.pk, by=actor, at=at)
 
 
 def join_by_domain(*, person: Person, address: str, at: datetime) -> None:
@@ -122,8 +125,3 @@ def _domain(text: str) -> str:
             _("Anybody may have an address of «%(domain)s»: it stands for no organisation.") % {"domain": domain}
         )
     return domain
-
-
-def _tell(actor: Actor, at: datetime, organization: Organization, kind: str, **data: object) -> None:
-    subject = ("organization", organization.pk)
-    record(kind=kind, subject=subject, by=actor, at=at, data=data)

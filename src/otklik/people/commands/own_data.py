@@ -11,6 +11,7 @@ from otklik.core.locks import lock
 from otklik.core.notify_channel import wake
 from otklik.journal.record import record
 from otklik.people.actor import Actor
+from otklik.people.events import ErasureAsked, ErasureTakenBack, ExportAsked
 from otklik.people.models import DataExport, ErasureRequest, Person
 
 TOPIC = "exports"
@@ -32,7 +33,7 @@ def ask_for_export(*, actor: Actor, at: datetime, person: Person) -> DataExport:
         blank = {"asked_at": at, "ready_at": None, "expires_at": None, "digest": "", "size": 0}
         blank |= {"attempts": 0, "retry_at": None, "failed_at": None}
         row, _new = DataExport.objects.update_or_create(person=person, defaults=blank)
-        _tell(actor, at, person, "person.export_asked")
+        record(ExportAsked(), about=person.pk, by=actor, at=at)
         wake(TOPIC)
     return row
 
@@ -42,7 +43,7 @@ def ask_for_erasure(*, actor: Actor, at: datetime, person: Person) -> ErasureReq
     with transaction.atomic():
         row, new = ErasureRequest.objects.get_or_create(person=person, defaults={"asked_at": at, "due_at": at + GRACE})
         if new:
-            _tell(actor, at, person, "person.erasure_asked")
+            record(ErasureAsked(), about=person.pk, by=actor, at=at)
     return row
 
 
@@ -52,8 +53,4 @@ def take_erasure_back(*, actor: Actor, at: datetime, person: Person) -> None:
         count, _each = ErasureRequest.objects.filter(person=person, done_at=None).delete()
         if not count:
             raise UnableToAsk(_("There is nothing to take back."))
-        _tell(actor, at, person, "person.erasure_taken_back")
-
-
-def _tell(actor: Actor, at: datetime, person: Person, kind: str) -> None:
-    record(kind=kind, subject=("person", person.pk), by=actor, at=at)
+        record(ErasureTakenBack(), about=person.pk, by=actor, at=at)

@@ -13,6 +13,7 @@ from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.addresses import canonical
 from otklik.people.commands.organizations import join_by_domain
+from otklik.people.events import AddressGiven
 from otklik.people.login_throttle import forget_guesses
 from otklik.people.models import AccountToken, Person
 from otklik.people.queries import person_by_address, persons_by_addresses
@@ -79,12 +80,7 @@ def give_address(*, actor: Actor, at: datetime, person: Person, address: str) ->
             row.email = email
             row.save(update_fields=["email"])
             EmailAddress.objects.create(user=row, email=email, primary=True, verified=False)
-            record(
-                kind="person.address_given",
-                subject=("person", row.pk),
-                by=actor,
-                at=at,
-            )
+            record(AddressGiven(), about=row.pk, by=actor, at=at)
     except IntegrityError:
         raise UnableToAddPerson(_("This address is somebody else's. Choose that person.")) from None
     person.email = email

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.journal.record import record
 from otklik.people.actor import Actor
+from otklik.people.events import PhoneAdded, PhoneRemoved
 from otklik.people.models import Person, Phone
 
 LONGEST = 40
@@ -40,12 +41,7 @@ def add_phone(*, actor: Actor, at: datetime, person: Person, number: str) -> Pho
     with transaction.atomic():
         phone, new = Phone.objects.get_or_create(person=person, number=digits)
         if new:
-            record(
-                kind="person.phone_added",
-                subject=("person", person.pk),
-                by=actor,
-                at=at,
-            )
+            record(PhoneAdded(), about=person.pk, by=actor, at=at)
     return phone
 
 
@@ -54,9 +50,4 @@ def remove_phone(*, actor: Actor, at: datetime, phone: Phone) -> None:
     with transaction.atomic():
         person = phone.person
         phone.delete()
-        record(
-            kind="person.phone_removed",
-            subject=("person", person.pk),
-            by=actor,
-            at=at,
-        )
+        record(PhoneRemoved(), about=person.pk, by=actor, at=at)

@@ -9,6 +9,7 @@ from otklik.core.errors import UnableTo
 from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import mark_proved, set_new_password
+from otklik.people.events import NoticesChanged, PasswordChanged, PasswordReset, PersonEvent, ProfileChanged
 from otklik.people.models import AccountToken, Person
 
 
@@ -30,7 +31,7 @@ def change_profile(
     person.theme = person.theme if theme is None else theme
     with transaction.atomic():
         person.save(update_fields=["name", "language", "time_zone", "theme"])
-        _tell(person, at, "person.profile_changed")
+        _tell(person, at, ProfileChanged())
     return person
 
 
@@ -44,7 +45,7 @@ def choose_sight(*, person: Person, at: datetime, sight: str) -> Person:
     person.sight = sight
     with transaction.atomic():
         person.save(update_fields=["sight"])
-        _tell(person, at, "person.profile_changed")
+        _tell(person, at, ProfileChanged())
     return person
 
 
@@ -59,14 +60,14 @@ def choose_notices(*, person: Person, at: datetime, notices: str, digest_hour: i
     person.notices, person.digest_hour = notices, digest_hour
     with transaction.atomic():
         person.save(update_fields=["notices", "digest_hour"])
-        _tell(person, at, "person.notices_changed")
+        _tell(person, at, NoticesChanged())
 
 
 def change_password(*, person: Person, at: datetime, password: str) -> Person:
     """Set a validated password for somebody who has just proved to know the old one. All other sessions end."""
     with transaction.atomic():
         set_new_password(person=person, password=password)
-        _tell(person, at, "person.password_changed")
+        _tell(person, at, PasswordChanged())
     return person
 
 
@@ -79,9 +80,9 @@ def reset_password(*, person: Person, at: datetime, password: str) -> Person:
         set_new_password(person=person, password=password)
         AccountToken.objects.filter(person=person).delete()
         mark_proved(person=person, at=at)
-        _tell(person, at, "person.password_reset")
+        _tell(person, at, PasswordReset())
     return person
 
 
-def _tell(person: Person, at: datetime, kind: str) -> None:
-    record(kind=kind, subject=("person", person.pk), by=Actor(person, "portal"), at=at)
+def _tell(person: Person, at: datetime, told: PersonEvent) -> None:
+    record(told, about=person.pk, by=Actor(person, "portal"), at=at)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from otklik.journal.record import record
 from otklik.people.actor import Actor
+from otklik.people.events import SessionsEnded
 from otklik.people.models import LoginSession, Person
 
 
@@ -44,11 +45,5 @@ def end_sessions(*, actor: Actor, at: datetime, person: Person, but: str = "", o
         Session.objects.filter(pk__in=keys).delete()
         rows.delete()
         if keys:
-            record(
-                kind="person.sessions_ended",
-                subject=("person", person.pk),
-                by=actor,
-                at=at,
-                data={"count": len(keys)},
-            )
+            record(SessionsEnded(count=len(keys)), about=person.pk, by=actor, at=at)
     return len(keys)

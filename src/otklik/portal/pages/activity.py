@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -17,6 +17,8 @@ from otklik.tickets.access import messages_since, readable_messages
 from otklik.tickets.commands.correct import correctable_until
 from otklik.tickets.corrections import Former, former_words
 from otklik.tickets.cuts import told_cuts
+from otklik.tickets.event_lines import kinds_for_customers, line_of
+from otklik.tickets.events import TicketCommented, status_after
 from otklik.tickets.laid_out import laid_out
 from otklik.tickets.markup import named_pictures, words_html, words_text
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
@@ -24,9 +26,6 @@ from otklik.tickets.pictures import is_picture
 from otklik.tickets.posing import posing_among, with_staff
 from otklik.tickets.render import message_html
 from otklik.tickets.timeline import worded
-
-# Besides the status that a comment moved. Who was asked and withdrawn again is the staff's business.
-_TOLD = ("ticket.status_changed", "ticket.approval_asked", "ticket.approval_answered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,25 +198,18 @@ def _marker(ticket: Ticket, count: int, last: int, edited: datetime | None, with
 
 
 def _moves(ticket: Ticket, since: datetime | None) -> QuerySet[Event]:
-    moves = Q(kind__in=_TOLD) | Q(kind="ticket.commented") & ~Q(data__moved="")
-    events = Event.objects.filter(moves, subject_kind="ticket", subject_id=ticket.pk).order_by("id")
+    events = Event.objects.filter(kind__in=kinds_for_customers(), subject_kind="ticket", subject_id=ticket.pk)
+    # Most comments move nothing.
+    events = events.exclude(TicketCommented.where(moved="")).order_by("id")
     return events if since is None else events.filter(at__gte=since)
 
 
 def _lines(event: Event) -> list[Entry]:
     made: list[Entry] = []
-    if event.kind == "ticket.approval_asked":
-        words = _("Approval asked of: %(names)s") % {"names": ", ".join(event.data.get("names", []))}
-        made.append(StatusEntry("", event.at, words, "user-question"))
-    if event.kind == "ticket.approval_answered":
-        yes = event.data.get("answer") == "approved"
-        words = _("%(name)s approved") if yes else _("%(name)s declined")
-        icon = "thumb-up" if yes else "thumb-down"
-        made.append(StatusEntry("", event.at, words % {"name": event.data.get("name", "")}, icon))
-    if status := _status_after(event):
+    told = event.typed
+    line = line_of(told)
+    if line.customers:
+        made.append(StatusEntry("", event.at, line.customers(told), line.icon_of(told)))
+    if line.to_customers and (status := status_after(told)):
         made.append(StatusEntry(status, event.at))
     return made
-
-
-def _status_after(event: Event) -> str:
-    return str(event.data.get("after") or event.data.get("moved") or "")

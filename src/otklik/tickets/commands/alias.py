@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked, tell
+from otklik.tickets.events import AliasAdded
 from otklik.tickets.keys import DESK_KEY
 from otklik.tickets.models import Ticket, TicketAlias
 
@@ -37,7 +38,7 @@ def add_alias(*, actor: Actor, at: datetime, ticket: Ticket, key: str) -> Ticket
         if alias.ticket_id != row.pk:
             raise UnableToChange(_("%(key)s was the key of another request.") % {"key": parts[0]})
         if made:
-            tell(row, "ticket.alias_added", actor, at, alias=parts[0])
+            tell(row, AliasAdded(alias=parts[0]), actor, at)
     return alias
 
 

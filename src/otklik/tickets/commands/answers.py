@@ -14,6 +14,7 @@ from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.answers.words import fields_of, words_of
 from otklik.tickets.commands.base import found_besides, locked, require_agent, tell, touch
 from otklik.tickets.commands.guard import ChangedMeanwhile
+from otklik.tickets.events import AnswerChange, AnswersChanged
 from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.timeline import news_for
 
@@ -36,25 +37,25 @@ def change_answers(
         row.answers = {**before, **answers}
         fields = {one.key: one for one in fields_of(row)}
         row.answers = {key: value for key, value in row.answers.items() if value is not None and key in fields}
-        changes = [
-            {
-                "field": key,
-                "label": label_of(one),
-                "before": words_of(one, before[key]) if key in before else "",
-                "after": words_of(one, row.answers[key]) if key in row.answers else "",
-            }
+        changes = tuple(
+            AnswerChange(
+                field=key,
+                label=label_of(one),
+                before=words_of(one, before[key]) if key in before else "",
+                after=words_of(one, row.answers[key]) if key in row.answers else "",
+            )
             for key, one in fields.items()
             if before.get(key) != row.answers.get(key)
-        ]
+        )
         if changes:
             touch(row, at, "answers")
             search_by(row)
-            tell(row, "ticket.answers_changed", actor, at, changes=changes)
+            tell(row, AnswersChanged(changes=changes), actor, at)
     return row
 
 
 def _require_unchanged(person: Person, ticket: Ticket, seen: int) -> None:
-    first = news_for(person, ticket, seen).filter(kind="ticket.answers_changed").last()
+    first = news_for(person, ticket, seen).filter(AnswersChanged.where()).last()
     if first is not None:
         words = _("%(who)s changed the answers meanwhile. What you typed stands below; save it again to put it there.")
         raise ChangedMeanwhile(words % {"who": first.actor.partition(" <")[0]})

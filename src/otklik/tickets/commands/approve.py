@@ -15,6 +15,13 @@ from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch, write_message
 from otklik.tickets.commands.status import set_status
 from otklik.tickets.content import Words
+from otklik.tickets.events import (
+    ApprovalAnswered,
+    ApprovalAsked,
+    ApprovalReminded,
+    ApprovalWithdrawn,
+    TicketCommented,
+)
 from otklik.tickets.models import Approval, Message, Ticket, Vote
 
 MOST_APPROVERS = 10
@@ -44,8 +51,8 @@ def ask_approval(
         )
         Vote.objects.bulk_create(Vote(approval=approval, person=person) for person in asked)
         touch(row, at)
-        names = [person.display_name for person in asked]
-        tell(row, "ticket.approval_asked", actor, at, approval=approval.pk, names=names, question=approval.question)
+        names = tuple(person.display_name for person in asked)
+        tell(row, ApprovalAsked(approval=approval.pk, names=names, question=approval.question), actor, at)
     return approval
 
 
@@ -79,8 +86,10 @@ def answer_approval(*, actor: Actor, at: datetime, approval: Approval, approved:
         moved = _settled(row, ticket, at)
         touch(ticket, at)
         state = row.state if row.state != Approval.State.PENDING else ""
-        said = {"answer": vote.answer, "words": vote.words, "name": actor.name, "settled": state, "moved": moved}
-        tell(ticket, "ticket.approval_answered", actor, at, approval=row.pk, **said)
+        said = ApprovalAnswered(
+            approval=row.pk, answer=vote.answer, words=vote.words, name=actor.name, settled=state, moved=moved
+        )
+        tell(ticket, said, actor, at)
     return row
 
 
@@ -103,8 +112,8 @@ def ask_about(*, actor: Actor, at: datetime, approval: Approval, words: str) -> 
         message = write_message(ticket, at, question, kind=Message.Kind.PUBLIC, author=vote.person)
         mark_heard(persons=[vote.person], at=at)
         touch(ticket, at)
-        told = {"message": message.pk, "kind": message.kind, "moved": "", "approval": row.pk}
-        tell(ticket, "ticket.commented", actor, at, **told)
+        told = TicketCommented(message=message.pk, message_kind=message.kind, moved="", approval=row.pk)
+        tell(ticket, told, actor, at)
     return message
 
 
@@ -113,9 +122,9 @@ def remind_approval(*, at: datetime, approval: Approval) -> None:
     approval.reminded_at = at
     approval.save(update_fields=["reminded_at"])
     waited = approval.votes.filter(answer="").select_related("person").order_by("id")
-    names = [vote.person.display_name for vote in waited]
-    said = {"approval": approval.pk, "names": names, "question": approval.question}
-    tell(approval.ticket, "ticket.approval_reminded", system(), at, **said)
+    names = tuple(vote.person.display_name for vote in waited)
+    told = ApprovalReminded(approval=approval.pk, names=names, question=approval.question)
+    tell(approval.ticket, told, system(), at)
 
 
 def withdraw_approval(*, actor: Actor, at: datetime, approval: Approval) -> None:
@@ -129,7 +138,7 @@ def withdraw_approval(*, actor: Actor, at: datetime, approval: Approval) -> None
         row.state, row.settled_at = Approval.State.WITHDRAWN, at
         row.save(update_fields=["state", "settled_at"])
         touch(ticket, at)
-        tell(ticket, "ticket.approval_withdrawn", actor, at, approval=row.pk)
+        tell(ticket, ApprovalWithdrawn(approval=row.pk), actor, at)
 
 
 def _awaited(approval: Approval, actor: Actor) -> Vote:

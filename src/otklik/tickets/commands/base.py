@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.locks import gone, lock_all
 from otklik.journal.models import Event
-from otklik.journal.record import record_all, told
+from otklik.journal.record import build_event, record_all
 from otklik.mail.models import InboundMail
 from otklik.mail.secret_scan import blanked
 from otklik.mail.secret_scan_mail import RULES
@@ -19,6 +19,7 @@ from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of, may_write
 from otklik.tickets.commands.changes import changes_of, remember
 from otklik.tickets.content import NewFile, Words
+from otklik.tickets.events import TicketEvent
 from otklik.tickets.models import Attachment, Change, Message, Participant, Ticket
 from otklik.tickets.new_files import harmless
 
@@ -177,24 +178,15 @@ def touch(ticket: Ticket, at: datetime, *fields: str, inside: bool = False) -> N
     ticket.save(update_fields=["updated_at", "shown_at", "version", *fields])
 
 
-def tell(ticket: Ticket, kind: str, actor: Actor, at: datetime, /, **data: Any) -> Event:
-    """The one event of a command, with a Change for each field that is another since `locked`.
-
-    `data` is what the timeline and the reactions need to know besides.
-    """
-    event = telling(ticket, kind, actor, at, **data)
+def tell(ticket: Ticket, told: TicketEvent, actor: Actor, at: datetime) -> Event:
+    """The one event of a command, with a Change for each field that is another since `locked`."""
+    event = telling(ticket, told, actor, at)
     record_all([event])
     if changes := changes_of(ticket, event, at):
         Change.objects.bulk_create(changes)
     return event
 
 
-def telling(ticket: Ticket, kind: str, actor: Actor, at: datetime, /, **data: Any) -> Event:
+def telling(ticket: Ticket, told: TicketEvent, actor: Actor, at: datetime) -> Event:
     """The event of `tell`, not written yet: for commands that tell of several tickets and change no field."""
-    return told(
-        kind=kind,
-        subject=("ticket", ticket.pk),
-        by=actor,
-        at=at,
-        data={"key": ticket.key, **data},
-    )
+    return build_event(told.with_key(ticket.key), about=ticket.pk, by=actor, at=at)

@@ -32,6 +32,7 @@ from otklik.tickets.commands.base import (
 )
 from otklik.tickets.commands.status import after_customer_reply
 from otklik.tickets.content import NewFile, Words
+from otklik.tickets.events import MessageAdmitted, MessageHeld, TicketCommented
 from otklik.tickets.models import Message, Ticket
 
 
@@ -68,7 +69,7 @@ def comment(
         if actor.id is not None:
             row.undelivered_at = None
         touch(row, at, "sender_unverified", "undelivered_at", inside=kind == Message.Kind.INTERNAL)
-        tell(row, "ticket.commented", actor, at, message=message.pk, kind=kind, moved=moved)
+        tell(row, TicketCommented(message=message.pk, message_kind=kind, moved=moved), actor, at)
     return message
 
 
@@ -115,7 +116,7 @@ def hold_comments(*, held: Sequence[HeldWords], at: datetime) -> list[Message]:
         update_rows(list(rows.values()), "updated_at", "version")
         record_all(
             [
-                telling(message.ticket, "ticket.held", itself, at, message=message.pk, claimed=message.claimed_author)
+                telling(message.ticket, MessageHeld(message=message.pk, claimed=message.claimed_author), itself, at)
                 for message in messages
             ]
         )
@@ -153,7 +154,7 @@ def admit_message(*, actor: Actor, at: datetime, message: Message) -> Message:
         if mail is not None:
             now_a_comment(mail, because("admitted", actor.name), at)
         touch(row, at)
-        tell(row, "ticket.admitted", actor, at, message=held.pk)
+        tell(row, MessageAdmitted(message=held.pk), actor, at)
     return held
 
 
@@ -180,7 +181,7 @@ def admit_own(*, at: datetime, message: Message, person: Person) -> Message:
             now_a_comment(mail, because("proved_own", person.display_name), at)
         moved = after_customer_reply(row, at) if held.side == Message.Side.CUSTOMER else ""
         touch(row, at)
-        tell(row, "ticket.admitted", actor, at, message=held.pk, moved=moved, own=True)
+        tell(row, MessageAdmitted(message=held.pk, moved=moved, own=True), actor, at)
     return held
 
 

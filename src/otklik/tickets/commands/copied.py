@@ -15,6 +15,7 @@ from otklik.people.models import Person
 from otklik.people.queries import persons_by_addresses
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, require_involved, tell, touch
 from otklik.tickets.commands.share import MOST_PEOPLE, share_with_address
+from otklik.tickets.events import Joined, NewcomersLeft, ParticipantsAdded
 from otklik.tickets.models import Message, Participant, Ticket
 from otklik.tickets.newcomers import are_newcomers, newcomers_left
 
@@ -47,13 +48,13 @@ def add_copied(*, actor: Actor, at: datetime, ticket: Ticket, mail: InboundMail,
             return fresh
         over = list(fresh) if not _has_room(row, actor, len(fresh), at) else _too_new(row, actor, fresh, at)
         if over:
-            left = [address for address, _name in over][:MOST_ASKED]
-            tell(row, "ticket.newcomers_left", actor, at, addresses=left, mail=mail.pk)
+            left = tuple(address for address, _name in over)[:MOST_ASKED]
+            tell(row, NewcomersLeft(addresses=left, mail=mail.pk), actor, at)
         joined = _joined(row, actor, at, mail, [one for one in fresh if one not in over])
         if joined:
             touch(row, at)
-            people = [{"person": one.pk, "name": one.display_name} for one in joined.values()]
-            tell(row, "ticket.participants_added", actor, at, people=people, mail=mail.pk)
+            people = tuple(Joined(person=one.pk, name=one.display_name) for one in joined.values())
+            tell(row, ParticipantsAdded(people=people, mail=mail.pk), actor, at)
     return [one for one in fresh if one[0] not in joined]
 
 

@@ -12,6 +12,7 @@ from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, require_involved, tell, touch
 from otklik.tickets.content import Words
+from otklik.tickets.events import MessageEdited, MessageWithdrawn
 from otklik.tickets.models import Message, MessageRevision, Ticket
 
 
@@ -42,7 +43,7 @@ def edit_message(*, actor: Actor, at: datetime, message: Message, words: Words) 
         row.text, row.markup, row.edited_at = blanked(words.text), words.markup, at
         row.save(update_fields=["text", "markup", "edited_at"])
         touch(ticket, at, inside=row.kind == Message.Kind.INTERNAL)
-        tell(ticket, "ticket.message_edited", actor, at, message=row.pk, kind=row.kind)
+        tell(ticket, MessageEdited(message=row.pk, message_kind=row.kind), actor, at)
     return row
 
 
@@ -58,7 +59,7 @@ def withdraw_message(*, actor: Actor, at: datetime, message: Message) -> Message
         row.save(update_fields=["text", "html", "layout", "quoted", "besides", "withdrawn_at"])
         _cancel_mails(row)
         touch(ticket, at, inside=row.kind == Message.Kind.INTERNAL)
-        tell(ticket, "ticket.message_withdrawn", actor, at, message=row.pk, kind=row.kind)
+        tell(ticket, MessageWithdrawn(message=row.pk, message_kind=row.kind), actor, at)
     return row
 
 

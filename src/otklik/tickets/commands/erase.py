@@ -19,8 +19,9 @@ from otklik.mail.models import AddressTrouble, DeliveryAttempt, InboundMail, Out
 from otklik.mail.retention import remove_originals, remove_words
 from otklik.people.actor import Actor
 from otklik.people.commands.sessions import end_sessions
+from otklik.people.events import PersonErased
 from otklik.people.models import AccountToken, DataExport, ErasureRequest, Person
-from otklik.people.tombstones import ERASED, keep_tombstone
+from otklik.people.tombstones import keep_tombstone
 from otklik.tickets.forgetting import Redactor, forget_in_tickets, tickets_of
 from otklik.tickets.models import Change, Message, Ticket, Unconfirmed
 from otklik.tickets.personal_relations import delete_own_rows
@@ -55,7 +56,7 @@ def erase_person(*, actor: Actor, at: datetime, person: Person, now: bool = Fals
         if asked is not None:
             asked.done_at = at
             asked.save(update_fields=["done_at"])
-        record(kind=ERASED, subject=("person", row.pk), by=actor, at=at)
+        record(PersonErased(), about=row.pk, by=actor, at=at)
         transaction.on_commit(lambda: keep_tombstone(row))
 
 

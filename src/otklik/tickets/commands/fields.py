@@ -20,6 +20,16 @@ from otklik.tickets.commands.base import (
     touch,
 )
 from otklik.tickets.commands.guard import Shown, require_shown
+from otklik.tickets.events import (
+    FieldChanged,
+    ParticipantAdded,
+    ParticipantRemoved,
+    StatusChanged,
+    TicketAssigned,
+    TicketCommented,
+    TicketMuted,
+    TicketUnmuted,
+)
 from otklik.tickets.models import Participant, Ticket
 
 
@@ -38,10 +48,11 @@ def assign(
         if row.assignee_id == (assignee.pk if assignee else None):
             return row
         stands = row.assignee.display_name if row.assignee else _("nobody")
-        require_shown(row, shown, row.assignee_id, "ticket.assigned", stands)
+        by_step = TicketCommented.having("assigned") | StatusChanged.having("assigned")
+        require_shown(row, shown, row.assignee_id, TicketAssigned.where() | by_step, stands)
         row.assignee = assignee
         touch(row, at, "assignee", inside=True)
-        tell(row, "ticket.assigned", actor, at, assignee=assignee.display_name if assignee else "")
+        tell(row, TicketAssigned(assignee=assignee.display_name if assignee else ""), actor, at)
     return row
 
 
@@ -56,10 +67,10 @@ def change_priority(
             raise UnableToChange(_("This priority belongs to another desk."))
         if row.priority_id == priority.pk:
             return row
-        require_shown(row, shown, row.priority_id, "ticket.fields_changed", row.priority.name, field="priority")
+        require_shown(row, shown, row.priority_id, FieldChanged.where(field="priority"), row.priority.name)
         before, row.priority = row.priority.name, priority
         touch(row, at, "priority")
-        tell(row, "ticket.fields_changed", actor, at, field="priority", before=before, after=priority.name)
+        tell(row, FieldChanged(field="priority", before=before, after=priority.name), actor, at)
     return row
 
 
@@ -73,10 +84,10 @@ def change_subject(*, actor: Actor, at: datetime, ticket: Ticket, subject: str, 
         require_agent(actor, row)
         if row.subject == line:
             return row
-        require_shown(row, shown, row.subject, "ticket.fields_changed", row.subject, field="subject")
+        require_shown(row, shown, row.subject, FieldChanged.where(field="subject"), row.subject)
         before, row.subject = row.subject, line
         touch(row, at, "subject")
-        tell(row, "ticket.fields_changed", actor, at, field="subject", before=before, after=line)
+        tell(row, FieldChanged(field="subject", before=before, after=line), actor, at)
     return row
 
 
@@ -95,7 +106,7 @@ def add_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Perso
         new = join(row, person, at, sees_all=sees_all, by=actor.person)
         if new:
             touch(row, at)
-            tell(row, "ticket.participant_added", actor, at, person=person.pk, name=person.display_name)
+            tell(row, ParticipantAdded(person=person.pk, name=person.display_name), actor, at)
     return new
 
 
@@ -112,7 +123,7 @@ def remove_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Pe
         link.removed_at, link.epoch = at, link.epoch + 1
         link.save(update_fields=["removed_at", "epoch"])
         touch(row, at)
-        tell(row, "ticket.participant_removed", actor, at, person=person.pk, name=person.display_name)
+        tell(row, ParticipantRemoved(person=person.pk, name=person.display_name), actor, at)
 
 
 def set_muted(*, actor: Actor, at: datetime, ticket: Ticket, muted: bool) -> None:
@@ -122,4 +133,4 @@ def set_muted(*, actor: Actor, at: datetime, ticket: Ticket, muted: bool) -> Non
         changed = Participant.objects.filter(ticket=row, person=actor.person, removed_at=None).update(muted=muted)
         if not changed:
             raise UnableToChange(_("Only people on the request may do that."))
-        tell(row, "ticket.muted" if muted else "ticket.unmuted", actor, at)
+        tell(row, TicketMuted() if muted else TicketUnmuted(), actor, at)

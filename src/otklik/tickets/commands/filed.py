@@ -5,6 +5,7 @@ from datetime import datetime
 from otklik.mail.models import InboundMail
 from otklik.people.actor import system
 from otklik.tickets.commands.base import tell
+from otklik.tickets.events import MailFiled
 from otklik.tickets.models import Ticket
 
 
@@ -14,4 +15,4 @@ def tell_filed(*, ticket: Ticket, mail: InboundMail, why: str, words: str, at: d
     `why` is a stored reason (mail.reasons). Nothing else changes: no status, no time, no mail to anybody.
     """
     who = mail.from_name or mail.from_address
-    tell(ticket, "mail.filed", system("mail"), at, mail=mail.pk, name=who[:300], why=why[:300], words=words)
+    tell(ticket, MailFiled(mail=mail.pk, name=who[:300], why=why[:300], words=words), system("mail"), at)

@@ -32,17 +32,14 @@ def require_seen(*, person: Person, ticket: Ticket, version: int, seen: int) -> 
         raise ChangedMeanwhile("The request has changed while you were writing.")
 
 
-def require_shown(ticket: Ticket, shown: Shown | None, stands: object, kind: str, now: str, **data: str) -> None:
+def require_shown(ticket: Ticket, shown: Shown | None, stands: object, told: Q, now: str) -> None:
     """Raise ChangedMeanwhile, with the name of whoever was first, unless the page showed what stands there.
 
-    `ticket` is locked, `stands` read from it; `now`: what stands there in words; `kind` and `data`: the event that
-    tells of such a change. `shown` None: a script that does not say what it saw.
+    `ticket` is locked, `stands` read from it; `now`: what stands there in words; `told`: the events
+    that tell of such a change. `shown` None: a script that does not say what it saw.
     """
     if shown is None or shown.value == stands:
         return
-    told = Q(kind=kind, **{f"data__{name}": value for name, value in data.items()})
-    if kind == "ticket.assigned":
-        told |= Q(data__has_key="assigned")  # by a step
     last = events_of(ticket).filter(told).last()
     who = last.actor.partition(" <")[0] if last is not None else "Otklik"
     words = _("%(who)s was first: “%(now)s” stands there now. Look at it and choose again.")

@@ -14,6 +14,7 @@ from otklik.tickets.commands.answers import search_by
 from otklik.tickets.commands.approve import ask_of_type, withdraw_approval
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.guard import Shown, require_shown
+from otklik.tickets.events import FieldChanged
 from otklik.tickets.models import Approval, Ticket
 
 FIELD = "request_type"
@@ -39,12 +40,12 @@ def change_type(
             raise UnableToChange(_("This request type is out of use."))
         before = row.request_type
         name = before.name if before else ""
-        require_shown(row, shown, row.request_type_id, "ticket.fields_changed", name or _("no type"), field=FIELD)
+        require_shown(row, shown, row.request_type_id, FieldChanged.where(field=FIELD), name or _("no type"))
         row.answers = moved_answers(row.answers, form_rows(before) if before else [], form_rows(request_type))
         row.request_type = request_type
         touch(row, at, "request_type", "answers")
         search_by(row)
-        tell(row, "ticket.fields_changed", actor, at, field=FIELD, before=name, after=request_type.name)
+        tell(row, FieldChanged(field=FIELD, before=name, after=request_type.name), actor, at)
         _ask_anew(actor, at, row)
     return row
 

@@ -10,6 +10,7 @@ from otklik.core.locks import gone
 from otklik.journal.record import record_all
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked_all, require_agent, telling, touch
+from otklik.tickets.events import LinkAdded, LinkRemoved
 from otklik.tickets.models import Change, Ticket, TicketLink
 
 MOST_LINKS = 50
@@ -70,9 +71,9 @@ def _tell_both(actor: Actor, at: datetime, source: Ticket, target: Ticket, kind:
     """One event for each of the two, each with a Change of the field `link:<kind>:out` or `link:<kind>:in`, whose value
     is the other ticket. Customers see nothing of it."""
     ends = [(source, target, "out"), (target, source, "in")]
-    name = "ticket.link_added" if added else "ticket.link_removed"
+    name = LinkAdded if added else LinkRemoved
     events = [
-        telling(row, name, actor, at, link=kind, way=way, other=other.key, other_id=other.pk)
+        telling(row, name(link=kind, way=way, other=other.key, other_id=other.pk), actor, at)
         for row, other, way in ends
     ]
     record_all(events)

@@ -13,6 +13,7 @@ from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch, write_message
 from otklik.tickets.commands.status import after_customer_reply, set_status
 from otklik.tickets.content import NewFile, Words
+from otklik.tickets.events import MessageMoved, StatusChanged, TicketCommented
 from otklik.tickets.models import Message, Ticket
 
 
@@ -40,7 +41,7 @@ def add_mailed(
         )
         moved = after_customer_reply(row, at)
         touch(row, at)
-        tell(row, "ticket.commented", actor, at, message=message.pk, kind=message.kind, moved=moved)
+        tell(row, TicketCommented(message=message.pk, message_kind=message.kind, moved=moved), actor, at)
     return message
 
 
@@ -61,7 +62,7 @@ def release_message(*, actor: Actor, at: datetime, message: Message, target: str
             return
         message.delete()
         touch(row, at)
-        tell(row, "ticket.message_moved", actor, at, to=target)
+        tell(row, MessageMoved(to=target), actor, at)
 
 
 def shelve(*, actor: Actor, at: datetime, ticket: Ticket, note: str) -> Ticket:
@@ -96,5 +97,5 @@ def _quietly_to(ticket: Ticket, status: Status, actor: Actor, at: datetime) -> N
     set_status(ticket, status, at)
     touch(ticket, at)
     # `closed` and no `quiet` make a mail of this event; nobody is to be told of mail that was sorted.
-    data = {"before": before, "after": status.name, "category": status.category, "closed": False, "quiet": True}
-    tell(ticket, "ticket.status_changed", actor, at, **data)
+    told = StatusChanged(before=before, after=status.name, category=status.category, closed=False, quiet=True)
+    tell(ticket, told, actor, at)

@@ -22,6 +22,7 @@ from otklik.tickets.commands.approve import ask_of_type
 from otklik.tickets.commands.base import add_files_to, new_message, telling
 from otklik.tickets.commands.changes import remember
 from otklik.tickets.content import NewFile, Words
+from otklik.tickets.events import TicketOpened
 from otklik.tickets.models import SUBJECT_LENGTH, Message, Participant, Ticket, TicketLink
 
 
@@ -125,7 +126,7 @@ def open_tickets(*, requests: Sequence[NewTicket], at: datetime) -> list[Ticket]
         )
         record_all(
             [
-                telling(ticket, "ticket.opened", new.actor, at, message=message.pk, unverified=new.sender_unverified)
+                telling(ticket, TicketOpened(message=message.pk, unverified=new.sender_unverified), new.actor, at)
                 for new, ticket, message in zip(requests, tickets, messages, strict=True)
             ]
         )

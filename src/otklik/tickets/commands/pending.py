@@ -16,13 +16,14 @@ from otklik.core.locks import lock, lock_first
 from otklik.core.notify_channel import wake
 from otklik.core.retry_schedule import again_at
 from otklik.desks.models import Transition
-from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import allowed_transitions, change_status
 from otklik.tickets.content import NewFile, Words
+from otklik.tickets.events import ReplyHeld, ReplyMoved, ReplyStayed, ReplyUndone, TicketEvent
 from otklik.tickets.models import Message, PendingReply, Ticket
+from otklik.tickets.timeline import events_of
 
 TOPIC = "replies"
 LATEST = timedelta(days=366)
@@ -69,8 +70,8 @@ def hold_reply(
             due_at=due_at,
         )
         touch(row, at, inside=True)
-        held = {"pending": reply.pk, "due": due_at.isoformat(), "scheduled": scheduled, "after": _last_message(row)}
-        tell(row, "ticket.reply_held", actor, at, **held)
+        held = ReplyHeld(pending=reply.pk, due=due_at.isoformat(), scheduled=scheduled, last_message=_last_message(row))
+        tell(row, held, actor, at)
         wake(TOPIC)
     return reply
 
@@ -92,7 +93,7 @@ def undo_reply(*, actor: Actor, at: datetime, reply: PendingReply) -> PendingRep
         row = _waiting(actor, reply)
         row.state, row.why = State.DRAFT, ""
         row.save(update_fields=["state", "why", *_tried_anew(row)])
-        _told(row, "ticket.reply_undone", actor, at)
+        _told(row, ReplyUndone(pending=row.pk), actor, at)
     return row
 
 
@@ -103,7 +104,7 @@ def move_reply(*, actor: Actor, at: datetime, reply: PendingReply, due_at: datet
         _require_time(at, due_at)
         row.due_at, row.scheduled, row.state, row.why = due_at, True, State.WAITING, ""
         row.save(update_fields=["due_at", "scheduled", "state", "why", *_tried_anew(row)])
-        _told(row, "ticket.reply_moved", actor, at, due=due_at.isoformat())
+        _told(row, ReplyMoved(pending=row.pk, due=due_at.isoformat()), actor, at)
         wake(TOPIC)
     return row
 
@@ -178,7 +179,7 @@ def _tried_anew(reply: PendingReply) -> list[str]:
 def _stay(reply: PendingReply, why: str, at: datetime) -> None:
     reply.state, reply.why = State.STOPPED, why[:300]
     reply.save(update_fields=["state", "why"])
-    _told(reply, "ticket.reply_stayed", system(), at, why=reply.why)
+    _told(reply, ReplyStayed(pending=reply.pk, why=reply.why), system(), at)
 
 
 def _last_message(ticket: Ticket) -> int:
@@ -189,8 +190,8 @@ def _last_message(ticket: Ticket) -> int:
 def _answered(reply: PendingReply) -> bool:
     """Whether a customer wrote on the ticket after the reply was written. Told by what was there then, not by clocks,
     which differ from one machine to the next."""
-    held = Event.objects.filter(subject_kind="ticket", subject_id=reply.ticket_id, kind="ticket.reply_held")
-    last = held.filter(data__pending=reply.pk).values_list("data__after", flat=True).first()
+    held = events_of(reply.ticket).filter(ReplyHeld.where(pending=reply.pk)).first()
+    last = held.typed.last_message if held is not None and isinstance(held.typed, ReplyHeld) else None
     since = Message.objects.filter(ticket=reply.ticket_id)
     # Replies that were held by earlier versions do not know what was there.
     since = since.filter(created_at__gt=reply.written_at) if last is None else since.filter(pk__gt=last)
@@ -208,10 +209,10 @@ def _waiting(actor: Actor, reply: PendingReply) -> PendingReply:
     return row
 
 
-def _told(reply: PendingReply, kind: str, actor: Actor, at: datetime, **data: object) -> None:
+def _told(reply: PendingReply, told: TicketEvent, actor: Actor, at: datetime) -> None:
     ticket = locked(reply.ticket)
     touch(ticket, at, inside=True)
-    tell(ticket, kind, actor, at, pending=reply.pk, **data)
+    tell(ticket, told, actor, at)
 
 
 def _require_time(at: datetime, due_at: datetime) -> None:

@@ -12,6 +12,7 @@ from otklik.mail.secret_scan import blanked
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.guard import Shown, require_shown
+from otklik.tickets.events import FieldChanged
 from otklik.tickets.models import LABEL_LENGTH, Change, Ticket
 
 MOST_LABELS = 50
@@ -29,10 +30,10 @@ def change_due(*, actor: Actor, at: datetime, ticket: Ticket, due: date | None, 
             return row
         before, after = _day(row.due), _day(due)
         stands = before or _("no day")
-        require_shown(row, shown, row.due, "ticket.fields_changed", stands, field=Change.Field.DUE.value)
+        require_shown(row, shown, row.due, FieldChanged.where(field=Change.Field.DUE.value), stands)
         row.due = due
         touch(row, at, "due", inside=True)
-        tell(row, "ticket.fields_changed", actor, at, field=Change.Field.DUE.value, before=before, after=after)
+        tell(row, FieldChanged(field=Change.Field.DUE.value, before=before, after=after), actor, at)
     return row
 
 
@@ -60,10 +61,10 @@ def change_labels(
             return row
         before, after = " ".join(row.labels), " ".join(wanted)
         stands = before or _("no labels")
-        require_shown(row, shown, tuple(row.labels), "ticket.fields_changed", stands, field=Change.Field.LABELS.value)
+        require_shown(row, shown, tuple(row.labels), FieldChanged.where(field=Change.Field.LABELS.value), stands)
         row.labels = wanted
         touch(row, at, "labels", inside=True)
-        tell(row, "ticket.fields_changed", actor, at, field=Change.Field.LABELS.value, before=before, after=after)
+        tell(row, FieldChanged(field=Change.Field.LABELS.value, before=before, after=after), actor, at)
     return row
 
 
@@ -85,10 +86,10 @@ def change_resolution(
             raise UnableToChange(_("This resolution is out of use."))
         before = name_of(row.resolution) if row.resolution else ""
         field = Change.Field.RESOLUTION.value
-        require_shown(row, shown, row.resolution_id, "ticket.fields_changed", before or _("none"), field=field)
+        require_shown(row, shown, row.resolution_id, FieldChanged.where(field=field), before or _("none"))
         row.resolution = resolution
         touch(row, at, "resolution", inside=True)
-        tell(row, "ticket.fields_changed", actor, at, field=field, before=before, after=name_of(resolution))
+        tell(row, FieldChanged(field=field, before=before, after=name_of(resolution)), actor, at)
     return row
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked, tell
+from otklik.tickets.events import TicketRated
 from otklik.tickets.models import Rating, Ticket
 from otklik.tickets.models.rating import SCORES
 from otklik.tickets.ratings import may_rate
@@ -30,6 +31,5 @@ def rate(*, actor: Actor, at: datetime, ticket: Ticket, score: int, words: str =
         kept = words.strip()[:LONGEST] or (before.words if before else "")
         values = {"person": actor.person, "score": score, "words": kept, "rated_at": at}
         rating, _made = Rating.objects.update_or_create(ticket=row, defaults=values)
-        was = {"before": before.score} if before else {}
-        tell(row, "ticket.rated", actor, at, score=score, words=kept, **was)
+        tell(row, TicketRated(score=score, words=kept, before=before.score if before else None), actor, at)
     return rating

@@ -11,6 +11,7 @@ from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange, join, locked, require_agent, tell, touch
 from otklik.tickets.commands.guard import Shown, require_shown
+from otklik.tickets.events import RequesterChanged
 from otklik.tickets.models import Approval, Message, Participant, Ticket, Vote
 
 
@@ -67,7 +68,7 @@ def change_requester(
         _require_fit(row, person)
         former = row.requester
         name = former.display_name if former else _("nobody")
-        require_shown(row, shown, row.requester_id, "ticket.requester_changed", name)
+        require_shown(row, shown, row.requester_id, RequesterChanged.where(), name)
         if row.channel == Ticket.Channel.PHONE:
             Message.objects.filter(ticket=row, opening=True, author=former).update(author=person)
         if former is not None and not former_stays:
@@ -97,5 +98,10 @@ def _give(actor: Actor, at: datetime, ticket: Ticket, person: Person, *, removed
     if not join(ticket, person, at, sees_all=True, by=actor.person):
         Participant.objects.filter(ticket=ticket, person=person).update(sees_from=None)
     touch(ticket, at, "requester")
-    names = {"before": before.display_name if before else "", "after": person.display_name}
-    tell(ticket, "ticket.requester_changed", actor, at, person=person.pk, removed=removed, **names)
+    told = RequesterChanged(
+        person=person.pk,
+        removed=removed,
+        before=before.display_name if before else "",
+        after=person.display_name,
+    )
+    tell(ticket, told, actor, at)

@@ -14,6 +14,7 @@ from otklik.tickets.access import is_agent_of, is_participant
 from otklik.tickets.acquaintances import acquaintances, shareable_organizations
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, require_involved, tell, touch
 from otklik.tickets.commands.fields import add_participant
+from otklik.tickets.events import OrganizationAdded, OrganizationRemoved
 from otklik.tickets.models import Participant, SharedOrganization, Ticket
 from otklik.tickets.newcomers import are_newcomers, newcomers_left
 
@@ -60,7 +61,7 @@ def share_with_organization(*, actor: Actor, at: datetime, ticket: Ticket, organ
             raise UnableToChange(_("A request can be shared with an organisation of its requester only, by them."))
         SharedOrganization.objects.create(ticket=row, organization=organization, added_by=actor.person, added_at=at)
         touch(row, at)
-        tell(row, "ticket.organization_added", actor, at, organization=organization.pk, name=organization.name)
+        tell(row, OrganizationAdded(organization=organization.pk, name=organization.name), actor, at)
 
 
 def unshare_organization(*, actor: Actor, at: datetime, ticket: Ticket, organization: Organization) -> None:
@@ -72,7 +73,7 @@ def unshare_organization(*, actor: Actor, at: datetime, ticket: Ticket, organiza
         gone, _counts = SharedOrganization.objects.filter(ticket=row, organization=organization).delete()
         if gone:
             touch(row, at)
-            tell(row, "ticket.organization_removed", actor, at, organization=organization.pk, name=organization.name)
+            tell(row, OrganizationRemoved(organization=organization.pk, name=organization.name), actor, at)
 
 
 def may_show_history(person: Person, ticket: Ticket) -> bool:

@@ -14,6 +14,7 @@ from otklik.people.actor import Actor
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.commands.base import UnableToChange, locked, require_involved, tell, touch, write_message
 from otklik.tickets.content import NewFile, Words
+from otklik.tickets.events import StatusChanged, TicketCommented
 from otklik.tickets.models import Message, Ticket
 
 
@@ -50,23 +51,22 @@ def change_status(
         assigned = _assigned(row, actor, transition, as_customer=as_customer)
         touch(row, at, "undelivered_at", "assignee")
         after, category = row.status.name, row.status.category
-        moved = {"before": before, "after": after, "category": category, "closed": row.status.is_done, **assigned}
-        if said:
-            tell(row, "ticket.commented", actor, at, **said, moved=after, **moved)
-        else:
-            tell(row, "ticket.status_changed", actor, at, **moved)
+        step = StatusChanged(
+            before=before, after=after, category=category, closed=row.status.is_done, assigned=assigned
+        )
+        tell(row, _with_words(step, said) if said else step, actor, at)
     return row
 
 
-def _assigned(ticket: Ticket, actor: Actor, transition: Transition, *, as_customer: bool) -> dict[str, str]:
-    """Give the ticket to whoever does a step that `assigns`; returns what the event tells of it."""
+def _assigned(ticket: Ticket, actor: Actor, transition: Transition, *, as_customer: bool) -> str:
+    """Give the ticket to whoever does a step that `assigns`; returns their name, or ""."""
     who = actor.person
     if not transition.assigns or as_customer or ticket.assignee_id is not None or who is None:
-        return {}
+        return ""
     if not is_agent(who, ticket.desk):
-        return {}
+        return ""
     ticket.assignee = who
-    return {"assigned": who.display_name}
+    return who.display_name
 
 
 def _said(
@@ -77,14 +77,26 @@ def _said(
     files: Sequence[NewFile],
     inbound: InboundMail | None,
     why: str,
-) -> dict[str, object]:
-    """Write the words that go with a step; returns what the event tells of them."""
+) -> Message | None:
+    """Write the words that go with a step, if there are any."""
     if not files and (words is None or not words.text.strip()):
-        return {}
+        return None
     public = Message.Kind.PUBLIC
     more = {"author": actor.person, "inbound": inbound, "why": why}
-    message = write_message(ticket, at, words or Words(""), kind=public, files=files, **more)
-    return {"message": message.pk, "kind": public.value}
+    return write_message(ticket, at, words or Words(""), kind=public, files=files, **more)
+
+
+def _with_words(step: StatusChanged, message: Message) -> TicketCommented:
+    return TicketCommented(
+        message=message.pk,
+        message_kind=message.kind,
+        moved=step.after,
+        before=step.before,
+        after=step.after,
+        category=step.category,
+        closed=step.closed,
+        assigned=step.assigned,
+    )
 
 
 def allowed_transitions(actor: Actor, ticket: Ticket) -> list[Transition]:

@@ -7,21 +7,22 @@ from django.db import transaction
 
 from otklik.desks.models import Status
 from otklik.journal.models import Event
+from otklik.mail.events import MailStopped, MailUndelivered
 from otklik.mail.models import OutboundMail
 from otklik.people.actor import system
 from otklik.tickets.commands.base import locked, tell, touch
 from otklik.tickets.commands.status import after_customer_reply
+from otklik.tickets.events import StatusChanged
 from otklik.tickets.models import Participant, Ticket
-
-_TOLD = {"mail.undelivered", "mail.stopped"}
 
 
 def mark_undelivered(events: Sequence[Event], at: datetime) -> None:
     """The tickets of those events that tell of a mail which did not arrive show it (`note_undelivered`)."""
     for event in events:
-        if event.kind not in _TOLD:
+        told = event.typed
+        if not isinstance(told, MailUndelivered | MailStopped):
             continue
-        mail = OutboundMail.objects.filter(pk=event.data.get("mail")).first()
+        mail = OutboundMail.objects.filter(pk=told.mail).first()
         ticket = Ticket.objects.filter(pk=event.subject_id).first()
         if mail is not None and ticket is not None:
             note_undelivered(at=at, ticket=ticket, mail=mail, cause=event)
@@ -47,6 +48,7 @@ def note_undelivered(*, at: datetime, ticket: Ticket, mail: OutboundMail, cause:
             moved = after_customer_reply(row, at)
         touch(row, at, "undelivered_at", inside=not moved)
         if moved:
-            told = {"before": before, "after": moved, "category": row.status.category, "closed": row.status.is_done}
-            tell(row, "ticket.status_changed", system(cause=cause), at, **told, quiet=True)
+            category, closed = row.status.category, row.status.is_done
+            told = StatusChanged(before=before, after=moved, category=category, closed=closed, quiet=True)
+            tell(row, told, system(cause=cause), at)
     return True

@@ -13,18 +13,20 @@ from django.utils.translation import gettext as _
 
 from otklik.core.sizes import filesizeformat
 from otklik.journal.models import Event
+from otklik.mail.events import MailUndelivered
 from otklik.mail.reasons import in_words
 from otklik.people.models import Person
 from otklik.tickets.commands.correct import correctable_until
 from otklik.tickets.corrections import Former, former_words
 from otklik.tickets.cuts import told_cuts
+from otklik.tickets.event_lines import actor_name, line_of
+from otklik.tickets.events import MailFiled, MessageEvent
 from otklik.tickets.laid_out import laid_out
 from otklik.tickets.markup import named_pictures, words_html
 from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.pictures import is_picture
 from otklik.tickets.posing import posing_among
 from otklik.tickets.render import message_html
-from otklik.workspace.pages.links import link_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ def entries_of(
     former = former_words(messages, staff=True)
     posing = posing_among(ticket, messages)
     new = {event.id for event in events if _is_new(event, fresh_after, reader)}
-    fresh = {event.data.get("message") for event in events if event.id in new}
+    told_new = (event.typed for event in events if event.id in new)
+    fresh = {told.message for told in told_new if isinstance(told, MessageEvent)}
     made: list[tuple[datetime, int, Entry]] = [
         (
             one.created_at,
@@ -143,8 +146,9 @@ def entries_of(
 
 def _reports(events: Iterable[Event]) -> dict[int, Event]:
     """For mails that did not arrive (by the id of that event): the event of the report that said so, told with it."""
-    filed = {event.data.get("mail"): event for event in events if event.kind == "mail.filed"}
-    told = ((event, filed.get(event.data.get("report"))) for event in events if event.kind == "mail.undelivered")
+    filed = {event.typed.mail: event for event in events if isinstance(event.typed, MailFiled)}
+    lost = ((event, event.typed) for event in events)
+    told = ((event, filed.get(one.report)) for event, one in lost if isinstance(one, MailUndelivered))
     return {event.id: report for event, report in told if report is not None}
 
 
@@ -251,27 +255,23 @@ def _picture(file: Attachment) -> str:
 
 def event_entry(event: Event, *, fresh: bool = False, report: Event | None = None) -> EventEntry | None:
     """The line of an event; None for what its message shows already. `report`: the mail by which it became known."""
-    said = _said(event)
+    line = line_of(event.typed)
+    said = line.staff(event.typed, event) if line.staff else None
     if said is None:
         return None
-    icon, label, words = said
-    if report is not None and report.data.get("words"):
-        words = f"{words} «{report.data['words']}»"
+    label, words = said
+    if report is not None and isinstance(report.typed, MailFiled) and report.typed.words:
+        words = f"{words} «{report.typed.words}»"
+    icon = line.icon_of(event.typed)
     return EventEntry(icon, label, words, actor_name(event), event.at, fresh, url=_mail_url(report or event))
 
 
 def _mail_url(event: Event) -> str:
     """The page of the mail that an event tells of, for those whose mail became no message."""
-    if event.kind != "mail.filed":
+    told = event.typed
+    if not isinstance(told, MailFiled):
         return ""
-    desk_key = str(event.data.get("key", "")).rpartition("-")[0]
-    return reverse("workspace:ledger_mail", args=[desk_key, event.data["mail"]])
-
-
-def actor_name(event: Event) -> str:
-    """Who did it, without the address; the product itself by its name in the reader's language."""
-    name = event.actor.partition(" <")[0]
-    return _("Otklik") if name == "Otklik" else name
+    return reverse("workspace:ledger_mail", args=[told.key.rpartition("-")[0], told.mail])
 
 
 def channel_words(channel: str) -> str:
@@ -288,110 +288,4 @@ def _via(ticket: Ticket, message: Message, by_staff: bool) -> tuple[str, str]:
     return ("", "") if by_staff else (_("on the portal"), "world")
 
 
-def _said(event: Event) -> tuple[str, str, str] | None:
-    data = {name: str(value) for name, value in event.data.items()}
-    match event.kind:
-        case "ticket.opened" if event.via == "agent":
-            return "phone-incoming", _("Registered by"), actor_name(event)
-        case "ticket.status_changed":
-            return "circle-dot", _("Status"), f"{data.get('before', '')} → {data.get('after', '')}{_assigned(data)}"
-        case "mail.undelivered":
-            return "mail-x", _("Not delivered"), f"{data.get('address', '')}: {data.get('words', '')}"
-        case "mail.filed":
-            words = f"{data.get('name', '')}: {in_words(data.get('why', ''))}"
-            return "repeat", _("A program answered"), f"{words} «{data['words']}»" if data.get("words") else words
-        case "mail.stopped":
-            words = _("%(address)s: the address takes no mail") % {"address": data.get("address", "")}
-            return "mail-x", _("Not sent"), words
-        case "ticket.commented" if event.data.get("moved"):
-            return "circle-dot", _("Status"), f"{_from(data)}{data['moved']}{_assigned(data)}"
-        case "ticket.assigned":
-            former, now = data.get("former_assignee"), data.get("assignee") or _("nobody")
-            return "user-check", _("Assignee"), f"{former} → {now}" if former else now
-        case "ticket.fields_changed":
-            label = _FIELDS.get(data.get("field", ""), lambda: data.get("field", ""))()
-            return "edit", label, f"{data.get('before') or '—'} → {data.get('after') or '—'}"
-        case "ticket.requester_changed":
-            words = f"{data.get('before') or '—'} → {data.get('after', '')}"
-            return "user-check", _("Requester"), _removed(words, data) if event.data.get("removed") else words
-        case "ticket.answers_changed":
-            return "forms", _("Form fields"), "; ".join(_answer_change(one) for one in event.data.get("changes", []))
-        case "ticket.participant_added":
-            return "user-plus", _("Joined"), data.get("name", "")
-        case "ticket.newcomers_left":
-            return "alert-triangle", _("Too many new people: not added"), ", ".join(event.data.get("addresses", []))
-        case "mail.budget_exceeded":
-            words = _("%(address)s: too many mails of this kind") % {"address": data.get("address", "")}
-            return "mail-x", _("Not sent"), words
-        case "ticket.participants_added":
-            names = ", ".join(str(one.get("name", "")) for one in event.data.get("people", []))
-            return "user-plus", _("Named in the mail, so they joined"), names
-        case "ticket.organization_added":
-            return "building", _("Shared with the organisation"), data.get("name", "")
-        case "ticket.organization_removed":
-            return "building", _("No longer shared with the organisation"), data.get("name", "")
-        case "ticket.link_added" | "ticket.link_removed":
-            return "link", *link_line(event.kind, data)
-        case "ticket.alias_added":
-            return "link", _("Former key"), data.get("alias", "")
-        case "ticket.participant_removed":
-            return "user-minus", _("Taken off"), data.get("name", "")
-        case "ticket.message_moved":
-            words = _("moved to %(key)s") % {"key": data["to"]} if data.get("to") else _("taken off this request")
-            return "mail-forward", _("Mail"), words
-        case "ticket.approval_asked":
-            return "user-question", _("Approval asked of"), ", ".join(event.data.get("names", []))
-        case "ticket.approval_reminded":
-            return "bell", _("Reminded of the approval"), ", ".join(data.get("names", []))
-        case "ticket.approval_answered":
-            yes = data.get("answer") == "approved"
-            said = f": «{data['words']}»" if data.get("words") else ""
-            words = data["name"] + said + _moved(data)
-            return ("thumb-up", _("Approved"), words) if yes else ("thumb-down", _("Declined"), words)
-        case "ticket.approval_withdrawn":
-            return "x", _("Approval"), _("no longer asked for")
-        case "ticket.rated":
-            return "star", _("Rating"), _("%(score)s of 5") % {"score": data.get("score", "")}
-        case "ticket.message_edited":
-            return "pencil", _("Message"), _("changed by its author")
-        case "ticket.message_withdrawn":
-            return "arrow-back-up", _("Message"), _("withdrawn by its author")
-        case "ticket.reply_undone":
-            return "arrow-back-up", _("Reply"), _("taken back before it was sent")
-        case "ticket.reply_stayed":
-            return "alert-triangle", _("Reply was not sent"), data.get("why", "")
-        case "ticket.admitted":
-            return "mail-check", _("Message"), _("admitted") + _moved(data)
-    return None
-
-
-def _from(data: dict[str, str]) -> str:
-    """The former status, which events without facts do not tell."""
-    return f"{data['before']} → " if data.get("before") else "→ "
-
-
-def _moved(data: dict[str, str]) -> str:
-    return f"; {_from(data)}{data['moved']}" if data.get("moved") else ""
-
-
-def _removed(words: str, data: dict[str, str]) -> str:
-    return words + "; " + _("%(name)s taken off") % {"name": data.get("before", "")}
-
-
-def _assigned(data: dict[str, str]) -> str:
-    return ", " + _("assignee: %(name)s") % {"name": data["assigned"]} if data.get("assigned") else ""
-
-
-def _answer_change(change: dict[str, str]) -> str:
-    return f"{change['label']}: {change['before'] or '—'} → {change['after'] or '—'}"
-
-
 _CHANNEL_ICONS = {"mail": "mail", "phone": "phone"}
-_FIELDS = {
-    "priority": lambda: _("Priority"),
-    "subject": lambda: _("Subject"),
-    "resolution": lambda: _("Resolution"),
-    "due": lambda: _("Due date"),
-    "labels": lambda: _("Labels"),
-    "request_type": lambda: _("Request type"),
-}

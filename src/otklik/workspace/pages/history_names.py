@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from otklik.desks.events import DeskChanged
 from otklik.desks.models import Field, IssueType, MailText, RequestType, TypeGroup
 from otklik.desks.option_lines import as_lines
-from otklik.journal.models import Event
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.people.models import Organization, Person
 from otklik.tickets.answers.choices import labels_of
@@ -45,14 +45,14 @@ class Names:
     fields: Mapping[tuple[int, str], Field]
 
 
-def names_in(events: Iterable[Event], rows: Iterable[Any]) -> Names:
+def names_in(changes: Iterable[DeskChanged], rows: Iterable[Any]) -> Names:
     """Of these changes of these rows: one query for each kind of row that they name."""
     wanted: dict[Any, set[int]] = {}
     conditional = False
-    for event in events:
-        conditional = conditional or any(name in event.data["after"] for name in _CONDITION)
-        for side in ("before", "after"):
-            for name, value in event.data[side].items():
+    for change in changes:
+        conditional = conditional or any(name in change.after for name in _CONDITION)
+        for side in (change.before, change.after):
+            for name, value in side.items():
                 if name in _ROWS and isinstance(value, list):
                     wanted.setdefault(_ROWS[name], set()).update(value)
                 elif name in _ROW and value is not None:
@@ -67,9 +67,9 @@ def names_in(events: Iterable[Event], rows: Iterable[Any]) -> Names:
     return Names(found, {(row.request_type_id, row.key): row for row in asked})
 
 
-def label_in(event: Event, row: Any) -> str:
+def label_in(change: DeskChanged, row: Any) -> str:
     """What the changed thing is called; as it was called then, where the journal has a name."""
-    kept = str(event.data.get("label", ""))
+    kept = change.label
     if isinstance(row, MailText) and row.kind in BY_NAME:
         return f"{BY_NAME[row.kind].title} ({_language(row.language)})"
     return label_of(row) if isinstance(row, Field) and kept == row.key else kept

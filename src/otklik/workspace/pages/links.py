@@ -1,27 +1,12 @@
 """The links of a ticket, as its page shows them and as the page on which one is added offers them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from otklik.tickets.models import TicketLink
+from otklik.tickets.link_words import WORDS, link_words
 from otklik.workspace.queries import Near
-
-Kind = TicketLink.Kind
-# From the kind and the end at which one stands to words; what is missing reads the same from both ends.
-WORDS: dict[tuple[str, str], Promise] = {
-    (Kind.RELATES, "out"): _("relates to"),
-    (Kind.DUPLICATES, "out"): _("duplicates"),
-    (Kind.DUPLICATES, "in"): _("is duplicated by"),
-    (Kind.BLOCKS, "out"): _("blocks"),
-    (Kind.BLOCKS, "in"): _("is blocked by"),
-    (Kind.CAUSES, "out"): _("causes"),
-    (Kind.CAUSES, "in"): _("is caused by"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +20,6 @@ class Linked:
     status: str
     category: str
     remove_url: str
-
-
-def link_words(kind: str, way: str) -> str:
-    """How the ticket at the end `way` ("out": the source) has to do with the other one; "" for no kind of ours."""
-    return str(WORDS.get((kind, way)) or WORDS.get((kind, "out")) or "")
-
-
-def link_line(kind: str, data: Mapping[str, str]) -> tuple[str, str]:
-    """What the history says of a link that came or went, from the event's kind and data."""
-    label = gettext("Linked") if kind == "ticket.link_added" else gettext("Linked no more")
-    return label, f"{link_words(data.get('link', ''), data.get('way', ''))} {data.get('other', '')}"
 
 
 def choices() -> list[tuple[str, str]]:

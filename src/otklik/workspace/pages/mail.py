@@ -12,16 +12,18 @@ from django.utils.translation import gettext as _
 from otklik.core.humanized_time import moment_words
 from otklik.core.sizes import filesizeformat
 from otklik.desks.models import Desk
+from otklik.intake.events import MailAct
 from otklik.intake.seen_links import shown_mail
 from otklik.intake.sender_rules import patterns_of
+from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, OutboundMail, SenderRule
 from otklik.mail.parse import ParsedMail
 from otklik.mail.reasons import in_words
 from otklik.mail.secret_scan import blanked
+from otklik.tickets.event_lines import actor_name
 from otklik.tickets.models import Message
 from otklik.workspace import ledger
 from otklik.workspace.ledger_labels import ACTS, OUTBOX, STATES, TRANSPORTS
-from otklik.workspace.pages.entries import actor_name
 from otklik.workspace.pages.ledger import MailRow, row_of
 
 SOURCE_SHOWN = 64 * 1024
@@ -159,8 +161,7 @@ def mail_page(desk: Desk, mail: InboundMail) -> MailPage:
         source_cut=len(raw) > SOURCE_SHOWN,
         error=mail.error,
         sent=[_sent(one) for one in ledger.sent_because_of(message)],
-        done=[_done(event.kind, str(event.data.get("key", "")), actor_name(event), event.at)
-              for event in ledger.acts_on(mail)],
+        done=[_done(event) for event in ledger.acts_on(mail)],
     )  # fmt: skip
 
 
@@ -260,5 +261,6 @@ def _sent(mail: OutboundMail) -> SentRow:
     return SentRow(mail.recipient, mail.subject, state, mail.sent_at or mail.created_at, mail.answer)
 
 
-def _done(kind: str, key: str, actor: str, at: datetime) -> DoneRow:
-    return DoneRow(str(ACTS.get(kind, kind)), key, actor, at)
+def _done(event: Event) -> DoneRow:
+    key = event.typed.key if isinstance(event.typed, MailAct) else ""
+    return DoneRow(str(ACTS.get(type(event.typed), event.kind)), key, actor_name(event), event.at)

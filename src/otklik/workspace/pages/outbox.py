@@ -15,10 +15,12 @@ from otklik.core.ids import typed_id
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.commands.outbox import AGAIN
+from otklik.mail.events import OutboundCancelled, OutboundHurried, OutboundRetried
 from otklik.mail.models import DeliveryAttempt, OutboundMail
 from otklik.mail.queries import OwnTrouble
 from otklik.notify.commands.resend import may_be_sent_elsewhere
 from otklik.notify.commands.sample import KIND as SAMPLE
+from otklik.notify.events import SentElsewhere
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.tickets.models import PendingReply
 from otklik.workspace import outbox
@@ -229,13 +231,16 @@ def out_mail_page(desk: Desk, mail: OutboundMail) -> OutMailPage:
 
 def act_words(event: Event) -> str:
     """What somebody did with a mail."""
-    words = {
-        "outbox.hurried": _("sent at once"),
-        "outbox.cancelled": _("cancelled"),
-        "outbox.again": _("tried again"),
-        "outbox.sent_elsewhere": _("sent to another address: %(address)s") % {"address": event.data.get("recipient")},
-    }
-    return words.get(event.kind, event.kind)
+    match event.typed:
+        case OutboundHurried():
+            return _("sent at once")
+        case OutboundCancelled():
+            return _("cancelled")
+        case OutboundRetried():
+            return _("tried again")
+        case SentElsewhere(recipient=recipient):
+            return _("sent to another address: %(address)s") % {"address": recipient}
+    return event.kind
 
 
 _BAD = {State.FAILED.value, State.STOPPED.value, State.RESTORED.value}

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.core.paging import Pages, pages_of
-from otklik.desks.commands.settings import CHANGEABLE, CHANGED, stands
+from otklik.desks.commands.settings import CHANGEABLE, changes_of, stands
+from otklik.desks.events import DeskChanged
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.workspace.pages.history_names import Names, label_in, named, names_in
@@ -168,19 +169,21 @@ def settings_frame(desk: Desk, active: str) -> SettingsFrame:
 
 def history_page(desk: Desk, *, number: int) -> HistoryPage:
     """A page of the desk's changes: a fixed number of queries."""
-    events = Event.objects.filter(subject_kind="desk", subject_id=desk.pk, kind=CHANGED).order_by("-id")
+    events = changes_of(desk).order_by("-id")
     pages = pages_of(number=number, per_page=PER_PAGE, total=events.count(), query={})
     shown = list(events[max(0, pages.first - 1) : pages.last])
-    rows = _rows(shown)
-    names = names_in(shown, rows.values())
-    return HistoryPage([_change(desk, event, rows, names) for event in shown], pages)
+    changes = [event.typed for event in shown if isinstance(event.typed, DeskChanged)]
+    rows = _rows(changes)
+    names = names_in(changes, rows.values())
+    lines = [_change(desk, *one, rows, names) for one in zip(shown, changes, strict=True)]
+    return HistoryPage(lines, pages)
 
 
-def _rows(events: list[Event]) -> dict[tuple[str, int], Any]:
-    """The rows the events are about, one query for each kind of thing."""
+def _rows(changes: list[DeskChanged]) -> dict[tuple[str, int], Any]:
+    """The rows that were changed, one query for each kind of thing."""
     wanted: dict[str, set[int]] = {}
-    for event in events:
-        wanted.setdefault(event.data["thing"], set()).add(event.data["id"])
+    for change in changes:
+        wanted.setdefault(change.thing, set()).add(change.row_id)
     found = {}
     for thing, ids in wanted.items():
         for row in CHANGEABLE[thing][0]._default_manager.filter(pk__in=ids):
@@ -188,25 +191,24 @@ def _rows(events: list[Event]) -> dict[tuple[str, int], Any]:
     return found
 
 
-def _change(desk: Desk, event: Event, rows: Mapping[tuple[str, int], Any], names: Names) -> Change:
-    data = event.data
-    row = rows.get((data["thing"], data["id"]))
-    can = row is not None and stands(event, row)
+def _change(desk: Desk, event: Event, told: DeskChanged, rows: Mapping[tuple[str, int], Any], names: Names) -> Change:
+    row = rows.get((told.thing, told.row_id))
+    can = row is not None and stands(told, row)
     values = [
         ValueChange(
             str(VALUES.get(name, name)),
-            _words(named(name, data["before"], row, names)),
-            _words(named(name, data["after"], row, names)),
+            _words(named(name, told.before, row, names)),
+            _words(named(name, told.after, row, names)),
         )
-        for name in data["after"]
+        for name in told.after
     ]
-    thing = str(THINGS.get(data["thing"], data["thing"]))
+    thing = str(THINGS.get(told.thing, told.thing))
     return Change(
         at=event.at,
         actor=event.actor,
-        thing=thing if data["thing"] == "desk" else f"{thing} «{label_in(event, row)}»",
+        thing=thing if told.thing == "desk" else f"{thing} «{label_in(told, row)}»",
         values=values,
-        is_undo="undoes" in data,
+        is_undo=bool(told.undoes),
         undo_url=reverse("workspace:settings_undo", args=[desk.key, event.pk]) if can else "",
     )
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.uploads import takes_files
 from otklik.tickets.commands.links import add_link, remove_link
+from otklik.tickets.link_words import link_words
 from otklik.tickets.models import Ticket, TicketLink
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import LinkForm
 from otklik.workspace.fragments import fragment
-from otklik.workspace.pages.links import link_words
 from otklik.workspace.pages.moving import targets_for
 from otklik.workspace.pages.note import Note, Undo
 from otklik.workspace.views.acts import answered, not_done

@@ -16,6 +16,7 @@ from otklik.journal.models import Event
 from otklik.tickets.access import ticket_at, ticket_for_customer
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun
+from otklik.tickets.events import MessageHeld, TicketCommented
 from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.timeline import news_for, worded
 from otklik.tickets.unsent import bring
@@ -186,11 +187,11 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
 
 
 def _fresh(events: list[Event], page: TicketPage) -> News:
-    said = [event for event in events if event.kind in {"ticket.commented", "ticket.held"}]
+    said = [event.typed for event in events if isinstance(event.typed, TicketCommented | MessageHeld)]
     return News(
         any=bool(events),
         messages=len(said),
-        first=typed_id(str(said[0].data.get("message", ""))) if said else 0,
+        first=said[0].message if said else 0,
         lines=[line for line in map(event_entry, events) if line is not None],
         seen=page.seen,
         version=page.version,

@@ -1,0 +1,212 @@
+"""How the events of a ticket are told: by which icon, to the staff and to customers in which words.
+
+Every kind of event that a ticket can have stands in `LINES`, also those that nobody is told of.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from otklik.journal.events import TypedEvent
+from otklik.journal.models import Event
+from otklik.mail.events import BudgetExceeded, MailStopped, MailUndelivered
+from otklik.mail.reasons import in_words
+from otklik.tickets import events as on
+from otklik.tickets.link_words import link_words
+from otklik.tickets.models import Vote
+
+Staff = Callable[[Any, Event], tuple[str, str] | None]
+Customers = Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How events of a kind are told. `staff` makes label and words, `customers` words; None: they are not told.
+
+    `to_customers`: they see the status that it moved the ticket to.
+    """
+
+    icon: str | Callable[[Any], str] = ""
+    staff: Staff | None = None
+    customers: Customers | None = None
+    to_customers: bool = False
+
+    def icon_of(self, told: TypedEvent) -> str:
+        """The icon of this very event."""
+        return self.icon if isinstance(self.icon, str) else self.icon(told)
+
+
+def actor_name(event: Event) -> str:
+    """Who did it, without the address; the product itself by its name in the reader's language."""
+    name = event.actor.partition(" <")[0]
+    return _("Otklik") if name == "Otklik" else name
+
+
+def line_of(told: TypedEvent) -> Line:
+    """How this event is told; not at all where no class knows its kind."""
+    return LINES.get(type(told), Line())
+
+
+def kinds_for_customers() -> list[str]:
+    """The kinds of events that customers may be told of."""
+    return [told.kind for told, line in LINES.items() if line.customers is not None or line.to_customers]
+
+
+def _opened(told: on.TicketOpened, event: Event) -> tuple[str, str] | None:
+    return (_("Registered by"), actor_name(event)) if event.via == "agent" else None
+
+
+def _commented(told: on.TicketCommented, event: Event) -> tuple[str, str] | None:
+    return (_("Status"), f"{_to(told.before, told.moved)}{_assigned(told.assigned)}") if told.moved else None
+
+
+def _assignee(told: on.TicketAssigned, event: Event) -> tuple[str, str]:
+    now = told.assignee or _("nobody")
+    return _("Assignee"), f"{told.former} → {now}" if told.former else now
+
+
+def _field(told: on.FieldChanged, event: Event) -> tuple[str, str]:
+    labels = {
+        "priority": _("Priority"),
+        "subject": _("Subject"),
+        "resolution": _("Resolution"),
+        "due": _("Due date"),
+        "labels": _("Labels"),
+        "request_type": _("Request type"),
+    }
+    return labels.get(told.field, told.field), f"{told.before or '—'} → {told.after or '—'}"
+
+
+def _requester(told: on.RequesterChanged, event: Event) -> tuple[str, str]:
+    words = f"{told.before or '—'} → {told.after}"
+    removed = "; " + _("%(name)s taken off") % {"name": told.before} if told.removed else ""
+    return _("Requester"), words + removed
+
+
+def _answers(told: on.AnswersChanged, event: Event) -> tuple[str, str]:
+    changes = (f"{one.label}: {one.before or '—'} → {one.after or '—'}" for one in told.changes)
+    return _("Form fields"), "; ".join(changes)
+
+
+def _filed(told: on.MailFiled, event: Event) -> tuple[str, str]:
+    words = f"{told.name}: {in_words(told.why)}"
+    return _("A program answered"), f"{words} «{told.words}»" if told.words else words
+
+
+def _stopped(told: MailStopped, event: Event) -> tuple[str, str]:
+    return _("Not sent"), _("%(address)s: the address takes no mail") % {"address": told.address}
+
+
+def _exceeded(told: BudgetExceeded, event: Event) -> tuple[str, str]:
+    return _("Not sent"), _("%(address)s: too many mails of this kind") % {"address": told.address}
+
+
+def _joined(told: on.ParticipantsAdded, event: Event) -> tuple[str, str]:
+    return _("Named in the mail, so they joined"), ", ".join(one.name for one in told.people)
+
+
+def _message_moved(told: on.MessageMoved, event: Event) -> tuple[str, str]:
+    words = _("moved to %(key)s") % {"key": told.to} if told.to else _("taken off this request")
+    return _("Mail"), words
+
+
+def _link(told: on.LinkEvent, event: Event) -> tuple[str, str]:
+    label = _("Linked") if isinstance(told, on.LinkAdded) else _("Linked no more")
+    return label, f"{link_words(told.link, told.way)} {told.other}"
+
+
+def _approved(told: on.ApprovalAnswered) -> bool:
+    return told.answer == Vote.Answer.APPROVED
+
+
+def _answered(told: on.ApprovalAnswered, event: Event) -> tuple[str, str]:
+    said = f": «{told.words}»" if told.words else ""
+    words = told.name + said + _moved(told.before, told.moved)
+    return _("Approved") if _approved(told) else _("Declined"), words
+
+
+def _answered_for_customers(told: on.ApprovalAnswered) -> str:
+    words = _("%(name)s approved") if _approved(told) else _("%(name)s declined")
+    return words % {"name": told.name}
+
+
+def _asked_for_customers(told: on.ApprovalAsked) -> str:
+    return _("Approval asked of: %(names)s") % {"names": ", ".join(told.names)}
+
+
+def _to(before: str, after: str) -> str:
+    """The step; the former status is not known of events without facts."""
+    return f"{before} → {after}" if before else f"→ {after}"
+
+
+def _moved(before: str, after: str) -> str:
+    return f"; {_to(before, after)}" if after else ""
+
+
+def _assigned(name: str) -> str:
+    return ", " + _("assignee: %(name)s") % {"name": name} if name else ""
+
+
+LINES: Mapping[type[TypedEvent], Line] = {
+    on.TicketOpened: Line("phone-incoming", _opened),
+    on.TicketCommented: Line("circle-dot", _commented, to_customers=True),
+    on.StatusChanged: Line(
+        "circle-dot",
+        lambda told, event: (_("Status"), f"{told.before} → {told.after}{_assigned(told.assigned)}"),
+        to_customers=True,
+    ),
+    on.TicketAssigned: Line("user-check", _assignee),
+    on.FieldChanged: Line("edit", _field),
+    on.RequesterChanged: Line("user-check", _requester),
+    on.AnswersChanged: Line("forms", _answers),
+    on.MessageHeld: Line(),
+    on.MessageAdmitted: Line(
+        "mail-check", lambda told, event: (_("Message"), _("admitted") + _moved(told.before, told.moved))
+    ),
+    on.MessageEdited: Line("pencil", lambda told, event: (_("Message"), _("changed by its author"))),
+    on.MessageWithdrawn: Line("arrow-back-up", lambda told, event: (_("Message"), _("withdrawn by its author"))),
+    on.MessageMoved: Line("mail-forward", _message_moved),
+    on.MailFiled: Line("repeat", _filed),
+    MailUndelivered: Line("mail-x", lambda told, event: (_("Not delivered"), f"{told.address}: {told.words}")),
+    MailStopped: Line("mail-x", _stopped),
+    BudgetExceeded: Line("mail-x", _exceeded),
+    on.ParticipantAdded: Line("user-plus", lambda told, event: (_("Joined"), told.name)),
+    on.ParticipantsAdded: Line("user-plus", _joined),
+    on.NewcomersLeft: Line(
+        "alert-triangle",
+        lambda told, event: (_("Too many new people: not added"), ", ".join(told.addresses)),
+    ),
+    on.LinkAdded: Line("link", _link),
+    on.LinkRemoved: Line("link", _link),
+    on.AliasAdded: Line("link", lambda told, event: (_("Former key"), told.alias)),
+    on.ParticipantRemoved: Line("user-minus", lambda told, event: (_("Taken off"), told.name)),
+    on.OrganizationAdded: Line("building", lambda told, event: (_("Shared with the organisation"), told.name)),
+    on.OrganizationRemoved: Line(
+        "building", lambda told, event: (_("No longer shared with the organisation"), told.name)
+    ),
+    on.ApprovalAsked: Line(
+        "user-question",
+        lambda told, event: (_("Approval asked of"), ", ".join(told.names)),
+        customers=_asked_for_customers,
+    ),
+    on.ApprovalReminded: Line("bell", lambda told, event: (_("Reminded of the approval"), ", ".join(told.names))),
+    on.ApprovalAnswered: Line(
+        lambda told: "thumb-up" if _approved(told) else "thumb-down",
+        _answered,
+        customers=_answered_for_customers,
+        to_customers=True,
+    ),
+    on.ApprovalWithdrawn: Line("x", lambda told, event: (_("Approval"), _("no longer asked for"))),
+    on.TicketRated: Line("star", lambda told, event: (_("Rating"), _("%(score)s of 5") % {"score": told.score})),
+    # A reply that waits stands on the page itself until it went.
+    on.ReplyHeld: Line(),
+    on.ReplyMoved: Line(),
+    on.ReplyUndone: Line("arrow-back-up", lambda told, event: (_("Reply"), _("taken back before it was sent"))),
+    on.ReplyStayed: Line("alert-triangle", lambda told, event: (_("Reply was not sent"), told.why)),
+    # Somebody's own switch for mails is nobody else's news.
+    on.TicketMuted: Line(),
+    on.TicketUnmuted: Line(),
+    on.TicketRolledBack: Line(),
+}
