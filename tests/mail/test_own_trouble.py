@@ -274,6 +274,24 @@ def test_where_only_the_login_may_send_the_plain_address_is_taken(
         assert not AddressTrouble.objects.exists() and client.get("/healthz").status_code == 200
 
 
+def test_ab_29_an_account_s_mail_goes_where_only_the_login_may_send(transactional_db: None, settings: Settings) -> None:
+    """It has no return path; the plain address is one only where the server asks for it."""
+    with running_stubborn(settings) as server:
+        server.answers["MAIL"] = lambda said: "250 OK" if PLAIN in said else "553 5.7.1 not owned"
+        for number in range(2):
+            row(recipient=f"p{number}@x.test", sensitive=True)
+        row(recipient="p2@x.test")
+        run()
+        assert states() == ["sent"] * 3 and [sender for sender, _, _ in server.taken] == [PLAIN] * 3
+        assert sum(said.startswith("MAIL FROM:<>") for said in server.heard) == 1, "it is remembered"
+    with running_stubborn(settings) as server:
+        server.answers["MAIL"] = lambda said: "550 5.7.1 not owned" if "+b" in said else "250 OK"
+        row(recipient="p3@x.test")
+        row(recipient="p4@x.test", sensitive=True)
+        run()
+        assert [sender for sender, _, _ in server.taken] == [PLAIN, ""], "another form that is refused says nothing"
+
+
 def test_a_refused_recipient_is_not_offered_again_from_another_sender(
     transactional_db: None, settings: Settings
 ) -> None:

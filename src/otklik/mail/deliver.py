@@ -161,9 +161,10 @@ def _tried(mail: OutboundMail, one: Claim, clock: Callable[[], datetime], *, is_
             return NotTried()
         if _SLOW.is_full_for(domain_holds.domain_of(mail)):
             return NotTried(is_slow=True)
-        # What opens an account comes back to nobody: its report would show it to the desk (AB-29).
+        # What opens an account comes back to nobody, as its report would show it to the desk (AB-29); where a server
+        # takes no such envelope, it goes nevertheless: what a report shows of our links is blanked.
         back = "" if mail.sensitive else return_path(mail)
-        job = Job(back, back and mail.sender, mail.recipient, signed(compose(mail, clock()), mail.sender))
+        job = Job(back, mail.sender, mail.recipient, signed(compose(mail, clock()), mail.sender))
         return _handed_over(mail, one, job, clock)
     except Exception as error:
         log.info("mail %s was not sent", mail.pk, exc_info=True)

@@ -71,7 +71,8 @@ class Post:
         """
         if not plain or plain == sender:
             return self._send(sender, recipient, raw)
-        if time.monotonic() < self._plain_until.get(plain, 0.0):
+        form = plain if sender else f"<>{plain}"
+        if time.monotonic() < self._plain_until.get(form, 0.0):
             return self._send(plain, recipient, raw)
         try:
             return self._send(sender, recipient, raw)
@@ -79,7 +80,7 @@ class Post:
             if not refusal.is_of_the_sender:
                 raise
         said = self._send(plain, recipient, raw)
-        self._plain_until[plain] = time.monotonic() + _PLAIN_SECONDS
+        self._plain_until[form] = time.monotonic() + _PLAIN_SECONDS
         return said
 
     def close(self) -> None:

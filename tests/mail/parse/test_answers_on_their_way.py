@@ -142,3 +142,15 @@ def test_a_phone_signs_in_languages_without_blanks(line: str) -> None:
 def test_a_postscript_below_a_signature_is_kept_without_it() -> None:
     signed = "-- \nС уважением,\nПётр Зуев\nтел. +7 900 000-00-00\nP.S. Ключ у вахтёра.\nИ от шкафа."
     assert words(f"Да.\n\n{signed}\n\n{INTRO}\n{quoted(OURS)}") == ["Да.", "P.S. Ключ у вахтёра.", "И от шкафа."]
+
+
+def test_lines_of_the_quotation_that_lost_their_sign_are_ours() -> None:
+    """As where a web mailer closed its quotation in the midst of ours."""
+    cited, bare = OURS.split("\n")[:4], OURS.split("\n")[4:]
+    assert words("\n".join(["Ниже.", INTRO, *(f"> {line}" for line in cited), "Склад.", *bare])) == [
+        "Ниже.", "Склад.", "Да", "Нет",
+    ]  # fmt: skip
+    for gap in ("", "\n"):
+        assert words(f"{INTRO}\n{quoted(OURS.partition('Да')[0].strip())}\n{gap}Да") == ["Да"]
+    broken = quoted(OURS).replace("на склад", "на\nсклад").replace("в кабинете", "в\nкабинете")
+    assert words(f"Готово.\n\n{INTRO}\n{broken}") == ["Готово."]

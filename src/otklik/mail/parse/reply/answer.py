@@ -129,14 +129,18 @@ class _Answer:
         return after is not None and place.document == after.document and place.start == after.end
 
     def _take_signed(self) -> None:
-        """The quotation bears signs; a line without one belongs to it only where a mailer broke a line."""
-        repeated = self._repeated()
+        """The quotation bears signs; a line without one belongs to it only where a mailer broke a line, or lost the
+        sign of a long one: it goes on from the last one of ours."""
+        repeated, last = self._repeated(), None
         for index in self.full:
             place = self.places.get(index)
             if place is None or index in repeated:
                 continue
-            broken = index > 0 and self.ours[index - 1] and self._goes_on(place, self.places.get(index - 1))
-            self.ours[index] = self.cited[index] or broken
+            above = self.places.get(index - 1) if index > 0 and self.ours[index - 1] else None
+            broken = self._goes_on(place, above) and not self.known.is_whole_line(place)
+            goes_on = broken if self._size(index) < _GRAM else self._goes_on(place, last)
+            self.ours[index] = self.cited[index] or goes_on
+            last = place if self.ours[index] or self._goes_on(place, last) else last
 
     def _take_loose(self) -> None:
         """The quotation bears no signs: it begins with enough lines of it in a row, or below an introduction."""

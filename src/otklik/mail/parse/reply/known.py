@@ -169,6 +169,11 @@ class Known:
         begins = place.start in ends or (after is not None and place.start == after.end)
         return begins and place.end in ends and place.document < self.mails
 
+    def is_whole_line(self, place: Place) -> bool:
+        """Whether it begins and ends where lines of a text do."""
+        ends = self._ends[place.document]
+        return place.start in ends and place.end in ends
+
     def has_line(self, line: str) -> bool:
         """Whether a line stands in one of the texts as it is."""
         return line in self._lines
