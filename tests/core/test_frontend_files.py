@@ -41,6 +41,7 @@ FORBIDDEN_IN_PAGES = {
     "an event attribute": r"\son[a-z]+\s*=\s*[\"']",
     "script evaluated by htmx": r"\b(?:hx-on|hx-vals\s*=\s*[\"']js:|hx-vars)\b",
     "an address for scripts": r"javascript:",
+    "a blank after a sign, which its link underlines": r"<a (?![^>]*class=\"btn)[^>]*>\{% icon [^%]*%\}\s",
     "a file of another host": r"(?:src|href|action)\s*=\s*[\"'](?:https?:)?//",
 }
 
@@ -89,6 +90,7 @@ def test_rules_catch_what_they_forbid() -> None:
         "an event attribute": "<a onclick='x()'>",
         "script evaluated by htmx": '<a hx-on:click="x">',
         "an address for scripts": '<a href="javascript:x">',
+        "a blank after a sign, which its link underlines": '<a href="/x">{% icon "x" %} Words</a>',
         "a file of another host": '<link href="https://example.org/x.css">',
     }
     assert bad.keys() == FORBIDDEN_IN_PAGES.keys()
