@@ -6,9 +6,11 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from otklik.config.front import environ_of
 from tests.cli.running import Up
 from tests.homes import copy_home, desk_home
 
@@ -148,6 +150,42 @@ def test_after_a_refused_act_the_connection_goes_on(desk: Up) -> None:
 )
 def test_a_request_that_makes_no_sense_is_refused_as_such(desk: Up, headers: str, body: bytes) -> None:
     assert answer(begun(desk, headers, body)).status in {400, 431}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        'Content-Type: a/b;"' + ";" * 100_000,
+        'Content-Type: multipart/form-data; boundary="' + ";" * 100_000,
+        'Cookie: a="' + "\\" * 100_000 + '"',
+        'Cookie: a="' + '\\"' * 50_000 + '"',
+        'Cookie: a=b\r\nCookie: a="' + '\\"' * 50_000 + '"',
+        'Accept: a/b;"' + ";" * 100_000,
+        "If-None-Match: " + 'W/"' * 30_000,
+        "Accept-Language: " + "a-" * 50_000,
+        "X-Forwarded-For: " + "1.1.1.1," * 12_000,
+        'Content-Disposition: form-data;"' + ";" * 90_000,
+    ],
+    ids=lambda field: field[:45],
+)
+def test_ab_93_no_field_of_a_request_takes_long_to_read(desk: Up, field: str) -> None:
+    link = connect(desk)
+    begun_at = time.monotonic()
+    head = f"POST {LOGIN} HTTP/1.1\r\nHost: 127.0.0.1\r\n{field}\r\nContent-Length: 3\r\n\r\n"
+    link.sendall(head.encode() + b"a=1")
+    assert answer(link).status in {400, 403}
+    assert time.monotonic() - begun_at < 10
+
+
+def test_ab_96_a_field_with_an_underscore_passes_for_no_other() -> None:
+    fields = {"x-forwarded-for": "192.0.2.1", "x_forwarded_for": "6.6.6.6", "content_length": "x", "content_type": "a"}
+    scope = SimpleNamespace(
+        server="127.0.0.1:80", client="127.0.0.1:9", scheme="http", method="GET", path="/", query_string="",
+        http_version="1.1", headers=fields,
+    )  # fmt: skip
+    environ = environ_of(scope)
+    assert environ["HTTP_X_FORWARDED_FOR"] == "192.0.2.1"
+    assert not {"CONTENT_LENGTH", "CONTENT_TYPE"} & set(environ)
 
 
 def test_a_body_that_breaks_off_reaches_no_page(desk: Up) -> None:

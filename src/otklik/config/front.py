@@ -17,6 +17,7 @@ from typing import IO, Any, Protocol
 from django.utils.translation import gettext as _
 
 from otklik.config.answers import Answer, Application, Environ, answer_of, give, words_only
+from otklik.config.fields import bounded
 from otklik.config.threads import Threads
 from otklik.core.networks import place_of
 
@@ -203,9 +204,11 @@ def environ_of(scope: Scope) -> Environ:
         "wsgi.run_once": False,
     }
     for name, value in scope.headers.items():
+        if "_" in name:
+            continue  # it would pass for the field with a hyphen, which only a trusted proxy may write (AB-96)
         key = name.upper().replace("-", "_")
         key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
         parted = ";" if key == "HTTP_COOKIE" else ","
         environ[key] = f"{environ[key]}{parted}{value}" if key in environ else value
     environ.setdefault("HTTP_HOST", getattr(scope, "authority", None) or "")
-    return environ
+    return bounded(environ)

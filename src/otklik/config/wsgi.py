@@ -1,9 +1,18 @@
 """The WSGI application, for ``otklik web`` and for any other WSGI server."""
 
 import os
+from collections.abc import Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from otklik.config.fields import bounded
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "otklik.config.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Django, behind what keeps a request's head from costing minutes."""
+    return _django(bounded(environ), start_response)
