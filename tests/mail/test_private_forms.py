@@ -10,6 +10,7 @@ import json
 import lzma
 import quopri
 import random
+import string
 import time
 import zipfile
 import zlib
@@ -66,6 +67,29 @@ def _numbers(link: str, form: str, between: str = " ") -> str:
     return between.join(format(ord(char), form) for char in link)
 
 
+def _quoted(mark: str) -> Callable[[str], str]:
+    """The link in three lines, each behind a mark."""
+    return lambda link: f"{mark}{link[:50]}\n{mark}{link[50:-20]}\n{mark}{link[-20:]}"
+
+
+def _turned(text: str, places: int) -> str:
+    alphabets = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
+    kind = {char: alphabet for alphabet in alphabets for char in alphabet}
+    return "".join(
+        kind[char][(kind[char].index(char) + places) % len(kind[char])] if char in kind else char for char in text
+    )
+
+
+def _dump(link: str) -> str:
+    """As `hexdump -C` writes it."""
+    data, lines = link.encode(), []
+    for at in range(0, len(data), 16):
+        row = data[at : at + 16]
+        shown = f"{row[:8].hex(' ')}  {row[8:].hex(' ')}"
+        lines.append(f"{at:08x}  {shown:<48}  |{row.decode()}|")
+    return "\n".join(lines)
+
+
 FORMS: dict[str, Callable[[str], str]] = {
     "wide letters": _wide,
     "bold letters": _bold,
@@ -116,6 +140,28 @@ FORMS: dict[str, Callable[[str], str]] = {
     "small letters": lambda link: link.translate(str.maketrans("aceo", "ᵃᶜᵉᵒ")),
     "base and its page": _based,
     "cells": lambda link: f"<td>{link.rpartition('/')[0]}/</td> <td>ключ</td> <td>{link.rpartition('/')[2]}</td>",
+    "a hyphen at the end of the line": lambda link: f"{link[:-20]}-\n{link[-20:]}",
+    "a typographic hyphen": lambda link: f"{link[:-20]}\u2010\r\n   {link[-20:]}",
+    "a line too long for an old server": lambda link: f"{link[:-20]}!\r\n {link[-20:]}",
+    "a soft break with a blank": lambda link: f"{link[:-20]}= \n{link[-20:]}",
+    "initials": _quoted("AB> "),
+    "a name and two marks": _quoted("Иван>> "),
+    "marks of comments": _quoted("// "),
+    "marks of a list": _quoted("* "),
+    "mark of a diff": _quoted("# "),
+    "numbers of lines": lambda link: f"  1  {link[:50]}\n  2  {link[50:-20]}\n  3: {link[-20:]}",
+    "Proofpoint with stars": lambda link: (
+        f"https://urldefense.com/v3/__{link[:8]}{link[8:].replace(':', '*3A')}?a=*b__;JSs!!AbC!x_Y$"
+    ),
+    "Proofpoint with many stars": lambda link: f"https://urldefense.com/v3/__{link}?q=**C__;0YTRjw!!AbC!x_Y$",
+    "Check Point": lambda link: f"https://url.avanan.click/v2/r01/___{_turned(link, 5)}___.YXAzOmRl",
+    "a dump": _dump,
+    "a dump that is quoted": lambda link: "".join(f"> {line}\n" for line in _dump(link).splitlines()),
+    "Ascii85": lambda link: base64.a85encode(link.encode(), wrapcol=60, adobe=True).decode(),
+    "fenced signs": lambda link: (
+        link.replace("https", "hxxps").replace(".", "[.]").replace(":", "[:]").replace("/", "[/]")
+    ),
+    "fenced words": lambda link: link.replace("https://", "hxxps[://]").replace(".", "[dot]"),
 }  # fmt: skip
 
 

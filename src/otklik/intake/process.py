@@ -33,6 +33,7 @@ from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.child import UnableToParse
 from otklik.mail.secret_scan import hiding
+from otklik.mail.secret_scan_mail import secrets_found_soon, secrets_of
 
 __all__ = ["SLOW_LANES", "SLOW_TOPIC", "TOPIC", "process_next"]
 
@@ -81,9 +82,9 @@ def _claim(lane: int, at: datetime, only: int | None) -> list[InboundMail]:
 
 def _work(mails: list[InboundMail], at: datetime) -> None:
     faultpoint("after_claim")
-    understood, unreadable = _read_all(mails)
+    understood, unreadable, secrets = _read_all(mails)
     # Before anything of a mail is shown. One that goes to the next lane is not looked through in this one.
-    with hiding(void_links([mail for mail, _ in understood], at)):
+    with hiding(void_links([mail for mail, _ in understood], at, secrets)):
         # A mail that quotes another one of the batch is looked at when that one has its ticket.
         for run in disjoint_runs(understood, lambda mail: {*thread.quoted_ids(mail[1]), mail[1].message_id} - {""}):
             _process(run, at)
@@ -97,19 +98,33 @@ def _work(mails: list[InboundMail], at: datetime) -> None:
     faultpoint("mid_apply")
 
 
-def _read_all(mails: Sequence[InboundMail]) -> tuple[list[Read], list[tuple[InboundMail, UnableToParse]]]:
-    """What the mails say, and those that cannot be read. Those behind a slow one are left for the next batch."""
+def _read_all(
+    mails: Sequence[InboundMail],
+) -> tuple[list[Read], list[tuple[InboundMail, UnableToParse]], dict[int, set[str]]]:
+    """What the mails say, those that cannot be read, and what may be links of ours in the first. Those behind a slow
+    one are left for the next batch."""
     understood: list[Read] = []
     unreadable: list[tuple[InboundMail, UnableToParse]] = []
+    secrets = dict[int, set[str]]()
     end = time.monotonic() + _READING_SECONDS
     for mail in mails:
         try:
-            understood.append((mail, read(mail)))
+            parsed = read(mail)
+            secrets[mail.pk] = _looked_through(mail)
+            understood.append((mail, parsed))
         except UnableToParse as error:
             unreadable.append((mail, error))
         if time.monotonic() > end:
             break
-    return understood, unreadable
+    return understood, unreadable, secrets
+
+
+def _looked_through(mail: InboundMail) -> set[str]:
+    """What may be links of ours in the mail; in the first lane UnableToParse, if finding out takes long."""
+    found = secrets_of(bytes(mail.raw)) if mail.slow else secrets_found_soon(bytes(mail.raw))
+    if found is None:
+        raise UnableToParse("it takes long to look through for links of ours", too_long=True)
+    return found
 
 
 def _set_aside(mail: InboundMail) -> None:

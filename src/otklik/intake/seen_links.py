@@ -1,7 +1,7 @@
 """What a mail that comes in carries of our own secrets: somebody else may read it, so it is worth nothing any more."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -16,13 +16,14 @@ from otklik.tickets.commands.unconfirmed import void_confirmations
 log = logging.getLogger("otklik.intake")
 
 
-def void_links(mails: Iterable[InboundMail], at: datetime) -> set[str]:
+def void_links(mails: Iterable[InboundMail], at: datetime, known: Mapping[int, set[str]] | None = None) -> set[str]:
     """Void the account links that stand in the mails, in any encoding and depth; approval links want a login from now
     on. Before anything of the mails is shown; belongs into their transaction. Returns signatures of ours that stand
-    there, which are to be hidden also where nothing else says what they are (`mail.secret_scan.hiding`)."""
+    there, which are to be hidden also where nothing else says what they are (`mail.secret_scan.hiding`). `known`: by
+    the ids of mails what was found in them before."""
     signatures = set[str]()
     for mail in mails:
-        secrets = secrets_of(bytes(mail.raw))
+        secrets = known[mail.pk] if known and mail.pk in known else secrets_of(bytes(mail.raw))
         if not secrets:
             continue
         count = void_seen(at=at, secrets=secrets) + void_confirmations(secrets=secrets, at=at)

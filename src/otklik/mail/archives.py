@@ -1,5 +1,6 @@
-"""Compressed files and archives, opened and written anew: gzip, bzip2, xz, ZIP (so office files, too). Pure, bounded:
-so many bytes of all of them together come out (`Work.UNPACKED`), however they are made; the rest stays closed."""
+"""Compressed files and archives, opened and written anew: gzip, bzip2, xz, lzma, ZIP (so office files, too). Pure,
+bounded: so many bytes of all of them together come out (`Work.UNPACKED`), however they are made; the rest stays
+closed."""
 
 import bz2
 import gzip
@@ -8,13 +9,16 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from otklik.mail.parse import budget, limits
 from otklik.mail.parse.budget import Work
 
 ZIP = b"PK\x03\x04"
-_BZIP2, _GZIP, _XZ = b"BZh", b"\x1f\x8b", b"\xfd7zXZ\x00"
+_BZIP2, _GZIP, _XZ, _LZMA = b"BZh", b"\x1f\x8b", b"\xfd7zXZ\x00", b"]\0\0"
+_END_OF_ZIP = b"PK\x05\x06"
+_LONGEST_END = 65_557  # with the longest comment
 _MOST_MEMBERS = 1_000
 # An archive that unpacks to more is not written anew.
 _MOST_WRITTEN = 64 * limits.MIB
@@ -23,54 +27,71 @@ _XZ_MEMORY = 64 * limits.MIB
 
 def is_packed(data: bytes) -> bool:
     """Whether the bytes begin as those of a compressed file or an archive do that can be opened here."""
-    return data.startswith((ZIP, _GZIP, _BZIP2, _XZ))
+    return data.startswith((ZIP, _GZIP, _BZIP2, _XZ, _LZMA)) or _is_zip(data)
+
+
+def _is_zip(data: bytes) -> bool:
+    """Whether it is an archive, with a program that unpacks it or anything else before it, too."""
+    return data.startswith(ZIP) or (data.rfind(_END_OF_ZIP, -_LONGEST_END) >= 0 and ZIP in data)
 
 
 def inside(data: bytes) -> Iterator[tuple[str, bytes]]:
     """What is in it: names and contents, a compressed file's without a name. Never raises."""
-    if data.startswith(ZIP):
+    if _is_zip(data):
         yield from _members(data)
-    elif (said := _unpacked(data)) is not None:
-        yield "", said
+    elif (opened := _unpacked(data)) is not None:
+        yield "", opened[0]
 
 
 def rewritten(data: bytes, change: Callable[[bytes], bytes]) -> bytes | None:
     """The same with everything in it that is read changed so: the bytes themselves where nothing changes, None where
     it cannot be written anew."""
-    if data.startswith(ZIP):
+    if _is_zip(data):
         return _rewritten_zip(data, change)
-    said = _unpacked(data)
-    if said is None or (made := change(said)) == said:
+    opened = _unpacked(data)
+    if opened is None or (made := change(opened[0])) == opened[0]:
         return data
-    return _packing(data)(made)
+    return _packing(data)(made) if opened[1] else None
 
 
 def _packing(data: bytes) -> Callable[[bytes], bytes]:
     if data.startswith(_GZIP):
         return gzip.compress
+    if data.startswith(_LZMA):
+        return partial(lzma.compress, format=lzma.FORMAT_ALONE)
     return bz2.compress if data.startswith(_BZIP2) else lzma.compress
 
 
-def _unpacked(data: bytes) -> bytes | None:
-    """What a compressed file begins with, as much as the mail may still ask for; None for a broken one."""
-    most = budget.left(Work.UNPACKED)
-    if most <= 0:
+def _unpacked(data: bytes) -> tuple[bytes, bool] | None:
+    """What a compressed file says, all its pieces one after another, as much as the mail may still ask for, and whether
+    that is all; None for a broken one."""
+    if budget.left(Work.UNPACKED) <= 0:
         budget.refuse(Work.UNPACKED)
         return None
-    try:
-        opened: Any
-        if data.startswith(_GZIP):
-            said = zlib.decompressobj(wbits=31).decompress(data, most)
-        else:
-            opened = bz2.BZ2Decompressor() if data.startswith(_BZIP2) else lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
-            said = opened.decompress(data, max_length=most)
-    except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError):
-        return None
-    budget.take(Work.UNPACKED, len(said) + len(data) // 8)
-    return bytes(said)
+    said, rest, pieces = list[bytes](), data, 0
+    budget.take(Work.UNPACKED, len(data) // 8)
+    while is_packed(rest) and pieces < _MOST_MEMBERS:
+        opened = _opener(rest)
+        try:
+            said.append(opened.decompress(rest, max(1, budget.left(Work.UNPACKED))))
+        except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError):
+            break
+        budget.take(Work.UNPACKED, len(said[-1]) + 64)
+        if not opened.eof or budget.left(Work.UNPACKED) <= 0:
+            return b"".join(said), opened.eof and not opened.unused_data
+        rest, pieces = opened.unused_data, pieces + 1
+    return (b"".join(said), not rest) if said else None
+
+
+def _opener(data: bytes) -> Any:
+    if data.startswith(_GZIP):
+        return zlib.decompressobj(wbits=31)
+    return bz2.BZ2Decompressor() if data.startswith(_BZIP2) else lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
 
 
 def _members(data: bytes) -> Iterator[tuple[str, bytes]]:
+    if not budget.allows(Work.UNPACKED, _directory_size(data)):
+        return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for entry in archive.infolist()[:_MOST_MEMBERS]:
@@ -101,7 +122,16 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
         return b""
 
 
+def _directory_size(data: bytes) -> int:
+    """How many bytes the list of what is in it takes, by the archive's own word: all of it is read first."""
+    end = data.rfind(_END_OF_ZIP, -_LONGEST_END)
+    said = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
+    return min(said, len(data))
+
+
 def _rewritten_zip(data: bytes, change: Callable[[bytes], bytes]) -> bytes | None:
+    if not budget.allows(Work.UNPACKED, _directory_size(data)):
+        return data
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
@@ -110,7 +140,9 @@ def _rewritten_zip(data: bytes, change: Callable[[bytes], bytes]) -> bytes | Non
                 content = _content(archive, entry)
                 if (made := change(content)) != content:
                     changed[number] = made
-            return _written(archive, entries, changed) if changed else data
+            if not changed:
+                return data
+            return _written(archive, entries, changed) if data.startswith(ZIP) else None
     except _BROKEN:
         return data
 

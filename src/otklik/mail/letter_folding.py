@@ -29,6 +29,13 @@ _BREAK = re.compile(
     r"|(?<=[ \t\xa0])(?<![ \t\xa0].)[ \t\xa0]*+(?:\r?\n|[\u2028\u2029\x85\x0b\x0c])[ \t\xa0>|]*|(?<=[\t\xa0])"
     r"|(?:(?<=[\n\x0b\x0c\x85\u2028\u2029])|(?<=\r)\n)[ \t\xa0>|]*)"
 )
+# What else stands where a line was broken: a hyphen, an old server's sign for a line too long, and before the rest a
+# mark of quotation with initials, one of a comment or a list, or a number.
+_MARK = r"(?:[^\W_]{1,12}>[ \t>]*+|[#:}*%/!+;.-]{1,3}[ \t]++|[0-9]{1,6}[.:)|]?[ \t]{1,4})"
+_MARKED_BREAK = re.compile(
+    rf"[-\u2010!=\r\n](?:(?<=[-\u2010!])\r?\n[ \t\xa0>|]*+{_MARK}?|(?<==)[ \t]++\r?\n"
+    rf"|(?:(?<=\n)|(?<=\r)\n)[ \t\xa0>|]*+{_MARK})"
+)
 BLANK = re.compile(r"[\s\xa0>|\"'+,;\\]+")
 _DRESSED_RANGES = ((0xAA, 0xAA), (0xB2, 0xB3), (0xB9, 0xBA), (0x2010, 0x2012), (0x2024, 0x2024), (0x2044, 0x2044),
                    (0x2070, 0x209C), (0x2100, 0x214E), (0x2153, 0x2184), (0x2212, 0x2215), (0x2460, 0x24EA),
@@ -46,7 +53,7 @@ _PLAIN = {
 _DRESSED = re.compile(f"[{''.join(one for one in _PLAIN if len(one.encode('utf-16-le')) == 2)}]")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _ESCAPED = re.compile(
-    r"[%&\\](?:(?<=%)(?:25)*+(?P<percent>[0-7][0-9A-Fa-f])"
+    r"[%&\\[](?:(?<=%)(?:25)*+(?P<percent>[0-7][0-9A-Fa-f])"
     r"|(?<=%)(?P<bytes>(?:25)*+[89A-Fa-f][0-9A-Fa-f](?:%(?:25)*+[89A-Fa-f][0-9A-Fa-f])*)"
     r"|(?<=&)\#[xX]0*+(?P<hex>[0-9A-Fa-f]{1,6});?|(?<=&)\#0*+(?P<number>[0-9]{1,7});?"
     r"|(?<=&)(?P<name>[A-Za-z][A-Za-z0-9]{1,31};?)"
@@ -55,7 +62,7 @@ _ESCAPED = re.compile(
     r"|(?<=\\)(?<!\\.)\\*+x(?P<x>[0-9A-Fa-f]{2})"
     r"|(?<=\\)'(?P<rtf>[0-9A-Fa-f]{2})|(?<=\\)u(?P<signed>-?[0-9]{1,6})[ ?]?"
     r"|(?<=\\)(?P<octal>[01][0-7]{2})|(?<=\\)(?<!\\.)\\*+(?P<sign>[/_:.~-])"
-    r"|(?<=\\)(?P<css>[0-9A-Fa-f]{1,6}) )"
+    r"|(?<=\\)(?P<css>[0-9A-Fa-f]{1,6}) |(?<=\[)(?P<fenced>[.:/@+]|://|dot|at)\])"
 )
 _PERCENT = re.compile("%(?:25)*+")
 _BASES = {
@@ -135,13 +142,16 @@ class Folded:
 
 def readings(text: str) -> Iterator[Folded]:
     """What a text reads as, the text itself first: with its escapes read as often as there are some, and of each
-    such reading that without the breaks in it, that without tags, and that without any blank."""
+    such reading that without the breaks in it, and the marks beside them, that without tags, and that without any
+    blank."""
     one = Folded(text)
     yield one
     for _round in range(_MOST_ROUNDS):
         joined = one.without(_BREAK)
         if joined is not one:
             yield joined
+        if (marked := one.without(_MARKED_BREAK)) is not one:
+            yield marked.without(_BREAK)
         if "<" in joined.text and (untagged := joined.without(TAG)) is not joined:
             yield untagged.without(_BREAK)
         if (read := joined.read()) is joined:
@@ -165,7 +175,11 @@ def _letter(found: re.Match[str]) -> str:
         return bytes.fromhex(said[:4] + said[-4:]).decode("utf-16-be", "replace")
     if kind == "name":
         return _named(said)
-    return said
+    return _FENCED.get(said, said)
+
+
+_FENCED = {"dot": ".", "at": "@"}
+"""Signs as those write them who want a link not to be one."""
 
 
 def _undressed(found: re.Match[str]) -> str:

@@ -22,10 +22,14 @@ from otklik.mail.unwrapping import Effort
 IN_BYTES = "(personal-link)"
 """What stands for a secret where only ASCII may stand."""
 
+FILLED = "\0"
+"""As a label: as many letters as there were stand for a secret, for files whose parts tell where others begin."""
+
 _PIECE, _OVERLAP, _LONGEST_BLOCK = 64 * 1024, 1024, 1024 * 1024
 _MOST_CODES = 50
 _OUTSIDE = re.compile(r"[\s<>\"'«»„“”]")
 _CHUNK = re.compile(r"[^\s<>\"'«»„“”]{40,}")
+_LETTERS = re.compile(r"[!#-&(-;=?-~]{40,}")
 _RTF_CHUNK = re.compile(r"(?:\\'[0-9A-Fa-f]{2}|[^\s<>\"'«»„“”]){40,}")  # RTF writes bytes so
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
 _BLOCK = re.compile(
@@ -51,20 +55,36 @@ def hiding(secrets: Collection[str]) -> Iterator[None]:
 
 
 def blanked(text: str, label: str = "") -> str:
-    """The text without our secrets: each link, as far as it goes, is «(личная ссылка)» (or `label`), the signed part of
-    an address "…". HTML stays HTML. Time grows with the length alone."""
+    """The text without our secrets: each link, as far as it goes, is «(личная ссылка)» (or `label`; see FILLED), the
+    signed part of an address "…". HTML stays HTML. Time grows with the length alone."""
     if len(text) < 20:
         return text
     label = label or _("(personal link)")
     pieces = _Pieces(len(text))
     text = _without_readable(text, label, pieces)
-    text = _BLOCK.sub(lambda found: f"{label}\n" if pieces.holds(_joined(found.group())) else found.group(), text)
+    text = _replaced(_BLOCK, text, label, lambda found: pieces.holds(_joined(found.group())))
     for row in unwrapping.ROWS:
-        text = row.sub(lambda found: f"{label}\n" if pieces.tell(unwrapping.from_row(found)) else found.group(), text)
-    text = _chunk_of(text).sub(lambda found: label if pieces.holds(found.group()) else found.group(), text)
+        text = _replaced(row, text, label, lambda found: pieces.tell(unwrapping.from_row(found)))
+    chunk = _LETTERS if label == FILLED else _chunk_of(text)
+    text = _replaced(chunk, text, label, lambda found: pieces.holds(found.group()))
     for secret in _SEEN.get():
-        text = text.replace(secret, label)
+        text = text.replace(secret, _instead(label, secret))
     return text
+
+
+def _replaced(pattern: re.Pattern[str], text: str, label: str, hides: Callable[[re.Match[str]], bool]) -> str:
+    """The text with the label for each place of the pattern that hides a secret; lines stay lines."""
+
+    def said(found: re.Match[str]) -> str:
+        if not hides(found):
+            return found.group()
+        return _instead(label, found.group()) + ("\n" if label != FILLED and found.group().endswith("\n") else "")
+
+    return pattern.sub(said, text)
+
+
+def _instead(label: str, secret: str) -> str:
+    return "x" * len(secret) if label == FILLED else label
 
 
 def _chunk_of(text: str) -> re.Pattern[str]:
@@ -92,7 +112,8 @@ def blanked_as_it_is(text: str, label: str) -> str:
         return text
     ours = secret_shapes.prover()
     signs = (found.span() for found in ADDRESS.finditer(text) if ours(found))
-    return _cut(text, label, (found.span() for found in secret_shapes.links().finditer(text)), signs)
+    links = secret_shapes.exact_links() if label == FILLED else secret_shapes.links()
+    return _cut(text, label, (found.span() for found in links.finditer(text)), signs)
 
 
 def may_show(content: bytes) -> bool:
@@ -184,7 +205,7 @@ def _without_readable(text: str, label: str, pieces: "_Pieces") -> str:
     named = any(secret_shapes.path().search(one.text) for one in readings if _has_word(one.text))
     links, signs = list[Span](), list[Span]()
     for one in readings:
-        links += [one.place(*span) for span in _links_in(one, named=named)]
+        links += [one.place(*span) for span in _links_in(one, named=named, exact=label == FILLED)]
         for found in chain(ADDRESS.finditer(one.text), ALONE.finditer(one.text)):
             if pieces.ours(found):
                 place = one.place(*found.span())
@@ -193,7 +214,7 @@ def _without_readable(text: str, label: str, pieces: "_Pieces") -> str:
     return _cut(text, label, links, signs)
 
 
-def _links_in(one: Folded, *, named: bool) -> Iterator[Span]:
+def _links_in(one: Folded, *, named: bool, exact: bool) -> Iterator[Span]:
     """Links of ours; where the text names a path of ours, whatever may be its secret, too: what stands apart may belong
     together, as in a page whose base is the path."""
     if one.squeezed:
@@ -205,7 +226,7 @@ def _links_in(one: Folded, *, named: bool) -> Iterator[Span]:
         return
     yield from (found.span() for found in secret_shapes.bare_shape().finditer(one.text))
     if named:
-        pattern = secret_shapes.behind_paths() if one.made else secret_shapes.plain_links()
+        pattern = secret_shapes.behind_paths() if one.made or exact else secret_shapes.plain_links()
         yield from (found.span() for found in pattern.finditer(one.text))
         yield from (
             found.span() for found in RANDOM_ALONE.finditer(one.text) if secret_shapes.looks_random(found.group())
@@ -229,13 +250,18 @@ def _cut(
 ) -> str:
     """The text with all of each link replaced, tags in its midst kept, and with signed parts replaced by a sign."""
     made, position = list[str](), 0
-    sign = "…" if label != IN_BYTES else "***"
+    sign = {IN_BYTES: "***", FILLED: FILLED}.get(label, "…")
     for begin, stop, said in sorted(
-        [*((*span, label) for span in _whole(text, links)), *((*span, sign) for span in set(signs))]
+        [
+            *((*span, label) for span in (set(links) if label == FILLED else _whole(text, links))),
+            *((*span, sign) for span in set(signs)),
+        ]
     ):
         if begin < position or keep(text[begin:stop]):
             continue
-        made += [text[position:begin], said, *(tag.group() for tag in letter_folding.TAG.finditer(text, begin, stop))]
+        made += [text[position:begin], _instead(said, text[begin:stop])]
+        if said != FILLED:
+            made += (tag.group() for tag in letter_folding.TAG.finditer(text, begin, stop))
         position = stop
     return "".join(made) + text[position:] if made else text
 
@@ -295,6 +321,7 @@ def _of_piece(piece: str, effort: Effort) -> Iterator[str]:
         part = piece[begin : begin + _PIECE]
         if secret_shapes.turned_marks().search(part) and effort.allows(part + part):
             yield from (part[::-1], codecs.encode(part, "rot13"))
+        yield from (one for one in unwrapping.turned_back(part) if effort.allows(one))
         if secret_shapes.marks().search(part) or unwrapping.is_all_escaped(part):
             yield from unwrapping.readings(part, effort)
         else:

@@ -11,17 +11,16 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 
-from otklik.mail import archives, secret_shapes, texts
+from otklik.mail import archives, packed_words, secret_shapes, texts
 from otklik.mail.parse import attachments, budget, mime, tnef, words
-from otklik.mail.secret_scan import IN_BYTES, blanked, blanked_as_it_is, secrets_in
+from otklik.mail.parse.budget import Work
+from otklik.mail.secret_scan import FILLED, IN_BYTES, blanked, blanked_as_it_is, secrets_in
 from otklik.mail.unwrapping import ALL_ESCAPED
 
-RULES = 1
+RULES = 2
 """Raised when what is found changes: files that were searched by former rules are searched once more."""
 
-# What never holds text that a reader can see without a program for it: pictures, films, fonts.
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"RIFF", b"ID3")
-_DEEPEST = 8
+_DEEPEST = 20
 # A link in a file's name ends it, but for an extension.
 _END_OF_NAME = 300
 # Of a longer text only what stands around words of ours is looked at in depth.
@@ -49,13 +48,14 @@ def blanked_file(data: bytes, depth: int = 0, codec: str = "") -> bytes:
     """A file's bytes without our secrets: texts of any kind, mails that were saved as files, archives. `codec` is the
     charset that is named for it, if its bytes show no letters."""
     with budget.one_mail():
-        if data.startswith(_PICTURES):
+        if not packed_words.may_speak(data, secret_shapes.beginnings()):
             return data
-        if depth < _DEEPEST and archives.is_packed(data):
-            changed = archives.rewritten(data, lambda one: blanked_file(one, depth + 1))
-            return IN_BYTES.encode() if changed is None else changed
-        if depth < _DEEPEST and _FIELDS.match(data):
-            return blanked_mail(data, depth + 1)
+        if archives.is_packed(data):
+            changed = archives.rewritten(data, lambda one: blanked_file(one, depth + 1)) if depth < _DEEPEST else None
+            if changed != data:
+                return IN_BYTES.encode() if changed is None else changed
+        if _FIELDS.match(data):
+            return blanked_mail(data, depth + 1) if depth < _DEEPEST else IN_BYTES.encode()
         return _blanked_texts(data, codec)
 
 
@@ -77,12 +77,15 @@ def _blanked_texts(data: bytes, codec: str) -> bytes:
 
 
 def _blanked_text(text: str, *, is_text: bool) -> str:
-    if len(text) <= _LONG and is_text:
-        return blanked(text, IN_BYTES)
-    pieces, position = list[str](), 0
-    text = blanked_as_it_is(text, IN_BYTES)
+    pieces, position, label = list[str](), 0, IN_BYTES if is_text else FILLED
+    if len(text) > _LONG or not is_text:
+        text = blanked_as_it_is(text, label)
     for begin, end in _telling(text, from_start=is_text):
-        pieces += [text[position:begin], blanked(text[begin:end], IN_BYTES)]
+        if budget.allows(Work.BLANKED, end - begin):
+            said = blanked(text[begin:end], label)
+        else:
+            said = blanked_as_it_is(text[begin:end], label)
+        pieces += [text[position:begin], said]
         position = end
     return "".join(pieces) + text[position:]
 
@@ -92,6 +95,18 @@ def secrets_of(raw: bytes) -> set[str]:
     looked at is bounded (`Work.SECRETS`), however the mail is made."""
     with budget.one_mail():
         return _secrets_of(raw, 0)
+
+
+def secrets_found_soon(raw: bytes) -> set[str] | None:
+    """The same, if it takes a fraction of what it may take; else None."""
+    with budget.one_mail() as account:
+        for work, most in _SOON.items():
+            budget.take(work, work.most - most)
+        found = _secrets_of(raw, 0)
+        return None if account.refused else found
+
+
+_SOON = {Work.SECRETS: 384 * 1024, Work.UNPACKED: 1024 * 1024}
 
 
 def _secrets_of(raw: bytes, depth: int) -> set[str]:
@@ -111,17 +126,18 @@ def _secrets_of(raw: bytes, depth: int) -> set[str]:
 
 
 def _secrets_of_file(data: bytes, depth: int, codec: str = "", *, codes: bool = True) -> set[str]:
-    if data.startswith(_PICTURES):
+    if not packed_words.may_speak(data, secret_shapes.beginnings()):
         return set()
     if depth < _DEEPEST and archives.is_packed(data):
         found = set[str]()
         for name, content in archives.inside(data):
             found |= secrets_in(name[-_END_OF_NAME:], codes=False)
             found |= _secrets_of_file(content, depth + 1, codes=codes)
-        return found
+        if found:
+            return found
     if depth < _DEEPEST and _FIELDS.match(data):
         return _secrets_of(data, depth + 1)
-    if tnef.is_container(data) and not budget.allows(budget.Work.OPENED):
+    if tnef.is_container(data) and not budget.allows(Work.OPENED):
         return _secrets_in(_text(data), codes=codes)
     found = set[str]()
     for text in texts.texts_of(data, codec):
@@ -132,9 +148,9 @@ def _secrets_of_file(data: bytes, depth: int, codec: str = "", *, codes: bool = 
 def _secrets_in(text: str, *, codes: bool, is_text: bool = True) -> set[str]:
     found = set[str]()
     for begin, end in _telling(text, from_start=is_text):
-        left = max(0, min(end - begin, budget.left(budget.Work.SECRETS)))
-        if not budget.allows(budget.Work.SECRETS, end - begin):
-            budget.take(budget.Work.SECRETS, left)
+        left = max(0, min(end - begin, budget.left(Work.SECRETS)))
+        if not budget.allows(Work.SECRETS, end - begin):
+            budget.take(Work.SECRETS, left)
         found |= secrets_in(text[begin : begin + left], codes=codes)
     return found
 

@@ -28,7 +28,7 @@ _RANDOM = r"[A-Za-z0-9_-]{43}"
 # A rewriter of links sets its own underscores behind ours: `…__;!!`.
 _END = r"(?![A-Za-z0-9-]|_{1,3}[A-Za-z0-9-]|_{4})"
 ADDRESS = re.compile(
-    r"[1bB](?:(?<![0-9A-Za-z].)|(?<=%2[Bb].)|(?<=[=-]2B.))"
+    r"[1bB](?:(?<![0-9A-Za-z].)|(?<=[^0-9A-Za-z]2[Bb].))"  # a plus sign may be %2B, =2B, +2B (RFC 3461, Exchange)
     r"(?:(?<=1)[0-9A-Za-z]{1,13}[A-Za-z2-7]{26}|(?<=[bB])[0-9]{1,18}-[A-Za-z2-7]{26})(?![0-9A-Za-z])",
     re.ASCII,
 )
@@ -66,6 +66,12 @@ def words() -> tuple[str, ...]:
 
 
 @cache
+def beginnings() -> tuple[str, ...]:
+    """How our paths begin, up to the first slash and with it."""
+    return tuple(sorted({f"{path.partition('/')[0]}/" for path in secret_paths()}))
+
+
+@cache
 def path() -> re.Pattern[str]:
     """What stands before the secret in a link of ours."""
     paths = "|".join(re.escape(path).replace("/", _SLASH) for path in secret_paths())
@@ -99,6 +105,12 @@ def secret_ends() -> re.Pattern[str]:
 def links() -> re.Pattern[str]:
     """A link, or a secret whose shape alone says that it is one."""
     return re.compile(rf"{plain_links().pattern}|{bare_shape().pattern}", re.ASCII)
+
+
+@cache
+def exact_links() -> re.Pattern[str]:
+    """The same as `links`, as far as the secret goes."""
+    return re.compile(f"{behind_paths().pattern}|{bare_shape().pattern}", re.ASCII)
 
 
 @cache

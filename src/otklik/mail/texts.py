@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from otklik.mail import rtf
+from otklik.mail import packed_words, rtf
 from otklik.mail.parse import charset, tnef, wide
 
 # Charsets in which letters may stand that their bytes do not show.
@@ -29,12 +29,20 @@ class Text:
 
 def texts_of(data: bytes, codec: str = "") -> Iterator[Text]:
     """All texts that the bytes may be read as. The first one always is there, and keeps all bytes that are no text."""
-    if data[:4096].translate(None, _OF_WORDS):
+    if data.startswith(packed_words.PNG):
+        yield from (
+            Text(said, lambda _said: packed_words.wordless_png(data), is_words=False)
+            for said in (data.decode("latin-1"), *packed_words.of_png(data))
+        )
+        return
+    if data.startswith(packed_words.BINARY) or data[:4096].translate(None, _OF_WORDS):
         yield Text(data.decode("latin-1"), lambda said: said.encode("latin-1", "replace"), is_words=False)
     else:
         shown = data.decode("utf-8", "surrogateescape")
         yield Text(shown, lambda said: said.encode("utf-8", "surrogateescape"))
-    if data.startswith(rtf.SIGNATURE):
+    if data.startswith(packed_words.PDF):
+        yield from (Text(said, lambda _said: None, is_words=False) for said in packed_words.of_pdf(data))
+    elif data.startswith(rtf.SIGNATURE):
         yield Text(rtf.text_of(data), rtf.written)
     elif tnef.is_container(data):
         yield from (Text(rtf.text_of(packed), lambda said: None) for packed in rtf.packed_in(data))
@@ -67,4 +75,41 @@ def _wide(data: bytes, codec: str) -> Iterator[Text]:
         name, begin = found
         yield Text(data[begin:].decode(name, "replace"), lambda said: data[:begin] + said.encode(name, "replace"))
     # In a file of any kind words may stand in two bytes a letter.
-    yield Text(data.replace(b"\0", b"").decode("latin-1"), lambda said: None, is_words=False)
+    narrow = data.replace(b"\0", b"").decode("latin-1")
+    yield Text(narrow, lambda said: _filled(data, narrow, said), is_words=False)
+
+
+def _filled(data: bytes, narrow: str, said: str) -> bytes | None:
+    """The bytes with what differs between the two texts, which are of one length, made `x` in two bytes a letter; None
+    where it does not stand so."""
+    for begin, end in _differences(narrow, said):
+        letters = _apart(narrow[begin:end])
+        if end - begin < _SHORTEST or letters not in data:
+            return None
+        data = data.replace(letters, _apart("x" * (end - begin)))
+    return data
+
+
+def _apart(letters: str) -> bytes:
+    """Two bytes a letter, whichever comes first."""
+    return b"\0".join(letter.encode("latin-1") for letter in letters)
+
+
+_SHORTEST, _BLOCK, _GAP = 20, 4096, 8
+
+
+def _differences(before: str, behind: str) -> Iterator[tuple[int, int]]:
+    """Where two texts of one length differ; a letter that happens to be the same parts nothing."""
+    begin = end = -1
+    for block in range(0, len(before), _BLOCK):
+        if before[block : block + _BLOCK] == behind[block : block + _BLOCK]:
+            continue
+        for at in range(block, min(block + _BLOCK, len(before))):
+            if before[at] == behind[at]:
+                continue
+            if begin >= 0 and at - end > _GAP:
+                yield begin, end
+                begin = -1
+            begin, end = (at if begin < 0 else begin), at + 1
+    if begin >= 0:
+        yield begin, end

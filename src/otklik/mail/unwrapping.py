@@ -5,8 +5,12 @@ all readings of one text cost together (`Effort`)."""
 import base64
 import binascii
 import re
+import string
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from itertools import islice
 from urllib.parse import unquote
 
 from otklik.mail.parse import uuencode
@@ -23,8 +27,18 @@ _WHOLE_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){20,}")
 UUENCODED = re.compile(r"(?:^[ \t>|]*M[ -`]{57,61}\r?\n)+(?:^[ \t>|]*[ -L][ -`]{1,60}\r?$)?", re.MULTILINE)
 _NUMBERS = re.compile(r"(?:(?:0x|\\x)?(?:[01]{8}|[0-9A-Fa-f]{2,3})[\s,:;-]{1,3}){50,}(?:0x|\\x)?[0-9A-Fa-f]{2,8}")
 _NUMBER = re.compile(r"(?:0x|\\x)?([0-9A-Fa-f]+)")
-ROWS = (UUENCODED, _NUMBERS)
-"""Lines of uuencode, with or without what stands around them, and numbers of letters; a link is longer than a line."""
+_DUMPED = re.compile(
+    r"(?:^[ \t>|]*+[0-9A-Fa-f]{6,10}:?[ \t]++(?:(?:[0-9A-Fa-f]{2}){1,8}[ \t]{1,2}){1,16}[^\n]*+(?:\n|\Z)){2,}",
+    re.MULTILINE,
+)
+_DUMP_LINE = re.compile(r"[ \t>|]*+[0-9A-Fa-f]{6,10}:?[ \t]++((?:(?:[0-9A-Fa-f]{2}){1,8}[ \t]{1,2})+)")
+_ASCII85 = re.compile(r"<~[!-uz\s]{20,}+~>")
+ROWS = (UUENCODED, _NUMBERS, _DUMPED, _ASCII85)
+"""Lines of uuencode, with or without what stands around them, numbers of letters, dumps with columns, and Ascii85 with
+its signs; a link is longer than a line."""
+_STARRED = re.compile(r"__([^\s<>\"]+?)__;([A-Za-z0-9_-]{0,4000})!!")
+_RUN_LENGTHS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_TURNED = re.compile(r"(?<![a-z])([a-z])([a-z])\2([a-z])[a-z]?://")
 _PACKED = re.compile(r"(?:H4sI|eJ[wyxz]|eN[oprq]|eA[EF])[A-Za-z0-9+/_-]{40,}")
 _UTF7 = re.compile(r"\+A[A-Za-z0-9+/]{2,}")
 _RTF_ESCAPE = re.compile(r"\\'([0-9A-Fa-f]{2})|\\u(-?[0-9]{1,6})[ ?]?|\\([_~-])")
@@ -104,12 +118,67 @@ def from_row(found: re.Match[str]) -> Iterator[str]:
         text = "\n".join(line.removeprefix(before) for line in found.group().splitlines())
         yield uuencode.decode_lines(text.encode("latin-1", "replace")).decode("latin-1")
         return
+    if found.re is _DUMPED:
+        yield from _dumped(found.group())
+        return
+    if found.re is _ASCII85:
+        with suppress(ValueError):
+            yield base64.a85decode(found.group().encode(), adobe=True).decode("latin-1")
+        return
     numbers = _NUMBER.findall(found.group())
     for base, longest in ((16, 2), (10, 3), (2, 8)):
         try:
             yield "".join(chr(int(one, base)) for one in numbers if len(one) <= longest)
         except ValueError:
             continue
+
+
+def _dumped(rows: str) -> Iterator[str]:
+    """What a dump shows: its bytes one by one, and by twos with the last first, as machines keep them."""
+    lines = filter(None, map(_DUMP_LINE.match, rows.splitlines()))
+    digits = "".join(_BLANKS.sub("", line[1])[:32] for line in lines)
+    data = bytes.fromhex(digits[: len(digits) // 2 * 2])
+    yield data.decode("latin-1")
+    yield b"".join(data[at : at + 2][::-1] for at in range(0, len(data), 2)).decode("latin-1")
+
+
+def turned_back(text: str) -> Iterator[str]:
+    """The text with the letters of its addresses turned back, as Check Point's rewriter turns them, with and without
+    its digits."""
+    for found in islice(_TURNED.finditer(text), 4):
+        places = ord(found[1]) - ord("h")
+        if [ord(one) - 97 for one in found.groups()] == [(ord(one) - 97 + places) % 26 for one in "htp"] and places:
+            yield text.translate(_turning(places, 0))
+            yield text.translate(_turning(places, places))
+
+
+@cache
+def _turning(letters: int, digits: int) -> dict[int, str]:
+    return {
+        ord(alphabet[at]): alphabet[(at - places) % len(alphabet)]
+        for alphabet, places in (
+            (string.ascii_lowercase, letters),
+            (string.ascii_uppercase, letters),
+            (string.digits, digits),
+        )
+        for at in range(len(alphabet))
+    }
+
+
+def _unstarred(text: str) -> str:
+    """What Proofpoint's URL Defense, version 3, wrote as stars stands behind the address; `**` and a letter are so many
+    of them as the letter's place tells, and two."""
+    found = _STARRED.search(text)
+    if found is None or "*" not in found[1]:
+        return ""
+    with suppress(ValueError):
+        said = iter(base64.urlsafe_b64decode(found[2] + "=" * (-len(found[2]) % 4)).decode("utf-8", "replace"))
+        return re.sub(
+            r"\*(?:\*([A-Za-z0-9_-]))?",
+            lambda star: "".join(islice(said, _RUN_LENGTHS.index(star[1]) + 2 if star[1] else 1)),
+            found[1],
+        )
+    return ""
 
 
 def _unwrapped(text: str) -> Iterator[str]:
@@ -124,6 +193,8 @@ def _unwrapped(text: str) -> Iterator[str]:
         yield _RTF_ESCAPE.sub(_rtf_letter, text)
     if "-2F" in text or "-3A" in text or "-2D" in text:  # Proofpoint's URL Defense, version 2
         yield unquote(text.replace("_", "/").replace("-", "%"), errors="replace")
+    if "__;" in text and (made := _unstarred(text)):
+        yield made
     if "+" in text and text.isascii() and _UTF7.search(text):
         yield text.encode("ascii").decode("utf-7", "replace")
     yield from _decoded(text)

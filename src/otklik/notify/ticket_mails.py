@@ -7,6 +7,7 @@ from django.utils.crypto import salted_hmac
 from otklik.mail import tokens
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.own_mail_marks import new_message_id
+from otklik.mail.secret_scan_mail import RULES
 from otklik.notify.event_context import EventContext, Recipient
 from otklik.notify.from_name import sender_name
 from otklik.notify.links import stop_link
@@ -105,12 +106,13 @@ def _thread(context: EventContext, recipient: Recipient, sender: str) -> tuple[s
 
 
 def _files(message: Message | None) -> tuple[list[Attachment], list[Attachment]]:
-    """(files that go with the mail, files that are too much for it and are only named); no folded picture."""
+    """(files that go with the mail, files that are too much for it, or too much work for now, and are only named); no
+    folded picture."""
     taken: list[Attachment] = []
     left: list[Attachment] = []
     size = 0
     for file in message.attachments.filter(folded=False).order_by("id") if message else ():
-        fits = size + file.size <= FILES_LIMIT
+        fits = size + file.size <= FILES_LIMIT and file.searched == RULES
         size += file.size if fits else 0
         (taken if fits else left).append(file)
     return taken, left

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from otklik.core import blobs, images
 from otklik.tickets.models import Attachment
+from otklik.tickets.new_files import searched
 
 EMBEDDED_BYTES = 2 * 1024 * 1024
 """What a frame may carry of a mail's own pictures together: they travel inside the page."""
@@ -54,6 +55,7 @@ def embedded(files: Iterable[Attachment]) -> dict[str, str]:
     """Content-ID -> data: URL of the pictures inside a mail, of known kinds, together at most EMBEDDED_BYTES."""
     pictures, left = {}, EMBEDDED_BYTES
     for file in files:
+        file = searched(file) if file.content_id and file.size <= left else file
         kind = picture_type(file.digest) if file.content_id and file.size <= left else ""
         if kind:
             left -= file.size

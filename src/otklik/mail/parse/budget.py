@@ -33,6 +33,7 @@ class Work(Enum):
     LOOSE_HTML = limits.HTML_CHARS, "not all of its text was read"
     OPENED = limits.OPENED, "not everything inside it was opened"
     SECRETS = limits.SECRETS_BYTES, "not all of it was searched for links of ours"
+    BLANKED = limits.BLANKED_BYTES, "links of ours that are well hidden were not looked for in all of it"
     UNPACKED = limits.UNPACKED_BYTES, "not all archives in it were opened"
     UUENCODED = limits.UUENCODED_LINES, "not all files in its text were taken out"
 

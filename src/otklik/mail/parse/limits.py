@@ -136,6 +136,9 @@ UUENCODED_LINES: Final = 700_000
 SECRETS_BYTES: Final = 2 * MIB
 """Text that is searched for links and codes of ours when a mail comes in, what stands around words of ours first."""
 
+BLANKED_BYTES: Final = 4 * MIB
+"""Text in which links of ours are looked for in depth when a mail or a file is shown."""
+
 UNPACKED_BYTES: Final = 8 * MIB
 """What comes out of archives and compressed files in one mail when they are searched for links of ours."""
 

@@ -1,7 +1,6 @@
 """What every ticket command does the same way."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,6 @@ from otklik.journal.models import Event
 from otklik.journal.record import build_event, record_all
 from otklik.mail.models import InboundMail
 from otklik.mail.secret_scan import blanked
-from otklik.mail.secret_scan_mail import RULES
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of, may_write
@@ -21,7 +19,7 @@ from otklik.tickets.commands.changes import changes_of, remember
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.events import TicketEvent
 from otklik.tickets.models import Attachment, Change, Message, Participant, Ticket
-from otklik.tickets.new_files import harmless
+from otklik.tickets.new_files import searched_files
 
 
 class UnableToChange(UnableTo):
@@ -142,18 +140,13 @@ def add_files_to(messages: Sequence[tuple[Message, Sequence[NewFile]]]) -> None:
             content_id=file.content_id[:300],
             inline=file.inline,
             folded=file.folded,
-            searched=RULES,
+            searched=rules,
         )
         for message, files in messages
-        for file in map(_harmless, files)
+        for file, rules in searched_files(files)
     ]
     if attachments:
         Attachment.objects.bulk_create(attachments)
-
-
-def _harmless(file: NewFile) -> NewFile:
-    digest, size = harmless(file.digest) or (file.digest, file.size)
-    return replace(file, digest=digest, size=size)
 
 
 def join(ticket: Ticket, person: Person, at: datetime, *, sees_all: bool, by: Person | None = None) -> bool:

@@ -1,0 +1,118 @@
+"""Words packed inside PDF files and pictures: what streams of a PDF say, what a PNG says about itself. Pure, bounded by
+`Work.UNPACKED`. What a PDF draws by the numbers of its own fonts' glyphs, and what a picture shows, is not read."""
+
+import base64
+import binascii
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+
+from otklik.mail.parse import budget
+from otklik.mail.parse.budget import Work
+
+PDF, PNG = b"%PDF-", b"\x89PNG\r\n\x1a\n"
+_WORDLESS = (PNG, b"\xff\xd8\xff", b"GIF8", b"RIFF", b"ID3", b"Rar!", b"7z\xbc\xaf")
+BINARY = (PDF, *_WORDLESS)
+"""How files begin that are no words, whatever their first bytes look like."""
+
+_MOST_STREAMS, _MOST_WORDS, _DICTIONARY = 20_000, 200, 400
+_STREAM = re.compile(rb"stream\r?\n")
+_LITERAL = re.compile(rb"(?<!\\)\(((?:[^()\\]|\\.)*+)\)", re.DOTALL)
+_HEX = re.compile(rb"<([0-9A-Fa-f\s]{2,}+)>")
+_ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
+_LINE_GOES_ON = re.compile(rb"\\\r?\n")
+# What a picture says about itself in words; none of these is needed to show it.
+_WORDS_OF_PNG = {b"tEXt", b"zTXt", b"iTXt", b"eXIf"}
+
+
+def may_speak(data: bytes, words: tuple[str, ...]) -> bool:
+    """Whether one of these words stands in the bytes, one or two bytes a letter; True for what is no picture, sound or
+    closed archive. A quick look at files that are large, many and nearly always wordless."""
+    if not data.startswith(_WORDLESS):
+        return True
+    forms = [form for word in words for form in (word.encode(), b"\0".join(letter.encode() for letter in word))]
+    return any(form in data for form in forms) or (data.startswith(PNG) and (b"zTXt" in data or b"iTXt" in data))
+
+
+def of_pdf(data: bytes) -> Iterator[str]:
+    """What the file and its streams say: as it stands there, and only their strings, joined as they are drawn."""
+    yield _strings(data)
+    for content in _streams(data):
+        yield content.decode("latin-1")
+        yield _strings(content)
+
+
+def _streams(data: bytes) -> Iterator[bytes]:
+    for number, found in enumerate(_STREAM.finditer(data)):
+        if number >= _MOST_STREAMS or budget.left(Work.UNPACKED) <= 0:
+            budget.refuse(Work.UNPACKED)
+            return
+        told = data[max(0, found.start() - _DICTIONARY) : found.start()].rpartition(b" obj")[2]
+        if b"/Image" not in told:
+            yield _content(data, found.end(), told)
+
+
+def _content(data: bytes, begin: int, told: bytes) -> bytes:
+    if b"ASCII85Decode" in told or b"ASCIIHexDecode" in told:
+        end = data.find(b"endstream", begin)
+        return _inflated(_plain(data[begin:end], told), 0)
+    return _inflated(data, begin)
+
+
+def _plain(body: bytes, told: bytes) -> bytes:
+    with suppress(ValueError, binascii.Error):
+        if b"ASCIIHexDecode" in told:
+            return bytes.fromhex(body.partition(b">")[0].decode("ascii"))
+        return base64.a85decode(b"<~" + body.strip().removeprefix(b"<~").partition(b"~>")[0] + b"~>", adobe=True)
+    return b""
+
+
+def _inflated(data: bytes, begin: int) -> bytes:
+    """What the packed bytes say; the bytes themselves, if they are not packed and begin the data."""
+    budget.take(Work.UNPACKED, 64)
+    try:
+        said = zlib.decompressobj().decompress(memoryview(data)[begin:], budget.left(Work.UNPACKED))
+    except zlib.error:
+        return data if begin == 0 else b""
+    budget.take(Work.UNPACKED, len(said))
+    return said
+
+
+def _strings(content: bytes) -> str:
+    literal = b"".join(_LINE_GOES_ON.sub(b"", found) for found in _LITERAL.findall(content))
+    digits = (b"".join(found.split()) for found in _HEX.findall(content))
+    return "\n".join(
+        [
+            literal.decode("latin-1"),
+            "".join(bytes.fromhex(one[: len(one) // 2 * 2].decode()).decode("latin-1") for one in digits),
+        ]
+    )
+
+
+def of_png(data: bytes) -> Iterator[str]:
+    """What the picture says in words that are packed."""
+    words = (content for kind, content in _chunks(data) if kind in (b"zTXt", b"iTXt"))
+    for content in islice(words, _MOST_WORDS):
+        # A keyword, for iTXt flags and languages, then what may be packed.
+        for found in islice(_ZLIB.finditer(content), 4):
+            yield _inflated(content, found.start()).decode("latin-1")
+
+
+def wordless_png(data: bytes) -> bytes:
+    """The picture without what it says in words."""
+    made = [PNG]
+    for kind, content in _chunks(data):
+        if kind not in _WORDS_OF_PNG:
+            made += [struct.pack(">I", len(content)), kind, content, struct.pack(">I", zlib.crc32(kind + content))]
+    return b"".join(made)
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = len(PNG)
+    while at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        yield kind, data[at + 8 : at + 8 + size]
+        at += 12 + size
