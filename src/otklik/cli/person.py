@@ -22,9 +22,11 @@ from otklik.notify.account_texts import factor_removed
 from otklik.notify.commands.accounts import invite
 from otklik.people.actor import system
 from otklik.people.addresses import canonical
+from otklik.people.commands.logins import add_from_directory, set_login
 from otklik.people.commands.persons import UnableToAddPerson, ensure_person, grant
 from otklik.people.commands.sessions import end_sessions
 from otklik.people.login_throttle import forget_guesses
+from otklik.people.logins import person_named
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 from otklik.tickets.commands.erase import erase_person
@@ -136,10 +138,37 @@ def on(mail: Annotated[str, typer.Argument(help="The person's mail address.")]) 
         say(f"{person.email}: switched on")
 
 
+@app.command("login")
+def login(
+    mail: Annotated[str, typer.Argument(help="The person's mail address or login.")],
+    login: Annotated[str, typer.Argument(help='The new login; "": the mail address is the login again.')],
+) -> None:
+    """Give somebody a login of their own, beside the mail address."""
+    with django_ready():
+        person = set_login(actor=system("cli"), at=timezone.now(), person=_known(mail), login=login)
+        say(f"{person.email or person.name}: logs in as {person.login_name}")
+
+
+@app.command("from-directory")
+def from_directory(
+    source_key: Annotated[str, typer.Argument(help="Directory and key there: jira:JIRAUSER10001")],
+    name: Annotated[str, typer.Option(help="As others shall read it.")],
+    mail: Annotated[str, typer.Option(help="The mail address; one that is another directory user's is a note.")] = "",
+    login: Annotated[str, typer.Option(help="The login there.")] = "",
+) -> None:
+    """A user of another system, new or known by the key."""
+    with django_ready():
+        words = {"source_key": source_key, "name": name, "address": mail, "login": login}
+        person, made = add_from_directory(actor=system("cli"), at=timezone.now(), **words)
+        say(f"{person.login_name or person.name}: {'added' if made else 'known'}")
+        if person.address_note:
+            say(f"  {person.address_note} is another person's address; kept as a note")
+
+
 def _known(mail: str) -> Person:
-    person = person_by_address(canonical(mail))
+    person = person_by_address(canonical(mail)) if "@" in mail else person_named(mail)
     if person is None:
-        raise UnableTo(f"Nobody here has the address {mail}.")
+        raise UnableTo(f"Nobody here has the {'address' if '@' in mail else 'login'} {mail}.")
     return person
 
 

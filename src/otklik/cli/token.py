@@ -10,10 +10,9 @@ from otklik.cli.base import django_ready
 from otklik.cli.output import say
 from otklik.core.errors import UnableTo
 from otklik.people.actor import system
-from otklik.people.addresses import canonical
 from otklik.people.commands.api_tokens import add_token, revoke_token
+from otklik.people.logins import person_named
 from otklik.people.models import ApiToken, Person
-from otklik.people.queries import person_by_address
 
 app = typer.Typer(no_args_is_help=True, help="Keys of scripts.")
 
@@ -58,7 +57,7 @@ def revoke(number: Annotated[int, typer.Argument(help="Its number, as `otklik to
 
 
 def _known(mail: str) -> Person:
-    person = person_by_address(canonical(mail))
+    person = person_named(mail)
     if person is None:
-        raise UnableTo(f"Nobody here has the address {mail}.")
+        raise UnableTo(f"Nobody here has the address or login {mail}.")
     return person

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Upper
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -36,6 +37,12 @@ class Person(AbstractBaseUser):
         WAITING = "waiting"  # only what waits for the person
 
     email = models.CharField(max_length=320, unique=True, null=True)
+    # An own login, beside the addresses; null: the address is the login. Read by people.logins.
+    login = models.CharField(max_length=150, null=True)
+    # Which directory's user the person is, "jira:JIRAUSER10001"; empty: of none.
+    source_key = models.CharField(max_length=200, blank=True, default="")
+    # An address that the directory has for the person and that is somebody else's here: never mailed or believed.
+    address_note = models.CharField(max_length=320, blank=True, default="")
     name = models.CharField(max_length=200)
     language = models.CharField(max_length=5, blank=True)
     time_zone = models.CharField(max_length=60, blank=True)
@@ -57,6 +64,15 @@ class Person(AbstractBaseUser):
 
     objects: ClassVar[PersonManager] = PersonManager()
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Upper("login"), name="login_once"),
+            models.CheckConstraint(
+                condition=~models.Q(login__contains="@") & ~models.Q(login=""), name="login_or_none"
+            ),
+            models.UniqueConstraint(fields=["source_key"], condition=~models.Q(source_key=""), name="source_key_once"),
+        ]
+
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     PASSWORD_FIELDS = ("password", "password_short")
@@ -69,6 +85,11 @@ class Person(AbstractBaseUser):
         """As Django's; PASSWORD_FIELDS are to be saved. Commands call `set_new_password` instead."""
         super().set_password(raw_password)
         self.password_short = raw_password is not None and len(raw_password) < settings.PASSWORD_LENGTH
+
+    @property
+    def login_name(self) -> str:
+        """By which scripts and filters name the person; "" for somebody with neither login nor address."""
+        return self.login or self.email or ""
 
     @property
     def display_name(self) -> str:

@@ -72,6 +72,8 @@ def _about(person: Person) -> dict[str, Any]:
     sessions = person.login_sessions.order_by("id")
     return {
         "name": person.name,
+        "login": person.login_name,
+        "directory": {"key": person.source_key, "address": person.address_note},
         "language": person.language,
         "time_zone": person.time_zone,
         "made_at": person.created_at.isoformat(),

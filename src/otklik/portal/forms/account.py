@@ -16,6 +16,7 @@ from otklik.people.addresses import BadAddress, canonical
 from otklik.people.codes import is_code_live
 from otklik.people.commands.profile import reset_password
 from otklik.people.login_attempts import forget_attempts
+from otklik.people.logins import is_login, person_named
 from otklik.people.models import Person
 from otklik.people.passwords import LONGEST, rules_in_words, troubles
 from otklik.people.queries import person_by_address
@@ -57,12 +58,33 @@ class CodeField(forms.CharField):
         super().__init__(**{"max_length": 40, "widget": forms.TextInput(attrs=attrs), **options})
 
 
+class LoginField(forms.CharField):
+    """A mail address, or the login of its person."""
+
+    def __init__(self, **options: Any) -> None:
+        attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "inputmode": "email"}
+        widget = forms.TextInput(attrs=attrs)
+        super().__init__(**{"max_length": 320, "widget": widget, "label": _("Mail address or login"), **options})
+
+    def clean(self, value: Any) -> str:
+        """The address by which the account is found; a login without one, or nobody's, stays as typed and opens
+        nothing. Raises ValidationError for what is neither."""
+        typed = str(super().clean(value)).strip()
+        try:
+            if "@" in typed or not is_login(typed):
+                return canonical(typed)
+        except BadAddress:
+            raise forms.ValidationError(_("This is not a mail address.")) from None
+        person = person_named(typed)
+        return (person.email if person else None) or typed
+
+
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
-    """Address and password."""
+    """Address or login, and password."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["login"] = AddressField()
+        self.fields["login"] = LoginField()
         self.fields["password"] = PasswordField(label=_("Password"), autocomplete="current-password")
 
 

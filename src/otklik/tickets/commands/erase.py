@@ -47,7 +47,8 @@ def erase_person(*, actor: Actor, at: datetime, person: Person, now: bool = Fals
             _require(row, asked, at, now)
         addresses = list(EmailAddress.objects.filter(user=row).values_list("email", flat=True))
         phones = list(row.phones.values_list("number", flat=True))
-        redactor = Redactor(name=row.name, addresses=addresses, phones=phones)
+        words = [*addresses, *filter(None, [row.login, row.source_key, row.address_note])]
+        redactor = Redactor(name=row.name, addresses=words, phones=phones)
         end_sessions(actor=actor, at=at, person=row)
         _forget_mails(row, addresses, redactor, at)
         forget_in_tickets(row, redactor)

@@ -1,0 +1,83 @@
+"""Logins of people, and people who come from a directory: another system's users."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.core.locks import lock, lock_word
+from otklik.journal.record import record
+from otklik.people.actor import Actor
+from otklik.people.addresses import canonical
+from otklik.people.commands.persons import add_caller, ensure_person
+from otklik.people.logins import LONGEST, is_login
+from otklik.people.models import Person
+from otklik.people.queries import person_by_address
+
+
+class UnableToSetLogin(UnableTo):
+    """The login stays as it is."""
+
+
+def set_login(*, actor: Actor, at: datetime, person: Person, login: str) -> Person:
+    """Give a person a login of their own; "" takes it away, and the mail address is the login again.
+
+    Only for the site's admins and the product itself. Raises UnableToSetLogin: no login, another person's in whatever
+    case of letters.
+    """
+    wanted = login.strip() or None
+    if wanted is not None and not is_login(wanted):
+        refusal = _("A login has 1 to %(most)s characters, no blanks and no @: a mail address is a login anyway.")
+        raise UnableToSetLogin(refusal % {"most": LONGEST})
+    if not actor.is_system and not (actor.person is not None and actor.person.is_active and actor.person.is_admin):
+        raise UnableToSetLogin(_("Only administrators may do that."))
+    try:
+        with transaction.atomic():
+            row = lock(Person, person.pk)
+            if row.login == wanted:
+                return row
+            before, row.login = row.login, wanted
+            row.save(update_fields=["login"])
+            data = {"before": before, "after": wanted}
+            record(kind="person.login_changed", subject=("person", row.pk), by=actor, at=at, data=data)
+    except IntegrityError:
+        raise UnableToSetLogin(_("«%(login)s» is another person's login.") % {"login": wanted}) from None
+    return row
+
+
+def add_from_directory(
+    *, actor: Actor, at: datetime, source_key: str, name: str, address: str = "", login: str = ""
+) -> tuple[Person, bool]:
+    """The person with this key of a directory, made if new; returns (person, whether it was made just now).
+
+    `source_key`: directory and key there, "jira:JIRAUSER10001". Whoever came by mail and has no key yet is the person
+    of this address. Where the address is that of somebody with another key, two directories have one address: the new
+    person gets none, it is kept as a note and never mailed to or believed. A known person stays as they are. Raises
+    BadAddress, UnableToSetLogin.
+    """
+    key, email = source_key.strip(), canonical(address) if address else ""
+    if not key or len(key) > 200:
+        raise UnableToSetLogin(_("The key of a directory has 1 to 200 characters."))
+    with transaction.atomic():
+        lock_word(f"directory {key}")
+        known = Person.objects.filter(source_key=key).first()
+        if known is not None:
+            return known, False
+        person, made, note = _person_of(email, name, at)
+        row = lock(Person, person.pk)
+        row.source_key, row.address_note = key, note
+        row.save(update_fields=["source_key", "address_note"])
+        data = {"source_key": key}
+        record(kind="person.came_from_directory", subject=("person", row.pk), by=actor, at=at, data=data)
+        return set_login(actor=actor, at=at, person=row, login=login) if login and not row.login else row, made
+
+
+def _person_of(email: str, name: str, at: datetime) -> tuple[Person, bool, str]:
+    if not email:
+        return add_caller(name=name, at=at), True, ""
+    owner = person_by_address(email)
+    if owner is not None and owner.source_key:
+        return add_caller(name=name or email.partition("@")[0], at=at), True, email
+    person, made = ensure_person(address=email, name=name, at=at)
+    return person, made, ""
