@@ -170,6 +170,8 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
     ),
     *((f"outbox.{act}", {"recipient": "a@b.test", "ticket": "A-1"}) for act in ("hurried", "cancelled", "again")),
     ("outbox.sent_elsewhere", {"recipient": "a@b.test", "mail": 3, "ticket": "A-1"}),
+    ("person.login_changed", {"before": None, "after": "anna"}),
+    ("person.came_from_directory", {"source_key": "jira:1"}),
     ("outbox.restored_sent", {"mails": 3}),
     ("outbox.restored_dropped", {"mails": 3}),
     ("address.cleared", {"address": "a@b.test"}),

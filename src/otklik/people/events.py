@@ -134,6 +134,25 @@ class TokenRevoked(PersonEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoginChanged(PersonEvent):
+    """The person has another login; None: none but the address."""
+
+    kind = "person.login_changed"
+
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameFromDirectory(PersonEvent):
+    """The person is that user of another system's directory."""
+
+    kind = "person.came_from_directory"
+
+    source_key: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExportAsked(PersonEvent):
     """The person wants all that is kept about them."""
 

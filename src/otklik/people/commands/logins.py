@@ -11,6 +11,7 @@ from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.addresses import canonical
 from otklik.people.commands.persons import add_caller, ensure_person
+from otklik.people.events import CameFromDirectory, LoginChanged
 from otklik.people.logins import LONGEST, is_login
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
@@ -39,8 +40,7 @@ def set_login(*, actor: Actor, at: datetime, person: Person, login: str) -> Pers
                 return row
             before, row.login = row.login, wanted
             row.save(update_fields=["login"])
-            data = {"before": before, "after": wanted}
-            record(kind="person.login_changed", subject=("person", row.pk), by=actor, at=at, data=data)
+            record(LoginChanged(before=before, after=wanted), about=row.pk, by=actor, at=at)
     except IntegrityError:
         raise UnableToSetLogin(_("«%(login)s» is another person's login.") % {"login": wanted}) from None
     return row
@@ -68,8 +68,7 @@ def add_from_directory(
         row = lock(Person, person.pk)
         row.source_key, row.address_note = key, note
         row.save(update_fields=["source_key", "address_note"])
-        data = {"source_key": key}
-        record(kind="person.came_from_directory", subject=("person", row.pk), by=actor, at=at, data=data)
+        record(CameFromDirectory(source_key=key), about=row.pk, by=actor, at=at)
         return set_login(actor=actor, at=at, person=row, login=login) if login and not row.login else row, made
 
 
