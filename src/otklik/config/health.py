@@ -17,7 +17,7 @@ from otklik.mail.queries import (
     own_trouble,
     unreachable_mailboxes,
 )
-from otklik.worker.failed_rows import failed_rows
+from otklik.worker.failed_rows import failure_warnings
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
 
@@ -63,14 +63,9 @@ def _problems(*, is_readonly: bool) -> list[str]:
 
 
 def _warnings() -> list[str]:
-    vain, slow, ours = failed_rows(), oldest_slow(), own_trouble()
+    slow, ours = oldest_slow(), own_trouble()
     found = {
         "some mail servers refuse our mail": ours.some > 0 or (ours.mails > 0 and not is_refused()),
         "mail that is hard to read waits": slow is not None and slow < timezone.now() - STALE,
-        "a reply was given up": bool(vain.replies),
-        "a reminder of an approval was given up": bool(vain.reminders),
-        "the reactions to an event fail": bool(vain.events),
-        "a daily mail was given up": bool(vain.digests),
-        "an archive of own data was given up": bool(vain.exports),
     }
-    return [name for name, is_so in found.items() if is_so]
+    return [*(name for name, is_so in found.items() if is_so), *failure_warnings()]

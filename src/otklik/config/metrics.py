@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 from otklik import __version__
 from otklik.core.disk_space import is_short
 from otklik.mail.queries import STALE, is_refused, mail_numbers, own_trouble, unreachable_mailboxes
-from otklik.worker.failed_rows import failed_rows
+from otklik.worker.failed_rows import QUEUES
 from otklik.worker.heartbeat import last_beat
 from otklik.worker.run import SHARES
 
@@ -41,14 +41,6 @@ _MAIL = {
     "originals_removed": "Originals that are no longer kept",
     "sent_words_removed": "Mails of ours whose words are no longer kept",
     "restored": "Mails of ours that a restored backup holds back",
-}
-
-_GIVEN_UP = {
-    "replies": "Replies that stayed back because of an error",
-    "reminders": "Approvals nobody could be reminded of",
-    "events": "Events whose reactions fail again and again",
-    "digests": "Persons whose daily mail could not be written",
-    "exports": "Persons whose data could not be collected",
 }
 
 
@@ -107,8 +99,8 @@ class _Numbers(Collector):
         yield _gauge(
             "disk_short", "1 while no mail is taken in because the disk is nearly full", is_short(settings.HOME)
         )
-        for name, value in dataclasses.asdict(failed_rows()).items():
-            yield _gauge(f"{name}_given_up", _GIVEN_UP[name], value)
+        for queue in QUEUES:
+            yield _gauge(f"{queue.name}_given_up", queue.meaning, queue.count())
 
     def _age(self, since: datetime | None) -> float:
         return max(0.0, (self.at - since).total_seconds()) if since else 0.0

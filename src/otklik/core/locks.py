@@ -5,6 +5,7 @@ PostgreSQL looks at it anew but at the joined rows as they were, finds that they
 nothing. So a row is locked alone, and what it refers to is read by a later statement.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TypeVar
 
@@ -53,8 +54,14 @@ def lock_first(rows: QuerySet[Row], *, skip_locked: bool = False) -> Row | None:
 def lock_word(word: str) -> None:
     """Wait for whoever locked the same word, until their transaction ends: for counts that have no row of their own.
     Belongs into a transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [word])
+    lock_words([word])
+
+
+def lock_words(words: Iterable[str]) -> None:
+    """The same for several, one after the other in this order; one statement, or none for no words."""
+    if given := list(words):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(w, 0)) FROM unnest(%s::text[]) w", [given])
 
 
 def wait_for_locks(most: timedelta) -> None:

@@ -1,17 +1,14 @@
 """The daily mail: one row of the outbox for all that waited, in the transaction that clears what waited."""
 
-import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
 from otklik.core.due import ahead, rested
 from otklik.core.locks import lock_all, lock_first
+from otklik.core.retried import SingleRowQueue
 from otklik.core.retry_schedule import WAITS, again_at
-from otklik.core.transient_errors import is_transient
 from otklik.desks.texts import name_of
 from otklik.journal.models import Event
 from otklik.notify import account_texts
@@ -25,8 +22,6 @@ from otklik.tickets.markup import words_text
 from otklik.tickets.models import Ticket
 from otklik.tickets.posing import author_shown
 
-log = logging.getLogger("otklik.notify")
-
 KIND = "digest"
 MOST = 100
 _LONGEST = 240
@@ -39,25 +34,30 @@ def digest_next() -> bool:
 
     A mail that cannot be written waits longer each time and is given up after some tries; other persons' go on.
     """
-    with transaction.atomic():
-        now = timezone.now()
-        due = DigestEntry.objects.filter(_has_come(now), failed_at=None)
-        first = lock_first(due.order_by("due_at", "id"), skip_locked=True)
-        if first is None:
-            return False
-        entries = lock_all(due.filter(person=first.person_id).order_by("event_id"), skip_locked=True)
-        rows = DigestEntry.objects.filter(pk__in=[entry.pk for entry in entries])
-        try:
-            with transaction.atomic():
-                _send(first.person, entries, now)
-                rows.delete()
-        except Exception as error:
-            if is_transient(error):
-                raise
-            log.exception("the daily mail of person %d cannot be written", first.person_id)
-            again = again_at(first.attempts + 1, now)
-            rows.update(attempts=first.attempts + 1, due_at=again or now, failed_at=None if again else now)
-    return True
+    return _DIGESTS.next()
+
+
+def _claim(now: datetime) -> DigestEntry | None:
+    """The first entry of the person whose mail is due."""
+    return lock_first(_due(now).order_by("due_at", "id"), skip_locked=True)
+
+
+def _write(first: DigestEntry, now: datetime) -> None:
+    """All that is due for this person, in one mail."""
+    entries = lock_all(_due(now).filter(person=first.person_id).order_by("event_id"), skip_locked=True)
+    _send(first.person, entries, now)
+    DigestEntry.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
+
+
+def _failed(first: DigestEntry, now: datetime) -> None:
+    again = again_at(first.attempts + 1, now)
+    _due(now).filter(person=first.person_id).update(
+        attempts=first.attempts + 1, due_at=again or now, failed_at=None if again else now
+    )
+
+
+def _due(now: datetime) -> QuerySet[DigestEntry]:
+    return DigestEntry.objects.filter(_has_come(now), failed_at=None)
 
 
 def _has_come(now: datetime) -> Q:
@@ -100,3 +100,6 @@ def _line(person: Person, entry: DigestEntry) -> str:
         said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
         return account_texts.digest_comment(ticket.key, ticket.subject, author, said)
     return account_texts.digest_status(ticket.key, ticket.subject, name_of(ticket.status))
+
+
+_DIGESTS = SingleRowQueue("daily mails", _claim, _write, _failed)

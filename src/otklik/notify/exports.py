@@ -5,15 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from otklik.core import blobs
-from otklik.core.due import rested
 from otklik.core.locks import lock_first
-from otklik.core.retry_schedule import WAITS, again_at
+from otklik.core.retried import SingleRowQueue, note_failure
 from otklik.core.row_isolation import piecemeal
-from otklik.core.transient_errors import is_transient
 from otklik.notify import account_texts
 from otklik.notify.account_mails import worded_mail
 from otklik.people.models import DataExport
@@ -33,36 +30,15 @@ def export_next() -> bool:
 
     One that cannot be made waits longer each time and is given up after some tries; others go on meanwhile.
     """
-    now = timezone.now()
-    with transaction.atomic():
-        row = _claimed(now)
-        if row is not None:
-            try:
-                with transaction.atomic():
-                    _make(row)
-            except Exception as error:
-                if is_transient(error):
-                    raise
-                log.exception("the data of person %d cannot be collected", row.person_id)
-                _failed(row, now)
-            return True
-    return _remove_old()
+    return _ARCHIVES.next() or _remove_old()
 
 
-def _claimed(now: datetime) -> DataExport | None:
-    waiting = DataExport.objects.filter(ready_at=None, failed_at=None)
-    return lock_first(waiting.filter(rested(now, WAITS)).order_by("asked_at"), skip_locked=True)
+def _claim(now: datetime) -> DataExport | None:
+    waiting = DataExport.objects.filter(DataExport.may_be_tried(now), ready_at=None)
+    return lock_first(waiting.order_by("asked_at"), skip_locked=True)
 
 
-def _failed(row: DataExport, now: datetime) -> None:
-    again = again_at(row.attempts + 1, now)
-    DataExport.objects.filter(pk=row.pk).update(
-        attempts=row.attempts + 1, retry_at=again, failed_at=None if again else now
-    )
-
-
-def _make(row: DataExport) -> None:
-    now = timezone.now()
+def _make(row: DataExport, now: datetime) -> None:
     row.digest, row.size = personal_archive(row.person, now)
     row.ready_at, row.expires_at = now, now + timedelta(days=DAYS)
     row.save()
@@ -95,3 +71,6 @@ def _removed(pks: Sequence[int]) -> int:
         if not DataExport.objects.filter(digest=row.digest).exists():
             blobs.path_of(row.digest).unlink(missing_ok=True)
     return len(rows)
+
+
+_ARCHIVES = SingleRowQueue("archives of own data", _claim, _make, note_failure)

@@ -4,12 +4,13 @@ The rules are tried from top to bottom; each person gets one mail per event, the
 account comes besides, alone). Nobody is told about an own act, except that a request was accepted.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
 from otklik.core.batch_cache import remembered
+from otklik.core.locks import lock_words
 from otklik.desks.access import told_of_new
 from otklik.desks.models import Desk, Membership
 from otklik.journal.events import TypedEvent
@@ -55,11 +56,19 @@ def was_invited(person_id: int) -> bool:
     return OutboundMail.objects.filter(person_id=person_id, kind="activation").exists()
 
 
-def foresee_invited(contexts: Iterable[EventContext]) -> None:
+def foresee_invited(contexts: Sequence[EventContext]) -> None:
     """Read for the requesters of many contexts whether they were invited; within a batch `newcomer` knows it then."""
     asked = {pk for context in contexts if (pk := context.ticket.requester_id)}
+    # Two workers with requests of one newcomer would both invite them, and the second would fail (`cause` is unique).
+    lock_words(f"invitation of {pk}" for pk in sorted(_newcomers(contexts)))
     found = OutboundMail.objects.filter(person_id__in=asked, kind="activation").values_list("person_id", flat=True)
     was_invited.foresee({(pk,): pk in found for pk in asked})
+
+
+def _newcomers(contexts: Sequence[EventContext]) -> set[int]:
+    opened = [one.ticket for one in contexts if isinstance(one.event.typed, TicketOpened)]
+    by_mail = [one.requester for one in opened if one.channel == "mail" and one.requester is not None]
+    return {person.pk for person in by_mail if person.activated_at is None}
 
 
 def by_mail_requester(context: EventContext) -> list[Recipient]:

@@ -7,6 +7,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Upper
 
+from otklik.core.retried import Retried
+
 
 class PersonManager(BaseUserManager["Person"]):
     """Django's hooks for making users; the product makes persons by people.commands."""
@@ -197,7 +199,7 @@ class LoginSession(models.Model):
         return f"{self.person_id} from {self.address}"
 
 
-class DataExport(models.Model):
+class DataExport(Retried):
     """A person's own data as a ZIP: asked for, made by the worker, fetched by its person until `expires_at`."""
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="data_export")
@@ -206,10 +208,6 @@ class DataExport(models.Model):
     expires_at = models.DateTimeField(null=True)
     digest = models.CharField(max_length=64, blank=True)
     size = models.BigIntegerField(default=0)
-    # Tries that failed, and not before when the next one is; `failed_at`: there is no next one.
-    attempts = models.PositiveSmallIntegerField(default=0)
-    retry_at = models.DateTimeField(null=True)
-    failed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"data of {self.person_id}"

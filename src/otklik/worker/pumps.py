@@ -1,8 +1,8 @@
 """Pumps: threads that empty the queues, which are rows (see docs/adr/0010).
 
-A pump calls its step until the step finds nothing to do, then waits for a wake-up or a poll. A step claims one row
-with SKIP LOCKED and settles it in the same transaction, so a worker that dies at any moment loses and doubles nothing,
-and any number of workers may run beside each other.
+A pump calls its step until the step finds nothing to do, then waits for a wake-up or a poll. A step claims rows with
+SKIP LOCKED and settles them in the same transaction (mails that are sent: claims, then settles), so a worker that dies
+at any moment loses and doubles nothing, and any number of workers may run beside each other.
 """
 
 import logging
@@ -14,20 +14,28 @@ from dataclasses import dataclass
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
+from otklik.core.leadership import Leadership
+
 log = logging.getLogger("otklik.worker")
 
 POLL_SECONDS = 2.0
+SWEEPS = Leadership("otklik sweeps")
+"""What is swept hourly is swept by one worker, not by each of a cluster."""
 _REST_AFTER_ERROR = 1.0
 _LONGEST_REST = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Pump:
-    """`step` does one piece of work and returns whether it found any; `topic` is the wake-up that means it."""
+    """`step` does one piece of work and returns whether it found any; `topic` is the wake-up that means it.
+
+    `once`: of all workers that share the database, one at a time runs it.
+    """
 
     name: str
     topic: str
     step: Callable[[], bool]
+    once: bool = False
 
 
 class PumpThread(threading.Thread):
@@ -62,8 +70,11 @@ class PumpThread(threading.Thread):
 
     def _drain(self) -> None:
         close_old_connections()
-        while not self._stopping.is_set() and self.pump.step():
+        while not self._stopping.is_set() and self._may_run() and self.pump.step():
             pass
+
+    def _may_run(self) -> bool:
+        return not self.pump.once or SWEEPS.is_mine()
 
     def _forget_connection(self) -> None:
         try:

@@ -30,7 +30,7 @@ from otklik.tickets.reminders import remind_next
 from otklik.tickets.rewording import Rewording
 from otklik.worker.dispatch import dispatch_next
 from otklik.worker.heartbeat import beat
-from otklik.worker.pumps import Pump, PumpThread, wait_for
+from otklik.worker.pumps import SWEEPS, Pump, PumpThread, wait_for
 from otklik.worker.tidying import Tidying
 from otklik.worker.unused_files import UnusedFiles
 
@@ -50,10 +50,10 @@ SHARES: dict[str, tuple[Pump, ...]] = {
         Pump("reminders", "", remind_next),
         Pump("digest", "", digest_next),
         Pump("exports", EXPORTS_TOPIC, export_next),
-        Pump("retention", "", Sweep(periods_of_desks).step),
-        Pump("rewording", "", Rewording().step),
-        Pump("tidying", "", Tidying().step),
-        Pump("unused files", "", UnusedFiles().step),
+        Pump("retention", "", Sweep(periods_of_desks).step, once=True),
+        Pump("rewording", "", Rewording().step, once=True),
+        Pump("tidying", "", Tidying().step, once=True),
+        Pump("unused files", "", UnusedFiles().step, once=True),
     ),
     # Two, so that a recipient whose server takes long to answer holds back nobody else.
     "out": (
@@ -76,6 +76,7 @@ def main(share: str, stop: threading.Event) -> None:
     for thread in threads:
         thread.wake()
     wait_for(threads, _STOP_SECONDS)
+    SWEEPS.give_up()
 
 
 def _listen(threads: list[PumpThread], stop: threading.Event) -> None:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from otklik.core.locks import lock, lock_first
 from otklik.core.notify_channel import wake
-from otklik.core.retry_schedule import again_at
 from otklik.desks.models import Transition
 from otklik.people.actor import Actor, system
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
@@ -92,7 +91,7 @@ def undo_reply(*, actor: Actor, at: datetime, reply: PendingReply) -> PendingRep
     with transaction.atomic():
         row = _waiting(actor, reply)
         row.state, row.why = State.DRAFT, ""
-        row.save(update_fields=["state", "why", *_tried_anew(row)])
+        row.save(update_fields=["state", "why", *row.try_anew()])
         _told(row, ReplyUndone(pending=row.pk), actor, at)
     return row
 
@@ -103,7 +102,7 @@ def move_reply(*, actor: Actor, at: datetime, reply: PendingReply, due_at: datet
         row = _waiting(actor, reply)
         _require_time(at, due_at)
         row.due_at, row.scheduled, row.state, row.why = due_at, True, State.WAITING, ""
-        row.save(update_fields=["due_at", "scheduled", "state", "why", *_tried_anew(row)])
+        row.save(update_fields=["due_at", "scheduled", "state", "why", *row.try_anew()])
         _told(row, ReplyMoved(pending=row.pk, due=due_at.isoformat()), actor, at)
         wake(TOPIC)
     return row
@@ -148,12 +147,11 @@ def note_failed_try(*, at: datetime, reply: PendingReply) -> None:
     row = lock_first(PendingReply.objects.filter(pk=reply.pk, state=State.WAITING))
     if row is None:
         return
-    row.attempts += 1
-    row.retry_at = again_at(row.attempts, at)
-    if row.retry_at is None:
-        row.state, row.failed_at = State.STOPPED, at
+    columns = row.note_failure(at)
+    if row.failed_at is not None:
+        row.state = State.STOPPED
         row.why = _("It could not be sent: an error in the program, which its log tells the administrator.")
-    row.save(update_fields=["attempts", "retry_at", "state", "failed_at", "why"])
+    row.save(update_fields=[*columns, "state", "why"])
 
 
 def _become(reply: PendingReply, at: datetime) -> Message:
@@ -166,7 +164,7 @@ def _become(reply: PendingReply, at: datetime) -> Message:
         step=reply.transition,
     )
     reply.state, reply.message, reply.text, reply.files, reply.why = State.SENT, message, "", [], ""
-    reply.save(update_fields=["state", "message", "text", "files", "why", *_tried_anew(reply)])
+    reply.save(update_fields=["state", "message", "text", "files", "why", *reply.try_anew()])
     return message
 
 

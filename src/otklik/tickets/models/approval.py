@@ -2,12 +2,13 @@
 
 from django.db import models
 
+from otklik.core.retried import Retried
 from otklik.desks.models import ApprovalRule
 from otklik.people.models import Person
 from otklik.tickets.models.ticket import Ticket
 
 
-class Approval(models.Model):
+class Approval(Retried):
     """One question to one or several people. `asked_by` null: the request's type asked by itself."""
 
     class State(models.TextChoices):
@@ -24,10 +25,6 @@ class Approval(models.Model):
     asked_at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
-    # Tries to remind that failed, and not before when the next one is; `failed_at`: there is no next one.
-    attempts = models.PositiveSmallIntegerField(default=0)
-    retry_at = models.DateTimeField(null=True)
-    failed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

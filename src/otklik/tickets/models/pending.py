@@ -2,13 +2,14 @@
 
 from django.db import models
 
+from otklik.core.retried import Retried
 from otklik.desks.models import Transition
 from otklik.people.models import Person
 from otklik.tickets.models.message import Message
 from otklik.tickets.models.ticket import Ticket
 
 
-class PendingReply(models.Model):
+class PendingReply(Retried):
     """A public reply of an agent that waits: some seconds in which it can be undone, or for the time it is meant for.
 
     It is no message: no page, mail or search of customers knows this table. When its time comes it becomes a message
@@ -36,10 +37,6 @@ class PendingReply(models.Model):
     why = models.CharField(max_length=300, blank=True)
     written_at = models.DateTimeField()
     due_at = models.DateTimeField()
-    # Tries that failed, and not before when the next one is; `failed_at`: there is no next one.
-    attempts = models.PositiveSmallIntegerField(default=0)
-    retry_at = models.DateTimeField(null=True)
-    failed_at = models.DateTimeField(null=True)
     message = models.OneToOneField(Message, on_delete=models.SET_NULL, null=True, related_name="pending_reply")
 
     class Meta:

@@ -1,0 +1,59 @@
+"""Work that one process does for all that share the database: the one that holds an advisory lock."""
+
+import contextlib
+import logging
+import threading
+
+import psycopg
+from django.db import connection
+
+from otklik.core.direct_connection import parameters
+
+log = logging.getLogger("otklik.worker")
+
+
+class Leadership:
+    """An advisory lock that this process gets if nobody has it, and keeps until it ends, dies, or loses its connection.
+
+    The lock is one of a session, so it has a connection of its own that leads past any pooler. Threads may share it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._link: psycopg.Connection | None = None
+        self._guard = threading.Lock()
+
+    def is_mine(self) -> bool:
+        """Whether this process has the lock now. Never waits for it; without an answer of the database it has not."""
+        with self._guard:
+            try:
+                return self._taken()
+            except psycopg.Error as error:
+                log.warning("%s: whose it is cannot be asked: %s", self._name, error)
+                self._close()
+                return False
+
+    def give_up(self) -> None:
+        """Let another process have the lock."""
+        with self._guard:
+            if self._link is not None and not self._link.closed:
+                # The server notices a closed connection a little later.
+                with contextlib.suppress(psycopg.Error):
+                    self._link.execute("SELECT pg_advisory_unlock_all()")
+            self._close()
+
+    def _taken(self) -> bool:
+        if self._link is None or self._link.closed:
+            self._link = psycopg.connect(**parameters(), autocommit=True)
+        # A session that has it gets it once more; all of that ends with the session.
+        held = self._link.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted)"
+            " OR pg_try_advisory_lock(hashtextextended(%s, 0))",
+            [f"{self._name} {connection.settings_dict['NAME']}"],
+        ).fetchone()
+        return bool(held and held[0])
+
+    def _close(self) -> None:
+        if self._link is not None:
+            self._link.close()
+        self._link = None

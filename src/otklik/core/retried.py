@@ -1,0 +1,89 @@
+"""Rows that are worked off one at a time. One that fails is tried later and later, at last given up; others go on."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from otklik.core.due import rested
+from otklik.core.retry_schedule import WAITS, again_at
+from otklik.core.transient_errors import is_transient
+
+log = logging.getLogger("otklik.worker")
+
+
+class Retried(models.Model):
+    """The tries of a row that failed, and not before when the next one is; `failed_at`: there is no next one."""
+
+    attempts = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+    @staticmethod
+    def may_be_tried(at: datetime) -> Q:
+        """Rows that have not failed, or have rested since, and are not given up."""
+        return rested(at, WAITS) & Q(failed_at=None)
+
+    def note_failure(self, at: datetime) -> list[str]:
+        """Count a failed try, on the object; returns the columns to save."""
+        self.attempts += 1
+        self.retry_at = again_at(self.attempts, at)
+        self.failed_at = None if self.retry_at else at
+        return ["attempts", "retry_at", "failed_at"]
+
+    def try_anew(self) -> list[str]:
+        """Forget the tries that failed, on the object; returns the columns to save."""
+        self.attempts, self.retry_at, self.failed_at = 0, None, None
+        return ["attempts", "retry_at", "failed_at"]
+
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+@dataclass(frozen=True, slots=True)
+class SingleRowQueue(Generic[Row]):
+    """How the rows of a queue are worked off one at a time.
+
+    `claim(at)` locks the row that has waited longest, if one is due, in a transaction that lasts until it is settled.
+    `work(row, at)`: all that is done about it. `failed(row, at)`: notes a failed try, whose changes are undone by then.
+    """
+
+    name: str
+    claim: Callable[[datetime], Row | None]
+    work: Callable[[Row, datetime], object]
+    failed: Callable[[Row, datetime], None]
+
+    def next(self, at: datetime | None = None) -> bool:
+        """Work off one row that is due `at` (default: now); returns whether there was one.
+
+        A crash at any point leaves it as it was. Trouble of the machine is no failed try, and is raised.
+        """
+        now = at or timezone.now()
+        with transaction.atomic():
+            row = self.claim(now)
+            if row is None:
+                return False
+            try:
+                with transaction.atomic():
+                    self.work(row, now)
+            except Exception as error:
+                if is_transient(error):
+                    raise
+                log.exception("%s: %s failed", self.name, row.pk)
+                self.failed(row, now)
+        return True
+
+
+def note_failure(row: Retried, at: datetime) -> None:
+    """The `failed` of a queue whose rows tell nobody else."""
+    # What the failed try set on the object is not true.
+    columns = row.note_failure(at)
+    type(row)._base_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in columns})
