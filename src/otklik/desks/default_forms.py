@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from otklik.desks.models import ATTACHMENTS, DESCRIPTION, SUMMARY, Field, RequestType
+from otklik.desks.models import ATTACHMENTS, DESCRIPTION, SUMMARY, CustomField, Field, RequestType
 from otklik.desks.models.form import FIRST_CUSTOM
 
 K = Field.Kind
@@ -143,9 +143,19 @@ def options_of(plan: FieldPlan, language: str) -> list[dict[str, Any]]:
     ]
 
 
-def custom_key(row: Field) -> str:
-    """The key of a saved field of the desk's own: `customfield_10001`, one for the whole site."""
-    return f"customfield_{FIRST_CUSTOM + row.pk}"
+def register(row: Field) -> CustomField:
+    """Enter a saved field of the desk's own into the registry, under a number new on the whole site; its key is made of
+    it. Belongs into the transaction that made the field."""
+    custom = CustomField.objects.create(
+        number=FIRST_CUSTOM + row.pk,
+        desk=row.request_type.desk,
+        name=row.label,
+        kind=row.kind,
+        searchable=row.kind != K.ATTACHMENT,
+    )
+    row.custom, row.key = custom, custom.key
+    row.save(update_fields=["custom", "key"])
+    return custom
 
 
 def _built_in(kind: RequestType, key: str, of: str, position: int) -> Field:
@@ -171,6 +181,5 @@ def _planned(kind: RequestType, plan: FieldPlan, before: list[Field], language: 
         row.condition_key = other.key
         row.condition_values = [one["id"] for one in other.options if one["label"] == plan.when[1]]
     row.save()
-    row.key = custom_key(row)
-    row.save(update_fields=["key"])
+    register(row)
     return row

@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_SETTINGS}/types/<int:type_id>/archive", settings_types.archive, name="settings_archive_type"),
     path(f"{_SETTINGS}/types/<int:type_id>/form", settings_fields.fields, name="settings_form"),
     path(f"{_SETTINGS}/types/<int:type_id>/form/add", settings_fields.add, name="settings_add_field"),
+    path(f"{_SETTINGS}/types/<int:type_id>/form/known", settings_fields.add_known, name="settings_known_field"),
     path(f"{_SETTINGS}/types/<int:type_id>/form/order", settings_fields.order, name="settings_order_fields"),
     path(f"{_SETTINGS}/types/<int:type_id>/form/<int:field_id>", settings_fields.edit, name="settings_field"),
     path(

@@ -13,9 +13,12 @@ from django.utils.translation import gettext as _
 
 from otklik.core.locks import lock
 from otklik.desks.commands.settings import UnableToChangeDesk, change_row, require_lead
-from otklik.desks.default_forms import add_form, custom_key
-from otklik.desks.models import ATTACHMENTS, Desk, Field, RequestType, TypeGroup
+from otklik.desks.default_forms import add_form, register
+from otklik.desks.models import ATTACHMENTS, CustomField, Desk, Field, RequestType, TypeGroup
 from otklik.people.actor import Actor
+
+# What a field brings along to a further form.
+_SHARED = ("key", "kind", "label", "help", "options", "limits", "texts")
 
 
 def add_type(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, Any]) -> RequestType:
@@ -78,18 +81,41 @@ def add_field(*, actor: Actor, at: datetime, request_type: RequestType, kind: st
         row = Field.objects.create(
             request_type=request_type, key=f"new_{len(rows)}", kind=kind, label=label, position=len(rows), archived=True
         )
-        row.key = custom_key(row)
-        row.save(update_fields=["key"])
-        _keep_files_last(rows)
-        change_row(
-            actor=actor,
-            at=at,
-            desk=request_type.desk,
-            thing="field",
-            row=row,
-            values={"archived": False},
-        )
+        register(row)
+        _put_in(actor, at, row, rows)
     return row
+
+
+def add_known_field(*, actor: Actor, at: datetime, request_type: RequestType, custom: CustomField) -> Field:
+    """A field of another form of the desk, on this form, too: with its options, its label and help and without its
+    condition. One that was taken out of this form comes back. Raises UnableToChangeDesk: another desk's, or it stands
+    on the form."""
+    with transaction.atomic():
+        require_lead(actor, request_type.desk)
+        if custom.desk_id != request_type.desk_id:
+            raise UnableToChangeDesk(_("This field belongs to another desk."))
+        lock(CustomField, custom.pk)
+        rows = list(request_type.form_fields.all())
+        row = next((one for one in rows if one.custom_id == custom.pk), None)
+        if row is not None and not row.archived:
+            raise UnableToChangeDesk(_("The form asks this already."))
+        if row is None:
+            model = custom.fields.order_by("archived", "-pk")[0]
+            row = Field.objects.create(
+                request_type=request_type,
+                custom=custom,
+                position=len(rows),
+                archived=True,
+                **{name: getattr(model, name) for name in _SHARED},
+            )
+        _put_in(actor, at, row, rows)
+    return row
+
+
+def _put_in(actor: Actor, at: datetime, row: Field, rows: Sequence[Field]) -> None:
+    _keep_files_last(rows)
+    desk = row.request_type.desk
+    change_row(actor=actor, at=at, desk=desk, thing="field", row=row, values={"archived": False})
 
 
 def change_field(*, actor: Actor, at: datetime, field: Field, values: Mapping[str, Any]) -> bool:

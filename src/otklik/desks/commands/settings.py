@@ -15,6 +15,7 @@ from otklik.desks.access import is_lead
 from otklik.desks.events import DeskChanged
 from otklik.desks.models import (
     Channel,
+    CustomField,
     Desk,
     Field,
     MailText,
@@ -115,10 +116,22 @@ def change_row(
     columns = [name for name in new if name not in _MANY and name not in _ORDERS]
     if columns:
         row.save(update_fields=columns)
+    if isinstance(row, Field):
+        _keep_registry(row, new)
     before = {name: before[name] for name in new}
     told = DeskChanged(thing=thing, row_id=row.pk, label=_label(row), before=before, after=new, undoes=undoes)
     record(told, about=desk.pk, by=actor, at=at)
     return True
+
+
+def _keep_registry(row: Field, new: Mapping[str, Any]) -> None:
+    """What changed on one form and holds for the field wherever it stands: its options; and its name, while it stands
+    on this form alone."""
+    others = Field.objects.filter(custom=row.custom_id or 0).exclude(pk=row.pk)
+    if "options" in new:
+        others.update(options=row.options)
+    if "label" in new and row.custom_id and not others.exists():
+        CustomField.objects.filter(pk=row.custom_id).update(name=row.label)
 
 
 def undo(*, actor: Actor, at: datetime, desk: Desk, event_id: int) -> None:

@@ -1,7 +1,7 @@
 """Desks and what belongs to one."""
 
 from otklik.desks.models.desk import ApprovalRule, Channel, Desk, Membership, RequestType
-from otklik.desks.models.form import ATTACHMENTS, BUILT_IN, DESCRIPTION, SUMMARY, Center, Field, TypeGroup
+from otklik.desks.models.form import ATTACHMENTS, BUILT_IN, DESCRIPTION, SUMMARY, Center, CustomField, Field, TypeGroup
 from otklik.desks.models.mail import MailText
 from otklik.desks.models.queue import Queue
 from otklik.desks.models.site import IssueType, Resolution
@@ -15,6 +15,7 @@ __all__ = [
     "ApprovalRule",
     "Center",
     "Channel",
+    "CustomField",
     "Desk",
     "Field",
     "IssueType",

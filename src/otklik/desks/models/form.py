@@ -12,6 +12,30 @@ BUILT_IN = (SUMMARY, DESCRIPTION, ATTACHMENTS)
 FIRST_CUSTOM = 10_000
 
 
+class CustomField(models.Model):
+    """A field of a desk's own, which may stand on several of its forms: `cf[10031]` of filters, `customfield_10031`.
+
+    `name` and `kind` are what filters and scripts know; on a form it is a `Field`, with a label, help and condition of
+    that form. Forms that have it share its options, because an answer is the id of one. `searchable`: filters may ask
+    for its answers; a file is none. Answers are found by the index on `Ticket.answers`, by `key`.
+    """
+
+    number = models.BigIntegerField(unique=True)
+    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="custom_fields")
+    name = models.CharField(max_length=200)
+    # One of Field.Kind.
+    kind = models.CharField(max_length=20)
+    searchable = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def key(self) -> str:
+        """Under which answers to it are kept."""
+        return f"customfield_{self.number}"
+
+
 class Field(models.Model):
     """One question of a form. `key` is the name of the form field and of the answer: it never changes.
 
@@ -37,6 +61,8 @@ class Field(models.Model):
         ORGANIZATION = "organization"
 
     request_type = models.ForeignKey(RequestType, on_delete=models.CASCADE, related_name="form_fields")
+    # Null: one that every form has.
+    custom = models.ForeignKey(CustomField, on_delete=models.PROTECT, null=True, related_name="fields")
     key = models.CharField(max_length=40)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     # Empty for a built-in field: its name in the reader's language.

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from otklik.desks.models import SUMMARY, Desk, Field
+from otklik.desks.models import SUMMARY, CustomField, Desk, Field
 from otklik.desks.option_lines import as_lines, from_lines
 from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import KINDS
@@ -31,6 +31,18 @@ class AddFieldForm(forms.Form):
 
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=kind_choices)
     label = forms.CharField(label=gettext_lazy("Label"), max_length=200)
+
+
+class KnownFieldForm(forms.Form):
+    """Which of the desk's fields the form is to ask, too."""
+
+    custom = forms.ChoiceField(label=gettext_lazy("Field"))
+
+    def __init__(self, known: Sequence[CustomField], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["custom"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(one.pk, f"{one.name} ({KINDS[one.kind].name})") for one in known]
 
 
 class FieldForm(TranslatedForm):

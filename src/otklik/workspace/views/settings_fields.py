@@ -7,13 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from otklik.core.errors import UnableTo
 from otklik.desks.commands import forms as commands
 from otklik.desks.models import SUMMARY, Desk, Field, RequestType
-from otklik.desks.queries import form_rows
+from otklik.desks.queries import form_rows, known_fields
 from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import AnswersForm, rows_in_form
+from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_leads, person_of
-from otklik.workspace.forms.fields import AddFieldForm, FieldForm
+from otklik.workspace.forms.fields import AddFieldForm, FieldForm, KnownFieldForm
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.types import field_rows
 from otklik.workspace.views.settings import show_settings
@@ -38,6 +40,24 @@ def add(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
     row = commands.add_field(actor=actor_of(request), at=timezone.now(), request_type=kind, **form.cleaned_data)
     messages.success(request, _("The field is added."))
     return redirect("workspace:settings_field", key=desk.key, type_id=kind.pk, field_id=row.pk)
+
+
+@for_leads("POST")
+def add_known(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
+    """A field of another form, on this one, too."""
+    kind = type_or_404(desk, type_id)
+    known = known_fields(kind)
+    form = KnownFieldForm(known, request.POST)
+    if not form.is_valid():
+        return _form_page(request, desk, kind, AddFieldForm(), known=form, status=422)
+    custom = next(one for one in known if str(one.pk) == form.cleaned_data["custom"])
+    try:
+        commands.add_known_field(actor=actor_of(request), at=timezone.now(), request_type=kind, custom=custom)
+    except UnableTo as refusal:
+        form.add_error("custom", refusal_words(refusal))
+        return _form_page(request, desk, kind, AddFieldForm(), known=form, status=422)
+    messages.success(request, _("The field is added."))
+    return redirect("workspace:settings_form", key=desk.key, type_id=kind.pk)
 
 
 @for_leads("GET", "POST")
@@ -105,7 +125,13 @@ def order(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
 
 
 def _form_page(
-    request: HttpRequest, desk: Desk, kind: RequestType, form: AddFieldForm, status: int = 200
+    request: HttpRequest,
+    desk: Desk,
+    kind: RequestType,
+    form: AddFieldForm,
+    *,
+    known: KnownFieldForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     rows = form_rows(kind)
     preview = AnswersForm(rows_in_form(rows), Asked(person_of(request), is_agent=True), auto_id="preview_%s")
@@ -118,6 +144,7 @@ def _form_page(
         kind=kind,
         rows=field_rows(desk, kind, rows),
         form=form,
+        known=known or KnownFieldForm(known_fields(kind)),
         parts=preview.parts(),
     )
 
