@@ -167,6 +167,14 @@ def test_what_is_sent_without_a_connection_stays_on_its_page_until_there_is_one(
     expect(page.locator("#activity")).to_contain_text(WORDS)
 
 
+def test_a_machine_without_a_network_still_sends_to_a_server_of_its_own(page: Page, live: Cast) -> None:
+    page.add_init_script("Object.defineProperty(navigator, 'onLine', { get: () => false })")
+    page.goto(card(live))
+    page.locator("#comment-on-request").fill(WORDS)
+    page.get_by_role("button", name="Добавить", exact=True).click()
+    expect(page.locator("#activity")).to_contain_text(WORDS)
+
+
 def test_a_crashed_browser_has_them_still(page: Page, live: Cast) -> None:
     page.goto(card(live))
     page.route("**/user/drafts", lambda route: route.abort())

@@ -111,6 +111,20 @@ def test_who_chooses_and_goes_on_at_once_has_chosen(agents_page: Page, live: Cas
 
 
 @pytest.mark.browser
+def test_what_was_chosen_without_a_connection_is_saved_when_there_is_one(agents_page: Page, live: Cast) -> None:
+    agents_page.goto("/browse/ACCREDO-1")
+    agents_page.context.set_offline(True)
+    agents_page.locator("#assignee").select_option(label=live.lead.name)
+    expect(agents_page.locator("[data-notice]")).to_contain_text("Нет связи с сервером")
+    live.ticket.refresh_from_db()
+    assert live.ticket.assignee != live.lead
+    agents_page.context.set_offline(False)
+    expect(agents_page.locator("#saved-assignee")).to_contain_text(live.lead.name)
+    live.ticket.refresh_from_db()
+    assert live.ticket.assignee == live.lead
+
+
+@pytest.mark.browser
 def test_without_scripts_a_choice_has_its_button(live: Cast, live_server: LiveServer, browser: Browser) -> None:
     with watched_tab(browser, live_server.url, live.agent, java_script_enabled=False) as page:
         page.goto("/browse/ACCREDO-1")
