@@ -205,7 +205,7 @@ def test_run_again_twice_makes_no_double(people: Cast, sink: Sink) -> None:
 def test_run_again_heals_an_unreadable_mail(people: Cast, sink: Sink) -> None:
     row = inject(letter(sender="z@clinic.test", text="Здравствуйте"))
     # As if the parser of that day had stumbled over it.
-    InboundMail.objects.filter(pk=row.pk).update(state="failed", fate="unreadable", error="Traceback")
+    InboundMail.objects.filter(pk=row.pk).update(state="failed", fate="unreadable", error="Traceback", settled_at=START)
     first = Ticket.objects.get(key=row.ticket_key)
     run_again(actor=by(people.agent), at=timezone.now(), mail=row)
     run_all()
@@ -219,7 +219,7 @@ def test_run_again_heals_an_unreadable_mail(people: Cast, sink: Sink) -> None:
 
 def test_an_unreadable_mail_is_taken_as_the_request_it_is(people: Cast, sink: Sink) -> None:
     row = inject(letter(sender="z@clinic.test"))
-    InboundMail.objects.filter(pk=row.pk).update(state="failed", fate="unreadable")
+    InboundMail.objects.filter(pk=row.pk).update(state="failed", fate="unreadable", settled_at=START)
     assert make_request(actor=by(people.agent), at=timezone.now(), mail=row).key == row.ticket_key
     assert (fresh(row).state, Ticket.objects.count()) == ("filed", 2)
 

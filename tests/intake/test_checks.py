@@ -161,7 +161,7 @@ DECISIONS = [
 
 def writer_of(cast: Cast, what: str) -> Person:
     if what == "removed":
-        Participant.objects.filter(ticket=cast.ticket, person=cast.boris).update(removed_at=START)
+        Participant.objects.filter(ticket=cast.ticket, person=cast.boris).update(removed_at=START, epoch=2)
         return cast.boris
     if what == "deactivated":
         Person.objects.filter(pk=cast.anna.pk).update(is_active=False)

@@ -107,7 +107,9 @@ def test_the_admin_erases_after_the_grace_time(cast: Cast, home: Path) -> None:
     EmailAddress.objects.create(user=cast.anna, email="anna@home.test", verified=True)
     add_phone(actor=system(), at=timezone.now(), person=cast.anna, number="+7 495 123-45-67")
     mail = inbound_mail(b"From: anna@clinic.test\r\nSubject: x\r\n\r\nwords")
-    InboundMail.objects.filter(pk=mail.pk).update(from_address="anna@clinic.test", from_name="Анна", state="filed")
+    InboundMail.objects.filter(pk=mail.pk).update(
+        from_address="anna@clinic.test", from_name="Анна", state="filed", settled_at=timezone.now()
+    )
     anna = logged_in(cast.anna)
     anna.post(f"{DATA}/erase", {"address": "anna@clinic.test"})
     ErasureRequest.objects.update(due_at=timezone.now())

@@ -156,11 +156,13 @@ def test_an_approval_nobody_can_be_reminded_of_stops_no_other(cast: Cast, client
     bad.refresh_from_db()
     assert bad.reminded_at is None and bad.failed_at is not None
     assert warned(client) and failed_rows()["reminders"] == 1
-    Approval.objects.filter(pk=bad.pk).update(state=Approval.State.WITHDRAWN)
+    Approval.objects.filter(pk=bad.pk).update(state=Approval.State.WITHDRAWN, settled_at=START)
     assert not warned(client)
 
 
-@pytest.mark.parametrize("meanwhile", [{"reminded_at": START}, {"state": "withdrawn"}, {"failed_at": START}])
+@pytest.mark.parametrize(
+    "meanwhile", [{"reminded_at": START}, {"state": "withdrawn", "settled_at": START}, {"failed_at": START}]
+)
 def test_an_approval_that_another_worker_saw_to_since_it_was_looked_up_is_left_alone(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, meanwhile: dict[str, Any]
 ) -> None:
@@ -173,7 +175,7 @@ def test_an_approval_that_another_worker_saw_to_since_it_was_looked_up_is_left_a
     monkeypatch.setattr(reminders, "_due", lambda _now: looked_up)
     Approval.objects.update(**meanwhile)
     assert not remind_next(START + LONG)
-    Approval.objects.update(reminded_at=None, state="pending", failed_at=None)
+    Approval.objects.update(reminded_at=None, state="pending", settled_at=None, failed_at=None)
     assert remind_next(START + LONG)
 
 

@@ -82,8 +82,9 @@ class InboundMail(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["mailbox", "digest"], name="inbound_once"),
             models.CheckConstraint(
-                condition=models.Q(state="waiting", settled_at=None) | ~models.Q(state="waiting"),
-                name="inbound_waiting_is_not_settled",
+                condition=models.Q(state="waiting", settled_at=None)
+                | ~models.Q(state="waiting") & ~models.Q(settled_at=None),
+                name="inbound_settled_or_waiting",
             ),
         ]
         indexes = [

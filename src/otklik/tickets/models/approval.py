@@ -29,7 +29,14 @@ class Approval(Retried):
     class Meta:
         constraints = [
             # Two open questions at once would make nobody know which answer counts.
-            models.UniqueConstraint(fields=["ticket"], condition=models.Q(state="pending"), name="one_pending_approval")
+            models.UniqueConstraint(
+                fields=["ticket"], condition=models.Q(state="pending"), name="one_pending_approval"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="pending", settled_at=None)
+                | ~models.Q(state="pending") & ~models.Q(settled_at=None),
+                name="approval_settled_or_pending",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -102,6 +102,11 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["ticket"], condition=models.Q(opening=True), name="one_opening"),
             # A mail becomes one message at most, however often its processing is repeated.
             models.UniqueConstraint(fields=["inbound"], condition=~models.Q(inbound=None), name="inbound_one_message"),
+            # Former words are in the revisions, for those who may read them.
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at=None) | models.Q(text="", html="", layout="", quoted="", besides=""),
+                name="withdrawn_says_nothing",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -37,9 +37,17 @@ class PendingReply(Retried):
     why = models.CharField(max_length=300, blank=True)
     written_at = models.DateTimeField()
     due_at = models.DateTimeField()
-    message = models.OneToOneField(Message, on_delete=models.SET_NULL, null=True, related_name="pending_reply")
+    # Goes with its message: a reply that went has no words of its own any more.
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, null=True, related_name="pending_reply")
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="sent", text="") & ~models.Q(message=None)
+                | ~models.Q(state="sent") & models.Q(message=None),
+                name="sent_reply_is_a_message",
+            )
+        ]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=models.Q(state="waiting"), name="pending_due"),
             models.Index(fields=["ticket"], condition=~models.Q(state="sent"), name="pending_of_ticket"),

@@ -122,7 +122,12 @@ class Participant(models.Model):
     removed_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["ticket", "person"], name="participant_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "person"], name="participant_once"),
+            models.CheckConstraint(
+                condition=models.Q(removed_at=None) | models.Q(epoch__gt=1), name="removed_address_is_worthless"
+            ),
+        ]
         indexes = [
             models.Index(fields=["person", "ticket"], condition=models.Q(removed_at=None), name="participant_tickets"),
             # Few are added by others: how many newcomers somebody brought in today (tickets.newcomers).
