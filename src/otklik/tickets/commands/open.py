@@ -1,5 +1,7 @@
 """Open a ticket."""
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +26,9 @@ from otklik.tickets.commands.changes import remember
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.events import TicketOpened
 from otklik.tickets.models import SUBJECT_LENGTH, Message, Participant, Ticket, TicketLink
+
+_PARTING = frozenset({"Cc", "Zl", "Zp", "Cs", "Co"})
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class UnableToOpen(UnableTo):
@@ -220,6 +225,8 @@ def _take_numbers(desk_id: int, key: str, count: int) -> int:
 
 
 def _one_line(subject: str) -> str:
-    """One line, printable; an empty subject gets a placeholder, as a list needs something to click."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in subject).split())
-    return line[:SUBJECT_LENGTH] or "(без темы)"
+    """One line without signs of control and of turning; an empty subject gets a placeholder, as a list needs something
+    to click. What joins signs or parts words without being seen stays."""
+    line = _TURNING.sub("", "".join(" " if unicodedata.category(c) in _PARTING else c for c in subject))
+    line = " ".join(line.split())[:SUBJECT_LENGTH]
+    return line if any(map(str.isprintable, line.replace(" ", ""))) else "(без темы)"
