@@ -1,5 +1,7 @@
 """Answers to a known mail that programs and gateways changed on their way, and earlier words of the same request."""
 
+import textwrap
+
 import pytest
 
 from otklik.mail.parse.reply import Known, new_words
@@ -154,3 +156,32 @@ def test_lines_of_the_quotation_that_lost_their_sign_are_ours() -> None:
         assert words(f"{INTRO}\n{quoted(OURS.partition('Да')[0].strip())}\n{gap}Да") == ["Да"]
     broken = quoted(OURS).replace("на склад", "на\nсклад").replace("в кабинете", "в\nкабинете")
     assert words(f"Готово.\n\n{INTRO}\n{broken}") == ["Готово."]
+
+
+@pytest.mark.parametrize("width", [30, 45, 60, 72])
+def test_links_of_ours_that_were_broken_without_a_sign_are_ours(width: int) -> None:
+    lines = [textwrap.wrap(line, width) or [""] for line in OURS.split("\n")]
+    wrapped = "\n".join(piece for pieces in lines for piece in pieces)
+    assert words(f"Готово.\n\n{HEAD}\n\n{wrapped}") == ["Готово."]
+    for new in ("HELP-7", "https://desk.example/servicedesk/other", "servicedesk"):
+        between = OURS.replace(f"запрос:\n{LINK}", f"запрос:\n{LINK}\n{new}")
+        assert words(f"Ниже.\n\n{HEAD}\n\n{between}") == ["Ниже.", new]
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        ("---", ""),
+        ("-------- Пересылаемое сообщение --------", "-------- Конец пересылаемого сообщения --------"),
+        ("---------- Forwarded message ----------", "--- End of forwarded message ---"),
+    ],
+)
+def test_titles_around_our_mail_are_no_words(above: str, below: str) -> None:
+    for text in (f"{HEAD}\n\n{OURS}", f"{INTRO}\n\n{OURS}"):
+        assert words(f"Готово.\n\n{above}\n{text}\n{below}") == ["Готово."]
+    assert words(f"Раз\n{above}\nДва\n\n{INTRO}\n{quoted(OURS)}") == ["Раз", above, "Два"]
+
+
+def test_an_older_mail_below_that_repeats_some_lines_is_quotation() -> None:
+    older = quoted(quoted("Добрый день, Пётр!\nНапишите одно слово:"))
+    assert words(f"Готово.\n\n{INTRO}\n{quoted(OURS)}\n> {INTRO}\n{older}") == ["Готово."]

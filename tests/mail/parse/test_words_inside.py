@@ -118,3 +118,9 @@ def test_a_short_text_that_is_all_that_is_attached_is_read() -> None:
     assert alone.text == "Ошибка 17 в кабинете 5" and [part.name for part in alone.parts] == ["0.txt"]
     assert mail("Вот:", "Ошибка 17").text.strip() == "Вот:" and not mail("", "один", "два").text.strip()
     assert not mail("", "строка журнала\r\n" * 2000).text.strip()
+
+
+def test_a_list_in_a_list_stands_further_in() -> None:
+    html = "<ol><li>один<ul><li>раз</li><li>два<ul><li>три</li></ul></li></ul></li><li>второй</li></ol>"
+    lines = [line for line in one("text/html; charset=utf-8", html.encode()).text.split("\n") if line]
+    assert lines == ["1. один", "  * раз", "  * два", "    * три", "2. второй"]

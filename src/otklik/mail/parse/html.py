@@ -307,6 +307,9 @@ class Walker:
 
     def bullet(self) -> None:
         number = self.lists[-1] if self.lists else 0
+        if len(self.lists) > 1 and not self.lines[-1].full:
+            self.lines[-1].typed = True
+            self.lines[-1].put("  " * min(len(self.lists) - 1, limits.QUOTE_DEPTH))
         self.lines[-1].put(f"{number}. " if number else "* ")
         if number:
             self.lists[-1] += 1

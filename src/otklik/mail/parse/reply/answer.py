@@ -131,7 +131,7 @@ class _Answer:
     def _take_signed(self) -> None:
         """The quotation bears signs; a line without one belongs to it only where a mailer broke a line, or lost the
         sign of a long one: it goes on from the last one of ours."""
-        repeated, last = self._repeated(), None
+        repeated, last = self._repeated(above=True), None
         for index in self.full:
             place = self.places.get(index)
             if place is None or index in repeated:
@@ -156,16 +156,18 @@ class _Answer:
             elif self.cited[index]:
                 self.ours[index] = True
 
-    def _repeated(self) -> set[int]:
-        """Lines that repeat one of ours which the quotation has too, in a far longer row of lines."""
-        size = dict[int, int]()
-        for row in self._rows():
+    def _repeated(self, *, above: bool = False) -> set[int]:
+        """Lines that repeat one of ours which the quotation has too, in a far longer row of lines; `above` it only."""
+        size, rows = dict[int, int](), self._rows()
+        begin = max(rows, key=lambda row: sum(map(self._size, row)), default=[0])[0]
+        for row in rows:
             size.update(dict.fromkeys(row, sum(self._size(i) for i in row)))
         longest = dict[str, int]()
         for index in self.places:
             piece = letters(self.bare[index])
             longest[piece] = max(longest.get(piece, 0), size[index])
-        return {i for i in self.places if size[i] * 2 < longest[letters(self.bare[i])]}
+        repeated = {i for i in self.places if size[i] * 2 < longest[letters(self.bare[i])]}
+        return {i for i in repeated if i < begin} if above else repeated
 
     def _rows(self) -> list[list[int]]:
         """The known lines, those together that follow each other in the mail and in the known text."""
@@ -219,12 +221,13 @@ class _Answer:
         above = 0
         for index, below in zip(self.full, [*self.full[1:], None], strict=False):
             line = self.bare[index]
-            if self.cited[index] and self.ours[above] and self.known.has_piece_of_link(line, self.bare[above]):
+            if self.ours[above] and self.known.has_piece_of_link(line, self.bare[above], cited=self.cited[index]):
                 self.ours[index] = True
             bare = not letters(line)
             known = self.cited[index] or (line.strip() in self.known.signs and self._is_known(below))
             signs = bare and known and self.ours[above] and not links(line)
-            if rules.is_marker(line) or signs or (bare and self.known.has_link(line)):
+            ends = self.ours[above] and rules.is_end_of_forwarded(line)
+            if ends or rules.is_marker(line) or signs or (bare and self.known.has_link(line)):
                 self.ours[index] = True
             above = index
 
@@ -305,7 +308,7 @@ class _Answer:
 
     def _is_line_between(self, index: int) -> bool:
         line = self.bare[index]
-        return line == CUT or rules.is_original(line) or is_picture(line) or rules.is_rule(line)
+        return line == CUT or is_picture(line) or rules.is_separator(line)
 
     def _first(self, scanner: Scanner, position: int) -> int | None:
         """The first line of the introduction that ends here, None when none does."""

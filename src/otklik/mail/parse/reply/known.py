@@ -91,6 +91,7 @@ class Known:
         self._grams: dict[str, list[Place]] = {}
         for text in texts:
             self._read(text)
+        self._all_links = "\n".join(sorted(self.links))
 
     def _read(self, text: str) -> None:
         document, end, pieces = len(self.texts), 0, []
@@ -178,14 +179,20 @@ class Known:
         """Whether a line stands in one of the texts as it is."""
         return line in self._lines
 
-    def has_piece_of_link(self, line: str, above: str) -> bool:
-        """Whether a line is nothing but a piece of such an address, as mailers break them. `above`: the line before."""
-        if any(any(inner in one for one in self.links) for inner in wrapped_links(line) if len(inner) > _GRAM):
+    def has_piece_of_link(self, line: str, above: str, *, cited: bool) -> bool:
+        """Whether a line is nothing but a piece of such an address, as mailers break them. `above`: the line before,
+        which is ours; without a sign of quotation the address must begin here, or go on from there.
+        """
+        if not cited:
+            piece = line.strip().strip("<>").lower()
+            joined = piece if piece.startswith("http") else above.rstrip().rpartition(" ")[2].lower() + piece
+            return _GRAM < len(joined) <= _LONGEST_PIECE and " " not in piece and joined in self._all_links
+        if any(inner in self._all_links for inner in wrapped_links(line) if len(inner) > _GRAM):
             return True
         piece = line.strip().lower()
         if len(piece) < _PIECE:
             piece = above.strip().lower() + piece
-        return _PIECE <= len(piece) <= _LONGEST_PIECE and " " not in piece and any(piece in one for one in self.links)
+        return _PIECE <= len(piece) <= _LONGEST_PIECE and " " not in piece and piece in self._all_links
 
     def has_link(self, line: str) -> bool:
         """Whether a line holds the address of a page that stands in one of the texts, be it wrapped into another."""

@@ -65,6 +65,8 @@ _FORWARDED = re.compile(rf"\W*(?:{_any(phrases.FORWARDED)})(?![^\W_])", re.I)
 _RULE = re.compile(r"\s*[-_=*‐—–]{5,}\s*$")
 _SENT_FROM = re.compile(rf"[\W_]{{0,4}}(?:{'|'.join(phrases.SENT_FROM)})", re.I)
 _DASHED_TITLE = re.compile(r"\s*[-=_*‐—–]{2,}[^-=_*‐—–].{0,80}[-=_*‐—–]{2,}\s*$")
+_SHORT_RULE = re.compile(r"\s*[-=_*—]{3,}\s*")
+_END_WORDS = re.compile(r"[-=_*—]\s{0,4}(?:конец|кінець|соңы|end|ende|fin|fine)\b", re.I)
 _ONLY_DEVICE = re.compile(
     r"(?:[^,.;!?]|\.(?=\S)){1,60}(?:[.!]?|[.,;!]? *(?:please|pls|excuse|sorry|pardon|forgive|простите|"
     r"извините|создано|отправлено|using|with|via|mit|over|on|by).{0,80}|.{0,3}[<(\[]?https?:.{0,120})$",
@@ -132,6 +134,16 @@ def is_original(line: str) -> bool:
     found = _DASHED.match(line)
     title = line[found.end() :].rstrip().rstrip(_TITLE_DASHES).rstrip().removesuffix(":") if found else ""
     return 3 <= len(title.rstrip()) <= 81 and _ORIGINAL.match(title) is not None
+
+
+def is_separator(line: str) -> bool:
+    """A line that parts a quoted mail from what is above it: of signs only, or a title of any kind."""
+    return is_original(line) or is_rule(line) or is_forwarded(line) or _SHORT_RULE.fullmatch(line) is not None
+
+
+def is_end_of_forwarded(line: str) -> bool:
+    """`--- End of forwarded message ---`, `-------- Конец пересылаемого сообщения --------`."""
+    return _DASHED_TITLE.match(line) is not None and _END_WORDS.search(line) is not None
 
 
 def is_forwarded(line: str) -> bool:
