@@ -23,7 +23,7 @@ from otklik.intake.smtpd import serve
 from otklik.mail import deliver
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox
-from otklik.tickets.release import release_next
+from otklik.tickets.pumps.pending_replies import release_next
 from otklik.worker.dispatch import dispatch_next
 from tests.cast import START, Cast, build_cast
 

@@ -22,8 +22,8 @@ from otklik.people.actor import Actor
 from otklik.people.commands import activation, addresses, api_tokens, organizations, own_data, persons, phones, profile
 from otklik.people.commands import sessions as people_sessions
 from otklik.people.models import ApiToken, ErasureRequest, LoginSession, Organization, Phone
-from otklik.tickets.commands import correct
-from otklik.tickets.commands.erase import erase_person
+from otklik.privacy.erase import erase_person
+from otklik.tickets.commands import edit_message
 from otklik.tickets.commands.share import share_with_address
 from otklik.tickets.models import Message
 from tests.cast import START, Cast
@@ -295,7 +295,7 @@ CASES: dict[str, Case] = {
     ),
     "the walk of late mails": Case(lambda c, _: late_mail_throttle.take(3, START), "mail_latepace"),
     "a correction": Case(
-        lambda c, row: correct.withdraw_message(
+        lambda c, row: edit_message.withdraw_message(
             actor=Actor(c.agent, "agent"), at=row.created_at + timedelta(minutes=1), message=row
         ),
         "tickets_message",

@@ -2,7 +2,22 @@
 
 from django.apps import apps
 
-FLOORS = ["core", "journal", "people", "mail", "desks", "tickets", "intake", "notify", "portal", "workspace", "config"]
+FLOORS = [
+    "core",
+    "journal",
+    "people",
+    "mail",
+    "desks",
+    "tickets",
+    "intake",
+    "notify",
+    "privacy",
+    "portal",
+    "workspace",
+    "demo",
+    "ops",
+    "config",
+]
 
 
 def test_every_relation_points_to_its_own_floor_or_below() -> None:

@@ -8,8 +8,8 @@ from django.db import models
 from django.utils import timezone
 
 from otklik.core import blobs
-from otklik.tickets.personal import personal_archive
-from otklik.tickets.personal_relations import PERSONAL, relations_to_people
+from otklik.privacy.archive import personal_archive
+from otklik.privacy.relations import PERSONAL, relations_to_people
 from tests.cast import Cast
 
 

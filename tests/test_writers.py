@@ -14,19 +14,19 @@ WRITES = {
 MODELS = {name for name in tickets.__all__ if name[0].isupper() and not name.isupper()}
 # Besides tickets/commands and migrations. What each of them writes no command could: see the file.
 ALSO = {
-    "tickets/forgetting.py": "takes a person out of words; the one caller is commands.erase",
+    "privacy/erase.py": "a command of its own room: what became of a person's requests",
+    "privacy/redaction.py": "takes a person out of words; the one caller is privacy.erase",
     "tickets/new_files.py": "notes that a file was searched for links, and what it is without them",
-    "tickets/reminders.py": "counts the tries of its own queue",
-    "tickets/seen.py": "what somebody has read is no change of the ticket",
+    "tickets/read_marks.py": "what somebody has read is no change of the ticket",
     "intake/commands/rollback.py": "takes back what an import made",
     "cli/bench/seed.py": "a bench's own database",
-    "cli/demo_clinic.py": "the demo's numbers begin later",
+    "demo/clinic.py": "the demo's numbers begin later",
 }
 MAIL_SENDERS = {"otklik.mail.smtp_connection", "smtplib"}
 # The outbox itself; whoever asks the server without sending; programs that play a customer.
 SENDING = {
     "mail/smtp_connection.py", "mail/deliver.py", "mail/delivery_lanes.py", "mail/outcomes.py", "mail/domain_holds.py",
-    "cli/doctor_mail.py", "cli/bench/mails.py", "config/demo_letters.py",
+    "cli/doctor_mail.py", "cli/bench/mails.py", "demo/letters.py",
 }  # fmt: skip
 
 

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from otklik.config.metrics import exposition
 from otklik.core import disk_space
 from otklik.mail.models import ImapAccount, InboundMail, Mailbox, OutboundMail
 from otklik.notify.models import DigestEntry
+from otklik.ops.metrics import exposition
 from otklik.people.models import DataExport
 from otklik.worker.heartbeat import beat
 from otklik.worker.run import SHARES

@@ -11,11 +11,11 @@ from otklik.core import blobs
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import layout
 from otklik.people.actor import Actor
+from otklik.privacy.archive import personal_archive
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.content import Words
 from otklik.tickets.laid_out import mailed
 from otklik.tickets.models import Attachment, Message
-from otklik.tickets.personal import personal_archive
 from tests.cast import START, Cast, as_
 from tests.portal.helpers import card
 from tests.postoffice import Sink, post, run_all

@@ -15,7 +15,7 @@ from otklik.people.actor import Actor, system
 from otklik.people.models import Person
 from otklik.tickets.access import readable_messages
 from otklik.tickets.commands.base import UnableToChange
-from otklik.tickets.commands.copied import answer_asked
+from otklik.tickets.commands.cc_participants import answer_asked
 from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.models import Message, Participant, Ticket
 from tests.cast import PASSWORD, Cast

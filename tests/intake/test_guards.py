@@ -16,7 +16,7 @@ from otklik.mail.reasons import in_words
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.correct import edit_message, withdraw_message
+from otklik.tickets.commands.edit_message import edit_message, withdraw_message
 from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words

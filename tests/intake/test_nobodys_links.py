@@ -21,12 +21,12 @@ from otklik.mail.models import InboundMail, OutboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.portal.views import forgot
+from otklik.privacy.archive import personal_archive
 from otklik.tickets.commands.approve import ask_approval, withdraw_approval
 from otklik.tickets.commands.comment import admit_message, comment
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Attachment, Message, Ticket
-from otklik.tickets.personal import personal_archive
 from tests.cast import Cast
 from tests.intake.test_poison import store
 from tests.portal.helpers import as_

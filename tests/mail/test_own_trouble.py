@@ -7,11 +7,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.config.metrics import exposition
 from otklik.journal.models import Event
 from otklik.mail import deliver, domain_holds
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, OutboundMail
 from otklik.mail.queries import own_trouble
+from otklik.ops.metrics import exposition
 from tests.mail.stubborn import HANG_UP, running_stubborn
 from tests.mail.test_compose import row
 

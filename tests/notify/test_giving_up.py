@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from otklik.core.retry_schedule import WAITS
 from otklik.mail.models import OutboundMail
-from otklik.notify import digest, exports
+from otklik.notify import digest
 from otklik.notify.digest import digest_next
-from otklik.notify.exports import export_next
 from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
 from otklik.people.commands.own_data import ask_for_export
 from otklik.people.models import DataExport, Person
+from otklik.privacy import exports
+from otklik.privacy.exports import export_next
 from tests.cast import Cast
 from tests.portal.helpers import as_
 

@@ -21,8 +21,8 @@ from otklik.people.commands.logins import UnableToSetLogin, add_from_directory, 
 from otklik.people.commands.persons import ensure_person
 from otklik.people.logins import person_named
 from otklik.people.models import Person
-from otklik.tickets.commands.erase import erase_person
-from otklik.tickets.personal import personal_archive
+from otklik.privacy.archive import personal_archive
+from otklik.privacy.erase import erase_person
 from tests.cast import PASSWORD, START, Cast
 from tests.people.test_own_addresses import HOME
 

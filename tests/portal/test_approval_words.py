@@ -18,7 +18,7 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Approval, Message, Ticket, Vote
-from otklik.tickets.reminders import remind_next
+from otklik.tickets.pumps.approval_reminders import remind_next
 from tests.cast import Cast
 from tests.portal.helpers import as_, card
 from tests.portal.test_approvals import answer, ask, boss, link_in, mails

@@ -22,7 +22,7 @@ from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Attachment, Message, Ticket, Vote
-from otklik.tickets.reminders import remind_next
+from otklik.tickets.pumps.approval_reminders import remind_next
 from otklik.worker.dispatch import dispatch_next
 from tests.cast import NOTE_CANARY, Cast, person
 from tests.portal.helpers import as_, card, form

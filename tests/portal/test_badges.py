@@ -14,7 +14,7 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant, remove_participant
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, SharedOrganization
-from otklik.tickets.seen import look, look_at_all, unseen_of
+from otklik.tickets.read_marks import look, look_at_all, unseen_of
 from tests.cast import START, Cast
 
 LATER, EVEN_LATER = START + timedelta(hours=1), START + timedelta(hours=2)

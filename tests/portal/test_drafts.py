@@ -15,12 +15,12 @@ from django.utils import timezone
 from otklik.core import blobs
 from otklik.people.actor import Actor
 from otklik.people.models import Person
+from otklik.privacy.archive import personal_archive
+from otklik.privacy.erase import erase_person
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.erase import erase_person
 from otklik.tickets.content import Words
 from otklik.tickets.models import Draft, Message, Vote
-from otklik.tickets.personal import personal_archive
 from tests.cast import PASSWORD, Cast
 from tests.portal.helpers import as_, card, form
 

@@ -27,13 +27,13 @@ from otklik.people.commands.phones import add_phone
 from otklik.people.models import DataExport, Person
 from otklik.people.tombstones import read_list, to_erase_again, tombstones_here
 from otklik.portal.models import SavedView
+from otklik.privacy.archive import personal_archive
+from otklik.privacy.erase import erase_person
+from otklik.privacy.redaction import Redactor
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.correct import edit_message
-from otklik.tickets.commands.erase import erase_person
+from otklik.tickets.commands.edit_message import edit_message
 from otklik.tickets.content import NewFile, Words
-from otklik.tickets.forgetting import Redactor
 from otklik.tickets.models import Draft, Message, PendingReply, Rating, Ticket, Unconfirmed
-from otklik.tickets.personal import personal_archive
 from otklik.worker.dispatch import dispatch_next
 from tests.cast import Cast, person
 from tests.portal.helpers import as_, inbound_mail

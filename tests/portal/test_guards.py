@@ -27,12 +27,12 @@ from otklik.people.commands.addresses import ask_for_address
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import AccountToken, Guesses, Person
 from otklik.portal.views import forgot
+from otklik.privacy.archive import personal_archive
 from otklik.tickets.approvals import vote_token
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Participant, Rating, Ticket, Unconfirmed, Vote
-from otklik.tickets.personal import personal_archive
 from otklik.tickets.ratings import entry_token, rating_token, reopen_token, stop_token
 from tests.cast import START, Cast, person
 from tests.portal.helpers import as_, card, form, mailed, path_in

@@ -16,7 +16,7 @@ from otklik.tickets.commands.approve import answer_approval, ask_approval
 from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Approval, SharedOrganization
-from otklik.tickets.seen import look_at_all
+from otklik.tickets.read_marks import look_at_all
 from tests.cast import START, Cast
 from tests.portal.helpers import as_, card
 

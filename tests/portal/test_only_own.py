@@ -18,14 +18,14 @@ from otklik.people.commands.api_tokens import add_token
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import DataExport, ErasureRequest, LoginSession, Person
 from otklik.portal.models import SavedView
+from otklik.privacy.archive import personal_archive
+from otklik.privacy.erase import erase_person
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.correct import edit_message
-from otklik.tickets.commands.erase import erase_person
+from otklik.tickets.commands.edit_message import edit_message
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Draft, PendingReply, Rating, Ticket, Unconfirmed
-from otklik.tickets.personal import personal_archive
 from tests.cast import Cast
 from tests.portal.helpers import inbound_mail
 

@@ -15,13 +15,13 @@ from django.utils import timezone
 from otklik.core import blobs
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, OutboundMail
-from otklik.notify.exports import export_next
 from otklik.people.actor import Actor, system
 from otklik.people.commands.phones import add_phone
 from otklik.people.models import DataExport, ErasureRequest, Person, Phone
 from otklik.people.queries import person_by_address
+from otklik.privacy.erase import UnableToErase, erase_person
+from otklik.privacy.exports import export_next
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.erase import UnableToErase, erase_person
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message
 from otklik.worker.dispatch import dispatch_next

@@ -19,7 +19,7 @@ from otklik.portal import exports
 from otklik.portal.models import ListLook, SavedView
 from otklik.tickets.commands.approve import answer_approval, ask_approval
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.correct import withdraw_message
+from otklik.tickets.commands.edit_message import withdraw_message
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import change_status

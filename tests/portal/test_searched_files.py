@@ -6,11 +6,11 @@ from django.utils import timezone
 from otklik.core import blobs
 from otklik.mail.secret_scan_mail import blanked_file
 from otklik.people.actor import Actor
+from otklik.privacy.archive import personal_archive
 from otklik.tickets import new_files
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Attachment
-from otklik.tickets.personal import personal_archive
 from tests.cast import Cast
 from tests.portal.helpers import as_
 

@@ -11,10 +11,10 @@ from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.people.models import Organization, Person
 from otklik.tickets.access import readable_messages
-from otklik.tickets.acquaintances import acquaintances
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.commands.share import share_with_organization, share_with_person
+from otklik.tickets.known_people import acquaintances
 from otklik.tickets.models import Participant, SharedOrganization
 from tests.cast import Cast, person
 from tests.portal.helpers import as_, card, words_said

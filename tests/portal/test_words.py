@@ -15,7 +15,7 @@ from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import attachment_for
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.correct import edit_message, withdraw_message
+from otklik.tickets.commands.edit_message import edit_message, withdraw_message
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words, written
 from otklik.tickets.models import Attachment, Message, MessageRevision, Ticket

@@ -20,19 +20,19 @@ from otklik.mail.models import ImapAccount, InboundMail, OutboundMail
 from otklik.notify import budget
 from otklik.notify.account_mails import is_too_often
 from otklik.notify.digest import digest_next
-from otklik.notify.exports import export_next
 from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
 from otklik.people.commands.own_data import ask_for_export
 from otklik.people.login_throttle import is_held, may_guess
 from otklik.people.models import DataExport
+from otklik.privacy.exports import export_next
 from otklik.tickets.commands import unconfirmed
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.pending import State, hold_reply
 from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, PendingReply, Unconfirmed
-from otklik.tickets.release import release_next
-from otklik.tickets.reminders import remind_next
+from otklik.tickets.pumps.approval_reminders import remind_next
+from otklik.tickets.pumps.pending_replies import release_next
 from otklik.worker import dispatch
 from tests.cast import Cast
 from tests.intake.test_poison import store

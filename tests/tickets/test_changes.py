@@ -14,13 +14,13 @@ from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
 from otklik.people.commands.merge import merge_newcomer
 from otklik.people.models import Person
+from otklik.privacy.erase import erase_person
 from otklik.tickets.commands.answers import change_answers
 from otklik.tickets.commands.approve import answer_approval, ask_approval
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.erase import erase_person
 from otklik.tickets.commands.fields import assign, change_priority, change_subject
+from otklik.tickets.commands.inbound_placement import shelve, unshelve
 from otklik.tickets.commands.kind import change_type
-from otklik.tickets.commands.mailed import shelve, unshelve
 from otklik.tickets.commands.requester import change_requester
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import written

@@ -24,7 +24,7 @@ from otklik.tickets.answers.files import KeptFilesField
 from otklik.tickets.commands.approve import answer_approval, ask_approval, ask_of_type, withdraw_approval
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.correct import edit_message, withdraw_message
+from otklik.tickets.commands.edit_message import edit_message, withdraw_message
 from otklik.tickets.commands.fields import (
     add_participant,
     assign,

@@ -272,4 +272,4 @@ def test_readers_ask_the_classes_and_not_the_json() -> None:
         for path in SOURCE.rglob("*.py")
         if "migrations" not in path.parts and "event.data" in path.read_text(encoding="utf-8")
     }
-    assert readers == {"tickets/commands/erase.py"}
+    assert readers == {"privacy/erase.py"}

@@ -12,18 +12,19 @@ from otklik.desks.models import Field
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets import access, finding
+from otklik.tickets import access
 from otklik.tickets.access import customer_messages, involved_tickets, readable_messages, worked_tickets
 from otklik.tickets.commands.answers import change_answers
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.correct import withdraw_message
+from otklik.tickets.commands.edit_message import withdraw_message
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import NewFile, Words
-from otklik.tickets.excerpts import excerpts, subjects
-from otklik.tickets.finding import found, numbered, sought
 from otklik.tickets.models import Message, Ticket
-from otklik.tickets.rewording import reword
+from otklik.tickets.search import query
+from otklik.tickets.search.query import found, numbered, sought
+from otklik.tickets.search.reindex_answers import reword
+from otklik.tickets.search.snippets import excerpts, subjects
 from tests.cast import NOTE_CANARY, START, Cast
 from tests.tickets.test_typed import LITERAL
 
@@ -147,7 +148,7 @@ def test_agents_of_another_desk_find_nothing(cast: Cast) -> None:
 @pytest.mark.parametrize("rare", [-1, 10**9])
 def test_rare_and_common_words_give_the_same(cast: Cast, rare: int, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(cast, "Протокол и принтер", "Сломался принтер")
-    monkeypatch.setattr(finding, "RARE", rare)
+    monkeypatch.setattr(query, "RARE", rare)
     assert keys(cast.anna, "протокол") == ["ACCREDO-1", "ACCREDO-2"]
     assert keys(cast.anna, "принтер протокол") == ["ACCREDO-2"]
     assert agents_keys(cast.agent, "протокол сервера") == ["ACCREDO-1"]

@@ -25,8 +25,8 @@ from otklik.tickets.commands.pending import hold_reply
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words, written
 from otklik.tickets.models import Approval, Message, Participant, PendingReply, SharedOrganization, Ticket
+from otklik.tickets.pumps.pending_replies import release_next
 from otklik.tickets.ratings import rating_token, reopen_token
-from otklik.tickets.release import release_next
 from tests.cast import Cast, as_
 from tests.meanwhile import meanwhile
 from tests.postoffice import letter

@@ -19,9 +19,9 @@ from otklik.tickets.commands.alias import add_alias
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
-from otklik.tickets.finding import numbered
 from otklik.tickets.keys import keys_in, with_key, with_keys
 from otklik.tickets.models import Ticket, TicketAlias
+from otklik.tickets.search.query import numbered
 from tests.cast import START, Cast, as_
 from tests.portal.helpers import inbound_mail
 

@@ -17,7 +17,7 @@ from otklik.notify.event_context import EventContext
 from otklik.notify.rules import assignee_of_customer
 from otklik.people.actor import Actor, system
 from otklik.people.models import Person
-from otklik.tickets import expectation
+from otklik.tickets import response_time
 from otklik.tickets.commands.base import write_message
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
@@ -25,7 +25,7 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.pending import State, hold_reply
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, PendingReply, Ticket
-from otklik.tickets.release import release_next
+from otklik.tickets.pumps.pending_replies import release_next
 from tests.cast import START, Cast, as_
 from tests.portal.helpers import card
 
@@ -96,7 +96,7 @@ def test_a_reply_stays_back_only_when_a_customer_wrote(cast: Cast, who: str, sta
 
 
 def test_the_usual_first_answer_counts_answers_of_those_who_left(cast: Cast) -> None:
-    for number in range(expectation.FEWEST):
+    for number in range(response_time.FEWEST):
         at = START + timedelta(days=1, minutes=number)
         ticket = open_ticket(
             actor=Actor(cast.anna, "portal"), at=at, desk=cast.desk, channel="portal", subject="x", words=Words("x"),
@@ -104,9 +104,9 @@ def test_the_usual_first_answer_counts_answers_of_those_who_left(cast: Cast) -> 
         )  # fmt: skip
         comment(actor=Actor(cast.agent, "agent"), at=at + timedelta(hours=2), ticket=ticket, words=Words("y"))
     take_role(actor=system("cli"), at=LATER, desk=cast.desk, person=cast.agent)
-    expectation.forget()
-    assert expectation.usual_first_answer(cast.desk, START + timedelta(days=20)) == timedelta(hours=2)
-    expectation.forget()
+    response_time.forget()
+    assert response_time.usual_first_answer(cast.desk, START + timedelta(days=20)) == timedelta(hours=2)
+    response_time.forget()
 
 
 def test_the_agent_in_charge_is_told_of_a_customers_words_only(cast: Cast) -> None:

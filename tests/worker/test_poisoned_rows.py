@@ -21,19 +21,19 @@ from otklik.intake.process import process_next
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail
 from otklik.notify.digest import digest_next
-from otklik.notify.exports import export_next
 from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
 from otklik.people.commands.own_data import ask_for_export
 from otklik.people.models import DataExport
-from otklik.tickets import reminders
+from otklik.privacy.exports import export_next
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.pending import State, hold_reply
 from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Message, PendingReply, Ticket, Unconfirmed
-from otklik.tickets.release import release_next
-from otklik.tickets.reminders import remind_next
+from otklik.tickets.pumps import approval_reminders
+from otklik.tickets.pumps.approval_reminders import remind_next
+from otklik.tickets.pumps.pending_replies import release_next
 from otklik.worker.failed_rows import failed_rows
 from otklik.worker.tidying import tidy
 from otklik.worker.unused_files import SHELVES, UnusedFiles
@@ -170,9 +170,9 @@ def test_an_approval_that_another_worker_saw_to_since_it_was_looked_up_is_left_a
     asked = ask_approval(
         actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, people=[cast.boris], rule=ApprovalRule.ONE
     )
-    looked_up = list(reminders._due(START + LONG))
+    looked_up = list(approval_reminders._due(START + LONG))
     assert looked_up == [asked.pk]
-    monkeypatch.setattr(reminders, "_due", lambda _now: looked_up)
+    monkeypatch.setattr(approval_reminders, "_due", lambda _now: looked_up)
     Approval.objects.update(**meanwhile)
     assert not remind_next(START + LONG)
     Approval.objects.update(reminded_at=None, state="pending", settled_at=None, failed_at=None)

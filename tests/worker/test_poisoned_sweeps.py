@@ -12,8 +12,8 @@ from otklik.core import blobs
 from otklik.core.models import Submission, UnusedBlob
 from otklik.mail.models import InboundMail
 from otklik.mail.retention import Sweep
-from otklik.notify.exports import export_next
 from otklik.people.models import DataExport
+from otklik.privacy.exports import export_next
 from otklik.worker import tidying
 from otklik.worker.tidying import tidy
 from otklik.worker.unused_files import sweep as sweep_files

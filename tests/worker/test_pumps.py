@@ -34,17 +34,17 @@ from otklik.mail.inbox import accept
 from otklik.mail.models import AddressTrouble, InboundMail, Mailbox, OutboundMail
 from otklik.mail.suppressed_addresses import clear
 from otklik.notify.digest import digest_next
-from otklik.notify.exports import export_next
 from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
 from otklik.people.commands.own_data import ask_for_export
 from otklik.people.models import DataExport
+from otklik.privacy.exports import export_next
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.pending import hold_reply, move_reply
 from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Draft, PendingReply
-from otklik.tickets.reminders import remind_next
+from otklik.tickets.pumps.approval_reminders import remind_next
 from otklik.worker import pumps, unused_files
 from otklik.worker.dispatch import dispatch_next
 from otklik.worker.pumps import Pump, PumpThread
@@ -60,13 +60,13 @@ MUST_RUN = {
     ("in", "intake", "inbox", "otklik.intake.process.process_next"),
     ("in", "slow intake 1", SLOW_TOPIC, "otklik.intake.process.process_next(1)"),
     ("in", "slow intake 2", SLOW_TOPIC, "otklik.intake.process.process_next(2)"),
-    ("plan", "replies", "replies", "otklik.tickets.release.release_next"),
+    ("plan", "replies", "replies", "otklik.tickets.pumps.pending_replies.release_next"),
     ("plan", "dispatch", "events", "otklik.worker.dispatch.dispatch_next"),
-    ("plan", "reminders", "", "otklik.tickets.reminders.remind_next"),
+    ("plan", "reminders", "", "otklik.tickets.pumps.approval_reminders.remind_next"),
     ("plan", "digest", "", "otklik.notify.digest.digest_next"),
-    ("plan", "exports", "exports", "otklik.notify.exports.export_next"),
+    ("plan", "exports", "exports", "otklik.privacy.exports.export_next"),
     ("plan", "retention", "", "otklik.mail.retention.Sweep.step"),
-    ("plan", "rewording", "", "otklik.tickets.rewording.Rewording.step"),
+    ("plan", "rewording", "", "otklik.tickets.search.reindex_answers.Rewording.step"),
     ("plan", "tidying", "", "otklik.worker.tidying.Tidying.step"),
     ("plan", "unused files", "", "otklik.worker.unused_files.UnusedFiles.step"),
     ("out", "delivery 1", "outbox", "otklik.mail.deliver.deliver_next"),

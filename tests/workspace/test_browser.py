@@ -13,7 +13,7 @@ from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
-from otklik.tickets.release import release_next
+from otklik.tickets.pumps.pending_replies import release_next
 from tests.browser import watched_tab
 from tests.cast import START, Cast
 

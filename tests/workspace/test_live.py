@@ -17,7 +17,7 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import add_participant, assign, set_muted
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, PendingReply
-from otklik.tickets.release import release_next
+from otklik.tickets.pumps.pending_replies import release_next
 from tests.cast import START, Cast
 from tests.postoffice import run_all
 from tests.workspace.helpers import as_, composer, page_of

@@ -13,7 +13,7 @@ from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.content import Words
 from otklik.tickets.models import Attachment, Message, PendingReply
-from otklik.tickets.release import release_next
+from otklik.tickets.pumps.pending_replies import release_next
 from tests.cast import Cast
 from tests.postoffice import run_all
 from tests.workspace.helpers import as_, composer, page_of, words_said
@@ -211,7 +211,7 @@ def test_rl_31_a_worker_that_dies_while_it_lets_a_reply_go_sends_it_once(
     def die(name: str) -> None:
         raise SystemExit(name)
 
-    monkeypatch.setattr("otklik.tickets.release.faultpoint", die)
+    monkeypatch.setattr("otklik.tickets.pumps.pending_replies.faultpoint", die)
     with pytest.raises(SystemExit):
         release()
     reply.refresh_from_db()

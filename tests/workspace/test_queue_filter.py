@@ -8,8 +8,8 @@ import pytest
 
 from otklik.desks.models import Field
 from otklik.people.models import Organization
-from otklik.tickets.filters import narrow
 from otklik.tickets.models import Ticket
+from otklik.tickets.search.filters import narrow
 from tests.cast import Cast
 from tests.workspace.helpers import as_, page_of, queue_url
 from tests.workspace.test_queue import more_tickets

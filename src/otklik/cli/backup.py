@@ -31,8 +31,8 @@ from otklik.core.models import Heartbeat
 from otklik.mail.commands.restored import hold_queued
 from otklik.people.actor import system
 from otklik.people.tombstones import Tombstone, read_list, to_erase_again, tombstones_here
-from otklik.tickets.commands.erase import erase_person
-from otklik.tickets.release import release_next
+from otklik.privacy.erase import erase_person
+from otklik.tickets.pumps.pending_replies import release_next
 from otklik.worker.dispatch import dispatch_next
 from otklik.worker.unused_files import missing
 

@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from otklik.config.metrics import exposition
 from otklik.desks.models import Channel
 from otklik.mail import suppressed_addresses
 from otklik.mail.commands.outbox import clear_address
@@ -18,6 +17,7 @@ from otklik.mail.parse.addresses import parse_list
 from otklik.mail.parse.entity import Fields
 from otklik.mail.parse.mime import read
 from otklik.mail.queries import mail_numbers
+from otklik.ops.metrics import exposition
 from otklik.people.actor import system
 from otklik.people.addresses import BadAddress, canonical
 

@@ -29,7 +29,7 @@ from otklik.people.login_throttle import forget_guesses
 from otklik.people.logins import person_named
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
-from otklik.tickets.commands.erase import erase_person
+from otklik.privacy.erase import erase_person
 
 app = typer.Typer(no_args_is_help=True, help="People.")
 

@@ -12,7 +12,6 @@ from django.db import connections
 from django.utils import timezone
 
 from otklik.cli.base import home
-from otklik.cli.demo import DemoInfo, create_demo
 from otklik.cli.fetch import run_fetch
 from otklik.cli.probes import smtp_greets, taken, web_health, worker_lives
 from otklik.cli.services import run_intake, run_web, worker_parts
@@ -23,6 +22,7 @@ from otklik.core.embedded import Embedded
 from otklik.core.errors import UnableTo
 from otklik.core.process_lineage import end_left_behind, lineage
 from otklik.core.stopping import StartingStop, Stop
+from otklik.demo.story import DemoInfo, create_demo
 from otklik.mail.commands.restored import held
 
 Address = tuple[str, int]

@@ -87,8 +87,11 @@ INSTALLED_APPS = [
     "otklik.tickets",
     "otklik.intake",
     "otklik.notify",
+    "otklik.privacy",
     "otklik.portal",
     "otklik.workspace",
+    "otklik.demo",
+    "otklik.ops",
     "otklik.config",
     # Behind our own: where both translate the same words, ours are said.
     "allauth",

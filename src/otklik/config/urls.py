@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from otklik.config.health import healthz
 from otklik.config.home import home
 from otklik.config.jira_links import urlpatterns as jira_links
-from otklik.config.metrics import metrics
 from otklik.config.wellknown import favicon, robots
+from otklik.ops.health import healthz
+from otklik.ops.metrics import metrics
 
 handler400 = "otklik.config.errors.bad_request"
 handler500 = "otklik.config.errors.server_error"
@@ -23,6 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("otklik.workspace.urls")),
 ]
 if settings.DEMO:
-    urlpatterns.append(path("demo/", include("otklik.config.demo_urls")))
+    urlpatterns.append(path("demo/", include("otklik.demo.urls")))
 # Last: among them is "anything with a slash at its end".
 urlpatterns += jira_links

@@ -48,7 +48,7 @@ class TypeLine:
 
 @dataclass(frozen=True, slots=True)
 class QueueLine(Named):
-    """A queue; `criteria` as tickets.filters reads it, `order` a key of its ORDERS."""
+    """A queue; `criteria` as tickets.search.filters reads it, `order` a key of its ORDERS."""
 
     criteria: dict[str, Any]
     columns: list[str]

@@ -12,7 +12,7 @@ from otklik.mail.models import InboundMail, SenderRule
 from otklik.mail.parse import ParsedMail
 from otklik.people.actor import Actor
 from otklik.people.addresses import BadAddress, canonical
-from otklik.tickets.commands.copied import MOST_ASKED, Named, add_copied, not_on_it, note_asked
+from otklik.tickets.commands.cc_participants import MOST_ASKED, Named, add_copied, not_on_it, note_asked
 from otklik.tickets.models import Message
 
 # Nobody reads there, or very many do.

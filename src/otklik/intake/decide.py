@@ -8,8 +8,8 @@ from otklik.intake import thread
 from otklik.intake.sender import Sender, Standing
 from otklik.intake.thread import Clue
 from otklik.mail.reasons import because
-from otklik.tickets.closing import closed_for_long
 from otklik.tickets.models import Ticket
+from otklik.tickets.reopen_window import closed_for_long
 
 
 class Act(StrEnum):

@@ -11,7 +11,7 @@ from otklik.people.models import Person
 from otklik.portal.queries import open_tickets, waiting_tickets
 from otklik.tickets.access import involved_tickets
 from otklik.tickets.approvals import votes_of
-from otklik.tickets.seen import unseen
+from otklik.tickets.read_marks import unseen
 
 NEWS_AT_MOST = 99
 

@@ -6,7 +6,7 @@ from django.http import QueryDict
 
 from otklik.people.models import Person
 from otklik.portal.models import ListLook
-from otklik.tickets.finding import cleaned
+from otklik.tickets.search.query import cleaned
 
 # What the list may be sorted by: Jira's names and the columns' own; nothing else reaches the ORM (AB-51).
 SORTS = {

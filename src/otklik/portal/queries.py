@@ -10,9 +10,9 @@ from otklik.people.models import Person
 from otklik.portal.listing import SORTS, Wanted
 from otklik.tickets.access import customer_messages, customer_tickets, involved_tickets, organization_tickets
 from otklik.tickets.approvals import votes_of
-from otklik.tickets.finding import Sought, found, numbered
 from otklik.tickets.models import Approval, Ticket
-from otklik.tickets.seen import unseen
+from otklik.tickets.read_marks import unseen
+from otklik.tickets.search.query import Sought, found, numbered
 
 
 def open_tickets(person: Person) -> QuerySet[Ticket]:

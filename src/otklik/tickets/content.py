@@ -34,5 +34,5 @@ class Words:
 
 
 def written(text: str) -> Words:
-    """What was typed into a comment box of ours (tickets.typed)."""
+    """What was typed into a comment box of ours (tickets.typed_text)."""
     return Words(text, markup=Message.Markup.TYPED)

@@ -22,12 +22,12 @@ from otklik.mail.deliver import deliver_next
 from otklik.mail.dkim_check import vouch_next
 from otklik.mail.retention import Sweep
 from otklik.notify.digest import digest_next
-from otklik.notify.exports import export_next
 from otklik.people.commands.own_data import TOPIC as EXPORTS_TOPIC
-from otklik.tickets.release import TOPIC as REPLIES_TOPIC
-from otklik.tickets.release import release_next
-from otklik.tickets.reminders import remind_next
-from otklik.tickets.rewording import Rewording
+from otklik.privacy.exports import export_next
+from otklik.tickets.pumps.approval_reminders import remind_next
+from otklik.tickets.pumps.pending_replies import TOPIC as REPLIES_TOPIC
+from otklik.tickets.pumps.pending_replies import release_next
+from otklik.tickets.search.reindex_answers import Rewording
 from otklik.worker.dispatch import dispatch_next
 from otklik.worker.heartbeat import beat
 from otklik.worker.pumps import SWEEPS, Pump, PumpThread, wait_for

@@ -18,7 +18,7 @@ from otklik.mail.models import InboundMail
 from otklik.mail.queries import for_a_person
 from otklik.people.models import Person
 from otklik.tickets.access import tickets_at
-from otklik.tickets.filters import narrow
+from otklik.tickets.search.filters import narrow
 
 COUNTED = 999
 MAILS_COUNTED = 99

@@ -13,10 +13,10 @@ from otklik.desks.texts import translated
 from otklik.people.models import Person
 from otklik.people.queries import owners_of_like
 from otklik.tickets.access import tickets_at, worked_tickets
-from otklik.tickets.filters import narrow
-from otklik.tickets.finding import Sought
-from otklik.tickets.finding import found as search
 from otklik.tickets.models import Message, Participant, Ticket, TicketLink
+from otklik.tickets.search.filters import narrow
+from otklik.tickets.search.query import Sought
+from otklik.tickets.search.query import found as search
 from otklik.workspace.desk_context import Standing
 
 _NEAR = ("key", "subject", "status__name", "status__texts", "status__category")

@@ -6,7 +6,7 @@ from otklik.desks.models.desk import Desk
 
 
 class Queue(models.Model):
-    """A saved filter. `criteria` is structured (see tickets.filters); the filter language will replace it there."""
+    """A saved filter. `criteria` is structured (tickets.search.filters); the filter language will replace it."""
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="queues")
     name = models.CharField(max_length=100)

@@ -21,7 +21,7 @@ from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
 from otklik.tickets.commands.base import locked_all
 from otklik.tickets.commands.comment import admit_message
-from otklik.tickets.commands.mailed import add_mailed, release_message
+from otklik.tickets.commands.inbound_placement import add_mailed, release_message
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.models import Message, Ticket
 

@@ -10,7 +10,7 @@ from otklik.intake.events import MailRunAgain
 from otklik.mail.inbox import TOPIC
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
-from otklik.tickets.commands.mailed import release_message
+from otklik.tickets.commands.inbound_placement import release_message
 
 State, Fate = InboundMail.State, InboundMail.Fate
 

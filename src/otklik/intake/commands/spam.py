@@ -12,7 +12,7 @@ from otklik.journal.models import Event
 from otklik.mail.models import InboundMail
 from otklik.mail.reasons import because
 from otklik.people.actor import Actor
-from otklik.tickets.commands.mailed import require_alone, shelve, unshelve
+from otklik.tickets.commands.inbound_placement import require_alone, shelve, unshelve
 
 State, Fate = InboundMail.State, InboundMail.Fate
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from otklik.core.lines import LinesField
 from otklik.people.addresses import canonical
-from otklik.tickets.answers.asked import Asked, colleagues_of
 from otklik.tickets.answers.files import WithFiles
 from otklik.tickets.answers.form import AnswersForm
 from otklik.tickets.answers.kinds import AddressField
+from otklik.tickets.answers.respondent import Asked, colleagues_of
 
 LONGEST = 200_000
 

@@ -14,8 +14,7 @@ from otklik.core.sizes import filesizeformat
 from otklik.journal.models import Event
 from otklik.people.models import Person
 from otklik.tickets.access import messages_since, readable_messages
-from otklik.tickets.commands.correct import correctable_until
-from otklik.tickets.corrections import Former, former_words
+from otklik.tickets.commands.edit_message import correctable_until
 from otklik.tickets.cuts import told_cuts
 from otklik.tickets.event_lines import kinds_for_customers, line_of
 from otklik.tickets.events import TicketCommented, status_after
@@ -25,6 +24,7 @@ from otklik.tickets.models import Attachment, Message, Participant, Ticket
 from otklik.tickets.pictures import is_picture
 from otklik.tickets.posing import posing_among, with_staff
 from otklik.tickets.render import message_html
+from otklik.tickets.revisions import Former, former_words
 from otklik.tickets.timeline import worded
 
 

@@ -12,8 +12,8 @@ from otklik.desks.texts import text_of
 from otklik.people.models import Person
 from otklik.portal.forms.ticket import NewRequestForm
 from otklik.portal.pages.brand import Brand, brand_of
-from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import Part, rows_in_form
+from otklik.tickets.answers.respondent import Asked
 from otklik.tickets.content import NewFile
 from otklik.tickets.drafts import DraftPart, files_of
 from otklik.tickets.models import Draft

@@ -12,8 +12,8 @@ from otklik.desks.texts import name_of
 from otklik.people.models import Person
 from otklik.portal.forms.account import FirstPasswordForm, ForgotForm
 from otklik.portal.pages.desk import TypeCard
-from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import AnswersForm, Part, default_rows, rows_in_form
+from otklik.tickets.answers.respondent import Asked
 
 CARDS_SHOWN, PARTS_SHOWN = 3, 2
 

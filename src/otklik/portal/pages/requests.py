@@ -23,10 +23,10 @@ from otklik.portal.models import SavedView
 from otklik.portal.pages.columns import Column, columns_of
 from otklik.portal.queries import in_order, wanted_tickets, with_approvals
 from otklik.tickets.access import customer_messages
-from otklik.tickets.excerpts import Piece, excerpts, subjects
-from otklik.tickets.finding import Sought, sought
 from otklik.tickets.models import Ticket
-from otklik.tickets.seen import unseen_of
+from otklik.tickets.read_marks import unseen_of
+from otklik.tickets.search.query import Sought, sought
+from otklik.tickets.search.snippets import Piece, excerpts, subjects
 
 PER_PAGE = 25
 LAST_PAGE = 400

@@ -16,8 +16,8 @@ from otklik.people.models import Person
 from otklik.portal.listing import Wanted
 from otklik.portal.queries import wanted_tickets
 from otklik.tickets.access import customer_messages, involved_tickets
-from otklik.tickets.finding import Sought, nearest, sought
 from otklik.tickets.models import Ticket
+from otklik.tickets.search.query import Sought, nearest, sought
 
 Row = TypeVar("Row")
 OWN_AT_MOST = 3

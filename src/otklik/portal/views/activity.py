@@ -9,7 +9,7 @@ from otklik.portal.pages.activity import marker_of
 from otklik.portal.pages.card import card_page
 from otklik.tickets.drafts import Begun
 from otklik.tickets.models import Ticket
-from otklik.tickets.seen import look
+from otklik.tickets.read_marks import look
 
 
 def activity(request: HttpRequest, desk_id: int, key: str) -> HttpResponseBase:

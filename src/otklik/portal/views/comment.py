@@ -17,7 +17,6 @@ from otklik.portal.forms.ticket import CommentForm
 from otklik.portal.views.card import refused, settled, show_card
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.answers.files import owner_of
-from otklik.tickets.closing import closed_for_long
 from otklik.tickets.commands.base import require_involved
 from otklik.tickets.commands.comment import comment as add_comment
 from otklik.tickets.commands.open import open_ticket
@@ -25,6 +24,7 @@ from otklik.tickets.content import NewFile, written
 from otklik.tickets.markup import words_html
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.refusals import refusal_words
+from otklik.tickets.reopen_window import closed_for_long
 
 
 @for_ticket("POST")

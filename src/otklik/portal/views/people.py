@@ -17,7 +17,6 @@ from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import ShareForm
 from otklik.portal.views.card import show_card
 from otklik.tickets.access import is_agent_of, may_write
-from otklik.tickets.acquaintances import acquaintances, found_by_name, shareable_organizations
 from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.commands.share import (
     may_show_history,
@@ -26,6 +25,7 @@ from otklik.tickets.commands.share import (
     share_with_person,
 )
 from otklik.tickets.commands.share import unshare_organization as take_off
+from otklik.tickets.known_people import acquaintances, found_by_name, shareable_organizations
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import refusal_words
 

@@ -10,10 +10,10 @@ from otklik.core.secret_pages import sealed
 from otklik.desks.texts import text_of
 from otklik.people.actor import Actor
 from otklik.portal.entrance import for_everybody
-from otklik.tickets.closing import closed_for_long
 from otklik.tickets.commands.status import change_status, customer_transitions
 from otklik.tickets.models import Participant
 from otklik.tickets.ratings import reopener_of
+from otklik.tickets.reopen_window import closed_for_long
 
 
 @for_everybody("GET", "POST")

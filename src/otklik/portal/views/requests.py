@@ -17,9 +17,9 @@ from otklik.portal.listing import look_of, wanted_from
 from otklik.portal.pages.requests import request_list
 from otklik.portal.queries import in_order, wanted_tickets
 from otklik.tickets.access import customer_tickets
-from otklik.tickets.finding import sought
 from otklik.tickets.models import Ticket
-from otklik.tickets.seen import look_at_all, news_since
+from otklik.tickets.read_marks import look_at_all, news_since
+from otklik.tickets.search.query import sought
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

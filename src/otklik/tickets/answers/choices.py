@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from otklik.desks.models import Field
 from otklik.desks.texts import option_label
-from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.kinds import Kind
+from otklik.tickets.answers.respondent import Asked
 
 # More radio buttons than this are a list to choose from.
 RADIOS_AT_MOST = 5

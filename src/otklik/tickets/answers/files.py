@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from otklik.core.sizes import filesizeformat
 from otklik.desks.models import Field
 from otklik.people.models import Person
-from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.kinds import Kind
+from otklik.tickets.answers.respondent import Asked
 from otklik.tickets.content import NewFile
 from otklik.tickets.uploads import FileTooLarge, NoRoom, kept_files
 

@@ -21,7 +21,7 @@ from otklik.desks.texts import text_of
 from otklik.people.addresses import BadAddress
 from otklik.people.models import Organization, Person
 from otklik.people.queries import typed_address
-from otklik.tickets.answers.asked import Asked
+from otklik.tickets.answers.respondent import Asked
 
 TEXT_LENGTH = 255
 TEXT_LONGEST = 1000

@@ -11,10 +11,10 @@ from otklik.people.addresses import canonical
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Organization, Person
 from otklik.tickets.access import is_agent_of, is_participant
-from otklik.tickets.acquaintances import acquaintances, shareable_organizations
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, require_involved, tell, touch
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.events import OrganizationAdded, OrganizationRemoved
+from otklik.tickets.known_people import acquaintances, shareable_organizations
 from otklik.tickets.models import Participant, SharedOrganization, Ticket
 from otklik.tickets.newcomers import are_newcomers, newcomers_left
 

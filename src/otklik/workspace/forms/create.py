@@ -17,8 +17,8 @@ from otklik.desks.texts import name_of
 from otklik.people.commands.phones import comparable_number
 from otklik.people.models import Person
 from otklik.people.queries import typed_address
-from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import AnswersForm, rows_in_form
+from otklik.tickets.answers.respondent import Asked
 from otklik.tickets.content import NewFile
 from otklik.workspace.forms.message import BIGINT, LONGEST
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from otklik.desks.models import SUMMARY, CustomField, Desk, Field
 from otklik.desks.option_lines import as_lines, from_lines
-from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import KINDS
 from otklik.tickets.answers.kinds import PARAGRAPH_LONGEST, TEXT_LONGEST, label_of
+from otklik.tickets.answers.respondent import Asked
 from otklik.workspace.forms.conditions import Conditions, Row
 from otklik.workspace.forms.types import TranslatedForm
 

@@ -39,7 +39,7 @@ class AnswersFilter(forms.Form):
             self.fields.update(_asked(row))
 
     def criteria(self) -> dict[str, Any]:
-        """What `tickets.filters` takes as "answers"; what is wrong or empty is left out."""
+        """What `tickets.search.filters` takes as "answers"; what is wrong or empty is left out."""
         self.full_clean()
         found = {row.key: _criterion(row, self.cleaned_data) for row in self.rows}
         return {key: value for key, value in found.items() if value}

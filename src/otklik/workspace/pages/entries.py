@@ -16,8 +16,7 @@ from otklik.journal.models import Event
 from otklik.mail.events import MailUndelivered
 from otklik.mail.reasons import in_words
 from otklik.people.models import Person
-from otklik.tickets.commands.correct import correctable_until
-from otklik.tickets.corrections import Former, former_words
+from otklik.tickets.commands.edit_message import correctable_until
 from otklik.tickets.cuts import told_cuts
 from otklik.tickets.event_lines import actor_name, line_of
 from otklik.tickets.events import MailFiled, MessageEvent
@@ -27,6 +26,7 @@ from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.pictures import is_picture
 from otklik.tickets.posing import posing_among
 from otklik.tickets.render import message_html
+from otklik.tickets.revisions import Former, former_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from otklik.people.models import Person
 from otklik.tickets.access import tickets_at
-from otklik.tickets.finding import cleaned, numbered, sought
+from otklik.tickets.search.query import cleaned, numbered, sought
 from otklik.workspace.pages.rows import TicketRow, row_of
 from otklik.workspace.queries import found, rows_of
 

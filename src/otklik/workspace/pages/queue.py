@@ -14,8 +14,8 @@ from otklik.core.paging import Pages, page_count, pages_of
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
 from otklik.desks.queries import asked_fields
-from otklik.tickets.filters import DEFAULT_ORDER, ORDERS, ordered
 from otklik.tickets.models import Ticket
+from otklik.tickets.search.filters import DEFAULT_ORDER, ORDERS, ordered
 from otklik.workspace.counts import COUNTED
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.forms.queue_filter import AnswersFilter, Condition

@@ -10,9 +10,9 @@ from django.utils.translation import pgettext
 
 from otklik.desks.access import worked_desks
 from otklik.people.models import Person
-from otklik.tickets.excerpts import Piece, excerpts, subjects
-from otklik.tickets.finding import cleaned, sought
 from otklik.tickets.models import Message
+from otklik.tickets.search.query import cleaned, sought
+from otklik.tickets.search.snippets import Piece, excerpts, subjects
 from otklik.workspace.pages.rows import TicketRow, row_of
 from otklik.workspace.queries import FOUND_AT_MOST, found
 

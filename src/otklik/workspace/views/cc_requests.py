@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.uploads import takes_files
 from otklik.tickets.access import readable_messages
-from otklik.tickets.commands.copied import answer_asked
+from otklik.tickets.commands.cc_participants import answer_asked
 from otklik.tickets.commands.requester import take_claim
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import refusal_words

@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.uploads import takes_files
-from otklik.tickets.commands.correct import correctable_until
-from otklik.tickets.correcting import EditForm, edit_place, own_message, withdrawn
+from otklik.tickets.commands.edit_message import correctable_until
 from otklik.tickets.drafts import draft_at
 from otklik.tickets.models import Message, Ticket
+from otklik.tickets.revision_steps import EditForm, edit_place, own_message, withdrawn
 from otklik.tickets.unsent import bring
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from otklik.tickets.access import worked_tickets
-from otklik.tickets.finding import cleaned, numbered
+from otklik.tickets.search.query import cleaned, numbered
 from otklik.workspace.entrance import for_agents, person_of
 from otklik.workspace.pages.rows import row_of
 from otklik.workspace.pages.search import found_page

@@ -11,8 +11,8 @@ from otklik.core.errors import UnableTo
 from otklik.desks.commands import forms as commands
 from otklik.desks.models import SUMMARY, Desk, Field, RequestType
 from otklik.desks.queries import form_rows, known_fields
-from otklik.tickets.answers.asked import Asked
 from otklik.tickets.answers.form import AnswersForm, rows_in_form
+from otklik.tickets.answers.respondent import Asked
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_leads, person_of
 from otklik.workspace.forms.fields import AddFieldForm, FieldForm, KnownFieldForm

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from otklik.config.demo_views import frame, mail, mails, write
+from otklik.demo.views import frame, mail, mails, write
 
 app_name = "demo"
 urlpatterns = [

@@ -8,10 +8,10 @@ from django.contrib.postgres.search import SearchHeadline
 from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Left
 
-from otklik.tickets.finding import Sought, query_of
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.models.vectors import AS_SEARCHED, CONFIG, joined, plain
-from otklik.tickets.typed import sign_places
+from otklik.tickets.search.query import Sought, query_of
+from otklik.tickets.typed_text import sign_places
 
 READ = 20_000
 # So few characters before or after a piece are shown, too: the database ends it before short words and numbers.

@@ -12,8 +12,8 @@ from otklik.core.lines import LinesField
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import readable_messages
-from otklik.tickets.commands.correct import correctable_until, edit_message, withdraw_message
 from otklik.tickets.commands.drafts import Place
+from otklik.tickets.commands.edit_message import correctable_until, edit_message, withdraw_message
 from otklik.tickets.content import written
 from otklik.tickets.drafts import DraftPart, part_of, said_in
 from otklik.tickets.models import Draft, Message, Ticket

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from otklik.cli.demo_cases import ACCESS, CALLER, CASES, IVANOVA, PEOPLE, Case
+from otklik.demo.clinic_cases import ACCESS, CALLER, CASES, IVANOVA, PEOPLE, Case
 from otklik.desks.commands.create import add_desk, set_role
 from otklik.desks.commands.forms import add_field, add_group, change_field, change_type
 from otklik.desks.commands.settings import change_desk
@@ -28,7 +28,7 @@ from otklik.tickets.commands.rate import rate
 from otklik.tickets.commands.status import allowed_transitions, change_status
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, NumberSequence, Ticket
-from otklik.tickets.seen import look_at_all
+from otklik.tickets.read_marks import look_at_all
 
 KEY = "CLINIC"
 NAME = "Информационные системы клиники"

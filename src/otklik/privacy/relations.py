@@ -14,7 +14,7 @@ from otklik.people.models import Person
 class Fate:
     """`deleted`: the row goes when the person is forgotten; else it stays, and points to somebody without a name.
 
-    `exported`: under which name of the archive (tickets.personal) the row is given out; "" where it is not the person's
+    `exported`: under which name of the archive (privacy.archive) the row is given out; "" where it is not the person's
     own, or only a machine could read it.
     """
 
@@ -25,7 +25,7 @@ class Fate:
 _KEPT, _DELETED = Fate(deleted=False), Fate(deleted=True)
 
 # Rows without a person's name in them stay: the request of "somebody" happened. Words in them are redacted by
-# tickets.forgetting. A new relation needs a line here; tests/test_personal_relations.py says so.
+# privacy.redaction. A new relation needs a line here; tests/test_personal_relations.py says so.
 PERSONAL: Mapping[str, Fate] = {
     "people.Phone.person": Fate(deleted=True, exported="person"),
     "people.OrganizationMember.person": Fate(deleted=True, exported="person"),

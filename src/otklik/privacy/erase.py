@@ -22,9 +22,9 @@ from otklik.people.commands.sessions import end_sessions
 from otklik.people.events import PersonErased
 from otklik.people.models import AccountToken, DataExport, ErasureRequest, Person
 from otklik.people.tombstones import keep_tombstone
-from otklik.tickets.forgetting import Redactor, forget_in_tickets, tickets_of
+from otklik.privacy.redaction import Redactor, forget_in_tickets, tickets_of
+from otklik.privacy.relations import delete_own_rows
 from otklik.tickets.models import Change, Message, Ticket, Unconfirmed
-from otklik.tickets.personal_relations import delete_own_rows
 
 
 class UnableToErase(UnableTo):
@@ -37,7 +37,7 @@ def erase_person(*, actor: Actor, at: datetime, person: Person, now: bool = Fals
     Everything that gives power over the account goes with it; the person can neither log in nor be mailed, and mail
     from the addresses is a stranger's. On their requests the name (in its forms), addresses and phones go from all
     words, the free answers to forms and the files that the person sent go altogether; the journal keeps the acts
-    without names (tickets.forgetting). Raises UnableToErase: staff, the grace time of a request is not over (unless
+    without names (privacy.redaction). Raises UnableToErase: staff, the grace time of a request is not over (unless
     `now`), erased before. `again`: an older backup brought somebody back; roles and grace times of then do not count.
     """
     with transaction.atomic():

@@ -14,7 +14,7 @@ from otklik.core.row_isolation import piecemeal
 from otklik.notify import account_texts
 from otklik.notify.account_mails import worded_mail
 from otklik.people.models import DataExport
-from otklik.tickets.personal import personal_archive
+from otklik.privacy.archive import personal_archive
 
 log = logging.getLogger("otklik.notify")
 

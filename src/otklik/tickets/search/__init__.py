@@ -1,0 +1,1 @@
+"""Finding tickets: by number, by words, by a saved filter."""
