@@ -215,6 +215,21 @@ def test_a_few_raw_russian_words_are_russian(words: str, codec: str) -> None:
     assert decode("Верх.\n".encode() + words.encode(codec) + "\nНиз.".encode(), "utf-8") == f"Верх.\n{words}\nНиз."
 
 
+def test_a_subject_and_a_file_name_in_another_dress_are_readable() -> None:
+    word = "=?utf-8?B?" + base64.b64encode("Сбой входа".encode()).decode() + "?="
+    twice = "=?us-ascii?Q?" + quopri.encodestring(word.encode(), header=True).decode().replace("?", "=3F") + "?="
+    numbers = "".join(f"&#{ord(char)};" for char in "Сбой") + " VPN"
+    for written, read in ((twice, "Сбой входа"), (numbers, "Сбой VPN"), ("Код &#39;x&#39;", "Код &#39;x&#39;")):
+        assert parse(HEAD.replace(b"Subject: x", b"Subject: " + written.encode()) + b"\r\nx").subject == read
+    for written, read in (
+        ("%D0%90%D0%BA%D1%82.pdf", "Акт.pdf"),
+        ("50%25.pdf", "50%25.pdf"),
+        ("a%C0%EA.pdf", "a%C0%EA.pdf"),
+    ):
+        fields = f'Content-Type: application/pdf; name="{written}"\r\n\r\nx'
+        assert parse(HEAD + fields.encode()).parts[0].name == read
+
+
 FOOTERS = [
     "-- \nПодпись рассыльщика", "---\nFooter", "\nThis mail was scanned by AV",
     "____\nlist mailing list\nlist@x.example", "\nCe message a été vérifié.",

@@ -40,7 +40,6 @@ _NO_WORDS = {"text/calendar"}
 _DOCUMENTS = {"text/rtf", "text/json", "text/xml"}
 _ENRICHED = {"text/enriched", "text/richtext"}
 _COMMAND = re.compile(r"<<|<param>[^<]{0,200}</param>|</?[A-Za-z0-9-]{1,60}>", re.I)
-_REFERENCE = re.compile(r"&#(?:\d{2,7}|x[0-9a-f]{2,6});", re.I)
 _TAG = re.compile(r"<[a-z!/?]", re.I)
 _FILES = {
     b"\x89PNG\r\n": "image/png",
@@ -217,18 +216,12 @@ def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
     if _LOOKS_HTML.match(value[:500]) and "</" in value:
         found.html.append(text.storable(value))
         return
-    value = text.body(_without_references(value))
+    value = text.body(text.without_references(value))
     found.encrypted = found.encrypted or value.lstrip().startswith(_PGP)
     if node.type_params.get("format", b"").lower().strip() == b"flowed":
         value = unflowed(value, delsp=node.type_params.get("delsp", b"").lower() == b"yes")
     found.plain.append(value)
     found.flow.append(value)
-
-
-def _without_references(value: str) -> str:
-    """Plain text that some program wrote as HTML writes letters, in numbers; other text as it is."""
-    found = _REFERENCE.findall(value) if "&#" in value else ()
-    return text.unescaped(value) if len(found) >= 8 and sum(map(len, found)) * 2 > len(value) else value
 
 
 def _file_type(data: bytes) -> str:

@@ -16,18 +16,23 @@ _CLAIM = re.compile(
     r"|x-(?:[a-z0-9]+-){0,2}(?:from|sender|author|reply-to)"
 )
 _NO_CLAIM = re.compile(r"x-(?:envelope|mail|forwarded|resent|smtp)-(?:from|sender)")
+_ENCODED_AGAIN = re.compile(r"=\?[\w.:+-]{1,60}\?[bq]\?[^?\s]{1,12000}\?=", re.I)
+_FEW_REFERENCES = 3
 _MOST_CLAIMS = 3
 _BARE_ID = re.compile(r"(?<![^<>\s\"',;()])[^<>\s\"',;()]{1,500}@[^<>\s\"',;()]{1,400}")
 
 
 def subject(fields: Fields, hint: str) -> str:
     """The subject in one line, at most 300 characters."""
-    return text.line(words.decode_header(fields.first("subject"), hint), limits.SUBJECT_CHARS)
+    return whole_subject(fields, hint)[: limits.SUBJECT_CHARS].rstrip()
 
 
 def whole_subject(fields: Fields, hint: str) -> str:
-    """The subject in one line, uncut."""
-    return text.line(words.decode_header(fields.first("subject"), hint))
+    """The subject in one line, uncut; encoded twice or with letters as HTML writes them, it is read so."""
+    said = words.decode_header(fields.first("subject"), hint)
+    if said.isascii() and _ENCODED_AGAIN.fullmatch(said.strip()):
+        said = words.decode_header(said.encode(), hint)
+    return text.line(text.without_references(said, _FEW_REFERENCES))
 
 
 def ids(raw: bytes) -> tuple[str, ...]:

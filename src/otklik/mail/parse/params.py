@@ -6,6 +6,8 @@ from urllib.parse import unquote_to_bytes
 from otklik.mail.parse import charset, limits, words
 
 _PARAM = re.compile(rb';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"(?=\s*(?:;|$|\())|"[^;]*|[^;]*)', re.DOTALL)
+# The first byte of a letter of UTF-8 beyond ASCII, and its next.
+_ESCAPES = re.compile(r"%[CcDdEeFf][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
 _SECTION = re.compile(r"^(.+?)\*(?:(\d{1,3})(\*)?)?$")
 _TYPE = re.compile(r"^\s*\"?([a-z0-9!#$&^_.+\-]+)\s*/\s*([a-z0-9!#$&^_.+\-]+)")
 
@@ -49,7 +51,17 @@ def text(params: dict[str, bytes], name: str, hint: str = "") -> str:
         return _joined(pieces, hint)
     if name not in params:
         return ""
-    return words.decode_header(params[name][: limits.NAME_BYTES], hint)
+    return _unescaped(words.decode_header(params[name][: limits.NAME_BYTES], hint))
+
+
+def _unescaped(name: str) -> str:
+    """The name as people read it, where a program wrote its letters as addresses of pages are written."""
+    if not name.isascii() or not _ESCAPES.search(name):
+        return name
+    try:
+        return unquote_to_bytes(name).decode("utf-8")
+    except UnicodeDecodeError:
+        return name
 
 
 def _pieces(params: dict[str, bytes], name: str) -> list[tuple[int, bool, bytes]]:

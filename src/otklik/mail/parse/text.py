@@ -15,6 +15,7 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ZEROS = re.compile(r"(&#[xX]?)0{3,}+(?=[0-9a-fA-F])")
 # Python refuses to read such long numbers, and no character has one.
 _TOO_LONG_A_NUMBER = re.compile(r"&#(?:[xX][0-9a-fA-F]{9,}+|[0-9]{9,}+);?")
+_REFERENCE = re.compile(r"&#(?:\d{2,7}|x[0-9a-f]{2,6});", re.I)
 _SPACES = re.compile("[ \\t]+|[ \\t\u00a0\u2000-\u200a\u3000]{2,}")
 
 
@@ -43,6 +44,12 @@ def without_format_characters(text: str) -> str:
     marks).
     """
     return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"})
+
+
+def without_references(text: str, least: int = 8) -> str:
+    """Plain text that some program wrote as HTML writes letters, in `least` numbers or more; other text as it is."""
+    found = _REFERENCE.findall(text) if "&#" in text else ()
+    return unescaped(text) if len(found) >= least and sum(map(len, found)) * 2 > len(text) else text
 
 
 def unescaped(text: str) -> str:
