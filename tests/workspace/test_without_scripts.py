@@ -221,6 +221,46 @@ def test_what_is_done_beside_a_reply_keeps_its_words(plain_page: Page, live: Cas
     assert not Message.objects.filter(text=WORDS).exists()
 
 
+def open_forms(page: Page, fields: dict[str, str]) -> list[str]:
+    return [name for name, field in fields.items() if page.locator(field).first.is_visible()]
+
+
+@pytest.mark.browser
+def test_one_form_with_words_stands_open_on_a_ticket_and_it_is_the_one_asked_for(plain_page: Page, live: Cast) -> None:
+    busy(live)
+    late, soon = PendingReply.objects.exclude(state="draft").order_by("-due_at")
+    fields = {
+        "reply": "#reply_comment", "note": "#note_comment", "subject": "#new-subject", "participant": "#participant",
+        "question": "#approvers", f"time-{late.pk}": f"#move-{late.pk}-send_at",
+    }  # fmt: skip
+    asked = [*fields, "", "x", f"time-{soon.pk}", "time-0"]
+    for wanted in asked:
+        plain_page.goto(f"/browse/ACCREDO-1?write={wanted}")
+        there = wanted in fields and wanted != "question"  # an approval is waited for: nobody can ask for another
+        assert open_forms(plain_page, fields) == [wanted if there else "reply"], wanted
+    Approval.objects.all().delete()
+    plain_page.goto("/browse/ACCREDO-1?write=question")
+    assert open_forms(plain_page, fields) == ["question"]
+
+
+@pytest.mark.browser
+def test_one_form_with_words_stands_open_on_a_card(live: Cast, live_server: LiveServer, browser: Browser) -> None:
+    busy(live)
+    withdraw_approval(actor=Actor(live.agent, "agent"), at=timezone.now(), approval=Approval.objects.get())
+    people = [live.boris, live.stranger]
+    ask_approval(actor=Actor(live.agent, "agent"), at=timezone.now(), ticket=live.ticket, people=people, rule="one")
+    fields = {"comment": "#comment-on-request", "share": "#share-email", "approval": "[id^=approval-words]"}
+    for who, otherwise, there in (
+        (live.anna, "comment", {"comment", "share"}),
+        (live.boris, "approval", {"comment", "share", "approval"}),
+        (live.stranger, "approval", {"approval"}),
+    ):
+        with watched_tab(browser, live_server.url, who, java_script_enabled=False) as page:
+            for wanted in [*fields, "", "rating", "x"]:
+                page.goto(card(live, f"?write={wanted}"))
+                assert open_forms(page, fields) == [wanted if wanted in there else otherwise], (who, wanted)
+
+
 @pytest.mark.browser
 def test_enter_in_the_time_of_a_reply_sends_nothing(plain_page: Page, live: Cast) -> None:
     plain_page.locator(".composer-later summary").click()

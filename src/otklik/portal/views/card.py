@@ -79,7 +79,9 @@ def _writing(
     if share is not None or rated or refused is not None:
         return "share" if share is not None else "rating" if rated else "approval"
     wanted = request.GET.get("write", "")
-    if wanted in {"comment", "share"} or (wanted == "rating" and card.rating is not None and card.rating.open):
+    if card.can_write and wanted in {"comment", "share"}:
+        return wanted
+    if wanted == "rating" and card.rating is not None and card.rating.open:
         return wanted
     if wanted == "approval" and _awaited(card):
         return wanted

@@ -74,7 +74,7 @@ def show(
     goes_on = not opened or opened == begun.said(K.REPLY, "draft")
     writing_note = note is not None or (reply is None and _writes_note(request, begun))
     stands = _as_it_stands(request, ticket, page, opened=opened or begun.said(K.REPLY, "draft"))
-    writing = _stands_alone(request, stands["waiting"])
+    writing = _stands_alone(request, page, stands["waiting"])
     context = {
         **stands,
         "reply": reply or begun_form(begun, K.REPLY, goes_on=goes_on, otherwise=stands["waiting"].initial),
@@ -99,10 +99,13 @@ def _writes_note(request: HttpRequest, begun: Begun) -> bool:
     return wanted == "note" or (wanted != "reply" and only_note(begun))
 
 
-def _stands_alone(request: HttpRequest, waiting: Waiting) -> str:
+def _stands_alone(request: HttpRequest, page: TicketPage, waiting: Waiting) -> str:
     """The form besides reply and note that the address asks for; "" for none that is there."""
     wanted = request.GET.get("write", "")
-    return wanted if wanted in {*_CARRIERS, *(entry.time_form for entry in waiting.entries)} else ""
+    there = {*_CARRIERS, *(entry.time_form for entry in waiting.entries if entry.scheduled or entry.stopped)}
+    if page.approval_pending or page.closed_at is not None:
+        there.discard("question")
+    return wanted if wanted in there else ""
 
 
 def _begun(request: HttpRequest, ticket: Ticket) -> Begun:
