@@ -1,14 +1,18 @@
 """Keys of scripts."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone
+from typer.testing import CliRunner
 
+from otklik.cli import token as cli
 from otklik.journal.models import Event
 from otklik.people.actor import system
-from otklik.people.commands.api_tokens import UnableToMakeToken, add_token, person_by_token, revoke_token
+from otklik.people.commands.api_tokens import TooManyUses, UnableToMakeToken, add_token, person_by_token, revoke_token
 from otklik.people.models import ApiToken
 from tests.cast import START, Cast
 from tests.portal.helpers import as_, logged_in
@@ -64,3 +68,50 @@ def test_ab_40_a_person_sees_and_revokes_own_tokens_only(cast: Cast) -> None:
     assert "/user/confirm" in as_(cast.agent).post(f"{page}/tokens/{row.pk}/revoke")["Location"]
     assert agent.post(f"{page}/tokens/{row.pk}/revoke").status_code == 302
     assert person_by_token(secret=secret, at=timezone.now()) is None
+
+
+@pytest.mark.parametrize("scopes", [["read"], ["write"], ["read", "admin"], ["read", "write", "admin"]])
+def test_a_token_does_what_its_scopes_say_and_no_more(cast: Cast, scopes: list[str]) -> None:
+    row, secret = add_token(actor=system("cli"), at=START, person=cast.agent, name="x", scopes=scopes)
+    assert row.scopes == scopes
+    for scope in ("read", "write", "admin"):
+        found = person_by_token(secret=secret, at=START, scope=scope)
+        assert found == (cast.agent if scope in scopes else None), scope
+    assert person_by_token(secret=secret, at=START, scope="else") is None
+
+
+@pytest.mark.parametrize("more", [{"scopes": []}, {"scopes": ["read", "root"]}, {"rate": 0}, {"rate": 60_001}])
+def test_a_token_that_may_nothing_or_is_never_usable_is_not_made(cast: Cast, more: dict[str, Any]) -> None:
+    with pytest.raises(UnableToMakeToken):
+        add_token(actor=system("cli"), at=START, person=cast.agent, name="x", **more)
+    assert not ApiToken.objects.exists()
+
+
+def test_a_token_works_so_often_in_a_minute_and_again_in_the_next(cast: Cast) -> None:
+    _row, secret = add_token(actor=system("cli"), at=START, person=cast.agent, name="x", rate=2)
+    for seconds, works in ((0, True), (30, True), (59, False), (60, True), (70, True), (80, False), (200, True)):
+        at = START + timedelta(seconds=seconds)
+        if works:
+            assert person_by_token(secret=secret, at=at) == cast.agent, seconds
+        else:
+            with pytest.raises(TooManyUses):
+                person_by_token(secret=secret, at=at)
+    # A clock set back begins a minute anew, and never shuts the script out until then.
+    assert person_by_token(secret=secret, at=START) == cast.agent
+
+
+def test_tokens_that_there_were_may_do_everything(cast: Cast) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO people_apitoken (person_id, name, prefix, digest, created_at, expires_at)"
+            " VALUES (%s, 'x', 'x', 'x', now(), now()) RETURNING scopes, rate",
+            [cast.agent.pk],
+        )
+        assert cursor.fetchone() == (["read", "write", "admin"], None)
+
+
+def test_the_command_line_says_what_a_token_may_do(cast: Cast) -> None:
+    words = ["add", "agent@desk.test", "--name", "Отчёты", "--scope", "read", "--rate", "60"]
+    assert CliRunner().invoke(cli.app, words).exit_code == 0
+    assert "Отчёты  read 60/min  until" in CliRunner().invoke(cli.app, ["list", "agent@desk.test"]).output
+    assert "читает" in as_(cast.agent).get("/servicedesk/customer/user/profile/security").content.decode()

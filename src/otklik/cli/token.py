@@ -10,7 +10,7 @@ from otklik.cli.base import django_ready
 from otklik.cli.output import say
 from otklik.core.errors import UnableTo
 from otklik.people.actor import system
-from otklik.people.commands.api_tokens import add_token, revoke_token
+from otklik.people.commands.api_tokens import ALL, add_token, revoke_token
 from otklik.people.logins import person_named
 from otklik.people.models import ApiToken, Person
 
@@ -27,22 +27,33 @@ def add(
     mail: Annotated[str, typer.Argument(help="Whose key it is: a script may do what this person may.")],
     name: Annotated[str, typer.Option(help="What it is for.")],
     days: Annotated[int, typer.Option(min=1, max=3650, help="How long it works.")] = 90,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="What it may do: read, write, admin; repeatable. Default: everything.")
+    ] = None,
+    rate: Annotated[int | None, typer.Option(help="Uses in a minute at most.")] = None,
 ) -> None:
     """Print a new token, once: only its hash is kept."""
     with django_ready():
         _row, secret = add_token(
-            actor=system("cli"), at=timezone.now(), person=_known(mail), name=name, lifetime=timedelta(days=days)
+            actor=system("cli"),
+            at=timezone.now(),
+            person=_known(mail),
+            name=name,
+            lifetime=timedelta(days=days),
+            scopes=scope or ALL,
+            rate=rate,
         )
         say(secret)
 
 
 @app.command("list")
 def show(mail: Annotated[str, typer.Argument(help="Whose keys.")]) -> None:
-    """The person's tokens: number, beginning, name, until when, last use."""
+    """The person's tokens: number, beginning, name, what it may do, until when, last use."""
     with django_ready():
         for row in ApiToken.objects.filter(person=_known(mail)).order_by("id"):
+            may = ",".join(row.scopes) + (f" {row.rate}/min" if row.rate else "")
             used = f"used {row.last_used_at:%Y-%m-%d}" if row.last_used_at else "never used"
-            say(f"{row.pk}  {row.prefix}…  {row.name}  until {row.expires_at:%Y-%m-%d}  {used}")
+            say(f"{row.pk}  {row.prefix}…  {row.name}  {may}  until {row.expires_at:%Y-%m-%d}  {used}")
 
 
 @app.command("revoke")

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Upper
 
@@ -226,12 +227,29 @@ class ErasureRequest(models.Model):
 
 
 class ApiToken(models.Model):
-    """A key with which a script acts as its person. Shown once, kept as a hash; `prefix` tells tokens apart (AB-40)."""
+    """A key with which a script acts as its person. Shown once, kept as a hash; `prefix` tells tokens apart (AB-40).
+
+    It never does more than its person may. `rate`: uses in a minute at most, null: as many as one likes; counted in
+    `window_uses` since `window_at`, by whichever process.
+    """
+
+    class Scope(models.TextChoices):
+        """What a script may do: read, change tickets, change settings. None of them brings another along."""
+
+        READ = "read"
+        WRITE = "write"
+        ADMIN = "admin"
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=12)
     digest = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(
+        models.CharField(max_length=10, choices=Scope.choices), default=list, db_default=["read", "write", "admin"]
+    )
+    rate = models.PositiveIntegerField(null=True)
+    window_at = models.DateTimeField(null=True)
+    window_uses = models.PositiveIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)

@@ -89,7 +89,9 @@ def _about(person: Person) -> dict[str, Any]:
         "theme": person.theme,
         "version_for_the_visually_impaired": person.sight,
         "saved_views": _rows(person.saved_views, "name", "words"),
-        "scripts": _rows(person.api_tokens, "name", "prefix", "created_at", "expires_at", "last_used_at"),
+        "scripts": _rows(
+            person.api_tokens, "name", "prefix", "scopes", "rate", "created_at", "expires_at", "last_used_at"
+        ),
         "second_factors": _rows(Authenticator.objects.filter(user=person), "type", "created_at", "last_used_at"),
         "single_sign_on": _rows(SocialAccount.objects.filter(user=person), "provider", "uid", "date_joined"),
         "erasure_asked": _rows(ErasureRequest.objects.filter(person=person), "asked_at", "due_at"),

@@ -107,7 +107,7 @@ def _rewrite(row: Model, names: tuple[str, ...], redactor: Redactor) -> None:
 
 def _forget_files(person: Person, ticket: Ticket) -> None:
     """Files that the person sent: scans of papers, mostly. The bytes go when no row names them any more."""
-    mine = Attachment.objects.filter(message__ticket=ticket, message__author=person)
+    mine = Attachment.objects.filter(Q(message__author=person) | Q(author=person), message__ticket=ticket)
     OutboundFile.objects.filter(mail__ticket_id=ticket.pk, digest__in=mine.values("digest")).delete()
     mine.delete()
     Message.objects.filter(ticket=ticket, author=person, opening=False).update(besides="")

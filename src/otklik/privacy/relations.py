@@ -58,6 +58,7 @@ PERSONAL: Mapping[str, Fate] = {
     "tickets.Change.actor": Fate(deleted=False, exported="events"),
     "tickets.Draft.person": Fate(deleted=True, exported="drafts"),
     "tickets.Message.author": Fate(deleted=False, exported="requests"),
+    "tickets.Attachment.author": _KEPT,
     "tickets.MessageRevision.replaced_by": _KEPT,
     "tickets.PendingReply.author": Fate(deleted=True, exported="waiting_replies"),
     "tickets.Rating.person": Fate(deleted=False, exported="ratings"),

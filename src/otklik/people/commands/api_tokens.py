@@ -1,9 +1,10 @@
 """Keys with which scripts act as a person (AB-40): made, shown once, recognised, revoked."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
@@ -15,9 +16,20 @@ from otklik.people.tokens import digest_of
 
 LIFETIME = timedelta(days=90)
 MOST = 20
+MOST_RATE = 60_000
+WINDOW = timedelta(minutes=1)
+ALL = tuple(ApiToken.Scope.values)
 _START = "otklik_"
 _LENGTH = len(_START) + 43
 _GRAIN = timedelta(minutes=5)
+
+# The minute begins with its first use.
+_COUNT = """
+UPDATE people_apitoken SET
+       window_uses = CASE WHEN window_at > %(since)s AND window_at <= %(at)s THEN window_uses + 1 ELSE 1 END,
+       window_at = CASE WHEN window_at > %(since)s AND window_at <= %(at)s THEN window_at ELSE %(at)s END
+ WHERE id = %(pk)s AND NOT coalesce(window_at > %(since)s AND window_at <= %(at)s AND window_uses >= rate, false)
+"""
 
 
 class UnableToMakeToken(UnableTo):
@@ -25,17 +37,29 @@ class UnableToMakeToken(UnableTo):
 
 
 def add_token(
-    *, actor: Actor, at: datetime, person: Person, name: str, lifetime: timedelta = LIFETIME
+    *,
+    actor: Actor,
+    at: datetime,
+    person: Person,
+    name: str,
+    lifetime: timedelta = LIFETIME,
+    scopes: Collection[str] = ALL,
+    rate: int | None = None,
 ) -> tuple[ApiToken, str]:
     """A new key and its secret, which nobody can read again.
 
-    Raises UnableToMakeToken: no name, somebody switched off, too many.
+    `scopes`: what it may do of what the person may; `rate`: uses in a minute at most. Raises UnableToMakeToken: no
+    name, somebody switched off, too many, no or unknown scopes, no rate.
     """
     line = " ".join(name.split())[:100]
     if not line or not person.is_active:
         raise UnableToMakeToken(_("Give the token a name, so that you know later what it is for."))
     if ApiToken.objects.filter(person=person, expires_at__gt=at).count() >= MOST:
         raise UnableToMakeToken(_("There are enough tokens. Revoke one first."))
+    if not scopes or not set(scopes) <= set(ALL):
+        raise UnableToMakeToken(_("Say what the token may do: read, write, admin."))
+    if rate is not None and not 0 < rate <= MOST_RATE:
+        raise UnableToMakeToken(_("A token works 1 to %(most)s times a minute.") % {"most": MOST_RATE})
     secret = _START + secrets.token_urlsafe(32)
     with transaction.atomic():
         row = ApiToken.objects.create(
@@ -43,6 +67,8 @@ def add_token(
             name=line,
             prefix=secret[:12],
             digest=digest_of(secret),
+            scopes=[one for one in ALL if one in scopes],
+            rate=rate,
             created_at=at,
             expires_at=at + lifetime,
         )
@@ -58,14 +84,29 @@ def revoke_token(*, actor: Actor, at: datetime, token: ApiToken) -> None:
         record(TokenRevoked(name=name), about=person.pk, by=actor, at=at)
 
 
-def person_by_token(*, secret: str, at: datetime) -> Person | None:
-    """Whose key this is while it lives; notes its use, at most every five minutes."""
+class TooManyUses(UnableTo):
+    """The token has been used as often as it may be within a minute."""
+
+
+def person_by_token(*, secret: str, at: datetime, scope: str = ApiToken.Scope.READ) -> Person | None:
+    """Whose key this is while it lives, if it may do what the `scope` says; notes its use, at most every five minutes,
+    and counts it where the token has a rate. Raises TooManyUses."""
     if len(secret) != _LENGTH or not secret.startswith(_START):
         return None
     live = ApiToken.objects.filter(digest=digest_of(secret), expires_at__gt=at, person__is_active=True)
     row = live.select_related("person").first()
-    if row is None:
+    if row is None or scope not in row.scopes:
         return None
+    if row.rate is not None and not _counted(row.pk, at):
+        raise TooManyUses(_("The token has been used too often. Wait a minute."))
     if row.last_used_at is None or at - row.last_used_at > _GRAIN:
         ApiToken.objects.filter(pk=row.pk).update(last_used_at=at)
     return row.person
+
+
+def _counted(pk: int, at: datetime) -> bool:
+    """Count a use within its minute; False for one too many. One statement, so that no two processes both take the
+    last one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"pk": pk, "at": at, "since": at - WINDOW})
+        return bool(cursor.rowcount == 1)

@@ -133,6 +133,8 @@ def add_files_to(messages: Sequence[tuple[Message, Sequence[NewFile]]]) -> None:
     attachments = [
         Attachment(
             message=message,
+            author=message.author,
+            created_at=message.created_at,
             name=blanked(file.name)[:200],
             content_type=file.content_type[:100],
             size=file.size,

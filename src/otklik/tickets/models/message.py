@@ -3,6 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex, HashIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.functions import Now
 
 from otklik.mail.models import InboundMail
 from otklik.people.models import Person
@@ -129,9 +130,14 @@ class MessageRevision(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of a message; the bytes lie in core.blobs under `digest`. Name and type are the sender's words."""
+    """A file of a message; the bytes lie in core.blobs under `digest`. Name and type are the sender's words.
+
+    Who brought it and when is the message's author and time, but for files that another system had beside a message.
+    """
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    author = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=100)
     size = models.IntegerField()
