@@ -6,8 +6,8 @@ import pytest
 
 from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
-from otklik.tickets.commands.base import UnableToChange
-from otklik.tickets.commands.guard import ChangedMeanwhile, Shown
+from otklik.tickets.commands.base import ChangedMeanwhile, UnableToChange
+from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.properties import MOST_LABELS, change_due, change_labels
 from otklik.tickets.content import Words

@@ -13,8 +13,8 @@ from otklik.desks.commands.site_lists import UnableToChangeList, add_entry, chan
 from otklik.desks.models import IssueType, RequestType, Resolution
 from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
-from otklik.tickets.commands.base import UnableToChange
-from otklik.tickets.commands.guard import ChangedMeanwhile, Shown
+from otklik.tickets.commands.base import ChangedMeanwhile, UnableToChange
+from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.properties import change_resolution
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Change, Ticket

@@ -11,9 +11,10 @@ from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets import response_time
+from otklik.tickets.commands.base import ChangedMeanwhile
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
-from otklik.tickets.commands.guard import ChangedMeanwhile, Shown
+from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.pending import hold_reply
 from otklik.tickets.commands.status import change_status

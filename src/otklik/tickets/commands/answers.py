@@ -12,8 +12,7 @@ from otklik.people.models import Person
 from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.answers.words import fields_of, words_of
-from otklik.tickets.commands.base import found_besides, locked, require_agent, tell, touch
-from otklik.tickets.commands.guard import ChangedMeanwhile
+from otklik.tickets.commands.base import ChangedMeanwhile, found_besides, locked, require_agent, tell, touch
 from otklik.tickets.events import AnswerChange, AnswersChanged
 from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.timeline import news_for

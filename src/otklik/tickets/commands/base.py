@@ -1,6 +1,7 @@
 """What every ticket command does the same way."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,18 +21,43 @@ from otklik.tickets.content import NewFile, Words
 from otklik.tickets.events import TicketEvent
 from otklik.tickets.models import Attachment, Change, Message, Participant, Ticket
 from otklik.tickets.new_files import searched_files
+from otklik.tickets.timeline import events_of, news_for
 
 
 class UnableToChange(UnableTo):
     """The ticket cannot be changed in this way by this person."""
 
 
-def locked(ticket: Ticket) -> Ticket:
-    """The ticket's row, locked until the transaction ends, with what commands look at. Raises core.locks.Gone."""
+class ChangedMeanwhile(UnableToChange):
+    """Somebody else wrote or changed something after the page was made (RL-34)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a page showed of the ticket as a whole: its `version`, and the last `event` that it told of."""
+
+    version: int
+    event: int
+
+
+def locked(ticket: Ticket, seen: Seen | None = None, by: Actor | None = None) -> Ticket:
+    """The ticket's row, locked until the transaction ends, with what commands look at. Raises core.locks.Gone.
+
+    `seen`: what the actor (`by`) acts upon. Raises ChangedMeanwhile if others did something to the ticket since; one's
+    own acts in another window are no surprise. None: a script, or a mail, that does not say what it saw.
+    """
     row = locked_all([ticket]).get(ticket.pk)
     if row is None:
         raise gone()
+    if seen is not None and row.version != seen.version and _has_news(row, seen, by):
+        raise ChangedMeanwhile("The request has changed while you were writing.")
     return row
+
+
+def _has_news(ticket: Ticket, seen: Seen, by: Actor | None) -> bool:
+    if by is None or by.person is None:
+        return events_of(ticket).filter(id__gt=seen.event).exists()
+    return news_for(by.person, ticket, seen.event).exists()
 
 
 def locked_all(tickets: Iterable[Ticket]) -> dict[int, Ticket]:

@@ -17,6 +17,7 @@ from otklik.people.actor import Actor, system
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of, is_participant
 from otklik.tickets.commands.base import (
+    Seen,
     UnableToChange,
     add_files_to,
     join,
@@ -46,16 +47,18 @@ def comment(
     files: Sequence[NewFile] = (),
     inbound: InboundMail | None = None,
     why: str = "",
+    seen: Seen | None = None,
 ) -> Message:
     """Add a message by somebody who may: participants publicly, the desk's staff publicly or as internal note.
 
     A customer's message moves the ticket as the transition table says (waiting goes back to work, closed reopens).
-    Raises UnableToChange: not on the ticket, note by a customer, nothing written and nothing attached.
+    Raises UnableToChange: not on the ticket, note by a customer, nothing written and nothing attached; ChangedMeanwhile
+    as `locked` does for `seen`.
     """
     if not words.text.strip() and not files:
         raise UnableToChange(_("Write something or attach a file."))
     with transaction.atomic():
-        row = locked(ticket)
+        row = locked(ticket, seen, actor)
         if kind == Message.Kind.INTERNAL:
             require_agent(actor, row)
         else:

@@ -1,18 +1,13 @@
-"""Refuse to act on a page that is out of date (reliability case RL-34)."""
+"""Refuse to overwrite a value that the page did not show (RL-34); `base.Seen` is for the page as a whole."""
 
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from otklik.people.models import Person
-from otklik.tickets.commands.base import UnableToChange, locked
+from otklik.tickets.commands.base import ChangedMeanwhile
 from otklik.tickets.models import Ticket
-from otklik.tickets.timeline import events_of, news_for
-
-
-class ChangedMeanwhile(UnableToChange):
-    """Somebody else wrote or changed something after the page was made."""
+from otklik.tickets.timeline import events_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +15,6 @@ class Shown:
     """What the page showed of the value that is to be changed: an id, None for nobody, a text."""
 
     value: object
-
-
-def require_seen(*, person: Person, ticket: Ticket, version: int, seen: int) -> None:
-    """Raise ChangedMeanwhile if others did something to the ticket since its `version`, after the event `seen`.
-
-    Call inside the transaction of the act: the ticket stays locked until it ends, so nobody slips in between.
-    A person's own acts in another window are no surprise and pass.
-    """
-    if locked(ticket).version != version and news_for(person, ticket, seen).exists():
-        raise ChangedMeanwhile("The request has changed while you were writing.")
 
 
 def require_shown(ticket: Ticket, shown: Shown | None, stands: object, told: Q, now: str) -> None:

@@ -16,7 +16,7 @@ from otklik.core.locks import lock, lock_first
 from otklik.core.notify_channel import wake
 from otklik.desks.models import Transition
 from otklik.people.actor import Actor, system
-from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch
+from otklik.tickets.commands.base import Seen, UnableToChange, locked, require_agent, tell, touch
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import allowed_transitions, change_status
 from otklik.tickets.content import NewFile, Words
@@ -40,16 +40,18 @@ def hold_reply(
     step: Transition | None = None,
     scheduled: bool = False,
     unless_answered: bool = False,
+    seen: Seen | None = None,
 ) -> PendingReply:
     """Keep a public reply of an agent until `due_at`; nothing of it is public before.
 
     `scheduled`: the agent chose the time; with `unless_answered` it stays back when a customer writes first.
-    Raises UnableToChange: no agent, nothing written, a time that has passed or is too far, a step that is not there.
+    Raises UnableToChange: no agent, nothing written, a time that has passed or is too far, a step that is not there;
+    ChangedMeanwhile as `locked` does for `seen`.
     """
     if not words.text.strip() and not files:
         raise UnableToChange(_("Write something or attach a file."))
     with transaction.atomic():
-        row = locked(ticket)
+        row = locked(ticket, seen, actor)
         require_agent(actor, row)
         if actor.person is None:
             raise UnableToChange(_("Only people can write a reply for later."))
@@ -76,13 +78,21 @@ def hold_reply(
 
 
 def say(
-    *, actor: Actor, at: datetime, ticket: Ticket, words: Words, files: Sequence[NewFile] = (), step: Transition | None
+    *,
+    actor: Actor,
+    at: datetime,
+    ticket: Ticket,
+    words: Words,
+    files: Sequence[NewFile] = (),
+    step: Transition | None,
+    seen: Seen | None = None,
 ) -> Message:
-    """A public reply at once, with a step of the ticket as one event where one is given. Raises UnableToChange."""
+    """A public reply at once, with a step of the ticket as one event where one is given. Raises UnableToChange;
+    ChangedMeanwhile as `locked` does for `seen`."""
     if step is None:
-        return comment(actor=actor, at=at, ticket=ticket, words=words, files=files)
+        return comment(actor=actor, at=at, ticket=ticket, words=words, files=files, seen=seen)
     with transaction.atomic():
-        row = change_status(actor=actor, at=at, ticket=ticket, transition=step, words=words, files=files)
+        row = change_status(actor=actor, at=at, ticket=ticket, transition=step, words=words, files=files, seen=seen)
         return Message.objects.filter(ticket=row, author=actor.person, kind=Message.Kind.PUBLIC).latest("id")
 
 

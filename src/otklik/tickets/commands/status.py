@@ -12,7 +12,7 @@ from otklik.desks.queries import default_resolution, first_status, transitions_f
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.access import is_agent_of
-from otklik.tickets.commands.base import UnableToChange, locked, require_involved, tell, touch, write_message
+from otklik.tickets.commands.base import Seen, UnableToChange, locked, require_involved, tell, touch, write_message
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.events import StatusChanged, TicketCommented
 from otklik.tickets.models import Message, Ticket
@@ -29,15 +29,16 @@ def change_status(
     inbound: InboundMail | None = None,
     why: str = "",
     as_customer: bool = False,
+    seen: Seen | None = None,
 ) -> Ticket:
     """Do one transition of the table, with public words and files if given: one step, one event, one mail.
 
     A step that `assigns` gives the ticket to the agent who does it, where nobody has it.
     `inbound`, `why`: the mail that asked for it; `as_customer`: the customers' rows, whoever asks. Raises
-    UnableToChange: not allowed from here, or not to this person.
+    UnableToChange: not allowed from here, or not to this person; ChangedMeanwhile as `locked` does for `seen`.
     """
     with transaction.atomic():
-        row = locked(ticket)
+        row = locked(ticket, seen, actor)
         require_involved(actor, row)
         allowed = customer_transitions(row) if as_customer else allowed_transitions(actor, row)
         if transition.pk not in {one.pk for one in allowed}:

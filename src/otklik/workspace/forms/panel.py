@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.core.day_inputs import DAY_FORMATS
 from otklik.desks.models import ApprovalRule
+from otklik.tickets.commands.base import Seen
 from otklik.workspace.forms.message import BIGINT
 from otklik.workspace.pages.links import choices
 
@@ -16,6 +17,13 @@ class SeenForm(forms.Form):
 
     version = forms.IntegerField(required=False, min_value=0, max_value=BIGINT)
     seen = forms.IntegerField(required=False, min_value=0, max_value=BIGINT)
+
+
+def seen_in(form: forms.Form) -> Seen | None:
+    """What the form, which has the fields of SeenForm, says that its page showed; None where it does not say."""
+    if not form.is_valid() or form.cleaned_data["version"] is None:
+        return None
+    return Seen(form.cleaned_data["version"], form.cleaned_data["seen"] or 0)
 
 
 class AssignForm(forms.Form):

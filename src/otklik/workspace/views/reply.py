@@ -14,9 +14,9 @@ from otklik.core.idempotency import once_per_nonce
 from otklik.core.uploads import takes_files
 from otklik.desks.queries import hold_time
 from otklik.tickets.answers.files import owner_of
+from otklik.tickets.commands.base import ChangedMeanwhile
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.drafts import Place
-from otklik.tickets.commands.guard import ChangedMeanwhile, require_seen
 from otklik.tickets.commands.pending import drop_draft, hold_reply, say
 from otklik.tickets.content import NewFile, written
 from otklik.tickets.models import Draft, Message, PendingReply, Ticket
@@ -24,6 +24,7 @@ from otklik.tickets.refusals import refusal_words
 from otklik.tickets.unsent import keep_posted, settle_posted
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.message import MessageForm
+from otklik.workspace.forms.panel import seen_in
 from otklik.workspace.pending import draft_of, kept_of, step_for
 from otklik.workspace.views.ticket import show
 
@@ -87,25 +88,28 @@ def _once(request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm) ->
 def _write(
     request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm, files: list[NewFile], draft: PendingReply | None
 ) -> str:
-    words = form.cleaned_data
     with transaction.atomic():
-        if words["version"] is not None:
-            require_seen(person=person_of(request), ticket=ticket, version=words["version"], seen=words["seen"] or 0)
         if draft is not None:
             drop_draft(actor=actor_of(request), reply=draft)
         if kind == Message.Kind.PUBLIC:
             anchor = _reply(request, ticket, form, files)
         else:
-            anchor = _note(request, ticket, words["comment"], files)
+            anchor = _note(request, ticket, form, files)
         place = _place(ticket, noting=kind != Message.Kind.PUBLIC)
         settle_posted(person=person_of(request), at=timezone.now(), place=place, post=request.POST)
     return f"{reverse('workspace:ticket', args=[ticket.key])}#{anchor}"
 
 
-def _note(request: HttpRequest, ticket: Ticket, text: str, files: list[NewFile]) -> str:
-    kind = Message.Kind.INTERNAL
-    actor, words = actor_of(request), written(text)
-    made = comment(actor=actor, at=timezone.now(), ticket=ticket, words=words, kind=kind, files=files)
+def _note(request: HttpRequest, ticket: Ticket, form: MessageForm, files: list[NewFile]) -> str:
+    made = comment(
+        actor=actor_of(request),
+        at=timezone.now(),
+        ticket=ticket,
+        words=written(form.cleaned_data["comment"]),
+        kind=Message.Kind.INTERNAL,
+        files=files,
+        seen=seen_in(form),
+    )
     return f"message-{made.pk}"
 
 
@@ -113,10 +117,10 @@ def _reply(request: HttpRequest, ticket: Ticket, form: MessageForm, files: list[
     """At once where the desk holds nothing back; else it waits to be taken back, or for its time."""
     typed, at = form.cleaned_data, timezone.now()
     step = step_for(ticket, typed["step"])
-    actor, words = actor_of(request), written(typed["comment"])
+    actor, words, seen = actor_of(request), written(typed["comment"]), seen_in(form)
     hold = hold_time(ticket.desk)
     if typed["send_at"] is None and not hold:
-        return f"message-{say(actor=actor, at=at, ticket=ticket, words=words, files=files, step=step).pk}"
+        return f"message-{say(actor=actor, at=at, ticket=ticket, words=words, files=files, step=step, seen=seen).pk}"
     waiting = hold_reply(
         actor=actor,
         at=at,
@@ -127,5 +131,6 @@ def _reply(request: HttpRequest, ticket: Ticket, form: MessageForm, files: list[
         due_at=typed["send_at"] or at + hold,
         scheduled=typed["send_at"] is not None,
         unless_answered=typed["unless_answered"],
+        seen=seen,
     )
     return f"reply-{waiting.pk}"

@@ -1,7 +1,6 @@
 """Move a ticket along the transition table."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,11 +9,11 @@ from otklik.core.errors import UnableTo
 from otklik.core.uploads import takes_files
 from otklik.desks.models import Transition
 from otklik.desks.texts import name_of
-from otklik.tickets.commands.guard import ChangedMeanwhile, require_seen
+from otklik.tickets.commands.base import ChangedMeanwhile
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Ticket
-from otklik.workspace.entrance import actor_of, for_ticket, person_of
-from otklik.workspace.forms.panel import SeenForm
+from otklik.workspace.entrance import actor_of, for_ticket
+from otklik.workspace.forms.panel import SeenForm, seen_in
 from otklik.workspace.pages.note import Note
 from otklik.workspace.views.acts import answered
 
@@ -27,9 +26,8 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
     if row is None:
         raise Http404
     try:
-        with transaction.atomic():
-            _look_first(request, ticket)
-            moved = change_status(actor=actor_of(request), at=timezone.now(), ticket=ticket, transition=row)
+        seen = seen_in(SeenForm(request.POST))
+        moved = change_status(actor=actor_of(request), at=timezone.now(), ticket=ticket, transition=row, seen=seen)
     except ChangedMeanwhile:
         words = _("Something changed on the request meanwhile. Look at it and press again.")
         return answered(request, ticket, Note("status", words, wrong=True), messages.WARNING)
@@ -44,10 +42,3 @@ def _done(before: Ticket, after: Ticket) -> str:
     if after.assignee is None or after.assignee_id == before.assignee_id:
         return said
     return f"{said} " + _("Assignee: %(name)s.") % {"name": after.assignee.display_name}
-
-
-def _look_first(request: HttpRequest, ticket: Ticket) -> None:
-    form = SeenForm(request.POST)
-    if form.is_valid() and form.cleaned_data["version"] is not None:
-        words = form.cleaned_data
-        require_seen(person=person_of(request), ticket=ticket, version=words["version"], seen=words["seen"] or 0)
