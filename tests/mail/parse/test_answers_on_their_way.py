@@ -185,3 +185,15 @@ def test_titles_around_our_mail_are_no_words(above: str, below: str) -> None:
 def test_an_older_mail_below_that_repeats_some_lines_is_quotation() -> None:
     older = quoted(quoted("Добрый день, Пётр!\nНапишите одно слово:"))
     assert words(f"Готово.\n\n{INTRO}\n{quoted(OURS)}\n> {INTRO}\n{older}") == ["Готово."]
+
+
+def test_a_short_line_that_was_said_before_is_new_again() -> None:
+    for said, kept in (("Начало\nКонец", ["> конец"]), ("Конец", [])):
+        assert words(f"{INTRO}\n{quoted(OURS)}\n\n> конец", said) == kept
+    assert words(f"{INTRO}\n{quoted(OURS)}\n\n> начало\n> конец", "Начало\nКонец") == []
+
+
+def test_what_is_announced_above_two_dashes_is_no_signature() -> None:
+    for text in ("Пароль, который не подходит:\n\n-- \nQwerty12", "Мой телефон:\n--\n8 900 000-00-00"):
+        kept = [line.strip() for line in text.split("\n") if line.strip()]
+        assert [line.strip() for line in words(f"{text}\n\n{INTRO}\n{quoted(OURS)}")] == kept

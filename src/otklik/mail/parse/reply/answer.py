@@ -8,7 +8,7 @@ from otklik.mail.parse.reply.known import Known, Place, is_picture, letters, lin
 from otklik.mail.parse.reply.scan import CUT, Scanner
 from otklik.mail.parse.reply.signature import signature_lines
 from otklik.mail.parse.reply.signs import is_banner, sign_of, with_usual_sign
-from otklik.mail.parse.reply.trim import Trimmed, searched, tidy
+from otklik.mail.parse.reply.trim import Trimmed, blank, searched, spaced, tidy
 
 _ENOUGH = 24
 _GRAM = 12
@@ -99,7 +99,7 @@ class _Answer:
         before one that stands above it in the mail is an answer that happens to be a line of ours, too.
         """
         first = next((i for i in self.full if self._is_of_mail(i)), 0)
-        for index in [i for i in self.places if i < first]:
+        for index in [i for i in self.places if i < first or self._is_chance(i)]:
             del self.places[index]
         below: Place | None = None
         for index in reversed(self.full):
@@ -111,9 +111,18 @@ class _Answer:
             elif below and place.document == below.document and below.start < place.start:
                 del self.places[index]
 
+    def _is_chance(self, index: int) -> bool:
+        """Whether a short line happens to be one of earlier words, of which none stands beside it."""
+        place, position = self.places[index], self.position[index]
+        if self._size(index) >= _GRAM or self.known.is_of_mail(place) or self.known.is_all(place):
+            return False
+        above, below = (self.full[at] if 0 <= at < len(self.full) else -1 for at in (position - 1, position + 1))
+        after = self.places.get(below)
+        return not self._goes_on(place, self.places.get(above)) and not (after and self._goes_on(after, place))
+
     def _is_of_mail(self, index: int) -> bool:
         place = self.places.get(index)
-        return place is not None and place.document < self.known.mails and self._size(index) >= _GRAM
+        return place is not None and self.known.is_of_mail(place) and self._size(index) >= _GRAM
 
     def _split(self, index: int, after: Place | None) -> Place | None:
         """Look for an answer behind a line of ours; the place of that line, else `after`."""
@@ -335,16 +344,16 @@ class _Answer:
                 kept.append(self.behind[index])
             elif self.ours[index] or self.intro[index]:
                 gone.append(line)
-                _blank(kept)
+                blank(kept)
             elif line != CUT and (self.bare[index].strip() or not self.cited[index] or self._closes(index, kept)):
                 kept.append(self._as_written(index, html=html))
             elif self.cited[index]:
-                _blank(kept)
+                blank(kept)
         for kept in parts:
             signs = signature_lines(kept)
             gone.extend(kept[i] for i in sorted(signs))
             kept[:] = [line for i, line in enumerate(kept) if i not in signs]
-        return _spaced([*parts[0], "", *parts[1]]), gone
+        return spaced([*parts[0], "", *parts[1]]), gone
 
     def _is_below_ours(self, index: int) -> bool:
         above = self.position[index] - 1
@@ -384,17 +393,3 @@ class _Answer:
         while line not in self.typed and line.startswith("> "):
             line = line[2:]
         return line if line in self.typed else self.bare[index]
-
-
-def _blank(kept: list[str]) -> None:
-    if kept and kept[-1].strip():
-        kept.append("")
-
-
-def _spaced(lines: list[str]) -> list[str]:
-    """The lines without more than one empty one at the border."""
-    out: list[str] = []
-    for line in lines:
-        if line.strip() or not out or out[-1].strip():
-            out.append(line)
-    return out

@@ -168,7 +168,15 @@ class Known:
         """Whether it is lines of a mail from one's beginning, or where the last place ended, to one's end."""
         ends = self._ends[place.document]
         begins = place.start in ends or (after is not None and place.start == after.end)
-        return begins and place.end in ends and place.document < self.mails
+        return begins and place.end in ends and self.is_of_mail(place)
+
+    def is_of_mail(self, place: Place) -> bool:
+        """Whether it stands in a mail of ours, not in what was said before."""
+        return place.document < self.mails
+
+    def is_all(self, place: Place) -> bool:
+        """Whether a text has no other letters."""
+        return place.start == 0 and place.end == len(self.texts[place.document])
 
     def is_whole_line(self, place: Place) -> bool:
         """Whether it begins and ends where lines of a text do."""

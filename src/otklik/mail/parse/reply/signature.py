@@ -133,6 +133,9 @@ def _signs(lines: Sequence[str], index: int, below: Sequence[str], dashes: int) 
     """Whether a line of two dashes and the block below it are a signature, not a heading's underline and its text."""
     if any(len(one) > _LONGEST_LINE or one.rstrip().endswith("?") or _POSTSCRIPT.match(one.strip()) for one in below):
         return False
+    above = next((lines[i].rstrip() for i in range(index - 1, -1, -1) if lines[i].strip()), "")
+    if above.endswith((":", "：")):
+        return False
     contact = any(_CONTACT.search(one) for one in below)
     apart = index == 0 or not lines[index - 1].strip()
     exact = lines[index].startswith("-- ") and lines[index].strip() == "--"

@@ -56,3 +56,18 @@ def searched(text: str) -> tuple[list[str], str]:
 
 def tidy(lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in lines).strip("\n")
+
+
+def blank(kept: list[str]) -> None:
+    """An empty line in place of what was taken away, where there is none yet."""
+    if kept and kept[-1].strip():
+        kept.append("")
+
+
+def spaced(lines: list[str]) -> list[str]:
+    """The lines without more than one empty one at the border."""
+    out: list[str] = []
+    for line in lines:
+        if line.strip() or not out or out[-1].strip():
+            out.append(line)
+    return out
