@@ -119,10 +119,16 @@ def _paragraph_end(lines: Sequence[str], start: int) -> int:
 def _block_above(lines: Sequence[str], rest: Sequence[int]) -> range:
     """A name below dashes that words follow: the dashes and the lines to the next empty one."""
     dashes = [i for i in rest if lines[i].strip(" \xa0\t") in _DELIMITERS]
-    if len(dashes) != 1 or (dashes[0] and lines[dashes[0] - 1].strip()):
+    if len(dashes) != 1 or (dashes[0] and lines[dashes[0] - 1].strip()) or _is_announced(lines, dashes[0]):
         return range(0)
     end = next((i for i in range(dashes[0] + 1, len(lines)) if _ends_name(lines[i])), len(lines))
     return range(dashes[0], end) if _is_name(lines[dashes[0] + 1 : end]) else range(0)
+
+
+def _is_announced(lines: Sequence[str], index: int) -> bool:
+    """Whether the words above a line say that something follows."""
+    above = next((lines[i].rstrip() for i in range(index - 1, -1, -1) if lines[i].strip()), "")
+    return above.endswith((":", "："))
 
 
 def _ends_name(line: str) -> bool:
@@ -133,8 +139,7 @@ def _signs(lines: Sequence[str], index: int, below: Sequence[str], dashes: int) 
     """Whether a line of two dashes and the block below it are a signature, not a heading's underline and its text."""
     if any(len(one) > _LONGEST_LINE or one.rstrip().endswith("?") or _POSTSCRIPT.match(one.strip()) for one in below):
         return False
-    above = next((lines[i].rstrip() for i in range(index - 1, -1, -1) if lines[i].strip()), "")
-    if above.endswith((":", "：")):
+    if _is_announced(lines, index):
         return False
     contact = any(_CONTACT.search(one) for one in below)
     apart = index == 0 or not lines[index - 1].strip()
