@@ -8,16 +8,19 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import HttpRequest
+from django.test import RequestFactory
 
 from otklik.core import blobs, disk_space
 from otklik.core.batch_cache import remembered, remembering
 from otklik.core.due import is_ahead
-from otklik.core.idempotency import once_per_nonce
+from otklik.core.idempotency import once, once_per_nonce
 from otklik.core.ids import typed_id
 from otklik.core.models import Submission
 from otklik.core.retry_schedule import again_at
 from otklik.core.transient_errors import is_transient
-from tests.cast import START
+from otklik.people.models import Person
+from tests.cast import START, Cast
 
 MB = 1024 * 1024
 
@@ -146,3 +149,30 @@ def test_rl_33_what_failed_is_not_remembered(db: None, done: list[str]) -> None:
 def test_a_file_is_looked_for_under_a_hash_and_under_nothing_else(digest: str) -> None:
     with pytest.raises(ValueError, match="digest"):
         blobs.path_of(digest)
+
+
+def test_rl_33_a_view_that_writes_does_it_once_for_the_same_words_of_the_same_person(
+    cast: Cast, rf: RequestFactory, done: list[str]
+) -> None:
+    def words(_request: HttpRequest, text: str, *, mood: str) -> list[str]:
+        return [text, mood]
+
+    @once(words)
+    def write(_request: HttpRequest, text: str, *, mood: str) -> str:
+        done.append(text)
+        if text == "wrong":
+            raise ZeroDivisionError
+        return f"/{len(done)}"
+
+    def send(text: str, nonce: str = "n", who: Person = cast.anna, mood: str = "") -> str:
+        request = rf.post("/", {"nonce": nonce})
+        request.user = who
+        return write(request, text, mood=mood)
+
+    assert [send("a"), send("a")] == ["/1", "/1"]
+    assert [send("b"), send("a", "m"), send("a", who=cast.boris), send("a", mood="!")] == ["/2", "/3", "/4", "/5"]
+    assert [send("a", ""), send("a", "")] == ["/6", "/7"]
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            send("wrong")
+    assert done.count("wrong") == 2

@@ -4,11 +4,18 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeAlias
 
 from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
 
 from otklik.core.locks import lock
 from otklik.core.models import Submission
+
+P = ParamSpec("P")
+Write: TypeAlias = Callable[Concatenate[HttpRequest, P], str]
 
 
 def new_nonce() -> str:
@@ -34,6 +41,28 @@ def once_per_nonce(*, nonce: str, owner: int, content: Iterable[str], at: dateti
             row.result = act()
             row.save(update_fields=["result"])
         return row.result
+
+
+def once(content: Callable[..., Iterable[str]]) -> Callable[[Write[P]], Write[P]]:
+    """For the function of a view that does what the form asks and returns where that leads: the same form with the same
+    words does it once. `content`, given the same arguments, says what the words are; the form's `nonce` and who sends
+    it are in the request.
+    """
+
+    def decorated(write: Write[P]) -> Write[P]:
+        @wraps(write)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> str:
+            return once_per_nonce(
+                nonce=request.POST.get("nonce", ""),
+                owner=request.user.pk or 0,
+                content=content(request, *args, **kwargs),
+                at=timezone.now(),
+                act=lambda: write(request, *args, **kwargs),
+            )
+
+        return guarded
+
+    return decorated
 
 
 def _mark(nonce: str, owner: int, content: Iterable[str]) -> str:

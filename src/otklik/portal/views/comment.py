@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.idempotency import once_per_nonce
+from otklik.core.idempotency import once
 from otklik.core.uploads import takes_files
 from otklik.portal.entrance import actor_of, for_persons, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
@@ -57,19 +57,22 @@ def _shown(text: str) -> str:
     return f'<div class="prose">{words_html(text, Message.Markup.TYPED)}</div>' if text.strip() else ""
 
 
+def _content(
+    _request: HttpRequest, ticket: Ticket, text: str, files: list[NewFile], _at: datetime, *, late: bool
+) -> list[str]:
+    return [f"comment {ticket.pk}", text, *(f"{file.name} {file.digest}" for file in files)]
+
+
+@once(_content)
+def _write(request: HttpRequest, ticket: Ticket, text: str, files: list[NewFile], at: datetime, *, late: bool) -> str:
+    act = _open_beside if late else _add
+    return settled(request, ticket, act(request, ticket, text, files, at))
+
+
 def _say(request: HttpRequest, ticket: Ticket, form: CommentForm) -> str:
     at, words = timezone.now(), form.cleaned_data
-    files: list[NewFile] = words["attachments"]
     late = closed_for_long(ticket, at) and not is_agent_of(person_of(request), ticket)
-    act = _open_beside if late else _add
-    content = [f"comment {ticket.pk}", words["comment"], *(f"{file.name} {file.digest}" for file in files)]
-    place = once_per_nonce(
-        nonce=words["nonce"],
-        owner=person_of(request).pk,
-        content=content,
-        at=at,
-        act=lambda: settled(request, ticket, act(request, ticket, words["comment"], files, at)),
-    )
+    place = _write(request, ticket, words["comment"], words["attachments"], at, late=late)
     opened = _("A new request is opened, linked to the one that is closed.")
     messages.success(request, opened if late else _("Your comment is added."))
     return place

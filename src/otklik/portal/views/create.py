@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.idempotency import new_nonce, once_per_nonce
+from otklik.core.idempotency import new_nonce, once
 from otklik.core.uploads import takes_files
 from otklik.desks.access import usable_types
 from otklik.desks.models import Desk, RequestType
@@ -19,7 +19,7 @@ from otklik.portal.pages.create import create_page, request_form, with_draft
 from otklik.portal.views.anonymous import without_account
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.open import open_ticket
-from otklik.tickets.content import NewFile, written
+from otklik.tickets.content import written
 from otklik.tickets.drafts import draft_at, part_of, typed
 from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.refusals import refusal_words
@@ -92,40 +92,37 @@ def _empty(request: HttpRequest, desk: Desk, kind: RequestType) -> HttpResponseB
     return render(request, TEMPLATE, {"page": create_page(desk, kind, form, part_of(person, place, draft))})
 
 
+def _content(_request: HttpRequest, _desk: Desk, kind: RequestType, form: NewRequestForm) -> list[str]:
+    answers = repr(sorted(form.kept_answers().items()))
+    words = [form.said("summary"), form.said("description"), answers, _behalf(form)]
+    return [f"create {kind.pk}", *words, *(f"{file.name} {file.digest}" for file in form.sent_files())]
+
+
+def _behalf(form: NewRequestForm) -> str:
+    return str(form.cleaned_data.get("raiseOnBehalfOf") or "")
+
+
+@once(_content)
 def _open(request: HttpRequest, desk: Desk, kind: RequestType, form: NewRequestForm) -> str:
-    at, files, answers = timezone.now(), form.sent_files(), form.kept_answers()
-    behalf = str(form.cleaned_data.get("raiseOnBehalfOf") or "")
-
-    def act() -> str:
-        writer = person_of(request)
-        requester = ensure_person(address=behalf, name="", at=at)[0] if behalf else writer
-        ticket = open_ticket(
-            actor=actor_of(request),
-            at=at,
-            desk=desk,
-            channel=Ticket.Channel.PORTAL,
-            subject=form.said("summary"),
-            words=written(form.said("description")),
-            requester=requester,
-            request_type=kind,
-            files=files,
-            answers=answers,
-            participants=_besides(writer, requester, form),
-        )
-        settle_posted(person=writer, at=at, place=_place(kind), post=request.POST)
-        return ticket.key
-
-    words = [form.said("summary"), form.said("description"), repr(sorted(answers.items())), behalf]
-    content = [f"create {kind.pk}", *words, *_digests(files)]
-    return once_per_nonce(
-        nonce=form.cleaned_data["nonce"], owner=person_of(request).pk, content=content, at=at, act=act
+    writer, behalf, at = person_of(request), _behalf(form), timezone.now()
+    requester = ensure_person(address=behalf, name="", at=at)[0] if behalf else writer
+    ticket = open_ticket(
+        actor=actor_of(request),
+        at=at,
+        desk=desk,
+        channel=Ticket.Channel.PORTAL,
+        subject=form.said("summary"),
+        words=written(form.said("description")),
+        requester=requester,
+        request_type=kind,
+        files=form.sent_files(),
+        answers=form.kept_answers(),
+        participants=_besides(writer, requester, form),
     )
+    settle_posted(person=writer, at=at, place=_place(kind), post=request.POST)
+    return ticket.key
 
 
 def _besides(writer: Person, requester: Person, form: NewRequestForm) -> list[Person]:
     """Who asks for a colleague stays on the request; the staff follow it in their queues."""
     return [] if writer == requester or form.asked.is_agent else [writer]
-
-
-def _digests(files: list[NewFile]) -> list[str]:
-    return [f"{file.name} {file.digest}" for file in files]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.idempotency import new_nonce, once_per_nonce
+from otklik.core.idempotency import new_nonce, once
 from otklik.core.ids import typed_id
 from otklik.core.uploads import takes_files
 from otklik.desks.access import agents_of, worked_desks
@@ -59,7 +59,7 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
     asked = _asked(request, form)
     if form.is_valid() and asked is not None and asked.is_valid():
         try:
-            return redirect(_once(request, desk, form, asked))
+            return redirect(_write(request, desk, form, asked))
         except UnableTo as refusal:
             form.add_error(None, refusal_words(refusal))
     uploaded = asked.kept_files() if asked is not None and asked.is_bound else {}
@@ -135,20 +135,15 @@ def _asked(request: HttpRequest, form: CreateForm) -> AnswersForm | None:
     return questions(kind, person_of(request), *sent) if kind else None
 
 
-def _once(request: HttpRequest, desk: Desk, form: CreateForm, asked: AnswersForm) -> str:
+def _content(_request: HttpRequest, desk: Desk, form: CreateForm, asked: AnswersForm) -> list[str]:
     words, said = form.cleaned_data, [repr(sorted(asked.kept_answers().items()))]
     files = [f"{file.name} {file.digest}" for file in asked.sent_files()]
-    return once_per_nonce(
-        nonce=words["nonce"],
-        owner=person_of(request).pk,
-        content=[desk.key, *(str(words[name]) for name in sorted(words)), *said, *files],
-        at=timezone.now(),
-        act=lambda: _write(request, desk, form, asked, timezone.now()),
-    )
+    return [desk.key, *(str(words[name]) for name in sorted(words)), *said, *files]
 
 
-def _write(request: HttpRequest, desk: Desk, form: CreateForm, asked: AnswersForm, at: datetime) -> str:
-    words = form.cleaned_data
+@once(_content)
+def _write(request: HttpRequest, desk: Desk, form: CreateForm, asked: AnswersForm) -> str:
+    words, at = form.cleaned_data, timezone.now()
     with transaction.atomic():
         ticket = open_ticket(
             actor=actor_of(request),

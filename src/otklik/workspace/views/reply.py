@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from otklik.core.errors import UnableTo
-from otklik.core.idempotency import once_per_nonce
+from otklik.core.idempotency import once
 from otklik.core.uploads import takes_files
 from otklik.desks.queries import hold_time
 from otklik.tickets.answers.files import owner_of
@@ -51,7 +51,7 @@ def _say(request: HttpRequest, ticket: Ticket, kind: str) -> HttpResponse:
     if not form.is_valid():
         return again(status=422)
     try:
-        return redirect(_once(request, ticket, kind, form))
+        return redirect(_write(request, ticket, kind, form, *_sent(request, ticket, kind, form)))
     except ChangedMeanwhile:
         ticket.refresh_from_db()
         return again(status=409, fresh_after=form.cleaned_data["seen"] or 0)
@@ -71,20 +71,24 @@ def _place(ticket: Ticket, *, noting: bool) -> Place:
     return Place(Draft.Kind.NOTE if noting else Draft.Kind.REPLY, ticket.pk, ticket.pk)
 
 
-def _once(request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm) -> str:
+def _sent(
+    request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm
+) -> tuple[list[NewFile], PendingReply | None]:
+    """The files that go with it, and the draft that it was."""
     words = form.cleaned_data
     draft = draft_of(person_of(request), ticket, words["draft"]) if kind == Message.Kind.PUBLIC else None
-    files = [*kept_of(draft, words["keep"]), *words["attachments"]]
+    return [*kept_of(draft, words["keep"]), *words["attachments"]], draft
+
+
+def _content(
+    _request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm, files: list[NewFile], _draft: object
+) -> list[str]:
+    words = form.cleaned_data
     said = [words["comment"], str(words["step"] or ""), str(words["send_at"] or "")]
-    return once_per_nonce(
-        nonce=words["nonce"],
-        owner=person_of(request).pk,
-        content=[ticket.key, kind, *said, *(f"{file.name}/{file.digest}" for file in files)],
-        at=timezone.now(),
-        act=lambda: _write(request, ticket, kind, form, files, draft),
-    )
+    return [ticket.key, kind, *said, *(f"{file.name}/{file.digest}" for file in files)]
 
 
+@once(_content)
 def _write(
     request: HttpRequest, ticket: Ticket, kind: str, form: MessageForm, files: list[NewFile], draft: PendingReply | None
 ) -> str:
