@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "otklik.config.sessions.login_made_safe",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "otklik.config.deadlock_retry.DeadlockRetry",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [

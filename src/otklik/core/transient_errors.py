@@ -10,6 +10,14 @@ _CLASSES = ("08", "53", "40", "57", "58")
 _STATEMENT_TIMEOUT = "57014"
 
 
+_LOST_RACES = {"40P01", "40001"}
+
+
+def is_lost_race(error: BaseException) -> bool:
+    """Whether the database undid the transaction in favour of another one: a deadlock, a serialization failure."""
+    return isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) in _LOST_RACES
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same thing will go well once the disk has room, the database answers, and so on.
 

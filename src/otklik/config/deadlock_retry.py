@@ -1,0 +1,64 @@
+"""An act that lost a deadlock is done once more: PostgreSQL has undone all of it, and whoever won goes on."""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+
+from otklik.core.transient_errors import is_lost_race
+
+log = logging.getLogger("otklik.web")
+
+_WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|MERGE|WITH\b.*\b(?:INSERT|UPDATE|DELETE|MERGE)\b)", re.DOTALL)
+
+
+class DeadlockRetry:
+    """Middleware: calls a view once more when it ended in a deadlock before anything of it was committed. Throttles
+    count both tries. Must stand last, so that it is asked first."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, watching what is committed."""
+        watch = request.commits = _Commits()  # type: ignore[attr-defined]
+        with connection.execute_wrapper(watch):
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Remember what to call. What was committed on the way to the view stays as it is."""
+        watch: _Commits = request.commits  # type: ignore[attr-defined]
+        watch.any, watch.view = False, lambda: view(request, *args, **kwargs)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The answer of the second try, if there is one. What that raises is an error like any other."""
+        watch: _Commits = request.commits  # type: ignore[attr-defined]
+        again, watch.view = watch.view, None
+        if again is None or watch.any or not is_lost_race(error):
+            return None
+        log.info("an act lost a deadlock and is done once more")
+        for files in request.FILES.lists():
+            for file in files[1]:
+                file.seek(0)
+        return again()
+
+
+class _Commits:
+    """Whether anything was written for good."""
+
+    def __init__(self) -> None:
+        self.any = False
+        self.view: Callable[[], HttpResponse] | None = None
+
+    def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
+        if not self.any and _WRITES.match(str(sql)):
+            # At once outside a transaction, else when it is committed.
+            transaction.on_commit(self._note)
+        return result
+
+    def _note(self) -> None:
+        self.any = True
