@@ -79,6 +79,24 @@ def test_ab_88_nothing_that_an_unproved_sender_chose_is_in_the_mail_or_behind_it
         assert words not in text and words not in page, words
 
 
+COLUMNS = "ФИО        Сумма\n\tИванова    1 000\n* 5*3*2 C:\\_x_"
+
+
+def test_what_is_asked_and_answered_keeps_its_lines_and_blanks_in_mails_and_on_pages(cast: Cast, boss: Person) -> None:
+    row = ask(cast, boss, question=COLUMNS)
+    assert COLUMNS in mails("approval_asked")["boss@clinic.test"]
+    kept = f'<span style="white-space:pre-wrap;">{COLUMNS.replace(chr(10), "<br>")}</span>'
+    assert kept in OutboundMail.objects.get(kind="approval_asked").html
+    assert f'<p class="kept-blanks">{COLUMNS}</p>' in as_(cast.agent).get("/browse/ACCREDO-1").content.decode()
+    answer(boss, row, approved=False, words=COLUMNS)
+    mails("")
+    told = OutboundMail.objects.filter(kind__startswith="approval_").exclude(kind="approval_asked")
+    assert told.exists() and all(kept in mail.html and COLUMNS in mail.text for mail in told)
+    for who, address in ((cast.agent, "/browse/ACCREDO-1"), (cast.anna, card(cast))):
+        page = as_(who).get(address).content.decode()
+        assert COLUMNS in page.split("kept-blanks", 1)[1]
+
+
 def test_a_verdict_is_a_sentence_that_does_not_sound_like_the_end_of_the_request(cast: Cast, boss: Person) -> None:
     answer(boss, ask(cast, boss), False, "Нет основания")
     for kind, who in (("approval_decided", "anna@clinic.test"), ("approval_told", "agent@desk.test")):

@@ -9,7 +9,7 @@ from otklik.desks.queries import asked_fields
 from otklik.desks.texts import text_of
 from otklik.notify.texts.kinds import ACCOUNT, STAFF, MailKind, Text
 from otklik.notify.texts.placeholders import PlaceKind
-from otklik.notify.texts.render import Value
+from otklik.notify.texts.render import Value, html_lines
 from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.answers.words import fields_of, words_of
 from otklik.tickets.models import Ticket
@@ -56,7 +56,7 @@ def _named(text: Text) -> list[str]:
 
 
 def _value(said: str) -> Value:
-    return Value(said, escape(said).replace("\n", "<br>"))
+    return Value(said, html_lines(said))
 
 
 def _table(shown: Iterable[tuple[Field, str]]) -> Value:

@@ -38,6 +38,7 @@ _LOOKS = {
     "<blockquote>": '<blockquote style="margin:0 0 12px;padding:4px 0 4px 16px;border-left:3px solid #dce1e7;">',
     "<hr />": '<hr style="margin:16px 0;border:0;border-top:1px solid #dce1e7;">',
 }
+_SWALLOWED = re.compile(r"[ \t]{2}|\t|^ ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,16 @@ def words(text: str) -> Value:
 
 
 def lines(text: str) -> Value:
-    """The same with its lines kept: what somebody wrote, not a name."""
-    said = [words(line) for line in text.strip().splitlines()]
-    return Value("\n".join(line.text for line in said), "<br>".join(line.html for line in said))
+    """What somebody wrote, not a name: its lines and blanks are kept, too."""
+    said = [blanked(line).rstrip() for line in text.strip("\r\n").splitlines()]
+    plain = "\n".join(said).rstrip()
+    return Value(plain, html_lines(plain)) if plain.strip() else Value("", "")
+
+
+def html_lines(text: str) -> str:
+    """Typed words as HTML; where it would swallow blanks, a style that mail programs know keeps them."""
+    html = escape(text).replace("\n", "<br>")
+    return f'<span style="white-space:pre-wrap;">{html}</span>' if _SWALLOWED.search(text) else html
 
 
 @dataclass(frozen=True, slots=True)
