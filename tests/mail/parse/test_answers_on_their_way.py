@@ -197,3 +197,14 @@ def test_what_is_announced_above_two_dashes_is_no_signature() -> None:
     for text in ("Пароль, который не подходит:\n\n-- \nQwerty12", "Мой телефон:\n--\n8 900 000-00-00"):
         kept = [line.strip() for line in text.split("\n") if line.strip()]
         assert [line.strip() for line in words(f"{text}\n\n{INTRO}\n{quoted(OURS)}")] == kept
+
+
+def test_two_dashes_above_the_line_of_a_phone_go_with_it() -> None:
+    for line in ("Отправлено с iPhone", "Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet."):
+        assert words(f"Да.\n--\n{line}\n\n{INTRO}\n{quoted(OURS)}") == ["Да."]
+
+
+def test_an_introduction_between_arrows() -> None:
+    intro = ">>> Служба заявок <help@desk.example> 29.11.2026 12:05 >>>"
+    assert words(f"Да.\n\n{intro}\n{OURS}") == ["Да."]
+    assert words(f"Вывод:\n>>> x = 9.45 >>> 2\n\n{INTRO}\n{quoted(OURS)}") == ["Вывод:", ">>> x = 9.45 >>> 2"]

@@ -66,6 +66,8 @@ _RULE = re.compile(r"\s*[-_=*‐—–]{5,}\s*$")
 _SENT_FROM = re.compile(rf"[\W_]{{0,4}}(?:{'|'.join(phrases.SENT_FROM)})", re.I)
 _DASHED_TITLE = re.compile(r"\s*[-=_*‐—–]{2,}[^-=_*‐—–].{0,80}[-=_*‐—–]{2,}\s*$")
 _SHORT_RULE = re.compile(r"\s*[-=_*—]{3,}\s*")
+# `>>> Ivan <ivan@x> 30.11.2026 9:45 >>>`
+_ARROWED = re.compile(r"[^\n]{3,300}\d{1,2}[:.]\d{2} ?(?:[AP]M )?>{2,3}\s*", re.I)
 _END_WORDS = re.compile(r"[-=_*—]\s{0,4}(?:конец|кінець|соңы|end|ende|fin|fine)\b", re.I)
 _ONLY_DEVICE = re.compile(
     r"(?:[^,.;!?]|\.(?=\S)){1,60}(?:[.!]?|[.,;!]? *(?:please|pls|excuse|sorry|pardon|forgive|простите|"
@@ -138,7 +140,8 @@ def is_original(line: str) -> bool:
 
 def is_separator(line: str) -> bool:
     """A line that parts a quoted mail from what is above it: of signs only, or a title of any kind."""
-    return is_original(line) or is_rule(line) or is_forwarded(line) or _SHORT_RULE.fullmatch(line) is not None
+    signs = _SHORT_RULE.fullmatch(line) or _ARROWED.fullmatch(line)
+    return is_original(line) or is_rule(line) or is_forwarded(line) or signs is not None
 
 
 def is_end_of_forwarded(line: str) -> bool:

@@ -26,7 +26,8 @@ _EAST = "\u3040-\u9fff\uac00-\ud7af"
 _NAMES_DEVICE = re.compile(rf"(?:(?<![^\W_])|(?<=[{_EAST}]))(?:{_DEVICE})(?=[\W_{_EAST}]|\Z)", re.I)
 _TAIL = re.compile(
     r"(?:[A-ZА-ЯЁ0-9][\w.+-]*|[^\W\d]*+\d\w*|iphone|ipad|ios|android|mail|app|for|on|for|via|with|using|для|на|мо\w+|почты|"
-    r"gesendet|geschickt|жіберілді|küldve|gönderildi|から送信|(?:에서 ?)?보냄|에서|发送|傳送|[.,;:<>()\[\]«»\"']+)"
+    r"mit|-[Gg]erät\w{0,3}|gesendet|geschickt|жіберілді|küldve|gönderildi|から送信|"
+    r"(?:에서 ?)?보냄|에서|发送|傳送|[.,;:<>()\[\]«»\"']+)"
 )
 _LINK = re.compile(r"[<(\[]https?:[^\s<>()\[\]]*+[>)\]]", re.I)
 # Where a program tells of itself: a host and one word at most. What people share has longer addresses.
@@ -72,6 +73,8 @@ def signature_lines(lines: Sequence[str]) -> set[int]:
     gone = {i for i, line in enumerate(lines) if is_device_line(line) and _stands_alone(lines, i)}
     gone |= {i + 1 for i in gone if i + 1 < len(lines) and _ONLY_LINK.fullmatch(lines[i + 1])}
     rest = [i for i, line in enumerate(lines) if line.strip() and i not in gone]
+    if gone and rest and max(gone) > rest[-1] and lines[rest[-1]].strip(" \xa0\t") in _DELIMITERS:
+        gone.add(rest.pop())
     block = _block(lines, rest)
     return gone | (set(_block_above(lines, rest)) if block is None else block.intersection(rest))
 
