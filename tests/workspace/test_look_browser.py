@@ -1,13 +1,21 @@
 """How the agents' pages look where that was wrong once, measured in Chromium."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
+from otklik.people.actor import Actor
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
+from tests.browser import watched_tab
 from tests.cast import Cast
+from tests.portal.helpers import card
 from tests.workspace.helpers import queue_url
 
 pytestmark = pytest.mark.browser
 LEAST = "(least) => [...document.querySelectorAll('.queue-table tbody tr')].every((row) => row.offsetHeight <= least)"
+RIGHT = "[...document.querySelectorAll('.activity > li')].map((one) => one.getBoundingClientRect().right)"
 
 
 def test_a_request_of_a_queue_is_a_few_lines_on_a_phone(agents_page: Page, live: Cast) -> None:
@@ -42,3 +50,19 @@ def test_what_is_underlined_in_a_link_with_a_sign_begins_with_its_words(agents_p
     agents_page.goto("/browse/ACCREDO-1")
     assert agents_page.locator("main a > .icon").count() > 3
     assert agents_page.evaluate(BLANKS) == []
+
+
+def test_a_table_of_blanks_scrolls_in_its_place_and_makes_no_page_wider(
+    agents_page: Page, live: Cast, live_server: LiveServer, browser: Browser
+) -> None:
+    rows = "\n".join("  ".join(f"{word:<14}" for word in row) for row in (["Наименование"] * 9, ["1 000,50"] * 9))
+    comment(actor=Actor(live.anna, "portal"), at=timezone.now(), ticket=live.ticket, words=Words(f"Вот:\n\n{rows}"))
+    agents_page.goto("/browse/ACCREDO-1")
+    with watched_tab(browser, live_server.url, live.anna) as customers_page:
+        customers_page.goto(card(live))
+        for page in (agents_page, customers_page):
+            expect(page.locator(".columns").first).to_contain_text("Наименование")
+            for width in (1440, 390, 320):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert page.evaluate("document.documentElement.scrollWidth") <= width
+                assert max(page.evaluate(RIGHT)) <= width
