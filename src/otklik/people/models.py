@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Upper
 
@@ -112,6 +114,20 @@ class Person(AbstractBaseUser):
     def chosen_language(self) -> str:
         """The person's own language, or the site's."""
         return self.language or settings.LANGUAGE_CODE
+
+
+class PersonSearch(models.Model):
+    """What a person is found by (people.search). Written by the database alone: triggers on the tables of persons,
+    addresses and phones (migration 0016). Apart from Person, which is read with every list."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="search")
+    pieces = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["pieces"], name="person_pieces")]
+
+    def __str__(self) -> str:
+        return f"pieces of {self.person_id}"
 
 
 class Phone(models.Model):

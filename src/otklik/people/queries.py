@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from otklik.core.batch_cache import remembered
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
+from otklik.people.search import ids_with_pieces
 
 
 def typed_address(text: str) -> str:
@@ -35,7 +36,7 @@ def persons_by_addresses(addresses: Iterable[str]) -> dict[str, Person]:
 
 def owners_of_like(words: str) -> QuerySet[EmailAddress, int]:
     """Ids of the people one of whose addresses has the words in it; for `pk__in`. Says nothing about who may ask."""
-    rows = EmailAddress.objects.filter(email__icontains=words)
+    rows = EmailAddress.objects.filter(ids_with_pieces("user_id", [words]), email__icontains=words)
     owners: QuerySet[EmailAddress, int] = rows.values_list("user_id", flat=True)
     return owners
 

@@ -28,6 +28,7 @@ _KEPT, _DELETED = Fate(deleted=False), Fate(deleted=True)
 # privacy.redaction. A new relation needs a line here; tests/test_personal_relations.py says so.
 PERSONAL: Mapping[str, Fate] = {
     "people.Phone.person": Fate(deleted=True, exported="person"),
+    "people.PersonSearch.person": _DELETED,
     "people.OrganizationMember.person": Fate(deleted=True, exported="person"),
     "people.AccountToken.person": _DELETED,
     "people.LoginSession.person": Fate(deleted=True, exported="person"),

@@ -12,6 +12,7 @@ from otklik.people.addresses import canonical
 from otklik.people.commands.phones import comparable_number
 from otklik.people.models import Person
 from otklik.people.queries import owners_of_like, person_by_address
+from otklik.people.search import with_pieces
 from otklik.tickets.models import Participant
 
 SHORTEST = 3
@@ -65,7 +66,8 @@ def callers_like(viewer: Person, typed: Typed) -> QuerySet[Person]:
     for like, points in likenesses:
         near |= like
         counted = counted + Case(When(like, then=points), default=0, output_field=IntegerField())
-    people = Person.objects.filter(near, Exists(ours), is_active=True).annotate(likeness=counted)
+    named = with_pieces(_pieces(typed))
+    people = Person.objects.filter(named, near, Exists(ours), is_active=True).annotate(likeness=counted)
     return people.distinct().prefetch_related("phones").order_by(F("likeness").desc(), "name", "id")
 
 
@@ -94,6 +96,20 @@ def _likenesses(typed: Typed) -> list[tuple[Q, int]]:
     return [*_by_phone(typed), *_by_address(typed), *_by_name(typed)]
 
 
+def _pieces(typed: Typed) -> list[str]:
+    """Whoever fits any likeness has all pieces of one of these."""
+    digits = "".join(c for c in typed.phone if c.isdigit())
+    name = " ".join(typed.name.split())[:LONGEST]
+    words = [word for word in name.split() if len(word) >= SHORTEST][:WORDS_AT_MOST] or [name]
+    # Only what is a likeness: a name of two letters is none, and would let nobody through or everybody.
+    return [
+        *([typed.number, digits[1:] if len(digits) == 11 else digits] if typed.number else []),
+        *([typed.address[:LONGEST]] if len(typed.address.split()) and len(typed.address) >= SHORTEST else []),
+        *([typed.mail] if typed.mail else []),
+        *(words if len(name) >= SHORTEST else []),
+    ]
+
+
 def _by_phone(typed: Typed) -> list[tuple[Q, int]]:
     if not typed.number:
         return []
@@ -108,7 +124,7 @@ def _by_phone(typed: Typed) -> list[tuple[Q, int]]:
 def _owners(**words: str) -> QuerySet[Person, int]:
     """Ids of the people with such a number."""
     from_number = {f"phones__{name}": value for name, value in words.items()}
-    return Person.objects.filter(**from_number).values_list("pk", flat=True)
+    return Person.objects.filter(with_pieces(words.values()), **from_number).values_list("pk", flat=True)
 
 
 def _by_address(typed: Typed) -> list[tuple[Q, int]]:

@@ -12,6 +12,7 @@ from otklik.desks.models import Desk, Queue
 from otklik.desks.texts import translated
 from otklik.people.models import Person
 from otklik.people.queries import owners_of_like
+from otklik.people.search import with_pieces
 from otklik.tickets.access import tickets_at, worked_tickets
 from otklik.tickets.models import Message, Participant, Ticket, TicketLink
 from otklik.tickets.search.filters import narrow
@@ -121,14 +122,17 @@ def found(person: Person, typed: str, words: Sought, *, state: str = "", desk_id
 
 
 def known_callers(viewer: Person, words: str) -> QuerySet[Person]:
-    """People on tickets of the viewer's desks whose name, any address or phone holds the words (AB-47)."""
+    """People on tickets of the viewer's desks whose name, login, any address or phone holds the words (AB-47)."""
     ours = Participant.objects.filter(person=OuterRef("pk"), ticket__desk__in=worked_desks(viewer))
-    near = Q(name__icontains=words) | Q(pk__in=owners_of_like(words))
+    near = Q(name__icontains=words) | Q(login__icontains=words) | Q(pk__in=owners_of_like(words))
+    pieces = [words]
     digits = "".join(c for c in words if c.isdigit())
     if len(digits) >= 3:
         # +7 and 8 begin the same Russian number, so the rest of it is what counts.
-        near |= Q(phones__number__contains=digits[1:] if len(digits) == 11 else digits)
-    people = Person.objects.filter(near, Exists(ours), is_active=True)
+        number = digits[1:] if len(digits) == 11 else digits
+        near |= Q(phones__number__contains=number)
+        pieces.append(number)
+    people = Person.objects.filter(with_pieces(pieces), near, Exists(ours), is_active=True)
     return people.distinct().prefetch_related("phones").order_by("name", "id")
 
 

@@ -10,7 +10,7 @@ from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.events import PersonMerged
-from otklik.people.models import AccountToken, ApiToken, DataExport, ErasureRequest, LoginSession, Person
+from otklik.people.models import AccountToken, ApiToken, DataExport, ErasureRequest, LoginSession, Person, PersonSearch
 
 # Powers and proofs are never inherited (AB-36): these rows go with the account they belonged to.
 _LEFT_BEHIND: tuple[type[models.Model], ...] = (
@@ -20,6 +20,7 @@ _LEFT_BEHIND: tuple[type[models.Model], ...] = (
     EmailAddress,
     ErasureRequest,
     LoginSession,
+    PersonSearch,
 )
 _LEFT_BEHIND_APPS = {"mfa", "socialaccount", "usersessions"}
 

@@ -1,0 +1,46 @@
+"""Find people by pieces of name, addresses, login and phones, by an index (ADR 98).
+
+Only narrows: whoever the pieces stand with, in whatever order. What is to count exactly is asked of those few besides.
+"""
+
+from collections.abc import Iterable
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import BooleanField, F, Func, Q
+
+from otklik.core.search_text import fold
+from otklik.people.models import PersonSearch
+
+# As people_pieces in the database cuts them.
+LONGEST = 40
+MOST_PIECES = 12
+_SIGNS = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", " "))
+
+
+def with_pieces(alternatives: Iterable[str]) -> Q:
+    """People with whom all pieces of one of these texts stand: parts of words, digits of a number.
+
+    A text without a letter or digit narrows nothing down.
+    """
+    return ids_with_pieces("pk", alternatives)
+
+
+def ids_with_pieces(column: str, alternatives: Iterable[str]) -> Q:
+    """The same for a table whose `column` holds ids of people."""
+    queries = [_query(text) for text in alternatives]
+    if not queries or "" in queries:
+        return Q()
+    query = SearchQuery(" | ".join(dict.fromkeys(queries)), config="simple", search_type="raw")
+    ids = ArraySubquery(PersonSearch.objects.filter(pieces=query).values("person"))
+    # An array is made once, by the index. A plain subquery the planner turns round, because it takes every beginning of
+    # a word for a common one; then it reads everybody.
+    return Q(Func(F(column), ids, template="(%(expressions)s))", arg_joiner=" = ANY(", output_field=BooleanField()))
+
+
+def _query(text: str) -> str:
+    pieces = fold(text.replace("\0", "")).translate(_SIGNS).split()
+    # One letter stands nearly everywhere; it says something only where nothing else is typed.
+    telling = [piece for piece in pieces if len(piece) > 1] or pieces
+    words = [f"'{piece[:LONGEST]}':*" for piece in dict.fromkeys(telling[:MOST_PIECES])]
+    return f"({' & '.join(words)})" if words else ""
