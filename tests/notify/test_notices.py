@@ -15,7 +15,7 @@ from otklik.mail.domains import organisational_domain
 from otklik.mail.models import OutboundMail
 from otklik.notify import plan
 from otklik.notify.account_mails import reset_mail
-from otklik.notify.budget import exceeded
+from otklik.notify.budget import Spent
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
@@ -273,8 +273,8 @@ def test_ab_90_the_site_and_the_day_have_budgets_too(people: Cast, quiet: Sink, 
         inject(letter(sender=f"v@d{number}.test"))
     assert len(quiet.taken) == 4
     settings.BUDGET_SITE_HOUR, settings.BUDGET_ADDRESS_DAY = 100, 2
-    assert exceeded("v@d0.test", timezone.now() + timedelta(hours=2)) == "address"
-    assert exceeded("v@d0.test", timezone.now() + timedelta(days=2)) == ""
+    assert Spent(timezone.now() + timedelta(hours=2)).exceeded("v@d0.test") == "address"
+    assert Spent(timezone.now() + timedelta(days=2)).exceeded("v@d0.test") == ""
 
 
 def test_the_part_of_a_domain_that_is_an_organisation() -> None:

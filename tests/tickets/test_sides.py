@@ -13,7 +13,7 @@ from otklik.cli.ticket import show
 from otklik.desks.commands.create import set_role
 from otklik.desks.commands.members import switch_off, take_role, take_site
 from otklik.journal.models import Event
-from otklik.notify.event_context import EventContext
+from otklik.notify.event_context import contexts
 from otklik.notify.rules import assignee_of_customer
 from otklik.people.actor import Actor, system
 from otklik.people.models import Person
@@ -115,7 +115,7 @@ def test_the_agent_in_charge_is_told_of_a_customers_words_only(cast: Cast) -> No
     for who in (cast.anna, cast.admin, cast.lead):
         message = says(cast, who)
         event = Event.objects.filter(kind="ticket.commented", data__message=message.pk).get()
-        told[who.name] = [one.person for one in assignee_of_customer(EventContext(event, message.ticket))]
+        told[who.name] = [one.person for one in assignee_of_customer(contexts([event])[0])]
     assert told == {cast.anna.name: [cast.agent], cast.admin.name: [], cast.lead.name: []}
 
 

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, QuerySet
 
-from otklik.core.batch_cache import remembered
 from otklik.core.due import lately
 from otklik.mail.domains import box_of, organisational_domain
 from otklik.mail.models import OutboundMail
@@ -51,6 +50,7 @@ class Spent:
     """What went out lately: by site, domain, mailbox and customer; each read once, then counted on."""
 
     def __init__(self, at: datetime) -> None:
+        self._at = at
         self._hour = OutboundMail.objects.exclude(budget="").filter(lately("created_at", at, HOUR))
         self._day = OutboundMail.objects.exclude(budget="").filter(lately("created_at", at, DAY))
         self.site: int | None = None
@@ -78,8 +78,8 @@ class Spent:
             self.customers[causer] = (mine[0], mine[1])
         return self.customers[causer]
 
-    def add(self, address: str, causer: int | None) -> None:
-        """One mail more is on its way."""
+    def add(self, address: str, causer: int | None = None, ticket_id: int = 0) -> None:
+        """One mail more is planned, and not written yet."""
         self.read([address])
         box = box_of(address)
         self.site = (self.site or 0) + 1
@@ -89,52 +89,39 @@ class Spent:
         if causer is not None:
             hour, day = self.of_customer(causer)
             self.customers[causer] = (hour + 1, day + 1)
+        if causer is not None:
+            self.planned.append((causer, box, ticket_id))
 
+    def exceeded(self, address: str, causer: int | None = None) -> str:
+        """Which budget a further mail to the address would exceed: "customer" (the causer's), "address", "domain",
+        "site", or "" for none."""
+        budget, box = configured(), box_of(address)
+        self.read([address])
+        if causer is not None:
+            hour, day = self.of_customer(causer)
+            if hour >= budget.customer_hour or day >= budget.customer_day:
+                return "customer"
+        if self.hours[box] >= budget.address_hour or self.days[box] >= budget.address_day:
+            return "address"
+        if self.domains[organisational_domain(box)] >= budget.domain_hour:
+            return "domain"
+        return "site" if (self.site or 0) >= budget.site_hour else ""
 
-def exceeded(address: str, at: datetime, causer: int | None = None) -> str:
-    """Which budget a further mail to the address would exceed: "customer" (the causer's), "address", "domain", "site",
-    or "" for none."""
-    budget, now = configured(), spent(at)
-    now.read([address])
-    box = box_of(address)
-    if causer is not None:
-        hour, day = now.of_customer(causer)
-        if hour >= budget.customer_hour or day >= budget.customer_day:
-            return "customer"
-    if now.hours[box] >= budget.address_hour or now.days[box] >= budget.address_day:
-        return "address"
-    if now.domains[organisational_domain(box)] >= budget.domain_hour:
-        return "domain"
-    return "site" if (now.site or 0) >= budget.site_hour else ""
+    def had_enough(self, address: str, *, causer: int, ticket_id: int) -> bool:
+        """Whether customers caused this stranger a mail of this request today, or this one STRANGER_DAY on all
+        requests."""
+        box, lately_sent = box_of(address), lately("created_at", self._at, DAY)
+        today = OutboundMail.objects.filter(lately_sent, caused_by__isnull=False, box=box)
+        if today.filter(ticket_id=ticket_id).exists() or any((b, t) == (box, ticket_id) for _c, b, t in self.planned):
+            return True
+        mine = sum((c, b) == (causer, box) for c, b, _t in self.planned)
+        return today.filter(caused_by=causer).count() + mine >= STRANGER_DAY
 
 
 def mail_will_stay_away(*, address: str, by: Person, at: datetime) -> bool:
     """Whether a mail that this customer causes to the address now would not go out: asked to say so on the page."""
     person = person_by_address(canonical(address))
-    return person is not None and not person.is_heard and exceeded(person.email or "", at, by.pk) != ""
-
-
-def had_enough(address: str, at: datetime, *, causer: int, ticket_id: int) -> bool:
-    """Whether customers caused this stranger a mail of this request today, or this one STRANGER_DAY on all requests."""
-    box, planned = box_of(address), spent(at).planned
-    today = OutboundMail.objects.filter(lately("created_at", at, DAY), caused_by__isnull=False, box=box)
-    if today.filter(ticket_id=ticket_id).exists() or any((b, t) == (box, ticket_id) for _c, b, t in planned):
-        return True
-    mine = sum((c, b) == (causer, box) for c, b, _t in planned)
-    return today.filter(caused_by=causer).count() + mine >= STRANGER_DAY
-
-
-def spend(address: str, at: datetime, causer: int | None = None, ticket_id: int = 0) -> None:
-    """Within a batch: count a mail that is planned and not written yet."""
-    spent(at).add(address, causer)
-    if causer is not None:
-        spent(at).planned.append((causer, box_of(address), ticket_id))
-
-
-@remembered
-def spent(at: datetime) -> Spent:
-    """What is spent at this moment."""
-    return Spent(at)
+    return person is not None and not person.is_heard and Spent(at).exceeded(person.email or "", by.pk) != ""
 
 
 def _counted(mails: QuerySet[OutboundMail], column: str, values: set[str]) -> dict[str, int]:

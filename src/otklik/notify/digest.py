@@ -13,13 +13,12 @@ from otklik.desks.texts import name_of
 from otklik.journal.models import Event
 from otklik.notify import account_texts
 from otklik.notify.account_mails import worded_mail
-from otklik.notify.event_context import EventContext
+from otklik.notify.event_context import contexts
 from otklik.notify.models import DigestEntry
 from otklik.notify.rendering import in_language, language_of
 from otklik.notify.rules import RULES
 from otklik.people.models import Person
 from otklik.tickets.markup import words_text
-from otklik.tickets.models import Ticket
 from otklik.tickets.posing import author_shown
 
 KIND = "digest"
@@ -84,13 +83,11 @@ def _send(person: Person, entries: list[DigestEntry], at: datetime) -> None:
 
 def _line(person: Person, entry: DigestEntry) -> str:
     """One notice in a line; "" when the person may not read it any more: removed, muted, withdrawn (asked anew)."""
-    event = Event.objects.filter(pk=entry.event_id).first()
-    ticket = (
-        Ticket.objects.select_related("desk", "status", "requester").filter(pk=event.subject_id if event else 0).first()
-    )
-    if event is None or ticket is None:
+    found = contexts(list(Event.objects.filter(pk=entry.event_id)))
+    if not found:
         return ""
-    context = EventContext(event, ticket)
+    context, ticket = found[0], found[0].ticket
+    event = context.event
     rules = [rule for rule in RULES if isinstance(event.typed, rule.event) and rule.template == entry.template]
     if not any(one.person.pk == person.pk for rule in rules for one in rule.audience(context)):
         return ""

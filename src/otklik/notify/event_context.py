@@ -8,7 +8,6 @@ from functools import cached_property
 from django.conf import settings
 from django.db.models import QuerySet
 
-from otklik.core.batch_cache import remembered
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.notify.rendering import sender_address
@@ -31,10 +30,13 @@ class Recipient:
 
 @dataclass(frozen=True)
 class EventContext:
-    """One event of a ticket."""
+    """One event of a ticket. `participants`: everybody on the ticket now who wants mail and can get it, the requester
+    first. `row`: the message that the event names, whoever may read it."""
 
     event: Event
     ticket: Ticket
+    participants: Sequence[Participant]
+    row: Message | None
 
     @cached_property
     def message(self) -> Message | None:
@@ -52,11 +54,6 @@ class EventContext:
     def own_texts(self) -> OwnTexts:
         """The desk's own words of its mails."""
         return own_texts(self.ticket.desk)
-
-    @cached_property
-    def participants(self) -> list[Participant]:
-        """Everybody on the ticket now who wants mail and can get it, the requester first."""
-        return _mailable(self.ticket.pk)
 
     @cached_property
     def silent(self) -> str:
@@ -95,9 +92,7 @@ class EventContext:
 
     @cached_property
     def _message(self) -> Message | None:
-        told = self.event.typed
-        row = _message(told.message) if isinstance(told, MessageEvent) and told.message else None
-        return row if row is not None and row.ticket_id == self.ticket.pk else None
+        return self.row if self.row is not None and self.row.ticket_id == self.ticket.pk else None
 
     @cached_property
     def is_by_customer(self) -> bool:
@@ -139,33 +134,27 @@ class EventContext:
 
 
 def contexts(events: Sequence[Event]) -> list[EventContext]:
-    """The contexts of those events whose ticket is still there, by few statements for all (within a batch)."""
+    """The contexts of those events whose ticket is still there, by few statements for all."""
     found = Ticket.objects.select_related("desk", "requester", "status", "request_type")
     tickets = found.in_bulk({event.subject_id for event in events})
-    told = [EventContext(event, tickets[event.subject_id]) for event in events if event.subject_id in tickets]
     people: dict[int, list[Participant]] = {pk: [] for pk in tickets}
     for row in _participants().filter(ticket_id__in=tickets):
         people[row.ticket_id].append(row)
-    _mailable.foresee({(pk,): rows for pk, rows in people.items()})
-    asked = {event.typed.message for event in events if isinstance(event.typed, MessageEvent)}
-    messages = _messages().in_bulk(asked)
-    _message.foresee({(pk,): messages.get(pk) for pk in asked})
-    return told
+    messages = _messages().in_bulk({pk for event in events if (pk := _message_of(event))})
+    return [
+        EventContext(event, tickets[pk], people[pk], messages.get(_message_of(event)))
+        for event in events
+        if (pk := event.subject_id) in tickets
+    ]
 
 
-@remembered
-def _mailable(ticket_id: int) -> list[Participant]:
-    return list(_participants().filter(ticket_id=ticket_id))
+def _message_of(event: Event) -> int:
+    return event.typed.message if isinstance(event.typed, MessageEvent) else 0
 
 
 def _participants() -> QuerySet[Participant]:
     rows = Participant.objects.filter(removed_at=None, muted=False, person__is_active=True)
     return rows.exclude(person__email=None).select_related("person").order_by("id")
-
-
-@remembered
-def _message(pk: int) -> Message | None:
-    return _messages().filter(pk=pk).first()
 
 
 def _messages() -> QuerySet[Message]:

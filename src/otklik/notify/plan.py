@@ -8,12 +8,12 @@ from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.mail.domains import box_of, organisational_domain
 from otklik.mail.events import BudgetExceeded
-from otklik.notify import budget
 from otklik.notify.account_mails import activation_mail
 from otklik.notify.digest_choice import is_sent_now
 from otklik.notify.event_context import EventContext, Recipient, contexts
 from otklik.notify.outbox import Draft, post
-from otklik.notify.rules import RULES, Rule, foresee_invited, was_invited
+from otklik.notify.planning import Planning, planning_for
+from otklik.notify.rules import RULES, Rule
 from otklik.notify.terms import Terms, terms_of
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.notify.texts.overrides import is_sent
@@ -24,12 +24,11 @@ from otklik.people.actor import system
 def plan_mails(events: Sequence[Event], at: datetime) -> None:
     """Put the mails that follow from these events, each of another ticket, into the outbox."""
     told = contexts(events)
-    foresee_invited(told)
-    budget.spent(at).read({row.person.email for context in told for row in context.participants if row.person.email})
-    post([draft for context in told for draft in plan(context, at)])
+    planning = planning_for(told, at)
+    post([draft for context in told for draft in plan(context, planning)])
 
 
-def plan(context: EventContext, at: datetime) -> list[Draft]:
+def plan(context: EventContext, planning: Planning) -> list[Draft]:
     """The mails that the rules ask for. Planning twice writes each once (`cause` is unique)."""
     if context.imported:
         return []
@@ -38,16 +37,19 @@ def plan(context: EventContext, at: datetime) -> list[Draft]:
     for rule in RULES:
         if not rule.fits(context.event.typed):
             continue
+        is_invitation = rule.template == "activation"
+        known = planning.invited if is_invitation else told
         for recipient in rule.audience(context):
-            if recipient.person.pk in told:
+            if recipient.person.pk in known:
                 continue
-            if rule.template != "activation":
+            if not is_invitation:
                 told.add(recipient.person.pk)
-            written += _written(rule, context, recipient, at)
+            written += _written(rule, context, recipient, planning)
     return written
 
 
-def _written(rule: Rule, context: EventContext, recipient: Recipient, at: datetime) -> list[Draft]:
+def _written(rule: Rule, context: EventContext, recipient: Recipient, planning: Planning) -> list[Draft]:
+    at, spent = planning.at, planning.spent
     if not is_sent(context.ticket.desk, BY_NAME[rule.template]):
         return []
     if not is_sent_now(rule.template, context, recipient.person, at):
@@ -57,27 +59,27 @@ def _written(rule: Rule, context: EventContext, recipient: Recipient, at: dateti
     automatic = not rule.human and (context.ticket.sender_unverified or stranger)
     unproved = automatic or terms.causer is not None
     address, ticket_id = recipient.person.email or "", context.ticket.pk
-    if terms.hide and terms.causer and budget.had_enough(address, at, causer=terms.causer, ticket_id=ticket_id):
+    if terms.hide and terms.causer and spent.had_enough(address, causer=terms.causer, ticket_id=ticket_id):
         return []
-    if unproved and (why := budget.exceeded(address, at, terms.causer)):
+    if unproved and (why := spent.exceeded(address, terms.causer)):
         _tell_silence(rule, context, recipient, why, at)
         return []
-    draft = _draft(rule, context, recipient, terms, at, hide=automatic)
+    draft = _draft(rule, context, recipient, terms, planning, hide=automatic)
     if draft is not None and unproved:
         draft.mail.budget, draft.mail.box = organisational_domain(address), box_of(address)
         draft.mail.caused_by = terms.causer
-        budget.spend(address, at, terms.causer, ticket_id)
+        spent.add(address, terms.causer, ticket_id)
     return [draft] if draft else []
 
 
 def _draft(
-    rule: Rule, context: EventContext, recipient: Recipient, terms: Terms, at: datetime, *, hide: bool
+    rule: Rule, context: EventContext, recipient: Recipient, terms: Terms, planning: Planning, *, hide: bool
 ) -> Draft | None:
+    at, person = planning.at, recipient.person
     if rule.template == "activation":
+        planning.invited.add(person.pk)
         own = context.own_texts
-        draft = activation_mail(recipient.person, context.ticket.desk, at, sender=context.sender, own=own, hide=hide)
-        was_invited.foresee({(recipient.person.pk,): True})
-        return draft
+        return activation_mail(person, context.ticket.desk, at, sender=context.sender, own=own, hide=hide)
     if terms.hide and BY_NAME[rule.template].with_words and not context.said_by_staff:
         rule = replace(rule, template="unread")
     return ticket_mail(rule, context, recipient, at, hide=terms.hide)

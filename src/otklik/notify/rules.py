@@ -4,18 +4,16 @@ The rules are tried from top to bottom; each person gets one mail per event, the
 account comes besides, alone). Nobody is told about an own act, except that a request was accepted.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
 from otklik.core.batch_cache import remembered
-from otklik.core.locks import lock_words
 from otklik.desks.access import told_of_new
 from otklik.desks.models import Desk, Membership
 from otklik.journal.events import TypedEvent
 from otklik.mail.events import MailUndelivered
-from otklik.mail.models import OutboundMail
 from otklik.notify.event_context import EventContext, Recipient, except_for
 from otklik.notify.texts.kinds import KINDS, STAFF
 from otklik.people.models import Person
@@ -43,32 +41,12 @@ Audience = Callable[[EventContext], list[Recipient]]
 
 
 def newcomer(context: EventContext) -> list[Recipient]:
-    """The requester, if invited for the first time: by mail, never activated, and the desk invites at all (R3)."""
+    """The requester, if they may be invited: by mail, never activated, and the desk invites at all (R3). Each is once,
+    which the planning sees to."""
     found = by_mail_requester(context)
     if not found or not context.ticket.desk.activation_mail or found[0].person.activated_at is not None:
         return []
-    return [] if was_invited(found[0].person.pk) else found
-
-
-@remembered
-def was_invited(person_id: int) -> bool:
-    """Whether this person was invited to an account before, or is being invited in this batch."""
-    return OutboundMail.objects.filter(person_id=person_id, kind="activation").exists()
-
-
-def foresee_invited(contexts: Sequence[EventContext]) -> None:
-    """Read for the requesters of many contexts whether they were invited; within a batch `newcomer` knows it then."""
-    asked = {pk for context in contexts if (pk := context.ticket.requester_id)}
-    # Two workers with requests of one newcomer would both invite them, and the second would fail (`cause` is unique).
-    lock_words(f"invitation of {pk}" for pk in sorted(_newcomers(contexts)))
-    found = OutboundMail.objects.filter(person_id__in=asked, kind="activation").values_list("person_id", flat=True)
-    was_invited.foresee({(pk,): pk in found for pk in asked})
-
-
-def _newcomers(contexts: Sequence[EventContext]) -> set[int]:
-    opened = [one.ticket for one in contexts if isinstance(one.event.typed, TicketOpened)]
-    by_mail = [one.requester for one in opened if one.channel == "mail" and one.requester is not None]
-    return {person.pk for person in by_mail if person.activated_at is None}
+    return found
 
 
 def by_mail_requester(context: EventContext) -> list[Recipient]:

@@ -1,0 +1,38 @@
+"""What the mails of several events have in common while they are planned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from otklik.core.locks import lock_words
+from otklik.mail.models import OutboundMail
+from otklik.notify.budget import Spent
+from otklik.notify.event_context import EventContext
+from otklik.tickets.events import TicketOpened
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """Counted on while mails are planned that no table knows yet: what is `spent` of the budgets, and who is `invited`
+    to an account (ids), before or by one of these mails."""
+
+    at: datetime
+    spent: Spent
+    invited: set[int]
+
+
+def planning_for(contexts: Sequence[EventContext], at: datetime) -> Planning:
+    """Read what is known of all who may get a mail, by few statements."""
+    # Two workers with requests of one newcomer would both invite them, and the second would fail (`cause` is unique).
+    lock_words(f"invitation of {pk}" for pk in sorted(_newcomers(contexts)))
+    asked = {pk for context in contexts if (pk := context.ticket.requester_id)}
+    found = OutboundMail.objects.filter(person_id__in=asked, kind="activation").values_list("person_id", flat=True)
+    spent = Spent(at)
+    spent.read({row.person.email for context in contexts for row in context.participants if row.person.email})
+    return Planning(at, spent, {pk for pk in found if pk is not None} if asked else set())
+
+
+def _newcomers(contexts: Sequence[EventContext]) -> set[int]:
+    opened = [one.ticket for one in contexts if isinstance(one.event.typed, TicketOpened)]
+    by_mail = [one.requester for one in opened if one.channel == "mail" and one.requester is not None]
+    return {person.pk for person in by_mail if person.activated_at is None}
