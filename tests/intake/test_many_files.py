@@ -57,6 +57,13 @@ def test_ab_93_a_mail_with_much_to_look_through_waits_apart(waiting: InboundMail
     assert waiting.state == "filed" and Attachment.objects.filter(message__ticket=waiting.ticket_id).count() == 10
 
 
+def test_a_mail_with_an_ordinary_document_waits_for_nothing(people: Cast, sink: Sink) -> None:
+    mail = store(_mail("Анна <anna@clinic.test>", gzip.compress("Обычные слова письма. ".encode() * 75_000)))
+    assert process_next()
+    mail.refresh_from_db()
+    assert (mail.state, mail.slow) == ("filed", 0)
+
+
 def test_ab_93_of_many_files_some_are_looked_through_when_they_are_asked_for(waiting: InboundMail) -> None:
     run_all()
     waiting.refresh_from_db()

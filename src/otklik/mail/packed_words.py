@@ -19,6 +19,8 @@ BINARY = (PDF, *_WORDLESS)
 """How files begin that are no words, whatever their first bytes look like."""
 
 _MOST_STREAMS, _MOST_WORDS, _DICTIONARY = 20_000, 200, 400
+# Pictures and programs of fonts, which are most of an ordinary file.
+_NO_WORDS = re.compile(rb"/Image|/Length1\b|/Type1C|/CIDFontType0C|/OpenType")
 _STREAM = re.compile(rb"stream\r?\n")
 _LITERAL = re.compile(rb"(?<!\\)\(((?:[^()\\]|\\.)*+)\)", re.DOTALL)
 _HEX = re.compile(rb"<([0-9A-Fa-f\s]{2,}+)>")
@@ -51,7 +53,7 @@ def _streams(data: bytes) -> Iterator[bytes]:
             budget.refuse(Work.UNPACKED)
             return
         told = data[max(0, found.start() - _DICTIONARY) : found.start()].rpartition(b" obj")[2]
-        if b"/Image" not in told:
+        if not _NO_WORDS.search(told):
             yield _content(data, found.end(), told)
 
 

@@ -106,7 +106,7 @@ def secrets_found_soon(raw: bytes) -> set[str] | None:
         return None if account.refused else found
 
 
-_SOON = {Work.SECRETS: 384 * 1024, Work.UNPACKED: 1024 * 1024}
+_SOON = {Work.SECRETS: 384 * 1024, Work.UNPACKED: 4 * 1024 * 1024}
 
 
 def _secrets_of(raw: bytes, depth: int) -> set[str]:
