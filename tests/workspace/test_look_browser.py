@@ -7,6 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.fields import change_subject
 from otklik.tickets.content import Words
 from tests.browser import watched_tab
 from tests.cast import Cast
@@ -66,3 +67,19 @@ def test_a_table_of_blanks_scrolls_in_its_place_and_makes_no_page_wider(
                 page.set_viewport_size({"width": width, "height": 800})
                 assert page.evaluate("document.documentElement.scrollWidth") <= width
                 assert max(page.evaluate(RIGHT)) <= width
+
+
+def test_a_word_without_an_end_makes_no_page_wider(
+    agents_page: Page, live: Cast, live_server: LiveServer, browser: Browser
+) -> None:
+    word = "Протоколзаседания" * 15
+    change_subject(actor=Actor(live.agent, "agent"), at=timezone.now(), ticket=live.ticket, subject=word)
+    ticket = "/browse/ACCREDO-1"
+    wide = [ticket, f"{ticket}/requester", f"{ticket}/answers", f"/projects/go?q={word[:100]}"]
+    with watched_tab(browser, live_server.url, live.anna) as customers_page:
+        asked = [card(live), f"/servicedesk/customer/portals?q={word[:100]}"]
+        for page, addresses in ((agents_page, wide), (customers_page, asked)):
+            page.set_viewport_size({"width": 390, "height": 800})
+            for address in addresses:
+                page.goto(address)
+                assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
