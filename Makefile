@@ -34,10 +34,12 @@ check: setup lint types floors migrations translations lengths commits deploy-ch
 format: setup ## write the code in its one form
 	@$(BIN)/ruff format -q
 	@$(BIN)/ruff check -q --fix
+	@$(BIN)/python tools/stylesheets.py format
 
 lint: setup
 	@$(BIN)/ruff format --check -q || { echo "not in its form; run: make format" >&2; exit 1; }
 	@$(BIN)/ruff check -q
+	@$(BIN)/python tools/stylesheets.py check
 
 types: export OTKLIK_HOME = $(CHECK_HOME)
 types: setup

@@ -15,14 +15,26 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage, Storage
 
-_BOTH = ("vendor/tabler-core/tabler.min.css", "otklik/base.css", "otklik/parts.css", "otklik/messages.css")
-_PORTAL = ("otklik/portal.css", "otklik/writing.css", "portal/pages.css")
+_SHARED = ("base", "parts", "controls", "tables", "layout", "messages", "rich-text", "composer")
+_BOTH = ("vendor/tabler-core/tabler.min.css", *(f"otklik/{name}.css" for name in _SHARED))
+_PORTAL = (
+    "otklik/portal.css",
+    "otklik/portal-request.css",
+    "otklik/writing.css",
+    "portal/pages.css",
+    "portal/decisions.css",
+    "portal/type-search.css",
+)
 _PORTAL_PAGES = ("portal/list.css", "portal/account.css", "otklik/forms.css")
 _WORKSPACE = (
     "otklik/workspace.css",
+    "otklik/ticket-head.css",
     "otklik/writing.css",
     "workspace/workspace.css",
+    "workspace/home.css",
     "workspace/ticket.css",
+    "workspace/reply-tabs.css",
+    "workspace/pending-reply.css",
     "otklik/forms.css",
 )
 # The check of passwords stands before what locks a form that is on its way.
@@ -30,6 +42,9 @@ _EVERYWHERE = ("theme", "later", "menus", "passwords", "feedback", "native", "ho
 BUNDLES: dict[str, tuple[str, ...]] = {
     "bundles/portal.css": (*_BOTH, *_PORTAL, *_PORTAL_PAGES),
     "bundles/workspace.css": (*_BOTH, *_WORKSPACE),
+    "bundles/ledger.css": ("workspace/ledger.css", "workspace/ledger-mail.css", "workspace/outbox.css"),
+    "bundles/settings.css": ("workspace/settings.css", "workspace/mail-texts.css"),
+    "bundles/sight.css": ("otklik/sight.css", "otklik/sight-panel.css"),
     "bundles/every.js": tuple(f"otklik/{name}.js" for name in _EVERYWHERE),
 }
 
