@@ -41,7 +41,7 @@ def ticket_at(cast: Cast, desk: Desk) -> Ticket:
 def looked_at(mail: InboundMail) -> InboundMail:
     """The mail when the worker is done with it."""
     if mail.state == InboundMail.State.WAITING:
-        mail.state, mail.fate = InboundMail.State.HELD, "own"
+        mail.state, mail.fate, mail.settled_at = InboundMail.State.HELD, "own", START
         mail.save()
     return mail
 
@@ -85,6 +85,10 @@ def request_for_a_message(cast: Cast, desk: Desk) -> Act:
     return address, {"to": ticket_at(cast, desk).key}
 
 
+def request_for_a_link(cast: Cast, desk: Desk) -> Act:
+    return "/browse/ACCREDO-1/links", {"link": "blocks:out", "to": ticket_at(cast, desk).key}
+
+
 def types_of_a_group(cast: Cast, desk: Desk) -> Act:
     row = TypeGroup.objects.create(desk=cast.desk, name="Группа", position=9)
     return f"{SETTINGS}/groups/{row.pk}", {"name": "Группа", "types": [last_type(desk).pk]}
@@ -120,8 +124,8 @@ def who_is_told(cast: Cast, desk: Desk) -> Act:
 
 ACTS = [
     assignee, priority, step_of_a_reply, type_of_a_request, type_of_a_call, priority_of_a_call, request_for_a_mail,
-    request_for_a_message, types_of_a_group, groups_of_a_type, order_of_types, order_of_fields, type_of_new_mail,
-    who_is_told,
+    request_for_a_message, request_for_a_link, types_of_a_group, groups_of_a_type, order_of_types, order_of_fields,
+    type_of_new_mail, who_is_told,
 ]  # fmt: skip
 
 
