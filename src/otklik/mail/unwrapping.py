@@ -36,7 +36,8 @@ _ASCII85 = re.compile(r"<~[!-uz\s]{20,}+~>")
 ROWS = (UUENCODED, _NUMBERS, _DUMPED, _ASCII85)
 """Lines of uuencode, with or without what stands around them, numbers of letters, dumps with columns, and Ascii85 with
 its signs; a link is longer than a line."""
-_STARRED = re.compile(r"__([^\s<>\"]+?)__;([A-Za-z0-9_-]{0,4000})!!")
+_UNBROKEN = re.compile(r"[^\s<>\"]++")
+_STARS = re.compile(r"__;([A-Za-z0-9_-]{0,4000}+)!!")
 _RUN_LENGTHS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _TURNED = re.compile(r"(?<![a-z])([a-z])([a-z])\2([a-z])[a-z]?://")
 _PACKED = re.compile(r"(?:H4sI|eJ[wyxz]|eN[oprq]|eA[EF])[A-Za-z0-9+/_-]{40,}")
@@ -135,8 +136,8 @@ def from_row(found: re.Match[str]) -> Iterator[str]:
 
 def _dumped(rows: str) -> Iterator[str]:
     """What a dump shows: its bytes one by one, and by twos with the last first, as machines keep them."""
-    lines = filter(None, map(_DUMP_LINE.match, rows.splitlines()))
-    digits = "".join(_BLANKS.sub("", line[1])[:32] for line in lines)
+    lines = [_DUMP_LINE.match(row) for row in rows.splitlines()]
+    digits = "".join(_BLANKS.sub("", line[1])[:32] for line in lines if line)
     data = bytes.fromhex(digits[: len(digits) // 2 * 2])
     yield data.decode("latin-1")
     yield b"".join(data[at : at + 2][::-1] for at in range(0, len(data), 2)).decode("latin-1")
@@ -168,15 +169,21 @@ def _turning(letters: int, digits: int) -> dict[int, str]:
 def _unstarred(text: str) -> str:
     """What Proofpoint's URL Defense, version 3, wrote as stars stands behind the address; `**` and a letter are so many
     of them as the letter's place tells, and two."""
-    found = _STARRED.search(text)
-    if found is None or "*" not in found[1]:
-        return ""
+    for piece in _UNBROKEN.findall(text):
+        end, begin = _STARS.search(piece), piece.find("__")
+        address = piece[begin + 2 : end.start()] if end and begin >= 0 else ""
+        if end and "*" in address:
+            return _with_stars_said(address, end[1])
+    return ""
+
+
+def _with_stars_said(address: str, packed: str) -> str:
     with suppress(ValueError):
-        said = iter(base64.urlsafe_b64decode(found[2] + "=" * (-len(found[2]) % 4)).decode("utf-8", "replace"))
+        said = iter(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode("utf-8", "replace"))
         return re.sub(
             r"\*(?:\*([A-Za-z0-9_-]))?",
             lambda star: "".join(islice(said, _RUN_LENGTHS.index(star[1]) + 2 if star[1] else 1)),
-            found[1],
+            address,
         )
     return ""
 
