@@ -44,6 +44,13 @@ def test_any_piece_finds_its_person(fedor: Person, typed: str) -> None:
     assert found(typed, *([digits] if typed.strip("+0123456789 -") == "" else [])) == {fedor.name}
 
 
+@pytest.mark.parametrize("name", ["Шон О’Коннор", "Пётр Ива–Нов", "Лаборатория 5№12", "Кафе\u0301 Мира", "a·b c_d"])
+def test_a_name_with_any_sign_in_it_is_found_by_itself(db: None, name: str) -> None:
+    ensure_person(address="somebody@x.test", name=name, at=START)
+    for word in (name, *name.split()):
+        assert found(word) == {name}
+
+
 @pytest.mark.parametrize("typed", ["Ожигова", "фёдор иванов", "clinic-66", "917", "0' OR 1", "x'", "':* | 'щ"])
 def test_what_does_not_stand_with_anybody_finds_nobody(fedor: Person, typed: str) -> None:
     assert found(typed) == set()

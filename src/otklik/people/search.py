@@ -31,11 +31,17 @@ def ids_with_pieces(column: str, alternatives: Iterable[str]) -> Q:
     queries = [_query(text) for text in alternatives]
     if not queries or "" in queries:
         return Q()
-    query = SearchQuery(" | ".join(dict.fromkeys(queries)), config="simple", search_type="raw")
+    query = _Written(" | ".join(dict.fromkeys(queries)))
     ids = ArraySubquery(PersonSearch.objects.filter(pieces=query).values("person"))
     # An array is made once, by the index. A plain subquery the planner turns round, because it takes every beginning of
     # a word for a common one; then it reads everybody.
     return Q(Func(F(column), ids, template="(%(expressions)s))", arg_joiner=" = ANY(", output_field=BooleanField()))
+
+
+class _Written(SearchQuery):
+    """A tsquery as PostgreSQL writes it. Its parser would take «О’Коннор» apart, which stands in one piece there."""
+
+    template = "(%(expressions)s)::tsquery"
 
 
 def _query(text: str) -> str:
