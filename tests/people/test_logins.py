@@ -23,6 +23,8 @@ from otklik.people.logins import person_named
 from otklik.people.models import Person
 from otklik.privacy.archive import personal_archive
 from otklik.privacy.erase import erase_person
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
 from tests.cast import PASSWORD, START, Cast
 from tests.people.test_own_addresses import HOME
 
@@ -142,6 +144,16 @@ def test_an_erased_person_leaves_no_login_and_gives_it_free(cast: Cast, home: Pa
     assert (person.login, person.source_key, person.address_note) == (None, "", "")
     assert not Event.objects.filter(data__icontains="zuzin").exists()
     assert named(cast, "zuzin").login == "zuzin"
+
+
+def test_the_login_of_an_erased_person_goes_as_a_word_and_takes_no_letters_along(cast: Cast, home: Path) -> None:
+    named(cast, "ann")
+    said = comment(
+        actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, words=Words("Planned with ann, ANN-2.")
+    )
+    erase_person(actor=system("cli"), at=timezone.now(), person=cast.anna, now=True)
+    said.refresh_from_db()
+    assert said.text == "Planned with …, …-2."
 
 
 def test_ones_own_data_names_the_login(cast: Cast, home: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from otklik.privacy.erase import erase_person
 from otklik.privacy.redaction import Redactor
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.edit_message import edit_message
+from otklik.tickets.commands.properties import change_due
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Draft, Message, PendingReply, Rating, Ticket, Unconfirmed
 from otklik.worker.dispatch import dispatch_next
@@ -132,6 +133,13 @@ def test_nothing_of_an_erased_person_is_left_in_any_table(cast: Cast, zina: Pers
     page = as_(cast.agent).get("/browse/ACCREDO-1").content.decode()
     assert "удалённый заявитель" in page and "Передадим" in page
     assert cast.ticket.messages.count() == 5, "the desk's record stays"
+
+
+def test_the_days_on_the_requests_of_somebody_called_by_a_number_stay_days(cast: Cast, home: Path) -> None:
+    Person.objects.filter(pk=cast.anna.pk).update(name="Касса 12")
+    change_due(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, due=date(2026, 12, 5))
+    erase_person(actor=system("cli"), at=timezone.now(), person=Person.objects.get(pk=cast.anna.pk), now=True)
+    assert "— → 05.12.2026" in as_(cast.agent).get("/browse/ACCREDO-1").content.decode()
 
 
 def test_the_html_and_the_claimed_author_of_what_an_erased_person_mailed_go(cast: Cast, zina: Person) -> None:

@@ -47,8 +47,8 @@ def erase_person(*, actor: Actor, at: datetime, person: Person, now: bool = Fals
             _require(row, asked, at, now)
         addresses = list(EmailAddress.objects.filter(user=row).values_list("email", flat=True))
         phones = list(row.phones.values_list("number", flat=True))
-        words = [*addresses, *filter(None, [row.login, row.source_key, row.address_note])]
-        redactor = Redactor(name=row.name, addresses=words, phones=phones)
+        logins = list(filter(None, [row.login, row.source_key]))
+        redactor = Redactor(name=row.name, addresses=[*addresses, row.address_note], phones=phones, logins=logins)
         end_sessions(actor=actor, at=at, person=row)
         _forget_mails(row, addresses, redactor, at)
         forget_in_tickets(row, redactor)
@@ -77,7 +77,7 @@ def _require(person: Person, asked: ErasureRequest | None, at: datetime, now: bo
 
 
 def _forget_account(person: Person, addresses: list[str]) -> None:
-    """Everything that is the person's own, in the tables of floors above too (personal_relations)."""
+    """Everything that is the person's own, in the tables of floors above too (privacy.relations)."""
     export = DataExport.objects.filter(person=person).first()
     delete_own_rows(person)
     AccountToken.objects.filter(address__in=addresses).delete()

@@ -35,10 +35,16 @@ _ENDING = re.compile(r"(?:[иыоа]й|[ая]я|[аеёиоуыэюяьй])$")
 
 
 class Redactor:
-    """Knows a person in a text: by addresses, phones, the whole name, and each word of the name in its forms."""
+    """Knows a person in a text: by addresses, logins, phones, the whole name, and each word of the name in its forms.
 
-    def __init__(self, *, name: str, addresses: Iterable[str], phones: Iterable[str]) -> None:
+    A login counts as a word of its own: «ann» says nothing of who planned.
+    """
+
+    def __init__(
+        self, *, name: str, addresses: Iterable[str], phones: Iterable[str], logins: Iterable[str] = ()
+    ) -> None:
         known = [f"(?i:{re.escape(one)})" for one in addresses if one]
+        known += [rf"(?<!\w)(?i:{re.escape(one)})(?!\w)" for one in logins if len(one) > 1]
         known += [found for one in phones if (found := _phone(one))]
         known += [f"(?i:{re.escape(name)})"] if name else []
         known += [_word(one) for one in re.findall(r"\w{2,}", name)]
@@ -79,7 +85,8 @@ def forget_in_tickets(person: Person, redactor: Redactor) -> None:
 def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
     """Every row of the request that holds words, and which of its fields do."""
     yield ticket, ("subject", "labels")
-    for change in Change.objects.filter(ticket=ticket):
+    # A day names nobody, and is read as one again.
+    for change in Change.objects.filter(ticket=ticket).exclude(field=Change.Field.DUE):
         yield change, ("old", "new")
     for message in Message.objects.filter(ticket=ticket):
         yield message, ("text", "quoted", "html", "layout", "claimed_author", "besides", "why")
