@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from types import UnionType
 from typing import Any, ClassVar, Self, get_origin
 
 from django.db.models import Q
@@ -100,4 +101,4 @@ def _blank(one: Field[Any]) -> Any:
     if one.default is not MISSING:
         return one.default
     kind: Any = get_origin(one.type) or one.type
-    return kind()
+    return None if kind is UnionType else kind()
