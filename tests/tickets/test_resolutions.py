@@ -129,6 +129,7 @@ def test_lists_of_the_site_grow_and_change(db: None, table: type[Resolution]) ->
     )
     change_entry(**CLI, entry=row, name="Не здесь")
     assert Event.objects.latest("id") == last
+    assert change_entry(**CLI, entry=row, name="не Здесь").name == "не Здесь", "its own name in other letters"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "готово"])

@@ -56,7 +56,7 @@ def change_entry(
         row = next(iter(lock_all(table._default_manager.filter(pk=entry.pk))))
         before = _values(row)
         if name is not None and _clean(name) != row.name:
-            row.name = _free_name(table, name)
+            row.name = _free_name(table, name, but=row.pk)
         if names is not None:
             row.texts = {**row.texts, **_texts(names)}
         if archived is not None:
@@ -98,11 +98,11 @@ def _require_admin(actor: Actor, table: type[Entry]) -> None:
     lock_word(f"list of {table._meta.label}")
 
 
-def _free_name(table: type[Entry], name: str) -> str:
+def _free_name(table: type[Entry], name: str, but: int = 0) -> str:
     called = _clean(name)
     if not called or len(called) > NAME_LENGTH:
         raise UnableToChangeList(_("A name has 1 to %(most)s characters.") % {"most": NAME_LENGTH})
-    if table._default_manager.filter(name__iexact=called).exists():
+    if table._default_manager.filter(name__iexact=called).exclude(pk=but).exists():
         raise UnableToChangeList(_("There is “%(name)s” already, perhaps out of use.") % {"name": called})
     return called
 
