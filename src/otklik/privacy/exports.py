@@ -1,6 +1,5 @@
 """Makes the archives that people ask for about themselves, and lets them go again."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -15,8 +14,6 @@ from otklik.notify import account_texts
 from otklik.notify.account_mails import worded_mail
 from otklik.people.models import DataExport
 from otklik.privacy.archive import personal_archive
-
-log = logging.getLogger("otklik.notify")
 
 KIND = "export_ready"
 DAYS = 7

@@ -19,7 +19,7 @@ MOST_LINKS = 50
 def add_link(*, actor: Actor, at: datetime, source: Ticket, target: Ticket, kind: str) -> TicketLink:
     """`source` relates to, duplicates, blocks or causes `target`. Nothing new where that is said already.
 
-    Each of the two tells of it, with a Change (`tell_link`). Raises UnableToChange: the same ticket, another desk's,
+    Each of the two tells of it, with a Change. Raises UnableToChange: the same ticket, another desk's,
     no such kind, too many links.
     """
     with transaction.atomic():

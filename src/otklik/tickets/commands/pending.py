@@ -178,12 +178,6 @@ def _become(reply: PendingReply, at: datetime) -> Message:
     return message
 
 
-def _tried_anew(reply: PendingReply) -> list[str]:
-    """Forget the tries that failed; returns the columns to save."""
-    reply.attempts, reply.retry_at, reply.failed_at = 0, None, None
-    return ["attempts", "retry_at", "failed_at"]
-
-
 def _stay(reply: PendingReply, why: str, at: datetime) -> None:
     reply.state, reply.why = State.STOPPED, why[:300]
     reply.save(update_fields=["state", "why"])
