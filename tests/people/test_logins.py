@@ -18,6 +18,7 @@ from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
 from otklik.people.commands.addresses import choose_primary
 from otklik.people.commands.logins import UnableToSetLogin, add_from_directory, set_login
+from otklik.people.commands.merge import merge_newcomer
 from otklik.people.commands.persons import ensure_person
 from otklik.people.logins import person_named
 from otklik.people.models import Person
@@ -144,6 +145,19 @@ def test_an_erased_person_leaves_no_login_and_gives_it_free(cast: Cast, home: Pa
     assert (person.login, person.source_key, person.address_note) == (None, "", "")
     assert not Event.objects.filter(data__icontains="zuzin").exists()
     assert named(cast, "zuzin").login == "zuzin"
+
+
+def test_who_becomes_another_one_leaves_them_login_and_key_where_they_have_none(cast: Cast) -> None:
+    """Else the next run of the import would make the person a second time, and filters would know the login no more."""
+    row = {"name": "Анна", "address": "home@anna.test", "login": "a.petrova"}
+    newcomer, _made = add_from_directory(**CLI, source_key="a:1", **row)
+    merge_newcomer(**CLI, person=cast.anna, newcomer=newcomer)
+    assert person_named("a.petrova") == cast.anna
+    assert add_from_directory(**CLI, source_key="a:1", **row) == (cast.anna, False)
+    other, _made = add_from_directory(**CLI, source_key="a:2", name="Она же", address="x@anna.test", login="anna2")
+    merge_newcomer(**CLI, person=cast.anna, newcomer=other)
+    cast.anna.refresh_from_db()
+    assert (cast.anna.login, cast.anna.source_key) == ("a.petrova", "a:1")
 
 
 def test_the_login_of_an_erased_person_goes_as_a_word_and_takes_no_letters_along(cast: Cast, home: Path) -> None:

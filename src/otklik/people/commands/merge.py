@@ -29,14 +29,17 @@ def merge_newcomer(*, actor: Actor, at: datetime, person: Person, newcomer: Pers
     """Everything that points to `newcomer` points to `person`; `newcomer` is gone. Belongs into a transaction.
 
     Works through the models' own relations, so that it knows of tables on any floor above without importing them.
-    Where both are in one place already (two participants of one ticket), `person`'s row stays. The caller has made
-    sure that it may be done.
+    Where both are in one place already (two participants of one ticket), `person`'s row stays. By the login and the key
+    of a directory that the newcomer had `person` is known, who has none. The caller has made sure that it may be done.
     """
     for table, field in _relations():
         _repoint(table, field, newcomer, person)
     Event.objects.filter(actor_id=newcomer.pk).update(actor_id=person.pk)
     record(PersonMerged(address=newcomer.email, merged=newcomer.pk), about=person.pk, by=actor, at=at)
     newcomer.delete()
+    names = Person.objects.filter(pk=person.pk)
+    names.filter(login=None).update(login=newcomer.login)
+    names.filter(source_key="").update(source_key=newcomer.source_key, address_note=newcomer.address_note)
 
 
 def _repoint(table: Any, field: str, old: Person, new: Person) -> None:
