@@ -133,6 +133,7 @@ def test_whether_a_ticket_is_closed_its_status_said(cast: Cast) -> None:
     mend()
     row = Ticket.objects.get(pk=cast.ticket.pk)
     assert row.closed_at == row.updated_at
+    assert row.resolution is not None and row.resolution.name == "Готово"
     Ticket.objects.filter(pk=row.pk).update(status=Status.objects.filter(desk=cast.desk, category="new")[0])
     mend()
     assert Ticket.objects.get(pk=row.pk).closed_at is None

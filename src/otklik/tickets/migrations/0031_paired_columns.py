@@ -21,8 +21,10 @@ MEND = (
     # A message is proof that the reply went.
     "UPDATE tickets_pendingreply SET state = 'sent', text = '' WHERE state <> 'sent' AND message_id IS NOT NULL",
     "UPDATE tickets_participant SET epoch = 2 WHERE removed_at IS NOT NULL AND epoch < 2",
-    """UPDATE tickets_ticket t SET closed_at = t.updated_at FROM desks_status s
-        WHERE s.id = t.status_id AND s.category = 'done' AND t.closed_at IS NULL""",
+    # It ended as those did that knew when (0028).
+    """UPDATE tickets_ticket t SET closed_at = t.updated_at,
+        resolution_id = (SELECT id FROM desks_resolution ORDER BY position, id LIMIT 1)
+        FROM desks_status s WHERE s.id = t.status_id AND s.category = 'done' AND t.closed_at IS NULL""",
     """UPDATE tickets_ticket t SET closed_at = NULL, resolution_id = NULL FROM desks_status s
         WHERE s.id = t.status_id AND s.category <> 'done' AND t.closed_at IS NOT NULL""",
 )
