@@ -27,6 +27,7 @@ from otklik.privacy.erase import erase_person
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.content import Words
 from tests.cast import PASSWORD, START, Cast
+from tests.meanwhile import meanwhile
 from tests.people.test_own_addresses import HOME
 
 CLI = {"actor": system("cli"), "at": START}
@@ -117,6 +118,16 @@ def test_two_persons_of_two_directories_with_one_address_stay_two(db: None) -> N
     assert made and other and one.pk != two.pk
     assert (one.email, one.address_note, two.email, two.address_note) == ("ivan@x.test", "", None, "ivan@x.test")
     assert person_named("ivan") == person_named("ivan@x.test") == one and person_named("ivan.p") == two
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_directories_at_once_do_not_take_one_person_twice() -> None:
+    ensure_person(address="ivan@x.test", name="Иван", at=START)
+    row = {"name": "Иван", "address": "ivan@x.test"}
+    with meanwhile(lambda: add_from_directory(**CLI, source_key="a:1", **row)) as second:
+        other, _made = add_from_directory(**CLI, source_key="b:7", **row)
+    assert second.waited and (other.email, other.address_note) == (None, "ivan@x.test")
+    assert Person.objects.get(email="ivan@x.test").source_key == "a:1"
 
 
 def test_a_directory_finds_its_people_again_and_changes_nothing_on_them(db: None) -> None:

@@ -64,6 +64,8 @@ def add_from_directory(
         known = Person.objects.filter(source_key=key).first()
         if known is not None:
             return known, False
+        if email:  # of two who have one address only the first gets it
+            lock_word(f"directory address {email}")
         person, made, note = _person_of(email, name, at)
         row = lock(Person, person.pk)
         row.source_key, row.address_note = key, note
