@@ -18,7 +18,8 @@ import pytest
 from PIL import Image
 
 from otklik.core.secret_links import link_signer
-from otklik.mail import secret_scan, tokens
+from otklik.mail import packed_words, secret_scan, tokens
+from otklik.mail.parse import budget, limits
 from otklik.mail.secret_scan_mail import blanked_file, blanked_mail, secrets_of
 
 SECRET = "8k-QgH6rb_mAMdE38z_u0txYiIHNRwKNiM5JbshQStI"
@@ -223,9 +224,30 @@ def test_rl_10_a_picture_is_looked_at_quickly() -> None:
     b"%PDF-1.7\n" + b"stream\n" * 400_000,
     b"%PDF-1.7\n" + b"(\\" * 1_000_000 + b"((a(" * 200_000,
     b"\x89PNG\r\n\x1a\n" + (struct.pack(">I4s", 40, b"zTXt") + b"\x78\x9c" * 20 + b"crc!") * 60_000,
-], ids=["long stream", "many streams", "beginnings", "open strings", "words of a picture"])  # fmt: skip
+    b"%PDF-1.7\n" + (b"obj <<>>stream\n" + zlib.compress(b"hi")) * 20_000 + b"\xff" * 9_000_000,
+    b"%PDF-1.7\n" + b"obj <</ASCII85Decode>>stream\n" * 20_000 + b"!" * 9_000_000,
+    gzip.compress(b"hi") * 1_000 + b"\xff" * 20_000_000,
+], ids=["long stream", "many streams", "beginnings", "open strings", "words of a picture", "short streams",
+        "streams without an end", "short pieces"])  # fmt: skip
 def test_rl_10_pdf_files_and_pictures_that_cost_very_much_cost_little(data: bytes) -> None:
     begun = time.process_time()
     secrets_of(_part(data))
     assert blanked_file(data) == data
     assert time.process_time() - begun < 6
+
+
+def test_rl_10_a_picture_says_no_more_than_one_mail_may_ask_for() -> None:
+    words = b"k\0\0" + zlib.compress(b"a" * 2 * limits.UNPACKED_BYTES)
+    data = packed_words.PNG + (struct.pack(">I4s", len(words), b"zTXt") + words + b"crc!") * 2
+    with budget.one_mail():
+        assert sum(map(len, packed_words.of_png(data))) <= limits.UNPACKED_BYTES
+
+
+def test_rl_10_very_many_links_in_two_bytes_a_letter_are_blanked_quickly() -> None:
+    links = (f"secure/ActivateAccount/{number:043}".encode("utf-16-le") for number in range(4_000))
+    data = b"\x01\x00\x02\x03" * 1_000 + b"".join(one + b"\x01\x02\x03" * 80 for one in links)
+    begun = time.process_time()
+    made = blanked_file(data + b"\x01\x02" * 5_000_000)
+    assert time.process_time() - begun < 4
+    assert len(made) == len(data) + 10_000_000
+    assert "0000000000000000000000000000000000042".encode("utf-16-le") not in made

@@ -19,7 +19,7 @@ ZIP = b"PK\x03\x04"
 _BZIP2, _GZIP, _XZ, _LZMA = b"BZh", b"\x1f\x8b", b"\xfd7zXZ\x00", b"]\0\0"
 _END_OF_ZIP = b"PK\x05\x06"
 _LONGEST_END = 65_557  # with the longest comment
-_MOST_MEMBERS = 1_000
+_MOST_MEMBERS, _PIECE = 1_000, 16 * 1024
 # An archive that unpacks to more is not written anew.
 _MOST_WRITTEN = 64 * limits.MIB
 _XZ_MEMORY = 64 * limits.MIB
@@ -68,19 +68,29 @@ def _unpacked(data: bytes) -> tuple[bytes, bool] | None:
     if budget.left(Work.UNPACKED) <= 0:
         budget.refuse(Work.UNPACKED)
         return None
-    said, rest, pieces = list[bytes](), data, 0
+    said, begin, pieces = list[bytes](), 0, 0
     budget.take(Work.UNPACKED, len(data) // 8)
-    while is_packed(rest) and pieces < _MOST_MEMBERS:
-        opened = _opener(rest)
+    while is_packed(data[begin : begin + _PIECE]) and pieces < _MOST_MEMBERS:
+        opened = _opener(data[begin : begin + _PIECE])
         try:
-            said.append(opened.decompress(rest, max(1, budget.left(Work.UNPACKED))))
+            words, begin = _opened(opened, data, begin)
         except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError):
             break
-        budget.take(Work.UNPACKED, len(said[-1]) + 64)
+        said.append(words)
+        budget.take(Work.UNPACKED, len(words) + 64)
         if not opened.eof or budget.left(Work.UNPACKED) <= 0:
-            return b"".join(said), opened.eof and not opened.unused_data
-        rest, pieces = opened.unused_data, pieces + 1
-    return (b"".join(said), not rest) if said else None
+            return b"".join(said), opened.eof and begin == len(data)
+        pieces += 1
+    return (b"".join(said), begin == len(data)) if said else None
+
+
+def _opened(opened: Any, data: bytes, begin: int) -> tuple[bytes, int]:
+    """What stands packed from here on, and where it ends. In pieces, as what stands behind it is copied each time."""
+    said, most = list[bytes](), max(1, budget.left(Work.UNPACKED))
+    while begin < len(data) and not opened.eof and most > 0:
+        said.append(opened.decompress(data[begin : begin + _PIECE], most))
+        begin, most = min(begin + _PIECE, len(data)), most - len(said[-1])
+    return b"".join(said), begin - len(opened.unused_data)
 
 
 def _opener(data: bytes) -> Any:

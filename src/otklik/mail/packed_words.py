@@ -19,6 +19,8 @@ BINARY = (PDF, *_WORDLESS)
 """How files begin that are no words, whatever their first bytes look like."""
 
 _MOST_STREAMS, _MOST_WORDS, _DICTIONARY = 20_000, 200, 400
+# What stands behind packed bytes is copied for each of them, so they are read in pieces.
+_PIECE = 16 * 1024
 # Pictures and programs of fonts, which are most of an ordinary file.
 _NO_WORDS = re.compile(rb"/Image|/Length1\b|/Type1C|/CIDFontType0C|/OpenType")
 _STREAM = re.compile(rb"stream\r?\n")
@@ -59,8 +61,11 @@ def _streams(data: bytes) -> Iterator[bytes]:
 
 def _content(data: bytes, begin: int, told: bytes) -> bytes:
     if b"ASCII85Decode" in told or b"ASCIIHexDecode" in told:
-        end = data.find(b"endstream", begin)
-        return _inflated(_plain(data[begin:end], told), 0)
+        most = begin + budget.left(Work.UNPACKED)
+        end = data.find(b"endstream", begin, most)
+        body = data[begin : end if end >= 0 else most]
+        budget.take(Work.UNPACKED, len(body))
+        return _inflated(_plain(body, told), 0)
     return _inflated(data, begin)
 
 
@@ -73,14 +78,19 @@ def _plain(body: bytes, told: bytes) -> bytes:
 
 
 def _inflated(data: bytes, begin: int) -> bytes:
-    """What the packed bytes say; the bytes themselves, if they are not packed and begin the data."""
+    """What the packed bytes say, as much as the mail may still ask for; the bytes themselves, if they are not packed and
+    begin the data."""
     budget.take(Work.UNPACKED, 64)
-    try:
-        said = zlib.decompressobj().decompress(memoryview(data)[begin:], budget.left(Work.UNPACKED))
-    except zlib.error:
-        return data if begin == 0 else b""
-    budget.take(Work.UNPACKED, len(said))
-    return said
+    opened, said = zlib.decompressobj(), list[bytes]()
+    # No limit at all is what zlib takes a limit of 0 for.
+    while begin < len(data) and not opened.eof and (most := budget.left(Work.UNPACKED)) > 0:
+        try:
+            said.append(opened.decompress(data[begin : begin + _PIECE], most))
+        except zlib.error:
+            return data if begin == 0 else b"".join(said)
+        budget.take(Work.UNPACKED, len(said[-1]))
+        begin += _PIECE
+    return b"".join(said)
 
 
 def _strings(content: bytes) -> str:

@@ -82,12 +82,15 @@ def _wide(data: bytes, codec: str) -> Iterator[Text]:
 def _filled(data: bytes, narrow: str, said: str) -> bytes | None:
     """The bytes with what differs between the two texts, which are of one length, made `x` in two bytes a letter; None
     where it does not stand so."""
+    made, position = list[bytes](), 0
     for begin, end in _differences(narrow, said):
         letters = _apart(narrow[begin:end])
-        if end - begin < _SHORTEST or letters not in data:
+        place = data.find(letters, position) if end - begin >= _SHORTEST else -1
+        if place < 0:
             return None
-        data = data.replace(letters, _apart("x" * (end - begin)))
-    return data
+        made += [data[position:place], _apart("x" * (end - begin))]
+        position = place + len(letters)
+    return b"".join([*made, data[position:]])
 
 
 def _apart(letters: str) -> bytes:
