@@ -180,11 +180,15 @@ def _undressed(source: str) -> str:
     """A value with one address and nothing else to mean, without doubled brackets, `mailto:` and quotes around it."""
     if source.count("@") != 1:
         return source
-    source = _MAILTO.sub(r"<\1>", source)
+    source = _without_mailto(source)
     if doubled := _DOUBLED.fullmatch(source):
         return "".join(doubled.groups())
     alone = _QUOTED_ALONE.fullmatch(source)
     return alone[1] if alone else source
+
+
+def _without_mailto(source: str) -> str:
+    return _MAILTO.sub(r"<\1>", source) if source.count("@") == 1 else source
 
 
 def _pieces(source: str) -> list[tuple[str, str]] | None:
@@ -235,7 +239,8 @@ def read_from(values: list[bytes], hint: str = "") -> FromResult:
     if len(values) != 1:
         shown = next((one for value in values for one in parse_list(value, hint) if one.address), Address("", ""))
         return FromResult(None, shown.address, shown.name, malformed=True)
-    listed = parse_list(values[0], hint)
+    plain = _without_mailto(values[0].decode("utf-8", "surrogateescape"))
+    listed = parse_list(plain.encode("utf-8", "surrogateescape"), hint)
     identity = strict(values[0])
     shown = next((one for one in listed if one.address), listed[0] if listed else Address("", ""))
     if shown.address and len(listed) > 1:
