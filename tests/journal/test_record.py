@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from otklik.journal.events import classes, typed
 from otklik.journal.models import Event
 from otklik.journal.record import By, record
 from otklik.people.actor import Actor, system
@@ -35,3 +36,8 @@ def test_acts_of_one_press_have_one_batch_and_so_have_their_reactions(cast: Cast
     batch = uuid4()
     acts = [tell(Actor(cast.agent, "agent", batch=batch)) for _ in range(2)]
     assert [event.batch_id for event in (*acts, tell(system(cause=acts[0])))] == [batch] * 3
+
+
+@pytest.mark.parametrize("kind", sorted(classes()))
+def test_an_event_that_lacks_what_came_later_can_be_read(kind: str) -> None:
+    assert type(typed(kind, {})) is classes()[kind]

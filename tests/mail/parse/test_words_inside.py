@@ -124,3 +124,12 @@ def test_a_list_in_a_list_stands_further_in() -> None:
     html = "<ol><li>один<ul><li>раз</li><li>два<ul><li>три</li></ul></li></ul></li><li>второй</li></ol>"
     lines = [line for line in one("text/html; charset=utf-8", html.encode()).text.split("\n") if line]
     assert lines == ["1. один", "  * раз", "  * два", "    * три", "2. второй"]
+
+
+def test_a_mail_with_an_encrypted_document_is_not_encrypted_itself() -> None:
+    document = base64.b64encode(enveloped("06092a864886f70d010703")).decode()
+    parts = "--b\r\n\r\nДоговор во вложении\r\n--b\r\nContent-Type: application/pkcs7-mime; name=dogovor.pdf.p7m\r\n"
+    raw = f"{HEAD}Content-Type: multipart/mixed; boundary=b\r\n\r\n{parts}Content-Transfer-Encoding: base64\r\n\r\n"
+    found = parse(f"{raw}{document}\r\n--b--".encode())
+    assert (found.text.strip(), found.encrypted) == ("Договор во вложении", False)
+    assert parse(f"{raw}{document}\r\n--b--".replace("dogovor.pdf.p7m", "smime.p7m").encode()).encrypted

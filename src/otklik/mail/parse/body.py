@@ -36,6 +36,7 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffd")
 _PGP = "-----BEGIN PGP MESSAGE-----"
 _SHORT_TEXT = 20_000
 _SIGNED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+_NAMES_OF_SMIME = {"", "smime.p7m"}
 _NO_WORDS = {"text/calendar"}
 _DOCUMENTS = {"text/rtf", "text/json", "text/xml"}
 _ENRICHED = {"text/enriched", "text/richtext"}
@@ -153,7 +154,8 @@ def _file(found: Body, tree: mime.Tree, node: mime.Node, name: str) -> None:
         return
     found.parts.append(_placed(found, node, attachments.part(node, name, content)))
     signs = node.content_type in _SIGNED or name.lower().endswith(".p7m")
-    found.encrypted = found.encrypted or (signs and smime.is_encrypted(content))
+    is_mail = node is tree.root or name.lower() in _NAMES_OF_SMIME  # else a document that somebody encrypted
+    found.encrypted = found.encrypted or (signs and is_mail and smime.is_encrypted(content))
     if signs and budget.allows(Work.OPENED) and (signed := smime.signed_content(content)):
         _signed_words(found, signed)
 
