@@ -8,6 +8,7 @@ import lzma
 import struct
 import tarfile
 import time
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -18,7 +19,7 @@ import pytest
 from PIL import Image
 
 from otklik.core.secret_links import link_signer
-from otklik.mail import packed_words, secret_scan, tokens
+from otklik.mail import archives, packed_words, secret_scan, tokens
 from otklik.mail.parse import budget, limits
 from otklik.mail.secret_scan_mail import blanked_file, blanked_mail, secrets_of
 
@@ -251,3 +252,30 @@ def test_rl_10_very_many_links_in_two_bytes_a_letter_are_blanked_quickly() -> No
     assert time.process_time() - begun < 4
     assert len(made) == len(data) + 10_000_000
     assert "0000000000000000000000000000000000042".encode("utf-16-le") not in made
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_ab_29_members_packed_in_any_way_are_read(method: int) -> None:
+    contents = ["Ссылка\n" * 900, "", f"https://desk.example/secure/ActivateAccount/{SECRET}"]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for number, content in enumerate(contents):
+            archive.writestr(f"{number}.txt", content)
+    assert [content.decode() for _name, content in archives.inside(b"MZ" + out.getvalue())] == contents
+    assert SECRET in secrets_of(_part(out.getvalue()))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_rl_10_members_larger_than_they_say_cost_what_they_say(method: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("a", b"\0" * 80_000_000)
+    data = bytearray(out.getvalue())
+    for place in (data.find(b"PK\x03\x04") + 22, data.find(b"PK\x01\x02") + 24):
+        data[place : place + 4] = struct.pack("<I", 10)
+    tracemalloc.start()
+    try:
+        assert [len(content) <= 10 for _name, content in archives.inside(bytes(data))] == [True]
+        assert tracemalloc.get_traced_memory()[1] < 40_000_000
+    finally:
+        tracemalloc.stop()

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ ZIP = b"PK\x03\x04"
 _BZIP2, _GZIP, _XZ, _LZMA = b"BZh", b"\x1f\x8b", b"\xfd7zXZ\x00", b"]\0\0"
 _END_OF_ZIP = b"PK\x05\x06"
 _LONGEST_END = 65_557  # with the longest comment
+_LOCAL_HEAD = 30
 _MOST_MEMBERS, _PIECE = 1_000, 16 * 1024
 # An archive that unpacks to more is not written anew.
 _MOST_WRITTEN = 64 * limits.MIB
@@ -119,6 +121,7 @@ _BROKEN = (
     ValueError,
     RuntimeError,
     NotImplementedError,
+    struct.error,
 )
 
 
@@ -127,9 +130,39 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     if entry.is_dir() or entry.flag_bits & 1 or not budget.allows(Work.UNPACKED, entry.file_size + 512):
         return b""
     try:
-        return archive.read(entry)
+        if entry.compress_type in _UNBOUNDED:
+            return _member(archive, entry)
+        with archive.open(entry) as opened:
+            # Not `read()`, which unpacks everything before it looks at the size that was told.
+            return opened.read(entry.file_size)
     except _BROKEN:
         return b""
+
+
+_UNBOUNDED = {zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+"""Ways of packing in which the library unpacks more than it is asked for."""
+
+
+def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """The bytes of a member that is packed in such a way."""
+    packed = _packed(archive, entry)
+    if entry.compress_type == zipfile.ZIP_BZIP2:
+        return bz2.BZ2Decompressor().decompress(packed, entry.file_size)
+    # A version and a length stand before the five bytes of properties; in a file of its own a size stands behind them.
+    alone = packed[4:9] + b"\xff" * 8 + packed[9:]
+    opened = lzma.LZMADecompressor(format=lzma.FORMAT_ALONE, memlimit=_XZ_MEMORY)
+    return opened.decompress(alone, entry.file_size)
+
+
+def _packed(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """What stands packed in the archive, no more than what is not made smaller would take."""
+    file = archive.fp
+    if file is None:
+        return b""
+    file.seek(entry.header_offset)
+    head = file.read(_LOCAL_HEAD)
+    file.seek(sum(struct.unpack_from("<HH", head, _LOCAL_HEAD - 4)), io.SEEK_CUR)
+    return file.read(min(entry.compress_size, entry.file_size * 51 // 50 + 1024))
 
 
 def _directory_size(data: bytes) -> int:

@@ -78,8 +78,8 @@ def _plain(body: bytes, told: bytes) -> bytes:
 
 
 def _inflated(data: bytes, begin: int) -> bytes:
-    """What the packed bytes say, as much as the mail may still ask for; the bytes themselves, if they are not packed and
-    begin the data."""
+    """What the packed bytes say, as much as the mail may still ask for; the bytes themselves, if they are not packed
+    and begin the data."""
     budget.take(Work.UNPACKED, 64)
     opened, said = zlib.decompressobj(), list[bytes]()
     # No limit at all is what zlib takes a limit of 0 for.
