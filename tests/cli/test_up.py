@@ -122,12 +122,12 @@ def test_a_frozen_child_of_a_killed_one_does_not_keep_the_port(installed: Path) 
 _DYING = """
 import sys, time
 from pathlib import Path
-from otklik.cli.supervise import Household, Part
+from otklik.cli.supervise import Supervisor, Part
 starts = Path(sys.argv[1])
 def work():
     with starts.open("a") as file:
         file.write("x")
-home = Household([Part("part", work)], served={served})
+home = Supervisor([Part("part", work)], served={served})
 end = time.monotonic() + ({served} and 2.4 or 30)
 while time.monotonic() < end:
     home.look_after()

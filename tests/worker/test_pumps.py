@@ -114,7 +114,7 @@ def _mails(cast: Cast) -> Iterator[tuple[str, Callable[[], object]]]:
         lambda: accept(raw=letter(), mailbox=box, transport="smtp", envelope_from="a@b.test", envelope_to=to, at=at),
     )
     yield "inbox", vouch_next
-    mail.update(state=InboundMail.State.FAILED)
+    mail.update(state=InboundMail.State.FAILED, settled_at=at)
     yield "inbox", lambda: run_again(**by, mail=mail.get())
     yield "events", lambda: comment(**by, ticket=cast.ticket, words=Words("Ответ"))
     yield "outbox", dispatch_next

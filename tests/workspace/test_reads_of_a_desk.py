@@ -60,8 +60,9 @@ def test_ab_49_links_lead_to_requests_of_this_desk_and_open_ones_of_the_requeste
 def test_replies_held_back_are_those_of_the_desk_that_wait_or_stayed_back(cast: Cast, state: str) -> None:
     there = opened(cast, cast.other_desk, "Запрос там")
     for ticket in (cast.ticket, there):
+        gone = {"message": ticket.messages.first(), "text": ""} if state == "sent" else {"text": "x"}
         PendingReply.objects.create(
-            ticket=ticket, author=cast.admin, text="x", written_at=START, due_at=START, state=state
+            ticket=ticket, author=cast.admin, written_at=START, due_at=START, state=state, **gone
         )
     page = page_of(as_(cast.admin).get(OUTBOX))
     assert ("Не открывается протокол" in page) == (state in {"waiting", "stopped"}) and "Запрос там" not in page
