@@ -111,8 +111,10 @@ def _lines(source: str, parts: Sequence[Part]) -> list[str]:
 
 def of_plain(flow: Iterable[str | Part], parts: Sequence[Part]) -> tuple[str, ...]:
     """The layout of plain texts and pictures that follow each other, or name each other; empty as above."""
-    pictures, lines = Pictures(parts), list[str]()
-    for piece in flow:
+    pieces, pictures, lines = list(flow), Pictures(parts), list[str]()
+    if not any(isinstance(piece, Part) or _TOKEN.search(piece) for piece in pieces):
+        return ()
+    for piece in pieces:
         if isinstance(piece, Part):
             lines.append(OWN + pictures.mark(f"cid:{piece.content_id}"))
             continue
