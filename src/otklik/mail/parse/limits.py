@@ -119,7 +119,7 @@ WEIGHED_BYTES: Final = 8 * KIB
 GUESSED_BYTES: Final = 80 * KIB
 """Bytes of texts whose charset is guessed among all there are, which is the dearest; each counts as 512 at least."""
 
-TEXT_PIECES: Final = 200_000
+TEXT_PIECES: Final = 120_000
 """Words and lines that are read one by one, in texts some of whose pieces are in another charset."""
 
 TEXT_BYTES: Final = 2 * MIB + 4 * KIB
