@@ -149,6 +149,16 @@ def test_who_is_asked_may_ask_first_and_gets_the_answer_until_the_decision(cast:
     assert not mails("approval_talk")
 
 
+def test_what_was_said_before_the_question_is_no_answer_to_it(cast: Cast, boss: Person) -> None:
+    mails("comment")
+    approval = ask(cast, boss)
+    comment(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, words=Words("Смотрим."))
+    ask_about(actor=Actor(boss, "portal"), at=timezone.now(), approval=approval, words="На какой срок?")
+    assert not mails("approval_talk")
+    comment(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, words=Words("До мая."))
+    assert "До мая." in mails("approval_talk")["boss@clinic.test"]
+
+
 def test_a_question_by_the_link_needs_no_login_and_others_cannot_ask(cast: Cast, boss: Person) -> None:
     approval = ask(cast, boss)
     link = link_in(mails("approval_asked")["boss@clinic.test"])

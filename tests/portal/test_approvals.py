@@ -48,7 +48,7 @@ def answer(person: Person, approval: Approval, approved: bool, words: str = "") 
 def mails(kind: str) -> dict[str, str]:
     while dispatch_next():
         pass
-    return {mail.recipient: mail.text for mail in OutboundMail.objects.filter(kind=kind)}
+    return {mail.recipient: mail.text for mail in OutboundMail.objects.filter(kind=kind).order_by("id")}
 
 
 def test_an_agent_asks_the_approver_gets_a_mail_sees_the_request_and_approves(cast: Cast, boss: Person) -> None:

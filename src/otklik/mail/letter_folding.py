@@ -36,6 +36,9 @@ _MARKED_BREAK = re.compile(
     rf"[-\u2010!=\r\n](?:(?<=[-\u2010!])\r?\n[ \t\xa0>|]*+{_MARK}?|(?<==)[ \t]++\r?\n"
     rf"|(?:(?<=\n)|(?<=\r)\n)[ \t\xa0>|]*+{_MARK})"
 )
+_MARK_BEHIND_HYPHEN = re.compile(rf"[\r\n](?:(?<=-\n)|(?<=-\r)\n)[ \t\xa0>|]*+{_MARK}")
+"""The same behind a hyphen that is a letter of what was broken."""
+
 BLANK = re.compile(r"[\s\xa0>|\"'+,;\\]+")
 _DRESSED_RANGES = ((0xAA, 0xAA), (0xB2, 0xB3), (0xB9, 0xBA), (0x2010, 0x2012), (0x2024, 0x2024), (0x2044, 0x2044),
                    (0x2070, 0x209C), (0x2100, 0x214E), (0x2153, 0x2184), (0x2212, 0x2215), (0x2460, 0x24EA),
@@ -152,6 +155,8 @@ def readings(text: str) -> Iterator[Folded]:
             yield joined
         if (marked := one.without(_MARKED_BREAK)) is not one:
             yield marked.without(_BREAK)
+        if (hyphened := one.without(_MARK_BEHIND_HYPHEN)) is not one:
+            yield hyphened.without(_MARKED_BREAK).without(_BREAK)
         if "<" in joined.text and (untagged := joined.without(TAG)) is not joined:
             yield untagged.without(_BREAK)
         if (read := joined.read()) is joined:

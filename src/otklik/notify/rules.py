@@ -138,12 +138,15 @@ def _approval_of(context: EventContext) -> int:
 
 
 def curious_approvers(context: EventContext) -> list[Recipient]:
-    """Who is asked for an approval, has not decided and wanted to know something first."""
+    """Who is asked for an approval, has not decided, and wanted to know something before this was written."""
     if context.message is None or context.is_flooding:
         return []
     awaited = Vote.objects.filter(approval__ticket=context.ticket, approval__state=Approval.State.PENDING, answer="")
     asked = Message.objects.filter(
-        ticket=OuterRef("approval__ticket"), author=OuterRef("person"), created_at__gte=OuterRef("approval__asked_at")
+        ticket=OuterRef("approval__ticket"),
+        author=OuterRef("person"),
+        created_at__gte=OuterRef("approval__asked_at"),
+        created_at__lt=context.event.at,
     )
     votes = awaited.filter(Exists(asked), person__is_active=True).exclude(person__email=None)
     people = [Recipient(vote.person) for vote in votes.select_related("person").order_by("id")]
