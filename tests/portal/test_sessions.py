@@ -1,7 +1,6 @@
 """Where people are logged in, how long, and how they get out."""
 
 import time
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -102,7 +101,7 @@ def test_an_open_page_does_not_keep_the_session_alive(cast: Cast) -> None:
     assert client.session[KEY]["seen"] > before
 
 
-def test_a_session_that_is_in_use_costs_no_writing(cast: Cast, django_assert_max_num_queries: Any) -> None:
+def test_a_session_that_is_in_use_costs_no_writing(cast: Cast) -> None:
     client = as_(cast.anna)
     assert alive(client)
     row = LoginSession.objects.get(person=cast.anna)

@@ -1,0 +1,60 @@
+"""How many statements a page or a command may send to the database: every such figure of the tests, with its reason.
+
+A test wraps what it measures in `with statements_at_most("a name"):`. A figure is what is sent today, so one more
+statement fails; whoever raises a figure writes what the new statement buys. Tests that compare two runs (three rows
+cost what one costs) need no figure. tests/test_statement_caps.py fails on a figure nobody uses and on one in a test.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+
+class Cap(NamedTuple):
+    most: int
+    why: str
+
+
+CAPS = {
+    "queue page": Cap(
+        6, "session, reader, memberships, all queues with their counts at once, the number of rows, the rows"
+    ),
+    "ticket page": Cap(
+        18,
+        "session, reader, memberships, queues with counts; the ticket and its timeline; staff twice (who can be"
+        " assigned, who spoke for the desk); attachments, participants, links, phones, approvals; mails that wait,"
+        " failed or go nowhere; replies in their delay; the draft (ADR 63); the requester's other tickets",
+    ),
+    "ticket page, closed": Cap(1, "beyond the same page while it is open: the rating"),
+    "staff poll": Cap(5, "session, reader, memberships, the desk's queues or the ticket, and whether anything changed"),
+    "live ticket": Cap(5, "an open page asks every few seconds: session, reader, memberships, ticket, what changed"),
+    "key to ticket": Cap(1, "old keys are resolved inside the one statement that finds the ticket"),
+    "ticket locked": Cap(2, "a row is locked alone, then read with what belongs to it (ADR 52)"),
+    "portal of a desk": Cap(4, "desk, request types, groups, mailboxes, however many types there are"),
+    "numbers in the header": Cap(1, "they stand on every page of the portal"),
+    "card": Cap(
+        14,
+        "session, reader, ticket, draft (ADR 63), participants, staff, attachments, events with their changes,"
+        " approvals, organisations twice (shared with, one's own), steps, header numbers, and that it was seen",
+    ),
+    "card poll": Cap(5, "session, reader, ticket, whether one takes part, and the newest message"),
+    "list of requests": Cap(
+        10,
+        "session, reader, header numbers, chosen columns, statuses to filter by, approvals, the rows,"
+        " organisations, request types, saved views",
+    ),
+    "whose address": Cap(1, "asked for every sender and every recipient of a mail, for one address or many"),
+}
+
+
+@contextmanager
+def statements_at_most(name: str, *, besides: int = 0) -> Iterator[CaptureQueriesContext]:
+    """Fail when the block sends more statements than this cap, `besides` those that the test counted itself."""
+    with CaptureQueriesContext(connection) as seen:
+        yield seen
+    sent = [one["sql"] for one in seen.captured_queries]
+    most = CAPS[name].most + besides
+    assert len(sent) <= most, f"{name}: {len(sent)} statements, {most} allowed:\n" + "\n".join(sent)
