@@ -2,12 +2,25 @@
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
 def say(line: str) -> None:
     """One line on standard output."""
     sys.stdout.write(f"{line}\n")
+
+
+def say_table(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows with the same columns, one a line under their names; figures stand right, None is a dash."""
+    if not rows:
+        return
+    cells = [list(rows[0]), *(["-" if value is None else str(value) for value in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    right = [not isinstance(value, str) for value in rows[0].values()]
+    for line in cells:
+        parts = zip(line, widths, right, strict=True)
+        say("  ".join(cell.rjust(width) if is_right else cell.ljust(width) for cell, width, is_right in parts).rstrip())
 
 
 def as_json(value: Any) -> None:

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from otklik.cli.base import django_ready
+from otklik.cli.base import django_ready, failures_in_one_line
+from otklik.cli.bench.comparison import Rows, compared, load, save
 from otklik.cli.bench.mails import measure_mail
 from otklik.cli.bench.pages import measure_pages
 from otklik.cli.bench.seed import seed_tickets
-from otklik.cli.output import as_json, say
+from otklik.cli.output import as_json, say, say_table
 
 app = typer.Typer(no_args_is_help=True, help="A deterministic load and the published benchmark.")
 
@@ -27,19 +28,28 @@ def run(
     mails: Annotated[int, typer.Option(help="How many mails to send.", min=10)] = 1000,
     eml: Annotated[Path | None, typer.Option(help="A folder of .eml files to send in place of our own mails.")] = None,
     requests: Annotated[int, typer.Option(help="How often each page is asked for.", min=10)] = 200,
+    clients: Annotated[int, typer.Option(help="How many ask at once.", min=1, max=64)] = 1,
+    page: Annotated[str, typer.Option(help="Only pages with this in their name.")] = "",
+    keep: Annotated[Path | None, typer.Option("--save", help="Write the pages' figures to this file.")] = None,
+    against: Annotated[Path | None, typer.Option(help="Compare with figures written by --save.")] = None,
     json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Measure pages on the seeded desk, and mail in a throw-away home. Talks to 127.0.0.1 only."""
     if only not in {"", "pages", "mail"}:
         raise typer.BadParameter("pages or mail", param_hint="--only")
-    found: list[dict[str, object]] = []
-    if only != "mail":
-        with django_ready():
-            found += measure_pages(requests)
+    pages, found = Rows(), Rows()
+    with django_ready():
+        before = load(against) if against else Rows()
+        if only != "mail":
+            pages = measure_pages(requests, clients, page)
+    if keep:
+        save(pages, keep)
     if only != "pages":
         found.append(measure_mail(mails, eml))
+    with failures_in_one_line():
+        differences = compared(pages, before) if against else Rows()
     if json:
-        as_json(found)
+        as_json([*pages, *found, *differences])
         return
-    for row in found:
-        say("  ".join(f"{name}={value}" for name, value in row.items()))
+    for rows in (pages, found, differences):
+        say_table(rows)

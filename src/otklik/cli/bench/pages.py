@@ -1,4 +1,4 @@
-"""How long the pages take, asked for one after the other by one client."""
+"""What the pages cost: asked for over HTTP, by one client or several at once."""
 
 import contextlib
 import http.client
@@ -8,15 +8,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from importlib import import_module
 from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
-from rich.console import Console
-from rich.progress import track
 
+from otklik.cli.bench.cpu import database_ms, used_ms, yardstick_ms
+from otklik.cli.bench.page_cost import page_cost
 from otklik.cli.bench.seed import agent
 from otklik.config.private_links import cleaned
 from otklik.core.errors import UnableTo
@@ -29,8 +31,33 @@ from otklik.tickets.models import Ticket
 COMMON, RARE = "программа", "экскаватор"
 
 
-def measure_pages(requests: int) -> list[dict[str, object]]:
-    """p50, p95 and slowest answer in ms of each page on the seeded desk; starts and ends a web process of its own."""
+@dataclass(frozen=True)
+class _Page:
+    """A page by its name: who asks for it, and for which addresses in turn."""
+
+    name: str
+    person: Person
+    paths: list[str]
+
+
+def measure_pages(requests: int, clients: int = 1, only: str = "") -> list[dict[str, object]]:
+    """What each page on the seeded desk costs; starts and ends a web process of its own.
+
+    `requests` of each page by `clients` at once, each with a connection of its own; `only`: a part of pages' names.
+    A row has: p50, p95 and the slowest answer in ms; answers a second; CPU ms of one answer with the database
+    server's, and the latter alone (None: the server runs elsewhere); statements; bytes; the yardstick beside it.
+    """
+    pages = [page for page in _pages(requests) if only in page.name]
+    if not pages:
+        raise UnableTo(f"No page has {only!r} in its name.")
+    total = Ticket.objects.count()
+    with _web() as (port, pid):
+        return [
+            {"tickets": total, "clients": clients, **_measured(page, port, pid, requests, clients)} for page in pages
+        ]
+
+
+def _pages(requests: int) -> Iterator[_Page]:
     person = agent()
     desk = Desk.objects.get(memberships__person=person)
     tickets = list(Ticket.objects.filter(desk=desk).order_by("-id").select_related("requester")[:requests])
@@ -40,40 +67,44 @@ def measure_pages(requests: int) -> list[dict[str, object]]:
     theirs = list(Ticket.objects.filter(requester=customer).order_by("-id").values_list("key", flat=True))
     mine = "/servicedesk/customer/user/requests"
     portal = f"/servicedesk/customer/portal/{desk.pk}"
-    pages = (
-        ("customer: my requests", customer, [f"{mine}?status=all"]),
-        ("customer: search, common word", customer, [f"{mine}?status=all&filter={quote(COMMON)}"]),
-        ("customer: search, rare word", customer, [f"{mine}?status=all&filter={quote(RARE)}"]),
-        ("customer: list as CSV", customer, [f"{mine}/export.csv?status=all"]),
-        ("customer: card", customer, [f"{portal}/{key}" for key in theirs]),
-        ("customer: desk", customer, [portal]),
-        ("agent: queue", person, [f"/projects/{desk.key}/queues/custom/{queue.pk}"]),
-        ("agent: search, common word", person, [f"/projects/go?q={quote(COMMON)}"]),
-        ("agent: search, rare word", person, [f"/projects/go?q={quote(RARE)}"]),
-        ("agent: search, wrong layout", person, [f"/projects/go?q={quote(to_latin(RARE))}"]),
-        ("agent: ticket", person, [f"/browse/{ticket.key}" for ticket in tickets]),
-    )
-    total = Ticket.objects.count()
-    with _web() as port:
-        return [{"tickets": total, **_page(port, *page, requests)} for page in pages]
+    yield _Page("customer: my requests", customer, [f"{mine}?status=all"])
+    yield _Page("customer: search, common word", customer, [f"{mine}?status=all&filter={quote(COMMON)}"])
+    yield _Page("customer: search, rare word", customer, [f"{mine}?status=all&filter={quote(RARE)}"])
+    yield _Page("customer: list as CSV", customer, [f"{mine}/export.csv?status=all"])
+    yield _Page("customer: card", customer, [f"{portal}/{key}" for key in theirs])
+    yield _Page("customer: desk", customer, [portal])
+    yield _Page("customer: centre", customer, ["/servicedesk/customer/portals"])
+    yield _Page("agent: queue", person, [f"/projects/{desk.key}/queues/custom/{queue.pk}"])
+    yield _Page("agent: search, common word", person, [f"/projects/go?q={quote(COMMON)}"])
+    yield _Page("agent: search, rare word", person, [f"/projects/go?q={quote(RARE)}"])
+    yield _Page("agent: search, wrong layout", person, [f"/projects/go?q={quote(to_latin(RARE))}"])
+    yield _Page("agent: ticket", person, [f"/browse/{ticket.key}" for ticket in tickets])
 
 
-def _page(port: int, name: str, person: Person, paths: list[str], requests: int) -> dict[str, object]:
-    cookie = f"{settings.SESSION_COOKIE_NAME}={_session(person).session_key}"
-    link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    for warm in range(5):
-        _get(link, paths[warm % len(paths)], cookie)
-    shown = _body(link, paths[0], cookie)
-    turns = track(range(requests), description=name, console=Console(stderr=True), transient=True)
-    taken = sorted(_get(link, paths[turn % len(paths)], cookie) for turn in turns)
-    link.close()
+def _measured(page: _Page, port: int, pid: int, requests: int, clients: int) -> dict[str, object]:
+    cookie = f"{settings.SESSION_COOKIE_NAME}={_session(page.person).session_key}"
+    each = [page.paths[number::clients] or page.paths for number in range(clients)]
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(lambda paths: _asked(port, paths, cookie, 5), each))  # every process and connection is warm
+        yardstick, spent, database, start = yardstick_ms(), used_ms(pid), database_ms(), time.perf_counter()
+        rounds = -(-requests // clients)
+        taken = sorted(one for row in pool.map(lambda paths: _asked(port, paths, cookie, rounds), each) for one in row)
+    seconds, spent, yardstick = time.perf_counter() - start, used_ms(pid) - spent, min(yardstick, yardstick_ms())
+    after = database_ms()
+    by_database = None if database is None or after is None else (after - database) / len(taken)
+    cost = page_cost(page.paths[0], cookie)
     return {
-        "page": name,
+        "page": page.name,
         "p50_ms": round(taken[len(taken) // 2], 1),
         "p95_ms": round(taken[int(len(taken) * 0.95)], 1),
         "max_ms": round(taken[-1], 1),
-        "kb": round(len(shown) / 1000),
-        "last_look_ms": _last_look(shown),
+        "per_s": round(len(taken) / seconds, 1),
+        "cpu_ms": round(spent / len(taken) + (by_database or 0), 1),
+        "database_ms": None if by_database is None else round(by_database, 1),
+        "statements": cost.statements,
+        "bytes": len(cost.body),
+        "yardstick_ms": round(yardstick, 3),
+        "last_look_ms": _last_look(cost.body),
     }
 
 
@@ -88,19 +119,23 @@ def _last_look(shown: bytes) -> float:
     return round(min(rounds), 3)
 
 
+def _asked(port: int, paths: list[str], cookie: str, times: int) -> list[float]:
+    """How long each of so many answers took, in ms; one after the other by one connection."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        return [_get(link, paths[turn % len(paths)], cookie) for turn in range(times)]
+    finally:
+        link.close()
+
+
 def _get(link: http.client.HTTPConnection, path: str, cookie: str) -> float:
     start = time.perf_counter()
-    _body(link, path, cookie)
-    return (time.perf_counter() - start) * 1000
-
-
-def _body(link: http.client.HTTPConnection, path: str, cookie: str) -> bytes:
     link.request("GET", path, headers={"Cookie": cookie})
     answer = link.getresponse()
-    body = answer.read()
+    answer.read()
     if answer.status != 200:
         raise UnableTo(f"{path} answered {answer.status}; nothing to measure.")
-    return body
+    return (time.perf_counter() - start) * 1000
 
 
 def _session(person: Person) -> SessionBase:
@@ -114,15 +149,15 @@ def _session(person: Person) -> SessionBase:
 
 
 @contextlib.contextmanager
-def _web() -> Iterator[int]:
-    """A web process on a free port of 127.0.0.1, for as long as the block runs."""
+def _web() -> Iterator[tuple[int, int]]:
+    """The port on 127.0.0.1 and the id of a web process, for as long as the block runs."""
     port = free_port()
     command = [sys.executable, "-m", "otklik.cli.main", "web", "--http", f"127.0.0.1:{port}"]
     environment = {**os.environ, "OTKLIK_HOME": str(settings.HOME), "OTKLIK_PUBLIC_URL": f"http://127.0.0.1:{port}"}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
     try:
         wait_until_open(port, process)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(15)

@@ -1,7 +1,8 @@
 """Many tickets, always the same ones, written by COPY."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,15 +14,16 @@ from rich.progress import track
 from otklik.core.errors import UnableTo
 from otklik.desks.commands.create import add_desk, set_role
 from otklik.desks.models import Desk, Status
-from otklik.desks.queries import default_priority, first_status
+from otklik.desks.queries import default_priority, default_resolution, first_status
 from otklik.people.actor import system
 from otklik.people.commands.persons import ensure_person, grant
 from otklik.people.models import Person
-from otklik.tickets.models import NumberSequence, Ticket
+from otklik.tickets.models import Message, NumberSequence, Ticket
 
 KEY = "BENCH"
 AGENT = "bench-agent@bench.example"
 CUSTOMERS = 2000
+_CHUNK = 5000
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
 _NOUNS = "принтер компьютер телефон договор пароль монитор сервер пропуск отчёт доступ почта справка лицензия".split()
@@ -32,10 +34,10 @@ _WORDS = (
 ).split()
 
 _TICKET = (
-    "id desk_id number key subject request_type_id requester_id status_id priority_id assignee_id channel "
-    "sender_unverified version created_at updated_at shown_at closed_at"
+    "id desk_id number key subject request_type_id requester_id created_by_id status_id resolution_id "
+    "priority_id assignee_id channel sender_unverified version created_at updated_at shown_at closed_at"
 )
-_MESSAGE = "ticket_id kind opening held author_id claimed_author text html markup quoted why created_at"
+_MESSAGE = "ticket_id side kind opening held author_id claimed_author text html markup quoted why created_at"
 _PARTICIPANT = "ticket_id person_id muted epoch added_at"
 
 
@@ -75,24 +77,51 @@ def _desk() -> Desk:
     return desk
 
 
-def _copy(desk: Desk, first: int, last: int) -> None:
-    """Tickets first..last with their messages and participants. Ids of tickets are reserved from the sequence."""
-    ids = _reserve(last - first + 1)
-    customers = list(
-        Person.objects.filter(email__endswith="@bench.example")
-        .exclude(email=AGENT)
-        .order_by("id")
-        .values_list("id", flat=True)
+@dataclass(frozen=True)
+class _Parts:
+    """What tickets of the desk refer to."""
+
+    desk: Desk
+    customers: list[int]
+    member: int
+    request_type: int
+    new: int
+    done: int
+    resolution: int
+    priority: int
+
+
+def _parts_of(desk: Desk) -> _Parts:
+    people = Person.objects.filter(email__endswith="@bench.example").exclude(email=AGENT)
+    resolution = default_resolution()
+    assert resolution is not None
+    return _Parts(
+        desk=desk,
+        customers=list(people.order_by("id").values_list("id", flat=True)),
+        member=desk.memberships.get().person_id,
+        request_type=desk.request_types.order_by("position")[0].pk,
+        new=first_status(desk).pk,
+        done=desk.statuses.get(category=Status.Category.DONE).pk,
+        resolution=resolution.pk,
+        priority=default_priority(desk).pk,
     )
-    rows = [_row(number, ticket_id, customers) for number, ticket_id in zip(range(first, last + 1), ids, strict=True)]
-    _write("tickets_ticket", _TICKET, _tickets(desk, rows), len(rows))
-    _write("tickets_message", _MESSAGE, _messages(desk, rows), 3 * len(rows))
-    people = ((r["id"], r["customer"], False, 1, r["created"]) for r in rows)
-    _write("tickets_participant", _PARTICIPANT, people, len(rows))
+
+
+def _copy(desk: Desk, first: int, last: int) -> None:
+    """Tickets first..last with their messages and participants, a chunk at a time: memory does not grow with them."""
+    parts = _parts_of(desk)
+    chunks = range(first, last + 1, _CHUNK)
+    for begin in track(chunks, description="tickets", console=Console(stderr=True), transient=True):
+        numbers = range(begin, min(begin + _CHUNK, last + 1))
+        rows = [_row(number, pk, parts) for number, pk in zip(numbers, _reserve(len(numbers)), strict=True)]
+        _write("tickets_ticket", _TICKET, (_ticket(parts, row) for row in rows))
+        _write("tickets_message", _MESSAGE, (message for row in rows for message in _messages(parts, row)))
+        _write("tickets_participant", _PARTICIPANT, ((r["id"], r["customer"], False, 1, r["created"]) for r in rows))
     NumberSequence.objects.update_or_create(desk=desk, defaults={"last": last})
 
 
 def _reserve(count: int) -> list[int]:
+    """So many ids from the tickets' sequence."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence('tickets_ticket', 'id')) FROM generate_series(1, %s)", [count]
@@ -100,7 +129,7 @@ def _reserve(count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _row(number: int, ticket_id: int, customers: list[int]) -> dict[str, Any]:
+def _row(number: int, ticket_id: int, parts: _Parts) -> dict[str, Any]:
     draw = random.Random(number)  # noqa: S311 - the same load every time is the point
     created = START + timedelta(minutes=5 * number)
     texts = [" ".join(draw.choices(_WORDS, k=draw.randint(30, 60))).capitalize() + "." for _ in range(3)]
@@ -109,7 +138,7 @@ def _row(number: int, ticket_id: int, customers: list[int]) -> dict[str, Any]:
     return {
         "id": ticket_id,
         "number": number,
-        "customer": customers[(number * 7919) % len(customers)],
+        "customer": parts.customers[(number * 7919) % len(parts.customers)],
         "open": draw.random() < 0.1,
         "subject": f"{draw.choice(_NOUNS)} {draw.choice(_VERBS)} {number}",
         "texts": texts,
@@ -118,34 +147,26 @@ def _row(number: int, ticket_id: int, customers: list[int]) -> dict[str, Any]:
     }
 
 
-def _tickets(desk: Desk, rows: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
-    new, done = first_status(desk), desk.statuses.get(category=Status.Category.DONE)
-    priority, member = default_priority(desk), desk.memberships.get().person_id
-    kind = desk.request_types.order_by("position")[0].pk
-    for r in rows:
-        status = new if r["open"] else done
-        closed = None if r["open"] else r["updated"]
-        assignee = member if r["number"] % 3 == 0 else None
-        yield (
-            r["id"], desk.pk, r["number"], f"{desk.key}-{r['number']}", r["subject"], kind, r["customer"], status.pk,
-            priority.pk, assignee, "mail", False, 4, r["created"], r["updated"], r["updated"], closed,
-        )  # fmt: skip
+def _ticket(parts: _Parts, r: dict[str, Any]) -> tuple[Any, ...]:
+    status, closed, resolution = (parts.new, None, None) if r["open"] else (parts.done, r["updated"], parts.resolution)
+    assignee = parts.member if r["number"] % 3 == 0 else None
+    return (
+        r["id"], parts.desk.pk, r["number"], f"{parts.desk.key}-{r['number']}", r["subject"], parts.request_type,
+        r["customer"], r["customer"], status, resolution, parts.priority, assignee, "mail", False, 4, r["created"],
+        r["updated"], r["updated"], closed,
+    )  # fmt: skip
 
 
-def _messages(desk: Desk, rows: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
-    member = desk.memberships.get().person_id
-    for r in rows:
-        for place, text in enumerate(r["texts"]):
-            author = member if place == 1 else r["customer"]
-            at = r["created"] + (r["updated"] - r["created"]) * place / 2
-            yield (r["id"], "public", place == 0, False, author, "", text, "", "plain", "", "", at)
+def _messages(parts: _Parts, r: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """The request, an agent's answer and the customer's word about it."""
+    for place, text in enumerate(r["texts"]):
+        author, side = (parts.member, Message.Side.STAFF) if place == 1 else (r["customer"], Message.Side.CUSTOMER)
+        at = r["created"] + (r["updated"] - r["created"]) * place / 2
+        yield (r["id"], side.value, "public", place == 0, False, author, "", text, "", "plain", "", "", at)
 
 
-def _write(table: str, columns: str, made: Iterator[tuple[Any, ...]], count: int) -> None:
+def _write(table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
     names = ", ".join(columns.split())
-    # The rows ask the database while they are made, which a connection in the midst of COPY cannot answer.
-    rows = list(made)
-    shown = track(rows, description=table, total=count, console=Console(stderr=True), transient=True)
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-        for row in shown:
+        for row in rows:
             copy.write_row(row)

@@ -1,0 +1,52 @@
+"""CPU time that processes of this machine have used, in ms."""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+from django.db import connection
+
+
+def used_ms(root: int) -> float:
+    """What the process and all that it started, and that still run, have used; the kernel counts nanoseconds."""
+    with suppress(psutil.Error):
+        parent = psutil.Process(root)
+        return sum(_threads_ms(one.pid) for one in (parent, *parent.children(recursive=True)))
+    return 0.0
+
+
+def database_ms() -> float | None:
+    """The same for the database server; None when it does not run on this machine."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    with suppress(psutil.Error):
+        process = psutil.Process(backend)
+        if "postgres" in process.name() and (server := process.parent()) is not None:
+            return used_ms(server.pid)
+    return None
+
+
+def yardstick_ms() -> float:
+    """CPU time of a fixed piece of work in Python: how slow the machine is now, neighbours included."""
+    return min(_piece_of_work() for _round in range(5))
+
+
+def _piece_of_work() -> float:
+    start = time.thread_time_ns()
+    words = {str(number): [number] for number in range(4000)}
+    for number in range(4000):
+        words[str(number)].append(len("".join(sorted(str(number) * 3))))
+    return (time.thread_time_ns() - start) / 1e6
+
+
+def _threads_ms(pid: int) -> float:
+    return sum(_nanoseconds(Path(f"/proc/{pid}/task").glob("*/schedstat"))) / 1e6
+
+
+def _nanoseconds(files: Iterable[Path]) -> Iterator[int]:
+    for file in files:
+        with suppress(OSError, ValueError, IndexError):  # the thread has ended meanwhile
+            yield int(file.read_text().split()[0])
