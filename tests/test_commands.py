@@ -1,8 +1,10 @@
 """What commands do alike: the row they change is locked before it is written, and the journal says who did what."""
 
+import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -30,6 +32,7 @@ from tests.cast import START, Cast
 from tests.people.test_own_addresses import HOME, asked
 
 NEW = "ещё одна длинная сирень"
+ROOT = Path(__file__).parent.parent
 
 
 class Case(NamedTuple):
@@ -330,3 +333,29 @@ def test_a_command_locks_its_row_and_tells_the_journal(cast: Cast, name: str) ->
         assert locked_before_written(sql, table), table
     if case.tells:
         assert Event.objects.exclude(pk__in=known).filter(kind=case.tells).count() == 1
+
+
+def commands() -> Iterator[tuple[str, str, str]]:
+    """(package, module, name) of every command: a public function of a `commands` room with named arguments only."""
+    for path in sorted(ROOT.glob("src/otklik/*/commands/*.py")):
+        for one in ast.parse(path.read_text()).body:
+            if isinstance(one, ast.FunctionDef) and one.args.kwonlyargs and not one.args.args and one.name[0] != "_":
+                yield path.parts[-3], path.stem, one.name
+
+
+def calls_it(path: Path, module: str, name: str) -> bool:
+    """Whether the file imports the command from its module, and has tests."""
+    body = ast.parse(path.read_text()).body
+    imports = [one for one in body if isinstance(one, ast.ImportFrom) and one.module == module]
+    has_tests = any(isinstance(one, ast.FunctionDef) and one.name.startswith("test_") for one in body)
+    return has_tests and any(alias.name == name for one in imports for alias in one.names)
+
+
+def test_each_command_has_a_test_file_of_its_own() -> None:
+    files = set(ROOT.glob("tests/*/commands/test_*.py"))
+    for package, module, name in commands():
+        path = ROOT / "tests" / package / "commands" / f"test_{name}.py"
+        assert path in files, f"{package}.{name} has no tests/{package}/commands/test_{name}.py"
+        assert calls_it(path, f"otklik.{package}.commands.{module}", name), path
+        files.remove(path)
+    assert not files, "these test no command that there is"

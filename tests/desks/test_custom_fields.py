@@ -1,10 +1,9 @@
 """One field of a desk may stand on many of its forms: one number, one kind, one list of options, one index."""
 
-import pytest
 from django.db import connection
 
 from otklik.desks.commands.forms import add_field, add_known_field, change_field
-from otklik.desks.commands.settings import UnableToChangeDesk, undo
+from otklik.desks.commands.settings import undo
 from otklik.desks.models import CustomField, Field, RequestType
 from otklik.desks.queries import known_fields
 from otklik.journal.models import Event
@@ -38,18 +37,6 @@ def shared(cast: Cast) -> tuple[Field, Field]:
     return one, add_known_field(**by(cast), request_type=kinds(cast)[1], custom=one.custom)
 
 
-def test_every_field_of_a_desks_own_is_in_the_registry(cast: Cast) -> None:
-    row = city(cast)
-    custom = row.custom
-    assert (custom.name, custom.kind, custom.searchable, custom.desk) == ("Отделение", "choice", True, cast.desk)
-    assert row.key == custom.key == f"customfield_{custom.number}"
-    own = Field.objects.exclude(key__in=("summary", "description", "attachments"))
-    assert all(one.custom is not None and one.custom.key == one.key for one in own.select_related("custom"))
-    assert not Field.objects.filter(key__in=("summary", "description", "attachments")).exclude(custom=None).exists()
-    file = add_field(**by(cast), request_type=kinds(cast)[0], kind="attachment", label="Скан")
-    assert file.custom.searchable is False
-
-
 def test_a_field_stands_on_a_second_form_with_its_options_and_not_its_condition(cast: Cast) -> None:
     one = city(cast)
     change_field(**by(cast), field=one, values={"condition_key": "summary", "required": True})
@@ -78,20 +65,6 @@ def test_the_name_follows_the_label_while_the_field_stands_on_one_form(cast: Cas
     two = add_known_field(**by(cast), request_type=kinds(cast)[1], custom=one.custom)
     change_field(**by(cast), field=two, values={"label": "Где вы?"})
     assert CustomField.objects.get(pk=one.custom_id).name == "Филиал"
-
-
-def test_what_cannot_be_put_on_a_form_is_refused(cast: Cast) -> None:
-    one, two = shared(cast)
-    other = cast.other_desk.request_types.first()
-    for kind, who in (
-        (one.request_type, "lead"),
-        (two.request_type, "lead"),
-        (other, "admin"),
-        (kinds(cast)[1], "agent"),
-    ):
-        with pytest.raises(UnableToChangeDesk):
-            add_known_field(**by(cast, who), request_type=kind, custom=one.custom)
-    assert one.custom.fields.count() == 2
 
 
 def test_a_field_taken_out_of_a_form_comes_back_as_the_same_row(cast: Cast) -> None:

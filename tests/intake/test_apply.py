@@ -9,11 +9,9 @@ from otklik.intake.commands.placement import admit, attach, make_request
 from otklik.intake.commands.reprocess import run_again
 from otklik.intake.commands.senders import forget_sender, rule_sender
 from otklik.intake.commands.spam import mark_spam, unmark_spam
-from otklik.intake.process import process_next
 from otklik.journal.models import Event
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox, OutboundMail, SenderRule
-from otklik.mail.own_mail_marks import our_mark
 from otklik.mail.queries import for_a_person, mail_numbers
 from otklik.mail.reasons import in_words
 from otklik.people.actor import Actor
@@ -22,7 +20,7 @@ from otklik.tickets.commands.comment import admit_message, comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
-from tests.cast import START, Cast, came_of
+from tests.cast import START, Cast
 from tests.intake.test_decisions import inject, signed
 from tests.meanwhile import at_once, deadlocks
 from tests.postoffice import Sink, letter, run_all
@@ -60,65 +58,6 @@ def events_of(mail: InboundMail) -> list[str]:
     )
 
 
-def test_a_held_mail_becomes_a_request_of_its_own(people: Cast, sink: Sink) -> None:
-    row = held_mail(people)
-    ticket = make_request(actor=by(people.agent), at=timezone.now(), mail=row)
-    run_all()
-    row = fresh(row)
-    assert (row.state, row.fate, row.ticket_key, row.rule) == ("filed", "request", ticket.key, "by_hand")
-    assert (came_of(ticket), ticket.requester and ticket.requester.email) == (people.ticket, "evil@elsewhere.test")
-    assert Message.objects.get(inbound=row).ticket == ticket and "Глеб Орлов" in in_words(row.reason)
-    assert people.ticket.messages.filter(text__contains="Пустите").count() == 0
-    assert events_of(row) == ["mail.made_request"]
-    reconcile()
-    with pytest.raises(UnableTo):
-        make_request(actor=by(people.agent), at=timezone.now(), mail=row)
-    assert Ticket.objects.count() == 2
-
-
-@pytest.mark.parametrize(
-    ("more", "fate", "somebody"),
-    [
-        ({"sender": "accredo@desk.test", "X_Otklik_Desk": "our mark"}, "own", False),
-        ({"sender": "Анна <z@clinic.test>", "Auto_Submitted": "auto-replied"}, "auto_reply", True),
-    ],
-)
-def test_a_machines_mail_becomes_a_request_that_nobody_is_answered(
-    people: Cast, sink: Sink, more: dict[str, str], fate: str, somebody: bool
-) -> None:
-    row = inject(letter(**{name: our_mark() if words == "our mark" else words for name, words in more.items()}))
-    assert row.fate == fate
-    ticket = make_request(actor=by(people.agent), at=timezone.now(), mail=row)
-    assert (ticket.requester is not None) is somebody and fresh(row).silent
-    sink.taken.clear()
-    run_all()
-    assert not sink.taken
-    reconcile()
-
-
-def test_a_mail_without_a_message_is_attached_as_words_of_its_claimed_author(people: Cast, sink: Sink) -> None:
-    row = inject(letter(sender="Робот <robot@clinic.test>", text="Меня нет", Auto_Submitted="auto-replied"))
-    message = attach(actor=by(people.agent), at=timezone.now(), mail=row, ticket=people.ticket)
-    assert (message.held, message.author, message.kind, message.opening) == (False, None, "public", False)
-    assert message.claimed_author == "Робот <robot@clinic.test>" and message.text == "Меня нет"
-    row = fresh(row)
-    assert (row.state, row.fate, row.ticket_key) == ("filed", "comment", "ACCREDO-1")
-    with pytest.raises(UnableTo):
-        attach(actor=by(people.agent), at=timezone.now(), mail=row, ticket=people.ticket)
-    assert Message.objects.filter(inbound=row).count() == 1 and events_of(row) == ["mail.attached"]
-    reconcile()
-
-
-def test_a_comment_moves_and_leaves_a_trace(people: Cast, sink: Sink) -> None:
-    row, other = held_mail(people), second_ticket(people)
-    message = attach(actor=by(people.agent), at=timezone.now(), mail=row, ticket=other)
-    assert Message.objects.get(inbound=row) == message and message.ticket == other and not message.held
-    trace = Event.objects.get(kind="ticket.message_moved")
-    assert trace.subject_id == people.ticket.pk and trace.data["to"] == other.key
-    run_all()
-    assert any("Пустите меня" in mail.text for mail in sink.to("boris@clinic.test"))
-
-
 def test_two_who_move_messages_crosswise_do_not_wait_for_one_another(people: Cast, sink: Sink) -> None:
     """Each takes a message off one request and puts it on the other."""
     mails, tickets = [held_mail(people), held_mail(people, "И меня")], [people.ticket, second_ticket(people)]
@@ -132,20 +71,6 @@ def test_two_who_move_messages_crosswise_do_not_wait_for_one_another(people: Cas
         ]
         assert not [done for done in at_once(*acts) if not isinstance(done, Message)]
     assert deadlocks() == before
-
-
-def test_a_request_moves_to_another_and_is_closed_quietly(people: Cast, sink: Sink) -> None:
-    row = inject(letter(sender="Анна Петрова <anna@clinic.test>", text="Забыла приложить"))
-    source = Ticket.objects.get(key=row.ticket_key)
-    sink.taken.clear()
-    attach(actor=by(people.agent), at=timezone.now(), mail=row, ticket=people.ticket)
-    run_all()
-    source.refresh_from_db()
-    assert source.status.is_done and source.closed_at
-    note = source.messages.get(kind="internal")
-    assert people.ticket.key in note.text and source.messages.get(opening=True).text == "Забыла приложить"
-    assert not [mail for mail in sink.taken if source.key in mail.subject]
-    assert Message.objects.get(inbound=row).ticket == people.ticket
 
 
 def test_a_request_that_was_answered_does_not_move(people: Cast, sink: Sink) -> None:
@@ -185,43 +110,6 @@ def test_admitting_on_the_ticket_and_in_the_ledger_is_one_thing(people: Cast, si
     with pytest.raises(UnableTo):
         admit(actor=by(people.agent), at=timezone.now(), mail=one)
     reconcile()
-
-
-def test_run_again_twice_makes_no_double(people: Cast, sink: Sink) -> None:
-    row = held_mail(people)
-    run_again(actor=by(people.agent), at=timezone.now(), mail=row)
-    assert fresh(row).state == "waiting" and not Message.objects.filter(inbound=row).exists()
-    with pytest.raises(UnableTo):
-        run_again(actor=by(people.agent), at=timezone.now(), mail=row)
-    run_all()
-    assert fresh(row).fate == "held_comment" and Message.objects.filter(inbound=row).count() == 1
-    run_again(actor=by(people.agent), at=timezone.now(), mail=row)
-    run_all()
-    assert Message.objects.filter(inbound=row).count() == 1 and people.ticket.messages.count() == 4
-    assert not process_next()
-    reconcile()
-
-
-def test_run_again_heals_an_unreadable_mail(people: Cast, sink: Sink) -> None:
-    row = inject(letter(sender="z@clinic.test", text="Здравствуйте"))
-    # As if the parser of that day had stumbled over it.
-    InboundMail.objects.filter(pk=row.pk).update(state="failed", fate="unreadable", error="Traceback", settled_at=START)
-    first = Ticket.objects.get(key=row.ticket_key)
-    run_again(actor=by(people.agent), at=timezone.now(), mail=row)
-    run_all()
-    first.refresh_from_db()
-    row = fresh(row)
-    assert (row.state, row.fate, row.error) == ("filed", "request", "") and row.ticket_key != first.key
-    assert first.status.is_done and Message.objects.filter(inbound=row).count() == 1
-    with pytest.raises(UnableTo):
-        run_again(actor=by(people.agent), at=timezone.now(), mail=row)
-
-
-def test_an_unreadable_mail_is_taken_as_the_request_it_is(people: Cast, sink: Sink) -> None:
-    row = inject(letter(sender="z@clinic.test"))
-    InboundMail.objects.filter(pk=row.pk).update(state="failed", fate="unreadable", settled_at=START)
-    assert make_request(actor=by(people.agent), at=timezone.now(), mail=row).key == row.ticket_key
-    assert (fresh(row).state, Ticket.objects.count()) == ("filed", 2)
 
 
 def test_spam_closes_its_request_quietly_and_can_be_taken_back(people: Cast, sink: Sink) -> None:
@@ -268,19 +156,6 @@ def test_a_blocked_sender_is_held_and_opens_nothing(people: Cast, sink: Sink, pa
     assert {"mail.sender_ruled", "mail.sender_forgotten"} <= set(kinds)
 
 
-def test_an_address_outweighs_its_domain_and_another_desk_is_not_asked(people: Cast, sink: Sink) -> None:
-    rule_sender(actor=by(people.agent), at=START, desk=people.desk, pattern="@elsewhere.test", verdict="block")
-    rule_sender(actor=by(people.agent), at=START, desk=people.desk, pattern="good@elsewhere.test", verdict="allow")
-    assert inject(letter(sender="good@elsewhere.test")).fate == "request"
-    box = Mailbox.objects.get(address="other@desk.test")
-    mail = accept(
-        raw=letter(sender="bad@elsewhere.test", to="other@desk.test"), mailbox=box, transport="smtp",
-        envelope_from="", envelope_to="other@desk.test", at=START,
-    )  # fmt: skip
-    run_all()
-    assert fresh(mail).fate == "request"
-
-
 def test_a_rule_is_taken_back_at_its_own_desk_alone(people: Cast) -> None:
     for who, desk in ((people.agent, people.desk), (people.agent_elsewhere, people.other_desk)):
         rule_sender(actor=by(who), at=START, desk=desk, pattern="a@elsewhere.test", verdict="block")
@@ -288,21 +163,6 @@ def test_a_rule_is_taken_back_at_its_own_desk_alone(people: Cast) -> None:
     assert [forget_sender(**forget) for _ in range(2)] == [True, False]  # type: ignore[arg-type]  # of many kinds
     assert [rule.mailbox.address for rule in SenderRule.objects.all()] == ["other@desk.test"]
     assert Event.objects.filter(kind="mail.sender_forgotten").count() == 1
-
-
-def test_an_allowed_machine_writes_requests_and_is_not_answered(people: Cast, sink: Sink) -> None:
-    rule_sender(actor=by(people.agent), at=START, desk=people.desk, pattern="@clinic.test", verdict="allow")
-    sink.taken.clear()
-    row = inject(letter(sender="monitor@clinic.test", Auto_Submitted="auto-replied"))
-    assert row.fate == "request" and row.silent and not sink.to("monitor@clinic.test")
-    assert inject(letter(sender="list@clinic.test", Precedence="list")).silent == ""
-
-
-@pytest.mark.parametrize("pattern", ["accredo@desk.test", "@desk.test", "@mail.ru", "", "@", "nobody", "a@b@c", "@а б"])
-def test_no_rule_about_ourselves_or_everybody(people: Cast, pattern: str) -> None:
-    with pytest.raises(UnableTo):
-        rule_sender(actor=by(people.agent), at=START, desk=people.desk, pattern=pattern, verdict="block")
-    assert not SenderRule.objects.exists()
 
 
 def test_only_the_staff_of_the_desk_acts(people: Cast, sink: Sink) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from otklik.intake.commands.rollback import UnableToRollBack, roll_back, survey_of
+from otklik.intake.commands.rollback import roll_back
 from otklik.journal.models import Event
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox, MailImport
@@ -48,22 +48,6 @@ def mailed(cast: Cast, ticket: Ticket) -> None:
     taken(None, "позже", to=signed(cast.anna, ticket))
 
 
-@pytest.mark.parametrize("act", [None, told, given, mailed])
-def test_a_request_goes_unless_somebody_did_anything_with_it(
-    people: Cast, act: Callable[[Cast, Ticket], None] | None
-) -> None:
-    run = new_import()
-    ticket = Ticket.objects.get(key=taken(run, "старое").ticket_key)
-    if act is not None:
-        act(people, ticket)
-    counts = survey_of(run)
-    assert (counts.tickets, counts.kept) == ((1, 0) if act is None else (0, 1))
-    assert Ticket.objects.filter(pk=ticket.pk).exists(), "looking changes nothing"
-    assert roll_back(actor=system("cli"), at=timezone.now(), run=run) == counts
-    assert Ticket.objects.filter(pk=ticket.pk).exists() is (act is not None)
-    assert (InboundMail.objects.get(import_run=run).fate == "rolled_back") is (act is None)
-
-
 @pytest.mark.parametrize("act", [None, told, given])
 def test_a_comment_on_a_request_of_before_goes_unless_somebody_went_on_after_it(
     people: Cast, act: Callable[[Cast, Ticket], None] | None
@@ -81,14 +65,3 @@ def test_a_comment_on_a_request_of_before_goes_unless_somebody_went_on_after_it(
     roll_back(actor=system("cli"), at=timezone.now(), run=run)
     assert Message.objects.filter(inbound=mail).exists() is (act is not None)
     assert Ticket.objects.filter(pk=people.ticket.pk).exists()
-
-
-def test_another_import_and_a_second_time_are_left_alone(people: Cast) -> None:
-    first, second = new_import(), new_import()
-    taken(first, "первый")
-    kept = taken(second, "второй")
-    roll_back(actor=system("cli"), at=timezone.now(), run=first)
-    assert Ticket.objects.filter(key=kept.ticket_key).exists()
-    assert Event.objects.filter(kind="mailbox.import_rolled_back").count() == 1
-    with pytest.raises(UnableToRollBack):
-        roll_back(actor=system("cli"), at=timezone.now(), run=MailImport.objects.get(pk=first.pk))

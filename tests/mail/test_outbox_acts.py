@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 from otklik.journal.models import Event
 from otklik.mail import late_mail_throttle, suppressed_addresses
 from otklik.mail.claims import MOST_MAILS, claim, give_back, held_by, is_claimed, renewed, retry_after
-from otklik.mail.commands.outbox import UnableToSend, cancel, clear_address, send_now, try_again
+from otklik.mail.commands.outbox import UnableToSend, cancel, send_now, try_again
 from otklik.mail.commands.restored import drop_held, hold_queued, release_held
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, OutboundMail
 from otklik.people.actor import system
@@ -138,39 +138,12 @@ def test_what_has_power_over_an_account_loses_its_words_and_goes_no_more(db: Non
         try_again(**BY, mail=secret)
 
 
-def test_a_mail_tried_again_begins_anew_and_its_address_too(db: None) -> None:
-    row = mail(1, recipient=VERA, state=State.FAILED, attempts=9, retry_at=START - DAY, claimed_until=START - DAY)
-    for address in (VERA, "b@x.test"):
-        AddressTrouble.objects.create(address=address, last_at=START, stopped_at=START)
-    try_again(**BY, mail=row)
-    row.refresh_from_db()
-    assert (row.state, row.attempts, row.retry_at, row.again_at, row.claimed_until) == (
-        State.QUEUED, 0, START, START, None,
-    )  # fmt: skip
-    assert list(AddressTrouble.objects.values_list("address", flat=True)) == ["b@x.test"]
-
-
 def test_an_address_is_stopped_wrongly_where_the_words_are_about_us_and_it_is_stopped_at_all(db: None) -> None:
     ours, theirs = "554 5.7.1 Relay access denied", "550 5.1.1 no such user"
     for address, words, stopped_at in (("b", ours, START), ("a", ours, START), ("c", ours, None), ("d", theirs, START)):
         AddressTrouble.objects.create(address=address, words=words, last_at=START, stopped_at=stopped_at)
     assert [row.address for row in suppressed_addresses.wrongly_stopped()] == ["a", "b"]
     assert set(suppressed_addresses.stopped_among(["a", "c", "d", "e"])) == {"a", "d"}
-
-
-@pytest.mark.parametrize(("recent", "goes"), [(False, {1, 2}), (True, {2})])
-def test_what_was_stopped_for_an_address_goes_when_it_takes_mail_again(db: None, recent: bool, goes: set[int]) -> None:
-    rows = {
-        1: mail(1, recipient=VERA, state=State.STOPPED, created_at=START - 5 * DAY - MINUTE),
-        2: mail(2, recipient=VERA, state=State.STOPPED, created_at=START - 5 * DAY),
-        3: mail(3, recipient="b@x.test", state=State.STOPPED),
-        4: mail(4, recipient=VERA, state=State.CANCELLED),
-    }
-    assert not clear_address(**BY, address=VERA, recent=recent) and not Event.objects.filter(kind="address.cleared")
-    AddressTrouble.objects.create(address=VERA, last_at=START, stopped_at=START)
-    assert clear_address(**BY, address=VERA, recent=recent)
-    queued = set(OutboundMail.objects.filter(state=State.QUEUED).values_list("pk", flat=True))
-    assert queued == {rows[number].pk for number in goes}
 
 
 def refused(number: int, words: str = "550 5.7.0 no", *, at: timedelta = timedelta(0), counts: bool = True) -> bool:

@@ -1,7 +1,6 @@
 """Keys of scripts."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -12,7 +11,7 @@ from typer.testing import CliRunner
 from otklik.cli import token as cli
 from otklik.journal.models import Event
 from otklik.people.actor import system
-from otklik.people.commands.api_tokens import TooManyUses, UnableToMakeToken, add_token, person_by_token, revoke_token
+from otklik.people.commands.api_tokens import TooManyUses, add_token, person_by_token, revoke_token
 from otklik.people.models import ApiToken
 from tests.cast import START, Cast
 from tests.portal.helpers import as_, logged_in
@@ -52,11 +51,6 @@ def test_the_last_use_is_known(cast: Cast) -> None:
         assert row.last_used_at == START + timedelta(minutes=seen)
 
 
-def test_a_token_needs_a_name(cast: Cast) -> None:
-    with pytest.raises(UnableToMakeToken):
-        add_token(actor=system("cli"), at=START, person=cast.agent, name=" ")
-
-
 def test_ab_40_a_person_sees_and_revokes_own_tokens_only(cast: Cast) -> None:
     cache.clear()
     row, secret = add_token(actor=system("cli"), at=timezone.now(), person=cast.agent, name="Отчёты")
@@ -78,13 +72,6 @@ def test_a_token_does_what_its_scopes_say_and_no_more(cast: Cast, scopes: list[s
         found = person_by_token(secret=secret, at=START, scope=scope)
         assert found == (cast.agent if scope in scopes else None), scope
     assert person_by_token(secret=secret, at=START, scope="else") is None
-
-
-@pytest.mark.parametrize("more", [{"scopes": []}, {"scopes": ["read", "root"]}, {"rate": 0}, {"rate": 60_001}])
-def test_a_token_that_may_nothing_or_is_never_usable_is_not_made(cast: Cast, more: dict[str, Any]) -> None:
-    with pytest.raises(UnableToMakeToken):
-        add_token(actor=system("cli"), at=START, person=cast.agent, name="x", **more)
-    assert not ApiToken.objects.exists()
 
 
 def test_a_token_works_so_often_in_a_minute_and_again_in_the_next(cast: Cast) -> None:

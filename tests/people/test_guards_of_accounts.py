@@ -19,7 +19,6 @@ from otklik.people.commands.activation import UnableToActivate, activate, issue_
 from otklik.people.commands.addresses import (
     UnableToChangeAddresses,
     UnableToProve,
-    ask_for_address,
     choose_primary,
     prove_address,
 )
@@ -221,15 +220,6 @@ def test_ab_40_the_twenty_first_key_is_one_too_many_and_keys_that_ended_count_no
     with pytest.raises(UnableToMakeToken):
         add_token(actor=system(), at=START, person=cast.anna, name="x")
     add_token(actor=system(), at=START + timedelta(days=91), person=cast.anna, name="x")
-
-
-def test_what_others_wait_for_takes_no_room_of_mine_and_what_ran_out_none(cast: Cast) -> None:
-    for number in range(9):
-        asked(cast.boris, f"b{number}@home.test")
-        asked(cast.anna, f"a{number}@home.test")
-    with pytest.raises(UnableToChangeAddresses):
-        asked(cast.anna, "a9@home.test")
-    assert ask_for_address(person=cast.anna, address="a9@home.test", at=START + timedelta(hours=25))[1]
 
 
 def test_ab_35_the_main_address_is_not_chosen_again(cast: Cast) -> None:

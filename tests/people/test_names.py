@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from otklik.people.actor import Actor
-from otklik.people.commands.persons import UnableToAddPerson, add_caller, ensure_person
+from otklik.people.commands.persons import ensure_person
 from otklik.people.models import known_as
 from otklik.tickets.commands.fields import add_participant
 from tests.cast import START, Cast
@@ -41,9 +41,3 @@ def test_the_queue_names_a_requester_by_the_address(cast: Cast) -> None:
     queue = cast.desk.queues.order_by("position")[0]
     page = as_(cast.agent).get(f"/projects/{cast.desk.key}/queues/custom/{queue.pk}").content.decode()
     assert "anna@clinic.test" in page
-
-
-def test_a_caller_has_a_name_of_bearable_length(db: None) -> None:
-    assert add_caller(name=f"  {'я' * 300} ", at=START).name == "я" * 200
-    with pytest.raises(UnableToAddPerson):
-        add_caller(name=" \t", at=START)

@@ -9,7 +9,6 @@ from otklik.people.actor import Actor, system
 from otklik.people.commands.organizations import (
     UnableToChangeOrganization,
     add_organization,
-    change_organization,
     remove_member,
     set_member,
 )
@@ -158,19 +157,6 @@ def test_what_is_shared_with_the_organisation_is_in_its_list(cast: Cast) -> None
     SharedOrganization.objects.create(ticket=cast.ticket, organization=clinic, added_at=START)
     assert seen(cast.stranger) == {"ACCREDO-1"}
     assert "ACCREDO-1<" in as_(cast.stranger).get(f"{LIST}?reporter=org-{clinic.pk}").content.decode()
-
-
-def test_names_are_unique_and_rules_can_change(cast: Cast) -> None:
-    clinic = made()
-    with pytest.raises(UnableToChangeOrganization):
-        made(" Клиника ")
-    with pytest.raises(UnableToChangeOrganization):
-        made("  ")
-    actor = system("cli")
-    row = change_organization(
-        actor=actor, at=START, organization=clinic, name="Больница", domains=["a.example"], open_inside=True
-    )
-    assert (row.name, row.domains, row.open_inside) == ("Больница", ["a.example"], True)
 
 
 def test_an_admin_does_it_all_on_pages(cast: Cast) -> None:

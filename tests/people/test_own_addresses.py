@@ -1,9 +1,6 @@
 """Several addresses of one person: proof, primary one, removal, and two accounts that turn out to be one."""
 
-from datetime import timedelta
-
 import pytest
-from allauth.account.models import EmailAddress
 
 from otklik.desks.access import worked_desks
 from otklik.desks.commands.create import set_role
@@ -12,7 +9,6 @@ from otklik.people.actor import Actor, system
 from otklik.people.commands.addresses import (
     UnableToChangeAddresses,
     UnableToProve,
-    address_to_prove,
     ask_for_address,
     choose_primary,
     prove_address,
@@ -64,28 +60,6 @@ def test_a_proved_address_is_the_persons_own(cast: Cast) -> None:
     assert person_by_address(HOME) == cast.anna
     assert ensure_person(address=" Anna@HOME.test", name="X", at=START) == (cast.anna, False)
     assert cast.anna.email == "anna@clinic.test"
-
-
-def test_nothing_belongs_to_anybody_before_the_proof(cast: Cast) -> None:
-    secret = asked(cast.anna)
-    assert not EmailAddress.objects.filter(email=HOME).exists()
-    assert address_to_prove(secret=secret, person=cast.anna, at=START) == HOME
-    with pytest.raises(UnableToProve):
-        address_to_prove(secret=secret, person=cast.boris, at=START)
-    with pytest.raises(UnableToProve):
-        address_to_prove(secret=secret, person=cast.anna, at=START + timedelta(hours=24))
-
-
-def test_the_link_works_once_and_a_new_one_ends_the_old(cast: Cast) -> None:
-    old, new = asked(cast.anna), asked(cast.anna)
-    for secret in (old, new, new):
-        works = secret == new and not EmailAddress.objects.filter(email=HOME).exists()
-        try:
-            prove_address(actor=system(), at=START, person=cast.anna, secret=secret, may_merge=lambda _other: True)
-        except UnableToProve:
-            assert not works
-        else:
-            assert works
 
 
 def test_whose_an_address_is_costs_one_query(cast: Cast) -> None:

@@ -2,11 +2,7 @@
 
 import pytest
 
-from otklik.journal.models import Event
-from otklik.people.actor import system
-from otklik.people.commands.phones import UnableToAddPhone, add_phone, comparable_number
-from otklik.people.models import Phone
-from tests.cast import START, Cast
+from otklik.people.commands.phones import comparable_number
 
 
 @pytest.mark.parametrize(
@@ -28,15 +24,3 @@ from tests.cast import START, Cast
 )
 def test_the_comparable_form(text: str, number: str) -> None:
     assert comparable_number(text) == number
-
-
-def test_a_number_is_kept_once_with_one_event(cast: Cast) -> None:
-    for text in ("+7 495 123-45-67", "8 (495) 123-45-67"):
-        add_phone(actor=system(), at=START, person=cast.anna, number=text)
-    assert Phone.objects.get().number == "+74951234567"
-    assert Event.objects.filter(kind="person.phone_added", subject_id=cast.anna.pk).count() == 1
-
-
-def test_words_are_no_number(cast: Cast) -> None:
-    with pytest.raises(UnableToAddPhone):
-        add_phone(actor=system(), at=START, person=cast.anna, number="нет телефона")

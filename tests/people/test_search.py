@@ -79,11 +79,6 @@ def test_the_index_keeps_up_whoever_writes(fedor: Person) -> None:
     assert found("замглав") == set()
 
 
-def test_people_made_at_once_are_found(db: None) -> None:
-    ensure_persons(names={f"p{number}@x.test": f"Человек {number}" for number in range(3)}, at=START)
-    assert len(found("человек")) == 3 == PersonSearch.objects.count()
-
-
 def test_who_became_another_one_is_found_as_that(cast: Cast) -> None:
     newcomer, _made = ensure_person(address="home@anna.test", name="Анна дома", at=START)
     merge_newcomer(**CLI, person=cast.anna, newcomer=newcomer)

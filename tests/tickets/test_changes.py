@@ -24,7 +24,7 @@ from otklik.tickets.commands.kind import change_type
 from otklik.tickets.commands.requester import change_requester
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import written
-from otklik.tickets.events import StatusChanged, TicketAssigned
+from otklik.tickets.events import StatusChanged
 from otklik.tickets.models import Change, Ticket
 from otklik.tickets.timeline import events_of, worded
 from tests.cast import Cast
@@ -156,36 +156,11 @@ def test_what_stays_leaves_no_row(cast: Cast) -> None:
     assert not Change.objects.exists()
 
 
-def test_one_step_tells_of_each_field_it_changes(cast: Cast) -> None:
-    step = steps(cast, for_agents=True)
-    Transition.objects.filter(pk=step.pk).update(assigns=True)
-    change_status(**by(cast.agent), ticket=cast.ticket, transition=step)
-    rows = Change.objects.filter(ticket=cast.ticket)
-    assert {row.field for row in rows} == {"status", "assignee"} and len({row.event_id for row in rows}) == 1
-
-
-def test_taking_somebody_off_names_who_it_was(cast: Cast) -> None:
-    assign(**by(cast.lead), ticket=cast.ticket, assignee=cast.agent)
-    assign(**by(cast.lead), ticket=cast.ticket, assignee=None)
-    last = Change.objects.filter(ticket=cast.ticket).latest("id")
-    assert (last.old, last.new, last.old_person, last.new_person) == (cast.agent.display_name, "", cast.agent, None)
-    line = [event for event in worded(cast.desk, events_of(cast.ticket)) if event.kind == "ticket.assigned"][-1]
-    assert line.typed == TicketAssigned(key=cast.ticket.key, assignee="", former=cast.agent.display_name)
-
-
 def asked(cast: Cast) -> Field:
     kind = RequestType.objects.filter(desk=cast.desk).first()
     assert kind is not None
     Ticket.objects.filter(pk=cast.ticket.pk).update(request_type=kind)
     return Field.objects.create(request_type=kind, key="room", kind=Field.Kind.TEXT, label="Кабинет", position=90)
-
-
-def test_answers_are_fields_of_their_own(cast: Cast) -> None:
-    asked(cast)
-    change_answers(**by(cast.agent), ticket=cast.ticket, answers={"room": "12"})
-    change_answers(**by(cast.agent), ticket=cast.ticket, answers={"room": "14"})
-    rows = Change.objects.filter(ticket=cast.ticket).order_by("id").values_list("field", "old", "new")
-    assert list(rows) == [("answer:room", "", "12"), ("answer:room", "12", "14")]
 
 
 def test_the_timeline_names_a_status_in_the_readers_language_after_it_was_renamed(cast: Cast) -> None:

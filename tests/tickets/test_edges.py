@@ -15,11 +15,10 @@ from django.utils import timezone
 from otklik.core.errors import UnableTo
 from otklik.desks.commands.forms import change_type
 from otklik.desks.commands.settings import UnableToChangeDesk, change_desk, undo
-from otklik.desks.models import Priority, Transition
+from otklik.desks.models import Priority
 from otklik.journal.models import Event
-from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor, system
-from otklik.people.models import Organization, Person
+from otklik.people.models import Person
 from otklik.tickets.answers.files import KeptFilesField
 from otklik.tickets.commands.approve import answer_approval, ask_approval, ask_of_type, withdraw_approval
 from otklik.tickets.commands.base import UnableToChange
@@ -34,11 +33,10 @@ from otklik.tickets.commands.fields import (
     set_muted,
 )
 from otklik.tickets.commands.pending import hold_reply, move_reply, send_reply_now, undo_reply
-from otklik.tickets.commands.share import share_with_address, share_with_person
-from otklik.tickets.commands.status import change_status
+from otklik.tickets.commands.share import share_with_address
 from otklik.tickets.content import Words
-from otklik.tickets.models import Approval, Message, MessageRevision, Participant, PendingReply, Ticket
-from tests.cast import START, Cast, person
+from otklik.tickets.models import Approval, Message, Participant, PendingReply, Ticket
+from tests.cast import START, Cast
 
 LATER = START + timedelta(hours=1)
 
@@ -51,14 +49,6 @@ def held(cast: Cast, due: timedelta, **more: Any) -> PendingReply:
     return hold_reply(
         actor=by(cast.agent), at=START, ticket=cast.ticket, words=Words("Позже"), due_at=START + due, **more
     )
-
-
-def test_ten_people_are_asked_at_once_and_no_more(cast: Cast) -> None:
-    many = [person(f"P{number}", f"p{number}@clinic.test") for number in range(11)]
-    ask: dict[str, Any] = {"actor": by(cast.agent), "at": START, "ticket": cast.ticket, "rule": "all"}
-    with pytest.raises(UnableToChange):
-        ask_approval(people=many, **ask)
-    assert ask_approval(people=[*many[:10], many[0]], **ask).votes.count() == 10
 
 
 @pytest.mark.parametrize("gone", ["is_active", "email"])
@@ -80,29 +70,6 @@ def test_nobody_without_a_way_to_answer_is_asked_for_an_approval(cast: Cast, gon
         assert not Approval.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("due", "fits"),
-    [
-        (timedelta(0), True),
-        (timedelta(seconds=-1), False),
-        (timedelta(days=366), True),
-        (timedelta(days=366, seconds=1), False),
-    ],
-)
-def test_a_reply_waits_from_now_on_and_at_most_a_year(cast: Cast, due: timedelta, fits: bool) -> None:
-    row = held(cast, timedelta(minutes=1))
-    acts: list[Callable[[], PendingReply]] = [
-        partial(held, cast, due),
-        partial(move_reply, actor=by(cast.agent), at=START, reply=row, due_at=START + due),
-    ]
-    for act in acts:
-        if fits:
-            assert act().due_at == START + due
-        else:
-            with pytest.raises(UnableToChange):
-                act()
-
-
 def test_a_reply_that_went_or_was_taken_back_is_not_moved_sent_or_taken_back_again(cast: Cast) -> None:
     firsts: list[Callable[..., object]] = [undo_reply, send_reply_now]
     for first in firsts:
@@ -115,20 +82,6 @@ def test_a_reply_that_went_or_was_taken_back_is_not_moved_sent_or_taken_back_aga
         with pytest.raises(UnableToChange):
             move_reply(actor=by(cast.agent), at=START, reply=row, due_at=START + timedelta(minutes=2))
     assert Message.objects.filter(text="Позже").count() == 1
-
-
-def test_a_step_that_is_not_offered_here_holds_no_reply(cast: Cast) -> None:
-    row = Transition.objects.filter(desk=cast.other_desk, for_agents=True)[0]
-    with pytest.raises(UnableToChange):
-        held(cast, timedelta(minutes=1), step=row)
-    with pytest.raises(UnableToChange):
-        change_status(actor=by(cast.agent), at=START, ticket=cast.ticket, transition=row)
-
-
-def test_only_people_write_a_reply_for_later(cast: Cast) -> None:
-    with pytest.raises(UnableToChange):
-        hold_reply(actor=system(), at=START, ticket=cast.ticket, words=Words("Позже"), due_at=START)
-    assert not PendingReply.objects.exists()
 
 
 def test_nothing_written_says_nothing(cast: Cast) -> None:
@@ -165,48 +118,6 @@ def test_words_are_corrected_by_who_wrote_them_until_the_last_minute(cast: Cast)
     assert (message.text, message.edited_at) == ("Второе", last)
 
 
-def test_the_same_words_again_are_no_correction(cast: Cast) -> None:
-    message = own_message(cast)
-    edit_message(actor=by(cast.agent), at=START, message=message, words=Words("Первое"))
-    assert not MessageRevision.objects.exists()
-    assert not Event.objects.filter(kind="ticket.message_edited").exists()
-    message.refresh_from_db()
-    assert message.edited_at is None
-
-
-def test_of_what_was_taken_back_nothing_is_left_on_the_message(cast: Cast) -> None:
-    message = own_message(cast)
-    words = ("text", "html", "layout", "quoted", "besides")
-    Message.objects.filter(pk=message.pk).update(**dict.fromkeys(words, "тайна"))
-    message.refresh_from_db()
-    withdraw_message(actor=by(cast.agent), at=START, message=message)
-    message.refresh_from_db()
-    assert [getattr(message, name) for name in words] == [""] * 5 and message.withdrawn_at == START
-    assert MessageRevision.objects.get(message=message).text == "тайна"
-
-
-def test_taking_a_message_back_cancels_its_own_mails_that_no_server_was_offered(cast: Cast) -> None:
-    message, other = own_message(cast), own_message(cast)
-    expected = {}
-    for number, (about, state, attempts, left) in enumerate(
-        [
-            (message.pk, "queued", 0, "cancelled"),
-            (message.pk, "queued", 1, "queued"),
-            (message.pk, "sent", 0, "sent"),
-            (other.pk, "queued", 0, "queued"),
-            (None, "queued", 0, "queued"),
-        ]
-    ):
-        mail = OutboundMail.objects.create(
-            recipient="a@b.test", sender="c@d.test", kind="comment", cause=f"x{number}", subject="s", text="t",
-            message_id=f"<{number}@d.test>", created_at=START, retry_at=START, ticket_id=cast.ticket.pk, about=about,
-            state=state, attempts=attempts,
-        )  # fmt: skip
-        expected[mail.pk] = left
-    withdraw_message(actor=by(cast.agent), at=START, message=message)
-    assert dict(OutboundMail.objects.filter(pk__in=expected).values_list("pk", "state")) == expected
-
-
 def test_what_was_taken_back_is_not_changed_again(cast: Cast) -> None:
     message = own_message(cast)
     withdraw_message(actor=by(cast.agent), at=START, message=message)
@@ -214,17 +125,6 @@ def test_what_was_taken_back_is_not_changed_again(cast: Cast) -> None:
                 partial(edit_message, actor=by(cast.agent), at=START, message=message, words=Words("x"))):  # fmt: skip
         with pytest.raises(UnableToChange):
             act()
-
-
-def test_only_acquaintances_are_shared_with_by_name(cast: Cast) -> None:
-    for who in (cast.stranger, cast.agent_elsewhere):
-        with pytest.raises(UnableTo):
-            share_with_person(actor=Actor(cast.anna, "portal"), at=START, ticket=cast.ticket, person=who)
-    made = Organization.objects.create(name="Клиника", domains=[])
-    made.members.add(cast.anna, cast.stranger)
-    share_with_person(actor=Actor(cast.anna, "portal"), at=START, ticket=cast.ticket, person=cast.stranger)
-    row = Participant.objects.get(ticket=cast.ticket, person=cast.stranger)
-    assert (row.sees_from, row.added_by) == (START, cast.anna)
 
 
 @pytest.mark.parametrize("who", ["boris", "nobody"])

@@ -13,7 +13,7 @@ from otklik.desks.models import Desk
 from otklik.intake.thread import SUBJECT, clues
 from otklik.journal.models import Event
 from otklik.mail.parse import parse
-from otklik.people.actor import Actor, system
+from otklik.people.actor import system
 from otklik.tickets.commands.alias import add_alias
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.open import open_ticket
@@ -122,19 +122,6 @@ def test_what_is_no_former_key_is_refused(cast: Cast, key: str) -> None:
     with pytest.raises(UnableToChange):
         alias(cast, key)
     assert not TicketAlias.objects.exists()
-
-
-def test_one_key_was_one_tickets(cast: Cast) -> None:
-    alias(cast)
-    with pytest.raises(UnableToChange):
-        add_alias(actor=CLI, at=START, ticket=opened(cast.desk), key="OLD-17")
-
-
-def test_only_admins_and_the_product_add_old_keys(cast: Cast) -> None:
-    for person in (cast.lead, cast.agent, cast.anna, None):
-        with pytest.raises(UnableToChange):
-            add_alias(actor=Actor(person, "agent"), at=START, ticket=cast.ticket, key="OLD-17")
-    assert add_alias(actor=Actor(cast.admin, "agent"), at=START, ticket=cast.ticket, key="OLD-17").ticket == cast.ticket
 
 
 def test_a_number_that_was_anothers_is_given_to_no_new_ticket(cast: Cast) -> None:

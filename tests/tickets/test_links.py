@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from otklik.core.locks import Gone
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.tickets.commands import links
 from otklik.tickets.commands.base import UnableToChange
-from otklik.tickets.commands.links import add_link, remove_link
+from otklik.tickets.commands.links import add_link
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Change, Ticket, TicketLink
@@ -52,38 +51,11 @@ def test_both_tickets_tell_of_a_link_and_keep_a_change(cast: Cast) -> None:
     assert (cast.ticket.updated_at, cast.ticket.shown_at) == (LATER, START)
 
 
-def test_the_same_link_is_said_once_and_relating_has_no_direction(cast: Cast) -> None:
-    second = other(cast)
-    first, last = link(cast, second, "relates"), Event.objects.latest("id").pk
-    again = add_link(**by(cast), source=second, target=cast.ticket, kind="relates")
-    assert again == first and Event.objects.latest("id").pk == last
-    assert add_link(**by(cast), source=second, target=cast.ticket, kind="blocks") != link(cast, second, "blocks")
-
-
-def test_what_cannot_be_linked_is_refused(cast: Cast) -> None:
-    elsewhere = other(cast, "other_desk")
-    for target, kind in ((cast.ticket, "blocks"), (elsewhere, "blocks"), (other(cast), "likes")):
-        with pytest.raises(UnableToChange):
-            link(cast, target, kind)
-        with pytest.raises(UnableToChange):
-            add_link(actor=Actor(cast.admin, "agent"), at=LATER, source=cast.ticket, target=target, kind=kind)
-    assert not TicketLink.objects.exists()
-
-
 def test_links_are_not_without_end(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(links, "MOST_LINKS", 1)
     link(cast, other(cast))
     with pytest.raises(UnableToChange, match="ACCREDO-1"):
         link(cast, other(cast))
-
-
-def test_a_removed_link_is_told_of_and_gone_once(cast: Cast) -> None:
-    made = link(cast, other(cast))
-    remove_link(**by(cast), link=made)
-    assert Event.objects.filter(kind="ticket.link_removed").count() == 2 and not TicketLink.objects.exists()
-    assert Change.objects.filter(field="link:blocks:in", old="ACCREDO-1", new="").exists()
-    with pytest.raises(Gone):
-        remove_link(**by(cast), link=made)
 
 
 def test_a_ticket_that_came_of_another_is_linked_with_it(cast: Cast) -> None:

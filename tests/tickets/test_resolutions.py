@@ -13,8 +13,7 @@ from otklik.desks.commands.site_lists import UnableToChangeList, add_entry, chan
 from otklik.desks.models import IssueType, RequestType, Resolution
 from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
-from otklik.tickets.commands.base import ChangedMeanwhile, UnableToChange
-from otklik.tickets.commands.guard import Shown
+from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.properties import change_resolution
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Change, Ticket
@@ -52,20 +51,6 @@ def test_the_step_that_ends_a_ticket_resolves_it_and_opening_takes_that_back(cas
 def test_the_first_of_the_list_is_taken(cast: Cast) -> None:
     put_first(**CLI, entry=done("Дубликат"))
     assert step(cast, "Закрыть").resolution == done("Дубликат")
-
-
-def test_agents_say_otherwise_how_it_ended(cast: Cast) -> None:
-    step(cast, "Закрыть")
-    agent = {"actor": Actor(cast.agent, "agent"), "at": LATER, "ticket": cast.ticket}
-    with pytest.raises(ChangedMeanwhile):
-        change_resolution(**agent, resolution=done("Дубликат"), shown=Shown(None))
-    assert change_resolution(**agent, resolution=done("Дубликат"), shown=Shown(done().pk)).resolution == done(
-        "Дубликат"
-    )
-    event = Event.objects.latest("id")
-    assert (event.data["before"], event.data["after"], event.changes.get().new) == ("Готово", "Дубликат", "Дубликат")
-    change_resolution(**agent, resolution=done("Дубликат"))
-    assert Event.objects.latest("id") == event
 
 
 def test_an_open_ticket_has_none_and_one_out_of_use_is_not_chosen(cast: Cast) -> None:

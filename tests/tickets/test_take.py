@@ -16,11 +16,9 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.open import open_ticket
-from otklik.tickets.commands.pending import hold_reply
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words
 from otklik.tickets.models import Ticket
-from otklik.tickets.pumps.pending_replies import release_next
 from tests.cast import START, Cast
 
 LATER = START + timedelta(hours=1)
@@ -48,33 +46,6 @@ def test_to_take_into_work_is_to_have_it_and_is_one_event(cast: Cast) -> None:
     )
     cast.ticket.refresh_from_db()
     assert cast.ticket.assignee == cast.agent
-
-
-def test_what_somebody_has_stays_theirs(cast: Cast) -> None:
-    assign(actor=Actor(cast.lead, "agent"), at=LATER, ticket=cast.ticket, assignee=cast.lead)
-    assert take(cast, cast.agent).assignee == cast.lead
-    assert "assigned" not in Event.objects.latest("id").data
-
-
-def test_other_steps_and_customers_take_nothing(cast: Cast) -> None:
-    wait = step(cast, "Ждать ответа заявителя", "Открытый")
-    actor = Actor(cast.agent, "agent")
-    assert change_status(actor=actor, at=LATER, ticket=cast.ticket, transition=wait).assignee is None
-    Transition.objects.filter(desk=cast.desk, name="Закрыть").update(assigns=True)
-    close = step(cast, "Закрыть")
-    asked = Actor(cast.anna, "portal")
-    assert change_status(actor=asked, at=LATER, ticket=cast.ticket, transition=close).assignee is None
-
-
-def test_a_delayed_reply_takes_for_its_author(cast: Cast) -> None:
-    hold_reply(
-        actor=Actor(cast.agent, "agent"), at=LATER, ticket=cast.ticket, words=Words("Берусь"),
-        step=step(cast, "Взять в работу"), due_at=LATER,
-    )  # fmt: skip
-    assert release_next(LATER + timedelta(minutes=1))
-    cast.ticket.refresh_from_db()
-    assert (cast.ticket.assignee, cast.ticket.status.name) == (cast.agent, "В работе")
-    assert Event.objects.get(kind="ticket.commented", data__assigned="Глеб Орлов")
 
 
 def test_rl_34_who_took_it_is_named_to_who_was_slower(cast: Cast) -> None:

@@ -1,0 +1,36 @@
+"""What the tests of single commands say in short: who acts and when, and what the journal tells of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from otklik.core.errors import UnableTo
+from otklik.journal.models import Event
+from otklik.people.actor import Actor, system
+from otklik.people.models import Person
+from tests.cast import START
+
+LATER = START + timedelta(hours=1)
+
+
+def by(person: Person | None = None, via: str = "agent") -> dict[str, Any]:
+    """The `actor` and `at` of a command; without a person it is the product itself."""
+    return {"actor": Actor(person, via) if person else system(), "at": LATER}
+
+
+@contextmanager
+def tells(*kinds: str) -> Iterator[None]:
+    """The journal gets exactly these events meanwhile, in this order."""
+    before = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    yield
+    assert list(Event.objects.filter(id__gt=before).order_by("id").values_list("kind", flat=True)) == list(kinds)
+
+
+@contextmanager
+def refuses(error: type[UnableTo] = UnableTo) -> Iterator[None]:
+    """The command raises this, and the journal tells of nothing."""
+    with tells(), pytest.raises(error):
+        yield

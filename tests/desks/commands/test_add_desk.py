@@ -1,0 +1,20 @@
+"""A desk that works at once."""
+
+from otklik.desks.commands.create import UnableToAddDesk, add_desk
+from otklik.desks.models import Channel
+from tests.acting import by, refuses, tells
+from tests.cast import Cast
+
+
+def test_a_desk_has_all_it_needs_to_take_a_request(cast: Cast) -> None:
+    with tells("desk.added"):
+        desk = add_desk(**by(), key="HR", name="Кадры", address="HR@desk.test")
+    assert desk.statuses.filter(category="new").exists() and desk.request_types.exists() and desk.queues.exists()
+    assert desk.priorities.filter(is_default=True).count() == 1
+    assert Channel.objects.get(desk=desk, main=True).mailbox.address == "hr@desk.test"
+
+
+def test_bad_and_taken_keys_and_taken_addresses_are_refused(cast: Cast) -> None:
+    for key, address in (("hr", "hr@desk.test"), ("ACCREDO", "hr@desk.test"), ("HR", "accredo@desk.test")):
+        with refuses(UnableToAddDesk):
+            add_desk(**by(), key=key, name="Кадры", address=address)

@@ -1,0 +1,16 @@
+"""A further entry of a list of the site."""
+
+from otklik.desks.commands.site_lists import UnableToChangeList, add_entry
+from otklik.desks.models import Resolution
+from tests.acting import by, refuses, tells
+from tests.cast import Cast
+
+
+def test_an_entry_is_the_last_and_called_so_once(cast: Cast) -> None:
+    with tells("site.resolutions_changed"):
+        row = add_entry(**by(cast.admin), table=Resolution, name=" Так  задумано ", names={"en": "By design"})
+    assert (row.name, row.texts) == ("Так задумано", {"en": {"name": "By design"}})
+    assert row == Resolution.objects.order_by("position").last()
+    for who, name in ((cast.lead, "Иначе"), (cast.admin, "так задумано"), (cast.admin, " "), (cast.admin, "x" * 61)):
+        with refuses(UnableToChangeList):
+            add_entry(**by(who), table=Resolution, name=name)

@@ -1,0 +1,24 @@
+"""An entry of a list of the site changes."""
+
+from otklik.desks.commands.site_lists import UnableToChangeList, change_entry
+from otklik.desks.models import IssueType
+from tests.acting import by, refuses, tells
+from tests.cast import Cast
+
+
+def test_what_is_not_named_stays_and_the_same_again_is_no_news(cast: Cast) -> None:
+    row = IssueType.objects.order_by("position")[0]
+    with tells("site.issue_types_changed"):
+        for _ in range(2):
+            again = change_entry(**by(cast.admin), entry=row, archived=True)
+    assert again.archived and again.name == row.name
+    with refuses(UnableToChangeList):
+        change_entry(**by(cast.lead), entry=row, archived=False)
+
+
+def test_one_entry_stays_in_use(cast: Cast) -> None:
+    *others, last = IssueType.objects.filter(archived=False)
+    for row in others:
+        change_entry(**by(cast.admin), entry=row, archived=True)
+    with refuses(UnableToChangeList):
+        change_entry(**by(cast.admin), entry=last, archived=True)

@@ -1,0 +1,23 @@
+"""Who works at a desk."""
+
+from otklik.desks.commands.create import UnableToAddMember, set_role
+from otklik.desks.models import Membership
+from otklik.people.models import LoginSession
+from tests.acting import by, refuses, tells
+from tests.cast import Cast
+from tests.portal.helpers import as_
+
+
+def test_a_first_or_another_role_ends_the_sessions(cast: Cast) -> None:
+    as_(cast.anna)
+    with tells("person.sessions_ended", "desk.role_set", "desk.role_set"):
+        set_role(**by(cast.admin), desk=cast.desk, person=cast.anna, role="agent")
+        as_(cast.anna)
+        set_role(**by(cast.admin), desk=cast.desk, person=cast.anna, role="agent")
+    assert LoginSession.objects.filter(person=cast.anna).count() == 1
+    assert Membership.objects.get(desk=cast.desk, person=cast.anna).role == "agent"
+
+
+def test_an_unknown_role_is_refused(cast: Cast) -> None:
+    with refuses(UnableToAddMember):
+        set_role(**by(cast.admin), desk=cast.desk, person=cast.anna, role="boss")

@@ -1,0 +1,16 @@
+"""An account that is switched on again."""
+
+from otklik.desks.commands.members import UnableToTakeRole, switch_off, switch_on
+from otklik.people.models import Person
+from tests.acting import by, refuses, tells
+from tests.cast import Cast
+
+
+def test_the_person_has_the_roles_of_before_and_who_was_erased_does_not_come_back(cast: Cast) -> None:
+    switch_off(**by(cast.admin), person=cast.agent)
+    with tells("person.switched_on"):
+        switch_on(**by(cast.admin), person=cast.agent)
+    assert Person.objects.get(pk=cast.agent.pk).is_active and cast.agent.memberships.exists()
+    cast.agent.email = None
+    with refuses(UnableToTakeRole):
+        switch_on(**by(cast.admin), person=cast.agent)

@@ -1,0 +1,27 @@
+"""A change that is taken back."""
+
+from otklik.desks.commands.settings import UnableToChangeDesk, change_desk, undo
+from otklik.desks.models import Desk
+from otklik.journal.models import Event
+from tests.acting import by, refuses, tells
+from tests.cast import Cast
+
+
+def test_the_values_before_stand_again_and_that_can_be_taken_back_too(cast: Cast) -> None:
+    change_desk(**by(cast.lead), desk=cast.desk, values={"phone": "112"})
+    for phone in ("+7 495 000-00-00", "112"):
+        with tells("desk.changed"):
+            undo(**by(cast.lead), desk=cast.desk, event_id=Event.objects.latest("id").pk)
+        assert Desk.objects.get(pk=cast.desk.pk).phone == phone
+
+
+def test_what_was_changed_again_another_event_and_agents_are_refused(cast: Cast) -> None:
+    change_desk(**by(cast.lead), desk=cast.desk, values={"phone": "112"})
+    first = Event.objects.latest("id").pk
+    with refuses(UnableToChangeDesk):
+        undo(**by(cast.agent), desk=cast.desk, event_id=first)
+    with refuses(UnableToChangeDesk):
+        undo(**by(cast.lead), desk=cast.desk, event_id=Event.objects.get(kind="ticket.opened").pk)
+    change_desk(**by(cast.lead), desk=cast.desk, values={"phone": "03"})
+    with refuses(UnableToChangeDesk):
+        undo(**by(cast.lead), desk=cast.desk, event_id=first)

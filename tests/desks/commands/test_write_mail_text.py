@@ -1,0 +1,20 @@
+"""A desk's own words of a mail."""
+
+from typing import Any
+
+from otklik.desks.commands.settings import UnableToChangeDesk, write_mail_text
+from otklik.desks.models import MailText
+from tests.acting import by, refuses, tells
+from tests.cast import Cast
+
+
+def test_own_words_are_kept_and_empty_ones_bring_the_default_back(cast: Cast) -> None:
+    text: dict[str, Any] = {"desk": cast.desk, "kind": "comment", "language": "ru"}
+    with tells("desk.changed", "desk.changed"):
+        assert write_mail_text(**by(cast.lead), **text, subject="Тема", body="Слова")
+        assert not write_mail_text(**by(cast.lead), **text, subject="Тема", body="Слова")
+        assert write_mail_text(**by(cast.lead), **text, subject="", body="")
+    row = MailText.objects.get(desk=cast.desk, kind="comment", language="ru")
+    assert (row.subject, row.body) == ("", "")
+    with refuses(UnableToChangeDesk):
+        write_mail_text(**by(cast.agent), **text, subject="x", body="x")

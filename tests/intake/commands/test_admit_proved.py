@@ -1,0 +1,24 @@
+"""What waited for a proof goes on."""
+
+from allauth.account.models import EmailAddress
+from pytest_django.fixtures import Settings
+
+from otklik.intake.commands.proved import admit_proved
+from otklik.tickets.models import Message
+from tests.acting import LATER, tells
+from tests.cast import Cast
+from tests.intake.test_decisions import AUTHSERV, inject, signed
+from tests.postoffice import Sink, letter
+
+
+def test_only_a_believed_mail_of_the_person_is_let_in_once(people: Cast, sink: Sink, settings: Settings) -> None:
+    settings.TRUSTED_AUTHSERV = AUTHSERV
+    raw = letter(sender="Анна <anna@home.test>", text="Из дома")
+    row = inject(raw, to=signed(people.anna, people.ticket))
+    assert row.fate == "held_comment"
+    EmailAddress.objects.create(user=people.anna, email="anna@home.test", verified=True)
+    assert admit_proved(at=LATER, person=people.boris, address="anna@home.test") == 0
+    with tells("ticket.admitted"):
+        assert admit_proved(at=LATER, person=people.anna, address="anna@home.test") == 1
+        assert admit_proved(at=LATER, person=people.anna, address="anna@home.test") == 0
+    assert Message.objects.get(inbound=row).author == people.anna

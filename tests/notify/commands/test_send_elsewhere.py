@@ -1,0 +1,38 @@
+"""A mail for another address."""
+
+from otklik.mail.models import OutboundMail
+from otklik.notify.commands.resend import UnableToSendElsewhere, send_elsewhere
+from otklik.tickets.models import Participant
+from tests.acting import LATER, by, refuses, tells
+from tests.cast import Cast
+from tests.postoffice import run_all
+
+
+def failed(cast: Cast) -> OutboundMail:
+    run_all(deliver_too=False)
+    mail = OutboundMail.objects.filter(kind="comment", recipient="anna@clinic.test")[0]
+    mail.state = OutboundMail.State.FAILED
+    mail.save(update_fields=["state"])
+    return mail
+
+
+def test_the_other_person_joins_and_gets_a_mail_of_their_own(cast: Cast) -> None:
+    mail = failed(cast)
+    with tells("ticket.participant_added", "outbox.sent_elsewhere"):
+        written = send_elsewhere(**by(cast.agent), mail=mail, address="vera@clinic.test")
+    assert written.recipient == "vera@clinic.test" and written.reply_to != mail.reply_to
+    assert Participant.objects.get(ticket=cast.ticket, person__email="vera@clinic.test").sees_from == LATER
+    with refuses(UnableToSendElsewhere):
+        send_elsewhere(**by(cast.agent), mail=mail, address="vera@clinic.test")
+
+
+def test_what_went_our_own_addresses_and_customers_are_refused(cast: Cast) -> None:
+    mail = failed(cast)
+    with refuses():
+        send_elsewhere(**by(cast.stranger), mail=mail, address="vera@clinic.test")
+    with refuses(UnableToSendElsewhere):
+        send_elsewhere(**by(cast.agent), mail=mail, address="accredo@desk.test")
+    mail.state = OutboundMail.State.SENT
+    with refuses(UnableToSendElsewhere):
+        send_elsewhere(**by(cast.agent), mail=mail, address="vera@clinic.test")
+    assert not Participant.objects.filter(person__email="vera@clinic.test").exists()

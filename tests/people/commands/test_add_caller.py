@@ -1,0 +1,20 @@
+"""Somebody who phones."""
+
+import pytest
+
+from otklik.people.commands.persons import UnableToAddPerson, add_caller
+from tests.acting import LATER, refuses
+from tests.cast import START
+
+
+def test_a_caller_has_a_name_of_bearable_length(db: None) -> None:
+    assert add_caller(name=f"  {'я' * 300} ", at=START).name == "я" * 200
+    with pytest.raises(UnableToAddPerson):
+        add_caller(name=" \t", at=START)
+
+
+def test_a_caller_has_a_name_and_no_way_to_log_in(db: None) -> None:
+    person = add_caller(name=" Вера ", at=LATER)
+    assert (person.name, person.email, person.has_usable_password()) == ("Вера", None, False)
+    with refuses(UnableToAddPerson):
+        add_caller(name=" ", at=LATER)

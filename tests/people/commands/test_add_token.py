@@ -1,0 +1,37 @@
+"""A key for scripts."""
+
+from typing import Any
+
+import pytest
+
+from otklik.people.actor import system
+from otklik.people.commands.api_tokens import UnableToMakeToken, add_token
+from otklik.people.models import ApiToken
+from otklik.people.tokens import digest_of
+from tests.acting import by, refuses, tells
+from tests.cast import START, Cast
+
+
+def test_a_token_needs_a_name(cast: Cast) -> None:
+    with pytest.raises(UnableToMakeToken):
+        add_token(actor=system("cli"), at=START, person=cast.agent, name=" ")
+
+
+@pytest.mark.parametrize("more", [{"scopes": []}, {"scopes": ["read", "root"]}, {"rate": 0}, {"rate": 60_001}])
+def test_a_token_that_may_nothing_or_is_never_usable_is_not_made(cast: Cast, more: dict[str, Any]) -> None:
+    with pytest.raises(UnableToMakeToken):
+        add_token(actor=system("cli"), at=START, person=cast.agent, name="x", **more)
+    assert not ApiToken.objects.exists()
+
+
+def test_the_secret_is_told_once_and_kept_as_a_hash(cast: Cast) -> None:
+    with tells("person.token_added"):
+        row, secret = add_token(**by(cast.anna), person=cast.anna, name=" Обмен  с 1С ", scopes=["read"], rate=60)
+    assert (row.name, row.digest, row.scopes, row.rate) == ("Обмен с 1С", digest_of(secret), ["read"], 60)
+
+
+def test_nobody_has_more_than_enough(cast: Cast) -> None:
+    for number in range(20):
+        add_token(**by(cast.anna), person=cast.anna, name=f"{number}")
+    with refuses(UnableToMakeToken):
+        add_token(**by(cast.anna), person=cast.anna, name="ещё")

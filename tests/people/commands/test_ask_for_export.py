@@ -1,0 +1,21 @@
+"""All that is kept about a person."""
+
+from otklik.people.commands.own_data import UnableToAsk, ask_for_export
+from otklik.people.models import DataExport
+from tests.acting import LATER, by, refuses, tells
+from tests.cast import Cast
+
+
+def test_the_data_are_collected_and_asked_for_once_at_a_time(cast: Cast) -> None:
+    with tells("person.export_asked"):
+        row = ask_for_export(**by(cast.anna), person=cast.anna)
+    assert (row.asked_at, row.ready_at) == (LATER, None)
+    with refuses(UnableToAsk):
+        ask_for_export(**by(cast.anna), person=cast.anna)
+
+
+def test_what_failed_or_hangs_is_asked_for_anew(cast: Cast) -> None:
+    row = ask_for_export(**by(cast.anna), person=cast.anna)
+    DataExport.objects.update(failed_at=LATER, attempts=9)
+    row = ask_for_export(**by(cast.anna), person=cast.anna)
+    assert (row.failed_at, row.attempts, DataExport.objects.count()) == (None, 0, 1)

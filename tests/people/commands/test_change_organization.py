@@ -1,0 +1,29 @@
+"""An organisation changes."""
+
+import pytest
+
+from otklik.people.actor import system
+from otklik.people.commands.organizations import UnableToChangeOrganization, add_organization, change_organization
+from tests.acting import by, tells
+from tests.cast import START, Cast
+from tests.people.test_organizations import made
+
+
+def test_names_are_unique_and_rules_can_change(cast: Cast) -> None:
+    clinic = made()
+    with pytest.raises(UnableToChangeOrganization):
+        made(" Клиника ")
+    with pytest.raises(UnableToChangeOrganization):
+        made("  ")
+    actor = system("cli")
+    row = change_organization(
+        actor=actor, at=START, organization=clinic, name="Больница", domains=["a.example"], open_inside=True
+    )
+    assert (row.name, row.domains, row.open_inside) == ("Больница", ["a.example"], True)
+
+
+def test_members_stay_when_a_domain_goes(cast: Cast) -> None:
+    row = add_organization(**by(cast.admin), name="Клиника", domains=["clinic.test"])
+    with tells("organization.changed"):
+        row = change_organization(**by(cast.admin), organization=row, name="Больница", domains=[], open_inside=True)
+    assert (row.name, row.domains, row.open_inside, row.members.count()) == ("Больница", [], True, 2)

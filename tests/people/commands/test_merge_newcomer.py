@@ -1,0 +1,23 @@
+"""Two accounts of one person."""
+
+from django.db import transaction
+
+from otklik.people.commands.merge import merge_newcomer
+from otklik.people.commands.persons import ensure_person
+from otklik.people.commands.phones import add_phone
+from otklik.people.models import Person
+from otklik.tickets.commands.fields import add_participant
+from otklik.tickets.models import Participant
+from tests.acting import by, tells
+from tests.cast import START, Cast
+
+
+def test_what_the_newcomer_had_is_the_persons_and_the_account_is_gone(cast: Cast) -> None:
+    newcomer, _new = ensure_person(address="anna@home.test", name="Дома", at=START)
+    add_phone(**by(), person=newcomer, number="+7 495 123-45-67")
+    add_participant(**by(cast.agent), ticket=cast.ticket, person=newcomer)
+    with tells("person.merged"), transaction.atomic():
+        merge_newcomer(**by(cast.anna), person=cast.anna, newcomer=newcomer)
+    assert cast.anna.phones.get().number == "+74951234567"
+    assert Participant.objects.filter(ticket=cast.ticket, person=cast.anna).count() == 1, "hers stays"
+    assert not Person.objects.filter(email="anna@home.test").exists()

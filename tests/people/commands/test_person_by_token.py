@@ -1,0 +1,27 @@
+"""Whose key it is."""
+
+from datetime import timedelta
+
+from otklik.people.commands.api_tokens import TooManyUses, add_token, person_by_token
+from otklik.people.models import Person
+from tests.acting import LATER, by, refuses
+from tests.cast import Cast
+
+
+def test_a_key_is_its_persons_for_what_it_may_do_while_it_lives(cast: Cast) -> None:
+    _row, secret = add_token(**by(cast.anna), person=cast.anna, name="x", scopes=["read"])
+    assert person_by_token(secret=secret, at=LATER) == cast.anna
+    assert person_by_token(secret=secret, at=LATER, scope="write") is None
+    assert person_by_token(secret=secret, at=LATER + timedelta(days=90)) is None
+    assert person_by_token(secret=secret[:-1] + "_", at=LATER) is None
+    Person.objects.filter(pk=cast.anna.pk).update(is_active=False)
+    assert person_by_token(secret=secret, at=LATER) is None
+
+
+def test_its_rate_is_counted_by_the_minute(cast: Cast) -> None:
+    _row, secret = add_token(**by(cast.anna), person=cast.anna, name="x", rate=2)
+    for _ in range(2):
+        person_by_token(secret=secret, at=LATER)
+    with refuses(TooManyUses):
+        person_by_token(secret=secret, at=LATER)
+    assert person_by_token(secret=secret, at=LATER + timedelta(minutes=1)) == cast.anna

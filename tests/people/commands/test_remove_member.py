@@ -1,0 +1,13 @@
+"""Who belongs to an organisation no more."""
+
+from otklik.people.commands.organizations import add_organization, remove_member
+from tests.acting import by, tells
+from tests.cast import Cast
+
+
+def test_a_member_goes_once(cast: Cast) -> None:
+    row = add_organization(**by(cast.admin), name="Клиника", domains=["clinic.test"])
+    with tells("organization.member_removed"):
+        for _ in range(2):
+            remove_member(**by(cast.admin), organization=row, person=cast.anna)
+    assert set(row.members.all()) == {cast.boris}

@@ -1,0 +1,19 @@
+"""A name to log in by."""
+
+from otklik.people.commands.logins import UnableToSetLogin, set_login
+from tests.acting import by, refuses, tells
+from tests.cast import Cast
+
+
+def test_a_login_is_given_taken_away_and_told_of(cast: Cast) -> None:
+    with tells("person.login_changed", "person.login_changed"):
+        for _ in range(2):
+            assert set_login(**by(cast.admin), person=cast.anna, login=" a.petrova ").login == "a.petrova"
+        assert set_login(**by(cast.admin), person=cast.anna, login="").login is None
+
+
+def test_only_admins_give_one_and_only_one_that_is_free(cast: Cast) -> None:
+    set_login(**by(cast.admin), person=cast.boris, login="Boris")
+    for who, login in ((cast.agent, "anna"), (cast.admin, "bo ris"), (cast.admin, "a@b.ru"), (cast.admin, "bORIS")):
+        with refuses(UnableToSetLogin):
+            set_login(**by(who), person=cast.anna, login=login)

@@ -1,0 +1,29 @@
+"""Two tickets have to do with each other."""
+
+import pytest
+
+from otklik.journal.models import Event
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.links import add_link
+from otklik.tickets.models import TicketLink
+from tests.cast import Cast
+from tests.tickets.test_links import LATER, by, link, other
+
+
+def test_the_same_link_is_said_once_and_relating_has_no_direction(cast: Cast) -> None:
+    second = other(cast)
+    first, last = link(cast, second, "relates"), Event.objects.latest("id").pk
+    again = add_link(**by(cast), source=second, target=cast.ticket, kind="relates")
+    assert again == first and Event.objects.latest("id").pk == last
+    assert add_link(**by(cast), source=second, target=cast.ticket, kind="blocks") != link(cast, second, "blocks")
+
+
+def test_what_cannot_be_linked_is_refused(cast: Cast) -> None:
+    elsewhere = other(cast, "other_desk")
+    for target, kind in ((cast.ticket, "blocks"), (elsewhere, "blocks"), (other(cast), "likes")):
+        with pytest.raises(UnableToChange):
+            link(cast, target, kind)
+        with pytest.raises(UnableToChange):
+            add_link(actor=Actor(cast.admin, "agent"), at=LATER, source=cast.ticket, target=target, kind=kind)
+    assert not TicketLink.objects.exists()

@@ -1,0 +1,21 @@
+"""Who is on a ticket."""
+
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.fields import add_participant
+from otklik.tickets.models import Participant
+from tests.acting import LATER, by, refuses, tells
+from tests.cast import Cast
+
+
+def test_a_person_joins_once_and_sees_what_comes(cast: Cast) -> None:
+    with tells("ticket.participant_added"):
+        assert add_participant(**by(cast.anna), ticket=cast.ticket, person=cast.stranger)
+        assert not add_participant(**by(cast.anna), ticket=cast.ticket, person=cast.stranger)
+    assert Participant.objects.get(ticket=cast.ticket, person=cast.stranger).sees_from == LATER
+
+
+def test_strangers_add_nobody_and_other_participants_show_no_history(cast: Cast) -> None:
+    with refuses(UnableToChange):
+        add_participant(**by(cast.stranger), ticket=cast.ticket, person=cast.stranger)
+    with refuses(UnableToChange):
+        add_participant(**by(cast.boris), ticket=cast.ticket, person=cast.stranger, sees_all=True)

@@ -1,0 +1,45 @@
+"""What somebody says who is asked."""
+
+from otklik.journal.models import Event
+from otklik.tickets.commands.approve import NoReason, answer_approval
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.models import Approval
+from tests.acting import LATER, by, refuses, tells
+from tests.cast import Cast
+from tests.tickets.commands.parts import asked, transition
+
+
+def test_one_yes_settles_where_one_is_enough(cast: Cast) -> None:
+    approval = asked(cast, cast.boris, cast.stranger)
+    with tells("ticket.approval_answered"):
+        row = answer_approval(**by(cast.boris), approval=approval, approved=True, words=" Да ")
+    assert (row.state, row.settled_at) == (Approval.State.APPROVED, LATER)
+    assert row.votes.get(person=cast.boris).words == "Да"
+
+
+def test_all_must_say_yes_where_all_are_asked_and_one_no_declines(cast: Cast) -> None:
+    approval = asked(cast, cast.boris, cast.stranger, rule="all")
+    row = answer_approval(**by(cast.boris), approval=approval, approved=True)
+    assert row.state == Approval.State.PENDING
+    assert answer_approval(**by(cast.stranger), approval=row, approved=False, words="Дорого").state == "declined"
+
+
+def test_the_answer_moves_the_ticket_by_the_marked_step(cast: Cast) -> None:
+    approval = asked(cast)
+    step = transition(cast, "Закрыть")
+    step.on_approved = True
+    step.save()
+    answer_approval(**by(cast.boris), approval=approval, approved=True)
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.status == step.target and Event.objects.latest("id").data["moved"] == step.target.name
+
+
+def test_nobody_else_answers_nobody_twice_and_a_no_says_why(cast: Cast) -> None:
+    approval = asked(cast, cast.boris, cast.stranger, rule="all")
+    with refuses(NoReason):
+        answer_approval(**by(cast.boris), approval=approval, approved=False, words=" ")
+    with refuses(UnableToChange):
+        answer_approval(**by(cast.anna), approval=approval, approved=True)
+    answer_approval(**by(cast.boris), approval=approval, approved=True)
+    with refuses(UnableToChange):
+        answer_approval(**by(cast.boris), approval=approval, approved=True)

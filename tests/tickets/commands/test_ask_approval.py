@@ -1,0 +1,46 @@
+"""Who is asked for an approval."""
+
+from typing import Any
+
+import pytest
+
+from otklik.tickets.commands.approve import ask_approval
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.models import Approval
+from tests.acting import LATER, by, refuses, tells
+from tests.cast import Cast, person
+from tests.tickets.commands.parts import asked, closed
+
+
+def test_ten_people_are_asked_at_once_and_no_more(cast: Cast) -> None:
+    many = [person(f"P{number}", f"p{number}@clinic.test") for number in range(11)]
+    ask: dict[str, Any] = {**by(cast.agent), "ticket": cast.ticket, "rule": "all"}
+    with pytest.raises(UnableToChange):
+        ask_approval(people=many, **ask)
+    assert ask_approval(people=[*many[:10], many[0]], **ask).votes.count() == 10
+
+
+def test_everybody_named_is_asked_once(cast: Cast) -> None:
+    with tells("ticket.approval_asked"):
+        row = asked(cast, cast.boris, cast.stranger, cast.boris)
+    assert {vote.person for vote in row.votes.all()} == {cast.boris, cast.stranger}
+    assert (row.state, row.asked_by, row.asked_at) == (Approval.State.PENDING, cast.agent, LATER)
+
+
+def test_nobody_approves_an_own_request_and_one_question_is_open_at_a_time(cast: Cast) -> None:
+    for people in ([], [cast.anna]):
+        with refuses(UnableToChange):
+            ask_approval(**by(cast.agent), ticket=cast.ticket, people=people, rule="one")
+    with refuses(UnableToChange):
+        ask_approval(**by(cast.boris), ticket=cast.ticket, people=[cast.stranger], rule="one")
+    with refuses(UnableToChange):
+        ask_approval(**by(cast.agent), ticket=cast.ticket, people=[cast.boris], rule="most")
+    asked(cast)
+    with refuses(UnableToChange):
+        asked(cast, cast.stranger)
+
+
+def test_nobody_is_asked_about_a_closed_request(cast: Cast) -> None:
+    closed(cast)
+    with refuses(UnableToChange):
+        asked(cast)

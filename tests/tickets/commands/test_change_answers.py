@@ -1,0 +1,31 @@
+"""What a form was answered."""
+
+from otklik.tickets.commands.answers import change_answers
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.models import Change
+from tests.acting import by as act_by
+from tests.acting import refuses, tells
+from tests.cast import Cast
+from tests.tickets.test_changes import asked, by
+
+
+def test_answers_are_fields_of_their_own(cast: Cast) -> None:
+    asked(cast)
+    change_answers(**by(cast.agent), ticket=cast.ticket, answers={"room": "12"})
+    change_answers(**by(cast.agent), ticket=cast.ticket, answers={"room": "14"})
+    rows = Change.objects.filter(ticket=cast.ticket).order_by("id").values_list("field", "old", "new")
+    assert list(rows) == [("answer:room", "", "12"), ("answer:room", "12", "14")]
+
+
+def test_staff_change_answers_with_one_event_and_keys_of_no_field_are_left_out(cast: Cast) -> None:
+    kind = cast.ticket.request_type
+    assert kind is not None
+    field = next(one for one in kind.form_fields.order_by("position") if one.kind == "text")
+    with tells("ticket.answers_changed"):
+        for _ in range(2):
+            row = change_answers(
+                **act_by(cast.agent), ticket=cast.ticket, answers={field.key: "Кабинет 7", "no_such": "x"}
+            )
+    assert row.answers == {field.key: "Кабинет 7"}
+    with refuses(UnableToChange):
+        change_answers(**act_by(cast.anna), ticket=cast.ticket, answers={field.key: "x"})

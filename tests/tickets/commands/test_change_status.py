@@ -1,0 +1,60 @@
+"""A step of the table."""
+
+import pytest
+
+from otklik.core.errors import UnableTo
+from otklik.desks.models import Transition
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.status import change_status
+from otklik.tickets.models import Change
+from tests.acting import by as by_
+from tests.acting import refuses, tells
+from tests.cast import Cast
+from tests.tickets.commands.parts import transition
+from tests.tickets.test_changes import by, steps
+from tests.tickets.test_comment import AT
+from tests.tickets.test_take import LATER, step
+
+
+def test_one_step_tells_of_each_field_it_changes(cast: Cast) -> None:
+    step = steps(cast, for_agents=True)
+    Transition.objects.filter(pk=step.pk).update(assigns=True)
+    change_status(**by(cast.agent), ticket=cast.ticket, transition=step)
+    rows = Change.objects.filter(ticket=cast.ticket)
+    assert {row.field for row in rows} == {"status", "assignee"} and len({row.event_id for row in rows}) == 1
+
+
+def test_transition_that_is_not_possible_now_is_refused(cast: Cast) -> None:
+    actor = Actor(cast.agent, "agent")
+    reopen = cast.desk.transitions.get(name="Открыть снова")
+    with pytest.raises(UnableTo):
+        change_status(actor=actor, at=AT, ticket=cast.ticket, transition=reopen)
+
+
+def test_other_steps_and_customers_take_nothing(cast: Cast) -> None:
+    wait = step(cast, "Ждать ответа заявителя", "Открытый")
+    actor = Actor(cast.agent, "agent")
+    assert change_status(actor=actor, at=LATER, ticket=cast.ticket, transition=wait).assignee is None
+    Transition.objects.filter(desk=cast.desk, name="Закрыть").update(assigns=True)
+    close = step(cast, "Закрыть")
+    asked = Actor(cast.anna, "portal")
+    assert change_status(actor=asked, at=LATER, ticket=cast.ticket, transition=close).assignee is None
+
+
+def test_a_step_of_another_desk_is_refused(cast: Cast) -> None:
+    row = Transition.objects.filter(desk=cast.other_desk, for_agents=True)[0]
+    with pytest.raises(UnableToChange):
+        change_status(**by(cast.agent), ticket=cast.ticket, transition=row)
+
+
+def test_a_step_moves_closes_and_tells_once(cast: Cast) -> None:
+    with tells("ticket.status_changed"):
+        row = change_status(**by_(cast.agent), ticket=cast.ticket, transition=transition(cast, "Закрыть"))
+    assert row.status.is_done and row.closed_at is not None and row.resolution is not None
+
+
+def test_strangers_take_no_step(cast: Cast) -> None:
+    for who in (cast.stranger, cast.agent_elsewhere):
+        with refuses(UnableToChange):
+            change_status(**by_(who), ticket=cast.ticket, transition=transition(cast, "Закрыть"))

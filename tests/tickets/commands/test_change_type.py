@@ -1,0 +1,32 @@
+"""Of which type a ticket is."""
+
+from otklik.tickets.commands.base import ChangedMeanwhile, UnableToChange
+from otklik.tickets.commands.guard import Shown
+from otklik.tickets.commands.kind import change_type
+from tests.acting import by, refuses, tells
+from tests.cast import Cast
+
+
+def test_staff_give_a_type_of_their_desk_and_giving_it_again_is_no_news(cast: Cast) -> None:
+    other = cast.desk.request_types.exclude(pk=cast.ticket.request_type_id)[0]
+    with tells("ticket.fields_changed"):
+        for _ in range(2):
+            row = change_type(**by(cast.agent), ticket=cast.ticket, request_type=other)
+    assert row.request_type == other
+
+
+def test_a_type_of_another_desk_one_out_of_use_and_a_customers_wish_are_refused(cast: Cast) -> None:
+    known, old = cast.desk.request_types.exclude(pk=cast.ticket.request_type_id)[:2]
+    old.archived = True
+    old.save()
+    elsewhere = cast.other_desk.request_types.all()[0]
+    for who, kind in ((cast.agent, elsewhere), (cast.agent, old), (cast.anna, known)):
+        with refuses(UnableToChange):
+            change_type(**by(who), ticket=cast.ticket, request_type=kind)
+
+
+def test_a_type_that_the_page_did_not_show_is_not_replaced(cast: Cast) -> None:
+    one, other = cast.desk.request_types.exclude(pk=cast.ticket.request_type_id)[:2]
+    change_type(**by(cast.lead), ticket=cast.ticket, request_type=one)
+    with refuses(ChangedMeanwhile):
+        change_type(**by(cast.agent), ticket=cast.ticket, request_type=other, shown=Shown(cast.ticket.request_type_id))

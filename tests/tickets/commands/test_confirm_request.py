@@ -1,0 +1,27 @@
+"""A request of somebody who has proved the address."""
+
+from otklik.people.models import Person
+from otklik.tickets.commands.unconfirmed import UnableToConfirm, confirm_request
+from otklik.tickets.models import Unconfirmed
+from tests.acting import LATER, refuses, tells
+from tests.cast import Cast
+from tests.tickets.commands.parts import unconfirmed
+
+
+def test_the_request_opens_once_however_often_the_link_is_used(cast: Cast) -> None:
+    secret = unconfirmed(cast)
+    with tells("ticket.opened"):
+        first = confirm_request(secret=secret, at=LATER)
+        assert confirm_request(secret=secret, at=LATER) == first
+    assert first.requester is not None and first.requester.email == "vera@clinic.test"
+    row = Unconfirmed.objects.get()
+    assert (row.ticket_key, row.text, row.files) == (first.key, "", [])
+
+
+def test_an_unknown_link_and_a_person_who_was_switched_off_open_nothing(cast: Cast) -> None:
+    with refuses(UnableToConfirm):
+        confirm_request(secret="x" * 43, at=LATER)
+    secret = unconfirmed(cast, "stranger@elsewhere.test")
+    Person.objects.filter(pk=cast.stranger.pk).update(is_active=False)
+    with refuses(UnableToConfirm):
+        confirm_request(secret=secret, at=LATER)

@@ -1,0 +1,24 @@
+"""What waits under a link."""
+
+from datetime import timedelta
+
+from otklik.desks.models import Desk
+from otklik.tickets.commands.unconfirmed import UnableToConfirm, held_request
+from tests.acting import LATER, refuses
+from tests.cast import Cast
+from tests.tickets.commands.parts import unconfirmed
+
+
+def test_the_link_finds_its_words_while_it_lives_and_changes_nothing(cast: Cast) -> None:
+    secret = unconfirmed(cast)
+    assert held_request(secret=secret, at=LATER).subject == "Вопрос"
+    for wrong, at in ((secret, LATER + timedelta(hours=25)), ("x" * 43, LATER), ("", LATER)):
+        with refuses(UnableToConfirm):
+            held_request(secret=wrong, at=at)
+
+
+def test_what_is_no_longer_offered_is_not_found(cast: Cast) -> None:
+    secret = unconfirmed(cast)
+    Desk.objects.update(anonymous=False)
+    with refuses(UnableToConfirm):
+        held_request(secret=secret, at=LATER)

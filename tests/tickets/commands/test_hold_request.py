@@ -1,0 +1,34 @@
+"""A request without an account waits for its proof."""
+
+from datetime import timedelta
+
+from otklik.people.models import Person
+from otklik.people.tokens import digest_of
+from otklik.tickets.commands.unconfirmed import hold_request
+from otklik.tickets.models import Ticket, Unconfirmed
+from tests.acting import LATER, tells
+from tests.cast import START, Cast
+
+
+def held(cast: Cast) -> str:
+    return hold_request(
+        at=LATER, request_type=cast.desk.request_types.all()[0], address="vera@clinic.test", name="Вера",
+        language="ru", subject="Вопрос", text="Когда?", answers={"floor": 2}, files=[],
+    )  # fmt: skip
+
+
+def test_nothing_but_the_waiting_words_exists_before_the_proof(cast: Cast) -> None:
+    people, tickets = Person.objects.count(), Ticket.objects.count()
+    with tells():
+        secret = held(cast)
+    row = Unconfirmed.objects.get()
+    assert (row.subject, row.text, row.answers) == ("Вопрос", "Когда?", {"floor": 2})
+    assert (row.digest, row.expires_at) == (digest_of(secret), LATER + timedelta(hours=24))
+    assert (Person.objects.count(), Ticket.objects.count()) == (people, tickets)
+
+
+def test_what_is_too_old_goes_on_the_way(cast: Cast) -> None:
+    held(cast)
+    Unconfirmed.objects.update(expires_at=START)
+    held(cast)
+    assert Unconfirmed.objects.count() == 1

@@ -1,0 +1,49 @@
+"""A reply gets another time."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.pending import move_reply
+from otklik.tickets.models import PendingReply
+from tests.acting import LATER, by, refuses, tells
+from tests.cast import START, Cast
+from tests.tickets.commands.parts import waiting_reply
+from tests.tickets.test_edges import held
+
+
+@pytest.mark.parametrize(
+    ("due", "fits"),
+    [
+        (timedelta(0), True),
+        (timedelta(seconds=-1), False),
+        (timedelta(days=366), True),
+        (timedelta(days=366, seconds=1), False),
+    ],
+)
+def test_a_reply_waits_from_now_on_and_at_most_a_year(cast: Cast, due: timedelta, fits: bool) -> None:
+    row = held(cast, timedelta(minutes=1))
+    acts: list[Callable[[], PendingReply]] = [
+        partial(held, cast, due),
+        partial(move_reply, actor=Actor(cast.agent, "agent"), at=START, reply=row, due_at=START + due),
+    ]
+    for act in acts:
+        if fits:
+            assert act().due_at == START + due
+        else:
+            with pytest.raises(UnableToChange):
+                act()
+
+
+def test_a_reply_that_stayed_back_waits_anew(cast: Cast) -> None:
+    reply = waiting_reply(cast)
+    PendingReply.objects.filter(pk=reply.pk).update(state=PendingReply.State.STOPPED, why="x", attempts=3)
+    with tells("ticket.reply_moved"):
+        row = move_reply(**by(cast.lead), reply=reply, due_at=LATER + timedelta(hours=2))
+    assert (row.state, row.why, row.due_at, row.scheduled) == ("waiting", "", LATER + timedelta(hours=2), True)
+    with refuses(UnableToChange):
+        move_reply(**by(cast.anna), reply=reply, due_at=LATER + timedelta(hours=2))

@@ -1,0 +1,36 @@
+"""A mail about a ticket that did not arrive."""
+
+from otklik.desks.models import Status
+from otklik.journal.models import Event
+from otklik.mail.models import OutboundMail
+from otklik.people.models import Person
+from otklik.tickets.commands.status import change_status
+from otklik.tickets.commands.undelivered import note_undelivered
+from tests.acting import LATER, by, tells
+from tests.cast import START, Cast
+from tests.tickets.commands.parts import transition
+
+
+def lost(cast: Cast, person: Person | None) -> OutboundMail:
+    return OutboundMail.objects.create(
+        recipient="x@clinic.test", sender="accredo@desk.test", kind="comment", cause=f"x {person}", subject="s",
+        text="t", message_id=f"{person}@desk.test", created_at=START, retry_at=START, person=person,
+        ticket_id=cast.ticket.pk,
+    )  # fmt: skip
+
+
+def test_a_ticket_that_waits_for_whom_the_mail_did_not_reach_goes_back_to_work(cast: Cast) -> None:
+    change_status(**by(cast.agent), ticket=cast.ticket, transition=transition(cast, "Ждать ответа заявителя"))
+    with tells("ticket.status_changed"):
+        assert note_undelivered(at=LATER, ticket=cast.ticket, mail=lost(cast, cast.anna))
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.undelivered_at == LATER and cast.ticket.status.category == Status.Category.NEW
+    assert Event.objects.latest("id").data["quiet"]
+
+
+def test_an_older_mail_is_no_news_and_mail_to_others_changes_nothing(cast: Cast) -> None:
+    with tells():
+        assert note_undelivered(at=LATER, ticket=cast.ticket, mail=lost(cast, cast.boris))
+        assert not note_undelivered(at=LATER, ticket=cast.ticket, mail=lost(cast, cast.anna))
+        assert not note_undelivered(at=LATER, ticket=cast.ticket, mail=lost(cast, None))
+        assert not note_undelivered(at=LATER, ticket=cast.ticket, mail=lost(cast, cast.stranger))

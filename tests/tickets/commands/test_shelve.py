@@ -1,0 +1,25 @@
+"""A ticket is closed without a word to anybody."""
+
+from otklik.journal.models import Event
+from otklik.mail.models import OutboundMail
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.inbound_placement import shelve
+from otklik.tickets.models import Message
+from tests.acting import LATER, by, refuses, tells
+from tests.cast import Cast
+from tests.postoffice import run_all
+
+
+def test_the_ticket_is_closed_with_a_note_and_nobody_is_mailed(cast: Cast) -> None:
+    with tells("ticket.status_changed"):
+        row = shelve(**by(cast.agent), ticket=cast.ticket, note="Спам")
+    assert row.status.is_done and row.closed_at == LATER
+    assert row.messages.get(text="Спам").kind == Message.Kind.INTERNAL
+    assert Event.objects.latest("id").data["quiet"]
+    run_all(deliver_too=False)
+    assert not OutboundMail.objects.filter(kind__in=("closed", "status_changed")).exists()
+
+
+def test_customers_shelve_nothing(cast: Cast) -> None:
+    with refuses(UnableToChange):
+        shelve(**by(cast.anna), ticket=cast.ticket, note="x")

@@ -1,0 +1,40 @@
+"""Who is named in a mail becomes the requester."""
+
+from otklik.mail.models import InboundMail
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.requester import take_claim
+from otklik.tickets.models import Message, Participant
+from tests.acting import by, refuses, tells
+from tests.cast import Cast
+from tests.tickets.commands.parts import mailed
+
+
+def claimed(cast: Cast) -> Message:
+    message = mailed(cast)
+    message.claims = [{"address": "vera@clinic.test", "name": "Вера"}]
+    message.save(update_fields=["claims"])
+    return message
+
+
+def test_the_named_author_becomes_the_requester_once(cast: Cast) -> None:
+    message = claimed(cast)
+    with tells("ticket.requester_changed"):
+        for _ in range(2):
+            row = take_claim(**by(cast.agent), message=message, address="vera@clinic.test")
+    message.refresh_from_db()
+    assert row.requester is not None and row.requester.email == "vera@clinic.test" and message.author == row.requester
+    assert Participant.objects.filter(ticket=row, person=cast.anna, removed_at=None, muted=False).exists()
+
+
+def test_where_nobody_answers_mail_the_former_requester_is_muted(cast: Cast) -> None:
+    message = claimed(cast)
+    InboundMail.objects.filter(pk=message.inbound_id).update(silent="robot")
+    take_claim(**by(cast.agent), message=Message.objects.get(pk=message.pk), address="vera@clinic.test")
+    assert Participant.objects.get(ticket=cast.ticket, person=cast.anna).muted
+
+
+def test_only_staff_take_a_claim_and_only_one_that_the_mail_makes(cast: Cast) -> None:
+    message = claimed(cast)
+    for who, address in ((cast.anna, "vera@clinic.test"), (cast.agent, "other@clinic.test")):
+        with refuses(UnableToChange):
+            take_claim(**by(who), message=message, address=address)

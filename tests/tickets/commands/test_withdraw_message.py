@@ -1,0 +1,40 @@
+"""A message is taken back."""
+
+from otklik.mail.models import OutboundMail
+from otklik.tickets.commands.edit_message import withdraw_message
+from otklik.tickets.models import Message, MessageRevision
+from tests.cast import START, Cast
+from tests.tickets.test_edges import by, own_message
+
+
+def test_of_what_was_taken_back_nothing_is_left_on_the_message(cast: Cast) -> None:
+    message = own_message(cast)
+    words = ("text", "html", "layout", "quoted", "besides")
+    Message.objects.filter(pk=message.pk).update(**dict.fromkeys(words, "тайна"))
+    message.refresh_from_db()
+    withdraw_message(actor=by(cast.agent), at=START, message=message)
+    message.refresh_from_db()
+    assert [getattr(message, name) for name in words] == [""] * 5 and message.withdrawn_at == START
+    assert MessageRevision.objects.get(message=message).text == "тайна"
+
+
+def test_taking_a_message_back_cancels_its_own_mails_that_no_server_was_offered(cast: Cast) -> None:
+    message, other = own_message(cast), own_message(cast)
+    expected = {}
+    for number, (about, state, attempts, left) in enumerate(
+        [
+            (message.pk, "queued", 0, "cancelled"),
+            (message.pk, "queued", 1, "queued"),
+            (message.pk, "sent", 0, "sent"),
+            (other.pk, "queued", 0, "queued"),
+            (None, "queued", 0, "queued"),
+        ]
+    ):
+        mail = OutboundMail.objects.create(
+            recipient="a@b.test", sender="c@d.test", kind="comment", cause=f"x{number}", subject="s", text="t",
+            message_id=f"<{number}@d.test>", created_at=START, retry_at=START, ticket_id=cast.ticket.pk, about=about,
+            state=state, attempts=attempts,
+        )  # fmt: skip
+        expected[mail.pk] = left
+    withdraw_message(actor=by(cast.agent), at=START, message=message)
+    assert dict(OutboundMail.objects.filter(pk__in=expected).values_list("pk", "state")) == expected
