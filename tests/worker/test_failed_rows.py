@@ -1,16 +1,29 @@
 """Every queue says, from one place, what stands given up."""
 
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
+from typer.testing import CliRunner
 
+from otklik.cli import retry
 from otklik.cli.doctor_checks import _given_up
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, OutboundMail
-from otklik.worker.failed_rows import QUEUES, failed_rows
+from otklik.notify import digest
+from otklik.notify.models import DigestEntry
+from otklik.people.models import DataExport
+from otklik.tickets.models import Approval
+from otklik.worker.failed_rows import QUEUES, UnableToTryAgain, failed_rows, try_again
 from otklik.worker.run import SHARES
-from tests.cast import Cast
+from tests.cast import START, Cast
 from tests.postoffice import put_mail
+from tests.tickets.commands.parts import asked
 
 # What the worker runs that is no queue: asked again anyway, or gone through again from the start.
 NO_QUEUES = {"vouching", "retention", "rewording", "tidying", "unused files"}
@@ -54,3 +67,44 @@ def test_a_queue_that_fails_is_a_warning(cast: Cast, client: Client) -> None:
     assert client.get("/healthz").json()["warnings"] == ["the reactions to an event fail"]
     (finding,) = _given_up()
     assert "1 events' reactions" in finding.seen and finding.remedy
+
+
+def given_up(cast: Cast) -> dict[str, tuple[Any, Callable[[datetime], object]]]:
+    """A row of each queue that can be tried again here: the rows of the queue, and what claims of them is due."""
+    approval = asked(cast)
+    row = {"attempts": 5, "failed_at": START}
+    Approval.objects.filter(pk=approval.pk).update(**row)
+    Event.objects.update(dispatched_at=START)
+    Event.objects.filter(pk=Event.objects.latest("id").pk).update(dispatched_at=None, **row)
+    DigestEntry.objects.create(person=cast.anna, event_id=1, template="comment", due_at=START, **row)
+    DataExport.objects.create(person=cast.anna, asked_at=START, **row)
+    return {
+        "reminders": (Approval, lambda at: Approval.objects.filter(Approval.may_be_tried(at))),
+        "events": (Event, lambda at: Event.objects.filter(Event.may_be_tried(at), dispatched_at=None)),
+        "digests": (DigestEntry, digest._due),
+        "exports": (DataExport, lambda at: DataExport.objects.filter(DataExport.may_be_tried(at))),
+    }
+
+
+def test_what_was_given_up_is_tried_again_by_one_command(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("otklik.cli.retry.require_current", lambda: None)
+    queues = given_up(cast)
+    listed = CliRunner().invoke(retry.app, ["--json"])
+    assert {name: count for name, count in json.loads(listed.stdout).items() if count} == dict.fromkeys(queues, 1)
+    assert "otklik retry events" in CliRunner().invoke(retry.app, []).stdout
+    for name, (_model, due) in queues.items():
+        assert not due(timezone.now()), name
+    done = CliRunner().invoke(retry.app, [*queues])
+    assert done.exit_code == 0 and done.stdout.count("1 tried again") == len(queues)
+    for name, (model, due) in queues.items():
+        assert len(due(timezone.now())) == 1, name
+        assert model.objects.filter(failed_at=None, attempts=0).exists(), name
+    assert not any(failed_rows().values())
+
+
+def test_a_queue_that_is_none_or_has_pages_of_its_own_is_refused_and_nothing_is_tried(cast: Cast) -> None:
+    given_up(cast)
+    for name in ("replies", "sent_mails", "no such"):
+        with pytest.raises(UnableToTryAgain, match="events"):
+            try_again(name, timezone.now())
+    assert failed_rows()["events"] == 1

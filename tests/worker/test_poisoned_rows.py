@@ -19,7 +19,7 @@ from otklik.core.retry_schedule import WAITS
 from otklik.desks.models import ApprovalRule, Desk
 from otklik.intake.process import process_next
 from otklik.journal.models import Event
-from otklik.mail.models import InboundMail
+from otklik.mail.models import InboundMail, OutboundMail
 from otklik.notify.digest import digest_next
 from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
@@ -27,6 +27,7 @@ from otklik.people.commands.own_data import ask_for_export
 from otklik.people.models import DataExport
 from otklik.privacy.exports import export_next
 from otklik.tickets.commands.approve import ask_approval
+from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.pending import State, hold_reply
 from otklik.tickets.content import Words
@@ -34,7 +35,8 @@ from otklik.tickets.models import Approval, Message, PendingReply, Ticket, Uncon
 from otklik.tickets.pumps import approval_reminders
 from otklik.tickets.pumps.approval_reminders import remind_next
 from otklik.tickets.pumps.pending_replies import release_next
-from otklik.worker.failed_rows import failed_rows
+from otklik.worker.dispatch import dispatch_next
+from otklik.worker.failed_rows import failed_rows, try_again
 from otklik.worker.tidying import tidy
 from otklik.worker.unused_files import SHELVES, UnusedFiles
 from tests.cast import START, Cast, as_
@@ -177,6 +179,36 @@ def test_an_approval_that_another_worker_saw_to_since_it_was_looked_up_is_left_a
     assert not remind_next(START + LONG)
     Approval.objects.update(reminded_at=None, state="pending", settled_at=None, failed_at=None)
     assert remind_next(START + LONG)
+
+
+def test_an_event_that_cannot_be_reacted_to_stops_no_other_and_is_given_up(cast: Cast, client: Client) -> None:
+    Event.objects.update(dispatched_at=timezone.now())
+    for ticket in (cast.ticket, another(cast)):
+        words = Words("Ответ")
+        comment(actor=Actor(cast.agent, "agent"), at=START, ticket=ticket, words=words)
+    bad, good = Event.objects.filter(kind="ticket.commented", dispatched_at=None)
+    with refusing("mail_outboundmail", f"TG_OP = 'INSERT' AND NEW.ticket_id = {cast.ticket.pk}"):
+        for _ in Event.WAITS:
+            assert dispatch_next() and not dispatch_next()
+            Event.objects.filter(pk=bad.pk).update(retry_at=timezone.now())
+        assert OutboundMail.objects.filter(cause__startswith=f"event:{good.pk} ").exists()
+        assert dispatch_next()
+        bad.refresh_from_db()
+        assert (bad.attempts, bad.retry_at, bad.dispatched_at) == (len(Event.WAITS) + 1, None, None)
+        assert bad.failed_at is not None and "poisoned" in bad.error and not dispatch_next()
+    assert warned(client) and failed_rows()["events"] == 1 and not dispatch_next(), "a given up event is left alone"
+    assert try_again("events", timezone.now()) == 1
+    assert dispatch_next() and OutboundMail.objects.filter(cause__startswith=f"event:{bad.pk} ").exists()
+    assert not warned(client) and try_again("events", timezone.now()) == 0
+
+
+def test_trouble_of_the_machine_gives_no_event_up(cast: Cast) -> None:
+    Event.objects.exclude(pk=Event.objects.filter(kind="ticket.opened").latest("id").pk).update(dispatched_at=START)
+    with refusing("mail_outboundmail", "TG_OP = 'INSERT'", _OVERLOADED):
+        for _ in range(len(Event.WAITS) + 2):
+            assert dispatch_next()
+            Event.objects.update(retry_at=None)
+    assert dispatch_next() and not Event.objects.filter(dispatched_at=None).exists()
 
 
 def test_an_event_that_fails_again_and_again_is_told(cast: Cast, client: Client) -> None:

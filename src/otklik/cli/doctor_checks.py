@@ -180,7 +180,9 @@ def _given_up() -> Iterator[Finding]:
     # What the desk's own pages show is no trouble of the installation.
     is_told = any(found[queue.name] for queue in QUEUES if queue.warning)
     given_up = any(found.values())
-    yield Finding("gave up", seen if given_up else "nothing", "the worker's log says why" if is_told else "")
+    yield Finding(
+        "gave up", seen if given_up else "nothing", "the worker's log says why; then: otklik retry" if is_told else ""
+    )
 
 
 def _restored() -> Iterator[Finding]:

@@ -49,6 +49,7 @@ PARTS = (
     Part("ticket", "otklik.cli.ticket:app", "Tickets for scripts: list, show, alias."),
     Part("resolution", "otklik.cli.site_lists:resolutions", "How requests end: list, add, change, first."),
     Part("issue-type", "otklik.cli.site_lists:issue_types", "Kinds of work: list, add, change, first."),
+    Part("retry", "otklik.cli.retry:app", "What the worker gave up: list it, have it tried again."),
     Part("files", "otklik.cli.files:app", "Stored files: remove what nothing refers to."),
     Part("database", "otklik.cli.database:app", "The embedded database's files: show, forget old ones.", bare=True),
     Part("backup", "otklik.cli.backup:backup", "Write everything into one archive."),

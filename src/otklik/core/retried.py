@@ -1,10 +1,10 @@
 """Rows that are worked off one at a time. One that fails is tried later and later, at last given up; others go on."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -18,7 +18,12 @@ log = logging.getLogger("otklik.worker")
 
 
 class Retried(models.Model):
-    """The tries of a row that failed, and not before when the next one is; `failed_at`: there is no next one."""
+    """The tries of a row that failed, and not before when the next one is; `failed_at`: there is no next one.
+
+    `WAITS`: how long a row rests after its first failed try, its second and so on; after the last it is given up.
+    """
+
+    WAITS: ClassVar[Sequence[timedelta]] = WAITS
 
     attempts = models.PositiveSmallIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
@@ -27,15 +32,15 @@ class Retried(models.Model):
     class Meta:
         abstract = True
 
-    @staticmethod
-    def may_be_tried(at: datetime) -> Q:
+    @classmethod
+    def may_be_tried(cls, at: datetime) -> Q:
         """Rows that have not failed, or have rested since, and are not given up."""
-        return rested(at, WAITS) & Q(failed_at=None)
+        return rested(at, cls.WAITS) & Q(failed_at=None)
 
     def note_failure(self, at: datetime) -> list[str]:
         """Count a failed try, on the object; returns the columns to save."""
         self.attempts += 1
-        self.retry_at = again_at(self.attempts, at)
+        self.retry_at = again_at(self.attempts, at, self.WAITS)
         self.failed_at = None if self.retry_at else at
         return ["attempts", "retry_at", "failed_at"]
 
@@ -87,3 +92,8 @@ def note_failure(row: Retried, at: datetime) -> None:
     # What the failed try set on the object is not true.
     columns = row.note_failure(at)
     type(row)._base_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in columns})
+
+
+def all_anew(rows: models.QuerySet[Any]) -> int:
+    """Try these rows as if they had never failed; returns how many there are. An administrator says so."""
+    return rows.update(attempts=0, retry_at=None, failed_at=None)

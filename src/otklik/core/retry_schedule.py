@@ -1,10 +1,11 @@
 """Retry schedule: how long to wait after each failure, and when to give up."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 
 
-def again_at(attempts: int, at: datetime) -> datetime | None:
+def again_at(attempts: int, at: datetime, waits: Sequence[timedelta] = WAITS) -> datetime | None:
     """The next try after so many failed ones (the first is 1); None when it was the last."""
-    return at + WAITS[attempts - 1] if attempts <= len(WAITS) else None
+    return at + waits[attempts - 1] if attempts <= len(waits) else None

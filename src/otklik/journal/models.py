@@ -1,18 +1,29 @@
 """What happened: rows without foreign keys, so that they outlive what they describe."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import cached_property
+from typing import ClassVar
 
 from django.db import models
 
+from otklik.core.retried import Retried
 from otklik.journal.events import TypedEvent, typed
 
 
-class Event(models.Model):
+class Event(Retried):
     """One thing that happened, written in the transaction of the change itself.
 
     At once the timeline shown to people, the audit trail, and the outbox of reactions (`dispatched_at` is null until
-    the worker has planned mails and other reactions for it).
+    the worker has planned mails and other reactions for it). Reactions that fail are tried again later and later, for
+    about two hours; then the event stands given up until somebody has it tried again.
     """
+
+    # Somebody waits for the mail: a fault that passes by itself shall cost seconds.
+    WAITS: ClassVar[Sequence[timedelta]] = (
+        *(timedelta(seconds=5 * 2**tries) for tries in range(1, 10)),
+        timedelta(hours=1),
+    )
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
@@ -24,8 +35,6 @@ class Event(models.Model):
     via = models.CharField(max_length=20)
     data = models.JSONField(default=dict)
     dispatched_at = models.DateTimeField(null=True)
-    attempts = models.SmallIntegerField(default=0)
-    retry_at = models.DateTimeField(null=True)
     error = models.TextField(default="")
     # What this follows from, through how many steps (0: somebody did it), and what else was done in the same act.
     cause_id = models.BigIntegerField(null=True)

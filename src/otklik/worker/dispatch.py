@@ -3,12 +3,11 @@
 import logging
 import traceback
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from otklik.core.due import rested
 from otklik.core.fault_points import faultpoint
 from otklik.core.locks import lock, lock_all
 from otklik.core.row_queue import RowQueue, disjoint_runs
@@ -18,7 +17,6 @@ from otklik.notify.plan import plan_mails
 from otklik.tickets.commands.undelivered import mark_undelivered
 
 log = logging.getLogger("otklik.worker")
-_RESTS = (*(timedelta(seconds=5 * 2**tries) for tries in range(1, 10)), timedelta(hours=1))
 _MOST_EVENTS = 50
 
 # Who reacts, in this order: each takes events of different tickets and writes rows, nothing else.
@@ -30,13 +28,13 @@ def dispatch_next() -> bool:
     """Let all planners react to the oldest undispatched events; returns whether there were any.
 
     What they write and the marks on the events are one transaction, so a crash loses and doubles nothing. An event
-    that fails is tried again later and later; those behind it go on.
+    that fails is tried again later and later and given up in the end; those behind it go on.
     """
     return _EVENTS.next()
 
 
 def _claim(at: datetime, only: int | None) -> list[Event]:
-    due = Event.objects.filter(rested(at, _RESTS), dispatched_at=None)
+    due = Event.objects.filter(Event.may_be_tried(at), dispatched_at=None)
     return lock_all((due.filter(pk=only) if only else due).order_by("id")[:_MOST_EVENTS], skip_locked=True)
 
 
@@ -51,18 +49,16 @@ def _work(events: list[Event], at: datetime) -> None:
     Event.objects.filter(pk__in=[event.pk for event in events]).update(dispatched_at=at)
 
 
-def _rest(tries: int) -> timedelta:
-    return _RESTS[min(tries, len(_RESTS)) - 1] if tries else _RESTS[0] / 2
-
-
 def _failed(pk: int, error: Exception) -> None:
     now = timezone.now()
     with transaction.atomic():
         event = lock(Event, pk)
-        event.attempts = min(event.attempts + (0 if is_transient(error) else 1), 30_000)
-        event.retry_at = now + _rest(event.attempts)
+        if is_transient(error):
+            event.retry_at, columns = now + Event.WAITS[0] / 2, ["retry_at"]
+        else:
+            columns = event.note_failure(now)
         event.error = "".join(traceback.format_exception(error))[-8000:].replace("\0", "")
-        event.save(update_fields=["attempts", "retry_at", "error"])
+        event.save(update_fields=[*columns, "error"])
 
 
 _EVENTS = RowQueue("events", _claim, _work, _failed)

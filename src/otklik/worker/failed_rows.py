@@ -2,12 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, QuerySet
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
 
+from otklik.core.errors import UnableTo
+from otklik.core.notify_channel import wake
+from otklik.core.retried import all_anew
 from otklik.journal.models import Event
+from otklik.journal.record import TOPIC as EVENTS
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.notify.models import DigestEntry
+from otklik.people.commands.own_data import TOPIC as EXPORTS
 from otklik.people.models import DataExport
 from otklik.tickets.models import Approval, PendingReply
 
@@ -18,17 +25,45 @@ _FAILING = 3
 @dataclass(frozen=True, slots=True)
 class FailedQueue:
     """A queue, and how many of its rows stand given up, in words for Prometheus (`meaning`), `otklik doctor` (`what`)
-    and /healthz (`warning`; "" where single ones are no news: the desk's own pages show them)."""
+    and /healthz (`warning`; "" where single ones are no news: the desk's own pages show them).
+
+    `anew(at)` has them tried again and returns how many; None where people do so on their pages. `topic`: what the
+    worker listens to."""
 
     name: str
     count: Callable[[], int]
     meaning: str
     what: str
     warning: str = ""
+    anew: Callable[[datetime], int] | None = None
+    topic: str = ""
 
 
 def _each(rows: QuerySet[DigestEntry]) -> int:
     return int(rows.aggregate(n=Count("person", distinct=True))["n"])
+
+
+def _reminders() -> QuerySet[Approval]:
+    return Approval.objects.filter(failed_at__isnull=False, state=Approval.State.PENDING)
+
+
+def _events() -> QuerySet[Event]:
+    """Those that are given up, and those that are on the way to it: a fault is better told before."""
+    return Event.objects.filter(Q(failed_at__isnull=False) | Q(attempts__gte=_FAILING), dispatched_at=None)
+
+
+def _digests() -> QuerySet[DigestEntry]:
+    return DigestEntry.objects.filter(failed_at__isnull=False)
+
+
+def _exports() -> QuerySet[DataExport]:
+    return DataExport.objects.filter(failed_at__isnull=False)
+
+
+def _digests_anew(at: datetime) -> int:
+    count = _each(_digests())
+    _digests().update(attempts=0, failed_at=None, due_at=at)
+    return count
 
 
 # Every queue of the worker; /metrics, `otklik doctor` and /healthz read this.
@@ -42,31 +77,37 @@ QUEUES: tuple[FailedQueue, ...] = (
     ),
     FailedQueue(
         "reminders",
-        lambda: Approval.objects.filter(failed_at__isnull=False, state=Approval.State.PENDING).count(),
+        lambda: _reminders().count(),
         "Approvals nobody could be reminded of",
         "reminders",
         "a reminder of an approval was given up",
+        lambda _at: all_anew(_reminders()),
     ),
     FailedQueue(
         "events",
-        lambda: Event.objects.filter(dispatched_at=None, attempts__gte=_FAILING).count(),
+        lambda: _events().count(),
         "Events whose reactions fail again and again",
         "events' reactions",
         "the reactions to an event fail",
+        lambda _at: all_anew(_events()),
+        EVENTS,
     ),
     FailedQueue(
         "digests",
-        lambda: _each(DigestEntry.objects.filter(failed_at__isnull=False)),
+        lambda: _each(_digests()),
         "Persons whose daily mail could not be written",
         "people's daily mails",
         "a daily mail was given up",
+        _digests_anew,
     ),
     FailedQueue(
         "exports",
-        lambda: DataExport.objects.filter(failed_at__isnull=False).count(),
+        lambda: _exports().count(),
         "Persons whose data could not be collected",
         "people's data exports",
         "an archive of own data was given up",
+        lambda _at: all_anew(_exports()),
+        EXPORTS,
     ),
     FailedQueue(
         "received_mails",
@@ -91,3 +132,21 @@ def failed_rows() -> dict[str, int]:
 def failure_warnings() -> list[str]:
     """What /healthz says of them."""
     return [queue.warning for queue in QUEUES if queue.warning and queue.count()]
+
+
+class UnableToTryAgain(UnableTo):
+    """There is no such queue, or its rows are tried again where people see them."""
+
+
+def try_again(name: str, at: datetime) -> int:
+    """Have what stands given up in a queue tried again, from its first try; returns how many rows. Raises
+    UnableToTryAgain."""
+    queue = next((one for one in QUEUES if one.name == name and one.anew is not None), None)
+    if queue is None or queue.anew is None:
+        known = ", ".join(one.name for one in QUEUES if one.anew is not None)
+        raise UnableToTryAgain(f"There is no queue {name} to be tried again here; there are {known}.")
+    with transaction.atomic():
+        count = queue.anew(at)
+        if count and queue.topic:
+            wake(queue.topic)
+    return count
