@@ -193,3 +193,24 @@ def test_what_is_on_its_way_is_bounded_for_each_sender_and_for_all(monkeypatch: 
     door._hold("two", 100)
     with pytest.raises(front.NoRoom):
         door._hold("three", 1)
+
+
+LOGIN, FORM = "/servicedesk/customer/user/login", "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("piece", [b"%", b"%g", b"%zz", "%é".encode(), "%41é".encode(), "éa".encode()])
+def test_ab_93_a_form_made_to_be_slow_to_read_is_refused_at_once(cast: Cast, piece: bytes) -> None:
+    body = b"login=%41" + piece * 250_000
+    answer = Client().post(LOGIN, body, content_type=FORM)
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("piece", ["%D0%90", "%41a", "a", "+"])
+def test_a_long_form_as_browsers_write_it_is_read(cast: Cast, piece: str) -> None:
+    body = "login=" + piece * 250_000
+    assert Client().post(LOGIN, body, content_type=FORM).status_code == 422
+
+
+def test_a_few_broken_escapes_are_words(cast: Cast) -> None:
+    shown = Client().post(LOGIN, "login=100%25+%+100%zz&password=x", content_type=FORM)
+    assert "100% % 100%zz" in shown.content.decode()
