@@ -66,7 +66,7 @@ def _written(rule: Rule, context: EventContext, recipient: Recipient, planning: 
         return []
     draft = _draft(rule, context, recipient, terms, planning, hide=automatic)
     if draft is not None and unproved:
-        draft.mail.budget, draft.mail.box = organisational_domain(address), box_of(address)
+        draft.mail.budget, draft.mail.box = organisational_domain(box_of(address)), box_of(address)
         draft.mail.caused_by = terms.causer
         spent.add(address, terms.causer, ticket_id)
     return [draft] if draft else []

@@ -3,16 +3,19 @@
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from otklik.core.due import lately
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock, lock_word
 from otklik.desks.models import RequestType
-from otklik.mail.domains import box_of
+from otklik.mail.domains import box_of, domains_of_box
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person, mark_heard
 from otklik.people.tokens import digest_of
@@ -73,10 +76,9 @@ def is_too_often(address: str, at: datetime) -> bool:
     hour = Unconfirmed.objects.filter(lately("created_at", at, timedelta(hours=1)))
     box = box_of(address)
     lock_word(f"unconfirmed {box}")
-    local, _at, domain = box.rpartition("@")
-    alike = Unconfirmed.objects.filter(
-        lately("created_at", at, timedelta(days=1)), address__istartswith=local, address__iendswith=f"@{domain}"
-    ).values_list("address", "created_at")
+    there = (Q(address__iendswith=f"@{domain}") for domain in domains_of_box(box))
+    today = Unconfirmed.objects.filter(lately("created_at", at, timedelta(days=1)))
+    alike = today.filter(reduce(or_, there)).values_list("address", "created_at")
     mine = [when for other, when in alike if box_of(other) == box]
     spans = ((timedelta(minutes=1), MINUTELY), (timedelta(hours=1), HOURLY), (timedelta(days=1), DAILY))
     return hour.count() >= SITE_HOURLY or any(sum(when > at - span for when in mine) >= most for span, most in spans)
