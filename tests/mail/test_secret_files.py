@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from otklik.core.secret_links import link_signer
-from otklik.mail import archives, packed_words, secret_scan, tokens
+from otklik.mail import archives, packed_words, secret_scan, secret_scan_mail, tokens
 from otklik.mail.parse import budget, limits
 from otklik.mail.secret_scan_mail import blanked_file, blanked_mail, secrets_of
 
@@ -279,3 +279,20 @@ def test_rl_10_members_larger_than_they_say_cost_what_they_say(method: int) -> N
         assert tracemalloc.get_traced_memory()[1] < 40_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_rl_10_what_takes_long_to_search_is_given_up_as_soon_as_that_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched, _secrets_in = list[int](), secret_scan_mail._secrets_in
+
+    def counted(text: str, *, codes: bool, is_text: bool = True) -> set[str]:
+        searched.append(len(text))
+        return _secrets_in(text, codes=codes, is_text=is_text)
+
+    monkeypatch.setattr(secret_scan_mail, "_secrets_in", counted)
+    part = b"--BB\r\nContent-Type: text/plain\r\n\r\n" + b"00112233445566778899aabbccddeeff\r\n" * 3_000
+    hard = b"Content-Type: multipart/mixed; boundary=BB\r\n\r\n" + part * 60 + b"--BB--\r\n"
+    assert secret_scan_mail.secrets_found_soon(hard, 30.0) is None
+    assert len(searched) < 20, "not all parts, once there is too much"
+    searched.clear()
+    assert secret_scan_mail.secrets_found_soon(part.join([b"", b"\r\n"]), 0.0) is None, "no time"
+    assert secret_scan_mail.secrets_found_soon(b"Subject: x\r\n\r\nwords\r\n", 30.0) == set()

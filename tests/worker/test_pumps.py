@@ -58,8 +58,8 @@ from tests.postoffice import letter, put_mail
 MUST_RUN = {
     ("in", "vouching", "inbox", "otklik.mail.dkim_check.vouch_next"),
     ("in", "intake", "inbox", "otklik.intake.process.process_next"),
-    ("in", "slow intake 1", SLOW_TOPIC, "otklik.intake.process.process_next(1)"),
-    ("in", "slow intake 2", SLOW_TOPIC, "otklik.intake.process.process_next(2)"),
+    ("hard", "slow intake 1", SLOW_TOPIC, "otklik.intake.process.process_next(1)"),
+    ("hard", "slow intake 2", SLOW_TOPIC, "otklik.intake.process.process_next(2)"),
     ("plan", "replies", "replies", "otklik.tickets.pumps.pending_replies.release_next"),
     ("plan", "dispatch", "events", "otklik.worker.dispatch.dispatch_next"),
     ("plan", "reminders", "", "otklik.tickets.pumps.approval_reminders.remind_next"),

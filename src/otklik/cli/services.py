@@ -71,7 +71,7 @@ def web_command(http: Annotated[str, typer.Option(help="HOST:PORT to listen on."
 
 @worker.command("worker")
 def worker_command() -> None:
-    """Do the background work, in three processes, until SIGTERM or Ctrl-C; what is in hand is finished."""
+    """Do the background work, in four processes, until SIGTERM or Ctrl-C; what is in hand is finished."""
     with django_ready(english=False):
         require_current()
         stop, household, began = stop_on_signals(), Supervisor(worker_parts()), timezone.now()

@@ -23,7 +23,7 @@ from otklik.intake import cc, checks, claims, duplicates, sender, sender_rules, 
 from otklik.intake.apply import Case, do_all, do_finding, give_up
 from otklik.intake.decide import decide
 from otklik.intake.fate import note, settle_all
-from otklik.intake.reading import LANES, SLOW_TOPIC, has_another_lane
+from otklik.intake.reading import LANES, SLOW_TOPIC, has_another_lane, met_hard_mail, seconds_now
 from otklik.intake.reading import read_in_lane as read
 from otklik.intake.seen_links import void_links
 from otklik.intake.thread import Clue
@@ -121,8 +121,10 @@ def _read_all(
 
 def _looked_through(mail: InboundMail) -> set[str]:
     """What may be links of ours in the mail; in the first lane UnableToParse, if finding out takes long."""
-    found = secrets_of(bytes(mail.raw)) if mail.slow else secrets_found_soon(bytes(mail.raw))
+    raw = bytes(mail.raw)
+    found = secrets_of(raw) if mail.slow else secrets_found_soon(raw, seconds_now())
     if found is None:
+        met_hard_mail()
         raise UnableToParse("it takes long to look through for links of ours", too_long=True)
     return found
 

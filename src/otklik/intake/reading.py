@@ -31,6 +31,16 @@ class _Alert:
     until = 0.0
 
 
+def seconds_now() -> float:
+    """How long one mail may take in the first lane at this moment."""
+    return _ALERT_SECONDS if time.monotonic() < _Alert.until else LANES[0]
+
+
+def met_hard_mail() -> None:
+    """One took too long in the first lane: for a while the next ones have less time there."""
+    _Alert.until = time.monotonic() + _ALERT_LASTS
+
+
 def read(mail: InboundMail) -> ParsedMail:
     """What the mail says, for a person who asks and waits. Raises UnableToParse."""
     return _PATIENT.parse(bytes(mail.raw))
@@ -40,11 +50,10 @@ def read_in_lane(mail: InboundMail) -> ParsedMail:
     """What the mail says, within the time of its lane. Raises UnableToParse."""
     reader, quick = _READERS[mail.slow], mail.slow == 0
     try:
-        is_alert = quick and time.monotonic() < _Alert.until
-        return reader.parse(bytes(mail.raw), _ALERT_SECONDS if is_alert else None)
+        return reader.parse(bytes(mail.raw), seconds_now() if quick else None)
     except UnableToParse as error:
         if quick and error.too_long:
-            _Alert.until = time.monotonic() + _ALERT_LASTS
+            met_hard_mail()
         raise
     finally:
         if not quick:

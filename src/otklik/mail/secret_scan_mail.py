@@ -7,6 +7,7 @@ searched for links that stand there as they are, and in depth what stands around
 import base64
 import quopri
 import re
+import time
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice
@@ -94,55 +95,65 @@ def secrets_of(raw: bytes) -> set[str]:
     """Everything in a mail that may be one of our secrets by itself; most mails hold nothing and cost little. What is
     looked at is bounded (`Work.SECRETS`), however the mail is made."""
     with budget.one_mail():
-        return _secrets_of(raw, 0)
+        return set[str]().union(*_found_in(raw, 0))
 
 
-def secrets_found_soon(raw: bytes) -> set[str] | None:
-    """The same, if it takes a fraction of what it may take; else None."""
+def secrets_found_soon(raw: bytes, seconds: float) -> set[str] | None:
+    """The same, if it takes a fraction of what it may take and so many seconds of the processor at most; else None, as
+    soon as that is known."""
+    end, found = time.thread_time() + seconds, set[str]()
     with budget.one_mail() as account:
         for work, most in _SOON.items():
             budget.take(work, work.most - most)
-        found = _secrets_of(raw, 0)
+        for some in _found_in(raw, 0):
+            if account.refused or time.thread_time() > end:
+                return None
+            found |= some
         return None if account.refused else found
 
 
 _SOON = {Work.SECRETS: 384 * 1024, Work.UNPACKED: 4 * 1024 * 1024}
 
 
-def _secrets_of(raw: bytes, depth: int) -> set[str]:
+def _found_in(raw: bytes, depth: int) -> Iterator[set[str]]:
+    """What one part of the mail after another holds, nothing too."""
     tree = mime.read(raw)
     # A mail that names one of ours may quote a code, in which no word of ours stands.
     ours = any(needle.encode() in tree.raw for needle in _needles())
-    found = _secrets_in(_text(tree.raw[: tree.root.start]), codes=ours)
+    yield _secrets_in(_text(tree.raw[: tree.root.start]), codes=ours)
     for encoded in _ENCODED_WORDS.findall(tree.raw[: tree.root.start])[:_MOST_PLACES]:
-        found |= secrets_in(words.decode_header(encoded), codes=ours)
+        yield secrets_in(words.decode_header(encoded), codes=ours)
     for leaf in tree.leaves():
-        found |= secrets_in(attachments.name_of(leaf)[-_END_OF_NAME:], codes=ours)
+        yield secrets_in(attachments.name_of(leaf)[-_END_OF_NAME:], codes=ours)
         content = attachments.content_of(tree, leaf)
-        found |= _secrets_of_file(content, depth, _codec(leaf), codes=ours)
+        yield from _found_in_file(content, depth, _codec(leaf), codes=ours)
         if content != tree.body(leaf) and not _BASE64_ALONE.fullmatch(tree.body(leaf)):
-            found |= _secrets_in(_text(tree.body(leaf)), codes=ours)
-    return found
+            yield _secrets_in(_text(tree.body(leaf)), codes=ours)
 
 
-def _secrets_of_file(data: bytes, depth: int, codec: str = "", *, codes: bool = True) -> set[str]:
+def _found_in_file(data: bytes, depth: int, codec: str = "", *, codes: bool = True) -> Iterator[set[str]]:
     if not packed_words.may_speak(data, secret_shapes.beginnings()):
-        return set()
+        return
     if depth < _DEEPEST and archives.is_packed(data):
-        found = set[str]()
-        for name, content in archives.inside(data):
-            found |= secrets_in(name[-_END_OF_NAME:], codes=False)
-            found |= _secrets_of_file(content, depth + 1, codes=codes)
-        if found:
-            return found
+        any_found = False
+        for some in _found_in_archive(data, depth, codes=codes):
+            any_found = any_found or bool(some)
+            yield some
+        if any_found:
+            return
     if depth < _DEEPEST and _FIELDS.match(data):
-        return _secrets_of(data, depth + 1)
-    if tnef.is_container(data) and not budget.allows(Work.OPENED):
-        return _secrets_in(_text(data), codes=codes)
-    found = set[str]()
-    for text in texts.texts_of(data, codec):
-        found |= _secrets_in(text.said, codes=codes, is_text=text.is_words)
-    return found
+        yield from _found_in(data, depth + 1)
+    elif tnef.is_container(data) and not budget.allows(Work.OPENED):
+        yield _secrets_in(_text(data), codes=codes)
+    else:
+        for text in texts.texts_of(data, codec):
+            yield _secrets_in(text.said, codes=codes, is_text=text.is_words)
+
+
+def _found_in_archive(data: bytes, depth: int, *, codes: bool) -> Iterator[set[str]]:
+    for name, content in archives.inside(data):
+        yield secrets_in(name[-_END_OF_NAME:], codes=False)
+        yield from _found_in_file(content, depth + 1, codes=codes)
 
 
 def _secrets_in(text: str, *, codes: bool, is_text: bool = True) -> set[str]:

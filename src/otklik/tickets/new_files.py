@@ -18,18 +18,28 @@ from otklik.tickets.models import Attachment
 _AT_ONCE = 8 * 1024 * 1024
 
 
-def searched_files(files: Iterable[NewFile]) -> Iterator[tuple[NewFile, int]]:
-    """The files without the links with power that stand in them, and by which rules each was searched. 0: it would take
-    too long for now, so it is to be searched before anybody gets it (`searched`)."""
+def searched_files(files: Iterable[NewFile]) -> list[NewFile]:
+    """The files without the links with power that stand in them; `searched` says by which rules. 0: it would take too
+    long for now, so it is to be searched before anybody gets it (`searched`).
+
+    That may take seconds. Commands call it before they lock anything, so that nobody waits for what somebody else sent.
+    """
+    return list(_searched_files(files))
+
+
+def _searched_files(files: Iterable[NewFile]) -> Iterator[NewFile]:
     left = _AT_ONCE
     for file in files:
+        if file.searched is not None:
+            yield file
+            continue
         if left <= 0:
-            yield file, 0
+            yield replace(file, searched=0)
             continue
         with budget.one_mail() as spent:
             digest, size = harmless(file.digest) or (file.digest, file.size)
         left -= spent.amounts[Work.UNPACKED] + 4 * spent.amounts[Work.BLANKED] + file.size // 32
-        yield replace(file, digest=digest, size=size), RULES
+        yield replace(file, digest=digest, size=size, searched=RULES)
 
 
 def harmless(digest: str) -> tuple[str, int] | None:

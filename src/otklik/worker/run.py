@@ -1,7 +1,7 @@
 """The worker: processes received mail, plans reactions to events, sends what waits in the outbox.
 
-It is three processes, so that two cores work at once (ADR 20). Each does its share of the pumps; any of them may
-die or run twice without harm.
+It is four processes, so that two cores work at once (ADR 20) and mails that are hard to read hold up nothing else
+(ADR 104). Each does its share of the pumps; any of them may die or run twice without harm.
 """
 
 import logging
@@ -41,9 +41,9 @@ SHARES: dict[str, tuple[Pump, ...]] = {
     "in": (
         Pump("vouching", INBOX_TOPIC, vouch_next),
         Pump("intake", INBOX_TOPIC, process_next),
-        # Mails that are hard to read, so that they hold up no others.
-        *(Pump(f"slow intake {number}", SLOW_TOPIC, step) for number, step in enumerate(SLOW_LANES, 1)),
     ),
+    # Whatever runs in a process waits for what computes there (Python lets one thread at a time), so these are apart.
+    "hard": tuple(Pump(f"slow intake {number}", SLOW_TOPIC, step) for number, step in enumerate(SLOW_LANES, 1)),
     "plan": (
         Pump("replies", REPLIES_TOPIC, release_next),
         Pump("dispatch", EVENT_TOPIC, dispatch_next),

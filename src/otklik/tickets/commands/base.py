@@ -17,7 +17,7 @@ from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of, may_write
 from otklik.tickets.commands.changes import changes_of, remember
-from otklik.tickets.content import NewFile, Words
+from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.events import TicketEvent
 from otklik.tickets.models import Attachment, Change, Message, Participant, Ticket
 from otklik.tickets.new_files import searched_files
@@ -102,6 +102,7 @@ def new_message(
     Links with power in it, whoever wrote or quoted them, are not kept (mail.secret_scan): no reader, search or mail can
     hand out what is not there.
     """
+    words = harmless(words)
     return Message(
         ticket=ticket,
         kind=kind,
@@ -110,11 +111,11 @@ def new_message(
         held=held,
         author=author,
         claimed_author=blanked(claimed_author),
-        text=blanked(words.text),
-        html=blanked(words.html),
+        text=words.text,
+        html=words.html,
         markup=words.markup,
-        quoted=blanked(words.quoted),
-        layout=blanked(words.layout),
+        quoted=words.quoted,
+        layout=words.layout,
         cuts=list(words.cuts),
         inbound=inbound,
         why=why,
@@ -168,10 +169,10 @@ def add_files_to(messages: Sequence[tuple[Message, Sequence[NewFile]]]) -> None:
             content_id=file.content_id[:300],
             inline=file.inline,
             folded=file.folded,
-            searched=rules,
+            searched=file.searched or 0,
         )
         for message, files in messages
-        for file, rules in searched_files(files)
+        for file in searched_files(files)
     ]
     if attachments:
         Attachment.objects.bulk_create(attachments)

@@ -12,8 +12,9 @@ from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked, require_involved, write_message
 from otklik.tickets.commands.rate import rate
 from otklik.tickets.commands.status import change_status, customer_transitions
-from otklik.tickets.content import NewFile, Words
+from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.models import Message, Rating, Ticket
+from otklik.tickets.new_files import searched_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Mailed:
 
 def close_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, mailed: Mailed) -> Ticket:
     """The customers' transition that closes, with the mail's words in the same step. Raises UnableToChange."""
+    words, files = harmless(mailed.words), searched_files(mailed.files)
     with transaction.atomic():
         row = locked(ticket)
         closing = next((one for one in customer_transitions(row) if one.target.is_done), None)
@@ -38,8 +40,8 @@ def close_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, mailed: Mailed)
             at=at,
             ticket=row,
             transition=closing,
-            words=mailed.words,
-            files=mailed.files,
+            words=words,
+            files=files,
             inbound=mailed.inbound,
             why=mailed.why,
             as_customer=True,
@@ -48,15 +50,16 @@ def close_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, mailed: Mailed)
 
 def rate_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, score: int, words: str, mailed: Mailed) -> Rating:
     """A rating; the mail is kept on the ticket, opens nothing again and is mailed to nobody. Raises UnableToChange."""
+    said, files = harmless(mailed.words), searched_files(mailed.files)
     with transaction.atomic():
         row = locked(ticket)
         require_involved(actor, row)
         write_message(
             row,
             at,
-            mailed.words,
+            said,
             kind=Message.Kind.PUBLIC,
-            files=mailed.files,
+            files=files,
             author=actor.person,
             inbound=mailed.inbound,
             why=mailed.why,

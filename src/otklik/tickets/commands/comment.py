@@ -1,7 +1,7 @@
 """Say something on a ticket."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -32,9 +32,10 @@ from otklik.tickets.commands.base import (
     write_message,
 )
 from otklik.tickets.commands.status import after_customer_reply
-from otklik.tickets.content import NewFile, Words
+from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.events import MessageAdmitted, MessageHeld, TicketCommented
 from otklik.tickets.models import Message, Ticket
+from otklik.tickets.new_files import searched_files
 
 
 def comment(
@@ -57,6 +58,7 @@ def comment(
     """
     if not words.text.strip() and not files:
         raise UnableToChange(_("Write something or attach a file."))
+    words, files = harmless(words), searched_files(files)
     with transaction.atomic():
         row = locked(ticket, seen, actor)
         if kind == Message.Kind.INTERNAL:
@@ -109,6 +111,7 @@ def hold_comment(
 def hold_comments(*, held: Sequence[HeldWords], at: datetime) -> list[Message]:
     """Hold the words of several mails, in order, each as by `hold_comment`, by few statements for all."""
     itself = system("mail")
+    held = [replace(one, words=harmless(one.words), files=searched_files(one.files)) for one in held]
     with transaction.atomic():
         rows = locked_all([one.ticket for one in held])
         messages = [_held(one, rows[one.ticket.pk], at) for one in held]

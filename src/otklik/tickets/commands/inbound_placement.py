@@ -12,9 +12,10 @@ from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch, write_message
 from otklik.tickets.commands.status import after_customer_reply, set_status
-from otklik.tickets.content import NewFile, Words
+from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.events import MessageMoved, StatusChanged, TicketCommented
 from otklik.tickets.models import Message, Ticket
+from otklik.tickets.new_files import searched_files
 
 
 def add_mailed(
@@ -32,6 +33,7 @@ def add_mailed(
 
     The ticket moves as by any customer's answer; everybody on it is told. Raises UnableToChange.
     """
+    words, files = harmless(words), searched_files(files)
     with transaction.atomic():
         row = locked(ticket)
         require_agent(actor, row)

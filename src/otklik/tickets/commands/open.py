@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,9 +23,10 @@ from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.commands.approve import ask_of_type
 from otklik.tickets.commands.base import add_files_to, new_message, telling
 from otklik.tickets.commands.changes import remember
-from otklik.tickets.content import NewFile, Words
+from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.events import TicketOpened
 from otklik.tickets.models import SUBJECT_LENGTH, Message, Participant, Ticket, TicketLink
+from otklik.tickets.new_files import searched_files
 
 _PARTING = frozenset({"Cc", "Zl", "Zp", "Cs", "Co"})
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -113,6 +114,8 @@ def open_tickets(*, requests: Sequence[NewTicket], at: datetime) -> list[Ticket]
     if any(new.request_type is not None and new.request_type.desk_id != new.desk.pk for new in requests):
         raise UnableToOpen(_("This request type belongs to another desk."))
     with transaction.atomic():
+        # Before the numbers: whoever else opens a ticket of the desk waits from there on.
+        requests = [replace(new, words=harmless(new.words), files=searched_files(new.files)) for new in requests]
         numbers = _numbers([new.desk for new in requests])
         tickets = [_ticket(new, number, at) for new, number in zip(requests, numbers, strict=True)]
         Ticket.objects.bulk_create(tickets)

@@ -13,9 +13,10 @@ from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.commands.base import Seen, UnableToChange, locked, require_involved, tell, touch, write_message
-from otklik.tickets.content import NewFile, Words
+from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.events import StatusChanged, TicketCommented
 from otklik.tickets.models import Message, Ticket
+from otklik.tickets.new_files import searched_files
 
 
 def change_status(
@@ -37,6 +38,7 @@ def change_status(
     `inbound`, `why`: the mail that asked for it; `as_customer`: the customers' rows, whoever asks. Raises
     UnableToChange: not allowed from here, or not to this person; ChangedMeanwhile as `locked` does for `seen`.
     """
+    words, files = harmless(words) if words else None, searched_files(files)
     with transaction.atomic():
         row = locked(ticket, seen, actor)
         require_involved(actor, row)
