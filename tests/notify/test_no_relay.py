@@ -6,7 +6,6 @@ All limits stand here as numbers: a changed default must fail.
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -27,7 +26,6 @@ from otklik.tickets.commands.comment import admit_message, comment
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.share import share_with_address
-from otklik.tickets.commands.unconfirmed import hold_request, is_too_often
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, Ticket
 from otklik.tickets.ratings import entry_token
@@ -231,41 +229,6 @@ def test_ab_22_plus_addresses_are_one_mailbox(people: Cast, quiet: Sink) -> None
         share(people, f"vera+{tail}@victim.test")
         run_all()
     assert OutboundMail.objects.filter(recipient__endswith="@victim.test").count() == 1
-
-
-@pytest.mark.parametrize(
-    "spelt",
-    [
-        ("vera.k@gmail.com", "verak@gmail.com", "v.e.r.a.k+1@googlemail.com"),
-        ("vera.k@ya.ru", "vera-k@yandex.ru", "VERA-K+x@yandex.com"),
-        ("vera_k@proton.me", "vera.k@pm.me", "vera-k@protonmail.com"),
-        ("vera.k@icloud.com", "vera.k@me.com", "vera.k@mac.com"),
-    ],
-)
-def test_ab_22_the_spellings_of_one_mailbox_at_a_provider_are_one(
-    people: Cast, quiet: Sink, spelt: tuple[str, ...]
-) -> None:
-    for address in spelt:
-        share(people, address)
-        run_all()
-    assert OutboundMail.objects.filter(caused_by=people.anna.pk).count() == 1
-    waiting = [is_too_often(address, timezone.now()) for address in spelt]
-    assert waiting == [False] * 3
-    _asked_without_account(people, spelt[0])
-    assert [is_too_often(address, timezone.now()) for address in spelt] == [True] * 3
-
-
-def test_a_dot_is_a_letter_where_no_provider_says_otherwise(people: Cast, quiet: Sink) -> None:
-    for address in ("vera.k@victim.test", "verak@victim.test"):
-        share(people, address)
-        run_all()
-    assert OutboundMail.objects.filter(caused_by=people.anna.pk).count() == 2
-
-
-def _asked_without_account(people: Cast, address: str) -> None:
-    kind = people.desk.request_types.order_by("position")[0]
-    said: dict[str, Any] = {"name": "", "language": "ru", "subject": "x", "text": "x", "answers": {}, "files": []}
-    hold_request(at=timezone.now(), request_type=kind, address=address, **said)
 
 
 def test_ab_22_one_mail_that_names_a_mailbox_twice_and_many_requests_at_once(people: Cast, quiet: Sink) -> None:
