@@ -13,6 +13,7 @@ from otklik.journal.events import TypedEvent
 from otklik.journal.models import Event
 from otklik.mail.events import BudgetExceeded, MailStopped, MailUndelivered
 from otklik.mail.reasons import in_words
+from otklik.people.models import known_as
 from otklik.tickets import events as on
 from otklik.tickets.link_words import link_words
 from otklik.tickets.models import Vote
@@ -39,9 +40,9 @@ class Line:
 
 
 def actor_name(event: Event) -> str:
-    """Who did it, without the address; the product itself by its name in the reader's language."""
-    name = event.actor.partition(" <")[0]
-    return _("Otklik") if name == "Otklik" else name
+    """Who did it, as `Person.staff_name` says it; the product itself by its name in the reader's language."""
+    name, _sign, address = event.actor.partition(" <")
+    return _("Otklik") if name == "Otklik" else known_as(name, address.rstrip(">"))
 
 
 def line_of(told: TypedEvent) -> Line:
@@ -117,13 +118,18 @@ def _link(told: on.LinkEvent, event: Event) -> tuple[str, str]:
     return label, f"{link_words(told.link, told.way)} {told.other}"
 
 
+def _whole_name(name: str, event: Event) -> str:
+    """A name that customers read, too, as the staff reads it where it is the actor's own."""
+    return actor_name(event) if event.actor.startswith(f"{name} <") else name
+
+
 def _approved(told: on.ApprovalAnswered) -> bool:
     return told.answer == Vote.Answer.APPROVED
 
 
 def _answered(told: on.ApprovalAnswered, event: Event) -> tuple[str, str]:
     said = f": «{told.words}»" if told.words else ""
-    words = told.name + said + _moved(told.before, told.moved)
+    words = _whole_name(told.name, event) + said + _moved(told.before, told.moved)
     return _("Approved") if _approved(told) else _("Declined"), words
 
 

@@ -300,20 +300,22 @@ class ApprovalEvent(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalAsked(ApprovalEvent):
-    """People with these `names` are asked."""
+    """People with these `names` are asked; `people` are their ids, not known of old events."""
 
     kind = "ticket.approval_asked"
     names: tuple[str, ...]
     question: str
+    people: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalReminded(ApprovalEvent):
-    """People with these `names` were reminded, as they have not answered."""
+    """People with these `names` were reminded, as they have not answered; `people` as for `ApprovalAsked`."""
 
     kind = "ticket.approval_reminded"
     names: tuple[str, ...]
     question: str
+    people: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What happened on a ticket, and what of it somebody who has the page open has not seen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any
@@ -15,8 +15,18 @@ from otklik.desks.models import Desk, Priority, RequestType, Resolution, Status
 from otklik.desks.texts import name_of
 from otklik.journal.events import TypedEvent
 from otklik.journal.models import Event
-from otklik.people.models import Person
-from otklik.tickets.events import FieldChanged, TicketMuted, TicketUnmuted
+from otklik.people.models import Person, known_as
+from otklik.tickets.events import (
+    ApprovalAsked,
+    ApprovalReminded,
+    FieldChanged,
+    ParticipantAdded,
+    ParticipantRemoved,
+    ParticipantsAdded,
+    RequesterChanged,
+    TicketMuted,
+    TicketUnmuted,
+)
 from otklik.tickets.models import Change, Ticket
 
 # Somebody's own switch for mails is nobody else's news.
@@ -27,7 +37,7 @@ _NAMED: Mapping[str, type[Status] | type[Priority] | type[RequestType] | type[Re
     Change.Field.REQUEST_TYPE: RequestType,
     Change.Field.RESOLUTION: Resolution,
 }
-_FACT = JSONObject(field="field", old="old", new="new", old_id="old_id", new_id="new_id")
+_FACT = JSONObject(field="field", old="old", new="new", old_id="old_id", new_id="new_id", former="old_person_id")
 # Which fields of a typed event say what the ticket's field was, and what it is now.
 _PLACES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     Change.Field.STATUS: ("before", ("after", "moved")),
@@ -92,6 +102,52 @@ def _told(event: Any, names: Mapping[str, Mapping[int, str]]) -> TypedEvent:
             if getattr(told, place):
                 values[place] = words(named.get(fact["new_id"], fact["new"]))
     return replace(told, **values)
+
+
+def worded_for_staff(desk: Desk, events: QuerySet[Event]) -> list[Event]:
+    """As `worded`, and people named as `Person.staff_name` says it, by one query more where a name may be half an
+    address."""
+    found: list[Any] = worded(desk, events)
+    # What stands before the @ of an address holds no blank.
+    people = {pk for event in found for name, pk in _named(event) if pk and " " not in name}
+    if people:
+        known = dict(Person.objects.filter(pk__in=people, email__isnull=False).values_list("pk", "email"))
+        for event in found:
+            event.typed = _whole(event, known)
+    return found
+
+
+def _named(event: Any) -> Iterable[tuple[str, int]]:
+    """The people whom the event names, with their ids."""
+    told = event.typed
+    if isinstance(told, ApprovalAsked | ApprovalReminded):
+        return zip(told.names, told.people, strict=False)
+    if isinstance(told, ParticipantsAdded):
+        return [(one.name, one.person) for one in told.people]
+    if isinstance(told, RequesterChanged):
+        return [(told.before, _former(event)), (told.after, told.person)]
+    return [(told.name, told.person)] if isinstance(told, ParticipantAdded | ParticipantRemoved) else ()
+
+
+def _former(event: Any) -> int:
+    """Who asked before, 0 for nobody."""
+    return next((fact["former"] or 0 for fact in event.facts if fact["field"] == Change.Field.REQUESTER), 0)
+
+
+def _whole(event: Any, known: Mapping[int, str]) -> TypedEvent:
+    told: TypedEvent = event.typed
+    if isinstance(told, ApprovalAsked | ApprovalReminded):
+        pairs = zip(told.names, told.people, strict=False)
+        return replace(told, names=tuple(known_as(name, known.get(pk)) for name, pk in pairs) or told.names)
+    if isinstance(told, ParticipantsAdded):
+        people = (replace(one, name=known_as(one.name, known.get(one.person))) for one in told.people)
+        return replace(told, people=tuple(people))
+    if isinstance(told, RequesterChanged):
+        before, after = known_as(told.before, known.get(_former(event))), known_as(told.after, known.get(told.person))
+        return replace(told, before=before, after=after)
+    if isinstance(told, ParticipantAdded | ParticipantRemoved):
+        return replace(told, name=known_as(told.name, known.get(told.person)))
+    return told
 
 
 def _day(written: str) -> str:

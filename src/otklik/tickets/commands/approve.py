@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -51,8 +52,7 @@ def ask_approval(
         )
         Vote.objects.bulk_create(Vote(approval=approval, person=person) for person in asked)
         touch(row, at)
-        names = tuple(person.display_name for person in asked)
-        tell(row, ApprovalAsked(approval=approval.pk, names=names, question=approval.question), actor, at)
+        tell(row, ApprovalAsked(approval=approval.pk, question=approval.question, **_named(asked)), actor, at)
     return approval
 
 
@@ -122,9 +122,15 @@ def remind_approval(*, at: datetime, approval: Approval) -> None:
     approval.reminded_at = at
     approval.save(update_fields=["reminded_at"])
     waited = approval.votes.filter(answer="").select_related("person").order_by("id")
-    names = tuple(vote.person.display_name for vote in waited)
-    told = ApprovalReminded(approval=approval.pk, names=names, question=approval.question)
+    told = ApprovalReminded(
+        approval=approval.pk, question=approval.question, **_named([vote.person for vote in waited])
+    )
     tell(approval.ticket, told, system(), at)
+
+
+def _named(people: Sequence[Person]) -> dict[str, Any]:
+    """What an event says of them."""
+    return {"names": tuple(one.display_name for one in people), "people": tuple(one.pk for one in people)}
 
 
 def withdraw_approval(*, actor: Actor, at: datetime, approval: Approval) -> None:

@@ -21,7 +21,7 @@ from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of
 from otklik.tickets.models import Approval, Participant, Rating, Ticket
 from otklik.tickets.posing import with_staff
-from otklik.tickets.timeline import events_of, worded
+from otklik.tickets.timeline import events_of, worded_for_staff
 from otklik.workspace.deliveries import refusing
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.entries import Entry, MessageEntry, channel_words, entries_of
@@ -152,7 +152,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
 
     `fresh_after`: mark what came after this event, because the agent's page did not show it.
     """
-    person, events = stands.person, worded(ticket.desk, events_of(ticket))
+    person, events = stands.person, worded_for_staff(ticket.desk, events_of(ticket))
     agents = list(agents_of(ticket.desk).only("name", "email"))
     messages = messages_for_staff(ticket).select_related("author").prefetch_related("attachments")
     read = with_staff(messages.annotate(from_address=F("inbound__from_address")), ticket)

@@ -58,7 +58,7 @@ def ask_owner(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResp
             "A link was sent to %(address)s. When %(name)s opens it, logged in, the address counts as theirs and the "
             "message goes on by itself; it waits here meanwhile."
         )
-        messages.success(request, words % {"address": address, "name": ticket.requester.display_name})
+        messages.success(request, words % {"address": address, "name": ticket.requester.staff_name})
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
     return redirect(f"/browse/{ticket.key}#message-{message.pk}")
