@@ -121,6 +121,13 @@ class on:  # noqa: N801  read as a word
         return self.command(actor=actor, at=LATER, **self.made(cast))
 
 
+def boris_took_over(cast: Cast) -> requesters.Stood:
+    """The requester is Boris, who was on the request and had joined late."""
+    stood = requesters.change_requester(actor=system(), at=START, ticket=cast.ticket, person=cast.boris)
+    assert stood is not None
+    return stood
+
+
 TICKET = {"ticket": lambda cast: cast.ticket}
 ACTS: dict[str, Act] = {
     "add_alias": on(alias.add_alias, **TICKET, key="OLD-17"),
@@ -193,6 +200,7 @@ ACTS: dict[str, Act] = {
         organization=lambda _cast: Organization.objects.create(name="x", domains=[]),
     ),
     "take_claim": on(requesters.take_claim, message=message, address="x@y.test"),
+    "give_back": on(requesters.give_back, **TICKET, stood=boris_took_over),
     "change_status": on(moving.change_status, **TICKET, transition=row),
     "change_desk": on(change_desk, desk=lambda cast: cast.desk, values={"name": "x"}),
     "change_center": on(change_center, announcement="x", texts={}),

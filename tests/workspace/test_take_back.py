@@ -1,6 +1,7 @@
 """What reaches other people is offered to be taken back on the page that follows, once, and nothing else is."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qsl
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from otklik.mail.models import InboundMail
 from otklik.tickets.commands.comment import hold_comment
+from otklik.tickets.commands.requester import note_claims
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, Ticket
 from tests.cast import Cast
@@ -58,6 +60,60 @@ def test_who_was_on_the_request_before_stays_when_it_is_given_back(cast: Cast, h
     assert fresh(cast).requester == cast.boris
     taken_back(agent, page_of(agent.get(TICKET)))
     assert fresh(cast).requester == cast.anna and on_it(cast) == before
+
+
+def test_whoever_joined_late_reads_as_little_as_before(cast: Cast, home: object) -> None:
+    boris = Participant.objects.filter(ticket=cast.ticket, person=cast.boris)
+    later = timezone.now() - timedelta(minutes=5)
+    boris.update(sees_from=later)
+    agent = as_(cast.agent)
+    agent.post(REQUESTER, {"choose": str(cast.boris.pk), "before": str(cast.anna.pk)})
+    assert boris.get().sees_from is None
+    taken_back(agent, page_of(agent.get(TICKET)))
+    assert fresh(cast).requester == cast.anna and boris.get().sees_from == later
+
+
+@pytest.fixture
+def claimed(cast: Cast, home: object) -> Message:
+    """The opening message of the cast's ticket, whose mail from a machine names somebody else as its author."""
+    row = inbound_mail()
+    InboundMail.objects.filter(pk=row.pk).update(silent=True)
+    Message.objects.filter(ticket=cast.ticket, opening=True).update(inbound=row)
+    message = Message.objects.get(ticket=cast.ticket, opening=True)
+    note_claims(message=message, claims=[("real@clinic.test", "Рая"), ("boris@clinic.test", "Борис")])
+    return message
+
+
+@pytest.mark.parametrize("address", ["real@clinic.test", "boris@clinic.test"])
+def test_a_claimed_author_is_taken_back_with_all_that_followed(cast: Cast, claimed: Message, address: str) -> None:
+    agent, before = as_(cast.agent), on_it(cast)
+    links = Participant.objects.filter(ticket=cast.ticket)
+    boris = links.get(person=cast.boris).sees_from
+    agent.post(f"{TICKET}/messages/{claimed.pk}/claim", {"address": address})
+    assert fresh(cast).requester != cast.anna and links.get(person=cast.anna).muted
+    taken_back(agent, page_of(agent.get(TICKET)))
+    assert fresh(cast).requester == cast.anna and on_it(cast) == before
+    assert Message.objects.get(pk=claimed.pk).author == cast.anna
+    assert not links.get(person=cast.anna).muted and links.get(person=cast.boris).sees_from == boris
+
+
+@pytest.mark.parametrize("said", ["", "x", "eyJ4IjoxfQ:1:2"])
+def test_what_no_page_wrote_gives_nothing_back(cast: Cast, home: object, said: str) -> None:
+    assert as_(cast.agent).post(REQUESTER, {"choose": str(cast.boris.pk), "stood": said}).status_code == 422
+    assert fresh(cast).requester == cast.anna
+
+
+def test_what_was_of_another_request_gives_nothing_back(cast: Cast, home: object) -> None:
+    agent = as_(cast.agent)
+    agent.post(REQUESTER, {"choose": str(cast.boris.pk), "before": str(cast.anna.pk)})
+    said = re.search(r'name="stood" value="([^"]*)"', page_of(agent.get(TICKET)))
+    other = Ticket.objects.get(pk=came(cast, text="Другое").ticket_id or 0)
+    asked = other.requester
+    assert said is not None
+    page = agent.post(f"/browse/{other.key}/requester", {"choose": str(cast.anna.pk), "stood": unescape(said[1])})
+    assert page.status_code == 422
+    other.refresh_from_db()
+    assert other.requester == asked
 
 
 def test_what_a_colleague_set_since_is_not_overwritten(cast: Cast, home: object) -> None:

@@ -1,12 +1,20 @@
 """An act that reaches other people: the page that follows it offers, once, to take it back."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 
+from django.core import signing
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from otklik.core.errors import UnableTo
+from otklik.people.models import Person
+from otklik.tickets.commands.requester import Stood
 from otklik.tickets.models import Ticket
 
 KEY = "take_back"
+_SALT, _LASTS = "otklik.take_back", timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +25,25 @@ class TakeBack:
     question: str
     label: str
     fields: dict[str, str]
+
+
+def former_requester(ticket: Ticket, stood: Stood) -> TakeBack:
+    """Gives the request back to whom it was of, with everything as it stood."""
+    former = Person.objects.get(pk=stood.former)
+    return TakeBack(
+        reverse("workspace:requester", args=[ticket.key]),
+        _("Not the right person?"),
+        _("Give the request back to %(name)s") % {"name": former.staff_name},
+        {"choose": str(former.pk), "before": str(stood.now), "stood": signing.dumps(asdict(stood), salt=_SALT)},
+    )
+
+
+def signed_off(said: str) -> Stood:
+    """What `former_requester` wrote into the form. Raises UnableTo where it did not."""
+    try:
+        return Stood(**signing.loads(said, salt=_SALT, max_age=_LASTS))
+    except (signing.BadSignature, TypeError):
+        raise UnableTo(_("Choose somebody from the list.")) from None
 
 
 def offer(request: HttpRequest, ticket: Ticket, back: TakeBack) -> None:

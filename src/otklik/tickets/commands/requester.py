@@ -1,6 +1,7 @@
 """Who asks: set right by an agent's word."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -15,17 +16,33 @@ from otklik.tickets.events import RequesterChanged
 from otklik.tickets.models import Approval, Message, Participant, Ticket, Vote
 
 
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """How things stood before somebody else became the requester: ids, and what the two could read and were mailed.
+
+    `since` is None where the later requester was not on the request, else from when they saw it ("" for all of it).
+    """
+
+    ticket: int
+    former: int
+    author: int | None
+    muted: bool
+    now: int
+    since: str | None
+
+
 def note_claims(*, message: Message, claims: Sequence[tuple[str, str]]) -> None:
     """Show the staff whom the message's mail claims as its author (address, name); makes and tells nobody."""
     kept = [{"address": address[:320], "name": name[:250]} for address, name in claims]
     Message.objects.filter(pk=message.pk).update(claims=kept)
 
 
-def take_claim(*, actor: Actor, at: datetime, message: Message, address: str) -> Ticket:
+def take_claim(*, actor: Actor, at: datetime, message: Message, address: str) -> Stood | None:
     """Make a claimed author of the message the requester, who reads all of it and gets the mails from now on.
 
     The opening message becomes theirs. Who stood there before stays on the request; where nobody answers mail there
-    (the mail's `silent`), muted. Raises UnableToChange: not staff, an address that the mail does not claim.
+    (the mail's `silent`), muted. Returns what `give_back` restores, None where nothing changed or nobody stood there.
+    Raises UnableToChange: not staff, an address that the mail does not claim.
     """
     with transaction.atomic():
         row = locked(message.ticket)
@@ -35,13 +52,14 @@ def take_claim(*, actor: Actor, at: datetime, message: Message, address: str) ->
             raise UnableToChange(_("The mail does not name this address."))
         person, _new = ensure_person(address=address, name=claim["name"], at=at)
         if row.requester_id == person.pk:
-            return row
+            return None
+        stood = _standing(row, person)
         if row.requester is not None and message.inbound is not None and message.inbound.silent:
             Participant.objects.filter(ticket=row, person=row.requester).update(muted=True)
         if message.opening:
             Message.objects.filter(pk=message.pk).update(author=person)
         _give(actor, at, row, person)
-    return row
+    return stood
 
 
 def change_requester(
@@ -52,29 +70,75 @@ def change_requester(
     person: Person,
     former_stays: bool = True,
     shown: Shown | None = None,
-) -> Ticket:
+) -> Stood | None:
     """Make this person the requester, who reads all that customers may read and gets the mails from now on.
 
     Who stood there before stays on the request, or with `former_stays` False is taken off it: their reply addresses
     stop working. What was written down for a caller becomes the new requester's words; what somebody wrote stays
-    theirs. Only the desk's staff. Raises UnableToChange: somebody deactivated, or asked for the approval of this very
-    request; `shown` (an id, None for nobody) as for `fields.assign`.
+    theirs. Only the desk's staff. Returns what `give_back` restores, None where nothing changed or nobody stood there.
+    Raises UnableToChange: somebody deactivated, or asked for the approval of this very request; `shown` (an id, None
+    for nobody) as for `fields.assign`.
     """
     with transaction.atomic():
         row = locked(ticket)
         require_agent(actor, row)
         if row.requester_id == person.pk:
-            return row
+            return None
         _require_fit(row, person)
+        stood = _standing(row, person)
         former = row.requester
-        name = former.display_name if former else _("nobody")
+        name = former.staff_name if former else _("nobody")
         require_shown(row, shown, row.requester_id, RequesterChanged.where(), name)
         if row.channel == Ticket.Channel.PHONE:
             Message.objects.filter(ticket=row, opening=True, author=former).update(author=person)
         if former is not None and not former_stays:
             _take_off(row, former, at)
         _give(actor, at, row, person, removed=former is not None and not former_stays)
+    return stood
+
+
+def give_back(*, actor: Actor, at: datetime, ticket: Ticket, stood: Stood) -> Ticket:
+    """Undo a change of the requester: both stand as before, in what they may read and are mailed, too.
+
+    What was mailed meanwhile is not called back. Raises UnableToChange: not staff, not of this ticket, the requester is
+    somebody else by now, and as `change_requester`.
+    """
+    with transaction.atomic():
+        row = locked(ticket)
+        require_agent(actor, row)
+        former = Person.objects.filter(pk=stood.former).first()
+        if stood.ticket != row.pk or former is None:
+            raise UnableToChange(_("Choose somebody from the list."))
+        _require_fit(row, former)
+        name = row.requester.staff_name if row.requester else _("nobody")
+        require_shown(row, Shown(stood.now), row.requester_id, RequesterChanged.where(), name)
+        now = Person.objects.get(pk=stood.now)
+        if stood.since is None:
+            _take_off(row, now, at)
+        else:
+            since = datetime.fromisoformat(stood.since) if stood.since else None
+            Participant.objects.filter(ticket=row, person=now).update(sees_from=since)
+        Message.objects.filter(ticket=row, opening=True, author=now).update(author=stood.author)
+        _give(actor, at, row, former, removed=stood.since is None)
+        Participant.objects.filter(ticket=row, person=former).update(muted=stood.muted)
     return row
+
+
+def _standing(ticket: Ticket, now: Person) -> Stood | None:
+    """What giving the request back restores, when `now` is about to become its requester; None: nobody asked for it."""
+    if ticket.requester_id is None:
+        return None
+    links = {link.person_id: link for link in Participant.objects.filter(ticket=ticket)}
+    own, other = links.get(ticket.requester_id), links.get(now.pk)
+    is_on = other is not None and other.removed_at is None
+    return Stood(
+        ticket=ticket.pk,
+        former=ticket.requester_id,
+        author=Message.objects.filter(ticket=ticket, opening=True).values_list("author", flat=True).first(),
+        muted=own is not None and own.muted,
+        now=now.pk,
+        since=(other.sees_from.isoformat() if other.sees_from else "") if is_on and other is not None else None,
+    )
 
 
 def _require_fit(ticket: Ticket, person: Person) -> None:
@@ -83,7 +147,7 @@ def _require_fit(ticket: Ticket, person: Person) -> None:
     asked = Vote.objects.filter(approval__ticket=ticket, approval__state=Approval.State.PENDING, person=person)
     if asked.exists():
         words = _("%(name)s is asked for the approval of this request. Stop asking first: nobody approves an own one.")
-        raise UnableToChange(words % {"name": person.display_name})
+        raise UnableToChange(words % {"name": person.staff_name})
 
 
 def _take_off(ticket: Ticket, person: Person, at: datetime) -> None:

@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.uploads import takes_files
+from otklik.people.models import Person
 from otklik.tickets.access import readable_messages
 from otklik.tickets.commands.cc_participants import answer_asked
 from otklik.tickets.commands.requester import take_claim
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
+from otklik.workspace.take_back import former_requester, offer
 
 
 @for_ticket("POST")
@@ -41,9 +43,11 @@ def claim(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
         raise Http404
     address = request.POST.get("address", "").replace("\0", "")[:320]
     try:
-        row = take_claim(actor=actor_of(request), at=timezone.now(), message=message, address=address)
-        name = row.requester.staff_name if row.requester else ""
-        messages.success(request, _("%(name)s is the requester now.") % {"name": name})
+        stood = take_claim(actor=actor_of(request), at=timezone.now(), message=message, address=address)
+        now = Person.objects.get(requested_tickets=ticket)
+        messages.success(request, _("%(name)s is the requester now.") % {"name": now.staff_name})
+        if stood is not None:
+            offer(request, ticket, former_requester(ticket, stood))
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
     return redirect(f"/browse/{ticket.key}#message-{message.pk}")

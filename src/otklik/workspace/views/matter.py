@@ -20,14 +20,14 @@ from otklik.people.queries import typed_address
 from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.kind import change_type
-from otklik.tickets.commands.requester import change_requester
-from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.commands.requester import Stood, change_requester, give_back
+from otklik.tickets.models import Ticket
 from otklik.tickets.refusals import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.matter import candidates, type_choices
 from otklik.workspace.queries import known_caller
-from otklik.workspace.take_back import TakeBack, offer
+from otklik.workspace.take_back import TakeBack, former_requester, offer, signed_off
 
 TYPE, REQUESTER = "workspace/type.html", "workspace/requester.html"
 
@@ -64,17 +64,13 @@ def requester(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     if "choose" not in request.POST and "new" not in request.POST:
         return _requester_page(request, ticket)
     try:
-        was_on, person = _on_it(ticket), _given(request, ticket)
+        person, stood = _given_back(request, ticket) if "stood" in request.POST else _given(request, ticket)
     except UnableTo as refusal:
         return _requester_page(request, ticket, refusal_words(refusal))
     messages.success(request, _("The requester is %(name)s now.") % {"name": person.staff_name})
-    if ticket.requester is not None and ticket.requester != person:
-        offer(request, ticket, _former_requester(ticket, ticket.requester, person, stays=person.pk in was_on))
+    if stood is not None:
+        offer(request, ticket, former_requester(ticket, stood))
     return redirect("workspace:ticket", key=ticket.key)
-
-
-def _on_it(ticket: Ticket) -> set[int]:
-    return set(Participant.objects.filter(ticket=ticket, removed_at=None).values_list("person_id", flat=True))
 
 
 def _former_type(ticket: Ticket, now: RequestType) -> TakeBack:
@@ -86,18 +82,7 @@ def _former_type(ticket: Ticket, now: RequestType) -> TakeBack:
     )
 
 
-def _former_requester(ticket: Ticket, former: Person, now: Person, *, stays: bool) -> TakeBack:
-    """`stays`: who is the requester now was on the request before, and remains there."""
-    fields = {"choose": str(former.pk), "before": str(now.pk)}
-    return TakeBack(
-        reverse("workspace:requester", args=[ticket.key]),
-        _("Not the right person?"),
-        _("Give the request back to %(name)s") % {"name": former.staff_name},
-        fields if stays else {**fields, "former_leaves": "1"},
-    )
-
-
-def _given(request: HttpRequest, ticket: Ticket) -> Person:
+def _given(request: HttpRequest, ticket: Ticket) -> tuple[Person, Stood | None]:
     at = timezone.now()
     with transaction.atomic():
         if "new" in request.POST:
@@ -106,7 +91,7 @@ def _given(request: HttpRequest, ticket: Ticket) -> Person:
             person = known_caller(person_of(request), typed_id(request.POST["choose"]))
         if person is None:
             raise UnableTo(_("Choose somebody from the list."))
-        change_requester(
+        stood = change_requester(
             actor=actor_of(request),
             at=at,
             ticket=ticket,
@@ -114,7 +99,12 @@ def _given(request: HttpRequest, ticket: Ticket) -> Person:
             former_stays="former_leaves" not in request.POST,
             shown=_shown(request),
         )
-    return person
+    return person, stood
+
+
+def _given_back(request: HttpRequest, ticket: Ticket) -> tuple[Person, None]:
+    row = give_back(actor=actor_of(request), at=timezone.now(), ticket=ticket, stood=signed_off(request.POST["stood"]))
+    return Person.objects.get(pk=row.requester_id), None
 
 
 def _requester_page(request: HttpRequest, ticket: Ticket, refusal: str = "") -> HttpResponse:
