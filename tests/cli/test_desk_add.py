@@ -1,5 +1,7 @@
 """`otklik desk add`, and under which name a first start is shown."""
 
+from typing import Any
+
 import pytest
 from typer.testing import CliRunner
 
@@ -18,6 +20,19 @@ def test_the_key_is_raised_by_the_command(cast: Cast, monkeypatch: pytest.Monkey
     said = CliRunner().invoke(app, ["add", typed, "--name", "Лаборатория", "--address", "lab@desk.test"])
     assert said.exit_code == 0 and said.output.startswith("LAB: ")
     assert Desk.objects.filter(key="LAB").exists()
+
+
+@pytest.mark.parametrize("public", ["", "https://help.example.org"])
+def test_an_address_that_nobody_has_said_is_not_printed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Any, public: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql:///as-configured")
+    monkeypatch.setenv("OTKLIK_PUBLIC_URL", public)
+    settings.PUBLIC_URL = public or "http://127.0.0.1:8000"
+    said = CliRunner().invoke(app, ["add", "LAB", "--name", "Лаборатория", "--address", "lab@desk.test"])
+    page = f"LAB: {public}/servicedesk/customer/portal/{Desk.objects.get(key='LAB').pk}\n"
+    assert said.output.startswith(page)
+    assert ("is not set" in said.output) == (not public)
 
 
 def test_the_journal_tells_of_a_new_desk_and_of_who_works_there(cast: Cast) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from otklik.cli.base import django_ready
 from otklik.cli.output import as_json, say
+from otklik.core import env
 from otklik.desks.commands.create import UnableToAddDesk, add_desk
 from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import Desk
@@ -40,7 +41,9 @@ def add(
             language=language or settings.LANGUAGE_CODE,
             told=Desk.Told.EVERYBODY,
         )
-        say(f"{desk.key}: {settings.PUBLIC_URL}/servicedesk/customer/portal/{desk.pk}")
+        is_known = bool(env.text("OTKLIK_PUBLIC_URL"))
+        say(f"{desk.key}: {settings.PUBLIC_URL if is_known else ''}/servicedesk/customer/portal/{desk.pk}")
+        _say_where(is_known)
 
 
 @app.command("list")
@@ -107,6 +110,11 @@ def _said(days: int | None) -> str:
     return "as the site says" if days is None else f"{days} days" if days else "for ever"
 
 
+def _say_where(is_known: bool) -> None:
+    if not is_known:
+        say("OTKLIK_PUBLIC_URL is not set: pages are at the address that `otklik up` printed")
+
+
 def describe(desk: Desk) -> dict[str, Any]:
     """Everything that `desk show --json` says."""
     portal = f"{settings.PUBLIC_URL}/servicedesk/customer/portal/{desk.pk}"
@@ -141,6 +149,7 @@ def _desk(key: str) -> Desk:
 
 
 def _print(found: dict[str, Any]) -> None:
+    _say_where(bool(env.text("OTKLIK_PUBLIC_URL")))
     for name in ("key", "name", "address", "phone", "portal"):
         say(f"{name + ':':10}{found[name]}")
     for name in ("request_types", "statuses", "queues", "members"):

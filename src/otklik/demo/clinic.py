@@ -50,6 +50,7 @@ DESCRIPTIONS = (
     "Какое устройство, в каком кабинете оно стоит и что с ним не так?",
     "Для какой работы нужен доступ? Остальное спросят поля ниже.",
 )
+_GROUPS = (("Если что-то сломалось", "If something is broken"), ("Доступ и права", "Access and rights"))
 STEPS = {"take": "Взять в работу", "wait": "Ждать ответа заявителя", "close": "Закрыть"}
 NUMBERED = 200
 BETWEEN = timedelta(minutes=95)
@@ -121,8 +122,9 @@ def _settings(desk: Desk, lead: Actor, approver: Person, now: datetime) -> None:
     approval = {"approval_rule": "one", "approvers": [approver.pk]}
     change_type(actor=lead, at=now, request_type=types[ACCESS], values=approval)
     _form(types[ACCESS], lead, now)
-    for name, chosen in (("Если что-то сломалось", types[:ACCESS]), ("Доступ и права", types[ACCESS:])):
-        add_group(actor=lead, at=now, desk=desk, values={"name": name, "types": [row.pk for row in chosen]})
+    for (name, english), chosen in zip(_GROUPS, (types[:ACCESS], types[ACCESS:]), strict=True):
+        values = {"name": name, "types": [row.pk for row in chosen], "texts": {"en": {"name": english}}}
+        add_group(actor=lead, at=now, desk=desk, values=values)
     rule_sender(actor=lead, at=now, desk=desk, pattern="@reklama.example", verdict="block")
     rule_sender(actor=lead, at=now, desk=desk, pattern="monitoring@clinic.example", verdict="allow")
 
