@@ -124,6 +124,62 @@ def set_priority(page: Page, live: Cast) -> None:
     assert live.ticket.priority == wanted
 
 
+def wait_and_see(page: Page, live: Cast) -> None:
+    """Nothing but the composer's own button for keeping what stands in it."""
+    page.get_by_role("button", name="Сохранить черновик").last.click()
+
+
+def send(page: Page, live: Cast) -> None:
+    page.locator("#reply_comment").fill(WORDS)
+    page.get_by_role("button", name="Отправить заявителю").click()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("act", [assign, set_priority, wait_and_see, send])
+def test_what_was_typed_beside_a_composer_waits_for_its_own_button(plain_page: Page, live: Cast, act: Act) -> None:
+    label, day = plain_page.locator("#labels"), plain_page.locator("#due")
+    label.fill("сканер срочно")
+    day.fill("31.12.2026")
+    act(plain_page, live)
+    assert (label.input_value(), day.input_value()) == ("сканер срочно", "31.12.2026")
+    assert plain_page.get_by_text("Ещё не сохранено").count() == 2
+    live.ticket.refresh_from_db()
+    assert not live.ticket.labels and live.ticket.due is None
+    plain_page.goto("/secure/Dashboard.jspa")
+    plain_page.goto("/browse/ACCREDO-1")
+    assert label.input_value() == "сканер срочно"
+    plain_page.get_by_role("button", name="Сохранить метки").click()
+    live.ticket.refresh_from_db()
+    assert set(live.ticket.labels) == {"сканер", "срочно"}
+    assert day.input_value() == "31.12.2026" and plain_page.get_by_text("Ещё не сохранено").count() == 1
+
+
+@pytest.mark.browser
+def test_what_cannot_be_saved_beside_a_composer_stays_typed(plain_page: Page, live: Cast) -> None:
+    day = plain_page.locator("#due")
+    day.fill("32.12.2026")
+    plain_page.get_by_role("button", name="Сохранить срок").click()
+    assert day.input_value() == "32.12.2026" and plain_page.locator("#reply_comment").input_value() == WORDS
+    day.fill("31.12.2026")
+    plain_page.get_by_role("button", name="Сохранить срок").click()
+    live.ticket.refresh_from_db()
+    assert live.ticket.due is not None and plain_page.get_by_text("Ещё не сохранено").count() == 0
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+@pytest.mark.parametrize("write", ["reply", "note", "subject", "participant", "question"])
+def test_no_heading_of_the_panel_stands_alone(cast: Cast, home: object, write: str, is_closed: bool) -> None:
+    if is_closed:
+        closed = Transition.objects.filter(desk=cast.desk, target__category="done")[0]
+        change_status(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, transition=closed)
+    tree = LexborHTMLParser(as_(cast.agent).get(f"/browse/{cast.ticket.key}?write={write}").content.decode())
+    for node in tree.css(".js-only, .side-card h2 + .saved"):
+        node.decompose()
+    cards = tree.css(".side-card")
+    alone = [card.text(strip=True) for card in cards if card.css("h2") and card.text() == card.css("h2")[0].text()]
+    assert cards and alone == []
+
+
 def rename(page: Page, live: Cast) -> None:
     page.get_by_role("button", name="Изменить тему").click()
     expect(page.locator("#reply_comment")).to_be_hidden()

@@ -18,6 +18,7 @@ from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import ticket_at
+from otklik.tickets.beside import set_aside
 from otklik.tickets.carried import keep_first, keep_over_login
 from otklik.tickets.models import Draft, Ticket
 from otklik.workspace.desk_context import standing
@@ -90,6 +91,7 @@ def login_first(request: HttpRequest, page: str = "/") -> HttpResponseBase:
         return redirect_to_login(request.get_full_path())
     kind = COMPOSERS.get(request.resolver_match.url_name or "", "") if request.resolver_match else ""
     keep_over_login(request, page=page, kind=kind)
+    set_aside(request, page)
     return redirect_to_login(page)
 
 
@@ -111,6 +113,8 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
             if request.method == "POST":
+                if load is _with_ticket:
+                    set_aside(request, _page(request, (), load, {"key": typed}))
                 keep_first(request, person_of(request))
             return view(request, *loaded, **words)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.uploads import takes_files
 from otklik.portal.entrance import for_everybody, login_first, person_of
+from otklik.tickets.beside import set_aside
 from otklik.tickets.carried import uploaded
 from otklik.tickets.commands.drafts import Place, keep_draft, restore_draft, throw_draft
 from otklik.tickets.drafts import (
@@ -38,6 +39,7 @@ def drafts(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(status=401) if by_script else login_first(request, _page(request))
     if request.method != "POST":
         return _standing(request)
+    set_aside(request, page_of(request.POST).partition("?")[0])
     place = place_of(person_of(request), request.POST.get("draft.place", ""))
     if place is None:
         raise Http404

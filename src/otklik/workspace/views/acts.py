@@ -6,14 +6,18 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from otklik.tickets.access import ticket_at
+from otklik.tickets.beside import wait_still
 from otklik.tickets.models import Ticket
 from otklik.workspace.desk_context import standing
+from otklik.workspace.entrance import person_of
 from otklik.workspace.pages.note import Note, Undo
 from otklik.workspace.views.ticket import live
 
 
 def not_done(request: HttpRequest, ticket: Ticket, place: str, words: str) -> HttpResponse:
-    """Say that it was refused, beside what was used."""
+    """Say that it was refused, beside what was used. What was typed stands there again."""
+    if place in request.POST and not request.headers.get("HX-Request"):
+        wait_still(request, person_of(request), reverse("workspace:ticket", args=[ticket.key]), place)
     return answered(request, ticket, Note(place, words, wrong=True), messages.ERROR)
 
 

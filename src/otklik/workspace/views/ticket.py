@@ -8,12 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from otklik.core.ids import typed_id
 from otklik.core.same_page import to_same_page
 from otklik.journal.models import Event
 from otklik.tickets.access import ticket_at, ticket_for_customer
+from otklik.tickets.beside import set_aside_on
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun
 from otklik.tickets.events import MessageHeld, TicketCommented
@@ -86,6 +88,7 @@ def show(
         "writing": writing,
         "carrier": _CARRIERS.get(writing, "") if writing else ("note" if writing_note else "reply"),
         "conflict": fresh_after is not None,
+        "unsaved": set_aside_on(request.session, person_of(request), reverse("workspace:ticket", args=[ticket.key])),
         "take_back": offered(request, ticket),
         "read_aloud": request.GET.get("created") == "phone",
         "back": way_back(request, ticket.desk),

@@ -1,0 +1,65 @@
+"""What was typed beside a composer while another button of the page was pressed.
+
+Without scripts a browser sends one form only. Fields beside a composer belong to it (the template's tag `carried`), so
+they come along; `was.NAME` says what the page showed there. What differs is saved by its own button alone: it waits in
+the session, and its page shows it again, until that button is pressed.
+"""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from django.http import HttpRequest
+
+from otklik.people.models import Person
+from otklik.tickets.drafts import owner_mark
+
+KEY = "typed_beside"
+_SHOWN = "was."
+_LONGEST, _MOST_PAGES = 13_000, 5
+
+
+def set_aside(request: HttpRequest, page: str) -> None:
+    """Note what was typed into fields of `page` and is not what this request saves; what it saves waits no longer.
+
+    A request that carries no such fields changes nothing.
+    """
+    post, match = request.POST, request.resolver_match
+    names = [name.removeprefix(_SHOWN) for name in post if name.startswith(_SHOWN)]
+    if not names:
+        return
+    saved = match.url_name if match is not None else None
+    typed = {name: post.get(name, "") for name in names if name != saved and post.get(name) != post[_SHOWN + name]}
+    _wait(request.session, page, typed, owner=post.get("draft.owner", "")[:40])
+
+
+def wait_still(request: HttpRequest, person: Person, page: str, name: str) -> None:
+    """What was typed into the field could not be saved: it waits with what waits already."""
+    typed = {**set_aside_on(request.session, person, page), name: request.POST.get(name, "")}
+    _wait(request.session, page, typed, owner=owner_mark(person))
+
+
+def set_aside_on(session: MutableMapping[str, Any], person: Person, page: str) -> dict[str, str]:
+    """What waits on the page, by field; another person's words are forgotten."""
+    found = _pages(session).get(page)
+    if found is None:
+        return {}
+    if found["owner"] not in {"", owner_mark(person)}:
+        _wait(session, page, {}, owner="")
+        return {}
+    return dict(found["typed"])
+
+
+def _wait(session: MutableMapping[str, Any], page: str, typed: dict[str, str], *, owner: str) -> None:
+    kept = {name: value[:_LONGEST] for name, value in typed.items() if value.strip()}
+    pages = _pages(session)
+    if not kept and page not in pages:
+        return
+    pages.pop(page, None)
+    if kept:
+        pages[page] = {"owner": owner, "typed": kept}
+    session[KEY] = dict(list(pages.items())[-_MOST_PAGES:])
+
+
+def _pages(session: MutableMapping[str, Any]) -> dict[str, Any]:
+    pages = session.get(KEY)
+    return dict(pages) if isinstance(pages, dict) else {}
