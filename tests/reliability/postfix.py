@@ -96,7 +96,7 @@ def snippet(name: str, **changes: str) -> str:
     lines = found.group(1)
     for old, new in changes.items():
         marked = {"domain": "desk.example.org", "place": "smtp:[127.0.0.1]:2525", "user": "user=otklik ",
-                  "otklik": "/opt/otklik/bin/otklik"}[old]  # fmt: skip
+                  "otklik": "/usr/local/bin/otklik"}[old]  # fmt: skip
         assert marked in lines, marked
         lines = lines.replace(marked, new)
     return lines
