@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.people.actor import Actor
-from otklik.tickets.commands.fields import assign
+from otklik.tickets.commands.fields import assign, change_priority
+from otklik.tickets.commands.properties import change_labels
 from otklik.tickets.models import Ticket
 from tests.browser import watched_tab
 from tests.cast import START, Cast
@@ -108,6 +109,56 @@ def test_who_chooses_and_goes_on_at_once_has_chosen(agents_page: Page, live: Cas
             break
         agents_page.wait_for_timeout(100)
     assert Ticket.objects.get(key="ACCREDO-1").priority.name == "Высокий"
+
+
+@pytest.mark.browser
+def test_a_line_that_is_being_typed_stays_when_news_come(agents_page: Page, live: Cast) -> None:
+    agents_page.goto("/browse/ACCREDO-1")
+    agents_page.locator("#labels").press_sequentially("срочно ска")
+    high = live.desk.priorities.get(name="Высокий")
+    change_priority(actor=Actor(live.lead, "agent"), at=START, ticket=live.ticket, priority=high)
+    expect(agents_page.locator("#priority option:checked")).to_have_text("Высокий", timeout=30_000)
+    agents_page.locator("#labels").press_sequentially("нер")
+    agents_page.locator("#due").focus()
+    expect(agents_page.locator("#saved-labels")).to_contain_text("Метки: ")
+    live.ticket.refresh_from_db()
+    assert set(live.ticket.labels) == {"срочно", "сканер"}
+
+
+@pytest.mark.browser
+def test_rl_34_a_line_typed_over_a_colleagues_is_not_saved_unawares(agents_page: Page, live: Cast) -> None:
+    agents_page.goto("/browse/ACCREDO-1")
+    line = agents_page.locator("#labels")
+    line.press_sequentially("мои")
+    change_labels(actor=Actor(live.lead, "agent"), at=START, ticket=live.ticket, labels=("чужие",))
+    expect(agents_page.locator("#conversation, main").first).to_contain_text("чужие", timeout=30_000)
+    agents_page.locator("#due").focus()
+    expect(agents_page.locator("#saved-labels")).to_contain_text("Лидия Главная")
+    assert line.input_value() == "мои"
+    live.ticket.refresh_from_db()
+    assert list(live.ticket.labels) == ["чужие"]
+    line.press("Enter")
+    expect(agents_page.locator("#saved-labels")).to_contain_text("Метки: мои")
+
+
+@pytest.mark.browser
+def test_a_line_that_is_refused_stays_to_be_corrected(agents_page: Page, live: Cast) -> None:
+    agents_page.goto("/browse/ACCREDO-1")
+    agents_page.locator("#due").press_sequentially("32.12.2026")
+    agents_page.locator("#labels").focus()
+    expect(agents_page.locator("#saved-due")).to_contain_text("32.12.2026")
+    agents_page.locator("#priority").select_option(label="Высокий")
+    expect(agents_page.locator("#saved-priority")).to_contain_text("Высокий")
+    assert agents_page.locator("#due").input_value() == "32.12.2026"
+
+
+@pytest.mark.browser
+def test_a_line_of_a_tab_that_is_closed_is_saved(agents_page: Page, live: Cast) -> None:
+    agents_page.goto("/browse/ACCREDO-1")
+    agents_page.locator("#labels").press_sequentially("сканер")
+    agents_page.goto("/secure/Dashboard.jspa")
+    agents_page.goto("/browse/ACCREDO-1")
+    expect(agents_page.locator("#labels")).to_have_value("сканер")
 
 
 @pytest.mark.browser

@@ -185,6 +185,7 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
         "asking": _asking(Begun(person_of(request), ticket)),
         "news": fresh,
         "note": note,
+        "unsaved": {note.place: known.get(note.place, "")} if note and note.wrong else {},
         "places": PLACES,
         "frame": {"desks": desks, "waiting": waiting(desks), "site_name": settings.SITE_NAME},
         "csrf_token": get_token(request),

@@ -20,7 +20,12 @@
     return field.type !== "hidden" && field.value !== field.defaultValue;
   }
 
-  // What saves itself shows what is saved, but for the moment in which it has not been yet.
+  function isTyped(field) {
+    return field.tagName !== "SELECT" && field.name && touched(field);
+  }
+
+  // What saves itself shows what is saved, but for the time in which it has not been yet: a line that is being typed
+  // stays, and so does what the page showed when that began, by which the server knows whether somebody was first.
   function stays(node) {
     if (!node.matches) {
       return false;
@@ -28,8 +33,14 @@
     if (node.matches("[data-keep], [data-pending]")) {
       return true;
     }
-    var field = node.matches("input, textarea, select") && !node.closest("[data-autosave]");
-    return field && (node === document.activeElement || touched(node));
+    if (!node.matches("input, textarea, select")) {
+      return false;
+    }
+    var saving = node.closest("form[data-autosave]");
+    if (saving) {
+      return isTyped(node) || (node.name === "before" && Array.prototype.some.call(saving.elements, isTyped));
+    }
+    return node === document.activeElement || touched(node);
   }
 
   if (window.Idiomorph) {

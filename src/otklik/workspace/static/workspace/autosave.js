@@ -17,6 +17,17 @@
     }
   }
 
+  // Sent as it stands, a field shows what came of it; what was typed on since then is still to be saved.
+  function settle(field, sent) {
+    if (field.tagName !== "SELECT" && field.type !== "hidden" && field.value !== sent[field.name]) {
+      return;
+    }
+    field.removeAttribute("data-pending");
+    if (field.tagName === "INPUT") {
+      field.defaultValue = field.value;
+    }
+  }
+
   document.addEventListener("change", function (event) {
     var form = event.target.closest("form[data-autosave]");
     if (form) {
@@ -39,8 +50,8 @@
   document.addEventListener("htmx:beforeSwap", function (event) {
     var form = event.detail.requestConfig.elt.closest("form[data-autosave]");
     if (form) {
-      form.querySelectorAll("[data-pending]").forEach(function (field) {
-        field.removeAttribute("data-pending");
+      Array.prototype.forEach.call(form.elements, function (field) {
+        settle(field, event.detail.requestConfig.parameters);
       });
     }
   });
@@ -57,6 +68,11 @@
     Array.from(timers.keys()).forEach(save);
   });
   window.addEventListener("pagehide", function () {
+    document.querySelectorAll("form[data-autosave] input[name]:not([type=hidden])").forEach(function (field) {
+      if (field.value !== field.defaultValue && !timers.has(field.form)) {
+        timers.set(field.form, 0);
+      }
+    });
     timers.forEach(function (timer, form) {
       window.clearTimeout(timer);
       window.fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true });
