@@ -134,7 +134,7 @@ def _former(event: Any) -> int:
     return next((fact["former"] or 0 for fact in event.facts if fact["field"] == Change.Field.REQUESTER), 0)
 
 
-def _whole(event: Any, known: Mapping[int, str]) -> TypedEvent:
+def _whole(event: Any, known: Mapping[int, str | None]) -> TypedEvent:
     told: TypedEvent = event.typed
     if isinstance(told, ApprovalAsked | ApprovalReminded):
         pairs = zip(told.names, told.people, strict=False)

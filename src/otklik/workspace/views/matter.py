@@ -103,8 +103,9 @@ def _given(request: HttpRequest, ticket: Ticket) -> tuple[Person, Stood | None]:
 
 
 def _given_back(request: HttpRequest, ticket: Ticket) -> tuple[Person, None]:
-    row = give_back(actor=actor_of(request), at=timezone.now(), ticket=ticket, stood=signed_off(request.POST["stood"]))
-    return Person.objects.get(pk=row.requester_id), None
+    stood = signed_off(request.POST["stood"])
+    give_back(actor=actor_of(request), at=timezone.now(), ticket=ticket, stood=stood)
+    return Person.objects.get(pk=stood.former), None
 
 
 def _requester_page(request: HttpRequest, ticket: Ticket, refusal: str = "") -> HttpResponse:
