@@ -164,6 +164,13 @@ def test_the_last_administrator_who_is_not_switched_off_stays(cast: Cast) -> Non
     assert Person.objects.get(pk=cast.admin.pk).is_admin
 
 
+def test_ab_07_the_site_is_run_by_administrators_who_are_not_switched_off_and_by_the_product(cast: Cast) -> None:
+    assert system().runs_site and Actor(cast.admin, "agent").runs_site
+    cast.admin.is_active = False
+    for who in (cast.admin, cast.lead, cast.agent, cast.anna, None):
+        assert not Actor(who, "system").runs_site, who
+
+
 def test_the_help_centre_is_the_administrators(cast: Cast) -> None:
     for who in (cast.lead, cast.agent, cast.anna):
         with pytest.raises(UnableToChangeDesk):

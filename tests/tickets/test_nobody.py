@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 import otklik
@@ -226,6 +226,21 @@ def test_ab_44_who_has_nothing_to_do_with_it_may_do_nothing(cast: Cast, home: Pa
     with pytest.raises(UnableTo):
         ACTS[name](cast, Actor(getattr(cast, who), "agent"))
     assert set(Event.objects.filter(at=LATER).values_list("id", flat=True)) == before
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_ab_07_who_is_switched_off_may_do_nothing(cast: Cast, home: Path, name: str) -> None:
+    """Whoever does it else: of the desk, on the request, asked, or an administrator."""
+    for who in {"agent", "admin", "anna", DOERS.get(name, "agent")}:
+        person = getattr(cast, who)
+        person.is_active = False
+        person.save()
+        before = set(Event.objects.filter(at=LATER).values_list("id", flat=True))
+        with pytest.raises(UnableTo), transaction.atomic():
+            ACTS[name](cast, Actor(person, "agent"))
+        assert set(Event.objects.filter(at=LATER).values_list("id", flat=True)) == before, who
+        person.is_active = True
+        person.save()
 
 
 # What customers do, too, or what is only said to be asked of somebody.

@@ -39,6 +39,11 @@ class Actor:
         return self.person.display_name if self.person else "Otklik"
 
     @property
+    def runs_site(self) -> bool:
+        """Whether this is an administrator of the site who is not switched off, or the product itself."""
+        return self.is_system or (self.person is not None and self.person.is_active and self.person.is_admin)
+
+    @property
     def id(self) -> int | None:
         return self.person.pk if self.person else None
 

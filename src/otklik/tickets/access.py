@@ -197,7 +197,9 @@ def is_participant(person: Person, ticket: Ticket) -> bool:
 
 def may_write(person: Person, ticket: Ticket) -> bool:
     """Whether the person may say something publicly: a participant, a member of an organisation it is shared with, or
-    the desk's staff. Who is only asked for an approval answers that, no more."""
+    the desk's staff. Who is only asked for an approval answers that, no more; who is switched off says nothing."""
+    if not person.is_active:
+        return False
     if is_participant(person, ticket) or is_agent_of(person, ticket):
         return True
     return Ticket.objects.filter(_by_organization(person), pk=ticket.pk).exists()

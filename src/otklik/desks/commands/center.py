@@ -21,7 +21,7 @@ def change_center(*, actor: Actor, at: datetime, announcement: str, texts: Mappi
 
     For the site's admins (UnableToChangeDesk). Returns whether that changed anything; the event keeps the words before.
     """
-    if not actor.is_system and (actor.person is None or not actor.person.is_admin):
+    if not actor.runs_site:
         raise UnableToChangeDesk(_("Only administrators may do that."))
     with transaction.atomic():
         Center.objects.bulk_create([Center(pk=1)], ignore_conflicts=True)

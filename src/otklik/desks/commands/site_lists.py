@@ -92,8 +92,7 @@ def _values(row: Resolution | IssueType) -> dict[str, object]:
 
 def _require_admin(actor: Actor, table: type[Entry]) -> None:
     """Who adds and who changes wait for each other."""
-    person = actor.person
-    if not actor.is_system and not (person is not None and person.is_active and person.is_admin):
+    if not actor.runs_site:
         raise UnableToChangeList(_("Only administrators may do that."))
     lock_word(f"list of {table._meta.label}")
 

@@ -31,7 +31,7 @@ def set_login(*, actor: Actor, at: datetime, person: Person, login: str) -> Pers
     if wanted is not None and not is_login(wanted):
         refusal = _("A login has 1 to %(most)s characters, no blanks and no @: a mail address is a login anyway.")
         raise UnableToSetLogin(refusal % {"most": LONGEST})
-    if not actor.is_system and not (actor.person is not None and actor.person.is_active and actor.person.is_admin):
+    if not actor.runs_site:
         raise UnableToSetLogin(_("Only administrators may do that."))
     try:
         with transaction.atomic():

@@ -26,7 +26,7 @@ def add_alias(*, actor: Actor, at: datetime, ticket: Ticket, key: str) -> Ticket
         raise UnableToChange(_("«%(key)s» is no key of a request; ABC-12 is one.") % {"key": key.strip()[:40]})
     with transaction.atomic():
         row = locked(ticket)
-        if not actor.is_system and not (actor.person is not None and actor.person.is_active and actor.person.is_admin):
+        if not actor.runs_site:
             raise UnableToChange(_("Only admins of the site may do that."))
         _never_given(parts[1], int(parts[2]))
         if Ticket.objects.filter(key=parts[0]).exists():

@@ -150,7 +150,7 @@ def withdraw_approval(*, actor: Actor, at: datetime, approval: Approval) -> None
 def _awaited(approval: Approval, actor: Actor) -> Vote:
     """The actor's vote, which is waited for; raises UnableToChange where none is. `approval` is locked."""
     votes = Vote.objects.filter(approval=approval, person=actor.person).select_related("person")
-    vote = votes.first() if actor.person else None
+    vote = votes.first() if actor.person and actor.person.is_active else None
     if vote is None or approval.state == Approval.State.WITHDRAWN:
         raise UnableToChange(_("You are not asked for this approval."))
     if approval.state != Approval.State.PENDING or vote.answer:

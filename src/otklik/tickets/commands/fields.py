@@ -130,6 +130,7 @@ def set_muted(*, actor: Actor, at: datetime, ticket: Ticket, muted: bool) -> Non
     """Turn the acting participant's own mails about this ticket off or on. Raises UnableToChange for others."""
     with transaction.atomic():
         row = locked(ticket)
+        require_involved(actor, row)
         changed = Participant.objects.filter(ticket=row, person=actor.person, removed_at=None).update(muted=muted)
         if not changed:
             raise UnableToChange(_("Only people on the request may do that."))

@@ -57,6 +57,7 @@ def share_with_organization(*, actor: Actor, at: datetime, ticket: Ticket, organ
     """
     with transaction.atomic():
         row = locked(ticket)
+        require_involved(actor, row)
         if actor.person is None or not shareable_organizations(actor.person, row).filter(pk=organization.pk).exists():
             raise UnableToChange(_("A request can be shared with an organisation of its requester only, by them."))
         SharedOrganization.objects.create(ticket=row, organization=organization, added_by=actor.person, added_at=at)
@@ -68,6 +69,7 @@ def unshare_organization(*, actor: Actor, at: datetime, ticket: Ticket, organiza
     """Take the organisation off again: the requester or the staff. Members who wrote there stay on it themselves."""
     with transaction.atomic():
         row = locked(ticket)
+        require_involved(actor, row)
         if actor.person is None or actor.person.pk != row.requester_id:
             require_agent(actor, row)
         gone, _counts = SharedOrganization.objects.filter(ticket=row, organization=organization).delete()
