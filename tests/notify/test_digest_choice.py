@@ -89,6 +89,18 @@ def test_ab_07_who_left_meanwhile_learns_nothing(told: Cast) -> None:
     assert not DigestEntry.objects.exists()
 
 
+def test_ab_07_who_was_switched_off_meanwhile_gets_no_daily_mail(told: Cast) -> None:
+    for person in (told.anna, told.boris):
+        wants(person, "digest")
+    said(told, "Для тех, кто здесь.")
+    Person.objects.filter(pk=told.boris.pk).update(is_active=False)
+    due()
+    while digest_next():
+        pass
+    assert [len(mails(person)) for person in (told.anna, told.boris)] == [1, 0]
+    assert not DigestEntry.objects.exists()
+
+
 def test_only_what_waits_for_me(told: Cast) -> None:
     wants(told.anna, "waiting")
     moved(told, "progress")

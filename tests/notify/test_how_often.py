@@ -10,7 +10,7 @@ from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
 from otklik.core.errors import UnableTo
-from otklik.mail.models import OutboundMail
+from otklik.mail.models import Mailbox, OutboundMail
 from otklik.notify import account_adapter, budget
 from otklik.notify.account_mails import reset_mail
 from otklik.notify.commands import accounts, addresses
@@ -54,6 +54,14 @@ def test_ab_32_one_mail_of_a_kind_a_minute_and_five_a_day(cast: Cast, vera: Pers
     assert [count_after(passed) for passed in (timedelta(0), 0.9 * MINUTE, 1.1 * MINUTE)] == [1, 1, 2]
     assert [count_after(number * HOUR) for number in range(1, 6)] == [3, 4, 5, 5, 5]
     assert count_after(25 * HOUR) == 6
+
+
+def test_ab_29_what_is_answered_to_a_mail_about_an_account_is_read_by_no_desk(cast: Cast, vera: Person) -> None:
+    for hour, wanted in enumerate(["no-reply@desk.test", "noreply@desk.test", "nobody-reads-this@desk.test", ""]):
+        mail = reset_mail(vera, "https://x.test", START + hour * HOUR)
+        assert mail is not None and (mail.sender.partition("@")[2], mail.reply_to) == ("desk.test", wanted)
+        if wanted:
+            Mailbox.objects.create(address=wanted, created_at=START)
 
 
 def test_ab_32_a_mailed_code_goes_once_a_minute(cast: Cast, vera: Person) -> None:

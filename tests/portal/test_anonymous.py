@@ -216,6 +216,15 @@ def test_a_type_that_was_restricted_or_archived_meanwhile_opens_nothing(opened: 
     assert Ticket.objects.count() == 1
 
 
+def test_ab_07_who_was_switched_off_opens_nothing_by_a_link(opened: Cast) -> None:
+    assert links_for("anna@clinic.test") == [302]
+    Person.objects.filter(pk=opened.anna.pk).update(is_active=False)
+    assert Client().post(link()).status_code == 404
+    assert Ticket.objects.count() == 1 and Unconfirmed.objects.get().ticket_key == ""
+    Person.objects.filter(pk=opened.anna.pk).update(is_active=True)
+    assert Client().post(link()).status_code == 200 and Ticket.objects.latest("id").requester == opened.anna
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_confirmations_at_once_open_one_request(opened: Cast) -> None:
     assert links_for("new@clinic.test") == [302]

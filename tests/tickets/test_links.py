@@ -58,6 +58,16 @@ def test_links_are_not_without_end(cast: Cast, monkeypatch: pytest.MonkeyPatch) 
         link(cast, other(cast))
 
 
+def test_neither_end_has_links_without_end(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "MOST_LINKS", 1)
+    second = other(cast)
+    link(cast, second)
+    for source, target in ((other(cast), second), (second, other(cast)), (other(cast), cast.ticket)):
+        with pytest.raises(UnableToChange):
+            add_link(**by(cast), source=source, target=target, kind="causes")
+    assert TicketLink.objects.count() == 1
+
+
 def test_a_ticket_that_came_of_another_is_linked_with_it(cast: Cast) -> None:
     second = other(cast, related=cast.ticket)
     assert list(TicketLink.objects.values_list("source", "target", "kind", "added_by")) == [

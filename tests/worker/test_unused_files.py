@@ -94,6 +94,10 @@ PLACES: dict[str, Callable[[Cast, str], object]] = {
         person=cast.anna, kind="comment", subject_id=cast.ticket.pk, files={"attachments": [file_of(digest)]},
         updated_at=timezone.now(),
     ),
+    "draft thrown away": lambda cast, digest: Draft.objects.create(
+        person=cast.anna, kind="comment", subject_id=cast.ticket.pk, updated_at=timezone.now(),
+        former={"words": {}, "files": {"attachments": [file_of(digest)]}, "thrown": True},
+    ),
     "unconfirmed": lambda cast, digest: Unconfirmed.objects.create(
         digest="0" * 64, request_type=cast.desk.request_types.all()[0], address="x@y.test",
         files=[file_of(digest)], created_at=timezone.now(), expires_at=timezone.now(),

@@ -68,7 +68,7 @@ def _has_come(now: datetime) -> Q:
 def _send(person: Person, entries: list[DigestEntry], at: datetime) -> None:
     with in_language(language_of(person, None)):
         lines = [line for entry in entries[:MOST] if (line := _line(person, entry))]
-    if not lines or not person.email or not person.is_active:
+    if not lines or not person.email:
         return
     link = f"{settings.PUBLIC_URL}/servicedesk/customer/user/requests"
     worded_mail(
@@ -82,7 +82,8 @@ def _send(person: Person, entries: list[DigestEntry], at: datetime) -> None:
 
 
 def _line(person: Person, entry: DigestEntry) -> str:
-    """One notice in a line; "" when the person may not read it any more: removed, muted, withdrawn (asked anew)."""
+    """One notice in a line; "" when the person is not told of it any more: removed, switched off, muted; or when it was
+    withdrawn (asked anew)."""
     found = contexts(list(Event.objects.filter(pk=entry.event_id)))
     if not found:
         return ""
