@@ -7,6 +7,7 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 # A home of its own, so that checking never touches the one you work with.
 CHECK_HOME := $(CURDIR)/build/check-home
+TEMPLATES := $(wildcard src/otklik/*/templates)
 DJANGO := $(BIN)/python -W ignore::RuntimeWarning -m django
 # Test processes: one more than cores, because the slow tests wait for servers; four at most.
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$((n + 1)) || echo 4)
@@ -35,11 +36,14 @@ format: setup ## write the code in its one form
 	@$(BIN)/ruff format -q
 	@$(BIN)/ruff check -q --fix
 	@$(BIN)/python tools/stylesheets.py format
+	@$(BIN)/djhtml --tabwidth 2 $(TEMPLATES) 2> build/djhtml.log || { cat build/djhtml.log; exit 1; }
 
 lint: setup
 	@$(BIN)/ruff format --check -q || { echo "not in its form; run: make format" >&2; exit 1; }
 	@$(BIN)/ruff check -q
 	@$(BIN)/python tools/stylesheets.py check
+	@$(BIN)/djhtml --check --tabwidth 2 $(TEMPLATES) 2> build/djhtml.log \
+		|| { grep -v "already perfect" build/djhtml.log; echo "templates not indented; run: make format" >&2; exit 1; }
 
 types: export OTKLIK_HOME = $(CHECK_HOME)
 types: setup
@@ -68,7 +72,7 @@ deploy-check: setup
 	@$(DJANGO) check --deploy --fail-level WARNING --settings otklik.config.settings > build/deploy.log 2>&1 \
 		|| { cat build/deploy.log; exit 1; }
 
-floors migrations deploy-check: | build
+floors format lint migrations deploy-check: | build
 build:
 	@mkdir -p build
 
