@@ -5,7 +5,7 @@ asks every time. A batch is short, so what it remembers is as old as a transacti
 """
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -50,8 +50,3 @@ class remembered(Generic[P, T]):  # noqa: N801  # a decorator
             memory[key] = self._read(*args, **kwargs)
         found: T = memory[key]
         return found
-
-    def foresee(self, answers: Mapping[tuple[Any, ...], T]) -> None:
-        """Remember answers that were read together, by their arguments; what was remembered before gives way."""
-        if _local.memory is not None:
-            _local.memory.update(((self, *arguments), answer) for arguments, answer in answers.items())

@@ -12,7 +12,7 @@ from django.conf import settings
 from otklik.desks.models import Channel
 from otklik.intake import thread
 from otklik.intake.claims import is_own
-from otklik.intake.sender_rules import verdict
+from otklik.intake.sender_rules import Rules, verdict
 from otklik.mail.models import InboundMail, SenderRule
 from otklik.mail.own_mail_marks import is_from_an_otklik, is_our_mark
 from otklik.mail.parse import ParsedMail
@@ -39,12 +39,25 @@ _MACHINE_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`test` returns the reason (mail.reasons), or ""; `fate` and `state` are what becomes of the mail then."""
+    """`test` returns the reason (mail.reasons), or ""; `fate` and `state` are what becomes of the mail then.
+
+    `counts(verdict)`: whether it is asked about a sender of whom people decided so (sender_rules).
+    """
 
     name: str
     state: str
     fate: str
     test: Test
+    counts: Callable[[str], bool] = lambda _verdict: True
+
+
+def _is_blocked(verdict: str) -> bool:
+    return verdict == SenderRule.Verdict.BLOCK
+
+
+def _is_not_allowed(verdict: str) -> bool:
+    """Nobody said that this sender's mail is meant for the desk, whatever it looks like."""
+    return verdict != SenderRule.Verdict.ALLOW
 
 
 def _own(parsed: ParsedMail, mail: InboundMail) -> str:
@@ -81,11 +94,11 @@ def _report(parsed: ParsedMail, mail: InboundMail) -> str:
 
 
 def _blocked(parsed: ParsedMail, mail: InboundMail) -> str:
-    return because("blocked") if verdict(parsed, mail) == SenderRule.Verdict.BLOCK else ""
+    return because("blocked")
 
 
 def _auto_reply(parsed: ParsedMail, mail: InboundMail) -> str:
-    return because("auto_reply") if _answers_itself(parsed, mail) and not _allowed(parsed, mail) else ""
+    return because("auto_reply") if _answers_itself(parsed, mail) else ""
 
 
 def _answers_itself(parsed: ParsedMail, mail: InboundMail) -> bool:
@@ -107,11 +120,6 @@ def _is_note(parsed: ParsedMail, mail: InboundMail) -> bool:
     return ticket is not None and not speaks_of_absence(ticket.subject)
 
 
-def _allowed(parsed: ParsedMail, mail: InboundMail) -> bool:
-    """People said that this sender's mail is meant for the desk, whatever it looks like."""
-    return verdict(parsed, mail) == SenderRule.Verdict.ALLOW
-
-
 def _astray(parsed: ParsedMail, mail: InboundMail) -> str:
     if mail.transport != "pipe" or mail.envelope_to:
         return ""
@@ -123,9 +131,9 @@ CHECKS: tuple[Check, ...] = (
     Check("loop", InboundMail.State.HELD, InboundMail.Fate.OWN, _loop),
     Check("bounce", InboundMail.State.FILED, InboundMail.Fate.BOUNCE, _bounce),
     Check("report", InboundMail.State.FILED, InboundMail.Fate.AUTO_REPLY, _report),
-    Check("blocked sender", InboundMail.State.HELD, InboundMail.Fate.BLOCKED, _blocked),
+    Check("blocked sender", InboundMail.State.HELD, InboundMail.Fate.BLOCKED, _blocked, _is_blocked),
     Check("astray", InboundMail.State.HELD, InboundMail.Fate.ASTRAY, _astray),
-    Check("automatic reply", InboundMail.State.FILED, InboundMail.Fate.AUTO_REPLY, _auto_reply),
+    Check("automatic reply", InboundMail.State.FILED, InboundMail.Fate.AUTO_REPLY, _auto_reply, _is_not_allowed),
 )
 
 
@@ -136,9 +144,7 @@ def _auto_submitted(parsed: ParsedMail, mail: InboundMail) -> str:
 
 def _bulk(parsed: ParsedMail, mail: InboundMail) -> str:
     bulk = parsed.precedence.strip().lower() in {"bulk", "list", "junk"}
-    if not (bulk or parsed.list_id) or _allowed(parsed, mail):
-        return ""
-    return because("bulk")
+    return because("bulk") if bulk or parsed.list_id else ""
 
 
 def _own_address(parsed: ParsedMail, mail: InboundMail) -> str:
@@ -185,17 +191,21 @@ SILENCES: tuple[Test, ...] = (
     _reads_automatic,
     _imported,
 )
+# Of a sender who is allowed these are no reasons.
+_PARDONED: frozenset[Test] = frozenset({_bulk})
 
 
-def first_finding(parsed: ParsedMail, mail: InboundMail) -> tuple[Check, str] | None:
-    """The first check that speaks, with its reason."""
+def first_finding(parsed: ParsedMail, mail: InboundMail, rules: Rules | None = None) -> tuple[Check, str] | None:
+    """The first check that speaks, with its reason; `rules` as for sender_rules.verdict."""
+    ruled = verdict(parsed, mail, rules)
     for check in CHECKS:
-        reason = check.test(parsed, mail)
+        reason = check.test(parsed, mail) if check.counts(ruled) else ""
         if reason:
             return check, reason
     return None
 
 
-def silence(parsed: ParsedMail, mail: InboundMail) -> str:
-    """Why this mail is never answered automatically; "" when it may be."""
-    return next((reason for test in SILENCES if (reason := test(parsed, mail))), "")
+def silence(parsed: ParsedMail, mail: InboundMail, rules: Rules | None = None) -> str:
+    """Why this mail is never answered automatically; "" when it may be. `rules` as for sender_rules.verdict."""
+    pardoned = frozenset[Test]() if _is_not_allowed(verdict(parsed, mail, rules)) else _PARDONED
+    return next((reason for test in SILENCES if test not in pardoned and (reason := test(parsed, mail))), "")

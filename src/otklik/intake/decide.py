@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from otklik.intake import thread
-from otklik.intake.sender import Sender, Standing
+from otklik.intake.sender import OnIt, Sender, Standing, who_is_on_it
 from otklik.intake.thread import Clue
 from otklik.mail.reasons import because
 from otklik.tickets.models import Ticket
@@ -31,12 +31,15 @@ class Decision:
     unverified: bool = False
 
 
-def decide(clue: Clue | None, sender: Sender, at: datetime) -> Decision:
-    """The decision for one mail. Reads; changes nothing."""
+def decide(clue: Clue | None, sender: Sender, at: datetime, on_it: OnIt | None = None) -> Decision:
+    """The decision for one mail. Reads; changes nothing.
+
+    `on_it`: what `sender.who_is_on_it` read for this mail and others; None: it is read now.
+    """
     if clue is None:
         why = " ".join(filter(None, [because("new_mail"), _why_not(sender)]))
         return Decision(Act.OPEN, why, unverified=not sender.powers.is_verified)
-    standing = sender.standing(clue.ticket)
+    standing = sender.standing(clue.ticket, who_is_on_it([(clue.ticket, sender)]) if on_it is None else on_it)
     if _may_comment(sender, standing):
         if closed_for_long(clue.ticket, at):
             return _open_beside(clue, sender, "closed_long")

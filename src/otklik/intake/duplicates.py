@@ -5,7 +5,7 @@ Message-ID, author, date and subject are compared by their words and files, and 
 the request that has them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate
 from re import compile as pattern
@@ -21,6 +21,7 @@ from otklik.mail.parse.child import UnableToParse
 from otklik.mail.parse.reply.known import letters
 from otklik.mail.parse.reply.signs import is_banner
 from otklik.mail.reasons import because
+from otklik.people.models import Person
 from otklik.tickets.models import Ticket
 
 Clued = tuple[InboundMail, ParsedMail, Clue | None]
@@ -34,26 +35,31 @@ _HELD_WORDS = {InboundMail.Fate.REQUEST, InboundMail.Fate.COMMENT, InboundMail.F
 _RANKS = [Level.PROVED, Level.ALIGNED, Level.CLAIMED, Level.NONE]
 
 
-def settle_copies(mails: Sequence[Clued], desks: Sequence[int], at: datetime) -> list[Clued]:
+def settle_copies(
+    mails: Sequence[Clued], desks: Sequence[int], persons: Mapping[str, Person], at: datetime
+) -> list[Clued]:
     """Those of the mails that are no copies; a copy is given its fate, which the caller saves.
 
-    `desks`: the id of each one's desk. One query, and two for each mail whose Message-ID came before.
+    `desks`: the id of each one's desk; `persons`: sender.persons_behind the mails. One query, and two for each
+    mail whose Message-ID came before.
     """
     ids = {mail.message_id for mail, _, _ in mails} - {""}
     if not ids:
         return list(mails)
     rows = InboundMail.objects.filter(message_id__in=ids, fate__in=_HELD_WORDS).exclude(ticket_id=None)
     earlier = list(rows.order_by("id").defer("raw", "error"))
-    return [one for one, desk in zip(mails, desks, strict=True) if not _settled(one, earlier, desk, at)]
+    return [one for one, desk in zip(mails, desks, strict=True) if not _settled(one, earlier, desk, persons, at)]
 
 
-def _settled(one: Clued, earlier: Sequence[InboundMail], desk: int, at: datetime) -> bool:
+def _settled(
+    one: Clued, earlier: Sequence[InboundMail], desk: int, persons: Mapping[str, Person], at: datetime
+) -> bool:
     mail, parsed, clue = one
     alike = [row for row in earlier if row.message_id == mail.message_id and row.from_address == mail.from_address]
     if not alike or not parsed.from_address:
         return False
     boxes = set(Channel.objects.filter(desk_id=desk).values_list("mailbox_id", flat=True))
-    level = sender.identify(parsed, clue, mail).level
+    level = sender.identify(parsed, clue, mail, persons).level
     for row in [row for row in alike if row.mailbox_id in boxes][:_MOST_COMPARED]:
         ticket = Ticket.objects.filter(pk=row.ticket_id or 0, desk_id=desk).first()
         if ticket is not None and not _proves_more(level, row) and _says_nothing_new(parsed, row):

@@ -3,7 +3,7 @@
 import logging
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import accumulate
@@ -26,7 +26,8 @@ from otklik.intake.fate import note, settle_all
 from otklik.intake.reading import LANES, SLOW_TOPIC, has_another_lane, met_hard_mail, seconds_now
 from otklik.intake.reading import read_in_lane as read
 from otklik.intake.seen_links import void_links
-from otklik.intake.thread import Clue
+from otklik.intake.sender_rules import Rules
+from otklik.intake.thread import Clue, Placed
 from otklik.mail.dkim_check import may_be_processed
 from otklik.mail.inbox import TOPIC
 from otklik.mail.models import InboundMail
@@ -34,6 +35,7 @@ from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.child import UnableToParse
 from otklik.mail.secret_scan import hiding
 from otklik.mail.secret_scan_mail import secrets_found_soon, secrets_of
+from otklik.people.models import Person
 
 __all__ = ["SLOW_LANES", "SLOW_TOPIC", "TOPIC", "process_next"]
 
@@ -139,14 +141,13 @@ def _set_aside(mail: InboundMail) -> None:
 
 def _process(run: list[Read], at: datetime) -> None:
     """Mails none of which depends on another."""
-    parsed = [parsed for _, parsed in run]
-    sender_rules.foresee(run)
-    thread.foresee(parsed)
-    sender.foresee_persons(parsed)
-    clued = [one for mail, parsed in run if (one := _clued(mail, parsed, at)) is not None]
-    clued = duplicates.settle_copies(clued, [_channel(mail.mailbox_id).desk_id for mail, _, _ in clued], at)
+    rules, placed = sender_rules.rules_about(run), thread.placed_mails(parsed for _, parsed in run)
+    persons = sender.persons_behind(parsed for _, parsed in run)
+    clued = [one for mail, parsed in run if (one := _clued(mail, parsed, rules, placed, at)) is not None]
+    desks = [_channel(mail.mailbox_id).desk_id for mail, _, _ in clued]
+    clued = duplicates.settle_copies(clued, desks, persons, at)
     for few in disjoint_runs(clued, lambda one: {one[2].ticket.pk} if one[2] else ()):
-        _do(_cases(few, at), at)
+        _do(_cases(few, persons, at), at)
     settle_all([mail for mail, _ in run])
 
 
@@ -161,27 +162,27 @@ def _do(cases: Sequence[Case], at: datetime) -> None:
                 cc.settle_named(case.mail, case.parsed, case.sender, case.decision, at)
 
 
-def _clued(mail: InboundMail, parsed: ParsedMail, at: datetime) -> Clued | None:
+def _clued(mail: InboundMail, parsed: ParsedMail, rules: Rules, placed: Placed, at: datetime) -> Clued | None:
     """The mail with what points to a ticket; None when a check took it out and gave it its fate."""
     desk = _channel(mail.mailbox_id).desk
     with translation.override(desk.language):
         note(mail, parsed)
-        finding = checks.first_finding(parsed, mail)
+        finding = checks.first_finding(parsed, mail, rules)
         if finding is not None:
             do_finding(mail, parsed, desk, finding, at)
             return None
-        mail.silent = checks.silence(parsed, mail)[:200]
-        return mail, parsed, thread.find(parsed, mail, desk)
+        mail.silent = checks.silence(parsed, mail, rules)[:200]
+        return mail, parsed, thread.find(parsed, mail, desk, placed)
 
 
-def _cases(clued: list[Clued], at: datetime) -> list[Case]:
-    writers = [sender.identify(parsed, clue, mail) for mail, parsed, clue in clued]
-    sender.foresee_standings((one[2].ticket, who) for one, who in zip(clued, writers, strict=True) if one[2])
+def _cases(clued: list[Clued], persons: Mapping[str, Person], at: datetime) -> list[Case]:
+    writers = [sender.identify(parsed, clue, mail, persons) for mail, parsed, clue in clued]
+    on_it = sender.who_is_on_it((one[2].ticket, who) for one, who in zip(clued, writers, strict=True) if one[2])
     cases = []
     for (mail, parsed, clue), writer in zip(clued, writers, strict=True):
         channel = _channel(mail.mailbox_id)
         with translation.override(channel.desk.language):
-            decision = decide(clue, writer, at)
+            decision = decide(clue, writer, at, on_it)
         mail.rule, mail.level = clue.rule if clue else "", writer.level
         cases.append(Case(mail, parsed, writer, decision, channel))
     return cases

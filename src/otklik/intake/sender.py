@@ -1,12 +1,11 @@
 """Who wrote a mail, and how far the address in its From is believed (rules R1 and R2)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.conf import settings
 
-from otklik.core.batch_cache import remembered
 from otklik.desks.access import is_agent
 from otklik.intake.authres import dmarc_passed, spf_passed
 from otklik.intake.claims import claims_of, is_own, own_name
@@ -61,6 +60,10 @@ class Standing(StrEnum):
     STRANGER = "stranger"
 
 
+OnIt = Mapping[tuple[int, int], Participant]
+"""(id of the ticket, id of the person) -> who is, or was, on it"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """The writer as far as we know. `address` is canonical, "" at level none; `shown` is for people to read.
@@ -79,11 +82,12 @@ class Sender:
     def powers(self) -> Powers:
         return LEVELS[self.level]
 
-    def standing(self, ticket: Ticket) -> Standing:
-        """What this sender is to the ticket now; a deactivated person is a stranger (AB-07)."""
+    def standing(self, ticket: Ticket, on_it: OnIt) -> Standing:
+        """What this sender is to the ticket now; a deactivated person is a stranger (AB-07). `on_it`: `who_is_on_it`
+        of this ticket and sender, perhaps with others."""
         if self.person is None or not self.person.is_active:
             return Standing.STRANGER
-        row = _row(ticket.pk, self.person.pk)
+        row = on_it.get((ticket.pk, self.person.pk))
         if row is not None and row.removed_at is None:
             return Standing.PARTICIPANT
         if is_agent(self.person, ticket.desk):
@@ -91,10 +95,13 @@ class Sender:
         return Standing.REMOVED if row is not None else Standing.STRANGER
 
 
-def identify(parsed: ParsedMail, clue: Clue | None, mail: InboundMail) -> Sender:
+def identify(
+    parsed: ParsedMail, clue: Clue | None, mail: InboundMail, persons: Mapping[str, Person] | None = None
+) -> Sender:
     """The sender by From alone: never Reply-To, never Sender (AB-12). Makes no person.
 
     An address of ours in From is nobody: a group or a form put it there. Whom other fields name is only shown.
+    `persons`: what `persons_behind` read for this mail and others; None: the person is read now.
     """
     address = _address(parsed)
     shown = _shown(parsed)
@@ -102,30 +109,22 @@ def identify(parsed: ParsedMail, clue: Clue | None, mail: InboundMail) -> Sender
         return Sender(Level.NONE, "", parsed.from_name, _claimed(parsed, mail) or shown, None)
     if not address:
         return Sender(Level.NONE, "", parsed.from_name, shown or "?", None)
-    person = person_by_address(address)
+    person = person_by_address(address) if persons is None else persons.get(address)
     level, doubt = _believed(parsed, clue, address, person, mail)
     return Sender(level, address, own_name(parsed), shown, person, doubt)
 
 
-def foresee_persons(mails: Iterable[ParsedMail]) -> None:
-    """Read the persons behind many mails at once; within a batch `identify` knows them then."""
-    addresses = {address for parsed in mails if (address := _address(parsed))}
-    known = persons_by_addresses(addresses)
-    person_by_address.foresee({(address,): known.get(address) for address in addresses})
+def persons_behind(mails: Iterable[ParsedMail]) -> dict[str, Person]:
+    """Whose the addresses in From of these mails are, by the canonical address; one query."""
+    return persons_by_addresses(address for parsed in mails if (address := _address(parsed)))
 
 
-def foresee_standings(pairs: Iterable[tuple[Ticket, Sender]]) -> None:
-    """Read who is on which ticket for many mails at once; within a batch `Sender.standing` knows it then."""
+def who_is_on_it(pairs: Iterable[tuple[Ticket, Sender]]) -> OnIt:
+    """Which of these senders is, or was, on the ticket beside them; one query."""
     asked = {(ticket.pk, sender.person.pk) for ticket, sender in pairs if sender.person is not None}
     tickets, persons = {ticket for ticket, _ in asked}, {person for _, person in asked}
     rows = Participant.objects.filter(ticket_id__in=tickets, person_id__in=persons) if asked else ()
-    found = {(row.ticket_id, row.person_id): row for row in rows}
-    _row.foresee({pair: found.get(pair) for pair in asked})
-
-
-@remembered
-def _row(ticket_id: int, person_id: int) -> Participant | None:
-    return Participant.objects.filter(ticket_id=ticket_id, person_id=person_id).first()
+    return {(row.ticket_id, row.person_id): row for row in rows}
 
 
 def _claimed(parsed: ParsedMail, mail: InboundMail) -> str:

@@ -2,34 +2,30 @@
 
 from collections.abc import Iterable, Mapping
 
-from otklik.core.batch_cache import remembered
 from otklik.mail.models import InboundMail, SenderRule
 from otklik.mail.parse import ParsedMail
 from otklik.people.addresses import BadAddress, canonical
 
-
-def verdict(parsed: ParsedMail, mail: InboundMail) -> str:
-    """ "block", "allow" or "" for the mail's From in its mailbox; a rule for the address outweighs its domain's."""
-    return _verdict(mail.mailbox_id, tuple(patterns_of(parsed.from_address or "")))
+Rules = Mapping[tuple[int, str], str]
+"""(id of the mailbox, pattern) -> verdict"""
 
 
-def foresee(mails: Iterable[tuple[InboundMail, ParsedMail]]) -> None:
-    """Read the verdicts on many mails at once; within a batch `verdict` knows them then."""
-    asked = {(mail.mailbox_id, tuple(patterns_of(parsed.from_address or ""))) for mail, parsed in mails}
+def verdict(parsed: ParsedMail, mail: InboundMail, rules: Rules | None = None) -> str:
+    """ "block", "allow" or "" for the mail's From in its mailbox; a rule for the address outweighs its domain's.
+
+    `rules`: what `rules_about` read of this mail and others; None: it is read now.
+    """
+    known = rules_about([(mail, parsed)]) if rules is None else rules
+    asked = [(mail.mailbox_id, pattern) for pattern in patterns_of(parsed.from_address or "")]
+    return next((known[one] for one in asked if one in known), "")
+
+
+def rules_about(mails: Iterable[tuple[InboundMail, ParsedMail]]) -> Rules:
+    """The rules that speak of any of these mails, in one query."""
+    asked = [(mail.mailbox_id, patterns_of(parsed.from_address or "")) for mail, parsed in mails]
     boxes, patterns = {box for box, _ in asked}, {one for _, some in asked for one in some}
     found = SenderRule.objects.filter(mailbox_id__in=boxes, pattern__in=patterns)
-    rules = {(rule.mailbox_id, rule.pattern): rule.verdict for rule in found}
-    _verdict.foresee({(box, some): _first(rules, box, some) for box, some in asked})
-
-
-@remembered
-def _verdict(mailbox_id: int, patterns: tuple[str, ...]) -> str:
-    found = SenderRule.objects.filter(mailbox_id=mailbox_id, pattern__in=patterns)
-    return _first({(mailbox_id, rule.pattern): rule.verdict for rule in found}, mailbox_id, patterns)
-
-
-def _first(rules: Mapping[tuple[int, str], str], mailbox_id: int, patterns: tuple[str, ...]) -> str:
-    return next((rules[mailbox_id, pattern] for pattern in patterns if (mailbox_id, pattern) in rules), "")
+    return {(rule.mailbox_id, rule.pattern): rule.verdict for rule in found}
 
 
 def patterns_of(address: str) -> list[str]:

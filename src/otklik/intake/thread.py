@@ -1,11 +1,10 @@
 """Which ticket a mail speaks of. A clue only suggests; what the mail may do there is decided in `decide`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
-from otklik.core.batch_cache import remembered
 from otklik.desks.models import Desk
 from otklik.mail import tokens
 from otklik.mail.inbox import spellings
@@ -38,17 +37,24 @@ class Clue:
         return self.participant is not None
 
 
-def find(parsed: ParsedMail, mail: InboundMail, desk: Desk) -> Clue | None:
-    """The strongest clue to a ticket of this desk: signed reply address, our Message-ID, known Message-ID, key."""
-    return next(clues(parsed, mail, desk), None)
+Placed = Mapping[str, Ticket]
+"""Message-ID -> the ticket on which its mail is"""
 
 
-def clues(parsed: ParsedMail, mail: InboundMail, desk: Desk) -> Iterator[Clue]:
+def find(parsed: ParsedMail, mail: InboundMail, desk: Desk, placed: Placed | None = None) -> Clue | None:
+    """The strongest clue to a ticket of this desk: signed reply address, our Message-ID, known Message-ID, key.
+
+    `placed`: what `placed_mails` read for this mail and others; None: it is read when it comes to that.
+    """
+    return next(clues(parsed, mail, desk, placed), None)
+
+
+def clues(parsed: ParsedMail, mail: InboundMail, desk: Desk, placed: Placed | None = None) -> Iterator[Clue]:
     """All clues, the strongest rule first. Lazy: later rules ask the database only when earlier ones were silent."""
     ids = quoted_ids(parsed)
     yield from _signed(REPLY_ADDRESS, _address_tokens(parsed, mail), desk)
     yield from _signed(REPLY_TOKEN, (found for known in ids if (found := _id_token(known))), desk)
-    yield from _by_known_ids(ids, desk)
+    yield from _by_known_ids(ids, desk, placed)
     yield from _by_key(parsed.subject, desk)
 
 
@@ -134,25 +140,20 @@ def _was_made(token: str, row: Participant) -> bool:
     return any(tokens.is_genuine(token, row.pk, epoch) for epoch in range(row.epoch, max(0, row.epoch - 50), -1))
 
 
-def _by_known_ids(ids: list[str], desk: Desk) -> Iterator[Clue]:
-    if not ids:
-        return
-    known = _placed(tuple(ids))
+def _by_known_ids(ids: list[str], desk: Desk, placed: Placed | None) -> Iterator[Clue]:
+    known = _placed(ids) if placed is None else placed
     for message_id in ids:
         ticket = known.get(message_id)
         if ticket is not None and ticket.desk_id == desk.pk:
             yield Clue(REFERENCES, ticket)
 
 
-def foresee(mails: Iterable[ParsedMail]) -> None:
-    """Read where the mails that many mails quote were put, all at once; within a batch `find` knows it then."""
-    quoted = {tuple(quoted_ids(parsed)) for parsed in mails} - {()}
-    known = _placed(tuple({one for ids in quoted for one in ids}))
-    _placed.foresee({(ids,): known for ids in quoted})
+def placed_mails(mails: Iterable[ParsedMail]) -> Placed:
+    """On which tickets the mails are that these mails quote."""
+    return _placed({one for parsed in mails for one in quoted_ids(parsed)})
 
 
-@remembered
-def _placed(ids: tuple[str, ...]) -> dict[str, Ticket]:
+def _placed(ids: Collection[str]) -> Placed:
     """The tickets on which mails with these Message-IDs are."""
     if not ids:
         return {}

@@ -6,7 +6,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 
-from otklik.core.batch_cache import remembered
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
 from otklik.people.search import ids_with_pieces
@@ -22,7 +21,6 @@ def typed_address(text: str) -> str:
     return address
 
 
-@remembered
 def person_by_address(address: str) -> Person | None:
     """Whose this canonical address is: any of a person's addresses. One indexed query."""
     return Person.objects.filter(emailaddress__email=address).first()
