@@ -1,5 +1,6 @@
 """New words of answers to a known mail, wherever they stand (issue 10, kinds B to E of ../shared/cases/public)."""
 
+import re
 import time
 
 import pytest
@@ -240,6 +241,7 @@ SIGNATURES = [
     "Отправлено с iPhone. Извините за краткость и возможные ошибки!",
     "Sent from my iPhone 12 Pro, please excuse any typos and brevity.",
     "Sent from Yahoo Mail on Android",
+    "Sent with Proton Mail secure email.",
     "Von meinem iPhone gesendet",
     "Envoyé de mon iPhone",
     "-- \nПётр Иванов\nтел. +7 495 000-00-00",
@@ -384,3 +386,10 @@ def test_a_link_of_ours_that_was_broken_is_ours() -> None:
 def test_an_answer_without_a_line_of_words_is_an_empty_one(text: str) -> None:
     """A photo alone, an encrypted answer: the mail that is answered is known, and there is nothing to compare."""
     assert new_words(text, KNOWN).reply.strip() == ""
+
+
+def test_an_earlier_comment_that_holds_a_quotation_of_the_mail_does_not_hide_the_mail() -> None:
+    """What was once taken for words stands among the earlier words, with the introduction above it."""
+    earlier = re.sub(r"https:\S+", "(личная ссылка)", f"Так и было. {INTROS[0]} {quoted()}").replace("\n", " ")
+    found = new_words(f"Модель 1120.\n\n{INTROS[0]}\n{quoted()}", Known([OURS, earlier], 1), names=NAMES)
+    assert found.reply.strip() == "Модель 1120."

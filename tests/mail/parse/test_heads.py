@@ -94,3 +94,22 @@ def test_words_of_a_colleague_in_a_chain_are_words_of_the_answer(head: list[str]
     assert words("\n".join([*wanted[:1], "", *head, "", said, "", *HEADS[ours], "", OURS])) == wanted
     chain = paragraphs("Ответ ниже.") + in_outlook(head) + paragraphs(said)
     assert page(chain, in_outlook(HEADS[ours]), HTML) == wanted
+
+
+@pytest.mark.parametrize("title", ["------ Исходное сообщение ------", "------ Original Message ------"])
+def test_fields_below_a_title_may_have_no_colon(title: str) -> None:
+    russian = [
+        'От "Служба заявок" <help@desk.example>',
+        "Кому p@shop.example",
+        "Дата 29.11.2026 12:05:05",
+        "Тема HELP-7",
+    ]
+    english = [
+        'From "Служба заявок" <help@desk.example>',
+        "To p@shop.example",
+        "Date 11/29/2026 12:05",
+        "Subject HELP-7",
+    ]
+    for head in (russian, english):
+        assert words("\n".join(["От вас ждём мастера", "", title, *head, "", OURS])) == ["От вас ждём мастера"]
+        assert words("\n".join(["Да.", *head, "", OURS])) == ["Да.", *head]

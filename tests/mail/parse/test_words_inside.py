@@ -8,6 +8,7 @@ import pytest
 from otklik.mail.parse import ParsedMail, parse
 from otklik.mail.rtf import written
 
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(251, 256)) * 9
 HEAD = "From: a@a.example\r\nMIME-Version: 1.0\r\n"
 
 
@@ -133,3 +134,19 @@ def test_a_mail_with_an_encrypted_document_is_not_encrypted_itself() -> None:
     found = parse(f"{raw}{document}\r\n--b--".encode())
     assert (found.text.strip(), found.encrypted) == ("Договор во вложении", False)
     assert parse(f"{raw}{document}\r\n--b--".replace("dogovor.pdf.p7m", "smime.p7m").encode()).encrypted
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["data:image/png&#59;base64&#44;", "data&colon;image&sol;png&semi;base64&comma;", "data&#x3A;image/png;base64,"],
+)
+def test_the_signs_of_a_picture_in_the_html_may_be_references(head: str) -> None:
+    encoded = base64.b64encode(PICTURE).decode()
+    for body in (encoded, encoded.replace("+", "&#43;").replace("=", "&#61;"), f"{encoded[:20]}&#10;{encoded[20:]}"):
+        found = one("text/html; charset=utf-8", f'<p>Верх</p><img src="{head}{body}"><p>Низ</p>'.encode())
+        assert [part.content for part in found.parts] == [PICTURE] and found.text.split() == ["Верх", "Низ"]
+
+
+def test_words_about_data_stay() -> None:
+    found = one("text/html; charset=utf-8", "<p>Поле data&colon;x, (data&amp;time), data&lt;5</p>".encode())
+    assert found.text == "Поле data:x, (data&time), data<5" and not found.parts

@@ -121,6 +121,14 @@ def test_a_type_that_the_content_contradicts() -> None:
     assert [part.content_type for part in found.parts] == ["image/png"] and not found.text
 
 
+def test_the_source_of_a_page_with_words_below_it_is_typed_text() -> None:
+    source = "<html>\n<b>Имя</b> > 5\n</HTML>"
+    assert text_of(PLAIN + "8bit", f"{source}\n".encode()).strip() == "Имя > 5"
+    assert (
+        text_of(PLAIN + "8bit", f"{source}\n\nТак выглядит страница".encode()) == f"{source}\n\nТак выглядит страница"
+    )
+
+
 def test_a_boundary_begins_a_line() -> None:
     """Whatever stands before it in the line: words, or the boundary once more."""
     for line in ("words --B", "--B--B", "--B --B"):

@@ -215,7 +215,7 @@ def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
     value = charset.decode(data, hint(node), _parent_hint(node))
     if node.content_type in _ENRICHED:
         value = _COMMAND.sub(lambda found: "<" if found.group() == "<<" else "", value)
-    if _LOOKS_HTML.match(value[:500]) and "</" in value:
+    if _is_html(value):
         found.html.append(text.storable(value))
         return
     value = text.body(text.without_references(value))
@@ -224,6 +224,12 @@ def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
         value = unflowed(value, delsp=node.type_params.get("delsp", b"").lower() == b"yes")
     found.plain.append(value)
     found.flow.append(value)
+
+
+def _is_html(value: str) -> bool:
+    """Whether plain text is HTML by mistake. Words behind its end are typed: somebody shows the source of a page."""
+    _, ends, below = value.lower().rpartition("</html>")
+    return _LOOKS_HTML.match(value[:500]) is not None and "</" in value and not (ends and is_visible(below))
 
 
 def _file_type(data: bytes) -> str:

@@ -2,17 +2,24 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 from mimetypes import MimeTypes
 from urllib.parse import unquote_to_bytes
 
 from otklik.mail.parse import limits, params, text, words
 from otklik.mail.parse.model import Part
 
+# Some programs write the signs of such an address as references, which every reader of HTML takes for the signs.
+_REFERENCE = r"&(?:#0{0,5}\d{1,3}|#x0{0,5}[0-9a-f]{1,2}|[a-z]{3,7});"
+_WRITTEN_SIGN = re.compile(_REFERENCE, re.I)
+_SIGNS = ":;,/+=.-_% \t\r\n"
+_BASE64_CHARS = r"[A-Za-z0-9+/=%\s_-]*+"
 _DATA = re.compile(
     r"(?<=[\"'(=\s])data:([\w.+-]{1,60}/[\w.+-]{1,80})?((?:;[^,;\"'<>]{1,200})*),"
-    r"((?<=base64,)[A-Za-z0-9+/=%\s_-]*+|[^\"'<>)\s]*+)",
+    rf"((?<=base64,){_BASE64_CHARS}(?:{_REFERENCE}{_BASE64_CHARS})*+|[^\"'<>)\s]*+)",
     re.I,
 )
+_HEAD = re.compile(rf"(?<=[\"'(=\s])data(?=[:&])(?:[\w.+/;:=-]|{_REFERENCE}){{1,300}}+", re.I)
 # Pictures made of tags are written as they are, with blanks and brackets, up to the sign that ends the attribute.
 _DRAWN = re.compile(
     r"(?<=([\"']))data:(image/svg\+xml)((?:;(?!\s*base64)[^,;\"'<>]{1,200})*),((?:(?!\1)[\s\S])*+)\1", re.I
@@ -28,6 +35,7 @@ def extract(source: str, first: int, codec: str = "utf-8") -> tuple[str, list[Pa
 
     Beyond the limit of files they stay in the HTML as nothing: only the original mail has them.
     """
+    source = _HEAD.sub(lambda match: _with_signs(match.group()), source)
     if "data:" not in source.lower():
         return source, []
     found = _Found(first, codec)
@@ -37,7 +45,7 @@ def extract(source: str, first: int, codec: str = "utf-8") -> tuple[str, list[Pa
 
 def extract_bytes(source: bytes, first: int) -> tuple[bytes, list[Part]]:
     """The same for bytes in any charset that keeps ASCII."""
-    if b"data:" not in source.lower():
+    if b"data" not in source.lower():
         return source, []
     written, parts = extract(source.decode("latin-1"), first, "latin-1")
     return written.encode("latin-1"), parts
@@ -74,8 +82,13 @@ class _Found:
         return self._known[written]
 
 
+def _with_signs(address: str) -> str:
+    """A piece of such an address with signs in place of the references that stand for them; other references stay."""
+    return _WRITTEN_SIGN.sub(lambda one: sign if (sign := unescape(one.group())) in _SIGNS else one.group(), address)
+
+
 def _content(match: re.Match[str]) -> bytes:
-    data = unquote_to_bytes(match[3])
+    data = unquote_to_bytes(_with_signs(match[3]))
     return words.b64(data.translate(None, b" \t\r\n").translate(_URL_SAFE)) if _BASE64.search(match[2]) else data
 
 

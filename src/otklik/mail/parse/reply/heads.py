@@ -17,11 +17,12 @@ def head_before(lines: Sequence[str], full: Sequence[int], position: int) -> int
     Args: full, which lines are not blank.
     """
     head = _Head()
+    titled = _is_titled(lines, full[max(0, position - HEAD_LINES) : position + 1])
     for back in range(position, max(-1, position - HEAD_LINES), -1):
         index = full[back]
         if head.is_parted_from(index):
             break
-        kind = rules.field_kind(lines[index])
+        kind = _field_kind(lines[index], titled=titled)
         if kind is None:
             if _begins_a_mail(lines[index]) and head.is_short:
                 return head.first
@@ -33,6 +34,22 @@ def head_before(lines: Sequence[str], full: Sequence[int], position: int) -> int
             head.add(kind, lines[index], index)
         head.top = index
     return head.first if head.is_complete else None
+
+
+def _is_titled(lines: Sequence[str], above: Sequence[int]) -> bool:
+    """Whether the last of these lines, and nothing but such above it, is a field without a colon, as some programs
+    write them below a line that says what follows: `From Olga <o@…>`."""
+    for index in reversed(above):
+        if rules.is_original(lines[index]):
+            return True
+        if rules.field_kind(lines[index]) or _field_kind(lines[index], titled=True) is None:
+            return False
+    return False
+
+
+def _field_kind(line: str, *, titled: bool) -> str | None:
+    """Which field a line is; titled, be it one without a colon."""
+    return rules.field_kind(line) or (rules.field_kind(line.strip().replace(" ", ": ", 1)) if titled else None)
 
 
 class _Head:

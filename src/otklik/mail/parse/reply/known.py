@@ -128,9 +128,12 @@ class Known:
             places.append(place)
 
     def place(self, piece: str, after: Place | None) -> Place | None:
-        """Where these letters stand: right behind `after`, as a line of their own, or, twelve and more, anywhere."""
+        """Where these letters stand: right behind `after`, as a line of their own, or, twelve and more, anywhere. What
+        was said before may quote a mail of ours: a line of that mail is the mail's.
+        """
         if after is not None and self.texts[after.document].startswith(piece, after.end):
-            return Place(after.document, after.end, after.end + len(piece))
+            behind = Place(after.document, after.end, after.end + len(piece))
+            return behind if self.is_of_mail(after) else self._line_of_mail(piece) or behind
         if (whole := self._nearest(self._whole.get(piece, ()), after)) is not None:
             return whole
         if len(piece) < _GRAM:
@@ -141,6 +144,11 @@ class Known:
             if self.texts[one.document].startswith(piece, one.start)
         )
         return self._nearest(fit, after)
+
+    def _line_of_mail(self, piece: str) -> Place | None:
+        """Where these letters are a line of a mail of ours; None also for a few letters, which are a line by chance."""
+        whole = self._whole.get(piece, ()) if len(piece) >= _GRAM else ()
+        return next(filter(self.is_of_mail, whole), None)
 
     @staticmethod
     def _nearest(places: Iterable[Place], after: Place | None) -> Place | None:

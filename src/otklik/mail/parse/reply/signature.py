@@ -25,7 +25,8 @@ _DEVICE = (
 _EAST = "\u3040-\u9fff\uac00-\ud7af"
 _NAMES_DEVICE = re.compile(rf"(?:(?<![^\W_])|(?<=[{_EAST}]))(?:{_DEVICE})(?=[\W_{_EAST}]|\Z)", re.I)
 _TAIL = re.compile(
-    r"(?:[A-ZА-ЯЁ0-9][\w.+-]*|[^\W\d]*+\d\w*|iphone|ipad|ios|android|mail|app|for|on|for|via|with|using|для|на|мо\w+|почты|"
+    r"(?:[A-ZА-ЯЁ0-9][\w.+-]*|[^\W\d]*+\d\w*|iphone|ipad|ios|android|secure|encrypted|(?:e-?)?mail|app|for|on|via|with|using|"
+    r"для|на|мо\w+|почты|"
     r"mit|-[Gg]erät\w{0,3}|gesendet|geschickt|жіберілді|küldve|gönderildi|から送信|"
     r"(?:에서 ?)?보냄|에서|发送|傳送|[.,;:<>()\[\]«»\"']+)"
 )
