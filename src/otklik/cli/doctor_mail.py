@@ -10,9 +10,9 @@ from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.models import Mailbox, OutboundMail
 from otklik.mail.queries import own_trouble
-from otklik.mail.refusals import OURS
 from otklik.mail.server import parse_outgoing
 from otklik.mail.smtp_connection import Post, Refused, greeting
+from otklik.mail.smtp_refusals import OURS
 from otklik.mail.suppressed_addresses import wrongly_stopped as stopped_for_our_sake
 from otklik.mail.verp import example_path
 from otklik.people.models import Person

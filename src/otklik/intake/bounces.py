@@ -6,7 +6,7 @@ from otklik.core.locks import lock_first
 from otklik.desks.models import Desk
 from otklik.mail.models import DeliveryAttempt, OutboundMail
 from otklik.mail.parse import Bounce
-from otklik.mail.refusals import Blame, blame_of_report
+from otklik.mail.smtp_refusals import Blame, blame_of_report
 from otklik.mail.suppressed_addresses import note_refused, note_soft
 from otklik.mail.verp import returned_mail
 from otklik.people.addresses import BadAddress, canonical

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from otklik.mail.refusals import Stage
 from otklik.mail.server import Server
 from otklik.mail.smtp_connection import Post, Refused, ServerTrouble
+from otklik.mail.smtp_refusals import Stage
 
 Result = str | Refused | ServerTrouble | Exception
 # All together, and to one domain: a slow one must not take all.

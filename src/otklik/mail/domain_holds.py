@@ -8,8 +8,8 @@ import threading
 import time
 
 from otklik.mail.models import OutboundMail
-from otklik.mail.refusals import OURS, Stage
 from otklik.mail.smtp_connection import Refused
+from otklik.mail.smtp_refusals import OURS, Stage
 
 # With the polling of the pump this is "within a minute after the trouble is over".
 SECONDS = 30.0

@@ -13,8 +13,8 @@ from otklik.mail import domain_holds, suppressed_addresses
 from otklik.mail.claims import QUEUED, Claim, held_by, retry_after
 from otklik.mail.compose import UnableToCompose
 from otklik.mail.models import OutboundMail
-from otklik.mail.refusals import Blame, Stage
 from otklik.mail.smtp_connection import Refused, ServerTrouble
+from otklik.mail.smtp_refusals import Blame, Stage
 
 log = logging.getLogger("otklik.mail")
 State, Delay = OutboundMail.State, OutboundMail.Delay

@@ -9,7 +9,7 @@ from django.db.models.functions import Greatest, Lower
 
 from otklik.mail.domains import organisational_domain
 from otklik.mail.models import ImapAccount, InboundMail, Mailbox, OutboundMail
-from otklik.mail.refusals import is_about_us
+from otklik.mail.smtp_refusals import is_about_us
 
 Delay = OutboundMail.Delay
 STALE = timedelta(minutes=15)

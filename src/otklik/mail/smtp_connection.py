@@ -9,8 +9,8 @@ import ssl
 import time
 from typing import Any
 
-from otklik.mail.refusals import LOGIN, Blame, Stage, blame, is_about_the_sender
 from otklik.mail.server import Server
+from otklik.mail.smtp_refusals import LOGIN, Blame, Stage, blame, is_about_the_sender
 
 CONNECT_SECONDS = 30.0
 # RFC 5321 section 4.5.3.2. Who leaves earlier sends one more copy of a mail that the server takes all the same.

@@ -9,7 +9,7 @@ from otklik.core.notify_channel import wake
 from otklik.journal.record import record
 from otklik.mail.events import MailStopped, MailUndelivered
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, OutboundMail
-from otklik.mail.refusals import GONE, OURS, blame_of_report, status_of
+from otklik.mail.smtp_refusals import GONE, OURS, blame_of_report, status_of
 from otklik.people.actor import system
 
 Outcome = DeliveryAttempt.Outcome

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from otklik.people.models import Person
 from otklik.tickets.content import NewFile
 from otklik.tickets.drafts import TYPED, place_of, takes_files_named
-from otklik.tickets.refusals import refusal_words
+from otklik.tickets.refusal_words import refusal_words
 from otklik.tickets.unsent import carry, keep_posted
 from otklik.tickets.uploads import FileTooLarge, NoRoom, kept_files
 

@@ -23,7 +23,7 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import NewFile, written
 from otklik.tickets.markup import words_html
 from otklik.tickets.models import Message, Ticket
-from otklik.tickets.refusals import refusal_words
+from otklik.tickets.refusal_words import refusal_words
 from otklik.tickets.reopen_window import closed_for_long
 
 

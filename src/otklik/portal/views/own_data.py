@@ -13,7 +13,7 @@ from otklik.people.models import DataExport, ErasureRequest
 from otklik.portal.entrance import actor_of, for_persons, person_of
 from otklik.portal.pages.profile import tabs
 from otklik.portal.reauthentication import confirmed
-from otklik.tickets.refusals import refusal_words
+from otklik.tickets.refusal_words import refusal_words
 
 
 @for_persons("GET")

@@ -18,7 +18,7 @@ from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.rate import rate
 from otklik.tickets.models import Draft, Participant, Ticket
 from otklik.tickets.ratings import rater_of
-from otklik.tickets.refusals import refusal_words
+from otklik.tickets.refusal_words import refusal_words
 from otklik.tickets.unsent import keep_posted, settle_posted
 
 

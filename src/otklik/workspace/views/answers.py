@@ -17,7 +17,7 @@ from otklik.tickets.answers.respondent import Asked
 from otklik.tickets.answers.words import fields_of
 from otklik.tickets.commands.answers import change_answers
 from otklik.tickets.models import Ticket
-from otklik.tickets.refusals import refusal_words
+from otklik.tickets.refusal_words import refusal_words
 from otklik.tickets.timeline import events_of
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 

@@ -22,7 +22,7 @@ from otklik.notify.texts.overrides import own_texts, text_of
 from otklik.notify.texts.preview import preview as mail_preview
 from otklik.tickets.access import ticket_for_agent
 from otklik.tickets.models import Ticket
-from otklik.tickets.refusals import refusal_words
+from otklik.tickets.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_leads, person_of
 from otklik.workspace.forms.mail_settings import MailSettingsForm, MailTextForm
 from otklik.workspace.pages.mail_settings import kind_rows, text_page

@@ -18,7 +18,7 @@ from otklik.mail.commands import outbox as commands
 from otklik.mail.models import OutboundMail
 from otklik.notify.commands.resend import send_elsewhere
 from otklik.tickets.models import Participant, Ticket
-from otklik.tickets.refusals import refusal_words
+from otklik.tickets.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, bulk_actor_of, for_desk, for_ticket
 from otklik.workspace.forms.panel import ParticipantForm
 from otklik.workspace.outbox import outgoing_of

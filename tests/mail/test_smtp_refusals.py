@@ -2,7 +2,7 @@
 
 import pytest
 
-from otklik.mail.refusals import Blame, Stage, blame, blame_of_report, is_about_the_sender, is_about_us
+from otklik.mail.smtp_refusals import Blame, Stage, blame, blame_of_report, is_about_the_sender, is_about_us
 
 RELAY, POLICY, RECIPIENT, MAIL = Blame.RELAY, Blame.POLICY, Blame.RECIPIENT, Blame.MAIL
 
