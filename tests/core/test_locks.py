@@ -8,13 +8,14 @@ from django.db import transaction
 from django.db.models import F
 
 import otklik
-from otklik.core.locks import Gone, lock, lock_all, lock_first
+from otklik.core.locks import lock, lock_all, lock_first
 from otklik.people.models import Person
 from otklik.tickets.commands.base import locked
 from otklik.tickets.models import Ticket
 from tests.cast import Cast
 from tests.conftest import joins_while_locking
 from tests.meanwhile import meanwhile
+from tests.refusing import refused_as
 from tests.statement_caps import statements_at_most
 
 SOURCE = Path(otklik.__file__).parent
@@ -61,9 +62,9 @@ def test_the_watch_over_all_statements_of_the_tests_sees_joins(sql: str, is_wron
 
 
 def test_what_is_gone_is_said_so(cast: Cast) -> None:
-    with transaction.atomic(), pytest.raises(Gone, match="больше нет"):
+    with transaction.atomic(), refused_as("core.gone"):
         lock(Ticket, 0)
-    with transaction.atomic(), pytest.raises(Gone):
+    with transaction.atomic(), refused_as("core.gone"):
         locked(Ticket(pk=0))
 
 

@@ -21,6 +21,7 @@ from otklik.cli import archive
 from otklik.cli.base import database_running, django_ready
 from otklik.cli.output import say
 from otklik.cli.pg_tools import dump_database, load_database
+from otklik.cli.refusals import CliRefusal
 from otklik.cli.startup import migrate_database, own_session, require_current
 from otklik.cli.versions import RESTORING, newer_migrations, restore_begins, restore_is_done
 from otklik.core import blobs, env
@@ -114,7 +115,7 @@ def write_backup(file: Path) -> int:
     leaves nothing. Raises UnableToBackUp.
     """
     if file.exists():
-        raise UnableToBackUp(f"{file} exists; name another file")
+        raise UnableToBackUp(CliRefusal.FILE_EXISTS, file=file)
     clear_leftovers(file.parent, _ASIDE_DUMP)
     with appearing(file, _ASIDE) as target, tempfile.TemporaryFile(dir=file.parent, prefix=_ASIDE_DUMP) as dump:
         dump_database(dump)
@@ -130,7 +131,7 @@ def read_backup(file: Path) -> int:
     whole backup, and for one of a newer version.
     """
     if connection.introspection.table_names() not in ([], [RESTORING]):
-        raise UnableToRestore("the database is not empty; restore into a new home: OTKLIK_HOME=… otklik restore FILE")
+        raise UnableToRestore(CliRefusal.DATABASE_NOT_EMPTY)
     try:
         with archive.opened(file, _accept) as found:
             restore_begins()
@@ -139,7 +140,7 @@ def read_backup(file: Path) -> int:
             _take_database(found)
             faultpoint("mid_restore")
     except (archive.Unsound, ValueError, KeyError) as error:
-        raise UnableToRestore(f"{file} is no whole backup of Otklik: {error}") from error
+        raise UnableToRestore(CliRefusal.BACKUP_DAMAGED, file=file, error=error) from error
     migrate_database()
     return len(found.files)
 
@@ -166,7 +167,7 @@ def tombstones(files: list[Path]) -> list[Tombstone]:
     try:
         return [one for file in files for one in _tombstones_of(file)]
     except (OSError, ValueError, KeyError, TypeError, archive.Unsound) as error:
-        raise UnableToRestore(f"the list of erased persons cannot be read: {error}") from error
+        raise UnableToRestore(CliRefusal.ERASED_LIST_UNREADABLE, error=error) from error
 
 
 def _tombstones_of(file: Path) -> list[Tombstone]:
@@ -180,10 +181,10 @@ def _own_list() -> list[Tombstone]:
 
 def _accept(manifest: dict[str, Any]) -> None:
     if manifest["format"] not in archive.READABLE:
-        raise UnableToRestore(f"the backup has the format {manifest['format']}, this version knows {archive.FORMAT}")
+        raise UnableToRestore(CliRefusal.BACKUP_FORMAT_UNKNOWN, format=manifest["format"], known=archive.FORMAT)
     unknown = newer_migrations(tuple(name.split(".", 1)) for name in manifest["migrations"])
     if unknown:
-        raise UnableToRestore(f"the backup was made by a newer Otklik ({manifest['otklik']}); install that version")
+        raise UnableToRestore(CliRefusal.BACKUP_TOO_NEW, version=manifest["otklik"])
 
 
 def _take_files(found: archive.Archive) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from otklik.cli.base import django_ready
 from otklik.cli.output import as_json, say
+from otklik.cli.refusals import CliRefusal
 from otklik.core import env
 from otklik.desks.commands.create import UnableToAddDesk, add_desk
 from otklik.desks.commands.settings import change_desk
@@ -144,7 +145,7 @@ def _desk(key: str) -> Desk:
     desk = Desk.objects.filter(key=key.upper()).first()
     if desk is None:
         known = ", ".join(Desk.objects.order_by("key").values_list("key", flat=True)) or "none yet"
-        raise UnableToAddDesk(f"There is no desk {key}; there are: {known}.")
+        raise UnableToAddDesk(CliRefusal.DESK_UNKNOWN_OF, key=key, known=known)
     return desk
 
 

@@ -12,10 +12,12 @@ from django.utils import timezone
 from otklik.cli.base import django_ready
 from otklik.cli.dkim import dkim
 from otklik.cli.output import as_json, say
+from otklik.cli.refusals import CliRefusal
 from otklik.core import env
 from otklik.core.errors import UnableTo
 from otklik.desks.commands.address import UnableToAddAddress, add_address
 from otklik.desks.models import Channel, Desk
+from otklik.desks.refusals import DeskRefusal
 from otklik.intake.commands.rollback import Counts, UnableToRollBack, roll_back, survey_of
 from otklik.mail.commands.imap import (
     Start,
@@ -146,7 +148,7 @@ def rollback(
         done = roll_back(actor=system("cli"), at=timezone.now(), run=run)
         say(f"taken back: {_sum(done)}")
         if done.failed:
-            raise UnableToRollBack(f"{done.failed} mails cannot be taken back; the log says why. Try again after that.")
+            raise UnableToRollBack(CliRefusal.ROLLBACK_INCOMPLETE, failed=done.failed)
 
 
 @app.command("pause")
@@ -169,7 +171,7 @@ def _import(address: str, number: int) -> MailImport:
     runs = MailImport.objects.filter(mailbox=_mailbox(address))
     run = (runs.filter(pk=number) if number else runs.filter(rolled_back_at=None)).order_by("pk").last()
     if run is None:
-        raise UnableToRollBack(f"There is no such import. `otklik mailbox imports {address}` shows them.")
+        raise UnableToRollBack(CliRefusal.IMPORT_UNKNOWN, address=address)
     return run
 
 
@@ -240,19 +242,19 @@ def _secret(place: Place, oauth: str, client_id: str, from_stdin: bool) -> str:
         return sealed_grant(_grant(oauth, client_id))
     password = _line() if from_stdin else place.password or env.text("OTKLIK_IMAP_PASSWORD") or _asked()
     if not password:
-        raise UnableToLogIn("The password is empty; give it with --password-stdin.")
+        raise UnableToLogIn(CliRefusal.PASSWORD_EMPTY)
     return sealed_password(password)
 
 
 def _grant(oauth: str, client_id: str) -> Grant:
     known = PROVIDERS.get(oauth)
     if known is None and "://" not in oauth:
-        raise UnableToLogIn(f"«{oauth}» is no token service; there are {', '.join(PROVIDERS)}, or give its URL.")
+        raise UnableToLogIn(CliRefusal.TOKEN_SERVICE_UNKNOWN, oauth=oauth, known=", ".join(PROVIDERS))
     if not client_id:
-        raise UnableToLogIn("OAuth needs --client-id, and on standard input the refresh token, then the client secret.")
+        raise UnableToLogIn(CliRefusal.OAUTH_INCOMPLETE)
     refresh_token, client_secret = _line(), _line()
     if not refresh_token:
-        raise UnableToLogIn("There is no refresh token on standard input.")
+        raise UnableToLogIn(CliRefusal.REFRESH_TOKEN_MISSING)
     return Grant(
         token_url=known.token_url if known else check_token_url(oauth),
         client_id=client_id,
@@ -268,14 +270,14 @@ def _line() -> str:
 
 def _asked() -> str:
     if not sys.stdin.isatty():
-        raise UnableToLogIn("There is no password: give it with --password-stdin.")
+        raise UnableToLogIn(CliRefusal.PASSWORD_MISSING)
     return getpass.getpass("Password: ")
 
 
 def _desk(key: str) -> Desk:
     desk = Desk.objects.filter(key=key.upper()).first()
     if desk is None:
-        raise UnableToAddAddress(f"There is no desk {key}. `otklik desk list` shows them.")
+        raise UnableToAddAddress(CliRefusal.DESK_UNKNOWN, key=key)
     return desk
 
 
@@ -283,20 +285,18 @@ def _check_address(desk: Desk, address: str) -> None:
     """Before anybody is asked for a password."""
     channel = Channel.objects.select_related("desk").filter(mailbox__address=canonical(address)).first()
     if channel is not None and channel.desk_id != desk.pk:
-        raise UnableToAddAddress(f"{canonical(address)} belongs to the desk {channel.desk.key} already.")
+        raise UnableToAddAddress(DeskRefusal.ADDRESS_TAKEN, email=canonical(address), desk=channel.desk.key)
 
 
 def _mailbox(address: str) -> Mailbox:
     mailbox = Mailbox.objects.filter(address=canonical(address)).first()
     if mailbox is None:
-        raise UnableToChangeMailbox(
-            f"There is no mailbox {address}. `otklik mailbox list` shows those that are fetched."
-        )
+        raise UnableToChangeMailbox(CliRefusal.MAILBOX_UNKNOWN, address=address)
     return mailbox
 
 
 def _accounts(address: str) -> list[ImapAccount]:
     accounts = list(ImapAccount.objects.filter(mailbox=_mailbox(address)).select_related("mailbox"))
     if not accounts:
-        raise UnableToChangeMailbox(f"{address} is not fetched. `otklik mailbox list` shows those that are.")
+        raise UnableToChangeMailbox(CliRefusal.MAILBOX_NOT_FETCHED, address=address)
     return accounts

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from otklik.cli.base import django_ready
 from otklik.cli.output import as_json, say
+from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 from otklik.people.actor import system
 from otklik.people.commands.organizations import add_organization, change_organization, remove_member, set_member
@@ -69,7 +70,7 @@ def member(
     with django_ready():
         organization = Organization.objects.filter(name=" ".join(name.split())).first()
         if organization is None:
-            raise UnableTo(f"There is no organisation «{name}». `otklik organization list` shows them.")
+            raise UnableTo(CliRefusal.ORGANIZATION_UNKNOWN, name=name)
         at = timezone.now()
         person, _made = ensure_person(address=mail, name="", at=at)
         if remove:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from otklik.cli.base import django_ready
 from otklik.cli.output import say
+from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 from otklik.core.text_cleaning import entered
 from otklik.desks.commands.create import set_role
@@ -100,7 +101,7 @@ def erase(
         person = _known(mail)
         typed = confirm or typer.prompt(f"This cannot be undone. Type {person.email} to erase {person.name}")
         if typed.strip().lower() != (person.email or "").lower():
-            raise UnableTo("The address was not typed exactly. Nothing was erased.")
+            raise UnableTo(CliRefusal.ERASE_NOT_CONFIRMED)
         erase_person(actor=system("cli"), at=timezone.now(), person=person, now=now)
         say(f"person {person.pk}: erased")
 
@@ -168,7 +169,7 @@ def from_directory(
 def _known(mail: str) -> Person:
     person = person_by_address(canonical(mail)) if "@" in mail else person_named(mail)
     if person is None:
-        raise UnableTo(f"Nobody here has the {'address' if '@' in mail else 'login'} {mail}.")
+        raise UnableTo(CliRefusal.PERSON_UNKNOWN, kind="address" if "@" in mail else "login", mail=mail)
     return person
 
 
@@ -177,16 +178,16 @@ def _password(person: Person) -> str:
     try:
         validate_password(password, person)
     except ValidationError as error:
-        raise UnableToAddPerson(" ".join(error.messages)) from error
+        raise UnableToAddPerson(CliRefusal.PASSWORD_REJECTED, why=" ".join(error.messages)) from error
     return password
 
 
 def _give_role(person: Person, role: str, key: str) -> None:
     if role not in {"customer", *Membership.Role.values}:
-        raise UnableTo(f"«{role}» is no role; there are customer, agent, lead, admin.")
+        raise UnableTo(CliRefusal.ROLE_UNKNOWN, role=role)
     if not key:
         if role in {"agent", "lead"}:
-            raise UnableTo(f"Say of which desk with --desk KEY: a person is {role} of a desk.")
+            raise UnableTo(CliRefusal.ROLE_NEEDS_DESK, role=role)
         grant(person=person, at=timezone.now(), admin=role == "admin" or person.is_admin)
         return
     desk = _desk(key)
@@ -197,5 +198,5 @@ def _give_role(person: Person, role: str, key: str) -> None:
 def _desk(key: str) -> Desk:
     desk = Desk.objects.filter(key=key.upper()).first()
     if desk is None:
-        raise UnableTo(f"There is no desk {key}. `otklik desk list` shows them.")
+        raise UnableTo(CliRefusal.DESK_UNKNOWN, key=key)
     return desk

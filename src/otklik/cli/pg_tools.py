@@ -8,6 +8,7 @@ from typing import IO
 
 from django.db import connection
 
+from otklik.cli.refusals import CliRefusal
 from otklik.core.embedded import binaries
 from otklik.core.errors import UnableTo
 from otklik.core.processes import end_with_parent
@@ -47,7 +48,7 @@ def _run(program: str, *words: str, given: IO[bytes] | None = None, into: IO[byt
     )
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {done.returncode}"]
-        raise UnableToCopyDatabase(f"{program}: {said[0]}")
+        raise UnableToCopyDatabase(CliRefusal.PROGRAM_FAILED, program=program, said=said[0])
 
 
 def _environment() -> dict[str, str]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from otklik.cli.base import django_ready
 from otklik.cli.output import as_json, say
+from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 from otklik.desks.commands.site_lists import add_entry, change_entry, put_first
 from otklik.desks.models import IssueType, Resolution
@@ -22,7 +23,7 @@ def _app(table: Any, what: str, first: str) -> typer.Typer:
     def named(name: str) -> Any:
         row = table.objects.filter(name__iexact=" ".join(name.split())).first()
         if row is None:
-            raise UnableTo(f"There is no «{name}» in the list.")
+            raise UnableTo(CliRefusal.ENTRY_UNKNOWN, name=name)
         return row
 
     def doing() -> dict[str, Any]:

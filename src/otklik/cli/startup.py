@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from otklik.cli.refusals import CliRefusal
 from otklik.cli.versions import UnableToUpgrade, refuse_half_restored, refuse_newer
 from otklik.core.database import DIRECT
 from otklik.core.direct_connection import direct, shares_sessions
@@ -46,7 +47,7 @@ def require_current() -> None:
     """Raise UnableToUpgrade unless the database is exactly of this version."""
     missing = pending_migrations()
     if missing:
-        raise UnableToUpgrade(f"the database lacks {len(missing)} migrations of this version; run: otklik migrate")
+        raise UnableToUpgrade(CliRefusal.DATABASE_NOT_MIGRATED, missing=len(missing))
 
 
 def pending_migrations() -> list[str]:
@@ -65,10 +66,7 @@ def own_session() -> Iterator[None]:
     """
     with direct():
         if shares_sessions():
-            raise UnableToUpgrade(
-                "the database is reached through a pooler in transaction mode, which keeps neither locks nor settings "
-                f"between two statements; name the server's own address in {DIRECT}"
-            )
+            raise UnableToUpgrade(CliRefusal.DATABASE_BEHIND_POOLER, setting=DIRECT)
         yield
 
 

@@ -14,6 +14,7 @@ from multiprocessing.context import ForkProcess
 from django.db import connections
 
 from otklik.cli.base import reason
+from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 from otklik.core.logs import escaped
 from otklik.core.processes import end_with_parent, rename
@@ -94,7 +95,9 @@ class Supervisor:
         part.failures = 1 if lived > STEADY_SECONDS else part.failures + 1
         part.process = None
         if not self.served and part.failures >= TRIES:
-            raise UnableToKeepRunning(f"{part.name} ended {part.failures} times while starting ({_end_of(process)})")
+            raise UnableToKeepRunning(
+                CliRefusal.PART_KEEPS_ENDING, part=part.name, count=part.failures, end=_end_of(process)
+            )
         rest = min(LONGEST_REST, 0.25 * 2**part.failures)
         part.next_start = time.monotonic() + rest
         say(f"{part.name} ended ({_end_of(process)}); starting it again in {rest:.1f} s")

@@ -8,6 +8,7 @@ from django.utils import timezone, translation
 
 from otklik.cli.base import django_ready
 from otklik.cli.output import as_json, say
+from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 from otklik.mail.reasons import in_words
 from otklik.mail.secret_scan import blanked_all
@@ -64,7 +65,7 @@ def alias(
 def _named(key: str) -> Ticket:
     ticket = with_key(Ticket.objects.select_related("status", "requester"), key).first()
     if ticket is None:
-        raise UnableTo(f"There is no ticket {key}.")
+        raise UnableTo(CliRefusal.TICKET_UNKNOWN, key=key)
     return ticket
 
 

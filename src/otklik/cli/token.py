@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from otklik.cli.base import django_ready
 from otklik.cli.output import say
+from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 from otklik.people.actor import system
 from otklik.people.commands.api_tokens import ALL, add_token, revoke_token
@@ -62,7 +63,7 @@ def revoke(number: Annotated[int, typer.Argument(help="Its number, as `otklik to
     with django_ready():
         row = ApiToken.objects.filter(pk=number).select_related("person").first()
         if row is None:
-            raise UnableTo(f"There is no token {number}.")
+            raise UnableTo(CliRefusal.TOKEN_UNKNOWN, number=number)
         revoke_token(actor=system("cli"), at=timezone.now(), token=row)
         say(f"{row.prefix}…: revoked")
 
@@ -70,5 +71,5 @@ def revoke(number: Annotated[int, typer.Argument(help="Its number, as `otklik to
 def _known(mail: str) -> Person:
     person = person_named(mail)
     if person is None:
-        raise UnableTo(f"Nobody here has the address or login {mail}.")
+        raise UnableTo(CliRefusal.TOKEN_OWNER_UNKNOWN, mail=mail)
     return person

@@ -14,6 +14,7 @@ from django.utils import timezone
 from otklik.cli.base import home
 from otklik.cli.fetch import run_fetch
 from otklik.cli.probes import smtp_greets, taken, web_health, worker_lives
+from otklik.cli.refusals import CliRefusal
 from otklik.cli.services import run_intake, run_web, worker_parts
 from otklik.cli.startup import prepare
 from otklik.cli.supervise import Part, Supervisor, UnableToKeepRunning, say
@@ -64,7 +65,7 @@ def run(*, web: Address, smtp: Address, demo: bool, stop: StartingStop) -> None:
 def _check_free(option: str, where: Address) -> None:
     why = taken(*where)
     if why:
-        raise UnableToListen(f"cannot listen on {where[0]}:{where[1]} ({why}); choose another address with {option}")
+        raise UnableToListen(CliRefusal.CANNOT_LISTEN, host=where[0], port=where[1], why=why, option=option)
 
 
 def _wait_until_ready(household: Supervisor, web: Address, smtp: Address, stop: Stop) -> bool:
@@ -79,7 +80,7 @@ def _wait_until_ready(household: Supervisor, web: Address, smtp: Address, stop: 
         household.look_after()
         waiting = {name: answers for name, answers in waiting.items() if not answers()}
         if time.monotonic() > end:
-            raise UnableToKeepRunning(f"no answer from {', '.join(waiting)} within {PATIENCE:.0f} s")
+            raise UnableToKeepRunning(CliRefusal.PARTS_SILENT, parts=", ".join(waiting), seconds=PATIENCE)
         stop.wait(0.03 if waiting else 0)
     household.served = not waiting
     return household.served

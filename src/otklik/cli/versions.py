@@ -7,6 +7,7 @@ from pathlib import Path
 from django.apps import apps
 from django.db import connection
 
+from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 
 # Stands in the database from the first step of a restore to its last.
@@ -21,11 +22,7 @@ def refuse_newer() -> None:
     """Raise UnableToUpgrade if a newer Otklik wrote the database: older code might spoil what it does not know."""
     unknown = newer_migrations(_applied())
     if unknown:
-        raise UnableToUpgrade(
-            "the database was written by a newer Otklik "
-            f"(it has the migration {'.'.join(unknown[0])}, which this version does not know); "
-            "install that version or restore a backup made by this one"
-        )
+        raise UnableToUpgrade(CliRefusal.DATABASE_TOO_NEW, migration=".".join(unknown[0]))
 
 
 def newer_migrations(applied: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -50,10 +47,7 @@ def restore_is_done() -> None:
 def refuse_half_restored() -> None:
     """Raise UnableToUpgrade if `otklik restore` was ended before it was through."""
     if _exists(RESTORING):
-        raise UnableToUpgrade(
-            "otklik restore did not come to its end here, so erased persons may be back and mails may go twice; "
-            "restore again into a new home or an empty database"
-        )
+        raise UnableToUpgrade(CliRefusal.RESTORE_INCOMPLETE)
 
 
 def _applied() -> list[tuple[str, ...]]:

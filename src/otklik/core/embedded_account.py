@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from otklik.core.errors import UnableTo
+from otklik.core.refusals import CoreRefusal
 
 ACCOUNT = "otklik-db"
 # capabilities(7): the number of the bit and the name setpriv(1) knows it by; the weaker one first.
@@ -50,10 +51,7 @@ def account_for(directory: Path) -> Account:
     owner = _owner(directory)
     if os.geteuid() != 0:
         if owner is not None and owner.uid != os.geteuid():
-            raise UnableToRunDatabase(
-                f"the embedded database in {directory} belongs to {_name(owner.uid)}; "
-                "start Otklik as the user who made it"
-            )
+            raise UnableToRunDatabase(CoreRefusal.DATABASE_OF_OTHER_USER, directory=directory, owner=_name(owner.uid))
         return Account(os.geteuid(), os.getegid())
     return owner if owner is not None and owner.uid != 0 else _system_account()
 
@@ -70,18 +68,13 @@ def prefix(account: Account, paths: Iterable[Path]) -> list[str]:
         "--no-new-privs",
     ]
     if shutil.which("setpriv") is None:
-        raise UnableToRunDatabase(
-            "the program setpriv (package util-linux) is missing; install it, or do not run as root"
-        )
+        raise UnableToRunDatabase(CoreRefusal.SETPRIV_MISSING)
     closed = next((path for path in paths if not _may_enter(account, path)), None)
     if closed is None:
         return [*words, "--inh-caps=-all"]
     right = _lendable_right()
     if right is None:
-        raise UnableToRunDatabase(
-            f"the account {_name(account.uid)}, which runs the embedded database, may not enter {closed}; "
-            "choose another place, or set DATABASE_URL"
-        )
+        raise UnableToRunDatabase(CoreRefusal.HOME_CLOSED, account=_name(account.uid), closed=closed)
     caps = f"-all,+{right}"
     # no_setuid_fixup: access(2), which PostgreSQL uses on its own files, must see the lent right as well.
     return [*words, f"--inh-caps={caps}", f"--ambient-caps={caps}", "--securebits=+no_setuid_fixup"]
@@ -118,10 +111,7 @@ def _create_account() -> pwd.struct_passwd:
         )
         return pwd.getpwnam(ACCOUNT)
     except (OSError, subprocess.CalledProcessError, KeyError) as error:
-        raise UnableToRunDatabase(
-            f"PostgreSQL does not run as root, and the system account {ACCOUNT} could not be created; "
-            "start Otklik as an ordinary user, or set DATABASE_URL"
-        ) from error
+        raise UnableToRunDatabase(CoreRefusal.ACCOUNT_NOT_CREATED, account=ACCOUNT) from error
 
 
 def _may_enter(account: Account, path: Path) -> bool:

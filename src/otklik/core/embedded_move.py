@@ -21,6 +21,7 @@ from typing import Final
 
 from otklik.core import processes
 from otklik.core.embedded_account import UnableToRunDatabase
+from otklik.core.refusals import CoreRefusal
 
 log = logging.getLogger("otklik.database")
 OLDEST: Final = 14
@@ -118,8 +119,11 @@ class Move:
         needed, free = int(size_of(self.data) * _ROOM), shutil.disk_usage(self.data.parent).free
         if free < needed:
             raise UnableToRunDatabase(
-                f"the database of PostgreSQL {self.version} must be moved, which needs {needed // 10**6 + 1} MB free "
-                f"in {self.data.parent}, and there are {free // 10**6} MB; make room and start again"
+                CoreRefusal.MOVE_NO_SPACE,
+                version=self.version,
+                needed=needed // 10**6 + 1,
+                folder=self.data.parent,
+                free=free // 10**6,
             )
 
     def _free_name(self) -> Path:
@@ -150,7 +154,7 @@ class Move:
             if self._program(which, "pg_isready").returncode == 0:
                 return
             time.sleep(0.1)
-        raise UnableToRunDatabase(f"the {which} database did not start for the move; see the end of {log_file}")
+        raise UnableToRunDatabase(CoreRefusal.MOVE_NOT_STARTED, which=which, log_file=log_file)
 
     def _program(self, which: str, name: str, *more: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(  # noqa: S603
@@ -177,9 +181,7 @@ class Move:
         for name, (code, said) in ended.items():
             if code:
                 lines = said.decode("utf-8", "replace").strip().splitlines() or ["it left no message"]
-                raise UnableToRunDatabase(
-                    f"the database of PostgreSQL {self.version} was not moved: {name}: {lines[-1]}"
-                )
+                raise UnableToRunDatabase(CoreRefusal.MOVE_FAILED, version=self.version, name=name, said=lines[-1])
 
     def _tell(self, load: "subprocess.Popen[bytes]", size: int) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -192,10 +194,7 @@ class Move:
         for query in (_TABLES, _SEQUENCES, *self._counts()):
             old, new = self._ask("old", query), self._ask("new", query)
             if old != new:
-                raise UnableToRunDatabase(
-                    f"the database of PostgreSQL {self.version} was not moved: the copy differs ({old!r}, {new!r}); "
-                    "the old one is untouched: use the Otklik that made it, and tell us"
-                )
+                raise UnableToRunDatabase(CoreRefusal.MOVE_DIFFERS, version=self.version, old=old, new=new)
 
     def _counts(self) -> list[str]:
         return [f"SELECT '{name}', count(*) FROM {name}" for name in self._ask("old", _TABLES).splitlines()]  # noqa: S608
@@ -203,7 +202,7 @@ class Move:
     def _ask(self, which: str, query: str) -> str:
         done = self._program(which, "psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", query)
         if done.returncode:
-            raise UnableToRunDatabase(f"the {which} database did not answer during the move: {done.stderr.strip()}")
+            raise UnableToRunDatabase(CoreRefusal.MOVE_NO_ANSWER, which=which, said=done.stderr.strip())
         return done.stdout
 
 

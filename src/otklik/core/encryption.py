@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from otklik.core.errors import UnableTo
+from otklik.core.refusals import CoreRefusal
 
 # Not a module's name: what is sealed with another purpose cannot be opened.
 _PURPOSE = b"otklik.core.secrets.v1"
@@ -27,7 +28,7 @@ def unseal(sealed: str) -> str:
     try:
         return _box().decrypt(sealed.encode()).decode()
     except (InvalidToken, ValueError):
-        raise UnableToUnseal("A stored password is unreadable: OTKLIK_SECRET_KEY has changed. Give it again.") from None
+        raise UnableToUnseal(CoreRefusal.SECRET_KEY_CHANGED) from None
 
 
 def _box() -> MultiFernet:

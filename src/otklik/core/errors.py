@@ -1,5 +1,56 @@
 """What can go wrong in a way that a person can mend."""
 
+from enum import Enum
+
+from django.utils.translation import gettext
+
+
+def to_translate(words: str) -> str:
+    """The words themselves. Imported as `_` it marks them for xgettext; Django's `gettext_noop` would need settings."""
+    return words
+
+
+class Refusal(Enum):
+    """The base of a package's table of refusals (`refusals.py`): a name gives the code, its value the English words.
+
+    The words name the values of the one case as %(name)s. Words that readers of pages and mails see are marked by
+    `to_translate`; those of the command line are English only.
+    """
+
+    _about: str
+
+    def __init_subclass__(cls, *, about: str) -> None:
+        """`about`: the first half of the codes, for instance "ticket". It stays when a table moves."""
+        super().__init_subclass__()
+        cls._about = about
+
+    @property
+    def code(self) -> str:
+        """What programs and tests know the refusal by, for instance "ticket.staff_only". Never changes."""
+        return f"{self._about}.{self.name.lower()}"
+
 
 class UnableTo(Exception):
-    """A command refuses. The text is for people: it says what is wrong and what to do."""
+    """A command refuses: a `refusal` of a table, and the `values` that its words name.
+
+    `str()` is English, for logs and the command line. Pages, mails and whatever else people read say `translated()`.
+    """
+
+    def __init__(self, refusal: Refusal, **values: object) -> None:
+        super().__init__(refusal, values)
+        self.refusal, self.values = refusal, values
+
+    @property
+    def code(self) -> str:
+        """See Refusal.code."""
+        return self.refusal.code
+
+    def __str__(self) -> str:
+        return self._filled(self.refusal.value)
+
+    def translated(self) -> str:
+        """What is wrong and what to do, in the reader's language. Needs the settings."""
+        return self._filled(gettext(self.refusal.value))
+
+    def _filled(self, words: str) -> str:
+        return words % self.values if self.values else words

@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
+from otklik.core.refusals import CoreRefusal
 
 Row = TypeVar("Row", bound=Model)
 
@@ -33,7 +33,7 @@ def lock(model: type[Row], pk: object, *, weakly: bool = False) -> Row:
 
 def gone() -> Gone:
     """The refusal, in words for people."""
-    return Gone(_("This is there no longer: somebody took it away meanwhile."))
+    return Gone(CoreRefusal.GONE)
 
 
 def lock_all(rows: QuerySet[Row], *, skip_locked: bool = False) -> list[Row]:

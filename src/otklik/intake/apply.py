@@ -17,6 +17,7 @@ from otklik.intake.bounces import mark_bounced
 from otklik.intake.checks import Check
 from otklik.intake.decide import Act, Decision
 from otklik.intake.fate import give_fate, settle
+from otklik.intake.refusals import IntakeRefusal
 from otklik.intake.reply_commands import Order, Wish, order_in
 from otklik.intake.sender import Level, Sender
 from otklik.mail.models import InboundMail
@@ -191,7 +192,7 @@ def open_unreadable(mail: InboundMail, reason: str, at: datetime) -> Ticket:
     """A request that holds the mail as it came, because it could not be read. Raises UnableTo without a desk."""
     channel = Channel.objects.select_related("desk", "request_type").filter(mailbox=mail.mailbox).first()
     if channel is None:
-        raise UnableTo(f"The mailbox {mail.mailbox.address} belongs to no desk.")
+        raise UnableTo(IntakeRefusal.MAILBOX_WITHOUT_DESK, address=mail.mailbox.address)
     mail.silent = mail.silent or because("unreadable")
     with translation.override(channel.desk.language):
         return open_ticket(

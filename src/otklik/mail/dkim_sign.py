@@ -17,6 +17,7 @@ from otklik.core.encryption import seal, unseal
 from otklik.core.env import BadSetting
 from otklik.core.errors import UnableTo
 from otklik.mail.models import DkimKey
+from otklik.mail.refusals import MailRefusal
 
 log = logging.getLogger("otklik.mail")
 RSA_BITS = 2048
@@ -59,7 +60,7 @@ def signed(raw: bytes, sender: str) -> bytes:
 def make_key(*, domain: str, selector: str, algorithm: str, at: datetime) -> DkimKey:
     """A new key, its private half encrypted in the database. Raises UnableTo where the selector is taken."""
     if DkimKey.objects.filter(domain=domain, selector=selector).exists():
-        raise UnableTo(f"There is a key {selector}._domainkey.{domain} already; choose another selector.")
+        raise UnableTo(MailRefusal.DKIM_SELECTOR_TAKEN, selector=selector, domain=domain)
     private = _new_rsa() if algorithm == DkimKey.Algorithm.RSA else _new_ed25519()
     row = DkimKey.objects.create(
         domain=domain, selector=selector, algorithm=algorithm, private=seal(private), created_at=at

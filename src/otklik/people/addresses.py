@@ -4,13 +4,17 @@ import idna
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from otklik.core.errors import UnableTo
+from otklik.people.refusals import PersonRefusal
 
 # Offices run mail inside, on domains like corp.local or on a bare host name; the library documents this switch.
 SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 class BadAddress(UnableTo):
-    """The text is not one mail address."""
+    """The text is not one mail address. Pages have the `text` beside the words; elsewhere it is said, and `why`."""
+
+    def __str__(self) -> str:
+        return f"«{self.values['text']}»: {self.values['why']}"
 
 
 def canonical(address: str) -> str:
@@ -30,7 +34,7 @@ def canonical(address: str) -> str:
             strict=True,
         )
     except EmailNotValidError as error:
-        raise BadAddress(f"«{text[:120]}»: {error}") from error
+        raise BadAddress(PersonRefusal.BAD_ADDRESS, text=text[:120], why=error) from error
     return f"{_local(text)}@{_domain(parts.domain)}"
 
 

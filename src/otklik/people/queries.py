@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
+from otklik.people.refusals import PersonRefusal
 from otklik.people.search import ids_with_pieces
 
 
@@ -17,7 +18,7 @@ def typed_address(text: str) -> str:
     address = canonical(text)
     host = address.rpartition("@")[2]
     if "." not in host and not EmailAddress.objects.filter(email__endswith=f"@{host}").exists():
-        raise BadAddress(f"«{text[:120]}»: nobody is known at {host}.")
+        raise BadAddress(PersonRefusal.BAD_ADDRESS, text=text[:120], why=f"nobody is known at {host}.")
     return address
 
 

@@ -23,6 +23,7 @@ from otklik.people.events import PersonErased
 from otklik.people.models import AccountToken, DataExport, ErasureRequest, Person
 from otklik.people.tombstones import keep_tombstone
 from otklik.privacy.redaction import Redactor, forget_in_tickets, tickets_of
+from otklik.privacy.refusals import PrivacyRefusal
 from otklik.privacy.relations import delete_own_rows
 from otklik.tickets.models import Change, Message, Ticket, Unconfirmed
 
@@ -69,11 +70,11 @@ def removed_name() -> str:
 
 def _require(person: Person, asked: ErasureRequest | None, at: datetime, now: bool) -> None:
     if person.is_admin or Membership.objects.filter(person=person).exists():
-        raise UnableToErase(_("This person works at a desk. Take the role away first."))
+        raise UnableToErase(PrivacyRefusal.WORKS_AT_DESK)
     if not person.is_active and person.email is None and person.name == removed_name():
-        raise UnableToErase(_("This person was erased already."))
+        raise UnableToErase(PrivacyRefusal.ERASED_ALREADY)
     if asked is not None and asked.due_at > at and not now:
-        raise UnableToErase(_("The time to think it over has not passed yet."))
+        raise UnableToErase(PrivacyRefusal.TOO_EARLY)
 
 
 def _forget_account(person: Person, addresses: list[str]) -> None:

@@ -11,6 +11,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.text_cleaning import file_name
 from otklik.core.transient_errors import is_transient
 from otklik.tickets.content import NewFile
+from otklik.tickets.refusals import TicketRefusal
 
 log = logging.getLogger("otklik.tickets")
 
@@ -35,14 +36,14 @@ def kept_files(files: Iterable["UploadedFile[bytes]"]) -> list[NewFile]:
     files = list(files)
     for file in files:
         if (file.size or 0) > settings.ATTACHMENT_SIZE_LIMIT:
-            raise FileTooLarge("This file is too large.")
+            raise FileTooLarge(TicketRefusal.FILE_TOO_LARGE)
     try:
         return [_kept(file) for file in files]
     except OSError as error:
         if not is_transient(error):
             raise
         log.exception("a file was not stored")
-        raise NoRoom("There is no room for files just now. Nothing was sent; try again later.") from error
+        raise NoRoom(TicketRefusal.NO_ROOM) from error
 
 
 def clean_name(name: str) -> str:

@@ -17,6 +17,7 @@ from otklik.notify.models import DigestEntry
 from otklik.people.commands.own_data import TOPIC as EXPORTS
 from otklik.people.models import DataExport
 from otklik.tickets.models import Approval, PendingReply
+from otklik.worker.refusals import WorkerRefusal
 
 # A first try may meet a trouble that passes by itself.
 _FAILING = 3
@@ -144,7 +145,7 @@ def try_again(name: str, at: datetime) -> int:
     queue = next((one for one in QUEUES if one.name == name and one.anew is not None), None)
     if queue is None or queue.anew is None:
         known = ", ".join(one.name for one in QUEUES if one.anew is not None)
-        raise UnableToTryAgain(f"There is no queue {name} to be tried again here; there are {known}.")
+        raise UnableToTryAgain(WorkerRefusal.QUEUE_UNKNOWN, name=name, known=known)
     with transaction.atomic():
         count = queue.anew(at)
         if count and queue.topic:

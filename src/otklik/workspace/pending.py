@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from django.utils.translation import gettext as _
-
 from otklik.desks.models import Transition
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.content import NewFile
 from otklik.tickets.models import PendingReply, Ticket
+from otklik.tickets.refusals import TicketRefusal
+from otklik.workspace.refusals import WorkspaceRefusal
 
 
 def reply_of(ticket: Ticket, reply_id: int) -> PendingReply | None:
@@ -36,7 +36,7 @@ def kept_of(draft: PendingReply | None, chosen: Sequence[int]) -> list[NewFile]:
     try:
         return [NewFile(**file) for place, file in enumerate(files) if place in chosen]
     except TypeError as error:
-        raise UnableToChange(_("A file of the draft can no longer be read. Attach it again.")) from error
+        raise UnableToChange(WorkspaceRefusal.DRAFT_FILE_UNREADABLE) from error
 
 
 def step_for(ticket: Ticket, transition_id: int | None) -> Transition | None:
@@ -45,5 +45,5 @@ def step_for(ticket: Ticket, transition_id: int | None) -> Transition | None:
         return None
     row = Transition.objects.filter(desk_id=ticket.desk_id, pk=transition_id).select_related("target").first()
     if row is None:
-        raise UnableToChange("This step cannot be done from here.")
+        raise UnableToChange(TicketRefusal.STEP_UNKNOWN)
     return row

@@ -12,6 +12,7 @@ from otklik.core.errors import UnableTo
 from otklik.people.models import Person
 from otklik.tickets.commands.requester import Stood
 from otklik.tickets.models import Ticket
+from otklik.tickets.refusals import TicketRefusal
 
 KEY = "take_back"
 _SALT, _LASTS = "otklik.take_back", timedelta(days=7)
@@ -43,7 +44,7 @@ def signed_off(said: str) -> Stood:
     try:
         return Stood(**signing.loads(said, salt=_SALT, max_age=_LASTS))
     except (signing.BadSignature, TypeError):
-        raise UnableTo(_("Choose somebody from the list.")) from None
+        raise UnableTo(TicketRefusal.PERSON_NOT_CHOSEN) from None
 
 
 def offer(request: HttpRequest, ticket: Ticket, back: TakeBack) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 
 Rows = list[dict[str, Any]]
@@ -21,8 +22,8 @@ def load(file: Path) -> Rows:
         if isinstance(rows, list) and all(isinstance(row["page"], str) and row["cpu_ms"] >= 0 for row in rows):
             return rows
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise UnableTo(f"{file} holds no run of `otklik bench run --save`: {error}") from error
-    raise UnableTo(f"{file} holds no run of `otklik bench run --save`.")
+        raise UnableTo(CliRefusal.BENCH_RUN_UNREADABLE, file=file, error=error) from error
+    raise UnableTo(CliRefusal.BENCH_NO_RUN, file=file)
 
 
 def compared(now: Rows, before: Rows) -> Rows:
@@ -34,7 +35,7 @@ def compared(now: Rows, before: Rows) -> Rows:
     earlier = {row["page"]: row for row in before}
     pairs = [(row, earlier[row["page"]]) for row in now if row["page"] in earlier]
     if any(row["tickets"] != old["tickets"] or row["clients"] != old["clients"] for row, old in pairs):
-        raise UnableTo("The earlier run is of another number of tickets or clients; nothing to compare.")
+        raise UnableTo(CliRefusal.BENCH_NOT_COMPARABLE)
     return [_pair(row, old) for row, old in pairs]
 
 

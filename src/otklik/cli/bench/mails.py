@@ -17,6 +17,7 @@ from rich.progress import Progress
 from otklik.cli.bench.corpus import BenchMail, mails, mails_of
 from otklik.cli.bench.pages import free_port, wait_until_open
 from otklik.cli.bench.sink import Sink
+from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 
 ADDRESS = "bench@desk.example"
@@ -114,7 +115,7 @@ def _waits(new: list[BenchMail], accepted: dict[str, float], sink: Sink) -> list
     """Milliseconds from 250 to the acknowledgement at the sink, sorted. Raises UnableTo when one is missing."""
     missing = [mail for mail in new if mail.message_id not in sink.arrived or mail.message_id not in accepted]
     if missing:
-        raise UnableTo(f"{len(missing)} of {len(new)} acknowledgements did not come; {len(accepted)} mails were taken.")
+        raise UnableTo(CliRefusal.BENCH_MAILS_MISSING, missing=len(missing), new=len(new), taken=len(accepted))
     return sorted(max(0.0, sink.arrived[mail.message_id] - accepted[mail.message_id]) * 1000 for mail in new)
 
 

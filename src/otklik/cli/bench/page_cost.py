@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import set_script_prefix
 
+from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 
 
@@ -35,7 +36,7 @@ def _body(client: Client, path: str) -> bytes:
     secure = settings.SECURE_SSL_REDIRECT
     answer = client.get(path, secure=bool(secure))
     if answer.status_code != 200:
-        raise UnableTo(f"{path} answered {answer.status_code}; nothing to measure.")
+        raise UnableTo(CliRefusal.BENCH_PAGE_FAILED, path=path, status=answer.status_code)
     return answer.getvalue() if answer.streaming else answer.content
 
 

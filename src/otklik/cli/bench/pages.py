@@ -20,6 +20,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from otklik.cli.bench.cpu import database_ms, used_ms, yardstick_ms
 from otklik.cli.bench.page_cost import page_cost
 from otklik.cli.bench.seed import agent
+from otklik.cli.refusals import CliRefusal
 from otklik.config.private_links import cleaned
 from otklik.core.errors import UnableTo
 from otklik.core.search_text import to_latin
@@ -49,7 +50,7 @@ def measure_pages(requests: int, clients: int = 1, only: str = "") -> list[dict[
     """
     pages = [page for page in _pages(requests) if only in page.name]
     if not pages:
-        raise UnableTo(f"No page has {only!r} in its name.")
+        raise UnableTo(CliRefusal.BENCH_NO_SUCH_PAGE, only=only)
     total = Ticket.objects.count()
     with _web() as (port, pid):
         return [
@@ -134,7 +135,7 @@ def _get(link: http.client.HTTPConnection, path: str, cookie: str) -> float:
     answer = link.getresponse()
     answer.read()
     if answer.status != 200:
-        raise UnableTo(f"{path} answered {answer.status}; nothing to measure.")
+        raise UnableTo(CliRefusal.BENCH_PAGE_FAILED, path=path, status=answer.status)
     return (time.perf_counter() - start) * 1000
 
 
@@ -177,4 +178,4 @@ def wait_until_open(port: int, process: subprocess.Popen[bytes], seconds: float 
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.05)
-    raise UnableTo("The process to be measured did not start.")
+    raise UnableTo(CliRefusal.BENCH_NOT_STARTED)

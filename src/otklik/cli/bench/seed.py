@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from rich.console import Console
 from rich.progress import track
 
+from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 from otklik.desks.commands.create import add_desk, set_role
 from otklik.desks.models import Desk, Status
@@ -47,7 +48,7 @@ def seed_tickets(wanted: int) -> int:
         desk = Desk.objects.filter(key=KEY).first() or _desk()
         have = Ticket.objects.filter(desk=desk).count()
         if have > wanted:
-            raise UnableTo(f"{KEY} has {have} tickets already; use a fresh OTKLIK_HOME for fewer.")
+            raise UnableTo(CliRefusal.BENCH_SEEDED_MORE, key=KEY, have=have)
         if have < wanted:
             _copy(desk, have + 1, wanted)
     with connection.cursor() as cursor:
@@ -59,7 +60,7 @@ def agent() -> Person:
     """The agent of BENCH. Raises UnableTo when nothing was seeded."""
     person = Person.objects.filter(email=AGENT).first()
     if person is None:
-        raise UnableTo("Nothing to measure yet: `otklik bench seed --tickets 10000` first.")
+        raise UnableTo(CliRefusal.BENCH_NOT_SEEDED)
     return person
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from otklik.core.errors import UnableTo
 from otklik.desks.events import DeskAddressAdded
 from otklik.desks.models import Channel, Desk
+from otklik.desks.refusals import DeskRefusal
 from otklik.journal.record import record
 from otklik.mail.models import Mailbox
 from otklik.people.actor import Actor
@@ -29,7 +30,7 @@ def add_address(*, actor: Actor, at: datetime, desk: Desk, address: str) -> Mail
         channel = Channel.objects.select_related("desk").filter(mailbox=mailbox).first()
         if channel is not None:
             if channel.desk_id != desk.pk:
-                raise UnableToAddAddress(f"{email} belongs to the desk {channel.desk.key} already.")
+                raise UnableToAddAddress(DeskRefusal.ADDRESS_TAKEN, email=email, desk=channel.desk.key)
             return mailbox
         first = desk.channels.filter(main=True).select_related("request_type").first()
         Channel.objects.create(

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.locks import lock
 from otklik.desks.commands.settings import UnableToChangeDesk
@@ -14,6 +13,7 @@ from otklik.desks.models import Center
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.people.actor import Actor
+from otklik.people.refusals import PersonRefusal
 
 
 def change_center(*, actor: Actor, at: datetime, announcement: str, texts: Mapping[str, Mapping[str, str]]) -> bool:
@@ -22,7 +22,7 @@ def change_center(*, actor: Actor, at: datetime, announcement: str, texts: Mappi
     For the site's admins (UnableToChangeDesk). Returns whether that changed anything; the event keeps the words before.
     """
     if not actor.runs_site:
-        raise UnableToChangeDesk(_("Only administrators may do that."))
+        raise UnableToChangeDesk(PersonRefusal.ADMINS_ONLY)
     with transaction.atomic():
         Center.objects.bulk_create([Center(pk=1)], ignore_conflicts=True)
         row = lock(Center, 1)

@@ -20,6 +20,7 @@ from otklik.desks.defaults import (
 )
 from otklik.desks.events import DeskAdded, RoleSet
 from otklik.desks.models import Channel, Desk, IssueType, Membership, Priority, Queue, RequestType, Status, Transition
+from otklik.desks.refusals import DeskRefusal
 from otklik.desks.site_entries import BROKEN, INCIDENT
 from otklik.journal.record import record
 from otklik.mail.models import Mailbox
@@ -57,13 +58,13 @@ def add_desk(
     letter. Raises UnableToAddDesk (bad or taken key, taken address) and BadAddress.
     """
     if not _KEY.fullmatch(key):
-        raise UnableToAddDesk(f"«{key}» is no key: 2 to 10 capital Latin letters and digits, first a letter.")
+        raise UnableToAddDesk(DeskRefusal.KEY_INVALID, key=key)
     email = canonical(address)
     with transaction.atomic():
         if Desk.objects.filter(key=key).exists():
-            raise UnableToAddDesk(f"There is a desk {key} already.")
+            raise UnableToAddDesk(DeskRefusal.KEY_TAKEN, key=key)
         if Channel.objects.filter(mailbox__address=email).exists():
-            raise UnableToAddDesk(f"{email} belongs to another desk already.")
+            raise UnableToAddDesk(DeskRefusal.ADDRESS_OF_OTHER_DESK, email=email)
         plan, other = PLANS[language], names_elsewhere(language)
         desk = Desk.objects.create(
             key=key,
@@ -94,7 +95,7 @@ def set_role(*, actor: Actor, at: datetime, desk: Desk, person: Person, role: st
     not grow or shrink under an open page, and those of staff are shorter (section 3.3).
     """
     if role not in Membership.Role.values:
-        raise UnableToAddMember(f"«{role}» is no role; there are {', '.join(Membership.Role.values)}.")
+        raise UnableToAddMember(DeskRefusal.ROLE_UNKNOWN, role=role, known=", ".join(Membership.Role.values))
     with transaction.atomic():
         before = dict(Membership.objects.filter(person=person).values_list("desk_id", "role"))
         membership, _ = Membership.objects.update_or_create(desk=desk, person=person, defaults={"role": role})

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.locks import lock
 from otklik.desks.commands.settings import UnableToChangeDesk, change_row, require_lead
 from otklik.desks.default_forms import add_form, register
 from otklik.desks.models import ATTACHMENTS, CustomField, Desk, Field, RequestType, TypeGroup
+from otklik.desks.refusals import DeskRefusal
 from otklik.people.actor import Actor
 
 # What a field brings along to a further form.
@@ -74,7 +74,7 @@ def order_groups(*, actor: Actor, at: datetime, desk: Desk, order: Sequence[int]
 def add_field(*, actor: Actor, at: datetime, request_type: RequestType, kind: str, label: str) -> Field:
     """A further field of the form, the last before the files. Its key is new on the whole site and never changes."""
     if kind not in Field.Kind.values:
-        raise UnableToChangeDesk(_("There is no such kind of field."))
+        raise UnableToChangeDesk(DeskRefusal.FIELD_KIND_UNKNOWN)
     with transaction.atomic():
         require_lead(actor, request_type.desk)
         rows = list(request_type.form_fields.all())
@@ -93,12 +93,12 @@ def add_known_field(*, actor: Actor, at: datetime, request_type: RequestType, cu
     with transaction.atomic():
         require_lead(actor, request_type.desk)
         if custom.desk_id != request_type.desk_id:
-            raise UnableToChangeDesk(_("This field belongs to another desk."))
+            raise UnableToChangeDesk(DeskRefusal.FIELD_OF_OTHER_DESK)
         lock(CustomField, custom.pk)
         rows = list(request_type.form_fields.all())
         row = next((one for one in rows if one.custom_id == custom.pk), None)
         if row is not None and not row.archived:
-            raise UnableToChangeDesk(_("The form asks this already."))
+            raise UnableToChangeDesk(DeskRefusal.FIELD_ON_FORM)
         if row is None:
             model = custom.fields.order_by("archived", "-pk")[0]
             row = Field.objects.create(
@@ -160,4 +160,4 @@ def _order(
 
 def _refuse_double(desk: Desk, name: str) -> None:
     if desk.request_types.filter(name=name).exists():
-        raise UnableToChangeDesk(_("There is a request type of this name already, perhaps an archived one."))
+        raise UnableToChangeDesk(DeskRefusal.TYPE_NAME_TAKEN)

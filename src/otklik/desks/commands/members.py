@@ -8,6 +8,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.locks import lock_all
 from otklik.desks.events import RoleTaken, SiteRoleTaken, SwitchedOff, SwitchedOn
 from otklik.desks.models import Desk, Membership
+from otklik.desks.refusals import DeskRefusal
 from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.commands.sessions import end_sessions
@@ -26,7 +27,7 @@ def take_role(*, actor: Actor, at: datetime, desk: Desk, person: Person) -> None
     with transaction.atomic():
         gone, _each = Membership.objects.filter(desk=desk, person=person).delete()
         if not gone:
-            raise UnableToTakeRole(f"{person.email} does not work at {desk.key}.")
+            raise UnableToTakeRole(DeskRefusal.NOT_A_MEMBER, email=person.email, desk=desk.key)
         end_sessions(actor=actor, at=at, person=person)
         record(RoleTaken(person=person.pk), about=desk.pk, by=actor, at=at)
 
@@ -36,9 +37,9 @@ def take_site(*, actor: Actor, at: datetime, person: Person) -> None:
     with transaction.atomic():
         admins = [one.pk for one in lock_all(Person.objects.filter(is_admin=True, is_active=True).order_by("pk"))]
         if person.pk not in admins:
-            raise UnableToTakeRole(f"{person.email} does not run the site.")
+            raise UnableToTakeRole(DeskRefusal.NOT_AN_ADMIN, email=person.email)
         if len(admins) == 1:
-            raise UnableToTakeRole("This is the only administrator. Make another one first.")
+            raise UnableToTakeRole(DeskRefusal.LAST_ADMIN)
         Person.objects.filter(pk=person.pk).update(is_admin=False)
         end_sessions(actor=actor, at=at, person=person)
         record(SiteRoleTaken(), about=person.pk, by=actor, at=at)
@@ -55,7 +56,7 @@ def switch_off(*, actor: Actor, at: datetime, person: Person) -> None:
 def switch_on(*, actor: Actor, at: datetime, person: Person) -> None:
     """The person may log in again, and has the roles of before. Raises UnableToTakeRole for somebody erased."""
     if person.email is None:
-        raise UnableToTakeRole("This person was erased.")
+        raise UnableToTakeRole(DeskRefusal.PERSON_ERASED)
     with transaction.atomic():
         Person.objects.filter(pk=person.pk).update(is_active=True)
         record(SwitchedOn(), about=person.pk, by=actor, at=at)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock, lock_all, lock_first
@@ -26,6 +25,7 @@ from otklik.desks.models import (
     Transition,
     TypeGroup,
 )
+from otklik.desks.refusals import DeskRefusal
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.people.actor import Actor
@@ -145,9 +145,9 @@ def undo(*, actor: Actor, at: datetime, desk: Desk, event_id: int) -> None:
         change = event.typed if event else None
         row = changed_row(change) if isinstance(change, DeskChanged) else None
         if not isinstance(change, DeskChanged) or row is None:
-            raise UnableToChangeDesk(_("This change cannot be taken back."))
+            raise UnableToChangeDesk(DeskRefusal.CHANGE_NOT_REVERSIBLE)
         if not stands(change, row):
-            raise UnableToChangeDesk(_("It has been changed again since. Take the newer change back first."))
+            raise UnableToChangeDesk(DeskRefusal.CHANGED_SINCE)
         change_row(actor=actor, at=at, desk=desk, thing=change.thing, row=row, values=change.before, undoes=event_id)
 
 
@@ -199,4 +199,4 @@ def _label(row: Any) -> str:
 def require_lead(actor: Actor, desk: Desk) -> None:
     """Raise UnableToChangeDesk unless the actor leads the desk or is the product itself."""
     if not actor.is_system and (actor.person is None or not is_lead(actor.person, desk)):
-        raise UnableToChangeDesk(_("Only those who lead this desk may do that."))
+        raise UnableToChangeDesk(DeskRefusal.LEADS_ONLY)

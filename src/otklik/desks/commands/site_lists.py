@@ -6,14 +6,15 @@ from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock_all, lock_word
 from otklik.desks.events import IssueTypesChanged, ResolutionsChanged
 from otklik.desks.models import IssueType, Resolution
+from otklik.desks.refusals import DeskRefusal
 from otklik.journal.record import record
 from otklik.people.actor import Actor
+from otklik.people.refusals import PersonRefusal
 
 Entry = TypeVar("Entry", Resolution, IssueType)
 NAME_LENGTH = 60
@@ -62,7 +63,7 @@ def change_entry(
         if archived is not None:
             row.archived = archived
         if row.archived and not table._default_manager.filter(archived=False).exclude(pk=row.pk).exists():
-            raise UnableToChangeList(_("One entry must stay in use."))
+            raise UnableToChangeList(DeskRefusal.LAST_ENTRY)
         after: dict[str, object] = _values(row)
         if after != before:
             row.save(update_fields=[*after])
@@ -93,23 +94,23 @@ def _values(row: Resolution | IssueType) -> dict[str, object]:
 def _require_admin(actor: Actor, table: type[Entry]) -> None:
     """Who adds and who changes wait for each other."""
     if not actor.runs_site:
-        raise UnableToChangeList(_("Only administrators may do that."))
+        raise UnableToChangeList(PersonRefusal.ADMINS_ONLY)
     lock_word(f"list of {table._meta.label}")
 
 
 def _free_name(table: type[Entry], name: str, but: int = 0) -> str:
     called = _clean(name)
     if not called or len(called) > NAME_LENGTH:
-        raise UnableToChangeList(_("A name has 1 to %(most)s characters.") % {"most": NAME_LENGTH})
+        raise UnableToChangeList(DeskRefusal.NAME_LENGTH, most=NAME_LENGTH)
     if table._default_manager.filter(name__iexact=called).exclude(pk=but).exists():
-        raise UnableToChangeList(_("There is “%(name)s” already, perhaps out of use.") % {"name": called})
+        raise UnableToChangeList(DeskRefusal.ENTRY_NAME_TAKEN, name=called)
     return called
 
 
 def _texts(names: Mapping[str, str]) -> dict[str, dict[str, str]]:
     said = {language: _clean(name) for language, name in names.items() if _clean(name)}
     if any(len(name) > NAME_LENGTH for name in said.values()):
-        raise UnableToChangeList(_("A name has 1 to %(most)s characters.") % {"most": NAME_LENGTH})
+        raise UnableToChangeList(DeskRefusal.NAME_LENGTH, most=NAME_LENGTH)
     return {language: {"name": name} for language, name in said.items()}
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
@@ -15,6 +14,7 @@ from otklik.desks.access import is_agent
 from otklik.desks.models import Channel, Desk
 from otklik.intake.events import MailAct
 from otklik.intake.reading import read
+from otklik.intake.refusals import IntakeRefusal
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.mail.models import InboundMail
@@ -22,6 +22,7 @@ from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.child import UnableToParse
 from otklik.people.actor import Actor
 from otklik.tickets.models import Message
+from otklik.tickets.refusals import TicketRefusal
 
 BY_HAND = "by_hand"
 """The rule of a mail that a person put where it is."""
@@ -52,7 +53,7 @@ def case_of(actor: Actor, mail: InboundMail) -> Iterator[Case]:
         channel = Channel.objects.select_related("desk", "request_type").get(mailbox=row.mailbox)
         require_staff(actor, channel.desk)
         if row.state == InboundMail.State.WAITING:
-            raise UnableToAct(_("The mail waits to be processed. Try again in a moment."))
+            raise UnableToAct(IntakeRefusal.STILL_WAITING)
         message = Message.objects.filter(inbound=row).select_related("ticket__desk", "ticket__status").first()
         with translation.override(channel.desk.language):
             yield Case(row, channel, message)
@@ -61,13 +62,13 @@ def case_of(actor: Actor, mail: InboundMail) -> Iterator[Case]:
 def require_staff(actor: Actor, desk: Desk) -> None:
     """Raise UnableToAct unless the actor works at the desk or is the product itself."""
     if not actor.is_system and (actor.person is None or not is_agent(actor.person, desk)):
-        raise UnableToAct(_("Only the staff of this desk may do that."))
+        raise UnableToAct(TicketRefusal.STAFF_ONLY)
 
 
 def require_original(mail: InboundMail) -> None:
     """Raise UnableToAct when the mail's bytes are gone (mail.retention)."""
     if mail.raw_removed_at is not None:
-        raise UnableToAct(_("The original of this mail is no longer kept."))
+        raise UnableToAct(IntakeRefusal.ORIGINAL_GONE)
 
 
 def understood(mail: InboundMail) -> ParsedMail:
@@ -76,7 +77,7 @@ def understood(mail: InboundMail) -> ParsedMail:
     try:
         return read(mail)
     except UnableToParse as error:
-        raise UnableToAct(_("The mail cannot be read: %(reason)s") % {"reason": error.reason}) from error
+        raise UnableToAct(IntakeRefusal.UNREADABLE, reason=error.reason) from error
 
 
 def tell_mail(case: Case, told: MailAct, actor: Actor, at: datetime) -> Event:

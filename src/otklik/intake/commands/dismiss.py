@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from otklik.intake.commands.base import UnableToAct, case_of, tell_mail
 from otklik.intake.events import MailDone
 from otklik.intake.fate import settle
+from otklik.intake.refusals import IntakeRefusal
 from otklik.mail.models import InboundMail
 from otklik.mail.reasons import because
 from otklik.people.actor import Actor
@@ -24,7 +23,7 @@ def see_to(*, actor: Actor, at: datetime, mail: InboundMail, note: str = "") -> 
     with case_of(actor, mail) as case:
         row = case.mail
         if row.state not in {State.HELD, State.FAILED}:
-            raise UnableToAct(_("This mail is filed already."))
+            raise UnableToAct(IntakeRefusal.FILED_ALREADY)
         line = " ".join(note.split())[:NOTE_LENGTH]
         told = MailDone(note=line, state=row.state, fate=row.fate, reason=row.reason)
         reason = " ".join(filter(None, [row.reason, because("done", actor.name), line]))

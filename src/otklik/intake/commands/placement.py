@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from otklik.desks.queries import own_addresses
 from otklik.intake import checks, content, thread
 from otklik.intake.apply import open_unreadable
@@ -12,6 +10,7 @@ from otklik.intake.claims import settle_claims
 from otklik.intake.commands.base import BY_HAND, Case, UnableToAct, case_of, require_original, tell_mail, understood
 from otklik.intake.events import MadeRequest, MailAttached
 from otklik.intake.fate import note, settle
+from otklik.intake.refusals import IntakeRefusal
 from otklik.intake.sender import Sender, identify
 from otklik.mail.models import InboundMail
 from otklik.mail.parse import ParsedMail
@@ -36,7 +35,7 @@ def make_request(*, actor: Actor, at: datetime, mail: InboundMail) -> Ticket:
     """
     with case_of(actor, mail) as case:
         if case.mail.fate == Fate.SPAM:
-            raise UnableToAct(_("The mail is marked as spam: take that back first."))
+            raise UnableToAct(IntakeRefusal.IS_SPAM)
         if case.message is not None and case.message.opening:
             return _kept_request(case, case.message, actor, at)
         require_original(case.mail)
@@ -84,14 +83,14 @@ def admit(*, actor: Actor, at: datetime, mail: InboundMail) -> Message:
     """Let a held mail into the conversation of its ticket, which tells it and files the mail. Raises UnableToAct."""
     with case_of(actor, mail) as case:
         if case.message is None or not case.message.held:
-            raise UnableToAct(_("This mail is not held inside a request."))
+            raise UnableToAct(IntakeRefusal.NOT_HELD)
         return admit_message(actor=actor, at=at, message=case.message)
 
 
 def _kept_request(case: Case, message: Message, actor: Actor, at: datetime) -> Ticket:
     """The request that holds an unreadable mail is taken as it is: somebody has looked at it."""
     if case.mail.state == State.FILED:
-        raise UnableToAct(_("The mail is the request %(key)s already.") % {"key": message.ticket.key})
+        raise UnableToAct(IntakeRefusal.IS_REQUEST_ALREADY, key=message.ticket.key)
     reason = f"{case.mail.reason} " + because("took_it", actor.name)
     settle(case.mail, state=State.FILED, fate=Fate.REQUEST, reason=reason, ticket=message.ticket, at=at)
     tell_mail(case, MadeRequest(key=message.ticket.key, before=""), actor, at)
@@ -103,7 +102,7 @@ def _opened(case: Case, beside: Ticket | None, actor: Actor, at: datetime) -> Ti
         try:
             parsed = understood(case.mail)
         except UnableToAct as unreadable:
-            return open_unreadable(case.mail, str(unreadable), at)
+            return open_unreadable(case.mail, unreadable.translated(), at)
     else:
         parsed = understood(case.mail)
         release_message(actor=actor, at=at, message=case.message)
@@ -151,10 +150,10 @@ def _requester(mail: InboundMail, parsed: ParsedMail, writer: Sender, at: dateti
 
 def _require_target(case: Case, ticket: Ticket) -> None:
     if ticket.desk_id != case.desk.pk:
-        raise UnableToAct(_("The request must be one of this desk."))
+        raise UnableToAct(IntakeRefusal.REQUEST_OF_OTHER_DESK)
     if case.mail.fate == Fate.SPAM:
-        raise UnableToAct(_("The mail is marked as spam: take that back first."))
+        raise UnableToAct(IntakeRefusal.IS_SPAM)
     if case.message is not None and case.message.ticket_id == ticket.pk:
         if case.message.held:
-            raise UnableToAct(_("The mail is held inside this request: admit it there."))
-        raise UnableToAct(_("The mail is in this request already."))
+            raise UnableToAct(IntakeRefusal.HELD_IN_REQUEST)
+        raise UnableToAct(IntakeRefusal.IN_REQUEST_ALREADY)

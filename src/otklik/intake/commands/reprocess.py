@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from otklik.core.notify_channel import wake
 from otklik.intake.commands.base import UnableToAct, case_of, tell_mail, understood
 from otklik.intake.events import MailRunAgain
+from otklik.intake.refusals import IntakeRefusal
 from otklik.mail.inbox import TOPIC
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
@@ -24,7 +23,7 @@ def run_again(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
     with case_of(actor, mail) as case:
         row = case.mail
         if row.state not in {State.HELD, State.FAILED}:
-            raise UnableToAct(_("Only held and failed mails can be run again."))
+            raise UnableToAct(IntakeRefusal.NOT_TO_RUN_AGAIN)
         understood(row)
         if case.message is not None:
             release_message(actor=actor, at=at, message=case.message)

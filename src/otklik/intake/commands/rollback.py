@@ -8,13 +8,13 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, ProtectedError, RestrictedError
 from django.db.models.functions import Greatest
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock, lock_all
 from otklik.core.transient_errors import is_transient
 from otklik.intake.events import ImportRolledBack
 from otklik.intake.fate import settle
+from otklik.intake.refusals import IntakeRefusal
 from otklik.journal.models import Event
 from otklik.journal.record import record
 from otklik.mail.models import ImapAccount, InboundMail, MailImport
@@ -159,6 +159,6 @@ def _stop(run: MailImport, at: datetime) -> None:
     with transaction.atomic():
         row = lock(MailImport, run.pk)
         if row.rolled_back_at is not None:
-            raise UnableToRollBack(_("This import was taken back already."))
+            raise UnableToRollBack(IntakeRefusal.IMPORT_TAKEN_BACK)
         accounts = ImapAccount.objects.filter(current_import=row)
         accounts.update(last_uid=Greatest("last_uid", F("import_below") - 1), current_import=None, changed_at=at)

@@ -3,16 +3,17 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.desks.models import Channel, Desk
 from otklik.desks.queries import own_addresses
 from otklik.intake.commands.base import UnableToAct, require_staff
 from otklik.intake.events import SenderForgotten, SenderRuled
+from otklik.intake.refusals import IntakeRefusal
 from otklik.intake.sender_rules import patterns_of
 from otklik.journal.record import record
 from otklik.mail.models import Mailbox, SenderRule
 from otklik.people.actor import Actor
+from otklik.people.refusals import PersonRefusal
 
 # Half of the customers write from one of these: a rule about all of them is a slip.
 PUBLIC_DOMAINS = frozenset(
@@ -56,16 +57,16 @@ def _canonical(pattern: str) -> str:
     text = pattern.strip()
     found = patterns_of(f"anybody{text}" if text.startswith("@") else text)
     if not found:
-        raise UnableToAct(_("This is not a mail address."))
+        raise UnableToAct(PersonRefusal.BAD_ADDRESS)
     return found[1] if text.startswith("@") else found[0]
 
 
 def _require_sensible(pattern: str) -> None:
     own = own_addresses()
     if pattern in own or pattern in {f"@{address.rpartition('@')[2]}" for address in own}:
-        raise UnableToAct(_("This is an address of your own desk."))
+        raise UnableToAct(IntakeRefusal.ADDRESS_OF_OWN_DESK)
     if pattern.removeprefix("@") in PUBLIC_DOMAINS:
-        raise UnableToAct(_("Too many people write from this domain: decide about single addresses."))
+        raise UnableToAct(IntakeRefusal.DOMAIN_TOO_LARGE)
 
 
 def _mailboxes(desk: Desk) -> list[Mailbox]:

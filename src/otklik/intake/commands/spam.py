@@ -8,6 +8,7 @@ from otklik.desks.models import Status
 from otklik.intake.commands.base import Case, UnableToAct, case_of, tell_mail
 from otklik.intake.events import MarkedSpam, UnmarkedSpam
 from otklik.intake.fate import settle
+from otklik.intake.refusals import IntakeRefusal
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail
 from otklik.mail.reasons import because
@@ -26,12 +27,11 @@ def mark_spam(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
     with case_of(actor, mail) as case:
         row, message = case.mail, case.message
         if row.fate == Fate.SPAM:
-            raise UnableToAct(_("The mail is marked as spam already."))
+            raise UnableToAct(IntakeRefusal.SPAM_ALREADY)
         status = 0
         if message is not None:
             if not message.opening:
-                words = _("The mail is part of %(key)s: make a request of it first.")
-                raise UnableToAct(words % {"key": message.ticket.key})
+                raise UnableToAct(IntakeRefusal.PART_OF_REQUEST, key=message.ticket.key)
             require_alone(message)
             status = message.ticket.status_id
             shelve(actor=actor, at=at, ticket=message.ticket, note=_("Spam"))
@@ -45,7 +45,7 @@ def unmark_spam(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
     """Everything as before the mail was marked as spam. Raises UnableToAct when it is not."""
     with case_of(actor, mail) as case:
         if case.mail.fate != Fate.SPAM:
-            raise UnableToAct(_("The mail is not marked as spam."))
+            raise UnableToAct(IntakeRefusal.NOT_SPAM)
         before = _before(case)
         if case.message is not None:
             status = Status.objects.filter(desk=case.desk, pk=before.status).first()

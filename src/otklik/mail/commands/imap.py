@@ -20,6 +20,7 @@ from otklik.mail.events import (
 )
 from otklik.mail.imap.survey import Survey
 from otklik.mail.models import ImapAccount, InboundMail, Mailbox, MailImport
+from otklik.mail.refusals import MailRefusal
 from otklik.people.actor import Actor
 
 
@@ -63,7 +64,7 @@ def remove_accounts(*, actor: Actor, at: datetime, mailbox: Mailbox) -> int:
     with transaction.atomic():
         rows = lock_all(ImapAccount.objects.filter(mailbox=mailbox).order_by("pk"))
         if not rows:
-            raise UnableToChangeMailbox(f"{mailbox.address} is not fetched.")
+            raise UnableToChangeMailbox(MailRefusal.NOT_FETCHED, address=mailbox.address)
         for row in rows:
             _tell(mailbox, actor, at, MailboxRemoved, row)
             row.delete()
@@ -75,7 +76,7 @@ def pause_accounts(*, actor: Actor, at: datetime, mailbox: Mailbox, paused: bool
     with transaction.atomic():
         rows = lock_all(ImapAccount.objects.filter(mailbox=mailbox).order_by("pk"))
         if not rows:
-            raise UnableToChangeMailbox(f"{mailbox.address} is not fetched.")
+            raise UnableToChangeMailbox(MailRefusal.NOT_FETCHED, address=mailbox.address)
         for row in rows:
             row.paused, row.changed_at, row.retry_at, row.failures = paused, at, None, 0
             row.save(update_fields=["paused", "changed_at", "retry_at", "failures"])

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
@@ -21,6 +20,7 @@ from otklik.mail.events import (
     OutboundRetried,
 )
 from otklik.mail.models import OutboundMail
+from otklik.mail.refusals import MailRefusal
 from otklik.people.actor import Actor
 
 State = OutboundMail.State
@@ -59,7 +59,7 @@ def try_again(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
     with transaction.atomic():
         row = _locked(mail, AGAIN)
         if not row.text:
-            raise UnableToSend(_("Its words are gone, as they had power over an account. A new mail must be written."))
+            raise UnableToSend(MailRefusal.TEXT_GONE)
         suppressed_addresses.clear(row.recipient, at)
         row.state, row.retry_at, row.again_at, row.attempts = State.QUEUED, at, at, 0
         row.claimed_until = None
@@ -82,7 +82,7 @@ def clear_address(*, actor: Actor, at: datetime, address: str, recent: bool = Fa
 def _locked(mail: OutboundMail, states: set[State]) -> OutboundMail:
     row = lock(OutboundMail, mail.pk)
     if row.state not in states:
-        raise UnableToSend(_("This mail is in another state now. Look at it again."))
+        raise UnableToSend(MailRefusal.STATE_CHANGED)
     return row
 
 
@@ -90,7 +90,7 @@ def _waiting(mail: OutboundMail, at: datetime, also: Collection[State] = ()) -> 
     """The mail that waits; not one that a mail server is being given at this moment, which cannot be taken back."""
     row = _locked(mail, {State.QUEUED, *also})
     if is_claimed(row, at):
-        raise UnableToSend(_("This mail is being handed to the mail server just now. Look at it again in a minute."))
+        raise UnableToSend(MailRefusal.BEING_SENT)
     return row
 
 

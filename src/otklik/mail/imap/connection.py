@@ -20,6 +20,7 @@ from otklik.mail.imap.errors import ImapTrouble, LoginRefused, NotSecure, Server
 from otklik.mail.imap.oauth import Tokens
 from otklik.mail.imap.secret import password_of
 from otklik.mail.models import ImapAccount
+from otklik.mail.refusals import MailRefusal
 
 CONNECT_SECONDS, READ_SECONDS = 30.0, 60.0
 WINDOW = 500
@@ -129,7 +130,7 @@ class Link:
                 self._client.move([uid], folder)
                 return
             if not self._client.has_capability("UIDPLUS"):
-                raise ServerRefused("the server can neither MOVE nor UIDPLUS, so mails stay where they are")
+                raise ServerRefused(MailRefusal.IMAP_CANNOT_MOVE)
             self._client.copy([uid], folder)
             self._client.add_flags([uid], [rb"\Deleted"], silent=True)
             self._client.uid_expunge([uid])
@@ -212,7 +213,7 @@ def linked(account: ImapAccount, tokens: Tokens) -> Iterator[Link]:
 
 def _connected(account: ImapAccount) -> Any:
     if account.security == ImapAccount.Security.NONE and not is_loopback(account.host):
-        raise NotSecure(f"without TLS only this machine may be spoken to, and {account.host} is another")
+        raise NotSecure(MailRefusal.IMAP_PLAIN_HOST, host=account.host)
     implicit = account.security == ImapAccount.Security.TLS
     return IMAPClient(
         account.host,
@@ -228,7 +229,7 @@ def _start_tls(client: Any) -> None:
     try:
         client.starttls(ssl.create_default_context())
     except imaplib.IMAP4.error as error:
-        raise NotSecure(f"the server offers no TLS on this port: {error}") from error
+        raise NotSecure(MailRefusal.IMAP_TLS_NOT_OFFERED, error=error) from error
 
 
 def _log_in(client: Any, account: ImapAccount, tokens: Tokens) -> None:
@@ -244,9 +245,9 @@ def _by_password(client: Any, username: str, password: str) -> None:
         client.sasl_login("PLAIN", lambda _: f"\0{username}\0{password}")
         return
     if client.has_capability("LOGINDISABLED"):
-        raise LoginRefused("the server takes no password on this connection")
+        raise LoginRefused(MailRefusal.IMAP_NO_PASSWORD)
     if not (username + password).isascii():
-        raise LoginRefused("this server takes only ASCII letters in user name and password")
+        raise LoginRefused(MailRefusal.IMAP_ASCII_ONLY)
     client.login(username, password)
 
 
@@ -274,8 +275,8 @@ def _refusing(log_in: Callable[[], None]) -> None:
     except LoginError as error:
         words = " ".join(str(error).split())[:300]
         if isinstance(error.__context__, imaplib.IMAP4.abort) or any(code in words.upper() for code in _NOT_NOW):
-            raise ImapTrouble(f"the server did not let us in now: {words}") from error
-        raise LoginRefused(f"the server refuses the login: {words}") from error
+            raise ImapTrouble(MailRefusal.IMAP_LOGIN_UNAVAILABLE, words=words) from error
+        raise LoginRefused(MailRefusal.IMAP_LOGIN_REFUSED, words=words) from error
 
 
 def _hang_up(client: Any) -> None:

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterator
 
 from otklik.core.errors import UnableTo
+from otklik.mail.refusals import MailRefusal
 
 
 class ImapTrouble(UnableTo):
@@ -32,19 +33,19 @@ def in_words() -> Iterator[None]:
     except UnableTo:
         raise
     except ssl.SSLCertVerificationError as error:
-        raise NotSecure(f"the server's certificate is not trusted: {error.verify_message}") from error
+        raise NotSecure(MailRefusal.IMAP_CERTIFICATE, error=error.verify_message) from error
     except ssl.SSLError as error:
-        raise NotSecure(f"no TLS with this server: {error.reason or error}") from error
+        raise NotSecure(MailRefusal.IMAP_TLS_FAILED, error=error.reason or error) from error
     except TimeoutError as error:
-        raise ImapTrouble("the server does not answer") from error
+        raise ImapTrouble(MailRefusal.IMAP_SILENT) from error
     except OSError as error:
-        raise ImapTrouble(f"no connection: {error.strerror or error}") from error
+        raise ImapTrouble(MailRefusal.IMAP_UNREACHABLE, error=error.strerror or error) from error
     except imaplib.IMAP4.abort as error:
-        raise ImapTrouble(f"the connection broke: {_short(error)}") from error
+        raise ImapTrouble(MailRefusal.IMAP_CONNECTION_LOST, said=_short(error)) from error
     except imaplib.IMAP4.error as error:
-        raise ServerRefused(f"the server says: {_short(error)}") from error
+        raise ServerRefused(MailRefusal.IMAP_REFUSED, said=_short(error)) from error
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise ImapTrouble(f"the server's answer is not IMAP: {_short(error)}") from error
+        raise ImapTrouble(MailRefusal.IMAP_NOT_SPOKEN, said=_short(error)) from error
 
 
 def _short(error: BaseException) -> str:

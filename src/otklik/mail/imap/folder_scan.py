@@ -18,6 +18,7 @@ from otklik.mail.imap.connection import Fact, Folder, Link
 from otklik.mail.imap.errors import ImapTrouble, ServerRefused
 from otklik.mail.inbox import accept
 from otklik.mail.models import ImapAccount
+from otklik.mail.refusals import MailRefusal
 
 log = logging.getLogger("otklik.imap")
 
@@ -118,7 +119,9 @@ class Look:
                 raise
             if self.account.stuck_uid != uid or self.account.stuck_tries < TRIES:
                 self._note_stuck(uid)
-                raise ImapTrouble(f"mail {uid} cannot be stored: {' '.join(str(error).split())[:300]}") from error
+                raise ImapTrouble(
+                    MailRefusal.IMAP_MAIL_NOT_STORED, uid=uid, error=" ".join(str(error).split())[:300]
+                ) from error
             log.exception("%s: mail %d cannot be stored; a note of it is", self.account, uid)
             self._accept(uid, fact, self._in_its_place(uid), fact.size)
             return fact.size
@@ -171,7 +174,7 @@ class Look:
             return None
         # Some servers only guess the size; one that gives the same bytes twice has given all of them (RL-05).
         if len(raw) != fact.size and self.link.whole(uid) != raw:
-            raise ImapTrouble(f"mail {uid} did not come whole")
+            raise ImapTrouble(MailRefusal.IMAP_MAIL_INCOMPLETE, uid=uid)
         return (raw, None) if len(raw) <= limit else (raw[:BEGINNING], len(raw))
 
     def _what_can_be_had(self, uid: int, fact: Fact) -> tuple[bytes, int | None]:
@@ -218,7 +221,7 @@ class Look:
 
 def _check_room() -> None:
     if is_short(settings.HOME):
-        raise NoRoom("not enough room on the disk here, mail is left in the mailbox")
+        raise NoRoom(MailRefusal.IMAP_NO_ROOM)
 
 
 def _return_path(raw: bytes) -> str:

@@ -12,6 +12,7 @@ from otklik.core.loopback import is_loopback
 from otklik.mail.imap.errors import ImapTrouble, LoginRefused, NotSecure
 from otklik.mail.imap.secret import Grant, grant_of, sealed_grant
 from otklik.mail.models import ImapAccount
+from otklik.mail.refusals import MailRefusal
 
 _SECONDS = 30.0
 _MOST_BYTES = 256 * 1024
@@ -81,9 +82,9 @@ def check_token_url(url: str) -> str:
         parts = urlsplit(url)
         parts.port  # noqa: B018  reading it checks it
     except ValueError:
-        raise NotSecure(f"{url!r} is not a URL") from None
+        raise NotSecure(MailRefusal.TOKEN_SERVICE_URL, url=url) from None
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
-        raise NotSecure(f"tokens are asked for over https only, not at {parts.scheme}://{parts.hostname}")
+        raise NotSecure(MailRefusal.TOKEN_SERVICE_INSECURE, scheme=parts.scheme, host=parts.hostname)
     return url
 
 
@@ -102,8 +103,8 @@ def _ask(grant: Grant) -> dict[str, object]:
         return said
     why = f"{said.get('error') or status} {said.get('error_description') or ''}".strip()[:300]
     if status in {400, 401, 403}:
-        raise LoginRefused(f"the token service refuses: {why}")
-    raise ImapTrouble(f"the token service answers: {why}")
+        raise LoginRefused(MailRefusal.TOKEN_SERVICE_REFUSED, why=why)
+    raise ImapTrouble(MailRefusal.TOKEN_SERVICE_TROUBLE, why=why)
 
 
 def _post(url: str, body: str) -> tuple[int, bytes]:
@@ -120,7 +121,7 @@ def _post(url: str, body: str) -> tuple[int, bytes]:
         answer = link.getresponse()
         return answer.status, answer.read(_MOST_BYTES)
     except (OSError, http.client.HTTPException) as error:
-        raise ImapTrouble(f"no answer from the token service {parts.hostname}: {error}") from error
+        raise ImapTrouble(MailRefusal.TOKEN_SERVICE_UNREACHABLE, host=parts.hostname, error=error) from error
     finally:
         link.close()
 

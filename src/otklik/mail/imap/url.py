@@ -8,8 +8,8 @@ from otklik.core.errors import UnableTo
 from otklik.core.loopback import is_loopback
 from otklik.mail.imap.folder_scan import LEAVE, MOVE, SEEN
 from otklik.mail.models import ImapAccount
+from otklik.mail.refusals import MailRefusal
 
-_SHAPE = "The mailbox must look like imaps://user@imap.example.org/INBOX, or imap://… for a server with STARTTLS."
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -39,9 +39,9 @@ def parse_url(url: str, tls: str = "") -> Place:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise UnableToUnderstand(_SHAPE) from None
+        raise UnableToUnderstand(MailRefusal.URL_INVALID) from None
     if parts.scheme not in {"imap", "imaps"} or not parts.hostname or parts.query or parts.fragment:
-        raise UnableToUnderstand(_SHAPE)
+        raise UnableToUnderstand(MailRefusal.URL_INVALID)
     security = _security(parts.scheme, parts.hostname, tls)
     place = Place(
         host=parts.hostname,
@@ -52,7 +52,7 @@ def parse_url(url: str, tls: str = "") -> Place:
         folder=unquote(parts.path.strip("/")) or "INBOX",
     )
     if any(_CONTROL.search(word) for word in (place.username, place.password, place.folder)):
-        raise UnableToUnderstand("User name, password and folder have no control characters.")
+        raise UnableToUnderstand(MailRefusal.CONTROL_CHARACTERS)
     return place
 
 
@@ -60,14 +60,14 @@ def parse_after(text: str) -> str:
     """What to do with a stored mail: leave, seen, move:FOLDER. Raises UnableToUnderstand."""
     if text in {LEAVE, SEEN} or (text.startswith(MOVE) and text != MOVE and not _CONTROL.search(text)):
         return text
-    raise UnableToUnderstand(f"«{text}» is nothing to do after; there are leave, seen, move:FOLDER.")
+    raise UnableToUnderstand(MailRefusal.AFTER_UNKNOWN, text=text)
 
 
 def _security(scheme: str, host: str, tls: str) -> str:
     if tls not in {"", "required", "none"}:
-        raise UnableToUnderstand(f"«{tls}» is no way to encrypt; there are required, and none for this machine.")
+        raise UnableToUnderstand(MailRefusal.TLS_UNKNOWN, tls=tls)
     if tls == "none":
         if scheme == "imaps" or not is_loopback(host):
-            raise UnableToUnderstand("Without TLS only imap://127.0.0.1 and imap://localhost may be fetched.")
+            raise UnableToUnderstand(MailRefusal.PLAIN_ONLY_LOCAL)
         return str(ImapAccount.Security.NONE)
     return str(ImapAccount.Security.TLS if scheme == "imaps" else ImapAccount.Security.STARTTLS)

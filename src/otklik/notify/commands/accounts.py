@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.due import lately
 from otklik.core.errors import UnableTo
@@ -15,6 +14,7 @@ from otklik.mail.models import OutboundMail
 from otklik.notify import account_texts
 from otklik.notify.account_mails import is_too_often, worded_mail
 from otklik.notify.events import PersonInvited
+from otklik.notify.refusals import NotifyRefusal
 from otklik.people.actor import Actor
 from otklik.people.commands.activation import LIFETIME, STAFF_LIFETIME, issue_activation
 from otklik.people.commands.signup import issue_sign_up
@@ -62,11 +62,11 @@ def invite(*, actor: Actor, at: datetime, person: Person) -> OutboundMail:
     Raises UnableToInvite: no address, an account in use already, one of our own mailboxes, invited just now.
     """
     if not person.email or not person.is_active:
-        raise UnableToInvite(_("This person has no mail address, or is switched off."))
+        raise UnableToInvite(NotifyRefusal.CANNOT_BE_INVITED)
     if person.activated_at is not None:
-        raise UnableToInvite(_("This address has an account in use already."))
+        raise UnableToInvite(NotifyRefusal.ACCOUNT_IN_USE)
     if is_too_often(person.email, INVITATION, at):
-        raise UnableToInvite(_("An invitation was sent just now. Wait a little."))
+        raise UnableToInvite(NotifyRefusal.INVITED_JUST_NOW)
     with transaction.atomic():
         lifetime = STAFF_LIFETIME if person.is_admin or worked_desks(person).exists() else LIFETIME
         link = activation_url(issue_activation(person=person, at=at, lifetime=lifetime))
@@ -79,7 +79,7 @@ def invite(*, actor: Actor, at: datetime, person: Person) -> OutboundMail:
             at=at,
         )
         if mail is None:
-            raise UnableToInvite(_("This is an address of the support itself."))
+            raise UnableToInvite(NotifyRefusal.SUPPORT_ADDRESS)
         record(PersonInvited(), about=person.pk, by=actor, at=at)
     return mail
 

@@ -12,6 +12,7 @@ from otklik.mail.inbox import mailbox_for
 from otklik.mail.models import OutboundMail
 from otklik.notify import account_texts
 from otklik.notify.account_mails import is_too_often, notice_mail, worded_mail
+from otklik.notify.refusals import NotifyRefusal
 from otklik.notify.texts.plain_names import shown_to_strangers
 from otklik.people.actor import Actor
 from otklik.people.addresses import canonical
@@ -31,11 +32,11 @@ def ask_for_address(*, actor: Actor, at: datetime, person: Person, address: str)
     (AB-32). Raises BadAddress; UnableToChangeAddresses, also after MOST_A_DAY for one person (rule R9).
     """
     if mailbox_for(canonical(address)) is not None:
-        raise UnableToChangeAddresses(_("This is an address of the support itself."))
+        raise UnableToChangeAddresses(NotifyRefusal.SUPPORT_ADDRESS)
     with transaction.atomic():
         asked = OutboundMail.objects.filter(lately("created_at", at, timedelta(days=1)), kind=KIND, person=person)
         if asked.count() >= MOST_A_DAY:
-            raise UnableToChangeAddresses(_("Links were mailed to many addresses today. Try again tomorrow."))
+            raise UnableToChangeAddresses(NotifyRefusal.TOO_MANY_LINKS)
         if is_too_often(canonical(address), KIND, at):
             return canonical(address)
         email, secret = addresses.ask_for_address(person=person, address=address, at=at)

@@ -4,7 +4,6 @@ import re
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.journal.models import Event
@@ -14,6 +13,7 @@ from otklik.mail.models import OutboundMail
 from otklik.notify.event_context import Recipient, contexts
 from otklik.notify.events import SentElsewhere
 from otklik.notify.outbox import post
+from otklik.notify.refusals import NotifyRefusal
 from otklik.notify.rules import RULES, Rule
 from otklik.notify.ticket_mails import ticket_mail
 from otklik.people.actor import Actor
@@ -42,7 +42,7 @@ def send_elsewhere(
     """
     event, rule = _behind(mail)
     if mailbox_for(canonical(address)) is not None:
-        raise UnableToSendElsewhere(_("This is an address of the support itself."))
+        raise UnableToSendElsewhere(NotifyRefusal.SUPPORT_ADDRESS)
     with transaction.atomic():
         context = contexts([event])[0]
         person, _made = ensure_person(address=address, name="", at=at)
@@ -50,7 +50,7 @@ def send_elsewhere(
         row = Participant.objects.select_related("person").get(ticket=context.ticket, person=person)
         written = post([ticket_mail(rule, context, Recipient(person, row), at)])
         if not written:
-            raise UnableToSendElsewhere(_("This person was sent this mail already."))
+            raise UnableToSendElsewhere(NotifyRefusal.SENT_ALREADY)
         told = SentElsewhere(recipient=person.email, mail=written[0].pk, ticket=mail.ticket_key)
         record(told, about=mail.pk, by=actor, at=at)
     return written[0]
@@ -69,5 +69,5 @@ def _behind(mail: OutboundMail) -> tuple[Event, Rule]:
     written = [one for one in RULES if one.template == mail.kind]
     rule = next((one for one in written if event and isinstance(event.typed, one.event)), None)
     if event is None or rule is None:
-        raise UnableToSendElsewhere(_("This mail cannot be written for somebody else. Write a new one."))
+        raise UnableToSendElsewhere(NotifyRefusal.NOT_RESENDABLE)
     return event, rule

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.desks.access import is_lead
@@ -16,6 +15,7 @@ from otklik.mail.own_mail_marks import new_message_id
 from otklik.notify.events import SampleSent
 from otklik.notify.from_name import sender_name
 from otklik.notify.outbox import Draft, post
+from otklik.notify.refusals import NotifyRefusal
 from otklik.notify.rendering import Letter, sender_address
 from otklik.people.actor import Actor
 from otklik.people.models import Person
@@ -34,9 +34,9 @@ def send_sample(*, actor: Actor, at: datetime, desk: Desk, letter: Letter, langu
     """
     person = actor.person
     if person is None or not is_lead(person, desk):
-        raise UnableToSend(_("Only those who lead the desk may do that."))
+        raise UnableToSend(NotifyRefusal.LEADS_ONLY)
     if not person.email or mailbox_for(person.email) is not None:
-        raise UnableToSend(_("You have no mail address of your own here, so nothing was sent."))
+        raise UnableToSend(NotifyRefusal.NO_OWN_ADDRESS)
     with transaction.atomic():
         post([Draft(_mail(person, person.email, desk, letter, language, at))])
         record(SampleSent(line=letter.subject), about=desk.pk, by=actor, at=at)

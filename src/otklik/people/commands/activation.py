@@ -8,6 +8,7 @@ from otklik.core.errors import UnableTo
 from otklik.people import tokens
 from otklik.people.commands.persons import mark_proved, set_new_password
 from otklik.people.models import AccountToken, Person
+from otklik.people.refusals import PersonRefusal
 
 LIFETIME = timedelta(hours=24)
 STAFF_LIFETIME = timedelta(hours=72)
@@ -32,7 +33,7 @@ def person_to_activate(*, secret: str, at: datetime) -> Person:
     """Whose link this is; changes nothing, so that mail scanners may open links. Raises UnableToActivate."""
     token = tokens.live(secret, purpose=AccountToken.ACTIVATION, at=at).select_related("person").first()
     if token is None or token.person is None:
-        raise UnableToActivate
+        raise UnableToActivate(PersonRefusal.LINK_GONE)
     return token.person
 
 
@@ -45,7 +46,7 @@ def activate(*, secret: str, password: str | None, at: datetime) -> Person:
     with transaction.atomic():
         token = tokens.locked(secret, purpose=AccountToken.ACTIVATION, at=at)
         if token is None or token.person is None:
-            raise UnableToActivate
+            raise UnableToActivate(PersonRefusal.LINK_GONE)
         person = token.person
         set_new_password(person=person, password=password)
         mark_proved(person=person, at=at)

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock, lock_first
@@ -18,6 +17,7 @@ from otklik.people.commands.organizations import join_by_domain
 from otklik.people.events import AddressAdded, AddressRemoved, PrimaryAddressChanged
 from otklik.people.models import AccountToken, Person
 from otklik.people.queries import person_by_address
+from otklik.people.refusals import PersonRefusal
 
 LIFETIME = timedelta(hours=24)
 MOST = 10
@@ -40,11 +40,11 @@ def ask_for_address(*, person: Person, address: str, at: datetime) -> tuple[str,
     email = canonical(address)
     owner = person_by_address(email)
     if owner is not None and owner.pk == person.pk:
-        raise UnableToChangeAddresses(_("This is your address already."))
+        raise UnableToChangeAddresses(PersonRefusal.OWN_ADDRESS_ALREADY)
     with transaction.atomic():
         waiting = AccountToken.objects.filter(person=person, purpose=AccountToken.ADDRESS, expires_at__gt=at)
         if EmailAddress.objects.filter(user=person).count() + waiting.exclude(address=email).count() >= MOST:
-            raise UnableToChangeAddresses(_("There are enough addresses. Remove one first."))
+            raise UnableToChangeAddresses(PersonRefusal.TOO_MANY_ADDRESSES)
         if owner is not None and not _is_newcomer(owner):
             return email, ""
         return email, tokens.issue(purpose=AccountToken.ADDRESS, at=at, lifetime=LIFETIME, person=person, address=email)
@@ -54,7 +54,7 @@ def address_to_prove(*, secret: str, person: Person, at: datetime) -> str:
     """Which address the link proves for this person; changes nothing. Raises UnableToProve."""
     token = tokens.live(secret, purpose=AccountToken.ADDRESS, at=at).filter(person=person).first()
     if token is None:
-        raise UnableToProve
+        raise UnableToProve(PersonRefusal.LINK_GONE)
     return token.address
 
 
@@ -70,7 +70,7 @@ def prove_address(
     with transaction.atomic():
         token = tokens.locked(secret, purpose=AccountToken.ADDRESS, at=at)
         if token is None or token.person_id != person.pk:
-            raise UnableToProve
+            raise UnableToProve(PersonRefusal.LINK_GONE)
         token.delete()
         _take(actor, at, person, token.address, may_merge)
         record(AddressAdded(address=token.address), about=person.pk, by=actor, at=at)
@@ -82,7 +82,7 @@ def _take(actor: Actor, at: datetime, person: Person, address: str, may_merge: C
     owner = lock_first(Person.objects.filter(pk__in=list(known)))
     if owner is not None and owner.pk != person.pk:
         if not _is_newcomer(owner) or not may_merge(owner):
-            raise UnableToProve
+            raise UnableToProve(PersonRefusal.LINK_GONE)
         merge_newcomer(actor=actor, at=at, person=person, newcomer=owner)
     EmailAddress.objects.create(user=person, email=address, verified=True, primary=person.email is None)
     if person.email is None:
@@ -108,7 +108,7 @@ def choose_primary(*, actor: Actor, at: datetime, person: Person, address: str) 
         row = lock(Person, person.pk)
         rows = EmailAddress.objects.filter(user=row)
         if not rows.filter(email=address, verified=True).exists() or row.email == address:
-            raise UnableToChangeAddresses(_("This cannot be the main address."))
+            raise UnableToChangeAddresses(PersonRefusal.NOT_FOR_MAIN_ADDRESS)
         former = row.email or ""
         rows.filter(primary=True).update(primary=False)
         rows.filter(email=address).update(primary=True)
@@ -130,7 +130,7 @@ def remove_address(*, actor: Actor, at: datetime, person: Person, address: str) 
         ).delete()
         gone, _per_table = EmailAddress.objects.filter(user=row, email=address, primary=False).delete()
         if not asked and not gone:
-            raise UnableToChangeAddresses(_("The main address cannot be removed: choose another one first."))
+            raise UnableToChangeAddresses(PersonRefusal.MAIN_ADDRESS_STAYS)
         if gone:
             record(AddressRemoved(address=address), about=person.pk, by=actor, at=at)
     return bool(gone)

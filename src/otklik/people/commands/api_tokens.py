@@ -5,13 +5,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.events import TokenAdded, TokenRevoked
 from otklik.people.models import ApiToken, Person
+from otklik.people.refusals import PersonRefusal
 from otklik.people.tokens import digest_of
 
 LIFETIME = timedelta(days=90)
@@ -53,13 +53,13 @@ def add_token(
     """
     line = " ".join(name.split())[:100]
     if not line or not person.is_active:
-        raise UnableToMakeToken(_("Give the token a name, so that you know later what it is for."))
+        raise UnableToMakeToken(PersonRefusal.TOKEN_NAME_MISSING)
     if ApiToken.objects.filter(person=person, expires_at__gt=at).count() >= MOST:
-        raise UnableToMakeToken(_("There are enough tokens. Revoke one first."))
+        raise UnableToMakeToken(PersonRefusal.TOO_MANY_TOKENS)
     if not scopes or not set(scopes) <= set(ALL):
-        raise UnableToMakeToken(_("Say what the token may do: read, write, admin."))
+        raise UnableToMakeToken(PersonRefusal.SCOPE_MISSING)
     if rate is not None and not 0 < rate <= MOST_RATE:
-        raise UnableToMakeToken(_("A token works 1 to %(most)s times a minute.") % {"most": MOST_RATE})
+        raise UnableToMakeToken(PersonRefusal.RATE_INVALID, most=MOST_RATE)
     secret = _START + secrets.token_urlsafe(32)
     with transaction.atomic():
         row = ApiToken.objects.create(
@@ -98,7 +98,7 @@ def person_by_token(*, secret: str, at: datetime, scope: str = ApiToken.Scope.RE
     if row is None or scope not in row.scopes:
         return None
     if row.rate is not None and not _counted(row.pk, at):
-        raise TooManyUses(_("The token has been used too often. Wait a minute."))
+        raise TooManyUses(PersonRefusal.RATE_EXCEEDED)
     if row.last_used_at is None or at - row.last_used_at > _GRAIN:
         ApiToken.objects.filter(pk=row.pk).update(last_used_at=at)
     return row.person

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock, lock_word
@@ -15,6 +14,7 @@ from otklik.people.events import CameFromDirectory, LoginChanged
 from otklik.people.logins import LONGEST, is_login
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
+from otklik.people.refusals import PersonRefusal
 
 
 class UnableToSetLogin(UnableTo):
@@ -29,10 +29,9 @@ def set_login(*, actor: Actor, at: datetime, person: Person, login: str) -> Pers
     """
     wanted = login.strip() or None
     if wanted is not None and not is_login(wanted):
-        refusal = _("A login has 1 to %(most)s characters, no blanks and no @: a mail address is a login anyway.")
-        raise UnableToSetLogin(refusal % {"most": LONGEST})
+        raise UnableToSetLogin(PersonRefusal.LOGIN_INVALID, most=LONGEST)
     if not actor.runs_site:
-        raise UnableToSetLogin(_("Only administrators may do that."))
+        raise UnableToSetLogin(PersonRefusal.ADMINS_ONLY)
     try:
         with transaction.atomic():
             row = lock(Person, person.pk)
@@ -42,7 +41,7 @@ def set_login(*, actor: Actor, at: datetime, person: Person, login: str) -> Pers
             row.save(update_fields=["login"])
             record(LoginChanged(before=before, after=wanted), about=row.pk, by=actor, at=at)
     except IntegrityError:
-        raise UnableToSetLogin(_("«%(login)s» is another person's login.") % {"login": wanted}) from None
+        raise UnableToSetLogin(PersonRefusal.LOGIN_TAKEN, login=wanted) from None
     return row
 
 
@@ -58,7 +57,7 @@ def add_from_directory(
     """
     key, email = source_key.strip(), canonical(address) if address else ""
     if not key or len(key) > 200:
-        raise UnableToSetLogin(_("The key of a directory has 1 to 200 characters."))
+        raise UnableToSetLogin(PersonRefusal.SOURCE_KEY_LENGTH)
     with transaction.atomic():
         lock_word(f"directory {key}")
         known = Person.objects.filter(source_key=key).first()

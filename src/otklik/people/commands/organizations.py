@@ -5,7 +5,6 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
@@ -15,6 +14,7 @@ from otklik.people.addresses import BadAddress, canonical
 from otklik.people.events import MemberRemoved, MemberSet, OrganizationAdded, OrganizationChanged
 from otklik.people.freemail import FREE_DOMAINS
 from otklik.people.models import Organization, OrganizationMember, Person
+from otklik.people.refusals import PersonRefusal
 
 MOST_DOMAINS = 20
 
@@ -100,17 +100,17 @@ def _gather(organization: Organization, at: datetime) -> None:
 def _name(name: str, own: int) -> str:
     name = " ".join(name.split())[:200]
     if not name or Organization.objects.filter(name=name).exclude(pk=own).exists():
-        raise UnableToChangeOrganization(_("An organisation needs a name that no other one has."))
+        raise UnableToChangeOrganization(PersonRefusal.ORGANIZATION_NAME)
     return name
 
 
 def _domains(domains: Iterable[str], own: int) -> list[str]:
     known = list(dict.fromkeys(_domain(text) for text in domains if text.strip()))
     if len(known) > MOST_DOMAINS:
-        raise UnableToChangeOrganization(_("These are too many domains."))
+        raise UnableToChangeOrganization(PersonRefusal.TOO_MANY_DOMAINS)
     for domain in known:
         if Organization.objects.filter(domains__contains=[domain]).exclude(pk=own).exists():
-            raise UnableToChangeOrganization(_("«%(domain)s» belongs to another organisation.") % {"domain": domain})
+            raise UnableToChangeOrganization(PersonRefusal.DOMAIN_TAKEN, domain=domain)
     return known
 
 
@@ -119,9 +119,7 @@ def _domain(text: str) -> str:
     try:
         domain = canonical(f"x@{domain}").rpartition("@")[2]
     except BadAddress as error:
-        raise UnableToChangeOrganization(_("«%(domain)s» is no mail domain.") % {"domain": text.strip()}) from error
+        raise UnableToChangeOrganization(PersonRefusal.DOMAIN_INVALID, domain=text.strip()) from error
     if domain in FREE_DOMAINS or "." not in domain:
-        raise UnableToChangeOrganization(
-            _("Anybody may have an address of «%(domain)s»: it stands for no organisation.") % {"domain": domain}
-        )
+        raise UnableToChangeOrganization(PersonRefusal.DOMAIN_PUBLIC, domain=domain)
     return domain

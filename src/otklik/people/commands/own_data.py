@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.due import SKEW
 from otklik.core.errors import UnableTo
@@ -13,6 +12,7 @@ from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.events import ErasureAsked, ErasureTakenBack, ExportAsked
 from otklik.people.models import DataExport, ErasureRequest, Person
+from otklik.people.refusals import PersonRefusal
 
 TOPIC = "exports"
 GRACE = timedelta(hours=72)
@@ -29,7 +29,7 @@ def ask_for_export(*, actor: Actor, at: datetime, person: Person) -> DataExport:
         known = DataExport.objects.filter(person=person).first()
         is_made = known is not None and known.ready_at is None and known.failed_at is None
         if is_made and known is not None and -SKEW <= at - known.asked_at < timedelta(hours=1):
-            raise UnableToAsk(_("Your data are being collected already."))
+            raise UnableToAsk(PersonRefusal.EXPORT_UNDER_WAY)
         blank = {"asked_at": at, "ready_at": None, "expires_at": None, "digest": "", "size": 0}
         blank |= {"attempts": 0, "retry_at": None, "failed_at": None}
         row, _new = DataExport.objects.update_or_create(person=person, defaults=blank)
@@ -52,5 +52,5 @@ def take_erasure_back(*, actor: Actor, at: datetime, person: Person) -> None:
     with transaction.atomic():
         count, _each = ErasureRequest.objects.filter(person=person, done_at=None).delete()
         if not count:
-            raise UnableToAsk(_("There is nothing to take back."))
+            raise UnableToAsk(PersonRefusal.NOTHING_TO_TAKE_BACK)
         record(ErasureTakenBack(), about=person.pk, by=actor, at=at)

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.locks import lock
@@ -17,6 +16,7 @@ from otklik.people.events import AddressGiven
 from otklik.people.login_throttle import forget_guesses
 from otklik.people.models import AccountToken, Person
 from otklik.people.queries import person_by_address, persons_by_addresses
+from otklik.people.refusals import PersonRefusal
 
 
 class UnableToAddPerson(UnableTo):
@@ -56,7 +56,7 @@ def ensure_persons(*, names: Mapping[str, str], at: datetime) -> dict[str, Perso
 def add_caller(*, name: str, at: datetime) -> Person:
     """A person without an address (somebody who phones). Raises UnableToAddPerson without a name."""
     if not name.strip():
-        raise UnableToAddPerson(_("A caller without an address needs a name."))
+        raise UnableToAddPerson(PersonRefusal.CALLER_NAME_MISSING)
     person = Person(email=None, name=name.strip()[:200], created_at=at)
     person.set_unusable_password()
     person.save()
@@ -74,15 +74,15 @@ def give_address(*, actor: Actor, at: datetime, person: Person, address: str) ->
         with transaction.atomic():
             row = lock(Person, person.pk)
             if row.email:
-                raise UnableToAddPerson(_("This person has a mail address already."))
+                raise UnableToAddPerson(PersonRefusal.HAS_ADDRESS)
             if person_by_address(email) is not None:
-                raise UnableToAddPerson(_("This address is somebody else's. Choose that person."))
+                raise UnableToAddPerson(PersonRefusal.ADDRESS_TAKEN)
             row.email = email
             row.save(update_fields=["email"])
             EmailAddress.objects.create(user=row, email=email, primary=True, verified=False)
             record(AddressGiven(), about=row.pk, by=actor, at=at)
     except IntegrityError:
-        raise UnableToAddPerson(_("This address is somebody else's. Choose that person.")) from None
+        raise UnableToAddPerson(PersonRefusal.ADDRESS_TAKEN) from None
     person.email = email
 
 

@@ -4,13 +4,13 @@ from datetime import datetime
 
 import phonenumbers
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.events import PhoneAdded, PhoneRemoved
 from otklik.people.models import Person, Phone
+from otklik.people.refusals import PersonRefusal
 
 LONGEST = 40
 
@@ -37,7 +37,7 @@ def add_phone(*, actor: Actor, at: datetime, person: Person, number: str) -> Pho
     """Keep that the person calls from this number; nothing changes when it is known. Raises UnableToAddPhone."""
     digits = comparable_number(number)
     if not digits:
-        raise UnableToAddPhone(_("This is not a telephone number."))
+        raise UnableToAddPhone(PersonRefusal.PHONE_INVALID)
     with transaction.atomic():
         phone, new = Phone.objects.get_or_create(person=person, number=digits)
         if new:

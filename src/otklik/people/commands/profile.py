@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.journal.record import record
@@ -11,6 +10,7 @@ from otklik.people.actor import Actor
 from otklik.people.commands.persons import mark_proved, set_new_password
 from otklik.people.events import NoticesChanged, PasswordChanged, PasswordReset, PersonEvent, ProfileChanged
 from otklik.people.models import AccountToken, Person
+from otklik.people.refusals import PersonRefusal
 
 
 class UnableToChangeProfile(UnableTo):
@@ -26,7 +26,7 @@ def change_profile(
     """
     line = " ".join(name.split())[:200]
     if not line:
-        raise UnableToChangeProfile(_("A name is needed."))
+        raise UnableToChangeProfile(PersonRefusal.NAME_MISSING)
     person.name, person.language, person.time_zone = line, language, time_zone
     person.theme = person.theme if theme is None else theme
     with transaction.atomic():

@@ -8,6 +8,7 @@ from otklik.people import tokens
 from otklik.people.commands.activation import LIFETIME, UnableToActivate
 from otklik.people.commands.persons import ensure_person, mark_proved, set_new_password
 from otklik.people.models import AccountToken, Person
+from otklik.people.refusals import PersonRefusal
 
 
 def issue_sign_up(*, address: str, name: str, at: datetime) -> str:
@@ -22,7 +23,7 @@ def address_to_sign_up(*, secret: str, at: datetime) -> str:
     """Which address the link makes an account of; changes nothing. Raises UnableToActivate."""
     token = tokens.live(secret, purpose=AccountToken.SIGN_UP, at=at).first()
     if token is None:
-        raise UnableToActivate
+        raise UnableToActivate(PersonRefusal.LINK_GONE)
     return token.address
 
 
@@ -35,11 +36,11 @@ def finish_sign_up(*, secret: str, password: str | None, at: datetime) -> Person
     with transaction.atomic():
         token = tokens.locked(secret, purpose=AccountToken.SIGN_UP, at=at)
         if token is None:
-            raise UnableToActivate
+            raise UnableToActivate(PersonRefusal.LINK_GONE)
         token.delete()
         person, _new = ensure_person(address=token.address, name=token.name, at=at)
         if not person.is_active or person.activated_at is not None or person.email != token.address:
-            raise UnableToActivate
+            raise UnableToActivate(PersonRefusal.LINK_GONE)
         set_new_password(person=person, password=password)
         mark_proved(person=person, at=at)
     return person

@@ -24,6 +24,7 @@ from otklik.tickets.content import NewFile, written
 from otklik.tickets.markup import words_html
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.refusal_words import refusal_words
+from otklik.tickets.refusals import TicketRefusal
 from otklik.tickets.reopen_window import closed_for_long
 
 
@@ -87,7 +88,7 @@ def _open_beside(request: HttpRequest, ticket: Ticket, text: str, files: list[Ne
     actor = actor_of(request)
     require_involved(actor, ticket)
     if not text.strip() and not files:
-        raise UnableTo("Write something or attach a file.")
+        raise UnableTo(TicketRefusal.NOTHING_WRITTEN)
     new = open_ticket(
         actor=actor,
         at=at,

@@ -11,6 +11,7 @@ from otklik.core.uploads import takes_files
 from otklik.desks.texts import name_of
 from otklik.portal.entrance import actor_of, for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm
+from otklik.portal.refusals import PortalRefusal
 from otklik.portal.views.card import CLOSED, refused, settled
 from otklik.tickets.answers.files import owner_of
 from otklik.tickets.commands.base import UnableToChange
@@ -33,7 +34,7 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
     wanted = next((row for row in customer_transitions(ticket) if row.pk == transition_id), None)
     try:
         if wanted is None:
-            raise UnableToChange
+            raise UnableToChange(PortalRefusal.STEP_GONE)
         moved = change_status(
             actor=actor_of(request),
             at=timezone.now(),
@@ -43,8 +44,9 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
             files=form.cleaned_data["attachments"],
         )
     except UnableTo as error:
-        changed = _("The request has changed meanwhile. Look at its status and try again.")
-        words = changed if isinstance(error, UnableToChange) else refusal_words(error)
+        if isinstance(error, UnableToChange):
+            error = UnableToChange(PortalRefusal.STEP_GONE)
+        words = refusal_words(error)
         if form.cleaned_data["comment"].strip():
             form.add_error("comment", words)
             return refused(request, ticket, form)

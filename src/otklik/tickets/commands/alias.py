@@ -4,13 +4,13 @@ import re
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked, tell
 from otklik.tickets.events import AliasAdded
 from otklik.tickets.keys import DESK_KEY
 from otklik.tickets.models import Ticket, TicketAlias
+from otklik.tickets.refusals import TicketRefusal
 
 _KEY = re.compile(rf"({DESK_KEY})-([1-9][0-9]{{0,8}})", re.ASCII)
 
@@ -23,20 +23,20 @@ def add_alias(*, actor: Actor, at: datetime, ticket: Ticket, key: str) -> Ticket
     """
     parts = _KEY.fullmatch(key.strip().upper())
     if parts is None:
-        raise UnableToChange(_("«%(key)s» is no key of a request; ABC-12 is one.") % {"key": key.strip()[:40]})
+        raise UnableToChange(TicketRefusal.KEY_INVALID, key=key.strip()[:40])
     with transaction.atomic():
         row = locked(ticket)
         if not actor.runs_site:
-            raise UnableToChange(_("Only admins of the site may do that."))
+            raise UnableToChange(TicketRefusal.ADMINS_ONLY)
         _never_given(parts[1], int(parts[2]))
         if Ticket.objects.filter(key=parts[0]).exists():
-            raise UnableToChange(_("%(key)s is the key of a request.") % {"key": parts[0]})
+            raise UnableToChange(TicketRefusal.KEY_IN_USE, key=parts[0])
         alias, made = TicketAlias.objects.get_or_create(
             key=parts[0],
             defaults={"ticket": row, "desk_key": parts[1], "number": int(parts[2]), "added_at": at},
         )
         if alias.ticket_id != row.pk:
-            raise UnableToChange(_("%(key)s was the key of another request.") % {"key": parts[0]})
+            raise UnableToChange(TicketRefusal.KEY_WAS_USED, key=parts[0])
         if made:
             tell(row, AliasAdded(alias=parts[0]), actor, at)
     return alias

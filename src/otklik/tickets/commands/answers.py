@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.people.actor import Actor
 from otklik.people.models import Person
@@ -15,6 +14,7 @@ from otklik.tickets.answers.words import fields_of, words_of
 from otklik.tickets.commands.base import ChangedMeanwhile, found_besides, locked, require_agent, tell, touch
 from otklik.tickets.events import AnswerChange, AnswersChanged
 from otklik.tickets.models import Attachment, Message, Ticket
+from otklik.tickets.refusals import TicketRefusal
 from otklik.tickets.timeline import news_for
 
 
@@ -56,8 +56,7 @@ def change_answers(
 def _require_unchanged(person: Person, ticket: Ticket, seen: int) -> None:
     first = news_for(person, ticket, seen).filter(AnswersChanged.where()).last()
     if first is not None:
-        words = _("%(who)s changed the answers meanwhile. What you typed stands below; save it again to put it there.")
-        raise ChangedMeanwhile(words % {"who": first.actor.partition(" <")[0]})
+        raise ChangedMeanwhile(TicketRefusal.ANSWERS_CHANGED, who=first.actor.partition(" <")[0])
 
 
 def search_by(ticket: Ticket) -> bool:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.locks import lock
 from otklik.desks.models import ApprovalRule
@@ -24,6 +23,7 @@ from otklik.tickets.events import (
     TicketCommented,
 )
 from otklik.tickets.models import Approval, Message, Ticket, Vote
+from otklik.tickets.refusals import TicketRefusal
 
 MOST_APPROVERS = 10
 MOST_QUESTIONS = 20
@@ -77,7 +77,7 @@ def answer_approval(*, actor: Actor, at: datetime, approval: Approval, approved:
         row = lock(Approval, approval.pk)
         vote = _awaited(row, actor)
         if not approved and not words.strip():
-            raise NoReason(_("Say why: a refusal needs a reason, so that people know what to do."))
+            raise NoReason(TicketRefusal.REASON_MISSING)
         vote.answer = Vote.Answer.APPROVED if approved else Vote.Answer.DECLINED
         vote.words, vote.answered_at = words.strip()[:LONGEST], at
         vote.save(update_fields=["answer", "words", "answered_at"])
@@ -104,10 +104,10 @@ def ask_about(*, actor: Actor, at: datetime, approval: Approval, words: str) -> 
         row = lock(Approval, approval.pk)
         vote = _awaited(row, actor)
         if not words.strip():
-            raise UnableToChange(_("Write your question."))
+            raise UnableToChange(TicketRefusal.QUESTION_MISSING)
         said = Message.objects.filter(ticket=ticket, author=vote.person, created_at__gte=row.asked_at)
         if said.count() >= MOST_QUESTIONS:
-            raise UnableToChange(_("You have asked a lot already. Please decide, or talk to each other directly."))
+            raise UnableToChange(TicketRefusal.TOO_MANY_QUESTIONS)
         question = Words(words.strip()[:LONGEST])
         message = write_message(ticket, at, question, kind=Message.Kind.PUBLIC, author=vote.person)
         mark_heard(persons=[vote.person], at=at)
@@ -140,7 +140,7 @@ def withdraw_approval(*, actor: Actor, at: datetime, approval: Approval) -> None
         require_agent(actor, ticket)
         row = lock(Approval, approval.pk)
         if row.state != Approval.State.PENDING:
-            raise UnableToChange(_("This approval is decided already."))
+            raise UnableToChange(TicketRefusal.APPROVAL_DECIDED)
         row.state, row.settled_at = Approval.State.WITHDRAWN, at
         row.save(update_fields=["state", "settled_at"])
         touch(ticket, at)
@@ -152,25 +152,25 @@ def _awaited(approval: Approval, actor: Actor) -> Vote:
     votes = Vote.objects.filter(approval=approval, person=actor.person).select_related("person")
     vote = votes.first() if actor.person and actor.person.is_active else None
     if vote is None or approval.state == Approval.State.WITHDRAWN:
-        raise UnableToChange(_("You are not asked for this approval."))
+        raise UnableToChange(TicketRefusal.NOT_AN_APPROVER)
     if approval.state != Approval.State.PENDING or vote.answer:
-        raise UnableToChange(_("This approval is decided already."))
+        raise UnableToChange(TicketRefusal.APPROVAL_DECIDED)
     return vote
 
 
 def _require_sound(ticket: Ticket, people: list[Person], rule: str) -> None:
     if not people or rule not in ApprovalRule.values:
-        raise UnableToChange(_("Say whose approval is needed."))
+        raise UnableToChange(TicketRefusal.APPROVERS_MISSING)
     if len(people) > MOST_APPROVERS:
-        raise UnableToChange(_("At most %(count)d people can be asked at once.") % {"count": MOST_APPROVERS})
+        raise UnableToChange(TicketRefusal.TOO_MANY_APPROVERS, count=MOST_APPROVERS)
     if any(person.pk == ticket.requester_id for person in people):
-        raise UnableToChange(_("Nobody approves an own request."))
+        raise UnableToChange(TicketRefusal.OWN_REQUEST)
     if any(not person.is_active or not person.email for person in people):
-        raise UnableToChange(_("Only people with a mail address can be asked."))
+        raise UnableToChange(TicketRefusal.APPROVER_WITHOUT_ADDRESS)
     if ticket.status.is_done:
-        raise UnableToChange(_("The request is closed."))
+        raise UnableToChange(TicketRefusal.CLOSED)
     if Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING).exists():
-        raise UnableToChange(_("An approval is being waited for already."))
+        raise UnableToChange(TicketRefusal.APPROVAL_PENDING)
 
 
 def _settled(approval: Approval, ticket: Ticket, at: datetime) -> str:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from otklik.core.errors import UnableTo
 from otklik.core.locks import gone, lock_all
 from otklik.journal.models import Event
@@ -21,6 +19,7 @@ from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.events import TicketEvent
 from otklik.tickets.models import Attachment, Change, Message, Participant, Ticket
 from otklik.tickets.new_files import searched_files
+from otklik.tickets.refusals import TicketRefusal
 from otklik.tickets.timeline import events_of, news_for
 
 
@@ -50,7 +49,7 @@ def locked(ticket: Ticket, seen: Seen | None = None, by: Actor | None = None) ->
     if row is None:
         raise gone()
     if seen is not None and row.version != seen.version and _has_news(row, seen, by):
-        raise ChangedMeanwhile("The request has changed while you were writing.")
+        raise ChangedMeanwhile(TicketRefusal.CHANGED_MEANWHILE)
     return row
 
 
@@ -73,13 +72,13 @@ def locked_all(tickets: Iterable[Ticket]) -> dict[int, Ticket]:
 def require_agent(actor: Actor, ticket: Ticket) -> None:
     """Raise UnableToChange unless the actor works at the desk or is the product itself."""
     if not actor.is_system and (actor.person is None or not is_agent_of(actor.person, ticket)):
-        raise UnableToChange(_("Only the staff of this desk may do that."))
+        raise UnableToChange(TicketRefusal.STAFF_ONLY)
 
 
 def require_involved(actor: Actor, ticket: Ticket) -> None:
     """Raise UnableToChange unless the actor may write there (tickets.access.may_write) or is the product itself."""
     if not actor.is_system and (actor.person is None or not may_write(actor.person, ticket)):
-        raise UnableToChange(_("Only people on the request may do that."))
+        raise UnableToChange(TicketRefusal.PARTICIPANTS_ONLY)
 
 
 def new_message(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
@@ -15,6 +14,7 @@ from otklik.tickets.commands.status import change_status, customer_transitions
 from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.models import Message, Rating, Ticket
 from otklik.tickets.new_files import searched_files
+from otklik.tickets.refusals import TicketRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def close_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, mailed: Mailed)
         row = locked(ticket)
         closing = next((one for one in customer_transitions(row) if one.target.is_done), None)
         if closing is None:
-            raise UnableToChange(_("The request cannot be closed now."))
+            raise UnableToChange(TicketRefusal.NOT_CLOSABLE)
         return change_status(
             actor=actor,
             at=at,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.due import lately
 from otklik.core.locks import lock
@@ -18,6 +17,7 @@ from otklik.tickets.commands.share import MOST_PEOPLE, share_with_address
 from otklik.tickets.events import Joined, NewcomersLeft, ParticipantsAdded
 from otklik.tickets.models import Message, Participant, Ticket
 from otklik.tickets.newcomers import are_newcomers, newcomers_left
+from otklik.tickets.refusals import TicketRefusal
 
 MOST_PER_MAIL = 10
 """A mail that names more adds nobody by itself: it is a circular, or an attack."""
@@ -82,7 +82,7 @@ def answer_asked(*, actor: Actor, at: datetime, message: Message, address: str) 
         require_agent(actor, row)
         asked = list(lock(Message, message.pk).asked)
         if address and address not in asked:
-            raise UnableToChange(_("The mail does not name this address."))
+            raise UnableToChange(TicketRefusal.ADDRESS_NOT_IN_MAIL)
         left = [one for one in asked if address and one != address]
         Message.objects.filter(pk=message.pk).update(asked=left)
         return bool(address) and share_with_address(actor=actor, at=at, ticket=row, address=address)

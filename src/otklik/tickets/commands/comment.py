@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.bulk_update import update_rows
 from otklik.core.locks import lock
@@ -36,6 +35,7 @@ from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.events import MessageAdmitted, MessageHeld, TicketCommented
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.new_files import searched_files
+from otklik.tickets.refusals import TicketRefusal
 
 
 def comment(
@@ -57,7 +57,7 @@ def comment(
     as `locked` does for `seen`.
     """
     if not words.text.strip() and not files:
-        raise UnableToChange(_("Write something or attach a file."))
+        raise UnableToChange(TicketRefusal.NOTHING_WRITTEN)
     words, files = harmless(words), searched_files(files)
     with transaction.atomic():
         row = locked(ticket, seen, actor)
@@ -154,7 +154,7 @@ def admit_message(*, actor: Actor, at: datetime, message: Message) -> Message:
         require_agent(actor, row)
         held = lock(Message, message.pk)
         if not held.held:
-            raise UnableToChange(_("This message was admitted already."))
+            raise UnableToChange(TicketRefusal.ADMITTED_ALREADY)
         held.held = False
         held.save(update_fields=["held"])
         if mail is not None:
@@ -178,7 +178,7 @@ def admit_own(*, at: datetime, message: Message, person: Person) -> Message:
         require_involved(actor, row)
         held = lock(Message, message.pk)
         if not held.held:
-            raise UnableToChange(_("This message was admitted already."))
+            raise UnableToChange(TicketRefusal.ADMITTED_ALREADY)
         held.held, held.author = False, person
         if person.pk != row.requester_id and is_agent_of(person, row):
             held.side = Message.Side.STAFF

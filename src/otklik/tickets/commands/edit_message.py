@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.locks import lock, lock_all
 from otklik.mail.models import OutboundMail
@@ -14,6 +13,7 @@ from otklik.tickets.commands.base import UnableToChange, locked, require_agent, 
 from otklik.tickets.content import Words
 from otklik.tickets.events import MessageEdited, MessageWithdrawn
 from otklik.tickets.models import Message, MessageRevision, Ticket
+from otklik.tickets.refusals import TicketRefusal
 
 
 def correctable_until(person: Person | None, ticket: Ticket, message: Message) -> datetime | None:
@@ -36,7 +36,7 @@ def edit_message(*, actor: Actor, at: datetime, message: Message, words: Words) 
     with transaction.atomic():
         ticket, row = _mine(actor, at, message)
         if not words.text.strip() and not row.attachments.exists():
-            raise UnableToChange(_("Write something, or withdraw the message."))
+            raise UnableToChange(TicketRefusal.EDIT_EMPTY)
         if words.text == row.text:
             return row
         _keep(row, actor, at, withdrawn=False)
@@ -77,9 +77,9 @@ def _mine(actor: Actor, at: datetime, message: Message) -> tuple[Ticket, Message
     (require_agent if row.kind == Message.Kind.INTERNAL else require_involved)(actor, ticket)
     until = correctable_until(actor.person, ticket, row)
     if until is None:
-        raise UnableToChange(_("Only a message of one's own can be changed."))
+        raise UnableToChange(TicketRefusal.NOT_OWN_MESSAGE)
     if at > until:
-        raise UnableToChange(_("It is too late to change this message. Write another one."))
+        raise UnableToChange(TicketRefusal.TOO_LATE_TO_EDIT)
     return ticket, row
 
 

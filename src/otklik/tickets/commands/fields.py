@@ -31,6 +31,7 @@ from otklik.tickets.events import (
     TicketUnmuted,
 )
 from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.refusals import TicketRefusal
 
 
 def assign(
@@ -44,7 +45,7 @@ def assign(
         row = locked(ticket)
         require_agent(actor, row)
         if assignee is not None and not is_agent(assignee, row.desk):
-            raise UnableToChange(_("%(name)s does not work at this desk.") % {"name": assignee.display_name})
+            raise UnableToChange(TicketRefusal.NOT_A_MEMBER, name=assignee.display_name)
         if row.assignee_id == (assignee.pk if assignee else None):
             return row
         stands = row.assignee.display_name if row.assignee else _("nobody")
@@ -64,7 +65,7 @@ def change_priority(
         row = locked(ticket)
         require_agent(actor, row)
         if priority.desk_id != row.desk_id:
-            raise UnableToChange(_("This priority belongs to another desk."))
+            raise UnableToChange(TicketRefusal.PRIORITY_OF_OTHER_DESK)
         if row.priority_id == priority.pk:
             return row
         require_shown(row, shown, row.priority_id, FieldChanged.where(field="priority"), row.priority.name)
@@ -78,7 +79,7 @@ def change_subject(*, actor: Actor, at: datetime, ticket: Ticket, subject: str, 
     """Set the subject (one line, 300 characters). Raises UnableToChange for an empty one; `shown` as for `assign`."""
     line = " ".join(blanked(subject).split())[:300]
     if not line:
-        raise UnableToChange(_("A request needs a subject."))
+        raise UnableToChange(TicketRefusal.SUBJECT_MISSING)
     with transaction.atomic():
         row = locked(ticket)
         require_agent(actor, row)
@@ -116,7 +117,7 @@ def remove_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Pe
         row = locked(ticket)
         require_involved(actor, row)
         if row.requester_id == person.pk:
-            raise UnableToChange(_("The requester stays on the request."))
+            raise UnableToChange(TicketRefusal.REQUESTER_STAYS)
         link = Participant.objects.filter(ticket=row, person=person, removed_at=None).first()
         if link is None:
             return
@@ -133,5 +134,5 @@ def set_muted(*, actor: Actor, at: datetime, ticket: Ticket, muted: bool) -> Non
         require_involved(actor, row)
         changed = Participant.objects.filter(ticket=row, person=actor.person, removed_at=None).update(muted=muted)
         if not changed:
-            raise UnableToChange(_("Only people on the request may do that."))
+            raise UnableToChange(TicketRefusal.PARTICIPANTS_ONLY)
         tell(row, TicketMuted() if muted else TicketUnmuted(), actor, at)

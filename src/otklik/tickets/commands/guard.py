@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from otklik.tickets.commands.base import ChangedMeanwhile
 from otklik.tickets.models import Ticket
+from otklik.tickets.refusals import TicketRefusal
 from otklik.tickets.timeline import events_of
 
 
@@ -27,5 +27,4 @@ def require_shown(ticket: Ticket, shown: Shown | None, stands: object, told: Q, 
         return
     last = events_of(ticket).filter(told).last()
     who = last.actor.partition(" <")[0] if last is not None else "Otklik"
-    words = _("%(who)s was first: “%(now)s” stands there now. Look at it and choose again.")
-    raise ChangedMeanwhile(words % {"who": who, "now": now})
+    raise ChangedMeanwhile(TicketRefusal.VALUE_CHANGED, who=who, now=now)

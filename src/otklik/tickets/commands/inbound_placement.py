@@ -16,6 +16,7 @@ from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.events import MessageMoved, StatusChanged, TicketCommented
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.new_files import searched_files
+from otklik.tickets.refusals import TicketRefusal
 
 
 def add_mailed(
@@ -91,7 +92,7 @@ def require_alone(message: Message) -> None:
     """Raise UnableToChange when the message's ticket holds other public messages."""
     others = Message.objects.filter(ticket_id=message.ticket_id).exclude(pk=message.pk)
     if others.exclude(kind=Message.Kind.INTERNAL).exists():
-        raise UnableToChange(_("Others have written on this request, so its first message stays there."))
+        raise UnableToChange(TicketRefusal.OTHERS_HAVE_WRITTEN)
 
 
 def _quietly_to(ticket: Ticket, status: Status, actor: Actor, at: datetime) -> None:

@@ -16,6 +16,7 @@ from otklik.tickets.commands.base import UnableToChange, locked, require_agent, 
 from otklik.tickets.commands.guard import Shown, require_shown
 from otklik.tickets.events import FieldChanged
 from otklik.tickets.models import Approval, Ticket
+from otklik.tickets.refusals import TicketRefusal
 
 FIELD = "request_type"
 
@@ -33,11 +34,11 @@ def change_type(
         row = locked(ticket)
         require_agent(actor, row)
         if request_type.desk_id != row.desk_id:
-            raise UnableToChange(_("This request type belongs to another desk."))
+            raise UnableToChange(TicketRefusal.TYPE_OF_OTHER_DESK)
         if row.request_type_id == request_type.pk:
             return row
         if request_type.archived:
-            raise UnableToChange(_("This request type is out of use."))
+            raise UnableToChange(TicketRefusal.TYPE_RETIRED)
         before = row.request_type
         name = before.name if before else ""
         require_shown(row, shown, row.request_type_id, FieldChanged.where(field=FIELD), name or _("no type"))

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from otklik.core.locks import gone
 from otklik.journal.record import record_all
@@ -12,6 +11,7 @@ from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked_all, require_agent, telling, touch
 from otklik.tickets.events import LinkAdded, LinkRemoved
 from otklik.tickets.models import Change, Ticket, TicketLink
+from otklik.tickets.refusals import TicketRefusal
 
 MOST_LINKS = 50
 
@@ -25,17 +25,16 @@ def add_link(*, actor: Actor, at: datetime, source: Ticket, target: Ticket, kind
     with transaction.atomic():
         one, other = _both(actor, source, target)
         if one.pk == other.pk:
-            raise UnableToChange(_("A request is not linked with itself."))
+            raise UnableToChange(TicketRefusal.LINKED_WITH_ITSELF)
         if one.desk_id != other.desk_id:
-            raise UnableToChange(_("This request belongs to another desk."))
+            raise UnableToChange(TicketRefusal.REQUEST_OF_OTHER_DESK)
         if kind not in TicketLink.Kind.values:
-            raise UnableToChange(_("There is no such kind of link."))
+            raise UnableToChange(TicketRefusal.LINK_KIND_UNKNOWN)
         if (known := links_between(one, other, kind).first()) is not None:
             return known
         for row in (one, other):
             if TicketLink.objects.filter(Q(source=row) | Q(target=row)).count() >= MOST_LINKS:
-                words = {"key": row.key, "most": MOST_LINKS}
-                raise UnableToChange(_("%(key)s has %(most)s links already; there cannot be more.") % words)
+                raise UnableToChange(TicketRefusal.TOO_MANY_LINKS, key=row.key, most=MOST_LINKS)
         link = TicketLink.objects.create(kind=kind, source=one, target=other, added_by=actor.person, added_at=at)
         _tell_both(actor, at, one, other, kind, added=True)
     return link

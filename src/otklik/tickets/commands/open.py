@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.desks.models import Desk, Priority, RequestType
@@ -27,6 +26,7 @@ from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.events import TicketOpened
 from otklik.tickets.models import SUBJECT_LENGTH, Message, Participant, Ticket, TicketLink
 from otklik.tickets.new_files import searched_files
+from otklik.tickets.refusals import TicketRefusal
 
 _PARTING = frozenset({"Cc", "Zl", "Zp", "Cs", "Co"})
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -112,7 +112,7 @@ def open_ticket(
 def open_tickets(*, requests: Sequence[NewTicket], at: datetime) -> list[Ticket]:
     """New tickets, in order, each as by `open_ticket`, by few statements for all. Raises UnableToOpen for any."""
     if any(new.request_type is not None and new.request_type.desk_id != new.desk.pk for new in requests):
-        raise UnableToOpen(_("This request type belongs to another desk."))
+        raise UnableToOpen(TicketRefusal.TYPE_OF_OTHER_DESK)
     with transaction.atomic():
         # Before the numbers: whoever else opens a ticket of the desk waits from there on.
         requests = [replace(new, words=harmless(new.words), files=searched_files(new.files)) for new in requests]

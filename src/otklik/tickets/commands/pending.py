@@ -22,6 +22,7 @@ from otklik.tickets.commands.status import allowed_transitions, change_status
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.events import ReplyHeld, ReplyMoved, ReplyStayed, ReplyUndone, TicketEvent
 from otklik.tickets.models import Message, PendingReply, Ticket
+from otklik.tickets.refusals import TicketRefusal
 from otklik.tickets.timeline import events_of
 
 TOPIC = "replies"
@@ -49,15 +50,15 @@ def hold_reply(
     ChangedMeanwhile as `locked` does for `seen`.
     """
     if not words.text.strip() and not files:
-        raise UnableToChange(_("Write something or attach a file."))
+        raise UnableToChange(TicketRefusal.NOTHING_WRITTEN)
     with transaction.atomic():
         row = locked(ticket, seen, actor)
         require_agent(actor, row)
         if actor.person is None:
-            raise UnableToChange(_("Only people can write a reply for later."))
+            raise UnableToChange(TicketRefusal.PEOPLE_ONLY)
         _require_time(at, due_at)
         if step is not None and step.pk not in {allowed.pk for allowed in allowed_transitions(actor, row)}:
-            raise UnableToChange(_("This step cannot be done from here."))
+            raise UnableToChange(TicketRefusal.STEP_UNKNOWN)
         reply = PendingReply.objects.create(
             ticket=row,
             author=actor.person,
@@ -125,7 +126,7 @@ def send_reply_now(*, actor: Actor, at: datetime, reply: PendingReply) -> Messag
         try:
             return _become(row, at)
         except TypeError as error:
-            raise UnableToChange(_("Its files can no longer be read. Take it back and write it again.")) from error
+            raise UnableToChange(TicketRefusal.FILES_UNREADABLE) from error
 
 
 def drop_draft(*, actor: Actor, reply: PendingReply) -> None:
@@ -145,7 +146,7 @@ def release(*, at: datetime, reply: PendingReply) -> Message | None:
         with transaction.atomic():
             return _become(reply, at)
     except UnableToChange as refusal:
-        _stay(reply, str(refusal), at)
+        _stay(reply, refusal.translated(), at)
         return None
 
 
@@ -206,7 +207,7 @@ def _waiting(actor: Actor, reply: PendingReply) -> PendingReply:
     require_agent(actor, ticket)
     row = lock(PendingReply, reply.pk)
     if row.state not in {State.WAITING, State.STOPPED}:
-        raise UnableToChange(_("This reply has gone already, or was taken back."))
+        raise UnableToChange(TicketRefusal.REPLY_GONE)
     row.ticket = ticket
     return row
 
@@ -219,6 +220,6 @@ def _told(reply: PendingReply, told: TicketEvent, actor: Actor, at: datetime) ->
 
 def _require_time(at: datetime, due_at: datetime) -> None:
     if due_at < at:
-        raise UnableToChange(_("This time has passed."))
+        raise UnableToChange(TicketRefusal.TIME_PASSED)
     if due_at > at + LATEST:
-        raise UnableToChange(_("This time is more than a year away."))
+        raise UnableToChange(TicketRefusal.TIME_TOO_FAR)

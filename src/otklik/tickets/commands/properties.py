@@ -14,6 +14,7 @@ from otklik.tickets.commands.base import UnableToChange, locked, require_agent, 
 from otklik.tickets.commands.guard import Shown, require_shown
 from otklik.tickets.events import FieldChanged
 from otklik.tickets.models import LABEL_LENGTH, Change, Ticket
+from otklik.tickets.refusals import TicketRefusal
 
 MOST_LABELS = 50
 
@@ -48,12 +49,11 @@ def change_labels(
     wanted = sorted({blanked(label) for label in labels})
     for label in wanted:
         if label.split() != [label]:
-            raise UnableToChange(_("A label is one word without blanks: “%(label)s”.") % {"label": label[:40]})
+            raise UnableToChange(TicketRefusal.LABEL_INVALID, label=label[:40])
         if len(label) > LABEL_LENGTH:
-            refusal = _("A label has at most %(most)s characters: “%(label)s…”.")
-            raise UnableToChange(refusal % {"most": LABEL_LENGTH, "label": label[:40]})
+            raise UnableToChange(TicketRefusal.LABEL_TOO_LONG, most=LABEL_LENGTH, label=label[:40])
     if len(wanted) > MOST_LABELS:
-        raise UnableToChange(_("A request has at most %(most)s labels.") % {"most": MOST_LABELS})
+        raise UnableToChange(TicketRefusal.TOO_MANY_LABELS, most=MOST_LABELS)
     with transaction.atomic():
         row = locked(ticket)
         require_agent(actor, row)
@@ -79,11 +79,11 @@ def change_resolution(
         row = locked(ticket)
         require_agent(actor, row)
         if row.closed_at is None:
-            raise UnableToChange(_("An open request has no resolution."))
+            raise UnableToChange(TicketRefusal.UNRESOLVED)
         if row.resolution_id == resolution.pk:
             return row
         if resolution.archived:
-            raise UnableToChange(_("This resolution is out of use."))
+            raise UnableToChange(TicketRefusal.RESOLUTION_RETIRED)
         before = name_of(row.resolution) if row.resolution else ""
         field = Change.Field.RESOLUTION.value
         require_shown(row, shown, row.resolution_id, FieldChanged.where(field=field), before or _("none"))

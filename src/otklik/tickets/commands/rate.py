@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange, locked, tell
@@ -11,6 +10,7 @@ from otklik.tickets.events import TicketRated
 from otklik.tickets.models import Rating, Ticket
 from otklik.tickets.models.rating import SCORES
 from otklik.tickets.ratings import may_rate
+from otklik.tickets.refusals import TicketRefusal
 
 LONGEST = 5_000
 
@@ -22,11 +22,11 @@ def rate(*, actor: Actor, at: datetime, ticket: Ticket, score: int, words: str =
     requester, not closed or too long ago, no score from 1 to 5.
     """
     if score not in SCORES:
-        raise UnableToChange(_("Choose a number from 1 to 5."))
+        raise UnableToChange(TicketRefusal.RATING_INVALID)
     with transaction.atomic():
         row = locked(ticket)
         if not may_rate(actor.person, row, at) or actor.person is None:
-            raise UnableToChange(_("This request cannot be rated now."))
+            raise UnableToChange(TicketRefusal.NOT_RATABLE)
         before = Rating.objects.filter(ticket=row).first()
         kept = words.strip()[:LONGEST] or (before.words if before else "")
         values = {"person": actor.person, "score": score, "words": kept, "rated_at": at}

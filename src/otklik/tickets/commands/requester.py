@@ -14,6 +14,7 @@ from otklik.tickets.commands.base import UnableToChange, join, locked, require_a
 from otklik.tickets.commands.guard import Shown, require_shown
 from otklik.tickets.events import RequesterChanged
 from otklik.tickets.models import Approval, Message, Participant, Ticket, Vote
+from otklik.tickets.refusals import TicketRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def take_claim(*, actor: Actor, at: datetime, message: Message, address: str) ->
         require_agent(actor, row)
         claim = next((one for one in message.claims if one["address"] == address), None)
         if claim is None:
-            raise UnableToChange(_("The mail does not name this address."))
+            raise UnableToChange(TicketRefusal.ADDRESS_NOT_IN_MAIL)
         person, _new = ensure_person(address=address, name=claim["name"], at=at)
         if row.requester_id == person.pk:
             return None
@@ -108,7 +109,7 @@ def give_back(*, actor: Actor, at: datetime, ticket: Ticket, stood: Stood) -> Ti
         require_agent(actor, row)
         former = Person.objects.filter(pk=stood.former).first()
         if stood.ticket != row.pk or former is None:
-            raise UnableToChange(_("Choose somebody from the list."))
+            raise UnableToChange(TicketRefusal.PERSON_NOT_CHOSEN)
         _require_fit(row, former)
         name = row.requester.staff_name if row.requester else _("nobody")
         require_shown(row, Shown(stood.now), row.requester_id, RequesterChanged.where(), name)
@@ -143,11 +144,10 @@ def _standing(ticket: Ticket, now: Person) -> Stood | None:
 
 def _require_fit(ticket: Ticket, person: Person) -> None:
     if not person.is_active:
-        raise UnableToChange(_("This person's account is switched off."))
+        raise UnableToChange(TicketRefusal.ACCOUNT_OFF)
     asked = Vote.objects.filter(approval__ticket=ticket, approval__state=Approval.State.PENDING, person=person)
     if asked.exists():
-        words = _("%(name)s is asked for the approval of this request. Stop asking first: nobody approves an own one.")
-        raise UnableToChange(words % {"name": person.staff_name})
+        raise UnableToChange(TicketRefusal.APPROVER_CANNOT_REQUEST, name=person.staff_name)
 
 
 def _take_off(ticket: Ticket, person: Person, at: datetime) -> None:

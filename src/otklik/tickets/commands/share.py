@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.desks.queries import own_addresses
 from otklik.people.actor import Actor
@@ -17,6 +16,7 @@ from otklik.tickets.events import OrganizationAdded, OrganizationRemoved
 from otklik.tickets.known_people import acquaintances, shareable_organizations
 from otklik.tickets.models import Participant, SharedOrganization, Ticket
 from otklik.tickets.newcomers import are_newcomers, newcomers_left
+from otklik.tickets.refusals import TicketRefusal
 
 MOST_PEOPLE = 30
 
@@ -34,7 +34,7 @@ def share_with_address(*, actor: Actor, at: datetime, ticket: Ticket, address: s
         require_involved(actor, row)
         _require_room(row)
         if canonical(address) in own_addresses():
-            raise UnableToChange(_("This is the address of a desk."))
+            raise UnableToChange(TicketRefusal.DESK_ADDRESS)
         person, _made = ensure_person(address=address, name="", at=at)
         return _share(actor, at, row, person, history)
 
@@ -46,7 +46,7 @@ def share_with_person(*, actor: Actor, at: datetime, ticket: Ticket, person: Per
         require_involved(actor, row)
         _require_room(row)
         if actor.person is None or not acquaintances(actor.person).filter(pk=person.pk).exists():
-            raise UnableToChange(_("Share by the whole mail address, please."))
+            raise UnableToChange(TicketRefusal.ADDRESS_INCOMPLETE)
         return _share(actor, at, row, person, history)
 
 
@@ -59,7 +59,7 @@ def share_with_organization(*, actor: Actor, at: datetime, ticket: Ticket, organ
         row = locked(ticket)
         require_involved(actor, row)
         if actor.person is None or not shareable_organizations(actor.person, row).filter(pk=organization.pk).exists():
-            raise UnableToChange(_("A request can be shared with an organisation of its requester only, by them."))
+            raise UnableToChange(TicketRefusal.ORGANIZATION_NOT_OF_REQUESTER)
         SharedOrganization.objects.create(ticket=row, organization=organization, added_by=actor.person, added_at=at)
         touch(row, at)
         tell(row, OrganizationAdded(organization=organization.pk, name=organization.name), actor, at)
@@ -85,20 +85,15 @@ def may_show_history(person: Person, ticket: Ticket) -> bool:
 
 def _share(actor: Actor, at: datetime, ticket: Ticket, person: Person, history: bool) -> bool:
     if history and not (actor.is_system or (actor.person is not None and may_show_history(actor.person, ticket))):
-        raise UnableToChange(_("Only the requester can show what was written before."))
+        raise UnableToChange(TicketRefusal.REQUESTER_ONLY)
     if is_participant(person, ticket):
         return False
     left = newcomers_left(actor.person, ticket, at)
     if left is not None and are_newcomers([person], actor.person, at) and left < 1:
-        raise UnableToChange(
-            _(
-                "You have added as many new people today as one person may. Ask the support to add this one, or do it "
-                "tomorrow. Whoever has written here before can still be added."
-            )
-        )
+        raise UnableToChange(TicketRefusal.TOO_MANY_NEW_PEOPLE)
     return add_participant(actor=actor, at=at, ticket=ticket, person=person, sees_all=history)
 
 
 def _require_room(ticket: Ticket) -> None:
     if Participant.objects.filter(ticket=ticket, removed_at=None).count() >= MOST_PEOPLE:
-        raise UnableToChange(_("Too many people are on the request already."))
+        raise UnableToChange(TicketRefusal.TOO_MANY_PEOPLE)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.desks.access import is_agent
 from otklik.desks.models import Status, Transition
@@ -17,6 +16,7 @@ from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.events import StatusChanged, TicketCommented
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.new_files import searched_files
+from otklik.tickets.refusals import TicketRefusal
 
 
 def change_status(
@@ -44,8 +44,7 @@ def change_status(
         require_involved(actor, row)
         allowed = customer_transitions(row) if as_customer else allowed_transitions(actor, row)
         if transition.pk not in {one.pk for one in allowed}:
-            refusal = _("«%(act)s» cannot be done now: the request is in «%(status)s».")
-            raise UnableToChange(refusal % {"act": transition.name, "status": row.status.name})
+            raise UnableToChange(TicketRefusal.TRANSITION_NOT_ALLOWED, act=transition.name, status=row.status.name)
         before = row.status.name
         said = _said(row, actor, at, words, files, inbound, why)
         set_status(row, transition.target, at)

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from otklik.core.due import lately
 from otklik.core.errors import UnableTo
@@ -18,6 +17,7 @@ from otklik.desks.models import RequestType
 from otklik.mail.domains import box_of, domains_of_box
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person, mark_heard
+from otklik.people.refusals import PersonRefusal
 from otklik.people.tokens import digest_of
 from otklik.tickets.answers.files import as_json
 from otklik.tickets.commands.open import open_ticket
@@ -90,7 +90,7 @@ def held_request(*, secret: str, at: datetime) -> Unconfirmed:
     row = found.filter(expires_at__gt=at).first() if len(secret) == LENGTH else None
     kind = row.request_type if row else None
     if row is None or kind is None or kind.archived or kind.restricted or not kind.desk.anonymous:
-        raise UnableToConfirm(_("This link no longer works."))
+        raise UnableToConfirm(PersonRefusal.LINK_GONE)
     return row
 
 
@@ -109,7 +109,7 @@ def confirm_request(*, secret: str, at: datetime) -> Ticket:
             return Ticket.objects.get(key=row.ticket_key)
         person, _made = ensure_person(address=row.address, name=row.name, at=at, language=row.language)
         if not person.is_active:
-            raise UnableToConfirm(_("This link no longer works."))
+            raise UnableToConfirm(PersonRefusal.LINK_GONE)
         mark_heard(persons=[person], at=at)
         ticket = open_ticket(
             actor=Actor(person, "portal"),

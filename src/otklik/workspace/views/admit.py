@@ -20,6 +20,7 @@ from otklik.tickets.commands.share import share_with_address
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
+from otklik.workspace.refusals import WorkspaceRefusal
 from otklik.workspace.take_back import TakeBack, offer
 
 
@@ -50,7 +51,7 @@ def ask_owner(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResp
     message = _held(request, ticket, message_id)
     try:
         if ticket.requester is None:
-            raise UnableTo(_("Nobody asked for this request."))
+            raise UnableTo(WorkspaceRefusal.NO_REQUESTER)
         address = ask_for_address(
             actor=actor_of(request), at=timezone.now(), person=ticket.requester, address=_writer(message)
         )
@@ -86,5 +87,5 @@ def _writer(message: Message) -> str:
     """The address in From. Raises UnableTo where there is none."""
     address = message.inbound.from_address if message.inbound is not None else ""
     if not address or not message.claimed_author:
-        raise UnableTo(_("The mail names no address of its writer."))
+        raise UnableTo(WorkspaceRefusal.WRITER_WITHOUT_ADDRESS)
     return address

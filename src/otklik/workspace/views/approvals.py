@@ -15,6 +15,7 @@ from otklik.tickets.commands.approve import ask_approval, withdraw_approval
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.models import Approval, Draft, Ticket
 from otklik.tickets.refusal_words import refusal_words
+from otklik.tickets.refusals import TicketRefusal
 from otklik.tickets.unsent import keep_posted, settle_posted
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import ApprovalForm
@@ -27,7 +28,7 @@ def ask(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     person = person_of(request)
     try:
         if not form.is_valid():
-            raise UnableTo("Say whose approval is needed.")
+            raise UnableTo(TicketRefusal.APPROVERS_MISSING)
         words = form.cleaned_data
         with transaction.atomic():
             asked = map(typed_address, words["addresses"])

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.idempotency import new_nonce, once
@@ -33,6 +32,7 @@ from otklik.workspace.forms.create import CreateForm, questions
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.create import create_page, typed_in
 from otklik.workspace.queries import known_caller
+from otklik.workspace.refusals import WorkspaceRefusal
 
 TEMPLATE = "workspace/create.html"
 
@@ -170,7 +170,7 @@ def _assignee(request: HttpRequest, desk: Desk) -> Person | None:
         return mine
     found = agents_of(desk).filter(pk=typed_id(chosen)).first() if chosen else None
     if chosen and found is None:
-        raise UnableTo(_("Choose somebody who works at this desk."))
+        raise UnableTo(WorkspaceRefusal.ASSIGNEE_NOT_A_MEMBER)
     return found
 
 
@@ -181,7 +181,7 @@ def _caller(request: HttpRequest, form: CreateForm, at: datetime) -> Person:
     if words["person"]:
         person = known_caller(person_of(request), words["person"])
         if person is None:
-            raise UnableTo(_("Choose the caller again."))
+            raise UnableTo(WorkspaceRefusal.CALLER_GONE)
         if words["address"] and not person.email:
             give_address(actor=actor_of(request), at=at, person=person, address=words["address"])
     elif words["address"]:
@@ -202,5 +202,4 @@ def _require_new(request: HttpRequest, form: CreateForm) -> None:
     if words["address"] and person_by_address(words["address"]) is not None:
         return
     if likely_callers(person_of(request), typed_in(form)).exists():
-        said = _("People like this have asked before: choose one of them, or tick “None of them” below.")
-        raise UnableTo(said)
+        raise UnableTo(WorkspaceRefusal.CALLER_MAY_BE_KNOWN)

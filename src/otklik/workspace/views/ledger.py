@@ -12,6 +12,7 @@ from otklik.intake.reading import read
 from otklik.intake.seen_links import hidden_in, shown_mail
 from otklik.mail.models import InboundMail
 from otklik.mail.parse.child import UnableToParse
+from otklik.tickets.refusal_words import refusal_words
 from otklik.workspace.entrance import for_desk, for_mail, person_of
 from otklik.workspace.forms.ledger import TargetForm
 from otklik.workspace.fragments import fragment
@@ -63,7 +64,7 @@ def parts(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
         with hidden_in(bytes(mail.raw)):
             found = parts_of(parsed)
     except UnableToAct as gone:
-        found = Parts([], 0, [], "", "", str(gone))
+        found = Parts([], 0, [], "", "", refusal_words(gone))
     except UnableToParse as error:
         trouble = _("The mail cannot be read: %(reason)s") % {"reason": error.reason}
         found = Parts([], 0, [], "", "", trouble)

@@ -23,10 +23,12 @@ from otklik.tickets.commands.kind import change_type
 from otklik.tickets.commands.requester import Stood, change_requester, give_back
 from otklik.tickets.models import Ticket
 from otklik.tickets.refusal_words import refusal_words
+from otklik.tickets.refusals import TicketRefusal
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.matter import candidates, type_choices
 from otklik.workspace.queries import known_caller
+from otklik.workspace.refusals import WorkspaceRefusal
 from otklik.workspace.take_back import TakeBack, former_requester, offer, signed_off
 
 TYPE, REQUESTER = "workspace/type.html", "workspace/requester.html"
@@ -42,7 +44,7 @@ def type_of(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     row = ticket.desk.request_types.filter(pk=wanted).first()
     try:
         if row is None:
-            raise UnableTo(_("Choose a request type of this desk."))
+            raise UnableTo(WorkspaceRefusal.TYPE_NOT_CHOSEN)
         actor, at = actor_of(request), timezone.now()
         changed = change_type(actor=actor, at=at, ticket=ticket, request_type=row, shown=_shown(request))
     except UnableTo as refusal:
@@ -90,7 +92,7 @@ def _given(request: HttpRequest, ticket: Ticket) -> tuple[Person, Stood | None]:
         else:
             person = known_caller(person_of(request), typed_id(request.POST["choose"]))
         if person is None:
-            raise UnableTo(_("Choose somebody from the list."))
+            raise UnableTo(TicketRefusal.PERSON_NOT_CHOSEN)
         stood = change_requester(
             actor=actor_of(request),
             at=at,

@@ -18,6 +18,7 @@ from otklik.people.commands.organizations import (
 )
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Organization, OrganizationMember, Person
+from otklik.tickets.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_admins
 from otklik.workspace.forms.organization import MemberForm, OrganizationForm
 
@@ -32,7 +33,7 @@ def organizations(request: HttpRequest) -> HttpResponse:
         try:
             row = add_organization(actor=actor_of(request), at=timezone.now(), **_words(form))
         except UnableToChangeOrganization as error:
-            form.add_error(None, str(error))
+            form.add_error(None, refusal_words(error))
         else:
             messages.success(request, _("The organisation «%(name)s» is added.") % {"name": row.name})
             return redirect("workspace:organization", row.pk)
@@ -51,7 +52,7 @@ def organization(request: HttpRequest, organization_id: int) -> HttpResponse:
         try:
             change_organization(actor=actor_of(request), at=timezone.now(), organization=row, **_words(form))
         except UnableToChangeOrganization as error:
-            form.add_error(None, str(error))
+            form.add_error(None, refusal_words(error))
         else:
             messages.success(request, _("Saved."))
             return redirect("workspace:organization", row.pk)

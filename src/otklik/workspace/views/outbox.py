@@ -17,6 +17,7 @@ from otklik.desks.models import Desk
 from otklik.mail.commands import outbox as commands
 from otklik.mail.models import OutboundMail
 from otklik.notify.commands.resend import send_elsewhere
+from otklik.people.refusals import PersonRefusal
 from otklik.tickets.models import Participant, Ticket
 from otklik.tickets.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, bulk_actor_of, for_desk, for_ticket
@@ -80,7 +81,7 @@ def elsewhere(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
     mail, form = _mail(desk, mail_id), ParticipantForm(request.POST)
     try:
         if not form.is_valid():
-            raise UnableTo("This is not a mail address.")
+            raise UnableTo(PersonRefusal.BAD_ADDRESS)
         sent = send_elsewhere(
             actor=actor_of(request),
             at=timezone.now(),

@@ -10,6 +10,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.uploads import takes_files
 from otklik.people.commands.persons import ensure_person
 from otklik.people.queries import typed_address
+from otklik.people.refusals import PersonRefusal
 from otklik.tickets.commands.fields import add_participant, remove_participant
 from otklik.tickets.models import Participant, Ticket
 from otklik.tickets.refusal_words import refusal_words
@@ -23,7 +24,7 @@ def add(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     form = ParticipantForm(request.POST)
     try:
         if not form.is_valid():
-            raise UnableTo("This is not a mail address.")
+            raise UnableTo(PersonRefusal.BAD_ADDRESS)
         at = timezone.now()
         person, _made = ensure_person(address=typed_address(form.cleaned_data["address"]), name="", at=at)
         new = add_participant(

@@ -1,0 +1,16 @@
+"""What a command must refuse, told by its code (docs/refusals.md): wordings are another matter."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from otklik.core.errors import UnableTo
+
+
+@contextmanager
+def refused_as(code: str) -> Iterator[pytest.ExceptionInfo[UnableTo]]:
+    """The block must end in the refusal with this code; what is given tells more of it afterwards."""
+    with pytest.raises(UnableTo) as caught:
+        yield caught
+    assert caught.value.code == code

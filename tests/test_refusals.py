@@ -1,0 +1,140 @@
+"""Every refusal has a code, and every code is said, documented and, where a page may show it, translated (ADR 99)."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+from django.utils.translation import gettext
+
+import otklik
+from otklik.core.errors import Refusal, UnableTo
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.refusals import TicketRefusal
+from tools import refusals
+
+ROOT = Path(otklik.__file__).parent
+TABLES = {table.__name__: table for table in refusals.tables()}
+# Only these have words that no page shows: the console's, and reasons that stand in the log.
+FOR_THE_CONSOLE = ("cli", "core", "desk", "mail", "worker")
+IN_THE_LOG = {"intake.mailbox_without_desk"}
+
+
+@dataclass(frozen=True)
+class Module:
+    """What is looked at in one file."""
+
+    path: str
+    nodes: list[ast.AST]
+
+    @property
+    def name(self) -> str:
+        return "otklik." + self.path.removesuffix(".py").replace("/", ".")
+
+
+def modules() -> Iterator[Module]:
+    for path in sorted(ROOT.rglob("*.py")):
+        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        wanted = (ast.ImportFrom, ast.ClassDef, ast.Raise, ast.Call)
+        yield Module(str(path.relative_to(ROOT)), [node for node in nodes if isinstance(node, wanted)])
+
+
+MODULES = list(modules())
+
+
+def names_in(module: Module, full_names: set[str]) -> set[str]:
+    """Under which names the module knows these classes: its own, and those that it imports."""
+    imports = (node for node in module.nodes if isinstance(node, ast.ImportFrom))
+    found = {
+        one.asname or one.name for node in imports for one in node.names if f"{node.module}.{one.name}" in full_names
+    }
+    return found | {full.rpartition(".")[2] for full in full_names if full.rpartition(".")[0] == module.name}
+
+
+def family() -> set[str]:
+    """The full names of UnableTo and of all classes below it."""
+    found: set[str] = {"otklik.core.errors.UnableTo"}
+    while True:
+        before = len(found)
+        for module in MODULES:
+            known = names_in(module, found)
+            for node in module.nodes:
+                if isinstance(node, ast.ClassDef) and any(ast.unparse(base) in known for base in node.bases):
+                    found.add(f"{module.name}.{node.name}")
+        if len(found) == before:
+            return found
+
+
+FAMILY = family()
+
+
+def code_in(node: ast.expr) -> Refusal | None:
+    """The member of a table that the expression names."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in TABLES:
+        return TABLES[node.value.id][node.attr]
+    return None
+
+
+def test_whatever_refuses_says_a_code() -> None:
+    without = []
+    for module in MODULES:
+        known = names_in(module, FAMILY)
+        for node in module.nodes:
+            bare = isinstance(node, ast.Raise) and node.exc is not None and ast.unparse(node.exc) in known
+            call = isinstance(node, ast.Call) and ast.unparse(node.func) in known
+            if bare or (call and not (node.args and code_in(node.args[0]) and len(node.args) == 1)):
+                without.append(f"{module.path}:{node.lineno}")
+    assert len(FAMILY) > 45
+    assert without == []
+
+
+def test_a_refusal_is_given_the_values_that_its_words_name() -> None:
+    lacking, told = [], set()
+    for module in MODULES:
+        for node in module.nodes:
+            if isinstance(node, ast.Call) and node.args and (refusal := code_in(node.args[0])):
+                told.add(refusal)
+                if not set(re.findall(r"%\((\w+)\)", refusal.value)) <= {str(one.arg) for one in node.keywords}:
+                    lacking.append(f"{module.path}:{node.lineno}")
+    assert lacking == []
+    assert told == {refusal for table in TABLES.values() for refusal in table}, "a code that nothing refuses with"
+
+
+def test_codes_are_unique_and_one_meaning_has_one_code() -> None:
+    codes = [refusal.code for table in TABLES.values() for refusal in table]
+    assert len(codes) == len(set(codes)) > 200
+    assert all(re.fullmatch(r"[a-z]+\.[a-z0-9_]+", code) for code in codes)
+    # An Enum takes a second name for the same words as another name of the first.
+    assert [table.__name__ for table in TABLES.values() if len(table.__members__) != len(table)] == []
+
+
+def test_every_code_stands_in_the_document() -> None:
+    assert refusals.PAGE.read_text("utf-8") == refusals.page(), "run: .venv/bin/python -m tools.refusals"
+
+
+def test_every_refusal_that_a_page_may_show_is_translated() -> None:
+    shown = [
+        refusal
+        for table in TABLES.values()
+        for refusal in table
+        if not refusal.code.startswith(FOR_THE_CONSOLE) and refusal.code not in IN_THE_LOG
+    ]
+    assert TicketRefusal.NOTHING_WRITTEN in shown
+    with translation.override("ru"):
+        assert [refusal.code for refusal in shown if gettext(refusal.value) == refusal.value] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "A label has at most 5 characters"), ("ru", "В метке не больше 5 знаков")]
+)
+def test_the_reader_s_language_counts_not_that_of_the_command(language: str, said: str) -> None:
+    with translation.override("en"):
+        refusal: UnableTo = UnableToChange(TicketRefusal.LABEL_TOO_LONG, most=5, label="50 %")
+    with translation.override(language):
+        assert refusal.translated().startswith(said)
+        assert "50 %" in refusal.translated()
+        assert str(refusal) == "A label has at most 5 characters: “50 %…”."
+    assert refusal.code == "ticket.label_too_long"
