@@ -1,17 +1,16 @@
 """Statuses, buttons, priorities and queues in the reader's language."""
 
-import pytest
 from django.test import Client
 from django.utils import timezone
 
 from otklik.desks.commands.create import add_desk
 from otklik.desks.commands.names import change_names
-from otklik.desks.commands.settings import UnableToChangeDesk
 from otklik.desks.models import Field, Queue, Status, Transition, TypeGroup
 from otklik.people.actor import Actor, system
 from otklik.people.models import Person
 from otklik.tickets.commands.status import change_status
 from tests.cast import START, Cast, as_
+from tests.refusing import refused_as
 
 SETTINGS = "/projects/ACCREDO/settings/languages"
 
@@ -112,7 +111,7 @@ def test_ab_47_names_of_another_desk_stay(cast: Cast) -> None:
     theirs = Status.objects.filter(desk=cast.other_desk)[0]
     texts = {("status", theirs.pk): {"en": {"name": "Stolen"}}}
     assert not change_names(actor=Actor(cast.lead, "agent"), at=timezone.now(), desk=cast.desk, texts=texts)
-    with pytest.raises(UnableToChangeDesk):
+    with refused_as("desk.leads_only"):
         change_names(actor=Actor(cast.agent, "agent"), at=timezone.now(), desk=cast.desk, texts={})
     theirs.refresh_from_db()
     assert "Stolen" not in str(theirs.texts)

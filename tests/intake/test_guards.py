@@ -7,7 +7,6 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.core.errors import UnableTo
 from otklik.intake.commands.senders import rule_sender
 from otklik.mail import tokens
 from otklik.mail.inbox import accept
@@ -26,6 +25,7 @@ from tests.cast import START, Cast, came_of
 from tests.intake.test_decisions import AUTHSERV, aligned, inject, known_id, signed
 from tests.intake.test_reply_commands import close
 from tests.postoffice import Sink, letter, run_all
+from tests.refusing import refused_as
 
 
 @pytest.fixture(autouse=True)
@@ -149,9 +149,9 @@ def test_what_came_by_mail_stays_what_it_was(people: Cast, sink: Sink) -> None:
     message = people.ticket.messages.get(inbound=row)
     assert (message.author, message.opening, message.text) == (people.anna, False, "по почте")
     anna, at = Actor(people.anna, "portal"), timezone.now()
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.not_own_message"):
         edit_message(actor=anna, at=at, message=message, words=Words("иначе"))
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.not_own_message"):
         withdraw_message(actor=anna, at=at, message=message)
     typed = comment(actor=anna, at=at, ticket=people.ticket, words=Words("на странице"))
     assert edit_message(actor=anna, at=at, message=typed, words=Words("иначе")).text == "иначе"

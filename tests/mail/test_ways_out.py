@@ -12,7 +12,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.core.errors import UnableTo
 from otklik.journal.models import Event
 from otklik.mail import deliver, dkim_sign, late_mail_throttle, suppressed_addresses
 from otklik.mail.compose import compose
@@ -21,6 +20,7 @@ from otklik.mail.suppressed_addresses import clear
 from otklik.mail.verp import return_path, returned_mail
 from tests.mail.test_compose import row
 from tests.postoffice import Sink, running_sink
+from tests.refusing import refused_as
 
 
 def run(at: dt.datetime | None = None) -> None:
@@ -61,7 +61,7 @@ def test_two_keys_two_signatures_and_other_domains_none(sink: Sink) -> None:
     assert sink.to("anna@clinic.test")[0].raw.count(b"DKIM-Signature") == 2
     assert b"DKIM-Signature" not in sink.to("b@x.test")[0].raw
     assert "PRIVATE" not in DkimKey.objects.get(selector="rsa").private
-    with pytest.raises(UnableTo):
+    with refused_as("mail.dkim_selector_taken"):
         dkim_sign.make_key(domain="desk.test", selector="rsa", algorithm="rsa", at=timezone.now())
 
 

@@ -14,7 +14,6 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.core.errors import UnableTo
 from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
@@ -33,6 +32,7 @@ from tests.cast import START, Cast, as_, person
 from tests.intake.test_decisions import inject, signed
 from tests.portal.helpers import card
 from tests.postoffice import Sink, letter, run_all
+from tests.refusing import refused_as
 
 CANARY = "CANARY"
 VERA = "vera@victim.test"
@@ -249,7 +249,7 @@ def test_ab_20_ten_newcomers_a_day_and_the_eleventh_is_told_with_nothing_lost(pe
     assert answer.status_code == 422 and "столько новых людей" in page and 'value="eleventh@victim.test"' in page
     assert not Participant.objects.filter(person__email="eleventh@victim.test").exists()
     # Another request is no way around; who is known, and what an agent does, is not bound.
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.too_many_new_people"):
         by_command(people, "eleventh@victim.test", ticket=other_ticket(people))
     assert by_command(people, people.stranger.email or "")
     assert by_command(people, "eleventh@victim.test", who=people.agent)
@@ -263,13 +263,13 @@ def test_ab_20_the_day_of_a_newcomer_ends_after_24_hours(people: Cast, quiet: Si
     Participant.objects.filter(person__email__startswith="new").update(
         added_at=timezone.now() - timedelta(hours=23, minutes=50)
     )
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.too_many_new_people"):
         by_command(people, "late@victim.test")
     Participant.objects.filter(person__email="new0@victim.test").update(
         added_at=timezone.now() - timedelta(hours=24, minutes=1)
     )
     assert by_command(people, "late@victim.test")
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.too_many_new_people"):
         by_command(people, "later@victim.test")
 
 
@@ -281,7 +281,7 @@ def test_ab_20_the_lead_raises_it_and_takes_it_back(people: Cast, quiet: Sink) -
     assert "Сколько новых людей" in as_(people.lead).get("/projects/ACCREDO/settings/history").content.decode()
     by_command(people, "a@victim.test")
     by_command(people, "b@victim.test")
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.too_many_new_people"):
         by_command(people, "c@victim.test")
     event = Event.objects.filter(kind="desk.changed").latest("id")
     as_(people.lead).post(f"/projects/ACCREDO/settings/history/{event.pk}/undo")
@@ -294,7 +294,7 @@ def test_ab_22_the_customers_of_one_domain_bring_ten_times_as_many(people: Cast,
     many = [person(f"N{n}", f"n{n}@{'sub.' if n % 2 else ''}sock.test") for n in range(11)]
     for n, who in enumerate(many[:10]):
         assert by_command(people, f"v{n}@victim.test", who=who, ticket=other_ticket(people, who))
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.too_many_new_people"):
         by_command(people, "v10@victim.test", who=many[10], ticket=other_ticket(people, many[10]))
     assert by_command(people, "v10@victim.test")
 

@@ -29,6 +29,7 @@ from otklik.tickets.content import Words
 from tests.cast import PASSWORD, START, Cast
 from tests.meanwhile import meanwhile
 from tests.people.test_own_addresses import HOME
+from tests.refusing import refused_as
 
 CLI = {"actor": system("cli"), "at": START}
 LOGIN = "/servicedesk/customer/user/login"
@@ -79,7 +80,7 @@ def test_ab_38_guesses_by_login_and_by_address_count_together(cast: Cast) -> Non
 
 @pytest.mark.parametrize("login", ["два слова", "a@b", "x" * 151, "a\tb", "a\u200bb", "@"])
 def test_what_is_no_login_is_refused(cast: Cast, login: str) -> None:
-    with pytest.raises(UnableToSetLogin):
+    with refused_as("person.login_invalid"):
         named(cast, login)
     with pytest.raises(IntegrityError), transaction.atomic():
         Person.objects.filter(pk=cast.anna.pk).update(login="a@b")
@@ -94,7 +95,7 @@ def test_a_login_is_one_persons_in_whatever_case(cast: Cast) -> None:
 
 def test_only_admins_and_the_product_give_logins(cast: Cast) -> None:
     for who in (cast.anna, cast.lead, None):
-        with pytest.raises(UnableToSetLogin):
+        with refused_as("person.admins_only"):
             set_login(actor=Actor(who, "agent"), at=START, person=cast.anna, login="anna")
     assert set_login(actor=Actor(cast.admin, "agent"), at=START, person=cast.anna, login="anna").login == "anna"
     event = Event.objects.latest("id")

@@ -3,16 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.utils import timezone
 
-from otklik.core.errors import UnableTo
 from otklik.desks.models import Field, RequestType
 from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.approve import MOST_QUESTIONS, NoReason, ask_about
+from otklik.tickets.commands.approve import MOST_QUESTIONS, ask_about
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import change_status
@@ -22,6 +20,7 @@ from otklik.tickets.pumps.approval_reminders import remind_next
 from tests.cast import Cast
 from tests.portal.helpers import as_, card
 from tests.portal.test_approvals import answer, ask, boss, link_in, mails
+from tests.refusing import refused_as
 
 __all__ = ["boss"]
 
@@ -109,7 +108,7 @@ def test_a_verdict_is_a_sentence_that_does_not_sound_like_the_end_of_the_request
 
 def test_a_refusal_needs_a_reason_on_the_card_and_by_the_link(cast: Cast, boss: Person) -> None:
     approval = ask(cast, boss)
-    with pytest.raises(NoReason):
+    with refused_as("ticket.reason_missing"):
         answer(boss, approval, False, "  \n")
     refused = as_(boss).post(card(cast, f"/approval/{approval.pk}/decline"), {"words": " "})
     page = refused.content.decode()
@@ -166,7 +165,7 @@ def test_a_question_by_the_link_needs_no_login_and_others_cannot_ask(cast: Cast,
     assert "Вопрос записан" in page and 'value="approve"' in page
     assert Message.objects.latest("id").text == "Зачем?"
     for who in (cast.anna, cast.boris, cast.agent, cast.stranger):
-        with pytest.raises(UnableTo):
+        with refused_as("ticket.not_an_approver"):
             ask_about(actor=Actor(who, "portal"), at=timezone.now(), approval=approval, words="x")
         assert as_(who).post(card(cast, f"/approval/{approval.pk}/ask"), {"words": "x"}).status_code == 404
     for number in range(MOST_QUESTIONS - 1):

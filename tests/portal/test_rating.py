@@ -3,11 +3,9 @@
 import re
 from datetime import timedelta
 
-import pytest
 from django.test import Client
 from django.utils import timezone
 
-from otklik.core.errors import UnableTo
 from otklik.desks.models import Desk, Transition
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
@@ -19,6 +17,7 @@ from otklik.tickets.ratings import average_of, rating_token, reopen_token, stop_
 from otklik.worker.dispatch import dispatch_next
 from tests.cast import Cast
 from tests.portal.helpers import as_, card
+from tests.refusing import refused_as
 
 
 def close(cast: Cast, days_ago: float = 0) -> None:
@@ -75,16 +74,16 @@ def test_a_rating_without_words_takes_none_back_and_other_words_replace_them(cas
 
 def test_nobody_but_the_requester_of_a_closed_request_rates(cast: Cast) -> None:
     now = timezone.now()
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.not_ratable"):
         rate(actor=Actor(cast.anna, "portal"), at=now, ticket=cast.ticket, score=5)
     close(cast)
     for person in (cast.boris, cast.agent, cast.stranger, cast.admin):
-        with pytest.raises(UnableTo):
+        with refused_as("ticket.not_ratable"):
             rate(actor=Actor(person, "portal"), at=now, ticket=cast.ticket, score=5)
     for score in (0, 6, -1):
-        with pytest.raises(UnableTo):
+        with refused_as("ticket.rating_invalid"):
             rate(actor=Actor(cast.anna, "portal"), at=now, ticket=cast.ticket, score=score)
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.not_ratable"):
         rate(actor=Actor(cast.anna, "portal"), at=now + timedelta(days=15), ticket=cast.ticket, score=5)
     assert "rating-panel" not in as_(cast.boris).get(card(cast)).content.decode()
     assert not Rating.objects.exists()

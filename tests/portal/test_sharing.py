@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.core.errors import UnableTo
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from otklik.people.models import Organization, Person
@@ -18,6 +17,7 @@ from otklik.tickets.known_people import acquaintances
 from otklik.tickets.models import Participant, SharedOrganization
 from tests.cast import Cast, person
 from tests.portal.helpers import as_, card, words_said
+from tests.refusing import refused_as
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_ab_55_nobody_else_is_ever_found(cast: Cast, hospital: Organization) -> 
     assert as_(cast.stranger).get(card(cast, "/share/search"), {"email": "Анна"}).status_code == 404
     for who, number in ((cast.anna, cast.stranger.pk), (cast.boris, vera().pk), (cast.anna, 10**18), (cast.anna, "x")):
         assert as_(who).post(card(cast, "/share"), {"person": number}).status_code == 404
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.address_incomplete"):
         share_with_person(actor=Actor(cast.anna, "portal"), at=timezone.now(), ticket=cast.ticket, person=cast.stranger)
     assert not Participant.objects.filter(person__in=[cast.stranger, vera()]).exists()
 
@@ -87,7 +87,7 @@ def test_only_the_requester_shares_with_an_own_organisation(cast: Cast, hospital
     hospital.members.add(cast.boris)
     for who, where in ((cast.anna, other), (cast.boris, hospital), (cast.agent, hospital), (cast.stranger, hospital)):
         assert as_(who).post(card(cast, "/share/organization"), {"organization": where.pk}).status_code == 404
-        with pytest.raises(UnableTo):
+        with refused_as("ticket.organization_not_of_requester"):
             share_with_organization(
                 actor=Actor(who, "portal"), at=timezone.now(), ticket=cast.ticket, organization=where
             )

@@ -22,6 +22,7 @@ from otklik.tickets.models import Attachment, Message, MessageRevision, Ticket
 from otklik.worker.dispatch import dispatch_next
 from tests.cast import Cast, came_of
 from tests.portal.helpers import as_, card, form, inbound_mail, words_said
+from tests.refusing import refused_as
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 50
 
@@ -195,7 +196,7 @@ def test_a_desk_may_allow_longer_or_not_at_all(cast: Cast) -> None:
     Desk.objects.filter(pk=cast.desk.pk).update(edit_minutes=0)
     message = said(cast, cast.anna, "моё")
     assert "/edit" not in shown(cast.anna, cast)
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.not_own_message"):
         withdraw_message(actor=Actor(cast.anna, "portal"), at=timezone.now(), message=message)
     Desk.objects.filter(pk=cast.desk.pk).update(edit_minutes=60)
     later = timezone.now() + timedelta(minutes=50)

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.core.errors import UnableTo
 from otklik.core.retry_schedule import WAITS
 from otklik.desks.models import ApprovalRule, Desk
 from otklik.intake import process
@@ -38,6 +37,7 @@ from tests.cast import Cast
 from tests.intake.test_poison import store
 from tests.mail.test_compose import row
 from tests.postoffice import letter
+from tests.refusing import refused_as
 
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 
@@ -135,7 +135,7 @@ def test_the_reactions_to_an_event_are_tried_again(cast: Cast, now: datetime, tr
 def test_an_archive_that_failed_is_made_and_may_be_asked_for_anew(cast: Cast, home: Path, now: datetime) -> None:
     mine = Actor(cast.anna, "portal")
     ask_for_export(actor=mine, at=now + HOUR, person=cast.anna)
-    with pytest.raises(UnableTo):
+    with refused_as("person.export_under_way"):
         ask_for_export(actor=mine, at=now + HOUR + MINUTE, person=cast.anna)
     ask_for_export(actor=mine, at=now, person=cast.anna)
     rest = DataExport.objects.filter(person=cast.anna)

@@ -10,10 +10,11 @@ from django.db import connection
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.people.actor import system
-from otklik.tickets.commands.open import UnableToOpen, open_ticket
+from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import NumberSequence, Participant, Ticket
 from tests.cast import START, Cast, build_cast
+from tests.refusing import refused_as
 
 
 def open_one(desk: Desk, subject: str = "Тема", **more: object) -> Ticket:
@@ -61,7 +62,7 @@ def test_subject_is_one_printable_line(cast: Cast, given: str, kept: str) -> Non
 
 def test_type_of_another_desk_is_refused_and_takes_no_number(cast: Cast) -> None:
     foreign = cast.other_desk.request_types.order_by("id")[0]
-    with pytest.raises(UnableToOpen):
+    with refused_as("ticket.type_of_other_desk"):
         open_one(cast.desk, request_type=foreign)
     assert NumberSequence.objects.get(desk=cast.desk).last == 1
 

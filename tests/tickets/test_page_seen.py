@@ -8,13 +8,14 @@ import pytest
 from otklik.desks.models import Transition
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import ChangedMeanwhile, Seen
+from otklik.tickets.commands.base import Seen
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.pending import hold_reply, say
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, PendingReply, Ticket
 from tests.cast import START, Cast
+from tests.refusing import refused_as
 
 Act = Callable[[Cast, Actor, Seen | None], object]
 
@@ -61,7 +62,7 @@ def test_rl_34_an_act_upon_a_page_that_others_made_old_is_refused(cast: Cast, ac
     seen = page(cast)
     comment(actor=Actor(cast.anna, "portal"), at=START, ticket=cast.ticket, words=Words("Ещё вопрос"))
     before = written(cast)
-    with pytest.raises(ChangedMeanwhile):
+    with refused_as("ticket.changed_meanwhile"):
         act(cast, Actor(cast.agent, "agent"), seen)
     assert written(cast) == before
     act(cast, Actor(cast.agent, "agent"), page(cast))

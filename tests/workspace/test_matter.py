@@ -4,8 +4,6 @@ import re
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from otklik.desks.models import Channel, Field, RequestType
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
@@ -16,7 +14,6 @@ from otklik.people.models import Person
 from otklik.tickets.access import customer_tickets, readable_messages
 from otklik.tickets.answers.moving import moved_answers
 from otklik.tickets.commands.approve import answer_approval
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.kind import change_type
 from otklik.tickets.commands.open import open_ticket
@@ -25,6 +22,7 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Message, Participant, Ticket
 from tests.cast import START, Cast
 from tests.postoffice import run_all
+from tests.refusing import refused_as
 from tests.workspace.helpers import as_, page_of, words_said
 
 TYPE, REQUESTER = "/browse/ACCREDO-1/type", "/browse/ACCREDO-1/requester"
@@ -94,7 +92,7 @@ def test_a_type_of_another_desk_or_out_of_use_and_a_stale_page_are_refused(cast:
         assert agent.post(TYPE, {"request_type": wanted, "before": bug.pk}).status_code == 422
     stale = agent.post(TYPE, {"request_type": advice.pk, "before": mail.pk})
     assert stale.status_code == 422 and "Ошибка" in page_of(stale) and fresh(cast).request_type == bug
-    with pytest.raises(UnableToChange):
+    with refused_as("ticket.staff_only"):
         change_type(actor=Actor(cast.anna, "portal"), at=START, ticket=cast.ticket, request_type=advice)
 
 

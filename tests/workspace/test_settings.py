@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import pytest
 from django.test import Client
 
-from otklik.desks.commands.settings import UnableToChangeDesk, change_desk
+from otklik.desks.commands.settings import change_desk
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
 from tests.cast import START, Cast
+from tests.refusing import refused_as
 from tests.workspace.helpers import as_, page_of, words_said
 
 URL = "/projects/ACCREDO/settings"
@@ -35,7 +35,7 @@ def test_ab_47_only_those_who_lead_the_desk(cast: Cast) -> None:
         assert as_(person).get(URL).status_code == status, person
         assert as_(person).post(URL, typed(cast.desk)).status_code == (302 if status == 200 else 404), person
     assert as_(cast.lead).get("/projects/OTHER/settings").status_code == 404
-    with pytest.raises(UnableToChangeDesk):
+    with refused_as("desk.leads_only"):
         change_desk(actor=Actor(cast.agent, "agent"), at=START, desk=cast.desk, values={"name": "Моя"})
 
 

@@ -10,7 +10,6 @@ import psutil
 import pytest
 from django.utils import timezone
 
-from otklik.mail.imap.errors import LoginRefused
 from otklik.mail.imap.fetch import fetch_once
 from otklik.mail.imap.secret import sealed_password
 from otklik.mail.imap.survey import survey
@@ -19,6 +18,7 @@ from tests.cast import Cast
 from tests.mail.imap.conftest import unsaved
 from tests.mail.imap.servers import Dovecot, listening
 from tests.postoffice import letter
+from tests.refusing import refused_as
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
@@ -93,7 +93,7 @@ def mail_of(uid: int) -> bytes:
 
 
 def _why(account: ImapAccount) -> str:
-    with pytest.raises(LoginRefused) as refusal:
+    with refused_as("mail.imap_ascii_only") as refusal:
         survey(account)
     return str(refusal.value)
 

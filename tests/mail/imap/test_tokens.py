@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from otklik.mail.imap.connection import linked
-from otklik.mail.imap.errors import ImapTrouble, LoginRefused, NotSecure
+from otklik.mail.imap.errors import LoginRefused, NotSecure
 from otklik.mail.imap.oauth import PROVIDERS, Tokens, check_token_url
 from otklik.mail.imap.secret import Grant, grant_of, sealed_grant
 from otklik.mail.imap.survey import survey
@@ -16,6 +16,7 @@ from tests.mail.imap.conftest import Added, unsaved
 from tests.mail.imap.servers import Between, Dovecot, silent_server
 from tests.mail.imap.tokens import CLIENT_SECRET, REFRESH, TokenService
 from tests.postoffice import letter
+from tests.refusing import refused_as
 
 pytestmark = pytest.mark.services
 
@@ -90,7 +91,7 @@ def test_rl_20_a_token_for_somebody_else_is_a_refusal(
     people: Cast, dovecot: Dovecot, user: str, tokens: TokenService
 ) -> None:
     tokens.begin("somebody-else")
-    with pytest.raises(LoginRefused):
+    with refused_as("mail.imap_login_refused"):
         survey(unsaved(dovecot, user, auth="xoauth2", secret=grant(tokens.url)))
 
 
@@ -100,7 +101,7 @@ def test_a_token_service_in_trouble_is_no_refusal(
 ) -> None:
     tokens.begin(user)
     tokens.answer = answer
-    with pytest.raises(ImapTrouble) as trouble:
+    with refused_as("mail.token_service_trouble") as trouble:
         survey(unsaved(dovecot, user, auth="xoauth2", secret=grant(tokens.url)))
     assert not isinstance(trouble.value, LoginRefused)
 
@@ -109,7 +110,7 @@ def test_a_silent_token_service_is_left(
     people: Cast, dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("otklik.mail.imap.oauth._SECONDS", 0.5)
-    with silent_server() as port, pytest.raises(ImapTrouble, match="no answer"):
+    with silent_server() as port, refused_as("mail.token_service_unreachable"):
         survey(unsaved(dovecot, user, auth="xoauth2", secret=grant(f"http://127.0.0.1:{port}/token")))
 
 
