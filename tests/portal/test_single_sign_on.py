@@ -14,6 +14,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import Client, RequestFactory
 from playwright.sync_api import Browser, Page, expect
@@ -165,6 +166,25 @@ def test_ab_37_which_address_of_the_provider_counts(
     settings.OIDC_DOMAINS = domains
     login = SimpleNamespace(email_addresses=[SimpleNamespace(email=address, verified=verified)])
     assert bool(_verified_address(login)) is counts
+
+
+@pytest.mark.parametrize("is_main", [True, False])
+def test_ab_37_an_address_that_waits_for_its_confirmation_here_links_nothing(
+    cast: Cast, rf: RequestFactory, is_main: bool
+) -> None:
+    """Its person has an account in use, so who has the address at the provider may be somebody else."""
+    address = "anna@clinic.test" if is_main else "second@clinic.test"
+    EmailAddress.objects.update_or_create(email=address, user=cast.anna, defaults={"verified": False})
+    request = rf.get("/")
+    request.user, request.session = AnonymousUser(), {}  # type: ignore[assignment]
+    setattr(request, "_messages", CookieStorage(request))  # noqa: B010  # Django's own attribute
+    login = SimpleNamespace(
+        is_existing=False,
+        email_addresses=[SimpleNamespace(email=address, verified=True)],
+        connect=lambda *_: pytest.fail("linked"),
+    )
+    with pytest.raises(ImmediateHttpResponse):
+        SingleSignOnAdapter().pre_social_login(request, login)
 
 
 def test_ab_37_whoever_is_logged_in_links_nothing_by_following_an_address(cast: Cast, sso: str) -> None:

@@ -29,3 +29,12 @@ def test_each_row_that_differs_has_its_event(cast: Cast) -> None:
 def test_agents_change_nothing(cast: Cast) -> None:
     with refuses(UnableToChangeDesk):
         change_card(**by(cast.agent), desk=cast.desk, wanted=wanted(cast))
+
+
+def test_ab_47_steps_of_another_desk_stay_as_they_are(cast: Cast) -> None:
+    mine, theirs = (desk.transitions.order_by("position")[0] for desk in (cast.desk, cast.other_desk))
+    theirs.on_declined = True
+    theirs.save()
+    change_card(**by(cast.lead), desk=cast.desk, wanted=wanted(cast, approved=[mine.pk, theirs.pk]))
+    theirs.refresh_from_db()
+    assert (theirs.on_approved, theirs.on_declined) == (False, True)

@@ -2,7 +2,8 @@
 
 from otklik.mail.models import OutboundMail
 from otklik.notify.commands.accounts import ask_to_sign_up
-from otklik.people.models import AccountToken
+from otklik.people.commands.persons import ensure_person
+from otklik.people.models import AccountToken, Person
 from tests.acting import LATER, tells
 from tests.cast import Cast
 
@@ -19,3 +20,11 @@ def test_a_new_address_gets_a_link_and_a_known_one_is_told_that_it_has_an_accoun
 def test_our_own_mailboxes_get_nothing(cast: Cast) -> None:
     ask_to_sign_up(address="accredo@desk.test", name="x", at=LATER)
     assert not OutboundMail.objects.exists()
+
+
+def test_ab_07_who_is_switched_off_gets_no_link(cast: Cast) -> None:
+    person, _made = ensure_person(address="vera@clinic.test", name="Вера", at=LATER)
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    ask_to_sign_up(address="vera@clinic.test", name="Вера", at=LATER)
+    assert not AccountToken.objects.exists()
+    assert "ActivateAccount" not in OutboundMail.objects.get(recipient="vera@clinic.test").text

@@ -1,8 +1,12 @@
 """People of another system."""
 
+from functools import partial
+
 from otklik.people.commands.logins import UnableToSetLogin, add_from_directory
+from otklik.people.models import Person
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
+from tests.meanwhile import meanwhile
 
 
 def test_a_person_of_a_directory_is_made_once(cast: Cast) -> None:
@@ -21,3 +25,10 @@ def test_a_key_is_needed(cast: Cast) -> None:
     for key in (" ", "x" * 201):
         with refuses(UnableToSetLogin):
             add_from_directory(**by(), source_key=key, name="x")
+
+
+def test_of_two_who_bring_one_key_at_once_one_makes_the_person(transactional_db: None) -> None:
+    bring = partial(add_from_directory, **by(), source_key="jira:3", name="Вера")
+    with meanwhile(bring) as other:
+        _found, made = bring()
+    assert other.waited and not made and Person.objects.filter(source_key="jira:3").count() == 1

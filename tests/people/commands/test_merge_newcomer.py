@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from otklik.people.commands.logins import add_from_directory, set_login
 from otklik.people.commands.merge import merge_newcomer
 from otklik.people.commands.persons import ensure_person
 from otklik.people.commands.phones import add_phone
@@ -21,3 +22,16 @@ def test_what_the_newcomer_had_is_the_persons_and_the_account_is_gone(cast: Cast
     assert cast.anna.phones.get().number == "+74951234567"
     assert Participant.objects.filter(ticket=cast.ticket, person=cast.anna).count() == 1, "hers stays"
     assert not Person.objects.filter(email="anna@home.test").exists()
+
+
+def test_a_login_and_a_key_of_a_directory_go_to_whom_has_none(cast: Cast) -> None:
+    set_login(**by(), person=cast.anna, login="anna")
+    for person, login, left in ((cast.anna, "home", "anna"), (cast.boris, "work", "work")):
+        key = f"jira:{login}"
+        newcomer, _made = add_from_directory(
+            **by(), source_key=key, name="x", address=f"{login}@home.test", login=login
+        )
+        with transaction.atomic():
+            merge_newcomer(**by(person), person=person, newcomer=newcomer)
+        row = Person.objects.get(pk=person.pk)
+        assert (row.login, row.source_key) == (left, key)
