@@ -50,6 +50,11 @@ DESCRIPTIONS = (
     "Какое устройство, в каком кабинете оно стоит и что с ним не так?",
     "Для какой работы нужен доступ? Остальное спросят поля ниже.",
 )
+_DESK_IN_ENGLISH = {
+    "name": "Information systems of the clinic",
+    "welcome": "Here the staff of the clinic gets help: with programs, equipment and access.",
+    "announcement": "On Saturday from 10 p.m. to midnight the server is updated: the clinic's systems will be away.",
+}
 _GROUPS = (("Если что-то сломалось", "If something is broken"), ("Доступ и права", "Access and rights"))
 STEPS = {"take": "Взять в работу", "wait": "Ждать ответа заявителя", "close": "Закрыть"}
 NUMBERED = 200
@@ -107,7 +112,8 @@ def _settings(desk: Desk, lead: Actor, approver: Person, now: datetime) -> None:
     """What a lead has set up: names of the types, a form with fields, a group, an announcement, rules for senders."""
     words = "В субботу с 22:00 до 24:00 обновляется сервер: системы клиники будут недоступны."
     welcome = "Здесь помогают сотрудникам клиники: с программами, техникой и доступом."
-    change_desk(actor=lead, at=now, desk=desk, values={"announcement": words, "welcome": welcome})
+    texts = {**desk.texts, "en": {**desk.texts["en"], **_DESK_IN_ENGLISH}}
+    change_desk(actor=lead, at=now, desk=desk, values={"announcement": words, "welcome": welcome, "texts": texts})
     types = list(desk.request_types.filter(hidden=False).order_by("position"))
     for row, (name, help_line, icon), (english, help_english) in zip(types, TYPES, ENGLISH, strict=True):
         values: dict[str, Any] = {"name": name, "help": help_line, "icon": icon}
