@@ -8,11 +8,14 @@ from collections.abc import Callable
 from functools import wraps
 from uuid import uuid4
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from otklik.core.same_page import to_same_page
+from otklik.core.unsent_form import again, keep_form
 from otklik.desks.access import led_desks
 from otklik.desks.models import Desk
 from otklik.people.actor import Actor
@@ -92,6 +95,10 @@ def login_first(request: HttpRequest, page: str = "/") -> HttpResponseBase:
     kind = COMPOSERS.get(request.resolver_match.url_name or "", "") if request.resolver_match else ""
     keep_over_login(request, page=page, kind=kind)
     set_aside(request, page)
+    ended = getattr(request, "ended_session_of", None)
+    # What is sent to the page that it stands on, and has no draft.
+    if ended is not None and not kind and page == request.path and keep_form(request, ended.pk):
+        messages.info(request, _("What you wrote is kept: log in, and it is here again."))
     return redirect_to_login(page)
 
 
@@ -112,6 +119,8 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
                 return there
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
+            if (unsent := again(request, person_of(request).pk)) is not None:
+                return unsent
             if request.method == "POST":
                 if load is _with_ticket:
                     set_aside(request, _page(request, (), load, {"key": typed}))

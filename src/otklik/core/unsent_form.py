@@ -1,0 +1,60 @@
+"""A form of a page that was sent when the session had ended: after the login its page offers to send it again.
+
+Nothing is done by itself: the page may have changed meanwhile, and whoever sends it sees what it is. For forms that
+have no draft. Kept in the browser's new session, for whose session it was, and for nobody else.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+KEY = "unsent_form"
+_LONGEST = 300_000
+_SECRET = ("password", "secret")
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentForm:
+    """`fields`: name and value of each; `words`: what somebody may have written, to be read again."""
+
+    address: str
+    fields: list[list[str]]
+
+    @property
+    def words(self) -> list[str]:
+        """The values that read like words."""
+        return [value for _name, value in self.fields if " " in value.strip() or "\n" in value.strip()]
+
+
+def keep_form(request: HttpRequest, owner: object) -> bool:
+    """Remember what was sent, for `owner`; returns whether it was. Forms with files or secrets are not kept."""
+    fields = [[name, str(value)] for name, values in request.POST.lists() for value in values]
+    fields = [one for one in fields if one[0] != "csrfmiddlewaretoken"]
+    is_secret = any(word in name.lower() for name, _value in fields for word in _SECRET)
+    if not fields or is_secret or request.FILES or sum(len(value) for _name, value in fields) > _LONGEST:
+        return False
+    kept = {"owner": str(owner), "page": request.path, "address": request.get_full_path(), "fields": fields}
+    request.session[KEY] = kept
+    return True
+
+
+def again(request: HttpRequest, owner: object) -> HttpResponse | None:
+    """What to answer instead of the page while an unsent form waits for it; None where none does.
+
+    Another person's is forgotten. Whatever is sent to the page, or the word to drop it, settles it.
+    """
+    kept: Any = request.session.get(KEY)
+    if not isinstance(kept, dict):
+        return None
+    if kept["owner"] != str(owner):
+        del request.session[KEY]
+        return None
+    if kept["page"] != request.path:
+        return None
+    if request.method == "GET" and "unsent" not in request.GET:
+        form = UnsentForm(kept["address"], kept["fields"])
+        return render(request, "otklik/unsent_form.html", {"form": form, "page": request.path})
+    del request.session[KEY]
+    return redirect(request.path) if request.method == "GET" else None
