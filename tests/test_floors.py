@@ -9,6 +9,7 @@ FLOORS = [
     "mail",
     "desks",
     "tickets",
+    "ui",
     "intake",
     "notify",
     "privacy",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT, PICTURE = ROOT / "docs" / "architecture.md", ROOT / "docs" / "house.svg"
-_FLOOR = re.compile(r"^ (\d)  ([a-z |:]+?)  +(.+?)(?: +\(later: .*\))?$", re.MULTILINE)
+_FLOOR = re.compile(r"^ ?(\d+)  ([a-z |:]+?)  +(.+?)(?: +\(later: .*\))?$", re.MULTILINE)
 WIDTH, ROW, BOX, LEFT = 960, 64, 118, 150
 TIP = (
     '<marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "src/otklik/core/static/vendor"
+TARGET = ROOT / "src/otklik/ui/static/vendor"
 
 # Names of Tabler's icons that pages use, one a line ("-filled" for the filled drawing).
 ICONS = (Path(__file__).parent / "icons.txt").read_text(encoding="utf-8").split()

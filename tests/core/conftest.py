@@ -1,4 +1,4 @@
-"""Translations of this package, compiled for the tests that read Russian."""
+"""Translations of the lowest packages, compiled for the tests that read Russian."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,10 +18,12 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "otklik"
 
 @pytest.fixture
 def compiled_messages(tmp_path: Path) -> Iterator[None]:
-    """The core's Russian words from its .po file, whether or not .mo files were made."""
+    """The Russian words of `core` and `ui` from their .po files, whether or not .mo files were made."""
     target = tmp_path / "locale/ru/LC_MESSAGES"
     target.mkdir(parents=True)
-    polib.pofile(str(SOURCE / "core/locale/ru/LC_MESSAGES/django.po")).save_as_mofile(str(target / "django.mo"))
+    words = polib.pofile(str(SOURCE / "core/locale/ru/LC_MESSAGES/django.po"))
+    words.extend(polib.pofile(str(SOURCE / "ui/locale/ru/LC_MESSAGES/django.po")))
+    words.save_as_mofile(str(target / "django.mo"))
     _forget_catalogues()
     with override_settings(LOCALE_PATHS=[tmp_path / "locale"]), translation.override("ru"):
         yield

@@ -26,7 +26,7 @@ from otklik.tickets.search.query import found, numbered, sought
 from otklik.tickets.search.reindex_answers import reword
 from otklik.tickets.search.snippets import excerpts, subjects
 from tests.cast import NOTE_CANARY, START, Cast
-from tests.tickets.test_typed import LITERAL
+from tests.ui.test_typed import LITERAL
 
 
 def keys(person: Person, typed: str) -> list[str]:

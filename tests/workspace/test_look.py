@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from otklik.core.colors import contrast, ink_on, readable
 from otklik.desks.models import Desk
+from otklik.ui.colors import contrast, ink_on, readable
 from tests.cast import Cast
 from tests.workspace.helpers import as_, page_of
 

@@ -11,9 +11,9 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, URLPattern, path, resolve
 from django.views.decorators.http import require_safe
 
-from otklik.core.templatetags.otklik_ui import drawing
 from otklik.desks.access import portal_desks
 from otklik.desks.models import RequestType
+from otklik.ui.templatetags.otklik_ui import drawing
 
 _CUSTOMER = "servicedesk/customer"
 _ICON = (

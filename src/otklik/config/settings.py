@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "otklik.mail",
     "otklik.desks",
     "otklik.tickets",
+    "otklik.ui",
     "otklik.intake",
     "otklik.notify",
     "otklik.privacy",
@@ -129,7 +130,7 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         # The portal's account pages replace allauth's own, so the portal's templates come first.
-        "DIRS": [Path(__file__).resolve().parent.parent / "core" / "templates"],
+        "DIRS": [Path(__file__).resolve().parent.parent / "ui" / "templates"],
         "OPTIONS": {
             "loaders": [
                 (

@@ -18,8 +18,8 @@ from otklik.notify.models import DigestEntry
 from otklik.notify.rendering import in_language, language_of
 from otklik.notify.rules import RULES
 from otklik.people.models import Person
-from otklik.tickets.markup import words_text
 from otklik.tickets.posing import author_shown
+from otklik.ui.markup import words_text
 
 KIND = "digest"
 MOST = 100

@@ -17,8 +17,8 @@ from otklik.notify.rules import Rule
 from otklik.notify.texts.kinds import BY_NAME, CUSTOMER
 from otklik.notify.ticket_texts import letter_for
 from otklik.tickets.events import TicketOpened
-from otklik.tickets.laid_out import in_place
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
+from otklik.ui.laid_out import in_place
 
 FILES_LIMIT = 10 * 1024 * 1024
 _LONGEST_LOCAL_PART = 64  # RFC 5321 section 4.5.3.1.1

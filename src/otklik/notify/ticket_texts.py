@@ -25,7 +25,6 @@ from otklik.notify.texts.values import (
     without_customers,
     without_strangers,
 )
-from otklik.tickets.cuts import told_cuts
 from otklik.tickets.events import (
     ApprovalAnswered,
     ApprovalEvent,
@@ -34,9 +33,10 @@ from otklik.tickets.events import (
     StatusChanged,
     TicketCommented,
 )
-from otklik.tickets.laid_out import mailed
 from otklik.tickets.models import Attachment, Vote
 from otklik.tickets.posing import author_shown
+from otklik.ui.cuts import told_cuts
+from otklik.ui.laid_out import mailed
 
 Files = tuple[list[Attachment], list[Attachment]]
 

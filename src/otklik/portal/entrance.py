@@ -12,14 +12,14 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotA
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from otklik.core.same_page import to_same_page
 from otklik.desks.access import portal_desks
 from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import ticket_for_customer
-from otklik.tickets.carried import keep_first, keep_over_login
 from otklik.tickets.models import Draft
+from otklik.ui.carried import keep_first, keep_over_login
+from otklik.ui.same_page import to_same_page
 
 View = Callable[..., HttpResponseBase]
 

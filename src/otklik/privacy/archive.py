@@ -22,10 +22,10 @@ from otklik.tickets.access import involved_tickets, readable_messages
 from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.answers.words import words_of
 from otklik.tickets.drafts import files_of
-from otklik.tickets.laid_out import mailed
-from otklik.tickets.markup import words_text
 from otklik.tickets.models import Draft, Message, PendingReply, Rating, Ticket, Unconfirmed, Vote
 from otklik.tickets.new_files import searched
+from otklik.ui.laid_out import mailed
+from otklik.ui.markup import words_text
 
 _CHUNK = 256 * 1024
 

@@ -56,5 +56,5 @@ def harmless(words: Words) -> Words:
 
 
 def written(text: str) -> Words:
-    """What was typed into a comment box of ours (tickets.typed_text)."""
+    """What was typed into a comment box of ours (ui.typed_text)."""
     return Words(text, markup=Message.Markup.TYPED)

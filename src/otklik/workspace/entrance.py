@@ -14,16 +14,16 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotA
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from otklik.core.same_page import to_same_page
-from otklik.core.unsent_form import again, keep_form
 from otklik.desks.access import led_desks
 from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.access import ticket_at
-from otklik.tickets.beside import set_aside
-from otklik.tickets.carried import keep_first, keep_over_login
 from otklik.tickets.models import Draft, Ticket
+from otklik.ui.beside import set_aside
+from otklik.ui.carried import keep_first, keep_over_login
+from otklik.ui.same_page import to_same_page
+from otklik.ui.unsent_form import again, keep_form
 from otklik.workspace.desk_context import standing
 from otklik.workspace.ledger import mails_of
 

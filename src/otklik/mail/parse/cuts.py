@@ -1,4 +1,4 @@
-"""What a limit left out of a mail, as codes for whoever tells its readers (tickets.cuts)."""
+"""What a limit left out of a mail, as codes for whoever tells its readers (ui.cuts)."""
 
 from collections.abc import Iterable
 from typing import Final

@@ -15,8 +15,8 @@ from otklik.notify.texts.request import request_values
 from otklik.notify.texts.values import Said, button, desk_values, said_values, status_values, ticket_values
 from otklik.notify.ticket_texts import subject_line
 from otklik.people.models import Person
-from otklik.tickets.laid_out import mailed
 from otklik.tickets.models import Message, Ticket
+from otklik.ui.laid_out import mailed
 
 
 def preview(kind: MailKind, language: str, text: Text, *, desk: Desk, reader: Person, ticket: Ticket | None) -> Letter:

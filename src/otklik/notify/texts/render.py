@@ -20,7 +20,7 @@ from markdown_it.token import Token
 from otklik.mail.secret_scan import blanked
 from otklik.notify.texts.grammar import CLOSE, OPEN, Mistake, Nodes, Place, asked, chosen, parse
 from otklik.notify.texts.placeholders import BLOCKS
-from otklik.tickets.typed_text import MARK
+from otklik.tickets.typed_marks import MARK
 
 _MARK = re.compile(f"{OPEN}([a-z0-9._]+){CLOSE}")
 _PARAGRAPH = re.compile(f"<p>{OPEN}([a-z0-9._]+){CLOSE}</p>")
@@ -156,7 +156,7 @@ def _source(nodes: Nodes, true: Collection[str]) -> str:
 
 
 def _marked(state: StateInline, silent: bool) -> bool:
-    """Bold and italic words as they are marked everywhere (tickets.typed_text), instead of Markdown's own rules."""
+    """Bold and italic words as they are marked everywhere (ui.typed_text), instead of Markdown's own rules."""
     found = MARK.match(state.src, state.pos)
     kind = (found.lastgroup if found else None) or ""
     if found is None or kind not in _MARK_TAGS or found.end() > state.posMax:

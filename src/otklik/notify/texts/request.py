@@ -6,8 +6,8 @@ from otklik.notify.texts.kinds import Text
 from otklik.notify.texts.plain_names import shown_to_strangers
 from otklik.notify.texts.render import Value, words
 from otklik.notify.texts.values import NOTHING, Said, said_values
-from otklik.tickets.markup import words_text
 from otklik.tickets.models import Message, Ticket
+from otklik.ui.markup import words_text
 
 REQUESTER, TEXT, FILES = "ticket.requester", "ticket.text", "ticket.files"
 # Characters: enough to know what it is about, and no second copy of a long mail.

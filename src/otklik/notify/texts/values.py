@@ -14,9 +14,9 @@ from otklik.mail.events import MailUndelivered
 from otklik.notify.texts.render import Value, lines, words
 from otklik.people.models import Person
 from otklik.tickets.events import ApprovalAnswered, ApprovalAsked, ApprovalReminded, NewcomersLeft
-from otklik.tickets.markup import words_html, words_text
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.models.rating import SCORES
+from otklik.ui.markup import words_html, words_text
 
 NOTHING = Value("", "")
 # Words that a stranger may have chosen; mail that sends itself to an unproved address carries none of them (AB-88).
@@ -49,7 +49,7 @@ _SMALL = '<p style="margin:0 0 12px;font-size:14px;color:#667382;">{words}</p>'
 @dataclass(frozen=True, slots=True)
 class Said:
     """A message as it goes into a mail. `left_out`: names of files too large for it; `markup`: Message.markup;
-    `laid_out`: it as its mail looked, plain and HTML (tickets.laid_out);
+    `laid_out`: it as its mail looked, plain and HTML (ui.laid_out);
     `cut`: what a limit left out of it, in words."""
 
     text: str

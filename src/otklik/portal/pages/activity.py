@@ -15,17 +15,17 @@ from otklik.journal.models import Event
 from otklik.people.models import Person
 from otklik.tickets.access import messages_since, readable_messages
 from otklik.tickets.commands.edit_message import correctable_until
-from otklik.tickets.cuts import told_cuts
 from otklik.tickets.event_lines import kinds_for_customers, line_of
 from otklik.tickets.events import TicketCommented, status_after
-from otklik.tickets.laid_out import laid_out
-from otklik.tickets.markup import named_pictures, words_html, words_text
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
-from otklik.tickets.pictures import is_picture
 from otklik.tickets.posing import posing_among, with_staff
-from otklik.tickets.render import message_html
-from otklik.tickets.revisions import Former, former_words
 from otklik.tickets.timeline import worded
+from otklik.ui.cuts import told_cuts
+from otklik.ui.laid_out import laid_out
+from otklik.ui.markup import named_pictures, words_html, words_text
+from otklik.ui.pictures import is_picture
+from otklik.ui.render import message_html
+from otklik.ui.revisions import Former, former_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from otklik.core.paging import Pages, pages_of
 from otklik.desks.models import ApprovalRule
 from otklik.desks.texts import text_of
 from otklik.people.models import Person, known_as
@@ -17,7 +16,8 @@ from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of, votes_of
 from otklik.tickets.drafts import Begun, DraftPart
 from otklik.tickets.models import Approval, Attachment, Draft, Message, Ticket, Vote
-from otklik.tickets.render import message_html
+from otklik.ui.paging import Pages, pages_of
+from otklik.ui.render import message_html
 
 PER_PAGE = 25
 FILES_NAMED = 10

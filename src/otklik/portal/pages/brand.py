@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from otklik.core.colors import ink_on, mixed_with, readable
 from otklik.desks.models import Desk
+from otklik.ui.colors import ink_on, mixed_with, readable
 
-# The surfaces on which links and buttons stand (core/static/otklik/base.css).
+# The surfaces on which links and buttons stand (ui/static/otklik/base.css).
 LIGHT, LIGHT_SOFT = "#ffffff", "#f4f6f9"
 DARK, DARK_SOFT = "#19222d", "#1f2a37"
 

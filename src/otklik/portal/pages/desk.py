@@ -13,8 +13,8 @@ from otklik.desks.queries import main_address
 from otklik.desks.texts import text_of
 from otklik.portal.pages.brand import Brand, brand_of
 from otklik.portal.pages.smart_search import NearMiss, OwnRequests, best, near_miss, own_requests, searched_text
-from otklik.tickets.markup import words_html
 from otklik.tickets.models import Message
+from otklik.ui.markup import words_html
 
 FOUND_AT_MOST = 30
 

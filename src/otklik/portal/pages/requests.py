@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from otklik.core.paging import Pages, page_count, pages_of
 from otklik.desks.access import portal_desks
 from otklik.desks.models import Desk, RequestType, Status
 from otklik.desks.texts import name_of, text_of, translated
@@ -27,6 +26,7 @@ from otklik.tickets.models import Ticket
 from otklik.tickets.read_marks import unseen_of
 from otklik.tickets.search.query import Sought, sought
 from otklik.tickets.search.snippets import Piece, excerpts, subjects
+from otklik.ui.paging import Pages, page_count, pages_of
 
 PER_PAGE = 25
 LAST_PAGE = 400

@@ -2,12 +2,12 @@
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from otklik.core.downloads import stored_file
 from otklik.portal.entrance import for_persons
 from otklik.tickets.access import attachment_for
 from otklik.tickets.models import Attachment
 from otklik.tickets.new_files import searched
-from otklik.tickets.pictures import picture_type
+from otklik.ui.downloads import stored_file
+from otklik.ui.pictures import picture_type
 
 
 @for_persons("GET")

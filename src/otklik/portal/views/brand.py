@@ -4,10 +4,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.templatetags.static import static
 
-from otklik.core.downloads import stored_file
 from otklik.portal.entrance import desk_or_404, for_everybody
 from otklik.portal.pages.brand import brand_css, brand_of
-from otklik.tickets.pictures import picture_type
+from otklik.ui.downloads import stored_file
+from otklik.ui.pictures import picture_type
 
 FOREVER = "public, max-age=31536000, immutable"
 

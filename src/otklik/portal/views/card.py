@@ -19,7 +19,7 @@ from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun, files_of, said_in
 from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.read_marks import look
-from otklik.tickets.unsent import bring, keep_posted, settle_posted
+from otklik.ui.unsent import bring, keep_posted, settle_posted
 
 COMMENT = Draft.Kind.COMMENT
 

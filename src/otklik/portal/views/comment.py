@@ -21,11 +21,11 @@ from otklik.tickets.commands.base import require_involved
 from otklik.tickets.commands.comment import comment as add_comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import NewFile, written
-from otklik.tickets.markup import words_html
 from otklik.tickets.models import Message, Ticket
-from otklik.tickets.refusal_words import refusal_words
 from otklik.tickets.refusals import TicketRefusal
 from otklik.tickets.reopen_window import closed_for_long
+from otklik.ui.markup import words_html
+from otklik.ui.refusal_words import refusal_words
 
 
 @for_ticket("POST")

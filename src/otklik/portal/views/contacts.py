@@ -21,7 +21,7 @@ from otklik.portal.other_sessions import log_others_out
 from otklik.portal.pages import profile as pages
 from otklik.portal.reauthentication import confirmed
 from otklik.portal.views.reset import gone
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 
 KEY = "address"
 

@@ -9,8 +9,6 @@ from django.utils.translation import gettext as _
 
 from otklik.core.uploads import takes_files
 from otklik.portal.entrance import for_everybody, login_first, person_of
-from otklik.tickets.beside import set_aside
-from otklik.tickets.carried import uploaded
 from otklik.tickets.commands.drafts import Place, keep_draft, restore_draft, throw_draft
 from otklik.tickets.drafts import (
     draft_at,
@@ -22,6 +20,8 @@ from otklik.tickets.drafts import (
     typed,
 )
 from otklik.tickets.models import Draft
+from otklik.ui.beside import set_aside
+from otklik.ui.carried import uploaded
 
 _MOST_ASKED = 20
 

@@ -2,12 +2,12 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from otklik.core.sandboxed_html import sandboxed_page
 from otklik.portal.entrance import for_ticket, person_of
 from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Ticket
-from otklik.tickets.pictures import embedded
-from otklik.tickets.render import sanitized_html
+from otklik.ui.pictures import embedded
+from otklik.ui.render import sanitized_html
+from otklik.ui.sandboxed_html import sandboxed_page
 
 
 @for_ticket("GET")

@@ -6,14 +6,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.core.downloads import stored_file
 from otklik.core.errors import UnableTo
 from otklik.people.commands.own_data import ask_for_erasure, ask_for_export, take_erasure_back
 from otklik.people.models import DataExport, ErasureRequest
 from otklik.portal.entrance import actor_of, for_persons, person_of
 from otklik.portal.pages.profile import tabs
 from otklik.portal.reauthentication import confirmed
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.downloads import stored_file
+from otklik.ui.refusal_words import refusal_words
 
 
 @for_persons("GET")

@@ -27,7 +27,7 @@ from otklik.tickets.commands.share import (
 from otklik.tickets.commands.share import unshare_organization as take_off
 from otklik.tickets.known_people import acquaintances, found_by_name, shareable_organizations
 from otklik.tickets.models import Ticket
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 
 
 @for_ticket("GET")

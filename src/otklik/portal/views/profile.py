@@ -13,7 +13,7 @@ from otklik.portal.entrance import for_everybody, for_persons, person_of
 from otklik.portal.forms.profile import ProfileForm
 from otklik.portal.pages.profile import tabs
 from otklik.portal.views.language import way_back
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 
 THEME_COOKIE = "otklik_theme"
 YEAR = 365 * 24 * 3600

@@ -18,7 +18,7 @@ from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.status import change_status, customer_transitions
 from otklik.tickets.content import written
 from otklik.tickets.models import Ticket
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 
 
 @for_ticket("POST")

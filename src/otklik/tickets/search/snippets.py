@@ -11,7 +11,7 @@ from django.db.models.functions import Left
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.models.vectors import AS_SEARCHED, CONFIG, joined, plain
 from otklik.tickets.search.query import Sought, query_of
-from otklik.tickets.typed_text import sign_places
+from otklik.tickets.typed_marks import sign_places
 
 READ = 20_000
 # So few characters before or after a piece are shown, too: the database ends it before short words and numbers.

@@ -9,9 +9,9 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from otklik.core.colors import ENOUGH, contrast, is_color, readable
 from otklik.core.images import LONGEST_SIDE, NoPicture, PictureTooLarge, reencoded
 from otklik.desks.models import Desk
+from otklik.ui.colors import ENOUGH, contrast, is_color, readable
 
 LOGO_BYTES = 512 * 1024
 # Shown up to 64 pixels high, on fine screens with as many more.

@@ -17,16 +17,16 @@ from otklik.mail.events import MailUndelivered
 from otklik.mail.reasons import in_words
 from otklik.people.models import Person
 from otklik.tickets.commands.edit_message import correctable_until
-from otklik.tickets.cuts import told_cuts
 from otklik.tickets.event_lines import actor_name, line_of
 from otklik.tickets.events import MailFiled, MessageEvent
-from otklik.tickets.laid_out import laid_out
-from otklik.tickets.markup import named_pictures, words_html
 from otklik.tickets.models import Attachment, Message, Ticket
-from otklik.tickets.pictures import is_picture
 from otklik.tickets.posing import posing_among
-from otklik.tickets.render import message_html
-from otklik.tickets.revisions import Former, former_words
+from otklik.ui.cuts import told_cuts
+from otklik.ui.laid_out import laid_out
+from otklik.ui.markup import named_pictures, words_html
+from otklik.ui.pictures import is_picture
+from otklik.ui.render import message_html
+from otklik.ui.revisions import Former, former_words
 
 
 @dataclass(frozen=True, slots=True)

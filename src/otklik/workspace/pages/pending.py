@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 from otklik.core.sizes import filesizeformat
 from otklik.desks.texts import name_of
 from otklik.people.models import Person
-from otklik.tickets.markup import words_html
 from otklik.tickets.models import PendingReply, Ticket
+from otklik.ui.markup import words_html
 from otklik.workspace.forms.message import SendAtForm
 from otklik.workspace.pending import replies_of
 

@@ -10,12 +10,12 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
-from otklik.core.paging import Pages, page_count, pages_of
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
 from otklik.desks.queries import asked_fields
 from otklik.tickets.models import Ticket
 from otklik.tickets.search.filters import DEFAULT_ORDER, ORDERS, ordered
+from otklik.ui.paging import Pages, page_count, pages_of
 from otklik.workspace.counts import COUNTED
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.forms.queue_filter import AnswersFilter, Condition

@@ -10,11 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from otklik.core.paging import Pages, pages_of
 from otklik.desks.commands.settings import CHANGEABLE, changes_of, stands
 from otklik.desks.events import DeskChanged
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
+from otklik.ui.paging import Pages, pages_of
 from otklik.workspace.pages.history_names import Names, label_in, named, names_in
 
 PER_PAGE = 25

@@ -9,7 +9,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from otklik.core.templatetags.otklik_ui import icon, status, when
+from otklik.ui.templatetags.otklik_ui import icon, status, when
 from otklik.workspace.pages.rows import COLUMNS, Column, TicketRow, usual_columns
 
 register = template.Library()

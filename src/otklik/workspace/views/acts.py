@@ -6,8 +6,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from otklik.tickets.access import ticket_at
-from otklik.tickets.beside import wait_still
 from otklik.tickets.models import Ticket
+from otklik.ui.beside import wait_still
 from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import person_of
 from otklik.workspace.pages.note import Note, Undo

@@ -17,8 +17,8 @@ from otklik.tickets.answers.respondent import Asked
 from otklik.tickets.answers.words import fields_of
 from otklik.tickets.commands.answers import change_answers
 from otklik.tickets.models import Ticket
-from otklik.tickets.refusal_words import refusal_words
 from otklik.tickets.timeline import events_of
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 
 

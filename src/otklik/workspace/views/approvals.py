@@ -14,9 +14,9 @@ from otklik.people.queries import typed_address
 from otklik.tickets.commands.approve import ask_approval, withdraw_approval
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.models import Approval, Draft, Ticket
-from otklik.tickets.refusal_words import refusal_words
 from otklik.tickets.refusals import TicketRefusal
-from otklik.tickets.unsent import keep_posted, settle_posted
+from otklik.ui.refusal_words import refusal_words
+from otklik.ui.unsent import keep_posted, settle_posted
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import ApprovalForm
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.people.models import ErasureRequest, Person
 from otklik.privacy.erase import erase_person
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_admins
 
 

@@ -16,7 +16,7 @@ from otklik.tickets.commands.fields import assign as assign_ticket
 from otklik.tickets.commands.fields import change_priority, change_subject
 from otklik.tickets.commands.guard import Shown
 from otklik.tickets.models import Ticket
-from otklik.tickets.refusal_words import refusal_words, with_typed
+from otklik.ui.refusal_words import refusal_words, with_typed
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import AssignForm, PriorityForm, SubjectForm
 from otklik.workspace.pages.note import Note

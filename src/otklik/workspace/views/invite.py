@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.notify.commands.accounts import invite as invite_person
 from otklik.people.commands.persons import ensure_person
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_agents
 from otklik.workspace.forms.invite import InviteForm
 

@@ -5,14 +5,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.core.downloads import given_bytes
 from otklik.desks.models import Desk
 from otklik.intake.commands.base import UnableToAct, require_original
 from otklik.intake.reading import read
 from otklik.intake.seen_links import hidden_in, shown_mail
 from otklik.mail.models import InboundMail
 from otklik.mail.parse.child import UnableToParse
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.downloads import given_bytes
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import for_desk, for_mail, person_of
 from otklik.workspace.forms.ledger import TargetForm
 from otklik.workspace.fragments import fragment

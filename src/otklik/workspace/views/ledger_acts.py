@@ -26,7 +26,7 @@ from otklik.intake.sender_rules import patterns_of
 from otklik.mail.models import InboundMail, SenderRule
 from otklik.tickets.access import ticket_for_agent
 from otklik.tickets.models import Ticket
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, bulk_actor_of, for_desk, for_mail, person_of
 from otklik.workspace.forms.ledger import LedgerFilter, SenderForm, TargetForm
 from otklik.workspace.fragments import fragment

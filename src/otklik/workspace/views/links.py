@@ -13,7 +13,7 @@ from otklik.core.uploads import takes_files
 from otklik.tickets.commands.links import add_link, remove_link
 from otklik.tickets.link_words import link_words
 from otklik.tickets.models import Ticket, TicketLink
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import LinkForm
 from otklik.workspace.fragments import fragment

@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
-from otklik.core.sandboxed_html import sandboxed_page
 from otklik.desks.commands.mail import change_mail
 from otklik.desks.commands.settings import write_mail_text
 from otklik.desks.models import Desk
@@ -22,7 +21,8 @@ from otklik.notify.texts.overrides import own_texts, text_of
 from otklik.notify.texts.preview import preview as mail_preview
 from otklik.tickets.access import ticket_for_agent
 from otklik.tickets.models import Ticket
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
+from otklik.ui.sandboxed_html import sandboxed_page
 from otklik.workspace.entrance import actor_of, for_leads, person_of
 from otklik.workspace.forms.mail_settings import MailSettingsForm, MailTextForm
 from otklik.workspace.pages.mail_settings import kind_rows, text_page

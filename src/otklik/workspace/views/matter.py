@@ -22,8 +22,8 @@ from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.kind import change_type
 from otklik.tickets.commands.requester import Stood, change_requester, give_back
 from otklik.tickets.models import Ticket
-from otklik.tickets.refusal_words import refusal_words
 from otklik.tickets.refusals import TicketRefusal
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.matter import candidates, type_choices

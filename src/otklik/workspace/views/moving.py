@@ -13,7 +13,7 @@ from otklik.intake.commands.placement import attach, make_request
 from otklik.mail.models import InboundMail
 from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Message, Ticket
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.ledger import TargetForm
 from otklik.workspace.fragments import fragment

@@ -18,7 +18,7 @@ from otklik.people.commands.organizations import (
 )
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Organization, OrganizationMember, Person
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_admins
 from otklik.workspace.forms.organization import MemberForm, OrganizationForm
 

@@ -2,13 +2,13 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from otklik.core.sandboxed_html import sandboxed_page
 from otklik.intake.seen_links import shown_mail
 from otklik.mail.models import InboundMail
 from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Ticket
-from otklik.tickets.pictures import embedded
-from otklik.tickets.render import sanitized_html
+from otklik.ui.pictures import embedded
+from otklik.ui.render import sanitized_html
+from otklik.ui.sandboxed_html import sandboxed_page
 from otklik.workspace.entrance import for_ticket, person_of
 
 DOWNLOAD_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"

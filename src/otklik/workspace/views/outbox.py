@@ -19,7 +19,7 @@ from otklik.mail.models import OutboundMail
 from otklik.notify.commands.resend import send_elsewhere
 from otklik.people.refusals import PersonRefusal
 from otklik.tickets.models import Participant, Ticket
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, bulk_actor_of, for_desk, for_ticket
 from otklik.workspace.forms.panel import ParticipantForm
 from otklik.workspace.outbox import outgoing_of

@@ -13,7 +13,7 @@ from otklik.people.queries import typed_address
 from otklik.people.refusals import PersonRefusal
 from otklik.tickets.commands.fields import add_participant, remove_participant
 from otklik.tickets.models import Participant, Ticket
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket
 from otklik.workspace.forms.panel import ParticipantForm
 

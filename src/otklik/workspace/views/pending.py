@@ -17,7 +17,7 @@ from otklik.tickets.commands.pending import drop_draft, move_reply, send_reply_n
 from otklik.tickets.content import NewFile
 from otklik.tickets.drafts import draft_at, files_of, hand_of, kept_files_of, said_in, typed
 from otklik.tickets.models import Draft, PendingReply, Ticket
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.message import SendAtForm
 from otklik.workspace.pending import draft_of, kept_of, reply_of

@@ -13,7 +13,7 @@ from otklik.desks.texts import name_of
 from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.properties import change_due, change_labels, change_resolution
 from otklik.tickets.models import Ticket
-from otklik.tickets.refusal_words import refusal_words, with_typed
+from otklik.ui.refusal_words import refusal_words, with_typed
 from otklik.workspace.entrance import actor_of, for_ticket
 from otklik.workspace.forms.panel import DueForm, LabelsForm, ResolutionForm
 from otklik.workspace.pages.note import Note

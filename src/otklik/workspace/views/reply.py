@@ -20,8 +20,8 @@ from otklik.tickets.commands.drafts import Place
 from otklik.tickets.commands.pending import drop_draft, hold_reply, say
 from otklik.tickets.content import NewFile, written
 from otklik.tickets.models import Draft, Message, PendingReply, Ticket
-from otklik.tickets.refusal_words import refusal_words
-from otklik.tickets.unsent import keep_posted, settle_posted
+from otklik.ui.refusal_words import refusal_words
+from otklik.ui.unsent import keep_posted, settle_posted
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.message import MessageForm
 from otklik.workspace.forms.panel import seen_in

@@ -10,7 +10,7 @@ from otklik.core.errors import UnableTo
 from otklik.desks.commands.settings import change_desk
 from otklik.desks.commands.settings import undo as undo_change
 from otklik.desks.models import Desk
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_leads
 from otklik.workspace.forms.settings import GeneralForm
 from otklik.workspace.pages.overview import overview_page

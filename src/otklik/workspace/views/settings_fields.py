@@ -13,7 +13,7 @@ from otklik.desks.models import SUMMARY, Desk, Field, RequestType
 from otklik.desks.queries import form_rows, known_fields
 from otklik.tickets.answers.form import AnswersForm, rows_in_form
 from otklik.tickets.answers.respondent import Asked
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_leads, person_of
 from otklik.workspace.forms.fields import AddFieldForm, FieldForm, KnownFieldForm
 from otklik.workspace.fragments import fragment

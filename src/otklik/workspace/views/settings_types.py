@@ -16,7 +16,7 @@ from otklik.core.ids import typed_id
 from otklik.desks.commands import forms as commands
 from otklik.desks.models import Desk, RequestType, TypeGroup
 from otklik.people.commands.persons import ensure_person
-from otklik.tickets.refusal_words import refusal_words
+from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_leads, person_of
 from otklik.workspace.forms.types import GroupForm, TypeForm
 from otklik.workspace.fragments import fragment

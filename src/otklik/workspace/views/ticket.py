@@ -12,16 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from otklik.core.ids import typed_id
-from otklik.core.same_page import to_same_page
 from otklik.journal.models import Event
 from otklik.tickets.access import ticket_at, ticket_for_customer
-from otklik.tickets.beside import set_aside_on
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun
 from otklik.tickets.events import MessageHeld, TicketCommented
 from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.timeline import news_for, worded_for_staff
-from otklik.tickets.unsent import bring
+from otklik.ui.beside import set_aside_on
+from otklik.ui.same_page import to_same_page
+from otklik.ui.unsent import bring
 from otklik.workspace.back_links import way_back
 from otklik.workspace.deliveries import mails_of, with_deliveries
 from otklik.workspace.desk_context import standing

@@ -11,10 +11,10 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.test import override_settings
 
-from otklik.core.templatetags.otklik_ui import icon_names
+from otklik.ui.templatetags.otklik_ui import icon_names
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "otklik"
-VENDOR = SOURCE / "core/static/vendor"
+VENDOR = SOURCE / "ui/static/vendor"
 
 
 def files(*suffixes: str) -> Iterator[Path]:
@@ -133,11 +133,11 @@ def test_files_can_be_collected_for_the_real_server(tmp_path: Path) -> None:
     assert (tmp_path / "otklik/error.css").exists()
 
 
-def test_core_is_fully_translated() -> None:
-    words = polib.pofile(str(SOURCE / "core/locale/ru/LC_MESSAGES/django.po"))
-    known = {entry.msgid for entry in words if entry.translated()}
+def test_what_pages_share_is_fully_translated() -> None:
+    words = [polib.pofile(str(SOURCE / room / "locale/ru/LC_MESSAGES/django.po")) for room in ("core", "ui")]
+    known = {entry.msgid for catalogue in words for entry in catalogue if entry.translated()}
     used = set()
-    for path in (SOURCE / "core/templates").rglob("*.html"):
+    for path in (SOURCE / "ui/templates").rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         used |= set(re.findall(r'{%\s*translate "([^"]+)"', text))
         for inner in re.findall(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate", text, re.DOTALL):
@@ -173,7 +173,7 @@ PAIRS = [
 
 
 def colours(theme: str) -> dict[str, str]:
-    sheet = (SOURCE / "core/static/otklik/base.css").read_text(encoding="utf-8")
+    sheet = (SOURCE / "ui/static/otklik/base.css").read_text(encoding="utf-8")
     found: dict[str, str] = {}
     for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet):
         if '[data-bs-theme="light"]' in selector or (theme == "dark" and '[data-bs-theme="dark"]' in selector):

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from otklik.tickets.markup import LONGEST_MARKDOWN, named_pictures, words_html, words_text
+from otklik.ui.markup import LONGEST_MARKDOWN, named_pictures, words_html, words_text
 
 PICTURE = "/servicedesk/customershim/secure/thumbnail/7/image-1.png"
 

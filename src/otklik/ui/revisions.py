@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.utils.safestring import SafeString
 
-from otklik.tickets.markup import words_html
 from otklik.tickets.models import Message, MessageRevision
+from otklik.ui.markup import words_html
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from otklik.tickets.markup import named_pictures, words_html, words_text
+from otklik.ui.markup import named_pictures, words_html, words_text
 
 PICTURE = "/servicedesk/customershim/secure/thumbnail/7/image-1.png"
 

@@ -1,5 +1,5 @@
-"""Words of messages for pages and plain mails, by how they are to be read: as a mail's (tickets.render), as typed on a
-page (tickets.typed_text), or as Markdown, which people wrote on pages before ADR 66.
+"""Words of messages for pages and plain mails, by how they are to be read: as a mail's (ui.render), as typed on a
+page (ui.typed_text), or as Markdown, which people wrote on pages before ADR 66.
 
 Nothing typed is ever swallowed: no HTML, no entities, no reference definitions; an unknown picture shows as its words.
 Two layers: markdown-it never emits a tag that was typed (html off), and nh3 lets only a short list of tags through.
@@ -21,8 +21,8 @@ from markdown_it.token import Token
 
 from otklik.mail.parse.layout import without_tokens
 from otklik.tickets.models import Message
-from otklik.tickets.render import linked, message_html
-from otklik.tickets.typed_text import pictures_named, place_beside, typed_html, typed_text
+from otklik.ui.render import linked, message_html
+from otklik.ui.typed_text import pictures_named, place_beside, typed_html, typed_text
 
 LONGEST_MARKDOWN = 20_000
 """Characters; longer words are shown as they were typed, because the time of emphasis and brackets grows faster."""

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from otklik.mail.parse.layout import without_tokens
-from otklik.tickets.sanitize import TooComplex, clean_bounded
+from otklik.ui.sanitize import TooComplex, clean_bounded
 
 LONGEST_TEXT = 512 * 1024
 """Characters of one message that a page shows; the rest is in the original."""

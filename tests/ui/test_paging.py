@@ -2,7 +2,7 @@
 
 import pytest
 
-from otklik.core.paging import Pages, pages_of
+from otklik.ui.paging import Pages, pages_of
 
 
 def labels(pages: Pages) -> list[str]:

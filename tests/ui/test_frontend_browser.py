@@ -13,7 +13,7 @@ from django.template import Context, Template
 from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.core.test_ui_tags import FakeFrame
+from tests.ui.test_ui_tags import FakeFrame
 
 pytestmark = pytest.mark.browser
 

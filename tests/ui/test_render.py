@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from otklik.tickets.render import message_html, sanitized_html
-from otklik.tickets.sanitize import TooComplex, clean_bounded
+from otklik.ui.render import message_html, sanitized_html
+from otklik.ui.sanitize import TooComplex, clean_bounded
 
 REMOTE = [
     *("https://evil.test/x.png", "http://evil.test/x.png", "//evil.test/x.png", "/\\evil.test/x", "http:/evil"),

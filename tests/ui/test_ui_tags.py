@@ -15,9 +15,9 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from otklik.core.low_vision import Sight
-from otklik.core.paging import pages_of
 from otklik.core.sizes import filesizeformat
-from otklik.core.templatetags.otklik_ui import icon_names, initials, moment, status, uncapitalized, when
+from otklik.ui.paging import pages_of
+from otklik.ui.templatetags.otklik_ui import icon_names, initials, moment, status, uncapitalized, when
 
 pytestmark = pytest.mark.urls("tests.core.addresses")
 

@@ -1,4 +1,4 @@
-// Marks in what is written (tickets/typed_text.py reads them): the buttons of [data-md-for], Ctrl+B/I/E/K, arrow keys inside
+// Marks in what is written (ui/typed_text.py reads them): the buttons of [data-md-for], Ctrl+B/I/E/K, arrow keys inside
 // the toolbar. Without this script the same signs are typed by hand; files: see files.js. Ctrl+Enter sends.
 (function () {
   "use strict";

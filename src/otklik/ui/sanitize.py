@@ -61,7 +61,7 @@ def clean_bounded(source: str, images: Mapping[str, str]) -> str:
         return clean(source, images)
     try:
         done = subprocess.run(  # our own interpreter and module; the mail goes in by the pipe
-            [sys.executable, "-m", "otklik.tickets.sanitize"],
+            [sys.executable, "-m", "otklik.ui.sanitize"],
             input=json.dumps([source, dict(images)]).encode(),
             env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
             stdout=subprocess.PIPE,

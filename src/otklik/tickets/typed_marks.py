@@ -1,0 +1,89 @@
+"""The signs of what people type on pages (ADR 66), and where they stand in a text. `ui.typed_text` shows it."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# What stands around a mark: the ends of a line, blanks, brackets, quotation marks; after it the end of a sentence, too.
+_BEFORE = r"""(?<![^\s("'«„“\[{—–:>])"""
+_AFTER = r"""(?=[.,;:!?…)\]}"'»”“]*(?:[\s—–<]|$))"""
+_NO_BOLD, _NO_ITALIC = r"[^\n*]|[*](?![*])", r"[^\n*_]|[*](?!_)|_(?![*](?!_))"
+# Signs with which a mask, an operator or the end of a sentence begins.
+_ODD = r"[/\\.,;:!?)\]}>=%|&~]|\*\."
+
+
+def _around(kind: str, signs: tuple[str, str], inner: str, within: tuple[str, str]) -> str:
+    """The pattern of words between two signs. `inner`: what may stand there, up to the next sign; `within`: the signs
+    of another mark that may stand directly inside.
+
+    Words with an odd beginning end in a letter, or they are none: **/x/**, {**.js,**}, (**) and (**).
+    """
+    begins = rf"(?:(?P<odd_{kind}>(?={_ODD}))|(?!{_ODD})(?=[^\s*]|{within[0]}))"
+    ends = rf"""(?(odd_{kind})(?<=[\w)%"»])|(?:(?<=[^\s*(\[{{<=|&~])|(?<={within[1]})))"""
+    return rf"{signs[0]}{begins}(?P<{kind}>(?:{inner}){{1,2000}}?){ends}{signs[1]}(?!\*)"
+
+
+# Each kind ends at its next sign, so the time of hostile words grows with their length only (AB-73).
+MARK = re.compile(
+    rf"{_BEFORE}(?:"
+    r"(?<!`)``(?![\s`])(?P<code>(?:[^\n`]|`(?!`)){1,2000}?)(?<![\s`])``(?!`)"
+    rf"|{_around('bold', ('[*][*]', '[*][*]'), _NO_BOLD, ('_[*]', '[*]_'))}"
+    rf"|{_around('italic', ('_[*]', '[*]_'), _NO_ITALIC, ('[*][*]', '[*][*]'))}"
+    rf"){_AFTER}"
+    r"|(?<!!)\[(?P<words>[^\[\]\n]{0,500})\]"
+    r"\((?P<target>(?:https?://[^\s()<>/\\]|mailto:[^\s()<>])(?:[^\s()<>]|\([^\s()<>]{0,500}\)){0,2000})\)",
+)
+_FENCE = re.compile(r"```([^\s`]{0,30})[ \t]*")
+_FENCE_END = re.compile(r"```[ \t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Lines of code, or lines of words."""
+
+    lines: tuple[str, ...]
+    is_code: bool = False
+
+
+def sign_places(text: str) -> set[int]:
+    """Where in the text the signs of bold, italic and code stand: what a piece of it is shown without."""
+    places, at = set[int](), 0
+    for part in parts_of(text):
+        for line in part.lines:
+            at = text.index(line, at)
+            places.update(() if part.is_code else _sign_places(line, at))
+            at += len(line)
+    return places
+
+
+def parts_of(text: str) -> Iterator[Part]:
+    """The text in its order. A fence that nobody closes is words; one with a word behind it keeps its own lines."""
+    lines, words = text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), list[str]()
+    ends = [at for at, line in enumerate(lines) if _FENCE_END.fullmatch(line)]
+    at = 0
+    while at < len(lines):
+        opened = _FENCE.fullmatch(lines[at])
+        later = bisect_right(ends, at)
+        if opened and later < len(ends):
+            if words:
+                yield Part(tuple(words))
+            words, end = [], ends[later]
+            yield Part(tuple(lines[at : end + 1] if opened[1] else lines[at + 1 : end]), is_code=True)
+            at = end
+        else:
+            words.append(lines[at])
+        at += 1
+    if words:
+        yield Part(tuple(words))
+
+
+def _sign_places(words: str, at: int, *, without: frozenset[str] = frozenset()) -> Iterator[int]:
+    for found in MARK.finditer(words):
+        kind = found.lastgroup or ""
+        if kind in without or kind == "target":
+            continue
+        first, last = found.span(kind)
+        yield from (*range(at + found.start(), at + first), *range(at + last, at + found.end()))
+        if kind != "code":
+            yield from _sign_places(found[kind], at + first, without=without | {kind})
