@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from otklik.core import blobs
-from otklik.desks.models import TypeGroup
+from otklik.desks.models import Resolution, TypeGroup
 from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor, system
 from otklik.people.models import Organization
@@ -108,6 +108,8 @@ def make_places(cast: Cast) -> dict[str, str]:
         "int:mail_id": str(sent.pk),
         "int:reply_id": str(reply.pk),
         "slug:kind": "comment",
+        "slug:table": "resolutions",
+        "int:entry_id": str(Resolution.objects.order_by("id")[0].pk),
         "int:desk_id": str(cast.desk.pk),
         "int:group_id": str(TypeGroup.objects.create(desk=cast.desk, name="Группа").pk),
         "int:type_id": str(cast.desk.request_types.order_by("id")[0].pk),

@@ -84,6 +84,7 @@ PAGES = (
     (LEAD, "settings-mail-text", "/projects/ACCREDO/settings/mail/comment"),
     (LEAD, "settings", "/projects/ACCREDO/settings"),
     (LEAD, "settings-card", "/projects/ACCREDO/settings/card"),
+    (LEAD, "settings-statuses", "/projects/ACCREDO/settings/statuses"),
     (LEAD, "settings-types", "/projects/CLINIC/settings/types"),
     (LEAD, "settings-type", "/projects/CLINIC/settings/types/6"),
     (LEAD, "settings-form", "/projects/CLINIC/settings/types/6/form"),
@@ -92,6 +93,8 @@ PAGES = (
     (LEAD, "settings-languages", "/projects/CLINIC/settings/languages"),
     (LEAD, "settings-history", "/projects/CLINIC/settings/history"),
     (LEAD, "settings-look", "/projects/ACCREDO/settings/look"),
+    (ADMIN, "resolutions", "/secure/admin/lists/resolutions"),
+    (ADMIN, "resolution", "/secure/admin/lists/resolutions/1"),
     (ADMIN, "organizations", "/secure/admin/organizations"),
     (ADMIN, "organization", "/secure/admin/organizations/1"),
 )

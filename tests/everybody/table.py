@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from otklik.desks.models import Resolution
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.approvals import vote_token
@@ -46,6 +47,7 @@ def fill(cast: Cast) -> dict[str, object]:
         "queue": queues["Все открытые"],
         "empty": queues["Закрытые"],
         "mail": InboundMail.objects.get().pk,
+        "resolution": Resolution.objects.order_by("position")[0].pk,
         "message": cast.ticket.messages.order_by("id")[0].pk,
         **_closed(cast),
     }

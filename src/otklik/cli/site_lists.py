@@ -66,7 +66,7 @@ def _app(table: Any, what: str, first: str) -> typer.Typer:
         """Another name, out of use or in use again."""
         with django_ready():
             archived = None if in_use is None else not in_use
-            names = {"ru": ru, "en": en} if ru or en else None
+            names = {code: said for code, said in (("ru", ru), ("en", en)) if said} or None
             row = change_entry(**doing(), entry=named(name), name=to, names=names, archived=archived)
             say(f"{row.name}: changed{', out of use' if row.archived else ''}")
 

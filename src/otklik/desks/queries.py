@@ -65,7 +65,7 @@ def default_resolution() -> Resolution | None:
 @remembered
 def transitions_from(status: Status) -> list[Transition]:
     """Every transition the table allows from this status, in order, with its target loaded."""
-    rows = Transition.objects.filter(desk_id=status.desk_id).select_related("target").order_by("position")
+    rows = Transition.objects.filter(desk_id=status.desk_id).select_related("target", "resolution").order_by("position")
     return [row for row in rows if row.source_id in (None, status.pk) and row.target_id != status.pk]
 
 

@@ -22,5 +22,6 @@ class DeskRefusal(Refusal, about="desk"):
     NOT_AN_ADMIN = "%(email)s does not run the site."
     NOT_A_MEMBER = "%(email)s does not work at %(desk)s."
     PERSON_ERASED = "This person was erased."
+    RESOLUTION_UNKNOWN = _("Choose a resolution from the list.")
     ROLE_UNKNOWN = "«%(role)s» is no role; there are %(known)s."
     TYPE_NAME_TAKEN = _("There is a request type of this name already, perhaps an archived one.")

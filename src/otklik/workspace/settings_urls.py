@@ -8,8 +8,10 @@ from otklik.workspace.views import (
     settings_card,
     settings_fields,
     settings_look,
+    settings_statuses,
     settings_texts,
     settings_types,
+    site_lists,
 )
 from otklik.workspace.views.settings import general, history, overview, undo
 
@@ -26,6 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("secure/admin/center/back", settings_texts.center_back, name="center_back"),
     path(f"{_SETTINGS}/languages", settings_texts.texts, name="settings_texts"),
     path(f"{_SETTINGS}/languages/names", settings_texts.names, name="settings_names"),
+    path("secure/admin/lists/<slug:table>", site_lists.entries, name="site_list"),
+    path("secure/admin/lists/<slug:table>/<int:entry_id>", site_lists.entry, name="site_entry"),
+    path("secure/admin/lists/<slug:table>/<int:entry_id>/archive", site_lists.archive, name="archive_site_entry"),
+    path("secure/admin/lists/<slug:table>/<int:entry_id>/first", site_lists.first, name="first_site_entry"),
+    path(f"{_SETTINGS}/statuses", settings_statuses.statuses, name="settings_statuses"),
     path(f"{_SETTINGS}/look", settings_look.look, name="settings_look"),
     path(f"{_SETTINGS}/card", settings_card.card, name="settings_card"),
     path(f"{_SETTINGS}/overview", overview, name="settings_overview"),

@@ -1,7 +1,7 @@
 """An entry of a list of the site changes."""
 
 from otklik.desks.commands.site_lists import UnableToChangeList, change_entry
-from otklik.desks.models import IssueType
+from otklik.desks.models import IssueType, Resolution
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
 
@@ -22,3 +22,8 @@ def test_one_entry_stays_in_use(cast: Cast) -> None:
         change_entry(**by(cast.admin), entry=row, archived=True)
     with refuses(UnableToChangeList):
         change_entry(**by(cast.admin), entry=last, archived=True)
+
+
+def test_an_empty_name_in_another_language_takes_it_away(cast: Cast) -> None:
+    row = Resolution.objects.order_by("position")[0]
+    assert change_entry(**by(cast.admin), entry=row, names={"en": " "}).texts == {}

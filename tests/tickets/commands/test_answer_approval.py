@@ -1,5 +1,6 @@
 """What somebody says who is asked."""
 
+from otklik.desks.models import Resolution, Transition
 from otklik.journal.models import Event
 from otklik.tickets.commands.approve import NoReason, answer_approval
 from otklik.tickets.commands.base import UnableToChange
@@ -43,3 +44,12 @@ def test_nobody_else_answers_nobody_twice_and_a_no_says_why(cast: Cast) -> None:
     answer_approval(**by(cast.boris), approval=approval, approved=True)
     with refuses(UnableToChange):
         answer_approval(**by(cast.boris), approval=approval, approved=True)
+
+
+def test_a_step_that_an_answer_does_gives_its_resolution(cast: Cast) -> None:
+    approval = asked(cast)
+    declined = Resolution.objects.get(name="Отклонено")
+    Transition.objects.filter(desk=cast.desk, name="Закрыть").update(on_declined=True, resolution=declined)
+    answer_approval(**by(cast.boris), approval=approval, approved=False, words="Дорого")
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.resolution == declined

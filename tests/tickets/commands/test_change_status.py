@@ -3,7 +3,8 @@
 import pytest
 
 from otklik.core.errors import UnableTo
-from otklik.desks.models import Transition
+from otklik.desks.models import Resolution, Transition
+from otklik.desks.queries import default_resolution
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.status import change_status
@@ -58,3 +59,20 @@ def test_strangers_take_no_step(cast: Cast) -> None:
     for who in (cast.stranger, cast.agent_elsewhere):
         with refuses(UnableToChange):
             change_status(**by_(who), ticket=cast.ticket, transition=transition(cast, "Закрыть"))
+
+
+def test_a_step_gives_the_resolution_that_it_names_while_that_is_in_use(cast: Cast) -> None:
+    step, declined = transition(cast, "Закрыть"), Resolution.objects.get(name="Отклонено")
+    Transition.objects.filter(pk=step.pk).update(resolution=declined)
+    with tells("ticket.status_changed"):
+        row = change_status(**by_(cast.agent), ticket=cast.ticket, transition=transition(cast, "Закрыть"))
+    assert row.resolution == declined
+    assert Change.objects.get(ticket=row, field="resolution").new == "Отклонено"
+
+
+def test_a_step_whose_resolution_is_out_of_use_gives_the_sites_first(cast: Cast) -> None:
+    declined = Resolution.objects.get(name="Отклонено")
+    Transition.objects.filter(desk=cast.desk).update(resolution=declined)
+    Resolution.objects.filter(pk=declined.pk).update(archived=True)
+    row = change_status(**by_(cast.agent), ticket=cast.ticket, transition=transition(cast, "Закрыть"))
+    assert row.resolution == default_resolution()

@@ -59,7 +59,7 @@ CHANGEABLE: dict[str, tuple[type[models.Model], frozenset[str]]] = {
     ),
     "channel": (Channel, frozenset({"request_type_id"})),
     "mail_text": (MailText, frozenset({"subject", "body"})),
-    "transition": (Transition, frozenset({"on_approved", "on_declined", "texts"})),
+    "transition": (Transition, frozenset({"on_approved", "on_declined", "resolution_id", "texts"})),
     "status": (Status, frozenset({"texts"})),
     "priority": (Priority, frozenset({"texts"})),
     "queue": (Queue, frozenset({"texts"})),

@@ -47,7 +47,8 @@ def change_entry(
     names: Mapping[str, str] | None = None,
     archived: bool | None = None,
 ) -> Entry:
-    """Give an entry another name, other `names`, take it out of use or bring it back; None leaves a value alone.
+    """Give an entry another name, other `names`, take it out of use or bring it back; None leaves a value alone, and an
+    empty one of the `names` takes it away.
 
     One entry stays in use. Raises UnableToChangeList.
     """
@@ -59,7 +60,7 @@ def change_entry(
         if name is not None and _clean(name) != row.name:
             row.name = _free_name(table, name, but=row.pk)
         if names is not None:
-            row.texts = {**row.texts, **_texts(names)}
+            row.texts = {**{code: said for code, said in row.texts.items() if code not in names}, **_texts(names)}
         if archived is not None:
             row.archived = archived
         if row.archived and not table._default_manager.filter(archived=False).exclude(pk=row.pk).exists():

@@ -3,6 +3,7 @@
 from django.db import models
 
 from otklik.desks.models.desk import Desk
+from otklik.desks.models.site import Resolution
 
 
 class Status(models.Model):
@@ -36,7 +37,8 @@ class Transition(models.Model):
 
     `for_customers`: the requester may do it too. `on_customer_reply`: a customer's message does it by itself.
     `on_approved`, `on_declined`: the answer of the approvers does it by itself. `assigns`: the agent who does it gets
-    the request, where nobody has it.
+    the request, where nobody has it. `resolution`: how a request ended that this step ends; null: as the site's list
+    says.
     """
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="transitions")
@@ -50,6 +52,7 @@ class Transition(models.Model):
     on_approved = models.BooleanField(default=False)
     on_declined = models.BooleanField(default=False)
     assigns = models.BooleanField(default=False)
+    resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, null=True, related_name="+")
     position = models.PositiveSmallIntegerField()
 
     def __str__(self) -> str:

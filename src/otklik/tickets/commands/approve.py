@@ -190,5 +190,5 @@ def _settled(approval: Approval, ticket: Ticket, at: datetime) -> str:
     row = next((one for one in sorted(marked, key=lambda one: one.source_id is None)), None)
     if row is None:
         return ""
-    set_status(ticket, row.target, at)
+    set_status(ticket, row.target, at, row.resolution)
     return row.target.name

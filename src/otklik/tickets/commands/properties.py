@@ -71,7 +71,7 @@ def change_labels(
 def change_resolution(
     *, actor: Actor, at: datetime, ticket: Ticket, resolution: Resolution, shown: Shown | None = None
 ) -> Ticket:
-    """Say otherwise how a ticket ended; the step that ended it gave it the site's first resolution.
+    """Say otherwise how a ticket ended; the step that ended it gave it one (status.set_status).
 
     `shown` (an id) as for `change_due`. Raises UnableToChange: the ticket is open, the resolution is out of use.
     """

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from otklik.desks.access import is_agent
-from otklik.desks.models import Status, Transition
+from otklik.desks.models import Resolution, Status, Transition
 from otklik.desks.queries import default_resolution, first_status, transitions_from
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
@@ -47,7 +47,7 @@ def change_status(
             raise UnableToChange(TicketRefusal.TRANSITION_NOT_ALLOWED, act=transition.name, status=row.status.name)
         before = row.status.name
         said = _said(row, actor, at, words, files, inbound, why)
-        set_status(row, transition.target, at)
+        set_status(row, transition.target, at, transition.resolution)
         if actor.id is not None:
             row.undelivered_at = None
         assigned = _assigned(row, actor, transition, as_customer=as_customer)
@@ -133,13 +133,18 @@ def after_customer_reply(ticket: Ticket, at: datetime) -> str:
     return target.name
 
 
-def set_status(ticket: Ticket, status: Status, at: datetime) -> None:
-    """Write the status, the time of closing and the resolution: a ticket that ends gets the site's first one, where it
-    has none; one that is opened again loses it. For commands that hold the lock; records no event."""
+def set_status(ticket: Ticket, status: Status, at: datetime, resolution: Resolution | None = None) -> None:
+    """Write the status, the time of closing and the resolution. For commands that hold the lock; records no event.
+
+    A ticket that ends gets the step's `resolution`, if it names one that is in use, else the site's first, where it has
+    none; one that is opened again loses it.
+    """
     ticket.status = status
     ticket.closed_at = at if status.is_done else None
     if not status.is_done:
         ticket.resolution = None
+    elif resolution is not None and not resolution.archived:
+        ticket.resolution = resolution
     elif ticket.resolution_id is None:
         ticket.resolution = default_resolution()
     ticket.save(update_fields=["status", "closed_at", "resolution"])

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from otklik.desks.events import DeskChanged
-from otklik.desks.models import Field, IssueType, MailText, RequestType, TypeGroup
+from otklik.desks.models import Field, IssueType, MailText, RequestType, Resolution, TypeGroup
 from otklik.desks.option_lines import as_lines
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.people.models import Organization, Person
@@ -33,7 +33,7 @@ _ROWS: dict[str, Any] = {
     "allowed_organizations": Organization,
 }
 # The same for a value that is one id.
-_ROW: dict[str, Any] = {"request_type_id": RequestType, "issue_type_id": IssueType}
+_ROW: dict[str, Any] = {"request_type_id": RequestType, "issue_type_id": IssueType, "resolution_id": Resolution}
 _CONDITION = ("condition_key", "condition_values", "further_conditions")
 
 
@@ -81,7 +81,8 @@ def named(name: str, side: Mapping[str, Any], row: Any, names: Names) -> Any:
     if name in _ROWS and isinstance(value, list):
         return [names.rows.get((_ROWS[name], pk), str(pk)) for pk in value]
     if name in _ROW:
-        return _("no type") if value is None else names.rows.get((_ROW[name], value), str(value))
+        none = _("as the site's list says") if name == "resolution_id" else _("no type")
+        return none if value is None else names.rows.get((_ROW[name], value), str(value))
     if isinstance(row, Field) and value not in (None, "", [], {}):
         return _of_field(name, side, row, names)
     return _CODES[name](value) if name in _CODES else value

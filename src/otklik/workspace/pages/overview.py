@@ -75,7 +75,7 @@ def overview_page(desk: Desk) -> OverviewPage:
             (name_of(row), reverse("workspace:queue", args=[desk.key, row.pk]))
             for row in desk.queues.order_by("position")
         ],
-        statuses=_statuses(desk),
+        statuses=steps_of(desk),
     )
 
 
@@ -100,7 +100,8 @@ def _of(row: Channel, accounts: list[ImapAccount]) -> list[Box]:
     ]
 
 
-def _statuses(desk: Desk) -> list[Step]:
+def steps_of(desk: Desk) -> list[Step]:
+    """The statuses in order, each with the steps that lead on from it. Two queries."""
     moves = list(Transition.objects.filter(desk=desk).select_related("target").order_by("position"))
     return [
         Step(

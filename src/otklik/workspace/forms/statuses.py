@@ -1,0 +1,63 @@
+"""The settings tab about statuses: how a request ended that a step ends. And the entries of the site's lists."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.desks.commands.site_lists import NAME_LENGTH
+from otklik.desks.models import Desk, IssueType, Resolution, Status, Transition
+from otklik.desks.queries import default_resolution
+from otklik.desks.texts import name_of
+from otklik.workspace.forms.types import TranslatedForm
+
+
+class ResolutionsForm(forms.Form):
+    """A choice for each step that ends requests."""
+
+    def __init__(self, desk: Desk, *args: Any, **words: Any) -> None:
+        super().__init__(*args, **words)
+        rows = Transition.objects.filter(desk=desk, target__category=Status.Category.DONE)
+        known, first = list(Resolution.objects.order_by("position", "id")), default_resolution()
+        usual = _("as the site's list says (now «%(name)s»)") % {"name": name_of(first)} if first else _("none")
+        for row in rows.select_related("source", "target").order_by("position"):
+            shown = [one for one in known if not one.archived or one.pk == row.resolution_id]
+            self.fields[f"step_{row.pk}"] = forms.ChoiceField(
+                label=_step_words(row),
+                choices=[("", usual), *((str(one.pk), name_of(one)) for one in shown)],
+                required=False,
+                initial=str(row.resolution_id or ""),
+            )
+
+    def wanted(self) -> dict[int, int | None]:
+        """What the command takes, of a valid form."""
+        said = self.cleaned_data.items()
+        return {int(name.partition("_")[2]): int(chosen) if chosen else None for name, chosen in said}
+
+
+def _step_words(row: Transition) -> str:
+    source = _("from «%(status)s»") % {"status": name_of(row.source)} if row.source else _("from any other status")
+    return f"{name_of(row)} → {name_of(row.target)} ({source})"
+
+
+class EntryForm(TranslatedForm):
+    """A name in the site's language, and what it is in the others."""
+
+    translated = ("name",)
+
+    name = forms.CharField(label=gettext_lazy("Title"), max_length=NAME_LENGTH)
+
+    def __init__(self, entry: Resolution | IssueType | None, *args: Any, **options: Any) -> None:
+        initial = {"name": entry.name if entry else ""}
+        site = Desk(language=settings.LANGUAGE_CODE)
+        super().__init__(site, *args, initial=initial, texts=entry.texts if entry else None, **options)
+        self._shadowed = entry is not None and site.language in entry.texts
+
+    def names(self) -> dict[str, str]:
+        """The names in other languages of a valid form; "" for none."""
+        said = self.texts()
+        names = {code: said.get(code, {}).get("name", "") for code, _name in self.languages}
+        # A name that was given in the language which is the site's own now is read before the entry's.
+        return {**names, self.desk.language: self.cleaned_data["name"]} if self._shadowed else names

@@ -1,0 +1,142 @@
+"""The lists that all desks share, for the site's admins: how requests ended, which kinds of work there are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from otklik.core.errors import UnableTo
+from otklik.desks.commands.site_lists import add_entry, change_entry, put_first
+from otklik.desks.models import IssueType, Resolution
+from otklik.ui.refusal_words import refusal_words
+from otklik.workspace.entrance import actor_of, for_admins
+from otklik.workspace.forms.statuses import EntryForm
+
+
+@dataclass(frozen=True, slots=True)
+class SiteList:
+    """A list: its word in addresses, its model, and what people read above it."""
+
+    word: str
+    table: Any
+    title: Promise
+    hint: Promise
+
+
+LISTS = {
+    one.word: one
+    for one in (
+        SiteList(
+            "resolutions",
+            Resolution,
+            gettext_lazy("Resolutions"),
+            gettext_lazy(
+                "How a request ended. All desks choose from this list; customers do not see it. The first one is what a"
+                " request gets where the step that ends it says nothing."
+            ),
+        ),
+        SiteList(
+            "issue-types",
+            IssueType,
+            gettext_lazy("Issue types"),
+            gettext_lazy(
+                "What filters and scripts call the kinds of work. A request type is of one of them; customers do not"
+                " see it. The first one is what a new request type gets."
+            ),
+        ),
+    )
+}
+
+
+@for_admins("GET", "POST")
+def entries(request: HttpRequest, table: str) -> HttpResponse:
+    """The list in order, and a form for a further entry, which a POST adds."""
+    known = _list(table)
+    form = EntryForm(None, request.POST if request.method == "POST" else None)
+
+    def act() -> None:
+        words = {"name": form.cleaned_data["name"], "names": form.names()}
+        row = add_entry(actor=actor_of(request), at=timezone.now(), table=known.table, **words)
+        messages.success(request, _("«%(name)s» is added.") % {"name": row.name})
+
+    if _done(request, form, act):
+        return redirect("workspace:site_list", table=table)
+    rows = known.table.objects.order_by("archived", "position", "id")
+    first = next((row.pk for row in rows if not row.archived), 0)
+    context = {"list": known, "rows": rows, "first": first, "form": form}
+    return render(request, "workspace/settings/site_list.html", context, status=_status(request))
+
+
+@for_admins("GET", "POST")
+def entry(request: HttpRequest, table: str, entry_id: int) -> HttpResponse:
+    """The names of an entry."""
+    known, row = _list(table), _entry(table, entry_id)
+    form = EntryForm(row, request.POST if request.method == "POST" else None)
+
+    def act() -> None:
+        words = {"name": form.cleaned_data["name"], "names": form.names()}
+        change_entry(actor=actor_of(request), at=timezone.now(), entry=row, **words)
+        messages.success(request, _("«%(name)s» is saved.") % {"name": form.cleaned_data["name"]})
+
+    if _done(request, form, act):
+        return redirect("workspace:site_list", table=table)
+    context = {"list": known, "entry": row, "form": form}
+    return render(request, "workspace/settings/site_entry.html", context, status=_status(request))
+
+
+@for_admins("POST")
+def archive(request: HttpRequest, table: str, entry_id: int) -> HttpResponse:
+    """Take an entry out of use, or bring it back."""
+    row = _entry(table, entry_id)
+    try:
+        change_entry(actor=actor_of(request), at=timezone.now(), entry=row, archived=not row.archived)
+        said = _("«%(name)s» is in use again.") if row.archived else _("«%(name)s» is out of use now.")
+        messages.success(request, said % {"name": row.name})
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+    return redirect("workspace:site_list", table=table)
+
+
+@for_admins("POST")
+def first(request: HttpRequest, table: str, entry_id: int) -> HttpResponse:
+    """Make an entry the one that is taken where nobody chose."""
+    row = _entry(table, entry_id)
+    put_first(actor=actor_of(request), at=timezone.now(), entry=row)
+    messages.success(request, _("«%(name)s» is the first one now.") % {"name": row.name})
+    return redirect("workspace:site_list", table=table)
+
+
+def _list(word: str) -> SiteList:
+    if word not in LISTS:
+        raise Http404
+    return LISTS[word]
+
+
+def _entry(word: str, entry_id: int) -> Any:
+    row = _list(word).table.objects.filter(pk=entry_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _done(request: HttpRequest, form: EntryForm, act: Callable[[], None]) -> bool:
+    """Whether it was sent, is valid, and was not refused; what was refused stands on the form."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    try:
+        act()
+    except UnableTo as refusal:
+        form.add_error("name", refusal_words(refusal))
+        return False
+    return True
+
+
+def _status(request: HttpRequest) -> int:
+    return 422 if request.method == "POST" else 200
