@@ -31,6 +31,11 @@ _THANKS = re.compile(
     r"(?:спасибо|благодар|отлично|хорошо|супер|молодц|thank|great|excellent|perfect)",
     re.IGNORECASE,
 )
+_THANKS_BEFORE = re.compile(
+    _THANKS.pattern
+    + r"\w*(?:\s+(?:большое|огромное|вам|всем|за помощь|you|a lot|very much|for your help))*[\s,.!;:)–—-]+",
+    re.IGNORECASE,
+)
 # Whoever goes on like this wants help, whatever number stands before it.
 _TROUBLE = re.compile(
     r"\?|\b(?:опять|снова|по-прежнему|вс[её] ещ[её]|вс[её] равно|однако|still|again|cannot|can't|doesn't|not work)"
@@ -69,7 +74,10 @@ def order_in(text: str, ticket: Ticket, writer: Person | None, at: datetime) -> 
     """
     text = text.strip()
     if ticket.closed_at is not None:
-        found = _RATING.fullmatch(text) if len(text) <= LONGEST_RATING else None
+        short = text if len(text) <= LONGEST_RATING else ""
+        if (order := _rating_behind_thanks(short)) is not None:
+            return order if may_rate(writer, ticket, at) else None
+        found = _RATING.fullmatch(short)
         if found is not None and _is_rating(text, found) and may_rate(writer, ticket, at):
             return Order(Wish.RATE, int(found[1]), (found[2] or "").strip())
         return None
@@ -77,6 +85,15 @@ def order_in(text: str, ticket: Ticket, writer: Person | None, at: datetime) -> 
     if _CLOSE.fullmatch(first.strip()) and any(row.target.is_done for row in customer_transitions(ticket)):
         return Order(Wish.CLOSE, words=rest.strip())
     return None
+
+
+def _rating_behind_thanks(text: str) -> Order | None:
+    """«Спасибо, 5 баллов!»: thanks, then a number that ends the words."""
+    thanks = _THANKS_BEFORE.match(text)
+    found = _RATING.fullmatch(text, thanks.end()) if thanks is not None else None
+    if thanks is None or found is None or found[2]:
+        return None
+    return Order(Wish.RATE, int(found[1]), thanks.group().strip(" \n\t,;:)–—-"))
 
 
 def _is_rating(text: str, found: re.Match[str]) -> bool:

@@ -12,6 +12,9 @@ def mail(headers: str, body: str = "Текст") -> ParsedMail:
 
 
 DOUBTFUL = [
+    '"victim"evil@x.example',
+    '"victim@corp.example" evil@x.example',
+    'evil@x.example"victim"',
     "victim@corp.example <evil@x.example>",
     "<victim@corp.example>evil@x.example",
     "<victim@corp.example> <evil@x.example>",
@@ -110,6 +113,8 @@ def test_ab_09_a_doubtful_from_is_nobody(value: str) -> None:
         ("Иван [цех 5] <ivan@zavod.example>", "ivan@zavod.example", None),
         ("Отдел: Иван <ivan@zavod.example>", "ivan@zavod.example", None),
         ("Иван Петров ivan@zavod.example", "ivan@zavod.example", None),
+        ('"Иван, цех" ivan@zavod.example', "ivan@zavod.example", None),
+        ('ivan@zavod.example "Иван"', "ivan@zavod.example", None),
         ("Иван <ivan@zavod.example>,", "ivan@zavod.example", None),
         ("ivan@zavod.example;", "ivan@zavod.example", None),
         ("Иван <mailto:ivan@zavod.example>", "ivan@zavod.example", None),

@@ -169,11 +169,21 @@ def strict(raw: bytes) -> str | None:
         bare = [word.rstrip(",;") if "@" in word else word for word in bare]
         inside = [word for word in bare if "@" in word]
         beside = [word for word in bare if "@" not in word] + [value for kind, value in pieces if kind == "comment"]
-        if any(kind == "quoted" for kind, _value in pieces) or any(set(word) & set(_GROUPS) for word in bare):
+        if not _are_names(pieces) or any(set(word) & set(_GROUPS) for word in bare):
             return None
     named = {_mailbox(one.strip(" \t,;").removeprefix("mailto:").removesuffix(".")) for one in inside[:_MOST_TIMES]}
     identity = named.pop() if len(named) == 1 and len(inside) <= _MOST_TIMES else None
     return identity if identity and _same_in_name(beside, identity) else None
+
+
+def _are_names(pieces: list[tuple[str, str]]) -> bool:
+    """Whether what is quoted can only be a name: it holds no address, and blanks part it from what stands beside it."""
+    around = [" ", *(value if kind == "plain" else "" for kind, value in pieces), " "]
+    return all(
+        "@" not in value and around[at][-1:] in {" ", "\t"} and around[at + 2][:1] in {" ", "\t"}
+        for at, (kind, value) in enumerate(pieces)
+        if kind == "quoted"
+    )
 
 
 def _undressed(source: str) -> str:

@@ -254,7 +254,9 @@ def is_quote_header(joined: str, *, cited_below: bool) -> bool:
     if verb_last:
         return (
             (starts and dated)
+            or (dated and addressed and len(text) < 300)
             or _NAMED.match(text) is not None
+            or _is_between_dashes(joined)
             or (cited_below and len(text) < 120 and (addressed or dated or len(text) < 70))
         )
     colon = text.endswith((":", "："))
@@ -281,6 +283,12 @@ def _says_when_and_who(text: str) -> bool:
 def _is_byline(text: str) -> bool:
     """`"Ivan" <ivan@x> – 3 February 2026 10:11`, as Nextcloud writes above a quotation."""
     return text[-1].isdigit() and bool(_BYLINE.match(text) and _TIME.search(text[-20:]) and _DATE.search(text))
+
+
+def _is_between_dashes(text: str) -> bool:
+    """`--- Ivan wrote: ---`"""
+    bare = text.strip()
+    return len(bare) < 300 and set(bare[:2] + bare[-2:]) <= set(_TITLE_DASHES)
 
 
 def _plain(text: str) -> str:
