@@ -38,7 +38,7 @@ _WORKSPACE = (
     "otklik/forms.css",
 )
 # The check of passwords stands before what locks a form that is on its way.
-_EVERYWHERE = ("theme", "later", "menus", "passwords", "feedback", "native", "hotkeys", "focus")
+_EVERYWHERE = ("theme", "later", "menus", "passwords", "feedback", "native", "hotkeys", "focus", "unsaved")
 BUNDLES: dict[str, tuple[str, ...]] = {
     "bundles/portal.css": (*_BOTH, *_PORTAL, *_PORTAL_PAGES),
     "bundles/workspace.css": (*_BOTH, *_WORKSPACE),

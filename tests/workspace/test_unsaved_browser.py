@@ -1,0 +1,70 @@
+"""Texts that have no draft are not left without a question, in Chromium."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser import watched_tab
+from tests.cast import Cast
+
+pytestmark = pytest.mark.browser
+TEXT = "/projects/ACCREDO/settings/mail/comment"
+
+
+@pytest.fixture
+def leads_page(live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
+    """The lead's tab."""
+    with watched_tab(browser, live_server.url, live.lead) as page:
+        yield page
+
+
+def asked(page: Page) -> list[str]:
+    """What the browser asks from now on; it is told to go on."""
+    seen: list[str] = []
+
+    def answer(dialog: object) -> None:
+        seen.append(dialog.type)  # type: ignore[attr-defined]
+        dialog.accept()  # type: ignore[attr-defined]
+
+    page.on("dialog", answer)
+    return seen
+
+
+def test_a_text_begun_is_not_left_unasked_but_saved_without_a_question(leads_page: Page) -> None:
+    seen = asked(leads_page)
+    leads_page.goto(TEXT)
+    leads_page.get_by_role("link", name="Общее").first.click()
+    leads_page.wait_for_url("**/settings")
+    assert seen == []
+    leads_page.goto(TEXT)
+    leads_page.locator("textarea").first.press_sequentially("Наши слова. ")
+    leads_page.get_by_role("link", name="Общее").first.click()
+    leads_page.wait_for_url("**/settings")
+    assert seen == ["beforeunload"]
+    leads_page.goto(TEXT)
+    leads_page.locator("textarea").first.press_sequentially("Наши слова. ")
+    leads_page.get_by_role("button", name="Сохранить").first.click()
+    leads_page.get_by_text("Текст сохранён.").wait_for()
+    assert seen == ["beforeunload"]
+
+
+def test_a_refused_text_is_still_to_be_saved(leads_page: Page) -> None:
+    seen = asked(leads_page)
+    leads_page.goto(TEXT)
+    leads_page.locator("textarea").first.fill("{comment.text} {no.such.word}")
+    leads_page.get_by_role("button", name="Сохранить").first.click()
+    leads_page.locator('textarea[aria-invalid="true"]').wait_for()
+    leads_page.locator("h1").first.click()
+    leads_page.get_by_role("link", name="Общее").first.click()
+    leads_page.wait_for_url("**/settings")
+    assert seen == ["beforeunload"]
+
+
+def test_a_composer_with_a_draft_is_left_unasked(leads_page: Page) -> None:
+    seen = asked(leads_page)
+    leads_page.goto("/browse/ACCREDO-1")
+    leads_page.locator("#reply_comment").press_sequentially("Слова")
+    leads_page.goto(TEXT)
+    assert seen == []
