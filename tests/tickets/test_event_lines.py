@@ -102,12 +102,12 @@ STORED: list[tuple[str, dict[str, Any], str]] = [
     (
         "ticket.link_added",
         {"link": "blocks", "way": "in", "other": "ACCREDO-5", "other_id": 5},
-        "link|Связанные запросы|ждёт решения ACCREDO-5",
+        "link|Добавлена связь|ждёт решения ACCREDO-5",
     ),
     (
         "ticket.link_removed",
         {"link": "relates", "way": "out", "other": "ACCREDO-5", "other_id": 5},
-        "link|Больше не связан|связан с ACCREDO-5",
+        "link|Связь убрана|связан с ACCREDO-5",
     ),
     ("ticket.alias_added", {"alias": "OLD-1"}, "link|Прежний номер|OLD-1"),
     (

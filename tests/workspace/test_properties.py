@@ -5,8 +5,10 @@ from datetime import date
 
 import pytest
 
+from otklik.people.actor import system
+from otklik.tickets.commands.properties import change_labels
 from otklik.tickets.models import Ticket
-from tests.cast import Cast
+from tests.cast import START, Cast
 from tests.workspace.helpers import as_, page_of, words_said
 
 HX = {"HX-Request": "true"}
@@ -51,6 +53,20 @@ def test_what_is_late_is_marked_while_it_is_open(cast: Cast) -> None:
     close = cast.desk.transitions.get(name="Закрыть")
     client.post(f"{PAGE}/transition/{close.pk}")
     assert "badge-due" not in page_of(client.get(PAGE))
+
+
+def test_a_label_with_a_comma_from_elsewhere_stays_whole(cast: Cast) -> None:
+    change_labels(actor=system(), at=START, ticket=cast.ticket, labels=["касса,ККТ", "vip"])
+    client, act = as_(cast.agent), f"{PAGE}/labels"
+    client.post(act, {"labels": "vip касса,ККТ новая,срочно", "before": "vip касса,ККТ"}, headers=HX)
+    assert stands(cast).labels == ["vip", "касса,ККТ", "новая", "срочно"]
+    client.post(act, {"labels": "vip", "before": " ".join(stands(cast).labels)}, headers=HX)
+    client.post(act, {"labels": "vip касса,ККТ", "before": "vip", "undo": "1"}, headers=HX)
+    assert stands(cast).labels == ["vip", "касса,ККТ"]
+
+
+def test_how_labels_are_parted_is_said_at_the_field(cast: Cast) -> None:
+    assert "через пробел или запятую" in as_(cast.agent).get(PAGE).content.decode()
 
 
 def test_labels_are_words_and_come_back(cast: Cast) -> None:

@@ -54,11 +54,14 @@ def show(
 def alias(
     key: Annotated[str, typer.Argument(help="The ticket's key: ACCREDO-4")],
     former: Annotated[str, typer.Argument(help="A key it had before, here or in another system: OLD-17")],
+    skip_numbers: Annotated[
+        bool, typer.Option("--skip-numbers", help="A desk of the former key may leave out numbers up to it.")
+    ] = False,
 ) -> None:
     """Let a ticket be found by a key that it had before: links, searches, subjects of mails."""
     with django_ready():
         ticket = _named(key)
-        made = add_alias(actor=system("cli"), at=timezone.now(), ticket=ticket, key=former)
+        made = add_alias(actor=system("cli"), at=timezone.now(), ticket=ticket, key=former, skip_numbers=skip_numbers)
         say(f"{made.key} leads to {ticket.key}.")
 
 

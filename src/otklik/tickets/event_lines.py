@@ -114,7 +114,7 @@ def _message_moved(told: on.MessageMoved, event: Event) -> tuple[str, str]:
 
 
 def _link(told: on.LinkEvent, event: Event) -> tuple[str, str]:
-    label = _("Linked") if isinstance(told, on.LinkAdded) else _("Linked no more")
+    label = _("Link added") if isinstance(told, on.LinkAdded) else _("Link removed")
     return label, f"{link_words(told.link, told.way)} {told.other}"
 
 

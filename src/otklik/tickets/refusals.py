@@ -27,6 +27,10 @@ class TicketRefusal(Refusal, about="ticket"):
     FILES_UNREADABLE = _("Its files can no longer be read. Take it back and write it again.")
     FILE_TOO_LARGE = _("One of the files is too large. Nothing was sent.")
     KEY_INVALID = _("«%(key)s» is no key of a request; ABC-12 is one.")
+    KEY_AHEAD = (
+        "The desk %(desk)s has given the numbers to %(last)s. With %(key)s as a former key its next request would be"
+        " %(desk)s-%(following)s. If that is meant, say so: --skip-numbers."
+    )
     KEY_IN_USE = _("%(key)s is the key of a request.")
     KEY_WAS_USED = _("%(key)s was the key of another request.")
     LABEL_INVALID = _("A label is one word without blanks: “%(label)s”.")

@@ -5,6 +5,7 @@ import pytest
 from otklik.people.actor import Actor
 from otklik.tickets.commands.alias import add_alias
 from otklik.tickets.commands.base import UnableToChange
+from tests.acting import by, tells
 from tests.cast import START, Cast
 from tests.tickets.test_keys import CLI, alias, opened
 
@@ -20,3 +21,21 @@ def test_only_admins_and_the_product_add_old_keys(cast: Cast) -> None:
         with pytest.raises(UnableToChange):
             add_alias(actor=Actor(person, "agent"), at=START, ticket=cast.ticket, key="OLD-17")
     assert add_alias(actor=Actor(cast.admin, "agent"), at=START, ticket=cast.ticket, key="OLD-17").ticket == cast.ticket
+
+
+def test_a_desk_leaves_no_numbers_out_unless_that_is_meant(cast: Cast) -> None:
+    for number in (2, 999_999_999):
+        with tells(), pytest.raises(UnableToChange) as refused:
+            add_alias(**by(), ticket=cast.ticket, key=f"ACCREDO-{number}")
+        assert refused.value.code == "ticket.key_ahead" and "--skip-numbers" in str(refused.value)
+    assert opened(cast.desk).key == "ACCREDO-2", "nothing was moved"
+    with tells("ticket.alias_added"):
+        add_alias(**by(), ticket=cast.ticket, key="ACCREDO-40", skip_numbers=True)
+    assert opened(cast.desk).key == "ACCREDO-41"
+
+
+def test_a_number_that_was_given_and_a_key_of_no_desk_ask_nothing(cast: Cast) -> None:
+    gone = opened(cast.desk)
+    gone.delete()
+    assert add_alias(**by(), ticket=cast.ticket, key=gone.key).key == "ACCREDO-2"
+    assert add_alias(**by(), ticket=cast.ticket, key="OLD-999999999").number == 999_999_999

@@ -15,11 +15,12 @@ from otklik.tickets.refusals import TicketRefusal
 _KEY = re.compile(rf"({DESK_KEY})-([1-9][0-9]{{0,8}})", re.ASCII)
 
 
-def add_alias(*, actor: Actor, at: datetime, ticket: Ticket, key: str) -> TicketAlias:
+def add_alias(*, actor: Actor, at: datetime, ticket: Ticket, key: str, skip_numbers: bool = False) -> TicketAlias:
     """The ticket is found by `key`, too. Only for the product itself and admins of the site.
 
     A desk that has this key, now or later, gives the number to no new ticket. The ticket's own key and version stay.
-    Raises UnableToChange: no key, one that a ticket has, one that was another ticket's.
+    Where that makes a desk leave out numbers which it has not given yet, `skip_numbers` must say that this is meant.
+    Raises UnableToChange: numbers would be left out unasked, no key, one that a ticket has, one that was another's.
     """
     parts = _KEY.fullmatch(key.strip().upper())
     if parts is None:
@@ -28,7 +29,7 @@ def add_alias(*, actor: Actor, at: datetime, ticket: Ticket, key: str) -> Ticket
         row = locked(ticket)
         if not actor.runs_site:
             raise UnableToChange(TicketRefusal.ADMINS_ONLY)
-        _never_given(parts[1], int(parts[2]))
+        _never_given(parts[1], int(parts[2]), may_skip=skip_numbers)
         if Ticket.objects.filter(key=parts[0]).exists():
             raise UnableToChange(TicketRefusal.KEY_IN_USE, key=parts[0])
         alias, made = TicketAlias.objects.get_or_create(
@@ -42,10 +43,20 @@ def add_alias(*, actor: Actor, at: datetime, ticket: Ticket, key: str) -> Ticket
     return alias
 
 
-def _never_given(desk_key: str, number: int) -> None:
+def _never_given(desk_key: str, number: int, *, may_skip: bool) -> None:
     """The desk of this key, if there is one, goes on behind the number; held until the transaction ends, so that no
     ticket takes it meanwhile."""
     with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(s.last, 0) FROM desks_desk d LEFT JOIN tickets_numbersequence s ON s.desk_id = d.id"
+            " WHERE d.key = %s",
+            [desk_key],
+        )
+        found = cursor.fetchone()
+        if found is not None and number > found[0] and not may_skip:
+            key = f"{desk_key}-{number}"
+            refused = {"desk": desk_key, "last": found[0], "key": key, "following": number + 1}
+            raise UnableToChange(TicketRefusal.KEY_AHEAD, **refused)
         cursor.execute(
             "INSERT INTO tickets_numbersequence (desk_id, last) SELECT id, %s FROM desks_desk WHERE key = %s"
             " ON CONFLICT (desk_id) DO UPDATE SET last = greatest(tickets_numbersequence.last, excluded.last)",

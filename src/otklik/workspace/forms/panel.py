@@ -1,6 +1,8 @@
 """The small forms beside a ticket. `before` is what the page showed: an act never overwrites what nobody saw."""
 
 import re
+from collections.abc import Collection
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -58,9 +60,16 @@ class LabelsForm(forms.Form):
 
     labels = forms.CharField(required=False, max_length=13_000)
 
+    def __init__(self, *args: Any, known: Collection[str] = (), **words: Any) -> None:
+        """`known`: labels that may have a comma in them, as an import brings them; they stay whole."""
+        super().__init__(*args, **words)
+        self._known = frozenset(known)
+
     def clean_labels(self) -> list[str]:
         """Each once, as written."""
-        return [word for word in dict.fromkeys(re.split(r"[\s,;]+", str(self.cleaned_data["labels"]))) if word]
+        typed = str(self.cleaned_data["labels"]).split()
+        found = [one for word in typed for one in ([word] if word in self._known else re.split(r"[,;]+", word))]
+        return [label for label in dict.fromkeys(found) if label]
 
 
 class LinkForm(forms.Form):

@@ -61,12 +61,15 @@ def resolution(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 @takes_files
 def labels(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Give it these labels and no others."""
-    form, typed = LabelsForm(request.POST), request.POST.get("labels", "")
+    typed, before = request.POST.get("labels", ""), request.POST.get("before", "").split()
+    # An undoing names labels as they stood.
+    known = typed.split() if "undo" in request.POST else [*ticket.labels, *before]
+    form = LabelsForm(request.POST, known=known)
     if not form.is_valid():
         said = " ".join(map(str, form.errors["labels"]))
         return not_done(request, ticket, "labels", with_typed(said, typed))
     wanted, actor, at = form.cleaned_data["labels"], actor_of(request), timezone.now()
-    shown = Shown(tuple(request.POST["before"].split())) if "before" in request.POST else None
+    shown = Shown(tuple(before)) if "before" in request.POST else None
     try:
         changed = change_labels(actor=actor, at=at, ticket=ticket, labels=wanted, shown=shown)
     except UnableTo as refusal:
