@@ -108,3 +108,11 @@ def test_a_queue_that_is_none_or_has_pages_of_its_own_is_refused_and_nothing_is_
         with pytest.raises(UnableToTryAgain, match="events"):
             try_again(name, timezone.now())
     assert failed_rows()["events"] == 1
+
+
+def test_what_was_settled_otherwise_stands_given_up_no_more(cast: Cast) -> None:
+    given_up(cast)
+    assert (failed_rows()["reminders"], failed_rows()["events"]) == (1, 1)
+    Approval.objects.update(state=Approval.State.APPROVED, settled_at=START)
+    Event.objects.update(dispatched_at=START)
+    assert (failed_rows()["reminders"], failed_rows()["events"]) == (0, 0)

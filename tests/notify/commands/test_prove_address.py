@@ -1,9 +1,12 @@
 """A further address is proved and told of."""
 
+from otklik.desks.access import worked_desks
+from otklik.desks.commands.create import set_role
 from otklik.mail.models import OutboundMail
 from otklik.notify.commands.addresses import prove_address
 from otklik.people.commands.addresses import UnableToProve
-from tests.acting import by, refuses, tells
+from otklik.people.commands.persons import ensure_person
+from tests.acting import LATER, by, refuses, tells
 from tests.cast import Cast
 from tests.people.test_own_addresses import HOME
 from tests.people.test_own_addresses import asked as asked_for
@@ -20,3 +23,14 @@ def test_a_wrong_link_tells_nobody(cast: Cast) -> None:
     with refuses(UnableToProve):
         prove_address(**by(cast.boris), person=cast.boris, secret=asked_for(cast.anna))
     assert not OutboundMail.objects.exists()
+
+
+def test_ab_36_who_works_at_a_desk_becomes_one_with_nobody(cast: Cast) -> None:
+    """Whoever reads the mailbox of an agent who has not logged in yet would get the agent's desks."""
+    colleague, _made = ensure_person(address=HOME, name="Новый агент", at=LATER)
+    secret = asked_for(cast.anna)
+    assert secret
+    set_role(**by(), desk=cast.desk, person=colleague, role="agent")
+    with refuses(UnableToProve):
+        prove_address(**by(cast.anna), person=cast.anna, secret=secret)
+    assert not worked_desks(cast.anna).exists() and worked_desks(colleague).exists()

@@ -3,8 +3,10 @@
 from otklik.tickets.commands.base import ChangedMeanwhile, UnableToChange
 from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.kind import change_type
+from otklik.tickets.models import Approval
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
+from tests.tickets.commands.parts import asked
 
 
 def test_staff_give_a_type_of_their_desk_and_giving_it_again_is_no_news(cast: Cast) -> None:
@@ -30,3 +32,13 @@ def test_a_type_that_the_page_did_not_show_is_not_replaced(cast: Cast) -> None:
     change_type(**by(cast.lead), ticket=cast.ticket, request_type=one)
     with refuses(ChangedMeanwhile):
         change_type(**by(cast.agent), ticket=cast.ticket, request_type=other, shown=Shown(cast.ticket.request_type_id))
+
+
+def test_what_an_agent_asked_is_waited_for_all_the_same(cast: Cast) -> None:
+    other = cast.desk.request_types.exclude(pk=cast.ticket.request_type_id)[0]
+    other.approval_rule = "one"
+    other.save()
+    other.approvers.set([cast.stranger])
+    approval = asked(cast)
+    change_type(**by(cast.agent), ticket=cast.ticket, request_type=other)
+    assert list(Approval.objects.values_list("pk", "state")) == [(approval.pk, Approval.State.PENDING)]

@@ -4,6 +4,7 @@ from otklik.desks.models import Status
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
 from otklik.people.models import Person
+from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.commands.undelivered import note_undelivered
 from tests.acting import LATER, by, tells
@@ -34,3 +35,11 @@ def test_an_older_mail_is_no_news_and_mail_to_others_changes_nothing(cast: Cast)
         assert not note_undelivered(at=LATER, ticket=cast.ticket, mail=lost(cast, cast.anna))
         assert not note_undelivered(at=LATER, ticket=cast.ticket, mail=lost(cast, None))
         assert not note_undelivered(at=LATER, ticket=cast.ticket, mail=lost(cast, cast.stranger))
+
+
+def test_ab_07_mail_that_did_not_reach_somebody_taken_off_since_changes_nothing(cast: Cast) -> None:
+    remove_participant(**by(cast.agent), ticket=cast.ticket, person=cast.boris)
+    with tells():
+        assert not note_undelivered(at=LATER, ticket=cast.ticket, mail=lost(cast, cast.boris))
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.undelivered_at is None
