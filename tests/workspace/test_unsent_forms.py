@@ -94,3 +94,35 @@ def test_who_was_never_logged_in_fills_no_session(cast: Cast) -> None:
     client = Client()
     client.post(LOOK, FILLED)
     assert "unsent_form" not in client.session
+
+
+FIELDS = {"subject": "Другая тема", "labels": "сканер", "due": "31.12.2026"}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_rl_36_a_line_sent_after_the_session_had_ended_stands_in_its_field(cast: Cast, name: str) -> None:
+    client = ended(cast.agent)
+    client.post(f"/browse/ACCREDO-1/{name}", {name: FIELDS[name], f"was.{name}": "", "before": ""})
+    log_in(client, cast.agent)
+    page = page_of(client.get("/browse/ACCREDO-1"))
+    assert f'value="{FIELDS[name]}"' in page and "Ещё не сохранено" in page
+    client.post("/browse/ACCREDO-1/priority", {"priority": "0"})
+    assert f'value="{FIELDS[name]}"' in page_of(client.get("/browse/ACCREDO-1"))
+    now = {"subject": cast.ticket.subject, "labels": "", "due": ""}[name]
+    client.post(f"/browse/ACCREDO-1/{name}", {name: FIELDS[name], f"was.{name}": now, "before": now})
+    assert "Ещё не сохранено" not in page_of(client.get("/browse/ACCREDO-1"))
+
+
+def test_a_subject_that_is_refused_stays_typed(cast: Cast) -> None:
+    client = as_(cast.agent)
+    told = {"subject": "Другая тема", "was.subject": "x", "before": "Чего не было"}
+    client.post("/browse/ACCREDO-1/subject", told)
+    page = page_of(client.get("/browse/ACCREDO-1"))
+    assert 'value="Другая тема"' in page and "Ещё не сохранено" in page
+
+
+def test_ab_44_a_line_of_another_person_is_not_shown(cast: Cast) -> None:
+    client = ended(cast.agent)
+    client.post("/browse/ACCREDO-1/labels", {"labels": "сканер", "was.labels": "", "before": ""})
+    log_in(client, cast.lead)
+    assert "сканер" not in page_of(client.get("/browse/ACCREDO-1"))

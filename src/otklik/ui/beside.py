@@ -18,18 +18,19 @@ _SHOWN = "was."
 _LONGEST, _MOST_PAGES = 13_000, 5
 
 
-def set_aside(request: HttpRequest, page: str) -> None:
-    """Note what was typed into fields of `page` and is not what this request saves; what it saves waits no longer.
+def set_aside(request: HttpRequest, page: str, person: Person, *, saved: str | None = None) -> None:
+    """Note what the person typed into fields of `page` and is not what this request saves; what it saves waits no
+    longer.
 
-    A request that carries no such fields changes nothing.
+    `saved`: the field that the request is about. A request that carries no such fields changes nothing.
     """
-    post, match = request.POST, request.resolver_match
+    post = request.POST
     names = [name.removeprefix(_SHOWN) for name in post if name.startswith(_SHOWN)]
     if not names:
         return
-    saved = match.url_name if match is not None else None
+    others = {name: words for name, words in set_aside_on(request.session, person, page).items() if name not in names}
     typed = {name: post.get(name, "") for name in names if name != saved and post.get(name) != post[_SHOWN + name]}
-    _wait(request.session, page, typed, owner=post.get("draft.owner", "")[:40])
+    _wait(request.session, page, {**others, **typed}, owner=owner_mark(person))
 
 
 def wait_still(request: HttpRequest, person: Person, page: str, name: str) -> None:
@@ -43,7 +44,7 @@ def set_aside_on(session: MutableMapping[str, Any], person: Person, page: str) -
     found = _pages(session).get(page)
     if found is None:
         return {}
-    if found["owner"] not in {"", owner_mark(person)}:
+    if found["owner"] != owner_mark(person):
         _wait(session, page, {}, owner="")
         return {}
     return dict(found["typed"])

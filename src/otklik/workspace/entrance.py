@@ -94,8 +94,9 @@ def login_first(request: HttpRequest, page: str = "/") -> HttpResponseBase:
         return redirect_to_login(request.get_full_path())
     kind = COMPOSERS.get(request.resolver_match.url_name or "", "") if request.resolver_match else ""
     keep_over_login(request, page=page, kind=kind)
-    set_aside(request, page)
     ended = getattr(request, "ended_session_of", None)
+    if ended is not None:
+        set_aside(request, page, ended)
     # What is sent to the page that it stands on, and has no draft.
     if ended is not None and not kind and page == request.path and keep_form(request, ended.pk):
         messages.info(request, _("What you wrote is kept: log in, and it is here again."))
@@ -123,7 +124,8 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
                 return unsent
             if request.method == "POST":
                 if load is _with_ticket:
-                    set_aside(request, _page(request, (), load, {"key": typed}))
+                    saved = request.resolver_match.url_name if request.resolver_match else None
+                    set_aside(request, _page(request, (), load, {"key": typed}), person_of(request), saved=saved)
                 keep_first(request, person_of(request))
             return view(request, *loaded, **words)
 

@@ -39,7 +39,7 @@ def drafts(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(status=401) if by_script else login_first(request, _page(request))
     if request.method != "POST":
         return _standing(request)
-    set_aside(request, page_of(request.POST).partition("?")[0])
+    set_aside(request, page_of(request.POST).partition("?")[0], person_of(request))
     place = place_of(person_of(request), request.POST.get("draft.place", ""))
     if place is None:
         raise Http404

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from otklik.tickets.commands.fields import assign as assign_ticket
 from otklik.tickets.commands.fields import change_priority, change_subject
 from otklik.tickets.commands.guard import Shown
 from otklik.tickets.models import Ticket
+from otklik.ui.beside import wait_still
 from otklik.ui.refusal_words import refusal_words, with_typed
 from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import AssignForm, PriorityForm, SubjectForm
@@ -70,14 +72,19 @@ def subject(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     if not form.is_valid():
         typed = request.POST.get("subject", "")
         said = " ".join(map(str, form.errors["subject"])) if typed.strip() else _("A request needs a subject.")
-        return _refused(request, ticket, with_typed(said, typed))
+        return _subject_refused(request, ticket, with_typed(said, typed))
     wanted, before = form.cleaned_data["subject"], request.POST.get("before")
     shown = None if before is None else Shown(before)
     try:
         change_subject(actor=actor_of(request), at=timezone.now(), ticket=ticket, subject=wanted, shown=shown)
     except UnableTo as refusal:
-        return _refused(request, ticket, refusal_words(refusal, wanted))
+        return _subject_refused(request, ticket, refusal_words(refusal, wanted))
     return redirect("workspace:ticket", key=ticket.key)
+
+
+def _subject_refused(request: HttpRequest, ticket: Ticket, words: str) -> HttpResponse:
+    wait_still(request, person_of(request), reverse("workspace:ticket", args=[ticket.key]), "subject")
+    return _refused(request, ticket, words)
 
 
 def _assigned(request: HttpRequest, ticket: Ticket, chosen: Person | None) -> HttpResponse:
