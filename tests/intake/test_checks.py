@@ -11,6 +11,7 @@ from otklik.intake.checks import first_finding, silence
 from otklik.intake.decide import Act, decide
 from otklik.intake.sender import Level, Sender
 from otklik.intake.thread import Clue
+from otklik.mail import tokens
 from otklik.mail.models import InboundMail, Mailbox, OutboundMail, SenderRule
 from otklik.mail.own_mail_marks import new_message_id, our_mark
 from otklik.mail.parse import parse
@@ -211,3 +212,11 @@ def test_a_mail_without_a_clue_opens_a_request_that_says_whether_its_sender_is_p
 @pytest.fixture(autouse=True)
 def hops(settings: Settings) -> None:
     settings.LOOP_HOPS = 30
+
+
+def test_ab_05_a_token_counts_in_an_address_of_the_mailbox_that_took_the_mail(cast: Cast) -> None:
+    link = Participant.objects.get(ticket=cast.ticket, person=cast.anna)
+    token = tokens.sign(link.pk, link.epoch)
+    for address, counts in (("accredo+@desk.test", True), ("accredo+@evil.test", False), ("other+@desk.test", False)):
+        raw = letter(to=address.replace("+", f"+{token}"), subject="Без номера")
+        assert (thread.find(parse(raw), row(raw), cast.desk) is not None) is counts, address

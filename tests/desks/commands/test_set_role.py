@@ -21,3 +21,13 @@ def test_a_first_or_another_role_ends_the_sessions(cast: Cast) -> None:
 def test_an_unknown_role_is_refused(cast: Cast) -> None:
     with refuses(UnableToAddMember):
         set_role(**by(cast.admin), desk=cast.desk, person=cast.anna, role="boss")
+
+
+def test_another_role_at_the_desk_ends_the_sessions_and_one_elsewhere_does_not(cast: Cast) -> None:
+    as_(cast.agent)
+    set_role(**by(cast.admin), desk=cast.other_desk, person=cast.agent, role="lead")
+    assert LoginSession.objects.filter(person=cast.agent).count() == 1
+    for role in ("lead", "agent"):
+        as_(cast.agent)
+        set_role(**by(cast.admin), desk=cast.desk, person=cast.agent, role=role)
+        assert not LoginSession.objects.filter(person=cast.agent).exists(), role

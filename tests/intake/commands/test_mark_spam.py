@@ -2,6 +2,9 @@
 
 from otklik.intake.commands.base import UnableToAct
 from otklik.intake.commands.spam import mark_spam
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
 from otklik.tickets.models import Message
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
@@ -24,3 +27,14 @@ def test_a_part_of_a_conversation_is_no_spam(people: Cast, sink: Sink) -> None:
     row = held_mail(people)
     with refuses(UnableToAct):
         mark_spam(**by(people.agent), mail=row)
+
+
+def test_a_request_on_which_others_have_written_is_no_spam(people: Cast, sink: Sink) -> None:
+    row = inject(letter(sender="Новый <new@clinic.test>"))
+    ticket = Message.objects.get(inbound=row, opening=True).ticket
+    comment(**by(people.agent), ticket=ticket, words=Words("Это к кому?"), kind=Message.Kind.INTERNAL)
+    comment(**by(people.agent), ticket=ticket, words=Words("Здравствуйте!"))
+    with refuses(UnableToChange):
+        mark_spam(**by(people.agent), mail=row)
+    ticket.refresh_from_db()
+    assert not ticket.status.is_done and fresh(row).fate == "request"
