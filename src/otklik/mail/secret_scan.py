@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from otklik.mail import letter_folding, secret_shapes, unwrapping
 from otklik.mail.letter_folding import Folded
-from otklik.mail.secret_shapes import ADDRESS, ALONE, BARE, CODE, RANDOM_ALONE
+from otklik.mail.secret_shapes import ADDRESS, ALONE, BARE, CODE, RANDOM_ALONE, TOKEN
 from otklik.mail.unwrapping import Effort
 
 IN_BYTES = "(personal-link)"
@@ -122,7 +122,7 @@ def may_show(content: bytes) -> bool:
     rows = content.translate(_ROWS)
     at = rows.find(_SHORTEST)
     while at >= 0:
-        if at == 0 or content[at - 1] not in _BEFORE_OTHERS:
+        if at == 0 or content[at - 1] not in _BEFORE_OTHERS or content.startswith(_TOKEN, at):
             return _shows(content)
         end = rows.find(b" ", at)
         at = rows.find(_SHORTEST, end) if end >= 0 else -1
@@ -132,6 +132,7 @@ def may_show(content: bytes) -> bool:
 _ROWS = bytes(120 if chr(code).isascii() and (chr(code).isalnum() or code in b"_-") else 32 for code in range(256))
 # The signed part of an address is the shortest secret.
 _SHORTEST = b"x" * 28
+_TOKEN = TOKEN.encode()
 _BEFORE_OTHERS = b"\"'= \n\t"
 
 

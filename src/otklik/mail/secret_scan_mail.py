@@ -18,7 +18,7 @@ from otklik.mail.parse.budget import Work
 from otklik.mail.secret_scan import FILLED, IN_BYTES, blanked, blanked_as_it_is, secrets_in
 from otklik.mail.unwrapping import ALL_ESCAPED
 
-RULES = 2
+RULES = 3
 """Raised when what is found changes: files that were searched by former rules are searched once more."""
 
 _DEEPEST = 20
@@ -195,7 +195,7 @@ def _telling(text: str, *, from_start: bool) -> list[tuple[int, int]]:
 
 @cache
 def _needles() -> tuple[str, ...]:
-    forms = {form for word in secret_shapes.words() for form in (word, *secret_shapes.base64_forms(word))}
+    forms = {form for word in secret_shapes.signs() for form in (word, *secret_shapes.base64_forms(word))}
     # Whatever answers or brings back a mail of ours names its Message-ID.
     return (".otklik@", *sorted(forms))
 

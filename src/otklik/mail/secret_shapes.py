@@ -14,6 +14,10 @@ from functools import cache
 from otklik.core.secret_links import is_signed, secret_paths
 from otklik.mail import tokens
 from otklik.mail.verp import returned_mail
+from otklik.people.commands.api_tokens import START
+
+TOKEN = START
+"""How a script's token begins."""
 
 Proof = Callable[[re.Match[str]], bool]
 
@@ -25,6 +29,7 @@ _DOT = r"(?:\.|%(?:25){0,3}2[Ee]|=2[Ee]|&#(?:46|x2[Ee]);)"
 _SIGNED = rf"[0-9]{{1,12}}(?:{_DOT}[0-9]{{1,9}})?{_COLON}[A-Za-z0-9_-]{{43}}"
 _RESET = r"[0-9A-Za-z]{1,13}-[0-9a-z]{4,13}-[0-9a-f]{32,64}"
 _RANDOM = r"[A-Za-z0-9_-]{43}"
+_TOKEN = TOKEN + _RANDOM
 # A rewriter of links sets its own underscores behind ours: `…__;!!`.
 _END = r"(?![A-Za-z0-9-]|_{1,3}[A-Za-z0-9-]|_{4})"
 ADDRESS = re.compile(
@@ -41,7 +46,7 @@ ALONE = re.compile(
 """The secret of a signed link with anything for its colon, as in the name of a file, if it is proved."""
 
 RANDOM_ALONE = re.compile(rf"(?<![A-Za-z0-9_-]){_RANDOM}{_END}", re.ASCII)
-BARE = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_RANDOM}|{_RESET}|{_SIGNED}){_END}", re.ASCII)
+BARE = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_TOKEN}|{_RANDOM}|{_RESET}|{_SIGNED}){_END}", re.ASCII)
 CODE = re.compile(r"(?<![0-9-])[0-9](?:[ -]?[0-9]){7}(?![0-9-])")
 """Eight digits, in whatever groups they are written."""
 
@@ -65,6 +70,11 @@ def words() -> tuple[str, ...]:
     return tuple(sorted({path.rstrip("/").rpartition("/")[2] for path in secret_paths()}))
 
 
+def signs() -> tuple[str, ...]:
+    """One of these stands in a text that holds a link of ours or a script's token."""
+    return (*words(), TOKEN)
+
+
 @cache
 def beginnings() -> tuple[str, ...]:
     """How our paths begin, up to the first slash and with it."""
@@ -84,6 +94,7 @@ def shown() -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
     slash, signed = re.compile(_SLASH.encode()), re.compile(rb"[0-9A-Za-z]{27}")
     return (
         *((word.encode(), slash) for word in words()),
+        (TOKEN.encode(), re.compile(_RANDOM.encode())),
         *((mark, signed) for mark in (b"+1", b"lt;1", b"2B1", b"2b1")),
         *((mark, re.compile(rb"[0-9]{1,18}-")) for mark in (b"+b", b"+B", b"2Bb", b"2bb")),
     )
@@ -91,8 +102,8 @@ def shown() -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
 
 @cache
 def plain_links() -> re.Pattern[str]:
-    """A link as it stands there, whatever comes behind its path."""
-    return re.compile(rf"{path().pattern}[A-Za-z0-9%&=#;._:-]{{6,}}", re.ASCII)
+    """A link as it stands there, whatever comes behind its path, and a script's token."""
+    return re.compile(rf"{path().pattern}[A-Za-z0-9%&=#;._:-]{{6,}}|{_TOKEN}", re.ASCII)
 
 
 @cache
@@ -116,7 +127,7 @@ def exact_links() -> re.Pattern[str]:
 @cache
 def bare_shape() -> re.Pattern[str]:
     """A secret whose shape alone says that it is one."""
-    return re.compile(rf"(?<![A-Za-z0-9._-])(?:{_SIGNED}|{_RESET}){_END}", re.ASCII)
+    return re.compile(rf"(?<![A-Za-z0-9._-])(?:{_SIGNED}|{_RESET}|{_TOKEN}){_END}", re.ASCII)
 
 
 @cache
@@ -131,7 +142,7 @@ def marks() -> re.Pattern[str]:
     ways, so that others cost little."""
     forms = {
         form
-        for word in words()
+        for word in signs()
         for form in (word, word.encode().hex(), word.encode().hex().upper(), *base64_forms(word))
     }
     return re.compile("|".join(re.escape(form) for form in sorted(forms)))

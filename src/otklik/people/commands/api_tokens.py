@@ -19,8 +19,10 @@ MOST = 20
 MOST_RATE = 60_000
 WINDOW = timedelta(minutes=1)
 ALL = tuple(ApiToken.Scope.values)
-_START = "otklik_"
-_LENGTH = len(_START) + 43
+START = "otklik_"
+"""How every token begins, so that it is known wherever it stands."""
+
+_LENGTH = len(START) + 43
 _GRAIN = timedelta(minutes=5)
 
 # The minute begins with its first use.
@@ -60,7 +62,7 @@ def add_token(
         raise UnableToMakeToken(PersonRefusal.SCOPE_MISSING)
     if rate is not None and not 0 < rate <= MOST_RATE:
         raise UnableToMakeToken(PersonRefusal.RATE_INVALID, most=MOST_RATE)
-    secret = _START + secrets.token_urlsafe(32)
+    secret = START + secrets.token_urlsafe(32)
     with transaction.atomic():
         row = ApiToken.objects.create(
             person=person,
@@ -91,7 +93,7 @@ class TooManyUses(UnableTo):
 def person_by_token(*, secret: str, at: datetime, scope: str = ApiToken.Scope.READ) -> Person | None:
     """Whose key this is while it lives, if it may do what the `scope` says; notes its use, at most every five minutes,
     and counts it where the token has a rate. Raises TooManyUses."""
-    if len(secret) != _LENGTH or not secret.startswith(_START):
+    if len(secret) != _LENGTH or not secret.startswith(START):
         return None
     live = ApiToken.objects.filter(digest=digest_of(secret), expires_at__gt=at, person__is_active=True)
     row = live.select_related("person").first()

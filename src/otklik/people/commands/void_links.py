@@ -1,4 +1,5 @@
-"""Links with power over accounts that turned up where others read: they stop working at once (AB-29)."""
+"""Links with power over accounts, and scripts' tokens, that turned up where others read: they stop working at once
+(AB-29, AB-40)."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -8,8 +9,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.http import base36_to_int
 
+from otklik.people.actor import system
 from otklik.people.codes import void_codes
-from otklik.people.models import AccountToken, Person
+from otklik.people.commands.api_tokens import revoke_token
+from otklik.people.models import AccountToken, ApiToken, Person
 from otklik.people.reset_links import ResetKeys
 from otklik.people.tokens import digest_of
 
@@ -28,6 +31,9 @@ def void_seen(*, at: datetime, secrets: Collection[str]) -> int:
         for begin in range(0, len(looked_at), _AT_ONCE):
             digests = [digest_of(one) for one in looked_at[begin : begin + _AT_ONCE]]
             count += AccountToken.objects.filter(digest__in=digests, expires_at__gt=at).delete()[0]
+            for token in ApiToken.objects.filter(digest__in=digests, expires_at__gt=at):
+                revoke_token(actor=system(), at=at, token=token)
+                count += 1
         return count + _void_reset_keys(looked_at)
 
 
