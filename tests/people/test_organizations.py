@@ -22,6 +22,7 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import SharedOrganization, Ticket
 from tests.cast import NOTE_CANARY, START, Cast
 from tests.portal.helpers import as_
+from tests.refusing import refused_as
 
 LIST = "/servicedesk/customer/user/requests"
 
@@ -90,7 +91,7 @@ def test_ab_55_who_only_wrote_from_an_address_does_not_join_when_the_domain_is_n
 def test_who_proved_an_address_earlier_joins_when_the_domain_is_named(cast: Cast) -> None:
     clinic = made(domains=["clinic.test"])
     assert set(clinic.members.all()) == {cast.anna, cast.boris}
-    with pytest.raises(UnableToChangeOrganization):
+    with refused_as("person.domain_taken"):
         made("Другая", domains=["clinic.test"])
 
 

@@ -13,11 +13,11 @@ from otklik.desks.commands.site_lists import UnableToChangeList, add_entry, chan
 from otklik.desks.models import IssueType, RequestType, Resolution
 from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.properties import change_resolution
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.models import Change, Ticket
 from tests.cast import START, Cast, as_
+from tests.refusing import refused_as
 from tests.statement_caps import statements_at_most
 from tests.workspace.helpers import page_of, words_said
 
@@ -55,11 +55,11 @@ def test_the_first_of_the_list_is_taken(cast: Cast) -> None:
 
 def test_an_open_ticket_has_none_and_one_out_of_use_is_not_chosen(cast: Cast) -> None:
     agent = {"actor": Actor(cast.agent, "agent"), "at": LATER, "ticket": cast.ticket}
-    with pytest.raises(UnableToChange):
+    with refused_as("ticket.unresolved"):
         change_resolution(**agent, resolution=done())
     step(cast, "Закрыть")
     change_entry(**CLI, entry=done("Дубликат"), archived=True)
-    with pytest.raises(UnableToChange):
+    with refused_as("ticket.resolution_retired"):
         change_resolution(**agent, resolution=done("Дубликат"))
     with pytest.raises(IntegrityError), transaction.atomic():
         Ticket.objects.filter(pk=cast.ticket.pk).update(closed_at=None)
@@ -127,7 +127,7 @@ def test_one_resolution_stays_in_use(db: None) -> None:
     rows = list(Resolution.objects.order_by("position"))
     for row in rows[:-1]:
         change_entry(**CLI, entry=row, archived=True)
-    with pytest.raises(UnableToChangeList):
+    with refused_as("desk.last_entry"):
         change_entry(**CLI, entry=rows[-1], archived=True)
 
 
@@ -138,7 +138,7 @@ def test_only_admins_of_the_site_change_its_lists(cast: Cast) -> None:
             lambda by: change_entry(actor=by, at=LATER, entry=done(), name="x"),
             lambda by: put_first(actor=by, at=LATER, entry=done("Дубликат")),
         ):
-            with pytest.raises(UnableToChangeList):
+            with refused_as("person.admins_only"):
                 act(Actor(person, "agent"))
     assert add_entry(actor=Actor(cast.admin, "agent"), at=LATER, table=Resolution, name="x").name == "x"
 

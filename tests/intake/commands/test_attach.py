@@ -1,11 +1,8 @@
 """A mail becomes a comment of a request."""
 
-import pytest
 from django.utils import timezone
 
-from otklik.core.errors import UnableTo
 from otklik.desks.models import Channel
-from otklik.intake.commands.base import UnableToAct
 from otklik.intake.commands.placement import attach
 from otklik.journal.models import Event
 from otklik.tickets.models import Message, Ticket
@@ -13,6 +10,7 @@ from tests.cast import Cast
 from tests.intake.test_apply import by, events_of, fresh, held_mail, reconcile, second_ticket
 from tests.intake.test_decisions import inject
 from tests.postoffice import Sink, letter, run_all
+from tests.refusing import refused_as
 
 
 def test_a_mail_is_put_on_no_request_of_another_desk_although_the_actor_works_there(people: Cast, sink: Sink) -> None:
@@ -20,7 +18,7 @@ def test_a_mail_is_put_on_no_request_of_another_desk_although_the_actor_works_th
     foreign = Ticket.objects.get(pk=second_ticket(people).pk)
     foreign.desk = people.other_desk
     assert Channel.objects.get(mailbox=row.mailbox).desk == people.desk
-    with pytest.raises(UnableToAct):
+    with refused_as("intake.request_of_other_desk"):
         attach(actor=by(people.admin), at=timezone.now(), mail=row, ticket=foreign)
     assert fresh(row).fate == "held_comment"
 
@@ -32,7 +30,7 @@ def test_a_mail_without_a_message_is_attached_as_words_of_its_claimed_author(peo
     assert message.claimed_author == "Робот <robot@clinic.test>" and message.text == "Меня нет"
     row = fresh(row)
     assert (row.state, row.fate, row.ticket_key) == ("filed", "comment", "ACCREDO-1")
-    with pytest.raises(UnableTo):
+    with refused_as("intake.in_request_already"):
         attach(actor=by(people.agent), at=timezone.now(), mail=row, ticket=people.ticket)
     assert Message.objects.filter(inbound=row).count() == 1 and events_of(row) == ["mail.attached"]
     reconcile()

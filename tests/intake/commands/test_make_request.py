@@ -3,8 +3,6 @@
 import pytest
 from django.utils import timezone
 
-from otklik.core.errors import UnableTo
-from otklik.intake.commands.base import UnableToAct
 from otklik.intake.commands.placement import make_request
 from otklik.mail.models import InboundMail
 from otklik.mail.own_mail_marks import our_mark
@@ -14,6 +12,7 @@ from tests.cast import START, Cast, came_of
 from tests.intake.test_apply import by, events_of, fresh, held_mail, reconcile
 from tests.intake.test_decisions import inject, signed
 from tests.postoffice import Sink, letter, run_all
+from tests.refusing import refused_as
 
 REPORT = (
     b"From: MAILER-DAEMON@mx.test\r\nTo: accredo@desk.test\r\nSubject: Undelivered Mail\r\nMessage-ID: <r@mx.test>\r\n"
@@ -28,7 +27,7 @@ def test_who_left_the_desk_places_no_mail_either(people: Cast, sink: Sink) -> No
     row = held_mail(people)
     people.agent.is_active = False
     people.agent.save()
-    with pytest.raises(UnableToAct):
+    with refused_as("ticket.staff_only"):
         make_request(actor=by(people.agent), at=timezone.now(), mail=row)
     assert fresh(row).fate == "held_comment" and Ticket.objects.count() == 1
 
@@ -58,7 +57,7 @@ def test_a_held_mail_becomes_a_request_of_its_own(people: Cast, sink: Sink) -> N
     assert people.ticket.messages.filter(text__contains="Пустите").count() == 0
     assert events_of(row) == ["mail.made_request"]
     reconcile()
-    with pytest.raises(UnableTo):
+    with refused_as("intake.is_request_already"):
         make_request(actor=by(people.agent), at=timezone.now(), mail=row)
     assert Ticket.objects.count() == 2
 

@@ -5,13 +5,14 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from otklik.intake.commands.rollback import UnableToRollBack, roll_back, survey_of
+from otklik.intake.commands.rollback import roll_back, survey_of
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, MailImport
 from otklik.people.actor import system
 from otklik.tickets.models import Ticket
 from tests.cast import Cast
 from tests.intake.test_rollback_guards import given, mailed, new_import, taken, told
+from tests.refusing import refused_as
 
 
 @pytest.mark.parametrize("act", [None, told, given, mailed])
@@ -37,5 +38,5 @@ def test_another_import_and_a_second_time_are_left_alone(people: Cast) -> None:
     roll_back(actor=system("cli"), at=timezone.now(), run=first)
     assert Ticket.objects.filter(key=kept.ticket_key).exists()
     assert Event.objects.filter(kind="mailbox.import_rolled_back").count() == 1
-    with pytest.raises(UnableToRollBack):
+    with refused_as("intake.import_taken_back"):
         roll_back(actor=system("cli"), at=timezone.now(), run=MailImport.objects.get(pk=first.pk))

@@ -2,13 +2,10 @@
 
 from datetime import timedelta
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from otklik.core.errors import UnableTo
-from otklik.intake.commands.base import UnableToAct
 from otklik.intake.commands.reprocess import run_again
 from otklik.intake.process import process_next
 from otklik.mail.models import InboundMail
@@ -17,12 +14,13 @@ from tests.cast import START, Cast
 from tests.intake.test_apply import by, fresh, held_mail, reconcile
 from tests.intake.test_decisions import inject
 from tests.postoffice import Sink, letter, run_all
+from tests.refusing import refused_as
 
 
 def test_a_mail_that_cannot_be_read_now_is_not_run_again_and_loses_nothing(people: Cast, sink: Sink) -> None:
     row = held_mail(people)
     InboundMail.objects.filter(pk=row.pk).update(raw=b"", raw_removed_at=timezone.now())
-    with pytest.raises(UnableToAct):
+    with refused_as("intake.original_gone"):
         run_again(actor=by(people.agent), at=timezone.now(), mail=row)
     assert fresh(row).state == "held" and Message.objects.filter(inbound=row, held=True).exists()
 
@@ -43,7 +41,7 @@ def test_run_again_twice_makes_no_double(people: Cast, sink: Sink) -> None:
     row = held_mail(people)
     run_again(actor=by(people.agent), at=timezone.now(), mail=row)
     assert fresh(row).state == "waiting" and not Message.objects.filter(inbound=row).exists()
-    with pytest.raises(UnableTo):
+    with refused_as("intake.still_waiting"):
         run_again(actor=by(people.agent), at=timezone.now(), mail=row)
     run_all()
     assert fresh(row).fate == "held_comment" and Message.objects.filter(inbound=row).count() == 1
@@ -65,5 +63,5 @@ def test_run_again_heals_an_unreadable_mail(people: Cast, sink: Sink) -> None:
     row = fresh(row)
     assert (row.state, row.fate, row.error) == ("filed", "request", "") and row.ticket_key != first.key
     assert first.status.is_done and Message.objects.filter(inbound=row).count() == 1
-    with pytest.raises(UnableTo):
+    with refused_as("intake.not_to_run_again"):
         run_again(actor=by(people.agent), at=timezone.now(), mail=row)

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from otklik.mail.commands.outbox import UnableToSend, try_again
+from otklik.mail.commands.outbox import try_again
 from otklik.mail.models import AddressTrouble
 from otklik.people.actor import system
 from tests.acting import by, tells
@@ -13,6 +13,7 @@ from tests.mail.stubborn import running_stubborn
 from tests.mail.test_compose import row
 from tests.mail.test_outbox_acts import BY, DAY, VERA, State, mail
 from tests.mail.test_own_trouble import later, run, states
+from tests.refusing import refused_as
 
 
 def test_a_mail_tried_again_begins_anew_and_its_address_too(db: None) -> None:
@@ -45,12 +46,12 @@ def test_send_again_gives_an_old_mail_five_more_days(transactional_db: None, set
 @pytest.mark.parametrize("state", ["sent", "queued"])
 def test_what_went_or_waits_is_not_sent_again(db: None, state: str) -> None:
     mail = row(state=state)
-    with pytest.raises(UnableToSend):
+    with refused_as("mail.state_changed"):
         try_again(actor=system("test"), at=timezone.now(), mail=mail)
 
 
 def test_words_that_are_gone_are_not_sent_again(db: None) -> None:
-    with pytest.raises(UnableToSend):
+    with refused_as("mail.text_gone"):
         try_again(actor=system("test"), at=timezone.now(), mail=row(state="failed", text="", html=""))
 
 

@@ -1,15 +1,14 @@
 """Somebody who phones."""
 
-import pytest
-
 from otklik.people.commands.persons import UnableToAddPerson, add_caller
 from tests.acting import LATER, refuses
 from tests.cast import START
+from tests.refusing import refused_as
 
 
 def test_a_caller_has_a_name_of_bearable_length(db: None) -> None:
     assert add_caller(name=f"  {'я' * 300} ", at=START).name == "я" * 200
-    with pytest.raises(UnableToAddPerson):
+    with refused_as("person.caller_name_missing"):
         add_caller(name=" \t", at=START)
 
 

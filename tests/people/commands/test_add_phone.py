@@ -1,12 +1,11 @@
 """A number somebody calls from."""
 
-import pytest
-
 from otklik.journal.models import Event
 from otklik.people.actor import system
-from otklik.people.commands.phones import UnableToAddPhone, add_phone
+from otklik.people.commands.phones import add_phone
 from otklik.people.models import Phone
 from tests.cast import START, Cast
+from tests.refusing import refused_as
 
 
 def test_a_number_is_kept_once_with_one_event(cast: Cast) -> None:
@@ -17,5 +16,5 @@ def test_a_number_is_kept_once_with_one_event(cast: Cast) -> None:
 
 
 def test_words_are_no_number(cast: Cast) -> None:
-    with pytest.raises(UnableToAddPhone):
+    with refused_as("person.phone_invalid"):
         add_phone(actor=system(), at=START, person=cast.anna, number="нет телефона")

@@ -10,10 +10,11 @@ from otklik.people.models import ApiToken
 from otklik.people.tokens import digest_of
 from tests.acting import by, refuses, tells
 from tests.cast import START, Cast
+from tests.refusing import refused_as
 
 
 def test_a_token_needs_a_name(cast: Cast) -> None:
-    with pytest.raises(UnableToMakeToken):
+    with refused_as("person.token_name_missing"):
         add_token(actor=system("cli"), at=START, person=cast.agent, name=" ")
 
 

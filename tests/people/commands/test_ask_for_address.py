@@ -2,21 +2,20 @@
 
 from datetime import timedelta
 
-import pytest
-
 from otklik.people.commands.addresses import UnableToChangeAddresses, ask_for_address
 from otklik.people.models import AccountToken
 from otklik.people.tokens import digest_of
 from tests.acting import LATER, refuses
 from tests.cast import START, Cast
 from tests.people.test_own_addresses import asked
+from tests.refusing import refused_as
 
 
 def test_what_others_wait_for_takes_no_room_of_mine_and_what_ran_out_none(cast: Cast) -> None:
     for number in range(9):
         asked(cast.boris, f"b{number}@home.test")
         asked(cast.anna, f"a{number}@home.test")
-    with pytest.raises(UnableToChangeAddresses):
+    with refused_as("person.too_many_addresses"):
         asked(cast.anna, "a9@home.test")
     assert ask_for_address(person=cast.anna, address="a9@home.test", at=START + timedelta(hours=25))[1]
 

@@ -1,19 +1,18 @@
 """An organisation changes."""
 
-import pytest
-
 from otklik.people.actor import system
-from otklik.people.commands.organizations import UnableToChangeOrganization, add_organization, change_organization
+from otklik.people.commands.organizations import add_organization, change_organization
 from tests.acting import by, tells
 from tests.cast import START, Cast
 from tests.people.test_organizations import made
+from tests.refusing import refused_as
 
 
 def test_names_are_unique_and_rules_can_change(cast: Cast) -> None:
     clinic = made()
-    with pytest.raises(UnableToChangeOrganization):
+    with refused_as("person.organization_name"):
         made(" Клиника ")
-    with pytest.raises(UnableToChangeOrganization):
+    with refused_as("person.organization_name"):
         made("  ")
     actor = system("cli")
     row = change_organization(

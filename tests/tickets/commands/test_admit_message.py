@@ -1,13 +1,11 @@
 """A held message is let in."""
 
-import pytest
-
-from otklik.core.errors import UnableTo
 from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import admit_message
 from otklik.tickets.models import Message
 from tests.acting import by, tells
 from tests.cast import Cast
+from tests.refusing import refused_as
 from tests.tickets.commands.parts import held_message
 from tests.tickets.test_comment import AT, say
 
@@ -15,10 +13,10 @@ from tests.tickets.test_comment import AT, say
 def test_message_is_admitted_once_and_only_by_staff(cast: Cast) -> None:
     message = say(cast.anna, cast.ticket)
     Message.objects.filter(pk=message.pk).update(held=True)
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.staff_only"):
         admit_message(actor=Actor(cast.anna, "portal"), at=AT, message=message)
     admit_message(actor=Actor(cast.agent, "agent"), at=AT, message=message)
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.admitted_already"):
         admit_message(actor=Actor(cast.agent, "agent"), at=AT, message=message)
 
 

@@ -2,20 +2,19 @@
 
 from typing import Any
 
-import pytest
-
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.models import Approval
 from tests.acting import LATER, by, refuses, tells
 from tests.cast import Cast, person
+from tests.refusing import refused_as
 from tests.tickets.commands.parts import asked, closed
 
 
 def test_ten_people_are_asked_at_once_and_no_more(cast: Cast) -> None:
     many = [person(f"P{number}", f"p{number}@clinic.test") for number in range(11)]
     ask: dict[str, Any] = {**by(cast.agent), "ticket": cast.ticket, "rule": "all"}
-    with pytest.raises(UnableToChange):
+    with refused_as("ticket.too_many_approvers"):
         ask_approval(people=many, **ask)
     assert ask_approval(people=[*many[:10], many[0]], **ask).votes.count() == 10
 

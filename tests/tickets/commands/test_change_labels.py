@@ -6,6 +6,7 @@ from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.properties import MOST_LABELS, change_labels
 from otklik.tickets.models import Ticket
 from tests.cast import Cast
+from tests.refusing import refused_as
 from tests.tickets.test_properties import by, changes
 
 
@@ -28,5 +29,5 @@ def test_what_is_no_label_is_refused(cast: Cast, label: str) -> None:
 def test_labels_are_not_without_end(cast: Cast) -> None:
     many = [f"label{number}" for number in range(MOST_LABELS)]
     assert len(change_labels(**by(cast), labels=[*many, many[0]]).labels) == MOST_LABELS
-    with pytest.raises(UnableToChange):
+    with refused_as("ticket.too_many_labels"):
         change_labels(**by(cast), labels=[*many, "further"])

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from otklik.desks.models import Transition
 from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
@@ -14,13 +12,14 @@ from otklik.tickets.models import PendingReply
 from otklik.tickets.pumps.pending_replies import release_next
 from tests.acting import LATER, by, refuses, tells
 from tests.cast import START, Cast
+from tests.refusing import refused_as
 from tests.tickets.commands.parts import waiting_reply
 from tests.tickets.test_edges import held
 from tests.tickets.test_take import step
 
 
 def test_only_people_write_a_reply_for_later(cast: Cast) -> None:
-    with pytest.raises(UnableToChange):
+    with refused_as("ticket.people_only"):
         hold_reply(actor=system(), at=START, ticket=cast.ticket, words=Words("Позже"), due_at=START)
     assert not PendingReply.objects.exists()
 
@@ -38,7 +37,7 @@ def test_a_delayed_reply_takes_for_its_author(cast: Cast) -> None:
 
 def test_a_step_that_is_not_offered_here_holds_no_reply(cast: Cast) -> None:
     row = Transition.objects.filter(desk=cast.other_desk, for_agents=True)[0]
-    with pytest.raises(UnableToChange):
+    with refused_as("ticket.step_unknown"):
         held(cast, timedelta(minutes=1), step=row)
 
 

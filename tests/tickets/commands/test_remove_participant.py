@@ -1,18 +1,16 @@
 """Who is no longer on a ticket."""
 
-import pytest
-
-from otklik.core.errors import UnableTo
 from otklik.people.actor import Actor
 from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.models import Participant
 from tests.acting import LATER, by, tells
 from tests.cast import Cast
+from tests.refusing import refused_as
 from tests.tickets.test_comment import AT
 
 
 def test_requester_cannot_be_removed(cast: Cast) -> None:
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.requester_stays"):
         remove_participant(actor=Actor(cast.agent, "agent"), at=AT, ticket=cast.ticket, person=cast.anna)
 
 

@@ -1,18 +1,16 @@
 """Somebody known is brought in by name."""
 
-import pytest
-
-from otklik.core.errors import UnableTo
 from otklik.people.actor import Actor
 from otklik.people.models import Organization
 from otklik.tickets.commands.share import share_with_person
 from otklik.tickets.models import Participant
 from tests.cast import START, Cast
+from tests.refusing import refused_as
 
 
 def test_only_acquaintances_are_shared_with_by_name(cast: Cast) -> None:
     for who in (cast.stranger, cast.agent_elsewhere):
-        with pytest.raises(UnableTo):
+        with refused_as("ticket.address_incomplete"):
             share_with_person(actor=Actor(cast.anna, "portal"), at=START, ticket=cast.ticket, person=who)
     made = Organization.objects.create(name="Клиника", domains=[])
     made.members.add(cast.anna, cast.stranger)
