@@ -55,8 +55,7 @@ def _never_given(desk_key: str, number: int, *, may_skip: bool) -> None:
         found = cursor.fetchone()
         if found is not None and number > found[0] and not may_skip:
             key = f"{desk_key}-{number}"
-            refused = {"desk": desk_key, "last": found[0], "key": key, "following": number + 1}
-            raise UnableToChange(TicketRefusal.KEY_AHEAD, **refused)
+            raise UnableToChange(TicketRefusal.KEY_AHEAD, desk=desk_key, last=found[0], key=key, following=number + 1)
         cursor.execute(
             "INSERT INTO tickets_numbersequence (desk_id, last) SELECT id, %s FROM desks_desk WHERE key = %s"
             " ON CONFLICT (desk_id) DO UPDATE SET last = greatest(tickets_numbersequence.last, excluded.last)",
