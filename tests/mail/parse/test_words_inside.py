@@ -138,7 +138,12 @@ def test_a_mail_with_an_encrypted_document_is_not_encrypted_itself() -> None:
 
 @pytest.mark.parametrize(
     "head",
-    ["data:image/png&#59;base64&#44;", "data&colon;image&sol;png&semi;base64&comma;", "data&#x3A;image/png;base64,"],
+    [
+        "data:image/png&#59;base64&#44;",
+        "data&colon;image&sol;png&semi;base64&comma;",
+        "data&#x3A;image/png;base64,",
+        "data:image/png;charset=&quot;utf-8&quot;;base64,",
+    ],
 )
 def test_the_signs_of_a_picture_in_the_html_may_be_references(head: str) -> None:
     encoded = base64.b64encode(PICTURE).decode()

@@ -223,6 +223,18 @@ def test_a_few_raw_russian_words_are_russian(words: str, codec: str) -> None:
     assert decode("Верх.\n".encode() + words.encode(codec) + "\nНиз.".encode(), "utf-8") == f"Верх.\n{words}\nНиз."
 
 
+@pytest.mark.parametrize("words", ["Їжак не друкує", "Є їжа? Ще є", "Є питання щодо звіту, їх 5"])
+def test_a_few_raw_ukrainian_words_are_ukrainian(words: str) -> None:
+    for label in ("", "us-ascii", "iso-8859-1"):
+        assert decode(words.encode("cp1251"), label) == words
+
+
+@pytest.mark.parametrize("words", ["打印机", "打印机坏了"])
+def test_a_few_bytes_are_not_guessed_to_be_two_a_letter(words: str) -> None:
+    data = f"{words}\r\n".encode("gbk")
+    assert decode(data) not in {data.decode("utf_16_be", "replace"), data.decode("utf_16_le", "replace")}
+
+
 def test_a_subject_and_a_file_name_in_another_dress_are_readable() -> None:
     word = "=?utf-8?B?" + base64.b64encode("Сбой входа".encode()).decode() + "?="
     twice = "=?us-ascii?Q?" + quopri.encodestring(word.encode(), header=True).decode().replace("?", "=3F") + "?="

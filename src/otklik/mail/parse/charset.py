@@ -124,6 +124,8 @@ _VAGUE = {"ascii", "cp1252", "latin_1"}
 _LATIN = re.compile(r"cp125[0247]|iso8859_(?:1|2|3|4|9|10|13|14|15|16)|latin_1|mac_roman|mac_latin2")
 _CYRILLIC_LABELS = {*cyrillic.CANDIDATES, "koi8_u"}
 _EAST_ASIAN = {"gb18030", "big5", "big5hkscs", "cp949", "cp932", "euc_jp", "johab"}
+# Letters of two and four bytes are told before (`wide`); to a guess any even number of bytes looks like them.
+_WIDE = ["utf_7", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le"]
 _HALVES = re.compile(rb"(\xed[\xa0-\xaf][\x80-\xbf])(\xed[\xb0-\xbf][\x80-\xbf])")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _LABEL_JUNK = re.compile(r"[\"'\s;,<>()\\]+")
@@ -265,7 +267,7 @@ def _other(sample: bytes, codec: str | None) -> str:
     some = sample[:4096]
     if not budget.allows(budget.Work.GUESSES, max(512, len(some))):
         return budget.spent().guessed or "latin_1"
-    best = from_bytes(some, steps=3, chunk_size=512).best()
+    best = from_bytes(some, steps=3, chunk_size=512, cp_exclusion=_WIDE).best()
     guessed = (best and codec_name(best.encoding)) or "latin_1"
     budget.spent().guessed = guessed
     return guessed

@@ -67,7 +67,7 @@ _SIGNS = set("«»—–…№“”„’\xa0·•©®°")
 _LETTER = {letter: log2(share * 33 / 100) for letter, share in _FREQUENCY.items()}
 LETTERS = frozenset(_FREQUENCY)
 """The small letters of Russian and its neighbours."""
-_RUSSIAN = re.compile(r"[А-Яа-яЁё]+")
+_WORD = re.compile(r"[А-Яа-яЁёІіЇїЄєҐґ]+")
 _ASCII = bytes(range(128))
 _HIGH = re.compile(rb"[\x80-\xff]")
 _TELLING = re.compile(rb"[\x00-\x7f]?[\x80-\xff]+")
@@ -98,8 +98,8 @@ def _are_words(sample: bytes) -> bool:
 
 
 def _spelt(weighed: bytes) -> str | None:
-    """The charset in which all that is not ASCII are words of Russian letters, with capitals where words have them.
-    Few letters say little by how frequent they are; read in another charset, capitals would stand inside the words.
+    """The charset in which all that is not ASCII are words of Russian or Ukrainian letters, with capitals where words
+    have them. Few letters say little by how frequent they are; in another charset, capitals would stand inside words.
     """
     spelt = (codec for codec in _UNLIKELY if _is_spelt(weighed.decode(codec, "replace"), codec))
     return max(spelt, key=lambda codec: likeness(weighed, codec) - _UNLIKELY[codec], default=None)
@@ -107,8 +107,8 @@ def _spelt(weighed: bytes) -> str | None:
 
 def _is_spelt(read: str, codec: str) -> bool:
     # Signs alone: the western charset of Windows has the same ones, but for the number sign.
-    words = _RUSSIAN.findall(read)
-    signs = {char for char in _RUSSIAN.sub(" ", read) if char >= "\x80"}
+    words = _WORD.findall(read)
+    signs = {char for char in _WORD.sub(" ", read) if char >= "\x80"}
     cased = all(word in {word.lower(), word.upper(), word.capitalize()} for word in words)
     said = any(len(word) > 1 for word in words) or (not words and codec == "cp1251")
     return said and cased and signs <= _SIGNS

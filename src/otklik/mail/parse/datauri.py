@@ -15,7 +15,7 @@ _WRITTEN_SIGN = re.compile(_REFERENCE, re.I)
 _SIGNS = ":;,/+=.-_% \t\r\n"
 _BASE64_CHARS = r"[A-Za-z0-9+/=%\s_-]*+"
 _DATA = re.compile(
-    r"(?<=[\"'(=\s])data:([\w.+-]{1,60}/[\w.+-]{1,80})?((?:;[^,;\"'<>]{1,200})*),"
+    r"(?<=[\"'(=\s])data:([\w.+-]{1,60}/[\w.+-]{1,80})?((?:;[^,;\"'<>]{0,200})*),"
     rf"((?<=base64,){_BASE64_CHARS}(?:{_REFERENCE}{_BASE64_CHARS})*+|[^\"'<>)\s]*+)",
     re.I,
 )
