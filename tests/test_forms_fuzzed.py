@@ -15,7 +15,7 @@ from django.test import Client
 
 from tests.cast import Cast
 from tests.portal.helpers import as_, logged_in
-from tests.test_matrix import TABLE, filled
+from tests.test_matrix import REACHED, TABLE, filled
 from tests.test_matrix import places as places
 
 TYPED = {
@@ -139,7 +139,7 @@ def variants(fields: list[list[str]]) -> Iterator[tuple[str, str, list[tuple[str
 
 def pages(who: str, places: dict[str, str]) -> list[str]:
     at = ("anonymous", "requester", "colleague", "stranger", "agent", "agent elsewhere", "admin").index(who)
-    return sorted({filled(address, places) for address, (get, _post) in TABLE.items() if get[at] == "+"})
+    return sorted({filled(address, places) for address, (get, _post) in TABLE.items() if get[at] in REACHED})
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from django.test import Client
 
 from tests.cast import Cast
 from tests.portal.helpers import as_
-from tests.test_matrix import TABLE, WHO, filled
+from tests.test_matrix import REACHED, TABLE, WHO, filled
 from tests.test_matrix import clients as clients_of
 from tests.test_matrix import places as places
 
@@ -96,7 +96,8 @@ def test_whatever_is_sent_to_an_address_is_no_error_of_the_server(
     # Each name gets another kind in each turn; all kinds at once would refuse the form at its first field.
     start = sorted(TABLE).index(address)
     for method, may in zip(("get", "post"), TABLE[address], strict=True):
-        for place in sorted({may.find("+"), may.rfind("+")} - {-1}):
+        reached = [place for place, found in enumerate(may) if found in REACHED]
+        for place in sorted({*reached[:1], *reached[-1:]}):
             for turn in range(0, len(kinds), 3):
                 fields = {name: NASTY[kinds[(start + turn + n) % len(kinds)]] for n, name in enumerate(NAMES)}
                 with transaction.atomic():

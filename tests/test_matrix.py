@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from otklik.core import blobs
 from otklik.desks.models import Resolution, TypeGroup
 from otklik.mail.models import OutboundMail
+from otklik.mail.secret_scan_mail import RULES
 from otklik.people.actor import Actor, system
 from otklik.people.models import Organization
 from otklik.portal.models import SavedView
@@ -24,19 +25,23 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Attachment, Message, PendingReply, SharedOrganization, TicketLink
 from tests.cast import START, Cast
+from tests.outcomes import outcome
 from tests.postoffice import put_mail
 
 WHO = ("anonymous", "requester", "colleague", "stranger", "agent", "agent elsewhere", "admin")
 TABLE_FILE = Path(__file__).with_name("matrix.txt")
 
 
-def read_table() -> dict[str, tuple[str, str]]:
-    """Rows of matrix.txt: GET, POST, address; each letter of the first two is one of WHO."""
-    lines = [line for line in TABLE_FILE.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+def read_table(part: str) -> dict[str, tuple[str, str]]:
+    """Rows of a part of matrix.txt: GET, POST, address; each letter of the first two is one of WHO."""
+    text = TABLE_FILE.read_text(encoding="utf-8").partition(f"[{part}]\n")[2].partition("\n[")[0]
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return {address: (get, post) for get, post, address in (line.split(None, 2) for line in lines)}
 
 
-TABLE = read_table()
+TABLE = read_table("addresses")
+# The letters of those whom the address serves.
+REACHED = frozenset("+afr")
 
 
 def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
@@ -74,12 +79,12 @@ def make_places(cast: Cast) -> dict[str, str]:
     answer = Message.objects.filter(ticket=cast.ticket, kind=Message.Kind.PUBLIC, opening=False)[0]
     digest, size = blobs.put(b"%PDF-1.4 words")
     file = Attachment.objects.create(
-        message=answer, name="a.pdf", content_type="application/pdf", size=size, digest=digest
+        message=answer, name="a.pdf", content_type="application/pdf", size=size, digest=digest, searched=RULES
     )
     png = b"\x89PNG\r\n\x1a\n" + b"0" * 50
     digest, size = blobs.put(png)
     picture = Attachment.objects.create(
-        message=answer, name="a.png", content_type="image/png", size=size, digest=digest, inline=True
+        message=answer, name="a.png", content_type="image/png", size=size, digest=digest, inline=True, searched=RULES
     )
     mail = put_mail()
     Message.objects.filter(pk=answer.pk).update(inbound=mail, html="<p>words</p>")
@@ -160,17 +165,6 @@ def filled(address: str, places: dict[str, str]) -> str:
     if address.startswith("/^"):
         address = "/" + re.sub(r"\(\?P<\w+>[^)]*\)", "0", address.strip("/^$"))
     return re.sub(r"<([^>]+)>", lambda found: places[found.group(1)], address)
-
-
-def outcome(client: Client, method: str, path: str) -> str:
-    """+ allowed (a page, an act, a form's complaint), l sent to the login, - 404, x 405, ! anything else."""
-    response = getattr(client, method)(path)
-    status, target = response.status_code, response.headers.get("Location", "")
-    if status in {301, 302, 303} and "/user/login" in target:
-        return "l"
-    if status in {200, 204, 301, 302, 303, 304, 400, 409, 422, 429}:
-        return "+"
-    return {404: "-", 405: "x"}.get(status, "!")
 
 
 def clients(cast: Cast) -> list[Client]:

@@ -1,0 +1,69 @@
+"""What came of a request, in one letter: the letters of tests/matrix.txt."""
+
+import re
+from collections.abc import Iterable
+
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+# Written by merely opening a page: the session, that something was seen, how often somebody asked.
+HOUSEKEEPING = {
+    "django_session",
+    "otklik_cache",
+    "people_loginsession",
+    "people_guesses",
+    "tickets_seen",
+    "tickets_seenuntil",
+}
+_WRITES = re.compile(r'\b(?:INSERT INTO|DELETE FROM|(?<!FOR )(?<!KEY )(?<!DO )UPDATE) "?(\w+)"?', re.IGNORECASE)
+_REFUSED = {400, 409, 413, 422, 429}
+_COMPLAINT = ('aria-invalid="true"', 'class="field-error"', 'role="alert"')
+
+
+def outcome(client: Client, method: str, path: str, data: dict[str, object] | None = None) -> str:
+    """The letter for this request. What it wrote stays written."""
+    with CaptureQueriesContext(connection) as seen:
+        response = getattr(client, method)(path, data or {})
+    return letter(response, acted=bool(written(one["sql"] for one in seen)))
+
+
+def letter(response: HttpResponse, *, acted: bool) -> str:
+    """What the answer says, given whether something was done."""
+    status, target = response.status_code, response.headers.get("Location", "")
+    if 300 <= status < 400 and "/user/login" in target:
+        return "l"
+    if status in {404, 405}:
+        return "-" if status == 404 else "x"
+    if status >= 400:
+        return "f" if status in _REFUSED else "!"
+    if acted:
+        return "a"
+    if 300 <= status < 400 and status != 304:
+        return "r"
+    return "f" if response.wsgi_request.method == "POST" and complains(response) else "+"
+
+
+def complains(response: HttpResponse) -> bool:
+    """Whether a page that came back says that something is wrong."""
+    page = "" if response.streaming or status_only(response) else response.content.decode(errors="replace")
+    return any(mark in page for mark in _COMPLAINT)
+
+
+def status_only(response: HttpResponse) -> bool:
+    return response.status_code == 204
+
+
+def written(statements: Iterable[str]) -> set[str]:
+    """Tables into which these statements wrote and were not rolled back, but for HOUSEKEEPING."""
+    kept: list[str] = []
+    marks: dict[str, int] = {}
+    for sql in statements:
+        if sql.startswith("SAVEPOINT "):
+            marks[sql.split()[1]] = len(kept)
+        elif sql.startswith("ROLLBACK TO SAVEPOINT "):
+            del kept[marks[sql.split()[3]] :]
+        else:
+            kept += _WRITES.findall(sql)
+    return {table.lower() for table in kept} - HOUSEKEEPING
