@@ -2,7 +2,7 @@
 
 import pytest
 
-from otklik.ui.render import message_html
+from otklik.ui.message_html import message_html
 
 KEPT = [
     "имя            кол-во   цена\nперчатки          120   15.00\nмаски              7    3.50",

@@ -35,7 +35,7 @@ from otklik.tickets.events import (
 )
 from otklik.tickets.models import Attachment, Vote
 from otklik.tickets.posing import author_shown
-from otklik.ui.cuts import told_cuts
+from otklik.ui.cut_notices import told_cuts
 from otklik.ui.laid_out import mailed
 
 Files = tuple[list[Attachment], list[Attachment]]

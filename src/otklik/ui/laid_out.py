@@ -17,8 +17,8 @@ from otklik.mail.parse import html, layout
 from otklik.mail.parse.fit import Fitted, fitted
 from otklik.mail.parse.model import Part
 from otklik.tickets.models import Attachment, Message
+from otklik.ui.message_html import LONGEST_TEXT, MOST_LINKS, block_html, cut_html, linked, paragraphs
 from otklik.ui.pictures import is_shown
-from otklik.ui.render import LONGEST_TEXT, MOST_LINKS, block_html, cut_html, linked, paragraphs
 
 LARGEST_OLD_HTML = 256 * 1024
 _TABLE = 'class="mail-table" tabindex="0"'

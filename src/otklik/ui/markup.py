@@ -1,4 +1,4 @@
-"""Words of messages for pages and plain mails, by how they are to be read: as a mail's (ui.render), as typed on a
+"""Words of messages for pages and plain mails, by how they are to be read: as a mail's (ui.message_html), as typed on a
 page (ui.typed_text), or as Markdown, which people wrote on pages before ADR 66.
 
 Nothing typed is ever swallowed: no HTML, no entities, no reference definitions; an unknown picture shows as its words.
@@ -21,7 +21,7 @@ from markdown_it.token import Token
 
 from otklik.mail.parse.layout import without_tokens
 from otklik.tickets.models import Message
-from otklik.ui.render import linked, message_html
+from otklik.ui.message_html import linked, message_html
 from otklik.ui.typed_text import pictures_named, place_beside, typed_html, typed_text
 
 LONGEST_MARKDOWN = 20_000

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from otklik.mail.parse.text import without_format_characters
 from otklik.tickets.typed_marks import MARK, Part, parts_of
-from otklik.ui.render import LONGEST_TEXT, MOST_LINKS, block_html, cut_html, linked, paragraphs
+from otklik.ui.message_html import LONGEST_TEXT, MOST_LINKS, block_html, cut_html, linked, paragraphs
 
 _HOST = re.compile(
     r"(?:https?://|mailto:|www\.|(?<![\w.@/-]))(?:[^@/\s]{1,64}@)?((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})(?![\w@-]|\.\w)"

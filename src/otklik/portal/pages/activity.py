@@ -20,11 +20,11 @@ from otklik.tickets.events import TicketCommented, status_after
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 from otklik.tickets.posing import posing_among, with_staff
 from otklik.tickets.timeline import worded
-from otklik.ui.cuts import told_cuts
+from otklik.ui.cut_notices import told_cuts
 from otklik.ui.laid_out import laid_out
 from otklik.ui.markup import named_pictures, words_html, words_text
+from otklik.ui.message_html import message_html
 from otklik.ui.pictures import is_picture
-from otklik.ui.render import message_html
 from otklik.ui.revisions import Former, former_words
 
 

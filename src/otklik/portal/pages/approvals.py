@@ -16,8 +16,8 @@ from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of, votes_of
 from otklik.tickets.drafts import Begun, DraftPart
 from otklik.tickets.models import Approval, Attachment, Draft, Message, Ticket, Vote
+from otklik.ui.message_html import message_html
 from otklik.ui.paging import Pages, pages_of
-from otklik.ui.render import message_html
 
 PER_PAGE = 25
 FILES_NAMED = 10

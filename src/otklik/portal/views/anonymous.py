@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from otklik.core.idempotency import new_nonce
 from otklik.core.locks import lock_word
-from otklik.core.secret_pages import sealed
 from otklik.desks.models import Desk, RequestType
 from otklik.desks.texts import text_of
 from otklik.notify.account_mails import worded_mail
@@ -22,6 +21,7 @@ from otklik.notify.account_texts import confirm_request as confirm_words
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.ticket import NewRequestForm
 from otklik.portal.pages.create import create_page, request_form
+from otklik.portal.secret_pages import sealed
 from otklik.portal.views.reset import gone
 from otklik.tickets.commands.unconfirmed import (
     UnableToConfirm,

@@ -5,8 +5,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from otklik.portal.entrance import for_ticket, person_of
 from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Ticket
+from otklik.ui.message_html import sanitized_html
 from otklik.ui.pictures import embedded
-from otklik.ui.render import sanitized_html
 from otklik.ui.sandboxed_html import sandboxed_page
 
 

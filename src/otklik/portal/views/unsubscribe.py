@@ -5,11 +5,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from otklik.core.secret_pages import sealed
 from otklik.desks.texts import text_of
 from otklik.people.actor import Actor
 from otklik.portal.entrance import for_everybody
 from otklik.portal.masking import masked
+from otklik.portal.secret_pages import sealed
 from otklik.tickets.commands.fields import set_muted
 from otklik.tickets.ratings import stopper_of
 

@@ -21,11 +21,11 @@ from otklik.tickets.event_lines import actor_name, line_of
 from otklik.tickets.events import MailFiled, MessageEvent
 from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.posing import posing_among
-from otklik.ui.cuts import told_cuts
+from otklik.ui.cut_notices import told_cuts
 from otklik.ui.laid_out import laid_out
 from otklik.ui.markup import named_pictures, words_html
+from otklik.ui.message_html import message_html
 from otklik.ui.pictures import is_picture
-from otklik.ui.render import message_html
 from otklik.ui.revisions import Former, former_words
 
 

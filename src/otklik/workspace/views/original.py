@@ -6,8 +6,8 @@ from otklik.intake.seen_links import shown_mail
 from otklik.mail.models import InboundMail
 from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Ticket
+from otklik.ui.message_html import sanitized_html
 from otklik.ui.pictures import embedded
-from otklik.ui.render import sanitized_html
 from otklik.ui.sandboxed_html import sandboxed_page
 from otklik.workspace.entrance import for_ticket, person_of
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from otklik.ui.render import message_html, sanitized_html
+from otklik.ui.message_html import message_html, sanitized_html
 from otklik.ui.sanitize import TooComplex, clean_bounded
 
 REMOTE = [
