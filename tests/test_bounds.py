@@ -161,6 +161,7 @@ BOUNDS = {
     "workspace.queries:FOUND_AT_MOST": 50,
     "workspace.queries:CALLERS_AT_MOST": 50,
     "workspace.queries:LINKED_AT_MOST": 50,
+    "workspace.take_back:_LASTS": 7 * DAY,
     "workspace.views.organizations:MOST_MEMBERS": 500,
     "workspace.views.queue:NEWS_AT_MOST": 99,
     "workspace.views.ticket:NEWS_AT_MOST": 20,
