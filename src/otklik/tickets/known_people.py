@@ -32,6 +32,6 @@ def found_by_name(person: Person, ticket: Ticket, words: str) -> list[Person]:
 
 def shareable_organizations(person: Person, ticket: Ticket) -> QuerySet[Organization]:
     """Organisations with which this person may share the ticket: own ones, of an own request, not shared yet."""
-    if ticket.requester_id != person.pk:
+    if ticket.requester_id != person.pk or not person.is_active:
         return Organization.objects.none()
     return Organization.objects.filter(members=person).exclude(shared_tickets__ticket=ticket).order_by("name", "id")
