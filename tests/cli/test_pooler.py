@@ -3,6 +3,7 @@
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from otklik.core.embedded import DATABASE, ROLE, Embedded
-from tests.cli.running import free_ports, otklik
+from tests.cli.running import environment, free_ports, otklik
 from tests.support import require
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
@@ -96,6 +97,28 @@ def test_the_rest_works_through_the_pooler(pooled: Pooled) -> None:
     assert added.returncode == 0, added.stderr
     assert "POOL" in pooled.run("desk", "list", **direct).stdout
     assert pooled.run("ticket", "list", **direct).returncode == 0
+
+
+_READS = """
+import django
+django.setup()
+from django.db import connection
+from otklik.core.prepared_cursor import keeps_prepared, run_prepared
+rows = [run_prepared("SELECT %(number)s::bigint", {"number": number}) for number in range(3)]
+with connection.cursor() as cursor:
+    cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+    print(keeps_prepared(), rows, cursor.fetchone())
+"""
+
+
+def test_nothing_is_prepared_where_another_would_find_it(pooled: Pooled) -> None:
+    more = {"DATABASE_URL": pooled.through, "DJANGO_SETTINGS_MODULE": "otklik.config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", _READS], env=environment(pooled.home, **more), capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False [[(0,)], [(1,)], [(2,)]] (0,)\n"
+    doctor = pooled.run("doctor", DATABASE_DIRECT_URL=pooled.straight).stdout
+    assert "ok  prepared statements: not kept by the pooler: each page plans its own" in doctor, doctor
 
 
 def test_a_direct_address_without_a_pooler_is_a_mistake(tmp_path: Path) -> None:

@@ -23,9 +23,9 @@ def counting_to_two(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("otklik.workspace.sidebar.COUNTED", 2)
     monkeypatch.setattr(queue_pages, "COUNTED", 2)
     monkeypatch.setattr(queue_pages, "PER_PAGE", 2)
-    counts._tickets.cache_clear()
+    counts._numbers.forget()
     yield
-    counts._tickets.cache_clear()
+    counts._numbers.forget()
 
 
 def test_a_queue_costs_the_same_however_many_desks(cast: Cast) -> None:

@@ -22,6 +22,7 @@ from otklik.cli.probes import smtp_greets
 from otklik.cli.startup import pending_migrations
 from otklik.core.database import DIRECT, direct_url
 from otklik.core.direct_connection import direct, shares_sessions
+from otklik.core.prepared_cursor import keeps_prepared
 from otklik.mail.commands.restored import held
 from otklik.mail.models import ImapAccount, InboundMail
 from otklik.mail.queries import unreachable_mailboxes
@@ -67,6 +68,8 @@ def _pooler() -> Iterator[Finding]:
         seen = "a pooler in transaction mode" + (f", and past it by {DIRECT}" if told else "")
         remedy = "" if told else f"name the server's own address in {DIRECT}: migrations, wake-ups and fetching need it"
         yield Finding("pooler", seen, remedy)
+    if not keeps_prepared():
+        yield Finding("prepared statements", "not kept by the pooler: each page plans its own", "")
     with direct():
         if direct_url() and shares_sessions():
             yield Finding("pooler", f"{DIRECT} leads through a pooler, too", "name the server's own address")

@@ -14,7 +14,7 @@ from otklik.mail.reasons import in_words
 from otklik.mail.secret_scan import blanked_all
 from otklik.people.actor import system
 from otklik.tickets.commands.alias import add_alias
-from otklik.tickets.keys import with_key
+from otklik.tickets.keys import canonical, with_key
 from otklik.tickets.models import Message, Ticket
 
 app = typer.Typer(no_args_is_help=True, help="Tickets for scripts.")
@@ -66,7 +66,7 @@ def alias(
 
 
 def _named(key: str) -> Ticket:
-    ticket = with_key(Ticket.objects.select_related("status", "requester"), key).first()
+    ticket = with_key(Ticket.objects.select_related("status", "requester"), canonical(key)).first()
     if ticket is None:
         raise UnableTo(CliRefusal.TICKET_UNKNOWN, key=key)
     return ticket

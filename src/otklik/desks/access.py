@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
+from otklik.core.fast_reads import fast_read
 from otklik.desks.models import Desk, Membership, RequestType
 from otklik.people.models import Person
 
@@ -26,7 +27,7 @@ def worked_desks(viewer: Viewer) -> QuerySet[Desk]:
     if not isinstance(viewer, Person) or not viewer.is_active:
         return Desk.objects.none()
     desks = Desk.objects.order_by("id")
-    return desks if viewer.is_admin else desks.filter(memberships__person=viewer)
+    return desks if viewer.is_admin else desks.filter(memberships__person=viewer.pk)
 
 
 def led_desks(viewer: Viewer) -> QuerySet[Desk]:
@@ -45,8 +46,12 @@ def posts_of(person: Person) -> list[tuple[Desk, bool]]:
         return []
     if person.is_admin:
         return [(desk, True) for desk in worked_desks(person)]
-    posts = Membership.objects.filter(person=person).select_related("desk").order_by("desk_id")
-    return [(post.desk, post.role in _LEADING) for post in posts]
+    return [(post.desk, post.role in _LEADING) for post in _posts(person=person.pk)]
+
+
+@fast_read("person")
+def _posts(*, person: int) -> QuerySet[Membership]:
+    return Membership.objects.filter(person=person).select_related("desk").order_by("desk_id")
 
 
 def is_agent(viewer: Viewer, desk: Desk) -> bool:
@@ -63,7 +68,7 @@ def is_lead(viewer: Viewer, desk: Desk) -> bool:
 
 def agents_of(desk: Desk) -> QuerySet[Person]:
     """Who can be given this desk's tickets, by name."""
-    return Person.objects.filter(memberships__desk=desk, is_active=True).order_by("name", "id")
+    return Person.objects.filter(memberships__desk=desk.pk, is_active=True).order_by("name", "id")
 
 
 def told_of_new(desk: Desk) -> QuerySet[Person]:

@@ -1,12 +1,16 @@
 """What desks are made of, read at once: the agents' pages need it every time, and each query has its price."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import get_language
+
+from otklik.core.fast_reads import AnyOf, fast_read
+from otklik.desks.models import Channel, Desk, Priority, Queue, RequestType, Resolution, Status, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,32 +97,39 @@ class DeskParts:
         ]
 
 
-_SQL = """
-SELECT d.id,
-  (SELECT json_agg(json_build_array(q.id, q.name, q.texts, q.criteria, q.columns, q."order") ORDER BY q.position, q.id)
-     FROM desks_queue q WHERE q.desk_id = d.id)::text,
-  (SELECT json_agg(json_build_array(s.id, s.name, s.texts, s.category) ORDER BY s.position, s.id)
-     FROM desks_status s WHERE s.desk_id = d.id)::text,
-  (SELECT json_agg(json_build_array(p.id, p.name, p.texts, p.level) ORDER BY p.level, p.id)
-     FROM desks_priority p WHERE p.desk_id = d.id)::text,
-  (SELECT json_agg(json_build_array(t.id, t.name, t.icon) ORDER BY t.position, t.id)
-     FROM desks_requesttype t WHERE t.desk_id = d.id)::text,
-  (SELECT json_agg(c.mailbox_id ORDER BY c.mailbox_id)
-     FROM desks_channel c WHERE c.desk_id = d.id)::text,
-  (SELECT json_agg(json_build_array(r.id, r.name, r.texts, coalesce(r.source_id, 0), r.target_id, r.for_agents)
-                   ORDER BY r.position, r.id)
-     FROM desks_transition r WHERE r.desk_id = d.id)::text,
-  (SELECT json_agg(json_build_array(e.id, e.name, e.texts, e.archived) ORDER BY e.position, e.id)
-     FROM desks_resolution e)::text
-FROM desks_desk d WHERE d.id = ANY(%s)
-"""
-
-
 def parts_of(desks: Iterable[int]) -> dict[int, DeskParts]:
     """The parts of the desks by their ids: one statement, however many desks. Asks nobody's rights."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL, [list(desks)])
-        return {desk: _parts(*(json.loads(text or "[]") for text in texts)) for desk, *texts in cursor.fetchall()}
+    return {desk: _parts(*parts) for desk, *parts in _read(desks=list(desks))}
+
+
+@fast_read("desks")
+def _read(*, desks: list[int]) -> QuerySet[Desk, Any]:
+    own = {"desk": OuterRef("pk")}
+    return Desk.objects.filter(AnyOf("pk", desks)).values_list(
+        "pk",
+        _listed(Queue.objects.filter(**own).order_by("position", "id"), "criteria", "columns", "order"),
+        _listed(Status.objects.filter(**own).order_by("position", "id"), "category"),
+        _listed(Priority.objects.filter(**own).order_by("level", "id"), "level"),
+        ArraySubquery(
+            RequestType.objects.filter(**own)
+            .order_by("position", "id")
+            .values(line=JSONObject(id="id", name="name", icon="icon"))
+        ),
+        ArraySubquery(Channel.objects.filter(**own).order_by("mailbox_id").values("mailbox_id")),
+        _listed(
+            Transition.objects.filter(**own).order_by("position", "id"),
+            "for_agents",
+            source=Coalesce("source_id", 0),
+            target="target_id",
+        ),
+        _listed(Resolution.objects.order_by("position", "id"), "archived"),
+    )
+
+
+def _listed(rows: QuerySet[Any], *columns: str, **named: Any) -> ArraySubquery:
+    """The rows as objects: number, name and names in other languages, and these columns."""
+    line = JSONObject(id="id", name="name", texts="texts", **{one: one for one in columns}, **named)
+    return ArraySubquery(rows.values(line=line))
 
 
 def _parts(
@@ -131,15 +142,16 @@ def _parts(
     resolutions: list[Any],
 ) -> DeskParts:
     return DeskParts(
-        queues=tuple(QueueLine(row[0], row[1], _names(row[2]), *row[3:]) for row in queues),
-        statuses=tuple(StatusLine(row[0], row[1], _names(row[2]), *row[3:]) for row in statuses),
-        priorities=tuple(PriorityLine(row[0], row[1], _names(row[2]), *row[3:]) for row in priorities),
-        types=tuple(TypeLine(*row) for row in types),
+        queues=tuple(QueueLine(**_named(row)) for row in queues),
+        statuses=tuple(StatusLine(**_named(row)) for row in statuses),
+        priorities=tuple(PriorityLine(**_named(row)) for row in priorities),
+        types=tuple(TypeLine(**row) for row in types),
         mailboxes=tuple(boxes),
-        transitions=tuple(TransitionLine(row[0], row[1], _names(row[2]), *row[3:]) for row in moves),
-        resolutions=tuple(ResolutionLine(row[0], row[1], _names(row[2]), row[3]) for row in resolutions),
+        transitions=tuple(TransitionLine(**_named(row)) for row in moves),
+        resolutions=tuple(ResolutionLine(**_named(row)) for row in resolutions),
     )
 
 
-def _names(texts: dict[str, dict[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((language, said["name"]) for language, said in texts.items() if said.get("name"))
+def _named(row: dict[str, Any]) -> dict[str, Any]:
+    texts = row.pop("texts")
+    return {**row, "names": tuple((language, said["name"]) for language, said in texts.items() if said.get("name"))}

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from otklik.core.batch_cache import remembered
+from otklik.core.fast_reads import fast_read
 from otklik.desks.models import Channel, CustomField, Desk, Field, Priority, RequestType, Resolution, Status, Transition
 from otklik.mail.retention import Periods, of_the_site
 
@@ -65,8 +66,13 @@ def default_resolution() -> Resolution | None:
 @remembered
 def transitions_from(status: Status) -> list[Transition]:
     """Every transition the table allows from this status, in order, with its target loaded."""
-    rows = Transition.objects.filter(desk_id=status.desk_id).select_related("target", "resolution").order_by("position")
+    rows = _transitions(desk=status.desk_id)
     return [row for row in rows if row.source_id in (None, status.pk) and row.target_id != status.pk]
+
+
+@fast_read("desk")
+def _transitions(*, desk: int) -> QuerySet[Transition]:
+    return Transition.objects.filter(desk=desk).select_related("target", "resolution").order_by("position")
 
 
 def asked_fields(desk: Desk) -> list[Field]:

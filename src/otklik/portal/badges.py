@@ -1,11 +1,11 @@
 """The numbers in the frame of every page of the portal: one statement, asked once for a page."""
 
 from dataclasses import dataclass
-from functools import cache
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from otklik.core.compiled_sql import SOMEBODY, CompiledSQL, all_counted, compiled, run
+from otklik.core.fast_reads import Counted, fast_read
 from otklik.desks.access import worked_desks
 from otklik.people.models import Person
 from otklik.portal.queries import open_tickets, waiting_tickets
@@ -42,15 +42,19 @@ def badges(request: HttpRequest) -> Badges:
 
 def badges_of(person: Person) -> Badges:
     """The person's badges now; one statement."""
-    (row,) = run(_statement(person.is_admin), person.pk)
+    (row,) = _counts(person=person.pk, is_admin=person.is_admin)
     opened, waiting, approvals, new, desks = row
     return Badges(opened, waiting, approvals, new, bool(desks))
 
 
-@cache
-def _statement(is_admin: bool) -> CompiledSQL:
-    reader = Person(pk=SOMEBODY, is_admin=is_admin)
+@fast_read("person")
+def _counts(*, person: int, is_admin: bool) -> QuerySet[Person, tuple[int, int, int, int, int]]:
+    reader = Person(pk=person, is_admin=is_admin)
     news = unseen(reader, involved_tickets(reader)).order_by().values("pk")[: NEWS_AT_MOST + 1]
-    rows = [open_tickets(reader), waiting_tickets(reader), votes_of(reader, pending=True)]
-    counted = [row.order_by().values("pk") for row in rows]
-    return all_counted([compiled(row) for row in (*counted, news, worked_desks(reader).order_by().values("pk")[:1])])
+    return Person.objects.filter(pk=person).values_list(
+        Counted(open_tickets(reader)),
+        Counted(waiting_tickets(reader)),
+        Counted(votes_of(reader, pending=True)),
+        Counted(news),
+        Counted(worked_desks(reader)),
+    )

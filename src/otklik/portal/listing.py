@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 
+from otklik.core.fast_reads import fast_read
 from otklik.people.models import Person
 from otklik.portal.models import ListLook
 from otklik.tickets.search.query import cleaned
@@ -59,10 +61,15 @@ class Wanted:
 
 def look_of(person: Person) -> Look:
     """How the person wants the list. One query."""
-    row = ListLook.objects.filter(pk=person.pk).first()
+    row = next(iter(_looks(person=person.pk)), None)
     if row is None:
         return Look()
     return Look(known_columns(row.columns), known_sort(row.sort), row.descending)
+
+
+@fast_read("person")
+def _looks(*, person: int) -> QuerySet[ListLook]:
+    return ListLook.objects.filter(pk=person)
 
 
 def known_columns(names: list[str]) -> tuple[str, ...]:

@@ -17,12 +17,12 @@ from otklik.tickets.search.query import Sought, found, numbered
 
 def open_tickets(person: Person) -> QuerySet[Ticket]:
     """The person's own open requests."""
-    return _by_status(involved_tickets(person).filter(requester=person), "open")
+    return _by_status(involved_tickets(person).filter(requester=person.pk), "open")
 
 
 def waiting_tickets(person: Person) -> QuerySet[Ticket]:
     """What goes on when the person answers: own requests that wait, and requests that need the person's approval."""
-    own = involved_tickets(person).filter(requester=person, status__category=Status.Category.WAITING)
+    own = involved_tickets(person).filter(requester=person.pk, status__category=Status.Category.WAITING)
     asked = votes_of(person, pending=True).order_by().values(found=F("approval__ticket"))
     return Ticket.objects.filter(pk__in=own.order_by().values(found=F("pk")).union(asked, all=True))
 
@@ -82,5 +82,7 @@ def _by_reporter(person: Person, reporter: str | int) -> QuerySet[Ticket]:
     if isinstance(reporter, int):
         return organization_tickets(person, reporter)
     if reporter == "me":
-        return involved_tickets(person).filter(requester=person)
-    return involved_tickets(person).exclude(requester=person) if reporter == "participant" else customer_tickets(person)
+        return involved_tickets(person).filter(requester=person.pk)
+    return (
+        involved_tickets(person).exclude(requester=person.pk) if reporter == "participant" else customer_tickets(person)
+    )

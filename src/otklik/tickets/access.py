@@ -5,39 +5,44 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
-from otklik.core.compiled_sql import SOMEBODY, CompiledSQL, compiled
+from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.desks.access import Viewer, worked_desks
 from otklik.desks.models import Desk
 from otklik.people.models import Organization, OrganizationMember, Person
-from otklik.tickets.keys import with_key
+from otklik.tickets.keys import canonical, with_key
 from otklik.tickets.models import Approval, Attachment, Message, Participant, SharedOrganization, Ticket, Vote
 from otklik.tickets.models.message import MessageQuerySet
 
 # Who joined more tickets late than this is asked about in the database, message by message.
 LATE_AT_MOST = 50
-_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+_SHOWN_WITH = ("desk", "status", "priority", "requester", "assignee", "request_type")
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def visible_tickets(viewer: Viewer) -> QuerySet[Ticket]:
     """Tickets the viewer may see at all: as agent of the desk, as participant, by an organisation, as approver."""
     if not isinstance(viewer, Person) or not viewer.is_active:
         return Ticket.objects.none()
-    written = _visible(viewer.is_admin)
-    return Ticket.objects.filter(pk__in=RawSQL(written.sql, written.values_for(viewer.pk)))  # noqa: S611 - the ORM's
-
-
-@cache
-def _visible(is_admin: bool) -> CompiledSQL:
-    viewer = Person(pk=SOMEBODY, is_admin=is_admin)
     as_customer = Q(_involved(viewer)) | Q(_by_organization(viewer)) | Q(_asked(viewer))
-    return compiled(Ticket.objects.filter(Q(desk__in=worked_desks(viewer)) | as_customer).order_by().values("pk"))
+    return Ticket.objects.filter(Q(desk__in=worked_desks(viewer).order_by().values("pk")) | as_customer)
+
+
+def is_visible(viewer: Viewer, ticket_id: int) -> bool:
+    """Whether the ticket is among the viewer's `visible_tickets`."""
+    if not isinstance(viewer, Person) or not viewer.is_active:
+        return False
+    return bool(_seen_by(person=viewer.pk, is_admin=viewer.is_admin, ticket=ticket_id))
+
+
+@fast_read("person", "ticket")
+def _seen_by(*, person: int, is_admin: bool, ticket: int) -> QuerySet[Ticket, int]:
+    viewer = Person(pk=person, is_admin=is_admin)
+    return visible_tickets(viewer).filter(pk=ticket).order_by().values_list("pk", flat=True)
 
 
 def involved_tickets(viewer: Viewer) -> QuerySet[Ticket]:
@@ -54,10 +59,10 @@ def customer_tickets(viewer: Viewer) -> QuerySet[Ticket]:
     """
     if not isinstance(viewer, Person) or not viewer.is_active:
         return Ticket.objects.none()
-    ids = Participant.objects.filter(person=viewer, removed_at=None).values(found=F("ticket"))
-    votes = Vote.objects.filter(person=viewer).exclude(approval__state=Approval.State.WITHDRAWN)
+    ids = Participant.objects.filter(person=viewer.pk, removed_at=None).values(found=F("ticket"))
+    votes = Vote.objects.filter(person=viewer.pk).exclude(approval__state=Approval.State.WITHDRAWN)
     parts: list[QuerySet[Any, Any]] = [votes.values(found=F("approval__ticket"))]
-    if OrganizationMember.objects.filter(person=viewer).exists():
+    if OrganizationMember.objects.filter(person=viewer.pk).exists():
         parts += [_shared_ids(viewer), _made_in(_open_organizations(viewer))]
     return Ticket.objects.filter(pk__in=ids.union(*parts, all=True))
 
@@ -66,7 +71,7 @@ def organization_tickets(viewer: Viewer, organization_id: int) -> QuerySet[Ticke
     """What is shared with an organisation of the viewer, and those of its members' requests that the viewer may see."""
     if not isinstance(viewer, Person) or not viewer.is_active:
         return Ticket.objects.none()
-    mine = Organization.objects.filter(pk=organization_id, members=viewer)
+    mine = Organization.objects.filter(pk=organization_id, members=viewer.pk)
     shared = _shared_ids(viewer).filter(organization__in=mine)
     involved = involved_tickets(viewer).filter(requester__organizations__in=mine).values(found=F("pk"))
     made = _made_in(_open_organizations(viewer).filter(pk=organization_id))
@@ -86,11 +91,16 @@ def tickets_at(desks: Iterable[int]) -> QuerySet[Ticket]:
 
 def ticket_at(desks: Sequence[Desk], key: str) -> Ticket | None:
     """The ticket with this key, if it is of one of these desks; for the same callers as `tickets_at`."""
-    found = with_key(tickets_at(desk.pk for desk in desks), key)
-    ticket = found.select_related("status", "priority", "requester", "assignee", "created_by", "request_type").first()
+    ticket = next(iter(_at_with_key(desks=[desk.pk for desk in desks], key=canonical(key))), None)
     if ticket is not None:
         ticket.desk = next(desk for desk in desks if desk.pk == ticket.desk_id)
     return ticket
+
+
+@fast_read("desks", "key")
+def _at_with_key(*, desks: list[int], key: str) -> QuerySet[Ticket]:
+    found = with_key(Ticket.objects.filter(AnyOf("desk_id", desks)), key)
+    return found.select_related("status", "priority", "requester", "assignee", "created_by", "request_type")
 
 
 def ticket_for_agent(viewer: Viewer, key: str) -> Ticket | None:
@@ -100,12 +110,21 @@ def ticket_for_agent(viewer: Viewer, key: str) -> Ticket | None:
 
 def ticket_for_customer(viewer: Viewer, key: str) -> Ticket | None:
     """The ticket, if the viewer may see its portal card: a participant, or an agent of the desk."""
-    return _by_key(visible_tickets(viewer), key)
+    if not isinstance(viewer, Person) or not viewer.is_active:
+        return None
+    found = _seen_with_key(person=viewer.pk, is_admin=viewer.is_admin, key=canonical(key))
+    return found[0] if found else None
+
+
+@fast_read("person", "key")
+def _seen_with_key(*, person: int, is_admin: bool, key: str) -> QuerySet[Ticket]:
+    viewer = Person(pk=person, is_admin=is_admin)
+    return with_key(visible_tickets(viewer), key).select_related(*_SHOWN_WITH)
 
 
 def messages_for_staff(ticket: Ticket) -> MessageQuerySet:
     """Every message of the ticket, oldest first; for pages that only the staff of its desk sees."""
-    return Message.objects.filter(ticket=ticket).order_by("created_at", "id")
+    return Message.objects.filter(ticket=ticket.pk).order_by("created_at", "id")
 
 
 def readable_messages(viewer: Viewer, ticket: Ticket, *, as_agent: bool) -> QuerySet[Message]:
@@ -123,10 +142,18 @@ def readable_messages(viewer: Viewer, ticket: Ticket, *, as_agent: bool) -> Quer
 
 def messages_since(viewer: Viewer, ticket: Ticket, since: datetime | None) -> QuerySet[Message]:
     """What customers may see, as `readable_messages` says it; for callers that know the viewer's `sees_from`."""
+    return messages_read(ticket, viewer.pk or 0, reads_since(viewer, ticket, since))
+
+
+def reads_since(viewer: Viewer, ticket: Ticket, since: datetime | None) -> datetime | None:
+    """From when on the viewer reads the public conversation, whose `sees_from` this is; None: from its beginning."""
+    return None if since is None or sees_all(viewer, ticket) else since
+
+
+def messages_read(ticket: Ticket, viewer_id: int, since: datetime | None) -> MessageQuerySet:
+    """What customers may see, from `since` on and what the viewer wrote; `since` comes from `reads_since`."""
     messages = messages_for_staff(ticket).for_customers()
-    if since is None or sees_all(viewer, ticket):
-        return messages
-    return messages.filter(Q(created_at__gte=since) | Q(author_id=viewer.pk))
+    return messages if since is None else messages.filter(Q(created_at__gte=since) | Q(author_id=viewer_id))
 
 
 def customer_messages(viewer: Person) -> QuerySet[Message]:
@@ -136,7 +163,7 @@ def customer_messages(viewer: Person) -> QuerySet[Message]:
     joined no ticket late reads every public message, and most people did not.
     """
     said = Message.objects.for_customers()
-    joined = Participant.objects.filter(person=viewer, sees_from__isnull=False)
+    joined = Participant.objects.filter(person=viewer.pk, sees_from__isnull=False)
     late = dict(joined.values_list("ticket_id", "sees_from")[: LATE_AT_MOST + 1])
     if len(late) > LATE_AT_MOST:
         return read_by(viewer)
@@ -147,7 +174,7 @@ def customer_messages(viewer: Person) -> QuerySet[Message]:
         }
     if not late:
         return said
-    seen = ~Q(ticket__in=late) | Q(author=viewer)
+    seen = ~Q(ticket__in=late) | Q(author=viewer.pk)
     for ticket, since in late.items():
         seen |= Q(ticket=ticket, created_at__gte=since)
     return said.filter(seen)
@@ -159,10 +186,10 @@ def read_by(viewer: Person) -> QuerySet[Message]:
 
 
 def _read_late(viewer: Person) -> Q:
-    since = Participant.objects.filter(ticket=OuterRef("ticket"), person=viewer).values("sees_from")[:1]
+    since = Participant.objects.filter(ticket=OuterRef("ticket"), person=viewer.pk).values("sees_from")[:1]
     whole = Ticket.objects.filter(_by_organization(viewer) | Q(_asked(viewer)), pk=OuterRef("ticket"))
-    never = Coalesce(Subquery(since), Value(_ALWAYS))
-    return Q(created_at__gte=never) | Q(author=viewer) | Q(Exists(whole))
+    never = Coalesce(Subquery(since), Value(LONG_AGO))
+    return Q(created_at__gte=never) | Q(author=viewer.pk) | Q(Exists(whole))
 
 
 def sees_all(viewer: Viewer, ticket: Ticket) -> bool:
@@ -175,7 +202,7 @@ def sees_all(viewer: Viewer, ticket: Ticket) -> bool:
 def attachment_for(viewer: Viewer, attachment_id: int) -> Attachment | None:
     """The attachment, if the viewer may read the message it belongs to (AB-45, AB-48)."""
     found = Attachment.objects.filter(pk=attachment_id).select_related("message__ticket").first()
-    if found is None or not visible_tickets(viewer).filter(pk=found.message.ticket_id).exists():
+    if found is None or not is_visible(viewer, found.message.ticket_id):
         return None
     ticket = found.message.ticket
     as_agent = is_agent_of(viewer, ticket)
@@ -207,7 +234,7 @@ def may_write(person: Person, ticket: Ticket) -> bool:
 
 def _by_organization(person: Person) -> Q:
     """Shared with an organisation of the person; or made by a member of one where the person sees such requests."""
-    shared = SharedOrganization.objects.filter(ticket=OuterRef("pk"), organization__members=person)
+    shared = SharedOrganization.objects.filter(ticket=OuterRef("pk"), organization__members=person.pk)
     made = OrganizationMember.objects.filter(
         Q(joined_at=None) | Q(joined_at__lte=OuterRef("created_at")),
         person=OuterRef("requester"),
@@ -218,7 +245,7 @@ def _by_organization(person: Person) -> Q:
 
 def _open_organizations(person: Person) -> QuerySet[Organization]:
     """Organisations of the person where members' requests are to be seen: by all members, or by this one."""
-    mine = OrganizationMember.objects.filter(person=person)
+    mine = OrganizationMember.objects.filter(person=person.pk)
     return Organization.objects.filter(pk__in=mine.filter(sees_all=True).values("organization")) | (
         Organization.objects.filter(pk__in=mine.values("organization"), open_inside=True)
     )
@@ -235,18 +262,17 @@ def _made_in(organizations: QuerySet[Organization]) -> QuerySet[Any, Any]:
 
 
 def _shared_ids(person: Person) -> QuerySet[Any, Any]:
-    return SharedOrganization.objects.filter(organization__members=person).values(found=F("ticket"))
+    return SharedOrganization.objects.filter(organization__members=person.pk).values(found=F("ticket"))
 
 
 def _asked(person: Person) -> Exists:
-    votes = Vote.objects.filter(approval__ticket=OuterRef("pk"), person=person)
+    votes = Vote.objects.filter(approval__ticket=OuterRef("pk"), person=person.pk)
     return Exists(votes.exclude(approval__state=Approval.State.WITHDRAWN))
 
 
 def _involved(person: Person) -> Exists:
-    return Exists(Participant.objects.filter(ticket=OuterRef("pk"), person=person, removed_at=None))
+    return Exists(Participant.objects.filter(ticket=OuterRef("pk"), person=person.pk, removed_at=None))
 
 
 def _by_key(tickets: QuerySet[Ticket], key: str) -> Ticket | None:
-    found = with_key(tickets, key)
-    return found.select_related("desk", "status", "priority", "requester", "assignee", "request_type").first()
+    return with_key(tickets, canonical(key)).select_related(*_SHOWN_WITH).first()

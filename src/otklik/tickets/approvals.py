@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 
 from django.core.signing import BadSignature
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
+from otklik.core.fast_reads import fast_read
 from otklik.core.secret_links import link_signer
 from otklik.people.models import Person
 from otklik.tickets.models import Approval, Ticket, Vote
@@ -13,8 +14,15 @@ from otklik.tickets.models import Approval, Ticket, Vote
 
 def approvals_of(ticket: Ticket) -> list[Approval]:
     """The ticket's approvals, the newest first, with their votes and people; withdrawn ones are left out."""
-    rows = Approval.objects.filter(ticket=ticket).exclude(state=Approval.State.WITHDRAWN).order_by("-id")
-    return list(rows.prefetch_related("votes__person").select_related("asked_by"))
+    rows = _approvals(ticket=ticket.pk)
+    prefetch_related_objects(rows, "votes__person")
+    return rows
+
+
+@fast_read("ticket")
+def _approvals(*, ticket: int) -> QuerySet[Approval]:
+    rows = Approval.objects.filter(ticket=ticket).exclude(state=Approval.State.WITHDRAWN)
+    return rows.select_related("asked_by").order_by("-id")
 
 
 _SIGNER = link_signer("otklik.approval")
@@ -62,7 +70,7 @@ def vote_of(token: str) -> Vote | None:
 
 def votes_of(person: Person, *, pending: bool) -> QuerySet[Vote]:
     """What the person was asked: what waits for an answer, oldest first, or what was decided, newest first."""
-    votes = Vote.objects.filter(person=person)
+    votes = Vote.objects.filter(person=person.pk)
     if pending:
         return votes.filter(answer="", approval__state=Approval.State.PENDING).order_by("approval__asked_at", "id")
     decided = votes.exclude(approval__state__in=[Approval.State.PENDING, Approval.State.WITHDRAWN])

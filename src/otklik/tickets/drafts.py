@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from otklik.core.fast_reads import fast_read
 from otklik.core.ids import typed_id
 from otklik.desks.access import portal_desks, usable_types, worked_desks
 from otklik.desks.models import RequestType
@@ -142,12 +144,17 @@ def draft_at(person: Person, place: Place) -> Draft | None:
     return Draft.objects.filter(person=person, kind=place.kind, subject_id=place.subject_id).first()
 
 
+@fast_read("person", "ticket")
+def _begun(*, person: int, ticket: int) -> QuerySet[Draft]:
+    return Draft.objects.filter(person=person, ticket=ticket)
+
+
 class Begun:
     """All that a person has begun on a ticket. One query."""
 
     def __init__(self, person: Person, ticket: Ticket) -> None:
         self.person, self.ticket = person, ticket
-        rows = Draft.objects.filter(person=person, ticket=ticket)
+        rows = _begun(person=person.pk, ticket=ticket.pk)
         self._rows = {(row.kind, row.subject_id): row for row in rows}
 
     def row(self, kind: str, subject_id: int = 0) -> Draft | None:

@@ -19,12 +19,16 @@ _MENTIONED = re.compile(rf"(?<![A-Z0-9])(?=({DESK_KEY}-[1-9][0-9]{{0,9}})(?![0-9
 
 
 def with_key(tickets: QuerySet[Ticket], key: str) -> QuerySet[Ticket]:
-    """The one of these tickets that has this key, else the one that had it; in any case of letters. One statement."""
-    named = key.strip().upper()
-    has = Ticket.objects.filter(key=named).order_by().values("pk")
-    had = TicketAlias.objects.filter(key=named).order_by().values("ticket")
+    """The one of these tickets that has this key (`canonical`), else the one that had it. One statement."""
+    has = Ticket.objects.filter(key=key).order_by().values("pk")
+    had = TicketAlias.objects.filter(key=key).order_by().values("ticket")
     # The database answers both once, before it looks at any ticket: with OR it would walk all of them.
     return tickets.filter(pk=Coalesce(Subquery(has), Subquery(had)))
+
+
+def canonical(key: str) -> str:
+    """A key as somebody typed it, as it is written down."""
+    return key.strip().upper()
 
 
 def with_keys(tickets: QuerySet[Ticket], keys: Iterable[str]) -> list[Ticket]:

@@ -2,6 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
+from otklik.core.fast_reads import fast_read
 from otklik.people.models import Organization, Person
 from otklik.tickets.models import Participant, Ticket
 
@@ -30,8 +31,14 @@ def found_by_name(person: Person, ticket: Ticket, words: str) -> list[Person]:
     return list(found.order_by("name", "id")[:MOST])
 
 
-def shareable_organizations(person: Person, ticket: Ticket) -> QuerySet[Organization]:
+def shareable_organizations(person: Person, ticket: Ticket) -> list[Organization]:
     """Organisations with which this person may share the ticket: own ones, of an own request, not shared yet."""
     if ticket.requester_id != person.pk or not person.is_active:
-        return Organization.objects.none()
-    return Organization.objects.filter(members=person).exclude(shared_tickets__ticket=ticket).order_by("name", "id")
+        return []
+    return _shareable(person=person.pk, ticket=ticket.pk)
+
+
+@fast_read("person", "ticket")
+def _shareable(*, person: int, ticket: int) -> QuerySet[Organization]:
+    mine = Organization.objects.filter(members=person)
+    return mine.exclude(shared_tickets__ticket=ticket).order_by("name", "id")

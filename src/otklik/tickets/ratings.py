@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Avg, Count
+from django.db.models import Avg, Count, QuerySet
 
+from otklik.core.fast_reads import fast_read
 from otklik.core.secret_links import link_signer
 from otklik.desks.models import Desk
 from otklik.people.models import Person
@@ -37,6 +38,16 @@ def may_rate(person: Person | None, ticket: Ticket, at: datetime) -> bool:
     until = rateable_until(ticket)
     is_requester = person is not None and person.is_active and ticket.requester_id == person.pk
     return is_requester and until is not None and at <= until
+
+
+def rating_of(ticket: Ticket) -> Rating | None:
+    """How the ticket was rated. One query."""
+    return next(iter(_ratings(ticket=ticket.pk)), None)
+
+
+@fast_read("ticket")
+def _ratings(*, ticket: int) -> QuerySet[Rating]:
+    return Rating.objects.filter(ticket=ticket)
 
 
 def rating_token(participant: Participant) -> str:

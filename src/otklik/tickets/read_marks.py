@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache
 
 from django.db import connection
 from django.db.models import DateTimeField, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
-from otklik.core.compiled_sql import SOMEBODY, CompiledSQL, compiled, run
+from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.people.models import Person
 from otklik.tickets.access import read_by
 from otklik.tickets.models import Seen, SeenUntil, Ticket
@@ -41,26 +40,26 @@ def look_at_all(*, person: Person, at: datetime) -> None:
 
 def unseen(person: Person, tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Those of the tickets with something new to the person. Asks nothing by itself."""
-    seen = Seen.objects.filter(person=person, ticket=OuterRef("pk")).values("at")[:1]
-    until = SeenUntil.objects.filter(person=person).values("at")[:1]
+    seen = Seen.objects.filter(person=person.pk, ticket=OuterRef("pk")).values("at")[:1]
+    until = SeenUntil.objects.filter(person=person.pk).values("at")[:1]
     looked = Coalesce(Greatest(Subquery(seen), Subquery(until)), Value(_NEVER), output_field=DateTimeField())
     news = read_by(person).filter(ticket=OuterRef("pk"), created_at__gt=OuterRef("looked"))
     # Cheap first: did anything at all happen since?
-    return tickets.annotate(looked=looked).filter(Exists(news.exclude(author=person)), updated_at__gt=F("looked"))
+    return tickets.annotate(looked=looked).filter(Exists(news.exclude(author=person.pk)), updated_at__gt=F("looked"))
 
 
 def unseen_of(person: Person, tickets: Iterable[int]) -> set[int]:
     """Those of the tickets (ids) with something new to the person; one statement, its words kept."""
-    return {pk for (pk,) in run(_unseen_of(), person.pk, list(tickets))}
+    return set(_unseen_among(person=person.pk, tickets=list(tickets)))
 
 
-@cache
-def _unseen_of() -> CompiledSQL:
-    anything = compiled(unseen(Person(pk=SOMEBODY), Ticket.objects.all()).order_by().values("pk"))
-    return CompiledSQL(f"SELECT n.pk FROM ({anything.sql}) n WHERE n.pk = ANY(%s)", anything.values)  # noqa: S608 - the ORM's
+@fast_read("person", "tickets")
+def _unseen_among(*, person: int, tickets: list[int]) -> QuerySet[Ticket, int]:
+    among = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
+    return unseen(Person(pk=person), among).values_list("pk", flat=True)
 
 
 def news_since(person: Person, tickets: QuerySet[Ticket], since: datetime) -> QuerySet[Ticket]:
     """Those of the tickets on which somebody else said something after `since`."""
-    news = read_by(person).filter(ticket=OuterRef("pk"), created_at__gt=since).exclude(author=person)
+    news = read_by(person).filter(ticket=OuterRef("pk"), created_at__gt=since).exclude(author=person.pk)
     return tickets.filter(Exists(news), updated_at__gt=since)

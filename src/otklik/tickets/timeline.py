@@ -11,6 +11,7 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 
 from otklik.core.day_inputs import day_typed
+from otklik.core.fast_reads import fast_read
 from otklik.desks.models import Desk, Priority, RequestType, Resolution, Status
 from otklik.desks.texts import name_of
 from otklik.journal.events import TypedEvent
@@ -57,20 +58,36 @@ def events_of(ticket: Ticket) -> QuerySet[Event]:
     return Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk).exclude(kind__in=_PRIVATE).order_by("id")
 
 
+def with_facts(events: QuerySet[Event]) -> QuerySet[Event]:
+    """The events, each read together with what it changed, for `worded`."""
+    rows = Change.objects.filter(event=OuterRef("pk")).order_by("id").values(json=_FACT)
+    return events.annotate(facts=ArraySubquery(rows))
+
+
+def whole_timeline(ticket: Ticket) -> list[Event]:
+    """Every event that the desk's staff may read, in order (`worded_for_staff`)."""
+    return worded_for_staff(ticket.desk, _events(ticket=ticket.pk))
+
+
+@fast_read("ticket")
+def _events(*, ticket: int) -> QuerySet[Event]:
+    return with_facts(events_of(Ticket(pk=ticket)))
+
+
 def news_for(person: Person, ticket: Ticket, seen: int) -> QuerySet[Event]:
     """What others did after the event `seen`."""
     others = events_of(ticket).filter(id__gt=seen)
     return others.exclude(actor_id=person.pk) if person.pk else others
 
 
-def worded(desk: Desk, events: QuerySet[Event]) -> list[Event]:
-    """The events, whose `typed` says what each changed field was and became, as its Change rows tell.
+def worded(desk: Desk, events: Iterable[Event]) -> list[Event]:
+    """The events, whose `typed` says what each changed field was and became, as the Change rows read by `with_facts`
+    tell.
 
     Statuses, priorities and types are named in the reader's language, as they are called now where that is not the
-    desk's language. One query, four more for a reader of another language. Saves nothing.
+    desk's language. Four queries for a reader of another language. Saves nothing.
     """
-    rows = Change.objects.filter(event=OuterRef("pk")).order_by("id").values(json=_FACT)
-    found: list[Any] = list(events.annotate(facts=ArraySubquery(rows)))
+    found: list[Any] = list(events)
     names = _names(desk) if found and get_language() != desk.language else {}
     for event in found:
         event.typed = _told(event, names)
@@ -104,7 +121,7 @@ def _told(event: Any, names: Mapping[str, Mapping[int, str]]) -> TypedEvent:
     return replace(told, **values)
 
 
-def worded_for_staff(desk: Desk, events: QuerySet[Event]) -> list[Event]:
+def worded_for_staff(desk: Desk, events: Iterable[Event]) -> list[Event]:
     """As `worded`, and people named as `Person.staff_name` says it, by one query more where a name may be half an
     address."""
     found: list[Any] = worded(desk, events)

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from otklik.core.fast_reads import fast_read
 from otklik.mail.models import AddressTrouble, OutboundMail
 from otklik.tickets.models import Ticket
 from otklik.workspace.outbox import troubles_among
@@ -35,7 +36,12 @@ class Delivery:
 
 def mails_of(ticket: Ticket) -> list[OutboundMail]:
     """The mails of the ticket's messages, oldest first, with what is shown of them. One query."""
-    return list(mail_rows(ticket).only(*_SHOWN))
+    return _mails(ticket=ticket.pk)
+
+
+@fast_read("ticket")
+def _mails(*, ticket: int) -> QuerySet[OutboundMail]:
+    return mail_rows(Ticket(pk=ticket)).only(*_SHOWN)
 
 
 def mail_rows(ticket: Ticket) -> QuerySet[OutboundMail]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.desks.models import Desk
 from otklik.mail.models import AddressTrouble, OutboundMail
 from otklik.mail.queries import OwnTrouble, own_trouble
@@ -69,5 +70,9 @@ def slice_out(mails: QuerySet[OutboundMail], *, older: int = 0, newer: int = 0) 
 
 def troubles_among(addresses: Iterable[str]) -> dict[str, AddressTrouble]:
     """Those of the addresses that refused our mail and get none now; one query."""
-    rows = AddressTrouble.objects.filter(address__in=list(addresses)).exclude(stopped_at=None)
-    return {row.address: row for row in rows}
+    return {row.address: row for row in _troubles(addresses=list(addresses))}
+
+
+@fast_read("addresses")
+def _troubles(*, addresses: list[str]) -> QuerySet[AddressTrouble]:
+    return AddressTrouble.objects.filter(AnyOf("address", addresses)).exclude(stopped_at=None)

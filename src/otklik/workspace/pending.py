@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
+from otklik.core.fast_reads import fast_read
 from otklik.desks.models import Transition
 from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange
@@ -19,9 +22,14 @@ def reply_of(ticket: Ticket, reply_id: int) -> PendingReply | None:
 
 def replies_of(person: Person, ticket: Ticket) -> list[PendingReply]:
     """What waits on the ticket or stayed back, and this person's own drafts; one query."""
-    replies = PendingReply.objects.filter(ticket=ticket).exclude(state=PendingReply.State.SENT)
-    rows = replies.select_related("author", "transition__target").order_by("due_at", "id")
+    rows = _replies(ticket=ticket.pk)
     return [row for row in rows if row.state != PendingReply.State.DRAFT or row.author_id == person.pk]
+
+
+@fast_read("ticket")
+def _replies(*, ticket: int) -> QuerySet[PendingReply]:
+    replies = PendingReply.objects.filter(ticket=ticket).exclude(state=PendingReply.State.SENT)
+    return replies.select_related("author", "transition__target").order_by("due_at", "id")
 
 
 def draft_of(person: Person, ticket: Ticket, reply_id: int | None) -> PendingReply | None:

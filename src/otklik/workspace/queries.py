@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
+from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.desks.access import worked_desks
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk, Queue
@@ -84,13 +85,8 @@ def near(stands: Standing, ticket: Ticket, most: int) -> list[Near]:
 
     Linked ones of this desk only: a link must not tell of a desk the viewer has no business with (AB-49). One query.
     """
-    mine = open_only(tickets_at(stands.desk_ids).filter(requester_id=ticket.requester_id)).exclude(pk=ticket.pk)
-    others = mine.order_by("-updated_at", "-id") if ticket.requester_id else Ticket.objects.none()
-    not_linked = others.annotate(link=Value(0), kind=Value(""), way=Value(""))
-    rows = _linked(ticket, "source", "target", "out").union(
-        _linked(ticket, "target", "source", "in"),
-        not_linked.values_list("link", "kind", "way", *_NEAR)[:most],
-        all=True,
+    rows = _near(
+        ticket=ticket.pk, desk=ticket.desk_id, requester=ticket.requester_id or 0, desks=stands.desk_ids, most=most
     )
     return [
         Near(link, kind, way, key, subject, translated(name, texts), state)
@@ -98,9 +94,21 @@ def near(stands: Standing, ticket: Ticket, most: int) -> list[Near]:
     ]
 
 
+@fast_read("ticket", "desk", "requester", "desks")
+def _near(*, ticket: int, desk: int, requester: int, desks: list[int], most: int) -> QuerySet[Any, Any]:
+    mine = open_only(Ticket.objects.filter(AnyOf("desk_id", desks), requester_id=requester)).exclude(pk=ticket)
+    not_linked = mine.order_by("-updated_at", "-id").annotate(link=Value(0), kind=Value(""), way=Value(""))
+    this = Ticket(pk=ticket, desk_id=desk)
+    return _linked(this, "source", "target", "out").union(
+        _linked(this, "target", "source", "in"),
+        not_linked.values_list("link", "kind", "way", *_NEAR)[:most],
+        all=True,
+    )
+
+
 def _linked(ticket: Ticket, this: str, other: str, way: str) -> QuerySet[TicketLink, Any]:
     """Links at whose end `this` the ticket is, as columns of the ticket at the end `other`."""
-    links = TicketLink.objects.filter(**{this: ticket, f"{other}__desk": ticket.desk_id}).annotate(way=Value(way))
+    links = TicketLink.objects.filter(**{this: ticket.pk, f"{other}__desk": ticket.desk_id}).annotate(way=Value(way))
     return links.order_by("id").values_list("id", "kind", "way", *(f"{other}__{one}" for one in _NEAR))[:LINKED_AT_MOST]
 
 

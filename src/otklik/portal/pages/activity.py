@@ -4,22 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from otklik.core.fast_reads import fast_read
 from otklik.core.sizes import filesizeformat
 from otklik.journal.models import Event
 from otklik.people.models import Person
-from otklik.tickets.access import messages_since, readable_messages
+from otklik.tickets.access import LONG_AGO, messages_read, readable_messages, reads_since
 from otklik.tickets.commands.edit_message import correctable_until
 from otklik.tickets.event_lines import kinds_for_customers, line_of
 from otklik.tickets.events import TicketCommented, status_after
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 from otklik.tickets.posing import posing_among, with_staff
-from otklik.tickets.timeline import worded
+from otklik.tickets.timeline import with_facts, worded
 from otklik.ui.cut_notices import told_cuts
 from otklik.ui.laid_out import laid_out
 from otklik.ui.markup import named_pictures, words_html, words_text
@@ -94,8 +95,9 @@ class Activity:
 def activity_of(reader: Person, ticket: Ticket, own: Participant | None, at: datetime) -> Activity:
     """What a customer may see. `own`: the reader's row on the ticket, whether they are still on it or were. Three
     queries, one more where messages were changed."""
-    readable = messages_since(reader, ticket, own.sees_from if own else None)
-    rows = list(with_staff(readable, ticket).select_related("author").prefetch_related("attachments"))
+    begin = reads_since(reader, ticket, own.sees_from if own else None)
+    rows = _read(ticket=ticket.pk, desk=ticket.desk_id, reader=reader.pk, since=begin or LONG_AGO, whole=begin is None)
+    prefetch_related_objects(rows, "attachments")
     former = former_words(rows, staff=False)
     posing = posing_among(ticket, rows)
     shown = {
@@ -103,7 +105,11 @@ def activity_of(reader: Person, ticket: Ticket, own: Participant | None, at: dat
     }
     entries: list[Entry] = [_correctable(reader, ticket, row, at, shown[row.pk]) for row in rows if not row.opening]
     since = own.sees_from if own is not None and own.removed_at is None else None
-    entries += [line for event in worded(ticket.desk, _moves(ticket, since)) for line in _lines(event)]
+    entries += [
+        line
+        for event in worded(ticket.desk, _moves(ticket=ticket.pk, since=since or LONG_AGO))
+        for line in _lines(event)
+    ]
     # Python's sort is stable: what a comment moved comes after the comment, so it stands above it.
     entries = sorted(entries, key=lambda entry: entry.at)[::-1]
     opening = next((shown[row.pk] for row in rows if row.opening), None)
@@ -197,11 +203,18 @@ def _marker(ticket: Ticket, count: int, last: int, edited: datetime | None, with
     return f"{count}-{last}-{changed}-{withdrawn}-{ticket.status_id}-{taken}-{timezone.localdate():%j}"
 
 
-def _moves(ticket: Ticket, since: datetime | None) -> QuerySet[Event]:
-    events = Event.objects.filter(kind__in=kinds_for_customers(), subject_kind="ticket", subject_id=ticket.pk)
+@fast_read("ticket", "desk", "reader", "since")
+def _read(*, ticket: int, desk: int, reader: int, since: datetime, whole: bool) -> QuerySet[Message]:
+    of = Ticket(pk=ticket, desk_id=desk)
+    readable = messages_read(of, reader, None if whole else since)
+    return with_staff(readable, of).select_related("author")
+
+
+@fast_read("ticket", "since")
+def _moves(*, ticket: int, since: datetime) -> QuerySet[Event]:
+    events = Event.objects.filter(kind__in=kinds_for_customers(), subject_kind="ticket", subject_id=ticket)
     # Most comments move nothing.
-    events = events.exclude(TicketCommented.where(moved="")).order_by("id")
-    return events if since is None else events.filter(at__gte=since)
+    return with_facts(events.filter(at__gte=since).exclude(TicketCommented.where(moved="")).order_by("id"))
 
 
 def _lines(event: Event) -> list[Entry]:

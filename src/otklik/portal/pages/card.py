@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.text import Truncator
 
+from otklik.core.fast_reads import fast_read
 from otklik.desks.models import Transition
 from otklik.desks.texts import name_of, text_of
 from otklik.people.models import Organization, Person
@@ -103,9 +104,7 @@ def card_page(
 ) -> Card:
     """About a dozen queries, however many messages, files and people there are. `begun`: the reader's drafts; `rated`:
     words of a rating that was refused; `refused`: an answer to an approval that was."""
-    shown = Q(removed_at=None) | Q(person=reader)
-    rows = Participant.objects.filter(shown, ticket=ticket).select_related("person", "added_by")
-    ever = list(rows.order_by("added_at", "id"))
+    ever = _ever_on_it(ticket=ticket.pk, reader=reader.pk)
     activity = activity_of(reader, ticket, next((row for row in ever if row.person_id == reader.pk), None), at)
     participants = [row for row in ever if row.removed_at is None]
     own = next((row for row in participants if row.person_id == reader.pk), None)
@@ -130,7 +129,7 @@ def card_page(
         answers=answer_lines(ticket, for_staff=False) if activity.opening else [],
         people=[_line(reader, ticket, row) for row in participants],
         organizations=_organizations(reader, ticket),
-        own_organizations=list(shareable_organizations(reader, ticket)),
+        own_organizations=shareable_organizations(reader, ticket),
         acts=[_act(ticket, row) for row in customer_transitions(ticket)] if can_write else [],
         on_it=own is not None,
         muted=own is not None and own.muted,
@@ -144,6 +143,13 @@ def card_page(
     )
 
 
+@fast_read("ticket", "reader")
+def _ever_on_it(*, ticket: int, reader: int) -> QuerySet[Participant]:
+    """Who is on the ticket, and the reader who was."""
+    rows = Participant.objects.filter(Q(removed_at=None) | Q(person=reader), ticket=ticket)
+    return rows.select_related("person", "added_by").order_by("added_at", "id")
+
+
 def _line(reader: Person, ticket: Ticket, row: Participant) -> PersonLine:
     person, by = row.person, row.added_by
     stays = person.pk == ticket.requester_id
@@ -153,7 +159,7 @@ def _line(reader: Person, ticket: Ticket, row: Participant) -> PersonLine:
 
 
 def _organizations(reader: Person, ticket: Ticket) -> list[OrganizationLine]:
-    rows = SharedOrganization.objects.filter(ticket=ticket).select_related("organization", "added_by").order_by("id")
+    rows = _shared_with(ticket=ticket.pk)
     mine = reader.pk == ticket.requester_id
     return [
         OrganizationLine(
@@ -165,6 +171,12 @@ def _organizations(reader: Person, ticket: Ticket) -> list[OrganizationLine]:
         )
         for row in rows
     ]
+
+
+@fast_read("ticket")
+def _shared_with(*, ticket: int) -> QuerySet[SharedOrganization]:
+    rows = SharedOrganization.objects.filter(ticket=ticket)
+    return rows.select_related("organization", "added_by").order_by("id")
 
 
 def _act(ticket: Ticket, row: Transition) -> Act:

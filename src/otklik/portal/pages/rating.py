@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from otklik.core.ids import typed_id
 from otklik.people.models import Person
 from otklik.tickets.drafts import Begun, DraftPart
-from otklik.tickets.models import Draft, Rating, Ticket
+from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.models.rating import SCORES
-from otklik.tickets.ratings import may_rate, rateable_until
+from otklik.tickets.ratings import may_rate, rateable_until, rating_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def rating_block(
     with what the reader has begun. One query."""
     if ticket.requester_id != reader.pk or ticket.closed_at is None:
         return None
-    given = Rating.objects.filter(ticket=ticket).first()
+    given = rating_of(ticket)
     is_open = may_rate(reader, ticket, at)
     if given is None and not is_open:
         return None

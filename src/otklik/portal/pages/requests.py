@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
@@ -13,10 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.desks.access import portal_desks
 from otklik.desks.models import Desk, RequestType, Status
 from otklik.desks.texts import name_of, text_of, translated
-from otklik.people.models import Person
+from otklik.people.models import Organization, Person
 from otklik.portal.listing import Look, Wanted, look_of, number_of, reporter_value, wanted_from, words_of
 from otklik.portal.models import SavedView
 from otklik.portal.pages.columns import Column, columns_of
@@ -32,6 +34,14 @@ PER_PAGE = 25
 LAST_PAGE = 400
 # Counting more costs more than it says.
 COUNTED, COUNTED_FOUND = 1000, 200
+
+_BESIDE = ("desk", "status", "request_type", "requester", "priority")
+# What a row shows; nothing else is read.
+_SHOWN = (
+    "key", "subject", "created_at", "shown_at", "desk__name", "desk__texts", "status__name", "status__texts",
+    "status__category", "request_type__name", "request_type__texts", "request_type__icon", "requester__name",
+    "requester__email", "priority__name", "priority__texts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,7 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
     tickets = wanted_tickets(person, wanted, words)
     asked = max(1, min(number_of(query.get("page", "")) or 1, LAST_PAGE))
     most = COUNTED_FOUND if wanted.text else COUNTED
-    number, total, more, found = _page(person, in_order(tickets, wanted), asked, most)
+    number, total, more, found = _page(person, in_order(tickets, wanted), wanted, asked, most)
     desks, said = desks_with_statuses(person), words_of(wanted, look)
     narrowed = replace(wanted, sort="", descending=True) != replace(Wanted(), sort="")
     return RequestList(
@@ -131,16 +141,35 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
     )
 
 
-def _page(person: Person, tickets: QuerySet[Ticket], asked: int, most: int) -> tuple[int, int, bool, list[Any]]:
+def _page(
+    person: Person, tickets: QuerySet[Ticket], wanted: Wanted, asked: int, most: int
+) -> tuple[int, int, bool, list[Any]]:
     """The page's number, how many there are, whether more, and the page. What fits the first page needs no counting."""
     loaded = with_approvals(person, _loaded(tickets))
-    first = list(loaded[: PER_PAGE + 1]) if asked == 1 else []
+    first = _first_page(person, tickets, wanted) if asked == 1 else []
     if asked == 1 and len(first) <= PER_PAGE:
         return 1, len(first), False, first
     total, more = counted(tickets, asked, most)
     number = min(asked, page_count(total, PER_PAGE))
     here = loaded[(number - 1) * PER_PAGE : number * PER_PAGE]
     return number, total, more, first[:PER_PAGE] if asked == 1 else list(here)
+
+
+def _first_page(person: Person, tickets: QuerySet[Ticket], wanted: Wanted) -> list[Any]:
+    """The first page and one row more."""
+    is_common = not (wanted.text or wanted.type_id or wanted.desk_id) and isinstance(wanted.status, str)
+    if is_common and wanted.reporter in {"me", "participant"}:
+        return _common_page(person=person.pk, wanted=wanted)
+    return list(with_approvals(person, _loaded(tickets))[: PER_PAGE + 1])
+
+
+@fast_read("person")
+def _common_page(*, person: int, wanted: Wanted) -> QuerySet[Any]:
+    """The first page of a list without words, types and desks. It is cut by ids before anything is read along."""
+    reader = Person(pk=person)
+    ids = in_order(wanted_tickets(reader, wanted, None), wanted).values("pk")[: PER_PAGE + 1]
+    rows = with_approvals(reader, Ticket.objects.filter(pk__in=ids))
+    return in_order(rows, wanted).select_related(*_BESIDE).only(*_SHOWN)
 
 
 def counted(tickets: QuerySet[Ticket], number: int, most: int) -> tuple[int, bool]:
@@ -151,7 +180,7 @@ def counted(tickets: QuerySet[Ticket], number: int, most: int) -> tuple[int, boo
 
 
 def _loaded(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    return tickets.select_related("desk", "status", "request_type", "requester", "priority")
+    return tickets.select_related(*_BESIDE).only(*_SHOWN)
 
 
 def _rows(person: Person, tickets: list[Any], words: Sought | None) -> list[Row]:
@@ -192,9 +221,14 @@ def _elsewhere(person: Person, wanted: Wanted, words: Sought | None, look: Look)
 
 def desks_with_statuses(person: Person) -> list[Any]:
     """The desks of the portal, each with `its_statuses` in order. One query."""
+    return _desks_with_statuses()
+
+
+@fast_read()
+def _desks_with_statuses() -> QuerySet[Desk]:
     rows = Status.objects.filter(desk=OuterRef("pk")).order_by("position", "id")
     line = rows.values(line=JSONObject(id="pk", name="name", texts="texts"))
-    return list(portal_desks(person).annotate(its_statuses=ArraySubquery(line)))
+    return portal_desks(AnonymousUser()).annotate(its_statuses=ArraySubquery(line))
 
 
 def _states(wanted: Wanted) -> list[Choice]:
@@ -218,7 +252,7 @@ def _statuses(wanted: Wanted, desks: list[Any]) -> list[Choice]:
 
 
 def _reporters(person: Person, wanted: Wanted) -> list[Choice]:
-    organizations = person.organizations.order_by("name", "id").values_list("pk", "name")
+    organizations = _organizations(person=person.pk)
     labels = {
         "me": _("Created by me"),
         "participant": _("Where I am a participant"),
@@ -228,9 +262,14 @@ def _reporters(person: Person, wanted: Wanted) -> list[Choice]:
     return [Choice(value, label, value == reporter_value(wanted.reporter)) for value, label in labels.items()]
 
 
+@fast_read("person")
+def _organizations(*, person: int) -> QuerySet[Organization, tuple[int, str]]:
+    return Organization.objects.filter(members=person).order_by("name", "id").values_list("pk", "name")
+
+
 def _types(wanted: Wanted, desks: list[Desk]) -> list[Choice]:
     names = {desk.pk: text_of(desk, "name") for desk in desks}
-    types = RequestType.objects.filter(desk__in=desks, hidden=False).order_by("desk_id", "position", "id")
+    types = _shown_types(desks=list(names))
     rows = [
         Choice(
             str(row.pk),
@@ -241,6 +280,12 @@ def _types(wanted: Wanted, desks: list[Desk]) -> list[Choice]:
         if wanted.desk_id in (None, row.desk_id)
     ]
     return [Choice("", _("Any request type"), wanted.type_id is None), *rows]
+
+
+@fast_read("desks")
+def _shown_types(*, desks: list[int]) -> QuerySet[RequestType]:
+    types = RequestType.objects.filter(AnyOf("desk_id", desks), hidden=False)
+    return types.order_by("desk_id", "position", "id")
 
 
 def _type_label(name: str, desk: str) -> str:
@@ -257,5 +302,10 @@ def _desks(wanted: Wanted, desks: list[Desk]) -> list[Choice]:
 def _views(person: Person, said: dict[str, str]) -> list[Choice]:
     return [
         Choice(str(row.pk), row.name, row.words == said, f"{reverse('portal:requests')}?{urlencode(row.words)}")
-        for row in SavedView.objects.filter(person=person).order_by("id")
+        for row in _saved_views(person=person.pk)
     ]
+
+
+@fast_read("person")
+def _saved_views(*, person: int) -> QuerySet[SavedView]:
+    return SavedView.objects.filter(person=person).order_by("id")

@@ -108,7 +108,8 @@ def _share_with_person(request: HttpRequest, ticket: Ticket, chosen: str) -> Htt
 def share_organization(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     """Share with an organisation of one's own; its members see the whole request."""
     chosen = typed_id(request.POST.get("organization", ""))
-    organization = shareable_organizations(person_of(request), ticket).filter(pk=chosen).first()
+    own = shareable_organizations(person_of(request), ticket)
+    organization = next((one for one in own if one.pk == chosen), None)
     if organization is None:
         raise Http404
     share_with_organization(actor=actor_of(request), at=timezone.now(), ticket=ticket, organization=organization)

@@ -57,7 +57,7 @@ def share_with_organization(*, actor: Actor, at: datetime, ticket: Ticket, organ
     """
     with transaction.atomic():
         row = locked(ticket)
-        if actor.person is None or not shareable_organizations(actor.person, row).filter(pk=organization.pk).exists():
+        if actor.person is None or organization not in shareable_organizations(actor.person, row):
             raise UnableToChange(TicketRefusal.ORGANIZATION_NOT_OF_REQUESTER)
         SharedOrganization.objects.create(ticket=row, organization=organization, added_by=actor.person, added_at=at)
         touch(row, at)

@@ -18,7 +18,7 @@ from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Valu
 from django.db.models.functions import Coalesce
 
 from otklik.core.search_text import other_forms, to_latin, tokens, variants
-from otklik.tickets.keys import DESK_KEY, with_key
+from otklik.tickets.keys import DESK_KEY, canonical, with_key
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.models.vectors import CONFIG
 
@@ -120,7 +120,7 @@ def numbered(tickets: QuerySet[Ticket], typed: str) -> QuerySet[Ticket]:
     if match is None:
         return tickets.none()
     key, number = match[1], int(match[2])
-    return with_key(tickets, f"{key}-{number}") if key else tickets.filter(number=number)
+    return with_key(tickets, canonical(f"{key}-{number}")) if key else tickets.filter(number=number)
 
 
 def query_of(word: str) -> SearchQuery:

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from django.db.models import F
+from django.db.models import F, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.day_inputs import day_typed
+from otklik.core.fast_reads import fast_read
 from otklik.core.idempotency import new_nonce
 from otklik.desks.access import agents_of
+from otklik.desks.models import Desk
 from otklik.desks.texts import name_of
 from otklik.mail.dkim_check import senders_are_checked
 from otklik.mail.models import AddressTrouble
@@ -19,9 +21,10 @@ from otklik.people.models import Person
 from otklik.tickets.access import messages_for_staff
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of
-from otklik.tickets.models import Approval, Participant, Rating, Ticket
+from otklik.tickets.models import Approval, Message, Participant, Rating, Ticket
 from otklik.tickets.posing import with_staff
-from otklik.tickets.timeline import events_of, worded_for_staff
+from otklik.tickets.ratings import rating_of
+from otklik.tickets.timeline import whole_timeline
 from otklik.workspace.deliveries import refusing
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.entries import Entry, MessageEntry, channel_words, entries_of
@@ -152,13 +155,13 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
 
     `fresh_after`: mark what came after this event, because the agent's page did not show it.
     """
-    person, events = stands.person, worded_for_staff(ticket.desk, events_of(ticket))
-    agents = list(agents_of(ticket.desk).only("name", "email"))
-    messages = messages_for_staff(ticket).select_related("author").prefetch_related("attachments")
-    read = with_staff(messages.annotate(from_address=F("inbound__from_address")), ticket)
+    person, events = stands.person, whole_timeline(ticket)
+    agents = _agents(desk=ticket.desk_id)
+    read = _said(ticket=ticket.pk, desk=ticket.desk_id)
+    prefetch_related_objects(read, "attachments")
     entries = entries_of(ticket, read, events, fresh_after, person)
     said = [entry for entry in entries if isinstance(entry, MessageEntry)]
-    people = _people(ticket)
+    people = _on_it(ticket=ticket.pk)
     others, linked = _others_and_linked(stands, ticket)
     troubled = refusing(link.person.email or "" for link in people)
     phones = phones_of([*(link.person_id for link in people), ticket.requester_id or 0])
@@ -218,7 +221,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         nonce=new_nonce(),
         approvals=approvals,
         approval_pending=any(one.state == Approval.State.PENDING for one in approvals),
-        rating=Rating.objects.filter(ticket=ticket).first() if ticket.closed_at is not None else None,
+        rating=rating_of(ticket) if ticket.closed_at is not None else None,
     )
 
 
@@ -228,9 +231,22 @@ def link_of(ticket: Ticket) -> Link:
     return Link(ticket.key, url, ticket.subject, name_of(ticket.status), ticket.status.category)
 
 
-def _people(ticket: Ticket) -> list[Participant]:
+@fast_read("desk")
+def _agents(*, desk: int) -> QuerySet[Person]:
+    return agents_of(Desk(pk=desk)).only("name", "email")
+
+
+@fast_read("ticket", "desk")
+def _said(*, ticket: int, desk: int) -> QuerySet[Message]:
+    of = Ticket(pk=ticket, desk_id=desk)
+    messages = messages_for_staff(of).select_related("author").annotate(from_address=F("inbound__from_address"))
+    return with_staff(messages, of)
+
+
+@fast_read("ticket")
+def _on_it(*, ticket: int) -> QuerySet[Participant]:
     links = Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person", "added_by")
-    return list(links.only(*_SHOWN).order_by("added_at", "id"))
+    return links.only(*_SHOWN).order_by("added_at", "id")
 
 
 def _others_and_linked(stands: Standing, ticket: Ticket) -> tuple[list[Link], list[Linked]]:

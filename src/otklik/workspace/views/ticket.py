@@ -18,7 +18,7 @@ from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun
 from otklik.tickets.events import MessageHeld, TicketCommented
 from otklik.tickets.models import Draft, Ticket
-from otklik.tickets.timeline import news_for, worded_for_staff
+from otklik.tickets.timeline import news_for, with_facts, worded_for_staff
 from otklik.ui.beside import set_aside_on
 from otklik.ui.same_page import to_same_page
 from otklik.ui.unsent import bring
@@ -174,7 +174,8 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
     """The parts of the page as they are now, for htmx; `ticket` was loaded just now. `known`: what was sent with `seen`
     and `version`; `note`: what became of an act, said where it was done."""
     seen = typed_id(known.get("seen", ""))
-    events = worded_for_staff(ticket.desk, news_for(person_of(request), ticket, seen).order_by("id")[:NEWS_AT_MOST])
+    news = with_facts(news_for(person_of(request), ticket, seen).order_by("id"))[:NEWS_AT_MOST]
+    events = worded_for_staff(ticket.desk, news)
     page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=seen if events else None)
     fresh = _fresh(events, page)
     if events:
