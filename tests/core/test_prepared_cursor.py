@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import NotSupportedError, connection, transaction
+from django.db import NotSupportedError, close_old_connections, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from psycopg.types.numeric import Int8
 
@@ -62,6 +63,14 @@ def test_within_a_transaction_the_error_is_told(tried: None) -> None:
         with pytest.raises(NotSupportedError, match="cached plan"):
             run_prepared(SQL, {"id": 1})
         transaction.set_rollback(True)
+    assert run_prepared(SQL, {"id": 1}) == [("да",)]
+
+
+def test_a_connection_that_the_server_ended_is_tried_before_it_is_used(tried: None) -> None:
+    run_prepared(SQL, {"id": 1})
+    close_old_connections()  # as at the begin of a request
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
     assert run_prepared(SQL, {"id": 1}) == [("да",)]
 
 

@@ -27,7 +27,8 @@ def run_prepared(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 def keeps_prepared() -> bool:
     """Whether what is prepared on the connection in use is there for the next transaction, too: no pooler stands
-    between. Asked once for each connection."""
+    between. Asked once for each connection, which is tried before use as Django's own cursors have it tried."""
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     link = connection.connection
     known: bool | None = vars(link).get("otklik_keeps_prepared")
