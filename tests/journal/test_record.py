@@ -1,8 +1,10 @@
 """What the journal says of an act besides what was done: what it follows from, and what belongs to it."""
 
+from io import StringIO
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from otklik.journal.events import classes, typed
@@ -41,3 +43,11 @@ def test_acts_of_one_press_have_one_batch_and_so_have_their_reactions(cast: Cast
 @pytest.mark.parametrize("kind", sorted(classes()))
 def test_an_event_that_lacks_what_came_later_can_be_read(kind: str) -> None:
     assert type(typed(kind, {})) is classes()[kind]
+
+
+@pytest.mark.django_db
+def test_an_upgrade_reads_no_event_again_while_everybody_waits() -> None:
+    """A check that is added is held against every row, under a lock that lets nobody read."""
+    written = StringIO()
+    call_command("sqlmigrate", "journal", "0003", stdout=written)
+    assert "failed_at" in written.getvalue() and "CHECK" not in written.getvalue()
