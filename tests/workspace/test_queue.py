@@ -55,6 +55,17 @@ def test_a_queue_of_another_desk_is_not_there(cast: Cast) -> None:
         assert as_(person).get(f"/projects/ACCREDO/queues/custom/{number}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "criteria", [{"category": []}, {"status": []}, {"answers": {"customfield_1": {"any": []}}, "assignee": "none"}]
+)
+def test_a_queue_that_nothing_can_be_in_is_empty_and_harms_no_page(cast: Cast, criteria: dict[str, object]) -> None:
+    """A desk whose last status of a kind was given up has such a queue."""
+    queue = Queue.objects.create(desk=cast.desk, name="Ничьи", criteria=criteria, position=9)
+    client = as_(cast.agent)
+    for address in ("/browse/ACCREDO-1", queue_url(cast.desk), f"/projects/ACCREDO/queues/custom/{queue.pk}"):
+        assert client.get(address).status_code == 200
+
+
 def test_nobodys_new_requests_stand_out(cast: Cast) -> None:
     client = as_(cast.agent)
     assert "row-unread" in page_of(client.get(queue_url(cast.desk)))

@@ -89,6 +89,8 @@ class Counted(Subquery):
 
     template = "(SELECT count(*) FROM (%(subquery)s) counted)"
     output_field = models.IntegerField()
+    # Where the ORM knows that there can be no row: a list of statuses that none is left of, for instance.
+    empty_result_set_value = 0
 
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
         super().__init__(rows.order_by().values("pk") if not rows.query.is_sliced else rows)
