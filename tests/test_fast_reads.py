@@ -1,20 +1,23 @@
 """Each fast read gives what its plain queryset gives, whoever asks and for whatever (ADR 106)."""
 
+import gc
 import importlib
 import pkgutil
+import weakref
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 import otklik
 from otklik.cli.bench.seed import seed_tickets
-from otklik.core.fast_reads import ALL, FastRead
+from otklik.core.fast_reads import ALL, FastRead, fast_read
 from otklik.desks.desk_snapshot import parts_of
+from otklik.desks.models import Desk
 from otklik.mail.models import AddressTrouble
 from otklik.people.actor import Actor
 from otklik.people.models import Organization, Person, Phone
@@ -214,6 +217,20 @@ def test_a_fast_read_gives_what_its_plain_queryset_gives(busy: Cast, name: str) 
             assert [shown(row) for row in fast] == [shown(row) for row in plain], case
         rows += len(plain)
     assert rows, "nothing was compared"
+
+
+def test_statements_that_nobody_asks_for_any_more_are_not_kept(db: None) -> None:
+    """Each change of a queue makes the counts of all queues another statement, of a megabyte or more."""
+
+    @fast_read("desk")
+    def tried(*, desk: int, but: int) -> QuerySet[Desk]:
+        return Desk.objects.filter(pk=desk).exclude(pk=but)
+
+    first = weakref.ref(tried._statement((("but", 0),)))
+    for but in range(100):
+        assert tried(desk=0, but=but) == []
+    gc.collect()
+    assert first() is None
 
 
 def test_what_is_planned_once_walks_no_large_table(cast: Cast) -> None:
