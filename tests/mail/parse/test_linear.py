@@ -56,6 +56,10 @@ SEEN = {
     + b"\t" * 200_000
     + b"A" * 200_000
     + b"\x01",
+    "data_addresses_without_end": HEAD
+    + b"Content-Type: text/html\r\n\r\n<p>x</p><img src='"
+    + b" data:a/b;x" * 20_000
+    + b"'>",
     "uuencode_blanks": TEXT + (b"begin 333\t" + b" " * 1_000 + b"x\n") * 500,
     "long_international_domain": b"From: a@" + "ä".encode() * 30_000 + b"\r\n\r\nx",
 }

@@ -14,15 +14,16 @@ _REFERENCE = r"&(?:#0{0,5}\d{1,3}|#x0{0,5}[0-9a-f]{1,2}|[a-z]{3,7});"
 _WRITTEN_SIGN = re.compile(_REFERENCE, re.I)
 _SIGNS = ":;,/+=.-_% \t\r\n"
 _BASE64_CHARS = r"[A-Za-z0-9+/=%\s_-]*+"
+# Ten parameters are more than any program writes; one without an end is looked through no further.
 _DATA = re.compile(
-    r"(?<=[\"'(=\s])data:([\w.+-]{1,60}/[\w.+-]{1,80})?((?:;[^,;\"'<>]{0,200})*),"
+    r"(?<=[\"'(=\s])data:([\w.+-]{1,60}/[\w.+-]{1,80})?((?:;[^,;\"'<>]{0,200}){0,10}),"
     rf"((?<=base64,){_BASE64_CHARS}(?:{_REFERENCE}{_BASE64_CHARS})*+|[^\"'<>)\s]*+)",
     re.I,
 )
 _HEAD = re.compile(rf"(?<=[\"'(=\s])data(?=[:&])(?:[\w.+/;:=-]|{_REFERENCE}){{1,300}}+", re.I)
 # Pictures made of tags are written as they are, with blanks and brackets, up to the sign that ends the attribute.
 _DRAWN = re.compile(
-    r"(?<=([\"']))data:(image/svg\+xml)((?:;(?!\s*base64)[^,;\"'<>]{1,200})*),((?:(?!\1)[\s\S])*+)\1", re.I
+    r"(?<=([\"']))data:(image/svg\+xml)((?:;(?!\s*base64)[^,;\"'<>]{1,200}){0,10}),((?:(?!\1)[\s\S])*+)\1", re.I
 )
 _BASE64 = re.compile(r";\s*base64\s*\Z", re.I)
 _ENDINGS = MimeTypes()
