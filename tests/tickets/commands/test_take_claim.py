@@ -1,12 +1,15 @@
 """Who is named in a mail becomes the requester."""
 
+import pytest
+
 from otklik.mail.models import InboundMail
+from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.requester import take_claim
 from otklik.tickets.models import Message, Participant, Ticket
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
-from tests.tickets.commands.parts import mailed
+from tests.tickets.commands.parts import asked, mailed
 
 
 def claimed(cast: Cast) -> Message:
@@ -39,3 +42,16 @@ def test_only_staff_take_a_claim_and_only_one_that_the_mail_makes(cast: Cast) ->
     for who, address in ((cast.anna, "vera@clinic.test"), (cast.agent, "other@clinic.test")):
         with refuses(UnableToChange):
             take_claim(**by(who), message=message, address=address)
+
+
+@pytest.mark.parametrize("why", ["switched off", "asked for the approval"])
+def test_who_cannot_be_the_requester_does_not_become_it_by_a_claim(cast: Cast, why: str) -> None:
+    message = claimed(cast)
+    Message.objects.filter(pk=message.pk).update(claims=[{"address": cast.boris.email, "name": "Борис"}])
+    if why == "switched off":
+        Person.objects.filter(pk=cast.boris.pk).update(is_active=False)
+    else:
+        asked(cast, cast.boris)
+    with refuses(UnableToChange):
+        take_claim(**by(cast.agent), message=Message.objects.get(pk=message.pk), address=cast.boris.email or "")
+    assert Ticket.objects.get(pk=cast.ticket.pk).requester == cast.anna

@@ -43,7 +43,8 @@ def take_claim(*, actor: Actor, at: datetime, message: Message, address: str) ->
 
     The opening message becomes theirs. Who stood there before stays on the request; where nobody answers mail there
     (the mail's `silent`), muted. Returns what `give_back` restores, None where nothing changed or nobody stood there.
-    Raises UnableToChange: not staff, an address that the mail does not claim.
+    Raises UnableToChange: not staff, an address that the mail does not claim, somebody who cannot be the requester, as
+    `change_requester`.
     """
     with transaction.atomic():
         row = locked(message.ticket)
@@ -54,6 +55,7 @@ def take_claim(*, actor: Actor, at: datetime, message: Message, address: str) ->
         person, _new = ensure_person(address=address, name=claim["name"], at=at)
         if row.requester_id == person.pk:
             return None
+        _require_fit(row, person)
         stood = _standing(row, person)
         if row.requester is not None and message.inbound is not None and message.inbound.silent:
             Participant.objects.filter(ticket=row, person=row.requester).update(muted=True)
