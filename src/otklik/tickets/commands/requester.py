@@ -1,7 +1,7 @@
 """Who asks: set right by an agent's word."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -22,14 +22,15 @@ class Stood:
     """How things stood before somebody else became the requester: ids, and what the two could read and were mailed.
 
     `since` is None where the later requester was not on the request, else from when they saw it ("" for all of it).
+    `silenced`: the change itself turned the former requester's mails off.
     """
 
     ticket: int
     former: int
     author: int | None
-    muted: bool
     now: int
     since: str | None
+    silenced: bool = False
 
 
 def note_claims(*, message: Message, claims: Sequence[tuple[str, str]]) -> None:
@@ -57,8 +58,9 @@ def take_claim(*, actor: Actor, at: datetime, message: Message, address: str) ->
             return None
         _require_fit(row, person)
         stood = _standing(row, person)
-        if row.requester is not None and message.inbound is not None and message.inbound.silent:
-            Participant.objects.filter(ticket=row, person=row.requester).update(muted=True)
+        if stood is not None and message.inbound is not None and message.inbound.silent:
+            heard = Participant.objects.filter(ticket=row, person=row.requester, muted=False)
+            stood = replace(stood, silenced=bool(heard.update(muted=True)))
         if message.opening:
             Message.objects.filter(pk=message.pk).update(author=person)
         _give(actor, at, row, person)
@@ -103,8 +105,8 @@ def change_requester(
 def give_back(*, actor: Actor, at: datetime, ticket: Ticket, stood: Stood) -> Ticket:
     """Undo a change of the requester: both stand as before, in what they may read and are mailed, too.
 
-    What was mailed meanwhile is not called back. Raises UnableToChange: not staff, not of this ticket, the requester is
-    somebody else by now, and as `change_requester`.
+    What was mailed meanwhile is not called back; whoever turned the mails off meanwhile gets none. Raises
+    UnableToChange: not staff, not of this ticket, the requester is somebody else by now, and as `change_requester`.
     """
     with transaction.atomic():
         row = locked(ticket)
@@ -123,7 +125,8 @@ def give_back(*, actor: Actor, at: datetime, ticket: Ticket, stood: Stood) -> Ti
             Participant.objects.filter(ticket=row, person=now).update(sees_from=since)
         Message.objects.filter(ticket=row, opening=True, author=now).update(author=stood.author)
         _give(actor, at, row, former, removed=stood.since is None)
-        Participant.objects.filter(ticket=row, person=former).update(muted=stood.muted)
+        if stood.silenced:
+            Participant.objects.filter(ticket=row, person=former).update(muted=False)
     return row
 
 
@@ -131,16 +134,13 @@ def _standing(ticket: Ticket, now: Person) -> Stood | None:
     """What giving the request back restores, when `now` is about to become its requester; None: nobody asked for it."""
     if ticket.requester_id is None:
         return None
-    links = {link.person_id: link for link in Participant.objects.filter(ticket=ticket)}
-    own, other = links.get(ticket.requester_id), links.get(now.pk)
-    is_on = other is not None and other.removed_at is None
+    other = Participant.objects.filter(ticket=ticket, person=now, removed_at=None).first()
     return Stood(
         ticket=ticket.pk,
         former=ticket.requester_id,
         author=Message.objects.filter(ticket=ticket, opening=True).values_list("author", flat=True).first(),
-        muted=own is not None and own.muted,
         now=now.pk,
-        since=(other.sees_from.isoformat() if other.sees_from else "") if is_on and other is not None else None,
+        since=(other.sees_from.isoformat() if other.sees_from else "") if other is not None else None,
     )
 
 
