@@ -142,6 +142,22 @@ def test_rl_34_a_line_typed_over_a_colleagues_is_not_saved_unawares(agents_page:
 
 
 @pytest.mark.browser
+def test_a_line_that_a_restart_did_not_take_stays_when_news_come(agents_page: Page, live: Cast) -> None:
+    agents_page.goto("/browse/ACCREDO-1")
+    agents_page.route("**/browse/ACCREDO-1/labels", lambda route: route.fulfill(status=503, body="x"))
+    agents_page.locator("#labels").press_sequentially("сканер")
+    agents_page.locator("#due").focus()
+    expect(agents_page.locator("[data-notice] .alert")).to_be_visible()
+    high = live.desk.priorities.get(name="Высокий")
+    change_priority(actor=Actor(live.lead, "agent"), at=START, ticket=live.ticket, priority=high)
+    expect(agents_page.locator("#priority option:checked")).to_have_text("Высокий", timeout=30_000)
+    expect(agents_page.locator("#labels")).to_have_value("сканер")
+    agents_page.unroute("**/browse/ACCREDO-1/labels")
+    agents_page.locator("#labels").press("Enter")
+    expect(agents_page.locator("#saved-labels")).to_contain_text("Метки: сканер")
+
+
+@pytest.mark.browser
 def test_a_line_that_is_refused_stays_to_be_corrected(agents_page: Page, live: Cast) -> None:
     agents_page.goto("/browse/ACCREDO-1")
     agents_page.locator("#due").press_sequentially("32.12.2026")

@@ -50,8 +50,10 @@
   document.addEventListener("htmx:beforeSwap", function (event) {
     var form = event.detail.requestConfig.elt.closest("form[data-autosave]");
     if (form) {
+      // What was answered by an error is not saved: a line stays as it is typed, a list shows what is so.
+      var sent = event.detail.isError ? {} : event.detail.requestConfig.parameters;
       Array.prototype.forEach.call(form.elements, function (field) {
-        settle(field, event.detail.requestConfig.parameters);
+        settle(field, sent);
       });
     }
   });
