@@ -173,6 +173,10 @@ def test_a_line_of_a_tab_that_is_closed_is_saved(agents_page: Page, live: Cast) 
     agents_page.goto("/browse/ACCREDO-1")
     agents_page.locator("#labels").press_sequentially("сканер")
     agents_page.goto("/secure/Dashboard.jspa")
+    for _ in range(100):
+        if stands(live).labels:
+            break
+        agents_page.wait_for_timeout(100)
     agents_page.goto("/browse/ACCREDO-1")
     expect(agents_page.locator("#labels")).to_have_value("сканер")
 
