@@ -70,6 +70,19 @@ def test_it_is_thrown_away_when_told_so_and_stays_until_then(cast: Cast) -> None
     assert not saved(cast)
 
 
+def test_what_a_script_looks_up_is_no_form_and_settles_none(cast: Cast) -> None:
+    page, hx = "/browse/ACCREDO-1/requester", {"HX-Request": "true"}
+    client = ended(cast.agent)
+    client.post(page, {"find": "Борис"}, headers=hx)
+    assert "unsent_form" not in client.session
+    client = ended(cast.agent)
+    client.post(page, {"new": "vera@clinic.test"})
+    log_in(client, cast.agent)
+    client.head(page)
+    client.post(page, {"find": "Борис"}, headers=hx)
+    assert "vera@clinic.test" in page_of(client.get(page))
+
+
 def test_ab_44_another_persons_login_forgets_it(cast: Cast) -> None:
     client = ended(cast.lead)
     client.post(LOOK, FILLED)

@@ -29,11 +29,13 @@ class UnsentForm:
 
 
 def keep_form(request: HttpRequest, owner: object) -> bool:
-    """Remember what was sent, for `owner`; returns whether it was. Forms with files or secrets are not kept."""
+    """Remember what was sent, for `owner`; returns whether it was. Forms with files or secrets are not kept, nor what a
+    script asks for by itself (htmx): that saves nothing."""
     fields = [[name, str(value)] for name, values in request.POST.lists() for value in values]
     fields = [one for one in fields if one[0] != "csrfmiddlewaretoken"]
     is_secret = any(word in name.lower() for name, _value in fields for word in _SECRET)
-    if not fields or is_secret or request.FILES or sum(len(value) for _name, value in fields) > _LONGEST:
+    is_long = sum(len(value) for _name, value in fields) > _LONGEST
+    if not fields or is_secret or is_long or request.FILES or _by_script(request):
         return False
     kept = {"owner": str(owner), "page": request.path, "address": request.get_full_path(), "fields": fields}
     request.session[KEY] = kept
@@ -51,10 +53,15 @@ def again(request: HttpRequest, owner: object) -> HttpResponse | None:
     if kept["owner"] != str(owner):
         del request.session[KEY]
         return None
-    if kept["page"] != request.path:
+    if kept["page"] != request.path or _by_script(request):
         return None
-    if request.method == "GET" and "unsent" not in request.GET:
+    is_look = request.method in {"GET", "HEAD"}
+    if is_look and "unsent" not in request.GET:
         form = UnsentForm(kept["address"], kept["fields"])
         return render(request, "otklik/unsent_form.html", {"form": form, "page": request.path})
     del request.session[KEY]
-    return redirect(request.path) if request.method == "GET" else None
+    return redirect(request.path) if is_look else None
+
+
+def _by_script(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
