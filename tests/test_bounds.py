@@ -126,6 +126,7 @@ BOUNDS = {
     "workspace.callers:LONGEST": 200,
     "workspace.counts:COUNTED": 999,
     "workspace.counts:MAILS_COUNTED": 99,
+    "workspace.counts:_MOST_AT_ONCE": 1000,
     "workspace.deliveries:_MOST": 500,
     "workspace.forms.card:MOST_APPROVERS": 10,
     "workspace.forms.conditions:MOST": 5,

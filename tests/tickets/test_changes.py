@@ -26,7 +26,7 @@ from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import written
 from otklik.tickets.events import StatusChanged
 from otklik.tickets.models import Change, Ticket
-from otklik.tickets.timeline import events_of, worded
+from otklik.tickets.timeline import events_of, with_facts, worded
 from tests.cast import Cast
 
 Act = Callable[[Cast], Any]
@@ -169,11 +169,11 @@ def test_the_timeline_names_a_status_in_the_readers_language_after_it_was_rename
     after = stands(cast).status
     Status.objects.filter(pk=after.pk).update(name="Переименован", texts={"en": {"name": "Renamed"}})
     with translation.override("en"):
-        (event,) = worded(cast.desk, events_of(cast.ticket).filter(kind="ticket.status_changed"))
+        (event,) = worded(cast.desk, with_facts(events_of(cast.ticket).filter(kind="ticket.status_changed")))
     assert isinstance(event.typed, StatusChanged)
     assert event.typed.after == "Renamed" and event.typed.before == name_of(before, "en")
     with translation.override("ru"):
-        (event,) = worded(cast.desk, events_of(cast.ticket).filter(kind="ticket.status_changed"))
+        (event,) = worded(cast.desk, with_facts(events_of(cast.ticket).filter(kind="ticket.status_changed")))
     assert isinstance(event.typed, StatusChanged) and event.typed.after == after.name
 
 

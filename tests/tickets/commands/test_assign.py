@@ -6,7 +6,7 @@ from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.events import TicketAssigned
 from otklik.tickets.models import Change
-from otklik.tickets.timeline import events_of, worded
+from otklik.tickets.timeline import events_of, with_facts, worded
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
 from tests.tickets.test_take import LATER, take
@@ -17,8 +17,8 @@ def test_taking_somebody_off_names_who_it_was(cast: Cast) -> None:
     assign(**by(cast.lead), ticket=cast.ticket, assignee=None)
     last = Change.objects.filter(ticket=cast.ticket).latest("id")
     assert (last.old, last.new, last.old_person, last.new_person) == (cast.agent.display_name, "", cast.agent, None)
-    line = [event for event in worded(cast.desk, events_of(cast.ticket)) if event.kind == "ticket.assigned"][-1]
-    assert line.typed == TicketAssigned(key=cast.ticket.key, assignee="", former=cast.agent.display_name)
+    told = worded(cast.desk, with_facts(events_of(cast.ticket).filter(kind="ticket.assigned")))
+    assert told[-1].typed == TicketAssigned(key=cast.ticket.key, assignee="", former=cast.agent.display_name)
 
 
 def test_what_somebody_has_stays_theirs(cast: Cast) -> None:
