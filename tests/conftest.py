@@ -15,7 +15,7 @@ from django.test import TransactionTestCase
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from otklik.core.embedded import Embedded
+from otklik.core.embedded_postgres import Embedded
 from tests import clock, ready
 from tests.browser import browser, live
 from tests.cast import cast

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from psycopg import sql
 
-from otklik.core.embedded import ROLE, SUPERUSER, Embedded
+from otklik.core.embedded_postgres import ROLE, SUPERUSER, Embedded
 from tests import serving
 from tests.cast import KEPT, make_cast
 

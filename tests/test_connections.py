@@ -16,7 +16,7 @@ SPEAKS = {
     "cli/doctor_checks.py": "otklik doctor, where the administrator's settings point",
     "cli/probes.py": "otklik up, to its own parts",
     "demo/letters.py": "the demo post office, to OTKLIK_DEMO_SMTP",
-    "core/embedded.py": "the database's own socket",
+    "core/embedded_postgres.py": "the database's own socket",
     "mail/imap/errors.py": "only the names of errors",
     "mail/imap/connection.py": "mailboxes that the administrator added",
     "mail/imap/oauth.py": "the token server that the administrator named with the mailbox",

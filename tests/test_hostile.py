@@ -111,7 +111,7 @@ def test_ab_76_a_backup_cannot_write_outside_the_store(home: Path, tmp_path: Pat
         pass
     # Behind that the store itself names each file by the hash of its bytes.
     with tarfile.open(file) as tar, pytest.raises(ValueError, match="damaged"):
-        backup._take_files(archive.Archive(tar, {}, tuple(tar.getmembers())))
+        backup._restore_files(archive.Archive(tar, {}, tuple(tar.getmembers())))
     assert {path for path in tmp_path.rglob("*") if path.is_file() and "evil" in path.name} == set()
     assert before <= set(tmp_path.rglob("*"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from otklik.core.embedded import Embedded
+from otklik.core.embedded_postgres import Embedded
 from tests.homes import copy_home, started_home
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from otklik.core.embedded import DATABASE, ROLE, Embedded
+from otklik.core.embedded_postgres import DATABASE, ROLE, Embedded
 from tests.cli.running import Up, free_ports, otklik
 
 pytestmark = pytest.mark.services

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from otklik.core.embedded import DATABASE, ROLE, Embedded
+from otklik.core.embedded_postgres import DATABASE, ROLE, Embedded
 from tests.cli.running import environment, free_ports, otklik
 from tests.support import require
 

@@ -17,7 +17,7 @@ import pytest
 
 from otklik.cli.probes import smtp_greets
 from otklik.core import processes
-from otklik.core.embedded import DATABASE, ROLE, Embedded
+from otklik.core.embedded_postgres import DATABASE, ROLE, Embedded
 from tests.cli.running import Up, descendants, otklik, wait_until_gone
 
 pytestmark = pytest.mark.services

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from otklik.core.database import database_settings
-from otklik.core.embedded import SOCKET_NAME, SOCKET_PATH_LIMIT, socket_directory
+from otklik.core.embedded_postgres import SOCKET_NAME, SOCKET_PATH_LIMIT, socket_directory
 from otklik.core.env import BadSetting
 
 

@@ -15,8 +15,8 @@ import psycopg
 import pytest
 
 from otklik.core import processes
-from otklik.core.embedded import DATABASE, ROLE, SOCKET_NAME, SUPERUSER, Embedded
-from otklik.core.embedded_account import UnableToRunDatabase
+from otklik.core.embedded_postgres import DATABASE, ROLE, SOCKET_NAME, SUPERUSER, Embedded
+from otklik.core.embedded_postgres_account import UnableToRunDatabase
 from tests.refusing import refused_as
 
 pytestmark = pytest.mark.services
@@ -47,7 +47,7 @@ def ask(server: Embedded, query: str) -> object:
 def hold_elsewhere(home: Path) -> subprocess.Popen[str]:
     """Another process that holds the server until its input is closed."""
     program = (
-        "import sys; from pathlib import Path; from otklik.core.embedded import Embedded\n"
+        "import sys; from pathlib import Path; from otklik.core.embedded_postgres import Embedded\n"
         "with Embedded(Path(sys.argv[1])).hold(): print('held', flush=True); sys.stdin.read()"
     )
     other = subprocess.Popen(

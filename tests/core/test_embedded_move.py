@@ -13,10 +13,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from otklik.core import embedded
-from otklik.core.embedded import DATABASE, MAJOR, ROLE, Embedded, binaries
-from otklik.core.embedded_account import UnableToRunDatabase
-from otklik.core.embedded_move import Move, old_directories, programs_of, take_complete
+from otklik.core import embedded_postgres
+from otklik.core.embedded_postgres import DATABASE, MAJOR, ROLE, Embedded, binaries
+from otklik.core.embedded_postgres_account import UnableToRunDatabase
+from otklik.core.embedded_postgres_upgrade import Move, old_directories, programs_of, take_complete
 from tests.refusing import refused_as
 from tests.support import require
 
@@ -46,10 +46,10 @@ def made_by(version: str, home: Path) -> Embedded:
     with pytest.MonkeyPatch.context() as patched:
         programs = programs_of(version, binaries())
         assert programs is not None
-        patched.setattr(embedded, "binaries", lambda: programs)
-        patched.setattr(embedded, "MAJOR", int(version))
+        patched.setattr(embedded_postgres, "binaries", lambda: programs)
+        patched.setattr(embedded_postgres, "MAJOR", int(version))
         if int(version) < 17:
-            patched.setattr(embedded, "LOCALE", ("--locale=C.UTF-8",))
+            patched.setattr(embedded_postgres, "LOCALE", ("--locale=C.UTF-8",))
         with server.hold(), link(server) as database:
             database.execute("CREATE TABLE letters (id bigserial PRIMARY KEY, words text, raw bytea)")
             database.execute(
@@ -113,7 +113,7 @@ def test_without_room_or_programs_it_says_what_to_do(place: Path, monkeypatch: p
         with pytest.raises(UnableToRunDatabase, match=r"MB free .* there are 1 MB; make room"), server.hold():
             pytest.fail("it started")
     with monkeypatch.context() as patched:
-        patched.setattr(embedded, "programs_of", lambda *_: None)
+        patched.setattr(embedded_postgres, "programs_of", lambda *_: None)
         with pytest.raises(UnableToRunDatabase, match=f"Debian: postgresql-{older()}"), server.hold():
             pytest.fail("it started")
 
@@ -133,8 +133,8 @@ def test_between_the_two_renames_nothing_new_is_made(place: Path) -> None:
 HELD_UP = """
 import sys, time
 from pathlib import Path
-from otklik.core.embedded import Embedded
-from otklik.core.embedded_move import Move
+from otklik.core.embedded_postgres import Embedded
+from otklik.core.embedded_postgres_upgrade import Move
 def stuck(self, size):
     print("moving", flush=True)
     time.sleep(60)

@@ -57,13 +57,13 @@ def test_the_key_of_a_backup_takes_its_place_when_it_is_on_the_disk(
     settings.HOME = tmp_path
     found: Any = SimpleNamespace(read=lambda name: b"the key of the backup")
     seen = Synced(monkeypatch, tmp_path / "secret_key")
-    backup._take_key(found)
+    backup._restore_key(found)
     assert [(kind, named) for kind, _size, named in seen.done] == [("file", False), ("folder", True)]
     assert seen.done[0][1] == len(b"the key of the backup")
     assert (tmp_path / "secret_key").read_bytes() == b"the key of the backup" and mode(tmp_path / "secret_key") == 0o600
     monkeypatch.setenv("OTKLIK_SECRET_KEY", "given " * 10)
     (tmp_path / "secret_key").unlink()
-    backup._take_key(found)
+    backup._restore_key(found)
     assert not (tmp_path / "secret_key").exists(), "the environment's key counts"
 
 

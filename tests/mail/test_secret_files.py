@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from otklik.core.secret_links import link_signer
-from otklik.mail import archives, packed_words, secret_scan, secret_scan_mail, tokens
+from otklik.mail import attachment_unpacking, packed_words, secret_scan, secret_scan_mail, tokens
 from otklik.mail.parse import budget, limits
 from otklik.mail.secret_scan_mail import blanked_file, blanked_mail, secrets_of
 
@@ -261,7 +261,7 @@ def test_ab_29_members_packed_in_any_way_are_read(method: int) -> None:
     with zipfile.ZipFile(out, "w", method) as archive:
         for number, content in enumerate(contents):
             archive.writestr(f"{number}.txt", content)
-    assert [content.decode() for _name, content in archives.inside(b"MZ" + out.getvalue())] == contents
+    assert [content.decode() for _name, content in attachment_unpacking.inside(b"MZ" + out.getvalue())] == contents
     assert SECRET in secrets_of(_part(out.getvalue()))
 
 
@@ -275,7 +275,7 @@ def test_rl_10_members_larger_than_they_say_cost_what_they_say(method: int) -> N
         data[place : place + 4] = struct.pack("<I", 10)
     tracemalloc.start()
     try:
-        assert [len(content) <= 10 for _name, content in archives.inside(bytes(data))] == [True]
+        assert [len(content) <= 10 for _name, content in attachment_unpacking.inside(bytes(data))] == [True]
         assert tracemalloc.get_traced_memory()[1] < 40_000_000
     finally:
         tracemalloc.stop()

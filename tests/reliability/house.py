@@ -16,7 +16,7 @@ from typing import IO, Any
 import psutil
 import psycopg
 
-from otklik.core.embedded import DATABASE, ROLE, Embedded
+from otklik.core.embedded_postgres import DATABASE, ROLE, Embedded
 from tests.cli.running import OTKLIK, environment
 from tests.homes import ADDRESS, copy_home
 

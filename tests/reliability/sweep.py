@@ -15,8 +15,8 @@ from pathlib import Path
 
 import psycopg
 
-from otklik.core.embedded import binaries
-from otklik.core.embedded_account import account_for, prefix
+from otklik.core.embedded_postgres import binaries
+from otklik.core.embedded_postgres_account import account_for, setpriv_command
 from tests.homes import ADDRESS
 from tests.mail.imap.servers import PASSWORD, Dovecot, program
 from tests.reliability.books import audit
@@ -191,7 +191,7 @@ def _ledger_does_not_agree(status: dict[str, int], taken: int) -> list[str]:
 def _damaged_pages(home: House) -> list[str]:
     """What pg_checksums finds in the stopped cluster."""
     server = home.database
-    words = prefix(account_for(server.directory), [binaries(), server.directory])
+    words = setpriv_command(account_for(server.directory), [binaries(), server.directory])
     done = subprocess.run(
         [*words, str(binaries() / "pg_checksums"), "--check", "-D", str(server.data)],
         capture_output=True, text=True, cwd="/", check=False,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from otklik.core.embedded import DATABASE, ROLE, Embedded
+from otklik.core.embedded_postgres import DATABASE, ROLE, Embedded
 from tests.homes import ADDRESS
 from tests.reliability.books import audit
 from tests.reliability.house import House, house, wait_until

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 
-from otklik.core.embedded import DATABASE, ROLE, Embedded
+from otklik.core.embedded_postgres import DATABASE, ROLE, Embedded
 from tests.cli.running import OTKLIK
 from tests.homes import copy_home
 from tests.postoffice import Sink

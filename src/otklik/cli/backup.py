@@ -76,7 +76,7 @@ def restore_command(
     """
     with django_ready(database=False), database_running(), own_session():
         found = [*_own_list(), *tombstones(erased or [])]
-        count = read_backup(file.absolute())
+        count = restore_backup(file.absolute())
         for person in to_erase_again(found):
             erase_person(actor=system("cli"), at=timezone.now(), person=person, again=True)
             say(f"person {person.pk}: erased again")
@@ -123,7 +123,7 @@ def write_backup(file: Path) -> int:
         return archive.write(target, _manifest(), key=key, dump=dump, files=_stored_files())
 
 
-def read_backup(file: Path) -> int:
+def restore_backup(file: Path) -> int:
     """Fill the empty database and the store from the archive; returns how many files it held.
 
     Nothing is touched before the whole archive was found sound. The database comes last and in one transaction, so
@@ -135,9 +135,9 @@ def read_backup(file: Path) -> int:
     try:
         with archive.opened(file, _accept) as found:
             restore_begins()
-            _take_files(found)
-            _take_key(found)
-            _take_database(found)
+            _restore_files(found)
+            _restore_key(found)
+            _restore_database(found)
             faultpoint("mid_restore")
     except (archive.Unsound, ValueError, KeyError) as error:
         raise UnableToRestore(CliRefusal.BACKUP_DAMAGED, file=file, error=error) from error
@@ -187,7 +187,7 @@ def _accept(manifest: dict[str, Any]) -> None:
         raise UnableToRestore(CliRefusal.BACKUP_TOO_NEW, version=manifest["otklik"])
 
 
-def _take_files(found: archive.Archive) -> None:
+def _restore_files(found: archive.Archive) -> None:
     """Store every file again under the hash of its bytes; a file whose bytes changed is found here."""
     for entry in track(found.files, "files", console=Console(stderr=True), transient=True):
         source = found.open(entry)
@@ -196,14 +196,14 @@ def _take_files(found: archive.Archive) -> None:
             raise ValueError(f"{entry.name} is damaged")
 
 
-def _take_database(found: archive.Archive) -> None:
+def _restore_database(found: archive.Archive) -> None:
     with tempfile.TemporaryFile(dir=settings.HOME) as dump:
         shutil.copyfileobj(found.open(found.tar.getmember(archive.DATABASE)), dump, archive.CHUNK)
         dump.seek(0)
         load_database(dump)
 
 
-def _take_key(found: archive.Archive) -> None:
+def _restore_key(found: archive.Archive) -> None:
     """The home goes on with the key of the backup, unless the environment gives one."""
     if env.text("OTKLIK_SECRET_KEY"):
         return

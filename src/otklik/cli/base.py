@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import translation
 
 from otklik.core import env
-from otklik.core.embedded import STOP_SECONDS, Embedded
+from otklik.core.embedded_postgres import STOP_SECONDS, Embedded
 from otklik.core.errors import UnableTo
 from otklik.core.logs import escaped
 

@@ -8,8 +8,8 @@ import typer
 from otklik.cli.base import fail, home
 from otklik.cli.output import say
 from otklik.core import env
-from otklik.core.embedded import MAJOR, Embedded
-from otklik.core.embedded_move import old_directories, size_of
+from otklik.core.embedded_postgres import MAJOR, Embedded
+from otklik.core.embedded_postgres_upgrade import old_directories, size_of
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -11,8 +11,8 @@ import typer
 from otklik.cli.base import address, after_set_up, database_running, home, in_english, reason, set_up
 from otklik.cli.bound_addresses import Address
 from otklik.core import env
-from otklik.core.embedded import Embedded, make_home
-from otklik.core.embedded_move import old_directories
+from otklik.core.embedded_postgres import Embedded, make_home
+from otklik.core.embedded_postgres_upgrade import old_directories
 
 app = typer.Typer()
 

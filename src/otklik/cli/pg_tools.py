@@ -9,7 +9,7 @@ from typing import IO
 from django.db import connection
 
 from otklik.cli.refusals import CliRefusal
-from otklik.core.embedded import binaries
+from otklik.core.embedded_postgres import binaries
 from otklik.core.errors import UnableTo
 from otklik.core.processes import end_with_parent
 

@@ -15,7 +15,7 @@ import typer
 from otklik.cli.base import address, after_set_up, database_running, fail, failures_in_one_line
 from otklik.cli.base import home as home_of_environment
 from otklik.core import env
-from otklik.core.embedded import make_home
+from otklik.core.embedded_postgres import make_home
 from otklik.core.stopping import StartingStop, on_signals
 
 app = typer.Typer()

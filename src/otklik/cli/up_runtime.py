@@ -19,7 +19,7 @@ from otklik.cli.services import run_intake, run_web, worker_parts
 from otklik.cli.startup import prepare
 from otklik.cli.supervise import Part, Supervisor, UnableToKeepRunning, say
 from otklik.core import env
-from otklik.core.embedded import Embedded
+from otklik.core.embedded_postgres import Embedded
 from otklik.core.errors import UnableTo
 from otklik.core.process_lineage import end_left_behind, lineage
 from otklik.core.stopping import StartingStop, Stop

@@ -10,7 +10,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from otklik.core import env
-from otklik.core.embedded import DATABASE, ROLE, socket_directory
+from otklik.core.embedded_postgres import DATABASE, ROLE, socket_directory
 
 DIRECT = "DATABASE_DIRECT_URL"
 ENGINE = "django.db.backends.postgresql"
@@ -23,7 +23,7 @@ def database_settings(home: Path) -> dict[str, Any]:
 
     ``DATABASE_URL`` (or the file that ``DATABASE_URL_FILE`` names) is a libpq URL with any of libpq's
     parameters in its query; without it the embedded server of ``home`` is meant, which
-    ``otklik.core.embedded`` runs.
+    ``otklik.core.embedded_postgres`` runs.
     Raises BadSetting for a URL that libpq does not understand; the message never repeats the URL.
     """
     url = external_url()

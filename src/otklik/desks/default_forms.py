@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from otklik.desks.models import ATTACHMENTS, DESCRIPTION, SUMMARY, CustomField, Field, RequestType
-from otklik.desks.models.form import FIRST_CUSTOM
+from otklik.desks.models.request_form import FIRST_CUSTOM
 
 K = Field.Kind
 

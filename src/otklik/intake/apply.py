@@ -16,7 +16,7 @@ from otklik.intake import content, thread
 from otklik.intake.bounces import mark_bounced
 from otklik.intake.checks import Check
 from otklik.intake.decide import Act, Decision
-from otklik.intake.fate import give_fate, settle
+from otklik.intake.mail_outcome import set_outcome, settle
 from otklik.intake.refusals import IntakeRefusal
 from otklik.intake.reply_commands import Order, Wish, order_in
 from otklik.intake.sender import Level, Sender
@@ -64,7 +64,7 @@ def do_all(cases: Sequence[Case], at: datetime) -> None:
     tickets = _open_all(opened, at)
     for case, ticket in zip(opened, tickets, strict=True):
         reason = reasons[case.mail.pk]
-        give_fate(case.mail, state=State.FILED, fate=Fate.REQUEST, reason=reason, ticket=ticket, at=at)
+        set_outcome(case.mail, state=State.FILED, fate=Fate.REQUEST, reason=reason, ticket=ticket, at=at)
     heard = [ticket.requester for case, ticket in zip(opened, tickets, strict=True) if not case.decision.unverified]
     mark_heard(persons=[person for person in heard if person is not None], at=at)
     _hold_all([case for case in cases if case.decision.act is Act.HOLD], reasons, at)
@@ -72,7 +72,7 @@ def do_all(cases: Sequence[Case], at: datetime) -> None:
         if case.decision.act is Act.COMMENT:
             _comment(case, at)
             reason, there = reasons[case.mail.pk], case.decision.ticket
-            give_fate(case.mail, state=State.FILED, fate=Fate.COMMENT, reason=reason, ticket=there, at=at)
+            set_outcome(case.mail, state=State.FILED, fate=Fate.COMMENT, reason=reason, ticket=there, at=at)
 
 
 def do_finding(mail: InboundMail, parsed: ParsedMail, desk: Desk, finding: tuple[Check, str], at: datetime) -> None:
@@ -83,7 +83,7 @@ def do_finding(mail: InboundMail, parsed: ParsedMail, desk: Desk, finding: tuple
         ticket = mark_bounced(parsed.bounce, desk, at, mail.envelope_to, report=mail.pk) or ticket
     if ticket is not None and check.fate in {Fate.BOUNCE, Fate.AUTO_REPLY}:
         tell_filed(ticket=ticket, mail=mail, why=reason, words=content.first_words(parsed), at=at)
-    give_fate(mail, state=check.state, fate=check.fate, reason=reason, ticket=ticket, at=at)
+    set_outcome(mail, state=check.state, fate=check.fate, reason=reason, ticket=ticket, at=at)
 
 
 def give_up(pk: int, error: Exception, at: datetime) -> None:
@@ -172,7 +172,7 @@ def _hold_all(cases: Sequence[Case], reasons: Mapping[int, str], at: datetime) -
         hold_comments(held=[_held(case) for case in cases], at=at)
     for case in cases:
         reason, ticket = reasons[case.mail.pk], case.decision.ticket
-        give_fate(case.mail, state=State.HELD, fate=Fate.HELD_COMMENT, reason=reason, ticket=ticket, at=at)
+        set_outcome(case.mail, state=State.HELD, fate=Fate.HELD_COMMENT, reason=reason, ticket=ticket, at=at)
 
 
 def _held(case: Case) -> HeldWords:

@@ -12,7 +12,7 @@ from re import compile as pattern
 
 from otklik.desks.models import Channel
 from otklik.intake import reading, sender
-from otklik.intake.fate import give_fate
+from otklik.intake.mail_outcome import set_outcome
 from otklik.intake.sender import Level
 from otklik.intake.thread import Clue
 from otklik.mail.models import InboundMail
@@ -65,7 +65,7 @@ def _settled(
         if ticket is not None and not _proves_more(level, row) and _says_nothing_new(parsed, row):
             mail.level, why = level, because("copy", ticket.key)
             state, fate = InboundMail.State.FILED, InboundMail.Fate.COPY
-            give_fate(mail, state=state, fate=fate, reason=why, ticket=ticket, at=at)
+            set_outcome(mail, state=state, fate=fate, reason=why, ticket=ticket, at=at)
             return True
     return False
 

@@ -22,7 +22,7 @@ from otklik.desks.models import Channel
 from otklik.intake import cc, checks, claims, duplicates, sender, sender_rules, thread
 from otklik.intake.apply import Case, do_all, do_finding, give_up
 from otklik.intake.decide import decide
-from otklik.intake.fate import note, settle_all
+from otklik.intake.mail_outcome import copy_headers, save_outcomes
 from otklik.intake.reading import LANES, SLOW_TOPIC, has_another_lane, met_hard_mail, seconds_now
 from otklik.intake.reading import read_in_lane as read
 from otklik.intake.seen_links import void_links
@@ -148,7 +148,7 @@ def _process(run: list[Read], at: datetime) -> None:
     clued = duplicates.settle_copies(clued, desks, persons, at)
     for few in disjoint_runs(clued, lambda one: {one[2].ticket.pk} if one[2] else ()):
         _do(_cases(few, persons, at), at)
-    settle_all([mail for mail, _ in run])
+    save_outcomes([mail for mail, _ in run])
 
 
 def _do(cases: Sequence[Case], at: datetime) -> None:
@@ -166,7 +166,7 @@ def _clued(mail: InboundMail, parsed: ParsedMail, rules: Rules, placed: Placed, 
     """The mail with what points to a ticket; None when a check took it out and gave it its fate."""
     desk = _channel(mail.mailbox_id).desk
     with translation.override(desk.language):
-        note(mail, parsed)
+        copy_headers(mail, parsed)
         finding = checks.first_finding(parsed, mail, rules)
         if finding is not None:
             do_finding(mail, parsed, desk, finding, at)

@@ -66,7 +66,7 @@ class MailboxAdded(MailboxEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MailboxKept(MailboxEvent):
+class MailboxReconfigured(MailboxEvent):
     """It was fetched already, and is from now on in another way."""
 
     kind = "mailbox.kept"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 
-from otklik.mail import archives, packed_words, secret_shapes, texts
+from otklik.mail import attachment_unpacking, packed_words, secret_shapes, texts
 from otklik.mail.parse import attachments, budget, mime, tnef, words
 from otklik.mail.parse.budget import Work
 from otklik.mail.secret_scan import FILLED, IN_BYTES, blanked, blanked_as_it_is, secrets_in
@@ -51,8 +51,12 @@ def blanked_file(data: bytes, depth: int = 0, codec: str = "") -> bytes:
     with budget.one_mail():
         if not packed_words.may_speak(data, secret_shapes.beginnings()):
             return data
-        if archives.is_packed(data):
-            changed = archives.rewritten(data, lambda one: blanked_file(one, depth + 1)) if depth < _DEEPEST else None
+        if attachment_unpacking.is_packed(data):
+            changed = (
+                attachment_unpacking.rewritten(data, lambda one: blanked_file(one, depth + 1))
+                if depth < _DEEPEST
+                else None
+            )
             if changed != data:
                 return IN_BYTES.encode() if changed is None else changed
         if _FIELDS.match(data):
@@ -134,7 +138,7 @@ def _found_in(raw: bytes, depth: int) -> Iterator[set[str]]:
 def _found_in_file(data: bytes, depth: int, codec: str = "", *, codes: bool = True) -> Iterator[set[str]]:
     if not packed_words.may_speak(data, secret_shapes.beginnings()):
         return
-    if depth < _DEEPEST and archives.is_packed(data):
+    if depth < _DEEPEST and attachment_unpacking.is_packed(data):
         any_found = False
         for some in _found_in_archive(data, depth, codes=codes):
             any_found = any_found or bool(some)
@@ -151,7 +155,7 @@ def _found_in_file(data: bytes, depth: int, codec: str = "", *, codes: bool = Tr
 
 
 def _found_in_archive(data: bytes, depth: int, *, codes: bool) -> Iterator[set[str]]:
-    for name, content in archives.inside(data):
+    for name, content in attachment_unpacking.inside(data):
         yield secrets_in(name[-_END_OF_NAME:], codes=False)
         yield from _found_in_file(content, depth + 1, codes=codes)
 

@@ -62,12 +62,12 @@ def requester(context: EventContext) -> list[Recipient]:
     return [Recipient(row.person, row) for row in rows]
 
 
-def owner(context: EventContext) -> list[Recipient]:
+def requester_unless_actor(context: EventContext) -> list[Recipient]:
     """Who asked, if somebody else did it."""
     return except_for(requester(context), context.event.actor_id)
 
 
-def others(context: EventContext) -> list[Recipient]:
+def message_readers_except_author(context: EventContext) -> list[Recipient]:
     """Everybody on the request but the author; nobody when a machine seems to write."""
     if context.message is None or context.is_flooding:
         return []
@@ -75,7 +75,7 @@ def others(context: EventContext) -> list[Recipient]:
     return except_for((Recipient(row.person, row) for row in readers), context.message.author_id)
 
 
-def everybody_else(context: EventContext) -> list[Recipient]:
+def participants_except_actor(context: EventContext) -> list[Recipient]:
     """Everybody on the request but the one who did it."""
     return except_for((Recipient(row.person, row) for row in context.participants), context.event.actor_id)
 
@@ -83,10 +83,10 @@ def everybody_else(context: EventContext) -> list[Recipient]:
 def told_of_status(context: EventContext) -> list[Recipient]:
     """Everybody on the request but the one who did it; nobody when mail was only sorted."""
     told = context.event.typed
-    return [] if isinstance(told, StatusChanged) and told.quiet else everybody_else(context)
+    return [] if isinstance(told, StatusChanged) and told.quiet else participants_except_actor(context)
 
 
-def added(context: EventContext) -> list[Recipient]:
+def added_participant(context: EventContext) -> list[Recipient]:
     """The person with whom the request was shared."""
     told = context.event.typed
     person = told.person if isinstance(told, ParticipantAdded) else None
@@ -94,7 +94,7 @@ def added(context: EventContext) -> list[Recipient]:
     return except_for((Recipient(row.person, row) for row in rows), context.event.actor_id)
 
 
-def named(context: EventContext) -> list[Recipient]:
+def participants_named_in_mail(context: EventContext) -> list[Recipient]:
     """The people whom a mail on the request named in To or Cc."""
     told = context.event.typed
     ids = {one.person for one in told.people} if isinstance(told, ParticipantsAdded) else set()
@@ -177,7 +177,7 @@ def _worker(person_id: int, desk_id: int) -> Person | None:
     return found.exclude(email=None).first()
 
 
-def watchers(context: EventContext) -> list[Recipient]:
+def staff_told_of_unassigned(context: EventContext) -> list[Recipient]:
     """Who of the staff hears of requests that nobody has, as the desk's settings say."""
     if context.ticket.assignee_id:
         return []
@@ -189,14 +189,16 @@ def _told_of_new(desk: Desk) -> list[Person]:
     return list(told_of_new(desk))
 
 
-def watchers_of_customer(context: EventContext) -> list[Recipient]:
+def staff_told_when_customer_wrote(context: EventContext) -> list[Recipient]:
     """The same people, when a customer wrote."""
     return (
-        watchers(context) if context.message is not None and context.is_by_customer and not context.is_flooding else []
+        staff_told_of_unassigned(context)
+        if context.message is not None and context.is_by_customer and not context.is_flooding
+        else []
     )
 
 
-def assignee_of_customer(context: EventContext) -> list[Recipient]:
+def assignee_when_customer_wrote(context: EventContext) -> list[Recipient]:
     """The agent who has the ticket, when a customer wrote."""
     return (
         assignee(context) if context.message is not None and context.is_by_customer and not context.is_flooding else []
@@ -222,34 +224,34 @@ RULES: tuple[Rule, ...] = (
     Rule(TicketOpened, newcomer, "activation", human=False),
     Rule(TicketOpened, requester, "accepted", human=False),
     Rule(TicketOpened, assignee, "assigned"),
-    Rule(TicketOpened, watchers, "new_request"),
-    Rule(TicketCommented, others, "comment"),
+    Rule(TicketOpened, staff_told_of_unassigned, "new_request"),
+    Rule(TicketCommented, message_readers_except_author, "comment"),
     Rule(TicketCommented, closer_by_mail, "closed_by_mail", only_if="closed"),
     Rule(TicketCommented, curious_approvers, "approval_talk"),
     Rule(TicketCommented, asking_staff, "customer_replied", only_if="approval"),
-    Rule(TicketCommented, assignee_of_customer, "customer_replied"),
-    Rule(TicketCommented, watchers_of_customer, "unassigned"),
+    Rule(TicketCommented, assignee_when_customer_wrote, "customer_replied"),
+    Rule(TicketCommented, staff_told_when_customer_wrote, "unassigned"),
     Rule(MessageHeld, assignee, "held"),
-    Rule(MessageHeld, watchers, "held"),
+    Rule(MessageHeld, staff_told_of_unassigned, "held"),
     Rule(MessageHeld, answered_for, "own_address", human=False),
-    Rule(MessageAdmitted, others, "comment"),
+    Rule(MessageAdmitted, message_readers_except_author, "comment"),
     Rule(MessageAdmitted, curious_approvers, "approval_talk"),
-    Rule(MessageAdmitted, assignee_of_customer, "customer_replied", only_if="own"),
-    Rule(StatusChanged, everybody_else, "closed", only_if="closed"),
+    Rule(MessageAdmitted, assignee_when_customer_wrote, "customer_replied", only_if="own"),
+    Rule(StatusChanged, participants_except_actor, "closed", only_if="closed"),
     Rule(StatusChanged, told_of_status, "status_changed"),
-    Rule(ParticipantAdded, added, "added"),
-    Rule(ParticipantAdded, owner, "shared"),
-    Rule(ParticipantsAdded, named, "added", human=False),
-    Rule(ParticipantsAdded, owner, "shared"),
+    Rule(ParticipantAdded, added_participant, "added"),
+    Rule(ParticipantAdded, requester_unless_actor, "shared"),
+    Rule(ParticipantsAdded, participants_named_in_mail, "added", human=False),
+    Rule(ParticipantsAdded, requester_unless_actor, "shared"),
     Rule(NewcomersLeft, doer, "not_added"),
     Rule(RequesterChanged, requester, "accepted"),
     Rule(TicketAssigned, assignee, "assigned"),
     Rule(MailUndelivered, assignee, "undelivered"),
-    Rule(MailUndelivered, watchers, "undelivered"),
+    Rule(MailUndelivered, staff_told_of_unassigned, "undelivered"),
     Rule(ApprovalAsked, approvers, "approval_asked", human=False),
     Rule(ApprovalReminded, approvers, "approval_reminder", human=False),
     Rule(ApprovalAnswered, asking_staff, "approval_told", only_if="settled"),
-    Rule(ApprovalAnswered, everybody_else, "approval_decided", only_if="settled"),
+    Rule(ApprovalAnswered, participants_except_actor, "approval_decided", only_if="settled"),
 )
 
 # Mails for those who work at the desk: their link leads to the agents' pages.

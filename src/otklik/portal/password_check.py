@@ -12,7 +12,7 @@ def is_check(request: HttpRequest) -> bool:
     return request.method == "POST" and "check" in request.POST
 
 
-def checked_password(request: HttpRequest, person: Person) -> JsonResponse:
+def password_check_response(request: HttpRequest, person: Person) -> JsonResponse:
     """`{"broken": {code: words}}`, in the order of the rules. Looks at the first password alone."""
     typed = request.POST.get("password1", "")[: LONGEST + 1]
     broken: dict[str, str] = {}

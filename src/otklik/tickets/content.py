@@ -25,8 +25,8 @@ class NewFile:
 class Words:
     """What somebody wrote, in the forms we keep. `html`: a mail's own HTML, unsanitised; `quoted`: what was cut;
     `markup`: how the text is read (Message.Markup); `layout`: how the mail showed it (mail.parse.layout), but for
-    the pictures in `folded` (their Content-IDs); `cuts`: what a limit left out (mail.parse.cuts); `harmless`: links
-    with power were taken out already."""
+    the pictures in `folded` (their Content-IDs); `cuts`: what a limit left out (mail.parse.truncations); `harmless`:
+    links with power were taken out already."""
 
     text: str
     html: str = ""

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 def told_cuts(codes: Sequence[str]) -> str:
-    """One sentence or two for the codes of `mail.parse.cuts`; "" where nothing was left out."""
+    """One sentence or two for the codes of `mail.parse.truncations`; "" where nothing was left out."""
     if not codes:
         return ""
     words = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from otklik.core.embedded import Embedded
+from otklik.core.embedded_postgres import Embedded
 from tests.cli.running import OTKLIK, Up, environment, otklik
 from tests.homes import copy_home, started_home
 from tests.mail.imap.servers import PASSWORD, Dovecot

@@ -10,7 +10,7 @@ import pytest
 from otklik.mail.parse import budget, limits, mime, parse, text
 from otklik.mail.parse.budget import Work
 from otklik.mail.parse.charset import codec_name
-from otklik.mail.parse.reply.trim import searched
+from otklik.mail.parse.reply.trim import split_searchable
 from otklik.mail.parse.tnef import open_container
 
 HEAD = b"From: a@a.example\r\nTo: desk@x.example\r\nSubject: x\r\n"
@@ -244,7 +244,7 @@ def test_names_of_charsets_are_told_without_asking_for_those_that_python_does_no
 def test_of_an_endless_answer_the_beginning_is_searched_and_nothing_is_lost(
     text: str, searched_lines: int, searched_letters: int
 ) -> None:
-    lines, rest = searched(text)
+    lines, rest = split_searchable(text)
     assert (len(lines), sum(map(len, lines))) == (searched_lines, searched_letters)
     assert "".join(lines) + rest.replace("\n", "") == text.replace("\n", "")
 

@@ -1,7 +1,7 @@
 """A desk's mail, sent to its lead."""
 
 from otklik.mail.models import OutboundMail
-from otklik.notify.commands.sample import UnableToSend, send_sample
+from otklik.notify.commands.sample_mail import UnableToSend, send_sample
 from otklik.notify.rendering import Letter
 from otklik.people.models import Person
 from tests.acting import by, refuses, tells

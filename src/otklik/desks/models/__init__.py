@@ -1,9 +1,18 @@
 """Desks and what belongs to one."""
 
 from otklik.desks.models.desk import ApprovalRule, Channel, Desk, Membership, RequestType
-from otklik.desks.models.form import ATTACHMENTS, BUILT_IN, DESCRIPTION, SUMMARY, Center, CustomField, Field, TypeGroup
 from otklik.desks.models.mail import MailText
 from otklik.desks.models.queue import Queue
+from otklik.desks.models.request_form import (
+    ATTACHMENTS,
+    BUILT_IN,
+    DESCRIPTION,
+    SUMMARY,
+    Center,
+    CustomField,
+    Field,
+    TypeGroup,
+)
 from otklik.desks.models.site import IssueType, Resolution
 from otklik.desks.models.workflow import Priority, Status, Transition
 

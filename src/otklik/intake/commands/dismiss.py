@@ -4,7 +4,7 @@ from datetime import datetime
 
 from otklik.intake.commands.base import UnableToAct, case_of, tell_mail
 from otklik.intake.events import MailDone
-from otklik.intake.fate import settle
+from otklik.intake.mail_outcome import settle
 from otklik.intake.refusals import IntakeRefusal
 from otklik.mail.models import InboundMail
 from otklik.mail.reasons import because

@@ -9,7 +9,7 @@ from otklik.intake.cc import ask_named
 from otklik.intake.claims import settle_claims
 from otklik.intake.commands.base import BY_HAND, Case, UnableToAct, case_of, require_original, tell_mail, understood
 from otklik.intake.events import MadeRequest, MailAttached
-from otklik.intake.fate import note, settle
+from otklik.intake.mail_outcome import copy_headers, settle
 from otklik.intake.refusals import IntakeRefusal
 from otklik.intake.sender import Sender, identify
 from otklik.mail.models import InboundMail
@@ -132,7 +132,7 @@ def _opened(case: Case, beside: Ticket | None, actor: Actor, at: datetime) -> Ti
 
 def _identified(case: Case, parsed: ParsedMail) -> Sender:
     """Who wrote it; writes down what the ledger shows of that."""
-    note(case.mail, parsed)
+    copy_headers(case.mail, parsed)
     writer = identify(parsed, thread.find(parsed, case.mail, case.desk), case.mail)
     case.mail.level, case.mail.rule = writer.level, BY_HAND
     finding = checks.first_finding(parsed, case.mail)

@@ -13,7 +13,7 @@ from otklik.core.errors import UnableTo
 from otklik.core.locks import lock, lock_all
 from otklik.core.transient_errors import is_transient
 from otklik.intake.events import ImportRolledBack
-from otklik.intake.fate import settle
+from otklik.intake.mail_outcome import settle
 from otklik.intake.refusals import IntakeRefusal
 from otklik.journal.models import Event
 from otklik.journal.record import record

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from otklik.desks.models import Status
 from otklik.intake.commands.base import Case, UnableToAct, case_of, tell_mail
 from otklik.intake.events import MarkedSpam, UnmarkedSpam
-from otklik.intake.fate import settle
+from otklik.intake.mail_outcome import settle
 from otklik.intake.refusals import IntakeRefusal
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail

@@ -13,8 +13,8 @@ from otklik.journal.record import record
 from otklik.mail.events import (
     MailboxAdded,
     MailboxEvent,
-    MailboxKept,
     MailboxPaused,
+    MailboxReconfigured,
     MailboxRemoved,
     MailboxResumed,
 )
@@ -55,7 +55,7 @@ def keep_account(
         if known is None or start is not None:
             _begin(row, found, start or Start(), at, is_new=known is None)
         row.save()
-        _tell(row.mailbox, actor, at, MailboxKept if known else MailboxAdded, row)
+        _tell(row.mailbox, actor, at, MailboxReconfigured if known else MailboxAdded, row)
     return row, known is None
 
 

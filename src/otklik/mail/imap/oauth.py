@@ -1,4 +1,4 @@
-"""Access tokens for XOAUTH2, got by a refresh token (RFC 6749 section 6) and kept in memory while they are good."""
+"""Access tokens for XOAUTH2, fetched with a refresh token (RFC 6749 section 6) and cached in memory."""
 
 import dataclasses
 import http.client
@@ -14,7 +14,7 @@ from otklik.mail.imap.secret import Grant, grant_of, sealed_grant
 from otklik.mail.models import ImapAccount
 from otklik.mail.refusals import MailRefusal
 
-_SECONDS = 30.0
+_TIMEOUT_SECONDS = 30.0
 _MOST_BYTES = 256 * 1024
 # A token is renewed this long before it ends; one of unknown life is used for an hour, as is usual.
 _EARLY, _USUAL_LIFE = 60.0, 3600.0
@@ -63,10 +63,10 @@ class Tokens:
         """
         if not self.has_one():
             grant = grant_of(account)
-            said = _ask(grant)
-            self._token = str(said["access_token"])
-            self._good_until = time.monotonic() + _life(said.get("expires_in")) - _EARLY
-            self._keep(account, grant, str(said.get("refresh_token") or grant.refresh_token))
+            answer = _ask(grant)
+            self._token = str(answer["access_token"])
+            self._good_until = time.monotonic() + _life(answer.get("expires_in")) - _EARLY
+            self._keep(account, grant, str(answer.get("refresh_token") or grant.refresh_token))
         return self._token
 
     def _keep(self, account: ImapAccount, grant: Grant, refresh_token: str) -> None:
@@ -90,18 +90,18 @@ def check_token_url(url: str) -> str:
 
 def _ask(grant: Grant) -> dict[str, object]:
     """The service's answer. Follows no redirect: the refresh token goes nowhere but where it was meant to."""
-    words = {
+    fields = {
         "grant_type": "refresh_token",
         "refresh_token": grant.refresh_token,
         "client_id": grant.client_id,
         "client_secret": grant.client_secret,
         "scope": grant.scope,
     }
-    status, body = _post(grant.token_url, urlencode({name: value for name, value in words.items() if value}))
-    said = _object(body)
-    if status == 200 and said.get("access_token"):
-        return said
-    why = f"{said.get('error') or status} {said.get('error_description') or ''}".strip()[:300]
+    status, body = _post(grant.token_url, urlencode({name: value for name, value in fields.items() if value}))
+    payload = _parse_json_object(body)
+    if status == 200 and payload.get("access_token"):
+        return payload
+    why = f"{payload.get('error') or status} {payload.get('error_description') or ''}".strip()[:300]
     if status in {400, 401, 403}:
         raise LoginRefused(MailRefusal.TOKEN_SERVICE_REFUSED, why=why)
     raise ImapTrouble(MailRefusal.TOKEN_SERVICE_TROUBLE, why=why)
@@ -112,9 +112,9 @@ def _post(url: str, body: str) -> tuple[int, bytes]:
     link: http.client.HTTPConnection
     if parts.scheme == "https":
         context = ssl.create_default_context()
-        link = http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=_SECONDS, context=context)
+        link = http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT_SECONDS, context=context)
     else:
-        link = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_SECONDS)
+        link = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT_SECONDS)
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     try:
         link.request("POST", parts.path + (f"?{parts.query}" if parts.query else ""), body, headers)
@@ -126,7 +126,7 @@ def _post(url: str, body: str) -> tuple[int, bytes]:
         link.close()
 
 
-def _object(body: bytes) -> dict[str, object]:
+def _parse_json_object(body: bytes) -> dict[str, object]:
     try:
         said = json.loads(body)
     except ValueError:

@@ -96,7 +96,7 @@ class ParsedMail:
     `layout`: the whole mail as it looked, with its pictures and tables (`mail.parse.layout`); empty where `text` says
     as much.
 
-    `cuts`: what a limit left out (`mail.parse.cuts`); `truncated`: whether anything was.
+    `cuts`: what a limit left out (`mail.parse.truncations`); `truncated`: whether anything was.
 
     `authentication_results` are unfolded, topmost first; `authentication_results_above_received` of them
     stand above

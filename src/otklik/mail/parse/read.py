@@ -9,7 +9,6 @@ from otklik.mail.parse import (
     bounce,
     budget,
     charset,
-    cuts,
     filename,
     headers,
     html,
@@ -20,6 +19,7 @@ from otklik.mail.parse import (
     reading,
     reply,
     text,
+    truncations,
 )
 from otklik.mail.parse.entity import Fields
 from otklik.mail.parse.model import Address, ParsedMail, Part
@@ -73,7 +73,7 @@ def _parse(raw: bytes) -> ParsedMail:
         )
     results, above = headers.authentication(fields)
     shown, to, cc = text.storable(whole), _people(fields, "to", hint), _people(fields, "cc", hint)
-    left_out = cuts.cuts_of(
+    left_out = truncations.cuts_of(
         [*budget.spent().remarks(), *tree.defects, *found.defects],
         text=shown,
         size=len(raw),
@@ -214,6 +214,6 @@ def _last_resort(raw: bytes, remark: str) -> ParsedMail:
         layout=(),
         language=None,
         defects=(remark,),
-        cuts=(cuts.OTHER,),
+        cuts=(truncations.OTHER,),
         truncated=True,
     )

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from otklik.people.commands.activation import UnableToActivate, activate, person_to_activate
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import NewPasswordForm
-from otklik.portal.password_check import checked_password, is_check
+from otklik.portal.password_check import is_check, password_check_response
 from otklik.portal.views.login_code import may_log_in_by_code
 from otklik.portal.views.reset import gone
 
@@ -46,7 +46,7 @@ def activation(request: HttpRequest) -> HttpResponseBase:
     try:
         person = person_to_activate(secret=secret, at=timezone.now())
         if is_check(request):
-            return checked_password(request, person)
+            return password_check_response(request, person)
         by_code = may_log_in_by_code(person)
         without = by_code and "no_password" in request.POST
         form = NewPasswordForm(request.POST if request.method == "POST" and not without else None, user=person)

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import NewPasswordForm
-from otklik.portal.password_check import checked_password, is_check
+from otklik.portal.password_check import is_check, password_check_response
 
 _allauth_reset = PasswordResetFromKeyView.as_view(
     form_class=NewPasswordForm, template_name="portal/reset.html", success_url=reverse_lazy("portal:home")
@@ -40,7 +40,7 @@ def reset(request: HttpRequest, uidb36: str, key: str) -> HttpResponseBase:
 
 def _check(request: HttpRequest, uidb36: str) -> HttpResponseBase:
     link = UserTokenForm(data={"uidb36": uidb36, "key": request.session.get(INTERNAL_RESET_SESSION_KEY, "")})
-    return checked_password(request, link.reset_user) if link.is_valid() else gone(request)
+    return password_check_response(request, link.reset_user) if link.is_valid() else gone(request)
 
 
 @for_everybody("GET", "POST")

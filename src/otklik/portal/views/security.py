@@ -20,7 +20,7 @@ from otklik.portal.other_sessions import log_others_out
 from otklik.portal.pages.profile import tabs
 from otklik.portal.pages.security import login_ways, sessions
 from otklik.portal.passkeys import passkey_trouble
-from otklik.portal.password_check import checked_password, is_check
+from otklik.portal.password_check import is_check, password_check_response
 from otklik.portal.reauthentication import confirmed, recently_confirmed
 from otklik.portal.single_sign_on import is_linked, link_wanted
 from otklik.portal.throttle_messages import counted
@@ -39,7 +39,7 @@ def password(request: HttpRequest) -> HttpResponseBase:
     """A new password, for whoever types the current one or, having none, has just logged in; other sessions end."""
     person = person_of(request)
     if is_check(request):
-        return checked_password(request, person)
+        return password_check_response(request, person)
     if not ratelimit.consume(request, action="change_password", user=person):
         return render(request, "429.html", status=429)
     form = _password_form(request)

@@ -18,7 +18,7 @@ from otklik.people.commands.signup import address_to_sign_up, finish_sign_up
 from otklik.people.models import Person
 from otklik.portal.entrance import for_everybody
 from otklik.portal.forms.account import NewPasswordForm, SignUpForm
-from otklik.portal.password_check import checked_password, is_check
+from otklik.portal.password_check import is_check, password_check_response
 from otklik.portal.views import forgot
 from otklik.portal.views.activation import welcome
 from otklik.portal.views.login import goal_of
@@ -80,7 +80,7 @@ def finish(request: HttpRequest) -> HttpResponseBase:
         address = address_to_sign_up(secret=secret, at=timezone.now())
         owner = Person(email=address)
         if is_check(request):
-            return checked_password(request, owner)
+            return password_check_response(request, owner)
         without = "no_password" in request.POST
         form = NewPasswordForm(request.POST if request.method == "POST" and not without else None, user=owner)
         if not without and not form.is_valid():

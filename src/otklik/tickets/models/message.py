@@ -77,7 +77,7 @@ class Message(models.Model):
     asked = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     # Authors that fields beside From claim, as {"address", "name"}: an agent may make one the requester (AB-12).
     claims = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
-    # What a limit left out of its mail, as codes (mail.parse.cuts); the original is among the files then.
+    # What a limit left out of its mail, as codes (mail.parse.truncations); the original is among the files then.
     cuts = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)

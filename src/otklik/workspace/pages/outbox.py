@@ -19,7 +19,7 @@ from otklik.mail.events import OutboundCancelled, OutboundHurried, OutboundRetri
 from otklik.mail.models import DeliveryAttempt, OutboundMail
 from otklik.mail.queries import OwnTrouble
 from otklik.notify.commands.resend import may_be_sent_elsewhere
-from otklik.notify.commands.sample import KIND as SAMPLE
+from otklik.notify.commands.sample_mail import KIND as SAMPLE
 from otklik.notify.events import SentElsewhere
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.tickets.models import PendingReply

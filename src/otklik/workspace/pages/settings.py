@@ -15,7 +15,7 @@ from otklik.desks.events import DeskChanged
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.ui.paging import Pages, pages_of
-from otklik.workspace.pages.history_names import Names, label_in, named, names_in
+from otklik.workspace.pages.settings_history_labels import Names, display_value, label_in, names_in
 
 PER_PAGE = 25
 LONGEST_VALUE = 200
@@ -199,8 +199,8 @@ def _change(desk: Desk, event: Event, told: DeskChanged, rows: Mapping[tuple[str
     values = [
         ValueChange(
             str(VALUES.get(name, name)),
-            _words(named(name, told.before, row, names)),
-            _words(named(name, told.after, row, names)),
+            _words(display_value(name, told.before, row, names)),
+            _words(display_value(name, told.after, row, names)),
         )
         for name in told.after
     ]

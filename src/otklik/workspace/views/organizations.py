@@ -31,7 +31,7 @@ def organizations(request: HttpRequest) -> HttpResponse:
     form = OrganizationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            row = add_organization(actor=actor_of(request), at=timezone.now(), **_words(form))
+            row = add_organization(actor=actor_of(request), at=timezone.now(), **_organization_values(form))
         except UnableToChangeOrganization as error:
             form.add_error(None, refusal_words(error))
         else:
@@ -46,11 +46,13 @@ def organizations(request: HttpRequest) -> HttpResponse:
 def organization(request: HttpRequest, organization_id: int) -> HttpResponse:
     """One organisation: its rules and its members."""
     row = _organization(organization_id)
-    now = {"name": row.name, "domains": "\n".join(row.domains), "open_inside": row.open_inside}
-    form = OrganizationForm(request.POST if request.method == "POST" else None, initial=now)
+    initial = {"name": row.name, "domains": "\n".join(row.domains), "open_inside": row.open_inside}
+    form = OrganizationForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            change_organization(actor=actor_of(request), at=timezone.now(), organization=row, **_words(form))
+            change_organization(
+                actor=actor_of(request), at=timezone.now(), organization=row, **_organization_values(form)
+            )
         except UnableToChangeOrganization as error:
             form.add_error(None, refusal_words(error))
         else:
@@ -64,11 +66,11 @@ def add_member(request: HttpRequest, organization_id: int) -> HttpResponse:
     """Somebody with this address becomes a member; a person is made if nobody has it."""
     row, form, at = _organization(organization_id), MemberForm(request.POST), timezone.now()
     if not form.is_valid():
-        now = {"name": row.name, "domains": "\n".join(row.domains), "open_inside": row.open_inside}
-        return _page(request, row, OrganizationForm(initial=now), form, 422)
+        initial = {"name": row.name, "domains": "\n".join(row.domains), "open_inside": row.open_inside}
+        return _page(request, row, OrganizationForm(initial=initial), form, 422)
     person, _made = ensure_person(address=form.cleaned_data["address"], name="", at=at)
     set_member(actor=actor_of(request), at=at, organization=row, person=person, sees_all=form.cleaned_data["sees_all"])
-    messages.success(request, _("%(name)s is a member now.") % {"name": person.display_name})
+    messages.success(request, _("%(name)s is a member initial.") % {"name": person.display_name})
     return redirect("workspace:organization", row.pk)
 
 
@@ -83,7 +85,7 @@ def change_member(request: HttpRequest, organization_id: int, person_id: int) ->
 
 @for_admins("POST")
 def drop_member(request: HttpRequest, organization_id: int, person_id: int) -> HttpResponse:
-    """A member no more."""
+    """Remove a member."""
     row, person = _member(organization_id, person_id)
     remove_member(actor=actor_of(request), at=timezone.now(), organization=row, person=person)
     messages.success(request, _("%(name)s is no longer a member.") % {"name": person.display_name})
@@ -98,9 +100,9 @@ def _page(
     return render(request, "workspace/organizations/one.html", context, status=status)
 
 
-def _words(form: OrganizationForm) -> dict[str, Any]:
-    said = form.cleaned_data
-    return {"name": said["name"], "domains": said["domains"].split(), "open_inside": said["open_inside"]}
+def _organization_values(form: OrganizationForm) -> dict[str, Any]:
+    data = form.cleaned_data
+    return {"name": data["name"], "domains": data["domains"].split(), "open_inside": data["open_inside"]}
 
 
 def _organization(organization_id: int) -> Organization:

@@ -8,7 +8,7 @@ from otklik.mail.parse.reply.known import Known, Place, is_picture, letters, lin
 from otklik.mail.parse.reply.scan import CUT, Scanner
 from otklik.mail.parse.reply.signature import signature_lines
 from otklik.mail.parse.reply.signs import is_banner, sign_of, with_usual_sign
-from otklik.mail.parse.reply.trim import Trimmed, blank, searched, spaced, tidy
+from otklik.mail.parse.reply.trim import Trimmed, append_blank_line, collapse_blanks, join_trimmed, split_searchable
 
 _ENOUGH = 24
 _GRAM = 12
@@ -24,12 +24,12 @@ def new_words(text: str, known: Known, *, names: Sequence[str] = (), html: bool 
     for those that `shown` has too, the same body without marks.
     `found` says whether any words of the known texts are quoted.
     """
-    lines, rest = searched(text)
+    lines, rest = split_searchable(text)
     answer = _Answer(lines, known, names)
     answer.typed = {line for line in shown.split("\n") if rules.is_cited(line)}
     answer.read()
     kept, gone = answer.split(html=html)
-    return Trimmed(tidy([*kept, *([rest] if rest else [])]), tidy(gone), any(answer.ours))
+    return Trimmed(join_trimmed([*kept, *([rest] if rest else [])]), join_trimmed(gone), any(answer.ours))
 
 
 class _Answer:
@@ -344,16 +344,16 @@ class _Answer:
                 kept.append(self.behind[index])
             elif self.ours[index] or self.intro[index]:
                 gone.append(line)
-                blank(kept)
+                append_blank_line(kept)
             elif line != CUT and (self.bare[index].strip() or not self.cited[index] or self._closes(index, kept)):
                 kept.append(self._as_written(index, html=html))
             elif self.cited[index]:
-                blank(kept)
+                append_blank_line(kept)
         for kept in parts:
             signs = signature_lines(kept)
             gone.extend(kept[i] for i in sorted(signs))
             kept[:] = [line for i, line in enumerate(kept) if i not in signs]
-        return spaced([*parts[0], "", *parts[1]]), gone
+        return collapse_blanks([*parts[0], "", *parts[1]]), gone
 
     def _is_below_ours(self, index: int) -> bool:
         above = self.position[index] - 1

@@ -26,7 +26,7 @@ def trim(text: str, *, subject: str = "", unsure: bool = False) -> Trimmed:
 
     Args: subject, tells whether the mail is passed on; unsure, keep quotations that nothing introduces.
     """
-    lines, rest = searched(text)
+    lines, rest = split_searchable(text)
     scanner = Scanner(lines, forward=rules.is_forward_subject(subject), unsure=unsure)
     marks = scanner.run()
     kept: list[str] = []
@@ -38,10 +38,10 @@ def trim(text: str, *, subject: str = "", unsure: bool = False) -> Trimmed:
             (kept if mark == KEEP else gone).append(lines[index])
     if rest:
         (kept if marks[-1] == KEEP else gone).append(rest)
-    return Trimmed(tidy(kept), tidy(gone), QUOTE in marks)
+    return Trimmed(join_trimmed(kept), join_trimmed(gone), QUOTE in marks)
 
 
-def searched(text: str) -> tuple[list[str], str]:
+def split_searchable(text: str) -> tuple[list[str], str]:
     """The lines that are searched, and the rest of the text."""
     rest = ""
     if len(text) > limits.REPLY_CHARS:
@@ -54,17 +54,17 @@ def searched(text: str) -> tuple[list[str], str]:
     return lines, rest
 
 
-def tidy(lines: list[str]) -> str:
+def join_trimmed(lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 
-def blank(kept: list[str]) -> None:
+def append_blank_line(kept: list[str]) -> None:
     """An empty line in place of what was taken away, where there is none yet."""
     if kept and kept[-1].strip():
         kept.append("")
 
 
-def spaced(lines: list[str]) -> list[str]:
+def collapse_blanks(lines: list[str]) -> list[str]:
     """The lines without more than one empty one at the border."""
     out: list[str] = []
     for line in lines:

@@ -12,8 +12,8 @@ from otklik.tickets.models import Message, Ticket
 DAYS = 30
 TICKETS = 500
 FEWEST = 5
-_KEPT_SECONDS = 900.0
-_kept: dict[int, tuple[float, timedelta | None]] = {}
+_CACHE_SECONDS = 900.0
+_cache: dict[int, tuple[float, timedelta | None]] = {}
 
 _TIMES = """
 SELECT extract(epoch FROM COALESCE(answer.at, %(at)s) - ticket.created_at)::float8, answer.at IS NOT NULL
@@ -31,23 +31,23 @@ LEFT JOIN LATERAL (
 def usual_first_answer(desk: Desk, at: datetime) -> timedelta | None:
     """The median over the newest TICKETS requests of the last DAYS days; None for fewer than FEWEST answers.
 
-    Each process remembers it for a quarter of an hour, so a page pays for it next to never.
+    Each process caches it for a quarter of an hour.
     """
-    now, kept = time.monotonic(), _kept.get(desk.pk)
-    if kept is None or now - kept[0] > _KEPT_SECONDS:
-        kept = _kept[desk.pk] = (now, _median(desk, at))
-    return kept[1]
+    now, cached = time.monotonic(), _cache.get(desk.pk)
+    if cached is None or now - cached[0] > _CACHE_SECONDS:
+        cached = _cache[desk.pk] = (now, _median(desk, at))
+    return cached[1]
 
 
 def was_answered(ticket: Ticket) -> bool:
-    """Whether the staff has answered, before a reader joined too: the first answer is behind."""
-    said = Message.objects.filter(ticket=ticket, kind=Message.Kind.PUBLIC, side=Message.Side.STAFF)
-    return said.filter(opening=False, held=False).exists()
+    """Whether the staff has answered publicly at all, also before the reader joined."""
+    staff_messages = Message.objects.filter(ticket=ticket, kind=Message.Kind.PUBLIC, side=Message.Side.STAFF)
+    return staff_messages.filter(opening=False, held=False).exists()
 
 
 def forget() -> None:
-    """Count anew at the next question."""
-    _kept.clear()
+    """Drop the cache, for tests."""
+    _cache.clear()
 
 
 def _median(desk: Desk, at: datetime) -> timedelta | None:

@@ -13,7 +13,7 @@ _READ = ("from_address", "from_name", "subject", "message_id")
 _FATE = ("state", "fate", "reason", "settled_at", "level", "rule", "silent", "ticket_id", "ticket_key")
 
 
-def note(mail: InboundMail, parsed: ParsedMail) -> None:
+def copy_headers(mail: InboundMail, parsed: ParsedMail) -> None:
     """Take over what the ledger shows of a mail. Saves nothing yet."""
     mail.from_address = (parsed.from_address or parsed.from_claim)[:320]
     mail.from_name, mail.subject = blanked(parsed.from_name)[:300], blanked(parsed.subject)[:300]
@@ -21,18 +21,18 @@ def note(mail: InboundMail, parsed: ParsedMail) -> None:
 
 
 def settle(mail: InboundMail, *, state: str, fate: str, reason: str, ticket: Ticket | None, at: datetime) -> None:
-    """Give the mail its fate. Belongs into the transaction of what was done with it."""
-    give_fate(mail, state=state, fate=fate, reason=reason, ticket=ticket, at=at)
-    settle_all([mail])
+    """Set and save the mail's outcome. Call it in the transaction that did the work."""
+    set_outcome(mail, state=state, fate=fate, reason=reason, ticket=ticket, at=at)
+    save_outcomes([mail])
 
 
-def give_fate(mail: InboundMail, *, state: str, fate: str, reason: str, ticket: Ticket | None, at: datetime) -> None:
-    """The same for one of many; `settle_all` saves it."""
+def set_outcome(mail: InboundMail, *, state: str, fate: str, reason: str, ticket: Ticket | None, at: datetime) -> None:
+    """Set the outcome without saving it; `save_outcomes` saves many at once."""
     mail.state, mail.fate, mail.reason, mail.settled_at = state, fate, reason, at
     if ticket is not None:
         mail.ticket_id, mail.ticket_key = ticket.pk, ticket.key
 
 
-def settle_all(mails: Sequence[InboundMail]) -> None:
+def save_outcomes(mails: Sequence[InboundMail]) -> None:
     """Save the fates of mails, by one statement for all."""
     update_rows(mails, *_READ, *_FATE)

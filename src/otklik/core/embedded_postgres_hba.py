@@ -7,7 +7,7 @@ import os
 import pwd
 from typing import Final
 
-from otklik.core.embedded_account import Account
+from otklik.core.embedded_postgres_account import Account
 
 _MAP = "otklik"
 _HBA_END = "host    all  all  all  reject\n"

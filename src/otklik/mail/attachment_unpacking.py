@@ -41,16 +41,16 @@ def inside(data: bytes) -> Iterator[tuple[str, bytes]]:
     """What is in it: names and contents, a compressed file's without a name. Never raises."""
     if _is_zip(data):
         yield from _members(data)
-    elif (opened := _unpacked(data)) is not None:
+    elif (opened := _decompress_all(data)) is not None:
         yield "", opened[0]
 
 
 def rewritten(data: bytes, change: Callable[[bytes], bytes]) -> bytes | None:
-    """The same with everything in it that is read changed so: the bytes themselves where nothing changes, None where
-    it cannot be written anew."""
+    """The archive with `change` applied to each content that was read: the same bytes where nothing changes (what stays
+    closed is not read), None where a changed one cannot be written."""
     if _is_zip(data):
         return _rewritten_zip(data, change)
-    opened = _unpacked(data)
+    opened = _decompress_all(data)
     if opened is None or (made := change(opened[0])) == opened[0]:
         return data
     return _packing(data)(made) if opened[1] else None
@@ -64,38 +64,38 @@ def _packing(data: bytes) -> Callable[[bytes], bytes]:
     return bz2.compress if data.startswith(_BZIP2) else lzma.compress
 
 
-def _unpacked(data: bytes) -> tuple[bytes, bool] | None:
+def _decompress_all(data: bytes) -> tuple[bytes, bool] | None:
     """What a compressed file says, all its pieces one after another, as much as the mail may still ask for, and whether
     that is all; None for a broken one."""
     if budget.left(Work.UNPACKED) <= 0:
         budget.refuse(Work.UNPACKED)
         return None
-    said, begin, pieces = list[bytes](), 0, 0
+    chunks, begin, pieces = list[bytes](), 0, 0
     budget.take(Work.UNPACKED, len(data) // 8)
     while is_packed(data[begin : begin + _PIECE]) and pieces < _MOST_MEMBERS:
-        opened = _opener(data[begin : begin + _PIECE])
+        decompressor = _decompressor_for(data[begin : begin + _PIECE])
         try:
-            words, begin = _opened(opened, data, begin)
+            chunk, begin = _decompress_stream(decompressor, data, begin)
         except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError):
             break
-        said.append(words)
-        budget.take(Work.UNPACKED, len(words) + 64)
-        if not opened.eof or budget.left(Work.UNPACKED) <= 0:
-            return b"".join(said), opened.eof and begin == len(data)
+        chunks.append(chunk)
+        budget.take(Work.UNPACKED, len(chunk) + 64)
+        if not decompressor.eof or budget.left(Work.UNPACKED) <= 0:
+            return b"".join(chunks), decompressor.eof and begin == len(data)
         pieces += 1
-    return (b"".join(said), begin == len(data)) if said else None
+    return (b"".join(chunks), begin == len(data)) if chunks else None
 
 
-def _opened(opened: Any, data: bytes, begin: int) -> tuple[bytes, int]:
+def _decompress_stream(decompressor: Any, data: bytes, begin: int) -> tuple[bytes, int]:
     """What stands packed from here on, and where it ends. In pieces, as what stands behind it is copied each time."""
-    said, most = list[bytes](), max(1, budget.left(Work.UNPACKED))
-    while begin < len(data) and not opened.eof and most > 0:
-        said.append(opened.decompress(data[begin : begin + _PIECE], most))
-        begin, most = min(begin + _PIECE, len(data)), most - len(said[-1])
-    return b"".join(said), begin - len(opened.unused_data)
+    chunks, most = list[bytes](), max(1, budget.left(Work.UNPACKED))
+    while begin < len(data) and not decompressor.eof and most > 0:
+        chunks.append(decompressor.decompress(data[begin : begin + _PIECE], most))
+        begin, most = min(begin + _PIECE, len(data)), most - len(chunks[-1])
+    return b"".join(chunks), begin - len(decompressor.unused_data)
 
 
-def _opener(data: bytes) -> Any:
+def _decompressor_for(data: bytes) -> Any:
     if data.startswith(_GZIP):
         return zlib.decompressobj(wbits=31)
     return bz2.BZ2Decompressor() if data.startswith(_BZIP2) else lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
@@ -145,7 +145,7 @@ _UNBOUNDED = {zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     """The bytes of a member that is packed in such a way."""
-    packed = _packed(archive, entry)
+    packed = _read_raw_member(archive, entry)
     if entry.compress_type == zipfile.ZIP_BZIP2:
         return bz2.BZ2Decompressor().decompress(packed, entry.file_size)
     # A version and a length stand before the five bytes of properties; in a file of its own a size stands behind them.
@@ -154,8 +154,8 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     return opened.decompress(alone, entry.file_size)
 
 
-def _packed(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """What stands packed in the archive, no more than what is not made smaller would take."""
+def _read_raw_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """The member's compressed bytes, at most what its declared size could take stored."""
     file = archive.fp
     if file is None:
         return b""
@@ -168,8 +168,8 @@ def _packed(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 def _directory_size(data: bytes) -> int:
     """How many bytes the list of what is in it takes, by the archive's own word: all of it is read first."""
     end = data.rfind(_END_OF_ZIP, -_LONGEST_END)
-    said = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
-    return min(said, len(data))
+    declared = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
+    return min(declared, len(data))
 
 
 def _rewritten_zip(data: bytes, change: Callable[[bytes], bytes]) -> bytes | None:

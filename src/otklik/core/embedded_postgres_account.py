@@ -56,11 +56,11 @@ def account_for(directory: Path) -> Account:
     return owner if owner is not None and owner.uid != 0 else _system_account()
 
 
-def prefix(account: Account, paths: Iterable[Path]) -> list[str]:
-    """The words before a command that must run as ``account`` and enter ``paths``; none if that is us."""
+def setpriv_command(account: Account, paths: Iterable[Path]) -> list[str]:
+    """The arguments before a command that must run as ``account`` and enter ``paths``; none if that is us."""
     if account.is_ours:
         return []
-    words = [
+    argv = [
         "setpriv",
         f"--reuid={account.uid}",
         f"--regid={account.gid}",
@@ -71,13 +71,13 @@ def prefix(account: Account, paths: Iterable[Path]) -> list[str]:
         raise UnableToRunDatabase(CoreRefusal.SETPRIV_MISSING)
     closed = next((path for path in paths if not _may_enter(account, path)), None)
     if closed is None:
-        return [*words, "--inh-caps=-all"]
+        return [*argv, "--inh-caps=-all"]
     right = _lendable_right()
     if right is None:
         raise UnableToRunDatabase(CoreRefusal.HOME_CLOSED, account=_name(account.uid), closed=closed)
     caps = f"-all,+{right}"
     # no_setuid_fixup: access(2), which PostgreSQL uses on its own files, must see the lent right as well.
-    return [*words, f"--inh-caps={caps}", f"--ambient-caps={caps}", "--securebits=+no_setuid_fixup"]
+    return [*argv, f"--inh-caps={caps}", f"--ambient-caps={caps}", "--securebits=+no_setuid_fixup"]
 
 
 def _owner(directory: Path) -> Account | None:
@@ -104,10 +104,10 @@ def _system_account() -> Account:
 
 
 def _create_account() -> pwd.struct_passwd:
-    words = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir=/nonexistent"]
+    argv = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir=/nonexistent"]
     try:
         subprocess.run(  # noqa: S603
-            [*words, "--shell=/usr/sbin/nologin", ACCOUNT], check=True, capture_output=True, text=True
+            [*argv, "--shell=/usr/sbin/nologin", ACCOUNT], check=True, capture_output=True, text=True
         )
         return pwd.getpwnam(ACCOUNT)
     except (OSError, subprocess.CalledProcessError, KeyError) as error:

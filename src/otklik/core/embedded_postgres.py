@@ -22,9 +22,22 @@ from pathlib import Path
 from typing import IO, Final
 
 from otklik.core import processes
-from otklik.core.embedded_access import HBA, HBA_WITHOUT_NAMES, have_names, ident
-from otklik.core.embedded_account import Account, OldServerStillEnds, UnableToRunDatabase, account_for, prefix
-from otklik.core.embedded_move import OLDEST, Move, end_broken_off, fresh_directory, programs_of, take_complete
+from otklik.core.embedded_postgres_account import (
+    Account,
+    OldServerStillEnds,
+    UnableToRunDatabase,
+    account_for,
+    setpriv_command,
+)
+from otklik.core.embedded_postgres_hba import HBA, HBA_WITHOUT_NAMES, have_names, ident
+from otklik.core.embedded_postgres_upgrade import (
+    OLDEST,
+    Move,
+    end_broken_off,
+    fresh_directory,
+    programs_of,
+    take_complete,
+)
 from otklik.core.refusals import CoreRefusal
 
 MAJOR = 18
@@ -175,7 +188,7 @@ class Embedded:
             return
         account = self._prepare_directories()
         take_complete(self.data)
-        words = prefix(account, [binaries(), self.directory])
+        words = setpriv_command(account, [binaries(), self.directory])
         if not self.data.exists():
             self._create(words, account, self.data)
         elif self._version() not in {"", str(MAJOR)}:
@@ -192,11 +205,11 @@ class Embedded:
             return ""
 
     def _move(self, version: str, account: Account) -> None:
-        """Move the data into this version's (embedded_move). Raises UnableToRunDatabase and leaves it then."""
+        """Move the data to this version's server. Raises UnableToRunDatabase and leaves the data as it was."""
         old = programs_of(version, binaries()) if version.isdigit() and OLDEST <= int(version) < MAJOR else None
         if old is None:
             raise UnableToRunDatabase(CoreRefusal.SERVER_TOO_OLD, folder=self.data, version=version, major=MAJOR)
-        words, fresh = prefix(account, [binaries(), old, self.directory]), fresh_directory(self.data)
+        words, fresh = setpriv_command(account, [binaries(), old, self.directory]), fresh_directory(self.data)
         self._run([*words, "rm", "-rf", str(fresh)])
         self._create(words, account, fresh)
         self._admit(words, account, self.data)

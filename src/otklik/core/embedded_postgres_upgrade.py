@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from otklik.core import processes
-from otklik.core.embedded_account import UnableToRunDatabase
+from otklik.core.embedded_postgres_account import UnableToRunDatabase
 from otklik.core.refusals import CoreRefusal
 
 log = logging.getLogger("otklik.database")

@@ -21,7 +21,7 @@ from otklik.workspace.forms.icons import ICONS
 from otklik.workspace.forms.mail_settings import TOLD
 
 # Which rows the ids of a value belong to.
-_ROWS: dict[str, Any] = {
+_LIST_MODELS: dict[str, Any] = {
     "types": RequestType,
     "type_order": RequestType,
     "groups": TypeGroup,
@@ -33,7 +33,11 @@ _ROWS: dict[str, Any] = {
     "allowed_organizations": Organization,
 }
 # The same for a value that is one id.
-_ROW: dict[str, Any] = {"request_type_id": RequestType, "issue_type_id": IssueType, "resolution_id": Resolution}
+_SINGLE_MODELS: dict[str, Any] = {
+    "request_type_id": RequestType,
+    "issue_type_id": IssueType,
+    "resolution_id": Resolution,
+}
 _CONDITION = ("condition_key", "condition_values", "further_conditions")
 
 
@@ -53,10 +57,10 @@ def names_in(changes: Iterable[DeskChanged], rows: Iterable[Any]) -> Names:
         conditional = conditional or any(name in change.after for name in _CONDITION)
         for side in (change.before, change.after):
             for name, value in side.items():
-                if name in _ROWS and isinstance(value, list):
-                    wanted.setdefault(_ROWS[name], set()).update(value)
-                elif name in _ROW and value is not None:
-                    wanted.setdefault(_ROW[name], set()).add(value)
+                if name in _LIST_MODELS and isinstance(value, list):
+                    wanted.setdefault(_LIST_MODELS[name], set()).update(value)
+                elif name in _SINGLE_MODELS and value is not None:
+                    wanted.setdefault(_SINGLE_MODELS[name], set()).add(value)
     found = {
         (model, row.pk): label_of(row) if isinstance(row, Field) else _name_of(row)
         for model, ids in wanted.items()
@@ -75,17 +79,17 @@ def label_in(change: DeskChanged, row: Any) -> str:
     return label_of(row) if isinstance(row, Field) and kept == row.key else kept
 
 
-def named(name: str, side: Mapping[str, Any], row: Any, names: Names) -> Any:
+def display_value(name: str, side: Mapping[str, Any], row: Any, names: Names) -> Any:
     """The value `name` of one side of a change, with words in place of ids and codes; `row` None: it is gone."""
     value = side[name]
-    if name in _ROWS and isinstance(value, list):
-        return [names.rows.get((_ROWS[name], pk), str(pk)) for pk in value]
-    if name in _ROW:
+    if name in _LIST_MODELS and isinstance(value, list):
+        return [names.rows.get((_LIST_MODELS[name], pk), str(pk)) for pk in value]
+    if name in _SINGLE_MODELS:
         none = _("as the site's list says") if name == "resolution_id" else _("no type")
-        return none if value is None else names.rows.get((_ROW[name], value), str(value))
+        return none if value is None else names.rows.get((_SINGLE_MODELS[name], value), str(value))
     if isinstance(row, Field) and value not in (None, "", [], {}):
         return _of_field(name, side, row, names)
-    return _CODES[name](value) if name in _CODES else value
+    return _FORMATTERS[name](value) if name in _FORMATTERS else value
 
 
 def _of_field(name: str, side: Mapping[str, Any], row: Field, names: Names) -> Any:
@@ -103,7 +107,7 @@ def _of_field(name: str, side: Mapping[str, Any], row: Field, names: Names) -> A
             return label_of(other) if other else value
         labels = {"yes": _("yes"), "True": _("yes"), **(labels_of(other.options) if other else {})}
         return [labels.get(str(one), str(one)) for one in value]
-    return _CODES[name](value) if name in _CODES else value
+    return _FORMATTERS[name](value) if name in _FORMATTERS else value
 
 
 def _name_of(row: Any) -> str:
@@ -114,12 +118,12 @@ def _language(code: str) -> str:
     return str(dict(settings.LANGUAGES).get(code, code))
 
 
-def _or_site(value: int | None) -> Any:
+def _value_or_inherited(value: int | None) -> Any:
     return _("as the site says") if value is None else value
 
 
-def _kept(days: int | None) -> Any:
-    return _("forever") if days == 0 else _or_site(days)
+def _retention_label(days: int | None) -> Any:
+    return _("forever") if days == 0 else _value_or_inherited(days)
 
 
 def _titles(switches: Mapping[str, bool]) -> dict[str, bool]:
@@ -127,11 +131,11 @@ def _titles(switches: Mapping[str, bool]) -> dict[str, bool]:
 
 
 # What is kept as a code, and how people read it.
-_CODES: dict[str, Callable[[Any], Any]] = {
-    "hold_seconds": _or_site,
-    "keep_machine_mail": _kept,
-    "keep_originals": _kept,
-    "keep_sent": _kept,
+_FORMATTERS: dict[str, Callable[[Any], Any]] = {
+    "hold_seconds": _value_or_inherited,
+    "keep_machine_mail": _retention_label,
+    "keep_originals": _retention_label,
+    "keep_sent": _retention_label,
     "logo_digest": lambda digest: digest[:8],
     "language": _language,
     "icon": lambda icon: str(ICONS.get(icon, icon)),
