@@ -38,9 +38,9 @@ def test_the_first_goes_no_further_up_and_the_last_no_further_down(cast: Cast, p
 
 
 def notes(page: str, name: str) -> str:
-    found = re.search(rf'>{re.escape(name)}</a>(?:<span class="soft">(.*?)</span>)?</span>', page, re.S)
+    found = re.search(rf'>{re.escape(name)}</a>\s*(?:<span class="soft">(.*?)</span>)?\s*</span>', page, re.S)
     assert found, name
-    return found.group(1) or ""
+    return (found.group(1) or "").strip()
 
 
 def test_a_type_says_what_is_special_about_it(cast: Cast) -> None:

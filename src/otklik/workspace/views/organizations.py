@@ -70,7 +70,7 @@ def add_member(request: HttpRequest, organization_id: int) -> HttpResponse:
         return _page(request, row, OrganizationForm(initial=initial), form, 422)
     person, _made = ensure_person(address=form.cleaned_data["address"], name="", at=at)
     set_member(actor=actor_of(request), at=at, organization=row, person=person, sees_all=form.cleaned_data["sees_all"])
-    messages.success(request, _("%(name)s is a member initial.") % {"name": person.display_name})
+    messages.success(request, _("%(name)s is a member now.") % {"name": person.display_name})
     return redirect("workspace:organization", row.pk)
 
 
