@@ -120,6 +120,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "base64 that nobody declared": lambda: HEAD + b"\r\n" + base64.encodebytes(b"words " * 4_000_000),
     "pieces in other charsets": lambda: parts(PLAIN, ("дом\n".encode() + "мир и дом\n".encode("cp1251")) * 2_000, 900),
     "files written into HTML": lambda: HEAD + HTML + b"\r\n<p>" + much(b'<img src="data:,x">'),
+    "files written into HTML by references": lambda: HEAD + HTML + b"\r\n<p>" + much(b'<img src="data&colon;,x">'),
     "signatures over an open body": lambda: (
         b"DKIM-Signature: d=a.example; h=from:to:subject:date\r\n" * 20
         + HEAD

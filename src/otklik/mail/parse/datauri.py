@@ -20,7 +20,11 @@ _DATA = re.compile(
     rf"((?<=base64,){_BASE64_CHARS}(?:{_REFERENCE}{_BASE64_CHARS})*+|[^\"'<>)\s]*+)",
     re.I,
 )
-_HEAD = re.compile(rf"(?<=[\"'(=\s])data(?=[:&])(?:[\w.+/;:=-]|{_REFERENCE}){{1,300}}+", re.I)
+_HEAD_CHARS = r"[\w.+/;:=-]"
+# Only those with a reference: there may be a million others.
+_HEAD = re.compile(
+    rf"(?<=[\"'(=\s])data(?=[:&]){_HEAD_CHARS}{{0,300}}+{_REFERENCE}(?:{_HEAD_CHARS}|{_REFERENCE}){{0,300}}+", re.I
+)
 # Pictures made of tags are written as they are, with blanks and brackets, up to the sign that ends the attribute.
 _DRAWN = re.compile(
     r"(?<=([\"']))data:(image/svg\+xml)((?:;(?!\s*base64)[^,;\"'<>]{1,200}){0,10}),((?:(?!\1)[\s\S])*+)\1", re.I
@@ -36,7 +40,7 @@ def extract(source: str, first: int, codec: str = "utf-8") -> tuple[str, list[Pa
 
     Beyond the limit of files they stay in the HTML as nothing: only the original mail has them.
     """
-    source = _HEAD.sub(lambda match: _with_signs(match.group()), source)
+    source = _HEAD.sub(lambda match: _with_signs(match.group()), source, count=_MOST)
     if "data:" not in source.lower():
         return source, []
     found = _Found(first, codec)
