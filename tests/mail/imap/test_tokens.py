@@ -109,7 +109,7 @@ def test_a_token_service_in_trouble_is_no_refusal(
 def test_a_silent_token_service_is_left(
     people: Cast, dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("otklik.mail.imap.oauth._SECONDS", 0.5)
+    monkeypatch.setattr("otklik.mail.imap.oauth._TIMEOUT_SECONDS", 0.5)
     with silent_server() as port, refused_as("mail.token_service_unreachable"):
         survey(unsaved(dovecot, user, auth="xoauth2", secret=grant(f"http://127.0.0.1:{port}/token")))
 
