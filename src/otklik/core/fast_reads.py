@@ -28,7 +28,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from psycopg.sql import Literal
 from psycopg.types.numeric import Int8
 
-from otklik.core.prepared_cursor import run_prepared
+from otklik.core.prepared_cursor import run_prepared, run_unprepared
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
@@ -162,7 +162,8 @@ class _Statement(Generic[T]):
         self.sql = _with_constants(sql, values)
 
     def rows(self, values: dict[str, Any], plan_once: bool) -> list[T]:
-        found = run_prepared(self.sql, values) if plan_once else _run(self.sql, values)
+        run = run_prepared if plan_once else run_unprepared
+        found = run(self.sql, values)
         compiler = cast("Any", copy.copy(self._compiler))
         compiler.connection = connection
         if compiler.has_extra_select:
@@ -176,13 +177,6 @@ class _Statement(Generic[T]):
             db=plain.db, query=query, model=plain.model, _known_related_objects={}, _fields=plain._fields
         )
         return list(plain._iterable_class(source))
-
-
-def _run(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
 
 
 def _with_constants(sql: str, values: Sequence[Any]) -> str:

@@ -26,6 +26,14 @@ def run_prepared(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     return _run(sql, values)
 
 
+def run_unprepared(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of such a statement, planned for these values."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
 def keeps_prepared() -> bool:
     """Whether what is prepared on the connection in use is there for the next transaction, too: no pooler stands
     between. Asked once for each connection, which is tried before use as Django's own cursors have it tried."""
@@ -43,10 +51,7 @@ def keeps_prepared() -> bool:
 
 def _run(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     if not keeps_prepared():
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            unprepared: list[tuple[Any, ...]] = cursor.fetchall()
-        return unprepared
+        return run_unprepared(sql, values)
     # Django's wrapper turns errors into its own and tells whoever counts or watches the statements.
     wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with wrapped(cast("Any", _PreparedCursor(connection.connection))) as cursor:
