@@ -24,6 +24,7 @@ from otklik.cli.bound_addresses import note_places
 from otklik.cli.probes import worker_lives
 from otklik.cli.startup import collect_static, migrate_database, require_current
 from otklik.cli.supervise import Part, Supervisor
+from otklik.config.fields import MOST_HEAD_BYTES
 from otklik.config.threads import Threads
 from otklik.core.processes import end_with_parent
 from otklik.core.stopping import Stop, on_signals
@@ -40,8 +41,6 @@ _MOST_WEB_PROCESSES = 4
 _THREADS = 16
 _STOP_SECONDS = 5
 _MOST_FILES = 8192
-# What is held of one connection's headers, of a body on its way and of an answer that is not read.
-_LINE_BYTES = 128 * 1024
 # A page makes some ten thousand objects that die with it; Python's default looks through the young ones 15 times.
 _COLLECT = (20_000, 20, 50)
 _LOGGING: dict[str, Any] = {
@@ -116,7 +115,7 @@ def run_web(host: str, port: int) -> None:
         workers=min(len(os.sched_getaffinity(0)), _MOST_WEB_PROCESSES),
         backpressure=_connections(),
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(max_buffer_size=_LINE_BYTES),
+        http1_settings=HTTP1Settings(max_buffer_size=MOST_HEAD_BYTES),
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,

@@ -1,9 +1,11 @@
-"""Fields of a request's head that Python and Django read in quadratic time, made harmless before they do."""
+"""The head of a request: how much of it is taken, and fields that Python and Django read in quadratic time."""
 
 from typing import TypeVar
 
 Environ = TypeVar("Environ", bound="dict[str, object]")
 
+# What the fields of one request may come to; what is held of a body on its way and of an answer that is not read, too.
+MOST_HEAD_BYTES = 128 * 1024
 # A boundary has at most 70 letters (RFC 2046 section 5.1.1).
 _LONGEST_TYPE = 1_000
 
