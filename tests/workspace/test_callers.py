@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
@@ -164,6 +164,39 @@ def test_a_call_from_a_new_number_makes_no_double(agents_page: Page, live: Cast)
     expect(agents_page.locator(".number-big")).to_have_text("ACCREDO-2")
     assert live.anna.phones.get().number == "+79990001122"
     assert Ticket.objects.get(key="ACCREDO-2").assignee == live.agent
+
+
+@pytest.mark.browser
+def test_a_late_answer_takes_no_words_out_of_the_field_that_one_writes_in(agents_page: Page, live: Cast) -> None:
+    held: list[Route] = []
+    agents_page.goto(CREATE)
+    agents_page.get_by_label("Телефон").press_sequentially("89990001122")
+    agents_page.get_by_label("Имя").press_sequentially("петрова")
+    choose = agents_page.get_by_role("button", name="Тот же человек: добавить номер")
+    expect(choose).to_be_visible()
+    agents_page.route("**/caller*", lambda route: held.append(route))
+    with agents_page.expect_request("**/caller*"):
+        choose.click()
+    subject = agents_page.get_by_label("Тема")
+    subject.press_sequentially("Не печа")
+    held[0].continue_()
+    expect(agents_page.locator("#who")).to_contain_text("он будет добавлен")
+    agents_page.wait_for_function("!document.querySelector('.htmx-settling, .htmx-added')")
+    agents_page.keyboard.type("тает")
+    expect(subject).to_have_value("Не печатает")
+    expect(agents_page.get_by_label("Телефон")).to_have_value("89990001122")
+
+
+@pytest.mark.browser
+def test_who_chose_a_caller_is_not_put_back_on_the_number(agents_page: Page, live: Cast) -> None:
+    agents_page.goto(CREATE)
+    expect(agents_page.get_by_label("Телефон")).to_be_focused()
+    agents_page.keyboard.type("89990001122")
+    agents_page.get_by_label("Имя").press_sequentially("петрова")
+    agents_page.get_by_role("button", name="Тот же человек: добавить номер").click()
+    expect(agents_page.get_by_role("heading", name="Кто звонит?")).to_be_focused()
+    agents_page.get_by_role("button", name="Другой человек").click()
+    expect(agents_page.get_by_label("Телефон")).to_be_focused()
 
 
 def test_an_address_that_somebody_has_is_offered_to_nobody_else(cast: Cast) -> None:

@@ -52,7 +52,7 @@ class CreateForm(forms.Form):
         label=gettext_lazy("Phone"),
         required=False,
         max_length=60,
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "autofocus": True}),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
     name = forms.CharField(
         label=gettext_lazy("Name"),
@@ -87,6 +87,10 @@ class CreateForm(forms.Form):
         types.queryset = self._types = desk.request_types.filter(archived=False).order_by("position")
         priorities.queryset = desk.priorities.order_by("level")
         priorities.initial = default_priority(desk)
+
+    def begin_at(self, name: str) -> None:
+        """Put the keyboard into the field `name` when the page opens."""
+        self.fields[name].widget.attrs["autofocus"] = True
 
     def kind(self) -> RequestType | None:
         """The type that is chosen, or the first one while none is."""

@@ -120,6 +120,8 @@ def show(
         asked = _asked(request, form)
         asked = asked.forgiving() if asked and asked.is_bound else asked
     page = create_page(person=person_of(request), desk=desk, form=form, asked=asked, chosen_id=chosen)
+    if status == 200:  # what was refused has a field to mend, which is where the keyboard belongs
+        form.begin_at("subject" if page.chosen else "phone")
     context: dict[str, object] = {"page": page, "form": form}
     if part:
         return fragment(TEMPLATE, part, context)

@@ -18,6 +18,14 @@
   if (wrong && document.activeElement === document.body) {
     go(wrong);
   }
+  // htmx moves the keyboard to what came with [autofocus], also away from a field that somebody went on to meanwhile.
+  document.addEventListener("htmx:afterSwap", function () {
+    if (document.activeElement && document.activeElement !== document.body) {
+      document.querySelectorAll("[autofocus]").forEach(function (field) {
+        field.removeAttribute("autofocus");
+      });
+    }
+  });
   document.addEventListener("htmx:afterSettle", function (event) {
     var asked = event.detail.requestConfig && event.detail.requestConfig.triggeringEvent;
     var lost = document.activeElement === document.body || document.activeElement === null;
