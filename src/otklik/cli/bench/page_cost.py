@@ -12,6 +12,9 @@ from django.urls import set_script_prefix
 from otklik.cli.refusals import CliRefusal
 from otklik.core.errors import UnableTo
 
+# An open page that asks for news and gets none has its answer, too.
+ANSWERED = (200, 204)
+
 
 @dataclass(frozen=True)
 class PageCost:
@@ -22,7 +25,7 @@ class PageCost:
 
 
 def page_cost(path: str, cookie: str) -> PageCost:
-    """Ask for the page once to warm up and once to count. Raises UnableTo when it does not answer 200."""
+    """Ask for the page once to warm up and once to count. Raises UnableTo when it answers none of ANSWERED."""
     client = Client(SERVER_NAME="127.0.0.1", HTTP_COOKIE=cookie)
     counted = _Counted()
     set_script_prefix("/")
@@ -35,7 +38,7 @@ def page_cost(path: str, cookie: str) -> PageCost:
 def _body(client: Client, path: str) -> bytes:
     secure = settings.SECURE_SSL_REDIRECT
     answer = client.get(path, secure=bool(secure))
-    if answer.status_code != 200:
+    if answer.status_code not in ANSWERED:
         raise UnableTo(CliRefusal.BENCH_PAGE_FAILED, path=path, status=answer.status_code)
     return answer.getvalue() if answer.streaming else answer.content
 

@@ -1,8 +1,10 @@
 """What the pages cost: asked for over HTTP, by one client or several at once."""
 
 import contextlib
+import html
 import http.client
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.base import SessionBase
 
 from otklik.cli.bench.cpu import database_ms, used_ms, yardstick_ms
-from otklik.cli.bench.page_cost import page_cost
+from otklik.cli.bench.page_cost import ANSWERED, page_cost
 from otklik.cli.bench.seed import agent
 from otklik.cli.refusals import CliRefusal
 from otklik.config.private_links import cleaned
@@ -30,15 +32,18 @@ from otklik.tickets.models import Ticket
 
 # In nearly every ticket, and in one of five hundred.
 COMMON, RARE = "программа", "экскаватор"
+_POLL = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="every ')
 
 
 @dataclass(frozen=True)
 class _Page:
-    """A page by its name: who asks for it, and for which addresses in turn."""
+    """A page by its name: who asks for it, and for which addresses in turn. `polls`: what an open one asks again and
+    again is measured, while nothing changes."""
 
     name: str
     person: Person
     paths: list[str]
+    polls: bool = False
 
 
 def measure_pages(requests: int, clients: int = 1, only: str = "") -> list[dict[str, object]]:
@@ -80,11 +85,16 @@ def _pages(requests: int) -> Iterator[_Page]:
     yield _Page("agent: search, rare word", person, [f"/projects/go?q={quote(RARE)}"])
     yield _Page("agent: search, wrong layout", person, [f"/projects/go?q={quote(to_latin(RARE))}"])
     yield _Page("agent: ticket", person, [f"/browse/{ticket.key}" for ticket in tickets])
+    yield _Page("poll: my requests", customer, [f"{mine}?status=all"], polls=True)
+    yield _Page("poll: card", customer, [f"{portal}/{theirs[0]}"], polls=True)
+    yield _Page("poll: queue", person, [f"/projects/{desk.key}/queues/custom/{queue.pk}"], polls=True)
+    yield _Page("poll: ticket", person, [f"/browse/{tickets[0].key}"], polls=True)
 
 
 def _measured(page: _Page, port: int, pid: int, requests: int, clients: int) -> dict[str, object]:
     cookie = f"{settings.SESSION_COOKIE_NAME}={_session(page.person).session_key}"
-    each = [page.paths[number::clients] or page.paths for number in range(clients)]
+    paths = [_polled(path, cookie) for path in page.paths] if page.polls else page.paths
+    each = [paths[number::clients] or paths for number in range(clients)]
     with ThreadPoolExecutor(clients) as pool:
         list(pool.map(lambda paths: _asked(port, paths, cookie, 5), each))  # every process and connection is warm
         yardstick, spent, database, start = yardstick_ms(), used_ms(pid), database_ms(), time.perf_counter()
@@ -93,7 +103,7 @@ def _measured(page: _Page, port: int, pid: int, requests: int, clients: int) -> 
     seconds, spent, yardstick = time.perf_counter() - start, used_ms(pid) - spent, min(yardstick, yardstick_ms())
     after = database_ms()
     by_database = None if database is None or after is None else (after - database) / len(taken)
-    cost = page_cost(page.paths[0], cookie)
+    cost = page_cost(paths[0], cookie)
     return {
         "page": page.name,
         "p50_ms": round(taken[len(taken) // 2], 1),
@@ -107,6 +117,14 @@ def _measured(page: _Page, port: int, pid: int, requests: int, clients: int) -> 
         "yardstick_ms": round(yardstick, 3),
         "last_look_ms": _last_look(cost.body),
     }
+
+
+def _polled(path: str, cookie: str) -> str:
+    """The address that the page asks again and again."""
+    found = _POLL.search(page_cost(path, cookie).body.decode())
+    if found is None:
+        raise UnableTo(CliRefusal.BENCH_PAGE_FAILED, path=path, status="no poll")
+    return html.unescape(found[1])
 
 
 def _last_look(shown: bytes) -> float:
@@ -134,7 +152,7 @@ def _get(link: http.client.HTTPConnection, path: str, cookie: str) -> float:
     link.request("GET", path, headers={"Cookie": cookie})
     answer = link.getresponse()
     answer.read()
-    if answer.status != 200:
+    if answer.status not in ANSWERED:
         raise UnableTo(CliRefusal.BENCH_PAGE_FAILED, path=path, status=answer.status)
     return (time.perf_counter() - start) * 1000
 
