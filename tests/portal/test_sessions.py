@@ -4,6 +4,7 @@ import time
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
@@ -46,6 +47,18 @@ def test_the_list_names_devices_and_this_one(cast: Cast) -> None:
     page = here.get(f"{PROFILE}/security").content.decode()
     assert page.count("это устройство") == 1 and "Firefox, Windows" in page and "127.0.0.1" in page
     assert as_(cast.boris).get(f"{PROFILE}/security").content.decode().count('class="own-row"') == 1
+
+
+def test_a_login_from_before_the_backend_had_its_name_goes_on(cast: Cast) -> None:
+    client = as_(cast.anna)
+    assert alive(client)
+    session = client.session
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session.save()
+    assert alive(client)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.RemoteUserBackend"
+    session.save()
+    assert not alive(client)
 
 
 def test_one_session_is_ended_from_another(cast: Cast) -> None:

@@ -196,7 +196,7 @@ WHITENOISE_MAX_AGE = 3600
 
 # Accounts -----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["otklik.people.login_backend.LoginBackend"]
 PASSWORD_HASHERS = [
     "otklik.people.hashers.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -280,6 +280,7 @@ SESSION_DAYS = env.integer("OTKLIK_SESSION_DAYS", 30, least=1, most=36_500)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 PASSWORD_RESET_TIMEOUT = 3600
 
+SESSION_ENGINE = "otklik.people.session_store"
 SESSION_COOKIE_NAME = "__Host-otklik_session" if _HTTPS else "otklik_session"
 SESSION_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = True

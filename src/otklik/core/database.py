@@ -13,7 +13,7 @@ from otklik.core import env
 from otklik.core.embedded_postgres import DATABASE, ROLE, socket_directory
 
 DIRECT = "DATABASE_DIRECT_URL"
-ENGINE = "django.db.backends.postgresql"
+ENGINE = "otklik.core.postgresql"
 
 _DJANGO_KEYS = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 

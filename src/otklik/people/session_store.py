@@ -1,0 +1,36 @@
+"""Sessions in the database (SESSION_ENGINE), read by a statement that is written and planned once (ADR 106)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import BACKEND_SESSION_KEY
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from otklik.core.fast_reads import fast_read
+
+# By which logins were made before people.login_backend stood in its place.
+_FORMER_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+_BACKEND = "otklik.people.login_backend.LoginBackend"
+
+
+class SessionStore(db.SessionStore):
+    """Django's sessions in the database; their table and what is in them are the same."""
+
+    def load(self) -> dict[str, Any]:
+        """What the session holds; nothing, and a new key later, where it is unknown or over."""
+        rows = _live(key=self.session_key or "", now=timezone.now())
+        if not rows:
+            self._session_key = None
+            return {}
+        words: dict[str, Any] = self.decode(rows[0])
+        if words.get(BACKEND_SESSION_KEY) == _FORMER_BACKEND:
+            words[BACKEND_SESSION_KEY] = _BACKEND
+        return words
+
+
+@fast_read("key", "now")
+def _live(*, key: str, now: datetime) -> QuerySet[Session, str]:
+    return Session.objects.filter(session_key=key, expire_date__gt=now).values_list("session_data", flat=True)
