@@ -40,7 +40,8 @@ CAPS = {
         "session, reader, ticket, draft (ADR 63), participants, staff, attachments, events with their changes,"
         " approvals, organisations twice (shared with, one's own), steps, header numbers, and that it was seen",
     ),
-    "card poll": Cap(5, "session, reader, ticket, whether one takes part, and the newest message"),
+    "card poll": Cap(4, "session, reader, ticket, and the newest of what one may read"),
+    "list poll": Cap(3, "session, reader, and whether anything was said"),
     "list of requests": Cap(
         10,
         "session, reader, header numbers, chosen columns, statuses to filter by, approvals, the rows,"

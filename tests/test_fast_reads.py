@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models import Model, QuerySet
+from django.test import Client
 from django.utils import timezone
 
 import otklik
@@ -30,7 +31,7 @@ from otklik.tickets.commands.pending import hold_reply
 from otklik.tickets.content import Words
 from otklik.tickets.models import Draft, Rating, SharedOrganization, Ticket, TicketAlias, TicketLink
 from otklik.worker.dispatch import dispatch_next
-from otklik.workspace.counts import _what
+from otklik.workspace.counts import _Queue, _what
 from tests.cast import Cast
 from tests.portal.test_approvals import ask
 
@@ -86,8 +87,15 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         {"desks": desks} for desks in ([cast.desk.pk], [cast.other_desk.pk, cast.desk.pk], [])
     ),
     "desks.queries._transitions": of_desk,
+    "people.login_backend._person": of_person,
+    "people.session_store._live": lambda cast: (
+        {"key": key, "now": now} for key in (a_session(cast), "x") for now in (timezone.now(), NEXT_YEAR)
+    ),
     "portal.badges._counts": by_everybody(),
     "portal.listing._looks": of_person,
+    "portal.pages.activity._counted": lambda cast: (
+        {"ticket": ticket, "reader": one.pk} for one in people(cast) for ticket in (cast.ticket.pk, 0)
+    ),
     "portal.pages.activity._moves": lambda cast: (
         {"ticket": cast.ticket.pk, "since": since} for since in (LONG_AGO, timezone.now(), NEXT_YEAR)
     ),
@@ -119,10 +127,19 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "tickets.drafts._begun": of_person_and_ticket,
     "tickets.known_people._shareable": of_person_and_ticket,
     "tickets.ratings._ratings": of_ticket(),
+    "tickets.read_marks._told_since": lambda cast: (
+        {"person": one.pk, "since": since, "most": most}
+        for one in people(cast) for since in (LONG_AGO, cast.ticket.created_at, NEXT_YEAR) for most in (1, 100)
+    ),
     "tickets.read_marks._unseen_among": lambda cast: (
         {"person": one.pk, "tickets": tickets} for one in people(cast) for tickets in ([cast.ticket.pk, 0], [])
     ),
     "tickets.timeline._events": of_ticket(),
+    "workspace.counts._changed": lambda cast: (
+        {"person": one.pk, "since": since, "where": queue, "most": 3}
+        for one in people(cast) for since in (LONG_AGO, NEXT_YEAR)
+        for queue in _what(parts_of([cast.desk.pk])) if isinstance(queue, _Queue)
+    ),
     "workspace.counts._numbers": lambda cast: (
         {"person": one.pk, "what": tuple(_what(parts_of([cast.desk.pk, cast.other_desk.pk])))} for one in people(cast)
     ),
@@ -136,6 +153,7 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "workspace.pages.ticket._agents": of_desk,
     "workspace.pages.ticket._on_it": of_ticket(),
     "workspace.pages.ticket._said": lambda cast: iter([{"ticket": cast.ticket.pk, "desk": cast.desk.pk}]),
+    "workspace.pulse._rows": of_ticket(),
     "workspace.pending._replies": of_ticket(),
     "workspace.queries._near": lambda cast: (
         {"ticket": ticket, "desk": cast.desk.pk, "requester": requester, "desks": desks, "most": 3}
@@ -143,6 +161,13 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         for desks in ([cast.desk.pk, cast.other_desk.pk], [])
     ),
 }  # fmt: skip
+
+
+def a_session(cast: Cast) -> str:
+    """The key of a login that is in use."""
+    client = Client()
+    client.force_login(cast.anna)
+    return str(client.session.session_key)
 
 
 def came_of_it(cast: Cast) -> Ticket:

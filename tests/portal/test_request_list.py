@@ -117,19 +117,6 @@ def test_what_waits_for_me_is_marked_and_listed(cast: Cast) -> None:
     assert "ждёт вас" not in page_of(cast.boris, "?reporter=all")
 
 
-def test_news_are_told_and_nothing_moves(cast: Cast) -> None:
-    since = (START + timedelta(hours=1)).isoformat()
-    assert as_(cast.anna).get(f"{LIST}/news", {"since": since}).content == b""
-    Message.objects.filter(ticket=cast.ticket, author=cast.agent, kind="public").update(
-        created_at=START + timedelta(hours=2)
-    )
-    Ticket.objects.update(updated_at=START + timedelta(hours=2))
-    told = as_(cast.anna).get(f"{LIST}/news", {"since": since, "status": "all"}).content.decode()
-    assert "Новое в 1 запросе: показать" in told and f'href="{LIST}?status=all"' in told
-    assert as_(cast.stranger).get(f"{LIST}/news", {"since": since}).content == b""
-    assert as_(cast.anna).get(f"{LIST}/news", {"since": "вчера"}).content == b""
-
-
 def test_columns_and_order_are_kept_for_the_person(cast: Cast) -> None:
     opened(cast, "Абракадабра")
     form = {

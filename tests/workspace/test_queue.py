@@ -17,7 +17,7 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Ticket
 from tests.cast import START, Cast
 from tests.statement_caps import statements_at_most
-from tests.workspace.helpers import as_, page_of, queue_url
+from tests.workspace.helpers import as_, hidden, page_of, queue_url
 
 
 def more_tickets(cast: Cast, count: int) -> list[Ticket]:
@@ -157,7 +157,22 @@ def test_news_say_how_many_changed_and_move_nothing(cast: Cast) -> None:
     assert "2 запроса изменились" in page and "<tr" not in page and "?sort=key&amp;page=2" in page
     assert page_of(client.get(news, {"since": (START + timedelta(hours=1)).isoformat()})).strip() == ""
     for broken in ("", "yesterday", "2026-13-45T99:99", "2026-01-01T00:00:00"):
-        assert client.get(news, {"since": broken}).status_code == 200
+        assert client.get(news, {"since": broken}).status_code == 204
+
+
+def test_news_that_the_page_shows_are_not_sent_again(cast: Cast) -> None:
+    client, news = as_(cast.agent), queue_url(cast.desk) + "/news"
+    more_tickets(cast, 2)
+    since = {"since": (START + timedelta(seconds=30)).isoformat()}
+    shown = hidden(page_of(client.get(news, since)), "shows")
+    assert client.get(news, {**since, "shows": shown}).status_code == 204
+    # As many, but one of them changed once more: the numbers in the side bar may be others.
+    changed = Ticket.objects.latest("id")
+    Ticket.objects.filter(pk=changed.pk).update(updated_at=START + timedelta(hours=3))
+    assert "2 запроса изменились" in page_of(client.get(news, {**since, "shows": shown}))
+    Ticket.objects.update(updated_at=START)
+    gone = client.get(news, {**since, "shows": shown})
+    assert gone.status_code == 200 and "изменил" not in page_of(gone)
 
 
 def test_an_empty_queue_says_so(cast: Cast) -> None:

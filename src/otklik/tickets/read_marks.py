@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.people.models import Person
-from otklik.tickets.access import read_by
+from otklik.tickets.access import customer_tickets_of, read_by
 from otklik.tickets.models import Seen, SeenUntil, Ticket
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,7 +59,15 @@ def _unseen_among(*, person: int, tickets: list[int]) -> QuerySet[Ticket, int]:
     return unseen(Person(pk=person), among).values_list("pk", flat=True)
 
 
-def news_since(person: Person, tickets: QuerySet[Ticket], since: datetime) -> QuerySet[Ticket]:
-    """Those of the tickets on which somebody else said something after `since`."""
-    news = read_by(person).filter(ticket=OuterRef("pk"), created_at__gt=since).exclude(author=person.pk)
-    return tickets.filter(Exists(news), updated_at__gt=since)
+def news_since(person: Person, since: datetime, most: int) -> int:
+    """On how many of the person's requests somebody else said something after `since`; counts to `most` + 1. One
+    statement."""
+    return len(_told_since(person=person.pk, since=since, most=most + 1))
+
+
+@fast_read("person", "since")
+def _told_since(*, person: int, since: datetime, most: int) -> QuerySet[Ticket, int]:
+    reader = Person(pk=person)
+    news = read_by(reader).filter(ticket=OuterRef("pk"), created_at__gt=since).exclude(author=person)
+    tickets = customer_tickets_of(reader).filter(Exists(news), updated_at__gt=since)
+    return tickets.order_by().values_list("pk", flat=True)[:most]

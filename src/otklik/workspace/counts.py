@@ -3,16 +3,18 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
 from otklik.core.fast_reads import Counted, fast_read
-from otklik.desks.desk_snapshot import DeskParts, StatusLine
+from otklik.desks.desk_snapshot import DeskParts, QueueLine, StatusLine
 from otklik.mail.models import InboundMail
 from otklik.mail.queries import for_a_person
 from otklik.people.models import Person
 from otklik.tickets.access import tickets_at
+from otklik.tickets.models import Ticket
 from otklik.tickets.search.filters import narrow
 
 COUNTED = 999
@@ -38,9 +40,11 @@ class _Queue:
     criteria: str
     statuses: tuple[StatusLine, ...]
 
+    def tickets(self, person: Person) -> QuerySet[Ticket]:
+        return narrow(tickets_at([self.desk]), json.loads(self.criteria), person, self.statuses)
+
     def rows(self, person: Person) -> QuerySet[Any, Any]:
-        tickets = narrow(tickets_at([self.desk]), json.loads(self.criteria), person, self.statuses)
-        return tickets.order_by().values("pk")[: COUNTED + 1]
+        return self.tickets(person).order_by().values("pk")[: COUNTED + 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,28 @@ def _numbers(*, person: int, what: tuple[_Queue | _Mails, ...]) -> QuerySet[Pers
     return Person.objects.filter(pk=person).values_list(*rows)
 
 
+def changed(
+    person: Person, desk: int, parts: DeskParts, queue: QueueLine, since: datetime, most: int
+) -> list[tuple[int, datetime]]:
+    """The tickets of the queue that changed after `since`, newest first, at most so many: ids and times. The person
+    works at the desk. One statement."""
+    where = _queue(desk, parts, queue)
+    return _changed(person=person.pk, since=since, where=where, most=most)
+
+
+@fast_read("person", "since", plan_once=False)
+def _changed(*, person: int, since: datetime, where: _Queue, most: int) -> QuerySet[Any, tuple[int, datetime]]:
+    newest = where.tickets(Person(pk=person)).filter(updated_at__gt=since).order_by("-updated_at", "id")
+    return newest.values_list("pk", "updated_at")[:most]
+
+
+def _queue(desk: int, parts: DeskParts, queue: QueueLine) -> _Queue:
+    return _Queue(queue.id, desk, json.dumps(queue.criteria, sort_keys=True), parts.statuses)
+
+
 def _what(parts: Mapping[int, DeskParts]) -> Iterator[_Queue | _Mails]:
     for desk, made_of in parts.items():
         for queue in made_of.queues:
-            yield _Queue(queue.id, desk, json.dumps(queue.criteria, sort_keys=True), made_of.statuses)
+            yield _queue(desk, made_of, queue)
         if made_of.mailboxes:
             yield _Mails(desk, made_of.mailboxes)

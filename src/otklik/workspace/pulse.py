@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet, Value
 
+from otklik.core.fast_reads import fast_read
 from otklik.mail.models import OutboundMail
 from otklik.tickets.models import PendingReply, Ticket
 from otklik.tickets.timeline import events_of
@@ -40,7 +41,7 @@ def pulse_of(ticket: Ticket, at: datetime) -> Pulse:
     """The pulse of a ticket that was loaded now; one query."""
     mails, due = list[OutboundMail](), list[datetime]()
     last: tuple[int, datetime | None] = (0, None)
-    for what, pk, time, state, attempts, delayed_by in _rows(ticket):
+    for what, pk, time, state, attempts, delayed_by in _rows(ticket=ticket.pk):
         if what == _MAIL:
             mails.append(OutboundMail(pk=pk, created_at=time, state=state, attempts=attempts, delayed_by=delayed_by))
         elif what == _EVENT:
@@ -51,11 +52,13 @@ def pulse_of(ticket: Ticket, at: datetime) -> Pulse:
     return pulse_from(ticket, at, last=last, mails=mails, due=due)
 
 
-def _rows(ticket: Ticket) -> QuerySet[Any, tuple[Any, ...]]:
+@fast_read("ticket")
+def _rows(*, ticket: int) -> QuerySet[Any, tuple[Any, ...]]:
     """The mails, the last event and the replies that wait, as rows alike."""
+    subject = Ticket(pk=ticket)
     nothing = (Value(""), Value(0), Value(""))
-    mails = mail_rows(ticket).values_list(Value(_MAIL), "pk", "created_at", "state", "attempts", "delayed_by")
-    last = events_of(ticket).order_by("-id").values_list(Value(_EVENT), "pk", "at", *nothing)[:1]
+    mails = mail_rows(subject).values_list(Value(_MAIL), "pk", "created_at", "state", "attempts", "delayed_by")
+    last = events_of(subject).order_by("-id").values_list(Value(_EVENT), "pk", "at", *nothing)[:1]
     waiting = PendingReply.objects.filter(ticket=ticket, state=PendingReply.State.WAITING)
     return mails.union(last, waiting.order_by().values_list(Value(_DUE), "pk", "due_at", *nothing), all=True)
 

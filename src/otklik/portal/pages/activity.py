@@ -14,7 +14,7 @@ from otklik.core.fast_reads import fast_read
 from otklik.core.sizes import filesizeformat
 from otklik.journal.models import Event
 from otklik.people.models import Person
-from otklik.tickets.access import LONG_AGO, messages_read, readable_messages, reads_since
+from otklik.tickets.access import LONG_AGO, messages_read, read_by, reads_since
 from otklik.tickets.commands.edit_message import correctable_until
 from otklik.tickets.event_lines import kinds_for_customers, line_of
 from otklik.tickets.events import TicketCommented, status_after
@@ -124,12 +124,20 @@ def activity_of(reader: Person, ticket: Ticket, own: Participant | None, at: dat
 
 
 def marker_of(reader: Person, ticket: Ticket) -> str:
-    """Changes whenever the activity would, at midnight too; says nothing about internal notes (AB-48). Two queries."""
-    readable = readable_messages(reader, ticket, as_agent=False).order_by()
-    seen = readable.aggregate(
-        last=Max("id"), count=Count("id"), edited=Max("edited_at"), withdrawn=Count("withdrawn_at")
+    """Changes whenever the activity would, at midnight too; says nothing about internal notes (AB-48). One query."""
+    rows = _counted(ticket=ticket.pk, reader=reader.pk)
+    count, last, edited, withdrawn = rows[0] if rows else (0, 0, None, 0)
+    return _marker(ticket, count, last, edited, withdrawn)
+
+
+@fast_read("ticket", "reader")
+def _counted(*, ticket: int, reader: int) -> QuerySet[Message, tuple[int, int, datetime | None, int]]:
+    readable = read_by(Person(pk=reader)).filter(ticket=ticket)
+    return (
+        readable.order_by()
+        .values("ticket")
+        .values_list(Count("id"), Max("id"), Max("edited_at"), Count("withdrawn_at"))
     )
-    return _marker(ticket, seen["count"], seen["last"] or 0, seen["edited"], seen["withdrawn"])
 
 
 def message_entry(ticket: Ticket, row: Message, former: Sequence[Former] = ()) -> MessageEntry:

@@ -1,5 +1,6 @@
 """A queue, and what is new in it."""
 
+import zlib
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -11,10 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
 from otklik.desks.queries import asked_fields
 from otklik.workspace.back_links import remember_queue
-from otklik.workspace.desk_context import standing
+from otklik.workspace.counts import changed
+from otklik.workspace.desk_context import Standing, standing
 from otklik.workspace.entrance import for_desk
 from otklik.workspace.forms.queue_filter import AnswersFilter
 from otklik.workspace.fragments import fragment
@@ -42,19 +45,32 @@ def queue(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
 
 @for_desk("GET")
 def news(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
-    """How many of the queue's tickets have changed `since`; nothing moves until the agent asks for it."""
+    """How many of the queue's tickets have changed `since`; nothing moves until the agent asks for it. 204 while the
+    page shows (`shows`) just these changes."""
     found = standing(request).queue(desk, queue_id)
     if found is None:
         raise Http404
     only = narrowing(desk, request.GET)
-    changed = queue_tickets(standing(request), desk, found, only.criteria).filter(updated_at__gt=_since(request))
-    count = changed.order_by()[: NEWS_AT_MOST + 1].count()
-    context: dict[str, Any] = {"count": count, "back": _back(request, desk, queue_id, only)}
-    if count:  # then the numbers in the side bar and in the title are others, too
+    changes = _changes(standing(request), desk, found, only, _since(request))
+    marker = f"{zlib.crc32(repr(changes).encode()):x}" if changes else ""
+    if request.GET.get("shows", "") == marker:
+        return HttpResponse(status=204)
+    context: dict[str, Any] = {"count": len(changes), "marker": marker, "back": _back(request, desk, queue_id, only)}
+    if changes:  # then the numbers in the side bar and in the title are others, too
         desks = sidebar(standing(request), f"/projects/{desk.key}/queues/custom/{queue_id}")
         frame = {"desks": desks, "waiting": waiting(desks), "site_name": settings.SITE_NAME}
         context |= {"frame": frame, "title": f"{found.label} · {desk.key}"}
     return fragment(TEMPLATE, "news", context)
+
+
+def _changes(
+    stands: Standing, desk: Desk, queue: QueueLine, only: Narrowing, since: datetime
+) -> list[tuple[int, datetime]]:
+    """The newest changes in what the page shows: ids of tickets and times, one more than are counted."""
+    if not only.criteria:
+        return changed(stands.person, desk.pk, stands.parts[desk.pk], queue, since, NEWS_AT_MOST + 1)
+    narrowed = queue_tickets(stands, desk, queue, only.criteria).filter(updated_at__gt=since)
+    return list(narrowed.order_by("-updated_at", "id").values_list("pk", "updated_at")[: NEWS_AT_MOST + 1])
 
 
 @for_desk("GET")
