@@ -6,6 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import Model
+from django.test.utils import CaptureQueriesContext
 
 from otklik.core.errors import UnableTo
 from otklik.journal.models import Event
@@ -34,3 +37,13 @@ def refuses(error: type[UnableTo] = UnableTo) -> Iterator[None]:
     """The command raises this, and the journal tells of nothing."""
     with tells(), pytest.raises(error):
         yield
+
+
+@contextmanager
+def locks(*models: type[Model]) -> Iterator[None]:
+    """Rows of each of these are read under a lock meanwhile, so that whoever changes one at the same moment waits."""
+    with CaptureQueriesContext(connection) as asked:
+        yield
+    locking = [query["sql"] for query in asked if " FOR UPDATE" in query["sql"] or " FOR NO KEY UPDATE" in query["sql"]]
+    for model in models:
+        assert any(f'FROM "{model._meta.db_table}"' in sql for sql in locking), f"{model.__name__} was not locked"

@@ -4,9 +4,9 @@ from allauth.account.models import EmailAddress
 
 from otklik.people.actor import system
 from otklik.people.commands.addresses import UnableToProve, prove_address
-from otklik.people.commands.persons import ensure_person
-from otklik.people.models import AccountToken
-from tests.acting import by, refuses, tells
+from otklik.people.commands.persons import add_caller, ensure_person, give_address
+from otklik.people.models import AccountToken, Person
+from tests.acting import by, locks, refuses, tells
 from tests.cast import START, Cast
 from tests.people.test_own_addresses import HOME, asked
 from tests.people.test_own_addresses import asked as asked_for
@@ -34,6 +34,15 @@ def test_the_address_is_the_persons_and_told_of(cast: Cast) -> None:
 def test_who_works_at_a_desk_is_not_merged(cast: Cast) -> None:
     ensure_person(address=HOME, name="x", at=START)
     secret = asked_for(cast.anna)
-    with refuses(UnableToProve):
+    with locks(AccountToken, Person), refuses(UnableToProve):
         prove_address(**by(cast.anna), person=cast.anna, secret=secret, may_merge=lambda _other: False)
     assert AccountToken.objects.filter(person=cast.anna).exists(), "the link can be tried again"
+
+
+def test_an_address_that_was_given_meanwhile_is_proved_by_the_link(cast: Cast) -> None:
+    caller = add_caller(name="Вера", at=START)
+    secret = asked_for(caller)
+    give_address(**by(cast.agent), person=caller, address=HOME)
+    prove_address(**by(caller), person=caller, secret=secret, may_merge=lambda _other: False)
+    address = EmailAddress.objects.get(user=caller)
+    assert (address.email, address.verified, address.primary) == (HOME, True, True)

@@ -84,7 +84,10 @@ def _take(actor: Actor, at: datetime, person: Person, address: str, may_merge: C
         if not _is_newcomer(owner) or not may_merge(owner):
             raise UnableToProve(PersonRefusal.LINK_GONE)
         merge_newcomer(actor=actor, at=at, person=person, newcomer=owner)
-    EmailAddress.objects.create(user=person, email=address, verified=True, primary=person.email is None)
+    proved = {"verified": True}
+    EmailAddress.objects.update_or_create(
+        user=person, email=address, defaults=proved, create_defaults={**proved, "primary": person.email is None}
+    )
     if person.email is None:
         person.email = address
         person.save(update_fields=["email"])
