@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from otklik.people.commands.activation import issue_activation
 from otklik.people.commands.addresses import UnableToChangeAddresses, ask_for_address
 from otklik.people.models import AccountToken
 from otklik.people.tokens import digest_of
@@ -33,3 +34,9 @@ def test_an_own_address_and_too_many_are_refused(cast: Cast) -> None:
         ask_for_address(person=cast.anna, address=f"a{number}@home.test", at=LATER)
     with refuses(UnableToChangeAddresses):
         ask_for_address(person=cast.anna, address="a9@home.test", at=LATER)
+
+
+def test_other_links_under_way_take_no_room_of_addresses(cast: Cast) -> None:
+    issue_activation(person=cast.anna, at=LATER)
+    for number in range(9):
+        assert ask_for_address(person=cast.anna, address=f"a{number}@home.test", at=LATER)[1]

@@ -2,7 +2,8 @@
 
 from otklik.people.actor import system
 from otklik.people.commands.organizations import add_organization, change_organization
-from tests.acting import by, tells
+from otklik.people.models import Organization
+from tests.acting import by, locks, tells
 from tests.cast import START, Cast
 from tests.people.test_organizations import made
 from tests.refusing import refused_as
@@ -23,6 +24,6 @@ def test_names_are_unique_and_rules_can_change(cast: Cast) -> None:
 
 def test_members_stay_when_a_domain_goes(cast: Cast) -> None:
     row = add_organization(**by(cast.admin), name="Клиника", domains=["clinic.test"])
-    with tells("organization.changed"):
+    with locks(Organization), tells("organization.changed"):
         row = change_organization(**by(cast.admin), organization=row, name="Больница", domains=[], open_inside=True)
     assert (row.name, row.domains, row.open_inside, row.members.count()) == ("Больница", [], True, 2)

@@ -3,14 +3,15 @@
 from allauth.account.models import EmailAddress
 
 from otklik.people.commands.addresses import UnableToChangeAddresses, choose_primary
-from tests.acting import by, refuses, tells
+from otklik.people.models import Person
+from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
 from tests.people.test_own_addresses import HOME
 
 
 def test_a_proved_address_becomes_the_main_one(cast: Cast) -> None:
     EmailAddress.objects.create(user=cast.anna, email=HOME, verified=True)
-    with tells("person.primary_address_changed"):
+    with locks(Person), tells("person.primary_address_changed"):
         assert choose_primary(**by(cast.anna), person=cast.anna, address=HOME) == "anna@clinic.test"
     cast.anna.refresh_from_db()
     assert cast.anna.email == HOME

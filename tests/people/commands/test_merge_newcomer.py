@@ -1,14 +1,16 @@
 """Two accounts of one person."""
 
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
+from otklik.journal.models import Event
 from otklik.people.commands.logins import add_from_directory, set_login
 from otklik.people.commands.merge import merge_newcomer
 from otklik.people.commands.persons import ensure_person
 from otklik.people.commands.phones import add_phone
-from otklik.people.models import Person
+from otklik.people.models import Person, Phone
 from otklik.tickets.commands.fields import add_participant
-from otklik.tickets.models import Participant
+from otklik.tickets.models import Message, Participant, Ticket
 from tests.acting import by, tells
 from tests.cast import START, Cast
 
@@ -35,3 +37,20 @@ def test_a_login_and_a_key_of_a_directory_go_to_whom_has_none(cast: Cast) -> Non
             merge_newcomer(**by(person), person=person, newcomer=newcomer)
         row = Person.objects.get(pk=person.pk)
         assert (row.login, row.source_key) == (left, key)
+
+
+def test_what_others_have_and_did_stays_theirs_and_no_way_to_log_in_passes_over(cast: Cast) -> None:
+    newcomer, _new = ensure_person(address="anna@home.test", name="Дома", at=START)
+    add_phone(**by(cast.boris), person=cast.boris, number="+7 495 123-45-67")
+    SocialAccount.objects.create(user=newcomer, provider="x", uid="1")
+    pairs = (
+        Event.objects.exclude(kind="person.merged").order_by("pk").values_list("pk", "actor_id"),
+        Message.objects.order_by("pk").values_list("pk", "author"),
+        Ticket.objects.order_by("pk").values_list("requester", "assignee"),
+    )
+    before = [list(table) for table in pairs]
+    with transaction.atomic():
+        merge_newcomer(**by(cast.anna), person=cast.anna, newcomer=newcomer)
+    assert [list(table.all()) for table in pairs] == before
+    assert Phone.objects.get().person == cast.boris
+    assert not SocialAccount.objects.exists()

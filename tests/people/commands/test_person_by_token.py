@@ -25,3 +25,12 @@ def test_its_rate_is_counted_by_the_minute(cast: Cast) -> None:
     with refuses(TooManyUses):
         person_by_token(secret=secret, at=LATER)
     assert person_by_token(secret=secret, at=LATER + timedelta(minutes=1)) == cast.anna
+
+
+def test_a_use_is_noted_of_this_key_alone(cast: Cast) -> None:
+    row, secret = add_token(**by(cast.anna), person=cast.anna, name="x")
+    other, _secret = add_token(**by(cast.anna), person=cast.anna, name="y")
+    person_by_token(secret=secret, at=LATER)
+    row.refresh_from_db()
+    other.refresh_from_db()
+    assert (row.last_used_at, other.last_used_at) == (LATER, None)

@@ -1,12 +1,13 @@
 """A name to log in by."""
 
 from otklik.people.commands.logins import UnableToSetLogin, set_login
-from tests.acting import by, refuses, tells
+from otklik.people.models import Person
+from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
 
 
 def test_a_login_is_given_taken_away_and_told_of(cast: Cast) -> None:
-    with tells("person.login_changed", "person.login_changed"):
+    with locks(Person), tells("person.login_changed", "person.login_changed"):
         for _ in range(2):
             assert set_login(**by(cast.admin), person=cast.anna, login=" a.petrova ").login == "a.petrova"
         assert set_login(**by(cast.admin), person=cast.anna, login="").login is None
