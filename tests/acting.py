@@ -1,6 +1,7 @@
 """What the tests of single commands say in short: who acts and when, and what the journal tells of it."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,22 @@ from otklik.people.models import Person
 from tests.cast import START
 
 LATER = START + timedelta(hours=1)
+# Two commands may change a row of these at one moment, so every command locks it first.
+LOCKED_FIRST = {
+    "desks_center",
+    "desks_desk",
+    "desks_mailtext",
+    "desks_resolution",
+    "desks_transition",
+    "mail_imapaccount",
+    "mail_inboundmail",
+    "mail_senderrule",
+    "people_organization",
+    "tickets_ticket",
+    "tickets_unconfirmed",
+}
+_LOCKS = re.compile(r'SELECT .* FROM "(\w+)" .* FOR (?:NO KEY )?UPDATE', re.DOTALL)
+_CHANGES_ROW = re.compile(r'UPDATE "(\w+)" SET .* WHERE "\1"\."id" = ', re.DOTALL)
 
 
 def by(person: Person | None = None, via: str = "agent") -> dict[str, Any]:
@@ -26,9 +43,11 @@ def by(person: Person | None = None, via: str = "agent") -> dict[str, Any]:
 
 @contextmanager
 def tells(*kinds: str) -> Iterator[None]:
-    """The journal gets exactly these events meanwhile, in this order."""
+    """The journal gets exactly these events meanwhile, in this order, and no row changes unlocked (LOCKED_FIRST)."""
     before = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    yield
+    with CaptureQueriesContext(connection) as asked:
+        yield
+    _require_locks(query["sql"] for query in asked)
     assert list(Event.objects.filter(id__gt=before).order_by("id").values_list("kind", flat=True)) == list(kinds)
 
 
@@ -44,6 +63,15 @@ def locks(*models: type[Model]) -> Iterator[None]:
     """Rows of each of these are read under a lock meanwhile, so that whoever changes one at the same moment waits."""
     with CaptureQueriesContext(connection) as asked:
         yield
-    locking = [query["sql"] for query in asked if " FOR UPDATE" in query["sql"] or " FOR NO KEY UPDATE" in query["sql"]]
+    locked = {found[1] for found in (_LOCKS.match(query["sql"]) for query in asked) if found}
     for model in models:
-        assert any(f'FROM "{model._meta.db_table}"' in sql for sql in locking), f"{model.__name__} was not locked"
+        assert model._meta.db_table in locked, f"{model.__name__} was not locked"
+
+
+def _require_locks(statements: Iterable[str]) -> None:
+    locked = set[str]()
+    for sql in statements:
+        if locks_rows := _LOCKS.match(sql):
+            locked.add(locks_rows[1])
+        changes = _CHANGES_ROW.match(sql)
+        assert changes is None or changes[1] not in LOCKED_FIRST - locked, f"changed without its lock: {sql}"
