@@ -4,7 +4,8 @@ import pytest
 
 from otklik.desks.commands.forms import add_field, add_known_field
 from otklik.desks.commands.settings import UnableToChangeDesk
-from tests.acting import by, refuses, tells
+from otklik.desks.models import CustomField
+from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
 from tests.desks.test_custom_fields import kinds, shared
 
@@ -27,7 +28,7 @@ def test_a_field_of_another_form_comes_with_its_label_once(cast: Cast) -> None:
     one, other = cast.desk.request_types.all()[:2]
     known = add_field(**by(cast.lead), request_type=one, kind="text", label="Отделение").custom
     assert known is not None
-    with tells("desk.changed"):
+    with locks(CustomField), tells("desk.changed"):
         row = add_known_field(**by(cast.lead), request_type=other, custom=known)
     assert (row.label, row.custom, row.archived) == ("Отделение", known, False)
     with refuses(UnableToChangeDesk):

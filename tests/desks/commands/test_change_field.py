@@ -3,13 +3,13 @@
 from otklik.desks.commands.forms import change_field
 from otklik.desks.commands.settings import UnableToChangeDesk
 from otklik.desks.models import Field
-from tests.acting import by, refuses, tells
+from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
 
 
 def test_what_differs_is_saved_with_one_event_and_agents_change_nothing(cast: Cast) -> None:
     row = cast.desk.request_types.all()[0].form_fields.all()[0]
-    with tells("desk.changed"):
+    with locks(Field), tells("desk.changed"):
         assert change_field(**by(cast.lead), field=row, values={"help": "Коротко", "key": "другой"})
         assert not change_field(**by(cast.lead), field=row, values={"help": "Коротко"})
     again = Field.objects.get(pk=row.pk)

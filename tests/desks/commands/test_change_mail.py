@@ -3,7 +3,7 @@
 from otklik.desks.commands.mail import change_mail
 from otklik.desks.commands.settings import UnableToChangeDesk
 from otklik.desks.models import Channel
-from tests.acting import by, refuses, tells
+from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
 
 
@@ -11,7 +11,7 @@ def test_each_row_that_differs_has_its_event_and_other_desks_types_count_as_not_
     channel = Channel.objects.get(desk=cast.desk)
     kind = cast.desk.request_types.exclude(pk=channel.request_type_id or 0)[0]
     foreign = cast.other_desk.request_types.all()[0]
-    with tells("desk.changed", "desk.changed"):
+    with locks(Channel), tells("desk.changed", "desk.changed"):
         assert change_mail(**by(cast.lead), desk=cast.desk, values={"mail_name": "Х"}, types={channel.pk: kind.pk})
         assert not change_mail(**by(cast.lead), desk=cast.desk, values={}, types={channel.pk: foreign.pk})
     channel.refresh_from_db()

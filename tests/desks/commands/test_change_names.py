@@ -2,14 +2,15 @@
 
 from otklik.desks.commands.names import change_names
 from otklik.desks.commands.settings import UnableToChangeDesk
-from tests.acting import by, refuses, tells
+from otklik.desks.models import Desk
+from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
 
 
 def test_a_name_is_saved_with_its_event_and_other_desks_rows_count_as_not_said(cast: Cast) -> None:
     own, foreign = cast.desk.statuses.all()[0], cast.other_desk.statuses.all()[0]
     texts = {("status", row.pk): {"en": {"name": "Fresh"}} for row in (own, foreign)}
-    with tells("desk.changed"):
+    with locks(Desk), tells("desk.changed"):
         assert change_names(**by(cast.lead), desk=cast.desk, texts=texts)
         assert not change_names(**by(cast.lead), desk=cast.desk, texts=texts)
     own.refresh_from_db()

@@ -2,13 +2,14 @@
 
 from otklik.desks.commands.forms import change_type
 from otklik.desks.commands.settings import UnableToChangeDesk
-from tests.acting import by, refuses, tells
+from otklik.desks.models import RequestType
+from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
 
 
 def test_what_differs_is_saved_with_one_event(cast: Cast) -> None:
     row = cast.desk.request_types.all()[0]
-    with tells("desk.changed"):
+    with locks(RequestType), tells("desk.changed"):
         assert change_type(**by(cast.lead), request_type=row, values={"help": "Иначе"})
         assert not change_type(**by(cast.lead), request_type=row, values={"help": "Иначе"})
 

@@ -3,7 +3,7 @@
 from otklik.desks.commands.members import UnableToTakeRole, take_site
 from otklik.people.commands.persons import grant
 from otklik.people.models import Person
-from tests.acting import by, refuses, tells
+from tests.acting import by, locks, refuses, tells
 from tests.cast import START, Cast
 
 
@@ -11,7 +11,7 @@ def test_one_of_several_admins_goes_and_the_last_stays(cast: Cast) -> None:
     with refuses(UnableToTakeRole):
         take_site(**by(cast.admin), person=cast.admin)
     grant(person=cast.lead, at=START, admin=True)
-    with tells("person.site_role_taken"):
+    with locks(Person), tells("person.site_role_taken"):
         take_site(**by(cast.admin), person=cast.lead)
     with refuses(UnableToTakeRole):
         take_site(**by(cast.admin), person=cast.lead)

@@ -18,3 +18,11 @@ def test_a_session_has_one_row_though_its_key_changes(cast: Cast) -> None:
     row = LoginSession.objects.get()
     assert (row.session_key, row.created_at, row.seen_at) == ("two", LATER, LATER + timedelta(hours=1))
     assert len(row.browser) == 400
+
+
+def test_the_key_of_another_session_stays(cast: Cast) -> None:
+    noted(cast, "one")
+    noted(cast, "other")
+    noted(cast, "two", "one")
+    noted(cast, "two", "two")
+    assert set(LoginSession.objects.values_list("session_key", flat=True)) == {"two", "other"}

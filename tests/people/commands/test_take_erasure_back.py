@@ -1,7 +1,8 @@
 """To stay after all."""
 
 from otklik.people.commands.own_data import UnableToAsk, ask_for_erasure, take_erasure_back
-from tests.acting import by, refuses, tells
+from otklik.people.models import ErasureRequest
+from tests.acting import LATER, by, refuses, tells
 from tests.cast import Cast
 
 
@@ -11,3 +12,13 @@ def test_the_wish_is_taken_back_once(cast: Cast) -> None:
         take_erasure_back(**by(cast.anna), person=cast.anna)
     with refuses(UnableToAsk):
         take_erasure_back(**by(cast.anna), person=cast.anna)
+
+
+def test_another_persons_wish_and_one_that_was_carried_out_stay(cast: Cast) -> None:
+    ask_for_erasure(**by(cast.boris), person=cast.boris)
+    with refuses(UnableToAsk):
+        take_erasure_back(**by(cast.anna), person=cast.anna)
+    ErasureRequest.objects.update(done_at=LATER)
+    with refuses(UnableToAsk):
+        take_erasure_back(**by(cast.boris), person=cast.boris)
+    assert ErasureRequest.objects.get().person == cast.boris

@@ -3,7 +3,7 @@
 from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import admit_message
 from otklik.tickets.models import Message
-from tests.acting import by, tells
+from tests.acting import by, locks, tells
 from tests.cast import Cast
 from tests.refusing import refused_as
 from tests.tickets.commands.parts import held_message
@@ -22,6 +22,6 @@ def test_message_is_admitted_once_and_only_by_staff(cast: Cast) -> None:
 
 def test_an_agent_lets_a_message_in_with_one_event(cast: Cast) -> None:
     message = held_message(cast)
-    with tells("ticket.admitted"):
+    with locks(Message), tells("ticket.admitted"):
         row = admit_message(**by(cast.agent), message=message)
     assert not row.held and row.author is None

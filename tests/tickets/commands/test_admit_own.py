@@ -3,14 +3,14 @@
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.comment import admit_own
 from otklik.tickets.models import Message
-from tests.acting import LATER, refuses, tells
+from tests.acting import LATER, locks, refuses, tells
 from tests.cast import Cast
 from tests.tickets.commands.parts import held_message
 
 
 def test_the_words_become_their_persons_as_if_they_came_now(cast: Cast) -> None:
     message = held_message(cast)
-    with tells("ticket.admitted"):
+    with locks(Message), tells("ticket.admitted"):
         row = admit_own(at=LATER, message=message, person=cast.anna)
     assert (row.held, row.author, row.side) == (False, cast.anna, Message.Side.CUSTOMER)
     with refuses(UnableToChange):

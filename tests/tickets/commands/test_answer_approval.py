@@ -5,14 +5,14 @@ from otklik.journal.models import Event
 from otklik.tickets.commands.approve import NoReason, answer_approval
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.models import Approval
-from tests.acting import LATER, by, refuses, tells
+from tests.acting import LATER, by, locks, refuses, tells
 from tests.cast import Cast
 from tests.tickets.commands.parts import asked, transition
 
 
 def test_one_yes_settles_where_one_is_enough(cast: Cast) -> None:
     approval = asked(cast, cast.boris, cast.stranger)
-    with tells("ticket.approval_answered"):
+    with locks(Approval), tells("ticket.approval_answered"):
         row = answer_approval(**by(cast.boris), approval=approval, approved=True, words=" Да ")
     assert (row.state, row.settled_at) == (Approval.State.APPROVED, LATER)
     assert row.votes.get(person=cast.boris).words == "Да"

@@ -4,7 +4,7 @@ from otklik.people.models import Person
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.cc_participants import answer_asked
 from otklik.tickets.models import Message
-from tests.acting import by, refuses, tells
+from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
 from tests.tickets.commands.parts import held_message
 
@@ -18,7 +18,7 @@ def wished(cast: Cast) -> Message:
 
 def test_an_agent_adds_one_and_then_none_of_the_others(cast: Cast) -> None:
     message = wished(cast)
-    with tells("ticket.participant_added"):
+    with locks(Message), tells("ticket.participant_added"):
         assert answer_asked(**by(cast.agent), message=message, address="vera@clinic.test")
         message.refresh_from_db()
         assert message.asked == ["petr@clinic.test"]

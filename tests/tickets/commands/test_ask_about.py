@@ -3,14 +3,14 @@
 from otklik.tickets.commands.approve import MOST_QUESTIONS, ask_about
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.models import Approval, Message, Participant
-from tests.acting import by, refuses, tells
+from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
 from tests.tickets.commands.parts import asked
 
 
 def test_who_is_asked_may_ask_back_and_the_question_stays_open(cast: Cast) -> None:
     approval = asked(cast, cast.stranger)
-    with tells("ticket.commented"):
+    with locks(Approval), tells("ticket.commented"):
         message = ask_about(**by(cast.stranger), approval=approval, words=" Зачем? ")
     assert (message.text, message.kind, message.author) == ("Зачем?", Message.Kind.PUBLIC, cast.stranger)
     approval.refresh_from_db()

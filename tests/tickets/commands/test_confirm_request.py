@@ -3,14 +3,14 @@
 from otklik.people.models import Person
 from otklik.tickets.commands.unconfirmed import UnableToConfirm, confirm_request
 from otklik.tickets.models import Unconfirmed
-from tests.acting import LATER, refuses, tells
+from tests.acting import LATER, locks, refuses, tells
 from tests.cast import Cast
 from tests.tickets.commands.parts import unconfirmed
 
 
 def test_the_request_opens_once_however_often_the_link_is_used(cast: Cast) -> None:
     secret = unconfirmed(cast)
-    with tells("ticket.opened"):
+    with locks(Unconfirmed), tells("ticket.opened"):
         first = confirm_request(secret=secret, at=LATER)
         assert confirm_request(secret=secret, at=LATER) == first
     assert first.requester is not None and first.requester.email == "vera@clinic.test"

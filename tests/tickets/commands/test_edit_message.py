@@ -6,8 +6,8 @@ from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.edit_message import edit_message
 from otklik.tickets.content import Words
-from otklik.tickets.models import MessageRevision, Ticket
-from tests.acting import LATER, refuses, tells
+from otklik.tickets.models import Message, MessageRevision, Ticket
+from tests.acting import LATER, locks, refuses, tells
 from tests.acting import by as act_by
 from tests.cast import START, Cast
 from tests.tickets.test_edges import by, own_message
@@ -25,7 +25,7 @@ def test_the_same_words_again_are_no_correction(cast: Cast) -> None:
 def test_the_former_words_are_kept_and_only_the_author_corrects(cast: Cast) -> None:
     Desk.objects.update(edit_minutes=60)
     mine = comment(**act_by(cast.anna), ticket=Ticket.objects.get(), words=Words("Опичатка"))
-    with tells("ticket.message_edited"):
+    with locks(Message), tells("ticket.message_edited"):
         row = edit_message(**act_by(cast.anna), message=mine, words=Words("Опечатка"))
     assert (row.text, row.edited_at, row.revisions.get().text) == ("Опечатка", LATER, "Опичатка")
     for who, text in ((cast.boris, "Чужое"), (cast.agent, "Чужое"), (cast.anna, " ")):

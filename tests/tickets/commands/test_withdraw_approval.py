@@ -3,14 +3,14 @@
 from otklik.tickets.commands.approve import withdraw_approval
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.models import Approval
-from tests.acting import LATER, by, refuses, tells
+from tests.acting import LATER, by, locks, refuses, tells
 from tests.cast import Cast
 from tests.tickets.commands.parts import asked
 
 
 def test_staff_take_a_question_back_once(cast: Cast) -> None:
     approval = asked(cast)
-    with tells("ticket.approval_withdrawn"):
+    with locks(Approval), tells("ticket.approval_withdrawn"):
         withdraw_approval(**by(cast.agent), approval=approval)
     approval.refresh_from_db()
     assert (approval.state, approval.settled_at) == (Approval.State.WITHDRAWN, LATER)
