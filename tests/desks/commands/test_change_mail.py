@@ -21,3 +21,10 @@ def test_each_row_that_differs_has_its_event_and_other_desks_types_count_as_not_
 def test_agents_change_nothing(cast: Cast) -> None:
     with refuses(UnableToChangeDesk):
         change_mail(**by(cast.agent), desk=cast.desk, values={"mail_name": "Х"}, types={})
+
+
+def test_a_channel_of_another_desk_counts_as_not_said(cast: Cast) -> None:
+    theirs = Channel.objects.get(desk=cast.other_desk)
+    mine = cast.desk.request_types.all()[0]
+    with tells():
+        assert not change_mail(**by(cast.lead), desk=cast.desk, values={}, types={theirs.pk: mine.pk})

@@ -17,3 +17,12 @@ def test_a_name_is_saved_with_its_event_and_other_desks_rows_count_as_not_said(c
     assert own.texts == {"en": {"name": "Fresh"}}
     with refuses(UnableToChangeDesk):
         change_names(**by(cast.agent), desk=cast.desk, texts=texts)
+
+
+def test_fields_are_named_and_those_of_another_desk_count_as_not_said(cast: Cast) -> None:
+    own, foreign = (desk.request_types.all()[0].form_fields.all()[0] for desk in (cast.desk, cast.other_desk))
+    texts = {("field", row.pk): {"en": {"label": "Fresh"}} for row in (own, foreign)}
+    with tells("desk.changed"):
+        assert change_names(**by(cast.lead), desk=cast.desk, texts=texts)
+    foreign.refresh_from_db()
+    assert foreign.texts == {}

@@ -1,5 +1,6 @@
 """A change that is taken back."""
 
+from otklik.desks.commands.forms import add_group
 from otklik.desks.commands.settings import UnableToChangeDesk, change_desk, undo
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
@@ -25,3 +26,16 @@ def test_what_was_changed_again_another_event_and_agents_are_refused(cast: Cast)
     change_desk(**by(cast.lead), desk=cast.desk, values={"phone": "03"})
     with refuses(UnableToChangeDesk):
         undo(**by(cast.lead), desk=cast.desk, event_id=first)
+
+
+def test_a_change_of_another_desk_is_not_taken_back_from_here(cast: Cast) -> None:
+    change_desk(**by(), desk=cast.other_desk, values={"phone": "112"})
+    with refuses(UnableToChangeDesk):
+        undo(**by(cast.lead), desk=cast.desk, event_id=Event.objects.latest("id").pk)
+    assert Desk.objects.get(pk=cast.other_desk.pk).phone == "112"
+
+
+def test_a_change_of_what_is_gone_is_not_taken_back(cast: Cast) -> None:
+    add_group(**by(cast.lead), desk=cast.desk, values={"name": "Кадры"}).delete()
+    with refuses(UnableToChangeDesk):
+        undo(**by(cast.lead), desk=cast.desk, event_id=Event.objects.latest("id").pk)
