@@ -1,5 +1,6 @@
 """What every test may use. The database is the embedded PostgreSQL itself; nothing is replaced by a stand-in."""
 
+import gc
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ from otklik.core.embedded_postgres import Embedded
 from tests import clock, ready
 from tests.browser import browser, live
 from tests.cast import cast
+from tests.today import DAY
 
 __all__ = ["browser", "cast", "live"]  # fixtures of every test
 
@@ -52,6 +54,22 @@ connection_created.connect(_watch)
 def pytest_configure(config: pytest.Config) -> None:
     """Hooks of this file are not asked about what is made once for all tests; those of a plugin are."""
     config.pluginmanager.register(clock)
+
+
+def pytest_report_header() -> str:
+    """Which examples this run tries (tests/today.py)."""
+    return f"examples of day {DAY}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Ten thousand tests are no garbage: looking for some among them takes a third of the time of collecting."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")

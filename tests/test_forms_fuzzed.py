@@ -16,6 +16,9 @@ from django.test import Client
 from tests.cast import Cast
 from tests.portal.helpers import as_, logged_in
 from tests.test_matrix import REACHED, TABLE, filled
+from tests.test_matrix import cast as cast
+from tests.test_matrix import ground as ground
+from tests.test_matrix import module_home as module_home
 from tests.test_matrix import places as places
 
 TYPED = {

@@ -15,9 +15,11 @@ from django.test import Client
 
 from tests.cast import Cast
 from tests.portal.helpers import as_
-from tests.test_matrix import REACHED, TABLE, WHO, filled
-from tests.test_matrix import clients as clients_of
-from tests.test_matrix import places as places
+from tests.test_matrix import REACHED, TABLE, WHO, Ground, clients, filled
+from tests.test_matrix import cast as cast
+from tests.test_matrix import ground as ground
+from tests.test_matrix import module_home as module_home
+from tests.today import DAY
 
 SOURCE = Path(__file__).parents[1] / "src" / "otklik"
 NASTY: dict[str, Any] = {
@@ -43,6 +45,8 @@ NASTY: dict[str, Any] = {
     "twice": ["1", "2", "x"],
     "nothing": "",
 }
+# In how many ways a run gives the kinds to the names; every way comes within eleven days.
+TURNS = 2
 
 
 def names() -> list[str]:
@@ -89,16 +93,14 @@ def sound(answer: Any, what: Any) -> None:
 
 
 @pytest.mark.parametrize("address", sorted(one for one in TABLE if one != "/healthz"))
-def test_whatever_is_sent_to_an_address_is_no_error_of_the_server(
-    address: str, cast: Cast, places: dict[str, str]
-) -> None:
-    path, browsers, kinds = filled(address, places), clients_of(cast), list(NASTY)
+def test_whatever_is_sent_to_an_address_is_no_error_of_the_server(address: str, ground: Ground, cast: Cast) -> None:
+    path, browsers, kinds = filled(address, ground.places), clients(ground), list(NASTY)
     # Each name gets another kind in each turn; all kinds at once would refuse the form at its first field.
     start = sorted(TABLE).index(address)
     for method, may in zip(("get", "post"), TABLE[address], strict=True):
         reached = [place for place, found in enumerate(may) if found in REACHED]
         for place in sorted({*reached[:1], *reached[-1:]}):
-            for turn in range(0, len(kinds), 3):
+            for turn in range(DAY * TURNS, (DAY + 1) * TURNS):
                 fields = {name: NASTY[kinds[(start + turn + n) % len(kinds)]] for n, name in enumerate(NAMES)}
                 with transaction.atomic():
                     point = transaction.savepoint()

@@ -3,8 +3,10 @@
 A new address without a row in tests/matrix.txt fails, so nobody forgets to say who may use it.
 """
 
+import pickle
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,9 +26,11 @@ from otklik.tickets.commands.links import add_link
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.models import Attachment, Message, PendingReply, SharedOrganization, TicketLink
-from tests.cast import START, Cast
+from tests.cast import START, Cast, build_cast
 from tests.outcomes import outcome
 from tests.postoffice import put_mail
+from tests.prepared import Session
+from tests.prepared import module_home as module_home
 
 WHO = ("anonymous", "requester", "colleague", "stranger", "agent", "agent elsewhere", "admin")
 TABLE_FILE = Path(__file__).with_name("matrix.txt")
@@ -60,10 +64,34 @@ def _organization(cast: Cast) -> Organization:
     return made
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What the tests of a module share: the cast, what fills addresses, and the browsers of WHO."""
+
+    cast: bytes
+    places: dict[str, str]
+    sessions: list[Session]
+
+
+@pytest.fixture(scope="module")
+def ground(module_home: Path) -> Ground:
+    """The cast and things of its ticket, made once for the module."""
+    cast = build_cast()
+    places = make_places(cast)
+    return Ground(pickle.dumps(cast), places, [Session.of(client) for client in _logged_in(cast)])
+
+
 @pytest.fixture
-def places(cast: Cast, home: Path) -> dict[str, str]:
+def cast(ground: Ground, db: None) -> Cast:
+    """The module's cast, in this test's transaction."""
+    made: Cast = pickle.loads(ground.cast)
+    return made
+
+
+@pytest.fixture
+def places(ground: Ground) -> dict[str, str]:
     """What stands for each <placeholder>: things of the cast's ticket, each of which exists."""
-    return make_places(cast)
+    return dict(ground.places)
 
 
 def _link(cast: Cast) -> TicketLink:
@@ -167,8 +195,12 @@ def filled(address: str, places: dict[str, str]) -> str:
     return re.sub(r"<([^>]+)>", lambda found: places[found.group(1)], address)
 
 
-def clients(cast: Cast) -> list[Client]:
+def clients(ground: Ground) -> list[Client]:
     """One logged-in browser for each of WHO."""
+    return [session.client() for session in ground.sessions]
+
+
+def _logged_in(cast: Cast) -> list[Client]:
     made = [Client()]
     for person in (cast.anna, cast.boris, cast.stranger, cast.agent, cast.agent_elsewhere, cast.admin):
         client = Client()
@@ -184,11 +216,11 @@ def test_every_address_has_a_row_and_every_row_an_address() -> None:
 
 
 @pytest.mark.parametrize("address", sorted(TABLE))
-def test_ab_44_ab_47_only_these_people(address: str, cast: Cast, places: dict[str, str]) -> None:
-    path = filled(address, places)
+def test_ab_44_ab_47_only_these_people(address: str, ground: Ground, cast: Cast) -> None:
+    path = filled(address, ground.places)
     for method, expected in zip(("get", "post"), TABLE[address], strict=True):
         found = ""
-        for client in clients(cast):
+        for client in clients(ground):
             point = transaction.savepoint()
             found += outcome(client, method, path)
             transaction.savepoint_rollback(point)

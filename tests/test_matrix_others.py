@@ -5,7 +5,9 @@ hangs on that request, and what only the lead may touch. The table's first part 
 and ids that may be nobody's.
 """
 
+import pickle
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,8 +45,10 @@ from otklik.tickets.models import (
     TicketLink,
 )
 from otklik.tickets.ratings import rating_token, reopen_token, stop_token
-from tests.cast import PASSWORD, START, Cast
+from tests.cast import PASSWORD, START, Cast, build_cast
 from tests.outcomes import outcome
+from tests.prepared import Session
+from tests.prepared import module_home as module_home
 from tests.test_matrix import TABLE, WHO, filled, make_places, read_table
 
 OTHERS = read_table("things of others")
@@ -54,6 +58,8 @@ NAMES_A_THING = re.compile(
     r"<(ticket_key:key|request_key:key|path:rest|str:token"
     r"|int:(person|message|inbound|attachment|approval|reply|organization|mail|view|token|phone|passkey|session|link)_id)>"
 )
+# So long the browsers of the module count as logged in a moment ago; a proof lasts five minutes.
+FRESH_SECONDS = 60.0
 # Words and names that only the lead may read; WORDS and FILE stand on the request, which its desk reads, too.
 SECRET, WORDS, FILE = "Заметка-лида-7c1e", "Слова-лида-93af", "файл-лида-5d02.pdf"
 
@@ -134,9 +140,51 @@ def _mails(cast: Cast, ticket: Ticket, places: dict[str, str]) -> tuple[Outbound
     return mail, inbound
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What the tests of this module share: the cast, the things of others, the browsers of WHO and since when."""
+
+    made: bytes
+    sessions: list[Session]
+    logged_in: float
+
+
+@pytest.fixture(scope="module")
+def ground(module_home: Path) -> Ground:
+    """All that, made once for the module."""
+    cast = build_cast()
+    things = _make_things(cast)
+    return Ground(pickle.dumps((cast, things)), [Session.of(one) for one in _log_in(cast)], time.monotonic())
+
+
 @pytest.fixture
-def things(cast: Cast, home: Path) -> Things:
+def made(ground: Ground, db: None) -> tuple[Cast, Things]:
+    """Both in this test's transaction."""
+    cast, things = pickle.loads(ground.made)
+    return cast, things
+
+
+@pytest.fixture
+def cast(made: tuple[Cast, Things]) -> Cast:
+    """The module's cast."""
+    return made[0]
+
+
+@pytest.fixture
+def things(made: tuple[Cast, Things]) -> Things:
     """The request, and what is the lead's own."""
+    return made[1]
+
+
+@pytest.fixture
+def proven(cast: Cast, ground: Ground) -> list[Client]:
+    """A browser for each of WHO who logged in a moment ago, so that nothing is asked of them again first."""
+    if time.monotonic() - ground.logged_in > FRESH_SECONDS:
+        return _log_in(cast)
+    return [session.client() for session in ground.sessions]
+
+
+def _make_things(cast: Cast) -> Things:
     places = make_places(cast)
     vera, _new = ensure_person(address="vera@elsewhere.test", name="Вера", at=START)
     ticket = open_ticket(
@@ -167,8 +215,7 @@ def things(cast: Cast, home: Path) -> Things:
     )  # fmt: skip
 
 
-def proven(cast: Cast) -> list[Client]:
-    """A browser for each of WHO who logged in a moment ago, so that nothing is asked of them again first."""
+def _log_in(cast: Cast) -> list[Client]:
     made = [Client()]
     for person in (cast.anna, cast.boris, cast.stranger, cast.agent, cast.agent_elsewhere, cast.admin):
         client = Client()
@@ -199,26 +246,26 @@ def test_every_address_that_names_a_thing_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("address", sorted(OTHERS))
-def test_ab_44_ab_47_things_of_others_in_addresses(address: str, cast: Cast, things: Things) -> None:
-    path, clients = address_of(address, things), proven(cast)
+def test_ab_44_ab_47_things_of_others_in_addresses(address: str, proven: list[Client], things: Things) -> None:
+    path = address_of(address, things)
     for method, expected in zip(("get", "post"), OTHERS[address], strict=True):
-        found = tried(clients, method, path)
+        found = tried(proven, method, path)
         assert found == expected, f"{method} {path}: {list(zip(WHO, found, strict=True))}"
 
 
 @pytest.mark.parametrize("address", sorted(one for one in OTHERS if not one.endswith("<str:token>")))
-def test_ab_44_no_page_shows_what_is_anothers(address: str, cast: Cast, things: Things) -> None:
+def test_ab_44_no_page_shows_what_is_anothers(address: str, proven: list[Client], things: Things) -> None:
     path = address_of(address, things)
-    for who, client in zip(WHO, proven(cast), strict=True):
+    for who, client in zip(WHO, proven, strict=True):
         response = client.get(path)
         page = b"".join(response) if response.streaming else response.content
         hidden = [SECRET] if who in {"agent", "admin"} else [SECRET, WORDS, FILE]
         assert [words for words in hidden if words in page.decode(errors="replace")] == [], who
 
 
-def test_ab_44_a_reply_that_was_taken_back_is_its_authors(cast: Cast, things: Things) -> None:
+def test_ab_44_a_reply_that_was_taken_back_is_its_authors(proven: list[Client], things: Things) -> None:
     draft = PendingReply.objects.get(text=SECRET)
-    for client in proven(cast):
+    for client in proven:
         page = client.get(f"/browse/{things.ticket.key}?draft={draft.pk}", follow=True).content.decode()
         assert SECRET not in page
 
@@ -304,9 +351,9 @@ def untouched(cast: Cast, things: Things) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SENT))
-def test_ab_44_ab_47_things_of_others_in_forms(name: str, cast: Cast, things: Things) -> None:
+def test_ab_44_ab_47_things_of_others_in_forms(name: str, cast: Cast, things: Things, proven: list[Client]) -> None:
     words, form, found = named(cast, things), SENT[name], ""
-    for client in proven(cast):
+    for client in proven:
         point = transaction.savepoint()
         data: dict[str, object] = {key: value.format(**words) for key, value in form.data.items()}
         found += outcome(client, "post", form.address.format(**words), data)
