@@ -183,6 +183,21 @@ def test_threads_are_no_more_than_said_work_in_turn_and_end_when_idle() -> None:
     assert in_a_thread(threads.run(work)) == "done"
 
 
+def test_one_job_after_the_other_has_one_thread_and_after_a_rush_the_others_end() -> None:
+    threads = Threads(8, idle_seconds=0.3)
+
+    async def rush_then_one_by_one() -> set[int]:
+        await asyncio.gather(*(threads.run(lambda: time.sleep(0.02)) for _ in range(8)))
+        used, end = set[int](), time.monotonic() + 1
+        while time.monotonic() < end:
+            used.add(await threads.run(threading.get_ident))
+            await asyncio.sleep(0.01)
+        return used
+
+    assert len(in_a_thread(rush_then_one_by_one())) == 1
+    assert threads._alive == 1
+
+
 def test_what_is_on_its_way_is_bounded_for_each_sender_and_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front, "ROOM", 300)
     monkeypatch.setattr(front, "ROOM_OF_ONE", 200)

@@ -10,44 +10,68 @@ Result = TypeVar("Result")
 _Job = tuple[Callable[[], Any], "asyncio.Future[Any]"]
 
 
+class _Idle:
+    """A thread that waits for its next job."""
+
+    def __init__(self) -> None:
+        self.called = threading.Event()
+        self.job: _Job | None = None
+
+
 class Threads:
-    """Runs functions for an event loop, begun in the order in which they came."""
+    """Runs functions for an event loop, begun in the order in which they came.
+
+    The thread that was busy last gets the next job: its connection is warm, and after a rush the others have nothing
+    to do and end.
+    """
 
     def __init__(self, most: int, idle_seconds: float = 30.0) -> None:
         self._most, self._idle_seconds = most, idle_seconds
+        self._lock = threading.Lock()
         self._jobs: deque[_Job] = deque()
-        self._turn = threading.Condition()
-        self._alive = self._idle = 0
+        self._idle: list[_Idle] = []
+        self._alive = 0
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """What `work` returns or raises, done in one of the threads."""
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        with self._turn:
-            self._jobs.append((work, done))
-            if len(self._jobs) <= self._idle:
-                self._turn.notify()
+        self._give((work, done))
+        return await done
+
+    def _give(self, job: _Job) -> None:
+        with self._lock:
+            if self._idle:
+                idle = self._idle.pop()
+                idle.job = job
+                idle.called.set()
             elif self._alive < self._most:
                 self._alive += 1
                 # Nobody waits for them at the end: the server in front does, for as long as it may.
-                threading.Thread(target=self._live, name="page", daemon=True).start()
-        return await done
+                threading.Thread(target=self._live, args=(job,), name="page", daemon=True).start()
+            else:
+                self._jobs.append(job)
 
-    def _live(self) -> None:
-        while (job := self._next()) is not None:
+    def _live(self, job: _Job | None) -> None:
+        while job is not None:
             _do(*job)
+            # Nothing of the last answer is held while waiting.
             del job
+            job = self._next()
 
     def _next(self) -> _Job | None:
         """The next job; none when there was none for long: then this thread ends."""
-        with self._turn:
-            while not self._jobs:
-                self._idle += 1
-                called = self._turn.wait(self._idle_seconds)
-                self._idle -= 1
-                if not called and not self._jobs:
-                    self._alive -= 1
-                    return None
-            return self._jobs.popleft()
+        with self._lock:
+            if self._jobs:
+                return self._jobs.popleft()
+            idle = _Idle()
+            self._idle.append(idle)
+        if idle.called.wait(self._idle_seconds):
+            return idle.job
+        with self._lock:
+            if idle.job is None:
+                self._idle.remove(idle)
+                self._alive -= 1
+            return idle.job
 
 
 def _do(work: Callable[[], Any], done: "asyncio.Future[Any]") -> None:
