@@ -50,7 +50,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
 
 _COMMENT = re.compile(r"/\*(?!!).*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s*([{};])\s*|\s+")
-_DARK_RULE = re.compile(r'([^{}]*\[data-bs-theme="?dark"?\][^{}]*)\{([^{}]*)\}')
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _DARK = re.compile(r'\[data-bs-theme="?dark"?\]')
 
 
@@ -63,11 +63,13 @@ def with_system_dark(css: str) -> str:
     """Each rule for the dark theme once more for pages that follow the system ([data-theme=auto]): no script needed."""
 
     def doubled(found: re.Match[str]) -> str:
+        if not _DARK.search(found[1]):
+            return found[0]
         dark = [one for one in found[1].split(",") if _DARK.search(one) and "theme=light" not in one]
         selector = ",".join(_DARK.sub("[data-theme=auto]", one).strip() for one in dark)
         return f"{found[0]}@media (prefers-color-scheme:dark){{{selector}{{{found[2]}}}}}"
 
-    return _DARK_RULE.sub(doubled, css)
+    return _RULE.sub(doubled, css)
 
 
 def _script(path: Path) -> str:
