@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "otklik.config.deadlock_retry.DeadlockRetry",
 ]
 
+FORM_RENDERER = "otklik.ui.plain_widgets.Renderer"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -137,7 +138,7 @@ TEMPLATES: list[dict[str, Any]] = [
                     "template_partials.loader.Loader",
                     [
                         (
-                            "django.template.loaders.cached.Loader",
+                            "otklik.ui.prepared_templates.Loader",
                             [
                                 "django.template.loaders.filesystem.Loader",
                                 "django.template.loaders.app_directories.Loader",

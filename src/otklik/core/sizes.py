@@ -1,8 +1,10 @@
 """Sizes of files as people read them."""
 
 import re
+from functools import lru_cache
 
 from django.template.defaultfilters import filesizeformat as django_filesizeformat
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 _ZERO_FRACTION = re.compile(r"[.,]0(?=\D)")
@@ -10,6 +12,11 @@ _ZERO_FRACTION = re.compile(r"[.,]0(?=\D)")
 
 def filesizeformat(size: object) -> str:
     """As Django's filter of this name, without a fraction of zero: "25 MB", "1.5 KB"; of nothing it says so."""
+    return _words(size, get_language())
+
+
+@lru_cache(maxsize=500)
+def _words(size: object, _language: str | None) -> str:
     if size == 0:
         return _("0 bytes: the file is empty")
     return _ZERO_FRACTION.sub("", django_filesizeformat(size))  # type: ignore[arg-type]

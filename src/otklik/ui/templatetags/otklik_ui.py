@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 
 from otklik.core.humanized_time import moment_in_full, moment_words
 from otklik.core.sizes import filesizeformat
+from otklik.ui.memo import memo
 
 register = template.Library()
 
@@ -63,6 +64,7 @@ def _drawn(name: str, label: str, css: str) -> SafeString:
 
 
 register.filter("filesizeformat", filesizeformat)
+register.tag("memo", memo)
 
 
 @register.filter

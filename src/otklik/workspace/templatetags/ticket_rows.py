@@ -3,12 +3,14 @@ Django's template engine takes ten times as long for them (ADR 0033). Everything
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from otklik.ui.memo import drawn_once
 from otklik.ui.templatetags.otklik_ui import icon, status, when
 from otklik.workspace.pages.rows import COLUMNS, Column, TicketRow, usual_columns
 
@@ -22,7 +24,8 @@ register.simple_tag(usual_columns)
 def ticket_rows(columns: Iterable[Column], rows: Iterable[TicketRow]) -> SafeString:
     """`<tr>` for each row with a cell for each column; a column that is not in COLUMNS has no cell."""
     cells = [(_CELLS[column.name], escape(column.label)) for column in columns if column.name in COLUMNS]
-    return SafeString("".join(_row(row, cells) for row in rows))
+    place = ("row of tickets", *cells)
+    return SafeString("".join(drawn_once(place, row, partial(_row, row, cells)) for row in rows))
 
 
 Cell = Callable[[TicketRow, str], str]

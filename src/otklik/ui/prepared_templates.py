@@ -1,0 +1,230 @@
+"""Templates that are made quicker to draw once they are read: what is written in them stays as it is (ADR 107).
+
+* Neighbouring parts that are the same for every reader of a language (text, `{% translate %}` and `{% icon %}` of fixed
+  words, `{% url %}` and `{% static %}` of fixed names) become one, drawn once for each language.
+* A variable is looked up the short way where it is a plain attribute or the entry of a dict; where it is anything else,
+  Django looks.
+* `{% include %}` of a fixed name finds its template once, `{% url %}` of the same arguments its address.
+* Words that a variable holds are written as they are, escaped; what is not words Django puts into them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from html import escape
+from typing import Any, cast
+
+from django.conf import settings
+from django.template import Context, Node, NodeList, Template, Variable
+from django.template.base import FilterExpression, Origin, TextNode, TokenType, VariableNode, render_value_in_context
+from django.template.defaulttags import CommentNode, LoadNode, URLNode
+from django.template.library import SimpleNode
+from django.template.loader_tags import IncludeNode
+from django.template.loaders import base, cached
+from django.template.smartif import TokenBase
+from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.templatetags.static import StaticNode
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from otklik.ui.templatetags.otklik_ui import icon
+
+
+class _Reading(base.Loader):
+    """Reads a template from where it stands, and prepares it."""
+
+    def get_template(self, template_name: str, skip: list[Origin] | None = None) -> Template:
+        return prepared(super().get_template(template_name, skip))
+
+
+class Loader(cached.Loader, _Reading):
+    """Django's loader that keeps templates; it keeps prepared ones."""
+
+
+def prepared(template: Template) -> Template:
+    """The template itself, prepared; it draws the same as before."""
+    _prepare(template.nodelist, set())
+    return template
+
+
+class Constant(Node):
+    """Neighbouring parts that depend on the language alone, drawn once for each."""
+
+    child_nodelists = ()
+
+    def __init__(self, nodes: list[Node]) -> None:
+        self.nodes = nodes
+        self.drawn: dict[str | None, str] = {}
+
+    def render(self, context: Context) -> str:
+        """What the parts draw in the active language."""
+        language = get_language()
+        drawn = self.drawn.get(language)
+        if drawn is None:
+            drawn = self.drawn[language] = "".join(str(node.render_annotated(context)) for node in self.nodes)
+        return drawn
+
+    render_annotated = render
+
+
+class QuickVariable(Variable):
+    """A variable whose value is looked up the short way where Django would come to the same."""
+
+    __slots__ = ()
+
+    def _resolve_lookup(self, context: Any) -> Any:
+        first, *others = cast("tuple[str, ...]", self.lookups)
+        try:
+            current = context[first]
+            for bit in others:
+                kind = type(current)
+                if kind is dict:
+                    current = current[bit]
+                elif hasattr(kind, "__getitem__") or callable(current):
+                    return _djangos_lookup(self, context)
+                else:
+                    current = getattr(current, bit)
+        except (KeyError, AttributeError):
+            return _djangos_lookup(self, context)
+        return _djangos_lookup(self, context) if callable(current) else current
+
+
+_djangos_lookup: Callable[[Variable, Any], Any] = cast("Any", Variable)._resolve_lookup
+
+
+class KnownInclude(IncludeNode):
+    """`{% include %}` of a fixed name."""
+
+    known: Template | None = None
+
+    def render(self, context: Context) -> SafeString:
+        """What the template draws, which was looked for the first time only."""
+        template = self.known
+        if template is None:
+            template = self.known = cast("Template", context.template).engine.get_template(
+                self.template.resolve(context)
+            )
+        values = {name: value.resolve(context) for name, value in self.extra_context.items()}
+        if self.isolated_context:
+            return template.render(context.new(values))
+        with context.push(**values):
+            return template.render(context)
+
+
+class QuickText(VariableNode):
+    """`{{ variable }}`."""
+
+    def render(self, context: Context) -> str:
+        """The words of the variable, escaped."""
+        value = self.filter_expression.resolve(context)
+        kind = type(value)
+        if kind is SafeString:
+            return cast("SafeString", value)
+        if kind is str and context.autoescape:
+            return escape(value)
+        return render_value_in_context(value, context)
+
+
+class KnownAddress(URLNode):
+    """`{% url %}` with arguments by place."""
+
+    def render(self, context: Context) -> str:
+        """The address; asked for once, as long as it is among those asked for last."""
+        arguments = [argument.resolve(context) for argument in self.args]
+        if not all(type(argument) in (str, int) for argument in arguments):
+            return str(super().render(context))
+        try:
+            address = _address(str(settings.ROOT_URLCONF), self.view_name.resolve(context), *arguments)
+        except NoReverseMatch:
+            return str(super().render(context))
+        if self.asvar:
+            context[self.asvar] = address
+            return ""
+        return escape(address) if context.autoescape else address
+
+
+@lru_cache(maxsize=2000, typed=True)
+def _address(_urlconf: str, view: str, *arguments: str | int) -> str:
+    return reverse(view, args=arguments)
+
+
+_QUICKER: dict[type, type] = {Variable: QuickVariable, VariableNode: QuickText}
+
+
+def _prepare(thing: Any, seen: set[int]) -> None:
+    """All that a template consists of, in place; Django has no way to ask a node for its expressions."""
+    if id(thing) in seen:
+        return
+    seen.add(id(thing))
+    if type(thing) in _QUICKER:
+        thing.__class__ = _QUICKER[type(thing)]
+    for part in _parts(thing):
+        _prepare(part, seen)
+    if (
+        type(thing) is IncludeNode
+        and _is_fixed(thing.template)
+        and not thing.template.resolve(Context()).startswith(".")
+    ):
+        thing.__class__ = KnownInclude
+    elif type(thing) is URLNode and not thing.kwargs:
+        thing.__class__ = KnownAddress
+    elif isinstance(thing, NodeList):
+        thing[:] = _folded(thing)
+
+
+def _parts(thing: Any) -> Iterable[Any]:
+    if isinstance(thing, Node | TokenBase):
+        return list(vars(thing).values())
+    if isinstance(thing, FilterExpression):
+        return [thing.var, *(argument for _filter, arguments in thing.filters for _kind, argument in arguments)]
+    if isinstance(thing, dict):
+        return list(thing.values())
+    return list(thing) if isinstance(thing, list | tuple) else ()
+
+
+def _folded(nodes: NodeList) -> Iterator[Node]:
+    together: list[Node] = []
+    for node in nodes:
+        if _is_constant(node):
+            together.append(node)
+            continue
+        yield from _one(together)
+        together = []
+        yield node
+    yield from _one(together)
+
+
+def _one(nodes: list[Node]) -> list[Node]:
+    return nodes if len(nodes) == 1 and isinstance(nodes[0], TextNode) else [Constant(nodes)] if nodes else []
+
+
+def _is_constant(node: Node) -> bool:
+    match node:
+        case TextNode() | CommentNode() | LoadNode():
+            return True
+        case TranslateNode():
+            return node.asvar is None and _is_fixed(node.filter_expression)
+        case BlockTranslateNode():
+            return node.asvar is None and not node.plural and _is_words_alone(node)
+        case URLNode():
+            return node.asvar is None and not node.args and not node.kwargs and _is_fixed(node.view_name)
+        case StaticNode():
+            return node.varname is None and _is_fixed(node.path)
+        case SimpleNode():
+            return node.func is icon and node.target_var is None and all(map(_is_fixed, _arguments(node)))
+    return False
+
+
+def _is_words_alone(node: BlockTranslateNode) -> bool:
+    return not node.extra_context and all(token.token_type == TokenType.TEXT for token in node.singular)
+
+
+def _arguments(node: SimpleNode) -> list[FilterExpression]:
+    return [*node.args, *node.kwargs.values()]
+
+
+def _is_fixed(expression: Any) -> bool:
+    """Whether it stands in the template what it is: words or a number, without filters."""
+    if not isinstance(expression, FilterExpression) or expression.filters:
+        return False
+    return not expression.is_var or expression.var.lookups is None
