@@ -65,3 +65,10 @@ def test_run_again_heals_an_unreadable_mail(people: Cast, sink: Sink) -> None:
     assert first.status.is_done and Message.objects.filter(inbound=row).count() == 1
     with refused_as("intake.not_to_run_again"):
         run_again(actor=by(people.agent), at=timezone.now(), mail=row)
+
+
+def test_other_mails_stay_as_they_are(people: Cast, sink: Sink) -> None:
+    other = inject(letter(sender="z@clinic.test", text="Здравствуйте"))
+    run_again(actor=by(people.agent), at=timezone.now(), mail=held_mail(people))
+    now = fresh(other)
+    assert (now.state, now.fate, now.ticket_key) == ("filed", "request", other.ticket_key) and now.ticket_key

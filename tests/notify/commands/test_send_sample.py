@@ -21,7 +21,8 @@ def test_only_leads_send_one_and_none_to_a_desk(cast: Cast) -> None:
     for who in (cast.agent, cast.anna):
         with refuses(UnableToSend):
             send_sample(**by(who), desk=cast.desk, letter=LETTER, language="ru")
-    Person.objects.filter(pk=cast.lead.pk).update(email="accredo@desk.test")
-    cast.lead.refresh_from_db()
-    with refuses(UnableToSend):
-        send_sample(**by(cast.lead), desk=cast.desk, letter=LETTER, language="ru")
+    for address in ("accredo@desk.test", None):
+        Person.objects.filter(pk=cast.lead.pk).update(email=address)
+        cast.lead.refresh_from_db()
+        with refuses(UnableToSend):
+            send_sample(**by(cast.lead), desk=cast.desk, letter=LETTER, language="ru")

@@ -2,11 +2,12 @@
 
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.cc_participants import add_copied
-from otklik.tickets.commands.fields import remove_participant
+from otklik.tickets.commands.fields import add_participant, remove_participant
 from otklik.tickets.models import Participant
 from tests.acting import LATER, by, refuses, tells
 from tests.cast import Cast
 from tests.tickets.commands.parts import a_mail
+from tests.tickets.test_links import other
 
 NEW = ("vera@clinic.test", "Вера")
 
@@ -31,3 +32,11 @@ def test_who_was_taken_off_does_not_come_back_by_a_mail(cast: Cast) -> None:
 def test_strangers_bring_nobody_in(cast: Cast) -> None:
     with refuses(UnableToChange):
         add_copied(**by(cast.stranger, "mail"), ticket=cast.ticket, mail=a_mail(), named=[NEW])
+
+
+def test_who_is_on_another_request_joins_this_one(cast: Cast) -> None:
+    add_participant(**by(cast.agent), ticket=other(cast), person=cast.stranger)
+    left = add_copied(
+        **by(cast.anna, "mail"), ticket=cast.ticket, mail=a_mail(), named=[(cast.stranger.email or "", "Степан")]
+    )
+    assert left == [] and Participant.objects.filter(ticket=cast.ticket, person=cast.stranger).exists()

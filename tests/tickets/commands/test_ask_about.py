@@ -3,9 +3,10 @@
 from otklik.tickets.commands.approve import MOST_QUESTIONS, ask_about
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.models import Approval, Message, Participant
-from tests.acting import by, locks, refuses, tells
-from tests.cast import Cast
+from tests.acting import LATER, by, locks, refuses, tells
+from tests.cast import START, Cast
 from tests.tickets.commands.parts import asked
+from tests.tickets.test_links import other
 
 
 def test_who_is_asked_may_ask_back_and_the_question_stays_open(cast: Cast) -> None:
@@ -27,3 +28,16 @@ def test_others_and_empty_words_are_refused_and_questions_have_an_end(cast: Cast
         ask_about(**by(cast.stranger), approval=approval, words=f"{number}?")
     with refuses(UnableToChange):
         ask_about(**by(cast.stranger), approval=approval, words="Ещё?")
+
+
+def test_only_own_words_on_this_request_since_the_question_count(cast: Cast) -> None:
+    approval = asked(cast, cast.boris)
+    elsewhere = other(cast)
+    for ticket, who, at in (
+        (cast.ticket, cast.anna, LATER),
+        (cast.ticket, cast.boris, START),
+        (elsewhere, cast.boris, LATER),
+    ):
+        for _ in range(MOST_QUESTIONS):
+            Message.objects.create(ticket=ticket, author=who, created_at=at, kind=Message.Kind.PUBLIC, text="x")
+    assert ask_about(**by(cast.boris), approval=approval, words="Зачем?")

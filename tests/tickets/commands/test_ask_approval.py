@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from otklik.tickets.commands.approve import ask_approval
+from otklik.people.models import Person
+from otklik.tickets.commands.approve import answer_approval, ask_approval
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.models import Approval
 from tests.acting import LATER, by, refuses, tells
 from tests.cast import Cast, person
 from tests.refusing import refused_as
 from tests.tickets.commands.parts import asked, closed
+from tests.tickets.test_links import other
 
 
 def test_ten_people_are_asked_at_once_and_no_more(cast: Cast) -> None:
@@ -43,3 +45,16 @@ def test_nobody_is_asked_about_a_closed_request(cast: Cast) -> None:
     closed(cast)
     with refuses(UnableToChange):
         asked(cast)
+
+
+def test_a_question_of_another_request_or_one_that_was_decided_stops_no_new_one(cast: Cast) -> None:
+    ask_approval(**by(cast.agent), ticket=other(cast), people=[cast.stranger], rule="one")
+    answer_approval(**by(cast.boris), approval=asked(cast), approved=True)
+    assert asked(cast, cast.stranger).state == Approval.State.PENDING
+
+
+def test_who_is_switched_off_or_has_no_address_is_not_asked(cast: Cast) -> None:
+    for fields in ({"is_active": False}, {"is_active": True, "email": None}):
+        Person.objects.filter(pk=cast.stranger.pk).update(**fields)
+        with refused_as("ticket.approver_without_address"):
+            asked(cast, cast.boris, Person.objects.get(pk=cast.stranger.pk))

@@ -1,8 +1,11 @@
 """What a form was answered."""
 
+from otklik.journal.models import Event
 from otklik.tickets.commands.answers import change_answers
-from otklik.tickets.commands.base import UnableToChange
-from otklik.tickets.models import Change
+from otklik.tickets.commands.base import ChangedMeanwhile, UnableToChange
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
+from otklik.tickets.models import Change, Message
 from tests.acting import by as act_by
 from tests.acting import refuses, tells
 from tests.cast import Cast
@@ -29,3 +32,20 @@ def test_staff_change_answers_with_one_event_and_keys_of_no_field_are_left_out(c
     assert row.answers == {field.key: "Кабинет 7"}
     with refuses(UnableToChange):
         change_answers(**act_by(cast.anna), ticket=cast.ticket, answers={field.key: "x"})
+
+
+def test_only_answers_that_others_changed_meanwhile_stand_in_the_way(cast: Cast) -> None:
+    asked(cast)
+    seen = Event.objects.latest("id").pk
+    comment(**act_by(cast.lead), ticket=cast.ticket, words=Words("Смотрю"), kind="internal")
+    change_answers(**act_by(cast.agent), ticket=cast.ticket, answers={"room": "12"}, seen=seen)
+    with refuses(ChangedMeanwhile):
+        change_answers(**act_by(cast.lead), ticket=cast.ticket, answers={"room": "14"}, seen=seen)
+
+
+def test_a_request_is_found_by_answers_in_its_opening_alone(cast: Cast) -> None:
+    asked(cast)
+    before = list(Message.objects.filter(opening=False).order_by("pk").values_list("pk", "besides"))
+    change_answers(**by(cast.agent), ticket=cast.ticket, answers={"room": "Рентген"})
+    assert "рентген" in Message.objects.get(ticket=cast.ticket, opening=True).besides.lower()
+    assert list(Message.objects.filter(opening=False).order_by("pk").values_list("pk", "besides")) == before

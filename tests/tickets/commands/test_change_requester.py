@@ -1,13 +1,15 @@
 """Whose request it is."""
 
 from otklik.people.models import Person
+from otklik.tickets.commands.approve import answer_approval, ask_approval
 from otklik.tickets.commands.base import ChangedMeanwhile, UnableToChange
 from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.requester import change_requester
-from otklik.tickets.models import Participant
+from otklik.tickets.models import Message, Participant, Ticket
 from tests.acting import LATER, by, refuses, tells
 from tests.cast import Cast
 from tests.tickets.commands.parts import asked
+from tests.tickets.test_links import other
 
 
 def test_another_person_asks_from_now_on_and_the_former_one_stays(cast: Cast) -> None:
@@ -38,3 +40,36 @@ def test_a_requester_whom_the_page_did_not_show_is_not_replaced(cast: Cast) -> N
     change_requester(**by(cast.lead), ticket=cast.ticket, person=cast.boris)
     with refuses(ChangedMeanwhile):
         change_requester(**by(cast.agent), ticket=cast.ticket, person=cast.stranger, shown=Shown(cast.anna.pk))
+
+
+def test_what_was_written_down_for_a_caller_is_the_new_requesters_and_what_somebody_wrote_stays_theirs(
+    cast: Cast,
+) -> None:
+    opening, elsewhere = Message.objects.get(ticket=cast.ticket, opening=True), other(cast)
+    change_requester(**by(cast.agent), ticket=cast.ticket, person=cast.boris)
+    assert Message.objects.get(pk=opening.pk).author == cast.anna
+    Ticket.objects.filter(pk=cast.ticket.pk).update(channel=Ticket.Channel.PHONE)
+    change_requester(**by(cast.agent), ticket=cast.ticket, person=cast.stranger)
+    assert Message.objects.get(pk=opening.pk).author == cast.anna, "she is not who asked before"
+    Message.objects.filter(pk=opening.pk).update(author=cast.stranger)
+    Message.objects.filter(ticket=elsewhere, opening=True).update(author=cast.stranger)
+    others = Message.objects.exclude(pk=opening.pk).order_by("pk").values_list("author", flat=True)
+    before = list(others)
+    change_requester(**by(cast.agent), ticket=cast.ticket, person=cast.boris)
+    assert Message.objects.get(pk=opening.pk).author == cast.boris and list(others.all()) == before
+
+
+def test_who_approved_this_request_or_is_asked_about_another_one_may_ask(cast: Cast) -> None:
+    ask_approval(**by(cast.agent), ticket=other(cast), people=[cast.stranger], rule="one")
+    answer_approval(**by(cast.boris), approval=asked(cast), approved=True)
+    for person in (cast.boris, cast.stranger):
+        assert change_requester(**by(cast.agent), ticket=cast.ticket, person=person)
+
+
+def test_who_is_taken_off_can_answer_by_mail_no_more_and_the_others_stay(cast: Cast) -> None:
+    before = Participant.objects.get(ticket=cast.ticket, person=cast.anna).epoch
+    elsewhere = other(cast)
+    change_requester(**by(cast.agent), ticket=cast.ticket, person=cast.stranger, former_stays=False)
+    assert Participant.objects.get(ticket=cast.ticket, person=cast.anna).epoch == before + 1
+    assert Participant.objects.get(ticket=cast.ticket, person=cast.boris).removed_at is None
+    assert not Participant.objects.filter(ticket=elsewhere).exclude(removed_at=None).exists()

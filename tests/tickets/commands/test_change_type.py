@@ -1,10 +1,11 @@
 """Of which type a ticket is."""
 
+from otklik.tickets.commands.approve import answer_approval, ask_of_type
 from otklik.tickets.commands.base import ChangedMeanwhile, UnableToChange
 from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.kind import change_type
 from otklik.tickets.models import Approval
-from tests.acting import by, refuses, tells
+from tests.acting import LATER, by, refuses, tells
 from tests.cast import Cast
 from tests.tickets.commands.parts import asked
 
@@ -42,3 +43,22 @@ def test_what_an_agent_asked_is_waited_for_all_the_same(cast: Cast) -> None:
     approval = asked(cast)
     change_type(**by(cast.agent), ticket=cast.ticket, request_type=other)
     assert list(Approval.objects.values_list("pk", "state")) == [(approval.pk, Approval.State.PENDING)]
+
+
+def test_what_the_former_type_asked_is_asked_anew_unless_it_was_answered(cast: Cast) -> None:
+    kinds = list(cast.desk.request_types.all()[:2])
+    for kind, approver in zip(kinds, (cast.boris, cast.stranger), strict=True):
+        kind.approval_rule = "one"
+        kind.save()
+        kind.approvers.set([approver])
+    for kind in kinds:
+        cast.ticket.refresh_from_db()
+        cast.ticket.request_type = kind
+        cast.ticket.save()
+        ask_of_type(at=LATER, ticket=cast.ticket)
+        approval = Approval.objects.get(ticket=cast.ticket, state=Approval.State.PENDING)
+        if kind == kinds[0]:
+            answer_approval(**by(cast.boris), approval=approval, approved=True)
+    change_type(**by(cast.agent), ticket=cast.ticket, request_type=kinds[0])
+    states = list(Approval.objects.order_by("pk").values_list("state", flat=True))
+    assert states == [Approval.State.APPROVED, Approval.State.WITHDRAWN, Approval.State.PENDING]

@@ -1,11 +1,15 @@
 """A reply that was taken back is forgotten."""
 
+from datetime import timedelta
+
 from otklik.people.actor import Actor
-from otklik.tickets.commands.pending import drop_draft, undo_reply
+from otklik.tickets.commands.pending import drop_draft, hold_reply, undo_reply
+from otklik.tickets.content import Words
 from otklik.tickets.models import PendingReply
-from tests.acting import by, tells
+from tests.acting import LATER, by, tells
 from tests.cast import Cast
 from tests.tickets.commands.parts import waiting_reply
+from tests.tickets.test_links import other
 
 
 def test_only_an_own_draft_goes(cast: Cast) -> None:
@@ -18,3 +22,12 @@ def test_only_an_own_draft_goes(cast: Cast) -> None:
     with tells():
         drop_draft(actor=Actor(cast.agent, "agent"), reply=reply)
     assert not PendingReply.objects.filter(pk=reply.pk).exists()
+
+
+def test_another_draft_of_the_same_agent_stays(cast: Cast) -> None:
+    kept = hold_reply(**by(cast.agent), ticket=other(cast), words=Words("Потом"), due_at=LATER + timedelta(minutes=9))
+    dropped = waiting_reply(cast)
+    for reply in (kept, dropped):
+        undo_reply(**by(cast.agent), reply=reply)
+    drop_draft(actor=Actor(cast.agent, "agent"), reply=dropped)
+    assert PendingReply.objects.get().pk == kept.pk

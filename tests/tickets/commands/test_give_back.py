@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+from otklik.mail.models import InboundMail
+from otklik.people.models import Person
 from otklik.tickets.commands.base import ChangedMeanwhile, UnableToChange
 from otklik.tickets.commands.fields import set_muted
-from otklik.tickets.commands.requester import Stood, change_requester, give_back
-from otklik.tickets.models import Participant
+from otklik.tickets.commands.requester import Stood, change_requester, give_back, take_claim
+from otklik.tickets.models import Message, Participant
 from tests.acting import by, refuses, tells
-from tests.cast import Cast
+from tests.cast import START, Cast
+from tests.tickets.commands.parts import mailed
 
 
 def given(cast: Cast) -> Stood:
@@ -40,4 +43,33 @@ def test_customers_other_tickets_and_what_was_changed_since_are_refused(cast: Ca
         give_back(**by(cast.agent), ticket=cast.ticket, stood=replace(stood, ticket=stood.ticket + 1))
     change_requester(**by(cast.agent), ticket=cast.ticket, person=cast.boris)
     with refuses(ChangedMeanwhile):
+        give_back(**by(cast.agent), ticket=cast.ticket, stood=stood)
+
+
+def test_who_was_on_the_request_before_stays_and_sees_as_much_as_before(cast: Cast) -> None:
+    on_it = Participant.objects.filter(ticket=cast.ticket, person=cast.boris)
+    for since in (START, None):
+        on_it.update(sees_from=since)
+        stood = change_requester(**by(cast.agent), ticket=cast.ticket, person=cast.boris)
+        assert stood is not None and on_it.get().sees_from is None
+        give_back(**by(cast.agent), ticket=cast.ticket, stood=stood)
+        assert (on_it.get().sees_from, on_it.get().removed_at) == (since, None)
+        assert Participant.objects.get(ticket=cast.ticket, person=cast.anna).sees_from is None
+
+
+def test_whom_the_change_itself_silenced_gets_mails_again_and_the_words_are_theirs(cast: Cast) -> None:
+    message = mailed(cast)
+    InboundMail.objects.filter(pk=message.inbound_id).update(silent="robot")
+    Message.objects.filter(pk=message.pk).update(claims=[{"address": "vera@clinic.test", "name": "Вера"}])
+    stood = take_claim(**by(cast.agent), message=Message.objects.get(pk=message.pk), address="vera@clinic.test")
+    assert stood is not None and stood.silenced
+    give_back(**by(cast.agent), ticket=cast.ticket, stood=stood)
+    assert not Participant.objects.get(ticket=cast.ticket, person=cast.anna).muted
+    assert Message.objects.get(pk=message.pk).author == cast.anna
+
+
+def test_a_former_requester_who_was_switched_off_gets_nothing_back(cast: Cast) -> None:
+    stood = given(cast)
+    Person.objects.filter(pk=cast.anna.pk).update(is_active=False)
+    with refuses(UnableToChange):
         give_back(**by(cast.agent), ticket=cast.ticket, stood=stood)

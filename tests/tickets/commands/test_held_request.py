@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from otklik.desks.models import Desk
+import pytest
+
+from otklik.desks.models import Desk, RequestType
 from otklik.tickets.commands.unconfirmed import UnableToConfirm, held_request
 from tests.acting import LATER, refuses
 from tests.cast import Cast
@@ -20,5 +22,13 @@ def test_the_link_finds_its_words_while_it_lives_and_changes_nothing(cast: Cast)
 def test_what_is_no_longer_offered_is_not_found(cast: Cast) -> None:
     secret = unconfirmed(cast)
     Desk.objects.update(anonymous=False)
+    with refuses(UnableToConfirm):
+        held_request(secret=secret, at=LATER)
+
+
+@pytest.mark.parametrize("column", ["archived", "restricted"])
+def test_a_type_that_strangers_may_use_no_more_is_not_found(cast: Cast, column: str) -> None:
+    secret = unconfirmed(cast)
+    RequestType.objects.update(**{column: True})
     with refuses(UnableToConfirm):
         held_request(secret=secret, at=LATER)

@@ -13,4 +13,5 @@ def test_the_addresses_stand_on_the_message_and_nobody_joins(cast: Cast) -> None
         note_asked(message=message, named=[(f"x{number}@clinic.test", "") for number in range(MOST_ASKED + 1)])
     message.refresh_from_db()
     assert message.asked == [f"x{number}@clinic.test" for number in range(MOST_ASKED)]
+    assert not message.ticket.messages.exclude(pk=message.pk).exclude(asked=[]).exists()
     assert not Person.objects.filter(email="x0@clinic.test").exists()

@@ -13,4 +13,5 @@ def test_the_claims_stand_on_the_message_and_nobody_is_told(cast: Cast) -> None:
     message.refresh_from_db()
     assert message.claims[0] == {"address": "vera@clinic.test", "name": "Вера"}
     assert (len(message.claims[1]["address"]), len(message.claims[1]["name"])) == (320, 250)
+    assert not message.ticket.messages.exclude(pk=message.pk).exclude(claims=[]).exists()
     assert not Person.objects.filter(email="vera@clinic.test").exists()

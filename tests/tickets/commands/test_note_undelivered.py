@@ -43,3 +43,11 @@ def test_ab_07_mail_that_did_not_reach_somebody_taken_off_since_changes_nothing(
         assert not note_undelivered(at=LATER, ticket=cast.ticket, mail=lost(cast, cast.boris))
     cast.ticket.refresh_from_db()
     assert cast.ticket.undelivered_at is None
+
+
+def test_a_ticket_waits_on_when_the_mail_was_for_somebody_else(cast: Cast) -> None:
+    change_status(**by(cast.agent), ticket=cast.ticket, transition=transition(cast, "Ждать ответа заявителя"))
+    with tells():
+        assert note_undelivered(at=LATER, ticket=cast.ticket, mail=lost(cast, cast.boris))
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.status.category == Status.Category.WAITING

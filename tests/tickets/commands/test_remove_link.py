@@ -1,8 +1,11 @@
 """Two tickets have nothing to do with each other any more."""
 
 from otklik.journal.models import Event
+from otklik.people.actor import Actor
+from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.links import remove_link
 from otklik.tickets.models import Change, TicketLink
+from tests.acting import refuses
 from tests.cast import Cast
 from tests.refusing import refused_as
 from tests.tickets.test_links import by, link, other
@@ -15,3 +18,13 @@ def test_a_removed_link_is_told_of_and_gone_once(cast: Cast) -> None:
     assert Change.objects.filter(field="link:blocks:in", old="ACCREDO-1", new="").exists()
     with refused_as("core.gone"):
         remove_link(**by(cast), link=made)
+
+
+def test_customers_and_other_desks_remove_none_and_other_links_stay(cast: Cast) -> None:
+    second = other(cast)
+    made, kept = link(cast, second), link(cast, second, "relates")
+    for person in (cast.anna, cast.agent_elsewhere):
+        with refuses(UnableToChange):
+            remove_link(**{**by(cast), "actor": Actor(person, "agent")}, link=made)
+    remove_link(**by(cast), link=made)
+    assert TicketLink.objects.get() == kept

@@ -5,13 +5,16 @@ from otklik.tickets.commands.fields import set_muted
 from otklik.tickets.models import Participant
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
+from tests.tickets.test_links import other
 
 
 def test_a_participant_turns_own_mails_off_and_on(cast: Cast) -> None:
+    elsewhere = other(cast)
     with tells("ticket.muted", "ticket.unmuted"):
         for muted in (True, False):
             set_muted(**by(cast.boris), ticket=cast.ticket, muted=muted)
             assert Participant.objects.get(ticket=cast.ticket, person=cast.boris).muted is muted
+            assert not Participant.objects.get(ticket=elsewhere, person=cast.boris).muted
     assert not Participant.objects.get(ticket=cast.ticket, person=cast.anna).muted
 
 

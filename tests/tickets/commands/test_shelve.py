@@ -1,5 +1,6 @@
 """A ticket is closed without a word to anybody."""
 
+from otklik.desks.models import Status
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
 from otklik.tickets.commands.base import UnableToChange
@@ -11,9 +12,10 @@ from tests.postoffice import run_all
 
 
 def test_the_ticket_is_closed_with_a_note_and_nobody_is_mailed(cast: Cast) -> None:
+    Status.objects.filter(desk=cast.other_desk, category=Status.Category.DONE).update(position=99)
     with tells("ticket.status_changed"):
         row = shelve(**by(cast.agent), ticket=cast.ticket, note="Спам")
-    assert row.status.is_done and row.closed_at == LATER
+    assert row.status.is_done and row.status.desk == cast.desk and row.closed_at == LATER
     assert row.messages.get(text="Спам").kind == Message.Kind.INTERNAL
     assert Event.objects.latest("id").data["quiet"]
     run_all(deliver_too=False)

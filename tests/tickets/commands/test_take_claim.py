@@ -55,3 +55,19 @@ def test_who_cannot_be_the_requester_does_not_become_it_by_a_claim(cast: Cast, w
     with refuses(UnableToChange):
         take_claim(**by(cast.agent), message=Message.objects.get(pk=message.pk), address=cast.boris.email or "")
     assert Ticket.objects.get(pk=cast.ticket.pk).requester == cast.anna
+
+
+def test_a_claim_of_a_later_message_leaves_its_author_and_a_muted_requester_is_not_silenced_anew(cast: Cast) -> None:
+    message = claimed(cast)
+    InboundMail.objects.filter(pk=message.inbound_id).update(silent="robot")
+    Message.objects.filter(pk=message.pk).update(opening=False)
+    Participant.objects.filter(ticket=cast.ticket, person=cast.anna).update(muted=True)
+    stood = take_claim(**by(cast.agent), message=Message.objects.get(pk=message.pk), address="vera@clinic.test")
+    assert stood is not None and not stood.silenced
+    assert Message.objects.get(pk=message.pk).author == message.author
+    assert not Participant.objects.get(ticket=cast.ticket, person=cast.boris).muted
+
+
+def test_a_mail_that_is_answered_leaves_the_former_requesters_mails_on(cast: Cast) -> None:
+    stood = take_claim(**by(cast.agent), message=claimed(cast), address="vera@clinic.test")
+    assert stood is not None and not stood.silenced

@@ -17,3 +17,13 @@ def test_the_requester_takes_it_off_once_and_others_do_not(cast: Cast) -> None:
         for _ in range(2):
             unshare_organization(**by(cast.anna), ticket=cast.ticket, organization=made)
     assert not cast.ticket.shared_organizations.exists()
+
+
+def test_the_staff_takes_one_off_and_another_one_stays(cast: Cast) -> None:
+    made, kept = (Organization.objects.create(name=name, domains=[]) for name in ("Клиника", "Больница"))
+    for organization in (made, kept):
+        organization.members.add(cast.anna)
+        share_with_organization(**by(cast.anna), ticket=cast.ticket, organization=organization)
+    with tells("ticket.organization_removed"):
+        unshare_organization(**by(cast.agent), ticket=cast.ticket, organization=made)
+    assert cast.ticket.shared_organizations.get().organization == kept
