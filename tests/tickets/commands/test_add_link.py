@@ -27,3 +27,8 @@ def test_what_cannot_be_linked_is_refused(cast: Cast) -> None:
         with pytest.raises(UnableToChange):
             add_link(actor=Actor(cast.admin, "agent"), at=LATER, source=cast.ticket, target=target, kind=kind)
     assert not TicketLink.objects.exists()
+
+
+def test_each_kind_is_a_link_of_its_own(cast: Cast) -> None:
+    second = other(cast)
+    assert link(cast, second, "relates") != link(cast, second, "blocks")

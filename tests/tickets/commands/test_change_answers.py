@@ -5,7 +5,7 @@ from otklik.tickets.commands.answers import change_answers
 from otklik.tickets.commands.base import ChangedMeanwhile, UnableToChange
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.content import Words
-from otklik.tickets.models import Change, Message
+from otklik.tickets.models import Attachment, Change, Message
 from tests.acting import by as act_by
 from tests.acting import refuses, tells
 from tests.cast import Cast
@@ -45,7 +45,9 @@ def test_only_answers_that_others_changed_meanwhile_stand_in_the_way(cast: Cast)
 
 def test_a_request_is_found_by_answers_in_its_opening_alone(cast: Cast) -> None:
     asked(cast)
+    Attachment.objects.create(message=Message.objects.filter(opening=False)[0], name="otherfile.txt", size=1)
     before = list(Message.objects.filter(opening=False).order_by("pk").values_list("pk", "besides"))
     change_answers(**by(cast.agent), ticket=cast.ticket, answers={"room": "Рентген"})
-    assert "рентген" in Message.objects.get(ticket=cast.ticket, opening=True).besides.lower()
+    besides = Message.objects.get(ticket=cast.ticket, opening=True).besides.lower()
+    assert "рентген" in besides and "otherfile" not in besides
     assert list(Message.objects.filter(opening=False).order_by("pk").values_list("pk", "besides")) == before

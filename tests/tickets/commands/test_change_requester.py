@@ -73,3 +73,12 @@ def test_who_is_taken_off_can_answer_by_mail_no_more_and_the_others_stay(cast: C
     assert Participant.objects.get(ticket=cast.ticket, person=cast.anna).epoch == before + 1
     assert Participant.objects.get(ticket=cast.ticket, person=cast.boris).removed_at is None
     assert not Participant.objects.filter(ticket=elsewhere).exclude(removed_at=None).exists()
+
+
+def test_what_the_others_may_read_stays_as_it_was(cast: Cast) -> None:
+    for person in (cast.stranger, cast.boris):
+        Participant.objects.filter(ticket=cast.ticket, person=person).delete()
+        Participant.objects.create(ticket=cast.ticket, person=person, sees_from=LATER, added_at=LATER)
+    change_requester(**by(cast.agent), ticket=cast.ticket, person=cast.stranger)
+    assert Participant.objects.get(ticket=cast.ticket, person=cast.stranger).sees_from is None
+    assert Participant.objects.get(ticket=cast.ticket, person=cast.boris).sees_from == LATER

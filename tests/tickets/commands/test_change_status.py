@@ -8,7 +8,7 @@ from otklik.desks.queries import default_resolution
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.status import change_status
-from otklik.tickets.models import Change
+from otklik.tickets.models import Change, Ticket
 from tests.acting import by as by_
 from tests.acting import refuses, tells
 from tests.cast import Cast
@@ -76,3 +76,19 @@ def test_a_step_whose_resolution_is_out_of_use_gives_the_sites_first(cast: Cast)
     Resolution.objects.filter(pk=declined.pk).update(archived=True)
     row = change_status(**by_(cast.agent), ticket=cast.ticket, transition=transition(cast, "Закрыть"))
     assert row.resolution == default_resolution()
+
+
+def test_staff_and_customers_have_steps_of_their_own(cast: Cast) -> None:
+    close = transition(cast, "Закрыть")
+    for who, column in ((cast.agent, "for_agents"), (cast.anna, "for_customers")):
+        Transition.objects.filter(desk=cast.desk, target=close.target).update(for_agents=True, for_customers=True)
+        Transition.objects.filter(desk=cast.desk, target=close.target).update(**{column: False})
+        with refuses(UnableToChange):
+            change_status(**by_(who), ticket=cast.ticket, transition=close)
+
+
+def test_an_agent_who_takes_a_customers_step_gets_no_work_by_it(cast: Cast) -> None:
+    Ticket.objects.filter(pk=cast.ticket.pk).update(requester=cast.agent)
+    Transition.objects.filter(desk=cast.desk, name="Закрыть").update(assigns=True, for_customers=True)
+    close = transition(cast, "Закрыть")
+    assert change_status(**by_(cast.agent), ticket=cast.ticket, transition=close, as_customer=True).assignee is None

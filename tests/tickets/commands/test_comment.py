@@ -6,7 +6,7 @@ from otklik.tickets.commands.base import ChangedMeanwhile, Seen, UnableToChange
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words
-from otklik.tickets.models import Message
+from otklik.tickets.models import Message, Participant
 from tests.acting import LATER, by, refuses, tells
 from tests.cast import START, Cast
 from tests.tickets.commands.parts import transition
@@ -41,3 +41,9 @@ def test_what_others_wrote_meanwhile_is_to_be_read_first(cast: Cast) -> None:
     cast.ticket.refresh_from_db()
     with refuses(ChangedMeanwhile):
         comment(**by(cast.agent), ticket=cast.ticket, words=Words("Делаем"), seen=seen)
+
+
+def test_an_agent_who_answers_does_not_become_a_participant(cast: Cast) -> None:
+    before = Participant.objects.filter(ticket=cast.ticket).count()
+    comment(**by(cast.lead), ticket=cast.ticket, words=Words("Смотрю"))
+    assert Participant.objects.filter(ticket=cast.ticket).count() == before

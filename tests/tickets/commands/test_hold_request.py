@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from otklik.people.models import Person
 from otklik.people.tokens import digest_of
-from otklik.tickets.commands.unconfirmed import hold_request
+from otklik.tickets.commands.unconfirmed import SITE_HOURLY, hold_request, is_too_often
 from otklik.tickets.models import Ticket, Unconfirmed
 from tests.acting import LATER, tells
 from tests.cast import START, Cast
@@ -32,3 +32,14 @@ def test_what_is_too_old_goes_on_the_way(cast: Cast) -> None:
     Unconfirmed.objects.update(expires_at=START)
     held(cast)
     assert Unconfirmed.objects.count() == 1
+
+
+def test_links_of_more_than_an_hour_ago_count_no_more_for_the_site(cast: Cast) -> None:
+    kind = cast.desk.request_types.all()[0]
+    for number in range(SITE_HOURLY):
+        Unconfirmed.objects.create(
+            digest=f"{number}", request_type=kind, address=f"p{number}@x{number}.test", answers={}, files=[],
+            created_at=LATER, expires_at=LATER + timedelta(hours=24),
+        )  # fmt: skip
+    assert is_too_often("vera@clinic.test", LATER)
+    assert not is_too_often("vera@clinic.test", LATER + timedelta(hours=1))

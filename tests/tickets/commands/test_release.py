@@ -31,3 +31,9 @@ def test_what_is_refused_by_then_stays_back_and_says_why(cast: Cast) -> None:
     with tells("ticket.reply_stayed"):
         assert release(at=LATER, reply=reply) is None
     assert reply.state == PendingReply.State.STOPPED and "участники" in reply.why
+
+
+def test_a_reply_that_goes_in_any_case_goes_though_the_customer_wrote(cast: Cast) -> None:
+    reply = waiting_reply(cast, scheduled=True, unless_answered=False)
+    comment(**by(cast.anna), ticket=cast.ticket, words=Words("Уже не надо"))
+    assert release(at=LATER, reply=reply) is not None
