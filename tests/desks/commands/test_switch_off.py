@@ -11,4 +11,4 @@ def test_the_person_is_out_at_once(cast: Cast) -> None:
     as_(cast.anna)
     with tells("person.sessions_ended", "person.switched_off"):
         switch_off(**by(cast.admin), person=cast.anna)
-    assert not Person.objects.get(pk=cast.anna.pk).is_active
+    assert list(Person.objects.filter(is_active=False)) == [cast.anna]

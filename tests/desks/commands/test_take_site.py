@@ -15,4 +15,4 @@ def test_one_of_several_admins_goes_and_the_last_stays(cast: Cast) -> None:
         take_site(**by(cast.admin), person=cast.lead)
     with refuses(UnableToTakeRole):
         take_site(**by(cast.admin), person=cast.lead)
-    assert not Person.objects.get(pk=cast.lead.pk).is_admin
+    assert not Person.objects.get(pk=cast.lead.pk).is_admin and Person.objects.get(pk=cast.admin.pk).is_admin

@@ -1,7 +1,7 @@
 """Folders that are left alone for a while."""
 
 from otklik.mail.commands.imap import UnableToChangeMailbox, keep_account, pause_accounts
-from otklik.mail.models import ImapAccount
+from otklik.mail.models import ImapAccount, Mailbox
 from tests.acting import LATER, by, refuses, tells
 from tests.cast import Cast
 from tests.mail.commands.parts import FOUND, folder
@@ -11,6 +11,9 @@ def test_all_folders_of_an_address_are_paused_and_fetched_again(cast: Cast) -> N
     box = folder().mailbox
     for name in ("INBOX", "Старое"):
         keep_account(**by(), account=folder(folder=name), found=FOUND, start=None)
+    keep_account(
+        **by(), account=folder(mailbox=Mailbox.objects.get(address="other@desk.test")), found=FOUND, start=None
+    )
     with tells("mailbox.paused", "mailbox.paused", "mailbox.resumed", "mailbox.resumed"):
         assert pause_accounts(**by(), mailbox=box, paused=True) == 2
         assert ImapAccount.objects.filter(paused=True, changed_at=LATER).count() == 2

@@ -1,7 +1,7 @@
 """Folders that are fetched no longer."""
 
 from otklik.mail.commands.imap import Start, UnableToChangeMailbox, keep_account, remove_accounts
-from otklik.mail.models import ImapAccount, InboundMail
+from otklik.mail.models import ImapAccount, InboundMail, Mailbox
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
 from tests.mail.commands.parts import FOUND, folder
@@ -10,9 +10,11 @@ from tests.portal.helpers import inbound_mail
 
 def test_the_folders_go_and_what_was_taken_stays(cast: Cast) -> None:
     keep_account(**by(), account=folder(), found=FOUND, start=Start(old=True))
+    other = Mailbox.objects.get(address="other@desk.test")
+    keep_account(**by(), account=folder(mailbox=other), found=FOUND, start=None)
     mail = inbound_mail()
     with tells("mailbox.removed"):
         assert remove_accounts(**by(), mailbox=mail.mailbox) == 1
-    assert not ImapAccount.objects.exists() and InboundMail.objects.get() == mail
+    assert ImapAccount.objects.get().mailbox == other and InboundMail.objects.get() == mail
     with refuses(UnableToChangeMailbox):
         remove_accounts(**by(), mailbox=mail.mailbox)

@@ -32,3 +32,9 @@ def test_what_cannot_be_linked_is_refused(cast: Cast) -> None:
 def test_each_kind_is_a_link_of_its_own(cast: Cast) -> None:
     second = other(cast)
     assert link(cast, second, "relates") != link(cast, second, "blocks")
+
+
+def test_what_other_desks_have_plays_no_part(cast: Cast) -> None:
+    second = other(cast)
+    other(cast, "other_desk")
+    assert link(cast, second).target == second
