@@ -69,6 +69,12 @@ def test_neither_end_has_links_without_end(cast: Cast, monkeypatch: pytest.Monke
     assert TicketLink.objects.count() == 1
 
 
+def test_links_of_other_tickets_take_no_room(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "MOST_LINKS", 1)
+    add_link(**by(cast), source=other(cast), target=other(cast), kind="causes")
+    assert link(cast, other(cast))
+
+
 def test_a_ticket_that_came_of_another_is_linked_with_it(cast: Cast) -> None:
     second = other(cast, related=cast.ticket)
     assert list(TicketLink.objects.values_list("source", "target", "kind", "added_by")) == [

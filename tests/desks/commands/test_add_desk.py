@@ -1,7 +1,7 @@
 """A desk that works at once."""
 
 from otklik.desks.commands.create import UnableToAddDesk, add_desk
-from otklik.desks.models import Channel
+from otklik.desks.models import Channel, IssueType
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
 
@@ -18,3 +18,10 @@ def test_bad_and_taken_keys_and_taken_addresses_are_refused(cast: Cast) -> None:
     for key, address in (("hr", "hr@desk.test"), ("ACCREDO", "hr@desk.test"), ("HR", "accredo@desk.test")):
         with refuses(UnableToAddDesk):
             add_desk(**by(), key=key, name="Кадры", address=address)
+
+
+def test_a_kind_of_work_that_is_out_of_use_is_given_to_no_type(cast: Cast) -> None:
+    first = IssueType.objects.order_by("position", "id")[0]
+    IssueType.objects.filter(pk=first.pk).update(archived=True, name="Снято")
+    desk = add_desk(**by(), key="HR", name="Кадры", address="hr@desk.test")
+    assert not desk.request_types.filter(issue_type=first).exists()

@@ -18,6 +18,7 @@ def test_only_a_believed_mail_of_the_person_is_let_in_once(people: Cast, sink: S
     assert row.fate == "held_comment"
     EmailAddress.objects.create(user=people.anna, email="anna@home.test", verified=True)
     assert admit_proved(at=LATER, person=people.boris, address="anna@home.test") == 0
+    assert admit_proved(at=LATER, person=people.anna, address="anna@clinic.test") == 0
     with tells("ticket.admitted"):
         assert admit_proved(at=LATER, person=people.anna, address="anna@home.test") == 1
         assert admit_proved(at=LATER, person=people.anna, address="anna@home.test") == 0
