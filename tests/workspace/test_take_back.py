@@ -1,6 +1,7 @@
 """What reaches other people is offered to be taken back on the page that follows, once, and nothing else is."""
 
 import re
+import time
 from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qsl
@@ -12,11 +13,13 @@ from django.utils import timezone
 
 from otklik.mail.models import InboundMail
 from otklik.tickets.commands.comment import hold_comment
-from otklik.tickets.commands.requester import note_claims
+from otklik.tickets.commands.requester import Stood, note_claims
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, Ticket
+from otklik.workspace.take_back import former_requester, signed_off
 from tests.cast import Cast
 from tests.portal.helpers import inbound_mail
+from tests.refusing import refused_as
 from tests.workspace.helpers import as_, page_of
 from tests.workspace.test_ledger_acts import URL, came, held
 
@@ -95,6 +98,20 @@ def test_a_claimed_author_is_taken_back_with_all_that_followed(cast: Cast, claim
     assert fresh(cast).requester == cast.anna and on_it(cast) == before
     assert Message.objects.get(pk=claimed.pk).author == cast.anna
     assert not links.get(person=cast.anna).muted and links.get(person=cast.boris).sees_from == boris
+
+
+def test_what_a_page_wrote_more_than_a_week_ago_gives_nothing_back(
+    cast: Cast, home: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stood, now = Stood(cast.ticket.pk, cast.anna.pk, None, cast.boris.pk, None), time.time()
+    said = former_requester(cast.ticket, stood).fields["stood"]
+    for days, counts in ((6.9, True), (7.1, False)):
+        monkeypatch.setattr("django.core.signing.time.time", lambda days=days: now + days * 24 * 3600)
+        if counts:
+            assert signed_off(said).former == cast.anna.pk
+        else:
+            with refused_as("ticket.person_not_chosen"):
+                signed_off(said)
 
 
 @pytest.mark.parametrize("said", ["", "x", "eyJ4IjoxfQ:1:2"])
