@@ -47,6 +47,16 @@ CAPS = {
         "session, reader, header numbers, chosen columns, statuses to filter by, approvals, the rows,"
         " organisations, request types, saved views",
     ),
+    "search, customer": Cap(
+        14,
+        "the list's, and: the typed words read by the database, the ids in order, those with the words, their subjects"
+        " and excerpts",
+    ),
+    "search, agent": Cap(
+        11,
+        "session, reader, memberships, queues, their counts; the typed words, tickets by the index"
+        " or by walking, people of that name; rows, subjects, excerpts",
+    ),
     "whose address": Cap(1, "asked for every sender and every recipient of a mail, for one address or many"),
 }
 

@@ -51,6 +51,7 @@ BOUNDS = {
     "workspace.views.ledger_acts:BULK_AT_MOST": 200,
     "workspace.views.outbox:BULK_AT_MOST": 200,
     "tickets.search.query:MOST_WORDS": 8,
+    "portal.queries:FEW": 2000,
     # Sizes.
     "tickets.answers.files:MOST_FILES": 10,
     "portal.views.anonymous:FILES_AT_ONCE": 10,

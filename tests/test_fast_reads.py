@@ -76,9 +76,16 @@ def of_person_and_ticket(cast: Cast) -> Iterator[Case]:
 LISTS = [
     Wanted(status=status, reporter=reporter, show=show, sort=sort, descending=descending)
     for status in ("open", "closed", "all")
-    for reporter in ("me", "participant")
+    for reporter in ("me", "participant", "all")
     for show in ("", "new", "waiting")
     for sort, descending in (("updatedDate", True), ("type", False))
+]
+
+WORDS: list[tuple[list[str], tuple[int, ...]]] = [
+    (["'протокол':*"], (1,)),
+    (["'протокол'", "'комисс':*"], (2,)),
+    (["'нет'", "'протокол'", "'комисс':*"], (1, 2)),
+    ([], ()),
 ]
 
 CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
@@ -92,6 +99,9 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         {"key": key, "now": now} for key in (a_session(cast), "x") for now in (timezone.now(), NEXT_YEAR)
     ),
     "portal.badges._counts": by_everybody(),
+    "portal.exports._lines": lambda cast: (
+        {"reader": one.pk, "tickets": tickets} for one in people(cast) for tickets in ([cast.ticket.pk, 0], [])
+    ),
     "portal.listing._looks": of_person,
     "portal.pages.activity._counted": lambda cast: (
         {"ticket": ticket, "reader": one.pk} for one in people(cast) for ticket in (cast.ticket.pk, 0)
@@ -108,7 +118,16 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     ),
     "portal.pages.card._shared_with": of_ticket(),
     "portal.pages.requests._common_page": lambda cast: (
-        {"person": one.pk, "wanted": wanted} for one in people(cast)[:3] for wanted in LISTS
+        {"person": one.pk, "is_member": True, "wanted": wanted} for one in people(cast)[:3] for wanted in LISTS
+    ),
+    "portal.pages.requests._with_ids": lambda cast: (
+        {"person": one.pk, "tickets": tickets} for one in people(cast) for tickets in ([cast.ticket.pk, 0], [])
+    ),
+    "portal.pages.smart_search._newest_involved": of_person,
+    "portal.queries._ids": lambda cast: (
+        {"person": one.pk, "is_member": is_member, "wanted": wanted, "among": among, "is_cut": is_cut, "most": 9}
+        for one in people(cast)[:2] for is_member in (True, False) for wanted in LISTS[::7]
+        for among, is_cut in (([], False), ([cast.ticket.pk, 0], True), ([], True))
     ),
     "portal.pages.requests._desks_with_statuses": lambda cast: iter([{}]),
     "portal.pages.requests._organizations": of_person,
@@ -121,8 +140,13 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         for desks in ([cast.desk.pk], [cast.other_desk.pk], [cast.other_desk.pk, cast.desk.pk], [])
         for key in ("ACCREDO-1", "OLD-7", "ACCREDO-2", "")
     ),
+    "tickets.access._memberships": of_person,
     "tickets.access._seen_by": by_everybody(ticket=[lambda cast: cast.ticket.pk, 0]),
     "tickets.access._seen_with_key": by_everybody(key=["ACCREDO-1", "OLD-7", "ACCREDO-2", "%s'; --", ""]),
+    "tickets.answers.table._asked": lambda cast: (
+        {"reader": one.pk, "tickets": tickets} for one in people(cast)
+        for tickets in ([with_answers(cast).pk, cast.ticket.pk], [])
+    ),
     "tickets.approvals._approvals": of_ticket(),
     "tickets.drafts._begun": of_person_and_ticket,
     "tickets.known_people._shareable": of_person_and_ticket,
@@ -133,6 +157,31 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     ),
     "tickets.read_marks._unseen_among": lambda cast: (
         {"person": one.pk, "tickets": tickets} for one in people(cast) for tickets in ([cast.ticket.pk, 0], [])
+    ),
+    "tickets.search.lookup._among": lambda cast: (
+        {"desks": desks, "tickets": tickets, "state": state, "most": 3}
+        for desks in ([cast.desk.pk], [cast.other_desk.pk], []) for tickets in ([cast.ticket.pk, 0], [])
+        for state in ("", "open", "closed")
+    ),
+    "tickets.search.lookup._held": lambda cast: (
+        {"reader": one.pk, "is_staff": is_staff, "tickets": tickets, "words": words, "lengths": lengths}
+        for one in people(cast) for is_staff in (True, False) for tickets in ([cast.ticket.pk, 0], [])
+        for words, lengths in WORDS
+    ),
+    "tickets.search.lookup._walked": lambda cast: (
+        {"desks": desks, "words": words, "lengths": lengths, "state": state, "most": 3}
+        for desks in ([cast.desk.pk], [cast.other_desk.pk], []) for words, lengths in WORDS
+        for state in ("", "open", "closed")
+    ),
+    "tickets.search.lookup._with_word": lambda cast: (
+        {"word": word, "most": 4} for word in ("'протокол':*", "'текст' | 'нет'", "'нет'")
+    ),
+    "tickets.search.snippets._excerpts": lambda cast: (
+        {"reader": one.pk, "is_staff": is_staff, "tickets": tickets, "word": "'ответ':* | 'коммиссия':*"}
+        for one in people(cast) for is_staff in (True, False) for tickets in ([cast.ticket.pk, 0], [])
+    ),
+    "tickets.search.snippets._subjects": lambda cast: (
+        {"tickets": tickets, "word": "'протокол':*"} for tickets in ([cast.ticket.pk, 0], [])
     ),
     "tickets.timeline._events": of_ticket(),
     "workspace.counts._changed": lambda cast: (
@@ -155,6 +204,25 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "workspace.pages.ticket._said": lambda cast: iter([{"ticket": cast.ticket.pk, "desk": cast.desk.pk}]),
     "workspace.pulse._rows": of_ticket(),
     "workspace.pending._replies": of_ticket(),
+    "workspace.queries._first_callers": lambda cast: (
+        {
+            "viewer": one.pk, "is_admin": one.is_admin, "words": words, "number": number, "pieces": pieces,
+            "has_number": bool(number), "has_pieces": bool(pieces),
+        }
+        for one in people(cast)
+        for words, number, pieces in (
+            ("анна", "", "'анна':*"), ("clinic.test", "", "'clinic':* & 'test':*"), ("Анна", "", ""),
+            ("8 495 000-00-00", "4950000000", "('8':* & '495':*) | '4950000000':*"), ("b'%_", "", "'b':*"),
+        )
+    ),
+    "workspace.queries._newest_of": lambda cast: (
+        {"desks": desks, "requesters": requesters, "state": state, "most": 3}
+        for desks in ([cast.desk.pk, cast.other_desk.pk], []) for requesters in ([cast.anna.pk], [])
+        for state in ("", "open", "closed")
+    ),
+    "workspace.queries._rows": lambda cast: (
+        {"tickets": tickets, "most": 3} for tickets in ([cast.ticket.pk, came_of_it(cast).pk], [])
+    ),
     "workspace.queries._near": lambda cast: (
         {"ticket": ticket, "desk": cast.desk.pk, "requester": requester, "desks": desks, "most": 3}
         for ticket in (cast.ticket.pk, came_of_it(cast).pk) for requester in (cast.anna.pk, 0)
@@ -168,6 +236,12 @@ def a_session(cast: Cast) -> str:
     client = Client()
     client.force_login(cast.anna)
     return str(client.session.session_key)
+
+
+def with_answers(cast: Cast) -> Ticket:
+    ticket = came_of_it(cast)
+    Ticket.objects.filter(pk=ticket.pk).update(answers={"customfield_7": "да"})
+    return ticket
 
 
 def came_of_it(cast: Cast) -> Ticket:

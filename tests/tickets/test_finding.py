@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from otklik.desks.access import worked_desks
 from otklik.desks.commands.forms import change_field
 from otklik.desks.models import Field
 from otklik.mail.models import InboundMail
@@ -21,7 +22,8 @@ from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message, Ticket
-from otklik.tickets.search import query
+from otklik.tickets.search import frequency
+from otklik.tickets.search.lookup import in_state, newest_with_words, with_words
 from otklik.tickets.search.query import found, numbered, sought
 from otklik.tickets.search.reindex_answers import reword
 from otklik.tickets.search.snippets import excerpts, subjects
@@ -30,20 +32,25 @@ from tests.ui.test_typed import LITERAL
 
 
 def keys(person: Person, typed: str) -> list[str]:
-    """What a customer finds, the newest last."""
+    """What a customer finds, the newest last; the quick way finds the same."""
     wanted = sought(typed)
     if wanted is None:
         return []
     tickets = found(involved_tickets(person), customer_messages(person), wanted)
+    shown = list(involved_tickets(person).values_list("pk", flat=True))
+    assert with_words(shown, person, wanted) == set(tickets.values_list("pk", flat=True)), typed
     return list(tickets.order_by("id").values_list("key", flat=True))
 
 
 def agents_keys(person: Person, typed: str) -> list[str]:
     wanted = sought(typed)
     assert wanted is not None
-    return list(
-        found(worked_tickets(person), Message.objects.all(), wanted).order_by("id").values_list("key", flat=True)
-    )
+    tickets = found(worked_tickets(person), Message.objects.all(), wanted).order_by("id")
+    desks = list(worked_desks(person).values_list("pk", flat=True))
+    for state in ("open", "closed", ""):
+        quick = newest_with_words(desks, wanted, state=state, most=1000)
+        assert set(quick) == set(in_state(tickets, state).values_list("pk", flat=True)), (typed, state)
+    return list(tickets.values_list("key", flat=True))
 
 
 def opened(cast: Cast, subject: str, text: str = "текст", person: Person | None = None) -> Ticket:
@@ -109,7 +116,7 @@ def test_ab_48_what_is_inside_the_desk_never_influences_what_a_customer_finds(ca
     assert agents_keys(cast.agent, NOTE_CANARY) == agents_keys(cast.agent, "протокол канарейка") == ["ACCREDO-1"]
     wanted = sought("канарейка сервера комиссии")
     assert wanted is not None
-    shown = excerpts(customer_messages(cast.anna), [cast.ticket.pk], wanted)
+    shown = excerpts([cast.ticket.pk], wanted, cast.anna)
     assert "комиссии" in str(shown)
     assert not any(word in str(shown) for word in ("КАНАРЕЙКА", "сервера"))
     held.held = False
@@ -145,10 +152,11 @@ def test_agents_of_another_desk_find_nothing(cast: Cast) -> None:
     assert agents_keys(cast.admin, "протокол") == ["ACCREDO-1"]
 
 
-@pytest.mark.parametrize("rare", [-1, 10**9])
-def test_rare_and_common_words_give_the_same(cast: Cast, rare: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("most", [-1, 0, 1, 10**6])
+def test_rare_and_common_words_give_the_same(cast: Cast, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether tickets are walked, taken from the index, or walked because the index has more than it is asked for."""
     opened(cast, "Протокол и принтер", "Сломался принтер")
-    monkeypatch.setattr(query, "RARE", rare)
+    monkeypatch.setattr(frequency, "_worth_it", lambda _texts, _tickets: most)
     assert keys(cast.anna, "протокол") == ["ACCREDO-1", "ACCREDO-2"]
     assert keys(cast.anna, "принтер протокол") == ["ACCREDO-2"]
     assert agents_keys(cast.agent, "протокол сервера") == ["ACCREDO-1"]
@@ -165,7 +173,7 @@ def test_excerpts_show_the_words_as_they_were_written(cast: Cast) -> None:
     ticket = opened(cast, "Учётные записи", text)
     wanted = sought("учетную clinic")
     assert wanted is not None
-    pieces = excerpts(customer_messages(cast.anna), [ticket.pk, cast.ticket.pk], wanted)[ticket.pk]
+    pieces = excerpts([ticket.pk, cast.ticket.pk], wanted, cast.anna)[ticket.pk]
     shown = "".join(piece.text for piece in pieces)
     assert 'учётная запись <b onclick="x">заблокирована</b>: anna@clinic.test.' in shown
     assert shown.startswith("… ")
@@ -188,7 +196,7 @@ def test_a_piece_of_what_was_typed_is_shown_without_the_signs_of_marks(cast: Cas
     ticket, wanted = opened(cast, "Тема", text), sought("важно")
     assert wanted is not None
     Message.objects.filter(ticket=ticket).update(markup=Message.Markup.TYPED)
-    pieces = excerpts(customer_messages(cast.anna), [ticket.pk], wanted)[ticket.pk]
+    pieces = excerpts([ticket.pk], wanted, cast.anna)[ticket.pk]
     assert "".join(piece.text for piece in pieces) == shown
     assert {piece.text for piece in pieces if piece.marked} == {"важно"}
 
@@ -248,7 +256,7 @@ def test_answers_to_the_form_are_found_by_their_words(cast: Cast) -> None:
     assert keys(cast.anna, "каналпресет") == keys(cast.stranger, "сканер") == []
     wanted = sought("кабинет")
     assert wanted is not None
-    pieces = excerpts(customer_messages(cast.anna), [ticket.pk], wanted)[ticket.pk]
+    pieces = excerpts([ticket.pk], wanted, cast.anna)[ticket.pk]
     assert "Кабинеты 412" in "".join(piece.text for piece in pieces)
     actor = Actor(cast.agent, "agent")
     change_answers(actor=actor, at=START, ticket=ticket, answers={choice.key: None, text.key: "подвал"})

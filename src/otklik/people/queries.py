@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from otklik.people.addresses import BadAddress, canonical
 from otklik.people.models import Person
 from otklik.people.refusals import PersonRefusal
-from otklik.people.search import ids_with_pieces
+from otklik.people.search import ids_by_pieces, ids_with_pieces
 
 
 def typed_address(text: str) -> str:
@@ -33,9 +33,13 @@ def persons_by_addresses(addresses: Iterable[str]) -> dict[str, Person]:
     return {row.email: row.user for row in rows}
 
 
-def owners_of_like(words: str) -> QuerySet[EmailAddress, int]:
-    """Ids of the people one of whose addresses has the words in it; for `pk__in`. Says nothing about who may ask."""
-    rows = EmailAddress.objects.filter(ids_with_pieces("user_id", [words]), email__icontains=words)
+def owners_of_like(words: str, pieces: str | None = None) -> QuerySet[EmailAddress, int]:
+    """Ids of the people one of whose addresses has the words in it; for `pk__in`. Says nothing about who may ask.
+
+    `pieces`: what people.search narrows by, if the caller has written it already for these words or more.
+    """
+    narrowed = ids_with_pieces("user_id", [words]) if pieces is None else ids_by_pieces("user_id", pieces)
+    rows = EmailAddress.objects.filter(narrowed, email__icontains=words)
     owners: QuerySet[EmailAddress, int] = rows.values_list("user_id", flat=True)
     return owners
 

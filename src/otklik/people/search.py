@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import BooleanField, F, Func, Q
+from django.db.models.expressions import Expression
 
 from otklik.core.search_text import fold
 from otklik.people.models import PersonSearch
@@ -28,11 +29,20 @@ def with_pieces(alternatives: Iterable[str]) -> Q:
 
 def ids_with_pieces(column: str, alternatives: Iterable[str]) -> Q:
     """The same for a table whose `column` holds ids of people."""
+    return ids_by_pieces(column, pieces_query(alternatives))
+
+
+def pieces_query(alternatives: Iterable[str]) -> str:
+    """The tsquery of these texts, for `ids_by_pieces`; "" where one of them narrows nothing down."""
     queries = [_query(text) for text in alternatives]
-    if not queries or "" in queries:
+    return "" if "" in queries else " | ".join(dict.fromkeys(queries))
+
+
+def ids_by_pieces(column: str, query: str | Expression) -> Q:
+    """What `ids_with_pieces` says, for a query that is written already, or a parameter in its place."""
+    if query == "":
         return Q()
-    query = _Written(" | ".join(dict.fromkeys(queries)))
-    ids = ArraySubquery(PersonSearch.objects.filter(pieces=query).values("person"))
+    ids = ArraySubquery(PersonSearch.objects.filter(pieces=_Written(query)).values("person"))
     # An array is made once, by the index. A plain subquery the planner turns round, because it takes every beginning of
     # a word for a common one; then it reads everybody.
     return Q(Func(F(column), ids, template="(%(expressions)s))", arg_joiner=" = ANY(", output_field=BooleanField()))

@@ -1,18 +1,31 @@
 """Reads for the portal."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.desks.models import Status
 from otklik.desks.texts import name_of
 from otklik.people.models import Person
 from otklik.portal.listing import SORTS, Wanted
-from otklik.tickets.access import customer_messages, customer_tickets, involved_tickets, organization_tickets
+from otklik.tickets.access import (
+    customer_messages,
+    customer_tickets,
+    customer_tickets_of,
+    involved_tickets,
+    is_member_anywhere,
+    organization_tickets,
+)
 from otklik.tickets.approvals import votes_of
 from otklik.tickets.models import Approval, Ticket
 from otklik.tickets.read_marks import unseen
-from otklik.tickets.search.query import Sought, found, numbered
+from otklik.tickets.search.lookup import candidates, with_words
+from otklik.tickets.search.query import Sought, found, is_number, numbered
+
+# So many requests of a reader are looked into one by one for words.
+FEW = 2000
 
 
 def open_tickets(person: Person) -> QuerySet[Ticket]:
@@ -32,16 +45,93 @@ def wanted_tickets(person: Person, wanted: Wanted, words: Sought | None) -> Quer
 
     A request whose number was typed is found whatever else is asked for.
     """
-    tickets = _narrowed(person, wanted)
     if not wanted.text:
-        return tickets
-    near = found(tickets, customer_messages(person), words) if words else tickets.none()
+        return narrowed(person, wanted)
+    ids = found_ids(person, wanted, words)
+    return Ticket.objects.filter(AnyOf("pk", ids)) if ids is not None else walked_tickets(person, wanted, words)
+
+
+def found_ids(person: Person, wanted: Wanted, words: Sought | None) -> list[int] | None:
+    """Ids of the same, in order, where something was typed; None where too many requests would have to be looked into:
+    then `walked_tickets` are those.
+
+    Cut by everything else that was asked for, a reader's requests are few and are looked into; of many, those are few
+    that have a rare word.
+    """
+    held = _found_among(person, wanted, words) if words else []
+    if held is None:
+        return None
+    named = [pk for pk in named_tickets(person, wanted.text) if pk not in held]
+    if not named:
+        return held
+    return list(in_order(Ticket.objects.filter(AnyOf("pk", held + named)), wanted).values_list("pk", flat=True))
+
+
+def walked_tickets(person: Person, wanted: Wanted, words: Sought | None) -> QuerySet[Ticket]:
+    """The same for readers of very many requests and common words: the longer it takes, the more is taken from it."""
+    near = found(narrowed(person, wanted), customer_messages(person), words) if words else Ticket.objects.none()
     named = named_tickets(person, wanted.text)
     return customer_tickets(person).filter(Q(pk__in=named) | Q(pk__in=near.values("pk"))) if named else near
 
 
+def wanted_ids(person: Person, wanted: Wanted, words: Sought | None, most: int) -> list[int]:
+    """Ids of the first `most` of the `wanted_tickets`, in order."""
+    if not wanted.text:
+        return _narrowed_ids(person, wanted, most=most)
+    ids = found_ids(person, wanted, words)
+    if ids is None:
+        ids = list(in_order(walked_tickets(person, wanted, words), wanted).values_list("pk", flat=True)[:most])
+    return ids[:most]
+
+
+def _found_among(person: Person, wanted: Wanted, words: Sought) -> list[int] | None:
+    ids = _narrowed_ids(person, wanted)
+    if len(ids) > FEW:
+        near = candidates(words)
+        if near.walked:
+            return None
+        ids = _narrowed_ids(person, wanted, near.ids)
+        if len(ids) > FEW:
+            return None
+    held = with_words(ids, person, words)
+    return [pk for pk in ids if pk in held]
+
+
+def _narrowed_ids(person: Person, wanted: Wanted, among: list[int] | None = None, *, most: int = FEW + 1) -> list[int]:
+    """Ids of the first `most` of the `narrowed` requests in order. `among`: only of these."""
+    if not person.is_active:
+        return []
+    is_member = wanted.reporter == "all" and is_member_anywhere(person)
+    read = _ids if is_common(wanted) else _ids.plain
+    return list(
+        read(
+            person=person.pk, is_member=is_member, wanted=replace(wanted, text=""),
+            among=among or [], is_cut=among is not None, most=most,
+        )
+    )  # fmt: skip
+
+
+@fast_read("person", "among")
+def _ids(
+    *, person: int, is_member: bool, wanted: Wanted, among: list[int], is_cut: bool, most: int
+) -> QuerySet[Ticket, int]:
+    tickets = narrowed(Person(pk=person), wanted, is_member=is_member)
+    if is_cut:
+        tickets = tickets.filter(AnyOf("pk", among))
+    return in_order(tickets, wanted).values_list("pk", flat=True)[:most]
+
+
+def is_common(wanted: Wanted) -> bool:
+    """Whether few other lists are cut and sorted the same way, so that its statement is worth keeping: no single type,
+    desk, status or organisation was chosen."""
+    chosen = wanted.type_id or wanted.desk_id or isinstance(wanted.status, int) or isinstance(wanted.reporter, int)
+    return not chosen
+
+
 def named_tickets(person: Person, text: str) -> list[int]:
     """Ids of the requests whose number this is."""
+    if not is_number(text):
+        return []
     return list(numbered(customer_tickets(person), text).order_by("-shown_at").values_list("pk", flat=True)[:10])
 
 
@@ -51,8 +141,10 @@ def in_order(tickets: QuerySet[Ticket], wanted: Wanted) -> QuerySet[Ticket]:
     return tickets.order_by(f"{sign}{SORTS[wanted.sort]}", f"{sign}id")
 
 
-def _narrowed(person: Person, wanted: Wanted) -> QuerySet[Ticket]:
-    tickets = _by_status(_by_reporter(person, wanted.reporter), wanted.status)
+def narrowed(person: Person, wanted: Wanted, *, is_member: bool | None = None) -> QuerySet[Ticket]:
+    """The person's requests that were asked for, whatever words they have; unsorted. `is_member`: as
+    `access.customer_tickets_of` has it, where it is known."""
+    tickets = _by_status(_by_reporter(person, wanted.reporter, is_member), wanted.status)
     if wanted.type_id is not None:
         tickets = tickets.filter(request_type_id=wanted.type_id)
     if wanted.desk_id is not None:
@@ -78,11 +170,11 @@ def _by_status(tickets: QuerySet[Ticket], status: str | int) -> QuerySet[Ticket]
     return tickets.exclude(status__category=Status.Category.DONE) if status == "open" else tickets
 
 
-def _by_reporter(person: Person, reporter: str | int) -> QuerySet[Ticket]:
+def _by_reporter(person: Person, reporter: str | int, is_member: bool | None) -> QuerySet[Ticket]:
     if isinstance(reporter, int):
         return organization_tickets(person, reporter)
     if reporter == "me":
         return involved_tickets(person).filter(requester=person.pk)
-    return (
-        involved_tickets(person).exclude(requester=person.pk) if reporter == "participant" else customer_tickets(person)
-    )
+    if reporter == "participant":
+        return involved_tickets(person).exclude(requester=person.pk)
+    return customer_tickets(person) if is_member is None else customer_tickets_of(person, is_member=is_member)

@@ -59,8 +59,7 @@ def customer_tickets(viewer: Viewer) -> QuerySet[Ticket]:
     """
     if not isinstance(viewer, Person) or not viewer.is_active:
         return Ticket.objects.none()
-    is_member = OrganizationMember.objects.filter(person=viewer.pk).exists()
-    return customer_tickets_of(viewer, is_member=is_member)
+    return customer_tickets_of(viewer, is_member=is_member_anywhere(viewer))
 
 
 def customer_tickets_of(viewer: Person, *, is_member: bool = True) -> QuerySet[Ticket]:
@@ -72,6 +71,16 @@ def customer_tickets_of(viewer: Person, *, is_member: bool = True) -> QuerySet[T
     if is_member:
         parts += [_shared_ids(viewer), _made_in(_open_organizations(viewer))]
     return Ticket.objects.filter(pk__in=ids.union(*parts, all=True))
+
+
+def is_member_anywhere(person: Person) -> bool:
+    """Whether the person belongs to an organisation; one statement."""
+    return bool(_memberships(person=person.pk))
+
+
+@fast_read("person")
+def _memberships(*, person: int) -> QuerySet[OrganizationMember, int]:
+    return OrganizationMember.objects.filter(person=person).values_list("pk", flat=True)[:1]
 
 
 def organization_tickets(viewer: Viewer, organization_id: int) -> QuerySet[Ticket]:

@@ -13,12 +13,12 @@ from otklik.desks.models import Desk, Queue
 from otklik.desks.texts import translated
 from otklik.people.models import Person
 from otklik.people.queries import owners_of_like
-from otklik.people.search import with_pieces
-from otklik.tickets.access import tickets_at, worked_tickets
+from otklik.people.search import ids_by_pieces, pieces_query
+from otklik.tickets.access import tickets_at
 from otklik.tickets.models import Message, Participant, Ticket, TicketLink
 from otklik.tickets.search.filters import narrow
+from otklik.tickets.search.lookup import STATES, in_state, newest_with_words
 from otklik.tickets.search.query import Sought
-from otklik.tickets.search.query import found as search
 from otklik.workspace.desk_context import Standing
 
 _NEAR = ("key", "subject", "status__name", "status__texts", "status__category")
@@ -112,36 +112,79 @@ def _linked(ticket: Ticket, this: str, other: str, way: str) -> QuerySet[TicketL
     return links.order_by("id").values_list("id", "kind", "way", *(f"{other}__{one}" for one in _NEAR))[:LINKED_AT_MOST]
 
 
-def found(person: Person, typed: str, words: Sought, *, state: str = "", desk_ids: Sequence[int] = ()) -> list[Any]:
-    """Tickets in which the words stand, or whose requester they name; newest change first, one more than is shown.
+def found(
+    person: Person, desks: Sequence[int], typed: str, words: Sought, *, state: str = "", most: int = FOUND_AT_MOST
+) -> list[Any]:
+    """Tickets in which the words stand, or whose requester they name; newest change first, one more than `most`.
 
-    `state`: "open", "closed" or anything else for both; `desk_ids`: of these desks only, as far as the reader works
-    there. Everything said counts, internal notes and held mail too.
+    `desks`: ids of desks where the person works: the caller has asked. `state`: "open", "closed" or anything else for
+    both. Everything said counts, internal notes and held mail too. Half a dozen statements, however many tickets.
     """
-    tickets = worked_tickets(person).filter(desk__in=desk_ids) if desk_ids else worked_tickets(person)
-    if state in {"open", "closed"}:
-        tickets = tickets.filter(closed_at__isnull=state == "open")
-    tickets = tickets.order_by("-updated_at", "-id")
-    near = list(rows_of(search(tickets, Message.objects.all(), words))[: FOUND_AT_MOST + 1])
-    callers = list(known_callers(person, typed).values_list("pk", flat=True)[:CALLERS_AT_MOST])
-    near += rows_of(tickets.filter(requester__in=callers))[: FOUND_AT_MOST + 1] if callers else []
-    every = {ticket.id: ticket for ticket in near}.values()
-    return sorted(every, key=lambda ticket: (ticket.updated_at, ticket.id), reverse=True)[: FOUND_AT_MOST + 1]
+    asked, state = list(desks), state if state in STATES else ""
+    near = newest_with_words(asked, words, state=state, most=most + 1)
+    if callers := _caller_ids(person, typed):
+        near += _newest_of(desks=asked, requesters=callers, state=state, most=most + 1)
+    return _rows(tickets=near, most=most + 1) if near else []
+
+
+# Somebody's few requests are sorted; of whom one does not know, the newest of the house would be walked.
+@fast_read("desks", "requesters", plan_once=False)
+def _newest_of(*, desks: list[int], requesters: list[int], state: str, most: int) -> QuerySet[Ticket, int]:
+    theirs = Ticket.objects.filter(AnyOf("desk_id", desks), AnyOf("requester_id", requesters))
+    return in_state(theirs, state).order_by("-updated_at", "-id").values_list("pk", flat=True)[:most]
+
+
+@fast_read("tickets")
+def _rows(*, tickets: list[int], most: int) -> QuerySet[Ticket, Any]:
+    rows = rows_of(Ticket.objects.filter(AnyOf("pk", tickets)))
+    return rows.order_by("-updated_at", "-id")[:most]
 
 
 def known_callers(viewer: Person, words: str) -> QuerySet[Person]:
     """People on tickets of the viewer's desks whose name, login, any address or phone holds the words (AB-47)."""
+    number = _number_in(words)
+    people = _callers(viewer, words, number, pieces_query([words, number] if number else [words]))
+    return people.prefetch_related("phones").order_by("name", "id")
+
+
+def _caller_ids(viewer: Person, words: str) -> list[int]:
+    """Ids of the first CALLERS_AT_MOST of them."""
+    if not viewer.is_active:
+        return []
+    number = _number_in(words)
+    pieces = pieces_query([words, number] if number else [words])
+    rows = _first_callers(
+        viewer=viewer.pk, is_admin=viewer.is_admin, words=words, number=number, pieces=pieces, has_number=bool(number),
+        has_pieces=bool(pieces),
+    )  # fmt: skip
+    return [pk for pk, _name in rows]
+
+
+@fast_read("viewer", "words", "number", "pieces")
+def _first_callers(
+    *, viewer: int, is_admin: bool, words: str, number: str, pieces: str, has_number: bool, has_pieces: bool
+) -> QuerySet[Person, tuple[int, str]]:
+    people = _callers(
+        Person(pk=viewer, is_admin=is_admin), words, number if has_number else "", pieces if has_pieces else ""
+    )
+    return people.order_by("name", "id").values_list("pk", "name")[:CALLERS_AT_MOST]
+
+
+def _callers(viewer: Person, words: str, number: str, pieces: str) -> QuerySet[Person]:
+    """`number`: digits of a phone, if any are said; `pieces`: what narrows by an index."""
     ours = Participant.objects.filter(person=OuterRef("pk"), ticket__desk__in=worked_desks(viewer))
-    near = Q(name__icontains=words) | Q(login__icontains=words) | Q(pk__in=owners_of_like(words))
-    pieces = [words]
-    digits = "".join(c for c in words if c.isdigit())
-    if len(digits) >= 3:
-        # +7 and 8 begin the same Russian number, so the rest of it is what counts.
-        number = digits[1:] if len(digits) == 11 else digits
+    near = Q(name__icontains=words) | Q(login__icontains=words) | Q(pk__in=owners_of_like(words, pieces))
+    if number:
         near |= Q(phones__number__contains=number)
-        pieces.append(number)
-    people = Person.objects.filter(with_pieces(pieces), near, Exists(ours), is_active=True)
-    return people.distinct().prefetch_related("phones").order_by("name", "id")
+    return Person.objects.filter(ids_by_pieces("pk", pieces), near, Exists(ours), is_active=True).distinct()
+
+
+def _number_in(words: str) -> str:
+    """+7 and 8 begin the same Russian number, so the rest of it is what counts."""
+    digits = "".join(c for c in words if c.isdigit())
+    if len(digits) < 3:
+        return ""
+    return digits[1:] if len(digits) == 11 else digits
 
 
 def known_caller(viewer: Person, person_id: int) -> Person | None:

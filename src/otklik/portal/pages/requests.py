@@ -22,8 +22,16 @@ from otklik.people.models import Organization, Person
 from otklik.portal.listing import Look, Wanted, look_of, number_of, reporter_value, wanted_from, words_of
 from otklik.portal.models import SavedView
 from otklik.portal.pages.columns import Column, columns_of
-from otklik.portal.queries import in_order, wanted_tickets, with_approvals
-from otklik.tickets.access import customer_messages
+from otklik.portal.queries import (
+    found_ids,
+    in_order,
+    is_common,
+    narrowed,
+    walked_tickets,
+    wanted_tickets,
+    with_approvals,
+)
+from otklik.tickets.access import is_member_anywhere
 from otklik.tickets.models import Ticket
 from otklik.tickets.read_marks import unseen_of
 from otklik.tickets.search.query import Sought, sought
@@ -114,10 +122,9 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
     look = look_of(person)
     wanted = wanted_from(query, look)
     words = sought(wanted.text) if wanted.text else None
-    tickets = wanted_tickets(person, wanted, words)
     asked = max(1, min(number_of(query.get("page", "")) or 1, LAST_PAGE))
-    most = COUNTED_FOUND if wanted.text else COUNTED
-    number, total, more, found = _page(person, in_order(tickets, wanted), wanted, asked, most)
+    ids = found_ids(person, wanted, words) if wanted.text else None
+    number, total, more, found = _page(person, wanted, words, asked) if ids is None else _page_of(person, ids, asked)
     desks, said = desks_with_statuses(person), words_of(wanted, look)
     narrowed = replace(wanted, sort="", descending=True) != replace(Wanted(), sort="")
     return RequestList(
@@ -141,42 +148,59 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
     )
 
 
-def _page(
-    person: Person, tickets: QuerySet[Ticket], wanted: Wanted, asked: int, most: int
-) -> tuple[int, int, bool, list[Any]]:
+def _page(person: Person, wanted: Wanted, words: Sought | None, asked: int) -> tuple[int, int, bool, list[Any]]:
     """The page's number, how many there are, whether more, and the page. What fits the first page needs no counting."""
-    loaded = with_approvals(person, _loaded(tickets))
+    tickets = in_order(walked_tickets(person, wanted, words) if wanted.text else narrowed(person, wanted), wanted)
     first = _first_page(person, tickets, wanted) if asked == 1 else []
     if asked == 1 and len(first) <= PER_PAGE:
         return 1, len(first), False, first
-    total, more = counted(tickets, asked, most)
+    total, more = counted(tickets, asked, COUNTED_FOUND if wanted.text else COUNTED)
     number = min(asked, page_count(total, PER_PAGE))
-    here = loaded[(number - 1) * PER_PAGE : number * PER_PAGE]
+    here = with_approvals(person, _loaded(tickets))[(number - 1) * PER_PAGE : number * PER_PAGE]
     return number, total, more, first[:PER_PAGE] if asked == 1 else list(here)
+
+
+def _page_of(person: Person, ids: list[int], asked: int) -> tuple[int, int, bool, list[Any]]:
+    """The same where all ids are known, in order; `counted` the same way."""
+    most = _counted_to(asked, COUNTED_FOUND)
+    total = min(len(ids), most)
+    number = min(asked, page_count(total, PER_PAGE))
+    here = ids[(number - 1) * PER_PAGE : number * PER_PAGE]
+    rows = {ticket.pk: ticket for ticket in _with_ids(person=person.pk, tickets=here)}
+    return number, total, len(ids) > most, [rows[pk] for pk in here if pk in rows]
+
+
+@fast_read("person", "tickets")
+def _with_ids(*, person: int, tickets: list[int]) -> QuerySet[Any]:
+    return _loaded(with_approvals(Person(pk=person), Ticket.objects.filter(AnyOf("pk", tickets)))).order_by()
 
 
 def _first_page(person: Person, tickets: QuerySet[Ticket], wanted: Wanted) -> list[Any]:
     """The first page and one row more."""
-    is_common = not (wanted.text or wanted.type_id or wanted.desk_id) and isinstance(wanted.status, str)
-    if is_common and wanted.reporter in {"me", "participant"}:
-        return _common_page(person=person.pk, wanted=wanted)
+    if is_common(wanted) and not wanted.text:
+        is_member = wanted.reporter == "all" and is_member_anywhere(person)
+        return _common_page(person=person.pk, is_member=is_member, wanted=wanted)
     return list(with_approvals(person, _loaded(tickets))[: PER_PAGE + 1])
 
 
 @fast_read("person")
-def _common_page(*, person: int, wanted: Wanted) -> QuerySet[Any]:
+def _common_page(*, person: int, is_member: bool, wanted: Wanted) -> QuerySet[Any]:
     """The first page of a list without words, types and desks. It is cut by ids before anything is read along."""
     reader = Person(pk=person)
-    ids = in_order(wanted_tickets(reader, wanted, None), wanted).values("pk")[: PER_PAGE + 1]
+    ids = in_order(narrowed(reader, wanted, is_member=is_member), wanted).values("pk")[: PER_PAGE + 1]
     rows = with_approvals(reader, Ticket.objects.filter(pk__in=ids))
     return in_order(rows, wanted).select_related(*_BESIDE).only(*_SHOWN)
 
 
 def counted(tickets: QuerySet[Ticket], number: int, most: int) -> tuple[int, bool]:
     """How many, counted up to `most` or two pages past page `number`; and whether there are more."""
-    most = max(most, (number + 2) * PER_PAGE)
+    most = _counted_to(number, most)
     total = tickets.order_by()[: most + 1].count()
     return min(total, most), total > most
+
+
+def _counted_to(number: int, most: int) -> int:
+    return max(most, (number + 2) * PER_PAGE)
 
 
 def _loaded(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -186,7 +210,7 @@ def _loaded(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
 def _rows(person: Person, tickets: list[Any], words: Sought | None) -> list[Row]:
     new = unseen_of(person, [ticket.pk for ticket in tickets])
     marked = subjects({ticket.pk: ticket.subject for ticket in tickets}, words) if words and tickets else {}
-    around = excerpts(customer_messages(person), [ticket.pk for ticket in tickets], words) if words and tickets else {}
+    around = excerpts([ticket.pk for ticket in tickets], words, person) if words and tickets else {}
     return [
         Row(
             key=ticket.key,

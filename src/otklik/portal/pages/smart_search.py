@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from otklik.core.fast_reads import fast_read
 from otklik.core.search_text import share_of
 from otklik.desks.access import Viewer
 from otklik.desks.models import Desk, RequestType
@@ -15,9 +16,10 @@ from otklik.desks.texts import name_of, text_of
 from otklik.people.models import Person
 from otklik.portal.listing import Wanted
 from otklik.portal.queries import wanted_tickets
-from otklik.tickets.access import customer_messages, involved_tickets
+from otklik.tickets.access import involved_tickets
 from otklik.tickets.models import Ticket
-from otklik.tickets.search.query import Sought, nearest, sought
+from otklik.tickets.search.lookup import nearest
+from otklik.tickets.search.query import Sought, sought
 
 Row = TypeVar("Row")
 OWN_AT_MOST = 3
@@ -93,7 +95,7 @@ def near_miss(query: str, kinds: Sequence[tuple[Desk, RequestType | None]]) -> N
 def own_requests(viewer: Viewer, query: str) -> OwnRequests | None:
     """What the words find among the reader's own requests; None for guests and for nothing."""
     words = sought(query)
-    if not isinstance(viewer, Person) or words is None:
+    if not isinstance(viewer, Person) or not viewer.is_active or words is None:
         return None
     whole = _newest(wanted_tickets(viewer, Wanted(status="all", reporter="all", text=query), words))
     found = whole or _near(viewer, words)
@@ -106,11 +108,15 @@ def _newest(tickets: QuerySet[Ticket]) -> list[Ticket]:
 
 
 def _near(person: Person, words: Sought) -> list[Ticket]:
-    newest = involved_tickets(person).order_by("-updated_at").values_list("pk", flat=True)[:OWN_LOOKED_AT]
-    few = Ticket.objects.filter(pk__in=list(newest))
-    ids = nearest(few, customer_messages(person), words, OWN_AT_MOST)
-    rows = few.select_related("status", "desk").in_bulk(ids)
-    return [rows[pk] for pk in ids]
+    ids = nearest(_newest_involved(person=person.pk), person, words, OWN_AT_MOST)
+    rows = Ticket.objects.select_related("status", "desk").in_bulk(ids)
+    return [rows[pk] for pk in ids if pk in rows]
+
+
+@fast_read("person")
+def _newest_involved(*, person: int) -> QuerySet[Ticket, int]:
+    tickets = involved_tickets(Person(pk=person)).order_by("-updated_at", "-id")
+    return tickets.values_list("pk", flat=True)[:OWN_LOOKED_AT]
 
 
 def _own(row: Ticket) -> OwnRequest:

@@ -6,15 +6,13 @@ opening one the answers to the form. All words of one reading must be found.
 """
 
 import re
-import time
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Expression
 from django.db.models.functions import Coalesce
 
 from otklik.core.search_text import other_forms, to_latin, tokens, variants
@@ -24,21 +22,6 @@ from otklik.tickets.models.vectors import CONFIG
 
 LONGEST = 200
 MOST_WORDS = 8
-# A word in fewer texts than this is looked up in the index; for a commoner one it is quicker to walk the tickets from
-# the newest and look into each.
-RARE = 3_000
-MOST_CANDIDATES = 10_000
-# The beginning of a word tells little before it has so many letters.
-_TELLING, _COUNTLESS = 3, 10**9
-_KEPT_SECONDS = 300.0
-_LEXEME = re.compile(r"'([^']*)'(:\*)?")
-_STATISTICS = """
-SELECT word, sum(share * table_.reltuples) FROM pg_stats stats
-JOIN pg_class table_ ON table_.oid = format('%I.%I', stats.schemaname, stats.tablename)::regclass,
-unnest(stats.most_common_elems::text::text[], stats.most_common_elem_freqs) AS common (word, share)
-WHERE stats.schemaname = current_schema() AND stats.tablename IN ('tickets_message', 'tickets_ticket')
-AND stats.attname = 'words' AND word IS NOT NULL GROUP BY word
-"""
 
 _NUMBER = re.compile(rf"(?:({DESK_KEY}?)[\s-]*)??[\s#№-]*(\d{{1,9}})")
 
@@ -53,7 +36,7 @@ class Sought:
     @property
     def any_word(self) -> str:
         """The tsquery that any of the words meets."""
-        return " | ".join(dict.fromkeys(f"({word})" for reading in self.readings for word in reading))
+        return any_of(word for reading in self.readings for word in reading)
 
 
 def sought(typed: str) -> Sought | None:
@@ -82,32 +65,12 @@ def cleaned(typed: str) -> str:
 
 
 def found(tickets: QuerySet[Ticket], said: QuerySet[Message], sought: Sought) -> QuerySet[Ticket]:
-    """Those of the tickets in which all words stand; unsorted. `said`: messages that may be looked into."""
-    near, rarest = Q(pk__in=[]), list[str]()
-    for reading in sought.readings:
-        near |= _all_words(said, reading)
-        rarest.append(_rarest(reading))
-    if "" in rarest:
-        return tickets.filter(near)
-    # Asked by itself: within the whole question the planner would walk all tickets, because it thinks that beginnings
-    # of words are common.
-    ids = set(_with_word(" | ".join(f"({word})" for word in rarest))) if rarest else set()
-    return tickets.filter(near, pk__in=ids) if len(ids) <= MOST_CANDIDATES else tickets.filter(near)
+    """Those of the tickets in which all words stand; unsorted. `said`: messages that may be looked into.
 
-
-def nearest(tickets: QuerySet[Ticket], said: QuerySet[Message], sought: Sought, most: int) -> list[int]:
-    """Ids of those with most of the words of one reading, half of them at least; the newest change first among equals.
-
-    Each word costs a query over all the `tickets`: they are few, and nobody needs this where `found` finds something.
+    Looks into every one of the tickets until enough are taken from it: for few of them, or for words that many have.
+    `lookup` is for the others, and finds the same.
     """
-    counts: dict[int, float] = {}
-    for reading in sought.readings:
-        hits = (tickets.filter(_all_words(said, [word])).values_list("pk", flat=True) for word in reading)
-        held = Counter(pk for ids in hits for pk in ids)
-        for pk, count in held.items():
-            counts[pk] = max(counts.get(pk, 0), count / len(reading))
-    ids = tickets.order_by("-updated_at", "-id").values_list("pk", flat=True)
-    return sorted((pk for pk in ids if counts.get(pk, 0) >= 0.5), key=lambda pk: -counts[pk])[:most]
+    return tickets.filter(any_reading(said, sought.readings))
 
 
 def numbered(tickets: QuerySet[Ticket], typed: str) -> QuerySet[Ticket]:
@@ -115,70 +78,57 @@ def numbered(tickets: QuerySet[Ticket], typed: str) -> QuerySet[Ticket]:
 
     A ticket is found by keys that it had before, too, but not by their numbers alone.
     """
-    text = cleaned(typed).upper()
-    match = _NUMBER.fullmatch(text) or _NUMBER.fullmatch(to_latin(text))
+    match = _number_in(typed)
     if match is None:
         return tickets.none()
     key, number = match[1], int(match[2])
     return with_key(tickets, canonical(f"{key}-{number}")) if key else tickets.filter(number=number)
 
 
-def query_of(word: str) -> SearchQuery:
-    """The tsquery as an expression."""
-    return SearchQuery(word, config="simple", search_type="raw")
+def is_number(typed: str) -> bool:
+    """Whether `numbered` would look for anything."""
+    return _number_in(typed) is not None
 
 
-def _all_words(said: QuerySet[Message], reading: Iterable[str]) -> Q:
-    every = Q()
-    for word in reading:
-        every &= Q(words=query_of(word)) | Q(_said(said, word))
-    return every
+def _number_in(typed: str) -> re.Match[str] | None:
+    text = cleaned(typed).upper()
+    return _NUMBER.fullmatch(text) or _NUMBER.fullmatch(to_latin(text))
 
 
-def _said(said: QuerySet[Message], word: str) -> Coalesce:
+def any_of(words: Iterable[str]) -> str:
+    """The tsquery that any of these words meets."""
+    return " | ".join(dict.fromkeys(f"({word})" for word in words))
+
+
+def as_written(word: str | Expression, place: int = 0) -> SearchQuery:
+    """A tsquery as PostgreSQL writes it, or the one at this place of an array of such texts (from 1); read once for the
+    whole statement, which is planned for a rare word whatever it is."""
+    return _AsWritten(word, place)
+
+
+class _AsWritten(SearchQuery):
+    def __init__(self, word: str | Expression, place: int) -> None:
+        super().__init__(word)
+        text = f"((%(expressions)s)::text[])[{place}]" if place else "%(expressions)s"
+        self.template = f"(SELECT ({text})::tsquery)"
+
+
+def any_reading(said: QuerySet[Message], readings: Iterable[Iterable[str | SearchQuery]]) -> Q:
+    """Tickets in which all words of one of the readings stand: in the subject or in a message `said`."""
+    near = Q(pk__in=[])
+    for reading in readings:
+        every = Q()
+        for word in reading:
+            query = as_written(word) if isinstance(word, str) else word
+            every &= Q(words=query) | Q(_said(said, query))
+        near |= every
+    return near
+
+
+def _said(said: QuerySet[Message], query: SearchQuery) -> Coalesce:
     """Whether the word stands in a message. Not EXISTS: PostgreSQL would gather all such messages of the house."""
-    hits = said.filter(ticket=OuterRef("pk"), words=query_of(word)).order_by().annotate(hit=Value(True))
+    hits = said.filter(ticket=OuterRef("pk"), words=query).order_by().annotate(hit=Value(True))
     return Coalesce(Subquery(hits.values("hit")[:1]), Value(False), output_field=BooleanField())
-
-
-def _with_word(word: str) -> QuerySet[Message, Any]:
-    """Ids of all tickets with the word; only narrows, so it need not ask who may read."""
-    in_subjects = Ticket.objects.filter(words=query_of(word)).order_by().values_list("pk", flat=True)
-    in_messages = Message.objects.filter(words=query_of(word)).order_by().values_list("ticket_id", flat=True)
-    return in_messages.union(in_subjects, all=True)
-
-
-def _rarest(reading: Iterable[str]) -> str:
-    """The word by whose index the reading is looked up; "" when all are common."""
-    texts, word = min((_estimate(word), word) for word in reading)
-    return word if texts <= RARE else ""
-
-
-def _estimate(word: str) -> int:
-    """In how many texts one of the query's words stands, as far as the database has noticed; 0 for words it has not."""
-    common, texts = _common_words(), 0
-    for lexeme, beginning in _LEXEME.findall(word):
-        if beginning and len(lexeme) < _TELLING:
-            return _COUNTLESS
-        names = (name for name in common if name.startswith(lexeme)) if beginning else (lexeme,)
-        texts += sum(common.get(name, 0) for name in names)
-    return texts
-
-
-_known: tuple[float, dict[str, int]] = (0.0, {})
-
-
-def _common_words() -> dict[str, int]:
-    """The words that stand in most texts, and in how many: what the database's own statistics say, kept for a while.
-
-    The planner knows them, too, but takes every beginning of a word for a common one.
-    """
-    global _known
-    if not _known[0] or time.monotonic() - _known[0] > _KEPT_SECONDS:
-        with connection.cursor() as cursor:
-            cursor.execute(_STATISTICS)
-            _known = (time.monotonic(), {str(word): int(texts) for word, texts in cursor.fetchall()})
-    return _known[1]
 
 
 def _terms(reading: list[str]) -> list[tuple[str, str]]:

@@ -3,14 +3,18 @@
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline
 from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Left
 
+from otklik.core.fast_reads import AnyOf, fast_read
+from otklik.people.models import Person
+from otklik.tickets.access import read_by
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.models.vectors import AS_SEARCHED, CONFIG, joined, plain
-from otklik.tickets.search.query import Sought, query_of
+from otklik.tickets.search.query import Sought, as_written
 from otklik.tickets.typed_marks import sign_places
 
 READ = 20_000
@@ -29,32 +33,47 @@ class Piece:
 
 
 def subjects(shown: Mapping[int, str], sought: Sought) -> dict[int, list[Piece]]:
-    """The subject of each ticket (by its id), the words marked. One query."""
-    rows = Ticket.objects.filter(pk__in=shown).order_by().annotate(hit=_headline("subject", sought=sought, whole=True))
-    return {pk: _pieces(shown[pk], hit) for pk, hit in rows.values_list("pk", "hit")}
+    """The subject of each ticket (by its id), the words marked. One statement."""
+    hits = _subjects(tickets=list(shown), word=sought.any_word)
+    return {ticket: _pieces(shown[ticket], hit) for ticket, hit in hits}
 
 
-def excerpts(said: QuerySet[Message], ids: Iterable[int], sought: Sought) -> dict[int, list[Piece]]:
-    """For each ticket (by its id) with one of the words in a message `said`, the names of its files or the answers
-    there: what stands around it. Two queries."""
-    # The condition in a form that no index knows: the few messages of these tickets are read, not all with the word.
-    here = Case(When(words=query_of(sought.any_word), then=Value(1)), default=Value(0))
-    hits = said.filter(ticket__in=list(ids)).annotate(here=here).filter(here=1)
-    hits = hits.order_by("ticket_id", "-created_at", "-id")
-    newest = list(hits.distinct("ticket_id").values_list("pk", flat=True))
-    rows = Message.objects.filter(pk__in=newest).order_by()
-    start = joined(Left("text", READ), Left("besides", READ))
-    rows = rows.annotate(start=start, said=Left("text", READ), hit=_headline("text", "besides", sought=sought))
+def excerpts(tickets: Iterable[int], sought: Sought, reader: Person | None) -> dict[int, list[Piece]]:
+    """For each ticket (by its id) with one of the words in a message, the names of its files or the answers there: what
+    stands around it in the newest such message. `reader`: the customer who reads; None: staff, to whom everything said
+    counts. One statement."""
+    hits = _excerpts(
+        reader=reader.pk if reader else 0, is_staff=reader is None, tickets=list(tickets), word=sought.any_word
+    )
     return {
         ticket: _pieces(start, hit, sign_places(said) if markup == Message.Markup.TYPED else ())
-        for ticket, start, said, markup, hit in rows.values_list(F("ticket_id"), "start", "said", "markup", "hit")
+        for ticket, start, said, markup, hit in hits
     }
 
 
-def _headline(*fields: str, sought: Sought, whole: bool = False) -> SearchHeadline:
+@fast_read("tickets", "word")
+def _subjects(*, tickets: list[int], word: str) -> QuerySet[Ticket, tuple[int, str]]:
+    rows = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
+    return rows.annotate(hit=_headline("subject", word=word, whole=True)).values_list("pk", "hit")
+
+
+@fast_read("reader", "tickets", "word")
+def _excerpts(*, reader: int, is_staff: bool, tickets: list[int], word: str) -> QuerySet[Message, Any]:
+    said = Message.objects.all() if is_staff else read_by(Person(pk=reader))
+    # The condition in a form that no index knows: the few messages of these tickets are read, not all with the word.
+    here = Case(When(words=as_written(word), then=Value(1)), default=Value(0))
+    hits = said.filter(AnyOf("ticket_id", tickets)).annotate(here=here).filter(here=1)
+    newest = hits.order_by("ticket_id", "-created_at", "-id").distinct("ticket_id").values("pk")
+    rows = Message.objects.filter(pk__in=newest).order_by()
+    start = joined(Left("text", READ), Left("besides", READ))
+    rows = rows.annotate(start=start, said=Left("text", READ), hit=_headline("text", "besides", word=word))
+    return rows.values_list(F("ticket_id"), "start", "said", "markup", "hit")
+
+
+def _headline(*fields: str, word: str, whole: bool = False) -> SearchHeadline:
     options = {"highlight_all": True} if whole else {"max_words": 26, "min_words": 14, "max_fragments": 1}
     text = joined(*(plain(field, READ) for field in fields))
-    return SearchHeadline(text, query_of(sought.any_word), config=CONFIG, start_sel=_ON, stop_sel=_OFF, **options)
+    return SearchHeadline(text, as_written(word), config=CONFIG, start_sel=_ON, stop_sel=_OFF, **options)
 
 
 def _pieces(text: str, hit: str, signs: Container[int] = ()) -> list[Piece]:

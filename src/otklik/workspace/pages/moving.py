@@ -26,5 +26,5 @@ def targets_for(person: Person, desk_id: int, typed: str, *, but: int = 0) -> Ta
         return Targets([], searched=False)
     named = rows_of(numbered(tickets_at([desk_id]), words)).order_by("-updated_at", "-id")[: MOST + 1]
     understood = sought(words)
-    rows = list(named) or (found(person, words, understood, desk_ids=[desk_id]) if understood else [])
+    rows = list(named) or (found(person, [desk_id], words, understood) if understood else [])
     return Targets([row_of(row) for row in rows if row.id != but][:MOST], searched=True)

@@ -8,11 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from otklik.desks.access import worked_desks
-from otklik.people.models import Person
-from otklik.tickets.models import Message
 from otklik.tickets.search.query import cleaned, sought
 from otklik.tickets.search.snippets import Piece, excerpts, subjects
+from otklik.workspace.desk_context import Standing
 from otklik.workspace.pages.rows import TicketRow, row_of
 from otklik.workspace.queries import FOUND_AT_MOST, found
 
@@ -47,16 +45,15 @@ class FoundPage:
     desks: list[Choice]
 
 
-def found_page(person: Person, query: Mapping[str, str]) -> FoundPage:
+def found_page(stands: Standing, query: Mapping[str, str]) -> FoundPage:
     """For the address's words `q`, `state` and `desk`; whatever they are, the answer is a page."""
     words, state, key = cleaned(query.get("q", "")), query.get("state", ""), query.get("desk", "").upper()
-    desks = list(worked_desks(person).values_list("pk", "key", "name"))
-    chosen = [pk for pk, one, _name in desks if one == key]
+    chosen = [desk.pk for desk in stands.desks if desk.key == key] or stands.desk_ids
     understood = sought(words)
-    tickets = found(person, words, understood, state=state, desk_ids=chosen) if understood else []
+    tickets = found(stands.person, chosen, words, understood, state=state) if understood else []
     shown = tickets[:FOUND_AT_MOST]
     marked = subjects({row.id: row.subject for row in shown}, understood) if understood and shown else {}
-    around = excerpts(Message.objects.all(), [row.id for row in shown], understood) if understood and shown else {}
+    around = excerpts([row.id for row in shown], understood, None) if understood and shown else {}
     return FoundPage(
         words=words,
         hits=[
@@ -66,7 +63,7 @@ def found_page(person: Person, query: Mapping[str, str]) -> FoundPage:
         more=len(tickets) > FOUND_AT_MOST,
         most=FOUND_AT_MOST,
         states=_states(words, state, key),
-        desks=_desks(words, state, key, [(one, name) for _pk, one, name in desks]),
+        desks=_desks(words, state, key, [(desk.key, desk.name) for desk in stands.desks]),
     )
 
 

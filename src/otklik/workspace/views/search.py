@@ -1,10 +1,14 @@
 """The search box: a number opens its request at once, words search."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from otklik.people.models import Person
 from otklik.tickets.access import worked_tickets
-from otklik.tickets.search.query import cleaned, numbered
+from otklik.tickets.search.query import cleaned, is_number, numbered
+from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_agents, person_of
 from otklik.workspace.pages.rows import row_of
 from otklik.workspace.pages.search import found_page
@@ -16,9 +20,13 @@ def go(request: HttpRequest) -> HttpResponse:
     """One request of that number: there. Several, or words: a list."""
     words = cleaned(request.GET.get("q", ""))
     person = person_of(request)
-    named = list(rows_of(numbered(worked_tickets(person), words)).order_by("-updated_at", "-id")[:FOUND_AT_MOST])
+    named = _named(person, words) if is_number(words) else []
     if len(named) == 1:
         return redirect("workspace:ticket", key=named[0].key)
     if named:
         return render(request, "workspace/numbered.html", {"words": words, "rows": [row_of(row) for row in named]})
-    return render(request, "workspace/found.html", {"page": found_page(person, request.GET.dict())})
+    return render(request, "workspace/found.html", {"page": found_page(standing(request), request.GET.dict())})
+
+
+def _named(person: Person, words: str) -> list[Any]:
+    return list(rows_of(numbered(worked_tickets(person), words)).order_by("-updated_at", "-id")[:FOUND_AT_MOST])

@@ -1,0 +1,90 @@
+"""How common words are in what is written on tickets, as far as the database has noticed.
+
+Its planner knows that, too, but takes every beginning of a word for a common one.
+"""
+
+import re
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import prod, sqrt
+
+from django.db import connection
+
+# The beginning of a word tells little before it has so many letters.
+_TELLING, _COUNTLESS = 3, 10**9
+_KEPT_SECONDS = 300.0
+_LEXEME = re.compile(r"'([^']*)'(:\*)?")
+_STATISTICS = """
+SELECT word, sum(share * table_.reltuples) FROM pg_stats stats
+JOIN pg_class table_ ON table_.oid = format('%I.%I', stats.schemaname, stats.tablename)::regclass,
+unnest(stats.most_common_elems::text::text[], stats.most_common_elem_freqs) AS common (word, share)
+WHERE stats.schemaname = current_schema() AND stats.tablename IN ('tickets_message', 'tickets_ticket')
+AND stats.attname = 'words' AND word IS NOT NULL GROUP BY word
+UNION ALL SELECT NULL, reltuples FROM pg_class WHERE oid = 'tickets_ticket'::regclass
+"""
+# To look into one ticket costs about as much as to take three texts from the index; so many hits fill a page.
+_PER_TICKET, _PAGE = 3, 50
+# More ids are not handed to and fro, whatever walking costs; fewer are always taken from the index.
+_MOST, _LEAST = 20_000, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Rarest:
+    """The word by which a reading is looked up in the index, and from how many texts with it on to give that up."""
+
+    word: str
+    most: int
+
+
+def rarest(reading: Sequence[str]) -> Rarest | None:
+    """How to look the reading up in the index; None where it is quicker to walk the tickets from the newest and look
+    into each, because so many have all the words that a page of them is soon found."""
+    texts = {word: texts_with(word) for word in reading}
+    word = min(texts, key=lambda one: texts[one])
+    most = _worth_it(texts.values(), _known().tickets)
+    return Rarest(word, most) if texts[word] <= most else None
+
+
+def texts_with(word: str) -> int:
+    """In how many texts one of the tsquery's words stands; 0 for words that the database has not noticed."""
+    common, texts = _known().texts, 0
+    for lexeme, beginning in _LEXEME.findall(word):
+        if beginning and len(lexeme) < _TELLING:
+            return _COUNTLESS
+        names = (name for name in common if name.startswith(lexeme)) if beginning else (lexeme,)
+        texts += sum(common.get(name, 0) for name in names)
+    return texts
+
+
+def _worth_it(texts: Iterable[int], tickets: int) -> int:
+    """How many texts may be taken from the index before walking is quicker.
+
+    Of a word in n texts of T tickets a page is found after some 50 T / n tickets; taking all n costs as much where n
+    is the root of 50 T times the price of a ticket. Words that go together seldom are walked for longer.
+    """
+    tickets = max(tickets, 1)
+    together = prod(min(1.0, count / tickets) for count in texts if count)
+    root = sqrt(_PAGE * _PER_TICKET * tickets)
+    return int(min(max(root, _PAGE * _PER_TICKET / together, _LEAST), _MOST))
+
+
+@dataclass(frozen=True, slots=True)
+class _Statistics:
+    texts: dict[str, int]
+    tickets: int
+    read_at: float
+
+
+_statistics: _Statistics | None = None
+
+
+def _known() -> _Statistics:
+    """The words that stand in most texts, and in how many; kept for a while."""
+    global _statistics
+    if _statistics is None or time.monotonic() - _statistics.read_at > _KEPT_SECONDS:
+        with connection.cursor() as cursor:
+            cursor.execute(_STATISTICS)
+            counts = {word: int(count) for word, count in cursor.fetchall()}
+        _statistics = _Statistics(texts=counts, tickets=counts.pop(None, 0), read_at=time.monotonic())
+    return _statistics

@@ -1,0 +1,155 @@
+"""The search of pages: which tickets have the words, as ids, with bounded work for each word (ADR 108).
+
+`query.found` says what is found; here it is found quickly. Rare words are taken from the index, whose hits are counted;
+for common ones tickets are walked from the newest until a page is full, or a reader's few tickets are looked into.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import QuerySet, TextField, Value
+
+from otklik.core.fast_reads import AnyOf, Parameter, fast_read
+from otklik.people.models import Person
+from otklik.tickets.access import read_by
+from otklik.tickets.models import Message, Ticket
+from otklik.tickets.search.frequency import rarest
+from otklik.tickets.search.query import Sought, any_of, any_reading, as_written
+
+Readings = Sequence[tuple[str, ...]]
+# So many candidates at once are looked into for further words; as many as `frequency` lets through are all.
+_PIECE, _EVERY = 250, 20_000
+STATES = {"open": True, "closed": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Where the words may stand. `walked`: readings of common words, for which tickets are to be looked into;
+    `indexed`: the others, all of whose tickets are among `ids`. These say nothing about who may see them."""
+
+    walked: Readings
+    indexed: Readings
+    ids: list[int]
+
+
+def candidates(sought: Sought) -> Candidates:
+    """Ask the index for the rare words; one statement at most, besides the statistics now and then."""
+    ways = {reading: rarest(reading) for reading in sought.readings}
+    rare = {reading: way for reading, way in ways.items() if way is not None}
+    if not rare:
+        return Candidates(sought.readings, (), [])
+    # A few limits only, for each is a statement.
+    most = 1 << max(way.most for way in rare.values()).bit_length()
+    texts = _with_word(word=any_of(way.word for way in rare.values()), most=most)
+    if len(texts) == most:
+        return Candidates(sought.readings, (), [])
+    return Candidates([one for one in ways if one not in rare], list(rare) if texts else (), list(dict.fromkeys(texts)))
+
+
+def with_words(tickets: list[int], reader: Person, sought: Sought) -> set[int]:
+    """Those of the tickets, few and such as the reader may see as a customer, in which the reader finds the words."""
+    if not tickets or not sought.readings:
+        return set()
+    words, lengths = _flat(sought.readings)
+    return set(_held(reader=reader.pk, is_staff=False, tickets=tickets, words=words, lengths=lengths))
+
+
+def nearest(tickets: list[int], reader: Person, sought: Sought, most: int) -> list[int]:
+    """Those of the tickets with most of the words of one reading, half of them at least; in their order among equals.
+    `tickets`, `reader`: as in `with_words`. One statement for each word: nobody needs this where all words are found.
+    """
+    shares: dict[int, float] = {}
+    for reading in sought.readings:
+        words = (Sought(sought.text, ((word,),)) for word in reading)
+        counts = Counter(pk for word in words for pk in with_words(tickets, reader, word))
+        for pk, count in counts.items():
+            shares[pk] = max(shares.get(pk, 0), count / len(reading))
+    return sorted((pk for pk in tickets if shares.get(pk, 0) >= 0.5), key=lambda pk: -shares[pk])[:most]
+
+
+def newest_with_words(desks: list[int], sought: Sought, *, state: str, most: int) -> list[int]:
+    """Ids of the newest changed tickets of the desks with the words, `most` for each way of looking; staff only:
+    everything said counts. `state`: a key of STATES, or anything else for both."""
+    near, state = candidates(sought), state if state in STATES else ""
+    ids: list[int] = []
+    if near.walked:
+        words, lengths = _flat(near.walked)
+        ids += _walked(desks=desks, words=words, lengths=lengths, state=state, most=most)
+    if near.indexed:
+        ids += _newest_among(desks, near, state=state, most=most)
+    return ids
+
+
+def _newest_among(desks: list[int], near: Candidates, *, state: str, most: int) -> list[int]:
+    """The newest of the candidates; where more than one word must stand there, they are looked into piece by piece."""
+    if all(len(reading) == 1 for reading in near.indexed):
+        return _among(desks=desks, tickets=near.ids, state=state, most=most)
+    words, lengths = _flat(near.indexed)
+    ids: list[int] = []
+    ordered = _among(desks=desks, tickets=near.ids, state=state, most=_EVERY)
+    for start in range(0, len(ordered), _PIECE):
+        piece = ordered[start : start + _PIECE]
+        held = set(_held(reader=0, is_staff=True, tickets=piece, words=words, lengths=lengths))
+        ids += [pk for pk in piece if pk in held]
+        if len(ids) >= most:
+            break
+    return ids[:most]
+
+
+def in_state(tickets: QuerySet[Ticket], state: str) -> QuerySet[Ticket]:
+    """The open or the closed ones; all for anything that is no key of STATES."""
+    return tickets.filter(closed_at__isnull=STATES[state]) if state in STATES else tickets
+
+
+@fast_read("word")
+def _with_word(*, word: str, most: int) -> QuerySet[Message, int]:
+    """Ids of the tickets of texts with the word; only narrows, so it need not ask who may read."""
+    query = as_written(word)
+    in_subjects = Ticket.objects.filter(words=query).order_by().values_list("pk", flat=True)
+    in_messages = Message.objects.filter(words=query).order_by().values_list("ticket_id", flat=True)
+    return in_messages.union(in_subjects, all=True)[:most]
+
+
+@fast_read("reader", "tickets", "words")
+def _held(
+    *, reader: int, is_staff: bool, tickets: list[int], words: list[str], lengths: tuple[int, ...]
+) -> QuerySet[Ticket, int]:
+    said = Message.objects.all() if is_staff else read_by(Person(pk=reader))
+    near = any_reading(said, _readings(words, lengths))
+    return Ticket.objects.filter(near, AnyOf("pk", tickets)).order_by().values_list("pk", flat=True)
+
+
+# The desks decide which index leads from the newest on.
+@fast_read("desks", "words", plan_once=False)
+def _walked(
+    *, desks: list[int], words: list[str], lengths: tuple[int, ...], state: str, most: int
+) -> QuerySet[Ticket, int]:
+    near = any_reading(Message.objects.all(), _readings(words, lengths))
+    return _newest(in_state(Ticket.objects.filter(AnyOf("desk_id", desks)), state).filter(near), most)
+
+
+@fast_read("desks", "tickets", plan_once=False)
+def _among(*, desks: list[int], tickets: list[int], state: str, most: int) -> QuerySet[Ticket, int]:
+    return _newest(in_state(Ticket.objects.filter(AnyOf("desk_id", desks), AnyOf("pk", tickets)), state), most)
+
+
+def _newest(tickets: QuerySet[Ticket], most: int) -> QuerySet[Ticket, int]:
+    return tickets.order_by("-updated_at", "-id").values_list("pk", flat=True)[:most]
+
+
+def _flat(readings: Readings) -> tuple[list[str], tuple[int, ...]]:
+    """The words of all readings one after the other, and how many each has: the former vary, the latter make a
+    statement. Readings of a single word are one: any of these."""
+    single = [reading[0] for reading in readings if len(reading) == 1]
+    several = [reading for reading in readings if len(reading) > 1]
+    together = [(any_of(single),), *several] if single else several
+    return [word for reading in together for word in reading], tuple(len(reading) for reading in together)
+
+
+def _readings(words: list[str], lengths: tuple[int, ...]) -> list[list[SearchQuery]]:
+    array = words if isinstance(words, Parameter) else Value(words, output_field=ArrayField(TextField()))
+    places = iter(range(1, sum(lengths) + 1))
+    return [[as_written(array, next(places)) for _word in range(length)] for length in lengths]

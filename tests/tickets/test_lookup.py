@@ -1,0 +1,178 @@
+"""The search of pages finds what the plain querysets find, whoever asks and however it looks (ADR 108)."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from otklik.desks.access import worked_desks
+from otklik.desks.models import Desk
+from otklik.people.actor import Actor
+from otklik.people.models import Organization, OrganizationMember, Person, Phone
+from otklik.portal import queries
+from otklik.portal.listing import Wanted
+from otklik.portal.queries import found_ids, in_order, named_tickets, narrowed, wanted_ids, wanted_tickets
+from otklik.tickets.access import customer_messages, customer_tickets, worked_tickets
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.fields import add_participant
+from otklik.tickets.commands.open import open_ticket
+from otklik.tickets.content import Words
+from otklik.tickets.models import Message, SharedOrganization, Ticket
+from otklik.tickets.search import frequency, lookup
+from otklik.tickets.search.lookup import candidates, in_state
+from otklik.tickets.search.query import found, sought
+from otklik.workspace.queries import CALLERS_AT_MOST, known_callers
+from otklik.workspace.queries import found as found_by_agent
+from tests.cast import NOTE_CANARY, START, Cast, as_
+from tests.statement_caps import statements_at_most
+
+TYPED = (
+    "протокол", "прото", "ghjnjrjk", "протокол принтер", "учетная", "anna@clinic.test", "позднее", NOTE_CANARY,
+    "-протокол", "нет", "пр", "1", "ACCREDO-2", "(495) 123-45", "бегемот", "журналы", "общее дело текст", "%",
+)  # fmt: skip
+WANTED = [
+    Wanted(),
+    Wanted(status="all", reporter="participant", sort="subject", descending=False),
+    Wanted(status="all", reporter="all"),
+]
+
+
+@pytest.fixture
+def many(cast: Cast) -> Cast:
+    """Tickets of several people and desks, with texts that not everybody may read."""
+
+    def opened(subject: str, text: str, requester: Person, desk: Desk = cast.desk) -> Ticket:
+        return open_ticket(
+            actor=Actor(requester, "portal"), at=START + timedelta(hours=1), desk=desk, channel="portal",
+            subject=subject, words=Words(text), requester=requester,
+        )  # fmt: skip
+
+    opened("Принтер", "Сломанный принтер: протокол печати и текст", cast.anna)
+    opened("Учётные записи", "anna@clinic.test не открывается, +7 (495) 123-45-67", cast.boris)
+    opened("Журнал", "Нет протокола, текст", cast.stranger, cast.other_desk)
+    private = opened("Чужое", "Общее дело и протокол", cast.stranger)
+    late = opened("Позднее", "Старый протокол и принтер", cast.boris)
+    agent = Actor(cast.agent, "agent")
+    add_participant(actor=agent, at=START + timedelta(days=1), ticket=late, person=cast.anna)
+    comment(actor=agent, at=START + timedelta(days=2), ticket=late, words=Words("Новый журнал"))
+    comment(actor=agent, at=START + timedelta(days=2), ticket=private, words=Words("бегемот"), kind="internal")
+    house = Organization.objects.create(name="Клиника", open_inside=True)
+    for person in (cast.anna, cast.boris):
+        OrganizationMember.objects.create(organization=house, person=person)
+    SharedOrganization.objects.create(ticket=private, organization=house, added_at=START)
+    Phone.objects.create(person=cast.boris, number="+74951234567")
+    return cast
+
+
+def walking(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(frequency, "_worth_it", lambda _texts, _tickets: most)
+
+
+def people(cast: Cast) -> list[Person]:
+    return [cast.anna, cast.boris, cast.stranger, cast.agent, cast.lead, cast.agent_elsewhere, cast.admin]
+
+
+@pytest.mark.parametrize(("few", "most"), [(0, -1), (0, 10**6), (1, 1), (2000, 0)])
+def test_customers_find_what_the_plain_querysets_find(
+    many: Cast, few: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walking(monkeypatch, most)
+    monkeypatch.setattr(queries, "FEW", few)
+    hits = 0
+    for person in people(many)[1:3]:
+        for typed in TYPED:
+            words = sought(typed)
+            for wanted in WANTED:
+                asked = Wanted(
+                    wanted.status, wanted.reporter, text=typed, sort=wanted.sort, descending=wanted.descending
+                )
+                plain = {*named_tickets(person, typed)}
+                if words:
+                    near = found(narrowed(person, asked), customer_messages(person), words)
+                    plain |= set(near.values_list("pk", flat=True))
+                ordered = list(in_order(Ticket.objects.filter(pk__in=plain), asked).values_list("pk", flat=True))
+                assert wanted_ids(person, asked, words, 100) == ordered, (person, asked)
+                assert set(wanted_tickets(person, asked, words).values_list("pk", flat=True)) == plain, (person, asked)
+                assert plain <= set(customer_tickets(person).values_list("pk", flat=True))
+                hits += len(plain)
+    assert hits > 50
+
+
+@pytest.mark.parametrize("most", [-1, 1, 10**6])
+def test_agents_find_what_the_plain_querysets_find(many: Cast, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    walking(monkeypatch, most)
+    hits = 0
+    for person in [many.agent, many.agent_elsewhere, many.admin]:
+        desks = list(worked_desks(person).values_list("pk", flat=True))
+        for typed in TYPED:
+            words = sought(typed)
+            for state in ("", "open", "closed", "x") if words else ():
+                assert words is not None
+                tickets = in_state(worked_tickets(person), state)
+                callers = list(known_callers(person, typed).values_list("pk", flat=True)[:CALLERS_AT_MOST])
+                plain = set(found(tickets, Message.objects.all(), words)) | set(tickets.filter(requester__in=callers))
+                ordered = sorted(plain, key=lambda ticket: (ticket.updated_at, ticket.pk), reverse=True)
+                shown = [row.key for row in found_by_agent(person, desks, typed, words, state=state)]
+                assert shown == [ticket.key for ticket in ordered], (person, typed, state)
+                first = found_by_agent(person, desks, typed, words, state=state, most=1)
+                assert [row.key for row in first] == shown[:2], "one more than was asked for"
+                hits += len(plain)
+    assert hits > 100
+
+
+def test_ab_48_a_word_inside_the_desk_is_neither_found_nor_counted(many: Cast) -> None:
+    for reader in (many.anna, many.stranger):
+        page = as_(reader).get("/servicedesk/customer/user/requests?status=all&reporter=all&filter=бегемот")
+        assert "Ничего не найдено" in page.content.decode()
+        wanted = Wanted(status="all", reporter="all", text="бегемот")
+        assert found_ids(reader, wanted, sought("бегемот")) == []
+
+
+def test_no_more_texts_are_taken_from_the_index_than_that(many: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = sought("протокол")
+    assert wanted is not None
+    walking(monkeypatch, 3)
+    assert candidates(wanted).walked == wanted.readings, "five texts have it"
+    walking(monkeypatch, 7)
+    near = candidates(wanted)
+    assert not near.walked and len(near.ids) == 5
+    nothing = sought("экскаватор")
+    assert nothing is not None
+    assert candidates(nothing).indexed == ()
+
+
+@pytest.mark.parametrize(("tickets", "single", "pair"), [(100_000, 3872, 15_000), (1_000_000, 12_247, 15_000)])
+def test_words_that_seldom_go_together_are_taken_from_the_index_for_longer(
+    tickets: int, single: int, pair: int
+) -> None:
+    assert frequency._worth_it([0], tickets) == single
+    assert frequency._worth_it([tickets // 10, tickets // 10], tickets) == pair
+    assert frequency._worth_it([tickets // 1000, tickets // 1000], tickets) == 20_000
+    assert frequency._worth_it([0], 0) == frequency._worth_it([5], 1) == 500
+
+
+def test_a_search_has_so_many_statements(many: Cast) -> None:
+    mine = "/servicedesk/customer/user/requests?status=all&filter=протокол"
+    pages = (("search, customer", many.anna, mine), ("search, agent", many.agent, "/projects/go?q=протокол"))
+    for name, person, path in pages:
+        client = as_(person)
+        client.get(path)
+        with statements_at_most(name):
+            assert "<mark>" in client.get(path).content.decode()
+
+
+def test_readers_of_many_requests_ask_the_index_once(many: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "FEW", 1)
+    words = sought("бегемот")
+    with CaptureQueriesContext(connection) as seen:
+        assert found_ids(many.anna, Wanted(status="all", reporter="all", text="бегемот"), words) == []
+    assert sum("tickets_message" in one["sql"] for one in seen.captured_queries) == 1
+
+
+def test_what_is_looked_up_is_planned_by_its_index(many: Cast) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {lookup._with_word.sql(most=512) % {'word': chr(39) + 'протокол' + chr(39)}}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "message_words" in plan and "ticket_words" in plan
