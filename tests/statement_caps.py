@@ -48,12 +48,12 @@ CAPS = {
         " organisations, request types, saved views",
     ),
     "search, customer": Cap(
-        14,
+        15,
         "the list's, and: the typed words read by the database, the ids in order, those with the words, their subjects"
         " and excerpts",
     ),
     "search, agent": Cap(
-        11,
+        12,
         "session, reader, memberships, queues, their counts; the typed words, tickets by the index"
         " or by walking, people of that name; rows, subjects, excerpts",
     ),

@@ -15,13 +15,17 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.desks.texts import name_of, text_of
 from otklik.mail.secret_scan import blanked
 from otklik.people.models import Person
+from otklik.portal.listing import Wanted
 from otklik.portal.pages.columns import LABELS
-from otklik.tickets.access import customer_messages
+from otklik.portal.queries import wanted_ids
+from otklik.tickets.access import read_by
 from otklik.tickets.answers.table import AnswerColumns, Cell, answer_columns, with_readable_answers
 from otklik.tickets.models import Ticket
+from otklik.tickets.search.query import Sought
 
 MOST_ROWS = 20_000
 _CHUNK = 1000
@@ -31,18 +35,27 @@ _WIDTHS = (14, 24, 60, 32, 22, 26, 16, 17, 17, 17, 48)
 _ANSWER_WIDTH = 26
 
 
+_BESIDE = ("desk", "status", "request_type", "requester", "priority")
+_SHOWN = (
+    "key", "subject", "answers", "created_at", "shown_at", "closed_at", "desk__name", "desk__texts", "status__name",
+    "status__texts", "request_type__name", "request_type__texts", "requester__name", "requester__email",
+    "priority__name", "priority__texts",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Export:
-    """What is written: the tickets, in order, and the columns that the answers to their forms make."""
+    """What is written: the tickets by id, in order, for whom, and the columns that the answers to their forms make."""
 
-    tickets: QuerySet[Ticket]
+    tickets: list[int]
+    reader: Person
     answers: AnswerColumns
 
 
-def export_of(tickets: QuerySet[Ticket], reader: Person) -> Export:
-    """Of tickets that the reader may see; of answers, those that the reader may read (AB-01)."""
-    shown = with_readable_answers(tickets, customer_messages(reader))
-    return Export(shown, answer_columns(shown.filter(reads_answers=True)))
+def export_of(reader: Person, wanted: Wanted, words: Sought | None) -> Export:
+    """Of the reader's requests, those that the list shows; of answers, those that the reader may read (AB-01)."""
+    tickets = wanted_ids(reader, wanted, words, MOST_ROWS)
+    return Export(tickets, reader, answer_columns(reader, tickets))
 
 
 def heads(answers: AnswerColumns) -> list[str]:
@@ -77,7 +90,7 @@ def csv_lines(export: Export) -> Iterator[bytes]:
     echo = _Echo()
     writer = csv.writer(echo, quoting=csv.QUOTE_ALL, delimiter=";" if get_language() == "ru" else ",")
     yield ("\ufeff" + writer.writerow(heads(export.answers))).encode()
-    for ticket in _rows(export.tickets):
+    for ticket in _rows(export):
         yield writer.writerow([_plain(cell) for cell in cells(ticket, export.answers)]).encode()
 
 
@@ -93,7 +106,7 @@ def xlsx_file(export: Export) -> IO[bytes]:
         sheet.freeze_panes(1, 0)
         for column, head in enumerate(heads(export.answers)):
             sheet.write_string(0, column, head, bold)
-        for line, ticket in enumerate(_rows(export.tickets), start=1):
+        for line, ticket in enumerate(_rows(export), start=1):
             _write_line(sheet, line, cells(ticket, export.answers), moment)
     file.seek(0)
     return file
@@ -106,9 +119,18 @@ class _Echo:
         return text
 
 
-def _rows(tickets: QuerySet[Ticket]) -> Iterator[Ticket]:
-    loaded = tickets.select_related("desk", "status", "request_type", "requester", "priority")
-    return loaded[:MOST_ROWS].iterator(chunk_size=_CHUNK)
+def _rows(export: Export) -> Iterator[Ticket]:
+    """Read piece by piece; one that was merged or removed meanwhile is left out."""
+    for start in range(0, len(export.tickets), _CHUNK):
+        ids = export.tickets[start : start + _CHUNK]
+        rows = {ticket.pk: ticket for ticket in _lines(reader=export.reader.pk, tickets=ids)}
+        yield from (rows[pk] for pk in ids if pk in rows)
+
+
+@fast_read("reader", "tickets")
+def _lines(*, reader: int, tickets: list[int]) -> QuerySet[Any]:
+    rows = with_readable_answers(Ticket.objects.filter(AnyOf("pk", tickets)), read_by(Person(pk=reader)))
+    return rows.order_by().select_related(*_BESIDE).only(*_SHOWN)
 
 
 def _write_line(sheet: Any, line: int, row: list[Cell | datetime], moment: Any) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,8 +14,6 @@ from otklik.portal.entrance import for_persons, person_of
 from otklik.portal.exports import MOST_ROWS, csv_lines, export_of, xlsx_file
 from otklik.portal.listing import look_of, wanted_from
 from otklik.portal.pages.requests import request_list
-from otklik.portal.queries import in_order, wanted_tickets
-from otklik.tickets.models import Ticket
 from otklik.tickets.read_marks import look_at_all, news_since
 from otklik.tickets.search.query import sought
 
@@ -55,20 +52,15 @@ def all_seen(request: HttpRequest) -> HttpResponse:
 @for_persons("GET")
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """What the list shows, all pages of it, as a file of the kind "csv" or "xlsx"."""
-    asked = export_of(_asked_for(request), person_of(request))
+    person = person_of(request)
+    wanted = wanted_from(request.GET, look_of(person))
+    asked = export_of(person, wanted, sought(wanted.text) if wanted.text else None)
     name = _("requests-%(day)s") % {"day": f"{timezone.localdate():%Y-%m-%d}"} + f".{kind}"
     if kind == "csv":
         response = StreamingHttpResponse(csv_lines(asked), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
         return response
     return FileResponse(xlsx_file(asked), as_attachment=True, filename=name, content_type=XLSX)
-
-
-def _asked_for(request: HttpRequest) -> QuerySet[Ticket]:
-    person = person_of(request)
-    wanted = wanted_from(request.GET, look_of(person))
-    words = sought(wanted.text) if wanted.text else None
-    return in_order(wanted_tickets(person, wanted, words), wanted)
 
 
 def _since(request: HttpRequest) -> datetime:

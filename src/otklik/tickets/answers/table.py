@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, Func, OuterRef, Q, QuerySet, When
 
+from otklik.core.fast_reads import AnyOf, fast_read
 from otklik.desks.models import BUILT_IN, Field
-from otklik.people.models import Organization
+from otklik.people.models import Organization, Person
+from otklik.tickets.access import read_by
 from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.answers.words import words_of
 from otklik.tickets.models import Message, Ticket
@@ -47,14 +49,16 @@ class AnswerColumns:
 
 
 def with_readable_answers(tickets: QuerySet[Ticket], said: QuerySet[Message]) -> QuerySet[Any]:
-    """The tickets, each with `reads_answers`: whether its opening message is `said`, that is, readable (AB-01)."""
-    return tickets.annotate(reads_answers=Exists(said.filter(ticket=OuterRef("pk"), opening=True).order_by()))
+    """The tickets, each with `reads_answers`: whether it has answers, and its opening message is `said`, that is,
+    readable (AB-01)."""
+    opening = Exists(said.filter(ticket=OuterRef("pk"), opening=True).order_by())
+    return tickets.annotate(reads_answers=Case(When(answers={}, then=False), default=opening))
 
 
-def answer_columns(tickets: QuerySet[Ticket]) -> AnswerColumns:
-    """The columns for answers that customers may see and at least one of the tickets has. Three queries at most."""
-    said = tickets.order_by().annotate(said=Func(F("answers"), function="jsonb_object_keys"))
-    asked = set(said.values_list("desk_id", "said").distinct())
+def answer_columns(reader: Person, tickets: list[int]) -> AnswerColumns:
+    """The columns for answers that customers may see and that the reader may read in at least one of the tickets (ids
+    of tickets that the reader may see). Three statements at most."""
+    asked = set(_asked(reader=reader.pk, tickets=tickets))
     if not asked:
         return AnswerColumns()
     rows = _rows(asked)
@@ -63,6 +67,16 @@ def answer_columns(tickets: QuerySet[Ticket]) -> AnswerColumns:
     for row in rows:
         known.setdefault((row.request_type.desk_id, row.key), []).append(row)
     return AnswerColumns(labels, known, _organizations(rows))
+
+
+@fast_read("reader", "tickets")
+def _asked(*, reader: int, tickets: list[int]) -> QuerySet[Ticket, Any]:
+    """The desks and keys of the answers."""
+    some = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
+    read = with_readable_answers(some, read_by(Person(pk=reader))).filter(reads_answers=True)
+    keys = read.annotate(said=Func(F("answers"), function="jsonb_object_keys"))
+    asked: QuerySet[Ticket, Any] = keys.values_list("desk_id", "said").distinct()
+    return asked
 
 
 def _rows(asked: set[tuple[int, str]]) -> list[Field]:

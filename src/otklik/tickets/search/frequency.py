@@ -66,7 +66,7 @@ def _worth_it(texts: Iterable[int], tickets: int) -> int:
     tickets = max(tickets, 1)
     together = prod(min(1.0, count / tickets) for count in texts if count)
     root = sqrt(_PAGE * _PER_TICKET * tickets)
-    return int(min(max(root, _PAGE * _PER_TICKET / together, _LEAST), _MOST))
+    return round(min(max(root, _PAGE * _PER_TICKET / together, _LEAST), _MOST))
 
 
 @dataclass(frozen=True, slots=True)
