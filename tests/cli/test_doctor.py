@@ -1,6 +1,7 @@
 """``otklik doctor`` finds what is not well and says what to do."""
 
 import contextlib
+import os
 import socket
 import threading
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from otklik.cli import doctor_checks
+from otklik.cli.web_processes import WebProcesses, web_processes
 from otklik.core.embedded_postgres import DATABASE, ROLE, Embedded
 from tests.cli.running import Up, free_ports, otklik
 
@@ -23,6 +26,16 @@ def test_it_is_content_with_a_running_product(started: Path) -> None:
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert all(line.startswith("ok ") for line in done.stdout.splitlines()), done.stdout
     assert f"intake: 127.0.0.1:{running.smtp} greets" in done.stdout, "it asks where the intake listens"
+    cores = len(os.sched_getaffinity(0))
+    assert f"web processes: {min(cores, 8)}, one for each core" in done.stdout
+
+
+def test_too_few_connections_for_the_web_processes_are_found(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(200)))
+    assert web_processes() == WebProcesses(number=8, threads=4, most_threads=8)
+    monkeypatch.setattr(doctor_checks, "_OTHER_CONNECTIONS", 10_000)
+    (finding,) = doctor_checks._web()
+    assert "set max_connections of PostgreSQL to at least 10074" in finding.remedy
 
 
 def test_it_names_what_does_not_run_and_the_remedy(started: Path) -> None:

@@ -154,7 +154,7 @@ def test_a_long_answer_lies_in_a_file_and_not_in_memory() -> None:
 
 
 def test_threads_are_no_more_than_said_work_in_turn_and_end_when_idle() -> None:
-    threads, running, most = Threads(3, idle_seconds=0.2), set[str](), 0
+    threads, running, most = Threads(3, 3, idle_seconds=0.2), set[str](), 0
     lock = threading.Lock()
 
     def work() -> str:
@@ -184,7 +184,7 @@ def test_threads_are_no_more_than_said_work_in_turn_and_end_when_idle() -> None:
 
 
 def test_one_job_after_the_other_has_one_thread_and_after_a_rush_the_others_end() -> None:
-    threads = Threads(8, idle_seconds=0.3)
+    threads = Threads(8, 8, idle_seconds=0.3)
 
     async def rush_then_one_by_one() -> set[int]:
         await asyncio.gather(*(threads.run(lambda: time.sleep(0.02)) for _ in range(8)))
@@ -196,6 +196,27 @@ def test_one_job_after_the_other_has_one_thread_and_after_a_rush_the_others_end(
 
     assert len(in_a_thread(rush_then_one_by_one())) == 1
     assert threads._alive == 1
+
+
+def test_few_threads_do_short_work_and_slow_work_gets_more() -> None:
+    threads = Threads(2, 5, patience=0.2, idle_seconds=5)
+    go_on = threading.Event()
+
+    async def short() -> int:
+        await asyncio.gather(*(threads.run(lambda: time.sleep(0.005)) for _ in range(20)))
+        return threads._alive
+
+    async def slow() -> tuple[int, str]:
+        held = [asyncio.create_task(threads.run(lambda: go_on.wait(20))) for _ in range(4)]
+        await asyncio.sleep(0)
+        quick = await threads.run(lambda: "done")
+        alive = threads._alive
+        go_on.set()
+        assert all(await asyncio.gather(*held))
+        return alive, quick
+
+    assert in_a_thread(short()) == 2
+    assert in_a_thread(slow()) == (5, "done")
 
 
 def test_what_is_on_its_way_is_bounded_for_each_sender_and_for_all(monkeypatch: pytest.MonkeyPatch) -> None:

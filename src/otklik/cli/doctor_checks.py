@@ -20,6 +20,7 @@ from otklik.cli.doctor import Finding
 from otklik.cli.doctor_mail import outgoing, refused, wrongly_stopped
 from otklik.cli.probes import smtp_greets
 from otklik.cli.startup import pending_migrations
+from otklik.cli.web_processes import web_processes
 from otklik.core.database import DIRECT, direct_url
 from otklik.core.direct_connection import direct, shares_sessions
 from otklik.core.prepared_cursor import keeps_prepared
@@ -38,6 +39,8 @@ _OLDEST = 140000
 _CLOCK = timedelta(seconds=5)
 _SILENT = timedelta(minutes=1)
 _LATE = timedelta(minutes=15)
+# Worker, mail intake, `otklik up` and a few commands beside them.
+_OTHER_CONNECTIONS = 16
 
 
 def _database() -> Iterator[Finding]:
@@ -73,6 +76,22 @@ def _pooler() -> Iterator[Finding]:
     with direct():
         if direct_url() and shares_sessions():
             yield Finding("pooler", f"{DIRECT} leads through a pooler, too", "name the server's own address")
+
+
+def _web() -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+        )
+        (free,) = cursor.fetchone()
+    web = web_processes()
+    needed = web.connections + _OTHER_CONNECTIONS
+    yield Finding(
+        "web processes",
+        f"{web.number}, one for each core; {web.threads} pages at once in each, up to {web.most_threads} while some are"
+        f" slow; at most {needed} of the database's {free} connections",
+        f"set max_connections of PostgreSQL to at least {needed + 10}" if needed > free and not direct_url() else "",
+    )
 
 
 def _clock() -> Iterator[Finding]:
@@ -227,6 +246,7 @@ CHECKS: tuple[tuple[str, Callable[[], Iterator[Finding]], str], ...] = (
     ("database", _database, "is DATABASE_URL right, and may its user connect?"),
     ("migrations", _migrations, "otklik migrate"),
     ("pooler", _pooler, f"is {DIRECT} right, and may its user connect?"),
+    ("web processes", _web, "otklik migrate"),
     ("clock", _clock, "let both machines keep time by NTP"),
     ("deployment", _deployment, "see docs/settings.md"),
     ("outgoing mail", outgoing, "is OTKLIK_OUTGOING right, and may this machine connect there?"),

@@ -24,6 +24,7 @@ from otklik.cli.bound_addresses import note_places
 from otklik.cli.probes import worker_lives
 from otklik.cli.startup import collect_static, migrate_database, require_current
 from otklik.cli.supervise import Part, Supervisor
+from otklik.cli.web_processes import web_processes
 from otklik.config.fields import MOST_HEAD_BYTES
 from otklik.config.threads import Threads
 from otklik.core.processes import end_with_parent
@@ -36,9 +37,6 @@ worker = typer.Typer()
 intake = typer.Typer()
 migrate = typer.Typer()
 
-# A thread holds one database connection; four processes of sixteen leave room in PostgreSQL's hundred.
-_MOST_WEB_PROCESSES = 4
-_THREADS = 16
 _STOP_SECONDS = 5
 _MOST_FILES = 8192
 # A page makes some ten thousand objects that die with it; Python's default looks through the young ones 15 times.
@@ -112,7 +110,7 @@ def run_web(host: str, port: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.RSGI,
-        workers=min(len(os.sched_getaffinity(0)), _MOST_WEB_PROCESSES),
+        workers=web_processes().number,
         backpressure=_connections(),
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(max_buffer_size=MOST_HEAD_BYTES),
@@ -147,7 +145,8 @@ def _application(parent: int) -> Callable[[], Any]:
 
     def load() -> Any:
         end_with_parent(parent)
-        return front(application, most_bytes, Threads(_THREADS), settings.TRUSTED_PROXIES)
+        own = web_processes()
+        return front(application, most_bytes, Threads(own.threads, own.most_threads), settings.TRUSTED_PROXIES)
 
     return load
 

@@ -1,4 +1,5 @@
-"""Threads for work that blocks: at most so many, none kept that has nothing to do (each may hold a connection)."""
+"""Threads for work that blocks: few while the work is short, none kept that has nothing to do (each may hold a
+connection)."""
 
 import asyncio
 import threading
@@ -21,12 +22,13 @@ class _Idle:
 class Threads:
     """Runs functions for an event loop, begun in the order in which they came.
 
-    The thread that was busy last gets the next job: its connection is warm, and after a rush the others have nothing
-    to do and end.
+    `few` work at once, since threads that compete for the interpreter cost a fifth more for each page; a job that has
+    waited `patience` seconds behind slow ones gets a further thread, up to `most`. The thread that was busy last gets
+    the next job: its connection is warm, and after a rush the others have nothing to do and end.
     """
 
-    def __init__(self, most: int, idle_seconds: float = 30.0) -> None:
-        self._most, self._idle_seconds = most, idle_seconds
+    def __init__(self, few: int, most: int, patience: float = 0.25, idle_seconds: float = 30.0) -> None:
+        self._few, self._most, self._patience, self._idle_seconds = few, most, patience, idle_seconds
         self._lock = threading.Lock()
         self._jobs: deque[_Job] = deque()
         self._idle: list[_Idle] = []
@@ -35,21 +37,35 @@ class Threads:
     async def run(self, work: Callable[[], Result]) -> Result:
         """What `work` returns or raises, done in one of the threads."""
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._give((work, done))
+        job = (work, done)
+        if not self._give(job):
+            done.get_loop().call_later(self._patience, self._relieve, job)
         return await done
 
-    def _give(self, job: _Job) -> None:
+    def _give(self, job: _Job) -> bool:
+        """Returns whether a thread has it now; else it waits for one."""
         with self._lock:
             if self._idle:
                 idle = self._idle.pop()
                 idle.job = job
                 idle.called.set()
-            elif self._alive < self._most:
-                self._alive += 1
-                # Nobody waits for them at the end: the server in front does, for as long as it may.
-                threading.Thread(target=self._live, args=(job,), name="page", daemon=True).start()
+            elif self._alive < self._few:
+                self._begin(job)
             else:
                 self._jobs.append(job)
+                return False
+        return True
+
+    def _relieve(self, job: _Job) -> None:
+        """Begin with a job that still waits."""
+        with self._lock:
+            if self._alive < self._most and job in self._jobs:
+                self._begin(self._jobs.popleft())
+
+    def _begin(self, job: _Job) -> None:
+        self._alive += 1
+        # Nobody waits for them at the end: the server in front does, for as long as it may.
+        threading.Thread(target=self._live, args=(job,), name="page", daemon=True).start()
 
     def _live(self, job: _Job | None) -> None:
         while job is not None:
