@@ -11,6 +11,7 @@ from otklik.tickets.models import Message, Participant
 from tests.acting import by, refuses, tells
 from tests.cast import START, Cast
 from tests.tickets.commands.parts import mailed
+from tests.tickets.test_links import other
 
 
 def given(cast: Cast) -> Stood:
@@ -55,6 +56,17 @@ def test_who_was_on_the_request_before_stays_and_sees_as_much_as_before(cast: Ca
         give_back(**by(cast.agent), ticket=cast.ticket, stood=stood)
         assert (on_it.get().sees_from, on_it.get().removed_at) == (since, None)
         assert Participant.objects.get(ticket=cast.ticket, person=cast.anna).sees_from is None
+
+
+def test_what_others_may_read_and_other_requests_stay_as_they_were(cast: Cast) -> None:
+    elsewhere = other(cast)
+    Participant.objects.create(ticket=cast.ticket, person=cast.stranger, added_at=START, sees_from=None)
+    Participant.objects.filter(ticket=cast.ticket, person=cast.boris).update(sees_from=START)
+    stood = change_requester(**by(cast.agent), ticket=cast.ticket, person=cast.boris)
+    assert stood is not None
+    give_back(**by(cast.agent), ticket=cast.ticket, stood=stood)
+    assert Participant.objects.get(ticket=cast.ticket, person=cast.stranger).sees_from is None
+    assert Participant.objects.get(ticket=elsewhere, person=cast.boris).sees_from is None
 
 
 def test_whom_the_change_itself_silenced_gets_mails_again_and_the_words_are_theirs(cast: Cast) -> None:

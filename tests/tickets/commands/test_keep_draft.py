@@ -1,6 +1,7 @@
 """What somebody began to write."""
 
 from otklik.tickets.commands.drafts import Hand, Place, keep_draft
+from otklik.tickets.content import NewFile
 from otklik.tickets.models import Draft
 from tests.acting import LATER, tells
 from tests.cast import Cast
@@ -16,3 +17,9 @@ def test_words_are_kept_replaced_and_forgotten_without_an_event(cast: Cast) -> N
         assert Draft.objects.get().words == {"comment": ["два"]}
         keep_draft(person=cast.anna, at=LATER, place=place, words={}, files={}, by=Hand(writer="one"))
     assert not Draft.objects.exists()
+
+
+def test_files_alone_are_kept_too(cast: Cast) -> None:
+    place, file = Place("comment", cast.ticket.pk, cast.ticket.pk), NewFile("scan.png", "image/png", 1, "d" * 64)
+    keep_draft(person=cast.anna, at=LATER, place=place, words={}, files={"files": [file]}, by=Hand(writer="one"))
+    assert [one["name"] for one in Draft.objects.get().files["files"]] == ["scan.png"]

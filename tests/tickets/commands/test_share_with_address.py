@@ -28,3 +28,8 @@ def test_strangers_share_nothing_and_a_desks_address_is_nobody(cast: Cast) -> No
         with refuses(UnableToChange):
             share_with_address(**by(who), ticket=cast.ticket, address=address)
     assert not Person.objects.filter(email="vera@clinic.test").exists()
+
+
+def test_who_is_on_the_request_shares_what_comes_from_now_on(cast: Cast) -> None:
+    assert share_with_address(**by(cast.boris), ticket=cast.ticket, address="vera@clinic.test")
+    assert Participant.objects.get(ticket=cast.ticket, person__email="vera@clinic.test").sees_from == LATER
