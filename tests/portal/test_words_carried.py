@@ -87,6 +87,11 @@ WORKSPACE: dict[str, Callable[[Cast], Sent]] = {
     "caller": lambda cast: (cast.agent, f"{CREATE}/caller", {"subject": WORDS}),
     "create_fields": lambda cast: (cast.agent, f"{CREATE}/fields", {"subject": WORDS}),
     "edit_message": lambda cast: (cast.agent, edited(cast, cast.agent), {"comment": WORDS}),
+    "forward": lambda cast: (
+        cast.agent,
+        f"/browse/ACCREDO-1/messages/{cast.ticket.messages.get(opening=True).pk}/forward",
+        {"comment": WORDS, "address": "repairs@supplier.test"},
+    ),
 }
 
 

@@ -49,6 +49,12 @@ STORED: list[tuple[str, dict[str, Any], str]] = [
         {"changes": [{"field": "room", "label": "Кабинет", "before": "", "after": "12"}]},
         "forms|Поля формы|Кабинет: — → 12",
     ),
+    ("ticket.forwarded", {"message": 7, "address": "a@b.test"}, "mail-forward|Переслано|a@b.test"),
+    (
+        "ticket.forward_answered",
+        {"message": 8, "note": 7, "address": "a@b.test"},
+        "mail-forward|Ответ на пересланное|a@b.test",
+    ),
     ("ticket.held", {"message": 7, "claimed": "Анна"}, ""),
     ("ticket.admitted", {"message": 7}, "mail-check|Сообщение|принято"),
     ("ticket.admitted", {"message": 7, "moved": "В работе", "own": True}, "mail-check|Сообщение|принято; → В работе"),

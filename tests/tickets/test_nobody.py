@@ -40,6 +40,7 @@ from otklik.tickets.commands import (
     properties,
     rate,
 )
+from otklik.tickets.commands import forward as forwarding
 from otklik.tickets.commands import kind as kinds
 from otklik.tickets.commands import requester as requesters
 from otklik.tickets.commands import share as sharing
@@ -59,6 +60,10 @@ Act = Callable[[Cast, Actor], Any]
 
 def message(cast: Cast) -> Message:
     return Message.objects.filter(ticket=cast.ticket).latest("id")
+
+
+def opening(cast: Cast) -> Message:
+    return Message.objects.get(ticket=cast.ticket, opening=True)
 
 
 def letter() -> InboundMail:
@@ -149,6 +154,9 @@ ACTS: dict[str, Act] = {
     "answer_asked": on(cc_participants.answer_asked, message=message, address=""),
     "edit_message": on(edit_message.edit_message, message=message, words=WORDS),
     "withdraw_message": on(edit_message.withdraw_message, message=message),
+    "forward_message": on(
+        forwarding.forward_message, message=opening, address="repairs@supplier.test", words=WORDS, said="x"
+    ),
     "change_type": on(kinds.change_type, **TICKET, request_type=other_type),
     "change_requester": on(requesters.change_requester, **TICKET, person=lambda cast: cast.stranger),
     "assign": on(fields.assign, **TICKET, assignee=lambda cast: cast.lead),

@@ -32,9 +32,10 @@ from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.by_mail import Mailed, close_by_mail, rate_by_mail
 from otklik.tickets.commands.comment import HeldWords, comment, hold_comments
 from otklik.tickets.commands.filed import tell_filed
+from otklik.tickets.commands.forward import note_answer
 from otklik.tickets.commands.open import NewTicket, open_ticket, open_tickets
 from otklik.tickets.content import Words
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import Forward, Ticket
 
 log = logging.getLogger("otklik.intake")
 
@@ -43,13 +44,15 @@ State, Fate = InboundMail.State, InboundMail.Fate
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A mail with all that was found out about it, and what is to become of it."""
+    """A mail with all that was found out about it, and what is to become of it. `forward`: what it answers, if it is
+    to be a note."""
 
     mail: InboundMail
     parsed: ParsedMail
     sender: Sender
     decision: Decision
     channel: Channel
+    forward: Forward | None = None
 
 
 def do_all(cases: Sequence[Case], at: datetime) -> None:
@@ -73,6 +76,10 @@ def do_all(cases: Sequence[Case], at: datetime) -> None:
             _comment(case, at)
             reason, there = reasons[case.mail.pk], case.decision.ticket
             set_outcome(case.mail, state=State.FILED, fate=Fate.COMMENT, reason=reason, ticket=there, at=at)
+        elif case.decision.act is Act.NOTE:
+            _note(case, at)
+            reason, there = reasons[case.mail.pk], case.decision.ticket
+            set_outcome(case.mail, state=State.FILED, fate=Fate.NOTE, reason=reason, ticket=there, at=at)
 
 
 def do_finding(mail: InboundMail, parsed: ParsedMail, desk: Desk, finding: tuple[Check, str], at: datetime) -> None:
@@ -151,6 +158,26 @@ def _comment(case: Case, at: datetime) -> None:
     order, why = order_in(words.text, ticket, actor.person, at), case.decision.why
     if order is None or not _ordered(order, actor, ticket, Mailed(words, files, case.mail, why), at):
         comment(actor=actor, at=at, ticket=ticket, words=words, files=files, inbound=case.mail, why=why[:300])
+
+
+def _note(case: Case, at: datetime) -> None:
+    """Orders in it are words: who answers is not on the ticket."""
+    ticket, forward = case.decision.ticket, case.forward
+    assert ticket is not None
+    assert forward is not None
+    words = content.words_of_reply(case.parsed, case.mail, ticket)
+    files = content.files_of(case.parsed, case.mail, words)
+    if case.sender.level is Level.PROVED:
+        clear(case.sender.address, at)
+    note_answer(
+        at=at,
+        forward=forward,
+        words=words,
+        claimed_author=case.sender.shown,
+        inbound=case.mail,
+        files=files,
+        why=case.decision.why[:300],
+    )
 
 
 def _ordered(order: Order, actor: Actor, ticket: Ticket, mailed: Mailed, at: datetime) -> bool:

@@ -8,16 +8,17 @@ from otklik.intake import thread
 from otklik.intake.sender import OnIt, Sender, Standing, who_is_on_it
 from otklik.intake.thread import Clue
 from otklik.mail.reasons import because
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import Forward, Ticket
 from otklik.tickets.reopen_window import closed_for_long
 
 
 class Act(StrEnum):
-    """The three things a mail can become."""
+    """The four things a mail can become."""
 
     COMMENT = "comment"
     HOLD = "hold"
     OPEN = "open"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ def decide(clue: Clue | None, sender: Sender, at: datetime, on_it: OnIt | None =
     if clue is None:
         why = " ".join(filter(None, [because("new_mail"), _why_not(sender)]))
         return Decision(Act.OPEN, why, unverified=not sender.powers.is_verified)
+    if clue.forward is not None:
+        return _note(clue.forward, sender, clue.ticket)
     standing = sender.standing(clue.ticket, who_is_on_it([(clue.ticket, sender)]) if on_it is None else on_it)
     if _may_comment(sender, standing):
         if closed_for_long(clue.ticket, at):
@@ -49,6 +52,13 @@ def decide(clue: Clue | None, sender: Sender, at: datetime, on_it: OnIt | None =
             return _open_beside(clue, sender, "closed_long")
         return Decision(Act.HOLD, f"{because(clue.rule)} {_doubt(clue, sender, standing)}", ticket=clue.ticket)
     return _open_beside(clue, sender, "names_key")
+
+
+def _note(forward: Forward, sender: Sender, ticket: Ticket) -> Decision:
+    """Whoever answers, nothing of it is public: it may be a colleague's word to whom the mail was forwarded."""
+    doubt = "" if sender.address == forward.address else because("other_writer")
+    why = " ".join(filter(None, [because("forwarded", forward.address), doubt]))
+    return Decision(Act.NOTE, why, ticket=ticket)
 
 
 def _may_comment(sender: Sender, standing: Standing) -> bool:

@@ -31,7 +31,7 @@ LONGEST_FOOTER = 600
 _MOST_COMPARED = 3
 _MARK = pattern(r"[\[({<*]{1,3}[^\])}>*]{1,80}[\])}>*]{1,3}")
 _TAG = pattern(r"\A(?:\s*+\[[^\]\n]{1,60}\])++\s*+|\s++")
-_HELD_WORDS = {InboundMail.Fate.REQUEST, InboundMail.Fate.COMMENT, InboundMail.Fate.HELD_COMMENT}
+_HELD_WORDS = {InboundMail.Fate.REQUEST, InboundMail.Fate.COMMENT, InboundMail.Fate.HELD_COMMENT, InboundMail.Fate.NOTE}
 _RANKS = [Level.PROVED, Level.ALIGNED, Level.CLAIMED, Level.NONE]
 
 
@@ -72,7 +72,7 @@ def _settled(
 
 def _proves_more(level: str, before: InboundMail) -> bool:
     """Whether this way proves the sender where the way before did not: then it may do more (AB-14)."""
-    if before.fate == InboundMail.Fate.COMMENT:
+    if before.fate in {InboundMail.Fate.COMMENT, InboundMail.Fate.NOTE}:
         return False
     return before.level not in _RANKS or _RANKS.index(Level(level)) < _RANKS.index(Level(before.level))
 

@@ -21,7 +21,7 @@ from otklik.core.transient_errors import is_transient
 from otklik.desks.models import Channel
 from otklik.intake import cc, checks, claims, duplicates, sender, sender_rules, thread
 from otklik.intake.apply import Case, do_all, do_finding, give_up
-from otklik.intake.decide import decide
+from otklik.intake.decide import Act, decide
 from otklik.intake.mail_outcome import copy_headers, save_outcomes
 from otklik.intake.reading import LANES, SLOW_TOPIC, has_another_lane, met_hard_mail, seconds_now
 from otklik.intake.reading import read_in_lane as read
@@ -157,7 +157,7 @@ def _do(cases: Sequence[Case], at: datetime) -> None:
         with translation.override(language):
             some = [case for case in cases if case.channel.desk.language == language]
             do_all(some, at)
-            for case in some:
+            for case in [case for case in some if case.decision.act is not Act.NOTE]:
                 claims.settle_claims(case.mail, case.parsed)
                 cc.settle_named(case.mail, case.parsed, case.sender, case.decision, at)
 
@@ -184,7 +184,7 @@ def _cases(clued: list[Clued], persons: Mapping[str, Person], at: datetime) -> l
         with translation.override(channel.desk.language):
             decision = decide(clue, writer, at, on_it)
         mail.rule, mail.level = clue.rule if clue else "", writer.level
-        cases.append(Case(mail, parsed, writer, decision, channel))
+        cases.append(Case(mail, parsed, writer, decision, channel, clue.forward if clue else None))
     return cases
 
 

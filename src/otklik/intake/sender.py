@@ -168,6 +168,8 @@ def _level(
     known = person.pk if person is not None else None
     if clue is not None and clue.live and clue.participant is not None and clue.participant.person_id == known:
         return Level.PROVED, False
+    if clue is not None and clue.live and clue.forward is not None and clue.forward.address == address:
+        return Level.PROVED, False
     # By its Message-ID a mail is believed once: without one, anybody who has a signed mail could send it again.
     if settings.DKIM_CHECK and is_vouched(address, mail.signed_by or ""):
         return Level.ALIGNED, not parsed.message_id

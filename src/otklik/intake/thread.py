@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -13,7 +14,7 @@ from otklik.mail.parse import ParsedMail
 from otklik.mail.verp import returned_mail
 from otklik.people.addresses import BadAddress, canonical
 from otklik.tickets.keys import keys_in, with_keys
-from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.models import Forward, ForwardAnswer, Participant, Ticket
 
 REPLY_ADDRESS = "reply_address"
 REPLY_TOKEN = "reply_token"  # noqa: S105  # the name of a rule
@@ -25,20 +26,22 @@ _IDS_LOOKED_AT = 20
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """What points to a ticket. `participant`: whom the signed token was made for; `live`: the token still counts."""
+    """What points to a ticket. `participant`: whom the signed token was made for; `live`: the token still counts;
+    `forward`: the mail speaks of what an agent forwarded, so it is for the staff alone."""
 
     rule: str
     ticket: Ticket
     participant: Participant | None = None
     live: bool = False
+    forward: Forward | None = None
 
     @property
     def signed(self) -> bool:
         return self.participant is not None
 
 
-Placed = Mapping[str, Ticket]
-"""Message-ID -> the ticket on which its mail is"""
+Placed = Mapping[str, tuple[Ticket, Forward | None]]
+"""Message-ID -> the ticket on which its mail is, and which forwarded mail it answers there, if it does"""
 
 
 def find(parsed: ParsedMail, mail: InboundMail, desk: Desk, placed: Placed | None = None) -> Clue | None:
@@ -124,6 +127,9 @@ def _id_token(message_id: str) -> str:
 
 def _signed(rule: str, found: Iterable[str], desk: Desk) -> Iterator[Clue]:
     for token in dict.fromkeys(found):
+        if (pk := tokens.forward_of(token)) is not None:
+            yield from (Clue(rule, one.message.ticket, live=True, forward=one) for one in _forwards(desk).filter(pk=pk))
+            continue
         row = (
             Participant.objects.filter(pk=tokens.participant_of(token) or 0, ticket__desk=desk)
             .select_related("person", "ticket__desk", "ticket__status")
@@ -143,9 +149,13 @@ def _was_made(token: str, row: Participant) -> bool:
 def _by_known_ids(ids: list[str], desk: Desk, placed: Placed | None) -> Iterator[Clue]:
     known = _placed(ids) if placed is None else placed
     for message_id in ids:
-        ticket = known.get(message_id)
+        ticket, forward = known.get(message_id, (None, None))
         if ticket is not None and ticket.desk_id == desk.pk:
-            yield Clue(REFERENCES, ticket)
+            yield Clue(REFERENCES, ticket, forward=forward)
+
+
+def _forwards(desk: Desk) -> QuerySet[Forward]:
+    return Forward.objects.filter(message__ticket__desk=desk).select_related("message__ticket__desk")
 
 
 def placed_mails(mails: Iterable[ParsedMail]) -> Placed:
@@ -161,12 +171,28 @@ def _placed(ids: Collection[str]) -> Placed:
     ours = OutboundMail.objects.filter(message_id__in=[f"<{one}>" for one in ids])
     theirs = InboundMail.objects.filter(message_id__in=ids)
     rows: list[tuple[str, int]] = []
-    for found in (theirs, ours):
-        placed = found.exclude(ticket_id=None).order_by("-id").values_list("message_id", "ticket_id")
-        rows += [(message_id.strip("<>"), ticket_id) for message_id, ticket_id in placed if ticket_id]
+    notes: list[str] = []
+    for message_id, ticket_id, fate in _on_tickets(theirs).values_list("message_id", "ticket_id", "fate"):
+        rows.append((message_id, ticket_id or 0))
+        notes += [message_id] if fate == InboundMail.Fate.NOTE else []
+    rows += [(one.strip("<>"), pk or 0) for one, pk in _on_tickets(ours).values_list("message_id", "ticket_id")]
     known = dict(rows)
     tickets = _tickets().in_bulk(set(known.values())) if known else {}
-    return {message_id: tickets[pk] for message_id, pk in known.items() if pk in tickets}
+    forwards = _answered_by(notes)
+    return {one: (tickets[pk], forwards.get(one)) for one, pk in known.items() if pk in tickets}
+
+
+def _on_tickets(mails: QuerySet[Any]) -> QuerySet[Any]:
+    return mails.exclude(ticket_id=None).order_by("-id")
+
+
+def _answered_by(ids: Collection[str]) -> dict[str, Forward]:
+    """What these mails, which became notes, answer. No query for none."""
+    if not ids:
+        return {}
+    found = ForwardAnswer.objects.filter(message__inbound__message_id__in=ids).order_by("-id")
+    rows = found.select_related("message__inbound", "forward__message__ticket__desk").defer("message__inbound__raw")
+    return {row.message.inbound.message_id: row.forward for row in rows if row.message.inbound is not None}
 
 
 def _by_key(subject: str, desk: Desk) -> Iterator[Clue]:

@@ -16,6 +16,8 @@ REASONS: dict[str, str | Promise] = {
     "reply_token": _("It answers a mail of ours about this request."),
     "references": _("It answers an earlier mail of this request."),
     "subject": _("Its subject names this request."),
+    "forwarded": _("It answers the mail that was forwarded to %(name)s."),
+    "other_writer": _("It came from another address than that one."),
     "asks_to_close": _("Its first line asks to close the request."),
     "rates": _("It is nothing but a rating of the help, so it does not open the request again."),
     # why it waits

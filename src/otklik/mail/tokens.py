@@ -2,6 +2,8 @@
 
 A token is a bearer secret of one participant of one ticket: an HMAC over (version, participant, epoch) of 128 bits,
 written in lower-case base32 because mail systems may change the case of an address. It only lets words be appended.
+Numbers from FORWARDS on are no participants: they name a mail that an agent forwarded (ADR 109), so that whatever finds
+and hides tokens knows those, too.
 """
 
 import base64
@@ -11,6 +13,9 @@ import re
 from django.utils.crypto import salted_hmac
 
 VERSION = "1"
+FORWARDS = 36**12
+"""More than any participant's number; twice as much is less than what a column of the database holds."""
+
 _SHAPE = re.compile(r"1([0-9a-z]{1,13})([a-z2-7]{26})")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -18,6 +23,17 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 def sign(participant: int, epoch: int) -> str:
     """The token of a participant row; at most 40 characters, all of [0-9a-z]."""
     return f"{VERSION}{_base36(participant)}{_mac(participant, epoch)}"
+
+
+def sign_forward(forward: int) -> str:
+    """The token of a forwarded mail; it has no epochs."""
+    return sign(FORWARDS + forward, 1)
+
+
+def forward_of(token: str) -> int | None:
+    """Which forwarded mail a genuine token speaks of; None for every other."""
+    number = participant_of(token)
+    return number - FORWARDS if number is not None and number > FORWARDS and is_genuine(token, number, 1) else None
 
 
 def participant_of(token: str) -> int | None:

@@ -9,23 +9,36 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from otklik.journal.models import Event
+from otklik.mail import tokens
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.notify.rendering import sender_address
 from otklik.notify.texts.overrides import OwnTexts, own_texts
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.events import MessageEvent, ParticipantsAdded, TicketOpened
-from otklik.tickets.models import Message, Participant, Ticket
+from otklik.tickets.forward_events import TicketForwarded
+from otklik.tickets.models import Forward, Message, Participant, Ticket
 
 _BREAKER_TIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One person who gets one mail. `participant`: the row whose signed address the person may answer to."""
+    """One person who gets one mail. `participant`: the row whose signed address the person may answer to.
+
+    `forward`: what an agent forwarded to them instead; then the person is nobody that is known, an address only.
+    """
 
     person: Person
     participant: Participant | None = None
+    forward: Forward | None = None
+
+    @property
+    def token(self) -> str:
+        """The signed part of the addresses by which an answer of theirs is known; "" for who has none."""
+        if self.forward is not None:
+            return tokens.sign_forward(self.forward.pk)
+        return tokens.sign(self.participant.pk, self.participant.epoch) if self.participant is not None else ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,14 @@ class EventContext:
         row = self._message
         readable = row is not None and row.kind == Message.Kind.PUBLIC and not row.held and row.withdrawn_at is None
         return row if readable else None
+
+    @cached_property
+    def forward(self) -> Forward | None:
+        """What the event says was forwarded, with the note that tells of it: the one note that leaves the house, to
+        the address that the agent typed."""
+        row = self._message if isinstance(self.event.typed, TicketForwarded) else None
+        found = Forward.objects.filter(message=row).select_related("source__author") if row is not None else ()
+        return next(iter(found), None)
 
     @cached_property
     def sender(self) -> str:

@@ -49,6 +49,7 @@ def framed(
     key: str = "",
     can_reply: bool = False,
     stop_url: str = "",
+    outside: bool = False,
 ) -> Letter:
     """A body with what stands around it in every mail: the hint how to answer, whose desk it is, how to end it.
 
@@ -61,6 +62,7 @@ def framed(
         "can_reply": can_reply,
         "marker": reply_marker(),
         "stop_url": stop_url,
+        "outside": outside,
     }
     text = render_to_string("mails/frame.txt", {**context, "body": bodies.text})
     # Written by texts.write, which escapes every value.

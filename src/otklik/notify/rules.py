@@ -35,6 +35,7 @@ from otklik.tickets.events import (
     TicketCommented,
     TicketOpened,
 )
+from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
 from otklik.tickets.models import Approval, Message, Vote
 
 Audience = Callable[[EventContext], list[Recipient]]
@@ -177,6 +178,21 @@ def _worker(person_id: int, desk_id: int) -> Person | None:
     return found.exclude(email=None).first()
 
 
+def forwarded_to(context: EventContext) -> list[Recipient]:
+    """The address to which an agent forwarded a message: nobody whom the house knows."""
+    forward = context.forward
+    withdrawn = forward is None or forward.message.withdrawn_at is not None
+    return [] if forward is None or withdrawn else [Recipient(Person(email=forward.address), forward=forward)]
+
+
+def who_forwarded(context: EventContext) -> list[Recipient]:
+    """The agent who forwarded what was answered now, as long as they work there."""
+    told = context.event.typed
+    note = Message.objects.filter(pk=told.note if isinstance(told, ForwardAnswered) else 0).select_related("author")
+    agents = [row.author for row in note if row.author is not None and row.author.email]
+    return [Recipient(agent) for agent in agents if is_agent_of(agent, context.ticket)]
+
+
 def staff_told_of_unassigned(context: EventContext) -> list[Recipient]:
     """Who of the staff hears of requests that nobody has, as the desk's settings say."""
     if context.ticket.assignee_id:
@@ -237,6 +253,10 @@ RULES: tuple[Rule, ...] = (
     Rule(MessageAdmitted, message_readers_except_author, "comment"),
     Rule(MessageAdmitted, curious_approvers, "approval_talk"),
     Rule(MessageAdmitted, assignee_when_customer_wrote, "customer_replied", only_if="own"),
+    Rule(TicketForwarded, forwarded_to, "forwarded"),
+    Rule(ForwardAnswered, assignee, "forward_answered"),
+    Rule(ForwardAnswered, who_forwarded, "forward_answered"),
+    Rule(ForwardAnswered, staff_told_of_unassigned, "forward_answered"),
     Rule(StatusChanged, participants_except_actor, "closed", only_if="closed"),
     Rule(StatusChanged, told_of_status, "status_changed"),
     Rule(ParticipantAdded, added_participant, "added"),

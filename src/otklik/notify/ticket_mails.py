@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.utils.crypto import salted_hmac
 
-from otklik.mail import tokens
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.own_mail_marks import new_message_id
 from otklik.mail.secret_scan_mail import RULES
@@ -16,42 +15,45 @@ from otklik.notify.rendering import language_of
 from otklik.notify.rules import Rule
 from otklik.notify.texts.kinds import BY_NAME, CUSTOMER
 from otklik.notify.ticket_texts import letter_for
+from otklik.tickets.commands.forward import MOST_BYTES
 from otklik.tickets.events import TicketOpened
-from otklik.tickets.models import Attachment, Message, Participant, Ticket
+from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.ui.laid_out import in_place
 
-FILES_LIMIT = 10 * 1024 * 1024
+FILES_LIMIT = MOST_BYTES
 _LONGEST_LOCAL_PART = 64  # RFC 5321 section 4.5.3.1.1
 
 
 def ticket_mail(rule: Rule, context: EventContext, recipient: Recipient, at: datetime, *, hide: bool = False) -> Draft:
     """One mail of a rule to one person. `hide`: nothing that a customer chose goes with it (notify.terms)."""
-    cause = f"event:{context.event.pk} {rule.template} person:{recipient.person.pk}"
+    whom = f"person:{recipient.person.pk}" if recipient.forward is None else f"forward:{recipient.forward.pk}"
+    cause = f"event:{context.event.pk} {rule.template} {whom}"
     sender = context.sender
     kind = BY_NAME[rule.template]
-    files, left_out = _files(context.message) if kind.with_words else ([], [])
+    message = recipient.forward.message if recipient.forward is not None else context.message
+    files, left_out = _files(message) if kind.with_words else ([], [])
     stop = stop_link(recipient.participant) if kind.to == CUSTOMER else ""
     letter = letter_for(rule.template, context, recipient, (files, left_out), stop, hide=hide)
     answered, references = _thread(context, recipient, sender)
     mail = OutboundMail(
         recipient=recipient.person.email or "",
-        person=recipient.person,
+        person=recipient.person if recipient.forward is None else None,
         sender=sender,
         sender_name=sender_name(context.ticket.desk, lambda: agent_behind(context)),
-        reply_to=reply_address(sender, recipient.participant),
+        reply_to=reply_address(sender, recipient.token),
         kind=rule.template,
         cause=cause,
         subject=letter.subject[:400],
         text=letter.text,
         html=letter.html,
-        message_id=_message_id(sender, recipient.participant),
+        message_id=new_message_id(sender.rpartition("@")[2], recipient.token),
         in_reply_to=answered,
         references=references,
         auto_submitted="auto-replied" if rule.template == "accepted" else "auto-generated",
         ticket_id=context.ticket.pk,
         ticket_key=context.ticket.key,
         desk_id=context.ticket.desk_id,
-        about=context.message.pk if context.message and kind.with_words else None,
+        about=message.pk if message and kind.with_words else None,
         language=language_of(recipient.person, context.ticket.desk),
         # Who asked waits for the answer: the link at the foot is enough. Others get the button of their program.
         unsubscribe="" if recipient.person.pk == context.ticket.requester_id else stop,
@@ -63,16 +65,16 @@ def ticket_mail(rule: Rule, context: EventContext, recipient: Recipient, at: dat
 
 def agent_behind(context: EventContext) -> str:
     """The name of the agent whose words the mail carries; "" for what customers or machines caused."""
-    message = context.message
+    message = context.message or (context.forward.message if context.forward else None)
     return message.author.display_name if message and message.author and not context.is_by_customer else ""
 
 
-def reply_address(sender: str, participant: Participant | None) -> str:
-    """The desk's address with this participant's token; the bare one where there is none or it would be too long."""
-    if participant is None:
+def reply_address(sender: str, token: str) -> str:
+    """The desk's address with the recipient's token; the bare one where there is none or it would be too long."""
+    if not token:
         return sender
     local, _at, domain = sender.rpartition("@")
-    signed = f"{local}+{tokens.sign(participant.pk, participant.epoch)}"
+    signed = f"{local}+{token}"
     return f"{signed}@{domain}" if len(signed) <= _LONGEST_LOCAL_PART else sender
 
 
@@ -80,11 +82,6 @@ def thread_root(ticket: Ticket, sender: str) -> str:
     """The Message-ID that all mails of a ticket refer to first, so that mail programs keep them together."""
     mark = salted_hmac("otklik.thread", str(ticket.pk), algorithm="sha256").hexdigest()[:24]
     return f"<{ticket.key.lower()}.{mark}@{sender.rpartition('@')[2]}>"
-
-
-def _message_id(sender: str, participant: Participant | None) -> str:
-    token = tokens.sign(participant.pk, participant.epoch) if participant else ""
-    return new_message_id(sender.rpartition("@")[2], token)
 
 
 def _thread(context: EventContext, recipient: Recipient, sender: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from otklik.notify.event_context import EventContext, Recipient
 from otklik.notify.links import approval_link, link_to, rating_link, reopen_link
 from otklik.notify.rendering import Letter, framed, in_language, language_of
 from otklik.notify.texts.answers import answer_values, known_in
-from otklik.notify.texts.kinds import APPROVER, BY_NAME, STAFF, MailKind, Text
+from otklik.notify.texts.kinds import APPROVER, BY_NAME, OUTSIDE, STAFF, MailKind, Text
 from otklik.notify.texts.overrides import text_of
 from otklik.notify.texts.plain_names import shown_to_strangers
 from otklik.notify.texts.render import Value, bodies_of, subject_of, words
@@ -18,6 +18,7 @@ from otklik.notify.texts.values import (
     button,
     desk_values,
     failure_values,
+    forward_values,
     rating_value,
     said_values,
     status_values,
@@ -33,6 +34,7 @@ from otklik.tickets.events import (
     StatusChanged,
     TicketCommented,
 )
+from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
 from otklik.tickets.models import Attachment, Vote
 from otklik.tickets.posing import author_shown
 from otklik.ui.cut_notices import told_cuts
@@ -66,6 +68,7 @@ def letter_for(
             desk=ticket.desk,
             key=ticket.key,
             can_reply=kind.to not in {STAFF, APPROVER},
+            outside=kind.to == OUTSIDE,
             stop_url=stop_url,
         )
 
@@ -91,6 +94,7 @@ def values_of(
         "button.answer": _answer(kind, context, recipient),
         "button.reopen": _reopen(context, recipient),
         **failure_values(context.event.typed),
+        **forward_values(context.forward, _forwarded_to(context)),
         "mail.from": words(context.held_from),
     }
     # By Cc of a mail somebody may be added who never asked for anything (AB-20).
@@ -100,6 +104,11 @@ def values_of(
     if kind.automatic and ticket.sender_unverified:
         return {**without_strangers(values), "actor.who": NOTHING}
     return without_strangers(values) if unasked else values
+
+
+def _forwarded_to(context: EventContext) -> str:
+    told = context.event.typed
+    return told.address if isinstance(told, TicketForwarded | ForwardAnswered) else ""
 
 
 def _who(context: EventContext) -> str:

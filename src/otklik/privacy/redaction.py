@@ -18,6 +18,7 @@ from otklik.tickets.models import (
     Attachment,
     Change,
     Draft,
+    Forward,
     Message,
     MessageRevision,
     PendingReply,
@@ -92,6 +93,8 @@ def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
         yield message, ("text", "quoted", "html", "layout", "claimed_author", "besides", "why")
     for revision in MessageRevision.objects.filter(message__ticket=ticket):
         yield revision, ("text",)
+    for forward in Forward.objects.filter(message__ticket=ticket):
+        yield forward, ("address",)
     for attachment in Attachment.objects.filter(message__ticket=ticket):
         yield attachment, ("name",)
     for reply in PendingReply.objects.filter(ticket=ticket):

@@ -32,6 +32,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     K.REPLY: ("comment",),
     K.NOTE: ("comment",),
     K.EDIT: ("comment",),
+    K.FORWARD: ("address", "comment"),
     K.RATING: ("words", "score"),
     K.QUESTION: ("addresses", "question"),
     K.APPROVAL: ("words",),
@@ -39,6 +40,7 @@ TYPED: dict[str, tuple[str, ...]] = {
 BESIDES: dict[str, tuple[str, ...]] = {
     K.CALL: ("person", "request_type", "priority"),
     K.QUESTION: ("rule",),
+    K.FORWARD: ("file",),
     K.REPLY: ("step", "send_at", "unless_answered", "draft", "keep"),
 }
 WITH_FIELDS = {K.REQUEST, K.CALL}
@@ -206,6 +208,12 @@ def _of_message(person: Person, kind: str, subject_id: int) -> Place | None:
     return Place(kind, subject_id, found) if found else None
 
 
+def _to_forward(person: Person, kind: str, subject_id: int) -> Place | None:
+    read = Message.objects.filter(pk=subject_id, ticket__in=worked_tickets(person))
+    found = read.values_list("ticket_id", flat=True).first()
+    return Place(kind, subject_id, found) if found else None
+
+
 def _of_approval(person: Person, kind: str, subject_id: int) -> Place | None:
     asked = Vote.objects.filter(approval=subject_id, person=person)
     found = asked.values_list("approval__ticket_id", flat=True).first()
@@ -217,5 +225,6 @@ _FINDERS: dict[str, Callable[[Person, str, int], Place | None]] = {
     K.CALL: _at_desk,
     **dict.fromkeys((K.COMMENT, K.REPLY, K.NOTE, K.RATING, K.QUESTION), _on_ticket),
     K.EDIT: _of_message,
+    K.FORWARD: _to_forward,
     K.APPROVAL: _of_approval,
 }

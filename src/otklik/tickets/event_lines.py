@@ -15,6 +15,7 @@ from otklik.mail.events import BudgetExceeded, MailStopped, MailUndelivered
 from otklik.mail.reasons import in_words
 from otklik.people.models import known_as
 from otklik.tickets import events as on
+from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
 from otklik.tickets.link_words import link_words
 from otklik.tickets.models import Vote
 
@@ -174,6 +175,8 @@ LINES: Mapping[type[TypedEvent], Line] = {
     on.MessageEdited: Line("pencil", lambda told, event: (_("Message"), _("changed by its author"))),
     on.MessageWithdrawn: Line("arrow-back-up", lambda told, event: (_("Message"), _("withdrawn by its author"))),
     on.MessageMoved: Line("mail-forward", _message_moved),
+    TicketForwarded: Line("mail-forward", lambda told, event: (_("Forwarded"), told.address)),
+    ForwardAnswered: Line("mail-forward", lambda told, event: (_("Answer to what was forwarded"), told.address)),
     on.MailFiled: Line("repeat", _filed),
     MailUndelivered: Line("mail-x", lambda told, event: (_("Not delivered"), f"{told.address}: {told.words}")),
     MailStopped: Line("mail-x", _stopped),

@@ -38,6 +38,7 @@ COMPOSERS = {
     "caller": Draft.Kind.CALL,
     "create_fields": Draft.Kind.CALL,
     "edit_message": Draft.Kind.EDIT,
+    "forward": Draft.Kind.FORWARD,
 }
 
 

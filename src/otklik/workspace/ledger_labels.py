@@ -35,6 +35,7 @@ FATES: dict[str, Words] = {
     "": Words(_("waits to be processed"), "hourglass", "calm"),
     "request": Words(_("request"), "ticket", "good"),
     "comment": Words(_("comment"), "message", "good"),
+    "note": Words(_("internal note"), "lock", "good"),
     "held_comment": Words(_("held inside a request"), "mail-pause", "bad"),
     "bounce": Words(_("delivery report"), "mail-x", "calm"),
     "auto_reply": Words(_("automatic reply"), "repeat", "calm"),

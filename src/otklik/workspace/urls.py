@@ -13,6 +13,7 @@ from otklik.workspace.views.create import choose_desk, create
 from otklik.workspace.views.create import fields as create_fields
 from otklik.workspace.views.erasures import erase, erasures
 from otklik.workspace.views.fields import assign, priority, subject, take
+from otklik.workspace.views.forward import forward
 from otklik.workspace.views.home import home
 from otklik.workspace.views.invite import invite
 from otklik.workspace.views.links import links
@@ -109,6 +110,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/approvals/<int:approval_id>/withdraw", approvals.withdraw, name="withdraw_approval"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/edit", edit, name="edit_message"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/withdraw", withdraw, name="withdraw_message"),
+    path("browse/<ticket_key:key>/messages/<int:message_id>/forward", forward, name="forward"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/move", move, name="move_message"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/split", split, name="split_message"),
     path("browse/<ticket_key:key>/mail/<int:inbound_id>.eml", original, name="mail"),

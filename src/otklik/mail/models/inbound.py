@@ -26,6 +26,7 @@ class InboundMail(models.Model):
         REQUEST = "request"
         COMMENT = "comment"
         HELD_COMMENT = "held_comment"
+        NOTE = "note"  # an answer to what an agent forwarded: for the staff only
         BOUNCE = "bounce"
         AUTO_REPLY = "auto_reply"
         OWN = "own"

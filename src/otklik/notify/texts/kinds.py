@@ -11,11 +11,11 @@ from pathlib import Path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from otklik.notify.texts.placeholders import DESK, TICKET
+from otklik.notify.texts.placeholders import DESK, FORWARD, TICKET
 
 LANGUAGES = ("ru", "en")
 _FOLDER = Path(__file__).parent / "defaults"
-CUSTOMER, STAFF, ACCOUNT, APPROVER = "customer", "staff", "account", "approver"
+CUSTOMER, STAFF, ACCOUNT, APPROVER, OUTSIDE = "customer", "staff", "account", "approver", "outside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class MailKind:
     """One kind of mail.
 
     `to`: customers (who may answer it), staff (its link leads to the agents' page), the owner of an account (not
-    about a ticket), or an approver (who answers on the page, not by mail). `places`: its placeholders; `needs`: those
+    about a ticket), an approver (who answers on the page, not by mail), or somebody outside (whose answer is for the
+    staff). `places`: its placeholders; `needs`: those
     the body cannot do without. `automatic`: it sends itself, so it carries no word of a sender who is not verified
     (AB-88). `with_words`: it carries the message and its files. `optional`: a desk may switch it off; `off`: it is,
     until a desk switches it on.
@@ -219,6 +220,23 @@ KINDS: tuple[MailKind, ...] = (
         _("A mail waits for a decision"),
         _("To the agent who has the request, when a mail was held inside it."),
         to=STAFF,
+        optional=True,
+    ),
+    MailKind(
+        "forwarded",
+        _("Forwarded message"),
+        _("To somebody who is not on the request, when an agent forwards a message. The answer is an internal note."),
+        to=OUTSIDE,
+        places=("ticket.key", "ticket.subject", "actor.name", *DESK, *FORWARD),
+        needs=("forward.text",),
+        with_words=True,
+    ),
+    MailKind(
+        "forward_answered",
+        _("Answer to what was forwarded"),
+        _("To the agent who forwarded a message and the one who has the request, when somebody outside answered."),
+        to=STAFF,
+        places=(*TICKET, "forward.address"),
         optional=True,
     ),
     MailKind(

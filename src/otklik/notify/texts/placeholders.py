@@ -80,6 +80,15 @@ PLACES: tuple[PlaceKind, ...] = (
     PlaceKind("button.activate", _("the button that activates the account"), block=True),
     PlaceKind("people.left", _("the addresses that were not added"), "anna@example.org, ivan@example.org"),
     PlaceKind("mail.from", _("the address from which the held mail came"), "anna@example.org"),
+    PlaceKind(
+        "forward.words", _("what the agent wrote to it; may be empty"), _("Can you repair it this week?"), block=True
+    ),
+    PlaceKind(
+        "forward.text", _("the message that was forwarded"), _("The printer on the third floor is silent."), block=True
+    ),
+    PlaceKind("forward.author", _("who wrote the forwarded message"), _("Anna Petrova")),
+    PlaceKind("forward.date", _("when it was written"), "30.11.2026 14:25"),
+    PlaceKind("forward.address", _("to which address it was forwarded"), "repairs@example.org"),
     PlaceKind("agent.name", _("the agent who wrote; empty where nobody did")),
     PlaceKind("failure.address", _("the address that does not take our mail"), "anna@example.org"),
     PlaceKind("failure.words", _("what the mail server said"), "550 5.1.1 User unknown"),
@@ -89,6 +98,7 @@ SENDER = ("agent.name", "desk.name")
 BY_NAME = {place.name: place for place in PLACES}
 BLOCKS = frozenset(place.name for place in PLACES if place.block)
 DESK = ("desk.name", "desk.phone", "desk.address", "site.name", "person.name")
+FORWARD = ("forward.words", "forward.text", "forward.author", "forward.date")
 TICKET = (
     "ticket.key",
     "ticket.subject",

@@ -8,7 +8,7 @@ from otklik.desks.texts import name_of
 from otklik.notify.links import link_to
 from otklik.notify.rendering import Letter, framed, in_language, sender_address
 from otklik.notify.texts.answers import answer_values, field_places, known_in
-from otklik.notify.texts.kinds import ACCOUNT, STAFF, MailKind, Text
+from otklik.notify.texts.kinds import ACCOUNT, OUTSIDE, STAFF, MailKind, Text
 from otklik.notify.texts.placeholders import BY_NAME
 from otklik.notify.texts.render import Value, bodies_of, subject_of, words
 from otklik.notify.texts.request import request_values
@@ -33,7 +33,8 @@ def preview(kind: MailKind, language: str, text: Text, *, desk: Desk, reader: Pe
             desk=desk,
             key=key,
             can_reply=about and kind.to != STAFF,
-            stop_url=f"{settings.PUBLIC_URL}/…" if about and kind.to != STAFF else "",
+            stop_url=f"{settings.PUBLIC_URL}/…" if about and kind.to not in {STAFF, OUTSIDE} else "",
+            outside=kind.to == OUTSIDE,
         )
 
 

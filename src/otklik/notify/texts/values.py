@@ -7,6 +7,7 @@ from html import escape
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from otklik.core.humanized_time import moment_in_full
 from otklik.desks.models import Desk
 from otklik.desks.texts import name_of, text_of
 from otklik.journal.events import TypedEvent
@@ -14,7 +15,7 @@ from otklik.mail.events import MailUndelivered
 from otklik.notify.texts.render import Value, lines, words
 from otklik.people.models import Person
 from otklik.tickets.events import ApprovalAnswered, ApprovalAsked, ApprovalReminded, NewcomersLeft
-from otklik.tickets.models import Message, Ticket
+from otklik.tickets.models import Forward, Message, Ticket
 from otklik.tickets.models.rating import SCORES
 from otklik.ui.markup import words_html, words_text
 
@@ -132,6 +133,20 @@ def failure_values(told: TypedEvent) -> dict[str, Value]:
         "people.left": words(", ".join(left)),
         "failure.address": words(lost.address if lost else ""),
         "failure.words": words(lost.words if lost else ""),
+    }
+
+
+def forward_values(forward: Forward | None, address: str) -> dict[str, Value]:
+    """The values of a forwarded message, of which its note tells, and where it was sent."""
+    note, source = (forward.message, forward.source) if forward is not None else (None, None)
+    said = words_html(note.text, note.markup) if note is not None and note.text.strip() else ""
+    author = (source.author.display_name if source.author else source.claimed_author) if source is not None else ""
+    return {
+        "forward.words": Value(words_text(note.text, note.markup).strip("\n"), said) if note and said else NOTHING,
+        "forward.text": said_values(Said(note.quoted, ""))["comment.text"] if note is not None else NOTHING,
+        "forward.author": words(author),
+        "forward.date": words(moment_in_full(source.created_at) if source is not None else ""),
+        "forward.address": words(address),
     }
 
 

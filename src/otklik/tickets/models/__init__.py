@@ -4,6 +4,7 @@ from otklik.tickets.models.alias import TicketAlias
 from otklik.tickets.models.approval import Approval, Vote
 from otklik.tickets.models.change import Change
 from otklik.tickets.models.draft import Draft, Unconfirmed
+from otklik.tickets.models.forward import Forward, ForwardAnswer
 from otklik.tickets.models.link import TicketLink
 from otklik.tickets.models.message import Attachment, Message, MessageRevision
 from otklik.tickets.models.pending import PendingReply
@@ -25,6 +26,8 @@ __all__ = [
     "Attachment",
     "Change",
     "Draft",
+    "Forward",
+    "ForwardAnswer",
     "Message",
     "MessageRevision",
     "NumberSequence",

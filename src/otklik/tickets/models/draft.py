@@ -26,6 +26,7 @@ class Draft(models.Model):
         QUESTION = "question"  # to approvers
         APPROVAL = "approval"  # the answer to one
         EDIT = "edit"  # of a message
+        FORWARD = "forward"  # of one, to somebody outside
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="drafts")
     kind = models.CharField(max_length=10, choices=Kind.choices)

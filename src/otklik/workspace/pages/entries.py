@@ -17,6 +17,7 @@ from otklik.mail.events import MailUndelivered
 from otklik.mail.reasons import in_words
 from otklik.people.models import Person
 from otklik.tickets.commands.edit_message import correctable_until
+from otklik.tickets.commands.forward import is_forwardable
 from otklik.tickets.event_lines import actor_name, line_of
 from otklik.tickets.events import MailFiled, MessageEvent
 from otklik.tickets.models import Attachment, Message, Ticket
@@ -84,6 +85,11 @@ class MessageEntry:
     former: tuple[Former, ...] = ()
     edit_url: str = ""
     withdraw_url: str = ""
+    # Both empty where the words are for nobody outside, or gone.
+    quote_url: str = ""
+    forward_url: str = ""
+    # The address outside to which this note says that a message went.
+    forwarded_to: str = ""
     # A customer whose name reads like an agent's or the desk's.
     posing: bool = False
     opening: bool = False
@@ -222,7 +228,18 @@ def message_entry(
         former=tuple(former),
         edit_url=reverse("workspace:edit_message", args=own) if own else "",
         withdraw_url=reverse("workspace:withdraw_message", args=own) if own else "",
+        quote_url=_quote_url(ticket, message),
+        forward_url=reverse("workspace:forward", args=[ticket.key, message.pk]) if is_forwardable(message) else "",
+        forwarded_to=getattr(message, "forwarded_to", None) or "",
     )
+
+
+def _quote_url(ticket: Ticket, message: Message) -> str:
+    """The ticket with the message quoted in the composer: what the staff alone reads, in the note."""
+    if message.held or message.withdrawn_at is not None or not message.text.strip():
+        return ""
+    where = "&write=note" if message.kind == Message.Kind.INTERNAL else ""
+    return f"{reverse('workspace:ticket', args=[ticket.key])}?quote={message.pk}{where}#composer"
 
 
 def _author(message: Message) -> str:

@@ -239,7 +239,8 @@ def _agents(*, desk: int) -> QuerySet[Person]:
 @fast_read("ticket", "desk")
 def _said(*, ticket: int, desk: int) -> QuerySet[Message]:
     of = Ticket(pk=ticket, desk_id=desk)
-    messages = messages_for_staff(of).select_related("author").annotate(from_address=F("inbound__from_address"))
+    messages = messages_for_staff(of).select_related("author")
+    messages = messages.annotate(from_address=F("inbound__from_address"), forwarded_to=F("forward__address"))
     return with_staff(messages, of)
 
 

@@ -1,5 +1,6 @@
 """The ticket page, and what is new on it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,13 +14,14 @@ from django.utils import timezone
 
 from otklik.core.ids import typed_id
 from otklik.journal.models import Event
-from otklik.tickets.access import ticket_at, ticket_for_customer
+from otklik.tickets.access import messages_for_staff, ticket_at, ticket_for_customer
 from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun
 from otklik.tickets.events import MessageHeld, TicketCommented
-from otklik.tickets.models import Draft, Ticket
+from otklik.tickets.models import Draft, Message, Ticket
 from otklik.tickets.timeline import news_for, with_facts, worded_for_staff
 from otklik.ui.beside import set_aside_on
+from otklik.ui.quoted import quotation
 from otklik.ui.same_page import to_same_page
 from otklik.ui.unsent import bring
 from otklik.workspace.back_links import way_back
@@ -76,11 +78,16 @@ def show(
     goes_on = not opened or opened == begun.said(K.REPLY, "draft")
     writing_note = note is not None or (reply is None and _writes_note(request, begun))
     stands = _as_it_stands(request, ticket, page, opened=opened or begun.said(K.REPLY, "draft"))
+    forms = {
+        K.REPLY: reply or begun_form(begun, K.REPLY, goes_on=goes_on, otherwise=stands["waiting"].initial),
+        K.NOTE: note or begun_form(begun, K.NOTE),
+    }
+    _quote(request, ticket, forms, in_note=writing_note)
     writing = _stands_alone(request, page, stands["waiting"])
     context = {
         **stands,
-        "reply": reply or begun_form(begun, K.REPLY, goes_on=goes_on, otherwise=stands["waiting"].initial),
-        "note": note or begun_form(begun, K.NOTE),
+        "reply": forms[K.REPLY],
+        "note": forms[K.NOTE],
         "reply_draft": begun.part(K.REPLY, restored=reply is None and goes_on),
         "note_draft": begun.part(K.NOTE, restored=note is None),
         "asking": _asking(begun),
@@ -94,6 +101,20 @@ def show(
         "back": way_back(request, ticket.desk),
     }
     return render(request, TEMPLATE, context, status=status)
+
+
+def _quote(request: HttpRequest, ticket: Ticket, forms: Mapping[Draft.Kind, MessageForm], *, in_note: bool) -> None:
+    """Set the message that the address names, as one does without scripts, behind what the composer holds; a note of
+    the staff's is quoted in a note only. Once: nothing is set there that stands there already."""
+    quoted = typed_id(request.GET.get("quote", ""))
+    readable = messages_for_staff(ticket).filter(held=False, withdrawn_at=None)
+    message = readable.filter(pk=quoted).first() if quoted else None
+    if message is None:
+        return
+    form = forms[K.NOTE if in_note or message.kind == Message.Kind.INTERNAL else K.REPLY]
+    begun, words = str(form.initial.get("comment") or ""), quotation(message)
+    if not form.is_bound and words.strip() not in begun:
+        form.initial["comment"] = f"{begun.rstrip()}\n\n{words}" if begun.strip() else words
 
 
 def _writes_note(request: HttpRequest, begun: Begun) -> bool:

@@ -1,4 +1,4 @@
-// Comfort on the ticket page: the number is copied by one key, the chosen form gets the cursor.
+// Comfort on the ticket page: the number is copied by one key, the chosen form gets the cursor, messages are quoted.
 (function () {
   "use strict";
 
@@ -13,7 +13,60 @@
     }, 1500);
   }
 
+  // What is selected inside one message, else nothing.
+  function chosenIn(message) {
+    var selection = window.getSelection();
+    var inside = message && !selection.isCollapsed && message.contains(selection.anchorNode) && message.contains(selection.focusNode);
+    return inside ? selection.toString().trim() : "";
+  }
+
+  // A note of the staff's goes into a note; all else where the agent writes just now.
+  function quote(message) {
+    var prose = message.querySelector(".prose");
+    var words = chosenIn(message) || (prose ? prose.innerText.trim() : "");
+    var reply = document.querySelector('.composer-mode input[value="public"]');
+    var mode = reply.checked && message.getAttribute("data-kind") === "public" ? reply : document.querySelector('.composer-mode input[value="internal"]');
+    var area = document.getElementById(mode.getAttribute("data-writes"));
+    mode.checked = true;
+    var end = area.value.length;
+    var before = area.value.trim() ? (area.value.endsWith("\n") ? "\n" : "\n\n") : "";
+    var lines = words.split("\n").map(function (line) {
+      return ("> " + line).trimEnd();
+    });
+    window.otklikPut(area, before + lines.join("\n") + "\n\n", area.value.trim() ? end : 0, end);
+    area.scrollTop = area.scrollHeight;
+    area.scrollIntoView({ block: "center" });
+  }
+
+  // The button takes neither the selection nor, without this script, only its own words along.
+  document.addEventListener("mousedown", function (event) {
+    if (event.target.closest("[data-quote]")) {
+      event.preventDefault();
+    }
+  });
+
+  // R answers; with words of a message selected it quotes them.
+  document.addEventListener("keydown", function (event) {
+    var isOff = document.documentElement.getAttribute("data-keys") === "off";
+    var isTyping = event.target.closest("input, textarea, select, [contenteditable], dialog");
+    if (event.code !== "KeyR" || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || isOff || isTyping) {
+      return;
+    }
+    var node = window.getSelection().anchorNode;
+    var message = node && (node.nodeType === 1 ? node : node.parentElement).closest(".message");
+    if (message && message.querySelector("[data-quote]") && chosenIn(message)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      quote(message);
+    }
+  }, true);
+
   document.addEventListener("click", function (event) {
+    var quoting = event.target.closest("[data-quote]");
+    if (quoting) {
+      event.preventDefault();
+      quote(quoting.closest(".message"));
+    }
     var button = event.target.closest("[data-copy]");
     if (button && navigator.clipboard) {
       navigator.clipboard.writeText(button.getAttribute("data-copy")).then(function () {

@@ -1,0 +1,141 @@
+"""Send a message on to somebody outside, and take their answer (ADR 109).
+
+Both are notes of the ticket: customers read nothing of it, nobody becomes a participant, the ticket does not move.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from otklik.core.locks import lock, lock_words
+from otklik.desks.queries import own_addresses
+from otklik.mail.inbox import spellings
+from otklik.mail.models import InboundMail
+from otklik.people.actor import Actor, system
+from otklik.people.addresses import canonical
+from otklik.people.models import Person
+from otklik.people.queries import person_by_address
+from otklik.tickets.access import is_participant
+from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch, write_message
+from otklik.tickets.content import NewFile, Words, harmless
+from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
+from otklik.tickets.models import Attachment, Forward, ForwardAnswer, Message, Ticket
+from otklik.tickets.new_files import searched, searched_files
+from otklik.tickets.refusals import TicketRefusal
+
+MOST_IN_AN_HOUR = 30
+MOST_BYTES = 10 * 1024 * 1024
+"""Of files that go with one mail."""
+
+
+def is_forwardable(message: Message) -> bool:
+    """Whether the message may be sent on: what customers read, and what came by mail; no note of the staff's own."""
+    if message.held or message.withdrawn_at is not None:
+        return False
+    return message.kind == Message.Kind.PUBLIC or message.inbound_id is not None
+
+
+def forward_message(
+    *, actor: Actor, at: datetime, message: Message, address: str, words: Words, said: str, files: Collection[int] = ()
+) -> Forward:
+    """Send a message on: its words, as the page showed them (`said`), below the agent's own, which may be none.
+
+    `files`: the ids of those of its files that go along. Written are a note with what was sent and an event, from
+    which the mail follows. Raises BadAddress, and UnableToChange: no agent, a message that is for nobody outside, a
+    desk's own address, somebody who is on the ticket, a file of another message, more than MOST_BYTES of them,
+    MOST_IN_AN_HOUR by one person.
+    """
+    address, chosen = canonical(address), _chosen(message, files)
+    sent_on = harmless(Words(words.text, markup=words.markup, quoted=said))
+    with transaction.atomic():
+        ticket = locked(message.ticket)
+        require_agent(actor, ticket)
+        source = lock(Message, message.pk)
+        if source.ticket_id != ticket.pk or not is_forwardable(source):
+            raise UnableToChange(TicketRefusal.NOT_FORWARDABLE)
+        _require_outside(ticket, address)
+        _require_seldom(actor.person, at)
+        note = write_message(
+            ticket,
+            at,
+            sent_on,
+            kind=Message.Kind.INTERNAL,
+            author=actor.person,
+            files=chosen,
+        )
+        forward = Forward.objects.create(message=note, source=source, address=address)
+        touch(ticket, at, inside=True)
+        tell(ticket, TicketForwarded(message=note.pk, address=address), actor, at)
+    return forward
+
+
+def note_answer(
+    *,
+    at: datetime,
+    forward: Forward,
+    words: Words,
+    claimed_author: str,
+    inbound: InboundMail,
+    files: Sequence[NewFile] = (),
+    why: str,
+) -> Message:
+    """Keep the answer to what was forwarded as a note, whoever the mail says wrote it.
+
+    It was never public, so it becomes public by nothing; it moves nothing and makes nobody a participant.
+    """
+    words, files = harmless(words), searched_files(files)
+    with transaction.atomic():
+        ticket = locked(forward.message.ticket)
+        message = write_message(
+            ticket,
+            at,
+            words,
+            kind=Message.Kind.INTERNAL,
+            files=files,
+            claimed_author=claimed_author,
+            inbound=inbound,
+            why=why,
+        )
+        ForwardAnswer.objects.create(message=message, forward=forward)
+        touch(ticket, at, inside=True)
+        told = ForwardAnswered(message=message.pk, note=forward.message_id, address=forward.address)
+        tell(ticket, told, system("mail"), at)
+    return message
+
+
+def _require_outside(ticket: Ticket, address: str) -> None:
+    if own_addresses().intersection(spellings(address)):
+        raise UnableToChange(TicketRefusal.DESK_ADDRESS)
+    person = person_by_address(address)
+    if person is not None and is_participant(person, ticket):
+        raise UnableToChange(TicketRefusal.ON_THE_REQUEST, address=address)
+
+
+def _require_seldom(person: Person | None, at: datetime) -> None:
+    """Whoever gets hold of an agent's session must not mail half a city through the desk (R9)."""
+    if person is None:
+        return
+    lock_words([f"forwards of {person.pk}"])
+    lately = Forward.objects.filter(message__author=person, message__created_at__gt=at - timedelta(hours=1))
+    if lately.count() >= MOST_IN_AN_HOUR:
+        raise UnableToChange(TicketRefusal.FORWARDED_TOO_OFTEN, most=MOST_IN_AN_HOUR)
+
+
+def _chosen(source: Message, files: Collection[int]) -> list[NewFile]:
+    """Copies of the files with these ids; the bytes are there once (AB-46)."""
+    chosen = list(Attachment.objects.filter(message=source, pk__in=files).order_by("id"))
+    if len(chosen) != len(set(files)):
+        raise UnableToChange(TicketRefusal.FILE_OF_OTHER_MESSAGE)
+    if sum(file.size for file in chosen) > MOST_BYTES:
+        raise UnableToChange(TicketRefusal.FILES_TOO_LARGE)
+    return [
+        NewFile(
+            name=file.name,
+            content_type=file.content_type,
+            size=file.size,
+            digest=file.digest,
+            searched=file.searched,
+        )
+        for file in map(searched, chosen)
+    ]

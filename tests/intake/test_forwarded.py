@@ -1,0 +1,187 @@
+"""A message goes to somebody outside by mail, and whatever is answered there is read by the staff alone (ADR 109)."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from otklik.intake.commands.placement import attach
+from otklik.mail import tokens
+from otklik.mail.models import InboundMail, OutboundMail
+from otklik.mail.secret_scan import blanked
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.tickets.commands.edit_message import withdraw_message
+from otklik.tickets.commands.forward import forward_message
+from otklik.tickets.content import written
+from otklik.tickets.models import Forward, Message, Participant, Ticket
+from tests.cast import Cast, as_
+from tests.postoffice import Sink, answer_to, letter, post, run_all
+from tests.tickets.commands.test_forward_message import OUTSIDE, opening, with_file
+
+# What the cast's own story sends.
+BEFORE = {"accepted", "added", "shared", "comment"}
+WORDS = "Протокол комиссии: сможете открыть?"
+
+
+def forwarded(cast: Cast, address: str = OUTSIDE, files: tuple[int, ...] = ()) -> Forward:
+    made = forward_message(
+        actor=Actor(cast.agent, "agent"), at=timezone.now(), message=opening(cast), address=address,
+        words=written(WORDS), said="Протокол не открывается, «Петрова»", files=files,
+    )  # fmt: skip
+    run_all()
+    return made
+
+
+def answered(sink: Sink, intake: int, text: str = "Пришлём завтра", *, sender: str = OUTSIDE, **more: str) -> Message:
+    raw = answer_to(sink.to(OUTSIDE)[0], text, sender=sender, **more)
+    post(intake, raw, to=str(more.get("to", sink.to(OUTSIDE)[0].message["Reply-To"])), sender=sender)
+    run_all()
+    return Message.objects.latest("id")
+
+
+def test_the_mail_has_the_words_the_message_and_the_chosen_file_and_the_number(
+    people: Cast, sink: Sink, home: Path
+) -> None:
+    file = with_file(opening(people))
+    made = forwarded(people, files=(file.pk,))
+    (mail,) = sink.to(OUTSIDE)
+    assert mail.subject == "ACCREDO-1 Не открывается протокол"
+    for said in (WORDS, "Протокол не открывается, «Петрова»", "Анна Петрова", "ответ прочитают только сотрудники"):
+        assert said in mail.text, said
+    assert WORDS in mail.html and "anna@clinic.test" not in mail.text + mail.html
+    assert [part.get_filename() for part in mail.message.iter_attachments()] == ["скан.pdf"]
+    row = OutboundMail.objects.get(recipient=OUTSIDE)
+    assert (row.person, row.about, row.kind, row.state) == (None, made.message_id, "forwarded", "sent")
+    assert not Person.objects.filter(email=OUTSIDE).exists() and "unsubscribe" not in mail.text
+    page = as_(people.agent).get("/browse/ACCREDO-1").content.decode()
+    assert f"Переслано на {OUTSIDE}" in page and "доставлено серверу" in page
+
+
+def test_the_answer_is_a_note_and_the_agents_are_told(people: Cast, sink: Sink, intake: int) -> None:
+    people.ticket.assignee = people.lead
+    people.ticket.save()
+    forwarded(people)
+    note = answered(sink, intake)
+    assert (note.kind, note.text, note.author) == (
+        "internal",
+        "Пришлём завтра",
+        None,
+    ) and OUTSIDE in note.claimed_author
+    mail = InboundMail.objects.latest("id")
+    assert (mail.state, mail.fate, mail.level, mail.ticket_key) == ("filed", "note", "proved", "ACCREDO-1")
+    told = OutboundMail.objects.filter(kind="forward_answered")
+    assert set(told.values_list("recipient", flat=True)) == {"agent@desk.test", "lead@desk.test"}
+    customers = OutboundMail.objects.filter(recipient__in=["anna@clinic.test", "boris@clinic.test"])
+    assert set(customers.values_list("kind", flat=True)) <= BEFORE and len(sink.to(OUTSIDE)) == 1
+    for who in (people.anna, people.boris):
+        card = as_(who).get(f"/servicedesk/customer/portal/{people.desk.pk}/ACCREDO-1").content.decode()
+        assert "Пришлём завтра" not in card and WORDS not in card and OUTSIDE not in card
+    assert "внутренняя заметка" in as_(people.agent).get("/projects/ACCREDO/mail").content.decode()
+
+
+@pytest.mark.parametrize(
+    "sender", ["colleague@supplier.test", "agent@desk.test", "anna@clinic.test", "boris@clinic.test"]
+)
+def test_ab_48_whoever_answers_it_says_nothing_in_public(people: Cast, sink: Sink, intake: int, sender: str) -> None:
+    """Also an agent and a customer to whom the mail was passed on: what is quoted there is for the staff."""
+    forwarded(people)
+    note = answered(sink, intake, sender=sender)
+    assert (note.kind, note.author) == ("internal", None)
+    assert "@other_writer" in note.why
+    assert not Message.objects.filter(text__contains="Пришлём", kind="public").exists()
+    assert InboundMail.objects.latest("id").level == "claimed"
+
+
+def test_ab_48_the_thread_goes_on_inside_without_the_address(people: Cast, sink: Sink, intake: int) -> None:
+    forwarded(people)
+    to_desk = "accredo@desk.test"
+    by_our_id = answered(sink, intake, "По номеру письма", to=to_desk)
+    assert by_our_id.kind == "internal"
+    last = InboundMail.objects.latest("id").message_id
+    raw = letter(sender="agent@desk.test", subject="Re: ACCREDO-1", In_Reply_To=f"<{last}>", text="Сколько это стоит?")
+    post(intake, raw, sender="agent@desk.test")
+    run_all()
+    later = Message.objects.latest("id")
+    assert (later.kind, later.text, later.ticket) == ("internal", "Сколько это стоит?", people.ticket)
+
+
+def test_ab_20_nobody_joins_and_no_order_counts(people: Cast, sink: Sink, intake: int) -> None:
+    forwarded(people)
+    known, status = Participant.objects.count(), Ticket.objects.get(pk=people.ticket.pk).status_id
+    note = answered(sink, intake, "закрыть", Cc="third@supplier.test")
+    assert (Participant.objects.count(), note.asked, note.claims) == (known, [], [])
+    assert Ticket.objects.get(pk=people.ticket.pk).status_id == status
+
+
+def test_an_out_of_office_note_is_filed_and_moves_nothing(people: Cast, sink: Sink, intake: int) -> None:
+    forwarded(people)
+    messages = Message.objects.count()
+    answered(sink, intake, "Я в отпуске", Auto_Submitted="auto-replied")
+    mail = InboundMail.objects.latest("id")
+    assert (Message.objects.count(), mail.fate, mail.ticket_key) == (messages, "auto_reply", "ACCREDO-1")
+
+
+def test_the_same_answer_by_two_ways_is_one_note(people: Cast, sink: Sink, intake: int) -> None:
+    forwarded(people)
+    first = answered(sink, intake, Message_ID="<one@supplier.test>")
+    answered(sink, intake, Message_ID="<one@supplier.test>", subject=f"[repairs] Re: {sink.to(OUTSIDE)[0].subject}")
+    assert Message.objects.latest("id") == first
+    assert InboundMail.objects.latest("id").fate == "copy"
+
+
+def test_a_closed_request_takes_the_answer_and_stays_closed(people: Cast, sink: Sink, intake: int) -> None:
+    forwarded(people)
+    done = people.desk.statuses.filter(category="done")[0]
+    long_ago = timezone.now() - timedelta(days=400)
+    Ticket.objects.filter(pk=people.ticket.pk).update(status=done, closed_at=long_ago)
+    assert answered(sink, intake).ticket == people.ticket
+    assert Ticket.objects.get(pk=people.ticket.pk).status == done and Ticket.objects.count() == 1
+
+
+def test_withdrawn_before_it_went_it_never_goes(people: Cast, sink: Sink) -> None:
+    people.desk.edit_minutes = 60
+    people.desk.save()
+    made = forward_message(
+        actor=Actor(people.agent, "agent"), at=timezone.now(), message=opening(people), address=OUTSIDE,
+        words=written("Секрет"), said="Слова",
+    )  # fmt: skip
+    withdraw_message(actor=Actor(people.agent, "agent"), at=timezone.now(), message=made.message)
+    run_all()
+    assert not sink.to(OUTSIDE)
+
+
+def test_an_agent_puts_the_answer_on_another_request_in_public(people: Cast, sink: Sink, intake: int) -> None:
+    forwarded(people)
+    note = answered(sink, intake)
+    people.ticket.pk, people.ticket.number = None, 77
+    other = Ticket.objects.get(key="ACCREDO-1")
+    assert note.inbound is not None
+    post(intake, letter(subject="Другое"))
+    run_all()
+    target = Ticket.objects.exclude(pk=other.pk).get()
+    moved = attach(actor=Actor(people.agent, "agent"), at=timezone.now(), mail=note.inbound, ticket=target)
+    assert (moved.kind, moved.ticket) == ("public", target) and not Message.objects.filter(pk=note.pk).exists()
+
+
+def test_the_signed_address_is_hidden_where_it_is_quoted(people: Cast, sink: Sink, intake: int) -> None:
+    forwarded(people)
+    signed = str(sink.to(OUTSIDE)[0].message["Reply-To"])
+    assert signed.partition("+")[2] and blanked(f"Пишите на {signed}") == "Пишите на accredo+…@desk.test"
+    assert signed not in Message.objects.latest("id").text + answered(sink, intake, f"Кому: {signed}").text
+
+
+def test_a_token_is_of_one_forward_and_of_no_participant(people: Cast) -> None:
+    token = tokens.sign_forward(5)
+    assert tokens.forward_of(token) == 5 and tokens.forward_of(token.upper()) == 5
+    assert tokens.forward_of(tokens.sign(5, 1)) is None and tokens.forward_of(token[:-1] + "a") is None
+    assert tokens.participant_of(token) not in set(Participant.objects.values_list("pk", flat=True))
+    assert len(tokens.sign_forward(2**40)) <= 40
+
+
+def test_an_address_that_takes_no_mail_is_told_on_the_request(people: Cast, sink: Sink) -> None:
+    sink.answer("RCPT", "550 5.1.1 no such user", to=OUTSIDE)
+    forwarded(people)
+    page = as_(people.agent).get("/browse/ACCREDO-1").content.decode()
+    assert "Не доставлено" in page and OUTSIDE in page
