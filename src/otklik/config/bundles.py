@@ -32,6 +32,7 @@ _WORKSPACE = (
     "otklik/writing.css",
     "workspace/workspace.css",
     "workspace/home.css",
+    "workspace/queue-phone.css",
     "workspace/ticket.css",
     "workspace/reply-tabs.css",
     "workspace/pending-reply.css",

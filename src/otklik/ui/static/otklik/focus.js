@@ -1,5 +1,6 @@
 // The keyboard stays where the work is: on the first wrong field after a refused form, and on what came instead of the
-// thing that was pressed, if that is gone. What comes by itself (a poll) moves nothing.
+// thing that was pressed, if that is gone. What comes by itself (a poll) moves nothing. Of a row of tabs that is moved
+// aside, [data-moved-row], the present one is seen.
 (function () {
   "use strict";
 
@@ -13,6 +14,13 @@
     }
     target.focus();
   }
+
+  document.querySelectorAll("[data-moved-row]").forEach(function (row) {
+    var here = row.querySelector("[aria-current]");
+    if (here && row.scrollWidth > row.clientWidth) {
+      row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+    }
+  });
 
   var wrong = document.querySelector('main [aria-invalid="true"]');
   if (wrong && document.activeElement === document.body) {
