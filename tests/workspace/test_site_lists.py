@@ -103,3 +103,23 @@ def test_an_admin_who_leads_the_desk_finds_the_lists_from_its_settings(cast: Cas
     lead = as_(cast.lead)
     assert f'href="{LISTS}resolutions"' in lead.get(STATUSES).content.decode()
     assert f'href="{LISTS}issue-types"' in lead.get("/projects/ACCREDO/settings/types").content.decode()
+
+
+def test_a_page_that_is_out_of_date_turns_nothing_round(cast: Cast) -> None:
+    """Two pages show an entry in use: who is second to take it out of use does not bring it back."""
+    admin, lead = as_(cast.admin), as_(cast.lead)
+    row, kind = Resolution.objects.get(name="Дубликат"), cast.desk.request_types.order_by("position")[1]
+    field = kind.form_fields.exclude(key="summary")[0]
+    types = "/projects/ACCREDO/settings/types"
+    places = (
+        (admin, f"{LISTS}resolutions/{row.pk}/archive", row),
+        (lead, f"{types}/{kind.pk}/archive", kind),
+        (lead, f"{types}/{kind.pk}/form/{field.pk}/archive", field),
+    )
+    for browser, address, thing in places:
+        for wanted in ("1", "1", "0", "0"):
+            browser.post(address, {"archived": wanted})
+            thing.refresh_from_db()
+            assert thing.archived == (wanted == "1"), address
+    shown = admin.get(f"{LISTS}resolutions").content.decode(), lead.get(types).content.decode()
+    assert all('name="archived" value="1"' in page for page in shown)

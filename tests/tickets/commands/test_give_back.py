@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from django.db import connection
+
 from otklik.mail.models import InboundMail
 from otklik.people.models import Person
 from otklik.tickets.commands.base import ChangedMeanwhile, UnableToChange
@@ -85,3 +87,17 @@ def test_a_former_requester_who_was_switched_off_gets_nothing_back(cast: Cast) -
     Person.objects.filter(pk=cast.anna.pk).update(is_active=False)
     with refuses(UnableToChange):
         give_back(**by(cast.agent), ticket=cast.ticket, stood=stood)
+
+
+def test_an_author_whose_account_was_merged_away_is_no_more_named(cast: Cast) -> None:
+    """The signed state outlives the person: what they wrote is the former requester's then."""
+    made = change_requester(**by(cast.agent), ticket=cast.ticket, person=cast.stranger)
+    assert made is not None
+    opening = cast.ticket.messages.get(opening=True)
+    opening.author = cast.stranger
+    opening.save()
+    give_back(**by(cast.agent), ticket=cast.ticket, stood=replace(made, author=2**40))
+    opening.refresh_from_db()
+    assert opening.author == cast.anna
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

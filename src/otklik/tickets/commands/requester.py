@@ -117,13 +117,16 @@ def give_back(*, actor: Actor, at: datetime, ticket: Ticket, stood: Stood) -> Ti
         _require_fit(row, former)
         name = row.requester.staff_name if row.requester else _("nobody")
         require_shown(row, Shown(stood.now), row.requester_id, RequesterChanged.where(), name)
-        now = Person.objects.get(pk=stood.now)
+        now = Person.objects.get(pk=stood.now)  # they have the request, as was just shown
         if stood.since is None:
             _take_off(row, now, at)
         else:
             since = datetime.fromisoformat(stood.since) if stood.since else None
             Participant.objects.filter(ticket=row, person=now).update(sees_from=since)
-        Message.objects.filter(ticket=row, opening=True, author=now).update(author=stood.author)
+        author = Person.objects.filter(pk=stood.author).first() if stood.author is not None else None
+        # Whose account was merged with another one meanwhile is gone from here: it was the former requester's request.
+        wrote = former if author is None and stood.author is not None else author
+        Message.objects.filter(ticket=row, opening=True, author=now).update(author=wrote)
         _give(actor, at, row, former, removed=stood.since is None)
         if stood.silenced:
             Participant.objects.filter(ticket=row, person=former).update(muted=False)

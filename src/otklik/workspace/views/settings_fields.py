@@ -15,6 +15,7 @@ from otklik.tickets.answers.form import AnswersForm, rows_in_form
 from otklik.tickets.answers.respondent import Asked
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_leads, person_of
+from otklik.workspace.forms.archive import wants_archived
 from otklik.workspace.forms.fields import AddFieldForm, FieldForm, KnownFieldForm
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.types import field_rows
@@ -106,10 +107,9 @@ def archive(request: HttpRequest, desk: Desk, type_id: int, field_id: int) -> Ht
     if row.key == SUMMARY:
         messages.error(request, _("Every request needs a subject: this field stays."))
     else:
-        commands.change_field(
-            actor=actor_of(request), at=timezone.now(), field=row, values={"archived": not row.archived}
-        )
-        messages.success(request, _("The field is in the form again.") if row.archived else _("The field is removed."))
+        wanted = wants_archived(request.POST, is_archived=row.archived)
+        commands.change_field(actor=actor_of(request), at=timezone.now(), field=row, values={"archived": wanted})
+        messages.success(request, _("The field is removed.") if wanted else _("The field is in the form again."))
     return redirect("workspace:settings_form", key=desk.key, type_id=kind.pk)
 
 

@@ -18,6 +18,7 @@ from otklik.desks.models import Desk, RequestType, TypeGroup
 from otklik.people.commands.persons import ensure_person
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_leads, person_of
+from otklik.workspace.forms.archive import wants_archived
 from otklik.workspace.forms.types import GroupForm, TypeForm
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.allowed import allowed, chosen_in
@@ -90,10 +91,9 @@ def _allowing(request: HttpRequest, desk: Desk, row: RequestType | None) -> Http
 def archive(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
     """Take a type out of use, or bring it back."""
     row = type_or_404(desk, type_id)
-    commands.change_type(
-        actor=actor_of(request), at=timezone.now(), request_type=row, values={"archived": not row.archived}
-    )
-    messages.success(request, _("The request type is in use again.") if row.archived else _("It is out of use now."))
+    wanted = wants_archived(request.POST, is_archived=row.archived)
+    commands.change_type(actor=actor_of(request), at=timezone.now(), request_type=row, values={"archived": wanted})
+    messages.success(request, _("It is out of use now.") if wanted else _("The request type is in use again."))
     return redirect("workspace:settings_types", key=desk.key)
 
 

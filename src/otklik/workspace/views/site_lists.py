@@ -17,6 +17,7 @@ from otklik.desks.commands.site_lists import add_entry, change_entry, put_first
 from otklik.desks.models import IssueType, Resolution
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import actor_of, for_admins
+from otklik.workspace.forms.archive import wants_archived
 from otklik.workspace.forms.statuses import EntryForm
 
 
@@ -95,9 +96,10 @@ def entry(request: HttpRequest, table: str, entry_id: int) -> HttpResponse:
 def archive(request: HttpRequest, table: str, entry_id: int) -> HttpResponse:
     """Take an entry out of use, or bring it back."""
     row = _entry(table, entry_id)
+    wanted = wants_archived(request.POST, is_archived=row.archived)
     try:
-        change_entry(actor=actor_of(request), at=timezone.now(), entry=row, archived=not row.archived)
-        said = _("«%(name)s» is in use again.") if row.archived else _("«%(name)s» is out of use now.")
+        change_entry(actor=actor_of(request), at=timezone.now(), entry=row, archived=wanted)
+        said = _("«%(name)s» is out of use now.") if wanted else _("«%(name)s» is in use again.")
         messages.success(request, said % {"name": row.name})
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
