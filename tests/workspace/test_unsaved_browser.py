@@ -1,9 +1,10 @@
 """Texts that have no draft are not left without a question, in Chromium."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import watched_tab
@@ -68,3 +69,43 @@ def test_a_composer_with_a_draft_is_left_unasked(leads_page: Page) -> None:
     leads_page.locator("#reply_comment").press_sequentially("Слова")
     leads_page.goto(TEXT)
     assert seen == []
+
+
+def is_kept(page: Page) -> bool:
+    """Whether the browser has what was typed; waits for it."""
+    for _ in range(100):
+        if page.evaluate("Object.keys(localStorage).some(key => key.startsWith('otklik.settings '))"):
+            return True
+        page.wait_for_timeout(100)
+    return False
+
+
+def test_what_a_crash_took_is_offered_and_nothing_is_filled_in_unasked(leads_page: Page) -> None:
+    leads_page.goto(TEXT)
+    body = leads_page.locator("[name=body]")
+    stored = body.input_value()
+    body.fill("Новые слова {comment.text}")
+    assert is_kept(leads_page)
+    context = leads_page.context
+    leads_page.close()
+    page = context.new_page()
+    page.goto(TEXT)
+    expect(page.locator("[name=body]")).to_have_value(stored)
+    page.get_by_role("button", name="Вернуть").click()
+    expect(page.locator("[name=body]")).to_have_value("Новые слова {comment.text}")
+    page.get_by_role("button", name="Сохранить").click()
+    page.wait_for_load_state()
+    page.goto(TEXT)
+    expect(page.locator("[data-lost-words]")).to_be_hidden()
+    expect(page.locator("[name=body]")).to_have_value(re.compile("^Новые слова"))
+
+
+def test_what_is_thrown_away_is_offered_no_more(leads_page: Page) -> None:
+    leads_page.goto(TEXT)
+    leads_page.locator("[name=body]").fill("Лишнее {comment.text}")
+    assert is_kept(leads_page)
+    leads_page.on("dialog", lambda dialog: dialog.accept())
+    leads_page.reload()
+    leads_page.get_by_role("button", name="Удалить").click()
+    leads_page.reload()
+    expect(leads_page.locator("[data-lost-words]")).to_be_hidden()

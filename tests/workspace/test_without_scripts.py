@@ -71,12 +71,23 @@ def dropping(page: str, carrier: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("carrier", ["reply", "note", "question"])
-def test_every_button_of_a_ticket_takes_the_open_words_along(cast: Cast, home: object, carrier: str) -> None:
+@pytest.mark.parametrize(
+    ("write", "carrier"),
+    [
+        ("reply", "reply"),
+        ("note", "note"),
+        ("question", "question"),
+        ("subject", "rename"),
+        ("participant", "add-person"),
+    ],
+)
+def test_every_button_of_a_ticket_takes_the_open_words_along(
+    cast: Cast, home: object, write: str, carrier: str
+) -> None:
     busy(cast)
     if carrier == "question":
         Approval.objects.all().delete()
-    page = as_(cast.agent).get(f"/browse/{cast.ticket.key}?write={carrier}").content.decode()
+    page = as_(cast.agent).get(f"/browse/{cast.ticket.key}?write={write}").content.decode()
     seen = (
         "Принять и добавить участником",
         "Сделать заявителем",

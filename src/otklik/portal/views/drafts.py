@@ -40,6 +40,8 @@ def drafts(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return _standing(request)
     set_aside(request, page_of(request.POST).partition("?")[0], person_of(request))
+    if not by_script and "draft.place" not in request.POST and "draft.page" in request.POST:
+        return redirect(_page(request))  # fields without a draft: they wait with what was typed beside a composer
     place = place_of(person_of(request), request.POST.get("draft.place", ""))
     if place is None:
         raise Http404

@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString
 
 from otklik.core.humanized_time import moment_in_full, moment_words
 from otklik.core.sizes import filesizeformat
+from otklik.people.models import Person
+from otklik.tickets import drafts
 from otklik.ui.memo import memo
 
 register = template.Library()
@@ -113,6 +115,12 @@ def carried(
     address = f"{url}?{urlencode({'draft.act': 'carry', **(further or {}), **fields})}"
     act = format_html(' formaction="{}" formnovalidate', address) if url else ""
     return format_html(' form="{}"{} data-carries', form, act)
+
+
+@register.filter
+def owner_mark(person: Person) -> str:
+    """Whose unsaved words they are that lie in a browser, telling nothing of the person."""
+    return drafts.owner_mark(person)
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,8 +14,9 @@ from otklik.people.queries import typed_address
 from otklik.people.refusals import PersonRefusal
 from otklik.tickets.commands.fields import add_participant, remove_participant
 from otklik.tickets.models import Participant, Ticket
+from otklik.ui.beside import wait_still
 from otklik.ui.refusal_words import refusal_words
-from otklik.workspace.entrance import actor_of, for_ticket
+from otklik.workspace.entrance import actor_of, for_ticket, person_of
 from otklik.workspace.forms.panel import ParticipantForm
 
 
@@ -31,6 +33,7 @@ def add(request: HttpRequest, ticket: Ticket) -> HttpResponse:
             actor=actor_of(request), at=at, ticket=ticket, person=person, sees_all=form.cleaned_data["history"]
         )
     except UnableTo as refusal:
+        wait_still(request, person_of(request), reverse("workspace:ticket", args=[ticket.key]), "address")
         messages.error(request, refusal_words(refusal, request.POST.get("address", "")))
     else:
         words = _("%(name)s is on the request now.") if new else _("%(name)s was on the request already.")

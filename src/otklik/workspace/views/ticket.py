@@ -42,7 +42,7 @@ LIVE = "workspace/ticket_live.html"
 NEWS_AT_MOST = 20
 K = Draft.Kind
 # What stands alone on a page without scripts instead of reply or note, and the form whose words are to be kept then.
-_CARRIERS = {"subject": "", "participant": "", "question": "question"}
+_CARRIERS = {"subject": "rename", "participant": "add-person", "question": "question"}
 
 
 def ticket(request: HttpRequest, key: str) -> HttpResponseBase:
