@@ -170,6 +170,8 @@ def test_words_sent_while_a_file_is_on_its_way_wait_for_it(tab: Tabs, live: Cast
     page.locator("#comment input[type=file]").set_input_files(
         {"name": "a.txt", "mimeType": "text/plain", "buffer": b"abc"}
     )
+    # Once, among the files that are attached; not as if they were still to be taken.
+    expect(page.locator("#comment [data-chosen-files]")).to_have_text("")
     expect(page.locator("#comment [data-progress]")).to_be_visible()
     page.locator(".composer .btn-primary").click()
     page.wait_for_timeout(200)

@@ -52,7 +52,8 @@
     if (native.showPicker) native.showPicker();
   });
   document.addEventListener("change", (event) => {
-    if (event.target.type === "file" && event.target.hasAttribute("data-dressed")) named(event.target);
+    // Whoever takes the files empties the field (files.js); what was taken is shown there.
+    if (event.target.type === "file" && event.target.hasAttribute("data-dressed")) setTimeout(() => named(event.target));
     if (!event.target.hasAttribute("data-native") || !event.target.value) return;
     const box = event.target.closest("[data-day-input]"), text = box.querySelector("input");
     text.value = written(event.target.value, box.hasAttribute("data-dotted"));
