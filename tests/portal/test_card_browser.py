@@ -1,6 +1,7 @@
 """The card in Chromium: pasted pictures, an answer that appears by itself, people found while typing, hostile words."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -182,3 +183,34 @@ def test_words_sent_while_a_file_is_on_its_way_wait_for_it(tab: Tabs, live: Cast
     expect(page.locator(".activity article").first).to_contain_text("a.txt")
     expect(page.locator(".activity article").first).to_contain_text("Файл приложен")
     assert Message.objects.latest("id").attachments.count() == 1
+
+
+def long_talk(live: Cast) -> list[int]:
+    for number in range(30):
+        at = timezone.now() + timedelta(seconds=number)
+        comment(actor=Actor(live.agent, "agent"), at=at, ticket=live.ticket, words=Words(f"Слова {number}"))
+    return list(Message.objects.filter(ticket=live.ticket, kind="public").order_by("id").values_list("pk", flat=True))
+
+
+def test_earlier_messages_come_around_what_is_being_typed(tab: Tabs, live: Cast) -> None:
+    messages, page = long_talk(live), tab(live.anna)
+    page.goto(card(live))
+    page.fill("#comment-on-request", "Начато")
+    expect(page.locator(f"#message-{messages[2]}")).to_have_count(0)
+    page.locator("[data-earlier]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#message-{messages[2]}")).to_be_attached()
+    expect(page.locator("#activity")).to_be_focused()
+    assert page.input_value("#comment-on-request") == "Начато"
+    assert page.locator("article.message").count() == len(messages)
+
+
+def test_a_link_to_an_earlier_message_opens_it(tab: Tabs, live: Cast) -> None:
+    messages, page = long_talk(live), tab(live.anna)
+    page.goto(f"{card(live)}#message-{messages[2]}")
+    expect(page.locator(f"#message-{messages[2]}")).to_be_in_viewport()
+    page = tab(live.agent)
+    page.goto(f"/browse/{live.ticket.key}#message-{messages[2]}")
+    expect(page.locator(f"#message-{messages[2]}")).to_be_in_viewport()
+    page.goto(f"{card(live)}#message-1")  # there is none
+    expect(page.locator("article.message")).to_have_count(len(messages))

@@ -7,6 +7,7 @@ from django.utils import timezone
 from otklik.portal.entrance import for_ticket, person_of
 from otklik.portal.pages.activity import marker_of
 from otklik.portal.pages.card import card_page
+from otklik.portal.views.card import folded
 from otklik.tickets.drafts import Begun
 from otklik.tickets.models import Ticket
 from otklik.tickets.read_marks import look
@@ -26,4 +27,5 @@ def _activity(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         return HttpResponse(status=204)
     now = timezone.now()
     look(person=reader, ticket=ticket, at=now)
-    return render(request, "portal/news.html", {"card": card_page(reader, ticket, now, Begun(reader, ticket))})
+    page = card_page(reader, ticket, now, Begun(reader, ticket))
+    return render(request, "portal/news.html", folded(page, request))

@@ -1,6 +1,8 @@
 """The card of one request."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,6 +14,7 @@ from otklik.core.idempotency import new_nonce
 from otklik.people.models import Person
 from otklik.portal.entrance import for_ticket, person_of
 from otklik.portal.forms.ticket import CommentForm, ShareForm
+from otklik.portal.pages.activity import Entry, MessageEntry
 from otklik.portal.pages.approvals import Refused
 from otklik.portal.pages.card import Card, card_page
 from otklik.tickets.answers.files import owner_of
@@ -19,6 +22,7 @@ from otklik.tickets.commands.drafts import Place
 from otklik.tickets.drafts import Begun, files_of, said_in
 from otklik.tickets.models import Draft, Ticket
 from otklik.tickets.read_marks import look
+from otklik.ui.earlier import newest_of, wants_all
 from otklik.ui.unsent import bring, keep_posted, settle_posted
 
 COMMENT = Draft.Kind.COMMENT
@@ -53,7 +57,7 @@ def show_card(
     closed = request.session.pop(CLOSED, "") == ticket.key
     writing = _writing(request, page, begun, share=share, rated=rated, refused=refused)
     context = {
-        "card": page,
+        **folded(page, request),
         "writing": writing,
         "carrier": _carrier(page, writing),
         "undo": next((act for act in page.acts if act.reopens), None) if closed else None,
@@ -63,6 +67,17 @@ def show_card(
         "draft": begun.part(COMMENT, restored=comment is None),
     }
     return render(request, "portal/card.html", context, status=status)
+
+
+def folded(page: Card, request: HttpRequest) -> dict[str, Any]:
+    """The card with its newest entries, and what else there is: for the activity's part of the template."""
+    shown, earlier = newest_of(page.entries, request, lambda entry: _is_asked(page, entry))
+    return {"card": replace(page, entries=shown), "earlier": earlier, "whole": wants_all(request)}
+
+
+def _is_asked(page: Card, entry: Entry) -> bool:
+    """Whether it is the question that the head of the card leads to."""
+    return isinstance(entry, MessageEntry) and entry.id == page.now.question_id
 
 
 def _writing(

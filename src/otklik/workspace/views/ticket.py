@@ -21,6 +21,7 @@ from otklik.tickets.events import MessageHeld, TicketCommented
 from otklik.tickets.models import Draft, Message, Ticket
 from otklik.tickets.timeline import news_for, with_facts, worded_for_staff
 from otklik.ui.beside import set_aside_on
+from otklik.ui.earlier import newest_of, wants_all
 from otklik.ui.quoted import quotation
 from otklik.ui.same_page import to_same_page
 from otklik.ui.unsent import bring
@@ -29,7 +30,7 @@ from otklik.workspace.deliveries import mails_of, with_deliveries
 from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_ticket, login_first, person_of
 from otklik.workspace.forms.message import MessageForm, begun_form, only_note
-from otklik.workspace.pages.entries import EventEntry, event_entry
+from otklik.workspace.pages.entries import Entry, EventEntry, MessageEntry, event_entry
 from otklik.workspace.pages.note import PLACES, Note
 from otklik.workspace.pages.pending import Waiting, pending_of
 from otklik.workspace.pages.ticket import TicketPage, ticket_page
@@ -150,14 +151,23 @@ def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage, *, ope
     with."""
     at, mails = timezone.now(), mails_of(ticket)
     waiting = pending_of(person=person_of(request), ticket=ticket, draft=opened, at=at)
-    page.entries[:] = with_deliveries(ticket, page.entries, mails)
+    entries = with_deliveries(ticket, page.entries, mails)
+    shown, earlier = newest_of(entries[::-1], request, _stays)
+    page.entries[:] = shown[::-1]
     due = [entry.due_at for entry in waiting.entries if entry.waits]
     return {
         "page": page,
+        "earlier": earlier,
+        "whole": wants_all(request),
         "refusing": page.refusing,
         "waiting": waiting,
         "pulse": pulse_from(ticket, at, last=page.last_event, mails=mails, due=due),
     }
+
+
+def _stays(entry: Entry) -> bool:
+    """What is shown however early it was: how it began, what waits for the staff, what they have not seen."""
+    return entry.fresh or (isinstance(entry, MessageEntry) and (entry.opening or entry.held))
 
 
 @dataclass(frozen=True, slots=True)

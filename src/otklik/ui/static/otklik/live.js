@@ -52,3 +52,28 @@
     };
   }
 })();
+
+// A link may lead to a message that is not on the page yet: the whole conversation is fetched then.
+(function () {
+  "use strict";
+
+  function open() {
+    var earlier = document.querySelector("[data-earlier]");
+    if (earlier && /^#message-[0-9]+$/.test(window.location.hash) && !document.querySelector(window.location.hash)) {
+      window.location.replace(earlier.href.split("#")[0] + window.location.hash);
+    }
+  }
+
+  // Whoever asked by the keyboard goes on from where the button was, not from the top of the page.
+  document.addEventListener("htmx:afterSettle", function (event) {
+    var place = event.detail.requestConfig && event.detail.requestConfig.elt;
+    if (place && place.matches("[data-earlier]")) {
+      var list = document.getElementById(event.detail.target.id);
+      list.tabIndex = -1;
+      list.focus({ preventScroll: true });
+    }
+  });
+
+  window.addEventListener("hashchange", open);
+  open();
+})();

@@ -1,0 +1,129 @@
+"""Long conversations on both faces: the newest entries are there, the others when they are asked for."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client, RequestFactory
+from django.utils import timezone
+
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.tickets.commands.comment import comment
+from otklik.tickets.content import Words
+from otklik.tickets.models import Message
+from otklik.ui.earlier import SHOWN, SPARE, newest_of
+from tests.cast import Cast
+from tests.portal.helpers import as_, card
+
+MANY = SHOWN + SPARE + 5
+
+
+def shown(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r'id="message-(\d+)"', page)]
+
+
+@pytest.fixture
+def long(cast: Cast) -> Cast:
+    """A ticket on which customer and agent wrote in turn."""
+    for number in range(MANY):
+        author, kind = (cast.anna, "portal") if number % 2 else (cast.agent, "agent")
+        at = timezone.now() + timedelta(seconds=number)
+        comment(actor=Actor(author, kind), at=at, ticket=cast.ticket, words=Words(f"Слова {number}"))
+    return cast
+
+
+def public(cast: Cast) -> list[int]:
+    return list(Message.objects.filter(ticket=cast.ticket, kind="public").order_by("id").values_list("pk", flat=True))
+
+
+def page(person: Person, path: str, **headers: str) -> str:
+    return as_(person).get(path, headers=headers).content.decode()
+
+
+def test_the_card_shows_the_newest_and_how_it_began(long: Cast) -> None:
+    there, every = shown(page(long.anna, card(long))), public(long)
+    assert there[-1] == every[0], "the opening"
+    assert there[:-1] == every[::-1][: len(there) - 1]
+    assert SHOWN // 2 <= len(there) <= SHOWN + 1 < len(every)
+
+
+def test_the_card_says_how_many_are_earlier_and_shows_them_when_asked(long: Cast) -> None:
+    folded, whole = page(long.anna, card(long)), page(long.anna, card(long, "?all=1"))
+    assert shown(whole) == public(long)[::-1]
+    assert f'href="{card(long)}?all=1#activity"' in folded and "data-earlier" not in whole
+    [number] = re.findall(r"Показать ещё (\d+)", folded)
+    entries = r'<li id="entry-\d+">|<li class="event-line">'
+    assert len(re.findall(entries, folded)) + int(number) == len(re.findall(entries, whole))
+
+
+def test_an_open_card_stays_as_it_was_opened(long: Cast) -> None:
+    folded = page(long.anna, card(long, "/activity?seen=old"))
+    whole = page(long.anna, card(long, "/activity?seen=old&all=1"))
+    assert "data-earlier" in folded and len(shown(folded)) < len(shown(whole)) == len(public(long))
+    assert "&amp;all=1" in whole and "&amp;all=1" not in folded
+
+
+def test_the_question_that_the_card_leads_to_is_there(long: Cast) -> None:
+    waiting = long.desk.statuses.get(category="waiting")
+    long.ticket.status = waiting
+    long.ticket.save()
+    question = Message.objects.filter(ticket=long.ticket, author=long.agent, kind="public").order_by("id")[1]
+    Message.objects.filter(ticket=long.ticket, author=long.agent, pk__gt=question.pk).update(
+        author=long.anna, side=Message.Side.CUSTOMER
+    )
+    there = page(long.anna, card(long))
+    assert f'href="#message-{question.pk}"' in there and question.pk in shown(there)
+
+
+def test_staff_see_the_opening_and_the_newest(long: Cast) -> None:
+    address = f"/browse/{long.ticket.key}"
+    folded, whole = page(long.agent, address), page(long.agent, f"{address}?all=1")
+    every = shown(whole)
+    there = shown(folded)
+    assert there[0] == every[0] and there[1:] == every[-len(there) + 1 :]
+    assert len(there) < len(every)
+    # Right behind the opening, where the others would be.
+    assert folded.index(f"message-{every[0]}") < folded.index("data-earlier") < folded.index(f"message-{there[1]}")
+    assert "data-earlier" not in whole
+
+
+def test_what_is_held_is_not_folded_away(long: Cast) -> None:
+    held = Message.objects.filter(ticket=long.ticket).order_by("id")[3]
+    Message.objects.filter(pk=held.pk).update(held=True)
+    assert held.pk in shown(page(long.agent, f"/browse/{long.ticket.key}"))
+
+
+def test_an_open_ticket_stays_as_it_was_opened(long: Cast) -> None:
+    address = f"/browse/{long.ticket.key}"
+    whole, folded = page(long.agent, f"{address}?all=1"), page(long.agent, address)
+    assert re.search(r'name="all" value="1" id="whole"', whole)
+    assert re.search(r'name="all" value="" id="whole"', folded)
+    [news] = re.findall(rf'hx-get="(/[^"?]*{long.ticket.key}[^"?]*)\?[^"]*" *\n? *hx-trigger="every', whole)
+    client = as_(long.agent)
+    live = client.get(f"{news}?shows=old&seen=0&all=1", headers={"HX-Request": "true"}).content.decode()
+    assert len(shown(live)) == len(shown(whole))
+
+
+def test_after_an_act_an_open_ticket_stays_as_it_was_opened(long: Cast) -> None:
+    client: Client = as_(long.agent)
+    address = f"/browse/{long.ticket.key}"
+    whole = client.get(f"{address}?all=1").content.decode()
+    [act] = set(re.findall(r'hx-post="([^"]*/priority)"', whole))
+    long.ticket.refresh_from_db()
+    [seen] = set(re.findall(r'name="seen" value="(\d+)"', whole))
+    sent = {"priority": long.ticket.priority_id, "before": long.ticket.priority_id, "version": long.ticket.version}
+    sent["seen"] = int(seen)
+    for said, number in (("1", len(shown(whole))), ("", len(shown(client.get(address).content.decode())))):
+        live = client.post(act, {**sent, "all": said}, headers={"HX-Request": "true"})
+        assert live.status_code == 200 and len(shown(live.content.decode())) == number
+
+
+def test_a_few_more_are_not_worth_a_button() -> None:
+    request = RequestFactory().get("/")
+    for number in (0, SHOWN, SHOWN + SPARE):
+        assert newest_of(range(number), request) == (list(range(number)), 0)
+    assert newest_of(range(SHOWN + SPARE + 1), request) == (list(range(SHOWN)), SPARE + 1)
+    assert newest_of(range(100), request, lambda entry: entry == 70) == ([*range(SHOWN), 70], 79)
+    assert newest_of(range(100), RequestFactory().get("/?all=1"))[1] == 0
+    assert newest_of(range(100), RequestFactory().post("/", {"all": "1"}))[1] == 0
