@@ -20,6 +20,7 @@ from tests.test_matrix import cast as cast
 from tests.test_matrix import ground as ground
 from tests.test_matrix import module_home as module_home
 from tests.test_matrix import places as places
+from tests.today import DAY
 
 TYPED = {
     "text",
@@ -130,14 +131,17 @@ def shown_after(client: Client, answer: Any) -> str:
 
 
 def variants(fields: list[list[str]]) -> Iterator[tuple[str, str, list[tuple[str, str | bytes]], list[str]]]:
-    """Each field that is typed in, made odd in turn; and the words that stand in the others."""
+    """Each field that is typed in, made odd in turn; and the words that stand in the others.
+
+    A run makes a field odd in one way, tomorrow's in another.
+    """
     typed = [n for n, (_name, kind, _value) in enumerate(fields) if kind in TYPED]
     sound = [sound_value(kind, value, n) if n in typed else value for n, (_name, kind, value) in enumerate(fields)]
     for n in typed:
-        for odd, value in ODD.items():
-            sent = [(field[0], value if at == n else sound[at]) for at, field in enumerate(fields)]
-            words = [sound[at] for at in typed if at != n and fields[at][1] in WORDS]
-            yield fields[n][0], odd, sent, words
+        odd, value = list(ODD.items())[(n + DAY) % len(ODD)]
+        sent = [(field[0], value if at == n else sound[at]) for at, field in enumerate(fields)]
+        words = [sound[at] for at in typed if at != n and fields[at][1] in WORDS]
+        yield fields[n][0], odd, sent, words
 
 
 def pages(who: str, places: dict[str, str]) -> list[str]:

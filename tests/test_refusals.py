@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,10 @@ def modules() -> Iterator[Module]:
         yield Module(str(path.relative_to(ROOT)), [node for node in nodes if isinstance(node, wanted)])
 
 
-MODULES = list(modules())
+@cache
+def all_modules() -> list[Module]:
+    """All of them, read when a test asks for them and not by every process that collects tests."""
+    return list(modules())
 
 
 def names_in(module: Module, full_names: set[str]) -> set[str]:
@@ -54,21 +58,19 @@ def names_in(module: Module, full_names: set[str]) -> set[str]:
     return found | {full.rpartition(".")[2] for full in full_names if full.rpartition(".")[0] == module.name}
 
 
+@cache
 def family() -> set[str]:
     """The full names of UnableTo and of all classes below it."""
     found: set[str] = {"otklik.core.errors.UnableTo"}
     while True:
         before = len(found)
-        for module in MODULES:
+        for module in all_modules():
             known = names_in(module, found)
             for node in module.nodes:
                 if isinstance(node, ast.ClassDef) and any(ast.unparse(base) in known for base in node.bases):
                     found.add(f"{module.name}.{node.name}")
         if len(found) == before:
             return found
-
-
-FAMILY = family()
 
 
 def code_in(node: ast.expr) -> Refusal | None:
@@ -80,20 +82,20 @@ def code_in(node: ast.expr) -> Refusal | None:
 
 def test_whatever_refuses_says_a_code() -> None:
     without = []
-    for module in MODULES:
-        known = names_in(module, FAMILY)
+    for module in all_modules():
+        known = names_in(module, family())
         for node in module.nodes:
             bare = isinstance(node, ast.Raise) and node.exc is not None and ast.unparse(node.exc) in known
             call = isinstance(node, ast.Call) and ast.unparse(node.func) in known
             if bare or (call and not (node.args and code_in(node.args[0]) and len(node.args) == 1)):
                 without.append(f"{module.path}:{node.lineno}")
-    assert len(FAMILY) > 45
+    assert len(family()) > 45
     assert without == []
 
 
 def test_a_refusal_is_given_the_values_that_its_words_name() -> None:
     lacking, told = [], set()
-    for module in MODULES:
+    for module in all_modules():
         for node in module.nodes:
             if isinstance(node, ast.Call) and node.args and (refusal := code_in(node.args[0])):
                 told.add(refusal)

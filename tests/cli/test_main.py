@@ -1,5 +1,7 @@
 """The words of the command line."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +17,7 @@ from otklik.cli import startup
 from otklik.cli.desk import app as desk_app
 from otklik.cli.main import PARTS, with_clean_words
 from otklik.desks.models import Desk
-from tests.cli.running import otklik
+from tests.cli.running import environment, otklik
 from tests.meanwhile import meanwhile
 
 
@@ -26,11 +28,39 @@ def test_help_names_every_part_and_touches_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("part", [part.word for part in PARTS])
-def test_every_part_can_be_loaded_and_explains_itself(part: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", [part.word for part in PARTS if part.bare])
+def test_every_bare_part_can_be_loaded_and_explains_itself(part: str, tmp_path: Path) -> None:
     done = otklik(tmp_path / "home", part, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert part in done.stdout
+
+
+# What every other part begins with is done once; each is then loaded by a child of its own, beside none of the others.
+CHILDREN = """
+import os, sys
+from otklik.cli import base, main
+base.set_up()
+for part in sys.argv[1:]:
+    sys.stdout.flush()
+    if not os.fork():
+        with open(part + ".out", "w") as out, open(part + ".err", "w") as err:
+            os.dup2(out.fileno(), 1), os.dup2(err.fileno(), 2)
+        sys.argv[1:] = [part, "--help"]
+        sys.exit(main.main())
+    print(part, os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+
+
+def test_every_other_part_can_be_loaded_and_explains_itself(tmp_path: Path) -> None:
+    parts = [part.word for part in PARTS if not part.bare]
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", CHILDREN, *parts],
+        cwd=tmp_path, env=environment(tmp_path / "home"), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == [f"{part} 0" for part in parts]
+    for part in parts:
+        assert (tmp_path / f"{part}.err").read_text() == ""
+        assert part in (tmp_path / f"{part}.out").read_text()
 
 
 def test_the_version_is_said(tmp_path: Path) -> None:
