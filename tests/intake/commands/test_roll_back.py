@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from otklik.intake.commands.rollback import roll_back, survey_of
 from otklik.journal.models import Event
-from otklik.mail.models import InboundMail, MailImport
+from otklik.mail.models import ImapAccount, InboundMail, MailImport
 from otklik.people.actor import system
 from otklik.tickets.models import Ticket
 from tests.cast import Cast
 from tests.intake.test_rollback_guards import given, mailed, new_import, taken, told
+from tests.mail.commands.parts import folder
 from tests.refusing import refused_as
 
 
@@ -40,3 +41,12 @@ def test_another_import_and_a_second_time_are_left_alone(people: Cast) -> None:
     assert Event.objects.filter(kind="mailbox.import_rolled_back").count() == 1
     with refused_as("intake.import_taken_back"):
         roll_back(actor=system("cli"), at=timezone.now(), run=MailImport.objects.get(pk=first.pk))
+
+
+def test_only_the_folders_of_this_import_are_taken_no_further(people: Cast) -> None:
+    runs = [new_import(), new_import()]
+    for run in runs:
+        folder(folder=f"x{run.pk}", current_import=run, last_uid=3, import_below=40).save()
+    roll_back(actor=system("cli"), at=timezone.now(), run=runs[0])
+    rows = ImapAccount.objects.order_by("pk").values_list("current_import", "last_uid")
+    assert list(rows) == [(None, 39), (runs[1].pk, 3)]

@@ -8,6 +8,7 @@ from otklik.desks.queries import default_resolution
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.status import change_status
+from otklik.tickets.content import Words
 from otklik.tickets.models import Change, Ticket
 from tests.acting import by as by_
 from tests.acting import refuses, tells
@@ -92,3 +93,9 @@ def test_an_agent_who_takes_a_customers_step_gets_no_work_by_it(cast: Cast) -> N
     Transition.objects.filter(desk=cast.desk, name="Закрыть").update(assigns=True, for_customers=True)
     close = transition(cast, "Закрыть")
     assert change_status(**by_(cast.agent), ticket=cast.ticket, transition=close, as_customer=True).assignee is None
+
+
+def test_a_step_without_words_writes_no_message(cast: Cast) -> None:
+    before = cast.ticket.messages.count()
+    change_status(**by_(cast.agent), ticket=cast.ticket, transition=transition(cast, "Закрыть"), words=Words(" \n"))
+    assert cast.ticket.messages.count() == before
