@@ -52,6 +52,8 @@ BOUNDS = {
     "workspace.views.outbox:BULK_AT_MOST": 200,
     "tickets.search.query:MOST_WORDS": 8,
     "portal.queries:FEW": 2000,
+    "config.fields:MOST_HEAD_BYTES": 128 * KB,
+    "tickets.access:MANY": 5_000,
     # Sizes.
     "tickets.answers.files:MOST_FILES": 10,
     "portal.views.anonymous:FILES_AT_ONCE": 10,

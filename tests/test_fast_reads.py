@@ -118,7 +118,8 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     ),
     "portal.pages.card._shared_with": of_ticket(),
     "portal.pages.requests._common_page": lambda cast: (
-        {"person": one.pk, "is_member": True, "wanted": wanted} for one in people(cast)[:3] for wanted in LISTS
+        {"person": one.pk, "is_member": True, "by_row": by_row, "wanted": wanted}
+        for one in people(cast)[:2] for by_row in (False, True) for wanted in (LISTS[::9] if by_row else LISTS[::2])
     ),
     "portal.pages.requests._with_ids": lambda cast: (
         {"person": one.pk, "tickets": tickets} for one in people(cast) for tickets in ([cast.ticket.pk, 0], [])
@@ -139,6 +140,9 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         {"desks": desks, "key": key}
         for desks in ([cast.desk.pk], [cast.other_desk.pk], [cast.other_desk.pk, cast.desk.pk], [])
         for key in ("ACCREDO-1", "OLD-7", "ACCREDO-2", "")
+    ),
+    "tickets.access._gathered": lambda cast: (
+        {"person": one.pk, "most": most} for one in people(cast) for most in (1, 9)
     ),
     "tickets.access._memberships": of_person,
     "tickets.access._seen_by": by_everybody(ticket=[lambda cast: cast.ticket.pk, 0]),

@@ -13,10 +13,12 @@ from otklik.portal.listing import SORTS, Wanted
 from otklik.tickets.access import (
     customer_messages,
     customer_tickets,
+    customer_tickets_by_row,
     customer_tickets_of,
     involved_tickets,
     is_member_anywhere,
     organization_tickets,
+    sees_many,
 )
 from otklik.tickets.approvals import votes_of
 from otklik.tickets.models import Approval, Ticket
@@ -69,7 +71,8 @@ def found_ids(person: Person, wanted: Wanted, words: Sought | None) -> list[int]
 
 def walked_tickets(person: Person, wanted: Wanted, words: Sought | None) -> QuerySet[Ticket]:
     """The same for readers of very many requests and common words: the longer it takes, the more is taken from it."""
-    near = found(narrowed(person, wanted), customer_messages(person), words) if words else Ticket.objects.none()
+    tickets = narrowed(person, wanted, by_row=is_walked(person, wanted))
+    near = found(tickets, customer_messages(person), words) if words else Ticket.objects.none()
     named = named_tickets(person, wanted.text)
     return customer_tickets(person).filter(Q(pk__in=named) | Q(pk__in=near.values("pk"))) if named else near
 
@@ -85,8 +88,9 @@ def wanted_ids(person: Person, wanted: Wanted, words: Sought | None, most: int) 
 
 
 def _found_among(person: Person, wanted: Wanted, words: Sought) -> list[int] | None:
-    ids = _narrowed_ids(person, wanted)
-    if len(ids) > FEW:
+    is_many = is_walked(person, wanted)
+    ids = [] if is_many else _narrowed_ids(person, wanted)
+    if is_many or len(ids) > FEW:
         near = candidates(words)
         if near.walked:
             return None
@@ -95,6 +99,11 @@ def _found_among(person: Person, wanted: Wanted, words: Sought) -> list[int] | N
             return None
     held = with_words(ids, person, words)
     return [pk for pk in ids if pk in held]
+
+
+def is_walked(person: Person, wanted: Wanted) -> bool:
+    """Whether the person sees so many of these requests that they are found by walking all."""
+    return wanted.reporter == "all" and person.is_active and sees_many(person)
 
 
 def _narrowed_ids(person: Person, wanted: Wanted, among: list[int] | None = None, *, most: int = FEW + 1) -> list[int]:
@@ -115,7 +124,7 @@ def _narrowed_ids(person: Person, wanted: Wanted, among: list[int] | None = None
 def _ids(
     *, person: int, is_member: bool, wanted: Wanted, among: list[int], is_cut: bool, most: int
 ) -> QuerySet[Ticket, int]:
-    tickets = narrowed(Person(pk=person), wanted, is_member=is_member)
+    tickets = narrowed(Person(pk=person), wanted, is_member=is_member, by_row=is_cut)
     if is_cut:
         tickets = tickets.filter(AnyOf("pk", among))
     return in_order(tickets, wanted).values_list("pk", flat=True)[:most]
@@ -141,10 +150,16 @@ def in_order(tickets: QuerySet[Ticket], wanted: Wanted) -> QuerySet[Ticket]:
     return tickets.order_by(f"{sign}{SORTS[wanted.sort]}", f"{sign}id")
 
 
-def narrowed(person: Person, wanted: Wanted, *, is_member: bool | None = None) -> QuerySet[Ticket]:
+def narrowed(
+    person: Person, wanted: Wanted, *, is_member: bool | None = None, by_row: bool = False
+) -> QuerySet[Ticket]:
     """The person's requests that were asked for, whatever words they have; unsorted. `is_member`: as
-    `access.customer_tickets_of` has it, where it is known."""
-    tickets = _by_status(_by_reporter(person, wanted.reporter, is_member), wanted.status)
+    `access.customer_tickets_of` has it, where it is known; `by_row`: as `access.customer_tickets_by_row` asks."""
+    if by_row and wanted.reporter == "all":
+        tickets = customer_tickets_by_row(person)
+    else:
+        tickets = _by_reporter(person, wanted.reporter, is_member)
+    tickets = _by_status(tickets, wanted.status)
     if wanted.type_id is not None:
         tickets = tickets.filter(request_type_id=wanted.type_id)
     if wanted.desk_id is not None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from otklik.core.fast_reads import AnyOf, fast_read
+from otklik.core.fast_reads import AnyOf, Counted, fast_read
 from otklik.desks.access import Viewer, worked_desks
 from otklik.desks.models import Desk
 from otklik.people.models import Organization, OrganizationMember, Person
@@ -20,6 +20,8 @@ from otklik.tickets.models.message import MessageQuerySet
 
 # Who joined more tickets late than this is asked about in the database, message by message.
 LATE_AT_MOST = 50
+# Who sees more tickets is shown those that are found by walking all.
+MANY = 5_000
 _SHOWN_WITH = ("desk", "status", "priority", "requester", "assignee", "request_type")
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -28,8 +30,7 @@ def visible_tickets(viewer: Viewer) -> QuerySet[Ticket]:
     """Tickets the viewer may see at all: as agent of the desk, as participant, by an organisation, as approver."""
     if not isinstance(viewer, Person) or not viewer.is_active:
         return Ticket.objects.none()
-    as_customer = Q(_involved(viewer)) | Q(_by_organization(viewer)) | Q(_asked(viewer))
-    return Ticket.objects.filter(Q(desk__in=worked_desks(viewer).order_by().values("pk")) | as_customer)
+    return Ticket.objects.filter(Q(desk__in=worked_desks(viewer).order_by().values("pk")) | _as_customer(viewer))
 
 
 def is_visible(viewer: Viewer, ticket_id: int) -> bool:
@@ -65,12 +66,38 @@ def customer_tickets(viewer: Viewer) -> QuerySet[Ticket]:
 def customer_tickets_of(viewer: Person, *, is_member: bool = True) -> QuerySet[Ticket]:
     """The same in one piece, for fast reads; `is_member` False only for who is in no organisation. The person is
     active: who calls this has let them in."""
+    first, *others = _customer_ids(viewer, is_member=is_member)
+    return Ticket.objects.filter(pk__in=first.union(*others, all=True))
+
+
+def customer_tickets_by_row(viewer: Person) -> QuerySet[Ticket]:
+    """The same, asked of each ticket: where tickets are walked, or cut to a few by something else. As
+    `customer_tickets_of`, for active persons."""
+    return Ticket.objects.filter(_as_customer(viewer))
+
+
+def sees_many(viewer: Person) -> bool:
+    """Whether organisations show the viewer so many tickets that it takes long to gather them. Two statements."""
+    return is_member_anywhere(viewer) and _gathered(person=viewer.pk, most=MANY + 1) == [MANY + 1]
+
+
+@fast_read("person")
+def _gathered(*, person: int, most: int) -> QuerySet[Person, int]:
+    """How many there are, those counted twice that are seen for two reasons; no further than `most`."""
+    first, *others = _customer_ids(Person(pk=person), is_member=True)
+    rows = first.union(*others, all=True)[:most]
+    return Person.objects.filter(pk=person).values_list(Counted(rows), flat=True)
+
+
+def _customer_ids(viewer: Person, *, is_member: bool) -> list[QuerySet[Any, Any]]:
     ids = Participant.objects.filter(person=viewer.pk, removed_at=None).values(found=F("ticket"))
     votes = Vote.objects.filter(person=viewer.pk).exclude(approval__state=Approval.State.WITHDRAWN)
-    parts: list[QuerySet[Any, Any]] = [votes.values(found=F("approval__ticket"))]
-    if is_member:
-        parts += [_shared_ids(viewer), _made_in(_open_organizations(viewer))]
-    return Ticket.objects.filter(pk__in=ids.union(*parts, all=True))
+    parts: list[QuerySet[Any, Any]] = [ids, votes.values(found=F("approval__ticket"))]
+    return [*parts, _shared_ids(viewer), _made_in(_open_organizations(viewer))] if is_member else parts
+
+
+def _as_customer(viewer: Person) -> Q:
+    return Q(_involved(viewer)) | Q(_by_organization(viewer)) | Q(_asked(viewer))
 
 
 def is_member_anywhere(person: Person) -> bool:

@@ -26,6 +26,7 @@ from otklik.portal.queries import (
     found_ids,
     in_order,
     is_common,
+    is_walked,
     narrowed,
     walked_tickets,
     wanted_tickets,
@@ -150,8 +151,10 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
 
 def _page(person: Person, wanted: Wanted, words: Sought | None, asked: int) -> tuple[int, int, bool, list[Any]]:
     """The page's number, how many there are, whether more, and the page. What fits the first page needs no counting."""
-    tickets = in_order(walked_tickets(person, wanted, words) if wanted.text else narrowed(person, wanted), wanted)
-    first = _first_page(person, tickets, wanted) if asked == 1 else []
+    by_row = is_walked(person, wanted)
+    asked_for = walked_tickets(person, wanted, words) if wanted.text else narrowed(person, wanted, by_row=by_row)
+    tickets = in_order(asked_for, wanted)
+    first = _first_page(person, tickets, wanted, by_row=by_row) if asked == 1 else []
     if asked == 1 and len(first) <= PER_PAGE:
         return 1, len(first), False, first
     total, more = counted(tickets, asked, COUNTED_FOUND if wanted.text else COUNTED)
@@ -175,19 +178,19 @@ def _with_ids(*, person: int, tickets: list[int]) -> QuerySet[Any]:
     return _loaded(with_approvals(Person(pk=person), Ticket.objects.filter(AnyOf("pk", tickets)))).order_by()
 
 
-def _first_page(person: Person, tickets: QuerySet[Ticket], wanted: Wanted) -> list[Any]:
-    """The first page and one row more."""
+def _first_page(person: Person, tickets: QuerySet[Ticket], wanted: Wanted, *, by_row: bool) -> list[Any]:
+    """The first page and one row more. `by_row`: as `narrowed` has it."""
     if is_common(wanted) and not wanted.text:
         is_member = wanted.reporter == "all" and is_member_anywhere(person)
-        return _common_page(person=person.pk, is_member=is_member, wanted=wanted)
+        return _common_page(person=person.pk, is_member=is_member, by_row=by_row, wanted=wanted)
     return list(with_approvals(person, _loaded(tickets))[: PER_PAGE + 1])
 
 
 @fast_read("person")
-def _common_page(*, person: int, is_member: bool, wanted: Wanted) -> QuerySet[Any]:
+def _common_page(*, person: int, is_member: bool, by_row: bool, wanted: Wanted) -> QuerySet[Any]:
     """The first page of a list without words, types and desks. It is cut by ids before anything is read along."""
     reader = Person(pk=person)
-    ids = in_order(narrowed(reader, wanted, is_member=is_member), wanted).values("pk")[: PER_PAGE + 1]
+    ids = in_order(narrowed(reader, wanted, is_member=is_member, by_row=by_row), wanted).values("pk")[: PER_PAGE + 1]
     rows = with_approvals(reader, Ticket.objects.filter(pk__in=ids))
     return in_order(rows, wanted).select_related(*_BESIDE).only(*_SHOWN)
 
