@@ -71,6 +71,14 @@ def test_what_others_may_read_and_other_requests_stay_as_they_were(cast: Cast) -
     assert Participant.objects.get(ticket=elsewhere, person=cast.boris).sees_from is None
 
 
+def test_who_was_on_another_request_alone_is_taken_off_again(cast: Cast) -> None:
+    Participant.objects.create(ticket=other(cast), person=cast.stranger, added_at=START)
+    stood = given(cast)
+    assert stood.since is None
+    give_back(**by(cast.agent), ticket=cast.ticket, stood=stood)
+    assert Participant.objects.get(ticket=cast.ticket, person=cast.stranger).removed_at is not None
+
+
 def test_whom_the_change_itself_silenced_gets_mails_again_and_the_words_are_theirs(cast: Cast) -> None:
     message = mailed(cast)
     InboundMail.objects.filter(pk=message.inbound_id).update(silent="robot")

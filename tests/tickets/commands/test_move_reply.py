@@ -9,7 +9,7 @@ import pytest
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.pending import move_reply
-from otklik.tickets.models import PendingReply
+from otklik.tickets.models import PendingReply, Ticket
 from tests.acting import LATER, by, locks, refuses, tells
 from tests.cast import START, Cast
 from tests.tickets.commands.parts import waiting_reply
@@ -42,7 +42,7 @@ def test_a_reply_waits_from_now_on_and_at_most_a_year(cast: Cast, due: timedelta
 def test_a_reply_that_stayed_back_waits_anew(cast: Cast) -> None:
     reply = waiting_reply(cast)
     PendingReply.objects.filter(pk=reply.pk).update(state=PendingReply.State.STOPPED, why="x", attempts=3)
-    with locks(PendingReply), tells("ticket.reply_moved"):
+    with locks(Ticket, PendingReply), tells("ticket.reply_moved"):
         row = move_reply(**by(cast.lead), reply=reply, due_at=LATER + timedelta(hours=2))
     assert (row.state, row.why, row.due_at, row.scheduled) == ("waiting", "", LATER + timedelta(hours=2), True)
     with refuses(UnableToChange):

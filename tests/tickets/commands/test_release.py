@@ -25,6 +25,12 @@ def test_a_reply_unless_answered_stays_back_when_the_customer_wrote(cast: Cast) 
     assert reply.state == PendingReply.State.STOPPED and reply.why
 
 
+def test_what_the_customer_wrote_before_the_reply_was_written_keeps_it_back_no_longer(cast: Cast) -> None:
+    comment(**by(cast.anna), ticket=cast.ticket, words=Words("Ещё вопрос"))
+    reply = waiting_reply(cast, scheduled=True, unless_answered=True)
+    assert release(at=LATER, reply=reply) is not None
+
+
 def test_what_is_refused_by_then_stays_back_and_says_why(cast: Cast) -> None:
     reply = waiting_reply(cast)
     Membership.objects.filter(person=cast.agent).delete()

@@ -2,7 +2,7 @@
 
 from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.pending import send_reply_now
-from otklik.tickets.models import PendingReply
+from otklik.tickets.models import PendingReply, Ticket
 from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
 from tests.tickets.commands.parts import transition, waiting_reply
@@ -10,7 +10,7 @@ from tests.tickets.commands.parts import transition, waiting_reply
 
 def test_the_reply_goes_at_once_and_once(cast: Cast) -> None:
     reply = waiting_reply(cast, step=transition(cast, "Закрыть"))
-    with locks(PendingReply), tells("ticket.commented"):
+    with locks(Ticket, PendingReply), tells("ticket.commented"):
         message = send_reply_now(**by(cast.lead), reply=reply)
     reply.refresh_from_db()
     cast.ticket.refresh_from_db()
