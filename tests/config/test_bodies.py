@@ -151,6 +151,8 @@ def test_a_long_answer_lies_in_a_file_and_not_in_memory() -> None:
     with Path(f"/proc/self/fd/{answer.file.fileno()}").open("rb") as again:
         assert again.read() == b"a" * 400_000 + b"b" * 400_000
     answer.file.close()
+    head = answer_of(application, {"REQUEST_METHOD": "HEAD"})
+    assert (head.status, head.content, head.file) == (200, b"", None)
 
 
 def test_threads_are_no_more_than_said_work_in_turn_and_end_when_idle() -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from otklik.desks.models import Desk
 from otklik.ui.colors import contrast, ink_on, readable
+from otklik.workspace.forms.look import LOGO_BYTES
 from tests.cast import Cast
 from tests.workspace.helpers import as_, page_of
 
@@ -65,6 +66,14 @@ def test_ab_68_a_logo_is_shown_as_what_its_bytes_are(cast: Cast, home: Path) -> 
     assert b"script" not in b"".join(picture.streaming_content)  # type: ignore[arg-type]
     lead.post(URL, {"no_logo": "on"})
     assert "portal-logo" not in portal(cast)
+
+
+def test_a_logo_of_more_than_512_kilobytes_is_refused(cast: Cast, home: Path) -> None:
+    for size, status in ((LOGO_BYTES + 1, 422), (LOGO_BYTES, 302)):
+        picture = png().ljust(size, b"\0")
+        assert (
+            as_(cast.lead).post(URL, {"logo": SimpleUploadedFile("x.png", picture, "image/png")}).status_code == status
+        )
 
 
 def test_ab_69_an_svg_or_a_page_is_no_logo(cast: Cast, home: Path) -> None:

@@ -147,6 +147,12 @@ def test_every_kind_has_a_page_and_can_be_asked(cast: Cast, kind: str) -> None:
     assert as_(cast.anna).post(form, {"summary": "a", "description": "b"}).status_code == 302
 
 
+def test_a_file_and_an_organisation_have_no_answer_from_the_beginning(cast: Cast) -> None:
+    for kind, has_default in (("text", True), ("attachment", False), ("organization", False)):
+        page = page_of(as_(cast.lead).get(f"{form_of(cast)}/{new_field(cast, kind).pk}"))
+        assert ('name="default"' in page) is has_default, kind
+
+
 def test_what_is_not_asked_needs_an_answer(cast: Cast) -> None:
     row = new_field(cast, "text")
     address = f"{form_of(cast)}/{row.pk}"
