@@ -2,10 +2,13 @@
 
 import gc
 import importlib
+import pickle
 import pkgutil
 import weakref
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,8 +35,9 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import Draft, Rating, SharedOrganization, Ticket, TicketAlias, TicketLink
 from otklik.worker.dispatch import dispatch_next
 from otklik.workspace.counts import _Queue, _what
-from tests.cast import Cast
+from tests.cast import Cast, build_cast
 from tests.portal.test_approvals import ask
+from tests.prepared import module_home as module_home
 
 Case = dict[str, Any]
 NEXT_YEAR = timezone.now() + timedelta(days=300)
@@ -252,9 +256,20 @@ def came_of_it(cast: Cast) -> Ticket:
     return Ticket.objects.exclude(pk=cast.ticket.pk).order_by("id")[0]
 
 
+@pytest.fixture(scope="module")
+def made(module_home: Path) -> bytes:
+    """The cast around a ticket with all that its pages show, made once for the module."""
+    return pickle.dumps(_busy(build_cast()))
+
+
 @pytest.fixture
-def busy(cast: Cast) -> Cast:
-    """A ticket with all that its pages show."""
+def cast(made: bytes, db: None) -> Cast:
+    """The module's cast, in this test's transaction."""
+    mine: Cast = pickle.loads(made)
+    return mine
+
+
+def _busy(cast: Cast) -> Cast:
     at, agent = timezone.now() + timedelta(minutes=1), Actor(cast.agent, "agent")
     ask(cast, cast.stranger)
     comment(actor=agent, at=at, ticket=cast.ticket, words=Words("Да, 100 %"))
@@ -288,6 +303,7 @@ def busy(cast: Cast) -> Cast:
     return cast
 
 
+@cache
 def known() -> dict[str, FastRead[Any, Any]]:
     for module in pkgutil.walk_packages(otklik.__path__, "otklik."):
         if (
@@ -312,9 +328,9 @@ def test_all_fast_reads_are_tried_here() -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_fast_read_gives_what_its_plain_queryset_gives(busy: Cast, name: str) -> None:
+def test_a_fast_read_gives_what_its_plain_queryset_gives(cast: Cast, name: str) -> None:
     read, rows = known()[name], 0
-    for case in CASES[name](busy):
+    for case in CASES[name](cast):
         for _time in range(2):  # the second one finds the statement written
             fast, plain = read(**case), list(read.plain(**case))
             assert [shown(row) for row in fast] == [shown(row) for row in plain], case

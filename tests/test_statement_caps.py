@@ -57,7 +57,7 @@ def figures(tree: ast.AST) -> Iterator[int]:
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
             names = captured(function)
-            for node in ast.walk(function):
+            for node in ast.walk(function) if names else ():
                 if isinstance(node, ast.Compare):
                     parts = [part for side in (node.left, *node.comparators) for part in ast.walk(side)]
                     has_figure = any(isinstance(part, ast.Constant) and isinstance(part.value, int) for part in parts)
