@@ -175,7 +175,8 @@ def test_the_signed_address_is_hidden_where_it_is_quoted(people: Cast, sink: Sin
 def test_a_token_is_of_one_forward_and_of_no_participant(people: Cast) -> None:
     token = tokens.sign_forward(5)
     assert tokens.forward_of(token) == 5 and tokens.forward_of(token.upper()) == 5
-    assert tokens.forward_of(tokens.sign(5, 1)) is None and tokens.forward_of(token[:-1] + "a") is None
+    altered = token[:-1] + ("e" if token[-1] == "a" else "a")
+    assert tokens.forward_of(tokens.sign(5, 1)) is None and tokens.forward_of(altered) is None
     assert tokens.participant_of(token) not in set(Participant.objects.values_list("pk", flat=True))
     assert len(tokens.sign_forward(2**40)) <= 40
 
