@@ -272,3 +272,29 @@ def test_words_that_claim_to_be_base64_stay() -> None:
     fields = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64"
     for words in ("Hello all,\nthanks a lot\nd41d8cd98f00b204e9800998ecf8427e\nBye bye.", "Да, всё верно.\nkeyboard"):
         assert text_of(fields, words.encode()).strip() == words
+
+
+FEW_WORDS = [
+    "НЕ РАБОТАЕТ ПРИНТЕР",
+    "ЗАЯВКА НА ДОСТУП",
+    "СРОЧНО НУЖЕН ПАРОЛЬ",
+    "НЕТ СВЯЗИ",
+    "Не работает принтер",
+    "Отчёт за ноябрь",
+    "Забыла пароль",
+    "протокол комиссии",
+]
+
+
+@pytest.mark.parametrize("label", ["windows-1251", "koi8-r"])
+@pytest.mark.parametrize("codec", ["cp1251", "koi8_r"])
+@pytest.mark.parametrize("words", FEW_WORDS)
+def test_few_words_are_read_whatever_cyrillic_label_they_bear(words: str, codec: str, label: str) -> None:
+    """Capitals of one of the two are small letters of the other."""
+    assert decode(words.encode(codec), label) == words
+
+
+@pytest.mark.parametrize("codec", ["cp1251", "koi8_r"])
+@pytest.mark.parametrize("words", ["эх", "ФГБУ", "факс", "МЧС", "хаб", "щи", "Фух", "ЮЖД", "ГБУЗ НО", "агентство"])
+def test_a_right_label_is_believed_where_few_letters_speak_against_it(words: str, codec: str) -> None:
+    assert decode(words.encode(codec), codec) == words
