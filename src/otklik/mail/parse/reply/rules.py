@@ -46,7 +46,7 @@ _GLUED = re.compile(
 )
 _CITE = re.compile(r"[ \t]{0,4}(?:[>＞]|&gt;)")
 _BYLINE = re.compile(r"[\"'«“]?[^\s<>.!?@][^<>!?@\n]{0,80}[\"'»”]? <?[^\s<>()\[\]]{1,100}@[^\s<>]{1,150}>? [-—–] ?")
-_DASHES = frozenset("-—–")
+_DASHES = frozenset("-—–=~")
 _WHO_LAST = re.compile(r"<[^\s<>()\[\]\"',;:]{1,100}@[^\s<>()\[\]\"',;:]{1,150}>[^.,;:!?<>]{0,25}[:：՝]$")
 _QUOTED_BY = re.compile(r"\s{0,2}[^\W\d_]{1,4}>{1,3}(?=\s|\Z)")
 _INITIALS = re.compile(r"\s?[^\W\d_a-zа-яё]{1,3}>+(?: |$)")
@@ -189,7 +189,7 @@ def field_kind(line: str) -> str | None:
 
 def may_end_header(line: str) -> bool:
     """A cheap question before the dear one: whether a line could be the last of a quote header."""
-    bare = line.translate(_EMPHASIS).rstrip(" \t\xa0-—–")
+    bare = line.translate(_EMPHASIS).rstrip(" \t\xa0-—–=~")
     return len(bare) < 600 and (
         (bare[-1:].isdigit() and "@" in bare)
         or bare.endswith((":", "：", "՝", ">", ")", "]", "…", "..."))
@@ -292,7 +292,8 @@ def _is_between_dashes(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Without emphasis and the dashes around it: `---- On Tue, 3 Feb 2026 Ivan <ivan@x> wrote ----`, as Zoho writes."""
+    """Without emphasis and the dashes around it: `---- On Tue, 3 Feb 2026 Ivan <ivan@x> wrote ----`, as Zoho writes;
+    other programs write `===` or `~~~`."""
     bare = text.translate(_EMPHASIS).strip()
-    bare = bare.lstrip("-—–").lstrip() if bare[1:2] in _DASHES else bare
-    return bare.rstrip("-—–").rstrip() if bare[-2:-1] in _DASHES else bare
+    bare = bare.lstrip("-—–=~").lstrip() if bare[1:2] in _DASHES else bare
+    return bare.rstrip("-—–=~").rstrip() if bare[-2:-1] in _DASHES else bare

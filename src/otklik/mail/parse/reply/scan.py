@@ -78,7 +78,7 @@ class Scanner:
                 self.introduced = True
                 if not self._cited_below(index) and not self.cited[first] and self._has_words_before(first):
                     return self._cut(first)
-                self._mark(first, index + 1)
+                self._mark(self._below_rule(first), index + 1)
             elif self.cited[index] or self._is_wrapped(index):
                 self.marks[index] = QUOTE
                 self.quoted = True
@@ -249,6 +249,11 @@ class Scanner:
             index -= 1
             self.marks[index] = QUOTE
         return index
+
+    def _below_rule(self, first: int) -> int:
+        """The line of signs that is drawn right above a header, else the header's own first line."""
+        above = first - 1
+        return above if above >= 0 and self.marks[above] == KEEP and rules.is_rule(self.lines[above]) else first
 
     def _signatures(self, end: int) -> None:
         """Drop signatures: from `-- ` or `Sent from my phone` to the next quotation, and the footers of
