@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django import forms
 from django.conf import settings
 from django.template import Context, Engine, Template, TemplateDoesNotExist, engines
 from django.template.loader import get_template
@@ -65,6 +66,10 @@ class Odd:
     item = "by attribute"
 
 
+class Asked(forms.Form):
+    name = forms.CharField(label="<Name>")
+
+
 CONTEXT = {
     "thing": Thing(),
     "things": [Thing("a"), Thing("b")],
@@ -80,6 +85,8 @@ CONTEXT = {
     "person": Person(name="Анна", email="anna@x.example"),
     "nothing": None,
     "key": "ACCREDO-7",
+    "label": "Close",
+    "form": Asked({"name": ""}),
     "space": SimpleNamespace(items="own"),
 }
 SOURCES = [
@@ -98,6 +105,8 @@ SOURCES = [
     "{% url 'no:such' as there %}[{{ there }}]{% static 'otklik/favicon.svg' %}{% static 'a' as one %}{{ one }}",
     "{% include 'otklik/_toolbar.html' with for_id=words %}{% include name with for_id='x' %}",
     "{% with a=words %}{% if a == '<i>' and not nothing %}{{ a }}{% elif a %}2{% else %}3{% endif %}{% endwith %}",
+    "{% translate label %}{% translate label noop %}{% translate label|upper %}{{ label }}",
+    "{{ form.name.label }} {{ form.name.errors }} {{ form.name.field.required }} {{ form.name.0 }} {{ form.errors }}",
     "{% firstof nothing words %}{{ _('Close') }}{{ nothing|default:'—' }}{{ nothing|default_if_none:words }}",
 ]
 
