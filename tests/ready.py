@@ -78,7 +78,8 @@ def _make_original(server: Embedded, link: "psycopg.Connection[tuple[object, ...
 def _keep_cast(inside: "psycopg.Connection[tuple[object, ...]]", tables: list[str]) -> None:
     """Write the schema `ready`: copies of the tables that hold the cast now, and the functions.
 
-    The functions run as the superuser without looking at foreign keys: whole sets of rows come and go.
+    The functions run as the superuser without looking at foreign keys: whole sets of rows come and go. No trigger runs
+    either, so they give the configuration its new version themselves (`core.kept`).
     """
     inside.execute("CREATE SCHEMA ready")
     puts = []
@@ -94,7 +95,11 @@ def _keep_cast(inside: "psycopg.Connection[tuple[object, ...]]", tables: list[st
     empties = [
         _named("IF EXISTS (SELECT FROM public.{0}) THEN DELETE FROM public.{0}; END IF;", table) for table in tables
     ]
-    for name, statements in (("put_cast", puts), ("empty", empties)):
+    version = sql.SQL(
+        "INSERT INTO public.core_configurationversion VALUES (1, gen_random_uuid())"
+        " ON CONFLICT (id) DO UPDATE SET version = excluded.version;"
+    )
+    for name, statements in (("put_cast", [*puts, version]), ("empty", [*empties, version])):
         inside.execute(
             sql.SQL(
                 "CREATE FUNCTION ready.{}() RETURNS void LANGUAGE plpgsql SECURITY DEFINER "

@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "otklik.config.private_links.links_hidden",
     "otklik.core.request_cleaning.clean_addresses",
+    "otklik.core.kept.configuration_kept",
     "otklik.config.sessions.LastingSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -32,3 +32,12 @@ class UnusedBlob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.digest[:8]} {self.since}"
+
+
+class ConfigurationVersion(models.Model):
+    """One row, whose version the database changes with each change of what is configured (`core.kept`)."""
+
+    version = models.UUIDField()
+
+    def __str__(self) -> str:
+        return str(self.version)

@@ -1,9 +1,12 @@
 """Who may do what at a desk. Everything above asks here; strangers get a 404, so nothing says that a desk exists."""
 
+from copy import copy
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from otklik.core.fast_reads import fast_read
+from otklik.core.kept import kept
 from otklik.desks.models import Desk, Membership, RequestType
 from otklik.people.models import Person
 
@@ -41,12 +44,23 @@ def led_desks(viewer: Viewer) -> QuerySet[Desk]:
 
 
 def posts_of(person: Person) -> list[tuple[Desk, bool]]:
-    """The person's `worked_desks`, each with whether it is among their `led_desks`: both in one statement."""
+    """The person's `worked_desks`, each with whether it is among their `led_desks`: both in one statement, or none
+    where they are kept."""
     if not person.is_active:
         return []
-    if person.is_admin:
-        return [(desk, True) for desk in worked_desks(person)]
-    return [(post.desk, post.role in _LEADING) for post in _posts(person=person.pk)]
+    kept_posts = _all_desks() if person.is_admin else _posts_of(person.pk)
+    # A desk of one's own: a form writes into it before it is checked.
+    return [(copy(desk), leads) for desk, leads in kept_posts]
+
+
+@kept
+def _all_desks() -> tuple[tuple[Desk, bool], ...]:
+    return tuple((desk, True) for desk in Desk.objects.order_by("id"))
+
+
+@kept
+def _posts_of(person: int) -> tuple[tuple[Desk, bool], ...]:
+    return tuple((post.desk, post.role in _LEADING) for post in _posts(person=person))
 
 
 @fast_read("person")

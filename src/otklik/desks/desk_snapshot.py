@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import get_language
 
 from otklik.core.fast_reads import AnyOf, fast_read
+from otklik.core.kept import kept
 from otklik.desks.models import Channel, Desk, Priority, Queue, RequestType, Resolution, Status, Transition
 
 
@@ -98,7 +99,13 @@ class DeskParts:
 
 
 def parts_of(desks: Iterable[int]) -> dict[int, DeskParts]:
-    """The parts of the desks by their ids: one statement, however many desks. Asks nobody's rights."""
+    """The parts of the desks by their ids: one statement, however many desks, or none where they are kept. Asks
+    nobody's rights."""
+    return _parts_of(tuple(desks))
+
+
+@kept
+def _parts_of(desks: tuple[int, ...]) -> dict[int, DeskParts]:
     return {desk: _parts(*parts) for desk, *parts in _read(desks=list(desks))}
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from otklik.core.batch_cache import remembered
 from otklik.core.fast_reads import fast_read
+from otklik.core.kept import kept
 from otklik.desks.models import Channel, CustomField, Desk, Field, Priority, RequestType, Resolution, Status, Transition
 from otklik.mail.retention import Periods, of_the_site
 
@@ -66,8 +67,13 @@ def default_resolution() -> Resolution | None:
 @remembered
 def transitions_from(status: Status) -> list[Transition]:
     """Every transition the table allows from this status, in order, with its target loaded."""
-    rows = _transitions(desk=status.desk_id)
+    rows = _transitions_of(status.desk_id)
     return [row for row in rows if row.source_id in (None, status.pk) and row.target_id != status.pk]
+
+
+@kept
+def _transitions_of(desk: int) -> list[Transition]:
+    return _transitions(desk=desk)
 
 
 @fast_read("desk")

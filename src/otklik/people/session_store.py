@@ -2,14 +2,17 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
 from otklik.core.fast_reads import fast_read
+from otklik.core.kept import note_version
+from otklik.core.models import ConfigurationVersion
 
 # By which logins were made before people.login_backend stood in its place.
 _FORMER_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -25,12 +28,15 @@ class SessionStore(db.SessionStore):
         if not rows:
             self._session_key = None
             return {}
-        words: dict[str, Any] = self.decode(rows[0])
+        ((data, version),) = rows
+        note_version(version)
+        words: dict[str, Any] = self.decode(data)
         if words.get(BACKEND_SESSION_KEY) == _FORMER_BACKEND:
             words[BACKEND_SESSION_KEY] = _BACKEND
         return words
 
 
 @fast_read("key", "now")
-def _live(*, key: str, now: datetime) -> QuerySet[Session, str]:
-    return Session.objects.filter(session_key=key, expire_date__gt=now).values_list("session_data", flat=True)
+def _live(*, key: str, now: datetime) -> QuerySet[Session, tuple[str, UUID | None]]:
+    version = Subquery(ConfigurationVersion.objects.values("version")[:1])
+    return Session.objects.filter(session_key=key, expire_date__gt=now).values_list("session_data", version)

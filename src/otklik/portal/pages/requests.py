@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from otklik.core.fast_reads import AnyOf, fast_read
+from otklik.core.kept import kept
 from otklik.desks.access import portal_desks
 from otklik.desks.models import Desk, RequestType, Status
 from otklik.desks.texts import name_of, text_of, translated
@@ -247,7 +248,12 @@ def _elsewhere(person: Person, wanted: Wanted, words: Sought | None, look: Look)
 
 
 def desks_with_statuses(person: Person) -> list[Any]:
-    """The desks of the portal, each with `its_statuses` in order. One query."""
+    """The desks of the portal, each with `its_statuses` in order. One query, or none where they are kept."""
+    return _kept_desks_with_statuses()
+
+
+@kept
+def _kept_desks_with_statuses() -> list[Any]:
     return _desks_with_statuses()
 
 
@@ -296,7 +302,7 @@ def _organizations(*, person: int) -> QuerySet[Organization, tuple[int, str]]:
 
 def _types(wanted: Wanted, desks: list[Desk]) -> list[Choice]:
     names = {desk.pk: text_of(desk, "name") for desk in desks}
-    types = _shown_types(desks=list(names))
+    types = _kept_types(tuple(names))
     rows = [
         Choice(
             str(row.pk),
@@ -307,6 +313,11 @@ def _types(wanted: Wanted, desks: list[Desk]) -> list[Choice]:
         if wanted.desk_id in (None, row.desk_id)
     ]
     return [Choice("", _("Any request type"), wanted.type_id is None), *rows]
+
+
+@kept
+def _kept_types(desks: tuple[int, ...]) -> list[RequestType]:
+    return _shown_types(desks=list(desks))
 
 
 @fast_read("desks")
