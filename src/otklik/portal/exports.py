@@ -2,7 +2,7 @@
 
 import csv
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
@@ -65,18 +65,39 @@ def heads(answers: AnswerColumns) -> list[str]:
     return [*usual, *map(harmless, answers.labels)]
 
 
-def cells(ticket: Ticket, answers: AnswerColumns) -> list[Cell | datetime]:
-    """One line: texts that no program takes for a formula, numbers, moments in the active time zone."""
-    kind = text_of(ticket.request_type, "name") if ticket.request_type else ""
-    texts = (
-        ticket.key, kind, ticket.subject, text_of(ticket.desk, "name"),
-        name_of(ticket.status), ticket.requester.display_name if ticket.requester else "", name_of(ticket.priority),
-    )  # fmt: skip
-    link = settings.PUBLIC_URL + reverse("portal:card", args=[ticket.desk_id, ticket.key])
-    moments = (ticket.created_at, ticket.shown_at, ticket.closed_at)
-    given = answers.cells(ticket) if vars(ticket).get("reads_answers") else [""] * len(answers.labels)
-    said = [harmless(cell) if isinstance(cell, str) else cell for cell in given]
-    return [*map(harmless, texts), *(_local(moment) if moment else "" for moment in moments), link, *said]
+class Lines:
+    """Lines of cells: texts that no program takes for a formula, numbers, moments in the time zone that is active when
+    the file is begun. What many lines share is put into words once."""
+
+    def __init__(self, answers: AnswerColumns) -> None:
+        self._answers = answers
+        self._zone = timezone.get_current_timezone()
+        self._names: dict[tuple[str, int], str] = {}
+
+    def cells(self, ticket: Ticket) -> list[Cell | datetime]:
+        """One line."""
+        texts = (
+            harmless(ticket.key), self._name("type", ticket.request_type, _title), harmless(ticket.subject),
+            self._name("desk", ticket.desk, _title), self._name("status", ticket.status, name_of),
+            self._name("requester", ticket.requester, _display_name), self._name("priority", ticket.priority, name_of),
+        )  # fmt: skip
+        link = settings.PUBLIC_URL + reverse("portal:card", args=[ticket.desk_id, ticket.key])
+        moments = (ticket.created_at, ticket.shown_at, ticket.closed_at)
+        answers = self._answers
+        given = answers.cells(ticket) if vars(ticket).get("reads_answers") else [""] * len(answers.labels)
+        said = [harmless(cell) if isinstance(cell, str) else cell for cell in given]
+        return [*texts, *(self._local(moment) if moment else "" for moment in moments), link, *said]
+
+    def _name(self, kind: str, row: Any, name: Callable[[Any], str]) -> str:
+        if row is None:
+            return ""
+        known = self._names.get((kind, row.pk))
+        if known is None:
+            known = self._names[kind, row.pk] = harmless(name(row))
+        return known
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self._zone).replace(tzinfo=None, second=0, microsecond=0)
 
 
 def harmless(text: str) -> str:
@@ -90,8 +111,9 @@ def csv_lines(export: Export) -> Iterator[bytes]:
     echo = _Echo()
     writer = csv.writer(echo, quoting=csv.QUOTE_ALL, delimiter=";" if get_language() == "ru" else ",")
     yield ("\ufeff" + writer.writerow(heads(export.answers))).encode()
+    lines = Lines(export.answers)
     for ticket in _rows(export):
-        yield writer.writerow([_plain(cell) for cell in cells(ticket, export.answers)]).encode()
+        yield writer.writerow([_plain(cell) for cell in lines.cells(ticket)]).encode()
 
 
 def xlsx_file(export: Export) -> IO[bytes]:
@@ -106,8 +128,9 @@ def xlsx_file(export: Export) -> IO[bytes]:
         sheet.freeze_panes(1, 0)
         for column, head in enumerate(heads(export.answers)):
             sheet.write_string(0, column, head, bold)
-        for line, ticket in enumerate(_rows(export), start=1):
-            _write_line(sheet, line, cells(ticket, export.answers), moment)
+        lines = Lines(export.answers)
+        for number, ticket in enumerate(_rows(export), start=1):
+            _write_line(sheet, number, lines.cells(ticket), moment)
     file.seek(0)
     return file
 
@@ -143,8 +166,12 @@ def _write_line(sheet: Any, line: int, row: list[Cell | datetime], moment: Any) 
             sheet.write_number(line, column, cell)
 
 
-def _local(moment: datetime) -> datetime:
-    return timezone.localtime(moment).replace(tzinfo=None, second=0, microsecond=0)
+def _title(row: Any) -> str:
+    return text_of(row, "name")
+
+
+def _display_name(person: Person) -> str:
+    return person.display_name
 
 
 def _plain(cell: Cell | datetime) -> str:
