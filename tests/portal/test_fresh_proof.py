@@ -106,6 +106,17 @@ def test_ab_40_nobody_revokes_anothers_token_even_after_a_fresh_proof(cast: Cast
     assert ApiToken.objects.filter(pk=row.pk).exists()
 
 
+def test_the_token_that_is_meant_is_revoked_and_no_other_own_one(cast: Cast) -> None:
+    kept, meant = (
+        ApiToken.objects.create(
+            person=cast.agent, name=name, prefix=name, digest=name * 64, created_at=START, expires_at=START
+        )
+        for name in "ab"
+    )
+    assert logged_in(cast.agent).post(f"{PROFILE}/tokens/{meant.pk}/revoke").status_code == 302
+    assert ApiToken.objects.get() == kept
+
+
 def test_ab_35_nobody_removes_anothers_passkey_or_fetches_anothers_archive(cast: Cast) -> None:
     Authenticator.objects.create(pk=1, user=cast.boris, type=Authenticator.Type.WEBAUTHN, data={"name": "x"})
     DataExport.objects.create(person=cast.boris, asked_at=START, ready_at=START, expires_at="2099-01-01T00:00Z")

@@ -23,3 +23,15 @@ def test_files_alone_are_kept_too(cast: Cast) -> None:
     place, file = Place("comment", cast.ticket.pk, cast.ticket.pk), NewFile("scan.png", "image/png", 1, "d" * 64)
     keep_draft(person=cast.anna, at=LATER, place=place, words={}, files={"files": [file]}, by=Hand(writer="one"))
     assert [one["name"] for one in Draft.objects.get().files["files"]] == ["scan.png"]
+
+
+def test_words_of_another_page_become_the_former_ones_and_an_empty_draft_is_none(cast: Cast) -> None:
+    place = Place("comment", cast.ticket.pk, cast.ticket.pk)
+    for writer, text in (("one", "раз"), ("two", "два")):
+        keep_draft(person=cast.anna, at=LATER, place=place, words={"comment": [text]}, files={}, by=Hand(writer=writer))
+    row = Draft.objects.get()
+    assert (row.words, row.former["words"]) == ({"comment": ["два"]}, {"comment": ["раз"]})
+    for writer, text in (("two", ""), ("three", "три")):
+        keep_draft(person=cast.anna, at=LATER, place=place, words={"comment": [text]}, files={}, by=Hand(writer=writer))
+    row = Draft.objects.get()
+    assert (row.words, row.former["words"]) == ({"comment": ["три"]}, {"comment": ["раз"]})
