@@ -18,3 +18,13 @@ def test_own_words_are_kept_and_empty_ones_bring_the_default_back(cast: Cast) ->
     assert (row.subject, row.body) == ("", "")
     with refuses(UnableToChangeDesk):
         write_mail_text(**by(cast.agent), **text, subject="x", body="x")
+
+
+def test_the_words_in_another_language_and_of_another_desk_stay(cast: Cast) -> None:
+    for desk, language in ((cast.other_desk, "ru"), (cast.desk, "en"), (cast.desk, "ru"), (cast.desk, "en")):
+        words = {"subject": f"{desk.key} {language}", "body": "x"}
+        write_mail_text(**by(), desk=desk, kind="accepted", language=language, **words)
+    rows = MailText.objects.order_by("subject").values_list("desk__key", "language", "subject")
+    assert list(rows) == [
+        ("ACCREDO", "en", "ACCREDO en"), ("ACCREDO", "ru", "ACCREDO ru"), ("OTHER", "ru", "OTHER ru")
+    ]  # fmt: skip
