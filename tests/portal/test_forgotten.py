@@ -19,6 +19,7 @@ from otklik.desks.models import Field
 from otklik.intake.events import SenderRuled
 from otklik.journal.record import record
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, InboundMail, Mailbox, OutboundMail, SenderRule
+from otklik.mail.reasons import because
 from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor, system
 from otklik.people.commands.api_tokens import add_token
@@ -32,6 +33,8 @@ from otklik.privacy.erase import erase_person
 from otklik.privacy.redaction import Redactor
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.edit_message import edit_message
+from otklik.tickets.commands.forward import forward_message, note_answer
+from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.properties import change_due
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Draft, Message, PendingReply, Rating, Ticket, Unconfirmed
@@ -243,3 +246,33 @@ def test_a_person_is_known_in_whatever_json_holds() -> None:
     redactor = Redactor(name="", addresses=["a@b.test"], phones=[])
     held = {"a@b.test": ["a@b.test", {"x": ["c a@b.test"]}, 7, None, True], "y": "A@B.test"}
     assert redactor.value(held) == {"a@b.test": ["…", {"x": ["c …"]}, 7, None, True], "y": "…"}
+
+
+def test_nothing_of_an_erased_person_is_left_where_words_were_forwarded(cast: Cast, zina: Person) -> None:
+    """Their words and files to somebody outside, and somebody else's words to them."""
+    now, by_agent = timezone.now(), Actor(cast.agent, "agent")
+    hers = Message.objects.get(ticket=cast.ticket, author=zina, opening=False)
+    forward_message(
+        actor=by_agent, at=now, message=hers, address="repairs@supplier.test", words=Words("Посмотрите"),
+        said=hers.text, files=list(hers.attachments.values_list("pk", flat=True)),
+    )  # fmt: skip
+    other = open_ticket(
+        actor=Actor(cast.boris, "portal"), at=now, desk=cast.desk, channel="portal", subject="Чужое",
+        words=Words("Чужие слова"), requester=cast.boris,
+    )  # fmt: skip
+    made = forward_message(
+        actor=by_agent, at=now, message=other.messages.get(), address=HOME, words=Words("Посмотрите"), said="Чужие",
+    )  # fmt: skip
+    answer = inbound_mail(f"From: {HOME}\r\n\r\n{NAME}".encode())
+    told = because("forwarded", HOME)
+    InboundMail.objects.filter(pk=answer.pk).update(
+        from_address=HOME, from_name=NAME, state="filed", fate="note", reason=told, settled_at=now,
+        ticket_id=other.pk, ticket_key=other.key,
+    )  # fmt: skip
+    note_answer(
+        at=now, forward=made, words=Words("Готово"), claimed_author=f"{NAME} <{HOME}>", inbound=answer, why=told
+    )
+    while dispatch_next():
+        pass
+    erase_person(actor=system("cli"), at=timezone.now(), person=zina)
+    assert dict(traces()) == {}

@@ -22,7 +22,7 @@ from otklik.people.commands.sessions import end_sessions
 from otklik.people.events import PersonErased
 from otklik.people.models import AccountToken, DataExport, ErasureRequest, Person
 from otklik.people.tombstones import keep_tombstone
-from otklik.privacy.redaction import Redactor, forget_in_tickets, tickets_of
+from otklik.privacy.redaction import Redactor, forget_as_outsider, forget_in_tickets, tickets_of
 from otklik.privacy.refusals import PrivacyRefusal
 from otklik.privacy.relations import delete_own_rows
 from otklik.tickets.models import Change, Message, Ticket, Unconfirmed
@@ -53,6 +53,7 @@ def erase_person(*, actor: Actor, at: datetime, person: Person, now: bool = Fals
         end_sessions(actor=actor, at=at, person=row)
         _forget_mails(row, addresses, redactor, at)
         forget_in_tickets(row, redactor)
+        forget_as_outsider(addresses, redactor)
         _forget_in_journal(row, addresses, redactor)
         _forget_account(row, addresses)
         if asked is not None:

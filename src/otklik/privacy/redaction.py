@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from otklik.desks.models import Field
-from otklik.mail.models import OutboundFile
+from otklik.mail.models import InboundMail, OutboundFile, OutboundMail
 from otklik.people.models import Person
 from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.models import (
@@ -28,6 +28,7 @@ from otklik.tickets.models import (
 )
 
 GONE = "…"
+_OF_MESSAGES = ("text", "quoted", "html", "layout", "claimed_author", "besides", "why")
 _OF_DRAFTS = ("words", "files", "former")
 # Answers that are chosen from what the desk offers say nothing of who chose; all others are the person's own words.
 _IMPERSONAL = frozenset({Field.Kind.CHOICE, Field.Kind.CHOICES, Field.Kind.CASCADE, Field.Kind.CHECKBOX})
@@ -83,6 +84,21 @@ def forget_in_tickets(person: Person, redactor: Redactor) -> None:
         _rewrite(draft, _OF_DRAFTS, redactor)
 
 
+def forget_as_outsider(addresses: Iterable[str], redactor: Redactor) -> None:
+    """Take the person out of what was forwarded to these addresses and answered: on requests that are not theirs."""
+    forwards = Forward.objects.filter(address__in=addresses)
+    words = Q(forward__in=forwards) | Q(answers_forward__forward__in=forwards)
+    messages = list(Message.objects.filter(words))
+    for mail in InboundMail.objects.filter(messages__in=messages).defer("raw", "error"):
+        _rewrite(mail, ("subject", "reason", "from_name"), redactor)
+    for notice in OutboundMail.objects.filter(ticket_id__in={message.ticket_id for message in messages}):
+        _rewrite(notice, ("subject", "text", "html"), redactor)
+    for message in messages:
+        _rewrite(message, _OF_MESSAGES, redactor)
+    for forward in forwards:
+        _rewrite(forward, ("address",), redactor)
+
+
 def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
     """Every row of the request that holds words, and which of its fields do."""
     yield ticket, ("subject", "labels")
@@ -90,7 +106,7 @@ def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
     for change in Change.objects.filter(ticket=ticket).exclude(field=Change.Field.DUE):
         yield change, ("old", "new")
     for message in Message.objects.filter(ticket=ticket):
-        yield message, ("text", "quoted", "html", "layout", "claimed_author", "besides", "why")
+        yield message, _OF_MESSAGES
     for revision in MessageRevision.objects.filter(message__ticket=ticket):
         yield revision, ("text",)
     for forward in Forward.objects.filter(message__ticket=ticket):
@@ -116,10 +132,16 @@ def _rewrite(row: Model, names: tuple[str, ...], redactor: Redactor) -> None:
 
 
 def _forget_files(person: Person, ticket: Ticket) -> None:
-    """Files that the person sent: scans of papers, mostly. The bytes go when no row names them any more."""
-    mine = Attachment.objects.filter(Q(message__author=person) | Q(author=person), message__ticket=ticket)
-    OutboundFile.objects.filter(mail__ticket_id=ticket.pk, digest__in=mine.values("digest")).delete()
-    mine.delete()
+    """Files that the person sent: scans of papers, mostly, and the copies that were forwarded. The bytes go when no row
+    names them any more."""
+    own = Q(message__author=person) | Q(author=person)
+    here = Attachment.objects.filter(message__ticket=ticket)
+    digests = list(here.filter(own).values_list("digest", flat=True))
+    OutboundFile.objects.filter(mail__ticket_id=ticket.pk, digest__in=digests).delete()
+    copies = here.filter(digest__in=digests).exclude(message__forward=None)
+    Message.objects.filter(pk__in=list(copies.values_list("message_id", flat=True))).update(besides="")
+    copies.delete()
+    here.filter(own).delete()
     Message.objects.filter(ticket=ticket, author=person, opening=False).update(besides="")
 
 
