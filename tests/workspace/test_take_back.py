@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from otklik.mail.models import InboundMail
 from otklik.tickets.commands.comment import hold_comment
+from otklik.tickets.commands.forward import note_answer
 from otklik.tickets.commands.requester import Stood, note_claims
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant, Ticket
@@ -20,6 +21,7 @@ from otklik.workspace.take_back import former_requester, signed_off
 from tests.cast import Cast
 from tests.portal.helpers import inbound_mail
 from tests.refusing import refused_as
+from tests.tickets.commands.test_forward_message import OUTSIDE, sent
 from tests.workspace.helpers import as_, page_of
 from tests.workspace.test_ledger_acts import URL, came, held
 
@@ -201,6 +203,21 @@ def test_a_message_that_was_held_does_not_go_back_for_it_would_be_let_in(cast: C
     message = Message.objects.get(inbound=held(cast))
     there = agent.post(f"{TICKET}/messages/{message.pk}/{act}", {"to": target})["Location"]
     assert Message.objects.get(inbound=message.inbound).ticket.key != "ACCREDO-1"
+    assert "undo-line" not in page_of(agent.get(there.partition("#")[0]))
+
+
+@pytest.mark.parametrize("act", ["move", "split"])
+def test_ab_48_an_answer_from_outside_does_not_go_back_for_it_would_be_public(
+    cast: Cast, home: object, act: str
+) -> None:
+    agent, other = as_(cast.agent), came(cast, text="Другое дело")
+    target = Ticket.objects.get(pk=other.ticket_id or 0).key
+    note = note_answer(
+        at=timezone.now(), forward=sent(cast), words=Words("Завтра"), claimed_author=OUTSIDE,
+        inbound=came(cast, text="Завтра", Auto_Submitted="auto-replied"), why="@forwarded",
+    )  # fmt: skip
+    there = agent.post(f"{TICKET}/messages/{note.pk}/{act}", {"to": target})["Location"]
+    assert Message.objects.get(inbound=note.inbound).ticket.key != "ACCREDO-1"
     assert "undo-line" not in page_of(agent.get(there.partition("#")[0]))
 
 

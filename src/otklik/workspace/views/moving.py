@@ -46,7 +46,7 @@ def move(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
         form.add_error("ticket", refusal_words(refusal))
         return _ask(request, ticket, message, form, status=422)
     messages.success(request, _("The message was moved here from %(key)s.") % {"key": ticket.key})
-    if not (message.opening or message.held):
+    if not message.opening and _may_go_back(message):
         offer(request, target, _back_to(ticket, target, moved))
     return redirect(f"{reverse('workspace:ticket', args=[target.key])}#message-{moved.pk}")
 
@@ -63,13 +63,17 @@ def split(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
         return redirect("workspace:ticket", key=ticket.key)
     messages.success(request, _("The message of %(key)s is a request of its own now.") % {"key": ticket.key})
     opening = Message.objects.filter(ticket=made, opening=True).first()
-    if opening is not None and not message.held:
+    if opening is not None and _may_go_back(message):
         offer(request, made, _back_to(ticket, made, opening))
     return redirect("workspace:ticket", key=made.key)
 
 
+def _may_go_back(message: Message) -> bool:
+    """Never one that was held: moving it back would let it in; nor a note: it would come back as a comment (AB-48)."""
+    return not message.held and message.kind == Message.Kind.PUBLIC
+
+
 def _back_to(ticket: Ticket, there: Ticket, message: Message) -> TakeBack:
-    """Never for a message that was held: moving it back would let it in."""
     return TakeBack(
         reverse("workspace:move_message", args=[there.key, message.pk]),
         _("Moved by mistake?"),
