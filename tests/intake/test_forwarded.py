@@ -186,3 +186,18 @@ def test_an_address_that_takes_no_mail_is_told_on_the_request(people: Cast, sink
     forwarded(people)
     page = as_(people.agent).get("/browse/ACCREDO-1").content.decode()
     assert "Не доставлено" in page and OUTSIDE in page
+
+
+def test_ab_14_a_copied_id_takes_no_mail_of_another_request_along(people: Cast, sink: Sink, intake: int) -> None:
+    """Whoever knows the Message-ID of a public mail and has a forwarded one may write the first under the second."""
+    post(intake, letter(subject="Другое", Message_ID="<public@clinic.test>"))
+    run_all()
+    other = Ticket.objects.exclude(pk=people.ticket.pk).get()
+    forwarded(people)
+    assert answered(sink, intake, "Подделка", Message_ID="<public@clinic.test>").ticket == people.ticket
+    raw = letter(subject="Re: Другое", In_Reply_To="<public@clinic.test>", text="Моё дополнение")
+    post(intake, raw)
+    run_all()
+    mine = Message.objects.latest("id")
+    mail = InboundMail.objects.latest("id")
+    assert (mine.text, mine.ticket, mail.ticket_id, mail.fate) == ("Моё дополнение", other, other.pk, "held_comment")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from otklik.desks.models import Desk
 from otklik.mail import tokens
@@ -170,29 +170,27 @@ def _placed(ids: Collection[str]) -> Placed:
     # The first mail with an id counts, and ours before all: a later one may have copied it (AB-14).
     ours = OutboundMail.objects.filter(message_id__in=[f"<{one}>" for one in ids])
     theirs = InboundMail.objects.filter(message_id__in=ids)
-    rows: list[tuple[str, int]] = []
-    notes: list[str] = []
-    for message_id, ticket_id, fate in _on_tickets(theirs).values_list("message_id", "ticket_id", "fate"):
-        rows.append((message_id, ticket_id or 0))
-        notes += [message_id] if fate == InboundMail.Fate.NOTE else []
-    rows += [(one.strip("<>"), pk or 0) for one, pk in _on_tickets(ours).values_list("message_id", "ticket_id")]
-    known = dict(rows)
-    tickets = _tickets().in_bulk(set(known.values())) if known else {}
-    forwards = _answered_by(notes)
-    return {one: (tickets[pk], forwards.get(one)) for one, pk in known.items() if pk in tickets}
+    known: dict[str, tuple[int, int]] = {}
+    for message_id, ticket_id, pk, fate in _on_tickets(theirs).values_list("message_id", "ticket_id", "pk", "fate"):
+        known[message_id] = (ticket_id or 0, pk if fate == InboundMail.Fate.NOTE else 0)
+    for message_id, ticket_id in _on_tickets(ours).values_list("message_id", "ticket_id"):
+        known[message_id.strip("<>")] = (ticket_id or 0, 0)
+    tickets = _tickets().in_bulk({ticket for ticket, _note in known.values()}) if known else {}
+    forwards = _answered_by({note for _ticket, note in known.values() if note})
+    return {one: (tickets[pk], forwards.get(note)) for one, (pk, note) in known.items() if pk in tickets}
 
 
 def _on_tickets(mails: QuerySet[Any]) -> QuerySet[Any]:
     return mails.exclude(ticket_id=None).order_by("-id")
 
 
-def _answered_by(ids: Collection[str]) -> dict[str, Forward]:
-    """What these mails, which became notes, answer. No query for none."""
-    if not ids:
+def _answered_by(mails: Collection[int]) -> dict[int, Forward]:
+    """What these mails (ids), which became notes, answer. No query for none."""
+    if not mails:
         return {}
-    found = ForwardAnswer.objects.filter(message__inbound__message_id__in=ids).order_by("-id")
-    rows = found.select_related("message__inbound", "forward__message__ticket__desk").defer("message__inbound__raw")
-    return {row.message.inbound.message_id: row.forward for row in rows if row.message.inbound is not None}
+    found = ForwardAnswer.objects.filter(message__inbound__in=mails)
+    rows = found.select_related("forward__message__ticket__desk").annotate(mail=F("message__inbound"))
+    return {row.mail: row.forward for row in rows}
 
 
 def _by_key(subject: str, desk: Desk) -> Iterator[Clue]:
