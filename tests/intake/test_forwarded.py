@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from otklik.intake.commands.placement import attach
 from otklik.mail import tokens
@@ -13,10 +14,11 @@ from otklik.mail.secret_scan import blanked
 from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.commands.edit_message import withdraw_message
-from otklik.tickets.commands.forward import forward_message
+from otklik.tickets.commands.forward import forward_message, note_answer
 from otklik.tickets.content import written
 from otklik.tickets.models import Forward, Message, Participant, Ticket
 from tests.cast import Cast, as_
+from tests.portal.helpers import inbound_mail
 from tests.postoffice import Sink, answer_to, letter, post, run_all
 from tests.tickets.commands.test_forward_message import OUTSIDE, opening, with_file
 
@@ -201,3 +203,42 @@ def test_ab_14_a_copied_id_takes_no_mail_of_another_request_along(people: Cast, 
     mine = Message.objects.latest("id")
     mail = InboundMail.objects.latest("id")
     assert (mine.text, mine.ticket, mail.ticket_id, mail.fate) == ("Моё дополнение", other, other.pk, "held_comment")
+
+
+def test_ab_48_an_agent_who_answers_the_notice_says_nothing_in_public(
+    people: Cast, sink: Sink, intake: int, settings: Settings
+) -> None:
+    settings.TRUSTED_AUTHSERV = "mx.desk.test"
+    forwarded(people)
+    answered(sink, intake)
+    (notice,) = [mail for mail in sink.to("agent@desk.test") if "Пришёл ответ" in mail.text]
+    proof = (
+        b"Authentication-Results: mx.desk.test; dmarc=pass header.from=desk.test; spf=pass smtp.mailfrom=desk.test\r\n"
+    )
+    for to in (str(notice.message["Reply-To"]), "accredo@desk.test"):
+        post(
+            intake,
+            proof + answer_to(notice, f"Дорого, {to}", sender="agent@desk.test"),
+            to=to,
+            sender="agent@desk.test",
+        )
+        run_all()
+        last = Message.objects.latest("id")
+        assert ("Дорого" in last.text, last.kind, last.ticket) == (True, "internal", people.ticket)
+        assert InboundMail.objects.latest("id").level == "aligned"
+
+
+def test_ab_91_a_machine_that_answers_again_and_again_floods_no_agent(
+    people: Cast, sink: Sink, settings: Settings
+) -> None:
+    settings.LOOP_MAILS = 2
+    made = forwarded(people)
+    for number in range(5):
+        note_answer(
+            at=timezone.now(), forward=made, words=written(f"Ответ {number}"), claimed_author=OUTSIDE,
+            inbound=inbound_mail(f"Subject: {number}\r\n\r\nx".encode()), why="@forwarded",
+        )  # fmt: skip
+        InboundMail.objects.filter(state="waiting").update(state="filed")
+        run_all()
+    told = OutboundMail.objects.filter(kind="forward_answered", recipient="agent@desk.test")
+    assert (told.count(), made.answers.count()) == (2, 5), "all are kept"

@@ -16,7 +16,7 @@ from otklik.notify.texts.overrides import OwnTexts, own_texts
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.events import MessageEvent, ParticipantsAdded, TicketOpened
-from otklik.tickets.forward_events import TicketForwarded
+from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
 from otklik.tickets.models import Forward, Message, Participant, Ticket
 
 _BREAKER_TIME = timedelta(minutes=10)
@@ -65,6 +65,13 @@ class EventContext:
         row = self._message if isinstance(self.event.typed, TicketForwarded) else None
         found = Forward.objects.filter(message=row).select_related("source__author") if row is not None else ()
         return next(iter(found), None)
+
+    @cached_property
+    def answered(self) -> Forward | None:
+        """What was forwarded and, as the event says, answered."""
+        told = self.event.typed
+        rows = Forward.objects.select_related("message__author")
+        return rows.filter(message=told.note).first() if isinstance(told, ForwardAnswered) else None
 
     @cached_property
     def sender(self) -> str:
@@ -152,6 +159,13 @@ class EventContext:
         since = self.message.created_at - _BREAKER_TIME
         mine = Message.objects.filter(ticket=self.ticket, author=self.message.author, created_at__gt=since)
         return mine.exclude(inbound=None).count() > settings.LOOP_MAILS
+
+    @cached_property
+    def is_flooding_inside(self) -> bool:
+        """The same of answers to what was forwarded, whoever the mails say wrote them: the staff is mailed of each."""
+        since = self.event.at - _BREAKER_TIME
+        answers = Message.objects.filter(answers_forward__forward=self.answered, created_at__gt=since)
+        return self.answered is not None and answers.count() > settings.LOOP_MAILS
 
 
 def contexts(events: Sequence[Event]) -> list[EventContext]:

@@ -185,12 +185,15 @@ def forwarded_to(context: EventContext) -> list[Recipient]:
     return [] if forward is None or withdrawn else [Recipient(Person(email=forward.address), forward=forward)]
 
 
-def who_forwarded(context: EventContext) -> list[Recipient]:
-    """The agent who forwarded what was answered now, as long as they work there."""
-    told = context.event.typed
-    note = Message.objects.filter(pk=told.note if isinstance(told, ForwardAnswered) else 0).select_related("author")
-    agents = [row.author for row in note if row.author is not None and row.author.email]
-    return [Recipient(agent) for agent in agents if is_agent_of(agent, context.ticket)]
+def told_of_answer(context: EventContext) -> list[Recipient]:
+    """Who has the request, or hears of those that nobody has, and the agent who forwarded what was answered now, as
+    long as they work there; nobody when a machine seems to answer."""
+    if context.is_flooding_inside:
+        return []
+    agent = context.answered.message.author if context.answered is not None else None
+    works = agent is not None and agent.email and is_agent_of(agent, context.ticket)
+    who_forwarded = [Recipient(agent)] if agent is not None and works else []
+    return [*assignee(context), *who_forwarded, *staff_told_of_unassigned(context)]
 
 
 def staff_told_of_unassigned(context: EventContext) -> list[Recipient]:
@@ -254,9 +257,7 @@ RULES: tuple[Rule, ...] = (
     Rule(MessageAdmitted, curious_approvers, "approval_talk"),
     Rule(MessageAdmitted, assignee_when_customer_wrote, "customer_replied", only_if="own"),
     Rule(TicketForwarded, forwarded_to, "forwarded"),
-    Rule(ForwardAnswered, assignee, "forward_answered"),
-    Rule(ForwardAnswered, who_forwarded, "forward_answered"),
-    Rule(ForwardAnswered, staff_told_of_unassigned, "forward_answered"),
+    Rule(ForwardAnswered, told_of_answer, "forward_answered"),
     Rule(StatusChanged, participants_except_actor, "closed", only_if="closed"),
     Rule(StatusChanged, told_of_status, "status_changed"),
     Rule(ParticipantAdded, added_participant, "added"),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.crypto import salted_hmac
 
+from otklik.mail import tokens
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.own_mail_marks import new_message_id
 from otklik.mail.secret_scan_mail import RULES
@@ -34,19 +35,20 @@ def ticket_mail(rule: Rule, context: EventContext, recipient: Recipient, at: dat
     files, left_out = _files(message) if kind.with_words else ([], [])
     stop = stop_link(recipient.participant) if kind.to == CUSTOMER else ""
     letter = letter_for(rule.template, context, recipient, (files, left_out), stop, hide=hide)
+    token = _token(context, recipient)
     answered, references = _thread(context, recipient, sender)
     mail = OutboundMail(
         recipient=recipient.person.email or "",
         person=recipient.person if recipient.forward is None else None,
         sender=sender,
         sender_name=sender_name(context.ticket.desk, lambda: agent_behind(context)),
-        reply_to=reply_address(sender, recipient.token),
+        reply_to=reply_address(sender, token),
         kind=rule.template,
         cause=cause,
         subject=letter.subject[:400],
         text=letter.text,
         html=letter.html,
-        message_id=new_message_id(sender.rpartition("@")[2], recipient.token),
+        message_id=new_message_id(sender.rpartition("@")[2], token),
         in_reply_to=answered,
         references=references,
         auto_submitted="auto-replied" if rule.template == "accepted" else "auto-generated",
@@ -61,6 +63,12 @@ def ticket_mail(rule: Rule, context: EventContext, recipient: Recipient, at: dat
         retry_at=at,
     )
     return Draft(mail, files, in_place(context.message, files) if context.message else frozenset())
+
+
+def _token(context: EventContext, recipient: Recipient) -> str:
+    """The recipient's; what the staff answer to the notice of an answer from outside is for the staff, too (AB-48)."""
+    forward = context.answered
+    return recipient.token or (tokens.sign_forward(forward.pk) if forward is not None else "")
 
 
 def agent_behind(context: EventContext) -> str:
