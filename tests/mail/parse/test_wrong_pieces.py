@@ -298,3 +298,11 @@ def test_few_words_are_read_whatever_cyrillic_label_they_bear(words: str, codec:
 @pytest.mark.parametrize("words", ["эх", "ФГБУ", "факс", "МЧС", "хаб", "щи", "Фух", "ЮЖД", "ГБУЗ НО", "агентство"])
 def test_a_right_label_is_believed_where_few_letters_speak_against_it(words: str, codec: str) -> None:
     assert decode(words.encode(codec), codec) == words
+
+
+@pytest.mark.parametrize("codec", ["cp1251", "koi8_r"])
+@pytest.mark.parametrize(
+    "words", ["ЕЦП ФСБ", "ФОМС ФРМО", "ЛПУ ЭЦП", "КПП КЭП", "ЦРБ ЮФО", "ЦРБ ЭМК", "РЖД ЮФО ФРМР", "ТП СЗФО МУП"]
+)
+def test_a_right_label_is_believed_of_abbreviations(words: str, codec: str) -> None:
+    assert decode(words.encode(codec), codec) == words

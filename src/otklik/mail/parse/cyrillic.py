@@ -73,7 +73,7 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 _TELLING = re.compile(rb"[\x00-\x7f]?[\x80-\xff]+")
 _RUN = re.compile(rb"[\xc0-\xff]+")
 _ENOUGH = 12
-_FEW, _MANY = 6, 60
+_LONG_WORD, _MANY = 6, 60
 _BESIDE_LATIN = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[A-Za-z])")
 
 
@@ -166,14 +166,15 @@ def better(sample: bytes, codec: str) -> str:
     """The charset as labelled, or another Cyrillic one when the bytes speak for it by a factor of a thousand.
 
     A short text cannot say that much: where it is whole words in the other charset, with capitals where words have
-    them, a factor of sixty is enough.
+    them, a factor of sixty is enough. Not without a long word: abbreviations are rare letters in a row by nature.
     """
     weighed = telling(sample)
     own = likeness(weighed, codec)
     found, bits = best(weighed)
     if bits > own + 10 and bits > 0:
         return found
-    is_short = _FEW <= len(b"".join(_RUN.findall(weighed))) <= _MANY
+    runs = _RUN.findall(weighed)
+    is_short = max(map(len, runs), default=0) >= _LONG_WORD and len(b"".join(runs)) <= _MANY
     is_other = is_short and bits > own + 6 and _is_spelt(weighed.decode(found, "replace"), found)
     return found if is_other else codec
 
