@@ -5,10 +5,10 @@ from datetime import datetime
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from otklik.core.typed_moments import typed_moment
 from otklik.portal.badges import NEWS_AT_MOST, badges
 from otklik.portal.entrance import for_persons, person_of
 from otklik.portal.exports import MOST_ROWS, csv_lines, export_of, xlsx_file
@@ -64,8 +64,4 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 
 def _since(request: HttpRequest) -> datetime:
-    try:
-        since = parse_datetime(request.GET.get("since", ""))
-    except ValueError:
-        since = None
-    return since if since is not None and timezone.is_aware(since) else timezone.now()
+    return typed_moment(request.GET.get("since", "")) or timezone.now()

@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
+from otklik.core.typed_moments import typed_moment
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
 from otklik.desks.queries import asked_fields
@@ -88,11 +88,7 @@ def answers_filter(request: HttpRequest, desk: Desk, queue_id: int) -> HttpRespo
 
 
 def _since(request: HttpRequest) -> datetime:
-    try:
-        since = parse_datetime(request.GET.get("since", ""))
-    except ValueError:
-        since = None
-    return since if since is not None and timezone.is_aware(since) else timezone.now()
+    return typed_moment(request.GET.get("since", "")) or timezone.now()
 
 
 def _back(request: HttpRequest, desk: Desk, queue_id: int, only: Narrowing) -> str:
