@@ -221,6 +221,31 @@ def test_few_threads_do_short_work_and_slow_work_gets_more() -> None:
     assert in_a_thread(slow()) == (5, "done")
 
 
+def test_a_machine_without_room_for_a_thread_loses_no_later_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads, start, go_on = Threads(1, 2, patience=0.05, idle_seconds=5), threading.Thread.start, threading.Event()
+
+    def full(thread: threading.Thread) -> None:
+        if thread.name == "page":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    async def short_of_threads() -> list[str]:
+        monkeypatch.setattr(threading.Thread, "start", full)
+        for _time in range(3):
+            with pytest.raises(RuntimeError):
+                await asyncio.wait_for(threads.run(lambda: "lost"), 5)
+        monkeypatch.setattr(threading.Thread, "start", start)
+        slow = asyncio.create_task(threads.run(lambda: str(go_on.wait(20))))
+        await asyncio.sleep(0)
+        monkeypatch.setattr(threading.Thread, "start", full)
+        waiting = asyncio.create_task(threads.run(lambda: "done"))
+        await asyncio.sleep(0.3)
+        go_on.set()
+        return list(await asyncio.wait_for(asyncio.gather(slow, waiting), 5))
+
+    assert in_a_thread(short_of_threads()) == ["True", "done"]
+
+
 def test_what_is_on_its_way_is_bounded_for_each_sender_and_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front, "ROOM", 300)
     monkeypatch.setattr(front, "ROOM_OF_ONE", 200)

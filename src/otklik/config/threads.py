@@ -60,12 +60,14 @@ class Threads:
         """Begin with a job that still waits."""
         with self._lock:
             if self._alive < self._most and job in self._jobs:
-                self._begin(self._jobs.popleft())
+                self._begin(self._jobs[0])
+                self._jobs.popleft()
 
     def _begin(self, job: _Job) -> None:
-        self._alive += 1
         # Nobody waits for them at the end: the server in front does, for as long as it may.
         threading.Thread(target=self._live, args=(job,), name="page", daemon=True).start()
+        # Where the machine has no room for a thread, there is none to count.
+        self._alive += 1
 
     def _live(self, job: _Job | None) -> None:
         while job is not None:
