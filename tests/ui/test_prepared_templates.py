@@ -43,6 +43,10 @@ class Thing:
     def broken(self) -> str:
         raise AttributeError("inside")
 
+    @property
+    def silent(self) -> str:
+        raise Silent
+
 
 class Silent(Exception):
     silent_variable_failure = True
@@ -91,7 +95,7 @@ CONTEXT = {
 }
 SOURCES = [
     "{{ thing.name }} {{ thing.twice }} {{ thing.called }} {{ thing.none }} {{ things.1.name }}",
-    "{{ dict.key }} {{ dict.items }} {{ dict.1 }} {{ odd.item }} {{ odd.silent }} {{ odd.delete }}",
+    "{{ dict.key }} {{ dict.items }} {{ dict.1 }} {{ odd.item }} {{ odd.silent }} {{ odd.delete }} {{ thing.silent }}",
     "{{ lazy.name }} {{ safe }} {{ words }} {{ number }} {{ float }} {{ yes }} {{ function }} {{ nothing }}",
     "{{ person.name }} {{ person.get_username }} {{ space.items }} {{ words|upper }} {{ words.upper }}",
     "{% autoescape off %}{{ words }}{{ safe }}{% translate 'Close' %}{% endautoescape %}",

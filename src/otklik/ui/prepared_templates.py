@@ -84,7 +84,7 @@ class QuickVariable(Variable):
                     return _djangos_lookup(self, context)
                 else:
                     current = getattr(current, bit)
-        except (KeyError, AttributeError):
+        except Exception:  # Django knows which of them only mean that there is nothing
             return _djangos_lookup(self, context)
         return _djangos_lookup(self, context) if callable(current) else current
 
