@@ -205,6 +205,17 @@ def test_earlier_messages_come_around_what_is_being_typed(tab: Tabs, live: Cast)
     assert page.locator("article.message").count() == len(messages)
 
 
+def test_staff_get_earlier_messages_by_the_button_too_and_keep_them(tab: Tabs, live: Cast) -> None:
+    messages, page = long_talk(live), tab(live.agent)
+    page.goto(f"/browse/{live.ticket.key}")
+    expect(page.locator(f"#message-{messages[2]}")).to_have_count(0)
+    page.locator("[data-earlier]").click()
+    expect(page.locator(f"#message-{messages[2]}")).to_be_attached()
+    comment(actor=Actor(live.anna, "portal"), at=timezone.now(), ticket=live.ticket, words=Words("Неслыханное"))
+    expect(page.locator("#conversation")).to_contain_text("Неслыханное", timeout=20_000)
+    expect(page.locator("article.message")).to_have_count(Message.objects.filter(ticket=live.ticket).count())
+
+
 def test_a_link_to_an_earlier_message_opens_it(tab: Tabs, live: Cast) -> None:
     messages, page = long_talk(live), tab(live.anna)
     page.goto(f"{card(live)}#message-{messages[2]}")

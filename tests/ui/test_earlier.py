@@ -126,4 +126,6 @@ def test_a_few_more_are_not_worth_a_button() -> None:
     assert newest_of(range(SHOWN + SPARE + 1), request) == (list(range(SHOWN)), SPARE + 1)
     assert newest_of(range(100), request, lambda entry: entry == 70) == ([*range(SHOWN), 70], 79)
     assert newest_of(range(100), RequestFactory().get("/?all=1"))[1] == 0
+    assert newest_of(range(100), RequestFactory().get("/?all=1&all="))[1] == 0
+    assert newest_of(range(100), RequestFactory().get("/?all="))[1] == 80
     assert newest_of(range(100), RequestFactory().post("/", {"all": "1"}))[1] == 0

@@ -23,5 +23,6 @@ def newest_of(
 
 
 def wants_all(request: HttpRequest) -> bool:
-    """Whether the page shows, or shall show, all there is. An open page that does says so whenever it asks."""
-    return "1" in (request.GET.get("all"), request.POST.get("all"))
+    """Whether the page shows, or shall show, all there is. An open page that does says so whenever it asks; one that
+    does not says that beside the button's own `all=1`."""
+    return "1" in [*request.GET.getlist("all"), *request.POST.getlist("all")]
