@@ -182,6 +182,13 @@ def lines_of(response: HttpResponse) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text), delimiter=";"))
 
 
+def test_a_file_is_in_the_readers_language_and_time_though_it_is_taken_later(cast: Cast) -> None:
+    Person.objects.filter(pk=cast.anna.pk).update(language="en", time_zone="Asia/Vladivostok")
+    response = as_(cast.anna).get(f"{LIST}/export.csv")
+    lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    assert lines[0].startswith('"Reference","Type"') and '"02.11.2026 19:00"' in lines[1]
+
+
 @pytest.mark.parametrize("subject", ["=HYPERLINK(1)", "+7", "-1", "@SUM(1)", "  =1+1"])
 def test_ab_82_no_cell_is_a_formula(cast: Cast, subject: str) -> None:
     Ticket.objects.update(subject=subject)

@@ -4,7 +4,7 @@ import csv
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import IO, Any
 
 import xlsxwriter
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from otklik.core.fast_reads import AnyOf, fast_read
@@ -107,7 +107,23 @@ def harmless(text: str) -> str:
 
 
 def csv_lines(export: Export) -> Iterator[bytes]:
-    """The file in pieces: UTF-8 with a mark, so that Excel reads Russian; semicolons where commas part decimals."""
+    """The file in pieces: UTF-8 with a mark, so that Excel reads Russian; semicolons where commas part decimals.
+
+    In the language and the time zone that are active now, though the server takes the pieces later.
+    """
+    return _in_words_of(get_language(), timezone.get_current_timezone(), _csv_lines(export))
+
+
+def _in_words_of(language: str | None, zone: tzinfo, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    while True:
+        with override(language), timezone.override(zone):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
+
+
+def _csv_lines(export: Export) -> Iterator[bytes]:
     echo = _Echo()
     writer = csv.writer(echo, quoting=csv.QUOTE_ALL, delimiter=";" if get_language() == "ru" else ",")
     yield ("\ufeff" + writer.writerow(heads(export.answers))).encode()
