@@ -54,6 +54,7 @@ BOUNDS = {
     "portal.queries:FEW": 2000,
     "config.fields:MOST_HEAD_BYTES": 128 * KB,
     "tickets.access:MANY": 5_000,
+    "tickets.access:PART": 50,
     # Sizes.
     "tickets.answers.files:MOST_FILES": 10,
     "portal.views.anonymous:FILES_AT_ONCE": 10,

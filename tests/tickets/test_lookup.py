@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from otklik.desks.access import worked_desks
@@ -12,6 +13,7 @@ from otklik.people.actor import Actor
 from otklik.people.models import Organization, OrganizationMember, Person, Phone
 from otklik.portal import queries
 from otklik.portal.listing import Wanted
+from otklik.portal.pages import requests
 from otklik.portal.queries import found_ids, in_order, named_tickets, narrowed, wanted_ids, wanted_tickets
 from otklik.tickets import access
 from otklik.tickets.access import customer_messages, customer_tickets, customer_tickets_by_row, worked_tickets
@@ -132,6 +134,32 @@ def test_ab_48_a_word_inside_the_desk_is_neither_found_nor_counted(many: Cast) -
         assert found_ids(reader, wanted, sought("бегемот")) == []
 
 
+def test_who_sees_a_small_part_of_very_many_tickets_has_them_gathered(
+    many: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "MANY", 1)
+    for tickets, walked in ((-1, True), (0, True), (99, True), (600, False)):
+        monkeypatch.setattr(access, "tickets_there_are", lambda tickets=tickets: tickets)
+        assert access.sees_many(many.anna) is walked, tickets
+
+
+def test_pages_of_what_is_walked_are_cut_before_other_tables_are_joined(
+    many: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "MANY", 1)
+    monkeypatch.setattr(requests, "PER_PAGE", 2)
+    walking(monkeypatch, -1)
+    for words, keys, pages in (("", "1 2 3 4 5", (1, 2, 3)), ("&filter=протокол", "1 2 4 5", (1, 2))):
+        shown, walks = list[str](), list[str]()
+        for number in pages:
+            query = QueryDict(f"status=all&reporter=all&sortBy=reference&sortOrder=ASC{words}&page={number}")
+            with CaptureQueriesContext(connection) as seen:
+                shown += [row.key for row in requests.request_list(many.anna, query, waiting=0, at=START).rows]
+            walks += [one["sql"] for one in seen.captured_queries if " OFFSET " in one["sql"]]
+        assert shown == [f"ACCREDO-{number}" for number in keys.split()]
+        assert walks and not [sql for sql in walks if '"desks_priority"' in sql]
+
+
 def test_no_more_texts_are_taken_from_the_index_than_that(many: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = sought("протокол")
     assert wanted is not None
@@ -143,6 +171,10 @@ def test_no_more_texts_are_taken_from_the_index_than_that(many: Cast, monkeypatc
     nothing = sought("экскаватор")
     assert nothing is not None
     assert candidates(nothing).indexed == ()
+
+
+def test_all_that_was_taken_from_the_index_is_looked_into() -> None:
+    assert lookup._limit(frequency.MOST) == 32_768 == lookup._EVERY
 
 
 @pytest.mark.parametrize(("tickets", "single", "pair"), [(100_000, 3873, 15_000), (1_000_000, 12_247, 15_000)])

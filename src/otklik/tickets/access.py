@@ -17,11 +17,12 @@ from otklik.people.models import Organization, OrganizationMember, Person
 from otklik.tickets.keys import canonical, with_key
 from otklik.tickets.models import Approval, Attachment, Message, Participant, SharedOrganization, Ticket, Vote
 from otklik.tickets.models.message import MessageQuerySet
+from otklik.tickets.search.frequency import tickets_there_are
 
 # Who joined more tickets late than this is asked about in the database, message by message.
 LATE_AT_MOST = 50
-# Who sees more tickets is shown those that are found by walking all.
-MANY = 5_000
+# Who sees more tickets than this, and more than this part of all, is shown those that are found by walking all.
+MANY, PART = 5_000, 50
 _SHOWN_WITH = ("desk", "status", "priority", "requester", "assignee", "request_type")
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -77,8 +78,14 @@ def customer_tickets_by_row(viewer: Person) -> QuerySet[Ticket]:
 
 
 def sees_many(viewer: Person) -> bool:
-    """Whether organisations show the viewer so many tickets that it takes long to gather them. Two statements."""
-    return is_member_anywhere(viewer) and _gathered(person=viewer.pk, most=MANY + 1) == [MANY + 1]
+    """Whether organisations show the viewer so many tickets that it takes long to gather them, and so large a part of
+    all that these are soon found by walking. Two statements, and the statistics now and then."""
+    if not is_member_anywhere(viewer):
+        return False
+    part = tickets_there_are() // PART
+    # A few limits only, for each is a statement.
+    most = 1 << part.bit_length() if part > MANY else MANY + 1
+    return _gathered(person=viewer.pk, most=most) == [most]
 
 
 @fast_read("person")

@@ -160,8 +160,8 @@ def _page(person: Person, wanted: Wanted, words: Sought | None, asked: int) -> t
         return 1, len(first), False, first
     total, more = counted(tickets, asked, COUNTED_FOUND if wanted.text else COUNTED)
     number = min(asked, page_count(total, PER_PAGE))
-    here = with_approvals(person, _loaded(tickets))[(number - 1) * PER_PAGE : number * PER_PAGE]
-    return number, total, more, first[:PER_PAGE] if asked == 1 else list(here)
+    here = first[:PER_PAGE] if asked == 1 else _cut(person, tickets, (number - 1) * PER_PAGE, number * PER_PAGE)
+    return number, total, more, here
 
 
 def _page_of(person: Person, ids: list[int], asked: int) -> tuple[int, int, bool, list[Any]]:
@@ -170,8 +170,18 @@ def _page_of(person: Person, ids: list[int], asked: int) -> tuple[int, int, bool
     total = min(len(ids), most)
     number = min(asked, page_count(total, PER_PAGE))
     here = ids[(number - 1) * PER_PAGE : number * PER_PAGE]
-    rows = {ticket.pk: ticket for ticket in _with_ids(person=person.pk, tickets=here)}
-    return number, total, len(ids) > most, [rows[pk] for pk in here if pk in rows]
+    return number, total, len(ids) > most, _in_turn(person, here)
+
+
+def _cut(person: Person, tickets: QuerySet[Ticket], start: int, end: int) -> list[Any]:
+    """These of the sorted tickets. They are cut by ids first: where tickets are walked, a plan that joins other tables
+    to them may walk them once for each row of those."""
+    return _in_turn(person, list(tickets.values_list("pk", flat=True)[start:end]))
+
+
+def _in_turn(person: Person, ids: list[int]) -> list[Any]:
+    rows = {ticket.pk: ticket for ticket in _with_ids(person=person.pk, tickets=ids)}
+    return [rows[pk] for pk in ids if pk in rows]
 
 
 @fast_read("person", "tickets")
@@ -184,7 +194,7 @@ def _first_page(person: Person, tickets: QuerySet[Ticket], wanted: Wanted, *, by
     if is_common(wanted) and not wanted.text:
         is_member = wanted.reporter == "all" and is_member_anywhere(person)
         return _common_page(person=person.pk, is_member=is_member, by_row=by_row, wanted=wanted)
-    return list(with_approvals(person, _loaded(tickets))[: PER_PAGE + 1])
+    return _cut(person, tickets, 0, PER_PAGE + 1)
 
 
 @fast_read("person")

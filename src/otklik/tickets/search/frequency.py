@@ -26,7 +26,7 @@ UNION ALL SELECT NULL, reltuples FROM pg_class WHERE oid = 'tickets_ticket'::reg
 # To look into one ticket costs about as much as to take three texts from the index; so many hits fill a page.
 _PER_TICKET, _PAGE = 3, 50
 # More ids are not handed to and fro, whatever walking costs; fewer are always taken from the index.
-_MOST, _LEAST = 20_000, 500
+MOST, _LEAST = 20_000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,11 @@ def texts_with(word: str) -> int:
     return texts
 
 
+def tickets_there_are() -> int:
+    """How many tickets there are, as far as the database has noticed; less than one where it has not looked yet."""
+    return _known().tickets
+
+
 def _worth_it(texts: Iterable[int], tickets: int) -> int:
     """How many texts may be taken from the index before walking is quicker.
 
@@ -66,7 +71,7 @@ def _worth_it(texts: Iterable[int], tickets: int) -> int:
     tickets = max(tickets, 1)
     together = prod(min(1.0, count / tickets) for count in texts if count)
     root = sqrt(_PAGE * _PER_TICKET * tickets)
-    return round(min(max(root, _PAGE * _PER_TICKET / together, _LEAST), _MOST))
+    return round(min(max(root, _PAGE * _PER_TICKET / together, _LEAST), MOST))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from otklik.core.fast_reads import AnyOf, Parameter, fast_read
 from otklik.people.models import Person
 from otklik.tickets.access import read_by
 from otklik.tickets.models import Message, Ticket
-from otklik.tickets.search.frequency import rarest
+from otklik.tickets.search.frequency import MOST, rarest
 from otklik.tickets.search.query import Sought, any_of, any_reading, as_written
 
 Readings = Sequence[tuple[str, ...]]
-# So many candidates at once are looked into for further words; as many as `frequency` lets through are all.
-_PIECE, _EVERY = 250, 20_000
+# So many candidates at once are looked into for further words.
+_PIECE = 250
 STATES = {"open": True, "closed": False}
 
 
@@ -41,12 +41,20 @@ def candidates(sought: Sought) -> Candidates:
     rare = {reading: way for reading, way in ways.items() if way is not None}
     if not rare:
         return Candidates(sought.readings, (), [])
-    # A few limits only, for each is a statement.
-    most = 1 << max(way.most for way in rare.values()).bit_length()
+    most = _limit(max(way.most for way in rare.values()))
     texts = _with_word(word=any_of(way.word for way in rare.values()), most=most)
     if len(texts) == most:
         return Candidates(sought.readings, (), [])
     return Candidates([one for one in ways if one not in rare], list(rare) if texts else (), list(dict.fromkeys(texts)))
+
+
+def _limit(most: int) -> int:
+    """The next of a few limits, for each is a statement."""
+    return 1 << most.bit_length()
+
+
+# All candidates there may be.
+_EVERY = _limit(MOST)
 
 
 def with_words(tickets: list[int], reader: Person, sought: Sought) -> set[int]:
