@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from otklik.core.postgresql import base
@@ -42,6 +42,16 @@ def test_a_connection_that_the_server_ended_is_seen_at_once(asked: list[str]) ->
     other.close()
     time.sleep(0.1)
     assert not connection.is_usable() and len(asked) == 2
+
+
+def test_a_connection_in_a_transaction_that_failed_is_of_no_use(asked: list[str]) -> None:
+    assert connection.is_usable()
+    with transaction.atomic():
+        with pytest.raises(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM no_such_table")
+        assert not connection.is_usable()
+        transaction.set_rollback(True)
+    assert connection.is_usable()
 
 
 def test_a_connection_that_was_closed_or_is_new_is_asked(asked: list[str]) -> None:

@@ -7,9 +7,12 @@ from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 # A connection is asked for an answer (SELECT 1) where the last one is older than these seconds.
 _ASK_AFTER = 5.0
+# A closed connection has none of these.
+_SOUND = {TransactionStatus.IDLE, TransactionStatus.INTRANS}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -33,9 +36,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return usable
 
     def _is_silent(self) -> bool:
-        """Open, and nothing came from the server that nobody asked for."""
+        """Open, in no transaction that failed, and nothing came from the server that nobody asked for."""
         with contextlib.suppress(OSError, psycopg.Error):
-            if self.connection is not None and not self.connection.closed:
+            if self.connection is not None and self.connection.info.transaction_status in _SOUND:
                 poll = select.poll()
                 poll.register(self.connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
                 return not poll.poll(0)
