@@ -238,7 +238,7 @@ def test_ab_91_a_machine_that_answers_again_and_again_floods_no_agent(
             at=timezone.now(), forward=made, words=written(f"Ответ {number}"), claimed_author=OUTSIDE,
             inbound=inbound_mail(f"Subject: {number}\r\n\r\nx".encode()), why="@forwarded",
         )  # fmt: skip
-        InboundMail.objects.filter(state="waiting").update(state="filed")
+        InboundMail.objects.filter(state="waiting").update(state="filed", settled_at=timezone.now())
         run_all()
     told = OutboundMail.objects.filter(kind="forward_answered", recipient="agent@desk.test")
     assert (told.count(), made.answers.count()) == (2, 5), "all are kept"
