@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Count, Max, QuerySet, prefetch_related_objects
+from django.db.models import Count, Max, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -15,6 +15,7 @@ from otklik.core.sizes import filesizeformat
 from otklik.journal.models import Event
 from otklik.people.models import Person
 from otklik.tickets.access import LONG_AGO, messages_read, read_by, reads_since
+from otklik.tickets.attachments import load_attachments
 from otklik.tickets.commands.edit_message import correctable_until
 from otklik.tickets.event_lines import kinds_for_customers, line_of
 from otklik.tickets.events import TicketCommented, status_after
@@ -97,7 +98,7 @@ def activity_of(reader: Person, ticket: Ticket, own: Participant | None, at: dat
     queries, one more where messages were changed."""
     begin = reads_since(reader, ticket, own.sees_from if own else None)
     rows = _read(ticket=ticket.pk, desk=ticket.desk_id, reader=reader.pk, since=begin or LONG_AGO, whole=begin is None)
-    prefetch_related_objects(rows, "attachments")
+    load_attachments(rows)
     former = former_words(rows, staff=False)
     posing = posing_among(ticket, rows)
     shown = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from django.db.models import F, QuerySet, prefetch_related_objects
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from otklik.people.models import Person
 from otklik.tickets.access import messages_for_staff
 from otklik.tickets.answers.words import AnswerLine, answer_lines
 from otklik.tickets.approvals import approvals_of
+from otklik.tickets.attachments import load_attachments
 from otklik.tickets.models import Approval, Message, Participant, Rating, Ticket
 from otklik.tickets.posing import with_staff
 from otklik.tickets.ratings import rating_of
@@ -158,7 +159,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
     person, events = stands.person, whole_timeline(ticket)
     agents = _agents(desk=ticket.desk_id)
     read = _said(ticket=ticket.pk, desk=ticket.desk_id)
-    prefetch_related_objects(read, "attachments")
+    load_attachments(read)
     entries = entries_of(ticket, read, events, fresh_after, person)
     said = [entry for entry in entries if isinstance(entry, MessageEntry)]
     people = _on_it(ticket=ticket.pk)
