@@ -132,6 +132,8 @@ def test_each_table_that_is_kept_tells_of_its_changes() -> None:
 ARGUMENTS: dict[str, Callable[[Cast], tuple[Any, ...]]] = {
     "_all_desks": lambda cast: (),
     "_posts_of": lambda cast: (cast.agent.pk,),
+    "_desk": lambda cast: (cast.desk.pk,),
+    "_works_at": lambda cast: (cast.agent.pk, cast.desk.pk),
     "_parts_of": lambda cast: ((cast.desk.pk,),),
     "_transitions_of": lambda cast: (cast.desk.pk,),
     "_kept_desks_with_statuses": lambda cast: (),

@@ -15,8 +15,13 @@ from otklik.mail.retention import Periods, of_the_site
 @remembered
 def main_address(desk: Desk) -> str:
     """The desk's own mail address, as customers know it; "" for a desk without mail."""
-    channel = Channel.objects.filter(desk=desk, main=True).select_related("mailbox").first()
-    return channel.mailbox.address if channel else ""
+    addresses = _main_addresses(desk=desk.pk)
+    return addresses[0] if addresses else ""
+
+
+@fast_read("desk")
+def _main_addresses(*, desk: int) -> QuerySet[Channel, str]:
+    return Channel.objects.filter(desk=desk, main=True).order_by("pk").values_list("mailbox__address", flat=True)[:1]
 
 
 def hold_time(desk: Desk) -> timedelta:

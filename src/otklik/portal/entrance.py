@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotA
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from otklik.desks.access import portal_desks
+from otklik.desks.access import portal_desk
 from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.people.models import Person
@@ -51,7 +51,7 @@ def actor_of(request: HttpRequest) -> Actor:
 
 def desk_or_404(request: HttpRequest, desk_id: int) -> Desk:
     """The desk, if its portal is open to the reader."""
-    desk: Desk | None = portal_desks(request.user).filter(pk=desk_id).first()
+    desk = portal_desk(request.user, desk_id)
     if desk is None:
         raise Http404
     return desk

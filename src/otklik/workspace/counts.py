@@ -32,8 +32,8 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Queue:
-    """Tickets of a desk; `criteria` as JSON."""
+class QueueRead:
+    """Tickets of a desk, as an argument that chooses a statement; `criteria` as JSON."""
 
     id: int
     desk: int
@@ -41,6 +41,7 @@ class _Queue:
     statuses: tuple[StatusLine, ...]
 
     def tickets(self, person: Person) -> QuerySet[Ticket]:
+        """What is in the queue for this person, who works at the desk; unsorted."""
         return narrow(tickets_at([self.desk]), json.loads(self.criteria), person, self.statuses)
 
     def rows(self, person: Person) -> QuerySet[Any, Any]:
@@ -68,14 +69,14 @@ def counted(person: Person, parts: Mapping[int, DeskParts]) -> Counts:
         numbers += row
     pairs = list(zip(what, numbers, strict=True))
     return Counts(
-        {one.id: number for one, number in pairs if isinstance(one, _Queue)},
+        {one.id: number for one, number in pairs if isinstance(one, QueueRead)},
         {one.id: number for one, number in pairs if isinstance(one, _Mails)},
     )
 
 
 # How many tickets have a status, or nobody assigned, decides how they are best counted: planned for each run.
 @fast_read("person", plan_once=False)
-def _numbers(*, person: int, what: tuple[_Queue | _Mails, ...]) -> QuerySet[Person, tuple[int, ...]]:
+def _numbers(*, person: int, what: tuple[QueueRead | _Mails, ...]) -> QuerySet[Person, tuple[int, ...]]:
     rows = [Counted(one.rows(Person(pk=person))) for one in what]
     return Person.objects.filter(pk=person).values_list(*rows)
 
@@ -85,23 +86,24 @@ def changed(
 ) -> list[tuple[int, datetime]]:
     """The tickets of the queue that changed after `since`, newest first, at most so many: ids and times. The person
     works at the desk. One statement."""
-    where = _queue(desk, parts, queue)
+    where = queue_read(desk, parts, queue)
     return _changed(person=person.pk, since=since, where=where, most=most)
 
 
 @fast_read("person", "since", plan_once=False)
-def _changed(*, person: int, since: datetime, where: _Queue, most: int) -> QuerySet[Any, tuple[int, datetime]]:
+def _changed(*, person: int, since: datetime, where: QueueRead, most: int) -> QuerySet[Any, tuple[int, datetime]]:
     newest = where.tickets(Person(pk=person)).filter(updated_at__gt=since).order_by("-updated_at", "id")
     return newest.values_list("pk", "updated_at")[:most]
 
 
-def _queue(desk: int, parts: DeskParts, queue: QueueLine) -> _Queue:
-    return _Queue(queue.id, desk, json.dumps(queue.criteria, sort_keys=True), parts.statuses)
+def queue_read(desk: int, parts: DeskParts, queue: QueueLine) -> QueueRead:
+    """The queue as fast reads take it."""
+    return QueueRead(queue.id, desk, json.dumps(queue.criteria, sort_keys=True), parts.statuses)
 
 
-def _what(parts: Mapping[int, DeskParts]) -> Iterator[_Queue | _Mails]:
+def _what(parts: Mapping[int, DeskParts]) -> Iterator[QueueRead | _Mails]:
     for desk, made_of in parts.items():
         for queue in made_of.queues:
-            yield _queue(desk, made_of, queue)
+            yield queue_read(desk, made_of, queue)
         if made_of.mailboxes:
             yield _Mails(desk, made_of.mailboxes)

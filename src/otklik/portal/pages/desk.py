@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from otklik.desks.access import Viewer, portal_desks, usable_types
+from otklik.core.fast_reads import fast_read
+from otklik.desks.access import Viewer, portal_desks, usable_types_read
 from otklik.desks.models import Center, Desk, RequestType, TypeGroup
 from otklik.desks.queries import main_address
 from otklik.desks.texts import text_of
@@ -102,8 +104,9 @@ class CenterPage:
 
 def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "") -> DeskPage:
     """The portal for this reader: a fixed number of queries, however many types and groups there are."""
-    kinds = list(usable_types(viewer, desk))
-    groups = list(desk.groups.filter(archived=False).prefetch_related("types"))
+    kinds = usable_types_read(viewer, desk)
+    groups = _groups(desk=desk.pk)
+    prefetch_related_objects(groups, "types")
     opened = next((one for one in groups if one.pk == group_id), None)
     wanted, whole = best(query, kinds, searched_text) if query else (kinds, True)
     announcement = text_of(desk, "announcement").strip()
@@ -128,6 +131,11 @@ def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "")
     )
 
 
+@fast_read("desk")
+def _groups(*, desk: int) -> QuerySet[TypeGroup]:
+    return TypeGroup.objects.filter(desk=desk, archived=False)
+
+
 def phone_link(desk: Desk) -> str:
     """The desk's number as a link takes it: digits and a plus only; "" without a number."""
     return "".join(c for c in desk.phone if c in "+0123456789")
@@ -141,7 +149,7 @@ def center_page(viewer: Viewer, *, query: str = "") -> CenterPage:
     cards = [
         DeskCard(text_of(one, "name"), text_of(one, "welcome"), reverse("portal:desk", args=[one.pk])) for one in desks
     ]
-    kinds = [(one, list(usable_types(viewer, one))) for one in (desks if query else ())]
+    kinds = [(one, usable_types_read(viewer, one)) for one in (desks if query else ())]
     found, whole = best(query, [(one, kind) for one, row in kinds for kind in row], lambda pair: searched_text(pair[1]))
     return CenterPage(
         announcement=words_html(said, Message.Markup.TYPED) if said else "",

@@ -16,11 +16,12 @@ from otklik.desks.queries import asked_fields
 from otklik.tickets.models import Ticket
 from otklik.tickets.search.filters import DEFAULT_ORDER, ORDERS, ordered
 from otklik.ui.paging import Pages, page_count, pages_of
-from otklik.workspace.counts import COUNTED
+from otklik.workspace.counts import COUNTED, queue_read
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.forms.queue_filter import AnswersFilter, Condition
 from otklik.workspace.pages.rows import COLUMNS, Column, TicketRow, row_of
 from otklik.workspace.queries import queue_tickets, rows_of
+from otklik.workspace.queue_rows import first_rows
 
 PER_PAGE = 50
 # What one looks for from the top: the newest, the most urgent first.
@@ -76,7 +77,10 @@ def queue_page(*, stands: Standing, desk: Desk, queue: QueueLine, query: QueryDi
     wanted = page_number(query.get("page", ""))
     total, more = _total(stands, queue, tickets, wanted, narrowed=bool(only.criteria))
     number = min(max(1, wanted), page_count(total, PER_PAGE))
-    shown = ordered(rows_of(tickets), order)[(number - 1) * PER_PAGE : number * PER_PAGE]
+    if number == 1 and not only.criteria:
+        shown = first_rows(stands.person, queue_read(desk.pk, stands.parts[desk.pk], queue), order, PER_PAGE)
+    else:
+        shown = list(ordered(rows_of(tickets), order)[(number - 1) * PER_PAGE : number * PER_PAGE])
     sort = query.get("sort", "")
     kept: Words = {**({"sort": sort} if allowed_order(sort) else {}), **only.words}
     here = {**kept, **({"page": str(number)} if number > 1 else {})}

@@ -1,0 +1,251 @@
+"""For whom and for what each fast read is compared with its plain queryset (tests/test_fast_reads.py)."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from otklik.desks.desk_snapshot import parts_of
+from otklik.people.models import Person
+from otklik.portal.listing import Wanted
+from otklik.tickets.access import LONG_AGO
+from otklik.tickets.models import (
+    Message,
+    Ticket,
+)
+from otklik.workspace.counts import QueueRead, _what
+from tests.cast import Cast
+from tests.prepared import module_home as module_home
+
+Case = dict[str, Any]
+NEXT_YEAR = timezone.now() + timedelta(days=300)
+
+
+def people(cast: Cast) -> list[Person]:
+    return [cast.anna, cast.boris, cast.stranger, cast.agent, cast.lead, cast.agent_elsewhere, cast.admin]
+
+
+def by_everybody(**more: list[Any]) -> Callable[[Cast], Iterator[Case]]:
+    """A case for each person, by id and whether an admin, with each of the other values."""
+    return lambda cast: (
+        {"person": one.pk, "is_admin": one.is_admin, **values} for one in people(cast) for values in _each(cast, more)
+    )
+
+
+def _each(cast: Cast, more: dict[str, list[Any]]) -> list[Case]:
+    cases: list[Case] = [{}]
+    for name, values in more.items():
+        cases = [{**case, name: value(cast) if callable(value) else value} for case in cases for value in values]
+    return cases
+
+
+def of_ticket(name: str = "ticket") -> Callable[[Cast], Iterator[Case]]:
+    return lambda cast: ({name: ticket} for ticket in (cast.ticket.pk, 0))
+
+
+def of_desk(cast: Cast) -> Iterator[Case]:
+    return ({"desk": desk} for desk in (cast.desk.pk, cast.other_desk.pk, 0))
+
+
+def of_person(cast: Cast) -> Iterator[Case]:
+    return ({"person": one.pk} for one in people(cast))
+
+
+def of_person_and_ticket(cast: Cast) -> Iterator[Case]:
+    return ({"person": one.pk, "ticket": cast.ticket.pk} for one in people(cast))
+
+
+LISTS = [
+    Wanted(status=status, reporter=reporter, show=show, sort=sort, descending=descending)
+    for status in ("open", "closed", "all")
+    for reporter in ("me", "participant", "all")
+    for show in ("", "new", "waiting")
+    for sort, descending in (("updatedDate", True), ("type", False))
+]
+
+WORDS: list[tuple[list[str], tuple[int, ...]]] = [
+    (["'протокол':*"], (1,)),
+    (["'протокол'", "'комисс':*"], (2,)),
+    (["'нет'", "'протокол'", "'комисс':*"], (1, 2)),
+    ([], ()),
+]
+
+CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
+    "desks.access._posts": of_person,
+    "desks.access._of_customer": lambda cast: (
+        {"person": person, "desk": desk.pk}
+        for person in (0, *(one.pk for one in people(cast))) for desk in (cast.desk, cast.other_desk)
+    ),
+    "desks.access._of_staff": of_desk,
+    "desks.desk_snapshot._read": lambda cast: (
+        {"desks": desks} for desks in ([cast.desk.pk], [cast.other_desk.pk, cast.desk.pk], [])
+    ),
+    "desks.queries._main_addresses": of_desk,
+    "desks.queries._transitions": of_desk,
+    "people.login_backend._person": of_person,
+    "people.session_store._live": lambda cast: (
+        {"key": key, "now": now} for key in (a_session(cast), "x") for now in (timezone.now(), NEXT_YEAR)
+    ),
+    "portal.badges._counts": by_everybody(),
+    "portal.exports._lines": lambda cast: (
+        {"reader": one.pk, "tickets": tickets} for one in people(cast) for tickets in ([cast.ticket.pk, 0], [])
+    ),
+    "portal.listing._looks": of_person,
+    "portal.pages.activity._counted": lambda cast: (
+        {"ticket": ticket, "reader": one.pk} for one in people(cast) for ticket in (cast.ticket.pk, 0)
+    ),
+    "portal.pages.activity._moves": lambda cast: (
+        {"ticket": cast.ticket.pk, "since": since} for since in (LONG_AGO, timezone.now(), NEXT_YEAR)
+    ),
+    "portal.pages.activity._read": lambda cast: (
+        {"ticket": cast.ticket.pk, "desk": cast.desk.pk, "reader": one.pk, "since": since, "whole": since is LONG_AGO}
+        for one in people(cast) for since in (LONG_AGO, cast.ticket.created_at, NEXT_YEAR)
+    ),
+    "portal.pages.card._ever_on_it": lambda cast: (
+        {"ticket": cast.ticket.pk, "reader": one.pk} for one in people(cast)
+    ),
+    "portal.pages.card._shared_with": of_ticket(),
+    "portal.pages.desk._groups": of_desk,
+    "portal.pages.requests._common_page": lambda cast: (
+        {"person": one.pk, "is_member": True, "by_row": by_row, "wanted": wanted}
+        for one in people(cast)[:2] for by_row in (False, True) for wanted in (LISTS[::9] if by_row else LISTS[::2])
+    ),
+    "portal.pages.requests._with_ids": lambda cast: (
+        {"person": one.pk, "tickets": tickets} for one in people(cast) for tickets in ([cast.ticket.pk, 0], [])
+    ),
+    "portal.pages.smart_search._newest_involved": of_person,
+    "portal.queries._ids": lambda cast: (
+        {"person": one.pk, "is_member": is_member, "wanted": wanted, "among": among, "is_cut": is_cut, "most": 9}
+        for one in people(cast)[:2] for is_member in (True, False) for wanted in LISTS[::7]
+        for among, is_cut in (([], False), ([cast.ticket.pk, 0], True), ([], True))
+    ),
+    "portal.pages.requests._desks_with_statuses": lambda cast: iter([{}]),
+    "portal.pages.requests._organizations": of_person,
+    "portal.pages.requests._saved_views": of_person,
+    "portal.pages.requests._shown_types": lambda cast: (
+        {"desks": desks} for desks in ([cast.desk.pk], [cast.other_desk.pk, cast.desk.pk], [])
+    ),
+    "tickets.access._at_with_key": lambda cast: (
+        {"desks": desks, "key": key}
+        for desks in ([cast.desk.pk], [cast.other_desk.pk], [cast.other_desk.pk, cast.desk.pk], [])
+        for key in ("ACCREDO-1", "OLD-7", "ACCREDO-2", "")
+    ),
+    "tickets.access._gathered": lambda cast: (
+        {"person": one.pk, "most": most} for one in people(cast) for most in (1, 9)
+    ),
+    "tickets.access._memberships": of_person,
+    "tickets.access._seen_by": by_everybody(ticket=[lambda cast: cast.ticket.pk, 0]),
+    "tickets.access._seen_with_key": by_everybody(key=["ACCREDO-1", "OLD-7", "ACCREDO-2", "%s'; --", ""]),
+    "tickets.answers.table._asked": lambda cast: (
+        {"reader": one.pk, "tickets": tickets} for one in people(cast)
+        for tickets in ([with_answers(cast).pk, cast.ticket.pk], [])
+    ),
+    "tickets.approvals._approvals": of_ticket(),
+    "tickets.attachments._attachments": lambda cast: (
+        {"messages": ids} for ids in (list(Message.objects.values_list("pk", flat=True)), [0], [])
+    ),
+    "tickets.drafts._begun": of_person_and_ticket,
+    "tickets.known_people._shareable": of_person_and_ticket,
+    "tickets.ratings._ratings": of_ticket(),
+    "tickets.read_marks._told_since": lambda cast: (
+        {"person": one.pk, "since": since, "most": most}
+        for one in people(cast) for since in (LONG_AGO, cast.ticket.created_at, NEXT_YEAR) for most in (1, 100)
+    ),
+    "tickets.read_marks._unseen_among": lambda cast: (
+        {"person": one.pk, "tickets": tickets} for one in people(cast) for tickets in ([cast.ticket.pk, 0], [])
+    ),
+    "tickets.search.lookup._among": lambda cast: (
+        {"desks": desks, "tickets": tickets, "state": state, "most": 3}
+        for desks in ([cast.desk.pk], [cast.other_desk.pk], []) for tickets in ([cast.ticket.pk, 0], [])
+        for state in ("", "open", "closed")
+    ),
+    "tickets.search.lookup._held": lambda cast: (
+        {"reader": one.pk, "is_staff": is_staff, "tickets": tickets, "words": words, "lengths": lengths}
+        for one in people(cast) for is_staff in (True, False) for tickets in ([cast.ticket.pk, 0], [])
+        for words, lengths in WORDS
+    ),
+    "tickets.search.lookup._walked": lambda cast: (
+        {"desks": desks, "words": words, "lengths": lengths, "state": state, "most": 3}
+        for desks in ([cast.desk.pk], [cast.other_desk.pk], []) for words, lengths in WORDS
+        for state in ("", "open", "closed")
+    ),
+    "tickets.search.lookup._with_word": lambda cast: (
+        {"word": word, "most": 4} for word in ("'протокол':*", "'текст' | 'нет'", "'нет'")
+    ),
+    "tickets.search.snippets._excerpts": lambda cast: (
+        {"reader": one.pk, "is_staff": is_staff, "tickets": tickets, "word": "'ответ':* | 'коммиссия':*"}
+        for one in people(cast) for is_staff in (True, False) for tickets in ([cast.ticket.pk, 0], [])
+    ),
+    "tickets.search.snippets._subjects": lambda cast: (
+        {"tickets": tickets, "word": "'протокол':*"} for tickets in ([cast.ticket.pk, 0], [])
+    ),
+    "tickets.timeline._events": of_ticket(),
+    "workspace.counts._changed": lambda cast: (
+        {"person": one.pk, "since": since, "where": queue, "most": 3}
+        for one in people(cast) for since in (LONG_AGO, NEXT_YEAR)
+        for queue in _what(parts_of([cast.desk.pk])) if isinstance(queue, QueueRead)
+    ),
+    "workspace.counts._numbers": lambda cast: (
+        {"person": one.pk, "what": tuple(_what(parts_of([cast.desk.pk, cast.other_desk.pk])))} for one in people(cast)
+    ),
+    "workspace.deliveries._mails": of_ticket(),
+    "workspace.outbox._troubles": lambda cast: (
+        {"addresses": addresses} for addresses in (["anna@clinic.test", "b'%@c.test"], ["no@no.test"], [])
+    ),
+    "workspace.pages.reach._phones": lambda cast: (
+        {"people": ids} for ids in ([cast.anna.pk, cast.boris.pk], [cast.boris.pk], [])
+    ),
+    "workspace.pages.ticket._agents": of_desk,
+    "workspace.pages.ticket._on_it": of_ticket(),
+    "workspace.pages.ticket._said": lambda cast: iter([{"ticket": cast.ticket.pk, "desk": cast.desk.pk}]),
+    "workspace.pulse._rows": of_ticket(),
+    "workspace.pending._replies": of_ticket(),
+    "workspace.queries._first_callers": lambda cast: (
+        {
+            "viewer": one.pk, "is_admin": one.is_admin, "words": words, "number": number, "pieces": pieces,
+            "has_number": bool(number), "has_pieces": bool(pieces),
+        }
+        for one in people(cast)
+        for words, number, pieces in (
+            ("анна", "", "'анна':*"), ("clinic.test", "", "'clinic':* & 'test':*"), ("Анна", "", ""),
+            ("8 495 000-00-00", "4950000000", "('8':* & '495':*) | '4950000000':*"), ("b'%_", "", "'b':*"),
+        )
+    ),
+    "workspace.queries._newest_of": lambda cast: (
+        {"desks": desks, "requesters": requesters, "state": state, "most": 3}
+        for desks in ([cast.desk.pk, cast.other_desk.pk], []) for requesters in ([cast.anna.pk], [])
+        for state in ("", "open", "closed")
+    ),
+    "workspace.queries._rows": lambda cast: (
+        {"tickets": tickets, "most": 3} for tickets in ([cast.ticket.pk, came_of_it(cast).pk], [])
+    ),
+    "workspace.queue_rows._first": lambda cast: (
+        {"person": one.pk, "queue": queue, "order": order, "most": 3}
+        for one in people(cast)[:5:2] for order in ("-updated_at", "key", "assignee")
+        for queue in _what(parts_of([cast.desk.pk])) if isinstance(queue, QueueRead)
+    ),
+    "workspace.queries._near": lambda cast: (
+        {"ticket": ticket, "desk": cast.desk.pk, "requester": requester, "desks": desks, "most": 3}
+        for ticket in (cast.ticket.pk, came_of_it(cast).pk) for requester in (cast.anna.pk, 0)
+        for desks in ([cast.desk.pk, cast.other_desk.pk], [])
+    ),
+}  # fmt: skip
+
+
+def a_session(cast: Cast) -> str:
+    """The key of a login that is in use."""
+    client = Client()
+    client.force_login(cast.anna)
+    return str(client.session.session_key)
+
+
+def with_answers(cast: Cast) -> Ticket:
+    ticket = came_of_it(cast)
+    Ticket.objects.filter(pk=ticket.pk).update(answers={"customfield_7": "да"})
+    return ticket
+
+
+def came_of_it(cast: Cast) -> Ticket:
+    return Ticket.objects.exclude(pk=cast.ticket.pk).order_by("id")[0]
