@@ -17,7 +17,7 @@ from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from otklik.core.embedded_postgres import Embedded
-from tests import clock, ready
+from tests import clock, ready, second_try
 from tests.browser import browser, live
 from tests.cast import cast
 from tests.today import DAY
@@ -54,6 +54,7 @@ connection_created.connect(_watch)
 def pytest_configure(config: pytest.Config) -> None:
     """Hooks of this file are not asked about what is made once for all tests; those of a plugin are."""
     config.pluginmanager.register(clock)
+    config.pluginmanager.register(second_try)
 
 
 def pytest_report_header() -> str:
