@@ -1,5 +1,6 @@
 """The drawn picture of the house, the text it is made from, and the rules that keep it are one."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -18,3 +19,43 @@ def test_the_text_lists_the_floors_that_imports_keep_to() -> None:
     (layers,) = (rule["layers"] for rule in rules if rule["type"] == "layers")
     listed = [floor.packages for floor in floors(TEXT.read_text("utf-8"))]
     assert listed == [tuple(re.split(r" [|:] ", layer)) for layer in layers]
+
+
+# Below the faces, words stand in these modules only: what mails, notes and lines of the timeline say, and what Django's
+# own forms and validators have to say themselves.
+WORDED = {
+    "core": {"errors", "sizes", "day_inputs", "humanized_time"},
+    "mail": {"late_notice", "reasons", "secret_scan"},
+    "people": {"passwords"},
+    "tickets": {
+        "answers/choices",
+        "answers/files",
+        "answers/form",
+        "answers/kinds",
+        "event_lines",
+        "link_words",
+        "note_texts",
+        "posing",
+    },
+    "intake": {"apply", "content"},
+    "notify": {"account_adapter", "account_mails", "account_texts", "rendering", "second_factor", "ticket_texts"},
+    "privacy": {"erase"},
+}
+
+
+_GETTEXT = {"gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext"}
+
+
+def translates(path: Path) -> bool:
+    imports = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+    names = {alias.name for node in imports if node.module == "django.utils.translation" for alias in node.names}
+    return bool(names & _GETTEXT)
+
+
+def test_below_the_faces_words_stand_in_few_modules_and_in_no_command() -> None:
+    for package in ("core", "journal", "people", "mail", "desks", "tickets", "intake", "notify", "privacy"):
+        room = ROOT / "src" / "otklik" / package
+        modules = {str(path.relative_to(room).with_suffix("")) for path in room.rglob("*.py") if translates(path)}
+        worded = {name for name in modules if not name.startswith("texts/")}
+        assert worded == WORDED.get(package, set()), package
+        assert not {name for name in modules if name.startswith("commands/")}

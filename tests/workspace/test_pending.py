@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django.fixtures import Settings
 
 from otklik.journal.models import Event
@@ -14,6 +14,7 @@ from otklik.tickets.commands.comment import comment
 from otklik.tickets.content import Words
 from otklik.tickets.models import Attachment, Message, PendingReply
 from otklik.tickets.pumps.pending_replies import release_next
+from otklik.tickets.stored_refusals import translated
 from tests.cast import Cast
 from tests.postoffice import run_all
 from tests.workspace.helpers import as_, composer, page_of, words_said
@@ -162,8 +163,12 @@ def test_a_scheduled_reply_stays_back_when_the_customer_writes_first(cast: Cast)
     comment(actor=Actor(cast.anna, "portal"), at=timezone.now(), ticket=cast.ticket, words=Words("Спасибо!"))
     release(dt.timedelta(days=3))
     reply.refresh_from_db()
-    assert (reply.state, reply.why) == ("stopped", "Заявитель успел написать раньше.")
-    assert "Этот ответ не отправлен" in page_of(as_(cast.agent).get("/browse/ACCREDO-1"))
+    assert (reply.state, translated(reply.why)) == ("stopped", "Заявитель успел написать раньше.")
+    page = page_of(as_(cast.agent).get("/browse/ACCREDO-1"))
+    assert "Этот ответ не отправлен" in page and "Заявитель успел написать раньше." in page
+    assert "Заявитель успел написать раньше." in page_of(as_(cast.lead).get("/projects/ACCREDO/outbox"))
+    with translation.override("en"):
+        assert translated(reply.why) == "The customer has written since.", "the reader's language, not the worker's"
     as_(cast.agent).post(f"/browse/ACCREDO-1/replies/{reply.pk}/now")
     assert Message.objects.latest("id").text == "Всё ли хорошо?"
 
@@ -199,7 +204,7 @@ def test_a_step_that_is_gone_keeps_the_reply_back(cast: Cast) -> None:
     type(cast.ticket).objects.filter(pk=cast.ticket.pk).update(status=done, closed_at=timezone.now())
     release()
     reply.refresh_from_db()
-    assert reply.state == "stopped" and "сейчас невозможно" in reply.why
+    assert reply.state == "stopped" and "сейчас невозможно" in translated(reply.why)
 
 
 def test_rl_31_a_worker_that_dies_while_it_lets_a_reply_go_sends_it_once(

@@ -10,6 +10,12 @@ def to_translate(words: str) -> str:
     return words
 
 
+class Term(str):
+    """English words among the values of a refusal, which the edge translates: "nobody" as against a name."""
+
+    __slots__ = ()
+
+
 class Refusal(Enum):
     """The base of a package's table of refusals (`refusals.py`): a name gives the code, its value the English words.
 
@@ -46,11 +52,18 @@ class UnableTo(Exception):
         return self.refusal.code
 
     def __str__(self) -> str:
-        return self._filled(self.refusal.value)
+        return _filled(self.refusal.value, self.values)
 
     def translated(self) -> str:
         """What is wrong and what to do, in the reader's language. Needs the settings."""
-        return self._filled(gettext(self.refusal.value))
+        return translated_refusal(self.refusal, self.values)
 
-    def _filled(self, words: str) -> str:
-        return words % self.values if self.values else words
+
+def translated_refusal(refusal: Refusal, values: dict[str, object]) -> str:
+    """The refusal's words with these values, in the reader's language. Needs the settings."""
+    theirs = {name: gettext(value) if isinstance(value, Term) else value for name, value in values.items()}
+    return _filled(gettext(refusal.value), theirs)
+
+
+def _filled(sentence: str, values: dict[str, object]) -> str:
+    return sentence % values if values else sentence

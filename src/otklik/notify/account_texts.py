@@ -61,6 +61,26 @@ def changed(what: str, link: str) -> AccountWords:
     )
 
 
+def password_changed() -> str:
+    """One of the sentences for `changed`."""
+    return _("The password was changed.")
+
+
+def address_added(address: str) -> str:
+    """One of the sentences for `changed`."""
+    return _("The address %(a)s was added.") % {"a": address}
+
+
+def address_removed(address: str) -> str:
+    """One of the sentences for `changed`."""
+    return _("The address %(a)s was removed.") % {"a": address}
+
+
+def primary_chosen(address: str) -> str:
+    """One of the sentences for `changed`."""
+    return _("Your main address is %(a)s from now on.") % {"a": address}
+
+
 def login_code(code: str, minutes: int) -> AccountWords:
     """The code with which somebody logs in or confirms an act."""
     return AccountWords(

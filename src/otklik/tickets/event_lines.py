@@ -18,6 +18,7 @@ from otklik.tickets import events as on
 from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
 from otklik.tickets.link_words import link_words
 from otklik.tickets.models import Vote
+from otklik.tickets.stored_refusals import translated
 
 Staff = Callable[[Any, Event], tuple[str, str] | None]
 Customers = Callable[[Any], str]
@@ -213,7 +214,7 @@ LINES: Mapping[type[TypedEvent], Line] = {
     on.ReplyHeld: Line(),
     on.ReplyMoved: Line(),
     on.ReplyUndone: Line("arrow-back-up", lambda told, event: (_("Reply"), _("taken back before it was sent"))),
-    on.ReplyStayed: Line("alert-triangle", lambda told, event: (_("Reply was not sent"), told.why)),
+    on.ReplyStayed: Line("alert-triangle", lambda told, event: (_("Reply was not sent"), translated(told.why))),
     # Somebody's own switch for mails is nobody else's news.
     on.TicketMuted: Line(),
     on.TicketUnmuted: Line(),

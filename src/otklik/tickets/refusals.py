@@ -1,7 +1,14 @@
 """What commands on tickets refuse."""
 
-from otklik.core.errors import Refusal
+from otklik.core.errors import Refusal, Term
 from otklik.core.errors import to_translate as _
+
+# What stands in a field that holds nothing, as VALUE_CHANGED names it.
+NOBODY = Term(_("nobody"))
+NO_DAY = Term(_("no day"))
+NO_LABELS = Term(_("no labels"))
+NO_RESOLUTION = Term(_("none"))
+NO_TYPE = Term(_("no type"))
 
 
 class TicketRefusal(Refusal, about="ticket"):
@@ -22,6 +29,7 @@ class TicketRefusal(Refusal, about="ticket"):
     APPROVER_WITHOUT_ADDRESS = _("Only people with a mail address can be asked.")
     CHANGED_MEANWHILE = _("The request has changed while you were writing.")
     CLOSED = _("The request is closed.")
+    CUSTOMER_WROTE = _("The customer has written since.")
     DESK_ADDRESS = _("This is the address of a desk.")
     EDIT_EMPTY = _("Write something, or withdraw the message.")
     FILE_OF_OTHER_MESSAGE = _("One of the files is not of this message. Nothing was sent.")
@@ -56,6 +64,7 @@ class TicketRefusal(Refusal, about="ticket"):
     PEOPLE_ONLY = _("Only people can write a reply for later.")
     PERSON_NOT_CHOSEN = _("Choose somebody from the list.")
     PRIORITY_OF_OTHER_DESK = _("This priority belongs to another desk.")
+    PROGRAM_FAULT = _("It could not be sent: an error in the program, which its log tells the administrator.")
     QUESTION_MISSING = _("Write your question.")
     RATING_INVALID = _("Choose a number from 1 to 5.")
     REASON_MISSING = _("Say why: a refusal needs a reason, so that people know what to do.")

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from otklik.desks.models import Status
 from otklik.intake.commands.base import Case, UnableToAct, case_of, tell_mail
 from otklik.intake.events import MarkedSpam, UnmarkedSpam
@@ -13,6 +11,7 @@ from otklik.journal.models import Event
 from otklik.mail.models import InboundMail
 from otklik.mail.reasons import because
 from otklik.people.actor import Actor
+from otklik.tickets import note_texts
 from otklik.tickets.commands.inbound_placement import require_alone, shelve, unshelve
 
 State, Fate = InboundMail.State, InboundMail.Fate
@@ -34,7 +33,7 @@ def mark_spam(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
                 raise UnableToAct(IntakeRefusal.PART_OF_REQUEST, key=message.ticket.key)
             require_alone(message)
             status = message.ticket.status_id
-            shelve(actor=actor, at=at, ticket=message.ticket, note=_("Spam"))
+            shelve(actor=actor, at=at, ticket=message.ticket, note=note_texts.spam())
         told = MarkedSpam(state=row.state, fate=row.fate, reason=row.reason, status=status)
         reason = because("marked_spam", actor.name)
         settle(row, state=State.FILED, fate=Fate.SPAM, reason=reason, ticket=None, at=at)

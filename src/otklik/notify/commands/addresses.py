@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.due import lately
 from otklik.desks.access import worked_desks
@@ -61,7 +60,7 @@ def prove_address(*, actor: Actor, at: datetime, person: Person, secret: str) ->
         address = addresses.prove_address(
             actor=actor, at=at, person=person, secret=secret, may_merge=lambda other: not worked_desks(other).exists()
         )
-        _tell(person, [person.email or ""], lambda: _("The address %(a)s was added.") % {"a": address}, at)
+        _tell(person, [person.email or ""], lambda: account_texts.address_added(address), at)
     return address
 
 
@@ -69,7 +68,7 @@ def choose_primary(*, actor: Actor, at: datetime, person: Person, address: str) 
     """Mail goes to this address from now on; the former one is told. Raises UnableToChangeAddresses."""
     with transaction.atomic():
         former = addresses.choose_primary(actor=actor, at=at, person=person, address=address)
-        _tell(person, [former], lambda: _("Your main address is %(a)s from now on.") % {"a": address}, at)
+        _tell(person, [former], lambda: account_texts.primary_chosen(address), at)
 
 
 def remove_address(*, actor: Actor, at: datetime, person: Person, address: str) -> None:
@@ -77,7 +76,7 @@ def remove_address(*, actor: Actor, at: datetime, person: Person, address: str) 
     with transaction.atomic():
         was_own = addresses.remove_address(actor=actor, at=at, person=person, address=address)
         told = [address, person.email or ""] if was_own else []
-        _tell(person, told, lambda: _("The address %(a)s was removed.") % {"a": address}, at)
+        _tell(person, told, lambda: account_texts.address_removed(address), at)
 
 
 def _tell(person: Person, recipients: list[str], what: Callable[[], str], at: datetime) -> None:

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.notify.account_mails import notice_mail
+from otklik.notify.account_texts import password_changed
 from otklik.people.commands import profile
 from otklik.people.models import Person
 
@@ -15,4 +15,4 @@ def change_password(*, person: Person, at: datetime, password: str) -> None:
     with transaction.atomic():
         profile.change_password(person=person, at=at, password=password)
         if person.email:
-            notice_mail(person=person, recipients=[person.email], what=lambda: _("The password was changed."), at=at)
+            notice_mail(person=person, recipients=[person.email], what=password_changed, at=at)

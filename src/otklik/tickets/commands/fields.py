@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.desks.access import is_agent
 from otklik.desks.models import Priority
@@ -31,7 +30,7 @@ from otklik.tickets.events import (
     TicketUnmuted,
 )
 from otklik.tickets.models import Participant, Ticket
-from otklik.tickets.refusals import TicketRefusal
+from otklik.tickets.refusals import NOBODY, TicketRefusal
 
 
 def assign(
@@ -48,7 +47,7 @@ def assign(
             raise UnableToChange(TicketRefusal.NOT_A_MEMBER, name=assignee.display_name)
         if row.assignee_id == (assignee.pk if assignee else None):
             return row
-        stands = row.assignee.display_name if row.assignee else _("nobody")
+        stands = row.assignee.display_name if row.assignee else NOBODY
         by_step = TicketCommented.having("assigned") | StatusChanged.having("assigned")
         require_shown(row, shown, row.assignee_id, TicketAssigned.where() | by_step, stands)
         row.assignee = assignee

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.desks.models import Status
 from otklik.desks.queries import first_status
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor
+from otklik.tickets import note_texts
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch, write_message
 from otklik.tickets.commands.status import after_customer_reply, set_status
 from otklik.tickets.content import NewFile, Words, harmless
@@ -60,8 +60,7 @@ def release_message(*, actor: Actor, at: datetime, message: Message, target: str
         if message.opening:
             require_alone(message)
             Message.objects.filter(pk=message.pk).update(inbound=None)
-            moved = _("The mail was moved to %(key)s.") % {"key": target}
-            shelve(actor=actor, at=at, ticket=row, note=moved if target else _("The mail was taken off this request."))
+            shelve(actor=actor, at=at, ticket=row, note=note_texts.mail_left(target))
             return
         message.delete()
         touch(row, at)

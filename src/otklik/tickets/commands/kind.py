@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.core.locks import lock_all
 from otklik.desks.models import RequestType
@@ -16,7 +15,7 @@ from otklik.tickets.commands.base import UnableToChange, locked, require_agent, 
 from otklik.tickets.commands.guard import Shown, require_shown
 from otklik.tickets.events import FieldChanged
 from otklik.tickets.models import Approval, Ticket
-from otklik.tickets.refusals import TicketRefusal
+from otklik.tickets.refusals import NO_TYPE, TicketRefusal
 
 FIELD = "request_type"
 
@@ -41,7 +40,7 @@ def change_type(
             raise UnableToChange(TicketRefusal.TYPE_RETIRED)
         before = row.request_type
         name = before.name if before else ""
-        require_shown(row, shown, row.request_type_id, FieldChanged.where(field=FIELD), name or _("no type"))
+        require_shown(row, shown, row.request_type_id, FieldChanged.where(field=FIELD), name or NO_TYPE)
         row.answers = moved_answers(row.answers, form_rows(before) if before else [], form_rows(request_type))
         row.request_type = request_type
         touch(row, at, "request_type", "answers")

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils.translation import gettext as _
 
 from otklik.core.locks import lock, lock_first
 from otklik.core.notify_channel import wake
@@ -23,11 +22,13 @@ from otklik.tickets.content import NewFile, Words
 from otklik.tickets.events import ReplyHeld, ReplyMoved, ReplyStayed, ReplyUndone, TicketEvent
 from otklik.tickets.models import Message, PendingReply, Ticket
 from otklik.tickets.refusals import TicketRefusal
+from otklik.tickets.stored_refusals import stored
 from otklik.tickets.timeline import events_of
 
 TOPIC = "replies"
 LATEST = timedelta(days=366)
 State = PendingReply.State
+_MOST_OF_WHY = 300  # characters of the column
 
 
 def hold_reply(
@@ -140,13 +141,13 @@ def release(*, at: datetime, reply: PendingReply) -> Message | None:
     Must run inside the transaction that locked the row.
     """
     if reply.scheduled and reply.unless_answered and _answered(reply):
-        _stay(reply, _("The customer has written since."), at)
+        _stay(reply, UnableToChange(TicketRefusal.CUSTOMER_WROTE), at)
         return None
     try:
         with transaction.atomic():
             return _become(reply, at)
     except UnableToChange as refusal:
-        _stay(reply, refusal.translated(), at)
+        _stay(reply, refusal, at)
         return None
 
 
@@ -161,7 +162,7 @@ def note_failed_try(*, at: datetime, reply: PendingReply) -> None:
     columns = row.note_failure(at)
     if row.failed_at is not None:
         row.state = State.STOPPED
-        row.why = _("It could not be sent: an error in the program, which its log tells the administrator.")
+        row.why = stored(UnableToChange(TicketRefusal.PROGRAM_FAULT), _MOST_OF_WHY)
     row.save(update_fields=[*columns, "state", "why"])
 
 
@@ -179,8 +180,8 @@ def _become(reply: PendingReply, at: datetime) -> Message:
     return message
 
 
-def _stay(reply: PendingReply, why: str, at: datetime) -> None:
-    reply.state, reply.why = State.STOPPED, why[:300]
+def _stay(reply: PendingReply, refusal: UnableToChange, at: datetime) -> None:
+    reply.state, reply.why = State.STOPPED, stored(refusal, _MOST_OF_WHY)
     reply.save(update_fields=["state", "why"])
     _told(reply, ReplyStayed(pending=reply.pk, why=reply.why), system(), at)
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.desks.models import Resolution
 from otklik.desks.texts import name_of
@@ -14,7 +13,7 @@ from otklik.tickets.commands.base import UnableToChange, locked, require_agent, 
 from otklik.tickets.commands.guard import Shown, require_shown
 from otklik.tickets.events import FieldChanged
 from otklik.tickets.models import LABEL_LENGTH, Change, Ticket
-from otklik.tickets.refusals import TicketRefusal
+from otklik.tickets.refusals import NO_DAY, NO_LABELS, NO_RESOLUTION, TicketRefusal
 
 MOST_LABELS = 50
 
@@ -30,7 +29,7 @@ def change_due(*, actor: Actor, at: datetime, ticket: Ticket, due: date | None, 
         if row.due == due:
             return row
         before, after = _day(row.due), _day(due)
-        stands = before or _("no day")
+        stands = before or NO_DAY
         require_shown(row, shown, row.due, FieldChanged.where(field=Change.Field.DUE.value), stands)
         row.due = due
         touch(row, at, "due", inside=True)
@@ -60,7 +59,7 @@ def change_labels(
         if row.labels == wanted:
             return row
         before, after = " ".join(row.labels), " ".join(wanted)
-        stands = before or _("no labels")
+        stands = before or NO_LABELS
         require_shown(row, shown, tuple(row.labels), FieldChanged.where(field=Change.Field.LABELS.value), stands)
         row.labels = wanted
         touch(row, at, "labels", inside=True)
@@ -86,7 +85,7 @@ def change_resolution(
             raise UnableToChange(TicketRefusal.RESOLUTION_RETIRED)
         before = name_of(row.resolution) if row.resolution else ""
         field = Change.Field.RESOLUTION.value
-        require_shown(row, shown, row.resolution_id, FieldChanged.where(field=field), before or _("none"))
+        require_shown(row, shown, row.resolution_id, FieldChanged.where(field=field), before or NO_RESOLUTION)
         row.resolution = resolution
         touch(row, at, "resolution", inside=True)
         tell(row, FieldChanged(field=field, before=before, after=name_of(resolution)), actor, at)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
@@ -14,7 +13,7 @@ from otklik.tickets.commands.base import UnableToChange, join, locked, require_a
 from otklik.tickets.commands.guard import Shown, require_shown
 from otklik.tickets.events import RequesterChanged
 from otklik.tickets.models import Approval, Message, Participant, Ticket, Vote
-from otklik.tickets.refusals import TicketRefusal
+from otklik.tickets.refusals import NOBODY, TicketRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def change_requester(
         _require_fit(row, person)
         stood = _standing(row, person)
         former = row.requester
-        name = former.staff_name if former else _("nobody")
+        name = former.staff_name if former else NOBODY
         require_shown(row, shown, row.requester_id, RequesterChanged.where(), name)
         if row.channel == Ticket.Channel.PHONE:
             Message.objects.filter(ticket=row, opening=True, author=former).update(author=person)
@@ -115,7 +114,7 @@ def give_back(*, actor: Actor, at: datetime, ticket: Ticket, stood: Stood) -> Ti
         if stood.ticket != row.pk or former is None:
             raise UnableToChange(TicketRefusal.PERSON_NOT_CHOSEN)
         _require_fit(row, former)
-        name = row.requester.staff_name if row.requester else _("nobody")
+        name = row.requester.staff_name if row.requester else NOBODY
         require_shown(row, Shown(stood.now), row.requester_id, RequesterChanged.where(), name)
         now = Person.objects.get(pk=stood.now)  # they have the request, as was just shown
         if stood.since is None:

@@ -23,6 +23,7 @@ from otklik.notify.commands.sample_mail import KIND as SAMPLE
 from otklik.notify.events import SentElsewhere
 from otklik.notify.texts.kinds import BY_NAME
 from otklik.tickets.models import PendingReply
+from otklik.tickets.stored_refusals import translated
 from otklik.workspace import outbox
 from otklik.workspace.forms.outbox import STATES, OutboxFilter
 
@@ -276,5 +277,5 @@ def _held(reply: PendingReply) -> HeldRow:
         ticket_key=reply.ticket.key,
         subject=reply.ticket.subject,
         due_at=reply.due_at,
-        why=reply.why,
+        why=translated(reply.why),
     )

@@ -12,6 +12,7 @@ from otklik.core.sizes import filesizeformat
 from otklik.desks.texts import name_of
 from otklik.people.models import Person
 from otklik.tickets.models import PendingReply, Ticket
+from otklik.tickets.stored_refusals import translated
 from otklik.ui.markup import words_html
 from otklik.workspace.forms.message import SendAtForm
 from otklik.workspace.pending import replies_of
@@ -96,7 +97,7 @@ def entry_of(ticket: Ticket, row: PendingReply, at: datetime) -> PendingEntry:
         files=_files(row),
         step=name_of(row.transition.target) if row.transition else "",
         scheduled=row.scheduled,
-        stopped=row.why if row.state == State.STOPPED else "",
+        stopped=translated(row.why) if row.state == State.STOPPED else "",
         due_at=row.due_at,
         due_input=_due_input(row),
         seconds=seconds,
