@@ -1,6 +1,6 @@
 # The names and what they do are promised in README.md; see CONTRIBUTING.md for the daily use.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast sweep check format lint types floors migrations translations lengths commits deploy-check pins
+.PHONY: help setup run test test-fast sweep check format lint types floors migrations translations lengths commits deploy-check pins schema
 
 BIN := .venv/bin
 # Every start of the product loads 1,700 modules: compiled ones are kept, whatever the machine's environment says.
@@ -56,6 +56,7 @@ migrations: export OTKLIK_HOME = $(CHECK_HOME)
 migrations: setup
 	@$(DJANGO) makemigrations --check --dry-run --verbosity 1 --settings otklik.config.settings > build/migrations.log 2>&1 \
 		|| { cat build/migrations.log; exit 1; }
+	@$(BIN)/python tools/schema.py check
 
 translations: setup
 	@$(BIN)/python tools/messages.py check
@@ -75,6 +76,9 @@ deploy-check: setup
 floors format lint migrations deploy-check: | build
 build:
 	@mkdir -p build
+
+schema: setup ## write the snapshot of the tables again after a new migration
+	@$(BIN)/python tools/schema.py update
 
 pins: setup ## write the pinned requirements again after a change of the dependencies
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psycopg
 from django.conf import settings
-from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from psycopg import sql
 
+from otklik.cli.startup import migrate_database
 from otklik.core.embedded_postgres import ROLE, SUPERUSER, Embedded
 from tests import serving
 from tests.cast import KEPT, make_cast
@@ -59,8 +59,7 @@ def _make_original(server: Embedded, link: "psycopg.Connection[tuple[object, ...
     half = f"{ORIGINAL}_half"
     link.execute(_named("CREATE DATABASE {} OWNER {}", half, ROLE))
     _use(half)
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
+    migrate_database()
     with _superuser(server, half) as inside:
         tables = _empty_tables(inside)
         for place, table in enumerate(tables):

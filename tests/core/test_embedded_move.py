@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -40,8 +41,9 @@ def place() -> Iterator[Path]:
     shutil.rmtree(home)
 
 
-def made_by(version: str, home: Path) -> Embedded:
-    """A home as an Otklik that brought this PostgreSQL would have left it, with something in it."""
+@contextmanager
+def run_by(version: str, home: Path) -> Iterator[Embedded]:
+    """The server of a home as an Otklik runs it that brought this PostgreSQL."""
     server = Embedded(home)
     with pytest.MonkeyPatch.context() as patched:
         programs = programs_of(version, binaries())
@@ -50,12 +52,18 @@ def made_by(version: str, home: Path) -> Embedded:
         patched.setattr(embedded_postgres, "MAJOR", int(version))
         if int(version) < 17:
             patched.setattr(embedded_postgres, "LOCALE", ("--locale=C.UTF-8",))
-        with server.hold(), link(server) as database:
-            database.execute("CREATE TABLE letters (id bigserial PRIMARY KEY, words text, raw bytea)")
-            database.execute(
-                "INSERT INTO letters (words, raw) SELECT 'Ёж ' || n, '\\x00ff' FROM generate_series(1, 5000) n"
-            )
-            database.execute("CREATE INDEX ON letters USING gin (to_tsvector('russian', words))")
+        with server.hold():
+            yield server
+
+
+def made_by(version: str, home: Path) -> Embedded:
+    """A home as an Otklik that brought this PostgreSQL would have left it, with something in it."""
+    with run_by(version, home) as server, link(server) as database:
+        database.execute("CREATE TABLE letters (id bigserial PRIMARY KEY, words text, raw bytea)")
+        database.execute(
+            "INSERT INTO letters (words, raw) SELECT 'Ёж ' || n, '\\x00ff' FROM generate_series(1, 5000) n"
+        )
+        database.execute("CREATE INDEX ON letters USING gin (to_tsvector('russian', words))")
     assert (server.data / "PG_VERSION").read_text(encoding="utf-8").strip() == version
     return server
 

@@ -17,7 +17,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from otklik.cli.refusals import CliRefusal
-from otklik.cli.versions import UnableToUpgrade, refuse_half_restored, refuse_newer
+from otklik.cli.schema import load_schema
+from otklik.cli.versions import UnableToUpgrade, all_applied, applied_migrations, refuse_half_restored, refuse_newer
 from otklik.core.database import DIRECT
 from otklik.core.direct_connection import direct, shares_sessions
 
@@ -31,16 +32,13 @@ def prepare() -> None:
     refuse_half_restored()
     with _alone():
         _migrate()
-        call_command("createcachetable", verbosity=0)
         collect_static()
 
 
 def migrate_database() -> int:
     """Apply what is missing; returns how many migrations. Raises UnableToUpgrade if the database is newer."""
     with _alone():
-        applied = _migrate()
-        call_command("createcachetable", verbosity=0)
-        return applied
+        return _migrate()
 
 
 def require_current() -> None:
@@ -53,6 +51,8 @@ def require_current() -> None:
 def pending_migrations() -> list[str]:
     """The migrations that this version brings and the database lacks. Raises UnableToUpgrade like migrate_database."""
     refuse_newer()
+    if all_applied():
+        return []
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
@@ -88,10 +88,12 @@ def _locked() -> Iterator[None]:
 
 
 def _migrate() -> int:
-    missing = pending_migrations()
-    if missing:
+    before = len(applied_migrations())
+    load_schema()
+    if pending_migrations():
         call_command("migrate", verbosity=0, interactive=False)
-    return len(missing)
+    call_command("createcachetable", verbosity=0)
+    return len(applied_migrations()) - before
 
 
 def collect_static() -> None:

@@ -4,7 +4,7 @@ import pkgutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.db import connection
 
 from otklik.cli.refusals import CliRefusal
@@ -20,7 +20,7 @@ class UnableToUpgrade(UnableTo):
 
 def refuse_newer() -> None:
     """Raise UnableToUpgrade if a newer Otklik wrote the database: older code might spoil what it does not know."""
-    unknown = newer_migrations(_applied())
+    unknown = newer_migrations(applied_migrations())
     if unknown:
         raise UnableToUpgrade(CliRefusal.DATABASE_TOO_NEW, migration=".".join(unknown[0]))
 
@@ -30,6 +30,24 @@ def newer_migrations(applied: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]
     known = _known()
     ours = {label for label, _ in known}
     return sorted(key for key in applied if key[0] in ours and key not in known)
+
+
+def all_applied() -> bool:
+    """Whether every migration there is, of other packages too, was applied by its name.
+
+    False, too, where one that replaces others was not: Django knows better, and is asked then.
+    """
+    known = {(config.label, name) for config in apps.get_app_configs() for name in _names(config)}
+    return known <= set(applied_migrations())
+
+
+def applied_migrations() -> list[tuple[str, ...]]:
+    """What the database says was applied, as (package, name)."""
+    if not _exists("django_migrations"):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations")
+        return list(cursor.fetchall())
 
 
 def restore_begins() -> None:
@@ -50,14 +68,6 @@ def refuse_half_restored() -> None:
         raise UnableToUpgrade(CliRefusal.RESTORE_INCOMPLETE)
 
 
-def _applied() -> list[tuple[str, ...]]:
-    if not _exists("django_migrations"):
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app, name FROM django_migrations")
-        return list(cursor.fetchall())
-
-
 def _exists(table: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
@@ -66,10 +76,10 @@ def _exists(table: str) -> bool:
 
 
 def _known() -> set[tuple[str, ...]]:
-    """Named by their files: importing them all takes longer than most commands."""
-    places = {
-        config.label: str(Path(config.path) / "migrations")
-        for config in apps.get_app_configs()
-        if config.name.startswith("otklik.")
-    }
-    return {(label, module.name) for label, place in places.items() for module in pkgutil.iter_modules([place])}
+    ours = (config for config in apps.get_app_configs() if config.name.startswith("otklik."))
+    return {(config.label, name) for config in ours for name in _names(config)}
+
+
+def _names(config: AppConfig) -> list[str]:
+    """Of its migrations, by their files: importing them all takes longer than most commands."""
+    return [module.name for module in pkgutil.iter_modules([str(Path(config.path) / "migrations")])]
