@@ -1,7 +1,7 @@
 """What the tests of single commands say in short: who acts and when, and what the journal tells of it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models import Model
-from django.test.utils import CaptureQueriesContext
 
 from otklik.core.errors import UnableTo
 from otklik.journal.models import Event
@@ -32,8 +31,12 @@ LOCKED_FIRST = {
     "tickets_ticket",
     "tickets_unconfirmed",
 }
-_LOCKS = re.compile(r'SELECT .* FROM "(\w+)" .* FOR (?:NO KEY )?UPDATE', re.DOTALL)
-_CHANGES_ROW = re.compile(r'UPDATE "(\w+)" SET .* WHERE "\1"\."id" = ', re.DOTALL)
+_LOCKS = re.compile(r'SELECT (?:DISTINCT )?"(\w+)"\."\w+".* FOR (?:NO KEY )?UPDATE', re.DOTALL)
+_ADDS = re.compile(r'INSERT INTO "(\w+)"')
+_CHANGES = re.compile(
+    r'UPDATE (?P<table>"\w+") SET .*?(?: FROM (?P<values>unnest\(.*))? WHERE (?P<rows>\(?(?P=table)\."id" (?:=|IN) .*)',
+    re.DOTALL,
+)
 
 
 def by(person: Person | None = None, via: str = "agent") -> dict[str, Any]:
@@ -45,9 +48,8 @@ def by(person: Person | None = None, via: str = "agent") -> dict[str, Any]:
 def tells(*kinds: str) -> Iterator[None]:
     """The journal gets exactly these events meanwhile, in this order, and no row changes unlocked (LOCKED_FIRST)."""
     before = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    with CaptureQueriesContext(connection) as asked:
+    with connection.execute_wrapper(_RowLocks(LOCKED_FIRST)):
         yield
-    _require_locks(query["sql"] for query in asked)
     assert list(Event.objects.filter(id__gt=before).order_by("id").values_list("kind", flat=True)) == list(kinds)
 
 
@@ -61,17 +63,58 @@ def refuses(error: type[UnableTo] = UnableTo) -> Iterator[None]:
 @contextmanager
 def locks(*models: type[Model]) -> Iterator[None]:
     """Rows of each of these are read under a lock meanwhile, so that whoever changes one at the same moment waits."""
-    with CaptureQueriesContext(connection) as asked:
+    rows = _RowLocks()
+    with connection.execute_wrapper(rows):
         yield
-    locked = {found[1] for found in (_LOCKS.match(query["sql"]) for query in asked) if found}
+    locked = {table for table, _ in rows.locked}
     for model in models:
         assert model._meta.db_table in locked, f"{model.__name__} was not locked"
 
 
-def _require_locks(statements: Iterable[str]) -> None:
-    locked = set[str]()
-    for sql in statements:
-        if locks_rows := _LOCKS.match(sql):
-            locked.add(locks_rows[1])
-        changes = _CHANGES_ROW.match(sql)
-        assert changes is None or changes[1] not in LOCKED_FIRST - locked, f"changed without its lock: {sql}"
+class _RowLocks:
+    """Knows which rows are locked meanwhile; fails where a row of one of `guarded` tables changes without its lock.
+
+    A row that was added meanwhile is nobody else's yet.
+    """
+
+    def __init__(self, guarded: Collection[str] = ()) -> None:
+        self.locked = set[tuple[str, int]]()
+        self._guarded = guarded
+        self._last_before: dict[str, int] = {}
+
+    def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+        statement = str(sql)
+        if lock := _LOCKS.match(statement):
+            self.locked |= {(lock[1], pk) for pk in _ids(statement, params)}
+        elif (addition := _ADDS.match(statement)) and addition[1] in self._guarded:
+            self._last_before.setdefault(addition[1], _last_id(addition[1]))
+        elif (change := _CHANGES.match(statement)) and change["table"].strip('"') in self._guarded:
+            self._require_locks(change["table"].strip('"'), _changed(change, params))
+        return execute(sql, params, many, context)
+
+    def _require_locks(self, table: str, changed: Iterable[int]) -> None:
+        last_before = self._last_before.get(table)
+        for pk in changed:
+            is_new = last_before is not None and pk > last_before
+            assert is_new or (table, pk) in self.locked, f"{table} {pk} changed without its lock"
+
+
+def _changed(change: re.Match[str], params: Any) -> set[int]:
+    """The rows that this UPDATE will change."""
+    table, values, rows = change["table"], change["values"], change["rows"]
+    given = len(re.findall("%[sb]", f"{values} {rows}"))
+    return _ids(
+        f'SELECT {table}."id" FROM {f"{table}, {values}" if values else table} WHERE {rows}',
+        params[len(params) - given :],
+    )
+
+
+def _ids(sql: str, params: Any) -> set[int]:
+    """What the statement finds, asked past the wrappers. It is asked again by the caller, and finds the same."""
+    with connection.connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return {row[[column.name for column in cursor.description].index("id")] for row in cursor.fetchall()}
+
+
+def _last_id(table: str) -> int:
+    return max(_ids(f'SELECT "id" FROM "{table}" ORDER BY "id" DESC LIMIT 1', None), default=0)
