@@ -1,6 +1,6 @@
 """A further address of a desk."""
 
-from otklik.desks.commands.address import UnableToAddAddress, add_address
+from otklik.desks.commands.address import add_address
 from otklik.desks.models import Channel
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
@@ -15,7 +15,7 @@ def test_a_further_address_takes_mail_for_the_same_type_once(cast: Cast) -> None
 
 
 def test_another_desks_address_is_refused(cast: Cast) -> None:
-    with refuses(UnableToAddAddress):
+    with refuses("desk.address_taken"):
         add_address(**by(), desk=cast.desk, address="other@desk.test")
 
 

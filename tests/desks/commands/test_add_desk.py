@@ -1,6 +1,6 @@
 """A desk that works at once."""
 
-from otklik.desks.commands.create import UnableToAddDesk, add_desk
+from otklik.desks.commands.create import add_desk
 from otklik.desks.models import Channel, IssueType
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
@@ -16,7 +16,7 @@ def test_a_desk_has_all_it_needs_to_take_a_request(cast: Cast) -> None:
 
 def test_bad_and_taken_keys_and_taken_addresses_are_refused(cast: Cast) -> None:
     for key, address in (("hr", "hr@desk.test"), ("ACCREDO", "hr@desk.test"), ("HR", "accredo@desk.test")):
-        with refuses(UnableToAddDesk):
+        with refuses("desk.key_invalid", "desk.key_taken", "desk.address_of_other_desk"):
             add_desk(**by(), key=key, name="Кадры", address=address)
 
 

@@ -1,6 +1,6 @@
 """A further entry of a list of the site."""
 
-from otklik.desks.commands.site_lists import UnableToChangeList, add_entry
+from otklik.desks.commands.site_lists import add_entry
 from otklik.desks.models import Resolution
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
@@ -12,5 +12,5 @@ def test_an_entry_is_the_last_and_called_so_once(cast: Cast) -> None:
     assert (row.name, row.texts) == ("Так задумано", {"en": {"name": "By design"}})
     assert row == Resolution.objects.order_by("position").last()
     for who, name in ((cast.lead, "Иначе"), (cast.admin, "так задумано"), (cast.admin, " "), (cast.admin, "x" * 61)):
-        with refuses(UnableToChangeList):
+        with refuses("person.admins_only", "desk.entry_name_taken", "desk.name_length"):
             add_entry(**by(who), table=Resolution, name=name)

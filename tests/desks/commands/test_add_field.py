@@ -1,7 +1,6 @@
 """A further field of a form."""
 
 from otklik.desks.commands.forms import add_field
-from otklik.desks.commands.settings import UnableToChangeDesk
 from otklik.desks.models import Field
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
@@ -27,5 +26,5 @@ def test_it_stands_before_the_files_with_a_key_of_its_own(cast: Cast) -> None:
     keys = [field.key for field in kind.form_fields.order_by("position")]
     assert keys.index(row.key) < keys.index("attachments") and row.custom is not None
     for who, what in ((cast.agent, "text"), (cast.lead, "no such kind")):
-        with refuses(UnableToChangeDesk):
+        with refuses("desk.leads_only", "desk.field_kind_unknown"):
             add_field(**by(who), request_type=kind, kind=what, label="x")

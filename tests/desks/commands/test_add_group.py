@@ -1,7 +1,6 @@
 """A further group of types."""
 
 from otklik.desks.commands.forms import add_group
-from otklik.desks.commands.settings import UnableToChangeDesk
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
 
@@ -11,5 +10,5 @@ def test_a_lead_adds_a_group_and_an_agent_does_not(cast: Cast) -> None:
     with tells("desk.changed"):
         row = add_group(**by(cast.lead), desk=cast.desk, values={"name": "Кадры", "types": [kind.pk]})
     assert not row.archived and list(row.types.all()) == [kind]
-    with refuses(UnableToChangeDesk):
+    with refuses("desk.leads_only"):
         add_group(**by(cast.agent), desk=cast.desk, values={"name": "Ещё"})

@@ -31,5 +31,5 @@ def test_a_field_of_another_form_comes_with_its_label_once(cast: Cast) -> None:
     with locks(CustomField), tells("desk.changed"):
         row = add_known_field(**by(cast.lead), request_type=other, custom=known)
     assert (row.label, row.custom, row.archived) == ("Отделение", known, False)
-    with refuses(UnableToChangeDesk):
+    with refuses("desk.field_on_form"):
         add_known_field(**by(cast.lead), request_type=other, custom=known)

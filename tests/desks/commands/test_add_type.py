@@ -1,7 +1,6 @@
 """A further request type."""
 
 from otklik.desks.commands.forms import add_type
-from otklik.desks.commands.settings import UnableToChangeDesk
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
 
@@ -14,7 +13,7 @@ def test_it_is_the_last_and_asks_for_the_usual(cast: Cast) -> None:
 
 
 def test_agents_add_none_and_a_name_stands_once(cast: Cast) -> None:
-    with refuses(UnableToChangeDesk):
+    with refuses("desk.leads_only"):
         add_type(**by(cast.agent), desk=cast.desk, values={"name": "Пропуск"})
-    with refuses(UnableToChangeDesk):
+    with refuses("desk.type_name_taken"):
         add_type(**by(cast.lead), desk=cast.desk, values={"name": cast.desk.request_types.all()[0].name})

@@ -1,7 +1,6 @@
 """What stands above all desks."""
 
 from otklik.desks.commands.center import change_center
-from otklik.desks.commands.settings import UnableToChangeDesk
 from otklik.journal.models import Event
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
@@ -15,5 +14,5 @@ def test_an_admin_announces_with_the_words_before_in_the_journal(cast: Cast) -> 
 
 
 def test_leads_announce_nothing_there(cast: Cast) -> None:
-    with refuses(UnableToChangeDesk):
+    with refuses("person.admins_only"):
         change_center(**by(cast.lead), announcement="Завтра закрыто", texts={})

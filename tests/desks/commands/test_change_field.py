@@ -1,7 +1,6 @@
 """What a field is."""
 
 from otklik.desks.commands.forms import change_field
-from otklik.desks.commands.settings import UnableToChangeDesk
 from otklik.desks.models import Field
 from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
@@ -14,5 +13,5 @@ def test_what_differs_is_saved_with_one_event_and_agents_change_nothing(cast: Ca
         assert not change_field(**by(cast.lead), field=row, values={"help": "Коротко"})
     again = Field.objects.get(pk=row.pk)
     assert (again.help, again.key) == ("Коротко", row.key)
-    with refuses(UnableToChangeDesk):
+    with refuses("desk.leads_only"):
         change_field(**by(cast.agent), field=row, values={"help": "x"})

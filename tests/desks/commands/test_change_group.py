@@ -1,7 +1,6 @@
 """What a group is."""
 
 from otklik.desks.commands.forms import add_group, change_group
-from otklik.desks.commands.settings import UnableToChangeDesk
 from otklik.desks.models import TypeGroup
 from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
@@ -15,5 +14,5 @@ def test_a_group_gets_another_name_and_other_types(cast: Cast) -> None:
             change_group(**by(cast.lead), group=row, values={"name": "Люди", "types": [kind.pk]})
     row.refresh_from_db()
     assert row.name == "Люди" and list(row.types.all()) == [kind]
-    with refuses(UnableToChangeDesk):
+    with refuses("desk.leads_only"):
         change_group(**by(cast.agent), group=row, values={"name": "x"})

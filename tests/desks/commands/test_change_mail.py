@@ -1,7 +1,6 @@
 """What a desk says about its mail."""
 
 from otklik.desks.commands.mail import change_mail
-from otklik.desks.commands.settings import UnableToChangeDesk
 from otklik.desks.models import Channel
 from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
@@ -19,7 +18,7 @@ def test_each_row_that_differs_has_its_event_and_other_desks_types_count_as_not_
 
 
 def test_agents_change_nothing(cast: Cast) -> None:
-    with refuses(UnableToChangeDesk):
+    with refuses("desk.leads_only"):
         change_mail(**by(cast.agent), desk=cast.desk, values={"mail_name": "Х"}, types={})
 
 

@@ -1,7 +1,6 @@
 """What parts of a desk are called elsewhere."""
 
 from otklik.desks.commands.names import change_names
-from otklik.desks.commands.settings import UnableToChangeDesk
 from otklik.desks.models import Desk
 from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
@@ -15,7 +14,7 @@ def test_a_name_is_saved_with_its_event_and_other_desks_rows_count_as_not_said(c
         assert not change_names(**by(cast.lead), desk=cast.desk, texts=texts)
     own.refresh_from_db()
     assert own.texts == {"en": {"name": "Fresh"}}
-    with refuses(UnableToChangeDesk):
+    with refuses("desk.leads_only"):
         change_names(**by(cast.agent), desk=cast.desk, texts=texts)
 
 

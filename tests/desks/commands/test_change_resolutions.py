@@ -1,7 +1,7 @@
 """With which resolution a step ends requests."""
 
 from otklik.desks.commands.resolutions import change_resolutions
-from otklik.desks.commands.settings import UnableToChangeDesk, undo
+from otklik.desks.commands.settings import undo
 from otklik.desks.models import Resolution, Transition
 from otklik.journal.models import Event
 from tests.acting import by, refuses, tells
@@ -32,7 +32,7 @@ def test_steps_of_other_desks_and_those_that_end_nothing_count_as_not_said(cast:
 
 def test_agents_say_nothing_and_what_is_out_of_use_is_not_chosen_but_stays(cast: Cast) -> None:
     step, old = closing(cast), Resolution.objects.get(name="Дубликат")
-    with refuses(UnableToChangeDesk):
+    with refuses("desk.leads_only"):
         change_resolutions(**by(cast.agent), desk=cast.desk, wanted={step.pk: old.pk})
     Transition.objects.filter(pk=step.pk).update(resolution=old)
     Resolution.objects.filter(pk=old.pk).update(archived=True)
@@ -40,5 +40,5 @@ def test_agents_say_nothing_and_what_is_out_of_use_is_not_chosen_but_stays(cast:
     other = Transition.objects.filter(desk=cast.desk, target__category="done").exclude(pk=step.pk).first() or step
     Transition.objects.filter(pk=other.pk).update(resolution=None)
     for chosen in (old.pk, 987654):
-        with refuses(UnableToChangeDesk):
+        with refuses("desk.resolution_unknown"):
             change_resolutions(**by(cast.lead), desk=cast.desk, wanted={other.pk: chosen})

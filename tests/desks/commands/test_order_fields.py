@@ -1,7 +1,6 @@
 """In which order a form asks."""
 
 from otklik.desks.commands.forms import order_fields
-from otklik.desks.commands.settings import UnableToChangeDesk
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
 
@@ -12,5 +11,5 @@ def test_the_fields_are_asked_in_the_order_named(cast: Cast) -> None:
     with tells("desk.changed"):
         assert order_fields(**by(cast.lead), request_type=kind, order=before[::-1])
     assert list(kind.form_fields.order_by("position").values_list("pk", flat=True)) == before[::-1]
-    with refuses(UnableToChangeDesk):
+    with refuses("desk.leads_only"):
         order_fields(**by(cast.agent), request_type=kind, order=before)

@@ -1,7 +1,6 @@
 """In which order groups stand."""
 
 from otklik.desks.commands.forms import add_group, order_groups
-from otklik.desks.commands.settings import UnableToChangeDesk
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
 
@@ -12,5 +11,5 @@ def test_the_groups_stand_in_the_order_named(cast: Cast) -> None:
         assert order_groups(**by(cast.lead), desk=cast.desk, order=[other.pk, one.pk])
     found = list(cast.desk.groups.order_by("position"))
     assert found.index(other) < found.index(one)
-    with refuses(UnableToChangeDesk):
+    with refuses("desk.leads_only"):
         order_groups(**by(cast.agent), desk=cast.desk, order=[one.pk])

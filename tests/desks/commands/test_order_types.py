@@ -1,7 +1,6 @@
 """In which order types stand."""
 
 from otklik.desks.commands.forms import order_types
-from otklik.desks.commands.settings import UnableToChangeDesk
 from otklik.journal.models import Event
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
@@ -15,5 +14,5 @@ def test_those_not_named_follow_as_they_stood(cast: Cast) -> None:
     after = list(cast.desk.request_types.order_by("position").values_list("pk", flat=True))
     assert after == [before[1], before[0], *before[2:]]
     assert Event.objects.latest("id").data["after"] == {"type_order": after}
-    with refuses(UnableToChangeDesk):
+    with refuses("desk.leads_only"):
         order_types(**by(cast.agent), desk=cast.desk, order=before)

@@ -1,6 +1,6 @@
 """What tickets get where nobody chose."""
 
-from otklik.desks.commands.site_lists import UnableToChangeList, put_first
+from otklik.desks.commands.site_lists import put_first
 from otklik.desks.models import Resolution
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
@@ -12,5 +12,5 @@ def test_the_entry_is_the_first_and_the_others_follow(cast: Cast) -> None:
         for _ in range(2):
             put_first(**by(cast.admin), entry=before[1])
     assert list(Resolution.objects.order_by("position")) == [before[1], before[0], *before[2:]]
-    with refuses(UnableToChangeList):
+    with refuses("person.admins_only"):
         put_first(**by(cast.lead), entry=before[0])

@@ -1,6 +1,6 @@
 """Who works at a desk."""
 
-from otklik.desks.commands.create import UnableToAddMember, set_role
+from otklik.desks.commands.create import set_role
 from otklik.desks.models import Membership
 from otklik.people.models import LoginSession
 from tests.acting import by, refuses, tells
@@ -19,7 +19,7 @@ def test_a_first_or_another_role_ends_the_sessions(cast: Cast) -> None:
 
 
 def test_an_unknown_role_is_refused(cast: Cast) -> None:
-    with refuses(UnableToAddMember):
+    with refuses("desk.role_unknown"):
         set_role(**by(cast.admin), desk=cast.desk, person=cast.anna, role="boss")
 
 

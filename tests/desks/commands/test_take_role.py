@@ -1,7 +1,7 @@
 """Who works at a desk no longer."""
 
 from otklik.desks.commands.create import set_role
-from otklik.desks.commands.members import UnableToTakeRole, take_role
+from otklik.desks.commands.members import take_role
 from otklik.people.models import LoginSession
 from otklik.tickets.commands.fields import assign
 from tests.acting import by, refuses, tells
@@ -19,5 +19,5 @@ def test_the_role_goes_the_sessions_end_and_what_was_assigned_stays(cast: Cast) 
     assert cast.ticket.assignee == cast.agent and not LoginSession.objects.filter(person=cast.agent).exists()
     assert [one.desk for one in cast.agent.memberships.all()] == [cast.other_desk]
     assert cast.lead.memberships.filter(desk=cast.desk).exists()
-    with refuses(UnableToTakeRole):
+    with refuses("desk.not_a_member"):
         take_role(**by(cast.admin), desk=cast.desk, person=cast.agent)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from otklik.desks.commands.settings import UnableToChangeDesk, write_mail_text
+from otklik.desks.commands.settings import write_mail_text
 from otklik.desks.models import MailText
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
@@ -16,7 +16,7 @@ def test_own_words_are_kept_and_empty_ones_bring_the_default_back(cast: Cast) ->
         assert write_mail_text(**by(cast.lead), **text, subject="", body="")
     row = MailText.objects.get(desk=cast.desk, kind="comment", language="ru")
     assert (row.subject, row.body) == ("", "")
-    with refuses(UnableToChangeDesk):
+    with refuses("desk.leads_only"):
         write_mail_text(**by(cast.agent), **text, subject="x", body="x")
 
 

@@ -1,8 +1,6 @@
 """A mail is spam."""
 
-from otklik.intake.commands.base import UnableToAct
 from otklik.intake.commands.spam import mark_spam
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message
@@ -19,13 +17,13 @@ def test_its_request_is_closed_quietly_and_it_is_marked_once(people: Cast, sink:
         mark_spam(**by(people.agent), mail=row)
     assert (fresh(row).state, fresh(row).fate) == ("filed", "spam")
     assert Message.objects.get(inbound=row, opening=True).ticket.status.is_done
-    with refuses(UnableToAct):
+    with refuses("intake.spam_already"):
         mark_spam(**by(people.agent), mail=row)
 
 
 def test_a_part_of_a_conversation_is_no_spam(people: Cast, sink: Sink) -> None:
     row = held_mail(people)
-    with refuses(UnableToAct):
+    with refuses("intake.part_of_request"):
         mark_spam(**by(people.agent), mail=row)
 
 
@@ -34,7 +32,7 @@ def test_a_request_on_which_others_have_written_is_no_spam(people: Cast, sink: S
     ticket = Message.objects.get(inbound=row, opening=True).ticket
     comment(**by(people.agent), ticket=ticket, words=Words("Это к кому?"), kind=Message.Kind.INTERNAL)
     comment(**by(people.agent), ticket=ticket, words=Words("Здравствуйте!"))
-    with refuses(UnableToChange):
+    with refuses("ticket.others_have_written"):
         mark_spam(**by(people.agent), mail=row)
     ticket.refresh_from_db()
     assert not ticket.status.is_done and fresh(row).fate == "request"

@@ -3,7 +3,6 @@
 import pytest
 
 from otklik.core.errors import UnableTo
-from otklik.intake.commands.base import UnableToAct
 from otklik.intake.commands.senders import rule_sender
 from otklik.mail.inbox import accept
 from otklik.mail.models import Mailbox, SenderRule
@@ -52,5 +51,5 @@ def test_a_rule_replaces_the_earlier_one_and_only_staff_make_it(cast: Cast) -> N
             )
     assert SenderRule.objects.get().verdict == "allow"
     for who, pattern in ((cast.anna, "y@bad.test"), (cast.agent, "no address")):
-        with refuses(UnableToAct):
+        with refuses("ticket.staff_only", "person.bad_address"):
             rule_sender(**act_by(who), desk=cast.desk, pattern=pattern, verdict="block")

@@ -1,6 +1,5 @@
 """Nothing is to be done about a mail."""
 
-from otklik.intake.commands.base import UnableToAct
 from otklik.intake.commands.dismiss import see_to
 from otklik.tickets.models import Message
 from tests.acting import by, refuses, tells
@@ -16,5 +15,5 @@ def test_a_held_mail_leaves_the_list_once_with_the_note(people: Cast, sink: Sink
     row = fresh(row)
     assert (row.state, row.fate) == ("filed", "done") and "Уже решено" in row.reason
     assert Message.objects.get(inbound=row).held, "it can still be admitted"
-    with refuses(UnableToAct):
+    with refuses("intake.filed_already"):
         see_to(**by(people.agent), mail=row)

@@ -1,6 +1,5 @@
 """A mail was no spam."""
 
-from otklik.intake.commands.base import UnableToAct
 from otklik.intake.commands.spam import mark_spam, unmark_spam
 from otklik.tickets.models import Message
 from tests.acting import by, refuses, tells
@@ -21,5 +20,5 @@ def test_everything_is_as_it_was_before(people: Cast, sink: Sink) -> None:
     status = ticket.status
     ticket.refresh_from_db()
     assert ticket.status == status
-    with refuses(UnableToAct):
+    with refuses("intake.not_spam"):
         unmark_spam(**by(people.agent), mail=row)

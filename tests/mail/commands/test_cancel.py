@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from otklik.mail.commands.outbox import UnableToSend, cancel
+from otklik.mail.commands.outbox import cancel
 from tests.acting import LATER, by, refuses, tells
 from tests.mail.test_outbox_acts import State, mail
 
@@ -17,5 +17,5 @@ def test_a_waiting_mail_goes_no_more_and_what_has_power_loses_its_words(db: None
 
 def test_a_mail_that_went_or_is_under_way_is_refused(db: None) -> None:
     for row in (mail(1, state=State.SENT), mail(2, claimed_until=LATER + timedelta(minutes=1))):
-        with refuses(UnableToSend):
+        with refuses("mail.state_changed", "mail.being_sent"):
             cancel(**by(), mail=row)

@@ -1,6 +1,6 @@
 """Folders that are left alone for a while."""
 
-from otklik.mail.commands.imap import UnableToChangeMailbox, keep_account, pause_accounts
+from otklik.mail.commands.imap import keep_account, pause_accounts
 from otklik.mail.models import ImapAccount, Mailbox
 from tests.acting import LATER, by, refuses, tells
 from tests.cast import Cast
@@ -21,5 +21,5 @@ def test_all_folders_of_an_address_are_paused_and_fetched_again(cast: Cast) -> N
 
 
 def test_an_address_that_is_not_fetched_is_refused(cast: Cast) -> None:
-    with refuses(UnableToChangeMailbox):
+    with refuses("mail.not_fetched"):
         pause_accounts(**by(), mailbox=folder().mailbox, paused=True)

@@ -1,6 +1,6 @@
 """Folders that are fetched no longer."""
 
-from otklik.mail.commands.imap import Start, UnableToChangeMailbox, keep_account, remove_accounts
+from otklik.mail.commands.imap import Start, keep_account, remove_accounts
 from otklik.mail.models import ImapAccount, InboundMail, Mailbox
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
@@ -16,5 +16,5 @@ def test_the_folders_go_and_what_was_taken_stays(cast: Cast) -> None:
     with tells("mailbox.removed"):
         assert remove_accounts(**by(), mailbox=mail.mailbox) == 1
     assert ImapAccount.objects.get().mailbox == other and InboundMail.objects.get() == mail
-    with refuses(UnableToChangeMailbox):
+    with refuses("mail.not_fetched"):
         remove_accounts(**by(), mailbox=mail.mailbox)

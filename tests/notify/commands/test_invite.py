@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from otklik.desks.commands.create import set_role
-from otklik.notify.commands.accounts import UnableToInvite, invite
+from otklik.notify.commands.accounts import invite
 from otklik.people.commands.persons import add_caller, ensure_person
 from otklik.people.models import AccountToken
 from tests.acting import LATER, by, refuses, tells
@@ -23,7 +23,7 @@ def test_staff_have_longer_and_an_account_in_use_is_not_invited(cast: Cast) -> N
     set_role(**by(), desk=cast.desk, person=person, role="agent")
     invite(**by(cast.lead), person=person)
     assert AccountToken.objects.get(person=person).expires_at == LATER + timedelta(hours=72)
-    with refuses(UnableToInvite):
+    with refuses("notify.account_in_use"):
         invite(**by(cast.agent), person=cast.anna)
-    with refuses(UnableToInvite):
+    with refuses("notify.cannot_be_invited"):
         invite(**by(cast.agent), person=add_caller(name="Вера", at=START))

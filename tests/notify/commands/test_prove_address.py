@@ -4,7 +4,6 @@ from otklik.desks.access import worked_desks
 from otklik.desks.commands.create import set_role
 from otklik.mail.models import OutboundMail
 from otklik.notify.commands.addresses import prove_address
-from otklik.people.commands.addresses import UnableToProve
 from otklik.people.commands.persons import ensure_person
 from tests.acting import LATER, by, refuses, tells
 from tests.cast import Cast
@@ -20,7 +19,7 @@ def test_the_primary_address_is_told(cast: Cast) -> None:
 
 
 def test_a_wrong_link_tells_nobody(cast: Cast) -> None:
-    with refuses(UnableToProve):
+    with refuses("person.link_gone"):
         prove_address(**by(cast.boris), person=cast.boris, secret=asked_for(cast.anna))
     assert not OutboundMail.objects.exists()
 
@@ -31,6 +30,6 @@ def test_ab_36_who_works_at_a_desk_becomes_one_with_nobody(cast: Cast) -> None:
     secret = asked_for(cast.anna)
     assert secret
     set_role(**by(), desk=cast.desk, person=colleague, role="agent")
-    with refuses(UnableToProve):
+    with refuses("person.link_gone"):
         prove_address(**by(cast.anna), person=cast.anna, secret=secret)
     assert not worked_desks(cast.anna).exists() and worked_desks(colleague).exists()

@@ -1,7 +1,7 @@
 """A mail for another address."""
 
 from otklik.mail.models import OutboundMail
-from otklik.notify.commands.resend import UnableToSendElsewhere, send_elsewhere
+from otklik.notify.commands.resend import send_elsewhere
 from otklik.tickets.models import Participant
 from tests.acting import LATER, by, refuses, tells
 from tests.cast import Cast
@@ -22,17 +22,17 @@ def test_the_other_person_joins_and_gets_a_mail_of_their_own(cast: Cast) -> None
         written = send_elsewhere(**by(cast.agent), mail=mail, address="vera@clinic.test")
     assert written.recipient == "vera@clinic.test" and written.reply_to != mail.reply_to
     assert Participant.objects.get(ticket=cast.ticket, person__email="vera@clinic.test").sees_from == LATER
-    with refuses(UnableToSendElsewhere):
+    with refuses("notify.sent_already"):
         send_elsewhere(**by(cast.agent), mail=mail, address="vera@clinic.test")
 
 
 def test_what_went_our_own_addresses_and_customers_are_refused(cast: Cast) -> None:
     mail = failed(cast)
-    with refuses():
+    with refuses("ticket.participants_only"):
         send_elsewhere(**by(cast.stranger), mail=mail, address="vera@clinic.test")
-    with refuses(UnableToSendElsewhere):
+    with refuses("notify.support_address"):
         send_elsewhere(**by(cast.agent), mail=mail, address="accredo@desk.test")
     mail.state = OutboundMail.State.SENT
-    with refuses(UnableToSendElsewhere):
+    with refuses("notify.not_resendable"):
         send_elsewhere(**by(cast.agent), mail=mail, address="vera@clinic.test")
     assert not Participant.objects.filter(person__email="vera@clinic.test").exists()

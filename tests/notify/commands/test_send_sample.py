@@ -1,7 +1,7 @@
 """A desk's mail, sent to its lead."""
 
 from otklik.mail.models import OutboundMail
-from otklik.notify.commands.sample_mail import UnableToSend, send_sample
+from otklik.notify.commands.sample_mail import send_sample
 from otklik.notify.rendering import Letter
 from otklik.people.models import Person
 from tests.acting import by, refuses, tells
@@ -19,10 +19,10 @@ def test_a_lead_gets_the_letter_and_nobody_else(cast: Cast) -> None:
 
 def test_only_leads_send_one_and_none_to_a_desk(cast: Cast) -> None:
     for who in (cast.agent, cast.anna):
-        with refuses(UnableToSend):
+        with refuses("notify.leads_only"):
             send_sample(**by(who), desk=cast.desk, letter=LETTER, language="ru")
     for address in ("accredo@desk.test", None):
         Person.objects.filter(pk=cast.lead.pk).update(email=address)
         cast.lead.refresh_from_db()
-        with refuses(UnableToSend):
+        with refuses("notify.no_own_address"):
             send_sample(**by(cast.lead), desk=cast.desk, letter=LETTER, language="ru")

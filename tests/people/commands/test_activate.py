@@ -2,7 +2,7 @@
 
 from allauth.account.models import EmailAddress
 
-from otklik.people.commands.activation import UnableToActivate, activate, issue_activation
+from otklik.people.commands.activation import activate, issue_activation
 from tests.acting import LATER, refuses
 from tests.cast import PASSWORD, Cast
 from tests.people.commands.parts import unused
@@ -15,7 +15,7 @@ def test_the_link_sets_the_password_proves_the_address_and_is_used_up(db: None) 
     person.refresh_from_db()
     assert person.check_password(PASSWORD) and person.activated_at == LATER
     assert EmailAddress.objects.get(user=person).verified
-    with refuses(UnableToActivate):
+    with refuses("person.link_gone"):
         activate(secret=secret, password="другая сирень цветёт", at=LATER)
 
 

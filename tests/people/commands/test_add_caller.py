@@ -1,6 +1,6 @@
 """Somebody who phones."""
 
-from otklik.people.commands.persons import UnableToAddPerson, add_caller
+from otklik.people.commands.persons import add_caller
 from tests.acting import LATER, refuses
 from tests.cast import START
 from tests.refusing import refused_as
@@ -15,5 +15,5 @@ def test_a_caller_has_a_name_of_bearable_length(db: None) -> None:
 def test_a_caller_has_a_name_and_no_way_to_log_in(db: None) -> None:
     person = add_caller(name=" Вера ", at=LATER)
     assert (person.name, person.email, person.has_usable_password()) == ("Вера", None, False)
-    with refuses(UnableToAddPerson):
+    with refuses("person.caller_name_missing"):
         add_caller(name=" ", at=LATER)

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from otklik.people.commands.logins import UnableToSetLogin, add_from_directory, set_login
+from otklik.people.commands.logins import add_from_directory, set_login
 from otklik.people.models import Person
 from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
@@ -23,7 +23,7 @@ def test_who_wrote_before_is_the_person_of_the_address(cast: Cast) -> None:
 
 def test_a_key_is_needed(cast: Cast) -> None:
     for key in (" ", "x" * 201):
-        with refuses(UnableToSetLogin):
+        with refuses("person.source_key_length"):
             add_from_directory(**by(), source_key=key, name="x")
     assert add_from_directory(**by(), source_key="x" * 200, name="x")[0].source_key == "x" * 200
 

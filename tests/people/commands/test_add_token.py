@@ -34,5 +34,5 @@ def test_the_secret_is_told_once_and_kept_as_a_hash(cast: Cast) -> None:
 def test_nobody_has_more_than_enough(cast: Cast) -> None:
     for number in range(20):
         add_token(**by(cast.anna), person=cast.anna, name=f"{number}")
-    with refuses(UnableToMakeToken):
+    with refuses("person.too_many_tokens"):
         add_token(**by(cast.anna), person=cast.anna, name="ещё")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from otklik.people.commands.activation import issue_activation
-from otklik.people.commands.addresses import UnableToChangeAddresses, ask_for_address
+from otklik.people.commands.addresses import ask_for_address
 from otklik.people.models import AccountToken
 from otklik.people.tokens import digest_of
 from tests.acting import LATER, refuses
@@ -28,11 +28,11 @@ def test_the_address_of_another_account_gets_no_secret(cast: Cast) -> None:
 
 
 def test_an_own_address_and_too_many_are_refused(cast: Cast) -> None:
-    with refuses(UnableToChangeAddresses):
+    with refuses("person.own_address_already"):
         ask_for_address(person=cast.anna, address="anna@clinic.test", at=LATER)
     for number in range(9):
         ask_for_address(person=cast.anna, address=f"a{number}@home.test", at=LATER)
-    with refuses(UnableToChangeAddresses):
+    with refuses("person.too_many_addresses"):
         ask_for_address(person=cast.anna, address="a9@home.test", at=LATER)
 
 

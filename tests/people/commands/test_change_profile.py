@@ -1,6 +1,6 @@
 """What people say of themselves."""
 
-from otklik.people.commands.profile import UnableToChangeProfile, change_profile, choose_theme
+from otklik.people.commands.profile import change_profile, choose_theme
 from otklik.people.models import Person
 from tests.acting import LATER, refuses, tells
 from tests.cast import Cast
@@ -15,5 +15,5 @@ def test_the_name_is_one_line_and_a_theme_not_named_stays(cast: Cast) -> None:
 
 
 def test_a_name_is_needed(cast: Cast) -> None:
-    with refuses(UnableToChangeProfile):
+    with refuses("person.name_missing"):
         change_profile(person=cast.anna, at=LATER, name=" ", language="", time_zone="")

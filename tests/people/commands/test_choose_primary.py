@@ -2,7 +2,7 @@
 
 from allauth.account.models import EmailAddress
 
-from otklik.people.commands.addresses import UnableToChangeAddresses, choose_primary
+from otklik.people.commands.addresses import choose_primary
 from otklik.people.models import Person
 from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
@@ -21,5 +21,5 @@ def test_a_proved_address_becomes_the_main_one(cast: Cast) -> None:
 def test_an_unproved_one_another_persons_and_the_present_one_do_not(cast: Cast) -> None:
     EmailAddress.objects.create(user=cast.anna, email=HOME, verified=False)
     for address in (HOME, "boris@clinic.test", "anna@clinic.test"):
-        with refuses(UnableToChangeAddresses):
+        with refuses("person.not_for_main_address"):
             choose_primary(**by(cast.anna), person=cast.anna, address=address)

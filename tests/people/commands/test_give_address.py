@@ -2,7 +2,7 @@
 
 from allauth.account.models import EmailAddress
 
-from otklik.people.commands.persons import UnableToAddPerson, add_caller, give_address
+from otklik.people.commands.persons import add_caller, give_address
 from otklik.people.models import Person
 from tests.acting import by, locks, refuses, tells
 from tests.cast import START, Cast
@@ -23,6 +23,6 @@ def test_another_persons_address_is_not_given(cast: Cast) -> None:
     caller = add_caller(name="Вера", at=START)
     EmailAddress.objects.create(user=cast.boris, email="boris@home.test", verified=True)
     for address in ("anna@clinic.test", "boris@home.test"):
-        with refuses(UnableToAddPerson):
+        with refuses("person.address_taken"):
             give_address(**by(cast.agent), person=caller, address=address)
     assert not EmailAddress.objects.filter(user=caller).exists()

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from otklik.people.commands.activation import UnableToActivate, issue_activation, person_to_activate
+from otklik.people.commands.activation import issue_activation, person_to_activate
 from otklik.people.models import AccountToken
 from otklik.people.tokens import digest_of
 from tests.acting import LATER, refuses
@@ -14,7 +14,7 @@ def test_a_new_secret_ends_the_earlier_one_and_only_its_hash_is_kept(db: None) -
     first, second = (issue_activation(person=person, at=LATER) for _ in range(2))
     assert AccountToken.objects.get(person=person).digest == digest_of(second)
     assert person_to_activate(secret=second, at=LATER) == person
-    with refuses(UnableToActivate):
+    with refuses("person.link_gone"):
         person_to_activate(secret=first, at=LATER)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from otklik.people.commands.api_tokens import TooManyUses, add_token, person_by_token
+from otklik.people.commands.api_tokens import add_token, person_by_token
 from otklik.people.models import Person
 from tests.acting import LATER, by, refuses
 from tests.cast import Cast
@@ -22,7 +22,7 @@ def test_its_rate_is_counted_by_the_minute(cast: Cast) -> None:
     _row, secret = add_token(**by(cast.anna), person=cast.anna, name="x", rate=2)
     for _ in range(2):
         person_by_token(secret=secret, at=LATER)
-    with refuses(TooManyUses):
+    with refuses("person.rate_exceeded"):
         person_by_token(secret=secret, at=LATER)
     assert person_by_token(secret=secret, at=LATER + timedelta(minutes=1)) == cast.anna
 

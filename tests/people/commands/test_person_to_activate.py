@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from otklik.people.commands.activation import UnableToActivate, issue_activation, person_to_activate
+from otklik.people.commands.activation import issue_activation, person_to_activate
 from tests.acting import LATER, refuses, tells
 from tests.people.commands.parts import unused
 
@@ -17,5 +17,5 @@ def test_looking_uses_nothing_up(db: None) -> None:
 def test_an_unknown_and_an_old_link_are_refused_alike(db: None) -> None:
     secret = issue_activation(person=unused(), at=LATER)
     for wrong, at in (("x" * 43, LATER), (secret, LATER + timedelta(hours=24))):
-        with refuses(UnableToActivate):
+        with refuses("person.link_gone"):
             person_to_activate(secret=wrong, at=at)

@@ -1,6 +1,5 @@
 """Whom a mail's Cc brings in."""
 
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.cc_participants import add_copied
 from otklik.tickets.commands.fields import add_participant, remove_participant
 from otklik.tickets.models import Participant
@@ -30,7 +29,7 @@ def test_who_was_taken_off_does_not_come_back_by_a_mail(cast: Cast) -> None:
 
 
 def test_strangers_bring_nobody_in(cast: Cast) -> None:
-    with refuses(UnableToChange):
+    with refuses("ticket.participants_only"):
         add_copied(**by(cast.stranger, "mail"), ticket=cast.ticket, mail=a_mail(), named=[NEW])
 
 

@@ -1,6 +1,5 @@
 """A mail's words, put on a ticket by hand."""
 
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.inbound_placement import add_mailed
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message
@@ -21,5 +20,5 @@ def test_an_agent_puts_a_mail_on_the_ticket_in_the_name_it_claims(cast: Cast) ->
 
 
 def test_customers_put_no_mail_anywhere(cast: Cast) -> None:
-    with refuses(UnableToChange):
+    with refuses("ticket.staff_only"):
         add_mailed(**by(cast.anna), ticket=cast.ticket, words=Words("x"), claimed_author="", inbound=a_mail(), why="")

@@ -1,6 +1,5 @@
 """Who is on a ticket."""
 
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.fields import add_participant
 from otklik.tickets.models import Participant
 from tests.acting import LATER, by, refuses, tells
@@ -15,7 +14,7 @@ def test_a_person_joins_once_and_sees_what_comes(cast: Cast) -> None:
 
 
 def test_strangers_add_nobody_and_other_participants_show_no_history(cast: Cast) -> None:
-    with refuses(UnableToChange):
+    with refuses("ticket.participants_only"):
         add_participant(**by(cast.stranger), ticket=cast.ticket, person=cast.stranger)
-    with refuses(UnableToChange):
+    with refuses("ticket.staff_only"):
         add_participant(**by(cast.boris), ticket=cast.ticket, person=cast.stranger, sees_all=True)

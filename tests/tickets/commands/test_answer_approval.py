@@ -2,8 +2,7 @@
 
 from otklik.desks.models import Resolution, Transition
 from otklik.journal.models import Event
-from otklik.tickets.commands.approve import NoReason, answer_approval
-from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.approve import answer_approval
 from otklik.tickets.models import Approval
 from tests.acting import LATER, by, locks, refuses, tells
 from tests.cast import Cast
@@ -37,12 +36,12 @@ def test_the_answer_moves_the_ticket_by_the_marked_step(cast: Cast) -> None:
 
 def test_nobody_else_answers_nobody_twice_and_a_no_says_why(cast: Cast) -> None:
     approval = asked(cast, cast.boris, cast.stranger, rule="all")
-    with refuses(NoReason):
+    with refuses("ticket.reason_missing"):
         answer_approval(**by(cast.boris), approval=approval, approved=False, words=" ")
-    with refuses(UnableToChange):
+    with refuses("ticket.not_an_approver"):
         answer_approval(**by(cast.anna), approval=approval, approved=True)
     answer_approval(**by(cast.boris), approval=approval, approved=True)
-    with refuses(UnableToChange):
+    with refuses("ticket.approval_decided"):
         answer_approval(**by(cast.boris), approval=approval, approved=True)
 
 

@@ -1,7 +1,6 @@
 """A question of somebody who is asked."""
 
 from otklik.tickets.commands.approve import MOST_QUESTIONS, ask_about
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.models import Approval, Message, Participant
 from tests.acting import LATER, by, locks, refuses, tells
 from tests.cast import START, Cast
@@ -22,11 +21,11 @@ def test_who_is_asked_may_ask_back_and_the_question_stays_open(cast: Cast) -> No
 def test_others_and_empty_words_are_refused_and_questions_have_an_end(cast: Cast) -> None:
     approval = asked(cast, cast.stranger)
     for who, words in ((cast.anna, "Зачем?"), (cast.stranger, " ")):
-        with refuses(UnableToChange):
+        with refuses("ticket.not_an_approver", "ticket.question_missing"):
             ask_about(**by(who), approval=approval, words=words)
     for number in range(MOST_QUESTIONS):
         ask_about(**by(cast.stranger), approval=approval, words=f"{number}?")
-    with refuses(UnableToChange):
+    with refuses("ticket.too_many_questions"):
         ask_about(**by(cast.stranger), approval=approval, words="Ещё?")
 
 

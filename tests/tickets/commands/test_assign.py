@@ -2,7 +2,6 @@
 
 from otklik.journal.models import Event
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.fields import assign
 from otklik.tickets.events import TicketAssigned
 from otklik.tickets.models import Change
@@ -36,5 +35,5 @@ def test_a_member_of_the_desk_gets_the_ticket_and_getting_it_again_is_no_news(ca
 
 def test_only_staff_give_a_ticket_and_only_to_staff(cast: Cast) -> None:
     for who, whom in (("anna", "agent"), ("agent_elsewhere", "agent"), ("agent", "anna"), ("agent", "agent_elsewhere")):
-        with refuses(UnableToChange):
+        with refuses("ticket.staff_only", "ticket.not_a_member"):
             assign(**by(getattr(cast, who)), ticket=cast.ticket, assignee=getattr(cast, whom))

@@ -1,6 +1,5 @@
 """What a ticket is called."""
 
-from otklik.tickets.commands.base import ChangedMeanwhile, UnableToChange
 from otklik.tickets.commands.fields import change_subject
 from otklik.tickets.commands.guard import Shown
 from tests.acting import by, refuses, tells
@@ -16,11 +15,11 @@ def test_the_subject_is_one_line_and_the_same_one_is_no_news(cast: Cast) -> None
 
 def test_a_subject_has_words_and_only_staff_change_it(cast: Cast) -> None:
     for who, text in ((cast.agent, " \n "), (cast.anna, "Моя тема")):
-        with refuses(UnableToChange):
+        with refuses("ticket.subject_missing", "ticket.staff_only"):
             change_subject(**by(who), ticket=cast.ticket, subject=text)
 
 
 def test_a_subject_that_the_page_did_not_show_is_not_replaced(cast: Cast) -> None:
     change_subject(**by(cast.lead), ticket=cast.ticket, subject="Иначе")
-    with refuses(ChangedMeanwhile):
+    with refuses("ticket.value_changed"):
         change_subject(**by(cast.agent), ticket=cast.ticket, subject="Ещё иначе", shown=Shown(cast.ticket.subject))

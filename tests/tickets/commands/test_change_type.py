@@ -1,7 +1,6 @@
 """Of which type a ticket is."""
 
 from otklik.tickets.commands.approve import answer_approval, ask_of_type
-from otklik.tickets.commands.base import ChangedMeanwhile, UnableToChange
 from otklik.tickets.commands.guard import Shown
 from otklik.tickets.commands.kind import change_type
 from otklik.tickets.models import Approval
@@ -24,14 +23,14 @@ def test_a_type_of_another_desk_one_out_of_use_and_a_customers_wish_are_refused(
     old.save()
     elsewhere = cast.other_desk.request_types.all()[0]
     for who, kind in ((cast.agent, elsewhere), (cast.agent, old), (cast.anna, known)):
-        with refuses(UnableToChange):
+        with refuses("ticket.type_of_other_desk", "ticket.type_retired", "ticket.staff_only"):
             change_type(**by(who), ticket=cast.ticket, request_type=kind)
 
 
 def test_a_type_that_the_page_did_not_show_is_not_replaced(cast: Cast) -> None:
     one, other = cast.desk.request_types.exclude(pk=cast.ticket.request_type_id)[:2]
     change_type(**by(cast.lead), ticket=cast.ticket, request_type=one)
-    with refuses(ChangedMeanwhile):
+    with refuses("ticket.value_changed"):
         change_type(**by(cast.agent), ticket=cast.ticket, request_type=other, shown=Shown(cast.ticket.request_type_id))
 
 

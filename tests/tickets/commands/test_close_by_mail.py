@@ -1,6 +1,5 @@
 """A customer closes by a word in a mail."""
 
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.by_mail import Mailed, close_by_mail
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message
@@ -20,8 +19,8 @@ def test_the_requesters_mail_closes_and_stays_as_their_words(cast: Cast) -> None
 
 def test_a_closed_request_is_not_closed_again_and_strangers_close_none(cast: Cast) -> None:
     mailed = Mailed(Words("закрыть"), [], a_mail(), "word")
-    with refuses(UnableToChange):
+    with refuses("ticket.participants_only"):
         close_by_mail(**by(cast.stranger, "mail"), ticket=cast.ticket, mailed=mailed)
     closed(cast)
-    with refuses(UnableToChange):
+    with refuses("ticket.not_closable"):
         close_by_mail(**by(cast.anna, "mail"), ticket=cast.ticket, mailed=mailed)

@@ -2,7 +2,7 @@
 
 from otklik.desks.models import Status
 from otklik.journal.models import Event
-from otklik.tickets.commands.base import ChangedMeanwhile, Seen, UnableToChange
+from otklik.tickets.commands.base import Seen
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words
@@ -25,13 +25,13 @@ def test_a_note_moves_nothing_and_customers_write_none(cast: Cast) -> None:
     note = comment(**by(cast.agent), ticket=cast.ticket, words=Words("Себе"), kind=Message.Kind.INTERNAL)
     cast.ticket.refresh_from_db()
     assert note.side == Message.Side.STAFF and (cast.ticket.updated_at, cast.ticket.shown_at) == (LATER, START)
-    with refuses(UnableToChange):
+    with refuses("ticket.staff_only"):
         comment(**by(cast.anna), ticket=cast.ticket, words=Words("Себе"), kind=Message.Kind.INTERNAL)
 
 
 def test_strangers_and_empty_words_are_refused(cast: Cast) -> None:
     for who, text in ((cast.stranger, "Пустите"), (cast.agent_elsewhere, "Пустите"), (cast.anna, " \n")):
-        with refuses(UnableToChange):
+        with refuses("ticket.participants_only", "ticket.nothing_written"):
             comment(**by(who), ticket=cast.ticket, words=Words(text))
 
 
@@ -39,7 +39,7 @@ def test_what_others_wrote_meanwhile_is_to_be_read_first(cast: Cast) -> None:
     seen = Seen(cast.ticket.version, Event.objects.latest("id").pk)
     comment(**by(cast.anna), ticket=cast.ticket, words=Words("Уже не надо"))
     cast.ticket.refresh_from_db()
-    with refuses(ChangedMeanwhile):
+    with refuses("ticket.changed_meanwhile"):
         comment(**by(cast.agent), ticket=cast.ticket, words=Words("Делаем"), seen=seen)
 
 

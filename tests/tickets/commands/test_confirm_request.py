@@ -1,7 +1,7 @@
 """A request of somebody who has proved the address."""
 
 from otklik.people.models import Person
-from otklik.tickets.commands.unconfirmed import UnableToConfirm, confirm_request
+from otklik.tickets.commands.unconfirmed import confirm_request
 from otklik.tickets.models import Unconfirmed
 from tests.acting import LATER, locks, refuses, tells
 from tests.cast import Cast
@@ -19,9 +19,9 @@ def test_the_request_opens_once_however_often_the_link_is_used(cast: Cast) -> No
 
 
 def test_an_unknown_link_and_a_person_who_was_switched_off_open_nothing(cast: Cast) -> None:
-    with refuses(UnableToConfirm):
+    with refuses("person.link_gone"):
         confirm_request(secret="x" * 43, at=LATER)
     secret = unconfirmed(cast, "stranger@elsewhere.test")
     Person.objects.filter(pk=cast.stranger.pk).update(is_active=False)
-    with refuses(UnableToConfirm):
+    with refuses("person.link_gone"):
         confirm_request(secret=secret, at=LATER)

@@ -2,7 +2,6 @@
 
 from otklik.desks.models import Desk
 from otklik.journal.models import Event
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.edit_message import edit_message
 from otklik.tickets.content import Words
@@ -29,5 +28,5 @@ def test_the_former_words_are_kept_and_only_the_author_corrects(cast: Cast) -> N
         row = edit_message(**act_by(cast.anna), message=mine, words=Words("Опечатка"))
     assert (row.text, row.edited_at, row.revisions.get().text) == ("Опечатка", LATER, "Опичатка")
     for who, text in ((cast.boris, "Чужое"), (cast.agent, "Чужое"), (cast.anna, " ")):
-        with refuses(UnableToChange):
+        with refuses("ticket.not_own_message", "ticket.edit_empty"):
             edit_message(**act_by(who), message=mine, words=Words(text))

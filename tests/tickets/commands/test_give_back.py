@@ -6,7 +6,6 @@ from django.db import connection
 
 from otklik.mail.models import InboundMail
 from otklik.people.models import Person
-from otklik.tickets.commands.base import ChangedMeanwhile, UnableToChange
 from otklik.tickets.commands.fields import set_muted
 from otklik.tickets.commands.requester import Stood, change_requester, give_back, take_claim
 from otklik.tickets.models import Message, Participant
@@ -40,12 +39,12 @@ def test_whoever_turned_the_mails_off_meanwhile_gets_none(cast: Cast) -> None:
 
 def test_customers_other_tickets_and_what_was_changed_since_are_refused(cast: Cast) -> None:
     stood = given(cast)
-    with refuses(UnableToChange):
+    with refuses("ticket.staff_only"):
         give_back(**by(cast.anna), ticket=cast.ticket, stood=stood)
-    with refuses(UnableToChange):
+    with refuses("ticket.person_not_chosen"):
         give_back(**by(cast.agent), ticket=cast.ticket, stood=replace(stood, ticket=stood.ticket + 1))
     change_requester(**by(cast.agent), ticket=cast.ticket, person=cast.boris)
-    with refuses(ChangedMeanwhile):
+    with refuses("ticket.value_changed"):
         give_back(**by(cast.agent), ticket=cast.ticket, stood=stood)
 
 
@@ -93,7 +92,7 @@ def test_whom_the_change_itself_silenced_gets_mails_again_and_the_words_are_thei
 def test_a_former_requester_who_was_switched_off_gets_nothing_back(cast: Cast) -> None:
     stood = given(cast)
     Person.objects.filter(pk=cast.anna.pk).update(is_active=False)
-    with refuses(UnableToChange):
+    with refuses("ticket.account_off"):
         give_back(**by(cast.agent), ticket=cast.ticket, stood=stood)
 
 

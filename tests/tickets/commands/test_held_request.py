@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from otklik.desks.models import Desk, RequestType
-from otklik.tickets.commands.unconfirmed import UnableToConfirm, held_request
+from otklik.tickets.commands.unconfirmed import held_request
 from tests.acting import LATER, refuses
 from tests.cast import Cast
 from tests.tickets.commands.parts import unconfirmed
@@ -15,14 +15,14 @@ def test_the_link_finds_its_words_while_it_lives_and_changes_nothing(cast: Cast)
     secret = unconfirmed(cast)
     assert held_request(secret=secret, at=LATER).subject == "Вопрос"
     for wrong, at in ((secret, LATER + timedelta(hours=25)), ("x" * 43, LATER), ("", LATER)):
-        with refuses(UnableToConfirm):
+        with refuses("person.link_gone"):
             held_request(secret=wrong, at=at)
 
 
 def test_what_is_no_longer_offered_is_not_found(cast: Cast) -> None:
     secret = unconfirmed(cast)
     Desk.objects.update(anonymous=False)
-    with refuses(UnableToConfirm):
+    with refuses("person.link_gone"):
         held_request(secret=secret, at=LATER)
 
 
@@ -30,5 +30,5 @@ def test_what_is_no_longer_offered_is_not_found(cast: Cast) -> None:
 def test_a_type_that_strangers_may_use_no_more_is_not_found(cast: Cast, column: str) -> None:
     secret = unconfirmed(cast)
     RequestType.objects.update(**{column: True})
-    with refuses(UnableToConfirm):
+    with refuses("person.link_gone"):
         held_request(secret=secret, at=LATER)

@@ -3,7 +3,7 @@
 import dataclasses
 
 from otklik.people.actor import system
-from otklik.tickets.commands.open import NewTicket, UnableToOpen, open_tickets
+from otklik.tickets.commands.open import NewTicket, open_tickets
 from otklik.tickets.content import Words
 from tests.acting import LATER, refuses, tells
 from tests.cast import Cast
@@ -28,6 +28,6 @@ def test_one_that_cannot_be_opened_leaves_none_and_takes_no_number(cast: Cast) -
         actor=system(), desk=cast.desk, channel="portal", subject="x", words=Words("x"), requester=cast.anna
     )
     bad = dataclasses.replace(good, request_type=cast.other_desk.request_types.all()[0])
-    with refuses(UnableToOpen):
+    with refuses("ticket.type_of_other_desk"):
         open_tickets(requests=[good, bad], at=LATER)
     assert open_tickets(requests=[good], at=LATER)[0].key == "ACCREDO-2"

@@ -1,7 +1,6 @@
 """How the help was."""
 
 from otklik.journal.models import Event
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.rate import rate
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
@@ -18,9 +17,9 @@ def test_the_last_word_counts_and_the_journal_keeps_the_others(cast: Cast) -> No
 
 
 def test_only_the_requester_rates_only_what_ended_and_only_from_one_to_five(cast: Cast) -> None:
-    with refuses(UnableToChange):
+    with refuses("ticket.not_ratable"):
         rate(**by(cast.anna), ticket=cast.ticket, score=5)
     closed(cast)
     for who, score in ((cast.boris, 5), (cast.agent, 5), (cast.anna, 0), (cast.anna, 6)):
-        with refuses(UnableToChange):
+        with refuses("ticket.not_ratable", "ticket.rating_invalid"):
             rate(**by(who), ticket=cast.ticket, score=score)

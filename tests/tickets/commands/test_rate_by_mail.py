@@ -1,6 +1,5 @@
 """A customer rates by a word in a mail."""
 
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.by_mail import Mailed, rate_by_mail
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message
@@ -24,6 +23,6 @@ def test_the_rating_counts_the_mail_stays_and_nothing_opens_again(cast: Cast) ->
 
 def test_of_a_refused_rating_not_even_the_mail_is_kept(cast: Cast) -> None:
     mailed = Mailed(Words("5"), [], a_mail(), "word")
-    with refuses(UnableToChange):
+    with refuses("ticket.not_ratable"):
         rate_by_mail(**by(cast.anna, "mail"), ticket=cast.ticket, score=5, words="", mailed=mailed)
     assert not Message.objects.filter(text="5").exists()

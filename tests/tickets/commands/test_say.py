@@ -1,6 +1,5 @@
 """A reply at once, with a step or without."""
 
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.pending import say
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message
@@ -19,6 +18,6 @@ def test_words_and_step_are_one_event(cast: Cast) -> None:
 
 
 def test_a_step_that_cannot_be_done_leaves_no_words(cast: Cast) -> None:
-    with refuses(UnableToChange):
+    with refuses("ticket.transition_not_allowed"):
         say(**by(cast.agent), ticket=cast.ticket, words=Words("Два"), step=transition(cast, "Открыть снова"))
     assert not Message.objects.filter(text="Два").exists()

@@ -1,6 +1,5 @@
 """Whose mails about a ticket are off."""
 
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.fields import set_muted
 from otklik.tickets.models import Participant
 from tests.acting import by, refuses, tells
@@ -20,5 +19,5 @@ def test_a_participant_turns_own_mails_off_and_on(cast: Cast) -> None:
 
 def test_who_is_not_on_the_ticket_has_nothing_to_turn_off(cast: Cast) -> None:
     for who in (cast.stranger, cast.agent):
-        with refuses(UnableToChange):
+        with refuses("ticket.participants_only"):
             set_muted(**by(who), ticket=cast.ticket, muted=True)

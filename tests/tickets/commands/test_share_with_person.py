@@ -2,7 +2,6 @@
 
 from otklik.people.actor import Actor
 from otklik.people.models import Organization
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.commands.share import share_with_address, share_with_person
 from otklik.tickets.models import Participant
@@ -26,7 +25,7 @@ def test_nobody_shares_a_request_that_is_not_theirs_nor_shows_what_was_said_befo
     made = Organization.objects.create(name="Клиника", domains=[])
     made.members.add(cast.anna, cast.boris, cast.stranger, cast.agent_elsewhere)
     for who, history in ((cast.stranger, False), (cast.boris, True)):
-        with refuses(UnableToChange):
+        with refuses("ticket.participants_only", "ticket.requester_only"):
             share_with_person(**by(who), ticket=cast.ticket, person=cast.agent_elsewhere, history=history)
 
 

@@ -3,7 +3,6 @@
 from otklik.desks.models import Status
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.inbound_placement import shelve
 from otklik.tickets.models import Message
 from tests.acting import LATER, by, refuses, tells
@@ -23,5 +22,5 @@ def test_the_ticket_is_closed_with_a_note_and_nobody_is_mailed(cast: Cast) -> No
 
 
 def test_customers_shelve_nothing(cast: Cast) -> None:
-    with refuses(UnableToChange):
+    with refuses("ticket.staff_only"):
         shelve(**by(cast.anna), ticket=cast.ticket, note="x")

@@ -1,7 +1,6 @@
 """A ticket is opened again without a word to anybody."""
 
 from otklik.desks.models import Status
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.inbound_placement import unshelve
 from tests.acting import by, refuses, tells
 from tests.cast import Cast
@@ -19,5 +18,5 @@ def test_the_ticket_goes_back_where_it_stood_or_to_the_first_status(cast: Cast) 
 
 def test_customers_unshelve_nothing(cast: Cast) -> None:
     closed(cast)
-    with refuses(UnableToChange):
+    with refuses("ticket.staff_only"):
         unshelve(**by(cast.anna), ticket=cast.ticket)
