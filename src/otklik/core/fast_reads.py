@@ -11,7 +11,6 @@ only hand it to the ORM. All other arguments choose the statement: the body runs
 else the body reads (the time, the language, settings) is frozen with it; hand it in as a parameter. See ADR 106.
 """
 
-import copy
 import re
 from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime
@@ -21,7 +20,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast, get_type_hints
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import Func, Model, QuerySet, Subquery, Value
 from django.db.models.expressions import Expression, RawSQL
 from django.db.models.sql.compiler import SQLCompiler
@@ -160,16 +159,21 @@ class _Statement(Generic[T]):
         self._compiler = rows.query.get_compiler(connection=connection)
         sql, values = self._compiler.as_sql()
         self.sql = _with_constants(sql, values)
+        compiler = cast("Any", self._compiler)
+        # The same for every run: asking each column anew took a third of making the rows.
+        self._converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
 
     def rows(self, values: dict[str, Any], plan_once: bool) -> list[T]:
         run = run_prepared if plan_once else run_unprepared
-        found = run(self.sql, values)
-        compiler = cast("Any", copy.copy(self._compiler))
-        compiler.connection = connection
+        results = run(self.sql, values)
+        if not results:
+            return []
+        compiler, query = _twin(self._compiler), _twin(self._rows.query)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]
+        compiler.get_converters = lambda _columns: self._converters
         if compiler.has_extra_select:
-            found = [row[: compiler.col_count] for row in found]
-        compiler.execute_sql = lambda *_, **__: [found]
-        query = cast("Any", copy.copy(self._rows.query))
+            results = [row[: compiler.col_count] for row in results]
+        compiler.execute_sql = lambda *_, **__: [results]
         query.get_compiler = lambda *_, **__: compiler
         plain = cast("Any", self._rows)
         # What Django's makers of rows read of a queryset.
@@ -177,6 +181,13 @@ class _Statement(Generic[T]):
             db=plain.db, query=query, model=plain.model, _known_related_objects={}, _fields=plain._fields
         )
         return list(plain._iterable_class(source))
+
+
+def _twin(thing: Any) -> Any:
+    """Another object with the same attributes: what copy.copy does, in a tenth of its time."""
+    twin = object.__new__(type(thing))
+    vars(twin).update(vars(thing))
+    return twin
 
 
 def _with_constants(sql: str, values: Sequence[Any]) -> str:

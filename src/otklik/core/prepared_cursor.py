@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 import psycopg
-from django.db import NotSupportedError, connection
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connection, connections
 from psycopg._queries import PostgresQuery
 
 # A page asks about ten of them; each costs the server some 100 kB per connection.
@@ -37,12 +37,16 @@ def run_unprepared(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 def keeps_prepared() -> bool:
     """Whether what is prepared on the connection in use is there for the next transaction, too: no pooler stands
     between. Asked once for each connection, which is tried before use as Django's own cursors have it tried."""
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    link = connection.connection
+    return _keeps_prepared(connections[DEFAULT_DB_ALIAS])
+
+
+def _keeps_prepared(wrapper: Any) -> bool:
+    wrapper.close_if_health_check_failed()
+    wrapper.ensure_connection()
+    link = wrapper.connection
     known: bool | None = vars(link).get("otklik_keeps_prepared")
     if known is None:
-        with connection.cursor() as cursor:
+        with wrapper.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             # A pooler tells a number of its own when one connects.
             known = vars(link)["otklik_keeps_prepared"] = cursor.fetchone()[0] == link.info.backend_pid
@@ -50,11 +54,13 @@ def keeps_prepared() -> bool:
 
 
 def _run(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    if not keeps_prepared():
+    # Looked up once: django.db.connection asks for this thread's connection at each of its attributes.
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    if not _keeps_prepared(wrapper):
         return run_unprepared(sql, values)
     # Django's wrapper turns errors into its own and tells whoever counts or watches the statements.
-    wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrapped(cast("Any", _PreparedCursor(connection.connection))) as cursor:
+    wrapped = wrapper.make_debug_cursor if wrapper.queries_logged else wrapper.make_cursor
+    with wrapped(cast("Any", _PreparedCursor(wrapper.connection))) as cursor:
         cursor.execute(sql, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
