@@ -1,8 +1,10 @@
 """Prepared templates draw what Django's engine draws of the same files."""
 
 import re
+from collections import defaultdict
 from copy import deepcopy
 from dataclasses import dataclass
+from enum import Enum
 from types import SimpleNamespace
 from typing import Any
 
@@ -70,6 +72,10 @@ class Odd:
     item = "by attribute"
 
 
+class Kind(Enum):
+    RED = 1
+
+
 class Asked(forms.Form):
     name = forms.CharField(label="<Name>")
 
@@ -92,6 +98,8 @@ CONTEXT = {
     "label": "Close",
     "form": Asked({"name": ""}),
     "space": SimpleNamespace(items="own"),
+    "default": defaultdict(lambda: "made"),
+    "kind": Kind,
 }
 SOURCES = [
     "{{ thing.name }} {{ thing.twice }} {{ thing.called }} {{ thing.none }} {{ things.1.name }}",
@@ -111,6 +119,13 @@ SOURCES = [
     "{% with a=words %}{% if a == '<i>' and not nothing %}{{ a }}{% elif a %}2{% else %}3{% endif %}{% endwith %}",
     "{% translate label %}{% translate label noop %}{% translate label|upper %}{{ label }}",
     "{{ form.name.label }} {{ form.name.errors }} {{ form.name.field.required }} {{ form.name.0 }} {{ form.errors }}",
+    "{{ form.name }}{{ form.no_such }}{{ form.fields.name.label }}{{ form.name.id_for_label }}{{ form.name.no_such }}",
+    "{{ dict.none }}{{ dict.values }}{{ dict.7 }}{{ default.none }}{{ nowhere }}{{ nowhere.name }}{{ autoescape }}",
+    "{% if nowhere %}1{% elif dict.none %}2{% elif thing.none %}3{% else %}4{% endif %}{{ things.name }}",
+    "{{ number }}{{ yes }}{{ nothing }}{{ things|length }}{{ template.name }}{{ kind.RED.value }}{{ kind.x }}{{ 7 }}",
+    "{% csrf_token %}{% with csrf_token=words %}{% csrf_token %}{% endwith %}",
+    "{% language 'en' %}{% translate 'X' %}{% include name with for_id=1 %}{% endlanguage %}{% translate 'Close' %}",
+    "{% language 'ru' %}{% translate 'X' %}{% include name with for_id=1 %}{% endlanguage %}{% translate 'Close' %}",
     "{% firstof nothing words %}{{ _('Close') }}{{ nothing|default:'—' }}{{ nothing|default_if_none:words }}",
 ]
 
@@ -152,6 +167,32 @@ def test_a_constant_follows_the_language_of_its_place() -> None:
     label = prepared(Template("{% load i18n %}{% translate 'Close' %}!"))
     drawn = {language: draw(label, language) for language in ("ru", "en", "ru")}
     assert drawn == {"ru": "Закрыть!", "en": "Close!"}
+
+
+def test_numbers_are_grouped_where_the_site_wants_it() -> None:
+    number = prepared(Template("{{ number }}"))
+    assert number.render(Context({"number": 12345})) == "12345"
+    with override_settings(USE_THOUSAND_SEPARATOR=True), translation.override("en"):
+        assert number.render(Context({"number": 12345})) == "12,345"
+
+
+def test_a_template_within_another_takes_the_language_of_its_place() -> None:
+    inner = prepared(Template("{% load i18n %}{% translate 'Close' %}!"))
+    outer = prepared(Template("{% load i18n %}{% translate 'Close' %} {{ inner }} {% translate 'Close' %}"))
+
+    class Inner:
+        def __init__(self, context: Context) -> None:
+            self.context = context
+
+        def __str__(self) -> str:
+            with translation.override("en"):
+                return str(inner.render(self.context))
+
+    context = Context()
+    with translation.override("ru"):
+        assert outer.render(context.new({"inner": Inner(context)})) == "Закрыть Close! Закрыть"
+        context["inner"] = Inner(context)
+        assert outer.render(context) == "Закрыть Close! Закрыть"
 
 
 def test_the_engine_of_the_product_prepares() -> None:

@@ -13,6 +13,7 @@ from django.template import Context, Template, engines
 from django.template.loader import get_template
 from django.test import RequestFactory
 from django.utils import translation
+from django.utils.safestring import SafeString
 
 from otklik.core.low_vision import Sight
 from otklik.core.sizes import filesizeformat
@@ -88,6 +89,11 @@ def test_status_escapes_and_falls_back() -> None:
     html = status("<Открытый>", "strange")
     assert html == '<span class="status status-new" data-status="&lt;Открытый&gt;">&lt;Открытый&gt;</span>'
     assert "status-done" in status("Закрыт", "done")
+
+
+def test_a_status_whose_words_are_safe_is_not_shown_for_one_whose_words_are_not() -> None:
+    assert "<b>" in status(SafeString("<b>new</b>"), "new")
+    assert "<b>" not in status("<b>new</b>", "new")
 
 
 def test_avatar_has_the_same_tone_for_the_same_person() -> None:

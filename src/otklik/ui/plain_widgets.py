@@ -2,21 +2,38 @@
 
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 from typing import Any
 
+from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest
+from django.template.backends.django import DjangoTemplates as TemplateEngine
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 _INPUTS = frozenset(
     f"django/forms/widgets/{kind}.html"
     for kind in "checkbox color date datetime email file hidden input number password search tel text time url".split()
 )
+_PREPARED = (
+    "otklik.ui.prepared_templates.Loader",
+    ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
+)
 _TEXTAREA = "django/forms/widgets/textarea.html"
 
 
 class Renderer(DjangoTemplates):
-    """Django's renderer of forms; what its templates draw for inputs and text areas is put together here instead."""
+    """Django's renderer of forms; what its templates draw for inputs and text areas is put together here instead. The
+    others are prepared as the templates of pages are."""
+
+    @cached_property
+    def engine(self) -> TemplateEngine:
+        """Django's templates of widgets, then those of the apps."""
+        folders = [Path(forms.__file__).parent / "templates"]
+        return TemplateEngine(
+            {"APP_DIRS": False, "DIRS": folders, "NAME": "widgets", "OPTIONS": {"loaders": [_PREPARED]}}
+        )
 
     def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
         """The widget as HTML, the same as Django's template of that name draws."""

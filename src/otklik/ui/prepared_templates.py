@@ -14,14 +14,15 @@ from html import escape
 from typing import Any, cast
 
 from django.conf import settings
-from django.template import Context, Node, NodeList, Template, Variable
+from django.forms import BaseForm, BoundField
+from django.template import Context, Node, NodeList, Template, Variable, VariableDoesNotExist
 from django.template.base import FilterExpression, Origin, TextNode, TokenType, VariableNode, render_value_in_context
-from django.template.defaulttags import CommentNode, LoadNode, URLNode
+from django.template.defaulttags import CommentNode, CsrfTokenNode, LoadNode, URLNode
 from django.template.library import SimpleNode
 from django.template.loader_tags import IncludeNode
 from django.template.loaders import base, cached
 from django.template.smartif import TokenBase
-from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.templatetags.i18n import BlockTranslateNode, LanguageNode, TranslateNode
 from django.templatetags.static import StaticNode
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
@@ -44,7 +45,25 @@ class Loader(cached.Loader, _Reading):
 def prepared(template: Template) -> Template:
     """The template itself, prepared; it draws the same as before."""
     _prepare(template.nodelist, set())
+    template.__class__ = PreparedTemplate
     return template
+
+
+class PreparedTemplate(Template):
+    """A template whose parts learn the language from the context: Django's `get_language` takes a lock each time, and
+    a page has two hundred parts that ask."""
+
+    def _render(self, context: Context) -> str:
+        state = vars(context)
+        outer = state.get(_LANGUAGE)
+        state[_LANGUAGE] = get_language()
+        try:
+            return cast("SafeString", cast("Any", super())._render(context))
+        finally:
+            state[_LANGUAGE] = outer
+
+
+_LANGUAGE = "otklik_language"
 
 
 class Constant(Node):
@@ -58,7 +77,7 @@ class Constant(Node):
 
     def render(self, context: Context) -> str:
         """What the parts draw in the active language."""
-        language = get_language()
+        language = vars(context).get(_LANGUAGE) or get_language()
         drawn = self.drawn.get(language)
         if drawn is None:
             drawn = self.drawn[language] = "".join(str(node.render_annotated(context)) for node in self.nodes)
@@ -76,18 +95,63 @@ class QuickVariable(Variable):
         first, *others = cast("tuple[str, ...]", self.lookups)
         try:
             current = context[first]
+        except KeyError:
+            if first.isdigit() or hasattr(context, first):
+                return _djangos_lookup(self, context)
+            raise VariableDoesNotExist(_NOTHING, (first, context)) from None
+        try:
             for bit in others:
-                kind = type(current)
-                if kind is dict:
-                    current = current[bit]
-                elif hasattr(kind, "__getitem__") or callable(current):
+                if callable(current):
                     return _djangos_lookup(self, context)
-                else:
-                    current = getattr(current, bit)
+                current = _WAYS[type(current)](current, bit)
+        except VariableDoesNotExist:
+            raise
         except Exception:  # Django knows which of them only mean that there is nothing
             return _djangos_lookup(self, context)
         return _djangos_lookup(self, context) if callable(current) else current
 
+
+_NOTHING = "Failed lookup for key [%s] in %r"
+
+
+def _of_dict(current: dict[Any, Any], bit: str) -> Any:
+    if bit in current:
+        return current[bit]
+    if bit.isdigit() or hasattr(current, bit):
+        raise LookupError
+    raise VariableDoesNotExist(_NOTHING, (bit, current))
+
+
+def _of_form(current: BaseForm, bit: str) -> Any:
+    return current[bit] if bit in current.fields else getattr(current, bit)
+
+
+def _of_bound_field(current: BoundField, bit: str) -> Any:
+    """Its items have numbers."""
+    if bit.isdigit():
+        raise LookupError
+    return getattr(current, bit)
+
+
+def _djangos(current: Any, bit: str) -> Any:
+    raise LookupError
+
+
+class _Ways(dict[type, Callable[[Any, str], Any]]):
+    """How a value of each class is asked for a name, where Django would come to the same."""
+
+    def __missing__(self, kind: type) -> Callable[[Any, str], Any]:
+        item = getattr(kind, "__getitem__", None)
+        by_item: dict[Any, Any] = {
+            None: getattr,
+            BaseForm.__getitem__: _of_form,
+            BoundField.__getitem__: _of_bound_field,
+        }
+        self[kind] = _of_dict if kind is dict else by_item.get(item, _djangos)
+        return self[kind]
+
+
+_WAYS = _Ways()
 
 _djangos_lookup: Callable[[Variable, Any], Any] = cast("Any", Variable)._resolve_lookup
 
@@ -122,6 +186,8 @@ class QuickText(VariableNode):
             return cast("SafeString", value)
         if kind is str and context.autoescape:
             return escape(value)
+        if kind is int and not settings.USE_THOUSAND_SEPARATOR:
+            return str(value)
         return render_value_in_context(value, context)
 
 
@@ -148,12 +214,23 @@ def _address(_urlconf: str, view: str, *arguments: str | int) -> str:
     return reverse(view, args=arguments)
 
 
-_QUICKER: dict[type, type] = {Variable: QuickVariable, VariableNode: QuickText}
+class QuickCsrfToken(CsrfTokenNode):
+    """`{% csrf_token %}`, of which a page has one per form."""
+
+    def render(self, context: Context) -> str:
+        """The hidden field."""
+        token = str(context.get("csrf_token") or "")
+        if not token:
+            return str(super().render(context))
+        return f'<input type="hidden" name="csrfmiddlewaretoken" value="{escape(token)}">'
+
+
+_QUICKER: dict[type, type] = {Variable: QuickVariable, VariableNode: QuickText, CsrfTokenNode: QuickCsrfToken}
 
 
 def _prepare(thing: Any, seen: set[int]) -> None:
     """All that a template consists of, in place; Django has no way to ask a node for its expressions."""
-    if id(thing) in seen:
+    if id(thing) in seen or isinstance(thing, LanguageNode):  # parts draw in the language of their template
         return
     seen.add(id(thing))
     if type(thing) in _QUICKER:

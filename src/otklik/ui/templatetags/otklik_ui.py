@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, lru_cache
+from html import escape
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from django.forms.boundfield import BoundField
 from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from otklik.core.humanized_time import moment_in_full, moment_words
@@ -89,14 +90,24 @@ def initials(name: object) -> str:
 def avatar(name: object, size: str = "") -> SafeString:
     """A disc with the initials, its tone fixed by the name; `size`: "", "sm", "lg". Hidden from screen readers."""
     tone = zlib.crc32(str(name or "").encode()) % AVATAR_TONES
+    return _disc(tone, size, initials(name))
+
+
+@lru_cache(maxsize=2000)
+def _disc(tone: int, size: str, letters: str) -> SafeString:
     css = f"disc disc-{tone}" + (f" disc-{size}" if size else "")
-    return format_html('<span class="{}" aria-hidden="true">{}</span>', css, initials(name))
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', css, letters)
 
 
 @register.simple_tag
 def status(name: object, category: str = "new") -> SafeString:
     """The lozenge of a status. `category` is new, progress, waiting or done; anything else looks like new."""
-    shown = category if category in STATUS_CATEGORIES else "new"
+    return _lozenge(str(name), category if category in STATUS_CATEGORIES else "new")
+
+
+@lru_cache(maxsize=2000, typed=True)
+def _lozenge(name: str, shown: str) -> SafeString:
+    """Lists show the same few in each row. Typed: words that are safe as they are equal others that are not."""
     return format_html('<span class="status status-{}" data-status="{}">{}</span>', shown, name, name)
 
 
@@ -113,8 +124,8 @@ def carried(
     if not form:
         return SafeString("")
     address = f"{url}?{urlencode({'draft.act': 'carry', **(further or {}), **fields})}"
-    act = format_html(' formaction="{}" formnovalidate', address) if url else ""
-    return format_html(' form="{}"{} data-carries', form, act)
+    act = f' formaction="{escape(address)}" formnovalidate' if url else ""
+    return SafeString(f' form="{escape(form)}"{act} data-carries')
 
 
 @register.filter
