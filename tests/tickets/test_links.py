@@ -1,5 +1,6 @@
 """Two tickets that have to do with each other: said by agents, seen at both, taken back."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -73,6 +74,24 @@ def test_links_of_other_tickets_take_no_room(cast: Cast, monkeypatch: pytest.Mon
     monkeypatch.setattr(links, "MOST_LINKS", 1)
     add_link(**by(cast), source=other(cast), target=other(cast), kind="causes")
     assert link(cast, other(cast))
+
+
+def test_mails_that_name_a_ticket_take_no_room_of_its_links(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "MOST_LINKS", 1)
+    for _number in range(3):
+        other(cast, related=cast.ticket)
+    assert link(cast, other(cast))
+    with refused_as("ticket.too_many_links"):
+        link(cast, other(cast))
+
+
+def test_mails_that_name_a_ticket_crowd_out_no_link_of_a_person_and_make_its_page_no_longer(cast: Cast) -> None:
+    named = [other(cast, related=cast.ticket) for _number in range(60)]
+    by_hand = other(cast)
+    link(cast, by_hand, "relates")
+    page = page_of(as_(cast.agent).get(PAGE))
+    shown = [int(number) for number in re.findall(r"Убрать связь с ACCREDO-(\d+)", page)]
+    assert shown == [by_hand.number, *(ticket.number for ticket in named[:-11:-1])]
 
 
 def test_a_ticket_that_came_of_another_is_linked_with_it(cast: Cast) -> None:

@@ -25,6 +25,7 @@ _NEAR = ("key", "subject", "status__name", "status__texts", "status__category")
 FOUND_AT_MOST = 50
 CALLERS_AT_MOST = 50
 LINKED_AT_MOST = 50
+LINKED_BY_MAIL_AT_MOST = 10
 ROW = (
     "id", "key", "subject",
     "request_type__icon", "request_type__name", "request_type__texts",
@@ -83,6 +84,7 @@ def with_mail_trouble(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
 def near(stands: Standing, ticket: Ticket, most: int) -> list[Near]:
     """Tickets linked with this one, the oldest link first, and `most` of the requester's other open ones, newest first.
 
+    Of links that no person made (a mail named this ticket) the newest LINKED_BY_MAIL_AT_MOST, newest first, behind.
     Linked ones of this desk only: a link must not tell of a desk the viewer has no business with (AB-49). One query.
     """
     rows = _near(
@@ -101,15 +103,27 @@ def _near(*, ticket: int, desk: int, requester: int, desks: list[int], most: int
     this = Ticket(pk=ticket, desk_id=desk)
     return _linked(this, "source", "target", "out").union(
         _linked(this, "target", "source", "in"),
+        _linked_by_mail(this, "source", "target", "out"),
+        _linked_by_mail(this, "target", "source", "in"),
         not_linked.values_list("link", "kind", "way", *_NEAR)[:most],
         all=True,
     )
 
 
 def _linked(ticket: Ticket, this: str, other: str, way: str) -> QuerySet[TicketLink, Any]:
+    """Links that people made, as `_links` gives them, the oldest first."""
+    return _links(ticket, this, other, way).exclude(added_by=None).order_by("id")[:LINKED_AT_MOST]
+
+
+def _linked_by_mail(ticket: Ticket, this: str, other: str, way: str) -> QuerySet[TicketLink, Any]:
+    """Links that nobody made, as `_links` gives them, the newest first."""
+    return _links(ticket, this, other, way).filter(added_by=None).order_by("-id")[:LINKED_BY_MAIL_AT_MOST]
+
+
+def _links(ticket: Ticket, this: str, other: str, way: str) -> QuerySet[TicketLink, Any]:
     """Links at whose end `this` the ticket is, as columns of the ticket at the end `other`."""
     links = TicketLink.objects.filter(**{this: ticket.pk, f"{other}__desk": ticket.desk_id}).annotate(way=Value(way))
-    return links.order_by("id").values_list("id", "kind", "way", *(f"{other}__{one}" for one in _NEAR))[:LINKED_AT_MOST]
+    return links.values_list("id", "kind", "way", *(f"{other}__{one}" for one in _NEAR))
 
 
 def found(
