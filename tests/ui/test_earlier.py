@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.test import Client, RequestFactory
@@ -12,7 +13,7 @@ from otklik.people.models import Person
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.content import Words
 from otklik.tickets.models import Message
-from otklik.ui.earlier import SHOWN, SPARE, newest_of
+from otklik.ui.earlier import ROOM, SHOWN, SPARE, STAYING, newest_of
 from tests.cast import Cast
 from tests.portal.helpers import as_, card
 
@@ -92,6 +93,40 @@ def test_what_is_held_is_not_folded_away(long: Cast) -> None:
     held = Message.objects.filter(ticket=long.ticket).order_by("id")[3]
     Message.objects.filter(pk=held.pk).update(held=True)
     assert held.pk in shown(page(long.agent, f"/browse/{long.ticket.key}"))
+
+
+def test_held_mails_do_not_make_a_page_endless(long: Cast) -> None:
+    """Whoever knows one reply address can send any number of them."""
+    opening = Message.objects.get(ticket=long.ticket, opening=True)
+    Message.objects.bulk_create(
+        Message(ticket=long.ticket, created_at=timezone.now() - timedelta(days=1), held=True, text=f"Чужое {number}")
+        for number in range(SHOWN + SPARE + STAYING + 5)
+    )
+    there = page(long.agent, f"/browse/{long.ticket.key}")
+    assert len(shown(there)) <= SHOWN + STAYING + 1 and opening.pk in shown(there)
+    number = Message.objects.filter(ticket=long.ticket).count()
+    assert len(shown(page(long.agent, f"/browse/{long.ticket.key}?all=1"))) == number
+
+
+@pytest.mark.parametrize("face", ["card", "ticket"])
+def test_long_messages_do_not_make_a_page_slow(cast: Cast, face: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is made of those that the page does not show."""
+    at = timezone.now()
+    for number in range(12):
+        words = Words(f"Слова {number} " + "x" * (ROOM // 6))
+        comment(actor=Actor(cast.anna, "portal"), at=at + timedelta(seconds=number), ticket=cast.ticket, words=words)
+    made: list[str] = []
+    for module in ("otklik.portal.pages.activity", "otklik.workspace.pages.entries"):
+        drawing = import_module(module).words_html
+        monkeypatch.setattr(
+            f"{module}.words_html", lambda text, *more, draw=drawing: made.append(text) or draw(text, *more)
+        )
+    reader, path = (cast.anna, card(cast)) if face == "card" else (cast.agent, f"/browse/{cast.ticket.key}")
+    there, drawn = page(reader, path), sum(map(len, made))
+    assert ROOM / 2 < drawn < 1.5 * ROOM
+    assert "Слова 11 " in there and "Слова 3 " not in there and "data-earlier" in there
+    assert public(cast)[0] in shown(there)
+    assert set(public(cast)) <= set(shown(page(reader, f"{path}?all=1")))
 
 
 def test_an_open_ticket_stays_as_it_was_opened(long: Cast) -> None:

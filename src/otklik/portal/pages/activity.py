@@ -23,6 +23,7 @@ from otklik.tickets.models import Attachment, Message, Participant, Ticket
 from otklik.tickets.posing import posing_among, with_staff
 from otklik.tickets.timeline import with_facts, worded
 from otklik.ui.cut_notices import told_cuts
+from otklik.ui.earlier import drawn_of
 from otklik.ui.laid_out import laid_out
 from otklik.ui.markup import named_pictures, words_html, words_text
 from otklik.ui.message_html import message_html
@@ -69,6 +70,8 @@ class MessageEntry:
     status: str = ""
     # A customer whose name reads like an agent's or the desk's.
     posing: bool = False
+    # False: an earlier message for which the page has no room; without words and files.
+    drawn: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +96,23 @@ class Activity:
     marker: str
 
 
-def activity_of(reader: Person, ticket: Ticket, own: Participant | None, at: datetime) -> Activity:
-    """What a customer may see. `own`: the reader's row on the ticket, whether they are still on it or were. Three
-    queries, one more where messages were changed."""
+def activity_of(
+    reader: Person, ticket: Ticket, own: Participant | None, at: datetime, *, whole: bool = False
+) -> Activity:
+    """What a customer may see. `own`: the reader's row on the ticket, whether they are still on it or were; `whole`:
+    with all that is earlier. Three queries, one more where messages were changed."""
     begin = reads_since(reader, ticket, own.sees_from if own else None)
     rows = _read(ticket=ticket.pk, desk=ticket.desk_id, reader=reader.pk, since=begin or LONG_AGO, whole=begin is None)
     load_attachments(rows)
     former = former_words(rows, staff=False)
     posing = posing_among(ticket, rows)
+    asked = next((row.pk for row in reversed(rows) if row.side != Message.Side.CUSTOMER), 0)
+    drawn = drawn_of(rows, lambda row: row.pk == asked, whole=whole)
     shown = {
-        row.pk: replace(message_entry(ticket, row, former.get(row.pk, ())), posing=row.pk in posing) for row in rows
+        row.pk: replace(message_entry(ticket, row, former.get(row.pk, ())), posing=row.pk in posing)
+        if row.pk in drawn
+        else _folded(row)
+        for row in rows
     }
     entries: list[Entry] = [_correctable(reader, ticket, row, at, shown[row.pk]) for row in rows if not row.opening]
     since = own.sees_from if own is not None and own.removed_at is None else None
@@ -173,6 +183,25 @@ def message_entry(ticket: Ticket, row: Message, former: Sequence[Former] = ()) -
         withdrawn=withdrawn,
         edited_at=row.edited_at,
         former=tuple(former),
+    )
+
+
+def _folded(row: Message) -> MessageEntry:
+    """What the head of the card asks of a message that the page does not show."""
+    return MessageEntry(
+        id=row.pk,
+        kind=row.kind,
+        author="",
+        by_agent=row.side != Message.Side.CUSTOMER,
+        by_mail=row.inbound_id is not None,
+        at=row.created_at,
+        html=SafeString(),
+        quoted=SafeString(),
+        files=[],
+        folded=[],
+        frame="",
+        withdrawn=row.withdrawn_at is not None,
+        drawn=False,
     )
 
 

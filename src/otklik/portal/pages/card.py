@@ -100,12 +100,21 @@ class Card:
 
 
 def card_page(
-    reader: Person, ticket: Ticket, at: datetime, begun: Begun, *, rated: str = "", refused: Refused | None = None
+    reader: Person,
+    ticket: Ticket,
+    at: datetime,
+    begun: Begun,
+    *,
+    rated: str = "",
+    refused: Refused | None = None,
+    whole: bool = False,
 ) -> Card:
     """About a dozen queries, however many messages, files and people there are. `begun`: the reader's drafts; `rated`:
-    words of a rating that was refused; `refused`: an answer to an approval that was."""
+    words of a rating that was refused; `refused`: an answer to an approval that was; `whole`: with all that is
+    earlier."""
     ever = _ever_on_it(ticket=ticket.pk, reader=reader.pk)
-    activity = activity_of(reader, ticket, next((row for row in ever if row.person_id == reader.pk), None), at)
+    was_on_it = next((row for row in ever if row.person_id == reader.pk), None)
+    activity = activity_of(reader, ticket, was_on_it, at, whole=whole)
     participants = [row for row in ever if row.removed_at is None]
     own = next((row for row in participants if row.person_id == reader.pk), None)
     approvals = approval_blocks(reader, ticket, begun, refused)

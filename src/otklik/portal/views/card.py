@@ -53,7 +53,7 @@ def show_card(
     """The card with forms that hold their drafts, or with those that were refused."""
     person, at = person_of(request), timezone.now()
     begun = begun_on(request, person, ticket, at)
-    page = card_page(person, ticket, at, begun, rated=rated, refused=refused)
+    page = card_page(person, ticket, at, begun, rated=rated, refused=refused, whole=wants_all(request))
     closed = request.session.pop(CLOSED, "") == ticket.key
     writing = _writing(request, page, begun, share=share, rated=rated, refused=refused)
     context = {
@@ -71,13 +71,17 @@ def show_card(
 
 def folded(page: Card, request: HttpRequest) -> dict[str, Any]:
     """The card with its newest entries, and what else there is: for the activity's part of the template."""
-    shown, earlier = newest_of(page.entries, request, lambda entry: _is_asked(page, entry))
+    shown, earlier = newest_of(page.entries, request, lambda entry: _is_asked(page, entry), _is_drawn)
     return {"card": replace(page, entries=shown), "earlier": earlier, "whole": wants_all(request)}
 
 
 def _is_asked(page: Card, entry: Entry) -> bool:
     """Whether it is the question that the head of the card leads to."""
     return isinstance(entry, MessageEntry) and entry.id == page.now.question_id
+
+
+def _is_drawn(entry: Entry) -> bool:
+    return not isinstance(entry, MessageEntry) or entry.drawn
 
 
 def _writing(

@@ -23,6 +23,7 @@ from otklik.tickets.events import MailFiled, MessageEvent
 from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.posing import posing_among
 from otklik.ui.cut_notices import told_cuts
+from otklik.ui.earlier import drawn_of
 from otklik.ui.laid_out import laid_out
 from otklik.ui.markup import named_pictures, words_html
 from otklik.ui.message_html import message_html
@@ -110,7 +111,14 @@ class EventEntry:
     url: str = ""
 
 
-Entry = MessageEntry | EventEntry
+@dataclass(frozen=True, slots=True)
+class FoldedEntry:
+    """An earlier message for which the page has no room: nothing of it was made ready."""
+
+    at: datetime
+
+
+Entry = MessageEntry | EventEntry | FoldedEntry
 
 
 def entries_of(
@@ -119,8 +127,10 @@ def entries_of(
     events: Iterable[Event],
     fresh_after: int | None,
     reader: Person,
+    *,
+    whole: bool,
 ) -> list[Entry]:
-    """Oldest first. `fresh_after`: the last event the agent had seen, if it matters.
+    """Oldest first. `fresh_after`: the last event the agent had seen, if it matters; `whole`: the earlier ones, too.
 
     `messages` come with author and attachments loaded.
     """
@@ -130,17 +140,15 @@ def entries_of(
     new = {event.id for event in events if _is_new(event, fresh_after, reader)}
     told_new = (event.typed for event in events if event.id in new)
     fresh = {told.message for told in told_new if isinstance(told, MessageEvent)}
-    made: list[tuple[datetime, int, Entry]] = [
-        (
-            one.created_at,
-            0,
-            replace(
-                message_entry(ticket, one, fresh=one.pk in fresh, former=former.get(one.pk, ()), reader=reader),
-                posing=one.pk in posing,
-            ),
-        )
-        for one in messages
-    ]
+    drawn = drawn_of(messages, lambda message: message.held or message.pk in fresh, whole=whole)
+
+    def entry_of(one: Message) -> Entry:
+        if one.pk not in drawn:
+            return FoldedEntry(one.created_at)
+        entry = message_entry(ticket, one, fresh=one.pk in fresh, former=former.get(one.pk, ()), reader=reader)
+        return replace(entry, posing=one.pk in posing)
+
+    made: list[tuple[datetime, int, Entry]] = [(one.created_at, 0, entry_of(one)) for one in messages]
     reports = _reports(events)
     told = {report.id for report in reports.values()}
     for event in events:

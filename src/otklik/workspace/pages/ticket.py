@@ -28,7 +28,7 @@ from otklik.tickets.ratings import rating_of
 from otklik.tickets.timeline import whole_timeline
 from otklik.workspace.deliveries import refusing
 from otklik.workspace.desk_context import Standing
-from otklik.workspace.pages.entries import Entry, MessageEntry, channel_words, entries_of
+from otklik.workspace.pages.entries import Entry, channel_words, entries_of
 from otklik.workspace.pages.links import Linked, linked_lines
 from otklik.workspace.pages.reach import Reach, phones_of, reach_of
 from otklik.workspace.queries import near
@@ -151,17 +151,17 @@ class TicketPage:
     approval_pending: bool
 
 
-def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = None) -> TicketPage:
+def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = None, whole: bool = False) -> TicketPage:
     """The page of a ticket loaded by `tickets.access.ticket_at`; a fixed number of queries.
 
-    `fresh_after`: mark what came after this event, because the agent's page did not show it.
+    `fresh_after`: mark what came after this event, because the agent's page did not show it; `whole`: with all that is
+    earlier.
     """
     person, events = stands.person, whole_timeline(ticket)
     agents = _agents(desk=ticket.desk_id)
     read = _said(ticket=ticket.pk, desk=ticket.desk_id)
     load_attachments(read)
-    entries = entries_of(ticket, read, events, fresh_after, person)
-    said = [entry for entry in entries if isinstance(entry, MessageEntry)]
+    entries = entries_of(ticket, read, events, fresh_after, person, whole=whole)
     people = _on_it(ticket=ticket.pk)
     others, linked = _others_and_linked(stands, ticket)
     troubled = refusing(link.person.email or "" for link in people)
@@ -187,9 +187,9 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         requester=_requester(ticket, others, phones),
         answers=answer_lines(ticket, for_staff=True),
         entries=entries,
-        message_count=len(said),
-        held_count=sum(message.held for message in said),
-        last_message_id=said[-1].id if said else 0,
+        message_count=len(read),
+        held_count=sum(message.held for message in read),
+        last_message_id=read[-1].pk if read else 0,
         moves=_moves(stands, ticket),
         assignee=ticket.assignee.display_name if ticket.assignee else "",
         assignee_id=str(ticket.assignee_id or ""),

@@ -30,7 +30,7 @@ from otklik.workspace.deliveries import mails_of, with_deliveries
 from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_ticket, login_first, person_of
 from otklik.workspace.forms.message import MessageForm, begun_form, only_note
-from otklik.workspace.pages.entries import Entry, EventEntry, MessageEntry, event_entry
+from otklik.workspace.pages.entries import Entry, EventEntry, FoldedEntry, MessageEntry, event_entry
 from otklik.workspace.pages.note import PLACES, Note
 from otklik.workspace.pages.pending import Waiting, pending_of
 from otklik.workspace.pages.ticket import TicketPage, ticket_page
@@ -73,7 +73,7 @@ def show(
     fresh_after: int | None = None,
 ) -> HttpResponse:
     """The page, with what was typed where a form could not be accepted, and marks on what came after `fresh_after`."""
-    page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after)
+    page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=fresh_after, whole=wants_all(request))
     begun, opened = _begun(request, ticket), request.GET.get("draft", "")
     # A reply taken back that is opened by its address is shown, unless it was written on already.
     goes_on = not opened or opened == begun.said(K.REPLY, "draft")
@@ -152,7 +152,7 @@ def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage, *, ope
     at, mails = timezone.now(), mails_of(ticket)
     waiting = pending_of(person=person_of(request), ticket=ticket, draft=opened, at=at)
     entries = with_deliveries(ticket, page.entries, mails)
-    shown, earlier = newest_of(entries[::-1], request, _stays)
+    shown, earlier = newest_of(entries[::-1], request, _stays, _is_drawn)
     page.entries[:] = shown[::-1]
     due = [entry.due_at for entry in waiting.entries if entry.waits]
     return {
@@ -167,7 +167,13 @@ def _as_it_stands(request: HttpRequest, ticket: Ticket, page: TicketPage, *, ope
 
 def _stays(entry: Entry) -> bool:
     """What is shown however early it was: how it began, what waits for the staff, what they have not seen."""
-    return entry.fresh or (isinstance(entry, MessageEntry) and (entry.opening or entry.held))
+    if isinstance(entry, MessageEntry):
+        return entry.fresh or entry.opening or entry.held
+    return isinstance(entry, EventEntry) and entry.fresh
+
+
+def _is_drawn(entry: Entry) -> bool:
+    return not isinstance(entry, FoldedEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +213,9 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
     seen = typed_id(known.get("seen", ""))
     news = with_facts(news_for(person_of(request), ticket, seen).order_by("id"))[:NEWS_AT_MOST]
     events = worded_for_staff(ticket.desk, news)
-    page = ticket_page(stands=standing(request), ticket=ticket, fresh_after=seen if events else None)
+    page = ticket_page(
+        stands=standing(request), ticket=ticket, fresh_after=seen if events else None, whole=wants_all(request)
+    )
     fresh = _fresh(events, page)
     if events:
         page = replace(page, seen=seen, version=typed_id(known.get("version", "")))
