@@ -60,10 +60,10 @@ def write(target: IO[bytes], manifest: dict[str, Any], *, key: bytes, dump: IO[b
         _add(tar, KEY, io.BytesIO(key), len(key))
         _add(tar, DATABASE, dump, dump.seek(0, io.SEEK_END))
         count = sum(_add_file(tar, path) for path in files)
-    said = _encoded({**blank, "files": count, "bytes": target.seek(0, io.SEEK_END)}).ljust(room)
-    _put(target, place, said)
-    found = _hash(target, place, said)
-    _put(target, place, said.replace(_NO_HASH.encode(), found.encode()))
+    manifest_line = _encoded({**blank, "files": count, "bytes": target.seek(0, io.SEEK_END)}).ljust(room)
+    _put(target, place, manifest_line)
+    digest = _hash(target, place, manifest_line)
+    _put(target, place, manifest_line.replace(_NO_HASH.encode(), digest.encode()))
     return count
 
 
@@ -75,9 +75,9 @@ def opened(file: Path, accept: Callable[[dict[str, Any]], None]) -> Iterator[Arc
     """
     try:
         with file.open("rb") as source, tarfile.open(fileobj=source, mode="r:") as tar:
-            manifest, place, said = _read_manifest(tar)
+            manifest, place, manifest_line = _read_manifest(tar)
             accept(manifest)
-            _check_seal(source, manifest, place, said)
+            _check_seal(source, manifest, place, manifest_line)
             yield Archive(tar, manifest, _check_entries(source, tar, manifest))
     except (tarfile.TarError, EOFError) as error:
         raise Unsound(str(error)) from error
@@ -87,9 +87,9 @@ def erased_in(file: Path) -> list[Any]:
     """The lines about erased persons of an archive that may be newer than this version. Raises Unsound, OSError."""
     try:
         with file.open("rb") as source, tarfile.open(fileobj=source, mode="r:") as tar:
-            manifest, place, said = _read_manifest(tar)
+            manifest, place, manifest_line = _read_manifest(tar)
             if "sha256" in manifest:
-                _check_seal(source, manifest, place, said)
+                _check_seal(source, manifest, place, manifest_line)
             return list(manifest.get("erased", []))
     except (tarfile.TarError, EOFError, TypeError) as error:
         raise Unsound(str(error)) from error
@@ -125,13 +125,13 @@ def _put(target: IO[bytes], place: int, content: bytes) -> None:
     target.write(content)
 
 
-def _hash(source: IO[bytes], place: int, said: bytes) -> str:
+def _hash(source: IO[bytes], place: int, manifest_line: bytes) -> str:
     """The hash of everything, with these bytes in the place of the manifest."""
     hasher = hashlib.sha256()
     source.seek(0)
     hasher.update(source.read(place))
-    hasher.update(said)
-    source.seek(place + len(said))
+    hasher.update(manifest_line)
+    source.seek(place + len(manifest_line))
     while chunk := source.read(CHUNK):
         hasher.update(chunk)
     return hasher.hexdigest()
@@ -143,17 +143,17 @@ def _read_manifest(tar: tarfile.TarFile) -> tuple[dict[str, Any], int, bytes]:
     entry = tar.next()
     if entry is None or entry.name != MANIFEST or not _is_plain(entry) or entry.size > _MOST_MANIFEST:
         raise Unsound(f"its first entry is not {MANIFEST}")
-    said = tar.extractfile(entry).read()  # type: ignore[union-attr]
+    manifest_line = tar.extractfile(entry).read()  # type: ignore[union-attr]
     try:
-        manifest = json.loads(said)
+        manifest = json.loads(manifest_line)
     except ValueError as error:
         raise Unsound(f"{MANIFEST} is damaged: {error}") from error
     if not isinstance(manifest, dict):
         raise Unsound(f"{MANIFEST} is damaged")
-    return manifest, entry.offset_data, said
+    return manifest, entry.offset_data, manifest_line
 
 
-def _check_seal(source: IO[bytes], manifest: dict[str, Any], place: int, said: bytes) -> None:
+def _check_seal(source: IO[bytes], manifest: dict[str, Any], place: int, manifest_line: bytes) -> None:
     if manifest.get("format") == 1:
         return
     size, wanted, seal = source.seek(0, io.SEEK_END), manifest.get("bytes"), manifest.get("sha256")
@@ -163,17 +163,17 @@ def _check_seal(source: IO[bytes], manifest: dict[str, Any], place: int, said: b
         raise Unsound(f"it is cut off: {size:,} of {wanted:,} bytes")
     if size > wanted:
         raise Unsound(f"{size - wanted:,} bytes stand behind its end")
-    if _hash(source, place, said.replace(seal.encode(), _NO_HASH.encode())) != seal:
+    if _hash(source, place, manifest_line.replace(seal.encode(), _NO_HASH.encode())) != seal:
         raise Unsound("it is damaged: its bytes are not those that were written")
 
 
 def _check_entries(source: IO[bytes], tar: tarfile.TarFile, manifest: dict[str, Any]) -> tuple[tarfile.TarInfo, ...]:
     """The stored files, after a look at what stands where: nothing but our own entries, each once, in their order."""
     entries = tar.getmembers()
-    strange = next((one.name for one in entries if not _is_plain(one) or not _is_ours(one.name)), None)
+    strange = next((entry.name for entry in entries if not _is_plain(entry) or not _is_ours(entry.name)), None)
     if strange is not None:
         raise Unsound(f"it holds {strange!r}, which no backup has")
-    names = [one.name for one in entries]
+    names = [entry.name for entry in entries]
     if names[:3] != [MANIFEST, KEY, DATABASE] or len(set(names)) != len(names) or entries[1].size > _MOST_KEY:
         raise Unsound("entries are missing, doubled or in another order")
     files = tuple(entries[3:])

@@ -75,16 +75,16 @@ def restore_command(
     Mails that waited to be sent are held: `otklik mail restored` shows them, and sends or drops them.
     """
     with django_ready(database=False), database_running(), own_session():
-        found = [*_own_list(), *tombstones(erased or [])]
+        erasures = [*_own_list(), *tombstones(erased or [])]
         count = restore_backup(file.absolute())
-        for person in to_erase_again(found):
+        for person in to_erase_again(erasures):
             erase_person(actor=system("cli"), at=timezone.now(), person=person, again=True)
             say(f"person {person.pk}: erased again")
         held = _hold_mails()
         # Signs of life of another place.
         Heartbeat.objects.all().delete()
         restore_is_done()
-        _tell(count, held, bool(found))
+        _tell(count, held, bool(erasures))
 
 
 def _hold_mails() -> int:
@@ -133,16 +133,16 @@ def restore_backup(file: Path) -> int:
     if connection.introspection.table_names() not in ([], [RESTORING]):
         raise UnableToRestore(CliRefusal.DATABASE_NOT_EMPTY)
     try:
-        with archive.opened(file, _accept) as found:
+        with archive.opened(file, _accept) as opened:
             restore_begins()
-            _restore_files(found)
-            _restore_key(found)
-            _restore_database(found)
+            _restore_files(opened)
+            _restore_key(opened)
+            _restore_database(opened)
             faultpoint("mid_restore")
     except (archive.Unsound, ValueError, KeyError) as error:
         raise UnableToRestore(CliRefusal.BACKUP_DAMAGED, file=file, error=error) from error
     migrate_database()
-    return len(found.files)
+    return len(opened.files)
 
 
 # Writing ------------------------------------------------------------------------------------------
@@ -152,20 +152,20 @@ def _manifest() -> dict[str, Any]:
         "otklik": __version__,
         "made_at": timezone.now().isoformat(),
         "migrations": sorted(".".join(key) for key in applied),
-        "erased": [one.line for one in tombstones_here()],
+        "erased": [tombstone.line for tombstone in tombstones_here()],
     }
 
 
 def _stored_files() -> Iterator[Path]:
-    found = sorted(Path(settings.FILES).glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"))
-    yield from track(found, "files", console=Console(stderr=True), transient=True)
+    paths = sorted(Path(settings.FILES).glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"))
+    yield from track(paths, "files", console=Console(stderr=True), transient=True)
 
 
 # Reading ------------------------------------------------------------------------------------------
 def tombstones(files: list[Path]) -> list[Tombstone]:
     """What lists and newer backups say of who was erased. Raises UnableToRestore."""
     try:
-        return [one for file in files for one in _tombstones_of(file)]
+        return [tombstone for file in files for tombstone in _tombstones_of(file)]
     except (OSError, ValueError, KeyError, TypeError, archive.Unsound) as error:
         raise UnableToRestore(CliRefusal.ERASED_LIST_UNREADABLE, error=error) from error
 
@@ -187,23 +187,23 @@ def _accept(manifest: dict[str, Any]) -> None:
         raise UnableToRestore(CliRefusal.BACKUP_TOO_NEW, version=manifest["otklik"])
 
 
-def _restore_files(found: archive.Archive) -> None:
+def _restore_files(opened: archive.Archive) -> None:
     """Store every file again under the hash of its bytes; a file whose bytes changed is found here."""
-    for entry in track(found.files, "files", console=Console(stderr=True), transient=True):
-        source = found.open(entry)
+    for entry in track(opened.files, "files", console=Console(stderr=True), transient=True):
+        source = opened.open(entry)
         digest, _ = blobs.put(iter(lambda source=source: source.read(archive.CHUNK), b""))  # type: ignore[misc]
         if digest != entry.name.removeprefix(archive.FILES):
             raise ValueError(f"{entry.name} is damaged")
 
 
-def _restore_database(found: archive.Archive) -> None:
+def _restore_database(opened: archive.Archive) -> None:
     with tempfile.TemporaryFile(dir=settings.HOME) as dump:
-        shutil.copyfileobj(found.open(found.tar.getmember(archive.DATABASE)), dump, archive.CHUNK)
+        shutil.copyfileobj(opened.open(opened.tar.getmember(archive.DATABASE)), dump, archive.CHUNK)
         dump.seek(0)
         load_database(dump)
 
 
-def _restore_key(found: archive.Archive) -> None:
+def _restore_key(opened: archive.Archive) -> None:
     """The home goes on with the key of the backup, unless the environment gives one."""
     if env.text("OTKLIK_SECRET_KEY"):
         return
@@ -211,7 +211,7 @@ def _restore_key(found: archive.Archive) -> None:
     fresh = path.with_suffix(".restored")
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(found.read(archive.KEY))
+        file.write(opened.read(archive.KEY))
         file.flush()
         os.fsync(file.fileno())
     fresh.rename(path)

@@ -113,18 +113,18 @@ def fail(text: str) -> NoReturn:
 
 def reason(error: BaseException) -> str:
     """The failure in one sentence: its own words where it has some for people, else what broke and where."""
-    said = str(error).strip()
-    if isinstance(error, _PLAIN) and said:
-        return said
+    message = str(error).strip()
+    if isinstance(error, _PLAIN) and message:
+        return message
     if isinstance(error, _database_error()):
         if getattr(error.__cause__, "sqlstate", "") in _OTHER_TABLES:
             return "the database has not the tables of this version; otklik migrate makes them, so does otklik up"
-        return f"the database says: {said.splitlines()[0] if said else type(error).__name__}"
+        return f"the database says: {message.splitlines()[0] if message else type(error).__name__}"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "otklik" in frame.filename]
     place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    return f"unexpected {type(error).__name__}: {said}{place}; set OTKLIK_TRACEBACK=1 to see more"
+    return f"unexpected {type(error).__name__}: {message}{place}; set OTKLIK_TRACEBACK=1 to see more"
 
 
 def _database_error() -> type[BaseException] | tuple[type[BaseException], ...]:

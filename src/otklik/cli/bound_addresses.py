@@ -22,10 +22,10 @@ class Noted:
 def note_places(places: list[Address]) -> None:
     """Write down where this process listens now. What cannot be written is no reason not to listen."""
     file, pid = home() / "intake.places", os.getpid()
-    said = {"places": places, "process": [pid, processes.started(pid)]}
+    note = {"places": places, "process": [pid, processes.started(pid)]}
     try:
         aside = file.with_suffix(".new")
-        aside.write_text(json.dumps(said), encoding="utf-8")
+        aside.write_text(json.dumps(note), encoding="utf-8")
         aside.replace(file)
     except OSError:
         file.unlink(missing_ok=True)
@@ -34,9 +34,9 @@ def note_places(places: list[Address]) -> None:
 def noted_places() -> Noted:
     """What was written down; no place where the intake was never started in this home."""
     try:
-        said: Any = json.loads((home() / "intake.places").read_text(encoding="utf-8"))
-        pid, started = said["process"]
-        places = [(str(host), int(port)) for host, port in said["places"]]
+        note: Any = json.loads((home() / "intake.places").read_text(encoding="utf-8"))
+        pid, started = note["process"]
+        places = [(str(host), int(port)) for host, port in note["places"]]
         return Noted(places, processes.alive(int(pid)) and processes.started(int(pid)) == started)
     except (OSError, ValueError, TypeError, KeyError):
         return Noted([], lives=False)

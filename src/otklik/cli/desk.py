@@ -66,8 +66,8 @@ def show(
 ) -> None:
     """What a desk is: address, phone, portal, request types, statuses, queues with their ids."""
     with django_ready():
-        found = describe(_desk(key))
-        as_json(found) if json else _print(found)
+        description = describe(_desk(key))
+        as_json(description) if json else _print(description)
 
 
 @app.command("set")
@@ -81,8 +81,8 @@ def set_rules(
     """Change how a desk treats mail."""
     if cc not in {"", "yes", "no"}:
         raise typer.BadParameter("--cc is yes or no")
-    kept = {"keep_originals": keep_originals, "keep_machine_mail": keep_machine_mail, "keep_sent": keep_sent}
-    values: dict[str, Any] = {name: _days(name, words) for name, words in kept.items() if words}
+    periods = {"keep_originals": keep_originals, "keep_machine_mail": keep_machine_mail, "keep_sent": keep_sent}
+    values: dict[str, Any] = {name: _days(name, period) for name, period in periods.items() if period}
     if cc:
         values["cc_joins"] = cc == "yes"
     if not values:
@@ -92,16 +92,16 @@ def set_rules(
         change_desk(actor=system("cli"), at=timezone.now(), desk=desk, values=values)
         if cc:
             say(f"{desk.key}: people named in To or Cc {'join by themselves' if cc == 'yes' else 'wait for an agent'}")
-        for name in kept:
+        for name in periods:
             if name in values:
                 say(f"{desk.key}: {name.replace('_', ' ')}: {_said(values[name])}")
 
 
-def _days(name: str, words: str) -> int | None:
+def _days(name: str, period: str) -> int | None:
     """A number of days, 0 for "for ever", None for "as the site says". Raises BadParameter."""
-    if words == "site":
+    if period == "site":
         return None
-    number = 0 if words == "forever" else int(words) if words.isdecimal() else -1
+    number = 0 if period == "forever" else int(period) if period.isdecimal() else -1
     if number < 0 or 0 < number < LEAST_DAYS:
         raise typer.BadParameter(f"--{name.replace('_', '-')} is {_DAYS}, {LEAST_DAYS} days at least")
     return number
@@ -149,11 +149,11 @@ def _desk(key: str) -> Desk:
     return desk
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(description: dict[str, Any]) -> None:
     _say_where(bool(env.text("OTKLIK_PUBLIC_URL")))
     for name in ("key", "name", "address", "phone", "portal"):
-        say(f"{name + ':':10}{found[name]}")
+        say(f"{name + ':':10}{description[name]}")
     for name in ("request_types", "statuses", "queues", "members"):
         say(f"{name.replace('_', ' ')}:")
-        for row in found[name]:
-            say("  " + "\t".join(str(value) for value in row.values()))
+        for entry in description[name]:
+            say("  " + "\t".join(str(value) for value in entry.values()))

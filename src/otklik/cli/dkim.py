@@ -35,7 +35,9 @@ def dkim(
             key = make_key(domain=domain, selector=name, algorithm=algorithm, at=at)
         except UnableTo as error:
             fail(str(error))
-        signer = next(one for one in all_signers() if (one.domain, one.selector) == (key.domain, key.selector))
+        signer = next(
+            signer for signer in all_signers() if (signer.domain, signer.selector) == (key.domain, key.selector)
+        )
         say("Publish this record; `otklik doctor --dns` says whether it is there:")
         say(_as_zone(signer))
 
@@ -55,12 +57,12 @@ def findings(*, ask: bool, lookup: Lookup | None = None) -> Iterator[Finding]:
 
 def _asked(name: str, value: str, lookup: Lookup) -> Finding:
     try:
-        found = (lookup(name) or b"").decode("ascii", "replace")
+        record = (lookup(name) or b"").decode("ascii", "replace")
     except Unanswered:
         return Finding("signing", f"nobody answered whether {name} is in the DNS", "look after the DNS, then ask again")
-    if _public(found) == _public(value):
+    if _public(record) == _public(value):
         return Finding("signing", f"{name} is published")
-    seen = f"{name} holds another key" if found else f"{name} is not in the DNS"
+    seen = f"{name} holds another key" if record else f"{name} is not in the DNS"
     return Finding("signing", seen, f"publish the TXT record: {value}")
 
 

@@ -104,8 +104,8 @@ def _clock() -> Iterator[Finding]:
 
 
 def _deployment() -> Iterator[Finding]:
-    found = django_checks.run_checks(include_deployment_checks=True)
-    serious = [message for message in found if message.level >= django_checks.WARNING and not message.is_silenced()]
+    messages = django_checks.run_checks(include_deployment_checks=True)
+    serious = [message for message in messages if message.level >= django_checks.WARNING and not message.is_silenced()]
     for message in serious:
         yield Finding("deployment", f"{message.id}: {' '.join(message.msg.split())}", message.hint or "see its number")
     if not serious:
@@ -135,8 +135,8 @@ def _proof() -> Iterator[Finding]:
 def _authservs() -> list[str]:
     """Who wrote the topmost Authentication-Results of the latest mails, the most frequent first."""
     raws = InboundMail.objects.exclude(raw=b"").order_by("-id").values_list("raw", flat=True)[:_LATEST]
-    found = Counter(match[1].decode() for raw in raws if (match := _AUTHSERV.search(bytes(raw)[:_HEADER])))
-    return [name for name, _ in found.most_common(3)]
+    counts = Counter(match[1].decode() for raw in raws if (match := _AUTHSERV.search(bytes(raw)[:_HEADER])))
+    return [name for name, _ in counts.most_common(3)]
 
 
 def _passkeys() -> Iterator[Finding]:
@@ -172,10 +172,10 @@ def _single_sign_on() -> Iterator[Finding]:
     address = f"{settings.OIDC_ISSUER}/.well-known/openid-configuration"
     answer = requests.get(address, timeout=5)
     answer.raise_for_status()
-    said = answer.json()
-    missing = [name for name in ("authorization_endpoint", "token_endpoint", "jwks_uri") if not said.get(name)]
-    other = said.get("issuer", "").rstrip("/") != settings.OIDC_ISSUER
-    remedy = f"OTKLIK_OIDC_ISSUER must be {said.get('issuer')}, as the provider calls itself" if other else ""
+    answered = answer.json()
+    missing = [name for name in ("authorization_endpoint", "token_endpoint", "jwks_uri") if not answered.get(name)]
+    other = answered.get("issuer", "").rstrip("/") != settings.OIDC_ISSUER
+    remedy = f"OTKLIK_OIDC_ISSUER must be {answered.get('issuer')}, as the provider calls itself" if other else ""
     yield Finding("single sign-on", f"{settings.OIDC_ISSUER} answers", remedy or ", ".join(missing))
 
 
@@ -197,11 +197,11 @@ def worker(*, alone: bool) -> Iterator[Finding]:
 
 def _given_up() -> Iterator[Finding]:
     """What the worker does for a person and tried in vain."""
-    found = failed_rows()
-    seen = ", ".join(f"{found[queue.name]} {queue.what}" for queue in QUEUES)
+    failed = failed_rows()
+    seen = ", ".join(f"{failed[queue.name]} {queue.what}" for queue in QUEUES)
     # What the desk's own pages show is no trouble of the installation.
-    is_told = any(found[queue.name] for queue in QUEUES if queue.warning)
-    given_up = any(found.values())
+    is_told = any(failed[queue.name] for queue in QUEUES if queue.warning)
+    given_up = any(failed.values())
     yield Finding(
         "gave up", seen if given_up else "nothing", "the worker's log says why; then: otklik retry" if is_told else ""
     )

@@ -54,7 +54,7 @@ def wrongly_stopped() -> Iterator[Finding]:
     """Addresses that an earlier version stopped for what was never their fault."""
     rows = stopped_for_our_sake()
     if rows:
-        names = ", ".join(row.address for row in rows[:5]) + (", …" if len(rows) > 5 else "")
+        names = ", ".join(trouble.address for trouble in rows[:5]) + (", …" if len(rows) > 5 else "")
         seen = f"{len(rows)} were stopped for a refusal that is about us: {names}"
         yield Finding("stopped addresses", seen, "otklik mail clear --wrongly-stopped")
 

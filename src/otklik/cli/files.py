@@ -35,5 +35,5 @@ def sweep_command(
         every = [
             sweep(shelf, at, remove=not only_look) for shelf in track(SHELVES, "files", console=console, transient=True)
         ]
-    total, unused, removed = (sum(getattr(one, name) for one in every) for name in ("files", "unused", "removed"))
+    total, unused, removed = (sum(getattr(swept, name) for swept in every) for name in ("files", "unused", "removed"))
     say(f"{total} files, {unused} of them unused, {removed} removed (after {UNUSED_KEPT.days} days unused)")

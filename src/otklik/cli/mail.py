@@ -57,8 +57,8 @@ def parse(
         return
     if not batch.is_dir():
         fail(f"{batch} is not a folder")
-    for row in parse_directory(batch):
-        say(codec.dumps(row, ensure_ascii=False))
+    for parsed in parse_directory(batch):
+        say(codec.dumps(parsed, ensure_ascii=False))
 
 
 @app.command("status")

@@ -31,10 +31,10 @@ def take(raw: bytes, to: str) -> bool:
     OTKLIK_DEFAULT_MAILBOX, of the only desk, or the oldest desk's, whose ledger holds it for a person. False when `to`
     is given and is no address of ours, or when there is no mailbox at all.
     """
-    found = _place([to] if to else recipients(raw)) or (None if to else _last_resort())
-    if found is None:
+    place = _place([to] if to else recipients(raw)) or (None if to else _last_resort())
+    if place is None:
         return False
-    mailbox, address = found
+    mailbox, address = place
     path = parse(raw).return_path
     accept(
         raw=raw,
@@ -51,7 +51,7 @@ def recipients(raw: bytes) -> list[str]:
     """The addresses a mail may have been delivered for, the surest first."""
     fields: Fields = read(raw).root.fields
     values = [value for name in _RECIPIENT_FIELDS for value in fields.all(name)]
-    return [found.address for value in values[:20] for found in parse_list(value, "") if found.address]
+    return [address.address for value in values[:20] for address in parse_list(value, "") if address.address]
 
 
 def numbers() -> dict[str, Any]:
@@ -66,7 +66,7 @@ def metrics() -> str:
 
 def wrongly_stopped() -> list[str]:
     """The addresses that were stopped for a refusal which was about us."""
-    return [row.address for row in suppressed_addresses.wrongly_stopped()]
+    return [trouble.address for trouble in suppressed_addresses.wrongly_stopped()]
 
 
 def clear(address: str) -> bool:

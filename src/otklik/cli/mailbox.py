@@ -83,11 +83,11 @@ def add(
         owner = _desk(desk)
         _check_address(owner, address)
         account.secret = _secret(place, oauth, client_id, password_stdin)
-        found = survey(account, start.since if start else None)
+        surveyed = survey(account, start.since if start else None)
         if not dry_run:
-            account, is_new = _keep(owner, address, account, found, start)
+            account, is_new = _keep(owner, address, account, surveyed, start)
             say(f"{canonical(address)}: {'added' if is_new else 'changed'}, fetched from {account}")
-        for line in _counts(account.folder, found, start):
+        for line in _counts(account.folder, surveyed, start):
             say(line)
 
 
@@ -99,8 +99,8 @@ def list_mailboxes(json: Annotated[bool, typer.Option("--json", help="For script
         if json:
             as_json(rows)
             return
-        for row in rows:
-            say(f"{row['address']}\t{row['desk']}\t{row['url']}\t{_state(row)}")
+        for mailbox in rows:
+            say(f"{mailbox['address']}\t{mailbox['desk']}\t{mailbox['url']}\t{_state(mailbox)}")
 
 
 @app.command("test")
@@ -108,8 +108,10 @@ def test(address: Address) -> None:
     """Connect to the mailbox and say what lies there. Exit code 1 and the reason when that fails."""
     with django_ready():
         for account in _accounts(address):
-            found = survey(account)
-            say(f"{account}: {found.mails} mails, {left_over(account)} not taken yet, encryption: {account.security}")
+            surveyed = survey(account)
+            say(
+                f"{account}: {surveyed.mails} mails, {left_over(account)} not taken yet, encryption: {account.security}"
+            )
 
 
 @app.command("remove")
@@ -201,27 +203,31 @@ def describe(account: ImapAccount) -> dict[str, Any]:
     }
 
 
-def _state(row: dict[str, Any]) -> str:
-    if row["paused"]:
+def _state(mailbox: dict[str, Any]) -> str:
+    if mailbox["paused"]:
         return "paused"
-    if row["last_error"]:
-        return f"{row['failures']} failures: {row['last_error']}" if row["failures"] else str(row["last_error"])
-    return f"ok, {row['offered']} mails taken" if row["last_ok_at"] else "not fetched yet"
+    if mailbox["last_error"]:
+        return (
+            f"{mailbox['failures']} failures: {mailbox['last_error']}"
+            if mailbox["failures"]
+            else str(mailbox["last_error"])
+        )
+    return f"ok, {mailbox['offered']} mails taken" if mailbox["last_ok_at"] else "not fetched yet"
 
 
 def _keep(
-    desk: Desk, address: str, account: ImapAccount, found: Survey, start: Start | None
+    desk: Desk, address: str, account: ImapAccount, surveyed: Survey, start: Start | None
 ) -> tuple[ImapAccount, bool]:
     actor, now = system("cli"), timezone.now()
     with transaction.atomic():
         account.mailbox = add_address(actor=actor, at=now, desk=desk, address=address)
-        return keep_account(actor=actor, at=now, account=account, found=found, start=start)
+        return keep_account(actor=actor, at=now, account=account, survey=surveyed, start=start)
 
 
-def _counts(folder: str, found: Survey, start: Start | None) -> list[str]:
-    lines = [f"in {folder}: {found.mails} mails"]
+def _counts(folder: str, surveyed: Survey, start: Start | None) -> list[str]:
+    lines = [f"in {folder}: {surveyed.mails} mails"]
     if start is not None and start.old:
-        return [*lines, f"to be taken: {found.old} of them, without answering, and all new mail"]
+        return [*lines, f"to be taken: {surveyed.old} of them, without answering, and all new mail"]
     return [*lines, "to be taken: new mail only"]
 
 

@@ -91,16 +91,16 @@ def _load(part: Part) -> Any:
 
 def with_clean_words(command: Any) -> Any:
     """The command, whose words of people are cleaned where they enter (core.text_cleaning); paths stay as they are."""
-    for one in (command, *getattr(command, "commands", {}).values()):
-        if one.callback is not None:
-            one.callback = _cleaning(one.callback)
+    for subcommand in (command, *getattr(command, "commands", {}).values()):
+        if subcommand.callback is not None:
+            subcommand.callback = _cleaning(subcommand.callback)
     return command
 
 
 def _cleaning(callback: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(callback)
-    def cleaned(**words: Any) -> Any:
-        return callback(**{name: value if name in _PATHS else _clean(value) for name, value in words.items()})
+    def cleaned(**options: Any) -> Any:
+        return callback(**{name: value if name in _PATHS else _clean(value) for name, value in options.items()})
 
     return cleaned
 

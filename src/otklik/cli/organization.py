@@ -35,12 +35,12 @@ def add(
     """An organisation, new or known."""
     with django_ready():
         known = Organization.objects.filter(name=" ".join(name.split())).first()
-        words = {"actor": system("cli"), "at": timezone.now(), "domains": domain or [], "open_inside": open_inside}
+        values = {"actor": system("cli"), "at": timezone.now(), "domains": domain or [], "open_inside": open_inside}
         if known is None:
-            row = add_organization(name=name, **words)  # type: ignore[arg-type]  # one set of words for both
+            organization = add_organization(name=name, **values)  # type: ignore[arg-type]  # one set of words for both
         else:
-            row = change_organization(organization=known, name=name, **words)  # type: ignore[arg-type]
-        say(f"{row.name}: {'changed' if known else 'added'}, {row.members.count()} members")
+            organization = change_organization(organization=known, name=name, **values)  # type: ignore[arg-type]
+        say(f"{organization.name}: {'changed' if known else 'added'}, {organization.members.count()} members")
 
 
 @app.command("list")
@@ -48,15 +48,20 @@ def list_all(json: Annotated[bool, typer.Option("--json", help="For scripts.")] 
     """All organisations."""
     with django_ready():
         rows = [
-            {"name": row.name, "open": row.open_inside, "domains": row.domains, "members": row.members.count()}
-            for row in Organization.objects.order_by("name")
+            {
+                "name": organization.name,
+                "open": organization.open_inside,
+                "domains": organization.domains,
+                "members": organization.members.count(),
+            }
+            for organization in Organization.objects.order_by("name")
         ]
         if json:
             as_json(rows)
             return
-        for row in rows:
-            rule = "open" if row["open"] else "closed"
-            say(f"{row['name']}  {rule}  members={row['members']}  {row['domains'] or ''}")
+        for line in rows:
+            rule = "open" if line["open"] else "closed"
+            say(f"{line['name']}  {rule}  members={line['members']}  {line['domains'] or ''}")
 
 
 @app.command("member")

@@ -15,7 +15,7 @@ def say_table(rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows with the same columns, one a line under their names; figures stand right, None is a dash."""
     if not rows:
         return
-    cells = [list(rows[0]), *(["-" if value is None else str(value) for value in row.values()] for row in rows)]
+    cells = [list(rows[0]), *(["-" if value is None else str(value) for value in line.values()] for line in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     right = [not isinstance(value, str) for value in rows[0].values()]
     for line in cells:

@@ -159,8 +159,8 @@ def from_directory(
 ) -> None:
     """A user of another system, new or known by the key."""
     with django_ready():
-        words = {"source_key": source_key, "name": name, "address": mail, "login": login}
-        person, made = add_from_directory(actor=system("cli"), at=timezone.now(), **words)
+        values = {"source_key": source_key, "name": name, "address": mail, "login": login}
+        person, made = add_from_directory(actor=system("cli"), at=timezone.now(), **values)
         say(f"{person.login_name or person.name}: {'added' if made else 'known'}")
         if person.address_note:
             say(f"  {person.address_note} is another person's address; kept as a note")

@@ -35,10 +35,10 @@ def load_database(source: IO[bytes]) -> None:
     _run("pg_restore", "--single-transaction", "--no-owner", "--no-privileges", f"--dbname={name}", given=source)
 
 
-def _run(program: str, *words: str, given: IO[bytes] | None = None, into: IO[bytes] | None = None) -> None:
+def _run(program: str, *arguments: str, given: IO[bytes] | None = None, into: IO[bytes] | None = None) -> None:
     """Run it to its end; it ends with us, however we end."""
     done = subprocess.run(  # noqa: S603
-        [str(binaries() / program), "--no-password", *words],
+        [str(binaries() / program), "--no-password", *arguments],
         env=_environment(),
         stdin=given or subprocess.DEVNULL,
         stdout=into or subprocess.DEVNULL,
@@ -47,8 +47,8 @@ def _run(program: str, *words: str, given: IO[bytes] | None = None, into: IO[byt
         preexec_fn=partial(end_with_parent, os.getpid(), signal.SIGKILL),
     )
     if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {done.returncode}"]
-        raise UnableToCopyDatabase(CliRefusal.PROGRAM_FAILED, program=program, said=said[0])
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {done.returncode}"]
+        raise UnableToCopyDatabase(CliRefusal.PROGRAM_FAILED, program=program, said=lines[0])
 
 
 def _environment() -> dict[str, str]:

@@ -41,5 +41,5 @@ def _tried_again(names: list[str]) -> dict[str, int]:
 
 
 def _remedy(name: str) -> str:
-    queue = next(one for one in QUEUES if one.name == name)
+    queue = next(queue for queue in QUEUES if queue.name == name)
     return f"otklik retry {name}" if queue.anew is not None else "see the desk's pages"

@@ -21,10 +21,10 @@ def _app(table: Any, what: str, first: str) -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, help=f"{what}: {first}")
 
     def named(name: str) -> Any:
-        row = table.objects.filter(name__iexact=" ".join(name.split())).first()
-        if row is None:
+        entry = table.objects.filter(name__iexact=" ".join(name.split())).first()
+        if entry is None:
             raise UnableTo(CliRefusal.ENTRY_UNKNOWN, name=name)
-        return row
+        return entry
 
     def doing() -> dict[str, Any]:
         return {"actor": system("cli"), "at": timezone.now()}
@@ -35,25 +35,25 @@ def _app(table: Any, what: str, first: str) -> typer.Typer:
         with django_ready():
             rows = [
                 {
-                    "id": row.pk,
-                    "name": row.name,
-                    "names": {code: said["name"] for code, said in row.texts.items()},
-                    "archived": row.archived,
+                    "id": entry.pk,
+                    "name": entry.name,
+                    "names": {code: texts["name"] for code, texts in entry.texts.items()},
+                    "archived": entry.archived,
                 }
-                for row in table.objects.order_by("position", "id")
+                for entry in table.objects.order_by("position", "id")
             ]
             if json:
                 as_json(rows)
                 return
-            for row in rows:
-                say(f"{row['name']}  {row['names'] or ''}{'  out of use' if row['archived'] else ''}")
+            for line in rows:
+                say(f"{line['name']}  {line['names'] or ''}{'  out of use' if line['archived'] else ''}")
 
     @app.command("add")
     def add(name: Annotated[str, _NAME], ru: Annotated[str, _RU] = "", en: Annotated[str, _EN] = "") -> None:
         """A further entry, the last."""
         with django_ready():
-            row = add_entry(**doing(), table=table, name=name, names={"ru": ru, "en": en})
-            say(f"{row.name}: added")
+            entry = add_entry(**doing(), table=table, name=name, names={"ru": ru, "en": en})
+            say(f"{entry.name}: added")
 
     @app.command("change")
     def change(
@@ -66,17 +66,17 @@ def _app(table: Any, what: str, first: str) -> typer.Typer:
         """Another name, out of use or in use again."""
         with django_ready():
             archived = None if in_use is None else not in_use
-            names = {code: said for code, said in (("ru", ru), ("en", en)) if said} or None
-            row = change_entry(**doing(), entry=named(name), name=to, names=names, archived=archived)
-            say(f"{row.name}: changed{', out of use' if row.archived else ''}")
+            names = {code: wanted for code, wanted in (("ru", ru), ("en", en)) if wanted} or None
+            entry = change_entry(**doing(), entry=named(name), name=to, names=names, archived=archived)
+            say(f"{entry.name}: changed{', out of use' if entry.archived else ''}")
 
     @app.command("first")
     def make_first(name: Annotated[str, _NAME]) -> None:
         """Put an entry before the others: it is taken where nobody chose."""
         with django_ready():
-            row = named(name)
-            put_first(**doing(), entry=row)
-            say(f"{row.name}: the first")
+            entry = named(name)
+            put_first(**doing(), entry=entry)
+            say(f"{entry.name}: the first")
 
     return app
 

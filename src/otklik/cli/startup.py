@@ -111,6 +111,6 @@ def _fingerprint() -> str:
     digest = hashlib.sha256(importlib.metadata.version("whitenoise").encode())
     for finder in get_finders():
         for path, storage in finder.list(["CVS", ".*", "*~"]):
-            found = os.stat(storage.path(path))  # noqa: PTH116
-            digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
+            status = os.stat(storage.path(path))  # noqa: PTH116
+            digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
     return digest.hexdigest()

@@ -34,8 +34,8 @@ def list_tickets(
         if json:
             as_json(rows)
         else:
-            for row in rows:
-                say(f"{row['key']}\t{row['status']}\t{row['requester'] or '-'}\t{row['subject']}")
+            for line in rows:
+                say(f"{line['key']}\t{line['status']}\t{line['requester'] or '-'}\t{line['subject']}")
 
 
 @app.command("show")
@@ -46,8 +46,8 @@ def show(
     """One ticket with all its messages, internal and held ones too."""
     with django_ready():
         ticket = _named(key)
-        found = shown(ticket)
-        as_json(found) if json else _print(found)
+        description = shown(ticket)
+        as_json(description) if json else _print(description)
 
 
 @app.command("alias")
@@ -74,8 +74,8 @@ def _named(key: str) -> Ticket:
 
 def shown(ticket: Ticket) -> dict[str, Any]:
     """A ticket with all that was said on it; nobody's personal links stand in it."""
-    found: dict[str, Any] = {**summary(ticket), "messages": [_message(row) for row in _messages(ticket)]}
-    return {name: blanked_all(value) for name, value in found.items()}
+    description: dict[str, Any] = {**summary(ticket), "messages": [_message(message) for message in _messages(ticket)]}
+    return {name: blanked_all(value) for name, value in description.items()}
 
 
 def summary(ticket: Ticket) -> dict[str, Any]:
@@ -122,9 +122,9 @@ def _why(message: Message) -> str:
         return in_words(message.why)
 
 
-def _print(found: dict[str, Any]) -> None:
-    say(f"{found['key']}  {found['subject']}\n{found['status']}  {found['requester'] or '-'}")
-    for message in found["messages"]:
+def _print(description: dict[str, Any]) -> None:
+    say(f"{description['key']}  {description['subject']}\n{description['status']}  {description['requester'] or '-'}")
+    for message in description["messages"]:
         say(f"\n{message['created']:%Y-%m-%d %H:%M}  {message['author']}  ({message['kind']})\n{message['text']}")
         for attachment in message["attachments"]:
             say(f"  + {attachment['name']} ({attachment['size']} bytes)")

@@ -51,21 +51,21 @@ def add(
 def show(mail: Annotated[str, typer.Argument(help="Whose keys.")]) -> None:
     """The person's tokens: number, beginning, name, what it may do, until when, last use."""
     with django_ready():
-        for row in ApiToken.objects.filter(person=_known(mail)).order_by("id"):
-            may = ",".join(row.scopes) + (f" {row.rate}/min" if row.rate else "")
-            used = f"used {row.last_used_at:%Y-%m-%d}" if row.last_used_at else "never used"
-            say(f"{row.pk}  {row.prefix}…  {row.name}  {may}  until {row.expires_at:%Y-%m-%d}  {used}")
+        for token in ApiToken.objects.filter(person=_known(mail)).order_by("id"):
+            may = ",".join(token.scopes) + (f" {token.rate}/min" if token.rate else "")
+            used = f"used {token.last_used_at:%Y-%m-%d}" if token.last_used_at else "never used"
+            say(f"{token.pk}  {token.prefix}…  {token.name}  {may}  until {token.expires_at:%Y-%m-%d}  {used}")
 
 
 @app.command("revoke")
 def revoke(number: Annotated[int, typer.Argument(help="Its number, as `otklik token list` shows it.")]) -> None:
     """The token opens nothing any more."""
     with django_ready():
-        row = ApiToken.objects.filter(pk=number).select_related("person").first()
-        if row is None:
+        token = ApiToken.objects.filter(pk=number).select_related("person").first()
+        if token is None:
             raise UnableTo(CliRefusal.TOKEN_UNKNOWN, number=number)
-        revoke_token(actor=system("cli"), at=timezone.now(), token=row)
-        say(f"{row.prefix}…: revoked")
+        revoke_token(actor=system("cli"), at=timezone.now(), token=token)
+        say(f"{token.prefix}…: revoked")
 
 
 def _known(mail: str) -> Person:

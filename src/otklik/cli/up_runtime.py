@@ -87,12 +87,12 @@ def _wait_until_ready(household: Supervisor, web: Address, smtp: Address, stop: 
 
 
 def _look_after(household: Supervisor, stop: Stop) -> None:
-    server, said = None if env.text("DATABASE_URL") else Embedded(home()), ""
+    server, last_reason = None if env.text("DATABASE_URL") else Embedded(home()), ""
     while not stop.wait(0.5):
         trouble = _trouble(server)
-        if trouble and trouble != said:
+        if trouble and trouble != last_reason:
             say(trouble)
-        said = trouble
+        last_reason = trouble
         household.look_after()
 
 

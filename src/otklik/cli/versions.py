@@ -71,8 +71,8 @@ def refuse_half_restored() -> None:
 def _exists(table: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
-        (found,) = cursor.fetchone()
-    return bool(found)
+        (exists,) = cursor.fetchone()
+    return bool(exists)
 
 
 def _known() -> set[tuple[str, ...]]:

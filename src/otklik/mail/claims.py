@@ -58,30 +58,36 @@ def claim(now: datetime, under_way: Collection[int] = ()) -> list[Claim]:
 
 def give_back(claims: Iterable[Claim]) -> None:
     """Mails that were not tried after all are due as they were. One whose claim has ended is left alone."""
-    wanted = {one.pk: one for one in claims}
+    wanted = {claimed.pk: claimed for claimed in claims}
     if not wanted:
         return
     with transaction.atomic():
         rows = list(held_by(wanted.values()))
-        for row in rows:
-            one = wanted[row.pk]
-            row.attempts, row.retry_at, row.last_attempt_at = one.attempt - 1, one.retry_at, one.last_attempt_at
-            row.claimed_until = None
+        for mail in rows:
+            claimed = wanted[mail.pk]
+            mail.attempts, mail.retry_at, mail.last_attempt_at = (
+                claimed.attempt - 1,
+                claimed.retry_at,
+                claimed.last_attempt_at,
+            )
+            mail.claimed_until = None
         update_rows(rows, "attempts", "retry_at", "last_attempt_at", "claimed_until")
 
 
-def renewed(one: Claim, now: datetime) -> Claim:
+def renewed(claimed: Claim, now: datetime) -> Claim:
     """The claim for a minute more; as it was where it has ended meanwhile."""
     until = now + LEASE
-    found = OutboundMail.objects.filter(pk=one.pk, state=QUEUED, claimed_until=one.until).update(claimed_until=until)
-    return replace(one, until=until) if found else one
+    found = OutboundMail.objects.filter(pk=claimed.pk, state=QUEUED, claimed_until=claimed.until).update(
+        claimed_until=until
+    )
+    return replace(claimed, until=until) if found else claimed
 
 
 def held_by(claims: Iterable[Claim]) -> list[OutboundMail]:
     """The rows that are still in these hands, locked; in a transaction."""
-    until = {one.pk: one.until for one in claims}
+    until = {claimed.pk: claimed.until for claimed in claims}
     rows = OutboundMail.objects.filter(pk__in=until, state=QUEUED).order_by("pk").only("claimed_until")
-    return [row for row in lock_all(rows) if row.claimed_until == until[row.pk]]
+    return [mail for mail in lock_all(rows) if mail.claimed_until == until[mail.pk]]
 
 
 def is_claimed(mail: OutboundMail, now: datetime) -> bool:

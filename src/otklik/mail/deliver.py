@@ -114,19 +114,21 @@ def _send_some(claims: Sequence[Claim], clock: Callable[[], datetime]) -> tuple[
     """Send, and write down what came of it for all together: a crash in between repeats these few, under the same
     Message-IDs. Returns how many were looked at, and whether none was left to its lane."""
     end, looked_at, goes_on = time.monotonic() + _SETTLE_SECONDS, 0, True
-    mails = OutboundMail.objects.filter(pk__in=[one.pk for one in claims], state=QUEUED).prefetch_related("files")
-    found = {mail.pk: mail for mail in mails}
-    stopped = suppressed_addresses.stopped_among([mail.recipient for mail in found.values()])
+    mails = OutboundMail.objects.filter(pk__in=[claimed.pk for claimed in claims], state=QUEUED).prefetch_related(
+        "files"
+    )
+    by_id = {mail.pk: mail for mail in mails}
+    stopped = suppressed_addresses.stopped_among([mail.recipient for mail in by_id.values()])
     tries = []
-    for one in claims:
+    for claimed in claims:
         looked_at += 1
-        mail = found.get(one.pk)
-        if mail is not None and mail.claimed_until == one.until:
-            outcome = _tried(mail, one, clock, is_stopped=mail.recipient in stopped)
+        mail = by_id.get(claimed.pk)
+        if mail is not None and mail.claimed_until == claimed.until:
+            outcome = _tried(mail, claimed, clock, is_stopped=mail.recipient in stopped)
             if isinstance(outcome, _UnderWay):
                 goes_on = False
             else:
-                tries.append(Try(one, mail, outcome))
+                tries.append(Try(claimed, mail, outcome))
         if time.monotonic() > end or not goes_on or not _may_go_on():
             break
     _write_down(tries, clock, _SETTLE_SECONDS)
@@ -152,7 +154,9 @@ def _may_go_on() -> bool:
     return not _rests() and not _SLOW.is_full() and not (_local.lane is not None and _local.lane.is_busy)
 
 
-def _tried(mail: OutboundMail, one: Claim, clock: Callable[[], datetime], *, is_stopped: bool) -> "Outcome | _UnderWay":
+def _tried(
+    mail: OutboundMail, claimed: Claim, clock: Callable[[], datetime], *, is_stopped: bool
+) -> "Outcome | _UnderWay":
     """Send one mail; returns what came of it. Whatever goes wrong, those before it were sent: raises nothing."""
     try:
         if is_stopped and not mail.sensitive:
@@ -165,17 +169,17 @@ def _tried(mail: OutboundMail, one: Claim, clock: Callable[[], datetime], *, is_
         # takes no such envelope, it goes nevertheless: what a report shows of our links is blanked.
         back = "" if mail.sensitive else return_path(mail)
         job = Job(back, mail.sender, mail.recipient, signed(compose(mail, clock()), mail.sender))
-        return _handed_over(mail, one, job, clock)
+        return _handed_over(mail, claimed, job, clock)
     except Exception as error:
         log.info("mail %s was not sent", mail.pk, exc_info=True)
         return error
 
 
-def _handed_over(mail: OutboundMail, one: Claim, job: Job, clock: Callable[[], datetime]) -> "Outcome | _UnderWay":
+def _handed_over(mail: OutboundMail, claimed: Claim, job: Job, clock: Callable[[], datetime]) -> "Outcome | _UnderWay":
     lane = _lane()
     lane.begin(job)
     if not job.done.wait(_SLOW_SECONDS):
-        _leave(lane, mail, one, job, clock)
+        _leave(lane, mail, claimed, job, clock)
         return _UnderWay()
     result = job.result
     assert result is not None
@@ -189,9 +193,9 @@ def _handed_over(mail: OutboundMail, one: Claim, job: Job, clock: Callable[[], d
     return result
 
 
-def _leave(lane: Lane, mail: OutboundMail, one: Claim, job: Job, clock: Callable[[], datetime]) -> None:
+def _leave(lane: Lane, mail: OutboundMail, claimed: Claim, job: Job, clock: Callable[[], datetime]) -> None:
     """Let the lane finish this mail by itself. While no connection stands, another would wait as long."""
-    claims = [one]
+    claims = [claimed]
 
     def renew() -> None:
         try:

@@ -111,5 +111,5 @@ def _looks(resolver: dns_lookup.Names) -> Looks:
 
 
 def _stored(domains: list[str]) -> str:
-    kept = " ".join(domains)
-    return kept if len(kept) <= _SIZE else ""
+    joined = " ".join(domains)
+    return joined if len(joined) <= _SIZE else ""

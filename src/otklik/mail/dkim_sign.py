@@ -62,11 +62,11 @@ def make_key(*, domain: str, selector: str, algorithm: str, at: datetime) -> Dki
     if DkimKey.objects.filter(domain=domain, selector=selector).exists():
         raise UnableTo(MailRefusal.DKIM_SELECTOR_TAKEN, selector=selector, domain=domain)
     private = _new_rsa() if algorithm == DkimKey.Algorithm.RSA else _new_ed25519()
-    row = DkimKey.objects.create(
+    key = DkimKey.objects.create(
         domain=domain, selector=selector, algorithm=algorithm, private=seal(private), created_at=at
     )
     forget()
-    return row
+    return key
 
 
 def record_of(signer: Signer) -> tuple[str, str]:
@@ -86,7 +86,7 @@ def record_of(signer: Signer) -> tuple[str, str]:
 def all_signers() -> tuple[Signer, ...]:
     """The keys of the settings and of the database. Raises BadSetting and UnableToUnseal."""
     rows = DkimKey.objects.order_by("domain", "id")
-    stored = [Signer(row.domain, row.selector, row.algorithm, unseal(row.private).encode()) for row in rows]
+    stored = [Signer(key.domain, key.selector, key.algorithm, unseal(key.private).encode()) for key in rows]
     return (*_configured(), *stored)
 
 

@@ -56,14 +56,18 @@ def vouching_domains(raw: bytes, mailbox: str, lookup: Lookup) -> list[str]:
     """
     deadline, unanswered, good = time.monotonic() + SECONDS, False, dict[str, None]()
     try:
-        reader, found = _read(raw, mailbox)
+        reader, candidates = _read(raw, mailbox)
     except (dkim.DKIMException, ValueError, IndexError) as error:
         log.info("no signature can be read: %s", error)
         return []
-    for one in found:
+    for candidate in candidates:
         try:
-            if time.monotonic() < deadline and _is_good(reader, one, lookup(one.key)) and _is_aligned(one, lookup):
-                good[one.domain] = None
+            if (
+                time.monotonic() < deadline
+                and _is_good(reader, candidate, lookup(candidate.key))
+                and _is_aligned(candidate, lookup)
+            ):
+                good[candidate.domain] = None
         except Unanswered:
             unanswered = True
     if unanswered and not good:
@@ -79,9 +83,9 @@ def is_vouched(address: str, domains: str) -> bool:
 
 def names_mailbox(named: list[Address], mailbox: str) -> bool:
     """Whether one of the addressees is our mailbox, or `local+anything@domain` of it."""
-    for one in named:
+    for address in named:
         try:
-            if mailbox.lower() in spellings(canonical(one.address)):
+            if mailbox.lower() in spellings(canonical(address.address)):
                 return True
         except BadAddress:
             continue
@@ -141,38 +145,38 @@ def _tags(value: bytes) -> dict[bytes, bytes]:
     return {} if b"l" in tags or tags.get(b"a") not in _ALGORITHMS or over else tags
 
 
-def _is_good(reader: dkim.DKIM, one: _Candidate, record: bytes | None) -> bool:
-    if record is None or not _is_for_mail(record, one):
+def _is_good(reader: dkim.DKIM, candidate: _Candidate, record: bytes | None) -> bool:
+    if record is None or not _is_for_mail(record, candidate):
         return False
     try:
-        return bool(reader.verify(one.index, dnsfunc=lambda name, timeout=0: record))
+        return bool(reader.verify(candidate.index, dnsfunc=lambda name, timeout=0: record))
     except Exception as error:
         # The library raises many kinds over hostile input; none of them says more than "no statement".
         log.info("a signature cannot be checked: %s: %s", type(error).__name__, error)
         return False
 
 
-def _is_aligned(one: _Candidate, lookup: Lookup) -> bool:
+def _is_aligned(candidate: _Candidate, lookup: Lookup) -> bool:
     """Whether the domain may speak for the author's: where that demands its very self (adkim=s), no other of the
     organisation may (RFC 7489 sections 3.1.1 and 6.6.3). Without such a policy any may."""
-    if one.domain == one.author:
+    if candidate.domain == candidate.author:
         return True
-    for name in dict.fromkeys([one.author, organisational_domain(one.author)]):
+    for name in dict.fromkeys([candidate.author, organisational_domain(candidate.author)]):
         policy = lookup(f"_dmarc.{name}") or b""
         if _DMARC.match(policy):
             return _STRICT.search(policy) is None
     return True
 
 
-def _is_for_mail(record: bytes, one: _Candidate) -> bool:
+def _is_for_mail(record: bytes, candidate: _Candidate) -> bool:
     """Whether the key counts: not one that is only tried out (t=y), for other services, other hashes or subdomains."""
     try:
         tags = parse_tag_value(record)
     except InvalidTagValueList:
         return False
     flags, services, hashes = (_listed(tags, name) for name in (b"t", b"s", b"h"))
-    identity = one.tags.get(b"i", b"@" + one.domain.encode()).rpartition(b"@")[2].lower()
-    if b"y" in flags or (b"s" in flags and identity != one.domain.encode()):
+    identity = candidate.tags.get(b"i", b"@" + candidate.domain.encode()).rpartition(b"@")[2].lower()
+    if b"y" in flags or (b"s" in flags and identity != candidate.domain.encode()):
         return False
     return (not services or bool(services & {b"*", b"email"})) and (not hashes or b"sha256" in hashes)
 

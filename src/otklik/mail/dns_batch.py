@@ -45,18 +45,18 @@ class Questions:
     def answer(self, name: str) -> bytes | None:
         """The record of the name, where it is known. Else raises Unanswered and puts the question, if there is room."""
         with self._changed:
-            kept = self._kept(name)
-            if kept is None and name not in self._under_way:
+            answer = self._kept(name)
+            if answer is None and name not in self._under_way:
                 self._begin(name)
-        if kept is None or kept.failed:
+        if answer is None or answer.failed:
             raise Unanswered(name)
-        return kept.record
+        return answer.record
 
     def is_open(self, name: str) -> bool:
         """Whether it is of no use to ask about the name now: the question is under way, or failed a moment ago."""
         with self._changed:
-            kept = self._kept(name)
-            return name in self._under_way or (kept is not None and kept.failed)
+            answer = self._kept(name)
+            return name in self._under_way or (answer is not None and answer.failed)
 
     @property
     def answered(self) -> int:
@@ -71,8 +71,8 @@ class Questions:
         return worth_it
 
     def _kept(self, name: str) -> _Answer | None:
-        kept = self._answers.get(name)
-        return kept if kept is not None and kept.until > time.monotonic() else None
+        answer = self._answers.get(name)
+        return answer if answer is not None and answer.until > time.monotonic() else None
 
     def _begin(self, name: str) -> None:
         organisation = organisational_domain(name)
@@ -86,21 +86,21 @@ class Questions:
         now, asked = time.monotonic(), list(self._under_way.values())
         if asked.count(organisation) >= MOST_OF_ONE or len(asked) >= MOST_AT_ONCE:
             return False
-        self._failing = {one: until for one, until in self._failing.items() if until > now}
+        self._failing = {name: until for name, until in self._failing.items() if until > now}
         return organisation not in self._failing or sum(map(self._failing.__contains__, asked)) < MOST_OF_THE_FAILING
 
     def _ask(self, name: str) -> None:
-        found = _Answer(0.0, failed=True)
+        answer = _Answer(0.0, failed=True)
         try:
-            found = _Answer(0.0, self._text(name))
+            answer = _Answer(0.0, self._text(name))
         except Unanswered:
             pass
         except Exception:
             log.exception("the DNS was not asked about %s", name)
         with self._changed:
-            seconds = _AGAIN_SECONDS if found.failed else _KEPT_SECONDS
-            self._keep(name, _Answer(time.monotonic() + seconds, found.record, found.failed))
-            self._note(self._under_way.pop(name), failed=found.failed)
+            seconds = _AGAIN_SECONDS if answer.failed else _KEPT_SECONDS
+            self._keep(name, _Answer(time.monotonic() + seconds, answer.record, answer.failed))
+            self._note(self._under_way.pop(name), failed=answer.failed)
             self._answered += 1
             self._changed.notify_all()
 
@@ -113,5 +113,5 @@ class Questions:
     def _keep(self, name: str, answer: _Answer) -> None:
         if len(self._answers) >= _REMEMBERED:
             now = time.monotonic()
-            self._answers = {one: kept for one, kept in self._answers.items() if kept.until > now}
+            self._answers = {name: answer for name, answer in self._answers.items() if answer.until > now}
         self._answers[name] = answer

@@ -101,13 +101,13 @@ def accept_all(offered: Sequence[Offered]) -> list[InboundMail]:
     # Says nothing to the server; Django refuses it inside a transaction.
     with transaction.atomic(durable=True):
         pass
-    keys = [(one.mailbox.pk, digest_of(one.raw, one.envelope_from)) for one in offered]
+    keys = [(offer.mailbox.pk, digest_of(offer.raw, offer.envelope_from)) for offer in offered]
     new: dict[tuple[int, str], InboundMail] = {}
-    for key, one in zip(keys, offered, strict=True):
+    for key, offer in zip(keys, offered, strict=True):
         if key in new:
             new[key].copies += 1
         else:
-            new[key] = _row(one, key[1])
+            new[key] = _row(offer, key[1])
     faultpoint("before_store")
     # In one order, so that two processes which take the same mails never wait for one another.
     stored = _stored([new[key] for key in sorted(new)])
@@ -171,40 +171,42 @@ def digest_of(raw: bytes, envelope_from: str = "") -> str:
     it is a machine's or goes round in a loop (intake.checks)."""
     head, blank, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
     fields = re.split(rb"\n(?![ \t])", head)
-    kept = [field for field in fields if not _TRACE.match(field) or _MACHINES.match(field)]
+    telling = [field for field in fields if not _TRACE.match(field) or _MACHINES.match(field)]
     # A null path, by whichever way it is told: "<>" as in `Offered`, or the field of a server.
     nobody = envelope_from == "<>" or any(map(_NO_PATH.match, fields))
     loops = sum(_RECEIVED.match(field) is not None for field in fields) > settings.LOOP_HOPS
     marks = b"".join(mark for mark, is_so in ((b"\0nobody", nobody), (b"\0loop", loops)) if is_so)
-    return hashlib.sha256(b"\n".join(kept) + blank + body + marks).hexdigest()
+    return hashlib.sha256(b"\n".join(telling) + blank + body + marks).hexdigest()
 
 
-def _row(one: Offered, digest: str) -> InboundMail:
+def _row(offer: Offered, digest: str) -> InboundMail:
     return InboundMail(
-        mailbox=one.mailbox,
+        mailbox=offer.mailbox,
         digest=digest,
-        raw=one.raw,
-        size=len(one.raw),
-        transport=one.transport,
-        envelope_from=_storable(one.envelope_from),
-        envelope_to=_storable(one.envelope_to),
-        received_at=one.at,
-        imported=one.imported,
-        import_run_id=one.import_run,
-        full_size=one.full_size,
+        raw=offer.raw,
+        size=len(offer.raw),
+        transport=offer.transport,
+        envelope_from=_storable(offer.envelope_from),
+        envelope_to=_storable(offer.envelope_to),
+        received_at=offer.at,
+        imported=offer.imported,
+        import_run_id=offer.import_run,
+        full_size=offer.full_size,
     )
 
 
 def _stored(rows: Sequence[InboundMail]) -> dict[tuple[int, str], InboundMail]:
     """Insert or count, wake the worker, and wait for the disk whatever the server's setting is."""
     statement, columns, same = _statement()
-    values = [[column.get_prep_value(getattr(row, column.attname)) for row in rows] for column in columns]
+    values = [[column.get_prep_value(getattr(mail, column.attname)) for mail in rows] for column in columns]
     connection.ensure_connection()
     # Not Django's cursor: that writes all bytes into the statement's text, twice as long.
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        found = cursor.execute(statement, [*same, *values], prepare=False).fetchall()
+        returned = cursor.execute(statement, [*same, *values], prepare=False).fetchall()
     fields = ("id", "mailbox_id", "digest", "copies")
-    return {(row[1], row[2]): InboundMail.from_db(connection.alias, fields, row[:4]) for row in found}
+    return {
+        (columns[1], columns[2]): InboundMail.from_db(connection.alias, fields, columns[:4]) for columns in returned
+    }
 
 
 @cache

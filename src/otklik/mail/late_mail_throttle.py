@@ -26,10 +26,10 @@ def take(wanted: int, now: datetime) -> int:
     if not settings.LATE_PER_MINUTE or not wanted:
         return wanted
     LatePace.objects.bulk_create([LatePace(pk=1, since=now)], ignore_conflicts=True)
-    row = lock(LatePace, 1)
-    if abs(now - row.since) > _MINUTE:
-        row.since, row.tried = now, 0
-    granted = max(0, min(wanted, settings.LATE_PER_MINUTE - row.tried))
-    row.tried += granted
-    row.save(update_fields=["since", "tried"])
+    pace = lock(LatePace, 1)
+    if abs(now - pace.since) > _MINUTE:
+        pace.since, pace.tried = now, 0
+    granted = max(0, min(wanted, settings.LATE_PER_MINUTE - pace.tried))
+    pace.tried += granted
+    pace.save(update_fields=["since", "tried"])
     return granted

@@ -26,16 +26,16 @@ def delay_words(mail: OutboundMail, at: datetime) -> str:
         return _("Delivered late: this mail was written on %(moment)s.") % {"moment": written}
 
 
-def marked_text(text: str, words: str) -> str:
+def marked_text(text: str, notice: str) -> str:
     """The text with the sentence on top."""
-    return f"{words}\n\n{text}" if words else text
+    return f"{notice}\n\n{text}" if notice else text
 
 
-def marked_html(html: str, words: str) -> str:
+def marked_html(html: str, notice: str) -> str:
     """The HTML with the sentence on top of its body."""
-    if not words or not html:
+    if not notice or not html:
         return html
     before, body, rest = html.partition("<body")
     opened, end, inside = rest.partition(">")
-    mark = _MARK.format(words=escape(words))
+    mark = _MARK.format(words=escape(notice))
     return f"{before}{body}{opened}{end}{mark}{inside}" if body and end else f"{mark}{html}"

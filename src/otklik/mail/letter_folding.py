@@ -95,21 +95,21 @@ class Folded:
 
     def without(self, pattern: re.Pattern[str]) -> Self:
         """The text without what the pattern finds."""
-        return self._made(pattern, lambda found: "")
+        return self._made(pattern, lambda match: "")
 
     def read(self) -> Self:
         """The text with each escape replaced by what it stands for, once."""
-        one = self._made(_ESCAPED, _letter)
-        if one.text.isascii():
-            return one
-        return one._made(_DRESSED, _undressed)._made(_ASTRAL, _undressed)
+        folded = self._made(_ESCAPED, _letter)
+        if folded.text.isascii():
+            return folded
+        return folded._made(_DRESSED, _undressed)._made(_ASTRAL, _undressed)
 
     def place(self, begin: int, end: int) -> tuple[int, int]:
         """Where the letters from `begin` to `end` stand in the text that all began with."""
-        one: Folded | None = self
-        while one is not None and one._below is not None:
-            begin, end = one._source(begin, last=False), one._source(end - 1, last=True)
-            one = one._below
+        folded: Folded | None = self
+        while folded is not None and folded._below is not None:
+            begin, end = folded._source(begin, last=False), folded._source(end - 1, last=True)
+            folded = folded._below
         return begin, end
 
     def _source(self, at: int, *, last: bool) -> int:
@@ -124,15 +124,15 @@ class Folded:
     def _made(self, pattern: re.Pattern[str], letters: Callable[[re.Match[str]], str]) -> Self:
         made, position, length = list[str](), 0, 0
         result = type(self)("", self)
-        for found in pattern.finditer(self.text):
-            said = letters(found)
-            if said == found.group():
+        for match in pattern.finditer(self.text):
+            reading = letters(match)
+            if reading == match.group():
                 continue
-            begin, end = found.span()
-            made += [self.text[position:begin], said]
+            begin, end = match.span()
+            made += [self.text[position:begin], reading]
             length += begin - position
             result._begins.append(length)
-            length += len(said)
+            length += len(reading)
             result._ends.append(length)
             result._from.append(begin)
             result._upto.append(end)
@@ -147,56 +147,56 @@ def readings(text: str) -> Iterator[Folded]:
     """What a text reads as, the text itself first: with its escapes read as often as there are some, and of each
     such reading that without the breaks in it, and the marks beside them, that without tags, and that without any
     blank."""
-    one = Folded(text)
-    yield one
+    folded = Folded(text)
+    yield folded
     for _round in range(_MOST_ROUNDS):
-        joined = one.without(_BREAK)
-        if joined is not one:
+        joined = folded.without(_BREAK)
+        if joined is not folded:
             yield joined
-        if (marked := one.without(_MARKED_BREAK)) is not one:
+        if (marked := folded.without(_MARKED_BREAK)) is not folded:
             yield marked.without(_BREAK)
-        if (hyphened := one.without(_MARK_BEHIND_HYPHEN)) is not one:
+        if (hyphened := folded.without(_MARK_BEHIND_HYPHEN)) is not folded:
             yield hyphened.without(_MARKED_BREAK).without(_BREAK)
         if "<" in joined.text and (untagged := joined.without(TAG)) is not joined:
             yield untagged.without(_BREAK)
         if (read := joined.read()) is joined:
             return
         yield read
-        one = read
+        folded = read
 
 
-def squeezed(one: Folded) -> Folded:
+def squeezed(folded: Folded) -> Folded:
     """The reading without tags, and without blanks and what else stands between pieces of a text."""
-    return replace(one.without(TAG).without(BLANK), squeezed=True)
+    return replace(folded.without(TAG).without(BLANK), squeezed=True)
 
 
-def _letter(found: re.Match[str]) -> str:
-    kind, said = str(found.lastgroup), found[str(found.lastgroup)]
+def _letter(match: re.Match[str]) -> str:
+    kind, shown = str(match.lastgroup), match[str(match.lastgroup)]
     if kind in _BASES:
-        return _character(int(said, _BASES[kind]) & 0x1FFFFF, found.group())
+        return _character(int(shown, _BASES[kind]) & 0x1FFFFF, match.group())
     if kind == "bytes":
-        return bytes.fromhex(_PERCENT.sub("", said)).decode("utf-8", "replace")
+        return bytes.fromhex(_PERCENT.sub("", shown)).decode("utf-8", "replace")
     if kind == "pair":
-        return bytes.fromhex(said[:4] + said[-4:]).decode("utf-16-be", "replace")
+        return bytes.fromhex(shown[:4] + shown[-4:]).decode("utf-16-be", "replace")
     if kind == "name":
-        return _named(said)
-    return _FENCED.get(said, said)
+        return _named(shown)
+    return _FENCED.get(shown, shown)
 
 
 _FENCED = {"dot": ".", "at": "@"}
 """Signs as those write them who want a link not to be one."""
 
 
-def _undressed(found: re.Match[str]) -> str:
-    said = found.group()
-    return "" if "\U000e0000" <= said <= "\U000e01ef" else _PLAIN.get(said, said)
+def _undressed(match: re.Match[str]) -> str:
+    dressed = match.group()
+    return "" if "\U000e0000" <= dressed <= "\U000e01ef" else _PLAIN.get(dressed, dressed)
 
 
 def _character(number: int, otherwise: str) -> str:
     return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 and number else otherwise
 
 
-def _named(said: str) -> str:
+def _named(name: str) -> str:
     """What a reference by name stands for; "" for a blank that breaks no word."""
-    letter = html5.get(said) or unescaped(f"&{said}")
+    letter = html5.get(name) or unescaped(f"&{name}")
     return "" if letter in {"\xa0", "\u200b", "\u00ad"} else letter

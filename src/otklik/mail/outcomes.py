@@ -57,13 +57,13 @@ def settle(tries: Iterable[Try], at: datetime) -> None:
     Of a mail that is in other hands by now only that it was sent is written. Raises what the database raises; else
     each mail is settled, whatever goes wrong with another.
     """
-    made = {one.mail.pk: one for one in tries}
+    made = {attempt.mail.pk: attempt for attempt in tries}
     if not made:
         return
-    sent = [one.mail for one in made.values() if isinstance(one.outcome, str)]
+    sent = [attempt.mail for attempt in made.values() if isinstance(attempt.outcome, str)]
     relieved = {domain_holds.domain_of(mail) for mail in sent if mail.delayed_by in OURS}
     with transaction.atomic():
-        ours = {row.pk for row in held_by(one.claim for one in made.values())}
+        ours = {mail.pk for mail in held_by(attempt.claim for attempt in made.values())}
         rows = [_settled(made[pk], at) for pk in sorted(ours | _lost_but_sent(sent, ours))]
         update_rows(rows, *_WRITTEN)
         _forget_words(rows)
@@ -77,7 +77,7 @@ def _lost_but_sent(sent: Iterable[OutboundMail], ours: set[int]) -> set[int]:
     """What went, although its claim has ended since, or somebody cancelled it."""
     lost = [mail.pk for mail in sent if mail.pk not in ours]
     rows = OutboundMail.objects.filter(pk__in=lost, state__in=[QUEUED, State.CANCELLED]).order_by("pk").only("state")
-    return {row.pk for row in lock_all(rows)} if lost else set()
+    return {mail.pk for mail in lock_all(rows)} if lost else set()
 
 
 _WRITTEN = (
@@ -86,91 +86,91 @@ _WRITTEN = (
 )  # fmt: skip
 
 
-def _settled(one: Try, at: datetime) -> OutboundMail:
+def _settled(attempt: Try, at: datetime) -> OutboundMail:
     """The mail as it is now; in a savepoint, for what was sent before must be written down whatever happens here."""
     try:
         with transaction.atomic():
-            _judge(one, at)
+            _judge(attempt, at)
     except Exception as error:
-        log.exception("mail %s: what came of it was not written down", one.mail.pk)
-        _put_off(one, f"{type(error).__name__}: {error}", at)
-    one.mail.claimed_until = None
-    return one.mail
+        log.exception("mail %s: what came of it was not written down", attempt.mail.pk)
+        _put_off(attempt, f"{type(error).__name__}: {error}", at)
+    attempt.mail.claimed_until = None
+    return attempt.mail
 
 
-def _judge(one: Try, at: datetime) -> None:
-    mail, outcome = one.mail, one.outcome
+def _judge(attempt: Try, at: datetime) -> None:
+    mail, outcome = attempt.mail, attempt.outcome
     match outcome:
         case str():
             mail.sent_at = at
             _end(mail, State.SENT, outcome)
         case NotTried():
-            _wait(one, outcome, at)
+            _wait(attempt, outcome, at)
         case Stopped():
             suppressed_addresses.note_stopped(mail, at)
             _end(mail, State.STOPPED, "this address does not take our mail")
         case Refused():
-            _refused(one, outcome, at)
+            _refused(attempt, outcome, at)
         case ServerTrouble() if not outcome.maybe_taken:
-            _ours(one, str(outcome), Delay.RELAY, at)
+            _ours(attempt, str(outcome), Delay.RELAY, at)
         case UnableToCompose():
             log.error("mail %s cannot be written: %s", mail.pk, outcome)
-            _fail(one, f"cannot be written: {outcome}", at)
+            _fail(attempt, f"cannot be written: {outcome}", at)
         case ServerTrouble():
             # Whether it was taken is not known: it is tried seldom, for each try may be one more copy.
             others_go = mail.delayed_by == Delay.RECIPIENT
-            _again(one, str(outcome), Delay.RECIPIENT if others_go else Delay.SILENT, at, counts=False)
+            _again(attempt, str(outcome), Delay.RECIPIENT if others_go else Delay.SILENT, at, counts=False)
         case _:
-            _again(one, f"{type(outcome).__name__}: {outcome}", Delay.NONE, at)
+            _again(attempt, f"{type(outcome).__name__}: {outcome}", Delay.NONE, at)
 
 
-def _refused(one: Try, refusal: Refused, at: datetime) -> None:
-    said = str(refusal)
+def _refused(attempt: Try, refusal: Refused, at: datetime) -> None:
+    answer = str(refusal)
     if refusal.blame in {Blame.RELAY, Blame.POLICY}:
         is_early = refusal.stage == Stage.MAIL or refusal.blame == Blame.RELAY
-        others_go = one.mail.delayed_by == Delay.SOME
-        _ours(one, said, Delay.RELAY if is_early else Delay.SOME if others_go else Delay.POLICY, at)
+        others_go = attempt.mail.delayed_by == Delay.SOME
+        _ours(attempt, answer, Delay.RELAY if is_early else Delay.SOME if others_go else Delay.POLICY, at)
     elif refusal.permanent:
-        _fail(one, said, at, counts=refusal.blame == Blame.RECIPIENT)
+        _fail(attempt, answer, at, counts=refusal.blame == Blame.RECIPIENT)
     else:
-        _again(one, said, Delay.RECIPIENT, at, counts=refusal.blame == Blame.RECIPIENT)
+        _again(attempt, answer, Delay.RECIPIENT, at, counts=refusal.blame == Blame.RECIPIENT)
 
 
-def _fail(one: Try, said: str, at: datetime, *, counts: bool = False) -> None:
-    suppressed_addresses.note_refused(one.mail, said, at, counts=counts)
-    _end(one.mail, State.FAILED, said)
+def _fail(attempt: Try, answer: str, at: datetime, *, counts: bool = False) -> None:
+    suppressed_addresses.note_refused(attempt.mail, answer, at, counts=counts)
+    _end(attempt.mail, State.FAILED, answer)
 
 
-def _again(one: Try, said: str, delay: str, at: datetime, *, counts: bool = False) -> None:
+def _again(attempt: Try, answer: str, delay: str, at: datetime, *, counts: bool = False) -> None:
     """Another try by the usual pauses, for five days; then it may count against the address."""
-    if _is_old(one.mail, at):
-        _fail(one, said, at, counts=counts)
+    if _is_old(attempt.mail, at):
+        _fail(attempt, answer, at, counts=counts)
         return
-    suppressed_addresses.note_later(one.mail, said, at)
-    _put_off(one, said, at)
-    one.mail.delayed_by, one.mail.delayed_since = delay, (one.mail.delayed_since or at) if delay else None
+    suppressed_addresses.note_later(attempt.mail, answer, at)
+    _put_off(attempt, answer, at)
+    attempt.mail.delayed_by, attempt.mail.delayed_since = delay, (attempt.mail.delayed_since or at) if delay else None
 
 
-def _ours(one: Try, said: str, delay: str, at: datetime) -> None:
+def _ours(attempt: Try, answer: str, delay: str, at: datetime) -> None:
     """Our own trouble: tried until it is over. While others go, five days."""
-    mail = one.mail
+    mail = attempt.mail
     if delay == Delay.SOME and _is_old(mail, at):
-        _fail(one, said, at)
+        _fail(attempt, answer, at)
         return
     if mail.delayed_by in OURS:
         # However long it lasts and however often it is looked whether it is over, it is one attempt.
-        mail.attempts = max(1, one.claim.attempt - 1)
+        mail.attempts = max(1, attempt.claim.attempt - 1)
     else:
         mail.delayed_since = at
-    if said != mail.answer or mail.delayed_by not in OURS:
-        suppressed_addresses.note_later(mail, said, at)
-    mail.delayed_by, mail.answer = delay, _clean(said)
+    if answer != mail.answer or mail.delayed_by not in OURS:
+        suppressed_addresses.note_later(mail, answer, at)
+    mail.delayed_by, mail.answer = delay, _clean(answer)
     mail.retry_at = at + (_patience(mail, at) if delay == Delay.SOME else SOON)
 
 
-def _put_off(one: Try, said: str, at: datetime) -> None:
-    one.mail.state, one.mail.answer = QUEUED, _clean(said)
-    one.mail.retry_at = at + retry_after(one.claim.attempt)
+def _put_off(attempt: Try, answer: str, at: datetime) -> None:
+    attempt.mail.state, attempt.mail.answer = QUEUED, _clean(answer)
+    attempt.mail.retry_at = at + retry_after(attempt.claim.attempt)
 
 
 def _is_old(mail: OutboundMail, at: datetime) -> bool:
@@ -182,9 +182,9 @@ def _patience(mail: OutboundMail, at: datetime) -> timedelta:
     return min(max(SOON, (at - (mail.delayed_since or at)) / 10), _SELDOM)
 
 
-def _wait(one: Try, why: NotTried, at: datetime) -> None:
+def _wait(attempt: Try, why: NotTried, at: datetime) -> None:
     """Not tried: as it was before, for the time for which mails like it are held."""
-    mail, claim = one.mail, one.claim
+    mail, claim = attempt.mail, attempt.claim
     if why.is_slow and not mail.delayed_by:
         mail.delayed_by, mail.delayed_since = Delay.RECIPIENT, at
     mail.attempts, mail.last_attempt_at = claim.attempt - 1, claim.last_attempt_at
@@ -211,18 +211,18 @@ def _others_go(relieved: Iterable[str], at: datetime) -> None:
     waiting = OutboundMail.objects.filter(state=QUEUED).exclude(delayed_by__in=[Delay.NONE, Delay.RECIPIENT])
     with transaction.atomic():
         # Never waits for another worker, which may be about to wait for this one.
-        found = waiting.order_by("pk").only("delayed_by", "retry_at", "recipient")
-        rows = [row for row in lock_all(found, skip_locked=True) if _is_freed(row, relieved)]
-        for row in rows:
-            if row.delayed_by != Delay.SILENT:
-                row.retry_at = min(row.retry_at, at)
-            row.delayed_by = _WHILE_OTHERS_GO.get(Delay(row.delayed_by), row.delayed_by)
+        candidates = waiting.order_by("pk").only("delayed_by", "retry_at", "recipient")
+        rows = [mail for mail in lock_all(candidates, skip_locked=True) if _is_freed(mail, relieved)]
+        for mail in rows:
+            if mail.delayed_by != Delay.SILENT:
+                mail.retry_at = min(mail.retry_at, at)
+            mail.delayed_by = _WHILE_OTHERS_GO.get(Delay(mail.delayed_by), mail.delayed_by)
         update_rows(rows, "delayed_by", "retry_at")
 
 
-def _is_freed(row: OutboundMail, relieved: Iterable[str]) -> bool:
-    return row.delayed_by in {*_ALARMS, Delay.SILENT} or domain_holds.domain_of(row) in relieved
+def _is_freed(mail: OutboundMail, relieved: Iterable[str]) -> bool:
+    return mail.delayed_by in {*_ALARMS, Delay.SILENT} or domain_holds.domain_of(mail) in relieved
 
 
-def _clean(words: str) -> str:
-    return words[:2000].replace("\0", "")
+def _clean(answer: str) -> str:
+    return answer[:2000].replace("\0", "")

@@ -32,12 +32,12 @@ _LINE_GOES_ON = re.compile(rb"\\\r?\n")
 _WORDS_OF_PNG = {b"tEXt", b"zTXt", b"iTXt", b"eXIf"}
 
 
-def may_speak(data: bytes, words: tuple[str, ...]) -> bool:
+def may_speak(data: bytes, keywords: tuple[str, ...]) -> bool:
     """Whether one of these words stands in the bytes, one or two bytes a letter; True for what is no picture, sound or
     closed archive. A quick look at files that are large, many and nearly always wordless."""
     if not data.startswith(_WORDLESS):
         return True
-    forms = [form for word in words for form in (word.encode(), b"\0".join(letter.encode() for letter in word))]
+    forms = [form for word in keywords for form in (word.encode(), b"\0".join(letter.encode() for letter in word))]
     return any(form in data for form in forms) or (data.startswith(PNG) and (b"zTXt" in data or b"iTXt" in data))
 
 
@@ -50,13 +50,13 @@ def of_pdf(data: bytes) -> Iterator[str]:
 
 
 def _streams(data: bytes) -> Iterator[bytes]:
-    for number, found in enumerate(_STREAM.finditer(data)):
+    for number, match in enumerate(_STREAM.finditer(data)):
         if number >= _MOST_STREAMS or budget.left(Work.UNPACKED) <= 0:
             budget.refuse(Work.UNPACKED)
             return
-        told = data[max(0, found.start() - _DICTIONARY) : found.start()].rpartition(b" obj")[2]
+        told = data[max(0, match.start() - _DICTIONARY) : match.start()].rpartition(b" obj")[2]
         if not _NO_WORDS.search(told):
-            yield _content(data, found.end(), told)
+            yield _content(data, match.end(), told)
 
 
 def _content(data: bytes, begin: int, told: bytes) -> bytes:
@@ -81,36 +81,38 @@ def _inflated(data: bytes, begin: int) -> bytes:
     """What the packed bytes say, as much as the mail may still ask for; the bytes themselves, if they are not packed
     and begin the data."""
     budget.take(Work.UNPACKED, 64)
-    opened, said = zlib.decompressobj(), list[bytes]()
+    opened, opened_parts = zlib.decompressobj(), list[bytes]()
     # No limit at all is what zlib takes a limit of 0 for.
     while begin < len(data) and not opened.eof and (most := budget.left(Work.UNPACKED)) > 0:
         try:
-            said.append(opened.decompress(data[begin : begin + _PIECE], most))
+            opened_parts.append(opened.decompress(data[begin : begin + _PIECE], most))
         except zlib.error:
-            return data if begin == 0 else b"".join(said)
-        budget.take(Work.UNPACKED, len(said[-1]))
+            return data if begin == 0 else b"".join(opened_parts)
+        budget.take(Work.UNPACKED, len(opened_parts[-1]))
         begin += _PIECE
-    return b"".join(said)
+    return b"".join(opened_parts)
 
 
 def _strings(content: bytes) -> str:
-    literal = b"".join(_LINE_GOES_ON.sub(b"", found) for found in _LITERAL.findall(content))
-    digits = (b"".join(found.split()) for found in _HEX.findall(content))
+    literal = b"".join(_LINE_GOES_ON.sub(b"", match) for match in _LITERAL.findall(content))
+    digits = (b"".join(match.split()) for match in _HEX.findall(content))
     return "\n".join(
         [
             literal.decode("latin-1"),
-            "".join(bytes.fromhex(one[: len(one) // 2 * 2].decode()).decode("latin-1") for one in digits),
+            "".join(
+                bytes.fromhex(digit_run[: len(digit_run) // 2 * 2].decode()).decode("latin-1") for digit_run in digits
+            ),
         ]
     )
 
 
 def of_png(data: bytes) -> Iterator[str]:
     """What the picture says in words that are packed."""
-    words = (content for kind, content in _chunks(data) if kind in (b"zTXt", b"iTXt"))
-    for content in islice(words, _MOST_WORDS):
+    texts = (content for kind, content in _chunks(data) if kind in (b"zTXt", b"iTXt"))
+    for content in islice(texts, _MOST_WORDS):
         # A keyword, for iTXt flags and languages, then what may be packed.
-        for found in islice(_ZLIB.finditer(content), 4):
-            yield _inflated(content, found.start()).decode("latin-1")
+        for match in islice(_ZLIB.finditer(content), 4):
+            yield _inflated(content, match.start()).decode("latin-1")
 
 
 def wordless_png(data: bytes) -> bytes:

@@ -52,18 +52,18 @@ def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
     boxes = None if mailboxes is None else list(mailboxes)
     came, went = _came(boxes), _went(boxes)
     rows = {
-        row["state"]: row
-        for row in came.values("state")
+        counts["state"]: counts
+        for counts in came.values("state")
         .annotate(
             n=Count("id"), all=Sum("copies"), gone=Count("raw_removed_at"), slow=Count("id", filter=Q(slow__gt=0))
         )
         .order_by()
     }
-    states = {state: row["n"] for state, row in rows.items()}
-    total = sum(row["all"] for row in rows.values())
+    states = {state: counts["n"] for state, counts in rows.items()}
+    total = sum(counts["all"] for counts in rows.values())
     sent_rows = went.values("state").annotate(n=Count("id"), gone=Count("words_removed_at")).order_by()
-    wordless = sum(row["gone"] for row in sent_rows)
-    sent = {row["state"]: row["n"] for row in sent_rows}
+    wordless = sum(counts["gone"] for counts in sent_rows)
+    sent = {counts["state"]: counts["n"] for counts in sent_rows}
     return MailNumbers(
         offered=sum(states.values()),
         copies=total - sum(states.values()),
@@ -81,7 +81,7 @@ def mail_numbers(mailboxes: Iterable[Mailbox] | None = None) -> MailNumbers:
         oldest_unsent=oldest_unsent(boxes),
         mailboxes=_fetched(boxes).count(),
         mailboxes_failing=_fetched(boxes).filter(failures__gt=0).count(),
-        originals_removed=sum(row["gone"] for row in rows.values()),
+        originals_removed=sum(counts["gone"] for counts in rows.values()),
         sent_words_removed=wordless,
         restored=sent.get(OutboundMail.State.RESTORED, 0),
     )
@@ -132,13 +132,13 @@ def own_trouble(mailboxes: Iterable[Mailbox] | None = None) -> OwnTrouble:
     waiting = _went(None if mailboxes is None else list(mailboxes)).filter(
         state=OutboundMail.State.QUEUED, delayed_by__in=[Delay.RELAY, Delay.POLICY, Delay.SOME]
     )
-    found = waiting.aggregate(
+    counts = waiting.aggregate(
         mails=Count("id", filter=~Q(delayed_by=Delay.SOME)),
         some=Count("id", filter=Q(delayed_by=Delay.SOME)),
         since=Min("delayed_since"),
     )
-    said = waiting.exclude(answer="").order_by("-last_attempt_at", "-id").values_list("answer", flat=True).first()
-    return OwnTrouble(**found, words=said or "")
+    answer = waiting.exclude(answer="").order_by("-last_attempt_at", "-id").values_list("answer", flat=True).first()
+    return OwnTrouble(**counts, words=answer or "")
 
 
 def is_refused() -> bool:

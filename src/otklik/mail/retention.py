@@ -54,18 +54,18 @@ def expired_originals(at: datetime, own: Sequence[Periods] = ()) -> Q | None:
     others = ~Q(mailbox__in=[box for desk in own for box in desk.mailboxes])
     clauses = [
         _originals(at, of_the_site(), others),
-        *(_originals(at, one, Q(mailbox__in=one.mailboxes)) for one in own),
+        *(_originals(at, periods, Q(mailbox__in=periods.mailboxes)) for periods in own),
     ]
     return _either([clause for some in clauses for clause in some])
 
 
-def _originals(at: datetime, kept: Periods, whose: Q) -> list[Q]:
+def _originals(at: datetime, periods: Periods, whose: Q) -> list[Q]:
     clauses = []
-    if kept.machine_mail:
-        old = Q(settled_at__lt=at - timedelta(days=kept.machine_mail))
+    if periods.machine_mail:
+        old = Q(settled_at__lt=at - timedelta(days=periods.machine_mail))
         clauses.append(whose & old & Q(fate__in=MACHINES) & (Q(state=State.FILED) | Q(fate=Fate.BLOCKED)))
-    if kept.originals:
-        old = Q(settled_at__lt=at - timedelta(days=kept.originals))
+    if periods.originals:
+        old = Q(settled_at__lt=at - timedelta(days=periods.originals))
         clauses.append(whose & old & Q(state=State.FILED) & ~Q(fate__in=MACHINES))
     return clauses
 
@@ -73,11 +73,11 @@ def _originals(at: datetime, kept: Periods, whose: Q) -> list[Q]:
 def expired_words(at: datetime, own: Sequence[Periods] = ()) -> Q | None:
     """Sent mails whose words have been kept long enough; None while they are kept for ever. Never what may go again."""
     # A mail without a desk (about an account) is the site's.
-    others = Q(desk_id=None) | ~Q(desk_id__in=[one.desk for one in own])
+    others = Q(desk_id=None) | ~Q(desk_id__in=[periods.desk for periods in own])
     clauses = [
-        whose & Q(created_at__lt=at - timedelta(days=kept.sent))
-        for kept, whose in [(of_the_site(), others), *((one, Q(desk_id=one.desk)) for one in own)]
-        if kept.sent
+        whose & Q(created_at__lt=at - timedelta(days=periods.sent))
+        for periods, whose in [(of_the_site(), others), *((periods, Q(desk_id=periods.desk)) for periods in own)]
+        if periods.sent
     ]
     gone = Q(state__in=[OutboundMail.State.SENT, OutboundMail.State.KEPT])
     wanted = _either(clauses)

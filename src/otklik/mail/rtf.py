@@ -30,12 +30,12 @@ def text_of(data: bytes) -> str:
 
 def written(text: str) -> bytes:
     """A text as RTF, without any layout."""
-    said = re.sub(r"([\\{}])", r"\\\1", text).replace("\n", "\\par\n")
-    return b"{\\rtf1\\ansi " + "".join(c if c.isascii() else f"\\u{ord(c) & 0xFFFF}?" for c in said).encode() + b"}"
+    escaped = re.sub(r"([\\{}])", r"\\\1", text).replace("\n", "\\par\n")
+    return b"{\\rtf1\\ansi " + "".join(c if c.isascii() else f"\\u{ord(c) & 0xFFFF}?" for c in escaped).encode() + b"}"
 
 
-def _read(found: re.Match[str]) -> str:
-    code, letter, word, _number, sign = found.groups()
+def _read(match: re.Match[str]) -> str:
+    code, letter, word, _number, sign = match.groups()
     if code:
         return chr(int(code, 16))
     if letter:
@@ -47,16 +47,16 @@ def _read(found: re.Match[str]) -> str:
 
 def packed_in(data: bytes) -> list[bytes]:
     """The packed RTF texts that stand anywhere in a container, unpacked; the first few. Some are stored as they are."""
-    found, place = list[bytes](), data.find(_PACKED)
-    while place >= 8 and len(found) < _MOST_TEXTS:
-        found.append(_unpacked(data, place))
+    packed, place = list[bytes](), data.find(_PACKED)
+    while place >= 8 and len(packed) < _MOST_TEXTS:
+        packed.append(_unpacked(data, place))
         place = data.find(_PACKED, place + 4)
     place = data.find(_STORED + b"\0\0\0\0" + SIGNATURE)
-    while place >= 8 and len(found) < _MOST_TEXTS:
+    while place >= 8 and len(packed) < _MOST_TEXTS:
         (size,) = struct.unpack_from("<I", data, place - 4)
-        found.append(data[place + 8 : place + 8 + min(size, _MOST_UNPACKED)])
+        packed.append(data[place + 8 : place + 8 + min(size, _MOST_UNPACKED)])
         place = data.find(_STORED + b"\0\0\0\0" + SIGNATURE, place + 4)
-    return found
+    return packed
 
 
 def _unpacked(data: bytes, mark: int) -> bytes:

@@ -62,11 +62,11 @@ def blanked(text: str, label: str = "") -> str:
     label = label or _("(personal link)")
     pieces = _Pieces(len(text))
     text = _without_readable(text, label, pieces)
-    text = _replaced(_BLOCK, text, label, lambda found: pieces.holds(_joined(found.group())))
-    for row in unwrapping.ROWS:
-        text = _replaced(row, text, label, lambda found: pieces.tell(unwrapping.from_row(found)))
+    text = _replaced(_BLOCK, text, label, lambda match: pieces.holds(_joined(match.group())))
+    for pattern in unwrapping.ROWS:
+        text = _replaced(pattern, text, label, lambda match: pieces.tell(unwrapping.from_row(match)))
     chunk = _LETTERS if label == FILLED else _chunk_of(text)
-    text = _replaced(chunk, text, label, lambda found: pieces.holds(found.group()))
+    text = _replaced(chunk, text, label, lambda match: pieces.holds(match.group()))
     for secret in _SEEN.get():
         text = text.replace(secret, _instead(label, secret))
     return text
@@ -75,10 +75,10 @@ def blanked(text: str, label: str = "") -> str:
 def _replaced(pattern: re.Pattern[str], text: str, label: str, hides: Callable[[re.Match[str]], bool]) -> str:
     """The text with the label for each place of the pattern that hides a secret; lines stay lines."""
 
-    def said(found: re.Match[str]) -> str:
-        if not hides(found):
-            return found.group()
-        return _instead(label, found.group()) + ("\n" if label != FILLED and found.group().endswith("\n") else "")
+    def said(match: re.Match[str]) -> str:
+        if not hides(match):
+            return match.group()
+        return _instead(label, match.group()) + ("\n" if label != FILLED and match.group().endswith("\n") else "")
 
     return pattern.sub(said, text)
 
@@ -94,16 +94,16 @@ def _chunk_of(text: str) -> re.Pattern[str]:
 def blanked_all(value: Any) -> Any:
     """The same for every text in lists and dictionaries: what is written as JSON."""
     if isinstance(value, dict):
-        return {key: blanked_all(one) for key, one in value.items()}
+        return {key: blanked_all(nested) for key, nested in value.items()}
     if isinstance(value, list):
-        return [blanked_all(one) for one in value]
+        return [blanked_all(nested) for nested in value]
     return blanked(value) if isinstance(value, str) else value
 
 
 def without_links(text: str, label: str, keep: Callable[[str], bool] = lambda link: False) -> str:
     """The same for links that stand there as they are, for pages of ours, in a fraction of the time; `keep` says of a
     link whether it may stay."""
-    return _cut(text, label, (found.span() for found in secret_shapes.plain_links().finditer(text)), keep=keep)
+    return _cut(text, label, (match.span() for match in secret_shapes.plain_links().finditer(text)), keep=keep)
 
 
 def blanked_as_it_is(text: str, label: str) -> str:
@@ -111,9 +111,9 @@ def blanked_as_it_is(text: str, label: str) -> str:
     if _SHORTEST not in text.encode("utf-8", "replace").translate(_ROWS):
         return text
     ours = secret_shapes.prover()
-    signs = (found.span() for found in ADDRESS.finditer(text) if ours(found))
+    signs = (match.span() for match in ADDRESS.finditer(text) if ours(match))
     links = secret_shapes.exact_links() if label == FILLED else secret_shapes.links()
-    return _cut(text, label, (found.span() for found in links.finditer(text)), signs)
+    return _cut(text, label, (match.span() for match in links.finditer(text)), signs)
 
 
 def may_show(content: bytes) -> bool:
@@ -148,42 +148,42 @@ def _shows(content: bytes) -> bool:
 
 def for_logs(line: str) -> str:
     """A line of log without secrets: of a path that bears one only its beginning stays, whatever the secret's shape."""
-    line = secret_shapes.secret_ends().sub(lambda found: f"{found[1]}…", line)
+    line = secret_shapes.secret_ends().sub(lambda match: f"{match[1]}…", line)
     return without_addresses(BARE.sub("…", line))
 
 
 def without_addresses(text: str, label: str = "…") -> str:
     """The text without the signed parts of reply addresses, Message-IDs and return addresses."""
     ours = secret_shapes.prover()
-    return ADDRESS.sub(lambda found: label if ours(found) else found.group(), text)
+    return ADDRESS.sub(lambda match: label if ours(match) else match.group(), text)
 
 
 def secrets_in(text: str, *, codes: bool = True) -> set[str]:
     """Everything in the text that may be a secret by itself: behind our paths, in whatever wrapping, or bare; and with
     `codes` what may be a mailed code."""
-    found: set[str] = set()
+    secrets: set[str] = set()
     effort = Effort(len(text))
-    for one in _readings(text):
-        found |= _candidates(one)
-        if codes and not one.squeezed:
-            found.update(CODE.findall(one.text)[:_MOST_CODES])
+    for folded in _readings(text):
+        secrets |= _candidates(folded)
+        if codes and not folded.squeezed:
+            secrets.update(CODE.findall(folded.text)[:_MOST_CODES])
     for variant in _unwrapped(text, effort):
-        for one in _readings(variant):
-            found |= _candidates(one)
+        for folded in _readings(variant):
+            secrets |= _candidates(folded)
             if codes:
-                found.update(CODE.findall(one.text)[:_MOST_CODES])
-    return found
+                secrets.update(CODE.findall(folded.text)[:_MOST_CODES])
+    return secrets
 
 
-def _candidates(one: Folded) -> set[str]:
-    if one.squeezed:
-        return {found[1] for found in secret_shapes.behind_paths().finditer(one.text)}
-    found = set(BARE.findall(one.text))
-    for alone in ALONE.finditer(one.text):
-        found |= {alone["signature"], secret_shapes.signed_alone(alone) or alone["signature"]}
-    if _has_word(one.text):
-        found.update(match[1] for match in secret_shapes.behind_paths().finditer(one.text))
-    return found
+def _candidates(folded: Folded) -> set[str]:
+    if folded.squeezed:
+        return {match[1] for match in secret_shapes.behind_paths().finditer(folded.text)}
+    candidates = set(BARE.findall(folded.text))
+    for alone in ALONE.finditer(folded.text):
+        candidates |= {alone["signature"], secret_shapes.signed_alone(alone) or alone["signature"]}
+    if _has_word(folded.text):
+        candidates.update(match[1] for match in secret_shapes.behind_paths().finditer(folded.text))
+    return candidates
 
 
 def _readings(text: str) -> Iterator[Folded]:
@@ -203,43 +203,43 @@ def _has_word(text: str) -> bool:
 def _without_readable(text: str, label: str, pieces: "_Pieces") -> str:
     """The text without the links and signed parts that can be read there without decoding whole pieces."""
     readings = list(_readings(text))
-    named = any(secret_shapes.path().search(one.text) for one in readings if _has_word(one.text))
+    named = any(secret_shapes.path().search(folded.text) for folded in readings if _has_word(folded.text))
     links, signs = list[Span](), list[Span]()
-    for one in readings:
-        links += [one.place(*span) for span in _links_in(one, named=named, exact=label == FILLED)]
-        for found in chain(ADDRESS.finditer(one.text), ALONE.finditer(one.text)):
-            if pieces.ours(found):
-                place = one.place(*found.span())
-                (signs if text[slice(*place)] == found.group() else links).append(place)
-        links += [span for run, span in _broken_runs(one) if pieces.holds(run)]
+    for folded in readings:
+        links += [folded.place(*span) for span in _links_in(folded, named=named, exact=label == FILLED)]
+        for match in chain(ADDRESS.finditer(folded.text), ALONE.finditer(folded.text)):
+            if pieces.ours(match):
+                place = folded.place(*match.span())
+                (signs if text[slice(*place)] == match.group() else links).append(place)
+        links += [span for run, span in _broken_runs(folded) if pieces.holds(run)]
     return _cut(text, label, links, signs)
 
 
-def _links_in(one: Folded, *, named: bool, exact: bool) -> Iterator[Span]:
+def _links_in(folded: Folded, *, named: bool, exact: bool) -> Iterator[Span]:
     """Links of ours; where the text names a path of ours, whatever may be its secret, too: what stands apart may belong
     together, as in a page whose base is the path."""
-    if one.squeezed:
+    if folded.squeezed:
         yield from (
-            found.span()
-            for found in secret_shapes.behind_paths().finditer(one.text)
-            if secret_shapes.looks_random(found[1])
+            match.span()
+            for match in secret_shapes.behind_paths().finditer(folded.text)
+            if secret_shapes.looks_random(match[1])
         )
         return
-    yield from (found.span() for found in secret_shapes.bare_shape().finditer(one.text))
+    yield from (match.span() for match in secret_shapes.bare_shape().finditer(folded.text))
     if named:
-        pattern = secret_shapes.behind_paths() if one.made or exact else secret_shapes.plain_links()
-        yield from (found.span() for found in pattern.finditer(one.text))
+        pattern = secret_shapes.behind_paths() if folded.made or exact else secret_shapes.plain_links()
+        yield from (match.span() for match in pattern.finditer(folded.text))
         yield from (
-            found.span() for found in RANDOM_ALONE.finditer(one.text) if secret_shapes.looks_random(found.group())
+            match.span() for match in RANDOM_ALONE.finditer(folded.text) if secret_shapes.looks_random(match.group())
         )
 
 
-def _broken_runs(one: Folded) -> Iterator[tuple[str, Span]]:
+def _broken_runs(folded: Folded) -> Iterator[tuple[str, Span]]:
     """Long runs of letters that something breaks in the text itself, and where they stand in it."""
-    for found in _RUN.finditer(one.text) if one.made and not one.squeezed else ():
-        begin, end = one.place(*found.span())
-        if end - begin != len(found.group()):
-            yield found.group(), (begin, end)
+    for match in _RUN.finditer(folded.text) if folded.made and not folded.squeezed else ():
+        begin, end = folded.place(*match.span())
+        if end - begin != len(match.group()):
+            yield match.group(), (begin, end)
 
 
 def _cut(
@@ -252,7 +252,7 @@ def _cut(
     """The text with all of each link replaced, tags in its midst kept, and with signed parts replaced by a sign."""
     made, position = list[str](), 0
     sign = {IN_BYTES: "***", FILLED: FILLED}.get(label, "…")
-    for begin, stop, said in sorted(
+    for begin, stop, label_there in sorted(
         [
             *((*span, label) for span in (set(links) if label == FILLED else _whole(text, links))),
             *((*span, sign) for span in set(signs)),
@@ -260,8 +260,8 @@ def _cut(
     ):
         if begin < position or keep(text[begin:stop]):
             continue
-        made += [text[position:begin], _instead(said, text[begin:stop])]
-        if said != FILLED:
+        made += [text[position:begin], _instead(label_there, text[begin:stop])]
+        if label_there != FILLED:
             made += (tag.group() for tag in letter_folding.TAG.finditer(text, begin, stop))
         position = stop
     return "".join(made) + text[position:] if made else text
@@ -302,17 +302,17 @@ class _Pieces:
         self._effort = Effort(size)
 
     def holds(self, piece: str) -> bool:
-        return any(self.tells(one) for one in _of_piece(piece, self._effort)) or self._effort.left < 0
+        return any(self.tells(reading) for reading in _of_piece(piece, self._effort)) or self._effort.left < 0
 
     def tell(self, readings: Iterable[str]) -> bool:
         """Whether one of these does."""
         return any(map(self.tells, readings))
 
-    def tells(self, said: str) -> bool:
+    def tells(self, text: str) -> bool:
         """Whether a link of ours, or a signed part, stands in what an unwrapped piece says."""
         return any(
-            secret_shapes.links().search(one.text) or any(map(self.ours, ADDRESS.finditer(one.text)))
-            for one in _readings(said)
+            secret_shapes.links().search(folded.text) or any(map(self.ours, ADDRESS.finditer(folded.text)))
+            for folded in _readings(text)
         )
 
 
@@ -322,7 +322,7 @@ def _of_piece(piece: str, effort: Effort) -> Iterator[str]:
         part = piece[begin : begin + _PIECE]
         if secret_shapes.turned_marks().search(part) and effort.allows(part + part):
             yield from (part[::-1], codecs.encode(part, "rot13"))
-        yield from (one for one in unwrapping.turned_back(part) if effort.allows(one))
+        yield from (turned for turned in unwrapping.turned_back(part) if effort.allows(turned))
         if secret_shapes.marks().search(part) or unwrapping.is_all_escaped(part):
             yield from unwrapping.readings(part, effort)
         else:
@@ -335,12 +335,12 @@ def _joined(block: str) -> str:
 
 def _unwrapped(text: str, effort: Effort) -> Iterator[str]:
     """The text's base64 blocks and its wrapped pieces as they read when unwrapped, as far as the effort goes."""
-    for row in unwrapping.ROWS:
-        for found in row.finditer(text):
-            yield from unwrapping.from_row(found)
-    blocks = (_joined(found.group()) for found in _BLOCK.finditer(text))
-    chunks = (found.group() for found in _chunk_of(text).finditer(text))
-    runs = (run for one in letter_folding.readings(text) for run, _span in _broken_runs(one))
+    for pattern in unwrapping.ROWS:
+        for match in pattern.finditer(text):
+            yield from unwrapping.from_row(match)
+    blocks = (_joined(match.group()) for match in _BLOCK.finditer(text))
+    chunks = (match.group() for match in _chunk_of(text).finditer(text))
+    runs = (run for folded in letter_folding.readings(text) for run, _span in _broken_runs(folded))
     for piece in chain(blocks, chunks, runs):
         if effort.left < 0:
             return

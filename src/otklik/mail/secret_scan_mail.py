@@ -53,7 +53,7 @@ def blanked_file(data: bytes, depth: int = 0, codec: str = "") -> bytes:
             return data
         if attachment_unpacking.is_packed(data):
             changed = (
-                attachment_unpacking.rewritten(data, lambda one: blanked_file(one, depth + 1))
+                attachment_unpacking.rewritten(data, lambda inner: blanked_file(inner, depth + 1))
                 if depth < _DEEPEST
                 else None
             )
@@ -70,10 +70,10 @@ def _blanked_texts(data: bytes, codec: str) -> bytes:
     while looked_at < len(read):
         text = read[looked_at]
         looked_at += 1
-        said = _blanked_text(text.said, is_text=text.is_words)
-        if said == text.said:
+        blanked_text = _blanked_text(text.said, is_text=text.is_words)
+        if blanked_text == text.said:
             continue
-        made = text.back(said)
+        made = text.back(blanked_text)
         if made is None:
             return IN_BYTES.encode()
         if made != data:
@@ -87,10 +87,10 @@ def _blanked_text(text: str, *, is_text: bool) -> str:
         text = blanked_as_it_is(text, label)
     for begin, end in _telling(text, from_start=is_text):
         if budget.allows(Work.BLANKED, end - begin):
-            said = blanked(text[begin:end], label)
+            blanked_part = blanked(text[begin:end], label)
         else:
-            said = blanked_as_it_is(text[begin:end], label)
-        pieces += [text[position:begin], said]
+            blanked_part = blanked_as_it_is(text[begin:end], label)
+        pieces += [text[position:begin], blanked_part]
         position = end
     return "".join(pieces) + text[position:]
 
@@ -105,15 +105,15 @@ def secrets_of(raw: bytes) -> set[str]:
 def secrets_found_soon(raw: bytes, seconds: float) -> set[str] | None:
     """The same, if it takes a fraction of what it may take and so many seconds of the processor at most; else None, as
     soon as that is known."""
-    end, found = time.thread_time() + seconds, set[str]()
+    end, secrets = time.thread_time() + seconds, set[str]()
     with budget.one_mail() as account:
         for work, most in _SOON.items():
             budget.take(work, work.most - most)
         for some in _found_in(raw, 0):
             if account.refused or time.thread_time() > end:
                 return None
-            found |= some
-        return None if account.refused else found
+            secrets |= some
+        return None if account.refused else secrets
 
 
 _SOON = {Work.SECRETS: 384 * 1024, Work.UNPACKED: 4 * 1024 * 1024}
@@ -161,13 +161,13 @@ def _found_in_archive(data: bytes, depth: int, *, codes: bool) -> Iterator[set[s
 
 
 def _secrets_in(text: str, *, codes: bool, is_text: bool = True) -> set[str]:
-    found = set[str]()
+    secrets = set[str]()
     for begin, end in _telling(text, from_start=is_text):
         left = max(0, min(end - begin, budget.left(Work.SECRETS)))
         if not budget.allows(Work.SECRETS, end - begin):
             budget.take(Work.SECRETS, left)
-        found |= secrets_in(text[begin : begin + left], codes=codes)
-    return found
+        secrets |= secrets_in(text[begin : begin + left], codes=codes)
+    return secrets
 
 
 def _text(data: bytes) -> str:
@@ -186,7 +186,7 @@ def _telling(text: str, *, from_start: bool) -> list[tuple[int, int]]:
             places.add(place)
             place = text.find(needle, place + _BEHIND)
     escaped = ALL_ESCAPED.finditer(text) if from_start else iter(())
-    places |= {found.start() for found in islice(escaped, _MOST_PLACES)}
+    places |= {match.start() for match in islice(escaped, _MOST_PLACES)}
     parts = list[tuple[int, int]]()
     for place in sorted(places):
         begin, end = max(0, place - _BEFORE), min(len(text), place + _BEHIND)
@@ -214,9 +214,9 @@ def _head(data: bytes) -> bytes:
     return _blanked_texts(data, "")
 
 
-def _words(found: re.Match[bytes]) -> bytes:
-    said = words.decode_header(found.group())
-    return found.group() if blanked(said, IN_BYTES) == said else IN_BYTES.encode()
+def _words(match: re.Match[bytes]) -> bytes:
+    decoded = words.decode_header(match.group())
+    return match.group() if blanked(decoded, IN_BYTES) == decoded else IN_BYTES.encode()
 
 
 def _body(tree: mime.Tree, leaf: mime.Node, depth: int) -> bytes:

@@ -58,9 +58,9 @@ def looks_random(secret: str) -> bool:
     )
 
 
-def signed_alone(found: re.Match[str]) -> str:
+def signed_alone(match: re.Match[str]) -> str:
     """The secret that `ALONE` found, as it is written in an address; "" if we did not sign it."""
-    secret = f"{found['number'].replace('_', '.')}:{found['signature']}"
+    secret = f"{match['number'].replace('_', '.')}:{match['signature']}"
     return secret if is_signed(secret) else ""
 
 
@@ -168,20 +168,20 @@ def prover() -> Proof:
     _MOST_PROVED in one text all others count as ours, so that nobody hides one behind many."""
     known: dict[str, bool] = {}
 
-    def is_ours(found: re.Match[str]) -> bool:
-        said = found.group()
-        if said not in known:
-            known[said] = len(known) >= _MOST_PROVED or _is_ours(found)
-        return known[said]
+    def is_ours(match: re.Match[str]) -> bool:
+        secret = match.group()
+        if secret not in known:
+            known[secret] = len(known) >= _MOST_PROVED or _is_ours(match)
+        return known[secret]
 
     return is_ours
 
 
-def _is_ours(found: re.Match[str]) -> bool:
-    if found.re is ALONE:
-        return signed_alone(found) != ""
-    said = found.group()
-    if said[0] in "bB":
-        return returned_mail(f"x+{said}@x") is not None
-    participant = tokens.participant_of(said)
-    return participant is not None and any(tokens.is_genuine(said, participant, epoch) for epoch in range(1, _EPOCHS))
+def _is_ours(match: re.Match[str]) -> bool:
+    if match.re is ALONE:
+        return signed_alone(match) != ""
+    secret = match.group()
+    if secret[0] in "bB":
+        return returned_mail(f"x+{secret}@x") is not None
+    participant = tokens.participant_of(secret)
+    return participant is not None and any(tokens.is_genuine(secret, participant, epoch) for epoch in range(1, _EPOCHS))

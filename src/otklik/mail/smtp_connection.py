@@ -29,19 +29,19 @@ class ServerTrouble(Exception):
     `maybe_taken`: it had the whole mail, and did not say whether it takes it.
     """
 
-    def __init__(self, words: str, *, maybe_taken: bool = False) -> None:
-        super().__init__(words)
+    def __init__(self, message: str, *, maybe_taken: bool = False) -> None:
+        super().__init__(message)
         self.maybe_taken = maybe_taken
 
 
 class Refused(Exception):
     """The server refused this mail at `stage`: `permanent` for 5xx, with its own words; `blame`: whose matter it is."""
 
-    def __init__(self, stage: Stage, code: int, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, stage: Stage, code: int, message: str) -> None:
+        super().__init__(message)
         self.stage, self.code = stage, code
         self.permanent = 500 <= code < 600
-        self.blame = blame(stage, code, words)
+        self.blame = blame(stage, code, message)
 
     @property
     def is_of_the_sender(self) -> bool:
@@ -79,9 +79,9 @@ class Post:
         except Refused as refusal:
             if not refusal.is_of_the_sender:
                 raise
-        said = self._send(plain, recipient, raw)
+        answer = self._send(plain, recipient, raw)
         self._plain_until[form] = time.monotonic() + _PLAIN_SECONDS
-        return said
+        return answer
 
     def close(self) -> None:
         """End the connection; the next mail opens a new one."""
@@ -131,8 +131,8 @@ class Post:
         self.close()
         was_silent = isinstance(error.__context__, TimeoutError)
         if final or was_silent or self.stage in {Stage.DATA, Stage.DOT}:
-            said = f"the server did not answer: {error}" if was_silent else f"the server hung up: {error}"
-            raise ServerTrouble(said, maybe_taken=self.stage == Stage.DOT) from error
+            reason = f"the server did not answer: {error}" if was_silent else f"the server hung up: {error}"
+            raise ServerTrouble(reason, maybe_taken=self.stage == Stage.DOT) from error
 
     def _hand_over(self, sender: str, recipient: str, raw: bytes) -> str:
         self.stage = Stage.OPEN
@@ -145,8 +145,8 @@ class Post:
             if isinstance(error, smtplib.SMTPServerDisconnected):
                 raise
             self.close()
-            words = f"{type(error).__name__}: {error}"
-            raise ServerTrouble(words, maybe_taken=self.stage == Stage.DOT) from error
+            reason = f"{type(error).__name__}: {error}"
+            raise ServerTrouble(reason, maybe_taken=self.stage == Stage.DOT) from error
         self._expect(answer)
         self._used_at, self._sent = time.monotonic(), self._sent + 1
         return _text(*answer)
@@ -163,10 +163,10 @@ class Post:
         """smtplib's `data` in blocks: there one time limit counts for all that is sent."""
         self.stage = Stage.DATA
         self._wait_at_most(DATA_SECONDS)
-        code, words = link.docmd("data")
+        code, answer_text = link.docmd("data")
         if code != 354:
             # "Yes" to this command is no "yes" to the mail.
-            return (code, words) if code >= 400 else (-1, words)
+            return (code, answer_text) if code >= 400 else (-1, answer_text)
         self._wait_at_most(BLOCK_SECONDS)
         stuffed = re.sub(rb"(?m)^\.", b"..", raw)
         stuffed += b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"
@@ -179,19 +179,19 @@ class Post:
         return link.getreply()
 
     def _expect(self, answer: tuple[int, bytes]) -> None:
-        code, words = answer
+        code, answer_text = answer
         if 200 <= code < 300:
             return
-        said = _text(code, words)
+        shown = _text(code, answer_text)
         if code in LOGIN or code == 421:
             self.close()
-            raise ServerTrouble(said)
+            raise ServerTrouble(shown)
         if code == -1:
             # smtplib's way to say that the answer was none.
             self.close()
-            raise ServerTrouble(f"the server's answer is none: {said}", maybe_taken=self.stage == Stage.DOT)
+            raise ServerTrouble(f"the server's answer is none: {shown}", maybe_taken=self.stage == Stage.DOT)
         self._reset()
-        raise Refused(self.stage, code, said)
+        raise Refused(self.stage, code, shown)
 
     def _wait_at_most(self, seconds: float) -> None:
         if self._link is not None and self._link.sock is not None:
@@ -221,10 +221,10 @@ def greeting(server: Server) -> str:
     """Connect, encrypt and log in as for a mail, and leave; returns how it is encrypted. Raises what goes wrong."""
     link = _open(server, CONNECT_SECONDS)
     try:
-        code, words = link.noop()
+        code, answer_text = link.noop()
         encrypted = "encrypted" if isinstance(link.sock, ssl.SSLSocket) else "not encrypted"
         if code >= 400:
-            raise smtplib.SMTPResponseException(code, words)
+            raise smtplib.SMTPResponseException(code, answer_text)
     finally:
         link.close()
     return f"{encrypted}{', logged in' if server.user else ''}"
@@ -237,8 +237,8 @@ def _options(link: smtplib.SMTP, sender: str, recipient: str) -> list[str]:
     if not (sender + recipient).isascii():
         if not link.has_extn("smtputf8"):
             # RFC 6531 section 3.7.4: such a mail cannot be sent on.
-            words = "553 5.6.7 the outgoing mail server cannot send to addresses with letters beyond ASCII"
-            raise Refused(Stage.GONE, 553, words)
+            refusal = "553 5.6.7 the outgoing mail server cannot send to addresses with letters beyond ASCII"
+            raise Refused(Stage.GONE, 553, refusal)
         link.command_encoding = "utf-8"
         options.append("SMTPUTF8")
     return options
@@ -278,9 +278,9 @@ def _open(server: Server, seconds: float) -> smtplib.SMTP:
     # As smtplib does when it is given the host at once; certificates are checked for this name.
     link._host = server.host
     try:
-        code, words = link.connect(server.host, server.port)
+        code, answer_text = link.connect(server.host, server.port)
         if code != 220:
-            raise smtplib.SMTPConnectError(code, words)
+            raise smtplib.SMTPConnectError(code, answer_text)
         _secure(link, server)
     except BaseException:
         link.close()
@@ -313,9 +313,9 @@ def _said(error: Exception) -> str:
     return str(error)
 
 
-def _bytes(words: bytes | str) -> bytes:
-    return words if isinstance(words, bytes) else words.encode("utf-8", "replace")
+def _bytes(text: bytes | str) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("utf-8", "replace")
 
 
-def _text(code: int, words: bytes) -> str:
-    return f"{code} {_bytes(words).decode('utf-8', 'replace')}".replace("\0", "")[:2000]
+def _text(code: int, answer_text: bytes) -> str:
+    return f"{code} {_bytes(answer_text).decode('utf-8', 'replace')}".replace("\0", "")[:2000]

@@ -77,74 +77,74 @@ _TOO_FAST = re.compile(
 )
 
 
-def status_of(words: str) -> tuple[int, int] | None:
+def status_of(answer: str) -> tuple[int, int] | None:
     """Subject and detail of the first enhanced status code (RFC 3463) in a server's words."""
-    found = _STATUS.search(words)
-    return (int(found.group(2)), int(found.group(3))) if found else None
+    match = _STATUS.search(answer)
+    return (int(match.group(2)), int(match.group(3))) if match else None
 
 
-def is_about_the_sender(words: str) -> bool:
+def is_about_the_sender(answer: str) -> bool:
     """Whether the words refuse the envelope sender itself, so that another one may be taken."""
-    return status_of(words) in _BAD_SENDER or bool(_SENDER_WORDS.search(_ADDRESS.sub(" ", words)))
+    return status_of(answer) in _BAD_SENDER or bool(_SENDER_WORDS.search(_ADDRESS.sub(" ", answer)))
 
 
-def is_about_us(words: str) -> bool:
+def is_about_us(answer: str) -> bool:
     """Whether a refusal can only be about our sender or our login, whoever the mail is for; in doubt it is not."""
-    if _CHECKS.search(words):
+    if _CHECKS.search(answer):
         return False
-    return is_about_the_sender(words) or bool(_RELAY_WORDS.search(_ADDRESS.sub(" ", words)))
+    return is_about_the_sender(answer) or bool(_RELAY_WORDS.search(_ADDRESS.sub(" ", answer)))
 
 
-def blame(stage: Stage, code: int, words: str) -> Blame:
-    """Whom the refusal `code` with `words` (code and status code included) is about, said at `stage`."""
-    status = status_of(words)
-    if status in _TOO_BIG or (code == 552 and status is None and _SIZE_WORDS.search(words)):
+def blame(stage: Stage, code: int, answer: str) -> Blame:
+    """Whom the refusal `code` with `answer` (code and status code included) is about, said at `stage`."""
+    status = status_of(answer)
+    if status in _TOO_BIG or (code == 552 and status is None and _SIZE_WORDS.search(answer)):
         return Blame.MAIL
     if stage in {Stage.OPEN, Stage.MAIL}:
         return Blame.RELAY
     if code == 421 or code in LOGIN:
         return Blame.RELAY
-    if is_about_the_sender(words):
+    if is_about_the_sender(answer):
         return Blame.POLICY
     if status is None:
-        return _without_status(stage, code, words)
-    return _by_status(status, code, words)
+        return _without_status(stage, code, answer)
+    return _by_status(status, code, answer)
 
 
-def blame_of_report(words: str) -> Blame:
+def blame_of_report(answer: str) -> Blame:
     """Whom a report of a server beyond ours is about, by what it quotes; also words that were kept without a stage."""
-    code = _CODE.search(words)
-    return blame(Stage.GONE, int(code.group()) if code else 550, words)
+    code = _CODE.search(answer)
+    return blame(Stage.GONE, int(code.group()) if code else 550, answer)
 
 
-def _by_status(status: tuple[int, int], code: int, words: str) -> Blame:
+def _by_status(status: tuple[int, int], code: int, answer: str) -> Blame:
     subject = status[0]
     if status in GONE:
         return Blame.RECIPIENT
-    if subject == 7 and _is_greylisting(code, words):
+    if subject == 7 and _is_greylisting(code, answer):
         return Blame.RECIPIENT
     if subject == 7 or status in _SERVER or code in _SYNTAX - {555}:
         return Blame.POLICY
     # A full mailbox speaks of quotas and limits, too: its status says whose.
-    if subject != 2 and _says_us(words):
+    if subject != 2 and _says_us(answer):
         return Blame.POLICY
     return Blame.MAIL if subject in {3, 5, 6} else Blame.RECIPIENT
 
 
-def _without_status(stage: Stage, code: int, words: str) -> Blame:
-    if _is_greylisting(code, words):
+def _without_status(stage: Stage, code: int, answer: str) -> Blame:
+    if _is_greylisting(code, answer):
         return Blame.RECIPIENT
-    if _says_us(words) or code in _NO_MAIL_HERE or code in _SYNTAX:
+    if _says_us(answer) or code in _NO_MAIL_HERE or code in _SYNTAX:
         return Blame.POLICY
     if stage in {Stage.DATA, Stage.DOT} or code == 554:
         return Blame.MAIL
     return Blame.RECIPIENT
 
 
-def _is_greylisting(code: int, words: str) -> bool:
-    plain = _ADDRESS.sub(" ", words)
+def _is_greylisting(code: int, answer: str) -> bool:
+    plain = _ADDRESS.sub(" ", answer)
     return 400 <= code < 500 and bool(_COME_AGAIN.search(plain)) and not _TOO_FAST.search(plain)
 
 
-def _says_us(words: str) -> bool:
-    return bool(_OUR_WORDS.search(_ADDRESS.sub(" ", words)))
+def _says_us(answer: str) -> bool:
+    return bool(_OUR_WORDS.search(_ADDRESS.sub(" ", answer)))

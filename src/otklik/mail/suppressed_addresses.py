@@ -49,22 +49,22 @@ def _is_told(mail: OutboundMail) -> bool:
     return mail.ticket_id is not None and mail.kind not in QUIET_KINDS
 
 
-def note_soft(address: str, words: str, at: datetime) -> None:
+def note_soft(address: str, answer: str, at: datetime) -> None:
     """A passing trouble that a report tells of."""
-    row, _made = AddressTrouble.objects.get_or_create(address=address, defaults={"last_at": at})
-    AddressTrouble.objects.filter(pk=row.pk).update(soft=F("soft") + 1, last_at=at, words=words[:2000])
+    trouble, _made = AddressTrouble.objects.get_or_create(address=address, defaults={"last_at": at})
+    AddressTrouble.objects.filter(pk=trouble.pk).update(soft=F("soft") + 1, last_at=at, words=answer[:2000])
 
 
 def stopped_among(addresses: list[str]) -> dict[str, AddressTrouble]:
     """Those of the addresses to which nothing is sent, with the reason."""
     rows = AddressTrouble.objects.filter(address__in=addresses).exclude(stopped_at=None)
-    return {row.address: row for row in rows}
+    return {trouble.address: trouble for trouble in rows}
 
 
 def wrongly_stopped() -> list[AddressTrouble]:
     """Addresses that were stopped for a refusal which is about us, as earlier versions did; told by the words kept."""
     rows = AddressTrouble.objects.exclude(stopped_at=None).order_by("address")
-    return [row for row in rows if blame_of_report(row.words) in OURS]
+    return [trouble for trouble in rows if blame_of_report(trouble.words) in OURS]
 
 
 def clear(address: str, at: datetime, written_since: datetime | None = None) -> bool:
@@ -86,12 +86,12 @@ def _attempt(mail: OutboundMail, outcome: str, answer: str, at: datetime) -> Non
     DeliveryAttempt.objects.create(mail=mail, at=at, outcome=outcome, answer=answer[:2000].replace("\0", ""))
 
 
-def _hard(address: str, words: str, at: datetime) -> None:
+def _hard(address: str, answer: str, at: datetime) -> None:
     known, _made = AddressTrouble.objects.get_or_create(address=address, defaults={"last_at": at})
-    row = lock(AddressTrouble, known.pk)
-    if row.first_hard_at is None or at - row.first_hard_at > HARD_TIME:
-        row.first_hard_at, row.hard = at, 0
-    row.hard, row.last_at, row.words = row.hard + 1, at, words[:2000].replace("\0", "")
-    if row.stopped_at is None and (status_of(words) in GONE or row.hard >= MOST_HARD):
-        row.stopped_at = at
-    row.save()
+    trouble = lock(AddressTrouble, known.pk)
+    if trouble.first_hard_at is None or at - trouble.first_hard_at > HARD_TIME:
+        trouble.first_hard_at, trouble.hard = at, 0
+    trouble.hard, trouble.last_at, trouble.words = trouble.hard + 1, at, answer[:2000].replace("\0", "")
+    if trouble.stopped_at is None and (status_of(answer) in GONE or trouble.hard >= MOST_HARD):
+        trouble.stopped_at = at
+    trouble.save()

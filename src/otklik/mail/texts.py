@@ -31,29 +31,29 @@ def texts_of(data: bytes, codec: str = "") -> Iterator[Text]:
     """All texts that the bytes may be read as. The first one always is there, and keeps all bytes that are no text."""
     if data.startswith(packed_words.PNG):
         yield from (
-            Text(said, lambda _said: packed_words.wordless_png(data), is_words=False)
-            for said in (data.decode("latin-1"), *packed_words.of_png(data))
+            Text(text, lambda _said: packed_words.wordless_png(data), is_words=False)
+            for text in (data.decode("latin-1"), *packed_words.of_png(data))
         )
         return
     if data.startswith(packed_words.BINARY) or data[:4096].translate(None, _OF_WORDS):
-        yield Text(data.decode("latin-1"), lambda said: said.encode("latin-1", "replace"), is_words=False)
+        yield Text(data.decode("latin-1"), lambda text: text.encode("latin-1", "replace"), is_words=False)
     else:
         shown = data.decode("utf-8", "surrogateescape")
-        yield Text(shown, lambda said: said.encode("utf-8", "surrogateescape"))
+        yield Text(shown, lambda text: text.encode("utf-8", "surrogateescape"))
     if data.startswith(packed_words.PDF):
-        yield from (Text(said, lambda _said: None, is_words=False) for said in packed_words.of_pdf(data))
+        yield from (Text(text, lambda _said: None, is_words=False) for text in packed_words.of_pdf(data))
     elif data.startswith(rtf.SIGNATURE):
         yield Text(rtf.text_of(data), rtf.written)
     elif tnef.is_container(data):
-        yield from (Text(rtf.text_of(packed), lambda said: None) for packed in rtf.packed_in(data))
+        yield from (Text(rtf.text_of(packed), lambda text: None) for packed in rtf.packed_in(data))
     yield from _in_charset(data, codec)
 
 
 def codec_of(label: str) -> str:
     """The charset that a label names, if it is one whose bytes show no letters; else ""."""
-    found = charset.codec_name(label) or ""
-    if found:
-        return found if found.startswith(_OTHER_BYTES) else ""
+    codec = charset.codec_name(label) or ""
+    if codec:
+        return codec if codec.startswith(_OTHER_BYTES) else ""
     number = _MAINFRAME.search(label.lower()[:80])
     if number is None:
         return ""
@@ -64,26 +64,26 @@ def codec_of(label: str) -> str:
 
 def _in_charset(data: bytes, codec: str) -> Iterator[Text]:
     if codec and not codec.startswith(("utf_16", "utf_32")):
-        yield Text(data.decode(codec, "replace"), lambda said: said.encode(codec, "replace"))
+        yield Text(data.decode(codec, "replace"), lambda text: text.encode(codec, "replace"))
     elif codec or b"\0" in data:
         yield from _wide(data, codec)
 
 
 def _wide(data: bytes, codec: str) -> Iterator[Text]:
-    found = wide.charset_of(data, codec or None)
-    if found is not None:
-        name, begin = found
-        yield Text(data[begin:].decode(name, "replace"), lambda said: data[:begin] + said.encode(name, "replace"))
+    encoding = wide.charset_of(data, codec or None)
+    if encoding is not None:
+        name, begin = encoding
+        yield Text(data[begin:].decode(name, "replace"), lambda text: data[:begin] + text.encode(name, "replace"))
     # In a file of any kind words may stand in two bytes a letter.
     narrow = data.replace(b"\0", b"").decode("latin-1")
-    yield Text(narrow, lambda said: _filled(data, narrow, said), is_words=False)
+    yield Text(narrow, lambda text: _filled(data, narrow, text), is_words=False)
 
 
-def _filled(data: bytes, narrow: str, said: str) -> bytes | None:
+def _filled(data: bytes, narrow: str, text: str) -> bytes | None:
     """The bytes with what differs between the two texts, which are of one length, made `x` in two bytes a letter; None
     where it does not stand so."""
     made, position = list[bytes](), 0
-    for begin, end in _differences(narrow, said):
+    for begin, end in _differences(narrow, text):
         letters = _apart(narrow[begin:end])
         place = data.find(letters, position) if end - begin >= _SHORTEST else -1
         if place < 0:

@@ -101,8 +101,8 @@ def readings(text: str, effort: Effort) -> Iterator[str]:
     """What the text reads as when unwrapped once or several times."""
     waiting, known = [(text, 0)], {text}
     while waiting and len(known) < _MOST_READINGS:
-        one, depth = waiting.pop()
-        for made in _unwrapped(one) if depth < _DEEPEST else ():
+        waiting_text, depth = waiting.pop()
+        for made in _unwrapped(waiting_text) if depth < _DEEPEST else ():
             if made not in known:
                 if not effort.allows(made):
                     return
@@ -111,32 +111,32 @@ def readings(text: str, effort: Effort) -> Iterator[str]:
                 yield made
 
 
-def from_row(found: re.Match[str]) -> Iterator[str]:
+def from_row(match: re.Match[str]) -> Iterator[str]:
     """What such a row says: lines of uuencode, with whatever marks of quotation before each of them, or numbers of
     letters, which are hexadecimal, decimal or binary."""
-    if found.re is UUENCODED:
-        before = found.group().partition("M")[0]
-        text = "\n".join(line.removeprefix(before) for line in found.group().splitlines())
+    if match.re is UUENCODED:
+        before = match.group().partition("M")[0]
+        text = "\n".join(line.removeprefix(before) for line in match.group().splitlines())
         yield uuencode.decode_lines(text.encode("latin-1", "replace")).decode("latin-1")
         return
-    if found.re is _DUMPED:
-        yield from _dumped(found.group())
+    if match.re is _DUMPED:
+        yield from _dumped(match.group())
         return
-    if found.re is _ASCII85:
+    if match.re is _ASCII85:
         with suppress(ValueError):
-            yield base64.a85decode(found.group().encode(), adobe=True).decode("latin-1")
+            yield base64.a85decode(match.group().encode(), adobe=True).decode("latin-1")
         return
-    numbers = _NUMBER.findall(found.group())
+    numbers = _NUMBER.findall(match.group())
     for base, longest in ((16, 2), (10, 3), (2, 8)):
         try:
-            yield "".join(chr(int(one, base)) for one in numbers if len(one) <= longest)
+            yield "".join(chr(int(number, base)) for number in numbers if len(number) <= longest)
         except ValueError:
             continue
 
 
 def _dumped(rows: str) -> Iterator[str]:
     """What a dump shows: its bytes one by one, and by twos with the last first, as machines keep them."""
-    lines = [_DUMP_LINE.match(row) for row in rows.splitlines()]
+    lines = [_DUMP_LINE.match(line) for line in rows.splitlines()]
     digits = "".join(_BLANKS.sub("", line[1])[:32] for line in lines if line)
     data = bytes.fromhex(digits[: len(digits) // 2 * 2])
     yield data.decode("latin-1")
@@ -146,9 +146,11 @@ def _dumped(rows: str) -> Iterator[str]:
 def turned_back(text: str) -> Iterator[str]:
     """The text with the letters of its addresses turned back, as Check Point's rewriter turns them, with and without
     its digits."""
-    for found in islice(_TURNED.finditer(text), 4):
-        places = ord(found[1]) - ord("h")
-        if [ord(one) - 97 for one in found.groups()] == [(ord(one) - 97 + places) % 26 for one in "htp"] and places:
+    for match in islice(_TURNED.finditer(text), 4):
+        places = ord(match[1]) - ord("h")
+        if [ord(letter) - 97 for letter in match.groups()] == [
+            (ord(letter) - 97 + places) % 26 for letter in "htp"
+        ] and places:
             yield text.translate(_turning(places, 0))
             yield text.translate(_turning(places, places))
 
@@ -179,10 +181,10 @@ def _unstarred(text: str) -> str:
 
 def _with_stars_said(address: str, packed: str) -> str:
     with suppress(ValueError):
-        said = iter(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode("utf-8", "replace"))
+        packed_bytes = iter(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode("utf-8", "replace"))
         return re.sub(
             r"\*(?:\*([A-Za-z0-9_-]))?",
-            lambda star: "".join(islice(said, _RUN_LENGTHS.index(star[1]) + 2 if star[1] else 1)),
+            lambda star: "".join(islice(packed_bytes, _RUN_LENGTHS.index(star[1]) + 2 if star[1] else 1)),
             address,
         )
     return ""
@@ -194,9 +196,9 @@ def _unwrapped(text: str) -> Iterator[str]:
     if "&" in text:
         yield unescaped(text)
     if "=" in text:
-        yield re.sub(r"=([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), text)
+        yield re.sub(r"=([0-9A-F]{2})", lambda match: chr(int(match[1], 16)), text)
     if "\\" in text:
-        yield re.sub(r"\\(?:u00|x)([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), text).replace("\\/", "/")
+        yield re.sub(r"\\(?:u00|x)([0-9A-Fa-f]{2})", lambda match: chr(int(match[1], 16)), text).replace("\\/", "/")
         yield _RTF_ESCAPE.sub(_rtf_letter, text)
     if "-2F" in text or "-3A" in text or "-2D" in text:  # Proofpoint's URL Defense, version 2
         yield unquote(text.replace("_", "/").replace("-", "%"), errors="replace")
@@ -227,10 +229,10 @@ def _inside(text: str) -> str:
     return _BLANKS.sub("", made) if _WHOLE_BASE64.fullmatch(run) and (made := _from_base64(run.rstrip("="))) else ""
 
 
-def _rtf_letter(found: re.Match[str]) -> str:
-    if found[1]:
-        return chr(int(found[1], 16))
-    return chr(int(found[2]) & 0xFFFF) if found[2] else {"_": "-", "~": " ", "-": ""}[found[3]]
+def _rtf_letter(match: re.Match[str]) -> str:
+    if match[1]:
+        return chr(int(match[1], 16))
+    return chr(int(match[2]) & 0xFFFF) if match[2] else {"_": "-", "~": " ", "-": ""}[match[3]]
 
 
 def _from_base64(run: str) -> str:
@@ -261,5 +263,5 @@ def _from_base32(run: str) -> str:
 def _words(data: bytes) -> str:
     if data[:400].count(0) * 5 > len(data[:400]) * 2:
         data = data.replace(b"\0", b"")  # two bytes a letter
-    words = sum(32 <= byte < 127 or byte in b"\t\r\n" or byte > 0xBF for byte in data[:400])
-    return data.decode("latin-1") if words * 4 > min(len(data), 400) * 3 else ""
+    readable = sum(32 <= byte < 127 or byte in b"\t\r\n" or byte > 0xBF for byte in data[:400])
+    return data.decode("latin-1") if readable * 4 > min(len(data), 400) * 3 else ""

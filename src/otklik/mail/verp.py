@@ -36,11 +36,11 @@ def _returning_to(sender: str, pk: int) -> str:
 def returned_mail(envelope_to: str) -> int | None:
     """The id of the mail whose return address this is; None for any other, and for a forged one."""
     _local, plus, tag = envelope_to.rpartition("@")[0].rpartition("+")
-    found = _SHAPE.fullmatch(tag.lower()) if plus else None
-    if found is None:
+    match = _SHAPE.fullmatch(tag.lower()) if plus else None
+    if match is None:
         return None
-    pk = int(found.group(1))
-    return pk if hmac.compare_digest(found.group(2), _proof(pk)) else None
+    pk = int(match.group(1))
+    return pk if hmac.compare_digest(match.group(2), _proof(pk)) else None
 
 
 def _proof(pk: int) -> str:

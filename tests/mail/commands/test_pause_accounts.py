@@ -10,9 +10,9 @@ from tests.mail.commands.parts import FOUND, folder
 def test_all_folders_of_an_address_are_paused_and_fetched_again(cast: Cast) -> None:
     box = folder().mailbox
     for name in ("INBOX", "Старое"):
-        keep_account(**by(), account=folder(folder=name), found=FOUND, start=None)
+        keep_account(**by(), account=folder(folder=name), survey=FOUND, start=None)
     keep_account(
-        **by(), account=folder(mailbox=Mailbox.objects.get(address="other@desk.test")), found=FOUND, start=None
+        **by(), account=folder(mailbox=Mailbox.objects.get(address="other@desk.test")), survey=FOUND, start=None
     )
     with tells("mailbox.paused", "mailbox.paused", "mailbox.resumed", "mailbox.resumed"):
         assert pause_accounts(**by(), mailbox=box, paused=True) == 2

@@ -9,9 +9,9 @@ from tests.portal.helpers import inbound_mail
 
 
 def test_the_folders_go_and_what_was_taken_stays(cast: Cast) -> None:
-    keep_account(**by(), account=folder(), found=FOUND, start=Start(old=True))
+    keep_account(**by(), account=folder(), survey=FOUND, start=Start(old=True))
     other = Mailbox.objects.get(address="other@desk.test")
-    keep_account(**by(), account=folder(mailbox=other), found=FOUND, start=None)
+    keep_account(**by(), account=folder(mailbox=other), survey=FOUND, start=None)
     mail = inbound_mail()
     with tells("mailbox.removed"):
         assert remove_accounts(**by(), mailbox=mail.mailbox) == 1

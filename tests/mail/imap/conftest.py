@@ -75,7 +75,7 @@ def added(people: Cast, dovecot: Dovecot, user: str) -> Added:
     def add(start: Start | None = None, **fields: Any) -> ImapAccount:
         account = unsaved(dovecot, user, **fields)
         return keep_account(
-            actor=system("cli"), at=timezone.now(), account=account, found=survey(account), start=start
+            actor=system("cli"), at=timezone.now(), account=account, survey=survey(account), start=start
         )[0]
 
     return add

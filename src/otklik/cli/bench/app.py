@@ -37,7 +37,7 @@ def run(
     """Measure pages on the seeded desk, and mail in a throw-away home. Talks to 127.0.0.1 only."""
     if only not in {"", "pages", "mail"}:
         raise typer.BadParameter("pages or mail", param_hint="--only")
-    pages, found = Rows(), Rows()
+    pages, searches = Rows(), Rows()
     with django_ready():
         before = load(against) if against else Rows()
         if only != "mail":
@@ -45,11 +45,11 @@ def run(
     if keep:
         save(pages, keep)
     if only != "pages":
-        found.append(measure_mail(mails, eml))
+        searches.append(measure_mail(mails, eml))
     with failures_in_one_line():
         differences = compared(pages, before) if against else Rows()
     if json:
-        as_json([*pages, *found, *differences])
+        as_json([*pages, *searches, *differences])
         return
-    for rows in (pages, found, differences):
+    for rows in (pages, searches, differences):
         say_table(rows)

@@ -19,7 +19,9 @@ def load(file: Path) -> Rows:
     """A run that was saved. Raises UnableTo for a file that is none."""
     try:
         rows = json.loads(file.read_text(encoding="utf-8"))
-        if isinstance(rows, list) and all(isinstance(row["page"], str) and row["cpu_ms"] >= 0 for row in rows):
+        if isinstance(rows, list) and all(
+            isinstance(measure["page"], str) and measure["cpu_ms"] >= 0 for measure in rows
+        ):
             return rows
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise UnableTo(CliRefusal.BENCH_RUN_UNREADABLE, file=file, error=error) from error
@@ -32,23 +34,23 @@ def compared(now: Rows, before: Rows) -> Rows:
     The speed is that of the yardstick beside each page (`cpu.yardstick_ms`), so that two runs of different hours can be
     compared; a ratio within 0.95 and 1.05 says nothing. Raises UnableTo when another number of tickets was measured.
     """
-    earlier = {row["page"]: row for row in before}
-    pairs = [(row, earlier[row["page"]]) for row in now if row["page"] in earlier]
-    if any(row["tickets"] != old["tickets"] or row["clients"] != old["clients"] for row, old in pairs):
+    earlier = {measure["page"]: measure for measure in before}
+    pairs = [(measure, earlier[measure["page"]]) for measure in now if measure["page"] in earlier]
+    if any(measure["tickets"] != old["tickets"] or measure["clients"] != old["clients"] for measure, old in pairs):
         raise UnableTo(CliRefusal.BENCH_NOT_COMPARABLE)
-    return [_pair(row, old) for row, old in pairs]
+    return [_pair(measure, old) for measure, old in pairs]
 
 
-def _pair(row: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
-    slower = row["yardstick_ms"] / old["yardstick_ms"]
+def _pair(measure: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    slower = measure["yardstick_ms"] / old["yardstick_ms"]
     return {
-        "page": row["page"],
+        "page": measure["page"],
         "cpu_before_ms": old["cpu_ms"],
-        "cpu_ms": row["cpu_ms"],
+        "cpu_ms": measure["cpu_ms"],
         "machine": round(slower, 2),
-        "ratio": round(row["cpu_ms"] / old["cpu_ms"] / slower, 2),
+        "ratio": round(measure["cpu_ms"] / old["cpu_ms"] / slower, 2),
         "statements_before": old["statements"],
-        "statements": row["statements"],
+        "statements": measure["statements"],
         "p50_before_ms": old["p50_ms"],
-        "p50_ms": row["p50_ms"],
+        "p50_ms": measure["p50_ms"],
     }

@@ -11,7 +11,7 @@ def used_ms(root: int) -> float:
     """What the process and all that it started, and that still run, have used; the kernel counts nanoseconds."""
     with suppress(psutil.Error):
         parent = psutil.Process(root)
-        return sum(_process_ms(one.pid) for one in (parent, *parent.children(recursive=True)))
+        return sum(_process_ms(process.pid) for process in (parent, *parent.children(recursive=True)))
     return 0.0
 
 
@@ -34,9 +34,9 @@ def yardstick_ms() -> float:
 
 def _piece_of_work() -> float:
     start = time.thread_time_ns()
-    words = {str(number): [number] for number in range(4000)}
+    numbers = {str(number): [number] for number in range(4000)}
     for number in range(4000):
-        words[str(number)].append(len("".join(sorted(str(number) * 3))))
+        numbers[str(number)].append(len("".join(sorted(str(number) * 3))))
     return (time.thread_time_ns() - start) / 1e6
 
 

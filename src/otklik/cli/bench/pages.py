@@ -101,7 +101,11 @@ def _measured(page: _Page, port: int, pid: int, requests: int, clients: int) -> 
         list(pool.map(lambda paths: _asked(port, paths, cookie, _WARM_UP), each))
         yardstick, spent, database, start = yardstick_ms(), used_ms(pid), database_ms(), time.perf_counter()
         rounds = -(-requests // clients)
-        taken = sorted(one for row in pool.map(lambda paths: _asked(port, paths, cookie, rounds), each) for one in row)
+        taken = sorted(
+            milliseconds
+            for times in pool.map(lambda paths: _asked(port, paths, cookie, rounds), each)
+            for milliseconds in times
+        )
     seconds, spent, yardstick = time.perf_counter() - start, used_ms(pid) - spent, min(yardstick, yardstick_ms())
     after = database_ms()
     by_database = None if database is None or after is None else (after - database) / len(taken)
@@ -123,10 +127,10 @@ def _measured(page: _Page, port: int, pid: int, requests: int, clients: int) -> 
 
 def _polled(path: str, cookie: str) -> str:
     """The address that the page asks again and again."""
-    found = _POLL.search(page_cost(path, cookie).body.decode())
-    if found is None:
+    match = _POLL.search(page_cost(path, cookie).body.decode())
+    if match is None:
         raise UnableTo(CliRefusal.BENCH_PAGE_FAILED, path=path, status="no poll")
-    return html.unescape(found[1])
+    return html.unescape(match[1])
 
 
 def _last_look(shown: bytes) -> float:

@@ -74,7 +74,7 @@ def _desk() -> Desk:
         Person(email=f"customer{n}@bench.example", name=f"Заявитель {n}", created_at=START, password="!")  # noqa: S106
         for n in range(CUSTOMERS)
     )
-    EmailAddress.objects.bulk_create(EmailAddress(user=one, email=one.email, primary=True) for one in people)
+    EmailAddress.objects.bulk_create(EmailAddress(user=person, email=person.email, primary=True) for person in people)
     return desk
 
 
@@ -115,8 +115,8 @@ def _copy(desk: Desk, first: int, last: int) -> None:
     for begin in track(chunks, description="tickets", console=Console(stderr=True), transient=True):
         numbers = range(begin, min(begin + _CHUNK, last + 1))
         rows = [_row(number, pk, parts) for number, pk in zip(numbers, _reserve(len(numbers)), strict=True)]
-        _write("tickets_ticket", _TICKET, (_ticket(parts, row) for row in rows))
-        _write("tickets_message", _MESSAGE, (message for row in rows for message in _messages(parts, row)))
+        _write("tickets_ticket", _TICKET, (_ticket(parts, columns) for columns in rows))
+        _write("tickets_message", _MESSAGE, (message for columns in rows for message in _messages(parts, columns)))
         _write("tickets_participant", _PARTICIPANT, ((r["id"], r["customer"], False, 1, r["created"]) for r in rows))
     NumberSequence.objects.update_or_create(desk=desk, defaults={"last": last})
 
@@ -169,5 +169,5 @@ def _messages(parts: _Parts, r: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
 def _write(table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
     names = ", ".join(columns.split())
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+        for values in rows:
+            copy.write_row(values)

@@ -54,6 +54,6 @@ class Sink:
 
     def _take(self, mail: bytes) -> None:
         self.total += 1
-        found = _ANSWERED.search(mail.partition(b"\r\n\r\n")[0])
-        if found:
-            self.arrived.setdefault(found.group(1).decode("ascii", "replace"), time.monotonic())
+        match = _ANSWERED.search(mail.partition(b"\r\n\r\n")[0])
+        if match:
+            self.arrived.setdefault(match.group(1).decode("ascii", "replace"), time.monotonic())

@@ -34,21 +34,21 @@ class UnableToSend(UnableTo):
 def send_now(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
     """Try a waiting mail at once, not when its turn comes. Raises UnableToSend."""
     with transaction.atomic():
-        row = _waiting(mail, at)
-        row.retry_at = at
-        row.save(update_fields=["retry_at"])
-        _tell(row, OutboundHurried, actor, at)
+        mail = _waiting(mail, at)
+        mail.retry_at = at
+        mail.save(update_fields=["retry_at"])
+        _tell(mail, OutboundHurried, actor, at)
 
 
 def cancel(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
     """A waiting mail shall not go. Raises UnableToSend."""
     with transaction.atomic():
-        row = _waiting(mail, at, {State.RESTORED})
-        row.state, row.delayed_by, row.delayed_since = State.CANCELLED, "", None
-        if row.sensitive:
-            row.text = row.html = ""
-        row.save(update_fields=["state", "text", "html", "delayed_by", "delayed_since"])
-        _tell(row, OutboundCancelled, actor, at)
+        mail = _waiting(mail, at, {State.RESTORED})
+        mail.state, mail.delayed_by, mail.delayed_since = State.CANCELLED, "", None
+        if mail.sensitive:
+            mail.text = mail.html = ""
+        mail.save(update_fields=["state", "text", "html", "delayed_by", "delayed_since"])
+        _tell(mail, OutboundCancelled, actor, at)
 
 
 def try_again(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
@@ -57,14 +57,14 @@ def try_again(*, actor: Actor, at: datetime, mail: OutboundMail) -> None:
     An address that was given up is tried too: that is what the person asks for. Raises UnableToSend.
     """
     with transaction.atomic():
-        row = _locked(mail, AGAIN)
-        if not row.text:
+        mail = _locked(mail, AGAIN)
+        if not mail.text:
             raise UnableToSend(MailRefusal.TEXT_GONE)
-        suppressed_addresses.clear(row.recipient, at)
-        row.state, row.retry_at, row.again_at, row.attempts = State.QUEUED, at, at, 0
-        row.claimed_until = None
-        row.save(update_fields=["state", "retry_at", "again_at", "attempts", "claimed_until"])
-        _tell(row, OutboundRetried, actor, at)
+        suppressed_addresses.clear(mail.recipient, at)
+        mail.state, mail.retry_at, mail.again_at, mail.attempts = State.QUEUED, at, at, 0
+        mail.claimed_until = None
+        mail.save(update_fields=["state", "retry_at", "again_at", "attempts", "claimed_until"])
+        _tell(mail, OutboundRetried, actor, at)
 
 
 def clear_address(*, actor: Actor, at: datetime, address: str, recent: bool = False) -> bool:
@@ -80,18 +80,18 @@ def clear_address(*, actor: Actor, at: datetime, address: str, recent: bool = Fa
 
 
 def _locked(mail: OutboundMail, states: set[State]) -> OutboundMail:
-    row = lock(OutboundMail, mail.pk)
-    if row.state not in states:
+    mail = lock(OutboundMail, mail.pk)
+    if mail.state not in states:
         raise UnableToSend(MailRefusal.STATE_CHANGED)
-    return row
+    return mail
 
 
 def _waiting(mail: OutboundMail, at: datetime, also: Collection[State] = ()) -> OutboundMail:
     """The mail that waits; not one that a mail server is being given at this moment, which cannot be taken back."""
-    row = _locked(mail, {State.QUEUED, *also})
-    if is_claimed(row, at):
+    mail = _locked(mail, {State.QUEUED, *also})
+    if is_claimed(mail, at):
         raise UnableToSend(MailRefusal.BEING_SENT)
-    return row
+    return mail
 
 
 def _tell(mail: OutboundMail, kind: type[OutboundEvent], actor: Actor, at: datetime) -> None:

@@ -74,9 +74,9 @@ class Link:
     def select(self, folder: str, *, readonly: bool) -> Folder:
         """Open the folder; `readonly` keeps even the server from changing anything in it."""
         with self._at_work():
-            said = self._client.select_folder(folder, readonly=readonly)
-        self._exists = int(said.get(b"EXISTS", 0))
-        return Folder(int(said.get(b"UIDVALIDITY", 0)), int(said.get(b"UIDNEXT", 0)), self._exists)
+            status = self._client.select_folder(folder, readonly=readonly)
+        self._exists = int(status.get(b"EXISTS", 0))
+        return Folder(int(status.get(b"UIDVALIDITY", 0)), int(status.get(b"UIDNEXT", 0)), self._exists)
 
     def highest_uid(self) -> int:
         """The highest UID in the folder, 0 in an empty one."""
@@ -101,7 +101,7 @@ class Link:
         """Size and arrival of these mails; one that is gone is missing."""
         with self._at_work():
             rows = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
-            return {uid: _fact(row) for uid, row in rows.items()}
+            return {uid: _fact(items) for uid, items in rows.items()}
 
     def whole(self, uid: int) -> bytes | None:
         """The mail's bytes; None when it is gone. Sets no flag. A connection that ends too early is ImapTrouble."""
@@ -162,9 +162,9 @@ class Link:
 
     def _search(self, low: int, high: int, more: str = "") -> list[int]:
         with self._at_work():
-            found = self._client.search(f"UID {low}:{high} {more}".strip())
+            numbers = self._client.search(f"UID {low}:{high} {more}".strip())
         # `n:*` and the like may name others too, and a server may name one twice.
-        return sorted(uid for uid in set(found) if low <= uid <= high)
+        return sorted(uid for uid in set(numbers) if low <= uid <= high)
 
     def _can_idle(self) -> bool:
         with self._at_work():
@@ -182,8 +182,8 @@ class Link:
 
     def _bytes(self, uid: int, item: str, key: bytes) -> bytes | None:
         with self._at_work():
-            row = self._client.fetch([uid], [item]).get(uid, {})
-        value = row.get(key)
+            items = self._client.fetch([uid], [item]).get(uid, {})
+        value = items.get(key)
         return value if isinstance(value, bytes) else None
 
     @contextlib.contextmanager
@@ -264,19 +264,19 @@ def _by_token(client: Any, account: ImapAccount, tokens: Tokens) -> None:
 
 
 def _xoauth2(client: Any, username: str, token: str) -> None:
-    said = iter([f"user={username}\1auth=Bearer {token}\1\1"])
+    answers = iter([f"user={username}\1auth=Bearer {token}\1\1"])
     # To its error report the server wants an empty answer.
-    client.sasl_login("XOAUTH2", lambda _: next(said, ""))
+    client.sasl_login("XOAUTH2", lambda _: next(answers, ""))
 
 
 def _refusing(log_in: Callable[[], None]) -> None:
     try:
         log_in()
     except LoginError as error:
-        words = " ".join(str(error).split())[:300]
-        if isinstance(error.__context__, imaplib.IMAP4.abort) or any(code in words.upper() for code in _NOT_NOW):
-            raise ImapTrouble(MailRefusal.IMAP_LOGIN_UNAVAILABLE, words=words) from error
-        raise LoginRefused(MailRefusal.IMAP_LOGIN_REFUSED, words=words) from error
+        reason = " ".join(str(error).split())[:300]
+        if isinstance(error.__context__, imaplib.IMAP4.abort) or any(code in reason.upper() for code in _NOT_NOW):
+            raise ImapTrouble(MailRefusal.IMAP_LOGIN_UNAVAILABLE, words=reason) from error
+        raise LoginRefused(MailRefusal.IMAP_LOGIN_REFUSED, words=reason) from error
 
 
 def _hang_up(client: Any) -> None:
@@ -288,10 +288,10 @@ def _hang_up(client: Any) -> None:
             client.shutdown()
 
 
-def _fact(row: dict[bytes, Any]) -> Fact:
-    came = row.get(b"INTERNALDATE")
+def _fact(items: dict[bytes, Any]) -> Fact:
+    came = items.get(b"INTERNALDATE")
     return Fact(
-        size=int(row.get(b"RFC822.SIZE") or 0),
+        size=int(items.get(b"RFC822.SIZE") or 0),
         came=came if isinstance(came, datetime) and came.tzinfo else datetime.now(UTC),
     )
 

@@ -226,14 +226,14 @@ def _check_room() -> None:
 
 def _return_path(raw: bytes) -> str:
     """The envelope's sender as the server wrote it down; "<>" for none, "" where it did not."""
-    found = _RETURN_PATH.search(_head(raw))
-    return "" if found is None else found.group(1).decode("utf-8", "replace") or "<>"
+    match = _RETURN_PATH.search(_head(raw))
+    return "" if match is None else match.group(1).decode("utf-8", "replace") or "<>"
 
 
 def _date(raw: bytes) -> datetime | None:
-    found = _DATE.search(_head(raw))
+    match = _DATE.search(_head(raw))
     try:
-        date = parsedate_to_datetime(found.group(1).decode("ascii", "replace")) if found else None
+        date = parsedate_to_datetime(match.group(1).decode("ascii", "replace")) if match else None
         return date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC) if date else None
     except (ValueError, TypeError, OverflowError, IndexError):
         return None

@@ -128,10 +128,10 @@ def _post(url: str, body: str) -> tuple[int, bytes]:
 
 def _parse_json_object(body: bytes) -> dict[str, object]:
     try:
-        said = json.loads(body)
+        parsed = json.loads(body)
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return parsed if isinstance(parsed, dict) else {}
 
 
 def _life(seconds: object) -> float:
