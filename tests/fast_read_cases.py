@@ -162,12 +162,12 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         for state in ("", "open", "closed")
     ),
     "tickets.search.lookup._held": lambda cast: (
-        {"reader": one.pk, "is_staff": is_staff, "tickets": tickets, "words": words, "lengths": lengths}
+        {"reader": one.pk, "is_staff": is_staff, "tickets": tickets, "terms": words, "lengths": lengths}
         for one in people(cast) for is_staff in (True, False) for tickets in ([cast.ticket.pk, 0], [])
         for words, lengths in WORDS
     ),
     "tickets.search.lookup._walked": lambda cast: (
-        {"desks": desks, "words": words, "lengths": lengths, "state": state, "most": 3}
+        {"desks": desks, "terms": words, "lengths": lengths, "state": state, "most": 3}
         for desks in ([cast.desk.pk], [cast.other_desk.pk], []) for words, lengths in WORDS
         for state in ("", "open", "closed")
     ),

@@ -149,8 +149,8 @@ def ticket_at(desks: Sequence[Desk], key: str) -> Ticket | None:
 
 @fast_read("desks", "key")
 def _at_with_key(*, desks: list[int], key: str) -> QuerySet[Ticket]:
-    found = with_key(Ticket.objects.filter(AnyOf("desk_id", desks)), key)
-    return found.select_related("status", "priority", "requester", "assignee", "created_by", "request_type")
+    tickets = with_key(Ticket.objects.filter(AnyOf("desk_id", desks)), key)
+    return tickets.select_related("status", "priority", "requester", "assignee", "created_by", "request_type")
 
 
 def ticket_for_agent(viewer: Viewer, key: str) -> Ticket | None:
@@ -162,8 +162,8 @@ def ticket_for_customer(viewer: Viewer, key: str) -> Ticket | None:
     """The ticket, if the viewer may see its portal card: a participant, or an agent of the desk."""
     if not isinstance(viewer, Person) or not viewer.is_active:
         return None
-    found = _seen_with_key(person=viewer.pk, is_admin=viewer.is_admin, key=canonical(key))
-    return found[0] if found else None
+    tickets = _seen_with_key(person=viewer.pk, is_admin=viewer.is_admin, key=canonical(key))
+    return tickets[0] if tickets else None
 
 
 @fast_read("person", "key")
@@ -212,7 +212,7 @@ def customer_messages(viewer: Person) -> QuerySet[Message]:
     Says nothing about who may see the ticket: use it with tickets from this module only. Asks one query first: whoever
     joined no ticket late reads every public message, and most people did not.
     """
-    said = Message.objects.for_customers()
+    messages = Message.objects.for_customers()
     joined = Participant.objects.filter(person=viewer.pk, sees_from__isnull=False)
     late = dict(joined.values_list("ticket_id", "sees_from")[: LATE_AT_MOST + 1])
     if len(late) > LATE_AT_MOST:
@@ -223,11 +223,11 @@ def customer_messages(viewer: Person) -> QuerySet[Message]:
             ticket: since for ticket, since in late.items() if ticket not in set(whole.values_list("pk", flat=True))
         }
     if not late:
-        return said
+        return messages
     seen = ~Q(ticket__in=late) | Q(author=viewer.pk)
     for ticket, since in late.items():
         seen |= Q(ticket=ticket, created_at__gte=since)
-    return said.filter(seen)
+    return messages.filter(seen)
 
 
 def read_by(viewer: Person) -> QuerySet[Message]:
@@ -251,15 +251,15 @@ def sees_all(viewer: Viewer, ticket: Ticket) -> bool:
 
 def attachment_for(viewer: Viewer, attachment_id: int) -> Attachment | None:
     """The attachment, if the viewer may read the message it belongs to (AB-45, AB-48)."""
-    found = Attachment.objects.filter(pk=attachment_id).select_related("message__ticket").first()
-    if found is None or not is_visible(viewer, found.message.ticket_id):
+    attachment = Attachment.objects.filter(pk=attachment_id).select_related("message__ticket").first()
+    if attachment is None or not is_visible(viewer, attachment.message.ticket_id):
         return None
-    ticket = found.message.ticket
+    ticket = attachment.message.ticket
     as_agent = is_agent_of(viewer, ticket)
-    if found.message.withdrawn_at is not None and not as_agent:
+    if attachment.message.withdrawn_at is not None and not as_agent:
         return None
     readable = readable_messages(viewer, ticket, as_agent=as_agent)
-    return found if readable.filter(pk=found.message_id).exists() else None
+    return attachment if readable.filter(pk=attachment.message_id).exists() else None
 
 
 def is_agent_of(viewer: Viewer, ticket: Ticket) -> bool:

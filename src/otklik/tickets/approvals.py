@@ -35,11 +35,11 @@ def vote_token(vote: Vote) -> str:
 
 def votes_in(tokens: Iterable[str]) -> list[int]:
     """The ids of the votes that any of these is the secret of."""
-    found = []
+    votes = []
     for token in tokens:
         with suppress(BadSignature, ValueError):
-            found.append(int(_SIGNER.unsign(token)))
-    return found
+            votes.append(int(_SIGNER.unsign(token)))
+    return votes
 
 
 def votes_signed(signatures: Collection[str], limit: int) -> list[int]:

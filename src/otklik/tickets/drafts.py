@@ -67,23 +67,23 @@ class DraftPart:
     former: str = ""
 
 
-def part_of(person: Person, place: Place, row: Draft | None, *, restored: bool = True) -> DraftPart:
+def part_of(person: Person, place: Place, draft: Draft | None, *, restored: bool = True) -> DraftPart:
     """The part for this composer. `restored` False: the page shows words that were just refused, not the draft's."""
-    shown = row is not None and restored and bool(row.words or row.files)
+    shown = draft is not None and restored and bool(draft.words or draft.files)
     return DraftPart(
         place=f"{place.kind}:{place.subject_id}",
         owner=owner_mark(person),
         writer=secrets.token_urlsafe(12),
-        version=row.version if row else 0,
-        last=f"{row.writer} {row.stamp} {row.sent_by} {row.sent_stamp}" if row else "",
-        restored_at=row.updated_at if row and shown else None,
-        former=former_of(row),
+        version=draft.version if draft else 0,
+        last=f"{draft.writer} {draft.stamp} {draft.sent_by} {draft.sent_stamp}" if draft else "",
+        restored_at=draft.updated_at if draft and shown else None,
+        former=former_of(draft),
     )
 
 
-def former_of(row: Draft | None) -> str:
+def former_of(draft: Draft | None) -> str:
     """Whether something can be brought back: "thrown" away, "other" words that were replaced, or ""."""
-    return "" if row is None or not row.former else "thrown" if row.former.get("thrown") else "other"
+    return "" if draft is None or not draft.former else "thrown" if draft.former.get("thrown") else "other"
 
 
 def owner_mark(person: Person) -> str:
@@ -108,12 +108,12 @@ def typed(post: QueryDict, kind: str) -> dict[str, list[str]]:
     """What was typed into the fields of such a composer; nothing where only choices were made."""
     own = TYPED[kind]
     names = {*own, *BESIDES.get(kind, ())}
-    words = {
+    texts = {
         name: [str(value) for value in values]
         for name, values in post.lists()
         if (name in names or (kind in WITH_FIELDS and _FIELD.fullmatch(name))) and any(str(v).strip() for v in values)
     }
-    return words if any(name in own or _FIELD.fullmatch(name) for name in words) else {}
+    return texts if any(name in own or _FIELD.fullmatch(name) for name in texts) else {}
 
 
 def kept_files_of(post: QueryDict, person: Person) -> dict[str, list[NewFile]]:
@@ -128,15 +128,15 @@ def takes_files_named(name: str) -> bool:
     return name == "attachments" or bool(_FIELD.fullmatch(name))
 
 
-def files_of(row: Draft | None) -> dict[str, list[NewFile]]:
+def files_of(draft: Draft | None) -> dict[str, list[NewFile]]:
     """The files of a draft, by field; what cannot be read is left out."""
-    files = row.files if row is not None and isinstance(row.files, dict) else {}
-    return {str(name): [file for one in some if (file := _file(one))] for name, some in files.items()}
+    files = draft.files if draft is not None and isinstance(draft.files, dict) else {}
+    return {str(name): [file for stored in some if (file := _file(stored))] for name, some in files.items()}
 
 
-def _file(said: Any) -> NewFile | None:
+def _file(stored: Any) -> NewFile | None:
     try:
-        return NewFile(**said)
+        return NewFile(**stored)
     except TypeError:
         return None
 
@@ -157,7 +157,7 @@ class Begun:
     def __init__(self, person: Person, ticket: Ticket) -> None:
         self.person, self.ticket = person, ticket
         rows = _begun(person=person.pk, ticket=ticket.pk)
-        self._rows = {(row.kind, row.subject_id): row for row in rows}
+        self._rows = {(draft.kind, draft.subject_id): draft for draft in rows}
 
     def row(self, kind: str, subject_id: int = 0) -> Draft | None:
         """What was begun there; `subject_id` 0 is the ticket itself."""
@@ -173,24 +173,28 @@ class Begun:
         return part_of(self.person, place, self.row(kind, subject_id), restored=restored)
 
 
-def said_in(row: Draft | None, name: str) -> str:
+def said_in(draft: Draft | None, name: str) -> str:
     """The first value of a field, "" where none was typed."""
-    values = row.words.get(name) if row is not None and isinstance(row.words, dict) else None
+    values = draft.words.get(name) if draft is not None and isinstance(draft.words, dict) else None
     return str(values[0]) if isinstance(values, list) and values else ""
 
 
-def place_of(person: Person, said: str) -> Place | None:
+def place_of(person: Person, text: str) -> Place | None:
     """The composer that a page named ("comment:15"), if the person may open its page; None for anything else."""
-    kind, _, number = said.partition(":")
+    kind, _, number = text.partition(":")
     find, subject_id = _FINDERS.get(kind), typed_id(number)
     return find(person, kind, subject_id) if find is not None and subject_id else None
 
 
 def _at_type(person: Person, kind: str, subject_id: int) -> Place | None:
-    row = RequestType.objects.filter(pk=subject_id).select_related("desk").first()
-    if row is None or not portal_desks(person).filter(pk=row.desk_id).exists():
+    request_type = RequestType.objects.filter(pk=subject_id).select_related("desk").first()
+    if request_type is None or not portal_desks(person).filter(pk=request_type.desk_id).exists():
         return None
-    return Place(kind, row.pk) if usable_types(person, row.desk).filter(pk=row.pk).exists() else None
+    return (
+        Place(kind, request_type.pk)
+        if usable_types(person, request_type.desk).filter(pk=request_type.pk).exists()
+        else None
+    )
 
 
 def _at_desk(person: Person, kind: str, subject_id: int) -> Place | None:
@@ -204,20 +208,20 @@ def _on_ticket(person: Person, kind: str, subject_id: int) -> Place | None:
 
 def _of_message(person: Person, kind: str, subject_id: int) -> Place | None:
     mine = Message.objects.filter(pk=subject_id, author=person, ticket__in=visible_tickets(person))
-    found = mine.values_list("ticket_id", flat=True).first()
-    return Place(kind, subject_id, found) if found else None
+    ticket_id = mine.values_list("ticket_id", flat=True).first()
+    return Place(kind, subject_id, ticket_id) if ticket_id else None
 
 
 def _to_forward(person: Person, kind: str, subject_id: int) -> Place | None:
     read = Message.objects.filter(pk=subject_id, ticket__in=worked_tickets(person))
-    found = read.values_list("ticket_id", flat=True).first()
-    return Place(kind, subject_id, found) if found else None
+    ticket_id = read.values_list("ticket_id", flat=True).first()
+    return Place(kind, subject_id, ticket_id) if ticket_id else None
 
 
 def _of_approval(person: Person, kind: str, subject_id: int) -> Place | None:
     asked = Vote.objects.filter(approval=subject_id, person=person)
-    found = asked.values_list("approval__ticket_id", flat=True).first()
-    return Place(kind, subject_id, found) if found else None
+    ticket_id = asked.values_list("approval__ticket_id", flat=True).first()
+    return Place(kind, subject_id, ticket_id) if ticket_id else None
 
 
 _FINDERS: dict[str, Callable[[Person, str, int], Place | None]] = {

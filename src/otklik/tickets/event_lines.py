@@ -83,19 +83,19 @@ def _field(told: on.FieldChanged, event: Event) -> tuple[str, str]:
 
 
 def _requester(told: on.RequesterChanged, event: Event) -> tuple[str, str]:
-    words = f"{told.before or '—'} → {told.after}"
+    change = f"{told.before or '—'} → {told.after}"
     removed = "; " + _("%(name)s taken off") % {"name": told.before} if told.removed else ""
-    return _("Requester"), words + removed
+    return _("Requester"), change + removed
 
 
 def _answers(told: on.AnswersChanged, event: Event) -> tuple[str, str]:
-    changes = (f"{one.label}: {one.before or '—'} → {one.after or '—'}" for one in told.changes)
+    changes = (f"{changed.label}: {changed.before or '—'} → {changed.after or '—'}" for changed in told.changes)
     return _("Form fields"), "; ".join(changes)
 
 
 def _filed(told: on.MailFiled, event: Event) -> tuple[str, str]:
-    words = f"{told.name}: {in_words(told.why)}"
-    return _("A program answered"), f"{words} «{told.words}»" if told.words else words
+    reason = f"{told.name}: {in_words(told.why)}"
+    return _("A program answered"), f"{reason} «{told.words}»" if told.words else reason
 
 
 def _stopped(told: MailStopped, event: Event) -> tuple[str, str]:
@@ -107,12 +107,12 @@ def _exceeded(told: BudgetExceeded, event: Event) -> tuple[str, str]:
 
 
 def _joined(told: on.ParticipantsAdded, event: Event) -> tuple[str, str]:
-    return _("Named in the mail, so they joined"), ", ".join(one.name for one in told.people)
+    return _("Named in the mail, so they joined"), ", ".join(person.name for person in told.people)
 
 
 def _message_moved(told: on.MessageMoved, event: Event) -> tuple[str, str]:
-    words = _("moved to %(key)s") % {"key": told.to} if told.to else _("taken off this request")
-    return _("Mail"), words
+    move = _("moved to %(key)s") % {"key": told.to} if told.to else _("taken off this request")
+    return _("Mail"), move
 
 
 def _link(told: on.LinkEvent, event: Event) -> tuple[str, str]:
@@ -130,14 +130,14 @@ def _approved(told: on.ApprovalAnswered) -> bool:
 
 
 def _answered(told: on.ApprovalAnswered, event: Event) -> tuple[str, str]:
-    said = f": «{told.words}»" if told.words else ""
-    words = _whole_name(told.name, event) + said + _moved(told.before, told.moved)
-    return _("Approved") if _approved(told) else _("Declined"), words
+    quoted = f": «{told.words}»" if told.words else ""
+    sentence = _whole_name(told.name, event) + quoted + _moved(told.before, told.moved)
+    return _("Approved") if _approved(told) else _("Declined"), sentence
 
 
 def _answered_for_customers(told: on.ApprovalAnswered) -> str:
-    words = _("%(name)s approved") if _approved(told) else _("%(name)s declined")
-    return words % {"name": told.name}
+    sentence = _("%(name)s approved") if _approved(told) else _("%(name)s declined")
+    return sentence % {"name": told.name}
 
 
 def _asked_for_customers(told: on.ApprovalAsked) -> str:

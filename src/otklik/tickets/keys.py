@@ -39,11 +39,13 @@ def with_keys(tickets: QuerySet[Ticket], keys: Iterable[str]) -> list[Ticket]:
     has = Ticket.objects.filter(key__in=named).order_by().values("pk")
     had = TicketAlias.objects.filter(key__in=named).order_by()
     former = ArraySubquery(had.filter(ticket=OuterRef("pk")).values("key"))
-    found = list(tickets.filter(pk__in=has.union(had.values("ticket"))).annotate(former_keys=former))
-    by_key = {key: ticket for ticket in found for key in ticket.former_keys} | {one.key: one for one in found}
+    tickets_read = list(tickets.filter(pk__in=has.union(had.values("ticket"))).annotate(former_keys=former))
+    by_key = {key: ticket for ticket in tickets_read for key in ticket.former_keys} | {
+        former_key.key: former_key for former_key in tickets_read
+    }
     return list(dict.fromkeys(by_key[key] for key in named if key in by_key))
 
 
 def keys_in(text: str) -> list[str]:
     """What reads like a key in a line of text, in order, each once, in capitals."""
-    return list(dict.fromkeys(found[1].upper() for found in _MENTIONED.finditer(text)))
+    return list(dict.fromkeys(match[1].upper() for match in _MENTIONED.finditer(text)))

@@ -21,14 +21,14 @@ def acquaintances(person: Person) -> QuerySet[Person]:
     return Person.objects.filter(known, is_active=True).exclude(pk=person.pk).exclude(email=None)
 
 
-def found_by_name(person: Person, ticket: Ticket, words: str) -> list[Person]:
+def found_by_name(person: Person, ticket: Ticket, text: str) -> list[Person]:
     """At most MOST acquaintances whose name or address has the words in it, and who are not on the ticket yet."""
-    words = " ".join(words.split())
-    if len(words) < SHORTEST:
+    text = " ".join(text.split())
+    if len(text) < SHORTEST:
         return []
     on_it = Participant.objects.filter(ticket=ticket, removed_at=None).values("person")
-    found = acquaintances(person).filter(Q(name__icontains=words) | Q(email__icontains=words)).exclude(pk__in=on_it)
-    return list(found.order_by("name", "id")[:MOST])
+    persons = acquaintances(person).filter(Q(name__icontains=text) | Q(email__icontains=text)).exclude(pk__in=on_it)
+    return list(persons.order_by("name", "id")[:MOST])
 
 
 def shareable_organizations(person: Person, ticket: Ticket) -> list[Organization]:

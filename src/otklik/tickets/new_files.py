@@ -59,9 +59,9 @@ def searched(file: Attachment) -> Attachment:
     if file.searched == RULES:
         return file
     with transaction.atomic():
-        row = lock(Attachment, file.pk)
-        if row.searched != RULES:
-            row.digest, row.size = harmless(row.digest) or (row.digest, row.size)
-            row.searched = RULES
-            row.save(update_fields=["digest", "size", "searched"])
-    return row
+        attachment = lock(Attachment, file.pk)
+        if attachment.searched != RULES:
+            attachment.digest, attachment.size = harmless(attachment.digest) or (attachment.digest, attachment.size)
+            attachment.searched = RULES
+            attachment.save(update_fields=["digest", "size", "searched"])
+    return attachment

@@ -29,8 +29,8 @@ def posing_among(ticket: Ticket, messages: Iterable[Message]) -> set[int]:
     Who works at the desk may bear the own name. Needs their authors and the ticket's desk loaded. One query, two where
     a name holds an address; none where no customer wrote.
     """
-    customers = [one for one in messages if one.side == Message.Side.CUSTOMER]
-    names = {one.pk: (one.author_id, _name(one)) for one in customers}
+    customers = [message for message in messages if message.side == Message.Side.CUSTOMER]
+    names = {message.pk: (message.author_id, _name(message)) for message in customers}
     if not any(name for _author, name in names.values()):
         return set()
     staff = _staff(ticket, customers[0])
@@ -38,7 +38,7 @@ def posing_among(ticket: Ticket, messages: Iterable[Message]) -> set[int]:
     return {
         pk
         for pk, (author, name) in names.items()
-        if author not in staff and any(holds(looks(name), one) for one in known)
+        if author not in staff and any(holds(looks(name), known_name) for known_name in known)
     }
 
 
@@ -54,14 +54,14 @@ def _name(message: Message) -> str:
 
 def _known(ticket: Ticket, staff: Mapping[int, str], *, with_addresses: bool) -> set[str]:
     desk = ticket.desk
-    names = [desk.name, *(said.get("name", "") for said in desk.texts.values()), str(settings.SITE_NAME)]
+    names = [desk.name, *(texts.get("name", "") for texts in desk.texts.values()), str(settings.SITE_NAME)]
     return {looks(name) for name in [*names, *staff.values(), *(own_addresses() if with_addresses else ())]}
 
 
 def _staff(ticket: Ticket, message: Message) -> dict[int, str]:
     read = getattr(message, "staff", None)
     if read is not None:
-        return {one["id"]: one["name"] for one in read}
+        return {member["id"]: member["name"] for member in read}
     return dict(_members(ticket).values_list("person_id", "person__name"))
 
 

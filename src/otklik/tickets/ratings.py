@@ -57,8 +57,8 @@ def rating_token(participant: Participant) -> str:
 
 def rater_of(token: str) -> Participant | None:
     """Whom a token was made for, if it still counts: taken off the request, or no longer its requester, it does not."""
-    row = _participant_of(token, _SIGNER)
-    return row if row is not None and row.ticket.requester_id == row.person_id else None
+    participant = _participant_of(token, _SIGNER)
+    return participant if participant is not None and participant.ticket.requester_id == participant.person_id else None
 
 
 def reopen_token(participant: Participant) -> str:
@@ -88,8 +88,8 @@ def entry_token(participant: Participant) -> str:
 
 def newcomer_of(token: str) -> Participant | None:
     """Whom an entry token was made for, while that person is on the ticket and has never logged in."""
-    row = _participant_of(token, _GREETER)
-    return row if row is not None and row.person.activated_at is None else None
+    participant = _participant_of(token, _GREETER)
+    return participant if participant is not None and participant.person.activated_at is None else None
 
 
 def _participant_of(token: str, signer: Signer) -> Participant | None:
@@ -104,7 +104,7 @@ def _participant_of(token: str, signer: Signer) -> Participant | None:
 def average_of(desk: Desk, at: datetime) -> Average:
     """What the desk got in the last AVERAGE_DAYS days."""
     since = at - timedelta(days=AVERAGE_DAYS)
-    found = Rating.objects.filter(ticket__desk=desk, rated_at__gte=since).aggregate(
+    average = Rating.objects.filter(ticket__desk=desk, rated_at__gte=since).aggregate(
         mean=Avg("score"), count=Count("pk")
     )
-    return Average(round(found["mean"], 1) if found["mean"] is not None else None, found["count"])
+    return Average(round(average["mean"], 1) if average["mean"] is not None else None, average["count"])

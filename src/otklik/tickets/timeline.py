@@ -87,15 +87,15 @@ def worded(desk: Desk, events: Iterable[Event]) -> list[Event]:
     Statuses, priorities and types are named in the reader's language, as they are called now where that is not the
     desk's language. Four queries for a reader of another language. Saves nothing.
     """
-    found: list[Any] = list(events)
-    names = _names(desk) if found and get_language() != desk.language else {}
-    for event in found:
+    lines: list[Any] = list(events)
+    names = _names(desk) if lines and get_language() != desk.language else {}
+    for event in lines:
         event.typed = _told(event, names)
-    return found
+    return lines
 
 
 def _names(desk: Desk) -> dict[str, dict[int, str]]:
-    return {field: {row.pk: name_of(row) for row in _rows(table, desk)} for field, table in _NAMED.items()}
+    return {field: {entry.pk: name_of(entry) for entry in _rows(table, desk)} for field, table in _NAMED.items()}
 
 
 def _rows(table: Any, desk: Desk) -> Any:
@@ -105,33 +105,33 @@ def _rows(table: Any, desk: Desk) -> Any:
 
 def _told(event: Any, names: Mapping[str, Mapping[int, str]]) -> TypedEvent:
     told: TypedEvent = event.typed
-    known = {one.name for one in fields(told)}
+    known = {part_field.name for part_field in fields(told)}
     values: dict[str, str] = {}
     for fact in event.facts:
         # A step that ends a ticket resolves it by the way; its line tells of the status.
         if fact["field"] == Change.Field.RESOLUTION and not isinstance(told, FieldChanged):
             continue
         before, after = _PLACES.get(fact["field"], ("", ()))
-        words, named = _day if fact["field"] == Change.Field.DUE else str, names.get(fact["field"], {})
+        worded_value, named = _day if fact["field"] == Change.Field.DUE else str, names.get(fact["field"], {})
         if before in known:
-            values[before] = words(named.get(fact["old_id"], fact["old"]))
+            values[before] = worded_value(named.get(fact["old_id"], fact["old"]))
         for place in known.intersection(after):
             if getattr(told, place):
-                values[place] = words(named.get(fact["new_id"], fact["new"]))
+                values[place] = worded_value(named.get(fact["new_id"], fact["new"]))
     return replace(told, **values)
 
 
 def worded_for_staff(desk: Desk, events: Iterable[Event]) -> list[Event]:
     """As `worded`, and people named as `Person.staff_name` says it, by one query more where a name may be half an
     address."""
-    found: list[Any] = worded(desk, events)
+    lines: list[Any] = worded(desk, events)
     # What stands before the @ of an address holds no blank.
-    people = {pk for event in found for name, pk in _named(event) if pk and " " not in name}
+    people = {pk for event in lines for name, pk in _named(event) if pk and " " not in name}
     if people:
         known = dict(Person.objects.filter(pk__in=people, email__isnull=False).values_list("pk", "email"))
-        for event in found:
+        for event in lines:
             event.typed = _whole(event, known)
-    return found
+    return lines
 
 
 def _named(event: Any) -> Iterable[tuple[str, int]]:
@@ -140,7 +140,7 @@ def _named(event: Any) -> Iterable[tuple[str, int]]:
     if isinstance(told, ApprovalAsked | ApprovalReminded):
         return zip(told.names, told.people, strict=False)
     if isinstance(told, ParticipantsAdded):
-        return [(one.name, one.person) for one in told.people]
+        return [(joined.name, joined.person) for joined in told.people]
     if isinstance(told, RequesterChanged):
         return [(told.before, _former(event)), (told.after, told.person)]
     return [(told.name, told.person)] if isinstance(told, ParticipantAdded | ParticipantRemoved) else ()
@@ -157,7 +157,7 @@ def _whole(event: Any, known: Mapping[int, str | None]) -> TypedEvent:
         pairs = zip(told.names, told.people, strict=False)
         return replace(told, names=tuple(known_as(name, known.get(pk)) for name, pk in pairs) or told.names)
     if isinstance(told, ParticipantsAdded):
-        people = (replace(one, name=known_as(one.name, known.get(one.person))) for one in told.people)
+        people = (replace(joined, name=known_as(joined.name, known.get(joined.person))) for joined in told.people)
         return replace(told, people=tuple(people))
     if isinstance(told, RequesterChanged):
         before, after = known_as(told.before, known.get(_former(event))), known_as(told.after, known.get(told.person))

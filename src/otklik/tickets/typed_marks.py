@@ -59,31 +59,31 @@ def sign_places(text: str) -> set[int]:
 
 def parts_of(text: str) -> Iterator[Part]:
     """The text in its order. A fence that nobody closes is words; one with a word behind it keeps its own lines."""
-    lines, words = text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), list[str]()
+    lines, paragraph = text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), list[str]()
     ends = [at for at, line in enumerate(lines) if _FENCE_END.fullmatch(line)]
     at = 0
     while at < len(lines):
         opened = _FENCE.fullmatch(lines[at])
         later = bisect_right(ends, at)
         if opened and later < len(ends):
-            if words:
-                yield Part(tuple(words))
-            words, end = [], ends[later]
+            if paragraph:
+                yield Part(tuple(paragraph))
+            paragraph, end = [], ends[later]
             yield Part(tuple(lines[at : end + 1] if opened[1] else lines[at + 1 : end]), is_code=True)
             at = end
         else:
-            words.append(lines[at])
+            paragraph.append(lines[at])
         at += 1
-    if words:
-        yield Part(tuple(words))
+    if paragraph:
+        yield Part(tuple(paragraph))
 
 
-def _sign_places(words: str, at: int, *, without: frozenset[str] = frozenset()) -> Iterator[int]:
-    for found in MARK.finditer(words):
-        kind = found.lastgroup or ""
+def _sign_places(text: str, at: int, *, without: frozenset[str] = frozenset()) -> Iterator[int]:
+    for match in MARK.finditer(text):
+        kind = match.lastgroup or ""
         if kind in without or kind == "target":
             continue
-        first, last = found.span(kind)
-        yield from (*range(at + found.start(), at + first), *range(at + last, at + found.end()))
+        first, last = match.span(kind)
+        yield from (*range(at + match.start(), at + first), *range(at + last, at + match.end()))
         if kind != "code":
-            yield from _sign_places(found[kind], at + first, without=without | {kind})
+            yield from _sign_places(match[kind], at + first, without=without | {kind})

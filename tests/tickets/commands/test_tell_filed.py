@@ -13,7 +13,7 @@ def test_the_history_tells_of_it_and_the_ticket_stays_as_it_is(cast: Cast) -> No
     mail = a_mail()
     mail.from_name = "Автоответчик"
     with tells("mail.filed"):
-        tell_filed(ticket=cast.ticket, mail=mail, why="auto_reply", words="Меня нет", at=LATER)
+        tell_filed(ticket=cast.ticket, mail=mail, why="auto_reply", excerpt="Меня нет", at=LATER)
     assert Ticket.objects.filter(pk=cast.ticket.pk).values().get() == before
     data = Event.objects.latest("id").data
     assert (data["mail"], data["name"], data["words"]) == (mail.pk, "Автоответчик", "Меня нет")

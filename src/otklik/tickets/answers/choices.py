@@ -25,11 +25,11 @@ def offered(options: Iterable[Option]) -> list[Option]:
 
 def labels_of(options: Iterable[Option]) -> dict[str, str]:
     """id -> words, children and archived ones included."""
-    found = {}
+    labels = {}
     for option in options:
-        found[option["id"]] = option_label(option)
-        found.update(labels_of(option.get("children", ())))
-    return found
+        labels[option["id"]] = option_label(option)
+        labels.update(labels_of(option.get("children", ())))
+    return labels
 
 
 def pairs(options: Iterable[Option]) -> list[tuple[str, str]]:
@@ -43,14 +43,14 @@ class Choice(Kind):
     name = gettext_lazy("Choice of one")
     icon = "list"
 
-    def field(self, row: Field, asked: Asked) -> forms.Field:
-        choices = pairs(row.options)
-        if len(choices) <= RADIOS_AT_MOST and row.required and row.limits.get("radio"):
+    def field(self, field: Field, asked: Asked) -> forms.Field:
+        choices = pairs(field.options)
+        if len(choices) <= RADIOS_AT_MOST and field.required and field.limits.get("radio"):
             return forms.ChoiceField(choices=choices, widget=forms.RadioSelect)
         return forms.ChoiceField(choices=[("", _("Choose…")), *choices])
 
-    def words(self, row: Field, answer: Any) -> str:
-        return labels_of(row.options).get(str(answer), "—")
+    def words(self, field: Field, answer: Any) -> str:
+        return labels_of(field.options).get(str(answer), "—")
 
 
 class Choices(Kind):
@@ -59,15 +59,15 @@ class Choices(Kind):
     name = gettext_lazy("Choice of several")
     icon = "list-check"
 
-    def field(self, row: Field, asked: Asked) -> forms.Field:
-        return ChoicesField(most=int(row.limits.get("max") or 0), choices=pairs(row.options))
+    def field(self, field: Field, asked: Asked) -> forms.Field:
+        return ChoicesField(most=int(field.limits.get("max") or 0), choices=pairs(field.options))
 
     def kept(self, value: Any) -> Any:
         return list(value) or None
 
-    def words(self, row: Field, answer: Any) -> str:
-        labels = labels_of(row.options)
-        return ", ".join(labels.get(str(one), "—") for one in answer)
+    def words(self, field: Field, answer: Any) -> str:
+        labels = labels_of(field.options)
+        return ", ".join(labels.get(str(option_id), "—") for option_id in answer)
 
 
 class ChoicesField(forms.MultipleChoiceField):
@@ -90,15 +90,15 @@ class Cascade(Kind):
     name = gettext_lazy("Choice in two steps")
     icon = "subtask"
 
-    def field(self, row: Field, asked: Asked) -> forms.Field:
-        return CascadeField(offered(row.options))
+    def field(self, field: Field, asked: Asked) -> forms.Field:
+        return CascadeField(offered(field.options))
 
     def kept(self, value: Any) -> Any:
-        return [one for one in value if one] or None
+        return [option_id for option_id in value if option_id] or None
 
-    def words(self, row: Field, answer: Any) -> str:
-        labels = labels_of(row.options)
-        return " → ".join(labels.get(str(one), "—") for one in answer)
+    def words(self, field: Field, answer: Any) -> str:
+        labels = labels_of(field.options)
+        return " → ".join(labels.get(str(option_id), "—") for option_id in answer)
 
 
 class CascadeInput(forms.MultiWidget):
@@ -108,7 +108,11 @@ class CascadeInput(forms.MultiWidget):
     template_name = "otklik/_cascade_input.html"
 
     def __init__(self, options: list[Option]) -> None:
-        groups = [(option_label(one), pairs(one.get("children", ()))) for one in options if offered(one["children"])]
+        groups = [
+            (option_label(option), pairs(option.get("children", ())))
+            for option in options
+            if offered(option["children"])
+        ]
         first = forms.Select(choices=[("", _("Choose…")), *pairs(options)])
         second = forms.Select(choices=[("", _("Then choose…")), *groups])
         super().__init__([first, second])
@@ -140,10 +144,12 @@ class CascadeField(forms.MultiValueField):
     """A parent, and a child of that parent where it has any."""
 
     def __init__(self, options: list[Option], **more: Any) -> None:
-        self.children = {one["id"]: {child["id"] for child in offered(one.get("children", ()))} for one in options}
-        every = [(child["id"], "") for one in options for child in offered(one.get("children", ()))]
+        self.children = {
+            option["id"]: {child["id"] for child in offered(option.get("children", ()))} for option in options
+        }
+        every = [(child["id"], "") for option in options for child in offered(option.get("children", ()))]
         parts = (
-            forms.ChoiceField(choices=[(one["id"], "") for one in options], required=False),
+            forms.ChoiceField(choices=[(option["id"], "") for option in options], required=False),
             forms.ChoiceField(choices=every, required=False),
         )
         super().__init__(parts, widget=CascadeInput(options), require_all_fields=False, **more)

@@ -11,19 +11,19 @@ def asked_keys(rows: Sequence[Field], answer_of: Callable[[str], Any]) -> set[st
 
     A field whose own condition field is not asked is not asked either. Fields that wait for each other are not asked.
     """
-    by_key = {row.key: row for row in rows}
-    found: dict[str, bool] = {}
+    by_key = {field.key: field for field in rows}
+    is_asked: dict[str, bool] = {}
 
     def asked(key: str) -> bool:
-        if key not in found:
-            found[key] = False  # a circle ends here
-            found[key] = key in by_key and _asked(by_key[key])
-        return found[key]
+        if key not in is_asked:
+            is_asked[key] = False  # a circle ends here
+            is_asked[key] = key in by_key and _asked(by_key[key])
+        return is_asked[key]
 
-    def _asked(row: Field) -> bool:
-        return all(asked(key) and holds(values, answer_of(key)) for key, values in row.conditions)
+    def _asked(field: Field) -> bool:
+        return all(asked(key) and holds(values, answer_of(key)) for key, values in field.conditions)
 
-    return {row.key for row in rows if asked(row.key)}
+    return {field.key for field in rows if asked(field.key)}
 
 
 def holds(values: Sequence[Any], answer: Any) -> bool:
@@ -33,7 +33,7 @@ def holds(values: Sequence[Any], answer: Any) -> bool:
     if not values:
         return True
     given = answer if isinstance(answer, list) else [answer]
-    return bool({_plain(one) for one in given} & {_plain(one) for one in values})
+    return bool({_plain(given_value) for given_value in given} & {_plain(wanted_value) for wanted_value in values})
 
 
 def would_circle(rows: Mapping[str, Sequence[str]], key: str, condition_key: str) -> bool:
@@ -41,12 +41,12 @@ def would_circle(rows: Mapping[str, Sequence[str]], key: str, condition_key: str
     it depends)."""
     seen, waiting = set[str](), [condition_key]
     while waiting:
-        one = waiting.pop()
-        if one == key:
+        waiting_key = waiting.pop()
+        if waiting_key == key:
             return True
-        if one not in seen:
-            seen.add(one)
-            waiting += rows.get(one, ())
+        if waiting_key not in seen:
+            seen.add(waiting_key)
+            waiting += rows.get(waiting_key, ())
     return False
 
 

@@ -41,21 +41,21 @@ class Attachment(Kind):
     name = gettext_lazy("Files")
     icon = "paperclip"
 
-    def field(self, row: Field, asked: Asked) -> forms.Field:
+    def field(self, field: Field, asked: Asked) -> forms.Field:
         return KeptFilesField(
             owner=asked.files_of,
-            most=min(int(row.limits.get("max") or MOST_FILES), MOST_FILES),
-            endings=[str(one) for one in row.limits.get("types", [])],
+            most=min(int(field.limits.get("max") or MOST_FILES), MOST_FILES),
+            endings=[str(ending) for ending in field.limits.get("types", [])],
         )
 
     def kept(self, value: Any) -> Any:
-        return [{"name": one.name, "digest": one.digest} for one in value] or None
+        return [{"name": file.name, "digest": file.digest} for file in value] or None
 
-    def shown(self, row: Field, answer: Any) -> Any:
+    def shown(self, field: Field, answer: Any) -> Any:
         return None
 
-    def words(self, row: Field, answer: Any) -> str:
-        return ", ".join(str(one["name"]) for one in answer)
+    def words(self, field: Field, answer: Any) -> str:
+        return ", ".join(str(file["name"]) for file in answer)
 
 
 class KeptFilesInput(forms.FileInput):
@@ -79,20 +79,22 @@ class KeptFilesField(forms.Field):
     def __init__(self, *, owner: str, most: int, endings: Iterable[str] = (), **options: Any) -> None:
         super().__init__(**options)
         self.owner, self.most = owner, most
-        self.endings = tuple(one.lower() for one in endings)
+        self.endings = tuple(ending.lower() for ending in endings)
         self.found: list[NewFile] = []
         if self.endings:
-            self.widget.attrs["accept"] = ",".join(f".{one}" for one in self.endings)
+            self.widget.attrs["accept"] = ",".join(f".{ending}" for ending in self.endings)
 
     def clean(self, value: Any) -> list[NewFile]:
         """Keeps the bytes; raises ValidationError that names a file which cannot be taken."""
         uploads, tickets = value or ([], [])
-        self.found = list({(one.name, one.digest): one for one in taken_again(tickets, self.owner)}.values())
+        self.found = list(
+            {(new_file.name, new_file.digest): new_file for new_file in taken_again(tickets, self.owner)}.values()
+        )
         refused = []
         for upload in uploads if isinstance(uploads, list | tuple) else [uploads]:
-            words = self._refusal(upload)
-            if words:
-                refused.append(words)
+            refusal = self._refusal(upload)
+            if refusal:
+                refused.append(refusal)
             else:
                 self._keep(upload, refused)
         if len(self.found) > self.most:
@@ -114,7 +116,7 @@ class KeptFilesField(forms.Field):
     def _refusal(self, upload: Any) -> str:
         if (upload.size or 0) > settings.ATTACHMENT_SIZE_LIMIT:
             return too_large(upload.name)
-        if self.endings and not str(upload.name).lower().endswith(tuple(f".{one}" for one in self.endings)):
+        if self.endings and not str(upload.name).lower().endswith(tuple(f".{ending}" for ending in self.endings)):
             kinds = ", ".join(self.endings)
             return _("«%(name)s» is of another kind. Files of these kinds are taken: %(kinds)s.") % {
                 "name": upload.name,
@@ -156,8 +158,8 @@ class WithFiles(forms.Form):
     def part(self) -> FilesPart:
         """The field for the template: what is kept already, and the limits."""
         field = self._files
-        kept = [kept_file(file, field.owner) for file in field.found]
-        return FilesPart(kept, field.most, settings.ATTACHMENT_SIZE_LIMIT)
+        kept_again = [kept_file(file, field.owner) for file in field.found]
+        return FilesPart(kept_again, field.most, settings.ATTACHMENT_SIZE_LIMIT)
 
 
 def owner_of(person: Person) -> str:
@@ -173,8 +175,8 @@ def too_large(name: str) -> str:
 
 def kept_file(file: NewFile, owner: str) -> KeptFile:
     """What the page carries of an uploaded file."""
-    said = {"name": file.name, "content_type": file.content_type, "size": file.size, "digest": file.digest}
-    return KeptFile(file.name, filesizeformat(file.size), signing.dumps([owner, said], salt=_SALT, compress=True))
+    claims = {"name": file.name, "content_type": file.content_type, "size": file.size, "digest": file.digest}
+    return KeptFile(file.name, filesizeformat(file.size), signing.dumps([owner, claims], salt=_SALT, compress=True))
 
 
 def taken_again(tickets: Iterable[str], owner: str) -> list[NewFile]:
@@ -182,11 +184,11 @@ def taken_again(tickets: Iterable[str], owner: str) -> list[NewFile]:
     files = []
     for ticket in list(tickets)[: MOST_FILES * 2]:
         try:
-            whose, said = signing.loads(ticket, salt=_SALT, max_age=GOOD_FOR)
+            whose, claims = signing.loads(ticket, salt=_SALT, max_age=GOOD_FOR)
         except signing.BadSignature:
             continue
         if whose == owner:
-            files.append(NewFile(**said))
+            files.append(NewFile(**claims))
     return files
 
 

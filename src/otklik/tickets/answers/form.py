@@ -81,38 +81,40 @@ class AnswersForm(forms.Form):
     ) -> None:
         super().__init__(*args, **options)
         self.asked, self.every = asked, list(rows)
-        self.rows = [row for row in rows if not row.hidden]
-        self.presets = [row for row in rows if row.hidden]
+        self.rows = [field for field in rows if not field.hidden]
+        self.presets = [field for field in rows if field.hidden]
         self._begun = {key: list(files) for key, files in (kept or {}).items()}
-        for row in self.rows:
-            self.fields[row.key] = _form_field(row, asked)
-            self._begin(row, answers)
-        self.wanted = self._wanted() if self.is_bound else {row.key for row in self.rows}
+        for field in self.rows:
+            self.fields[field.key] = _form_field(field, asked)
+            self._begin(field, answers)
+        self.wanted = self._wanted() if self.is_bound else {field.key for field in self.rows}
 
     def kept_answers(self) -> dict[str, Any]:
         """Answers of a valid form as a ticket keeps them, presets among them; the built-in fields left out."""
-        found = {
-            row.key: KINDS[row.kind].kept(self.cleaned_data[row.key])
-            for row in self.rows
-            if row.key in self.wanted and not row.built_in
+        answers = {
+            field.key: KINDS[field.kind].kept(self.cleaned_data[field.key])
+            for field in self.rows
+            if field.key in self.wanted and not field.built_in
         }
-        found |= {row.key: row.default for row in self.presets if row.key in self.wanted and not row.built_in}
-        return {key: value for key, value in found.items() if value is not None}
+        answers |= {
+            field.key: field.default for field in self.presets if field.key in self.wanted and not field.built_in
+        }
+        return {key: value for key, value in answers.items() if value is not None}
 
     def sent_files(self) -> list[NewFile]:
         """Every file of a valid form, those of file fields too; each once."""
-        rows = [row for row in self.rows if row.kind == K.ATTACHMENT and row.key in self.wanted]
-        every = [one for row in rows for one in self.cleaned_data[row.key]]
-        return list({(one.name, one.digest): one for one in every}.values())
+        rows = [field for field in self.rows if field.kind == K.ATTACHMENT and field.key in self.wanted]
+        every = [file for field in rows for file in self.cleaned_data[field.key]]
+        return list({(file.name, file.digest): file for file in every}.values())
 
     def said(self, key: str) -> str:
         """The words of a built-in text of a valid form: `summary`, `description`."""
-        preset = next((row for row in self.presets if row.key == key), None)
+        preset = next((field for field in self.presets if field.key == key), None)
         return str((preset.default if preset else self.cleaned_data.get(key)) or "")
 
     def parts(self) -> list[Part]:
         """The fields for the template, in order."""
-        return [self._part(row) for row in self.rows]
+        return [self._part(field) for field in self.rows]
 
     def kept_files(self) -> dict[str, list[NewFile]]:
         """Files uploaded so far, by field, whether the form is valid or not."""
@@ -134,17 +136,17 @@ class AnswersForm(forms.Form):
     def _clean_fields(self) -> None:
         """Django's, for the fields that are asked."""
         every = self.fields
-        self.fields = {name: one for name, one in every.items() if name in self.wanted or name not in self._keys()}
+        self.fields = {name: field for name, field in every.items() if name in self.wanted or name not in self._keys()}
         try:
             super()._clean_fields()  # type: ignore[misc]  # not in the stubs
         finally:
             self.fields = every
 
     def _keys(self) -> set[str]:
-        return {row.key for row in self.rows}
+        return {field.key for field in self.rows}
 
     def _wanted(self) -> set[str]:
-        presets = {row.key: row.default for row in self.presets}
+        presets = {field.key: field.default for field in self.presets}
 
         def answer_of(key: str) -> Any:
             return presets[key] if key in presets else self._raw(key)
@@ -153,50 +155,52 @@ class AnswersForm(forms.Form):
 
     def _raw(self, key: str) -> Any:
         """What was sent for a field on which others depend; None where it is no answer."""
-        row = next(row for row in self.rows if row.key == key)
-        if row.kind == K.ATTACHMENT:
+        field = next(field for field in self.rows if field.key == key)
+        if field.kind == K.ATTACHMENT:
             return None
-        one = self.fields[key]
+        form_field = self.fields[key]
         try:
-            return KINDS[row.kind].kept(one.clean(one.widget.value_from_datadict(self.data, self.files, key)))
+            return KINDS[field.kind].kept(
+                form_field.clean(form_field.widget.value_from_datadict(self.data, self.files, key))
+            )
         except ValidationError:
             return None
 
-    def _begin(self, row: Field, answers: Mapping[str, Any] | None) -> None:
-        answer = answers.get(row.key) if answers is not None else row.default
-        if answer is not None and row.key not in self.initial:
-            self.initial[row.key] = KINDS[row.kind].shown(row, answer)
+    def _begin(self, field: Field, answers: Mapping[str, Any] | None) -> None:
+        answer = answers.get(field.key) if answers is not None else field.default
+        if answer is not None and field.key not in self.initial:
+            self.initial[field.key] = KINDS[field.kind].shown(field, answer)
 
     def _found(self, name: str) -> Sequence[NewFile]:
-        one = self.fields[name]
-        if not isinstance(one, KeptFilesField):
+        field = self.fields[name]
+        if not isinstance(field, KeptFilesField):
             return ()
-        return one.found if self.is_bound and one.found else self._begun.get(name, ())
+        return field.found if self.is_bound and field.found else self._begun.get(name, ())
 
-    def _part(self, row: Field) -> Part:
-        one = self.fields[row.key]
+    def _part(self, field: Field) -> Part:
+        form_field = self.fields[field.key]
         return Part(
-            field=self[row.key],
-            is_files=isinstance(one, KeptFilesField),
-            kept=[kept_file(file, self.asked.files_of) for file in self._found(row.key)],
-            most=one.most if isinstance(one, KeptFilesField) else 0,
+            field=self[field.key],
+            is_files=isinstance(form_field, KeptFilesField),
+            kept=[kept_file(file, self.asked.files_of) for file in self._found(field.key)],
+            most=form_field.most if isinstance(form_field, KeptFilesField) else 0,
             limit=settings.ATTACHMENT_SIZE_LIMIT,
-            when=self._when(row),
-            when_words=self._when_words(row),
+            when=self._when(field),
+            when_words=self._when_words(field),
         )
 
-    def _when(self, row: Field) -> str:
+    def _when(self, field: Field) -> str:
         """What a browser has to look at: a condition that a preset fulfils already is none."""
-        presets = {one.key: one.default for one in self.presets}
-        open_now = [(key, values) for key, values in row.conditions if not holds(values, presets.get(key))]
-        pairs = [[key, ["yes" if one is True else str(one) for one in values]] for key, values in open_now]
+        presets = {field.key: field.default for field in self.presets}
+        open_now = [(key, values) for key, values in field.conditions if not holds(values, presets.get(key))]
+        pairs = [[key, ["yes" if value is True else str(value) for value in values]] for key, values in open_now]
         return json.dumps(pairs) if pairs else ""
 
-    def _when_words(self, row: Field) -> str:
-        by_key = {one.key: one for one in self.every}
-        pairs = [(by_key[key], values) for key, values in row.conditions if key in by_key]
-        words = _(" and ").join(condition_words(other, values) for other, values in pairs)
-        return _("Fill in if %(conditions)s.") % {"conditions": words} if words else ""
+    def _when_words(self, field: Field) -> str:
+        by_key = {field.key: field for field in self.every}
+        pairs = [(by_key[key], values) for key, values in field.conditions if key in by_key]
+        conditions = _(" and ").join(condition_words(other, values) for other, values in pairs)
+        return _("Fill in if %(conditions)s.") % {"conditions": conditions} if conditions else ""
 
 
 def condition_words(other: Field, values: Sequence[Any]) -> str:
@@ -204,16 +208,16 @@ def condition_words(other: Field, values: Sequence[Any]) -> str:
     if not values or other.kind == K.CHECKBOX:
         return _("«%(label)s» is filled in") % {"label": label_of(other)}
     labels = labels_of(other.options)
-    chosen = ", ".join(labels.get(str(one), str(one)) for one in values)
+    chosen = ", ".join(labels.get(str(value), str(value)) for value in values)
     return _("«%(label)s» is: %(values)s") % {"label": label_of(other), "values": chosen}
 
 
-def _form_field(row: Field, asked: Asked) -> forms.Field:
-    made = KINDS[row.kind].field(row, asked)
-    made.label, made.help_text = label_of(row), help_of(row)
-    made.required = row.required and not getattr(made, "nothing_to_choose", False)
+def _form_field(field: Field, asked: Asked) -> forms.Field:
+    made = KINDS[field.kind].field(field, asked)
+    made.label, made.help_text = label_of(field), help_of(field)
+    made.required = field.required and not getattr(made, "nothing_to_choose", False)
     made.widget.is_required = made.required
-    if row.key == SUMMARY and isinstance(made, forms.CharField):
+    if field.key == SUMMARY and isinstance(made, forms.CharField):
         made.max_length = SUBJECT_LENGTH
         made.widget.attrs["maxlength"] = str(SUBJECT_LENGTH)
         made.validators = [*forms.CharField(max_length=SUBJECT_LENGTH).validators]
@@ -234,7 +238,7 @@ def rows_in_form(rows: Iterable[Field]) -> list[Field]:
     rows = list(rows)
     if not rows:
         return default_rows()
-    shown = [row for row in rows if not row.archived]
-    if not any(row.key == SUMMARY for row in shown):
+    shown = [field for field in rows if not field.archived]
+    if not any(field.key == SUMMARY for field in shown):
         shown.insert(0, default_rows()[0])
     return shown

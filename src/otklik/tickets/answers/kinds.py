@@ -42,14 +42,14 @@ BUILT_IN_HELP = {
 }
 
 
-def label_of(row: Field) -> str:
+def label_of(field: Field) -> str:
     """What the field is called, in the reader's language."""
-    return text_of(row, "label") or str(BUILT_IN_LABELS.get(row.key, row.key))
+    return text_of(field, "label") or str(BUILT_IN_LABELS.get(field.key, field.key))
 
 
-def help_of(row: Field) -> str:
+def help_of(field: Field) -> str:
     """The line below the field; a built-in one has words of ours until the desk gives it others."""
-    return text_of(row, "help") or ("" if row.label else str(BUILT_IN_HELP.get(row.key, "")))
+    return text_of(field, "help") or ("" if field.label else str(BUILT_IN_HELP.get(field.key, "")))
 
 
 class Kind:
@@ -59,20 +59,20 @@ class Kind:
     name: Any = gettext_lazy("Text, one line")
     icon = "typography"
 
-    def field(self, row: Field, asked: Asked) -> forms.Field:
+    def field(self, field: Field, asked: Asked) -> forms.Field:
         """The form field, unbound: it refuses with ValidationError what cannot be an answer."""
-        longest = _within(row.limits.get("max"), TEXT_LENGTH, TEXT_LONGEST)
+        longest = _within(field.limits.get("max"), TEXT_LENGTH, TEXT_LONGEST)
         return forms.CharField(max_length=longest, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
     def kept(self, value: Any) -> Any:
         """A cleaned value as JSON; None when there is none."""
         return value or None
 
-    def shown(self, row: Field, answer: Any) -> Any:
+    def shown(self, field: Field, answer: Any) -> Any:
         """An answer as the form field's initial value."""
         return answer
 
-    def words(self, row: Field, answer: Any) -> str:
+    def words(self, field: Field, answer: Any) -> str:
         """An answer for people, in the reader's language and zone."""
         return str(answer)
 
@@ -83,9 +83,9 @@ class Paragraph(Kind):
     name = gettext_lazy("Text, several lines")
     icon = "file-text"
 
-    def field(self, row: Field, asked: Asked) -> forms.Field:
-        longest = _within(row.limits.get("max"), PARAGRAPH_LONGEST, PARAGRAPH_LONGEST)
-        rows = 8 if row.key == "description" else 4
+    def field(self, field: Field, asked: Asked) -> forms.Field:
+        longest = _within(field.limits.get("max"), PARAGRAPH_LONGEST, PARAGRAPH_LONGEST)
+        rows = 8 if field.key == "description" else 4
         return LinesField(max_length=longest, widget=forms.Textarea(attrs={"rows": rows}))
 
 
@@ -95,12 +95,12 @@ class Number(Kind):
     name = gettext_lazy("Numeric value")
     icon = "numbers"
 
-    def field(self, row: Field, asked: Asked) -> forms.Field:
+    def field(self, field: Field, asked: Asked) -> forms.Field:
         return NumberField(
-            min_value=_decimal(row.limits.get("min")),
-            max_value=_decimal(row.limits.get("max")),
+            min_value=_decimal(field.limits.get("min")),
+            max_value=_decimal(field.limits.get("max")),
             max_digits=DIGITS,
-            decimal_places=0 if row.limits.get("whole") else None,
+            decimal_places=0 if field.limits.get("whole") else None,
         )
 
     def kept(self, value: Any) -> Any:
@@ -108,7 +108,7 @@ class Number(Kind):
             return None
         return int(value) if value == value.to_integral_value() else float(value)
 
-    def words(self, row: Field, answer: Any) -> str:
+    def words(self, field: Field, answer: Any) -> str:
         return str(formats.number_format(Decimal(str(answer)), use_l10n=True))
 
 
@@ -118,16 +118,16 @@ class Date(Kind):
     name = gettext_lazy("Date")
     icon = "calendar"
 
-    def field(self, row: Field, asked: Asked) -> forms.Field:
-        return DateField(when=str(row.limits.get("when", "")))
+    def field(self, field: Field, asked: Asked) -> forms.Field:
+        return DateField(when=str(field.limits.get("when", "")))
 
     def kept(self, value: Any) -> Any:
         return value.isoformat() if value else None
 
-    def shown(self, row: Field, answer: Any) -> Any:
+    def shown(self, field: Field, answer: Any) -> Any:
         return date.fromisoformat(answer) if answer else None
 
-    def words(self, row: Field, answer: Any) -> str:
+    def words(self, field: Field, answer: Any) -> str:
         return str(formats.date_format(date.fromisoformat(answer), "DATE_FORMAT"))
 
 
@@ -137,16 +137,16 @@ class Moment(Kind):
     name = gettext_lazy("Date and time")
     icon = "clock"
 
-    def field(self, row: Field, asked: Asked) -> forms.Field:
-        return MomentField(when=str(row.limits.get("when", "")))
+    def field(self, field: Field, asked: Asked) -> forms.Field:
+        return MomentField(when=str(field.limits.get("when", "")))
 
     def kept(self, value: Any) -> Any:
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
 
-    def shown(self, row: Field, answer: Any) -> Any:
+    def shown(self, field: Field, answer: Any) -> Any:
         return datetime.fromisoformat(answer) if answer else None
 
-    def words(self, row: Field, answer: Any) -> str:
+    def words(self, field: Field, answer: Any) -> str:
         return moment_in_full(datetime.fromisoformat(answer))
 
 
@@ -156,13 +156,13 @@ class Checkbox(Kind):
     name = gettext_lazy("Tick box")
     icon = "checkbox"
 
-    def field(self, row: Field, asked: Asked) -> forms.Field:
+    def field(self, field: Field, asked: Asked) -> forms.Field:
         return forms.BooleanField()
 
     def kept(self, value: Any) -> Any:
         return bool(value)
 
-    def words(self, row: Field, answer: Any) -> str:
+    def words(self, field: Field, answer: Any) -> str:
         return _("yes") if answer else _("not ticked")
 
 
@@ -172,10 +172,10 @@ class PersonKind(Kind):
     name = gettext_lazy("Person")
     icon = "user"
 
-    def field(self, row: Field, asked: Asked) -> forms.Field:
+    def field(self, field: Field, asked: Asked) -> forms.Field:
         return AddressField(asked)
 
-    def words(self, row: Field, answer: Any) -> str:
+    def words(self, field: Field, answer: Any) -> str:
         return str(answer)
 
 
@@ -185,15 +185,15 @@ class OrganizationKind(Kind):
     name = gettext_lazy("Organisation")
     icon = "building"
 
-    def field(self, row: Field, asked: Asked) -> forms.Field:
+    def field(self, field: Field, asked: Asked) -> forms.Field:
         return OrganizationField(asked)
 
     def kept(self, value: Any) -> Any:
         return value.pk if value else None
 
-    def words(self, row: Field, answer: Any) -> str:
-        found = Organization.objects.filter(pk=answer).first()
-        return found.name if found else "—"
+    def words(self, field: Field, answer: Any) -> str:
+        organization = Organization.objects.filter(pk=answer).first()
+        return organization.name if organization else "—"
 
 
 class NumberField(forms.DecimalField):
@@ -285,9 +285,9 @@ class OrganizationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no
     """Asks nothing of who has no organisation: then it is never required."""
 
     def __init__(self, asked: Asked, **options: Any) -> None:
-        ids = [one.pk for one in asked.organizations]
-        found = Organization.objects.filter(pk__in=ids).order_by("name")
-        super().__init__(found, empty_label="—", **options)
+        ids = [organization.pk for organization in asked.organizations]
+        organizations = Organization.objects.filter(pk__in=ids).order_by("name")
+        super().__init__(organizations, empty_label="—", **options)
         self.nothing_to_choose = not ids
 
 

@@ -18,20 +18,22 @@ def moved_answers(answers: Mapping[str, Any], before: Sequence[Field], after: Se
     whose kind can hold the answer; options are matched by their labels. Presets of the old form that nobody changed
     go, those of the new one come. What the new form would not ask, given the other answers, stays where it is.
     """
-    shown = [row for row in after if not row.archived]
-    old = {row.key: row for row in before if row.key in answers}
+    shown = [field for field in after if not field.archived]
+    old = {field.key: field for field in before if field.key in answers}
     made = {key: value for key, value in answers.items() if key not in old or not _is_preset(old[key], value)}
     sources: dict[str, str] = {}
-    for row in shown:
-        if row.hidden or row.built_in or row.key in answers:
+    for field in shown:
+        if field.hidden or field.built_in or field.key in answers:
             continue
-        for key, one in old.items():
-            fits = key in made and key not in sources.values() and _label(one) == _label(row)
-            value = _fitting(one, row, made[key]) if fits else None
+        for key, former_field in old.items():
+            fits = key in made and key not in sources.values() and _label(former_field) == _label(field)
+            value = _fitting(former_field, field, made[key]) if fits else None
             if value is not None:
-                made[row.key], sources[row.key] = value, key
+                made[field.key], sources[field.key] = value, key
                 break
-    presets = {row.key: row.default for row in shown if row.hidden and row.default is not None and not row.built_in}
+    presets = {
+        field.key: field.default for field in shown if field.hidden and field.default is not None and not field.built_in
+    }
     made |= presets
     asked = asked_keys(shown, made.get)
     unasked = {key for key in (*sources, *presets) if key not in asked}
@@ -39,12 +41,12 @@ def moved_answers(answers: Mapping[str, Any], before: Sequence[Field], after: Se
     return {key: value for key, value in made.items() if key not in unasked | moved}
 
 
-def _is_preset(row: Field, value: Any) -> bool:
-    return row.hidden and value == row.default
+def _is_preset(field: Field, value: Any) -> bool:
+    return field.hidden and value == field.default
 
 
-def _label(row: Field) -> str:
-    return " ".join(row.label.split()).casefold()
+def _label(field: Field) -> str:
+    return " ".join(field.label.split()).casefold()
 
 
 def _fitting(old: Field, new: Field, value: Any) -> Any:
@@ -59,23 +61,25 @@ def _fitting(old: Field, new: Field, value: Any) -> Any:
 def _chosen(old: Field, new: Field, value: Any) -> Any:
     if old.kind not in (K.CHOICE, K.CHOICES, K.CASCADE) or (old.kind == K.CASCADE) != (new.kind == K.CASCADE):
         return None
-    given = [str(one) for one in (value if isinstance(value, list) else [value])]
+    given = [str(choice) for choice in (value if isinstance(value, list) else [value])]
     if new.kind == K.CASCADE:
         return _path(given, old.options, new.options)
-    labels = {str(one["id"]): one["label"] for one in old.options}
-    ids = {one["label"]: str(one["id"]) for one in new.options if not one.get("archived")}
-    found = [ids.get(labels.get(one, "")) for one in given]
-    if None in found or (new.kind == K.CHOICE and len(found) != 1):
+    labels = {str(option["id"]): option["label"] for option in old.options}
+    ids = {option["label"]: str(option["id"]) for option in new.options if not option.get("archived")}
+    ids_given = [ids.get(labels.get(choice, "")) for choice in given]
+    if None in ids_given or (new.kind == K.CHOICE and len(ids_given) != 1):
         return None
-    return found[0] if new.kind == K.CHOICE else found
+    return ids_given[0] if new.kind == K.CHOICE else ids_given
 
 
 def _path(given: Sequence[str], old: Sequence[Option], new: Sequence[Option]) -> list[str] | None:
     """The ids of the new options on the same path of labels; None where there is no such path."""
     if not given:
         return []
-    source = next((one for one in old if str(one["id"]) == given[0]), None)
-    target = next((one for one in new if source and one["label"] == source["label"] and not one.get("archived")), None)
+    source = next((option for option in old if str(option["id"]) == given[0]), None)
+    target = next(
+        (option for option in new if source and option["label"] == source["label"] and not option.get("archived")), None
+    )
     if source is None or target is None:
         return None
     rest = _path(given[1:], source.get("children", ()), target.get("children", ()))

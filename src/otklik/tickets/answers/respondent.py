@@ -30,8 +30,8 @@ class Asked:
         """What may be chosen: the staff any, a customer their own."""
         if self.person is None:
             return []
-        found = Organization.objects.all() if self.is_agent else self.person.organizations.all()
-        return list(found.order_by("name"))
+        organizations = Organization.objects.all() if self.is_agent else self.person.organizations.all()
+        return list(organizations.order_by("name"))
 
     @cached_property
     def colleagues(self) -> list[Person]:

@@ -15,13 +15,13 @@ _SILENT = frozenset({Field.Kind.CHECKBOX, Field.Kind.ATTACHMENT})
 
 def searched_words(rows: Iterable[Field], answers: Mapping[str, Any]) -> str:
     """The answers as words, in every language of the site, one a line; what customers are not shown is left out."""
-    shown = [row for row in rows if row.key in answers and _is_searched(row)]
-    found: dict[str, None] = {}
+    shown = [field for field in rows if field.key in answers and _is_searched(field)]
+    texts: dict[str, None] = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            found |= {words_of(row, answers[row.key]): None for row in shown}
-    return "\n".join(found)
+            texts |= {words_of(field, answers[field.key]): None for field in shown}
+    return "\n".join(texts)
 
 
-def _is_searched(row: Field) -> bool:
-    return not row.built_in and not row.hidden and row.kind not in _SILENT
+def _is_searched(field: Field) -> bool:
+    return not field.built_in and not field.hidden and field.kind not in _SILENT

@@ -27,31 +27,31 @@ class AnswerColumns:
 
     def cells(self, ticket: Ticket) -> list[Cell]:
         """The ticket's answers, in the columns' order: numbers as numbers, everything else in words."""
-        found: dict[str, list[Cell]] = {}
+        cells: dict[str, list[Cell]] = {}
         for key, answer in ticket.answers.items():
-            row = self._row(ticket, key)
-            if row is not None:
-                found.setdefault(label_of(row), []).append(self._cell(row, answer))
-        return [_one(found.get(label, [])) for label in self.labels]
+            form_field = self._row(ticket, key)
+            if form_field is not None:
+                cells.setdefault(label_of(form_field), []).append(self._cell(form_field, answer))
+        return [_one(cells.get(label, [])) for label in self.labels]
 
     def _row(self, ticket: Ticket, key: str) -> Field | None:
         """The field of the ticket's own type; a type that it had before may have asked, too."""
         rows = self.rows.get((ticket.desk_id, key), [])
-        mine = [row for row in rows if row.request_type_id == ticket.request_type_id]
+        mine = [form_field for form_field in rows if form_field.request_type_id == ticket.request_type_id]
         return next(iter([*mine, *rows]), None)
 
-    def _cell(self, row: Field, answer: Any) -> Cell:
-        if row.kind == Field.Kind.ORGANIZATION:
+    def _cell(self, form_field: Field, answer: Any) -> Cell:
+        if form_field.kind == Field.Kind.ORGANIZATION:
             return self.organizations.get(answer, "—")
-        if row.kind == Field.Kind.NUMBER and isinstance(answer, int | float):
+        if form_field.kind == Field.Kind.NUMBER and isinstance(answer, int | float):
             return answer
-        return words_of(row, answer)
+        return words_of(form_field, answer)
 
 
-def with_readable_answers(tickets: QuerySet[Ticket], said: QuerySet[Message]) -> QuerySet[Any]:
-    """The tickets, each with `reads_answers`: whether it has answers, and its opening message is `said`, that is,
+def with_readable_answers(tickets: QuerySet[Ticket], messages: QuerySet[Message]) -> QuerySet[Any]:
+    """The tickets, each with `reads_answers`: whether it has answers, and its opening message is `messages`, that is,
     readable (AB-01)."""
-    opening = Exists(said.filter(ticket=OuterRef("pk"), opening=True).order_by())
+    opening = Exists(messages.filter(ticket=OuterRef("pk"), opening=True).order_by())
     return tickets.annotate(reads_answers=Case(When(answers={}, then=False), default=opening))
 
 
@@ -62,10 +62,10 @@ def answer_columns(reader: Person, tickets: list[int]) -> AnswerColumns:
     if not asked:
         return AnswerColumns()
     rows = _rows(asked)
-    labels = list(dict.fromkeys(label_of(row) for row in rows))
+    labels = list(dict.fromkeys(label_of(form_field) for form_field in rows))
     known: dict[tuple[int, str], list[Field]] = {}
-    for row in rows:
-        known.setdefault((row.request_type.desk_id, row.key), []).append(row)
+    for form_field in rows:
+        known.setdefault((form_field.request_type.desk_id, form_field.key), []).append(form_field)
     return AnswerColumns(labels, known, _organizations(rows))
 
 
@@ -84,13 +84,13 @@ def _rows(asked: set[tuple[int, str]]) -> list[Field]:
     rows = Field.objects.filter(~Q(key__in=BUILT_IN), request_type__desk__in=desks, key__in=keys, hidden=False)
     order = ("request_type__desk_id", "request_type__position", "position", "id")
     return [
-        row for row in rows.select_related("request_type").order_by(*order)
-        if (row.request_type.desk_id, row.key) in asked
+        form_field for form_field in rows.select_related("request_type").order_by(*order)
+        if (form_field.request_type.desk_id, form_field.key) in asked
     ]  # fmt: skip
 
 
 def _organizations(rows: Sequence[Field]) -> dict[int, str]:
-    if not any(row.kind == Field.Kind.ORGANIZATION for row in rows):
+    if not any(form_field.kind == Field.Kind.ORGANIZATION for form_field in rows):
         return {}
     return dict(Organization.objects.values_list("pk", "name"))
 

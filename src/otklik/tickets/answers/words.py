@@ -34,9 +34,9 @@ class AnswerLine:
 def fields_of(ticket: Ticket) -> list[Field]:
     """The fields of the ticket's type, and those of other types of the desk to which it has answers; one query."""
     rows = Field.objects.filter(request_type__desk_id=ticket.desk_id).order_by("position", "id")
-    mine = [row for row in rows if row.request_type_id == ticket.request_type_id]
-    known = {row.key for row in mine}
-    others = {row.key: row for row in rows if row.key in ticket.answers and row.key not in known}
+    mine = [field for field in rows if field.request_type_id == ticket.request_type_id]
+    known = {field.key for field in mine}
+    others = {field.key: field for field in rows if field.key in ticket.answers and field.key not in known}
     return [*mine, *others.values()]
 
 
@@ -49,29 +49,29 @@ def answer_lines(ticket: Ticket, *, for_staff: bool) -> list[AnswerLine]:
         return []
     files = _files_of(ticket)
     return [
-        _line(row, ticket.answers[row.key], files)
-        for row in fields_of(ticket)
-        if row.key in ticket.answers and not row.built_in and (for_staff or not row.hidden)
+        _line(field, ticket.answers[field.key], files)
+        for field in fields_of(ticket)
+        if field.key in ticket.answers and not field.built_in and (for_staff or not field.hidden)
     ]
 
 
-def words_of(row: Field, answer: Any) -> str:
+def words_of(field: Field, answer: Any) -> str:
     """One answer as words; what no longer fits its field is shown as it is."""
     try:
-        return KINDS[row.kind].words(row, answer)
+        return KINDS[field.kind].words(field, answer)
     except (TypeError, ValueError, KeyError, ArithmeticError):
         return str(answer)
 
 
-def _line(row: Field, answer: Any, files: Mapping[tuple[str, str], int]) -> AnswerLine:
-    if row.kind == Field.Kind.ATTACHMENT:
+def _line(field: Field, answer: Any, files: Mapping[tuple[str, str], int]) -> AnswerLine:
+    if field.kind == Field.Kind.ATTACHMENT:
         links = [
-            FileWords(one["name"], reverse("portal:attachment", args=[pk, one["name"]]))
-            for one in answer
-            if (pk := files.get((one["name"], one["digest"])))
+            FileWords(file["name"], reverse("portal:attachment", args=[pk, file["name"]]))
+            for file in answer
+            if (pk := files.get((file["name"], file["digest"])))
         ]
-        return AnswerLine(row.key, label_of(row), "", long=False, files=links)
-    return AnswerLine(row.key, label_of(row), words_of(row, answer), row.kind == Field.Kind.PARAGRAPH, [])
+        return AnswerLine(field.key, label_of(field), "", long=False, files=links)
+    return AnswerLine(field.key, label_of(field), words_of(field, answer), field.kind == Field.Kind.PARAGRAPH, [])
 
 
 def _files_of(ticket: Ticket) -> dict[tuple[str, str], int]:

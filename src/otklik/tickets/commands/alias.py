@@ -26,7 +26,7 @@ def add_alias(*, actor: Actor, at: datetime, ticket: Ticket, key: str, skip_numb
     if parts is None:
         raise UnableToChange(TicketRefusal.KEY_INVALID, key=key.strip()[:40])
     with transaction.atomic():
-        row = locked(ticket)
+        ticket = locked(ticket)
         if not actor.runs_site:
             raise UnableToChange(TicketRefusal.ADMINS_ONLY)
         _never_given(parts[1], int(parts[2]), may_skip=skip_numbers)
@@ -34,12 +34,12 @@ def add_alias(*, actor: Actor, at: datetime, ticket: Ticket, key: str, skip_numb
             raise UnableToChange(TicketRefusal.KEY_IN_USE, key=parts[0])
         alias, made = TicketAlias.objects.get_or_create(
             key=parts[0],
-            defaults={"ticket": row, "desk_key": parts[1], "number": int(parts[2]), "added_at": at},
+            defaults={"ticket": ticket, "desk_key": parts[1], "number": int(parts[2]), "added_at": at},
         )
-        if alias.ticket_id != row.pk:
+        if alias.ticket_id != ticket.pk:
             raise UnableToChange(TicketRefusal.KEY_WAS_USED, key=parts[0])
         if made:
-            tell(row, AliasAdded(alias=parts[0]), actor, at)
+            tell(ticket, AliasAdded(alias=parts[0]), actor, at)
     return alias
 
 
@@ -52,10 +52,12 @@ def _never_given(desk_key: str, number: int, *, may_skip: bool) -> None:
             " WHERE d.key = %s",
             [desk_key],
         )
-        found = cursor.fetchone()
-        if found is not None and number > found[0] and not may_skip:
+        number_row = cursor.fetchone()
+        if number_row is not None and number > number_row[0] and not may_skip:
             key = f"{desk_key}-{number}"
-            raise UnableToChange(TicketRefusal.KEY_AHEAD, desk=desk_key, last=found[0], key=key, following=number + 1)
+            raise UnableToChange(
+                TicketRefusal.KEY_AHEAD, desk=desk_key, last=number_row[0], key=key, following=number + 1
+            )
         cursor.execute(
             "INSERT INTO tickets_numbersequence (desk_id, last) SELECT id, %s FROM desks_desk WHERE key = %s"
             " ON CONFLICT (desk_id) DO UPDATE SET last = greatest(tickets_numbersequence.last, excluded.last)",

@@ -28,29 +28,29 @@ def change_answers(
     answers after it.
     """
     with transaction.atomic():
-        row = locked(ticket)
-        require_agent(actor, row)
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
         if seen is not None and actor.person is not None:
-            _require_unchanged(actor.person, row, seen)
-        before = dict(row.answers)
-        row.answers = {**before, **answers}
-        fields = {one.key: one for one in fields_of(row)}
-        row.answers = {key: value for key, value in row.answers.items() if value is not None and key in fields}
+            _require_unchanged(actor.person, ticket, seen)
+        before = dict(ticket.answers)
+        ticket.answers = {**before, **answers}
+        fields = {field.key: field for field in fields_of(ticket)}
+        ticket.answers = {key: value for key, value in ticket.answers.items() if value is not None and key in fields}
         changes = tuple(
             AnswerChange(
                 field=key,
-                label=label_of(one),
-                before=words_of(one, before[key]) if key in before else "",
-                after=words_of(one, row.answers[key]) if key in row.answers else "",
+                label=label_of(field),
+                before=words_of(field, before[key]) if key in before else "",
+                after=words_of(field, ticket.answers[key]) if key in ticket.answers else "",
             )
-            for key, one in fields.items()
-            if before.get(key) != row.answers.get(key)
+            for key, field in fields.items()
+            if before.get(key) != ticket.answers.get(key)
         )
         if changes:
-            touch(row, at, "answers")
-            search_by(row)
-            tell(row, AnswersChanged(changes=changes), actor, at)
-    return row
+            touch(ticket, at, "answers")
+            search_by(ticket)
+            tell(ticket, AnswersChanged(changes=changes), actor, at)
+    return ticket
 
 
 def _require_unchanged(person: Person, ticket: Ticket, seen: int) -> None:

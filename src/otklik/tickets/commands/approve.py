@@ -43,16 +43,16 @@ def ask_approval(
     or too many named, the requester among them, a question open already, the request closed.
     """
     with transaction.atomic():
-        row = locked(ticket)
-        require_agent(actor, row)
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
         asked = list({person.pk: person for person in people}.values())
-        _require_sound(row, asked, rule)
+        _require_sound(ticket, asked, rule)
         approval = Approval.objects.create(
-            ticket=row, rule=rule, question=question.strip()[:LONGEST], asked_by=actor.person, asked_at=at
+            ticket=ticket, rule=rule, question=question.strip()[:LONGEST], asked_by=actor.person, asked_at=at
         )
         Vote.objects.bulk_create(Vote(approval=approval, person=person) for person in asked)
-        touch(row, at)
-        tell(row, ApprovalAsked(approval=approval.pk, question=approval.question, **_named(asked)), actor, at)
+        touch(ticket, at)
+        tell(ticket, ApprovalAsked(approval=approval.pk, question=approval.question, **_named(asked)), actor, at)
     return approval
 
 
@@ -74,8 +74,8 @@ def answer_approval(*, actor: Actor, at: datetime, approval: Approval, approved:
     """
     with transaction.atomic():
         ticket = locked(approval.ticket)
-        row = lock(Approval, approval.pk)
-        vote = _awaited(row, actor)
+        approval = lock(Approval, approval.pk)
+        vote = _awaited(approval, actor)
         if not approved and not words.strip():
             raise NoReason(TicketRefusal.REASON_MISSING)
         vote.answer = Vote.Answer.APPROVED if approved else Vote.Answer.DECLINED
@@ -83,14 +83,14 @@ def answer_approval(*, actor: Actor, at: datetime, approval: Approval, approved:
         vote.save(update_fields=["answer", "words", "answered_at"])
         if actor.person is not None:
             mark_heard(persons=[actor.person], at=at)
-        moved = _settled(row, ticket, at)
+        moved = _settled(approval, ticket, at)
         touch(ticket, at)
-        state = row.state if row.state != Approval.State.PENDING else ""
-        said = ApprovalAnswered(
-            approval=row.pk, answer=vote.answer, words=vote.words, name=actor.name, settled=state, moved=moved
+        state = approval.state if approval.state != Approval.State.PENDING else ""
+        approval_answered = ApprovalAnswered(
+            approval=approval.pk, answer=vote.answer, words=vote.words, name=actor.name, settled=state, moved=moved
         )
-        tell(ticket, said, actor, at)
-    return row
+        tell(ticket, approval_answered, actor, at)
+    return approval
 
 
 def ask_about(*, actor: Actor, at: datetime, approval: Approval, words: str) -> Message:
@@ -101,18 +101,18 @@ def ask_about(*, actor: Actor, at: datetime, approval: Approval, words: str) -> 
     """
     with transaction.atomic():
         ticket = locked(approval.ticket)
-        row = lock(Approval, approval.pk)
-        vote = _awaited(row, actor)
+        approval = lock(Approval, approval.pk)
+        vote = _awaited(approval, actor)
         if not words.strip():
             raise UnableToChange(TicketRefusal.QUESTION_MISSING)
-        said = Message.objects.filter(ticket=ticket, author=vote.person, created_at__gte=row.asked_at)
-        if said.count() >= MOST_QUESTIONS:
+        messages = Message.objects.filter(ticket=ticket, author=vote.person, created_at__gte=approval.asked_at)
+        if messages.count() >= MOST_QUESTIONS:
             raise UnableToChange(TicketRefusal.TOO_MANY_QUESTIONS)
         question = Words(words.strip()[:LONGEST])
         message = write_message(ticket, at, question, kind=Message.Kind.PUBLIC, author=vote.person)
         mark_heard(persons=[vote.person], at=at)
         touch(ticket, at)
-        told = TicketCommented(message=message.pk, message_kind=message.kind, moved="", approval=row.pk)
+        told = TicketCommented(message=message.pk, message_kind=message.kind, moved="", approval=approval.pk)
         tell(ticket, told, actor, at)
     return message
 
@@ -130,7 +130,7 @@ def remind_approval(*, at: datetime, approval: Approval) -> None:
 
 def _named(people: Sequence[Person]) -> dict[str, Any]:
     """What an event says of them."""
-    return {"names": tuple(one.display_name for one in people), "people": tuple(one.pk for one in people)}
+    return {"names": tuple(person.display_name for person in people), "people": tuple(person.pk for person in people)}
 
 
 def withdraw_approval(*, actor: Actor, at: datetime, approval: Approval) -> None:
@@ -138,13 +138,13 @@ def withdraw_approval(*, actor: Actor, at: datetime, approval: Approval) -> None
     with transaction.atomic():
         ticket = locked(approval.ticket)
         require_agent(actor, ticket)
-        row = lock(Approval, approval.pk)
-        if row.state != Approval.State.PENDING:
+        approval = lock(Approval, approval.pk)
+        if approval.state != Approval.State.PENDING:
             raise UnableToChange(TicketRefusal.APPROVAL_DECIDED)
-        row.state, row.settled_at = Approval.State.WITHDRAWN, at
-        row.save(update_fields=["state", "settled_at"])
+        approval.state, approval.settled_at = Approval.State.WITHDRAWN, at
+        approval.save(update_fields=["state", "settled_at"])
         touch(ticket, at)
-        tell(ticket, ApprovalWithdrawn(approval=row.pk), actor, at)
+        tell(ticket, ApprovalWithdrawn(approval=approval.pk), actor, at)
 
 
 def _awaited(approval: Approval, actor: Actor) -> Vote:
@@ -185,10 +185,12 @@ def _settled(approval: Approval, ticket: Ticket, at: datetime) -> str:
     approval.settled_at = at
     approval.save(update_fields=["state", "settled_at"])
     wanted = "on_approved" if approval.state == Approval.State.APPROVED else "on_declined"
-    marked = [one for one in transitions_from(ticket.status) if getattr(one, wanted)]
+    marked = [transition for transition in transitions_from(ticket.status) if getattr(transition, wanted)]
     # What is said of this very status goes before what is said of any.
-    row = next((one for one in sorted(marked, key=lambda one: one.source_id is None)), None)
-    if row is None:
+    transition = next(
+        (transition for transition in sorted(marked, key=lambda transition: transition.source_id is None)), None
+    )
+    if transition is None:
         return ""
-    set_status(ticket, row.target, at, row.resolution)
-    return row.target.name
+    set_status(ticket, transition.target, at, transition.resolution)
+    return transition.target.name

@@ -45,12 +45,12 @@ def locked(ticket: Ticket, seen: Seen | None = None, by: Actor | None = None) ->
     `seen`: what the actor (`by`) acts upon. Raises ChangedMeanwhile if others did something to the ticket since; one's
     own acts in another window are no surprise. None: a script, or a mail, that does not say what it saw.
     """
-    row = locked_all([ticket]).get(ticket.pk)
-    if row is None:
+    fresh = locked_all([ticket]).get(ticket.pk)
+    if fresh is None:
         raise gone()
-    if seen is not None and row.version != seen.version and _has_news(row, seen, by):
+    if seen is not None and fresh.version != seen.version and _has_news(fresh, seen, by):
         raise ChangedMeanwhile(TicketRefusal.CHANGED_MEANWHILE)
-    return row
+    return fresh
 
 
 def _has_news(ticket: Ticket, seen: Seen, by: Actor | None) -> bool:
@@ -62,10 +62,10 @@ def _has_news(ticket: Ticket, seen: Seen, by: Actor | None) -> bool:
 def locked_all(tickets: Iterable[Ticket]) -> dict[int, Ticket]:
     """The same for several, by their ids; always locked in one order, so that two who do so never wait in a ring."""
     wanted = Ticket.objects.filter(pk__in={ticket.pk for ticket in tickets}).order_by("pk")
-    held = [row.pk for row in lock_all(wanted.only("pk"))]
-    rows = {row.pk: row for row in wanted.filter(pk__in=held).select_related("desk", "status", "priority")}
-    for row in rows.values():
-        remember(row)
+    held = [ticket.pk for ticket in lock_all(wanted.only("pk"))]
+    rows = {ticket.pk: ticket for ticket in wanted.filter(pk__in=held).select_related("desk", "status", "priority")}
+    for ticket in rows.values():
+        remember(ticket)
     return rows
 
 
@@ -180,13 +180,19 @@ def add_files_to(messages: Sequence[tuple[Message, Sequence[NewFile]]]) -> None:
 def join(ticket: Ticket, person: Person, at: datetime, *, sees_all: bool, by: Person | None = None) -> bool:
     """Make the person a participant; returns whether that changed anything. Old reply addresses stay worthless."""
     since = None if sees_all else at
-    row, made = Participant.objects.get_or_create(
+    participant, made = Participant.objects.get_or_create(
         ticket=ticket, person=person, defaults={"added_at": at, "sees_from": since, "added_by": by}
     )
-    if made or row.removed_at is None:
+    if made or participant.removed_at is None:
         return made
-    row.removed_at, row.added_at, row.sees_from, row.added_by, row.named_in = None, at, since, by, None
-    row.save(update_fields=["removed_at", "added_at", "sees_from", "added_by", "named_in"])
+    participant.removed_at, participant.added_at, participant.sees_from, participant.added_by, participant.named_in = (
+        None,
+        at,
+        since,
+        by,
+        None,
+    )
+    participant.save(update_fields=["removed_at", "added_at", "sees_from", "added_by", "named_in"])
     return True
 
 

@@ -31,14 +31,14 @@ def close_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, mailed: Mailed)
     """The customers' transition that closes, with the mail's words in the same step. Raises UnableToChange."""
     words, files = harmless(mailed.words), searched_files(mailed.files)
     with transaction.atomic():
-        row = locked(ticket)
-        closing = next((one for one in customer_transitions(row) if one.target.is_done), None)
+        ticket = locked(ticket)
+        closing = next((transition for transition in customer_transitions(ticket) if transition.target.is_done), None)
         if closing is None:
             raise UnableToChange(TicketRefusal.NOT_CLOSABLE)
         return change_status(
             actor=actor,
             at=at,
-            ticket=row,
+            ticket=ticket,
             transition=closing,
             words=words,
             files=files,
@@ -52,10 +52,10 @@ def rate_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, score: int, word
     """A rating; the mail is kept on the ticket, opens nothing again and is mailed to nobody. Raises UnableToChange."""
     said, files = harmless(mailed.words), searched_files(mailed.files)
     with transaction.atomic():
-        row = locked(ticket)
-        require_involved(actor, row)
+        ticket = locked(ticket)
+        require_involved(actor, ticket)
         write_message(
-            row,
+            ticket,
             at,
             said,
             kind=Message.Kind.PUBLIC,
@@ -64,4 +64,4 @@ def rate_by_mail(*, actor: Actor, at: datetime, ticket: Ticket, score: int, word
             inbound=mailed.inbound,
             why=mailed.why,
         )
-        return rate(actor=actor, at=at, ticket=row, score=score, words=words)
+        return rate(actor=actor, at=at, ticket=ticket, score=score, words=words)

@@ -41,21 +41,21 @@ def add_copied(*, actor: Actor, at: datetime, ticket: Ticket, mail: InboundMail,
     ticket. One event for all who join.
     """
     with transaction.atomic():
-        row = locked(ticket)
-        require_involved(actor, row)
-        fresh = not_on_it(row, named)
+        ticket = locked(ticket)
+        require_involved(actor, ticket)
+        fresh = not_on_it(ticket, named)
         if not fresh:
             return fresh
-        over = list(fresh) if not _has_room(row, actor, len(fresh), at) else _too_new(row, actor, fresh, at)
+        over = list(fresh) if not _has_room(ticket, actor, len(fresh), at) else _too_new(ticket, actor, fresh, at)
         if over:
             left = tuple(address for address, _name in over)[:MOST_ASKED]
-            tell(row, NewcomersLeft(addresses=left, mail=mail.pk), actor, at)
-        joined = _joined(row, actor, at, mail, [one for one in fresh if one not in over])
+            tell(ticket, NewcomersLeft(addresses=left, mail=mail.pk), actor, at)
+        joined = _joined(ticket, actor, at, mail, [person for person in fresh if person not in over])
         if joined:
-            touch(row, at)
-            people = tuple(Joined(person=one.pk, name=one.display_name) for one in joined.values())
-            tell(row, ParticipantsAdded(people=people, mail=mail.pk), actor, at)
-    return [one for one in fresh if one[0] not in joined]
+            touch(ticket, at)
+            people = tuple(Joined(person=person.pk, name=person.display_name) for person in joined.values())
+            tell(ticket, ParticipantsAdded(people=people, mail=mail.pk), actor, at)
+    return [person for person in fresh if person[0] not in joined]
 
 
 def not_on_it(ticket: Ticket, named: Sequence[Named]) -> list[Named]:
@@ -63,7 +63,7 @@ def not_on_it(ticket: Ticket, named: Sequence[Named]) -> list[Named]:
     known = persons_by_addresses(address for address, _name in named)
     here = Participant.objects.filter(ticket=ticket, removed_at=None, person__in=known.values())
     on_it = set(here.values_list("person_id", flat=True))
-    return [one for one in named if one[0] not in known or known[one[0]].pk not in on_it]
+    return [named_pair for named_pair in named if named_pair[0] not in known or known[named_pair[0]].pk not in on_it]
 
 
 def note_asked(*, message: Message, named: Sequence[Named]) -> None:
@@ -78,14 +78,14 @@ def answer_asked(*, actor: Actor, at: datetime, message: Message, address: str) 
     Raises UnableToChange: not staff, an address that the mail does not name, too many people.
     """
     with transaction.atomic():
-        row = locked(message.ticket)
-        require_agent(actor, row)
+        ticket = locked(message.ticket)
+        require_agent(actor, ticket)
         asked = list(lock(Message, message.pk).asked)
         if address and address not in asked:
             raise UnableToChange(TicketRefusal.ADDRESS_NOT_IN_MAIL)
-        left = [one for one in asked if address and one != address]
+        left = [other for other in asked if address and other != address]
         Message.objects.filter(pk=message.pk).update(asked=left)
-        return bool(address) and share_with_address(actor=actor, at=at, ticket=row, address=address)
+        return bool(address) and share_with_address(actor=actor, at=at, ticket=ticket, address=address)
 
 
 def _has_room(ticket: Ticket, actor: Actor, more: int, at: datetime) -> bool:
@@ -102,7 +102,7 @@ def _too_new(ticket: Ticket, actor: Actor, named: Sequence[Named], at: datetime)
         return []
     known = persons_by_addresses(address for address, _name in named)
     counting = are_newcomers(known.values(), actor.person, at)
-    new = [one for one in named if one[0] not in known or known[one[0]].pk in counting]
+    new = [named_pair for named_pair in named if named_pair[0] not in known or known[named_pair[0]].pk in counting]
     return new[left:]
 
 
@@ -111,9 +111,9 @@ def _joined(ticket: Ticket, actor: Actor, at: datetime, mail: InboundMail, named
     people = {address: ensure_person(address=address, name=name, at=at)[0] for address, name in named}
     before = Participant.objects.filter(ticket=ticket, person__in=people.values())
     were_on_it = set(before.values_list("person_id", flat=True))
-    new = {address: one for address, one in people.items() if one.is_active and one.pk not in were_on_it}
+    new = {address: person for address, person in people.items() if person.is_active and person.pk not in were_on_it}
     Participant.objects.bulk_create(
-        Participant(ticket=ticket, person=one, added_at=at, sees_from=at, added_by=actor.person, named_in=mail)
-        for one in {one.pk: one for one in new.values()}.values()
+        Participant(ticket=ticket, person=person, added_at=at, sees_from=at, added_by=actor.person, named_in=mail)
+        for person in {person.pk: person for person in new.values()}.values()
     )
     return new

@@ -35,8 +35,8 @@ def changes_of(ticket: Ticket, event: Event, at: datetime) -> list[Change]:
     if stood is None:
         return []
     rows = [*_linked(ticket, stood), *_written(ticket, stood), *_answers(ticket, stood)]
-    for row in rows:
-        row.ticket, row.event, row.at, row.actor_id = ticket, event, at, event.actor_id
+    for change in rows:
+        change.ticket, change.event, change.at, change.actor_id = ticket, event, at, event.actor_id
     if rows:
         remember(ticket)
     return rows
@@ -56,12 +56,12 @@ def _row(ticket: Ticket, field: str, pk: int | None) -> Model | None:
     return None if pk is None else table._default_manager.filter(pk=pk).first()  # type: ignore[union-attr]
 
 
-def _name(row: Any, ticket: Ticket) -> str:
-    if row is None:
+def _name(instance: Any, ticket: Ticket) -> str:
+    if instance is None:
         return ""
-    if isinstance(row, Resolution):
-        return name_of(row, ticket.desk.language)
-    return row.display_name if isinstance(row, Person) else str(row.name)
+    if isinstance(instance, Resolution):
+        return name_of(instance, ticket.desk.language)
+    return instance.display_name if isinstance(instance, Person) else str(instance.name)
 
 
 def _texts(ticket: Ticket) -> dict[str, str]:
@@ -83,7 +83,7 @@ def _answers(ticket: Ticket, stood: dict[str, Any]) -> Iterator[Change]:
     changed = {key for key in (*before, *after) if before.get(key) != after.get(key)}
     if not changed:
         return
-    asked = {row.key: row for row in fields_of(Ticket(desk_id=ticket.desk_id, answers={**before, **after}))}
+    asked = {field.key: field for field in fields_of(Ticket(desk_id=ticket.desk_id, answers={**before, **after}))}
     for key in sorted(changed & asked.keys()):
-        words = [words_of(asked[key], answers[key]) if key in answers else "" for answers in (before, after)]
-        yield Change(field=f"answer:{key}", old=words[0], new=words[1])
+        shown = [words_of(asked[key], answers[key]) if key in answers else "" for answers in (before, after)]
+        yield Change(field=f"answer:{key}", old=shown[0], new=shown[1])

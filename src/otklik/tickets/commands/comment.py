@@ -60,21 +60,23 @@ def comment(
         raise UnableToChange(TicketRefusal.NOTHING_WRITTEN)
     words, files = harmless(words), searched_files(files)
     with transaction.atomic():
-        row = locked(ticket, seen, actor)
+        ticket = locked(ticket, seen, actor)
         if kind == Message.Kind.INTERNAL:
-            require_agent(actor, row)
+            require_agent(actor, ticket)
         else:
-            require_involved(actor, row)
-            _join_by_writing(row, actor, at)
-        message = write_message(row, at, words, kind=kind, files=files, author=actor.person, inbound=inbound, why=why)
-        moved = after_customer_reply(row, at) if message.side == Message.Side.CUSTOMER else ""
-        if actor.id is not None and actor.id == row.requester_id:
+            require_involved(actor, ticket)
+            _join_by_writing(ticket, actor, at)
+        message = write_message(
+            ticket, at, words, kind=kind, files=files, author=actor.person, inbound=inbound, why=why
+        )
+        moved = after_customer_reply(ticket, at) if message.side == Message.Side.CUSTOMER else ""
+        if actor.id is not None and actor.id == ticket.requester_id:
             # Whoever owns the address has now spoken for this request, by login or by answering our mail.
-            row.sender_unverified = False
+            ticket.sender_unverified = False
         if actor.id is not None:
-            row.undelivered_at = None
-        touch(row, at, "sender_unverified", "undelivered_at", inside=kind == Message.Kind.INTERNAL)
-        tell(row, TicketCommented(message=message.pk, message_kind=kind, moved=moved), actor, at)
+            ticket.undelivered_at = None
+        touch(ticket, at, "sender_unverified", "undelivered_at", inside=kind == Message.Kind.INTERNAL)
+        tell(ticket, TicketCommented(message=message.pk, message_kind=kind, moved=moved), actor, at)
     return message
 
 
@@ -111,12 +113,15 @@ def hold_comment(
 def hold_comments(*, held: Sequence[HeldWords], at: datetime) -> list[Message]:
     """Hold the words of several mails, in order, each as by `hold_comment`, by few statements for all."""
     itself = system("mail")
-    held = [replace(one, words=harmless(one.words), files=searched_files(one.files)) for one in held]
+    held = [
+        replace(held_comment, words=harmless(held_comment.words), files=searched_files(held_comment.files))
+        for held_comment in held
+    ]
     with transaction.atomic():
-        rows = locked_all([one.ticket for one in held])
-        messages = [_held(one, rows[one.ticket.pk], at) for one in held]
+        rows = locked_all([held_comment.ticket for held_comment in held])
+        messages = [_held(held_comment, rows[held_comment.ticket.pk], at) for held_comment in held]
         Message.objects.bulk_create(messages)
-        add_files_to([(message, one.files) for one, message in zip(held, messages, strict=True)])
+        add_files_to([(message, held_comment.files) for held_comment, message in zip(held, messages, strict=True)])
         for message in messages:
             message.ticket.updated_at, message.ticket.version = at, message.ticket.version + 1
         update_rows(list(rows.values()), "updated_at", "version")
@@ -129,17 +134,17 @@ def hold_comments(*, held: Sequence[HeldWords], at: datetime) -> list[Message]:
     return messages
 
 
-def _held(one: HeldWords, ticket: Ticket, at: datetime) -> Message:
+def _held(held_comment: HeldWords, ticket: Ticket, at: datetime) -> Message:
     return new_message(
         ticket,
         at,
-        one.words,
+        held_comment.words,
         kind=Message.Kind.PUBLIC,
-        claimed_author=one.claimed_author,
-        inbound=one.inbound,
+        claimed_author=held_comment.claimed_author,
+        inbound=held_comment.inbound,
         held=True,
-        why=one.why,
-        files=one.files,
+        why=held_comment.why,
+        files=held_comment.files,
     )
 
 
@@ -150,8 +155,8 @@ def admit_message(*, actor: Actor, at: datetime, message: Message) -> Message:
     """
     with transaction.atomic():
         mail = locked_row(message.inbound_id)
-        row = locked(message.ticket)
-        require_agent(actor, row)
+        ticket = locked(message.ticket)
+        require_agent(actor, ticket)
         held = lock(Message, message.pk)
         if not held.held:
             raise UnableToChange(TicketRefusal.ADMITTED_ALREADY)
@@ -159,8 +164,8 @@ def admit_message(*, actor: Actor, at: datetime, message: Message) -> Message:
         held.save(update_fields=["held"])
         if mail is not None:
             now_a_comment(mail, because("admitted", actor.name), at)
-        touch(row, at)
-        tell(row, MessageAdmitted(message=held.pk), actor, at)
+        touch(ticket, at)
+        tell(ticket, MessageAdmitted(message=held.pk), actor, at)
     return held
 
 
@@ -174,20 +179,20 @@ def admit_own(*, at: datetime, message: Message, person: Person) -> Message:
     actor = Actor(person, "mail")
     with transaction.atomic():
         mail = locked_row(message.inbound_id)
-        row = locked(message.ticket)
-        require_involved(actor, row)
+        ticket = locked(message.ticket)
+        require_involved(actor, ticket)
         held = lock(Message, message.pk)
         if not held.held:
             raise UnableToChange(TicketRefusal.ADMITTED_ALREADY)
         held.held, held.author = False, person
-        if person.pk != row.requester_id and is_agent_of(person, row):
+        if person.pk != ticket.requester_id and is_agent_of(person, ticket):
             held.side = Message.Side.STAFF
         held.save(update_fields=["held", "author", "side"])
         if mail is not None:
             now_a_comment(mail, because("proved_own", person.display_name), at)
-        moved = after_customer_reply(row, at) if held.side == Message.Side.CUSTOMER else ""
-        touch(row, at)
-        tell(row, MessageAdmitted(message=held.pk, moved=moved, own=True), actor, at)
+        moved = after_customer_reply(ticket, at) if held.side == Message.Side.CUSTOMER else ""
+        touch(ticket, at)
+        tell(ticket, MessageAdmitted(message=held.pk, moved=moved, own=True), actor, at)
     return held
 
 

@@ -54,56 +54,56 @@ def keep_draft(
     the other way round, these are set beside them. Returns the row, not saved where there is nothing to remember.
     """
     with transaction.atomic():
-        row = _locked(person, place, at)
-        if _is_late(row, by):
-            return row
-        now, before = _content(words, files), _content_of(row)
-        unknown = row.writer != by.writer and row.version > by.base and bool(before) and before != now
+        draft = _locked(person, place, at)
+        if _is_late(draft, by):
+            return draft
+        now, before = _content(words, files), _content_of(draft)
+        unknown = draft.writer != by.writer and draft.version > by.base and bool(before) and before != now
         if unknown and older:
-            row.former = now
+            draft.former = now
         else:
-            row.former = before if unknown else row.former
-            _put(row, now)
-            row.writer, row.stamp = by.writer, by.stamp
-        return _saved(row, at)
+            draft.former = before if unknown else draft.former
+            _put(draft, now)
+            draft.writer, draft.stamp = by.writer, by.stamp
+        return _saved(draft, at)
 
 
 def settle_draft(*, person: Person, at: datetime, place: Place, words: Words, by: Hand) -> None:
     """These words were sent: the draft of them goes. One that was written on elsewhere meanwhile stays, or comes back
     where these words had taken its place."""
     with transaction.atomic():
-        row = _locked(person, place, at)
+        draft = _locked(person, place, at)
         sent = _content(words, {}).get("words", {})
-        if row.writer == by.writer or row.version <= by.base or row.words == sent:
-            other = {} if row.former.get("thrown") or row.former.get("words") == sent else row.former
-            _put(row, other)
-            row.former = {}
-            row.writer, row.stamp = "", 0
-        row.sent_by, row.sent_stamp = by.writer, by.stamp
-        _saved(row, at)
+        if draft.writer == by.writer or draft.version <= by.base or draft.words == sent:
+            other = {} if draft.former.get("thrown") or draft.former.get("words") == sent else draft.former
+            _put(draft, other)
+            draft.former = {}
+            draft.writer, draft.stamp = "", 0
+        draft.sent_by, draft.sent_stamp = by.writer, by.stamp
+        _saved(draft, at)
 
 
 def throw_draft(*, person: Person, at: datetime, place: Place, words: Words, files: Files, by: Hand) -> None:
     """Throw away what is on the page and what was kept; it can be brought back."""
     with transaction.atomic():
-        row = _locked(person, place, at)
-        gone = _content(words, files) or _content_of(row)
-        row.former = {**gone, "thrown": True} if gone else row.former
-        _put(row, {})
-        row.writer, row.stamp = by.writer, by.stamp
-        _saved(row, at)
+        draft = _locked(person, place, at)
+        gone = _content(words, files) or _content_of(draft)
+        draft.former = {**gone, "thrown": True} if gone else draft.former
+        _put(draft, {})
+        draft.writer, draft.stamp = by.writer, by.stamp
+        _saved(draft, at)
 
 
 def restore_draft(*, person: Person, at: datetime, place: Place, words: Words, files: Files, by: Hand) -> None:
     """Bring back what was thrown away or replaced; what is on the page now takes its place."""
     with transaction.atomic():
-        row = _locked(person, place, at)
-        if row.former:
-            replaced = _content(words, files) or _content_of(row)
-            _put(row, row.former)
-            row.former = replaced
-            row.writer, row.stamp = by.writer, by.stamp
-        _saved(row, at)
+        draft = _locked(person, place, at)
+        if draft.former:
+            replaced = _content(words, files) or _content_of(draft)
+            _put(draft, draft.former)
+            draft.former = replaced
+            draft.writer, draft.stamp = by.writer, by.stamp
+        _saved(draft, at)
 
 
 def _locked(person: Person, place: Place, at: datetime) -> Draft:
@@ -111,45 +111,45 @@ def _locked(person: Person, place: Place, at: datetime) -> Draft:
     row refers to the ticket, and the two would wait for each other."""
     if place.ticket_id is not None:
         lock(Ticket, place.ticket_id, weakly=True)
-    row, _made = Draft.objects.get_or_create(
+    draft, _made = Draft.objects.get_or_create(
         person=person,
         kind=place.kind,
         subject_id=place.subject_id,
         defaults={"ticket_id": place.ticket_id, "updated_at": at},
     )
-    return lock(Draft, row.pk)
+    return lock(Draft, draft.pk)
 
 
-def _is_late(row: Draft, by: Hand) -> bool:
+def _is_late(draft: Draft, by: Hand) -> bool:
     """Whether something newer of the same page was kept or sent already."""
-    known = {row.writer: row.stamp}
-    known[row.sent_by] = max(row.sent_stamp, known.get(row.sent_by, 0))
+    known = {draft.writer: draft.stamp}
+    known[draft.sent_by] = max(draft.sent_stamp, known.get(draft.sent_by, 0))
     return bool(by.writer) and 0 < by.stamp <= known.get(by.writer, 0)
 
 
-def _saved(row: Draft, at: datetime) -> Draft:
+def _saved(draft: Draft, at: datetime) -> Draft:
     """A row that holds nothing stays only where a script's saving may still be under way."""
-    row.version, row.updated_at = row.version + 1, at
-    if row.words or row.files or row.former or row.sent_stamp:
-        row.save()
+    draft.version, draft.updated_at = draft.version + 1, at
+    if draft.words or draft.files or draft.former or draft.sent_stamp:
+        draft.save()
     else:
-        row.delete()
-    return row
+        draft.delete()
+    return draft
 
 
-def _put(row: Draft, content: Mapping[str, Any]) -> None:
-    row.words, row.files = content.get("words", {}), content.get("files", {})
+def _put(draft: Draft, content: Mapping[str, Any]) -> None:
+    draft.words, draft.files = content.get("words", {}), content.get("files", {})
 
 
-def _content_of(row: Draft) -> dict[str, Any]:
-    return {"words": row.words, "files": row.files} if row.words or row.files else {}
+def _content_of(draft: Draft) -> dict[str, Any]:
+    return {"words": draft.words, "files": draft.files} if draft.words or draft.files else {}
 
 
 def _content(words: Words, files: Files) -> dict[str, Any]:
-    kept, left = {}, LONGEST
+    content, left = {}, LONGEST
     for name, values in words.items():
         left -= sum(len(value) for value in values)
         if left >= 0 and any(value.strip() for value in values):
-            kept[name] = list(values)
-    said = {name: [as_json(file) for file in some] for name, some in files.items() if some}
-    return {"words": kept, "files": said} if kept or said else {}
+            content[name] = list(values)
+    names = {name: [as_json(file) for file in some] for name, some in files.items() if some}
+    return {"words": content, "files": names} if content or names else {}

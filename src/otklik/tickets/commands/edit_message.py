@@ -34,17 +34,17 @@ def edit_message(*, actor: Actor, at: datetime, message: Message, words: Words) 
     Mails that went out already are not sent again. Raises UnableToChange: not one's own, too late, nothing written.
     """
     with transaction.atomic():
-        ticket, row = _mine(actor, at, message)
-        if not words.text.strip() and not row.attachments.exists():
+        ticket, message = _mine(actor, at, message)
+        if not words.text.strip() and not message.attachments.exists():
             raise UnableToChange(TicketRefusal.EDIT_EMPTY)
-        if words.text == row.text:
-            return row
-        _keep(row, actor, at, withdrawn=False)
-        row.text, row.markup, row.edited_at = blanked(words.text), words.markup, at
-        row.save(update_fields=["text", "markup", "edited_at"])
-        touch(ticket, at, inside=row.kind == Message.Kind.INTERNAL)
-        tell(ticket, MessageEdited(message=row.pk, message_kind=row.kind), actor, at)
-    return row
+        if words.text == message.text:
+            return message
+        _keep(message, actor, at, withdrawn=False)
+        message.text, message.markup, message.edited_at = blanked(words.text), words.markup, at
+        message.save(update_fields=["text", "markup", "edited_at"])
+        touch(ticket, at, inside=message.kind == Message.Kind.INTERNAL)
+        tell(ticket, MessageEdited(message=message.pk, message_kind=message.kind), actor, at)
+    return message
 
 
 def withdraw_message(*, actor: Actor, at: datetime, message: Message) -> Message:
@@ -53,14 +53,21 @@ def withdraw_message(*, actor: Actor, at: datetime, message: Message) -> Message
     Its mails are cancelled as far as they have not gone. Raises UnableToChange: not one's own, too late.
     """
     with transaction.atomic():
-        ticket, row = _mine(actor, at, message)
-        _keep(row, actor, at, withdrawn=True)
-        row.text, row.html, row.layout, row.quoted, row.besides, row.withdrawn_at = "", "", "", "", "", at
-        row.save(update_fields=["text", "html", "layout", "quoted", "besides", "withdrawn_at"])
-        _cancel_mails(row)
-        touch(ticket, at, inside=row.kind == Message.Kind.INTERNAL)
-        tell(ticket, MessageWithdrawn(message=row.pk, message_kind=row.kind), actor, at)
-    return row
+        ticket, message = _mine(actor, at, message)
+        _keep(message, actor, at, withdrawn=True)
+        message.text, message.html, message.layout, message.quoted, message.besides, message.withdrawn_at = (
+            "",
+            "",
+            "",
+            "",
+            "",
+            at,
+        )
+        message.save(update_fields=["text", "html", "layout", "quoted", "besides", "withdrawn_at"])
+        _cancel_mails(message)
+        touch(ticket, at, inside=message.kind == Message.Kind.INTERNAL)
+        tell(ticket, MessageWithdrawn(message=message.pk, message_kind=message.kind), actor, at)
+    return message
 
 
 def _cancel_mails(message: Message) -> None:
@@ -73,20 +80,25 @@ def _cancel_mails(message: Message) -> None:
 
 def _mine(actor: Actor, at: datetime, message: Message) -> tuple[Ticket, Message]:
     ticket = locked(message.ticket)
-    row = lock(Message, message.pk)
-    (require_agent if row.kind == Message.Kind.INTERNAL else require_involved)(actor, ticket)
-    until = correctable_until(actor.person, ticket, row)
+    message = lock(Message, message.pk)
+    (require_agent if message.kind == Message.Kind.INTERNAL else require_involved)(actor, ticket)
+    until = correctable_until(actor.person, ticket, message)
     if until is None:
         raise UnableToChange(TicketRefusal.NOT_OWN_MESSAGE)
     if at > until:
         raise UnableToChange(TicketRefusal.TOO_LATE_TO_EDIT)
-    return ticket, row
+    return ticket, message
 
 
-def _keep(row: Message, actor: Actor, at: datetime, *, withdrawn: bool) -> None:
+def _keep(message: Message, actor: Actor, at: datetime, *, withdrawn: bool) -> None:
     if withdrawn:
         # What stood there before may be what is taken back: from now on all of it is for the staff.
-        row.revisions.update(withdrawn=True)
+        message.revisions.update(withdrawn=True)
     MessageRevision.objects.create(
-        message=row, text=row.text, markup=row.markup, withdrawn=withdrawn, replaced_by=actor.person, replaced_at=at
+        message=message,
+        text=message.text,
+        markup=message.markup,
+        withdrawn=withdrawn,
+        replaced_by=actor.person,
+        replaced_at=at,
     )

@@ -41,19 +41,19 @@ def assign(
     `shown`: the id of the assignee on the page; ChangedMeanwhile when somebody was faster with another one.
     """
     with transaction.atomic():
-        row = locked(ticket)
-        require_agent(actor, row)
-        if assignee is not None and not is_agent(assignee, row.desk):
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
+        if assignee is not None and not is_agent(assignee, ticket.desk):
             raise UnableToChange(TicketRefusal.NOT_A_MEMBER, name=assignee.display_name)
-        if row.assignee_id == (assignee.pk if assignee else None):
-            return row
-        stands = row.assignee.display_name if row.assignee else NOBODY
+        if ticket.assignee_id == (assignee.pk if assignee else None):
+            return ticket
+        stands = ticket.assignee.display_name if ticket.assignee else NOBODY
         by_step = TicketCommented.having("assigned") | StatusChanged.having("assigned")
-        require_shown(row, shown, row.assignee_id, TicketAssigned.where() | by_step, stands)
-        row.assignee = assignee
-        touch(row, at, "assignee", inside=True)
-        tell(row, TicketAssigned(assignee=assignee.display_name if assignee else ""), actor, at)
-    return row
+        require_shown(ticket, shown, ticket.assignee_id, TicketAssigned.where() | by_step, stands)
+        ticket.assignee = assignee
+        touch(ticket, at, "assignee", inside=True)
+        tell(ticket, TicketAssigned(assignee=assignee.display_name if assignee else ""), actor, at)
+    return ticket
 
 
 def change_priority(
@@ -61,17 +61,17 @@ def change_priority(
 ) -> Ticket:
     """Set the priority. Raises UnableToChange when it belongs to another desk; `shown` (an id) as for `assign`."""
     with transaction.atomic():
-        row = locked(ticket)
-        require_agent(actor, row)
-        if priority.desk_id != row.desk_id:
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
+        if priority.desk_id != ticket.desk_id:
             raise UnableToChange(TicketRefusal.PRIORITY_OF_OTHER_DESK)
-        if row.priority_id == priority.pk:
-            return row
-        require_shown(row, shown, row.priority_id, FieldChanged.where(field="priority"), row.priority.name)
-        before, row.priority = row.priority.name, priority
-        touch(row, at, "priority")
-        tell(row, FieldChanged(field="priority", before=before, after=priority.name), actor, at)
-    return row
+        if ticket.priority_id == priority.pk:
+            return ticket
+        require_shown(ticket, shown, ticket.priority_id, FieldChanged.where(field="priority"), ticket.priority.name)
+        before, ticket.priority = ticket.priority.name, priority
+        touch(ticket, at, "priority")
+        tell(ticket, FieldChanged(field="priority", before=before, after=priority.name), actor, at)
+    return ticket
 
 
 def change_subject(*, actor: Actor, at: datetime, ticket: Ticket, subject: str, shown: Shown | None = None) -> Ticket:
@@ -80,15 +80,15 @@ def change_subject(*, actor: Actor, at: datetime, ticket: Ticket, subject: str, 
     if not line:
         raise UnableToChange(TicketRefusal.SUBJECT_MISSING)
     with transaction.atomic():
-        row = locked(ticket)
-        require_agent(actor, row)
-        if row.subject == line:
-            return row
-        require_shown(row, shown, row.subject, FieldChanged.where(field="subject"), row.subject)
-        before, row.subject = row.subject, line
-        touch(row, at, "subject")
-        tell(row, FieldChanged(field="subject", before=before, after=line), actor, at)
-    return row
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
+        if ticket.subject == line:
+            return ticket
+        require_shown(ticket, shown, ticket.subject, FieldChanged.where(field="subject"), ticket.subject)
+        before, ticket.subject = ticket.subject, line
+        touch(ticket, at, "subject")
+        tell(ticket, FieldChanged(field="subject", before=before, after=line), actor, at)
+    return ticket
 
 
 def add_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Person, sees_all: bool = False) -> bool:
@@ -98,40 +98,40 @@ def add_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Perso
     may (AB-01). Raises UnableToChange.
     """
     with transaction.atomic():
-        row = locked(ticket)
-        if sees_all and (actor.id is None or actor.id != row.requester_id):
-            require_agent(actor, row)
+        ticket = locked(ticket)
+        if sees_all and (actor.id is None or actor.id != ticket.requester_id):
+            require_agent(actor, ticket)
         else:
-            require_involved(actor, row)
-        new = join(row, person, at, sees_all=sees_all, by=actor.person)
+            require_involved(actor, ticket)
+        new = join(ticket, person, at, sees_all=sees_all, by=actor.person)
         if new:
-            touch(row, at)
-            tell(row, ParticipantAdded(person=person.pk, name=person.display_name), actor, at)
+            touch(ticket, at)
+            tell(ticket, ParticipantAdded(person=person.pk, name=person.display_name), actor, at)
     return new
 
 
 def remove_participant(*, actor: Actor, at: datetime, ticket: Ticket, person: Person) -> None:
     """Take a person off the ticket; their reply addresses stop working. The requester stays (UnableToChange)."""
     with transaction.atomic():
-        row = locked(ticket)
-        require_involved(actor, row)
-        if row.requester_id == person.pk:
+        ticket = locked(ticket)
+        require_involved(actor, ticket)
+        if ticket.requester_id == person.pk:
             raise UnableToChange(TicketRefusal.REQUESTER_STAYS)
-        link = Participant.objects.filter(ticket=row, person=person, removed_at=None).first()
+        link = Participant.objects.filter(ticket=ticket, person=person, removed_at=None).first()
         if link is None:
             return
         link.removed_at, link.epoch = at, link.epoch + 1
         link.save(update_fields=["removed_at", "epoch"])
-        touch(row, at)
-        tell(row, ParticipantRemoved(person=person.pk, name=person.display_name), actor, at)
+        touch(ticket, at)
+        tell(ticket, ParticipantRemoved(person=person.pk, name=person.display_name), actor, at)
 
 
 def set_muted(*, actor: Actor, at: datetime, ticket: Ticket, muted: bool) -> None:
     """Turn the acting participant's own mails about this ticket off or on. Raises UnableToChange for others."""
     with transaction.atomic():
-        row = locked(ticket)
-        require_involved(actor, row)
-        changed = Participant.objects.filter(ticket=row, person=actor.person, removed_at=None).update(muted=muted)
+        ticket = locked(ticket)
+        require_involved(actor, ticket)
+        changed = Participant.objects.filter(ticket=ticket, person=actor.person, removed_at=None).update(muted=muted)
         if not changed:
             raise UnableToChange(TicketRefusal.PARTICIPANTS_ONLY)
-        tell(row, TicketMuted() if muted else TicketUnmuted(), actor, at)
+        tell(ticket, TicketMuted() if muted else TicketUnmuted(), actor, at)

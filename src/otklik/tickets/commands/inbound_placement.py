@@ -36,15 +36,15 @@ def add_mailed(
     """
     words, files = harmless(words), searched_files(files)
     with transaction.atomic():
-        row = locked(ticket)
-        require_agent(actor, row)
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
         public = Message.Kind.PUBLIC
         message = write_message(
-            row, at, words, kind=public, files=files, claimed_author=claimed_author, inbound=inbound, why=why
+            ticket, at, words, kind=public, files=files, claimed_author=claimed_author, inbound=inbound, why=why
         )
-        moved = after_customer_reply(row, at)
-        touch(row, at)
-        tell(row, TicketCommented(message=message.pk, message_kind=message.kind, moved=moved), actor, at)
+        moved = after_customer_reply(ticket, at)
+        touch(ticket, at)
+        tell(ticket, TicketCommented(message=message.pk, message_kind=message.kind, moved=moved), actor, at)
     return message
 
 
@@ -55,36 +55,36 @@ def release_message(*, actor: Actor, at: datetime, message: Message, target: str
     UnableToChange when others have written there, as the conversation would lose its beginning.
     """
     with transaction.atomic():
-        row = locked(message.ticket)
-        require_agent(actor, row)
+        ticket = locked(message.ticket)
+        require_agent(actor, ticket)
         if message.opening:
             require_alone(message)
             Message.objects.filter(pk=message.pk).update(inbound=None)
-            shelve(actor=actor, at=at, ticket=row, note=note_texts.mail_left(target))
+            shelve(actor=actor, at=at, ticket=ticket, note=note_texts.mail_left(target))
             return
         message.delete()
-        touch(row, at)
-        tell(row, MessageMoved(to=target), actor, at)
+        touch(ticket, at)
+        tell(ticket, MessageMoved(to=target), actor, at)
 
 
 def shelve(*, actor: Actor, at: datetime, ticket: Ticket, note: str) -> Ticket:
     """Close the ticket quietly with an internal note that says why. Nobody outside the staff is told."""
     with transaction.atomic():
-        row = locked(ticket)
-        require_agent(actor, row)
-        write_message(row, at, Words(note), kind=Message.Kind.INTERNAL, author=actor.person)
-        done = Status.objects.filter(desk_id=row.desk_id, category=Status.Category.DONE).order_by("position").last()
-        _quietly_to(row, row.status if row.status.is_done or done is None else done, actor, at)
-    return row
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
+        write_message(ticket, at, Words(note), kind=Message.Kind.INTERNAL, author=actor.person)
+        done = Status.objects.filter(desk_id=ticket.desk_id, category=Status.Category.DONE).order_by("position").last()
+        _quietly_to(ticket, ticket.status if ticket.status.is_done or done is None else done, actor, at)
+    return ticket
 
 
 def unshelve(*, actor: Actor, at: datetime, ticket: Ticket, status: Status | None = None) -> Ticket:
     """Open the ticket again as quietly, in `status` or the desk's first one."""
     with transaction.atomic():
-        row = locked(ticket)
-        require_agent(actor, row)
-        _quietly_to(row, status or first_status(row.desk), actor, at)
-    return row
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
+        _quietly_to(ticket, status or first_status(ticket.desk), actor, at)
+    return ticket
 
 
 def require_alone(message: Message) -> None:

@@ -30,29 +30,29 @@ def change_type(
     desk's type, one out of use; `shown` (an id, None for no type) as for `fields.assign`.
     """
     with transaction.atomic():
-        row = locked(ticket)
-        require_agent(actor, row)
-        if request_type.desk_id != row.desk_id:
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
+        if request_type.desk_id != ticket.desk_id:
             raise UnableToChange(TicketRefusal.TYPE_OF_OTHER_DESK)
-        if row.request_type_id == request_type.pk:
-            return row
+        if ticket.request_type_id == request_type.pk:
+            return ticket
         if request_type.archived:
             raise UnableToChange(TicketRefusal.TYPE_RETIRED)
-        before = row.request_type
+        before = ticket.request_type
         name = before.name if before else ""
-        require_shown(row, shown, row.request_type_id, FieldChanged.where(field=FIELD), name or NO_TYPE)
-        row.answers = moved_answers(row.answers, form_rows(before) if before else [], form_rows(request_type))
-        row.request_type = request_type
-        touch(row, at, "request_type", "answers")
-        search_by(row)
-        tell(row, FieldChanged(field=FIELD, before=name, after=request_type.name), actor, at)
-        _ask_anew(actor, at, row)
-    return row
+        require_shown(ticket, shown, ticket.request_type_id, FieldChanged.where(field=FIELD), name or NO_TYPE)
+        ticket.answers = moved_answers(ticket.answers, form_rows(before) if before else [], form_rows(request_type))
+        ticket.request_type = request_type
+        touch(ticket, at, "request_type", "answers")
+        search_by(ticket)
+        tell(ticket, FieldChanged(field=FIELD, before=name, after=request_type.name), actor, at)
+        _ask_anew(actor, at, ticket)
+    return ticket
 
 
 def _ask_anew(actor: Actor, at: datetime, ticket: Ticket) -> None:
     pending = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING)
-    for one in lock_all(pending.filter(asked_by=None)):
-        withdraw_approval(actor=actor, at=at, approval=one)
+    for approval in lock_all(pending.filter(asked_by=None)):
+        withdraw_approval(actor=actor, at=at, approval=approval)
     if not ticket.status.is_done and not pending.exists():
         ask_of_type(at=at, ticket=ticket)

@@ -23,31 +23,31 @@ def add_link(*, actor: Actor, at: datetime, source: Ticket, target: Ticket, kind
     no such kind, too many links.
     """
     with transaction.atomic():
-        one, other = _both(actor, source, target)
-        if one.pk == other.pk:
+        near, other = _both(actor, source, target)
+        if near.pk == other.pk:
             raise UnableToChange(TicketRefusal.LINKED_WITH_ITSELF)
-        if one.desk_id != other.desk_id:
+        if near.desk_id != other.desk_id:
             raise UnableToChange(TicketRefusal.REQUEST_OF_OTHER_DESK)
         if kind not in TicketLink.Kind.values:
             raise UnableToChange(TicketRefusal.LINK_KIND_UNKNOWN)
-        if (known := links_between(one, other, kind).first()) is not None:
+        if (known := links_between(near, other, kind).first()) is not None:
             return known
-        for row in (one, other):
-            if linked_by_people(row) >= MOST_LINKS:
-                raise UnableToChange(TicketRefusal.TOO_MANY_LINKS, key=row.key, most=MOST_LINKS)
-        link = TicketLink.objects.create(kind=kind, source=one, target=other, added_by=actor.person, added_at=at)
-        _tell_both(actor, at, one, other, kind, added=True)
+        for ticket in (near, other):
+            if linked_by_people(ticket) >= MOST_LINKS:
+                raise UnableToChange(TicketRefusal.TOO_MANY_LINKS, key=ticket.key, most=MOST_LINKS)
+        link = TicketLink.objects.create(kind=kind, source=near, target=other, added_by=actor.person, added_at=at)
+        _tell_both(actor, at, near, other, kind, added=True)
     return link
 
 
 def remove_link(*, actor: Actor, at: datetime, link: TicketLink) -> None:
     """The two tickets are linked so no more; both tell of it. Raises core.locks.Gone, UnableToChange."""
     with transaction.atomic():
-        one, other = _both(actor, link.source, link.target)
+        near, other = _both(actor, link.source, link.target)
         deleted, _rows = TicketLink.objects.filter(pk=link.pk).delete()
         if not deleted:
             raise gone()
-        _tell_both(actor, at, one, other, link.kind, added=False)
+        _tell_both(actor, at, near, other, link.kind, added=False)
 
 
 def linked_by_people(ticket: Ticket) -> int:
@@ -66,8 +66,8 @@ def _both(actor: Actor, source: Ticket, target: Ticket) -> tuple[Ticket, Ticket]
     rows = locked_all([source, target])
     if not {source.pk, target.pk} <= rows.keys():
         raise gone()
-    for row in rows.values():
-        require_agent(actor, row)
+    for ticket in rows.values():
+        require_agent(actor, ticket)
     return rows[source.pk], rows[target.pk]
 
 
@@ -77,21 +77,21 @@ def _tell_both(actor: Actor, at: datetime, source: Ticket, target: Ticket, kind:
     ends = [(source, target, "out"), (target, source, "in")]
     name = LinkAdded if added else LinkRemoved
     events = [
-        telling(row, name(link=kind, way=way, other=other.key, other_id=other.pk), actor, at)
-        for row, other, way in ends
+        telling(ticket, name(link=kind, way=way, other=other.key, other_id=other.pk), actor, at)
+        for ticket, other, way in ends
     ]
     record_all(events)
     side = "new" if added else "old"
     Change.objects.bulk_create(
         Change(
-            ticket=row,
+            ticket=ticket,
             event=event,
             field=f"link:{kind}:{way}",
             at=at,
             actor_id=event.actor_id,
             **{side: other.key, f"{side}_id": other.pk},
         )
-        for event, (row, other, way) in zip(events, ends, strict=True)
+        for event, (ticket, other, way) in zip(events, ends, strict=True)
     )
-    for row, _other, _way in ends:
-        touch(row, at, inside=True)
+    for ticket, _other, _way in ends:
+        touch(ticket, at, inside=True)

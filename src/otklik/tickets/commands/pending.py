@@ -53,15 +53,15 @@ def hold_reply(
     if not words.text.strip() and not files:
         raise UnableToChange(TicketRefusal.NOTHING_WRITTEN)
     with transaction.atomic():
-        row = locked(ticket, seen, actor)
-        require_agent(actor, row)
+        ticket = locked(ticket, seen, actor)
+        require_agent(actor, ticket)
         if actor.person is None:
             raise UnableToChange(TicketRefusal.PEOPLE_ONLY)
         _require_time(at, due_at)
-        if step is not None and step.pk not in {allowed.pk for allowed in allowed_transitions(actor, row)}:
+        if step is not None and step.pk not in {allowed.pk for allowed in allowed_transitions(actor, ticket)}:
             raise UnableToChange(TicketRefusal.STEP_UNKNOWN)
         reply = PendingReply.objects.create(
-            ticket=row,
+            ticket=ticket,
             author=actor.person,
             text=words.text,
             markup=words.markup,
@@ -72,9 +72,11 @@ def hold_reply(
             written_at=at,
             due_at=due_at,
         )
-        touch(row, at, inside=True)
-        held = ReplyHeld(pending=reply.pk, due=due_at.isoformat(), scheduled=scheduled, last_message=_last_message(row))
-        tell(row, held, actor, at)
+        touch(ticket, at, inside=True)
+        held = ReplyHeld(
+            pending=reply.pk, due=due_at.isoformat(), scheduled=scheduled, last_message=_last_message(ticket)
+        )
+        tell(ticket, held, actor, at)
         wake(TOPIC)
     return reply
 
@@ -94,38 +96,38 @@ def say(
     if step is None:
         return comment(actor=actor, at=at, ticket=ticket, words=words, files=files, seen=seen)
     with transaction.atomic():
-        row = change_status(actor=actor, at=at, ticket=ticket, transition=step, words=words, files=files, seen=seen)
-        return Message.objects.filter(ticket=row, author=actor.person, kind=Message.Kind.PUBLIC).latest("id")
+        ticket = change_status(actor=actor, at=at, ticket=ticket, transition=step, words=words, files=files, seen=seen)
+        return Message.objects.filter(ticket=ticket, author=actor.person, kind=Message.Kind.PUBLIC).latest("id")
 
 
 def undo_reply(*, actor: Actor, at: datetime, reply: PendingReply) -> PendingReply:
     """Take a reply back before it travelled; its words wait as a draft of its author. Raises UnableToChange."""
     with transaction.atomic():
-        row = _waiting(actor, reply)
-        row.state, row.why = State.DRAFT, ""
-        row.save(update_fields=["state", "why", *row.try_anew()])
-        _told(row, ReplyUndone(pending=row.pk), actor, at)
-    return row
+        reply = _waiting(actor, reply)
+        reply.state, reply.why = State.DRAFT, ""
+        reply.save(update_fields=["state", "why", *reply.try_anew()])
+        _told(reply, ReplyUndone(pending=reply.pk), actor, at)
+    return reply
 
 
 def move_reply(*, actor: Actor, at: datetime, reply: PendingReply, due_at: datetime) -> PendingReply:
     """Give a reply that waits or stayed back another time. Raises UnableToChange."""
     with transaction.atomic():
-        row = _waiting(actor, reply)
+        reply = _waiting(actor, reply)
         _require_time(at, due_at)
-        row.due_at, row.scheduled, row.state, row.why = due_at, True, State.WAITING, ""
-        row.save(update_fields=["due_at", "scheduled", "state", "why", *row.try_anew()])
-        _told(row, ReplyMoved(pending=row.pk, due=due_at.isoformat()), actor, at)
+        reply.due_at, reply.scheduled, reply.state, reply.why = due_at, True, State.WAITING, ""
+        reply.save(update_fields=["due_at", "scheduled", "state", "why", *reply.try_anew()])
+        _told(reply, ReplyMoved(pending=reply.pk, due=due_at.isoformat()), actor, at)
         wake(TOPIC)
-    return row
+    return reply
 
 
 def send_reply_now(*, actor: Actor, at: datetime, reply: PendingReply) -> Message:
     """Let a reply that waits or stayed back go at once, whatever kept it back. Raises UnableToChange."""
     with transaction.atomic():
-        row = _waiting(actor, reply)
+        reply = _waiting(actor, reply)
         try:
-            return _become(row, at)
+            return _become(reply, at)
         except TypeError as error:
             raise UnableToChange(TicketRefusal.FILES_UNREADABLE) from error
 
@@ -156,14 +158,14 @@ def note_failed_try(*, at: datetime, reply: PendingReply) -> None:
 
     For the worker. Writes the row before anything that the same fault may hinder.
     """
-    row = lock_first(PendingReply.objects.filter(pk=reply.pk, state=State.WAITING))
-    if row is None:
+    locked_reply = lock_first(PendingReply.objects.filter(pk=reply.pk, state=State.WAITING))
+    if locked_reply is None:
         return
-    columns = row.note_failure(at)
-    if row.failed_at is not None:
-        row.state = State.STOPPED
-        row.why = stored(UnableToChange(TicketRefusal.PROGRAM_FAULT), _MOST_OF_WHY)
-    row.save(update_fields=[*columns, "state", "why"])
+    columns = locked_reply.note_failure(at)
+    if locked_reply.failed_at is not None:
+        locked_reply.state = State.STOPPED
+        locked_reply.why = stored(UnableToChange(TicketRefusal.PROGRAM_FAULT), _MOST_OF_WHY)
+    locked_reply.save(update_fields=[*columns, "state", "why"])
 
 
 def _become(reply: PendingReply, at: datetime) -> Message:
@@ -206,11 +208,11 @@ def _waiting(actor: Actor, reply: PendingReply) -> PendingReply:
     """The row, locked behind its ticket, if it has not gone; any agent of the desk may act on it."""
     ticket = locked(reply.ticket)
     require_agent(actor, ticket)
-    row = lock(PendingReply, reply.pk)
-    if row.state not in {State.WAITING, State.STOPPED}:
+    reply = lock(PendingReply, reply.pk)
+    if reply.state not in {State.WAITING, State.STOPPED}:
         raise UnableToChange(TicketRefusal.REPLY_GONE)
-    row.ticket = ticket
-    return row
+    reply.ticket = ticket
+    return reply
 
 
 def _told(reply: PendingReply, told: TicketEvent, actor: Actor, at: datetime) -> None:

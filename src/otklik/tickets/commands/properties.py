@@ -24,17 +24,17 @@ def change_due(*, actor: Actor, at: datetime, ticket: Ticket, due: date | None, 
     `shown`: the day on the page; ChangedMeanwhile when somebody was faster with another one. Raises UnableToChange.
     """
     with transaction.atomic():
-        row = locked(ticket)
-        require_agent(actor, row)
-        if row.due == due:
-            return row
-        before, after = _day(row.due), _day(due)
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
+        if ticket.due == due:
+            return ticket
+        before, after = _day(ticket.due), _day(due)
         stands = before or NO_DAY
-        require_shown(row, shown, row.due, FieldChanged.where(field=Change.Field.DUE.value), stands)
-        row.due = due
-        touch(row, at, "due", inside=True)
-        tell(row, FieldChanged(field=Change.Field.DUE.value, before=before, after=after), actor, at)
-    return row
+        require_shown(ticket, shown, ticket.due, FieldChanged.where(field=Change.Field.DUE.value), stands)
+        ticket.due = due
+        touch(ticket, at, "due", inside=True)
+        tell(ticket, FieldChanged(field=Change.Field.DUE.value, before=before, after=after), actor, at)
+    return ticket
 
 
 def change_labels(
@@ -54,17 +54,17 @@ def change_labels(
     if len(wanted) > MOST_LABELS:
         raise UnableToChange(TicketRefusal.TOO_MANY_LABELS, most=MOST_LABELS)
     with transaction.atomic():
-        row = locked(ticket)
-        require_agent(actor, row)
-        if row.labels == wanted:
-            return row
-        before, after = " ".join(row.labels), " ".join(wanted)
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
+        if ticket.labels == wanted:
+            return ticket
+        before, after = " ".join(ticket.labels), " ".join(wanted)
         stands = before or NO_LABELS
-        require_shown(row, shown, tuple(row.labels), FieldChanged.where(field=Change.Field.LABELS.value), stands)
-        row.labels = wanted
-        touch(row, at, "labels", inside=True)
-        tell(row, FieldChanged(field=Change.Field.LABELS.value, before=before, after=after), actor, at)
-    return row
+        require_shown(ticket, shown, tuple(ticket.labels), FieldChanged.where(field=Change.Field.LABELS.value), stands)
+        ticket.labels = wanted
+        touch(ticket, at, "labels", inside=True)
+        tell(ticket, FieldChanged(field=Change.Field.LABELS.value, before=before, after=after), actor, at)
+    return ticket
 
 
 def change_resolution(
@@ -75,21 +75,21 @@ def change_resolution(
     `shown` (an id) as for `change_due`. Raises UnableToChange: the ticket is open, the resolution is out of use.
     """
     with transaction.atomic():
-        row = locked(ticket)
-        require_agent(actor, row)
-        if row.closed_at is None:
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
+        if ticket.closed_at is None:
             raise UnableToChange(TicketRefusal.UNRESOLVED)
-        if row.resolution_id == resolution.pk:
-            return row
+        if ticket.resolution_id == resolution.pk:
+            return ticket
         if resolution.archived:
             raise UnableToChange(TicketRefusal.RESOLUTION_RETIRED)
-        before = name_of(row.resolution) if row.resolution else ""
+        before = name_of(ticket.resolution) if ticket.resolution else ""
         field = Change.Field.RESOLUTION.value
-        require_shown(row, shown, row.resolution_id, FieldChanged.where(field=field), before or NO_RESOLUTION)
-        row.resolution = resolution
-        touch(row, at, "resolution", inside=True)
-        tell(row, FieldChanged(field=field, before=before, after=name_of(resolution)), actor, at)
-    return row
+        require_shown(ticket, shown, ticket.resolution_id, FieldChanged.where(field=field), before or NO_RESOLUTION)
+        ticket.resolution = resolution
+        touch(ticket, at, "resolution", inside=True)
+        tell(ticket, FieldChanged(field=field, before=before, after=name_of(resolution)), actor, at)
+    return ticket
 
 
 def _day(day: date | None) -> str:

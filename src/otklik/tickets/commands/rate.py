@@ -24,12 +24,12 @@ def rate(*, actor: Actor, at: datetime, ticket: Ticket, score: int, words: str =
     if score not in SCORES:
         raise UnableToChange(TicketRefusal.RATING_INVALID)
     with transaction.atomic():
-        row = locked(ticket)
-        if not may_rate(actor.person, row, at) or actor.person is None:
+        ticket = locked(ticket)
+        if not may_rate(actor.person, ticket, at) or actor.person is None:
             raise UnableToChange(TicketRefusal.NOT_RATABLE)
-        before = Rating.objects.filter(ticket=row).first()
-        kept = words.strip()[:LONGEST] or (before.words if before else "")
-        values = {"person": actor.person, "score": score, "words": kept, "rated_at": at}
-        rating, _made = Rating.objects.update_or_create(ticket=row, defaults=values)
-        tell(row, TicketRated(score=score, words=kept, before=before.score if before else None), actor, at)
+        before = Rating.objects.filter(ticket=ticket).first()
+        comment_kept = words.strip()[:LONGEST] or (before.words if before else "")
+        values = {"person": actor.person, "score": score, "words": comment_kept, "rated_at": at}
+        rating, _made = Rating.objects.update_or_create(ticket=ticket, defaults=values)
+        tell(ticket, TicketRated(score=score, words=comment_kept, before=before.score if before else None), actor, at)
     return rating

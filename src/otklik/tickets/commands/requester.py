@@ -34,8 +34,8 @@ class Stood:
 
 def note_claims(*, message: Message, claims: Sequence[tuple[str, str]]) -> None:
     """Show the staff whom the message's mail claims as its author (address, name); makes and tells nobody."""
-    kept = [{"address": address[:320], "name": name[:250]} for address, name in claims]
-    Message.objects.filter(pk=message.pk).update(claims=kept)
+    claims_kept = [{"address": address[:320], "name": name[:250]} for address, name in claims]
+    Message.objects.filter(pk=message.pk).update(claims=claims_kept)
 
 
 def take_claim(*, actor: Actor, at: datetime, message: Message, address: str) -> Stood | None:
@@ -47,22 +47,22 @@ def take_claim(*, actor: Actor, at: datetime, message: Message, address: str) ->
     `change_requester`.
     """
     with transaction.atomic():
-        row = locked(message.ticket)
-        require_agent(actor, row)
-        claim = next((one for one in message.claims if one["address"] == address), None)
+        ticket = locked(message.ticket)
+        require_agent(actor, ticket)
+        claim = next((claimed for claimed in message.claims if claimed["address"] == address), None)
         if claim is None:
             raise UnableToChange(TicketRefusal.ADDRESS_NOT_IN_MAIL)
         person, _new = ensure_person(address=address, name=claim["name"], at=at)
-        if row.requester_id == person.pk:
+        if ticket.requester_id == person.pk:
             return None
-        _require_fit(row, person)
-        stood = _standing(row, person)
+        _require_fit(ticket, person)
+        stood = _standing(ticket, person)
         if stood is not None and message.inbound is not None and message.inbound.silent:
-            heard = Participant.objects.filter(ticket=row, person=row.requester, muted=False)
+            heard = Participant.objects.filter(ticket=ticket, person=ticket.requester, muted=False)
             stood = replace(stood, silenced=bool(heard.update(muted=True)))
         if message.opening:
             Message.objects.filter(pk=message.pk).update(author=person)
-        _give(actor, at, row, person)
+        _give(actor, at, ticket, person)
     return stood
 
 
@@ -84,20 +84,20 @@ def change_requester(
     for nobody) as for `fields.assign`.
     """
     with transaction.atomic():
-        row = locked(ticket)
-        require_agent(actor, row)
-        if row.requester_id == person.pk:
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
+        if ticket.requester_id == person.pk:
             return None
-        _require_fit(row, person)
-        stood = _standing(row, person)
-        former = row.requester
+        _require_fit(ticket, person)
+        stood = _standing(ticket, person)
+        former = ticket.requester
         name = former.staff_name if former else NOBODY
-        require_shown(row, shown, row.requester_id, RequesterChanged.where(), name)
-        if row.channel == Ticket.Channel.PHONE:
-            Message.objects.filter(ticket=row, opening=True, author=former).update(author=person)
+        require_shown(ticket, shown, ticket.requester_id, RequesterChanged.where(), name)
+        if ticket.channel == Ticket.Channel.PHONE:
+            Message.objects.filter(ticket=ticket, opening=True, author=former).update(author=person)
         if former is not None and not former_stays:
-            _take_off(row, former, at)
-        _give(actor, at, row, person, removed=former is not None and not former_stays)
+            _take_off(ticket, former, at)
+        _give(actor, at, ticket, person, removed=former is not None and not former_stays)
     return stood
 
 
@@ -108,28 +108,28 @@ def give_back(*, actor: Actor, at: datetime, ticket: Ticket, stood: Stood) -> Ti
     UnableToChange: not staff, not of this ticket, the requester is somebody else by now, and as `change_requester`.
     """
     with transaction.atomic():
-        row = locked(ticket)
-        require_agent(actor, row)
+        ticket = locked(ticket)
+        require_agent(actor, ticket)
         former = Person.objects.filter(pk=stood.former).first()
-        if stood.ticket != row.pk or former is None:
+        if stood.ticket != ticket.pk or former is None:
             raise UnableToChange(TicketRefusal.PERSON_NOT_CHOSEN)
-        _require_fit(row, former)
-        name = row.requester.staff_name if row.requester else NOBODY
-        require_shown(row, Shown(stood.now), row.requester_id, RequesterChanged.where(), name)
+        _require_fit(ticket, former)
+        name = ticket.requester.staff_name if ticket.requester else NOBODY
+        require_shown(ticket, Shown(stood.now), ticket.requester_id, RequesterChanged.where(), name)
         now = Person.objects.get(pk=stood.now)  # they have the request, as was just shown
         if stood.since is None:
-            _take_off(row, now, at)
+            _take_off(ticket, now, at)
         else:
             since = datetime.fromisoformat(stood.since) if stood.since else None
-            Participant.objects.filter(ticket=row, person=now).update(sees_from=since)
+            Participant.objects.filter(ticket=ticket, person=now).update(sees_from=since)
         author = Person.objects.filter(pk=stood.author).first() if stood.author is not None else None
         # Whose account was merged with another one meanwhile is gone from here: it was the former requester's request.
         wrote = former if author is None and stood.author is not None else author
-        Message.objects.filter(ticket=row, opening=True, author=now).update(author=wrote)
-        _give(actor, at, row, former, removed=stood.since is None)
+        Message.objects.filter(ticket=ticket, opening=True, author=now).update(author=wrote)
+        _give(actor, at, ticket, former, removed=stood.since is None)
         if stood.silenced:
-            Participant.objects.filter(ticket=row, person=former).update(muted=False)
-    return row
+            Participant.objects.filter(ticket=ticket, person=former).update(muted=False)
+    return ticket
 
 
 def _standing(ticket: Ticket, now: Person) -> Stood | None:

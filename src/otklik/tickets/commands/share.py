@@ -30,24 +30,24 @@ def share_with_address(*, actor: Actor, at: datetime, ticket: Ticket, address: s
     address, and for somebody deactivated.
     """
     with transaction.atomic():
-        row = locked(ticket)
-        require_involved(actor, row)
-        _require_room(row)
+        ticket = locked(ticket)
+        require_involved(actor, ticket)
+        _require_room(ticket)
         if canonical(address) in own_addresses():
             raise UnableToChange(TicketRefusal.DESK_ADDRESS)
         person, _made = ensure_person(address=address, name="", at=at)
-        return _share(actor, at, row, person, history)
+        return _share(actor, at, ticket, person, history)
 
 
 def share_with_person(*, actor: Actor, at: datetime, ticket: Ticket, person: Person, history: bool = False) -> bool:
     """As `share_with_address`, for somebody found by name: an acquaintance of the actor, nobody else."""
     with transaction.atomic():
-        row = locked(ticket)
-        require_involved(actor, row)
-        _require_room(row)
+        ticket = locked(ticket)
+        require_involved(actor, ticket)
+        _require_room(ticket)
         if actor.person is None or not acquaintances(actor.person).filter(pk=person.pk).exists():
             raise UnableToChange(TicketRefusal.ADDRESS_INCOMPLETE)
-        return _share(actor, at, row, person, history)
+        return _share(actor, at, ticket, person, history)
 
 
 def share_with_organization(*, actor: Actor, at: datetime, ticket: Ticket, organization: Organization) -> None:
@@ -56,25 +56,25 @@ def share_with_organization(*, actor: Actor, at: datetime, ticket: Ticket, organ
     Only the requester does that, for the conversation is theirs; nobody is mailed. Raises UnableToChange.
     """
     with transaction.atomic():
-        row = locked(ticket)
-        if actor.person is None or organization not in shareable_organizations(actor.person, row):
+        ticket = locked(ticket)
+        if actor.person is None or organization not in shareable_organizations(actor.person, ticket):
             raise UnableToChange(TicketRefusal.ORGANIZATION_NOT_OF_REQUESTER)
-        SharedOrganization.objects.create(ticket=row, organization=organization, added_by=actor.person, added_at=at)
-        touch(row, at)
-        tell(row, OrganizationAdded(organization=organization.pk, name=organization.name), actor, at)
+        SharedOrganization.objects.create(ticket=ticket, organization=organization, added_by=actor.person, added_at=at)
+        touch(ticket, at)
+        tell(ticket, OrganizationAdded(organization=organization.pk, name=organization.name), actor, at)
 
 
 def unshare_organization(*, actor: Actor, at: datetime, ticket: Ticket, organization: Organization) -> None:
     """Take the organisation off again: the requester or the staff. Members who wrote there stay on it themselves."""
     with transaction.atomic():
-        row = locked(ticket)
-        require_involved(actor, row)
-        if actor.person is None or actor.person.pk != row.requester_id:
-            require_agent(actor, row)
-        gone, _counts = SharedOrganization.objects.filter(ticket=row, organization=organization).delete()
+        ticket = locked(ticket)
+        require_involved(actor, ticket)
+        if actor.person is None or actor.person.pk != ticket.requester_id:
+            require_agent(actor, ticket)
+        gone, _counts = SharedOrganization.objects.filter(ticket=ticket, organization=organization).delete()
         if gone:
-            touch(row, at)
-            tell(row, OrganizationRemoved(organization=organization.pk, name=organization.name), actor, at)
+            touch(ticket, at)
+            tell(ticket, OrganizationRemoved(organization=organization.pk, name=organization.name), actor, at)
 
 
 def may_show_history(person: Person, ticket: Ticket) -> bool:

@@ -40,24 +40,24 @@ def change_status(
     """
     words, files = harmless(words) if words else None, searched_files(files)
     with transaction.atomic():
-        row = locked(ticket, seen, actor)
-        require_involved(actor, row)
-        allowed = customer_transitions(row) if as_customer else allowed_transitions(actor, row)
-        if transition.pk not in {one.pk for one in allowed}:
-            raise UnableToChange(TicketRefusal.TRANSITION_NOT_ALLOWED, act=transition.name, status=row.status.name)
-        before = row.status.name
-        said = _said(row, actor, at, words, files, inbound, why)
-        set_status(row, transition.target, at, transition.resolution)
+        ticket = locked(ticket, seen, actor)
+        require_involved(actor, ticket)
+        allowed = customer_transitions(ticket) if as_customer else allowed_transitions(actor, ticket)
+        if transition.pk not in {transition.pk for transition in allowed}:
+            raise UnableToChange(TicketRefusal.TRANSITION_NOT_ALLOWED, act=transition.name, status=ticket.status.name)
+        before = ticket.status.name
+        message = _said(ticket, actor, at, words, files, inbound, why)
+        set_status(ticket, transition.target, at, transition.resolution)
         if actor.id is not None:
-            row.undelivered_at = None
-        assigned = _assigned(row, actor, transition, as_customer=as_customer)
-        touch(row, at, "undelivered_at", "assignee")
-        after, category = row.status.name, row.status.category
+            ticket.undelivered_at = None
+        assigned = _assigned(ticket, actor, transition, as_customer=as_customer)
+        touch(ticket, at, "undelivered_at", "assignee")
+        after, category = ticket.status.name, ticket.status.category
         step = StatusChanged(
-            before=before, after=after, category=category, closed=row.status.is_done, assigned=assigned
+            before=before, after=after, category=category, closed=ticket.status.is_done, assigned=assigned
         )
-        tell(row, _with_words(step, said) if said else step, actor, at)
-    return row
+        tell(ticket, _with_words(step, message) if message else step, actor, at)
+    return ticket
 
 
 def _assigned(ticket: Ticket, actor: Actor, transition: Transition, *, as_customer: bool) -> str:
@@ -109,13 +109,13 @@ def allowed_transitions(actor: Actor, ticket: Ticket) -> list[Transition]:
     if actor.person is None:
         return []
     if is_agent_of(actor.person, ticket):
-        return [row for row in rows if row.for_agents]
+        return [transition for transition in rows if transition.for_agents]
     return customer_transitions(ticket)
 
 
 def customer_transitions(ticket: Ticket) -> list[Transition]:
     """What a customer may do now; the portal's card shows these, to agents too."""
-    return [row for row in transitions_from(ticket.status) if row.for_customers]
+    return [transition for transition in transitions_from(ticket.status) if transition.for_customers]
 
 
 def after_customer_reply(ticket: Ticket, at: datetime) -> str:
@@ -123,10 +123,17 @@ def after_customer_reply(ticket: Ticket, at: datetime) -> str:
 
     Nobody works on what nobody has: a ticket without assignee that would go to work goes to the desk's first status.
     """
-    row = next((row for row in transitions_from(ticket.status) if row.on_customer_reply and row.source_id), None)
-    if row is None:
+    transition = next(
+        (
+            transition
+            for transition in transitions_from(ticket.status)
+            if transition.on_customer_reply and transition.source_id
+        ),
+        None,
+    )
+    if transition is None:
         return ""
-    target = row.target
+    target = transition.target
     if target.category == Status.Category.PROGRESS and ticket.assignee_id is None:
         target = first_status(ticket.desk)
     set_status(ticket, target, at)

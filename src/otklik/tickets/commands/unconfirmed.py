@@ -86,12 +86,12 @@ def is_too_often(address: str, at: datetime) -> bool:
 
 def held_request(*, secret: str, at: datetime) -> Unconfirmed:
     """What waits under this link. Raises UnableToConfirm."""
-    found = Unconfirmed.objects.select_related("request_type__desk").filter(digest=digest_of(secret))
-    row = found.filter(expires_at__gt=at).first() if len(secret) == LENGTH else None
-    kind = row.request_type if row else None
-    if row is None or kind is None or kind.archived or kind.restricted or not kind.desk.anonymous:
+    requests = Unconfirmed.objects.select_related("request_type__desk").filter(digest=digest_of(secret))
+    unconfirmed = requests.filter(expires_at__gt=at).first() if len(secret) == LENGTH else None
+    kind = unconfirmed.request_type if unconfirmed else None
+    if unconfirmed is None or kind is None or kind.archived or kind.restricted or not kind.desk.anonymous:
         raise UnableToConfirm(PersonRefusal.LINK_GONE)
-    return row
+    return unconfirmed
 
 
 def void_confirmations(*, secrets: Collection[str], at: datetime) -> int:
@@ -104,25 +104,27 @@ def void_confirmations(*, secrets: Collection[str], at: datetime) -> int:
 def confirm_request(*, secret: str, at: datetime) -> Ticket:
     """Open the request: the address is proved now. Done again, it returns the same request. Raises UnableToConfirm."""
     with transaction.atomic():
-        row = lock(Unconfirmed, held_request(secret=secret, at=at).pk)
-        if row.ticket_key:
-            return Ticket.objects.get(key=row.ticket_key)
-        person, _made = ensure_person(address=row.address, name=row.name, at=at, language=row.language)
+        unconfirmed = lock(Unconfirmed, held_request(secret=secret, at=at).pk)
+        if unconfirmed.ticket_key:
+            return Ticket.objects.get(key=unconfirmed.ticket_key)
+        person, _made = ensure_person(
+            address=unconfirmed.address, name=unconfirmed.name, at=at, language=unconfirmed.language
+        )
         if not person.is_active:
             raise UnableToConfirm(PersonRefusal.LINK_GONE)
         mark_heard(persons=[person], at=at)
         ticket = open_ticket(
             actor=Actor(person, "portal"),
             at=at,
-            desk=row.request_type.desk,
+            desk=unconfirmed.request_type.desk,
             channel=Ticket.Channel.PORTAL,
-            subject=row.subject,
-            words=written(row.text),
+            subject=unconfirmed.subject,
+            words=written(unconfirmed.text),
             requester=person,
-            request_type=row.request_type,
-            files=[NewFile(**file) for file in row.files],
-            answers=row.answers,
+            request_type=unconfirmed.request_type,
+            files=[NewFile(**file) for file in unconfirmed.files],
+            answers=unconfirmed.answers,
         )
-        row.ticket_key, row.text, row.files, row.answers = ticket.key, "", [], {}
-        row.save(update_fields=["ticket_key", "text", "files", "answers"])
+        unconfirmed.ticket_key, unconfirmed.text, unconfirmed.files, unconfirmed.answers = ticket.key, "", [], {}
+        unconfirmed.save(update_fields=["ticket_key", "text", "files", "answers"])
     return ticket

@@ -38,17 +38,17 @@ def note_undelivered(*, at: datetime, ticket: Ticket, mail: OutboundMail, cause:
     if mail.person_id is None:
         return False
     with transaction.atomic():
-        row = locked(ticket)
-        on_it = Participant.objects.filter(ticket=row, person_id=mail.person_id, removed_at=None)
-        if mail.created_at < (row.undelivered_at or mail.created_at) or not on_it.exists():
+        ticket = locked(ticket)
+        on_it = Participant.objects.filter(ticket=ticket, person_id=mail.person_id, removed_at=None)
+        if mail.created_at < (ticket.undelivered_at or mail.created_at) or not on_it.exists():
             return False
-        row.undelivered_at = at
-        before, moved = row.status.name, ""
-        if row.status.category == Status.Category.WAITING and mail.person_id == row.requester_id:
-            moved = after_customer_reply(row, at)
-        touch(row, at, "undelivered_at", inside=not moved)
+        ticket.undelivered_at = at
+        before, moved = ticket.status.name, ""
+        if ticket.status.category == Status.Category.WAITING and mail.person_id == ticket.requester_id:
+            moved = after_customer_reply(ticket, at)
+        touch(ticket, at, "undelivered_at", inside=not moved)
         if moved:
-            category, closed = row.status.category, row.status.is_done
+            category, closed = ticket.status.category, ticket.status.is_done
             told = StatusChanged(before=before, after=moved, category=category, closed=closed, quiet=True)
-            tell(row, told, system(cause=cause), at)
+            tell(ticket, told, system(cause=cause), at)
     return True

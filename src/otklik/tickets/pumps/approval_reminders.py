@@ -20,8 +20,8 @@ def remind_next(at: datetime | None = None) -> bool:
 
 
 def _claim(now: datetime) -> Approval | None:
-    found = Approval.objects.filter(Approval.may_be_tried(now), pk__in=list(_due(now)), state=Approval.State.PENDING)
-    return lock_first(found.filter(reminded_at=None).order_by("asked_at", "id"), skip_locked=True)
+    due = Approval.objects.filter(Approval.may_be_tried(now), pk__in=list(_due(now)), state=Approval.State.PENDING)
+    return lock_first(due.filter(reminded_at=None).order_by("asked_at", "id"), skip_locked=True)
 
 
 def _remind(approval: Approval, now: datetime) -> None:

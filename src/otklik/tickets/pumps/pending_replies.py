@@ -26,25 +26,25 @@ def release_next(at: datetime | None = None) -> bool:
 
 
 def _claim(now: datetime) -> PendingReply | None:
-    while (found := _due(now).select_related("ticket").first()) is not None:
+    while (due_reply := _due(now).select_related("ticket").first()) is not None:
         # The ticket first, as every command does; somebody may have taken the reply back meanwhile.
-        ticket = locked(found.ticket)
-        row = lock_first(_due(now).filter(pk=found.pk))
-        if row is not None:
-            row.ticket = ticket
-            return row
+        ticket = locked(due_reply.ticket)
+        reply = lock_first(_due(now).filter(pk=due_reply.pk))
+        if reply is not None:
+            reply.ticket = ticket
+            return reply
     return None
 
 
-def _release(row: PendingReply, now: datetime) -> None:
-    with translation.override(row.ticket.desk.language):
-        release(at=now, reply=row)
+def _release(reply: PendingReply, now: datetime) -> None:
+    with translation.override(reply.ticket.desk.language):
+        release(at=now, reply=reply)
     faultpoint("mid_release")
 
 
-def _failed(row: PendingReply, now: datetime) -> None:
-    with translation.override(row.ticket.desk.language):
-        note_failed_try(at=now, reply=row)
+def _failed(reply: PendingReply, now: datetime) -> None:
+    with translation.override(reply.ticket.desk.language):
+        note_failed_try(at=now, reply=reply)
 
 
 def _due(now: datetime) -> QuerySet[PendingReply]:

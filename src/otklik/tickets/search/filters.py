@@ -97,8 +97,12 @@ def _answered(key: str, wanted: dict[str, Any]) -> Q:
         return Q()
     if "any" in wanted:
         # One choice is kept as an id, several as a list.
-        found = [Q(answers__contains={key: kept}) for one in wanted["any"] for kept in (one, [one])]
-        return reduce(or_, found, Q(pk__in=[]))
+        conditions = [
+            Q(answers__contains={key: stored_value})
+            for wanted_value in wanted["any"]
+            for stored_value in (wanted_value, [wanted_value])
+        ]
+        return reduce(or_, conditions, Q(pk__in=[]))
     if "has" in wanted:
         return Q(**{f"answers__{key}__icontains": wanted["has"]})
     if "given" in wanted:

@@ -41,7 +41,7 @@ def rarest(reading: Sequence[str]) -> Rarest | None:
     """How to look the reading up in the index; None where it is quicker to walk the tickets from the newest and look
     into each, because so many have all the words that a page of them is soon found."""
     texts = {word: texts_with(word) for word in reading}
-    word = min(texts, key=lambda one: texts[one])
+    word = min(texts, key=lambda text: texts[text])
     most = _worth_it(texts.values(), _known().tickets)
     return Rarest(word, most) if texts[word] <= most else None
 

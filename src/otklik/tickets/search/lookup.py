@@ -45,7 +45,7 @@ def candidates(sought: Sought) -> Candidates:
     texts = _with_word(word=any_of(way.word for way in rare.values()), most=most)
     if len(texts) == most:
         return Candidates(sought.readings, (), [])
-    return Candidates([one for one in ways if one not in rare], list(rare) if texts else (), list(dict.fromkeys(texts)))
+    return Candidates([way for way in ways if way not in rare], list(rare) if texts else (), list(dict.fromkeys(texts)))
 
 
 def _limit(most: int) -> int:
@@ -61,8 +61,8 @@ def with_words(tickets: list[int], reader: Person, sought: Sought) -> set[int]:
     """Those of the tickets, few and such as the reader may see as a customer, in which the reader finds the words."""
     if not tickets or not sought.readings:
         return set()
-    words, lengths = _flat(sought.readings)
-    return set(_held(reader=reader.pk, is_staff=False, tickets=tickets, words=words, lengths=lengths))
+    terms, lengths = _flat(sought.readings)
+    return set(_held(reader=reader.pk, is_staff=False, tickets=tickets, terms=terms, lengths=lengths))
 
 
 def nearest(tickets: list[int], reader: Person, sought: Sought, most: int) -> list[int]:
@@ -71,8 +71,8 @@ def nearest(tickets: list[int], reader: Person, sought: Sought, most: int) -> li
     """
     shares: dict[int, float] = {}
     for reading in sought.readings:
-        words = (Sought(sought.text, ((word,),)) for word in reading)
-        counts = Counter(pk for word in words for pk in with_words(tickets, reader, word))
+        readings = (Sought(sought.text, ((word,),)) for word in reading)
+        counts = Counter(pk for word in readings for pk in with_words(tickets, reader, word))
         for pk, count in counts.items():
             shares[pk] = max(shares.get(pk, 0), count / len(reading))
     return sorted((pk for pk in tickets if shares.get(pk, 0) >= 0.5), key=lambda pk: -shares[pk])[:most]
@@ -84,8 +84,8 @@ def newest_with_words(desks: list[int], sought: Sought, *, state: str, most: int
     near, state = candidates(sought), state if state in STATES else ""
     ids: list[int] = []
     if near.walked:
-        words, lengths = _flat(near.walked)
-        ids += _walked(desks=desks, words=words, lengths=lengths, state=state, most=most)
+        terms, lengths = _flat(near.walked)
+        ids += _walked(desks=desks, terms=terms, lengths=lengths, state=state, most=most)
     if near.indexed:
         ids += _newest_among(desks, near, state=state, most=most)
     return ids
@@ -95,12 +95,12 @@ def _newest_among(desks: list[int], near: Candidates, *, state: str, most: int) 
     """The newest of the candidates; where more than one word must stand there, they are looked into piece by piece."""
     if all(len(reading) == 1 for reading in near.indexed):
         return _among(desks=desks, tickets=near.ids, state=state, most=most)
-    words, lengths = _flat(near.indexed)
+    terms, lengths = _flat(near.indexed)
     ids: list[int] = []
     ordered = _among(desks=desks, tickets=near.ids, state=state, most=_EVERY)
     for start in range(0, len(ordered), _PIECE):
         piece = ordered[start : start + _PIECE]
-        held = set(_held(reader=0, is_staff=True, tickets=piece, words=words, lengths=lengths))
+        held = set(_held(reader=0, is_staff=True, tickets=piece, terms=terms, lengths=lengths))
         ids += [pk for pk in piece if pk in held]
         if len(ids) >= most:
             break
@@ -121,21 +121,21 @@ def _with_word(*, word: str, most: int) -> QuerySet[Message, int]:
     return in_messages.union(in_subjects, all=True)[:most]
 
 
-@fast_read("reader", "tickets", "words")
+@fast_read("reader", "tickets", "terms")
 def _held(
-    *, reader: int, is_staff: bool, tickets: list[int], words: list[str], lengths: tuple[int, ...]
+    *, reader: int, is_staff: bool, tickets: list[int], terms: list[str], lengths: tuple[int, ...]
 ) -> QuerySet[Ticket, int]:
-    said = Message.objects.all() if is_staff else read_by(Person(pk=reader))
-    near = any_reading(said, _readings(words, lengths))
+    messages = Message.objects.all() if is_staff else read_by(Person(pk=reader))
+    near = any_reading(messages, _readings(terms, lengths))
     return Ticket.objects.filter(near, AnyOf("pk", tickets)).order_by().values_list("pk", flat=True)
 
 
 # The desks decide which index leads from the newest on.
-@fast_read("desks", "words", plan_once=False)
+@fast_read("desks", "terms", plan_once=False)
 def _walked(
-    *, desks: list[int], words: list[str], lengths: tuple[int, ...], state: str, most: int
+    *, desks: list[int], terms: list[str], lengths: tuple[int, ...], state: str, most: int
 ) -> QuerySet[Ticket, int]:
-    near = any_reading(Message.objects.all(), _readings(words, lengths))
+    near = any_reading(Message.objects.all(), _readings(terms, lengths))
     return _newest(in_state(Ticket.objects.filter(AnyOf("desk_id", desks)), state).filter(near), most)
 
 
@@ -157,7 +157,7 @@ def _flat(readings: Readings) -> tuple[list[str], tuple[int, ...]]:
     return [word for reading in together for word in reading], tuple(len(reading) for reading in together)
 
 
-def _readings(words: list[str], lengths: tuple[int, ...]) -> list[list[SearchQuery]]:
-    array = words if isinstance(words, Parameter) else Value(words, output_field=ArrayField(TextField()))
+def _readings(terms: list[str], lengths: tuple[int, ...]) -> list[list[SearchQuery]]:
+    array = terms if isinstance(terms, Parameter) else Value(terms, output_field=ArrayField(TextField()))
     places = iter(range(1, sum(lengths) + 1))
     return [[as_written(array, next(places)) for _word in range(length)] for length in lengths]

@@ -53,10 +53,10 @@ def sought(typed: str) -> Sought | None:
     return Sought(text, tuple(dict.fromkeys(reading for reading in parsed if reading)))
 
 
-def _telling(words: list[tuple[str, bool]]) -> tuple[str, ...]:
+def _telling(terms: list[tuple[str, bool]]) -> tuple[str, ...]:
     """The queries of words that say something; a small last word may begin a longer one only where it stands alone."""
-    said = tuple(query for query, is_small in words if query and not is_small)
-    return said or tuple(query for query, _is_small in words if query)
+    telling = tuple(query for query, is_small in terms if query and not is_small)
+    return telling or tuple(query for query, _is_small in terms if query)
 
 
 def cleaned(typed: str) -> str:
@@ -64,13 +64,13 @@ def cleaned(typed: str) -> str:
     return " ".join(typed.replace("\0", " ").split())[:LONGEST]
 
 
-def found(tickets: QuerySet[Ticket], said: QuerySet[Message], sought: Sought) -> QuerySet[Ticket]:
-    """Those of the tickets in which all words stand; unsorted. `said`: messages that may be looked into.
+def found(tickets: QuerySet[Ticket], messages: QuerySet[Message], sought: Sought) -> QuerySet[Ticket]:
+    """Those of the tickets in which all words stand; unsorted. `messages`: messages that may be looked into.
 
     Looks into every one of the tickets until enough are taken from it: for few of them, or for words that many have.
     `lookup` is for the others, and finds the same.
     """
-    return tickets.filter(any_reading(said, sought.readings))
+    return tickets.filter(any_reading(messages, sought.readings))
 
 
 def numbered(tickets: QuerySet[Ticket], typed: str) -> QuerySet[Ticket]:
@@ -95,9 +95,9 @@ def _number_in(typed: str) -> re.Match[str] | None:
     return _NUMBER.fullmatch(text) or _NUMBER.fullmatch(to_latin(text))
 
 
-def any_of(words: Iterable[str]) -> str:
+def any_of(queries: Iterable[str]) -> str:
     """The tsquery that any of these words meets."""
-    return " | ".join(dict.fromkeys(f"({word})" for word in words))
+    return " | ".join(dict.fromkeys(f"({word})" for word in queries))
 
 
 def as_written(word: str | Expression, place: int = 0) -> SearchQuery:
@@ -113,21 +113,21 @@ class _AsWritten(SearchQuery):
         self.template = f"(SELECT ({text})::tsquery)"
 
 
-def any_reading(said: QuerySet[Message], readings: Iterable[Iterable[str | SearchQuery]]) -> Q:
-    """Tickets in which all words of one of the readings stand: in the subject or in a message `said`."""
+def any_reading(messages: QuerySet[Message], readings: Iterable[Iterable[str | SearchQuery]]) -> Q:
+    """Tickets in which all words of one of the readings stand: in the subject or in a message `messages`."""
     near = Q(pk__in=[])
     for reading in readings:
         every = Q()
         for word in reading:
             query = as_written(word) if isinstance(word, str) else word
-            every &= Q(words=query) | Q(_said(said, query))
+            every &= Q(words=query) | Q(_said(messages, query))
         near |= every
     return near
 
 
-def _said(said: QuerySet[Message], query: SearchQuery) -> Coalesce:
+def _said(messages: QuerySet[Message], query: SearchQuery) -> Coalesce:
     """Whether the word stands in a message. Not EXISTS: PostgreSQL would gather all such messages of the house."""
-    hits = said.filter(ticket=OuterRef("pk"), words=query).order_by().annotate(hit=Value(True))
+    hits = messages.filter(ticket=OuterRef("pk"), words=query).order_by().annotate(hit=Value(True))
     return Coalesce(Subquery(hits.values("hit")[:1]), Value(False), output_field=BooleanField())
 
 

@@ -40,8 +40,8 @@ class Rewording:
 def reword(since: datetime) -> int:
     """Write the searched words anew where the questions were changed since; returns for how many tickets."""
     count = 0
-    for row in _changed(since):
-        asked = Ticket.objects.filter(desk_id=row.request_type.desk_id, answers__has_key=row.key)
+    for field in _changed(since):
+        asked = Ticket.objects.filter(desk_id=field.request_type.desk_id, answers__has_key=field.key)
         for pk in list(asked.order_by("pk").values_list("pk", flat=True)):
             count += _reworded(pk)
     return count
@@ -50,8 +50,8 @@ def reword(since: datetime) -> int:
 def _reworded(pk: int) -> int:
     try:
         with transaction.atomic():
-            found = locked_all([Ticket(pk=pk)])  # none, if it went with an import that was taken back
-            return sum(search_by(ticket) for ticket in found.values())
+            tickets = locked_all([Ticket(pk=pk)])  # none, if it went with an import that was taken back
+            return sum(search_by(ticket) for ticket in tickets.values())
     except Exception as error:
         if is_transient(error):
             raise
@@ -62,5 +62,9 @@ def _reworded(pk: int) -> int:
 def _changed(since: datetime) -> list[Field]:
     events = Event.objects.filter(DeskChanged.where(thing="field"), subject_kind="desk", at__gte=since)
     told = [event.typed for event in events.order_by("id")]
-    ids = {one.row_id for one in told if isinstance(one, DeskChanged) and any(name in one.after for name in _TELLING)}
+    ids = {
+        event.row_id
+        for event in told
+        if isinstance(event, DeskChanged) and any(name in event.after for name in _TELLING)
+    }
     return list(Field.objects.filter(pk__in=ids).select_related("request_type").order_by("pk"))

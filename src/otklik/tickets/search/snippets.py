@@ -46,8 +46,8 @@ def excerpts(tickets: Iterable[int], sought: Sought, reader: Person | None) -> d
         reader=reader.pk if reader else 0, is_staff=reader is None, tickets=list(tickets), word=sought.any_word
     )
     return {
-        ticket: _pieces(start, hit, sign_places(said) if markup == Message.Markup.TYPED else ())
-        for ticket, start, said, markup, hit in hits
+        ticket: _pieces(start, hit, sign_places(text) if markup == Message.Markup.TYPED else ())
+        for ticket, start, text, markup, hit in hits
     }
 
 
@@ -59,10 +59,10 @@ def _subjects(*, tickets: list[int], word: str) -> QuerySet[Ticket, tuple[int, s
 
 @fast_read("reader", "tickets", "word")
 def _excerpts(*, reader: int, is_staff: bool, tickets: list[int], word: str) -> QuerySet[Message, Any]:
-    said = Message.objects.all() if is_staff else read_by(Person(pk=reader))
+    messages = Message.objects.all() if is_staff else read_by(Person(pk=reader))
     # The condition in a form that no index knows: the few messages of these tickets are read, not all with the word.
     here = Case(When(words=as_written(word), then=Value(1)), default=Value(0))
-    hits = said.filter(AnyOf("ticket_id", tickets)).annotate(here=here).filter(here=1)
+    hits = messages.filter(AnyOf("ticket_id", tickets)).annotate(here=here).filter(here=1)
     newest = hits.order_by("ticket_id", "-created_at", "-id").distinct("ticket_id").values("pk")
     rows = Message.objects.filter(pk__in=newest).order_by()
     start = joined(Left("text", READ), Left("besides", READ))
@@ -100,4 +100,4 @@ def _pieces(text: str, hit: str, signs: Container[int] = ()) -> list[Piece]:
     end, last = after.end() if after else at, len(text.rstrip())
     end = last if last - end <= _NEAR else end
     made += [(shown(at, end), False), (" …" if end < last else "", False)]
-    return [Piece(words, marked) for words, marked in made if words]
+    return [Piece(text, marked) for text, marked in made if text]
