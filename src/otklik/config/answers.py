@@ -61,11 +61,11 @@ def give(proto: Any, answer: Answer, *, last: bool = False) -> None:
         proto.response_bytes(answer.status, headers, answer.content)
 
 
-def words_only(status: int, words: str) -> Answer:
+def words_only(status: int, text: str) -> Answer:
     """A refusal from before any page; the connection ends with it."""
-    body = f"{status} {HTTPStatus(status).phrase}\n\n{words}\n".encode()
-    kept = [("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"), ("retry-after", "60")]
-    return Answer(status, [*kept, ("content-length", str(len(body))), ("connection", "close")], body)
+    body = f"{status} {HTTPStatus(status).phrase}\n\n{text}\n".encode()
+    headers = [("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"), ("retry-after", "60")]
+    return Answer(status, [*headers, ("content-length", str(len(body))), ("connection", "close")], body)
 
 
 def _named_file(response: Any, answer: Answer) -> bool:

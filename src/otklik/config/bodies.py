@@ -45,16 +45,16 @@ def bodies_are_limited(get_response: Handler) -> Handler:
 def most_bytes(request: HttpRequest) -> int:
     """The largest body: words, and where the page has a field for files and the reader may send some, those."""
     try:
-        found = resolve(request.path_info)
+        match = resolve(request.path_info)
     except Http404:
         return WORDS
-    if not getattr(found.func, "takes_files", False):
+    if not getattr(match.func, "takes_files", False):
         return WORDS
     if request.user.is_authenticated:
         return WORDS + MOST_FILES * settings.ATTACHMENT_SIZE_LIMIT
-    if found.view_name not in _FOR_STRANGERS:
+    if match.view_name not in _FOR_STRANGERS:
         return WORDS
-    takes_strangers = Desk.objects.filter(pk=found.kwargs.get("desk_id", 0), anonymous=True).exists()
+    takes_strangers = Desk.objects.filter(pk=match.kwargs.get("desk_id", 0), anonymous=True).exists()
     return WORDS + BYTES_AT_ONCE if takes_strangers else WORDS
 
 

@@ -63,12 +63,14 @@ def bundled(files: Iterable[Path]) -> str:
 def with_system_dark(css: str) -> str:
     """Each rule for the dark theme once more for pages that follow the system ([data-theme=auto]): no script needed."""
 
-    def doubled(found: re.Match[str]) -> str:
-        if not _DARK.search(found[1]):
-            return found[0]
-        dark = [one for one in found[1].split(",") if _DARK.search(one) and "theme=light" not in one]
+    def doubled(match: re.Match[str]) -> str:
+        if not _DARK.search(match[1]):
+            return match[0]
+        dark = [
+            selector for selector in match[1].split(",") if _DARK.search(selector) and "theme=light" not in selector
+        ]
         selector = ",".join(_DARK.sub("[data-theme=auto]", one).strip() for one in dark)
-        return f"{found[0]}@media (prefers-color-scheme:dark){{{selector}{{{found[2]}}}}}"
+        return f"{match[0]}@media (prefers-color-scheme:dark){{{selector}{{{match[2]}}}}}"
 
     return _RULE.sub(doubled, css)
 
@@ -82,7 +84,7 @@ def _small(path: Path) -> str:
     css = path.read_text(encoding="utf-8")
     if path.name.endswith(".min.css"):
         return css
-    return _SPACE.sub(lambda found: found[1] or " ", _COMMENT.sub("", css)).strip()
+    return _SPACE.sub(lambda match: match[1] or " ", _COMMENT.sub("", css)).strip()
 
 
 class Bundles(BaseFinder):

@@ -38,11 +38,11 @@ def _is_own(origin: str, request: HttpRequest) -> bool:
 
 def _kept(request: HttpRequest) -> bool:
     """Whether a composer's words are kept now: as a draft, or until the next login."""
-    said, at = request.POST.get("draft.place", ""), timezone.now()
+    place_of_draft, at = request.POST.get("draft.place", ""), timezone.now()
     if not isinstance(request.user, Person):
         page, ended = page_of(request.POST), getattr(request, "ended_session_of", None)
         return carry(request.session, request.POST, page=page, kind="", ended=ended, at=at)
-    place = place_of(request.user, said)
+    place = place_of(request.user, place_of_draft)
     return place is not None and keep_posted(person=request.user, at=at, place=place, post=request.POST) is not None
 
 

@@ -145,8 +145,8 @@ class Front:
 
     def _sender(self, environ: Environ) -> str:
         """The network address that the room is counted for; what untrusted proxies claim is not looked at."""
-        said = [part.strip() for part in str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
-        told_by_ours = said[-self.proxies] if 0 < self.proxies <= len(said) else ""
+        hops = [part.strip() for part in str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
+        told_by_ours = hops[-self.proxies] if 0 < self.proxies <= len(hops) else ""
         return place_of(told_by_ours or str(environ["REMOTE_ADDR"]))
 
 

@@ -25,8 +25,8 @@ _ICON = (
 @require_safe
 def article(request: HttpRequest, page_id: int, desk_id: int = 0) -> HttpResponse:
     """An article of the knowledge base: the desk's instruction, else the help centre."""
-    said = request.GET.get("portalId", "")
-    wanted = desk_id or (int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0)
+    portal_id = request.GET.get("portalId", "")
+    wanted = desk_id or (int(portal_id) if portal_id.isascii() and portal_id.isdigit() and len(portal_id) < 10 else 0)
     if wanted and portal_desks(request.user).filter(pk=wanted).exists():
         return redirect("portal:guide", wanted)
     return redirect("portal:home")
@@ -41,9 +41,14 @@ def unsubscribe(request: HttpRequest, desk_id: int, key: str) -> HttpResponse:
 @require_safe
 def avatar(request: HttpRequest) -> HttpResponse:
     """The icon of a request type as a picture; a question mark for anything else."""
-    said = request.GET.get("avatarId", "")
-    known = said.isascii() and said.isdigit() and len(said) < 10 and request.GET.get("avatarType") == "SD_REQTYPE"
-    kind = RequestType.objects.filter(pk=int(said), hidden=False).first() if known else None
+    avatar_id = request.GET.get("avatarId", "")
+    known = (
+        avatar_id.isascii()
+        and avatar_id.isdigit()
+        and len(avatar_id) < 10
+        and request.GET.get("avatarType") == "SD_REQTYPE"
+    )
+    kind = RequestType.objects.filter(pk=int(avatar_id), hidden=False).first() if known else None
     answer = HttpResponse(_ICON.format(drawing(kind.icon if kind else "")), content_type="image/svg+xml")
     answer.headers["Cache-Control"] = "private, max-age=3600"
     return answer

@@ -29,8 +29,8 @@ class OfStrangers(logging.Filter):
         status = getattr(record, "status_code", None) or 0
         if not record.name.startswith("django.security") and not 400 <= status < 500:
             return True
-        said = discreet(record.getMessage())
-        record.msg, record.args = (said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"), ()
+        message = discreet(record.getMessage())
+        record.msg, record.args = (message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"), ()
         record.exc_info = record.exc_text = record.stack_info = None
         if record.levelno > logging.WARNING:
             record.levelno, record.levelname = logging.WARNING, "WARNING"

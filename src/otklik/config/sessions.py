@@ -136,9 +136,9 @@ def login_made_safe(get_response: Handler) -> Handler:
     """
 
     def handle(request: HttpRequest) -> HttpResponse:
-        words = "" if request.path.startswith(_FREE) else _to_change(request)
-        if words:
-            messages.warning(request, words)
+        demand = "" if request.path.startswith(_FREE) else _to_change(request)
+        if demand:
+            messages.warning(request, demand)
             return redirect("portal:security")
         return get_response(request)
 

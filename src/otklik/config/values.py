@@ -64,17 +64,17 @@ def domain(name: str) -> str:
 
 def domains(name: str) -> list[str]:
     """Domains with commas between, in small letters."""
-    found = [one.strip().lower() for one in env.text(name).split(",") if one.strip()]
-    for one in found:
+    names = [name.strip().lower() for name in env.text(name).split(",") if name.strip()]
+    for one in names:
         if not _DOMAIN.fullmatch(one):
             raise env.BadSetting(f"{name} must be domains with commas between, not {one!r}")
-    return found
+    return names
 
 
 def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """Addresses and networks with commas between."""
     try:
-        return [ipaddress.ip_network(one.strip()) for one in env.text(name).split(",") if one.strip()]
+        return [ipaddress.ip_network(network.strip()) for network in env.text(name).split(",") if network.strip()]
     except ValueError as error:
         raise env.BadSetting(f"{name} must be addresses or networks such as 10.0.0.5, 10.1.0.0/16: {error}") from None
 

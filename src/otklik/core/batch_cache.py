@@ -48,5 +48,5 @@ class remembered(Generic[P, T]):  # noqa: N801  # a decorator
         key = (self, *args)
         if key not in memory:
             memory[key] = self._read(*args, **kwargs)
-        found: T = memory[key]
-        return found
+        value: T = memory[key]
+        return value

@@ -22,7 +22,10 @@ def update_rows(rows: Sequence[Model], *fields: str) -> None:
         cursor.execute(
             f"UPDATE {table} SET {sets} FROM {as_table(columns)}"  # noqa: S608  # our own names
             f" WHERE {table}.{names[0]} = new.{names[0]}",
-            [[column.get_db_prep_save(getattr(row, column.attname), connection) for row in rows] for column in columns],
+            [
+                [column.get_db_prep_save(getattr(instance, column.attname), connection) for instance in rows]
+                for column in columns
+            ],
         )
 
 

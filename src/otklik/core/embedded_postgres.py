@@ -156,10 +156,10 @@ class Embedded:
     def pid(self) -> int | None:
         """The process id of the running server, or None."""
         try:
-            found = int((self.data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
+            pid = int((self.data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
         except (OSError, ValueError):
             return None
-        return found if processes.alive(found) and self._is_ours(found) else None
+        return pid if processes.alive(pid) and self._is_ours(pid) else None
 
     def kill(self) -> None:
         """End the server at once, clients or not; the next start recovers what was committed."""
@@ -188,14 +188,14 @@ class Embedded:
             return
         account = self._prepare_directories()
         take_complete(self.data)
-        words = setpriv_command(account, [binaries(), self.directory])
+        as_account = setpriv_command(account, [binaries(), self.directory])
         if not self.data.exists():
-            self._create(words, account, self.data)
+            self._create(as_account, account, self.data)
         elif self._version() not in {"", str(MAJOR)}:
             self._move(self._version(), account)
-        self._admit(words, account, self.data)
+        self._admit(as_account, account, self.data)
         self._drop_stale_locks()
-        self._launch_once_the_old_has_ended(words)
+        self._launch_once_the_old_has_ended(as_account)
 
     def _version(self) -> str:
         """The major version of the server that made the data; "" where it does not say."""
@@ -209,13 +209,13 @@ class Embedded:
         old = programs_of(version, binaries()) if version.isdigit() and OLDEST <= int(version) < MAJOR else None
         if old is None:
             raise UnableToRunDatabase(CoreRefusal.SERVER_TOO_OLD, folder=self.data, version=version, major=MAJOR)
-        words, fresh = setpriv_command(account, [binaries(), old, self.directory]), fresh_directory(self.data)
-        self._run([*words, "rm", "-rf", str(fresh)])
-        self._create(words, account, fresh)
-        self._admit(words, account, self.data)
-        self._admit(words, account, fresh)
+        as_account, fresh = setpriv_command(account, [binaries(), old, self.directory]), fresh_directory(self.data)
+        self._run([*as_account, "rm", "-rf", str(fresh)])
+        self._create(as_account, account, fresh)
+        self._admit(as_account, account, self.data)
+        self._admit(as_account, account, fresh)
         self._drop_stale_locks()
-        Move(words, self.data, fresh, self.sockets, old, binaries(), version, SUPERUSER, DATABASE).run()
+        Move(as_account, self.data, fresh, self.sockets, old, binaries(), version, SUPERUSER, DATABASE).run()
 
     def _prepare_directories(self) -> Account:
         account = account_for(self.directory)
@@ -223,19 +223,19 @@ class Embedded:
             directory.mkdir(mode=0o700, exist_ok=True)
             if os.geteuid() == 0:
                 os.chown(directory, account.uid, account.gid, follow_symlinks=False)
-            found = directory.lstat()
+            status = directory.lstat()
             # A short socket directory stands where everybody may write: it must be ours and closed to others.
-            if found.st_uid != account.uid or found.st_mode & 0o077:
+            if status.st_uid != account.uid or status.st_mode & 0o077:
                 raise UnableToRunDatabase(CoreRefusal.SOCKET_FOLDER_UNSAFE, directory=directory)
         return account
 
-    def _create(self, words: list[str], account: Account, final: Path) -> None:
+    def _create(self, as_account: list[str], account: Account, final: Path) -> None:
         """Make cluster, role and database beside the final place, then rename: no half-made cluster."""
         fresh = self.directory / "data.new"
-        self._run([*words, "rm", "-rf", str(fresh)])
+        self._run([*as_account, "rm", "-rf", str(fresh)])
         self._run(
             [
-                *words,
+                *as_account,
                 str(binaries() / "initdb"),
                 f"--pgdata={fresh}",
                 f"--username={SUPERUSER}",
@@ -247,16 +247,16 @@ class Embedded:
             ]
         )
         statements = f"CREATE ROLE {ROLE} LOGIN\nCREATE DATABASE {DATABASE} OWNER {ROLE}\n"
-        self._run([*words, str(binaries() / "postgres"), "--single", "-D", str(fresh), SUPERUSER], statements)
-        self._write(words, fresh / "pg_hba.conf", HBA if have_names(account) else HBA_WITHOUT_NAMES)
+        self._run([*as_account, str(binaries() / "postgres"), "--single", "-D", str(fresh), SUPERUSER], statements)
+        self._write(as_account, fresh / "pg_hba.conf", HBA if have_names(account) else HBA_WITHOUT_NAMES)
         fresh.rename(final)
 
-    def _admit(self, words: list[str], account: Account, data: Path) -> None:
+    def _admit(self, as_account: list[str], account: Account, data: Path) -> None:
         """Say anew who may connect: a home may have got another owner with another name."""
-        self._write(words, data / "pg_ident.conf", ident(account, (ROLE, SUPERUSER)))
+        self._write(as_account, data / "pg_ident.conf", ident(account, (ROLE, SUPERUSER)))
 
-    def _write(self, words: list[str], file: Path, content: str) -> None:
-        self._run([*words, "tee", str(file)], content)
+    def _write(self, as_account: list[str], file: Path, content: str) -> None:
+        self._run([*as_account, "tee", str(file)], content)
 
     def _drop_stale_locks(self) -> None:
         """PostgreSQL takes any process of the dead server's id for the server: another program after a reboot,
@@ -270,29 +270,29 @@ class Embedded:
                 lock.unlink(missing_ok=True)
 
     def _is_ours(self, pid: int) -> bool:
-        words = processes.arguments(pid)
-        if processes.name(pid) != "postgres" or "-D" not in words:
+        arguments = processes.arguments(pid)
+        if processes.name(pid) != "postgres" or "-D" not in arguments:
             return False
-        directory = Path(words[words.index("-D") + 1])
+        directory = Path(arguments[arguments.index("-D") + 1])
         return directory.exists() and directory.samefile(self.data)
 
-    def _launch_once_the_old_has_ended(self, words: list[str]) -> None:
+    def _launch_once_the_old_has_ended(self, as_account: list[str]) -> None:
         """A server that was killed leaves children, which end as soon as they notice; until then none may start."""
         end = time.monotonic() + ORPHAN_SECONDS
         while True:
             try:
-                return self._launch(words)
+                return self._launch(as_account)
             except OldServerStillEnds:
                 if time.monotonic() > end:
                     raise
             time.sleep(0.1)
 
-    def _launch(self, words: list[str]) -> None:
+    def _launch(self, as_account: list[str]) -> None:
         options = {**self.tuning, "unix_socket_directories": '"' + str(self.sockets).replace('"', '""') + '"'}
         flags = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with self._open_log() as log:
             self._child = subprocess.Popen(  # noqa: S603
-                [*words, str(binaries() / "postgres"), "-D", str(self.data), *flags],
+                [*as_account, str(binaries() / "postgres"), "-D", str(self.data), *flags],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -314,9 +314,9 @@ class Embedded:
             if self._status() == "ready" and self._answers():
                 return
             if child.poll() is not None:
-                said = self._last_words()
-                failure = OldServerStillEnds if _ORPHANS.search(said) else UnableToRunDatabase
-                raise failure(CoreRefusal.SERVER_NOT_STARTED, said=said)
+                last_lines = self._last_words()
+                failure = OldServerStillEnds if _ORPHANS.search(last_lines) else UnableToRunDatabase
+                raise failure(CoreRefusal.SERVER_NOT_STARTED, said=last_lines)
             time.sleep(0.01)
         raise UnableToRunDatabase(CoreRefusal.SERVER_NOT_READY, seconds=START_SECONDS, log=self.log)
 
@@ -381,13 +381,13 @@ class Embedded:
             time.sleep(0.01)
 
     @staticmethod
-    def _run(words: list[str], given: str = "") -> None:
+    def _run(command: list[str], given: str = "") -> None:
         done = subprocess.run(  # noqa: S603
-            words, input=given, capture_output=True, text=True, cwd="/", env=_environment(), check=False
+            command, input=given, capture_output=True, text=True, cwd="/", env=_environment(), check=False
         )
         if done.returncode != 0:
-            said = (done.stderr or done.stdout).strip().splitlines() or ["it left no message"]
-            raise UnableToRunDatabase(CoreRefusal.DATABASE_NOT_MADE, said=said[-1])
+            lines = (done.stderr or done.stdout).strip().splitlines() or ["it left no message"]
+            raise UnableToRunDatabase(CoreRefusal.DATABASE_NOT_MADE, said=lines[-1])
 
 
 def _environment() -> dict[str, str]:

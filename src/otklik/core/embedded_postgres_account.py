@@ -82,10 +82,10 @@ def setpriv_command(account: Account, paths: Iterable[Path]) -> list[str]:
 
 def _owner(directory: Path) -> Account | None:
     try:
-        found = directory.stat()
+        status = directory.stat()
     except FileNotFoundError:
         return None
-    return Account(found.st_uid, found.st_gid)
+    return Account(status.st_uid, status.st_gid)
 
 
 def _name(uid: int) -> str:
@@ -120,14 +120,14 @@ def _may_enter(account: Account, path: Path) -> bool:
 
 def _may_search(account: Account, directory: Path) -> bool:
     try:
-        found = directory.stat()
+        status = directory.stat()
     except FileNotFoundError:
         return True
-    if found.st_uid == account.uid:
-        return bool(found.st_mode & stat.S_IXUSR)
-    if found.st_gid == account.gid:
-        return bool(found.st_mode & stat.S_IXGRP)
-    return bool(found.st_mode & stat.S_IXOTH)
+    if status.st_uid == account.uid:
+        return bool(status.st_mode & stat.S_IXUSR)
+    if status.st_gid == account.gid:
+        return bool(status.st_mode & stat.S_IXGRP)
+    return bool(status.st_mode & stat.S_IXOTH)
 
 
 def _lendable_right() -> str | None:

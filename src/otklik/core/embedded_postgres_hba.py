@@ -28,10 +28,10 @@ def ident(account: Account, roles: tuple[str, ...]) -> str:
 
 
 def _names(account: Account) -> set[str]:
-    found = set()
+    names = set()
     for uid in {account.uid, os.geteuid()}:
         try:
-            found.add(pwd.getpwuid(uid).pw_name)
+            names.add(pwd.getpwuid(uid).pw_name)
         except KeyError:
             continue
-    return found
+    return names

@@ -45,11 +45,11 @@ def programs_of(version: str, ours: Path) -> Path | None:
 
 def _major(place: Path) -> str:
     try:
-        said = subprocess.run([place / "postgres", "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+        done = subprocess.run([place / "postgres", "--version"], capture_output=True, text=True, check=False)  # noqa: S603
     except OSError:
         return ""
-    found = re.search(r"\) (\d+)", said)
-    return found.group(1) if found else ""
+    match = re.search(r"\) (\d+)", done.stdout)
+    return match.group(1) if match else ""
 
 
 def old_directories(data: Path) -> list[Path]:

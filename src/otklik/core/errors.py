@@ -5,9 +5,9 @@ from enum import Enum
 from django.utils.translation import gettext
 
 
-def to_translate(words: str) -> str:
+def to_translate(sentence: str) -> str:
     """The words themselves. Imported as `_` it marks them for xgettext; Django's `gettext_noop` would need settings."""
-    return words
+    return sentence
 
 
 class Term(str):

@@ -36,11 +36,11 @@ def once_per_nonce(*, nonce: str, owner: int, content: Iterable[str], at: dateti
         mark = _mark(nonce, owner, content)
         # ON CONFLICT waits for a sending that is under way, then sees its outcome.
         made = Submission.objects.bulk_create([Submission(mark=mark, at=at)], ignore_conflicts=True)
-        row = lock(Submission, made[0].pk)
-        if not row.result:
-            row.result = act()
-            row.save(update_fields=["result"])
-        return row.result
+        submission = lock(Submission, made[0].pk)
+        if not submission.result:
+            submission.result = act()
+            submission.save(update_fields=["result"])
+        return submission.result
 
 
 def once(content: Callable[..., Iterable[str]]) -> Callable[[Write[P]], Write[P]]:

@@ -4,6 +4,6 @@
 _DIGITS = 18
 
 
-def typed_id(words: str) -> int:
+def typed_id(text: str) -> int:
     """The id that was sent; 0, which is no row's, for anything else."""
-    return int(words) if words.isascii() and words.isdigit() and len(words) <= _DIGITS else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0

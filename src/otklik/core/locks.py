@@ -57,9 +57,9 @@ def lock_word(word: str) -> None:
     lock_words([word])
 
 
-def lock_words(words: Iterable[str]) -> None:
+def lock_words(texts: Iterable[str]) -> None:
     """The same for several, one after the other in this order; one statement, or none for no words."""
-    if given := list(words):
+    if given := list(texts):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(w, 0)) FROM unnest(%s::text[]) w", [given])
 
@@ -73,7 +73,7 @@ def wait_for_locks(most: timedelta) -> None:
 def _alone(rows: QuerySet[Row], *, skip_locked: bool = False, weakly: bool = False) -> QuerySet[Row]:
     query = rows.query
     if query.select_related or any(
-        query.alias_map[one].join_type for one, used in query.alias_refcount.items() if used
+        query.alias_map[alias].join_type for alias, used in query.alias_refcount.items() if used
     ):
         raise ValueError(f"Rows of {rows.model.__name__} are to be locked by a query that joins other tables.")
     return rows.select_for_update(skip_locked=skip_locked, no_key=weakly)

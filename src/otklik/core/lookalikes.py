@@ -21,5 +21,5 @@ def holds(name: str, known: str) -> bool:
 
     A known name of one word counts only alone: many people share a first name.
     """
-    words, wanted = set(name.split()), set(known.split())
-    return bool(wanted) and (name == known or (len(wanted) > 1 and wanted <= words))
+    parts, wanted = set(name.split()), set(known.split())
+    return bool(wanted) and (name == known or (len(wanted) > 1 and wanted <= parts))

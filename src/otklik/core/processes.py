@@ -57,10 +57,10 @@ def rename(text: str) -> None:
 def arguments(pid: int) -> list[str]:
     """The words a running process was started with, empty when there is none or they may not be read."""
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes()
+        command_line = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return []
-    return [os.fsdecode(word) for word in words.split(b"\0") if word]
+    return [os.fsdecode(word) for word in command_line.split(b"\0") if word]
 
 
 def end_with_parent(parent: int, by: signal.Signals = signal.SIGTERM) -> None:

@@ -79,8 +79,8 @@ def same_word(typed: str, word: str) -> bool:
     if word.startswith(typed):
         return True
     shared = 0
-    for one, other in zip(typed, word, strict=False):
-        if one != other:
+    for typed_letter, other in zip(typed, word, strict=False):
+        if typed_letter != other:
             break
         shared += 1
     return shared >= _SHARED and max(len(typed), len(word)) - shared <= min(_ENDING, shared - 1)
@@ -88,14 +88,14 @@ def same_word(typed: str, word: str) -> bool:
 
 def share_of(typed: str, text: str) -> float:
     """Which part of the typed words the text has, 0 to 1, by the best of the variants. For short texts."""
-    words = tokens(text)
-    return max((_share(tokens(variant), words) for variant in variants(typed)), default=0)
+    text_tokens = tokens(text)
+    return max((_share(tokens(variant), text_tokens) for variant in variants(typed)), default=0)
 
 
-def _share(wanted: list[str], words: list[str]) -> float:
-    known = [one for one in wanted if any(same_word(one, word) for word in words)]
+def _share(wanted: list[str], text_tokens: list[str]) -> float:
+    known = [token for token in wanted if any(same_word(token, word) for word in text_tokens)]
     # «не» and «в» stand everywhere: alone they make nothing alike.
-    return 1 if len(known) == len(wanted) else sum(len(one) > 2 for one in known) / len(wanted)
+    return 1 if len(known) == len(wanted) else sum(len(token) > 2 for token in known) / len(wanted)
 
 
 def matches(typed: str, text: str) -> bool:

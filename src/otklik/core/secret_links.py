@@ -33,8 +33,8 @@ def _has_signed(secret: str, signer: Signer) -> bool:
 @cache
 def secret_paths() -> tuple[str, ...]:
     """What stands before the secret in each such address, without a slash at its beginning; the longest first."""
-    found = {before for before, names in routes(get_resolver()) if names & PARAMETERS}
-    return tuple(sorted(found, key=lambda path: (-len(path), path)))
+    paths = {before for before, names in routes(get_resolver()) if names & PARAMETERS}
+    return tuple(sorted(paths, key=lambda path: (-len(path), path)))
 
 
 def routes(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, frozenset[str]]]:

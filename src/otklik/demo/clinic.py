@@ -110,26 +110,35 @@ def _organization(people: dict[str, Person], now: datetime) -> None:
 
 def _settings(desk: Desk, lead: Actor, approver: Person, now: datetime) -> None:
     """What a lead has set up: names of the types, a form with fields, a group, an announcement, rules for senders."""
-    words = "В субботу с 22:00 до 24:00 обновляется сервер: системы клиники будут недоступны."
+    announcement = "В субботу с 22:00 до 24:00 обновляется сервер: системы клиники будут недоступны."
     welcome = "Здесь помогают сотрудникам клиники: с программами, техникой и доступом."
     texts = {**desk.texts, "en": {**desk.texts["en"], **_DESK_IN_ENGLISH}}
-    change_desk(actor=lead, at=now, desk=desk, values={"announcement": words, "welcome": welcome, "texts": texts})
+    change_desk(
+        actor=lead, at=now, desk=desk, values={"announcement": announcement, "welcome": welcome, "texts": texts}
+    )
     types = list(desk.request_types.filter(hidden=False).order_by("position"))
-    for row, (name, help_line, icon), (english, help_english) in zip(types, TYPES, ENGLISH, strict=True):
+    for request_type, (name, help_line, icon), (english, help_english) in zip(types, TYPES, ENGLISH, strict=True):
         values: dict[str, Any] = {"name": name, "help": help_line, "icon": icon}
         values["texts"] = {"en": {"name": english, "help": help_english}}
-        row.form_fields.exclude(key__in=("summary", "description", "attachments")).update(archived=True)
+        request_type.form_fields.exclude(key__in=("summary", "description", "attachments")).update(archived=True)
         change_type(
-            actor=lead, at=now, request_type=row, values={**values, "name": name, "help": help_line, "icon": icon}
+            actor=lead,
+            at=now,
+            request_type=request_type,
+            values={**values, "name": name, "help": help_line, "icon": icon},
         )
-    for row, words in zip(types, DESCRIPTIONS, strict=True):
-        values = {"help": words, "texts": {}}
-        change_field(actor=lead, at=now, field=row.form_fields.get(key="description"), values=values)
+    for request_type, announcement in zip(types, DESCRIPTIONS, strict=True):
+        values = {"help": announcement, "texts": {}}
+        change_field(actor=lead, at=now, field=request_type.form_fields.get(key="description"), values=values)
     approval = {"approval_rule": "one", "approvers": [approver.pk]}
     change_type(actor=lead, at=now, request_type=types[ACCESS], values=approval)
     _form(types[ACCESS], lead, now)
     for (name, english), chosen in zip(_GROUPS, (types[:ACCESS], types[ACCESS:]), strict=True):
-        values = {"name": name, "types": [row.pk for row in chosen], "texts": {"en": {"name": english}}}
+        values = {
+            "name": name,
+            "types": [request_type.pk for request_type in chosen],
+            "texts": {"en": {"name": english}},
+        }
         add_group(actor=lead, at=now, desk=desk, values=values)
     rule_sender(actor=lead, at=now, desk=desk, pattern="@reklama.example", verdict="block")
     rule_sender(actor=lead, at=now, desk=desk, pattern="monitoring@clinic.example", verdict="allow")
@@ -173,7 +182,7 @@ def _past(desk: Desk, case: Case, people: dict[str, Person], agent: Person, now:
     """Open the request as long ago as it says, and do what was done then."""
     at = now - timedelta(hours=case.hours)
     kind = desk.request_types.order_by("position")[case.of]
-    keys = {row.label: row.key for row in kind.form_fields.all()}
+    keys = {field.label: field.key for field in kind.form_fields.all()}
     ticket = open_ticket(
         actor=Actor(agent if case.channel == Ticket.Channel.PHONE else people[case.who], "demo"),
         at=at,
@@ -186,23 +195,25 @@ def _past(desk: Desk, case: Case, people: dict[str, Person], agent: Person, now:
         priority=desk.priorities.get(level=case.priority),
         answers={keys[label]: value for label, value in case.answers.items()},
     )
-    for step, words in case.steps:
+    for step, text in case.steps:
         at += BETWEEN
-        _step(ticket, step, words, people[case.who], agent, at)
+        _step(ticket, step, text, people[case.who], agent, at)
 
 
-def _step(ticket: Ticket, step: str, words: str, requester: Person, agent: Person, at: datetime) -> None:
+def _step(ticket: Ticket, step: str, text: str, requester: Person, agent: Person, at: datetime) -> None:
     by_agent, by_customer = Actor(agent, "demo"), Actor(requester, "demo")
-    said = Words(words)
+    content = Words(text)
     ticket.refresh_from_db()
     if step in STEPS:
-        row = next(one for one in allowed_transitions(by_agent, ticket) if one.name == STEPS[step])
-        change_status(actor=by_agent, at=at, ticket=ticket, transition=row, words=said if words else None)
+        transition = next(
+            transition for transition in allowed_transitions(by_agent, ticket) if transition.name == STEPS[step]
+        )
+        change_status(actor=by_agent, at=at, ticket=ticket, transition=transition, words=content if text else None)
         if step == "take":
             assign(actor=by_agent, at=at, ticket=ticket, assignee=agent)
     elif step.startswith("rate"):
-        rate(actor=by_customer, at=at, ticket=ticket, score=int(step[-1]), words=words)
+        rate(actor=by_customer, at=at, ticket=ticket, score=int(step[-1]), words=text)
     elif step == "note":
-        comment(actor=by_agent, at=at, ticket=ticket, words=said, kind=Message.Kind.INTERNAL)
+        comment(actor=by_agent, at=at, ticket=ticket, words=content, kind=Message.Kind.INTERNAL)
     else:
-        comment(actor=by_customer if step == "reply" else by_agent, at=at, ticket=ticket, words=said)
+        comment(actor=by_customer if step == "reply" else by_agent, at=at, ticket=ticket, words=content)

@@ -17,13 +17,13 @@ class UnableToPost(Exception):
     """The intake did not take the mail; the text is its answer."""
 
 
-def post(words: dict[str, Any], answered: OutboundMail | None) -> None:
+def post(letter: dict[str, Any], answered: OutboundMail | None) -> None:
     """Send what a visitor wrote. Raises UnableToPost."""
     host, _colon, port = settings.DEMO_SMTP.rpartition(":")
-    message = _message(words, answered)
+    message = _message(letter, answered)
     try:
         with smtplib.SMTP(host.strip("[]"), int(port), timeout=_SECONDS) as smtp:
-            smtp.send_message(message, from_addr=words["from_address"], to_addrs=[words["to"]])
+            smtp.send_message(message, from_addr=letter["from_address"], to_addrs=[letter["to"]])
     except (OSError, smtplib.SMTPException, ValueError) as error:
         raise UnableToPost(str(error)) from error
 
@@ -33,20 +33,20 @@ def reply_subject(mail: OutboundMail) -> str:
     return mail.subject if mail.subject.lower().startswith("re:") else f"Re: {mail.subject}"
 
 
-def _message(words: dict[str, Any], answered: OutboundMail | None) -> EmailMessage:
+def _message(letter: dict[str, Any], answered: OutboundMail | None) -> EmailMessage:
     message = EmailMessage()
-    message["From"] = formataddr((one_line(words["from_name"]), words["from_address"]))
-    message["To"] = words["to"]
-    message["Subject"] = one_line(words["subject"])
+    message["From"] = formataddr((one_line(letter["from_name"]), letter["from_address"]))
+    message["To"] = letter["to"]
+    message["Subject"] = one_line(letter["subject"])
     message["Date"] = formatdate(localtime=True)
-    message["Message-ID"] = make_msgid(domain=words["from_address"].rpartition("@")[2])
-    text = words["text"]
+    message["Message-ID"] = make_msgid(domain=letter["from_address"].rpartition("@")[2])
+    text = letter["text"]
     if answered is not None:
         message["In-Reply-To"] = answered.message_id
         message["References"] = " ".join([*answered.references.split(), answered.message_id])
         text = f"{text}\n\n{_quoted(answered)}"
     message.set_content(text)
-    for file in words["attachments"]:
+    for file in letter["attachments"]:
         kind, _slash, subtype = (file.content_type or "application/octet-stream").partition("/")
         message.add_attachment(file.read(), maintype=kind, subtype=subtype or "octet-stream", filename=file.name)
     return message

@@ -78,8 +78,10 @@ def _people_and_requests(desk: Desk) -> tuple[Person, Person, Person]:
     _open(desk, customer, types[1], "Как добавить члена комиссии?", _MEMBER)
     _open(desk, customer, types[2], "Учетная запись для нового секретаря", _ACCOUNT)
     by_agent = Actor(agent, "demo")
-    row = next(row for row in allowed_transitions(by_agent, first) if row.name == "Взять в работу")
-    change_status(actor=by_agent, at=timezone.now(), ticket=first, transition=row)
+    transition = next(
+        transition for transition in allowed_transitions(by_agent, first) if transition.name == "Взять в работу"
+    )
+    change_status(actor=by_agent, at=timezone.now(), ticket=first, transition=transition)
     assign(actor=by_agent, at=timezone.now(), ticket=first, assignee=agent)
     comment(actor=by_agent, at=timezone.now(), ticket=first, words=Words(_ANSWER))
     comment(actor=by_agent, at=timezone.now(), ticket=first, words=Words(_NOTE), kind=Message.Kind.INTERNAL)

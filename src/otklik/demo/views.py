@@ -42,15 +42,15 @@ def mails(request: HttpRequest) -> HttpResponse:
 @require_GET
 def mail(request: HttpRequest, mail_id: int) -> HttpResponse:
     """One outgoing mail, its text and its HTML in a frame."""
-    found = get_object_or_404(OutboundMail, pk=mail_id)
-    return render(request, "demo/mail.html", {"mail": found, "files": found.files.order_by("id")})
+    letter = get_object_or_404(OutboundMail, pk=mail_id)
+    return render(request, "demo/mail.html", {"mail": letter, "files": letter.files.order_by("id")})
 
 
 @require_GET
 def frame(request: HttpRequest, mail_id: int) -> HttpResponse:
     """The HTML of one mail, in a page that can do nothing but open links in a new window."""
-    found = get_object_or_404(OutboundMail.objects.exclude(html=""), pk=mail_id)
-    response = HttpResponse(re.sub(r"<head>", '<head><base target="_blank">', found.html, count=1))
+    letter = get_object_or_404(OutboundMail.objects.exclude(html=""), pk=mail_id)
+    response = HttpResponse(re.sub(r"<head>", '<head><base target="_blank">', letter.html, count=1))
     response["Content-Security-Policy"] = CSP
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Referrer-Policy"] = "no-referrer"

@@ -106,12 +106,14 @@ DESCRIPTIONS: dict[str, tuple[str, ...]] = {
 def add_default_forms(kinds: Sequence[RequestType], language: str) -> None:
     """Give the types of a new desk their forms, the last one, for mail, without fields of its own."""
     for place, (kind, plans) in enumerate(zip(kinds, (*FORMS[language], ()), strict=True)):
-        row = add_form(kind, plans, language)[1]
-        row.help = DESCRIPTIONS[language][place]
-        row.texts = {
-            one: {"help": said[place]} for one, said in DESCRIPTIONS.items() if one != language and said[place]
+        added = add_form(kind, plans, language)[1]
+        added.help = DESCRIPTIONS[language][place]
+        added.texts = {
+            language_code: {"help": descriptions[place]}
+            for language_code, descriptions in DESCRIPTIONS.items()
+            if language_code != language and descriptions[place]
         }
-        row.save(update_fields=["help", "texts"])
+        added.save(update_fields=["help", "texts"])
 
 
 def add_form(kind: RequestType, plans: Sequence[FieldPlan] = (), language: str = "") -> list[Field]:
@@ -125,36 +127,36 @@ def add_form(kind: RequestType, plans: Sequence[FieldPlan] = (), language: str =
 
 def texts_elsewhere(plan: FieldPlan, language: str) -> dict[str, dict[str, str]]:
     """The `texts` of a shipped field of this language: its label and help in the others, where they have such a one."""
-    found = {}
+    texts = {}
     for code, others in FORMS.items():
         for mine, theirs in zip(FORMS.get(language, ()), others, strict=False):
-            for one, other in zip(mine, theirs, strict=True):
-                if one is plan and code != language:
-                    found[code] = {"label": other.label, **({"help": other.help} if other.help else {})}
-    return found
+            for mine_plan, other in zip(mine, theirs, strict=True):
+                if mine_plan is plan and code != language:
+                    texts[code] = {"label": other.label, **({"help": other.help} if other.help else {})}
+    return texts
 
 
 def options_of(plan: FieldPlan, language: str) -> list[dict[str, Any]]:
     """The options of a field of this language, with their labels in the other one."""
     other = next(code for code in FORMS if code != language)
     return [
-        {"id": str(number), "label": label, **({"labels": {other: said}} if said != label else {})}
-        for number, (label, said) in enumerate(zip(plan.options, plan.elsewhere or plan.options, strict=True), 1)
+        {"id": str(number), "label": label, **({"labels": {other: translated}} if translated != label else {})}
+        for number, (label, translated) in enumerate(zip(plan.options, plan.elsewhere or plan.options, strict=True), 1)
     ]
 
 
-def register(row: Field) -> CustomField:
+def register(form_field: Field) -> CustomField:
     """Enter a saved field of the desk's own into the registry, under a number new on the whole site; its key is made of
     it. Belongs into the transaction that made the field."""
     custom = CustomField.objects.create(
-        number=FIRST_CUSTOM + row.pk,
-        desk=row.request_type.desk,
-        name=row.label,
-        kind=row.kind,
-        searchable=row.kind != K.ATTACHMENT,
+        number=FIRST_CUSTOM + form_field.pk,
+        desk=form_field.request_type.desk,
+        name=form_field.label,
+        kind=form_field.kind,
+        searchable=form_field.kind != K.ATTACHMENT,
     )
-    row.custom, row.key = custom, custom.key
-    row.save(update_fields=["custom", "key"])
+    form_field.custom, form_field.key = custom, custom.key
+    form_field.save(update_fields=["custom", "key"])
     return custom
 
 
@@ -164,7 +166,7 @@ def _built_in(kind: RequestType, key: str, of: str, position: int) -> Field:
 
 
 def _planned(kind: RequestType, plan: FieldPlan, before: list[Field], language: str) -> Field:
-    row = Field(
+    form_field = Field(
         request_type=kind,
         key=f"new_{len(before)}",
         kind=plan.kind,
@@ -177,9 +179,9 @@ def _planned(kind: RequestType, plan: FieldPlan, before: list[Field], language: 
         options=options_of(plan, language),
     )
     if plan.when:
-        other = next(one for one in before if one.label == plan.when[0])
-        row.condition_key = other.key
-        row.condition_values = [one["id"] for one in other.options if one["label"] == plan.when[1]]
-    row.save()
-    register(row)
-    return row
+        other = next(earlier for earlier in before if earlier.label == plan.when[0])
+        form_field.condition_key = other.key
+        form_field.condition_values = [option["id"] for option in other.options if option["label"] == plan.when[1]]
+    form_field.save()
+    register(form_field)
+    return form_field

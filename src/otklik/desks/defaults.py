@@ -120,7 +120,7 @@ def shipped_names(plan: DeskPlan) -> list[tuple[str, str]]:
     """Kind and name of each status, transition, priority and queue, in the same order in every plan."""
     return [
         *(("status", name) for name, _category in plan.statuses),
-        *(("transition", row.name) for row in plan.transitions),
+        *(("transition", transition.name) for transition in plan.transitions),
         *(("priority", name) for name in plan.priorities),
         *(("queue", name) for name, _criteria, _order in plan.queues),
     ]

@@ -92,9 +92,9 @@ class DeskParts:
         """What the staff may do from this status (`desks.queries.transitions_from`), each with the status after it."""
         statuses = {status.id: status for status in self.statuses}
         return [
-            (row, statuses[row.target])
-            for row in self.transitions
-            if row.for_agents and row.source in (0, status_id) and row.target != status_id
+            (transition, statuses[transition.target])
+            for transition in self.transitions
+            if transition.for_agents and transition.source in (0, status_id) and transition.target != status_id
         ]
 
 
@@ -135,7 +135,7 @@ def _read(*, desks: list[int]) -> QuerySet[Desk, Any]:
 
 def _listed(rows: QuerySet[Any], *columns: str, **named: Any) -> ArraySubquery:
     """The rows as objects: number, name and names in other languages, and these columns."""
-    line = JSONObject(id="id", name="name", texts="texts", **{one: one for one in columns}, **named)
+    line = JSONObject(id="id", name="name", texts="texts", **{column: column for column in columns}, **named)
     return ArraySubquery(rows.values(line=line))
 
 
@@ -149,16 +149,19 @@ def _parts(
     resolutions: list[Any],
 ) -> DeskParts:
     return DeskParts(
-        queues=tuple(QueueLine(**_named(row)) for row in queues),
-        statuses=tuple(StatusLine(**_named(row)) for row in statuses),
-        priorities=tuple(PriorityLine(**_named(row)) for row in priorities),
-        types=tuple(TypeLine(**row) for row in types),
+        queues=tuple(QueueLine(**_named(columns)) for columns in queues),
+        statuses=tuple(StatusLine(**_named(columns)) for columns in statuses),
+        priorities=tuple(PriorityLine(**_named(columns)) for columns in priorities),
+        types=tuple(TypeLine(**columns) for columns in types),
         mailboxes=tuple(boxes),
-        transitions=tuple(TransitionLine(**_named(row)) for row in moves),
-        resolutions=tuple(ResolutionLine(**_named(row)) for row in resolutions),
+        transitions=tuple(TransitionLine(**_named(columns)) for columns in moves),
+        resolutions=tuple(ResolutionLine(**_named(columns)) for columns in resolutions),
     )
 
 
-def _named(row: dict[str, Any]) -> dict[str, Any]:
-    texts = row.pop("texts")
-    return {**row, "names": tuple((language, said["name"]) for language, said in texts.items() if said.get("name"))}
+def _named(columns: dict[str, Any]) -> dict[str, Any]:
+    texts = columns.pop("texts")
+    return {
+        **columns,
+        "names": tuple((language, values["name"]) for language, values in texts.items() if values.get("name")),
+    }

@@ -17,11 +17,11 @@ def as_lines(options: Iterable[Option], languages: Sequence[str], indent: str = 
     for option in options:
         if option.get("archived"):
             continue
-        said = option.get("labels", {})
-        words = [option["label"], *(said.get(language, "") for language in languages)]
-        while len(words) > 1 and not words[-1]:
-            words.pop()
-        lines.append(indent + " | ".join(words))
+        labels = option.get("labels", {})
+        parts = [option["label"], *(labels.get(language, "") for language in languages)]
+        while len(parts) > 1 and not parts[-1]:
+            parts.pop()
+        lines.append(indent + " | ".join(parts))
         children = as_lines(option.get("children", ()), languages, "- ")
         lines += [children] if children else []
     return "\n".join(lines)
@@ -33,17 +33,19 @@ def from_lines(text: str, before: Sequence[Option], languages: Sequence[str]) ->
     tops: list[tuple[list[str], list[list[str]]]] = []
     for line in text.replace("\r\n", "\n").split("\n"):
         child = line.lstrip().startswith("-")
-        words = [part.strip()[:LONGEST] for part in line.lstrip(" -\t").split("|")]
-        if not words[0]:
+        parts = [part.strip()[:LONGEST] for part in line.lstrip(" -\t").split("|")]
+        if not parts[0]:
             continue
         if child and tops:
-            tops[-1][1].append(words)
+            tops[-1][1].append(parts)
         else:
-            tops.append((words, []))
-    made = _matched([words for words, _ in tops], before, languages, _ids(before))
+            tops.append((parts, []))
+    made = _matched([parts for parts, _ in tops], before, languages, _ids(before))
     taken = _ids([*before, *made])
     for option, (_, children) in zip(made, tops, strict=False):
-        old: list[Option] = next((one.get("children", []) for one in before if one["id"] == option["id"]), [])
+        old: list[Option] = next(
+            (option_before.get("children", []) for option_before in before if option_before["id"] == option["id"]), []
+        )
         if children or old:
             option["children"] = _matched(children, old, languages, taken)
             taken |= _ids(option["children"])
@@ -54,27 +56,27 @@ def _matched(
     lines: Sequence[list[str]], before: Sequence[Option], languages: Sequence[str], taken: set[str]
 ) -> list[Option]:
     by_label = {option["label"]: option for option in before}
-    said = {words[0] for words in lines}
+    labels = {parts[0] for parts in lines}
     # A label that is gone and one that is new, at the same place among those left: it was renamed.
-    gone = [option for option in before if not option.get("archived") and option["label"] not in said]
-    new = [words[0] for words in lines if words[0] not in by_label]
+    gone = [option for option in before if not option.get("archived") and option["label"] not in labels]
+    new = [parts[0] for parts in lines if parts[0] not in by_label]
     renamed = dict(zip(new, gone, strict=False)) if len(gone) == len(new) else {}
     made, used = [], set()
-    for words in lines:
-        old = by_label.get(words[0]) or renamed.get(words[0])
+    for parts in lines:
+        old = by_label.get(parts[0]) or renamed.get(parts[0])
         pk = old["id"] if old else _free(taken)
         if pk in used:
             continue
         used.add(pk)
         taken.add(pk)
-        made.append(_option(pk, words, languages))
+        made.append(_option(pk, parts, languages))
     left = [{**option, "archived": True} for option in before if option["id"] not in used]
     return made + left
 
 
-def _option(pk: str, words: list[str], languages: Sequence[str]) -> Option:
-    labels = {language: said for language, said in zip(languages, words[1:], strict=False) if said}
-    return {"id": pk, "label": words[0], **({"labels": labels} if labels else {})}
+def _option(pk: str, parts: list[str], languages: Sequence[str]) -> Option:
+    labels = {language: label for language, label in zip(languages, parts[1:], strict=False) if label}
+    return {"id": pk, "label": parts[0], **({"labels": labels} if labels else {})}
 
 
 def _ids(options: Iterable[Option]) -> set[str]:

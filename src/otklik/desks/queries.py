@@ -73,7 +73,11 @@ def default_resolution() -> Resolution | None:
 def transitions_from(status: Status) -> list[Transition]:
     """Every transition the table allows from this status, in order, with its target loaded."""
     rows = _transitions_of(status.desk_id)
-    return [row for row in rows if row.source_id in (None, status.pk) and row.target_id != status.pk]
+    return [
+        transition
+        for transition in rows
+        if transition.source_id in (None, status.pk) and transition.target_id != status.pk
+    ]
 
 
 @kept
@@ -90,7 +94,7 @@ def asked_fields(desk: Desk) -> list[Field]:
     """The questions that the forms of the desk ask now, hidden presets too; each id once. One query."""
     rows = Field.objects.filter(request_type__desk=desk, request_type__archived=False, archived=False)
     rows = rows.select_related("request_type").order_by("request_type__position", "position", "id")
-    return list({row.key: row for row in reversed(rows) if not row.built_in}.values())[::-1]
+    return list({field.key: field for field in reversed(rows) if not field.built_in}.values())[::-1]
 
 
 def known_fields(kind: RequestType) -> list[CustomField]:

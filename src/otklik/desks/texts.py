@@ -11,15 +11,15 @@ class Translated(Protocol):
     texts: Any
 
 
-def text_of(row: Translated, name: str, language: str = "") -> str:
+def text_of(entry: Translated, name: str, language: str = "") -> str:
     """The row's text in the reader's language, where somebody wrote one; else as the desk has it."""
-    said = row.texts.get(language or translation.get_language() or "", {}).get(name)
-    return str(said or getattr(row, name))
+    text = entry.texts.get(language or translation.get_language() or "", {}).get(name)
+    return str(text or getattr(entry, name))
 
 
-def name_of(row: Translated, language: str = "") -> str:
+def name_of(entry: Translated, language: str = "") -> str:
     """The row's name in the reader's language."""
-    return text_of(row, "name", language)
+    return text_of(entry, "name", language)
 
 
 def translated(name: str, texts: dict[str, dict[str, str]] | None) -> str:
@@ -29,5 +29,5 @@ def translated(name: str, texts: dict[str, dict[str, str]] | None) -> str:
 
 def option_label(option: dict[str, Any], language: str = "") -> str:
     """The words of one option of a field, in the same way."""
-    said = option.get("labels", {}).get(language or translation.get_language() or "")
-    return str(said or option["label"])
+    label = option.get("labels", {}).get(language or translation.get_language() or "")
+    return str(label or option["label"])

@@ -42,7 +42,7 @@ def new_subject(parsed: ParsedMail, ticket: Ticket) -> str:
     ours, _ = _answered(parsed, ticket)
     theirs = InboundMail.objects.filter(ticket_id=ticket.pk).exclude(message_id=parsed.message_id).order_by("id")
     known = [ticket.subject, *(mail.subject for mail in ours), *theirs.values_list("subject", flat=True)[:1]]
-    return reply.new_subject(parsed.subject, [*known, *(f"{ticket.key} {one}" for one in known)], ticket.key)
+    return reply.new_subject(parsed.subject, [*known, *(f"{ticket.key} {subject}" for subject in known)], ticket.key)
 
 
 def _answered(parsed: ParsedMail, ticket: Ticket) -> tuple[list[OutboundMail], bool]:
@@ -51,10 +51,10 @@ def _answered(parsed: ParsedMail, ticket: Ticket) -> tuple[list[OutboundMail], b
     A mail that names one that is not ours has its quotation from there. Without any name of a mail ours are tried:
     whoever answers our address has read one of them.
     """
-    named = [f"<{one}>" for one in parsed.in_reply_to or parsed.references[-1:]]
+    named = [f"<{message_id}>" for message_id in parsed.in_reply_to or parsed.references[-1:]]
     rows = OutboundMail.objects.filter(ticket_id=ticket.pk, words_removed_at=None, sensitive=False).order_by("-id")
     answered = list(rows.filter(message_id__in=named)[:1]) if named else []
-    if named and not answered and set(thread.quoted_ids(parsed)) - {one.strip("<>") for one in named}:
+    if named and not answered and set(thread.quoted_ids(parsed)) - {message_id.strip("<>") for message_id in named}:
         return [], False
     others = rows.filter(recipient=answered[0].recipient).exclude(pk=answered[0].pk) if answered else rows
     return [*answered, *others[: _MOST_MAILS - len(answered)]], bool(answered)
@@ -69,8 +69,8 @@ def _texts(mail: OutboundMail) -> Iterator[str]:
 
 def _said(ticket: Ticket) -> Iterable[str]:
     """What customers may know of the ticket, the newest first."""
-    said = Message.objects.for_customers().filter(ticket=ticket).order_by("-id")
-    return said.values_list("text", flat=True)[:_MOST_MESSAGES]
+    messages = Message.objects.for_customers().filter(ticket=ticket).order_by("-id")
+    return messages.values_list("text", flat=True)[:_MOST_MESSAGES]
 
 
 def _limited(texts: Iterable[str]) -> list[str]:

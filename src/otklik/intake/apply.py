@@ -89,7 +89,7 @@ def do_finding(mail: InboundMail, parsed: ParsedMail, desk: Desk, finding: tuple
     if check.fate == Fate.BOUNCE and parsed.bounce is not None:
         ticket = mark_bounced(parsed.bounce, desk, at, mail.envelope_to, report=mail.pk) or ticket
     if ticket is not None and check.fate in {Fate.BOUNCE, Fate.AUTO_REPLY}:
-        tell_filed(ticket=ticket, mail=mail, why=reason, words=content.first_words(parsed), at=at)
+        tell_filed(ticket=ticket, mail=mail, why=reason, excerpt=content.first_words(parsed), at=at)
     set_outcome(mail, state=check.state, fate=check.fate, reason=reason, ticket=ticket, at=at)
 
 

@@ -67,7 +67,7 @@ def parsed(header: str) -> tuple[str, list[Result]] | None:
 
 def _without_comments(text: str) -> str | None:
     """The text without (nested (comments)); None when brackets or quotes are not closed."""
-    kept, depth, quoted, skip = [], 0, False, False
+    characters, depth, quoted, skip = [], 0, False, False
     for char in text:
         if skip:
             skip = False
@@ -79,11 +79,11 @@ def _without_comments(text: str) -> str | None:
             depth += 1 if char == "(" else -1
             if depth < 0:
                 return None
-            kept.append(" ")
+            characters.append(" ")
             continue
         if not depth:
-            kept.append(char)
-    return None if depth or quoted else "".join(kept)
+            characters.append(char)
+    return None if depth or quoted else "".join(characters)
 
 
 def _tokens(text: str) -> list[str] | None:

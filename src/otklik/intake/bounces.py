@@ -25,24 +25,26 @@ def mark_bounced(bounce: Bounce, desk: Desk, at: datetime, envelope_to: str = ""
     mail = lock_first(mails.filter(pk=returned) if returned else mails.filter(message_id=quoted))
     if mail is None:
         return None
-    failed = [row for row in bounce.recipients if _same(row.address, mail.recipient)]
+    failed = [
+        failed_recipient for failed_recipient in bounce.recipients if _same(failed_recipient.address, mail.recipient)
+    ]
     # Its own return address says which mail it is; some servers rewrite the recipient's.
     if not failed and (returned is None or bounce.recipients):
         return None
     status = (failed[0].status if failed else "") or bounce.status
-    words = " ".join(filter(None, [status, failed[0].diagnostic if failed else ""])) or bounce.diagnostic
+    answer = " ".join(filter(None, [status, failed[0].diagnostic if failed else ""])) or bounce.diagnostic
     if status.startswith("4"):
-        note_soft(mail.recipient, words, at)
+        note_soft(mail.recipient, answer, at)
     elif mail.state != OutboundMail.State.FAILED:
-        mail.state, mail.answer = OutboundMail.State.FAILED, words[:2000].replace("\0", "")
+        mail.state, mail.answer = OutboundMail.State.FAILED, answer[:2000].replace("\0", "")
         mail.save(update_fields=["state", "answer"])
-        counts = blame_of_report(words) == Blame.RECIPIENT
-        note_refused(mail, words, at, DeliveryAttempt.Outcome.RETURNED, counts=counts, report=report)
+        counts = blame_of_report(answer) == Blame.RECIPIENT
+        note_refused(mail, answer, at, DeliveryAttempt.Outcome.RETURNED, counts=counts, report=report)
     return Ticket.objects.filter(pk=mail.ticket_id or 0, desk=desk).first()
 
 
-def _same(one: str, other: str) -> bool:
+def _same(address: str, other: str) -> bool:
     try:
-        return canonical(one) == other
+        return canonical(address) == other
     except BadAddress:
         return False

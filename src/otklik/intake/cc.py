@@ -53,17 +53,17 @@ def others_of(mail: InboundMail, parsed: ParsedMail, sender: str) -> list[Named]
     """The addressees who may become participants: no address of ours, no robot or list, nobody blocked, each once."""
     if mail.silent or parsed.list_id:
         return []
-    found: dict[str, str] = {}
-    for one in (*parsed.to, *parsed.cc)[:_LOOKED_AT]:
-        address = _readable(one.address)
+    names: dict[str, str] = {}
+    for named in (*parsed.to, *parsed.cc)[:_LOOKED_AT]:
+        address = _readable(named.address)
         if address and address != sender and mail.mailbox.address not in spellings(address):
-            found.setdefault(address, one.name)
-    if not found:
+            names.setdefault(address, named.name)
+    if not names:
         return []
-    own, blocked = own_addresses(), _blocked(mail, list(found))
+    own, blocked = own_addresses(), _blocked(mail, list(names))
     return [
         (address, name)
-        for address, name in found.items()
+        for address, name in names.items()
         if not own.intersection(spellings(address)) and not blocked.intersection(patterns_of(address))
     ]
 

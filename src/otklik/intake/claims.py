@@ -29,17 +29,17 @@ def claims_of(parsed: ParsedMail, mail: InboundMail) -> list[Address]:
 
     Where From is nobody and nothing else is said, who sent the mail: its Sender, or else its envelope's.
     """
-    found = _usable(parsed.claims)
-    if found or (parsed.from_address and not is_own(parsed.from_address)):
-        return found
+    claimed = _usable(parsed.claims)
+    if claimed or (parsed.from_address and not is_own(parsed.from_address)):
+        return claimed
     senders = (parsed.sender, parsed.return_path, mail.envelope_from.strip("<>"))
-    return _usable([_author(one) for one in senders if one and not _MACHINE.match(one)])[:1]
+    return _usable([_author(author) for author in senders if author and not _MACHINE.match(author)])[:1]
 
 
 def own_name(parsed: ParsedMail) -> str:
     """The display name in From without addresses of others, which it must not be shown under."""
     name, own = parsed.from_name, parsed.from_address or parsed.from_claim
-    others = [one for one in addresses.in_name(name) if one.lower() != own.lower()]
+    others = [address for address in addresses.in_name(name) if address.lower() != own.lower()]
     for other in others:
         name = name.replace(other, " ")
     return " ".join(_EMPTY_BRACKETS.sub(" ", name).split()).strip(" ,;:/|-–—") if others else name
@@ -51,15 +51,15 @@ def _author(address: str) -> Address:
 
 
 def _usable(claimed: Iterable[Address]) -> list[Address]:
-    found = dict[str, Address]()
-    for one in claimed:
+    usable = dict[str, Address]()
+    for claim in claimed:
         try:
-            address = canonical(one.address)
+            address = canonical(claim.address)
         except BadAddress:
             continue
         if not is_own(address):
-            found.setdefault(address, Address(one.name, address))
-    return list(found.values())
+            usable.setdefault(address, Address(claim.name, address))
+    return list(usable.values())
 
 
 def settle_claims(mail: InboundMail, parsed: ParsedMail) -> None:
@@ -68,4 +68,4 @@ def settle_claims(mail: InboundMail, parsed: ParsedMail) -> None:
         return
     message = Message.objects.filter(inbound_id=mail.pk).first()
     if message is not None:
-        note_claims(message=message, claims=[(one.address, one.name) for one in named])
+        note_claims(message=message, claims=[(claim.address, claim.name) for claim in named])

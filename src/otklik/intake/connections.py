@@ -53,7 +53,7 @@ class Connections:
     def remove(self, session: Session) -> None:
         """Count it out; nothing happens the second time."""
         key = place_of(session.peer_host)
-        group = [one for one in self._open.get(key, ()) if one is not session]
+        group = [other for other in self._open.get(key, ()) if other is not session]
         if group:
             self._open[key] = group
         else:

@@ -51,17 +51,17 @@ def words_of_reply(parsed: ParsedMail, mail: InboundMail, ticket: Ticket) -> Wor
 
 def first_words(parsed: ParsedMail, limit: int = 200) -> str:
     """The beginning of what a mail says, in one line, as one tells of it."""
-    words = " ".join((parsed.reply_text.strip() or parsed.text).split())
-    return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+    line = " ".join((parsed.reply_text.strip() or parsed.text).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def _laid_out(words: Words, text: str, parsed: ParsedMail, mail: InboundMail, *, whole: bool) -> Words:
     """The words as the mail showed them; as they are where it showed no more than they say."""
-    found = fitted(parsed.layout, text, whole=whole, patched=True) if parsed.layout else None
-    if found is None:
+    fit = fitted(parsed.layout, text, whole=whole, patched=True) if parsed.layout else None
+    if fit is None:
         return replace(words, layout=layout.NONE) if words.html else words
-    found = found.without(_seen_before(parsed, mail, found.signing))
-    return replace(words, layout=found.text, folded=found.folded)
+    fit = fit.without(_seen_before(parsed, mail, fit.signing))
+    return replace(words, layout=fit.text, folded=fit.folded)
 
 
 def _seen_before(parsed: ParsedMail, mail: InboundMail, pictures: frozenset[str]) -> frozenset[str]:
@@ -75,15 +75,15 @@ def _seen_before(parsed: ParsedMail, mail: InboundMail, pictures: frozenset[str]
         return frozenset()
     known = Attachment.objects.filter(digest__in=digests, message__inbound__from_address__iexact=parsed.from_claim)
     known = known.exclude(message__inbound=mail.pk)
-    return frozenset(digests[one] for one in known.values_list("digest", flat=True).distinct())
+    return frozenset(digests[digest] for digest in known.values_list("digest", flat=True).distinct())
 
 
 def _readable(text: str, parsed: ParsedMail) -> str:
     """The text; of an encrypted mail with a word about why there is no more."""
     if not parsed.encrypted:
         return text
-    said = _("(The mail is encrypted and cannot be read here; whoever has the key can read the original.)")
-    return f"{said}\n\n{text}" if text else said
+    notice = _("(The mail is encrypted and cannot be read here; whoever has the key can read the original.)")
+    return f"{notice}\n\n{text}" if text else notice
 
 
 def _without_margins(text: str) -> str:

@@ -48,21 +48,25 @@ def settle_copies(
         return list(mails)
     rows = InboundMail.objects.filter(message_id__in=ids, fate__in=_HELD_WORDS).exclude(ticket_id=None)
     earlier = list(rows.order_by("id").defer("raw", "error"))
-    return [one for one, desk in zip(mails, desks, strict=True) if not _settled(one, earlier, desk, persons, at)]
+    return [clued for clued, desk in zip(mails, desks, strict=True) if not _settled(clued, earlier, desk, persons, at)]
 
 
 def _settled(
-    one: Clued, earlier: Sequence[InboundMail], desk: int, persons: Mapping[str, Person], at: datetime
+    clued: Clued, earlier: Sequence[InboundMail], desk: int, persons: Mapping[str, Person], at: datetime
 ) -> bool:
-    mail, parsed, clue = one
-    alike = [row for row in earlier if row.message_id == mail.message_id and row.from_address == mail.from_address]
+    mail, parsed, clue = clued
+    alike = [
+        stored
+        for stored in earlier
+        if stored.message_id == mail.message_id and stored.from_address == mail.from_address
+    ]
     if not alike or not parsed.from_address:
         return False
     boxes = set(Channel.objects.filter(desk_id=desk).values_list("mailbox_id", flat=True))
     level = sender.identify(parsed, clue, mail, persons).level
-    for row in [row for row in alike if row.mailbox_id in boxes][:_MOST_COMPARED]:
-        ticket = Ticket.objects.filter(pk=row.ticket_id or 0, desk_id=desk).first()
-        if ticket is not None and not _proves_more(level, row) and _says_nothing_new(parsed, row):
+    for stored in [stored for stored in alike if stored.mailbox_id in boxes][:_MOST_COMPARED]:
+        ticket = Ticket.objects.filter(pk=stored.ticket_id or 0, desk_id=desk).first()
+        if ticket is not None and not _proves_more(level, stored) and _says_nothing_new(parsed, stored):
             mail.level, why = level, because("copy", ticket.key)
             state, fate = InboundMail.State.FILED, InboundMail.Fate.COPY
             set_outcome(mail, state=state, fate=fate, reason=why, ticket=ticket, at=at)
@@ -105,12 +109,12 @@ def is_same(new: ParsedMail, old: ParsedMail) -> bool:
 
 
 def _lines(text: str) -> list[str]:
-    return [found for line in text.split("\n") if (found := letters(line))]
+    return [line_letters for line in text.split("\n") if (line_letters := letters(line))]
 
 
-def _around(words: list[str], text: str) -> tuple[list[str], list[str]]:
+def _around(own_lines: list[str], text: str) -> tuple[list[str], list[str]]:
     """The lines of the text above and below those that say these words, blank ones left out."""
-    lines, wanted = [line.strip() for line in text.split("\n") if line.strip()], "".join(words)
+    lines, wanted = [line.strip() for line in text.split("\n") if line.strip()], "".join(own_lines)
     ends = list(accumulate(len(letters(line)) for line in lines))
     start = "".join(map(letters, lines)).find(wanted)
     end = start + len(wanted)
@@ -120,8 +124,8 @@ def _around(words: list[str], text: str) -> tuple[list[str], list[str]]:
 
 def _is_header(lines: list[str]) -> bool:
     """Whether what stands above may come from the way: a warning, or marks in brackets. Else it is the author's."""
-    said = [line for line in lines if letters(line)]
-    return not said or is_banner(said) or all(_MARK.fullmatch(line) for line in said)
+    spoken = [line for line in lines if letters(line)]
+    return not spoken or is_banner(spoken) or all(_MARK.fullmatch(line) for line in spoken)
 
 
 def _is_footer(lines: list[str]) -> bool:
@@ -129,9 +133,9 @@ def _is_footer(lines: list[str]) -> bool:
     return not lines or not letters(lines[0])
 
 
-def _is_inside(words: list[str], more: list[str], room: int) -> bool:
-    """Whether whole lines of `more` say `words`, however they are wrapped, with no more than `room` letters around."""
-    shorter, longer = "".join(words), "".join(more)
+def _is_inside(lines: list[str], more: list[str], room: int) -> bool:
+    """Whether whole lines of `more` say `lines`, however they are wrapped, with no more than `room` letters around."""
+    shorter, longer = "".join(lines), "".join(more)
     if not len(shorter) <= len(longer) <= len(shorter) + room:
         return False
     ends = {0, *accumulate(map(len, more))}

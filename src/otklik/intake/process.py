@@ -74,11 +74,11 @@ def _claim(lane: int, at: datetime, only: int | None) -> list[InboundMail]:
         due.defer("raw", "error").prefetch_related("mailbox").order_by("id")[: 1 if lane else _MOST_MAILS],
         skip_locked=True,
     )
-    fit = sum(total <= _MOST_BYTES for total in accumulate(row.size for row in rows))
+    fit = sum(total <= _MOST_BYTES for total in accumulate(mail.size for mail in rows))
     rows = rows[: max(1, fit)]
-    raws = dict(InboundMail.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "raw")) if rows else {}
-    for row in rows:
-        row.raw = raws[row.pk]
+    raws = dict(InboundMail.objects.filter(pk__in=[mail.pk for mail in rows]).values_list("pk", "raw")) if rows else {}
+    for mail in rows:
+        mail.raw = raws[mail.pk]
     return rows
 
 
@@ -124,11 +124,11 @@ def _read_all(
 def _looked_through(mail: InboundMail) -> set[str]:
     """What may be links of ours in the mail; in the first lane UnableToParse, if finding out takes long."""
     raw = bytes(mail.raw)
-    found = secrets_of(raw) if mail.slow else secrets_found_soon(raw, seconds_now())
-    if found is None:
+    secrets = secrets_of(raw) if mail.slow else secrets_found_soon(raw, seconds_now())
+    if secrets is None:
         met_hard_mail()
         raise UnableToParse("it takes long to look through for links of ours", too_long=True)
-    return found
+    return secrets
 
 
 def _set_aside(mail: InboundMail) -> None:
@@ -143,10 +143,10 @@ def _process(run: list[Read], at: datetime) -> None:
     """Mails none of which depends on another."""
     rules, placed = sender_rules.rules_about(run), thread.placed_mails(parsed for _, parsed in run)
     persons = sender.persons_behind(parsed for _, parsed in run)
-    clued = [one for mail, parsed in run if (one := _clued(mail, parsed, rules, placed, at)) is not None]
+    clued = [clue for mail, parsed in run if (clue := _clued(mail, parsed, rules, placed, at)) is not None]
     desks = [_channel(mail.mailbox_id).desk_id for mail, _, _ in clued]
     clued = duplicates.settle_copies(clued, desks, persons, at)
-    for few in disjoint_runs(clued, lambda one: {one[2].ticket.pk} if one[2] else ()):
+    for few in disjoint_runs(clued, lambda clued_mail: {clued_mail[2].ticket.pk} if clued_mail[2] else ()):
         _do(_cases(few, persons, at), at)
     save_outcomes([mail for mail, _ in run])
 
@@ -177,7 +177,9 @@ def _clued(mail: InboundMail, parsed: ParsedMail, rules: Rules, placed: Placed, 
 
 def _cases(clued: list[Clued], persons: Mapping[str, Person], at: datetime) -> list[Case]:
     writers = [sender.identify(parsed, clue, mail, persons) for mail, parsed, clue in clued]
-    on_it = sender.who_is_on_it((one[2].ticket, who) for one, who in zip(clued, writers, strict=True) if one[2])
+    on_it = sender.who_is_on_it(
+        (clued_mail[2].ticket, who) for clued_mail, who in zip(clued, writers, strict=True) if clued_mail[2]
+    )
     cases = []
     for (mail, parsed, clue), writer in zip(clued, writers, strict=True):
         channel = _channel(mail.mailbox_id)

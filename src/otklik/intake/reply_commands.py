@@ -77,12 +77,14 @@ def order_in(text: str, ticket: Ticket, writer: Person | None, at: datetime) -> 
         short = text if len(text) <= LONGEST_RATING else ""
         if (order := _rating_behind_thanks(short)) is not None:
             return order if may_rate(writer, ticket, at) else None
-        found = _RATING.fullmatch(short)
-        if found is not None and _is_rating(text, found) and may_rate(writer, ticket, at):
-            return Order(Wish.RATE, int(found[1]), (found[2] or "").strip())
+        match = _RATING.fullmatch(short)
+        if match is not None and _is_rating(text, match) and may_rate(writer, ticket, at):
+            return Order(Wish.RATE, int(match[1]), (match[2] or "").strip())
         return None
     first, _end, rest = text.partition("\n")
-    if _CLOSE.fullmatch(first.strip()) and any(row.target.is_done for row in customer_transitions(ticket)):
+    if _CLOSE.fullmatch(first.strip()) and any(
+        transition.target.is_done for transition in customer_transitions(ticket)
+    ):
         return Order(Wish.CLOSE, words=rest.strip())
     return None
 
@@ -90,25 +92,25 @@ def order_in(text: str, ticket: Ticket, writer: Person | None, at: datetime) -> 
 def _rating_behind_thanks(text: str) -> Order | None:
     """«Спасибо, 5 баллов!»: thanks, then a number that ends the words."""
     thanks = _THANKS_BEFORE.match(text)
-    found = _RATING.fullmatch(text, thanks.end()) if thanks is not None else None
-    if thanks is None or found is None or found[2]:
+    match = _RATING.fullmatch(text, thanks.end()) if thanks is not None else None
+    if thanks is None or match is None or match[2]:
         return None
-    return Order(Wish.RATE, int(found[1]), thanks.group().strip(" \n\t,;:)–—-"))
+    return Order(Wish.RATE, int(match[1]), thanks.group().strip(" \n\t,;:)–—-"))
 
 
-def _is_rating(text: str, found: re.Match[str]) -> bool:
+def _is_rating(text: str, match: re.Match[str]) -> bool:
     """A number that stands alone in its line or with thanks, and no trouble told below: words may follow.
 
     «4/5 сотрудников не могут войти», «5 минут назад сломалось» and «5» above «Кабинет 12, принтер стучит» are none.
     """
     line, _end, below = text.partition("\n")
     first = _RATING.fullmatch(line.strip())
-    beside = (first[2] or "").strip() if first is not None else (found[2] or "").strip()
-    if _TROUBLE.search(found[2] or "") or not _is_about_help(below.strip()):
+    beside = (first[2] or "").strip() if first is not None else (match[2] or "").strip()
+    if _TROUBLE.search(match[2] or "") or not _is_about_help(below.strip()):
         return False
     return not beside or (_THANKS.match(beside) is not None and _BUT.search(beside) is None)
 
 
-def _is_about_help(words: str) -> bool:
+def _is_about_help(text: str) -> bool:
     """Whether words below a number go with a rating. «1», «2», «3» in three lines are answers to three questions."""
-    return not words or _THANKS.search(words) is not None or _OPINION.search(words) is not None
+    return not text or _THANKS.search(text) is not None or _OPINION.search(text) is not None

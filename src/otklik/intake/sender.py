@@ -87,12 +87,12 @@ class Sender:
         of this ticket and sender, perhaps with others."""
         if self.person is None or not self.person.is_active:
             return Standing.STRANGER
-        row = on_it.get((ticket.pk, self.person.pk))
-        if row is not None and row.removed_at is None:
+        participant = on_it.get((ticket.pk, self.person.pk))
+        if participant is not None and participant.removed_at is None:
             return Standing.PARTICIPANT
         if is_agent(self.person, ticket.desk):
             return Standing.AGENT
-        return Standing.REMOVED if row is not None else Standing.STRANGER
+        return Standing.REMOVED if participant is not None else Standing.STRANGER
 
 
 def identify(
@@ -124,11 +124,13 @@ def who_is_on_it(pairs: Iterable[tuple[Ticket, Sender]]) -> OnIt:
     asked = {(ticket.pk, sender.person.pk) for ticket, sender in pairs if sender.person is not None}
     tickets, persons = {ticket for ticket, _ in asked}, {person for _, person in asked}
     rows = Participant.objects.filter(ticket_id__in=tickets, person_id__in=persons) if asked else ()
-    return {(row.ticket_id, row.person_id): row for row in rows}
+    return {(participant.ticket_id, participant.person_id): participant for participant in rows}
 
 
 def _claimed(parsed: ParsedMail, mail: InboundMail) -> str:
-    return next((" ".join(f"{one.name} <{one.address}>".split())[:600] for one in claims_of(parsed, mail)), "")
+    return next(
+        (" ".join(f"{address.name} <{address.address}>".split())[:600] for address in claims_of(parsed, mail)), ""
+    )
 
 
 def _shown(parsed: ParsedMail) -> str:
@@ -188,9 +190,13 @@ def _is_covered(parsed: ParsedMail, domain: str, mail: InboundMail) -> bool:
     anybody who has it. Where there is no signature, DMARC passed by the server that handed the mail over.
     """
     ours = organisational_domain(domain)
-    perhaps = [one for one in parsed.signatures if not one.domain or organisational_domain(one.domain) == ours]
+    perhaps = [
+        signature
+        for signature in parsed.signatures
+        if not signature.domain or organisational_domain(signature.domain) == ours
+    ]
     meant = bool(parsed.message_id) and names_mailbox([*parsed.to, *parsed.cc], mail.mailbox.address)
-    return not perhaps or (meant and all(one.covers_all for one in perhaps))
+    return not perhaps or (meant and all(signature.covers_all for signature in perhaps))
 
 
 def _came_before(mail: InboundMail, message_id: str, address: str) -> bool:

@@ -17,15 +17,15 @@ def verdict(parsed: ParsedMail, mail: InboundMail, rules: Rules | None = None) -
     """
     known = rules_about([(mail, parsed)]) if rules is None else rules
     asked = [(mail.mailbox_id, pattern) for pattern in patterns_of(parsed.from_address or "")]
-    return next((known[one] for one in asked if one in known), "")
+    return next((known[key] for key in asked if key in known), "")
 
 
 def rules_about(mails: Iterable[tuple[InboundMail, ParsedMail]]) -> Rules:
     """The rules that speak of any of these mails, in one query."""
     asked = [(mail.mailbox_id, patterns_of(parsed.from_address or "")) for mail, parsed in mails]
-    boxes, patterns = {box for box, _ in asked}, {one for _, some in asked for one in some}
-    found = SenderRule.objects.filter(mailbox_id__in=boxes, pattern__in=patterns)
-    return {(rule.mailbox_id, rule.pattern): rule.verdict for rule in found}
+    boxes, patterns = {box for box, _ in asked}, {pattern for _, some in asked for pattern in some}
+    rules = SenderRule.objects.filter(mailbox_id__in=boxes, pattern__in=patterns)
+    return {(rule.mailbox_id, rule.pattern): rule.verdict for rule in rules}
 
 
 def patterns_of(address: str) -> list[str]:

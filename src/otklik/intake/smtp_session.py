@@ -119,9 +119,9 @@ class _Session:
         """Say that there are too many, and hang up."""
         self._hang_up(TOO_MANY)
 
-    def _hang_up(self, words: str) -> None:
+    def _hang_up(self, reply: str) -> None:
         if self.transport is not None:  # type: ignore[attr-defined]
-            self.transport.write(f"{words}\r\n".encode())  # type: ignore[attr-defined]
+            self.transport.write(f"{reply}\r\n".encode())  # type: ignore[attr-defined]
         self.drop()
 
     def _end_in(self, seconds: float) -> None:
@@ -237,8 +237,8 @@ class _Session:
             return await reader.read(max(1, error.consumed))
 
 
-def _coded(found: re.Match[str]) -> str:
-    kind, rest = found.groups()
+def _coded(match: re.Match[str]) -> str:
+    kind, rest = match.groups()
     return f"{kind}{rest} {kind}.{'3.4' if rest == _TOO_LARGE_CODE else '5.0'} "
 
 

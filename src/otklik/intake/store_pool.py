@@ -155,5 +155,5 @@ def _troubles(offered: Sequence[Offered]) -> list[Exception | None]:
     except Exception as error:
         if len(offered) == 1:
             return [error]
-        return [trouble for one in offered for trouble in _troubles([one])]
+        return [trouble for offer in offered for trouble in _troubles([offer])]
     return [None] * len(offered)

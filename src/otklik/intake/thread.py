@@ -56,7 +56,7 @@ def clues(parsed: ParsedMail, mail: InboundMail, desk: Desk, placed: Placed | No
     """All clues, the strongest rule first. Lazy: later rules ask the database only when earlier ones were silent."""
     ids = quoted_ids(parsed)
     yield from _signed(REPLY_ADDRESS, _address_tokens(parsed, mail), desk)
-    yield from _signed(REPLY_TOKEN, (found for known in ids if (found := _id_token(known))), desk)
+    yield from _signed(REPLY_TOKEN, (token for known in ids if (token := _id_token(known))), desk)
     yield from _by_known_ids(ids, desk, placed)
     yield from _by_key(parsed.subject, desk)
 
@@ -85,8 +85,8 @@ def is_ours(message_id: str) -> bool:
 def names_ours(parsed: ParsedMail) -> bool:
     """Whether a mail names a Message-ID of ours in its head, or brings it in a report."""
     ids = [*quoted_ids(parsed), *parsed.reported_ids]
-    known = OutboundMail.objects.filter(message_id__in=[f"<{one}>" for one in ids])
-    return any(_id_token(one) for one in ids) or (bool(ids) and known.exists())
+    known = OutboundMail.objects.filter(message_id__in=[f"<{message_id}>" for message_id in ids])
+    return any(_id_token(message_id) for message_id in ids) or (bool(ids) and known.exists())
 
 
 def ticket_of_answer(parsed: ParsedMail, mail: InboundMail, desk: Desk) -> Ticket | None:
@@ -101,7 +101,7 @@ def ticket_of_answer(parsed: ParsedMail, mail: InboundMail, desk: Desk) -> Ticke
 def _returned(parsed: ParsedMail, mail: InboundMail) -> int:
     """The mail of ours to whose return address this one came."""
     addresses = (mail.envelope_to, *(to.address for to in parsed.to))
-    return next((pk for one in addresses if (pk := returned_mail(one))), 0)
+    return next((pk for address in addresses if (pk := returned_mail(address))), 0)
 
 
 def _address_tokens(parsed: ParsedMail, mail: InboundMail) -> Iterator[str]:
@@ -125,25 +125,31 @@ def _id_token(message_id: str) -> str:
     return token if tokens.participant_of(token) is not None else ""
 
 
-def _signed(rule: str, found: Iterable[str], desk: Desk) -> Iterator[Clue]:
-    for token in dict.fromkeys(found):
+def _signed(rule: str, known_tokens: Iterable[str], desk: Desk) -> Iterator[Clue]:
+    for token in dict.fromkeys(known_tokens):
         if (pk := tokens.forward_of(token)) is not None:
-            yield from (Clue(rule, one.message.ticket, live=True, forward=one) for one in _forwards(desk).filter(pk=pk))
+            yield from (
+                Clue(rule, forward.message.ticket, live=True, forward=forward)
+                for forward in _forwards(desk).filter(pk=pk)
+            )
             continue
-        row = (
+        participant = (
             Participant.objects.filter(pk=tokens.participant_of(token) or 0, ticket__desk=desk)
             .select_related("person", "ticket__desk", "ticket__status")
             .first()
         )
-        if row is None or not _was_made(token, row):
+        if participant is None or not _was_made(token, participant):
             continue
-        live = row.removed_at is None and tokens.is_genuine(token, row.pk, row.epoch)
-        yield Clue(rule, row.ticket, row, live)
+        live = participant.removed_at is None and tokens.is_genuine(token, participant.pk, participant.epoch)
+        yield Clue(rule, participant.ticket, participant, live)
 
 
-def _was_made(token: str, row: Participant) -> bool:
+def _was_made(token: str, participant: Participant) -> bool:
     """Whether we ever made this token: one of a former epoch is known, yet proves nothing any more (AB-07)."""
-    return any(tokens.is_genuine(token, row.pk, epoch) for epoch in range(row.epoch, max(0, row.epoch - 50), -1))
+    return any(
+        tokens.is_genuine(token, participant.pk, epoch)
+        for epoch in range(participant.epoch, max(0, participant.epoch - 50), -1)
+    )
 
 
 def _by_known_ids(ids: list[str], desk: Desk, placed: Placed | None) -> Iterator[Clue]:
@@ -160,7 +166,7 @@ def _forwards(desk: Desk) -> QuerySet[Forward]:
 
 def placed_mails(mails: Iterable[ParsedMail]) -> Placed:
     """On which tickets the mails are that these mails quote."""
-    return _placed({one for parsed in mails for one in quoted_ids(parsed)})
+    return _placed({message_id for parsed in mails for message_id in quoted_ids(parsed)})
 
 
 def _placed(ids: Collection[str]) -> Placed:
@@ -168,7 +174,7 @@ def _placed(ids: Collection[str]) -> Placed:
     if not ids:
         return {}
     # The first mail with an id counts, and ours before all: a later one may have copied it (AB-14).
-    ours = OutboundMail.objects.filter(message_id__in=[f"<{one}>" for one in ids])
+    ours = OutboundMail.objects.filter(message_id__in=[f"<{message_id}>" for message_id in ids])
     theirs = InboundMail.objects.filter(message_id__in=ids)
     known: dict[str, tuple[int, int]] = {}
     for message_id, ticket_id, pk, fate in _on_tickets(theirs).values_list("message_id", "ticket_id", "pk", "fate"):
@@ -177,7 +183,7 @@ def _placed(ids: Collection[str]) -> Placed:
         known[message_id.strip("<>")] = (ticket_id or 0, 0)
     tickets = _tickets().in_bulk({ticket for ticket, _note in known.values()}) if known else {}
     forwards = _answered_by({note for _ticket, note in known.values() if note})
-    return {one: (tickets[pk], forwards.get(note)) for one, (pk, note) in known.items() if pk in tickets}
+    return {message_id: (tickets[pk], forwards.get(note)) for message_id, (pk, note) in known.items() if pk in tickets}
 
 
 def _on_tickets(mails: QuerySet[Any]) -> QuerySet[Any]:
@@ -188,9 +194,9 @@ def _answered_by(mails: Collection[int]) -> dict[int, Forward]:
     """What these mails (ids), which became notes, answer. No query for none."""
     if not mails:
         return {}
-    found = ForwardAnswer.objects.filter(message__inbound__in=mails)
-    rows = found.select_related("forward__message__ticket__desk").annotate(mail=F("message__inbound"))
-    return {row.mail: row.forward for row in rows}
+    answers = ForwardAnswer.objects.filter(message__inbound__in=mails)
+    rows = answers.select_related("forward__message__ticket__desk").annotate(mail=F("message__inbound"))
+    return {answer.mail: answer.forward for answer in rows}
 
 
 def _by_key(subject: str, desk: Desk) -> Iterator[Clue]:

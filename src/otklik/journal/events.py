@@ -16,13 +16,17 @@ class Part:
 
     def to_data(self) -> dict[str, Any]:
         """As JSON keeps it. A field that may be left out is, where it holds its default."""
-        values = ((one, getattr(self, one.name)) for one in fields(self))
-        return {_key(one): _kept(value) for one, value in values if one.default is MISSING or value != one.default}
+        values = ((part_field, getattr(self, part_field.name)) for part_field in fields(self))
+        return {
+            _key(part_field): _kept(value)
+            for part_field, value in values
+            if part_field.default is MISSING or value != part_field.default
+        }
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
         """As it was kept. What is missing is the field's default, or blank; keys that no field has are passed over."""
-        return cls(**{one.name: _read(one, data) for one in fields(cls)})
+        return cls(**{part_field.name: _read(part_field, data) for part_field in fields(cls)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +52,13 @@ class TypedEvent(Part):
     @classmethod
     def where(cls, **values: Any) -> Q:
         """For a query of Event: those of this kind whose fields have these values."""
-        keys = {one.name: _key(one) for one in fields(cls)}
+        keys = {event_field.name: _key(event_field) for event_field in fields(cls)}
         return Q(kind=cls.kind, **{f"data__{keys[name]}": value for name, value in values.items()})
 
     @classmethod
     def having(cls, name: str) -> Q:
         """For a query of Event: those of this kind that tell of this field."""
-        keys = {one.name: _key(one) for one in fields(cls)}
+        keys = {event_field.name: _key(event_field) for event_field in fields(cls)}
         return Q(kind=cls.kind, data__has_key=keys[name])
 
 
@@ -78,27 +82,27 @@ def typed(kind: str, data: Mapping[str, Any]) -> TypedEvent:
     return _CLASSES.get(kind, TypedEvent).from_data(data)
 
 
-def _key(one: Field[Any]) -> str:
-    return str(one.metadata.get("key", one.name))
+def _key(event_field: Field[Any]) -> str:
+    return str(event_field.metadata.get("key", event_field.name))
 
 
 def _kept(value: Any) -> Any:
     if isinstance(value, Part):
         return value.to_data()
-    return [_kept(one) for one in value] if isinstance(value, (tuple, list)) else value
+    return [_kept(element) for element in value] if isinstance(value, (tuple, list)) else value
 
 
-def _read(one: Field[Any], data: Mapping[str, Any]) -> Any:
-    if _key(one) not in data:
-        return _blank(one)
-    value = data[_key(one)]
-    if part := one.metadata.get("of"):
+def _read(event_field: Field[Any], data: Mapping[str, Any]) -> Any:
+    if _key(event_field) not in data:
+        return _blank(event_field)
+    value = data[_key(event_field)]
+    if part := event_field.metadata.get("of"):
         return tuple(part.from_data(each) for each in value)
-    return tuple(value) if get_origin(one.type) is tuple else value
+    return tuple(value) if get_origin(event_field.type) is tuple else value
 
 
-def _blank(one: Field[Any]) -> Any:
-    if one.default is not MISSING:
-        return one.default
-    kind: Any = get_origin(one.type) or one.type
+def _blank(event_field: Field[Any]) -> Any:
+    if event_field.default is not MISSING:
+        return event_field.default
+    kind: Any = get_origin(event_field.type) or event_field.type
     return None if kind is UnionType else kind()

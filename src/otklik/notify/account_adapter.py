@@ -58,8 +58,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Whose tries are counted; of IPv6 the library counts the /64. An IPv4 address in IPv6's way is an IPv4 one."""
-        said = str(super().get_client_ip(request))
-        return str(address_of(said) or said)
+        address = str(super().get_client_ip(request))
+        return str(address_of(address) or address)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

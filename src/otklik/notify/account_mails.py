@@ -97,8 +97,10 @@ def worded_mail(
         return None
     language = language_of(person, None) if person else (get_language() or settings.LANGUAGE_CODE)
     with in_language(language):
-        said = words()
-        letter = rendered("account", language, said.subject, {"words": said, "site": str(settings.SITE_NAME)})
+        account_words = words()
+        letter = rendered(
+            "account", language, account_words.subject, {"words": account_words, "site": str(settings.SITE_NAME)}
+        )
     cause = f"{kind} {secrets.token_hex(16)}"
     mail = _account_mail(person, None, sender_address(None), letter, kind=kind, cause=cause, at=at, recipient=recipient)
     mail.sensitive = sensitive

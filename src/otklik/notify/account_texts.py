@@ -191,13 +191,13 @@ def digest(lines: list[str], count: int, link: str) -> AccountWords:
     )
 
 
-def digest_comment(key: str, subject: str, author: str, said: str) -> str:
+def digest_comment(key: str, subject: str, author: str, comment: str) -> str:
     """A comment in one line of the daily mail."""
     return _("%(key)s “%(subject)s”. %(author)s: %(said)s") % {
         "key": key,
         "subject": subject,
         "author": author,
-        "said": said,
+        "said": comment,
     }
 
 

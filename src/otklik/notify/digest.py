@@ -84,19 +84,19 @@ def _send(person: Person, entries: list[DigestEntry], at: datetime) -> None:
 def _line(person: Person, entry: DigestEntry) -> str:
     """One notice in a line; "" when the person is not told of it any more: removed, switched off, muted; or when it was
     withdrawn (asked anew)."""
-    found = contexts(list(Event.objects.filter(pk=entry.event_id)))
-    if not found:
+    context_of_event = contexts(list(Event.objects.filter(pk=entry.event_id)))
+    if not context_of_event:
         return ""
-    context, ticket = found[0], found[0].ticket
+    context, ticket = context_of_event[0], context_of_event[0].ticket
     event = context.event
     rules = [rule for rule in RULES if isinstance(event.typed, rule.event) and rule.template == entry.template]
-    if not any(one.person.pk == person.pk for rule in rules for one in rule.audience(context)):
+    if not any(recipient.person.pk == person.pk for rule in rules for recipient in rule.audience(context)):
         return ""
     if entry.template == "comment" and context.message is not None:
         author = author_shown(ticket, context.message)
-        said = " ".join(words_text(context.message.text, context.message.markup).split())
-        said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
-        return account_texts.digest_comment(ticket.key, ticket.subject, author, said)
+        excerpt = " ".join(words_text(context.message.text, context.message.markup).split())
+        excerpt = excerpt if len(excerpt) <= _LONGEST else f"{excerpt[:_LONGEST]}…"
+        return account_texts.digest_comment(ticket.key, ticket.subject, author, excerpt)
     return account_texts.digest_status(ticket.key, ticket.subject, name_of(ticket.status))
 
 

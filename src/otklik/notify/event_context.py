@@ -54,17 +54,24 @@ class EventContext:
     @cached_property
     def message(self) -> Message | None:
         """The message the event speaks of, if customers may read it now; never a note, never a held one (AB-48)."""
-        row = self._message
-        readable = row is not None and row.kind == Message.Kind.PUBLIC and not row.held and row.withdrawn_at is None
-        return row if readable else None
+        message = self._message
+        readable = (
+            message is not None
+            and message.kind == Message.Kind.PUBLIC
+            and not message.held
+            and message.withdrawn_at is None
+        )
+        return message if readable else None
 
     @cached_property
     def forward(self) -> Forward | None:
         """What the event says was forwarded, with the note that tells of it: the one note that leaves the house, to
         the address that the agent typed."""
-        row = self._message if isinstance(self.event.typed, TicketForwarded) else None
-        found = Forward.objects.filter(message=row).select_related("source__author") if row is not None else ()
-        return next(iter(found), None)
+        message = self._message if isinstance(self.event.typed, TicketForwarded) else None
+        forwards = (
+            Forward.objects.filter(message=message).select_related("source__author") if message is not None else ()
+        )
+        return next(iter(forwards), None)
 
     @cached_property
     def answered(self) -> Forward | None:
@@ -125,9 +132,9 @@ class EventContext:
     @cached_property
     def is_by_customer(self) -> bool:
         """Whether a customer did it, and nobody of the desk; of words, as it was when they were written."""
-        row = self._message
-        if row is not None and row.author_id is not None and row.author_id == self.event.actor_id:
-            return row.side == Message.Side.CUSTOMER
+        message = self._message
+        if message is not None and message.author_id is not None and message.author_id == self.event.actor_id:
+            return message.side == Message.Side.CUSTOMER
         return self.doer is not None and not is_agent_of(self.doer, self.ticket)
 
     @cached_property
@@ -170,11 +177,11 @@ class EventContext:
 
 def contexts(events: Sequence[Event]) -> list[EventContext]:
     """The contexts of those events whose ticket is still there, by few statements for all."""
-    found = Ticket.objects.select_related("desk", "requester", "status", "request_type")
-    tickets = found.in_bulk({event.subject_id for event in events})
+    tickets_read = Ticket.objects.select_related("desk", "requester", "status", "request_type")
+    tickets = tickets_read.in_bulk({event.subject_id for event in events})
     people: dict[int, list[Participant]] = {pk: [] for pk in tickets}
-    for row in _participants().filter(ticket_id__in=tickets):
-        people[row.ticket_id].append(row)
+    for participant in _participants().filter(ticket_id__in=tickets):
+        people[participant.ticket_id].append(participant)
     messages = _messages().in_bulk({pk for event in events if (pk := _message_of(event))})
     return [
         EventContext(event, tickets[pk], people[pk], messages.get(_message_of(event)))

@@ -26,13 +26,20 @@ def planning_for(contexts: Sequence[EventContext], at: datetime) -> Planning:
     # Two workers with requests of one newcomer would both invite them, and the second would fail (`cause` is unique).
     lock_words(f"invitation of {pk}" for pk in sorted(_newcomers(contexts)))
     asked = {pk for context in contexts if (pk := context.ticket.requester_id)}
-    found = OutboundMail.objects.filter(person_id__in=asked, kind="activation").values_list("person_id", flat=True)
+    planned = OutboundMail.objects.filter(person_id__in=asked, kind="activation").values_list("person_id", flat=True)
     spent = Spent(at)
-    spent.read({row.person.email for context in contexts for row in context.participants if row.person.email})
-    return Planning(at, spent, {pk for pk in found if pk is not None} if asked else set())
+    spent.read(
+        {
+            participant.person.email
+            for context in contexts
+            for participant in context.participants
+            if participant.person.email
+        }
+    )
+    return Planning(at, spent, {pk for pk in planned if pk is not None} if asked else set())
 
 
 def _newcomers(contexts: Sequence[EventContext]) -> set[int]:
-    opened = [one.ticket for one in contexts if isinstance(one.event.typed, TicketOpened)]
-    by_mail = [one.requester for one in opened if one.channel == "mail" and one.requester is not None]
+    opened = [context.ticket for context in contexts if isinstance(context.event.typed, TicketOpened)]
+    by_mail = [ticket.requester for ticket in opened if ticket.channel == "mail" and ticket.requester is not None]
     return {person.pk for person in by_mail if person.activated_at is None}

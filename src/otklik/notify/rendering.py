@@ -72,8 +72,8 @@ def framed(
 
 def reply_marker() -> str:
     """The line above which the customer's new words stand."""
-    words = _("Write your answer above this line")
-    return f"— — — {words} — — —"
+    line = _("Write your answer above this line")
+    return f"— — — {line} — — —"
 
 
 @remembered

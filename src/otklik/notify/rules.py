@@ -44,10 +44,10 @@ Audience = Callable[[EventContext], list[Recipient]]
 def newcomer(context: EventContext) -> list[Recipient]:
     """The requester, if they may be invited: by mail, never activated, and the desk invites at all (R3). Each is once,
     which the planning sees to."""
-    found = by_mail_requester(context)
-    if not found or not context.ticket.desk.activation_mail or found[0].person.activated_at is not None:
+    recipients = by_mail_requester(context)
+    if not recipients or not context.ticket.desk.activation_mail or recipients[0].person.activated_at is not None:
         return []
-    return found
+    return recipients
 
 
 def by_mail_requester(context: EventContext) -> list[Recipient]:
@@ -59,8 +59,8 @@ def requester(context: EventContext) -> list[Recipient]:
     """Who asked; nobody when the mail must not be answered (AB-02, AB-91)."""
     if context.silent:
         return []
-    rows = [row for row in context.participants if row.person_id == context.ticket.requester_id]
-    return [Recipient(row.person, row) for row in rows]
+    rows = [participant for participant in context.participants if participant.person_id == context.ticket.requester_id]
+    return [Recipient(participant.person, participant) for participant in rows]
 
 
 def requester_unless_actor(context: EventContext) -> list[Recipient]:
@@ -72,13 +72,17 @@ def message_readers_except_author(context: EventContext) -> list[Recipient]:
     """Everybody on the request but the author; nobody when a machine seems to write."""
     if context.message is None or context.is_flooding:
         return []
-    readers = [row for row in context.participants if context.may_be_sent(context.message, row)]
-    return except_for((Recipient(row.person, row) for row in readers), context.message.author_id)
+    readers = [participant for participant in context.participants if context.may_be_sent(context.message, participant)]
+    return except_for(
+        (Recipient(participant.person, participant) for participant in readers), context.message.author_id
+    )
 
 
 def participants_except_actor(context: EventContext) -> list[Recipient]:
     """Everybody on the request but the one who did it."""
-    return except_for((Recipient(row.person, row) for row in context.participants), context.event.actor_id)
+    return except_for(
+        (Recipient(participant.person, participant) for participant in context.participants), context.event.actor_id
+    )
 
 
 def told_of_status(context: EventContext) -> list[Recipient]:
@@ -91,16 +95,21 @@ def added_participant(context: EventContext) -> list[Recipient]:
     """The person with whom the request was shared."""
     told = context.event.typed
     person = told.person if isinstance(told, ParticipantAdded) else None
-    rows = [row for row in context.participants if row.person_id == person]
-    return except_for((Recipient(row.person, row) for row in rows), context.event.actor_id)
+    rows = [participant for participant in context.participants if participant.person_id == person]
+    return except_for((Recipient(participant.person, participant) for participant in rows), context.event.actor_id)
 
 
 def participants_named_in_mail(context: EventContext) -> list[Recipient]:
     """The people whom a mail on the request named in To or Cc."""
     told = context.event.typed
-    ids = {one.person for one in told.people} if isinstance(told, ParticipantsAdded) else set()
+    ids = {joined.person for joined in told.people} if isinstance(told, ParticipantsAdded) else set()
     return except_for(
-        (Recipient(row.person, row) for row in context.participants if row.person_id in ids), context.event.actor_id
+        (
+            Recipient(participant.person, participant)
+            for participant in context.participants
+            if participant.person_id in ids
+        ),
+        context.event.actor_id,
     )
 
 
@@ -108,13 +117,17 @@ def doer(context: EventContext) -> list[Recipient]:
     """Who did it, so that a refusal is not silent; nobody when a machine must not be answered."""
     if context.is_flooding or context.told_today("not_added"):
         return []
-    return [Recipient(row.person, row) for row in context.participants if row.person_id == context.event.actor_id]
+    return [
+        Recipient(participant.person, participant)
+        for participant in context.participants
+        if participant.person_id == context.event.actor_id
+    ]
 
 
 def answered_for(context: EventContext) -> list[Recipient]:
     """Who asked, when somebody unknown answers a mail of theirs; once a day, as anybody may send such mails (AB-88)."""
     writer = person_by_address(context.held_from) if context.held_from else None
-    here = writer is not None and writer.pk in {row.person_id for row in context.participants}
+    here = writer is not None and writer.pk in {participant.person_id for participant in context.participants}
     return [] if not context.held_from or here or context.told_today("own_address") else requester(context)
 
 
@@ -122,7 +135,11 @@ def closer_by_mail(context: EventContext) -> list[Recipient]:
     """Who closed the request by a word in a mail, so that a slip is seen and taken back."""
     if context.event.via != "mail" or context.silent or context.is_flooding:
         return []
-    return [Recipient(row.person, row) for row in context.participants if row.person_id == context.event.actor_id]
+    return [
+        Recipient(participant.person, participant)
+        for participant in context.participants
+        if participant.person_id == context.event.actor_id
+    ]
 
 
 def approvers(context: EventContext) -> list[Recipient]:
@@ -158,10 +175,10 @@ def asking_staff(context: EventContext) -> list[Recipient]:
     """The agent who asked for the approval, and the one who has the ticket, as long as they work there."""
     approval = Approval.objects.filter(pk=_approval_of(context)).select_related("asked_by").first()
     asker = approval.asked_by if approval is not None else None
-    found = assignee(context)
+    recipients = assignee(context)
     if asker is not None and asker.email and is_agent_of(asker, context.ticket):
-        found += except_for([Recipient(asker)], context.event.actor_id)
-    return found
+        recipients += except_for([Recipient(asker)], context.event.actor_id)
+    return recipients
 
 
 def assignee(context: EventContext) -> list[Recipient]:
@@ -174,8 +191,8 @@ def assignee(context: EventContext) -> list[Recipient]:
 @remembered
 def _worker(person_id: int, desk_id: int) -> Person | None:
     works = Exists(Membership.objects.filter(person=OuterRef("pk"), desk_id=desk_id))
-    found = Person.objects.filter(works | Q(is_admin=True), pk=person_id, is_active=True)
-    return found.exclude(email=None).first()
+    persons = Person.objects.filter(works | Q(is_admin=True), pk=person_id, is_active=True)
+    return persons.exclude(email=None).first()
 
 
 def forwarded_to(context: EventContext) -> list[Recipient]:

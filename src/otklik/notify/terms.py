@@ -27,13 +27,13 @@ class Terms:
 
 def terms_of(context: EventContext, recipient: Recipient) -> Terms:
     """The terms for one mail of this event to this person."""
-    person, row = recipient.person, recipient.participant
+    person, participant = recipient.person, recipient.participant
     if person.is_heard:
         return Terms()
     causer = _causer(context, person)
-    if row is None or _is_vouched_for(context.ticket, row):
+    if participant is None or _is_vouched_for(context.ticket, participant):
         return Terms(causer)
-    is_own = row.person_id == context.ticket.requester_id and row.added_by_id is None
+    is_own = participant.person_id == context.ticket.requester_id and participant.added_by_id is None
     return Terms(causer, hide=causer is not None or not is_own)
 
 
@@ -45,9 +45,9 @@ def _causer(context: EventContext, person: Person) -> int | None:
     return who if who not in (None, person.pk) and not _works_at(who, context.ticket) else None
 
 
-def _is_vouched_for(ticket: Ticket, row: Participant) -> bool:
+def _is_vouched_for(ticket: Ticket, participant: Participant) -> bool:
     """Whether somebody of the desk made this person a participant."""
-    return row.added_by_id is not None and _works_at(row.added_by_id, ticket)
+    return participant.added_by_id is not None and _works_at(participant.added_by_id, ticket)
 
 
 def _works_at(person_id: int | None, ticket: Ticket) -> bool:

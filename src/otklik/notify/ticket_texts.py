@@ -78,8 +78,8 @@ def values_of(
 ) -> dict[str, Value]:
     """The values of the placeholders of a text of this kind for this event and this reader."""
     ticket = context.ticket
-    row = recipient.participant
-    link, readable = link_to(ticket, for_agent=kind.to == STAFF, reader=row), _reads_opening(recipient, context)
+    participant = recipient.participant
+    link, readable = link_to(ticket, for_agent=kind.to == STAFF, reader=participant), _reads_opening(recipient, context)
     values = {
         **desk_values(ticket.desk, recipient.person, context.sender),
         **ticket_values(ticket, link, context.event.actor.partition(" <")[0]),
@@ -124,8 +124,8 @@ def _who(context: EventContext) -> str:
 
 def _reads_opening(recipient: Recipient, context: EventContext) -> bool:
     """Whether the request as it was opened may be told: not to who joined it later (AB-01)."""
-    row = recipient.participant
-    return row is None or row.sees_from is None or row.sees_from <= context.ticket.created_at
+    participant = recipient.participant
+    return participant is None or participant.sees_from is None or participant.sees_from <= context.ticket.created_at
 
 
 def subject_line(kind: MailKind, key: str, line: str) -> str:
@@ -154,9 +154,9 @@ def _closed(context: EventContext) -> bool:
 
 
 def _reopen(context: EventContext, recipient: Recipient) -> Value:
-    row = recipient.participant
-    asked = _closed(context) and row is not None
-    return button(_("Open it again"), reopen_link(row)) if asked and row is not None else NOTHING
+    participant = recipient.participant
+    asked = _closed(context) and participant is not None
+    return button(_("Open it again"), reopen_link(participant)) if asked and participant is not None else NOTHING
 
 
 def _answer(kind: MailKind, context: EventContext, recipient: Recipient) -> Value:
@@ -172,11 +172,11 @@ def _answer(kind: MailKind, context: EventContext, recipient: Recipient) -> Valu
 
 def _rating(context: EventContext, recipient: Recipient) -> Value:
     """For the requester of a request that this very event closed, where the desk asks for ratings."""
-    row, ticket = recipient.participant, context.ticket
+    participant, ticket = recipient.participant, context.ticket
     asked = _closed(context) and ticket.closed_at is not None and ticket.desk.rating_days
-    if not asked or row is None or row.person_id != ticket.requester_id:
+    if not asked or participant is None or participant.person_id != ticket.requester_id:
         return NOTHING
-    return rating_value(rating_link(row))
+    return rating_value(rating_link(participant))
 
 
 def _said(kind: MailKind, context: EventContext, files: Files) -> Said:

@@ -42,15 +42,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         problems = ["database"]
     status = 503 if problems else 200
-    said = {"status": "failing" if problems else "ok", "problems": problems, "warnings": warnings}
-    return JsonResponse(said, status=status)
+    state = {"status": "failing" if problems else "ok", "problems": problems, "warnings": warnings}
+    return JsonResponse(state, status=status)
 
 
 def _problems(*, is_readonly: bool) -> list[str]:
     now = timezone.now()
     limit = now - STALE
     waiting, beat = oldest_waiting(), last_beat(SHARES)
-    found = {
+    problems = {
         "the database cannot be written": is_readonly,
         "mail is not taken in: the disk is nearly full": is_short(settings.HOME),
         "mail waits to be processed": waiting is not None and waiting < limit,
@@ -59,13 +59,13 @@ def _problems(*, is_readonly: bool) -> list[str]:
         "a mailbox cannot be fetched": bool(unreachable_mailboxes(limit)),
         "the worker is silent": beat is not None and not limit <= beat <= now + _AHEAD,
     }
-    return [name for name, is_so in found.items() if is_so]
+    return [name for name, is_so in problems.items() if is_so]
 
 
 def _warnings() -> list[str]:
     slow, ours = oldest_slow(), own_trouble()
-    found = {
+    warnings = {
         "some mail servers refuse our mail": ours.some > 0 or (ours.mails > 0 and not is_refused()),
         "mail that is hard to read waits": slow is not None and slow < timezone.now() - STALE,
     }
-    return [*(name for name, is_so in found.items() if is_so), *failure_warnings()]
+    return [*(name for name, is_so in warnings.items() if is_so), *failure_warnings()]

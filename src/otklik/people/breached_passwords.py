@@ -39,7 +39,7 @@ def _has(file: BinaryIO, wanted: bytes, size: int) -> bool:
     if low:
         file.readline()
     for line in file:
-        found = line[:_LENGTH].upper()
-        if found >= wanted:
-            return found == wanted
+        prefix = line[:_LENGTH].upper()
+        if prefix >= wanted:
+            return prefix == wanted
     return False

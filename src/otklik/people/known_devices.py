@@ -28,12 +28,12 @@ def remember_device(request: HttpRequest, response: HttpResponse, person: Person
     """Keep in the browser that the person was logged in here."""
     if device_of(request, person):
         return
-    others = {key: kept for key, kept in _kept(request).items() if key != str(person.pk)}
+    others = {key: device for key, device in _kept(request).items() if key != str(person.pk)}
     last = dict(list(others.items())[-(_MOST - 1) :])
-    words = {**last, str(person.pk): (secrets.token_urlsafe(16), _binding(person))}
+    devices = {**last, str(person.pk): (secrets.token_urlsafe(16), _binding(person))}
     response.set_cookie(
         settings.DEVICE_COOKIE_NAME,
-        signing.dumps(words, salt=SALT),
+        signing.dumps(devices, salt=SALT),
         max_age=_YEAR,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
@@ -43,10 +43,10 @@ def remember_device(request: HttpRequest, response: HttpResponse, person: Person
 
 def _kept(request: HttpRequest) -> dict[str, tuple[str, str]]:
     try:
-        words = signing.loads(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=SALT, max_age=_YEAR)
+        devices = signing.loads(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=SALT, max_age=_YEAR)
     except signing.BadSignature:
         return {}
-    return {str(key): (str(name), str(bound_to)) for key, (name, bound_to) in dict(words).items()}
+    return {str(key): (str(name), str(bound_to)) for key, (name, bound_to) in dict(devices).items()}
 
 
 def _binding(person: Person) -> str:

@@ -48,17 +48,17 @@ RULES = {
 def may_guess(*, kind: str, whose: str, at: datetime) -> bool:
     """Whether a guess may be looked at now; if so it counts as a wrong one until `was_right` takes it back."""
     with transaction.atomic():
-        row = _locked(kind, whose, at)
-        if _is_held(RULES[kind], row, at):
+        guesses = _locked(kind, whose, at)
+        if _is_held(RULES[kind], guesses, at):
             return False
-        _count(RULES[kind], row, at)
+        _count(RULES[kind], guesses, at)
     return True
 
 
 def is_held(*, kind: str, whose: str, at: datetime) -> bool:
     """Whether a guess would be refused now. Counts nothing."""
-    row = Guesses.objects.filter(mark=_mark(kind, whose)).first()
-    return row is not None and _is_held(RULES[kind], row, at)
+    guesses = Guesses.objects.filter(mark=_mark(kind, whose)).first()
+    return guesses is not None and _is_held(RULES[kind], guesses, at)
 
 
 def was_wrong(*, kind: str, whose: str, at: datetime) -> None:
@@ -84,45 +84,45 @@ def account_of(person: Person | None, address: str) -> str:
 
 def _locked(kind: str, whose: str, at: datetime) -> Guesses:
     mark = _mark(kind, whose)
-    row = None
+    guesses = None
     # Somebody's right guess may take the row away between the two statements.
-    while row is None:
+    while guesses is None:
         Guesses.objects.bulk_create([Guesses(mark=mark, last_at=at, not_before=at)], ignore_conflicts=True)
-        row = lock_first(Guesses.objects.filter(mark=mark))
-    return row
+        guesses = lock_first(Guesses.objects.filter(mark=mark))
+    return guesses
 
 
-def _is_held(rule: Rule, row: Guesses, at: datetime) -> bool:
-    waits = row.not_before > at and not is_ahead(row.last_at, at)
-    return waits or (rule.most is not None and row.wrong >= rule.most)
+def _is_held(rule: Rule, guesses: Guesses, at: datetime) -> bool:
+    waits = guesses.not_before > at and not is_ahead(guesses.last_at, at)
+    return waits or (rule.most is not None and guesses.wrong >= rule.most)
 
 
-def _count(rule: Rule, row: Guesses, at: datetime) -> None:
-    if is_ahead(row.last_at, at):
-        _set_back(row, row.last_at - at)
-    if rule.calm is not None and at - row.last_at > rule.calm:
-        row.waits = 0
-    row.wrong, row.last_at = row.wrong + 1, at
-    row.recent = [*row.recent, at.timestamp()][-rule.burst :]
-    free_at = _begin_of_burst(rule, row, at) + rule.window
-    if free_at > at or (rule.each and row.waits):
-        row.waits += 1
+def _count(rule: Rule, guesses: Guesses, at: datetime) -> None:
+    if is_ahead(guesses.last_at, at):
+        _set_back(guesses, guesses.last_at - at)
+    if rule.calm is not None and at - guesses.last_at > rule.calm:
+        guesses.waits = 0
+    guesses.wrong, guesses.last_at = guesses.wrong + 1, at
+    guesses.recent = [*guesses.recent, at.timestamp()][-rule.burst :]
+    free_at = _begin_of_burst(rule, guesses, at) + rule.window
+    if free_at > at or (rule.each and guesses.waits):
+        guesses.waits += 1
         # Never more than a burst in any window, whatever the growing wait says.
-        row.not_before = max(free_at if rule.each else at, at + _wait(row.waits))
-        row.recent = row.recent if rule.each else []
-    row.save()
+        guesses.not_before = max(free_at if rule.each else at, at + _wait(guesses.waits))
+        guesses.recent = guesses.recent if rule.each else []
+    guesses.save()
 
 
-def _set_back(row: Guesses, by: timedelta) -> None:
+def _set_back(guesses: Guesses, by: timedelta) -> None:
     """As if the guesses had been counted by the clock as it goes now: a whole burst keeps its wait, but no longer."""
-    row.last_at, row.not_before = row.last_at - by, row.not_before - by
-    row.recent = [moment - by.total_seconds() for moment in row.recent]
+    guesses.last_at, guesses.not_before = guesses.last_at - by, guesses.not_before - by
+    guesses.recent = [moment - by.total_seconds() for moment in guesses.recent]
 
 
-def _begin_of_burst(rule: Rule, row: Guesses, at: datetime) -> datetime:
+def _begin_of_burst(rule: Rule, guesses: Guesses, at: datetime) -> datetime:
     """When the oldest of a whole burst was; long ago when there was none."""
-    whole = len(row.recent) >= rule.burst
-    return datetime.fromtimestamp(row.recent[0], tz=at.tzinfo) if whole else at - 2 * rule.window
+    whole = len(guesses.recent) >= rule.burst
+    return datetime.fromtimestamp(guesses.recent[0], tz=at.tzinfo) if whole else at - 2 * rule.window
 
 
 def _wait(waits: int) -> timedelta:

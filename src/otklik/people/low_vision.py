@@ -11,8 +11,8 @@ _YEAR = 365 * 24 * 3600
 def sight_of(request: HttpRequest) -> Sight:
     """What the person keeps in the profile, else what the browser keeps."""
     user = getattr(request, "user", None)
-    kept = user.sight if isinstance(user, Person) else ""
-    return unpacked(kept or request.COOKIES.get(COOKIE, ""))
+    sight = user.sight if isinstance(user, Person) else ""
+    return unpacked(sight or request.COOKIES.get(COOKIE, ""))
 
 
 def remember(request: HttpRequest, response: HttpResponse, sight: Sight) -> HttpResponse:

@@ -35,9 +35,9 @@ def person_sight(get_response: Handler) -> Handler:
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        kept = getattr(request.user, "sight", "")
-        if kept and kept != request.COOKIES.get(COOKIE) and COOKIE not in response.cookies:
-            remember(request, response, unpacked(kept))
+        sight = getattr(request.user, "sight", "")
+        if sight and sight != request.COOKIES.get(COOKIE) and COOKIE not in response.cookies:
+            remember(request, response, unpacked(sight))
         return response
 
     return handle

@@ -52,13 +52,13 @@ def is_too_short_alone(person: Person) -> bool:
 
 def troubles(password: str, user: Any) -> list[tuple[str, str]]:
     """Which rules of the settings it breaks: the code and the words of each, in the order of the settings."""
-    found: list[tuple[str, str]] = []
+    troubles_found: list[tuple[str, str]] = []
     for rule in get_default_password_validators():
         try:
             rule.validate(password, user)
         except ValidationError as error:
-            found.append((str(error.code), error.messages[0]))
-    return found
+            troubles_found.append((str(error.code), error.messages[0]))
+    return troubles_found
 
 
 def rules_in_words(user: Any) -> list[tuple[str, str]]:
@@ -77,12 +77,12 @@ def rules_in_words(user: Any) -> list[tuple[str, str]]:
 def length_hint(user: Any) -> str:
     """What stands below the field of a new password."""
     count = shortest_for(user)
-    words = ngettext(
+    hint = ngettext(
         "At least %(count)d character. A few words that are easy to remember make a good password.",
         "At least %(count)d characters. A few words that are easy to remember make a good password.",
         count,
     )
-    return words % {"count": count}
+    return hint % {"count": count}
 
 
 class MinimumLength:
@@ -92,12 +92,12 @@ class MinimumLength:
         """Raise ValidationError for fewer."""
         count, least = len(password), shortest_for(user)
         if count < least:
-            words = ngettext(
+            message = ngettext(
                 "At least %(least)d character, please; so far it is %(count)d.",
                 "At least %(least)d characters, please; so far it is %(count)d.",
                 least,
             )
-            raise ValidationError(words % {"least": least, "count": count}, code=TOO_SHORT)
+            raise ValidationError(message % {"least": least, "count": count}, code=TOO_SHORT)
 
     def get_help_text(self) -> str:
         return length_hint(None)
@@ -110,14 +110,14 @@ class NotOneself(UserAttributeSimilarityValidator):
         """Raise ValidationError for what resembles either."""
         if user is None:
             return
-        for attribute, words in (
+        for attribute, message in (
             ("email", _("Too similar to your address.")),
             ("name", _("Too similar to your name.")),
         ):
             try:
                 UserAttributeSimilarityValidator((attribute,), self.max_similarity).validate(password, user)
             except ValidationError:
-                raise ValidationError(words, code=TOO_SIMILAR) from None
+                raise ValidationError(message, code=TOO_SIMILAR) from None
 
     def get_help_text(self) -> str:
         return _("Not your name or address")
@@ -150,7 +150,7 @@ class NotExpected:
     def validate(self, password: str, user: object = None) -> None:
         """Raise ValidationError for any of these."""
         is_dull = len(_repeated(fold(password))) < _REPEATED
-        if is_dull or any(is_common(one) for one in _cores(password)) or is_breached(password):
+        if is_dull or any(is_common(core) for core in _cores(password)) or is_breached(password):
             raise ValidationError(
                 _("This password is among those that are tried first. Take a few words that belong to nothing known."),
                 code=TOO_COMMON,
@@ -179,7 +179,7 @@ def _cores(password: str) -> set[str]:
     """The password and what it was made of: without digits and signs around it, and what is repeated in it."""
     whole = fold(password)
     bare = _PADDING.sub("", whole)
-    return {core for core in (whole, bare, *(_PADDING.sub("", _repeated(one)) for one in (whole, bare))) if core}
+    return {core for core in (whole, bare, *(_PADDING.sub("", _repeated(core)) for core in (whole, bare))) if core}
 
 
 def _repeated(text: str) -> str:
@@ -200,7 +200,7 @@ def _own_part(password: str, user: object) -> int:
 
 
 def _known_words(user: object) -> set[str]:
-    said = [*_PRODUCT, str(settings.SITE_NAME), urlsplit(settings.PUBLIC_URL).hostname or ""]
+    texts = [*_PRODUCT, str(settings.SITE_NAME), urlsplit(settings.PUBLIC_URL).hostname or ""]
     if isinstance(user, Person):
-        said += [user.name, user.email or ""]
-    return {word for text in said for word in _WORD.findall(fold(text))}
+        texts += [user.name, user.email or ""]
+    return {word for text in texts for word in _WORD.findall(fold(text))}

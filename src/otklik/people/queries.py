@@ -30,16 +30,16 @@ def person_by_address(address: str) -> Person | None:
 def persons_by_addresses(addresses: Iterable[str]) -> dict[str, Person]:
     """The same for many canonical addresses at once, in one query; unknown ones are absent."""
     rows = EmailAddress.objects.filter(email__in=set(addresses)).select_related("user")
-    return {row.email: row.user for row in rows}
+    return {address.email: address.user for address in rows}
 
 
-def owners_of_like(words: str, pieces: str | None = None) -> QuerySet[EmailAddress, int]:
+def owners_of_like(text: str, pieces: str | None = None) -> QuerySet[EmailAddress, int]:
     """Ids of the people one of whose addresses has the words in it; for `pk__in`. Says nothing about who may ask.
 
     `pieces`: what people.search narrows by, if the caller has written it already for these words or more.
     """
-    narrowed = ids_with_pieces("user_id", [words]) if pieces is None else ids_by_pieces("user_id", pieces)
-    rows = EmailAddress.objects.filter(narrowed, email__icontains=words)
+    narrowed = ids_with_pieces("user_id", [text]) if pieces is None else ids_by_pieces("user_id", pieces)
+    rows = EmailAddress.objects.filter(narrowed, email__icontains=text)
     owners: QuerySet[EmailAddress, int] = rows.values_list("user_id", flat=True)
     return owners
 

@@ -16,8 +16,8 @@ class ResetKeys(PasswordResetTokenGenerator):
         return user is not None and user.is_active and super().check_token(user, token)
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
-        said = super()._make_hash_value(user, timestamp)
+        value = super()._make_hash_value(user, timestamp)
         emails = {user.email or "", *EmailAddress.objects.filter(user_id=user.pk).values_list("email", flat=True)}
         # The row's own: what a page loaded may be older than a link that was voided meanwhile.
         epoch = Person.objects.filter(pk=user.pk).values_list("reset_epoch", flat=True).first()
-        return f"{said}{'|'.join(sorted(emails))}{epoch}"
+        return f"{value}{'|'.join(sorted(emails))}{epoch}"

@@ -58,5 +58,5 @@ def _query(text: str) -> str:
     pieces = fold(text.replace("\0", "")).translate(_SIGNS).split()
     # One letter stands nearly everywhere; it says something only where nothing else is typed.
     telling = [piece for piece in pieces if len(piece) > 1] or pieces
-    words = [f"'{piece[:LONGEST]}':*" for piece in dict.fromkeys(telling[:MOST_PIECES])]
-    return f"({' & '.join(words)})" if words else ""
+    prefixes = [f"'{piece[:LONGEST]}':*" for piece in dict.fromkeys(telling[:MOST_PIECES])]
+    return f"({' & '.join(prefixes)})" if prefixes else ""

@@ -30,10 +30,10 @@ class SessionStore(db.SessionStore):
             return {}
         ((data, version),) = rows
         note_version(version)
-        words: dict[str, Any] = self.decode(data)
-        if words.get(BACKEND_SESSION_KEY) == _FORMER_BACKEND:
-            words[BACKEND_SESSION_KEY] = _BACKEND
-        return words
+        values: dict[str, Any] = self.decode(data)
+        if values.get(BACKEND_SESSION_KEY) == _FORMER_BACKEND:
+            values[BACKEND_SESSION_KEY] = _BACKEND
+        return values
 
 
 @fast_read("key", "now")

@@ -41,9 +41,9 @@ def keep(drawn: Sequence[AccountToken]) -> None:
 
 def live(secret: str, *, purpose: str, at: datetime) -> QuerySet[AccountToken]:
     """The token of this secret while it works, as a query of at most one row."""
-    found = AccountToken.objects.filter(purpose=purpose, expires_at__gt=at).exclude(person__is_active=False)
+    tokens = AccountToken.objects.filter(purpose=purpose, expires_at__gt=at).exclude(person__is_active=False)
     # A secret of any other length was never issued by us, whatever its bytes are.
-    return found.filter(digest=digest_of(secret)) if len(secret) == _LENGTH else found.none()
+    return tokens.filter(digest=digest_of(secret)) if len(secret) == _LENGTH else tokens.none()
 
 
 def locked(secret: str, *, purpose: str, at: datetime) -> AccountToken | None:

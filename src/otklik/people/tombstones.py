@@ -72,9 +72,9 @@ def read_list(path: Path) -> list[Tombstone]:
 
 def to_erase_again(tombstones: Iterable[Tombstone]) -> list[Person]:
     """Those of them whom this database knows alive."""
-    found = {}
-    for one in tombstones:
-        person = Person.objects.filter(pk=one.person, created_at=one.made_at).first()
+    wanted = {}
+    for tombstone in tombstones:
+        person = Person.objects.filter(pk=tombstone.person, created_at=tombstone.made_at).first()
         if person is not None and not Event.objects.filter(PersonErased.where(), subject_id=person.pk).exists():
-            found[person.pk] = person
-    return list(found.values())
+            wanted[person.pk] = person
+    return list(wanted.values())

@@ -43,7 +43,7 @@ def personal_archive(person: Person, at: datetime) -> tuple[str, int]:
                 "made_at": at.isoformat(),
                 "person": _about(person),
                 "requests": [_ticket(person, ticket, archive) for ticket in tickets],
-                "drafts": [_draft(row) for row in _drafts(person)],
+                "drafts": [_draft(draft) for draft in _drafts(person)],
                 "waiting_replies": list(_waiting(person)),
                 "unconfirmed_requests": _unconfirmed(person),
                 "ratings": _rows(Rating.objects.filter(person=person), "ticket__key", "score", "words", "rated_at"),
@@ -78,12 +78,14 @@ def _about(person: Person) -> dict[str, Any]:
         "time_zone": person.time_zone,
         "made_at": person.created_at.isoformat(),
         "addresses": [
-            {"address": row.email, "confirmed": row.verified, "main": row.primary} for row in addresses_of(person)
+            {"address": address.email, "confirmed": address.verified, "main": address.primary}
+            for address in addresses_of(person)
         ],
         "phones": list(person.phones.order_by("id").values_list("number", flat=True)),
         "organizations": list(person.organizations.order_by("name").values_list("name", flat=True)),
         "sessions": [
-            {"since": row.created_at.isoformat(), "address": row.address, "browser": row.browser} for row in sessions
+            {"since": session.created_at.isoformat(), "address": session.address, "browser": session.browser}
+            for session in sessions
         ],
         "notices": person.notices,
         "theme": person.theme,
@@ -100,8 +102,8 @@ def _about(person: Person) -> dict[str, Any]:
 
 def _rows(rows: Any, *names: str) -> list[dict[str, Any]]:
     """These columns, named here one by one so that no secret slips in, as JSON can hold them."""
-    found = rows.order_by("pk").values(*names)
-    return [{key.rpartition("__")[2]: _plain(value) for key, value in row.items()} for row in found]
+    records = rows.order_by("pk").values(*names)
+    return [{key.rpartition("__")[2]: _plain(value) for key, value in record.items()} for record in records]
 
 
 def _plain(value: Any) -> Any:
@@ -114,23 +116,28 @@ def _drafts(person: Person) -> QuerySet[Draft]:
     return rows.select_related("ticket").order_by("id")
 
 
-def _draft(row: Draft) -> dict[str, Any]:
+def _draft(draft: Draft) -> dict[str, Any]:
     """What was begun and not sent, and what it replaced; of its files the names."""
-    names = [file.name for files in files_of(row).values() for file in files]
+    names = [file.name for files in files_of(draft).values() for file in files]
     return {
-        "kind": row.kind,
-        "request": row.ticket.key if row.ticket else "",
-        "words": row.words,
-        "former": row.former.get("words", {}),
+        "kind": draft.kind,
+        "request": draft.ticket.key if draft.ticket else "",
+        "words": draft.words,
+        "former": draft.former.get("words", {}),
         "files": names,
-        "at": row.updated_at.isoformat(),
+        "at": draft.updated_at.isoformat(),
     }
 
 
 def _waiting(person: Person) -> Iterator[dict[str, Any]]:
     """Replies that the person wrote and that have not gone."""
-    for row in PendingReply.objects.filter(author=person).exclude(text="").select_related("ticket").order_by("id"):
-        yield {"request": row.ticket.key, "text": row.text, "state": row.state, "at": row.written_at.isoformat()}
+    for reply in PendingReply.objects.filter(author=person).exclude(text="").select_related("ticket").order_by("id"):
+        yield {
+            "request": reply.ticket.key,
+            "text": reply.text,
+            "state": reply.state,
+            "at": reply.written_at.isoformat(),
+        }
 
 
 def _unconfirmed(person: Person) -> list[dict[str, Any]]:
@@ -142,8 +149,8 @@ def _unconfirmed(person: Person) -> list[dict[str, Any]]:
 def _events(person: Person) -> list[dict[str, Any]]:
     """What the journal says that the person did, or that was done to the account."""
     rows = Event.objects.filter(actor_id=person.pk) | Event.objects.filter(subject_kind="person", subject_id=person.pk)
-    found = rows.order_by("id").values("at", "kind", "via")
-    return [{**row, "at": row["at"].isoformat()} for row in found]
+    events = rows.order_by("id").values("at", "kind", "via")
+    return [{**event, "at": event["at"].isoformat()} for event in events]
 
 
 def _ticket(person: Person, ticket: Ticket, archive: zipfile.ZipFile) -> dict[str, Any]:
@@ -162,7 +169,7 @@ def _ticket(person: Person, ticket: Ticket, archive: zipfile.ZipFile) -> dict[st
 def _answers(ticket: Ticket) -> dict[str, str]:
     """What the form asked and was answered, as customers are shown it."""
     rows = Field.objects.filter(request_type=ticket.request_type_id, hidden=False, key__in=list(ticket.answers))
-    return {label_of(row): words_of(row, ticket.answers[row.key]) for row in rows}
+    return {label_of(field): words_of(field, ticket.answers[field.key]) for field in rows}
 
 
 def _message(ticket: Ticket, message: Message, archive: zipfile.ZipFile) -> dict[str, Any]:
@@ -172,7 +179,7 @@ def _message(ticket: Ticket, message: Message, archive: zipfile.ZipFile) -> dict
         "at": message.created_at.isoformat(),
         "author": message.author.display_name if message.author else message.claimed_author,
         "text": laid_out[0] if laid_out else plain,
-        "files": [_file(ticket, one, archive) for one in message.attachments.all()],
+        "files": [_file(ticket, attachment, archive) for attachment in message.attachments.all()],
     }
 
 

@@ -42,25 +42,25 @@ def erase_person(*, actor: Actor, at: datetime, person: Person, now: bool = Fals
     `now`), erased before. `again`: an older backup brought somebody back; roles and grace times of then do not count.
     """
     with transaction.atomic():
-        row = lock(Person, person.pk)
-        asked = ErasureRequest.objects.filter(person=row).first()
+        person = lock(Person, person.pk)
+        asked = ErasureRequest.objects.filter(person=person).first()
         if not again:
-            _require(row, asked, at, now)
-        addresses = list(EmailAddress.objects.filter(user=row).values_list("email", flat=True))
-        phones = list(row.phones.values_list("number", flat=True))
-        logins = list(filter(None, [row.login, row.source_key]))
-        redactor = Redactor(name=row.name, addresses=[*addresses, row.address_note], phones=phones, logins=logins)
-        end_sessions(actor=actor, at=at, person=row)
-        _forget_mails(row, addresses, redactor, at)
-        forget_in_tickets(row, redactor)
+            _require(person, asked, at, now)
+        addresses = list(EmailAddress.objects.filter(user=person).values_list("email", flat=True))
+        phones = list(person.phones.values_list("number", flat=True))
+        logins = list(filter(None, [person.login, person.source_key]))
+        redactor = Redactor(name=person.name, addresses=[*addresses, person.address_note], phones=phones, logins=logins)
+        end_sessions(actor=actor, at=at, person=person)
+        _forget_mails(person, addresses, redactor, at)
+        forget_in_tickets(person, redactor)
         forget_as_outsider(addresses, redactor)
-        _forget_in_journal(row, addresses, redactor)
-        _forget_account(row, addresses)
+        _forget_in_journal(person, addresses, redactor)
+        _forget_account(person, addresses)
         if asked is not None:
             asked.done_at = at
             asked.save(update_fields=["done_at"])
-        record(PersonErased(), about=row.pk, by=actor, at=at)
-        transaction.on_commit(lambda: keep_tombstone(row))
+        record(PersonErased(), about=person.pk, by=actor, at=at)
+        transaction.on_commit(lambda: keep_tombstone(person))
 
 
 def removed_name() -> str:
@@ -102,10 +102,10 @@ def _forget_mails(person: Person, addresses: list[str], redactor: Redactor, at: 
     settled.update(from_address="", from_name="", envelope_from="")
     for address in addresses:
         for message in Message.objects.filter(asked__contains=[address]).only("asked"):
-            message.asked = [one for one in message.asked if one != address]
+            message.asked = [asked_address for asked_address in message.asked if asked_address != address]
             message.save(update_fields=["asked"])
         for message in Message.objects.filter(claims__contains=[{"address": address}]).only("claims"):
-            message.claims = [one for one in message.claims if one["address"] != address]
+            message.claims = [claim for claim in message.claims if claim["address"] != address]
             message.save(update_fields=["claims"])
     SenderRule.objects.filter(pattern__in=addresses).delete()
     AddressTrouble.objects.filter(address__in=addresses).delete()
@@ -123,12 +123,12 @@ def _forget_outbox(person: Person, addresses: list[str], redactor: Redactor, at:
     about = OutboundMail.objects.filter(ticket_id__in=tickets_of(person).values("pk"))
     remove_words(about.exclude(state=queued), at)
     for mail in (about | sent).distinct().iterator():
-        words = {name: redactor(getattr(mail, name)) for name in ("subject", "text", "html", "sender_name")}
-        OutboundMail.objects.filter(pk=mail.pk).update(**words)
+        texts = {name: redactor(getattr(mail, name)) for name in ("subject", "text", "html", "sender_name")}
+        OutboundMail.objects.filter(pk=mail.pk).update(**texts)
     sent.update(recipient="", reply_to="")
-    for row in InboundMail.objects.filter(ticket_id__in=tickets_of(person).values("pk")).iterator():
-        InboundMail.objects.filter(pk=row.pk).update(
-            subject=redactor(row.subject), reason=redactor(row.reason), from_name=redactor(row.from_name)
+    for received in InboundMail.objects.filter(ticket_id__in=tickets_of(person).values("pk")).iterator():
+        InboundMail.objects.filter(pk=received.pk).update(
+            subject=redactor(received.subject), reason=redactor(received.reason), from_name=redactor(received.from_name)
         )
 
 

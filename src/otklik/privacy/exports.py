@@ -35,15 +35,15 @@ def _claim(now: datetime) -> DataExport | None:
     return lock_first(waiting.order_by("asked_at"), skip_locked=True)
 
 
-def _make(row: DataExport, now: datetime) -> None:
-    row.digest, row.size = personal_archive(row.person, now)
-    row.ready_at, row.expires_at = now, now + timedelta(days=DAYS)
-    row.save()
-    if row.person.email:
+def _make(export: DataExport, now: datetime) -> None:
+    export.digest, export.size = personal_archive(export.person, now)
+    export.ready_at, export.expires_at = now, now + timedelta(days=DAYS)
+    export.save()
+    if export.person.email:
         link = f"{settings.PUBLIC_URL}/{PATH}"
         worded_mail(
-            person=row.person,
-            recipient=row.person.email,
+            person=export.person,
+            recipient=export.person.email,
             kind=KIND,
             words=lambda: account_texts.export_ready(link, DAYS),
             at=now,
@@ -63,10 +63,10 @@ def _remove_old() -> bool:
 
 def _removed(pks: Sequence[int]) -> int:
     rows = list(DataExport.objects.filter(pk__in=pks))
-    for row in rows:
-        row.delete()
-        if not DataExport.objects.filter(digest=row.digest).exists():
-            blobs.path_of(row.digest).unlink(missing_ok=True)
+    for export in rows:
+        export.delete()
+        if not DataExport.objects.filter(digest=export.digest).exists():
+            blobs.path_of(export.digest).unlink(missing_ok=True)
     return len(rows)
 
 

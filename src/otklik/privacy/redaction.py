@@ -45,11 +45,11 @@ class Redactor:
     def __init__(
         self, *, name: str, addresses: Iterable[str], phones: Iterable[str], logins: Iterable[str] = ()
     ) -> None:
-        known = [f"(?i:{re.escape(one)})" for one in addresses if one]
-        known += [rf"(?<!\w)(?i:{re.escape(one)})(?!\w)" for one in logins if len(one) > 1]
-        known += [found for one in phones if (found := _phone(one))]
+        known = [f"(?i:{re.escape(address)})" for address in addresses if address]
+        known += [rf"(?<!\w)(?i:{re.escape(login)})(?!\w)" for login in logins if len(login) > 1]
+        known += [number for phone in phones if (number := _phone(phone))]
         known += [f"(?i:{re.escape(name)})"] if name else []
-        known += [_word(one) for one in re.findall(r"\w{2,}", name)]
+        known += [_word(part) for part in re.findall(r"\w{2,}", name)]
         self._pattern = re.compile("|".join(known)) if known else None
 
     def __call__(self, text: str) -> str:
@@ -61,8 +61,8 @@ class Redactor:
         if isinstance(value, str):
             return self(value)
         if isinstance(value, dict):
-            return {key: self.value(one) for key, one in value.items()}
-        return [self.value(one) for one in value] if isinstance(value, list) else value
+            return {key: self.value(nested) for key, nested in value.items()}
+        return [self.value(nested) for nested in value] if isinstance(value, list) else value
 
 
 def tickets_of(person: Person) -> QuerySet[Ticket]:
@@ -77,8 +77,8 @@ def forget_in_tickets(person: Person, redactor: Redactor) -> None:
         _forget_files(person, ticket)
         if ticket.requester_id == person.pk:
             _forget_answers(ticket)
-        for row, names in _texts(ticket):
-            _rewrite(row, names, redactor)
+        for instance, names in _texts(ticket):
+            _rewrite(instance, names, redactor)
     # Calls that were begun for the person. What customers write in forms of their own is theirs.
     for draft in Draft.objects.filter(kind=Draft.Kind.CALL).iterator(chunk_size=200):
         _rewrite(draft, _OF_DRAFTS, redactor)
@@ -87,8 +87,8 @@ def forget_in_tickets(person: Person, redactor: Redactor) -> None:
 def forget_as_outsider(addresses: Iterable[str], redactor: Redactor) -> None:
     """Take the person out of what was forwarded to these addresses and answered: on requests that are not theirs."""
     forwards = Forward.objects.filter(address__in=addresses)
-    words = Q(forward__in=forwards) | Q(answers_forward__forward__in=forwards)
-    messages = list(Message.objects.filter(words))
+    of_outsider = Q(forward__in=forwards) | Q(answers_forward__forward__in=forwards)
+    messages = list(Message.objects.filter(of_outsider))
     for mail in InboundMail.objects.filter(messages__in=messages).defer("raw", "error"):
         _rewrite(mail, ("subject", "reason", "from_name"), redactor)
     for notice in OutboundMail.objects.filter(ticket_id__in={message.ticket_id for message in messages}):
@@ -125,10 +125,12 @@ def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
         yield vote, ("words",)
 
 
-def _rewrite(row: Model, names: tuple[str, ...], redactor: Redactor) -> None:
-    changed = {name: new for name in names if (new := redactor.value(getattr(row, name))) != getattr(row, name)}
+def _rewrite(instance: Model, names: tuple[str, ...], redactor: Redactor) -> None:
+    changed = {
+        name: new for name in names if (new := redactor.value(getattr(instance, name))) != getattr(instance, name)
+    }
     if changed:
-        type(row)._default_manager.filter(pk=row.pk).update(**changed)
+        type(instance)._default_manager.filter(pk=instance.pk).update(**changed)
 
 
 def _forget_files(person: Person, ticket: Ticket) -> None:
@@ -147,11 +149,11 @@ def _forget_files(person: Person, ticket: Ticket) -> None:
 
 def _forget_answers(ticket: Ticket) -> None:
     rows = list(Field.objects.filter(request_type=ticket.request_type_id))
-    kept = {row.key for row in rows if row.kind in _IMPERSONAL}
-    answers = {key: value for key, value in ticket.answers.items() if key in kept}
+    keys = {field.key for field in rows if field.kind in _IMPERSONAL}
+    answers = {key: value for key, value in ticket.answers.items() if key in keys}
     Ticket.objects.filter(pk=ticket.pk).update(answers=answers)
     former = Change.objects.filter(ticket=ticket, field__startswith="answer:")
-    former.exclude(field__in=[f"answer:{key}" for key in kept]).update(old="", new="")
+    former.exclude(field__in=[f"answer:{key}" for key in keys]).update(old="", new="")
     Message.objects.filter(ticket=ticket, opening=True).update(besides=searched_words(rows, answers))
 
 

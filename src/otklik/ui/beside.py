@@ -28,7 +28,7 @@ def set_aside(request: HttpRequest, page: str, person: Person, *, saved: str | N
     names = [name.removeprefix(_SHOWN) for name in post if name.startswith(_SHOWN)]
     if not names:
         return
-    others = {name: words for name, words in set_aside_on(request.session, person, page).items() if name not in names}
+    others = {name: fields for name, fields in set_aside_on(request.session, person, page).items() if name not in names}
     typed = {name: post.get(name, "") for name in names if name != saved and post.get(name) != post[_SHOWN + name]}
     _wait(request.session, page, {**others, **typed}, owner=owner_mark(person))
 
@@ -41,23 +41,23 @@ def wait_still(request: HttpRequest, person: Person, page: str, name: str) -> No
 
 def set_aside_on(session: MutableMapping[str, Any], person: Person, page: str) -> dict[str, str]:
     """What waits on the page, by field; another person's words are forgotten."""
-    found = _pages(session).get(page)
-    if found is None:
+    pages = _pages(session).get(page)
+    if pages is None:
         return {}
-    if found["owner"] != owner_mark(person):
+    if pages["owner"] != owner_mark(person):
         _wait(session, page, {}, owner="")
         return {}
-    return dict(found["typed"])
+    return dict(pages["typed"])
 
 
 def _wait(session: MutableMapping[str, Any], page: str, typed: dict[str, str], *, owner: str) -> None:
-    kept = {name: value[:_LONGEST] for name, value in typed.items() if value.strip()}
+    values = {name: value[:_LONGEST] for name, value in typed.items() if value.strip()}
     pages = _pages(session)
-    if not kept and page not in pages:
+    if not values and page not in pages:
         return
     pages.pop(page, None)
-    if kept:
-        pages[page] = {"owner": owner, "typed": kept}
+    if values:
+        pages[page] = {"owner": owner, "typed": values}
     session[KEY] = dict(list(pages.items())[-_MOST_PAGES:])
 
 

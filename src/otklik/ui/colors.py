@@ -13,9 +13,9 @@ def is_color(text: str) -> bool:
     return _HEX.fullmatch(text) is not None
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(color: str, other: str) -> float:
     """The contrast of two colours, 1 (none) to 21 (black on white)."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    lighter, darker = sorted((_luminance(color), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
@@ -44,7 +44,7 @@ def mixed_with(color: str, other: str, share: float) -> str:
 
 def _mixed(color: str, other: str, share: float) -> str:
     pairs = zip(_parts(color), _parts(other), strict=True)
-    return "#" + "".join(f"{round(one + (two - one) * share):02x}" for one, two in pairs)
+    return "#" + "".join(f"{round(channel + (two - channel) * share):02x}" for channel, two in pairs)
 
 
 def _parts(color: str) -> tuple[int, int, int]:

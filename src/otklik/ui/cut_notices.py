@@ -9,7 +9,7 @@ def told_cuts(codes: Sequence[str]) -> str:
     """One sentence or two for the codes of `mail.parse.truncations`; "" where nothing was left out."""
     if not codes:
         return ""
-    words = {
+    notices = {
         "text": _("its text is too long"),
         "html": _("its formatted text is too large or too complicated, so only the plain words are shown"),
         "files": _("it has too many files"),
@@ -19,8 +19,8 @@ def told_cuts(codes: Sequence[str]) -> str:
         "letters": _("some of its letters may be wrong"),
         "size": _("it is too large"),
     }
-    found = [words[code] for code in codes if code in words] or [_("it could not be read to its end")]
+    told = [notices[code] for code in codes if code in notices] or [_("it could not be read to its end")]
     # Translators: then comes why.
     return _("Not everything of this mail is shown here: %(why)s. The original mail is attached.") % {
-        "why": "; ".join(found)
+        "why": "; ".join(told)
     }

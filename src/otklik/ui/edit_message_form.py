@@ -51,10 +51,10 @@ class EditForm(forms.Form):
 
     def part(self, person: Person, at: datetime) -> DraftPart:
         """The composer's draft for the template; words that were refused become it."""
-        place, row = edit_place(self.message), self.draft
+        place, draft = edit_place(self.message), self.draft
         if self.is_bound:
-            row = keep_posted(person=person, at=at, place=place, post=self.data)
-        return part_of(person, place, row, restored=not self.is_bound)
+            draft = keep_posted(person=person, at=at, place=place, post=self.data)
+        return part_of(person, place, draft, restored=not self.is_bound)
 
 
 def edit_place(message: Message) -> Place:

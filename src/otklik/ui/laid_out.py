@@ -44,16 +44,16 @@ def laid_out(message: Message, files: Sequence[Attachment], *, shown_at: Address
     `shown_at`, `given_at`: the addresses where a file is shown as a picture, and where it is downloaded. Mails from
     before layouts were kept are laid out from their HTML.
     """
-    found = _kept(message, files) if message.layout else _from_html(message, files)
-    if found is None:
+    fit = _kept(message, files) if message.layout else _from_html(message, files)
+    if fit is None:
         return None
     named = {file.content_id.strip("<> "): file for file in reversed(files) if file.content_id}
     pictures = {cid: _picture_html(file, shown_at(file), given_at(file)) for cid, file in named.items()}
-    marks = {match[2] for match in layout.MARK.finditer(found.text)}
+    marks = {match[2] for match in layout.MARK.finditer(fit.text)}
     return LaidOut(
-        layout_html(found.text, pictures),
+        layout_html(fit.text, pictures),
         frozenset(named[cid].pk for cid in marks if cid in named and is_shown(named[cid])),
-        frozenset(named[cid].pk for cid in found.folded if cid in named),
+        frozenset(named[cid].pk for cid in fit.folded if cid in named),
     )
 
 
@@ -114,7 +114,7 @@ def layout_html(text: str, pictures: Mapping[str, str], *, table: str = _TABLE) 
 
 def layout_text(text: str, names: Mapping[str, str]) -> str:
     """A layout as plain text: pictures by their names (by Content-ID), the columns of tables below each other."""
-    named = layout.MARK.sub(lambda found: _named(names.get(found[2], "")), text)
+    named = layout.MARK.sub(lambda match: _named(names.get(match[2], "")), text)
     out: list[str] = []
     for is_row, group in groupby(named.split("\n"), key=lambda line: "\t" in line):
         lines = list(group)
@@ -130,17 +130,17 @@ def _line(line: str, pictures: Mapping[str, str], left: int) -> str:
     pieces = layout.MARK.split(line)
     # The words, then by turns a size, a Content-ID and the words behind it.
     made = [_words(pieces[0], left)]
-    for size, cid, words in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+    for size, cid, text in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
         picture = pictures.get(cid, "")
         made.append(
             picture.replace('class="inline-picture"', 'class="inline-sign"') if size == layout.SMALL else picture
         )
-        made.append(_words(words, left))
+        made.append(_words(text, left))
     return "".join(made)
 
 
-def _words(words: str, left: int) -> str:
-    return linked(words, left).replace(layout.BREAK, "<br>")
+def _words(text: str, left: int) -> str:
+    return linked(text, left).replace(layout.BREAK, "<br>")
 
 
 def _picture_html(file: Attachment, shown_at: str, given_at: str) -> str:
@@ -158,9 +158,11 @@ def _named(name: str) -> str:
 
 def _columns(rows: list[list[str]]) -> list[str]:
     """Rows whose cells stand below each other; where a cell is long or of several lines, cells are divided by bars."""
-    plain = [[cell.replace(layout.BREAK, " ") for cell in row] for row in rows]
+    plain = [[cell.replace(layout.BREAK, " ") for cell in cells] for cells in rows]
     count = max(map(len, plain))
-    widths = [max(len(row[place]) if place < len(row) else 0 for row in plain) for place in range(count)]
+    widths = [max(len(cells[place]) if place < len(cells) else 0 for cells in plain) for place in range(count)]
     if sum(widths) + 3 * count > 2 * _WIDEST or max(widths) > _WIDEST:
-        return [" | ".join(row).rstrip() for row in plain]
-    return ["   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in plain]
+        return [" | ".join(cells).rstrip() for cells in plain]
+    return [
+        "   ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=False)).rstrip() for cells in plain
+    ]

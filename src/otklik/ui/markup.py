@@ -58,7 +58,7 @@ def words_text(text: str, markup: str) -> str:
         return typed_text(text)
     if markup != Message.Markup.MARKDOWN:
         return without_tokens(text)
-    return _PICTURE.sub(lambda found: _picture_words(found[1], unquote(found[2])), text)
+    return _PICTURE.sub(lambda match: _picture_words(match[1], unquote(match[2])), text)
 
 
 def named_pictures(text: str, markup: str, names: Iterable[str]) -> set[str]:
@@ -67,7 +67,7 @@ def named_pictures(text: str, markup: str, names: Iterable[str]) -> set[str]:
         return pictures_named(text, tuple(names))
     if markup != Message.Markup.MARKDOWN:
         return set()
-    return {unquote(found[2]) for found in _PICTURE.finditer(text)}
+    return {unquote(match[2]) for match in _PICTURE.finditer(text)}
 
 
 @lru_cache(maxsize=4096)
@@ -87,8 +87,8 @@ def _is_bounded(text: str) -> bool:
 
 
 def _picture_words(alt: str, name: str) -> str:
-    words = alt.strip() or name
-    return "[" + (_("picture: %(name)s") % {"name": words}) + "]"
+    text = alt.strip() or name
+    return "[" + (_("picture: %(name)s") % {"name": text}) + "]"
 
 
 def _text(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -106,8 +106,8 @@ def _inside_links(tokens: Sequence[Token], env: Any) -> set[int]:
             if depth:
                 inside.add(place)
         env["counted"], env["inside"] = tokens, inside
-    found: set[int] = env["inside"]
-    return found
+    places: set[int] = env["inside"]
+    return places
 
 
 def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -127,8 +127,8 @@ def _link_close(renderer: RendererHTML, tokens: Sequence[Token], index: int, opt
     """Words that name one place over a link to another are followed by the true one."""
     start = next(place for place in range(index - 1, -1, -1) if tokens[place].type == "link_open")
     target = str(tokens[start].attrGet("href") or "")
-    words = "".join(token.content for token in tokens[start + 1 : index])
-    return f"</a>{escape(place_beside(words, target))}"
+    text = "".join(token.content for token in tokens[start + 1 : index])
+    return f"</a>{escape(place_beside(text, target))}"
 
 
 def _heading(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:

@@ -91,11 +91,11 @@ def told_by(value: Any) -> Hashable:
     if kind in _NUMBERS:
         return kind, value
     if kind in (list, tuple):
-        return kind, *[told_by(one) for one in value]
+        return kind, *[told_by(part) for part in value]
     if is_dataclass(kind):
-        return kind, *[told_by(one) for one in _parts_of(kind)(value)]
+        return kind, *[told_by(part) for part in _parts_of(kind)(value)]
     if kind is dict:
-        return kind, *[(name, told_by(one)) for name, one in value.items()]
+        return kind, *[(name, told_by(part)) for name, part in value.items()]
     if isinstance(value, Promise):
         return Promise, str(value)
     if isinstance(value, Enum):
@@ -129,9 +129,9 @@ class MemoNode(Node):
 
 def memo(parser: Parser, token: Token) -> MemoNode:
     """`{% memo name=value … %}`, up to `{% endmemo %}`."""
-    words = token.split_contents()[1:]
-    values = token_kwargs(words, parser)
-    if words or not values:
+    arguments = token.split_contents()[1:]
+    values = token_kwargs(arguments, parser)
+    if arguments or not values:
         raise TemplateSyntaxError("memo takes name=value, once or more.")
     nodelist = parser.parse(("endmemo",))
     parser.delete_first_token()

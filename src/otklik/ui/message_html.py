@@ -61,8 +61,8 @@ def cut_html(text: str) -> str:
     """What is said where a text is longer than a page shows."""
     if len(text) <= LONGEST_TEXT:
         return ""
-    words = _("The text goes on; the original mail holds all of it.")
-    return f"<p><em>{escape(words)}</em></p>"
+    notice = _("The text goes on; the original mail holds all of it.")
+    return f"<p><em>{escape(notice)}</em></p>"
 
 
 def sanitized_html(source: str, images: Mapping[str, str] | None = None) -> SafeString:
@@ -75,8 +75,8 @@ def sanitized_html(source: str, images: Mapping[str, str] | None = None) -> Safe
     try:
         return mark_safe(clean_bounded(source, images or {}))  # noqa: S308  # what the sanitiser returned
     except TooComplex:
-        words = _("This mail is too complex to be shown as it was sent. Please read its text instead.")
-        return mark_safe(f"<p>{escape(words)}</p>")  # noqa: S308  # escaped
+        notice = _("This mail is too complex to be shown as it was sent. Please read its text instead.")
+        return mark_safe(f"<p>{escape(notice)}</p>")  # noqa: S308  # escaped
 
 
 def block_html(typed: list[str], lines: list[str]) -> str:
@@ -104,13 +104,13 @@ def _keeps_blanks(lines: list[str]) -> bool:
 def linked(line: str, most: int = MOST_LINKS) -> str:
     """One line, escaped, with addresses of the web and of mail as links (AB-72), the first `most` of them."""
     made, position = list[str](), 0
-    for found in _LINK.finditer(line):
+    for match in _LINK.finditer(line):
         if len(made) >= 2 * most:
             break
-        target = _without_tail(found.group())
+        target = _without_tail(match.group())
         if _worth_a_link(target):
-            made += [escape(line[position : found.start()]), _anchor(target)]
-            position = found.start() + len(target)
+            made += [escape(line[position : match.start()]), _anchor(target)]
+            position = match.start() + len(target)
     return "".join(made) + escape(line[position:])
 
 

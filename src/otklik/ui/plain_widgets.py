@@ -46,15 +46,15 @@ class Renderer(DjangoTemplates):
 
 def _input(widget: Mapping[str, Any]) -> str:
     value = widget["value"]
-    said = "" if value is None else f' value="{_escaped(value)}"'
+    value_attribute = "" if value is None else f' value="{_escaped(value)}"'
     attributes = _attributes(widget["attrs"])
-    return f'<input type="{_escaped(widget["type"])}" name="{_escaped(widget["name"])}"{said}{attributes}>'
+    return f'<input type="{_escaped(widget["type"])}" name="{_escaped(widget["name"])}"{value_attribute}{attributes}>'
 
 
 def _textarea(widget: Mapping[str, Any]) -> str:
     # A line feed of the browser's own comes first: it takes one away.
-    words = _escaped(widget["value"]) if widget["value"] else ""
-    return f'<textarea name="{_escaped(widget["name"])}"{_attributes(widget["attrs"])}>\n{words}</textarea>'
+    content = _escaped(widget["value"]) if widget["value"] else ""
+    return f'<textarea name="{_escaped(widget["name"])}"{_attributes(widget["attrs"])}>\n{content}</textarea>'
 
 
 def _attributes(attributes: Mapping[str, Any]) -> str:

@@ -12,6 +12,6 @@ def refusal_words(error: UnableTo, typed: str = "") -> str:
     return with_typed(error.translated(), typed)
 
 
-def with_typed(said: str, typed: str) -> str:
+def with_typed(sentence: str, typed: str) -> str:
     """The sentence, and what was typed, cut where it is longer than any box takes."""
-    return said + " " + _("You wrote: “%(words)s”") % {"words": typed[:_LONGEST]} if typed.strip() else said
+    return sentence + " " + _("You wrote: “%(words)s”") % {"words": typed[:_LONGEST]} if typed.strip() else sentence

@@ -23,10 +23,14 @@ def former_words(messages: Iterable[Message], *, staff: bool) -> dict[int, list[
 
     The caller has loaded the messages through tickets.access.
     """
-    rows = [one for one in messages if one.edited_at is not None or (staff and one.withdrawn_at is not None)]
+    rows = [
+        message for message in messages if message.edited_at is not None or (staff and message.withdrawn_at is not None)
+    ]
     revisions = MessageRevision.objects.filter(message__in=rows).order_by("id") if rows else ()
     made: dict[int, list[Former]] = {}
-    for one in revisions:
-        if staff or not one.withdrawn:
-            made.setdefault(one.message_id, []).append(Former(words_html(one.text, one.markup), one.replaced_at))
+    for message_revision in revisions:
+        if staff or not message_revision.withdrawn:
+            made.setdefault(message_revision.message_id, []).append(
+                Former(words_html(message_revision.text, message_revision.markup), message_revision.replaced_at)
+            )
     return made

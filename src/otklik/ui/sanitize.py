@@ -109,8 +109,8 @@ def _keeper(images: Mapping[str, str]) -> Callable[[str, str, str], str | None]:
 
 def _calling_nothing(style: str) -> str:
     """The declarations that name no function but a colour's; escapes can spell any word, comments can part it."""
-    said = (part for part in style.split(";") if "\\" not in part and "/*" not in part)
-    return ";".join(part for part in said if "(" not in _COLOR.sub("", part))
+    declarations = (part for part in style.split(";") if "\\" not in part and "/*" not in part)
+    return ";".join(part for part in declarations if "(" not in _COLOR.sub("", part))
 
 
 def _main() -> None:

@@ -64,8 +64,10 @@ def typed_text(text: str) -> str:
 
 def pictures_named(text: str, names: Sequence[str]) -> set[str]:
     """Which of the pictures stand inside the text; a list of files need not repeat them."""
-    found = (node for part in parts_of(text) if not part.is_code for line in part.lines for node in parsed(line, names))
-    return {node.target for node in found if isinstance(node, Mark) and node.kind == "picture"}
+    pictures = (
+        node for part in parts_of(text) if not part.is_code for line in part.lines for node in parsed(line, names)
+    )
+    return {node.target for node in pictures if isinstance(node, Mark) and node.kind == "picture"}
 
 
 def parsed(line: str, pictures: Sequence[str] = ()) -> tuple[Node, ...]:
@@ -75,8 +77,8 @@ def parsed(line: str, pictures: Sequence[str] = ()) -> tuple[Node, ...]:
         return _marks(line)
     forms = re.compile("(" + "|".join(map(re.escape, sorted(named, key=len, reverse=True))) + ")")
     made: list[Node] = []
-    for at, words in enumerate(forms.split(line)):
-        made += [Mark("picture", (words,), named[words])] if at % 2 else _marks(words)
+    for at, text in enumerate(forms.split(line)):
+        made += [Mark("picture", (text,), named[text])] if at % 2 else _marks(text)
     return tuple(made)
 
 
@@ -85,60 +87,60 @@ def picture_forms(name: str) -> list[str]:
     return [f"[{word}: {name}]" for word in _picture_words()]
 
 
-def place_beside(words: str, target: str) -> str:
+def place_beside(text: str, target: str) -> str:
     """Words that name one place over a link to another are followed by the true one; "" where they do not."""
-    named, true = _HOST.search(_as_seen(words)), _HOST.search(target.lower())
+    named, true = _HOST.search(_as_seen(text)), _HOST.search(target.lower())
     shown = true[1] if true else target
     return "" if named is None or named[1] == shown else f" ({shown})"
 
 
-def _as_seen(words: str) -> str:
+def _as_seen(text: str) -> str:
     """The words without what nobody sees, each letter in its common form."""
-    return without_format_characters(unicodedata.normalize("NFKC", words)).replace("\u3002", ".").lower()
+    return without_format_characters(unicodedata.normalize("NFKC", text)).replace("\u3002", ".").lower()
 
 
-def link_text(words: str, target: str) -> str:
+def link_text(text: str, target: str) -> str:
     """A link in plain text."""
     bare = target.removeprefix("mailto:")
-    return bare if words.strip() in {"", target, bare} else f"{words} ({bare})"
+    return bare if text.strip() in {"", target, bare} else f"{text} ({bare})"
 
 
 @lru_cache(maxsize=1)
 def _picture_words() -> list[str]:
-    words = []
+    alternatives = []
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            words.append(_("picture"))
-    return list(dict.fromkeys(words))
+            alternatives.append(_("picture"))
+    return list(dict.fromkeys(alternatives))
 
 
-def _marks(words: str, *, without: frozenset[str] = frozenset()) -> tuple[Node, ...]:
+def _marks(text: str, *, without: frozenset[str] = frozenset()) -> tuple[Node, ...]:
     """`without`: kinds that this stands in already, so marks nest four deep at most."""
     made, position = list[Node](), 0
-    for found in MARK.finditer(words):
-        kind = found.lastgroup or ""
+    for match in MARK.finditer(text):
+        kind = match.lastgroup or ""
         kind = "link" if kind == "target" else kind
         if kind in without:
             continue
-        made += [words[position : found.start()], _mark(kind, found, without | {kind})]
-        position = found.end()
-    return tuple(node for node in (*made, words[position:]) if node)
+        made += [text[position : match.start()], _mark(kind, match, without | {kind})]
+        position = match.end()
+    return tuple(node for node in (*made, text[position:]) if node)
 
 
-def _mark(kind: str, found: re.Match[str], without: frozenset[str]) -> Mark:
+def _mark(kind: str, match: re.Match[str], without: frozenset[str]) -> Mark:
     if kind == "code":
-        return Mark(kind, (found["code"],))
+        return Mark(kind, (match["code"],))
     if kind == "link":
-        words = found["words"].strip()
-        return Mark(kind, _marks(words, without=without) if words else (found["target"],), found["target"])
-    return Mark(kind, _marks(found[kind], without=without))
+        content = match["words"].strip()
+        return Mark(kind, _marks(content, without=without) if content else (match["target"],), match["target"])
+    return Mark(kind, _marks(match[kind], without=without))
 
 
 def _plain(node: Node) -> str:
     if isinstance(node, str):
         return node
-    words = "".join(map(_plain, node.inner))
-    return link_text(words, node.target) if node.kind == "link" else words
+    text = "".join(map(_plain, node.inner))
+    return link_text(text, node.target) if node.kind == "link" else text
 
 
 @lru_cache(maxsize=4096)
@@ -173,31 +175,31 @@ class _Page:
         made, since = "", 0
         for at in range(1, len(lines) + 1):
             if at == len(lines) or lines[at].startswith(">") != lines[since].startswith(">"):
-                words = block_html(lines[since:at], [self.line(line) for line in lines[since:at]])
-                made += f"<blockquote>{words}</blockquote>" if lines[since].startswith(">") else words
+                html = block_html(lines[since:at], [self.line(line) for line in lines[since:at]])
+                made += f"<blockquote>{html}</blockquote>" if lines[since].startswith(">") else html
                 since = at
         return made
 
     def line(self, line: str) -> str:
-        words = "".join(self.node(node) for node in parsed(line, tuple(self.pictures)))
-        return f'<span class="item">{words}</span>' if _ITEM.match(line) else words
+        html = "".join(self.node(node) for node in parsed(line, tuple(self.pictures)))
+        return f'<span class="item">{html}</span>' if _ITEM.match(line) else html
 
     def node(self, node: Node, *, in_link: bool = False) -> str:
         if isinstance(node, str):
-            words = escape(node) if in_link else linked(node, self.left)
-            self.left -= 0 if in_link else words.count("<a href=")
-            return words
+            html = escape(node) if in_link else linked(node, self.left)
+            self.left -= 0 if in_link else html.count("<a href=")
+            return html
         match node.kind:
             case "code":
                 return f"<code>{escape(_plain(node))}</code>"
             case "picture":
                 return self.picture(node.target)
             case "link":
-                words = "".join(self.node(one, in_link=True) for one in node.inner)
+                html = "".join(self.node(inner_node, in_link=True) for inner_node in node.inner)
                 beside = place_beside("".join(map(_plain, node.inner)), node.target)
-                return f'<a href="{escape(node.target)}">{words}</a>{escape(beside)}'
+                return f'<a href="{escape(node.target)}">{html}</a>{escape(beside)}'
         tag = "strong" if node.kind == "bold" else "em"
-        return f"<{tag}>{''.join(self.node(one, in_link=in_link) for one in node.inner)}</{tag}>"
+        return f"<{tag}>{''.join(self.node(inner_node, in_link=in_link) for inner_node in node.inner)}</{tag}>"
 
     def picture(self, name: str) -> str:
         address = escape(self.pictures[name])

@@ -25,10 +25,10 @@ def keep_posted(
     *, person: Person, at: datetime, place: Place, post: QueryDict, uploaded: Mapping[str, list[NewFile]] | None = None
 ) -> Draft | None:
     """Keep what a composer sent as the person's draft, with the files that came along; None where it sent nothing."""
-    words, files = typed(post, place.kind), {**kept_files_of(post, person), **(uploaded or {})}
-    if not words and not any(files.values()):
+    texts, files = typed(post, place.kind), {**kept_files_of(post, person), **(uploaded or {})}
+    if not texts and not any(files.values()):
         return draft_at(person, place)
-    return keep_draft(person=person, at=at, place=place, words=words, files=files, by=hand_of(post))
+    return keep_draft(person=person, at=at, place=place, words=texts, files=files, by=hand_of(post))
 
 
 def settle_posted(*, person: Person, at: datetime, place: Place, post: QueryDict) -> None:
@@ -43,26 +43,26 @@ def carry(
 
     `ended`: whose session that was.
     """
-    said = post.get("draft.place", "")
-    kind = said.partition(":")[0] or kind
+    place_text = post.get("draft.place", "")
+    kind = place_text.partition(":")[0] or kind
     if kind not in TYPED:
         return False
-    place = place_of(ended, said) if ended is not None else None
-    words = _shortened(typed(post, kind))
+    place = place_of(ended, place_text) if ended is not None else None
+    texts = _shortened(typed(post, kind))
     if ended is not None and place is not None:
         return keep_posted(person=ended, at=at, place=place, post=post) is not None
-    if words:
+    if texts:
         tickets = {name: post.getlist(name)[:_MOST_TICKETS] for name in post if name.endswith(".kept")}
         hand = {name: post.get(f"draft.{name}", "")[:40] for name in ("owner", "writer", "stamp", "base")}
         session[KEY] = {
             "page": page,
-            "place": said[:40],
+            "place": place_text[:40],
             "kind": kind,
-            "words": words,
+            "words": texts,
             "tickets": _shortened(tickets),
             **hand,
         }
-    return bool(words)
+    return bool(texts)
 
 
 def bring(session: MutableMapping[str, Any], *, person: Person, at: datetime, page: str, place: Place) -> None:
@@ -85,10 +85,10 @@ def bring(session: MutableMapping[str, Any], *, person: Person, at: datetime, pa
         keep_posted(person=person, at=at, place=place, post=post)
 
 
-def _shortened(words: Mapping[str, list[str]]) -> dict[str, list[str]]:
+def _shortened(texts: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """Not more than a draft holds: whoever has no login may fill sessions with it."""
-    left, kept = LONGEST, dict[str, list[str]]()
-    for name, values in words.items():
-        kept[name] = [value[: max(left, 0)] for value in values]
+    left, shortened = LONGEST, dict[str, list[str]]()
+    for name, values in texts.items():
+        shortened[name] = [value[: max(left, 0)] for value in values]
         left -= sum(len(value) for value in values)
-    return kept
+    return shortened

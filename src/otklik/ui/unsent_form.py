@@ -32,13 +32,13 @@ def keep_form(request: HttpRequest, owner: object) -> bool:
     """Remember what was sent, for `owner`; returns whether it was. Forms with files or secrets are not kept, nor what a
     script asks for by itself (htmx): that saves nothing."""
     fields = [[name, str(value)] for name, values in request.POST.lists() for value in values]
-    fields = [one for one in fields if one[0] != "csrfmiddlewaretoken"]
+    fields = [pair for pair in fields if pair[0] != "csrfmiddlewaretoken"]
     is_secret = any(word in name.lower() for name, _value in fields for word in _SECRET)
     is_long = sum(len(value) for _name, value in fields) > _LONGEST
     if not fields or is_secret or is_long or request.FILES or _by_script(request):
         return False
-    kept = {"owner": str(owner), "page": request.path, "address": request.get_full_path(), "fields": fields}
-    request.session[KEY] = kept
+    form = {"owner": str(owner), "page": request.path, "address": request.get_full_path(), "fields": fields}
+    request.session[KEY] = form
     return True
 
 
@@ -47,17 +47,17 @@ def again(request: HttpRequest, owner: object) -> HttpResponse | None:
 
     Another person's is forgotten. Whatever is sent to the page, or the word to drop it, settles it.
     """
-    kept: Any = request.session.get(KEY)
-    if not isinstance(kept, dict):
+    stored: Any = request.session.get(KEY)
+    if not isinstance(stored, dict):
         return None
-    if kept["owner"] != str(owner):
+    if stored["owner"] != str(owner):
         del request.session[KEY]
         return None
-    if kept["page"] != request.path or _by_script(request):
+    if stored["page"] != request.path or _by_script(request):
         return None
     is_look = request.method in {"GET", "HEAD"}
     if is_look and "unsent" not in request.GET:
-        form = UnsentForm(kept["address"], kept["fields"])
+        form = UnsentForm(stored["address"], stored["fields"])
         return render(request, "otklik/unsent_form.html", {"form": form, "page": request.path})
     del request.session[KEY]
     return redirect(request.path) if is_look else None

@@ -142,9 +142,9 @@ class UnableToTryAgain(UnableTo):
 def try_again(name: str, at: datetime) -> int:
     """Have what stands given up in a queue tried again, from its first try; returns how many rows. Raises
     UnableToTryAgain."""
-    queue = next((one for one in QUEUES if one.name == name and one.anew is not None), None)
+    queue = next((queue for queue in QUEUES if queue.name == name and queue.anew is not None), None)
     if queue is None or queue.anew is None:
-        known = ", ".join(one.name for one in QUEUES if one.anew is not None)
+        known = ", ".join(queue.name for queue in QUEUES if queue.anew is not None)
         raise UnableToTryAgain(WorkerRefusal.QUEUE_UNKNOWN, name=name, known=known)
     with transaction.atomic():
         count = queue.anew(at)

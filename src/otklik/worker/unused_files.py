@@ -91,7 +91,7 @@ def sweep(shelf: str, at: datetime, *, remove: bool = True) -> Swept:
         swept.files, swept.unused = swept.files + len(some), swept.unused + len(unused)
         noted = _noted({digest for digest, _ in some}, unused, at)
         if remove:
-            swept.removed += _remove([one for one in unused if noted.get(one, at) < at - UNUSED_KEPT], at)
+            swept.removed += _remove([digest for digest in unused if noted.get(digest, at) < at - UNUSED_KEPT], at)
     return swept
 
 
@@ -100,12 +100,12 @@ def named_among(digests: Iterable[str]) -> set[str]:
     wanted = set(digests)
     if not wanted:
         return set()
-    found: set[str] = set()
+    named: set[str] = set()
     for model, column in NAMING:
-        found.update(model._default_manager.filter(**{f"{column}__in": wanted}).values_list(column, flat=True))
+        named.update(model._default_manager.filter(**{f"{column}__in": wanted}).values_list(column, flat=True))
     for texts in _texts():
-        found.update(digest for text in texts for digest in _DIGEST.findall(text))
-    return found & wanted
+        named.update(digest for text in texts for digest in _DIGEST.findall(text))
+    return named & wanted
 
 
 def missing() -> set[str]:
@@ -130,7 +130,9 @@ def _noted(looked_at: set[str], unused: set[str], at: datetime) -> dict[str, dat
     """Since when each file is known to be named by nothing; those that are named again are forgotten."""
     with transaction.atomic():
         UnusedBlob.objects.filter(digest__in=looked_at - unused).delete()
-        UnusedBlob.objects.bulk_create([UnusedBlob(digest=one, since=at) for one in unused], ignore_conflicts=True)
+        UnusedBlob.objects.bulk_create(
+            [UnusedBlob(digest=digest, since=at) for digest in unused], ignore_conflicts=True
+        )
     return dict(UnusedBlob.objects.filter(digest__in=unused).values_list("digest", "since"))
 
 

@@ -28,11 +28,11 @@ def change_card(*, actor: Actor, at: datetime, desk: Desk, wanted: CardSettings)
     """Save what differs, each row with an event of its own; returns whether anything did. Raises UnableToChangeDesk."""
     with transaction.atomic():
         require_lead(actor, desk)
-        row = lock(Desk, desk.pk)
+        desk = lock(Desk, desk.pk)
         names = ("edit_minutes", "rating_days", "approval_reminder_days", "approval_links")
         values = {name: getattr(wanted, name) for name in names}
-        changed = [change_row(actor=actor, at=at, desk=row, thing="desk", row=row, values=values)]
-        for one in lock_all(Transition.objects.filter(desk=row).order_by("position")):
-            marks = {"on_approved": one.pk in wanted.approved, "on_declined": one.pk in wanted.declined}
-            changed.append(change_row(actor=actor, at=at, desk=row, thing="transition", row=one, values=marks))
+        changed = [change_row(actor=actor, at=at, desk=desk, thing="desk", row=desk, values=values)]
+        for transition in lock_all(Transition.objects.filter(desk=desk).order_by("position")):
+            marks = {"on_approved": transition.pk in wanted.approved, "on_declined": transition.pk in wanted.declined}
+            changed.append(change_row(actor=actor, at=at, desk=desk, thing="transition", row=transition, values=marks))
     return any(changed)

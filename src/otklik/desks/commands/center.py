@@ -25,13 +25,13 @@ def change_center(*, actor: Actor, at: datetime, announcement: str, texts: Mappi
         raise UnableToChangeDesk(PersonRefusal.ADMINS_ONLY)
     with transaction.atomic():
         Center.objects.bulk_create([Center(pk=1)], ignore_conflicts=True)
-        row = lock(Center, 1)
-        before = {"announcement": row.announcement, "texts": row.texts}
-        after = {"announcement": announcement, "texts": {code: dict(said) for code, said in texts.items()}}
+        center = lock(Center, 1)
+        before = {"announcement": center.announcement, "texts": center.texts}
+        after = {"announcement": announcement, "texts": {code: dict(values) for code, values in texts.items()}}
         if before == after:
             return False
-        row.announcement, row.texts = announcement, after["texts"]
-        row.save()
+        center.announcement, center.texts = announcement, after["texts"]
+        center.save()
         record(CenterChanged(before=before, after=after), about=1, by=actor, at=at)
     return True
 

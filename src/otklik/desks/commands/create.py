@@ -134,17 +134,17 @@ def _add_workflow(desk: Desk, plan: DeskPlan, other: Mapping[tuple[str, str], An
     Transition.objects.bulk_create(
         Transition(
             desk=desk,
-            name=row.name,
-            texts=other["transition", row.name],
-            source=by_name.get(row.source),
-            target=by_name[row.target],
-            for_customers=row.customers,
-            for_agents=row.agents,
-            on_customer_reply=row.on_reply,
-            assigns=row.assigns,
+            name=transition.name,
+            texts=other["transition", transition.name],
+            source=by_name.get(transition.source),
+            target=by_name[transition.target],
+            for_customers=transition.customers,
+            for_agents=transition.agents,
+            on_customer_reply=transition.on_reply,
+            assigns=transition.assigns,
             position=position,
         )
-        for position, row in enumerate(plan.transitions, 1)
+        for position, transition in enumerate(plan.transitions, 1)
     )
     Priority.objects.bulk_create(
         Priority(

@@ -27,20 +27,24 @@ def add_type(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, Any
         require_lead(actor, desk)
         _refuse_double(desk, str(values["name"]))
         count = desk.request_types.count()
-        row = RequestType.objects.create(desk=desk, name=values["name"], position=count + 1, archived=True)
-        add_form(row)
-        change_row(actor=actor, at=at, desk=desk, thing="request_type", row=row, values={**values, "archived": False})
-    return row
+        request_type = RequestType.objects.create(desk=desk, name=values["name"], position=count + 1, archived=True)
+        add_form(request_type)
+        change_row(
+            actor=actor, at=at, desk=desk, thing="request_type", row=request_type, values={**values, "archived": False}
+        )
+    return request_type
 
 
 def change_type(*, actor: Actor, at: datetime, request_type: RequestType, values: Mapping[str, Any]) -> bool:
     """Give a request type these values; returns whether that changed anything."""
     with transaction.atomic():
         require_lead(actor, request_type.desk)
-        row = lock(RequestType, request_type.pk)
-        if "name" in values and values["name"] != row.name:
-            _refuse_double(row.desk, str(values["name"]))
-        return change_row(actor=actor, at=at, desk=row.desk, thing="request_type", row=row, values=values)
+        request_type = lock(RequestType, request_type.pk)
+        if "name" in values and values["name"] != request_type.name:
+            _refuse_double(request_type.desk, str(values["name"]))
+        return change_row(
+            actor=actor, at=at, desk=request_type.desk, thing="request_type", row=request_type, values=values
+        )
 
 
 def order_types(*, actor: Actor, at: datetime, desk: Desk, order: Sequence[int]) -> bool:
@@ -53,17 +57,17 @@ def add_group(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, An
     with transaction.atomic():
         require_lead(actor, desk)
         count = desk.groups.count()
-        row = TypeGroup.objects.create(desk=desk, name=values["name"], position=count + 1, archived=True)
-        change_row(actor=actor, at=at, desk=desk, thing="group", row=row, values={**values, "archived": False})
-    return row
+        group = TypeGroup.objects.create(desk=desk, name=values["name"], position=count + 1, archived=True)
+        change_row(actor=actor, at=at, desk=desk, thing="group", row=group, values={**values, "archived": False})
+    return group
 
 
 def change_group(*, actor: Actor, at: datetime, group: TypeGroup, values: Mapping[str, Any]) -> bool:
     """Give a group these values; `types` names the request types in it."""
     with transaction.atomic():
         require_lead(actor, group.desk)
-        row = lock(TypeGroup, group.pk)
-        return change_row(actor=actor, at=at, desk=row.desk, thing="group", row=row, values=values)
+        group = lock(TypeGroup, group.pk)
+        return change_row(actor=actor, at=at, desk=group.desk, thing="group", row=group, values=values)
 
 
 def order_groups(*, actor: Actor, at: datetime, desk: Desk, order: Sequence[int]) -> bool:
@@ -78,12 +82,12 @@ def add_field(*, actor: Actor, at: datetime, request_type: RequestType, kind: st
     with transaction.atomic():
         require_lead(actor, request_type.desk)
         rows = list(request_type.form_fields.all())
-        row = Field.objects.create(
+        field = Field.objects.create(
             request_type=request_type, key=f"new_{len(rows)}", kind=kind, label=label, position=len(rows), archived=True
         )
-        register(row)
-        _put_in(actor, at, row, rows)
-    return row
+        register(field)
+        _put_in(actor, at, field, rows)
+    return field
 
 
 def add_known_field(*, actor: Actor, at: datetime, request_type: RequestType, custom: CustomField) -> Field:
@@ -96,26 +100,26 @@ def add_known_field(*, actor: Actor, at: datetime, request_type: RequestType, cu
             raise UnableToChangeDesk(DeskRefusal.FIELD_OF_OTHER_DESK)
         lock(CustomField, custom.pk)
         rows = list(request_type.form_fields.all())
-        row = next((one for one in rows if one.custom_id == custom.pk), None)
-        if row is not None and not row.archived:
+        field = next((field for field in rows if field.custom_id == custom.pk), None)
+        if field is not None and not field.archived:
             raise UnableToChangeDesk(DeskRefusal.FIELD_ON_FORM)
-        if row is None:
+        if field is None:
             model = custom.fields.order_by("archived", "-pk")[0]
-            row = Field.objects.create(
+            field = Field.objects.create(
                 request_type=request_type,
                 custom=custom,
                 position=len(rows),
                 archived=True,
                 **{name: getattr(model, name) for name in _SHARED},
             )
-        _put_in(actor, at, row, rows)
-    return row
+        _put_in(actor, at, field, rows)
+    return field
 
 
-def _put_in(actor: Actor, at: datetime, row: Field, rows: Sequence[Field]) -> None:
+def _put_in(actor: Actor, at: datetime, field: Field, rows: Sequence[Field]) -> None:
     _keep_files_last(rows)
-    desk = row.request_type.desk
-    change_row(actor=actor, at=at, desk=desk, thing="field", row=row, values={"archived": False})
+    desk = field.request_type.desk
+    change_row(actor=actor, at=at, desk=desk, thing="field", row=field, values={"archived": False})
 
 
 def change_field(*, actor: Actor, at: datetime, field: Field, values: Mapping[str, Any]) -> bool:
@@ -123,8 +127,8 @@ def change_field(*, actor: Actor, at: datetime, field: Field, values: Mapping[st
     with transaction.atomic():
         desk = field.request_type.desk
         require_lead(actor, desk)
-        row = lock(Field, field.pk)
-        return change_row(actor=actor, at=at, desk=desk, thing="field", row=row, values=values)
+        field = lock(Field, field.pk)
+        return change_row(actor=actor, at=at, desk=desk, thing="field", row=field, values=values)
 
 
 def order_fields(*, actor: Actor, at: datetime, request_type: RequestType, order: Sequence[int]) -> bool:
@@ -134,7 +138,7 @@ def order_fields(*, actor: Actor, at: datetime, request_type: RequestType, order
 
 def _keep_files_last(rows: Sequence[Field]) -> None:
     """The files stay below the new field, unless a lead has put them above another one already."""
-    last = max((row for row in rows if not row.archived), key=lambda row: (row.position, row.pk))
+    last = max((field for field in rows if not field.archived), key=lambda field: (field.position, field.pk))
     if last.key == ATTACHMENTS:
         last.position = len(rows) + 1
         last.save(update_fields=["position"])

@@ -22,11 +22,11 @@ def change_mail(
     """
     with transaction.atomic():
         require_lead(actor, desk)
-        row = lock(Desk, desk.pk)
-        changed = [change_row(actor=actor, at=at, desk=row, thing="desk", row=row, values=values)]
-        ours = {None, *row.request_types.values_list("pk", flat=True)}
-        for one in lock_all(Channel.objects.filter(desk=row, pk__in=types).order_by("pk")):
-            if types[one.pk] in ours:
-                given = {"request_type_id": types[one.pk]}
-                changed.append(change_row(actor=actor, at=at, desk=row, thing="channel", row=one, values=given))
+        desk = lock(Desk, desk.pk)
+        changed = [change_row(actor=actor, at=at, desk=desk, thing="desk", row=desk, values=values)]
+        ours = {None, *desk.request_types.values_list("pk", flat=True)}
+        for channel in lock_all(Channel.objects.filter(desk=desk, pk__in=types).order_by("pk")):
+            if types[channel.pk] in ours:
+                given = {"request_type_id": types[channel.pk]}
+                changed.append(change_row(actor=actor, at=at, desk=desk, thing="channel", row=channel, values=given))
     return any(changed)

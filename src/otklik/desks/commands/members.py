@@ -35,7 +35,7 @@ def take_role(*, actor: Actor, at: datetime, desk: Desk, person: Person) -> None
 def take_site(*, actor: Actor, at: datetime, person: Person) -> None:
     """The person runs the site no longer; sessions end. Raises UnableToTakeRole: no admin, or the only one."""
     with transaction.atomic():
-        admins = [one.pk for one in lock_all(Person.objects.filter(is_admin=True, is_active=True).order_by("pk"))]
+        admins = [person.pk for person in lock_all(Person.objects.filter(is_admin=True, is_active=True).order_by("pk"))]
         if person.pk not in admins:
             raise UnableToTakeRole(DeskRefusal.NOT_AN_ADMIN, email=person.email)
         if len(admins) == 1:

@@ -33,12 +33,12 @@ def change_names(*, actor: Actor, at: datetime, desk: Desk, texts: Mapping[tuple
     """
     with transaction.atomic():
         require_lead(actor, desk)
-        row = lock(Desk, desk.pk)
+        desk = lock(Desk, desk.pk)
         changed = [
-            change_row(actor=actor, at=at, desk=row, thing=kind, row=one, values={"texts": texts[kind, one.pk]})
+            change_row(actor=actor, at=at, desk=desk, thing=kind, row=named, values={"texts": texts[kind, named.pk]})
             for kind, model in NAMED.items()
-            for one in lock_all(model.objects.filter(pk__in=_ids(kind, row)).order_by("pk"))
-            if (kind, one.pk) in texts
+            for named in lock_all(model.objects.filter(pk__in=_ids(kind, desk)).order_by("pk"))
+            if (kind, named.pk) in texts
         ]
     return any(changed)
 

@@ -21,8 +21,8 @@ def change_resolutions(*, actor: Actor, at: datetime, desk: Desk, wanted: Mappin
     """
     with transaction.atomic():
         require_lead(actor, desk)
-        row = lock(Desk, desk.pk)
-        ends = Transition.objects.filter(desk=row, target__category=Status.Category.DONE, pk__in=wanted)
+        desk = lock(Desk, desk.pk)
+        ends = Transition.objects.filter(desk=desk, target__category=Status.Category.DONE, pk__in=wanted)
         steps = Transition.objects.filter(pk__in=list(ends.values_list("pk", flat=True)))
         in_use = {None, *Resolution.objects.filter(archived=False).values_list("pk", flat=True)}
         changed = []
@@ -31,5 +31,5 @@ def change_resolutions(*, actor: Actor, at: datetime, desk: Desk, wanted: Mappin
             if chosen not in in_use and chosen != step.resolution_id:
                 raise UnableToChangeDesk(DeskRefusal.RESOLUTION_UNKNOWN)
             values = {"resolution_id": chosen}
-            changed.append(change_row(actor=actor, at=at, desk=row, thing="transition", row=step, values=values))
+            changed.append(change_row(actor=actor, at=at, desk=desk, thing="transition", row=step, values=values))
     return any(changed)

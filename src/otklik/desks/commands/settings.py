@@ -79,8 +79,8 @@ def change_desk(*, actor: Actor, at: datetime, desk: Desk, values: Mapping[str, 
     """
     with transaction.atomic():
         require_lead(actor, desk)
-        row = lock(Desk, desk.pk)
-        return change_row(actor=actor, at=at, desk=row, thing="desk", row=row, values=values)
+        desk = lock(Desk, desk.pk)
+        return change_row(actor=actor, at=at, desk=desk, thing="desk", row=desk, values=values)
 
 
 def write_mail_text(
@@ -93,9 +93,9 @@ def write_mail_text(
     with transaction.atomic():
         require_lead(actor, desk)
         MailText.objects.get_or_create(desk=desk, kind=kind, language=language)
-        row = lock_all(MailText.objects.filter(desk=desk, kind=kind, language=language))[0]
+        mail_text = lock_all(MailText.objects.filter(desk=desk, kind=kind, language=language))[0]
         values = {"subject": subject, "body": body}
-        return change_row(actor=actor, at=at, desk=desk, thing="mail_text", row=row, values=values)
+        return change_row(actor=actor, at=at, desk=desk, thing="mail_text", row=mail_text, values=values)
 
 
 def change_row(
@@ -124,14 +124,14 @@ def change_row(
     return True
 
 
-def _keep_registry(row: Field, new: Mapping[str, Any]) -> None:
+def _keep_registry(field: Field, new: Mapping[str, Any]) -> None:
     """What changed on one form and holds for the field wherever it stands: its options; and its name, while it stands
     on this form alone."""
-    others = Field.objects.filter(custom=row.custom_id or 0).exclude(pk=row.pk)
+    others = Field.objects.filter(custom=field.custom_id or 0).exclude(pk=field.pk)
     if "options" in new:
-        others.update(options=row.options)
-    if "label" in new and row.custom_id and not others.exists():
-        CustomField.objects.filter(pk=row.custom_id).update(name=row.label)
+        others.update(options=field.options)
+    if "label" in new and field.custom_id and not others.exists():
+        CustomField.objects.filter(pk=field.custom_id).update(name=field.label)
 
 
 def undo(*, actor: Actor, at: datetime, desk: Desk, event_id: int) -> None:

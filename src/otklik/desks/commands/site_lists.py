@@ -33,9 +33,9 @@ def add_entry(
         texts = _texts(names or {})
         called = _free_name(table, name)
         last = table._default_manager.aggregate(last=Max("position"))["last"] or 0
-        row = table._default_manager.create(name=called, texts=texts, position=last + 1)
-        _tell(actor, at, row, {"name": None}, {"name": called, "texts": texts})
-    return row
+        entry = table._default_manager.create(name=called, texts=texts, position=last + 1)
+        _tell(actor, at, entry, {"name": None}, {"name": called, "texts": texts})
+    return entry
 
 
 def change_entry(
@@ -55,21 +55,24 @@ def change_entry(
     table = type(entry)
     with transaction.atomic():
         _require_admin(actor, table)
-        row = next(iter(lock_all(table._default_manager.filter(pk=entry.pk))))
-        before = _values(row)
-        if name is not None and _clean(name) != row.name:
-            row.name = _free_name(table, name, but=row.pk)
+        entry = next(iter(lock_all(table._default_manager.filter(pk=entry.pk))))
+        before = _values(entry)
+        if name is not None and _clean(name) != entry.name:
+            entry.name = _free_name(table, name, but=entry.pk)
         if names is not None:
-            row.texts = {**{code: said for code, said in row.texts.items() if code not in names}, **_texts(names)}
+            entry.texts = {
+                **{code: values for code, values in entry.texts.items() if code not in names},
+                **_texts(names),
+            }
         if archived is not None:
-            row.archived = archived
-        if row.archived and not table._default_manager.filter(archived=False).exclude(pk=row.pk).exists():
+            entry.archived = archived
+        if entry.archived and not table._default_manager.filter(archived=False).exclude(pk=entry.pk).exists():
             raise UnableToChangeList(DeskRefusal.LAST_ENTRY)
-        after: dict[str, object] = _values(row)
+        after: dict[str, object] = _values(entry)
         if after != before:
-            row.save(update_fields=[*after])
-            _tell(actor, at, row, before, after)
-    return row
+            entry.save(update_fields=[*after])
+            _tell(actor, at, entry, before, after)
+    return entry
 
 
 def put_first(*, actor: Actor, at: datetime, entry: Entry) -> None:
@@ -78,18 +81,18 @@ def put_first(*, actor: Actor, at: datetime, entry: Entry) -> None:
     with transaction.atomic():
         _require_admin(actor, table)
         rows = lock_all(table._default_manager.order_by("pk"))
-        now = sorted(rows, key=lambda row: (row.position, row.pk))
-        wanted = sorted(now, key=lambda row: row.pk != entry.pk)
+        now = sorted(rows, key=lambda entry: (entry.position, entry.pk))
+        wanted = sorted(now, key=lambda candidate: candidate.pk != entry.pk)
         if wanted == now:
             return
-        for position, row in enumerate(wanted, 1):
-            row.position = position
-            row.save(update_fields=["position"])
-        _tell(actor, at, entry, {"order": [row.pk for row in now]}, {"order": [row.pk for row in wanted]})
+        for position, listed in enumerate(wanted, 1):
+            listed.position = position
+            listed.save(update_fields=["position"])
+        _tell(actor, at, entry, {"order": [listed.pk for listed in now]}, {"order": [listed.pk for listed in wanted]})
 
 
-def _values(row: Resolution | IssueType) -> dict[str, object]:
-    return {"name": row.name, "texts": row.texts, "archived": row.archived}
+def _values(entry: Resolution | IssueType) -> dict[str, object]:
+    return {"name": entry.name, "texts": entry.texts, "archived": entry.archived}
 
 
 def _require_admin(actor: Actor, table: type[Entry]) -> None:
@@ -109,16 +112,16 @@ def _free_name(table: type[Entry], name: str, but: int = 0) -> str:
 
 
 def _texts(names: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    said = {language: _clean(name) for language, name in names.items() if _clean(name)}
-    if any(len(name) > NAME_LENGTH for name in said.values()):
+    named = {language: _clean(name) for language, name in names.items() if _clean(name)}
+    if any(len(name) > NAME_LENGTH for name in named.values()):
         raise UnableToChangeList(DeskRefusal.NAME_LENGTH, most=NAME_LENGTH)
-    return {language: {"name": name} for language, name in said.items()}
+    return {language: {"name": name} for language, name in named.items()}
 
 
 def _clean(name: str) -> str:
     return " ".join(name.split())
 
 
-def _tell(actor: Actor, at: datetime, row: Entry, before: dict[str, object], after: dict[str, object]) -> None:
-    kind = ResolutionsChanged if isinstance(row, Resolution) else IssueTypesChanged
-    record(kind(before=before, after=after), about=row.pk, by=actor, at=at)
+def _tell(actor: Actor, at: datetime, entry: Entry, before: dict[str, object], after: dict[str, object]) -> None:
+    kind = ResolutionsChanged if isinstance(entry, Resolution) else IssueTypesChanged
+    record(kind(before=before, after=after), about=entry.pk, by=actor, at=at)

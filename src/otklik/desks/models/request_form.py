@@ -91,7 +91,7 @@ class Field(models.Model):
     @property
     def conditions(self) -> list[tuple[str, list[Any]]]:
         """Key and values of each condition; all must hold."""
-        further = [(str(one["key"]), list(one["values"])) for one in self.further_conditions]
+        further = [(str(condition["key"]), list(condition["values"])) for condition in self.further_conditions]
         return [(self.condition_key, list(self.condition_values)), *further] if self.condition_key else further
 
     @property

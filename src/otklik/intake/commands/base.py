@@ -49,14 +49,14 @@ class Case:
 def case_of(actor: Actor, mail: InboundMail) -> Iterator[Case]:
     """A transaction with the mail locked, in the desk's language. Raises UnableToAct: not staff, still waiting."""
     with transaction.atomic():
-        row = lock(InboundMail, mail.pk)
-        channel = Channel.objects.select_related("desk", "request_type").get(mailbox=row.mailbox)
+        mail = lock(InboundMail, mail.pk)
+        channel = Channel.objects.select_related("desk", "request_type").get(mailbox=mail.mailbox)
         require_staff(actor, channel.desk)
-        if row.state == InboundMail.State.WAITING:
+        if mail.state == InboundMail.State.WAITING:
             raise UnableToAct(IntakeRefusal.STILL_WAITING)
-        message = Message.objects.filter(inbound=row).select_related("ticket__desk", "ticket__status").first()
+        message = Message.objects.filter(inbound=mail).select_related("ticket__desk", "ticket__status").first()
         with translation.override(channel.desk.language):
-            yield Case(row, channel, message)
+            yield Case(mail, channel, message)
 
 
 def require_staff(actor: Actor, desk: Desk) -> None:

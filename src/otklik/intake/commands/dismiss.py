@@ -21,11 +21,11 @@ def see_to(*, actor: Actor, at: datetime, mail: InboundMail, note: str = "") -> 
     that holds an unreadable mail stays as it is. Raises UnableToAct when the mail is filed already.
     """
     with case_of(actor, mail) as case:
-        row = case.mail
-        if row.state not in {State.HELD, State.FAILED}:
+        mail = case.mail
+        if mail.state not in {State.HELD, State.FAILED}:
             raise UnableToAct(IntakeRefusal.FILED_ALREADY)
         line = " ".join(note.split())[:NOTE_LENGTH]
-        told = MailDone(note=line, state=row.state, fate=row.fate, reason=row.reason)
-        reason = " ".join(filter(None, [row.reason, because("done", actor.name), line]))
-        settle(row, state=State.FILED, fate=Fate.DONE, reason=reason, ticket=None, at=at)
+        told = MailDone(note=line, state=mail.state, fate=mail.fate, reason=mail.reason)
+        reason = " ".join(filter(None, [mail.reason, because("done", actor.name), line]))
+        settle(mail, state=State.FILED, fate=Fate.DONE, reason=reason, ticket=None, at=at)
         tell_mail(case, told, actor, at)

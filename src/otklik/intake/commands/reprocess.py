@@ -21,14 +21,14 @@ def run_again(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
     two messages. A mail that still cannot be read stays where it is. Raises UnableToAct, UnableToChange.
     """
     with case_of(actor, mail) as case:
-        row = case.mail
-        if row.state not in {State.HELD, State.FAILED}:
+        mail = case.mail
+        if mail.state not in {State.HELD, State.FAILED}:
             raise UnableToAct(IntakeRefusal.NOT_TO_RUN_AGAIN)
-        understood(row)
+        understood(mail)
         if case.message is not None:
             release_message(actor=actor, at=at, message=case.message)
-        tell_mail(case, MailRunAgain(state=row.state, fate=row.fate, key=row.ticket_key), actor, at)
-        InboundMail.objects.filter(pk=row.pk).update(
+        tell_mail(case, MailRunAgain(state=mail.state, fate=mail.fate, key=mail.ticket_key), actor, at)
+        InboundMail.objects.filter(pk=mail.pk).update(
             state=State.WAITING,
             fate=Fate.NONE,
             reason="",

@@ -157,8 +157,8 @@ def settle_row(mail: InboundMail, actor: Actor, at: datetime) -> None:
 
 def _stop(run: MailImport, at: datetime) -> None:
     with transaction.atomic():
-        row = lock(MailImport, run.pk)
-        if row.rolled_back_at is not None:
+        run = lock(MailImport, run.pk)
+        if run.rolled_back_at is not None:
             raise UnableToRollBack(IntakeRefusal.IMPORT_TAKEN_BACK)
-        accounts = ImapAccount.objects.filter(current_import=row)
+        accounts = ImapAccount.objects.filter(current_import=run)
         accounts.update(last_uid=Greatest("last_uid", F("import_below") - 1), current_import=None, changed_at=at)

@@ -24,8 +24,8 @@ def mark_spam(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
     others have written on its request.
     """
     with case_of(actor, mail) as case:
-        row, message = case.mail, case.message
-        if row.fate == Fate.SPAM:
+        mail, message = case.mail, case.message
+        if mail.fate == Fate.SPAM:
             raise UnableToAct(IntakeRefusal.SPAM_ALREADY)
         status = 0
         if message is not None:
@@ -34,9 +34,9 @@ def mark_spam(*, actor: Actor, at: datetime, mail: InboundMail) -> None:
             require_alone(message)
             status = message.ticket.status_id
             shelve(actor=actor, at=at, ticket=message.ticket, note=note_texts.spam())
-        told = MarkedSpam(state=row.state, fate=row.fate, reason=row.reason, status=status)
+        told = MarkedSpam(state=mail.state, fate=mail.fate, reason=mail.reason, status=status)
         reason = because("marked_spam", actor.name)
-        settle(row, state=State.FILED, fate=Fate.SPAM, reason=reason, ticket=None, at=at)
+        settle(mail, state=State.FILED, fate=Fate.SPAM, reason=reason, ticket=None, at=at)
         tell_mail(case, told, actor, at)
 
 

@@ -93,5 +93,5 @@ def tell_no_code(*, person: Person, address: str, at: datetime) -> None:
         return
     forgot = f"{settings.PUBLIC_URL}/secure/ForgotLoginDetails.jspa"
     with transaction.atomic():
-        words = account_texts.no_code_for_staff
-        worded_mail(person=person, recipient=address, kind=NO_CODE, words=lambda: words(forgot), at=at)
+        letter = account_texts.no_code_for_staff
+        worded_mail(person=person, recipient=address, kind=NO_CODE, words=lambda: letter(forgot), at=at)

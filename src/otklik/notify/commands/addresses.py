@@ -80,4 +80,4 @@ def remove_address(*, actor: Actor, at: datetime, person: Person, address: str) 
 
 
 def _tell(person: Person, recipients: list[str], what: Callable[[], str], at: datetime) -> None:
-    notice_mail(person=person, recipients=[one for one in recipients if one], what=what, at=at)
+    notice_mail(person=person, recipients=[recipient for recipient in recipients if recipient], what=what, at=at)

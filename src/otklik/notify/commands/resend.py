@@ -47,8 +47,8 @@ def send_elsewhere(
         context = contexts([event])[0]
         person, _made = ensure_person(address=address, name="", at=at)
         add_participant(actor=actor, at=at, ticket=context.ticket, person=person, sees_all=history)
-        row = Participant.objects.select_related("person").get(ticket=context.ticket, person=person)
-        written = post([ticket_mail(rule, context, Recipient(person, row), at)])
+        participant = Participant.objects.select_related("person").get(ticket=context.ticket, person=person)
+        written = post([ticket_mail(rule, context, Recipient(person, participant), at)])
         if not written:
             raise UnableToSendElsewhere(NotifyRefusal.SENT_ALREADY)
         told = SentElsewhere(recipient=person.email, mail=written[0].pk, ticket=mail.ticket_key)
@@ -64,10 +64,10 @@ def may_be_sent_elsewhere(mail: OutboundMail) -> bool:
 
 def _behind(mail: OutboundMail) -> tuple[Event, Rule]:
     """The event that the mail told of, and the rule by which it was written."""
-    found = _CAUSE.match(mail.cause)
-    event = Event.objects.filter(pk=int(found.group(1))).first() if found and may_be_sent_elsewhere(mail) else None
-    written = [one for one in RULES if one.template == mail.kind]
-    rule = next((one for one in written if event and isinstance(event.typed, one.event)), None)
+    match = _CAUSE.match(mail.cause)
+    event = Event.objects.filter(pk=int(match.group(1))).first() if match and may_be_sent_elsewhere(mail) else None
+    written = [rule for rule in RULES if rule.template == mail.kind]
+    rule = next((rule for rule in written if event and isinstance(event.typed, rule.event)), None)
     if event is None or rule is None:
         raise UnableToSendElsewhere(NotifyRefusal.NOT_RESENDABLE)
     return event, rule

@@ -25,9 +25,9 @@ def field_places(kind: MailKind, desk: Desk) -> list[PlaceKind]:
     if kind.to == ACCOUNT:
         return []
     return [
-        PlaceKind(f"answer.{row.key}", f"«{label_of(row)}» ({text_of(row.request_type, 'name')})")
-        for row in asked_fields(desk)
-        if not row.hidden
+        PlaceKind(f"answer.{field.key}", f"«{label_of(field)}» ({text_of(field.request_type, 'name')})")
+        for field in asked_fields(desk)
+        if not field.hidden
     ]
 
 
@@ -45,9 +45,11 @@ def answer_values(kind: MailKind, text: Text, ticket: Ticket, *, readable: bool)
     values = dict.fromkeys([ALL, *named], _NOTHING)
     if not readable or not ticket.answers or not (named or ALL in text.body + text.subject):
         return values
-    rows = [row for row in fields_of(ticket) if row.key in ticket.answers and not row.built_in]
-    shown = [(row, words_of(row, ticket.answers[row.key])) for row in rows if kind.to == STAFF or not row.hidden]
-    every = {f"answer.{row.key}": _value(said) for row, said in shown}
+    rows = [field for field in fields_of(ticket) if field.key in ticket.answers and not field.built_in]
+    shown = [
+        (field, words_of(field, ticket.answers[field.key])) for field in rows if kind.to == STAFF or not field.hidden
+    ]
+    every = {f"answer.{field.key}": _value(answer) for field, answer in shown}
     return {**values, **{name: every[name] for name in named if name in every}, ALL: _table(shown)}
 
 
@@ -55,12 +57,12 @@ def _named(text: Text) -> list[str]:
     return list(dict.fromkeys(_ONE.findall(f"{text.subject}\n{text.body}")))
 
 
-def _value(said: str) -> Value:
-    return Value(said, html_lines(said))
+def _value(answer: str) -> Value:
+    return Value(answer, html_lines(answer))
 
 
 def _table(shown: Iterable[tuple[Field, str]]) -> Value:
-    lines = [(label_of(row), said) for row, said in shown]
-    text = "\n".join(f"{label}: {said}" for label, said in lines)
-    html = "".join(_LINE.format(label=escape(label), words=_value(said).html) for label, said in lines)
+    lines = [(label_of(field), answer) for field, answer in shown]
+    text = "\n".join(f"{label}: {answer}" for label, answer in lines)
+    html = "".join(_LINE.format(label=escape(label), words=_value(answer).html) for label, answer in lines)
     return Value(text, html)

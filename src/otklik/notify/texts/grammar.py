@@ -67,10 +67,10 @@ def _parse(source: str, known: frozenset[str]) -> Parsed:
     reader = _Reader(known)
     position = 0
     text = _OURS.sub("", source.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
-    for found in _TOKEN.finditer(text):
-        reader.words(text[position : found.start()])
-        reader.token(found.group(), text.count("\n", 0, found.start()) + 1)
-        position = found.end()
+    for match in _TOKEN.finditer(text):
+        reader.words(text[position : match.start()])
+        reader.token(match.group(), text.count("\n", 0, match.start()) + 1)
+        position = match.end()
     reader.words(text[position:])
     nodes = reader.done()
     return Parsed(() if reader.mistakes else nodes, tuple(reader.mistakes))
@@ -121,9 +121,9 @@ class _Reader:
         if name in self.known:
             return
         near = difflib.get_close_matches(name, self.known, 1) if _NAME.fullmatch(name) else []
-        words = _("There is no placeholder {%(name)s} in this mail.") % {"name": name}
+        message = _("There is no placeholder {%(name)s} in this mail.") % {"name": name}
         hint = " " + _("Did you mean {%(near)s}?") % {"near": near[0]} if near else ""
-        self._wrong(line, words + hint)
+        self._wrong(line, message + hint)
 
     def _else(self, line: int) -> None:
         if not self._open or self._open[-1][3] is not None:
@@ -142,9 +142,9 @@ class _Reader:
         self._nodes = before
         self._nodes.append(Choice(name, inside if yes is None else yes, () if yes is None else inside))
 
-    def _wrong(self, line: int, words: str) -> None:
+    def _wrong(self, line: int, message: str) -> None:
         if len(self.mistakes) < 10:
-            self.mistakes.append(Mistake(line, words))
+            self.mistakes.append(Mistake(line, message))
 
 
 def chosen(nodes: Nodes, true: Collection[str]) -> Iterator[str | Place]:

@@ -42,7 +42,7 @@ def _values(kind: MailKind, desk: Desk, reader: Person, ticket: Ticket | None) -
     sample = {name: words(str(place.sample)) for name, place in BY_NAME.items()}
     link = f"{settings.PUBLIC_URL}/servicedesk/customer/portal/{desk.pk}/{desk.key}-4"
     own = desk_values(desk, reader, sender_address(desk))
-    said = said_values(_said(ticket, sample))
+    values = said_values(_said(ticket, sample))
     if ticket is not None:
         link = link_to(ticket, for_agent=kind.to == STAFF)
         about = {**ticket_values(ticket, link, reader.display_name), **_moved(ticket)}
@@ -55,7 +55,7 @@ def _values(kind: MailKind, desk: Desk, reader: Person, ticket: Ticket | None) -
     return {
         **sample,
         **own,
-        **said,
+        **values,
         **about,
         "button.answer": button(_("Approve, decline or ask"), link),
         "button.activate": button(_("Activate my account"), link),

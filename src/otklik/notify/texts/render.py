@@ -60,8 +60,8 @@ def words(text: str) -> Value:
 
 def lines(text: str) -> Value:
     """What somebody wrote, not a name: its lines and blanks are kept, too."""
-    said = [blanked(line).rstrip() for line in text.strip("\r\n").splitlines()]
-    plain = "\n".join(said).rstrip()
+    shown = [blanked(line).rstrip() for line in text.strip("\r\n").splitlines()]
+    plain = "\n".join(shown).rstrip()
     return Value(plain, html_lines(plain)) if plain.strip() else Value("", "")
 
 
@@ -91,10 +91,10 @@ def bodies_of(source: str, known: Collection[str], values: Mapping[str, Value]) 
     """The body with its values. A text with mistakes gives empty bodies: ask `mistakes_in` first."""
     nodes = parse(source, known).nodes
     made = _skeleton(nodes, frozenset(name for name in asked(nodes) if values.get(name)))
-    html = _PARAGRAPH.sub(lambda found: values[found.group(1)].html, made.html)
+    html = _PARAGRAPH.sub(lambda match: values[match.group(1)].html, made.html)
     return Bodies(
-        text=_MARK.sub(lambda found: values[found.group(1)].text, made.text),
-        html=_MARK.sub(lambda found: values[found.group(1)].html, html),
+        text=_MARK.sub(lambda match: values[match.group(1)].text, made.text),
+        html=_MARK.sub(lambda match: values[match.group(1)].html, html),
     )
 
 
@@ -103,19 +103,19 @@ def mistakes_in(
 ) -> list[Mistake]:
     """Everything that keeps a text from being used; an empty list when it may be."""
     parsed = parse(source, known)
-    found = list(parsed.mistakes)
-    if found:
-        return found
+    mistakes = list(parsed.mistakes)
+    if mistakes:
+        return mistakes
     if subject and (block := next((name for name in parsed.names() if name in BLOCKS), "")):
-        found.append(Mistake(1, _("{%(name)s} is too long for a subject.") % {"name": block}))
+        mistakes.append(Mistake(1, _("{%(name)s} is too long for a subject.") % {"name": block}))
     for name in needed:
         if not all(name in _shown(parsed.nodes, true) for true in ((), asked(parsed.nodes))):
-            found.append(
+            mistakes.append(
                 Mistake(1, _("{%(name)s} must be there: without it the mail makes no sense.") % {"name": name})
             )
     if not subject:
-        found += _link_mistakes(source, parsed.nodes)
-    return found
+        mistakes += _link_mistakes(source, parsed.nodes)
+    return mistakes
 
 
 def _shown(nodes: Nodes, true: Collection[str]) -> set[str]:
@@ -124,14 +124,14 @@ def _shown(nodes: Nodes, true: Collection[str]) -> set[str]:
 
 def _link_mistakes(source: str, nodes: Nodes) -> list[Mistake]:
     """Links lead where the text itself says: to the web or a mailbox, with no value inside the address."""
-    found = []
+    mistakes = []
     for target in {target for true in ((), asked(nodes)) for target in _targets(_source(nodes, true))}:
         if "%EE%80%80" in target:
-            found.append(Mistake(1, _("A placeholder cannot stand inside a link's address. Use {ticket.link}.")))
+            mistakes.append(Mistake(1, _("A placeholder cannot stand inside a link's address. Use {ticket.link}.")))
         elif not _LINK.fullmatch(target):
             line = source.count("\n", 0, max(source.find(target), 0)) + 1
-            found.append(Mistake(line, _("«%(link)s» is no full address of a page.") % {"link": target[:100]}))
-    return found
+            mistakes.append(Mistake(line, _("«%(link)s» is no full address of a page.") % {"link": target[:100]}))
+    return mistakes
 
 
 def _targets(source: str) -> list[str]:
@@ -157,18 +157,18 @@ def _source(nodes: Nodes, true: Collection[str]) -> str:
 
 def _marked(state: StateInline, silent: bool) -> bool:
     """Bold and italic words as they are marked everywhere (ui.typed_text), instead of Markdown's own rules."""
-    found = MARK.match(state.src, state.pos)
-    kind = (found.lastgroup if found else None) or ""
-    if found is None or kind not in _MARK_TAGS or found.end() > state.posMax:
+    match = MARK.match(state.src, state.pos)
+    kind = (match.lastgroup if match else None) or ""
+    if match is None or kind not in _MARK_TAGS or match.end() > state.posMax:
         return False
     if not silent:
         name, tag = _MARK_TAGS[kind]
         state.push(f"{name}_open", tag, 1)
         inner: list[Token] = []
-        state.md.inline.parse(found[kind], state.md, state.env, inner)
+        state.md.inline.parse(match[kind], state.md, state.env, inner)
         state.tokens += inner
         state.push(f"{name}_close", tag, -1)
-    state.pos = found.end()
+    state.pos = match.end()
     return True
 
 

@@ -27,5 +27,5 @@ def request_values(text: Text, ticket: Ticket, *, readable: bool) -> dict[str, V
         return values
     names = list(opening.attachments.order_by("id").values_list("name", flat=True)[: MOST_FILES + 1])
     values[FILES] = words(", ".join(names[:MOST_FILES]) + (" …" if len(names) > MOST_FILES else ""))
-    said = Truncator(words_text(opening.text, opening.markup).strip()).chars(LONGEST)
-    return {**values, TEXT: said_values(Said(said, ""))["comment.text"] if said else NOTHING}
+    excerpt = Truncator(words_text(opening.text, opening.markup).strip()).chars(LONGEST)
+    return {**values, TEXT: said_values(Said(excerpt, ""))["comment.text"] if excerpt else NOTHING}

@@ -139,10 +139,12 @@ def failure_values(told: TypedEvent) -> dict[str, Value]:
 def forward_values(forward: Forward | None, address: str) -> dict[str, Value]:
     """The values of a forwarded message, of which its note tells, and where it was sent."""
     note, source = (forward.message, forward.source) if forward is not None else (None, None)
-    said = words_html(note.text, note.markup) if note is not None and note.text.strip() else ""
+    comment = words_html(note.text, note.markup) if note is not None and note.text.strip() else ""
     author = (source.author.display_name if source.author else source.claimed_author) if source is not None else ""
     return {
-        "forward.words": Value(words_text(note.text, note.markup).strip("\n"), said) if note and said else NOTHING,
+        "forward.words": Value(words_text(note.text, note.markup).strip("\n"), comment)
+        if note and comment
+        else NOTHING,
         "forward.text": said_values(Said(note.quoted, ""))["comment.text"] if note is not None else NOTHING,
         "forward.author": words(author),
         "forward.date": words(moment_in_full(source.created_at) if source is not None else ""),
@@ -165,8 +167,8 @@ def button(label: str, link: str) -> Value:
 
 def without_customers(values: Mapping[str, Value], *, said_by_staff: bool) -> dict[str, Value]:
     """The values for somebody never heard: besides what strangers choose, all that customers said is left out."""
-    kept = set() if not said_by_staff else {"comment.author", "comment.text"}
-    gone = (name for name in _CUSTOMERS if name in values and name not in kept)
+    shown = set() if not said_by_staff else {"comment.author", "comment.text"}
+    gone = (name for name in _CUSTOMERS if name in values and name not in shown)
     return {**without_strangers(values), **dict.fromkeys(gone, NOTHING)}
 
 

@@ -108,15 +108,15 @@ def _is_newcomer(owner: Person) -> bool:
 def choose_primary(*, actor: Actor, at: datetime, person: Person, address: str) -> str:
     """The address that mail goes to, from now on; returns the former one. Raises UnableToChangeAddresses."""
     with transaction.atomic():
-        row = lock(Person, person.pk)
-        rows = EmailAddress.objects.filter(user=row)
-        if not rows.filter(email=address, verified=True).exists() or row.email == address:
+        stored = lock(Person, person.pk)
+        rows = EmailAddress.objects.filter(user=stored)
+        if not rows.filter(email=address, verified=True).exists() or stored.email == address:
             raise UnableToChangeAddresses(PersonRefusal.NOT_FOR_MAIN_ADDRESS)
-        former = row.email or ""
+        former = stored.email or ""
         rows.filter(primary=True).update(primary=False)
         rows.filter(email=address).update(primary=True)
-        row.email = person.email = address
-        row.save(update_fields=["email"])
+        stored.email = person.email = address
+        stored.save(update_fields=["email"])
         record(PrimaryAddressChanged(address=address), about=person.pk, by=actor, at=at)
     return former
 
@@ -127,11 +127,11 @@ def remove_address(*, actor: Actor, at: datetime, person: Person, address: str) 
     Returns whether it was the person's, rather than one that waited for its proof. Raises UnableToChangeAddresses.
     """
     with transaction.atomic():
-        row = lock(Person, person.pk)
+        person = lock(Person, person.pk)
         asked, _per_table = AccountToken.objects.filter(
-            person=row, purpose=AccountToken.ADDRESS, address=address
+            person=person, purpose=AccountToken.ADDRESS, address=address
         ).delete()
-        gone, _per_table = EmailAddress.objects.filter(user=row, email=address, primary=False).delete()
+        gone, _per_table = EmailAddress.objects.filter(user=person, email=address, primary=False).delete()
         if not asked and not gone:
             raise UnableToChangeAddresses(PersonRefusal.MAIN_ADDRESS_STAYS)
         if gone:

@@ -64,18 +64,18 @@ def add_token(
         raise UnableToMakeToken(PersonRefusal.RATE_INVALID, most=MOST_RATE)
     secret = START + secrets.token_urlsafe(32)
     with transaction.atomic():
-        row = ApiToken.objects.create(
+        token = ApiToken.objects.create(
             person=person,
             name=line,
             prefix=secret[:12],
             digest=digest_of(secret),
-            scopes=[one for one in ALL if one in scopes],
+            scopes=[scope for scope in ALL if scope in scopes],
             rate=rate,
             created_at=at,
             expires_at=at + lifetime,
         )
         record(TokenAdded(name=line), about=person.pk, by=actor, at=at)
-    return row, secret
+    return token, secret
 
 
 def revoke_token(*, actor: Actor, at: datetime, token: ApiToken) -> None:
@@ -96,14 +96,14 @@ def person_by_token(*, secret: str, at: datetime, scope: str = ApiToken.Scope.RE
     if len(secret) != _LENGTH or not secret.startswith(START):
         return None
     live = ApiToken.objects.filter(digest=digest_of(secret), expires_at__gt=at, person__is_active=True)
-    row = live.select_related("person").first()
-    if row is None or scope not in row.scopes:
+    token = live.select_related("person").first()
+    if token is None or scope not in token.scopes:
         return None
-    if row.rate is not None and not _counted(row.pk, at):
+    if token.rate is not None and not _counted(token.pk, at):
         raise TooManyUses(PersonRefusal.RATE_EXCEEDED)
-    if row.last_used_at is None or at - row.last_used_at > _GRAIN:
-        ApiToken.objects.filter(pk=row.pk).update(last_used_at=at)
-    return row.person
+    if token.last_used_at is None or at - token.last_used_at > _GRAIN:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
+    return token.person
 
 
 def _counted(pk: int, at: datetime) -> bool:

@@ -34,15 +34,15 @@ def set_login(*, actor: Actor, at: datetime, person: Person, login: str) -> Pers
         raise UnableToSetLogin(PersonRefusal.ADMINS_ONLY)
     try:
         with transaction.atomic():
-            row = lock(Person, person.pk)
-            if row.login == wanted:
-                return row
-            before, row.login = row.login, wanted
-            row.save(update_fields=["login"])
-            record(LoginChanged(before=before, after=wanted), about=row.pk, by=actor, at=at)
+            person = lock(Person, person.pk)
+            if person.login == wanted:
+                return person
+            before, person.login = person.login, wanted
+            person.save(update_fields=["login"])
+            record(LoginChanged(before=before, after=wanted), about=person.pk, by=actor, at=at)
     except IntegrityError:
         raise UnableToSetLogin(PersonRefusal.LOGIN_TAKEN, login=wanted) from None
-    return row
+    return person
 
 
 def add_from_directory(
@@ -66,11 +66,11 @@ def add_from_directory(
         if email:  # of two who have one address only the first gets it
             lock_word(f"directory address {email}")
         person, made, note = _person_of(email, name, at)
-        row = lock(Person, person.pk)
-        row.source_key, row.address_note = key, note
-        row.save(update_fields=["source_key", "address_note"])
-        record(CameFromDirectory(source_key=key), about=row.pk, by=actor, at=at)
-        return set_login(actor=actor, at=at, person=row, login=login) if login and not row.login else row, made
+        person = lock(Person, person.pk)
+        person.source_key, person.address_note = key, note
+        person.save(update_fields=["source_key", "address_note"])
+        record(CameFromDirectory(source_key=key), about=person.pk, by=actor, at=at)
+        return set_login(actor=actor, at=at, person=person, login=login) if login and not person.login else person, made
 
 
 def _person_of(email: str, name: str, at: datetime) -> tuple[Person, bool, str]:

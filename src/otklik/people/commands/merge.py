@@ -48,25 +48,25 @@ def _repoint(table: Any, field: str, old: Person, new: Person) -> None:
         with transaction.atomic():
             rows.update(**{field: new})
     except IntegrityError:
-        for row in rows:
-            _repoint_one(table, row, field, new)
+        for instance in rows:
+            _repoint_one(table, instance, field, new)
 
 
-def _repoint_one(table: Any, row: models.Model, field: str, new: Person) -> None:
+def _repoint_one(table: Any, instance: models.Model, field: str, new: Person) -> None:
     try:
         with transaction.atomic():
-            table._base_manager.filter(pk=row.pk).update(**{field: new})
+            table._base_manager.filter(pk=instance.pk).update(**{field: new})
     except IntegrityError:
-        row.delete()
+        instance.delete()
 
 
 def _relations() -> list[tuple[Any, str]]:
     """Every (model, field) that points to a person, the hidden tables of many-to-many fields too."""
-    found = []
+    relations = []
     for relation in Person._meta.get_fields(include_hidden=True):
         if not isinstance(relation, models.ManyToOneRel):  # one-to-one is one of them
             continue
         table = relation.related_model
         if table not in _LEFT_BEHIND and table._meta.app_label not in _LEFT_BEHIND_APPS:
-            found.append((table, relation.field.name))
-    return found
+            relations.append((table, relation.field.name))
+    return relations

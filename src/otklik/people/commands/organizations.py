@@ -31,12 +31,12 @@ def add_organization(
     Raises UnableToChangeOrganization for a name that is taken or empty and for domains of free mail (AB-55).
     """
     with transaction.atomic():
-        row = Organization(name=_name(name, 0), domains=_domains(domains, 0), open_inside=open_inside)
-        row.save()
-        _gather(row, at)
-        told = OrganizationAdded(name=row.name, domains=tuple(row.domains), open_inside=open_inside)
-        record(told, about=row.pk, by=actor, at=at)
-    return row
+        organization = Organization(name=_name(name, 0), domains=_domains(domains, 0), open_inside=open_inside)
+        organization.save()
+        _gather(organization, at)
+        told = OrganizationAdded(name=organization.name, domains=tuple(organization.domains), open_inside=open_inside)
+        record(told, about=organization.pk, by=actor, at=at)
+    return organization
 
 
 def change_organization(
@@ -44,13 +44,17 @@ def change_organization(
 ) -> Organization:
     """Another name, other domains, another rule. Members stay members. Raises UnableToChangeOrganization."""
     with transaction.atomic():
-        row = lock(Organization, organization.pk)
-        row.name, row.domains, row.open_inside = _name(name, row.pk), _domains(domains, row.pk), open_inside
-        row.save()
-        _gather(row, at)
-        told = OrganizationChanged(name=row.name, domains=tuple(row.domains), open_inside=open_inside)
-        record(told, about=row.pk, by=actor, at=at)
-    return row
+        organization = lock(Organization, organization.pk)
+        organization.name, organization.domains, organization.open_inside = (
+            _name(name, organization.pk),
+            _domains(domains, organization.pk),
+            open_inside,
+        )
+        organization.save()
+        _gather(organization, at)
+        told = OrganizationChanged(name=organization.name, domains=tuple(organization.domains), open_inside=open_inside)
+        record(told, about=organization.pk, by=actor, at=at)
+    return organization
 
 
 def set_member(
@@ -58,13 +62,13 @@ def set_member(
 ) -> OrganizationMember:
     """The person belongs to it from now on, seeing all its members' requests or not. Earlier requests stay private."""
     with transaction.atomic():
-        row, _made = OrganizationMember.objects.update_or_create(
+        member, _made = OrganizationMember.objects.update_or_create(
             organization=organization, person=person, defaults={"sees_all": sees_all}, create_defaults={
                 "sees_all": sees_all, "joined_at": at,
             },
         )  # fmt: skip
         record(MemberSet(person=person.pk, sees_all=sees_all), about=organization.pk, by=actor, at=at)
-    return row
+    return member
 
 
 def remove_member(*, actor: Actor, at: datetime, organization: Organization, person: Person) -> None:

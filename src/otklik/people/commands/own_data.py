@@ -32,19 +32,19 @@ def ask_for_export(*, actor: Actor, at: datetime, person: Person) -> DataExport:
             raise UnableToAsk(PersonRefusal.EXPORT_UNDER_WAY)
         blank = {"asked_at": at, "ready_at": None, "expires_at": None, "digest": "", "size": 0}
         blank |= {"attempts": 0, "retry_at": None, "failed_at": None}
-        row, _new = DataExport.objects.update_or_create(person=person, defaults=blank)
+        export, _new = DataExport.objects.update_or_create(person=person, defaults=blank)
         record(ExportAsked(), about=person.pk, by=actor, at=at)
         wake(TOPIC)
-    return row
+    return export
 
 
 def ask_for_erasure(*, actor: Actor, at: datetime, person: Person) -> ErasureRequest:
     """A task for the administrators; nothing is erased before the grace time is over. Asking again changes nothing."""
     with transaction.atomic():
-        row, new = ErasureRequest.objects.get_or_create(person=person, defaults={"asked_at": at, "due_at": at + GRACE})
+        wish, new = ErasureRequest.objects.get_or_create(person=person, defaults={"asked_at": at, "due_at": at + GRACE})
         if new:
             record(ErasureAsked(), about=person.pk, by=actor, at=at)
-    return row
+    return wish
 
 
 def take_erasure_back(*, actor: Actor, at: datetime, person: Person) -> None:

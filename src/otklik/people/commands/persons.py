@@ -72,15 +72,15 @@ def give_address(*, actor: Actor, at: datetime, person: Person, address: str) ->
     email = canonical(address)
     try:
         with transaction.atomic():
-            row = lock(Person, person.pk)
-            if row.email:
+            stored = lock(Person, person.pk)
+            if stored.email:
                 raise UnableToAddPerson(PersonRefusal.HAS_ADDRESS)
             if person_by_address(email) is not None:
                 raise UnableToAddPerson(PersonRefusal.ADDRESS_TAKEN)
-            row.email = email
-            row.save(update_fields=["email"])
-            EmailAddress.objects.create(user=row, email=email, primary=True, verified=False)
-            record(AddressGiven(), about=row.pk, by=actor, at=at)
+            stored.email = email
+            stored.save(update_fields=["email"])
+            EmailAddress.objects.create(user=stored, email=email, primary=True, verified=False)
+            record(AddressGiven(), about=stored.pk, by=actor, at=at)
     except IntegrityError:
         raise UnableToAddPerson(PersonRefusal.ADDRESS_TAKEN) from None
     person.email = email
@@ -113,14 +113,14 @@ def grant(
     A password set in this way proves the address, because the administrator vouches for it. None and "" change nothing.
     """
     with transaction.atomic():
-        row = lock(Person, person.pk)
-        row.name = name or row.name
-        row.is_admin = row.is_admin if admin is None else admin
+        person = lock(Person, person.pk)
+        person.name = name or person.name
+        person.is_admin = person.is_admin if admin is None else admin
         if password is not None:
-            set_new_password(person=row, password=password)
-            mark_proved(person=row, at=at)
-        row.save()
-    return row
+            set_new_password(person=person, password=password)
+            mark_proved(person=person, at=at)
+        person.save()
+    return person
 
 
 def set_new_password(*, person: Person, password: str | None) -> None:

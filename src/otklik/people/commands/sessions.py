@@ -27,12 +27,12 @@ def sessions_of(person: Person, at: datetime) -> list[LoginSession]:
     """The sessions that still live, the latest used first. Rows of dead ones are removed on the way."""
     rows = list(LoginSession.objects.filter(person=person).order_by("-seen_at", "-id"))
     alive = set(
-        Session.objects.filter(pk__in=[row.session_key for row in rows], expire_date__gt=at).values_list(
+        Session.objects.filter(pk__in=[session.session_key for session in rows], expire_date__gt=at).values_list(
             "pk", flat=True
         )
     )
-    LoginSession.objects.filter(pk__in=[row.pk for row in rows if row.session_key not in alive]).delete()
-    return [row for row in rows if row.session_key in alive]
+    LoginSession.objects.filter(pk__in=[session.pk for session in rows if session.session_key not in alive]).delete()
+    return [session for session in rows if session.session_key in alive]
 
 
 def end_sessions(*, actor: Actor, at: datetime, person: Person, but: str = "", only: int | None = None) -> int:

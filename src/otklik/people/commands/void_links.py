@@ -27,9 +27,9 @@ def void_seen(*, at: datetime, secrets: Collection[str]) -> int:
     """
     looked_at = sorted(secrets)
     with transaction.atomic():
-        count = void_codes([one for one in looked_at if len(one) <= 15], at)
+        count = void_codes([secret for secret in looked_at if len(secret) <= 15], at)
         for begin in range(0, len(looked_at), _AT_ONCE):
-            digests = [digest_of(one) for one in looked_at[begin : begin + _AT_ONCE]]
+            digests = [digest_of(secret) for secret in looked_at[begin : begin + _AT_ONCE]]
             count += AccountToken.objects.filter(digest__in=digests, expires_at__gt=at).delete()[0]
             for token in ApiToken.objects.filter(digest__in=digests, expires_at__gt=at):
                 revoke_token(actor=system(), at=at, token=token)
@@ -38,8 +38,8 @@ def void_seen(*, at: datetime, secrets: Collection[str]) -> int:
 
 
 def _void_reset_keys(secrets: Iterable[str]) -> int:
-    found = [(base36_to_int(key[1]), key[2]) for key in map(_RESET_KEY.fullmatch, secrets) if key is not None]
-    keys = [(pk, key) for pk, key in found if pk < _PAST_IDS][:_MOST_RESET_KEYS]
+    reset_keys = [(base36_to_int(key[1]), key[2]) for key in map(_RESET_KEY.fullmatch, secrets) if key is not None]
+    keys = [(pk, key) for pk, key in reset_keys if pk < _PAST_IDS][:_MOST_RESET_KEYS]
     people = Person.objects.in_bulk({pk for pk, _ in keys}) if keys else {}
     seen = {pk for pk, key in keys if pk in people and ResetKeys().check_token(people[pk], key)}
     return Person.objects.filter(pk__in=seen).update(reset_epoch=F("reset_epoch") + 1) if seen else 0

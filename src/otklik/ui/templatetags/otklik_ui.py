@@ -43,8 +43,8 @@ def drawing(name: str) -> str:
     """The shapes of an icon without the element around them; of the question mark for an unknown name."""
     sprite = Path(__file__).resolve().parent.parent / "static" / SPRITE
     wanted = name if name in icon_names() else FALLBACK_ICON
-    found = re.search(rf'<symbol id="{wanted}"[^>]*>(.*?)</symbol>', sprite.read_text(encoding="utf-8"), re.DOTALL)
-    return found[1] if found else ""
+    match = re.search(rf'<symbol id="{wanted}"[^>]*>(.*?)</symbol>', sprite.read_text(encoding="utf-8"), re.DOTALL)
+    return match[1] if match else ""
 
 
 @register.simple_tag
@@ -73,16 +73,16 @@ register.tag("memo", memo)
 @register.filter
 def uncapitalized(text: object) -> str:
     """The text as it stands inside a sentence: «Закрыть» -> «закрыть»; an abbreviation ("SLA") stays."""
-    words = str(text)
-    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+    string = str(text)
+    return string if string[1:2].isupper() else string[:1].lower() + string[1:]
 
 
 @register.filter
 def initials(name: object) -> str:
     """One or two capital letters for a person: «Иван Петров» -> «ИП», "maria@example.org" -> «M»."""
     text = str(name or "")
-    words: list[str] = re.findall(r"[^\W\d_]+", text.partition("@")[0])
-    taken = words[:1] if "@" in text else words[:2]
+    parts: list[str] = re.findall(r"[^\W\d_]+", text.partition("@")[0])
+    taken = parts[:1] if "@" in text else parts[:2]
     return "".join(word[0] for word in taken).upper() or "?"
 
 
@@ -146,8 +146,8 @@ def when(value: datetime | None, now: datetime | None = None) -> SafeString:
     if value is None:
         return SafeString("")
     machine = timezone.localtime(value).isoformat(timespec="seconds")
-    full, words = escape(moment_in_full(value)), escape(moment(value, now))
-    return SafeString(f'<time datetime="{machine}" title="{full}">{words}</time>')
+    full, short = escape(moment_in_full(value)), escape(moment(value, now))
+    return SafeString(f'<time datetime="{machine}" title="{full}">{short}</time>')
 
 
 @register.filter
