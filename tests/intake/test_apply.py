@@ -24,6 +24,7 @@ from tests.cast import START, Cast
 from tests.intake.test_decisions import inject, signed
 from tests.meanwhile import at_once, deadlocks
 from tests.postoffice import Sink, letter, run_all
+from tests.refusing import refused_as
 
 
 def by(person: Person) -> Actor:
@@ -81,7 +82,7 @@ def test_a_request_that_was_answered_does_not_move(people: Cast, sink: Sink) -> 
         lambda: attach(actor=by(people.agent), at=timezone.now(), mail=row, ticket=people.ticket),
         lambda: mark_spam(actor=by(people.agent), at=timezone.now(), mail=row),
     ):
-        with pytest.raises(UnableTo):
+        with refused_as("ticket.others_have_written"):
             act()
     assert fresh(row).fate == "request" and Message.objects.get(inbound=row).ticket == source
 
@@ -93,7 +94,7 @@ def test_ab_49_a_mail_never_moves_to_another_desk(people: Cast, sink: Sink) -> N
         requester=people.stranger,
     )  # fmt: skip
     for who in (people.agent, people.admin):
-        with pytest.raises(UnableTo):
+        with refused_as("intake.request_of_other_desk"):
             attach(actor=by(who), at=timezone.now(), mail=row, ticket=foreign)
     assert fresh(row).fate == "held_comment"
 
@@ -107,7 +108,7 @@ def test_admitting_on_the_ticket_and_in_the_ledger_is_one_thing(people: Cast, si
         assert (row.state, row.fate, row.ticket_key) == ("filed", "comment", "ACCREDO-1")
         assert row.reason.startswith(why) and in_words(row.reason).endswith("принято: Глеб Орлов.")
     assert Event.objects.filter(kind="ticket.admitted").count() == 2
-    with pytest.raises(UnableTo):
+    with refused_as("intake.not_held"):
         admit(actor=by(people.agent), at=timezone.now(), mail=one)
     reconcile()
 
@@ -122,7 +123,7 @@ def test_spam_closes_its_request_quietly_and_can_be_taken_back(people: Cast, sin
         ticket.refresh_from_db()
         assert (fresh(row).state, fresh(row).fate) == ("filed", "spam") and ticket.status.is_done
         assert ticket.messages.filter(kind="internal").latest("id").text == "Спам"
-        with pytest.raises(UnableTo):
+        with refused_as("intake.spam_already"):
             mark_spam(actor=by(people.agent), at=timezone.now(), mail=row)
         unmark_spam(actor=by(people.agent), at=timezone.now(), mail=row)
         ticket.refresh_from_db()
@@ -169,13 +170,13 @@ def test_only_the_staff_of_the_desk_acts(people: Cast, sink: Sink) -> None:
     row = held_mail(people)
     for who in (people.anna, people.agent_elsewhere):
         for act in (make_request, admit, run_again, mark_spam, unmark_spam):
-            with pytest.raises(UnableTo):
+            with refused_as("ticket.staff_only"):
                 act(actor=by(who), at=timezone.now(), mail=row)
-        with pytest.raises(UnableTo):
+        with refused_as("ticket.staff_only"):
             attach(actor=by(who), at=timezone.now(), mail=row, ticket=people.ticket)
-        with pytest.raises(UnableTo):
+        with refused_as("ticket.staff_only"):
             rule_sender(actor=by(who), at=START, desk=people.desk, pattern="a@b.test", verdict="block")
-        with pytest.raises(UnableTo):
+        with refused_as("ticket.staff_only"):
             forget_sender(actor=by(who), at=START, desk=people.desk, pattern="a@b.test")
     assert fresh(row).fate == "held_comment" and not SenderRule.objects.exists()
 
@@ -184,7 +185,7 @@ def test_a_waiting_mail_is_left_to_the_intake(people: Cast) -> None:
     box = Mailbox.objects.get(address="accredo@desk.test")
     row = accept(raw=letter(), mailbox=box, transport="smtp", envelope_from="", envelope_to="", at=START)
     for act in (make_request, admit, run_again, mark_spam, unmark_spam):
-        with pytest.raises(UnableTo):
+        with refused_as("intake.still_waiting"):
             act(actor=by(people.agent), at=timezone.now(), mail=row)
 
 
@@ -197,9 +198,9 @@ def test_nothing_to_do_clears_the_list_and_keeps_the_row(people: Cast, sink: Sin
     assert in_words(now.reason).endswith("Просмотрено, действий не требуется: Глеб Орлов. Позвонили, всё решено")
     assert not InboundMail.objects.filter(for_a_person()).exists() and events_of(row) == ["mail.done"]
     assert Message.objects.get(inbound=row).held, "it still waits inside the request"
-    with pytest.raises(UnableTo):
+    with refused_as("intake.filed_already"):
         see_to(actor=by(people.agent), at=timezone.now(), mail=row)
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.staff_only"):
         see_to(actor=by(people.agent_elsewhere), at=timezone.now(), mail=row)
     admit(actor=by(people.agent), at=timezone.now(), mail=row)
     assert fresh(row).fate == "comment"

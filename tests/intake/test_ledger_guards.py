@@ -1,9 +1,7 @@
 """Guards of what people do with mails by hand: what the rules refuse, tried at the command itself."""
 
-import pytest
 from django.utils import timezone
 
-from otklik.intake.commands.base import UnableToAct
 from otklik.intake.commands.dismiss import see_to
 from otklik.intake.commands.placement import admit, attach, make_request
 from otklik.intake.commands.reprocess import run_again
@@ -54,6 +52,6 @@ def test_what_is_marked_as_spam_is_put_nowhere_before_that_is_taken_back(people:
 def test_a_filed_mail_is_neither_run_again_nor_seen_to(people: Cast, sink: Sink) -> None:
     row = inject(letter(sender="Новый <new@clinic.test>"))
     for act in (run_again, see_to):
-        with pytest.raises(UnableToAct):
+        with refused_as("intake.not_to_run_again", "intake.filed_already"):
             act(actor=by(people.agent), at=timezone.now(), mail=row)
     assert fresh(row).fate == "request"

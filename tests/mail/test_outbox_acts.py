@@ -9,11 +9,12 @@ from pytest_django.fixtures import Settings
 from otklik.journal.models import Event
 from otklik.mail import late_mail_throttle, suppressed_addresses
 from otklik.mail.claims import MOST_MAILS, claim, give_back, held_by, is_claimed, renewed, retry_after
-from otklik.mail.commands.outbox import UnableToSend, cancel, send_now, try_again
+from otklik.mail.commands.outbox import cancel, send_now, try_again
 from otklik.mail.commands.restored import drop_held, hold_queued, release_held
 from otklik.mail.models import AddressTrouble, DeliveryAttempt, OutboundMail
 from otklik.people.actor import system
 from tests.cast import START, Cast
+from tests.refusing import refused_as
 
 State = OutboundMail.State
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -105,7 +106,7 @@ def test_rl_24_late_mails_walk_and_fresh_ones_overtake_them(db: None, settings: 
 @pytest.mark.parametrize("act", [send_now, cancel])
 def test_a_mail_that_a_server_is_being_given_is_left_alone(db: None, act: Any) -> None:
     row = mail(1, claimed_until=START + MINUTE / 2)
-    with pytest.raises(UnableToSend):
+    with refused_as("mail.being_sent"):
         act(**BY, mail=row)
     act(actor=system("cli"), at=START + MINUTE, mail=row)
 
@@ -123,7 +124,7 @@ def test_each_act_on_a_mail_fits_some_states(db: None, state: State) -> None:
         if state in fits[act]:
             act(**BY, mail=row)
         else:
-            with pytest.raises(UnableToSend):
+            with refused_as("mail.state_changed"):
                 act(**BY, mail=row)
     assert Event.objects.filter(subject_kind="outbound").count() == sum(state in some for some in fits.values())
 
@@ -134,7 +135,7 @@ def test_what_has_power_over_an_account_loses_its_words_and_goes_no_more(db: Non
         cancel(**BY, mail=row)
         row.refresh_from_db()
     assert (secret.text, secret.html) == ("", "") and plain.text == "слова" and plain.html
-    with pytest.raises(UnableToSend):
+    with refused_as("mail.text_gone"):
         try_again(**BY, mail=secret)
 
 

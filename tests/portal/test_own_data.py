@@ -146,3 +146,17 @@ def test_an_address_that_mails_asked_to_add_is_erased_too(cast: Cast) -> None:
     Message.objects.filter(ticket=cast.ticket).update(asked=["anna@clinic.test", "vera@clinic.test"])
     erase_person(actor=system("cli"), at=timezone.now(), person=cast.anna)
     assert {tuple(one.asked) for one in Message.objects.filter(ticket=cast.ticket)} == {("vera@clinic.test",)}
+
+
+def test_ab_105_the_time_to_think_ends_to_the_second_unless_it_is_meant_now(cast: Cast, home: Path) -> None:
+    at = timezone.now()
+    for person, early in ((cast.anna, {}), (cast.boris, {"now": True})):
+        ErasureRequest.objects.create(person=person, asked_at=at, due_at=at + timedelta(days=3))
+        soon = at + timedelta(days=3) - timedelta(seconds=1)
+        if not early:
+            with refused_as("privacy.too_early"):
+                erase_person(actor=system("cli"), at=soon, person=person)
+            soon += timedelta(seconds=1)
+        erase_person(actor=system("cli"), at=soon, person=person, **early)
+        person.refresh_from_db()
+        assert person.email is None

@@ -15,7 +15,6 @@ from otklik.journal.models import Event
 from otklik.mail.parse import parse
 from otklik.people.actor import system
 from otklik.tickets.commands.alias import add_alias
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import Words
 from otklik.tickets.keys import canonical, keys_in, with_key, with_keys
@@ -23,6 +22,7 @@ from otklik.tickets.models import Ticket, TicketAlias
 from otklik.tickets.search.query import numbered
 from tests.cast import START, Cast, as_
 from tests.portal.helpers import inbound_mail
+from tests.refusing import refused_as
 from tests.statement_caps import statements_at_most
 
 CLI = system("cli")
@@ -119,7 +119,7 @@ def test_an_old_key_is_told_once_and_changes_nothing_else(cast: Cast) -> None:
 
 @pytest.mark.parametrize("key", ["", "17", "OLD", "OLD-0", "OLD-1234567890", "-17", "OLD-17x", "СТАР-17", "ACCREDO-1"])
 def test_what_is_no_former_key_is_refused(cast: Cast, key: str) -> None:
-    with pytest.raises(UnableToChange):
+    with refused_as("ticket.key_invalid", "ticket.key_in_use"):
         alias(cast, key)
     assert not TicketAlias.objects.exists()
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from typer.testing import CliRunner
 
 from otklik.cli import site_lists as cli
-from otklik.desks.commands.site_lists import UnableToChangeList, add_entry, change_entry, put_first
+from otklik.desks.commands.site_lists import add_entry, change_entry, put_first
 from otklik.desks.models import IssueType, RequestType, Resolution
 from otklik.journal.models import Event
 from otklik.people.actor import Actor, system
@@ -119,7 +119,7 @@ def test_lists_of_the_site_grow_and_change(db: None, table: type[Resolution]) ->
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "готово"])
 def test_bad_and_double_names_are_refused(db: None, name: str) -> None:
-    with pytest.raises(UnableToChangeList):
+    with refused_as("desk.name_length", "desk.entry_name_taken"):
         add_entry(**CLI, table=Resolution, name=name)
 
 

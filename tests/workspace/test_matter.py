@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from otklik.desks.models import Channel, Field, RequestType
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
@@ -266,3 +268,11 @@ def test_the_way_back_stands_on_its_own_request_only_once_and_overwrites_nobody(
     assert cast.ticket.request_type == third
     client.post(f"{url}/type", {"request_type": str(third.pk)})  # nothing changed, nothing to take back
     assert "Вернуть прежний тип" not in page_of(client.get(url))
+
+
+@pytest.mark.parametrize("chosen", [{}, {"request_type": ""}, {"request_type": "x"}, {"request_type": "0"}])
+def test_a_type_that_was_not_chosen_changes_nothing(cast: Cast, chosen: dict[str, str]) -> None:
+    before = fresh(cast).request_type_id
+    answer = as_(cast.agent).post(TYPE, chosen)
+    assert answer.status_code == 422 and "Выберите тип запроса этой службы" in page_of(answer)
+    assert fresh(cast).request_type_id == before

@@ -15,8 +15,10 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import Attachment, Message, PendingReply
 from otklik.tickets.pumps.pending_replies import release_next
 from otklik.tickets.stored_refusals import translated
+from otklik.workspace.pending import kept_of
 from tests.cast import Cast
 from tests.postoffice import run_all
+from tests.refusing import refused_as
 from tests.workspace.helpers import as_, composer, page_of, words_said
 
 LATER = dt.timedelta(minutes=5)
@@ -244,3 +246,11 @@ def test_what_became_of_a_reply_is_looked_at_on_its_ticket(cast: Cast) -> None:
     assert client.get(url).headers["Location"] == f"/browse/ACCREDO-1#reply-{reply.pk}"
     release()
     assert client.get(url).headers["Location"] == f"/browse/ACCREDO-1#message-{Message.objects.latest('id').pk}"
+
+
+def test_a_draft_whose_files_cannot_be_read_sends_nothing_and_says_so(cast: Cast) -> None:
+    reply = PendingReply(files=[{"name": "a.txt", "of": "another version"}])
+    assert kept_of(reply, []) == []
+    with refused_as("workspace.draft_file_unreadable"):
+        kept_of(reply, [0])
+    assert kept_of(None, [0]) == []

@@ -1,13 +1,11 @@
 """A field of another form, on this one too."""
 
-import pytest
-
 from otklik.desks.commands.forms import add_field, add_known_field
-from otklik.desks.commands.settings import UnableToChangeDesk
 from otklik.desks.models import CustomField
 from tests.acting import by, locks, refuses, tells
 from tests.cast import Cast
 from tests.desks.test_custom_fields import kinds, shared
+from tests.refusing import refused_as
 
 
 def test_what_cannot_be_put_on_a_form_is_refused(cast: Cast) -> None:
@@ -19,7 +17,7 @@ def test_what_cannot_be_put_on_a_form_is_refused(cast: Cast) -> None:
         (other, "admin"),
         (kinds(cast)[1], "agent"),
     ):
-        with pytest.raises(UnableToChangeDesk):
+        with refused_as("desk.field_on_form", "desk.field_of_other_desk", "desk.leads_only"):
             add_known_field(**by(getattr(cast, who)), request_type=kind, custom=one.custom)
     assert one.custom.fields.count() == 2
 

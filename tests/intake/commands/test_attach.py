@@ -58,3 +58,10 @@ def test_a_request_moves_to_another_and_is_closed_quietly(people: Cast, sink: Si
     assert people.ticket.key in note.text and source.messages.get(opening=True).text == "Забыла приложить"
     assert not [mail for mail in sink.taken if source.key in mail.subject]
     assert Message.objects.get(inbound=row).ticket == people.ticket
+
+
+def test_a_mail_that_is_held_inside_a_request_is_let_in_there_and_not_put_there_again(people: Cast, sink: Sink) -> None:
+    row = held_mail(people)
+    with refused_as("intake.held_in_request"):
+        attach(actor=by(people.agent), at=timezone.now(), mail=row, ticket=people.ticket)
+    assert Message.objects.get(inbound=row).held

@@ -1,18 +1,15 @@
 """A step of the table."""
 
-import pytest
-
-from otklik.core.errors import UnableTo
 from otklik.desks.models import Resolution, Transition
 from otklik.desks.queries import default_resolution
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.status import change_status
 from otklik.tickets.content import Words
 from otklik.tickets.models import Change, Ticket
 from tests.acting import by as by_
 from tests.acting import refuses, tells
 from tests.cast import Cast
+from tests.refusing import refused_as
 from tests.tickets.commands.parts import transition
 from tests.tickets.test_changes import by, steps
 from tests.tickets.test_comment import AT
@@ -30,7 +27,7 @@ def test_one_step_tells_of_each_field_it_changes(cast: Cast) -> None:
 def test_transition_that_is_not_possible_now_is_refused(cast: Cast) -> None:
     actor = Actor(cast.agent, "agent")
     reopen = cast.desk.transitions.get(name="Открыть снова")
-    with pytest.raises(UnableTo):
+    with refused_as("ticket.transition_not_allowed"):
         change_status(actor=actor, at=AT, ticket=cast.ticket, transition=reopen)
 
 
@@ -46,7 +43,7 @@ def test_other_steps_and_customers_take_nothing(cast: Cast) -> None:
 
 def test_a_step_of_another_desk_is_refused(cast: Cast) -> None:
     row = Transition.objects.filter(desk=cast.other_desk, for_agents=True)[0]
-    with pytest.raises(UnableToChange):
+    with refused_as("ticket.transition_not_allowed"):
         change_status(**by(cast.agent), ticket=cast.ticket, transition=row)
 
 

@@ -7,11 +7,11 @@ from functools import partial
 import pytest
 
 from otklik.people.actor import Actor
-from otklik.tickets.commands.base import UnableToChange
 from otklik.tickets.commands.pending import move_reply
 from otklik.tickets.models import PendingReply, Ticket
 from tests.acting import LATER, by, locks, refuses, tells
 from tests.cast import START, Cast
+from tests.refusing import refused_as
 from tests.tickets.commands.parts import waiting_reply
 from tests.tickets.test_edges import held
 
@@ -35,7 +35,7 @@ def test_a_reply_waits_from_now_on_and_at_most_a_year(cast: Cast, due: timedelta
         if fits:
             assert act().due_at == START + due
         else:
-            with pytest.raises(UnableToChange):
+            with refused_as("ticket.time_passed", "ticket.time_too_far"):
                 act()
 
 
