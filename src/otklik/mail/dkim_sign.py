@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-import dkim
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
@@ -16,9 +15,11 @@ from django.conf import settings
 from otklik.core.encryption import seal, unseal
 from otklik.core.env import BadSetting
 from otklik.core.errors import UnableTo
+from otklik.core.later import Later
 from otklik.mail.models import DkimKey
 from otklik.mail.refusals import MailRefusal
 
+dkim = Later("dkim")
 log = logging.getLogger("otklik.mail")
 RSA_BITS = 2048
 _KEPT_SECONDS = 30.0

@@ -8,16 +8,16 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-import dkim
-from dkim.util import InvalidTagValueList, parse_tag_value
-
+from otklik.core.later import Later
 from otklik.mail.dns_lookup import Unanswered
 from otklik.mail.domains import organisational_domain
 from otklik.mail.inbox import spellings
 from otklik.mail.parse import Address, addresses, reading
 from otklik.people.addresses import BadAddress, canonical
 
+dkim, dkim_util = Later("dkim"), Later("dkim.util")
 log = logging.getLogger("otklik.mail")
 
 Lookup = Callable[[str], bytes | None]
@@ -92,7 +92,7 @@ def names_mailbox(named: list[Address], mailbox: str) -> bool:
     return False
 
 
-def _read(raw: bytes, mailbox: str) -> tuple[dkim.DKIM, list[_Candidate]]:
+def _read(raw: bytes, mailbox: str) -> tuple[Any, list[_Candidate]]:
     """The library's reader and the signatures worth a question; none where it reads another head than we do."""
     head = reading.strict_head(raw[: LARGEST_HEAD + 1]) if len(raw) <= LARGEST else None
     if head is None or reading.stands_twice([name for name, _value in head[0]]):
@@ -117,7 +117,7 @@ def _is_for(items: list[tuple[str, bytes]], mailbox: str) -> bool:
     return len(written) <= _LONGEST_TO and names_mailbox(list(addresses.parse_list(written)), mailbox)
 
 
-def _unfolded(reader: dkim.DKIM) -> list[tuple[str, bytes]]:
+def _unfolded(reader: Any) -> list[tuple[str, bytes]]:
     """The head as the library reads it, in the form in which we read it."""
     lines = ((name, re.split(rb"\r?\n", value)) for name, value in reader.headers)
     return [(name.decode("ascii").lower(), b" ".join(filter(None, map(bytes.strip, some)))) for name, some in lines]
@@ -137,15 +137,15 @@ def _candidates(items: list[tuple[str, bytes]], body: bytes, author: str) -> Ite
 def _tags(value: bytes) -> dict[bytes, bytes]:
     """The parts of a signature; none of one that would prove too little."""
     try:
-        tags: dict[bytes, bytes] = parse_tag_value(value)
-    except InvalidTagValueList:
+        tags: dict[bytes, bytes] = dkim_util.parse_tag_value(value)
+    except dkim_util.InvalidTagValueList:
         return {}
     # l= leaves the end of the body open to anybody. The library lets a signature live ten hours longer than it says.
     over = tags.get(b"x", b"").isdigit() and int(tags[b"x"][:15]) < time.time()
     return {} if b"l" in tags or tags.get(b"a") not in _ALGORITHMS or over else tags
 
 
-def _is_good(reader: dkim.DKIM, candidate: _Candidate, record: bytes | None) -> bool:
+def _is_good(reader: Any, candidate: _Candidate, record: bytes | None) -> bool:
     if record is None or not _is_for_mail(record, candidate):
         return False
     try:
@@ -171,8 +171,8 @@ def _is_aligned(candidate: _Candidate, lookup: Lookup) -> bool:
 def _is_for_mail(record: bytes, candidate: _Candidate) -> bool:
     """Whether the key counts: not one that is only tried out (t=y), for other services, other hashes or subdomains."""
     try:
-        tags = parse_tag_value(record)
-    except InvalidTagValueList:
+        tags = dkim_util.parse_tag_value(record)
+    except dkim_util.InvalidTagValueList:
         return False
     flags, services, hashes = (_listed(tags, name) for name in (b"t", b"s", b"h"))
     identity = candidate.tags.get(b"i", b"@" + candidate.domain.encode()).rpartition(b"@")[2].lower()

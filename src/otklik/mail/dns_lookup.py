@@ -3,10 +3,11 @@
 import logging
 from functools import cache
 
-import dns.exception
-import dns.resolver
 from django.conf import settings
 
+from otklik.core.later import Later
+
+dns_exception, dns_resolver = Later("dns.exception"), Later("dns.resolver")
 log = logging.getLogger("otklik.mail")
 
 SECONDS = 4.0
@@ -21,24 +22,24 @@ class Names:
     """A resolver that remembers answers; several threads may ask."""
 
     def __init__(self, servers: list[str]) -> None:
-        self._resolver = dns.resolver.Resolver(configure=not servers)
+        self._resolver = dns_resolver.Resolver(configure=not servers)
         if servers:
             places = [server.rpartition(":") for server in servers]
             self._resolver.nameservers = [host for host, _colon, _port in places]
             self._resolver.nameserver_ports = {host: int(port) for host, _colon, port in places}
-        self._resolver.cache = dns.resolver.LRUCache(_REMEMBERED)
+        self._resolver.cache = dns_resolver.LRUCache(_REMEMBERED)
         self._resolver.lifetime, self._resolver.timeout = SECONDS, SECONDS / 2
 
     def text(self, name: str) -> bytes | None:
         """The first TXT record of the name; None when there is none. Raises Unanswered when nobody says so."""
         try:
             answer = self._resolver.resolve(name, "TXT", search=False)
-        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        except (dns_resolver.NXDOMAIN, dns_resolver.NoAnswer):
             return None
-        except (dns.exception.Timeout, dns.resolver.NoNameservers, OSError) as error:
+        except (dns_exception.Timeout, dns_resolver.NoNameservers, OSError) as error:
             log.warning("no answer from the DNS about %s: %s", name, error)
             raise Unanswered(name) from error
-        except (dns.exception.DNSException, ValueError) as error:
+        except (dns_exception.DNSException, ValueError) as error:
             log.warning("the DNS cannot be asked about %s: %s", name, error)
             return None
         return next((b"".join(record.strings) for record in answer), None)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import IO, Any
 
-import xlsxwriter
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -16,6 +15,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from otklik.core.fast_reads import AnyOf, fast_read
+from otklik.core.later import Later
 from otklik.desks.texts import name_of, text_of
 from otklik.mail.secret_scan import blanked
 from otklik.people.models import Person
@@ -27,6 +27,7 @@ from otklik.tickets.answers.table import AnswerColumns, Cell, answer_columns, wi
 from otklik.tickets.models import Ticket
 from otklik.tickets.search.query import Sought
 
+xlsxwriter = Later("xlsxwriter")
 MOST_ROWS = 20_000
 _CHUNK = 1000
 # A table program would run what begins so (AB-82).
