@@ -16,7 +16,7 @@ from otklik import __version__
 from otklik.cli.base import failures_in_one_line, set_up
 from otklik.core.text_cleaning import entered
 
-# Loading the product makes 150,000 objects that stay; Python's default looks through the young ones 200 times meanwhile.
+# Loading makes 150,000 objects that stay; Python's default looks through the young ones 200 times meanwhile.
 _COLLECT = (20_000, 20, 50)
 # Parameters that name a file as plain text, for "-" is standard input.
 _PATHS = {"file"}
