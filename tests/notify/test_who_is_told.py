@@ -13,6 +13,7 @@ from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.events import MailUndelivered
 from otklik.mail.models import OutboundMail
+from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
 from otklik.tickets.commands.approve import answer_approval, ask_about, remind_approval
 from otklik.tickets.commands.comment import admit_message, admit_own
@@ -43,12 +44,16 @@ def many(c: Crowd, act: Callable[[], object], count: int) -> None:
         act()
 
 
-def late_vote(c: Crowd, asked_at: timedelta = timedelta(0), **vote: Any) -> None:
+def late_vote(
+    c: Crowd, asked_at: timedelta = timedelta(0), then: Callable[[Person], object] = str, **vote: Any
+) -> None:
     """The stranger is asked, wants to know something, and has these values; then the agent answers in public."""
     approval = c.asked(c.stranger)
     ask_about(actor=by(c.stranger)["actor"], at=LATER - timedelta(minutes=1), approval=approval, words="Зачем?")
     Approval.objects.update(asked_at=LATER - timedelta(minutes=5) + asked_at)
-    Vote.objects.update(**vote)
+    if vote:
+        Vote.objects.update(**vote)
+    then(c.stranger)
     c.fresh()
     c.says(c.agent)
 
@@ -150,6 +155,12 @@ def given_away(c: Crowd, change: Callable[[Person], object]) -> None:
     c.says(c.anna)
 
 
+def brought(c: Crowd) -> None:
+    guest = ensure_person(address="guest@clinic.test", name="", at=START)[0]
+    add_participant(**by(c.boris), ticket=c.ticket, person=guest)
+    c.fresh()
+
+
 def requester_is(c: Crowd, person: Person, **more: Any) -> None:
     change_requester(**by(c.agent), ticket=c.ticket, person=person, **more)
 
@@ -238,6 +249,13 @@ CASES: dict[str, tuple[Callable[[Crowd], object], dict[str, str]]] = {
         lambda c: (told_before(c, "not_added", DAY), not_added(c, c.boris)), {"not_added": "boris"}),
     "a mail of somebody muted names too many": (lambda c: not_added(c, c.muted), {}),
     "another becomes the requester": (lambda c: requester_is(c, c.stranger), {"accepted": "stranger"}),
+    "somebody whom a customer brought hears of a customer's words": (
+        lambda c: (brought(c), c.says(c.anna)),
+        {"comment": WITHOUT_ANNA, "unread": "guest", "unassigned": "lead"}),
+    "somebody whom a customer brought hears an agent's words": (
+        lambda c: (brought(c), c.says(c.agent)), {"comment": "anna boris guest late new"}),
+    "somebody whom a customer brought hears of the end": (
+        lambda c: (brought(c), c.steps(c.agent, "Закрыть")), {"closed": "anna boris guest late new"}),
     # Who works at it.
     "given by the lead": (lambda c: assign(**by(c.lead), ticket=c.ticket, assignee=c.agent), {"assigned": "agent"}),
     "taken": (lambda c: assign(**by(c.agent), ticket=c.ticket, assignee=c.agent), {}),
@@ -267,6 +285,10 @@ CASES: dict[str, tuple[Callable[[Crowd], object], dict[str, str]]] = {
     "who asked back before": (
         lambda c: late_vote(c, timedelta(minutes=4, seconds=1)), {"comment": CUSTOMERS}),
     "who asked back and decided": (lambda c: late_vote(c, answer="yes"), {"comment": CUSTOMERS}),
+    "who asked back and left": (
+        lambda c: late_vote(c, then=deactivated), {"comment": CUSTOMERS}),
+    "who asked back and has no address": (
+        lambda c: late_vote(c, then=without_address), {"comment": CUSTOMERS}),
     "who only is asked": (lambda c: (ask_of(c, c.stranger), c.says(c.agent)), {"comment": CUSTOMERS}),
     # To somebody outside.
     "forwarded": (lambda c: c.sent_on(c.agent), {"forwarded": "shop"}),
