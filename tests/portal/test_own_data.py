@@ -128,6 +128,8 @@ def test_the_admin_erases_after_the_grace_time(cast: Cast, home: Path) -> None:
     assert not OutboundMail.objects.filter(recipient__in=["anna@clinic.test", "anna@home.test"]).exists()
     journal = str(list(Event.objects.values_list("actor", "data")))
     assert "Анна Петрова" not in journal and "anna@" not in journal
+    others = Event.objects.filter(subject_kind="ticket", subject_id=cast.ticket.pk, actor_id=cast.agent.pk)
+    assert set(others.values_list("actor", flat=True)) == {"Глеб Орлов <agent@desk.test>"}, "what others did is theirs"
     cast.ticket.refresh_from_db()
     assert cast.ticket.requester == gone and cast.ticket.messages.filter(opening=True).exists()
     assert "удалённый заявитель" in as_(cast.agent).get("/browse/ACCREDO-1").content.decode()

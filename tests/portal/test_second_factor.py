@@ -71,6 +71,17 @@ def test_the_app_is_asked_for_after_the_password(
     assert "запрашивается код из приложения" in mailed("anna@clinic.test", "account_notice").text
 
 
+@pytest.mark.parametrize(("page", "wrong"), [("second-factor", {"code": "1"}), ("passkeys/add", {"credential": "x"})])
+def test_what_does_not_fit_is_asked_for_again_and_sets_up_nothing(cast: Cast, page: str, wrong: dict[str, str]) -> None:
+    anna = logged_in(cast.anna)
+    for answer, status in (
+        (anna.get(f"{PROFILE}/{page}", headers={"host": "localhost"}), 200),
+        (anna.post(f"{PROFILE}/{page}", wrong, headers={"host": "localhost"}), 422),
+    ):
+        assert answer.status_code == status
+    assert not Authenticator.objects.exists()
+
+
 def test_a_code_of_the_app_works_once(cast: Cast) -> None:
     secret = set_up(logged_in(cast.anna))
     code = app_code(secret)

@@ -30,7 +30,7 @@ def test_the_way_back_keeps_order_page_and_filter(cast: Cast) -> None:
     session = client.session
     session["workspace_queue"] = int(address.rpartition("/")[2])  # as it was kept before
     session.save()
-    assert f'href="{address}"' in page_of(client.get("/browse/ACCREDO-1"))
+    assert f'<a href="{address}" data-hotkey="KeyQ"' in page_of(client.get("/browse/ACCREDO-1"))
 
 
 def message_of(cast: Cast) -> tuple[str, Message, InboundMail]:

@@ -1,9 +1,11 @@
 """A reply waits some seconds, or for its time: undo, send now, another time, and what customers see meanwhile."""
 
 import datetime as dt
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.utils import timezone, translation
 from pytest_django.fixtures import Settings
 
@@ -11,10 +13,12 @@ from otklik.journal.models import Event
 from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.drafts import Place
 from otklik.tickets.content import Words
-from otklik.tickets.models import Attachment, Message, PendingReply
+from otklik.tickets.models import Attachment, Draft, Message, PendingReply
 from otklik.tickets.pumps.pending_replies import release_next
 from otklik.tickets.stored_refusals import translated
+from otklik.ui.unsent import keep_posted
 from otklik.workspace.pending import kept_of
 from tests.cast import Cast
 from tests.postoffice import run_all
@@ -101,6 +105,16 @@ def test_what_a_colleague_takes_back_waits_for_its_author(cast: Cast) -> None:
     assert words_said(response) == ["Не отправлено. Текст остался черновиком у автора."]
     assert "Рано нажал" not in page_of(colleague.get(f"/browse/ACCREDO-1?draft={reply.pk}"))
     assert "Рано нажал</textarea>" in page_of(as_(cast.agent).get(f"/browse/ACCREDO-1?draft={reply.pk}"))
+
+
+def test_a_reply_taken_back_and_written_on_is_opened_with_its_newest_words(cast: Cast) -> None:
+    reply, agent = say(cast, "Рано нажал"), as_(cast.agent)
+    there = agent.post(f"/browse/ACCREDO-1/replies/{reply.pk}/undo")["Location"]
+    newer = {"comment": "Рано нажал, теперь верно", "draft": reply.pk}
+    place = Place(Draft.Kind.REPLY, cast.ticket.pk, cast.ticket.pk)
+    keep_posted(person=cast.agent, at=timezone.now(), place=place, post=QueryDict(urlencode(newer)), uploaded={})
+    page = page_of(agent.get(there))
+    assert "Рано нажал, теперь верно</textarea>" in page and "Рано нажал</textarea>" not in page
 
 
 def test_only_a_draft_of_ones_own_is_thrown_away(cast: Cast) -> None:

@@ -176,7 +176,8 @@ def test_rl_34_somebody_wrote_meanwhile(cast: Cast, act: str) -> None:
     response = client.post(f"/browse/ACCREDO-1/{act}", words)
     page = page_of(response)
     assert response.status_code == 409 and not Message.objects.filter(text="Мой длинный ответ").exists()
-    assert "изменился, пока вы писали" in page and "Мой длинный ответ</textarea>" in page
+    assert "изменился, пока вы писали" in page and page.count("Мой длинный ответ</textarea>") == 1
+    assert page.partition(f'id="{act}_comment"')[2].partition("</textarea>")[0].endswith("Мой длинный ответ")
     assert re.search(rf'entry-fresh"\s+data-message="{said.pk}"', page) and page.count("entry-fresh") == 1
     assert ("Отправить всё равно" if act == "reply" else "Сохранить всё равно") in page
     again = {**words, **{name: _hidden(page, act, name) for name in ("version", "seen", "nonce")}}

@@ -138,8 +138,7 @@ def set_new_password(*, person: Person, password: str | None) -> None:
 def mark_heard(*, persons: Iterable[Person], at: datetime) -> None:
     """A mail, or the link of one, was provably used by each of these. No power over the account follows from it."""
     fresh = [person for person in persons if not person.is_heard]
-    if fresh:
-        Person.objects.filter(pk__in=[person.pk for person in fresh], heard_at=None).update(heard_at=at)
+    Person.objects.filter(pk__in=[person.pk for person in fresh], heard_at=None).update(heard_at=at)
     for person in fresh:
         person.heard_at = at
 
