@@ -21,8 +21,9 @@ _HEAD = (
 
 def tables() -> Iterator[type[Refusal]]:
     """The table of every package that has one, by its name."""
-    for path in sorted((ROOT / "src" / "otklik").glob("*/refusals.py")):
-        module = importlib.import_module(f"otklik.{path.parent.name}.refusals")
+    source = ROOT / "src"
+    for path in sorted((source / "otklik").rglob("refusals.py")):
+        module = importlib.import_module(".".join(path.relative_to(source).with_suffix("").parts))
         yield from (one for one in Refusal.__subclasses__() if one.__module__ == module.__name__)
 
 
@@ -33,7 +34,7 @@ def page() -> str:
 
 def _part(table: type[Refusal]) -> str:
     rows = (f"| `{one.code}` | {_VALUE.sub(_braces, one.value)} |\n" for one in table)
-    return f"\n## {table.__module__.split('.')[1]}\n\n| code | what it means |\n| --- | --- |\n{''.join(rows)}"
+    return f"\n## {table.__module__.split('.')[-2]}\n\n| code | what it means |\n| --- | --- |\n{''.join(rows)}"
 
 
 def _braces(value: re.Match[str]) -> str:

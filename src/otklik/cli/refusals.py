@@ -35,6 +35,7 @@ class CliRefusal(Refusal, about="cli"):
     ERASE_NOT_CONFIRMED = _("The address was not typed exactly. Nothing was erased.")
     FILE_EXISTS = "%(file)s exists; name another file"
     IMPORT_UNKNOWN = "There is no such import. `otklik mailbox imports %(address)s` shows them."
+    JQL_BAD = "line %(line)d, character %(character)d: %(said)s"
     MAILBOX_NOT_FETCHED = "%(address)s is not fetched. `otklik mailbox list` shows those that are."
     MAILBOX_UNKNOWN = "There is no mailbox %(address)s. `otklik mailbox list` shows those that are fetched."
     OAUTH_INCOMPLETE = "OAuth needs --client-id, and on standard input the refresh token, then the client secret."

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
 from otklik.cli.base import django_ready
@@ -13,9 +14,15 @@ from otklik.core.errors import UnableTo
 from otklik.mail.reasons import in_words
 from otklik.mail.secret_scan import blanked_all
 from otklik.people.actor import system
+from otklik.people.logins import person_named
+from otklik.people.models import Person
 from otklik.tickets.commands.alias import add_alias
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.find import find
+from otklik.tickets.jql.parse import parse
 from otklik.tickets.keys import canonical, with_key
-from otklik.tickets.models import Message, Ticket
+from otklik.tickets.models import Message, Participant, Ticket, TicketLink
 
 app = typer.Typer(no_args_is_help=True, help="Tickets for scripts.")
 
@@ -23,19 +30,48 @@ app = typer.Typer(no_args_is_help=True, help="Tickets for scripts.")
 @app.command("list")
 def list_tickets(
     desk: Annotated[str, typer.Option(help="Only this desk's.")] = "",
+    jql: Annotated[str | None, typer.Option(help="Those that the filter language finds: 'status = Open'.")] = None,
+    person: Annotated[
+        str, typer.Option("--as", metavar="MAIL", help="With --jql: what this person sees, who is currentUser().")
+    ] = "",
+    limit: Annotated[int | None, typer.Option(min=1, help="So many at most.")] = None,
     json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
-    """Every ticket, oldest first: key, status, requester, subject."""
+    """Tickets: key, status, requester, subject. All of them, oldest first; with --jql in the order that it says."""
     with django_ready():
-        tickets = Ticket.objects.select_related("status", "requester").order_by("desk_id", "number")
+        if person and jql is None:
+            raise typer.BadParameter("--as belongs to --jql")
+        tickets = Ticket.objects.order_by("desk_id", "number") if jql is None else found_by(jql, person)
         if desk:
             tickets = tickets.filter(desk__key=desk.upper())
-        rows = [blanked_all(summary(ticket)) for ticket in tickets.iterator(chunk_size=2000)]
-        if json:
-            as_json(rows)
-        else:
-            for line in rows:
-                say(f"{line['key']}\t{line['status']}\t{line['requester'] or '-'}\t{line['subject']}")
+        _list(tickets.select_related("status", "requester"), limit, json=json)
+
+
+def found_by(jql: str, person: str) -> QuerySet[Ticket]:
+    """What the filter language finds, as the site or as a person sees it. Raises UnableTo with line and character."""
+    asker = Asker(_person(person) if person else None, timezone.now())
+    try:
+        return find(parse(jql), asker)
+    except BadJql as error:
+        line, character = error.place(jql)
+        raise UnableTo(CliRefusal.JQL_BAD, line=line, character=character, said=str(error)) from None
+
+
+def _person(address: str) -> Person:
+    person = person_named(address)
+    if person is None:
+        raise UnableTo(CliRefusal.PERSON_UNKNOWN, kind="address" if "@" in address else "login", mail=address)
+    return person
+
+
+def _list(tickets: QuerySet[Ticket], limit: int | None, *, json: bool) -> None:
+    some = tickets[:limit] if limit else tickets
+    rows = [blanked_all(summary(ticket)) for ticket in some.iterator(chunk_size=2000)]
+    if json:
+        as_json(rows)
+    else:
+        for line in rows:
+            say(f"{line['key']}\t{line['status']}\t{line['requester'] or '-'}\t{line['subject']}")
 
 
 @app.command("show")
@@ -74,8 +110,43 @@ def _named(key: str) -> Ticket:
 
 def shown(ticket: Ticket) -> dict[str, Any]:
     """A ticket with all that was said on it; nobody's personal links stand in it."""
-    description: dict[str, Any] = {**summary(ticket), "messages": [_message(message) for message in _messages(ticket)]}
-    return {name: blanked_all(value) for name, value in description.items()}
+    messages = [_message(message) for message in _messages(ticket)]
+    whole: dict[str, Any] = {**summary(ticket), **_facts(ticket), "messages": messages}
+    return {name: blanked_all(value) for name, value in whole.items()}
+
+
+def _facts(ticket: Ticket) -> dict[str, Any]:
+    """What a list does not say; names as they stand in the database, people by login or address."""
+    others = Participant.objects.filter(ticket=ticket, removed_at=None).exclude(person_id=ticket.requester_id or 0)
+    organizations = list(ticket.shared_organizations.order_by("pk").values_list("organization__name", flat=True))
+    return {
+        "assignee": _named_person(ticket.assignee),
+        "priority": ticket.priority.name,
+        "request_type": ticket.request_type and ticket.request_type.name,
+        "participants": [_named_person(row.person) for row in others.select_related("person").order_by("pk")],
+        "organization": organizations[0] if organizations else None,
+        "organizations": organizations,
+        "resolution": ticket.resolution and ticket.resolution.name,
+        "resolved": ticket.closed_at,
+        "labels": ticket.labels,
+        "due": ticket.due,
+        "links": [_link(link, ticket) for link in _links(ticket)],
+    }
+
+
+def _named_person(person: Person | None) -> str | None:
+    return None if person is None else person.login_name or person.name
+
+
+def _links(ticket: Ticket) -> QuerySet[TicketLink]:
+    ends = Q(source=ticket) | Q(target=ticket)
+    return TicketLink.objects.filter(ends).select_related("source", "target").order_by("pk")
+
+
+def _link(link: TicketLink, ticket: Ticket) -> dict[str, str]:
+    """`way`: "out" where this ticket is the one that duplicates, blocks or causes the other."""
+    out = link.source_id == ticket.pk
+    return {"kind": link.kind, "way": "out" if out else "in", "key": (link.target if out else link.source).key}
 
 
 def summary(ticket: Ticket) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from datetime import datetime
 from otklik.core.secret_links import is_signed
 from otklik.mail.models import InboundMail
 from otklik.mail.secret_scan import hiding
-from otklik.mail.secret_scan_apart import SMALL, apart
 from otklik.mail.secret_scan_mail import blanked_mail, secrets_of
 from otklik.people.commands.void_links import void_seen
 from otklik.tickets.commands.seen_links import approval_signatures_in, lock_approval_links
@@ -36,29 +35,17 @@ def void_links(mails: Iterable[InboundMail], at: datetime, known: Mapping[int, s
 
 def shown_mail(raw: bytes) -> bytes:
     """A received mail's bytes for whoever may read the ledger: without secrets of ours, also those that stand there in
-    pieces. Raises UnableToSearch for a large mail that takes too long."""
-    if len(raw) > SMALL:
-        with apart(raw) as search:
-            return search.blanked(_hidden(search.secrets))
-    with hiding(_hidden(secrets_of(raw))):
+    pieces."""
+    with hidden_in(raw):
         return blanked_mail(raw)
 
 
 @contextmanager
 def hidden_in(raw: bytes) -> Iterator[None]:
-    """Meanwhile signatures of ours that stand anywhere in the mail are blanked wherever they stand. Raises
-    UnableToSearch for a large mail that takes too long."""
-    if len(raw) > SMALL:
-        with apart(raw) as search:
-            secrets = search.secrets
-    else:
-        secrets = secrets_of(raw)
-    with hiding(_hidden(secrets)):
+    """Meanwhile signatures of ours that stand anywhere in the mail are blanked wherever they stand."""
+    secrets = secrets_of(raw)
+    with hiding(_signed(secrets) | approval_signatures_in(secrets) if secrets else ()):
         yield
-
-
-def _hidden(secrets: set[str]) -> set[str]:
-    return _signed(secrets) | approval_signatures_in(secrets) if secrets else set()
 
 
 def _signed(secrets: Iterable[str]) -> set[str]:

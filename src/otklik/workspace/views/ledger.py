@@ -11,7 +11,6 @@ from otklik.intake.reading import read
 from otklik.intake.seen_links import hidden_in, shown_mail
 from otklik.mail.models import InboundMail
 from otklik.mail.parse.child import UnableToParse
-from otklik.mail.secret_scan_apart import UnableToSearch
 from otklik.ui.downloads import given_bytes
 from otklik.ui.refusal_words import refusal_words
 from otklik.workspace.entrance import for_desk, for_mail, person_of
@@ -21,7 +20,6 @@ from otklik.workspace.ledger import rules_of
 from otklik.workspace.pages.ledger import ledger_page
 from otklik.workspace.pages.mail import Parts, mail_page, parts_of
 from otklik.workspace.pages.moving import targets_for
-from otklik.workspace.views.original import not_searched, still_searching
 
 TEMPLATE = "workspace/ledger_mail.html"
 
@@ -70,8 +68,6 @@ def parts(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
     except UnableToParse as error:
         trouble = _("The mail cannot be read: %(reason)s") % {"reason": error.reason}
         found = Parts([], 0, [], "", "", trouble)
-    except UnableToSearch:
-        found = Parts([], 0, [], "", "", still_searching())
     if request.headers.get("HX-Request"):
         return fragment(TEMPLATE, "parts", {"parts": found})
     return show(request, desk, mail, parts=found)
@@ -82,11 +78,7 @@ def eml(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponseBase
     """The received bytes, as a download (AB-67); links with power in them are blanked (AB-29)."""
     if mail.raw_removed_at is not None:
         raise Http404
-    try:
-        data = shown_mail(bytes(mail.raw))
-    except UnableToSearch:
-        return not_searched()
-    return given_bytes(data=data, name=f"{desk.key}-mail-{mail.pk}.eml")
+    return given_bytes(data=shown_mail(bytes(mail.raw)), name=f"{desk.key}-mail-{mail.pk}.eml")
 
 
 @for_desk("GET")

@@ -1,11 +1,9 @@
 """A mail as it was sent: its own HTML in a sandboxed frame, and its bytes as a download."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 
 from otklik.intake.seen_links import shown_mail
 from otklik.mail.models import InboundMail
-from otklik.mail.secret_scan_apart import UnableToSearch
 from otklik.tickets.access import readable_messages
 from otklik.tickets.models import Ticket
 from otklik.ui.message_html import sanitized_html
@@ -32,26 +30,10 @@ def original(request: HttpRequest, ticket: Ticket, inbound_id: int) -> HttpRespo
     mail = InboundMail.objects.filter(pk__in=messages.filter(inbound_id=inbound_id).values("inbound_id")).first()
     if mail is None or mail.raw_removed_at is not None:
         raise Http404
-    try:
-        data = shown_mail(bytes(mail.raw))
-    except UnableToSearch:
-        return not_searched()
-    response = HttpResponse(data, content_type="application/octet-stream")
+    response = HttpResponse(shown_mail(bytes(mail.raw)), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="{ticket.key}-{mail.pk}.eml"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = DOWNLOAD_POLICY
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def not_searched() -> HttpResponse:
-    """503: nothing is given of a mail that was not searched for links with power."""
-    answer = HttpResponse(still_searching(), status=503, content_type="text/plain; charset=utf-8")
-    answer["Retry-After"] = "60"
-    return answer
-
-
-def still_searching() -> str:
-    """Why a large mail is not shown just now."""
-    return _("Searching this large mail for personal links takes too long just now. Please try again in a minute.")

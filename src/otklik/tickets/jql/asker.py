@@ -1,0 +1,83 @@
+"""For whom the filter language is answered: what they may see, when it is, and in which time zone."""
+
+import zoneinfo
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from otklik.desks.access import worked_desks
+from otklik.people.models import Organization, Person
+from otklik.tickets.access import customer_tickets, read_by, visible_tickets
+from otklik.tickets.known_people import acquaintances
+from otklik.tickets.models import Message, Participant, Ticket
+
+
+@dataclass(frozen=True)
+class Asker:
+    """`person` None: the site itself, which sees everything. Reads what it needs once."""
+
+    person: Person | None
+    at: datetime
+
+    @cached_property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The person's time zone, or the site's."""
+        try:
+            return zoneinfo.ZoneInfo((self.person and self.person.time_zone) or settings.TIME_ZONE)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+
+    @property
+    def sees_everything(self) -> bool:
+        """The site, and its admins."""
+        return self.person is None or (self.person.is_admin and self.person.is_active)
+
+    @cached_property
+    def worked(self) -> list[int]:
+        """Ids of the desks whose staff the asker is; not asked where `sees_everything`."""
+        return list(worked_desks(self.person).values_list("pk", flat=True)) if self.person else []
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the asker works at any desk."""
+        return self.sees_everything or bool(self.worked)
+
+    @cached_property
+    def tickets(self) -> QuerySet[Ticket]:
+        """Every ticket that the asker may see: what is found is always a part of these (AB-51, AB-60)."""
+        return Ticket.objects.all() if self.person is None else visible_tickets(self.person)
+
+    @cached_property
+    def messages(self) -> QuerySet[Message]:
+        """Every message whose words the asker may read, of tickets that they may see."""
+        if self.person is None or self.sees_everything:
+            return Message.objects.all()
+        return read_by(self.person) | Message.objects.filter(ticket__desk_id__in=self.worked)
+
+    def seen_by_staff(self, condition: Q) -> Q:
+        """The condition where the asker is the ticket's staff; elsewhere it does not hold, as of an empty field."""
+        return condition if self.sees_everything else condition & Q(desk_id__in=self.worked)
+
+    def seen_desks(self) -> Q:
+        """Of rows that belong to a desk: those of desks whose tickets the asker may see."""
+        if self.sees_everything or self.person is None:
+            return Q()
+        return Q(desk_id__in=self.worked) | Q(desk__in=customer_tickets(self.person).values("desk"))
+
+    def seen_people(self) -> QuerySet[Person]:
+        """People whom the asker may name: who else there is, nobody learns by asking (AB-47, AB-55)."""
+        if self.sees_everything or self.person is None:
+            return Person.objects.all()
+        met = Participant.objects.filter(person=OuterRef("pk"), ticket__desk_id__in=self.worked)
+        colleague = Q(memberships__desk_id__in=self.worked)
+        known = Q(pk=self.person.pk) | Q(Exists(met)) | colleague | Q(pk__in=acquaintances(self.person).values("pk"))
+        return Person.objects.filter(known).distinct()
+
+    def seen_organizations(self) -> QuerySet[Organization]:
+        """Organisations that the asker may name: all for staff, else the own ones."""
+        if self.is_staff or self.person is None:
+            return Organization.objects.all()
+        return Organization.objects.filter(members=self.person.pk)

@@ -1,0 +1,34 @@
+"""Functions of the filter language by name, and their refusals."""
+
+from otklik.tickets.jql.errors import BadJql, unknown_function, unknown_value
+from otklik.tickets.jql.refusals import JqlRefusal
+from otklik.tickets.jql.tree import Call, Literal
+
+FUNCTIONS = (
+    "currentUser", "membersOf", "organizationMembers",
+    "now", "startOfDay", "startOfWeek", "startOfMonth", "startOfYear",
+    "endOfDay", "endOfWeek", "endOfMonth", "endOfYear",
+    "approved", "approver", "myApproval", "myPending", "myPendingApproval", "pending", "pendingApprovalBy", "pendingBy",
+    "linkedIssues",
+)  # fmt: skip
+
+
+def argument(call: Call, example: str) -> Literal:
+    """The only argument of a call. Raises BadJql with the example for none or several."""
+    if len(call.arguments) != 1:
+        raise BadJql(JqlRefusal.ARGUMENTS_WRONG, at=call.at, name=call.name, example=example)
+    return call.arguments[0]
+
+
+def misplaced(field: str, call: Call) -> BadJql:
+    """The refusal of a function that there is not, or not for this field."""
+    if call.name.lower() in {name.lower() for name in FUNCTIONS}:
+        return BadJql(JqlRefusal.FUNCTION_NOT_HERE, at=call.at, word=call.name, field=field)
+    return unknown_function(call.name, FUNCTIONS, at=call.at)
+
+
+def no_such_value(field: str, value: Literal | Call, known: list[str]) -> BadJql:
+    """The refusal of a value that the field has not."""
+    if isinstance(value, Call):
+        return misplaced(field, value)
+    return unknown_value(field, value.text, known, at=value.at)

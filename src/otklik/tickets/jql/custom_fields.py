@@ -1,0 +1,168 @@
+"""Answers to a form's own fields, by the field's name or number."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+from django.db.models import Q
+
+from otklik.core.search_text import fold
+from otklik.desks.models import CustomField
+from otklik.desks.models import Field as FormField
+from otklik.people.models import Person
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.calls import no_such_value
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.fields import (
+    CONTAINING,
+    EQUALITY,
+    LOOKUPS,
+    NOTHING,
+    ORDERING,
+    Field,
+    Given,
+    number_of,
+    words_of,
+)  # fmt: skip
+from otklik.tickets.jql.moments import moment
+from otklik.tickets.jql.people import people_of
+from otklik.tickets.jql.refusals import JqlRefusal
+from otklik.tickets.jql.tree import Literal, Operator
+
+_NUMBERED = re.compile(r"(?:cf\[(\d{1,18})\]|customfield_(\d{1,18}))", re.IGNORECASE)
+_YES = {"yes", "true", "да"}
+_NO = {"no", "false", "нет"}
+Kind = FormField.Kind
+_OPERATORS = {
+    Kind.TEXT: CONTAINING, Kind.PARAGRAPH: CONTAINING, Kind.NUMBER: EQUALITY + ORDERING, Kind.DATE: EQUALITY + ORDERING,
+    Kind.MOMENT: EQUALITY + ORDERING,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer(Field):
+    """The answers to all fields that have this name, and one kind."""
+
+    keys: tuple[str, ...]
+    kind: str
+
+    @property
+    def allowed(self) -> tuple[Operator, ...]:
+        """Operators, which depend on the kind."""
+        return _OPERATORS.get(Kind(self.kind), EQUALITY)
+
+    def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
+        if operator is Operator.CONTAINS:
+            return self._containing(values[0])
+        if self.kind in (Kind.NUMBER, Kind.DATE, Kind.MOMENT):
+            return reduce(or_, (self._compared(operator, value, asker) for value in values))
+        return self._kept([answer for value in values for answer in self._answers(value, asker)])
+
+    def has_value(self, asker: Asker) -> Q:
+        return reduce(or_, (Q(answers__has_key=key) for key in self.keys))
+
+    def _containing(self, value: Given) -> Q:
+        words = fold(words_of(self.name, value)).replace("*", " ").split()
+        if not words:
+            raise BadJql(JqlRefusal.TEXT_EMPTY, at=value.at, word=words_of(self.name, value))
+        return reduce(
+            or_,
+            (reduce(and_, (Q(**{f"answers__{key}__icontains": word}) for word in words)) for key in self.keys),
+        )
+
+    def _compared(self, operator: Operator, value: Given, asker: Asker) -> Q:
+        first, last = self._bounds(value, asker)
+        if operator in LOOKUPS:
+            # Of a day both ends count: until it is its beginning, after it its end, as with other fields.
+            return self._each(LOOKUPS[operator], first)
+        if first == last:
+            return self._kept([first])
+        return reduce(
+            or_,
+            (Q(**{f"answers__{key}__gte": first, f"answers__{key}__lt": last}) for key in self.keys),
+        )
+
+    def _bounds(self, value: Given, asker: Asker) -> tuple[Any, Any]:
+        if self.kind == Kind.NUMBER:
+            number = number_of(self.name, value)
+            number = int(number) if number.is_integer() else number
+            return number, number
+        at, lasts = moment(value, asker)
+        if self.kind == Kind.DATE:
+            day = at.astimezone(asker.zone).date().isoformat()
+            return day, day
+        return _as_kept(at), _as_kept(at + lasts)
+
+    def _each(self, lookup: str, bound: Any) -> Q:
+        return reduce(or_, (Q(answers__has_key=key, **{f"answers__{key}__{lookup}": bound}) for key in self.keys))
+
+    def _kept(self, answers: list[Any]) -> Q:
+        """Tickets with one of these answers; one choice is kept by itself, several as a list."""
+        found = [Q(answers__contains={key: kept}) for key in self.keys for one in answers for kept in (one, [one])]
+        return reduce(or_, found, NOTHING)
+
+    def _answers(self, value: Given, asker: Asker) -> list[Any]:
+        match self.kind:
+            case Kind.CHECKBOX:
+                return [self._ticked(value)]
+            case Kind.PERSON:
+                return self._addresses(value, asker)
+            case Kind.ORGANIZATION:
+                names = asker.seen_organizations().filter(name__iexact=words_of(self.name, value).strip())
+                return list(names.values_list("pk", flat=True)) or self._refuse(value, [])
+        options = self._options()
+        folded = fold(words_of(self.name, value)).strip()
+        return [key for key, labels in options if folded in map(fold, labels)] or self._refuse(
+            value, [label for _key, labels in options for label in labels]
+        )
+
+    def _addresses(self, value: Given, asker: Asker) -> list[Any]:
+        ids = people_of(self.name, [value], asker)
+        return list(Person.objects.filter(pk__in=ids).exclude(email=None).values_list("email", flat=True))
+
+    def _ticked(self, value: Given) -> bool:
+        word = words_of(self.name, value).casefold()
+        if word in _YES | _NO:
+            return word in _YES
+        raise no_such_value(self.name, value, ["yes", "no"])
+
+    def _refuse(self, value: Given, known: list[str]) -> list[Any]:
+        raise no_such_value(self.name, value, known)
+
+    def _options(self) -> list[tuple[str, list[str]]]:
+        """Ids of options and their labels in all languages, those of the second step too."""
+        forms = FormField.objects.filter(key__in=self.keys).values_list("options", flat=True)
+        waiting, found = [option for options in forms for option in options], []
+        while waiting:
+            option = waiting.pop()
+            waiting += option.get("children", [])
+            found.append((str(option["id"]), [option["label"], *option.get("labels", {}).values()]))
+        return found
+
+
+def custom_field(name: Literal, asker: Asker) -> Answer | None:
+    """The form field that is meant: by number, or by its name in any desk whose tickets the asker sees. Raises BadJql
+    for a name that fields of several kinds have."""
+    rows = CustomField.objects.filter(asker.seen_desks(), searchable=True)
+    numbered = _NUMBERED.fullmatch(name.text)
+    if numbered:
+        rows = rows.filter(number=int(numbered[1] or numbered[2]))
+    else:
+        rows = rows.filter(name__iexact=name.text.replace("\0", ""))
+    found = list(rows.order_by("number").distinct())
+    if not found:
+        return None
+    return Answer(
+        name=found[0].name if not numbered else found[0].key,
+        staff_only=True,
+        keys=tuple(row.key for row in found if row.kind == found[0].kind),
+        kind=found[0].kind,
+    )
+
+
+def _as_kept(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

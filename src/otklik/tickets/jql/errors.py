@@ -1,0 +1,50 @@
+"""What is wrong with a text of the filter language: a sentence that names the place."""
+
+import difflib
+from collections.abc import Iterable
+
+from otklik.core.errors import UnableTo
+from otklik.tickets.jql.refusals import JqlRefusal
+
+
+class BadJql(UnableTo):
+    """The text cannot be understood, or asks for what there is not. `at`: where, counted from 0."""
+
+    def __init__(self, refusal: JqlRefusal, *, at: int, **values: object) -> None:
+        super().__init__(refusal, **values)
+        self.at = at
+
+    def place(self, text: str) -> tuple[int, int]:
+        """Line and character of the place in the text, each counted from 1."""
+        before = text[: self.at]
+        return before.count("\n") + 1, self.at - (before.rfind("\n") + 1) + 1
+
+
+def unknown_value(field: str, word: str, known: Iterable[str], *, at: int) -> BadJql:
+    """The refusal of a value that the field has not, with the nearest of the known ones where one is near."""
+    near = _nearest(word, known)
+    if near:
+        return BadJql(JqlRefusal.VALUE_UNKNOWN_NEAR, at=at, field=field, word=word, near=near)
+    return BadJql(JqlRefusal.VALUE_UNKNOWN, at=at, field=field, word=word)
+
+
+def unknown_field(word: str, known: Iterable[str], *, at: int) -> BadJql:
+    """The same for the name of a field."""
+    near = _nearest(word, known)
+    if near:
+        return BadJql(JqlRefusal.FIELD_UNKNOWN_NEAR, at=at, word=word, near=near)
+    return BadJql(JqlRefusal.FIELD_UNKNOWN, at=at, word=word)
+
+
+def unknown_function(word: str, known: Iterable[str], *, at: int) -> BadJql:
+    """The same for the name of a function."""
+    near = _nearest(word, known)
+    if near:
+        return BadJql(JqlRefusal.FUNCTION_UNKNOWN_NEAR, at=at, word=word, near=near)
+    return BadJql(JqlRefusal.FUNCTION_UNKNOWN, at=at, word=word)
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    names = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(word.casefold(), names, 1)
+    return names[close[0]] if close else ""

@@ -1,0 +1,103 @@
+"""Tickets that a tree of the filter language means, for one asker."""
+
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models.expressions import OrderBy
+
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.custom_fields import Answer
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.fields import EQUALITY, NOTHING, Field
+from otklik.tickets.jql.history import past
+from otklik.tickets.jql.refusals import JqlRefusal
+from otklik.tickets.jql.table import field_named
+from otklik.tickets.jql.tree import And, Condition, Empty, Not, Operator, Or, Part, Past, Query, Sorting
+from otklik.tickets.models import Ticket
+
+_POSITIVE = {
+    Operator.IS_NOT: Operator.IS,
+    Operator.CONTAINS_NOT: Operator.CONTAINS,
+    Operator.NOT_IN: Operator.IN,
+}
+
+
+def find(query: Query, asker: Asker) -> QuerySet[Ticket]:
+    """The tickets among those that the asker may see, in the order that the text says, else the newest first.
+
+    Raises BadJql for names and values that there are not, or that the asker may not know of. Not evaluated yet: how
+    long the database may take is the caller's to say.
+    """
+    tickets = asker.tickets
+    if query.where is not None:
+        tickets = tickets.filter(_meant(query.where, asker, opposite=False))
+    return tickets.order_by(*(_sorted(sorting, asker) for sorting in query.sortings), "-created_at", "-pk")
+
+
+def _meant(part: Part, asker: Asker, *, opposite: bool) -> Q:
+    """Opposites are said of the conditions, so that what has no value meets neither a condition nor its opposite."""
+    match part:
+        case Not(inner):
+            return _meant(inner, asker, opposite=not opposite)
+        case And(parts) | Or(parts):
+            joined = and_ if isinstance(part, And) is not opposite else or_
+            return reduce(joined, (_meant(one, asker, opposite=opposite) for one in parts))
+        case Past():
+            return _past(part, asker, opposite=opposite)
+        case Condition():
+            return _condition(part, asker, opposite=opposite)
+
+
+def _condition(condition: Condition, asker: Asker, *, opposite: bool) -> Q:
+    field = field_named(condition.field, asker)
+    _check_operator(field, condition)
+    values = field.read(condition.values)
+    given = [value for value in values if not isinstance(value, Empty)]
+    holds = field.holds(_POSITIVE.get(condition.operator, condition.operator), given, asker) if given else NOTHING
+    has_value = field.has_value(asker)
+    if condition.operator.negative is not opposite:
+        meant = has_value & ~holds
+    elif len(given) < len(values):
+        meant = holds | ~has_value if has_value else holds
+    else:
+        meant = holds
+    return asker.seen_by_staff(meant) if field.staff_only else meant
+
+
+def _past(condition: Past, asker: Asker, *, opposite: bool) -> Q:
+    field = field_named(condition.field, asker)
+    meant = past(condition, field, asker)
+    meant = ~meant if condition.negative is not opposite else meant
+    return asker.seen_by_staff(meant) if field.staff_only else meant
+
+
+def _check_operator(field: Field, condition: Condition) -> None:
+    operators = field.allowed if isinstance(field, Answer) else field.operators
+    empty = next((value for value in condition.values if isinstance(value, Empty)), None)
+    if empty is not None and condition.operator in EQUALITY:
+        return
+    if condition.operator not in operators:
+        raise BadJql(
+            JqlRefusal.OPERATOR_NOT_HERE,
+            at=condition.field.at,
+            field=condition.field.text,
+            operator=condition.operator.value,
+            others=", ".join(operator.value for operator in operators),
+        )
+    if empty is not None:
+        raise BadJql(JqlRefusal.EMPTY_NOT_HERE, at=empty.at)
+
+
+def _sorted(sorting: Sorting, asker: Asker) -> OrderBy:
+    field = field_named(sorting.field, asker)
+    if not field.sorted_by:
+        raise BadJql(JqlRefusal.NOT_SORTABLE, at=sorting.field.at, field=sorting.field.text)
+    column: Any = F(field.sorted_by)
+    if field.staff_only and not asker.sees_everything:
+        column = Case(When(desk_id__in=asker.worked, then=column))
+    elif field.sorted_by == "updated_at" and not asker.sees_everything:
+        column = Case(When(desk_id__in=asker.worked, then=column), default=F("shown_at"))
+    descending = field.descending if sorting.descending is None else sorting.descending
+    return OrderBy(column, descending=descending is not field.reversed, nulls_last=True)

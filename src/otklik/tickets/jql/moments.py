@@ -1,0 +1,108 @@
+"""Dates, times and spans of the filter language, in the asker's time zone.
+
+As Jira Data Center reads them: what has no time begins at midnight, -2d is 48 hours before now, weeks begin on Monday.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.refusals import JqlRefusal
+from otklik.tickets.jql.tree import Call, Literal
+
+_DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T](\d{1,2}):(\d{2}))?")
+_SPAN = re.compile(r"([+-]?)((?:\d+[ywdhm]\s*)+)")
+_STEP = re.compile(r"([+-]?)(\d{1,5})([yMwdhm]?)")
+_PERIOD = re.compile(r"(start|end)of(day|week|month|year)")
+_NATURAL = {"day": "d", "week": "w", "month": "M", "year": "y"}
+_UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
+_LAST = timedelta(milliseconds=1)
+
+
+def moment(value: Literal | Call, asker: Asker) -> tuple[datetime, timedelta]:
+    """When that is, and how long what is written lasts: a day, a minute, or no time at all. Raises BadJql."""
+    word = value.text.strip() if isinstance(value, Literal) else value.name
+    try:
+        if isinstance(value, Call):
+            return _called(value, asker), timedelta(0)
+        if match := _DATE.fullmatch(word):
+            return _written(match, asker.zone)
+        if match := _SPAN.fullmatch(word):
+            return _spanned(match, asker), timedelta(0)
+    except (ValueError, OverflowError):  # no such day, or before or after all days
+        pass
+    raise BadJql(JqlRefusal.NOT_A_DATE, at=value.at, word=word)
+
+
+def _written(match: re.Match[str], zone: tzinfo) -> tuple[datetime, timedelta]:
+    year, month, day, hour, minute = (int(part or 0) for part in match.groups())
+    at = datetime(year, month, day, hour, minute, tzinfo=zone)
+    # In UTC, where a difference is time that passes: a day may have 23 hours.
+    begun, next_day = at.astimezone(UTC), _midnight(at.date() + timedelta(days=1), zone).astimezone(UTC)
+    return begun, timedelta(minutes=1) if match[4] else next_day - begun
+
+
+def _spanned(match: re.Match[str], asker: Asker) -> datetime:
+    sign = -1 if match[1] == "-" else 1
+    at = asker.at.astimezone(UTC)
+    for count, unit in re.findall(r"(\d+)([ywdhm])", match[2]):
+        # Days are 24 hours here, also where the clocks change.
+        at = _moved(at, sign * int(count), unit) if unit == "y" else at + sign * int(count) * _UNITS[unit]
+    return at
+
+
+def _called(call: Call, asker: Asker) -> datetime:
+    now = asker.at.astimezone(asker.zone)
+    if call.name.lower() == "now" and not call.arguments:
+        return now
+    period = _PERIOD.fullmatch(call.name.lower())
+    step = _STEP.fullmatch(call.arguments[0].text.strip()) if len(call.arguments) == 1 else None
+    if period is None or (call.arguments and step is None):
+        raise BadJql(JqlRefusal.ARGUMENTS_WRONG, at=call.at, name=call.name, example='startOfDay("-1d")')
+    return _bound(now, period[1], period[2], step)
+
+
+def _bound(now: datetime, end: str, period: str, step: re.Match[str] | None) -> datetime:
+    """The first or last moment of the period; a step of whole periods is made before, any other after."""
+    count, unit = (int(step[1] + step[2]), step[3] or _NATURAL[period]) if step else (0, "d")
+    whole = unit == _NATURAL[period]
+    first = _first_day(_moved(now, count, unit) if whole else now, period)
+    at = _midnight(first, now.tzinfo)
+    if end == "end":
+        at = _midnight(_after(first, period), now.tzinfo) - _LAST
+    return at if whole else _moved(at, count, unit)
+
+
+def _first_day(now: datetime, period: str) -> date:
+    day = now.date()
+    match period:
+        case "week":
+            return day - timedelta(days=day.weekday())
+        case "month":
+            return day.replace(day=1)
+        case "year":
+            return day.replace(month=1, day=1)
+    return day
+
+
+def _after(first: date, period: str) -> date:
+    days = {"day": 1, "week": 7, "month": 32, "year": 367}[period]
+    later = first + timedelta(days=days)
+    return later.replace(day=1) if period == "month" else later.replace(month=1, day=1) if period == "year" else later
+
+
+def _moved(at: datetime, count: int, unit: str) -> datetime:
+    """Days, months and years by the calendar of the time zone, hours by the clock that never jumps."""
+    if unit in "hm":
+        return (at.astimezone(UTC) + count * _UNITS[unit]).astimezone(at.tzinfo)
+    if unit in "wd":
+        return at + count * _UNITS[unit]
+    months = at.year * 12 + at.month - 1 + count * (12 if unit == "y" else 1)
+    first = date(months // 12, months % 12 + 1, 1)
+    last = (_after(first, "month") - timedelta(days=1)).day
+    return at.replace(year=first.year, month=first.month, day=min(at.day, last))
+
+
+def _midnight(day: date, zone: tzinfo | None) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)

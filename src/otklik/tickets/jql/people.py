@@ -1,0 +1,95 @@
+"""People whom a value of the filter language means."""
+
+from collections.abc import Callable, Sequence
+
+from django.db.models import Q, QuerySet
+
+from otklik.desks.models import Membership
+from otklik.people.addresses import BadAddress, canonical
+from otklik.people.models import Person
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.calls import argument, misplaced
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.names import desks, named_ids
+from otklik.tickets.jql.refusals import JqlRefusal
+from otklik.tickets.jql.tree import Call, Literal
+
+_ROLES = {
+    **dict.fromkeys(("agent", "agents", "агент", "агенты"), Membership.Role.AGENT),
+    **dict.fromkeys(("lead", "leads", "руководитель", "руководители"), Membership.Role.LEAD),
+    **dict.fromkeys(("admin", "admins", "администратор", "администраторы"), Membership.Role.ADMIN),
+}
+
+
+def people_of(field: str, values: Sequence[Literal | Call], asker: Asker) -> QuerySet[Person, int]:
+    """Ids of all people whom one of the values means, for `__in`. Raises BadJql.
+
+    Somebody is named by login, by any mail address or by the whole name; functions mean several.
+    """
+    meant = Q(pk__in=[])
+    for value in values:
+        meant |= _called(field, value, asker) if isinstance(value, Call) else _person(field, value, asker)
+    return Person.objects.filter(meant).order_by().values_list("pk", flat=True)
+
+
+def _person(field: str, value: Literal, asker: Asker) -> Q:
+    known = asker.seen_people().filter(_named(value.text)).order_by("pk")
+    ids = list(dict.fromkeys(known.values_list("pk", flat=True)[:50]))
+    if not ids:
+        raise BadJql(JqlRefusal.VALUE_UNKNOWN, at=value.at, word=value.text, field=field)
+    return Q(pk__in=ids)
+
+
+def _named(text: str) -> Q:
+    name = " ".join(text.replace("\0", "").split())
+    named = Q(name__iexact=name) | Q(login__iexact=name) if name else Q(pk__in=[])
+    try:
+        return named | Q(emailaddress__email=canonical(name)) if "@" in name else named
+    except BadAddress:
+        return named
+
+
+def _called(field: str, call: Call, asker: Asker) -> Q:
+    functions: dict[str, Callable[[Call, Asker], Q]] = {
+        "currentuser": _current_user,
+        "membersof": _members_of,
+        "organizationmembers": _organization_members,
+    }
+    function = functions.get(call.name.lower())
+    if function is None:
+        raise misplaced(field, call)
+    return function(call, asker)
+
+
+def current_user(call: Call, asker: Asker) -> Person:
+    """Who asks. Raises BadJql where it is the site itself."""
+    if asker.person is None:
+        raise BadJql(JqlRefusal.SELF_UNKNOWN, at=call.at)
+    return asker.person
+
+
+def _current_user(call: Call, asker: Asker) -> Q:
+    if call.arguments:
+        raise BadJql(JqlRefusal.ARGUMENTS_WRONG, at=call.at, name=call.name, example="currentUser()")
+    return Q(pk=current_user(call, asker).pk)
+
+
+def _members_of(call: Call, asker: Asker) -> Q:
+    """Staff of a desk by its key or name, or all who have a role anywhere. Customers name no staff."""
+    group = argument(call, 'membersOf("ACCREDO")')
+    of_seen = Q() if asker.sees_everything else Q(desk_id__in=asker.worked)
+    role = _ROLES.get(group.text.casefold())
+    if role is not None:
+        members = Membership.objects.filter(of_seen, role=role)
+    else:
+        members = Membership.objects.filter(of_seen, desk_id__in=named_ids(call.name, [group], desks(asker)))
+    return Q(pk__in=members.values("person"))
+
+
+def _organization_members(call: Call, asker: Asker) -> Q:
+    name = argument(call, 'organizationMembers("…")')
+    bodies = asker.seen_organizations().filter(name__iexact=name.text.replace("\0", "").strip())
+    ids = list(bodies.values_list("pk", flat=True))
+    if not ids:
+        raise BadJql(JqlRefusal.VALUE_UNKNOWN, at=name.at, word=name.text, field=call.name)
+    return Q(organizations__in=ids)

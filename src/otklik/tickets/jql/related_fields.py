@@ -1,0 +1,215 @@
+"""Fields of the filter language that are rows beside the ticket."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from otklik.people.models import Person
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.calls import argument, misplaced
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.fields import (
+    CONTAINING,
+    EQUALITY,
+    LOOKUPS,
+    NOTHING,
+    ORDERING,
+    Field,
+    Given,
+    number_of,
+    words_of,
+)  # fmt: skip
+from otklik.tickets.jql.people import current_user, people_of
+from otklik.tickets.jql.refusals import JqlRefusal
+from otklik.tickets.jql.text_query import pieces_of, tsquery
+from otklik.tickets.jql.tree import Call, Literal, Operator
+from otklik.tickets.keys import with_keys
+from otklik.tickets.models import (
+    Approval,
+    Attachment,
+    Participant,
+    Rating,
+    SharedOrganization,
+    Ticket,
+    TicketLink,
+    Vote,
+)
+from otklik.tickets.search.query import as_written
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextField(Field):
+    """Words of the subject, of the opening message, of all others, or of any of them: all in one of them (ADR 116)."""
+
+    subject: bool = False
+    opening: bool = False
+    comments: bool = False
+    operators: ClassVar[tuple[Operator, ...]] = CONTAINING
+
+    def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
+        value = values[0]
+        query = tsquery(pieces_of(words_of(self.name, value), value.at))
+        if not query:
+            return NOTHING
+        if self.subject and not (self.opening or self.comments):
+            return Q(words=as_written(query))
+        said = asker.messages.filter(words=as_written(query)).order_by()
+        if self.opening is not self.comments:
+            said = said.filter(opening=self.opening)
+        ids = said.values(found=F("ticket"))
+        if self.subject:
+            ids = ids.union(Ticket.objects.filter(words=as_written(query)).values(found=F("pk")), all=True)
+        return Q(pk__in=ids)
+
+    def has_value(self, asker: Asker) -> Q:
+        if self.subject or self.opening:
+            return Q()
+        return Q(Exists(asker.messages.filter(ticket=OuterRef("pk"), opening=False)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParticipantsField(Field):
+    """People on the request beside the requester."""
+
+    def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
+        return Q(Exists(self._others().filter(person__in=people_of(self.name, values, asker))))
+
+    def has_value(self, asker: Asker) -> Q:
+        return Q(Exists(self._others()))
+
+    def _others(self) -> QuerySet[Participant]:
+        others = Participant.objects.filter(ticket=OuterRef("pk"), removed_at=None)
+        # Of a ticket without a requester everybody is another: nothing is unequal to NULL.
+        return others.exclude(person_id=Coalesce(OuterRef("requester"), 0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationsField(Field):
+    """Organisations with which the request is shared."""
+
+    def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
+        ids: list[int] = []
+        for value in values:
+            name = words_of(self.name, value).replace("\0", "").strip()
+            found = list(asker.seen_organizations().filter(name__iexact=name).values_list("pk", flat=True))
+            if not found:
+                raise BadJql(JqlRefusal.VALUE_UNKNOWN, at=value.at, word=name, field=self.name)
+            ids += found
+        shared = SharedOrganization.objects.filter(ticket=OuterRef("pk"), organization__in=ids)
+        return Q(Exists(shared))
+
+    def has_value(self, asker: Asker) -> Q:
+        return Q(Exists(SharedOrganization.objects.filter(ticket=OuterRef("pk"))))
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyField(Field):
+    """Tickets by their keys, also by those they had before; or those linked with one."""
+
+    def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
+        literals = [value for value in values if isinstance(value, Literal)]
+        ids = self._with_keys(literals, asker)
+        for value in values:
+            if isinstance(value, Call):
+                ids |= self._linked(value, asker)
+        return Q(pk__in=ids)
+
+    def _with_keys(self, values: Sequence[Literal], asker: Asker) -> set[int]:
+        ids = set()
+        for value in values:
+            tickets = with_keys(asker.tickets, [value.text])
+            if not tickets:
+                raise BadJql(JqlRefusal.VALUE_UNKNOWN, at=value.at, word=value.text, field=self.name)
+            ids |= {ticket.pk for ticket in tickets}
+        return ids
+
+    def _linked(self, call: Call, asker: Asker) -> set[int]:
+        if call.name.lower() != "linkedissues":
+            raise misplaced(self.name, call)
+        if not asker.is_staff:  # customers see no links
+            return set()
+        this = self._with_keys([argument(call, "linkedIssues(ACCREDO-4)")], asker)
+        links = TicketLink.objects.filter(Q(source__in=this) | Q(target__in=this))
+        return {pk for ends in links.values_list("source", "target") for pk in ends} - this
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentsField(Field):
+    """Whether there are any files; which ones cannot be asked."""
+
+    operators: ClassVar[tuple[Operator, ...]] = (Operator.IS, Operator.IS_NOT)
+
+    def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
+        raise BadJql(
+            JqlRefusal.OPERATOR_NOT_HERE, at=values[0].at, field=self.name, operator=operator.value, others="is EMPTY"
+        )
+
+    def has_value(self, asker: Asker) -> Q:
+        files = Attachment.objects.filter(message__ticket=OuterRef("pk"), message__in=asker.messages.values("pk"))
+        return Q(Exists(files))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatingField(Field):
+    """How the requester rated the ticket, 1 to 5."""
+
+    operators: ClassVar[tuple[Operator, ...]] = EQUALITY + ORDERING
+
+    def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
+        numbers = [number_of(self.name, value) for value in values]
+        if operator in LOOKUPS:
+            return Q(pk__in=Rating.objects.filter(**{f"score__{LOOKUPS[operator]}": numbers[0]}).values("ticket"))
+        return Q(pk__in=Rating.objects.filter(score__in=[n for n in numbers if n.is_integer()]).values("ticket"))
+
+    def has_value(self, asker: Asker) -> Q:
+        return Q(Exists(Rating.objects.filter(ticket=OuterRef("pk"))))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalsField(Field):
+    """What has become of questions for an approval; asked by functions alone. Customers know of those that ask them."""
+
+    operators: ClassVar[tuple[Operator, ...]] = (Operator.IS, Operator.IS_NOT)
+
+    def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
+        call = values[0]
+        if isinstance(call, Literal):
+            raise BadJql(
+                JqlRefusal.OPERATOR_NOT_HERE, at=call.at, field=self.name, operator=call.text, others="= pending()"
+            )
+        match call.name.lower():
+            case "pending":
+                return asker.seen_by_staff(Q(Exists(_questions().filter(state=Approval.State.PENDING))))
+            case "approved":
+                return asker.seen_by_staff(Q(Exists(_questions().filter(state=Approval.State.APPROVED))))
+            case "mypending" | "mypendingapproval":
+                return Q(Exists(_waiting().filter(person=current_user(call, asker))))
+            case "myapproval":
+                return Q(Exists(_asked().filter(person=current_user(call, asker))))
+            case "pendingby" | "pendingapprovalby":
+                return asker.seen_by_staff(Q(Exists(_waiting().filter(person__in=self._people(call, asker)))))
+            case "approver":
+                return asker.seen_by_staff(Q(Exists(_asked().filter(person__in=self._people(call, asker)))))
+        raise misplaced(self.name, call)
+
+    def _people(self, call: Call, asker: Asker) -> QuerySet[Person, int]:
+        return people_of(self.name, [argument(call, f'{call.name}("anna@example.org")')], asker)
+
+    def has_value(self, asker: Asker) -> Q:
+        known = asker.seen_by_staff(Q(Exists(_questions())))
+        return known | Q(Exists(_asked().filter(person=asker.person))) if asker.person else known
+
+
+def _questions() -> QuerySet[Approval]:
+    return Approval.objects.filter(ticket=OuterRef("pk")).exclude(state=Approval.State.WITHDRAWN)
+
+
+def _asked() -> QuerySet[Vote]:
+    return Vote.objects.filter(approval__ticket=OuterRef("pk")).exclude(approval__state=Approval.State.WITHDRAWN)
+
+
+def _waiting() -> QuerySet[Vote]:
+    return _asked().filter(approval__state=Approval.State.PENDING, answer="")

@@ -1,0 +1,53 @@
+"""What stands where it cannot: what the parser expected, said as a sentence."""
+
+from lark import Token
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.refusals import JqlRefusal
+
+_LONGEST_WORD = 40
+
+
+def refusal_of(error: UnexpectedInput, text: str) -> BadJql:
+    """The sentence for what the parser found and did not expect."""
+    if isinstance(error, UnexpectedCharacters):
+        return _of_character(error, text)
+    assert isinstance(error, UnexpectedToken)
+    at_end = error.token.type == "$END"
+    at = len(text.rstrip()) if at_end else error.token.start_pos or 0
+    return _expected(set(error.accepts or error.expected), "" if at_end else str(error.token), at, _last(error))
+
+
+def _of_character(error: UnexpectedCharacters, text: str) -> BadJql:
+    at = error.pos_in_stream or 0
+    if text[at] in "\"'":
+        return BadJql(JqlRefusal.NOT_QUOTED, at=at)
+    return _expected(set(error.allowed or ()), text[at], at, "")
+
+
+def _expected(names: set[str], word: str, at: int, before: str) -> BadJql:
+    """`word`: what stands there, "" at the end of the text; `before`: what stands before it."""
+    word = word[:_LONGEST_WORD]
+    if "COMPARISON" in names and before:
+        return BadJql(JqlRefusal.OPERATOR_EXPECTED, at=at, field=before[:_LONGEST_WORD])
+    if "EMPTY" in names:
+        return BadJql(JqlRefusal.VALUE_EXPECTED, at=at)
+    if "CUSTOM_FIELD" in names:
+        return (
+            BadJql(JqlRefusal.FIELD_EXPECTED, at=at, word=word)
+            if word
+            else BadJql(JqlRefusal.CONDITION_EXPECTED, at=at)
+        )
+    if not word and names & {"RPAR", "COMMA"}:
+        return BadJql(JqlRefusal.NOT_CLOSED, at=at)
+    if word not in (")", "") and names & {"_AND", "$END"}:
+        return BadJql(JqlRefusal.CONNECTION_EXPECTED, at=at, word=word)
+    return BadJql(JqlRefusal.NOT_HERE, at=at, word=word)
+
+
+def _last(error: UnexpectedToken) -> str:
+    """What was read last: a token, or the field that was made of one."""
+    stack = error.interactive_parser.parser_state.value_stack if error.interactive_parser else []
+    last = stack[-1] if stack else ""
+    return str(last) if isinstance(last, Token) else str(getattr(last, "text", ""))

@@ -1,0 +1,140 @@
+"""Every field of the filter language by its names: Jira's own, English and Russian."""
+
+from otklik.tickets.jql import names
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.custom_fields import custom_field
+from otklik.tickets.jql.errors import BadJql, unknown_field
+from otklik.tickets.jql.fields import (
+    CategoryField,
+    ChannelField,
+    DayField,
+    Field,
+    LabelsField,
+    MomentField,
+    PersonField,
+    PriorityField,
+    RowField,
+)  # fmt: skip
+from otklik.tickets.jql.refusals import JqlRefusal
+from otklik.tickets.jql.related_fields import (
+    ApprovalsField,
+    AttachmentsField,
+    KeyField,
+    OrganizationsField,
+    ParticipantsField,
+    RatingField,
+    TextField,
+)  # fmt: skip
+from otklik.tickets.jql.tree import Literal
+
+FIELDS: tuple[Field, ...] = (
+    RowField(
+        name="project", others=("desk", "проект", "служба"), column="desk", rows=names.desks, sorted_by="desk__key"
+    ),
+    KeyField(name="key", others=("issuekey", "issue", "id", "ключ", "номер"), sorted_by="number", descending=True),
+    RowField(
+        name="issuetype",
+        others=("type", "тип", "тип задачи"),
+        column="request_type__issue_type",
+        nullable=True,
+        rows=names.issue_types,
+        sorted_by="request_type__issue_type__position",
+    ),
+    RowField(
+        name="request type",
+        others=("Customer Request Type", "тип запроса", "тип обращения"),
+        column="request_type",
+        rows=names.request_types,
+        nullable=True,
+        sorted_by="request_type__position",
+    ),
+    RowField(name="status", others=("статус",), column="status", rows=names.statuses, sorted_by="status__position"),
+    CategoryField(name="statusCategory", others=("категория", "категория статуса")),
+    RowField(
+        name="resolution",
+        others=("решение", "резолюция"),
+        column="resolution",
+        nullable=True,
+        rows=names.resolutions,
+        word_for_none=("unresolved", "нерешено", "нерешенные", "не решено"),
+        staff_only=True,
+        sorted_by="resolution__position",
+    ),
+    PriorityField(
+        name="priority",
+        others=("приоритет",),
+        column="priority",
+        rows=names.priorities,
+        staff_only=True,
+        sorted_by="priority__level",
+        descending=True,
+        reversed=True,
+    ),
+    PersonField(
+        name="assignee", others=("исполнитель",), column="assignee", staff_only=True, sorted_by="assignee__name"
+    ),
+    PersonField(
+        name="reporter", others=("requester", "заявитель", "автор"), column="requester", sorted_by="requester__name"
+    ),
+    PersonField(name="creator", others=("создатель", "создал"), column="created_by", staff_only=True),
+    ParticipantsField(name="request participants", others=("participants", "участники", "участники запроса")),
+    OrganizationsField(name="organizations", others=("organization", "организации", "организация"), staff_only=True),
+    MomentField(
+        name="created",
+        others=("createdDate", "создано", "создан"),
+        column="created_at",
+        sorted_by="created_at",
+        descending=True,
+    ),
+    MomentField(
+        name="updated",
+        others=("updatedDate", "обновлено", "обновлен", "изменено"),
+        column="updated_at",
+        shown="shown_at",
+        sorted_by="updated_at",
+        descending=True,
+    ),
+    MomentField(
+        name="resolved",
+        others=("resolutiondate", "дата решения", "решено", "закрыто"),
+        column="closed_at",
+        sorted_by="closed_at",
+        descending=True,
+    ),
+    DayField(name="due", others=("duedate", "срок"), column="due", staff_only=True, sorted_by="due"),
+    TextField(name="summary", others=("subject", "тема"), subject=True, sorted_by="subject"),
+    TextField(name="description", others=("описание",), opening=True),
+    TextField(name="comment", others=("comments", "комментарий", "комментарии"), comments=True),
+    TextField(name="text", others=("текст",), subject=True, opening=True, comments=True),
+    LabelsField(name="labels", others=("label", "метки", "метка"), staff_only=True),
+    AttachmentsField(name="attachments", others=("attachment", "вложения", "вложение")),
+    ChannelField(name="request channel type", others=("channel", "канал"), staff_only=True),
+    RatingField(name="satisfaction", others=("rating", "оценка"), staff_only=True),
+    ApprovalsField(name="approvals", others=("approval", "согласования", "согласование")),
+)
+# What sites of Jira have in their filters, and Otklik has not.
+NOT_SUPPORTED = (
+    "affectedVersion", "component", "environment", "Epic Link", "epic", "fixVersion", "level", "originalEstimate",
+    "remainingEstimate", "sprint", "Time to first response", "Time to resolution", "timeSpent", "version", "voter",
+    "votes", "watchers", "worklogDate", "workratio", "Время до решения", "Время до первого ответа",
+)  # fmt: skip
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().replace("ё", "е").split())
+
+
+_BY_NAME = {_folded(name): field for field in FIELDS for name in (field.name, *field.others)}
+_NOT_SUPPORTED = frozenset(map(_folded, NOT_SUPPORTED))
+
+
+def field_named(name: Literal, asker: Asker) -> Field:
+    """The field, by any of its names in any case of letters; a form's own field besides. Raises BadJql."""
+    folded = _folded(name.text)
+    field = _BY_NAME.get(folded) or custom_field(name, asker)
+    if field is not None and not (field.staff_only and not asker.is_staff):
+        return field
+    if folded in _NOT_SUPPORTED:
+        raise BadJql(JqlRefusal.NOT_SUPPORTED, at=name.at, word=name.text)
+    known = [word for field in FIELDS if asker.is_staff or not field.staff_only for word in (field.name, *field.others)]
+    raise unknown_field(name.text, known, at=name.at)

@@ -1,0 +1,96 @@
+"""What stands after ~: words that must all stand in one place, as a tsquery.
+
+As Jira reads it: forms of a word count, "a phrase" in inner quotation marks, принт* by its beginning, -word must not be
+there, OR between words. Fuzziness, nearness and weights (~, ~10, ^4) are read and say nothing.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.db import connection
+
+from otklik.core.search_text import other_forms, tokens
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.refusals import JqlRefusal
+from otklik.tickets.models.vectors import CONFIG
+
+_PIECE = re.compile(r'([+\-!]?)(?:"([^"]*)"|([^\s"()]+))(?:[~^][\d.]*)?')
+_PART_WILD = re.compile(r"[^\s*?][*?]+\w")
+MOST_WORDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word, its beginning or a phrase, as `tokens` make words of it; `absent`: it must not be there."""
+
+    words: tuple[str, ...]
+    beginning: bool = False
+    phrase: bool = False
+    absent: bool = False
+
+
+def pieces_of(text: str, at: int) -> list[list[Piece]]:
+    """Alternatives, of each of which all pieces are to stand there. Raises BadJql."""
+    alternatives: list[list[Piece]] = [[]]
+    absent = False
+    for sign, phrase, word in _PIECE.findall(text):
+        if not phrase and word.upper() in ("AND", "&&"):
+            continue
+        if not phrase and word.upper() in ("OR", "||"):
+            alternatives.append([])
+        elif not phrase and word.upper() == "NOT":
+            absent = True
+        elif piece := _piece(phrase, word, at, absent=absent or sign in ("-", "!")):
+            alternatives[-1].append(piece)
+            absent = False
+    found = [pieces for pieces in alternatives if any(not piece.absent for piece in pieces)]
+    if not found or sum(map(len, found)) > MOST_WORDS:
+        raise BadJql(JqlRefusal.TEXT_EMPTY, at=at, word=text[:40])
+    return found
+
+
+def _piece(phrase: str, word: str, at: int, *, absent: bool) -> Piece | None:
+    typed = phrase or word
+    if not phrase and typed[0] in "*?":
+        raise BadJql(JqlRefusal.WILDCARD_FIRST, at=at, word=typed[:40])
+    if not phrase and _PART_WILD.search(typed):
+        raise BadJql(JqlRefusal.NOT_SUPPORTED, at=at, word=typed[:40])
+    words = tuple(tokens(typed))
+    return Piece(words, not phrase and typed.endswith("*"), bool(phrase), absent) if words else None
+
+
+def tsquery(alternatives: list[list[Piece]]) -> str:
+    """The tsquery in PostgreSQL's own writing; "" where all words say nothing («и», "the"). One statement."""
+    flat = [piece for pieces in alternatives for piece in pieces]
+    known = iter(_written(flat))
+    said = [[(piece, next(known)) for piece in pieces] for pieces in alternatives]
+    return " | ".join(filter(None, (_all_of(pieces) for pieces in said)))
+
+
+def _all_of(pieces: list[tuple[Piece, str]]) -> str:
+    if not any(query for piece, query in pieces if not piece.absent):
+        return ""
+    parts = [f"!({query})" if piece.absent else f"({query})" for piece, query in pieces if query]
+    return f"({' & '.join(parts)})"
+
+
+def _written(pieces: list[Piece]) -> list[str]:
+    sql = (
+        "SELECT (CASE WHEN phrase THEN phraseto_tsquery(%s::regconfig, typed)"
+        " ELSE to_tsquery(%s::regconfig, typed) END)::text"
+        " FROM unnest(%s::text[], %s::bool[]) WITH ORDINALITY AS piece (typed, phrase, place) ORDER BY place"
+    )
+    typed = [" ".join(piece.words) if piece.phrase else _typed(piece) for piece in pieces]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [CONFIG, CONFIG, typed, [piece.phrase for piece in pieces]])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _typed(piece: Piece) -> str:
+    *first, last = piece.words
+    ends = f"'{last}':*" if piece.beginning else _any_form(last)
+    return " & ".join([*map(_any_form, first), ends])
+
+
+def _any_form(word: str) -> str:
+    return "(" + " | ".join(f"'{form}'" for form in (word, *other_forms(word))) + ")"

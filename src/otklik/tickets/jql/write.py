@@ -1,0 +1,108 @@
+"""A tree of the filter language as a text, in its one form: what is parsed from it is the same tree."""
+
+import re
+
+from otklik.tickets.jql.tree import (
+    And,
+    Call,
+    Condition,
+    Empty,
+    Literal,
+    Not,
+    Operator,
+    Or,
+    Part,
+    Past,
+    Query,
+    Sorting,
+    Value,
+    When,
+)  # fmt: skip
+
+# What can stand without quotation marks, whatever stands around it.
+_WORD = re.compile(r"[^\W\d][\w-]*|[+-]?\d[\w.-]*|cf\[\d+\]", re.IGNORECASE)
+_RESERVED = {"and", "or", "not", "in", "is", "was", "changed", "empty", "null", "order", "by", "asc", "desc"}
+_RESERVED |= {"after", "before", "during", "on", "from", "to"}
+
+
+def write(query: Query) -> str:
+    """The text of the tree."""
+    where = "" if query.where is None else _part(query.where)
+    sortings = ", ".join(map(_sorting, query.sortings))
+    return " ".join(filter(None, (where, f"ORDER BY {sortings}" if sortings else "")))
+
+
+def _part(part: Part) -> str:
+    match part:
+        case Or(parts):
+            return " OR ".join(_within(one, Or) for one in parts)
+        case And(parts):
+            return " AND ".join(_within(one, Or, And) for one in parts)
+        case Not(inner):
+            return f"NOT {_within(inner, Or, And)}"
+        case Past():
+            return _past(part)
+        case Condition():
+            return _condition(part)
+
+
+def _within(part: Part, *bracketed: type[Part]) -> str:
+    return f"({_part(part)})" if isinstance(part, bracketed) else _part(part)
+
+
+def _condition(condition: Condition) -> str:
+    field, operator = _literal(condition.field), condition.operator
+    if operator in (Operator.IN, Operator.NOT_IN):
+        return f"{field} {operator} {_list(condition.values)}"
+    value = condition.values[0]
+    if isinstance(value, Empty) and operator in (Operator.IS, Operator.IS_NOT):
+        return f"{field} {'is' if operator is Operator.IS else 'is not'} EMPTY"
+    return f"{field} {operator} {_value(value)}"
+
+
+def _past(past: Past) -> str:
+    words = [_literal(past.field)]
+    if past.values is None:
+        words.append("changed")
+    else:
+        words += ["was", *(["not"] if past.negative else []), *(["in"] if past.several else [])]
+        words.append(_list(past.values) if past.several else _value(past.values[0]))
+    return " ".join([*words, *map(_when, past.whens)])
+
+
+def _when(when: When) -> str:
+    values = [_value(value) for value in when.values]
+    name = when.name.upper()
+    return f"{name} ({', '.join(values)})" if len(values) > 1 else f"{name} {values[0]}"
+
+
+def _list(values: tuple[Value, ...]) -> str:
+    return f"({', '.join(map(_value, values))})"
+
+
+def _sorting(sorting: Sorting) -> str:
+    direction = {None: "", True: " DESC", False: " ASC"}[sorting.descending]
+    return f"{_literal(sorting.field)}{direction}"
+
+
+def _value(value: Value) -> str:
+    match value:
+        case Empty():
+            return "EMPTY"
+        case Call(name, arguments):
+            return f"{name}({', '.join(map(_literal, arguments))})"
+        case Literal():
+            return _literal(value)
+
+
+def _literal(literal: Literal) -> str:
+    if _WORD.fullmatch(literal.text) and literal.text.lower() not in _RESERVED:
+        return literal.text
+    return quoted(literal.text)
+
+
+def quoted(text: str) -> str:
+    """The text as a value in quotation marks."""
+    for sign, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
+        text = text.replace(sign, escaped)
+    return f'"{text}"'

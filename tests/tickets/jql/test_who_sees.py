@@ -1,0 +1,157 @@
+"""No condition of the filter language widens what somebody sees, nor tells what they may not know (AB-51, AB-60)."""
+
+import pytest
+from django.db.models import Q
+
+from otklik.people.actor import Actor
+from otklik.people.models import Organization, Person
+from otklik.tickets.access import visible_tickets
+from otklik.tickets.commands.properties import change_labels
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.find import find
+from otklik.tickets.jql.parse import MOST_CONDITIONS, parse
+from otklik.tickets.jql.tree import Operator
+from otklik.tickets.models import Message, Ticket
+from tests.cast import NOTE_CANARY, START, Cast
+from tests.tickets.jql.test_find import ASKED, STATUSES
+from tests.tickets.jql.world import NOW, World
+
+
+def keys(text: str, person: Person | None) -> list[str]:
+    return list(find(parse(text), Asker(person, NOW)).values_list("key", flat=True))
+
+
+def refused(text: str, person: Person | None) -> str:
+    with pytest.raises(BadJql) as caught:
+        keys(text, person)
+    return caught.value.code
+
+
+def people(cast: Cast) -> list[Person]:
+    off = cast.boris
+    off.is_active = False
+    off.save()
+    return [cast.anna, off, cast.agent, cast.agent_elsewhere]
+
+
+def test_ab_51_no_condition_shows_more_than_the_reader_sees(cast: Cast) -> None:
+    World(cast, seed=1, count=40)
+    for person in people(cast):
+        seen = set(visible_tickets(person).values_list("key", flat=True))
+        assert set(keys("", person)) == seen
+        asked = [text for name in ASKED for text in _asked(name) if not _is_refused(text, person)]
+        assert len(asked) > 20 or not seen
+        for begin in range(0, len(asked), MOST_CONDITIONS):
+            text = " or ".join(asked[begin : begin + MOST_CONDITIONS])
+            assert set(keys(text, person)) <= seen, text
+
+
+def _asked(name: str) -> list[str]:
+    words, operators = ASKED[name]
+    sign = "~" if Operator.CONTAINS in operators else "="
+    said = [f'"{name}" {operator} "{words[0]}"' for operator in (sign, f"!{sign}")] if words else []
+    return [*said, f'"{name}" is EMPTY', f'not "{name}" is EMPTY']
+
+
+def _is_refused(text: str, person: Person) -> bool:
+    try:
+        find(parse(text), Asker(person, NOW))
+    except BadJql:
+        return True
+    return False
+
+
+def test_ab_48_customers_ask_nothing_of_what_only_staff_sees(cast: Cast) -> None:
+    change_labels(actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, labels=["vip"])
+    for text in ("labels = vip", "priority > Низкий", "assignee is EMPTY", "due is EMPTY", "creator is EMPTY"):
+        assert refused(text, cast.anna) in ("jql.field_unknown", "jql.field_unknown_near"), text
+        assert refused(f"ORDER BY {text.split()[0]}", cast.anna).startswith("jql.field_unknown")
+    assert keys("labels = vip", cast.agent) == [cast.ticket.key]
+
+
+def test_ab_48_an_agent_asks_of_a_ticket_elsewhere_what_a_customer_may(cast: Cast) -> None:
+    other = Ticket.objects.get(pk=cast.ticket.pk)
+    other.pk, other.key, other.number, other.desk = None, "OTHER-1", 1, cast.other_desk
+    other.status, other.priority = cast.other_desk.statuses.first(), cast.other_desk.priorities.first()
+    other.request_type, other.requester, other.labels = None, cast.agent, ["vip"]
+    other.save()
+    cast.ticket.participants.create(person=cast.agent, added_at=START)
+    other.participants.create(person=cast.agent, added_at=START)
+    assert "OTHER-1" in keys("", cast.agent)
+    for text in ("labels = vip", "labels is EMPTY", "not labels is EMPTY", "priority = Критический", "due is EMPTY"):
+        assert "OTHER-1" not in keys(text, cast.agent), text
+    assert "OTHER-1" in keys("labels = vip", cast.agent_elsewhere)
+
+
+def test_ab_48_words_of_notes_and_held_mail_are_found_by_staff_alone(cast: Cast) -> None:
+    word = NOTE_CANARY.replace("-", " ")
+    assert keys(f'comment ~ "\\"{word}\\""', cast.agent) == [cast.ticket.key]
+    for person in (cast.anna, cast.boris, cast.agent_elsewhere):
+        for field in ("comment", "text"):
+            assert keys(f'{field} ~ "\\"{word}\\""', person) == []
+        assert cast.ticket.key not in keys(f'comment !~ "{word}"', cast.stranger)
+    Message.objects.filter(opening=False).update(kind="public", held=True)
+    assert keys('comment ~ "Смотрим"', cast.anna) == []
+    assert keys('comment ~ "Смотрим"', cast.agent) == [cast.ticket.key]
+
+
+def test_ab_47_nobody_learns_by_asking_who_has_an_account(cast: Cast) -> None:
+    for text in ('reporter = "stranger@elsewhere.test"', 'reporter = "nobody@elsewhere.test"', "reporter = Чужой"):
+        for person in (cast.anna, cast.agent):
+            assert refused(text, person) == "jql.value_unknown", text
+    assert keys('reporter = "stranger@elsewhere.test"', cast.admin) == []
+    assert keys('reporter = "anna@clinic.test"', cast.agent) == [cast.ticket.key]
+    assert keys('reporter = "boris@clinic.test"', cast.anna) == []  # they are on a request together
+
+
+def test_ab_55_customers_name_their_own_organisations_only(cast: Cast) -> None:
+    own, other = Organization.objects.create(name="Клиника"), Organization.objects.create(name="Завод")
+    own.members.add(cast.anna)
+    assert keys("reporter in organizationMembers(клиника)", cast.anna) == [cast.ticket.key]
+    assert refused("reporter in organizationMembers(Завод)", cast.anna) == "jql.value_unknown"
+    assert keys("reporter in organizationMembers(Завод)", cast.agent) == [] and other.pk
+
+
+def test_keys_and_names_of_other_desks_are_unknown(cast: Cast) -> None:
+    assert (
+        refused("key = ACCREDO-1", cast.stranger) == refused("key = ACCREDO-77", cast.stranger) == "jql.value_unknown"
+    )
+    assert refused("project = ACCREDO", cast.stranger) == "jql.value_unknown"
+    assert refused(f'status = "{STATUSES[0]}"', cast.stranger) == "jql.value_unknown"
+    cast.other_desk.statuses.create(name="Тайный", category="new", position=9)
+    assert refused("status = Тайный", cast.agent) == "jql.value_unknown"
+    assert keys("status = Тайный", cast.agent_elsewhere) == []
+
+
+def test_who_is_switched_off_finds_nothing(cast: Cast) -> None:
+    cast.agent.is_active = False
+    cast.agent.save()
+    assert keys("", cast.agent) == []
+    cast.admin.is_active = False
+    cast.admin.save()
+    assert keys("", cast.admin) == []
+
+
+def test_what_was_last_shown_counts_for_customers(cast: Cast) -> None:
+    Ticket.objects.filter(pk=cast.ticket.pk).update(updated_at=NOW)
+    day = f"{START:%Y-%m-%d}"
+    assert keys(f"updated = {day}", cast.anna) == [cast.ticket.key]
+    assert keys(f"updated = {day}", cast.agent) == []
+    assert keys(f"updated > {day} and updated < 2026-11-20", cast.anna) == [cast.ticket.key]
+
+
+def test_whoever_asks_is_current_user(cast: Cast) -> None:
+    assert keys("reporter = currentUser()", cast.anna) == [cast.ticket.key]
+    assert keys("участники = currentUser()", cast.boris) == [cast.ticket.key]
+    assert keys("assignee = currentUser()", cast.agent) == []
+    assert refused("reporter = currentUser()", None) == "jql.self_unknown"
+
+
+def test_staff_of_a_desk_are_members_of_it(cast: Cast) -> None:
+    Ticket.objects.filter(pk=cast.ticket.pk).update(assignee=cast.lead)
+    for group in ("ACCREDO", "Аккредитация", "leads"):
+        assert keys(f"assignee in membersOf({group})", cast.agent) == [cast.ticket.key], group
+    assert keys("assignee in membersOf(agents)", cast.agent) == []
+    assert refused("assignee in membersOf(OTHER)", cast.agent).startswith("jql.value_unknown")
+    assert Ticket.objects.filter(Q(assignee=cast.lead)).count() == 1
