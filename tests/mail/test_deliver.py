@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -80,6 +80,23 @@ def test_rl_30_one_broken_mail_among_many(sink: Sink) -> None:
     assert len(sink.taken) == 29
     broken = OutboundMail.objects.get(state="failed")
     assert "not one address" in broken.answer
+
+
+def test_rl_30_a_row_that_cannot_be_written_makes_no_copies_of_others_nor_of_its_own_mail(sink: Sink) -> None:
+    for name in "abcd":
+        row(recipient=f"{name}@x.test")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "create function refuse() returns trigger language plpgsql as $$ begin raise 'poisoned'; end $$;"
+            "create trigger refuse before update on mail_outboundmail for each row"
+            " when (old.recipient = 'b@x.test' and new.state = 'sent') execute function refuse()"
+        )
+    for _round in range(3):
+        run()
+        due()
+        OutboundMail.objects.update(claimed_until=None)
+    assert states() == {"a@x.test": "sent", "b@x.test": "queued", "c@x.test": "sent", "d@x.test": "sent"}
+    assert [len(sink.to(f"{name}@x.test")) for name in "abcd"] == [1, 1, 1, 1]
 
 
 def test_the_connection_is_used_again(sink: Sink) -> None:

@@ -12,6 +12,8 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 
 from otklik.core.fault_points import faultpoint
+from otklik.core.row_isolation import piecemeal
+from otklik.core.transient_errors import is_transient
 from otklik.mail import domain_holds, suppressed_addresses
 from otklik.mail.claims import QUEUED, Claim, claim, give_back, renewed, retry_after
 from otklik.mail.compose import compose
@@ -39,6 +41,8 @@ _MOST_HOLDS = 3
 _PATIENT_SECONDS, _AGAIN_SECONDS = 300.0, 0.3
 
 _SLOW = Slow()
+# Mails that were tried and could not be settled: this process does not send them once more each time they are due.
+_unsettled: set[int] = set()
 
 
 class _Local(threading.local):
@@ -70,7 +74,7 @@ def deliver_next(at: datetime | None = None) -> bool:
     if _rests() or _SLOW.is_full() or (_local.lane is not None and _local.lane.is_busy):
         return False
     clock = _clock(at or timezone.now())
-    claims = claim(clock(), _SLOW.mails())
+    claims = claim(clock(), {*_SLOW.mails(), *_unsettled})
     if not claims:
         if _local.lane is not None:
             _local.lane.post.close_if_idle()
@@ -86,6 +90,7 @@ def forget() -> None:
         _local.lane.end()
     _local.lane, _local.url, _local.rest_until, _local.pause = None, "", 0.0, _FIRST_PAUSE
     domain_holds.clear()
+    _unsettled.clear()
 
 
 def _keep_all() -> bool:
@@ -137,11 +142,22 @@ def _send_some(claims: Sequence[Claim], clock: Callable[[], datetime]) -> tuple[
 
 
 def _write_down(tries: Sequence[Try], clock: Callable[[], datetime], seconds: float) -> None:
-    """Settle, also where the database is away for a moment: what is not written down is sent once more."""
+    """Settle, also where the database is away for a moment: what is not written down is sent once more. Where the row
+    of one mail cannot be written, those of the others are."""
+
+    def settle_some(some: Sequence[Try]) -> int:
+        try:
+            settle(some, clock())
+        except Exception as error:
+            if len(some) == 1 and not is_transient(error):
+                _unsettled.add(some[0].claim.pk)
+            raise
+        return len(some)
+
     end = time.monotonic() + seconds
     while True:
         try:
-            settle(tries, clock())
+            piecemeal("what came of mails", tries, settle_some)
             return
         except (OperationalError, InterfaceError):
             if connection.in_atomic_block or time.monotonic() > end:
