@@ -46,7 +46,8 @@ def by(person: Person | None = None, via: str = "agent") -> dict[str, Any]:
 
 @contextmanager
 def tells(*kinds: str) -> Iterator[None]:
-    """The journal gets exactly these events meanwhile, in this order, and no row changes unlocked (LOCKED_FIRST)."""
+    """The journal gets exactly these events meanwhile, in this order, each in a transaction that the command began,
+    and no row changes unlocked (LOCKED_FIRST)."""
     before = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
     with connection.execute_wrapper(_RowLocks(LOCKED_FIRST)):
         yield
@@ -85,12 +86,15 @@ class _RowLocks:
         self.locked = set[tuple[str, int]]()
         self._guarded = guarded
         self._last_before: dict[str, int] = {}
+        self._outside = _depth()
 
     def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
         statement = str(sql)
         if lock := _LOCKS.match(statement):
             self.locked |= {(lock[1], pk) for pk in _ids(statement, params)}
-        elif (addition := _ADDS.match(statement)) and addition[1] in self._guarded:
+        elif (addition := _ADDS.match(statement)) and addition[1] == Event._meta.db_table:
+            assert _depth() > self._outside, "an event stands without the transaction of what it tells"
+        elif addition and addition[1] in self._guarded:
             self._last_before.setdefault(addition[1], _last_id(addition[1]))
         elif (change := _CHANGES.match(statement)) and change["table"].strip('"') in self._guarded:
             self._require_locks(change["table"].strip('"'), _changed(change, params))
@@ -101,6 +105,11 @@ class _RowLocks:
         for pk in changed:
             is_new = last_before is not None and pk > last_before
             assert is_new or (table, pk) in self.locked, f"{table} {pk} changed without its lock"
+
+
+def _depth() -> int:
+    """How many transactions are open, one within the other."""
+    return len(connection.savepoint_ids) + int(connection.in_atomic_block)
 
 
 def _changed(change: re.Match[str], params: Any) -> set[int]:

@@ -98,7 +98,7 @@ class EventContext:
     @cached_property
     def opening_id(self) -> str:
         """The Message-ID of the mail that opened the ticket, where the event is about that; else ""."""
-        opened = isinstance(self.event.typed, TicketOpened) and self._inbound is not None
+        opened = isinstance(self.event.typed, TicketOpened)
         return self._inbound.message_id if opened and self._inbound is not None else ""
 
     @cached_property
