@@ -24,7 +24,12 @@ _BARE_ID = re.compile(r"(?<![^<>\s\"',;()])[^<>\s\"',;()]{1,500}@[^<>\s\"',;()]{
 
 def subject(fields: Fields, hint: str) -> str:
     """The subject in one line, at most 300 characters."""
-    return whole_subject(fields, hint)[: limits.SUBJECT_CHARS].rstrip()
+    return cut_subject(whole_subject(fields, hint))
+
+
+def cut_subject(whole: str) -> str:
+    """As much of a whole subject as is stored."""
+    return whole[: limits.SUBJECT_CHARS].rstrip()
 
 
 def whole_subject(fields: Fields, hint: str) -> str:

@@ -60,8 +60,8 @@ def _parse(raw: bytes) -> ParsedMail:
     if wordless and inner:
         whole = f"{inner}\n\n{whole.strip()}" if body.is_visible(whole) else inner
         rendered, found.plain, found.flow = None, [whole], []
-    subject = headers.subject(fields, hint)
     uncut = headers.whole_subject(fields, hint)
+    subject = headers.cut_subject(uncut)
     trimmed = _trimmed(whole, rendered, bool(found.plain), subject, replying=replying)
     author = addresses.read_from(fields.all("from"), hint)
     is_bounce, details = bounce.read(tree, subject, f"{author.name} {author.claim}", whole)

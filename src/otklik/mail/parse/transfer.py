@@ -6,7 +6,7 @@ import re
 
 from otklik.mail.parse import cyrillic, uuencode, words
 
-_B64_LINE = re.compile(rb"[A-Za-z0-9+/=\s]+\Z")
+_B64_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\n\r\f\v"
 _CODE_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _QP_BYTE = re.compile(rb"=[0-9A-Fa-f]{2}")
@@ -15,7 +15,7 @@ _QP_SOFT = re.compile(rb"=[ \t]*\r?\n")
 _B64_BODY = re.compile(rb"\s*+[A-Za-z0-9+/]{40,}+[A-Za-z0-9+/\r\n]*+={0,2}+\s*+\Z")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MOST_TIMES, _SHORTEST = 2, 60
-_BLANK_INSIDE = re.compile(rb"[^\s][ \t]+[^\s]")
+_BLANK_INSIDE = re.compile(rb"(?<=\S)[ \t]+\S")
 _LOOKED_AT = 64 * 1024
 _LONG_LINE, _SHORT_CODE, _FEW_LINES = 24, 200, 40
 BASE64 = {"base64", "b64", "base-64"}
@@ -89,16 +89,26 @@ def _is_text(data: bytes, times: int = _MOST_TIMES) -> bool:
 
 def _base64(data: bytes) -> bytes:
     try:
-        return binascii.a2b_base64(data, strict_mode=False) if _B64_LINE.match(data) else words.b64(data)
+        return binascii.a2b_base64(data, strict_mode=False) if _is_all_base64(data) else words.b64(data)
     except binascii.Error:
         return words.b64(data)
+
+
+def _is_all_base64(data: bytes) -> bool:
+    """Whether there are only signs of base64, and white space. Deleting them is ten times as fast as a pattern."""
+    return bool(data) and not data.translate(None, _B64_SIGNS)
+
+
+def _has_blank_inside(data: bytes) -> bool:
+    """Whether blanks stand within a line. Most files hold none at all, which is told without a pattern."""
+    return (b" " in data or b"\t" in data) and _BLANK_INSIDE.search(data) is not None
 
 
 def _base64_among_words(data: bytes) -> bytes:
     """What one block of base64 says, with the readable lines that a gateway or a list put above and below it; b""
     where there is no such block, or nothing beside it.
     """
-    if _B64_LINE.match(data) and not _BLANK_INSIDE.search(data):
+    if _is_all_base64(data) and not _has_blank_inside(data):
         return b""
     lines = data.split(b"\n")
     codes = [_CODE_LINE.fullmatch(line.strip()) is not None for line in lines]
