@@ -62,8 +62,8 @@ def for_everybody(*methods: str) -> Callable[[View], View]:
 
     def decorator(view: View) -> View:
         @wraps(view)
-        def entered(request: HttpRequest, **words: object) -> HttpResponseBase:
-            return _refused(request, methods) or view(request, **words)
+        def entered(request: HttpRequest, **url_values: object) -> HttpResponseBase:
+            return _refused(request, methods) or view(request, **url_values)
 
         return entered
 
@@ -75,10 +75,10 @@ def for_persons(*methods: str) -> Callable[[View], View]:
 
     def decorator(view: View) -> View:
         @wraps(view)
-        def entered(request: HttpRequest, **words: object) -> HttpResponseBase:
+        def entered(request: HttpRequest, **url_values: object) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return login_first(request, request.path)
-            return _refused(request, methods) or view(request, **words)
+            return _refused(request, methods) or view(request, **url_values)
 
         return entered
 
@@ -93,7 +93,7 @@ def for_ticket(*methods: str) -> Callable[[View], View]:
 
     def decorator(view: View) -> View:
         @wraps(view)
-        def entered(request: HttpRequest, desk_id: int, key: str, **words: object) -> HttpResponseBase:
+        def entered(request: HttpRequest, desk_id: int, key: str, **url_values: object) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 own = request.path if "GET" in methods else reverse("portal:card", args=[desk_id, key])
                 return login_first(request, own)
@@ -107,7 +107,7 @@ def for_ticket(*methods: str) -> Callable[[View], View]:
             refused = _refused(request, methods)
             if refused is None and request.method == "POST":
                 keep_first(request, person_of(request))
-            return refused or view(request, ticket, **words)
+            return refused or view(request, ticket, **url_values)
 
         return entered
 

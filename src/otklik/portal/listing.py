@@ -61,10 +61,10 @@ class Wanted:
 
 def look_of(person: Person) -> Look:
     """How the person wants the list. One query."""
-    row = next(iter(_looks(person=person.pk)), None)
-    if row is None:
+    look = next(iter(_looks(person=person.pk)), None)
+    if look is None:
         return Look()
-    return Look(known_columns(row.columns), known_sort(row.sort), row.descending)
+    return Look(known_columns(look.columns), known_sort(look.sort), look.descending)
 
 
 @fast_read("person")
@@ -102,7 +102,7 @@ def words_of(wanted: Wanted, look: Look) -> dict[str, str]:
     """The address's words for this: everything that is not the default."""
     default = Wanted()
     sorted_otherwise = (wanted.sort, wanted.descending) != (look.sort, look.descending)
-    words = {
+    query = {
         "status": str(wanted.status) if wanted.status != default.status else "",
         "reporter": reporter_value(wanted.reporter) if wanted.reporter != default.reporter else "",
         "show": wanted.show,
@@ -112,7 +112,7 @@ def words_of(wanted: Wanted, look: Look) -> dict[str, str]:
         "sortBy": wanted.sort if sorted_otherwise else "",
         "sortOrder": ("DESC" if wanted.descending else "ASC") if sorted_otherwise else "",
     }
-    return {name: value for name, value in words.items() if value}
+    return {name: value for name, value in query.items() if value}
 
 
 def reporter_value(reporter: str | int) -> str:
@@ -120,18 +120,18 @@ def reporter_value(reporter: str | int) -> str:
     return f"org-{reporter}" if isinstance(reporter, int) else reporter
 
 
-def number_of(said: str) -> int | None:
+def number_of(text: str) -> int | None:
     """A number out of an address; None for anything else."""
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _status(query: QueryDict) -> str | int:
     several = set(query.getlist("statuses")) & {"open", "closed"}
-    said = query.get("status", "all" if len(several) == 2 else next(iter(several), "open"))
-    return said if said in STATES else number_of(said) or "open"
+    status = query.get("status", "all" if len(several) == 2 else next(iter(several), "open"))
+    return status if status in STATES else number_of(status) or "open"
 
 
-def _reporter(said: str) -> str | int:
-    if said.startswith("org-"):
-        return number_of(said.removeprefix("org-")) or "all"
-    return said if said in {"me", "participant", "all"} else "me"
+def _reporter(text: str) -> str | int:
+    if text.startswith("org-"):
+        return number_of(text.removeprefix("org-")) or "all"
+    return text if text in {"me", "participant", "all"} else "me"

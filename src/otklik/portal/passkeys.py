@@ -35,8 +35,8 @@ def passkey_trouble(request: HttpRequest) -> str:
     """
     host = urlsplit(f"//{request.get_host()}").hostname or ""
     if _is_number(host):
-        words = _("Passkeys need an address with a name, and this page is open under a number: %(host)s.")
-        return words % {"host": host}
+        message = _("Passkeys need an address with a name, and this page is open under a number: %(host)s.")
+        return message % {"host": host}
     public = urlsplit(settings.PUBLIC_URL)
     is_secure = request.is_secure() or (public.scheme == "https" and public.hostname == host)
     if not is_secure and host != "localhost" and not host.endswith(".localhost"):

@@ -16,6 +16,6 @@ def password_check_response(request: HttpRequest, person: Person) -> JsonRespons
     """`{"broken": {code: words}}`, in the order of the rules. Looks at the first password alone."""
     typed = request.POST.get("password1", "")[: LONGEST + 1]
     broken: dict[str, str] = {}
-    for code, words in troubles(composed(typed), person):
-        broken.setdefault(code, words)
+    for code, message in troubles(composed(typed), person):
+        broken.setdefault(code, message)
     return JsonResponse({"broken": broken})

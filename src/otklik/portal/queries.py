@@ -42,25 +42,25 @@ def waiting_tickets(person: Person) -> QuerySet[Ticket]:
     return Ticket.objects.filter(pk__in=own.order_by().values(found=F("pk")).union(asked, all=True))
 
 
-def wanted_tickets(person: Person, wanted: Wanted, words: Sought | None) -> QuerySet[Ticket]:
-    """The person's requests that were asked for, unsorted. `words`: what `wanted.text` was understood as.
+def wanted_tickets(person: Person, wanted: Wanted, sought: Sought | None) -> QuerySet[Ticket]:
+    """The person's requests that were asked for, unsorted. `sought`: what `wanted.text` was understood as.
 
     A request whose number was typed is found whatever else is asked for.
     """
     if not wanted.text:
         return narrowed(person, wanted)
-    ids = found_ids(person, wanted, words)
-    return Ticket.objects.filter(AnyOf("pk", ids)) if ids is not None else walked_tickets(person, wanted, words)
+    ids = found_ids(person, wanted, sought)
+    return Ticket.objects.filter(AnyOf("pk", ids)) if ids is not None else walked_tickets(person, wanted, sought)
 
 
-def found_ids(person: Person, wanted: Wanted, words: Sought | None) -> list[int] | None:
+def found_ids(person: Person, wanted: Wanted, sought: Sought | None) -> list[int] | None:
     """Ids of the same, in order, where something was typed; None where too many requests would have to be looked into:
     then `walked_tickets` are those.
 
     Cut by everything else that was asked for, a reader's requests are few and are looked into; of many, those are few
     that have a rare word.
     """
-    held = _found_among(person, wanted, words) if words else []
+    held = _found_among(person, wanted, sought) if sought else []
     if held is None:
         return None
     named = [pk for pk in named_tickets(person, wanted.text) if pk not in held]
@@ -69,35 +69,35 @@ def found_ids(person: Person, wanted: Wanted, words: Sought | None) -> list[int]
     return list(in_order(Ticket.objects.filter(AnyOf("pk", held + named)), wanted).values_list("pk", flat=True))
 
 
-def walked_tickets(person: Person, wanted: Wanted, words: Sought | None) -> QuerySet[Ticket]:
+def walked_tickets(person: Person, wanted: Wanted, sought: Sought | None) -> QuerySet[Ticket]:
     """The same for readers of very many requests and common words: the longer it takes, the more is taken from it."""
     tickets = narrowed(person, wanted, by_row=is_walked(person, wanted))
-    near = found(tickets, customer_messages(person), words) if words else Ticket.objects.none()
+    near = found(tickets, customer_messages(person), sought) if sought else Ticket.objects.none()
     named = named_tickets(person, wanted.text)
     return customer_tickets(person).filter(Q(pk__in=named) | Q(pk__in=near.values("pk"))) if named else near
 
 
-def wanted_ids(person: Person, wanted: Wanted, words: Sought | None, most: int) -> list[int]:
+def wanted_ids(person: Person, wanted: Wanted, sought: Sought | None, most: int) -> list[int]:
     """Ids of the first `most` of the `wanted_tickets`, in order."""
     if not wanted.text:
         return _narrowed_ids(person, wanted, most=most)
-    ids = found_ids(person, wanted, words)
+    ids = found_ids(person, wanted, sought)
     if ids is None:
-        ids = list(in_order(walked_tickets(person, wanted, words), wanted).values_list("pk", flat=True)[:most])
+        ids = list(in_order(walked_tickets(person, wanted, sought), wanted).values_list("pk", flat=True)[:most])
     return ids[:most]
 
 
-def _found_among(person: Person, wanted: Wanted, words: Sought) -> list[int] | None:
+def _found_among(person: Person, wanted: Wanted, sought: Sought) -> list[int] | None:
     is_many = is_walked(person, wanted)
     ids = [] if is_many else _narrowed_ids(person, wanted)
     if is_many or len(ids) > FEW:
-        near = candidates(words)
+        near = candidates(sought)
         if near.walked:
             return None
         ids = _narrowed_ids(person, wanted, near.ids)
         if len(ids) > FEW:
             return None
-    held = with_words(ids, person, words)
+    held = with_words(ids, person, sought)
     return [pk for pk in ids if pk in held]
 
 
@@ -178,7 +178,7 @@ def with_approvals(person: Person, tickets: QuerySet[Ticket]) -> QuerySet[Any]:
 
 def _by_status(tickets: QuerySet[Ticket], status: str | int) -> QuerySet[Ticket]:
     if isinstance(status, int):
-        named = {row.pk: name_of(row) for row in Status.objects.all()}
+        named = {status.pk: name_of(status) for status in Status.objects.all()}
         return tickets.filter(status__in=[pk for pk, name in named.items() if name == named.get(status)])
     if status == "closed":
         return tickets.filter(status__category=Status.Category.DONE)

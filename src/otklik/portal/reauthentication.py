@@ -28,9 +28,9 @@ def confirmed(view: View) -> View:
     """The view asks for a fresh proof first; stands below the decorator that asks for a login."""
 
     @wraps(view)
-    def entered(request: HttpRequest, *args: object, **words: object) -> HttpResponseBase:
+    def entered(request: HttpRequest, *args: object, **url_values: object) -> HttpResponseBase:
         if recently_confirmed(request):
-            return view(request, *args, **words)
+            return view(request, *args, **url_values)
         suspended: HttpResponseBase = suspend_request(request, reverse("account_reauthenticate"))
         return suspended
 

@@ -101,9 +101,11 @@ def is_linked(person: Person) -> bool:
 
 def _verified_address(login: SocialLogin) -> str:
     """The provider's address for the login, canonical, if it is verified and of a domain it may speak for."""
-    said = next((one for one in login.email_addresses if one.verified is True or one.verified == "true"), None)
+    verified = next(
+        (address for address in login.email_addresses if address.verified is True or address.verified == "true"), None
+    )
     try:
-        address = canonical(said.email) if said is not None else ""
+        address = canonical(verified.email) if verified is not None else ""
     except BadAddress:
         return ""
     domain = address.rpartition("@")[2]
@@ -144,8 +146,8 @@ def _connect_own(request: HttpRequest, person: Person, login: SocialLogin) -> No
     raise ImmediateHttpResponse(redirect("portal:security"))
 
 
-def _refuse(request: HttpRequest, words: str) -> NoReturn:
-    messages.warning(request, words)
+def _refuse(request: HttpRequest, message: str) -> NoReturn:
+    messages.warning(request, message)
     raise ImmediateHttpResponse(redirect("account_login"))
 
 

@@ -19,9 +19,9 @@ def counted(view: View) -> View:
     """Too many wrong guesses from one network address: 429, whatever account they were at (AB-38)."""
 
     @wraps(view)
-    def entered(request: HttpRequest, *args: object, **words: object) -> HttpResponseBase:
+    def entered(request: HttpRequest, *args: object, **url_values: object) -> HttpResponseBase:
         try:
-            return view(request, *args, **words)
+            return view(request, *args, **url_values)
         except TooManyFromHere:
             response = render(request, "429.html", status=429)
             response.headers["Retry-After"] = "60"
@@ -44,9 +44,9 @@ def checked(
     except TooManyGuesses:
         raise forms.ValidationError(TOO_MANY) from None
     try:
-        found = look()
+        result = look()
     except forms.ValidationError:
         attempt.settle(False)
         raise
     attempt.settle(True)
-    return found
+    return result

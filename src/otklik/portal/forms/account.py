@@ -106,8 +106,8 @@ class CodeRequestForm(forms.Form):
         email: str = self.cleaned_data["email"]
         if not ratelimit.consume(context.request, action="request_login_code", key=email):
             raise forms.ValidationError(_("A code was asked for just now. Wait a minute, then try again."))
-        found = person_by_address(email)
-        self.owner = found if found is not None and found.is_active else None
+        person = person_by_address(email)
+        self.owner = person if person is not None and person.is_active else None
         return email
 
 
@@ -158,8 +158,8 @@ class _TwoPasswords(forms.Form):
     def clean_password1(self) -> str:
         """Raises ValidationError by the rules of the settings: one at a time."""
         password: str = self.cleaned_data["password1"]
-        for code, words in troubles(password, self.user):
-            raise forms.ValidationError(words, code=code)
+        for code, message in troubles(password, self.user):
+            raise forms.ValidationError(message, code=code)
         return password
 
     def clean(self) -> dict[str, Any]:

@@ -32,13 +32,13 @@ class FilesField(forms.FileField):
         """Raises ValidationError that names the file which is too large."""
         given = data if isinstance(data, list | tuple) else [data]
         files: list[UploadedFile[Any]] = [
-            file for one in given if (file := super(FilesField, self).clean(one, initial))
+            file for upload in given if (file := super(FilesField, self).clean(upload, initial))
         ]
         if len(files) > MOST_FILES:
             raise forms.ValidationError(_("At most %(count)d files go with one message.") % {"count": MOST_FILES})
         for file in files:
             if (file.size or 0) > settings.ATTACHMENT_SIZE_LIMIT:
-                words = _("«%(name)s» is too large: a file may have at most %(limit)s. Choose the other files again.")
+                message = _("«%(name)s» is too large: a file may have at most %(limit)s. Choose the other files again.")
                 limit = filesizeformat(settings.ATTACHMENT_SIZE_LIMIT)
-                raise forms.ValidationError(words % {"name": file.name, "limit": limit})
+                raise forms.ValidationError(message % {"name": file.name, "limit": limit})
         return files

@@ -93,9 +93,9 @@ def _who() -> dict[str, forms.Field]:
 
 
 def _behalf(asked: Asked) -> AddressField:
-    words = (
+    label = (
         gettext_lazy("The mail address of the person who needs help. They become the requester and get the answers.")
         if asked.is_agent
         else gettext_lazy("A colleague's mail address. They become the requester; you see the request, too.")
     )
-    return AddressField(asked, label=gettext_lazy("On behalf of"), help_text=words, required=False)
+    return AddressField(asked, label=gettext_lazy("On behalf of"), help_text=label, required=False)

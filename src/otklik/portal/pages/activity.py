@@ -106,15 +106,17 @@ def activity_of(
     load_attachments(rows)
     former = former_words(rows, staff=False)
     posing = posing_among(ticket, rows)
-    asked = next((row.pk for row in reversed(rows) if row.side != Message.Side.CUSTOMER), 0)
-    drawn = drawn_of(rows, lambda row: row.pk == asked, whole=whole)
+    asked = next((message.pk for message in reversed(rows) if message.side != Message.Side.CUSTOMER), 0)
+    drawn = drawn_of(rows, lambda message: message.pk == asked, whole=whole)
     shown = {
-        row.pk: replace(message_entry(ticket, row, former.get(row.pk, ())), posing=row.pk in posing)
-        if row.pk in drawn
-        else _folded(row)
-        for row in rows
+        message.pk: replace(message_entry(ticket, message, former.get(message.pk, ())), posing=message.pk in posing)
+        if message.pk in drawn
+        else _folded(message)
+        for message in rows
     }
-    entries: list[Entry] = [_correctable(reader, ticket, row, at, shown[row.pk]) for row in rows if not row.opening]
+    entries: list[Entry] = [
+        _correctable(reader, ticket, message, at, shown[message.pk]) for message in rows if not message.opening
+    ]
     since = own.sees_from if own is not None and own.removed_at is None else None
     entries += [
         line
@@ -123,13 +125,13 @@ def activity_of(
     ]
     # Python's sort is stable: what a comment moved comes after the comment, so it stands above it.
     entries = sorted(entries, key=lambda entry: entry.at)[::-1]
-    opening = next((shown[row.pk] for row in rows if row.opening), None)
+    opening = next((shown[message.pk] for message in rows if message.opening), None)
     marker = _marker(
         ticket,
         len(rows),
-        max((row.pk for row in rows), default=0),
-        max((row.edited_at for row in rows if row.edited_at), default=None),
-        sum(row.withdrawn_at is not None for row in rows),
+        max((message.pk for message in rows), default=0),
+        max((message.edited_at for message in rows if message.edited_at), default=None),
+        sum(message.withdrawn_at is not None for message in rows),
     )
     return Activity(opening, entries, marker)
 
@@ -151,65 +153,65 @@ def _counted(*, ticket: int, reader: int) -> QuerySet[Message, tuple[int, int, d
     )
 
 
-def message_entry(ticket: Ticket, row: Message, former: Sequence[Former] = ()) -> MessageEntry:
+def message_entry(ticket: Ticket, message: Message, former: Sequence[Former] = ()) -> MessageEntry:
     """One message for the page."""
-    withdrawn = row.withdrawn_at is not None
-    place = [ticket.desk_id, ticket.key, row.pk]
-    rows = [] if withdrawn else list(row.attachments.all())
+    withdrawn = message.withdrawn_at is not None
+    place = [ticket.desk_id, ticket.key, message.pk]
+    rows = [] if withdrawn else list(message.attachments.all())
     files = [_file(file) for file in rows]
     pictures = [(file.name, file.picture) for file in files if file.picture]
-    inside = named_pictures(row.text, row.markup, dict(pictures))
-    laid = None if withdrawn else laid_out(row, rows, shown_at=_thumbnail, given_at=_download)
+    inside = named_pictures(message.text, message.markup, dict(pictures))
+    laid = None if withdrawn else laid_out(message, rows, shown_at=_thumbnail, given_at=_download)
     folded = {file.pk for file in rows if file.folded} | (laid.folded if laid else frozenset())
     hidden = folded | (laid.shown if laid else frozenset())
     return MessageEntry(
-        id=row.pk,
-        kind=row.kind,
-        author=row.author.display_name if row.author else row.claimed_author or _("Unknown sender"),
-        by_agent=row.side != Message.Side.CUSTOMER,
-        by_mail=row.inbound_id is not None,
-        at=row.created_at,
-        html=laid.html if laid else words_html(row.text, row.markup, pictures),
-        quoted=message_html(row.quoted) if row.quoted.strip() else SafeString(""),
+        id=message.pk,
+        kind=message.kind,
+        author=message.author.display_name if message.author else message.claimed_author or _("Unknown sender"),
+        by_agent=message.side != Message.Side.CUSTOMER,
+        by_mail=message.inbound_id is not None,
+        at=message.created_at,
+        html=laid.html if laid else words_html(message.text, message.markup, pictures),
+        quoted=message_html(message.quoted) if message.quoted.strip() else SafeString(""),
         files=[
             shown
             for file, shown in zip(rows, files, strict=True)
             if file.pk not in hidden and not (shown.picture and shown.name in inside)
         ],
         folded=[shown for file, shown in zip(rows, files, strict=True) if file.pk in folded],
-        frame=reverse("portal:message_frame", args=place) if row.html.strip() else "",
-        text=words_text(row.text, row.markup),
-        cut="" if withdrawn else told_cuts(row.cuts),
+        frame=reverse("portal:message_frame", args=place) if message.html.strip() else "",
+        text=words_text(message.text, message.markup),
+        cut="" if withdrawn else told_cuts(message.cuts),
         withdrawn=withdrawn,
-        edited_at=row.edited_at,
+        edited_at=message.edited_at,
         former=tuple(former),
     )
 
 
-def _folded(row: Message) -> MessageEntry:
+def _folded(message: Message) -> MessageEntry:
     """What the head of the card asks of a message that the page does not show."""
     return MessageEntry(
-        id=row.pk,
-        kind=row.kind,
+        id=message.pk,
+        kind=message.kind,
         author="",
-        by_agent=row.side != Message.Side.CUSTOMER,
-        by_mail=row.inbound_id is not None,
-        at=row.created_at,
+        by_agent=message.side != Message.Side.CUSTOMER,
+        by_mail=message.inbound_id is not None,
+        at=message.created_at,
         html=SafeString(),
         quoted=SafeString(),
         files=[],
         folded=[],
         frame="",
-        withdrawn=row.withdrawn_at is not None,
+        withdrawn=message.withdrawn_at is not None,
         drawn=False,
     )
 
 
-def _correctable(reader: Person, ticket: Ticket, row: Message, at: datetime, entry: MessageEntry) -> MessageEntry:
-    until = correctable_until(reader, ticket, row)
+def _correctable(reader: Person, ticket: Ticket, message: Message, at: datetime, entry: MessageEntry) -> MessageEntry:
+    until = correctable_until(reader, ticket, message)
     if until is None or at > until:
         return entry
-    place = [ticket.desk_id, ticket.key, row.pk]
+    place = [ticket.desk_id, ticket.key, message.pk]
     return replace(
         entry,
         edit_url=reverse("portal:edit_message", args=place),

@@ -145,30 +145,41 @@ def approval_blocks(
     reader: Person, ticket: Ticket, begun: Begun, refused: Refused | None = None
 ) -> list[ApprovalBlock]:
     """The newest first. Two or three queries."""
-    blocks = [_block(reader, ticket, row, begun) for row in approvals_of(ticket)]
+    blocks = [_block(reader, ticket, approval, begun) for approval in approvals_of(ticket)]
     return [
-        replace(one, error=refused.error, typed=refused.typed) if refused and refused.approval_id == one.id else one
-        for one in blocks
+        replace(block, error=refused.error, typed=refused.typed)
+        if refused and refused.approval_id == block.id
+        else block
+        for block in blocks
     ]
 
 
 def verdict_of(blocks: list[ApprovalBlock]) -> Verdict | None:
     """How the newest approval was decided; None where there is none or its answers are awaited."""
     newest = blocks[0] if blocks else None
-    said = [one for one in newest.people if one.state == newest.state and one.at] if newest else []
-    if newest is None or not said:
+    approvers = (
+        [approver for approver in newest.people if approver.state == newest.state and approver.at] if newest else []
+    )
+    if newest is None or not approvers:
         return None
-    words = " ".join(strip_tags(one.words).strip() for one in said if one.words)
-    names = ", ".join(one.name for one in said)
+    reasons = " ".join(strip_tags(approver.words).strip() for approver in approvers if approver.words)
+    names = ", ".join(approver.name for approver in approvers)
     return Verdict(
-        newest.state == Approval.State.DECLINED, names, unescape(words), max(one.at for one in said if one.at)
+        newest.state == Approval.State.DECLINED,
+        names,
+        unescape(reasons),
+        max(approver.at for approver in approvers if approver.at),
     )
 
 
 def awaited(blocks: list[ApprovalBlock]) -> list[str]:
     """Whose answers are awaited now."""
     return [
-        one.name for block in blocks if block.state == Approval.State.PENDING for one in block.people if not one.state
+        approver.name
+        for block in blocks
+        if block.state == Approval.State.PENDING
+        for approver in block.people
+        if not approver.state
     ]
 
 
@@ -181,34 +192,34 @@ def approvals_page(reader: Person, *, pending: bool, number: int) -> ApprovalsPa
     return ApprovalsPage(pending, [_row(vote) for vote in shown[max(0, pages.first - 1) : pages.last]], pages)
 
 
-def _block(reader: Person, ticket: Ticket, row: Approval, begun: Begun) -> ApprovalBlock:
-    votes = sorted(row.votes.all(), key=lambda vote: vote.pk)
+def _block(reader: Person, ticket: Ticket, approval: Approval, begun: Begun) -> ApprovalBlock:
+    votes = sorted(approval.votes.all(), key=lambda vote: vote.pk)
     is_mine = any(vote.person_id == reader.pk and not vote.answer for vote in votes)
-    place = [ticket.desk_id, ticket.key, row.pk]
-    asked = is_mine and row.state == Approval.State.PENDING
-    rule = _("One of them is enough.") if row.rule == ApprovalRule.ONE else _("All of them must agree.")
+    place = [ticket.desk_id, ticket.key, approval.pk]
+    asked = is_mine and approval.state == Approval.State.PENDING
+    rule = _("One of them is enough.") if approval.rule == ApprovalRule.ONE else _("All of them must agree.")
     return ApprovalBlock(
-        id=row.pk,
-        state=row.state,
-        state_words=state_words(row.state),
+        id=approval.pk,
+        state=approval.state,
+        state_words=state_words(approval.state),
         rule_words=rule if len(votes) > 1 else "",
-        question=message_html(row.question) if row.question else SafeString(""),
+        question=message_html(approval.question) if approval.question else SafeString(""),
         people=[_approver(vote) for vote in votes],
         approve_url=reverse("portal:approve", args=place) if asked else "",
         decline_url=reverse("portal:decline", args=place) if asked else "",
         ask_url=reverse("portal:ask", args=place) if asked else "",
-        draft=begun.part(Draft.Kind.APPROVAL, row.pk) if asked else None,
-        typed=begun.said(Draft.Kind.APPROVAL, "words", row.pk) if asked else "",
+        draft=begun.part(Draft.Kind.APPROVAL, approval.pk) if asked else None,
+        typed=begun.said(Draft.Kind.APPROVAL, "words", approval.pk) if asked else "",
     )
 
 
 def _approver(vote: Vote) -> Approver:
-    words = {Vote.Answer.APPROVED: _("approved"), Vote.Answer.DECLINED: _("declined")}
+    answers = {Vote.Answer.APPROVED: _("approved"), Vote.Answer.DECLINED: _("declined")}
     icons = {Vote.Answer.APPROVED: "thumb-up", Vote.Answer.DECLINED: "thumb-down"}
     return Approver(
         name=vote.person.display_name,
         state=vote.answer,
-        state_words=words.get(Vote.Answer(vote.answer), "") if vote.answer else _("no answer yet"),
+        state_words=answers.get(Vote.Answer(vote.answer), "") if vote.answer else _("no answer yet"),
         icon=icons.get(Vote.Answer(vote.answer), "clock") if vote.answer else "clock",
         words=message_html(vote.words) if vote.words else SafeString(""),
         at=vote.answered_at,
@@ -217,13 +228,13 @@ def _approver(vote: Vote) -> Approver:
 
 def state_words(state: str) -> str:
     """How an approval stands."""
-    words = {
+    states = {
         Approval.State.PENDING: _("Waiting for approval"),
         Approval.State.APPROVED: _("Approved"),
         Approval.State.DECLINED: _("Declined"),
         Approval.State.WITHDRAWN: _("No longer needed"),
     }
-    return words[Approval.State(state)]
+    return states[Approval.State(state)]
 
 
 def _row(vote: Vote) -> ApprovalRow:

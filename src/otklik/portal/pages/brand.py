@@ -40,7 +40,7 @@ def brand_css(desk: Desk) -> str:
         soft = f"html:not(.sight) .hero {{ background: {desk.banner_color}; border-color: {desk.banner_color}; "
         rules.append(f"{soft}color: {ink}; }}")
         inside = "h1, .hero-text, .crumbs, .crumbs a, .crumbs li::before"
-        whole = ", ".join(f"html:not(.sight) .hero {one}" for one in inside.split(", "))
+        whole = ", ".join(f"html:not(.sight) .hero {selector}" for selector in inside.split(", "))
         rules.append(f"{whole} {{ color: {ink}; }}")
     if desk.accent_color:
         rules.append(_accent('html:not(.sight)[data-bs-theme="light"]', desk.accent_color, LIGHT, LIGHT_SOFT))
@@ -62,6 +62,6 @@ def _accent(where: str, color: str, surface: str, soft: str) -> str:
         "--accent-soft": mixed_with(surface, color, 0.12),
         "--accent-line": mixed_with(surface, color, 0.4),
     }
-    said = " ".join(f"{name}: {value};" for name, value in names.items())
+    declarations = " ".join(f"{name}: {value};" for name, value in names.items())
     rgb = ", ".join(str(int(link[at : at + 2], 16)) for at in (1, 3, 5))
-    return f"{where} {{ {said} --tblr-link-color-rgb: {rgb}; }}"
+    return f"{where} {{ {declarations} --tblr-link-color-rgb: {rgb}; }}"

@@ -159,12 +159,12 @@ def _ever_on_it(*, ticket: int, reader: int) -> QuerySet[Participant]:
     return rows.select_related("person", "added_by").order_by("added_at", "id")
 
 
-def _line(reader: Person, ticket: Ticket, row: Participant) -> PersonLine:
-    person, by = row.person, row.added_by
+def _line(reader: Person, ticket: Ticket, participant: Participant) -> PersonLine:
+    person, by = participant.person, participant.added_by
     stays = person.pk == ticket.requester_id
     remove = "" if stays else reverse("portal:unshare", args=[ticket.desk_id, ticket.key, person.pk])
     added_by = by.display_name if by is not None and by.pk != person.pk else ""
-    return PersonLine(person.display_name, stays, person.pk == reader.pk, remove, added_by, row.sees_from)
+    return PersonLine(person.display_name, stays, person.pk == reader.pk, remove, added_by, participant.sees_from)
 
 
 def _organizations(reader: Person, ticket: Ticket) -> list[OrganizationLine]:
@@ -172,13 +172,13 @@ def _organizations(reader: Person, ticket: Ticket) -> list[OrganizationLine]:
     mine = reader.pk == ticket.requester_id
     return [
         OrganizationLine(
-            row.organization.name,
-            row.added_by.display_name if row.added_by else "",
-            reverse("portal:unshare_organization", args=[ticket.desk_id, ticket.key, row.organization_id])
+            shared.organization.name,
+            shared.added_by.display_name if shared.added_by else "",
+            reverse("portal:unshare_organization", args=[ticket.desk_id, ticket.key, shared.organization_id])
             if mine
             else "",
         )
-        for row in rows
+        for shared in rows
     ]
 
 
@@ -188,6 +188,6 @@ def _shared_with(*, ticket: int) -> QuerySet[SharedOrganization]:
     return rows.select_related("organization", "added_by").order_by("id")
 
 
-def _act(ticket: Ticket, row: Transition) -> Act:
-    url = reverse("portal:transition", args=[ticket.desk_id, ticket.key, row.pk])
-    return Act(name_of(row), url, ticket.status.is_done and not row.target.is_done)
+def _act(ticket: Ticket, transition: Transition) -> Act:
+    url = reverse("portal:transition", args=[ticket.desk_id, ticket.key, transition.pk])
+    return Act(name_of(transition), url, ticket.status.is_done and not transition.target.is_done)

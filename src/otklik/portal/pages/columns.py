@@ -68,6 +68,6 @@ def _column(name: str, look: Look, wanted: Wanted) -> Column:
     sort = SORT_OF.get(name, name)
     mine = wanted.sort == sort
     downward = not wanted.descending if mine else sort in DOWNWARD
-    words = words_of(replace(wanted, sort=sort, descending=downward), look)
+    query = words_of(replace(wanted, sort=sort, descending=downward), look)
     state = ("descending" if wanted.descending else "ascending") if mine else ""
-    return Column(name, str(LABELS[name]), f"?{urlencode(words)}", state)
+    return Column(name, str(LABELS[name]), f"?{urlencode(query)}", state)

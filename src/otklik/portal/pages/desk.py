@@ -107,7 +107,7 @@ def desk_page(desk: Desk, viewer: Viewer, *, group_id: int = 0, query: str = "")
     kinds = usable_types_read(viewer, desk)
     groups = _groups(desk=desk.pk)
     prefetch_related_objects(groups, "types")
-    opened = next((one for one in groups if one.pk == group_id), None)
+    opened = next((group for group in groups if group.pk == group_id), None)
     wanted, whole = best(query, kinds, searched_text) if query else (kinds, True)
     announcement = text_of(desk, "announcement").strip()
     return DeskPage(
@@ -145,20 +145,25 @@ def center_page(viewer: Viewer, *, query: str = "") -> CenterPage:
     """The help centre for this reader."""
     desks = list(portal_desks(viewer))
     center = Center.objects.filter(pk=1).first()
-    said = text_of(center, "announcement").strip() if center else ""
+    announcement = text_of(center, "announcement").strip() if center else ""
     cards = [
-        DeskCard(text_of(one, "name"), text_of(one, "welcome"), reverse("portal:desk", args=[one.pk])) for one in desks
+        DeskCard(text_of(desk, "name"), text_of(desk, "welcome"), reverse("portal:desk", args=[desk.pk]))
+        for desk in desks
     ]
-    kinds = [(one, usable_types_read(viewer, one)) for one in (desks if query else ())]
-    found, whole = best(query, [(one, kind) for one, row in kinds for kind in row], lambda pair: searched_text(pair[1]))
+    kinds = [(desk, usable_types_read(viewer, desk)) for desk in (desks if query else ())]
+    matches, whole = best(
+        query, [(desk, kind) for desk, row in kinds for kind in row], lambda pair: searched_text(pair[1])
+    )
     return CenterPage(
-        announcement=words_html(said, Message.Markup.TYPED) if said else "",
+        announcement=words_html(announcement, Message.Markup.TYPED) if announcement else "",
         desks=cards,
         query=query,
-        found=[card for one, kind in found[:FOUND_AT_MOST] for card in _cards(one, [kind], name=True)],
-        missed=near_miss(query, [(one, next(iter(row), None)) for one, row in kinds]) if query and not whole else None,
+        found=[card for desk, kind in matches[:FOUND_AT_MOST] for card in _cards(desk, [kind], name=True)],
+        missed=near_miss(query, [(desk, next(iter(row), None)) for desk, row in kinds])
+        if query and not whole
+        else None,
         own=own_requests(viewer, query) if query else None,
-        contacts=[_contact(one) for one in (desks if query and not whole else ())],
+        contacts=[_contact(desk) for desk in (desks if query and not whole else ())],
         several=len(desks) > 1,
     )
 
@@ -173,15 +178,15 @@ def _sections(
     """Under headings where there are two groups at least, or one is opened; the rest of the types at the end."""
     mine = {kind.pk for kind in kinds}
     named = [
-        TypeSection(text_of(one, "name"), reverse("portal:desk_group", args=[desk.pk, one.pk]), cards)
-        for one in groups
-        if (cards := _cards(desk, [kind for kind in kinds if kind in _types_of(one, mine)]))
+        TypeSection(text_of(group, "name"), reverse("portal:desk_group", args=[desk.pk, group.pk]), cards)
+        for group in groups
+        if (cards := _cards(desk, [kind for kind in kinds if kind in _types_of(group, mine)]))
     ]
     if alone and len(groups) == 1:
         return named
     if len(named) < 2:
         return [TypeSection("", "", _cards(desk, kinds))] if kinds else []
-    grouped = {row.pk for one in groups for row in one.types.all()}
+    grouped = {request_type.pk for group in groups for request_type in group.types.all()}
     rest = _cards(desk, [kind for kind in kinds if kind.pk not in grouped])
     return [*named, TypeSection(_("Other requests"), "", rest)] if rest else named
 
@@ -194,11 +199,11 @@ def _cards(desk: Desk, kinds: Iterable[RequestType], *, name: bool = False) -> l
     shown = text_of(desk, "name") if name else ""
     return [
         TypeCard(
-            text_of(row, "name"),
-            text_of(row, "help"),
-            row.icon,
-            reverse("portal:create", args=[desk.pk, row.pk]),
+            text_of(request_type, "name"),
+            text_of(request_type, "help"),
+            request_type.icon,
+            reverse("portal:create", args=[desk.pk, request_type.pk]),
             shown,
         )
-        for row in kinds
+        for request_type in kinds
     ]

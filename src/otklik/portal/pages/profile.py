@@ -51,8 +51,13 @@ def addresses(person: Person, at: datetime) -> list[Address]:
     stopped = AddressTrouble.objects.filter(address=OuterRef("email")).exclude(stopped_at=None)
     rows = addresses_of(person).annotate(refuses=Subquery(stopped.values("words")[:1]))
     own = [
-        Address(row.email, row.primary, row.verified, refuses="" if row.refuses is None else row.refuses or row.email)
-        for row in rows
+        Address(
+            address.email,
+            address.primary,
+            address.verified,
+            refuses="" if address.refuses is None else address.refuses or address.email,
+        )
+        for address in rows
     ]
     asked = AccountToken.objects.filter(person=person, purpose=AccountToken.ADDRESS, expires_at__gt=at)
     return own + [Address(token.address, waits=True) for token in asked.order_by("id")]

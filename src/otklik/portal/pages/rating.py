@@ -36,8 +36,8 @@ class RatingBlock:
 
 def score_words(score: int) -> str:
     """What a number means."""
-    words = {1: _("very bad"), 2: _("bad"), 3: _("so-so"), 4: _("good"), 5: _("excellent")}
-    return words.get(score, "")
+    labels = {1: _("very bad"), 2: _("bad"), 3: _("so-so"), 4: _("good"), 5: _("excellent")}
+    return labels.get(score, "")
 
 
 def rating_block(
@@ -56,6 +56,8 @@ def rating_block(
     if draft is not None and begun is not None:
         chosen = chosen or typed_id(begun.said(Draft.Kind.RATING, "score"))
         typed = typed or begun.said(Draft.Kind.RATING, "words")
-    choices = [ScoreChoice(one, score_words(one), one == (chosen or score)) for one in SCORES]
-    words = typed or (given.words if given else "")
-    return RatingBlock(choices, score, words, is_open, rateable_until(ticket), draft)
+    choices = [
+        ScoreChoice(score_value, score_words(score_value), score_value == (chosen or score)) for score_value in SCORES
+    ]
+    comment = typed or (given.words if given else "")
+    return RatingBlock(choices, score, comment, is_open, rateable_until(ticket), draft)

@@ -123,37 +123,39 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
     requests there are."""
     look = look_of(person)
     wanted = wanted_from(query, look)
-    words = sought(wanted.text) if wanted.text else None
+    sought_words = sought(wanted.text) if wanted.text else None
     asked = max(1, min(number_of(query.get("page", "")) or 1, LAST_PAGE))
-    ids = found_ids(person, wanted, words) if wanted.text else None
-    number, total, more, found = _page(person, wanted, words, asked) if ids is None else _page_of(person, ids, asked)
-    desks, said = desks_with_statuses(person), words_of(wanted, look)
+    ids = found_ids(person, wanted, sought_words) if wanted.text else None
+    number, total, more, tickets = (
+        _page(person, wanted, sought_words, asked) if ids is None else _page_of(person, ids, asked)
+    )
+    desks, list_query = desks_with_statuses(person), words_of(wanted, look)
     narrowed = replace(wanted, sort="", descending=True) != replace(Wanted(), sort="")
     return RequestList(
-        rows=_rows(person, found, words),
-        pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=said, more=more),
+        rows=_rows(person, tickets, sought_words),
+        pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=list_query, more=more),
         columns=columns_of(look, wanted),
         states=_states(wanted),
         statuses=_statuses(wanted, desks),
         reporters=_reporters(person, wanted),
         types=_types(wanted, desks),
         desks=_desks(wanted, desks),
-        views=_views(person, said),
+        views=_views(person, list_query),
         wanted=wanted,
-        sorted={name: said[name] for name in ("sortBy", "sortOrder") if name in said},
-        here=urlencode(said),
+        sorted={name: list_query[name] for name in ("sortBy", "sortOrder") if name in list_query},
+        here=urlencode(list_query),
         waiting=waiting,
         narrowed=narrowed,
-        elsewhere="" if found else _elsewhere(person, wanted, words, look),
-        shared=0 if found or narrowed else wanted_tickets(person, Wanted(reporter="participant"), None).count(),
+        elsewhere="" if tickets else _elsewhere(person, wanted, sought_words, look),
+        shared=0 if tickets or narrowed else wanted_tickets(person, Wanted(reporter="participant"), None).count(),
         at=at,
     )
 
 
-def _page(person: Person, wanted: Wanted, words: Sought | None, asked: int) -> tuple[int, int, bool, list[Any]]:
+def _page(person: Person, wanted: Wanted, sought_words: Sought | None, asked: int) -> tuple[int, int, bool, list[Any]]:
     """The page's number, how many there are, whether more, and the page. What fits the first page needs no counting."""
     by_row = is_walked(person, wanted)
-    asked_for = walked_tickets(person, wanted, words) if wanted.text else narrowed(person, wanted, by_row=by_row)
+    asked_for = walked_tickets(person, wanted, sought_words) if wanted.text else narrowed(person, wanted, by_row=by_row)
     tickets = in_order(asked_for, wanted)
     first = _first_page(person, tickets, wanted, by_row=by_row) if asked == 1 else []
     if asked == 1 and len(first) <= PER_PAGE:
@@ -221,10 +223,12 @@ def _loaded(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return tickets.select_related(*_BESIDE).only(*_SHOWN)
 
 
-def _rows(person: Person, tickets: list[Any], words: Sought | None) -> list[Row]:
+def _rows(person: Person, tickets: list[Any], sought_words: Sought | None) -> list[Row]:
     new = unseen_of(person, [ticket.pk for ticket in tickets])
-    marked = subjects({ticket.pk: ticket.subject for ticket in tickets}, words) if words and tickets else {}
-    around = excerpts([ticket.pk for ticket in tickets], words, person) if words and tickets else {}
+    marked = (
+        subjects({ticket.pk: ticket.subject for ticket in tickets}, sought_words) if sought_words and tickets else {}
+    )
+    around = excerpts([ticket.pk for ticket in tickets], sought_words, person) if sought_words and tickets else {}
     return [
         Row(
             key=ticket.key,
@@ -249,10 +253,10 @@ def _rows(person: Person, tickets: list[Any], words: Sought | None) -> list[Row]
     ]
 
 
-def _elsewhere(person: Person, wanted: Wanted, words: Sought | None, look: Look) -> str:
+def _elsewhere(person: Person, wanted: Wanted, sought_words: Sought | None, look: Look) -> str:
     """The address of the same search in all requests of the reader, if it finds something there."""
     wider = Wanted(status="all", reporter="all", text=wanted.text, sort=wanted.sort, descending=wanted.descending)
-    if wanted.text and wider != wanted and wanted_tickets(person, wider, words).exists():
+    if wanted.text and wider != wanted and wanted_tickets(person, wider, sought_words).exists():
         return f"{reverse('portal:requests')}?{urlencode(words_of(wider, look))}"
     return ""
 
@@ -315,12 +319,12 @@ def _types(wanted: Wanted, desks: list[Desk]) -> list[Choice]:
     types = _kept_types(tuple(names))
     rows = [
         Choice(
-            str(row.pk),
-            _type_label(text_of(row, "name"), "" if len(desks) < 2 else names[row.desk_id]),
-            row.pk == wanted.type_id,
+            str(request_type.pk),
+            _type_label(text_of(request_type, "name"), "" if len(desks) < 2 else names[request_type.desk_id]),
+            request_type.pk == wanted.type_id,
         )
-        for row in types
-        if wanted.desk_id in (None, row.desk_id)
+        for request_type in types
+        if wanted.desk_id in (None, request_type.desk_id)
     ]
     return [Choice("", _("Any request type"), wanted.type_id is None), *rows]
 
@@ -347,10 +351,10 @@ def _desks(wanted: Wanted, desks: list[Desk]) -> list[Choice]:
     return [Choice("", _("Any desk"), wanted.desk_id is None), *rows]
 
 
-def _views(person: Person, said: dict[str, str]) -> list[Choice]:
+def _views(person: Person, query: dict[str, str]) -> list[Choice]:
     return [
-        Choice(str(row.pk), row.name, row.words == said, f"{reverse('portal:requests')}?{urlencode(row.words)}")
-        for row in _saved_views(person=person.pk)
+        Choice(str(view.pk), view.name, view.words == query, f"{reverse('portal:requests')}?{urlencode(view.words)}")
+        for view in _saved_views(person=person.pk)
     ]
 
 

@@ -56,12 +56,18 @@ class LoginWays:
 def login_ways(person: Person) -> LoginWays:
     """One query."""
     rows = list(Authenticator.objects.filter(user=person).order_by("id"))
-    apps = [row.created_at for row in rows if row.type == Kind.TOTP]
-    codes = [len(row.wrap().get_unused_codes()) for row in rows if row.type == Kind.RECOVERY_CODES]
+    apps = [authenticator.created_at for authenticator in rows if authenticator.type == Kind.TOTP]
+    codes = [
+        len(authenticator.wrap().get_unused_codes())
+        for authenticator in rows
+        if authenticator.type == Kind.RECOVERY_CODES
+    ]
     keys = [
-        Passkey(row.pk, row.data.get("name", ""), row.created_at, row.last_used_at)
-        for row in rows
-        if row.type == Kind.WEBAUTHN
+        Passkey(
+            authenticator.pk, authenticator.data.get("name", ""), authenticator.created_at, authenticator.last_used_at
+        )
+        for authenticator in rows
+        if authenticator.type == Kind.WEBAUTHN
     ]
     return LoginWays(apps[0] if apps else None, keys, codes[0] if codes else None)
 
@@ -84,15 +90,15 @@ def sessions(person: Person, this: str, at: datetime) -> list[Device]:
     rows = sessions_of(person, at)
     devices = [
         Device(
-            id=row.pk,
-            name=browser_name(row.browser),
-            icon="device-mobile" if any(phone in row.browser for phone in _PHONES) else "device-desktop",
-            address=row.address or "",
-            since=row.created_at,
-            seen=row.seen_at,
-            is_this=row.session_key == this,
+            id=session.pk,
+            name=browser_name(session.browser),
+            icon="device-mobile" if any(phone in session.browser for phone in _PHONES) else "device-desktop",
+            address=session.address or "",
+            since=session.created_at,
+            seen=session.seen_at,
+            is_this=session.session_key == this,
         )
-        for row in rows
+        for session in rows
     ]
     return sorted(devices, key=lambda device: not device.is_this)
 

@@ -76,7 +76,7 @@ def best(query: str, rows: Iterable[Row], text: Callable[[Row], str]) -> tuple[l
 
 def searched_text(kind: RequestType) -> str:
     """Name and help of a type in every language the desk has words for."""
-    return " ".join([kind.name, kind.help, *(text for said in kind.texts.values() for text in said.values())])
+    return " ".join([kind.name, kind.help, *(text for texts in kind.texts.values() for text in texts.values())])
 
 
 def near_miss(query: str, kinds: Sequence[tuple[Desk, RequestType | None]]) -> NearMiss:
@@ -94,21 +94,21 @@ def near_miss(query: str, kinds: Sequence[tuple[Desk, RequestType | None]]) -> N
 
 def own_requests(viewer: Viewer, query: str) -> OwnRequests | None:
     """What the words find among the reader's own requests; None for guests and for nothing."""
-    words = sought(query)
-    if not isinstance(viewer, Person) or not viewer.is_active or words is None:
+    sought_words = sought(query)
+    if not isinstance(viewer, Person) or not viewer.is_active or sought_words is None:
         return None
-    whole = _newest(wanted_tickets(viewer, Wanted(status="all", reporter="all", text=query), words))
-    found = whole or _near(viewer, words)
+    whole = _newest(wanted_tickets(viewer, Wanted(status="all", reporter="all", text=query), sought_words))
+    tickets = whole or _near(viewer, sought_words)
     all_url = f"{reverse('portal:requests')}?{urlencode({'status': 'all', 'reporter': 'all', 'filter': query})}"
-    return OwnRequests([_own(row) for row in found], bool(whole), all_url if whole else "") if found else None
+    return OwnRequests([_own(ticket) for ticket in tickets], bool(whole), all_url if whole else "") if tickets else None
 
 
 def _newest(tickets: QuerySet[Ticket]) -> list[Ticket]:
     return list(tickets.select_related("status", "desk").order_by("-updated_at", "-id")[:OWN_AT_MOST])
 
 
-def _near(person: Person, words: Sought) -> list[Ticket]:
-    ids = nearest(_newest_involved(person=person.pk), person, words, OWN_AT_MOST)
+def _near(person: Person, sought_words: Sought) -> list[Ticket]:
+    ids = nearest(_newest_involved(person=person.pk), person, sought_words, OWN_AT_MOST)
     rows = Ticket.objects.select_related("status", "desk").in_bulk(ids)
     return [rows[pk] for pk in ids if pk in rows]
 
@@ -119,6 +119,6 @@ def _newest_involved(*, person: int) -> QuerySet[Ticket, int]:
     return tickets.values_list("pk", flat=True)[:OWN_LOOKED_AT]
 
 
-def _own(row: Ticket) -> OwnRequest:
-    url = reverse("portal:card", args=[row.desk_id, row.key])
-    return OwnRequest(row.key, row.subject, name_of(row.status), row.status.category, url)
+def _own(ticket: Ticket) -> OwnRequest:
+    url = reverse("portal:card", args=[ticket.desk_id, ticket.key])
+    return OwnRequest(ticket.key, ticket.subject, name_of(ticket.status), ticket.status.category, url)

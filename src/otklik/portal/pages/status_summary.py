@@ -57,27 +57,27 @@ def now_of(
 
 def _with_us(ticket: Ticket, entries: list[Entry], at: datetime) -> Now:
     """Told from two facts: whether somebody has the request, and who spoke last."""
-    said = [entry.by_agent for entry in entries if isinstance(entry, MessageEntry) and not entry.withdrawn]
-    answered, taken = True in said, ticket.assignee_id is not None
-    if said and said[0]:
+    by_agents = [entry.by_agent for entry in entries if isinstance(entry, MessageEntry) and not entry.withdrawn]
+    answered, taken = True in by_agents, ticket.assignee_id is not None
+    if by_agents and by_agents[0]:
         return _answered(working=taken and ticket.status.category == C.PROGRESS)
     hint = "" if answered or was_answered(ticket) else _usual(ticket, at)
     if taken and ticket.status.category == C.PROGRESS:
-        words = _("An agent is working on your request. The answer will appear here and come by mail.")
-        return Now("tool", words, hint=hint)
+        sentence = _("An agent is working on your request. The answer will appear here and come by mail.")
+        return Now("tool", sentence, hint=hint)
     if taken:
-        words = _("An agent has your request. The answer will appear here and come by mail.")
+        sentence = _("An agent has your request. The answer will appear here and come by mail.")
     elif answered:
-        words = _("Your message has come and waits for an agent. Nothing is needed from you now.")
+        sentence = _("Your message has come and waits for an agent. Nothing is needed from you now.")
     else:
-        words = _("Your request is accepted and waits for an agent. Nothing is needed from you now.")
-    return Now("inbox", words, hint=hint)
+        sentence = _("Your request is accepted and waits for an agent. Nothing is needed from you now.")
+    return Now("inbox", sentence, hint=hint)
 
 
 def _answered(*, working: bool) -> Now:
     if working:
-        words = _("We have answered, and an agent goes on with your request. What is new will appear here.")
-        return Now("tool", words)
+        sentence = _("We have answered, and an agent goes on with your request. What is new will appear here.")
+        return Now("tool", sentence)
     return Now("message-circle", _("We have answered. If something is still open, write below."))
 
 
@@ -88,11 +88,11 @@ def _answered_since(entries: list[Entry], moment: datetime) -> bool:
 
 def _decided(verdict: Verdict) -> Now:
     if verdict.declined:
-        words = _("The approval is declined. An agent will decide what happens next, and write to you.")
-        said = f"{verdict.names}: «{verdict.words}»" if verdict.words else verdict.names
-        return Now("thumb-down", words, hint=truncatechars(said, QUESTION_LENGTH))
-    words = _("The approval is given: %(names)s. An agent goes on with the request; nothing is needed from you now.")
-    return Now("thumb-up", words % {"names": verdict.names})
+        sentence = _("The approval is declined. An agent will decide what happens next, and write to you.")
+        verdict_line = f"{verdict.names}: «{verdict.words}»" if verdict.words else verdict.names
+        return Now("thumb-down", sentence, hint=truncatechars(verdict_line, QUESTION_LENGTH))
+    sentence = _("The approval is given: %(names)s. An agent goes on with the request; nothing is needed from you now.")
+    return Now("thumb-up", sentence % {"names": verdict.names})
 
 
 def _usual(ticket: Ticket, at: datetime) -> str:
@@ -114,21 +114,21 @@ def roughly(time: timedelta) -> str:
 
 
 def _waiting(entries: list[Entry]) -> Now:
-    words = _("We are waiting for your answer: please write it below or reply to our mail.")
+    sentence = _("We are waiting for your answer: please write it below or reply to our mail.")
     asked = next((entry for entry in entries if isinstance(entry, MessageEntry) and entry.by_agent), None)
     if asked is None or not asked.text.strip():
-        return Now("message-circle", words)
+        return Now("message-circle", sentence)
     question = truncatechars(" ".join(asked.text.split()), QUESTION_LENGTH)
-    return Now("message-circle", words, question=question, question_id=asked.id)
+    return Now("message-circle", sentence, question=question, question_id=asked.id)
 
 
 def _closed(ticket: Ticket, at: datetime) -> Now:
     until = reopens_until(ticket)
     if until is None or closed_for_long(ticket, at):
-        words = _("The request has been closed for long. What you write now opens a new request linked to this one.")
-        return Now("circle-check", words, late=until is not None)
+        sentence = _("The request has been closed for long. What you write now opens a new request linked to this one.")
+        return Now("circle-check", sentence, late=until is not None)
     day = date_format(timezone.localtime(until), "j E", use_l10n=False)
-    words = _(
+    sentence = _(
         "The request is closed. If the trouble is not over, write until %(day)s: the request will be opened again."
     )
-    return Now("circle-check", words % {"day": day})
+    return Now("circle-check", sentence % {"day": day})

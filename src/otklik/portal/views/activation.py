@@ -67,5 +67,5 @@ def welcome(address: str, *, with_password: bool) -> str:
     """What a new account's owner reads first."""
     if with_password:
         return _("Welcome! Your account is active. You log in with %(address)s.") % {"address": address}
-    words = _("Welcome! Your account is active. To log in, have a code sent to %(address)s.")
-    return words % {"address": address}
+    sentence = _("Welcome! Your account is active. To log in, have a code sent to %(address)s.")
+    return sentence % {"address": address}

@@ -53,11 +53,11 @@ def without_account(request: HttpRequest, desk: Desk, kind: RequestType) -> Http
         )
     elif is_valid and not _hold(desk, kind, form):
         # The same for every address, whoever has it, so it tells nothing of accounts (AB-29).
-        words = _(
+        sentence = _(
             "A link was sent to this address just now, or several today. Open the last one, or try again later; what "
             "you have written stays here."
         )
-        form.add_error("email", words)
+        form.add_error("email", sentence)
     if form.errors:
         return _page(request, desk, kind, form, status=422)
     return redirect("portal:check_mail", desk.pk)
@@ -73,14 +73,14 @@ def check_mail(request: HttpRequest, desk_id: int) -> HttpResponse:
 def confirm(request: HttpRequest, secret: str) -> HttpResponseBase:
     """GET shows what would be sent, as scanners open links too; POST opens the request. Nobody is logged in by it."""
     try:
-        row = held_request(secret=secret, at=timezone.now())
-        key = row.ticket_key
+        held = held_request(secret=secret, at=timezone.now())
+        key = held.ticket_key
         if request.method == "POST":
             key = confirm_request(secret=secret, at=timezone.now()).key
     except UnableToConfirm:
         return gone(request)
-    desk = row.request_type.desk
-    context = {"row": row, "key": key, "desk_id": desk.pk, "desk": text_of(desk, "name")}
+    desk = held.request_type.desk
+    context = {"row": held, "key": key, "desk_id": desk.pk, "desk": text_of(desk, "name")}
     return sealed(render(request, "portal/confirm_request.html", context))
 
 

@@ -26,8 +26,8 @@ from otklik.ui.unsent import bring, keep_posted, settle_posted
 @for_persons("GET")
 def approvals(request: HttpRequest) -> HttpResponse:
     """`approvalQueryType`, as Jira has it: "myPending" waits for an answer, "myApproval" is decided."""
-    said = request.GET.get("page", "")
-    number = int(said) if said.isascii() and said.isdigit() and len(said) < 9 else 1
+    page_text = request.GET.get("page", "")
+    number = int(page_text) if page_text.isascii() and page_text.isdigit() and len(page_text) < 9 else 1
     pending = request.GET.get("approvalQueryType", "myPending") != "myApproval"
     page = approvals_page(person_of(request), pending=pending, number=number)
     return render(request, "portal/approvals.html", {"page": page})
@@ -48,11 +48,11 @@ def decline(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpRespo
 @for_ticket("POST")
 def ask(request: HttpRequest, ticket: Ticket, approval_id: int) -> HttpResponseBase:
     """A question first; everybody on the request reads it."""
-    approval, words = _asked_of(request, ticket, approval_id)
+    approval, question = _asked_of(request, ticket, approval_id)
     try:
-        message = ask_about(actor=actor_of(request), at=timezone.now(), approval=approval, words=words)
+        message = ask_about(actor=actor_of(request), at=timezone.now(), approval=approval, words=question)
     except UnableTo as error:
-        return _refused(request, ticket, approval, error, words)
+        return _refused(request, ticket, approval, error, question)
     settle_posted(person=person_of(request), at=timezone.now(), place=_place(approval), post=request.POST)
     messages.success(request, _("Your question is on the request. The answer comes by mail."))
     return redirect(f"{reverse('portal:card', args=[ticket.desk_id, ticket.key])}#message-{message.pk}")
@@ -64,8 +64,8 @@ def answer_by_link(request: HttpRequest, token: str) -> HttpResponseBase:
     "ask". 422 where that is refused."""
     vote = vote_of(token)
     form = AnswerForm(request.POST)
-    said = request.POST.get("answer", "")
-    if vote is None or (request.method == "POST" and (said not in _SAID or not form.is_valid())):
+    answer = request.POST.get("answer", "")
+    if vote is None or (request.method == "POST" and (answer not in _SAID or not form.is_valid())):
         raise Http404
     if vote.link_seen_at is not None and request.user != vote.person:
         # Others may have read the link (ADR 44): the person answers with a login.
@@ -75,7 +75,7 @@ def answer_by_link(request: HttpRequest, token: str) -> HttpResponseBase:
         bring(request.session, person=vote.person, at=timezone.now(), page=request.path, place=place)
     context: dict[str, object] = {"typed": ""}
     if request.method == "POST":
-        context |= _by_link(vote, said, form.cleaned_data["words"])
+        context |= _by_link(vote, answer, form.cleaned_data["words"])
         if "error" not in context:
             settle_posted(person=vote.person, at=timezone.now(), place=place, post=request.POST)
         vote.refresh_from_db()
@@ -89,27 +89,27 @@ def answer_by_link(request: HttpRequest, token: str) -> HttpResponseBase:
 _SAID = ("approve", "decline", "ask")
 
 
-def _by_link(vote: Vote, said: str, words: str) -> dict[str, object]:
+def _by_link(vote: Vote, answer: str, comment: str) -> dict[str, object]:
     """What the page then shows: `asked`, or `error` with what was `typed`; nothing besides for a yes or a no."""
     actor, at = Actor(vote.person, "mail"), timezone.now()
     try:
-        if said == "ask":
-            ask_about(actor=actor, at=at, approval=vote.approval, words=words)
+        if answer == "ask":
+            ask_about(actor=actor, at=at, approval=vote.approval, words=comment)
             return {"asked": True}
-        answer_approval(actor=actor, at=at, approval=vote.approval, approved=said == "approve", words=words)
+        answer_approval(actor=actor, at=at, approval=vote.approval, approved=answer == "approve", words=comment)
     except NoReason as refusal:
         return {"error": refusal_words(refusal)}
     except UnableTo as refusal:
-        return {"error": refusal_words(refusal, words), "typed": words}
+        return {"error": refusal_words(refusal, comment), "typed": comment}
     return {}
 
 
 def _answer(request: HttpRequest, ticket: Ticket, approval_id: int, *, approved: bool) -> HttpResponseBase:
-    approval, words = _asked_of(request, ticket, approval_id)
+    approval, comment = _asked_of(request, ticket, approval_id)
     try:
-        answer_approval(actor=actor_of(request), at=timezone.now(), approval=approval, approved=approved, words=words)
+        answer_approval(actor=actor_of(request), at=timezone.now(), approval=approval, approved=approved, words=comment)
     except UnableTo as error:
-        return _refused(request, ticket, approval, error, words)
+        return _refused(request, ticket, approval, error, comment)
     settle_posted(person=person_of(request), at=timezone.now(), place=_place(approval), post=request.POST)
     messages.success(request, _("You approved the request.") if approved else _("You declined the request."))
     return redirect("portal:card", ticket.desk_id, ticket.key)
@@ -129,12 +129,14 @@ def _asked_of(request: HttpRequest, ticket: Ticket, approval_id: int) -> tuple[A
     return approval, str(form.cleaned_data["words"])
 
 
-def _refused(request: HttpRequest, ticket: Ticket, approval: Approval, error: UnableTo, words: str) -> HttpResponseBase:
+def _refused(
+    request: HttpRequest, ticket: Ticket, approval: Approval, error: UnableTo, typed_text: str
+) -> HttpResponseBase:
     """The card with the words still in the box; where there is no box any more, they stand in the message."""
     vote = approval.votes.filter(person=person_of(request)).first()
     if vote is not None and not vote.answer and approval.state == Approval.State.PENDING:
         keep_posted(person=person_of(request), at=timezone.now(), place=_place(approval), post=request.POST)
-        refused = Refused(approval.pk, refusal_words(error), words)
+        refused = Refused(approval.pk, refusal_words(error), typed_text)
         return show_card(request, ticket, refused=refused, status=422)
-    messages.warning(request, refusal_words(error, words))
+    messages.warning(request, refusal_words(error, typed_text))
     return redirect("portal:card", ticket.desk_id, ticket.key)

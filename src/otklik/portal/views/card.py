@@ -146,6 +146,6 @@ def comment_place(ticket: Ticket) -> Place:
     return Place(COMMENT, ticket.pk, ticket.pk)
 
 
-def _begun(person: Person, row: Draft | None) -> CommentForm:
-    words, kept = {"comment": said_in(row, "comment")}, files_of(row).get("attachments", [])
-    return CommentForm(initial={**words, "nonce": new_nonce()}, owner=owner_of(person), kept=kept)
+def _begun(person: Person, draft: Draft | None) -> CommentForm:
+    texts, files = {"comment": said_in(draft, "comment")}, files_of(draft).get("attachments", [])
+    return CommentForm(initial={**texts, "nonce": new_nonce()}, owner=owner_of(person), kept=files)

@@ -71,9 +71,9 @@ def _write(request: HttpRequest, ticket: Ticket, text: str, files: list[NewFile]
 
 
 def _say(request: HttpRequest, ticket: Ticket, form: CommentForm) -> str:
-    at, words = timezone.now(), form.cleaned_data
+    at, cleaned = timezone.now(), form.cleaned_data
     late = closed_for_long(ticket, at) and not is_agent_of(person_of(request), ticket)
-    place = _write(request, ticket, words["comment"], words["attachments"], at, late=late)
+    place = _write(request, ticket, cleaned["comment"], cleaned["attachments"], at, late=late)
     opened = _("A new request is opened, linked to the one that is closed.")
     messages.success(request, opened if late else _("Your comment is added."))
     return place

@@ -56,14 +56,14 @@ def confirm(request: HttpRequest) -> HttpResponseBase:
 
 def _proof(request: HttpRequest, person: Person) -> str:
     """How the person proved who they are; "" when they did not."""
-    words = request.POST
-    if words.get("password"):
-        return "password" if _is_password(person, words["password"]) else ""
-    if words.get("mailed"):
-        return "code" if _needs_mail(person) and _is_mailed_code(request, words["mailed"]) else ""
-    form: Any = ConfirmForm if "code" in words else ReauthenticateWebAuthnForm
+    posted = request.POST
+    if posted.get("password"):
+        return "password" if _is_password(person, posted["password"]) else ""
+    if posted.get("mailed"):
+        return "code" if _needs_mail(person) and _is_mailed_code(request, posted["mailed"]) else ""
+    form: Any = ConfirmForm if "code" in posted else ReauthenticateWebAuthnForm
     try:
-        return "mfa" if form(words, user=person).is_valid() else ""
+        return "mfa" if form(posted, user=person).is_valid() else ""
     except (ValueError, TypeError, KeyError, AttributeError):  # a browser's answer that no browser gives
         return ""
 

@@ -79,15 +79,15 @@ def confirm_address(request: HttpRequest) -> HttpResponseBase:
 
 
 def _yours(address: str, let_in: int) -> str:
-    said = _("%(address)s is yours now.") % {"address": address}
+    notice = _("%(address)s is yours now.") % {"address": address}
     if not let_in:
-        return said
+        return notice
     more = ngettext(
         "%(count)d mail from it that waited is part of your request now.",
         "%(count)d mails from it that waited are part of your requests now.",
         let_in,
     )
-    return said + " " + more % {"count": let_in}
+    return notice + " " + more % {"count": let_in}
 
 
 @for_persons("POST")
@@ -121,7 +121,7 @@ def remove_address(request: HttpRequest) -> HttpResponseBase:
 def address_works(request: HttpRequest) -> HttpResponseBase:
     """One's own address takes mail again, its owner says; what was stopped for it goes."""
     person, address = person_of(request), request.POST.get("address", "")
-    if address not in {row.email for row in addresses_of(person)}:
+    if address not in {address_row.email for address_row in addresses_of(person)}:
         raise Http404
     if clear_address(actor=actor_of(request), at=timezone.now(), address=address):
         messages.success(request, _("Mail to %(address)s is sent again.") % {"address": address})

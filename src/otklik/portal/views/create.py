@@ -72,8 +72,8 @@ def _place(kind: RequestType) -> Place:
 def _refused(request: HttpRequest, desk: Desk, kind: RequestType, form: NewRequestForm) -> HttpResponseBase:
     """The form as it was sent, which is its draft now."""
     person, place, post = person_of(request), _place(kind), request.POST
-    row = keep_posted(person=person, at=timezone.now(), place=place, post=post, uploaded=form.kept_files())
-    page = create_page(desk, kind, form, part_of(person, place, row, restored=False))
+    draft = keep_posted(person=person, at=timezone.now(), place=place, post=post, uploaded=form.kept_files())
+    page = create_page(desk, kind, form, part_of(person, place, draft, restored=False))
     return render(request, TEMPLATE, {"page": page}, status=422)
 
 
@@ -94,8 +94,8 @@ def _empty(request: HttpRequest, desk: Desk, kind: RequestType) -> HttpResponseB
 
 def _content(_request: HttpRequest, _desk: Desk, kind: RequestType, form: NewRequestForm) -> list[str]:
     answers = repr(sorted(form.kept_answers().items()))
-    words = [form.said("summary"), form.said("description"), answers, _behalf(form)]
-    return [f"create {kind.pk}", *words, *(f"{file.name} {file.digest}" for file in form.sent_files())]
+    parts = [form.said("summary"), form.said("description"), answers, _behalf(form)]
+    return [f"create {kind.pk}", *parts, *(f"{file.name} {file.digest}" for file in form.sent_files())]
 
 
 def _behalf(form: NewRequestForm) -> str:

@@ -12,8 +12,8 @@ LONGEST_QUERY = 100
 @for_everybody("GET")
 def desk(request: HttpRequest, desk_id: int, group_id: int = 0) -> HttpResponse:
     """Name, welcome, request types (in groups, or one group, or what the search left) and contacts."""
-    row = desk_or_404(request, desk_id)
-    page = desk_page(row, request.user, group_id=group_id, query=typed_query(request))
+    chosen_desk = desk_or_404(request, desk_id)
+    page = desk_page(chosen_desk, request.user, group_id=group_id, query=typed_query(request))
     if group_id and not page.group:
         raise Http404
     return render(request, template(request, "portal/desk.html"), {"page": page})

@@ -46,13 +46,13 @@ def drafts(request: HttpRequest) -> HttpResponseBase:
     if place is None:
         raise Http404
     act = request.POST.get("draft.act", "keep")
-    row = _done(request, place, act)
+    draft = _done(request, place, act)
     if not by_script:
-        _told(request, act, row)
+        _told(request, act, draft)
         return redirect(_page(request))
-    shown = {"at": row.updated_at if row and (row.words or row.files) else None, "former": former_of(row)}
+    shown = {"at": draft.updated_at if draft and (draft.words or draft.files) else None, "former": former_of(draft)}
     response = render(request, "otklik/_draft_kept.html", {**shown, "restored": False})
-    response["X-Draft-Version"] = str(row.version if row else 0)
+    response["X-Draft-Version"] = str(draft.version if draft else 0)
     return response
 
 
@@ -62,34 +62,34 @@ def _page(request: HttpRequest) -> str:
 
 
 def _standing(request: HttpRequest) -> HttpResponse:
-    person, found = person_of(request), dict[str, object]()
-    for said in request.GET.getlist("place")[:_MOST_ASKED]:
-        place = place_of(person, said)
-        row = draft_at(person, place) if place is not None else None
-        if row is not None and (row.words or row.files):
-            found[said] = {"version": row.version, "writer": row.writer}
-    return JsonResponse({"csrf": get_token(request), "drafts": found})
+    person, standing = person_of(request), dict[str, object]()
+    for place_text in request.GET.getlist("place")[:_MOST_ASKED]:
+        place = place_of(person, place_text)
+        draft = draft_at(person, place) if place is not None else None
+        if draft is not None and (draft.words or draft.files):
+            standing[place_text] = {"version": draft.version, "writer": draft.writer}
+    return JsonResponse({"csrf": get_token(request), "drafts": standing})
 
 
 def _done(request: HttpRequest, place: Place, act: str) -> Draft | None:
     person, at, post = person_of(request), timezone.now(), request.POST
-    words, files, by = typed(post, place.kind), kept_files_of(post, person), hand_of(post)
+    texts, files, by = typed(post, place.kind), kept_files_of(post, person), hand_of(post)
     for name, some in uploaded(request, person).items():
         files[name] = [*files.get(name, []), *some]
     if act == "discard":
-        throw_draft(person=person, at=at, place=place, words=words, files=files, by=by)
+        throw_draft(person=person, at=at, place=place, words=texts, files=files, by=by)
     elif act == "restore":
-        restore_draft(person=person, at=at, place=place, words=words, files=files, by=by)
+        restore_draft(person=person, at=at, place=place, words=texts, files=files, by=by)
     else:
         older = act == "aside"
-        keep_draft(person=person, at=at, place=place, words=words, files=files, by=by, older=older)
+        keep_draft(person=person, at=at, place=place, words=texts, files=files, by=by, older=older)
     return draft_at(person, place)
 
 
-def _told(request: HttpRequest, act: str, row: Draft | None) -> None:
+def _told(request: HttpRequest, act: str, draft: Draft | None) -> None:
     if act == "discard":
         messages.success(request, _("The draft is thrown away."))
     elif act == "restore":
         messages.success(request, _("The draft is here again."))
-    elif row is not None and (row.words or row.files):
+    elif draft is not None and (draft.words or draft.files):
         messages.success(request, _("The draft is kept. You find it here when you come back."))

@@ -27,11 +27,11 @@ def upload(request: HttpRequest, desk_id: int, type_id: int) -> HttpResponseBase
         return render(request, "429.html", status=429)
     form = request_form(desk, kind, person, request.POST, request.FILES)
     name = str(request.POST.get("field", ""))
-    one = form.fields.get(name)
-    if not isinstance(one, KeptFilesField):
+    field = form.fields.get(name)
+    if not isinstance(field, KeptFilesField):
         raise Http404
     form.full_clean()
-    return _kept(request, one, name, [str(one) for one in form.errors.get(name, [])])
+    return _kept(request, field, name, [str(error) for error in form.errors.get(name, [])])
 
 
 @for_persons("POST")
@@ -42,15 +42,15 @@ def files(request: HttpRequest) -> HttpResponseBase:
     if not ratelimit.consume(request, action="upload", user=person):
         return render(request, "429.html", status=429)
     name = str(request.POST.get("field", ""))
-    one, errors = KeptFilesField(owner=owner_of(person), most=MOST_FILES, required=False), list[str]()
+    field, errors = KeptFilesField(owner=owner_of(person), most=MOST_FILES, required=False), list[str]()
     try:
-        one.clean(KeptFilesInput().value_from_datadict(request.POST, request.FILES, name))
+        field.clean(KeptFilesInput().value_from_datadict(request.POST, request.FILES, name))
     except ValidationError as refused:
         errors = refused.messages
-    return _kept(request, one, name, errors)
+    return _kept(request, field, name, errors)
 
 
 def _kept(request: HttpRequest, field: KeptFilesField, name: str, errors: Sequence[str]) -> HttpResponseBase:
-    kept = [kept_file(file, field.owner) for file in field.found]
-    context = {"name": name, "kept": kept, "errors": errors if field.found or request.FILES else []}
+    kept_files = [kept_file(file, field.owner) for file in field.found]
+    context = {"name": name, "kept": kept_files, "errors": errors if field.found or request.FILES else []}
     return render(request, "otklik/_kept_files.html", context, status=200)

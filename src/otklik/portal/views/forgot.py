@@ -25,9 +25,9 @@ def forgot(request: HttpRequest) -> HttpResponseBase:
         typed = request.GET.get("username") or request.GET.get("email", "")
         return render(request, TEMPLATE, {"form": ForgotForm(initial={"email": typed[:320]})})
     if "email" not in request.POST and "username" in request.POST:
-        words = request.POST.copy()
-        words["email"] = str(words["username"])
-        request.POST = words  # type: ignore[assignment]  # read-only by type only
+        posted = request.POST.copy()
+        posted["email"] = str(posted["username"])
+        request.POST = posted  # type: ignore[assignment]  # read-only by type only
     begun = time.monotonic()
     response: HttpResponseBase = _allauth_reset(request)
     if response.status_code == 200:

@@ -45,8 +45,8 @@ def views(request: HttpRequest) -> HttpResponse:
     form = ViewForm(request.POST if request.method == "POST" else None, person=person)
     full = rows.count() >= MOST_VIEWS
     if request.method == "POST" and not full and form.is_valid():
-        words = _words(person, back)
-        SavedView.objects.create(person=person, name=form.cleaned_data["name"], words=words)
+        query = _words(person, back)
+        SavedView.objects.create(person=person, name=form.cleaned_data["name"], words=query)
         messages.success(request, _("The filter «%(name)s» is saved.") % {"name": form.cleaned_data["name"]})
         return redirect(_list_url(person, back))
     context = {"form": form, "views": rows, "back": urlencode(_words(person, back)), "full": full, "most": MOST_VIEWS}
@@ -57,12 +57,12 @@ def views(request: HttpRequest) -> HttpResponse:
 def rename_view(request: HttpRequest, view_id: int) -> HttpResponse:
     """Another name for a saved filter; a name that is taken or empty changes nothing and says so."""
     person = person_of(request)
-    row = get_object_or_404(SavedView, pk=view_id, person=person)
-    form = ViewForm(request.POST, person=person, view=row)
+    view = get_object_or_404(SavedView, pk=view_id, person=person)
+    form = ViewForm(request.POST, person=person, view=view)
     if form.is_valid():
-        row.name = form.cleaned_data["name"]
-        row.save(update_fields=["name"])
-        messages.success(request, _("The filter is called «%(name)s» now.") % {"name": row.name})
+        view.name = form.cleaned_data["name"]
+        view.save(update_fields=["name"])
+        messages.success(request, _("The filter is called «%(name)s» now.") % {"name": view.name})
     else:
         messages.error(request, " ".join(str(error) for error in form.errors.get("name", [])))
     return redirect("portal:list_views")
@@ -71,17 +71,17 @@ def rename_view(request: HttpRequest, view_id: int) -> HttpResponse:
 @for_persons("POST")
 def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
     """Forget a saved filter."""
-    row = get_object_or_404(SavedView, pk=view_id, person=person_of(request))
-    row.delete()
-    messages.success(request, _("The filter «%(name)s» is removed.") % {"name": row.name})
+    view = get_object_or_404(SavedView, pk=view_id, person=person_of(request))
+    view.delete()
+    messages.success(request, _("The filter «%(name)s» is removed.") % {"name": view.name})
     return redirect("portal:list_views")
 
 
-def _keep_look(person: Person, said: QueryDict) -> None:
+def _keep_look(person: Person, posted: QueryDict) -> None:
     defaults = {
-        "columns": known_columns(said.getlist("columns")),
-        "sort": known_sort(said.get("sort", "")),
-        "descending": said.get("direction", "") != "ASC",
+        "columns": known_columns(posted.getlist("columns")),
+        "sort": known_sort(posted.get("sort", "")),
+        "descending": posted.get("direction", "") != "ASC",
     }
     ListLook.objects.update_or_create(person=person, defaults=defaults)
 
@@ -93,5 +93,5 @@ def _words(person: Person, back: str) -> dict[str, str]:
 
 
 def _list_url(person: Person, back: str) -> str:
-    words = {name: word for name, word in _words(person, back).items() if not name.startswith("sort")}
-    return f"{reverse('portal:requests')}?{urlencode(words)}" if words else reverse("portal:requests")
+    query = {name: word for name, word in _words(person, back).items() if not name.startswith("sort")}
+    return f"{reverse('portal:requests')}?{urlencode(query)}" if query else reverse("portal:requests")

@@ -72,15 +72,15 @@ class Newcomer:
 def newcomer_at(goal: str) -> Newcomer | None:
     """Who was mailed the link that leads to `goal`, if they have never logged in: they have no password to type."""
     token = _token_in(goal)
-    found = newcomer_by(token) if token else None
-    return Newcomer(token, masked(found[0].email), found[1]) if found and found[0].email else None
+    newcomer = newcomer_by(token) if token else None
+    return Newcomer(token, masked(newcomer[0].email), newcomer[1]) if newcomer and newcomer[0].email else None
 
 
 def newcomer_by(token: str) -> tuple[Person, str] | None:
     """Who was mailed a link with this mark or secret, and the number of its request; None for who has logged in."""
-    row = newcomer_of(token)
-    if row is not None:
-        return row.person, row.ticket.key
+    participant = newcomer_of(token)
+    if participant is not None:
+        return participant.person, participant.ticket.key
     vote = vote_of(token)
     return (vote.person, vote.approval.ticket.key) if vote and vote.person.activated_at is None else None
 

@@ -23,6 +23,6 @@ def notifications(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     except UnableTo:
         messages.warning(request, _("Only people on the request get mails about it."))
     else:
-        words = _("You get no more mails about this request.") if muted else _("You get mails about this request.")
-        messages.success(request, words)
+        notice = _("You get no more mails about this request.") if muted else _("You get mails about this request.")
+        messages.success(request, notice)
     return redirect("portal:card", ticket.desk_id, ticket.key)

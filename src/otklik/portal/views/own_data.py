@@ -45,10 +45,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @confirmed
 def download(request: HttpRequest) -> HttpResponseBase:
     """The archive, for its person alone."""
-    row = DataExport.objects.filter(person=person_of(request), expires_at__gt=timezone.now()).first()
-    if row is None:
+    stored = DataExport.objects.filter(person=person_of(request), expires_at__gt=timezone.now()).first()
+    if stored is None:
         raise Http404
-    return stored_file(request, digest=row.digest, name="otklik-data.zip")
+    return stored_file(request, digest=stored.digest, name="otklik-data.zip")
 
 
 @for_persons("POST")

@@ -33,9 +33,9 @@ def login_by_passkey(request: HttpRequest) -> HttpResponseBase:
     if not _is_right(form):
         messages.warning(request, _("This passkey does not fit. Log in in another way."))
         return redirect("account_login")
-    found = form.cleaned_data["credential"]
-    login = Login(user=found.user, redirect_url=goal_of(request) or None)
-    return cast(HttpResponseBase, flows.perform_passwordless_login(request, found, login))
+    credential = form.cleaned_data["credential"]
+    login = Login(user=credential.user, redirect_url=goal_of(request) or None)
+    return cast(HttpResponseBase, flows.perform_passwordless_login(request, credential, login))
 
 
 @for_persons("GET", "POST")

@@ -34,9 +34,9 @@ from otklik.ui.refusal_words import refusal_words
 def search(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Acquaintances by a part of the name, for the box of the card; nobody else is ever found."""
     person = person_of(request)
-    words = request.GET.get("email", "")
-    found = found_by_name(person, ticket, words[:100]) if may_write(person, ticket) else []
-    return render(request, "portal/_acquaintances.html", {"found": found})
+    typed_text = request.GET.get("email", "")
+    people = found_by_name(person, ticket, typed_text[:100]) if may_write(person, ticket) else []
+    return render(request, "portal/_acquaintances.html", {"found": people})
 
 
 @for_ticket("POST")
@@ -74,11 +74,11 @@ def share(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
 def _say_shared(request: HttpRequest, address: str, shown: str) -> None:
     """Shared; and whether no mail tells of it, as the sender has to do that then."""
     if address and mail_will_stay_away(address=address, by=person_of(request), at=timezone.now()):
-        words = _(
+        notice = _(
             "The request is shared with %(address)s, but no mail about it goes out now: too many were sent lately. "
             "Please tell this person yourself."
         )
-        messages.warning(request, words % {"address": shown})
+        messages.warning(request, notice % {"address": shown})
     else:
         messages.success(request, _("The request is shared with %(address)s.") % {"address": shown})
 
@@ -109,7 +109,7 @@ def share_organization(request: HttpRequest, ticket: Ticket) -> HttpResponseBase
     """Share with an organisation of one's own; its members see the whole request."""
     chosen = typed_id(request.POST.get("organization", ""))
     own = shareable_organizations(person_of(request), ticket)
-    organization = next((one for one in own if one.pk == chosen), None)
+    organization = next((organization for organization in own if organization.pk == chosen), None)
     if organization is None:
         raise Http404
     share_with_organization(actor=actor_of(request), at=timezone.now(), ticket=ticket, organization=organization)

@@ -19,26 +19,26 @@ from otklik.tickets.reopen_window import closed_for_long
 @for_everybody("GET", "POST")
 def reopen_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, POST opens. Open already, or closed for long: says so."""
-    row = reopener_of(token)
-    if row is None:
+    participant = reopener_of(token)
+    if participant is None:
         raise Http404
-    done = request.method == "POST" and _reopened(row)
-    row.ticket.refresh_from_db()
-    is_open = row.ticket.closed_at is None
-    possible = not is_open and not closed_for_long(row.ticket, timezone.now())
-    desk = text_of(row.ticket.desk, "name")
-    context = {"key": row.ticket.key, "desk": desk, "done": done, "is_open": is_open, "possible": possible}
+    done = request.method == "POST" and _reopened(participant)
+    participant.ticket.refresh_from_db()
+    is_open = participant.ticket.closed_at is None
+    possible = not is_open and not closed_for_long(participant.ticket, timezone.now())
+    desk = text_of(participant.ticket.desk, "name")
+    context = {"key": participant.ticket.key, "desk": desk, "done": done, "is_open": is_open, "possible": possible}
     return sealed(render(request, "portal/reopen.html", context))
 
 
-def _reopened(row: Participant) -> bool:
-    ticket, at = row.ticket, timezone.now()
-    wanted = next((one for one in customer_transitions(ticket) if not one.target.is_done), None)
+def _reopened(participant: Participant) -> bool:
+    ticket, at = participant.ticket, timezone.now()
+    wanted = next((transition for transition in customer_transitions(ticket) if not transition.target.is_done), None)
     if ticket.closed_at is None or wanted is None or closed_for_long(ticket, at):
         return False
     try:
         change_status(
-            actor=Actor(row.person, "mail"),
+            actor=Actor(participant.person, "mail"),
             at=at,
             ticket=ticket,
             transition=wanted,

@@ -92,10 +92,10 @@ def switch_off(request: HttpRequest) -> HttpResponseBase:
 @confirmed
 def recovery_codes(request: HttpRequest) -> HttpResponseBase:
     """The codes that are left, to be printed or written down."""
-    found = _factor(person_of(request), Kind.RECOVERY_CODES)
-    if found is None:
+    factor = _factor(person_of(request), Kind.RECOVERY_CODES)
+    if factor is None:
         raise Http404
-    codes = found.wrap().get_unused_codes()
+    codes = factor.wrap().get_unused_codes()
     context = {"person": person_of(request), "tabs": tabs("security"), "codes": codes}
     return render(request, "portal/recovery_codes.html", context)
 

@@ -71,8 +71,8 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponseBase:
 def end_other_sessions(request: HttpRequest) -> HttpResponseBase:
     """«Выйти везде»: every browser but this one is logged out."""
     count = log_others_out(request)
-    words = ngettext("%(count)d device is logged out.", "%(count)d devices are logged out.", count)
-    messages.success(request, words % {"count": count})
+    notice = ngettext("%(count)d device is logged out.", "%(count)d devices are logged out.", count)
+    messages.success(request, notice % {"count": count})
     return redirect("portal:security")
 
 
@@ -90,8 +90,8 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponseBase:
 
 def _password_form(request: HttpRequest) -> ChangePasswordForm | FirstPasswordForm:
     person = person_of(request)
-    words = request.POST if request.method == "POST" else None
-    return (ChangePasswordForm if person.has_usable_password() else FirstPasswordForm)(words, user=person)
+    posted = request.POST if request.method == "POST" else None
+    return (ChangePasswordForm if person.has_usable_password() else FirstPasswordForm)(posted, user=person)
 
 
 def _page(

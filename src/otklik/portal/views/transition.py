@@ -31,7 +31,7 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
     form = CommentForm(request.POST, request.FILES, owner=owner_of(person_of(request)))
     if not form.is_valid():
         return refused(request, ticket, form)
-    wanted = next((row for row in customer_transitions(ticket) if row.pk == transition_id), None)
+    wanted = next((step for step in customer_transitions(ticket) if step.pk == transition_id), None)
     try:
         if wanted is None:
             raise UnableToChange(PortalRefusal.STEP_GONE)
@@ -46,11 +46,11 @@ def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> Http
     except UnableTo as error:
         if isinstance(error, UnableToChange):
             error = UnableToChange(PortalRefusal.STEP_GONE)
-        words = refusal_words(error)
+        message = refusal_words(error)
         if form.cleaned_data["comment"].strip():
-            form.add_error("comment", words)
+            form.add_error("comment", message)
             return refused(request, ticket, form)
-        messages.warning(request, words)
+        messages.warning(request, message)
     else:
         if form.cleaned_data["comment"].strip() or form.cleaned_data["attachments"]:
             settled(request, ticket)

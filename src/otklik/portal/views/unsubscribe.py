@@ -19,14 +19,16 @@ from otklik.tickets.ratings import stopper_of
 @for_everybody("GET", "POST")
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks; POST ends these mails, or with `resume` brings them back. A mail program's POST needs no page."""
-    row = stopper_of(token)
-    if row is None:
+    participant = stopper_of(token)
+    if participant is None:
         raise Http404
     if request.method == "POST":
         muted = "resume" not in request.POST
-        if row.muted != muted:
-            set_muted(actor=Actor(row.person, "mail"), at=timezone.now(), ticket=row.ticket, muted=muted)
-            row.muted = muted
-    desk, address = text_of(row.ticket.desk, "name"), masked(row.person.email)
-    context = {"key": row.ticket.key, "desk": desk, "muted": row.muted, "address": address}
+        if participant.muted != muted:
+            set_muted(
+                actor=Actor(participant.person, "mail"), at=timezone.now(), ticket=participant.ticket, muted=muted
+            )
+            participant.muted = muted
+    desk, address = text_of(participant.ticket.desk, "name"), masked(participant.person.email)
+    context = {"key": participant.ticket.key, "desk": desk, "muted": participant.muted, "address": address}
     return sealed(render(request, "portal/unsubscribe.html", context))
