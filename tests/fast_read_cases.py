@@ -204,7 +204,7 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "workspace.pending._replies": of_ticket(),
     "workspace.queries._first_callers": lambda cast: (
         {
-            "viewer": one.pk, "is_admin": one.is_admin, "words": words, "number": number, "pieces": pieces,
+            "viewer": one.pk, "is_admin": one.is_admin, "text": words, "number": number, "pieces": pieces,
             "has_number": bool(number), "has_pieces": bool(pieces),
         }
         for one in people(cast)

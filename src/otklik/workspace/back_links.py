@@ -30,8 +30,8 @@ def remember_queue(request: HttpRequest, queue: QueueLine, here: str) -> None:
 
 def way_back(request: HttpRequest, desk: Desk) -> WayBack | None:
     """The queue last looked at as it was sorted, turned and filtered, if it is this desk's; else its first one."""
-    kept, queues = request.session.get(_SESSION_KEY), standing(request).parts[desk.pk].queues
-    last, here = kept if isinstance(kept, list) and len(kept) == 2 else (kept, "")
+    trail, queues = request.session.get(_SESSION_KEY), standing(request).parts[desk.pk].queues
+    last, here = trail if isinstance(trail, list) and len(trail) == 2 else (trail, "")
     queue = next((queue for queue in queues if queue.id == last), None)
     if queue is not None:
         return WayBack(queue.label, here or reverse("workspace:queue", args=[desk.key, queue.id]))

@@ -73,12 +73,12 @@ def callers_like(viewer: Person, typed: Typed) -> QuerySet[Person]:
 
 def likely_callers(viewer: Person, typed: Typed) -> QuerySet[Person]:
     """Those of them who may well be meant: the whole number is theirs, or every word of the name."""
-    words = [word for word in typed.name.split()[:WORDS_AT_MOST] if len(word) >= SHORTEST]
+    name_parts = [word for word in typed.name.split()[:WORDS_AT_MOST] if len(word) >= SHORTEST]
     named = Q()
-    for word in words:
+    for word in name_parts:
         named &= Q(name__iregex=_yo(word))
     number = Q(pk__in=_owners(number=typed.number)) if typed.number else Q(pk__in=[])
-    return callers_like(viewer, typed).filter(number | named if words else number)
+    return callers_like(viewer, typed).filter(number | named if name_parts else number)
 
 
 def adds_phone(person: Person, typed: Typed) -> str:
@@ -100,13 +100,13 @@ def _pieces(typed: Typed) -> list[str]:
     """Whoever fits any likeness has all pieces of one of these."""
     digits = "".join(c for c in typed.phone if c.isdigit())
     name = " ".join(typed.name.split())[:LONGEST]
-    words = [word for word in name.split() if len(word) >= SHORTEST][:WORDS_AT_MOST] or [name]
+    name_parts = [word for word in name.split() if len(word) >= SHORTEST][:WORDS_AT_MOST] or [name]
     # Only what is a likeness: a name of two letters is none, and would let nobody through or everybody.
     return [
         *([typed.number, digits[1:] if len(digits) == 11 else digits] if typed.number else []),
         *([typed.address[:LONGEST]] if len(typed.address.split()) and len(typed.address) >= SHORTEST else []),
         *([typed.mail] if typed.mail else []),
-        *(words if len(name) >= SHORTEST else []),
+        *(name_parts if len(name) >= SHORTEST else []),
     ]
 
 
@@ -116,33 +116,33 @@ def _by_phone(typed: Typed) -> list[tuple[Q, int]]:
     digits = "".join(c for c in typed.phone if c.isdigit())
     # +7 and 8 begin the same Russian number, so the rest of it is what counts.
     part = digits[1:] if len(digits) == 11 else digits
-    found = [(Q(pk__in=_owners(number=typed.number)), _WHOLE_NUMBER)]
+    ranked = [(Q(pk__in=_owners(number=typed.number)), _WHOLE_NUMBER)]
     points = _MOST_OF_NUMBER if len(part) >= _MOST else _PART_OF_NUMBER
-    return [*found, (Q(pk__in=_owners(number__contains=part)), points)] if len(part) >= SHORTEST else found
+    return [*ranked, (Q(pk__in=_owners(number__contains=part)), points)] if len(part) >= SHORTEST else ranked
 
 
-def _owners(**words: str) -> QuerySet[Person, int]:
+def _owners(**criteria: str) -> QuerySet[Person, int]:
     """Ids of the people with such a number."""
-    from_number = {f"phones__{name}": value for name, value in words.items()}
-    return Person.objects.filter(with_pieces(words.values()), **from_number).values_list("pk", flat=True)
+    from_number = {f"phones__{name}": value for name, value in criteria.items()}
+    return Person.objects.filter(with_pieces(criteria.values()), **from_number).values_list("pk", flat=True)
 
 
 def _by_address(typed: Typed) -> list[tuple[Q, int]]:
-    words = " ".join(typed.address.split())[:LONGEST]
-    found = [(Q(pk__in=owners_of_like(words)), _PART_OF_ADDRESS)] if len(words) >= SHORTEST else []
+    text = " ".join(typed.address.split())[:LONGEST]
+    ranked = [(Q(pk__in=owners_of_like(text)), _PART_OF_ADDRESS)] if len(text) >= SHORTEST else []
     owner = person_by_address(typed.mail) if typed.mail else None
-    return [(Q(pk=owner.pk), _WHOLE_ADDRESS), *found] if owner else found
+    return [(Q(pk=owner.pk), _WHOLE_ADDRESS), *ranked] if owner else ranked
 
 
 def _by_name(typed: Typed) -> list[tuple[Q, int]]:
     line = " ".join(typed.name.split())[:LONGEST]
     if len(line) < SHORTEST:
         return []
-    words = [word for word in line.split() if len(word) >= SHORTEST][:WORDS_AT_MOST] or [line]
+    name_parts = [word for word in line.split() if len(word) >= SHORTEST][:WORDS_AT_MOST] or [line]
     whole = (Q(name__iregex=f"^{_yo(line)}$"), _WHOLE_NAME)
-    return [whole, *((Q(name__iregex=_yo(word)), _WORD_OF_NAME) for word in words)]
+    return [whole, *((Q(name__iregex=_yo(word)), _WORD_OF_NAME) for word in name_parts)]
 
 
-def _yo(words: str) -> str:
+def _yo(text: str) -> str:
     """The words for a regular expression, in which е and ё are one letter."""
-    return re.sub("[её]", "[её]", re.escape(words), flags=re.IGNORECASE)
+    return re.sub("[её]", "[её]", re.escape(text), flags=re.IGNORECASE)

@@ -69,15 +69,15 @@ def counted(person: Person, parts: Mapping[int, DeskParts]) -> Counts:
         numbers += row
     pairs = list(zip(what, numbers, strict=True))
     return Counts(
-        {one.id: number for one, number in pairs if isinstance(one, QueueRead)},
-        {one.id: number for one, number in pairs if isinstance(one, _Mails)},
+        {counted_thing.id: number for counted_thing, number in pairs if isinstance(counted_thing, QueueRead)},
+        {counted_thing.id: number for counted_thing, number in pairs if isinstance(counted_thing, _Mails)},
     )
 
 
 # How many tickets have a status, or nobody assigned, decides how they are best counted: planned for each run.
 @fast_read("person", plan_once=False)
 def _numbers(*, person: int, what: tuple[QueueRead | _Mails, ...]) -> QuerySet[Person, tuple[int, ...]]:
-    rows = [Counted(one.rows(Person(pk=person))) for one in what]
+    rows = [Counted(counted_thing.rows(Person(pk=person))) for counted_thing in what]
     return Person.objects.filter(pk=person).values_list(*rows)
 
 

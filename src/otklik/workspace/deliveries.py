@@ -52,11 +52,12 @@ def mail_rows(ticket: Ticket) -> QuerySet[OutboundMail]:
 
 def with_deliveries(ticket: Ticket, entries: list[Entry], mails: Iterable[OutboundMail]) -> list[Entry]:
     """The entries, each message with its mails among these."""
-    found: dict[int, list[Delivery]] = {}
+    deliveries: dict[int, list[Delivery]] = {}
     for mail in mails:
-        found.setdefault(mail.about or 0, []).append(_delivery(ticket, mail))
+        deliveries.setdefault(mail.about or 0, []).append(_delivery(ticket, mail))
     return [
-        replace(entry, sent=found.get(entry.id, [])) if isinstance(entry, MessageEntry) else entry for entry in entries
+        replace(entry, sent=deliveries.get(entry.id, [])) if isinstance(entry, MessageEntry) else entry
+        for entry in entries
     ]
 
 
@@ -66,13 +67,13 @@ def refusing(addresses: Iterable[str]) -> dict[str, AddressTrouble]:
 
 
 def _delivery(ticket: Ticket, mail: OutboundMail) -> Delivery:
-    words, at = _words(mail)
+    state, at = _words(mail)
     icon = {State.SENT: "check", State.QUEUED: "clock", State.KEPT: "archive"}.get(State(mail.state), "alert-triangle")
     bad = mail.state in {State.FAILED, State.STOPPED, State.RESTORED} or (
         mail.state == State.QUEUED and mail.attempts > 0
     )
     url = reverse("workspace:outbox_mail", args=[ticket.desk.key, mail.pk])
-    return Delivery(mail.recipient, words, at, icon, bad, url)
+    return Delivery(mail.recipient, state, at, icon, bad, url)
 
 
 def _words(mail: OutboundMail) -> tuple[str, datetime | None]:

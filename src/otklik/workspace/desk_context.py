@@ -56,10 +56,10 @@ class Standing:
 
 def standing(request: HttpRequest) -> Standing:
     """The standing of who is logged in; the same object for the whole request."""
-    words = vars(request)
-    known = words.get("otklik_standing")
+    memory = vars(request)
+    known = memory.get("otklik_standing")
     # A login in the midst of a request changes the person.
     if not isinstance(known, Standing) or known.person != request.user:
         assert isinstance(request.user, Person)
-        known = words["otklik_standing"] = Standing(request.user)
+        known = memory["otklik_standing"] = Standing(request.user)
     return known

@@ -34,7 +34,7 @@ def outgoing_of(desk: Desk) -> QuerySet[OutboundMail]:
 def unsent_numbers(desk: Desk) -> dict[str, int]:
     """How many are in each state but "sent", which nobody has to look at; one indexed query."""
     rows = OutboundMail.objects.filter(desk_id=desk.pk, state__in=_UNSENT).exclude(state=OutboundMail.State.SENT)
-    return {row["state"]: row["n"] for row in rows.values("state").annotate(n=Count("id")).order_by()}
+    return {counts["state"]: counts["n"] for counts in rows.values("state").annotate(n=Count("id")).order_by()}
 
 
 def own_trouble_of(desk: Desk) -> OwnTrouble:
@@ -53,8 +53,8 @@ def narrowed_out(mails: QuerySet[OutboundMail], wanted: Mapping[str, Any]) -> Qu
     """The mails that meet all of `forms.outbox.OutboxFilter`'s cleaned words."""
     if state := wanted.get("state"):
         mails = mails.filter(state=state)
-    if words := wanted.get("text"):
-        near = Q(recipient__icontains=words) | Q(subject__icontains=words) | Q(ticket_key__iexact=words)
+    if text := wanted.get("text"):
+        near = Q(recipient__icontains=text) | Q(subject__icontains=text) | Q(ticket_key__iexact=text)
         mails = mails.filter(near)
     return mails
 
@@ -70,7 +70,7 @@ def slice_out(mails: QuerySet[OutboundMail], *, older: int = 0, newer: int = 0) 
 
 def troubles_among(addresses: Iterable[str]) -> dict[str, AddressTrouble]:
     """Those of the addresses that refused our mail and get none now; one query."""
-    return {row.address: row for row in _troubles(addresses=list(addresses))}
+    return {trouble.address: trouble for trouble in _troubles(addresses=list(addresses))}
 
 
 @fast_read("addresses")

@@ -23,7 +23,7 @@ def reply_of(ticket: Ticket, reply_id: int) -> PendingReply | None:
 def replies_of(person: Person, ticket: Ticket) -> list[PendingReply]:
     """What waits on the ticket or stayed back, and this person's own drafts; one query."""
     rows = _replies(ticket=ticket.pk)
-    return [row for row in rows if row.state != PendingReply.State.DRAFT or row.author_id == person.pk]
+    return [reply for reply in rows if reply.state != PendingReply.State.DRAFT or reply.author_id == person.pk]
 
 
 @fast_read("ticket")
@@ -51,7 +51,7 @@ def step_for(ticket: Ticket, transition_id: int | None) -> Transition | None:
     """The step to be done with a reply. Raises UnableToChange for one of another desk."""
     if transition_id is None:
         return None
-    row = Transition.objects.filter(desk_id=ticket.desk_id, pk=transition_id).select_related("target").first()
-    if row is None:
+    transition = Transition.objects.filter(desk_id=ticket.desk_id, pk=transition_id).select_related("target").first()
+    if transition is None:
         raise UnableToChange(TicketRefusal.STEP_UNKNOWN)
-    return row
+    return transition

@@ -83,5 +83,5 @@ def _pace(at: datetime, last: datetime | None, mails: Sequence[OutboundMail], du
     leaving = any(mail.state == queued and not mail.attempts and at - mail.created_at < _ON_ITS_WAY for mail in mails)
     if leaving or (last is not None and at - last < _JUST_NOW):
         return SOON
-    seconds = [math.ceil((one - at).total_seconds()) + 1 for one in due]
-    return min([USUAL, *(max(SOON, one) for one in seconds)])
+    seconds = [math.ceil((due_at - at).total_seconds()) + 1 for due_at in due]
+    return min([USUAL, *(max(SOON, seconds_left) for seconds_left in seconds)])

@@ -127,7 +127,7 @@ def _links(ticket: Ticket, this: str, other: str, way: str) -> QuerySet[TicketLi
 
 
 def found(
-    person: Person, desks: Sequence[int], typed: str, words: Sought, *, state: str = "", most: int = FOUND_AT_MOST
+    person: Person, desks: Sequence[int], typed: str, sought: Sought, *, state: str = "", most: int = FOUND_AT_MOST
 ) -> list[Any]:
     """Tickets in which the words stand, or whose requester they name; newest change first, one more than `most`.
 
@@ -135,7 +135,7 @@ def found(
     both. Everything said counts, internal notes and held mail too. Half a dozen statements, however many tickets.
     """
     asked, state = list(desks), state if state in STATES else ""
-    near = newest_with_words(asked, words, state=state, most=most + 1)
+    near = newest_with_words(asked, sought, state=state, most=most + 1)
     if callers := _caller_ids(person, typed):
         near += _newest_of(desks=asked, requesters=callers, state=state, most=most + 1)
     return _rows(tickets=near, most=most + 1) if near else []
@@ -154,48 +154,48 @@ def _rows(*, tickets: list[int], most: int) -> QuerySet[Ticket, Any]:
     return rows.order_by("-updated_at", "-id")[:most]
 
 
-def known_callers(viewer: Person, words: str) -> QuerySet[Person]:
+def known_callers(viewer: Person, text: str) -> QuerySet[Person]:
     """People on tickets of the viewer's desks whose name, login, any address or phone holds the words (AB-47)."""
-    number = _number_in(words)
-    people = _callers(viewer, words, number, pieces_query([words, number] if number else [words]))
+    number = _number_in(text)
+    people = _callers(viewer, text, number, pieces_query([text, number] if number else [text]))
     return people.prefetch_related("phones").order_by("name", "id")
 
 
-def _caller_ids(viewer: Person, words: str) -> list[int]:
+def _caller_ids(viewer: Person, text: str) -> list[int]:
     """Ids of the first CALLERS_AT_MOST of them."""
     if not viewer.is_active:
         return []
-    number = _number_in(words)
-    pieces = pieces_query([words, number] if number else [words])
+    number = _number_in(text)
+    pieces = pieces_query([text, number] if number else [text])
     rows = _first_callers(
-        viewer=viewer.pk, is_admin=viewer.is_admin, words=words, number=number, pieces=pieces, has_number=bool(number),
+        viewer=viewer.pk, is_admin=viewer.is_admin, text=text, number=number, pieces=pieces, has_number=bool(number),
         has_pieces=bool(pieces),
     )  # fmt: skip
     return [pk for pk, _name in rows]
 
 
-@fast_read("viewer", "words", "number", "pieces")
+@fast_read("viewer", "text", "number", "pieces")
 def _first_callers(
-    *, viewer: int, is_admin: bool, words: str, number: str, pieces: str, has_number: bool, has_pieces: bool
+    *, viewer: int, is_admin: bool, text: str, number: str, pieces: str, has_number: bool, has_pieces: bool
 ) -> QuerySet[Person, tuple[int, str]]:
     people = _callers(
-        Person(pk=viewer, is_admin=is_admin), words, number if has_number else "", pieces if has_pieces else ""
+        Person(pk=viewer, is_admin=is_admin), text, number if has_number else "", pieces if has_pieces else ""
     )
     return people.order_by("name", "id").values_list("pk", "name")[:CALLERS_AT_MOST]
 
 
-def _callers(viewer: Person, words: str, number: str, pieces: str) -> QuerySet[Person]:
+def _callers(viewer: Person, text: str, number: str, pieces: str) -> QuerySet[Person]:
     """`number`: digits of a phone, if any are said; `pieces`: what narrows by an index."""
     ours = Participant.objects.filter(person=OuterRef("pk"), ticket__desk__in=worked_desks(viewer))
-    near = Q(name__icontains=words) | Q(login__icontains=words) | Q(pk__in=owners_of_like(words, pieces))
+    near = Q(name__icontains=text) | Q(login__icontains=text) | Q(pk__in=owners_of_like(text, pieces))
     if number:
         near |= Q(phones__number__contains=number)
     return Person.objects.filter(ids_by_pieces("pk", pieces), near, Exists(ours), is_active=True).distinct()
 
 
-def _number_in(words: str) -> str:
+def _number_in(text: str) -> str:
     """+7 and 8 begin the same Russian number, so the rest of it is what counts."""
-    digits = "".join(c for c in words if c.isdigit())
+    digits = "".join(c for c in text if c.isdigit())
     if len(digits) < 3:
         return ""
     return digits[1:] if len(digits) == 11 else digits

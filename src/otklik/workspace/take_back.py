@@ -39,10 +39,10 @@ def former_requester(ticket: Ticket, stood: Stood) -> TakeBack:
     )
 
 
-def signed_off(said: str) -> Stood:
+def signed_off(signed: str) -> Stood:
     """What `former_requester` wrote into the form. Raises UnableTo where it did not."""
     try:
-        return Stood(**signing.loads(said, salt=_SALT, max_age=_LASTS))
+        return Stood(**signing.loads(signed, salt=_SALT, max_age=_LASTS))
     except (signing.BadSignature, TypeError):
         raise UnableTo(TicketRefusal.PERSON_NOT_CHOSEN) from None
 
@@ -63,7 +63,7 @@ def offer(request: HttpRequest, ticket: Ticket, back: TakeBack) -> None:
 
 def offered(request: HttpRequest, ticket: Ticket) -> TakeBack | None:
     """What was offered for this ticket by the act before this page; what was for another is forgotten."""
-    said = request.session.pop(KEY, None)
-    if not isinstance(said, dict) or said.pop("key", None) != ticket.key:
+    signed = request.session.pop(KEY, None)
+    if not isinstance(signed, dict) or signed.pop("key", None) != ticket.key:
         return None
-    return TakeBack(**said)
+    return TakeBack(**signed)

@@ -50,14 +50,14 @@ class CardForm(forms.Form):
         help_text=gettext_lazy("Whoever has the mail can answer then. The journal says that it was done by mail."),
     )
 
-    def __init__(self, desk: Desk, *args: Any, **words: Any) -> None:
+    def __init__(self, desk: Desk, *args: Any, **options: Any) -> None:
         rows = list(Transition.objects.filter(desk=desk).select_related("source", "target").order_by("position"))
-        words.setdefault("initial", _initial(desk))
-        super().__init__(*args, **words)
+        options.setdefault("initial", _initial(desk))
+        super().__init__(*args, **options)
         self.sources: dict[int, list[Transition]] = {}
-        for row in rows:
-            self.sources.setdefault(row.source_id or 0, []).append(row)
-        self.statuses = [row for row in desk.statuses.order_by("position", "id") if row.pk in self.sources]
+        for transition in rows:
+            self.sources.setdefault(transition.source_id or 0, []).append(transition)
+        self.statuses = [status for status in desk.statuses.order_by("position", "id") if status.pk in self.sources]
         for answer in ANSWERS:
             for status in self.statuses:
                 self._add_step(answer, status.pk, _("from «%(status)s»") % {"status": name_of(status)})
@@ -70,7 +70,9 @@ class CardForm(forms.Form):
             "approved": _("What happens when a request is approved"),
             "declined": _("What happens when it is declined"),
         }
-        return [(headings[one], [self[name] for name in self.fields if name.startswith(f"{one}_")]) for one in ANSWERS]
+        return [
+            (headings[step], [self[name] for name in self.fields if name.startswith(f"{step}_")]) for step in ANSWERS
+        ]
 
     def plain(self) -> list[forms.BoundField]:
         """The other fields."""
@@ -78,15 +80,18 @@ class CardForm(forms.Form):
 
     def chosen(self, answer: str) -> set[int]:
         """Ids of the transitions that this answer does by itself, of a valid form."""
-        said = [words for name, words in self.cleaned_data.items() if name.startswith(f"{answer}_")]
-        return {int(one) for one in said if one}
+        choices = [value for name, value in self.cleaned_data.items() if name.startswith(f"{answer}_")]
+        return {int(choice) for choice in choices if choice}
 
     def _add_step(self, answer: str, source: int, label: str) -> None:
         rows = self.sources[source]
-        marked = next((str(row.pk) for row in rows if getattr(row, f"on_{answer}")), "")
+        marked = next((str(move.pk) for move in rows if getattr(move, f"on_{answer}")), "")
         self.fields[f"{answer}_{source}"] = forms.ChoiceField(
             label=label,
-            choices=[("", _("nothing")), *((str(row.pk), f"{name_of(row)} → {name_of(row.target)}") for row in rows)],
+            choices=[
+                ("", _("nothing")),
+                *((str(move.pk), f"{name_of(move)} → {name_of(move.target)}") for move in rows),
+            ],
             required=False,
             initial=marked,
         )
@@ -94,9 +99,9 @@ class CardForm(forms.Form):
 
 def approver_addresses(typed: str) -> list[str]:
     """Each address once. Raises ValidationError for what is none, and for too many."""
-    given = [one for one in re.split(r"[\s,;]+", typed) if one]
+    given = [address for address in re.split(r"[\s,;]+", typed) if address]
     try:
-        addresses = list(dict.fromkeys(typed_address(one) for one in given))
+        addresses = list(dict.fromkeys(typed_address(address) for address in given))
     except BadAddress:
         raise forms.ValidationError(_("One of these is not a mail address.")) from None
     if len(addresses) > MOST_APPROVERS:
@@ -109,7 +114,10 @@ def approval_of(kind: RequestType | None) -> dict[str, Any]:
     if kind is None:
         return {"approval_rule": "", "approvers": ""}
     rule = kind.approval_rule if kind.approval_rule in ApprovalRule.values else ""
-    return {"approval_rule": rule, "approvers": ", ".join(one.email or "" for one in kind.approvers.order_by("id"))}
+    return {
+        "approval_rule": rule,
+        "approvers": ", ".join(person.email or "" for person in kind.approvers.order_by("id")),
+    }
 
 
 def _initial(desk: Desk) -> dict[str, Any]:

@@ -29,18 +29,18 @@ class Row:
 class Conditions:
     """The rows of a form: fields `when_0_key`, `when_0_values` and so on, one row more than there are conditions."""
 
-    def __init__(self, row: Field, others: Sequence[Field], data: Any = None) -> None:
-        self.row = row
-        self.others = {one.key: one for one in others if one.kind != K.ATTACHMENT}
-        self.waits = {one.key: [key for key, _values in one.conditions] for one in others}
-        kept = _sent(data) if data is not None else dict(enumerate(row.conditions))
-        self.begun = {number: pair for number, pair in kept.items() if pair[0]}
+    def __init__(self, field: Field, others: Sequence[Field], data: Any = None) -> None:
+        self.row = field
+        self.others = {field.key: field for field in others if field.kind != K.ATTACHMENT}
+        self.waits = {field.key: [key for key, _values in field.conditions] for field in others}
+        conditions = _sent(data) if data is not None else dict(enumerate(field.conditions))
+        self.begun = {number: pair for number, pair in conditions.items() if pair[0]}
         free = (number for number in range(MOST) if number not in self.begun)
         self.numbers = sorted([*self.begun, *([next(free)] if len(self.begun) < MOST else [])])
 
     def fields(self) -> dict[str, forms.Field]:
         """Of every row, for the form."""
-        choices = [("", "—"), *((key, label_of(one)) for key, one in self.others.items())]
+        choices = [("", "—"), *((key, label_of(other)) for key, other in self.others.items())]
         made: dict[str, forms.Field] = {}
         for number in self.numbers:
             key, values = self.begun.get(number, ("", []))
@@ -52,7 +52,7 @@ class Conditions:
                     label=_("one of"),
                     choices=offered,
                     required=False,
-                    initial=[str(one) for one in values],
+                    initial=[str(value) for value in values],
                     widget=forms.CheckboxSelectMultiple,
                     error_messages={"invalid_choice": _("The field is another one now: choose its answers.")},
                 )
@@ -70,11 +70,11 @@ class Conditions:
             for number in self.numbers
         ]
 
-    def check(self, said: dict[str, Any], refuse: Callable[[str, str], None]) -> None:
+    def check(self, cleaned: dict[str, Any], refuse: Callable[[str, str], None]) -> None:
         """Tell what cannot be: a field twice, one that waits for this one already."""
         seen = set()
         for number in self.numbers:
-            key = said.get(f"when_{number}_key")
+            key = cleaned.get(f"when_{number}_key")
             if not key:
                 continue
             if key in seen:
@@ -83,12 +83,12 @@ class Conditions:
                 refuse(f"when_{number}_key", _("That field waits for this one already."))
             seen.add(key)
 
-    def values(self, said: dict[str, Any]) -> dict[str, Any]:
+    def values(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """The columns of the field, of a valid form."""
         pairs = [
-            {"key": key, "values": list(said.get(f"when_{number}_values") or [])}
+            {"key": key, "values": list(cleaned.get(f"when_{number}_values") or [])}
             for number in self.numbers
-            if (key := said.get(f"when_{number}_key"))
+            if (key := cleaned.get(f"when_{number}_key"))
         ]
         first = pairs[0] if pairs else {"key": "", "values": []}
         return {

@@ -40,7 +40,7 @@ def questions(
 ) -> AnswersForm:
     """What the type asks besides subject and description, checked as on the portal; `kept`: files to begin with.
     One query."""
-    rows = [row for row in rows_in_form(form_rows(kind)) if row.key not in (SUMMARY, DESCRIPTION)]
+    rows = [field for field in rows_in_form(form_rows(kind)) if field.key not in (SUMMARY, DESCRIPTION)]
     return AnswersForm(rows, Asked(agent, is_agent=True), data, files, kept=kept)
 
 
@@ -80,8 +80,8 @@ class CreateForm(forms.Form):
     new_person = forms.BooleanField(required=False)
     nonce = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
-    def __init__(self, desk: Desk, *args: Any, **words: Any) -> None:
-        super().__init__(*args, **words)
+    def __init__(self, desk: Desk, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
         types, priorities = self.fields["request_type"], self.fields["priority"]
         assert isinstance(types, forms.ModelChoiceField) and isinstance(priorities, forms.ModelChoiceField)
         types.queryset = self._types = desk.request_types.filter(archived=False).order_by("position")
@@ -116,9 +116,9 @@ class CreateForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Somebody must have called."""
-        words = super().clean() or self.cleaned_data
+        cleaned = super().clean() or self.cleaned_data
         if "person" in self.errors:  # a hidden field, whose own error nobody would see
             self.add_error(None, _("Choose the caller again."))
-        if not (words.get("person") or words.get("name") or words.get("address") or "address" in self.errors):
+        if not (cleaned.get("person") or cleaned.get("name") or cleaned.get("address") or "address" in self.errors):
             self.add_error("name", _("Write the caller's name or mail address."))
-        return words
+        return cleaned

@@ -42,7 +42,7 @@ class KnownFieldForm(forms.Form):
         super().__init__(*args, **options)
         field = self.fields["custom"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(one.pk, f"{one.name} ({KINDS[one.kind].name})") for one in known]
+        field.choices = [(custom.pk, f"{custom.name} ({KINDS[custom.kind].name})") for custom in known]
 
 
 class FieldForm(TranslatedForm):
@@ -60,35 +60,35 @@ class FieldForm(TranslatedForm):
         required=False,
     )
 
-    def __init__(self, desk: Desk, row: Field, others: Sequence[Field], *args: Any, **options: Any) -> None:
-        initial = {"label": row.label, "help": row.help, "required": row.required, "hidden": row.hidden}
-        super().__init__(desk, *args, initial=initial, texts=row.texts, **options)
-        self.row, self.others = row, [one for one in others if one.key != row.key]
-        if row.built_in:
+    def __init__(self, desk: Desk, field: Field, others: Sequence[Field], *args: Any, **options: Any) -> None:
+        initial = {"label": field.label, "help": field.help, "required": field.required, "hidden": field.hidden}
+        super().__init__(desk, *args, initial=initial, texts=field.texts, **options)
+        self.row, self.others = field, [field for field in others if field.key != field.key]
+        if field.built_in:
             self.fields["label"].required = False
             self.fields["label"].help_text = _("Empty: «%(label)s», in the reader's language.") % {
-                "label": label_of(Field(key=row.key))
+                "label": label_of(Field(key=field.key))
             }
         self._add_options()
         self._add_limits()
         self._add_default()
         self.conditions = Conditions(
-            row, self.others if row.key != SUMMARY else (), self.data if self.is_bound else None
+            field, self.others if field.key != SUMMARY else (), self.data if self.is_bound else None
         )
-        if row.key != SUMMARY:
+        if field.key != SUMMARY:
             self.fields.update(self.conditions.fields())
 
     def values(self) -> dict[str, Any]:
         """The cleaned values as the command takes them."""
-        said = self.cleaned_data
-        found = {name: said[name] for name in ("label", "help", "required", "hidden")}
-        found |= {"texts": self.texts(), "limits": self._limits()}
-        found["options"] = said["options"] if self.row.kind in WITH_OPTIONS else self.row.options
+        cleaned = self.cleaned_data
+        values = {name: cleaned[name] for name in ("label", "help", "required", "hidden")}
+        values |= {"texts": self.texts(), "limits": self._limits()}
+        values["options"] = cleaned["options"] if self.row.kind in WITH_OPTIONS else self.row.options
         if "default" in self.fields:
-            found["default"] = KINDS[self.row.kind].kept(said["default"]) or None
+            values["default"] = KINDS[self.row.kind].kept(cleaned["default"]) or None
         if self.row.key != SUMMARY:
-            found |= self.conditions.values(said)
-        return found
+            values |= self.conditions.values(cleaned)
+        return values
 
     def condition_rows(self) -> list[Row]:
         """What `workspace/settings/field.html` prints; none for the subject, which every form asks."""
@@ -104,60 +104,60 @@ class FieldForm(TranslatedForm):
 
     def clean(self) -> dict[str, Any]:
         """What is not asked needs an answer to give."""
-        said = super().clean() or self.cleaned_data
-        if said.get("hidden") and "default" in self.fields and said.get("default") in (None, "", [], False):
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("hidden") and "default" in self.fields and cleaned.get("default") in (None, "", [], False):
             self.add_error("default", _("Write the answer that every request gets."))
-        if self.row.kind in WITH_OPTIONS and "options" in said and not said["options"]:
+        if self.row.kind in WITH_OPTIONS and "options" in cleaned and not cleaned["options"]:
             self.add_error("options", _("Write one option a line."))
-        self.conditions.check(said, self.add_error)
-        return said
+        self.conditions.check(cleaned, self.add_error)
+        return cleaned
 
     def _add_options(self) -> None:
         if self.row.kind not in WITH_OPTIONS:
             return
         codes = [code for code, _name in self.languages]
-        words = _(
+        help_text = _(
             "One a line, in order; after « | » the words in the other language."
             " A line that is gone goes out of use; answers stay."
         )
         if self.row.kind == K.CASCADE:
-            words += " " + _("A line that begins with «-» belongs to the line above.")
+            help_text += " " + _("A line that begins with «-» belongs to the line above.")
         self.fields["options"] = forms.CharField(
-            label=_("Options"), required=False, help_text=words, widget=forms.Textarea(attrs={"rows": 8})
+            label=_("Options"), required=False, help_text=help_text, widget=forms.Textarea(attrs={"rows": 8})
         )
         self.initial["options"] = as_lines(self.row.options, codes)
 
     def _add_limits(self) -> None:
-        for name, one in _limit_fields(self.row).items():
-            self.fields[f"limit_{name}"] = one
-            kept = self.row.limits.get(name)
-            self.initial[f"limit_{name}"] = ", ".join(kept) if isinstance(kept, list) else kept
+        for name, limit_field in _limit_fields(self.row).items():
+            self.fields[f"limit_{name}"] = limit_field
+            limit = self.row.limits.get(name)
+            self.initial[f"limit_{name}"] = ", ".join(limit) if isinstance(limit, list) else limit
 
     def _limits(self) -> dict[str, Any]:
-        found = {}
+        limits = {}
         for name in _limit_fields(self.row):
             value = self.cleaned_data[f"limit_{name}"]
             if name == "types":
-                value = [one.strip(" .").lower() for one in str(value).split(",") if one.strip(" .")]
+                value = [ending.strip(" .").lower() for ending in str(value).split(",") if ending.strip(" .")]
             if value not in (None, "", False, []):
-                found[name] = value if isinstance(value, bool | str | list) else _plain(value)
-        return found
+                limits[name] = value if isinstance(value, bool | str | list) else _plain(value)
+        return limits
 
     def _add_default(self) -> None:
         if self.row.kind in (K.ATTACHMENT, K.ORGANIZATION):
             return
-        one = KINDS[self.row.kind].field(_without_limits(self.row), Asked(None))
-        one.required, one.widget.is_required = False, False
-        one.label, one.help_text = _("Default answer"), _("Stands in the form from the beginning.")
+        default_field = KINDS[self.row.kind].field(_without_limits(self.row), Asked(None))
+        default_field.required, default_field.widget.is_required = False, False
+        default_field.label, default_field.help_text = _("Default answer"), _("Stands in the form from the beginning.")
         if self.row.kind in WITH_OPTIONS:
-            one.help_text += " " + _("Save new options first; then they can be chosen here.")
-        self.fields["default"] = one
+            default_field.help_text += " " + _("Save new options first; then they can be chosen here.")
+        self.fields["default"] = default_field
         if self.row.default is not None:
             self.initial["default"] = KINDS[self.row.kind].shown(self.row, self.row.default)
 
 
-def _without_limits(row: Field) -> Field:
-    made = copy(row)
+def _without_limits(field: Field) -> Field:
+    made = copy(field)
     made.limits = {}
     return made
 
@@ -166,10 +166,10 @@ def _plain(value: Any) -> Any:
     return int(value) if value == int(value) else float(value)
 
 
-def _limit_fields(row: Field) -> dict[str, forms.Field]:
+def _limit_fields(field: Field) -> dict[str, forms.Field]:
     """What can be limited, by kind (docs/forms.md)."""
-    match row.kind:
-        case K.TEXT if row.key != SUMMARY:
+    match field.kind:
+        case K.TEXT if field.key != SUMMARY:
             return {"max": _count(_("Longest text, characters"), TEXT_LONGEST)}
         case K.PARAGRAPH:
             return {"max": _count(_("Longest text, characters"), PARAGRAPH_LONGEST)}
@@ -196,19 +196,19 @@ def _limit_fields(row: Field) -> dict[str, forms.Field]:
     return {}
 
 
-def limit_words(row: Field, limits: Mapping[str, Any]) -> dict[str, Any]:
+def limit_words(field: Field, limits: Mapping[str, Any]) -> dict[str, Any]:
     """The limits under the labels of the form, for people."""
-    asked = _limit_fields(row)
+    asked = _limit_fields(field)
     return {
         str(asked[name].label) if name in asked else name: _chosen(asked.get(name), value)
         for name, value in limits.items()
     }
 
 
-def _chosen(one: forms.Field | None, value: Any) -> Any:
-    if not isinstance(one, forms.ChoiceField):
+def _chosen(field: forms.Field | None, value: Any) -> Any:
+    if not isinstance(field, forms.ChoiceField):
         return value
-    choices: Any = one.choices
+    choices: Any = field.choices
     return dict(choices).get(value, value)
 
 

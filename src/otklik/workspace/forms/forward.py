@@ -31,8 +31,8 @@ class ForwardForm(forms.Form):
     file = forms.TypedMultipleChoiceField(label=_("Files that go along"), required=False, coerce=int)
     nonce = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, files: Iterable[Attachment], **words: Any) -> None:
-        super().__init__(*args, **words)
+    def __init__(self, *args: Any, files: Iterable[Attachment], **options: Any) -> None:
+        super().__init__(*args, **options)
         field = self.fields["file"]
         assert isinstance(field, forms.TypedMultipleChoiceField)
         field.choices = [(file.pk, file.name) for file in files]

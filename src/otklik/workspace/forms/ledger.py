@@ -29,13 +29,13 @@ class LedgerFilter(forms.Form):
         choices=[
             ("", _("anything")),
             (_("State"), _STATES),
-            (_("Fate"), [(name, words.label) for name, words in FATES.items() if name]),
+            (_("Fate"), [(name, label_words.label) for name, label_words in FATES.items() if name]),
         ],
     )
     level = forms.ChoiceField(
         label=_("Sender is"),
         required=False,
-        choices=[("", _("anybody")), *((name, words.label) for name, words in LEVELS.items() if name)],
+        choices=[("", _("anybody")), *((name, label_words.label) for name, label_words in LEVELS.items() if name)],
     )
     sender = forms.CharField(label=_("Sender"), required=False, max_length=200)
     text = forms.CharField(label=_("Subject"), required=False, max_length=200)
@@ -45,12 +45,12 @@ class LedgerFilter(forms.Form):
     def wanted(self) -> dict[str, Any]:
         """What may be asked of the database: what makes sense of it, days by the reader's clock."""
         self.is_valid()
-        words = {name: value for name, value in self.cleaned_data.items() if value}
-        if "since" in words:
-            words["since"] = _midnight(words["since"])
-        if "until" in words:
-            words["until"] = _midnight(words["until"] + timedelta(days=1))
-        return words
+        wanted = {name: value for name, value in self.cleaned_data.items() if value}
+        if "since" in wanted:
+            wanted["since"] = _midnight(wanted["since"])
+        if "until" in wanted:
+            wanted["until"] = _midnight(wanted["until"] + timedelta(days=1))
+        return wanted
 
     def kept(self) -> dict[str, str]:
         """The words of the address that other links must carry on."""

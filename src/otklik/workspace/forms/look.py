@@ -62,11 +62,13 @@ class LookForm(forms.Form):
     def clean_accent_color(self) -> str:
         """Refused with the number and the nearest colour that can be read."""
         color = str(self.cleaned_data["accent_color"])
-        found = contrast(color, "#ffffff") if color else ENOUGH
-        if found < ENOUGH:
-            words = _("Contrast to white is %(found)s to 1; at least 4.5 is needed to be readable. %(near)s would do.")
-            shown = formats.number_format(int(found * 10) / 10, 1)
-            raise forms.ValidationError(words % {"found": shown, "near": readable(color, "#ffffff", "#f4f6f9")})
+        ratio = contrast(color, "#ffffff") if color else ENOUGH
+        if ratio < ENOUGH:
+            message = _(
+                "Contrast to white is %(found)s to 1; at least 4.5 is needed to be readable. %(near)s would do."
+            )
+            shown = formats.number_format(int(ratio * 10) / 10, 1)
+            raise forms.ValidationError(message % {"found": shown, "near": readable(color, "#ffffff", "#f4f6f9")})
         return color
 
     def clean_logo(self) -> "UploadedFile[bytes] | None":
@@ -79,8 +81,8 @@ class LookForm(forms.Form):
         try:
             pixels = reencoded(io.BytesIO(file.read()), width=LOGO_WIDTH, height=LOGO_HEIGHT)
         except PictureTooLarge:
-            words = _("The picture may be %(side)s pixels wide and high at most.")
-            raise forms.ValidationError(words % {"side": LONGEST_SIDE}) from None
+            message = _("The picture may be %(side)s pixels wide and high at most.")
+            raise forms.ValidationError(message % {"side": LONGEST_SIDE}) from None
         except NoPicture:
             raise forms.ValidationError(_("This is no PNG, JPEG, GIF or WebP picture.")) from None
         return SimpleUploadedFile("logo.png", pixels, "image/png")

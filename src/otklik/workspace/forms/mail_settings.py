@@ -73,11 +73,11 @@ class MailSettingsForm(forms.Form):
         super().__init__(data, initial=start)
         rows = Channel.objects.filter(desk=desk).order_by("-main", "id").select_related("mailbox")
         self.channels = list(rows)
-        addresses = [row.mailbox.address for row in self.channels]
+        addresses = [channel.mailbox.address for channel in self.channels]
         self._add_types(desk)
         main = _("the main one: %(address)s") % {"address": addresses[0] if addresses else "—"}
         self._field("mail_from").choices = [("", main), *((address, address) for address in addresses[1:])]
-        self._field("told_people").choices = [(str(one.pk), one.display_name) for one in agents_of(desk)]
+        self._field("told_people").choices = [(str(person.pk), person.display_name) for person in agents_of(desk)]
         self._field("kinds").choices = [(kind.name, kind.title) for kind in KINDS if kind.optional]
         hint = _("Empty: as the site says, %(n)d.") % {"n": settings.HOLD_SECONDS}
         self.fields["hold_seconds"].widget.attrs["placeholder"] = hint
@@ -89,15 +89,19 @@ class MailSettingsForm(forms.Form):
 
     def _add_types(self, desk: Desk) -> None:
         """A question for each address, before the others."""
-        used = {row.request_type_id for row in self.channels}
-        types = [row for row in desk.request_types.order_by("position", "id") if not row.archived or row.pk in used]
-        choices = [("", _("no type")), *((str(row.pk), name_of(row)) for row in types)]
-        for row in self.channels:
-            self.fields[f"type_{row.pk}"] = forms.ChoiceField(
-                label=_("Request type of new mail to %(address)s") % {"address": row.mailbox.address},
+        used = {channel.request_type_id for channel in self.channels}
+        types = [
+            channel
+            for channel in desk.request_types.order_by("position", "id")
+            if not channel.archived or channel.pk in used
+        ]
+        choices = [("", _("no type")), *((str(channel.pk), name_of(channel)) for channel in types)]
+        for channel in self.channels:
+            self.fields[f"type_{channel.pk}"] = forms.ChoiceField(
+                label=_("Request type of new mail to %(address)s") % {"address": channel.mailbox.address},
                 choices=choices,
                 required=False,
-                initial=str(row.request_type_id or ""),
+                initial=str(channel.request_type_id or ""),
                 help_text=_("Nobody who writes a mail chooses a type; agents change it on the request."),
             )
         self.order_fields([name for name in self.fields if name.startswith("type_")])
@@ -105,38 +109,41 @@ class MailSettingsForm(forms.Form):
     def types(self) -> dict[int, int | None]:
         """Id of the channel -> id of the type, of a valid form; an address that a script left out keeps its type."""
         return {
-            row.pk: typed_id(self.cleaned_data[f"type_{row.pk}"]) or None
-            for row in self.channels
-            if f"type_{row.pk}" in self.data
+            channel.pk: typed_id(self.cleaned_data[f"type_{channel.pk}"]) or None
+            for channel in self.channels
+            if f"type_{channel.pk}" in self.data
         }
 
     def clean(self) -> dict[str, Any]:
         """Whoever chooses to name people names somebody."""
-        said = super().clean() or self.cleaned_data
-        if said.get("staff_told") == Desk.Told.NAMED and "told_people" in said and not said["told_people"]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("staff_told") == Desk.Told.NAMED and "told_people" in cleaned and not cleaned["told_people"]:
             self.add_error("told_people", _("Tick somebody, or choose another entry above."))
-        return said
+        return cleaned
 
     def clean_mail_name(self) -> str:
         """A pattern without mistakes."""
         pattern = str(self.cleaned_data["mail_name"]).strip()
-        if found := mistakes_in(pattern, SENDER, subject=True):
-            raise forms.ValidationError([mistake.words for mistake in found])
+        if mistakes := mistakes_in(pattern, SENDER, subject=True):
+            raise forms.ValidationError([mistake.words for mistake in mistakes])
         return pattern
 
     def values(self) -> dict[str, Any]:
         """For the command: only switches that differ from what holds without them are kept."""
-        words = self.cleaned_data
-        wanted = {kind.name: kind.name in words["kinds"] for kind in KINDS if kind.optional}
+        cleaned = self.cleaned_data
+        wanted = {kind.name: kind.name in cleaned["kinds"] for kind in KINDS if kind.optional}
         usual = {kind.name: not kind.off for kind in KINDS}
         told: dict[str, Any] = {}
         if "staff_told" in self.data:  # a script may leave it out
-            told = {"staff_told": words["staff_told"], "told_people": sorted(int(pk) for pk in words["told_people"])}
+            told = {
+                "staff_told": cleaned["staff_told"],
+                "told_people": sorted(int(pk) for pk in cleaned["told_people"]),
+            }
         return {
             **told,
-            "hold_seconds": words["hold_seconds"],
-            "mail_name": words["mail_name"],
-            "mail_from": words["mail_from"],
+            "hold_seconds": cleaned["hold_seconds"],
+            "mail_name": cleaned["mail_name"],
+            "mail_from": cleaned["mail_from"],
             "mail_switches": {name: on for name, on in wanted.items() if on != usual[name]},
         }
 
@@ -179,8 +186,10 @@ class MailTextForm(forms.Form):
         return Text(self.cleaned_data["subject"], self.cleaned_data["body"])
 
 
-def _refuse(found: list[Mistake], *, numbered: bool = False) -> None:
-    if found:
+def _refuse(mistakes: list[Mistake], *, numbered: bool = False) -> None:
+    if mistakes:
         line = _("Line %(line)d: %(words)s")
-        said = [line % {"line": one.line, "words": one.words} if numbered else one.words for one in found]
-        raise forms.ValidationError(said)
+        messages = [
+            line % {"line": mistake.line, "words": mistake.words} if numbered else mistake.words for mistake in mistakes
+        ]
+        raise forms.ValidationError(messages)

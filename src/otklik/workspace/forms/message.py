@@ -49,10 +49,10 @@ def begun_form(
     begun: Begun, kind: str, *, goes_on: bool = True, otherwise: Mapping[str, object] | None = None
 ) -> MessageForm:
     """The form with what was begun in it, if it `goes_on`; else with `otherwise`. `kind`: "reply" or "note"."""
-    row = begun.row(kind) if goes_on else None
-    has_words = row is not None and bool(row.words or row.files)
+    draft = begun.row(kind) if goes_on else None
+    has_words = draft is not None and bool(draft.words or draft.files)
     initial = _initial(begun, kind) if has_words else dict(otherwise or {})
-    kept = files_of(row).get("attachments", []) if has_words else []
+    kept = files_of(draft).get("attachments", []) if has_words else []
     return MessageForm(auto_id=f"{kind}_%s", initial=initial, owner=owner_of(begun.person), kept=kept)
 
 
@@ -62,8 +62,8 @@ def only_note(begun: Begun) -> bool:
 
 
 def _initial(begun: Begun, kind: str) -> dict[str, object]:
-    said = {name: begun.said(kind, name) for name in ("comment", "step", "send_at")}
-    return {**said, "unless_answered": bool(begun.said(kind, "unless_answered"))}
+    texts = {name: begun.said(kind, name) for name in ("comment", "step", "send_at")}
+    return {**texts, "unless_answered": bool(begun.said(kind, "unless_answered"))}
 
 
 class SendAtForm(forms.Form):

@@ -60,16 +60,16 @@ class LabelsForm(forms.Form):
 
     labels = forms.CharField(required=False, max_length=13_000)
 
-    def __init__(self, *args: Any, known: Collection[str] = (), **words: Any) -> None:
+    def __init__(self, *args: Any, known: Collection[str] = (), **options: Any) -> None:
         """`known`: labels that may have a comma in them, as an import brings them; they stay whole."""
-        super().__init__(*args, **words)
+        super().__init__(*args, **options)
         self._known = frozenset(known)
 
     def clean_labels(self) -> list[str]:
         """Each once, as written."""
         typed = str(self.cleaned_data["labels"]).split()
-        found = [one for word in typed for one in ([word] if word in self._known else re.split(r"[,;]+", word))]
-        return [label for label in dict.fromkeys(found) if label]
+        labels = [label for word in typed for label in ([word] if word in self._known else re.split(r"[,;]+", word))]
+        return [label for label in dict.fromkeys(labels) if label]
 
 
 class LinkForm(forms.Form):

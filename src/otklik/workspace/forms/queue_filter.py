@@ -35,45 +35,45 @@ class AnswersFilter(forms.Form):
         super().__init__(data)
         self.query = data if data is not None else QueryDict()
         self.rows = list(rows)
-        for row in self.rows:
-            self.fields.update(_asked(row))
+        for field in self.rows:
+            self.fields.update(_asked(field))
 
     def criteria(self) -> dict[str, Any]:
         """What `tickets.search.filters` takes as "answers"; what is wrong or empty is left out."""
         self.full_clean()
-        found = {row.key: _criterion(row, self.cleaned_data) for row in self.rows}
-        return {key: value for key, value in found.items() if value}
+        criteria = {field.key: _criterion(field, self.cleaned_data) for field in self.rows}
+        return {key: value for key, value in criteria.items() if value}
 
     def words(self) -> dict[str, list[str]]:
         """The words of the address that say the criteria."""
-        names = [name for row in self.rows if _criterion(row, self.cleaned_data) for name in _asked(row)]
+        names = [name for field in self.rows if _criterion(field, self.cleaned_data) for name in _asked(field)]
         return {name: self.query.getlist(name) for name in names if any(self.query.getlist(name))}
 
     def conditions(self) -> list[Condition]:
         """The criteria for people."""
         return [
-            Condition(label_of(row), _words_of(self, row), tuple(_asked(row)))
-            for row in self.rows
-            if _criterion(row, self.cleaned_data)
+            Condition(label_of(field), _words_of(self, field), tuple(_asked(field)))
+            for field in self.rows
+            if _criterion(field, self.cleaned_data)
         ]
 
 
-def _asked(row: Field) -> dict[str, forms.Field]:
-    label, key = label_of(row), row.key
-    if row.kind in (K.NUMBER, K.DATE, K.MOMENT):
-        one: Callable[..., forms.Field] = NumberField if row.kind == K.NUMBER else DateField
+def _asked(field: Field) -> dict[str, forms.Field]:
+    label, key = label_of(field), field.key
+    if field.kind in (K.NUMBER, K.DATE, K.MOMENT):
+        make_field: Callable[..., forms.Field] = NumberField if field.kind == K.NUMBER else DateField
         return {
-            f"{key}.from": one(label=_("%(label)s: from") % {"label": label}, required=False),
-            f"{key}.to": one(label=_("%(label)s: to") % {"label": label}, required=False),
+            f"{key}.from": make_field(label=_("%(label)s: from") % {"label": label}, required=False),
+            f"{key}.to": make_field(label=_("%(label)s: to") % {"label": label}, required=False),
         }
-    if row.kind in (K.CHOICE, K.CHOICES, K.CASCADE):
-        choices = _paths(row.options)
+    if field.kind in (K.CHOICE, K.CHOICES, K.CASCADE):
+        choices = _paths(field.options)
         boxes = forms.CheckboxSelectMultiple
         return {key: forms.MultipleChoiceField(label=label, required=False, choices=choices, widget=boxes)}
-    if row.kind == K.ORGANIZATION:
+    if field.kind == K.ORGANIZATION:
         every = Organization.objects.order_by("name")
         return {key: forms.ModelChoiceField(every, label=label, required=False, empty_label=_("any"))}
-    if row.kind in (K.CHECKBOX, K.ATTACHMENT):
+    if field.kind in (K.CHECKBOX, K.ATTACHMENT):
         choices = [("", _("any")), ("yes", _("yes")), ("no", _("no"))]
         return {key: forms.ChoiceField(label=label, required=False, choices=choices)}
     typed = forms.TextInput(attrs={"autocomplete": "off"})
@@ -82,24 +82,24 @@ def _asked(row: Field) -> dict[str, forms.Field]:
 
 def _paths(options: Sequence[dict[str, Any]], before: str = "") -> list[tuple[str, str]]:
     """Every option, archived ones too, as old answers hold them; children behind their parent."""
-    found = []
+    paths = []
     for option in options:
-        words = before + labels_of([{**option, "children": []}])[option["id"]]
-        found += [(str(option["id"]), words), *_paths(option.get("children", ()), f"{words} → ")]
-    return found
+        path = before + labels_of([{**option, "children": []}])[option["id"]]
+        paths += [(str(option["id"]), path), *_paths(option.get("children", ()), f"{path} → ")]
+    return paths
 
 
-def _criterion(row: Field, said: Mapping[str, Any]) -> dict[str, Any]:
+def _criterion(field: Field, cleaned: Mapping[str, Any]) -> dict[str, Any]:
     """One entry of the criteria; {} for none."""
-    ends = {end: _plain(said.get(f"{row.key}.{end}")) for end in ("from", "to")}
+    ends = {end: _plain(cleaned.get(f"{field.key}.{end}")) for end in ("from", "to")}
     if any(value is not None for value in ends.values()):
         return {end: value for end, value in ends.items() if value is not None}
-    value = said.get(row.key)
+    value = cleaned.get(field.key)
     if value in (None, "", []):
         return {}
-    if row.kind in (K.CHECKBOX, K.ATTACHMENT):
+    if field.kind in (K.CHECKBOX, K.ATTACHMENT):
         return {"given": value == "yes"}
-    if row.kind == K.ORGANIZATION:
+    if field.kind == K.ORGANIZATION:
         return {"any": [value.pk]}
     return {"any": list(value)} if isinstance(value, list) else {"has": value}
 
@@ -113,18 +113,18 @@ def _plain(value: Any) -> Any:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _words_of(form: AnswersFilter, row: Field) -> str:
-    said = form.cleaned_data
-    ends = [_end_words(form, f"{row.key}.{end}") for end in ("from", "to")]
+def _words_of(form: AnswersFilter, field: Field) -> str:
+    cleaned = form.cleaned_data
+    ends = [_end_words(form, f"{field.key}.{end}") for end in ("from", "to")]
     if all(ends):
         return " – ".join(ends)
     if any(ends):
         return (_("from %(value)s") if ends[0] else _("to %(value)s")) % {"value": "".join(ends)}
-    value = said[row.key]
+    value = cleaned[field.key]
     if isinstance(value, list):
-        labels = dict(_paths(row.options))
-        return ", ".join(labels[one] for one in value)
-    if row.kind in (K.CHECKBOX, K.ATTACHMENT):
+        labels = dict(_paths(field.options))
+        return ", ".join(labels[option_id] for option_id in value)
+    if field.kind in (K.CHECKBOX, K.ATTACHMENT):
         return _("yes") if value == "yes" else _("no")
     return str(value.name if isinstance(value, Organization) else value)
 

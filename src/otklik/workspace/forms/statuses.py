@@ -17,29 +17,37 @@ from otklik.workspace.forms.types import TranslatedForm
 class ResolutionsForm(forms.Form):
     """A choice for each step that ends requests."""
 
-    def __init__(self, desk: Desk, *args: Any, **words: Any) -> None:
-        super().__init__(*args, **words)
+    def __init__(self, desk: Desk, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
         rows = Transition.objects.filter(desk=desk, target__category=Status.Category.DONE)
         known, first = list(Resolution.objects.order_by("position", "id")), default_resolution()
         usual = _("as the site's list says (now «%(name)s»)") % {"name": name_of(first)} if first else _("none")
-        for row in rows.select_related("source", "target").order_by("position"):
-            shown = [one for one in known if not one.archived or one.pk == row.resolution_id]
-            self.fields[f"step_{row.pk}"] = forms.ChoiceField(
-                label=_step_words(row),
-                choices=[("", usual), *((str(one.pk), name_of(one)) for one in shown)],
+        for transition in rows.select_related("source", "target").order_by("position"):
+            shown = [
+                resolution
+                for resolution in known
+                if not resolution.archived or resolution.pk == transition.resolution_id
+            ]
+            self.fields[f"step_{transition.pk}"] = forms.ChoiceField(
+                label=_step_words(transition),
+                choices=[("", usual), *((str(resolution.pk), name_of(resolution)) for resolution in shown)],
                 required=False,
-                initial=str(row.resolution_id or ""),
+                initial=str(transition.resolution_id or ""),
             )
 
     def wanted(self) -> dict[int, int | None]:
         """What the command takes, of a valid form."""
-        said = self.cleaned_data.items()
-        return {int(name.partition("_")[2]): int(chosen) if chosen else None for name, chosen in said}
+        values = self.cleaned_data.items()
+        return {int(name.partition("_")[2]): int(chosen) if chosen else None for name, chosen in values}
 
 
-def _step_words(row: Transition) -> str:
-    source = _("from «%(status)s»") % {"status": name_of(row.source)} if row.source else _("from any other status")
-    return f"{name_of(row)} → {name_of(row.target)} ({source})"
+def _step_words(transition: Transition) -> str:
+    source = (
+        _("from «%(status)s»") % {"status": name_of(transition.source)}
+        if transition.source
+        else _("from any other status")
+    )
+    return f"{name_of(transition)} → {name_of(transition.target)} ({source})"
 
 
 class EntryForm(TranslatedForm):
@@ -57,7 +65,7 @@ class EntryForm(TranslatedForm):
 
     def names(self) -> dict[str, str]:
         """The names in other languages of a valid form; "" for none."""
-        said = self.texts()
-        names = {code: said.get(code, {}).get("name", "") for code, _name in self.languages}
+        texts = self.texts()
+        names = {code: texts.get(code, {}).get("name", "") for code, _name in self.languages}
         # A name that was given in the language which is the site's own now is read before the entry's.
         return {**names, self.desk.language: self.cleaned_data["name"]} if self._shadowed else names

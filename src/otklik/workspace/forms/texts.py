@@ -38,8 +38,8 @@ class TextsForm(TranslatedForm):
 
     def values(self) -> dict[str, Any]:
         """The cleaned values as the command takes them."""
-        said = {name: self.cleaned_data[name].replace("\r\n", "\n") for name in self.translated}
-        return {**said, "texts": self.texts()}
+        texts = {name: self.cleaned_data[name].replace("\r\n", "\n") for name in self.translated}
+        return {**texts, "texts": self.texts()}
 
 
 class CenterForm(TranslatedForm):
@@ -84,46 +84,48 @@ class NamesForm(forms.Form):
     def __init__(self, desk: Desk, *args: Any) -> None:
         super().__init__(*args)
         self.languages = other_languages(desk)
-        self.rows = [(kind, row) for kind in NAMED for row in named_rows(kind, desk)]
-        for kind, row in self.rows:
+        self.rows = [(kind, named) for kind in NAMED for named in named_rows(kind, desk)]
+        for kind, named in self.rows:
             column = COLUMN.get(kind, "name")
             for code, language in self.languages:
-                self.fields[f"{kind}_{row.pk}_{code}"] = forms.CharField(
-                    label=f"{getattr(row, column)} ({language})",
-                    max_length=type(row)._meta.get_field(column).max_length,
+                self.fields[f"{kind}_{named.pk}_{code}"] = forms.CharField(
+                    label=f"{getattr(named, column)} ({language})",
+                    max_length=type(named)._meta.get_field(column).max_length,
                     required=False,
-                    initial=row.texts.get(code, {}).get(column, ""),
+                    initial=named.texts.get(code, {}).get(column, ""),
                 )
 
     def sections(self) -> list[tuple[Any, list[NamedRow]]]:
         """The fields under their headings, where there are any. A name that several rows bear stands once for each; a
         button's says then from which status it leads."""
-        names = Counter(row.name for kind, row in self.rows if kind == "transition")
+        names = Counter(named.name for kind, named in self.rows if kind == "transition")
         made = [
             NamedRow(
                 kind,
-                row.pk,
-                _led_from(row) if kind == "transition" and names[row.name] > 1 else _shown(kind, row),
-                [self[f"{kind}_{row.pk}_{code}"] for code, _name in self.languages],
+                named.pk,
+                _led_from(named) if kind == "transition" and names[named.name] > 1 else _shown(kind, named),
+                [self[f"{kind}_{named.pk}_{code}"] for code, _name in self.languages],
             )
-            for kind, row in self.rows
+            for kind, named in self.rows
         ]
-        sections = [(heading, [row for row in made if row.kind == kind]) for kind, heading in self.HEADINGS.items()]
+        sections = [
+            (heading, [named for named in made if named.kind == kind]) for kind, heading in self.HEADINGS.items()
+        ]
         return [(heading, rows) for heading, rows in sections if rows]
 
     def texts(self) -> dict[tuple[str, int], dict[str, dict[str, str]]]:
         """As the command takes them, of a valid form; rows that a script left out are left out."""
         sent = {name.removeprefix(f"{self.prefix}-").rpartition("_")[0] for name in self.data}
-        return {(kind, row.pk): self._texts(kind, row) for kind, row in self.rows if f"{kind}_{row.pk}" in sent}
+        return {(kind, named.pk): self._texts(kind, named) for kind, named in self.rows if f"{kind}_{named.pk}" in sent}
 
-    def _texts(self, kind: str, row: Any) -> dict[str, dict[str, str]]:
+    def _texts(self, kind: str, named: Any) -> dict[str, dict[str, str]]:
         """With what the row says besides its name, such as the help of a request type."""
         column, made = COLUMN.get(kind, "name"), dict[str, dict[str, str]]()
         for code, _name in self.languages:
-            said = {name: words for name, words in row.texts.get(code, {}).items() if name != column}
-            words = self.cleaned_data[f"{kind}_{row.pk}_{code}"]
-            if said or words:
-                made[code] = {**({column: words} if words else {}), **said}
+            texts = {name: text for name, text in named.texts.get(code, {}).items() if name != column}
+            text = self.cleaned_data[f"{kind}_{named.pk}_{code}"]
+            if texts or text:
+                made[code] = {**({column: text} if text else {}), **texts}
         return made
 
 
@@ -132,5 +134,5 @@ def _led_from(button: Transition) -> str:
     return _("%(name)s (from “%(status)s”)") % {"name": button.name, "status": status}
 
 
-def _shown(kind: str, row: Any) -> str:
-    return f"{row.request_type.name}: {row.label}" if kind == "field" else str(row.name)
+def _shown(kind: str, named: Any) -> str:
+    return f"{named.request_type.name}: {named.label}" if kind == "field" else str(named.name)

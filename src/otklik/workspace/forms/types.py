@@ -34,9 +34,9 @@ class NamedRows(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no
         return str(obj.name)
 
 
-def named_lines(words: str) -> list[str]:
+def named_lines(text: str) -> list[str]:
     """Addresses as people write several: one a line, or with commas or semicolons between."""
-    return [one.strip() for one in words.replace(",", "\n").replace(";", "\n").split("\n") if one.strip()]
+    return [line.strip() for line in text.replace(",", "\n").replace(";", "\n").split("\n") if line.strip()]
 
 
 class TranslatedForm(forms.Form):
@@ -53,24 +53,26 @@ class TranslatedForm(forms.Form):
                 self.initial.setdefault(f"{name}_{code}", (texts or {}).get(code, {}).get(name, ""))
 
     def _copy(self, name: str, language: str) -> forms.CharField:
-        one = self.fields[name]
-        assert isinstance(one, forms.CharField)
-        widget = type(one.widget)(attrs={key: one.widget.attrs[key] for key in ("rows",) if key in one.widget.attrs})
+        original = self.fields[name]
+        assert isinstance(original, forms.CharField)
+        widget = type(original.widget)(
+            attrs={key: original.widget.attrs[key] for key in ("rows",) if key in original.widget.attrs}
+        )
         return forms.CharField(
-            label=f"{one.label} ({language})", max_length=one.max_length, required=False, widget=widget
+            label=f"{original.label} ({language})", max_length=original.max_length, required=False, widget=widget
         )
 
     def texts(self) -> dict[str, dict[str, str]]:
         """{language: {field: words}} of a valid form, what is empty left out."""
-        said = {
+        texts = {
             code: {
-                name: words.replace("\r\n", "\n")
+                name: text.replace("\r\n", "\n")
                 for name in self.translated
-                if (words := self.cleaned_data[f"{name}_{code}"])
+                if (text := self.cleaned_data[f"{name}_{code}"])
             }
             for code, _name in self.languages
         }
-        return {code: words for code, words in said.items() if words}
+        return {code: text for code, text in texts.items() if text}
 
     def pairs(self) -> list[list[forms.BoundField]]:
         """The translated fields side by side: [own language, the others]."""
@@ -146,16 +148,16 @@ class TypeForm(TranslatedForm):
         assert isinstance(issue_types, forms.ChoiceField)
         own = kind.issue_type_id if kind else 0
         issue_types.choices = [
-            (row.pk, name_of(row))
-            for row in IssueType.objects.order_by("position", "id")
-            if not row.archived or row.pk == own
+            (issue_type.pk, name_of(issue_type))
+            for issue_type in IssueType.objects.order_by("position", "id")
+            if not issue_type.archived or issue_type.pk == own
         ]
         groups, bodies = self.fields["groups"], self.fields["allowed_organizations"]
         assert isinstance(groups, forms.ModelMultipleChoiceField) and isinstance(bodies, forms.ModelMultipleChoiceField)
         groups.queryset = desk.groups.filter(archived=False)
         bodies.queryset = every = Organization.objects.order_by("name", "id")
         shown = every if every.count() <= BOXES_AT_MOST else every.filter(pk__in=self.ticked())
-        bodies.widget.choices = [(row.pk, row.name) for row in shown]
+        bodies.widget.choices = [(issue_type.pk, issue_type.name) for issue_type in shown]
 
     def ticked(self) -> list[int]:
         """Ids of the organisations that are chosen in the form as it stands, valid or not."""
@@ -169,11 +171,11 @@ class TypeForm(TranslatedForm):
                 addresses.append(typed_address(line))
             except BadAddress:
                 raise forms.ValidationError(_("«%(line)s» is not a mail address.") % {"line": line[:80]}) from None
-        found = {address: row.pk for address, row in persons_by_addresses(addresses[:PEOPLE_AT_MOST]).items()}
-        missing = [address for address in addresses if address not in found]
+        ids = {address: person.pk for address, person in persons_by_addresses(addresses[:PEOPLE_AT_MOST]).items()}
+        missing = [address for address in addresses if address not in ids]
         if missing:
             raise forms.ValidationError(_("Nobody is known under %(address)s.") % {"address": ", ".join(missing[:5])})
-        return sorted(set(found.values()))
+        return sorted(set(ids.values()))
 
     def clean_approvers(self) -> list[str]:
         """Addresses; who is new becomes known when the type is saved."""
@@ -181,25 +183,25 @@ class TypeForm(TranslatedForm):
 
     def clean(self) -> dict[str, Any]:
         """A rule needs somebody."""
-        said = super().clean() or self.cleaned_data
-        if said.get("approval_rule") and said.get("approvers") == []:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("approval_rule") and cleaned.get("approvers") == []:
             self.add_error("approvers", _("Say whose approval is needed."))
-        return said
+        return cleaned
 
     def values(self, people: Callable[[str], int]) -> dict[str, Any]:
         """The cleaned values as the command takes them. `people`: id of the person with an address, made if new."""
-        said = self.cleaned_data
+        cleaned = self.cleaned_data
         asked: dict[str, Any] = {}
-        if said.get("issue_type"):
-            asked = {"issue_type_id": int(said["issue_type"])}
+        if cleaned.get("issue_type"):
+            asked = {"issue_type_id": int(cleaned["issue_type"])}
         if "approval_rule" in self.data:  # a script may leave them out
-            approvers = sorted(people(one) for one in said["approvers"])
-            asked |= {"approval_rule": said["approval_rule"], "approvers": approvers}
+            approvers = sorted(people(approver) for approver in cleaned["approvers"])
+            asked |= {"approval_rule": cleaned["approval_rule"], "approvers": approvers}
         return {
-            **{name: said[name] for name in ("name", "help", "icon", "hidden", "restricted", "allowed_people")},
+            **{name: cleaned[name] for name in ("name", "help", "icon", "hidden", "restricted", "allowed_people")},
             **asked,
-            "groups": sorted(row.pk for row in said["groups"]),
-            "allowed_organizations": sorted(row.pk for row in said["allowed_organizations"]),
+            "groups": sorted(group.pk for group in cleaned["groups"]),
+            "allowed_organizations": sorted(organization.pk for organization in cleaned["allowed_organizations"]),
             "texts": self.texts(),
         }
 
@@ -221,7 +223,11 @@ class GroupForm(TranslatedForm):
     def __init__(self, desk: Desk, *args: Any, group: TypeGroup | None = None, **options: Any) -> None:
         initial = {}
         if group:
-            initial = {"name": group.name, "archived": group.archived, "types": [row.pk for row in group.types.all()]}
+            initial = {
+                "name": group.name,
+                "archived": group.archived,
+                "types": [request_type.pk for request_type in group.types.all()],
+            }
         super().__init__(desk, *args, initial=initial, texts=group.texts if group else None, **options)
         types = self.fields["types"]
         assert isinstance(types, forms.ModelMultipleChoiceField)
@@ -229,9 +235,9 @@ class GroupForm(TranslatedForm):
 
     def values(self) -> dict[str, Any]:
         """The cleaned values as the command takes them."""
-        said = self.cleaned_data
-        types = sorted(row.pk for row in said["types"])
-        return {"name": said["name"], "archived": said["archived"], "types": types, "texts": self.texts()}
+        cleaned = self.cleaned_data
+        types = sorted(kind.pk for kind in cleaned["types"])
+        return {"name": cleaned["name"], "archived": cleaned["archived"], "types": types, "texts": self.texts()}
 
 
 def _of_type(kind: RequestType) -> dict[str, Any]:
@@ -242,7 +248,7 @@ def _of_type(kind: RequestType) -> dict[str, Any]:
         "issue_type": kind.issue_type_id,
         "hidden": kind.hidden,
         "restricted": kind.restricted,
-        "groups": [row.pk for row in kind.groups.all()],
-        "allowed_organizations": [row.pk for row in kind.allowed_organizations.all()],
-        "allowed_people": "\n".join(str(row.email) for row in kind.allowed_people.order_by("email")),
+        "groups": [group.pk for group in kind.groups.all()],
+        "allowed_organizations": [group.pk for group in kind.allowed_organizations.all()],
+        "allowed_people": "\n".join(str(group.email) for group in kind.allowed_people.order_by("email")),
     }

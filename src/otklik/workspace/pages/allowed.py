@@ -59,19 +59,21 @@ def chosen_in(viewer: Person, sent: QueryDict) -> tuple[QueryDict, str]:
 
 def allowed(viewer: Person, desk: Desk, kind: RequestType | None, form: TypeForm, chosen: str = "") -> Allowed:
     """What stands in the box's place for this form: people whom `known_callers` may show, and all organisations."""
-    words = " ".join(str(form["find"].value() or "").split())
-    if len(words) < SHORTEST:
+    typed_text = " ".join(str(form["find"].value() or "").split())
+    if len(typed_text) < SHORTEST:
         return Allowed(allowed_url(desk, kind), [], chosen=chosen)
     named = named_lines(str(form["allowed_people"].value() or ""))
-    found = _organizations(words, form.ticked()) + _people(viewer, words, named)
-    return Allowed(allowed_url(desk, kind), found, searched=True)
+    people_found = _organizations(typed_text, form.ticked()) + _people(viewer, typed_text, named)
+    return Allowed(allowed_url(desk, kind), people_found, searched=True)
 
 
-def _organizations(words: str, ticked: Sequence[int]) -> list[Found]:
-    rows = Organization.objects.filter(name__icontains=words).exclude(pk__in=ticked).order_by("name", "id")
-    return [Found("add_organization", row.pk, row.name, _("organisation")) for row in rows[:MOST]]
+def _organizations(text: str, ticked: Sequence[int]) -> list[Found]:
+    rows = Organization.objects.filter(name__icontains=text).exclude(pk__in=ticked).order_by("name", "id")
+    return [
+        Found("add_organization", organization.pk, organization.name, _("organisation")) for organization in rows[:MOST]
+    ]
 
 
-def _people(viewer: Person, words: str, named: Sequence[str]) -> list[Found]:
-    rows = known_callers(viewer, words).exclude(email=None).exclude(email__in=named)
-    return [Found("add_person", row.pk, row.display_name, row.email or "") for row in rows[:MOST]]
+def _people(viewer: Person, text: str, named: Sequence[str]) -> list[Found]:
+    rows = known_callers(viewer, text).exclude(email=None).exclude(email__in=named)
+    return [Found("add_person", person.pk, person.display_name, person.email or "") for person in rows[:MOST]]

@@ -58,7 +58,7 @@ def create_page(
 ) -> CreatePage:
     """The page around a bound or unbound form, and what the type asks."""
     chosen, typed = known_caller(person, chosen_id) if chosen_id else None, typed_in(form)
-    found = [] if chosen else list(callers_like(person, typed)[:CALLERS_AT_MOST])
+    callers = [] if chosen else list(callers_like(person, typed)[:CALLERS_AT_MOST])
     return CreatePage(
         desk_key=desk.key,
         desk_name=desk.name,
@@ -66,7 +66,7 @@ def create_page(
         url=reverse("workspace:create", args=[desk.key]),
         caller_url=reverse("workspace:caller", args=[desk.key]),
         chosen=callers_of(person, [chosen], typed)[0] if chosen else None,
-        callers=callers_of(person, found, typed),
+        callers=callers_of(person, callers, typed),
         searched=typed.means_somebody,
         form=form,
         fields_url=reverse("workspace:create_fields", args=[desk.key]),
@@ -78,8 +78,8 @@ def create_page(
 def _assignees(person: Person, desk: Desk, form: CreateForm) -> list[Choice]:
     """Who may get the request: first of all whoever takes the call."""
     chosen = str(form.data.get("assignee", person.pk)) if form.is_bound else str(person.pk)
-    others = [one for one in agents_of(desk) if one.pk != person.pk]
-    people = [Choice(str(one.pk), one.display_name, str(one.pk) == chosen) for one in [person, *others]]
+    others = [colleague for colleague in agents_of(desk) if colleague.pk != person.pk]
+    people = [Choice(str(person.pk), person.display_name, str(person.pk) == chosen) for person in [person, *others]]
     return [*people, Choice("", _("nobody"), chosen == "")]
 
 
@@ -92,16 +92,16 @@ def callers_of(viewer: Person, people: Iterable[Person], typed: Typed) -> list[C
         opened.setdefault(ticket.requester_id or 0, []).append(link_of(ticket))
     return [
         Caller(
-            id=one.pk,
-            name=one.display_name,
-            address=one.email or "",
-            phones=[phone.number for phone in one.phones.all()],
-            open=opened.get(one.pk, [])[:OPEN_EACH],
-            adds_phone=adds_phone(one, typed),
-            adds_address="" if one.email else free,
-            other_address=free if one.email else "",
+            id=person.pk,
+            name=person.display_name,
+            address=person.email or "",
+            phones=[phone.number for phone in person.phones.all()],
+            open=opened.get(person.pk, [])[:OPEN_EACH],
+            adds_phone=adds_phone(person, typed),
+            adds_address="" if person.email else free,
+            other_address=free if person.email else "",
         )
-        for one in people
+        for person in people
     ]
 
 
@@ -109,5 +109,5 @@ def typed_in(form: CreateForm) -> Typed:
     """What of the caller is typed so far."""
     if not form.is_bound:
         return Typed()
-    words = (" ".join(str(form.data.get(name, "")).replace("\0", "").split()) for name in ("phone", "name", "address"))
-    return Typed(*(word[:LONGEST] for word in words))
+    texts = (" ".join(str(form.data.get(name, "")).replace("\0", "").split()) for name in ("phone", "name", "address"))
+    return Typed(*(word[:LONGEST] for word in texts))

@@ -77,8 +77,8 @@ def home_page(person: Person) -> HomePage:
 def _section(
     anchor: str, icon: str, name: str, hint: str, tickets: QuerySet[Ticket], order: str = "-updated_at"
 ) -> Section:
-    found = list(rows_of(tickets).order_by(order, "id")[: SHOWN + 1])
-    return Section(anchor, icon, name, hint, [row_of(ticket) for ticket in found[:SHOWN]], len(found) > SHOWN)
+    rows = list(rows_of(tickets).order_by(order, "id")[: SHOWN + 1])
+    return Section(anchor, icon, name, hint, [row_of(ticket) for ticket in rows[:SHOWN]], len(rows) > SHOWN)
 
 
 def _desks(person: Person) -> list[DeskCard]:

@@ -73,7 +73,7 @@ class LedgerPage:
 def ledger_page(*, desk: Desk, query: Mapping[str, str], at: datetime) -> LedgerPage:
     """The page for the address's words; whatever they are, the answer is a page. A fixed number of queries."""
     form = LedgerFilter(query)
-    wanted, kept = form.wanted(), form.kept()
+    wanted, filter_query = form.wanted(), form.kept()
     shown = ledger.slice_of(
         ledger.narrowed(ledger.mails_of(desk), wanted),
         older=typed_id(query.get("older", "")),
@@ -92,11 +92,11 @@ def ledger_page(*, desk: Desk, query: Mapping[str, str], at: datetime) -> Ledger
         copies=numbers.copies,
         alarms=alarms_of(numbers, at),
         form=form,
-        filtered=bool(kept),
-        here=urlencode(kept),
+        filtered=bool(filter_query),
+        here=urlencode(filter_query),
         rows=rows,
-        newer_url="?" + urlencode({**kept, "newer": rows[0].id}) if shown.newer and rows else "",
-        older_url="?" + urlencode({**kept, "older": rows[-1].id}) if shown.older and rows else "",
+        newer_url="?" + urlencode({**filter_query, "newer": rows[0].id}) if shown.newer and rows else "",
+        older_url="?" + urlencode({**filter_query, "older": rows[-1].id}) if shown.older and rows else "",
     )
 
 
@@ -124,16 +124,16 @@ def row_of(desk: Desk, mail: InboundMail) -> MailRow:
 
 def alarms_of(numbers: MailNumbers, at: datetime) -> list[str]:
     """What is late, in words."""
-    said = []
+    alarms = []
     if numbers.oldest_waiting and at - numbers.oldest_waiting > STALE:
-        words = _("Received mail has waited to be processed for %(minutes)d minutes: is the worker running?")
-        said.append(words % {"minutes": _minutes(at - numbers.oldest_waiting)})
+        sentence = _("Received mail has waited to be processed for %(minutes)d minutes: is the worker running?")
+        alarms.append(sentence % {"minutes": _minutes(at - numbers.oldest_waiting)})
     if numbers.oldest_unsent and at - numbers.oldest_unsent > STALE:
-        words = _("Outgoing mail has waited for %(minutes)d minutes: is the outgoing mail server well?")
-        said.append(words % {"minutes": _minutes(at - numbers.oldest_unsent)})
+        sentence = _("Outgoing mail has waited for %(minutes)d minutes: is the outgoing mail server well?")
+        alarms.append(sentence % {"minutes": _minutes(at - numbers.oldest_unsent)})
     if numbers.mailboxes_failing:
-        said.append(_("A mailbox cannot be reached: new mail may lie there."))
-    return said
+        alarms.append(_("A mailbox cannot be reached: new mail may lie there."))
+    return alarms
 
 
 def _minutes(late: timedelta) -> int:

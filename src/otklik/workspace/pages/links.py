@@ -24,7 +24,7 @@ class Linked:
 
 def choices() -> list[tuple[str, str]]:
     """What a link may be, from the ticket at hand: (value of the form, words)."""
-    return [(f"{kind}:{way}", str(words)) for (kind, way), words in WORDS.items()]
+    return [(f"{kind}:{way}", str(label)) for (kind, way), label in WORDS.items()]
 
 
 def linked_lines(key: str, rows: Iterable[Near]) -> list[Linked]:
@@ -32,14 +32,14 @@ def linked_lines(key: str, rows: Iterable[Near]) -> list[Linked]:
     order = [link_words(kind, way) for kind, way in WORDS]
     lines = [
         Linked(
-            words=link_words(row.kind, row.way),
-            key=row.key,
-            url=reverse("workspace:ticket", args=[row.key]),
-            subject=row.subject,
-            status=row.status,
-            category=row.category,
-            remove_url=reverse("workspace:remove_link", args=[key, row.link_id]),
+            words=link_words(near.kind, near.way),
+            key=near.key,
+            url=reverse("workspace:ticket", args=[near.key]),
+            subject=near.subject,
+            status=near.status,
+            category=near.category,
+            remove_url=reverse("workspace:remove_link", args=[key, near.link_id]),
         )
-        for row in rows
+        for near in rows
     ]
     return sorted(lines, key=lambda line: order.index(line.words))

@@ -160,7 +160,7 @@ def mail_page(desk: Desk, mail: InboundMail) -> MailPage:
         source=shown_text(shown[:SOURCE_SHOWN]),
         source_cut=len(raw) > SOURCE_SHOWN,
         error=mail.error,
-        sent=[_sent(one) for one in ledger.sent_because_of(message)],
+        sent=[_sent(mail) for mail in ledger.sent_because_of(message)],
         done=[_done(event) for event in ledger.acts_on(mail)],
     )  # fmt: skip
 
@@ -179,8 +179,8 @@ def parts_of(parsed: ParsedMail) -> Parts:
         rows=rows,
         more=max(0, len(parsed.parts) - PARTS_SHOWN),
         defects=list(parsed.defects[:20]),
-        to=", ".join(filter(None, (one.address or one.name for one in parsed.to[:50]))),
-        cc=", ".join(filter(None, (one.address or one.name for one in parsed.cc[:50]))),
+        to=", ".join(filter(None, (address.address or address.name for address in parsed.to[:50]))),
+        cc=", ".join(filter(None, (address.address or address.name for address in parsed.cc[:50]))),
     )
 
 
@@ -190,8 +190,8 @@ def shown_text(raw: bytes) -> str:
 
 
 def _ruled(verdict: str, pattern: str) -> str:
-    words = _("Blocked: %(pattern)s") if verdict == SenderRule.Verdict.BLOCK else _("Allowed: %(pattern)s")
-    return words % {"pattern": pattern}
+    sentence = _("Blocked: %(pattern)s") if verdict == SenderRule.Verdict.BLOCK else _("Allowed: %(pattern)s")
+    return sentence % {"pattern": pattern}
 
 
 def _head(raw: bytes) -> bytes:

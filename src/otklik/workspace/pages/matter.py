@@ -54,26 +54,28 @@ def type_choices(ticket: Ticket) -> list[TypeChoice]:
     rows = ticket.desk.request_types.prefetch_related("approvers").order_by("position", "id")
     return [
         TypeChoice(
-            id=row.pk,
-            name=name_of(row),
-            help=row.help,
-            icon=row.icon,
-            chosen=row.pk == ticket.request_type_id,
-            hidden=row.hidden,
-            approvers=", ".join(one.display_name for one in row.approvers.all()) if row.approval_rule else "",
+            id=request_type.pk,
+            name=name_of(request_type),
+            help=request_type.help,
+            icon=request_type.icon,
+            chosen=request_type.pk == ticket.request_type_id,
+            hidden=request_type.hidden,
+            approvers=", ".join(person.display_name for person in request_type.approvers.all())
+            if request_type.approval_rule
+            else "",
         )
-        for row in rows
-        if not row.archived or row.pk == ticket.request_type_id
+        for request_type in rows
+        if not request_type.archived or request_type.pk == ticket.request_type_id
     ]
 
 
 def candidates(viewer: Person, ticket: Ticket, typed: str) -> Candidates:
     """People whom `known_callers` may show, by a part of name, address or phone; the present requester left out."""
-    words = " ".join(typed.replace("\0", "").split())[:200]
-    if len(words) < SHORTEST:
+    text = " ".join(typed.replace("\0", "").split())[:200]
+    if len(text) < SHORTEST:
         return Candidates([], "", searched=False)
-    people = list(known_callers(viewer, words).exclude(pk=ticket.requester_id or 0)[:MOST])
-    return Candidates(_candidates(ticket, people), _new_address(words), searched=True)
+    people = list(known_callers(viewer, text).exclude(pk=ticket.requester_id or 0)[:MOST])
+    return Candidates(_candidates(ticket, people), _new_address(text), searched=True)
 
 
 def _candidates(ticket: Ticket, people: Iterable[Person]) -> list[Candidate]:
@@ -85,23 +87,23 @@ def _candidates(ticket: Ticket, people: Iterable[Person]) -> list[Candidate]:
         Q(joined_at=None) | Q(joined_at__lte=ticket.created_at),
         person__in=people,
     )
-    for row in rows.select_related("organization").order_by("organization__name"):
-        opened.setdefault(row.person_id, []).append(row.organization.name)
+    for member in rows.select_related("organization").order_by("organization__name"):
+        opened.setdefault(member.person_id, []).append(member.organization.name)
     return [
         Candidate(
-            id=one.pk,
-            name=one.display_name,
-            address=one.email or "",
-            phones=[phone.number for phone in one.phones.all()],
-            colleagues=", ".join(opened.get(one.pk, [])),
+            id=person.pk,
+            name=person.display_name,
+            address=person.email or "",
+            phones=[phone.number for phone in person.phones.all()],
+            colleagues=", ".join(opened.get(person.pk, [])),
         )
-        for one in people
+        for person in people
     ]
 
 
-def _new_address(words: str) -> str:
+def _new_address(text: str) -> str:
     try:
-        address = typed_address(words)
+        address = typed_address(text)
     except UnableTo:
         return ""
     return "" if person_by_address(address) else address

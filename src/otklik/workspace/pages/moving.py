@@ -21,10 +21,10 @@ class Targets:
 
 def targets_for(person: Person, desk_id: int, typed: str, *, but: int = 0) -> Targets:
     """What the words name or hold at the desk, but the request `but`. `person` works there: the caller has asked."""
-    words = cleaned(typed)
-    if not words:
+    text = cleaned(typed)
+    if not text:
         return Targets([], searched=False)
-    named = rows_of(numbered(tickets_at([desk_id]), words)).order_by("-updated_at", "-id")[: MOST + 1]
-    understood = sought(words)
-    rows = list(named) or (found(person, [desk_id], words, understood) if understood else [])
-    return Targets([row_of(row) for row in rows if row.id != but][:MOST], searched=True)
+    named = rows_of(numbered(tickets_at([desk_id]), text)).order_by("-updated_at", "-id")[: MOST + 1]
+    understood = sought(text)
+    rows = list(named) or (found(person, [desk_id], text, understood) if understood else [])
+    return Targets([row_of(ticket) for ticket in rows if ticket.id != but][:MOST], searched=True)

@@ -143,7 +143,7 @@ class OutMailPage:
 def outbox_page(*, desk: Desk, query: Mapping[str, str]) -> OutboxPage:
     """The page for the address's words; a fixed number of queries."""
     form = OutboxFilter(query)
-    wanted, kept = form.wanted(), form.kept()
+    wanted, filter_query = form.wanted(), form.kept()
     mails = outbox.narrowed_out(outbox.outgoing_of(desk), wanted)
     shown = outbox.slice_out(mails, older=typed_id(query.get("older", "")), newer=typed_id(query.get("newer", "")))
     rows = [row_of(desk, mail) for mail in shown.rows]
@@ -155,14 +155,14 @@ def outbox_page(*, desk: Desk, query: Mapping[str, str]) -> OutboxPage:
         ledger_url=reverse("workspace:ledger", args=[desk.key]),
         bulk_url=reverse("workspace:outbox_bulk", args=[desk.key]),
         form=form,
-        filtered=bool(kept),
-        here=urlencode(kept),
-        states=[StateLink(str(STATES[one]), numbers[one], f"?state={one}", one in _BAD) for one in states],
+        filtered=bool(filter_query),
+        here=urlencode(filter_query),
+        states=[StateLink(str(STATES[state]), numbers[state], f"?state={state}", state in _BAD) for state in states],
         alarms=alarms_of(outbox.own_trouble_of(desk)),
-        held=[] if kept else [_held(reply) for reply in outbox.held_replies(desk)],
+        held=[] if filter_query else [_held(reply) for reply in outbox.held_replies(desk)],
         rows=rows,
-        newer_url="?" + urlencode({**kept, "newer": rows[0].id}) if shown.newer and rows else "",
-        older_url="?" + urlencode({**kept, "older": rows[-1].id}) if shown.older and rows else "",
+        newer_url="?" + urlencode({**filter_query, "newer": rows[0].id}) if shown.newer and rows else "",
+        older_url="?" + urlencode({**filter_query, "older": rows[-1].id}) if shown.older and rows else "",
     )
 
 
@@ -172,20 +172,20 @@ def alarms_of(ours: OwnTrouble) -> list[str]:
         return []
     number, since = ours.mails + ours.some, date_format(localtime(ours.since), "j E H:i") if ours.since else ""
     if ours.mails:
-        said = ngettext(
+        alarm = ngettext(
             "The mail server refuses our mail since %(since)s. %(n)d mail waits and goes when that is over.",
             "The mail server refuses our mail since %(since)s. %(n)d mails wait and go when that is over.",
             number,
         )
     else:
-        said = ngettext(
+        alarm = ngettext(
             "Some servers refuse mail of this site since %(since)s. %(n)d mail waits; it is tried for five days.",
             "Some servers refuse mail of this site since %(since)s. %(n)d mails wait; they are tried for five days.",
             number,
         )
-    said = said % {"since": since, "n": number}
+    alarm = alarm % {"since": since, "n": number}
     answer = _("The server said:")
-    return [f"{said} {answer} {ours.words[:200]}" if ours.words else said]
+    return [f"{alarm} {answer} {ours.words[:200]}" if ours.words else alarm]
 
 
 def row_of(desk: Desk, mail: OutboundMail) -> OutRow:
@@ -249,11 +249,12 @@ _BAD = {State.FAILED.value, State.STOPPED.value, State.RESTORED.value}
 
 def _tries(mail: OutboundMail) -> list[Try]:
     made = [
-        Try(row.at, _TRIES[DeliveryAttempt.Outcome(row.outcome)](), row.answer) for row in mail.tries.order_by("id")
+        Try(attempt.at, _TRIES[DeliveryAttempt.Outcome(attempt.outcome)](), attempt.answer)
+        for attempt in mail.tries.order_by("id")
     ]
     if mail.sent_at:
         made.append(Try(mail.sent_at, _("taken by the mail server"), mail.answer if mail.state == State.SENT else ""))
-    return sorted(made, key=lambda one: one.at)
+    return sorted(made, key=lambda attempt: attempt.at)
 
 
 def _acts(desk: Desk, mail: OutboundMail) -> list[Act]:

@@ -67,20 +67,25 @@ def overview_page(desk: Desk) -> OverviewPage:
     return OverviewPage(
         key=desk.key,
         members=[
-            Member(row.person.display_name, row.person.email or "", _ROLES[row.role](), row.person.is_active)
-            for row in members
+            Member(
+                membership.person.display_name,
+                membership.person.email or "",
+                _ROLES[membership.role](),
+                membership.person.is_active,
+            )
+            for membership in members
         ],
         boxes=_boxes(desk),
         queues=[
-            (name_of(row), reverse("workspace:queue", args=[desk.key, row.pk]))
-            for row in desk.queues.order_by("position")
+            (name_of(membership), reverse("workspace:queue", args=[desk.key, membership.pk]))
+            for membership in desk.queues.order_by("position")
         ],
         statuses=steps_of(desk),
     )
 
 
-def _queue(desk: Desk, row: Queue) -> tuple[str, str]:
-    return name_of(row), reverse("workspace:queue", args=[desk.key, row.pk])
+def _queue(desk: Desk, queue: Queue) -> tuple[str, str]:
+    return name_of(queue), reverse("workspace:queue", args=[desk.key, queue.pk])
 
 
 def _boxes(desk: Desk) -> list[Box]:
@@ -88,15 +93,22 @@ def _boxes(desk: Desk) -> list[Box]:
     for account in ImapAccount.objects.filter(mailbox__channel__desk=desk).order_by("id"):
         fetched.setdefault(account.mailbox_id, []).append(account)
     channels = Channel.objects.filter(desk=desk).select_related("mailbox").order_by("-main", "id")
-    return [box for row in channels for box in _of(row, fetched.get(row.mailbox_id, []))]
+    return [box for channel in channels for box in _of(channel, fetched.get(channel.mailbox_id, []))]
 
 
-def _of(row: Channel, accounts: list[ImapAccount]) -> list[Box]:
+def _of(channel: Channel, accounts: list[ImapAccount]) -> list[Box]:
     if not accounts:
-        return [Box(row.mailbox.address, row.main, "", False, None, "")]
+        return [Box(channel.mailbox.address, channel.main, "", False, None, "")]
     return [
-        Box(row.mailbox.address, row.main, str(one), one.paused, one.last_ok_at, one.last_error if one.failures else "")
-        for one in accounts
+        Box(
+            channel.mailbox.address,
+            channel.main,
+            str(account),
+            account.paused,
+            account.last_ok_at,
+            account.last_error if account.failures else "",
+        )
+        for account in accounts
     ]
 
 
@@ -107,7 +119,11 @@ def steps_of(desk: Desk) -> list[Step]:
         Step(
             name_of(status),
             status.category,
-            [name_of(row) for row in moves if row.source_id in (None, status.pk) and row.target_id != status.pk],
+            [
+                name_of(transition)
+                for transition in moves
+                if transition.source_id in (None, status.pk) and transition.target_id != status.pk
+            ],
         )
         for status in desk.statuses.order_by("position")
     ]

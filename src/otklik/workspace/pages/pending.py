@@ -68,59 +68,59 @@ class Waiting:
 def pending_of(*, person: Person, ticket: Ticket, draft: str, at: datetime) -> Waiting:
     """What waits on the ticket; `draft` is the id out of the address. One query."""
     rows = replies_of(person, ticket)
-    mine = [row for row in rows if row.state == State.DRAFT]
-    opened = next((row for row in mine if str(row.pk) == draft), None)
+    mine = [reply for reply in rows if reply.state == State.DRAFT]
+    opened = next((reply for reply in mine if str(reply.pk) == draft), None)
     address = reverse("workspace:ticket", args=[ticket.key])
     return Waiting(
-        entries=[entry_of(ticket, row, at) for row in rows if row.state != State.DRAFT],
+        entries=[entry_of(ticket, reply, at) for reply in rows if reply.state != State.DRAFT],
         initial=_initial(opened) if opened else {},
         draft=opened.pk if opened else 0,
         draft_files=_files(opened) if opened else [],
-        drafts=[f"{address}?draft={row.pk}#composer" for row in mine if row is not opened],
+        drafts=[f"{address}?draft={reply.pk}#composer" for reply in mine if reply is not opened],
         drop_url=reverse("workspace:pending_drop", args=[ticket.key, opened.pk]) if opened else "",
     )
 
 
-def _due_input(row: PendingReply) -> SafeString:
-    field = SendAtForm(initial={"send_at": row.due_at}, auto_id=f"move-{row.pk}-%s")["send_at"]
+def _due_input(reply: PendingReply) -> SafeString:
+    field = SendAtForm(initial={"send_at": reply.due_at}, auto_id=f"move-{reply.pk}-%s")["send_at"]
     return field.as_widget(attrs={"class": "form-control"})
 
 
-def entry_of(ticket: Ticket, row: PendingReply, at: datetime) -> PendingEntry:
+def entry_of(ticket: Ticket, reply: PendingReply, at: datetime) -> PendingEntry:
     """One reply for the page."""
-    seconds = max(0, round((row.due_at - at).total_seconds()))
-    place = [ticket.key, row.pk]
+    seconds = max(0, round((reply.due_at - at).total_seconds()))
+    place = [ticket.key, reply.pk]
     return PendingEntry(
-        id=row.pk,
-        author=row.author.display_name,
-        html=words_html(row.text, row.markup),
-        files=_files(row),
-        step=name_of(row.transition.target) if row.transition else "",
-        scheduled=row.scheduled,
-        stopped=translated(row.why) if row.state == State.STOPPED else "",
-        due_at=row.due_at,
-        due_input=_due_input(row),
+        id=reply.pk,
+        author=reply.author.display_name,
+        html=words_html(reply.text, reply.markup),
+        files=_files(reply),
+        step=name_of(reply.transition.target) if reply.transition else "",
+        scheduled=reply.scheduled,
+        stopped=translated(reply.why) if reply.state == State.STOPPED else "",
+        due_at=reply.due_at,
+        due_input=_due_input(reply),
         seconds=seconds,
-        waits=row.state == State.WAITING,
+        waits=reply.state == State.WAITING,
         url=reverse("workspace:pending", args=place),
         undo_url=reverse("workspace:pending_undo", args=place),
         now_url=reverse("workspace:pending_now", args=place),
         move_url=reverse("workspace:pending_move", args=place),
-        time_form=f"{_TIME_FORM}{row.pk}",
+        time_form=f"{_TIME_FORM}{reply.pk}",
     )
 
 
-def _initial(row: PendingReply) -> dict[str, Any]:
+def _initial(reply: PendingReply) -> dict[str, Any]:
     return {
-        "comment": row.text,
-        "step": row.transition_id,
-        "send_at": row.due_at if row.scheduled and row.due_at > timezone.now() else None,
-        "unless_answered": row.unless_answered,
+        "comment": reply.text,
+        "step": reply.transition_id,
+        "send_at": reply.due_at if reply.scheduled and reply.due_at > timezone.now() else None,
+        "unless_answered": reply.unless_answered,
     }
 
 
-def _files(row: PendingReply) -> list[OwnFile]:
+def _files(reply: PendingReply) -> list[OwnFile]:
     return [
         OwnFile(place, file.get("name", "?"), filesizeformat(file.get("size", 0)))
-        for place, file in enumerate(row.files)
+        for place, file in enumerate(reply.files)
     ]

@@ -82,8 +82,8 @@ def queue_page(*, stands: Standing, desk: Desk, queue: QueueLine, query: QueryDi
     else:
         shown = list(ordered(rows_of(tickets), order)[(number - 1) * PER_PAGE : number * PER_PAGE])
     sort = query.get("sort", "")
-    kept: Words = {**({"sort": sort} if allowed_order(sort) else {}), **only.words}
-    here = {**kept, **({"page": str(number)} if number > 1 else {})}
+    list_query: Words = {**({"sort": sort} if allowed_order(sort) else {}), **only.words}
+    here = {**list_query, **({"page": str(number)} if number > 1 else {})}
     return QueuePage(
         id=queue.id,
         name=queue.label,
@@ -93,11 +93,11 @@ def queue_page(*, stands: Standing, desk: Desk, queue: QueueLine, query: QueryDi
         here=_address(url, here),
         news_url=reverse("workspace:queue_news", args=[desk.key, queue.id])
         + f"?{urlencode({'since': at.isoformat(), **here}, doseq=True)}",
-        filter_url=_address(reverse("workspace:queue_filter", args=[desk.key, queue.id]), kept),
-        conditions=[_chip(one, url, kept) for one in only.conditions],
+        filter_url=_address(reverse("workspace:queue_filter", args=[desk.key, queue.id]), list_query),
+        conditions=[_chip(condition, url, list_query) for condition in only.conditions],
         columns=columns_of(queue.columns, order, only.words),
         rows=[row_of(ticket) for ticket in shown],
-        pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=kept, more=more),
+        pages=pages_of(number=number, per_page=PER_PAGE, total=total, query=list_query, more=more),
     )
 
 
@@ -109,13 +109,13 @@ def narrowing(desk: Desk, query: QueryDict) -> Narrowing:
     return Narrowing(form.criteria(), form.words(), form.conditions())
 
 
-def _chip(condition: Condition, url: str, kept: Words) -> Chip:
-    others = {name: value for name, value in kept.items() if name not in condition.names}
+def _chip(condition: Condition, url: str, query: Words) -> Chip:
+    others = {name: value for name, value in query.items() if name not in condition.names}
     return Chip(condition.label, condition.words, _address(url, others))
 
 
-def _address(url: str, words: Words) -> str:
-    return f"{url}?{urlencode(words, doseq=True)}" if words else url
+def _address(url: str, query: Words) -> str:
+    return f"{url}?{urlencode(query, doseq=True)}" if query else url
 
 
 def _total(
@@ -126,32 +126,32 @@ def _total(
     if known <= COUNTED:
         return known, False
     far = max(COUNTED + 1, (wanted + 2) * PER_PAGE)
-    found = tickets.order_by()[: far + 1].count()
-    return min(found, far), found > far
+    count = tickets.order_by()[: far + 1].count()
+    return min(count, far), count > far
 
 
-def columns_of(names: list[str], order: str, kept: Mapping[str, list[str]]) -> list[Column]:
+def columns_of(names: list[str], order: str, query: Mapping[str, list[str]]) -> list[Column]:
     """The heads of the queue's columns, each a link that sorts by it; unknown names are left out."""
     known = [name for name in names if name in COLUMNS] or list(COLUMNS)
-    return [_column(name, order, kept) for name in known]
+    return [_column(name, order, query) for name in known]
 
 
-def allowed_order(words: str) -> str:
+def allowed_order(order: str) -> str:
     """The order, if it is one of ours; else "" (AB-51)."""
-    return words if words.removeprefix("-") in ORDERS and not words.startswith("--") else ""
+    return order if order.removeprefix("-") in ORDERS and not order.startswith("--") else ""
 
 
-def page_number(words: str) -> int:
+def page_number(text: str) -> int:
     """A page's number out of an address; 1 for anything else."""
-    return int(words) if words.isascii() and words.isdigit() and len(words) < 10 else 1
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
 
 
-def _column(name: str, order: str, kept: Mapping[str, list[str]]) -> Column:
+def _column(name: str, order: str, query: Mapping[str, list[str]]) -> Column:
     state = ""
     if order.removeprefix("-") == name:
         state = "descending" if order.startswith("-") else "ascending"
     downward = state == "ascending" or (not state and name in _DOWNWARD)
     sort = f"-{name}" if downward else name
     return Column(
-        name=name, label=str(COLUMNS[name]), url="?" + urlencode({"sort": sort, **kept}, doseq=True), sorted=state
+        name=name, label=str(COLUMNS[name]), url="?" + urlencode({"sort": sort, **query}, doseq=True), sorted=state
     )

@@ -53,10 +53,10 @@ class _Way:
 
 def phones_of(people: Iterable[int]) -> dict[int, list[str]]:
     """The telephone numbers of people by their ids, in order. One query."""
-    found: dict[int, list[str]] = {}
+    phones: dict[int, list[str]] = {}
     for person, number in _phones(people=sorted(set(people))):
-        found.setdefault(person, []).append(number)
-    return found
+        phones.setdefault(person, []).append(number)
+    return phones
 
 
 @fast_read("people")
@@ -93,9 +93,9 @@ def reach_of(
 def _line(link: Participant, way: _Way, phones: Mapping[int, list[str]]) -> Line:
     numbers = phones.get(link.person_id, []) if way.bad else []
     name = link.person.staff_name
-    words = _("by telephone only") if numbers and not link.person.email else way.words
+    way_words = _("by telephone only") if numbers and not link.person.email else way.words
     icon = "phone" if numbers and not link.person.email else way.icon
-    return Line(icon, name, words, way.bad, tuple(Call(name, number) for number in numbers))
+    return Line(icon, name, way_words, way.bad, tuple(Call(name, number) for number in numbers))
 
 
 def _way(ticket: Ticket, link: Participant, refusing: Container[str]) -> _Way:

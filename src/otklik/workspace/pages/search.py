@@ -47,42 +47,46 @@ class FoundPage:
 
 def found_page(stands: Standing, query: Mapping[str, str]) -> FoundPage:
     """For the address's words `q`, `state` and `desk`; whatever they are, the answer is a page."""
-    words, state, key = cleaned(query.get("q", "")), query.get("state", ""), query.get("desk", "").upper()
+    text, state, key = cleaned(query.get("q", "")), query.get("state", ""), query.get("desk", "").upper()
     chosen = [desk.pk for desk in stands.desks if desk.key == key] or stands.desk_ids
-    understood = sought(words)
-    tickets = found(stands.person, chosen, words, understood, state=state) if understood else []
+    understood = sought(text)
+    tickets = found(stands.person, chosen, text, understood, state=state) if understood else []
     shown = tickets[:FOUND_AT_MOST]
-    marked = subjects({row.id: row.subject for row in shown}, understood) if understood and shown else {}
-    around = excerpts([row.id for row in shown], understood, None) if understood and shown else {}
+    marked = subjects({ticket.id: ticket.subject for ticket in shown}, understood) if understood and shown else {}
+    around = excerpts([ticket.id for ticket in shown], understood, None) if understood and shown else {}
     return FoundPage(
-        words=words,
+        words=text,
         hits=[
-            Hit(row_of(row), marked.get(row.id) or [Piece(row.subject, marked=False)], around.get(row.id, []))
-            for row in shown
+            Hit(
+                row_of(ticket),
+                marked.get(ticket.id) or [Piece(ticket.subject, marked=False)],
+                around.get(ticket.id, []),
+            )
+            for ticket in shown
         ],
         more=len(tickets) > FOUND_AT_MOST,
         most=FOUND_AT_MOST,
-        states=_states(words, state, key),
-        desks=_desks(words, state, key, [(desk.key, desk.name) for desk in stands.desks]),
+        states=_states(text, state, key),
+        desks=_desks(text, state, key, [(desk.key, desk.name) for desk in stands.desks]),
     )
 
 
-def _states(words: str, state: str, key: str) -> list[Choice]:
+def _states(text: str, state: str, key: str) -> list[Choice]:
     labels = {
         "": pgettext("requests", "all"),
         "open": pgettext("requests", "open"),
         "closed": pgettext("requests", "closed"),
     }
-    return [Choice(label, _url(words, value, key), value == state) for value, label in labels.items()]
+    return [Choice(label, _url(text, value, key), value == state) for value, label in labels.items()]
 
 
-def _desks(words: str, state: str, key: str, desks: list[tuple[str, str]]) -> list[Choice]:
+def _desks(text: str, state: str, key: str, desks: list[tuple[str, str]]) -> list[Choice]:
     if len(desks) < 2:
         return []
-    every = Choice(_("All desks"), _url(words, state, ""), not key)
-    return [every, *(Choice(name, _url(words, state, one), one == key) for one, name in desks)]
+    every = Choice(_("All desks"), _url(text, state, ""), not key)
+    return [every, *(Choice(name, _url(text, state, desk_key), desk_key == key) for desk_key, name in desks)]
 
 
-def _url(words: str, state: str, key: str) -> str:
-    said = {"q": words, "state": state, "desk": key}
-    return f"{reverse('workspace:go')}?{urlencode({name: word for name, word in said.items() if word})}"
+def _url(text: str, state: str, key: str) -> str:
+    query = {"q": text, "state": state, "desk": key}
+    return f"{reverse('workspace:go')}?{urlencode({name: word for name, word in query.items() if word})}"

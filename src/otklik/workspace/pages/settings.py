@@ -163,8 +163,8 @@ class HistoryPage:
 def settings_frame(desk: Desk, active: str) -> SettingsFrame:
     """The tabs, `active` (the name of an address in TABS) among them. No query."""
     tabs = [
-        Tab(str(words), reverse(f"workspace:{name}", args=[desk.key]), icon, name == active)
-        for name, words, icon in TABS
+        Tab(str(label), reverse(f"workspace:{name}", args=[desk.key]), icon, name == active)
+        for name, label, icon in TABS
     ]
     return SettingsFrame(desk.key, desk.name, reverse("portal:desk", args=[desk.pk]), tabs)
 
@@ -177,7 +177,7 @@ def history_page(desk: Desk, *, number: int) -> HistoryPage:
     changes = [event.typed for event in shown if isinstance(event.typed, DeskChanged)]
     rows = _rows(changes)
     names = names_in(changes, rows.values())
-    lines = [_change(desk, *one, rows, names) for one in zip(shown, changes, strict=True)]
+    lines = [_change(desk, *change, rows, names) for change in zip(shown, changes, strict=True)]
     return HistoryPage(lines, pages)
 
 
@@ -186,21 +186,21 @@ def _rows(changes: list[DeskChanged]) -> dict[tuple[str, int], Any]:
     wanted: dict[str, set[int]] = {}
     for change in changes:
         wanted.setdefault(change.thing, set()).add(change.row_id)
-    found = {}
+    instances = {}
     for thing, ids in wanted.items():
-        for row in CHANGEABLE[thing][0]._default_manager.filter(pk__in=ids):
-            found[thing, row.pk] = row
-    return found
+        for instance in CHANGEABLE[thing][0]._default_manager.filter(pk__in=ids):
+            instances[thing, instance.pk] = instance
+    return instances
 
 
 def _change(desk: Desk, event: Event, told: DeskChanged, rows: Mapping[tuple[str, int], Any], names: Names) -> Change:
-    row = rows.get((told.thing, told.row_id))
-    can = row is not None and stands(told, row)
+    instance = rows.get((told.thing, told.row_id))
+    can = instance is not None and stands(told, instance)
     values = [
         ValueChange(
             str(VALUES.get(name, name)),
-            _words(display_value(name, told.before, row, names)),
-            _words(display_value(name, told.after, row, names)),
+            _words(display_value(name, told.before, instance, names)),
+            _words(display_value(name, told.after, instance, names)),
         )
         for name in told.after
     ]
@@ -208,7 +208,7 @@ def _change(desk: Desk, event: Event, told: DeskChanged, rows: Mapping[tuple[str
     return Change(
         at=event.at,
         actor=event.actor,
-        thing=thing if told.thing == "desk" else f"{thing} «{label_in(told, row)}»",
+        thing=thing if told.thing == "desk" else f"{thing} «{label_in(told, instance)}»",
         values=values,
         is_undo=bool(told.undoes),
         undo_url=reverse("workspace:settings_undo", args=[desk.key, event.pk]) if can else "",
@@ -220,8 +220,8 @@ def _words(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dict):
-        value = "; ".join(f"{name}: {_words(one)}" for name, one in value.items())
+        value = "; ".join(f"{name}: {_words(nested)}" for name, nested in value.items())
     elif isinstance(value, list):
-        value = ", ".join(str(one["label"]) if isinstance(one, dict) else str(one) for one in value)
-    words = "" if value is None else " ".join(str(value).split())
-    return words[:LONGEST_VALUE] + ("…" if len(words) > LONGEST_VALUE else "") or _("(empty)")
+        value = ", ".join(str(nested["label"]) if isinstance(nested, dict) else str(nested) for nested in value)
+    text = "" if value is None else " ".join(str(value).split())
+    return text[:LONGEST_VALUE] + ("…" if len(text) > LONGEST_VALUE else "") or _("(empty)")

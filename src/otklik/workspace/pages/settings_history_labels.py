@@ -61,57 +61,57 @@ def names_in(changes: Iterable[DeskChanged], rows: Iterable[Any]) -> Names:
                     wanted.setdefault(_LIST_MODELS[name], set()).update(value)
                 elif name in _SINGLE_MODELS and value is not None:
                     wanted.setdefault(_SINGLE_MODELS[name], set()).add(value)
-    found = {
-        (model, row.pk): label_of(row) if isinstance(row, Field) else _name_of(row)
+    names = {
+        (model, instance.pk): label_of(instance) if isinstance(instance, Field) else _name_of(instance)
         for model, ids in wanted.items()
-        for row in model.objects.filter(pk__in=ids)
+        for instance in model.objects.filter(pk__in=ids)
     }
-    forms = {row.request_type_id for row in rows if isinstance(row, Field)} if conditional else set()
+    forms = {instance.request_type_id for instance in rows if isinstance(instance, Field)} if conditional else set()
     asked = Field.objects.filter(request_type__in=forms) if forms else ()
-    return Names(found, {(row.request_type_id, row.key): row for row in asked})
+    return Names(names, {(instance.request_type_id, instance.key): instance for instance in asked})
 
 
-def label_in(change: DeskChanged, row: Any) -> str:
+def label_in(change: DeskChanged, instance: Any) -> str:
     """What the changed thing is called; as it was called then, where the journal has a name."""
-    kept = change.label
-    if isinstance(row, MailText) and row.kind in BY_NAME:
-        return f"{BY_NAME[row.kind].title} ({_language(row.language)})"
-    return label_of(row) if isinstance(row, Field) and kept == row.key else kept
+    label = change.label
+    if isinstance(instance, MailText) and instance.kind in BY_NAME:
+        return f"{BY_NAME[instance.kind].title} ({_language(instance.language)})"
+    return label_of(instance) if isinstance(instance, Field) and label == instance.key else label
 
 
-def display_value(name: str, side: Mapping[str, Any], row: Any, names: Names) -> Any:
-    """The value `name` of one side of a change, with words in place of ids and codes; `row` None: it is gone."""
+def display_value(name: str, side: Mapping[str, Any], instance: Any, names: Names) -> Any:
+    """The value `name` of one side of a change, with words in place of ids and codes; `instance` None: it is gone."""
     value = side[name]
     if name in _LIST_MODELS and isinstance(value, list):
         return [names.rows.get((_LIST_MODELS[name], pk), str(pk)) for pk in value]
     if name in _SINGLE_MODELS:
         none = _("as the site's list says") if name == "resolution_id" else _("no type")
         return none if value is None else names.rows.get((_SINGLE_MODELS[name], value), str(value))
-    if isinstance(row, Field) and value not in (None, "", [], {}):
-        return _of_field(name, side, row, names)
+    if isinstance(instance, Field) and value not in (None, "", [], {}):
+        return _of_field(name, side, instance, names)
     return _FORMATTERS[name](value) if name in _FORMATTERS else value
 
 
-def _of_field(name: str, side: Mapping[str, Any], row: Field, names: Names) -> Any:
+def _of_field(name: str, side: Mapping[str, Any], field: Field, names: Names) -> Any:
     value = side[name]
     if name == "default":
-        return KINDS[row.kind].words(row, value)
+        return KINDS[field.kind].words(field, value)
     if name == "limits":
-        return limit_words(row, value)
+        return limit_words(field, value)
     if name == "further_conditions":
-        known = [(names.fields.get((row.request_type_id, one["key"])), one) for one in value]
-        return [condition_words(other, one["values"]) if other else one["key"] for other, one in known]
+        known = [(names.fields.get((field.request_type_id, element["key"])), element) for element in value]
+        return [condition_words(other, element["values"]) if other else element["key"] for other, element in known]
     if name in _CONDITION:
-        other = names.fields.get((row.request_type_id, side.get("condition_key", row.condition_key)))
+        other = names.fields.get((field.request_type_id, side.get("condition_key", field.condition_key)))
         if name == "condition_key":
             return label_of(other) if other else value
         labels = {"yes": _("yes"), "True": _("yes"), **(labels_of(other.options) if other else {})}
-        return [labels.get(str(one), str(one)) for one in value]
+        return [labels.get(str(element), str(element)) for element in value]
     return _FORMATTERS[name](value) if name in _FORMATTERS else value
 
 
-def _name_of(row: Any) -> str:
-    return str(row.display_name if isinstance(row, Person) else row.name or row.pk)
+def _name_of(instance: Any) -> str:
+    return str(instance.display_name if isinstance(instance, Person) else instance.name or instance.pk)
 
 
 def _language(code: str) -> str:

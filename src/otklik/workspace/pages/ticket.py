@@ -198,8 +198,8 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         priority=name_of(ticket.priority),
         priority_id=ticket.priority_id,
         priorities=[
-            Choice(str(one.id), one.label, one.id == ticket.priority_id)
-            for one in stands.parts[ticket.desk_id].priorities
+            Choice(str(priority.id), priority.label, priority.id == ticket.priority_id)
+            for priority in stands.parts[ticket.desk_id].priorities
         ],
         resolution_id=ticket.resolution_id or 0,
         resolutions=_resolutions(stands, ticket),
@@ -221,7 +221,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         last_event=(events[-1].id, events[-1].at) if events else (0, None),
         nonce=new_nonce(),
         approvals=approvals,
-        approval_pending=any(one.state == Approval.State.PENDING for one in approvals),
+        approval_pending=any(priority.state == Approval.State.PENDING for priority in approvals),
         rating=rating_of(ticket) if ticket.closed_at is not None else None,
     )
 
@@ -254,11 +254,17 @@ def _on_it(*, ticket: int) -> QuerySet[Participant]:
 def _others_and_linked(stands: Standing, ticket: Ticket) -> tuple[list[Link], list[Linked]]:
     every = near(stands, ticket, OTHERS_SHOWN + 1)
     others = [
-        Link(one.key, reverse("workspace:ticket", args=[one.key]), one.subject, one.status, one.category)
-        for one in every
-        if not one.link_id
+        Link(
+            neighbour.key,
+            reverse("workspace:ticket", args=[neighbour.key]),
+            neighbour.subject,
+            neighbour.status,
+            neighbour.category,
+        )
+        for neighbour in every
+        if not neighbour.link_id
     ]
-    return others, linked_lines(ticket.key, (one for one in every if one.link_id))
+    return others, linked_lines(ticket.key, (neighbour for neighbour in every if neighbour.link_id))
 
 
 def _requester(ticket: Ticket, others: list[Link], phones: dict[int, list[str]]) -> RequesterCard | None:
@@ -278,13 +284,13 @@ def _requester(ticket: Ticket, others: list[Link], phones: dict[int, list[str]])
 def _moves(stands: Standing, ticket: Ticket) -> list[Move]:
     return [
         Move(
-            id=row.id,
-            url=reverse("workspace:transition", args=[ticket.key, row.id]),
-            name=row.label,
+            id=move.id,
+            url=reverse("workspace:transition", args=[ticket.key, move.id]),
+            name=move.label,
             target=target.label,
             category=target.category,
         )
-        for row, target in stands.parts[ticket.desk_id].agents_moves(ticket.status_id)
+        for move, target in stands.parts[ticket.desk_id].agents_moves(ticket.status_id)
     ]
 
 
@@ -300,9 +306,11 @@ def _resolutions(stands: Standing, ticket: Ticket) -> list[Choice]:
     if ticket.closed_at is None:
         return []
     rows = [
-        one for one in stands.parts[ticket.desk_id].resolutions if not one.archived or one.id == ticket.resolution_id
+        resolution
+        for resolution in stands.parts[ticket.desk_id].resolutions
+        if not resolution.archived or resolution.id == ticket.resolution_id
     ]
-    return [Choice(str(one.id), one.label, one.id == ticket.resolution_id) for one in rows]
+    return [Choice(str(resolution.id), resolution.label, resolution.id == ticket.resolution_id) for resolution in rows]
 
 
 def _on_ticket(ticket: Ticket, link: Participant) -> OnTicket:
@@ -316,5 +324,5 @@ def _on_ticket(ticket: Ticket, link: Participant) -> OnTicket:
 def _added(link: Participant) -> str:
     if link.added_by is None:
         return ""
-    words = _("%(name)s named them in a mail") if link.named_in_id else _("added by %(name)s")
-    return words % {"name": link.added_by.staff_name}
+    origin = _("%(name)s named them in a mail") if link.named_in_id else _("added by %(name)s")
+    return origin % {"name": link.added_by.staff_name}

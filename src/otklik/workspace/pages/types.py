@@ -31,21 +31,21 @@ def type_rows(desk: Desk) -> list[Row]:
     """The types in order, those out of use last; three queries."""
     rows = list(desk.request_types.prefetch_related("groups").order_by("archived", "position", "id"))
     mailed: set[int | None] = set(desk.channels.values_list("request_type_id", flat=True))
-    used = [row.pk for row in rows if not row.archived]
+    used = [request_type.pk for request_type in rows if not request_type.archived]
     return [
         Row(
-            id=row.pk,
-            name=row.name,
-            icon=row.icon,
-            notes=_type_notes(row, mailed),
-            archived=row.archived,
-            first=used[:1] == [row.pk],
-            last=used[-1:] == [row.pk],
-            url=reverse("workspace:settings_type", args=[desk.key, row.pk]),
-            form_url=reverse("workspace:settings_form", args=[desk.key, row.pk]),
-            archive_url=reverse("workspace:settings_archive_type", args=[desk.key, row.pk]),
+            id=request_type.pk,
+            name=request_type.name,
+            icon=request_type.icon,
+            notes=_type_notes(request_type, mailed),
+            archived=request_type.archived,
+            first=used[:1] == [request_type.pk],
+            last=used[-1:] == [request_type.pk],
+            url=reverse("workspace:settings_type", args=[desk.key, request_type.pk]),
+            form_url=reverse("workspace:settings_form", args=[desk.key, request_type.pk]),
+            archive_url=reverse("workspace:settings_archive_type", args=[desk.key, request_type.pk]),
         )
-        for row in rows
+        for request_type in rows
     ]
 
 
@@ -54,59 +54,59 @@ def group_rows(desk: Desk) -> list[Row]:
     groups = list(desk.groups.prefetch_related("types").order_by("position", "id"))
     return [
         Row(
-            id=row.pk,
-            name=row.name,
+            id=group.pk,
+            name=group.name,
             icon="folder",
-            notes=[kind.name for kind in row.types.all()] + ([_("out of use")] if row.archived else []),
-            archived=row.archived,
+            notes=[kind.name for kind in group.types.all()] + ([_("out of use")] if group.archived else []),
+            archived=group.archived,
             first=place == 0,
             last=place == len(groups) - 1,
-            url=reverse("workspace:settings_group", args=[desk.key, row.pk]),
+            url=reverse("workspace:settings_group", args=[desk.key, group.pk]),
             form_url="",
             archive_url="",
         )
-        for place, row in enumerate(groups)
+        for place, group in enumerate(groups)
     ]
 
 
 def field_rows(desk: Desk, kind: RequestType, fields: Sequence[Field]) -> list[Row]:
     """The fields of a form in order, removed ones last."""
-    shown = sorted(fields, key=lambda row: row.archived)
-    used = [row.pk for row in fields if not row.archived]
-    by_key = {row.key: row for row in fields}
+    shown = sorted(fields, key=lambda field: field.archived)
+    used = [field.pk for field in fields if not field.archived]
+    by_key = {field.key: field for field in fields}
     return [
         Row(
-            id=row.pk,
-            name=label_of(row),
-            icon=KINDS[row.kind].icon,
-            notes=_field_notes(row, by_key),
-            archived=row.archived,
-            first=used[:1] == [row.pk],
-            last=used[-1:] == [row.pk],
-            url=reverse("workspace:settings_field", args=[desk.key, kind.pk, row.pk]),
+            id=field.pk,
+            name=label_of(field),
+            icon=KINDS[field.kind].icon,
+            notes=_field_notes(field, by_key),
+            archived=field.archived,
+            first=used[:1] == [field.pk],
+            last=used[-1:] == [field.pk],
+            url=reverse("workspace:settings_field", args=[desk.key, kind.pk, field.pk]),
             form_url="",
             archive_url=""
-            if row.key == SUMMARY
-            else reverse("workspace:settings_archive_field", args=[desk.key, kind.pk, row.pk]),
+            if field.key == SUMMARY
+            else reverse("workspace:settings_archive_field", args=[desk.key, kind.pk, field.pk]),
         )
-        for row in shown
+        for field in shown
     ]
 
 
-def _type_notes(row: RequestType, mailed: set[int | None]) -> list[str]:
-    notes = [group.name for group in row.groups.all()]
-    notes += [_("takes the mail")] if row.pk in mailed else []
-    notes += [_("hidden")] if row.hidden else []
-    notes += [_("only for those named")] if row.restricted else []
-    notes += [_("needs an approval")] if row.approval_rule else []
-    return notes + ([_("out of use")] if row.archived else [])
+def _type_notes(request_type: RequestType, mailed: set[int | None]) -> list[str]:
+    notes = [group.name for group in request_type.groups.all()]
+    notes += [_("takes the mail")] if request_type.pk in mailed else []
+    notes += [_("hidden")] if request_type.hidden else []
+    notes += [_("only for those named")] if request_type.restricted else []
+    notes += [_("needs an approval")] if request_type.approval_rule else []
+    return notes + ([_("out of use")] if request_type.archived else [])
 
 
-def _field_notes(row: Field, by_key: dict[str, Field]) -> list[str]:
-    notes = [str(KINDS[row.kind].name)]
-    notes += [_("required")] if row.required and not row.hidden else []
-    notes += [_("preset, not asked")] if row.hidden else []
-    others = [by_key[key] for key, _values in row.conditions if key in by_key]
+def _field_notes(field: Field, by_key: dict[str, Field]) -> list[str]:
+    notes = [str(KINDS[field.kind].name)]
+    notes += [_("required")] if field.required and not field.hidden else []
+    notes += [_("preset, not asked")] if field.hidden else []
+    others = [by_key[key] for key, _values in field.conditions if key in by_key]
     notes += [_("depends on «%(label)s»") % {"label": label_of(other)} for other in others]
-    notes.append(row.key)
-    return notes + ([_("removed")] if row.archived else [])
+    notes.append(field.key)
+    return notes + ([_("removed")] if field.archived else [])

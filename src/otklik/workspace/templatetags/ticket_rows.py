@@ -25,64 +25,64 @@ def ticket_rows(columns: Iterable[Column], rows: Iterable[TicketRow]) -> SafeStr
     """`<tr>` for each row with a cell for each column; a column that is not in COLUMNS has no cell."""
     cells = [(_CELLS[column.name], escape(column.label)) for column in columns if column.name in COLUMNS]
     place = ("row of tickets", *cells)
-    return SafeString("".join(drawn_once(place, row, partial(_row, row, cells)) for row in rows))
+    return SafeString("".join(drawn_once(place, ticket, partial(_row, ticket, cells)) for ticket in rows))
 
 
 Cell = Callable[[TicketRow, str], str]
 
 
-def _row(row: TicketRow, cells: Sequence[tuple[Cell, str]]) -> str:
-    css = ' class="row-unread"' if row.fresh else ""
-    return f"<tr{css}>{''.join(cell(row, label) for cell, label in cells)}</tr>\n"
+def _row(ticket: TicketRow, cells: Sequence[tuple[Cell, str]]) -> str:
+    css = ' class="row-unread"' if ticket.fresh else ""
+    return f"<tr{css}>{''.join(cell(ticket, label) for cell, label in cells)}</tr>\n"
 
 
-def _key(row: TicketRow, label: str) -> str:
-    key = escape(row.key)
-    return f'<td class="key" data-label="{label}"><a href="{escape(row.url)}">{key}</a></td>'
+def _key(ticket: TicketRow, label: str) -> str:
+    key = escape(ticket.key)
+    return f'<td class="key" data-label="{label}"><a href="{escape(ticket.url)}">{key}</a></td>'
 
 
-def _subject(row: TicketRow, label: str) -> str:
-    link = f'<a href="{escape(row.url)}" data-row-link>{escape(row.subject)}</a>'
-    return f'<td class="subject">{link}{_badges(row)}</td>'
+def _subject(ticket: TicketRow, label: str) -> str:
+    link = f'<a href="{escape(ticket.url)}" data-row-link>{escape(ticket.subject)}</a>'
+    return f'<td class="subject">{link}{_badges(ticket)}</td>'
 
 
-def _badges(row: TicketRow) -> str:
-    shown = _badge("badge-held", "mail-pause", _("held message")) if row.held else ""
-    if row.undelivered:
+def _badges(ticket: TicketRow) -> str:
+    shown = _badge("badge-held", "mail-pause", _("held message")) if ticket.held else ""
+    if ticket.undelivered:
         shown += _badge("badge-held", "mail-x", _("mail not delivered"))
-    return shown + _badge("badge-unverified", "shield", _("sender not verified")) if row.unverified else shown
+    return shown + _badge("badge-unverified", "shield", _("sender not verified")) if ticket.unverified else shown
 
 
-def _badge(css: str, drawing: str, words: str) -> str:
-    return f'<span class="{css}">{icon(drawing)}{escape(words)}</span>'
+def _badge(css: str, drawing: str, label: str) -> str:
+    return f'<span class="{css}">{icon(drawing)}{escape(label)}</span>'
 
 
-def _status(row: TicketRow, label: str) -> str:
-    shown = status(row.status, row.category)
-    return f'<td class="state" data-label="{label}" title="{escape(row.status)}">{shown}</td>'
+def _status(ticket: TicketRow, label: str) -> str:
+    shown = status(ticket.status, ticket.category)
+    return f'<td class="state" data-label="{label}" title="{escape(ticket.status)}">{shown}</td>'
 
 
-def _requester(row: TicketRow, label: str) -> str:
-    name = escape(row.requester)
+def _requester(ticket: TicketRow, label: str) -> str:
+    name = escape(ticket.requester)
     return f'<td class="person" data-label="{label}" title="{name}">{name or "—"}</td>'
 
 
-def _assignee(row: TicketRow, label: str) -> str:
+def _assignee(ticket: TicketRow, label: str) -> str:
     nobody = _("nobody")
-    name = escape(row.assignee) if row.assignee else f'<span class="soft">{escape(nobody)}</span>'
+    name = escape(ticket.assignee) if ticket.assignee else f'<span class="soft">{escape(nobody)}</span>'
     return f'<td class="person assignee" data-label="{label}">{name}</td>'
 
 
-def _priority(row: TicketRow, label: str) -> str:
-    return f'<td class="priority priority-{row.priority_level}" data-label="{label}">{escape(row.priority)}</td>'
+def _priority(ticket: TicketRow, label: str) -> str:
+    return f'<td class="priority priority-{ticket.priority_level}" data-label="{label}">{escape(ticket.priority)}</td>'
 
 
-def _created(row: TicketRow, label: str) -> str:
-    return f'<td class="moment created" data-label="{label}">{when(row.created_at)}</td>'
+def _created(ticket: TicketRow, label: str) -> str:
+    return f'<td class="moment created" data-label="{label}">{when(ticket.created_at)}</td>'
 
 
-def _updated(row: TicketRow, label: str) -> str:
-    return f'<td class="moment" data-label="{label}">{when(row.updated_at)}</td>'
+def _updated(ticket: TicketRow, label: str) -> str:
+    return f'<td class="moment" data-label="{label}">{when(ticket.updated_at)}</td>'
 
 
 _CELLS: dict[str, Cell] = {

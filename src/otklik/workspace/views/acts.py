@@ -14,11 +14,11 @@ from otklik.workspace.pages.note import Note, Undo
 from otklik.workspace.views.ticket import live
 
 
-def not_done(request: HttpRequest, ticket: Ticket, place: str, words: str) -> HttpResponse:
+def not_done(request: HttpRequest, ticket: Ticket, place: str, message: str) -> HttpResponse:
     """Say that it was refused, beside what was used. What was typed stands there again."""
     if place in request.POST and not request.headers.get("HX-Request"):
         wait_still(request, person_of(request), reverse("workspace:ticket", args=[ticket.key]), place)
-    return answered(request, ticket, Note(place, words, wrong=True), messages.ERROR)
+    return answered(request, ticket, Note(place, message, wrong=True), messages.ERROR)
 
 
 def undo_of(request: HttpRequest, ticket: Ticket, act: str, name: str, before: str, now: str) -> Undo | None:

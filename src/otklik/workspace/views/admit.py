@@ -29,7 +29,7 @@ from otklik.workspace.take_back import TakeBack, offer
 def admit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
     """From now on everybody on the ticket reads the message; with `join` its writer takes part from now on, too."""
     message, at, actor = _held(request, ticket, message_id), timezone.now(), actor_of(request)
-    said = _("The message is part of the conversation now.")
+    message_to_show = _("The message is part of the conversation now.")
     try:
         with transaction.atomic():
             admit_message(actor=actor, at=at, message=message)
@@ -37,8 +37,8 @@ def admit(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse
                 address = _writer(message)
                 if share_with_address(actor=actor, at=at, ticket=ticket, address=address):
                     offer(request, ticket, _off_again(ticket, address, at))
-                said += " " + _("%(name)s is on the request now.") % {"name": address}
-        messages.success(request, said)
+                message_to_show += " " + _("%(name)s is on the request now.") % {"name": address}
+        messages.success(request, message_to_show)
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
     return redirect(f"/browse/{ticket.key}#message-{message.pk}")
@@ -55,11 +55,11 @@ def ask_owner(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResp
         address = ask_for_address(
             actor=actor_of(request), at=timezone.now(), person=ticket.requester, address=_writer(message)
         )
-        words = _(
+        sentence = _(
             "A link was sent to %(address)s. When %(name)s opens it, logged in, the address counts as theirs and the "
             "message goes on by itself; it waits here meanwhile."
         )
-        messages.success(request, words % {"address": address, "name": ticket.requester.staff_name})
+        messages.success(request, sentence % {"address": address, "name": ticket.requester.staff_name})
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
     return redirect(f"/browse/{ticket.key}#message-{message.pk}")
@@ -76,8 +76,8 @@ def _off_again(ticket: Ticket, address: str, at: datetime) -> TakeBack:
 
 
 def _held(request: HttpRequest, ticket: Ticket, message_id: int) -> Message:
-    found = readable_messages(person_of(request), ticket, as_agent=True).filter(pk=message_id)
-    message = found.select_related("inbound").first()
+    held = readable_messages(person_of(request), ticket, as_agent=True).filter(pk=message_id)
+    message = held.select_related("inbound").first()
     if message is None:
         raise Http404
     return message

@@ -30,7 +30,7 @@ def answers(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _show(request, ticket, form, status=422 if form.is_bound else 200)
     seen = typed_id(request.POST["seen"]) if "seen" in request.POST else None
-    given: dict[str, Any] = {row.key: None for row in form.rows if row.key in form.wanted}
+    given: dict[str, Any] = {field.key: None for field in form.rows if field.key in form.wanted}
     try:
         change_answers(
             actor=actor_of(request),
@@ -53,19 +53,19 @@ def _show(request: HttpRequest, ticket: Ticket, form: AnswersForm, *, status: in
 
 
 def _form(request: HttpRequest, ticket: Ticket) -> AnswersForm:
-    rows = [_for_staff(row) for row in fields_of(ticket) if _may_change(row, ticket)]
+    rows = [_for_staff(field) for field in fields_of(ticket) if _may_change(field, ticket)]
     asked = Asked(person_of(request), is_agent=True)
     data = request.POST if request.method == "POST" else None
     return AnswersForm(rows, asked, data, answers=ticket.answers)
 
 
-def _may_change(row: Field, ticket: Ticket) -> bool:
-    shown = not row.archived or row.key in ticket.answers
-    return shown and not row.built_in and row.kind != Field.Kind.ATTACHMENT
+def _may_change(field: Field, ticket: Ticket) -> bool:
+    shown = not field.archived or field.key in ticket.answers
+    return shown and not field.built_in and field.kind != Field.Kind.ATTACHMENT
 
 
-def _for_staff(row: Field) -> Field:
+def _for_staff(field: Field) -> Field:
     """The staff sees presets, and may leave open what nobody told them."""
-    made = copy(row)
+    made = copy(field)
     made.hidden, made.required = False, False
     return made

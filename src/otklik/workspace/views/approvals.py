@@ -29,17 +29,17 @@ def ask(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     try:
         if not form.is_valid():
             raise UnableTo(TicketRefusal.APPROVERS_MISSING)
-        words = form.cleaned_data
+        cleaned = form.cleaned_data
         with transaction.atomic():
-            asked = map(typed_address, words["addresses"])
+            asked = map(typed_address, cleaned["addresses"])
             people = [ensure_person(address=address, name="", at=at)[0] for address in asked]
             ask_approval(
                 actor=actor_of(request),
                 at=at,
                 ticket=ticket,
                 people=people,
-                rule=words["rule"],
-                question=words["question"],
+                rule=cleaned["rule"],
+                question=cleaned["question"],
             )
         settle_posted(person=person, at=at, place=place, post=request.POST)
         messages.success(request, _("The approval is asked for."))

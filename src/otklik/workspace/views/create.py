@@ -75,17 +75,17 @@ def _begun(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The form as it was left; empty where nothing was begun, or somebody is named who calls now."""
     person, place = person_of(request), _place(desk)
     bring(request.session, person=person, at=timezone.now(), page=request.path, place=place)
-    chosen, row = typed_id(request.GET.get("person", "")) or None, draft_at(person, place)
-    if chosen or row is None or not (row.words or row.files):
+    chosen, draft = typed_id(request.GET.get("person", "")) or None, draft_at(person, place)
+    if chosen or draft is None or not (draft.words or draft.files):
         return show(request, desk, CreateForm(desk, initial={"nonce": new_nonce(), "person": chosen}), chosen)
     data = QueryDict(mutable=True)
-    for name, values in row.words.items():
+    for name, values in draft.words.items():
         data.setlist(name, list(values))
     data["nonce"] = new_nonce()
     form = CreateForm(desk, data)
     form.errors.clear()
     kind = form.kind()
-    asked = questions(kind, person, data, kept=files_of(row)).forgiving() if kind else None
+    asked = questions(kind, person, data, kept=files_of(draft)).forgiving() if kind else None
     return show(request, desk, form, form.cleaned_data.get("person"), asked=asked, restored=True)
 
 
@@ -125,8 +125,8 @@ def show(
     context: dict[str, object] = {"page": page, "form": form}
     if part:
         return fragment(TEMPLATE, part, context)
-    row = draft_at(person_of(request), _place(desk))
-    context["draft"] = part_of(person_of(request), _place(desk), row, restored=restored)
+    draft = draft_at(person_of(request), _place(desk))
+    context["draft"] = part_of(person_of(request), _place(desk), draft, restored=restored)
     return render(request, TEMPLATE, context, status=status)
 
 
@@ -138,25 +138,25 @@ def _asked(request: HttpRequest, form: CreateForm) -> AnswersForm | None:
 
 
 def _content(_request: HttpRequest, desk: Desk, form: CreateForm, asked: AnswersForm) -> list[str]:
-    words, said = form.cleaned_data, [repr(sorted(asked.kept_answers().items()))]
+    cleaned, parts = form.cleaned_data, [repr(sorted(asked.kept_answers().items()))]
     files = [f"{file.name} {file.digest}" for file in asked.sent_files()]
-    return [desk.key, *(str(words[name]) for name in sorted(words)), *said, *files]
+    return [desk.key, *(str(cleaned[name]) for name in sorted(cleaned)), *parts, *files]
 
 
 @once(_content)
 def _write(request: HttpRequest, desk: Desk, form: CreateForm, asked: AnswersForm) -> str:
-    words, at = form.cleaned_data, timezone.now()
+    cleaned, at = form.cleaned_data, timezone.now()
     with transaction.atomic():
         ticket = open_ticket(
             actor=actor_of(request),
             at=at,
             desk=desk,
             channel=Ticket.Channel.PHONE,
-            subject=words["subject"],
-            words=written(words["description"]),
+            subject=cleaned["subject"],
+            words=written(cleaned["description"]),
             requester=_caller(request, form, at),
-            request_type=words["request_type"],
-            priority=words["priority"],
+            request_type=cleaned["request_type"],
+            priority=cleaned["priority"],
             assignee=_assignee(request, desk),
             files=asked.sent_files(),
             answers=asked.kept_answers(),
@@ -170,38 +170,38 @@ def _assignee(request: HttpRequest, desk: Desk) -> Person | None:
     mine, chosen = person_of(request), request.POST.get("assignee")
     if chosen is None or chosen == str(mine.pk):
         return mine
-    found = agents_of(desk).filter(pk=typed_id(chosen)).first() if chosen else None
-    if chosen and found is None:
+    person = agents_of(desk).filter(pk=typed_id(chosen)).first() if chosen else None
+    if chosen and person is None:
         raise UnableTo(WorkspaceRefusal.ASSIGNEE_NOT_A_MEMBER)
-    return found
+    return person
 
 
 def _caller(request: HttpRequest, form: CreateForm, at: datetime) -> Person:
     """The known caller, or a new person: by address, or by name alone."""
-    words = form.cleaned_data
+    cleaned = form.cleaned_data
     _require_new(request, form)
-    if words["person"]:
-        person = known_caller(person_of(request), words["person"])
+    if cleaned["person"]:
+        person = known_caller(person_of(request), cleaned["person"])
         if person is None:
             raise UnableTo(WorkspaceRefusal.CALLER_GONE)
-        if words["address"] and not person.email:
-            give_address(actor=actor_of(request), at=at, person=person, address=words["address"])
-    elif words["address"]:
-        person, _made = ensure_person(address=words["address"], name=words["name"], at=at)
+        if cleaned["address"] and not person.email:
+            give_address(actor=actor_of(request), at=at, person=person, address=cleaned["address"])
+    elif cleaned["address"]:
+        person, _made = ensure_person(address=cleaned["address"], name=cleaned["name"], at=at)
     else:
-        person = add_caller(name=words["name"], at=at)
-    if words["phone"]:
-        add_phone(actor=actor_of(request), at=at, person=person, number=words["phone"])
+        person = add_caller(name=cleaned["name"], at=at)
+    if cleaned["phone"]:
+        add_phone(actor=actor_of(request), at=at, person=person, number=cleaned["phone"])
     return person
 
 
 def _require_new(request: HttpRequest, form: CreateForm) -> None:
     """Nobody is written down a second time unasked: who may be meant stands on the page, to be chosen or said to be
     another. Raises UnableTo. An address says by itself who it is."""
-    words = form.cleaned_data
-    if words["person"] or words["new_person"]:
+    cleaned = form.cleaned_data
+    if cleaned["person"] or cleaned["new_person"]:
         return
-    if words["address"] and person_by_address(words["address"]) is not None:
+    if cleaned["address"] and person_by_address(cleaned["address"]) is not None:
         return
     if likely_callers(person_of(request), typed_in(form)).exists():
         raise UnableTo(WorkspaceRefusal.CALLER_MAY_BE_KNOWN)

@@ -60,9 +60,9 @@ def priority(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         )
     except UnableTo as refusal:
         return not_done(request, ticket, "priority", refusal_words(refusal))
-    said = _("Priority: %(name)s.") % {"name": name_of(chosen)}
+    notice = _("Priority: %(name)s.") % {"name": name_of(chosen)}
     undo = undo_of(request, ticket, "priority", "priority", str(ticket.priority_id), str(chosen.pk))
-    return answered(request, ticket, Note("priority", said, undo=undo))
+    return answered(request, ticket, Note("priority", notice, undo=undo))
 
 
 @for_ticket("POST")
@@ -71,8 +71,8 @@ def subject(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     form = SubjectForm(request.POST)
     if not form.is_valid():
         typed = request.POST.get("subject", "")
-        said = " ".join(map(str, form.errors["subject"])) if typed.strip() else _("A request needs a subject.")
-        return _subject_refused(request, ticket, with_typed(said, typed))
+        notice = " ".join(map(str, form.errors["subject"])) if typed.strip() else _("A request needs a subject.")
+        return _subject_refused(request, ticket, with_typed(notice, typed))
     wanted, before = form.cleaned_data["subject"], request.POST.get("before")
     shown = None if before is None else Shown(before)
     try:
@@ -82,9 +82,9 @@ def subject(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     return redirect("workspace:ticket", key=ticket.key)
 
 
-def _subject_refused(request: HttpRequest, ticket: Ticket, words: str) -> HttpResponse:
+def _subject_refused(request: HttpRequest, ticket: Ticket, message: str) -> HttpResponse:
     wait_still(request, person_of(request), reverse("workspace:ticket", args=[ticket.key]), "subject")
-    return _refused(request, ticket, words)
+    return _refused(request, ticket, message)
 
 
 def _assigned(request: HttpRequest, ticket: Ticket, chosen: Person | None) -> HttpResponse:
@@ -94,11 +94,11 @@ def _assigned(request: HttpRequest, ticket: Ticket, chosen: Person | None) -> Ht
         )
     except UnableTo as refusal:
         return not_done(request, ticket, "assignee", refusal_words(refusal))
-    said = _("Assignee: %(name)s.") % {"name": chosen.display_name if chosen else _("nobody")}
+    notice = _("Assignee: %(name)s.") % {"name": chosen.display_name if chosen else _("nobody")}
     undo = undo_of(
         request, ticket, "assign", "assignee", str(ticket.assignee_id or ""), str(chosen.pk if chosen else "")
     )
-    return answered(request, ticket, Note("assignee", said, undo=undo))
+    return answered(request, ticket, Note("assignee", notice, undo=undo))
 
 
 def _shown_id(request: HttpRequest) -> Shown | None:
@@ -107,6 +107,6 @@ def _shown_id(request: HttpRequest) -> Shown | None:
     return None if before is None else Shown(typed_id(before) or None)
 
 
-def _refused(request: HttpRequest, ticket: Ticket, words: str) -> HttpResponse:
-    messages.error(request, words)
+def _refused(request: HttpRequest, ticket: Ticket, message: str) -> HttpResponse:
+    messages.error(request, message)
     return redirect("workspace:ticket", key=ticket.key)

@@ -33,6 +33,6 @@ def invite(request: HttpRequest) -> HttpResponse:
     if settings.OUTGOING or settings.DEMO:
         messages.success(request, _("An invitation is on its way to %(address)s.") % {"address": address})
     else:
-        words = _("%(address)s has an account now, but the invitation stays here: no mail leaves this installation.")
-        messages.warning(request, words % {"address": address})
+        sentence = _("%(address)s has an account now, but the invitation stays here: no mail leaves this installation.")
+        messages.warning(request, sentence % {"address": address})
     return redirect("workspace:invite")

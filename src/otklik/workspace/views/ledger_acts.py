@@ -86,8 +86,8 @@ def again(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
 def done(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
     """Nothing to do, with an optional note."""
     note = request.POST.get("note", "").replace("\0", "")
-    words = _("Nothing more to do about this mail.")
-    return _done(request, desk, mail, partial(see_to, note=note), words)
+    notice = _("Nothing more to do about this mail.")
+    return _done(request, desk, mail, partial(see_to, note=note), notice)
 
 
 @for_mail("POST")
@@ -168,16 +168,16 @@ def target_of(request: HttpRequest, desk: Desk, form: forms.Form) -> Ticket | No
     return ticket
 
 
-def _done(request: HttpRequest, desk: Desk, mail: InboundMail, command: Command, words: str) -> HttpResponse:
+def _done(request: HttpRequest, desk: Desk, mail: InboundMail, command: Command, notice: str) -> HttpResponse:
     try:
         command(actor=actor_of(request), at=timezone.now(), mail=mail)
     except UnableTo as refusal:
         return _refused(request, desk, mail, refusal)
-    messages.success(request, words)
+    messages.success(request, notice)
     return back_to(desk, mail)
 
 
-def _rule(request: HttpRequest, desk: Desk, mail: InboundMail, verdict: str, words: str) -> HttpResponse:
+def _rule(request: HttpRequest, desk: Desk, mail: InboundMail, verdict: str, notice: str) -> HttpResponse:
     form, patterns = SenderForm(request.POST), patterns_of(mail.from_address)
     if not form.is_valid() or not patterns:
         messages.error(request, _("This is not a mail address."))
@@ -187,7 +187,7 @@ def _rule(request: HttpRequest, desk: Desk, mail: InboundMail, verdict: str, wor
         known = rule_sender(actor=actor_of(request), at=timezone.now(), desk=desk, pattern=pattern, verdict=verdict)
     except UnableTo as refusal:
         return _refused(request, desk, mail, refusal)
-    messages.success(request, words % {"who": known})
+    messages.success(request, notice % {"who": known})
     return back_to(desk, mail)
 
 
@@ -208,28 +208,28 @@ _BULK: dict[str, Command] = {
 
 
 def _ticked(request: HttpRequest, desk: Desk) -> list[InboundMail]:
-    words = request.POST.getlist("mail")
-    if not all(word.isascii() and word.isdigit() and len(word) < 19 for word in words) or len(words) > BULK_AT_MOST:
+    numbers = request.POST.getlist("mail")
+    if not all(word.isascii() and word.isdigit() and len(word) < 19 for word in numbers) or len(numbers) > BULK_AT_MOST:
         raise Http404
-    ids = {int(word) for word in words}
-    found = list(mails_of(desk).select_related("mailbox__channel__desk").filter(pk__in=ids).order_by("id"))
-    if len(found) != len(ids):
+    ids = {int(word) for word in numbers}
+    mails = list(mails_of(desk).select_related("mailbox__channel__desk").filter(pk__in=ids).order_by("id"))
+    if len(mails) != len(ids):
         raise Http404
-    return found
+    return mails
 
 
 def _say(request: HttpRequest, done: int, refusals: list[str]) -> None:
     if done:
-        words = ngettext("Done for %(n)d mail.", "Done for %(n)d mails.", done) % {"n": done}
-        messages.success(request, words)
+        notice = ngettext("Done for %(n)d mail.", "Done for %(n)d mails.", done) % {"n": done}
+        messages.success(request, notice)
     if refusals:
-        words = ngettext("Left as it was: %(n)d mail.", "Left as they were: %(n)d mails.", len(refusals))
-        messages.warning(request, " ".join([words % {"n": len(refusals)}, *list(dict.fromkeys(refusals))[:3]]))
+        notice = ngettext("Left as it was: %(n)d mail.", "Left as they were: %(n)d mails.", len(refusals))
+        messages.warning(request, " ".join([notice % {"n": len(refusals)}, *list(dict.fromkeys(refusals))[:3]]))
 
 
 def _back_to_list(request: HttpRequest, desk: Desk) -> HttpResponse:
-    kept = LedgerFilter(QueryDict(request.POST.get("here", "")[:2000])).kept_words()
-    return redirect(reverse("workspace:ledger", args=[desk.key]) + (f"?{kept}" if kept else ""))
+    filter_query = LedgerFilter(QueryDict(request.POST.get("here", "")[:2000])).kept_words()
+    return redirect(reverse("workspace:ledger", args=[desk.key]) + (f"?{filter_query}" if filter_query else ""))
 
 
 def _refused(request: HttpRequest, desk: Desk, mail: InboundMail, refusal: UnableTo) -> HttpResponse:

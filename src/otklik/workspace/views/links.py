@@ -49,10 +49,10 @@ def links(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     except UnableTo as refusal:
         form.add_error("ticket", refusal_words(refusal))
         return _refused(request, ticket, form, form, undo=undo)
-    said = _("Linked: %(words)s %(key)s.") % {"words": link_words(kind, way), "key": target.key}
+    notice = _("Linked: %(words)s %(key)s.") % {"words": link_words(kind, way), "key": target.key}
     if undo:
-        return answered(request, ticket, Note(PLACE, said))
-    messages.success(request, said)
+        return answered(request, ticket, Note(PLACE, notice))
+    messages.success(request, notice)
     return redirect("workspace:ticket", key=ticket.key)
 
 
@@ -62,25 +62,25 @@ def remove(request: HttpRequest, ticket: Ticket, link_id: int) -> HttpResponse:
     """The two are linked no more; one click links them again."""
     rows = TicketLink.objects.filter(Q(source=ticket) | Q(target=ticket), pk=link_id)
     link = rows.filter(source__desk=ticket.desk_id, target__desk=ticket.desk_id).select_related("source", "target")
-    row = link.first()
-    if row is None:
+    link_found = link.first()
+    if link_found is None:
         raise Http404
     try:
-        remove_link(actor=actor_of(request), at=timezone.now(), link=row)
+        remove_link(actor=actor_of(request), at=timezone.now(), link=link_found)
     except UnableTo as refusal:
         return not_done(request, ticket, PLACE, refusal_words(refusal))
-    way, other = ("out", row.target) if row.source_id == ticket.pk else ("in", row.source)
-    way = "out" if row.kind == TicketLink.Kind.RELATES else way
-    said = _("%(key)s is linked no more.") % {"key": other.key}
-    undo = Undo(reverse("workspace:links", args=[ticket.key]), "ticket", other.key, f"{row.kind}:{way}", "link")
-    return answered(request, ticket, Note(PLACE, said, undo=undo))
+    way, other = ("out", link_found.target) if link_found.source_id == ticket.pk else ("in", link_found.source)
+    way = "out" if link_found.kind == TicketLink.Kind.RELATES else way
+    notice = _("%(key)s is linked no more.") % {"key": other.key}
+    undo = Undo(reverse("workspace:links", args=[ticket.key]), "ticket", other.key, f"{link_found.kind}:{way}", "link")
+    return answered(request, ticket, Note(PLACE, notice, undo=undo))
 
 
 def _refused(request: HttpRequest, ticket: Ticket, shown: LinkForm, form: LinkForm, *, undo: bool) -> HttpResponse:
     """The page again with what was typed; an undoing that cannot be done says so beside the ticket."""
     if undo:
-        words = " ".join(str(line) for lines in form.errors.values() for line in lines)
-        return not_done(request, ticket, PLACE, words)
+        message = " ".join(str(line) for lines in form.errors.values() for line in lines)
+        return not_done(request, ticket, PLACE, message)
     for name, lines in form.errors.items():
         if name not in shown.errors:
             shown.add_error(name, list(lines))

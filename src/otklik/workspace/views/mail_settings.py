@@ -48,43 +48,49 @@ def mail(request: HttpRequest, desk: Desk) -> HttpResponse:
 @for_leads("GET", "POST")
 def text(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     """The words of one kind in one language. POST saves; 422 with the mistakes at their fields."""
-    found, language, own = _kind(kind), _language(request, desk), own_texts(desk)
-    answers = field_places(found, desk)
+    mail_kind, language, own = _kind(kind), _language(request, desk), own_texts(desk)
+    answers = field_places(mail_kind, desk)
     if request.method != "POST":
-        words = text_of(found, language, own)
-        start = {"language": language, "subject": words.subject, "body": words.body}
-        form = MailTextForm(found, answers, initial=start)
+        current = text_of(mail_kind, language, own)
+        start = {"language": language, "subject": current.subject, "body": current.body}
+        form = MailTextForm(mail_kind, answers, initial=start)
     else:
-        form = MailTextForm(found, answers, request.POST)
+        form = MailTextForm(mail_kind, answers, request.POST)
         if form.is_valid():
-            return _saved(request, desk, found, form)
+            return _saved(request, desk, mail_kind, form)
     status = 422 if form.is_bound else 200
-    page = text_page(desk, found, language, own, answers)
+    page = text_page(desk, mail_kind, language, own, answers)
     return show_settings(request, desk, "settings_mail", TEXT_TEMPLATE, status=status, form=form, page=page)
 
 
 @for_leads("POST")
 def reset(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     """Back to the default words; the history can take that back."""
-    found, language = _kind(kind), _language(request, desk)
+    mail_kind, language = _kind(kind), _language(request, desk)
     write_mail_text(
-        actor=actor_of(request), at=timezone.now(), desk=desk, kind=found.name, language=language, subject="", body=""
+        actor=actor_of(request),
+        at=timezone.now(),
+        desk=desk,
+        kind=mail_kind.name,
+        language=language,
+        subject="",
+        body="",
     )
     messages.success(request, _("The default words hold again. The change history keeps yours."))
-    return redirect(_address(desk, found, language))
+    return redirect(_address(desk, mail_kind, language))
 
 
 @for_leads("GET", "POST")
 def preview(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     """The mail as it would look, for the frame beside the text; GET: what holds now, POST: what is typed."""
-    found, language = _kind(kind), _language(request, desk)
-    words = text_of(found, language, own_texts(desk))
-    typed = request.POST if request.method == "POST" else {"language": language, **_fields(words)}
-    form = MailTextForm(found, field_places(found, desk), typed)
+    mail_kind, language = _kind(kind), _language(request, desk)
+    current = text_of(mail_kind, language, own_texts(desk))
+    typed = request.POST if request.method == "POST" else {"language": language, **_fields(current)}
+    form = MailTextForm(mail_kind, field_places(mail_kind, desk), typed)
     context: dict[str, object] = {"errors": [], "letter": None}
     if form.is_valid():
         ticket = _ticket(request, desk)
-        letter = mail_preview(found, language, form.text(), desk=desk, reader=person_of(request), ticket=ticket)
+        letter = mail_preview(mail_kind, language, form.text(), desk=desk, reader=person_of(request), ticket=ticket)
         # Written by notify.texts, which escapes every value; the frame allows no script besides.
         inside = letter.html.partition("<body")[2].partition(">")[2].partition("</body>")[0]
         context |= {"letter": letter, "html": SafeString(inside)}
@@ -96,15 +102,15 @@ def preview(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
 @for_leads("POST")
 def sample(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     """The mail as typed goes to the reader's own address; the page comes back as it was, nothing saved."""
-    found, language = _kind(kind), _language(request, desk)
-    answers = field_places(found, desk)
-    form = MailTextForm(found, answers, request.POST)
+    mail_kind, language = _kind(kind), _language(request, desk)
+    answers = field_places(mail_kind, desk)
+    form = MailTextForm(mail_kind, answers, request.POST)
     status = 422
     if form.is_valid() and not ratelimit.consume(request, action="sample", user=person_of(request)):
         form.add_error(None, _("You have sent yourself many mails within an hour. Wait a little, then try again."))
     elif form.is_valid():
-        status = _sent(request, desk, found, language, form)
-    page = text_page(desk, found, language, own_texts(desk), answers)
+        status = _sent(request, desk, mail_kind, language, form)
+    page = text_page(desk, mail_kind, language, own_texts(desk), answers)
     return show_settings(request, desk, "settings_mail", TEXT_TEMPLATE, status=status, form=form, page=page)
 
 
@@ -122,7 +128,7 @@ def _sent(request: HttpRequest, desk: Desk, kind: MailKind, language: str, form:
 
 
 def _saved(request: HttpRequest, desk: Desk, kind: MailKind, form: MailTextForm) -> HttpResponse:
-    words, language = form.text(), form.cleaned_data["language"]
+    typed_text, language = form.text(), form.cleaned_data["language"]
     default = default_text(kind.name, language)
     changed = write_mail_text(
         actor=actor_of(request),
@@ -130,8 +136,8 @@ def _saved(request: HttpRequest, desk: Desk, kind: MailKind, form: MailTextForm)
         desk=desk,
         kind=kind.name,
         language=language,
-        subject="" if words.subject == default.subject else words.subject,
-        body="" if words.body == default.body else words.body,
+        subject="" if typed_text.subject == default.subject else typed_text.subject,
+        body="" if typed_text.body == default.body else typed_text.body,
     )
     messages.success(request, _("The words are saved.") if changed else _("Nothing was changed."))
     return redirect(_address(desk, kind, language))
@@ -141,8 +147,8 @@ def _address(desk: Desk, kind: MailKind, language: str) -> str:
     return f"{reverse('workspace:settings_mail_text', args=[desk.key, kind.name])}?language={language}"
 
 
-def _fields(words: Text) -> dict[str, str]:
-    return {"subject": words.subject, "body": words.body}
+def _fields(mail_text: Text) -> dict[str, str]:
+    return {"subject": mail_text.subject, "body": mail_text.body}
 
 
 def _kind(name: str) -> MailKind:

@@ -41,18 +41,20 @@ def type_of(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     if request.method != "POST":
         return render(request, TYPE, {"ticket": ticket, "types": type_choices(ticket)})
     wanted = typed_id(request.POST.get("request_type", ""))
-    row = ticket.desk.request_types.filter(pk=wanted).first()
+    request_type = ticket.desk.request_types.filter(pk=wanted).first()
     try:
-        if row is None:
+        if request_type is None:
             raise UnableTo(WorkspaceRefusal.TYPE_NOT_CHOSEN)
         actor, at = actor_of(request), timezone.now()
-        changed = change_type(actor=actor, at=at, ticket=ticket, request_type=row, shown=_shown(request))
+        changed = change_type(actor=actor, at=at, ticket=ticket, request_type=request_type, shown=_shown(request))
     except UnableTo as refusal:
         context = {"ticket": ticket, "types": type_choices(ticket), "refusal": refusal_words(refusal)}
         return render(request, TYPE, context, status=422)
-    messages.success(request, _("Request type: %(name)s.") % {"name": name_of(row)} + _open_questions(changed, row))
-    if ticket.request_type_id not in {None, row.pk}:
-        offer(request, ticket, _former_type(ticket, row))
+    messages.success(
+        request, _("Request type: %(name)s.") % {"name": name_of(request_type)} + _open_questions(changed, request_type)
+    )
+    if ticket.request_type_id not in {None, request_type.pk}:
+        offer(request, ticket, _former_type(ticket, request_type))
     return redirect("workspace:ticket", key=ticket.key)
 
 
@@ -112,8 +114,8 @@ def _given_back(request: HttpRequest, ticket: Ticket) -> tuple[Person, None]:
 
 def _requester_page(request: HttpRequest, ticket: Ticket, refusal: str = "") -> HttpResponse:
     typed = request.POST.get("find", "")
-    found = candidates(person_of(request), ticket, typed)
-    context = {"ticket": ticket, "people": found, "typed": typed, "refusal": refusal}
+    candidates_shown = candidates(person_of(request), ticket, typed)
+    context = {"ticket": ticket, "people": candidates_shown, "typed": typed, "refusal": refusal}
     if request.headers.get("HX-Request"):
         return fragment(REQUESTER, "found", context)
     context["leaves"] = "former_leaves" in request.POST
@@ -128,11 +130,11 @@ def _shown(request: HttpRequest) -> Shown | None:
 
 def _open_questions(ticket: Ticket, kind: RequestType) -> str:
     """What the new form wants to know and nobody has answered yet, as a further sentence."""
-    rows = [row for row in form_rows(kind) if _wanted(row) and row.key not in ticket.answers]
-    labels = ", ".join(label_of(row) for row in rows)
+    rows = [field for field in form_rows(kind) if _wanted(field) and field.key not in ticket.answers]
+    labels = ", ".join(label_of(field) for field in rows)
     return " " + _("Its form also asks: %(labels)s.") % {"labels": labels} if labels else ""
 
 
-def _wanted(row: Field) -> bool:
-    asked = row.required and not row.conditions
-    return asked and not (row.built_in or row.hidden or row.archived or row.kind == Field.Kind.ATTACHMENT)
+def _wanted(field: Field) -> bool:
+    asked = field.required and not field.conditions
+    return asked and not (field.built_in or field.hidden or field.archived or field.kind == Field.Kind.ATTACHMENT)

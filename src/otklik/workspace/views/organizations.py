@@ -31,12 +31,12 @@ def organizations(request: HttpRequest) -> HttpResponse:
     form = OrganizationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            row = add_organization(actor=actor_of(request), at=timezone.now(), **_organization_values(form))
+            added = add_organization(actor=actor_of(request), at=timezone.now(), **_organization_values(form))
         except UnableToChangeOrganization as error:
             form.add_error(None, refusal_words(error))
         else:
-            messages.success(request, _("The organisation «%(name)s» is added.") % {"name": row.name})
-            return redirect("workspace:organization", row.pk)
+            messages.success(request, _("The organisation «%(name)s» is added.") % {"name": added.name})
+            return redirect("workspace:organization", added.pk)
     rows = Organization.objects.annotate(people=Count("memberships")).order_by("name", "id")
     status = 422 if request.method == "POST" else 200
     return render(request, "workspace/organizations/list.html", {"rows": rows, "form": form}, status=status)
@@ -45,58 +45,60 @@ def organizations(request: HttpRequest) -> HttpResponse:
 @for_admins("GET", "POST")
 def organization(request: HttpRequest, organization_id: int) -> HttpResponse:
     """One organisation: its rules and its members."""
-    row = _organization(organization_id)
-    initial = {"name": row.name, "domains": "\n".join(row.domains), "open_inside": row.open_inside}
+    stored = _organization(organization_id)
+    initial = {"name": stored.name, "domains": "\n".join(stored.domains), "open_inside": stored.open_inside}
     form = OrganizationForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             change_organization(
-                actor=actor_of(request), at=timezone.now(), organization=row, **_organization_values(form)
+                actor=actor_of(request), at=timezone.now(), organization=stored, **_organization_values(form)
             )
         except UnableToChangeOrganization as error:
             form.add_error(None, refusal_words(error))
         else:
             messages.success(request, _("Saved."))
-            return redirect("workspace:organization", row.pk)
-    return _page(request, row, form, MemberForm(), 422 if request.method == "POST" else 200)
+            return redirect("workspace:organization", stored.pk)
+    return _page(request, stored, form, MemberForm(), 422 if request.method == "POST" else 200)
 
 
 @for_admins("POST")
 def add_member(request: HttpRequest, organization_id: int) -> HttpResponse:
     """Somebody with this address becomes a member; a person is made if nobody has it."""
-    row, form, at = _organization(organization_id), MemberForm(request.POST), timezone.now()
+    stored, form, at = _organization(organization_id), MemberForm(request.POST), timezone.now()
     if not form.is_valid():
-        initial = {"name": row.name, "domains": "\n".join(row.domains), "open_inside": row.open_inside}
-        return _page(request, row, OrganizationForm(initial=initial), form, 422)
+        initial = {"name": stored.name, "domains": "\n".join(stored.domains), "open_inside": stored.open_inside}
+        return _page(request, stored, OrganizationForm(initial=initial), form, 422)
     person, _made = ensure_person(address=form.cleaned_data["address"], name="", at=at)
-    set_member(actor=actor_of(request), at=at, organization=row, person=person, sees_all=form.cleaned_data["sees_all"])
+    set_member(
+        actor=actor_of(request), at=at, organization=stored, person=person, sees_all=form.cleaned_data["sees_all"]
+    )
     messages.success(request, _("%(name)s is a member now.") % {"name": person.display_name})
-    return redirect("workspace:organization", row.pk)
+    return redirect("workspace:organization", stored.pk)
 
 
 @for_admins("POST")
 def change_member(request: HttpRequest, organization_id: int, person_id: int) -> HttpResponse:
     """Whether a member sees the requests of all members."""
-    row, person = _member(organization_id, person_id)
+    stored, person = _member(organization_id, person_id)
     sees_all = request.POST.get("sees_all") == "1"
-    set_member(actor=actor_of(request), at=timezone.now(), organization=row, person=person, sees_all=sees_all)
-    return redirect("workspace:organization", row.pk)
+    set_member(actor=actor_of(request), at=timezone.now(), organization=stored, person=person, sees_all=sees_all)
+    return redirect("workspace:organization", stored.pk)
 
 
 @for_admins("POST")
 def drop_member(request: HttpRequest, organization_id: int, person_id: int) -> HttpResponse:
     """Remove a member."""
-    row, person = _member(organization_id, person_id)
-    remove_member(actor=actor_of(request), at=timezone.now(), organization=row, person=person)
+    stored, person = _member(organization_id, person_id)
+    remove_member(actor=actor_of(request), at=timezone.now(), organization=stored, person=person)
     messages.success(request, _("%(name)s is no longer a member.") % {"name": person.display_name})
-    return redirect("workspace:organization", row.pk)
+    return redirect("workspace:organization", stored.pk)
 
 
 def _page(
-    request: HttpRequest, row: Organization, form: OrganizationForm, member: MemberForm, status: int
+    request: HttpRequest, stored: Organization, form: OrganizationForm, member: MemberForm, status: int
 ) -> HttpResponse:
-    members = row.memberships.select_related("person").order_by("person__name", "id")[:MOST_MEMBERS]
-    context = {"organization": row, "form": form, "member": member, "members": members}
+    members = stored.memberships.select_related("person").order_by("person__name", "id")[:MOST_MEMBERS]
+    context = {"organization": stored, "form": form, "member": member, "members": members}
     return render(request, "workspace/organizations/one.html", context, status=status)
 
 
@@ -106,15 +108,15 @@ def _organization_values(form: OrganizationForm) -> dict[str, Any]:
 
 
 def _organization(organization_id: int) -> Organization:
-    row = Organization.objects.filter(pk=organization_id).first()
-    if row is None:
+    stored = Organization.objects.filter(pk=organization_id).first()
+    if stored is None:
         raise Http404
-    return row
+    return stored
 
 
 def _member(organization_id: int, person_id: int) -> tuple[Organization, Person]:
-    found = OrganizationMember.objects.filter(organization_id=organization_id, person_id=person_id)
-    row = found.select_related("organization", "person").first()
-    if row is None:
+    members = OrganizationMember.objects.filter(organization_id=organization_id, person_id=person_id)
+    member = members.select_related("organization", "person").first()
+    if member is None:
         raise Http404
-    return row.organization, row.person
+    return member.organization, member.person

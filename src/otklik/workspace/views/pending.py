@@ -91,9 +91,9 @@ def _written_on(request: HttpRequest, draft: PendingReply, place: Place) -> tupl
     """What the reply is now: as the page sent it, without scripts; as it was kept; as it was taken back."""
     person = person_of(request)
     words, files = typed(request.POST, place.kind), kept_files_of(request.POST, person)
-    row = draft_at(person, place)
-    if not words and row is not None and said_in(row, "draft") == str(draft.pk):
-        words, files = row.words, files_of(row)
+    stored_draft = draft_at(person, place)
+    if not words and stored_draft is not None and said_in(stored_draft, "draft") == str(draft.pk):
+        words, files = stored_draft.words, files_of(stored_draft)
     words = {name: values for name, values in (words or {"comment": [draft.text]}).items() if name not in _OF_DRAFT}
     return words, {**files, "attachments": [*_own_files(draft), *files.get("attachments", [])]}
 

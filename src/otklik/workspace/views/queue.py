@@ -33,11 +33,11 @@ NEWS_AT_MOST = 99
 def queue(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
     """The queue's tickets; for htmx the part of the page below the title."""
     stands = standing(request)
-    found = stands.queue(desk, queue_id)
-    if found is None:
+    chosen_queue = stands.queue(desk, queue_id)
+    if chosen_queue is None:
         raise Http404
-    page = queue_page(stands=stands, desk=desk, queue=found, query=request.GET, at=timezone.now())
-    remember_queue(request, found, page.here)
+    page = queue_page(stands=stands, desk=desk, queue=chosen_queue, query=request.GET, at=timezone.now())
+    remember_queue(request, chosen_queue, page.here)
     if request.headers.get("HX-Request"):
         return fragment(TEMPLATE, "rows", {"page": page})
     return render(request, TEMPLATE, {"page": page})
@@ -47,11 +47,11 @@ def queue(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
 def news(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
     """How many of the queue's tickets have changed `since`; nothing moves until the agent asks for it. 204 while the
     page shows (`shows`) just these changes."""
-    found = standing(request).queue(desk, queue_id)
-    if found is None:
+    chosen_queue = standing(request).queue(desk, queue_id)
+    if chosen_queue is None:
         raise Http404
     only = narrowing(desk, request.GET)
-    changes = _changes(standing(request), desk, found, only, _since(request))
+    changes = _changes(standing(request), desk, chosen_queue, only, _since(request))
     marker = f"{zlib.crc32(repr(changes).encode()):x}" if changes else ""
     if request.GET.get("shows", "") == marker:
         return HttpResponse(status=204)
@@ -59,7 +59,7 @@ def news(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
     if changes:  # then the numbers in the side bar and in the title are others, too
         desks = sidebar(standing(request), f"/projects/{desk.key}/queues/custom/{queue_id}")
         frame = {"desks": desks, "waiting": waiting(desks), "site_name": settings.SITE_NAME}
-        context |= {"frame": frame, "title": f"{found.label} · {desk.key}"}
+        context |= {"frame": frame, "title": f"{chosen_queue.label} · {desk.key}"}
     return fragment(TEMPLATE, "news", context)
 
 
@@ -76,14 +76,14 @@ def _changes(
 @for_desk("GET")
 def answers_filter(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
     """Which answers the queue's tickets shall have; sent, the queue with nothing but those, or 422."""
-    found = standing(request).queue(desk, queue_id)
-    if found is None:
+    chosen_queue = standing(request).queue(desk, queue_id)
+    if chosen_queue is None:
         raise Http404
     form = AnswersFilter(asked_fields(desk), request.GET)
     criteria, url = form.criteria(), reverse("workspace:queue", args=[desk.key, queue_id])
     if "apply" in request.GET and not form.errors:
         return redirect(f"{url}?{urlencode(form.words(), doseq=True)}" if criteria else url)
-    context = {"form": form, "desk": desk, "queue": found, "url": url}
+    context = {"form": form, "desk": desk, "queue": chosen_queue, "url": url}
     return render(request, "workspace/queue_filter.html", context, status=422 if form.errors else 200)
 
 

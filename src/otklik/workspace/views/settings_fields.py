@@ -38,9 +38,9 @@ def add(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
     form = AddFieldForm(request.POST)
     if not form.is_valid():
         return _form_page(request, desk, kind, form, status=422)
-    row = commands.add_field(actor=actor_of(request), at=timezone.now(), request_type=kind, **form.cleaned_data)
+    field = commands.add_field(actor=actor_of(request), at=timezone.now(), request_type=kind, **form.cleaned_data)
     messages.success(request, _("The field is added."))
-    return redirect("workspace:settings_field", key=desk.key, type_id=kind.pk, field_id=row.pk)
+    return redirect("workspace:settings_field", key=desk.key, type_id=kind.pk, field_id=field.pk)
 
 
 @for_leads("POST")
@@ -51,7 +51,7 @@ def add_known(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
     form = KnownFieldForm(known, request.POST)
     if not form.is_valid():
         return _form_page(request, desk, kind, AddFieldForm(), known=form, status=422)
-    custom = next(one for one in known if str(one.pk) == form.cleaned_data["custom"])
+    custom = next(custom for custom in known if str(custom.pk) == form.cleaned_data["custom"])
     try:
         commands.add_known_field(actor=actor_of(request), at=timezone.now(), request_type=kind, custom=custom)
     except UnableTo as refusal:
@@ -65,37 +65,37 @@ def add_known(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
 def edit(request: HttpRequest, desk: Desk, type_id: int, field_id: int) -> HttpResponse:
     """One field: label, help, options, limits, condition."""
     kind = type_or_404(desk, type_id)
-    row = _field_or_404(kind, field_id)
-    others = [one for one in form_rows(kind) if not one.archived]
-    form = FieldForm(desk, row, others, request.POST if request.method == "POST" else None)
+    field = _field_or_404(kind, field_id)
+    others = [field for field in form_rows(kind) if not field.archived]
+    form = FieldForm(desk, field, others, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        commands.change_field(actor=actor_of(request), at=timezone.now(), field=row, values=form.values())
+        commands.change_field(actor=actor_of(request), at=timezone.now(), field=field, values=form.values())
         messages.success(request, _("The field is saved."))
         return redirect("workspace:settings_form", key=desk.key, type_id=kind.pk)
     status = 422 if request.method == "POST" else 200
-    return _field_page(request, desk, row, form, status=status)
+    return _field_page(request, desk, field, form, status=status)
 
 
 @for_leads("POST")
 def conditions(request: HttpRequest, desk: Desk, type_id: int, field_id: int) -> HttpResponse:
     """The rows of «ask only if» for the fields chosen in them. A POST, although nothing is written: all typed stays."""
     kind = type_or_404(desk, type_id)
-    row = _field_or_404(kind, field_id)
-    form = FieldForm(desk, row, [one for one in form_rows(kind) if not one.archived], request.POST)
+    field = _field_or_404(kind, field_id)
+    form = FieldForm(desk, field, [field for field in form_rows(kind) if not field.archived], request.POST)
     form.errors.clear()
     if request.headers.get("HX-Request"):
-        return fragment(FIELD, "conditions", _field_context(desk, row, form))
-    return _field_page(request, desk, row, form)
+        return fragment(FIELD, "conditions", _field_context(desk, field, form))
+    return _field_page(request, desk, field, form)
 
 
-def _field_page(request: HttpRequest, desk: Desk, row: Field, form: FieldForm, *, status: int = 200) -> HttpResponse:
+def _field_page(request: HttpRequest, desk: Desk, field: Field, form: FieldForm, *, status: int = 200) -> HttpResponse:
     plain = [form[name] for name in form.fields if not name.startswith(("label", "help", "when_"))]
-    context = {**_field_context(desk, row, form), "kind": row.request_type, "row": row, "plain": plain}
+    context = {**_field_context(desk, field, form), "kind": field.request_type, "row": field, "plain": plain}
     return show_settings(request, desk, TYPES, FIELD, status=status, **context)
 
 
-def _field_context(desk: Desk, row: Field, form: FieldForm) -> dict[str, object]:
-    address = reverse("workspace:settings_conditions", args=[desk.key, row.request_type_id, row.pk])
+def _field_context(desk: Desk, field: Field, form: FieldForm) -> dict[str, object]:
+    address = reverse("workspace:settings_conditions", args=[desk.key, field.request_type_id, field.pk])
     return {"form": form, "conditions": form.condition_rows(), "conditions_url": address}
 
 
@@ -103,12 +103,12 @@ def _field_context(desk: Desk, row: Field, form: FieldForm) -> dict[str, object]
 def archive(request: HttpRequest, desk: Desk, type_id: int, field_id: int) -> HttpResponse:
     """Take a field out of the form, or put it back; answers given to it stay."""
     kind = type_or_404(desk, type_id)
-    row = _field_or_404(kind, field_id)
-    if row.key == SUMMARY:
+    field = _field_or_404(kind, field_id)
+    if field.key == SUMMARY:
         messages.error(request, _("Every request needs a subject: this field stays."))
     else:
-        wanted = wants_archived(request.POST, is_archived=row.archived)
-        commands.change_field(actor=actor_of(request), at=timezone.now(), field=row, values={"archived": wanted})
+        wanted = wants_archived(request.POST, is_archived=field.archived)
+        commands.change_field(actor=actor_of(request), at=timezone.now(), field=field, values={"archived": wanted})
         messages.success(request, _("The field is removed.") if wanted else _("The field is in the form again."))
     return redirect("workspace:settings_form", key=desk.key, type_id=kind.pk)
 
@@ -117,7 +117,7 @@ def archive(request: HttpRequest, desk: Desk, type_id: int, field_id: int) -> Ht
 def order(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
     """Another order of the fields."""
     kind = type_or_404(desk, type_id)
-    ids = [row.pk for row in form_rows(kind) if not row.archived]
+    ids = [field.pk for field in form_rows(kind) if not field.archived]
     commands.order_fields(
         actor=actor_of(request), at=timezone.now(), request_type=kind, order=wanted_order(request, ids)
     )
@@ -150,7 +150,7 @@ def _form_page(
 
 
 def _field_or_404(kind: RequestType, field_id: int) -> Field:
-    row = Field.objects.select_related("request_type__desk").filter(request_type=kind, pk=field_id).first()
-    if row is None:
+    field = Field.objects.select_related("request_type__desk").filter(request_type=kind, pk=field_id).first()
+    if field is None:
         raise Http404
-    return row
+    return field

@@ -54,8 +54,8 @@ def center(request: HttpRequest) -> HttpResponse:
     """The announcement above all desks. For the site's admins, a 404 for everybody else."""
     if not person_of(request).is_admin:
         raise Http404
-    row = Center.objects.filter(pk=1).first() or Center(pk=1)
-    form = CenterForm(row, request.POST if request.method == "POST" else None)
+    stored = Center.objects.filter(pk=1).first() or Center(pk=1)
+    form = CenterForm(stored, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data["announcement"].replace("\r\n", "\n")
         change_center(actor=actor_of(request), at=timezone.now(), announcement=words, texts=form.texts())

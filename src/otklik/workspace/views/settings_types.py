@@ -42,9 +42,9 @@ def add(request: HttpRequest, desk: Desk) -> HttpResponse:
     def act() -> HttpResponse:
         with transaction.atomic():
             values = form.values(_known)
-            row = commands.add_type(actor=actor_of(request), at=timezone.now(), desk=desk, values=values)
+            request_type = commands.add_type(actor=actor_of(request), at=timezone.now(), desk=desk, values=values)
         messages.success(request, _("The request type is added. Now see what its form asks."))
-        return redirect("workspace:settings_form", key=desk.key, type_id=row.pk)
+        return redirect("workspace:settings_form", key=desk.key, type_id=request_type.pk)
 
     return _type_edited(request, desk, None, form, act)
 
@@ -52,17 +52,17 @@ def add(request: HttpRequest, desk: Desk) -> HttpResponse:
 @for_leads("GET", "POST")
 def edit(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
     """Name, help, icon, groups, who may use it."""
-    row = type_or_404(desk, type_id)
-    form = TypeForm(desk, request.POST or None, kind=row)
+    request_type = type_or_404(desk, type_id)
+    form = TypeForm(desk, request.POST or None, kind=request_type)
 
     def act() -> HttpResponse:
         with transaction.atomic():
             values = form.values(_known)
-            commands.change_type(actor=actor_of(request), at=timezone.now(), request_type=row, values=values)
+            commands.change_type(actor=actor_of(request), at=timezone.now(), request_type=request_type, values=values)
         messages.success(request, _("The request type is saved."))
         return redirect("workspace:settings_types", key=desk.key)
 
-    return _type_edited(request, desk, row, form, act)
+    return _type_edited(request, desk, request_type, form, act)
 
 
 @for_leads("POST")
@@ -74,25 +74,29 @@ def allow(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
     return _allowing(request, desk, type_or_404(desk, type_id) if type_id else None)
 
 
-def _allowing(request: HttpRequest, desk: Desk, row: RequestType | None) -> HttpResponse:
+def _allowing(request: HttpRequest, desk: Desk, request_type: RequestType | None) -> HttpResponse:
     data, chosen = chosen_in(person_of(request), request.POST)
-    form = TypeForm(desk, data, kind=row)
+    form = TypeForm(desk, data, kind=request_type)
     # Nothing is being sent yet, so nothing is wrong yet.
     form.errors.clear()
     form.fields["find"].widget.attrs["autofocus"] = True
-    found = allowed(person_of(request), desk, row, form, chosen)
+    allowed_people = allowed(person_of(request), desk, request_type, form, chosen)
     if request.headers.get("HX-Request"):
         part = "allowed" if chosen else "found"
-        return fragment("workspace/settings/type.html", part, {"form": form, "allowed": found})
-    return show_settings(request, desk, TYPES, "workspace/settings/type.html", form=form, kind=row, allowed=found)
+        return fragment("workspace/settings/type.html", part, {"form": form, "allowed": allowed_people})
+    return show_settings(
+        request, desk, TYPES, "workspace/settings/type.html", form=form, kind=request_type, allowed=allowed_people
+    )
 
 
 @for_leads("POST")
 def archive(request: HttpRequest, desk: Desk, type_id: int) -> HttpResponse:
     """Take a type out of use, or bring it back."""
-    row = type_or_404(desk, type_id)
-    wanted = wants_archived(request.POST, is_archived=row.archived)
-    commands.change_type(actor=actor_of(request), at=timezone.now(), request_type=row, values={"archived": wanted})
+    request_type = type_or_404(desk, type_id)
+    wanted = wants_archived(request.POST, is_archived=request_type.archived)
+    commands.change_type(
+        actor=actor_of(request), at=timezone.now(), request_type=request_type, values={"archived": wanted}
+    )
     messages.success(request, _("It is out of use now.") if wanted else _("The request type is in use again."))
     return redirect("workspace:settings_types", key=desk.key)
 
@@ -127,17 +131,17 @@ def add_group(request: HttpRequest, desk: Desk) -> HttpResponse:
 @for_leads("GET", "POST")
 def group(request: HttpRequest, desk: Desk, group_id: int) -> HttpResponse:
     """Name and types of a group."""
-    row = TypeGroup.objects.filter(desk=desk, pk=group_id).first()
-    if row is None:
+    stored = TypeGroup.objects.filter(desk=desk, pk=group_id).first()
+    if stored is None:
         raise Http404
-    form = GroupForm(desk, request.POST or None, group=row)
+    form = GroupForm(desk, request.POST or None, group=stored)
 
     def act() -> HttpResponse:
-        commands.change_group(actor=actor_of(request), at=timezone.now(), group=row, values=form.values())
+        commands.change_group(actor=actor_of(request), at=timezone.now(), group=stored, values=form.values())
         messages.success(request, _("The group is saved."))
         return redirect("workspace:settings_groups", key=desk.key)
 
-    return _edited(request, desk, form, act, {"group": row}, "group", GROUPS)
+    return _edited(request, desk, form, act, {"group": stored}, "group", GROUPS)
 
 
 @for_leads("POST")
@@ -155,10 +159,10 @@ def _known(address: str) -> int:
 
 def type_or_404(desk: Desk, type_id: int) -> RequestType:
     """The desk's request type. Raises Http404."""
-    row = RequestType.objects.select_related("desk").filter(desk=desk, pk=type_id).first()
-    if row is None:
+    request_type = RequestType.objects.select_related("desk").filter(desk=desk, pk=type_id).first()
+    if request_type is None:
         raise Http404
-    return row
+    return request_type
 
 
 def wanted_order(request: HttpRequest, ids: Sequence[int]) -> list[int]:
@@ -176,12 +180,12 @@ def back_or_nothing(request: HttpRequest, name: str, **words: Any) -> HttpRespon
 
 
 def _type_edited(
-    request: HttpRequest, desk: Desk, row: RequestType | None, form: TypeForm, act: Callable[[], HttpResponse]
+    request: HttpRequest, desk: Desk, request_type: RequestType | None, form: TypeForm, act: Callable[[], HttpResponse]
 ) -> HttpResponse:
     """The same for a type. Enter, pressed in the box that finds people, searches instead of saving."""
     if "enter" in request.POST and request.POST.get("find"):
-        return _allowing(request, desk, row)
-    context = {"kind": row, "allowed": allowed(person_of(request), desk, row, form)}
+        return _allowing(request, desk, request_type)
+    context = {"kind": request_type, "allowed": allowed(person_of(request), desk, request_type, form)}
     return _edited(request, desk, form, act, context)
 
 

@@ -32,8 +32,8 @@ class SiteList:
 
 
 LISTS = {
-    one.word: one
-    for one in (
+    site_list.word: site_list
+    for site_list in (
         SiteList(
             "resolutions",
             Resolution,

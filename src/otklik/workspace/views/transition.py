@@ -22,18 +22,18 @@ from otklik.workspace.views.acts import answered
 @takes_files
 def transition(request: HttpRequest, ticket: Ticket, transition_id: int) -> HttpResponse:
     """Do one transition. Nobody closes over a message that the page did not show (RL-34)."""
-    row = Transition.objects.filter(desk_id=ticket.desk_id, pk=transition_id).select_related("target").first()
-    if row is None:
+    step = Transition.objects.filter(desk_id=ticket.desk_id, pk=transition_id).select_related("target").first()
+    if step is None:
         raise Http404
     try:
         seen = seen_in(SeenForm(request.POST))
-        moved = change_status(actor=actor_of(request), at=timezone.now(), ticket=ticket, transition=row, seen=seen)
+        moved = change_status(actor=actor_of(request), at=timezone.now(), ticket=ticket, transition=step, seen=seen)
     except ChangedMeanwhile:
         words = _("Something changed on the request meanwhile. Look at it and press again.")
         return answered(request, ticket, Note("status", words, wrong=True), messages.WARNING)
     except UnableTo:
         words = _("“%(name)s” cannot be done now: the status has changed meanwhile.")
-        return answered(request, ticket, Note("status", words % {"name": name_of(row)}, wrong=True), messages.ERROR)
+        return answered(request, ticket, Note("status", words % {"name": name_of(step)}, wrong=True), messages.ERROR)
     return answered(request, ticket, Note("status", _done(ticket, moved)))
 
 
