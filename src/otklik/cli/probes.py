@@ -1,4 +1,4 @@
-"""Do the parts of the product answer? Asked from outside, as a customer's browser and mail server would."""
+"""Probes: ask the web and mail ports whether they answer, as a browser and a mail server would."""
 
 import contextlib
 import http.client

@@ -1,4 +1,4 @@
-"""Is the database one that this version may touch? Asked before every command, so it costs one short query."""
+"""Whether this version may touch the database. Asked before every command, so it costs one short query."""
 
 import pkgutil
 from collections.abc import Iterable

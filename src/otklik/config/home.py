@@ -1,4 +1,4 @@
-"""The front door."""
+"""The site's root address: sends everybody to where their work is."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

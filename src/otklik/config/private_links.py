@@ -1,4 +1,4 @@
-"""The last look at what goes out: no page shows a secret of ours, whoever put it there (AB-29)."""
+"""Middleware that takes links with power and signed addresses out of every answer (AB-29)."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""What knows no noun of ours: settings, database, logs."""
+"""Settings, database, logs: whatever would serve any other product as well."""
 
 from django.apps import AppConfig
 

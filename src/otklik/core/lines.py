@@ -1,4 +1,4 @@
-"""What somebody writes in lines, as a form takes it."""
+"""A form field for text of several lines that keeps the indentation of the first one."""
 
 import re
 from typing import Any

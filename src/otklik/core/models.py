@@ -1,4 +1,4 @@
-"""Signs of life, forms that were sent, and files that nobody refers to."""
+"""Heartbeats of the processes, forms already submitted, and files that nothing refers to."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Where bytes come from, as limits count it. Pure."""
+"""The network of an address, as rate limits count it. Pure."""
 
 import ipaddress
 

@@ -1,4 +1,4 @@
-"""A wish to end that comes by signals, however many and however fast."""
+"""Stopping on signals: an event that a signal handler may set safely."""
 
 import os
 import select

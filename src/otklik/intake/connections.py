@@ -1,4 +1,4 @@
-"""Who is connected to the intake, and who may not be any more: no address keeps the others out (RL-10)."""
+"""Limits on connections to the intake: no address may take the places of all others (RL-10)."""
 
 import ipaddress
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""How allauth behaves in this house. Its mails go through our outbox, so that a mail server's trouble shows nobody
+"""allauth's adapter. Its mails go through our outbox, so that a mail server's trouble shows nobody
 whether an address is known (AB-31)."""
 
 import logging

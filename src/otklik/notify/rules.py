@@ -155,7 +155,7 @@ def _approval_of(context: EventContext) -> int:
     return (told.approval or 0) if isinstance(told, ApprovalEvent | TicketCommented) else 0
 
 
-def curious_approvers(context: EventContext) -> list[Recipient]:
+def undecided_approvers_who_asked(context: EventContext) -> list[Recipient]:
     """Who is asked for an approval, has not decided, and wanted to know something before this was written."""
     if context.message is None or context.is_flooding:
         return []
@@ -263,7 +263,7 @@ RULES: tuple[Rule, ...] = (
     Rule(TicketOpened, staff_told_of_unassigned, "new_request"),
     Rule(TicketCommented, message_readers_except_author, "comment"),
     Rule(TicketCommented, closer_by_mail, "closed_by_mail", only_if="closed"),
-    Rule(TicketCommented, curious_approvers, "approval_talk"),
+    Rule(TicketCommented, undecided_approvers_who_asked, "approval_talk"),
     Rule(TicketCommented, asking_staff, "customer_replied", only_if="approval"),
     Rule(TicketCommented, assignee_when_customer_wrote, "customer_replied"),
     Rule(TicketCommented, staff_told_when_customer_wrote, "unassigned"),
@@ -271,7 +271,7 @@ RULES: tuple[Rule, ...] = (
     Rule(MessageHeld, staff_told_of_unassigned, "held"),
     Rule(MessageHeld, answered_for, "own_address", human=False),
     Rule(MessageAdmitted, message_readers_except_author, "comment"),
-    Rule(MessageAdmitted, curious_approvers, "approval_talk"),
+    Rule(MessageAdmitted, undecided_approvers_who_asked, "approval_talk"),
     Rule(MessageAdmitted, assignee_when_customer_wrote, "customer_replied", only_if="own"),
     Rule(TicketForwarded, forwarded_to, "forwarded"),
     Rule(ForwardAnswered, told_of_answer, "forward_answered"),

@@ -1,4 +1,4 @@
-"""How allauth's second factors and passkeys behave in this house."""
+"""allauth's adapter for second factors and passkeys."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Is the product well? For load balancers and monitors; says no secrets."""
+"""Health checks for load balancers and monitors; their answers hold no secrets."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""One try to prove to be somebody: may it be looked at, and what it changes for the next (people.login_throttle)."""
+"""One login attempt: whether it may be checked, and what it changes for the next (people.login_throttle)."""
 
 from dataclasses import dataclass
 from typing import Self

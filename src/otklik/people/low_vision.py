@@ -1,4 +1,4 @@
-"""In which version a reader sees the pages (core.low_vision)."""
+"""A reader's settings for the low-vision version of the pages (core.low_vision)."""
 
 from django.http import HttpRequest, HttpResponse
 

@@ -1,4 +1,4 @@
-"""What «Запросы» was asked for: the words of its address, and back."""
+"""The filter of «Запросы»: parsed from a query string, and written back to one."""
 
 from dataclasses import dataclass
 

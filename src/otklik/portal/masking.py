@@ -1,4 +1,4 @@
-"""Addresses shown to whoever holds a link of a mail."""
+"""Masks mail addresses on pages that open by a link alone."""
 
 
 def masked(address: str | None) -> str:

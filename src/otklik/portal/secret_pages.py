@@ -1,4 +1,4 @@
-"""Pages whose address is the key: somebody opens them from a mail and answers without a login."""
+"""Pages opened by a signed link from a mail, without a login."""
 
 from django.http import HttpResponse
 

@@ -1,4 +1,4 @@
-"""Makes the archives that people ask for about themselves, and lets them go again."""
+"""Makes the archives that people ask for about themselves, and deletes them when they expire."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Customers whose name reads like an agent's, or the desk's own (AB-17)."""
+"""Marks customers whose names imitate an agent's or the desk's (AB-17)."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Words and files that came along with another act of the page: a page without scripts sends them so."""
+"""Unsent text and files submitted along with another form of the page, as pages without scripts do."""
 
 from allauth.core import ratelimit
 from django.contrib import messages

@@ -1,4 +1,4 @@
-"""What is left over and of no use any more."""
+"""Deletes rows and files that nothing needs any more."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""Take the power of people away: at a desk, over the site, and altogether."""
+"""Take rights away from people: at a desk, over the site, or all of them."""
 
 from datetime import datetime
 

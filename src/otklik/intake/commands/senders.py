@@ -1,4 +1,4 @@
-"""Decide about a sender once and for all."""
+"""Block or allow a sender from now on."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Whether a name looks like one: it may be chosen to be read by strangers, as an advertisement or a threat."""
+"""Whether a name is fit to be mailed to strangers, or was chosen as an advertisement or a threat."""
 
 import re
 import unicodedata

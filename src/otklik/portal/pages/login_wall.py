@@ -1,4 +1,4 @@
-"""Why the login page stands in the way, and how somebody without an account gets one."""
+"""What the login page says: why a login is needed, and how somebody without an account gets one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

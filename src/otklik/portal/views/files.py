@@ -1,4 +1,4 @@
-"""Files on their way: kept before their form is sent."""
+"""Uploads of files before their form is sent."""
 
 from collections.abc import Sequence
 

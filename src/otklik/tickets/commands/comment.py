@@ -1,4 +1,4 @@
-"""Say something on a ticket."""
+"""Comment on a ticket."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Change what the staff notes on a ticket: until when, under which labels, how it ended. Customers see none of it."""
+"""Change due date, labels and resolution of a ticket. Customers see none of them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

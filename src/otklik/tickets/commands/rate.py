@@ -1,4 +1,4 @@
-"""The requester says how the help was."""
+"""Rate a closed request."""
 
 from datetime import datetime
 

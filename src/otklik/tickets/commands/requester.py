@@ -1,4 +1,4 @@
-"""Who asks: set right by an agent's word."""
+"""Change a ticket's requester, and undo that."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

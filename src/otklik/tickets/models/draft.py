@@ -1,4 +1,4 @@
-"""What somebody began to write and has not sent."""
+"""Drafts of messages, and requests that wait to be confirmed."""
 
 from django.db import models
 

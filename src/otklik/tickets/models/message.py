@@ -1,4 +1,4 @@
-"""What was said on a ticket."""
+"""Messages of a ticket and their attachments."""
 
 from django.contrib.postgres.indexes import GinIndex, HashIndex
 from django.contrib.postgres.search import SearchVectorField

@@ -1,4 +1,4 @@
-"""Replies that are written and have not gone out."""
+"""Replies that wait to be sent."""
 
 from django.db import models
 

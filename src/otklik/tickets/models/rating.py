@@ -1,4 +1,4 @@
-"""What the requester thought of the help."""
+"""Ratings of closed tickets."""
 
 from django.db import models
 

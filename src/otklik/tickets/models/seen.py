@@ -1,4 +1,4 @@
-"""Until when somebody has seen a ticket."""
+"""Read marks: up to when somebody has seen a ticket."""
 
 from django.db import models
 

@@ -1,1 +1,1 @@
-"""What the worker does with tickets by itself."""
+"""The worker's pumps for tickets."""

@@ -1,4 +1,4 @@
-"""The pages on which a request gets another type or another requester."""
+"""The pages for changing a request's type or requester."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

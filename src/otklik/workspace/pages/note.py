@@ -1,4 +1,4 @@
-"""What became of an act in the panel, said beside the button or list that did it."""
+"""The result of an act in the panel, shown beside its button or list."""
 
 from dataclasses import dataclass
 

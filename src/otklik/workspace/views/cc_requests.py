@@ -1,4 +1,4 @@
-"""Whom a mail names, and an agent's word about it."""
+"""Add people whom a mail names, or decline to."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse

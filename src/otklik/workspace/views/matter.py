@@ -1,4 +1,4 @@
-"""What kind of request it is, and who asks: set right by an agent."""
+"""Change a request's type or requester."""
 
 from django.contrib import messages
 from django.db import transaction
