@@ -222,6 +222,12 @@ def test_ab_29_a_link_in_the_name_of_a_file_is_found(name: str) -> None:
     assert SECRET in secrets_of(mail.as_bytes())
 
 
+def test_ab_29_of_a_very_long_text_what_stands_around_each_link_is_read_to_its_end() -> None:
+    other = SECRET.swapcase()
+    text = "слово " * 60_000 + ACCOUNT + " слово" * 800 + " " + ACCOUNT.replace(SECRET, other) + " слово" * 5_000
+    assert {SECRET, other} <= secrets_of(_text("text/plain; charset=utf-8", text.encode()))
+
+
 def test_ab_29_references_hide_no_link_in_a_file_of_any_kind() -> None:
     page = "".join(f"&#{ord(char)};" if place % 2 else char for place, char in enumerate(f"<p>{ACCOUNT}")).encode()
     mail = _around(page, maintype="application", subtype="octet-stream", filename="a.htm").as_bytes()

@@ -168,6 +168,15 @@ def test_a_number_names_its_ticket(cast: Cast, typed: str) -> None:
     assert not numbered(involved_tickets(cast.stranger), typed).exists()
 
 
+def test_only_the_tickets_of_the_page_are_read_for_excerpts(cast: Cast) -> None:
+    here, other = opened(cast, "Первый", "сломан принтер"), opened(cast, "Второй", "сломан принтер")
+    wanted = sought("принтер")
+    assert wanted is not None
+    for reader in (cast.anna, None):
+        assert set(excerpts([here.pk], wanted, reader)) == {here.pk}
+        assert set(excerpts([here.pk, other.pk], wanted, reader)) == {here.pk, other.pk}
+
+
 def test_excerpts_show_the_words_as_they_were_written(cast: Cast) -> None:
     text = "Слово. " * 60 + 'Наша учётная запись <b onclick="x">заблокирована</b>: anna@clinic.test.\n' + "Ещё. " * 60
     ticket = opened(cast, "Учётные записи", text)

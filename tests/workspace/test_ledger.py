@@ -254,3 +254,11 @@ def test_ab_44_another_desks_mail_is_not_there(cast: Cast, tail: str) -> None:
             response = getattr(as_(who), method)(f"/projects/{key}/mail/{foreign.pk}{tail}")
             assert response.status_code == 404
     assert InboundMail.objects.get(pk=foreign.pk).fate == "request"
+
+
+def test_a_source_of_exactly_what_is_shown_is_whole(cast: Cast) -> None:
+    head = letter(subject="Длинное")
+    for more, is_cut in ((0, False), (1, True)):
+        raw = head + b"x" * (64 * 1024 - len(head) + more)
+        page = page_of(as_(cast.agent).get(f"{URL}/{row(cast, 1 + more, raw=raw).pk}"))
+        assert ("Здесь только начало; целиком письмо можно скачать." in page) == is_cut

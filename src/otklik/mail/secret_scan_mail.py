@@ -191,7 +191,7 @@ def _telling(text: str, *, from_start: bool) -> list[tuple[int, int]]:
     for place in sorted(places):
         begin, end = max(0, place - _BEFORE), min(len(text), place + _BEHIND)
         if parts and begin <= parts[-1][1]:
-            parts[-1] = parts[-1][0], max(end, parts[-1][1])
+            parts[-1] = parts[-1][0], end
         else:
             parts.append((begin, end))
     return parts
