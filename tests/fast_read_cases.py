@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from otklik.desks.desk_snapshot import parts_of
+from otklik.desks.models import Desk, Priority, RequestType, Status
 from otklik.people.models import Person
 from otklik.portal.listing import Wanted
 from otklik.tickets.access import LONG_AGO
@@ -90,8 +91,15 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     ),
     "portal.badges._counts": by_everybody(),
     "portal.exports._lines": lambda cast: (
-        {"reader": one.pk, "tickets": tickets} for one in people(cast) for tickets in ([cast.ticket.pk, 0], [])
+        {"reader": one.pk, "tickets": tickets, "answers": answers}
+        for one in people(cast) for tickets in ([cast.ticket.pk, 0], []) for answers in (True, False)
     ),
+    "portal.exports._named": lambda cast: (
+        {"rows": rows, "model": model}
+        for model in (Desk, Status, RequestType, Priority)
+        for rows in ([*model.objects.values_list("pk", flat=True)], [0], [])
+    ),
+    "portal.exports._people": lambda cast: ({"people": rows} for rows in ([one.pk for one in people(cast)], [0], [])),
     "portal.listing._looks": of_person,
     "portal.pages.activity._counted": lambda cast: (
         {"ticket": ticket, "reader": one.pk} for one in people(cast) for ticket in (cast.ticket.pk, 0)

@@ -124,8 +124,8 @@ SOURCES = [
     "{% if nowhere %}1{% elif dict.none %}2{% elif thing.none %}3{% else %}4{% endif %}{{ things.name }}",
     "{{ number }}{{ yes }}{{ nothing }}{{ things|length }}{{ template.name }}{{ kind.RED.value }}{{ kind.x }}{{ 7 }}",
     "{% csrf_token %}{% with csrf_token=words %}{% csrf_token %}{% endwith %}",
-    "{% language 'en' %}{% translate 'X' %}{% include name with for_id=1 %}{% endlanguage %}{% translate 'Close' %}",
-    "{% language 'ru' %}{% translate 'X' %}{% include name with for_id=1 %}{% endlanguage %}{% translate 'Close' %}",
+    "{% language 'en' %}{% translate 'Close' %}{% include name %}{% endlanguage %}{% translate 'Close' %}",
+    "{% language 'ru' %}{% translate 'Close' %}{% include name %}{% endlanguage %}{% translate 'Close' %}",
     "{% firstof nothing words %}{{ _('Close') }}{{ nothing|default:'—' }}{{ nothing|default_if_none:words }}",
 ]
 

@@ -122,6 +122,8 @@ class Folded:
         return place + 1 if last else place
 
     def _made(self, pattern: re.Pattern[str], letters: Callable[[re.Match[str]], str]) -> Self:
+        if pattern.search(self.text) is None:
+            return self
         made, position, length = list[str](), 0, 0
         result = type(self)("", self)
         for match in pattern.finditer(self.text):

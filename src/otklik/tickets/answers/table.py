@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, QuerySet, When
 
@@ -17,6 +17,17 @@ from otklik.tickets.models import Message, Ticket
 Cell = str | int | float
 
 
+class Answered(Protocol):
+    """A ticket, or what was read of one."""
+
+    @property
+    def desk_id(self) -> int: ...
+    @property
+    def request_type_id(self) -> int | None: ...
+    @property
+    def answers(self) -> Any: ...
+
+
 @dataclass(frozen=True)
 class AnswerColumns:
     """One column for each label: fields of several types that are called alike stand in one."""
@@ -25,7 +36,7 @@ class AnswerColumns:
     rows: dict[tuple[int, str], list[Field]] = field(default_factory=dict)
     organizations: dict[int, str] = field(default_factory=dict)
 
-    def cells(self, ticket: Ticket) -> list[Cell]:
+    def cells(self, ticket: Answered) -> list[Cell]:
         """The ticket's answers, in the columns' order: numbers as numbers, everything else in words."""
         cells: dict[str, list[Cell]] = {}
         for key, answer in ticket.answers.items():
@@ -34,7 +45,7 @@ class AnswerColumns:
                 cells.setdefault(label_of(form_field), []).append(self._cell(form_field, answer))
         return [_one(cells.get(label, [])) for label in self.labels]
 
-    def _row(self, ticket: Ticket, key: str) -> Field | None:
+    def _row(self, ticket: Answered, key: str) -> Field | None:
         """The field of the ticket's own type; a type that it had before may have asked, too."""
         rows = self.rows.get((ticket.desk_id, key), [])
         mine = [form_field for form_field in rows if form_field.request_type_id == ticket.request_type_id]
