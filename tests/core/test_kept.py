@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from otklik.core.kept import ALL, CONFIGURED_TABLES, configuration_kept, kept
+from otklik.core.kept import ALL, CONFIGURED_TABLES, configuration_kept, kept, kept_each
 from otklik.core.models import ConfigurationVersion
 from otklik.desks.access import posts_of
 from otklik.desks.models import Desk, Membership, Queue, Status
@@ -111,6 +111,24 @@ def test_acts_and_what_is_no_request_read_anew(committed: Cast) -> None:
     ConfigurationVersion.objects.all().delete()
     assert [in_a_get(lambda: read(1)), in_a_get(lambda: read(1))] == [1, 1] and len(calls) == 6
     ALL.remove(read)
+
+
+def test_of_many_each_is_kept_by_itself(committed: Cast) -> None:
+    calls: list[tuple[int, ...]] = []
+
+    @kept_each
+    def doubles(numbers: tuple[int, ...]) -> dict[int, int]:
+        calls.append(numbers)
+        return {number: number * 2 for number in numbers if number}
+
+    def all_of(*numbers: int) -> dict[int, int]:
+        return dict(in_a_get(lambda: doubles(numbers)))
+
+    assert [all_of(1, 2), all_of(2, 3, 0), all_of(0, 3, 1)] == [{1: 2, 2: 4}, {2: 4, 3: 6}, {3: 6, 1: 2}]
+    assert calls == [(1, 2), (3, 0)]
+    Desk.objects.filter(key="ACCREDO").update(name="Другое")
+    assert all_of(3) == {3: 6} and doubles((1, 2)) == {1: 2, 2: 4} and calls[2:] == [(3,), (1, 2)]
+    ALL.remove(doubles)
 
 
 def test_nobody_changes_what_others_get(committed: Cast) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import update_wrapper
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from django.db import connection
@@ -22,6 +22,7 @@ from otklik.core.models import ConfigurationVersion
 
 P = ParamSpec("P")
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 Handler = Callable[[HttpRequest], HttpResponse]
 
 CONFIGURED_TABLES = (
@@ -76,22 +77,49 @@ class Kept(Generic[P, T]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """What was kept for these arguments, read where nothing was."""
-        version = _version()
-        if version is None:
+        rows = self._kept()
+        if rows is None:
             return self._read(*args, **kwargs)
-        if self._rows[0] != version or len(self._rows[1]) >= _MOST:
-            self._rows = (version, {})
-        rows = self._rows[1]
         if args not in rows:
             # Written into the mapping of this version: another thread may have begun that of the next.
             rows[args] = self._read(*args, **kwargs)
         return rows[args]
+
+    def _kept(self) -> dict[Hashable, T] | None:
+        """What was kept for the version of this request, by arguments; None: nothing may be."""
+        version = _version()
+        if version is None:
+            return None
+        if self._rows[0] != version or len(self._rows[1]) >= _MOST:
+            self._rows = (version, {})
+        return self._rows[1]
 
 
 def kept(read: Callable[P, T]) -> Kept[P, T]:
     """Keep what the function returns for each of its arguments: positional, hashable. It reads CONFIGURED_TABLES and
     nothing else, no language and no time either; what it returns is shared by all requests, so nobody changes it."""
     return Kept(read)
+
+
+class KeptEach(Kept[[tuple[K, ...]], dict[K, T]]):
+    """What `kept_each` makes of a function."""
+
+    def __call__(self, keys: tuple[K, ...]) -> dict[K, T]:
+        """What was kept for each of the keys; the others are read together."""
+        rows = cast("dict[K, T | None] | None", self._kept())
+        if rows is None:
+            return self._read(keys)
+        missing = tuple(key for key in keys if key not in rows)
+        if missing:
+            read = self._read(missing)
+            rows.update({key: read.get(key) for key in missing})
+        return {key: value for key in keys if (value := rows[key]) is not None}
+
+
+def kept_each(read: Callable[[tuple[K, ...]], dict[K, T]]) -> KeptEach[K, T]:
+    """As `kept`, for a function that reads many at once: what it returns is kept for each key by itself, so that
+    readers of different sets share it. A key that it returns nothing for has nothing."""
+    return KeptEach(read)
 
 
 def _version() -> UUID | None:

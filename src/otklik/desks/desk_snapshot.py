@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import get_language
 
 from otklik.core.fast_reads import AnyOf, fast_read
-from otklik.core.kept import kept
+from otklik.core.kept import kept_each
 from otklik.desks.models import Channel, Desk, Priority, Queue, RequestType, Resolution, Status, Transition
 
 
@@ -99,12 +99,12 @@ class DeskParts:
 
 
 def parts_of(desks: Iterable[int]) -> dict[int, DeskParts]:
-    """The parts of the desks by their ids: one statement, however many desks, or none where they are kept. Asks
-    nobody's rights."""
+    """The parts of the desks by their ids: one statement for those that are not kept, however many. Asks nobody's
+    rights."""
     return _parts_of(tuple(desks))
 
 
-@kept
+@kept_each
 def _parts_of(desks: tuple[int, ...]) -> dict[int, DeskParts]:
     return {desk: _parts(*parts) for desk, *parts in _read(desks=list(desks))}
 
