@@ -173,3 +173,22 @@ def _generic_plan(read: FastRead[Any, Any], sql: str) -> str:
         plan = "\n".join(row[0] for row in cursor.fetchall())
         cursor.execute("DEALLOCATE tried")
     return plan
+
+
+def test_a_poll_is_not_planned_for_its_moment(cast: Cast) -> None:
+    """Else the plan for a moment after which little happened looks better than the one for all, and each poll is
+    planned anew, which takes longer than the rows."""
+    read = known()["tickets.read_marks._told_since"]
+    sql = read.sql(most=100) % {"person": "$1", "since": "$2"}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = 0")
+        seed_tickets(1000)
+        cursor.execute("ANALYZE tickets_ticket")
+        cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        cursor.execute(f"PREPARE tried AS {sql}")
+        costs = set()
+        for since in ("'2001-01-01'", "'2099-01-01'"):
+            cursor.execute(f"EXPLAIN EXECUTE tried({cast.anna.pk}, {since})")
+            costs.add(cursor.fetchone()[0])
+        cursor.execute("DEALLOCATE tried")
+    assert len(costs) == 1

@@ -84,6 +84,14 @@ def _array(values: list[Any]) -> Expression:
     return Value(values, output_field=_TYPES[list[str] if isinstance(values[0], str) else list[int]]())
 
 
+class AnyValue(Func):
+    """A value that the planner does not look at: `filter(updated_at__gt=AnyValue(since))`. Where it took the value for
+    a rare one it would plan anew for each, as no plan for all values looks as good; the planning costs more than the
+    rows that it saves."""
+
+    template = "(SELECT %(expressions)s)"
+
+
 class Counted(Subquery):
     """How many rows a queryset has, as a column; a sliced one counts no further than its end."""
 

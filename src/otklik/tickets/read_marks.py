@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import DateTimeField, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
-from otklik.core.fast_reads import AnyOf, fast_read
+from otklik.core.fast_reads import AnyOf, AnyValue, fast_read
 from otklik.people.models import Person
 from otklik.tickets.access import customer_tickets_of, read_by
 from otklik.tickets.models import Seen, SeenUntil, Ticket
@@ -67,7 +67,7 @@ def news_since(person: Person, since: datetime, most: int) -> int:
 
 @fast_read("person", "since")
 def _told_since(*, person: int, since: datetime, most: int) -> QuerySet[Ticket, int]:
-    reader = Person(pk=person)
-    news = read_by(reader).filter(ticket=OuterRef("pk"), created_at__gt=since).exclude(author=person)
-    tickets = customer_tickets_of(reader).filter(Exists(news), updated_at__gt=since)
+    reader, moment = Person(pk=person), AnyValue(since)
+    news = read_by(reader).filter(ticket=OuterRef("pk"), created_at__gt=moment).exclude(author=person)
+    tickets = customer_tickets_of(reader).filter(Exists(news), updated_at__gt=moment)
     return tickets.order_by().values_list("pk", flat=True)[:most]
