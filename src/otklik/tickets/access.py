@@ -24,6 +24,11 @@ LATE_AT_MOST = 50
 # Who sees more tickets than this, and more than this part of all, is shown those that are found by walking all.
 MANY, PART = 5_000, 50
 _SHOWN_WITH = ("desk", "status", "priority", "requester", "assignee", "request_type")
+# Long, or nobody else's business: read where something asks for it after all.
+_UNSHOWN_OF_PEOPLE = (
+    "password", "last_login", "source_key", "address_note", "sight", "theme", "digest_hour", "password_short",
+    "reset_epoch", "created_at", "heard_at",
+)  # fmt: skip
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -150,7 +155,12 @@ def ticket_at(desks: Sequence[Desk], key: str) -> Ticket | None:
 @fast_read("desks", "key")
 def _at_with_key(*, desks: list[int], key: str) -> QuerySet[Ticket]:
     tickets = with_key(Ticket.objects.filter(AnyOf("desk_id", desks)), key)
-    return tickets.select_related("status", "priority", "requester", "assignee", "created_by", "request_type")
+    tickets = tickets.select_related("status", "priority", "requester", "assignee", "created_by", "request_type")
+    return tickets.defer("words", *_unshown_of("requester", "assignee", "created_by"))
+
+
+def _unshown_of(*people: str) -> list[str]:
+    return [f"{person}__{column}" for person in people for column in _UNSHOWN_OF_PEOPLE]
 
 
 def ticket_for_agent(viewer: Viewer, key: str) -> Ticket | None:
@@ -169,7 +179,8 @@ def ticket_for_customer(viewer: Viewer, key: str) -> Ticket | None:
 @fast_read("person", "key")
 def _seen_with_key(*, person: int, is_admin: bool, key: str) -> QuerySet[Ticket]:
     viewer = Person(pk=person, is_admin=is_admin)
-    return with_key(visible_tickets(viewer), key).select_related(*_SHOWN_WITH)
+    tickets = with_key(visible_tickets(viewer), key).select_related(*_SHOWN_WITH)
+    return tickets.defer("words", *_unshown_of("requester", "assignee"))
 
 
 def messages_for_staff(ticket: Ticket) -> MessageQuerySet:
