@@ -21,11 +21,21 @@ _CLOSE = re.compile(
     r"(?:[, ]+(?:запрос|заявку|it|the request|пожалуйста|please))*[.!]*",
     re.IGNORECASE,
 )
+_SCORES = (
+    r"1|один|единиц[ау]|one",
+    r"2|два|двойк[ау]|two",
+    r"3|три|тройк[ау]|three",
+    r"4|четыре|четв[её]рк[ау]|four",
+    r"5|пять|пят[её]р(?:оч)?к[ау]|five",
+)
 _RATING = re.compile(
-    r"(?:(?:моя\s+)?оценка|ставлю|rating)?[\s:=–—-]*([1-5])(?:\s*(?:/|из|of)\s*5)?"
+    r"(?:(?:(?:моя|наша|общая)\s+)?оценка|(?:по)?став(?:лю|им)|даю|оценива(?:ю|ем)(?:\s+на)?|rating|score|i give)?"
+    rf"[\s:=–—-]*(?:(?:тв[её]рд|крепк)\w+\s+)?[«„“\"']?({'|'.join(_SCORES)})(?!\w)\+?[»“”\"']?(?:\s*(?:/|из|of)\s*5)?"
     r"(?:\s*(?:балл(?:а|ов)?|зв[её]зд[аы]?|points?|stars?))?(?:[\s.,!;:)–—-]+(.*))?",
     re.IGNORECASE | re.DOTALL,
 )
+# Faces, hands and hearts say nothing else than the number beside them.
+_FACES = re.compile(r"[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 _THANKS = re.compile(
     r"(?:(?:большое|огромное|очень|вам|всем|вс[её]|работает|заработало|many)[\s,!.]*){0,3}"
     r"(?:спасибо|благодар|отлично|хорошо|супер|молодц|thank|great|excellent|perfect)",
@@ -74,12 +84,12 @@ def order_in(text: str, ticket: Ticket, writer: Person | None, at: datetime) -> 
     """
     text = text.strip()
     if ticket.closed_at is not None:
-        short = text if len(text) <= LONGEST_RATING else ""
+        short = _FACES.sub("", text).strip() if len(text) <= LONGEST_RATING else ""
         if (order := _rating_behind_thanks(short)) is not None:
             return order if may_rate(writer, ticket, at) else None
         match = _RATING.fullmatch(short)
-        if match is not None and _is_rating(text, match) and may_rate(writer, ticket, at):
-            return Order(Wish.RATE, int(match[1]), (match[2] or "").strip())
+        if match is not None and _is_rating(short, match) and may_rate(writer, ticket, at):
+            return Order(Wish.RATE, _score(match[1]), (match[2] or "").strip())
         return None
     first, _end, rest = text.partition("\n")
     if _CLOSE.fullmatch(first.strip()) and any(
@@ -95,7 +105,12 @@ def _rating_behind_thanks(text: str) -> Order | None:
     match = _RATING.fullmatch(text, thanks.end()) if thanks is not None else None
     if thanks is None or match is None or match[2]:
         return None
-    return Order(Wish.RATE, int(match[1]), thanks.group().strip(" \n\t,;:)–—-"))
+    return Order(Wish.RATE, _score(match[1]), thanks.group().strip(" \n\t,;:)–—-"))
+
+
+def _score(said: str) -> int:
+    numbers = (number for number, ways in enumerate(_SCORES, 1) if re.fullmatch(ways, said, re.IGNORECASE))
+    return next(numbers)
 
 
 def _is_rating(text: str, match: re.Match[str]) -> bool:
