@@ -283,6 +283,12 @@ FEW_WORDS = [
     "Отчёт за ноябрь",
     "Забыла пароль",
     "протокол комиссии",
+    "ПОЛИС",
+    "СРОЧНО",
+    "ОЧЕРЕДЬ",
+    "ПОДПИСЬ",
+    "КАБЕЛЬ ПОРВАН",
+    "снимок",
 ]
 
 
@@ -302,7 +308,21 @@ def test_a_right_label_is_believed_where_few_letters_speak_against_it(words: str
 
 @pytest.mark.parametrize("codec", ["cp1251", "koi8_r"])
 @pytest.mark.parametrize(
-    "words", ["ЕЦП ФСБ", "ФОМС ФРМО", "ЛПУ ЭЦП", "КПП КЭП", "ЦРБ ЮФО", "ЦРБ ЭМК", "РЖД ЮФО ФРМР", "ТП СЗФО МУП"]
+    "words",
+    [
+        "ФГБНУ ФФОМС",
+        "ЕГИСЗ",
+        "ЦГСЭН",
+        "ТФОМС РМИАЦ",
+        "ЕЦП ФСБ",
+        "ФОМС ФРМО",
+        "ЛПУ ЭЦП",
+        "КПП КЭП",
+        "ЦРБ ЮФО",
+        "ЦРБ ЭМК",
+        "РЖД ЮФО ФРМР",
+        "ТП СЗФО МУП",
+    ],
 )
 def test_a_right_label_is_believed_of_abbreviations(words: str, codec: str) -> None:
     assert decode(words.encode(codec), codec) == words

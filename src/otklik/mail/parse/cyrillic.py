@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from math import log2
 
-from otklik.mail.parse import budget, limits
+from otklik.mail.parse import budget, letter_pairs, limits
 
 CANDIDATES = ("cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic", "koi8_u")
 # Bits that a charset must be better by: its small letters are those of cp1251, and hardly anybody writes it.
@@ -73,7 +73,9 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 _TELLING = re.compile(rb"[\x00-\x7f]?[\x80-\xff]+")
 _RUN = re.compile(rb"[\xc0-\xff]+")
 _ENOUGH = 12
-_LONG_WORD, _MANY = 6, 60
+_LONG_WORD, _WORD_OF_PAIRS, _MANY = 6, 5, 60
+# For each letter, that what follows what reads like Russian.
+_BITS = 0.4
 _BESIDE_LATIN = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[A-Za-z])")
 
 
@@ -166,16 +168,28 @@ def better(sample: bytes, codec: str) -> str:
     """The charset as labelled, or another Cyrillic one when the bytes speak for it by a factor of a thousand.
 
     A short text cannot say that much: where it is whole words in the other charset, with capitals where words have
-    them, a factor of sixty is enough. Not without a long word: abbreviations are rare letters in a row by nature.
+    them, a factor of sixty is enough, or a thousand by what follows what. Not without a long word, nor against what
+    follows what: abbreviations are rare letters in a row by nature.
     """
     weighed = telling(sample)
     own = likeness(weighed, codec)
     found, bits = best(weighed)
-    if bits > own + 10 and bits > 0:
-        return found
+    speaks = bits > own + 10 and bits > 0
     runs = _RUN.findall(weighed)
-    is_short = max(map(len, runs), default=0) >= _LONG_WORD and len(b"".join(runs)) <= _MANY
-    is_other = is_short and bits > own + 6 and _is_spelt(weighed.decode(found, "replace"), found)
+    if len(b"".join(runs)) > _MANY:
+        return found if speaks else codec
+    longest = max(map(len, runs), default=0)
+    speaks |= longest >= _LONG_WORD and bits > own + 6 and _is_spelt(weighed.decode(found, "replace"), found)
+    pairs = {one: letter_pairs.likeness(weighed.decode(one, "replace")) for one in {*_UNLIKELY, found, codec}}
+    if speaks and pairs[found] > pairs[codec]:
+        return found
+    return _better_by_pairs(weighed, pairs, codec) if longest >= _WORD_OF_PAIRS else codec
+
+
+def _better_by_pairs(weighed: bytes, pairs: dict[str, float], codec: str) -> str:
+    found = max(pairs, key=pairs.__getitem__)
+    is_russian = pairs[found] > _BITS * high_bytes(weighed)
+    is_other = is_russian and pairs[found] > pairs[codec] + 10 and _is_spelt(weighed.decode(found, "replace"), found)
     return found if is_other else codec
 
 
