@@ -307,3 +307,19 @@ def test_a_renamed_option_and_a_hidden_question_are_searched_as_they_read_now(ca
     row.refresh_from_db()
     change_field(actor=lead, at=START, field=row, values={"hidden": True})
     assert reword(START) == 1 and keys(cast.anna, "плоттер") == []
+
+
+PHONES = ["+7 (912) 345-67-89", "89123456789", "8 912 345 67 89", "+79123456789", "8-912-345-6789", "912.345.67.89"]
+
+
+@pytest.mark.parametrize("typed", PHONES)
+def test_a_phone_number_in_a_text_is_found_however_it_is_written(cast: Cast, typed: str) -> None:
+    for place, written in enumerate(PHONES):
+        text = Words(f"Перезвоните: {written}, доб. 12")
+        comment(actor=Actor(cast.anna, "portal"), at=START, ticket=cast.ticket, words=text)
+        assert keys(cast.anna, typed) == ["ACCREDO-1"], (typed, written)
+        withdrawn = cast.ticket.messages.latest("id")
+        withdrawn.text = f"нет {place}"
+        withdrawn.save()
+    for other in ("+7 (912) 345-67-88", "89123456788", "9123456"):
+        assert keys(cast.anna, other) == []

@@ -23,6 +23,7 @@ from otklik.tickets.models.vectors import CONFIG
 LONGEST = 200
 MOST_WORDS = 8
 
+_PHONE = re.compile(r"(?:\+?7|8)?[\s(.-]*(\d{3})[\s).-]*(\d{3})[\s.-]*(\d{2})[\s.-]*(\d{2})")
 _NUMBER = re.compile(rf"(?:({DESK_KEY}?)[\s-]*)??[\s#№-]*(\d{{1,9}})")
 
 
@@ -40,12 +41,13 @@ class Sought:
 
 
 def sought(typed: str) -> Sought | None:
-    """What was typed, understood: forms of words, е for ё, the other keyboard layout, the last word by its beginning.
+    """What was typed, understood: forms of words, е for ё, the other keyboard layout, the ways of writing a phone
+    number, the last word by its beginning.
 
     None when nothing is in it. One query: the database knows the basic forms, and words that say nothing («не», "the").
     """
     text = cleaned(typed)
-    readings = [tokens(variant)[:MOST_WORDS] for variant in variants(text)]
+    readings = [tokens(variant)[:MOST_WORDS] for variant in variants(text)] + _as_phone(text)
     if not readings:
         return None
     known = iter(_queries([word for reading in readings for word in _terms(reading)]))
@@ -129,6 +131,17 @@ def _said(messages: QuerySet[Message], query: SearchQuery) -> Coalesce:
     """Whether the word stands in a message. Not EXISTS: PostgreSQL would gather all such messages of the house."""
     hits = messages.filter(ticket=OuterRef("pk"), words=query).order_by().annotate(hit=Value(True))
     return Coalesce(Subquery(hits.values("hit")[:1]), Value(False), output_field=BooleanField())
+
+
+def _as_phone(text: str) -> list[list[str]]:
+    """What a phone number may be written as; nothing for other words. It is typed in one way and stands in another."""
+    number = _PHONE.fullmatch(text)
+    if number is None:
+        return []
+    area, first, second, last = number.groups()
+    whole = "".join(number.groups())
+    grouped = [[area, first, second, last], [area, first, second + last], [area, first + second + last]]
+    return [*grouped, *([lead + whole] for lead in ("8", "7", ""))]
 
 
 def _terms(reading: list[str]) -> list[tuple[str, str]]:
