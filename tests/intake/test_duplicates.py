@@ -102,6 +102,46 @@ def test_ab_14_the_same_mail_by_another_way_is_no_other_request(
     assert Message.objects.filter(inbound__in=[one, two]).count() == 1
 
 
+RELAYED = {
+    "another id": {"Message_ID": "<AM0PR01@relay.example>"},
+    "another id and encoding": {"Message_ID": "<AM0PR02@relay.example>", "encoding": "base64"},
+    "no id": {"Message_ID": ""},
+}
+
+
+@pytest.mark.parametrize("way", RELAYED)
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("at_once", [False, True])
+def test_ab_14_a_relay_that_gives_a_mail_another_id_makes_no_other_request(
+    way: str, turned: bool, at_once: bool, people: Cast, sink: Sink
+) -> None:
+    ways = [mail(), mail(**RELAYED[way])]
+    box = Mailbox.objects.get(address="accredo@desk.test")
+    for raw in reversed(ways) if turned else ways:
+        accept(raw=raw, mailbox=box, transport="smtp", envelope_from="", envelope_to=box.address, at=START)
+        if not at_once:
+            run_all()
+    run_all()
+    assert list(InboundMail.objects.order_by("id").values_list("fate", flat=True)[:2]) == ["request", "copy"]
+    assert Ticket.objects.count() == 2
+
+
+NOT_RELAYED = {
+    "another second": {"Date": "Mon, 02 Nov 2026 12:00:01 +0300"},
+    "no date": {"Date": ""},
+    "a word more": {"words": WORDS + "!\nСрочно"},
+    "another sign": {"words": WORDS.replace("протокол.", "протокол?")},
+    "a tag": {"subject": "[otdel] Протокол"},
+    "another author": {"From": "Борис <boris@clinic.test>"},
+}
+
+
+@pytest.mark.parametrize("way", NOT_RELAYED)
+def test_ab_14_a_mail_with_another_id_that_is_not_the_very_same_is_kept(way: str, people: Cast, sink: Sink) -> None:
+    one, two = take(mail()), take(mail(**{"Message_ID": "<two@clinic.test>", **NOT_RELAYED[way]}))
+    assert (one.fate, two.fate) == ("request", "request")
+
+
 def test_two_mailboxes_of_a_desk_make_one_request_and_two_desks_two(people: Cast, sink: Sink) -> None:
     add_address(actor=system(), at=START, desk=people.desk, address="second@desk.test")
     one, two = take(mail()), take(mail(), "second@desk.test")

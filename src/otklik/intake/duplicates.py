@@ -2,13 +2,17 @@
 
 The ledger counts equal bytes as copies when it takes them. Here is what ways change besides: mails with the same
 Message-ID, author, date and subject are compared by their words and files, and one that brings nothing new is filed at
-the request that has them.
+the request that has them. A way may also give a mail its first Message-ID, or another one: such a mail has to say the
+very same.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import accumulate
+from re import IGNORECASE, MULTILINE
 from re import compile as pattern
+
+from django.db.models import BinaryField, F, Func, QuerySet, Value
 
 from otklik.desks.models import Channel
 from otklik.intake import reading, sender
@@ -29,6 +33,11 @@ Clued = tuple[InboundMail, ParsedMail, Clue | None]
 LONGEST_FOOTER = 600
 """Letters that a way may write above or below the words: the footer of a list, the warning of a gateway."""
 _MOST_COMPARED = 3
+_ANOTHER_WAY = timedelta(days=1)
+"""How long after a mail it may come with another Message-ID."""
+_MOST_ALIKE = 30
+_HEAD = 65_536
+_DATE = pattern(rb"^Date:[ \t]*([^\r\n]+)", MULTILINE | IGNORECASE)
 _MARK = pattern(r"[\[({<*]{1,3}[^\])}>*]{1,80}[\])}>*]{1,3}")
 _TAG = pattern(r"\A(?:\s*+\[[^\]\n]{1,60}\])++\s*+|\s++")
 _HELD_WORDS = {InboundMail.Fate.REQUEST, InboundMail.Fate.COMMENT, InboundMail.Fate.HELD_COMMENT, InboundMail.Fate.NOTE}
@@ -40,26 +49,49 @@ def settle_copies(
 ) -> list[Clued]:
     """Those of the mails that are no copies; a copy is given its fate, which the caller saves.
 
-    `desks`: the id of each one's desk; `persons`: sender.persons_behind the mails. One query, and two for each
-    mail whose Message-ID came before.
+    `desks`: the id of each one's desk; `persons`: sender.persons_behind the mails. Two queries, and two for each
+    mail whose Message-ID came before, or whose author, subject and date.
     """
+    held = InboundMail.objects.filter(fate__in=_HELD_WORDS).exclude(ticket_id=None).defer("raw", "error")
     ids = {mail.message_id for mail, _, _ in mails} - {""}
-    if not ids:
-        return list(mails)
-    rows = InboundMail.objects.filter(message_id__in=ids, fate__in=_HELD_WORDS).exclude(ticket_id=None)
-    earlier = list(rows.order_by("id").defer("raw", "error"))
+    earlier = [*(held.filter(message_id__in=ids).order_by("id") if ids else ()), *_written_then(mails, held)]
+    earlier = list({stored.pk: stored for stored in earlier}.values())
     return [clued for clued, desk in zip(mails, desks, strict=True) if not _settled(clued, earlier, desk, persons, at)]
+
+
+def likeness(parsed: ParsedMail) -> set[Hashable]:
+    """What a mail has by every way, whatever Message-ID it is given; nothing where it does not say when it was
+    written."""
+    dated = parsed.from_address and parsed.date_claim is not None
+    return {(parsed.from_address, parsed.subject, parsed.date_claim)} if dated else set()
+
+
+def _written_then(mails: Sequence[Clued], held: QuerySet[InboundMail]) -> list[InboundMail]:
+    """Mails of the same authors with the same subject and date."""
+    dated = [mail for mail, parsed, _ in mails if likeness(parsed)]
+    if not dated:
+        return []
+    head = Func(F("raw"), Value(1), Value(_HEAD), function="SUBSTRING", output_field=BinaryField())
+    alike = held.filter(
+        from_address__in={mail.from_address for mail in dated},
+        subject__in={mail.subject for mail in dated},
+        received_at__gt=min(mail.received_at for mail in dated) - _ANOTHER_WAY,
+    )
+    dates = {_date(bytes(mail.raw[:_HEAD])) for mail in dated} - {b""}
+    newest = alike.annotate(head=head).order_by("-id")[: _MOST_ALIKE + len(mails)]
+    return [stored for stored in newest if _date(bytes(stored.head)) in dates]
+
+
+def _date(raw: bytes) -> bytes:
+    match = _DATE.search(raw)
+    return match[1].strip() if match else b""
 
 
 def _settled(
     clued: Clued, earlier: Sequence[InboundMail], desk: int, persons: Mapping[str, Person], at: datetime
 ) -> bool:
     mail, parsed, clue = clued
-    alike = [
-        stored
-        for stored in earlier
-        if stored.message_id == mail.message_id and stored.from_address == mail.from_address
-    ]
+    alike = [stored for stored in earlier if stored.from_address == mail.from_address and _may_be(mail, stored)]
     if not alike or not parsed.from_address:
         return False
     boxes = set(Channel.objects.filter(desk_id=desk).values_list("mailbox_id", flat=True))
@@ -72,6 +104,10 @@ def _settled(
             set_outcome(mail, state=state, fate=fate, reason=why, ticket=ticket, at=at)
             return True
     return False
+
+
+def _may_be(mail: InboundMail, before: InboundMail) -> bool:
+    return mail.pk != before.pk and (mail.message_id == before.message_id != "" or mail.subject == before.subject)
 
 
 def _proves_more(level: str, before: InboundMail) -> bool:
@@ -93,8 +129,10 @@ def _says_nothing_new(parsed: ParsedMail, before: InboundMail) -> bool:
 
 def is_same(new: ParsedMail, old: ParsedMail) -> bool:
     """Whether a mail brings nothing that the older one did not, but for what ways write around the words."""
-    if (new.message_id, new.from_address, new.date_claim) != (old.message_id, old.from_address, old.date_claim):
+    if (new.from_address, new.date_claim) != (old.from_address, old.date_claim):
         return False
+    if new.message_id != old.message_id or not new.message_id:
+        return _says_the_very_same(new, old)
     if _TAG.sub(" ", new.subject).strip() != _TAG.sub(" ", old.subject).strip():
         return False
     if not {part.content for part in new.parts} <= {part.content for part in old.parts} or new.cuts or old.cuts:
@@ -106,6 +144,12 @@ def is_same(new: ParsedMail, old: ParsedMail) -> bool:
         return False
     above, below = _around(_lines(old.text), new.text)
     return _is_header(above) and _is_footer(below)
+
+
+def _says_the_very_same(new: ParsedMail, old: ParsedMail) -> bool:
+    if new.date_claim is None or new.subject != old.subject or new.text.split() != old.text.split():
+        return False
+    return [part.content for part in new.parts] == [part.content for part in old.parts] and not new.cuts
 
 
 def _lines(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 import logging
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import accumulate
@@ -87,8 +87,7 @@ def _work(mails: list[InboundMail], at: datetime) -> None:
     understood, unreadable, secrets = _read_all(mails)
     # Before anything of a mail is shown. One that goes to the next lane is not looked through in this one.
     with hiding(void_links([mail for mail, _ in understood], at, secrets)):
-        # A mail that quotes another one of the batch is looked at when that one has its ticket.
-        for run in disjoint_runs(understood, lambda mail: {*thread.quoted_ids(mail[1]), mail[1].message_id} - {""}):
+        for run in disjoint_runs(understood, _apart):
             _process(run, at)
     for mail, error in unreadable:
         if has_another_lane(mail, error):
@@ -149,6 +148,12 @@ def _process(run: list[Read], at: datetime) -> None:
     for few in disjoint_runs(clued, lambda clued_mail: {clued_mail[2].ticket.pk} if clued_mail[2] else ()):
         _do(_cases(few, persons, at), at)
     save_outcomes([mail for mail, _ in run])
+
+
+def _apart(mail: tuple[InboundMail, ParsedMail]) -> set[Hashable]:
+    """A mail that quotes another one of the batch, or may be the same, is looked at when that one has its ticket."""
+    parsed = mail[1]
+    return {*thread.quoted_ids(parsed), *({parsed.message_id} - {""}), *duplicates.likeness(parsed)}
 
 
 def _do(cases: Sequence[Case], at: datetime) -> None:
