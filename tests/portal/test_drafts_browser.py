@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.tickets.models import Draft, Message, Rating
@@ -328,3 +328,54 @@ def test_without_scripts_a_button_keeps_the_words(live: Cast, live_server: LiveS
         expect(page.locator("#request-state")).to_contain_text("Закрыт")
         expect(page.locator("#comment-on-request")).to_have_value(WORDS + "!")
         assert not Message.objects.filter(text__contains=WORDS).exists()
+
+
+@pytest.fixture
+def left(page: Page, live: Cast, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
+    """A tab of a browser that has words which never reached the server: the session had ended."""
+    page.goto(card(live))
+    Session.objects.all().delete()
+    page.locator("#comment-on-request").fill(WORDS)
+    expect(page.locator("[data-draft-state]").first).to_contain_text("Вы вышли из системы")
+    with watched_tab(browser, live_server.url, live.anna, storage_state=page.context.storage_state()) as tab:
+        yield tab
+
+
+@pytest.mark.parametrize("late", ["**/drafts*.js", "**/htmx*.js", "**/every*.js"])
+def test_who_sends_before_the_scripts_are_there_sends_the_browsers_own_words(left: Page, live: Cast, late: str) -> None:
+    waiting = list[Route]()
+    left.route(late, lambda route: waiting.append(route))
+    left.goto(card(live), wait_until="commit")
+    left.get_by_role("button", name="Добавить", exact=True).click(no_wait_after=True)
+    left.wait_for_timeout(300)
+    assert waiting and not Message.objects.filter(text__contains=WORDS).exists()
+    for route in waiting:
+        route.continue_()
+    expect(left.locator(".activity")).to_contain_text(WORDS)
+    expect(left.locator("#comment-on-request")).to_have_value("")
+
+
+def test_what_is_typed_before_the_scripts_are_there_stands_and_the_older_words_lie_beside(
+    left: Page, live: Cast
+) -> None:
+    waiting = list[Route]()
+    left.route("**/drafts*.js", lambda route: waiting.append(route))
+    left.goto(card(live), wait_until="commit")
+    left.locator("#comment-on-request").fill("Совсем другое")
+    for route in waiting:
+        route.continue_()
+    expect(left.locator("[data-draft-state]").first).to_contain_text("Черновик сохранён")
+    expect(left.locator("#comment-on-request")).to_have_value("Совсем другое")
+    left.unroute("**/drafts*.js")
+    left.reload()
+    expect(left.locator("#comment-on-request")).to_have_value("Совсем другое")
+    draft = Draft.objects.get(person=live.anna)
+    assert WORDS in str(draft.former)
+
+
+def test_a_composer_whose_scripts_never_come_is_sent_all_the_same(page: Page, live: Cast) -> None:
+    page.route("**/drafts*.js", lambda route: route.abort())
+    page.goto(card(live), wait_until="commit")
+    page.locator("#comment-on-request").fill(WORDS)
+    page.get_by_role("button", name="Добавить", exact=True).click()
+    expect(page.locator(".activity")).to_contain_text(WORDS)

@@ -133,3 +133,12 @@ def test_too_many_words_leave_those_that_fit(cast: Cast, place: Place) -> None:
     words = {"comment": ["а" * 200_000], "other": ["б" * 200_000]}
     row = keep_draft(person=cast.anna, at=START + timedelta(1), place=place, words=words, files={}, by=Hand())
     assert list(row.words) == ["comment"]
+
+
+def test_older_words_of_a_browser_are_set_beside_nothing(cast: Cast, place: Place) -> None:
+    """Something new is being typed on the page already, and reaches the server a moment later."""
+    words = {"comment": ["старое"]}
+    keep_draft(person=cast.anna, at=START, place=place, words=words, files={}, by=Hand(ONE, 3, 0), older=True)
+    assert (kept(), former()) == ("", "старое")
+    write(cast, place, "новое", writer=OTHER, stamp=9, base=1)
+    assert (kept(), former()) == ("новое", "старое")

@@ -51,7 +51,8 @@ def keep_draft(
 
     Words beyond LONGEST characters altogether are not kept. What came too late (something newer of the same page was
     kept or sent) changes nothing. Words of another page that this one did not know become the former ones; `older`:
-    the other way round, these are set beside them. Returns the row, not saved where there is nothing to remember.
+    the other way round, these are set beside what is there, be it nothing. Returns the row, not saved where there is
+    nothing to remember.
     """
     with transaction.atomic():
         draft = _locked(person, place, at)
@@ -59,8 +60,8 @@ def keep_draft(
             return draft
         now, before = _content(words, files), _content_of(draft)
         unknown = draft.writer != by.writer and draft.version > by.base and bool(before) and before != now
-        if unknown and older:
-            draft.former = now
+        if older:
+            draft.former = now if before != now else draft.former
         else:
             draft.former = before if unknown else draft.former
             _put(draft, now)

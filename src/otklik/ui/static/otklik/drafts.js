@@ -7,8 +7,9 @@
   const WAIT = 1200, AGAIN = 10000, HURRY = 5000, WHILE_LEAVING = 60000;
   const FOR_DAYS = 30, WHILE_LOADING = 60000;
   const OF_THE_PAGE = ["csrfmiddlewaretoken", "nonce", "version", "seen"];
+  const HOLD = window.otklikHold || { typed: new Set(), release: () => {} };
   const boxes = new Map();
-  let passing = null;
+  let passing = null, hasBegun = false;
 
   const hidden = (form, name) => form.elements[`draft.${name}`];
   const valueOf = (form, name) => (hidden(form, name) ? hidden(form, name).value : "");
@@ -151,9 +152,10 @@
   }
 
   // Words that only this browser has: of a crash, a lost connection, a session that ended.
+  // What somebody typed while the page was loading stays.
   function fill(form, fields) {
     for (const input of form.elements) {
-      if (!input.name || input.type === "file" || input.name.startsWith("draft.") || OF_THE_PAGE.includes(input.name)) continue;
+      if (HOLD.typed.has(input) || !input.name || input.type === "file" || input.name.startsWith("draft.") || OF_THE_PAGE.includes(input.name)) continue;
       const values = fields.filter(([name]) => name === input.name).map(([, value]) => value);
       if (input.type === "checkbox" || input.type === "radio") {
         if (!input.name.endsWith(".kept")) input.checked = values.includes(input.value);
@@ -170,13 +172,19 @@
     return fields.some(([name, value]) => name.endsWith(".kept") && !there.has(value));
   }
 
+  function isTypedAnew(form, fields) {
+    const now = new Map(fieldsOf(form));
+    return [...HOLD.typed].some((input) => input.form === form && fields.some(([name, value]) => name === input.name && value !== now.get(name)));
+  }
+
   async function restore(box, found) {
     const form = box.form, last = (isLocal(form) ? "" : wordsOf(form).last).split(" ");
     const isKnown = [0, 2].some((at) => last[at] && last[at] === found.writer && found.stamp <= Number(last[at + 1]));
     if (isKnown || JSON.stringify(found.fields) === JSON.stringify(fieldsOf(form))) return forget(form);
     if (isLocal(form)) return fill(form, found.fields);
-    const replaced = Number(valueOf(form, "base")) > Number(found.base) && form.querySelector("[value=discard]");
-    if (!replaced) fill(form, found.fields);
+    const isOlder = Number(valueOf(form, "base")) > Number(found.base) && form.querySelector("[value=discard]");
+    const replaced = isOlder || isTypedAnew(form, found.fields);
+    if (!isOlder) fill(form, found.fields);
     const data = body(form, found.fields);
     // What was written on another device since then is the newer: these words are set beside it.
     if (replaced) for (const name of ["stamp", "writer", "base"]) data.set(`draft.${name}`, String(found[name]));
@@ -275,12 +283,17 @@
       boxes.set(form, box);
       const found = copied(form);
       if (found) restore(box, found);
+      for (const input of HOLD.typed) if (input.form === form) typed({ target: input });
     }
   }
 
   function begin() {
+    if (hasBegun) return;
+    hasBegun = true;
     forgetOld();
     take();
+    HOLD.typed.clear();
+    HOLD.release();
     document.addEventListener("htmx:load", take);
   }
 
@@ -288,7 +301,9 @@
   for (const one of document.querySelectorAll("[data-carries]")) {
     for (const name of ["form", "formaction", "formnovalidate"]) one.removeAttribute(name);
   }
-  // Not before the last script of the page: others build what is filled in here.
+  // Not before the other scripts: they build what is filled in here and hear of it. htmx is the last of them; pictures may
+  // take much longer.
   if (document.readyState === "complete") begin();
-  else window.addEventListener("load", begin);
+  document.addEventListener("htmx:load", begin, { once: true });
+  window.addEventListener("load", begin);
 })();
