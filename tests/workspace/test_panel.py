@@ -133,3 +133,24 @@ def test_ab_50_acts_take_their_own_field_only(cast: Cast) -> None:
         for name in ("subject", "words", "version", "updated_at", "shown_at", "last_login"):
             row.pop(name, None)
     assert after == before
+
+
+def test_a_refused_address_comes_back_with_the_tick_beside_it(cast: Cast) -> None:
+    client = as_(cast.agent)
+    ticked = r'name="history" value="1" checked'
+    sent = {"address": "нет адреса", "was.address": "", "was.history": ""}
+    assert ticked not in page_of(client.post("/browse/ACCREDO-1/participants", sent, follow=True))
+    page = page_of(client.post("/browse/ACCREDO-1/participants", {**sent, "history": "1"}, follow=True))
+    assert ticked in page and 'value="нет адреса"' in page
+    page = page_of(
+        client.post(
+            "/browse/ACCREDO-1/participants", {**sent, "address": "new@clinic.test", "history": "1"}, follow=True
+        )
+    )
+    assert ticked not in page and "нет адреса" not in page
+
+
+def test_a_tick_beside_another_button_waits(cast: Cast) -> None:
+    client = as_(cast.agent)
+    client.post("/browse/ACCREDO-1/take", {"address": "", "was.address": "", "history": "1", "was.history": ""})
+    assert 'name="history" value="1" checked' in page_of(client.get("/browse/ACCREDO-1"))

@@ -5,7 +5,7 @@ they come along; `was.NAME` says what the page showed there. What differs is sav
 the session, and its page shows it again, until that button is pressed.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Collection, MutableMapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -18,18 +18,18 @@ _SHOWN = "was."
 _LONGEST, _MOST_PAGES = 13_000, 5
 
 
-def set_aside(request: HttpRequest, page: str, person: Person, *, saved: str | None = None) -> None:
+def set_aside(request: HttpRequest, page: str, person: Person, *, saved: Collection[str] = ()) -> None:
     """Note what the person typed into fields of `page` and is not what this request saves; what it saves waits no
     longer.
 
-    `saved`: the field that the request is about. A request that carries no such fields changes nothing.
+    `saved`: the fields that the request is about. A request that carries no such fields changes nothing.
     """
     post = request.POST
     names = [name.removeprefix(_SHOWN) for name in post if name.startswith(_SHOWN)]
     if not names:
         return
     others = {name: fields for name, fields in set_aside_on(request.session, person, page).items() if name not in names}
-    typed = {name: post.get(name, "") for name in names if name != saved and post.get(name) != post[_SHOWN + name]}
+    typed = {name: post.get(name, "") for name in names if name not in saved and post.get(name) != post[_SHOWN + name]}
     _wait(request.session, page, {**others, **typed}, owner=owner_mark(person))
 
 

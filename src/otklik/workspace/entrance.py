@@ -125,8 +125,8 @@ def _door(methods: tuple[str, ...], load: Callable[[HttpRequest, dict[str, objec
                 return unsent
             if request.method == "POST":
                 if load is _with_ticket:
-                    act = request.resolver_match.url_name if request.resolver_match else None
-                    saved = "address" if act == "add_participant" else act
+                    act = (request.resolver_match.url_name if request.resolver_match else None) or ""
+                    saved = ("address", "history") if act == "add_participant" else (act,)
                     set_aside(request, _page(request, (), load, {"key": typed}), person_of(request), saved=saved)
                 keep_first(request, person_of(request))
             return view(request, *loaded, **words)

@@ -33,7 +33,8 @@ def add(request: HttpRequest, ticket: Ticket) -> HttpResponse:
             actor=actor_of(request), at=at, ticket=ticket, person=person, sees_all=form.cleaned_data["history"]
         )
     except UnableTo as refusal:
-        wait_still(request, person_of(request), reverse("workspace:ticket", args=[ticket.key]), "address")
+        for name in ("address", "history"):
+            wait_still(request, person_of(request), reverse("workspace:ticket", args=[ticket.key]), name)
         messages.error(request, refusal_words(refusal, request.POST.get("address", "")))
     else:
         words = _("%(name)s is on the request now.") if new else _("%(name)s was on the request already.")
