@@ -1,5 +1,7 @@
 """A message goes to somebody outside by mail, and whatever is answered there is read by the staff alone (ADR 109)."""
 
+import json
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,12 +9,15 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from otklik.core import blobs
 from otklik.intake.commands.placement import attach
 from otklik.mail import tokens
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.secret_scan import blanked
 from otklik.people.actor import Actor
+from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
+from otklik.privacy.archive import personal_archive
 from otklik.tickets.commands.edit_message import withdraw_message
 from otklik.tickets.commands.forward import forward_message, note_answer
 from otklik.tickets.content import written
@@ -81,6 +86,26 @@ def test_the_answer_is_a_note_and_the_agents_are_told(people: Cast, sink: Sink, 
         card = as_(who).get(f"/servicedesk/customer/portal/{people.desk.pk}/ACCREDO-1").content.decode()
         assert "Пришлём завтра" not in card and WORDS not in card and OUTSIDE not in card
     assert "внутренняя заметка" in as_(people.agent).get("/projects/ACCREDO/mail").content.decode()
+
+
+def test_who_answers_the_notice_is_not_told_of_the_own_answer(people: Cast, sink: Sink, intake: int) -> None:
+    people.ticket.assignee = people.lead
+    people.ticket.save()
+    forwarded(people)
+    answered(sink, intake)
+    told = OutboundMail.objects.filter(kind="forward_answered")
+    notice = sink.to("agent@desk.test")[-1]
+    raw = answer_to(notice, "Спасибо, ждём", sender="agent@desk.test")
+    post(intake, raw, to=str(notice.message["Reply-To"]), sender="agent@desk.test")
+    run_all()
+    assert Message.objects.latest("id").kind == "internal"
+    assert sorted(told.values_list("recipient", flat=True)) == ["agent@desk.test", "lead@desk.test", "lead@desk.test"]
+
+
+def test_who_only_writes_the_agents_address_keeps_nothing_from_them(people: Cast, sink: Sink, intake: int) -> None:
+    forwarded(people)
+    answered(sink, intake, sender="agent@desk.test")
+    assert OutboundMail.objects.filter(kind="forward_answered", recipient="agent@desk.test").exists()
 
 
 @pytest.mark.parametrize(
@@ -242,3 +267,19 @@ def test_ab_91_a_machine_that_answers_again_and_again_floods_no_agent(
         run_all()
     told = OutboundMail.objects.filter(kind="forward_answered", recipient="agent@desk.test")
     assert (told.count(), made.answers.count()) == (2, 5), "all are kept"
+
+
+def test_ones_own_data_have_what_was_forwarded_to_the_own_address(people: Cast, sink: Sink, intake: int) -> None:
+    forwarded(people)
+    answered(sink, intake, "Пришлём завтра")
+    answered(sink, intake, "Слово коллеги", sender="colleague@supplier.test")
+    supplier, _made = ensure_person(address=OUTSIDE, name="", at=timezone.now())
+    digest, _size = personal_archive(supplier, timezone.now())
+    with zipfile.ZipFile(blobs.path_of(digest)) as archive:
+        (told,) = json.loads(archive.read("data.json"))["forwarded_to_you"]
+    assert (told["address"], told["request"], told["text"]) == (OUTSIDE, "ACCREDO-1", WORDS)
+    assert told["forwarded"] == "Протокол не открывается, «Петрова»"
+    assert [one["text"] for one in told["answers"]] == ["Пришлём завтра"]
+    other, _size = personal_archive(people.boris, timezone.now())
+    with zipfile.ZipFile(blobs.path_of(other)) as archive:
+        assert json.loads(archive.read("data.json"))["forwarded_to_you"] == []

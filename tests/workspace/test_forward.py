@@ -6,13 +6,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.desks.models import Desk
 from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.edit_message import withdraw_message
+from otklik.tickets.commands.edit_message import edit_message, withdraw_message
 from otklik.tickets.content import Words, written
 from otklik.tickets.models import Draft, Forward, Message
 from tests.browser import watched_tab
@@ -72,6 +74,62 @@ def test_a_sent_message_leaves_no_draft(cast: Cast) -> None:
     client.post(path(opening(cast)), {"address": "", "comment": "Слова"})
     client.post(path(opening(cast)), {"address": OUTSIDE, "comment": "Слова"})
     assert not Draft.objects.filter(kind="forward").exclude(words={}).exists()
+
+
+def test_what_was_forwarded_can_be_taken_back_and_is_on_its_page_again(
+    cast: Cast, home: Path, settings: Settings
+) -> None:
+    settings.HOLD_SECONDS = 60
+    one, other = with_file(opening(cast)), with_file(opening(cast), "второй.pdf")
+    client = as_(cast.agent)
+    client.post(path(opening(cast)), {"address": OUTSIDE, "comment": "Почините **это**?", "file": [str(other.pk)]})
+    note = Forward.objects.get().message
+    undo = f"/browse/ACCREDO-1/messages/{note.pk}/forward/undo"
+    assert undo in page_of(client.get("/browse/ACCREDO-1"))
+    answer = client.post(undo, follow=True)
+    page = page_of(answer)
+    assert answer.redirect_chain == [(path(opening(cast)), 302)]
+    assert "Не отправлено. Ваши слова снова здесь." in page
+    assert OUTSIDE in page and "Почините **это**?" in page
+    assert f'value="{other.pk}" checked' in page and f'value="{one.pk}" checked' not in page
+    ticket = page_of(client.get("/browse/ACCREDO-1"))
+    assert undo not in ticket and "отменена до отправки" in ticket
+    assert "уже ушло" in page_of(client.post(undo, follow=True))
+
+
+def test_a_colleague_takes_it_back_and_its_words_wait_for_their_author(cast: Cast, settings: Settings) -> None:
+    settings.HOLD_SECONDS = 60
+    as_(cast.agent).post(path(opening(cast)), {"address": OUTSIDE, "comment": "Почините?"})
+    note = Forward.objects.get().message
+    answer = as_(cast.lead).post(f"/browse/ACCREDO-1/messages/{note.pk}/forward/undo")
+    assert answer.headers["Location"] == f"/browse/ACCREDO-1#message-{note.pk}"
+    assert "Почините?" in page_of(as_(cast.agent).get(path(opening(cast))))
+    assert "Почините?" not in page_of(as_(cast.lead).get(path(opening(cast))))
+
+
+def test_where_nothing_is_held_nothing_is_offered(cast: Cast, settings: Settings) -> None:
+    settings.HOLD_SECONDS = 0
+    client = as_(cast.agent)
+    client.post(path(opening(cast)), {"address": OUTSIDE, "comment": "Почините?"})
+    assert "forward/undo" not in page_of(client.get("/browse/ACCREDO-1"))
+
+
+def test_a_page_that_shows_other_words_than_there_are_now_sends_nothing(cast: Cast) -> None:
+    Desk.objects.update(edit_minutes=60)
+    cast.ticket.refresh_from_db()
+    said = comment(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, words=Words("Было так"))
+    client = as_(cast.lead)
+    shown = re.search(r'name="shown" value="(\w+)"', page_of(client.get(path(said))))
+    assert shown
+    edit_message(actor=Actor(cast.agent, "agent"), at=timezone.now(), message=said, words=Words("Стало иначе"))
+    sent = {"address": OUTSIDE, "comment": "Почините?", "shown": shown[1]}
+    answer = client.post(path(said), sent)
+    page = page_of(answer)
+    assert answer.status_code == 409 and not Forward.objects.exists()
+    assert "изменили" in page and "Стало иначе" in page and "Почините?" in page
+    again = re.search(r'name="shown" value="(\w+)"', page)
+    assert again and client.post(path(said), {**sent, "shown": again[1]}).status_code == 302
+    assert Forward.objects.get().message.quoted == "Стало иначе"
 
 
 def test_ab_48_what_is_for_nobody_outside_has_no_page(cast: Cast) -> None:

@@ -20,7 +20,7 @@ from otklik.intake.mail_outcome import set_outcome, settle
 from otklik.intake.refusals import IntakeRefusal
 from otklik.intake.reply_commands import Order, Wish, order_in
 from otklik.intake.sender import Level, Sender
-from otklik.mail.models import InboundMail
+from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.parse import ParsedMail
 from otklik.mail.parse.child import UnableToParse
 from otklik.mail.reasons import because
@@ -177,7 +177,17 @@ def _note(case: Case, at: datetime) -> None:
         inbound=case.mail,
         files=files,
         why=case.decision.why[:300],
+        by=_told_before(case, ticket),
     )
+
+
+def _told_before(case: Case, ticket: Ticket) -> Person | None:
+    """Whose answer it is to a notice of ours: who knows its Message-ID and writes from where it went has got it."""
+    answered = [one.strip("<>") for one in case.parsed.in_reply_to]
+    ids = [spelling for one in answered for spelling in (one, f"<{one}>")]
+    notices = OutboundMail.objects.filter(message_id__in=ids, kind="forward_answered", ticket_id=ticket.pk)
+    notice = notices.filter(recipient=case.sender.address).select_related("person").first()
+    return notice.person if notice is not None else None
 
 
 def _ordered(order: Order, actor: Actor, ticket: Ticket, mailed: Mailed, at: datetime) -> bool:

@@ -68,9 +68,7 @@ class EventContext:
         """What the event says was forwarded, with the note that tells of it: the one note that leaves the house, to
         the address that the agent typed."""
         message = self._message if isinstance(self.event.typed, TicketForwarded) else None
-        forwards = (
-            Forward.objects.filter(message=message).select_related("source__author") if message is not None else ()
-        )
+        forwards = Forward.objects.filter(message=message) if message is not None else ()
         return next(iter(forwards), None)
 
     @cached_property

@@ -204,13 +204,14 @@ def forwarded_to(context: EventContext) -> list[Recipient]:
 
 def told_of_answer(context: EventContext) -> list[Recipient]:
     """Who has the request, or hears of those that nobody has, and the agent who forwarded what was answered now, as
-    long as they work there; nobody when a machine seems to answer."""
+    long as they work there, except for who answered; nobody when a machine seems to answer."""
     if context.is_flooding_inside:
         return []
     agent = context.answered.message.author if context.answered is not None else None
     works = agent is not None and agent.email and is_agent_of(agent, context.ticket)
     who_forwarded = [Recipient(agent)] if agent is not None and works else []
-    return [*assignee(context), *who_forwarded, *staff_told_of_unassigned(context)]
+    told = [*assignee(context), *who_forwarded, *staff_told_of_unassigned(context)]
+    return except_for(told, context.event.actor_id)
 
 
 def staff_told_of_unassigned(context: EventContext) -> list[Recipient]:

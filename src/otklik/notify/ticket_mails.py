@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.crypto import salted_hmac
 
+from otklik.desks.queries import hold_time
 from otklik.mail import tokens
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.mail.own_mail_marks import new_message_id
@@ -60,7 +61,7 @@ def ticket_mail(rule: Rule, context: EventContext, recipient: Recipient, at: dat
         # Who asked waits for the answer: the link at the foot is enough. Others get the button of their program.
         unsubscribe="" if recipient.person.pk == context.ticket.requester_id else stop,
         created_at=at,
-        retry_at=at,
+        retry_at=at if recipient.forward is None else max(at, context.event.at + hold_time(context.ticket.desk)),
     )
     return Draft(mail, files, in_place(context.message, files) if context.message else frozenset())
 

@@ -22,7 +22,7 @@ from otklik.tickets.access import involved_tickets, readable_messages
 from otklik.tickets.answers.kinds import label_of
 from otklik.tickets.answers.words import words_of
 from otklik.tickets.drafts import files_of
-from otklik.tickets.models import Draft, Message, PendingReply, Rating, Ticket, Unconfirmed, Vote
+from otklik.tickets.models import Draft, Forward, Message, PendingReply, Rating, Ticket, Unconfirmed, Vote
 from otklik.tickets.new_files import searched
 from otklik.ui.laid_out import mailed
 from otklik.ui.markup import words_text
@@ -61,6 +61,7 @@ def personal_archive(person: Person, at: datetime) -> tuple[str, int]:
                     "received_at",
                     "ticket_key",
                 ),
+                "forwarded_to_you": list(_forwarded(person)),
                 "events": _events(person),
             }
             archive.writestr("data.json", json.dumps(blanked_all(data), ensure_ascii=False, indent=2))
@@ -138,6 +139,26 @@ def _waiting(person: Person) -> Iterator[dict[str, Any]]:
             "state": reply.state,
             "at": reply.written_at.isoformat(),
         }
+
+
+def _forwarded(person: Person) -> Iterator[dict[str, Any]]:
+    """What agents forwarded to the person's addresses, and what came back from there: it left the house already."""
+    own = {row.email for row in addresses_of(person)}
+    mine = Forward.objects.filter(address__in=own).select_related("message__ticket")
+    for row in mine.prefetch_related("answers__message__inbound").order_by("id"):
+        if row.message.withdrawn_at is None:
+            yield {
+                "request": row.message.ticket.key,
+                "address": row.address,
+                "at": row.message.created_at.isoformat(),
+                "text": words_text(row.message.text, row.message.markup),
+                "forwarded": row.message.quoted,
+                "answers": [
+                    {"at": one.message.created_at.isoformat(), "text": one.message.text}
+                    for one in row.answers.all()
+                    if one.message.inbound is not None and one.message.inbound.from_address in own
+                ],
+            }
 
 
 def _unconfirmed(person: Person) -> list[dict[str, Any]]:

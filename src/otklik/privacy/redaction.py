@@ -29,6 +29,7 @@ from otklik.tickets.models import (
 
 GONE = "…"
 _OF_MESSAGES = ("text", "quoted", "html", "layout", "claimed_author", "besides", "why")
+_OF_FORWARDS = ("address", "author")
 _OF_DRAFTS = ("words", "files", "former")
 # Answers that are chosen from what the desk offers say nothing of who chose; all others are the person's own words.
 _IMPERSONAL = frozenset({Field.Kind.CHOICE, Field.Kind.CHOICES, Field.Kind.CASCADE, Field.Kind.CHECKBOX})
@@ -96,7 +97,7 @@ def forget_as_outsider(addresses: Iterable[str], redactor: Redactor) -> None:
     for message in messages:
         _rewrite(message, _OF_MESSAGES, redactor)
     for forward in forwards:
-        _rewrite(forward, ("address",), redactor)
+        _rewrite(forward, _OF_FORWARDS, redactor)
 
 
 def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
@@ -110,7 +111,7 @@ def _texts(ticket: Ticket) -> Iterable[tuple[Model, tuple[str, ...]]]:
     for revision in MessageRevision.objects.filter(message__ticket=ticket):
         yield revision, ("text",)
     for forward in Forward.objects.filter(message__ticket=ticket):
-        yield forward, ("address",)
+        yield forward, _OF_FORWARDS
     for attachment in Attachment.objects.filter(message__ticket=ticket):
         yield attachment, ("name",)
     for reply in PendingReply.objects.filter(ticket=ticket):

@@ -15,7 +15,7 @@ from otklik.mail.events import BudgetExceeded, MailStopped, MailUndelivered
 from otklik.mail.reasons import in_words
 from otklik.people.models import known_as
 from otklik.tickets import events as on
-from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
+from otklik.tickets.forward_events import ForwardAnswered, ForwardTakenBack, TicketForwarded
 from otklik.tickets.link_words import link_words
 from otklik.tickets.models import Vote
 from otklik.tickets.stored_refusals import translated
@@ -177,6 +177,9 @@ LINES: Mapping[type[TypedEvent], Line] = {
     on.MessageWithdrawn: Line("arrow-back-up", lambda told, event: (_("Message"), _("withdrawn by its author"))),
     on.MessageMoved: Line("mail-forward", _message_moved),
     TicketForwarded: Line("mail-forward", lambda told, event: (_("Forwarded"), told.address)),
+    ForwardTakenBack: Line(
+        "arrow-back-up", lambda told, event: (_("Forwarding"), _("taken back before its mail went"))
+    ),
     ForwardAnswered: Line("mail-forward", lambda told, event: (_("Answer to what was forwarded"), told.address)),
     on.MailFiled: Line("repeat", _filed),
     MailUndelivered: Line("mail-x", lambda told, event: (_("Not delivered"), f"{told.address}: {told.words}")),

@@ -14,6 +14,14 @@ class TicketForwarded(MessageEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ForwardTakenBack(MessageEvent):
+    """What was forwarded to `address` was taken back before its mail went; `message` is the note that told of it."""
+
+    kind = "ticket.forward_taken_back"
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ForwardAnswered(MessageEvent):
     """What was forwarded was answered: `message` is the note with the answer, `note` the one that told of forwarding.
 

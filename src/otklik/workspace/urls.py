@@ -13,7 +13,7 @@ from otklik.workspace.views.create import choose_desk, create
 from otklik.workspace.views.create import fields as create_fields
 from otklik.workspace.views.erasures import erase, erasures
 from otklik.workspace.views.fields import assign, priority, subject, take
-from otklik.workspace.views.forward import forward
+from otklik.workspace.views.forward import forward, take_back
 from otklik.workspace.views.home import home
 from otklik.workspace.views.invite import invite
 from otklik.workspace.views.links import links
@@ -111,6 +111,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("browse/<ticket_key:key>/messages/<int:message_id>/edit", edit, name="edit_message"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/withdraw", withdraw, name="withdraw_message"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/forward", forward, name="forward"),
+    path("browse/<ticket_key:key>/messages/<int:message_id>/forward/undo", take_back, name="forward_undo"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/move", move, name="move_message"),
     path("browse/<ticket_key:key>/messages/<int:message_id>/split", split, name="split_message"),
     path("browse/<ticket_key:key>/mail/<int:inbound_id>.eml", original, name="mail"),

@@ -138,16 +138,15 @@ def failure_values(told: TypedEvent) -> dict[str, Value]:
 
 def forward_values(forward: Forward | None, address: str) -> dict[str, Value]:
     """The values of a forwarded message, of which its note tells, and where it was sent."""
-    note, source = (forward.message, forward.source) if forward is not None else (None, None)
+    note = forward.message if forward is not None else None
     comment = words_html(note.text, note.markup) if note is not None and note.text.strip() else ""
-    author = (source.author.display_name if source.author else source.claimed_author) if source is not None else ""
     return {
         "forward.words": Value(words_text(note.text, note.markup).strip("\n"), comment)
         if note and comment
         else NOTHING,
         "forward.text": said_values(Said(note.quoted, ""))["comment.text"] if note is not None else NOTHING,
-        "forward.author": words(author),
-        "forward.date": words(moment_in_full(source.created_at) if source is not None else ""),
+        "forward.author": words(forward.author if forward is not None else ""),
+        "forward.date": words(moment_in_full(forward.written_at) if forward and forward.written_at else ""),
         "forward.address": words(address),
     }
 

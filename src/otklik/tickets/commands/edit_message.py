@@ -54,20 +54,20 @@ def withdraw_message(*, actor: Actor, at: datetime, message: Message) -> Message
     """
     with transaction.atomic():
         ticket, message = _mine(actor, at, message)
-        _keep(message, actor, at, withdrawn=True)
-        message.text, message.html, message.layout, message.quoted, message.besides, message.withdrawn_at = (
-            "",
-            "",
-            "",
-            "",
-            "",
-            at,
-        )
-        message.save(update_fields=["text", "html", "layout", "quoted", "besides", "withdrawn_at"])
-        _cancel_mails(message)
+        take_words_away(message, actor, at)
         touch(ticket, at, inside=message.kind == Message.Kind.INTERNAL)
         tell(ticket, MessageWithdrawn(message=message.pk, message_kind=message.kind), actor, at)
     return message
+
+
+def take_words_away(message: Message, actor: Actor, at: datetime) -> None:
+    """Leave of the locked message that there was one; its words become a revision for the staff, mails that no server
+    was offered yet are cancelled."""
+    _keep(message, actor, at, withdrawn=True)
+    message.text = message.html = message.layout = message.quoted = message.besides = ""
+    message.withdrawn_at = at
+    message.save(update_fields=["text", "html", "layout", "quoted", "besides", "withdrawn_at"])
+    _cancel_mails(message)
 
 
 def _cancel_mails(message: Message) -> None:

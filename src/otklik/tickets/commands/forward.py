@@ -8,18 +8,21 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from otklik.core.locks import lock, lock_words
-from otklik.desks.queries import own_addresses
+from otklik.core.locks import lock, lock_first, lock_words
+from otklik.desks.queries import hold_time, own_addresses
+from otklik.journal.models import Event
+from otklik.mail.claims import is_claimed
 from otklik.mail.inbox import spellings
-from otklik.mail.models import InboundMail
+from otklik.mail.models import InboundMail, OutboundMail
 from otklik.people.actor import Actor, system
 from otklik.people.addresses import canonical
 from otklik.people.models import Person
 from otklik.people.queries import person_by_address
 from otklik.tickets.access import is_participant
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, tell, touch, write_message
+from otklik.tickets.commands.edit_message import take_words_away
 from otklik.tickets.content import NewFile, Words, harmless
-from otklik.tickets.forward_events import ForwardAnswered, TicketForwarded
+from otklik.tickets.forward_events import ForwardAnswered, ForwardTakenBack, TicketForwarded
 from otklik.tickets.models import Attachment, Forward, ForwardAnswer, Message, Ticket
 from otklik.tickets.new_files import searched, searched_files
 from otklik.tickets.refusals import TicketRefusal
@@ -42,9 +45,10 @@ def forward_message(
     """Send a message on: its words, as the page showed them (`said`), below the agent's own, which may be none.
 
     `files`: the ids of those of its files that go along. Written are a note with what was sent and an event, from
-    which the mail follows. Raises BadAddress, and UnableToChange: no agent, a message that is for nobody outside, a
-    desk's own address, somebody who is on the ticket, a file of another message, more than MOST_BYTES of them,
-    MOST_IN_AN_HOUR by one person.
+    which the mail follows when `takes_back_until` has come. `message`: as the page that showed `said` loaded it. Raises
+    BadAddress, and UnableToChange: no agent, a message that is for nobody outside or was changed since, a desk's own
+    address, somebody who is on the ticket, a file of another message, more than MOST_BYTES of them, MOST_IN_AN_HOUR by
+    one person.
     """
     address, chosen = canonical(address), _chosen(message, files)
     sent_on = harmless(Words(words.text, markup=words.markup, quoted=said))
@@ -54,6 +58,8 @@ def forward_message(
         source = lock(Message, message.pk)
         if source.ticket_id != ticket.pk or not is_forwardable(source):
             raise UnableToChange(TicketRefusal.NOT_FORWARDABLE)
+        if source.edited_at != message.edited_at:
+            raise UnableToChange(TicketRefusal.FORWARD_CHANGED)
         _require_outside(ticket, address)
         _require_seldom(actor.person, at)
         note = write_message(
@@ -64,10 +70,47 @@ def forward_message(
             author=actor.person,
             files=chosen,
         )
-        forward = Forward.objects.create(message=note, source=source, address=address)
+        author = source.author.display_name if source.author else source.claimed_author
+        forward = Forward.objects.create(
+            message=note, source=source, address=address, author=author[:300], written_at=source.created_at
+        )
         touch(ticket, at, inside=True)
         tell(ticket, TicketForwarded(message=note.pk, address=address), actor, at)
     return forward
+
+
+def takes_back_until(forward: Forward) -> datetime:
+    """Until when its mail is held: as long as a reply of the desk."""
+    return forward.message.created_at + hold_time(forward.message.ticket.desk)
+
+
+def take_back_forward(*, actor: Actor, at: datetime, forward: Forward) -> Message:
+    """Take back what was forwarded before its mail goes; returns the note, of which the staff sees what it said.
+
+    Raises UnableToChange: no agent, the time is over, it was taken back already.
+    """
+    with transaction.atomic():
+        # Whoever plans its mail has the event in hand: after that the mail is there, or never will be.
+        lock_first(Event.objects.filter(TicketForwarded.where(message=forward.message_id)))
+        ticket = locked(forward.message.ticket)
+        require_agent(actor, ticket)
+        note = lock(Message, forward.message_id)
+        if note.withdrawn_at is not None or at >= takes_back_until(forward) or _has_gone(note, at):
+            raise UnableToChange(TicketRefusal.FORWARD_GONE)
+        take_words_away(note, actor, at)
+        touch(ticket, at, inside=True)
+        tell(ticket, ForwardTakenBack(message=note.pk, address=forward.address), actor, at)
+    return note
+
+
+def _has_gone(note: Message, at: datetime) -> bool:
+    """Whether a server has its mail, or is being given it."""
+    mails = OutboundMail.objects.filter(ticket_id=note.ticket_id, about=note.pk)
+    waits = OutboundMail.State.QUEUED
+    return any(
+        mail.attempts or mail.state != waits or is_claimed(mail, at)
+        for mail in mails.only("attempts", "state", "claimed_until")
+    )
 
 
 def note_answer(
@@ -79,10 +122,12 @@ def note_answer(
     inbound: InboundMail,
     files: Sequence[NewFile] = (),
     why: str,
+    by: Person | None = None,
 ) -> Message:
     """Keep the answer to what was forwarded as a note, whoever the mail says wrote it.
 
-    It was never public, so it becomes public by nothing; it moves nothing and makes nobody a participant.
+    It was never public, so it becomes public by nothing; it moves nothing and makes nobody a participant. `by`: whose
+    mail it surely is.
     """
     words, files = harmless(words), searched_files(files)
     with transaction.atomic():
@@ -100,7 +145,7 @@ def note_answer(
         ForwardAnswer.objects.create(message=message, forward=forward)
         touch(ticket, at, inside=True)
         told = ForwardAnswered(message=message.pk, note=forward.message_id, address=forward.address)
-        tell(ticket, told, system("mail"), at)
+        tell(ticket, told, Actor(by, "mail") if by is not None else system("mail"), at)
     return message
 
 

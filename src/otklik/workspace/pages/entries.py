@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import ceil
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from otklik.core.sizes import filesizeformat
+from otklik.desks.queries import hold_time
 from otklik.journal.models import Event
 from otklik.mail.events import MailUndelivered
 from otklik.mail.reasons import in_words
@@ -91,6 +93,9 @@ class MessageEntry:
     forward_url: str = ""
     # The address outside to which this note says that a message went.
     forwarded_to: str = ""
+    # How it can be taken back, as long as it waits, and for how many seconds more.
+    undo_url: str = ""
+    undo_seconds: int = 0
     # A customer whose name reads like an agent's or the desk's.
     posing: bool = False
     opening: bool = False
@@ -184,6 +189,7 @@ def message_entry(
     own = [ticket.key, message.pk] if until is not None and timezone.now() <= until else []
     by_staff = message.side != Message.Side.CUSTOMER
     via, icon = _via(ticket, message, by_staff)
+    seconds = _undo_seconds(ticket, message)
     mailed = message.inbound_id is not None
     writer = getattr(message, "from_address", "") or "" if message.held else ""
     files = list(message.attachments.all())
@@ -239,7 +245,15 @@ def message_entry(
         quote_url=_quote_url(ticket, message),
         forward_url=reverse("workspace:forward", args=[ticket.key, message.pk]) if is_forwardable(message) else "",
         forwarded_to=getattr(message, "forwarded_to", None) or "",
+        undo_url=reverse("workspace:forward_undo", args=[ticket.key, message.pk]) if seconds else "",
+        undo_seconds=seconds,
     )
+
+
+def _undo_seconds(ticket: Ticket, message: Message) -> int:
+    if not getattr(message, "forwarded_to", None) or message.withdrawn_at is not None:
+        return 0
+    return max(0, ceil((message.created_at + hold_time(ticket.desk) - timezone.now()).total_seconds()))
 
 
 def _quote_url(ticket: Ticket, message: Message) -> str:

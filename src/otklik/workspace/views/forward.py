@@ -1,5 +1,6 @@
 """Send a message on to somebody who is not on the request."""
 
+import hashlib
 from typing import Any
 
 from django.contrib import messages
@@ -14,11 +15,13 @@ from django.utils.translation import gettext as _
 from otklik.core.errors import UnableTo
 from otklik.core.idempotency import new_nonce, once
 from otklik.tickets.access import readable_messages
-from otklik.tickets.commands.drafts import Place
-from otklik.tickets.commands.forward import forward_message, is_forwardable
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.drafts import Hand, Place, keep_draft
+from otklik.tickets.commands.forward import forward_message, is_forwardable, take_back_forward
 from otklik.tickets.content import written
 from otklik.tickets.drafts import draft_at, part_of, said_in
-from otklik.tickets.models import Draft, Message, Ticket
+from otklik.tickets.models import Draft, Forward, Message, Ticket
+from otklik.tickets.refusals import TicketRefusal
 from otklik.ui.quoted import plain_words
 from otklik.ui.refusal_words import refusal_words
 from otklik.ui.unsent import bring, keep_posted, settle_posted
@@ -31,7 +34,7 @@ from otklik.workspace.pages.entries import file_link
 def forward(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
     """The address, own words and files above the message as it will be read; what was typed is a draft until it goes.
 
-    422 where nothing was sent.
+    422 where nothing was sent; 409 where the message was changed while the page was open.
     """
     message = _message_or_404(request, ticket, message_id)
     if request.method != "POST":
@@ -39,6 +42,9 @@ def forward(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpRespon
         bring(request.session, person=person_of(request), at=timezone.now(), page=request.path, place=place)
         return _ask(request, ticket, message, _begun(request, message))
     form = ForwardForm(request.POST, files=_files(message))
+    if request.POST.get("shown", mark := _mark(message)) != mark:
+        form.add_error(None, refusal_words(UnableToChange(TicketRefusal.FORWARD_CHANGED)))
+        return _ask(request, ticket, message, form, status=409)
     if form.is_valid():
         try:
             address = _write(request, ticket, message, form)
@@ -48,6 +54,44 @@ def forward(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpRespon
             messages.success(request, _("Forwarded to %(address)s.") % {"address": form.cleaned_data["address"]})
             return redirect(address)
     return _ask(request, ticket, message, form, status=422)
+
+
+@for_ticket("POST")
+def take_back(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResponse:
+    """Take back what was forwarded; its words are on the page for forwarding again, where they are one's own."""
+    rows = Forward.objects.filter(message=message_id, message__ticket=ticket)
+    made = rows.select_related("message__ticket__desk", "message__author", "source").first()
+    if made is None:
+        raise Http404
+    page = reverse("workspace:ticket", args=[ticket.key])
+    try:
+        with transaction.atomic():
+            words = _as_begun(made)
+            take_back_forward(actor=actor_of(request), at=timezone.now(), forward=made)
+            if made.source is not None and made.message.author is not None:
+                at, place = timezone.now(), _place(made.source)
+                keep_draft(person=made.message.author, at=at, place=place, words=words, files={}, by=Hand())
+    except UnableTo as refusal:
+        messages.error(request, refusal_words(refusal))
+        return redirect(f"{page}#message-{message_id}")
+    if made.source is None or made.message.author_id != person_of(request).pk:
+        messages.success(request, _("Not sent."))
+        return redirect(f"{page}#message-{message_id}")
+    messages.success(request, _("Not sent. Your words are here again."))
+    return redirect("workspace:forward", ticket.key, made.source.pk)
+
+
+def _as_begun(made: Forward) -> dict[str, list[str]]:
+    """What the form held that forwarded it."""
+    digests = made.message.attachments.values("digest")
+    chosen = made.source.attachments.filter(digest__in=digests, folded=False) if made.source is not None else ()
+    return {"address": [made.address], "comment": [made.message.text], "file": [str(file.pk) for file in chosen]}
+
+
+def _mark(message: Message) -> str:
+    """Stands for what the page shows of the message."""
+    files = [f"{file.pk} {file.name}" for file in _files(message)]
+    return hashlib.sha256("\n".join([plain_words(message), *files]).encode()).hexdigest()[:32]
 
 
 def _content(_request: HttpRequest, _ticket: Ticket, message: Message, form: ForwardForm) -> list[str]:
@@ -113,6 +157,7 @@ def _ask(
         "ticket": ticket,
         "message": message,
         "said": plain_words(message),
+        "shown": _mark(message),
         "form": form,
         "files": [(file.pk, file_link(file), str(file.pk) in chosen) for file in _files(message)],
         "nonce": request.POST.get("nonce") or new_nonce(),
