@@ -35,3 +35,12 @@ def test_words_of_another_page_become_the_former_ones_and_an_empty_draft_is_none
         keep_draft(person=cast.anna, at=LATER, place=place, words={"comment": [text]}, files={}, by=Hand(writer=writer))
     row = Draft.objects.get()
     assert (row.words, row.former["words"]) == ({"comment": ["три"]}, {"comment": ["раз"]})
+
+
+def test_what_a_page_keeps_late_changes_nothing_and_without_a_page_nothing_is_late(cast: Cast) -> None:
+    place = Place("comment", cast.ticket.pk, cast.ticket.pk)
+    for writer, kept in (("one", ["раз", "два", "два"]), ("", ["раз", "два", "три"])):
+        for stamp, text, expected in zip((2, 3, 3), ("раз", "два", "три"), kept, strict=True):
+            hand = Hand(writer=writer, stamp=stamp, base=99)
+            keep_draft(person=cast.anna, at=LATER, place=place, words={"comment": [text]}, files={}, by=hand)
+            assert Draft.objects.get().words == {"comment": [expected]}, (writer, text)
