@@ -1,5 +1,7 @@
 """/metrics: the numbers of the desk for whoever brings the token."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -9,9 +11,11 @@ from pytest_django.fixtures import Settings
 
 from otklik import __version__
 from otklik.cli import mail_store
+from otklik.mail.models import ImapAccount
 from otklik.worker.heartbeat import beat
 from otklik.worker.run import SHARES
 from tests.cast import Cast, as_
+from tests.config.test_health import looked
 from tests.postoffice import letter
 
 TOKEN = "a token of some length"
@@ -55,3 +59,11 @@ def test_without_the_database_it_says_so(cast: Cast, client: Client, settings: S
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE mail_inboundmail RENAME TO away")
     assert client.get("/metrics", headers={"authorization": f"Bearer {TOKEN}"}).status_code == 503
+
+
+def test_a_mailbox_counts_as_unreachable_after_fifteen_minutes(cast: Cast, client: Client, settings: Settings) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    for minutes, unreachable in ((14, 0), (16, 1)):
+        ImapAccount.objects.all().delete()
+        looked(timedelta(minutes=minutes))
+        assert scraped(client)["otklik_mail_mailboxes_unreachable"] == unreachable, minutes

@@ -44,7 +44,7 @@ def views(request: HttpRequest) -> HttpResponse:
     back = request.POST.get("back", "") if request.method == "POST" else request.GET.urlencode()
     form = ViewForm(request.POST if request.method == "POST" else None, person=person)
     full = rows.count() >= MOST_VIEWS
-    if request.method == "POST" and not full and form.is_valid():
+    if not full and form.is_valid():
         query = _words(person, back)
         SavedView.objects.create(person=person, name=form.cleaned_data["name"], words=query)
         messages.success(request, _("The filter «%(name)s» is saved.") % {"name": form.cleaned_data["name"]})
