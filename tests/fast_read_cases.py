@@ -46,6 +46,10 @@ def of_ticket(name: str = "ticket") -> Callable[[Cast], Iterator[Case]]:
     return lambda cast: ({name: ticket} for ticket in (cast.ticket.pk, 0))
 
 
+def once(cast: Cast) -> Iterator[Case]:
+    return iter([{}])
+
+
 def of_desk(cast: Cast) -> Iterator[Case]:
     return ({"desk": desk} for desk in (cast.desk.pk, cast.other_desk.pk, 0))
 
@@ -239,6 +243,14 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         for ticket in (cast.ticket.pk, came_of_it(cast).pk) for requester in (cast.anna.pk, 0)
         for desks in ([cast.desk.pk, cast.other_desk.pk], [])
     ),
+    "worker.lookout.approval_to_remind_of": once,
+    "worker.lookout.digest_entry": once,
+    "worker.lookout.own_data_export": once,
+    "worker.lookout.queued_mail": once,
+    "worker.lookout.undispatched_event": once,
+    "worker.lookout.unvouched_mail": once,
+    "worker.lookout.waiting_mail": lambda cast: ({"slow": lane} for lane in (0, 1, 2)),
+    "worker.lookout.waiting_reply": once,
 }  # fmt: skip
 
 

@@ -20,8 +20,9 @@ from otklik.cli.bench.seed import seed_tickets
 from otklik.core.fast_reads import ALL, FastRead, fast_read
 from otklik.desks.models import Desk, RequestType, TypeGroup
 from otklik.mail.models import AddressTrouble
+from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
-from otklik.people.models import Organization, Phone
+from otklik.people.models import DataExport, Organization, Phone
 from otklik.portal.models import ListLook, SavedView
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
@@ -40,6 +41,7 @@ from otklik.worker.dispatch import dispatch_next
 from tests.cast import Cast, build_cast
 from tests.fast_read_cases import CASES, NEXT_YEAR
 from tests.portal.test_approvals import ask
+from tests.postoffice import put_mail
 from tests.prepared import module_home as module_home
 
 
@@ -79,6 +81,9 @@ def _busy(cast: Cast) -> Cast:
     Rating.objects.create(ticket=cast.ticket, person=cast.anna, score=4, rated_at=at)
     Phone.objects.create(person=cast.anna, number="+74950000000")
     AddressTrouble.objects.create(address="anna@clinic.test", last_at=at, stopped_at=at)
+    DigestEntry.objects.create(person=cast.anna, event_id=1, template="comment", due_at=NEXT_YEAR)
+    DataExport.objects.create(person=cast.anna, asked_at=at)
+    put_mail()
     ListLook.objects.create(person=cast.anna, columns=["status"], sort="subject", descending=False)
     SavedView.objects.create(person=cast.anna, name="Мои", words={"status": "all"})
     other = open_ticket(

@@ -47,6 +47,7 @@ from otklik.tickets.models import Approval, Draft, PendingReply
 from otklik.tickets.pumps.approval_reminders import remind_next
 from otklik.worker import pumps, unused_files
 from otklik.worker.dispatch import dispatch_next
+from otklik.worker.lookout import look
 from otklik.worker.pumps import Pump, PumpThread
 from otklik.worker.run import SHARES
 from otklik.worker.tidying import tidy
@@ -161,6 +162,50 @@ def _rows_to_claim(cast: Cast) -> Iterator[tuple[QuerySet[Any], Callable[[], obj
     yield DataExport.objects.all(), export_next
     put_mail()
     yield InboundMail.objects.all(), process_next
+
+
+def test_each_queue_that_holds_work_has_its_pump_called(people: Cast, home: Path, settings: Settings) -> None:
+    """By the one thread that looks out for all; for rows that only rest, too, and not for an empty queue."""
+    settings.DKIM_CHECK = True
+    called_for = {
+        Approval: {"reminders"}, DataExport: {"exports"}, DigestEntry: {"digest"}, Event: {"dispatch"},
+        InboundMail: {"intake", "vouching"}, OutboundMail: {"delivery 1", "delivery 2"},
+    }  # fmt: skip
+    for rows, _ in _rows_to_claim(people):
+        assert called_for[rows.model] <= calls(), rows.model
+    InboundMail.objects.update(slow=2)
+    hold_reply(
+        actor=Actor(people.agent, "agent"), at=timezone.now(), ticket=people.ticket, words=Words("Позже"),
+        due_at=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    assert {"slow intake 2", "replies"} <= calls() and not {"intake", "slow intake 1"} & calls()
+    looked_out_for = {pump.name for share in SHARES.values() for pump in share if pump.waits is not None}
+    assert looked_out_for == {name for _, name, *_ in MUST_RUN} - {"retention", "rewording", "tidying", "unused files"}
+
+
+def test_an_empty_queue_calls_nobody(transactional_db: None) -> None:
+    assert calls() == set()
+
+
+def calls() -> set[str]:
+    """The pumps that are called by one look."""
+    threads = [PumpThread(pump, threading.Event()) for share in SHARES.values() for pump in share]
+    look(threads)
+    return {thread.pump.name for thread in threads if thread._wake.is_set()}
+
+
+def test_a_pump_that_is_never_called_looks_itself_and_keeps_no_connection(
+    transactional_db: None, stop: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pumps, "UNCALLED_SECONDS", 0.01)
+    seen: list[int] = []
+
+    def step() -> bool:
+        seen.append(backend())
+        return False
+
+    assert runs(Pump("x", "x", step, waits=lambda: None), stop, lambda: len(seen) > 2)
+    assert len(set(seen)) == len(seen)
 
 
 def test_what_another_worker_has_in_hand_is_passed_over_without_waiting(people: Cast, home: Path) -> None:

@@ -19,6 +19,8 @@ from otklik.core.leadership import Leadership
 log = logging.getLogger("otklik.worker")
 
 POLL_SECONDS = 2.0
+UNCALLED_SECONDS = 20.0
+"""A pump for which somebody looks out looks itself when it was not called for so long."""
 SWEEPS = Leadership("otklik sweeps")
 """What is swept hourly is swept by one worker, not by each of a cluster."""
 _REST_AFTER_ERROR = 1.0
@@ -29,13 +31,15 @@ _LONGEST_REST = 30.0
 class Pump:
     """`step` does one piece of work and returns whether it found any; `topic` is the wake-up that means it.
 
-    `once`: of all workers that share the database, one at a time runs it.
+    `once`: of all workers that share the database, one at a time runs it. `waits` says whether there may be any: asked
+    for all pumps by one thread of the process (worker.lookout), which calls; without it the pump looks itself.
     """
 
     name: str
     topic: str
     step: Callable[[], bool]
     once: bool = False
+    waits: Callable[[], object] | None = None
 
 
 class PumpThread(threading.Thread):
@@ -52,12 +56,15 @@ class PumpThread(threading.Thread):
         self._wake.set()
 
     def run(self) -> None:
-        rest = _REST_AFTER_ERROR
+        rest, called = _REST_AFTER_ERROR, False
         while not self._stopping.is_set():
             self._wake.clear()
             try:
                 self._drain()
                 rest = _REST_AFTER_ERROR
+                if not called:
+                    # Whoever is seldom called needs no connection meanwhile.
+                    connection.close()
             except Exception:
                 # One pump that stumbles must neither end the worker nor spin: it rests a little longer each time.
                 log.exception("pump %s stumbled", self.pump.name)
@@ -65,7 +72,7 @@ class PumpThread(threading.Thread):
                 self._stopping.wait(rest)
                 rest = min(rest * 2, _LONGEST_REST)
                 continue
-            self._wake.wait(POLL_SECONDS)
+            called = self._wake.wait(POLL_SECONDS if self.pump.waits is None else UNCALLED_SECONDS)
         connection.close()
 
     def _drain(self) -> None:

@@ -6,6 +6,8 @@ It is four processes, so that two cores work at once (ADR 20) and mails that are
 
 import logging
 import threading
+import time
+from functools import partial
 
 import psycopg
 from django.db import Error as DatabaseError
@@ -28,9 +30,11 @@ from otklik.tickets.pumps.approval_reminders import remind_next
 from otklik.tickets.pumps.pending_replies import TOPIC as REPLIES_TOPIC
 from otklik.tickets.pumps.pending_replies import release_next
 from otklik.tickets.search.reindex_answers import Rewording
+from otklik.worker import lookout
 from otklik.worker.dispatch import dispatch_next
 from otklik.worker.heartbeat import beat
-from otklik.worker.pumps import SWEEPS, Pump, PumpThread, wait_for
+from otklik.worker.lookout import look
+from otklik.worker.pumps import POLL_SECONDS, SWEEPS, Pump, PumpThread, wait_for
 from otklik.worker.tidying import Tidying
 from otklik.worker.unused_files import UnusedFiles
 
@@ -39,17 +43,20 @@ log = logging.getLogger("otklik.worker")
 # Reading these lines tells everything that happens by itself.
 SHARES: dict[str, tuple[Pump, ...]] = {
     "in": (
-        Pump("vouching", INBOX_TOPIC, vouch_next),
-        Pump("intake", INBOX_TOPIC, process_next),
+        Pump("vouching", INBOX_TOPIC, vouch_next, waits=lookout.mail_to_vouch_for),
+        Pump("intake", INBOX_TOPIC, process_next, waits=partial(lookout.waiting_mail, slow=0)),
     ),
     # Whatever runs in a process waits for what computes there (Python lets one thread at a time), so these are apart.
-    "hard": tuple(Pump(f"slow intake {number}", SLOW_TOPIC, step) for number, step in enumerate(SLOW_LANES, 1)),
+    "hard": tuple(
+        Pump(f"slow intake {lane}", SLOW_TOPIC, step, waits=partial(lookout.waiting_mail, slow=lane))
+        for lane, step in enumerate(SLOW_LANES, 1)
+    ),
     "plan": (
-        Pump("replies", REPLIES_TOPIC, release_next),
-        Pump("dispatch", EVENT_TOPIC, dispatch_next),
-        Pump("reminders", "", remind_next),
-        Pump("digest", "", digest_next),
-        Pump("exports", EXPORTS_TOPIC, export_next),
+        Pump("replies", REPLIES_TOPIC, release_next, waits=lookout.waiting_reply),
+        Pump("dispatch", EVENT_TOPIC, dispatch_next, waits=lookout.undispatched_event),
+        Pump("reminders", "", remind_next, waits=lookout.approval_to_remind_of),
+        Pump("digest", "", digest_next, waits=lookout.digest_entry),
+        Pump("exports", EXPORTS_TOPIC, export_next, waits=lookout.own_data_export),
         Pump("retention", "", Sweep(periods_of_desks).step, once=True),
         Pump("rewording", "", Rewording().step, once=True),
         Pump("tidying", "", Tidying().step, once=True),
@@ -57,8 +64,8 @@ SHARES: dict[str, tuple[Pump, ...]] = {
     ),
     # Two, so that a recipient whose server takes long to answer holds back nobody else.
     "out": (
-        Pump("delivery 1", OUTBOX_TOPIC, deliver_next),
-        Pump("delivery 2", OUTBOX_TOPIC, deliver_next),
+        Pump("delivery 1", OUTBOX_TOPIC, deliver_next, waits=lookout.queued_mail),
+        Pump("delivery 2", OUTBOX_TOPIC, deliver_next, waits=lookout.queued_mail),
     ),
 }
 _BEAT_SECONDS = 10.0
@@ -70,7 +77,7 @@ def main(share: str, stop: threading.Event) -> None:
     threads = [PumpThread(pump, stop) for pump in SHARES[share]]
     for thread in threads:
         thread.start()
-    heart = threading.Thread(target=_heart, args=(share, stop), name="heart", daemon=True)
+    heart = threading.Thread(target=_heart, args=(share, threads, stop), name="heart", daemon=True)
     heart.start()
     _listen(threads, stop)
     for thread in threads:
@@ -95,13 +102,18 @@ def _listen(threads: list[PumpThread], stop: threading.Event) -> None:
             stop.wait(1.0)
 
 
-def _heart(share: str, stop: threading.Event) -> None:
+def _heart(share: str, threads: list[PumpThread], stop: threading.Event) -> None:
+    """Say that the process lives, and look out for its pumps; they look themselves, seldom, while that fails."""
+    beat_at = 0.0
     while not stop.is_set():
         try:
             close_old_connections()
-            beat(share, timezone.now())
-            # Not worth a connection that is kept.
+            if time.monotonic() >= beat_at:
+                beat(share, timezone.now())
+                beat_at = time.monotonic() + _BEAT_SECONDS
+            look(threads)
+        except (DatabaseError, psycopg.Error) as error:
+            log.warning("heartbeat not written, or nobody looks out: %s", error)
             connection.close()
-        except DatabaseError as error:
-            log.warning("heartbeat not written: %s", error)
-        stop.wait(_BEAT_SECONDS)
+        stop.wait(POLL_SECONDS)
+    connection.close()

@@ -1,0 +1,80 @@
+"""Which queues may have work: asked for all pumps of a process by one thread, in reads that are planned once.
+
+What is asked is wider than what is due, and asks no clock: a row that rests counts. The pump's own claim decides.
+"""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from otklik.core.fast_reads import fast_read
+from otklik.journal.models import Event
+from otklik.mail.models import InboundMail, OutboundMail
+from otklik.notify.models import DigestEntry
+from otklik.people.models import DataExport
+from otklik.tickets.models import Approval, PendingReply
+from otklik.worker.pumps import PumpThread
+
+
+def look(threads: Iterable[PumpThread]) -> None:
+    """Wake the pumps whose queues hold something."""
+    for thread in threads:
+        if thread.pump.waits is not None and thread.pump.waits():
+            thread.wake()
+
+
+@fast_read()
+def waiting_mail(*, slow: int) -> QuerySet[InboundMail, int]:
+    """A received mail of a lane that waits."""
+    waiting = InboundMail.objects.filter(state=InboundMail.State.WAITING, slow=slow)
+    return waiting.values_list("pk", flat=True)[:1]
+
+
+@fast_read()
+def unvouched_mail() -> QuerySet[InboundMail, int]:
+    """A waiting mail at whose signatures nobody has looked."""
+    waiting = InboundMail.objects.filter(state=InboundMail.State.WAITING, signed_by=None)
+    return waiting.values_list("pk", flat=True)[:1]
+
+
+def mail_to_vouch_for() -> bool:
+    """Whether signatures are looked at here, and there are any."""
+    return settings.DKIM_CHECK and bool(unvouched_mail())
+
+
+@fast_read()
+def waiting_reply() -> QuerySet[PendingReply, int]:
+    """A reply that is to go later."""
+    return PendingReply.objects.filter(state=PendingReply.State.WAITING).values_list("pk", flat=True)[:1]
+
+
+@fast_read()
+def undispatched_event() -> QuerySet[Event, int]:
+    """An event to which nobody has reacted, and which was not given up."""
+    return Event.objects.filter(dispatched_at=None, failed_at=None).values_list("pk", flat=True)[:1]
+
+
+@fast_read()
+def approval_to_remind_of() -> QuerySet[Approval, int]:
+    """An approval that waits, and nobody was reminded."""
+    waiting = Approval.objects.filter(state=Approval.State.PENDING, reminded_at=None)
+    return waiting.values_list("pk", flat=True)[:1]
+
+
+@fast_read()
+def digest_entry() -> QuerySet[DigestEntry, int]:
+    """Something for a daily mail."""
+    return DigestEntry.objects.filter(failed_at=None).values_list("pk", flat=True)[:1]
+
+
+@fast_read()
+def own_data_export() -> QuerySet[DataExport, int]:
+    """An archive of own data: to be made, or to be removed in some days."""
+    return DataExport.objects.filter(failed_at=None).values_list("pk", flat=True)[:1]
+
+
+@fast_read()
+def queued_mail() -> QuerySet[OutboundMail, int]:
+    """A mail to be sent."""
+    return OutboundMail.objects.filter(state=OutboundMail.State.QUEUED).values_list("pk", flat=True)[:1]
