@@ -8,6 +8,7 @@ import resource
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
+from wsgiref.util import setup_testing_defaults
 
 import typer
 from django.conf import settings
@@ -138,6 +139,7 @@ def _application(parent: int) -> Callable[[], Any]:
     front = importlib.import_module("otklik.config.front").Front
     most_bytes = importlib.import_module("otklik.config.bodies").most_bytes_for
     get_resolver().url_patterns  # noqa: B018  asking loads them
+    _answer_once(application)
     # What is loaded now stays for ever: the collector need not walk through it, nor touch pages the processes share.
     gc.collect()
     gc.freeze()
@@ -149,6 +151,14 @@ def _application(parent: int) -> Callable[[], Any]:
         return front(application, most_bytes, Threads(own.threads, own.most_threads), settings.TRUSTED_PROXIES)
 
     return load
+
+
+def _answer_once(application: Callable[..., Any]) -> None:
+    """What the first answer makes is made before the fork: shared, instead of once in each process."""
+    environ: dict[str, Any] = {"HTTP_HOST": settings.ALLOWED_HOSTS[0], "PATH_INFO": "/healthz"}
+    setup_testing_defaults(environ)
+    application(environ, lambda *_: None)
+    connections.close_all()
 
 
 def worker_parts() -> list[Part]:
