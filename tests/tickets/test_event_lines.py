@@ -51,6 +51,11 @@ STORED: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("ticket.forwarded", {"message": 7, "address": "a@b.test"}, "mail-forward|Переслано|a@b.test"),
     (
+        "ticket.forward_taken_back",
+        {"message": 7, "address": "a@b.test"},
+        "arrow-back-up|Пересылка|отменена до отправки",
+    ),
+    (
         "ticket.forward_answered",
         {"message": 8, "note": 7, "address": "a@b.test"},
         "mail-forward|Ответ на пересланное|a@b.test",
