@@ -247,6 +247,8 @@ ESCAPED = "".join(f"%{ord(char):02x}" for char in ACCOUNT).encode()
 FILES = {
     **{charset: _declared(charset) for charset in ("cp037", "cp500", "cp1140", "cp1026", "ibm-1047", "ebcdic-cp-us")},
     "HTML in EBCDIC": _declared("cp500", "text/html"),
+    "EBCDIC that nothing names": _part(f"Hello, {ACCOUNT} - bye".encode("cp037")),
+    "other EBCDIC that nothing names": _part(f"Hello, [{ACCOUNT}] - bye!".encode("cp500"), name="a.txt"),
     "gzip": _part(gzip.compress(LETTER), "application/gzip", "a.txt.gz"),
     "gzip in gzip": _part(gzip.compress(gzip.compress(LETTER))),
     "bzip2": _part(bz2.compress(LETTER)),

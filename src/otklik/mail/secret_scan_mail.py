@@ -18,7 +18,7 @@ from otklik.mail.parse.budget import Work
 from otklik.mail.secret_scan import FILLED, IN_BYTES, blanked, blanked_as_it_is, secrets_in
 from otklik.mail.unwrapping import ALL_ESCAPED
 
-RULES = 3
+RULES = 4
 """Raised when what is found changes: files that were searched by former rules are searched once more."""
 
 _DEEPEST = 20

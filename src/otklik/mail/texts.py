@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from otklik.mail import packed_words, rtf
+from otklik.mail import packed_words, rtf, secret_shapes
 from otklik.mail.parse import charset, tnef, wide
 
 # Charsets in which letters may stand that their bytes do not show.
@@ -14,6 +14,8 @@ _OF_WORDS = bytes({*range(9, 14), 27, *range(32, 256)})
 _MAINFRAME = re.compile(
     r"ebcdic|(?:ibm|cp)[_-]?(?:cp)?[_-]?0*(37|273|27[78]|28[0457]|290|297|42[0345]|500|8[378][0158]|1026|1047|11[45]\d)\b"
 )
+# Letters and digits are where they are in all of EBCDIC.
+_LETTERS_OF_MAINFRAMES = "cp037"
 _MAINFRAMES = {"cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140"}
 
 
@@ -57,9 +59,8 @@ def codec_of(label: str) -> str:
     number = _MAINFRAME.search(label.lower()[:80])
     if number is None:
         return ""
-    # Letters and digits are where they are in all of EBCDIC.
     named = f"cp{int(number[1] or 37):03}"
-    return named if named in _MAINFRAMES else "cp037"
+    return named if named in _MAINFRAMES else _LETTERS_OF_MAINFRAMES
 
 
 def _in_charset(data: bytes, codec: str) -> Iterator[Text]:
@@ -67,6 +68,8 @@ def _in_charset(data: bytes, codec: str) -> Iterator[Text]:
         yield Text(data.decode(codec, "replace"), lambda text: text.encode(codec, "replace"))
     elif codec or b"\0" in data:
         yield from _wide(data, codec)
+    if not codec and any(word.encode(_LETTERS_OF_MAINFRAMES) in data for word in secret_shapes.signs()):
+        yield Text(data.decode(_LETTERS_OF_MAINFRAMES), lambda text: text.encode(_LETTERS_OF_MAINFRAMES, "replace"))
 
 
 def _wide(data: bytes, codec: str) -> Iterator[Text]:
