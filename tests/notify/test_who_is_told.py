@@ -289,6 +289,11 @@ CASES: dict[str, tuple[Callable[[Crowd], object], dict[str, str]]] = {
         lambda c: late_vote(c, then=deactivated), {"comment": CUSTOMERS}),
     "who asked back and has no address": (
         lambda c: late_vote(c, then=without_address), {"comment": CUSTOMERS}),
+    "who asked back is told nothing of a machine's mails": (
+        lambda c: (
+            ask_about(**by(c.stranger), approval=ask_of(c, c.stranger), words="Зачем?"),
+            many(c, lambda: c.mails(c.anna), LOOP + 1)),
+        {}),
     "who only is asked": (lambda c: (ask_of(c, c.stranger), c.says(c.agent)), {"comment": CUSTOMERS}),
     # To somebody outside.
     "forwarded": (lambda c: c.sent_on(c.agent), {"forwarded": "shop"}),

@@ -10,7 +10,7 @@ from otklik.desks.models import Field, RequestType
 from otklik.mail.models import OutboundMail
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.commands.approve import MOST_QUESTIONS, ask_about
+from otklik.tickets.commands.approve import MOST_QUESTIONS, ask_about, ask_approval
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.status import change_status
@@ -156,6 +156,25 @@ def test_what_was_said_before_the_question_is_no_answer_to_it(cast: Cast, boss: 
     assert not mails("approval_talk")
     comment(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, words=Words("До мая."))
     assert "До мая." in mails("approval_talk")["boss@clinic.test"]
+
+
+def test_ab_92_who_is_asked_on_two_requests_gets_the_link_of_the_one_that_is_talked_about(
+    cast: Cast, boss: Person
+) -> None:
+    mine: dict[str, Any] = {
+        "actor": Actor(cast.anna, "portal"),
+        "desk": cast.desk,
+        "channel": "portal",
+        "requester": cast.anna,
+    }
+    other = open_ticket(**mine, at=timezone.now(), subject="Другой", words=Words("Другое"))
+    ask(cast, boss)
+    by_agent: dict[str, Any] = {"actor": Actor(cast.agent, "agent"), "at": timezone.now(), "ticket": other}
+    approval = ask_approval(**by_agent, people=[boss], rule="one", question="И это?")
+    ask_about(actor=Actor(boss, "portal"), at=timezone.now(), approval=approval, words="На какой срок?")
+    comment(**{**by_agent, "at": timezone.now()}, words=Words("До мая."))
+    link = link_in(mails("approval_talk")["boss@clinic.test"])
+    assert "Другой" in Client().get(link).content.decode()
 
 
 def test_a_question_by_the_link_needs_no_login_and_others_cannot_ask(cast: Cast, boss: Person) -> None:

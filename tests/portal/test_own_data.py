@@ -111,6 +111,8 @@ def test_the_admin_erases_after_the_grace_time(cast: Cast, home: Path) -> None:
     InboundMail.objects.filter(pk=mail.pk).update(
         from_address="anna@clinic.test", from_name="Анна", state="filed", settled_at=timezone.now()
     )
+    others_words = cast.ticket.messages.filter(author=cast.agent)
+    others_words.update(html="<b>x</b>", claimed_author="Глеб")
     anna = logged_in(cast.anna)
     anna.post(f"{DATA}/erase", {"address": "anna@clinic.test"})
     ErasureRequest.objects.update(due_at=timezone.now())
@@ -126,6 +128,7 @@ def test_the_admin_erases_after_the_grace_time(cast: Cast, home: Path) -> None:
     mail.refresh_from_db()
     assert (bytes(mail.raw), mail.from_address, mail.from_name) == (b"", "", "")
     assert not OutboundMail.objects.filter(recipient__in=["anna@clinic.test", "anna@home.test"]).exists()
+    assert set(others_words.values_list("html", "claimed_author")) == {("<b>x</b>", "Глеб")}, "nor what others wrote"
     journal = str(list(Event.objects.values_list("actor", "data")))
     assert "Анна Петрова" not in journal and "anna@" not in journal
     others = Event.objects.filter(subject_kind="ticket", subject_id=cast.ticket.pk, actor_id=cast.agent.pk)

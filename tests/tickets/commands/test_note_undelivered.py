@@ -2,11 +2,14 @@
 
 from otklik.desks.models import Status
 from otklik.journal.models import Event
+from otklik.journal.record import record
+from otklik.mail.events import MailUndelivered
 from otklik.mail.models import OutboundMail
+from otklik.people.actor import system
 from otklik.people.models import Person
 from otklik.tickets.commands.fields import remove_participant
 from otklik.tickets.commands.status import change_status
-from otklik.tickets.commands.undelivered import note_undelivered
+from otklik.tickets.commands.undelivered import mark_undelivered, note_undelivered
 from tests.acting import LATER, by, tells
 from tests.cast import START, Cast
 from tests.tickets.commands.parts import transition
@@ -51,3 +54,14 @@ def test_a_ticket_waits_on_when_the_mail_was_for_somebody_else(cast: Cast) -> No
         assert note_undelivered(at=LATER, ticket=cast.ticket, mail=lost(cast, cast.boris))
     cast.ticket.refresh_from_db()
     assert cast.ticket.status.category == Status.Category.WAITING
+
+
+def test_news_of_a_mail_or_a_ticket_that_is_gone_changes_nothing_and_stops_nothing(cast: Cast) -> None:
+    mail = lost(cast, cast.anna)
+    for number, subject in ((mail.pk + 1, cast.ticket.pk), (mail.pk, 0)):
+        told = MailUndelivered(key="ACCREDO-1", mail=number, address="x@clinic.test", words="550")
+        event = record(told, about=subject, by=system(), at=LATER)
+        with tells():
+            mark_undelivered([event], LATER)
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.undelivered_at is None
