@@ -55,6 +55,16 @@ def test_an_administrators_answer_is_the_desks_for_customers_and_agents_alike(ca
     assert classes(cast, says(cast, cast.admin)) == ("agent", "agent")
 
 
+def test_a_note_is_the_desks_also_where_who_asked_works_here(cast: Cast) -> None:
+    Ticket.objects.filter(pk=cast.ticket.pk).update(requester=cast.agent)
+    cast.ticket.refresh_from_db()
+    sides = {
+        kind: comment(actor=Actor(cast.agent, "agent"), at=LATER, ticket=cast.ticket, words=Words("x"), kind=kind).side
+        for kind in Message.Kind.values
+    }
+    assert sides == {Message.Kind.PUBLIC: Side.CUSTOMER, Message.Kind.INTERNAL: Side.STAFF}
+
+
 @pytest.mark.parametrize("leaving", ["role", "switched off", "site"])
 def test_who_answered_for_the_desk_has_done_so_after_leaving_it(cast: Cast, leaving: str) -> None:
     who = cast.admin if leaving == "site" else cast.agent
