@@ -77,10 +77,10 @@ def give_back(claims: Iterable[Claim]) -> None:
 def renewed(claimed: Claim, now: datetime) -> Claim:
     """The claim for a minute more; as it was where it has ended meanwhile."""
     until = now + LEASE
-    found = OutboundMail.objects.filter(pk=claimed.pk, state=QUEUED, claimed_until=claimed.until).update(
+    renewed_rows = OutboundMail.objects.filter(pk=claimed.pk, state=QUEUED, claimed_until=claimed.until).update(
         claimed_until=until
     )
-    return replace(claimed, until=until) if found else claimed
+    return replace(claimed, until=until) if renewed_rows else claimed
 
 
 def held_by(claims: Iterable[Claim]) -> list[OutboundMail]:

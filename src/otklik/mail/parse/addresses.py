@@ -42,7 +42,7 @@ _WORD_ONLY = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 def parse_list(raw: bytes, hint: str = "") -> tuple[Address, ...]:
     """Addresses of a To or Cc, at most 200, in one pass; groups are flattened. Never raises."""
     source = raw.decode("utf-8", "surrogateescape")
-    found: list[Address] = []
+    addresses_read: list[Address] = []
     pieces: list[tuple[str, str]] = []
     depth, grouped = 0, ";" in source
     for match in _tokens(source):
@@ -52,8 +52,8 @@ def parse_list(raw: bytes, hint: str = "") -> tuple[Address, ...]:
         elif depth:
             pieces.append(("comment", match.group()))
         elif stop:
-            _flush(pieces, found, hint, grouped=grouped)
-            if len(found) >= limits.ADDRESSES:
+            _flush(pieces, addresses_read, hint, grouped=grouped)
+            if len(addresses_read) >= limits.ADDRESSES:
                 break
         elif quoted is not None:
             pieces.append(("quoted", quoted))
@@ -61,8 +61,8 @@ def parse_list(raw: bytes, hint: str = "") -> tuple[Address, ...]:
             pieces.append(("angle", angle))
         else:
             pieces.append(("plain", word or plain or other))
-    _flush(pieces, found, hint, grouped=grouped)
-    return tuple(found[: limits.ADDRESSES])
+    _flush(pieces, addresses_read, hint, grouped=grouped)
+    return tuple(addresses_read[: limits.ADDRESSES])
 
 
 def _tokens(source: str) -> Iterator[re.Match[str]]:
@@ -75,11 +75,11 @@ def _tokens(source: str) -> Iterator[re.Match[str]]:
         position = match.end()
 
 
-def _flush(pieces: list[tuple[str, str]], found: list[Address], hint: str, *, grouped: bool) -> None:
+def _flush(pieces: list[tuple[str, str]], flushed: list[Address], hint: str, *, grouped: bool) -> None:
     if pieces:
-        one = _one(pieces, hint, grouped=grouped)
-        if one.name or one.address:
-            found.append(one)
+        address = _one(pieces, hint, grouped=grouped)
+        if address.name or address.address:
+            flushed.append(address)
         pieces.clear()
 
 
@@ -118,7 +118,7 @@ def decode_name(name: str, hint: str = "") -> str:
 
 def in_name(name: str) -> list[str]:
     """The addresses that a display name holds, as written."""
-    return [found.group().strip("'.") for found in _LOOSE.finditer(name)]
+    return [match.group().strip("'.") for match in _LOOSE.finditer(name)]
 
 
 def in_local_part(address: str) -> list[str]:
@@ -127,8 +127,8 @@ def in_local_part(address: str) -> list[str]:
     local = address.rpartition("@")[0]
     if sender := _SRS.fullmatch(local):
         return [f"{sender[2]}@{sender[1]}"]
-    found = _REWRITTEN.fullmatch(local)
-    return [f"{found[1]}@{found[2]}"] if found else []
+    match = _REWRITTEN.fullmatch(local)
+    return [f"{match[1]}@{match[2]}"] if match else []
 
 
 def clean_address(value: str) -> str:
@@ -171,7 +171,7 @@ def strict(raw: bytes) -> str | None:
         beside = [word for word in bare if "@" not in word] + [value for kind, value in pieces if kind == "comment"]
         if not _are_names(pieces) or any(set(word) & set(_GROUPS) for word in bare):
             return None
-    named = {_mailbox(one.strip(" \t,;").removeprefix("mailto:").removesuffix(".")) for one in inside[:_MOST_TIMES]}
+    named = {_mailbox(value.strip(" \t,;").removeprefix("mailto:").removesuffix(".")) for value in inside[:_MOST_TIMES]}
     identity = named.pop() if len(named) == 1 and len(inside) <= _MOST_TIMES else None
     return identity if identity and _same_in_name(beside, identity) else None
 
@@ -203,15 +203,15 @@ def _without_mailto(source: str) -> str:
 
 def _pieces(source: str) -> list[tuple[str, str]] | None:
     """A header value in its quoted strings, flat comments, angles and the text between; None for anything else."""
-    found: list[tuple[str, str]] = []
+    pieces: list[tuple[str, str]] = []
     end = 0
     while end < len(source):
         match = _PIECE.match(source, end)
         if match is None:
             return None
-        found.append((str(match.lastgroup), match.group(str(match.lastgroup))))
+        pieces.append((str(match.lastgroup), match.group(str(match.lastgroup))))
         end = match.end()
-    return found
+    return pieces
 
 
 def _mailbox(value: str) -> str | None:
@@ -235,7 +235,7 @@ def _same_in_name(names: list[str], identity: str) -> bool:
     """Whether every address beside the mailbox, as written and as decoded, is the very same one."""
     name = " ".join(names)
     for shown in {name, unicodedata.normalize("NFKC", decode_name(name))} if name else ():
-        if any(_comparable(found.group().strip("'.")) != identity for found in _LOOSE.finditer(shown)):
+        if any(_comparable(match.group().strip("'.")) != identity for match in _LOOSE.finditer(shown)):
             return False
     return True
 
@@ -247,12 +247,14 @@ def _comparable(value: str) -> str | None:
 def read_from(values: list[bytes], hint: str = "") -> FromResult:
     """Who the From headers of a mail name; `values` are all of them, topmost first. Never raises."""
     if len(values) != 1:
-        shown = next((one for value in values for one in parse_list(value, hint) if one.address), Address("", ""))
+        shown = next(
+            (address for value in values for address in parse_list(value, hint) if address.address), Address("", "")
+        )
         return FromResult(None, shown.address, shown.name, malformed=True)
     plain = _without_mailto(values[0].decode("utf-8", "surrogateescape"))
     listed = parse_list(plain.encode("utf-8", "surrogateescape"), hint)
     identity = strict(values[0])
-    shown = next((one for one in listed if one.address), listed[0] if listed else Address("", ""))
+    shown = next((address for address in listed if address.address), listed[0] if listed else Address("", ""))
     if shown.address and len(listed) > 1:
         shown = _with_whole_name(values[0], shown, hint) or shown
     return FromResult(identity, shown.address or identity or "", shown.name, malformed=identity is None)

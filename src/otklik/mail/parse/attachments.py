@@ -14,16 +14,20 @@ def name_of(node: mime.Node, hint: str = "") -> str:
         (node.disposition_params, "name"),
         (node.type_params, "filename"),
     ):
-        found = text.line(params.text(source, key, hint)[: limits.NAME_BYTES])
-        if found:
-            return found
+        name = text.line(params.text(source, key, hint)[: limits.NAME_BYTES])
+        if name:
+            return name
     return text.line(words.decode_header(node.fields.first("content-description"), hint)) if _described(node) else ""
 
 
 def _described(node: mime.Node) -> bool:
     """Whether Content-Description may serve as a name: it looks like one."""
-    found = node.fields.first("content-description")
-    return b"." in found and len(found) < 200 and not node.content_type.startswith(("text/", "message/", "multipart/"))
+    description = node.fields.first("content-description")
+    return (
+        b"." in description
+        and len(description) < 200
+        and not node.content_type.startswith(("text/", "message/", "multipart/"))
+    )
 
 
 def is_file(node: mime.Node, name: str) -> bool:
@@ -63,8 +67,8 @@ def loose(name: bytes | str, content: bytes, content_type: str = "", content_id:
 def inside(container: bytes) -> tuple[list[Part], tnef.Opened]:
     """The files inside a winmail.dat, and its bodies."""
     opened = tnef.open_container(container)
-    kept = [one for one in opened.files if one.content or one.name]
-    files = [loose(one.name, one.content, _plain_type(one.content_type), one.content_id) for one in kept]
+    files_kept = [file for file in opened.files if file.content or file.name]
+    files = [loose(file.name, file.content, _plain_type(file.content_type), file.content_id) for file in files_kept]
     return files, opened
 
 

@@ -63,8 +63,8 @@ def speaks_of_absence(subject: str) -> bool:
 
 def answers_itself(fields: Fields) -> bool:
     """Whether a field of the head says that a program answered by itself; words are not looked at."""
-    said = fields.text("auto-submitted").lower().startswith("auto-replied")
-    if said or fields.text("precedence").lower() in _PRECEDENCE:
+    declares_reply = fields.text("auto-submitted").lower().startswith("auto-replied")
+    if declares_reply or fields.text("precedence").lower() in _PRECEDENCE:
         return True
     if any(
         _PRESENCE.fullmatch(name) and _set(value.decode("latin-1"))

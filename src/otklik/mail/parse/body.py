@@ -77,46 +77,48 @@ def collect(tree: mime.Tree) -> Body:
 
     Nothing is left out: what is not read as words is a file.
     """
-    found, usual = Body(), mail_hint(tree)
+    collected, usual = Body(), mail_hint(tree)
     for node in tree.leaves():
         name = attachments.name_of(node, usual)
-        found.encrypted = found.encrypted or node.content_type == "application/pgp-encrypted"
+        collected.encrypted = collected.encrypted or node.content_type == "application/pgp-encrypted"
         if attachments.is_file(node, name):
-            _file(found, tree, node, name)
+            _file(collected, tree, node, name)
         else:
-            _words(found, tree, node)
-    if not any(map(is_visible, found.plain)) and not any(map(_may_say, found.html)):
-        _named_words(found, tree)
-    if len(found.parts) > limits.ATTACHMENTS:
-        found.truncated = True
-        found.defects.append(f"{len(found.parts) - limits.ATTACHMENTS} more attachments stay in the original mail only")
-        del found.parts[limits.ATTACHMENTS :]
-    return found
+            _words(collected, tree, node)
+    if not any(map(is_visible, collected.plain)) and not any(map(_may_say, collected.html)):
+        _named_words(collected, tree)
+    if len(collected.parts) > limits.ATTACHMENTS:
+        collected.truncated = True
+        collected.defects.append(
+            f"{len(collected.parts) - limits.ATTACHMENTS} more attachments stay in the original mail only"
+        )
+        del collected.parts[limits.ATTACHMENTS :]
+    return collected
 
 
-def _named_words(found: Body, tree: mime.Tree) -> None:
+def _named_words(collected: Body, tree: mime.Tree) -> None:
     """A mail whose only text bears a file name or is of a rarer kind, but no attachment: it is read as words too."""
     read = [node for node in tree.leaves() if node.disposition != "attachment" and node.content_type not in _NO_WORDS]
     loose = [(node, name) for node in read if attachments.is_file(node, name := attachments.name_of(node))]
     for node, _name in loose:
         if node.content_type.startswith("text/") and not _is_document(tree, node):
-            _words(found, tree, node)
+            _words(collected, tree, node)
             return
     for node, name in loose:
         # A document with a name of its own is a file, unless the mail is nothing else.
         if (node.parent is None or not name) and budget.allows(Work.OPENED):
             data = transfer.undeclared(attachments.content_of(tree, node))
-            if said := documents.words(node.content_type, data, hint(node)):
-                found.plain.append(text.body(said))
+            if content := documents.text_of(node.content_type, data, hint(node)):
+                collected.plain.append(text.body(content))
                 return
-    _attached_words(found, tree)
+    _attached_words(collected, tree)
 
 
-def _attached_words(found: Body, tree: mime.Tree) -> None:
+def _attached_words(collected: Body, tree: mime.Tree) -> None:
     """A mail that says nothing, with one short text attached: that is what it says. It stays a file, too."""
     texts = [node for node in tree.leaves() if node.disposition == "attachment" and node.content_type == "text/plain"]
     if len(texts) == 1 and len(tree.body(texts[0])) <= _SHORT_TEXT and not _is_document(tree, texts[0]):
-        _words(found, tree, texts[0])
+        _words(collected, tree, texts[0])
 
 
 def _is_document(tree: mime.Tree, node: mime.Node) -> bool:
@@ -142,88 +144,88 @@ def mail_hint(tree: mime.Tree) -> str:
     return next(telling, "")
 
 
-def _file(found: Body, tree: mime.Tree, node: mime.Node, name: str) -> None:
+def _file(collected: Body, tree: mime.Tree, node: mime.Node, name: str) -> None:
     content = attachments.content_of(tree, node)
     if not content and not name and node.content_type == "application/octet-stream":
         return
     if tnef.is_container(content) and budget.allows(Work.OPENED):
         files, opened = attachments.inside(content)
-        found.parts.append(attachments.part(node, name, content))
-        found.parts.extend(files)
-        _tnef_words(found, opened, content)
+        collected.parts.append(attachments.part(node, name, content))
+        collected.parts.extend(files)
+        _tnef_words(collected, opened, content)
         return
-    found.parts.append(_placed(found, node, attachments.part(node, name, content)))
+    collected.parts.append(_placed(collected, node, attachments.part(node, name, content)))
     signs = node.content_type in _SIGNED or name.lower().endswith(".p7m")
     is_mail = node is tree.root or name.lower() in _NAMES_OF_SMIME  # else a document that somebody encrypted
-    found.encrypted = found.encrypted or (signs and is_mail and smime.is_encrypted(content))
+    collected.encrypted = collected.encrypted or (signs and is_mail and smime.is_encrypted(content))
     if signs and budget.allows(Work.OPENED) and (signed := smime.signed_content(content)):
-        _signed_words(found, signed)
+        _signed_words(collected, signed)
 
 
-def _placed(found: Body, node: mime.Node, part: Part) -> Part:
+def _placed(collected: Body, node: mime.Node, part: Part) -> Part:
     """The part; a picture that stands among plain texts can be named there, also where the mail does not name it."""
     if node.disposition != "inline" or not part.content_type.startswith("image/"):
         return part
-    named = part if part.content_id else replace(part, content_id=f"part-{len(found.parts) + 1}@mail")
-    found.flow.append(named)
+    named = part if part.content_id else replace(part, content_id=f"part-{len(collected.parts) + 1}@mail")
+    collected.flow.append(named)
     return named
 
 
-def _signed_words(found: Body, signed: bytes) -> None:
+def _signed_words(collected: Body, signed: bytes) -> None:
     """What a signature wraps is a whole entity; whether the signature is good is not looked at. One level only."""
     tree = mime.read(signed)
     usual = mail_hint(tree)
     for node in tree.leaves():
         name = attachments.name_of(node, usual)
         if attachments.is_file(node, name):
-            found.parts.append(attachments.part(node, name, attachments.content_of(tree, node)))
+            collected.parts.append(attachments.part(node, name, attachments.content_of(tree, node)))
         else:
-            _words(found, tree, node)
+            _words(collected, tree, node)
 
 
-def _tnef_words(found: Body, opened: tnef.Opened, content: bytes) -> None:
+def _tnef_words(collected: Body, opened: tnef.Opened, content: bytes) -> None:
     if opened.text.strip():
-        found.plain.append(text.body(opened.text))
+        collected.plain.append(text.body(opened.text))
     elif opened.html.strip():
-        found.html.append(text.storable(opened.html))
+        collected.html.append(text.storable(opened.html))
     else:
-        said = (richtext.words(one) for one in rtf.packed_in(content) if budget.allows(Work.OPENED))
-        found.plain.extend(one for one in said if is_visible(one))
+        texts = (richtext.text_of(packed) for packed in rtf.packed_in(content) if budget.allows(Work.OPENED))
+        collected.plain.extend(content_text for content_text in texts if is_visible(content_text))
 
 
-def _words(found: Body, tree: mime.Tree, node: mime.Node) -> None:
+def _words(collected: Body, tree: mime.Tree, node: mime.Node) -> None:
     data = attachments.content_of(tree, node)
     if len(data) <= min(limits.TEXT_BYTES, budget.left(Work.TEXT)):
         data = transfer.undeclared(data)
     if kind := _file_type(data):
-        found.parts.append(replace(attachments.part(node, "", data), content_type=kind))
+        collected.parts.append(replace(attachments.part(node, "", data), content_type=kind))
         return
     if node.content_type == "text/html":
-        data, written = datauri.extract_bytes(data, len(found.parts))
-        found.parts.extend(written)
+        data, written = datauri.extract_bytes(data, len(collected.parts))
+        collected.parts.extend(written)
         data = unseen.without_unseen(data) if len(data) > limits.HTML_CHARS else data
     if node.content_type == "text/html" and _TAG.search(source := _html_source(data, node)):
-        source, written = datauri.extract(source, len(found.parts))
-        found.parts.extend(written)
-        found.html.append(source)
+        source, written = datauri.extract(source, len(collected.parts))
+        collected.parts.extend(written)
+        collected.html.append(source)
         if not _has_alternative(node):
-            found.loose_html.append(source)
+            collected.loose_html.append(source)
         return
-    data, files = uuencode.extract(data, max(0, limits.ATTACHMENTS - len(found.parts)))
-    found.parts.extend(attachments.loose(name, content) for name, content in files)
+    data, files = uuencode.extract(data, max(0, limits.ATTACHMENTS - len(collected.parts)))
+    collected.parts.extend(attachments.loose(name, content) for name, content in files)
     data = budget.cut(Work.TEXT, data, limits.TEXT_BYTES)
     value = charset.decode(data, hint(node), _parent_hint(node))
     if node.content_type in _ENRICHED:
-        value = _COMMAND.sub(lambda found: "<" if found.group() == "<<" else "", value)
+        value = _COMMAND.sub(lambda collected: "<" if collected.group() == "<<" else "", value)
     if _is_html(value):
-        found.html.append(text.storable(value))
+        collected.html.append(text.storable(value))
         return
     value = text.body(text.without_references(value))
-    found.encrypted = found.encrypted or value.lstrip().startswith(_PGP)
+    collected.encrypted = collected.encrypted or value.lstrip().startswith(_PGP)
     if node.type_params.get("format", b"").lower().strip() == b"flowed":
         value = unflowed(value, delsp=node.type_params.get("delsp", b"").lower() == b"yes")
-    found.plain.append(value)
-    found.flow.append(value)
+    collected.plain.append(value)
+    collected.flow.append(value)
 
 
 def _is_html(value: str) -> bool:
@@ -268,44 +270,44 @@ def unflowed(value: str, *, delsp: bool) -> str:
         quoted = line.startswith(">")
         plain = line if quoted else line.removeprefix(" ")
         flows = plain.endswith(" ") and plain != "-- " and not quoted
-        kept = plain[:-1] if flows and delsp else plain
+        line_kept = plain[:-1] if flows and delsp else plain
         if joins and not quoted and plain != "-- ":
-            paragraphs[-1].append(kept)
+            paragraphs[-1].append(line_kept)
         else:
-            paragraphs.append([kept])
+            paragraphs.append([line_kept])
         joins = flows
     return "\n".join("".join(paragraph) for paragraph in paragraphs)
 
 
-def readable(found: Body) -> tuple[str, html.Rendered | None, str | None]:
+def readable(collected: Body) -> tuple[str, html.Rendered | None, str | None]:
     """The text to read, the rendered HTML if there is any within limits, and the HTML source."""
-    source = "\n".join(found.html) if found.html else None
+    source = "\n".join(collected.html) if collected.html else None
     rendered: html.Rendered | None = None
     if source is not None:
         if html.too_complex(source):
-            found.defects.append("the HTML is too large or too deep and is shown as plain text")
+            collected.defects.append("the HTML is too large or too deep and is shown as plain text")
             rendered, source = html.Rendered(html.bare(source), "", has_marks=False), None
         else:
             rendered = html.render(source)
-            if not found.parts and not is_visible(rendered.text):
+            if not collected.parts and not is_visible(rendered.text):
                 rendered = html.Rendered(forms.last_words(source), "", has_marks=False)
-    found.plain = [one for one in found.plain if is_visible(one)]
-    plain = "\n".join(found.plain)
-    if rendered is not None and found.plain and forms.is_less(plain, rendered):
-        found.plain, plain = [], ""
+    collected.plain = [plain_text for plain_text in collected.plain if is_visible(plain_text)]
+    plain = "\n".join(collected.plain)
+    if rendered is not None and collected.plain and forms.is_less(plain, rendered):
+        collected.plain, plain = [], ""
     if not plain or rendered is None:
         return plain or (rendered.text if rendered else ""), rendered, source
-    if not found.loose_html and (both := forms.together(plain, rendered, source or "")):
-        found.plain = [both] if both != rendered.text else []
+    if not collected.loose_html and (both := forms.together(plain, rendered, source or "")):
+        collected.plain = [both] if both != rendered.text else []
         return both, rendered, source
-    return _with_loose_html(plain, found.loose_html), rendered, source
+    return _with_loose_html(plain, collected.loose_html), rendered, source
 
 
-def laid_out(found: Body, source: str | None) -> tuple[str, ...]:
+def laid_out(collected: Body, source: str | None) -> tuple[str, ...]:
     """The words as the mail showed them; empty where plain text says as much (see `layout`)."""
     if source is not None:
-        return layout.of_html(source, found.parts)
-    return layout.of_plain(found.flow, found.parts) if not found.html else ()
+        return layout.of_html(source, collected.parts)
+    return layout.of_plain(collected.flow, collected.parts) if not collected.html else ()
 
 
 def _may_say(source: str) -> bool:
@@ -320,12 +322,12 @@ def is_visible(value: str) -> bool:
 
 def _with_loose_html(plain: str, sources: list[str]) -> str:
     """The plain text and those HTML parts that stand beside it, not for it, and say something else."""
-    said, shown = _letters(plain), [plain]
+    letters_said, shown = _letters(plain), [plain]
     for source in sources:
         if html.too_complex(source) or not budget.allows(Work.LOOSE_HTML, len(source)):
             continue
         more = html.render(source).text
-        if more.strip() and _letters(more)[:200] not in said:
+        if more.strip() and _letters(more)[:200] not in letters_said:
             shown.append(more)
     return "\n".join(shown)
 

@@ -133,21 +133,21 @@ def _disposition(tree: mime.Tree) -> str:
 
 def reported_ids(tree: mime.Tree) -> tuple[str, ...]:
     """The Message-IDs of the mails that a report is about: of the copy it brings, and as a receipt names them."""
-    found = [_original_id(tree)] if _has_original(tree) or tree.root.fields.first("x-failed-recipients") else []
+    reported = [_original_id(tree)] if _has_original(tree) or tree.root.fields.first("x-failed-recipients") else []
     told = [node for node in tree.leaves() if node.content_type in _RECEIPTS | _STATUS_PARTS]
     for node in told[: limits.REFERENCES]:
         ids = _ORIGINAL_ID.findall(attachments.content_of(tree, node)[: limits.KIB * 64])
-        found += [text.line(one.decode("utf-8", "replace")) for one in ids]
-    return tuple(dict.fromkeys(one for one in found if one))[: limits.REFERENCES]
+        reported += [text.line(raw_id.decode("utf-8", "replace")) for raw_id in ids]
+    return tuple(dict.fromkeys(reported_id for reported_id in reported if reported_id))[: limits.REFERENCES]
 
 
 def _delivery_report(tree: mime.Tree) -> str | None:
-    found = [
+    reports = [
         n for n in tree.leaves() if n.content_type in {"message/delivery-status", "message/global-delivery-status"}
     ]
-    if not found:
+    if not reports:
         return None
-    return text.body(attachments.content_of(tree, found[0])[: limits.KIB * 256].decode("utf-8", "replace"))
+    return text.body(attachments.content_of(tree, reports[0])[: limits.KIB * 256].decode("utf-8", "replace"))
 
 
 def _is_mdn(tree: mime.Tree) -> bool:
@@ -184,16 +184,16 @@ def _recipients(report: str) -> tuple[set[str], tuple[FailedRecipient, ...]]:
 
 
 def _block_fields(block: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     last = ""
     for line in block.split("\n")[:200]:
         if line[:1] in {" ", "\t"} and last:
-            found[last] += " " + line.strip()
+            values[last] += " " + line.strip()
         elif ":" in line:
             last, _, value = line.partition(":")
             last = last.strip().lower()
-            found.setdefault(last, value.strip())
-    return found
+            values.setdefault(last, value.strip())
+    return values
 
 
 def _failed_without_action(report: str) -> bool:
@@ -233,9 +233,9 @@ def _has_original(tree: mime.Tree) -> bool:
 def _from_words(tree: mime.Tree, body: str) -> tuple[FailedRecipient, ...]:
     named = tree.root.fields.text("x-failed-recipients")
     status = _STATUS.search(body)
-    found = [m.group().lower() for m in _ADDRESS.finditer(named or body[:3000])]
-    unique = list(dict.fromkeys(found))[: 20 if named else 1]
-    return tuple(FailedRecipient(one, status.group(1) if status else "", "") for one in unique)
+    addresses = [m.group().lower() for m in _ADDRESS.finditer(named or body[:3000])]
+    unique = list(dict.fromkeys(addresses))[: 20 if named else 1]
+    return tuple(FailedRecipient(address, status.group(1) if status else "", "") for address in unique)
 
 
 def _details(tree: mime.Tree, recipients: tuple[FailedRecipient, ...], body: str) -> Bounce:
@@ -249,8 +249,8 @@ def _original_id(tree: mime.Tree) -> str:
     """
     for node in tree.leaves():
         if node.content_type in {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"}:
-            found = _MESSAGE_ID.search(attachments.content_of(tree, node)[: limits.HEADER_BYTES])
-            if found:
-                return text.line(found.group(1).decode("utf-8", "replace"))
-    found = _MESSAGE_ID.search(tree.raw, tree.root.start, min(tree.root.end, tree.root.start + limits.HEADER_BYTES))
-    return text.line(found.group(1).decode("utf-8", "replace")) if found else ""
+            match = _MESSAGE_ID.search(attachments.content_of(tree, node)[: limits.HEADER_BYTES])
+            if match:
+                return text.line(match.group(1).decode("utf-8", "replace"))
+    match = _MESSAGE_ID.search(tree.raw, tree.root.start, min(tree.root.end, tree.root.start + limits.HEADER_BYTES))
+    return text.line(match.group(1).decode("utf-8", "replace")) if match else ""

@@ -136,13 +136,13 @@ def codec_name(label: str) -> str | None:
     """Python's name of an allowed charset, or None when the label is empty, unknown or not a charset."""
     name = next((p for p in _LABEL_JUNK.split(label.lower()[:80]) if p), "").removeprefix("charset=")
     try:
-        found = _ALIASES.get(name) or codecs.lookup(_registered(name)).name.replace("-", "_")
+        codec = _ALIASES.get(name) or codecs.lookup(_registered(name)).name.replace("-", "_")
     except (LookupError, ValueError, UnicodeError):
         return _family(name)
-    if found == "utf_7":
-        return found
-    found = {"utf_8_sig": "utf_8", "iso8859_1": "cp1252"}.get(found, found)
-    return found if _ALLOWED.fullmatch(found) else None
+    if codec == "utf_7":
+        return codec
+    codec = {"utf_8_sig": "utf_8", "iso8859_1": "cp1252"}.get(codec, codec)
+    return codec if _ALLOWED.fullmatch(codec) else None
 
 
 def _registered(name: str) -> str:
@@ -160,8 +160,8 @@ def _family(name: str) -> str | None:
         (r"8859\D?(\d{1,2})", "iso8859_{}"),
         (r"koi8?\D?([ru])", "koi8_{}"),
     ):
-        if found := re.search(pattern, name):
-            candidate = codec.format(found.group(1))
+        if match := re.search(pattern, name):
+            candidate = codec.format(match.group(1))
             return candidate if _ALLOWED.fullmatch(candidate) else None
     return "utf_8" if "utf8" in name or "utf-8" in name else None
 
@@ -214,8 +214,8 @@ def _cesu8(data: bytes) -> str | None:
     return _utf8(mended) if mended != data else None
 
 
-def _joined(found: re.Match[bytes]) -> bytes:
-    high, low = (half.decode("utf-8", "surrogatepass") for half in (found[1], found[2]))
+def _joined(match: re.Match[bytes]) -> bytes:
+    high, low = (half.decode("utf-8", "surrogatepass") for half in (match[1], match[2]))
     return chr(0x10000 + ((ord(high) - 0xD800) << 10) + ord(low) - 0xDC00).encode()
 
 

@@ -43,9 +43,9 @@ def extract(source: str, first: int, codec: str = "utf-8") -> tuple[str, list[Pa
     source = _HEAD.sub(lambda match: _with_signs(match.group()), source, count=_MOST)
     if "data:" not in source.lower():
         return source, []
-    found = _Found(first, codec)
-    source = _DRAWN.sub(found.take_drawn, source, count=_MOST)
-    return _DATA.sub(found.take, source, count=_MOST), found.parts
+    extracted = _Found(first, codec)
+    source = _DRAWN.sub(extracted.take_drawn, source, count=_MOST)
+    return _DATA.sub(extracted.take, source, count=_MOST), extracted.parts
 
 
 def extract_bytes(source: bytes, first: int) -> tuple[bytes, list[Part]]:
@@ -89,7 +89,9 @@ class _Found:
 
 def _with_signs(address: str) -> str:
     """A piece of such an address with signs in place of the references that stand for them; other references stay."""
-    return _WRITTEN_SIGN.sub(lambda one: sign if (sign := unescape(one.group())) in _SIGNS else one.group(), address)
+    return _WRITTEN_SIGN.sub(
+        lambda match: sign if (sign := unescape(match.group())) in _SIGNS else match.group(), address
+    )
 
 
 def _content(match: re.Match[str]) -> bytes:

@@ -17,24 +17,24 @@ _FIELDS: Final = 500
 _SAMPLE: Final = 4096
 
 
-def words(content_type: str, data: bytes, hint: str) -> str:
+def text_of(content_type: str, data: bytes, hint: str) -> str:
     """What a document says; "" where it is none that has words. Bounded by `limits.TEXT_BYTES`.
 
     Args: hint, the charset that its part declares.
     """
     data = data[: limits.TEXT_BYTES].lstrip()
     if data.startswith(richtext.SIGNATURE):
-        return richtext.words(data)
+        return richtext.text_of(data)
     if content_type in _RTF or not _is_text(data, content_type):
         return ""
-    said = text.body(charset.decode(data, hint))
+    decoded = text.body(charset.decode(data, hint))
     if content_type in _JSON or content_type.endswith("+json"):
-        return _json(said)
+        return _json(decoded)
     if content_type in _XML or content_type.endswith("+xml"):
-        return html.bare(_PROLOG.sub("", said))
+        return html.bare(_PROLOG.sub("", decoded))
     if content_type == _FORM:
-        return _form(said)
-    return said if content_type in _UNKNOWN or content_type.startswith("text/") else ""
+        return _form(decoded)
+    return decoded if content_type in _UNKNOWN or content_type.startswith("text/") else ""
 
 
 def _is_text(data: bytes, content_type: str) -> bool:
@@ -44,17 +44,17 @@ def _is_text(data: bytes, content_type: str) -> bool:
     return bool(sample.strip()) and (not unseen or content_type not in _UNKNOWN)
 
 
-def _json(said: str) -> str:
+def _json(source: str) -> str:
     """JSON as one reads it: letters instead of their numbers, one value a line. As it is where it is broken."""
     try:
-        return json.dumps(json.loads(said), ensure_ascii=False, indent=2)
+        return json.dumps(json.loads(source), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
-        return said
+        return source
 
 
-def _form(said: str) -> str:
+def _form(source: str) -> str:
     try:
-        pairs = parse_qsl(said.strip(), keep_blank_values=True, max_num_fields=_FIELDS)
+        pairs = parse_qsl(source.strip(), keep_blank_values=True, max_num_fields=_FIELDS)
     except ValueError:
-        return said
-    return "\n".join(f"{name}: {value}" for name, value in pairs) or said
+        return source
+    return "\n".join(f"{name}: {value}" for name, value in pairs) or source

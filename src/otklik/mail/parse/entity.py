@@ -69,8 +69,8 @@ def normal_line_ends(raw: bytes) -> bytes:
 
 def skip_envelope(raw: bytes) -> int:
     """Where the headers begin: after blank lines and an mbox `From ` line."""
-    found = _MBOX_FROM.match(raw) or _LEADING_BLANK.match(raw)
-    start = found.end() if found else 0
+    match = _MBOX_FROM.match(raw) or _LEADING_BLANK.match(raw)
+    start = match.end() if match else 0
     again = _MBOX_FROM.match(raw, start)
     return again.end() if again else start
 
@@ -80,39 +80,39 @@ def read_fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
 
     Reads no further than the limits.
     """
-    found, body = _read_fields(raw, start, end)
-    found.join()
+    fields, body = _read_fields(raw, start, end)
+    fields.join()
     budget.take(budget.Work.HEADS, min(body - start, limits.HEADER_BYTES))
-    return found, body
+    return fields, body
 
 
 def _read_fields(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
-    found, position, stray, sure = Fields(), start, 0, start
+    fields, position, stray, sure = Fields(), start, 0, start
     room = start + max(limits.HEAD_BYTES_AT_LEAST, min(limits.HEADER_BYTES, budget.left(budget.Work.HEADS)))
     while position < end:
         stop, following = _line(raw, position, end)
         line = raw[position : min(stop, room)]
         if not line.strip():
-            if not line or not _continues(raw, following, end, found):
-                return found, following
-        elif line[:1] in b" \t" and found.items:
-            found.fold(line)
+            if not line or not _continues(raw, following, end, fields):
+                return fields, following
+        elif line[:1] in b" \t" and fields.items:
+            fields.fold(line)
         elif (match := _FIELD.match(line)) is not None and line[:2] != b"--":
-            _add(found, match, line)
+            _add(fields, match, line)
         else:
             stray += 1
             if position >= sure:
                 sure = _more_fields(raw, following, end)
             if stray > limits.HEADER_LINE_SEARCH or sure < 0:
-                found.defects.append("headers end without an empty line")
-                return found, position
-            found.defects.append("a header line without a name was skipped")
+                fields.defects.append("headers end without an empty line")
+                return fields, position
+            fields.defects.append("a header line without a name was skipped")
         position = following
         if position > room:
-            found.cut()
+            fields.cut()
             budget.refuse(budget.Work.HEADS)
-            return found, _after_blank(raw, position, end)
-    return found, end
+            return fields, _after_blank(raw, position, end)
+    return fields, end
 
 
 def _line(raw: bytes, position: int, end: int) -> tuple[int, int]:
@@ -123,24 +123,24 @@ def _line(raw: bytes, position: int, end: int) -> tuple[int, int]:
     return stop, newline + 1
 
 
-def _continues(raw: bytes, following: int, end: int, found: Fields) -> bool:
+def _continues(raw: bytes, following: int, end: int, fields: Fields) -> bool:
     """Whether a line of blanks only is a fold inside the headers rather than their end."""
     stop, _ = _line(raw, following, end)
     after = raw[following:stop]
-    return (bool(found.items) and (after[:1] in (b" ", b"\t") and bool(after.strip()))) or bool(
+    return (bool(fields.items) and (after[:1] in (b" ", b"\t") and bool(after.strip()))) or bool(
         _FIELD.match(after) and re.match(rb"(?i)content-|mime-version|subject:|from:|to:|date:|message-id:|x-", after)
     )
 
 
-def _add(found: Fields, match: re.Match[bytes], line: bytes) -> None:
-    found.join()
+def _add(fields: Fields, match: re.Match[bytes], line: bytes) -> None:
+    fields.join()
     value = line[match.end() :].strip()
-    if len(found.items) >= limits.HEADER_COUNT or len(value) > limits.HEADER_VALUE_BYTES:
-        found.cut()
-    if len(found.items) >= limits.HEADER_COUNT:
+    if len(fields.items) >= limits.HEADER_COUNT or len(value) > limits.HEADER_VALUE_BYTES:
+        fields.cut()
+    if len(fields.items) >= limits.HEADER_COUNT:
         return
     value = value[: limits.HEADER_VALUE_BYTES]
-    found.items.append((match.group(1).decode("ascii").lower(), value))
+    fields.items.append((match.group(1).decode("ascii").lower(), value))
 
 
 def _more_fields(raw: bytes, position: int, end: int) -> int:
@@ -163,5 +163,5 @@ def _more_fields(raw: bytes, position: int, end: int) -> int:
 
 
 def _after_blank(raw: bytes, position: int, end: int) -> int:
-    found = re.compile(rb"\n\r?\n").search(raw, position, end)
-    return found.end() if found else end
+    match = re.compile(rb"\n\r?\n").search(raw, position, end)
+    return match.end() if match else end

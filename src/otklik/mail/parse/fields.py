@@ -23,5 +23,5 @@ def _field(node: LexborNode) -> str:
 def _chosen(node: LexborNode) -> str:
     """The options that are chosen, where none is the first one, as programs show it."""
     options = node.css("option")[:_OPTIONS]
-    chosen = [one for one in options if "selected" in one.attributes] or options[:1]
-    return ", ".join(filter(None, (one.text().strip() for one in chosen)))
+    chosen = [option for option in options if "selected" in option.attributes] or options[:1]
+    return ", ".join(filter(None, (option.text().strip() for option in chosen)))

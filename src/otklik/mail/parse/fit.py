@@ -39,7 +39,7 @@ class Fitted:
 
     def without(self, pictures: frozenset[str]) -> "Fitted":
         """The same with more pictures folded."""
-        text = layout.MARK.sub(lambda found: "" if found[2] in pictures else found[0], self.text)
+        text = layout.MARK.sub(lambda match: "" if match[2] in pictures else match[0], self.text)
         return Fitted(_tidy(text.split("\n")), self.folded | pictures, self.signing - pictures)
 
 
@@ -50,43 +50,43 @@ def fitted(lines: Sequence[str], text: str, *, whole: bool, patched: bool = Fals
     them is kept; patched, lines of the text which the layout lacks are put above it, where it is the whole mail or the
     text has all its own lines. Time grows with the length of both.
     """
-    kept, enough = _Search(_words(text)).kept(lines)
-    if not enough and not (patched and (whole or _takes_own_lines(lines, text, kept))):
+    kept_lines, enough = _Search(_words(text)).kept(lines)
+    if not enough and not (patched and (whole or _takes_own_lines(lines, text, kept_lines))):
         return None
-    signed = _signature(lines, kept)
-    shown = _shown_whole(lines, signed) if whole else _shown(lines, kept, signed)
+    signed = _signature(lines, kept_lines)
+    shown = _shown_whole(lines, signed) if whole else _shown(lines, kept_lines, signed)
     out = [line[1:] for line in shown]
     if not enough and (lacking := _lacking(text, out)):
         out = [*lacking, "", *out]
-    marks = {found[2] for line in out for found in layout.MARK.finditer(line)}
-    there = {found[2] for line in lines for found in layout.MARK.finditer(line)}
+    marks = {match[2] for line in out for match in layout.MARK.finditer(line)}
+    there = {match[2] for line in lines for match in layout.MARK.finditer(line)}
     return Fitted(_tidy(out), frozenset(there - marks), _signing(lines, signed) & marks)
 
 
 class _Search:
     """Words in order, and where in them the lines stand."""
 
-    def __init__(self, words: list[str]) -> None:
-        self._words = words
+    def __init__(self, text_words: list[str]) -> None:
+        self._words = text_words
         self._places: dict[tuple[str, ...], list[int]] = {}
-        for place in range(len(words) - _GRAM + 1):
-            self._places.setdefault(tuple(words[place : place + _GRAM]), []).append(place)
+        for place in range(len(text_words) - _GRAM + 1):
+            self._places.setdefault(tuple(text_words[place : place + _GRAM]), []).append(place)
 
     def kept(self, lines: Sequence[str]) -> tuple[list[bool | None], bool]:
         """For each line whether it stands there, None for one without words; and whether that is nearly all of them."""
-        at, found, kept = 0, 0, list[bool | None]()
+        at, hits, lines_kept = 0, 0, list[bool | None]()
         for line in lines:
             own = _words(line[1:])
             if not own:
-                kept.append(None)
+                lines_kept.append(None)
                 continue
             end, count = self._match(own, at)
             if count < len(own) * _OF_A_LINE and (other := self._jump(own, at)) is not None:
                 end, count = self._match(own, other)
-            kept.append(count >= max(1, len(own) * _OF_A_LINE))
-            if kept[-1]:
-                at, found = end, found + count
-        return _whole_tables(lines, kept), found >= len(self._words) * _ENOUGH
+            lines_kept.append(count >= max(1, len(own) * _OF_A_LINE))
+            if lines_kept[-1]:
+                at, hits = end, hits + count
+        return _whole_tables(lines, lines_kept), hits >= len(self._words) * _ENOUGH
 
     def _match(self, own: list[str], at: int) -> tuple[int, int]:
         """Where the words end that are looked for from `at` on, none far from the last, and how many were found."""
@@ -103,50 +103,50 @@ class _Search:
         return next((place for place in places[:50] if place >= at), None)
 
 
-def _whole_tables(lines: Sequence[str], kept: list[bool | None]) -> list[bool | None]:
+def _whole_tables(lines: Sequence[str], lines_kept: list[bool | None]) -> list[bool | None]:
     """A table of which half is there is there as a whole."""
     for is_row, group in groupby(range(len(lines)), key=lambda place: "\t" in lines[place]):
         places = list(group)
-        if is_row and sum(kept[place] is True for place in places) * 2 >= len(places):
+        if is_row and sum(lines_kept[place] is True for place in places) * 2 >= len(places):
             for place in places:
-                kept[place] = True
-    return kept
+                lines_kept[place] = True
+    return lines_kept
 
 
-def _takes_own_lines(lines: Sequence[str], text: str, kept: list[bool | None]) -> bool:
+def _takes_own_lines(lines: Sequence[str], text: str, lines_kept: list[bool | None]) -> bool:
     """Keep all lines above the quotation, but for what introduces it, where each is among the words that are wanted,
     in whatever order; whether it is so."""
     end = next((place for place, line in enumerate(lines) if line.startswith(layout.QUOTED)), len(lines))
-    own = [place for place in range(end) if kept[place] is not None]
-    said = set(_words(text))
-    while own and not _is_said(lines[own[-1]], said):
+    own = [place for place in range(end) if lines_kept[place] is not None]
+    text_words = set(_words(text))
+    while own and not _is_said(lines[own[-1]], text_words):
         if not (rules.field_kind(line := lines[own[-1]][1:]) or rules.may_end_header(line)):
             return False
         own.pop()
-    if not own or not all(_is_said(lines[place], said) for place in own):
+    if not own or not all(_is_said(lines[place], text_words) for place in own):
         return False
     for place in own:
-        kept[place] = True
+        lines_kept[place] = True
     return True
 
 
-def _is_said(line: str, said: Collection[str]) -> bool:
+def _is_said(line: str, text_words: Collection[str]) -> bool:
     own = _words(line[1:])
-    return sum(word in said for word in own) >= len(own) * _OF_A_LINE
+    return sum(word in text_words for word in own) >= len(own) * _OF_A_LINE
 
 
 def _lacking(text: str, shown: Sequence[str]) -> list[str]:
     """Lines of a text that stand nowhere in what is shown."""
-    said = {word for line in shown for word in _words(line)}
+    shown_words = {word for line in shown for word in _words(line)}
     lines = [(line, _words(line)) for line in text.split("\n")]
-    return [line for line, own in lines if own and sum(word in said for word in own) < len(own) * _OF_A_LINE]
+    return [line for line, own in lines if own and sum(word in shown_words for word in own) < len(own) * _OF_A_LINE]
 
 
 def _words(text: str) -> list[str]:
-    return [str(one) for one in _WORD.findall(bare(layout.MARK.sub(" ", text)))]
+    return [str(word) for word in _WORD.findall(bare(layout.MARK.sub(" ", text)))]
 
 
-def _signature(lines: Sequence[str], kept: Sequence[bool | None]) -> int:
+def _signature(lines: Sequence[str], lines_kept: Sequence[bool | None]) -> int:
     """Where the signature begins that ends the own words; the number of lines where there is none."""
     own = [place for place, line in enumerate(lines) if line.startswith(layout.OWN) and line[1:].strip()]
     for place in reversed(own[-_LONGEST_SIGNATURE:]):
@@ -160,10 +160,10 @@ def _signing(lines: Sequence[str], signed: int) -> frozenset[str]:
     own = [place for place, line in enumerate(lines) if line.startswith(layout.OWN) and line[1:].strip()]
     last = own[-_LONGEST_SIGNATURE] if len(own) > _LONGEST_SIGNATURE else -1
     return frozenset(
-        found[2]
+        match[2]
         for place in own
-        for found in layout.MARK.finditer(lines[place])
-        if place > signed or (found[1] == layout.SMALL and place > last)
+        for match in layout.MARK.finditer(lines[place])
+        if place > signed or (match[1] == layout.SMALL and place > last)
     )
 
 
@@ -174,15 +174,15 @@ def _shown_whole(lines: Sequence[str], signed: int) -> list[str]:
     ]
 
 
-def _shown(lines: Sequence[str], kept: Sequence[bool | None], signed: int) -> list[str]:
+def _shown(lines: Sequence[str], lines_kept: Sequence[bool | None], signed: int) -> list[str]:
     """The lines of the new words, and the pictures that stand among them or by mistake below the signature."""
     shown, between, passed = list[str](), list[str](), list[str]()
     for place, line in enumerate(lines):
         own = line.startswith(layout.OWN)
-        if kept[place]:
+        if lines_kept[place]:
             shown += [*between, line]
             between, passed = [], []
-        elif kept[place] is False:
+        elif lines_kept[place] is False:
             passed.append(line)
         elif own and layout.PICTURE in line and _is_signature(passed):
             line = _without_small(line) if passed or place > signed else line
@@ -201,7 +201,7 @@ def _is_signature(lines: Sequence[str]) -> bool:
 
 
 def _without_small(line: str) -> str:
-    return layout.MARK.sub(lambda found: "" if found[1] == layout.SMALL else found[0], line)
+    return layout.MARK.sub(lambda match: "" if match[1] == layout.SMALL else match[0], line)
 
 
 def _tidy(lines: Iterable[str]) -> str:
@@ -218,12 +218,12 @@ def _narrowed(lines: Iterable[str]) -> list[str]:
     for is_row, group in groupby(lines, key=lambda line: "\t" in line):
         rows = [line.split("\t") for line in group]
         if not is_row:
-            out += [row[0] for row in rows]
+            out += [cells[0] for cells in rows]
             continue
         width = max(map(len, rows))
-        rows = [row + [""] * (width - len(row)) for row in rows]
-        full = [place for place in range(width) if any(row[place].strip() for row in rows)]
-        for row in rows:
-            kept = [row[place] for place in full]
-            out += ["\t".join(kept)] if len(kept) > 1 else "".join(kept).split(layout.BREAK)
+        rows = [cells + [""] * (width - len(cells)) for cells in rows]
+        full = [place for place in range(width) if any(cells[place].strip() for cells in rows)]
+        for cells in rows:
+            cells_kept = [cells[place] for place in full]
+            out += ["\t".join(cells_kept)] if len(cells_kept) > 1 else "".join(cells_kept).split(layout.BREAK)
     return out

@@ -33,8 +33,8 @@ def together(plain: str, fuller: html.Rendered, source: str) -> str:
     follows. Links, list numbers, broken lines, small words and what `source` hides make no difference.
     """
     own = _own_lines(fuller)
-    said = _Said(plain)
-    more = [line for line in own if said.lacks(line)]
+    plain_words = _Said(plain)
+    more = [line for line in own if plain_words.lacks(line)]
     if more:
         seen = _Said("\n".join(layout.lines_of(source)))
         more = [line for line in more if not seen.lacks(line)]
@@ -54,14 +54,14 @@ class _Said:
     def __init__(self, value: str) -> None:
         self._letters = _letters(value)
         # What is short stands in other words by chance.
-        self._short = {one for one in _ALL_WORDS.findall(value.lower()) if one.isdigit() or len(one) < _LONG}
+        self._short = {word for word in _ALL_WORDS.findall(value.lower()) if word.isdigit() or len(word) < _LONG}
 
     def lacks(self, line: str) -> bool:
         """Whether the text has a number of the line not, or three of its words, or a third of them."""
         bare = _LIST_NUMBER.sub(" ", _LINK.sub(" ", line)).lower()
-        words = _TOKENS.findall(bare) or _ALL_WORDS.findall(bare)
-        missing = [one for one in words if not self._has(one)]
-        return any(map(str.isdigit, missing)) or len(missing) > 2 or (len(missing) * 3 >= len(words) > 0)
+        tokens = _TOKENS.findall(bare) or _ALL_WORDS.findall(bare)
+        missing = [token for token in tokens if not self._has(token)]
+        return any(map(str.isdigit, missing)) or len(missing) > 2 or (len(missing) * 3 >= len(tokens) > 0)
 
     def _has(self, word: str) -> bool:
         return word in (self._short if word.isdigit() or len(word) < _LONG else self._letters)
@@ -73,26 +73,26 @@ def _letters(value: str) -> str:
 
 def last_words(source: str) -> str:
     """What HTML says that shows nothing: in its title, in drawings, for one program only, in a page inside it."""
-    inner = "".join(f"<br>{text.unescaped(found[1] or found[2])}" for found in _PAGE_INSIDE.finditer(source))
+    inner = "".join(f"<br>{text.unescaped(match[1] or match[2])}" for match in _PAGE_INSIDE.finditer(source))
     return html.bare(_FOR_ONE_PROGRAM.sub("<br>", source) + inner, {"script", "style"})
 
 
 def _is_stub(plain: str, fuller: str) -> bool:
     """Whether a plain part is short, about programs, and has hardly any words of the HTML."""
-    words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.lower()))
-    if len(words) > _STUB_WORDS or len(others) < 2 or _STUB.search(plain) is None:
+    plain_words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.lower()))
+    if len(plain_words) > _STUB_WORDS or len(others) < 2 or _STUB.search(plain) is None:
         return False
-    return len(words & others) * 3 < min(len(words), len(others)) or not words
+    return len(plain_words & others) * 3 < min(len(plain_words), len(others)) or not plain_words
 
 
 def _says_less(plain: str, fuller: html.Rendered) -> bool:
     """Quotations alone make no HTML fuller."""
-    words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.text.lower()))
-    if not words and (words := set(_ALL_WORDS.findall(plain.lower()))):
+    plain_words, others = set(_WORDS.findall(plain.lower())), set(_WORDS.findall(fuller.text.lower()))
+    if not plain_words and (plain_words := set(_ALL_WORDS.findall(plain.lower()))):
         others |= set(_ALL_WORDS.findall(fuller.text.lower()))
-    if fuller.has_marks or len(others) <= 2 * len(words):
+    if fuller.has_marks or len(others) <= 2 * len(plain_words):
         return len(others) > 1 and not fuller.has_marks and _LINK.fullmatch(plain.strip()) is not None
-    return len(words) <= _FEW_WORDS and words <= others
+    return len(plain_words) <= _FEW_WORDS and plain_words <= others
 
 
 def _own_lines(fuller: html.Rendered) -> list[str]:

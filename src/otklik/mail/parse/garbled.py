@@ -27,12 +27,12 @@ def mended(text: str) -> str:
 
 def _line(line: str, codec: str) -> str:
     try:
-        found = b"".join(_byte(char, codec) for char in line).decode("utf-8")
+        decoded = b"".join(_byte(char, codec) for char in line).decode("utf-8")
     except (UnicodeEncodeError, UnicodeDecodeError):
         return line
-    letters = [char for char in _LETTERS.findall(found) if not char.isascii()]
+    letters = [char for char in _LETTERS.findall(decoded) if not char.isascii()]
     usual = sum(_USUAL.match(char) is not None for char in letters)
-    return found if usual * 10 >= len(letters) * 9 > 0 else line
+    return decoded if usual * 10 >= len(letters) * 9 > 0 else line
 
 
 def _byte(char: str, codec: str) -> bytes:

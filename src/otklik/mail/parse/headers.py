@@ -34,25 +34,25 @@ def cut_subject(whole: str) -> str:
 
 def whole_subject(fields: Fields, hint: str) -> str:
     """The subject in one line, uncut; encoded twice or with letters as HTML writes them, it is read so."""
-    said = words.decode_header(fields.first("subject"), hint)
-    if said.isascii() and _ENCODED_AGAIN.fullmatch(said.strip()):
-        said = words.decode_header(said.encode(), hint)
-    return text.line(text.without_references(said, _FEW_REFERENCES))
+    decoded = words.decode_header(fields.first("subject"), hint)
+    if decoded.isascii() and _ENCODED_AGAIN.fullmatch(decoded.strip()):
+        decoded = words.decode_header(decoded.encode(), hint)
+    return text.line(text.without_references(decoded, _FEW_REFERENCES))
 
 
 def ids(raw: bytes) -> tuple[str, ...]:
     """Message-IDs of a header, without brackets; bare ones only when there is none in brackets."""
     value = text.line(raw.decode("utf-8", "replace"))
-    found = _ID.findall(value) or _BARE_ID.findall(value)
-    return tuple(dict.fromkeys(str(one) for one in found))
+    ids_read = _ID.findall(value) or _BARE_ID.findall(value)
+    return tuple(dict.fromkeys(str(message_id_read) for message_id_read in ids_read))
 
 
 def message_id(fields: Fields) -> str:
     """The Message-ID without brackets; what stands there when it has none; empty when absent."""
     raw = fields.first("message-id")
-    found = ids(raw)
-    if found:
-        return found[0]
+    ids_read = ids(raw)
+    if ids_read:
+        return ids_read[0]
     return text.line(raw.decode("utf-8", "replace")).strip("<> ")[: limits.MESSAGE_ID_CHARS]
 
 
@@ -69,17 +69,17 @@ def date(fields: Fields) -> datetime | None:
         parsed = parsedate_tz(fields.text("date")[:200])
         if parsed is None:
             return None
-        found = datetime(*parsed[:5], min(parsed[5], 59), tzinfo=timezone(timedelta(seconds=parsed[9] or 0)))
-        found.astimezone(UTC)
+        moment = datetime(*parsed[:5], min(parsed[5], 59), tzinfo=timezone(timedelta(seconds=parsed[9] or 0)))
+        moment.astimezone(UTC)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
-    return found if 1970 <= found.year < 9999 else None
+    return moment if 1970 <= moment.year < 9999 else None
 
 
 def one_address(fields: Fields, name: str, hint: str) -> str | None:
     """The first address of a header, for show; None when there is none."""
-    found = addresses.parse_list(fields.first(name), hint)
-    return next((one.address for one in found if "@" in one.address), None)
+    addresses_read = addresses.parse_list(fields.first(name), hint)
+    return next((address.address for address in addresses_read if "@" in address.address), None)
 
 
 def claims(fields: Fields, author: FromResult, hint: str) -> tuple[Address, ...]:
@@ -88,11 +88,15 @@ def claims(fields: Fields, author: FromResult, hint: str) -> tuple[Address, ...]
     named: dict[str, Address] = {}
     # Reply-To may be a shared box; a field that says "original" means a person.
     values = [(name == "reply-to", value) for name, value in fields.items if _claims(name)]
-    for _late, value in sorted(values, key=lambda one: one[0]):
-        for one in addresses.parse_list(value, hint):
-            known = named.get(one.address.lower())
-            if "@" in one.address and one.address.lower() != author.claim.lower() and (known is None or not known.name):
-                named[one.address.lower()] = one
+    for _late, value in sorted(values, key=lambda claim: claim[0]):
+        for claim in addresses.parse_list(value, hint):
+            known = named.get(claim.address.lower())
+            if (
+                "@" in claim.address
+                and claim.address.lower() != author.claim.lower()
+                and (known is None or not known.name)
+            ):
+                named[claim.address.lower()] = claim
     for address in (*addresses.in_name(author.name), *addresses.in_local_part(author.claim)):
         if address.lower() != author.claim.lower():
             named.setdefault(address.lower(), Address("", address))
@@ -109,8 +113,8 @@ def return_path(fields: Fields) -> str | None:
     if not raw:
         return None
     value = text.line(raw.decode("utf-8", "replace"))
-    found = re.search(r"<([^<>]*)>", value)
-    return (found.group(1) if found else value).strip()[:320]
+    match = re.search(r"<([^<>]*)>", value)
+    return (match.group(1) if match else value).strip()[:320]
 
 
 def plain(fields: Fields, name: str) -> str:
@@ -120,12 +124,12 @@ def plain(fields: Fields, name: str) -> str:
 
 def authentication(fields: Fields) -> tuple[tuple[str, ...], int]:
     """Authentication-Results, topmost first, and how many stand above the first Received (AB-11)."""
-    found: list[str] = []
+    results: list[str] = []
     above, received = 0, False
     for name, value in fields.items:
         if name == "received":
             received = True
         elif name == "authentication-results":
-            found.append(text.line(value.decode("utf-8", "replace"), 4_000))
+            results.append(text.line(value.decode("utf-8", "replace"), 4_000))
             above += not received
-    return tuple(found[:50]), above
+    return tuple(results[:50]), above

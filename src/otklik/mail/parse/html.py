@@ -134,14 +134,14 @@ def too_complex(source: str) -> bool:
     if len(source) > limits.HTML_CHARS or _too_dear(source):
         return True
     depth = deepest = count = 0
-    for found in _TAG.finditer(source):
-        name = found.group(2).lower()
+    for match in _TAG.finditer(source):
+        name = match.group(2).lower()
         if name in _VOID:
             continue
         count += 1
         depth = (
             max(0, depth - 1)
-            if found.group(1)
+            if match.group(1)
             else depth + (name not in {"p", "li", "td", "tr", "o", "option", "dd", "dt", "th"})
         )
         deepest = max(deepest, depth)
@@ -153,9 +153,9 @@ def _too_dear(source: str) -> bool:
     (those of several roots are put together), or over the options of a list."""
     if len(source) < limits.HTML_OPTIONS:
         return False
-    tags = (found[1] for found in _WHOLE_TAG.finditer(source))
-    work = sum(len(_ONE_ATTRIBUTE.findall(said)) ** 2 for said in tags if len(said) > _FEW)
-    work += sum(len(found[1].split()) for found in _ROOT.finditer(source)) ** 2
+    tags = (match[1] for match in _WHOLE_TAG.finditer(source))
+    work = sum(len(_ONE_ATTRIBUTE.findall(attributes)) ** 2 for attributes in tags if len(attributes) > _FEW)
+    work += sum(len(match[1].split()) for match in _ROOT.finditer(source)) ** 2
     return work > limits.HTML_ATTRIBUTES**2 or len(_OPTION.findall(source)) > limits.HTML_OPTIONS
 
 
@@ -166,15 +166,15 @@ def bare(source: str, unseen_tags: Collection[str] = _UNSEEN) -> str:
     first, *pieces = source[: limits.HTML_CHARS].split("<")
     out, unseen = [first], ""
     for piece in pieces:
-        found = _TAG_NAME.match(piece)
-        name = found.group().lower() if found else ""
+        match = _TAG_NAME.match(piece)
+        name = match.group().lower() if match else ""
         if unseen and name != "/" + unseen:
             continue
         unseen = name if name in unseen_tags else ""
         if not unseen:
-            out.append(piece.partition(">")[2] if found else "<" + piece)
-    words = "\n".join(line for part in out if (line := " ".join(part.split())))
-    return text.body(text.unescaped(words))
+            out.append(piece.partition(">")[2] if match else "<" + piece)
+    joined = "\n".join(line for part in out if (line := " ".join(part.split())))
+    return text.body(text.unescaped(joined))
 
 
 def render(source: str) -> Rendered:

@@ -17,16 +17,16 @@ _LEVELS = 3
 _LONGEST, _LONGEST_TITLE = 64 * 1024, 8 * 1024
 
 
-def words(parts: list[Part], depth: int = _LEVELS) -> str:
+def text_of(parts: list[Part], depth: int = _LEVELS) -> str:
     """What the forwarded mails say, else the first invitation; "" where there is neither. Opens three levels."""
-    mails = [_mail_words(one.content, depth) for one in parts if _is_mail(one) and budget.allows(Work.OPENED)]
+    mails = [_mail_words(part.content, depth) for part in parts if _is_mail(part) and budget.allows(Work.OPENED)]
     if any(mails):
         return "\n\n".join(filter(None, mails))
     for part in parts:
         if _is_event(part) and budget.allows(Work.OPENED):
-            found = _event_words(part.content)
-            if found:
-                return found
+            event_text = _event_words(part.content)
+            if event_text:
+                return event_text
     return ""
 
 
@@ -60,11 +60,11 @@ def title(part: Part) -> str:
 
 
 def _mail_words(raw: bytes, depth: int) -> str:
-    found = body.collect(mime.read(raw))
-    read, rendered, _source = body.readable(found)
+    collected = body.collect(mime.read(raw))
+    read, rendered, _source = body.readable(collected)
     shown = read if body.is_visible(read) else rendered.text if isinstance(rendered, html.Rendered) else ""
     if not body.is_visible(shown) and depth > 1:
-        return words(found.parts, depth - 1)
+        return text_of(collected.parts, depth - 1)
     return shown.strip("\n")
 
 
@@ -75,9 +75,11 @@ def _event_words(raw: bytes) -> str:
     )
     zone = event.get("TZID", "")
     lines = [event.get("SUMMARY", ""), f"{when} ({zone})" if when and zone else when, event.get("LOCATION", "")]
-    said = _plain(event.get("DESCRIPTION", "")) or _plain(event.get("X-ALT-DESC", ""))
+    description = _plain(event.get("DESCRIPTION", "")) or _plain(event.get("X-ALT-DESC", ""))
     more = (event.get(name, "") for name in ("URL", "COMMENT"))
-    return "\n".join(dict.fromkeys(filter(None, [*lines, said, *(one for one in more if one not in said)])))
+    return "\n".join(
+        dict.fromkeys(filter(None, [*lines, description, *(line for line in more if line not in description)]))
+    )
 
 
 def _plain(value: str) -> str:
@@ -90,9 +92,9 @@ def _plain(value: str) -> str:
 def _event(raw: bytes) -> dict[str, str]:
     """The first event's fields, unescaped; TZID of its beginning too (RFC 5545)."""
     source = _FOLD.sub("", text.body(charset.decode(raw[:_LONGEST], "utf-8")))
-    found = _EVENT.search(source)
+    match = _EVENT.search(source)
     fields: dict[str, str] = {}
-    for line in (found.group(2) if found else "").split("\n"):
+    for line in (match.group(2) if match else "").split("\n"):
         name, _colon, value = line.strip("\r").partition(":")
         kind, _semicolon, more = name.partition(";")
         zone = re.search(r"TZID=\"?([^;:\"]{1,80})", more)
@@ -107,8 +109,8 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _time(value: str) -> str:
-    found = _TIME.match(value)
-    if found is None:
+    match = _TIME.match(value)
+    if match is None:
         return ""
-    year, month, day, hour, minute, utc = found.groups()
+    year, month, day, hour, minute, utc = match.groups()
     return f"{day}.{month}.{year}" + (f" {hour}:{minute}{' UTC' if utc else ''}" if hour else "")

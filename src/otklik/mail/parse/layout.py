@@ -125,7 +125,7 @@ def of_plain(flow: Iterable[str | Part], parts: Sequence[Part]) -> tuple[str, ..
 
 def with_marks(line: str, pictures: Pictures) -> str:
     """A line of plain text with what mail programs write for a picture as its mark; what names none vanishes."""
-    return _TOKEN.sub(lambda found: _token(found, pictures), _OURS.sub(" ", line).expandtabs(8))
+    return _TOKEN.sub(lambda match: _token(match, pictures), _OURS.sub(" ", line).expandtabs(8))
 
 
 def without_tokens(text: str) -> str:
@@ -133,17 +133,17 @@ def without_tokens(text: str) -> str:
     if "[cid:" not in text.lower():
         return text
     lines = text.split("\n")
-    kept = [(line, _CID.sub("", line)) for line in lines]
-    return "\n".join(bare for line, bare in kept if bare.strip() or not _CID.search(line))
+    pairs = [(line, _CID.sub("", line)) for line in lines]
+    return "\n".join(bare for line, bare in pairs if bare.strip() or not _CID.search(line))
 
 
 _CID = re.compile(r"[ \t]?\[cid:[^\]\s]{1,400}\]", re.I)
 
 
-def _token(found: re.Match[str], pictures: Pictures) -> str:
-    cid, name, file = found.groups()
+def _token(match: re.Match[str], pictures: Pictures) -> str:
+    cid, name, file = match.groups()
     mark = pictures.mark(f"cid:{cid}" if cid else (name or file).strip())
-    return mark if mark or cid else found.group()
+    return mark if mark or cid else match.group()
 
 
 class _Walker(html.Walker):
@@ -247,35 +247,35 @@ class _Walker(html.Walker):
             return
         if not self._rows:
             self._rows.append([])
-        row = self._rows[-1]
-        words = BREAK.join(line for line in lines if line and line != CUT)
+        cells = self._rows[-1]
+        cell_text = BREAK.join(line for line in lines if line and line != CUT)
         across, down = (_span(node, name) for name in ("colspan", "rowspan"))
-        if len(row) >= _MOST_COLUMNS:
-            row[-1] = f"{row[-1]} {words}".strip()
+        if len(cells) >= _MOST_COLUMNS:
+            cells[-1] = f"{cells[-1]} {cell_text}".strip()
             return
-        for column in range(len(row), min(len(row) + across, _MOST_COLUMNS)):
+        for column in range(len(cells), min(len(cells) + across, _MOST_COLUMNS)):
             if down > 1:
                 self._pending[column] = down
-            row.append(words)
-            words = ""
+            cells.append(cell_text)
+            cell_text = ""
         self._fill()
 
     def _fill(self) -> None:
         """Empty cells where one from above reaches down."""
-        row = self._rows[-1] if self._rows else []
-        while (left := self._pending.get(len(row), 0)) > 1:
-            self._pending[len(row)] = left - 1
-            row.append("")
+        cells = self._rows[-1] if self._rows else []
+        while (left := self._pending.get(len(cells), 0)) > 1:
+            self._pending[len(cells)] = left - 1
+            cells.append("")
 
     def _close_table(self) -> None:
-        rows = [row for row in self._rows or [] if any(row)]
+        rows = [cells for cells in self._rows or [] if any(cells)]
         self._rows, self._pending = None, {}
-        width = max((len(row) for row in rows), default=0)
-        for row in rows:
+        width = max((len(cells) for cells in rows), default=0)
+        for cells in rows:
             if width > 1:
-                self.lines.append(html.Line(self.depth, ["\t".join(row + [""] * (width - len(row)))], full=True))
+                self.lines.append(html.Line(self.depth, ["\t".join(cells + [""] * (width - len(cells)))], full=True))
             else:
-                self.lines += [html.Line(self.depth, [piece], full=True) for piece in row[0].split(BREAK)]
+                self.lines += [html.Line(self.depth, [piece], full=True) for piece in cells[0].split(BREAK)]
         self.lines.append(html.Line(self.depth))
         self.lines.append(html.Line(self.depth))
 
@@ -307,8 +307,8 @@ def _style(node: LexborNode) -> str | None:
 
 
 def _side(node: LexborNode, name: str) -> int | None:
-    found = _PIXELS.match(node.attributes.get(name) or "") or _SIDE[name].search(node.attributes.get("style") or "")
-    return int(found.group(1)) if found else None
+    match = _PIXELS.match(node.attributes.get(name) or "") or _SIDE[name].search(node.attributes.get("style") or "")
+    return int(match.group(1)) if match else None
 
 
 def _span(node: LexborNode, name: str) -> int:

@@ -145,8 +145,8 @@ def _guessed(raw: bytes, node: Node) -> bytes:
     """The first line below which header fields begin, as a boundary; nothing where there is none."""
     if not budget.allows(Work.GUESSED_BOUNDARIES):
         return b""
-    for found in _GUESS_BOUNDARY.finditer(raw, node.start, min(node.end, node.start + 65536)):
-        boundary: bytes = found.group(1).rstrip(b" \t")
+    for match in _GUESS_BOUNDARY.finditer(raw, node.start, min(node.end, node.start + 65536)):
+        boundary: bytes = match.group(1).rstrip(b" \t")
         if 0 < len(boundary) <= 200:
             return boundary
     return b""
@@ -156,15 +156,15 @@ def _cut(raw: bytes, node: Node, boundary: bytes, room: int) -> list[tuple[int, 
     mark, begin, place = b"--" + boundary, -1, node.start
     spans: list[tuple[int, int]] = []
     # An expression over the whole body would be ten times as slow, at each level of the nesting.
-    while (found := _next_line(raw, mark, place, node)) >= 0:
-        rest = _BOUNDARY_END.match(raw, found + len(mark), node.end)
-        place = found + len(mark)
+    while (next_boundary := _next_line(raw, mark, place, node)) >= 0:
+        rest = _BOUNDARY_END.match(raw, next_boundary + len(mark), node.end)
+        place = next_boundary + len(mark)
         if rest is None:
             if not budget.allows(Work.NEAR_MISSES):
                 break
             continue
         if begin >= 0:
-            spans.append((begin, _before_line_end(raw, found, begin)))
+            spans.append((begin, _before_line_end(raw, next_boundary, begin)))
         begin = -1 if rest.group(1) else rest.end()
         place = rest.end()
         if len(spans) >= room:
@@ -178,8 +178,8 @@ def _next_line(raw: bytes, mark: bytes, place: int, node: Node) -> int:
     """Where the next line with this beginning stands, -1 when there is none."""
     if raw.startswith(mark, place, node.end) and (place == 0 or raw[place - 1] == 10):
         return place
-    found = raw.find(b"\n" + mark, place, node.end)
-    return found + 1 if found >= 0 else -1
+    boundary = raw.find(b"\n" + mark, place, node.end)
+    return boundary + 1 if boundary >= 0 else -1
 
 
 def _before_line_end(raw: bytes, position: int, floor: int) -> int:

@@ -46,7 +46,7 @@ def decode(data: bytes, codec: str | None, hint: str | None) -> str | None:
     guess = _Guess(codec, hint)
     return "".join(
         text
-        for bad, group in groupby(pieces, key=lambda one: one[1] is None)
+        for bad, group in groupby(pieces, key=lambda piece: piece[1] is None)
         for text in (
             _mended(b"".join(piece for piece, _ in group), guess) if bad else (read or "" for _, read in group)
         )
@@ -60,8 +60,8 @@ def _may_be_cut(data: bytes) -> bool:
 
 def _pieces(data: bytes) -> list[bytes]:
     """The lines of the data; of very many the last ones together."""
-    found = [one.group() for one in islice(_PIECE.finditer(data), _MOST_PIECES)]
-    return [*found, data[sum(map(len, found)) :]]
+    pieces = [match.group() for match in islice(_PIECE.finditer(data), _MOST_PIECES)]
+    return [*pieces, data[sum(map(len, pieces)) :]]
 
 
 def by_pieces(data: bytes, codec: str) -> str:
@@ -165,6 +165,6 @@ def _other(sample: bytes, codec: str) -> str | None:
     """The Cyrillic charset of a piece that is not written in `codec`."""
     if codec not in cyrillic.CANDIDATES:
         return cyrillic.reads_russian(sample)
-    found, bits = cyrillic.best(sample)
+    best_codec, bits = cyrillic.best(sample)
     enough = max(cyrillic.likeness(sample, codec) + 15, len(_high(sample)) / 2)
-    return found if found != codec and bits > enough else None
+    return best_codec if best_codec != codec and bits > enough else None

@@ -16,9 +16,9 @@ def split_value(raw: bytes) -> tuple[str, dict[str, bytes]]:
     """The main value in lower case, and the parameters as raw bytes by lower-case name; the first of a name
     wins.
     """
-    head, found, rest = raw.partition(b";")
+    head, separator, rest = raw.partition(b";")
     params: dict[str, bytes] = {}
-    for number, match in enumerate(_PARAM.finditer(found + rest)):
+    for number, match in enumerate(_PARAM.finditer(separator + rest)):
         if number >= limits.PARAMETERS:
             break
         name = match.group(1).decode("latin-1").lower()
@@ -37,8 +37,8 @@ def _unquoted(value: bytes) -> bytes:
 
 def media_type(value: str) -> str:
     """`type/subtype` of a Content-Type's main value, or an empty string when there is none."""
-    found = _TYPE.match(value)
-    return f"{found.group(1)}/{found.group(2)}" if found else ""
+    match = _TYPE.match(value)
+    return f"{match.group(1)}/{match.group(2)}" if match else ""
 
 
 def text(params: dict[str, bytes], name: str, hint: str = "") -> str:
@@ -66,12 +66,12 @@ def _unescaped(name: str) -> str:
 
 def _pieces(params: dict[str, bytes], name: str) -> list[tuple[int, bool, bytes]]:
     """The pieces `name*`, `name*0`, `name*0*` in order: number, whether percent-encoded, bytes."""
-    found: list[tuple[int, bool, bytes]] = []
+    pieces: list[tuple[int, bool, bytes]] = []
     for key, value in params.items():
         match = _SECTION.match(key) if key.startswith(name + "*") else None
         if match and match.group(1) == name:
-            found.append((int(match.group(2) or 0), match.group(2) is None or bool(match.group(3)), value))
-    return sorted(found, key=lambda piece: piece[0])
+            pieces.append((int(match.group(2) or 0), match.group(2) is None or bool(match.group(3)), value))
+    return sorted(pieces, key=lambda piece: piece[0])
 
 
 def _joined(pieces: list[tuple[int, bool, bytes]], hint: str) -> str:

@@ -51,18 +51,18 @@ def attempt(raw: bytes) -> ParsedMail:
 
 def _parse(raw: bytes) -> ParsedMail:
     tree = mime.read(raw)
-    fields, found = tree.root.fields, body.collect(tree)
+    fields, collected = tree.root.fields, body.collect(tree)
     hint = body.mail_hint(tree)
-    whole, rendered, source = body.readable(found)
+    whole, rendered, source = body.readable(collected)
     wordless = not body.is_visible(reply.without_signature(whole))
     replying = bool(fields.first("in-reply-to") or fields.first("references"))
-    inner = inside.words(found.parts) if wordless or replying else ""
+    inner = inside.text_of(collected.parts) if wordless or replying else ""
     if wordless and inner:
         whole = f"{inner}\n\n{whole.strip()}" if body.is_visible(whole) else inner
-        rendered, found.plain, found.flow = None, [whole], []
+        rendered, collected.plain, collected.flow = None, [whole], []
     uncut = headers.whole_subject(fields, hint)
     subject = headers.cut_subject(uncut)
-    trimmed = _trimmed(whole, rendered, bool(found.plain), subject, replying=replying)
+    trimmed = _trimmed(whole, rendered, bool(collected.plain), subject, replying=replying)
     author = addresses.read_from(fields.all("from"), hint)
     is_bounce, details = bounce.read(tree, subject, f"{author.name} {author.claim}", whole)
     if uncut != subject:
@@ -74,11 +74,11 @@ def _parse(raw: bytes) -> ParsedMail:
     results, above = headers.authentication(fields)
     shown, to, cc = text.storable(whole), _people(fields, "to", hint), _people(fields, "cc", hint)
     left_out = truncations.cuts_of(
-        [*budget.spent().remarks(), *tree.defects, *found.defects],
+        [*budget.spent().remarks(), *tree.defects, *collected.defects],
         text=shown,
         size=len(raw),
         addressees=len(to) + len(cc),
-        truncated=tree.truncated or found.truncated or bool(budget.spent().refused),
+        truncated=tree.truncated or collected.truncated or bool(budget.spent().refused),
     )
     return ParsedMail(
         from_address=author.identity,
@@ -95,7 +95,7 @@ def _parse(raw: bytes) -> ParsedMail:
         reply_text=layout.without_tokens(text.storable(trimmed.reply))[: limits.TEXT_CHARS],
         quoted_text=text.storable(trimmed.quoted)[: limits.TEXT_CHARS],
         html=source,
-        parts=tuple(_titled(part) for part in found.parts),
+        parts=tuple(_titled(part) for part in collected.parts),
         message_id=headers.message_id(fields),
         in_reply_to=headers.ids(fields.first("in-reply-to"))[: limits.REFERENCES],
         references=headers.references(fields),
@@ -122,10 +122,10 @@ def _parse(raw: bytes) -> ParsedMail:
         signatures=reading.signatures(fields.items, tree.body(tree.root)),
         marked_text=_marked(whole, rendered),
         attached_text="" if wordless else text.storable(inner)[: limits.TEXT_CHARS],
-        encrypted=found.encrypted,
-        layout=() if wordless and inner else _laid_out(found, source, uncut if uncut != subject else ""),
+        encrypted=collected.encrypted,
+        layout=() if wordless and inner else _laid_out(collected, source, uncut if uncut != subject else ""),
         language=body.language(trimmed.reply or whole),
-        defects=tuple(dict.fromkeys([*budget.spent().remarks(), *tree.defects, *found.defects]))[:50],
+        defects=tuple(dict.fromkeys([*budget.spent().remarks(), *tree.defects, *collected.defects]))[:50],
         cuts=left_out,
         truncated=bool(left_out),
     )
@@ -135,8 +135,8 @@ def _people(fields: Fields, name: str, hint: str) -> tuple[Address, ...]:
     return addresses.parse_list(b", ".join(fields.all(name)), hint)
 
 
-def _laid_out(found: body.Body, source: str | None, above: str) -> tuple[str, ...]:
-    lines = tuple(text.storable(line) for line in body.laid_out(found, source))
+def _laid_out(collected: body.Body, source: str | None, above: str) -> tuple[str, ...]:
+    lines = tuple(text.storable(line) for line in body.laid_out(collected, source))
     return (layout.OWN + text.storable(above), layout.OWN, *lines) if lines and above else lines
 
 

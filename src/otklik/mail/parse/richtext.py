@@ -34,7 +34,7 @@ _FONT_CHARSETS = {
 _DOCUMENT_CHARSETS = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 
 
-def words(data: bytes) -> str:
+def text_of(data: bytes) -> str:
     """What a reader sees of an RTF document: paragraphs as lines, cells behind tabs. Never raises; reads 1 MB and
     100,000 tokens; what is over says so to `budget`."""
     if len(data) > _MOST:
@@ -68,18 +68,18 @@ class _Reader:
     def read(self, source: str) -> Iterator[str]:
         end = 0
         tokens = _TOKEN.finditer(source)
-        for found in islice(tokens, _MOST_TOKENS):
-            if found.start() < end:
+        for match in islice(tokens, _MOST_TOKENS):
+            if match.start() < end:
                 continue
-            code, word, number, sign, brace, run = found.groups()
+            code, word, number, sign, brace, run = match.groups()
             if code or run:
-                self._bytes(bytes([int(code, 16)]) if code else run.encode("latin-1"), one=bool(code))
+                self._bytes(bytes([int(code, 16)]) if code else run.encode("latin-1"), single=bool(code))
                 continue
             yield self._decoded()
             if brace:
                 self._brace(brace)
             elif word == "bin":
-                end = found.end() + max(0, int(number or 0))
+                end = match.end() + max(0, int(number or 0))
             elif word:
                 yield self._word(word.lower() if word.isupper() else word, number)
             elif sign == "*":
@@ -90,8 +90,8 @@ class _Reader:
         if next(tokens, None) is not None:
             budget.refuse(budget.Work.TEXT)
 
-    def _bytes(self, data: bytes, *, one: bool) -> None:
-        gone = min(self.passed, 1 if one else len(data))
+    def _bytes(self, data: bytes, *, single: bool) -> None:
+        gone = min(self.passed, 1 if single else len(data))
         self.passed -= gone
         if not self.group.skip:
             self.raw += data[gone:]
@@ -99,10 +99,10 @@ class _Reader:
     def _decoded(self) -> str:
         if not self.raw:
             return ""
-        found = bytes(self.raw)
+        raw_bytes = bytes(self.raw)
         self.raw.clear()
         codec = self.fonts.get(self.group.font, self.charset)
-        return found.decode(charset.codec_name(codec) or "cp1252", "replace")
+        return raw_bytes.decode(charset.codec_name(codec) or "cp1252", "replace")
 
     def _brace(self, brace: str) -> None:
         self.passed, self.starred = 0, False

@@ -48,8 +48,8 @@ def without_format_characters(text: str) -> str:
 
 def without_references(text: str, least: int = 8) -> str:
     """Plain text that some program wrote as HTML writes letters, in `least` numbers or more; other text as it is."""
-    found = _REFERENCE.findall(text) if "&#" in text else ()
-    return unescaped(text) if len(found) >= least and sum(map(len, found)) * 2 > len(text) else text
+    references = _REFERENCE.findall(text) if "&#" in text else ()
+    return unescaped(text) if len(references) >= least and sum(map(len, references)) * 2 > len(text) else text
 
 
 def unescaped(text: str) -> str:

@@ -74,8 +74,8 @@ def open_container(content: bytes) -> Opened:
             _message(opened, _properties(data, room), codepage)
         elif opened.files:
             _file(opened.files[-1], name, data, codepage, room)
-    for one in opened.files:
-        one.name = one.name or one.title or one.display
+    for file in opened.files:
+        file.name = file.name or file.title or file.display
     return opened
 
 
@@ -91,38 +91,38 @@ def _attributes(content: bytes) -> Iterator[tuple[int, bytes]]:
     budget.refuse(budget.Work.OPENED)
 
 
-def _file(one: TnefFile, name: int, data: bytes, codepage: str, room: "_Room") -> None:
+def _file(file: TnefFile, name: int, data: bytes, codepage: str, room: "_Room") -> None:
     if name == _ATTACH_DATA:
-        one.content = data
+        file.content = data
     elif name == _ATTACH_TITLE:
-        one.title = _string(data[: limits.NAME_BYTES], codepage)
+        file.title = _string(data[: limits.NAME_BYTES], codepage)
     elif name == _ATTACH_PROPS:
         for prop, kind, value in _properties(data, room):
             text = _text(kind, value[: limits.NAME_BYTES], codepage) if prop in _NAMES else ""
-            if prop == _P_DATA and not one.content:
-                one.content = value.removeprefix(_EMBEDDED)
+            if prop == _P_DATA and not file.content:
+                file.content = value.removeprefix(_EMBEDDED)
             elif prop == _P_LONG_NAME and text:
-                one.name = text
+                file.name = text
             elif prop == _P_NAME:
-                one.title = text or one.title
+                file.title = text or file.title
             elif prop == _P_DISPLAY:
-                one.display = text
+                file.display = text
             elif prop == _P_MIME:
-                one.content_type = text.lower()
+                file.content_type = text.lower()
             elif prop == _P_CONTENT_ID:
-                one.content_id = text.strip("<>")
+                file.content_id = text.strip("<>")
 
 
 def _message(opened: Opened, properties: Iterator[tuple[int, int, bytes]], codepage: str) -> None:
-    found = [(prop, kind, value) for prop, kind, value in properties if prop in {_P_BODY, _P_HTML, _P_CODEPAGE}]
-    for prop, _, value in found:
+    messages = [(prop, kind, value) for prop, kind, value in properties if prop in {_P_BODY, _P_HTML, _P_CODEPAGE}]
+    for prop, _, value in messages:
         if prop == _P_CODEPAGE and len(value) >= 4:
             number = struct.unpack_from("<I", value)[0]
             codepage = (
                 charset.codec_name({65001: "utf-8", 20866: "koi8-r", 28591: "latin1"}.get(number, f"cp{number}"))
                 or codepage
             )
-    for prop, kind, value in found:
+    for prop, kind, value in messages:
         if prop == _P_BODY:
             value = budget.cut(budget.Work.TEXT, value, limits.TEXT_BYTES)
             opened.text = _text(kind, value, codepage) or opened.text

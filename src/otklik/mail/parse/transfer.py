@@ -51,8 +51,8 @@ def _inside(data: bytes) -> bytes:
     codes = len(_QP_HIGH.findall(data))
     if codes >= 4 and codes * 9 > len(data) and data.count(b"=") == _codes(data):
         return quopri.decodestring(data)
-    if _B64_BODY.match(data) and _is_text(found := _base64(data)):
-        return found
+    if _B64_BODY.match(data) and _is_text(decoded := _base64(data)):
+        return decoded
     return data
 
 
@@ -120,11 +120,11 @@ def _base64_among_words(data: bytes) -> bytes:
     rest = [line for i, line in enumerate(lines) if codes[i] and not start <= i < end]
     if any(len(line.strip()) > 2 * _LONG_LINE for line in rest) or len(block) % 4 or not block:
         return b""
-    said = binascii.a2b_base64(block)
-    if not _has_words(beside, lines) or (len(block) < _SHORT_CODE and not _is_plain(said)):
+    decoded = binascii.a2b_base64(block)
+    if not _has_words(beside, lines) or (len(block) < _SHORT_CODE and not _is_plain(decoded)):
         return b""
     above, below = b"\n".join(lines[:start]), b"\n".join(lines[end:])
-    return b"\n".join(one for one in (above, said, below) if one.strip())
+    return b"\n".join(part for part in (above, decoded, below) if part.strip())
 
 
 def _is_at_an_end(beside: list[int], lines: list[bytes]) -> bool:
@@ -155,12 +155,12 @@ def _has_words(beside: list[int], lines: list[bytes]) -> bool:
     return any(b" " in lines[i].strip() or not lines[i].strip(b"-_=*#~ \t\r") or b"@" in lines[i] for i in beside)
 
 
-def _is_plain(said: bytes) -> bool:
+def _is_plain(data: bytes) -> bool:
     """Whether a few bytes are text: in UTF-8, or Russian in another charset."""
-    if _CONTROL.search(said):
+    if _CONTROL.search(data):
         return False
     try:
-        return all(char.isprintable() or char in "\r\n\t" for char in said.decode("utf-8"))
+        return all(char.isprintable() or char in "\r\n\t" for char in data.decode("utf-8"))
     except UnicodeDecodeError:
-        western = cyrillic.high_bytes(said) * 4 <= len(said) and cyrillic.beside_latin(said) > 0
-        return western or cyrillic.reads_russian(said) is not None
+        western = cyrillic.high_bytes(data) * 4 <= len(data) and cyrillic.beside_latin(data) > 0
+        return western or cyrillic.reads_russian(data) is not None

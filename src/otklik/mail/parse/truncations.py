@@ -30,7 +30,7 @@ def cuts_of(remarks: Iterable[str], *, text: str, size: int, addressees: int, tr
     Args: remarks, the parser's; text, the whole readable text; size, of the mail in bytes; addressees, how many were
     read; truncated, whether something was left out that no remark names.
     """
-    found = [code for remark in remarks for words, code in REMARKS.items() if words in remark]
-    found += ["size"] * (size > limits.RAW_BYTES) + ["text"] * (len(text) > limits.TEXT_CHARS)
-    found += ["people"] * (addressees >= limits.ADDRESSES)
-    return tuple(dict.fromkeys(found)) or ((OTHER,) if truncated else ())
+    codes = [code for remark in remarks for remark_text, code in REMARKS.items() if remark_text in remark]
+    codes += ["size"] * (size > limits.RAW_BYTES) + ["text"] * (len(text) > limits.TEXT_CHARS)
+    codes += ["people"] * (addressees >= limits.ADDRESSES)
+    return tuple(dict.fromkeys(codes)) or ((OTHER,) if truncated else ())

@@ -11,10 +11,10 @@ def without_unseen(data: bytes) -> bytes:
 
 
 def _without(data: bytes, begin: bytes, end: bytes) -> bytes:
-    small, kept, at = data.lower(), list[bytes](), 0
+    small, pieces, at = data.lower(), list[bytes](), 0
     while (start := small.find(begin, at)) >= 0 and (stop := small.find(end, start + len(begin))) >= 0:
-        kept.append(data[at:start])
+        pieces.append(data[at:start])
         at = small.find(b">", stop) + 1
         if not at:
-            return b"".join(kept)
-    return b"".join([*kept, data[at:]])
+            return b"".join(pieces)
+    return b"".join([*pieces, data[at:]])

@@ -18,26 +18,26 @@ def extract(text: bytes, most: int) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     """
     if b"begin" not in text:
         return text, []
-    kept: list[bytes] = []
+    pieces: list[bytes] = []
     files: list[tuple[bytes, bytes]] = []
     position = 0
-    while (found := _BEGIN.search(text, position)) is not None:
+    while (match := _BEGIN.search(text, position)) is not None:
         if len(files) >= most:
             budget.refuse(Work.UUENCODED)
             break
-        end = _END.search(text, found.end())
-        if end is None or not budget.allows(Work.UUENCODED, text.count(b"\n", found.end(), end.start())):
+        end = _END.search(text, match.end())
+        if end is None or not budget.allows(Work.UUENCODED, text.count(b"\n", match.end(), end.start())):
             break
-        kept.append(text[position : found.start()])
-        files.append((found.group(1).rstrip(b" \t"), decode_lines(text[found.end() : end.start()])))
+        pieces.append(text[position : match.start()])
+        files.append((match.group(1).rstrip(b" \t"), decode_lines(text[match.end() : end.start()])))
         position = end.end()
-    return b"".join([*kept, text[position:]]), files
+    return b"".join([*pieces, text[position:]]), files
 
 
 def decode_all(data: bytes) -> bytes:
     """A body whose transfer encoding is uuencode, with or without its begin line."""
-    found = _BEGIN.search(data)
-    body = data[found.end() :] if found else data
+    match = _BEGIN.search(data)
+    body = data[match.end() :] if match else data
     end = _END.search(body)
     body = body[: end.start()] if end else body
     return decode_lines(body) if budget.allows(Work.UUENCODED, body.count(b"\n")) else data

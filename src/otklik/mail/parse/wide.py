@@ -14,8 +14,8 @@ _SHORTEST = 8
 
 def decode(data: bytes, codec: str | None) -> str | None:
     """Text of such bytes; None where they are one byte a letter, whatever `codec`, the declared charset, says."""
-    found = charset_of(data, codec)
-    return None if found is None else _read(data[found[1] :], found[0])
+    encoding = charset_of(data, codec)
+    return None if encoding is None else _read(data[encoding[1] :], encoding[0])
 
 
 def charset_of(data: bytes, codec: str | None) -> tuple[str, int] | None:

@@ -77,11 +77,11 @@ def _plain(raw: bytes, hint: str) -> str:
 
 def _tail(raw: bytes, hint: str) -> str:
     """What follows the last encoded word, which may be a word that was cut off."""
-    found = _OPEN_WORD.search(raw)
-    if found is None:
+    match = _OPEN_WORD.search(raw)
+    if match is None:
         return _plain(raw, hint)
-    data = _bytes_of(found.group(2), found.group(3))
-    return _plain(raw[: found.start()], hint) + charset.decode(data, found.group(1).decode("ascii"), hint)
+    data = _bytes_of(match.group(2), match.group(3))
+    return _plain(raw[: match.start()], hint) + charset.decode(data, match.group(1).decode("ascii"), hint)
 
 
 def _bytes_of(kind: bytes, data: bytes) -> bytes:

@@ -28,8 +28,8 @@ def new_words(text: str, known: Known, *, names: Sequence[str] = (), html: bool 
     answer = _Answer(lines, known, names)
     answer.typed = {line for line in shown.split("\n") if rules.is_cited(line)}
     answer.read()
-    kept, gone = answer.split(html=html)
-    return Trimmed(join_trimmed([*kept, *([rest] if rest else [])]), join_trimmed(gone), any(answer.ours))
+    answer_lines, gone = answer.split(html=html)
+    return Trimmed(join_trimmed([*answer_lines, *([rest] if rest else [])]), join_trimmed(gone), any(answer.ours))
 
 
 class _Answer:
@@ -40,9 +40,9 @@ class _Answer:
         self.known = known
         self.names = [piece for name in names if len(piece := letters(name)) > 2]
         sign = sign_of(lines, known)
-        plain = self._without_initials([with_usual_sign(one, sign) for one in lines] if sign else lines)
-        self.cited = [rules.is_cited(one) for one in plain]
-        self.bare = [rules.uncited(one) if cited else one for one, cited in zip(plain, self.cited, strict=True)]
+        plain = self._without_initials([with_usual_sign(line, sign) for line in lines] if sign else lines)
+        self.cited = [rules.is_cited(line) for line in plain]
+        self.bare = [rules.uncited(line) if cited else line for line, cited in zip(plain, self.cited, strict=True)]
         self.full = [i for i, line in enumerate(self.bare) if line.strip()]
         self.position = {index: position for position, index in enumerate(self.full)}
         self.places: dict[int, Place] = {}
@@ -127,11 +127,11 @@ class _Answer:
     def _split(self, index: int, after: Place | None) -> Place | None:
         """Look for an answer behind a line of ours; the place of that line, else `after`."""
         self.splits_left -= 1
-        found = self.known.beginning(self.bare[index], after) if self.splits_left >= 0 else None
-        if found is None or not (self.cited[index] or self._goes_on(found[0], after)):
+        place = self.known.beginning(self.bare[index], after) if self.splits_left >= 0 else None
+        if place is None or not (self.cited[index] or self._goes_on(place[0], after)):
             return after
-        self.behind[index] = self.bare[index][found[1] :]
-        return found[0]
+        self.behind[index] = self.bare[index][place[1] :]
+        return place[0]
 
     @staticmethod
     def _goes_on(place: Place, after: Place | None) -> bool:
@@ -168,9 +168,9 @@ class _Answer:
     def _repeated(self, *, above: bool = False) -> set[int]:
         """Lines that repeat one of ours which the quotation has too, in a far longer row of lines; `above` it only."""
         size, rows = dict[int, int](), self._rows()
-        begin = max(rows, key=lambda row: sum(map(self._size, row)), default=[0])[0]
-        for row in rows:
-            size.update(dict.fromkeys(row, sum(self._size(i) for i in row)))
+        begin = max(rows, key=lambda places: sum(map(self._size, places)), default=[0])[0]
+        for places in rows:
+            size.update(dict.fromkeys(places, sum(self._size(i) for i in places)))
         longest = dict[str, int]()
         for index in self.places:
             piece = letters(self.bare[index])
@@ -199,7 +199,7 @@ class _Answer:
         for position, index in enumerate(self.full):
             line, below = self.bare[index], self.full[position + 1 : position + HEAD_LINES]
             ends = line == CUT or (rules.field_kind(line) and self._head(position) is not None)
-            if ends and any(one in self.places for one in below):
+            if ends and any(place in self.places for place in below):
                 return position + 1
             first = self.places.get(below[0]) if below and rules.may_end_header(line) else None
             if first is not None and first.start == 0:
@@ -285,14 +285,14 @@ class _Answer:
 
     def _is_part(self, between: Sequence[int]) -> bool:
         """Whether lines between an introduction and our words belong to the quotation; a banner is marked."""
-        banner = is_banner([self.bare[one] for one in between])
-        for one in between if banner else ():
-            self.intro[one] = True
-        return banner or all(self.cited[one] for one in between)
+        banner = is_banner([self.bare[place] for place in between])
+        for place in between if banner else ():
+            self.intro[place] = True
+        return banner or all(self.cited[place] for place in between)
 
     def _names_author(self, index: int) -> bool:
-        said = letters("".join(self.bare[max(0, index - 3) : index + 1]))
-        return any(name in said for name in self.names)
+        near_letters = letters("".join(self.bare[max(0, index - 3) : index + 1]))
+        return any(name in near_letters for name in self.names)
 
     def _introduce(self, scanner: Scanner, index: int, *, border: bool) -> None:
         """Mark what introduces the words below `index`, from there upwards."""
@@ -308,8 +308,8 @@ class _Answer:
                 start, taken = first, True
             else:
                 return
-            for one in range(start, self.full[position] + 1):
-                self.intro[one] = True
+            for place in range(start, self.full[position] + 1):
+                self.intro[place] = True
             while position >= 0 and self.full[position] >= start:
                 position -= 1
             if start in scanner.kept_before:
@@ -336,23 +336,23 @@ class _Answer:
         parts: tuple[list[str], list[str]] = ([], [])
         gone: list[str] = []
         for index, line in enumerate(self.lines):
-            kept = parts[index >= border]
+            kept_lines = parts[index >= border]
             if index in self.kept_before:
-                kept.append(self.kept_before[index])
+                kept_lines.append(self.kept_before[index])
             if index in self.behind and (self.cited[index] or self._is_below_ours(index)):
                 gone.append(line)
-                kept.append(self.behind[index])
+                kept_lines.append(self.behind[index])
             elif self.ours[index] or self.intro[index]:
                 gone.append(line)
-                append_blank_line(kept)
-            elif line != CUT and (self.bare[index].strip() or not self.cited[index] or self._closes(index, kept)):
-                kept.append(self._as_written(index, html=html))
+                append_blank_line(kept_lines)
+            elif line != CUT and (self.bare[index].strip() or not self.cited[index] or self._closes(index, kept_lines)):
+                kept_lines.append(self._as_written(index, html=html))
             elif self.cited[index]:
-                append_blank_line(kept)
-        for kept in parts:
-            signs = signature_lines(kept)
-            gone.extend(kept[i] for i in sorted(signs))
-            kept[:] = [line for i, line in enumerate(kept) if i not in signs]
+                append_blank_line(kept_lines)
+        for kept_lines in parts:
+            signs = signature_lines(kept_lines)
+            gone.extend(kept_lines[i] for i in sorted(signs))
+            kept_lines[:] = [line for i, line in enumerate(kept_lines) if i not in signs]
         return collapse_blanks([*parts[0], "", *parts[1]]), gone
 
     def _is_below_ours(self, index: int) -> bool:
@@ -361,11 +361,11 @@ class _Answer:
             above -= 1
         return above >= 0 and self.ours[self.full[above]]
 
-    def _closes(self, index: int, kept: Sequence[str]) -> bool:
+    def _closes(self, index: int, kept_lines: Sequence[str]) -> bool:
         """Whether a sign that stands alone closes a tag of pasted XML or HTML, or goes on with a command."""
-        opened = "\n".join(kept[-_TAG_LINES:]).rpartition("<")[2]
+        opened = "\n".join(kept_lines[-_TAG_LINES:]).rpartition("<")[2]
         begins = opened[:1].isalpha() or opened.startswith(("/", "!", "?"))
-        return begins and kept[-1] != "" and ">" not in opened and not self._is_among_quoted(index)
+        return begins and kept_lines[-1] != "" and ">" not in opened and not self._is_among_quoted(index)
 
     def _as_written(self, index: int, *, html: bool) -> str:
         """A new line; without the sign of quotation where it stands among lines of ours that bear one."""

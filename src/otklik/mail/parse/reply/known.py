@@ -41,20 +41,20 @@ def is_picture(line: str) -> bool:
 
 def links(line: str) -> list[str]:
     """The addresses of pages in a line."""
-    return [_link(one) for one in _LINK.findall(line)]
+    return [_link(link) for link in _LINK.findall(line)]
 
 
 def wrapped_links(line: str) -> list[str]:
     """The addresses of pages that guards of links have written into their own, as far as those go on."""
-    found, rest = list[str](), line
+    links_found, rest = list[str](), line
     for _level in range(_MOST_WRAPS):
-        found += [f"{kind}://{address}" for kind, address in _GUARDED.findall(rest)]
-        starts = [one.start() for one in islice(_BEGINS.finditer(rest), _MOST_LINKS)]
-        found += [inner[0] for start in starts if (inner := _LINK.match(rest, start))]
+        links_found += [f"{kind}://{address}" for kind, address in _GUARDED.findall(rest)]
+        starts = [match.start() for match in islice(_BEGINS.finditer(rest), _MOST_LINKS)]
+        links_found += [inner[0] for start in starts if (inner := _LINK.match(rest, start))]
         if "%3a" not in rest.lower():
             break
         rest = unquote(rest)
-    return [_link(one) for one in found]
+    return [_link(link) for link in links_found]
 
 
 def _beginnings(address: str) -> Iterator[str]:
@@ -139,9 +139,9 @@ class Known:
         if len(piece) < _GRAM:
             return None
         fit = (
-            Place(one.document, one.start, one.start + len(piece))
-            for one in self._grams.get(piece[:_GRAM], ())
-            if self.texts[one.document].startswith(piece, one.start)
+            Place(known_place.document, known_place.start, known_place.start + len(piece))
+            for known_place in self._grams.get(piece[:_GRAM], ())
+            if self.texts[known_place.document].startswith(piece, known_place.start)
         )
         return self._nearest(fit, after)
 
@@ -153,9 +153,11 @@ class Known:
     @staticmethod
     def _nearest(places: Iterable[Place], after: Place | None) -> Place | None:
         """The first one below `after` in the same text, else the first."""
-        found = list(places)
-        below = (one for one in found if after and one.document == after.document and one.start >= after.end)
-        return next(below, found[0] if found else None)
+        places_found = list(places)
+        below = (
+            place for place in places_found if after and place.document == after.document and place.start >= after.end
+        )
+        return next(below, places_found[0] if places_found else None)
 
     def beginning(self, line: str, after: Place | None) -> tuple[Place, int] | None:
         """How much of a line is one of the known ones to its end, with a sign of punctuation behind it; and where in
@@ -163,8 +165,8 @@ class Known:
         """
         if len(line) > limits.LINE_CHARS:
             return None
-        words = pairwise(_LETTERS.finditer(line))
-        stops = [pair for pair in words if _STOP.search(line, pair[0].end(), pair[1].start())][:_MOST_STOPS]
+        pairs = pairwise(_LETTERS.finditer(line))
+        stops = [pair for pair in pairs if _STOP.search(line, pair[0].end(), pair[1].start())][:_MOST_STOPS]
         for last, following in reversed(stops):
             piece = letters(line[: last.end()])
             place = self.place(piece, after) if piece else None
@@ -212,9 +214,9 @@ class Known:
 
     def has_link(self, line: str) -> bool:
         """Whether a line holds the address of a page that stands in one of the texts, be it wrapped into another."""
-        if any(one in self.links for one in links(line)):
+        if any(link in self.links for link in links(line)):
             return True
-        return any(one in self.links for inner in wrapped_links(line) for one in _beginnings(inner))
+        return any(link in self.links for inner in wrapped_links(line) for link in _beginnings(inner))
 
 
 __all__ = ["Known", "Place", "bare", "is_picture", "letters", "links"]

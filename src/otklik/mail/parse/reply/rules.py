@@ -7,8 +7,8 @@ from functools import lru_cache
 from otklik.mail.parse.reply import phrases
 
 
-def _any(words: tuple[str, ...]) -> str:
-    return "|".join(sorted(set(words), key=len, reverse=True))
+def _any(alternatives: tuple[str, ...]) -> str:
+    return "|".join(sorted(set(alternatives), key=len, reverse=True))
 
 
 _WROTE = re.compile(rf"(?<![^\W_])(?:{_any(phrases.WROTE)})(?![^\W_])|写道|寫道|작성", re.I)
@@ -107,8 +107,8 @@ def is_cited_by_initials(line: str, before: str, *, cited_before: bool) -> bool:
 
 def initials(line: str) -> str:
     """`AP>` of a line that may be quoted so, "" where it is not."""
-    found = _QUOTED_BY.match(line)
-    return found.group() if found else ""
+    match = _QUOTED_BY.match(line)
+    return match.group() if match else ""
 
 
 def uncited(line: str) -> str:
@@ -133,8 +133,8 @@ def is_original(line: str) -> bool:
     """
     if line.lstrip()[:1].isalnum():
         return False
-    found = _DASHED.match(line)
-    title = line[found.end() :].rstrip().rstrip(_TITLE_DASHES).rstrip().removesuffix(":") if found else ""
+    match = _DASHED.match(line)
+    title = line[match.end() :].rstrip().rstrip(_TITLE_DASHES).rstrip().removesuffix(":") if match else ""
     return 3 <= len(title.rstrip()) <= 81 and _ORIGINAL.match(title) is not None
 
 
@@ -176,15 +176,15 @@ def is_dashed_title(line: str) -> bool:
 def is_list_footer(lines: Sequence[str]) -> bool:
     """Whether lines name a mailing list and an address of it; a link alone is none."""
     text = "\n".join(lines)
-    addresses = (one for one in text.split() if "@" in one or "://" in one or "www." in one)
+    addresses = (word for word in text.split() if "@" in word or "://" in word or "www." in word)
     return "?" not in text and bool(_LIST_WORDS.search(text)) and any(map(_LIST_NAME.search, addresses))
 
 
 @lru_cache(maxsize=4096)
 def field_kind(line: str) -> str | None:
     """Which field of a quoted mail's head a line is (`from`, `sent`, `to`, `subject`), or None."""
-    found = _FIELD.match(line.translate(_EMPHASIS)) if len(line) < 1000 else None
-    return _NAMES.get(found.group(1).strip().lower()) if found else None
+    match = _FIELD.match(line.translate(_EMPHASIS)) if len(line) < 1000 else None
+    return _NAMES.get(match.group(1).strip().lower()) if match else None
 
 
 def may_end_header(line: str) -> bool:
@@ -225,9 +225,9 @@ def split_intro(line: str) -> int:
     """Where a quote header begins inside a line that glues it to the last words of the reply; 0 when it does
     not.
     """
-    found = _GLUED.search(line)
+    match = _GLUED.search(line)
     # "Ivan wrote on 3 Feb:" is one header, not words that a header hangs on.
-    return found.start(1) if found and _WROTE_END.search(line[: found.start(1)].rstrip()[-60:]) is None else 0
+    return match.start(1) if match and _WROTE_END.search(line[: match.start(1)].rstrip()[-60:]) is None else 0
 
 
 def is_quote_header(joined: str, *, cited_below: bool) -> bool:

@@ -61,10 +61,10 @@ def is_device_line(line: str) -> bool:
         return False
     excused = False
     for word in bare[named[0].end() :].split():
-        said = word.rstrip(".,")
+        name = word.rstrip(".,")
         excused = excused or _EXCUSE.match(word) is not None
-        known = _EXCUSED.fullmatch(said.strip("!;:()")) if excused else _TAIL.fullmatch(said)
-        if said and not known and not _NAMES_DEVICE.fullmatch(word.strip(".,«»!")):
+        known = _EXCUSED.fullmatch(name.strip("!;:()")) if excused else _TAIL.fullmatch(name)
+        if name and not known and not _NAMES_DEVICE.fullmatch(word.strip(".,«»!")):
             return False
     return True
 
@@ -141,16 +141,18 @@ def _ends_name(line: str) -> bool:
 
 def _signs(lines: Sequence[str], index: int, below: Sequence[str], dashes: int) -> bool:
     """Whether a line of two dashes and the block below it are a signature, not a heading's underline and its text."""
-    if any(len(one) > _LONGEST_LINE or one.rstrip().endswith("?") or _POSTSCRIPT.match(one.strip()) for one in below):
+    if any(
+        len(line) > _LONGEST_LINE or line.rstrip().endswith("?") or _POSTSCRIPT.match(line.strip()) for line in below
+    ):
         return False
     if _is_announced(lines, index):
         return False
-    contact = any(_CONTACT.search(one) for one in below)
+    contact = any(_CONTACT.search(line) for line in below)
     apart = index == 0 or not lines[index - 1].strip()
     exact = lines[index].startswith("-- ") and lines[index].strip() == "--"
     if dashes > 1:
-        return (apart or exact) and contact and not any(_is_sentence(one) for one in below)
-    if any(_is_sentence(one) for one in below) and not contact:
+        return (apart or exact) and contact and not any(_is_sentence(line) for line in below)
+    if any(_is_sentence(line) for line in below) and not contact:
         return False
     return not _speaks_on(lines, index) and (apart or exact or contact or _is_name(below))
 
@@ -160,7 +162,7 @@ def _speaks_on(lines: Sequence[str], index: int) -> bool:
     end = next((i for i in range(index + 1, len(lines)) if not lines[i].strip()), len(lines))
     if end == index + 1:
         end = next((i for i in range(end + 1, len(lines)) if not lines[i].strip()), len(lines))
-    return any(_is_sentence(one) for one in lines[end:])
+    return any(_is_sentence(line) for line in lines[end:])
 
 
 def _is_sentence(line: str) -> bool:
@@ -170,6 +172,6 @@ def _is_sentence(line: str) -> bool:
 def _is_name(lines: Sequence[str]) -> bool:
     """One to three short lines, each beginning with a capital, none a sentence."""
     return 0 < len(lines) <= 3 and not any(
-        len(one) >= 50 or not one.strip()[:1].isupper() or one.rstrip().endswith((".", "!", "?", ":", ";"))
-        for one in lines
+        len(line) >= 50 or not line.strip()[:1].isupper() or line.rstrip().endswith((".", "!", "?", ":", ";"))
+        for line in lines
     )

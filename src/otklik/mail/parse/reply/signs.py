@@ -31,12 +31,12 @@ _OBJECTS = re.compile(r"\b(?:links?|attachments?|anh[äa]ng|liens?)\b|\b(?:сс�
 
 def is_banner(lines: Sequence[str]) -> bool:
     """Whether some lines say no more than that a mail came from outside, or warn of its links and files."""
-    words = " ".join(lines)
-    if not 0 < len(words) <= _LONGEST_BANNER or len(lines) > _MOST_BANNER_LINES or "?" in words:
+    joined = " ".join(lines)
+    if not 0 < len(joined) <= _LONGEST_BANNER or len(lines) > _MOST_BANNER_LINES or "?" in joined:
         return False
-    care = _CARE.search(words) is not None
-    return (_OUTSIDE.search(words) is not None and care) or (
-        _FORBIDS.search(words) is not None and _OBJECTS.search(words) is not None
+    care = _CARE.search(joined) is not None
+    return (_OUTSIDE.search(joined) is not None and care) or (
+        _FORBIDS.search(joined) is not None and _OBJECTS.search(joined) is not None
     )
 
 
@@ -47,14 +47,14 @@ def sign_of(lines: Sequence[str], known: Known) -> str:
     """
     borne, meant, first = dict[str, int](), dict[str, int](), set[str]()
     for line in lines:
-        found = _SIGN.match(line)
-        rest = line[found.end() :].strip() if found else ""
-        if found is None or not rest:
+        match = _SIGN.match(line)
+        rest = line[match.end() :].strip() if match else ""
+        if match is None or not rest:
             continue
-        borne[found[1]] = borne.get(found[1], 0) + 1
+        borne[match[1]] = borne.get(match[1], 0) + 1
         if known.has_line(rest) and not known.has_line(line.strip()):
-            meant[found[1]] = meant.get(found[1], 0) + 1
-            first.update([found[1]] if rest == known.first else [])
+            meant[match[1]] = meant.get(match[1], 0) + 1
+            first.update([match[1]] if rest == known.first else [])
     best = max(meant, key=lambda sign: meant[sign], default="")
     if not best or meant[best] < _LEAST_LINES or meant[best] * 3 < borne[best]:
         return ""

@@ -27,27 +27,31 @@ def new_subject(subject: str, known: Iterable[str], key: str) -> str:
     Args: subject, of the answer; known, of the mails that it may answer; key, of the request.
     `Re:` and its likes, marks of gateways and a known subject that was cut short are not new.
     """
-    said = _without_prefixes(" ".join(subject[:_LONGEST].split()))
-    texts = sorted({_without_prefixes(" ".join(one[:_LONGEST].split())) for one in known}, key=len, reverse=True)
+    bare = _without_prefixes(" ".join(subject[:_LONGEST].split()))
+    texts = sorted(
+        {_without_prefixes(" ".join(known_subject[:_LONGEST].split())) for known_subject in known},
+        key=len,
+        reverse=True,
+    )
     for text in texts:
-        if (found := _find(text, said)) is not None:
-            return _joined(said[: found[0]], said[found[1] :])
-    if any(letters(one).startswith(letters(said)) for one in (*texts, key) if letters(said)):
+        if (span := _find(text, bare)) is not None:
+            return _joined(bare[: span[0]], bare[span[1] :])
+    if any(letters(text).startswith(letters(bare)) for text in (*texts, key) if letters(bare)):
         return ""
-    found = _find(key, said)
-    return _joined(said[: found[0]], said[found[1] :]) if found else _joined(said, "")
+    span = _find(key, bare)
+    return _joined(bare[: span[0]], bare[span[1] :]) if span else _joined(bare, "")
 
 
-def _find(text: str, said: str) -> tuple[int, int] | None:
+def _find(text: str, subject_text: str) -> tuple[int, int] | None:
     """Where the words of a text stand in what was said, with the signs behind them."""
-    words = [re.escape(one) for one in _WORD.findall(text)]
-    if not words:
+    patterns = [re.escape(word) for word in _WORD.findall(text)]
+    if not patterns:
         return None
-    found = re.search(r"(?<!\w)" + r"\W{0,9}".join(words) + r"(?!\w)", said, re.I)
-    if found is None:
+    match = re.search(r"(?<!\w)" + r"\W{0,9}".join(patterns) + r"(?!\w)", subject_text, re.I)
+    if match is None:
         return None
     signs = text[[*_WORD.finditer(text)][-1].end() :]
-    return found.start(), found.end() + len(signs) * said.startswith(signs, found.end())
+    return match.start(), match.end() + len(signs) * subject_text.startswith(signs, match.end())
 
 
 def _joined(before: str, after: str) -> str:
@@ -58,14 +62,14 @@ def _joined(before: str, after: str) -> str:
 
 def _without_prefixes(line: str) -> str:
     line = line.strip()
-    while (found := _BEGINS.match(line)) is not None:
-        line = line[found.end() :].lstrip()
+    while (match := _BEGINS.match(line)) is not None:
+        line = line[match.end() :].lstrip()
     return line
 
 
 def _stripped_back(line: str) -> str:
     """Without the `Re:` that leads to a known subject."""
     line = line.rstrip(" ([")
-    while (found := _PREFIX_LAST.search(line)) is not None:
-        line = line[: found.start()].rstrip(" ([")
+    while (match := _PREFIX_LAST.search(line)) is not None:
+        line = line[: match.start()].rstrip(" ([")
     return line

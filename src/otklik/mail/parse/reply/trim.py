@@ -29,16 +29,16 @@ def trim(text: str, *, subject: str = "", unsure: bool = False) -> Trimmed:
     lines, rest = split_searchable(text)
     scanner = Scanner(lines, forward=rules.is_forward_subject(subject), unsure=unsure)
     marks = scanner.run()
-    kept: list[str] = []
+    kept_lines: list[str] = []
     gone: list[str] = []
     for index, mark in enumerate(marks):
         if index in scanner.kept_before:
-            kept.append(scanner.kept_before[index])
+            kept_lines.append(scanner.kept_before[index])
         if lines[index] != CUT:
-            (kept if mark == KEEP else gone).append(lines[index])
+            (kept_lines if mark == KEEP else gone).append(lines[index])
     if rest:
-        (kept if marks[-1] == KEEP else gone).append(rest)
-    return Trimmed(join_trimmed(kept), join_trimmed(gone), QUOTE in marks)
+        (kept_lines if marks[-1] == KEEP else gone).append(rest)
+    return Trimmed(join_trimmed(kept_lines), join_trimmed(gone), QUOTE in marks)
 
 
 def split_searchable(text: str) -> tuple[list[str], str]:
@@ -58,10 +58,10 @@ def join_trimmed(lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 
-def append_blank_line(kept: list[str]) -> None:
+def append_blank_line(lines: list[str]) -> None:
     """An empty line in place of what was taken away, where there is none yet."""
-    if kept and kept[-1].strip():
-        kept.append("")
+    if lines and lines[-1].strip():
+        lines.append("")
 
 
 def collapse_blanks(lines: list[str]) -> list[str]:
