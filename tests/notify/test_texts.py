@@ -15,7 +15,7 @@ from otklik.notify.texts.grammar import parse
 from otklik.notify.texts.kinds import BY_NAME as KIND
 from otklik.notify.texts.kinds import KINDS, LANGUAGES, default_text
 from otklik.notify.texts.placeholders import BY_NAME
-from otklik.notify.texts.render import Value, bodies_of, mistakes_in, subject_of, words
+from otklik.notify.texts.render import Value, bodies_of, mistakes_in, subject_of, text_value
 from otklik.people.actor import Actor
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.status import allowed_transitions, change_status
@@ -28,9 +28,9 @@ from tests.postoffice import Sink, letter, run_all
 SAID = "<b>412</b> {ticket.key}"
 KNOWN = ("ticket.key", "ticket.subject", "person.name", "button.open", "comment.text")
 VALUES = {
-    "ticket.key": words("ACCREDO-4"),
-    "ticket.subject": words("Не <b>открывается</b> {person.name} *жирно*"),
-    "person.name": words("Анна"),
+    "ticket.key": text_value("ACCREDO-4"),
+    "ticket.subject": text_value("Не <b>открывается</b> {person.name} *жирно*"),
+    "person.name": text_value("Анна"),
     "button.open": Value("Открыть:\nhttps://desk.test/1", "<p><a href='x'>Открыть</a></p>"),
     "comment.text": Value("строка\n\nдругая", "<div>строка</div>"),
 }
@@ -94,7 +94,7 @@ def test_ab_84_html_of_a_lead_is_words() -> None:
 
 
 def test_ab_87_a_subject_is_one_line() -> None:
-    values = {**VALUES, "ticket.subject": words("a\r\nBcc: z@z.z\u2028b")}
+    values = {**VALUES, "ticket.subject": text_value("a\r\nBcc: z@z.z\u2028b")}
     assert subject_of("{ticket.key}\r\nX: y {ticket.subject}", KNOWN, values) == "ACCREDO-4 X: y a Bcc: z@z.z b"
 
 
@@ -144,7 +144,7 @@ def test_marks_of_a_lead_hold_values_and_one_another() -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_no_sign_of_a_mark_is_left_in_the_words_that_come_with_the_product(kind: Any, language: str) -> None:
     text = default_text(kind.name, language)
-    for value in (words("слово"), words("")):
+    for value in (text_value("слово"), text_value("")):
         made = bodies_of(text.body, kind.places, dict.fromkeys(kind.places, value))
         assert "**" not in made.html + made.text and "_*" not in made.html + made.text
         assert "<strong>" in made.html or not value or "**" not in text.body
@@ -152,8 +152,8 @@ def test_no_sign_of_a_mark_is_left_in_the_words_that_come_with_the_product(kind:
 
 def test_conditions() -> None:
     text = "{if ticket.subject}Тема {ticket.subject}{else}Без темы{end}{if person.name}, {person.name}{end}"
-    assert bodies_of(text, KNOWN, {**VALUES, "ticket.subject": words("x")}).text == "Тема x, Анна\n"
-    empty = {**VALUES, "ticket.subject": words(""), "person.name": words(" ")}
+    assert bodies_of(text, KNOWN, {**VALUES, "ticket.subject": text_value("x")}).text == "Тема x, Анна\n"
+    empty = {**VALUES, "ticket.subject": text_value(""), "person.name": text_value(" ")}
     assert bodies_of(text, KNOWN, empty).text == "Без темы\n"
     assert parse(text, KNOWN).names() == {"ticket.subject", "person.name"}
 

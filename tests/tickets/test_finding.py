@@ -24,7 +24,7 @@ from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.search import frequency
 from otklik.tickets.search.lookup import in_state, newest_with_words, with_words
-from otklik.tickets.search.query import found, numbered, sought
+from otklik.tickets.search.query import matching, numbered, sought
 from otklik.tickets.search.reindex_answers import reword
 from otklik.tickets.search.snippets import excerpts, subjects
 from tests.cast import NOTE_CANARY, START, Cast
@@ -36,7 +36,7 @@ def keys(person: Person, typed: str) -> list[str]:
     wanted = sought(typed)
     if wanted is None:
         return []
-    tickets = found(involved_tickets(person), customer_messages(person), wanted)
+    tickets = matching(involved_tickets(person), customer_messages(person), wanted)
     shown = list(involved_tickets(person).values_list("pk", flat=True))
     assert with_words(shown, person, wanted) == set(tickets.values_list("pk", flat=True)), typed
     return list(tickets.order_by("id").values_list("key", flat=True))
@@ -45,7 +45,7 @@ def keys(person: Person, typed: str) -> list[str]:
 def agents_keys(person: Person, typed: str) -> list[str]:
     wanted = sought(typed)
     assert wanted is not None
-    tickets = found(worked_tickets(person), Message.objects.all(), wanted).order_by("id")
+    tickets = matching(worked_tickets(person), Message.objects.all(), wanted).order_by("id")
     desks = list(worked_desks(person).values_list("pk", flat=True))
     for state in ("open", "closed", ""):
         quick = newest_with_words(desks, wanted, state=state, most=1000)

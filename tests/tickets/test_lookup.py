@@ -24,7 +24,7 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import Message, SharedOrganization, Ticket
 from otklik.tickets.search import frequency, lookup
 from otklik.tickets.search.lookup import candidates, in_state
-from otklik.tickets.search.query import found, sought
+from otklik.tickets.search.query import matching, sought
 from otklik.workspace.queries import CALLERS_AT_MOST, known_callers
 from otklik.workspace.queries import found as found_by_agent
 from tests.cast import NOTE_CANARY, START, Cast, as_
@@ -93,7 +93,7 @@ def test_customers_find_what_the_plain_querysets_find(
                 )
                 plain = {*named_tickets(person, typed)}
                 if words:
-                    near = found(narrowed(person, asked), customer_messages(person), words)
+                    near = matching(narrowed(person, asked), customer_messages(person), words)
                     plain |= set(near.values_list("pk", flat=True))
                 ordered = list(in_order(Ticket.objects.filter(pk__in=plain), asked).values_list("pk", flat=True))
                 assert wanted_ids(person, asked, words, 100) == ordered, (person, asked)
@@ -116,7 +116,9 @@ def test_agents_find_what_the_plain_querysets_find(many: Cast, most: int, monkey
                 assert words is not None
                 tickets = in_state(worked_tickets(person), state)
                 callers = list(known_callers(person, typed).values_list("pk", flat=True)[:CALLERS_AT_MOST])
-                plain = set(found(tickets, Message.objects.all(), words)) | set(tickets.filter(requester__in=callers))
+                plain = set(matching(tickets, Message.objects.all(), words)) | set(
+                    tickets.filter(requester__in=callers)
+                )
                 ordered = sorted(plain, key=lambda ticket: (ticket.updated_at, ticket.pk), reverse=True)
                 shown = [row.key for row in found_by_agent(person, desks, typed, words, state=state)]
                 assert shown == [ticket.key for ticket in ordered], (person, typed, state)

@@ -69,7 +69,7 @@ def with_system_dark(css: str) -> str:
         dark = [
             selector for selector in match[1].split(",") if _DARK.search(selector) and "theme=light" not in selector
         ]
-        selector = ",".join(_DARK.sub("[data-theme=auto]", one).strip() for one in dark)
+        selector = ",".join(_DARK.sub("[data-theme=auto]", selector_part).strip() for selector_part in dark)
         return f"{match[0]}@media (prefers-color-scheme:dark){{{selector}{{{match[2]}}}}}"
 
     return _RULE.sub(doubled, css)

@@ -65,9 +65,9 @@ def domain(name: str) -> str:
 def domains(name: str) -> list[str]:
     """Domains with commas between, in small letters."""
     names = [name.strip().lower() for name in env.text(name).split(",") if name.strip()]
-    for one in names:
-        if not _DOMAIN.fullmatch(one):
-            raise env.BadSetting(f"{name} must be domains with commas between, not {one!r}")
+    for domain in names:
+        if not _DOMAIN.fullmatch(domain):
+            raise env.BadSetting(f"{name} must be domains with commas between, not {domain!r}")
     return names
 
 

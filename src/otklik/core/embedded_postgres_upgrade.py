@@ -107,13 +107,13 @@ class Move:
             self._copy(size)
             self._compare()
             self._ask("new", "ANALYZE")
-        moved, kept = self.data.with_name("data.moved"), self._free_name()
+        moved, old_directory = self.data.with_name("data.moved"), self._free_name()
         if moved.exists():
             subprocess.run([*self.words, "rm", "-rf", str(moved)], check=True)  # noqa: S603
         self.fresh.rename(moved)
-        self.data.rename(kept)
+        self.data.rename(old_directory)
         take_complete(self.data)
-        log.warning("moved; the old files are in %s until `otklik database forget`", kept)
+        log.warning("moved; the old files are in %s until `otklik database forget`", old_directory)
 
     def _require_room(self) -> None:
         needed, free = int(size_of(self.data) * _ROOM), shutil.disk_usage(self.data.parent).free
@@ -135,11 +135,19 @@ class Move:
         """A server on a socket that nobody else looks for."""
         place = str(self.sockets).replace('"', '""')
         flags = ["-c", "listen_addresses=", "-c", f'unix_socket_directories="{place}"', "-c", f"port={_PORTS[which]}"]
-        words = [*self.words, str(programs / "postgres"), "-D", str(data), *flags, "-c", "unix_socket_permissions=0700"]
+        command = [
+            *self.words,
+            str(programs / "postgres"),
+            "-D",
+            str(data),
+            *flags,
+            "-c",
+            "unix_socket_permissions=0700",
+        ]
         log_file = data.parent / "log"
-        with log_file.open("ab") as said:
+        with log_file.open("ab") as output:
             server = subprocess.Popen(  # noqa: S603
-                words, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/", env=_environment()
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", env=_environment()
             )
         try:
             self._wait(which, server, log_file)
@@ -178,9 +186,9 @@ class Move:
             while load.poll() is None:
                 self._tell(load, size)
             ended = {"pg_dump": (dump.wait(), dump.stderr.read()), "pg_restore": (load.returncode, load.stderr.read())}
-        for name, (code, said) in ended.items():
+        for name, (code, output) in ended.items():
             if code:
-                lines = said.decode("utf-8", "replace").strip().splitlines() or ["it left no message"]
+                lines = output.decode("utf-8", "replace").strip().splitlines() or ["it left no message"]
                 raise UnableToRunDatabase(CoreRefusal.MOVE_FAILED, version=self.version, name=name, said=lines[-1])
 
     def _tell(self, load: "subprocess.Popen[bytes]", size: int) -> None:

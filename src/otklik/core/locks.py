@@ -47,8 +47,8 @@ def lock_all(rows: QuerySet[Row], *, skip_locked: bool = False) -> list[Row]:
 
 def lock_first(rows: QuerySet[Row], *, skip_locked: bool = False) -> Row | None:
     """The first of these rows, locked, if there is one; else as `lock_all`."""
-    found = lock_all(rows[:1], skip_locked=skip_locked)
-    return found[0] if found else None
+    locked_rows = lock_all(rows[:1], skip_locked=skip_locked)
+    return locked_rows[0] if locked_rows else None
 
 
 def lock_word(word: str) -> None:

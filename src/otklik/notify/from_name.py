@@ -5,7 +5,7 @@ from collections.abc import Callable
 from otklik.desks.models import Desk
 from otklik.notify.texts.grammar import parse
 from otklik.notify.texts.placeholders import SENDER
-from otklik.notify.texts.render import subject_of, words
+from otklik.notify.texts.render import subject_of, text_value
 
 
 def sender_name(desk: Desk, agent: Callable[[], str]) -> str:
@@ -16,4 +16,6 @@ def sender_name(desk: Desk, agent: Callable[[], str]) -> str:
     name = agent() if "agent.name" in wants else ""
     if not desk.mail_name or pattern.mistakes or ("agent.name" in wants and not name):
         return desk.name
-    return subject_of(desk.mail_name, SENDER, {"agent.name": words(name), "desk.name": words(desk.name)})[:200]
+    return subject_of(desk.mail_name, SENDER, {"agent.name": text_value(name), "desk.name": text_value(desk.name)})[
+        :200
+    ]

@@ -9,7 +9,7 @@ from otklik.notify.texts.answers import answer_values, known_in
 from otklik.notify.texts.kinds import APPROVER, BY_NAME, OUTSIDE, STAFF, MailKind, Text
 from otklik.notify.texts.overrides import text_of
 from otklik.notify.texts.plain_names import shown_to_strangers
-from otklik.notify.texts.render import Value, bodies_of, subject_of, words
+from otklik.notify.texts.render import Value, bodies_of, subject_of, text_value
 from otklik.notify.texts.request import request_values
 from otklik.notify.texts.values import (
     NOTHING,
@@ -83,8 +83,8 @@ def values_of(
     values = {
         **desk_values(ticket.desk, recipient.person, context.sender),
         **ticket_values(ticket, link, context.event.actor.partition(" <")[0]),
-        "actor.who": words(_who(context)),
-        "person.new": NOTHING if recipient.person.is_heard else words(_("yes")),
+        "actor.who": text_value(_who(context)),
+        "person.new": NOTHING if recipient.person.is_heard else text_value(_("yes")),
         **status_values(*_step(context), closed=_closed(context)),
         **said_values(_said(kind, context, files)),
         **approval_values(context.event.typed, link),
@@ -95,7 +95,7 @@ def values_of(
         "button.reopen": _reopen(context, recipient),
         **failure_values(context.event.typed),
         **forward_values(context.forward, _forwarded_to(context)),
-        "mail.from": words(context.held_from),
+        "mail.from": text_value(context.held_from),
     }
     # By Cc of a mail somebody may be added who never asked for anything (AB-20).
     unasked = kind.name == "added" and context.by_naming

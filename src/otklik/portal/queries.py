@@ -24,7 +24,7 @@ from otklik.tickets.approvals import votes_of
 from otklik.tickets.models import Approval, Ticket
 from otklik.tickets.read_marks import unseen
 from otklik.tickets.search.lookup import candidates, with_words
-from otklik.tickets.search.query import Sought, found, is_number, numbered
+from otklik.tickets.search.query import Sought, is_number, matching, numbered
 
 # So many requests of a reader are looked into one by one for words.
 FEW = 2000
@@ -72,7 +72,7 @@ def found_ids(person: Person, wanted: Wanted, sought: Sought | None) -> list[int
 def walked_tickets(person: Person, wanted: Wanted, sought: Sought | None) -> QuerySet[Ticket]:
     """The same for readers of very many requests and common words: the longer it takes, the more is taken from it."""
     tickets = narrowed(person, wanted, by_row=is_walked(person, wanted))
-    near = found(tickets, customer_messages(person), sought) if sought else Ticket.objects.none()
+    near = matching(tickets, customer_messages(person), sought) if sought else Ticket.objects.none()
     named = named_tickets(person, wanted.text)
     return customer_tickets(person).filter(Q(pk__in=named) | Q(pk__in=near.values("pk"))) if named else near
 

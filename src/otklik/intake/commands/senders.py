@@ -55,10 +55,10 @@ def forget_sender(*, actor: Actor, at: datetime, desk: Desk, pattern: str) -> bo
 
 def _canonical(pattern: str) -> str:
     text = pattern.strip()
-    found = patterns_of(f"anybody{text}" if text.startswith("@") else text)
-    if not found:
+    patterns = patterns_of(f"anybody{text}" if text.startswith("@") else text)
+    if not patterns:
         raise UnableToAct(PersonRefusal.BAD_ADDRESS)
-    return found[1] if text.startswith("@") else found[0]
+    return patterns[1] if text.startswith("@") else patterns[0]
 
 
 def _require_sensible(pattern: str) -> None:

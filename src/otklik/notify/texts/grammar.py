@@ -68,10 +68,10 @@ def _parse(source: str, known: frozenset[str]) -> Parsed:
     position = 0
     text = _OURS.sub("", source.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
     for match in _TOKEN.finditer(text):
-        reader.words(text[position : match.start()])
+        reader.plain_text(text[position : match.start()])
         reader.token(match.group(), text.count("\n", 0, match.start()) + 1)
         position = match.end()
-    reader.words(text[position:])
+    reader.plain_text(text[position:])
     nodes = reader.done()
     return Parsed(() if reader.mistakes else nodes, tuple(reader.mistakes))
 
@@ -85,7 +85,7 @@ class _Reader:
         self._nodes: list[str | Place | Choice] = []
         self._open: list[tuple[str, int, list[str | Place | Choice], tuple[str | Place | Choice, ...] | None]] = []
 
-    def words(self, text: str) -> None:
+    def plain_text(self, text: str) -> None:
         if text:
             self._nodes.append(text)
 
@@ -93,7 +93,7 @@ class _Reader:
         inner = token[1:-1].strip() if len(token) > 2 else ""
         match inner.split():
             case [] if token in {"{{", "}}"}:
-                self.words(token[0])
+                self.plain_text(token[0])
             case []:
                 self._wrong(line, _("A brace alone. Write {{ for a brace that shall stay one."))
             case ["if", name]:

@@ -10,7 +10,7 @@ from otklik.notify.rendering import Letter, framed, in_language, sender_address
 from otklik.notify.texts.answers import answer_values, field_places, known_in
 from otklik.notify.texts.kinds import ACCOUNT, OUTSIDE, STAFF, MailKind, Text
 from otklik.notify.texts.placeholders import BY_NAME
-from otklik.notify.texts.render import Value, bodies_of, subject_of, words
+from otklik.notify.texts.render import Value, bodies_of, subject_of, text_value
 from otklik.notify.texts.request import request_values
 from otklik.notify.texts.values import Said, button, desk_values, said_values, status_values, ticket_values
 from otklik.notify.ticket_texts import subject_line
@@ -39,7 +39,7 @@ def preview(kind: MailKind, language: str, text: Text, *, desk: Desk, reader: Pe
 
 
 def _values(kind: MailKind, desk: Desk, reader: Person, ticket: Ticket | None) -> dict[str, Value]:
-    sample = {name: words(str(place.sample)) for name, place in BY_NAME.items()}
+    sample = {name: text_value(str(place.sample)) for name, place in BY_NAME.items()}
     link = f"{settings.PUBLIC_URL}/servicedesk/customer/portal/{desk.pk}/{desk.key}-4"
     own = desk_values(desk, reader, sender_address(desk))
     values = said_values(_said(ticket, sample))
@@ -48,8 +48,8 @@ def _values(kind: MailKind, desk: Desk, reader: Person, ticket: Ticket | None) -
         about = {**ticket_values(ticket, link, reader.display_name), **_moved(ticket)}
     else:
         about = {
-            "ticket.key": words(f"{desk.key}-4"),
-            "ticket.link": words(link),
+            "ticket.key": text_value(f"{desk.key}-4"),
+            "ticket.link": text_value(link),
             "button.open": button(_("Open the request"), link),
         }
     return {
@@ -66,7 +66,7 @@ def _answers(kind: MailKind, text: Text, desk: Desk, ticket: Ticket | None) -> d
     """Answers of the request; without one the questions' own names stand for them."""
     if ticket is not None:
         return {**answer_values(kind, text, ticket, readable=True), **request_values(text, ticket, readable=True)}
-    return {place.name: words(str(place.about)) for place in field_places(kind, desk)}
+    return {place.name: text_value(str(place.about)) for place in field_places(kind, desk)}
 
 
 def _said(ticket: Ticket | None, sample: dict[str, Value]) -> Said:

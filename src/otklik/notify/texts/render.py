@@ -52,7 +52,7 @@ class Value:
         return bool(self.text)
 
 
-def words(text: str) -> Value:
+def text_value(text: str) -> Value:
     """A value that is one line of plain words, escaped for HTML; nobody's personal link travels in it."""
     line = " ".join(blanked(text).split())
     return Value(line, escape(line))

@@ -4,7 +4,7 @@ from django.utils.text import Truncator
 
 from otklik.notify.texts.kinds import Text
 from otklik.notify.texts.plain_names import shown_to_strangers
-from otklik.notify.texts.render import Value, words
+from otklik.notify.texts.render import Value, text_value
 from otklik.notify.texts.values import NOTHING, Said, said_values
 from otklik.tickets.models import Message, Ticket
 from otklik.ui.markup import words_text
@@ -21,11 +21,11 @@ def request_values(text: Text, ticket: Ticket, *, readable: bool) -> dict[str, V
     if not readable or not any(name in text.body + text.subject for name in values):
         return values
     if ticket.requester is not None:
-        values[REQUESTER] = words(shown_to_strangers(ticket.requester))
+        values[REQUESTER] = text_value(shown_to_strangers(ticket.requester))
     opening = Message.objects.for_customers().filter(ticket=ticket, opening=True, withdrawn_at=None).first()
     if opening is None:
         return values
     names = list(opening.attachments.order_by("id").values_list("name", flat=True)[: MOST_FILES + 1])
-    values[FILES] = words(", ".join(names[:MOST_FILES]) + (" …" if len(names) > MOST_FILES else ""))
+    values[FILES] = text_value(", ".join(names[:MOST_FILES]) + (" …" if len(names) > MOST_FILES else ""))
     excerpt = Truncator(words_text(opening.text, opening.markup).strip()).chars(LONGEST)
     return {**values, TEXT: said_values(Said(excerpt, ""))["comment.text"] if excerpt else NOTHING}

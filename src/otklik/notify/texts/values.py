@@ -12,7 +12,7 @@ from otklik.desks.models import Desk
 from otklik.desks.texts import name_of, text_of
 from otklik.journal.events import TypedEvent
 from otklik.mail.events import MailUndelivered
-from otklik.notify.texts.render import Value, lines, words
+from otklik.notify.texts.render import Value, lines, text_value
 from otklik.people.models import Person
 from otklik.tickets.events import ApprovalAnswered, ApprovalAsked, ApprovalReminded, NewcomersLeft
 from otklik.tickets.models import Forward, Message, Ticket
@@ -64,11 +64,11 @@ class Said:
 def desk_values(desk: Desk, person: Person, address: str) -> dict[str, Value]:
     """The values every mail of a desk has."""
     return {
-        "desk.name": words(text_of(desk, "name")),
-        "desk.phone": words(desk.phone),
-        "desk.address": words(address),
-        "site.name": words(str(settings.SITE_NAME)),
-        "person.name": words(person.name),
+        "desk.name": text_value(text_of(desk, "name")),
+        "desk.phone": text_value(desk.phone),
+        "desk.address": text_value(address),
+        "site.name": text_value(str(settings.SITE_NAME)),
+        "person.name": text_value(person.name),
     }
 
 
@@ -76,13 +76,13 @@ def ticket_values(ticket: Ticket, link: str, actor: str) -> dict[str, Value]:
     """The values of a mail about a ticket, besides those of its desk. `actor`: the name of who did it."""
     kind = text_of(ticket.request_type, "name") if ticket.request_type_id and ticket.request_type else ""
     return {
-        "ticket.key": words(ticket.key),
-        "ticket.subject": words(ticket.subject),
-        "ticket.status": words(name_of(ticket.status)),
-        "ticket.type": words(kind),
+        "ticket.key": text_value(ticket.key),
+        "ticket.subject": text_value(ticket.subject),
+        "ticket.status": text_value(name_of(ticket.status)),
+        "ticket.type": text_value(kind),
         "ticket.link": Value(link, f'<a style="color:#066fd1;" href="{escape(link)}">{escape(link)}</a>'),
         "button.open": button(_("Open the request"), link),
-        "actor.name": words(actor),
+        "actor.name": text_value(actor),
     }
 
 
@@ -99,15 +99,15 @@ def said_values(said: Said) -> dict[str, Value]:
         hint = _("These files are too large for a mail; they are on the request's page:")
         names = ", ".join(said.left_out)
         text, html = f"{text}\n\n{hint} {names}", html + _SMALL.format(words=f"{escape(hint)} {escape(names)}")
-    return {"comment.author": words(said.author), "comment.text": Value(text or " ", html)}
+    return {"comment.author": text_value(said.author), "comment.text": Value(text or " ", html)}
 
 
 def status_values(before: str, after: str, *, closed: bool) -> dict[str, Value]:
     """The values of a change of status."""
     return {
-        "status.before": words(before),
-        "status.after": words(after),
-        "status.closed": words(after) if closed else NOTHING,
+        "status.before": text_value(before),
+        "status.after": text_value(after),
+        "status.closed": text_value(after) if closed else NOTHING,
     }
 
 
@@ -118,9 +118,9 @@ def approval_values(told: TypedEvent, link: str) -> dict[str, Value]:
     given = answer is not None and answer.settled == "approved"
     return {
         "approval.question": lines(asked.question if asked else ""),
-        "approval.name": words(answer.name if answer else ""),
+        "approval.name": text_value(answer.name if answer else ""),
         "approval.words": lines(answer.words if answer else ""),
-        "approval.given": words(_("yes")) if given else NOTHING,
+        "approval.given": text_value(_("yes")) if given else NOTHING,
         "button.approve": button(_("Open the whole request"), link),
     }
 
@@ -130,9 +130,9 @@ def failure_values(told: TypedEvent) -> dict[str, Value]:
     lost = told if isinstance(told, MailUndelivered) else None
     left = told.addresses if isinstance(told, NewcomersLeft) else ()
     return {
-        "people.left": words(", ".join(left)),
-        "failure.address": words(lost.address if lost else ""),
-        "failure.words": words(lost.words if lost else ""),
+        "people.left": text_value(", ".join(left)),
+        "failure.address": text_value(lost.address if lost else ""),
+        "failure.words": text_value(lost.words if lost else ""),
     }
 
 
@@ -145,9 +145,9 @@ def forward_values(forward: Forward | None, address: str) -> dict[str, Value]:
         if note and comment
         else NOTHING,
         "forward.text": said_values(Said(note.quoted, ""))["comment.text"] if note is not None else NOTHING,
-        "forward.author": words(forward.author if forward is not None else ""),
-        "forward.date": words(moment_in_full(forward.written_at) if forward and forward.written_at else ""),
-        "forward.address": words(address),
+        "forward.author": text_value(forward.author if forward is not None else ""),
+        "forward.date": text_value(moment_in_full(forward.written_at) if forward and forward.written_at else ""),
+        "forward.address": text_value(address),
     }
 
 

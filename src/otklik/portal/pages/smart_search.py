@@ -66,12 +66,12 @@ class OwnRequests:
 def best(query: str, rows: Iterable[Row], text: Callable[[Row], str]) -> tuple[list[Row], bool]:
     """The rows whose text has all words of the query, in their order; else those that share at least one, the nearest
     first. The second value: whether they have all words."""
-    measured = [(share_of(query, text(row)), row) for row in rows]
-    whole = [row for share, row in measured if share == 1]
+    measured = [(share_of(query, text(candidate)), candidate) for candidate in rows]
+    whole = [candidate for share, candidate in measured if share == 1]
     if whole:
         return whole, True
     near = sorted((pair for pair in measured if pair[0] > 0), key=lambda pair: -pair[0])
-    return [row for _share, row in near], False
+    return [candidate for _share, candidate in near], False
 
 
 def searched_text(kind: RequestType) -> str:

@@ -49,7 +49,7 @@ class Choice(Kind):
             return forms.ChoiceField(choices=choices, widget=forms.RadioSelect)
         return forms.ChoiceField(choices=[("", _("Choose…")), *choices])
 
-    def words(self, field: Field, answer: Any) -> str:
+    def display(self, field: Field, answer: Any) -> str:
         return labels_of(field.options).get(str(answer), "—")
 
 
@@ -62,10 +62,10 @@ class Choices(Kind):
     def field(self, field: Field, asked: Asked) -> forms.Field:
         return ChoicesField(most=int(field.limits.get("max") or 0), choices=pairs(field.options))
 
-    def kept(self, value: Any) -> Any:
+    def to_stored(self, value: Any) -> Any:
         return list(value) or None
 
-    def words(self, field: Field, answer: Any) -> str:
+    def display(self, field: Field, answer: Any) -> str:
         labels = labels_of(field.options)
         return ", ".join(labels.get(str(option_id), "—") for option_id in answer)
 
@@ -93,10 +93,10 @@ class Cascade(Kind):
     def field(self, field: Field, asked: Asked) -> forms.Field:
         return CascadeField(offered(field.options))
 
-    def kept(self, value: Any) -> Any:
+    def to_stored(self, value: Any) -> Any:
         return [option_id for option_id in value if option_id] or None
 
-    def words(self, field: Field, answer: Any) -> str:
+    def display(self, field: Field, answer: Any) -> str:
         labels = labels_of(field.options)
         return " → ".join(labels.get(str(option_id), "—") for option_id in answer)
 

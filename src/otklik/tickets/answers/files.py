@@ -48,13 +48,13 @@ class Attachment(Kind):
             endings=[str(ending) for ending in field.limits.get("types", [])],
         )
 
-    def kept(self, value: Any) -> Any:
+    def to_stored(self, value: Any) -> Any:
         return [{"name": file.name, "digest": file.digest} for file in value] or None
 
     def shown(self, field: Field, answer: Any) -> Any:
         return None
 
-    def words(self, field: Field, answer: Any) -> str:
+    def display(self, field: Field, answer: Any) -> str:
         return ", ".join(str(file["name"]) for file in answer)
 
 

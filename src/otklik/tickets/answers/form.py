@@ -92,7 +92,7 @@ class AnswersForm(forms.Form):
     def kept_answers(self) -> dict[str, Any]:
         """Answers of a valid form as a ticket keeps them, presets among them; the built-in fields left out."""
         answers = {
-            field.key: KINDS[field.kind].kept(self.cleaned_data[field.key])
+            field.key: KINDS[field.kind].to_stored(self.cleaned_data[field.key])
             for field in self.rows
             if field.key in self.wanted and not field.built_in
         }
@@ -160,7 +160,7 @@ class AnswersForm(forms.Form):
             return None
         form_field = self.fields[key]
         try:
-            return KINDS[field.kind].kept(
+            return KINDS[field.kind].to_stored(
                 form_field.clean(form_field.widget.value_from_datadict(self.data, self.files, key))
             )
         except ValidationError:

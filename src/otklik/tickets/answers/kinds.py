@@ -64,7 +64,7 @@ class Kind:
         longest = _within(field.limits.get("max"), TEXT_LENGTH, TEXT_LONGEST)
         return forms.CharField(max_length=longest, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
-    def kept(self, value: Any) -> Any:
+    def to_stored(self, value: Any) -> Any:
         """A cleaned value as JSON; None when there is none."""
         return value or None
 
@@ -72,7 +72,7 @@ class Kind:
         """An answer as the form field's initial value."""
         return answer
 
-    def words(self, field: Field, answer: Any) -> str:
+    def display(self, field: Field, answer: Any) -> str:
         """An answer for people, in the reader's language and zone."""
         return str(answer)
 
@@ -103,12 +103,12 @@ class Number(Kind):
             decimal_places=0 if field.limits.get("whole") else None,
         )
 
-    def kept(self, value: Any) -> Any:
+    def to_stored(self, value: Any) -> Any:
         if value is None:
             return None
         return int(value) if value == value.to_integral_value() else float(value)
 
-    def words(self, field: Field, answer: Any) -> str:
+    def display(self, field: Field, answer: Any) -> str:
         return str(formats.number_format(Decimal(str(answer)), use_l10n=True))
 
 
@@ -121,13 +121,13 @@ class Date(Kind):
     def field(self, field: Field, asked: Asked) -> forms.Field:
         return DateField(when=str(field.limits.get("when", "")))
 
-    def kept(self, value: Any) -> Any:
+    def to_stored(self, value: Any) -> Any:
         return value.isoformat() if value else None
 
     def shown(self, field: Field, answer: Any) -> Any:
         return date.fromisoformat(answer) if answer else None
 
-    def words(self, field: Field, answer: Any) -> str:
+    def display(self, field: Field, answer: Any) -> str:
         return str(formats.date_format(date.fromisoformat(answer), "DATE_FORMAT"))
 
 
@@ -140,13 +140,13 @@ class Moment(Kind):
     def field(self, field: Field, asked: Asked) -> forms.Field:
         return MomentField(when=str(field.limits.get("when", "")))
 
-    def kept(self, value: Any) -> Any:
+    def to_stored(self, value: Any) -> Any:
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
 
     def shown(self, field: Field, answer: Any) -> Any:
         return datetime.fromisoformat(answer) if answer else None
 
-    def words(self, field: Field, answer: Any) -> str:
+    def display(self, field: Field, answer: Any) -> str:
         return moment_in_full(datetime.fromisoformat(answer))
 
 
@@ -159,10 +159,10 @@ class Checkbox(Kind):
     def field(self, field: Field, asked: Asked) -> forms.Field:
         return forms.BooleanField()
 
-    def kept(self, value: Any) -> Any:
+    def to_stored(self, value: Any) -> Any:
         return bool(value)
 
-    def words(self, field: Field, answer: Any) -> str:
+    def display(self, field: Field, answer: Any) -> str:
         return _("yes") if answer else _("not ticked")
 
 
@@ -175,7 +175,7 @@ class PersonKind(Kind):
     def field(self, field: Field, asked: Asked) -> forms.Field:
         return AddressField(asked)
 
-    def words(self, field: Field, answer: Any) -> str:
+    def display(self, field: Field, answer: Any) -> str:
         return str(answer)
 
 
@@ -188,10 +188,10 @@ class OrganizationKind(Kind):
     def field(self, field: Field, asked: Asked) -> forms.Field:
         return OrganizationField(asked)
 
-    def kept(self, value: Any) -> Any:
+    def to_stored(self, value: Any) -> Any:
         return value.pk if value else None
 
-    def words(self, field: Field, answer: Any) -> str:
+    def display(self, field: Field, answer: Any) -> str:
         organization = Organization.objects.filter(pk=answer).first()
         return organization.name if organization else "—"
 

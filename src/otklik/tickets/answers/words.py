@@ -58,7 +58,7 @@ def answer_lines(ticket: Ticket, *, for_staff: bool) -> list[AnswerLine]:
 def words_of(field: Field, answer: Any) -> str:
     """One answer as words; what no longer fits its field is shown as it is."""
     try:
-        return KINDS[field.kind].words(field, answer)
+        return KINDS[field.kind].display(field, answer)
     except (TypeError, ValueError, KeyError, ArithmeticError):
         return str(answer)
 

@@ -66,12 +66,12 @@ class Answer(Field):
         return reduce(or_, (Q(answers__has_key=key) for key in self.keys))
 
     def _containing(self, value: Given) -> Q:
-        words = fold(words_of(self.name, value)).replace("*", " ").split()
-        if not words:
+        terms = fold(words_of(self.name, value)).replace("*", " ").split()
+        if not terms:
             raise BadJql(JqlRefusal.TEXT_EMPTY, at=value.at, word=words_of(self.name, value))
         return reduce(
             or_,
-            (reduce(and_, (Q(**{f"answers__{key}__icontains": word}) for word in words)) for key in self.keys),
+            (reduce(and_, (Q(**{f"answers__{key}__icontains": word}) for word in terms)) for key in self.keys),
         )
 
     def _compared(self, operator: Operator, value: Given, asker: Asker) -> Q:
@@ -136,12 +136,12 @@ class Answer(Field):
     def _options(self) -> list[tuple[str, list[str]]]:
         """Ids of options and their labels in all languages, those of the second step too."""
         forms = FormField.objects.filter(key__in=self.keys).values_list("options", flat=True)
-        waiting, found = [option for options in forms for option in options], []
+        waiting, options_found = [option for options in forms for option in options], []
         while waiting:
             option = waiting.pop()
             waiting += option.get("children", [])
-            found.append((str(option["id"]), [option["label"], *option.get("labels", {}).values()]))
-        return found
+            options_found.append((str(option["id"]), [option["label"], *option.get("labels", {}).values()]))
+        return options_found
 
 
 def custom_field(name: Literal, asker: Asker) -> Answer | None:
@@ -159,7 +159,7 @@ def custom_field(name: Literal, asker: Asker) -> Answer | None:
     return Answer(
         name=found[0].name if not numbered else found[0].key,
         staff_only=True,
-        keys=tuple(row.key for row in found if row.kind == found[0].kind),
+        keys=tuple(form_field.key for form_field in found if form_field.kind == found[0].kind),
         kind=found[0].kind,
     )
 

@@ -1,7 +1,8 @@
 """The search of pages: which tickets have the words, as ids, with bounded work for each word (ADR 108).
 
-`query.found` says what is found; here it is found quickly. Rare words are taken from the index, whose hits are counted;
-for common ones tickets are walked from the newest until a page is full, or a reader's few tickets are looked into.
+`query.matching` says what is found; here it is found quickly. Rare words are taken from the index, whose hits are
+counted; for common ones tickets are walked from the newest until a page is full, or a reader's few tickets are looked
+into.
 """
 
 from collections import Counter

@@ -66,7 +66,7 @@ def cleaned(typed: str) -> str:
     return " ".join(typed.replace("\0", " ").split())[:LONGEST]
 
 
-def found(tickets: QuerySet[Ticket], messages: QuerySet[Message], sought: Sought) -> QuerySet[Ticket]:
+def matching(tickets: QuerySet[Ticket], messages: QuerySet[Message], sought: Sought) -> QuerySet[Ticket]:
     """Those of the tickets in which all words stand; unsorted. `messages`: messages that may be looked into.
 
     Looks into every one of the tickets until enough are taken from it: for few of them, or for words that many have.

@@ -85,7 +85,7 @@ class FieldForm(TranslatedForm):
         values |= {"texts": self.texts(), "limits": self._limits()}
         values["options"] = cleaned["options"] if self.row.kind in WITH_OPTIONS else self.row.options
         if "default" in self.fields:
-            values["default"] = KINDS[self.row.kind].kept(cleaned["default"]) or None
+            values["default"] = KINDS[self.row.kind].to_stored(cleaned["default"]) or None
         if self.row.key != SUMMARY:
             values |= self.conditions.values(cleaned)
         return values

@@ -52,8 +52,8 @@ def begun_form(
     draft = begun.row(kind) if goes_on else None
     has_words = draft is not None and bool(draft.words or draft.files)
     initial = _initial(begun, kind) if has_words else dict(otherwise or {})
-    kept = files_of(draft).get("attachments", []) if has_words else []
-    return MessageForm(auto_id=f"{kind}_%s", initial=initial, owner=owner_of(begun.person), kept=kept)
+    files = files_of(draft).get("attachments", []) if has_words else []
+    return MessageForm(auto_id=f"{kind}_%s", initial=initial, owner=owner_of(begun.person), kept=files)
 
 
 def only_note(begun: Begun) -> bool:

@@ -95,7 +95,7 @@ def display_value(name: str, side: Mapping[str, Any], instance: Any, names: Name
 def _of_field(name: str, side: Mapping[str, Any], field: Field, names: Names) -> Any:
     value = side[name]
     if name == "default":
-        return KINDS[field.kind].words(field, value)
+        return KINDS[field.kind].display(field, value)
     if name == "limits":
         return limit_words(field, value)
     if name == "further_conditions":

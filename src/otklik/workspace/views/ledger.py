@@ -32,7 +32,7 @@ def ledger(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @for_mail("GET")
-def one(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
+def received_mail(request: HttpRequest, desk: Desk, mail: InboundMail) -> HttpResponse:
     """Everything about one mail."""
     return show(request, desk, mail)
 

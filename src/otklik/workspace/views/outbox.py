@@ -41,7 +41,7 @@ def outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @for_desk("GET")
-def one(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
+def outgoing_mail(request: HttpRequest, desk: Desk, mail_id: int) -> HttpResponse:
     """Everything about one mail."""
     page = out_mail_page(desk, _mail(desk, mail_id))
     told = [(event, act_words(event), event.actor.partition(" <")[0]) for event in page.told]
