@@ -33,7 +33,7 @@ def find(query: Query, asker: Asker) -> QuerySet[Ticket]:
     tickets = asker.tickets
     if query.where is not None:
         tickets = tickets.filter(_meant(query.where, asker, opposite=False))
-    return tickets.order_by(*(_sorted(sorting, asker) for sorting in query.sortings), "-created_at", "-pk")
+    return tickets.order_by(*(_sorted(sorting, asker) for sorting in query.sortings), "-pk")
 
 
 def _meant(part: Part, asker: Asker, *, opposite: bool) -> Q:
