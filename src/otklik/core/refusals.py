@@ -45,3 +45,4 @@ class CoreRefusal(Refusal, about="core"):
         "the embedded database runs (process %(pid)s), but its socket %(socket)s was removed, so nobody "
         "reaches it; end it and start again: kill -INT %(pid)s"
     )
+    TOOK_TOO_LONG = _("This takes too long. Ask for less: a desk, a status or a time beside it.")

@@ -16,6 +16,7 @@ from otklik.workspace.views.fields import assign, priority, subject, take
 from otklik.workspace.views.forward import forward, take_back
 from otklik.workspace.views.home import home
 from otklik.workspace.views.invite import invite
+from otklik.workspace.views.issues import issues, navigator
 from otklik.workspace.views.links import links
 from otklik.workspace.views.links import remove as remove_link
 from otklik.workspace.views.matter import requester, type_of
@@ -35,6 +36,9 @@ from otklik.workspace.views.transition import transition
 app_name = "workspace"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("secure/Dashboard.jspa", home, name="home"),
+    path("issues/", issues, name="issues"),
+    path("issues", navigator),
+    path("secure/IssueNavigator.jspa", navigator),
     path("secure/admin/erasures", erasures, name="erasures"),
     path("secure/admin/erasures/<int:person_id>", erase, name="erase"),
     path("secure/InvitePerson", invite, name="invite"),

@@ -1,0 +1,43 @@
+"""Statements that may not take long: what people ask for in their own words may be anything."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
+
+from otklik.core.errors import UnableTo
+from otklik.core.refusals import CoreRefusal
+
+
+class TookTooLong(UnableTo):
+    """A statement was ended after its time."""
+
+
+@contextmanager
+def each_statement_within(limit: timedelta) -> Iterator[None]:
+    """End each statement of the block after so long; a transaction of its own or a part of the one that runs.
+
+    Raises TookTooLong. Time between statements and in Python does not count.
+    """
+    try:
+        with transaction.atomic():
+            before = _set_limit(f"{limit // timedelta(milliseconds=1)}ms")
+            yield
+            _set_limit(before)
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise TookTooLong(CoreRefusal.TOOK_TOO_LONG) from None
+        raise
+
+
+def _set_limit(limit: str) -> str:
+    """Until the transaction ends. Returns what it was."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)", [limit]
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    return str(row[0])

@@ -1,0 +1,102 @@
+"""What a filter finds: the page to which Jira's addresses of a search lead."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+
+from otklik.core.errors import UnableTo
+from otklik.core.time_limit import each_statement_within
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.find import find
+from otklik.tickets.jql.parse import LONGEST, parse
+from otklik.tickets.models import Ticket
+from otklik.ui.paging import Pages, page_count, pages_of
+from otklik.workspace.desk_context import Standing
+from otklik.workspace.pages.queue import page_number
+from otklik.workspace.pages.rows import TicketRow, row_of
+from otklik.workspace.queries import rows_of
+
+PER_PAGE = 50
+COUNTED = 1_000
+_LIMIT = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Why the text finds nothing, and the text around the place: `before`, the `word` that is wrong, `after`."""
+
+    words: str
+    before: str = ""
+    word: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A filter to begin with."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuesPage:
+    """Everything the page prints; without `pages` nothing was looked for."""
+
+    jql: str
+    longest: int
+    mistake: Mistake | None
+    rows: list[TicketRow]
+    pages: Pages | None
+    examples: list[Example]
+
+
+def issues_page(stands: Standing, query: QueryDict, at: datetime) -> IssuesPage:
+    """For the address's words `jql` and `page`; whatever they are, the answer is a page.
+
+    Finds tickets of the desks where the reader works, though a filter may mean others: their page is the customers'.
+    """
+    jql, examples = query.get("jql", "").strip(), [_example(text) for text in _EXAMPLES]
+    if not jql:
+        return IssuesPage(jql, LONGEST, None, [], None, examples)
+    try:
+        with each_statement_within(_LIMIT):
+            tickets = find(parse(jql), Asker(stands.person, at)).filter(desk_id__in=stands.desk_ids)
+            rows, pages = _shown(tickets, jql, page_number(query.get("page", "")))
+    except BadJql as error:
+        return IssuesPage(jql, LONGEST, _mistake(error, jql), [], None, examples)
+    except UnableTo as error:
+        return IssuesPage(jql, LONGEST, Mistake(error.translated()), [], None, examples)
+    return IssuesPage(jql, LONGEST, None, rows, pages, examples)
+
+
+def _shown(tickets: QuerySet[Ticket], jql: str, wanted: int) -> tuple[list[TicketRow], Pages]:
+    total = tickets.order_by()[: COUNTED + 1].count()
+    counted = min(total, COUNTED)
+    number = min(max(1, wanted), page_count(counted, PER_PAGE))
+    rows = rows_of(tickets)[(number - 1) * PER_PAGE : number * PER_PAGE]
+    pages = pages_of(number=number, per_page=PER_PAGE, total=counted, query={"jql": jql}, more=total > COUNTED)
+    return [row_of(row) for row in rows], pages
+
+
+def _mistake(error: BadJql, jql: str) -> Mistake:
+    begin = min(error.at, len(jql))
+    length = len((jql[begin:].split() or [""])[0]) or 1
+    return Mistake(error.translated(), jql[:begin], jql[begin : begin + length] or "…", jql[begin + length :])
+
+
+def _example(text: str) -> Example:
+    return Example(text, f"{reverse('workspace:issues')}?{urlencode({'jql': text})}")
+
+
+_EXAMPLES = (
+    "statusCategory != Done AND assignee is EMPTY ORDER BY priority DESC, created ASC",
+    "assignee = currentUser() AND updated <= -2d",
+    "created >= startOfWeek() AND satisfaction <= 3",
+    "status changed AFTER startOfDay() BY currentUser()",
+)

@@ -1,0 +1,117 @@
+"""The page of a filter: Jira's addresses of a search, what it finds, and what is wrong with a text."""
+
+import re
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from django.db.models import Func, IntegerField, Value
+from django.db.models.lookups import Exact
+from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
+
+from otklik.tickets.models import Ticket
+from otklik.workspace.pages import issues
+from tests.browser import watched_tab
+from tests.cast import NOTE_CANARY, Cast, as_
+
+FROM_JIRA = (
+    "project = ACCREDO AND statusCategory != Done AND (assignee is EMPTY OR updated <= -2d)"
+    " ORDER BY priority DESC, created ASC"
+)
+
+
+def at(text: str) -> str:
+    return f"/issues/?jql={quote(text)}"
+
+
+def more_tickets(cast: Cast, count: int) -> None:
+    for number in range(2, count + 2):
+        ticket = Ticket.objects.get(pk=cast.ticket.pk)
+        ticket.pk, ticket.number, ticket.key, ticket.subject = None, number, f"ACCREDO-{number}", f"Принтер {number}"
+        ticket.save()
+
+
+def test_a_filter_from_jira_is_answered(cast: Cast) -> None:
+    page = as_(cast.agent).get(at(FROM_JIRA))
+    assert page.status_code == 200
+    assert [row.key for row in page.context["page"].rows] == ["ACCREDO-1"]
+    assert FROM_JIRA in page.context["page"].jql
+
+
+@pytest.mark.parametrize(
+    "old", ["/issues?jql=", "/secure/IssueNavigator.jspa?jqlQuery=", "/secure/IssueNavigator.jspa?jql="]
+)
+def test_older_addresses_of_a_search_lead_there(cast: Cast, old: str) -> None:
+    answer = as_(cast.agent).get(old + quote("project = ACCREDO"))
+    assert answer.status_code == 302 and answer["Location"] == "/issues/?jql=project+%3D+ACCREDO"
+    assert as_(cast.agent).get("/secure/IssueNavigator.jspa?reset=true")["Location"] == "/issues/"
+
+
+def test_a_mistake_is_shown_at_its_place_and_the_text_stays(cast: Cast) -> None:
+    text = "project = ACCREDO and assigne = '<b>'"
+    page = as_(cast.agent).get(at(text))
+    body = page.content.decode()
+    assert page.status_code == 422 and "<mark>assigne</mark>" in body and "«assignee»" in body
+    assert "= &#x27;&lt;b&gt;&#x27;</code>" in body and "<b>" not in body
+
+
+@pytest.mark.parametrize(
+    "text", ["\0", "a = \ud800".encode("utf-8", "replace").decode(), "(" * 3000, "status = 'x", "и" * 2001]
+)
+def test_any_text_gives_a_page(cast: Cast, text: str) -> None:
+    assert as_(cast.agent).get("/issues/", {"jql": text}).status_code in (200, 422)
+
+
+def test_ab_51_only_tickets_of_the_reader_s_desks_are_found(cast: Cast) -> None:
+    for text in (
+        "",
+        "key is not EMPTY",
+        "key is EMPTY or project = OTHER or not project = OTHER",
+        f"text ~ '{NOTE_CANARY}'",
+    ):
+        page = as_(cast.agent_elsewhere).get(at(text))
+        assert "ACCREDO-1" not in page.content.decode().replace(f"{text}", ""), text
+    for who in (cast.anna, cast.boris, cast.stranger):
+        assert as_(who).get(at("key is not EMPTY")).status_code == 404
+
+
+def test_pages_keep_the_filter(cast: Cast) -> None:
+    more_tickets(cast, issues.PER_PAGE + 5)
+    text = "summary ~ принтер ORDER BY key ASC"
+    page = as_(cast.agent).get(at(text))
+    assert page.context["page"].pages.total == issues.PER_PAGE + 5
+    second = as_(cast.agent).get(at(text) + "&page=2").context["page"]
+    assert [row.key for row in second.rows][-1] == f"ACCREDO-{issues.PER_PAGE + 6}" and len(second.rows) == 5
+    assert "page=2" in page.content.decode()
+
+
+def test_what_takes_too_long_is_said_and_the_text_kept(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issues, "_LIMIT", timedelta(milliseconds=50))
+    five_seconds = Func(Value(5), template="length(pg_sleep(%(expressions)s)::text)", output_field=IntegerField())
+    slow = Ticket.objects.filter(Exact(five_seconds, Value(0)))
+    monkeypatch.setattr(issues, "find", lambda *_: slow)
+    page = as_(cast.agent).get(at("project = ACCREDO"))
+    assert page.status_code == 422
+    assert "слишком много времени" in page.content.decode() and page.context["page"].jql == "project = ACCREDO"
+
+
+@pytest.mark.browser
+def test_by_keyboard_a_mistake_is_mended_and_tickets_found(
+    live: Cast, live_server: LiveServer, browser: Browser
+) -> None:
+    with watched_tab(browser, live_server.url, live.agent) as page:
+        page.goto("/issues/")
+        box = page.locator("#id_jql")
+        expect(box).to_be_focused()
+        page.keyboard.type("project = ACREDO")
+        page.keyboard.press("Enter")
+        expect(page.locator("#issues-mistake")).to_contain_text("«ACCREDO»")
+        expect(box).to_have_value("project = ACREDO")
+        expect(box).to_have_attribute("aria-describedby", "issues-mistake")
+        box.fill("project = ACCREDO")
+        page.keyboard.press("Shift+Enter")
+        page.keyboard.type("AND статус = Открытый")
+        expect(box).to_have_value("project = ACCREDO\nAND статус = Открытый")
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-rows] .key")).to_have_text(re.compile("ACCREDO-1"))
