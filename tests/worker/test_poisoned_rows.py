@@ -97,7 +97,7 @@ def test_a_reply_that_cannot_go_stops_no_other_and_stays_back_in_the_end(
 
 def _seen_and_mended_by_its_author(cast: Cast, bad: PendingReply) -> None:
     mine = as_(cast.agent)
-    assert bad.why in mine.get("/browse/ACCREDO-1").content.decode()
+    assert "ошибка в программе" in mine.get("/browse/ACCREDO-1").content.decode()
     assert mine.get("/projects/ACCREDO/outbox").status_code == 200
     assert mine.post(f"/browse/ACCREDO-1/replies/{bad.pk}/now").status_code == 302
     assert not Message.objects.filter(text="ПЛОХОЙ").exists()
