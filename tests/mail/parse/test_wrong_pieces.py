@@ -6,7 +6,7 @@ import quopri
 import pytest
 
 from otklik.mail.parse import parse
-from otklik.mail.parse.charset import decode
+from otklik.mail.parse.charset import codec_name, decode
 
 WORDS = "Добрый день, коллеги! Прошу открыть доступ к реестру.\n"
 FOOTER = "Внимание: письмо пришло из внешней сети.\n"
@@ -326,3 +326,21 @@ def test_a_right_label_is_believed_where_few_letters_speak_against_it(words: str
 )
 def test_a_right_label_is_believed_of_abbreviations(words: str, codec: str) -> None:
     assert decode(words.encode(codec), codec) == words
+
+
+@pytest.mark.parametrize("field", ["Subject: y", "From: boss@elsewhere.test", "Content-Type: text/html", "X-Loop: 1"])
+def test_the_head_ends_at_the_empty_line_whatever_the_words_begin_with(field: str) -> None:
+    mail = parse(f"From: a@b.test\r\nSubject: x\r\n\r\n{field}\r\nhello\r\n".encode())
+    assert (mail.subject, mail.from_address, mail.from_malformed, mail.x_loop) == ("x", "a@b.test", False, "")
+    assert mail.text.split("\n")[:2] == [field, "hello"]
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [("win", "Счёт"), ("1251", "Счёт"), ("cyrillic-windows", "Счёт"), ("koi", "Счёт"), ("x-mac-ukrainian", "Счёт")],
+)
+def test_names_of_charsets_that_no_register_has_are_known(label: str, text: str) -> None:
+    codec = {"koi": "koi8-r", "x-mac-ukrainian": "mac-cyrillic"}.get(label, "cp1251")
+    head = f"From: a@b.test\r\nContent-Type: text/plain; charset={label}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    assert parse(head.encode() + text.encode(codec)).text.strip() == text
+    assert codec_name(label) == codec.replace("-", "_")
