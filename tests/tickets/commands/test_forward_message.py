@@ -4,7 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import Settings
 
 from otklik.core import blobs
 from otklik.desks.models import Desk
@@ -16,7 +15,7 @@ from otklik.people.actor import Actor, system
 from otklik.tickets.commands import forward
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.edit_message import edit_message, withdraw_message
-from otklik.tickets.commands.forward import forward_message, take_back_forward
+from otklik.tickets.commands.forward import forward_message
 from otklik.tickets.content import Words, written
 from otklik.tickets.models import Attachment, Forward, Message, Participant
 from tests.acting import LATER, by, tells
@@ -132,71 +131,6 @@ def test_no_link_with_power_goes_along(cast: Cast) -> None:
     link = "https://desk.test/servicedesk/customer/user/activate/" + "a1B" * 14 + "x"
     made = sent(cast, said=f"Вот: {link}", words=Words(link))
     assert link not in made.message.quoted + made.message.text
-
-
-def taken_back(made: Forward, cast: Cast, seconds: float, **more: object) -> Message:
-    at = LATER + timedelta(seconds=seconds)
-    return take_back_forward(**{**by(cast.agent), "at": at, "forward": made} | more)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def ten_seconds(settings: Settings) -> None:
-    settings.HOLD_SECONDS = 10
-
-
-def test_what_was_forwarded_can_be_taken_back_as_long_as_a_reply(cast: Cast, ten_seconds: None) -> None:
-    made = sent(cast)
-    with tells("ticket.forward_taken_back"):
-        taken_back(made, cast, 9)
-    note = Message.objects.get(pk=made.message_id)
-    assert (note.text, note.quoted, note.withdrawn_at) == ("", "", LATER + timedelta(seconds=9))
-    assert note.revisions.get().text == "Почините?"
-    with tells(), refused_as("ticket.forward_gone"):
-        taken_back(made, cast, 9)
-
-
-def test_nothing_is_taken_back_too_late_or_by_others(cast: Cast, ten_seconds: None, settings: Settings) -> None:
-    made = sent(cast)
-    with tells(), refused_as("ticket.forward_gone"):
-        taken_back(made, cast, 10)
-    for who in (cast.anna, cast.stranger, cast.agent_elsewhere):
-        with tells(), refused_as("ticket.staff_only"):
-            taken_back(made, cast, 1, actor=Actor(who, "agent"))
-    settings.HOLD_SECONDS = 0
-    with tells(), refused_as("ticket.forward_gone"):
-        taken_back(made, cast, 0)
-    assert Message.objects.get(pk=made.message_id).withdrawn_at is None
-
-
-@pytest.mark.parametrize(
-    ("mail", "goes"),
-    [
-        ({"state": "sent"}, True),
-        ({"attempts": 1}, True),
-        ({"claimed_until": LATER + timedelta(seconds=30)}, True),
-        ({}, False),
-    ],
-)
-def test_a_mail_that_a_server_has_cannot_be_taken_back(
-    cast: Cast, ten_seconds: None, mail: dict[str, object], goes: bool
-) -> None:
-    made = sent(cast)
-    plan_mails(list(Event.objects.filter(kind="ticket.forwarded")), LATER)
-    OutboundMail.objects.filter(about=made.message_id).update(**mail)
-    if goes:
-        with tells(), refused_as("ticket.forward_gone"):
-            taken_back(made, cast, 5)
-    else:
-        taken_back(made, cast, 5)
-        assert OutboundMail.objects.get(about=made.message_id).state == "cancelled"
-
-
-def test_the_mail_waits_as_long_and_none_is_written_of_what_was_taken_back(cast: Cast, ten_seconds: None) -> None:
-    made, other = sent(cast), sent(cast, address="other@supplier.test")
-    taken_back(other, cast, 1)
-    plan_mails(list(Event.objects.filter(kind="ticket.forwarded")), LATER)
-    (mail,) = OutboundMail.objects.filter(kind="forwarded")
-    assert (mail.about, mail.retry_at) == (made.message_id, LATER + timedelta(seconds=10))
 
 
 def test_a_message_that_was_changed_since_it_was_shown_does_not_go(cast: Cast) -> None:
