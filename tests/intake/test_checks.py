@@ -6,7 +6,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from otklik.intake import thread
-from otklik.intake.cc import others_of
+from otklik.intake.cc import joinable_addressees
 from otklik.intake.checks import first_finding, silence
 from otklik.intake.decide import Act, decide
 from otklik.intake.sender import Level, Sender
@@ -132,10 +132,10 @@ def test_ab_20_who_else_a_mail_names_is_no_address_of_ours_no_robot_and_nobody_b
     named = "vera@clinic.test, other+x@desk.test, noreply@x.test, all@clinic.test, bad@x.test, anna@clinic.test"
     raw = letter(Cc=f"{named}, Vera <VERA@clinic.test>, accredo+y@desk.test")
     rule("block", "bad@x.test")
-    assert others_of(row(raw), parse(raw), "anna@clinic.test") == [("vera@clinic.test", "")]
-    assert others_of(row(raw, silent="@bulk"), parse(raw), "anna@clinic.test") == []
+    assert joinable_addressees(row(raw), parse(raw), "anna@clinic.test") == [("vera@clinic.test", "")]
+    assert joinable_addressees(row(raw, silent="@bulk"), parse(raw), "anna@clinic.test") == []
     listed = letter(Cc=named, List_Id="<a.b.test>")
-    assert others_of(row(listed), parse(listed), "anna@clinic.test") == []
+    assert joinable_addressees(row(listed), parse(listed), "anna@clinic.test") == []
 
 
 # The clue, what its writer is to the ticket and how far they are believed; what becomes of the mail.

@@ -12,7 +12,7 @@ from otklik.people.low_vision import sight_of
 from otklik.people.models import Person
 from otklik.portal.badges import NEWS_AT_MOST, badges
 from otklik.workspace.desk_context import standing
-from otklik.workspace.sidebar import DeskEntry, sidebar, waiting
+from otklik.workspace.sidebar import DeskEntry, sidebar, unassigned_total
 
 
 @dataclass
@@ -65,5 +65,5 @@ def frame(request: HttpRequest) -> dict[str, object]:
         else:
             made.desks = sidebar(standing(request), request.path)
             made.is_agent = bool(made.desks)
-            made.waiting = waiting(made.desks)
+            made.waiting = unassigned_total(made.desks)
     return {"frame": made}

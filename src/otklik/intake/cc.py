@@ -25,13 +25,13 @@ _NOBODY = re.compile(
 _LOOKED_AT = 200
 
 
-def settle_named(mail: InboundMail, parsed: ParsedMail, writer: Sender, decision: Decision, at: datetime) -> None:
+def add_addressees(mail: InboundMail, parsed: ParsedMail, writer: Sender, decision: Decision, at: datetime) -> None:
     """After the mail became a message: its other addressees join the request, or wait for an agent's word.
 
     They join only by a sender who is believed (`Powers.adds_people`), on words that were let in, if the desk wants it,
     and never by a machine's mail or an imported one. Belongs into the transaction of the message.
     """
-    named = others_of(mail, parsed, writer.address)
+    named = joinable_addressees(mail, parsed, writer.address)
     message = _message_of(mail) if named else None
     if message is None:
         return
@@ -41,15 +41,15 @@ def settle_named(mail: InboundMail, parsed: ParsedMail, writer: Sender, decision
     _ask(message, named)
 
 
-def ask_named(mail: InboundMail, parsed: ParsedMail, writer: Sender) -> None:
+def show_addressees(mail: InboundMail, parsed: ParsedMail, writer: Sender) -> None:
     """After an agent put the mail on a request: its other addressees are shown there, nobody is added."""
-    named = others_of(mail, parsed, writer.address)
+    named = joinable_addressees(mail, parsed, writer.address)
     message = _message_of(mail) if named else None
     if message is not None:
         _ask(message, named)
 
 
-def others_of(mail: InboundMail, parsed: ParsedMail, sender: str) -> list[Named]:
+def joinable_addressees(mail: InboundMail, parsed: ParsedMail, sender: str) -> list[Named]:
     """The addressees who may become participants: no address of ours, no robot or list, nobody blocked, each once."""
     if mail.silent or parsed.list_id:
         return []

@@ -164,7 +164,7 @@ def _do(cases: Sequence[Case], at: datetime) -> None:
             do_all(some, at)
             for case in [case for case in some if case.decision.act is not Act.NOTE]:
                 claims.settle_claims(case.mail, case.parsed)
-                cc.settle_named(case.mail, case.parsed, case.sender, case.decision, at)
+                cc.add_addressees(case.mail, case.parsed, case.sender, case.decision, at)
 
 
 def _clued(mail: InboundMail, parsed: ParsedMail, rules: Rules, placed: Placed, at: datetime) -> Clued | None:

@@ -45,11 +45,11 @@ def inside(data: bytes) -> Iterator[tuple[str, bytes]]:
         yield "", opened[0]
 
 
-def rewritten(data: bytes, change: Callable[[bytes], bytes]) -> bytes | None:
+def repacked(data: bytes, change: Callable[[bytes], bytes]) -> bytes | None:
     """The archive with `change` applied to each content that was read: the same bytes where nothing changes (what stays
     closed is not read), None where a changed one cannot be written."""
     if _is_zip(data):
-        return _rewritten_zip(data, change)
+        return _repacked_zip(data, change)
     opened = _decompress_all(data)
     if opened is None or (made := change(opened[0])) == opened[0]:
         return data
@@ -172,7 +172,7 @@ def _directory_size(data: bytes) -> int:
     return min(declared, len(data))
 
 
-def _rewritten_zip(data: bytes, change: Callable[[bytes], bytes]) -> bytes | None:
+def _repacked_zip(data: bytes, change: Callable[[bytes], bytes]) -> bytes | None:
     if not budget.allows(Work.UNPACKED, _directory_size(data)):
         return data
     try:
@@ -185,12 +185,12 @@ def _rewritten_zip(data: bytes, change: Callable[[bytes], bytes]) -> bytes | Non
                     changed[number] = made
             if not changed:
                 return data
-            return _written(archive, entries, changed) if data.startswith(ZIP) else None
+            return _packed_again(archive, entries, changed) if data.startswith(ZIP) else None
     except _BROKEN:
         return data
 
 
-def _written(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], changed: dict[int, bytes]) -> bytes | None:
+def _packed_again(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], changed: dict[int, bytes]) -> bytes | None:
     if sum(entry.file_size for entry in entries) > _MOST_WRITTEN or any(entry.flag_bits & 1 for entry in entries):
         return None
     out = io.BytesIO()

@@ -53,7 +53,7 @@ def blanked_file(data: bytes, depth: int = 0, codec: str = "") -> bytes:
             return data
         if attachment_unpacking.is_packed(data):
             changed = (
-                attachment_unpacking.rewritten(data, lambda inner: blanked_file(inner, depth + 1))
+                attachment_unpacking.repacked(data, lambda inner: blanked_file(inner, depth + 1))
                 if depth < _DEEPEST
                 else None
             )

@@ -40,7 +40,7 @@ def sidebar(stands: Standing, path: str) -> list[DeskEntry]:
     return [_entry(stands, desk, path) for desk in stands.desks]
 
 
-def waiting(desks: list[DeskEntry]) -> str:
+def unassigned_total(desks: list[DeskEntry]) -> str:
     """How many requests nobody has, of all these desks: the number in the title of the page; "" for none."""
     count = sum(desk.unassigned for desk in desks)
     return _capped(count, COUNTED) if count else ""

@@ -5,7 +5,7 @@ from datetime import datetime
 from otklik.desks.queries import own_addresses
 from otklik.intake import checks, content, thread
 from otklik.intake.apply import open_unreadable
-from otklik.intake.cc import ask_named
+from otklik.intake.cc import show_addressees
 from otklik.intake.claims import settle_claims
 from otklik.intake.commands.base import BY_HAND, Case, UnableToAct, case_of, require_original, tell_mail, understood
 from otklik.intake.events import MadeRequest, MailAttached
@@ -72,7 +72,7 @@ def attach(*, actor: Actor, at: datetime, mail: InboundMail, ticket: Ticket) -> 
             files=content.files_of(parsed, case.mail, words),
             why=why,
         )
-        ask_named(case.mail, parsed, writer)
+        show_addressees(case.mail, parsed, writer)
         before = case.mail.ticket_key
         settle(case.mail, state=State.FILED, fate=Fate.COMMENT, reason=why, ticket=ticket, at=at)
         tell_mail(case, MailAttached(key=ticket.key, before=before), actor, at)
@@ -125,7 +125,7 @@ def _opened(case: Case, beside: Ticket | None, actor: Actor, at: datetime) -> Ti
         claimed_author="" if requester else writer.shown,
         why=because("made_of_mail", actor.name),
     )
-    ask_named(case.mail, parsed, writer)
+    show_addressees(case.mail, parsed, writer)
     settle_claims(case.mail, parsed)
     return ticket
 

@@ -172,7 +172,7 @@ def verdict_of(blocks: list[ApprovalBlock]) -> Verdict | None:
     )
 
 
-def awaited(blocks: list[ApprovalBlock]) -> list[str]:
+def awaited_names(blocks: list[ApprovalBlock]) -> list[str]:
     """Whose answers are awaited now."""
     return [
         approver.name

@@ -12,7 +12,7 @@ from otklik.desks.models import Transition
 from otklik.desks.texts import name_of, text_of
 from otklik.people.models import Organization, Person
 from otklik.portal.pages.activity import Entry, MessageEntry, activity_of
-from otklik.portal.pages.approvals import ApprovalBlock, Refused, approval_blocks, awaited, verdict_of
+from otklik.portal.pages.approvals import ApprovalBlock, Refused, approval_blocks, awaited_names, verdict_of
 from otklik.portal.pages.brand import Brand, brand_of
 from otklik.portal.pages.rating import RatingBlock, rating_block
 from otklik.portal.pages.status_summary import Now, now_of
@@ -144,7 +144,7 @@ def card_page(
         muted=own is not None and own.muted,
         url=reverse("portal:card", args=[ticket.desk_id, ticket.key]),
         brand=brand_of(ticket.desk),
-        now=now_of(ticket, activity.entries, awaited(approvals), at, verdict_of(approvals)),
+        now=now_of(ticket, activity.entries, awaited_names(approvals), at, verdict_of(approvals)),
         approvals=approvals,
         rating=rating_block(reader, ticket, at, typed=rated, begun=begun),
         can_write=can_write,

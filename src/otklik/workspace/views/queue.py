@@ -23,7 +23,7 @@ from otklik.workspace.forms.queue_filter import AnswersFilter
 from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.queue import Narrowing, allowed_order, narrowing, page_number, queue_page
 from otklik.workspace.queries import queue_tickets
-from otklik.workspace.sidebar import sidebar, waiting
+from otklik.workspace.sidebar import sidebar, unassigned_total
 
 TEMPLATE = "workspace/queue.html"
 NEWS_AT_MOST = 99
@@ -58,7 +58,7 @@ def news(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
     context: dict[str, Any] = {"count": len(changes), "marker": marker, "back": _back(request, desk, queue_id, only)}
     if changes:  # then the numbers in the side bar and in the title are others, too
         desks = sidebar(standing(request), f"/projects/{desk.key}/queues/custom/{queue_id}")
-        frame = {"desks": desks, "waiting": waiting(desks), "site_name": settings.SITE_NAME}
+        frame = {"desks": desks, "waiting": unassigned_total(desks), "site_name": settings.SITE_NAME}
         context |= {"frame": frame, "title": f"{chosen_queue.label} · {desk.key}"}
     return fragment(TEMPLATE, "news", context)
 

@@ -35,7 +35,7 @@ from otklik.workspace.pages.note import PLACES, Note
 from otklik.workspace.pages.pending import Waiting, pending_of
 from otklik.workspace.pages.ticket import TicketPage, ticket_page
 from otklik.workspace.pulse import pulse_from, pulse_of
-from otklik.workspace.sidebar import sidebar, waiting
+from otklik.workspace.sidebar import sidebar, unassigned_total
 from otklik.workspace.take_back import offered
 
 TEMPLATE = "workspace/ticket.html"
@@ -227,7 +227,7 @@ def live(request: HttpRequest, ticket: Ticket, known: QueryDict, note: Note | No
         "note": note,
         "unsaved": {note.place: known.get(note.place, "")} if note and note.wrong else {},
         "places": PLACES,
-        "frame": {"desks": desks, "waiting": waiting(desks), "site_name": settings.SITE_NAME},
+        "frame": {"desks": desks, "waiting": unassigned_total(desks), "site_name": settings.SITE_NAME},
         "csrf_token": get_token(request),
     }
     return HttpResponse(render_to_string(LIVE, context))
