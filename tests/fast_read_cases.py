@@ -210,8 +210,8 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         {"people": ids} for ids in ([cast.anna.pk, cast.boris.pk], [cast.boris.pk], [])
     ),
     "workspace.pages.ticket._agents": of_desk,
-    "workspace.pages.ticket._on_it": of_ticket(),
-    "workspace.pages.ticket._said": lambda cast: iter([{"ticket": cast.ticket.pk, "desk": cast.desk.pk}]),
+    "workspace.pages.ticket._participants": of_ticket(),
+    "workspace.pages.ticket._messages": lambda cast: iter([{"ticket": cast.ticket.pk, "desk": cast.desk.pk}]),
     "workspace.pulse._rows": of_ticket(),
     "workspace.pending._replies": of_ticket(),
     "workspace.queries._first_callers": lambda cast: (

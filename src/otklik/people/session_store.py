@@ -38,5 +38,6 @@ class SessionStore(db.SessionStore):
 
 @fast_read("key", "now")
 def _live(*, key: str, now: datetime) -> QuerySet[Session, tuple[str, UUID | None]]:
+    """The session's data, unless it is over at `now`, and the version of what is configured (ADR 102)."""
     version = Subquery(ConfigurationVersion.objects.values("version")[:1])
     return Session.objects.filter(session_key=key, expire_date__gt=now).values_list("session_data", version)

@@ -194,6 +194,7 @@ def _rows(export: Export) -> Iterator[list[Row]]:
 
 @fast_read("reader", "tickets")
 def _lines(*, reader: int, tickets: list[int], answers: bool) -> QuerySet[Ticket, Any]:
+    """The rows of the file for these ids; answers, where the file has columns for some, as far as they are readable."""
     rows = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
     nothing: Any = Value({}, output_field=JSONField())
     if answers:

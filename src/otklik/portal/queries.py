@@ -124,6 +124,7 @@ def _narrowed_ids(person: Person, wanted: Wanted, among: list[int] | None = None
 def _ids(
     *, person: int, is_member: bool, wanted: Wanted, among: list[int], is_cut: bool, most: int
 ) -> QuerySet[Ticket, int]:
+    """The ids that a list shows; of those `among` alone, where a search has cut them (`is_cut`)."""
     tickets = narrowed(Person(pk=person), wanted, is_member=is_member, by_row=is_cut)
     if is_cut:
         tickets = tickets.filter(AnyOf("pk", among))

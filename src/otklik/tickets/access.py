@@ -48,6 +48,7 @@ def is_visible(viewer: Viewer, ticket_id: int) -> bool:
 
 @fast_read("person", "ticket")
 def _seen_by(*, person: int, is_admin: bool, ticket: int) -> QuerySet[Ticket, int]:
+    """The ticket's id, if the person may see it at all."""
     viewer = Person(pk=person, is_admin=is_admin)
     return visible_tickets(viewer).filter(pk=ticket).order_by().values_list("pk", flat=True)
 

@@ -55,6 +55,7 @@ def unseen_of(person: Person, tickets: Iterable[int]) -> set[int]:
 
 @fast_read("person", "tickets")
 def _unseen_among(*, person: int, tickets: list[int]) -> QuerySet[Ticket, int]:
+    """Those of the tickets with something new to the person."""
     among = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
     return unseen(Person(pk=person), among).values_list("pk", flat=True)
 
@@ -67,6 +68,7 @@ def news_since(person: Person, since: datetime, most: int) -> int:
 
 @fast_read("person", "since")
 def _told_since(*, person: int, since: datetime, most: int) -> QuerySet[Ticket, int]:
+    """The ids, up to `most`, of requests on which somebody else said something after `since`."""
     reader, moment = Person(pk=person), AnyValue(since)
     news = read_by(reader).filter(ticket=OuterRef("pk"), created_at__gt=moment).exclude(author=person)
     tickets = customer_tickets_of(reader).filter(Exists(news), updated_at__gt=moment)

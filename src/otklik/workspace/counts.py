@@ -77,6 +77,7 @@ def counted(person: Person, parts: Mapping[int, DeskParts]) -> Counts:
 # How many tickets have a status, or nobody assigned, decides how they are best counted: planned for each run.
 @fast_read("person", plan_once=False)
 def _numbers(*, person: int, what: tuple[QueueRead | _Mails, ...]) -> QuerySet[Person, tuple[int, ...]]:
+    """How many there are of each thing in `what`, in its order: one row of numbers."""
     rows = [Counted(counted_thing.rows(Person(pk=person))) for counted_thing in what]
     return Person.objects.filter(pk=person).values_list(*rows)
 
@@ -92,6 +93,7 @@ def changed(
 
 @fast_read("person", "since", plan_once=False)
 def _changed(*, person: int, since: datetime, where: QueueRead, most: int) -> QuerySet[Any, tuple[int, datetime]]:
+    """What changed in a queue after `since`, the newest first."""
     newest = where.tickets(Person(pk=person)).filter(updated_at__gt=since).order_by("-updated_at", "id")
     return newest.values_list("pk", "updated_at")[:most]
 

@@ -98,6 +98,7 @@ def near(stands: Standing, ticket: Ticket, most: int) -> list[Near]:
 
 @fast_read("ticket", "desk", "requester", "desks")
 def _near(*, ticket: int, desk: int, requester: int, desks: list[int], most: int) -> QuerySet[Any, Any]:
+    """What the ticket is linked with, each way, and what else its requester has open (`link` 0), as rows alike."""
     mine = open_only(Ticket.objects.filter(AnyOf("desk_id", desks), requester_id=requester)).exclude(pk=ticket)
     not_linked = mine.order_by("-updated_at", "-id").annotate(link=Value(0), kind=Value(""), way=Value(""))
     this = Ticket(pk=ticket, desk_id=desk)
@@ -150,6 +151,7 @@ def _newest_of(*, desks: list[int], requesters: list[int], state: str, most: int
 
 @fast_read("tickets")
 def _rows(*, tickets: list[int], most: int) -> QuerySet[Ticket, Any]:
+    """The rows of lists for these ids, newest first."""
     rows = rows_of(Ticket.objects.filter(AnyOf("pk", tickets)))
     return rows.order_by("-updated_at", "-id")[:most]
 

@@ -20,4 +20,5 @@ def first_rows(person: Person, queue: QueueRead, order: str, most: int) -> list[
 # How many tickets are open decides which index is best: planned for each run.
 @fast_read("person", plan_once=False)
 def _first(*, person: int, queue: QueueRead, order: str, most: int) -> QuerySet[Any, Any]:
+    """The first rows of a queue's list; a queue (`QueueRead`) and its order choose the statement."""
     return ordered(rows_of(queue.tickets(Person(pk=person))), order)[:most]

@@ -145,6 +145,7 @@ def marker_of(reader: Person, ticket: Ticket) -> str:
 
 @fast_read("ticket", "reader")
 def _counted(*, ticket: int, reader: int) -> QuerySet[Message, tuple[int, int, datetime | None, int]]:
+    """What tells whether the readable messages are as before: how many, the last one, edits, withdrawn ones."""
     readable = read_by(Person(pk=reader)).filter(ticket=ticket)
     return (
         readable.order_by()
@@ -245,6 +246,7 @@ def _marker(ticket: Ticket, count: int, last: int, edited: datetime | None, with
 
 @fast_read("ticket", "desk", "reader", "since")
 def _read(*, ticket: int, desk: int, reader: int, since: datetime, whole: bool) -> QuerySet[Message]:
+    """The messages that the reader may read: all (`whole`) or from `since` on."""
     of = Ticket(pk=ticket, desk_id=desk)
     readable = messages_read(of, reader, None if whole else since)
     return with_staff(readable, of).select_related("author")
@@ -252,6 +254,7 @@ def _read(*, ticket: int, desk: int, reader: int, since: datetime, whole: bool) 
 
 @fast_read("ticket", "since")
 def _moves(*, ticket: int, since: datetime) -> QuerySet[Event]:
+    """The events that customers are told, from `since` on."""
     events = Event.objects.filter(kind__in=kinds_for_customers(), subject_kind="ticket", subject_id=ticket)
     # Most comments move nothing.
     return with_facts(events.filter(at__gte=since).exclude(TicketCommented.where(moved="")).order_by("id"))

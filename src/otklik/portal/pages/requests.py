@@ -188,6 +188,7 @@ def _in_turn(person: Person, ids: list[int]) -> list[Any]:
 
 @fast_read("person", "tickets")
 def _with_ids(*, person: int, tickets: list[int]) -> QuerySet[Any]:
+    """The rows of the list for these ids, with what is shown of them."""
     return _loaded(with_approvals(Person(pk=person), Ticket.objects.filter(AnyOf("pk", tickets)))).order_by()
 
 

@@ -126,6 +126,7 @@ def _with_word(*, word: str, most: int) -> QuerySet[Message, int]:
 def _held(
     *, reader: int, is_staff: bool, tickets: list[int], terms: list[str], lengths: tuple[int, ...]
 ) -> QuerySet[Ticket, int]:
+    """Those of the tickets in which the terms stand, looked into one by one."""
     messages = Message.objects.all() if is_staff else read_by(Person(pk=reader))
     near = any_reading(messages, _readings(terms, lengths))
     return Ticket.objects.filter(near, AnyOf("pk", tickets)).order_by().values_list("pk", flat=True)
@@ -136,12 +137,14 @@ def _held(
 def _walked(
     *, desks: list[int], terms: list[str], lengths: tuple[int, ...], state: str, most: int
 ) -> QuerySet[Ticket, int]:
+    """The newest in which the terms stand, walked from the newest on."""
     near = any_reading(Message.objects.all(), _readings(terms, lengths))
     return _newest(in_state(Ticket.objects.filter(AnyOf("desk_id", desks)), state).filter(near), most)
 
 
 @fast_read("desks", "tickets", plan_once=False)
 def _among(*, desks: list[int], tickets: list[int], state: str, most: int) -> QuerySet[Ticket, int]:
+    """Of the tickets that the index gave, the newest of these desks."""
     return _newest(in_state(Ticket.objects.filter(AnyOf("desk_id", desks), AnyOf("pk", tickets)), state), most)
 
 

@@ -159,10 +159,10 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
     """
     person, events = stands.person, whole_timeline(ticket)
     agents = _agents(desk=ticket.desk_id)
-    read = _said(ticket=ticket.pk, desk=ticket.desk_id)
+    read = _messages(ticket=ticket.pk, desk=ticket.desk_id)
     load_attachments(read)
     entries = entries_of(ticket, read, events, fresh_after, person, whole=whole)
-    people = _on_it(ticket=ticket.pk)
+    people = _participants(ticket=ticket.pk)
     others, linked = _others_and_linked(stands, ticket)
     troubled = refusing(link.person.email or "" for link in people)
     phones = phones_of([*(link.person_id for link in people), ticket.requester_id or 0])
@@ -238,7 +238,8 @@ def _agents(*, desk: int) -> QuerySet[Person]:
 
 
 @fast_read("ticket", "desk")
-def _said(*, ticket: int, desk: int) -> QuerySet[Message]:
+def _messages(*, ticket: int, desk: int) -> QuerySet[Message]:
+    """All messages, with author, the address in From of the mail, and where a forwarded one went."""
     of = Ticket(pk=ticket, desk_id=desk)
     messages = messages_for_staff(of).select_related("author")
     messages = messages.annotate(from_address=F("inbound__from_address"), forwarded_to=F("forward__address"))
@@ -246,7 +247,8 @@ def _said(*, ticket: int, desk: int) -> QuerySet[Message]:
 
 
 @fast_read("ticket")
-def _on_it(*, ticket: int) -> QuerySet[Participant]:
+def _participants(*, ticket: int) -> QuerySet[Participant]:
+    """Who is on the ticket now, with who brought them in."""
     links = Participant.objects.filter(ticket=ticket, removed_at=None).select_related("person", "added_by")
     return links.only(*_SHOWN).order_by("added_at", "id")
 
