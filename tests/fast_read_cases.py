@@ -124,6 +124,10 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         {"person": one.pk, "is_member": True, "by_row": by_row, "wanted": wanted}
         for one in people(cast)[:2] for by_row in (False, True) for wanted in (LISTS[::9] if by_row else LISTS[::2])
     ),
+    "portal.pages.requests._common_count": lambda cast: (
+        {"person": one.pk, "is_member": True, "by_row": by_row, "wanted": wanted, "most": most}
+        for one in people(cast)[:2] for by_row in (False, True) for wanted in LISTS[::11] for most in (1, 100)
+    ),
     "portal.pages.requests._with_ids": lambda cast: (
         {"person": one.pk, "tickets": tickets} for one in people(cast) for tickets in ([cast.ticket.pk, 0], [])
     ),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from otklik.core.fast_reads import AnyOf, fast_read
+from otklik.core.fast_reads import AnyOf, Counted, fast_read
 from otklik.core.kept import kept
 from otklik.desks.access import portal_desks
 from otklik.desks.models import Desk, RequestType, Status
@@ -155,9 +155,11 @@ def request_list(person: Person, query: QueryDict, *, waiting: int, at: datetime
 def _page(person: Person, wanted: Wanted, sought_words: Sought | None, asked: int) -> tuple[int, int, bool, list[Any]]:
     """The page's number, how many there are, whether more, and the page. What fits the first page needs no counting."""
     by_row = is_walked(person, wanted)
+    if asked == 1 and is_common(wanted) and not wanted.text:
+        return _common_first(person, wanted, by_row=by_row)
     asked_for = walked_tickets(person, wanted, sought_words) if wanted.text else narrowed(person, wanted, by_row=by_row)
     tickets = in_order(asked_for, wanted)
-    first = _first_page(person, tickets, wanted, by_row=by_row) if asked == 1 else []
+    first = _cut(person, tickets, 0, PER_PAGE + 1) if asked == 1 else []
     if asked == 1 and len(first) <= PER_PAGE:
         return 1, len(first), False, first
     total, more = counted(tickets, asked, COUNTED_FOUND if wanted.text else COUNTED)
@@ -192,12 +194,16 @@ def _with_ids(*, person: int, tickets: list[int]) -> QuerySet[Any]:
     return _loaded(with_approvals(Person(pk=person), Ticket.objects.filter(AnyOf("pk", tickets)))).order_by()
 
 
-def _first_page(person: Person, tickets: QuerySet[Ticket], wanted: Wanted, *, by_row: bool) -> list[Any]:
-    """The first page and one row more. `by_row`: as `narrowed` has it."""
-    if is_common(wanted) and not wanted.text:
-        is_member = wanted.reporter == "all" and is_member_anywhere(person)
-        return _common_page(person=person.pk, is_member=is_member, by_row=by_row, wanted=wanted)
-    return _cut(person, tickets, 0, PER_PAGE + 1)
+def _common_first(person: Person, wanted: Wanted, *, by_row: bool) -> tuple[int, int, bool, list[Any]]:
+    """The first page of a list that many ask for, and how many there are as `counted` says it. `by_row`: as `narrowed`
+    has it."""
+    is_member = wanted.reporter == "all" and is_member_anywhere(person)
+    first = _common_page(person=person.pk, is_member=is_member, by_row=by_row, wanted=wanted)
+    if len(first) <= PER_PAGE:
+        return 1, len(first), False, first
+    unsorted, most = replace(wanted, sort="", descending=True), _counted_to(1, COUNTED)
+    (total,) = _common_count(person=person.pk, is_member=is_member, by_row=by_row, wanted=unsorted, most=most + 1)
+    return 1, min(total, most), total > most, first[:PER_PAGE]
 
 
 @fast_read("person")
@@ -207,6 +213,13 @@ def _common_page(*, person: int, is_member: bool, by_row: bool, wanted: Wanted) 
     ids = in_order(narrowed(reader, wanted, is_member=is_member, by_row=by_row), wanted).values("pk")[: PER_PAGE + 1]
     rows = with_approvals(reader, Ticket.objects.filter(pk__in=ids))
     return in_order(rows, wanted).select_related(*_BESIDE).only(*_SHOWN)
+
+
+@fast_read("person")
+def _common_count(*, person: int, is_member: bool, by_row: bool, wanted: Wanted, most: int) -> QuerySet[Person, int]:
+    """How many requests such a list has, counted up to `most`."""
+    tickets = narrowed(Person(pk=person), wanted, is_member=is_member, by_row=by_row)
+    return Person.objects.filter(pk=person).values_list(Counted(tickets.order_by().values("pk")[:most]), flat=True)
 
 
 def counted(tickets: QuerySet[Ticket], number: int, most: int) -> tuple[int, bool]:
