@@ -166,3 +166,11 @@ def test_customers_see_no_links(cast: Cast) -> None:
     link(cast, second)
     card = page_of(as_(cast.anna).get(f"/servicedesk/customer/portal/{cast.desk.pk}/ACCREDO-1"))
     assert second.key not in card and "Другой вопрос" not in card and "блокирует" not in card
+
+
+def test_words_that_find_nothing_are_wrong_and_words_that_find_something_are_not(cast: Cast) -> None:
+    other(cast)
+    for words, is_wrong in (("несуществующее", True), ("вопрос", False)):
+        answer = as_(cast.agent).post(f"{PAGE}/links", {"ticket": words, "link": "relates:out"})
+        assert answer.status_code == 422
+        assert ('aria-invalid="true"' in page_of(answer)) == is_wrong, words

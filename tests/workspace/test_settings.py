@@ -1,5 +1,6 @@
 """The settings of a desk: for those who lead it, saved with a history, taken back."""
 
+import re
 from typing import Any
 
 from django.test import Client
@@ -127,3 +128,12 @@ def test_an_announcement_of_the_center_that_was_removed_comes_back(cast: Cast) -
     assert "Работы в субботу" in page_of(Client().get("/servicedesk/customer/portals"))
     admin.post(f"{page}/back")
     assert "Работы в субботу" not in page_of(Client().get("/servicedesk/customer/portals"))
+
+
+def test_texts_that_are_too_long_are_shown_again(cast: Cast) -> None:
+    lead = as_(cast.lead)
+    names = re.findall(r'name="((?:name|names-status_)[\w-]*)"', page_of(lead.get(f"{URL}/languages")))
+    assert names
+    for part in ("languages", "languages/names"):
+        answer = lead.post(f"{URL}/{part}", dict.fromkeys(names, "ж" * 5001))
+        assert answer.status_code == 422 and "ж" * 5001 in page_of(answer)
