@@ -63,7 +63,7 @@ class FieldForm(TranslatedForm):
     def __init__(self, desk: Desk, field: Field, others: Sequence[Field], *args: Any, **options: Any) -> None:
         initial = {"label": field.label, "help": field.help, "required": field.required, "hidden": field.hidden}
         super().__init__(desk, *args, initial=initial, texts=field.texts, **options)
-        self.row, self.others = field, [field for field in others if field.key != field.key]
+        self.row, self.others = field, [other for other in others if other.key != field.key]
         if field.built_in:
             self.fields["label"].required = False
             self.fields["label"].help_text = _("Empty: «%(label)s», in the reader's language.") % {
