@@ -146,7 +146,6 @@ def test_the_reader_s_language_counts_not_that_of_the_command(language: str, sai
 NOT_PROVOKED = {
     "intake.unreadable",  # a mail that was read before, by a parser that fails at it now
     "portal.step_gone",  # the view's one word for every refusal of a step: tests/portal/test_card.py reads the page
-    "ticket.program_fault",  # says in the stored reason what no command raises
     "workspace.no_requester",  # the page offers nothing there; tests/workspace/test_all_or_nothing.py tries it
 }
 

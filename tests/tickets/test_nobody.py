@@ -90,6 +90,15 @@ def waiting(cast: Cast) -> Any:
     )
 
 
+def forwarded(cast: Cast) -> Any:
+    """With time to take it back."""
+    cast.desk.hold_seconds = 3600
+    cast.desk.save(update_fields=["hold_seconds"])
+    cast.ticket.refresh_from_db()
+    more = {"address": "repairs@supplier.test", "words": WORDS, "said": "x"}
+    return forwarding.forward_message(actor=Actor(cast.agent, "agent"), at=START, message=opening(cast), **more)
+
+
 def held(cast: Cast) -> Message:
     return comment.hold_comment(
         at=START, ticket=cast.ticket, words=WORDS, claimed_author="x", inbound=letter(), why="x"
@@ -162,6 +171,7 @@ ACTS: dict[str, Act] = {
     "forward_message": on(
         forwarding.forward_message, message=opening, address="repairs@supplier.test", words=WORDS, said="x"
     ),
+    "take_back_forward": on(forwarding.take_back_forward, forward=forwarded),
     "change_type": on(kinds.change_type, **TICKET, request_type=other_type),
     "change_requester": on(requesters.change_requester, **TICKET, person=lambda cast: cast.stranger),
     "assign": on(fields.assign, **TICKET, assignee=lambda cast: cast.lead),
@@ -267,7 +277,7 @@ NOT_TRIED = {
 }  # fmt: skip
 CHANGES_NOTHING = {"change_answers", "answer_asked", "unshare_organization"}
 # Words are corrected for some minutes only.
-SOON = dict.fromkeys(["edit_message", "withdraw_message"], START + timedelta(minutes=1))
+SOON = dict.fromkeys(["edit_message", "withdraw_message", "take_back_forward"], START + timedelta(minutes=1))
 
 
 @pytest.mark.parametrize("name", sorted(set(ACTS) - NOT_TRIED))
