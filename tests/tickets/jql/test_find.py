@@ -113,7 +113,9 @@ def compare(world: World, part: Part) -> None:
     assert found(world, write(Query(part))) == expected, write(Query(part))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(part=_PARTS)
 def test_what_is_found_is_what_is_meant(world: World, cast: Cast, part: Part) -> None:
     compare(world, part)

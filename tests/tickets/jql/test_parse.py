@@ -1,7 +1,7 @@
 """The filter language as text: what is read, what is refused and where, and that a text is written as it was read."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otklik.tickets.jql.errors import BadJql
@@ -171,10 +171,12 @@ _QUERIES = st.builds(
 )
 
 
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # Generated ones may be longer or deeper than may be asked.
 _TOO_MUCH = ("jql.too_long", "jql.too_deep", "jql.too_many")
 
 
+@_UNHURRIED
 @given(_QUERIES)
 def test_what_is_written_is_read_as_the_same(query: Query) -> None:
     text = write(query)
@@ -188,6 +190,7 @@ _PIECES = st.sampled_from(
 )
 
 
+@_UNHURRIED
 @given(st.one_of(st.text(max_size=60), st.lists(_PIECES, max_size=25).map(" ".join)))
 def test_any_text_gives_a_tree_or_a_sentence(text: str) -> None:
     read, refused = _read(text)

@@ -83,6 +83,10 @@ def _pages(requests: int) -> Iterator[_Page]:
     yield _Page("customer: desk", customer, [portal])
     yield _Page("customer: centre", customer, ["/servicedesk/customer/portals"])
     yield _Page("agent: queue", person, [f"/projects/{desk.key}/queues/custom/{queue.pk}"])
+    three = "statusCategory != Done AND created >= -3650d AND assignee is EMPTY"
+    yield _Page(
+        "agent: filter of three conditions", person, [f"/issues/?jql={quote(f'{three} ORDER BY updated DESC')}"]
+    )
     yield _Page("agent: search, common word", person, [f"/projects/go?q={quote(COMMON)}"])
     yield _Page("agent: search, rare word", person, [f"/projects/go?q={quote(RARE)}"])
     yield _Page("agent: search, wrong layout", person, [f"/projects/go?q={quote(to_latin(RARE))}"])

@@ -10,17 +10,19 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from otklik.desks.access import worked_desks
 from otklik.people.models import Organization, Person
-from otklik.tickets.access import customer_tickets, read_by, visible_tickets
+from otklik.tickets.access import customer_tickets, read_by, tickets_at, visible_tickets
 from otklik.tickets.known_people import acquaintances
 from otklik.tickets.models import Message, Participant, Ticket
 
 
 @dataclass(frozen=True)
 class Asker:
-    """`person` None: the site itself, which sees everything. Reads what it needs once."""
+    """`person` None: the site itself, which sees everything. `at_work`: only tickets of the desks where the person
+    works are looked at. Reads what it needs once."""
 
     person: Person | None
     at: datetime
+    at_work: bool = False
 
     @cached_property
     def zone(self) -> zoneinfo.ZoneInfo:
@@ -35,6 +37,11 @@ class Asker:
         """The site, and its admins."""
         return self.person is None or (self.person.is_admin and self.person.is_active)
 
+    @property
+    def is_staff_everywhere(self) -> bool:
+        """Whether the asker is the staff of every ticket that is looked at."""
+        return self.at_work or self.sees_everything
+
     @cached_property
     def worked(self) -> list[int]:
         """Ids of the desks whose staff the asker is; not asked where `sees_everything`."""
@@ -48,18 +55,21 @@ class Asker:
     @cached_property
     def tickets(self) -> QuerySet[Ticket]:
         """Every ticket that the asker may see: what is found is always a part of these (AB-51, AB-60)."""
-        return Ticket.objects.all() if self.person is None else visible_tickets(self.person)
+        if self.person is None:
+            return Ticket.objects.all()
+        return tickets_at(self.worked) if self.at_work else visible_tickets(self.person)
 
     @cached_property
     def messages(self) -> QuerySet[Message]:
         """Every message whose words the asker may read, of tickets that they may see."""
         if self.person is None or self.sees_everything:
             return Message.objects.all()
-        return read_by(self.person) | Message.objects.filter(ticket__desk_id__in=self.worked)
+        as_staff = Message.objects.filter(ticket__desk_id__in=self.worked)
+        return as_staff if self.at_work else read_by(self.person) | as_staff
 
     def seen_by_staff(self, condition: Q) -> Q:
         """The condition where the asker is the ticket's staff; elsewhere it does not hold, as of an empty field."""
-        return condition if self.sees_everything else condition & Q(desk_id__in=self.worked)
+        return condition if self.is_staff_everywhere else condition & Q(desk_id__in=self.worked)
 
     def seen_desks(self) -> Q:
         """Of rows that belong to a desk: those of desks whose tickets the asker may see."""

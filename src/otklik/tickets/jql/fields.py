@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Q
 
+from otklik.desks.models import Status
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.calls import misplaced, no_such_value
 from otklik.tickets.jql.errors import BadJql
@@ -47,6 +48,10 @@ class Field:
     def has_value(self, asker: Asker) -> Q:
         """Tickets that have any value in it."""
         return Q()
+
+    def fails(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
+        """Tickets that have a value of which it does not hold. Raises BadJql."""
+        return self.has_value(asker) & ~self.holds(operator, values, asker)
 
     def read(self, values: Sequence[Value]) -> Sequence[Value]:
         """The values, with words that mean no value as Empty."""
@@ -99,13 +104,24 @@ class CategoryField(Field):
     """Where a status belongs; of Jira's three, work in progress is two here."""
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
-        categories: list[str] = []
+        return self._of(self._categories(values))
+
+    def fails(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
+        return self._of(set(Status.Category.values) - self._categories(values))
+
+    def _categories(self, values: Sequence[Given]) -> set[str]:
+        categories: set[str] = set()
         for value in values:
             word = value.text.casefold() if isinstance(value, Literal) else ""
             if word not in _CATEGORIES:
                 raise no_such_value(self.name, value, list(_CATEGORIES))
-            categories += _CATEGORIES[word]
-        found = Q(status__category__in=categories)
+            categories |= set(_CATEGORIES[word])
+        return categories
+
+    def _of(self, categories: set[str]) -> Q:
+        """By ids, so that the database reads tickets alone."""
+        statuses = Status.objects.filter(category__in=categories).order_by("pk")
+        found = Q(status__in=list(statuses.values_list("pk", flat=True)))
         # Says nothing new, but leads to the index of what is open.
         return found if "done" in categories else found & Q(closed_at=None)
 
@@ -138,13 +154,14 @@ class MomentField(Field):
     column: str
     # What those see who are not the ticket's staff; "" where it is the same.
     shown: str = ""
+    nullable: bool = False
     operators: ClassVar[tuple[Operator, ...]] = EQUALITY + ORDERING
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         found = NOTHING
         for value in values:
             at, lasts = moment(value, asker)
-            if self.shown and not asker.sees_everything:
+            if self.shown and not asker.is_staff_everywhere:
                 of_staff = Q(desk_id__in=asker.worked)
                 found |= of_staff & self._compared(self.column, operator, at, lasts)
                 found |= ~of_staff & self._compared(self.shown, operator, at, lasts)
@@ -158,7 +175,7 @@ class MomentField(Field):
         return Q(**{f"{column}__gte": at, f"{column}__lt": at + lasts}) if lasts else Q(**{column: at})
 
     def has_value(self, asker: Asker) -> Q:
-        return Q(**{f"{self.column}__isnull": False})
+        return Q(**{f"{self.column}__isnull": False}) if self.nullable else Q()
 
 
 @dataclass(frozen=True, kw_only=True)

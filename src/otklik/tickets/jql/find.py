@@ -55,14 +55,14 @@ def _condition(condition: Condition, asker: Asker, *, opposite: bool) -> Q:
     _check_operator(field, condition)
     values = field.read(condition.values)
     given = [value for value in values if not isinstance(value, Empty)]
-    holds = field.holds(_POSITIVE.get(condition.operator, condition.operator), given, asker) if given else NOTHING
-    has_value = field.has_value(asker)
+    operator, with_empty = _POSITIVE.get(condition.operator, condition.operator), len(given) < len(values)
     if condition.operator.negative is not opposite:
-        meant = has_value & ~holds
-    elif len(given) < len(values):
-        meant = holds | ~has_value if has_value else holds
+        # An empty Q would vanish beside an OR.
+        meant = field.fails(operator, given, asker) if given else field.has_value(asker) or ~NOTHING
     else:
-        meant = holds
+        meant = field.holds(operator, given, asker) if given else NOTHING
+        has_value = field.has_value(asker)
+        meant = meant | ~has_value if with_empty and has_value else meant
     return asker.seen_by_staff(meant) if field.staff_only else meant
 
 
@@ -95,9 +95,11 @@ def _sorted(sorting: Sorting, asker: Asker) -> OrderBy:
     if not field.sorted_by:
         raise BadJql(JqlRefusal.NOT_SORTABLE, at=sorting.field.at, field=sorting.field.text)
     column: Any = F(field.sorted_by)
-    if field.staff_only and not asker.sees_everything:
+    if field.staff_only and not asker.is_staff_everywhere:
         column = Case(When(desk_id__in=asker.worked, then=column))
-    elif field.sorted_by == "updated_at" and not asker.sees_everything:
+    elif field.sorted_by == "updated_at" and not asker.is_staff_everywhere:
         column = Case(When(desk_id__in=asker.worked, then=column), default=F("shown_at"))
     descending = field.descending if sorting.descending is None else sorting.descending
-    return OrderBy(column, descending=descending is not field.reversed, nulls_last=True)
+    # Said only where it matters: an index says nothing of it.
+    may_lack = isinstance(column, Case) or bool(field.has_value(asker))
+    return OrderBy(column, descending=descending is not field.reversed, nulls_last=True if may_lack else None)

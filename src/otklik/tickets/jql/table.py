@@ -98,6 +98,7 @@ FIELDS: tuple[Field, ...] = (
         name="resolved",
         others=("resolutiondate", "дата решения", "решено", "закрыто"),
         column="closed_at",
+        nullable=True,
         sorted_by="closed_at",
         descending=True,
     ),

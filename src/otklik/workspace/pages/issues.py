@@ -66,7 +66,7 @@ def issues_page(stands: Standing, query: QueryDict, at: datetime) -> IssuesPage:
         return IssuesPage(jql, LONGEST, None, [], None, examples)
     try:
         with each_statement_within(_LIMIT):
-            tickets = find(parse(jql), Asker(stands.person, at)).filter(desk_id__in=stands.desk_ids)
+            tickets = find(parse(jql), Asker(stands.person, at, at_work=True))
             rows, pages = _shown(tickets, jql, page_number(query.get("page", "")))
     except BadJql as error:
         return IssuesPage(jql, LONGEST, _mistake(error, jql), [], None, examples)
@@ -79,7 +79,9 @@ def _shown(tickets: QuerySet[Ticket], jql: str, wanted: int) -> tuple[list[Ticke
     total = tickets.order_by()[: COUNTED + 1].count()
     counted = min(total, COUNTED)
     number = min(max(1, wanted), page_count(counted, PER_PAGE))
-    rows = rows_of(tickets)[(number - 1) * PER_PAGE : number * PER_PAGE]
+    # Cut by ids before anything is joined.
+    ids = list(tickets.values_list("pk", flat=True)[(number - 1) * PER_PAGE : number * PER_PAGE])
+    rows = sorted(rows_of(Ticket.objects.filter(pk__in=ids)), key=lambda row: ids.index(row.id))
     pages = pages_of(number=number, per_page=PER_PAGE, total=counted, query={"jql": jql}, more=total > COUNTED)
     return [row_of(row) for row in rows], pages
 
