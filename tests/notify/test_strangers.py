@@ -7,10 +7,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from otklik.desks.commands.create import set_role
+from otklik.desks.commands.members import take_role
 from otklik.mail.models import OutboundMail
 from otklik.notify.commands.addresses import ask_for_address
 from otklik.notify.texts.plain_names import is_plain_name
-from otklik.people.actor import Actor
+from otklik.people.actor import Actor, system
 from otklik.people.models import AccountToken, Person
 from otklik.tickets.access import readable_messages
 from otklik.tickets.commands.comment import comment
@@ -20,7 +22,7 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import Message, Participant
 from tests.cast import Cast, as_, person
 from tests.intake.test_decisions import inject, signed
-from tests.notify.test_no_relay import CANARY, VERA, by_command, carried, quiet, share
+from tests.notify.test_no_relay import CANARY, VERA, a_day_passes, by_command, carried, kinds, quiet, says, share
 from tests.portal.helpers import card
 from tests.postoffice import Sink, letter, run_all
 from tests.refusing import refused_as
@@ -188,3 +190,30 @@ def test_who_was_heard_before_is_known_after_the_upgrade(people: Cast) -> None:
     known = set(Person.objects.exclude(heard_at=None).values_list("email", flat=True))
     # The requester's opening was on the portal: it says nothing of whose act it was.
     assert known == {"boris@clinic.test", "agent@desk.test"}
+
+
+def test_whom_an_agent_brought_in_reads_words_also_after_the_agent_has_left(people: Cast, quiet: Sink) -> None:
+    by_command(people, VERA, who=people.agent)
+    take_role(actor=system("cli"), at=timezone.now(), desk=people.desk, person=people.agent)
+    says(people, people.anna, "Приезжайте в пятницу")
+    assert kinds(VERA)[-1] == "comment" and "Приезжайте в пятницу" in quiet.to(VERA)[-1].text
+
+
+def test_what_an_agent_wrote_is_the_desks_also_where_they_left_before_it_was_mailed(people: Cast, quiet: Sink) -> None:
+    Person.objects.filter(pk=people.anna.pk).update(heard_at=None, activated_at=None)
+    actor, at = Actor(people.agent, "agent"), timezone.now()
+    comment(actor=actor, at=at, ticket=people.ticket, words=Words("Приезжайте в пятницу"))
+    take_role(actor=system("cli"), at=at, desk=people.desk, person=people.agent)
+    run_all()
+    mail = OutboundMail.objects.filter(recipient="anna@clinic.test").latest("id")
+    assert "Приезжайте в пятницу" in mail.text and CANARY in mail.subject and mail.caused_by is None
+
+
+def test_ab_88_whom_a_customer_brought_in_reads_no_words_also_after_they_work_at_the_desk(
+    people: Cast, quiet: Sink
+) -> None:
+    by_command(people, VERA, who=people.boris)
+    set_role(actor=system("cli"), at=timezone.now(), desk=people.desk, person=people.boris, role="agent")
+    a_day_passes()
+    says(people, people.anna, f"{CANARY} купите")
+    assert "comment" not in kinds(VERA) and CANARY not in carried(quiet, VERA)

@@ -20,18 +20,20 @@ from otklik.people.models import Person
 from otklik.tickets import first_answer_time
 from otklik.tickets.commands.base import write_message
 from otklik.tickets.commands.comment import comment
-from otklik.tickets.commands.fields import assign
+from otklik.tickets.commands.fields import add_participant, assign, remove_participant
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.pending import State, hold_reply
+from otklik.tickets.commands.share import share_with_address
 from otklik.tickets.content import Words
-from otklik.tickets.models import Message, PendingReply, Ticket
+from otklik.tickets.models import Message, Participant, PendingReply, Ticket
 from otklik.tickets.pumps.pending_replies import release_next
-from tests.cast import START, Cast, as_
+from tests.cast import START, Cast, as_, person
 from tests.portal.helpers import card
 
 LATER = START + timedelta(hours=1)
 Side = Message.Side
 migration: Any = importlib.import_module("otklik.tickets.migrations.0016_side_and_failed_tries")
+added_by_desk: Any = importlib.import_module("otklik.tickets.migrations.0035_added_by_desk")
 
 
 def says(cast: Cast, who: Person | None, text: str = "Ответ", *, via: str = "agent", at: Any = LATER) -> Message:
@@ -162,3 +164,52 @@ def test_the_migration_tells_sides_from_what_the_rows_and_the_journal_say(cast: 
         cursor.execute(migration.SIDES)
     assert dict(Message.objects.values_list("pk", "side")) == before
     assert [before[pk] for pk in wrote.values()] == ["staff", "staff", "staff", "customer", "customer"]
+
+
+def test_who_brought_somebody_in_stays_the_desk_or_a_customer_whatever_they_become(cast: Cast) -> None:
+    brought = {
+        who.email: person(name, f"{name}@victim.test")
+        for who, name in ((cast.agent, "vera"), (cast.boris, "lena"), (cast.admin, "olga"), (cast.lead, "nina"))
+    }
+    for who in (cast.agent, cast.boris, cast.admin, cast.lead):
+        address = brought[who.email].email or ""
+        share_with_address(actor=Actor(who, "portal"), at=LATER, ticket=cast.ticket, address=address)
+    before = dict(Participant.objects.values_list("person__email", "by_desk"))
+    take_role(actor=system("cli"), at=LATER, desk=cast.desk, person=cast.agent)
+    assert before == {
+        "anna@clinic.test": False,
+        "boris@clinic.test": True,
+        "vera@victim.test": True,
+        "lena@victim.test": False,
+        "olga@victim.test": True,
+        "nina@victim.test": True,
+    }
+    Participant.objects.update(by_desk=False)
+    with connection.cursor() as cursor:
+        cursor.execute(added_by_desk.BY_DESK)
+    assert dict(Participant.objects.values_list("person__email", "by_desk")) == before
+
+
+@pytest.mark.parametrize("who", ["agent", "boris"])
+def test_whom_an_agent_opened_a_request_for_or_put_on_it_anew_was_brought_by_the_desk(cast: Cast, who: str) -> None:
+    doer: Person = getattr(cast, who)
+    opened = open_ticket(
+        actor=Actor(doer, "agent"),
+        at=LATER,
+        desk=cast.desk,
+        channel=Ticket.Channel.PORTAL,
+        subject="По телефону",
+        words=Words("По телефону"),
+        requester=cast.anna if who == "agent" else doer,
+        participants=[doer, cast.stranger],
+    )
+    rows = dict(Participant.objects.filter(ticket=opened).values_list("person", "by_desk"))
+    expected = {cast.stranger.pk: who == "agent", doer.pk: False}
+    assert rows == ({cast.anna.pk: True, **expected} if who == "agent" else expected)
+    for again in (doer, cast.anna):
+        actor = Actor(again, "portal")
+        if Participant.objects.filter(ticket=opened, person=again, removed_at=None).exists():
+            remove_participant(actor=Actor(cast.lead, "agent"), at=LATER, ticket=opened, person=cast.stranger)
+            add_participant(actor=actor, at=LATER, ticket=opened, person=cast.stranger)
+            row = Participant.objects.get(ticket=opened, person=cast.stranger)
+            assert row.by_desk == (again == cast.agent) and row.added_by == again

@@ -1456,6 +1456,7 @@ CREATE TABLE tickets_participant (
     ticket_id bigint NOT NULL,
     added_by_id bigint,
     named_in_id bigint,
+    by_desk boolean DEFAULT false NOT NULL,
     CONSTRAINT removed_address_is_worthless CHECK (((removed_at IS NULL) OR (epoch > 1)))
 );
 
@@ -2198,7 +2199,8 @@ INSERT INTO django_migrations VALUES
 	(127, 'tickets', '0031_paired_columns', now()),
 	(128, 'tickets', '0032_attachment_author', now()),
 	(129, 'tickets', '0033_forward', now()),
-	(130, 'tickets', '0034_forwarded_head', now());
+	(130, 'tickets', '0034_forwarded_head', now()),
+	(131, 'tickets', '0035_added_by_desk', now());
 
 SELECT pg_catalog.setval('account_emailaddress_id_seq', 1, false);
 
@@ -2254,7 +2256,7 @@ SELECT pg_catalog.setval('desks_typegroup_types_id_seq', 1, false);
 
 SELECT pg_catalog.setval('django_content_type_id_seq', 75, true);
 
-SELECT pg_catalog.setval('django_migrations_id_seq', 130, true);
+SELECT pg_catalog.setval('django_migrations_id_seq', 131, true);
 
 SELECT pg_catalog.setval('journal_event_id_seq', 1, false);
 

@@ -11,7 +11,7 @@ from otklik.notify.event_context import EventContext, Recipient
 from otklik.people.models import Person
 from otklik.tickets.access import is_agent_of
 from otklik.tickets.events import ApprovalEvent
-from otklik.tickets.models import Participant, Ticket
+from otklik.tickets.models import Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def terms_of(context: EventContext, recipient: Recipient) -> Terms:
     if person.is_heard:
         return Terms()
     causer = _causer(context, person)
-    if participant is None or _is_vouched_for(context.ticket, participant):
+    if participant is None or participant.by_desk:
         return Terms(causer)
     is_own = participant.person_id == context.ticket.requester_id and participant.added_by_id is None
     return Terms(causer, hide=causer is not None or not is_own)
@@ -42,12 +42,9 @@ def _causer(context: EventContext, person: Person) -> int | None:
     who = context.event.actor_id
     if who is None and isinstance(context.event.typed, ApprovalEvent):
         who = context.ticket.requester_id
+    if context.said_by_staff and context.message is not None and context.message.author_id == who:
+        return None
     return who if who not in (None, person.pk) and not _works_at(who, context.ticket) else None
-
-
-def _is_vouched_for(ticket: Ticket, participant: Participant) -> bool:
-    """Whether somebody of the desk made this person a participant."""
-    return participant.added_by_id is not None and _works_at(participant.added_by_id, ticket)
 
 
 def _works_at(person_id: int | None, ticket: Ticket) -> bool:

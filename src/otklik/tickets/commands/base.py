@@ -179,21 +179,25 @@ def add_files_to(messages: Sequence[tuple[Message, Sequence[NewFile]]]) -> None:
 
 def join(ticket: Ticket, person: Person, at: datetime, *, sees_all: bool, by: Person | None = None) -> bool:
     """Make the person a participant; returns whether that changed anything. Old reply addresses stay worthless."""
-    since = None if sees_all else at
-    participant, made = Participant.objects.get_or_create(
-        ticket=ticket, person=person, defaults={"added_at": at, "sees_from": since, "added_by": by}
-    )
+    values = {
+        "added_at": at,
+        "sees_from": None if sees_all else at,
+        "added_by": by,
+        "by_desk": speaks_for_desk(by, person, ticket),
+    }
+    participant, made = Participant.objects.get_or_create(ticket=ticket, person=person, defaults=values)
     if made or participant.removed_at is None:
         return made
-    participant.removed_at, participant.added_at, participant.sees_from, participant.added_by, participant.named_in = (
-        None,
-        at,
-        since,
-        by,
-        None,
-    )
-    participant.save(update_fields=["removed_at", "added_at", "sees_from", "added_by", "named_in"])
+    values |= {"removed_at": None, "named_in": None}
+    for name, value in values.items():
+        setattr(participant, name, value)
+    participant.save(update_fields=[*values])
     return True
+
+
+def speaks_for_desk(by: Person | None, person: Person, ticket: Ticket) -> bool:
+    """Whether who adds this person to the ticket works at its desk now. Nobody is asked about themselves."""
+    return by is not None and by.pk != person.pk and is_agent_of(by, ticket)
 
 
 def touch(ticket: Ticket, at: datetime, *fields: str, inside: bool = False) -> None:

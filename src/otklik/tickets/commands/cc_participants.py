@@ -12,6 +12,7 @@ from otklik.people.actor import Actor
 from otklik.people.commands.persons import ensure_person
 from otklik.people.models import Person
 from otklik.people.queries import persons_by_addresses
+from otklik.tickets.access import is_agent_of
 from otklik.tickets.commands.base import UnableToChange, locked, require_agent, require_involved, tell, touch
 from otklik.tickets.commands.share import MOST_PEOPLE, share_with_address
 from otklik.tickets.events import Joined, NewcomersLeft, ParticipantsAdded
@@ -112,8 +113,17 @@ def _joined(ticket: Ticket, actor: Actor, at: datetime, mail: InboundMail, named
     before = Participant.objects.filter(ticket=ticket, person__in=people.values())
     were_on_it = set(before.values_list("person_id", flat=True))
     new = {address: person for address, person in people.items() if person.is_active and person.pk not in were_on_it}
+    by_desk = bool(new) and actor.person is not None and is_agent_of(actor.person, ticket)
     Participant.objects.bulk_create(
-        Participant(ticket=ticket, person=person, added_at=at, sees_from=at, added_by=actor.person, named_in=mail)
+        Participant(
+            ticket=ticket,
+            person=person,
+            added_at=at,
+            sees_from=at,
+            added_by=actor.person,
+            by_desk=by_desk,
+            named_in=mail,
+        )
         for person in {person.pk: person for person in new.values()}.values()
     )
     return new

@@ -20,7 +20,7 @@ from otklik.people.actor import Actor
 from otklik.people.models import Person
 from otklik.tickets.answers.searched import searched_words
 from otklik.tickets.commands.approve import ask_of_type
-from otklik.tickets.commands.base import add_files_to, new_message, telling
+from otklik.tickets.commands.base import add_files_to, new_message, speaks_for_desk, telling
 from otklik.tickets.commands.changes import remember
 from otklik.tickets.content import NewFile, Words, harmless
 from otklik.tickets.events import TicketOpened
@@ -123,9 +123,9 @@ def open_tickets(*, requests: Sequence[NewTicket], at: datetime) -> list[Ticket]
         Message.objects.bulk_create(messages)
         add_files_to([(message, new.files) for new, message in zip(requests, messages, strict=True)])
         Participant.objects.bulk_create(
-            Participant(ticket=ticket, person=person, added_at=at, added_by=_brought_by(new, person))
+            participant
             for new, ticket in zip(requests, tickets, strict=True)
-            for person in _people(new)
+            for participant in _participants(new, ticket, at)
         )
         TicketLink.objects.bulk_create(
             TicketLink(kind=TicketLink.Kind.RELATES, source=ticket, target=new.related, added_at=at)
@@ -171,9 +171,20 @@ def _people(new: NewTicket) -> list[Person]:
     return list({person.pk: person for person in people}.values())
 
 
-def _brought_by(new: NewTicket, person: Person) -> Person | None:
-    """Who made somebody else a participant by opening the request."""
-    return new.actor.person if new.actor.person is not None and new.actor.id != person.pk else None
+def _participants(new: NewTicket, ticket: Ticket, at: datetime) -> list[Participant]:
+    people, by = _people(new), new.actor.person
+    others = [person for person in people if by is not None and by.pk != person.pk]
+    by_desk = bool(others) and speaks_for_desk(by, others[0], ticket)
+    return [
+        Participant(
+            ticket=ticket,
+            person=person,
+            added_at=at,
+            added_by=by if person in others else None,
+            by_desk=by_desk and person in others,
+        )
+        for person in people
+    ]
 
 
 def _opening(new: NewTicket, ticket: Ticket, at: datetime) -> Message:

@@ -108,7 +108,8 @@ class Participant(models.Model):
 
     `epoch` is part of the signed reply address; raising it makes older addresses worthless. `removed_at` keeps the row,
     so that a removed person's old address is recognised and refused. `sees_from` null: the whole history. `added_by`
-    null: by opening the request oneself, or by the product; `named_in`: the mail whose To or Cc named the person.
+    null: by opening the request oneself, or by the product; `by_desk`: whether they worked at the desk at that time;
+    `named_in`: the mail whose To or Cc named the person.
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="participants")
@@ -118,6 +119,7 @@ class Participant(models.Model):
     epoch = models.IntegerField(default=1)
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    by_desk = models.BooleanField(default=False, db_default=False)
     named_in = models.ForeignKey(InboundMail, on_delete=models.SET_NULL, null=True, related_name="+")
     removed_at = models.DateTimeField(null=True)
 
