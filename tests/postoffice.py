@@ -180,10 +180,10 @@ def letter(
     return message.as_bytes()
 
 
-def put_mail() -> InboundMail:
+def put_mail(words: bytes = b"words") -> InboundMail:
     """Put a mail of anna's into the ledger, not processed yet."""
     return accept(
-        raw=b"From: anna@clinic.test\r\nTo: accredo@desk.test\r\nSubject: x\r\n\r\nwords\r\n",
+        raw=b"From: anna@clinic.test\r\nTo: accredo@desk.test\r\nSubject: x\r\n\r\n" + words + b"\r\n",
         mailbox=Mailbox.objects.get(address="accredo@desk.test"),
         transport="smtp",
         envelope_from="anna@clinic.test",

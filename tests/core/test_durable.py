@@ -91,7 +91,7 @@ def test_a_batch_waits_less_inside_its_own_transactions_only(waiting: None, fail
     def failed(pk: Any, error: Exception) -> None:
         seen.append(waits())
 
-    batches = RowQueue("x", lambda at, only: list(Submission.objects.all()), work, failed)
+    batches = RowQueue("x", lambda at, only, but: list(Submission.objects.all()), work, failed)
     assert batches.next()
     assert seen == (["off", "on"] if fails else ["off"])
     assert waits() == "on"

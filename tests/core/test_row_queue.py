@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Collection
 from datetime import datetime
 
 import pytest
@@ -30,9 +31,9 @@ class Diary:
         self.failed: list[int] = []
         self.queue = RowQueue("diary", self.claim, self.work, lambda pk, error: self.failed.append(pk))
 
-    def claim(self, at: datetime, only: int | None) -> list[Mailbox]:
+    def claim(self, at: datetime, only: int | None, but: Collection[int]) -> list[Mailbox]:
         rows = Mailbox.objects.select_for_update(skip_locked=True).filter(address__endswith="test")
-        rows = rows.exclude(pk__in=self.failed)
+        rows = rows.exclude(pk__in=[*self.failed, *but])
         return list(rows.filter(pk=only) if only else rows.order_by("id")[: self.size])
 
     def work(self, rows: list[Mailbox], at: datetime) -> None:

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -23,6 +23,7 @@ from otklik.mail.models import OutboundMail
 from otklik.mail.server import parse_outgoing
 from tests.mail.test_compose import row
 from tests.postoffice import Sink, running_sink
+from tests.worker.test_poisoned_rows import refusing
 
 
 def run() -> None:
@@ -85,18 +86,25 @@ def test_rl_30_one_broken_mail_among_many(sink: Sink) -> None:
 def test_rl_30_a_row_that_cannot_be_written_makes_no_copies_of_others_nor_of_its_own_mail(sink: Sink) -> None:
     for name in "abcd":
         row(recipient=f"{name}@x.test")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "create function refuse() returns trigger language plpgsql as $$ begin raise 'poisoned'; end $$;"
-            "create trigger refuse before update on mail_outboundmail for each row"
-            " when (old.recipient = 'b@x.test' and new.state = 'sent') execute function refuse()"
-        )
-    for _round in range(3):
-        run()
-        due()
-        OutboundMail.objects.update(claimed_until=None)
+    with refusing("mail_outboundmail", "TG_OP = 'UPDATE' AND OLD.recipient = 'b@x.test' AND NEW.state = 'sent'"):
+        for _round in range(3):
+            run()
+            due()
+            OutboundMail.objects.update(claimed_until=None)
     assert states() == {"a@x.test": "sent", "b@x.test": "queued", "c@x.test": "sent", "d@x.test": "sent"}
     assert [len(sink.to(f"{name}@x.test")) for name in "abcd"] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("delayed_by", ["", "policy"])
+def test_rl_30_a_row_that_takes_no_change_holds_no_other_mail_up(sink: Sink, delayed_by: str) -> None:
+    for name in "abcd":
+        row(recipient=f"{name}@x.test", delayed_by=delayed_by if name == "b" else "")
+    row(recipient="b@x.test")
+    first = OutboundMail.objects.filter(recipient="b@x.test").earliest("id").pk
+    with refusing("mail_outboundmail", f"TG_OP = 'UPDATE' AND OLD.id = {first}"):
+        run()
+    assert [len(sink.to(f"{name}@x.test")) for name in "abcd"] == [1, 1, 1, 1]
+    assert list(OutboundMail.objects.exclude(state="sent").values_list("pk", "attempts")) == [(first, 0)]
 
 
 def test_the_connection_is_used_again(sink: Sink) -> None:

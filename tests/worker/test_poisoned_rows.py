@@ -17,15 +17,15 @@ from otklik.cli.doctor_checks import _given_up
 from otklik.core.models import Submission
 from otklik.core.retry_schedule import WAITS
 from otklik.desks.models import ApprovalRule, Desk
-from otklik.intake.process import process_next
+from otklik.intake.process import _MAILS, process_next
 from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, OutboundMail
-from otklik.notify.digest import digest_next
+from otklik.notify.digest import _DIGESTS, digest_next
 from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
 from otklik.people.commands.own_data import ask_for_export
-from otklik.people.models import DataExport
-from otklik.privacy.exports import export_next
+from otklik.people.models import DataExport, Person
+from otklik.privacy.exports import _ARCHIVES, export_next
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
@@ -33,9 +33,9 @@ from otklik.tickets.commands.pending import State, hold_reply
 from otklik.tickets.content import Words
 from otklik.tickets.models import Approval, Message, PendingReply, Ticket, Unconfirmed
 from otklik.tickets.pumps import approval_reminders
-from otklik.tickets.pumps.approval_reminders import remind_next
-from otklik.tickets.pumps.pending_replies import release_next
-from otklik.worker.dispatch import dispatch_next
+from otklik.tickets.pumps.approval_reminders import _REMINDERS, remind_next
+from otklik.tickets.pumps.pending_replies import _REPLIES, release_next
+from otklik.worker.dispatch import _EVENTS, dispatch_next
 from otklik.worker.failed_rows import failed_rows, try_again
 from otklik.worker.tidying import tidy
 from otklik.worker.unused_files import SHELVES, UnusedFiles
@@ -172,9 +172,9 @@ def test_an_approval_that_another_worker_saw_to_since_it_was_looked_up_is_left_a
     asked = ask_approval(
         actor=Actor(cast.agent, "agent"), at=START, ticket=cast.ticket, people=[cast.boris], rule=ApprovalRule.ONE
     )
-    looked_up = list(approval_reminders._due(START + LONG))
+    looked_up = list(approval_reminders._due(START + LONG, ()))
     assert looked_up == [asked.pk]
-    monkeypatch.setattr(approval_reminders, "_due", lambda _now: looked_up)
+    monkeypatch.setattr(approval_reminders, "_due", lambda _now, _but: looked_up)
     Approval.objects.update(**meanwhile)
     assert not remind_next(START + LONG)
     Approval.objects.update(reminded_at=None, state="pending", settled_at=None, failed_at=None)
@@ -244,6 +244,73 @@ def test_a_shelf_that_cannot_be_looked_through_keeps_no_other(cast: Cast, monkey
         with pytest.raises(OSError, match="shelf"):
             files.step()
     assert seen == list(SHELVES[:2])
+
+
+def _replies(cast: Cast) -> tuple[str, list[int], Callable[[], bool], Any]:
+    rows = [held(cast, cast.ticket, "ПЛОХОЙ"), held(cast, another(cast), "ХОРОШИЙ")]
+    done = PendingReply.objects.filter(state=State.SENT)
+    return "tickets_pendingreply", [row.pk for row in rows], lambda: release_next(START + timedelta(minutes=5)), done
+
+
+def _reminders(cast: Cast) -> tuple[str, list[int], Callable[[], bool], Any]:
+    Desk.objects.update(approval_reminder_days=1)
+    rows = [
+        ask_approval(
+            actor=Actor(cast.agent, "agent"), at=START, ticket=ticket, people=[cast.boris], rule=ApprovalRule.ONE
+        )
+        for ticket in (cast.ticket, another(cast))
+    ]
+    done = Approval.objects.exclude(reminded_at=None)
+    return "tickets_approval", [row.pk for row in rows], lambda: remind_next(START + LONG), done
+
+
+def _exports(cast: Cast) -> tuple[str, list[int], Callable[[], bool], Any]:
+    rows = [
+        ask_for_export(actor=Actor(person, "portal"), at=timezone.now(), person=person)
+        for person in (cast.anna, cast.boris)
+    ]
+    return "people_dataexport", [row.pk for row in rows], export_next, DataExport.objects.exclude(ready_at=None)
+
+
+def _daily_mails(cast: Cast) -> tuple[str, list[int], Callable[[], bool], Any]:
+    event, due = Event.objects.latest("id"), timezone.now() - timedelta(minutes=1)
+    rows = [
+        DigestEntry.objects.create(person=person, event_id=event.pk, template="comment", due_at=due)
+        for person in (cast.anna, cast.boris)
+    ]
+    gone = Person.objects.filter(pk__in=[cast.anna.pk, cast.boris.pk]).exclude(
+        pk__in=DigestEntry.objects.values("person")
+    )
+    return "notify_digestentry", [row.pk for row in rows], digest_next, gone
+
+
+def _events(cast: Cast) -> tuple[str, list[int], Callable[[], bool], Any]:
+    Event.objects.update(dispatched_at=timezone.now())
+    for ticket in (cast.ticket, another(cast)):
+        comment(actor=Actor(cast.agent, "agent"), at=START, ticket=ticket, words=Words("Ответ"))
+    rows = Event.objects.filter(dispatched_at=None).order_by("id")
+    pks = list(rows.values_list("pk", flat=True))
+    return "journal_event", pks, dispatch_next, Event.objects.filter(pk__in=pks).exclude(dispatched_at=None)
+
+
+def _mails_in(_cast: Cast) -> tuple[str, list[int], Callable[[], bool], Any]:
+    rows = [put_mail(), put_mail(b"other words")]
+    return "mail_inboundmail", [row.pk for row in rows], process_next, InboundMail.objects.filter(state="filed")
+
+
+@pytest.mark.parametrize("queue", [_replies, _reminders, _exports, _daily_mails, _events, _mails_in])
+def test_a_row_of_which_no_failed_try_can_be_noted_stops_no_other(
+    people: Cast, home: Path, queue: Callable[[Cast], tuple[str, list[int], Callable[[], bool], Any]]
+) -> None:
+    table, rows, step, done = queue(people)
+    with refusing(table, f"TG_OP <> 'INSERT' AND OLD.id = {rows[0]}"):
+        for _ in range(len(rows) + 1):
+            step()
+        assert not step(), "it is not tried again and again"
+        assert done.count() == len(rows) - 1
+    for passed_over in (_REPLIES, _REMINDERS, _ARCHIVES, _DIGESTS, _EVENTS, *_MAILS):
+        passed_over.passed_over.clear()
+    assert step() and done.count() == len(rows)
 
 
 _OVERLOADED = "53300"

@@ -1,8 +1,8 @@
 """Rows that are worked off one at a time. One that fails is tried later and later, at last given up; others go on."""
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from otklik.core.due import rested
+from otklik.core.passed_over import PassedOver
 from otklik.core.retry_schedule import WAITS, again_at
 from otklik.core.transient_errors import is_transient
 
@@ -57,23 +58,26 @@ Row = TypeVar("Row", bound=models.Model)
 class SingleRowQueue(Generic[Row]):
     """How the rows of a queue are worked off one at a time.
 
-    `claim(at)` locks the row that has waited longest, if one is due, in a transaction that lasts until it is settled.
+    `claim(at, but)` locks the row that has waited longest, if one is due, in a transaction that lasts until it is
+    settled; never one of the ids `but`.
     `work(row, at)`: all that is done about it. `failed(row, at)`: notes a failed try, whose changes are undone by then.
     """
 
     name: str
-    claim: Callable[[datetime], Row | None]
+    claim: Callable[[datetime, Collection[int]], Row | None]
     work: Callable[[Row, datetime], object]
     failed: Callable[[Row, datetime], None]
+    passed_over: PassedOver = field(default_factory=PassedOver)
 
     def next(self, at: datetime | None = None) -> bool:
         """Work off one row that is due `at` (default: now); returns whether there was one.
 
-        A crash at any point leaves it as it was. Trouble of the machine is no failed try, and is raised.
+        A crash at any point leaves it as it was. Trouble of the machine is no failed try, and is raised. A row of which
+        not even the failed try can be noted is passed over for an hour.
         """
         now = at or timezone.now()
         with transaction.atomic():
-            row = self.claim(now)
+            row = self.claim(now, self.passed_over.rows())
             if row is None:
                 return False
             try:
@@ -83,8 +87,18 @@ class SingleRowQueue(Generic[Row]):
                 if is_transient(error):
                     raise
                 log.exception("%s: %s failed", self.name, row.pk)
-                self.failed(row, now)
+                self._note_failure(row, now)
         return True
+
+    def _note_failure(self, row: Row, now: datetime) -> None:
+        try:
+            with transaction.atomic():
+                self.failed(row, now)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log.exception("%s: that %s failed cannot be noted", self.name, row.pk)
+            self.passed_over.add(row.pk)
 
 
 def note_failure(row: Retried, at: datetime) -> None:

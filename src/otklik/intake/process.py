@@ -3,7 +3,7 @@
 import logging
 import time
 import traceback
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import accumulate
@@ -64,12 +64,12 @@ def process_next(lane: int = 0) -> bool:
     return worked
 
 
-def _claim(lane: int, at: datetime, only: int | None) -> list[InboundMail]:
+def _claim(lane: int, at: datetime, only: int | None, but: Collection[int]) -> list[InboundMail]:
     """The oldest waiting mails, together no larger than fits well into memory, with their bytes; a slow one alone."""
     due = InboundMail.objects.filter(
         rested(at, _REST), may_be_processed(at), state=InboundMail.State.WAITING, slow=lane
     )
-    due = due.filter(pk=only) if only else due
+    due = due.filter(pk=only) if only else due.exclude(pk__in=but)
     rows = lock_all(
         due.defer("raw", "error").prefetch_related("mailbox").order_by("id")[: 1 if lane else _MOST_MAILS],
         skip_locked=True,

@@ -11,6 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from otklik.core.bulk_update import update_rows
 from otklik.core.due import SKEW, ahead
 from otklik.core.locks import lock_all
+from otklik.core.passed_over import PassedOver
+from otklik.core.row_isolation import piecemeal
 from otklik.mail import late_mail_throttle
 from otklik.mail.models import OutboundMail
 
@@ -19,6 +21,7 @@ MOST_MAILS = 40
 LEASE = timedelta(minutes=1)
 _RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30))
 _HOURLY = timedelta(hours=1)
+PASSED_OVER = PassedOver()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +44,36 @@ def claim(now: datetime, under_way: Collection[int] = ()) -> list[Claim]:
     """Note an attempt at the oldest due mails, no two of one ticket and recipient.
 
     The next try is set by it already, so that a crash in between costs a minute, never the mail. `under_way`: what
-    this process is sending, whatever the rows say.
+    this process is sending, whatever the rows say. A mail whose row takes no attempt is passed over for an hour.
     """
+    left = {*under_way, *PASSED_OVER.rows()}
     with transaction.atomic():
-        due = lock_all(_due(now, under_way)[:MOST_MAILS], skip_locked=True)
-        mails = _walking(due, now, under_way)
+        due = lock_all(_due(now, left)[:MOST_MAILS], skip_locked=True)
+        mails = _walking(due, now, left)
         until = now + LEASE
         claims = [Claim(mail.pk, mail.attempts + 1, until, mail.retry_at, mail.last_attempt_at) for mail in mails]
         for mail in mails:
             mail.attempts += 1
             mail.last_attempt_at, mail.retry_at = now, now + retry_after(mail.attempts)
             mail.claimed_until = until
-        update_rows(mails, "attempts", "last_attempt_at", "retry_at", "claimed_until")
-    return claims
+        noted = _noted(mails)
+    return [claimed for claimed in claims if claimed.pk in noted]
+
+
+def _noted(mails: Sequence[OutboundMail]) -> set[int]:
+    """Those whose attempt could be written down, of mails that are locked."""
+    noted: set[int] = set()
+
+    def note(some: Sequence[OutboundMail]) -> int:
+        update_rows(some, "attempts", "last_attempt_at", "retry_at", "claimed_until")
+        noted.update(mail.pk for mail in some)
+        return len(some)
+
+    piecemeal("attempts at mails", mails, note)
+    for mail in mails:
+        if mail.pk not in noted:
+            PASSED_OVER.add(mail.pk)
+    return noted
 
 
 def give_back(claims: Iterable[Claim]) -> None:
@@ -114,7 +134,7 @@ def _due(now: datetime, under_way: Collection[int]) -> QuerySet[OutboundMail]:
     """What may be tried, the oldest first."""
     earlier = OutboundMail.objects.filter(
         state=QUEUED, ticket_id=OuterRef("ticket_id"), recipient=OuterRef("recipient"), id__lt=OuterRef("id")
-    )
+    ).exclude(pk__in=PASSED_OVER.rows())
     set_back = ahead("created_at", now) | ahead("last_attempt_at", now) | ahead("again_at", now)
     free = Q(claimed_until=None) | Q(claimed_until__lte=now) | ahead("claimed_until", now + LEASE)
     rows = OutboundMail.objects.filter(~Exists(earlier), Q(retry_at__lte=now) | set_back, free, state=QUEUED)

@@ -15,7 +15,7 @@ from otklik.core.fault_points import faultpoint
 from otklik.core.row_isolation import piecemeal
 from otklik.core.transient_errors import is_transient
 from otklik.mail import domain_holds, suppressed_addresses
-from otklik.mail.claims import QUEUED, Claim, claim, give_back, renewed, retry_after
+from otklik.mail.claims import PASSED_OVER, QUEUED, Claim, claim, give_back, renewed, retry_after
 from otklik.mail.compose import compose
 from otklik.mail.delivery_lanes import Job, Lane, Result, Slow
 from otklik.mail.dkim_sign import signed
@@ -91,6 +91,7 @@ def forget() -> None:
     _local.lane, _local.url, _local.rest_until, _local.pause = None, "", 0.0, _FIRST_PAUSE
     domain_holds.clear()
     _unsettled.clear()
+    PASSED_OVER.clear()
 
 
 def _keep_all() -> bool:

@@ -1,7 +1,7 @@
 """What becomes of a mail after a try, written down for several together."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from django.db import transaction
 
 from otklik.core.bulk_update import update_rows
 from otklik.core.locks import lock_all
+from otklik.core.row_isolation import piecemeal
 from otklik.mail import domain_holds, suppressed_addresses
 from otklik.mail.claims import QUEUED, Claim, held_by, retry_after
 from otklik.mail.compose import UnableToCompose
@@ -217,7 +218,13 @@ def _others_go(relieved: Iterable[str], at: datetime) -> None:
             if mail.delayed_by != Delay.SILENT:
                 mail.retry_at = min(mail.retry_at, at)
             mail.delayed_by = _WHILE_OTHERS_GO.get(Delay(mail.delayed_by), mail.delayed_by)
-        update_rows(rows, "delayed_by", "retry_at")
+        # A row that takes no change must not undo what was written down of those that went.
+        piecemeal("mails that may go now", rows, _freed)
+
+
+def _freed(rows: Sequence[OutboundMail]) -> int:
+    update_rows(rows, "delayed_by", "retry_at")
+    return len(rows)
 
 
 def _is_freed(mail: OutboundMail, relieved: Iterable[str]) -> bool:

@@ -1,5 +1,6 @@
 """The daily mail: one row of the outbox for all that waited, in the transaction that clears what waited."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -36,9 +37,12 @@ def digest_next() -> bool:
     return _DIGESTS.next()
 
 
-def _claim(now: datetime) -> DigestEntry | None:
-    """The first entry of the person whose mail is due."""
-    return lock_first(_due(now).order_by("due_at", "id"), skip_locked=True)
+def _claim(now: datetime, but: Collection[int]) -> DigestEntry | None:
+    """The first entry of the person whose mail is due; of nobody of whom one of the entries `but` tells."""
+    rows = _due(now)
+    if but:
+        rows = rows.exclude(person__in=list(DigestEntry.objects.filter(pk__in=but).values_list("person", flat=True)))
+    return lock_first(rows.order_by("due_at", "id"), skip_locked=True)
 
 
 def _write(first: DigestEntry, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Makes the archives that people ask for about themselves, and deletes them when they expire."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -30,8 +30,8 @@ def export_next() -> bool:
     return _ARCHIVES.next() or _remove_old()
 
 
-def _claim(now: datetime) -> DataExport | None:
-    waiting = DataExport.objects.filter(DataExport.may_be_tried(now), ready_at=None)
+def _claim(now: datetime, but: Collection[int]) -> DataExport | None:
+    waiting = DataExport.objects.filter(DataExport.may_be_tried(now), ready_at=None).exclude(pk__in=but)
     return lock_first(waiting.order_by("asked_at"), skip_locked=True)
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -33,8 +33,8 @@ def dispatch_next() -> bool:
     return _EVENTS.next()
 
 
-def _claim(at: datetime, only: int | None) -> list[Event]:
-    due = Event.objects.filter(Event.may_be_tried(at), dispatched_at=None)
+def _claim(at: datetime, only: int | None, but: Collection[int]) -> list[Event]:
+    due = Event.objects.filter(Event.may_be_tried(at), dispatched_at=None).exclude(pk__in=but)
     return lock_all((due.filter(pk=only) if only else due).order_by("id")[:_MOST_EVENTS], skip_locked=True)
 
 

@@ -1,5 +1,6 @@
 """The pump that reminds of approvals."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, QuerySet, Value
@@ -19,8 +20,8 @@ def remind_next(at: datetime | None = None) -> bool:
     return _REMINDERS.next(at)
 
 
-def _claim(now: datetime) -> Approval | None:
-    due = Approval.objects.filter(Approval.may_be_tried(now), pk__in=list(_due(now)), state=Approval.State.PENDING)
+def _claim(now: datetime, but: Collection[int]) -> Approval | None:
+    due = Approval.objects.filter(Approval.may_be_tried(now), pk__in=list(_due(now, but)), state=Approval.State.PENDING)
     return lock_first(due.filter(reminded_at=None).order_by("asked_at", "id"), skip_locked=True)
 
 
@@ -28,15 +29,19 @@ def _remind(approval: Approval, now: datetime) -> None:
     remind_approval(at=now, approval=approval)
 
 
-def _due(now: datetime) -> QuerySet[Approval, int]:
-    """The approvals to remind of (ids), those that have waited longest."""
+def _due(now: datetime, but: Collection[int]) -> QuerySet[Approval, int]:
+    """The approvals to remind of (ids), those that have waited longest, without the ids `but`."""
     days = F("ticket__desk__approval_reminder_days")
     time = ExpressionWrapper(days * _DAY, output_field=DurationField())
     due = ExpressionWrapper(F("asked_at") + time, output_field=DateTimeField())
     waiting = Approval.objects.filter(
         Approval.may_be_tried(now), state=Approval.State.PENDING, reminded_at=None, ticket__closed_at=None
     )
-    waiting = waiting.annotate(due_at=due).filter(due_at__lte=now, ticket__desk__approval_reminder_days__gt=0)
+    waiting = (
+        waiting.exclude(pk__in=but)
+        .annotate(due_at=due)
+        .filter(due_at__lte=now, ticket__desk__approval_reminder_days__gt=0)
+    )
     return waiting.order_by("asked_at", "id").values_list("pk", flat=True)[:_AT_ONCE]
 
 

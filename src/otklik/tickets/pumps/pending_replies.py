@@ -1,5 +1,6 @@
 """The pump of replies whose time has come (tickets.commands.pending)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -25,8 +26,8 @@ def release_next(at: datetime | None = None) -> bool:
     return _REPLIES.next(at)
 
 
-def _claim(now: datetime) -> PendingReply | None:
-    while (due_reply := _due(now).select_related("ticket").first()) is not None:
+def _claim(now: datetime, but: Collection[int]) -> PendingReply | None:
+    while (due_reply := _due(now).exclude(pk__in=but).select_related("ticket").first()) is not None:
         # The ticket first, as every command does; somebody may have taken the reply back meanwhile.
         ticket = locked(due_reply.ticket)
         reply = lock_first(_due(now).filter(pk=due_reply.pk))
