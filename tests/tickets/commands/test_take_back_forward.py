@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from otklik.journal.models import Event
@@ -80,3 +82,11 @@ def test_the_mail_waits_as_long_and_none_is_written_of_what_was_taken_back(cast:
     plan_mails(list(Event.objects.filter(kind="ticket.forwarded")), LATER)
     (mail,) = OutboundMail.objects.filter(kind="forwarded")
     assert (mail.about, mail.retry_at) == (made.message_id, LATER + timedelta(seconds=10))
+
+
+def test_the_event_of_what_is_taken_back_is_found_by_its_ticket(cast: Cast, ten_seconds: None) -> None:
+    made = sent(cast)
+    with CaptureQueriesContext(connection) as asked:
+        taken_back(made, cast, 1)
+    locking = [query["sql"] for query in asked if "FOR UPDATE" in query["sql"] and '"journal_event"' in query["sql"]]
+    assert locking and all('"subject_kind" = ' in sql and '"subject_id" = ' in sql for sql in locking)

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from otklik.core.locks import lock, lock_first, lock_words
+from otklik.core.locks import lock, lock_all, lock_first, lock_words
 from otklik.desks.queries import hold_time, own_addresses
-from otklik.journal.models import Event
 from otklik.mail.claims import is_claimed
 from otklik.mail.inbox import spellings
 from otklik.mail.models import InboundMail, OutboundMail
@@ -26,6 +25,7 @@ from otklik.tickets.forward_events import ForwardAnswered, ForwardTakenBack, Tic
 from otklik.tickets.models import Attachment, Forward, ForwardAnswer, Message, Ticket
 from otklik.tickets.new_files import searched, searched_files
 from otklik.tickets.refusals import TicketRefusal
+from otklik.tickets.timeline import events_of
 
 MOST_IN_AN_HOUR = 30
 MOST_BYTES = 10 * 1024 * 1024
@@ -91,7 +91,7 @@ def take_back_forward(*, actor: Actor, at: datetime, forward: Forward) -> Messag
     """
     with transaction.atomic():
         # Whoever plans its mail has the event in hand: after that the mail is there, or never will be.
-        lock_first(Event.objects.filter(TicketForwarded.where(message=forward.message_id)))
+        lock_first(events_of(forward.message.ticket).filter(TicketForwarded.where(message=forward.message_id)))
         ticket = locked(forward.message.ticket)
         require_agent(actor, ticket)
         note = lock(Message, forward.message_id)
@@ -105,11 +105,11 @@ def take_back_forward(*, actor: Actor, at: datetime, forward: Forward) -> Messag
 
 def _has_gone(note: Message, at: datetime) -> bool:
     """Whether a server has its mail, or is being given it."""
-    mails = OutboundMail.objects.filter(ticket_id=note.ticket_id, about=note.pk)
+    mails = OutboundMail.objects.filter(ticket_id=note.ticket_id, about=note.pk).order_by("pk")
     waits = OutboundMail.State.QUEUED
     return any(
         mail.attempts or mail.state != waits or is_claimed(mail, at)
-        for mail in mails.only("attempts", "state", "claimed_until")
+        for mail in lock_all(mails.only("attempts", "state", "claimed_until"))
     )
 
 
