@@ -142,3 +142,13 @@ def test_older_words_of_a_browser_are_set_beside_nothing(cast: Cast, place: Plac
     assert (kept(), former()) == ("", "старое")
     write(cast, place, "новое", writer=OTHER, stamp=9, base=1)
     assert (kept(), former()) == ("новое", "старое")
+
+
+@pytest.mark.parametrize("text", ["", "я" * 300_001])
+def test_older_words_that_are_none_or_too_many_leave_the_former_ones(cast: Cast, place: Place, text: str) -> None:
+    write(cast, place, "раз", writer=ONE, stamp=1)
+    throw(cast, place, writer=ONE, stamp=2)
+    write(cast, place, "два", writer=ONE, stamp=3)
+    words = {"comment": [text]} if text else {}
+    keep_draft(person=cast.anna, at=START, place=place, words=words, files={}, by=Hand(OTHER, 3, 0), older=True)
+    assert (kept(), former()) == ("два", "раз")

@@ -61,7 +61,7 @@ def keep_draft(
         now, before = _content(words, files), _content_of(draft)
         unknown = draft.writer != by.writer and draft.version > by.base and bool(before) and before != now
         if older:
-            draft.former = now if before != now else draft.former
+            draft.former = now if now and now != before else draft.former
         else:
             draft.former = before if unknown else draft.former
             _put(draft, now)
