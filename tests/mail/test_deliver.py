@@ -95,11 +95,21 @@ def test_rl_30_a_row_that_cannot_be_written_makes_no_copies_of_others_nor_of_its
     assert [len(sink.to(f"{name}@x.test")) for name in "abcd"] == [1, 1, 1, 1]
 
 
+def test_rl_30_what_follows_a_mail_that_cannot_be_written_down_goes(sink: Sink) -> None:
+    first, second = (row(recipient="b@x.test", ticket_id=1) for _number in range(2))
+    with refusing("mail_outboundmail", f"TG_OP = 'UPDATE' AND OLD.id = {first.pk} AND NEW.state = 'sent'"):
+        run()
+        due()
+        run()
+    assert len(sink.to("b@x.test")) == 2
+    assert dict(OutboundMail.objects.values_list("pk", "state")) == {first.pk: "queued", second.pk: "sent"}
+
+
 @pytest.mark.parametrize("delayed_by", ["", "policy"])
 def test_rl_30_a_row_that_takes_no_change_holds_no_other_mail_up(sink: Sink, delayed_by: str) -> None:
     for name in "abcd":
-        row(recipient=f"{name}@x.test", delayed_by=delayed_by if name == "b" else "")
-    row(recipient="b@x.test")
+        row(recipient=f"{name}@x.test", delayed_by=delayed_by if name == "b" else "", ticket_id=1)
+    row(recipient="b@x.test", ticket_id=1)
     first = OutboundMail.objects.filter(recipient="b@x.test").earliest("id").pk
     with refusing("mail_outboundmail", f"TG_OP = 'UPDATE' AND OLD.id = {first}"):
         run()

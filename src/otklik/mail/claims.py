@@ -40,16 +40,18 @@ def retry_after(attempts: int) -> timedelta:
     return _RETRIES[attempts - 1] if attempts <= len(_RETRIES) else _HOURLY
 
 
-def claim(now: datetime, under_way: Collection[int] = ()) -> list[Claim]:
+def claim(now: datetime, under_way: Collection[int] = (), unsettled: Collection[int] = ()) -> list[Claim]:
     """Note an attempt at the oldest due mails, no two of one ticket and recipient.
 
     The next try is set by it already, so that a crash in between costs a minute, never the mail. `under_way`: what
-    this process is sending, whatever the rows say. A mail whose row takes no attempt is passed over for an hour.
+    this process is sending, whatever the rows say. `unsettled`: what it tried without being able to write down what
+    came of it; nothing waits for these. A mail whose row takes no attempt is passed over for an hour.
     """
-    left = {*under_way, *PASSED_OVER.rows()}
+    stuck = {*unsettled, *PASSED_OVER.rows()}
+    free = _due(now, stuck).exclude(pk__in=under_way)
     with transaction.atomic():
-        due = lock_all(_due(now, left)[:MOST_MAILS], skip_locked=True)
-        mails = _walking(due, now, left)
+        due = lock_all(free[:MOST_MAILS], skip_locked=True)
+        mails = _walking(due, free, now)
         until = now + LEASE
         claims = [Claim(mail.pk, mail.attempts + 1, until, mail.retry_at, mail.last_attempt_at) for mail in mails]
         for mail in mails:
@@ -115,31 +117,27 @@ def is_claimed(mail: OutboundMail, now: datetime) -> bool:
     return mail.claimed_until is not None and now < mail.claimed_until <= now + LEASE + SKEW
 
 
-def _walking(mails: list[OutboundMail], now: datetime, under_way: Collection[int]) -> Sequence[OutboundMail]:
-    """Without the late ones that must wait; behind those there may be fresh ones."""
+def _walking(mails: list[OutboundMail], free: QuerySet[OutboundMail], now: datetime) -> Sequence[OutboundMail]:
+    """Without the late ones that must wait; behind those there may be fresh ones among what is `free`."""
     late = [mail for mail in mails if late_mail_throttle.is_late(mail.created_at, now)]
     stay = {mail.pk for mail in late[late_mail_throttle.take(len(late), now) :]}
     if not stay:
         return mails
     going = [mail for mail in mails if mail.pk not in stay]
-    fresh = (
-        _due(now, under_way)
-        .filter(created_at__gte=now - late_mail_throttle.LATE)
-        .exclude(pk__in=[mail.pk for mail in going])
-    )
+    fresh = free.filter(created_at__gte=now - late_mail_throttle.LATE).exclude(pk__in=[mail.pk for mail in going])
     return [*going, *lock_all(fresh[: MOST_MAILS - len(going)], skip_locked=True)]
 
 
-def _due(now: datetime, under_way: Collection[int]) -> QuerySet[OutboundMail]:
-    """What may be tried, the oldest first."""
+def _due(now: datetime, stuck: Collection[int]) -> QuerySet[OutboundMail]:
+    """What may be tried, the oldest first; none of the `stuck`, for which nothing waits."""
     earlier = OutboundMail.objects.filter(
         state=QUEUED, ticket_id=OuterRef("ticket_id"), recipient=OuterRef("recipient"), id__lt=OuterRef("id")
-    ).exclude(pk__in=PASSED_OVER.rows())
+    ).exclude(pk__in=stuck)
     set_back = ahead("created_at", now) | ahead("last_attempt_at", now) | ahead("again_at", now)
     free = Q(claimed_until=None) | Q(claimed_until__lte=now) | ahead("claimed_until", now + LEASE)
     rows = OutboundMail.objects.filter(~Exists(earlier), Q(retry_at__lte=now) | set_back, free, state=QUEUED)
-    if under_way:
-        rows = rows.exclude(pk__in=under_way)
-    return rows.order_by("retry_at", "id").only(
-        "attempts", "created_at", "retry_at", "last_attempt_at", "claimed_until"
+    return (
+        rows.exclude(pk__in=stuck)
+        .order_by("retry_at", "id")
+        .only("attempts", "created_at", "retry_at", "last_attempt_at", "claimed_until")
     )

@@ -74,7 +74,7 @@ def deliver_next(at: datetime | None = None) -> bool:
     if _rests() or _SLOW.is_full() or (_local.lane is not None and _local.lane.is_busy):
         return False
     clock = _clock(at or timezone.now())
-    claims = claim(clock(), {*_SLOW.mails(), *_unsettled})
+    claims = claim(clock(), _SLOW.mails(), _unsettled)
     if not claims:
         if _local.lane is not None:
             _local.lane.post.close_if_idle()
