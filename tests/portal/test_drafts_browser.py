@@ -379,3 +379,19 @@ def test_a_composer_whose_scripts_never_come_is_sent_all_the_same(page: Page, li
     page.locator("#comment-on-request").fill(WORDS)
     page.get_by_role("button", name="Добавить", exact=True).click()
     expect(page.locator(".activity")).to_contain_text(WORDS)
+
+
+def test_another_button_pressed_before_the_scripts_are_there_does_its_act_and_keeps_the_words(
+    page: Page, live: Cast
+) -> None:
+    waiting = list[Route]()
+    page.route("**/drafts*.js", lambda route: waiting.append(route))
+    page.goto(card(live), wait_until="commit")
+    page.locator("#comment-on-request").fill(WORDS)
+    page.locator("aside").get_by_role("button", name="Закрыть", exact=True).first.click(no_wait_after=True)
+    page.wait_for_timeout(300)
+    assert waiting
+    for route in waiting:
+        route.continue_()
+    expect(page.locator("#request-state")).to_contain_text("Закрыт")
+    expect(page.locator("#comment-on-request")).to_have_value(WORDS)

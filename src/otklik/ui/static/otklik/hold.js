@@ -22,7 +22,9 @@
     if (!sent || !sent.form.isConnected) return;
     const { form, submitter } = sent;
     sent = null;
-    form.requestSubmit(submitter && submitter.isConnected ? submitter : undefined);
+    // drafts.js gives a button that took the composer's words along back to the form it stands in.
+    const pressed = submitter && submitter.isConnected && submitter.form ? submitter : undefined;
+    (pressed ? pressed.form : form).requestSubmit(pressed);
   }
 
   window.addEventListener("submit", hold, true);
