@@ -107,6 +107,18 @@ def test_a_colleague_takes_it_back_and_its_words_wait_for_their_author(cast: Cas
     assert "Почините?" not in page_of(as_(cast.lead).get(path(opening(cast))))
 
 
+def test_one_takes_it_back_whose_source_its_author_has_withdrawn_meanwhile(cast: Cast, settings: Settings) -> None:
+    settings.HOLD_SECONDS = 60
+    Desk.objects.update(edit_minutes=60)
+    client, at = as_(cast.agent), timezone.now()
+    source = comment(actor=Actor(cast.agent, "agent"), at=at, ticket=cast.ticket, words=Words("Ой"))
+    client.post(path(source), {"address": OUTSIDE, "comment": "Почините?"})
+    withdraw_message(actor=Actor(cast.agent, "agent"), at=at + timedelta(seconds=1), message=source)
+    note = Forward.objects.get().message
+    answer = client.post(f"/browse/ACCREDO-1/messages/{note.pk}/forward/undo", follow=True)
+    assert answer.status_code == 200 and "Не отправлено." in page_of(answer)
+
+
 def test_where_nothing_is_held_nothing_is_offered(cast: Cast, settings: Settings) -> None:
     settings.HOLD_SECONDS = 0
     client = as_(cast.agent)

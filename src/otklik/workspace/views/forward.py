@@ -74,7 +74,7 @@ def take_back(request: HttpRequest, ticket: Ticket, message_id: int) -> HttpResp
     except UnableTo as refusal:
         messages.error(request, refusal_words(refusal))
         return redirect(f"{page}#message-{message_id}")
-    if made.source is None or made.message.author_id != person_of(request).pk:
+    if made.source is None or not is_forwardable(made.source) or made.message.author_id != person_of(request).pk:
         messages.success(request, _("Not sent."))
         return redirect(f"{page}#message-{message_id}")
     messages.success(request, _("Not sent. Your words are here again."))
