@@ -179,7 +179,7 @@ def with_approvals(person: Person, tickets: QuerySet[Ticket]) -> QuerySet[Any]:
 
 def _by_status(tickets: QuerySet[Ticket], status: str | int) -> QuerySet[Ticket]:
     if isinstance(status, int):
-        named = {status.pk: name_of(status) for status in Status.objects.all()}
+        named = {known.pk: name_of(known) for known in Status.objects.all()}
         return tickets.filter(status__in=[pk for pk, name in named.items() if name == named.get(status)])
     if status == "closed":
         return tickets.filter(status__category=Status.Category.DONE)

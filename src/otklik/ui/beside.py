@@ -28,7 +28,7 @@ def set_aside(request: HttpRequest, page: str, person: Person, *, saved: Collect
     names = [name.removeprefix(_SHOWN) for name in post if name.startswith(_SHOWN)]
     if not names:
         return
-    others = {name: fields for name, fields in set_aside_on(request.session, person, page).items() if name not in names}
+    others = {name: words for name, words in set_aside_on(request.session, person, page).items() if name not in names}
     typed = {name: post.get(name, "") for name in names if name not in saved and post.get(name) != post[_SHOWN + name]}
     _wait(request.session, page, {**others, **typed}, owner=owner_mark(person))
 
@@ -41,13 +41,13 @@ def wait_still(request: HttpRequest, person: Person, page: str, name: str) -> No
 
 def set_aside_on(session: MutableMapping[str, Any], person: Person, page: str) -> dict[str, str]:
     """What waits on the page, by field; another person's words are forgotten."""
-    pages = _pages(session).get(page)
-    if pages is None:
+    waiting = _pages(session).get(page)
+    if waiting is None:
         return {}
-    if pages["owner"] != owner_mark(person):
+    if waiting["owner"] != owner_mark(person):
         _wait(session, page, {}, owner="")
         return {}
-    return dict(pages["typed"])
+    return dict(waiting["typed"])
 
 
 def _wait(session: MutableMapping[str, Any], page: str, typed: dict[str, str], *, owner: str) -> None:

@@ -90,12 +90,8 @@ class MailSettingsForm(forms.Form):
     def _add_types(self, desk: Desk) -> None:
         """A question for each address, before the others."""
         used = {channel.request_type_id for channel in self.channels}
-        types = [
-            channel
-            for channel in desk.request_types.order_by("position", "id")
-            if not channel.archived or channel.pk in used
-        ]
-        choices = [("", _("no type")), *((str(channel.pk), name_of(channel)) for channel in types)]
+        types = [kind for kind in desk.request_types.order_by("position", "id") if not kind.archived or kind.pk in used]
+        choices = [("", _("no type")), *((str(kind.pk), name_of(kind)) for kind in types)]
         for channel in self.channels:
             self.fields[f"type_{channel.pk}"] = forms.ChoiceField(
                 label=_("Request type of new mail to %(address)s") % {"address": channel.mailbox.address},

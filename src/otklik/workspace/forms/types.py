@@ -157,7 +157,7 @@ class TypeForm(TranslatedForm):
         groups.queryset = desk.groups.filter(archived=False)
         bodies.queryset = every = Organization.objects.order_by("name", "id")
         shown = every if every.count() <= BOXES_AT_MOST else every.filter(pk__in=self.ticked())
-        bodies.widget.choices = [(issue_type.pk, issue_type.name) for issue_type in shown]
+        bodies.widget.choices = [(body.pk, body.name) for body in shown]
 
     def ticked(self) -> list[int]:
         """Ids of the organisations that are chosen in the form as it stands, valid or not."""
@@ -249,6 +249,6 @@ def _of_type(kind: RequestType) -> dict[str, Any]:
         "hidden": kind.hidden,
         "restricted": kind.restricted,
         "groups": [group.pk for group in kind.groups.all()],
-        "allowed_organizations": [group.pk for group in kind.allowed_organizations.all()],
-        "allowed_people": "\n".join(str(group.email) for group in kind.allowed_people.order_by("email")),
+        "allowed_organizations": [organization.pk for organization in kind.allowed_organizations.all()],
+        "allowed_people": "\n".join(str(person.email) for person in kind.allowed_people.order_by("email")),
     }

@@ -76,10 +76,7 @@ def overview_page(desk: Desk) -> OverviewPage:
             for membership in members
         ],
         boxes=_boxes(desk),
-        queues=[
-            (name_of(membership), reverse("workspace:queue", args=[desk.key, membership.pk]))
-            for membership in desk.queues.order_by("position")
-        ],
+        queues=[_queue(desk, queue) for queue in desk.queues.order_by("position")],
         statuses=steps_of(desk),
     )
 

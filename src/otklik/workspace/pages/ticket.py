@@ -221,7 +221,7 @@ def ticket_page(*, stands: Standing, ticket: Ticket, fresh_after: int | None = N
         last_event=(events[-1].id, events[-1].at) if events else (0, None),
         nonce=new_nonce(),
         approvals=approvals,
-        approval_pending=any(priority.state == Approval.State.PENDING for priority in approvals),
+        approval_pending=any(approval.state == Approval.State.PENDING for approval in approvals),
         rating=rating_of(ticket) if ticket.closed_at is not None else None,
     )
 
