@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -274,7 +276,9 @@ def test_ones_own_data_have_what_was_forwarded_to_the_own_address(people: Cast, 
     answered(sink, intake, "Пришлём завтра")
     answered(sink, intake, "Слово коллеги", sender="colleague@supplier.test")
     supplier, _made = ensure_person(address=OUTSIDE, name="", at=timezone.now())
-    digest, _size = personal_archive(supplier, timezone.now())
+    with CaptureQueriesContext(connection) as asked:
+        digest, _size = personal_archive(supplier, timezone.now())
+    assert not [query["sql"] for query in asked if '"raw"' in query["sql"]], "whole originals are read"
     with zipfile.ZipFile(blobs.path_of(digest)) as archive:
         (told,) = json.loads(archive.read("data.json"))["forwarded_to_you"]
     assert (told["address"], told["request"], told["text"]) == (OUTSIDE, "ACCREDO-1", WORDS)
