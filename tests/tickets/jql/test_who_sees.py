@@ -3,6 +3,7 @@
 import pytest
 from django.db.models import Q
 
+from otklik.desks.models import CustomField
 from otklik.people.actor import Actor
 from otklik.people.models import Organization, Person
 from otklik.tickets.access import visible_tickets
@@ -12,7 +13,7 @@ from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import MOST_CONDITIONS, parse
 from otklik.tickets.jql.tree import Operator
-from otklik.tickets.models import Message, Ticket
+from otklik.tickets.models import Message, Ticket, TicketLink
 from tests.cast import NOTE_CANARY, START, Cast
 from tests.tickets.jql.test_find import ASKED, STATUSES
 from tests.tickets.jql.world import NOW, World
@@ -122,6 +123,58 @@ def test_keys_and_names_of_other_desks_are_unknown(cast: Cast) -> None:
     cast.other_desk.statuses.create(name="Тайный", category="new", position=9)
     assert refused("status = Тайный", cast.agent) == "jql.value_unknown"
     assert keys("status = Тайный", cast.agent_elsewhere) == []
+
+
+def joined(cast: Cast) -> Ticket:
+    """A ticket of the other desk, whose customer ACCREDO's agent is."""
+    ticket = Ticket.objects.get(pk=cast.ticket.pk)
+    ticket.pk, ticket.key, ticket.number, ticket.desk = None, "OTHER-1", 1, cast.other_desk
+    ticket.status, ticket.priority = cast.other_desk.statuses.first(), cast.other_desk.priorities.first()
+    ticket.request_type, ticket.requester = None, cast.agent
+    ticket.save()
+    ticket.participants.create(person=cast.agent, added_at=START)
+    return ticket
+
+
+def test_ab_48_names_that_only_staff_sees_are_unknown_where_the_asker_is_a_customer(cast: Cast) -> None:
+    joined(cast)
+    cast.other_desk.priorities.create(name="Тайный", level=9)
+    CustomField.objects.create(number=10701, desk=cast.other_desk, name="Тайное поле", kind="number")
+    for text in ("priority = Тайный", '"Тайное поле" = 1', "cf[10701] = 1"):
+        assert refused(text, cast.agent) in ("jql.value_unknown", "jql.field_unknown"), text
+        assert keys(text, cast.agent_elsewhere) == []
+
+
+def test_ab_48_customers_ask_of_no_type_of_work_and_of_request_types_that_they_have_met(cast: Cast) -> None:
+    assert refused("issuetype is EMPTY", cast.anna).startswith("jql.field_unknown")
+    met, other = cast.ticket.request_type, cast.desk.request_types.exclude(pk=cast.ticket.request_type_id).first()
+    assert met is not None and other is not None
+    assert keys(f'"request type" = "{met.name}"', cast.anna) == [cast.ticket.key]
+    assert refused(f'"request type" = "{other.name}"', cast.anna).startswith("jql.value_unknown")
+    assert keys(f'"request type" = "{other.name}"', cast.agent) == []
+
+
+def test_ab_48_links_between_two_tickets_elsewhere_are_not_seen(cast: Cast) -> None:
+    first = joined(cast)
+    second = Ticket.objects.get(pk=first.pk)
+    second.pk, second.key, second.number = None, "OTHER-2", 2
+    second.save()
+    second.participants.create(person=cast.agent, added_at=START)
+    TicketLink.objects.create(source=first, target=second, kind="relates", added_at=START)
+    assert keys("key in linkedIssues(OTHER-1)", cast.agent) == []
+    assert keys("key in linkedIssues(OTHER-1)", cast.agent_elsewhere) == ["OTHER-2"]
+    TicketLink.objects.create(source=first, target=cast.ticket, kind="relates", added_at=START)
+    assert keys("key in linkedIssues(OTHER-1)", cast.agent) == [cast.ticket.key]
+
+
+def test_whoever_had_a_ticket_is_known_to_its_staff(cast: Cast) -> None:
+    assert refused("assignee = admin@desk.test", cast.agent) == "jql.value_unknown"
+    for column, field in (("assignee", "assignee"), ("created_by", "creator")):
+        Ticket.objects.filter(pk=cast.ticket.pk).update(assignee=None, created_by=None)
+        Ticket.objects.filter(pk=cast.ticket.pk).update(**{column: cast.admin})
+        assert keys(f"{field} = admin@desk.test", cast.agent) == [cast.ticket.key]
+        assert refused("reporter = admin@desk.test", cast.agent_elsewhere) == "jql.value_unknown"
+        assert refused("reporter = admin@desk.test", cast.anna) == "jql.value_unknown"
 
 
 def test_who_is_switched_off_finds_nothing(cast: Cast) -> None:

@@ -77,12 +77,19 @@ class Asker:
             return Q()
         return Q(desk_id__in=self.worked) | Q(desk__in=customer_tickets(self.person).values("desk"))
 
+    def staffed_desks(self) -> Q:
+        """Of rows that only a desk's staff knows: those of the desks where the asker works."""
+        return Q() if self.sees_everything else Q(desk_id__in=self.worked)
+
     def seen_people(self) -> QuerySet[Person]:
         """People whom the asker may name: who else there is, nobody learns by asking (AB-47, AB-55)."""
         if self.sees_everything or self.person is None:
             return Person.objects.all()
         met = Participant.objects.filter(person=OuterRef("pk"), ticket__desk_id__in=self.worked)
-        colleague = Q(memberships__desk_id__in=self.worked)
+        at_work = Ticket.objects.filter(desk_id__in=self.worked)
+        # Who has left, or is an admin of the site, has tickets all the same.
+        had = Q(Exists(at_work.filter(assignee=OuterRef("pk")))) | Q(Exists(at_work.filter(created_by=OuterRef("pk"))))
+        colleague = Q(memberships__desk_id__in=self.worked) | had
         known = Q(pk=self.person.pk) | Q(Exists(met)) | colleague | Q(pk__in=acquaintances(self.person).values("pk"))
         return Person.objects.filter(known).distinct()
 

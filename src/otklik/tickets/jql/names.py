@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from otklik.desks.models import Desk, IssueType, Priority, RequestType, Resolution, Status
+from otklik.tickets.access import customer_tickets
 from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.calls import misplaced
 from otklik.tickets.jql.errors import unknown_value
@@ -37,16 +38,20 @@ def statuses(asker: Asker) -> list[Named]:
 
 
 def priorities(asker: Asker) -> list[Named]:
-    """Priorities of these desks, with their levels."""
-    return _of_desks(Priority.objects.all(), asker, "level")
+    """Priorities of the desks where the asker works, with their levels."""
+    return _of_desks(Priority.objects.filter(asker.staffed_desks()), asker, "level")
 
 
 def request_types(asker: Asker) -> list[Named]:
-    """Request types of these desks, by name or as Jira writes them: "KEY/name"."""
+    """Request types of the desks where the asker works and of tickets that they see, for not every customer may know of
+    each; by name or as Jira writes them: "KEY/name"."""
+    seen = asker.staffed_desks()
+    if asker.person is not None and seen:
+        seen |= Q(pk__in=customer_tickets(asker.person).order_by().values("request_type"))
     keys = dict(Desk.objects.values_list("pk", "key"))
     return [
         Named(row.pk, (*row.names, *(f"{keys[row.desk]}/{name}" for name in row.names)), row.desk)
-        for row in _of_desks(RequestType.objects.all(), asker)
+        for row in _of_desks(RequestType.objects.filter(seen), asker)
     ]
 
 

@@ -19,6 +19,7 @@ _ROLES = {
     **dict.fromkeys(("lead", "leads", "руководитель", "руководители"), Membership.Role.LEAD),
     **dict.fromkeys(("admin", "admins", "администратор", "администраторы"), Membership.Role.ADMIN),
 }
+_NAMESAKES = 500
 
 
 def people_of(field: str, values: Sequence[Literal | Call], asker: Asker) -> QuerySet[Person, int]:
@@ -33,8 +34,10 @@ def people_of(field: str, values: Sequence[Literal | Call], asker: Asker) -> Que
 
 
 def _person(field: str, value: Literal, asker: Asker) -> Q:
-    known = asker.seen_people().filter(_named(value.text)).order_by("pk")
-    ids = list(dict.fromkeys(known.values_list("pk", flat=True)[:50]))
+    # By name first: who may be known is asked of few then, by indexes.
+    called = Person.objects.filter(_named(value.text)).order_by("pk").values_list("pk", flat=True).distinct()
+    known = asker.seen_people().filter(pk__in=list(called[:_NAMESAKES])).order_by("pk")
+    ids = list(known.values_list("pk", flat=True))
     if not ids:
         raise BadJql(JqlRefusal.VALUE_UNKNOWN, at=value.at, word=value.text, field=field)
     return Q(pk__in=ids)

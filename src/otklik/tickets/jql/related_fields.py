@@ -133,6 +133,8 @@ class KeyField(Field):
             return set()
         this = self._with_keys([argument(call, "linkedIssues(ACCREDO-4)")], asker)
         links = TicketLink.objects.filter(Q(source__in=this) | Q(target__in=this))
+        if not asker.is_staff_everywhere:  # who is the staff of neither end sees no link
+            links = links.filter(Q(source__desk_id__in=asker.worked) | Q(target__desk_id__in=asker.worked))
         return {pk for ends in links.values_list("source", "target") for pk in ends} - this
 
 

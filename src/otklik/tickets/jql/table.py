@@ -38,6 +38,7 @@ FIELDS: tuple[Field, ...] = (
         column="request_type__issue_type",
         nullable=True,
         rows=names.issue_types,
+        staff_only=True,
         sorted_by="request_type__issue_type__position",
     ),
     RowField(
