@@ -42,6 +42,9 @@ _OPERATORS = {
     Kind.MOMENT: EQUALITY + ORDERING,
 }  # fmt: skip
 
+# An answer under its field's key.
+_Kept = tuple[str, Any]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer(Field):
@@ -80,7 +83,7 @@ class Answer(Field):
             # Of a day both ends count: until it is its beginning, after it its end, as with other fields.
             return self._each(LOOKUPS[operator], first)
         if first == last:
-            return self._kept([first])
+            return self._kept(self._of_each([first]))
         return reduce(
             or_,
             (Q(**{f"answers__{key}__gte": first, f"answers__{key}__lt": last}) for key in self.keys),
@@ -100,24 +103,27 @@ class Answer(Field):
     def _each(self, lookup: str, bound: Any) -> Q:
         return reduce(or_, (Q(answers__has_key=key, **{f"answers__{key}__{lookup}": bound}) for key in self.keys))
 
-    def _kept(self, answers: list[Any]) -> Q:
+    def _kept(self, answers: list[_Kept]) -> Q:
         """Tickets with one of these answers; one choice is kept by itself, several as a list."""
-        found = [Q(answers__contains={key: kept}) for key in self.keys for one in answers for kept in (one, [one])]
+        found = [Q(answers__contains={key: kept}) for key, one in answers for kept in (one, [one])]
         return reduce(or_, found, NOTHING)
 
-    def _answers(self, value: Given, asker: Asker) -> list[Any]:
+    def _of_each(self, answers: list[Any]) -> list[_Kept]:
+        return [(key, answer) for key in self.keys for answer in answers]
+
+    def _answers(self, value: Given, asker: Asker) -> list[_Kept]:
         match self.kind:
             case Kind.CHECKBOX:
-                return [self._ticked(value)]
+                return self._of_each([self._ticked(value)])
             case Kind.PERSON:
-                return self._addresses(value, asker)
+                return self._of_each(self._addresses(value, asker))
             case Kind.ORGANIZATION:
                 names = asker.seen_organizations().filter(name__iexact=words_of(self.name, value).strip())
-                return list(names.values_list("pk", flat=True)) or self._refuse(value, [])
+                return self._of_each(list(names.values_list("pk", flat=True)) or self._refuse(value, []))
         options = self._options()
         folded = fold(words_of(self.name, value)).strip()
-        return [key for key, labels in options if folded in map(fold, labels)] or self._refuse(
-            value, [label for _key, labels in options for label in labels]
+        return [answer for answer, labels in options if folded in map(fold, labels)] or self._refuse(
+            value, [label for _answer, labels in options for label in labels]
         )
 
     def _addresses(self, value: Given, asker: Asker) -> list[Any]:
@@ -133,21 +139,22 @@ class Answer(Field):
     def _refuse(self, value: Given, known: list[str]) -> list[Any]:
         raise no_such_value(self.name, value, known)
 
-    def _options(self) -> list[tuple[str, list[str]]]:
-        """Ids of options and their labels in all languages, those of the second step too."""
-        forms = FormField.objects.filter(key__in=self.keys).values_list("options", flat=True)
-        waiting, options_found = [option for options in forms for option in options], []
+    def _options(self) -> list[tuple[_Kept, list[str]]]:
+        """Options, each an id that is the field's own, and their labels in all languages, those of the second step
+        too."""
+        forms = FormField.objects.filter(key__in=self.keys).values_list("key", "options")
+        waiting, options_found = [(key, option) for key, options in forms for option in options], []
         while waiting:
-            option = waiting.pop()
-            waiting += option.get("children", [])
-            options_found.append((str(option["id"]), [option["label"], *option.get("labels", {}).values()]))
+            key, option = waiting.pop()
+            waiting += [(key, child) for child in option.get("children", [])]
+            options_found.append(((key, str(option["id"])), [option["label"], *option.get("labels", {}).values()]))
         return options_found
 
 
 def custom_field(name: Literal, asker: Asker) -> Answer | None:
-    """The form field that is meant: by number, or by its name in any desk whose tickets the asker sees. Raises BadJql
-    for a name that fields of several kinds have."""
-    rows = CustomField.objects.filter(asker.seen_desks(), searchable=True)
+    """The form field that is meant: by number, or by its name in any desk where the asker works. Raises BadJql for a
+    name that fields of several kinds have."""
+    rows = CustomField.objects.filter(asker.staffed_desks(), searchable=True)
     numbered = _NUMBERED.fullmatch(name.text)
     if numbered:
         rows = rows.filter(number=int(numbered[1] or numbered[2]))
@@ -156,10 +163,13 @@ def custom_field(name: Literal, asker: Asker) -> Answer | None:
     found = list(rows.order_by("number").distinct())
     if not found:
         return None
+    if len({form_field.kind for form_field in found}) > 1:
+        numbers = ", ".join(f"cf[{form_field.number}]" for form_field in found)
+        raise BadJql(JqlRefusal.SEVERAL_FIELDS, at=name.at, field=name.text, others=numbers)
     return Answer(
         name=found[0].name if not numbered else found[0].key,
         staff_only=True,
-        keys=tuple(form_field.key for form_field in found if form_field.kind == found[0].kind),
+        keys=tuple(form_field.key for form_field in found),
         kind=found[0].kind,
     )
 
