@@ -57,7 +57,16 @@ def test_a_mistake_is_shown_at_its_place_and_the_text_stays(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\0", "a = \ud800".encode("utf-8", "replace").decode(), "(" * 3000, "status = 'x", "и" * 2001]
+    "text",
+    [
+        "\0",
+        "a = \ud800".encode("utf-8", "replace").decode(),
+        "(" * 3000,
+        "status = 'x",
+        "и" * 2001,
+        *(rf'{field} "\{sign}"' for sign in ("ud800", "u0000") for field in ("labels =", "key =", "a =", "text ~")),
+        'summary ~ "\\"\\""',
+    ],
 )
 def test_any_text_gives_a_page(cast: Cast, text: str) -> None:
     assert as_(cast.agent).get("/issues/", {"jql": text}).status_code in (200, 422)

@@ -118,9 +118,25 @@ def test_what_is_just_not_too_much_is_read() -> None:
     assert parse("(" * DEEPEST + "a=b" + ")" * DEEPEST).where == Condition(*_AB)
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (r'a = "\ud83d\ude00"', "😀"),
+        (r'a = "x\ud83d"', "x\ufffd"),
+        (r"a = '\ude00x'", "\ufffdx"),
+        (r'a = "x\u0000"', "x\ufffd"),
+        ("a = x\0", "x\ufffd"),
+        ("a = x\udcff", "x\ufffd"),  # a byte of a command line that is no UTF-8
+    ],
+)
+def test_what_no_database_can_hold_is_read_as_another_sign(text: str, read: str) -> None:
+    assert parse(text).where == Condition(Literal("a"), Operator.IS, (Literal(read),))
+
+
 _AB = (Literal("a"), Operator.IS, (Literal("b"),))
 _WORDS = st.one_of(
-    st.text(max_size=12),
+    # No text that is read has NUL in it.
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12),
     st.sampled_from(["and", "EMPTY", "cf[10031]", "-1w", "2026-11-29", 'a"b\\', "in", "не", "ORDER", "was", "x y"]),
 )
 _LITERALS = st.builds(Literal, _WORDS)

@@ -44,6 +44,9 @@ REFUSED = {
     "created > yesterday": (10, "jql.not_a_date"),
     "created > -99999y": (10, "jql.not_a_date"),
     "created > startOfYear(99999)": (10, "jql.not_a_date"),
+    "created > startOfYear(-2025)": (10, "jql.not_a_date"),
+    "Seen > startOfYear(-2025)": (7, "jql.not_a_date"),
+    'due < "2912075d 20h"': (6, "jql.not_a_date"),
     "satisfaction > good": (15, "jql.not_a_number"),
     "satisfaction > nan": (15, "jql.not_a_number"),
     "status > Закрыт": (0, "jql.operator_not_here"),
@@ -52,10 +55,15 @@ REFUSED = {
     "attachments = file.txt": (14, "jql.operator_not_here"),
     "approvals = yes": (12, "jql.operator_not_here"),
     "created > EMPTY": (10, "jql.empty_not_here"),
+    "summary in (EMPTY, Принтер)": (0, "jql.operator_not_here"),
+    "approvals in (EMPTY, pending(), approved())": (0, "jql.operator_not_here"),
     "status changed after EMPTY": (21, "jql.empty_not_here"),
     "text ~ '--- ...'": (7, "jql.text_empty"),
     "text ~ '-printer'": (7, "jql.text_empty"),
     "Device ~ ' '": (9, "jql.text_empty"),
+    "text ~ '\"\"'": (7, "jql.text_empty"),
+    f"text ~ '{'a ' * 21}'": (7, "jql.too_many_words"),
+    "Twice = 1": (0, "jql.several_fields"),
     "text ~ '*printer'": (7, "jql.wildcard_first"),
     "text ~ pri?ter": (7, "jql.not_supported"),
     "ORDER BY labels": (9, "jql.not_sortable"),
@@ -71,7 +79,14 @@ REFUSED = {
 
 @pytest.fixture
 def fields(cast: Cast) -> None:
-    for number, name, kind in ((10503, "Branch", "choice"), (10502, "Device", "text"), (10505, "Ticked", "checkbox")):
+    for number, name, kind in (
+        (10503, "Branch", "choice"),
+        (10502, "Device", "text"),
+        (10505, "Ticked", "checkbox"),
+        (10506, "Seen", "datetime"),
+        (10507, "Twice", "text"),
+        (10508, "twice", "number"),
+    ):
         custom = CustomField.objects.create(number=number, desk=cast.desk, name=name, kind=kind)
         options = [{"id": "1", "label": "East"}] if kind == "choice" else []
         kind_of_request = cast.desk.request_types.order_by("position")[0]

@@ -76,7 +76,7 @@ def _past(condition: Past, asker: Asker, *, opposite: bool) -> Q:
 def _check_operator(field: Field, condition: Condition) -> None:
     operators = field.allowed if isinstance(field, Answer) else field.operators
     empty = next((value for value in condition.values if isinstance(value, Empty)), None)
-    if empty is not None and condition.operator in EQUALITY:
+    if condition.operator in EQUALITY and all(isinstance(value, Empty) for value in condition.values):
         return
     if condition.operator not in operators:
         raise BadJql(
@@ -86,7 +86,7 @@ def _check_operator(field: Field, condition: Condition) -> None:
             operator=condition.operator.value,
             others=", ".join(operator.value for operator in operators),
         )
-    if empty is not None:
+    if empty is not None and condition.operator not in EQUALITY:
         raise BadJql(JqlRefusal.EMPTY_NOT_HERE, at=empty.at)
 
 

@@ -18,21 +18,30 @@ _PERIOD = re.compile(r"(start|end)of(day|week|month|year)")
 _NATURAL = {"day": "d", "week": "w", "month": "M", "year": "y"}
 _UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 _LAST = timedelta(milliseconds=1)
+# So that no other time zone and no day more leads out of what a date can be.
+_YEARS = range(1000, 9999)
 
 
 def moment(value: Literal | Call, asker: Asker) -> tuple[datetime, timedelta]:
     """When that is, and how long what is written lasts: a day, a minute, or no time at all. Raises BadJql."""
     word = value.text.strip() if isinstance(value, Literal) else value.name
     try:
-        if isinstance(value, Call):
-            return _called(value, asker), timedelta(0)
-        if match := _DATE.fullmatch(word):
-            return _written(match, asker.zone)
-        if match := _SPAN.fullmatch(word):
-            return _spanned(match, asker), timedelta(0)
+        at, lasts = _read(value, word, asker)
+        if at.year in _YEARS:
+            return at, lasts
     except (ValueError, OverflowError):  # no such day, or before or after all days
         pass
     raise BadJql(JqlRefusal.NOT_A_DATE, at=value.at, word=word)
+
+
+def _read(value: Literal | Call, word: str, asker: Asker) -> tuple[datetime, timedelta]:
+    if isinstance(value, Call):
+        return _called(value, asker), timedelta(0)
+    if match := _DATE.fullmatch(word):
+        return _written(match, asker.zone)
+    if match := _SPAN.fullmatch(word):
+        return _spanned(match, asker), timedelta(0)
+    raise ValueError(word)
 
 
 def _written(match: re.Match[str], zone: tzinfo) -> tuple[datetime, timedelta]:

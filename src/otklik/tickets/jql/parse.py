@@ -149,9 +149,15 @@ def _joined(kind: type[And] | type[Or], parts: tuple[_Deep, ...]) -> _Deep:
 def _literal(token: Token) -> Literal:
     at = token.start_pos or 0
     if token.type == "QUOTED":
-        return Literal(_ESCAPE.sub(_unescaped, token.value[1:-1]), at=at)
+        return Literal(_storable(_ESCAPE.sub(_unescaped, token.value[1:-1])), at=at)
     text = re.sub(r"\s+", "", token.value) if token.type == "CUSTOM_FIELD" else token.value
-    return Literal(" ".join(text.split()), at=at)
+    return Literal(_storable(" ".join(text.split())), at=at)
+
+
+def _storable(text: str) -> str:
+    """Pairs of surrogates are one sign, as in Jira's escapes; halves and NUL, which no database takes, are U+FFFD."""
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.replace("\0", "\ufffd")
 
 
 def _unescaped(escape: re.Match[str]) -> str:

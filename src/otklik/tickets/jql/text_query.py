@@ -34,7 +34,7 @@ def pieces_of(text: str, at: int) -> list[list[Piece]]:
     alternatives: list[list[Piece]] = [[]]
     absent = False
     for sign, phrase, word in _PIECE.findall(text):
-        if not phrase and word.upper() in ("AND", "&&"):
+        if not (phrase or word) or (not phrase and word.upper() in ("AND", "&&")):
             continue
         if not phrase and word.upper() in ("OR", "||"):
             alternatives.append([])
@@ -44,8 +44,10 @@ def pieces_of(text: str, at: int) -> list[list[Piece]]:
             alternatives[-1].append(piece)
             absent = False
     found = [pieces for pieces in alternatives if any(not piece.absent for piece in pieces)]
-    if not found or sum(map(len, found)) > MOST_WORDS:
+    if not found:
         raise BadJql(JqlRefusal.TEXT_EMPTY, at=at, word=text[:40])
+    if sum(map(len, found)) > MOST_WORDS:
+        raise BadJql(JqlRefusal.TOO_MANY_WORDS, at=at, most=MOST_WORDS)
     return found
 
 
