@@ -13,7 +13,7 @@ from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import MOST_CONDITIONS, parse
 from otklik.tickets.jql.tree import Operator
-from otklik.tickets.models import Message, Ticket, TicketLink
+from otklik.tickets.models import Change, Message, Ticket, TicketLink
 from tests.cast import NOTE_CANARY, START, Cast
 from tests.tickets.jql.test_find import ASKED, STATUSES
 from tests.tickets.jql.world import NOW, World
@@ -165,6 +165,16 @@ def test_ab_48_links_between_two_tickets_elsewhere_are_not_seen(cast: Cast) -> N
     assert keys("key in linkedIssues(OTHER-1)", cast.agent_elsewhere) == ["OTHER-2"]
     TicketLink.objects.create(source=first, target=cast.ticket, kind="relates", added_at=START)
     assert keys("key in linkedIssues(OTHER-1)", cast.agent) == [cast.ticket.key]
+
+
+def test_ab_48_customers_do_not_ask_who_of_the_staff_did_it(cast: Cast) -> None:
+    cast.ticket.participants.create(person=cast.agent, added_at=START)
+    old, new = cast.desk.statuses.order_by("pk")[:2]
+    Change.objects.create(ticket=cast.ticket, field="status", old_id=old.pk, new_id=new.pk, at=START, actor=cast.agent)
+    for text in ("status changed", "not status changed", f'status was "{new.name}"', f'status was not "{old.name}"'):
+        assert keys(f"{text} by agent@desk.test", cast.anna) == [], text
+    assert keys("status changed by agent@desk.test", cast.agent) == [cast.ticket.key]
+    assert keys("status changed", cast.anna) == [cast.ticket.key]
 
 
 def test_whoever_had_a_ticket_is_known_to_its_staff(cast: Cast) -> None:

@@ -197,7 +197,7 @@ class DayField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class LabelsField(Field):
-    """Labels, in any case of letters as they are written."""
+    """Labels, letter for letter: large and small ones apart, as the index knows them."""
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         return Q(labels__overlap=[words_of(self.name, value) for value in values])

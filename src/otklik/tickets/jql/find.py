@@ -70,7 +70,9 @@ def _past(condition: Past, asker: Asker, *, opposite: bool) -> Q:
     field = field_named(condition.field, asker)
     meant = past(condition, field, asker)
     meant = ~meant if condition.negative is not opposite else meant
-    return asker.seen_by_staff(meant) if field.staff_only else meant
+    # Customers are not told which agent did something, nor by what name that agent goes among colleagues.
+    by_whom = any(when.name == "by" for when in condition.whens)
+    return asker.seen_by_staff(meant) if field.staff_only or by_whom else meant
 
 
 def _check_operator(field: Field, condition: Condition) -> None:
