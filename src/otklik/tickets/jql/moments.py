@@ -55,7 +55,7 @@ def _written(match: re.Match[str], zone: tzinfo) -> tuple[datetime, timedelta]:
 def _spanned(match: re.Match[str], asker: Asker) -> datetime:
     sign = -1 if match[1] == "-" else 1
     at = asker.at.astimezone(UTC)
-    for count, unit in re.findall(r"(\d+)([ywdhm])", match[2]):
+    for count, unit in re.findall(r"(?<!\d)(\d+)([ywdhm])", match[2]):
         # Days are 24 hours here, also where the clocks change.
         at = _moved(at, sign * int(count), unit) if unit == "y" else at + sign * int(count) * _UNITS[unit]
     return at
