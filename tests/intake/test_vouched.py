@@ -124,13 +124,13 @@ def test_ab_01_a_signed_mail_without_an_id_is_not_believed_for_it_could_come_aga
     head, _, body = letter(subject="ACCREDO-1", text="да").partition(b"\n\n")
     kept = [line for line in head.split(b"\n") if not line.startswith(b"Message-ID")]
     raw = b"\n".join([*kept, *([] if ids is None else [f"Message-ID:{ids}".encode()]), b"", body])
-    for copy in (raw, b"Comments: 1\n" + raw):
+    for copy, fate in ((raw, "request"), (b"Comments: 1\n" + raw, "copy")):
         made = sign(copy, fields=FULL) if proof == "signature" else first(copy, SIGNATURE_OF_ALL)
         row = came(made if proof == "signature" else first(made, OURS.format(spf="")))
         looked_at()
         run_all()
         row.refresh_from_db()
-        assert (row.level, row.fate) == ("claimed", "request")
+        assert (row.level, row.fate) == ("claimed", fate)
     assert people.ticket.messages.count() == 3
 
 
