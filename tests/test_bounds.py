@@ -139,6 +139,8 @@ BOUNDS = {
     "tickets.jql.parse:LONGEST": 2_000,
     "tickets.jql.parse:MOST_CONDITIONS": 50,
     "tickets.jql.parse:DEEPEST": 20,
+    "tickets.jql.suggest:MOST": 12,
+    "tickets.jql.suggest:LEAST_OF_PEOPLE": 2,
     "tickets.jql.text_query:MOST_WORDS": 20,
     "workspace.pages.issues:PER_PAGE": 50,
     "workspace.pages.issues:COUNTED": 1_000,

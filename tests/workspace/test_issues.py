@@ -124,3 +124,36 @@ def test_by_keyboard_a_mistake_is_mended_and_tickets_found(
         expect(box).to_have_value("project = ACCREDO\nAND статус = Открытый")
         page.keyboard.press("Enter")
         expect(page.locator("[data-rows] .key")).to_have_text(re.compile("ACCREDO-1"))
+
+
+@pytest.mark.browser
+def test_what_may_come_next_is_chosen_by_keyboard(live: Cast, live_server: LiveServer, browser: Browser) -> None:
+    with watched_tab(browser, live_server.url, live.agent) as page:
+        page.goto("/issues/")
+        box, offers = page.locator("#id_jql"), page.locator("#issues-offers [role=option]")
+        expect(box).to_have_attribute("role", "combobox")
+        page.keyboard.type("стат")
+        expect(offers.first).to_have_text("статус")
+        expect(box).to_have_attribute("aria-expanded", "true")
+        page.keyboard.press("ArrowDown")
+        expect(box).to_have_attribute("aria-activedescendant", "issues-offer-0")
+        page.keyboard.press("Enter")
+        expect(box).to_have_value("статус ")
+        page.keyboard.type("= откр")
+        expect(offers).to_have_text(["Открытый"])
+        offers.first.click()
+        expect(box).to_have_value("статус = Открытый ")
+        expect(box).to_be_focused()
+        expect(offers.first).to_have_text("AND")
+        page.keyboard.press("Escape")
+        expect(offers).to_have_count(0)
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-rows] .key")).to_have_text(re.compile("ACCREDO-1"))
+
+
+def test_ab_51_what_may_come_next_is_for_agents(cast: Cast) -> None:
+    offered = as_(cast.agent).get("/issues/suggest", {"jql": "status = отк", "at": "12"}).json()
+    assert offered == {"begin": 9, "options": [{"label": "Открытый", "insert": "Открытый"}]}
+    assert as_(cast.anna).get("/issues/suggest", {"jql": "", "at": "0"}).status_code == 404
+    for at in ("", "x", "-1", "9" * 40, "²"):
+        assert as_(cast.agent).get("/issues/suggest", {"jql": "status = \0", "at": at}).status_code == 200

@@ -55,7 +55,7 @@ class Answer(Field):
 
     @property
     def allowed(self) -> tuple[Operator, ...]:
-        """Operators, which depend on the kind."""
+        """As its kind is asked."""
         return _OPERATORS.get(Kind(self.kind), EQUALITY)
 
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:

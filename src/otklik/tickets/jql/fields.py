@@ -41,6 +41,11 @@ class Field:
     reversed: bool = False
     operators: ClassVar[tuple[Operator, ...]] = EQUALITY
 
+    @property
+    def allowed(self) -> tuple[Operator, ...]:
+        """By which operators it can be asked, besides `is EMPTY`."""
+        return self.operators
+
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         """Tickets of which it holds with one of the values; `operator` is never a negative one. Raises BadJql."""
         raise NotImplementedError

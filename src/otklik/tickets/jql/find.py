@@ -8,7 +8,6 @@ from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.expressions import OrderBy
 
 from otklik.tickets.jql.asker import Asker
-from otklik.tickets.jql.custom_fields import Answer
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.fields import EQUALITY, NOTHING, Field
 from otklik.tickets.jql.history import past
@@ -76,7 +75,7 @@ def _past(condition: Past, asker: Asker, *, opposite: bool) -> Q:
 
 
 def _check_operator(field: Field, condition: Condition) -> None:
-    operators = field.allowed if isinstance(field, Answer) else field.operators
+    operators = field.allowed
     empty = next((value for value in condition.values if isinstance(value, Empty)), None)
     if condition.operator in EQUALITY and all(isinstance(value, Empty) for value in condition.values):
         return

@@ -45,9 +45,14 @@ class _Period:
         return begun & (Q() if self.last is None else Q(at__lt=self.last)) & self.actors
 
 
+def has_history(field: Field) -> bool:
+    """Whether its former values are kept."""
+    return field.name in _KEPT
+
+
 def past(condition: Past, field: Field, asker: Asker) -> Q:
     """Tickets of which it holds; whether the condition is a negative one is the caller's matter. Raises BadJql."""
-    if not isinstance(field, RowField | PersonField) or field.name not in _KEPT:
+    if not isinstance(field, RowField | PersonField) or not has_history(field):
         raise BadJql(JqlRefusal.NO_HISTORY, at=condition.field.at, field=condition.field.text)
     period = _period(condition.whens, asker)
     changes = Change.objects.filter(ticket=OuterRef("pk"), field=_KEPT[field.name]).order_by()

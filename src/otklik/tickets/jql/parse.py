@@ -48,7 +48,7 @@ def parse(text: str) -> Query:
         raise BadJql(JqlRefusal.TOO_LONG, at=LONGEST, most=LONGEST)
     try:
         # The tree is built while the text is read, from the leaves up: depth costs no stack.
-        read: Any = _parser().parse(text)
+        read: Any = parser().parse(text)
     except UnexpectedInput as error:
         raise refusal_of(error, text) from None
     query, depth = read
@@ -60,7 +60,8 @@ def parse(text: str) -> Query:
 
 
 @cache
-def _parser() -> Lark:
+def parser() -> Lark:
+    """Reads a text into the tree; made once per process."""
     grammar = Path(__file__).with_name("grammar.lark").read_text("utf-8")
     return Lark(grammar, parser="lalr", transformer=_Builder(), maybe_placeholders=True)
 

@@ -96,13 +96,15 @@ def _value(value: Value) -> str:
 
 
 def _literal(literal: Literal) -> str:
-    if _WORD.fullmatch(literal.text) and literal.text.lower() not in _RESERVED:
-        return literal.text
-    return quoted(literal.text)
+    return word_or_quoted(literal.text)
 
 
-def quoted(text: str) -> str:
-    """The text as a value in quotation marks."""
+def word_or_quoted(text: str) -> str:
+    """The text as a value: as it is, or in quotation marks where it needs them."""
+    return text if _WORD.fullmatch(text) and text.lower() not in _RESERVED else _quoted(text)
+
+
+def _quoted(text: str) -> str:
     for sign, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
         text = text.replace(sign, escaped)
     return f'"{text}"'

@@ -1,0 +1,205 @@
+"""What may come next in a text of the filter language, at the cursor: for whoever types it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils import translation
+from lark import Token
+from lark.exceptions import UnexpectedInput
+
+from otklik.core.search_text import fold
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.jql.fields import CategoryField, ChannelField, DayField, Field, MomentField, PersonField, RowField
+from otklik.tickets.jql.history import has_history
+from otklik.tickets.jql.parse import LONGEST, parser
+from otklik.tickets.jql.related_fields import ApprovalsField, KeyField, ParticipantsField
+from otklik.tickets.jql.table import FIELDS, field_named
+from otklik.tickets.jql.tree import Literal
+from otklik.tickets.jql.write import word_or_quoted
+
+MOST = 12
+# From how many letters on people are looked for: nobody leafs through a directory (AB-55).
+LEAST_OF_PEOPLE = 2
+_ENDS = " \t\r\n()=!<>~,&|"
+_OPERATORS = {"COMPARISON", "_IS", "_IN", "_NO", "_WAS", "PREDICATE", "DURING"}
+# Of what kind the values are after words that say when and by whom something changed.
+_MEANT = {**dict.fromkeys(("after", "before", "on", "during"), "created"), "by": "reporter"}
+_MOMENTS = ("now()", "startOfDay()", "startOfWeek()", "startOfMonth()", "startOfYear()", "-1d", "-7d", "-30d")
+_CATEGORIES = {"ru": ("новые", "в работе", "ожидание", "готово"), "en": ("To Do", "In Progress", "Waiting", "Done")}
+_CHANNELS = {"ru": ("почта", "портал", "телефон"), "en": ("mail", "portal", "phone")}
+_APPROVALS = ("pending()", "approved()", "myPending()", "myApproval()")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """`insert` takes the place of the text from `begin` to the cursor; `label` is read by people."""
+
+    label: str
+    insert: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What may stand from `begin` on; nothing where the text before it is wrong already."""
+
+    begin: int
+    options: list[Suggestion]
+
+
+def suggest(text: str, at: int, asker: Asker) -> Suggestions:
+    """At most MOST suggestions for the cursor at this place, those first that begin with what is typed.
+
+    Names and values only that the asker may know. A few statements, and none for words and operators.
+    """
+    text = text[: min(max(at, 0), LONGEST)]
+    begin = _begin(text)
+    typed = fold(text[begin:].lstrip("\"'"))
+    state = _state(text[:begin])
+    found = list(_candidates(state, typed, asker)) if state else []
+    fitting = [one for one in found if _fits(typed, one.label)]
+    fitting.sort(key=lambda one: not fold(one.label).startswith(typed))
+    return Suggestions(begin, fitting[:MOST] if [one.insert for one in fitting] != [text[begin:]] else [])
+
+
+def _begin(text: str) -> int:
+    """Where the word at the end begins, with its quotation mark."""
+    quote = ""
+    opened = 0
+    escaped = False
+    for place, sign in enumerate(text):
+        if escaped:
+            escaped = False
+        elif quote:
+            escaped = sign == "\\"
+            quote = "" if sign == quote else quote
+        elif sign in "\"'":
+            quote, opened = sign, place
+    if quote:
+        return opened
+    place = len(text)
+    while place and text[place - 1] not in _ENDS:
+        place -= 1
+    return place
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Which terminals may come, and the values on the parser's stack."""
+
+    accepts: set[str]
+    stack: list[Any]
+
+
+def _state(before: str) -> _State | None:
+    parsing = parser().parse_interactive(before)
+    try:
+        parsing.exhaust_lexer()
+    except UnexpectedInput:
+        return None
+    accepts: set[str] = parsing.accepts()  # type: ignore[no-untyped-call]  # lark's own
+    return _State(accepts, list(parsing.parser_state.value_stack))
+
+
+def _candidates(state: _State, typed: str, asker: Asker) -> Iterator[Suggestion]:
+    accepts = state.accepts
+    if "EMPTY" in accepts:
+        yield from _values(_field_before_operator(state.stack, asker), typed, asker)
+    elif "CUSTOM_FIELD" in accepts:
+        condition = "_NOT" in accepts  # else it is for ORDER BY
+        yield from _field_names(typed, asker, sortable=not condition)
+        yield from _plain(["NOT"] if condition else [])
+    elif "COMPARISON" in accepts:
+        yield from _plain(_operators(_last_field(state.stack, asker)))
+    else:
+        words = {"_AND": "AND", "_OR": "OR", "_ORDER_BY": "ORDER BY", "RPAR": ")"}
+        yield from _plain([word for name, word in words.items() if name in accepts])
+        yield from _plain(["ASC", "DESC"] if "DIRECTION" in accepts else [])
+
+
+def _plain(words: Iterable[str]) -> Iterator[Suggestion]:
+    return (Suggestion(word, word) for word in words)
+
+
+def _literals(words: Iterable[str]) -> Iterator[Suggestion]:
+    return (Suggestion(word, word_or_quoted(word)) for word in dict.fromkeys(words))
+
+
+def _field_names(typed: str, asker: Asker, *, sortable: bool) -> Iterator[Suggestion]:
+    """Each field by one name in the reader's language; by any that fits, once something is typed."""
+    own = translation.get_language() != "ru"
+    for field in FIELDS:
+        if (asker.is_staff or not field.staff_only) and (field.sorted_by or not sortable):
+            names = sorted((field.name, *field.others), key=lambda name: name.isascii() is not own)
+            yield from _literals(names if typed else names[:1])
+
+
+def _operators(field: Field | None) -> list[str]:
+    if field is None:
+        return []
+    signs = [operator.value for operator in field.allowed]
+    past = ["was", "changed"] if has_history(field) else []
+    return [*signs, "is EMPTY", "is not EMPTY", *past]
+
+
+def _field(literal: Literal | None, asker: Asker) -> Field | None:
+    try:
+        return field_named(literal, asker) if literal else None
+    except BadJql:
+        return None
+
+
+def _last_field(stack: list[Any], asker: Asker) -> Field | None:
+    last = stack[-1] if stack else None
+    return _field(Literal(str(last).strip("\"'")) if isinstance(last, Token) else last, asker)
+
+
+def _field_before_operator(stack: list[Any], asker: Asker) -> Field | None:
+    """The field whose values are asked for: `status in (a, ` is about the status, AFTER about time, BY about people."""
+    operator = ""
+    for value in reversed(stack):
+        if isinstance(value, Token) and value.type in _OPERATORS:
+            operator = operator or value.value.lower()
+        elif operator in _MEANT:
+            return _field(Literal(_MEANT[operator]), asker)
+        elif operator and isinstance(value, Literal):
+            return _field(value, asker)
+    return None
+
+
+def _values(field: Field | None, typed: str, asker: Asker) -> Iterator[Suggestion]:
+    language = "ru" if translation.get_language() == "ru" else "en"
+    match field:
+        case RowField():
+            names = [row.names if typed else row.names[:1] for row in field.rows(asker)]
+            yield from _literals(name for each in names for name in each if "/" not in name)
+        case CategoryField():
+            yield from _literals(_CATEGORIES[language])
+        case ChannelField():
+            yield from _literals(_CHANNELS[language])
+        case PersonField() | ParticipantsField():
+            yield Suggestion("currentUser()", "currentUser()")
+            yield from _people(typed, asker)
+        case MomentField() | DayField():
+            yield from _plain(_MOMENTS)
+        case ApprovalsField():
+            yield from _plain(_APPROVALS)
+        case KeyField():
+            yield Suggestion("linkedIssues()", "linkedIssues(")
+    yield Suggestion("EMPTY", "EMPTY")
+
+
+def _people(typed: str, asker: Asker) -> Iterator[Suggestion]:
+    if len(typed) < LEAST_OF_PEOPLE:
+        return
+    near = Q(name__icontains=typed) | Q(email__icontains=typed)
+    for person in asker.seen_people().filter(near, is_active=True).exclude(email=None).order_by("name", "pk")[:MOST]:
+        yield Suggestion(f"{person.name} · {person.email}", word_or_quoted(str(person.email)))
+
+
+def _fits(typed: str, label: str) -> bool:
+    """Whether the label, or a word in it, begins with what is typed."""
+    folded = fold(label)
+    return folded.startswith(typed) or any(word.startswith(typed) for word in folded.replace("·", " ").split())
