@@ -157,3 +157,14 @@ def test_ab_51_what_may_come_next_is_for_agents(cast: Cast) -> None:
     assert as_(cast.anna).get("/issues/suggest", {"jql": "", "at": "0"}).status_code == 404
     for at in ("", "x", "-1", "9" * 40, "²"):
         assert as_(cast.agent).get("/issues/suggest", {"jql": "status = \0", "at": at}).status_code == 200
+
+
+def test_a_condition_is_taken_out_of_the_filter_by_its_chip(cast: Cast) -> None:
+    page = as_(cast.agent).get(at("project = ACCREDO and (labels = x or labels = y) and key = OTHER ORDER BY key"))
+    assert page.status_code == 422 and page.context["page"].chips == []
+    page = as_(cast.agent).get(at("project = ACCREDO and (labels = x or labels = y) ORDER BY key")).context["page"]
+    assert [chip.text for chip in page.chips] == ["project = ACCREDO", "labels = x OR labels = y"]
+    assert page.rows == []
+    without = as_(cast.agent).get(page.chips[1].url).context["page"]
+    assert without.jql == "project = ACCREDO ORDER BY key" and [row.key for row in without.rows] == ["ACCREDO-1"]
+    assert without.chips == []

@@ -1,6 +1,6 @@
 """What a filter finds: the page to which Jira's addresses of a search lead."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -14,6 +14,8 @@ from otklik.tickets.jql.asker import Asker
 from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.find import find
 from otklik.tickets.jql.parse import LONGEST, parse
+from otklik.tickets.jql.tree import And, Part, Query
+from otklik.tickets.jql.write import write
 from otklik.tickets.models import Ticket
 from otklik.ui.paging import Pages, page_count, pages_of
 from otklik.workspace.desk_context import Standing
@@ -45,6 +47,14 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Chip:
+    """One of the conditions that must all hold, as it is written; `url`: the page without it."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class IssuesPage:
     """Everything the page prints; without `pages` nothing was looked for."""
 
@@ -53,26 +63,28 @@ class IssuesPage:
     mistake: Mistake | None
     rows: list[TicketRow]
     pages: Pages | None
+    chips: list[Chip]
     examples: list[Example]
 
 
-def issues_page(stands: Standing, query: QueryDict, at: datetime) -> IssuesPage:
+def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
     """For the address's words `jql` and `page`; whatever they are, the answer is a page.
 
     Finds tickets of the desks where the reader works, though a filter may mean others: their page is the customers'.
     """
-    jql, examples = query.get("jql", "").strip(), [_example(text) for text in _EXAMPLES]
+    jql, examples = words.get("jql", "").strip(), [_example(text) for text in _EXAMPLES]
     if not jql:
-        return IssuesPage(jql, LONGEST, None, [], None, examples)
+        return IssuesPage(jql, LONGEST, None, [], None, [], examples)
     try:
+        query = parse(jql)
         with each_statement_within(_LIMIT):
-            tickets = find(parse(jql), Asker(stands.person, at, at_work=True))
-            rows, pages = _shown(tickets, jql, page_number(query.get("page", "")))
+            tickets = find(query, Asker(stands.person, at, at_work=True))
+            rows, pages = _shown(tickets, jql, page_number(words.get("page", "")))
     except BadJql as error:
-        return IssuesPage(jql, LONGEST, _mistake(error, jql), [], None, examples)
+        return IssuesPage(jql, LONGEST, _mistake(error, jql), [], None, [], examples)
     except UnableTo as error:
-        return IssuesPage(jql, LONGEST, Mistake(error.translated()), [], None, examples)
-    return IssuesPage(jql, LONGEST, None, rows, pages, examples)
+        return IssuesPage(jql, LONGEST, Mistake(error.translated()), [], None, _chips(query), examples)
+    return IssuesPage(jql, LONGEST, None, rows, pages, _chips(query), examples)
 
 
 def _shown(tickets: QuerySet[Ticket], jql: str, wanted: int) -> tuple[list[TicketRow], Pages]:
@@ -92,8 +104,24 @@ def _mistake(error: BadJql, jql: str) -> Mistake:
     return Mistake(error.translated(), jql[:begin], jql[begin : begin + length] or "…", jql[begin + length :])
 
 
+def _chips(query: Query) -> list[Chip]:
+    """None for a single condition: without it nothing is asked any more."""
+    parts = query.where.parts if isinstance(query.where, And) else ()
+    others = [replace(query, where=_all_but(parts, place)) for place in range(len(parts))]
+    return [Chip(write(Query(part)), _address(write(other))) for part, other in zip(parts, others, strict=True)]
+
+
+def _all_but(parts: tuple[Part, ...], place: int) -> Part:
+    left = parts[:place] + parts[place + 1 :]
+    return And(left) if len(left) > 1 else left[0]
+
+
 def _example(text: str) -> Example:
-    return Example(text, f"{reverse('workspace:issues')}?{urlencode({'jql': text})}")
+    return Example(text, _address(text))
+
+
+def _address(jql: str) -> str:
+    return f"{reverse('workspace:issues')}?{urlencode({'jql': jql})}"
 
 
 _EXAMPLES = (
