@@ -147,6 +147,9 @@ def is_same(new: ParsedMail, old: ParsedMail) -> bool:
 
 
 def _says_the_very_same(new: ParsedMail, old: ParsedMail) -> bool:
+    """Also to the same addresses and as an answer to the same mail: else somebody wrote twice."""
+    if (new.to, new.cc, new.in_reply_to, new.references) != (old.to, old.cc, old.in_reply_to, old.references):
+        return False
     if new.date_claim is None or new.subject != old.subject or new.text.split() != old.text.split():
         return False
     return [part.content for part in new.parts] == [part.content for part in old.parts] and not new.cuts
