@@ -129,6 +129,8 @@ def test_ab_14_a_relay_that_gives_a_mail_another_id_makes_no_other_request(
 NOT_RELAYED = {
     "another second": {"Date": "Mon, 02 Nov 2026 12:00:01 +0300"},
     "no date": {"Date": ""},
+    "to others besides": {"Cc": "boris@clinic.test"},
+    "an answer to something else": {"In_Reply_To": "<other@clinic.test>"},
     "a word more": {"words": WORDS + "!\nСрочно"},
     "another sign": {"words": WORDS.replace("протокол.", "протокол?")},
     "a tag": {"subject": "[otdel] Протокол"},
