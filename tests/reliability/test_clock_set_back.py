@@ -98,7 +98,7 @@ def test_a_reminder_that_failed_is_tried_again_but_none_that_was_given_up(cast: 
 
 def taken_up(now: datetime) -> int:
     with transaction.atomic():
-        return len(process._claim(0, now, None))
+        return len(process._claim(0, now, None, ()))
 
 
 def test_a_received_mail_that_failed_is_read_again(people: Cast, now: datetime) -> None:
@@ -127,9 +127,9 @@ def test_the_reactions_to_an_event_are_tried_again(cast: Cast, now: datetime, tr
     event = Event.objects.latest("id")
     mine = Event.objects.filter(pk=event.pk)
     mine.update(dispatched_at=None, attempts=tries, retry_at=now + rest * SECOND)
-    assert not dispatch._claim(now, event.pk)
+    assert not dispatch._claim(now, event.pk, ())
     mine.update(retry_at=now + (rest + 3600) * SECOND)
-    assert dispatch._claim(now, event.pk)
+    assert dispatch._claim(now, event.pk, ())
 
 
 def test_an_archive_that_failed_is_made_and_may_be_asked_for_anew(cast: Cast, home: Path, now: datetime) -> None:
