@@ -1,7 +1,6 @@
 """Real mail servers for tests: the product's own intake, and a sink that takes what it sends."""
 
 import contextlib
-import itertools
 import logging
 import smtplib
 import socket
@@ -162,9 +161,6 @@ def running_intake(*, lmtp: bool = False) -> Iterator[int]:
         assert not thread.is_alive()
 
 
-_SECONDS = itertools.count(1)
-
-
 def letter(
     *,
     sender: str = "Анна Петрова <anna@clinic.test>",
@@ -173,15 +169,11 @@ def letter(
     text: str = "Здравствуйте! Помогите, пожалуйста.",
     **headers: str,
 ) -> bytes:
-    """A mail as a person's program writes it; keyword `In_Reply_To` becomes the header In-Reply-To.
-
-    Each is of another second; where a Message-ID is given, of the same one.
-    """
+    """A mail as a person's program writes it; keyword `In_Reply_To` becomes the header In-Reply-To."""
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
-    second = 0 if "Message_ID" in headers else next(_SECONDS) % 3600
     message["Message-ID"] = headers.pop("Message_ID", f"<{time.monotonic_ns()}@clinic.test>")
-    message["Date"] = f"Mon, 02 Nov 2026 12:{second // 60:02}:{second % 60:02} +0300"
+    message["Date"] = "Mon, 02 Nov 2026 12:00:00 +0300"
     for name, value in headers.items():
         message[name.replace("_", "-")] = value
     message.set_content(text)
