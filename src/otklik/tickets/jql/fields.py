@@ -1,5 +1,6 @@
 """What a field of the filter language is, and the kinds that are columns of the ticket."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,7 +27,7 @@ Given = Literal | Call
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class Field(ABC):
     """A field by its name and further ones, in the languages of the product.
 
     `staff_only`: customers do not see it, so they cannot ask for it either. `sorted_by`: the column for ORDER BY.
@@ -46,9 +47,9 @@ class Field:
         """By which operators it can be asked, besides `is EMPTY`."""
         return self.operators
 
+    @abstractmethod
     def holds(self, operator: Operator, values: Sequence[Given], asker: Asker) -> Q:
         """Tickets of which it holds with one of the values; `operator` is never a negative one. Raises BadJql."""
-        raise NotImplementedError
 
     def has_value(self, asker: Asker) -> Q:
         """Tickets that have any value in it."""
