@@ -18,13 +18,14 @@ from tests.everybody.table import ROWS, Row, fill
 from tests.portal.helpers import logged_in
 from tests.postoffice import put_mail
 
-# Names, words that are the same in both languages, the ids of the
-# fields that every form has, and the mail in the ledger.
+# Names, words that are the same in both languages, words of the filter
+# language, the ids of the fields that every form has, and the mail in the ledger.
 SAME = frozenset(
     """Otklik Markdown PNG JPEG GIF WebP CSV XLSX HTML SMTP IMAP DKIM DMARC URL Ctrl Shift Enter Esc Alt Tab End Home
-    Page OpenID Connect API PDF ZIP TOTP PIN JavaScript eml Google Microsoft Authenticator Aegis FreeOTP Chrome Firefox
+    Page Jira JQL OpenID Connect API PDF ZIP TOTP PIN JavaScript eml Google Microsoft Authenticator Aegis FreeOTP Chrome
+    Firefox
     Chromium Windows Linux macOS Android iPhone Safari Edge Yandex Outlook Gmail English Русский UTC qwerty https
-    summary description attachments Subject words""".split()
+    EMPTY assignee summary description attachments Subject words""".split()
 )
 TAGS = re.compile(r"<(script|style|svg|template)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL)
 SPOKEN = re.compile(r'\s(?:alt|title|aria-label|placeholder|data-(?:failed|offline|close|confirm|words))="([^"]*)"')
