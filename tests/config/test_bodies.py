@@ -16,12 +16,12 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from otklik.config import front
-from otklik.config.answers import answer_of
 from otklik.config.bodies import most_bytes_for
-from otklik.config.threads import Threads
 from otklik.core import blobs
 from otklik.tickets.models import Attachment, Message
+from otklik.webserver import front
+from otklik.webserver.answers import answer_of
+from otklik.webserver.threads import Threads
 from tests.cast import Cast
 from tests.portal.helpers import as_, card, form
 from tests.test_matrix import make_places

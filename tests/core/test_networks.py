@@ -2,8 +2,8 @@
 
 import pytest
 
-from otklik.config.front import Front
 from otklik.core.networks import place_of
+from otklik.webserver.front import Front
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
-from otklik.config.sessions import KEY
 from otklik.people.models import LoginSession, Person
 from otklik.portal.pages.security import browser_name
+from otklik.ui.sessions import KEY
 from tests.cast import Cast
 from tests.portal.helpers import as_, logged_in
 

@@ -26,11 +26,11 @@ from otklik.cli.probes import worker_lives
 from otklik.cli.startup import collect_static, migrate_database, require_current
 from otklik.cli.supervise import Part, Supervisor
 from otklik.cli.web_processes import web_processes
-from otklik.config.fields import MOST_HEAD_BYTES
-from otklik.config.threads import Threads
 from otklik.core.processes import end_with_parent
 from otklik.core.stopping import Stop, on_signals
 from otklik.intake import smtpd
+from otklik.webserver.request_head import MOST_HEAD_BYTES
+from otklik.webserver.threads import Threads
 from otklik.worker import run
 
 web = typer.Typer()
@@ -107,7 +107,7 @@ def run_web(host: str, port: int) -> None:
     multiprocessing.set_start_method("fork", force=True)
     load = _application(os.getpid())
     server = Server(
-        "otklik.config.front:Front",
+        "otklik.webserver.front:Front",
         address=host,
         port=port,
         interface=Interfaces.RSGI,
@@ -136,7 +136,7 @@ def _connections() -> int:
 def _application(parent: int) -> Callable[[], Any]:
     """Load every page once, here; the web processes are forked from this one and share it."""
     application = importlib.import_module("otklik.config.wsgi").application
-    front = importlib.import_module("otklik.config.front").Front
+    front = importlib.import_module("otklik.webserver.front").Front
     most_bytes = importlib.import_module("otklik.config.bodies").most_bytes_for
     get_resolver().url_patterns  # noqa: B018  asking loads them
     _answer_once(application)

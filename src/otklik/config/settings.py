@@ -107,10 +107,10 @@ MIDDLEWARE = [
     "otklik.core.middleware.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "otklik.config.private_links.links_hidden",
+    "otklik.mail.private_links.links_hidden",
     "otklik.core.request_cleaning.clean_addresses",
     "otklik.core.kept.configuration_kept",
-    "otklik.config.sessions.LastingSessionMiddleware",
+    "otklik.ui.sessions.LastingSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -120,11 +120,11 @@ MIDDLEWARE = [
     "otklik.core.request_cleaning.clean_forms",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "otklik.config.sessions.sessions_end",
-    "otklik.config.sessions.login_made_safe",
+    "otklik.ui.sessions.sessions_end",
+    "otklik.ui.sessions.login_made_safe",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "otklik.config.deadlock_retry.DeadlockRetry",
+    "otklik.core.deadlock_retry.DeadlockRetry",
 ]
 
 FORM_RENDERER = "otklik.ui.plain_widgets.Renderer"

@@ -37,7 +37,7 @@ def stored_file(request: HttpRequest, *, digest: str, name: str, shown_as: str =
     else:
         response = StreamingHttpResponse(_chunks(file, first, last - first + 1), status=status)
         if last >= first:
-            # A server that can send from the disk by itself need not hold a thread meanwhile (config.answers).
+            # A server that can send from the disk by itself need not hold a thread meanwhile (webserver.answers).
             response.on_disk = (str(blobs.path_of(digest)), (first, last + 1))  # type: ignore[attr-defined]
     response["Content-Length"] = str(last - first + 1)
     if status == 206:

@@ -23,10 +23,10 @@ from otklik.cli.bench.cpu import database_ms, used_ms, yardstick_ms
 from otklik.cli.bench.page_cost import ANSWERED, page_cost
 from otklik.cli.bench.seed import agent
 from otklik.cli.refusals import CliRefusal
-from otklik.config.private_links import cleaned
 from otklik.core.errors import UnableTo
 from otklik.core.search_text import to_latin
 from otklik.desks.models import Desk
+from otklik.mail.private_links import cleaned
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket
 

@@ -16,10 +16,10 @@ from typing import IO, Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from otklik.config.answers import Answer, Application, Environ, answer_of, give, words_only
-from otklik.config.fields import MOST_HEAD_BYTES, bounded
-from otklik.config.threads import Threads
 from otklik.core.networks import place_of
+from otklik.webserver.answers import Answer, Application, Environ, answer_of, give, words_only
+from otklik.webserver.request_head import MOST_HEAD_BYTES, bounded
+from otklik.webserver.threads import Threads
 
 Limit = Callable[[Environ], int]
 

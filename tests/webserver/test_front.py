@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from otklik.config.front import environ_of
+from otklik.webserver.front import environ_of
 from tests.cli.running import Up
 from tests.homes import copy_home, desk_home
 
