@@ -66,6 +66,11 @@ class IssuesPage:
     chips: list[Chip]
     examples: list[Example]
 
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing is asked yet."""
+        return not self.jql
+
 
 def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
     """For the address's words `jql` and `page`; whatever they are, the answer is a page.
