@@ -37,6 +37,14 @@ class DeskPlan:
 
 
 COLUMNS = ["key", "subject", "requester", "status", "priority", "assignee", "updated_at"]
+# Of each plan's queues in turn. Without names, so that they hold in every language.
+FILTERS = (
+    "statusCategory != Done ORDER BY updated DESC",
+    "statusCategory != Done AND assignee is EMPTY ORDER BY created ASC",
+    "statusCategory != Done AND assignee = currentUser() ORDER BY updated DESC",
+    "statusCategory = Waiting ORDER BY updated ASC",
+    "statusCategory = Done ORDER BY updated DESC",
+)
 _OPEN = [C.NEW.value, C.PROGRESS.value, C.WAITING.value]
 
 RUSSIAN = DeskPlan(

@@ -53,7 +53,7 @@ class Near:
 
 def first_queue_of(desk: Desk) -> Queue | None:
     """The queue that opens with the desk."""
-    return Queue.objects.filter(desk=desk).order_by("position", "id").first()
+    return Queue.objects.filter(desk=desk, hidden=False).order_by("position", "id").first()
 
 
 def queue_tickets(

@@ -11,6 +11,7 @@ from otklik.core.errors import UnableTo
 from otklik.desks.default_forms import add_default_forms
 from otklik.desks.defaults import (
     COLUMNS,
+    FILTERS,
     PLANS,
     DeskPlan,
     names_elsewhere,
@@ -160,6 +161,7 @@ def _add_queues(desk: Desk, plan: DeskPlan, other: Mapping[tuple[str, str], Any]
             desk=desk,
             name=name,
             texts=other["queue", name],
+            jql=FILTERS[position - 1],
             criteria=criteria,
             columns=COLUMNS,
             order=order,

@@ -2,7 +2,7 @@
 
 from otklik.desks.models.desk import ApprovalRule, Channel, Desk, Membership, RequestType
 from otklik.desks.models.mail import MailText
-from otklik.desks.models.queue import Queue
+from otklik.desks.models.queue import Queue, QueueChoice
 from otklik.desks.models.request_form import (
     ATTACHMENTS,
     BUILT_IN,
@@ -32,6 +32,7 @@ __all__ = [
     "Membership",
     "Priority",
     "Queue",
+    "QueueChoice",
     "RequestType",
     "Resolution",
     "Status",

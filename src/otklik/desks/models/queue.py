@@ -1,23 +1,63 @@
-"""Queues: saved filters with columns and an order."""
+"""Queues: saved filters with columns and an order, and what each person makes of them."""
 
 from django.db import models
+from django.db.models import Q
 
 from otklik.desks.models.desk import Desk
+from otklik.people.models import Person
 
 
 class Queue(models.Model):
-    """A saved filter. `criteria` is structured (tickets.search.filters); the filter language will replace it."""
+    """A saved filter: of a desk for its staff, of one person (`owner`), or of neither, for everybody who works at any
+    desk. The latter two take tickets of all desks where the reader works.
 
-    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="queues")
+    `jql`: the filter in its stored form, with ids for names (tickets.jql.stored). `typed`: as it was written last.
+    """
+
+    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="queues", null=True, blank=True)
+    owner = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="queues", null=True, blank=True)
     name = models.CharField(max_length=100)
     texts = models.JSONField(default=dict, blank=True)  # {language: {"name": …}}
-    criteria = models.JSONField(default=dict)
+    jql = models.TextField(default="", blank=True)
+    typed = models.TextField(default="", blank=True)
+    icon = models.CharField(max_length=40, default="", blank=True)
+    hidden = models.BooleanField(default=False)
     columns = models.JSONField(default=list)
-    order = models.CharField(max_length=40, default="-updated_at")
     position = models.PositiveSmallIntegerField()
+    criteria = models.JSONField(default=dict)
+    order = models.CharField(max_length=40, default="-updated_at")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["desk", "name"], name="queue_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["desk", "name"], name="queue_once"),
+            models.UniqueConstraint(fields=["owner", "name"], name="queue_once_of_owner"),
+            models.CheckConstraint(condition=Q(desk=None) | Q(owner=None), name="queue_of_one"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.desk_id}: {self.name}"
+        return f"{self.desk_id or self.owner_id or ''}: {self.name}"
+
+
+class QueueChoice(models.Model):
+    """What a person has chosen for a queue; `columns`, `sorting` (the words of ORDER BY) and `density` empty: as the
+    queue has them. `position`: among the starred ones."""
+
+    class Density(models.TextChoices):
+        """How close the rows stand."""
+
+        COMFORTABLE = "comfortable"
+        COMPACT = "compact"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="queue_choices")
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="choices")
+    starred = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+    columns = models.JSONField(default=list, blank=True)
+    sorting = models.CharField(max_length=200, default="", blank=True)
+    density = models.CharField(max_length=12, choices=Density.choices, default="", blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "queue"], name="queue_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} on {self.queue_id}"

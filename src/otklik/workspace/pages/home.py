@@ -84,8 +84,8 @@ def _section(
 def _desks(person: Person) -> list[DeskCard]:
     first: dict[int, int] = {}
     desks = list(worked_desks(person))
-    for queue in Queue.objects.filter(desk__in=desks).order_by("position", "id"):
-        first.setdefault(queue.desk_id, queue.pk)
+    for queue in Queue.objects.filter(desk__in=desks, hidden=False).order_by("position", "id"):
+        first.setdefault(queue.desk_id or 0, queue.pk)
     return [
         DeskCard(
             key=desk.key,
