@@ -1,11 +1,16 @@
 """Settings of the tests: the product's own, in a throw-away home that all test processes of a run share."""
 
 import os
+import shutil
 import tempfile
+from pathlib import Path
 
+# Files of a test are there for a moment: where the machine has the memory, no disk sees them.
+_MEMORY, _ROOM = Path("/dev/shm"), 4 * 1024**3  # noqa: S108 mkdtemp makes the folder ours alone
+_roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
 # Workers of pytest-xdist inherit the environment, so the first process decides the home for all.
 if "OTKLIK_TEST_HOME" not in os.environ:
-    os.environ["OTKLIK_TEST_HOME"] = tempfile.mkdtemp(prefix="otklik-test-")
+    os.environ["OTKLIK_TEST_HOME"] = tempfile.mkdtemp(prefix="otklik-test-", dir=_MEMORY if _roomy else None)
 os.environ["OTKLIK_HOME"] = os.environ["OTKLIK_TEST_HOME"]
 for _name in ("DATABASE_URL", "OTKLIK_PUBLIC_URL", "OTKLIK_OUTGOING", "OTKLIK_LANGUAGE", "OTKLIK_TIME_ZONE"):
     os.environ.pop(_name, None)
