@@ -210,6 +210,10 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "workspace.outbox._troubles": lambda cast: (
         {"addresses": addresses} for addresses in (["anna@clinic.test", "b'%@c.test"], ["no@no.test"], [])
     ),
+    "workspace.pages.list_news._happened": lambda cast: (
+        {"desks": desks, "tickets": tickets, "since": since} for desks in ([cast.desk.pk], [cast.other_desk.pk], [])
+        for tickets in ([cast.ticket.pk, 0], []) for since in (LONG_AGO, NEXT_YEAR)
+    ),
     "workspace.pages.reach._phones": lambda cast: (
         {"people": ids} for ids in ([cast.anna.pk, cast.boris.pk], [cast.boris.pk], [])
     ),

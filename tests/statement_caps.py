@@ -30,6 +30,9 @@ CAPS = {
     ),
     "ticket page, closed": Cap(1, "beyond the same page while it is open: the rating"),
     "staff poll": Cap(5, "session, reader, memberships, the desk's queues or the ticket, and whether anything changed"),
+    "list news": Cap(
+        5, "session, reader, memberships, the desk's queues where it is one, and whether anything changed at the desks"
+    ),
     "live ticket": Cap(5, "an open page asks every few seconds: session, reader, memberships, ticket, what changed"),
     "key to ticket": Cap(1, "old keys are resolved inside the one statement that finds the ticket"),
     "ticket locked": Cap(2, "a row is locked alone, then read with what belongs to it (ADR 52)"),

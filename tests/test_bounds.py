@@ -145,6 +145,8 @@ BOUNDS = {
     "workspace.pages.issues:PER_PAGE": 50,
     "workspace.pages.issues:COUNTED": 1_000,
     "workspace.pages.issues:_LIMIT": 3 * SECOND,
+    "workspace.pages.issues:_NEWS_LIMIT": 300 * SECOND / 1000,
+    "workspace.pages.list_news:_MOST_SHOWN": 50,
     "workspace.forms.card:MOST_APPROVERS": 10,
     "workspace.forms.conditions:MOST": 5,
     "workspace.forms.fields:MOST_OPTIONS": 500,
@@ -182,7 +184,7 @@ BOUNDS = {
     "workspace.queries:LINKED_BY_MAIL_AT_MOST": 10,
     "workspace.take_back:_LASTS": 7 * DAY,
     "workspace.views.organizations:MOST_MEMBERS": 500,
-    "workspace.views.queue:NEWS_AT_MOST": 99,
+    "workspace.pages.list_news:COUNTED": 99,
     "workspace.views.ticket:NEWS_AT_MOST": 20,
     # The front.
     "webserver.request_head:_LONGEST_TYPE": 1_000,

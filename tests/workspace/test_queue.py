@@ -154,13 +154,13 @@ def test_news_say_how_many_changed_and_move_nothing(cast: Cast) -> None:
     more_tickets(cast, 2)
     after = {"since": (START + timedelta(seconds=30)).isoformat(), "sort": "key", "page": "2"}
     page = page_of(client.get(news, after))
-    assert "2 запроса изменились" in page and "<tr" not in page and "?sort=key&amp;page=2" in page
+    assert "2 новых: показать" in page and "<tr" not in page and "?sort=key&amp;page=2" in page
     assert page_of(client.get(news, {"since": (START + timedelta(hours=1)).isoformat()})).strip() == ""
     for broken in ("", "yesterday", "2026-13-45T99:99", "2026-01-01T00:00:00"):
         assert client.get(news, {"since": broken}).status_code == 204
     # PostgreSQL knows no such offset.
     far = (START + timedelta(seconds=30)).astimezone(timezone(timedelta(hours=23, minutes=59)))
-    assert "изменил" in page_of(client.get(news, {"since": far.isoformat()}))
+    assert "2 новых" in page_of(client.get(news, {"since": far.isoformat()}))
 
 
 def test_news_that_the_page_shows_are_not_sent_again(cast: Cast) -> None:
@@ -172,10 +172,10 @@ def test_news_that_the_page_shows_are_not_sent_again(cast: Cast) -> None:
     # As many, but one of them changed once more: the numbers in the side bar may be others.
     changed = Ticket.objects.latest("id")
     Ticket.objects.filter(pk=changed.pk).update(updated_at=START + timedelta(hours=3))
-    assert "2 запроса изменились" in page_of(client.get(news, {**since, "shows": shown}))
+    assert "2 новых" in page_of(client.get(news, {**since, "shows": shown}))
     Ticket.objects.update(updated_at=START)
     gone = client.get(news, {**since, "shows": shown})
-    assert gone.status_code == 200 and "изменил" not in page_of(gone)
+    assert gone.status_code == 200 and "показать" not in page_of(gone)
 
 
 def test_an_empty_queue_says_so(cast: Cast) -> None:

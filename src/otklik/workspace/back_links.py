@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
@@ -28,10 +29,19 @@ def remember_queue(request: HttpRequest, queue: QueueLine, here: str) -> None:
         request.session[_SESSION_KEY] = last
 
 
+def remember_filter(request: HttpRequest, here: str) -> None:
+    """Keep the list of a filter as the last one looked at."""
+    if request.session.get(_SESSION_KEY) != [0, here]:
+        request.session[_SESSION_KEY] = [0, here]
+
+
 def way_back(request: HttpRequest, desk: Desk) -> WayBack | None:
-    """The queue last looked at as it was sorted, turned and filtered, if it is this desk's; else its first one."""
+    """The list last looked at as it was sorted, turned and filtered: of a filter, or a queue of this desk; else the
+    desk's first queue."""
     trail, queues = request.session.get(_SESSION_KEY), standing(request).parts[desk.pk].queues
     last, here = trail if isinstance(trail, list) and len(trail) == 2 else (trail, "")
+    if last == 0 and here:
+        return WayBack(_("Filter"), here)
     queue = next((queue for queue in queues if queue.id == last), None)
     if queue is not None:
         return WayBack(queue.label, here or reverse("workspace:queue", args=[desk.key, queue.id]))

@@ -17,6 +17,7 @@ from otklik.workspace.views.forward import forward, take_back
 from otklik.workspace.views.home import home
 from otklik.workspace.views.invite import invite
 from otklik.workspace.views.issues import issues, navigator, suggestions
+from otklik.workspace.views.issues import news as issues_news
 from otklik.workspace.views.links import links
 from otklik.workspace.views.links import remove as remove_link
 from otklik.workspace.views.matter import requester, type_of
@@ -37,6 +38,7 @@ app_name = "workspace"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("secure/Dashboard.jspa", home, name="home"),
     path("issues/", issues, name="issues"),
+    path("issues/news", issues_news, name="issues_news"),
     path("issues/suggest", suggestions, name="issues_suggest"),
     path("issues", navigator),
     path("secure/IssueNavigator.jspa", navigator),

@@ -1,5 +1,6 @@
 """What a filter finds: the page to which Jira's addresses of a search lead."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -7,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from otklik.core.errors import UnableTo
 from otklik.core.time_limit import each_statement_within
@@ -19,13 +21,16 @@ from otklik.tickets.jql.write import write
 from otklik.tickets.models import Ticket
 from otklik.ui.paging import Pages, page_count, pages_of
 from otklik.workspace.desk_context import Standing
+from otklik.workspace.pages.found_columns import columns_of
+from otklik.workspace.pages.list_news import Changes, Shown, news_address
 from otklik.workspace.pages.queue import page_number
-from otklik.workspace.pages.rows import TicketRow, row_of
+from otklik.workspace.pages.rows import USUAL, Column, TicketRow, row_of
 from otklik.workspace.queries import rows_of
 
 PER_PAGE = 50
 COUNTED = 1_000
 _LIMIT = timedelta(seconds=3)
+_NEWS_LIMIT = timedelta(milliseconds=300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class IssuesPage:
-    """Everything the page prints; without `pages` nothing was looked for."""
+    """Everything the page prints; without `pages` nothing was looked for. `name`: of the list, for screen readers;
+    `here`: its checked address."""
 
     jql: str
     longest: int
@@ -65,6 +71,10 @@ class IssuesPage:
     pages: Pages | None
     chips: list[Chip]
     examples: list[Example]
+    columns: list[Column]
+    name: str
+    here: str
+    news_url: str
 
     @property
     def fresh(self) -> bool:
@@ -79,20 +89,71 @@ def issues_page(stands: Standing, words: QueryDict, at: datetime) -> IssuesPage:
     """
     jql, examples = words.get("jql", "").strip(), [_example(text) for text in _EXAMPLES]
     if not jql:
-        return IssuesPage(jql, LONGEST, None, [], None, [], examples)
+        return _page(jql, examples)
     try:
         query = parse(jql)
         with each_statement_within(_LIMIT):
-            tickets = find(query, Asker(stands.person, at, at_work=True))
-            rows, pages = _shown(tickets, jql, page_number(words.get("page", "")))
+            asker = Asker(stands.person, at, at_work=True)
+            rows, pages, number = _shown(find(query, asker), jql, page_number(words.get("page", "")))
+            columns = columns_of(query, asker, USUAL)
     except BadJql as error:
-        return IssuesPage(jql, LONGEST, _mistake(error, jql), [], None, [], examples)
+        return _page(jql, examples, mistake=_mistake(error, jql))
     except UnableTo as error:
-        return IssuesPage(jql, LONGEST, Mistake(error.translated()), [], None, _chips(query), examples)
-    return IssuesPage(jql, LONGEST, None, rows, pages, _chips(query), examples)
+        return _page(jql, examples, mistake=Mistake(error.translated()), chips=_chips(query))
+    whole = pages.total == len(rows) and not pages.more
+    return _page(
+        jql,
+        examples,
+        rows=rows,
+        pages=pages,
+        chips=_chips(query),
+        columns=columns,
+        here=list_address(jql, number),
+        news_url=news_address(
+            reverse("workspace:issues_news"),
+            Shown(at, tuple(row.id for row in rows), whole),
+            _words(jql, number),
+        ),
+    )
 
 
-def _shown(tickets: QuerySet[Ticket], jql: str, wanted: int) -> tuple[list[TicketRow], Pages]:
+def _page(
+    jql: str,
+    examples: list[Example],
+    *,
+    mistake: Mistake | None = None,
+    rows: Sequence[TicketRow] = (),
+    pages: Pages | None = None,
+    chips: Sequence[Chip] = (),
+    columns: Sequence[Column] = (),
+    here: str = "",
+    news_url: str = "",
+) -> IssuesPage:
+    return IssuesPage(
+        jql, LONGEST, mistake, list(rows), pages, list(chips), examples, list(columns), _("Filter"), here, news_url
+    )  # fmt: skip
+
+
+def newest_found(stands: Standing, jql: str, at: datetime, since: datetime, most: int) -> Changes:
+    """The tickets that the filter finds and that changed after `since`, the newest first.
+
+    Raises BadJql, and TookTooLong far sooner than the page: an open list asks again and again.
+    """
+    with each_statement_within(_NEWS_LIMIT):
+        tickets = find(parse(jql), Asker(stands.person, at, at_work=True)).filter(updated_at__gt=since)
+        return list(tickets.order_by("-updated_at", "id").values_list("pk", "updated_at")[:most])
+
+
+def list_address(jql: str, number: int) -> str:
+    """The address of a page of the list."""
+    return f"{reverse('workspace:issues')}?{urlencode(_words(jql, number))}"
+
+
+def _words(jql: str, number: int) -> dict[str, str | list[str]]:
+    return {"jql": jql, **({"page": str(number)} if number > 1 else {})}
+
+
+def _shown(tickets: QuerySet[Ticket], jql: str, wanted: int) -> tuple[list[TicketRow], Pages, int]:
     total = tickets.order_by()[: COUNTED + 1].count()
     counted = min(total, COUNTED)
     number = min(max(1, wanted), page_count(counted, PER_PAGE))
@@ -100,7 +161,7 @@ def _shown(tickets: QuerySet[Ticket], jql: str, wanted: int) -> tuple[list[Ticke
     ids = list(tickets.values_list("pk", flat=True)[(number - 1) * PER_PAGE : number * PER_PAGE])
     rows = sorted(rows_of(Ticket.objects.filter(pk__in=ids)), key=lambda row: ids.index(row.id))
     pages = pages_of(number=number, per_page=PER_PAGE, total=counted, query={"jql": jql}, more=total > COUNTED)
-    return [row_of(row) for row in rows], pages
+    return [row_of(row) for row in rows], pages, number
 
 
 def _mistake(error: BadJql, jql: str) -> Mistake:

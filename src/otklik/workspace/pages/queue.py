@@ -19,6 +19,7 @@ from otklik.ui.paging import Pages, page_count, pages_of
 from otklik.workspace.counts import COUNTED, queue_read
 from otklik.workspace.desk_context import Standing
 from otklik.workspace.forms.queue_filter import AnswersFilter, Condition
+from otklik.workspace.pages.list_news import Shown, news_address
 from otklik.workspace.pages.rows import COLUMNS, Column, TicketRow, row_of
 from otklik.workspace.queries import queue_tickets, rows_of
 from otklik.workspace.queue_rows import first_rows
@@ -91,8 +92,11 @@ def queue_page(*, stands: Standing, desk: Desk, queue: QueueLine, query: QueryDi
         desk_name=desk.name,
         url=url,
         here=_address(url, here),
-        news_url=reverse("workspace:queue_news", args=[desk.key, queue.id])
-        + f"?{urlencode({'since': at.isoformat(), **here}, doseq=True)}",
+        news_url=news_address(
+            reverse("workspace:queue_news", args=[desk.key, queue.id]),
+            Shown(at, tuple(ticket.id for ticket in shown), whole=number == 1 and total <= PER_PAGE),
+            here,
+        ),
         filter_url=_address(reverse("workspace:queue_filter", args=[desk.key, queue.id]), list_query),
         conditions=[_chip(condition, url, list_query) for condition in only.conditions],
         columns=columns_of(queue.columns, order, only.words),

@@ -1,5 +1,6 @@
 """A ticket as a row of a list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,8 @@ class Column:
 class TicketRow:
     """What a list prints of one ticket. `fresh`: new, and nobody has taken it."""
 
+    id: int
+    version: int
     key: str
     url: str
     subject: str
@@ -49,7 +52,9 @@ class TicketRow:
     category: str
     priority: str
     priority_level: int
+    priority_id: int
     assignee: str
+    assignee_id: int
     created_at: datetime
     updated_at: datetime
     unverified: bool
@@ -60,12 +65,20 @@ class TicketRow:
 
 def usual_columns() -> list[Column]:
     """The heads of a list that cannot be sorted."""
-    return [Column(name=name, label=str(COLUMNS[name]), url="", sorted="") for name in USUAL]
+    return plain_columns(USUAL)
+
+
+def plain_columns(names: Sequence[str]) -> list[Column]:
+    """These columns without links, all where none of them is known."""
+    known = [name for name in names if name in COLUMNS] or list(COLUMNS)
+    return [Column(name=name, label=str(COLUMNS[name]), url="", sorted="") for name in known]
 
 
 def row_of(ticket: Any) -> TicketRow:
     """From a tuple loaded by `queries.rows_of`."""
     return TicketRow(
+        id=ticket.id,
+        version=ticket.version,
         key=ticket.key,
         url=f"/browse/{ticket.key}",
         subject=ticket.subject,
@@ -76,7 +89,9 @@ def row_of(ticket: Any) -> TicketRow:
         category=ticket.status__category,
         priority=translated(ticket.priority__name, ticket.priority__texts),
         priority_level=ticket.priority__level,
+        priority_id=ticket.priority_id,
         assignee=_name(ticket.assignee_id, ticket.assignee__name, ticket.assignee__email),
+        assignee_id=ticket.assignee_id or 0,
         created_at=ticket.created_at,
         updated_at=ticket.updated_at,
         unverified=ticket.sender_unverified and senders_are_checked(),

@@ -33,7 +33,10 @@ Cell = Callable[[TicketRow, str], str]
 
 def _row(ticket: TicketRow, cells: Sequence[tuple[Cell, str]]) -> str:
     css = ' class="row-unread"' if ticket.fresh else ""
-    return f"<tr{css}>{''.join(cell(ticket, label) for cell, label in cells)}</tr>\n"
+    stamp = f"{ticket.version}-{ticket.updated_at.timestamp():.0f}"
+    told = f' data-ticket="{ticket.id}" data-key="{escape(ticket.key)}"'
+    told += f' data-version="{ticket.version}" data-stamp="{stamp}"'
+    return f"<tr{css}{told}>{''.join(cell(ticket, label) for cell, label in cells)}</tr>\n"
 
 
 def _key(ticket: TicketRow, label: str) -> str:

@@ -1,25 +1,61 @@
 """Tickets that a filter finds, at Jira's addresses of a search."""
 
 from dataclasses import asdict
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from otklik.core.time_limit import TookTooLong
 from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.errors import BadJql
 from otklik.tickets.jql.suggest import suggest
+from otklik.workspace.back_links import remember_filter
 from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_agents, person_of
-from otklik.workspace.pages.issues import issues_page
+from otklik.workspace.fragments import fragment
+from otklik.workspace.pages.issues import issues_page, list_address, newest_found
+from otklik.workspace.pages.list_news import Changes, list_news, shown_in
+from otklik.workspace.pages.queue import page_number
+from otklik.workspace.pages.rows import USUAL, plain_columns
+from otklik.workspace.views.list_news import news_answer
+
+TEMPLATE = "workspace/issues.html"
 
 
 @for_agents("GET")
 def issues(request: HttpRequest) -> HttpResponse:
     """The box for the text, and what it finds; 422 for one that cannot be understood or takes too long."""
     page = issues_page(standing(request), request.GET, timezone.now())
-    return render(request, "workspace/issues.html", {"page": page}, status=422 if page.mistake else 200)
+    if page.here:
+        remember_filter(request, page.here)
+    if request.headers.get("HX-Request") and page.pages:
+        return fragment(TEMPLATE, "rows", {"page": page})
+    return render(request, TEMPLATE, {"page": page}, status=422 if page.mistake else 200)
+
+
+@for_agents("GET")
+def news(request: HttpRequest) -> HttpResponse:
+    """What changed in the list of a filter, as for a queue. 286, after which the page does not ask any more, where the
+    filter takes too long to be asked again and again, or means nothing any more."""
+    stands, at, jql = standing(request), timezone.now(), request.GET.get("jql", "").strip()
+
+    def newest(since: datetime, most: int) -> Changes:
+        return newest_found(stands, jql, at, since, most)
+
+    try:
+        happened = list_news(stands, shown_in(request.GET), newest)
+    except BadJql:
+        return HttpResponse(status=286)
+    except TookTooLong:
+        return HttpResponse(_("This list does not renew itself: the filter takes too long."), status=286)
+    back = list_address(jql, page_number(request.GET.get("page", "")))
+    path = reverse("workspace:issues")
+    return news_answer(request, happened, plain_columns(USUAL), back=back, path=path, title=_("Filter"))
 
 
 @for_agents("GET")

@@ -1,17 +1,13 @@
 """A queue, and what is new in it."""
 
-import zlib
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from otklik.core.typed_moments import typed_moment
 from otklik.desks.desk_snapshot import QueueLine
 from otklik.desks.models import Desk
 from otklik.desks.queries import asked_fields
@@ -21,12 +17,13 @@ from otklik.workspace.desk_context import Standing, standing
 from otklik.workspace.entrance import for_desk
 from otklik.workspace.forms.queue_filter import AnswersFilter
 from otklik.workspace.fragments import fragment
+from otklik.workspace.pages.list_news import Changes, list_news, shown_in
 from otklik.workspace.pages.queue import Narrowing, allowed_order, narrowing, page_number, queue_page
+from otklik.workspace.pages.rows import plain_columns
 from otklik.workspace.queries import queue_tickets
-from otklik.workspace.sidebar import sidebar, unassigned_total
+from otklik.workspace.views.list_news import news_answer
 
 TEMPLATE = "workspace/queue.html"
-NEWS_AT_MOST = 99
 
 
 @for_desk("GET")
@@ -45,32 +42,32 @@ def queue(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
 
 @for_desk("GET")
 def news(request: HttpRequest, desk: Desk, queue_id: int) -> HttpResponse:
-    """How many of the queue's tickets have changed `since`; nothing moves until the agent asks for it. 204 while the
-    page shows (`shows`) just these changes."""
-    chosen_queue = standing(request).queue(desk, queue_id)
+    """What changed in the queue's list; nothing moves until the agent asks for it. 204 while the page shows (`shows`)
+    just these changes."""
+    stands = standing(request)
+    chosen_queue = stands.queue(desk, queue_id)
     if chosen_queue is None:
         raise Http404
     only = narrowing(desk, request.GET)
-    changes = _changes(standing(request), desk, chosen_queue, only, _since(request))
-    marker = f"{zlib.crc32(repr(changes).encode()):x}" if changes else ""
-    if request.GET.get("shows", "") == marker:
-        return HttpResponse(status=204)
-    context: dict[str, Any] = {"count": len(changes), "marker": marker, "back": _back(request, desk, queue_id, only)}
-    if changes:  # then the numbers in the side bar and in the title are others, too
-        desks = sidebar(standing(request), f"/projects/{desk.key}/queues/custom/{queue_id}")
-        frame = {"desks": desks, "waiting": unassigned_total(desks), "site_name": settings.SITE_NAME}
-        context |= {"frame": frame, "title": f"{chosen_queue.label} · {desk.key}"}
-    return fragment(TEMPLATE, "news", context)
+
+    def newest(since: datetime, most: int) -> Changes:
+        return _newest(stands, desk, chosen_queue, only, since, most)
+
+    happened = list_news(stands, shown_in(request.GET), newest)
+    url = f"/projects/{desk.key}/queues/custom/{queue_id}"
+    title = f"{chosen_queue.label} · {desk.key}"
+    columns = plain_columns(chosen_queue.columns)
+    return news_answer(request, happened, columns, back=_back(request, url, only), path=url, title=title)
 
 
-def _changes(
-    stands: Standing, desk: Desk, queue: QueueLine, only: Narrowing, since: datetime
+def _newest(
+    stands: Standing, desk: Desk, queue: QueueLine, only: Narrowing, since: datetime, most: int
 ) -> list[tuple[int, datetime]]:
-    """The newest changes in what the page shows: ids of tickets and times, one more than are counted."""
+    """The newest changes in what the page shows: ids of tickets and times."""
     if not only.criteria:
-        return changed(stands.person, desk.pk, stands.parts[desk.pk], queue, since, NEWS_AT_MOST + 1)
+        return changed(stands.person, desk.pk, stands.parts[desk.pk], queue, since, most)
     narrowed = queue_tickets(stands, desk, queue, only.criteria).filter(updated_at__gt=since)
-    return list(narrowed.order_by("-updated_at", "id").values_list("pk", "updated_at")[: NEWS_AT_MOST + 1])
+    return list(narrowed.order_by("-updated_at", "id").values_list("pk", "updated_at")[:most])
 
 
 @for_desk("GET")
@@ -87,12 +84,8 @@ def answers_filter(request: HttpRequest, desk: Desk, queue_id: int) -> HttpRespo
     return render(request, "workspace/queue_filter.html", context, status=422 if form.errors else 200)
 
 
-def _since(request: HttpRequest) -> datetime:
-    return typed_moment(request.GET.get("since", "")) or timezone.now()
-
-
-def _back(request: HttpRequest, desk: Desk, queue_id: int, only: Narrowing) -> str:
+def _back(request: HttpRequest, url: str, only: Narrowing) -> str:
     """The page that asks, rebuilt from its checked words."""
     sort, page = allowed_order(request.GET.get("sort", "")), page_number(request.GET.get("page", ""))
     words = {**({"sort": sort} if sort else {}), **only.words, **({"page": str(page)} if page > 1 else {})}
-    return f"/projects/{desk.key}/queues/custom/{queue_id}" + (f"?{urlencode(words, doseq=True)}" if words else "")
+    return url + (f"?{urlencode(words, doseq=True)}" if words else "")

@@ -1,34 +1,47 @@
 // A click anywhere in a row of [data-rows] opens its [data-row-link]: with Ctrl or the middle button in another tab.
-// J and K walk through the rows of [data-rows] by its [data-row-link]s, Enter opens; keys by their place, so the Russian
-// layout works too. Where rows are swapped, the links need ids: htmx gives the focus back to the same request.
+// J and K walk through the rows of [data-rows] by its [data-row-link]s, arrows too once one of them has the focus; Enter
+// and O open, X selects, Shift+X all from the row selected last, Ctrl+A every row, Escape none. Keys by their place, so the
+// Russian layout works too. Who comes back from a request comes back to its row.
 (function () {
   "use strict";
-  var TYPING = "input, textarea, select, [contenteditable], summary, button, dialog";
+  var TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable], dialog, [role=dialog]";
+  var BOX = 'input[type="checkbox"][name="ticket"]';
+  var LEFT = "otklik_row";
+  var selectedLast = null;
 
-  function step(by) {
-    var rows = Array.prototype.slice.call(document.querySelectorAll("[data-rows] tbody tr"));
-    var at = rows.findIndex(function (row) {
-      return row.classList.contains("row-current");
-    });
-    var next = rows[at < 0 && by < 0 ? rows.length - 1 : Math.min(Math.max(at + by, 0), rows.length - 1)];
-    if (next) {
-      next.querySelector("[data-row-link]").focus();
+  function rows() {
+    return Array.prototype.slice.call(document.querySelectorAll("[data-rows] tbody tr"));
+  }
+
+  function current() {
+    return document.querySelector("[data-rows] .row-current");
+  }
+
+  function go(row) {
+    var link = row && row.querySelector("[data-row-link]");
+    if (link) {
+      link.focus();
     }
   }
 
+  function step(by) {
+    var all = rows(), at = all.indexOf(current());
+    go(all[at < 0 && by < 0 ? all.length - 1 : Math.min(Math.max(at + by, 0), all.length - 1)]);
+  }
+
   document.addEventListener("focusin", function (event) {
-    var link = event.target.closest("[data-rows] [data-row-link]");
-    if (link) {
-      document.querySelectorAll(".row-current").forEach(function (row) {
-        row.classList.remove("row-current");
+    var row = event.target.closest("[data-rows] tbody tr");
+    if (row && row.querySelector("[data-row-link]")) {
+      document.querySelectorAll(".row-current").forEach(function (other) {
+        other.classList.remove("row-current");
       });
-      link.closest("tr").classList.add("row-current");
+      row.classList.add("row-current");
     }
   });
 
   function opened(event) {
     var row = event.target.closest("[data-rows] tbody tr");
-    if (!row || event.defaultPrevented || event.target.closest("a, button, input, select, textarea, label, summary")) {
+    if (!row || event.defaultPrevented || event.target.closest("a, button, input, select, textarea, label, summary, [role=dialog]")) {
       return null;
     }
     // Who marks words with the mouse wants to copy them.
@@ -51,16 +64,117 @@
     }
   });
 
-  document.addEventListener("keydown", function (event) {
-    if (document.documentElement.getAttribute("data-keys") === "off") {
-      return;
+  function boxOf(row) {
+    return row ? row.querySelector(BOX) : null;
+  }
+
+  function set(row, checked) {
+    var box = boxOf(row);
+    if (box && box.checked !== checked) {
+      box.click();
     }
-    if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest(TYPING)) {
-      return;
+  }
+
+  function select(range) {
+    var all = rows(), row = current(), box = boxOf(row);
+    if (!box) {
+      return false;
     }
-    if (event.code === "KeyJ" || event.code === "KeyK") {
+    var from = all.indexOf(selectedLast), to = all.indexOf(row);
+    if (range && from >= 0) {
+      all.slice(Math.min(from, to), Math.max(from, to) + 1).forEach(function (between) {
+        set(between, true);
+      });
+    } else {
+      box.click();
+    }
+    selectedLast = row;
+    return true;
+  }
+
+  function setAll(checked) {
+    var some = rows().filter(function (row) {
+      return boxOf(row) && boxOf(row).checked !== checked;
+    });
+    some.forEach(function (row) {
+      set(row, checked);
+    });
+    return some.length > 0;
+  }
+
+  function isTyping(event) {
+    return event.isComposing || event.target.closest(TYPING) !== null
+      || (event.target.closest("summary, button") !== null && event.target.closest("[data-rows]") === null);
+  }
+
+  function withModifier(event) {
+    if (event.code === "KeyA" && !event.altKey && !event.shiftKey && event.target.closest("[data-rows]") && document.querySelector("[data-rows] " + BOX)) {
       event.preventDefault();
-      step(event.code === "KeyJ" ? 1 : -1);
+      setAll(true);
+    }
+  }
+
+  function single(event) {
+    var within = event.target.closest("[data-rows]") !== null;
+    var keys = {
+      KeyJ: function () { step(1); return true; },
+      KeyK: function () { step(-1); return true; },
+      ArrowDown: function () { return within && (step(1), true); },
+      ArrowUp: function () { return within && (step(-1), true); },
+      KeyO: function () {
+        var link = current() && current().querySelector("[data-row-link]");
+        return link !== null && (link.click(), true);
+      },
+      KeyX: function () { return select(event.shiftKey); }
+    };
+    var act = Object.prototype.hasOwnProperty.call(keys, event.code) ? keys[event.code] : null;
+    if (act && (!event.shiftKey || event.code === "KeyX") && act()) {
+      event.preventDefault();
+    }
+  }
+
+  document.addEventListener("keydown", function (event) {
+    if (event.altKey || event.defaultPrevented || isTyping(event)) {
+      return;
+    }
+    if (event.ctrlKey || event.metaKey) {
+      withModifier(event);
+    } else if (event.key === "Escape") {
+      if (!document.querySelector("dialog[open], details[data-menu][open], [role=dialog]:not([hidden])")) {
+        setAll(false);
+      }
+    } else if (document.documentElement.getAttribute("data-keys") !== "off") {
+      single(event);
+    }
+  });
+
+  // The row that one left the list by, for the way back to it.
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest("[data-rows] tbody a[href^='/browse/']");
+    var key = link && link.closest("tr").dataset.key;
+    if (key) {
+      window.sessionStorage.setItem(LEFT, JSON.stringify([window.location.pathname, key, window.scrollY]));
+    }
+  });
+
+  function comesBack() {
+    var way = window.performance.getEntriesByType("navigation")[0];
+    var from = document.referrer.indexOf(window.location.origin + "/browse/") === 0;
+    return from || (way !== undefined && way.type === "back_forward");
+  }
+
+  window.addEventListener("pageshow", function (event) {
+    var left = JSON.parse(window.sessionStorage.getItem(LEFT) || "[]");
+    if (left[0] !== window.location.pathname || !(event.persisted || comesBack())) {
+      return;
+    }
+    window.sessionStorage.removeItem(LEFT);
+    var row = rows().find(function (one) {
+      return one.dataset.key === left[1];
+    });
+    if (row) {
+      window.scrollTo({ top: left[2], behavior: "instant" });
+      go(row);
     }
   });
 })();

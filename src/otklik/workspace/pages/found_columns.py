@@ -1,0 +1,46 @@
+"""The columns of what a filter finds: each head is a link that writes another ORDER BY into the filter."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from otklik.tickets.jql.asker import Asker
+from otklik.tickets.jql.table import field_named
+from otklik.tickets.jql.tree import Literal, Query, Sorting
+from otklik.tickets.jql.write import write
+from otklik.workspace.pages.rows import COLUMNS, Column
+
+# What the language calls the columns; the others cannot be sorted by.
+FIELDS = {
+    "key": "key",
+    "subject": "summary",
+    "requester": "reporter",
+    "status": "status",
+    "priority": "priority",
+    "assignee": "assignee",
+    "created_at": "created",
+    "updated_at": "updated",
+}
+
+
+def columns_of(query: Query, asker: Asker, names: Sequence[str]) -> list[Column]:
+    """The heads of these columns. The one by which the filter sorts first says so, and turns round what it says."""
+    first = query.sortings[0] if query.sortings else None
+    field = field_named(first.field, asker) if first else None
+    descending = first.descending if first else None
+    if field and descending is None:
+        descending = field.descending
+    return [_column(query, name, (field.name, bool(descending)) if field else None, asker) for name in names]
+
+
+def _column(query: Query, name: str, sorted_by: tuple[str, bool] | None, asker: Asker) -> Column:
+    label = str(COLUMNS[name])
+    if name not in FIELDS:
+        return Column(name=name, label=label, url="", sorted="")
+    field, state = field_named(Literal(FIELDS[name]), asker), ""
+    downward = field.descending
+    if sorted_by and sorted_by[0] == field.name:
+        state = "descending" if sorted_by[1] else "ascending"
+        downward = not sorted_by[1]
+    jql = write(replace(query, sortings=(Sorting(Literal(field.name), downward),)))
+    return Column(name=name, label=label, url=f"?{urlencode({'jql': jql})}", sorted=state)

@@ -1,0 +1,123 @@
+"""What happened to a list of tickets since its page was made: rows that changed, that came and that went."""
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet, Value
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from otklik.core.fast_reads import AnyOf, AnyValue, fast_read
+from otklik.core.ids import typed_id
+from otklik.core.typed_moments import typed_moment
+from otklik.tickets.models import Ticket
+from otklik.workspace.desk_context import Standing
+from otklik.workspace.pages.rows import TicketRow, row_of
+from otklik.workspace.queries import rows_of
+
+COUNTED = 99
+# As many rows as a page shows.
+_MOST_SHOWN = 50
+Changes = list[tuple[int, datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page says of its list: when it was made, the ids of its rows, whether these were all that there were."""
+
+    since: datetime
+    ids: tuple[int, ...]
+    whole: bool
+
+    @property
+    def words(self) -> dict[str, str]:
+        """For the address that asks for news; `shown_in` reads them."""
+        rows = ".".join(map(str, self.ids))
+        return {"since": self.since.isoformat(), "rows": rows, **({"whole": "1"} if self.whole else {})}
+
+
+def shown_in(query: QueryDict) -> Shown:
+    """From the address's words; whatever they are."""
+    ids = [typed_id(word) for word in query.get("rows", "")[:1000].split(".")[:_MOST_SHOWN]]
+    since = typed_moment(query.get("since", "")) or timezone.now()
+    return Shown(since, tuple(pk for pk in ids if pk), query.get("whole") == "1")
+
+
+@dataclass(frozen=True, slots=True)
+class ListNews:
+    """`rows`: those shown that changed, as they are now, each where it stands; `left`: the ids of those which the list
+    does not hold any more. `bar`: what one presses to have the list anew, "" where rows changed only in place."""
+
+    marker: str
+    rows: tuple[TicketRow, ...] = ()
+    left: frozenset[int] = frozenset()
+    bar: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.marker)
+
+
+def list_news(stands: Standing, shown: Shown, newest: Callable[[datetime, int], Changes]) -> ListNews:
+    """What happened to a list. `newest(since, most)`: the tickets that it holds now and that changed after `since`, the
+    newest first. One statement where nothing happened at the person's desks; the number of rows never matters."""
+    happened = _happened(desks=stands.desk_ids, tickets=list(shown.ids), since=shown.since)
+    inside = newest(shown.since, COUNTED + 1) if happened else []
+    changed = [(pk, at) for pk, at in happened if pk]
+    if not inside and not changed:
+        return ListNews("")
+    # Of a list that changed as often as this one does not know which rows left it.
+    left = {pk for pk, _at in changed} - {pk for pk, _at in inside} if len(inside) <= COUNTED else set[int]()
+    others = [pk for pk, _at in inside if pk not in shown.ids]
+    came = len(others) if shown.whole else _opened(others, shown.since)
+    return ListNews(
+        marker=f"{zlib.crc32(repr((inside, sorted(changed))).encode()):x}",
+        rows=_rows([pk for pk, _at in changed]),
+        left=frozenset(left),
+        bar=_bar(came, len(others) - came, len(left)),
+    )
+
+
+@fast_read("desks", "tickets", "since")
+def _happened(*, desks: list[int], tickets: list[int], since: datetime) -> QuerySet[Ticket, tuple[int, datetime]]:
+    """Those of the tickets, at these desks, that changed after `since`; and as number 0 the newest of all such changes
+    there."""
+    anywhere = Ticket.objects.filter(AnyOf("desk_id", desks), updated_at__gt=since)
+    newest = anywhere.order_by("-updated_at", "-pk").values_list(Value(0), "updated_at")[:1]
+    shown = Ticket.objects.filter(AnyOf("pk", tickets), AnyOf("desk_id", desks), updated_at__gt=AnyValue(since))
+    return shown.order_by().values_list("pk", "updated_at").union(newest, all=True)
+
+
+def _opened(tickets: Sequence[int], since: datetime) -> int:
+    """How many of them did not exist before."""
+    return Ticket.objects.filter(pk__in=tickets, created_at__gt=since).count() if tickets else 0
+
+
+def _rows(tickets: Sequence[int]) -> tuple[TicketRow, ...]:
+    return tuple(row_of(row) for row in rows_of(Ticket.objects.filter(pk__in=tickets)).order_by("pk"))
+
+
+def _bar(came: int, changed: int, left: int) -> str:
+    """«3 new, 1 no longer here: show»."""
+    parts = [
+        ngettext("%(n)s new", "%(n)s new", came) % {"n": _capped(came)} if came else "",
+        ngettext("%(n)s further one changed", "%(n)s further ones changed", changed) % {"n": _capped(changed)}
+        if changed
+        else "",
+        ngettext("%(n)s no longer here", "%(n)s no longer here", left) % {"n": left} if left else "",
+    ]
+    told = ", ".join(filter(None, parts))
+    return _("%(what)s: show") % {"what": told} if told else ""
+
+
+def _capped(count: int) -> str:
+    return str(count) if count <= COUNTED else f"{COUNTED}+"
+
+
+def news_address(url: str, shown: Shown, here: dict[str, str | list[str]]) -> str:
+    """Where a list asks for its news; `here`: the words of its own address."""
+    return f"{url}?{urlencode({**shown.words, **here}, doseq=True)}"
