@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 from django.test import Client
@@ -76,6 +77,20 @@ WORDS: list[tuple[list[str], tuple[int, ...]]] = [
     (["'нет'", "'протокол'", "'комисс':*"], (1, 2)),
     ([], ()),
 ]
+
+
+def ranked_cases(cast: Cast) -> Iterator[Case]:
+    """What the reads of the agents' search have in common."""
+    for number, (desks, behind) in enumerate(
+        product(([cast.desk.pk], [cast.other_desk.pk], []), ("", "subject", "rest"))
+    ):
+        for state in ("", "open", "closed"):
+            yield {
+                "desks": desks, "subject": "'протокол':*" if number % 2 else "'нет'", "without": "'сервер'",
+                "before": NEXT_YEAR if number % 4 else cast.ticket.updated_at, "last": cast.ticket.pk + number % 2,
+                "behind": behind, "has_without": state == "closed", "state": state, "narrowed": None, "most": 3,
+            }  # fmt: skip
+
 
 CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "desks.access._posts": of_person,
@@ -172,23 +187,28 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "tickets.read_marks._unseen_among": lambda cast: (
         {"person": one.pk, "tickets": tickets} for one in people(cast) for tickets in ([cast.ticket.pk, 0], [])
     ),
-    "tickets.search.lookup._among": lambda cast: (
-        {"desks": desks, "tickets": tickets, "state": state, "most": 3}
-        for desks in ([cast.desk.pk], [cast.other_desk.pk], []) for tickets in ([cast.ticket.pk, 0], [])
-        for state in ("", "open", "closed")
-    ),
     "tickets.search.lookup._held": lambda cast: (
-        {"reader": one.pk, "is_staff": is_staff, "tickets": tickets, "terms": words, "lengths": lengths}
+        {
+            "reader": one.pk, "is_staff": is_staff, "tickets": tickets, "terms": words, "lengths": lengths,
+            "without": "'сервер'", "has_without": has_without,
+        }
         for one in people(cast) for is_staff in (True, False) for tickets in ([cast.ticket.pk, 0], [])
-        for words, lengths in WORDS
-    ),
-    "tickets.search.lookup._walked": lambda cast: (
-        {"desks": desks, "terms": words, "lengths": lengths, "state": state, "most": 3}
-        for desks in ([cast.desk.pk], [cast.other_desk.pk], []) for words, lengths in WORDS
-        for state in ("", "open", "closed")
+        for words, lengths in WORDS for has_without in (False, True)
     ),
     "tickets.search.lookup._with_word": lambda cast: (
         {"word": word, "most": 4} for word in ("'протокол':*", "'текст' | 'нет'", "'нет'")
+    ),
+    "tickets.search.ranking._of_candidates": lambda cast: (
+        {**case, "tickets": tickets} for case in ranked_cases(cast) for tickets in ([cast.ticket.pk, 0], [])
+    ),
+    "tickets.search.ranking._of_requesters": lambda cast: (
+        {**case, "requesters": requesters} for case in ranked_cases(cast) for requesters in ([cast.anna.pk], [])
+    ),
+    "tickets.search.ranking._said": lambda cast: (
+        {**case, "terms": words, "lengths": lengths} for case in ranked_cases(cast) for words, lengths in WORDS
+    ),
+    "tickets.search.ranking._with_subject": lambda cast: (
+        {**case, "is_walked": is_walked} for case in ranked_cases(cast) for is_walked in (True, False)
     ),
     "tickets.search.snippets._excerpts": lambda cast: (
         {"reader": one.pk, "is_staff": is_staff, "tickets": tickets, "word": "'ответ':* | 'коммиссия':*"}
@@ -233,13 +253,8 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
             ("8 495 000-00-00", "4950000000", "('8':* & '495':*) | '4950000000':*"), ("b'%_", "", "'b':*"),
         )
     ),
-    "workspace.queries._newest_of": lambda cast: (
-        {"desks": desks, "requesters": requesters, "state": state, "most": 3}
-        for desks in ([cast.desk.pk, cast.other_desk.pk], []) for requesters in ([cast.anna.pk], [])
-        for state in ("", "open", "closed")
-    ),
     "workspace.queries._rows": lambda cast: (
-        {"tickets": tickets, "most": 3} for tickets in ([cast.ticket.pk, came_of_it(cast).pk], [])
+        {"tickets": tickets} for tickets in ([cast.ticket.pk, came_of_it(cast).pk], [])
     ),
     "workspace.queue_rows._first": lambda cast: (
         {"person": one.pk, "queue": queue, "order": order, "most": 3}

@@ -23,8 +23,9 @@ from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.content import NewFile, Words
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.search import frequency
-from otklik.tickets.search.lookup import in_state, newest_with_words, with_words
+from otklik.tickets.search.lookup import in_state, with_words
 from otklik.tickets.search.query import matching, numbered, sought
+from otklik.tickets.search.ranking import Asked, ranked
 from otklik.tickets.search.reindex_answers import reword
 from otklik.tickets.search.snippets import excerpts, subjects
 from tests.cast import NOTE_CANARY, START, Cast
@@ -43,13 +44,16 @@ def keys(person: Person, typed: str) -> list[str]:
 
 
 def agents_keys(person: Person, typed: str) -> list[str]:
-    wanted = sought(typed)
+    wanted = sought(typed, with_signs=True)
     assert wanted is not None
     tickets = matching(worked_tickets(person), Message.objects.all(), wanted).order_by("id")
     desks = list(worked_desks(person).values_list("pk", flat=True))
     for state in ("open", "closed", ""):
-        quick = newest_with_words(desks, wanted, state=state, most=1000)
-        assert set(quick) == set(in_state(tickets, state).values_list("pk", flat=True)), (typed, state)
+        quick = ranked(Asked(desks, wanted, state=state), after=None, most=1000)
+        assert {place.pk for place in quick} == set(in_state(tickets, state).values_list("pk", flat=True)), (
+            typed,
+            state,
+        )
     return list(tickets.values_list("key", flat=True))
 
 

@@ -24,8 +24,9 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import Message, SharedOrganization, Ticket
 from otklik.tickets.search import frequency, lookup
 from otklik.tickets.search.lookup import candidates, in_state
-from otklik.tickets.search.query import matching, sought
-from otklik.workspace.queries import CALLERS_AT_MOST, known_callers
+from otklik.tickets.search.query import Sought, as_written, matching, sought
+from otklik.tickets.search.typed import without_signs
+from otklik.workspace.queries import CALLERS_AT_MOST, known_callers, rows_at
 from otklik.workspace.queries import found as found_by_agent
 from tests.cast import NOTE_CANARY, START, Cast, as_
 from tests.statement_caps import statements_at_most
@@ -104,28 +105,59 @@ def test_customers_find_what_the_plain_querysets_find(
     assert hits > 50
 
 
+AGENTS_TYPED = (
+    *TYPED, '"протокол печати"', '"печати протокол"', "протокол -принтер", "-принтер протокол", 'текст -"общее дело"',
+    "прот* печат*", '"ghjnjrjk gtxfnb"', "протокол -gthtgbcrf -ghbynth", '"принтер"', "«Нет протокола»",
+    "-протокол -дело",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("most", [-1, 1, 10**6])
 def test_agents_find_what_the_plain_querysets_find(many: Cast, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     walking(monkeypatch, most)
     hits = 0
     for person in [many.agent, many.agent_elsewhere, many.admin]:
         desks = list(worked_desks(person).values_list("pk", flat=True))
-        for typed in TYPED:
-            words = sought(typed)
+        for typed in AGENTS_TYPED:
+            words = sought(typed, with_signs=True)
             for state in ("", "open", "closed", "x") if words else ():
                 assert words is not None
                 tickets = in_state(worked_tickets(person), state)
-                callers = list(known_callers(person, typed).values_list("pk", flat=True)[:CALLERS_AT_MOST])
-                plain = set(matching(tickets, Message.objects.all(), words)) | set(
-                    tickets.filter(requester__in=callers)
-                )
-                ordered = sorted(plain, key=lambda ticket: (ticket.updated_at, ticket.pk), reverse=True)
-                shown = [row.key for row in found_by_agent(person, desks, typed, words, state=state)]
-                assert shown == [ticket.key for ticket in ordered], (person, typed, state)
-                first = found_by_agent(person, desks, typed, words, state=state, most=1)
-                assert [row.key for row in first] == shown[:2], "one more than was asked for"
+                callers = known_callers(person, without_signs(typed)).values_list("pk", flat=True)[:CALLERS_AT_MOST]
+                without = Sought("", ((words.without,),) if words.without else ())
+                absent = set(matching(tickets, Message.objects.all(), without))
+                plain = set(matching(tickets, Message.objects.all(), words))
+                assert not plain & absent
+                plain |= set(tickets.filter(requester__in=list(callers))) - absent
+                in_subject = set(tickets.filter(words=as_written(words.in_one_text)))
+                ordered = sorted(plain, key=lambda one: (one in in_subject, one.updated_at, one.pk), reverse=True)
+                shown = found_by_agent(person, desks, typed, words, state=state)
+                assert [row.key for row in rows_at(shown)] == [ticket.key for ticket in ordered], (person, typed, state)
+                first = found_by_agent(person, desks, typed, words, state=state, most=2)
+                assert first == shown[:2]
+                for place in range(len(shown)):
+                    more = found_by_agent(person, desks, typed, words, state=state, after=shown[place], most=2)
+                    assert more == shown[place + 1 : place + 3], (person, typed, state, place)
                 hits += len(plain)
     assert hits > 100
+
+
+def keys_of(person: Person, typed: str) -> list[str]:
+    words = sought(typed, with_signs=True)
+    desks = list(worked_desks(person).values_list("pk", flat=True))
+    return [row.key for row in rows_at(found_by_agent(person, desks, typed, words))] if words else []
+
+
+def test_an_exact_phrase_stands_word_by_word_and_absent_words_nowhere(many: Cast) -> None:
+    agent = many.agent
+    assert keys_of(agent, '"протокол печати"') == keys_of(agent, '"ghjnjrjk gtxfnb"') == ["ACCREDO-2"]
+    assert keys_of(agent, "протокол печати") == ["ACCREDO-2"] and keys_of(agent, '"печати протокол"') == []
+    assert keys_of(agent, "принтер") == ["ACCREDO-2", "ACCREDO-5"], "what stands in the subject comes first"
+    assert keys_of(agent, "принтер -печати") == keys_of(agent, "принтер −gtxfnb") == ["ACCREDO-5"]
+    assert keys_of(agent, 'принтер -"сломанный принтер"') == ["ACCREDO-5"]
+    assert keys_of(agent, 'принтер -"принтер сломанный"') == ["ACCREDO-2", "ACCREDO-5"]
+    assert keys_of(agent, "-бегемот") == keys_of(agent, "бегемот") == ["ACCREDO-4"], "nothing but absent: words"
+    assert keys_of(agent, "общее -бегемот") == [], "a note counts for the staff"
 
 
 def test_ab_48_a_word_inside_the_desk_is_neither_found_nor_counted(many: Cast) -> None:
@@ -177,7 +209,7 @@ def test_no_more_texts_are_taken_from_the_index_than_that(many: Cast, monkeypatc
 
 
 def test_all_that_was_taken_from_the_index_is_looked_into() -> None:
-    assert lookup._limit(frequency.MOST) == 32_768 == lookup._EVERY
+    assert lookup._limit(frequency.MOST) == 32_768 == lookup.EVERY
 
 
 @pytest.mark.parametrize(("tickets", "single", "pair"), [(100_000, 3873, 15_000), (1_000_000, 12_247, 15_000)])

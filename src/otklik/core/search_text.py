@@ -5,6 +5,7 @@ for the few short names of a list, `matches` is enough.
 """
 
 import re
+from collections.abc import Callable
 
 from otklik.core.normal_form import composed
 
@@ -48,15 +49,21 @@ def to_latin(text: str) -> str:
     return text.translate(_TO_LATIN)
 
 
+def layouts(typed: str) -> list[Callable[[str], str]]:
+    """How the words may have been meant, the likeliest first: as typed, then as the same keys write in another layout.
+    Each makes the meant text of the typed one, or of a part of it."""
+    meant: list[Callable[[str], str]] = [str]
+    meant += [to_russian] if _LATIN.search(typed) else []
+    meant += [to_latin] if _RUSSIAN.search(typed) else []
+    return meant
+
+
 def variants(typed: str) -> list[str]:
-    """What somebody may have meant, the likeliest first: the words as typed, then as the other layout has them.
+    """What somebody may have meant: the words in each of the `layouts`.
 
     Folded, spaces single; without doubles; empty when there is no letter and no digit in it.
     """
-    meant = [typed]
-    meant += [to_russian(typed)] if _LATIN.search(typed) else []
-    meant += [to_latin(typed)] if _RUSSIAN.search(typed) else []
-    folded = (" ".join(fold(text).split()) for text in meant)
+    folded = (" ".join(fold(layout(typed)).split()) for layout in layouts(typed))
     return list(dict.fromkeys(text for text in folded if _TOKEN.search(text)))
 
 

@@ -17,8 +17,9 @@ from otklik.people.search import ids_by_pieces, pieces_query
 from otklik.tickets.access import tickets_at
 from otklik.tickets.models import Message, Participant, Ticket, TicketLink
 from otklik.tickets.search.filters import narrow
-from otklik.tickets.search.lookup import STATES, in_state, newest_with_words
 from otklik.tickets.search.query import Sought
+from otklik.tickets.search.ranking import Asked, Place, ranked
+from otklik.tickets.search.typed import without_signs
 from otklik.workspace.desk_context import Standing
 
 _NEAR = ("key", "subject", "status__name", "status__texts", "status__category")
@@ -129,32 +130,36 @@ def _links(ticket: Ticket, this: str, other: str, way: str) -> QuerySet[TicketLi
 
 
 def found(
-    person: Person, desks: Sequence[int], typed: str, sought: Sought, *, state: str = "", most: int = FOUND_AT_MOST
-) -> list[Any]:
-    """Tickets in which the words stand, or whose requester they name; newest change first, one more than `most`.
+    person: Person,
+    desks: Sequence[int],
+    typed: str,
+    sought: Sought,
+    *,
+    state: str = "",
+    narrowed: Q | None = None,
+    after: Place | None = None,
+    most: int = FOUND_AT_MOST,
+) -> list[Place]:
+    """Where tickets stand that have the words or whose requester they name, the best first (ADR 120).
 
-    `desks`: ids of desks where the person works: the caller has asked. `state`: "open", "closed" or anything else for
-    both. Everything said counts, internal notes and held mail too. Half a dozen statements, however many tickets.
+    `desks`: ids of desks where the person works: the caller has asked. Everything said counts, internal notes and held
+    mail too. `state`, `narrowed`: as `Asked` has them. Half a dozen statements, however many tickets.
     """
-    asked, state = list(desks), state if state in STATES else ""
-    near = newest_with_words(asked, sought, state=state, most=most + 1)
-    if callers := _caller_ids(person, typed):
-        near += _newest_of(desks=asked, requesters=callers, state=state, most=most + 1)
-    return _rows(tickets=near, most=most + 1) if near else []
+    callers = _caller_ids(person, without_signs(typed))
+    asked = Asked(list(desks), sought, requesters=callers, state=state, narrowed=narrowed)
+    return ranked(asked, after=after, most=most)
 
 
-# Somebody's few requests are sorted; of whom one does not know, the newest of the house would be walked.
-@fast_read("desks", "requesters", plan_once=False)
-def _newest_of(*, desks: list[int], requesters: list[int], state: str, most: int) -> QuerySet[Ticket, int]:
-    theirs = Ticket.objects.filter(AnyOf("desk_id", desks), AnyOf("requester_id", requesters))
-    return in_state(theirs, state).order_by("-updated_at", "-id").values_list("pk", flat=True)[:most]
+def rows_at(places: Sequence[Place]) -> list[Any]:
+    """The rows of a list for these tickets, in their order."""
+    order = {place.pk: at for at, place in enumerate(places)}
+    return sorted(_rows(tickets=list(order)), key=lambda row: order[row.id]) if order else []
 
 
 @fast_read("tickets")
-def _rows(*, tickets: list[int], most: int) -> QuerySet[Ticket, Any]:
-    """The rows of lists for these ids, newest first."""
-    rows = rows_of(Ticket.objects.filter(AnyOf("pk", tickets)))
-    return rows.order_by("-updated_at", "-id")[:most]
+def _rows(*, tickets: list[int]) -> QuerySet[Ticket, Any]:
+    """The rows of lists for these ids."""
+    return rows_of(Ticket.objects.filter(AnyOf("pk", tickets))).order_by()
 
 
 def known_callers(viewer: Person, text: str) -> QuerySet[Person]:

@@ -5,7 +5,7 @@ Its planner knows that, too, but takes every beginning of a word for a common on
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod, sqrt
 
@@ -16,12 +16,13 @@ _TELLING, _COUNTLESS = 3, 10**9
 _KEPT_SECONDS = 300.0
 _LEXEME = re.compile(r"'([^']*)'(:\*)?")
 _STATISTICS = """
-SELECT word, sum(share * table_.reltuples) FROM pg_stats stats
+SELECT word, sum(share * table_.reltuples), sum(share * table_.reltuples) FILTER (WHERE relname = 'tickets_ticket')
+FROM pg_stats stats
 JOIN pg_class table_ ON table_.oid = format('%I.%I', stats.schemaname, stats.tablename)::regclass,
 unnest(stats.most_common_elems::text::text[], stats.most_common_elem_freqs) AS common (word, share)
 WHERE stats.schemaname = current_schema() AND stats.tablename IN ('tickets_message', 'tickets_ticket')
 AND stats.attname = 'words' AND word IS NOT NULL GROUP BY word
-UNION ALL SELECT NULL, reltuples FROM pg_class WHERE oid = 'tickets_ticket'::regclass
+UNION ALL SELECT NULL, reltuples, NULL FROM pg_class WHERE oid = 'tickets_ticket'::regclass
 """
 # To look into one ticket costs about as much as to take three texts from the index; so many hits fill a page.
 _PER_TICKET, _PAGE = 3, 50
@@ -46,15 +47,27 @@ def rarest(reading: Sequence[str]) -> Rarest | None:
     return Rarest(word, most) if texts[word] <= most else None
 
 
+def are_common_in_subjects(reading: Sequence[str]) -> bool:
+    """Whether so many subjects have all the words that a page of them is sooner walked than taken from the index."""
+    known = _known()
+    texts = [_texts_with(word, known.subjects) for word in reading]
+    return min(texts) > _worth_it(texts, known.tickets)
+
+
 def texts_with(word: str) -> int:
-    """In how many texts one of the tsquery's words stands; 0 for words that the database has not noticed."""
-    common, texts = _known().texts, 0
+    """In how many texts the tsquery's word stands, in one of its forms, or its phrase at most; 0 for words that the
+    database has not noticed."""
+    return _texts_with(word, _known().texts)
+
+
+def _texts_with(word: str, common: Mapping[str, int]) -> int:
+    texts = []
     for lexeme, beginning in _LEXEME.findall(word):
         if beginning and len(lexeme) < _TELLING:
             return _COUNTLESS
         names = (name for name in common if name.startswith(lexeme)) if beginning else (lexeme,)
-        texts += sum(common.get(name, 0) for name in names)
-    return texts
+        texts.append(sum(common.get(name, 0) for name in names))
+    return min(texts, default=0) if "<" in word else sum(texts)
 
 
 def tickets_there_are() -> int:
@@ -77,6 +90,7 @@ def _worth_it(texts: Iterable[int], tickets: int) -> int:
 @dataclass(frozen=True, slots=True)
 class _Statistics:
     texts: dict[str, int]
+    subjects: dict[str, int]
     tickets: int
     read_at: float
 
@@ -90,6 +104,9 @@ def _known() -> _Statistics:
     if _statistics is None or time.monotonic() - _statistics.read_at > _KEPT_SECONDS:
         with connection.cursor() as cursor:
             cursor.execute(_STATISTICS)
-            counts = {word: int(count) for word, count in cursor.fetchall()}
-        _statistics = _Statistics(texts=counts, tickets=counts.pop(None, 0), read_at=time.monotonic())
+            rows = cursor.fetchall()
+        counts = {word: int(count) for word, count, _subjects in rows}
+        subjects = {word: int(count) for word, _texts, count in rows if count}
+        tickets = counts.pop(None, 0)
+        _statistics = _Statistics(texts=counts, subjects=subjects, tickets=tickets, read_at=time.monotonic())
     return _statistics

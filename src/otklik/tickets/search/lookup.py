@@ -1,8 +1,7 @@
 """The search of pages: which tickets have the words, as ids, with bounded work for each word (ADR 108).
 
 `query.matching` says what is found; here it is found quickly. Rare words are taken from the index, whose hits are
-counted; for common ones tickets are walked from the newest until a page is full, or a reader's few tickets are looked
-into.
+counted; a reader's few tickets are looked into. `ranking` is the agents' search.
 """
 
 from collections import Counter
@@ -18,11 +17,9 @@ from otklik.people.models import Person
 from otklik.tickets.access import read_by
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.search.frequency import MOST, rarest
-from otklik.tickets.search.query import Sought, any_of, any_reading, as_written
+from otklik.tickets.search.query import Sought, absent, any_of, any_reading, as_written
 
 Readings = Sequence[tuple[str, ...]]
-# So many candidates at once are looked into for further words.
-_PIECE = 250
 STATES = {"open": True, "closed": False}
 
 
@@ -55,15 +52,28 @@ def _limit(most: int) -> int:
 
 
 # All candidates there may be.
-_EVERY = _limit(MOST)
+EVERY = _limit(MOST)
 
 
 def with_words(tickets: list[int], reader: Person, sought: Sought) -> set[int]:
     """Those of the tickets, few and such as the reader may see as a customer, in which the reader finds the words."""
     if not tickets or not sought.readings:
         return set()
-    terms, lengths = _flat(sought.readings)
-    return set(_held(reader=reader.pk, is_staff=False, tickets=tickets, terms=terms, lengths=lengths))
+    return _with_words(tickets, sought.readings, sought.without, reader=reader.pk, is_staff=False)
+
+
+def with_words_for_staff(tickets: list[int], readings: Readings, without: str) -> set[int]:
+    """Those of the tickets in which one of the readings stands, and nothing of `without`; everything said counts."""
+    return _with_words(tickets, readings, without, reader=0, is_staff=True)
+
+
+def _with_words(tickets: list[int], readings: Readings, without: str, *, reader: int, is_staff: bool) -> set[int]:
+    terms, lengths = flat(readings)
+    ids = _held(
+        reader=reader, is_staff=is_staff, tickets=tickets, terms=terms, lengths=lengths, without=without,
+        has_without=bool(without),
+    )  # fmt: skip
+    return set(ids)
 
 
 def nearest(tickets: list[int], reader: Person, sought: Sought, most: int) -> list[int]:
@@ -77,35 +87,6 @@ def nearest(tickets: list[int], reader: Person, sought: Sought, most: int) -> li
         for pk, count in counts.items():
             shares[pk] = max(shares.get(pk, 0), count / len(reading))
     return sorted((pk for pk in tickets if shares.get(pk, 0) >= 0.5), key=lambda pk: -shares[pk])[:most]
-
-
-def newest_with_words(desks: list[int], sought: Sought, *, state: str, most: int) -> list[int]:
-    """Ids of the newest changed tickets of the desks with the words, `most` for each way of looking; staff only:
-    everything said counts. `state`: a key of STATES, or anything else for both."""
-    near, state = candidates(sought), state if state in STATES else ""
-    ids: list[int] = []
-    if near.walked:
-        terms, lengths = _flat(near.walked)
-        ids += _walked(desks=desks, terms=terms, lengths=lengths, state=state, most=most)
-    if near.indexed:
-        ids += _newest_among(desks, near, state=state, most=most)
-    return ids
-
-
-def _newest_among(desks: list[int], near: Candidates, *, state: str, most: int) -> list[int]:
-    """The newest of the candidates; where more than one word must stand there, they are looked into piece by piece."""
-    if all(len(reading) == 1 for reading in near.indexed):
-        return _among(desks=desks, tickets=near.ids, state=state, most=most)
-    terms, lengths = _flat(near.indexed)
-    ids: list[int] = []
-    ordered = _among(desks=desks, tickets=near.ids, state=state, most=_EVERY)
-    for start in range(0, len(ordered), _PIECE):
-        piece = ordered[start : start + _PIECE]
-        held = set(_held(reader=0, is_staff=True, tickets=piece, terms=terms, lengths=lengths))
-        ids += [pk for pk in piece if pk in held]
-        if len(ids) >= most:
-            break
-    return ids[:most]
 
 
 def in_state(tickets: QuerySet[Ticket], state: str) -> QuerySet[Ticket]:
@@ -122,37 +103,25 @@ def _with_word(*, word: str, most: int) -> QuerySet[Message, int]:
     return in_messages.union(in_subjects, all=True)[:most]
 
 
-@fast_read("reader", "tickets", "terms")
+@fast_read("reader", "tickets", "terms", "without")
 def _held(
-    *, reader: int, is_staff: bool, tickets: list[int], terms: list[str], lengths: tuple[int, ...]
+    *,
+    reader: int,
+    is_staff: bool,
+    tickets: list[int],
+    terms: list[str],
+    lengths: tuple[int, ...],
+    without: str,
+    has_without: bool,
 ) -> QuerySet[Ticket, int]:
     """Those of the tickets in which the terms stand, looked into one by one."""
     messages = Message.objects.all() if is_staff else read_by(Person(pk=reader))
-    near = any_reading(messages, _readings(terms, lengths))
-    return Ticket.objects.filter(near, AnyOf("pk", tickets)).order_by().values_list("pk", flat=True)
+    near = any_reading(messages, readings_of(terms, lengths))
+    held = Ticket.objects.filter(near, AnyOf("pk", tickets), *absent(messages, without if has_without else ""))
+    return held.order_by().values_list("pk", flat=True)
 
 
-# The desks decide which index leads from the newest on.
-@fast_read("desks", "terms", plan_once=False)
-def _walked(
-    *, desks: list[int], terms: list[str], lengths: tuple[int, ...], state: str, most: int
-) -> QuerySet[Ticket, int]:
-    """The newest in which the terms stand, walked from the newest on."""
-    near = any_reading(Message.objects.all(), _readings(terms, lengths))
-    return _newest(in_state(Ticket.objects.filter(AnyOf("desk_id", desks)), state).filter(near), most)
-
-
-@fast_read("desks", "tickets", plan_once=False)
-def _among(*, desks: list[int], tickets: list[int], state: str, most: int) -> QuerySet[Ticket, int]:
-    """Of the tickets that the index gave, the newest of these desks."""
-    return _newest(in_state(Ticket.objects.filter(AnyOf("desk_id", desks), AnyOf("pk", tickets)), state), most)
-
-
-def _newest(tickets: QuerySet[Ticket], most: int) -> QuerySet[Ticket, int]:
-    return tickets.order_by("-updated_at", "-id").values_list("pk", flat=True)[:most]
-
-
-def _flat(readings: Readings) -> tuple[list[str], tuple[int, ...]]:
+def flat(readings: Readings) -> tuple[list[str], tuple[int, ...]]:
     """The words of all readings one after the other, and how many each has: the former vary, the latter make a
     statement. Readings of a single word are one: any of these."""
     single = [reading[0] for reading in readings if len(reading) == 1]
@@ -161,7 +130,7 @@ def _flat(readings: Readings) -> tuple[list[str], tuple[int, ...]]:
     return [word for reading in together for word in reading], tuple(len(reading) for reading in together)
 
 
-def _readings(terms: list[str], lengths: tuple[int, ...]) -> list[list[SearchQuery]]:
+def readings_of(terms: list[str], lengths: tuple[int, ...]) -> list[list[SearchQuery]]:
     array = terms if isinstance(terms, Parameter) else Value(terms, output_field=ArrayField(TextField()))
     places = iter(range(1, sum(lengths) + 1))
     return [[as_written(array, next(places)) for _word in range(length)] for length in lengths]

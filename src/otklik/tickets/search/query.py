@@ -6,8 +6,8 @@ opening one the answers to the form. All words of one reading must be found.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
@@ -15,10 +15,11 @@ from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Valu
 from django.db.models.expressions import Expression
 from django.db.models.functions import Coalesce
 
-from otklik.core.search_text import other_forms, to_latin, tokens, variants
+from otklik.core.search_text import layouts, other_forms, to_latin, tokens
 from otklik.tickets.keys import DESK_KEY, canonical, with_key
 from otklik.tickets.models import Message, Ticket
 from otklik.tickets.models.vectors import CONFIG
+from otklik.tickets.search.typed import TypedPiece, typed_pieces
 
 LONGEST = 200
 MOST_WORDS = 8
@@ -29,33 +30,77 @@ _NUMBER = re.compile(rf"(?:({DESK_KEY}?)[\s-]*)??[\s#№-]*(\d{{1,9}})")
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What somebody looks for. `readings`: for each thing they may have meant, one tsquery for each word."""
+    """What somebody looks for. `readings`: for each thing they may have meant, one tsquery for each word or phrase;
+    `without`: the tsquery of what must not be there, "" for nothing."""
 
     text: str
     readings: tuple[tuple[str, ...], ...]
+    without: str = ""
 
     @property
     def any_word(self) -> str:
         """The tsquery that any of the words meets."""
         return any_of(word for reading in self.readings for word in reading)
 
+    @property
+    def in_one_text(self) -> str:
+        """The tsquery that a text meets in which all words of one of the readings stand."""
+        return any_of(" & ".join(f"({word})" for word in reading) for reading in self.readings)
 
-def sought(typed: str) -> Sought | None:
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A word to ask the database about: its basic forms' query, its beginning's, whether it is a phrase or absent."""
+
+    basic: str
+    beginning: str = ""
+    is_phrase: bool = False
+    is_absent: bool = False
+
+
+def sought(typed: str, *, with_signs: bool = False) -> Sought | None:
     """What was typed, understood: forms of words, е for ё, the other keyboard layout, the ways of writing a phone
-    number, the last word by its beginning.
+    number, the last word by its beginning. `with_signs`: phrases and absent words, too (`typed`).
 
     None when nothing is in it. One query: the database knows the basic forms, and words that say nothing («не», "the").
     """
     text = cleaned(typed)
-    readings = [tokens(variant)[:MOST_WORDS] for variant in variants(text)] + _as_phone(text)
+    pieces = typed_pieces(text) if with_signs else [TypedPiece(text, is_beginning=True)]
+    readings = [_reading(pieces, layout) for layout in layouts(text)] + [_plain(words) for words in _as_phone(text)]
+    readings = [reading for reading in readings if reading]
     if not readings:
         return None
-    known = iter(_queries([word for reading in readings for word in _terms(reading)]))
-    parsed = [_telling([next(known) for _ in reading]) for reading in readings]
-    return Sought(text, tuple(dict.fromkeys(reading for reading in parsed if reading)))
+    known = iter(_queries([term for reading in readings for term in reading]))
+    parsed = [[(term, *next(known)) for term in reading] for reading in readings]
+    telling = (
+        _telling([(query, is_small) for term, query, is_small in reading if not term.is_absent]) for reading in parsed
+    )
+    absent = any_of(query for reading in parsed for term, query, _is_small in reading if term.is_absent and query)
+    return Sought(text, tuple(dict.fromkeys(reading for reading in telling if reading)), absent)
 
 
-def _telling(terms: list[tuple[str, bool]]) -> tuple[str, ...]:
+def _reading(pieces: Iterable[TypedPiece], layout: Callable[[str], str]) -> list[_Term]:
+    """At most MOST_WORDS terms; for each word, or for each phrase as a whole."""
+    terms: list[_Term] = []
+    for piece in pieces:
+        words = tokens(layout(piece.text))
+        if piece.is_phrase and words:
+            terms.append(_Term(" ".join(words[:MOST_WORDS]), is_phrase=True, is_absent=piece.is_absent))
+        elif piece.is_absent and len(words) > 1:
+            # All of it is to be absent, not each of its words: a file's name, an address.
+            terms.append(_Term(" ".join(words[:MOST_WORDS]), is_phrase=True, is_absent=True))
+        else:
+            terms += [replace(term, is_absent=piece.is_absent) for term in _plain(words, whole=not piece.is_beginning)]
+    return terms[:MOST_WORDS]
+
+
+def _plain(words: Sequence[str], *, whole: bool = False) -> list[_Term]:
+    """A term for each word; unless `whole`, the last one may be unfinished."""
+    last = min(len(words), MOST_WORDS) - 1
+    return [_term(word, whole=whole or place < last or len(word) < 2) for place, word in enumerate(words[:MOST_WORDS])]
+
+
+def _telling(terms: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
     """The queries of words that say something; a small last word may begin a longer one only where it stands alone."""
     telling = tuple(query for query, is_small in terms if query and not is_small)
     return telling or tuple(query for query, _is_small in terms if query)
@@ -72,7 +117,7 @@ def matching(tickets: QuerySet[Ticket], messages: QuerySet[Message], sought: Sou
     Looks into every one of the tickets until enough are taken from it: for few of them, or for words that many have.
     `lookup` is for the others, and finds the same.
     """
-    return tickets.filter(any_reading(messages, sought.readings))
+    return tickets.filter(any_reading(messages, sought.readings), *absent(messages, sought.without))
 
 
 def numbered(tickets: QuerySet[Ticket], typed: str) -> QuerySet[Ticket]:
@@ -127,6 +172,14 @@ def any_reading(messages: QuerySet[Message], readings: Iterable[Iterable[str | S
     return near
 
 
+def absent(messages: QuerySet[Message], without: str | Expression) -> list[Q]:
+    """Conditions that this tsquery is met by neither the subject nor a message `messages`; none for ""."""
+    if without == "":
+        return []
+    query = as_written(without)
+    return [~Q(words=query), ~Q(_said(messages, query))]
+
+
 def _said(messages: QuerySet[Message], query: SearchQuery) -> Coalesce:
     """Whether the word stands in a message. Not EXISTS: PostgreSQL would gather all such messages of the house."""
     hits = messages.filter(ticket=OuterRef("pk"), words=query).order_by().annotate(hit=Value(True))
@@ -144,27 +197,23 @@ def _as_phone(text: str) -> list[list[str]]:
     return [*grouped, *([lead + whole] for lead in ("8", "7", ""))]
 
 
-def _terms(reading: list[str]) -> list[tuple[str, str]]:
-    """For each word its basic form's and, for the last one, its beginning's query."""
-    last = len(reading) - 1
-    return [_term(word, whole=place < last or len(word) < 2) for place, word in enumerate(reading)]
-
-
-def _term(word: str, *, whole: bool) -> tuple[str, str]:
+def _term(word: str, *, whole: bool) -> _Term:
     forms = [f"'{form}'" for form in other_forms(word)]
     # Short numbers are numbers: 4 is not the beginning of 4123.
     if whole or (word.isdigit() and len(word) < 4):
-        return " | ".join([f"'{word}'", *forms]), ""
-    return " | ".join([f"'{word}':*", *forms]), f"'{word}':*"
+        return _Term(" | ".join([f"'{word}'", *forms]))
+    return _Term(" | ".join([f"'{word}':*", *forms]), f"'{word}':*")
 
 
-def _queries(terms: list[tuple[str, str]]) -> list[tuple[str, bool]]:
+def _queries(terms: list[_Term]) -> list[tuple[str, bool]]:
     """For each term its tsquery, and whether no text is searched by the word itself («нет», "the")."""
     sql = (
-        "SELECT (to_tsquery(%s::regconfig, basic) || to_tsquery('simple', typed))::text, "
-        "numnode(to_tsquery(%s::regconfig, basic)) = 0 "
-        "FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS term (basic, typed, place) ORDER BY place"
+        "SELECT (basic || to_tsquery('simple', beginning))::text, numnode(basic) = 0 FROM (SELECT place, beginning,"
+        " CASE WHEN is_phrase THEN phraseto_tsquery(%s::regconfig, typed) ELSE to_tsquery(%s::regconfig, typed) END"
+        " FROM unnest(%s::text[], %s::text[], %s::bool[]) WITH ORDINALITY"
+        " AS term (typed, beginning, is_phrase, place)) AS known (place, beginning, basic) ORDER BY place"
     )
+    typed, beginnings = [term.basic for term in terms], [term.beginning for term in terms]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [CONFIG, CONFIG, [basic for basic, _ in terms], [typed for _, typed in terms]])
+        cursor.execute(sql, [CONFIG, CONFIG, typed, beginnings, [term.is_phrase for term in terms]])
         return [(row[0], row[1]) for row in cursor.fetchall()]

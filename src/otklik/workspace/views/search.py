@@ -10,6 +10,7 @@ from otklik.tickets.access import worked_tickets
 from otklik.tickets.search.query import cleaned, is_number, numbered
 from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import for_agents, person_of
+from otklik.workspace.fragments import fragment
 from otklik.workspace.pages.rows import row_of
 from otklik.workspace.pages.search import found_page
 from otklik.workspace.queries import FOUND_AT_MOST, rows_of
@@ -25,7 +26,10 @@ def go(request: HttpRequest) -> HttpResponse:
         return redirect("workspace:ticket", key=named[0].key)
     if named:
         return render(request, "workspace/numbered.html", {"words": words, "rows": [row_of(row) for row in named]})
-    return render(request, "workspace/found.html", {"page": found_page(standing(request), request.GET.dict())})
+    page = found_page(standing(request), request.GET.dict())
+    if request.headers.get("HX-Request") and request.GET.get("after"):
+        return fragment("workspace/found.html", "hits", {"page": page})
+    return render(request, "workspace/found.html", {"page": page})
 
 
 def _named(person: Person, words: str) -> list[Any]:

@@ -1,0 +1,196 @@
+"""The agents' search: what has the words, the best first, page after page with bounded work for each (ADR 120).
+
+Tickets with all the words in their subject come first, then those in whose messages they stand and those of people who
+were named; among equals the newest change. A page begins where the one before it ended, by what the order goes by, so
+the tenth costs what the first does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from otklik.core.fast_reads import AnyOf, FastRead, fast_read
+from otklik.tickets.models import Message, Ticket
+from otklik.tickets.search.frequency import are_common_in_subjects
+from otklik.tickets.search.lookup import (
+    EVERY,
+    STATES,
+    Candidates,
+    candidates,
+    flat,
+    in_state,
+    readings_of,
+    with_words_for_staff,
+)
+from otklik.tickets.search.query import Sought, absent, any_reading, as_written
+
+# So many candidates at once are looked into for further words.
+_PIECE = 250
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a hit stands in the order: the greater, the earlier it is shown. `in_subject`: all words stand there."""
+
+    in_subject: bool
+    updated_at: datetime
+    pk: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Where one looks, and for what.
+
+    `desks`: ids of desks whose staff the reader is: everything said counts. `requesters`: people whose tickets count
+    as hits. `state`: a key of STATES, or anything else for both. `narrowed`: a further condition.
+    """
+
+    desks: list[int]
+    sought: Sought
+    requesters: Sequence[int] = ()
+    state: str = ""
+    narrowed: Q | None = None
+
+
+def ranked(asked: Asked, *, after: Place | None, most: int) -> list[Place]:
+    """The first `most` hits, or the first behind that place."""
+    near = candidates(asked.sought)
+    hits: set[Place] = set()
+    if near.walked:
+        hits |= _walk(asked, near, after, most)
+    if near.indexed:
+        hits |= _among_candidates(asked, near, after, most)
+    if asked.requesters:
+        hits |= _places(_of_requesters, asked, after, most=most, requesters=list(asked.requesters))
+    return sorted(hits, reverse=True)[:most]
+
+
+def _walk(asked: Asked, near: Candidates, after: Place | None, most: int) -> set[Place]:
+    """Those with common words: of the subjects first, then of all that is said; the latter only for a page that the
+    former leave room in."""
+    hits: set[Place] = set()
+    if after is None or after.in_subject:
+        is_walked = any(are_common_in_subjects(reading) for reading in near.walked)
+        hits = _places(_with_subject, asked, after, most=most, is_walked=is_walked)
+        after = None
+    if len(hits) < most:
+        terms, lengths = flat(near.walked)
+        hits |= _places(_said, asked, after, most=most, terms=terms, lengths=lengths)
+    return hits
+
+
+def _among_candidates(asked: Asked, near: Candidates, after: Place | None, most: int) -> set[Place]:
+    """Those of the candidates; where more than one word must stand there, they are looked into piece by piece."""
+    if all(len(reading) == 1 for reading in near.indexed) and not asked.sought.without:
+        return _places(_of_candidates, asked, after, most=most, tickets=near.ids)
+    hits: set[Place] = set()
+    places = _places(_of_candidates, asked, after, most=EVERY, tickets=near.ids)
+    ordered = sorted(places, reverse=True)
+    for start in range(0, len(ordered), _PIECE):
+        piece = ordered[start : start + _PIECE]
+        held = with_words_for_staff([place.pk for place in piece], near.indexed, asked.sought.without)
+        hits |= {place for place in piece if place.pk in held}
+        if len(hits) >= most:
+            break
+    return hits
+
+
+def _places(read: FastRead[Any, Any], asked: Asked, after: Place | None, **values: Any) -> set[Place]:
+    """Run one of the reads below, which have these arguments in common."""
+    values |= {
+        "desks": asked.desks,
+        "subject": asked.sought.in_one_text,
+        "without": asked.sought.without,
+        "has_without": bool(asked.sought.without),
+        "state": asked.state if asked.state in STATES else "",
+        "before": after.updated_at if after else _FIRST,
+        "last": after.pk if after else 0,
+        "behind": "" if after is None else "subject" if after.in_subject else "rest",
+        "narrowed": asked.narrowed,
+    }
+    rows = read(**values) if asked.narrowed is None else read.plain(**values)
+    return {Place(bool(in_subject), updated_at, pk) for in_subject, updated_at, pk in rows}
+
+
+_Hits = QuerySet[Ticket, tuple[int, datetime, int]]
+_COMMON = ("desks", "subject", "without", "before", "last")
+
+
+# The desks decide which index leads from the newest on.
+@fast_read(*_COMMON, plan_once=False)
+def _with_subject(
+    *, desks: list[int], subject: str, without: str, before: datetime, last: int, behind: str, has_without: bool,
+    state: str, narrowed: Q | None, is_walked: bool, most: int,
+) -> _Hits:  # fmt: skip
+    """Those with the words in the subject, walked from the newest on or by their index."""
+    met = Q(in_subject=1) if is_walked else Q(words=as_written(subject))
+    tickets = _narrowed(desks, state, narrowed, without if has_without else "")
+    return _ordered(_earlier(_marked(tickets, subject).filter(met), before, last, behind), most)
+
+
+@fast_read(*_COMMON, "terms", plan_once=False)
+def _said(
+    *, desks: list[int], subject: str, without: str, before: datetime, last: int, behind: str, has_without: bool,
+    state: str, narrowed: Q | None, terms: list[str], lengths: tuple[int, ...], most: int,
+) -> _Hits:  # fmt: skip
+    """Those in which the terms stand, but not all in the subject, walked from the newest on."""
+    near = any_reading(Message.objects.all(), readings_of(terms, lengths))
+    tickets = _narrowed(desks, state, narrowed, without if has_without else "").filter(near)
+    return _ordered(_earlier(_marked(tickets, subject).filter(in_subject=0), before, last, behind), most)
+
+
+@fast_read(*_COMMON, "tickets", plan_once=False)
+def _of_candidates(
+    *, desks: list[int], subject: str, without: str, before: datetime, last: int, behind: str, has_without: bool,
+    state: str, narrowed: Q | None, tickets: list[int], most: int,
+) -> _Hits:  # fmt: skip
+    """Of the tickets that the index gave those of these desks; what is to be absent is looked for afterwards."""
+    of_desks = _narrowed(desks, state, narrowed, "").filter(AnyOf("pk", tickets))
+    return _ordered(_behind(_marked(of_desks, subject), before, last, behind), most, "-in_subject")
+
+
+# Somebody's few requests are sorted; of whom one does not know, the newest of the house would be walked.
+@fast_read(*_COMMON, "requesters", plan_once=False)
+def _of_requesters(
+    *, desks: list[int], subject: str, without: str, before: datetime, last: int, behind: str, has_without: bool,
+    state: str, narrowed: Q | None, requesters: list[int], most: int,
+) -> _Hits:  # fmt: skip
+    theirs = _narrowed(desks, state, narrowed, without if has_without else "").filter(AnyOf("requester_id", requesters))
+    return _ordered(_behind(_marked(theirs, subject), before, last, behind), most, "-in_subject")
+
+
+def _narrowed(desks: list[int], state: str, narrowed: Q | None, without: str) -> QuerySet[Ticket]:
+    tickets = in_state(Ticket.objects.filter(AnyOf("desk_id", desks)), state)
+    tickets = tickets.filter(*absent(Message.objects.all(), without))
+    return tickets if narrowed is None else tickets.filter(narrowed)
+
+
+def _marked(tickets: QuerySet[Ticket], subject: str) -> QuerySet[Any]:
+    """With `in_subject`, in a form that no index knows."""
+    stands = Case(When(words=as_written(subject), then=Value(1)), default=Value(0), output_field=IntegerField())
+    return tickets.annotate(in_subject=stands)
+
+
+def _behind(tickets: QuerySet[Any], before: datetime, last: int, behind: str) -> QuerySet[Any]:
+    """Those behind a place among hits of both kinds. `behind`: "" for the first page, "subject" or "rest"."""
+    if behind == "subject":
+        return tickets.filter(Q(in_subject=0) | _older(before, last))
+    return _earlier(tickets.filter(in_subject=0) if behind else tickets, before, last, behind)
+
+
+def _earlier(tickets: QuerySet[Any], before: datetime, last: int, behind: str) -> QuerySet[Any]:
+    """Those behind a place among hits of one kind."""
+    return tickets.filter(_older(before, last)) if behind else tickets
+
+
+def _older(before: datetime, last: int) -> Q:
+    # The first condition is what the index of the newest knows.
+    return Q(updated_at__lte=before) & (Q(updated_at__lt=before) | Q(pk__lt=last))
+
+
+def _ordered(tickets: QuerySet[Any], most: int, *first: str) -> _Hits:
+    return tickets.order_by(*first, "-updated_at", "-id").values_list("in_subject", "updated_at", "pk")[:most]

@@ -1,0 +1,56 @@
+"""What somebody typed in a search box, piece by piece: words, "exact phrases", принт* by its beginning, -word.
+
+Pure. Lenient: a sign that has no meaning where it stands is a part of the word, and whatever cannot be read is words.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+_PIECE = re.compile(r'([-−–]?)(?:"([^"]*)"|«([^«»]*)»|“([^“”]*)”|„([^„“”]*)[“”])(?=\s|$)|(\S+)')
+# "-5" and "--color" are what they look like.
+_ABSENT = re.compile(r"[-−–](?=[^\W\d_])")
+
+
+@dataclass(frozen=True, slots=True)
+class TypedPiece:
+    """`is_phrase`: its words stand one after the other; `is_absent`: it must not be there; `is_beginning`: words begin
+    with it."""
+
+    text: str
+    is_phrase: bool = False
+    is_absent: bool = False
+    is_beginning: bool = False
+
+
+def typed_pieces(typed: str) -> list[TypedPiece]:
+    """The pieces in their order. The last word that is looked for may be unfinished. Where everything were to be
+    absent, nothing is: there would be nothing to look for."""
+    pieces = [_piece(match) for match in _PIECE.finditer(typed)]
+    if all(piece.is_absent for piece in pieces):
+        pieces = [replace(piece, is_absent=False) for piece in pieces]
+    words = [place for place, piece in enumerate(pieces) if not (piece.is_phrase or piece.is_absent)]
+    if words:
+        pieces[words[-1]] = replace(pieces[words[-1]], is_beginning=True)
+    return pieces
+
+
+def without_signs(typed: str) -> str:
+    """What is looked for, as one would name it: without signs and without what is to be absent."""
+    return " ".join(piece.text for piece in typed_pieces(typed) if not piece.is_absent)
+
+
+def _piece(match: re.Match[str]) -> TypedPiece:
+    sign, *quoted, word = match.groups()
+    if word is None:
+        return TypedPiece(next(_given(quoted), ""), is_phrase=True, is_absent=bool(sign))
+    bare = word.rstrip("*")
+    is_beginning = bare != word and bare[-1:].isalnum()
+    text = bare if is_beginning else word
+    if _ABSENT.match(text):
+        return TypedPiece(text[1:], is_absent=True, is_beginning=is_beginning)
+    return TypedPiece(text, is_beginning=is_beginning)
+
+
+def _given(groups: list[str]) -> Iterator[str]:
+    return (group for group in groups if group is not None)
