@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from otklik.mail import deliver
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox
 from otklik.tickets.pumps.pending_replies import release_next
+from otklik.worker import lookout
 from otklik.worker.dispatch import dispatch_next
 from tests.cast import START, Cast, build_cast
 
@@ -213,11 +215,15 @@ def answer_to(mail: Taken, text: str, *, sender: str, **changes: str) -> bytes:
 
 
 def run_all(*, deliver_too: bool = True) -> None:
-    """Let the worker's three steps run until none finds anything to do."""
-    steps: list[Callable[[], bool]] = [process_next, *SLOW_LANES, release_next, dispatch_next]
+    """Let the steps of a worker run until none finds anything to do, each where the look-out finds work."""
+    steps: list[tuple[Callable[[], object], Callable[[], bool]]] = [
+        *((partial(lookout.waiting_mail, slow=lane), step) for lane, step in enumerate((process_next, *SLOW_LANES))),
+        (lookout.waiting_reply, release_next),
+        (lookout.undispatched_event, dispatch_next),
+    ]
     if deliver_too:
-        steps.append(deliver.deliver_next)
-    while any([step() for step in steps]):  # noqa: C419  # each step, not only the first that has work
+        steps.append((lookout.queued_mail, deliver.deliver_next))
+    while any([waits() and step() for waits, step in steps]):  # noqa: C419  # each step, not only the first with work
         pass
 
 
