@@ -266,6 +266,7 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         for ticket in (cast.ticket.pk, came_of_it(cast).pk) for requester in (cast.anna.pk, 0)
         for desks in ([cast.desk.pk, cast.other_desk.pk], [])
     ),
+    "worker.lookout.active_bulk_run": once,
     "worker.lookout.approval_to_remind_of": once,
     "worker.lookout.digest_entry": once,
     "worker.lookout.own_data_export": once,

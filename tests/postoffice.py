@@ -24,6 +24,7 @@ from otklik.intake.smtpd import serve
 from otklik.mail import deliver
 from otklik.mail.inbox import accept
 from otklik.mail.models import InboundMail, Mailbox
+from otklik.tickets.pumps.bulk_runs import work_next
 from otklik.tickets.pumps.pending_replies import release_next
 from otklik.worker import lookout
 from otklik.worker.dispatch import dispatch_next
@@ -219,6 +220,7 @@ def run_all(*, deliver_too: bool = True) -> None:
     steps: list[tuple[Callable[[], object], Callable[[], bool]]] = [
         *((partial(lookout.waiting_mail, slow=lane), step) for lane, step in enumerate((process_next, *SLOW_LANES))),
         (lookout.waiting_reply, release_next),
+        (lookout.active_bulk_run, work_next),
         (lookout.undispatched_event, dispatch_next),
     ]
     if deliver_too:

@@ -24,6 +24,8 @@ from otklik.notify.models import DigestEntry
 from otklik.people.actor import Actor
 from otklik.people.models import DataExport, Organization, Phone
 from otklik.portal.models import ListLook, SavedView
+from otklik.tickets.bulk.acts import Assign
+from otklik.tickets.commands.bulk import prepare_bulk, start_bulk
 from otklik.tickets.commands.comment import comment
 from otklik.tickets.commands.open import open_ticket
 from otklik.tickets.commands.pending import hold_reply
@@ -62,6 +64,7 @@ def _busy(cast: Cast) -> Cast:
     at, agent = timezone.now() + timedelta(minutes=1), Actor(cast.agent, "agent")
     ask(cast, cast.stranger)
     comment(actor=agent, at=at, ticket=cast.ticket, words=Words("Да, 100 %"))
+    start_bulk(actor=agent, at=at, run=prepare_bulk(actor=agent, at=at, tickets=[cast.ticket.pk]), act=Assign(None))
     hold_reply(actor=agent, at=at, ticket=cast.ticket, words=Words("Позже"), due_at=NEXT_YEAR)
     Draft.objects.create(
         person=cast.anna,

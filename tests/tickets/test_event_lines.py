@@ -10,8 +10,8 @@ from django.utils import timezone, translation
 import otklik
 from otklik.journal.events import TypedEvent, classes, typed
 from otklik.journal.models import Event
-from otklik.tickets.event_lines import LINES, line_of
-from otklik.tickets.events import TicketEvent, status_after
+from otklik.tickets.event_lines import LINES, line_of, status_after
+from otklik.tickets.events import TicketEvent
 
 SOURCE = Path(otklik.__file__).parent
 KEY = {"key": "ACCREDO-4"}
@@ -39,6 +39,16 @@ STORED: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("ticket.fields_changed", {"field": "labels", "before": "срочно", "after": ""}, "edit|Метки|срочно → —"),
     ("ticket.fields_changed", {"field": "request_type", "before": "", "after": "Сбой"}, "edit|Тип запроса|— → Сбой"),
+    (
+        "ticket.change_taken_back",
+        {"field": "status", "before": "Закрыт", "after": "Открытый", "former": "Глеб"},
+        "arrow-back-up|Статус|Закрыт → Открытый (отменено)",
+    ),
+    (
+        "ticket.change_taken_back",
+        {"field": "assignee", "former": "Глеб"},
+        "arrow-back-up|Исполнитель|Глеб → не назначен (отменено)",
+    ),
     (
         "ticket.requester_changed",
         {"person": 5, "removed": True, "before": "Анна", "after": "Борис"},

@@ -24,10 +24,12 @@ from otklik.journal.models import Event
 from otklik.mail.models import InboundMail
 from otklik.people.actor import Actor, system
 from otklik.people.models import Organization
+from otklik.tickets.bulk.acts import Assign
 from otklik.tickets.commands import (
     alias,
     answers,
     approve,
+    bulk,
     by_mail,
     cc_participants,
     comment,
@@ -37,6 +39,7 @@ from otklik.tickets.commands import (
     links,
     pending,
     properties,
+    put_back,
     rate,
 )
 from otklik.tickets.commands import forward as forwarding
@@ -147,6 +150,14 @@ def boris_took_over(cast: Cast) -> requesters.Stood:
     return stood
 
 
+def chosen(cast: Cast) -> Any:
+    return bulk.prepare_bulk(actor=Actor(cast.agent, "agent"), at=START, tickets=[cast.ticket.pk])
+
+
+def begun(cast: Cast) -> Any:
+    return bulk.start_bulk(actor=Actor(cast.agent, "agent"), at=START, run=chosen(cast), act=Assign(None))
+
+
 TICKET = {"ticket": lambda cast: cast.ticket}
 ACTS: dict[str, Act] = {
     "add_alias": on(alias.add_alias, **TICKET, key="OLD-17"),
@@ -224,6 +235,11 @@ ACTS: dict[str, Act] = {
     ),
     "take_claim": on(requesters.take_claim, message=message, address="x@y.test"),
     "give_back": on(requesters.give_back, **TICKET, stood=boris_took_over),
+    "prepare_bulk": on(bulk.prepare_bulk, tickets=lambda cast: [cast.ticket.pk]),
+    "start_bulk": on(bulk.start_bulk, run=chosen, act=Assign(None)),
+    "undo_bulk": on(bulk.undo_bulk, run=begun),
+    "release_bulk": on(bulk.release_bulk, run=begun),
+    "put_back": on(put_back.put_back, **TICKET, before={"labels": ["vip"]}),
     "change_status": on(moving.change_status, **TICKET, transition=row),
     "change_desk": on(change_desk, desk=lambda cast: cast.desk, values={"name": "x"}),
     "change_center": on(change_center, announcement="x", texts={}),
@@ -273,7 +289,7 @@ DOERS = {
 # Of a desk; or in need of more than the cast has.
 NOT_TRIED = {
     "change_desk", "change_center", "require_staff", "take_claim", "rate", "rate_by_mail", "share_with_person",
-    "share_with_organization",
+    "share_with_organization", "prepare_bulk", "start_bulk", "undo_bulk", "release_bulk",
 }  # fmt: skip
 CHANGES_NOTHING = {"change_answers", "answer_asked", "unshare_organization"}
 # Words are corrected for some minutes only.

@@ -32,6 +32,7 @@ QUEUE_OF = {
     "slow intake 1": "received_mails",
     "slow intake 2": "received_mails",
     "replies": "replies",
+    "bulk": "bulk",
     "dispatch": "events",
     "reminders": "reminders",
     "digest": "digests",

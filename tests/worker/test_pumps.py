@@ -62,6 +62,7 @@ MUST_RUN = {
     ("hard", "slow intake 1", SLOW_TOPIC, "otklik.intake.process.process_next(1)"),
     ("hard", "slow intake 2", SLOW_TOPIC, "otklik.intake.process.process_next(2)"),
     ("plan", "replies", "replies", "otklik.tickets.pumps.pending_replies.release_next"),
+    ("plan", "bulk", "bulk", "otklik.tickets.pumps.bulk_runs.work_next"),
     ("plan", "dispatch", "events", "otklik.worker.dispatch.dispatch_next"),
     ("plan", "reminders", "", "otklik.tickets.pumps.approval_reminders.remind_next"),
     ("plan", "digest", "", "otklik.notify.digest.digest_next"),

@@ -1,14 +1,18 @@
 """What happened: rows without foreign keys, so that they outlive what they describe."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import ClassVar
 
 from django.db import models
 
+from otklik.core.due import ahead
 from otklik.core.retried import Retried
 from otklik.journal.events import TypedEvent, typed
+
+LONGEST_HOLD = timedelta(minutes=10)
+"""Nothing waits longer for its reactions because somebody may still take it back."""
 
 
 class Event(Retried):
@@ -35,6 +39,8 @@ class Event(Retried):
     via = models.CharField(max_length=20)
     data = models.JSONField(default=dict)
     dispatched_at = models.DateTimeField(null=True)
+    # Until then it may be taken back, so nobody is told of it.
+    not_before = models.DateTimeField(null=True)
     error = models.TextField(default="")
     # What this follows from, through how many steps (0: somebody did it), and what else was done in the same act.
     cause_id = models.BigIntegerField(null=True)
@@ -47,6 +53,13 @@ class Event(Retried):
             models.Index(fields=["id"], condition=models.Q(dispatched_at=None), name="event_waiting"),
             models.Index(fields=["batch_id"], condition=~models.Q(batch_id=None), name="event_batch"),
         ]
+
+    @classmethod
+    def may_be_told(cls, at: datetime) -> models.Q:
+        """Events whose time to be taken back is over, if they had any. A time that lies further ahead than there can be
+        one was written before the clock was set back."""
+        is_over = models.Q(not_before=None) | models.Q(not_before__lte=at)
+        return is_over | ahead("not_before", at + LONGEST_HOLD)
 
     @cached_property
     def typed(self) -> TypedEvent:

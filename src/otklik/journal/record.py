@@ -35,6 +35,10 @@ class By(Protocol):
     def batch(self) -> UUID | None:
         """What several acts have in common that were one act of a person."""
 
+    @property
+    def held_until(self) -> datetime | None:
+        """Before that moment nothing reacts to the act; None: at once."""
+
 
 def record(told: TypedEvent, *, about: int, by: By, at: datetime) -> Event:
     """Write one event and wake the worker when the transaction commits.
@@ -59,6 +63,7 @@ def build_event(told: TypedEvent, *, about: int, by: By, at: datetime) -> Event:
         cause_id=by.cause.pk if by.cause else None,
         depth=by.cause.depth + 1 if by.cause else 0,
         batch_id=by.batch or (by.cause.batch_id if by.cause else None),
+        not_before=by.held_until,
         at=at,
         data=told.to_data(),
     )

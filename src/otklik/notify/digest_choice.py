@@ -17,15 +17,22 @@ from otklik.people.models import Person
 NEWS = {"comment", "status_changed", "shared"}
 
 
-def is_sent_now(template: str, context: EventContext, person: Person, at: datetime) -> bool:
-    """Whether the mail goes out at once. What belongs into the daily mail is put down for it; the rest is not sent."""
+def at_once(template: str, context: EventContext, person: Person) -> bool | None:
+    """Whether the mail goes out at once; None: it belongs into the daily mail."""
     if template not in NEWS or person.notices == Person.Notices.EACH:
         return True
     if person.notices == Person.Notices.WAITING:
         return context.ticket.status.category == Status.Category.WAITING and context.ticket.requester_id == person.pk
-    entry = DigestEntry(person=person, event_id=context.event.pk, template=template, due_at=next_digest(person, at))
-    DigestEntry.objects.bulk_create([entry], ignore_conflicts=True)
-    return False
+    return None
+
+
+def is_sent_now(template: str, context: EventContext, person: Person, at: datetime) -> bool:
+    """Whether the mail goes out at once. What belongs into the daily mail is put down for it; the rest is not sent."""
+    goes = at_once(template, context, person)
+    if goes is None:
+        entry = DigestEntry(person=person, event_id=context.event.pk, template=template, due_at=next_digest(person, at))
+        DigestEntry.objects.bulk_create([entry], ignore_conflicts=True)
+    return bool(goes)
 
 
 def next_digest(person: Person, at: datetime) -> datetime:

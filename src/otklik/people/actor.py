@@ -1,6 +1,7 @@
 """Who does something, and by which way."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from otklik.journal.models import Event
@@ -13,7 +14,8 @@ class Actor:
 
     Neither a person nor the system is nobody: they are named like the system, and have no right to anything (ADR 53).
     `cause`: the event that the act follows from, where nobody asked for it; `batch`: the same for all that one press of
-    a button does to many things. Both go into the journal with every event of the act.
+    a button does to many things. Both go into the journal with every event of the act. `held_until`: nobody is told of
+    the act before (Event.not_before).
     """
 
     person: Person | None
@@ -21,6 +23,7 @@ class Actor:
     is_system: bool = False
     cause: Event | None = None
     batch: UUID | None = None
+    held_until: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.is_system and self.person is not None:

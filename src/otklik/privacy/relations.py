@@ -54,6 +54,8 @@ PERSONAL: Mapping[str, Fate] = {
     "tickets.SharedOrganization.added_by": _KEPT,
     "tickets.Approval.asked_by": _KEPT,
     "tickets.Vote.person": Fate(deleted=False, exported="approvals"),
+    # Which tickets an agent changed at once; the changes themselves stay.
+    "tickets.BulkRun.person": _DELETED,
     "tickets.Change.old_person": _KEPT,
     "tickets.Change.new_person": _KEPT,
     "tickets.Change.actor": Fate(deleted=False, exported="events"),

@@ -57,6 +57,16 @@ def kinds_for_customers() -> list[str]:
     return [told.kind for told, line in LINES.items() if line.customers is not None or line.to_customers]
 
 
+def status_after(told: TypedEvent) -> str:
+    """The name of the status that this event moved its ticket to, "" where it did not."""
+    match told:
+        case on.TicketCommented() | on.MessageAdmitted() | on.ApprovalAnswered():
+            return told.moved
+        case on.StatusChanged() | on.ChangeTakenBack(field="status"):
+            return told.after
+    return ""
+
+
 def _opened(told: on.TicketOpened, event: Event) -> tuple[str, str] | None:
     return (_("Registered by"), actor_name(event)) if event.via == "agent" else None
 
@@ -71,6 +81,10 @@ def _assignee(told: on.TicketAssigned, event: Event) -> tuple[str, str]:
 
 
 def _field(told: on.FieldChanged, event: Event) -> tuple[str, str]:
+    return _label_of(told.field), f"{told.before or '—'} → {told.after or '—'}"
+
+
+def _label_of(field: str) -> str:
     labels = {
         "priority": _("Priority"),
         "subject": _("Subject"),
@@ -78,8 +92,17 @@ def _field(told: on.FieldChanged, event: Event) -> tuple[str, str]:
         "due": _("Due date"),
         "labels": _("Labels"),
         "request_type": _("Request type"),
+        "status": _("Status"),
+        "assignee": _("Assignee"),
     }
-    return labels.get(told.field, told.field), f"{told.before or '—'} → {told.after or '—'}"
+    return labels.get(field, field)
+
+
+def _taken_back(told: on.ChangeTakenBack, event: Event) -> tuple[str, str]:
+    nobody = _("nobody")
+    assignee = f"{told.former or nobody} → {told.assignee or nobody}"
+    step = assignee if told.field == "assignee" else f"{told.before or '—'} → {told.after or '—'}"
+    return _label_of(told.field), _("%(step)s (taken back)") % {"step": step}
 
 
 def _requester(told: on.RequesterChanged, event: Event) -> tuple[str, str]:
@@ -167,6 +190,7 @@ LINES: Mapping[type[TypedEvent], Line] = {
     ),
     on.TicketAssigned: Line("user-check", _assignee),
     on.FieldChanged: Line("edit", _field),
+    on.ChangeTakenBack: Line("arrow-back-up", _taken_back, to_customers=True),
     on.RequesterChanged: Line("user-check", _requester),
     on.AnswersChanged: Line("forms", _answers),
     on.MessageHeld: Line(),

@@ -140,6 +140,19 @@ class FieldChanged(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeTakenBack(TicketEvent):
+    """What an act on many tickets did to a `field` of this one was taken back, before anybody was told. `former` had
+    the ticket, and `assignee` has it again, "" for nobody."""
+
+    kind = "ticket.change_taken_back"
+    field: str
+    before: str = ""
+    after: str = ""
+    former: str = ""
+    assignee: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequesterChanged(TicketEvent):
     """`person` asks now; `removed`: who asked before is no longer on the ticket."""
 
@@ -380,13 +393,3 @@ class TicketRolledBack(TicketEvent):
 def about_message(pk: int) -> Q:
     """For a query of Event: those that are about this message, of whatever kind."""
     return Q(subject_kind="ticket", data__message=pk)
-
-
-def status_after(told: TypedEvent) -> str:
-    """The name of the status that this event moved its ticket to, "" where it did not."""
-    match told:
-        case TicketCommented() | MessageAdmitted() | ApprovalAnswered():
-            return told.moved
-        case StatusChanged():
-            return told.after
-    return ""

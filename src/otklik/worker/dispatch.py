@@ -34,7 +34,7 @@ def dispatch_next() -> bool:
 
 
 def _claim(at: datetime, only: int | None, but: Collection[int]) -> list[Event]:
-    due = Event.objects.filter(Event.may_be_tried(at), dispatched_at=None).exclude(pk__in=but)
+    due = Event.objects.filter(Event.may_be_tried(at), Event.may_be_told(at), dispatched_at=None).exclude(pk__in=but)
     return lock_all((due.filter(pk=only) if only else due).order_by("id")[:_MOST_EVENTS], skip_locked=True)
 
 

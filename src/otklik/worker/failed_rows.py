@@ -16,7 +16,8 @@ from otklik.mail.models import InboundMail, OutboundMail
 from otklik.notify.models import DigestEntry
 from otklik.people.commands.own_data import TOPIC as EXPORTS
 from otklik.people.models import DataExport
-from otklik.tickets.models import Approval, PendingReply
+from otklik.tickets.commands.bulk import TOPIC as BULK
+from otklik.tickets.models import Approval, BulkRun, PendingReply
 from otklik.worker.refusals import WorkerRefusal
 
 # A first try may meet a trouble that passes by itself.
@@ -48,6 +49,10 @@ def _reminders() -> QuerySet[Approval]:
     return Approval.objects.filter(failed_at__isnull=False, state=Approval.State.PENDING)
 
 
+def _runs() -> QuerySet[BulkRun]:
+    return BulkRun.objects.filter(failed_at__isnull=False)
+
+
 def _events() -> QuerySet[Event]:
     """Those that are given up, and those that are on the way to it: a fault is better told before."""
     return Event.objects.filter(Q(failed_at__isnull=False) | Q(attempts__gte=_FAILING), dispatched_at=None)
@@ -75,6 +80,15 @@ QUEUES: tuple[FailedQueue, ...] = (
         "Replies that stayed back because of an error",
         "replies",
         "a reply was given up",
+    ),
+    FailedQueue(
+        "bulk",
+        lambda: _runs().count(),
+        "Acts on many requests that stand still because of an error",
+        "acts on many requests",
+        "an act on many requests was given up",
+        lambda _at: all_anew(_runs()),
+        BULK,
     ),
     FailedQueue(
         "reminders",

@@ -13,7 +13,7 @@ from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.notify.models import DigestEntry
 from otklik.people.models import DataExport
-from otklik.tickets.models import Approval, PendingReply
+from otklik.tickets.models import Approval, BulkRun, PendingReply
 from otklik.worker.pumps import PumpThread
 
 
@@ -47,6 +47,13 @@ def mail_to_vouch_for() -> bool:
 def waiting_reply() -> QuerySet[PendingReply, int]:
     """A reply that is to go later."""
     return PendingReply.objects.filter(state=PendingReply.State.WAITING).values_list("pk", flat=True)[:1]
+
+
+@fast_read()
+def active_bulk_run() -> QuerySet[BulkRun, int]:
+    """An act on many tickets that is not over."""
+    states = [BulkRun.State.RUNNING, BulkRun.State.UNDOING]
+    return BulkRun.objects.filter(state__in=states, failed_at=None).values_list("pk", flat=True)[:1]
 
 
 @fast_read()

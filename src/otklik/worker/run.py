@@ -27,6 +27,8 @@ from otklik.notify.digest import digest_next
 from otklik.people.commands.own_data import TOPIC as EXPORTS_TOPIC
 from otklik.privacy.exports import export_next
 from otklik.tickets.pumps.approval_reminders import remind_next
+from otklik.tickets.pumps.bulk_runs import TOPIC as BULK_TOPIC
+from otklik.tickets.pumps.bulk_runs import work_next
 from otklik.tickets.pumps.pending_replies import TOPIC as REPLIES_TOPIC
 from otklik.tickets.pumps.pending_replies import release_next
 from otklik.tickets.search.reindex_answers import Rewording
@@ -53,6 +55,7 @@ SHARES: dict[str, tuple[Pump, ...]] = {
     ),
     "plan": (
         Pump("replies", REPLIES_TOPIC, release_next, waits=lookout.waiting_reply),
+        Pump("bulk", BULK_TOPIC, work_next, waits=lookout.active_bulk_run),
         Pump("dispatch", EVENT_TOPIC, dispatch_next, waits=lookout.undispatched_event),
         Pump("reminders", "", remind_next, waits=lookout.approval_to_remind_of),
         Pump("digest", "", digest_next, waits=lookout.digest_entry),

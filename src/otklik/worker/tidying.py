@@ -18,7 +18,7 @@ from otklik.core.row_isolation import piecemeal
 from otklik.core.transient_errors import is_transient
 from otklik.people.login_throttle import KEPT as GUESSES_KEPT
 from otklik.people.models import AccountToken, Guesses, LoginSession
-from otklik.tickets.models import Draft, Unconfirmed
+from otklik.tickets.models import BulkRun, Draft, Unconfirmed
 
 log = logging.getLogger("otklik.worker")
 
@@ -29,6 +29,8 @@ SUBMISSIONS_KEPT = timedelta(days=14)
 HALVES_KEPT = timedelta(days=1)
 # A link that is too old shows a page that says so; nobody asks after a week. A confirmed one leads to its request.
 LINKS_KEPT = timedelta(days=7)
+# Nobody says what is to be done with a choice of last week; results can be read for a month.
+CHOICES_KEPT, RUNS_KEPT = timedelta(days=7), timedelta(days=30)
 # So many rows in one transaction, and so many of a kind in one go: a flood is worked off over some hours.
 STEP, MOST = 500, 20_000
 
@@ -74,6 +76,10 @@ def _leftovers(at: datetime) -> dict[str, QuerySet[Any]]:
         "counts of guesses": Guesses.objects.filter(last_at__lt=at - GUESSES_KEPT),
         "links": AccountToken.objects.filter(expires_at__lt=at - LINKS_KEPT),
         "unconfirmed requests": Unconfirmed.objects.filter(expires_at__lt=at - LINKS_KEPT),
+        "choices of requests": BulkRun.objects.filter(state=BulkRun.State.PREPARED, prepared_at__lt=at - CHOICES_KEPT),
+        "acts on many": BulkRun.objects.filter(
+            state__in=[BulkRun.State.DONE, BulkRun.State.UNDONE], prepared_at__lt=at - RUNS_KEPT
+        ),
         "sessions": Session.objects.filter(expire_date__lt=at),
         "rows of sessions": LoginSession.objects.filter(seen_at__lt=at - sessions),
     }

@@ -21,7 +21,8 @@ from otklik.mail.models import ImapAccount, InboundMail, MailImport
 from otklik.mail.reasons import because
 from otklik.people.actor import Actor
 from otklik.tickets.commands.base import tell
-from otklik.tickets.events import MessageMoved, TicketRolledBack, about_message, status_after
+from otklik.tickets.event_lines import status_after
+from otklik.tickets.events import MessageMoved, TicketRolledBack, about_message
 from otklik.tickets.models import Message, Ticket
 
 log = logging.getLogger("otklik.intake")

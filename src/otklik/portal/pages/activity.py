@@ -17,8 +17,8 @@ from otklik.people.models import Person
 from otklik.tickets.access import LONG_AGO, messages_read, read_by, reads_since
 from otklik.tickets.attachments import load_attachments
 from otklik.tickets.commands.edit_message import correctable_until
-from otklik.tickets.event_lines import kinds_for_customers, line_of
-from otklik.tickets.events import TicketCommented, status_after
+from otklik.tickets.event_lines import kinds_for_customers, line_of, status_after
+from otklik.tickets.events import TicketCommented
 from otklik.tickets.models import Attachment, Message, Participant, Ticket
 from otklik.tickets.posing import posing_among, with_staff
 from otklik.tickets.timeline import with_facts, worded

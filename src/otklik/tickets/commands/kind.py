@@ -46,11 +46,12 @@ def change_type(
         touch(ticket, at, "request_type", "answers")
         search_by(ticket)
         tell(ticket, FieldChanged(field=FIELD, before=name, after=request_type.name), actor, at)
-        _ask_anew(actor, at, ticket)
+        ask_anew(actor, at, ticket)
     return ticket
 
 
-def _ask_anew(actor: Actor, at: datetime, ticket: Ticket) -> None:
+def ask_anew(actor: Actor, at: datetime, ticket: Ticket) -> None:
+    """Withdraw the question that the former type asked by itself, and ask that of the type the ticket has now."""
     pending = Approval.objects.filter(ticket=ticket, state=Approval.State.PENDING)
     for approval in lock_all(pending.filter(asked_by=None)):
         withdraw_approval(actor=actor, at=at, approval=approval)

@@ -2,6 +2,7 @@
 
 from otklik.tickets.models.alias import TicketAlias
 from otklik.tickets.models.approval import Approval, Vote
+from otklik.tickets.models.bulk import BulkItem, BulkRun
 from otklik.tickets.models.change import Change
 from otklik.tickets.models.draft import Draft, Unconfirmed
 from otklik.tickets.models.forward import Forward, ForwardAnswer
@@ -24,6 +25,8 @@ __all__ = [
     "SUBJECT_LENGTH",
     "Approval",
     "Attachment",
+    "BulkItem",
+    "BulkRun",
     "Change",
     "Draft",
     "Forward",

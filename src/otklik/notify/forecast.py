@@ -1,0 +1,73 @@
+"""How many mails would follow from something that nobody has done yet."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from otklik.core.batch_cache import remembering
+from otklik.journal.events import TypedEvent
+from otklik.journal.record import build_event
+from otklik.notify.digest_choice import at_once
+from otklik.notify.event_context import EventContext, contexts
+from otklik.notify.rules import FOR_AGENTS, RULES
+from otklik.notify.texts.kinds import BY_NAME
+from otklik.notify.texts.overrides import is_sent
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.tickets.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Mails at once, and to how many different people they go: customers, and staff as such."""
+
+    mails: int
+    customers: int
+    staff: int
+
+
+def forecast(
+    tickets: Sequence[Ticket], apply: Callable[[Actor, Ticket], TypedEvent | None], actor: Actor, at: datetime
+) -> Forecast:
+    """What notify.plan would send if the actor did something to each of the tickets now. Writes nothing.
+
+    `apply` changes the ticket's object as the act would change the row, and returns the event that it would tell. What
+    budgets or a worker's mistake would keep back is counted, too; what goes into a daily mail is not.
+    """
+    mails, customers, staff = 0, set[int](), set[int]()
+    with remembering():
+        for context in _contexts(tickets, apply, actor, at):
+            for person, template in _told(context):
+                mails += 1
+                (staff if template in FOR_AGENTS else customers).add(person)
+    return Forecast(mails, len(customers), len(staff))
+
+
+def _contexts(
+    tickets: Sequence[Ticket], apply: Callable[[Actor, Ticket], TypedEvent | None], actor: Actor, at: datetime
+) -> list[EventContext]:
+    applied = [(ticket, apply(actor, ticket)) for ticket in tickets]
+    events = [build_event(told, about=ticket.pk, by=actor, at=at) for ticket, told in applied if told is not None]
+    found = contexts(events)
+    present = {ticket.pk: ticket for ticket in tickets}
+    for context in found:
+        changed = present[context.ticket.pk]
+        context.ticket.assignee_id, context.ticket.status = changed.assignee_id, changed.status
+    return found
+
+
+def _told(context: EventContext) -> list[tuple[int, str]]:
+    """Who would get which mail; each person one."""
+    told: dict[int, str] = {}
+    for rule in RULES:
+        if not rule.fits(context.event.typed):
+            continue
+        for recipient in rule.audience(context):
+            told.setdefault(
+                recipient.person.pk, rule.template if _goes(rule.template, context, recipient.person) else ""
+            )
+    return [(person, template) for person, template in told.items() if template]
+
+
+def _goes(template: str, context: EventContext, person: Person) -> bool:
+    return is_sent(context.ticket.desk, BY_NAME[template]) and bool(at_once(template, context, person))

@@ -1,0 +1,1 @@
+"""One act on many tickets (ADR 119)."""

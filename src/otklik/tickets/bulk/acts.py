@@ -1,0 +1,255 @@
+"""What can be done to many tickets at once. Each act is a command of tickets.commands for every single one.
+
+An act is kept as its `kind` and its fields in JSON (BulkRun). Statuses, priorities and types are a desk's own, so an
+act names one row for each desk that has one of that name.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from otklik.core.batch_cache import remembered
+from otklik.core.errors import UnableTo
+from otklik.desks.access import is_agent
+from otklik.desks.models import Priority, RequestType, Transition
+from otklik.journal.events import TypedEvent
+from otklik.people.actor import Actor
+from otklik.people.models import Person
+from otklik.tickets.commands.base import UnableToChange
+from otklik.tickets.commands.fields import assign, change_priority
+from otklik.tickets.commands.kind import FIELD, change_type
+from otklik.tickets.commands.properties import MOST_LABELS, change_labels
+from otklik.tickets.commands.put_back import put_back
+from otklik.tickets.commands.status import allowed_transitions, change_status
+from otklik.tickets.events import FieldChanged, StatusChanged, TicketAssigned
+from otklik.tickets.models import Change, Ticket
+from otklik.tickets.refusals import TicketRefusal
+
+
+class Act(ABC):
+    """One act with all that it needs to know. Its fields can be written as JSON."""
+
+    kind: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]] = ()
+    """The columns of a ticket that it may change: what is put back when it is taken back."""
+
+    def parameters(self) -> dict[str, Any]:
+        """Its fields, to be kept."""
+        return asdict(self)  # type: ignore[call-overload,no-any-return]  # each act is a dataclass
+
+    def refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
+        """Why the ticket would stay as it is, None if the act changes it. Changes nothing."""
+        if not actor.is_system and (actor.person is None or not is_agent(actor.person, ticket.desk)):
+            return UnableToChange(TicketRefusal.STAFF_ONLY)
+        return self._refusal(actor, ticket)
+
+    @abstractmethod
+    def _refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
+        """The same, for an actor who works at the desk."""
+
+    @abstractmethod
+    def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
+        """Change the object as the act would, and return the event that it would tell, for a forecast of mails. Writes
+        nothing; only for a ticket without a `refusal`. None: nobody is told."""
+
+    @abstractmethod
+    def do(self, actor: Actor, at: datetime, ticket: Ticket) -> None:
+        """Run the command. Raises UnableTo."""
+
+    def before(self, ticket: Ticket) -> dict[str, Any]:
+        """What stands on the locked ticket, for `undo`."""
+        return {column: getattr(ticket, column) for column in self.columns}
+
+    def undo(self, actor: Actor, at: datetime, ticket: Ticket, before: Mapping[str, Any]) -> None:
+        """Take back what `do` did to the ticket, which nobody changed since. Raises UnableTo."""
+        put_back(actor=actor, at=at, ticket=ticket, before=before)
+
+
+@dataclass(frozen=True)
+class Assign(Act):
+    """Give the tickets to a person (by id), or to nobody."""
+
+    assignee: int | None
+
+    kind = "assign"
+    columns = ("assignee_id",)
+
+    def _refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
+        if ticket.assignee_id == self.assignee:
+            return _unchanged()
+        if self.assignee is None:
+            return None
+        person = _person(self.assignee)
+        if person is None:
+            return UnableToChange(TicketRefusal.PERSON_NOT_CHOSEN)
+        is_member = is_agent(person, ticket.desk)
+        return None if is_member else UnableToChange(TicketRefusal.NOT_A_MEMBER, name=person.display_name)
+
+    def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
+        person = _person(self.assignee) if self.assignee is not None else None
+        ticket.assignee = person
+        return TicketAssigned(assignee=person.display_name if person else "")
+
+    def do(self, actor: Actor, at: datetime, ticket: Ticket) -> None:
+        assign(actor=actor, at=at, ticket=ticket, assignee=_person(self.assignee) if self.assignee else None)
+
+
+@dataclass(frozen=True)
+class Step(Act):
+    """Do one of these steps (ids of transitions, at most one fits a ticket), called `name`."""
+
+    steps: Sequence[int]
+    name: str
+
+    kind = "status"
+    columns = ("status_id", "closed_at", "resolution_id", "assignee_id", "undelivered_at")
+
+    def _refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
+        if self._step(actor, ticket) is not None:
+            return None
+        targets = {step.target_id for step in _transitions(tuple(self.steps))}
+        if ticket.status_id in targets:
+            return _unchanged()
+        return UnableToChange(TicketRefusal.TRANSITION_NOT_ALLOWED, act=self.name, status=ticket.status.name)
+
+    def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
+        step = self._step(actor, ticket)
+        assert step is not None
+        before, ticket.status = ticket.status.name, step.target
+        done = step.target.is_done
+        return StatusChanged(before=before, after=step.target.name, category=step.target.category, closed=done)
+
+    def do(self, actor: Actor, at: datetime, ticket: Ticket) -> None:
+        step = self._step(actor, ticket)
+        if step is None:
+            raise self._refusal(actor, ticket) or _unchanged()
+        change_status(actor=actor, at=at, ticket=ticket, transition=step)
+
+    def _step(self, actor: Actor, ticket: Ticket) -> Transition | None:
+        allowed = allowed_transitions(actor, ticket)
+        return next((step for step in allowed if step.pk in self.steps), None)
+
+
+@dataclass(frozen=True)
+class Prioritize(Act):
+    """Set one of these priorities (ids, one of each desk at most), called `name`."""
+
+    priorities: Sequence[int]
+    name: str
+
+    kind = "priority"
+    columns = ("priority_id",)
+
+    def _refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
+        priority = self._priority(ticket)
+        if priority is None:
+            return UnableToChange(TicketRefusal.NOT_AT_THIS_DESK, name=self.name)
+        return _unchanged() if ticket.priority_id == priority.pk else None
+
+    def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
+        before, priority = ticket.priority.name, self._priority(ticket)
+        assert priority is not None
+        ticket.priority = priority
+        return FieldChanged(field=Change.Field.PRIORITY.value, before=before, after=priority.name)
+
+    def do(self, actor: Actor, at: datetime, ticket: Ticket) -> None:
+        priority = self._priority(ticket)
+        if priority is None:
+            raise UnableToChange(TicketRefusal.NOT_AT_THIS_DESK, name=self.name)
+        change_priority(actor=actor, at=at, ticket=ticket, priority=priority)
+
+    def _priority(self, ticket: Ticket) -> Priority | None:
+        return _priorities(tuple(self.priorities)).get(ticket.desk_id)
+
+
+@dataclass(frozen=True)
+class Retype(Act):
+    """Give the tickets one of these request types (ids, one of each desk at most), called `name`."""
+
+    types: Sequence[int]
+    name: str
+
+    kind = "type"
+    columns = ("request_type_id", "answers")
+
+    def _refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
+        request_type = self._type(ticket)
+        if request_type is None:
+            return UnableToChange(TicketRefusal.NOT_AT_THIS_DESK, name=self.name)
+        if ticket.request_type_id == request_type.pk:
+            return _unchanged()
+        return UnableToChange(TicketRefusal.TYPE_RETIRED) if request_type.archived else None
+
+    def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
+        return FieldChanged(field=FIELD, before="", after=self.name)
+
+    def do(self, actor: Actor, at: datetime, ticket: Ticket) -> None:
+        request_type = self._type(ticket)
+        if request_type is None:
+            raise UnableToChange(TicketRefusal.NOT_AT_THIS_DESK, name=self.name)
+        change_type(actor=actor, at=at, ticket=ticket, request_type=request_type)
+
+    def _type(self, ticket: Ticket) -> RequestType | None:
+        return _types(tuple(self.types)).get(ticket.desk_id)
+
+
+@dataclass(frozen=True)
+class Label(Act):
+    """Give the tickets these labels besides their own, and take others away."""
+
+    add: Sequence[str] = ()
+    remove: Sequence[str] = ()
+
+    kind = "labels"
+    columns = ("labels",)
+
+    def _refusal(self, actor: Actor, ticket: Ticket) -> UnableTo | None:
+        labels = self._labels(ticket)
+        if labels == ticket.labels:
+            return _unchanged()
+        too_many = len(labels) > MOST_LABELS
+        return UnableToChange(TicketRefusal.TOO_MANY_LABELS, most=MOST_LABELS) if too_many else None
+
+    def apply(self, actor: Actor, ticket: Ticket) -> TypedEvent | None:
+        ticket.labels = self._labels(ticket)
+        return FieldChanged(field=Change.Field.LABELS.value, before="", after=" ".join(ticket.labels))
+
+    def do(self, actor: Actor, at: datetime, ticket: Ticket) -> None:
+        change_labels(actor=actor, at=at, ticket=ticket, labels=self._labels(ticket))
+
+    def _labels(self, ticket: Ticket) -> list[str]:
+        return sorted((set(ticket.labels) | set(self.add)) - set(self.remove))
+
+
+ACTS: Mapping[str, type[Act]] = {act.kind: act for act in (Assign, Step, Prioritize, Retype, Label)}
+
+
+def act_of(kind: str, parameters: Mapping[str, Any]) -> Act:
+    """The act that was kept. Raises KeyError or TypeError for one of another version."""
+    return ACTS[kind](**parameters)
+
+
+def _unchanged() -> UnableToChange:
+    return UnableToChange(TicketRefusal.UNCHANGED)
+
+
+@remembered
+def _person(pk: int) -> Person | None:
+    return Person.objects.filter(pk=pk).first()
+
+
+@remembered
+def _transitions(pks: tuple[int, ...]) -> list[Transition]:
+    return list(Transition.objects.filter(pk__in=pks))
+
+
+@remembered
+def _priorities(pks: tuple[int, ...]) -> dict[int, Priority]:
+    return {priority.desk_id: priority for priority in Priority.objects.filter(pk__in=pks)}
+
+
+@remembered
+def _types(pks: tuple[int, ...]) -> dict[int, RequestType]:
+    return {kind.desk_id: kind for kind in RequestType.objects.filter(pk__in=pks)}

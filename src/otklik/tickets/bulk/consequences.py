@@ -1,0 +1,49 @@
+"""What an act would do to many tickets, before it does it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from otklik.core.batch_cache import remembering
+from otklik.core.errors import UnableTo
+from otklik.people.actor import Actor
+from otklik.tickets.bulk.acts import Act
+from otklik.tickets.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Tickets that would stay as they are, all for one reason."""
+
+    refusal: UnableTo
+    tickets: Sequence[Ticket]
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """Which tickets would change, and which not; most of a reason first."""
+
+    changing: Sequence[Ticket]
+    staying: Sequence[Stay]
+
+    @property
+    def left(self) -> int:
+        """How many would stay as they are."""
+        return sum(len(stay.tickets) for stay in self.staying)
+
+
+def consequences(act: Act, actor: Actor, tickets: Iterable[Ticket]) -> Consequences:
+    """What the act would do to these tickets, whose desk, status and priority are loaded. Changes nothing.
+
+    It asks each ticket what the command asks it, so it is right for as long as nobody changes anything.
+    """
+    changing: list[Ticket] = []
+    staying: dict[tuple[str, str], tuple[UnableTo, list[Ticket]]] = {}
+    with remembering():
+        for ticket in tickets:
+            refusal = act.refusal(actor, ticket)
+            if refusal is None:
+                changing.append(ticket)
+            else:
+                staying.setdefault((refusal.code, str(refusal)), (refusal, []))[1].append(ticket)
+    reasons = sorted(staying.values(), key=lambda reason: -len(reason[1]))
+    return Consequences(changing, [Stay(refusal, rest) for refusal, rest in reasons])

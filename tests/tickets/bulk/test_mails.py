@@ -1,0 +1,97 @@
+"""Mails of an act on many wait for as long as it can be taken back, and go or do not go with it."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from otklik.journal.models import Event
+from otklik.mail.models import OutboundMail
+from otklik.people.actor import Actor
+from otklik.tickets.bulk.acts import Assign
+from otklik.tickets.commands.bulk import prepare_bulk, release_bulk, start_bulk, undo_bulk
+from otklik.tickets.commands.fields import assign
+from otklik.tickets.models import BulkRun, Ticket
+from otklik.worker.dispatch import dispatch_next
+from tests.cast import Cast
+from tests.refusing import refused_as
+from tests.tickets.bulk.parts import Act, close, more_tickets, states, worked
+
+
+def begun_now(cast: Cast, tickets: list[Ticket], act: Act) -> BulkRun:
+    """Done now, by the clock that the dispatch reads; what was before has been dispatched."""
+    dispatched()
+    OutboundMail.objects.all().delete()
+    actor, at = Actor(cast.agent, "agent"), timezone.now()
+    run = prepare_bulk(actor=actor, at=at, tickets=[ticket.pk for ticket in tickets])
+    return worked(start_bulk(actor=actor, at=at, run=run, act=act), timezone.now())
+
+
+def dispatched() -> None:
+    while dispatch_next():
+        pass
+
+
+def mails() -> list[tuple[str, str]]:
+    return sorted(OutboundMail.objects.values_list("recipient", "kind"))
+
+
+def over(run: BulkRun) -> None:
+    """As if the time for taking it back had passed."""
+    Event.objects.filter(batch_id=run.batch).update(not_before=timezone.now() - timedelta(seconds=1))
+
+
+def test_mails_wait_and_go_when_the_time_is_over(cast: Cast) -> None:
+    run = begun_now(cast, more_tickets(cast, 2), close(cast))
+    dispatched()
+    assert mails() == []
+    over(run)
+    dispatched()
+    # Boris is on the first ticket only.
+    assert mails() == [("anna@clinic.test", "closed")] * 2 + [("boris@clinic.test", "closed")]
+
+
+def test_other_acts_are_told_meanwhile(cast: Cast) -> None:
+    begun_now(cast, [cast.ticket], close(cast))
+    assign(actor=Actor(cast.agent, "agent"), at=timezone.now(), ticket=cast.ticket, assignee=cast.lead)
+    dispatched()
+    assert mails() == [("lead@desk.test", "assigned")]
+
+
+def test_nobody_hears_of_what_was_taken_back(cast: Cast) -> None:
+    tickets = more_tickets(cast, 2)
+    run = begun_now(cast, tickets, close(cast))
+    assign(actor=Actor(cast.lead, "agent"), at=timezone.now(), ticket=tickets[1], assignee=cast.lead)
+    worked(undo_bulk(actor=Actor(cast.agent, "agent"), at=timezone.now(), run=run), timezone.now())
+    dispatched()
+    # What could not be taken back is told at once: there is nothing to wait for any more.
+    assert mails() == [("anna@clinic.test", "closed")]
+    assert OutboundMail.objects.get(kind="closed").ticket_id == tickets[1].pk
+    assert not Event.objects.filter(dispatched_at=None).exists()
+
+
+def test_they_go_at_once_when_somebody_says_so_and_then_nothing_is_taken_back(cast: Cast) -> None:
+    run = begun_now(cast, [cast.ticket], Assign(cast.lead.pk))
+    actor = Actor(cast.agent, "agent")
+    release_bulk(actor=actor, at=timezone.now(), run=run)
+    dispatched()
+    assert mails() == [("lead@desk.test", "assigned")]
+    with refused_as("ticket.batch_too_late"):
+        undo_bulk(actor=actor, at=timezone.now(), run=run)
+
+
+def test_a_mail_that_went_is_said_and_nothing_taken_back(cast: Cast) -> None:
+    """Its events were dispatched between the last look at the clock and the taking back."""
+    run = begun_now(cast, [cast.ticket], Assign(cast.lead.pk))
+    over(run)
+    dispatched()
+    worked(undo_bulk(actor=Actor(cast.agent, "agent"), at=timezone.now(), run=run), timezone.now())
+    assert states(run) == ["ticket.mails_gone"]
+    cast.ticket.refresh_from_db()
+    assert cast.ticket.assignee == cast.lead
+
+
+def test_a_hold_written_before_the_clock_was_set_back_is_over(cast: Cast) -> None:
+    run = begun_now(cast, [cast.ticket], Assign(cast.lead.pk))
+    Event.objects.filter(batch_id=run.batch).update(not_before=timezone.now() + timedelta(minutes=20))
+    dispatched()
+    assert mails() == [("lead@desk.test", "assigned")]

@@ -1,0 +1,53 @@
+"""A ticket is put back as it stood."""
+
+from typing import Any
+
+import pytest
+
+from otklik.desks.models import Priority
+from otklik.tickets.commands.fields import assign
+from otklik.tickets.commands.put_back import put_back
+from otklik.tickets.event_lines import status_after
+from otklik.tickets.events import ChangeTakenBack
+from otklik.tickets.models import Change
+from otklik.tickets.timeline import events_of, with_facts, worded
+from tests.acting import by, refuses, tells
+from tests.cast import START, Cast
+from tests.tickets.commands.parts import closed
+
+
+def test_a_status_comes_back_with_all_that_its_step_changed(cast: Cast) -> None:
+    before = {
+        "status_id": cast.ticket.status_id, "closed_at": None, "resolution_id": None, "assignee_id": None,
+        "undelivered_at": START.isoformat(),
+    }  # fmt: skip
+    opened, name = cast.ticket.status_id, cast.ticket.status.name
+    closed(cast)
+    assign(**by(cast.lead), ticket=cast.ticket, assignee=cast.agent)
+    with tells("ticket.change_taken_back"):
+        ticket = put_back(**by(cast.agent), ticket=cast.ticket, before=before)
+    ticket.refresh_from_db()
+    assert (ticket.status_id, ticket.closed_at, ticket.resolution_id, ticket.assignee) == (opened, None, None, None)
+    assert ticket.undelivered_at == START
+    assert set(Change.objects.filter(event__kind=ChangeTakenBack.kind).values_list("field", flat=True)) == {
+        "status", "resolution", "assignee",
+    }  # fmt: skip
+    told = worded(cast.desk, with_facts(events_of(ticket)))[-1].typed
+    assert isinstance(told, ChangeTakenBack) and (told.after, told.former) == (name, cast.agent.display_name)
+    assert status_after(told) == name
+
+
+def test_only_staff_and_only_to_what_is_still_there(cast: Cast) -> None:
+    for who in (cast.anna, cast.agent_elsewhere):
+        with refuses("ticket.staff_only"):
+            put_back(**by(who), ticket=cast.ticket, before={"labels": ["x"]})
+    with refuses("ticket.not_a_member"):
+        put_back(**by(cast.agent), ticket=cast.ticket, before={"assignee_id": cast.stranger.pk})
+    gone: Any = Priority.objects.latest("id").pk + 1000
+    with refuses("ticket.former_value_gone"):
+        put_back(**by(cast.agent), ticket=cast.ticket, before={"priority_id": gone})
+
+
+def test_it_knows_no_other_columns(cast: Cast) -> None:
+    with pytest.raises(AssertionError):
+        put_back(**by(cast.agent), ticket=cast.ticket, before={"requester_id": cast.stranger.pk})
