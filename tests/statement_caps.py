@@ -33,6 +33,7 @@ CAPS = {
     "list news": Cap(
         5, "session, reader, memberships, the desk's queues where it is one, and whether anything changed at the desks"
     ),
+    "menu of a cell": Cap(5, "session, reader, memberships, ticket; the desk's staff, or what the desk is made of"),
     "live ticket": Cap(5, "an open page asks every few seconds: session, reader, memberships, ticket, what changed"),
     "key to ticket": Cap(1, "old keys are resolved inside the one statement that finds the ticket"),
     "ticket locked": Cap(2, "a row is locked alone, then read with what belongs to it (ADR 52)"),

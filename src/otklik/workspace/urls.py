@@ -30,6 +30,7 @@ from otklik.workspace.views.queue import answers_filter as queue_filter
 from otklik.workspace.views.queue import news as queue_news
 from otklik.workspace.views.queue import queue
 from otklik.workspace.views.reply import note, reply
+from otklik.workspace.views.row_edits import assignee_choices, priority_choices, status_choices
 from otklik.workspace.views.search import go
 from otklik.workspace.views.ticket import news, ticket
 from otklik.workspace.views.transition import transition
@@ -86,6 +87,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *organization_urls.urlpatterns,
     path("browse/<ticket_key:key>", ticket, name="ticket"),
     path("browse/<ticket_key:key>/news", news, name="news"),
+    path("browse/<ticket_key:key>/choices/assignee", assignee_choices, name="assignee_choices"),
+    path("browse/<ticket_key:key>/choices/priority", priority_choices, name="priority_choices"),
+    path("browse/<ticket_key:key>/choices/status", status_choices, name="status_choices"),
     path("browse/<ticket_key:key>/reply", reply, name="reply"),
     path("browse/<ticket_key:key>/note", note, name="note"),
     path("browse/<ticket_key:key>/replies/<int:reply_id>", pending.waiting, name="pending"),

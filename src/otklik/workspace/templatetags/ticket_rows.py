@@ -62,7 +62,7 @@ def _badge(css: str, drawing: str, label: str) -> str:
 
 def _status(ticket: TicketRow, label: str) -> str:
     shown = status(ticket.status, ticket.category)
-    return f'<td class="state" data-label="{label}" title="{escape(ticket.status)}">{shown}</td>'
+    return f'<td class="state" data-label="{label}" title="{escape(ticket.status)}" data-edit="status">{shown}</td>'
 
 
 def _requester(ticket: TicketRow, label: str) -> str:
@@ -73,11 +73,14 @@ def _requester(ticket: TicketRow, label: str) -> str:
 def _assignee(ticket: TicketRow, label: str) -> str:
     nobody = _("nobody")
     name = escape(ticket.assignee) if ticket.assignee else f'<span class="soft">{escape(nobody)}</span>'
-    return f'<td class="person assignee" data-label="{label}">{name}</td>'
+    value = ticket.assignee_id or ""
+    return f'<td class="person assignee" data-label="{label}" data-edit="assignee" data-value="{value}">{name}</td>'
 
 
 def _priority(ticket: TicketRow, label: str) -> str:
-    return f'<td class="priority priority-{ticket.priority_level}" data-label="{label}">{escape(ticket.priority)}</td>'
+    edit = f'data-edit="priority" data-value="{ticket.priority_id}"'
+    name = escape(ticket.priority)
+    return f'<td class="priority priority-{ticket.priority_level}" data-label="{label}" {edit}>{name}</td>'
 
 
 def _created(ticket: TicketRow, label: str) -> str:

@@ -11,12 +11,13 @@ from otklik.ui.beside import wait_still
 from otklik.workspace.desk_context import standing
 from otklik.workspace.entrance import person_of
 from otklik.workspace.pages.note import Note, Undo
+from otklik.workspace.views.row_edits import row_answer
 from otklik.workspace.views.ticket import live
 
 
 def not_done(request: HttpRequest, ticket: Ticket, place: str, message: str) -> HttpResponse:
     """Say that it was refused, beside what was used. What was typed stands there again."""
-    if place in request.POST and not request.headers.get("HX-Request"):
+    if "row" not in request.POST and place in request.POST and not request.headers.get("HX-Request"):
         wait_still(request, person_of(request), reverse("workspace:ticket", args=[ticket.key]), place)
     return answered(request, ticket, Note(place, message, wrong=True), messages.ERROR)
 
@@ -30,7 +31,9 @@ def undo_of(request: HttpRequest, ticket: Ticket, act: str, name: str, before: s
 
 
 def answered(request: HttpRequest, ticket: Ticket, note: Note, level: int = messages.SUCCESS) -> HttpResponse:
-    """Say what became of it; `level` is the message's, where the whole page comes back."""
+    """Say what became of it; `level` is the message's, where the whole page comes back. A list (`row`) gets its row."""
+    if "row" in request.POST:
+        return row_answer(request, ticket, note)
     if not request.headers.get("HX-Request"):
         messages.add_message(request, level, note.words)
         return redirect("workspace:ticket", key=ticket.key)

@@ -1,0 +1,49 @@
+"""What a row of a list may be given in place, and the row after such an act."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.http import Http404, HttpRequest, JsonResponse
+
+from otklik.tickets.models import Ticket
+from otklik.workspace.desk_context import standing
+from otklik.workspace.entrance import for_ticket, person_of
+from otklik.workspace.pages.note import Note
+from otklik.workspace.pages.row_choices import Choices, assignees, moves, priorities
+from otklik.workspace.pages.rows import plain_columns, row_of
+from otklik.workspace.queries import rows_of
+from otklik.workspace.templatetags.ticket_rows import ticket_rows
+
+
+@for_ticket("GET")
+def assignee_choices(request: HttpRequest, ticket: Ticket) -> JsonResponse:
+    """To whom the request can be given."""
+    return _answer(assignees(ticket, person_of(request)))
+
+
+@for_ticket("GET")
+def priority_choices(request: HttpRequest, ticket: Ticket) -> JsonResponse:
+    """Which priority it can have."""
+    return _answer(priorities(ticket, standing(request)))
+
+
+@for_ticket("GET")
+def status_choices(request: HttpRequest, ticket: Ticket) -> JsonResponse:
+    """What can be done with it now."""
+    return _answer(moves(ticket, standing(request)))
+
+
+def _answer(choices: Choices) -> JsonResponse:
+    return JsonResponse(asdict(choices))
+
+
+def row_answer(request: HttpRequest, ticket: Ticket, note: Note) -> JsonResponse:
+    """The row as it is now, with the `columns` that were sent, and what became of the act. Raises Http404 where the
+    person does not work at the ticket's desk any more."""
+    at_work = Ticket.objects.filter(pk=ticket.pk, desk__in=standing(request).desk_ids)
+    row = next(iter(rows_of(at_work)), None)
+    if row is None:
+        raise Http404
+    columns = plain_columns(request.POST.get("columns", "").split(","))
+    said: dict[str, Any] = {"words": note.words, "wrong": note.wrong, "undo": asdict(note.undo) if note.undo else None}
+    return JsonResponse({"row": ticket_rows(columns, [row_of(row)]), **said})
