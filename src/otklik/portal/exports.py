@@ -1,7 +1,5 @@
 """The filtered list as a file: CSV for scripts, XLSX for people, written row by row."""
 
-import csv
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -10,15 +8,13 @@ from typing import IO, Any, NamedTuple
 from django.conf import settings
 from django.db.models import Case, JSONField, Model, QuerySet, Value, When
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from otklik.core.fast_reads import AnyOf, fast_read
-from otklik.core.later import Later
 from otklik.desks.models import Desk, Priority, RequestType, Status
 from otklik.desks.texts import name_of
-from otklik.mail.secret_scan import blanked
 from otklik.people.models import Person
 from otklik.portal.listing import Wanted
 from otklik.portal.pages.columns import LABELS
@@ -27,12 +23,10 @@ from otklik.tickets.access import read_by
 from otklik.tickets.answers.table import AnswerColumns, Cell, answer_columns, with_readable_answers
 from otklik.tickets.models import Ticket
 from otklik.tickets.search.query import Sought
+from otklik.ui.sheet_files import Head, csv_pieces, harmless, xlsx_file
 
-xlsxwriter = Later("xlsxwriter")
 MOST_ROWS = 20_000
 _CHUNK = 1000
-# A table program would run what begins so (AB-82).
-_FORMULA = tuple("=+-@\t\r")
 _WIDTHS = (14, 24, 60, 32, 22, 26, 16, 17, 17, 17, 48)
 _ANSWER_WIDTH = 26
 
@@ -69,11 +63,12 @@ def export_of(reader: Person, wanted: Wanted, words: Sought | None) -> Export:
     return Export(tickets, reader, answer_columns(reader, tickets))
 
 
-def heads(answers: AnswerColumns) -> list[str]:
-    """The words of the first line."""
+def heads(answers: AnswerColumns) -> list[Head]:
+    """The columns."""
     names = ("reference", "type", "subject", "desk", "status", "requester", "priority", "created", "updated")
     usual = [*(str(LABELS[name]) for name in names), _("Closed"), _("Address on the portal")]
-    return [*usual, *map(harmless, answers.labels)]
+    fixed = [Head(words, width) for words, width in zip(usual, _WIDTHS, strict=True)]
+    return [*fixed, *(Head(harmless(label), _ANSWER_WIDTH) for label in answers.labels)]
 
 
 class Lines:
@@ -123,12 +118,6 @@ class Lines:
         return moment.astimezone(self._zone).replace(tzinfo=None, second=0, microsecond=0)
 
 
-def harmless(text: str) -> str:
-    """The text without anybody's personal link, and with an apostrophe before it where it looks like a formula."""
-    text = blanked(text)
-    return f"'{text}" if text.lstrip(" \u00a0\n").startswith(_FORMULA) or text.startswith("\n") else text
-
-
 def csv_lines(export: Export) -> Iterator[bytes]:
     """The file in pieces: UTF-8 with a mark, so that Excel reads Russian; semicolons where commas part decimals.
 
@@ -147,40 +136,17 @@ def _in_words_of(language: str | None, zone: tzinfo, pieces: Iterator[bytes]) ->
 
 
 def _csv_lines(export: Export) -> Iterator[bytes]:
-    echo = _Echo()
-    writer = csv.writer(echo, quoting=csv.QUOTE_ALL, delimiter=";" if get_language() == "ru" else ",")
-    yield ("\ufeff" + writer.writerow(heads(export.answers))).encode()
-    lines = Lines(export.answers)
-    for rows in _rows(export):
-        # Several lines at once: each piece that the server takes costs as much as a line.
-        yield "".join(writer.writerow([_plain(cell) for cell in cells]) for cells in lines.of(rows)).encode()
+    return csv_pieces(heads(export.answers), _lines_of(export))
 
 
-def xlsx_file(export: Export) -> IO[bytes]:
+def xlsx_of(export: Export) -> IO[bytes]:
     """The file, open at its beginning; it is removed when closed. Holds one row in memory at a time."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet(_("Requests"))
-        moment, bold = book.add_format({"num_format": "dd.mm.yyyy hh:mm"}), book.add_format({"bold": True})
-        for column, width in enumerate([*_WIDTHS, *[_ANSWER_WIDTH] * len(export.answers.labels)]):
-            sheet.set_column(column, column, width)
-        sheet.freeze_panes(1, 0)
-        for column, head in enumerate(heads(export.answers)):
-            sheet.write_string(0, column, head, bold)
-        lines = Lines(export.answers)
-        every = (cells for rows in _rows(export) for cells in lines.of(rows))
-        for number, cells in enumerate(every, start=1):
-            _write_line(sheet, number, cells, moment)
-    file.seek(0)
-    return file
+    return xlsx_file(_("Requests"), heads(export.answers), _lines_of(export))
 
 
-class _Echo:
-    """Gives back what the writer writes."""
-
-    def write(self, text: str) -> str:
-        return text
+def _lines_of(export: Export) -> Iterator[Iterator[list[Cell | datetime]]]:
+    lines = Lines(export.answers)
+    return (lines.of(rows) for rows in _rows(export))
 
 
 def _rows(export: Export) -> Iterator[list[Row]]:
@@ -215,21 +181,5 @@ def _people(*, people: list[int]) -> QuerySet[Person]:
     return Person.objects.filter(AnyOf("pk", people)).only("name", "email")
 
 
-def _write_line(sheet: Any, line: int, row: list[Cell | datetime], moment: Any) -> None:
-    for column, cell in enumerate(row):
-        if isinstance(cell, datetime):
-            sheet.write_datetime(line, column, cell, moment)
-        elif isinstance(cell, str):
-            sheet.write_string(line, column, cell)
-        else:
-            sheet.write_number(line, column, cell)
-
-
 def _name(row: Any) -> str:
     return row.display_name if isinstance(row, Person) else name_of(row)
-
-
-def _plain(cell: Cell | datetime) -> str:
-    if isinstance(cell, datetime):
-        return f"{cell.day:02}.{cell.month:02}.{cell.year} {cell.hour:02}:{cell.minute:02}"
-    return cell if isinstance(cell, str) else str(formats.number_format(cell, use_l10n=True))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from otklik.core.typed_moments import typed_moment
 from otklik.portal.badges import NEWS_AT_MOST, badges
 from otklik.portal.entrance import for_persons, person_of
-from otklik.portal.exports import MOST_ROWS, csv_lines, export_of, xlsx_file
+from otklik.portal.exports import MOST_ROWS, csv_lines, export_of, xlsx_of
 from otklik.portal.listing import look_of, wanted_from
 from otklik.portal.pages.requests import request_list
 from otklik.tickets.read_marks import look_at_all, news_since
@@ -60,7 +60,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         response = StreamingHttpResponse(csv_lines(asked), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
         return response
-    return FileResponse(xlsx_file(asked), as_attachment=True, filename=name, content_type=XLSX)
+    return FileResponse(xlsx_of(asked), as_attachment=True, filename=name, content_type=XLSX)
 
 
 def _since(request: HttpRequest) -> datetime:
