@@ -173,6 +173,9 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
         {"reader": one.pk, "tickets": tickets} for one in people(cast)
         for tickets in ([with_answers(cast).pk, cast.ticket.pk], [])
     ),
+    "tickets.answers.table._asked_for_staff": lambda cast: (
+        {"tickets": tickets} for tickets in ([with_answers(cast).pk, cast.ticket.pk], [])
+    ),
     "tickets.approvals._approvals": of_ticket(),
     "tickets.attachments._attachments": lambda cast: (
         {"messages": ids} for ids in (list(Message.objects.values_list("pk", flat=True)), [0], [])
@@ -269,6 +272,7 @@ CASES: dict[str, Callable[[Cast], Iterator[Case]]] = {
     "worker.lookout.active_bulk_run": once,
     "worker.lookout.approval_to_remind_of": once,
     "worker.lookout.digest_entry": once,
+    "worker.lookout.list_export": once,
     "worker.lookout.own_data_export": once,
     "worker.lookout.queued_mail": once,
     "worker.lookout.undispatched_event": once,

@@ -62,6 +62,15 @@ BOUNDS = {
     "portal.views.anonymous:BYTES_AN_HOUR": 200 * MB,
     "portal.forms.files:MOST_FILES": 10,
     "portal.exports:MOST_ROWS": 20_000,
+    "tickets.commands.list_export:KEPT": DAY,
+    "tickets.commands.list_export:MOST_WAITING": 3,
+    "tickets.commands.list_export:MOST_KEPT": 10,
+    "workspace.list_exports:MOST_ROWS": 100_000,
+    "workspace.list_exports:STATEMENT_LIMIT": MINUTE,
+    "workspace.list_exports:LONGEST": 30 * MINUTE,
+    "workspace.list_exports:CLAIMED": 2 * MINUTE,
+    "workspace.list_exports:_CHUNK": 256 * KB,
+    "workspace.list_files:PIECE": 1_000,
     "tickets.commands.drafts:LONGEST": 300_000,
     "tickets.commands.rate:LONGEST": 5_000,
     "tickets.commands.approve:LONGEST": 5_000,
@@ -207,6 +216,7 @@ BOUNDS = {
 # How something looks or is told apart, which is seen where it is moved.
 LOOKS = {
     "portal.exports:_ANSWER_WIDTH",
+    "workspace.list_files:_ANSWER_WIDTH",
     "portal.pages.card:_EXCERPT",
     "portal.pages.guide:CARDS_SHOWN",
     "portal.pages.guide:PARTS_SHOWN",

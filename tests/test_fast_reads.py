@@ -33,6 +33,7 @@ from otklik.tickets.content import Words
 from otklik.tickets.models import (
     Attachment,
     Draft,
+    ListExport,
     Rating,
     SharedOrganization,
     Ticket,
@@ -86,6 +87,7 @@ def _busy(cast: Cast) -> Cast:
     AddressTrouble.objects.create(address="anna@clinic.test", last_at=at, stopped_at=at)
     DigestEntry.objects.create(person=cast.anna, event_id=1, template="comment", due_at=NEXT_YEAR)
     DataExport.objects.create(person=cast.anna, asked_at=at)
+    ListExport.objects.create(person=cast.anna, asked_at=at, expires_at=NEXT_YEAR)
     put_mail()
     ListLook.objects.create(person=cast.anna, columns=["status"], sort="subject", descending=False)
     SavedView.objects.create(person=cast.anna, name="Мои", words={"status": "all"})

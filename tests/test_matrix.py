@@ -165,6 +165,7 @@ def make_places(cast: Cast) -> dict[str, str]:
         "int:passkey_id": "1",
         "int:session_id": "0",
         "int:view_id": str(SavedView.objects.create(person=cast.anna, name="мой").pk),
+        "int:export_id": "1",
         "int:field_id": str(cast.desk.request_types.order_by("id")[0].form_fields.order_by("id")[0].pk),
         "str:name": "a.pdf",
         "str:mark": "0",

@@ -9,6 +9,7 @@ import pickle
 import re
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ from otklik.tickets.models import (
     Approval,
     Attachment,
     Draft,
+    ListExport,
     Message,
     PendingReply,
     SharedOrganization,
@@ -56,7 +58,7 @@ FORMS = read_table("things of others in forms")
 # What names a thing in an address; a desk, its types and its settings belong to no person.
 NAMES_A_THING = re.compile(
     r"<(ticket_key:key|request_key:key|path:rest|str:token"
-    r"|int:(person|message|inbound|attachment|approval|reply|organization|mail|view|token|phone|passkey|session|link)_id)>"
+    r"|int:(person|message|inbound|attachment|approval|reply|organization|mail|view|token|phone|passkey|session|link|export)_id)>"
 )
 # So long the browsers of the module count as logged in a moment ago; a proof lasts five minutes.
 FRESH_SECONDS = 150.0
@@ -126,7 +128,17 @@ def _of_the_person(lead: Person) -> dict[str, str]:
         "int:token_id": str(token.pk), "int:passkey_id": str(key.pk), "int:session_id": str(session.pk),
         "int:phone_id": str(add_phone(actor=actor, at=START, person=lead, number="+7 495 111-22-33").pk),
         "int:view_id": str(SavedView.objects.create(person=lead, name=SECRET).pk),
+        "int:export_id": str(_file_of_a_list(lead).pk),
     }  # fmt: skip
+
+
+def _file_of_a_list(lead: Person) -> ListExport:
+    digest, size = blobs.put(SECRET.encode())
+    now = timezone.now()
+    return ListExport.objects.create(
+        person=lead, jql=SECRET, kind="csv", language="ru", time_zone="Europe/Moscow", asked_at=now, ready_at=now,
+        expires_at=now + timedelta(days=1), digest=digest, size=size,
+    )  # fmt: skip
 
 
 def _mails(cast: Cast, ticket: Ticket, places: dict[str, str]) -> tuple[OutboundMail, InboundMail]:

@@ -216,6 +216,7 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
         for act in (
             "address_given", "invited", "phone_added", "phone_removed", "profile_changed", "notices_changed",
             "password_changed", "password_reset", "single_sign_on_linked", "export_asked", "erasure_asked",
+            "list_export_asked", "list_export_dropped",
             "erasure_taken_back", "erased", "site_role_taken", "switched_off", "switched_on",
         )
     ),

@@ -18,7 +18,7 @@ from otklik.mail.models import InboundMail, OutboundMail
 from otklik.notify import digest
 from otklik.notify.models import DigestEntry
 from otklik.people.models import DataExport
-from otklik.tickets.models import Approval
+from otklik.tickets.models import Approval, ListExport
 from otklik.worker.failed_rows import QUEUES, UnableToTryAgain, failed_rows, try_again
 from otklik.worker.run import SHARES
 from tests.cast import START, Cast
@@ -37,6 +37,7 @@ QUEUE_OF = {
     "reminders": "reminders",
     "digest": "digests",
     "exports": "exports",
+    "list exports": "list_exports",
     "delivery 1": "sent_mails",
     "delivery 2": "sent_mails",
 }
@@ -79,11 +80,13 @@ def given_up(cast: Cast) -> dict[str, tuple[Any, Callable[[datetime], object]]]:
     Event.objects.filter(pk=Event.objects.latest("id").pk).update(dispatched_at=None, **row)
     DigestEntry.objects.create(person=cast.anna, event_id=1, template="comment", due_at=START, **row)
     DataExport.objects.create(person=cast.anna, asked_at=START, **row)
+    ListExport.objects.create(person=cast.agent, asked_at=START, expires_at=START, **row)
     return {
         "reminders": (Approval, lambda at: Approval.objects.filter(Approval.may_be_tried(at))),
         "events": (Event, lambda at: Event.objects.filter(Event.may_be_tried(at), dispatched_at=None)),
         "digests": (DigestEntry, digest._due),
         "exports": (DataExport, lambda at: DataExport.objects.filter(DataExport.may_be_tried(at))),
+        "list_exports": (ListExport, lambda at: ListExport.objects.filter(ListExport.may_be_tried(at))),
     }
 
 

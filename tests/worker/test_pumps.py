@@ -41,9 +41,10 @@ from otklik.people.models import DataExport
 from otklik.privacy.exports import export_next
 from otklik.tickets.commands.approve import ask_approval
 from otklik.tickets.commands.comment import comment
+from otklik.tickets.commands.list_export import ask_for_list_export
 from otklik.tickets.commands.pending import hold_reply, move_reply
 from otklik.tickets.content import Words
-from otklik.tickets.models import Approval, Draft, PendingReply
+from otklik.tickets.models import Approval, Draft, ListExport, PendingReply
 from otklik.tickets.pumps.approval_reminders import remind_next
 from otklik.worker import pumps, unused_files
 from otklik.worker.dispatch import dispatch_next
@@ -51,6 +52,7 @@ from otklik.worker.lookout import look
 from otklik.worker.pumps import Pump, PumpThread
 from otklik.worker.run import SHARES
 from otklik.worker.tidying import tidy
+from otklik.workspace.list_exports import export_next as list_export_next
 from tests.cast import Cast
 from tests.meanwhile import meanwhile
 from tests.postoffice import letter, put_mail
@@ -61,6 +63,7 @@ MUST_RUN = {
     ("in", "intake", "inbox", "otklik.intake.process.process_next"),
     ("hard", "slow intake 1", SLOW_TOPIC, "otklik.intake.process.process_next(1)"),
     ("hard", "slow intake 2", SLOW_TOPIC, "otklik.intake.process.process_next(2)"),
+    ("hard", "list exports", "list_exports", "otklik.workspace.list_exports.export_next"),
     ("plan", "replies", "replies", "otklik.tickets.pumps.pending_replies.release_next"),
     ("plan", "bulk", "bulk", "otklik.tickets.pumps.bulk_runs.work_next"),
     ("plan", "dispatch", "events", "otklik.worker.dispatch.dispatch_next"),
@@ -107,6 +110,12 @@ def wake_ups() -> Iterator[Callable[[str], bool]]:
         yield woken
 
 
+LIST: dict[str, Any] = {
+    "jql": "project = ACCREDO", "kind": ListExport.Kind.CSV, "columns": ["key"], "answers": False, "language": "ru",
+    "time_zone": "Europe/Moscow",
+}  # fmt: skip
+
+
 def _mails(cast: Cast) -> Iterator[tuple[str, Callable[[], object]]]:
     at, mail = timezone.now(), InboundMail.objects.all()
     by: dict[str, Any] = {"actor": Actor(cast.agent, "agent"), "at": at}
@@ -134,6 +143,7 @@ def _mails(cast: Cast) -> Iterator[tuple[str, Callable[[], object]]]:
     reply = PendingReply.objects.get()
     yield "replies", lambda: move_reply(**by, reply=reply, due_at=at + timedelta(hours=2))
     yield "exports", lambda: ask_for_export(**by, person=cast.anna)
+    yield "list_exports", lambda: ask_for_list_export(**by, person=cast.agent, **LIST)
 
 
 def test_who_waits_for_new_rows_is_woken_when_they_are_committed(people: Cast, home: Path, settings: Settings) -> None:
@@ -161,6 +171,8 @@ def _rows_to_claim(cast: Cast) -> Iterator[tuple[QuerySet[Any], Callable[[], obj
     yield DigestEntry.objects.all(), digest_next
     ask_for_export(actor=Actor(cast.anna, "portal"), at=now, person=cast.anna)
     yield DataExport.objects.all(), export_next
+    ask_for_list_export(actor=Actor(cast.agent, "agent"), at=now, person=cast.agent, **LIST)
+    yield ListExport.objects.all(), list_export_next
     put_mail()
     yield InboundMail.objects.all(), process_next
 
@@ -170,7 +182,7 @@ def test_each_queue_that_holds_work_has_its_pump_called(people: Cast, home: Path
     settings.DKIM_CHECK = True
     called_for = {
         Approval: {"reminders"}, DataExport: {"exports"}, DigestEntry: {"digest"}, Event: {"dispatch"},
-        InboundMail: {"intake", "vouching"}, OutboundMail: {"delivery 1", "delivery 2"},
+        ListExport: {"list exports"}, InboundMail: {"intake", "vouching"}, OutboundMail: {"delivery 1", "delivery 2"},
     }  # fmt: skip
     for rows, _ in _rows_to_claim(people):
         assert called_for[rows.model] <= calls(), rows.model

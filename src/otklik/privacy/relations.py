@@ -60,6 +60,7 @@ PERSONAL: Mapping[str, Fate] = {
     "tickets.Change.new_person": _KEPT,
     "tickets.Change.actor": Fate(deleted=False, exported="events"),
     "tickets.Draft.person": Fate(deleted=True, exported="drafts"),
+    "tickets.ListExport.person": _DELETED,
     "tickets.Message.author": Fate(deleted=False, exported="requests"),
     "tickets.Attachment.author": _KEPT,
     "tickets.MessageRevision.replaced_by": _KEPT,

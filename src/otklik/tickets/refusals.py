@@ -36,6 +36,7 @@ class TicketRefusal(Refusal, about="ticket"):
     CUSTOMER_WROTE = _("The customer has written since.")
     DESK_ADDRESS = _("This is the address of a desk.")
     EDIT_EMPTY = _("Write something, or withdraw the message.")
+    EXPORTS_UNDER_WAY = _("%(most)d files of yours are being made already. Wait for one of them, or remove it.")
     FILE_OF_OTHER_MESSAGE = _("One of the files is not of this message. Nothing was sent.")
     FILES_TOO_LARGE = _("Together these files are too large for one mail. Nothing was sent; choose fewer.")
     FILES_UNREADABLE = _("Its files can no longer be read. Take it back and write it again.")

@@ -17,7 +17,8 @@ from otklik.notify.models import DigestEntry
 from otklik.people.commands.own_data import TOPIC as EXPORTS
 from otklik.people.models import DataExport
 from otklik.tickets.commands.bulk import TOPIC as BULK
-from otklik.tickets.models import Approval, BulkRun, PendingReply
+from otklik.tickets.commands.list_export import TOPIC as LIST_EXPORTS
+from otklik.tickets.models import Approval, BulkRun, ListExport, PendingReply
 from otklik.worker.refusals import WorkerRefusal
 
 # A first try may meet a trouble that passes by itself.
@@ -64,6 +65,11 @@ def _digests() -> QuerySet[DigestEntry]:
 
 def _exports() -> QuerySet[DataExport]:
     return DataExport.objects.filter(failed_at__isnull=False)
+
+
+def _list_exports() -> QuerySet[ListExport]:
+    """Without those that cannot be made: their people read why."""
+    return ListExport.objects.filter(failed_at__isnull=False, trouble="")
 
 
 def _digests_anew(at: datetime) -> int:
@@ -123,6 +129,15 @@ QUEUES: tuple[FailedQueue, ...] = (
         "an archive of own data was given up",
         lambda _at: all_anew(_exports()),
         EXPORTS,
+    ),
+    FailedQueue(
+        "list_exports",
+        lambda: _list_exports().count(),
+        "Files of lists that could not be made",
+        "files of lists",
+        "a file of a list was given up",
+        lambda _at: all_anew(_list_exports()),
+        LIST_EXPORTS,
     ),
     FailedQueue(
         "received_mails",

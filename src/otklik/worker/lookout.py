@@ -13,7 +13,7 @@ from otklik.journal.models import Event
 from otklik.mail.models import InboundMail, OutboundMail
 from otklik.notify.models import DigestEntry
 from otklik.people.models import DataExport
-from otklik.tickets.models import Approval, BulkRun, PendingReply
+from otklik.tickets.models import Approval, BulkRun, ListExport, PendingReply
 from otklik.worker.pumps import PumpThread
 
 
@@ -79,6 +79,12 @@ def digest_entry() -> QuerySet[DigestEntry, int]:
 def own_data_export() -> QuerySet[DataExport, int]:
     """An archive of own data: to be made, or to be removed in some days."""
     return DataExport.objects.filter(failed_at=None).values_list("pk", flat=True)[:1]
+
+
+@fast_read()
+def list_export() -> QuerySet[ListExport, int]:
+    """A list to be written as a file."""
+    return ListExport.objects.filter(ready_at=None, failed_at=None).values_list("pk", flat=True)[:1]
 
 
 @fast_read()

@@ -26,6 +26,7 @@ from otklik.mail.retention import Sweep
 from otklik.notify.digest import digest_next
 from otklik.people.commands.own_data import TOPIC as EXPORTS_TOPIC
 from otklik.privacy.exports import export_next
+from otklik.tickets.commands.list_export import TOPIC as LIST_EXPORTS_TOPIC
 from otklik.tickets.pumps.approval_reminders import remind_next
 from otklik.tickets.pumps.bulk_runs import TOPIC as BULK_TOPIC
 from otklik.tickets.pumps.bulk_runs import work_next
@@ -39,6 +40,7 @@ from otklik.worker.lookout import look
 from otklik.worker.pumps import POLL_SECONDS, SWEEPS, Pump, PumpThread, wait_for
 from otklik.worker.tidying import Tidying
 from otklik.worker.unused_files import UnusedFiles
+from otklik.workspace.list_exports import export_next as list_export_next
 
 log = logging.getLogger("otklik.worker")
 
@@ -49,9 +51,12 @@ SHARES: dict[str, tuple[Pump, ...]] = {
         Pump("intake", INBOX_TOPIC, process_next, waits=partial(lookout.waiting_mail, slow=0)),
     ),
     # Whatever runs in a process waits for what computes there (Python lets one thread at a time), so these are apart.
-    "hard": tuple(
-        Pump(f"slow intake {lane}", SLOW_TOPIC, step, waits=partial(lookout.waiting_mail, slow=lane))
-        for lane, step in enumerate(SLOW_LANES, 1)
+    "hard": (
+        *(
+            Pump(f"slow intake {lane}", SLOW_TOPIC, step, waits=partial(lookout.waiting_mail, slow=lane))
+            for lane, step in enumerate(SLOW_LANES, 1)
+        ),
+        Pump("list exports", LIST_EXPORTS_TOPIC, list_export_next, waits=lookout.list_export),
     ),
     "plan": (
         Pump("replies", REPLIES_TOPIC, release_next, waits=lookout.waiting_reply),

@@ -25,7 +25,7 @@ from otklik.desks.models import Desk
 from otklik.journal.models import Event
 from otklik.mail.models import OutboundFile
 from otklik.people.models import DataExport
-from otklik.tickets.models import Attachment, Draft, PendingReply, Unconfirmed
+from otklik.tickets.models import Attachment, Draft, ListExport, PendingReply, Unconfirmed
 
 log = logging.getLogger("otklik.worker")
 
@@ -40,6 +40,7 @@ NAMING: tuple[tuple[type[Model], str], ...] = (
     (Attachment, "digest"),
     (OutboundFile, "digest"),
     (DataExport, "digest"),
+    (ListExport, "digest"),
     (Desk, "logo_digest"),
 )
 LISTING: tuple[tuple[type[Model], str], ...] = (

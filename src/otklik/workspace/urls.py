@@ -20,6 +20,7 @@ from otklik.workspace.views.issues import issues, navigator, suggestions
 from otklik.workspace.views.issues import news as issues_news
 from otklik.workspace.views.links import links
 from otklik.workspace.views.links import remove as remove_link
+from otklik.workspace.views.list_exports import export_file, exports, remove_export
 from otklik.workspace.views.matter import requester, type_of
 from otklik.workspace.views.moving import move, split
 from otklik.workspace.views.original import frame, original
@@ -41,6 +42,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("issues/", issues, name="issues"),
     path("issues/news", issues_news, name="issues_news"),
     path("issues/suggest", suggestions, name="issues_suggest"),
+    path("issues/exports", exports, name="exports"),
+    path("issues/exports/<int:export_id>/file", export_file, name="export_file"),
+    path("issues/exports/<int:export_id>/remove", remove_export, name="export_remove"),
     path("issues", navigator),
     path("secure/IssueNavigator.jspa", navigator),
     path("secure/admin/erasures", erasures, name="erasures"),

@@ -70,14 +70,31 @@ def answer_columns(reader: Person, tickets: list[int]) -> AnswerColumns:
     """The columns for answers that customers may see and that the reader may read in at least one of the tickets (ids
     of tickets that the reader may see). Three statements at most."""
     asked = set(_asked(reader=reader.pk, tickets=tickets))
-    if not asked:
-        return AnswerColumns()
-    rows = _rows(asked)
+    return _columns(asked, hidden=False) if asked else AnswerColumns()
+
+
+def _columns(asked: set[tuple[int, str]], *, hidden: bool) -> AnswerColumns:
+    rows = _rows(asked, hidden=hidden)
     labels = list(dict.fromkeys(label_of(form_field) for form_field in rows))
     known: dict[tuple[int, str], list[Field]] = {}
     for form_field in rows:
         known.setdefault((form_field.request_type.desk_id, form_field.key), []).append(form_field)
     return AnswerColumns(labels, known, _organizations(rows))
+
+
+def staff_answer_columns(tickets: list[int]) -> AnswerColumns:
+    """The same for the staff of all these tickets, who read every answer, hidden fields too."""
+    asked = set(_asked_for_staff(tickets=tickets))
+    return _columns(asked, hidden=True) if asked else AnswerColumns()
+
+
+@fast_read("tickets")
+def _asked_for_staff(*, tickets: list[int]) -> QuerySet[Ticket, Any]:
+    """The desks and keys of the answers."""
+    keys = Ticket.objects.filter(AnyOf("pk", tickets)).order_by()
+    keys = keys.annotate(said=Func(F("answers"), function="jsonb_object_keys"))
+    asked: QuerySet[Ticket, Any] = keys.values_list("desk_id", "said").distinct()
+    return asked
 
 
 @fast_read("reader", "tickets")
@@ -90,9 +107,10 @@ def _asked(*, reader: int, tickets: list[int]) -> QuerySet[Ticket, Any]:
     return asked
 
 
-def _rows(asked: set[tuple[int, str]]) -> list[Field]:
+def _rows(asked: set[tuple[int, str]], *, hidden: bool) -> list[Field]:
     desks, keys = {desk for desk, _key in asked}, {key for _desk, key in asked}
-    rows = Field.objects.filter(~Q(key__in=BUILT_IN), request_type__desk__in=desks, key__in=keys, hidden=False)
+    rows = Field.objects.filter(~Q(key__in=BUILT_IN), request_type__desk__in=desks, key__in=keys)
+    rows = rows if hidden else rows.filter(hidden=False)
     order = ("request_type__desk_id", "request_type__position", "position", "id")
     return [
         form_field for form_field in rows.select_related("request_type").order_by(*order)

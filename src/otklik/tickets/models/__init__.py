@@ -7,6 +7,7 @@ from otklik.tickets.models.change import Change
 from otklik.tickets.models.draft import Draft, Unconfirmed
 from otklik.tickets.models.forward import Forward, ForwardAnswer
 from otklik.tickets.models.link import TicketLink
+from otklik.tickets.models.list_export import ListExport
 from otklik.tickets.models.message import Attachment, Message, MessageRevision
 from otklik.tickets.models.pending import PendingReply
 from otklik.tickets.models.rating import Rating
@@ -31,6 +32,7 @@ __all__ = [
     "Draft",
     "Forward",
     "ForwardAnswer",
+    "ListExport",
     "Message",
     "MessageRevision",
     "NumberSequence",

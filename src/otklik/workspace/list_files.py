@@ -1,0 +1,146 @@
+"""A list of tickets as a table, for the staff: its columns, and its lines piece by piece."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from otklik.desks.texts import translated
+from otklik.people.models import known_as
+from otklik.tickets.answers.table import AnswerColumns, staff_answer_columns
+from otklik.tickets.models import Rating, SharedOrganization, Ticket
+from otklik.ui.sheet_files import Cell, Head, harmless
+from otklik.workspace.pages.entries import channel_words
+
+PIECE = 1000
+_ANSWER_WIDTH = 26
+_READ = (
+    "id", "key", "subject", "desk_id", "desk__name", "desk__texts", "request_type_id", "request_type__name",
+    "request_type__texts", "status__name", "status__texts", "resolution__name", "resolution__texts", "priority__name",
+    "priority__texts", "assignee_id", "assignee__name", "assignee__email", "requester_id", "requester__name",
+    "requester__email", "labels", "channel", "due", "created_at", "updated_at", "closed_at", "answers",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands in other tables of the tickets of a piece, by their ids."""
+
+    organizations: dict[int, list[str]]
+    scores: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FileColumn:
+    """A column of the file: its head, and what it says of a ticket that was read."""
+
+    label: Any
+    width: int
+    cell: Callable[[Any, Beside], Cell | None]
+
+
+def _named(field: str) -> Callable[[Any, Beside], str]:
+    name, texts = f"{field}__name", f"{field}__texts"
+    return lambda ticket, _beside: harmless(translated(getattr(ticket, name) or "", getattr(ticket, texts)))
+
+
+def _person(field: str) -> Callable[[Any, Beside], str]:
+    key, name, address = f"{field}_id", f"{field}__name", f"{field}__email"
+
+    def cell(ticket: Any, _beside: Beside) -> str:
+        known = known_as(getattr(ticket, name), getattr(ticket, address))
+        return "" if getattr(ticket, key) is None else harmless(known or "—")
+
+    return cell
+
+
+def _text(field: str) -> Callable[[Any, Beside], str]:
+    return lambda ticket, _beside: harmless(getattr(ticket, field) or "")
+
+
+def _as_it_is(field: str) -> Callable[[Any, Beside], Cell | None]:
+    return lambda ticket, _beside: getattr(ticket, field)
+
+
+COLUMNS: dict[str, FileColumn] = {
+    "key": FileColumn(_("Number"), 14, lambda ticket, _beside: ticket.key),
+    "subject": FileColumn(_("Subject"), 60, _text("subject")),
+    "requester": FileColumn(_("Requester"), 26, _person("requester")),
+    "status": FileColumn(_("Status"), 22, _named("status")),
+    "priority": FileColumn(_("Priority"), 16, _named("priority")),
+    "assignee": FileColumn(_("Assignee"), 26, _person("assignee")),
+    "created_at": FileColumn(_("Created"), 17, _as_it_is("created_at")),
+    "updated_at": FileColumn(_("Updated"), 17, _as_it_is("updated_at")),
+    "desk": FileColumn(_("Desk"), 26, _named("desk")),
+    "type": FileColumn(_("Type"), 24, _named("request_type")),
+    "resolution": FileColumn(_("Resolution"), 18, _named("resolution")),
+    "closed_at": FileColumn(_("Closed"), 17, _as_it_is("closed_at")),
+    "due": FileColumn(_("Due"), 12, _as_it_is("due")),
+    "labels": FileColumn(_("Labels"), 22, lambda ticket, _beside: harmless(" ".join(ticket.labels))),
+    "address": FileColumn(_("Requester's address"), 30, _text("requester__email")),
+    "organizations": FileColumn(
+        _("Organisations"), 26, lambda ticket, beside: harmless("; ".join(beside.organizations.get(ticket.id, [])))
+    ),
+    "channel": FileColumn(_("Channel"), 12, lambda ticket, _beside: str(channel_words(ticket.channel))),
+    "satisfaction": FileColumn(_("Rating"), 8, lambda ticket, beside: beside.scores.get(ticket.id)),
+    "url": FileColumn(_("Link"), 48, lambda ticket, _beside: f"{settings.PUBLIC_URL}/browse/{ticket.key}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """What is written: these of the `tickets`, by id and in this order, with these columns of COLUMNS, and the answers
+    to forms as further ones. In the language and the time zone that are active when it is written."""
+
+    tickets: QuerySet[Ticket]
+    ids: list[int]
+    columns: Sequence[str]
+    answers: AnswerColumns
+
+    def heads(self) -> list[Head]:
+        """The columns' heads."""
+        usual = [Head(str(COLUMNS[name].label), COLUMNS[name].width) for name in self.columns]
+        return [*usual, *(Head(harmless(label), _ANSWER_WIDTH) for label in self.answers.labels)]
+
+    def pieces(self) -> Iterator[list[list[Cell]]]:
+        """The lines, PIECE at once; without tickets that are no longer among the `tickets`."""
+        for start in range(0, len(self.ids), PIECE):
+            ids = self.ids[start : start + PIECE]
+            read = {ticket.id: ticket for ticket in self._read(ids)}
+            beside = _beside(ids, self.columns)
+            yield [self._line(read[pk], beside) for pk in ids if pk in read]
+
+    def _read(self, ids: list[int]) -> QuerySet[Ticket, Any]:
+        names = _READ if self.answers.labels else _READ[:-1]
+        return self.tickets.filter(pk__in=ids).order_by().values_list(*names, named=True)
+
+    def _line(self, ticket: Any, beside: Beside) -> list[Cell]:
+        told = [_shown(COLUMNS[name].cell(ticket, beside)) for name in self.columns]
+        given = self.answers.cells(ticket) if self.answers.labels else []
+        return [*told, *(harmless(answer) if isinstance(answer, str) else answer for answer in given)]
+
+
+def answers_of(ids: list[int]) -> AnswerColumns:
+    """The columns that the answers on these tickets make; their reader is the staff of all of them."""
+    return staff_answer_columns(ids)
+
+
+def _shown(cell: Cell | None) -> Cell:
+    if isinstance(cell, datetime):
+        return timezone.localtime(cell).replace(tzinfo=None, second=0, microsecond=0)
+    return "" if cell is None else cell
+
+
+def _beside(ids: list[int], columns: Sequence[str]) -> Beside:
+    organizations: dict[int, list[str]] = {}
+    if "organizations" in columns:
+        shared = SharedOrganization.objects.filter(ticket__in=ids).order_by("pk")
+        for ticket, name in shared.values_list("ticket", "organization__name"):
+            organizations.setdefault(ticket, []).append(name)
+    ratings = Rating.objects.filter(ticket__in=ids) if "satisfaction" in columns else Rating.objects.none()
+    return Beside(organizations, dict(ratings.values_list("ticket", "score")))

@@ -1,0 +1,85 @@
+"""Lists as files: ask for one, see how far it is, fetch it, do without it."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from otklik.core.errors import UnableTo
+from otklik.tickets.commands.list_export import ask_for_list_export, drop_list_export
+from otklik.tickets.jql.errors import BadJql
+from otklik.tickets.models import ListExport
+from otklik.ui.downloads import stored_file
+from otklik.ui.refusal_words import refusal_words
+from otklik.workspace.desk_context import standing
+from otklik.workspace.entrance import actor_of, for_agents, person_of
+from otklik.workspace.pages.list_exports import asked_file, files_page, is_theirs
+
+TEMPLATE = "workspace/exports.html"
+
+
+@for_agents("GET", "POST")
+def exports(request: HttpRequest) -> HttpResponse:
+    """GET: what is found by `jql` can be asked for, and the reader's files; for htmx the files alone. POST: asks."""
+    if request.method == "POST":
+        return _ask(request)
+    part = "#files" if request.headers.get("HX-Request") else ""
+    return render(request, TEMPLATE + part, {"page": files_page(standing(request), request.GET, timezone.now())})
+
+
+def _ask(request: HttpRequest) -> HttpResponse:
+    if not request.POST.get("jql", "").strip():
+        return redirect("workspace:issues")
+    try:
+        asked = asked_file(standing(request), request.POST, timezone.now())
+    except BadJql:  # the page of the filter shows where
+        return redirect(f"{reverse('workspace:issues')}?{urlencode({'jql': request.POST.get('jql', '')})}")
+    try:
+        ask_for_list_export(
+            actor=actor_of(request),
+            at=timezone.now(),
+            person=person_of(request),
+            jql=asked.jql,
+            kind=asked.kind,
+            columns=asked.columns,
+            answers=asked.answers,
+            language=get_language() or "en",
+            time_zone=timezone.get_current_timezone_name(),
+        )
+    except UnableTo as error:
+        messages.warning(request, refusal_words(error))
+    return redirect("workspace:exports")
+
+
+@for_agents("GET")
+def export_file(request: HttpRequest, export_id: int) -> HttpResponseBase:
+    """A file that is ready, for its person alone, as long as they work at every desk of which it tells."""
+    export = _own(request, export_id)
+    if export.ready_at is None or not is_theirs(export, standing(request)):
+        raise Http404
+    day = timezone.localtime(export.ready_at)
+    name = _("requests-%(day)s") % {"day": f"{day:%Y-%m-%d-%H%M}"}
+    return stored_file(request, digest=export.digest, name=f"{name}.{export.kind}")
+
+
+@for_agents("POST")
+def remove_export(request: HttpRequest, export_id: int) -> HttpResponse:
+    """The file is wanted no longer."""
+    try:
+        drop_list_export(actor=actor_of(request), at=timezone.now(), export=_own(request, export_id))
+    except UnableTo as error:
+        messages.warning(request, refusal_words(error))
+    return redirect("workspace:exports")
+
+
+def _own(request: HttpRequest, export_id: int) -> ListExport:
+    rows = ListExport.objects.filter(person=person_of(request), pk=export_id, expires_at__gt=timezone.now())
+    export = rows.first()
+    if export is None:
+        raise Http404
+    return export
