@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
@@ -107,7 +109,7 @@ def test_ab_82_no_text_is_a_formula_and_nobodys_link_stands_in_the_file(cast: Ca
     assert "<f>" not in sheet and "<v>-2.5</v>" in sheet and "hyperlink" not in sheet.lower().replace("=hyperlink", "")
 
 
-def test_ab_60_only_what_the_person_works_with_is_in_the_file(cast: Cast, home: Path) -> None:
+def test_only_what_the_person_works_with_is_in_the_file(cast: Cast, home: Path) -> None:
     more_tickets(cast, 2)
     Ticket.objects.filter(key="ACCREDO-2").update(desk=cast.other_desk, key="OTHER-1", number=1)
     assert [line[0] for line in made(cast.agent)[1:]] == ["ACCREDO-1", "ACCREDO-3"]
@@ -115,7 +117,7 @@ def test_ab_60_only_what_the_person_works_with_is_in_the_file(cast: Cast, home: 
     assert len(made(cast.admin)) == 4
 
 
-def test_ab_60_who_has_left_the_desk_gets_neither_a_file_nor_its_lines(cast: Cast, home: Path) -> None:
+def test_who_has_left_the_desk_gets_neither_a_file_nor_its_lines(cast: Cast, home: Path) -> None:
     for desk in (cast.desk, cast.other_desk):
         Membership.objects.get_or_create(desk=desk, person=cast.agent, defaults={"role": "agent"})
     ready, waits = asked(cast.agent), None
@@ -263,6 +265,22 @@ def test_a_file_is_its_persons_alone_and_goes_when_its_time_is_over(cast: Cast, 
     tidy(timezone.now())
     # The file itself is swept as every file that no row names: the same bytes may hang on a ticket meanwhile.
     assert not ListExport.objects.exists() and blobs.read(export.digest) and not named_among([export.digest])
+
+
+def test_the_page_costs_the_same_for_one_file_and_ten(cast: Cast) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            assert client.get(PAGE).status_code == 200
+        return len(caught)
+
+    client, export = as_(cast.agent), asked(cast.agent)
+    ListExport.objects.update(ready_at=START)
+    client.get(PAGE)
+    one = statements()
+    for _ in range(9):
+        export.pk = None
+        export.save()
+    assert statements() == one
 
 
 def test_a_third_file_at_once_and_the_journal(cast: Cast, home: Path) -> None:

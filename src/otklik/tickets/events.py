@@ -6,7 +6,6 @@ from typing import Self
 from django.db.models import Q
 
 from otklik.journal.events import Part, TypedEvent, kept_as, parts
-from otklik.people.events import PersonEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -389,23 +388,6 @@ class TicketRolledBack(TicketEvent):
     """The import that made the ticket was taken back, and the ticket went with it."""
 
     kind = "ticket.rolled_back"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ListExportAsked(PersonEvent):
-    """The person takes what a filter finds out as a file."""
-
-    kind = "person.list_export_asked"
-    export: int
-    jql: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ListExportDropped(PersonEvent):
-    """The person wants it no longer."""
-
-    kind = "person.list_export_dropped"
-    export: int
 
 
 def about_message(pk: int) -> Q:

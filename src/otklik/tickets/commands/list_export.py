@@ -11,7 +11,7 @@ from otklik.core.notify_channel import wake
 from otklik.journal.record import record
 from otklik.people.actor import Actor
 from otklik.people.models import Person
-from otklik.tickets.events import ListExportAsked, ListExportDropped
+from otklik.tickets.list_export_events import ListExportAsked, ListExportDropped
 from otklik.tickets.models import ListExport
 from otklik.tickets.refusals import TicketRefusal
 
