@@ -161,4 +161,6 @@ class Migration(migrations.Migration):
         ),
         # The last: a table that has rows changed in this transaction takes no other shape.
         migrations.RunPython(write_texts, migrations.RunPython.noop),
+        # Indexes and foreign keys of the new columns are made after this: they wait for no row that was changed.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
     ]
